@@ -1,0 +1,31 @@
+import GithubSlugger from 'github-slugger';
+import { z } from 'zod';
+
+/** A Markdown page that may be read, e.g. `{path: 'docs/guide/01-rest-vs-grpc.md', title: 'REST and gRPC'}`. */
+export const contentEntrySchema = z.object({ path: z.string(), title: z.string() });
+export type ContentEntry = z.infer<typeof contentEntrySchema>;
+
+/** GET `/api/v1/content`: the pages in reading order. */
+export const contentTreeSchema = z.object({ entries: z.array(contentEntrySchema) }).meta({ id: 'ContentTree' });
+export type ContentTree = z.infer<typeof contentTreeSchema>;
+
+/** GET `/api/v1/content?path=`: one page as Markdown. */
+export const contentDocumentSchema = z.object({ content: z.string(), path: z.string() }).meta({ id: 'ContentDocument' });
+export type ContentDocument = z.infer<typeof contentDocumentSchema>;
+
+export const contentQuerySchema = z.object({ path: z.string().min(1).max(1_024).optional() });
+
+/**
+ * Makes the anchors of one page's headings, as GitHub does: give it every heading's plain text in
+ * order, since a repeated heading gets `-1`, `-2`, … So the page's ids and the links into it agree.
+ */
+export function createHeadingSlugger(): (heading: string) => string {
+  const slugger = new GithubSlugger();
+  return (heading) => slugger.slug(heading);
+}
+
+/** Where a page of the repository is read in the interface. */
+export function readerPath(path: string, anchor?: string): string {
+  const encoded = path.split('/').map(encodeURIComponent).join('/');
+  return `/read/${encoded}${anchor ? `#${anchor}` : ''}`;
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { errorCodeSchema } from './errors.ts';
+import { usageSchema } from './generation.ts';
+
+/**
+ * The typed events of a streamed answer (`X-Stream-Version: 2`), keyed by the SSE `event` field.
+ * A stream is `start`, any number of `token`, `reasoning` and `tool_call`, then `usage` and `done`, or `error`.
+ * A stream that ends with neither `done` nor `error` was interrupted.
+ */
+export const streamEventSchemas = {
+  start: z.object({ generation_id: z.string(), model: z.string(), request_id: z.string() }),
+  token: z.string(),
+  reasoning: z.string(),
+  tool_call: z.object({
+    index: z.int().min(0),
+    id: z.string().optional(),
+    name: z.string().optional(),
+    arguments_delta: z.string(),
+  }),
+  usage: usageSchema.extend({
+    estimated: z.boolean().describe('True when the provider reported no usage and we counted by length'),
+  }),
+  error: z.object({ code: errorCodeSchema, message: z.string(), retryable: z.boolean() }),
+  done: z.object({ finish_reason: z.string(), ttft_ms: z.number(), latency_ms: z.number() }),
+} as const;
+
+export type StreamEventName = keyof typeof streamEventSchemas;
+export type StreamEventData<Name extends StreamEventName> = z.infer<(typeof streamEventSchemas)[Name]>;
+
+/** One event as a reader meets it. */
+export type StreamEvent = {
+  [Name in StreamEventName]: { event: Name; data: StreamEventData<Name>; id?: string | undefined };
+}[StreamEventName];

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+/** The answer of GET `/health` on every service. */
+export const healthSchema = z
+  .object({
+    status: z.enum(['ok', 'draining']),
+    service: z.string(),
+    version: z.string(),
+    environment: z.string(),
+    pid: z.int(),
+    uptime_s: z.number(),
+  })
+  .meta({ id: 'Health' });
+export type Health = z.infer<typeof healthSchema>;
+
+/** The answer of GET `/readyz`: 200 when `ready`, else 503. Checks that are not `required` never make it unready. */
+export const readinessSchema = z
+  .object({
+    ready: z.boolean(),
+    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), required: z.boolean(), detail: z.string().optional() })),
+  })
+  .meta({ id: 'Readiness' });
+export type Readiness = z.infer<typeof readinessSchema>;
+
+/** What one probe of one service measured. Fields that could not be measured are null, never invented. */
+export const serviceStatusSchema = z.object({
+  name: z.string(),
+  status: z.enum(['up', 'draining', 'down']),
+  checked_at: z.iso.datetime(),
+  latency_ms: z.number().nullable().describe('Round trip of the probe, in milliseconds'),
+  version: z.string().nullable(),
+  uptime_s: z.number().nullable(),
+  pid: z.int().nullable(),
+  detail: z.string().nullable().describe('Why it is not up, in words'),
+});
+export type ServiceStatus = z.infer<typeof serviceStatusSchema>;
+
+/** The answer of GET `/api/v1/system/overview`. */
+export const systemOverviewSchema = z
+  .object({
+    version: z.string(),
+    environment: z.string(),
+    topology: z.enum(['services', 'monolith']),
+    node_version: z.string(),
+    services: z.array(serviceStatusSchema),
+    streams: z.object({ active: z.int(), max: z.int() }),
+    default_model: z.string().nullable(),
+  })
+  .meta({ id: 'SystemOverview' });
+export type SystemOverview = z.infer<typeof systemOverviewSchema>;
