@@ -1,0 +1,87 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { type Configuration, VARIABLES, type VariableName } from './variables.ts';
+
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+    );
+    this.problems = problems;
+  }
+}
+
+export interface LoadOptions {
+  env: NodeJS.ProcessEnv;
+  /** Folder whose `.env` is read when it is there; variables of `env` win over it. */
+  directory: string;
+}
+
+/** Reads and validates every variable. Throws a `ConfigurationError` that lists all problems at once and no value of a secret. */
+export function loadConfiguration({ env, directory }: LoadOptions): Configuration {
+  const problems: string[] = [];
+  const given = { ...readDotEnv(directory), ...withoutEmpty(env) };
+  const values: Record<string, unknown> = {};
+
+  for (const name of Object.keys(VARIABLES) as VariableName[]) {
+    const text = given[name] ?? readFromFile(name, given[`${name}_FILE`], problems);
+    const parsed = VARIABLES[name].schema.safeParse(text);
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push(`${name} ${describe(name, text, parsed.error.issues[0]?.message ?? 'is not valid')}`);
+  }
+  // Rules across variables only make sense for values that are each valid.
+  if (problems.length === 0) problems.push(...crossChecks(values as Configuration));
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return values as Configuration;
+}
+
+function readDotEnv(directory: string): Record<string, string | undefined> {
+  const path = join(directory, '.env');
+  return existsSync(path) ? withoutEmpty(parseEnv(readFileSync(path, 'utf8'))) : {};
+}
+
+function withoutEmpty(env: NodeJS.ProcessEnv | Record<string, string | undefined>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+}
+
+function readFromFile(name: VariableName, path: string | undefined, problems: string[]): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, 'utf8').trim() || undefined;
+  } catch {
+    problems.push(`${name}_FILE names a file that cannot be read: ${path}`);
+    return undefined;
+  }
+}
+
+function describe(name: VariableName, text: string | undefined, message: string): string {
+  const isSecret = 'secret' in VARIABLES[name];
+  const shown = text === undefined || isSecret ? '' : ` (it is ${JSON.stringify(text.slice(0, 80))})`;
+  return `${message.startsWith('must') ? message : `is not valid: ${message}`}${shown}`;
+}
+
+function crossChecks(configuration: Configuration): string[] {
+  const problems: string[] = [];
+  if (!isLoopback(configuration.HOST) && configuration.API_KEYS.length === 0) {
+    problems.push(`HOST is ${configuration.HOST}, which others can reach: set API_KEYS, or leave HOST at 127.0.0.1`);
+  }
+  if (!isLoopback(configuration.INTERNAL_HOST) && configuration.INTERNAL_TOKEN === undefined) {
+    problems.push(`INTERNAL_HOST is ${configuration.INTERNAL_HOST}, which others can reach: set INTERNAL_TOKEN`);
+  }
+  const { GATEWAY_PORT, MODEL_PORT } = configuration;
+  if (GATEWAY_PORT !== 0 && GATEWAY_PORT === MODEL_PORT) problems.push(`GATEWAY_PORT and MODEL_PORT are both ${GATEWAY_PORT}`);
+  if (configuration.API_KEYS.some((key) => key.length < 16)) problems.push('API_KEYS holds a key of fewer than 16 characters');
+  return problems;
+}
+
+/** Whether an address or host name stays on this machine. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
+  if (bare === 'localhost' || bare === '::1' || bare === '::ffff:127.0.0.1') return true;
+  return isIP(bare) === 4 && bare.startsWith('127.');
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+
+/** What an empty or missing variable means: not set. */
+const unset = (schema: z.ZodType<string>) => schema.optional();
+const port = (number: number) => z.coerce.number().int().min(0).max(65_535).default(number);
+const milliseconds = (number: number) => z.coerce.number().int().min(1).max(86_400_000).default(number);
+const list = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .transform((url) => url.replace(/\/+$/, ''));
+
+export interface Variable {
+  readonly schema: z.ZodType;
+  /** One sentence for `.env.example` and the documentation. */
+  readonly description: string;
+  /** As it would be written in `.env`; empty when there is none. */
+  readonly default: string;
+  /** Never printed. */
+  readonly secret?: true;
+}
+
+const variable = <Schema extends z.ZodType>(schema: Schema, fallback: string, description: string, secret?: true) =>
+  ({ schema, default: fallback, description, ...(secret && { secret }) }) satisfies Variable;
+
+/** Every environment variable that Prodigon reads. Each can also be given as `NAME_FILE`, a file that holds the value. */
+export const VARIABLES = {
+  HOST: variable(
+    z.string().default('127.0.0.1'),
+    '127.0.0.1',
+    'Address that the gateway listens on. Any other than loopback needs API_KEYS.',
+  ),
+  INTERNAL_HOST: variable(
+    z.string().default('127.0.0.1'),
+    '127.0.0.1',
+    'Address that the services behind the gateway listen on.',
+  ),
+  GATEWAY_PORT: variable(port(8000), '8000', 'Port of the gateway and the page.'),
+  MODEL_PORT: variable(port(8001), '8001', 'Port of the model service.'),
+  API_KEYS: variable(
+    list(''),
+    '',
+    'Keys that callers must send as `Authorization: Bearer <key>`, separated by commas. None: no key is needed.',
+    true,
+  ),
+  INTERNAL_TOKEN: variable(
+    unset(z.string().min(16, 'must have at least 16 characters')),
+    '',
+    'What the services show each other. Made at start when not set; set it where they run on several machines.',
+    true,
+  ),
+  TRUSTED_PROXIES: variable(list(''), '', 'Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed.'),
+  ALLOWED_ORIGINS: variable(list(''), '', 'Origins of other web pages that may call the API from a browser, besides local ones.'),
+  STREAMS_MAX: variable(
+    z.coerce.number().int().min(1).max(100_000).default(1000),
+    '1000',
+    'Answers that may be in the making at once; more are refused with 503.',
+  ),
+  CONNECT_TIMEOUT_MS: variable(milliseconds(5_000), '5000', 'How long connecting to a provider or service may take.'),
+  FIRST_TOKEN_TIMEOUT_MS: variable(milliseconds(30_000), '30000', 'How long the first content of a streamed answer may take.'),
+  IDLE_TIMEOUT_MS: variable(milliseconds(30_000), '30000', 'How long a stream may be silent between two pieces.'),
+  TOTAL_TIMEOUT_MS: variable(milliseconds(300_000), '300000', 'How long a whole answer may take.'),
+  DRAIN_TIMEOUT_MS: variable(milliseconds(20_000), '20000', 'How long open answers may go on when a service is told to stop.'),
+  CONTENT_DIRS: variable(
+    list('README.md docs workshop'),
+    'README.md docs workshop',
+    'Files and folders whose Markdown may be read in the page and searched by the tutor.',
+  ),
+  DATA_DIR: variable(z.string().default('.prodigon'), '.prodigon', 'Folder for what the platform keeps.'),
+  MODEL_SERVICE_URL: variable(
+    httpUrl.optional(),
+    '',
+    'Where the gateway finds the model service. Without it: INTERNAL_HOST and MODEL_PORT.',
+  ),
+  MODEL_TRANSPORT: variable(
+    z.enum(['http2', 'http1']).default('http2'),
+    'http2',
+    'Protocol between the gateway and the model service: http2 or http1.',
+  ),
+  GROQ_API_KEY: variable(unset(z.string()), '', 'Key for Groq. With it Groq answers by default.', true),
+  OPENAI_API_KEY: variable(unset(z.string()), '', 'Key for OpenAI, or for the provider at OPENAI_BASE_URL.', true),
+  OPENAI_BASE_URL: variable(
+    httpUrl.optional(),
+    '',
+    'Any OpenAI-compatible API, e.g. vLLM or llama.cpp at http://127.0.0.1:8080/v1.',
+  ),
+  OLLAMA_BASE_URL: variable(httpUrl.optional(), '', 'Ollama, e.g. http://127.0.0.1:11434.'),
+  DEFAULT_MODEL: variable(unset(z.string()), '', 'Model that answers when a request names none. Without it: by provider.'),
+  USE_MOCK: variable(z.stringbool().default(false), 'false', 'true: only the offline models, whatever keys are set.'),
+  LOG_LEVEL: variable(
+    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    'info',
+    'fatal, error, warn, info, debug, trace or silent.',
+  ),
+  ENVIRONMENT: variable(
+    z.string().default('development'),
+    'development',
+    'Shown by /health and in logs, e.g. development or production.',
+  ),
+} as const satisfies Record<string, Variable>;
+
+export type VariableName = keyof typeof VARIABLES;
+/** The validated configuration, by the names of the variables. */
+export type Configuration = { readonly [Name in VariableName]: z.output<(typeof VARIABLES)[Name]['schema']> };

@@ -1,0 +1,2 @@
+export * from './config/load-configuration.ts';
+export * from './config/variables.ts';

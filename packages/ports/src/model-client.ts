@@ -1,0 +1,69 @@
+import type { AppError, ChatRequest, ModelList, Usage } from '@prodigon/contracts';
+import type { CallContext } from './call-context.ts';
+import type { ContentEvent } from './generation-event.ts';
+
+/**
+ * The wire format of `ModelStream.bytes()`: `tokens` is the default profile of `/api/v1` (text as JSON
+ * strings), `events` the typed one. Both hold content only; who owns the response writes start and end.
+ */
+export type StreamFormat = 'tokens' | 'events';
+
+export interface StreamOptions {
+  readonly format: StreamFormat;
+  /** Prefix of the frames' ids in the `events` format: `<generationId>:<sequence>`, content starting at 1. */
+  readonly generationId: string;
+}
+
+export interface Timings {
+  /** From the call to its first content, in milliseconds; null when none came. */
+  readonly ttftMs: number | null;
+  readonly totalMs: number;
+}
+
+/** How a stream ended. */
+export interface GenerationOutcome {
+  readonly status: 'completed' | 'cancelled' | 'failed';
+  /** The provider's finish reason (`stop`, `length`, …); null unless completed. */
+  readonly finish: string | null;
+  readonly usage: Usage;
+  /** True when we counted by length, because the provider did not report or was cut off. */
+  readonly estimated: boolean;
+  readonly timings: Timings;
+  /** The number of the last content frame in the `events` format. */
+  readonly sequence: number;
+  /** Set unless completed. */
+  readonly error?: AppError | undefined;
+}
+
+/**
+ * An answer that has begun. Read exactly one of the two views, once. Leaving the loop, or aborting the
+ * call's signal, cancels the provider's work. A failure is thrown as an `AppError` by the view that is read.
+ */
+export interface ModelStream {
+  readonly model: string;
+  readonly provider: string;
+  /** For who must understand the answer. */
+  events(): AsyncIterable<ContentEvent>;
+  /** For who only forwards it: every chunk holds whole frames, so something may be written after any of them. */
+  bytes(): AsyncIterable<Uint8Array>;
+  /** Never rejects; settles once the view that is read has ended. */
+  readonly outcome: Promise<GenerationOutcome>;
+}
+
+/** An answer that came in one piece. */
+export interface Completion {
+  readonly model: string;
+  readonly provider: string;
+  readonly text: string;
+  readonly finish: string;
+  readonly usage: Usage;
+  readonly estimated: boolean;
+}
+
+/** What other services may ask of the model service, wherever it runs. */
+export interface ModelClient {
+  complete(request: ChatRequest, context: CallContext): Promise<Completion>;
+  /** Resolves when the first content is there, so a failure to start is an ordinary `AppError`. */
+  stream(request: ChatRequest, context: CallContext, options: StreamOptions): Promise<ModelStream>;
+  models(context: CallContext): Promise<ModelList>;
+}
