@@ -1,0 +1,44 @@
+import { AppError, type ServiceStatus } from '@prodigon/contracts';
+import { parseCommandLine } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { connect, withWhereabouts } from '../connect.ts';
+import { formatTable } from '../format-table.ts';
+
+const ANSWER_WITHIN_MS = 10_000;
+
+export const healthCommand: Command = {
+  name: 'health',
+  summary: 'show what the gateway measures of each service',
+  usage:
+    '  --url <url>   another gateway than the local one\n\n  Exit code 1 when a service is down or the gateway cannot be reached.',
+  async run(args, context) {
+    const { values } = parseCommandLine({ args, options: { url: { type: 'string' } } });
+    const { client, url } = connect(context, values.url);
+    const overview = await client.overview(AbortSignal.timeout(ANSWER_WITHIN_MS)).catch((error: unknown) => {
+      throw explain(error, url);
+    });
+    const { version, topology, environment, services, streams } = overview;
+    context.stdout.write(
+      `Prodigon ${version} (${topology}, ${environment}) at ${url}, ${streams.active} of ${streams.max} answers open\n`,
+    );
+    context.stdout.write(`${formatTable(services.map(toRow))}\n`);
+    return services.some(({ status }) => status === 'down') ? 1 : 0;
+  },
+};
+
+function toRow({ name, status, latency_ms, pid, uptime_s, detail }: ServiceStatus): string[] {
+  return [
+    name,
+    status,
+    latency_ms === null ? '' : `${latency_ms.toFixed(1)} ms`,
+    pid === null ? '' : `pid ${pid}`,
+    uptime_s === null ? '' : `up ${Math.round(uptime_s)} s`,
+    detail ?? '',
+  ];
+}
+
+function explain(error: unknown, url: string): unknown {
+  if (error instanceof DOMException)
+    return new AppError('DEADLINE_EXCEEDED', `The gateway at ${url} did not answer within 10 s.`);
+  return withWhereabouts(error, url);
+}

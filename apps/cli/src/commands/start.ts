@@ -1,0 +1,65 @@
+import { createApiClient } from '@prodigon/api-client';
+import { createStack, type Stack, type Topology, watchSources } from '@prodigon/stack';
+import { parseCommandLine } from '../arguments.ts';
+import { type Command, type CommandContext, UsageError } from '../command.ts';
+import { onInterruption } from '../interruption.ts';
+import { describeRunning } from '../running-block.ts';
+
+const FORCED_EXIT_CODE = 130;
+
+export const startCommand: Command = {
+  name: 'start',
+  summary: 'start the platform and keep it running until Ctrl-C',
+  usage: [
+    '  --topology services|monolith   one process a service (the default), or everything in one process',
+    '  --watch                        start again when the source changes',
+  ].join('\n'),
+  async run(args, context) {
+    const { values } = parseCommandLine({
+      args,
+      options: { topology: { type: 'string', default: 'services' }, watch: { type: 'boolean', default: false } },
+    });
+    const stack = createStack({
+      ...context,
+      topology: parseTopology(values.topology),
+      onEvent: ({ message }) => void context.stderr.write(`${message}\n`),
+    });
+    return runUntilStopped(stack, context, values.watch);
+  },
+};
+
+async function runUntilStopped(stack: Stack, context: CommandContext, isWatching: boolean): Promise<number> {
+  let interrupted = false;
+  const giveSignalsBack = onInterruption((times) => {
+    interrupted = true;
+    if (times > 1) {
+      stack.kill();
+      process.exit(FORCED_EXIT_CODE);
+    }
+    context.stderr.write('Stopping: open answers may finish. Press Ctrl-C again to end at once.\n');
+    void stack.stop();
+  });
+  let stopWatching = () => {};
+  try {
+    const url = await stack.start();
+    if (isWatching) stopWatching = watchSources({ ...context, onChange: () => void stack.reload() });
+    const apiKey = context.env.PRODIGON_API_KEY ?? stack.settings.configuration.API_KEYS[0];
+    const client = createApiClient({ baseUrl: url, apiKey: () => apiKey });
+    context.stdout.write(`\n${await describeRunning(url, client, stack.settings)}\n\n`);
+    const failure = await stack.ended;
+    if (failure) throw failure;
+    context.stderr.write('Prodigon has stopped.\n');
+    return 0;
+  } catch (error) {
+    if (interrupted) return 0;
+    throw error;
+  } finally {
+    stopWatching();
+    giveSignalsBack();
+  }
+}
+
+function parseTopology(text: string): Topology {
+  if (text === 'services' || text === 'monolith') return text;
+  throw new UsageError(`--topology is services or monolith, not "${text}".`);
+}

@@ -1,0 +1,19 @@
+import { loadStackSettings, stopRunningStack } from '@prodigon/stack';
+import { parseCommandLine } from '../arguments.ts';
+import type { Command } from '../command.ts';
+
+export const stopCommand: Command = {
+  name: 'stop',
+  summary: 'stop the platform that runs in the background or another terminal',
+  usage: '  Waits until open answers have finished, for DRAIN_TIMEOUT_MS at most.',
+  async run(args, context) {
+    parseCommandLine({ args, options: {} });
+    const { dataDirectory } = loadStackSettings(context);
+    const found = await stopRunningStack({
+      dataDirectory,
+      onEvent: ({ message }) => void context.stderr.write(`${message}\n`),
+    });
+    context.stdout.write(found.phase === 'stopped' ? 'Prodigon is not running.\n' : 'Prodigon has stopped.\n');
+    return 0;
+  },
+};

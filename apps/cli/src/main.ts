@@ -1,0 +1,61 @@
+import { fileURLToPath } from 'node:url';
+import { VERSION } from '@prodigon/stack';
+import { type Command, type CommandContext, UsageError } from './command.ts';
+import { chatCommand } from './commands/chat.ts';
+import { healthCommand } from './commands/health.ts';
+import { startCommand } from './commands/start.ts';
+import { statusCommand } from './commands/status.ts';
+import { stopCommand } from './commands/stop.ts';
+import { explainError } from './explain-error.ts';
+
+const COMMANDS: readonly Command[] = [startCommand, stopCommand, statusCommand, healthCommand, chatCommand];
+
+/** Runs one command line, e.g. `['chat', 'Hi']`, and returns its exit code. Never throws. */
+export async function main(args: string[]): Promise<number> {
+  const { env, stdin, stdout, stderr } = process;
+  const rootDirectory = fileURLToPath(new URL('../../../', import.meta.url));
+  // `prodigon chat … | head` closes the pipe early, which is nobody's mistake.
+  stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  try {
+    return await runCommand(args, { env, rootDirectory, stdin, stdout, stderr });
+  } catch (error) {
+    const { message, exitCode } = explainError(error);
+    stderr.write(`${message}\n`);
+    return exitCode;
+  }
+}
+
+async function runCommand([name, ...args]: string[], context: CommandContext): Promise<number> {
+  if (name === '--version' || name === '-v') return print(context, `prodigon ${VERSION}`);
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') return print(context, help(args[0]));
+  const command = findCommand(name);
+  const beforeDashes = args.slice(0, args.includes('--') ? args.indexOf('--') : undefined);
+  if (beforeDashes.includes('--help') || beforeDashes.includes('-h')) return print(context, helpFor(command));
+  return command.run(args, context);
+}
+
+function findCommand(name: string): Command {
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (!command) throw new UsageError(`There is no command "${name}".`);
+  return command;
+}
+
+function help(name: string | undefined): string {
+  if (name !== undefined) return helpFor(findCommand(name));
+  const width = Math.max(...COMMANDS.map((command) => command.name.length)) + 2;
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`);
+  return [
+    'prodigon <command>',
+    '',
+    ...lines,
+    '',
+    'prodigon help <command> tells more; prodigon --version names the version.',
+  ].join('\n');
+}
+
+const helpFor = ({ name, summary, usage }: Command) => `prodigon ${name}: ${summary}\n\n${usage}`;
+
+function print({ stdout }: CommandContext, text: string): number {
+  stdout.write(`${text}\n`);
+  return 0;
+}

@@ -1,0 +1,166 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import type { StackEvent } from './events.ts';
+import { stopOrphans } from './orphans.ts';
+import { type ProcessPlan, planProcesses, type Topology } from './plan.ts';
+import { assertPortFree } from './ports.ts';
+import { identifyProcess, isAlive } from './process-identity.ts';
+import { loadStackSettings, type SettingsOptions, type StackSettings } from './settings.ts';
+import { StackError } from './stack-error.ts';
+import { claimState, readState, removeState, type StackState, writeState } from './state-file.ts';
+import { SupervisedProcess } from './supervised-process.ts';
+import { systemTimers, type Timers } from './timers.ts';
+
+/** What a process gets beyond its own drain time before it is ended by force. */
+const DRAIN_MARGIN_MS = 1_500;
+/** Nobody wants to wait for open answers after saving a file. */
+const RELOAD_GRACE_MS = 1_000;
+
+export interface StackOptions extends SettingsOptions {
+  readonly topology: Topology;
+  readonly onEvent?: (event: StackEvent) => void;
+  readonly timers?: Timers;
+}
+
+export interface Stack {
+  readonly settings: StackSettings;
+  /** Resolves with the gateway's URL when everything is ready. Rejects with a `StackError`, and then nothing is left running. */
+  start(): Promise<string>;
+  /** Drains the gateway, then what it calls; bounded by DRAIN_TIMEOUT_MS and a margin. May be called at any time, and again. */
+  stop(): Promise<void>;
+  /** Ends everything at once. */
+  kill(): void;
+  /** Replaces every process by a new one, for new source code. */
+  reload(): Promise<void>;
+  /** Settles when the stack has stopped: null when it was told to, else why it could not go on. Never rejects. */
+  readonly ended: Promise<StackError | null>;
+}
+
+/** The platform as supervised processes. Throws a `StackError` (78) when the configuration is not valid. */
+export function createStack(options: StackOptions): Stack {
+  const { env, topology, timers = systemTimers, onEvent = () => {} } = options;
+  const settings = loadStackSettings(options);
+  const { configuration, dataDirectory, rootDirectory, version } = settings;
+  const plan = planProcesses(topology, settings);
+  const internalToken = configuration.INTERNAL_TOKEN ?? randomBytes(32).toString('base64url');
+  const processes: SupervisedProcess[] = [];
+  const startedAt = new Date().toISOString();
+  const end = Promise.withResolvers<StackError | null>();
+  let claimed = false;
+  let stopping: Promise<void> | null = null;
+
+  const currentState = (): StackState => ({
+    version,
+    topology,
+    started_at: startedAt,
+    supervisor: identifyProcess(process.pid) ?? { pid: process.pid, started: '' },
+    url: processes.length === plan.length ? (processes.at(-1)?.url ?? null) : null,
+    processes: processes.map(({ service, title, identity, url, restarts }) => ({
+      service,
+      title,
+      process: identity,
+      url,
+      restarts,
+    })),
+  });
+
+  const record = () => {
+    if (!claimed) return;
+    try {
+      writeState(dataDirectory, currentState());
+    } catch (error) {
+      // A full disk must not end what runs.
+      onEvent({ type: 'unrecorded', message: error instanceof Error ? error.message : String(error) });
+    }
+  };
+
+  async function claim(): Promise<void> {
+    const earlier = readState(dataDirectory);
+    if (earlier && isAlive(earlier.supervisor)) throw alreadyRunning(earlier);
+    if (earlier) await stopOrphans(earlier, timers, onEvent);
+    for (const wanted of plan) await assertPortFree(wanted);
+    claimed = claimState(dataDirectory, currentState(), earlier);
+    if (!claimed) throw alreadyRunning(readState(dataDirectory));
+  }
+
+  function superviseProcess(planned: ProcessPlan): SupervisedProcess {
+    return new SupervisedProcess({
+      ...planned,
+      timers,
+      onEvent,
+      onChange: record,
+      onGiveUp: (error) => void shutDown(error),
+      spawn: (earlierUrl) =>
+        spawn(process.execPath, [planned.entry], {
+          cwd: rootDirectory,
+          env: { ...env, ...environmentOf(planned, earlierUrl) },
+          stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        }),
+    });
+  }
+
+  function environmentOf({ portVariable, service }: ProcessPlan, earlierUrl: string | null): NodeJS.ProcessEnv {
+    const model = processes.find((candidate) => candidate.service === 'model');
+    return {
+      DATA_DIR: dataDirectory,
+      INTERNAL_TOKEN: internalToken,
+      // A process that chose a free port has to come back where the others know it.
+      ...(earlierUrl && { [portVariable]: new URL(earlierUrl).port }),
+      ...(service === 'gateway' && model?.url && { MODEL_SERVICE_URL: model.url }),
+    };
+  }
+
+  async function stopProcesses(): Promise<void> {
+    const begunAt = timers.now();
+    let allowedMs = configuration.DRAIN_TIMEOUT_MS;
+    for (const supervised of processes.toReversed()) {
+      allowedMs += DRAIN_MARGIN_MS;
+      await supervised.stop(Math.max(0, allowedMs - (timers.now() - begunAt)));
+    }
+  }
+
+  function shutDown(reason: StackError | null): Promise<void> {
+    stopping ??= stopProcesses().then(() => {
+      if (claimed) removeState(dataDirectory);
+      claimed = false;
+      end.resolve(reason);
+    });
+    return stopping;
+  }
+
+  return {
+    settings,
+    ended: end.promise,
+    stop: () => shutDown(null),
+    async start() {
+      try {
+        await claim();
+        let url = '';
+        for (const planned of plan) {
+          if (stopping) throw new StackError('The start was interrupted.');
+          const supervised = superviseProcess(planned);
+          processes.push(supervised);
+          url = await supervised.start();
+        }
+        return url;
+      } catch (error) {
+        await shutDown(error instanceof StackError ? error : null);
+        throw error;
+      }
+    },
+    kill() {
+      for (const supervised of processes) supervised.kill();
+      if (claimed) removeState(dataDirectory);
+      claimed = false;
+    },
+    async reload() {
+      onEvent({ type: 'reloading', message: 'The source has changed. Starting again.' });
+      await Promise.all(processes.map((supervised) => supervised.replace(RELOAD_GRACE_MS)));
+    },
+  };
+}
+
+function alreadyRunning(state: StackState | null): StackError {
+  const where = state ? ` ${state.url ? `at ${state.url} ` : ''}(pid ${state.supervisor.pid})` : '';
+  return new StackError(`Prodigon is already running${where}. Stop it with: npx prodigon stop`);
+}

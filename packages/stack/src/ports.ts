@@ -1,0 +1,32 @@
+import { createServer } from 'node:net';
+import { EXIT_CONFIGURATION, StackError } from './stack-error.ts';
+
+export interface PortToCheck {
+  readonly host: string;
+  readonly hostVariable: string;
+  readonly port: number;
+  readonly portVariable: string;
+}
+
+/** Throws a `StackError` (78) that says what to change when a service could not listen there. 0, any free port, always passes. */
+export async function assertPortFree(wanted: PortToCheck): Promise<void> {
+  if (wanted.port === 0) return;
+  const code = await tryToListen(wanted.host, wanted.port);
+  if (code !== null) throw new StackError(explain(code, wanted), EXIT_CONFIGURATION);
+}
+
+function tryToListen(host: string, port: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(null)));
+  });
+}
+
+function explain(code: string, { host, hostVariable, port, portVariable }: PortToCheck): string {
+  if (code === 'EADDRINUSE') return `Port ${port} is taken by another program. Stop it, or set ${portVariable} to a free port.`;
+  if (code === 'EACCES') return `Port ${port} is not open to this user. Set ${portVariable} to a port above 1023.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `${hostVariable} is ${host}, which is not an address of this machine.`;
+  return `Nothing can listen on ${host}, port ${port} (${code}). Look at ${hostVariable} and ${portVariable}.`;
+}

@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** A process and when it began. A pid alone is not enough: the system gives it to somebody else later. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Opaque; equal for the same process only. */
+  readonly started: string;
+}
+
+/** The identity of a running process; null when there is none (a zombie does not run). */
+export function identifyProcess(pid: number): ProcessIdentity | null {
+  const started = process.platform === 'linux' ? startedByProc(pid) : startedByPs(pid);
+  return started === null ? null : { pid, started };
+}
+
+export function isAlive(identity: ProcessIdentity): boolean {
+  return identifyProcess(identity.pid)?.started === identity.started;
+}
+
+/** Signals exactly this process, or nobody when it has ended. False when it was not there, or not ours to signal. */
+export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  if (!isAlive(identity)) return false;
+  try {
+    return process.kill(identity.pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+/** Boot id and start time in clock ticks since that boot (field 22 of `/proc/<pid>/stat`). */
+function startedByProc(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is the program's name in brackets, which may hold spaces and brackets itself.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z' || fields[0] === 'X') return null;
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${fields[19]}`;
+  } catch {
+    return null;
+  }
+}
+
+function startedByPs(pid: number): string | null {
+  const result = spawnSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C' },
+  });
+  const [, state, started] = /^\s*(\S+)\s+(.+?)\s*$/.exec(result.stdout ?? '') ?? [];
+  return started === undefined || state?.startsWith('Z') ? null : started;
+}

@@ -1,0 +1,91 @@
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { EXIT_CONFIGURATION, StackError } from './stack-error.ts';
+
+const identitySchema = z.object({ pid: z.int().positive(), started: z.string() });
+
+export const stackStateSchema = z.object({
+  version: z.string(),
+  topology: z.enum(['services', 'monolith']),
+  started_at: z.iso.datetime(),
+  supervisor: identitySchema,
+  /** Of the gateway; null until it listens. */
+  url: z.string().nullable(),
+  processes: z.array(
+    z.object({
+      service: z.enum(['gateway', 'model', 'monolith']),
+      title: z.string(),
+      /** Null while it waits to be started again. */
+      process: identitySchema.nullable(),
+      url: z.string().nullable(),
+      restarts: z.int(),
+    }),
+  ),
+});
+/** What a running stack writes down about itself, for `status`, `stop` and the next start after a crash. */
+export type StackState = z.infer<typeof stackStateSchema>;
+
+export const stateFilePath = (dataDirectory: string) => join(dataDirectory, 'stack.json');
+
+/** Null when there is none, or none that we wrote. */
+export function readState(dataDirectory: string): StackState | null {
+  try {
+    return stackStateSchema.parse(JSON.parse(readFileSync(stateFilePath(dataDirectory), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Makes the state file, and so the data folder, this supervisor's. Of two that start at the same time
+ * one gets it. `stale` is what may be replaced: the state of a supervisor that is known to be dead.
+ * False when another was faster. Throws a `StackError` when the folder cannot be written.
+ */
+export function claimState(dataDirectory: string, state: StackState, stale: StackState | null): boolean {
+  const path = stateFilePath(dataDirectory);
+  return writing(dataDirectory, () => {
+    const draft = writeDraft(path, state);
+    try {
+      if (isSameStack(readState(dataDirectory), stale)) rmSync(path, { force: true });
+      // Unlike a rename, a link never replaces a file that is there.
+      linkSync(draft, path);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      throw error;
+    } finally {
+      rmSync(draft, { force: true });
+    }
+  });
+}
+
+/** Replaces the state at once: a reader sees the old one or the new one, never a part. */
+export function writeState(dataDirectory: string, state: StackState): void {
+  const path = stateFilePath(dataDirectory);
+  writing(dataDirectory, () => renameSync(writeDraft(path, state), path));
+}
+
+export function removeState(dataDirectory: string): void {
+  rmSync(stateFilePath(dataDirectory), { force: true });
+}
+
+function isSameStack(one: StackState | null, other: StackState | null): boolean {
+  return one?.supervisor.pid === other?.supervisor.pid && one?.supervisor.started === other?.supervisor.started;
+}
+
+function writeDraft(path: string, state: StackState): string {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  return draft;
+}
+
+function writing<Result>(dataDirectory: string, write: () => Result): Result {
+  try {
+    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+    return write();
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new StackError(`DATA_DIR cannot be written: ${dataDirectory} (${code}).`, EXIT_CONFIGURATION, { cause });
+  }
+}

@@ -1,0 +1,31 @@
+import { existsSync, type FSWatcher, watch } from 'node:fs';
+import { join } from 'node:path';
+import { systemTimers, type Timers } from './timers.ts';
+
+const FOLDERS = ['packages', 'services', 'apps/gateway', 'apps/model', 'apps/monolith', 'config'];
+/** Editors write a file in several steps. */
+const SETTLE_MS = 150;
+
+export interface WatchOptions {
+  readonly rootDirectory: string;
+  /** Called once for changes that come together. */
+  readonly onChange: () => void;
+  readonly timers?: Timers;
+}
+
+/** Watches what the services are made of. Returns how to stop. */
+export function watchSources({ rootDirectory, onChange, timers = systemTimers }: WatchOptions): () => void {
+  let takeBack = () => {};
+  const onFile = (file: string | null) => {
+    if (!file || /(^|[\\/])(node_modules|dist)[\\/]|\.test\.ts$/.test(file) || !/\.(ts|ya?ml|json)$/.test(file)) return;
+    takeBack();
+    takeBack = timers.after(SETTLE_MS, onChange);
+  };
+  const watchers: FSWatcher[] = FOLDERS.map((folder) => join(rootDirectory, folder))
+    .filter((folder) => existsSync(folder))
+    .map((folder) => watch(folder, { recursive: true }, (_event, file) => onFile(file)));
+  return () => {
+    takeBack();
+    for (const watcher of watchers) watcher.close();
+  };
+}

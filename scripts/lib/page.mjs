@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { withNodeFirst } from './pinned-node.mjs';
+import { runChild } from './run-child.mjs';
+
+/** What the page is made of. */
+const SOURCES = ['apps/web', 'packages/contracts', 'packages/api-client', 'package-lock.json'];
+const NO_SOURCE = /^(node_modules|dist|e2e|coverage)$|\.test\.tsx?$/;
+
+/**
+ * Builds the page unless it was last built from exactly these sources.
+ * @param {string} root
+ * @param {string} node
+ * @returns {Promise<number>} exit code
+ */
+export async function buildPage(root, node) {
+  const recordPath = join(root, 'node_modules', '.cache', 'prodigon', 'page-build');
+  const fingerprint = fingerprintOf(root, SOURCES);
+  const isBuilt =
+    existsSync(join(root, 'apps/web/dist/index.html')) &&
+    existsSync(recordPath) &&
+    readFileSync(recordPath, 'utf8') === fingerprint;
+  if (isBuilt) return 0;
+
+  console.log('Building the page ...');
+  const code = await runChild(node, [join(root, 'node_modules/.bin/vite'), 'build', '--logLevel', 'warn'], {
+    cwd: join(root, 'apps/web'),
+    env: { ...withNodeFirst(node), NODE_ENV: 'production' },
+  });
+  if (code !== 0) {
+    console.error('The page could not be built; the reason is above.');
+    return code;
+  }
+  mkdirSync(dirname(recordPath), { recursive: true });
+  writeFileSync(recordPath, fingerprint);
+  return 0;
+}
+
+/**
+ * A hash over names and contents of files and folders. Times do not count: a checkout changes them all.
+ * @param {string} root
+ * @param {readonly string[]} paths relative to the root
+ */
+export function fingerprintOf(root, paths) {
+  const hash = createHash('sha256');
+  for (const path of paths.flatMap((path) => filesBelow(root, path))) {
+    const content = readFileSync(join(root, path));
+    hash.update(`${path}\0${content.length}\0`).update(content);
+  }
+  return hash.digest('hex');
+}
+
+function filesBelow(root, path) {
+  if (path.endsWith('package-lock.json')) return [path];
+  return readdirSync(join(root, path), { withFileTypes: true })
+    .filter(({ name }) => !NO_SOURCE.test(name))
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .flatMap((entry) => (entry.isDirectory() ? filesBelow(root, join(path, entry.name)) : [join(path, entry.name)]));
+}
