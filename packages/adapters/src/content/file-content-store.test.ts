@@ -1,0 +1,155 @@
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ContentStore } from '@prodigon/ports';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createFileContentStore } from './file-content-store.ts';
+
+let root: string;
+let store: ContentStore;
+
+async function put(path: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(join(root, path, '..'), { recursive: true });
+  await writeFile(join(root, path), content);
+}
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'content-'));
+  await put('README.md', '# The project\n');
+  await put('secret.md', '# Not for readers\n');
+  await put('docs/10-last.md', '# Tenth\n');
+  await put('docs/2-second.md', '```sh\n# a comment\n```\n\n# The `second` page\n');
+  await put('docs/README.md', 'no heading here\n');
+  await put('docs/part/1-inner.md', '# Inner\n');
+  await put('docs/picture.png', new Uint8Array([137, 80, 78, 71]));
+  await put('docs/drawing.svg', '<svg/>');
+  await put('docs/notes.txt', 'plain');
+  await put('workshop/task-01/lesson.md', '# Lesson\n');
+  await put('workshop/task-01/instructor.md', '# Answers\n');
+  await put('workshop/task-01/solution/WHY.md', '# Why\n');
+  await put('workshop/task-01/solution/why.png', new Uint8Array([1]));
+  await put('workshop/task-01/mutants/one.md', '# Mutant\n');
+  await put('workshop/task-01/starter/README.md', '# Starter\n');
+  store = createFileContentStore({ rootDirectory: root, entries: ['README.md', './docs/', 'workshop', 'not-there-yet'] });
+});
+
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+describe('listing', () => {
+  test('gives pages in reading order, with their first heading or else the file name', async () => {
+    expect(await store.list()).toEqual([
+      { path: 'README.md', title: 'The project' },
+      { path: 'docs/README.md', title: 'README' },
+      { path: 'docs/2-second.md', title: 'The second page' },
+      { path: 'docs/10-last.md', title: 'Tenth' },
+      { path: 'docs/part/1-inner.md', title: 'Inner' },
+      { path: 'workshop/task-01/lesson.md', title: 'Lesson' },
+    ]);
+  });
+
+  test('sees a page that was edited, added or removed', async () => {
+    await store.list();
+    await put('docs/10-last.md', '# Rewritten\n');
+    await utimes(join(root, 'docs/10-last.md'), 1, 1);
+    await put('docs/11-new.md', '# New\n');
+    await rm(join(root, 'docs/part'), { recursive: true });
+    const titles = (await store.list()).map(({ title }) => title);
+    expect(titles).toEqual(['The project', 'README', 'The second page', 'Rewritten', 'New', 'Lesson']);
+  });
+
+  test('names a page once when entries overlap', async () => {
+    const overlapping = createFileContentStore({ rootDirectory: root, entries: ['docs/part', 'docs'] });
+    const paths = (await overlapping.list()).map(({ path }) => path);
+    expect(paths[0]).toBe('docs/part/1-inner.md');
+    expect(new Set(paths).size).toBe(paths.length);
+  });
+
+  test('refuses entries outside the root at once', () => {
+    expect(() => createFileContentStore({ rootDirectory: root, entries: ['../elsewhere'] })).toThrow(/inside the repository/);
+  });
+});
+
+describe('reading', () => {
+  test('gives the Markdown of every page that is listed', async () => {
+    for (const { path } of await store.list()) expect(await store.read(path)).toEqual(expect.any(String));
+    expect(await store.read('docs/part/1-inner.md')).toBe('# Inner\n');
+  });
+
+  test.each([
+    '/etc/passwd',
+    '../secret.md',
+    'docs/../secret.md',
+    'docs/../../etc/passwd.md',
+    'docs\\..\\secret.md',
+    'docs/%2e%2e/secret.md',
+    '%2e%2e%2fsecret.md',
+    'docs/..%2fsecret.md',
+    'docs/README.md\0.png',
+    'docs//README.md',
+    './README.md',
+    'C:/windows.md',
+    'file:///etc/passwd.md',
+    'secret.md',
+    'docs-other/page.md',
+    '',
+    'docs/'.padEnd(2000, 'a'),
+  ])('refuses %j', async (path) => {
+    await expect(store.read(path)).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    await expect(store.readAsset(path)).rejects.toMatchObject({ code: 'INVALID_PATH' });
+  });
+
+  test.each([
+    'docs',
+    'docs/part',
+    'docs/missing.md',
+    'docs/notes.txt',
+    'docs/picture.png',
+    'README.md/x.md',
+    'workshop/task-01/instructor.md',
+    'workshop/task-01/INSTRUCTOR.md',
+    'workshop/task-01/solution/WHY.md',
+    'workshop/task-01/Solution/WHY.md',
+    'workshop/task-01/mutants/one.md',
+    'workshop/task-01/starter/README.md',
+  ])('has no page %j', async (path) => {
+    await expect(store.read(path)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('follows a symbolic link inside the entries only', async () => {
+    await symlink(join(root, 'docs/10-last.md'), join(root, 'docs/inside.md'));
+    await symlink(join(root, 'secret.md'), join(root, 'docs/outside.md'));
+    await symlink(tmpdir(), join(root, 'docs/elsewhere'));
+    await symlink(join(root, 'workshop/task-01/solution/WHY.md'), join(root, 'docs/answer.md'));
+    await symlink(join(root, 'docs/notes.txt'), join(root, 'docs/text.md'));
+    await put(`../${root.split('/').at(-1)}-neighbour/page.md`, '# Neighbour\n');
+    const neighbour = `${root}-neighbour`;
+    await symlink(neighbour, join(root, 'docs/neighbour'));
+
+    expect(await store.read('docs/inside.md')).toBe('# Tenth\n');
+    await expect(store.read('docs/outside.md')).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    await expect(store.read('docs/neighbour/page.md')).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    await expect(store.read('docs/answer.md')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(store.read('docs/text.md')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect((await store.list()).map(({ path }) => path)).not.toContain('docs/outside.md');
+    await rm(neighbour, { recursive: true });
+  });
+});
+
+describe('pictures', () => {
+  test('come with their media type', async () => {
+    expect(await store.readAsset('docs/picture.png')).toEqual({ bytes: Buffer.from([137, 80, 78, 71]), mediaType: 'image/png' });
+    expect((await store.readAsset('docs/drawing.svg')).mediaType).toBe('image/svg+xml');
+  });
+
+  test.each(['docs/README.md', 'docs/notes.txt', 'docs/missing.png', 'workshop/task-01/solution/why.png'])(
+    'are all that is given: not %j',
+    async (path) => {
+      await expect(store.readAsset(path)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    },
+  );
+
+  test('cannot be borrowed as a name for a page', async () => {
+    await symlink(join(root, 'docs/10-last.md'), join(root, 'docs/link.png'));
+    await expect(store.readAsset('docs/link.png')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});

@@ -1,0 +1,113 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { basename, extname, join, posix, relative, sep } from 'node:path';
+import { AppError, type ContentEntry } from '@prodigon/contracts';
+import type { ContentStore } from '@prodigon/ports';
+import { checkContentPath, isHidden, isInside } from './content-path.ts';
+import { listMarkdownFiles } from './list-markdown-files.ts';
+import { titleOfMarkdown } from './markdown-sections.ts';
+
+const MEDIA_TYPES: Record<string, string> = {
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.svg': 'image/svg+xml',
+  '.webp': 'image/webp',
+  '.gif': 'image/gif',
+};
+
+export interface FileContentStoreOptions {
+  /** Absolute path of the repository. */
+  readonly rootDirectory: string;
+  /** Files and folders relative to it that may be read, in reading order. They need not exist. */
+  readonly entries: readonly string[];
+}
+
+/**
+ * The repository's pages, read from disk. A path is refused with `INVALID_PATH` when it leaves the entries,
+ * be it by its spelling or through a symbolic link, and with `NOT_FOUND` when it is no page or kept from
+ * readers. An SVG can hold scripts: whoever serves assets must forbid them by header.
+ *
+ * Listing again costs a `stat` for each page; a title is read anew only when its file has changed.
+ */
+export function createFileContentStore({ rootDirectory, entries: given }: FileContentStoreOptions): ContentStore {
+  const entries = given.map(normalizeEntry);
+  let titles = new Map<string, { version: string; title: string }>();
+  let listing: Promise<ContentEntry[]> | null = null;
+
+  async function list(): Promise<ContentEntry[]> {
+    const known = titles;
+    const fresh: typeof titles = new Map();
+    for (const path of await listMarkdownFiles(rootDirectory, entries)) {
+      const file = join(rootDirectory, path);
+      const status = await stat(file).catch(() => null);
+      if (!status) continue;
+      const version = `${status.mtimeMs} ${status.size}`;
+      const before = known.get(path);
+      const title = before?.version === version ? before.title : await readTitle(file);
+      fresh.set(path, { version, title });
+    }
+    titles = fresh;
+    return [...fresh].map(([path, { title }]) => ({ path, title }));
+  }
+
+  /** The real file behind a path, with everything checked twice: as it was written, and where it leads. */
+  async function locate(path: string): Promise<string> {
+    checkContentPath(path);
+    if (!isInside(path, entries)) throw new AppError('INVALID_PATH');
+    if (isHidden(path)) throw new AppError('NOT_FOUND');
+    const root = await realpath(rootDirectory);
+    const file = await realpath(join(root, path)).catch(notFound);
+    const real = relative(root, file).split(sep).join('/');
+    if (real.startsWith('..') || !isInside(real, entries)) throw new AppError('INVALID_PATH');
+    if (isHidden(real)) throw new AppError('NOT_FOUND');
+    return file;
+  }
+
+  async function readChecked(path: string, accepts: (extension: string) => boolean): Promise<Buffer> {
+    const file = await locate(path);
+    // The link's name decides what may be asked for, its target what is sent: both have to fit.
+    const fits = accepts(extensionOf(path)) && accepts(extensionOf(file));
+    if (!fits || !(await stat(file).catch(notFound)).isFile()) throw new AppError('NOT_FOUND');
+    return readFile(file).catch(notFound);
+  }
+
+  return {
+    list() {
+      listing ??= list().finally(() => {
+        listing = null;
+      });
+      return listing;
+    },
+    async read(path) {
+      const bytes = await readChecked(path, (extension) => extension === '.md');
+      return bytes.toString('utf8');
+    },
+    async readAsset(path) {
+      const mediaType = MEDIA_TYPES[extensionOf(path)];
+      const bytes = await readChecked(path, (extension) => mediaType !== undefined && MEDIA_TYPES[extension] === mediaType);
+      return { bytes, mediaType: mediaType ?? 'application/octet-stream' };
+    },
+  };
+}
+
+/** `./docs/` is `docs`. Throws when the entry leaves the root: that is a mistake in the configuration. */
+function normalizeEntry(entry: string): string {
+  const normalized = posix.normalize(entry).replace(/\/$/, '');
+  if (posix.isAbsolute(normalized) || normalized.startsWith('..')) {
+    throw new Error(`Content has to be inside the repository, but "${entry}" is not.`);
+  }
+  return normalized;
+}
+
+async function readTitle(file: string): Promise<string> {
+  const markdown = await readFile(file, 'utf8').catch(() => '');
+  return titleOfMarkdown(markdown) ?? basename(file, extname(file));
+}
+
+function extensionOf(path: string): string {
+  return extname(path).toLowerCase();
+}
+
+function notFound(cause: unknown): never {
+  throw new AppError('NOT_FOUND', undefined, { cause });
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { markdownSections, titleOfMarkdown } from './markdown-sections.ts';
+
+const split = (markdown: string, path = 'docs/guide/page.md') => markdownSections({ path, title: 'Page', markdown });
+
+describe('sections', () => {
+  test('stand under their headings, with what precedes the first one', () => {
+    const sections = split('Before.\n\n# Title\n\nIntro.\n\n## Part\n\nText with `code` and *more*.\n');
+    expect(sections.map(({ heading, anchor, level, text }) => ({ heading, anchor, level, text }))).toEqual([
+      { heading: '', anchor: '', level: 0, text: 'Before.' },
+      { heading: 'Title', anchor: 'title', level: 1, text: 'Intro.' },
+      { heading: 'Part', anchor: 'part', level: 2, text: 'Text with code and more.' },
+    ]);
+  });
+
+  test('do not begin at a # inside a code block', () => {
+    const sections = split('## Run\n\n```sh\n# comment\nnpm start\n```\n\n    # indented\n');
+    expect(sections.map(({ heading }) => heading)).toEqual(['Run']);
+    expect(sections[0]?.text).toContain('npm start');
+  });
+
+  test('get the anchors that a renderer gives, repeated and nested headings counted', () => {
+    const sections = split(
+      '## Setup\n\n> ## Setup\n\n## Setup\n\n## What is `main.ts`, & **why**?\n\n## [Link](x.md) &amp; co\n',
+    );
+    expect(sections.map(({ anchor }) => anchor)).toEqual(['setup', 'setup-2', 'what-is-maints--why', 'link--co']);
+  });
+
+  test('read lists and tables as words', () => {
+    const [section] = split('## Both\n\n- one\n- two **bold**\n\n| a | b |\n| - | - |\n| c | `d` |\n');
+    expect(section?.text.split(/\s+/)).toEqual(['one', 'two', 'bold', 'a', 'b', 'c', 'd']);
+  });
+});
+
+describe('Markdown for quoting', () => {
+  test.each([
+    ['[a](other.md#x)', '[a](/read/docs/guide/other.md#x)'],
+    ['[a](../../README.md)', '[a](/read/README.md)'],
+    ['[a](#here)', '[a](/read/docs/guide/page.md#here)'],
+    ['[a](https://example.org/)', '[a](https://example.org/)'],
+    ['**see [a `b`](other.md) now**', '**see [a `b`](/read/docs/guide/other.md) now**'],
+    ['[a](../../../outside.md)', 'a'],
+    ['[a](src/main.ts)', 'a'],
+    ['[a](javascript:alert.md)', 'a'],
+    ['![a drawing](x.png)', 'a drawing'],
+    ['a <b onclick="x">bold</b> word', 'a bold word'],
+    ['[a][ref]\n\n[ref]: other.md', '[a](/read/docs/guide/other.md)'],
+    ['- [a](other.md): one\n- two', '- [a](/read/docs/guide/other.md): one\n- two'],
+    ['| x |\n| - |\n| [a](other.md) |', '| x |\n| - |\n| [a](/read/docs/guide/other.md) |'],
+    ['`[a](other.md)`', '`[a](other.md)`'],
+  ])('%j becomes %j', (markdown, quoted) => {
+    expect(split(`## Heading\n\n${markdown}\n`)[0]?.markdown).toBe(quoted);
+  });
+
+  test('a list of sources is known as links', () => {
+    const [sources, prose] = split(
+      '## Sources\n\n- [One](https://a.example)\n- [Two](https://b.example)\n\n## Prose\n\nMany plain words, [one](x.md).\n',
+    );
+    expect(sources?.linkShare).toBeGreaterThan(0.8);
+    expect(prose?.linkShare).toBeLessThan(0.3);
+  });
+});
+
+test('the title of a page is its first heading of level 1', () => {
+  expect(titleOfMarkdown('```\n# no\n```\n\n## no\n\n# A *title*\n')).toBe('A title');
+  expect(titleOfMarkdown('## none\n')).toBeNull();
+});

@@ -1,0 +1,73 @@
+import { createHeadingSlugger } from '@prodigon/contracts';
+import { lexer, type Token, type Tokens, walkTokens } from 'marked';
+import { plainText } from './markdown-text.ts';
+import { portableMarkdown } from './portable-markdown.ts';
+
+/** A heading of a page and what stands under it, up to the next heading of any level. */
+export interface MarkdownSection {
+  /** The page, relative to the content's root. */
+  readonly path: string;
+  readonly pageTitle: string;
+  /** Plain words; empty for what stands before the first heading. */
+  readonly heading: string;
+  /** The heading's id in the rendered page, as GitHub makes it; empty without a heading. */
+  readonly anchor: string;
+  /** 1 to 6, or 0 without a heading. */
+  readonly level: number;
+  /** Plain words, without the heading's. */
+  readonly text: string;
+  /** The body as Markdown that can be quoted on any page: its links lead to the reader. */
+  readonly markdown: string;
+  /** How much of the text is links, 0 to 1: close to 1 for a list of sources. */
+  readonly linkShare: number;
+}
+
+/** The text of the first heading of level 1, or null without any. */
+export function titleOfMarkdown(markdown: string): string | null {
+  const heading = lexer(markdown).find((token): token is Tokens.Heading => token.type === 'heading' && token.depth === 1);
+  return heading ? plainText(heading.tokens) || null : null;
+}
+
+/** The sections of a page in order. A `#` inside a code block or a comment is no heading. */
+export function markdownSections(page: { path: string; title: string; markdown: string }): MarkdownSection[] {
+  const slug = createHeadingSlugger();
+  const sections: MarkdownSection[] = [];
+  let heading: Tokens.Heading | null = null;
+  let anchor = '';
+  let body: Token[] = [];
+
+  const close = () => {
+    const text = plainText(body);
+    if (heading || text) {
+      const title = heading ? plainText(heading.tokens) : '';
+      const markdown = portableMarkdown(body, page.path);
+      const common = { path: page.path, pageTitle: page.title, level: heading?.depth ?? 0, linkShare: linkShare(body, text) };
+      sections.push({ ...common, heading: title, anchor, text, markdown });
+    }
+    body = [];
+  };
+
+  for (const token of lexer(page.markdown)) {
+    if (token.type === 'heading') {
+      close();
+      heading = token as Tokens.Heading;
+      anchor = slug(plainText(heading.tokens));
+    } else {
+      // A heading inside a quotation or a list starts no section, but the renderer gives it an id too.
+      walkTokens([token], (inner) => {
+        if (inner.type === 'heading') slug(plainText((inner as Tokens.Heading).tokens));
+      });
+      body.push(token);
+    }
+  }
+  close();
+  return sections;
+}
+
+function linkShare(body: Token[], text: string): number {
+  let characters = 0;
+  walkTokens(body, (token) => {
+    if (token.type === 'link') characters += plainText((token as Tokens.Link).tokens).length;
+  });
+  return text.length === 0 ? 0 : Math.min(1, characters / text.length);
+}

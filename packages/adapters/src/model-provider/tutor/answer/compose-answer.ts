@@ -1,0 +1,56 @@
+import { type ContentEntry, readerPath } from '@prodigon/contracts';
+import type { MarkdownSection } from '../../../content/markdown-sections.ts';
+import type { Passage } from '../retrieval/find-passages.ts';
+import { quotePassage } from './quote-passage.ts';
+
+/** Characters to quote of the best passage, and of each further one. */
+const QUOTE_CHARACTERS = [900, 600, 600] as const;
+/** A passage that scores less than this share of the best one is not worth the reader's time. */
+const WORTH_QUOTING = 0.35;
+const PAGES_LISTED_MAX = 40;
+
+/** The tutor's answer as Markdown: the passages quoted and linked, or the pages that it knows. */
+export function composeAnswer(passages: readonly Passage[], pages: readonly ContentEntry[]): string {
+  return passages.length > 0 ? quoteAll(passages) : offerPages(pages);
+}
+
+function quoteAll(passages: readonly Passage[]): string {
+  const best = passages[0]?.score ?? 0;
+  const quotes = passages
+    .filter(({ score }) => score >= best * WORTH_QUOTING)
+    .slice(0, QUOTE_CHARACTERS.length)
+    .map(({ section, stems }, position) => {
+      const quote = quotePassage(section.markdown, stems, QUOTE_CHARACTERS[position] ?? 0);
+      return `${blockquote(quote)}\n\n${linkTo(section)}`;
+    });
+  const what = quotes.length === 1 ? 'the passage that fits' : `the ${quotes.length} passages that fit`;
+  return [
+    `*Offline model: no AI wrote this. Quoted from this repository's own pages, ${what} your question best:*`,
+    ...quotes,
+  ].join('\n\n');
+}
+
+function offerPages(pages: readonly ContentEntry[]): string {
+  const what = "I found nothing about that: I am an offline model that only quotes this repository's own pages.";
+  const how = 'For free answers, set a provider key such as `GROQ_API_KEY` and restart.';
+  const listed = pages.slice(0, PAGES_LISTED_MAX).map(({ path, title }) => `- [${linkText(title)}](${readerPath(path)})`);
+  const more = pages.length > PAGES_LISTED_MAX ? [`- … and ${pages.length - PAGES_LISTED_MAX} more`] : [];
+  const know = pages.length > 0 ? ['What I know about:', [...listed, ...more].join('\n')] : ['There are no pages to quote from.'];
+  return [`${what} ${how}`, ...know].join('\n\n');
+}
+
+function linkTo({ path, pageTitle, heading, anchor }: MarkdownSection): string {
+  const label = heading === '' || heading === pageTitle ? pageTitle : `${pageTitle} › ${heading}`;
+  return `[${linkText(label)}](${readerPath(path, anchor)})`;
+}
+
+function linkText(text: string): string {
+  return text.replace(/[\\[\]*_`<]/g, '\\$&');
+}
+
+function blockquote(markdown: string): string {
+  return markdown
+    .split('\n')
+    .map((line) => (line === '' ? '>' : `> ${line}`))
+    .join('\n');
+}

@@ -1,0 +1,44 @@
+import { stemmer } from 'stemmer';
+import { STOP_WORDS } from './stop-words.ts';
+import { PHRASES } from './thesaurus.ts';
+
+/** A word as it was written, in lower case. A compound (`keep-alive`, `heapUsed`) also names its parts. */
+export interface Word {
+  readonly word: string;
+  readonly parts: readonly string[];
+}
+
+const COMPOUND = /[\p{L}\p{N}]+(?:[-_./'’][\p{L}\p{N}]+)*/gu;
+
+/** The words of a text in order, stop words included. Apostrophes vanish: `don't` is `dont`, `user's` is `user`. */
+export function splitWords(text: string): Word[] {
+  let normalized = text.normalize('NFKC');
+  for (const [pattern, replacement] of PHRASES) normalized = normalized.replace(pattern, replacement);
+  return [...normalized.matchAll(COMPOUND)].map(([compound]) => {
+    const spelled = compound.replace(/['’]s\b/g, '').replace(/['’]/g, '');
+    // `heapUsed` is two words, `PostgreSQL` and `gRPC` are one.
+    const spaced = spelled.replace(/(\p{Ll}{2})(\p{Lu}\p{Ll})/gu, '$1 $2');
+    const parts = spaced.toLowerCase().split(/[-_./ ]+/);
+    return { word: parts.join(''), parts: parts.length > 1 ? parts : [] };
+  });
+}
+
+/** What the index knows a word by: its Porter stem, after British spelling has become American. */
+export function stemOf(word: string): string {
+  if (/\d/.test(word) || word.length < 3) return word;
+  const american = word.replace(/([a-z]{3})is(e|ed|es|er|ing|ation)$/, '$1iz$2').replace(/our$/, 'or');
+  return stemmer(american);
+}
+
+/** The stems of a text for the index: compounds whole and in parts, stop words left out. */
+export function stemsOf(text: string): string[] {
+  return splitWords(text)
+    .flatMap(({ word, parts }) => [word, ...parts])
+    .filter(isSearchable)
+    .map(stemOf);
+}
+
+/** Can a word be searched for at all? */
+export function isSearchable(word: string): boolean {
+  return word.length > 1 && word.length <= 40 && !STOP_WORDS.has(word);
+}

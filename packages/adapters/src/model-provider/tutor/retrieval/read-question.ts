@@ -1,0 +1,119 @@
+import { PLAIN_WORDS } from '../language/plain-words.ts';
+import { SYNONYM_GROUPS } from '../language/thesaurus.ts';
+import { isSearchable, splitWords, stemOf } from '../language/words.ts';
+import type { PassageIndex } from './passage-index.ts';
+import { correctSpelling } from './spelling.ts';
+
+/** One thing that a question asks about, with the stems under which a page may speak of it. */
+export interface Concept {
+  readonly word: string;
+  /** Stem → how much a match counts, 1 for the word itself. Empty when no page has any of them. */
+  readonly stems: ReadonlyMap<string, number>;
+  /**
+   * `field`: a term of the field, by the thesaurus or because a heading has it. `other`: any other word that
+   * names a topic; a page that has it may do so by the way. `plain`: an ordinary word of any question.
+   */
+  readonly kind: 'field' | 'other' | 'plain';
+  /** How much it counts in ranking. */
+  readonly weight: number;
+}
+
+/** A longer question, e.g. with a pasted log, is searched by its first words. */
+const WORDS_MAX = 300;
+const CONCEPTS_MAX = 48;
+const SYNONYM_WEIGHT = 0.6;
+const CORRECTION_WEIGHT = 0.7;
+/** What a word counts in ranking by its kind: rarity alone would let an incidental word decide. */
+const KIND_WEIGHT = { field: 1, other: 0.7, plain: 0.3 };
+/** For what stands behind "over" or "instead of": the question is about the other one. */
+const CONTRAST_WEIGHT = 0.5;
+const CONTRAST = /\b(?:over|instead of|rather than|in place of|compared (?:to|with))\b/i;
+
+const plainStems = new Set(PLAIN_WORDS.map(stemOf));
+const synonyms = readSynonyms();
+
+/** The concepts of a question, each once, in order. */
+export function readQuestion(question: string, index: PassageIndex): Concept[] {
+  const contrast = question.search(CONTRAST);
+  const asked = contrast < 0 ? question : question.slice(0, contrast);
+  const concepts = new Map<string, Concept>();
+  for (const word of queryWords(asked, index)) add(word, 1);
+  if (contrast >= 0) for (const word of queryWords(question.slice(contrast), index)) add(word, CONTRAST_WEIGHT);
+  return [...concepts.values()].slice(0, CONCEPTS_MAX);
+
+  function add(word: string, weight: number): void {
+    const concept = conceptOf(word, weight, index);
+    const key = stemOf(concept.word);
+    if (!concepts.has(key)) concepts.set(key, concept);
+  }
+}
+
+function conceptOf(word: string, weight: number, index: PassageIndex): Concept {
+  const stem = stemOf(word);
+  const kind = kindOf(stem, index);
+  const stems = stemsFor(stem, index);
+  if (stems.size === 0 && kind !== 'plain') {
+    const corrected = correctSpelling(word, index.vocabulary);
+    if (corrected && isSearchable(corrected)) {
+      const meant = stemOf(corrected);
+      const found = [...stemsFor(meant, index)].map(([variant, value]) => [variant, value * CORRECTION_WEIGHT] as const);
+      return {
+        word: corrected,
+        stems: new Map(found),
+        kind: kindOf(meant, index),
+        weight: weight * KIND_WEIGHT[kindOf(meant, index)],
+      };
+    }
+  }
+  return { word, stems, kind, weight: weight * KIND_WEIGHT[kind] };
+}
+
+function kindOf(stem: string, index: PassageIndex): Concept['kind'] {
+  if (plainStems.has(stem)) return 'plain';
+  return synonyms.has(stem) || index.headlines(stem) ? 'field' : 'other';
+}
+
+function stemsFor(stem: string, index: PassageIndex): Map<string, number> {
+  const found = new Map<string, number>();
+  if (index.has(stem)) found.set(stem, 1);
+  for (const other of synonyms.get(stem) ?? []) {
+    if (other !== stem && index.has(other)) found.set(other, SYNONYM_WEIGHT);
+  }
+  return found;
+}
+
+/**
+ * The words to search for. What the question writes apart and the pages as one word becomes that word
+ * (`back pressure`); a compound is searched by its parts. Numbers that no page has are left out.
+ */
+function queryWords(text: string, index: PassageIndex): string[] {
+  const words: string[] = [];
+  const isKnown = (word: string) => index.has(stemOf(word)) || synonyms.has(stemOf(word));
+  const flat = splitWords(text)
+    .slice(0, WORDS_MAX)
+    .flatMap(({ word, parts }) => (parts.length > 0 && (parts.every(isKnown) || !isKnown(word)) ? parts : [word]))
+    .filter((word) => !/^\d+$/.test(word) || isKnown(word));
+  for (let position = 0; position < flat.length; position += 1) {
+    const word = flat[position] ?? '';
+    const joined = word + (flat[position + 1] ?? '');
+    const apart = isKnown(word) && isKnown(flat[position + 1] ?? '');
+    if (!apart && joined.length >= 6 && isSearchable(word) && isSearchable(joined) && index.vocabulary.has(joined)) {
+      words.push(joined);
+      position += 1;
+    } else if (isSearchable(word)) words.push(word);
+  }
+  return words;
+}
+
+function readSynonyms(): ReadonlyMap<string, ReadonlySet<string>> {
+  const groups = new Map<string, Set<string>>();
+  for (const line of SYNONYM_GROUPS) {
+    const stems = line.split(' ').map(stemOf);
+    for (const stem of stems) {
+      const group = groups.get(stem) ?? new Set<string>();
+      for (const other of stems) group.add(other);
+      groups.set(stem, group);
+    }
+  }
+  return groups;
+}
