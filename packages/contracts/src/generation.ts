@@ -22,11 +22,11 @@ export type Message = z.infer<typeof messageSchema>;
 /** The body of POST `/api/v1/generate` and `/api/v1/generate/stream`. */
 export const generateRequestSchema = z
   .strictObject({
-    prompt: z.string().min(1).max(GENERATION_LIMITS.promptCharactersMax).refine(notBlank, 'Must not be blank'),
+    prompt: z.string().min(1, { abort: true }).max(GENERATION_LIMITS.promptCharactersMax).refine(notBlank, 'Must not be blank'),
     model: z.string().min(1).max(256).optional().describe('A model id of GET /api/v1/models; the default model without it'),
     max_tokens: z.int().min(1).max(GENERATION_LIMITS.maxTokensMax).default(GENERATION_LIMITS.maxTokensDefault),
     temperature: z.number().min(0).max(GENERATION_LIMITS.temperatureMax).default(GENERATION_LIMITS.temperatureDefault),
-    system_prompt: z.string().min(1).max(GENERATION_LIMITS.promptCharactersMax).optional(),
+    system_prompt: z.string().min(1, { abort: true }).max(GENERATION_LIMITS.promptCharactersMax).optional(),
     messages: z
       .array(messageSchema)
       .max(GENERATION_LIMITS.messagesMax)

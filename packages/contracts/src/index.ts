@@ -5,3 +5,4 @@ export * from './generation.ts';
 export * from './models.ts';
 export * from './stream-events.ts';
 export * from './system.ts';
+export * from './token-estimate.ts';

@@ -13,6 +13,7 @@ export const modelListSchema = z
   .object({
     default_model: z.string().nullable().describe('Used when a request names no model; null while no provider can say'),
     models: z.array(modelSchema),
+    accepts_other_ids: z.boolean().describe('True when ids that are not listed are passed on to a provider'),
     problems: z
       .array(z.object({ provider: z.string(), message: z.string() }))
       .describe('Providers that could not list their models just now'),

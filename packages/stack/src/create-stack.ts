@@ -12,7 +12,7 @@ import { SupervisedProcess } from './supervised-process.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 /** What a process gets beyond its own drain time before it is ended by force. */
-const DRAIN_MARGIN_MS = 1_500;
+const DRAIN_MARGIN_MS = 2_000;
 /** Nobody wants to wait for open answers after saving a file. */
 const RELOAD_GRACE_MS = 1_000;
 

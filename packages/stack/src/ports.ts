@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
-import { EXIT_CONFIGURATION, StackError } from './stack-error.ts';
+import { EXIT_CONFIGURATION } from '@prodigon/platform';
+import { StackError } from './stack-error.ts';
 
 export interface PortToCheck {
   readonly host: string;

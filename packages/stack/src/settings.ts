@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { type Configuration, ConfigurationError, loadConfiguration, VERSION } from '@prodigon/platform';
-import { EXIT_CONFIGURATION, StackError } from './stack-error.ts';
+import { type Configuration, ConfigurationError, EXIT_CONFIGURATION, loadConfiguration, VERSION } from '@prodigon/platform';
+import { StackError } from './stack-error.ts';
 
 export interface StackSettings {
   readonly configuration: Configuration;

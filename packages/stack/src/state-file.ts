@@ -1,7 +1,8 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EXIT_CONFIGURATION } from '@prodigon/platform';
 import { z } from 'zod';
-import { EXIT_CONFIGURATION, StackError } from './stack-error.ts';
+import { StackError } from './stack-error.ts';
 
 const identitySchema = z.object({ pid: z.int().positive(), started: z.string() });
 

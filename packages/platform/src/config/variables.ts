@@ -105,3 +105,9 @@ export const VARIABLES = {
 export type VariableName = keyof typeof VARIABLES;
 /** The validated configuration, by the names of the variables. */
 export type Configuration = { readonly [Name in VariableName]: z.output<(typeof VARIABLES)[Name]['schema']> };
+
+/** The configured secrets themselves, so that logs can leave them out. */
+export function secretsOf(configuration: Configuration): string[] {
+  const names = (Object.keys(VARIABLES) as VariableName[]).filter((name) => 'secret' in VARIABLES[name]);
+  return names.flatMap((name) => configuration[name] ?? []).map(String);
+}

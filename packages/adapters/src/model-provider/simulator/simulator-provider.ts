@@ -1,0 +1,116 @@
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import { AppError, type ChatRequest, estimateUsage, type Usage } from '@prodigon/contracts';
+import { abortReason, type ModelProvider, type ProviderEvent } from '@prodigon/ports';
+import { createSimulatedWords } from './simulated-words.ts';
+import { parseSimulatorParameters } from './simulator-parameters.ts';
+
+/** Waits; rejects as soon as `signal` aborts. */
+export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+
+export const SIMULATOR_MODEL = 'prodigon-sim';
+const BATCH_TOKENS_MAX = 256;
+
+export interface SimulatorOptions {
+  sleep?: Sleep;
+  /** Milliseconds on a clock that only goes forward. */
+  now?: () => number;
+}
+
+/**
+ * A model that only pretends: seeded words at a set pace, with the faults of meaning that a provider can
+ * have. For tests, load and lessons; faults of the wire need a wire, so they live in the fault provider.
+ */
+export function createSimulatorProvider({
+  sleep = sleepUnlessAborted,
+  now = () => performance.now(),
+}: SimulatorOptions = {}): ModelProvider {
+  const provider: ModelProvider = {
+    name: 'offline',
+    offline: true,
+    models: async () => [
+      {
+        id: SIMULATOR_MODEL,
+        provider: 'offline',
+        offline: true,
+        description: 'Simulated words at a set pace, for tests and load',
+      },
+    ],
+
+    async complete(request, context) {
+      let text = '';
+      let finish: string | undefined;
+      let usage: Usage | null = null;
+      for await (const batch of provider.stream(request, context)) {
+        for (const event of batch) {
+          if (event.type === 'text') text += event.text;
+          else if (event.type === 'finish') finish = event.reason;
+          else if (event.type === 'usage') usage = event.usage;
+        }
+      }
+      if (finish === undefined) throw new AppError('INFERENCE_ERROR', 'The model provider broke off its answer.');
+      return { text, finish, usage };
+    },
+
+    async *stream(request, { signal }): AsyncGenerator<readonly ProviderEvent[]> {
+      const parameters = parseSimulatorParameters(request.model);
+      const { fault, after, ttft_ms, tokens_per_s } = parameters;
+      if (fault === 'rate_limit') {
+        throw new AppError('RATE_LIMITED', 'The model provider is at its limit. Try again later.', {
+          retryAfterSeconds: parameters.retry_after,
+        });
+      }
+      if (fault === 'hang') await untilAborted(signal);
+      await sleep(fault === 'slow_first_token' ? ttft_ms * 50 : ttft_ms, signal);
+
+      const total = Math.min(parameters.tokens, request.max_tokens ?? Number.POSITIVE_INFINITY);
+      const words = createSimulatedWords(parameters.seed);
+      const startedAt = now();
+      for (let sent = 0; sent < total; ) {
+        if (signal.aborted) throw abortReason(signal);
+        if (sent >= after && fault === 'stall') await untilAborted(signal);
+        if (sent >= after && fault === 'error_after')
+          throw new AppError('INFERENCE_ERROR', 'The model provider failed in the middle of its answer.');
+        // As many as are due by the clock, so that a high rate does not need a timer for each token.
+        const due = Math.floor(((now() - startedAt) / 1_000) * tokens_per_s) + 1;
+        const until = Math.min(
+          total,
+          due,
+          sent + BATCH_TOKENS_MAX,
+          fault === 'stall' || fault === 'error_after' ? Math.max(after, sent + 1) : total,
+        );
+        if (until <= sent) {
+          await sleep(Math.max(1, startedAt + (sent * 1_000) / tokens_per_s - now()), signal);
+          continue;
+        }
+        const batch: ProviderEvent[] = [];
+        for (; sent < until; sent++) batch.push({ type: 'text', text: words.next() });
+        yield batch;
+      }
+      if (fault === 'no_finish') return;
+      yield [
+        { type: 'finish', reason: total < parameters.tokens ? 'length' : 'stop' },
+        { type: 'usage', usage: usageOf(request, fault === 'wrong_usage' ? total * 1_000 : total) },
+      ];
+    },
+  };
+  return provider;
+}
+
+/** A token is a word here, so the completion is counted, not estimated. */
+function usageOf(request: ChatRequest, completion_tokens: number): Usage {
+  const { prompt_tokens } = estimateUsage(request, 0);
+  return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
+}
+
+async function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
+  await sleepFor(ms, undefined, { signal }).catch(() => {
+    throw abortReason(signal);
+  });
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) return reject(abortReason(signal));
+    signal.addEventListener('abort', () => reject(abortReason(signal)), { once: true });
+  });
+}

@@ -1,0 +1,19 @@
+import { Agent } from 'undici';
+import type { Exchange } from './exchange.ts';
+
+/** HTTP/1.1 over a pool of kept connections, one for each request in flight. */
+export function createHttp1Exchange({ baseUrl, connectTimeoutMs }: { baseUrl: string; connectTimeoutMs: number }): Exchange {
+  const agent = new Agent({
+    connect: { timeout: connectTimeoutMs },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: 30_000,
+  });
+  return {
+    async send({ method, path, headers, body, signal }) {
+      const response = await agent.request({ origin: baseUrl, method, path, headers, body: body ?? null, signal });
+      return { status: response.statusCode, headers: response.headers, body: response.body, trailers: () => response.trailers };
+    },
+    close: () => agent.destroy(),
+  };
+}

@@ -1,0 +1,87 @@
+import http2, { type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
+import { HTTP2_SESSION_WINDOW_BYTES, HTTP2_STREAM_WINDOW_BYTES, HTTP2_STREAMS_MAX } from '@prodigon/platform';
+import type { Exchange, ExchangeRequest, ExchangeResponse } from './exchange.ts';
+
+/** HTTP/2 without TLS: one connection, made when first needed and again when it has broken, carries all requests. */
+export function createHttp2Exchange({ baseUrl, connectTimeoutMs }: { baseUrl: string; connectTimeoutMs: number }): Exchange {
+  let current: Promise<ClientHttp2Session> | undefined;
+
+  function session(): Promise<ClientHttp2Session> {
+    current ??= connect(baseUrl, connectTimeoutMs).then(
+      (connected) => {
+        const forget = () => {
+          current = undefined;
+        };
+        connected.once('close', forget).once('goaway', forget);
+        return connected;
+      },
+      (error) => {
+        current = undefined;
+        throw error;
+      },
+    );
+    return current;
+  }
+
+  return {
+    async send(request) {
+      return exchange(await session(), request);
+    },
+    async close() {
+      const open = await current?.catch(() => undefined);
+      open?.destroy();
+    },
+  };
+}
+
+async function connect(baseUrl: string, timeoutMs: number): Promise<ClientHttp2Session> {
+  const { promise, resolve, reject } = Promise.withResolvers<ClientHttp2Session>();
+  const session = http2.connect(baseUrl, {
+    settings: { initialWindowSize: HTTP2_STREAM_WINDOW_BYTES },
+    peerMaxConcurrentStreams: HTTP2_STREAMS_MAX,
+  });
+  const timer = setTimeout(() => session.destroy(new Error(`Connecting took over ${timeoutMs} ms`)), timeoutMs);
+  session.once('connect', () => {
+    session.setLocalWindowSize(HTTP2_SESSION_WINDOW_BYTES);
+    // An idle connection must not keep a process from ending.
+    session.unref();
+    resolve(session);
+  });
+  // Each stream learns of it by itself; without a listener it would end the process.
+  session.on('error', reject);
+  session.once('close', () => {
+    clearTimeout(timer);
+    reject(new Error('The connection was closed'));
+  });
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function exchange(
+  session: ClientHttp2Session,
+  { method, path, headers, body, signal }: ExchangeRequest,
+): Promise<ExchangeResponse> {
+  signal.throwIfAborted();
+  const stream = session.request({ ':method': method, ':path': path, ...headers });
+  const onAbort = () => stream.close(http2.constants.NGHTTP2_CANCEL);
+  signal.addEventListener('abort', onAbort, { once: true });
+  stream.once('close', () => signal.removeEventListener('abort', onAbort));
+  let trailers: IncomingHttpHeaders = {};
+  stream.once('trailers', (received) => {
+    trailers = received;
+  });
+  stream.end(body);
+  const received = await responseHeaders(stream);
+  return { status: Number(received[':status']), headers: received, body: stream, trailers: () => trailers };
+}
+
+function responseHeaders(stream: ClientHttp2Stream): Promise<IncomingHttpHeaders> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingHttpHeaders>();
+  stream.once('response', resolve);
+  stream.on('error', reject);
+  stream.once('close', () => reject(new Error('The service closed the request without an answer')));
+  return promise;
+}

@@ -1,0 +1,65 @@
+import { AppError } from '@prodigon/contracts';
+import fp from 'fastify-plugin';
+import { isLoopback } from '../config/load-configuration.ts';
+
+export interface BrowserGuardOptions {
+  /** Name under which we are reached besides loopback. */
+  host: string;
+  /** Origins of other pages that may call us, e.g. `https://chat.example.com`. */
+  allowedOrigins: readonly string[];
+  /** With keys, a foreign page has nothing to send, so any `Host` will do. */
+  checksHost: boolean;
+}
+
+const EXPOSED = ['X-Request-ID', 'X-Process-Time', 'Retry-After', 'Traceparent'].join(', ');
+const ACCEPTED = [
+  'Authorization',
+  'Content-Type',
+  'Idempotency-Key',
+  'Last-Event-ID',
+  'Traceparent',
+  'X-Request-ID',
+  'X-Stream-Version',
+].join(', ');
+
+/**
+ * Keeps foreign web pages out of a service that trusts who can reach it: the `Host` is checked against
+ * DNS rebinding, the `Origin` against cross-site calls, and CORS tells allowed pages what they may read.
+ */
+export const browserGuard = fp<BrowserGuardOptions>(async (app, { host, allowedOrigins, checksHost }) => {
+  const allowedHosts = new Set([host, ...allowedOrigins.map((origin) => hostnameOf(origin))]);
+  const isAllowedHost = (name: string) => isLoopback(name) || allowedHosts.has(name);
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const hostname = hostnameOf(`http://${request.headers.host ?? ''}`);
+    if (checksHost && !(hostname && isAllowedHost(hostname))) {
+      return done(
+        new AppError(
+          'FORBIDDEN',
+          'The Host header names a host that is not ours. Add its origin to ALLOWED_ORIGINS to serve it.',
+        ),
+      );
+    }
+    const { origin } = request.headers;
+    if (origin === undefined) return done();
+    const isAllowed =
+      allowedOrigins.includes(origin) || isLoopback(hostnameOf(origin)) || origin.endsWith(`//${request.headers.host}`);
+    if (!isAllowed)
+      return done(
+        new AppError('FORBIDDEN', 'Pages of this origin may not call this API. Add it to ALLOWED_ORIGINS to allow it.'),
+      );
+
+    reply.header('access-control-allow-origin', origin).header('vary', 'Origin').header('access-control-expose-headers', EXPOSED);
+    if (request.method !== 'OPTIONS' || !request.headers['access-control-request-method']) return done();
+    reply
+      .header('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE')
+      .header('access-control-allow-headers', ACCEPTED)
+      .header('access-control-max-age', '600')
+      .code(204)
+      .send();
+  });
+});
+
+function hostnameOf(origin: string): string {
+  return URL.parse(origin)?.hostname ?? '';
+}

@@ -1,0 +1,96 @@
+import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders, Server, ServerOptions } from 'node:http';
+import { AppError } from '@prodigon/contracts';
+import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyPluginAsync, type FastifyReply } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { type AccessOptions, access } from './access.ts';
+import { type BrowserGuardOptions, browserGuard } from './browser-guard.ts';
+import { createDualProtocolServer } from './dual-protocol-server.ts';
+import { errorHandling, toAppError } from './errors.ts';
+import { requestRecord } from './request-record.ts';
+
+export interface HttpServerOptions {
+  service: string;
+  logger: Logger;
+  metrics: Metrics;
+  access: AccessOptions;
+  /** Only for servers that browsers reach. */
+  browserGuard?: BrowserGuardOptions;
+  /** Addresses whose `X-Forwarded-For` is believed. */
+  trustedProxies?: readonly string[];
+  /** Speak HTTP/2 besides HTTP/1.1 on the same port. */
+  http2?: boolean;
+  plugins: readonly FastifyPluginAsync[];
+}
+
+const BODY_BYTES_MAX = 4 << 20;
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+
+const TIMEOUTS = {
+  /** Longer than a proxy keeps its own (60 s), or it would send a request into a closing connection. */
+  keepAliveTimeout: 65_000,
+  /** For a request to arrive whole, so that one that drips in is cut off. */
+  requestTimeout: 30_000,
+  headersTimeout: 15_000,
+} satisfies ServerOptions;
+
+/** Builds a server that is ready to `inject` or `listen`: the same manners for every service. */
+export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
+  const app = Fastify(fastifyOptions(options));
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  acceptOnlyJson(app);
+
+  await app.register(requestRecord, options);
+  await app.register(errorHandling);
+  if (options.browserGuard) await app.register(browserGuard, options.browserGuard);
+  await app.register(access, options.access);
+  for (const plugin of options.plugins) await app.register(plugin);
+  await app.ready();
+  return app;
+}
+
+function fastifyOptions(options: HttpServerOptions): FastifyHttpOptions<Server> {
+  return {
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
+    genReqId: ({ headers }) => requestIdOf(headers),
+    // A stream can outlive any drain period, so closing the server must end it.
+    forceCloseConnections: true,
+    keepAliveTimeout: TIMEOUTS.keepAliveTimeout,
+    requestTimeout: TIMEOUTS.requestTimeout,
+    http: TIMEOUTS,
+    ...(options.http2 && { serverFactory: (handler) => createDualProtocolServer(handler, TIMEOUTS) }),
+    frameworkErrors: (error, request, reply: FastifyReply) => {
+      const failure = toAppError(error);
+      reply.code(failure.status).send(failure.toBody(request.id));
+    },
+    clientErrorHandler: (error, socket) => {
+      if ((error as NodeJS.ErrnoException).code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+      const body = JSON.stringify(new AppError('BAD_REQUEST').toBody(randomUUID()));
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+      );
+    },
+  };
+}
+
+function requestIdOf(headers: IncomingHttpHeaders): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/** A form or a plain text body could come from a foreign page without asking; JSON could not. */
+function acceptOnlyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const bytes = body as Buffer;
+    if (!isUtf8(bytes)) return done(new AppError('INVALID_JSON', 'The body is not valid UTF-8.'));
+    parse(request, bytes.toString('utf8'), done);
+  });
+}

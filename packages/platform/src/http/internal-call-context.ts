@@ -1,0 +1,21 @@
+import type { CallContext } from '@prodigon/ports';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Lifecycle } from '../lifecycle/lifecycle.ts';
+import { createCallContext } from './call-context.ts';
+import { INTERNAL_HEADERS } from './internal-wire.ts';
+
+/**
+ * Contexts for calls of our own services: principal and time left are theirs to say, since the route
+ * lets nobody else in. A deadline beyond `timeoutMs` is cut to it.
+ */
+export function internalCallContexts({ lifecycle, timeoutMs }: { lifecycle: Lifecycle; timeoutMs: number }) {
+  return (request: FastifyRequest, reply: FastifyReply): CallContext => {
+    const timeLeftMs = Number(request.headers[INTERNAL_HEADERS.timeLeft]);
+    const principal = request.headers[INTERNAL_HEADERS.principal];
+    return createCallContext(request, reply, {
+      lifecycle,
+      timeoutMs: timeLeftMs > 0 ? Math.min(timeLeftMs, timeoutMs) : timeoutMs,
+      principal: { id: typeof principal === 'string' ? principal : 'local' },
+    });
+  };
+}

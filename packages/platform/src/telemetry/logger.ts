@@ -1,0 +1,51 @@
+import pino, { type DestinationStream, type Logger } from 'pino';
+import pretty from 'pino-pretty';
+
+export type { Logger };
+
+export interface LoggerOptions {
+  service: string;
+  level: string;
+  /** Values that must never be written, whatever put them into a line. */
+  secrets: readonly string[];
+  /** Standard output by default. */
+  destination?: DestinationStream;
+}
+
+const CREDENTIAL = /\b(?:Bearer\s+[\w.~+/-]{8,}=*|(?:sk|gsk|pk|rk)[-_][\w-]{8,})/g;
+const REDACTED = '[redacted]';
+
+/** Writes one JSON object a line, or readable lines when standard output is a terminal. */
+export function createLogger({ service, level, secrets, destination }: LoggerOptions): Logger {
+  const redact = createRedactor(secrets);
+  return pino(
+    {
+      level,
+      base: { service, pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: pino.stdSerializers.errWithCause },
+      hooks: { streamWrite: redact },
+    },
+    destination ?? (process.stdout.isTTY ? readable() : pino.destination({ dest: 1, sync: true })),
+  );
+}
+
+/** Takes known secrets, and whatever looks like a provider's key, out of a text. */
+export function createRedactor(secrets: readonly string[]): (text: string) => string {
+  const known = secrets.filter((secret) => secret.length >= 8);
+  return (text) => {
+    let clean = text.replace(CREDENTIAL, REDACTED);
+    for (const secret of known) if (clean.includes(secret)) clean = clean.replaceAll(secret, REDACTED);
+    return clean;
+  };
+}
+
+function readable(): DestinationStream {
+  return pretty({
+    colorize: true,
+    sync: true,
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'pid,service',
+    messageFormat: '{service}: {msg}',
+  });
+}

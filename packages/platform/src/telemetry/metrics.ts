@@ -1,0 +1,52 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** The Prometheus metrics of one process. Labels are routes, models and providers, never a user or a key. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    requests: new Counter({
+      name: 'http_requests_total',
+      help: 'Requests answered, by service, route, method and status (499: the caller left)',
+      labelNames: ['service', 'route', 'method', 'status'],
+      registers,
+    }),
+    requestDuration: new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'From the arrival of a request to the end of its answer',
+      labelNames: ['service', 'route', 'method'],
+      buckets: SECONDS,
+      registers,
+    }),
+    generations: new Counter({
+      name: 'generations_total',
+      help: 'Answers of models, by how they ended',
+      labelNames: ['provider', 'model', 'status'],
+      registers,
+    }),
+    timeToFirstToken: new Histogram({
+      name: 'generation_ttft_seconds',
+      help: 'From the call of a model to its first content',
+      labelNames: ['provider', 'model'],
+      buckets: SECONDS,
+      registers,
+    }),
+    tokens: new Counter({
+      name: 'generation_tokens_total',
+      help: 'Tokens by direction (prompt, completion)',
+      labelNames: ['provider', 'model', 'direction'],
+      registers,
+    }),
+    activeGenerations: new Gauge({
+      name: 'generations_active',
+      help: 'Answers in the making, admitted by the gateway',
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,242 @@
+import { statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createFakePlatform, type FakePlatform } from '../test-support/fake-platform.ts';
+import { createManualTimers, fastTimers } from '../test-support/fast-timers.ts';
+import { createStack, type Stack, type StackEvent, type StackOptions } from './index.ts';
+import { identifyProcess, isAlive } from './process-identity.ts';
+import { readState, stateFilePath } from './state-file.ts';
+
+let platform: FakePlatform;
+const stacks: Stack[] = [];
+const events: StackEvent[] = [];
+
+const WAIT = { timeout: 60_000, interval: 10 };
+const messages = () => events.map(({ message }) => message);
+const state = () => readState(platform.dataDirectory);
+const steps = () => platform.log().map(({ service, what }) => `${service} ${what}`);
+
+function stackOf(options: Partial<StackOptions> = {}): Stack {
+  const { rootDirectory, env } = platform;
+  const stack = createStack({ topology: 'services', rootDirectory, env, onEvent: (event) => events.push(event), ...options });
+  stacks.push(stack);
+  return stack;
+}
+
+function identityOf(service: string) {
+  const identity = state()?.processes.find((candidate) => candidate.service === service)?.process;
+  if (!identity) throw new Error(`No ${service} runs`);
+  return identity;
+}
+
+beforeEach(() => {
+  platform = createFakePlatform();
+});
+
+afterEach(async () => {
+  for (const stack of stacks.splice(0)) {
+    stack.kill();
+    await stack.stop();
+  }
+  events.length = 0;
+  platform.remove();
+});
+
+describe('starting', () => {
+  it('starts the model service before the gateway, which is told where it listens', async () => {
+    const url = await stackOf().start();
+
+    expect(steps()).toEqual(['model started', 'gateway started']);
+    const [model, gateway] = platform.log();
+    expect(gateway?.env.MODEL_SERVICE_URL).toBe(state()?.processes[0]?.url);
+    expect(gateway?.env.INTERNAL_TOKEN).toBe(model?.env.INTERNAL_TOKEN);
+    expect(gateway?.env.INTERNAL_TOKEN?.length).toBeGreaterThan(32);
+    expect(gateway?.env.DATA_DIR).toBe(platform.dataDirectory);
+    expect(state()?.url).toBe(url);
+  });
+
+  it('passes on a token that was configured', async () => {
+    await stackOf({ env: { ...platform.env, INTERNAL_TOKEN: 'a-token-of-the-operator' } }).start();
+    expect(platform.log().map(({ env }) => env.INTERNAL_TOKEN)).toEqual(['a-token-of-the-operator', 'a-token-of-the-operator']);
+  });
+
+  it('starts one process for everything in the monolith', async () => {
+    await stackOf({ topology: 'monolith' }).start();
+    expect(steps()).toEqual(['monolith started']);
+  });
+
+  it('starts no model service when MODEL_SERVICE_URL names one elsewhere', async () => {
+    await stackOf({ env: { ...platform.env, MODEL_SERVICE_URL: 'http://10.0.0.7:8001' } }).start();
+    expect(steps()).toEqual(['gateway started']);
+    expect(platform.log()[0]?.env.MODEL_SERVICE_URL).toBe('http://10.0.0.7:8001');
+  });
+
+  it('writes down what runs, for its owner only', async () => {
+    await stackOf().start();
+    expect(statSync(stateFilePath(platform.dataDirectory)).mode & 0o777).toBe(0o600);
+    expect(state()).toMatchObject({ topology: 'services', supervisor: identifyProcess(process.pid) });
+    expect(state()?.processes.map(({ process }) => process && isAlive(process))).toEqual([true, true]);
+  });
+
+  it('lists every problem of the configuration at once', () => {
+    expect(() => stackOf({ env: { GATEWAY_PORT: 'abc', USE_MOCK: 'perhaps' } })).toThrow(
+      expect.objectContaining({ exitCode: 78, message: expect.stringMatching(/GATEWAY_PORT[^]*USE_MOCK/) }),
+    );
+  });
+
+  it('finds a taken port before it starts anything', async () => {
+    const other = createServer();
+    const port = await new Promise<number>((resolve) => {
+      other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port));
+    });
+    const stack = stackOf({ env: { ...platform.env, GATEWAY_PORT: String(port) } });
+    await expect(stack.start()).rejects.toMatchObject({
+      message: `Port ${port} is taken by another program. Stop it, or set GATEWAY_PORT to a free port.`,
+      exitCode: 78,
+    });
+    expect(steps()).toEqual([]);
+    expect(state()).toBeNull();
+    other.close();
+  });
+
+  it('refuses while another one runs, and says where', async () => {
+    const url = await stackOf().start();
+    await expect(stackOf().start()).rejects.toMatchObject({
+      message: `Prodigon is already running at ${url} (pid ${process.pid}). Stop it with: npx prodigon stop`,
+      exitCode: 1,
+    });
+    expect(state()?.url).toBe(url);
+  });
+
+  it('lets one of two win that start at the same time', async () => {
+    const results = await Promise.allSettled([stackOf().start(), stackOf().start()]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(steps()).toEqual(['model started', 'gateway started']);
+  });
+
+  it('says which folder cannot be written', async () => {
+    const stack = stackOf({ env: { ...platform.env, DATA_DIR: '/proc/nowhere' } });
+    await expect(stack.start()).rejects.toMatchObject({ message: expect.stringContaining('/proc/nowhere'), exitCode: 78 });
+  });
+});
+
+describe('a process that ends by itself', () => {
+  it('is started again after a wait that is said, on the port it had', async () => {
+    const timers = createManualTimers();
+    await stackOf({ timers }).start();
+    const urls = state()?.processes.map(({ url }) => url);
+    const first = identityOf('model');
+
+    process.kill(first.pid, 'SIGKILL');
+    await vi.waitFor(
+      () => expect(messages()).toEqual(['model service stopped (killed by SIGKILL). Starting it again in 0.3 s.']),
+      WAIT,
+    );
+    expect(state()?.processes[0]).toMatchObject({ process: null, restarts: 1 });
+    timers.fire(250);
+    await vi.waitFor(() => expect(messages().at(-1)).toBe('model service is ready again.'), WAIT);
+    expect(identityOf('model')).not.toEqual(first);
+    expect(state()?.processes.map(({ url }) => url)).toEqual(urls);
+  });
+
+  it('waits twice as long each time it dies young, and 250 ms again once it has lived for 30 s', async () => {
+    const timers = createManualTimers();
+    await stackOf({ timers }).start();
+    for (const [crash, { lifeMs, delayMs }] of [
+      { lifeMs: 10, delayMs: 250 },
+      { lifeMs: 10, delayMs: 500 },
+      { lifeMs: 29_000, delayMs: 1_000 },
+      { lifeMs: 30_000, delayMs: 250 },
+    ].entries()) {
+      timers.pass(lifeMs);
+      process.kill(identityOf('gateway').pid, 'SIGKILL');
+      await vi.waitFor(() => expect(timers.waiting()).toContain(delayMs), WAIT);
+      timers.fire(delayMs);
+      await vi.waitFor(() => expect(messages().filter((text) => text.includes('ready again'))).toHaveLength(crash + 1), WAIT);
+    }
+  });
+
+  it('is not started again when it says that its configuration is wrong; nothing is left running', async () => {
+    platform.behave('gateway', 'refuse');
+    await expect(stackOf().start()).rejects.toMatchObject({ exitCode: 78 });
+    expect(steps()).toEqual(['model started', 'gateway started', 'model SIGTERM', 'model exit']);
+    expect(state()).toBeNull();
+  });
+
+  it('ends the stack when it cannot come back because its configuration is wrong now', async () => {
+    const stack = stackOf({ timers: fastTimers });
+    await stack.start();
+    platform.behave('model', 'refuse');
+    process.kill(identityOf('model').pid, 'SIGKILL');
+    await expect(stack.ended).resolves.toMatchObject({ exitCode: 78 });
+    expect(steps().slice(-2)).toEqual(['gateway SIGTERM', 'gateway exit']);
+  });
+
+  it('is given up after five starts when it never got ready', async () => {
+    platform.behave('model', 'crash');
+    await expect(stackOf({ timers: fastTimers }).start()).rejects.toMatchObject({
+      message: 'The model service stopped 5 times before it was ready (exit code 1).',
+      exitCode: 1,
+    });
+    expect(steps()).toEqual(Array.from({ length: 5 }, () => 'model started'));
+  });
+});
+
+describe('stopping', () => {
+  it('drains the gateway before the model service, and forgets what ran', async () => {
+    const stack = stackOf();
+    await stack.start();
+    await stack.stop();
+    expect(steps().slice(2)).toEqual(['gateway SIGTERM', 'gateway exit', 'model SIGTERM', 'model exit']);
+    await expect(stack.ended).resolves.toBeNull();
+    expect(state()).toBeNull();
+  });
+
+  it('ends by force what does not stop within the drain time and a margin', async () => {
+    const timers = createManualTimers();
+    platform.behave('gateway', 'stubborn');
+    const stack = stackOf({ timers, env: { ...platform.env, DRAIN_TIMEOUT_MS: '7000' } });
+    await stack.start();
+    const stopped = stack.stop();
+    await vi.waitFor(() => expect(steps()).toContain('gateway SIGTERM'), WAIT);
+    expect(timers.waiting()).toContain(9_000);
+    timers.fire(9_000);
+    await stopped;
+    expect(messages()).toEqual(['gateway did not stop in time. Ended it by force.']);
+    expect(steps().slice(-2)).toEqual(['model SIGTERM', 'model exit']);
+  });
+
+  it('interrupts a start', async () => {
+    const stack = stackOf();
+    const started = stack.start();
+    await vi.waitFor(() => expect(steps()).toContain('model started'), WAIT);
+    await stack.stop();
+    await expect(started).rejects.toThrow('interrupted');
+    expect(state()).toBeNull();
+  });
+
+  it('ends everything at once when it has to', async () => {
+    platform.behave('gateway', 'stubborn');
+    platform.behave('model', 'stubborn');
+    const stack = stackOf();
+    await stack.start();
+    const identities = [identityOf('gateway'), identityOf('model')];
+    stack.kill();
+    await vi.waitFor(() => expect(identities.filter(isAlive)).toEqual([]), WAIT);
+    expect(steps()).toEqual(['model started', 'gateway started']);
+  });
+});
+
+it('replaces every process by a new one on the same port when the source has changed', async () => {
+  const stack = stackOf();
+  await stack.start();
+  const urls = state()?.processes.map(({ url }) => url);
+  const pids = platform.log().map(({ pid }) => pid);
+  await stack.reload();
+  await vi.waitFor(
+    () => expect(state()?.processes.every(({ process }) => process && !pids.includes(process.pid))).toBe(true),
+    WAIT,
+  );
+  await vi.waitFor(() => expect(steps().filter((step) => step.endsWith('started'))).toHaveLength(4), WAIT);
+  expect(state()?.processes.map(({ url }) => url)).toEqual(urls);
+});

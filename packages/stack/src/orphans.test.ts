@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createFakePlatform, type FakePlatform } from '../test-support/fake-platform.ts';
+import { fastTimers } from '../test-support/fast-timers.ts';
+import { createStack, inspectStack, type Stack, stopRunningStack } from './index.ts';
+import { isAlive, type ProcessIdentity } from './process-identity.ts';
+import { readState, type StackState, writeState } from './state-file.ts';
+
+let platform: FakePlatform;
+let supervisor: ChildProcess | undefined;
+let stack: Stack | undefined;
+const messages: string[] = [];
+const WAIT = { timeout: 60_000, interval: 10 };
+
+beforeEach(() => {
+  platform = createFakePlatform();
+});
+
+afterEach(async () => {
+  stack?.kill();
+  await stack?.stop();
+  supervisor?.kill('SIGKILL');
+  stack = undefined;
+  supervisor = undefined;
+  messages.length = 0;
+  platform.remove();
+});
+
+/** A supervisor in a process of its own, so that it can be killed. Returns the state it wrote once everything was ready. */
+async function startSupervisor(): Promise<StackState> {
+  const { rootDirectory, env, dataDirectory } = platform;
+  const script = join(rootDirectory, 'supervisor.ts');
+  const index = pathToFileURL(join(import.meta.dirname, 'index.ts')).href;
+  writeFileSync(
+    script,
+    `import { createStack } from ${JSON.stringify(index)};
+     const stack = createStack({ topology: 'services', rootDirectory: ${JSON.stringify(rootDirectory)}, env: process.env });
+     process.on('SIGTERM', () => stack.stop());
+     await stack.start();`,
+  );
+  supervisor = spawn(process.execPath, [script], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  return vi.waitFor(() => {
+    const state = readState(dataDirectory);
+    if (!state?.url) throw new Error('not ready yet');
+    return state;
+  }, WAIT);
+}
+
+async function killSupervisor(state: StackState): Promise<void> {
+  supervisor?.kill('SIGKILL');
+  await vi.waitFor(() => expect(isAlive(state.supervisor)).toBe(false), WAIT);
+}
+
+function startHere(): Promise<string> {
+  const { rootDirectory, env } = platform;
+  stack = createStack({
+    topology: 'services',
+    rootDirectory,
+    env,
+    timers: fastTimers,
+    onEvent: ({ message }) => messages.push(message),
+  });
+  return stack.start();
+}
+
+const identities = (state: StackState) => state.processes.flatMap(({ process }) => process ?? []);
+
+describe('after kill -9 of the supervisor', () => {
+  it('its processes end by themselves, and the next start carries on', async () => {
+    const before = await startSupervisor();
+    await killSupervisor(before);
+    await startHere();
+    expect(identities(before).filter(isAlive)).toEqual([]);
+    expect(inspectStack(platform.dataDirectory)).toMatchObject({ phase: 'running' });
+  });
+
+  it('the next start ends what is left, by force if it must, and says so', async () => {
+    platform.behave('model', 'stubborn');
+    const before = await startSupervisor();
+    await killSupervisor(before);
+    const model = before.processes[0]?.process as ProcessIdentity;
+    expect(inspectStack(platform.dataDirectory)).toMatchObject({ phase: 'crashed' });
+    await startHere();
+    expect(messages.filter((message) => message.includes('model service'))).toEqual([
+      `A model service of an earlier start still runs (pid ${model.pid}). Stopping it.`,
+      'The model service of an earlier start did not stop in time. Ended it by force.',
+    ]);
+    expect(isAlive(model)).toBe(false);
+  });
+
+  it('stopping ends what is left too', async () => {
+    platform.behave('gateway', 'stubborn');
+    const before = await startSupervisor();
+    await killSupervisor(before);
+    const { dataDirectory } = platform;
+    await stopRunningStack({ dataDirectory, timers: fastTimers, onEvent: ({ message }) => messages.push(message) });
+    expect(identities(before).filter(isAlive)).toEqual([]);
+    expect(inspectStack(dataDirectory)).toEqual({ phase: 'stopped' });
+  });
+});
+
+it('stops a stack that another process runs, by asking its supervisor', async () => {
+  const before = await startSupervisor();
+  const { dataDirectory } = platform;
+  await stopRunningStack({ dataDirectory, onEvent: ({ message }) => messages.push(message) });
+  expect([before.supervisor, ...identities(before)].filter(isAlive)).toEqual([]);
+  expect(platform.log().map(({ service, what }) => `${service} ${what}`)).toContain('gateway SIGTERM');
+  expect(messages).toEqual([]);
+});
+
+it('never signals a process that has got the pid of a dead one', async () => {
+  const bystander = spawn(process.execPath, ['-e', "process.on('SIGTERM', () => process.exit(9)); setInterval(() => {}, 1e6)"]);
+  const pid = bystander.pid as number;
+  const recycled = { pid, started: 'another boot 1' };
+  const state: StackState = {
+    version: '0.0.0',
+    topology: 'services',
+    started_at: new Date(0).toISOString(),
+    supervisor: recycled,
+    url: 'http://127.0.0.1:1',
+    processes: [{ service: 'model', title: 'model service', process: recycled, url: null, restarts: 0 }],
+  };
+  writeState(platform.dataDirectory, state);
+  expect(inspectStack(platform.dataDirectory)).toMatchObject({ phase: 'crashed', alive: [] });
+
+  await startHere();
+  expect(messages).toEqual([]);
+  expect(bystander.exitCode).toBeNull();
+  expect(bystander.signalCode).toBeNull();
+  bystander.kill('SIGKILL');
+});

@@ -1,0 +1,86 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ServiceName } from '../src/index.ts';
+
+/**
+ * `ready`: as a real service. `crash`: ends with exit code 1 at once. `refuse`: says that its configuration
+ * is wrong (78). `stubborn`: gets ready and then ignores that it should stop.
+ */
+export type Behaviour = 'ready' | 'crash' | 'refuse' | 'stubborn';
+
+export interface FakePlatform {
+  readonly rootDirectory: string;
+  /** An environment with free ports and nothing of the machine's own configuration. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly dataDirectory: string;
+  /** How the next process of this service behaves. */
+  behave(service: ServiceName, behaviour: Behaviour): void;
+  /** What the services wrote down, in order, e.g. `{service: 'model', what: 'started', pid: 7, env: {…}}`. */
+  log(): LogEntry[];
+  remove(): void;
+}
+
+export interface LogEntry {
+  service: ServiceName;
+  what: 'started' | 'SIGTERM' | 'disconnect' | 'exit';
+  pid: number;
+  env: Record<string, string | undefined>;
+}
+
+/** A folder that looks like the repository to the stack, whose services are scripts of a few lines. */
+export function createFakePlatform(): FakePlatform {
+  const rootDirectory = mkdtempSync(join(tmpdir(), 'prodigon-stack-'));
+  const logPath = join(rootDirectory, 'log');
+  const behaviourPath = (service: ServiceName) => join(rootDirectory, `${service}.behaviour`);
+  for (const [service, portVariable] of Object.entries({
+    gateway: 'GATEWAY_PORT',
+    model: 'MODEL_PORT',
+    monolith: 'GATEWAY_PORT',
+  })) {
+    const folder = join(rootDirectory, 'apps', service, 'src');
+    mkdirSync(folder, { recursive: true });
+    const settings = { service, portVariable, logPath, behaviourPath: behaviourPath(service as ServiceName) };
+    writeFileSync(join(folder, 'main.ts'), `const settings = ${JSON.stringify(settings)};\n${FAKE_SERVICE}`);
+  }
+  const { PATH } = process.env;
+  return {
+    rootDirectory,
+    env: { PATH, GATEWAY_PORT: '0', MODEL_PORT: '0' },
+    dataDirectory: join(rootDirectory, '.prodigon'),
+    behave: (service, behaviour) => writeFileSync(behaviourPath(service), behaviour),
+    log: () =>
+      existsSync(logPath)
+        ? readFileSync(logPath, 'utf8')
+            .split('\n')
+            .filter((line) => line !== '')
+            .map((line) => JSON.parse(line) as LogEntry)
+        : [],
+    remove: () => rmSync(rootDirectory, { recursive: true, force: true }),
+  };
+}
+
+const FAKE_SERVICE = `
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+
+const { service, portVariable, logPath, behaviourPath } = settings;
+const behaviour = existsSync(behaviourPath) ? readFileSync(behaviourPath, 'utf8') : 'ready';
+const write = (what) => appendFileSync(logPath, JSON.stringify({ service, what, pid: process.pid, env: process.env }) + '\\n');
+const end = (what) => {
+  write(what);
+  if (behaviour === 'stubborn') return;
+  write('exit');
+  process.exit(0);
+};
+
+write('started');
+if (behaviour === 'crash') process.exit(1);
+if (behaviour === 'refuse') process.exit(78);
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => end('SIGTERM'));
+process.on('disconnect', () => end('disconnect'));
+const server = createServer().listen(Number(process.env[portVariable]), '127.0.0.1', () => {
+  process.send?.({ type: 'ready', service, url: 'http://127.0.0.1:' + server.address().port });
+});
+`;

@@ -1,0 +1,3 @@
+export * from './chromium.ts';
+export * from './fault-provider/fault-provider.ts';
+export * from './fault-provider/faults.ts';

@@ -1,0 +1,59 @@
+import type { ChatRequest } from '@prodigon/contracts';
+import { EventStreamWriter, endFrames, errorFrame, eventFrame, recordFailure } from '@prodigon/platform';
+import type { CallContext, ModelClient, StreamFormat } from '@prodigon/ports';
+import type { FastifyReply } from 'fastify';
+
+export interface StreamTimings {
+  /** How often a silent stream says that it lives, in milliseconds. */
+  readonly heartbeatMs: number;
+  /** After which the default profile sends its headers even without content, in milliseconds. */
+  readonly openAfterMs: number;
+}
+
+export interface RelayOptions {
+  model: ModelClient;
+  format: StreamFormat;
+  generationId: string;
+  /** Told in the `start` event, which goes out before the model service has answered. */
+  modelId: string;
+  timings: StreamTimings;
+}
+
+/**
+ * Passes one answer on as it comes. Until the headers are out a failure is thrown, and becomes an
+ * ordinary HTTP error; afterwards it is the stream's last frame.
+ */
+export async function relayStream(
+  chat: ChatRequest,
+  context: CallContext,
+  reply: FastifyReply,
+  options: RelayOptions,
+): Promise<FastifyReply> {
+  const { model, format, generationId, modelId, timings } = options;
+  const { request } = reply;
+  const writer = new EventStreamWriter(reply, { heartbeatMs: timings.heartbeatMs });
+  const opening = setTimeout(() => writer.open(), timings.openAfterMs);
+  try {
+    if (format === 'events') {
+      writer.open();
+      await writer.write(
+        eventFrame('start', { generation_id: generationId, model: modelId, request_id: context.requestId }, `${generationId}:0`),
+      );
+    }
+    const stream = await model.stream(chat, context, { format, generationId });
+    Object.assign(request.record, { provider: stream.provider, model: stream.model });
+    if (!writer.isOpen) writer.open();
+    for await (const bytes of stream.bytes()) await writer.write(bytes);
+
+    const outcome = await stream.outcome;
+    const { finish, usage, estimated, timings: measured } = outcome;
+    Object.assign(request.record, { finish, usage, estimated, ttft_ms: measured.ttftMs });
+    writer.end(endFrames(format, generationId, outcome));
+  } catch (thrown) {
+    if (!writer.isOpen) throw thrown;
+    writer.end(errorFrame(format, recordFailure(request, thrown)));
+  } finally {
+    clearTimeout(opening);
+  }
+  return reply;
+}

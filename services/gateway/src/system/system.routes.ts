@@ -1,0 +1,68 @@
+import { errorBodySchema, type ServiceStatus, type SystemOverview, systemOverviewSchema } from '@prodigon/contracts';
+import type { CallContext, ServiceProbe } from '@prodigon/ports';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { Admission } from '../admission/admission.ts';
+import type { ModelCatalogue } from '../models/model-catalogue.ts';
+
+export interface SystemRoutesOptions {
+  version: string;
+  environment: string;
+  topology: SystemOverview['topology'];
+  prober: Prober;
+  admission: Admission;
+  catalogue: ModelCatalogue;
+  createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext;
+}
+
+export function systemRoutes(options: SystemRoutesOptions): FastifyPluginAsyncZod {
+  const { version, environment, topology, prober, admission, catalogue, createContext } = options;
+  return async (app) => {
+    app.get(
+      '/api/v1/system/overview',
+      {
+        config: { access: 'caller' },
+        schema: {
+          tags: ['system'],
+          summary: 'The health of every service as measured just now',
+          response: { 200: systemOverviewSchema, '4xx': errorBodySchema, '5xx': errorBodySchema },
+        },
+      },
+      async (request, reply) => {
+        const context = createContext(request, reply);
+        const services = await prober.measure(context.signal);
+        const isModelUp = services.some(({ name, status }) => name === 'model' && status === 'up');
+        if (isModelUp) await catalogue.list(context).catch(() => undefined);
+        return {
+          version,
+          environment,
+          topology,
+          node_version: process.version,
+          services,
+          streams: { active: admission.active, max: admission.max },
+          default_model: catalogue.lastDefault(),
+        };
+      },
+    );
+  };
+}
+
+export interface Prober {
+  measure(signal: AbortSignal): Promise<ServiceStatus[]>;
+}
+
+/** Probes all services at once. Who asks while a round is under way, or within a second after it, shares it. */
+export function createProber({ probes, now = Date.now }: { probes: readonly ServiceProbe[]; now?: () => number }): Prober {
+  const FRESH_MS = 1_000;
+  let round: { result: Promise<ServiceStatus[]>; at: number } | undefined;
+  return {
+    measure() {
+      if (!round || now() - round.at >= FRESH_MS) {
+        // Not the signal of whoever came first: the others would lose their answer when they leave.
+        const { signal } = new AbortController();
+        round = { result: Promise.all(probes.map((probe) => probe.check(signal))), at: now() };
+      }
+      return round.result;
+    },
+  };
+}
