@@ -25,11 +25,13 @@ export interface LoadOptions {
 /** Reads and validates every variable. Throws a `ConfigurationError` that lists all problems at once and no value of a secret. */
 export function loadConfiguration({ env, directory }: LoadOptions): Configuration {
   const problems: string[] = [];
-  const given = { ...readDotEnv(directory), ...withoutEmpty(env) };
+  // A file that the environment names wins over a value in `.env`: the environment is nearer to who starts us.
+  const sources = [withoutEmpty(env), readDotEnv(directory)];
   const values: Record<string, unknown> = {};
 
   for (const name of Object.keys(VARIABLES) as VariableName[]) {
-    const text = given[name] ?? readFromFile(name, given[`${name}_FILE`], problems);
+    const source = sources.find((each) => each[name] ?? each[`${name}_FILE`]);
+    const text = source?.[name] ?? readFromFile(name, source?.[`${name}_FILE`], problems);
     const parsed = VARIABLES[name].schema.safeParse(text);
     if (parsed.success) values[name] = parsed.data;
     else problems.push(`${name} ${describe(name, text, parsed.error.issues[0]?.message ?? 'is not valid')}`);

@@ -2,8 +2,15 @@ import { z } from 'zod';
 
 /** What an empty or missing variable means: not set. */
 const unset = (schema: z.ZodType<string>) => schema.optional();
-const port = (number: number) => z.coerce.number().int().min(0).max(65_535).default(number);
-const milliseconds = (number: number) => z.coerce.number().int().min(1).max(86_400_000).default(number);
+const whole = (fallback: number, min: number, max: number) =>
+  z.coerce
+    .number({ error: `must be a whole number from ${min} to ${max}` })
+    .refine((value) => Number.isInteger(value) && value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
+    .default(fallback);
+const port = (fallback: number) => whole(fallback, 0, 65_535);
+const milliseconds = (fallback: number) => whole(fallback, 1, 86_400_000);
+const oneOf = <const Option extends string>(options: readonly Option[], fallback: Option) =>
+  z.enum(options, { error: `must be one of ${options.join(', ')}` }).default(() => fallback);
 const list = (fallback: string) =>
   z
     .string()
@@ -54,11 +61,7 @@ export const VARIABLES = {
   ),
   TRUSTED_PROXIES: variable(list(''), '', 'Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed.'),
   ALLOWED_ORIGINS: variable(list(''), '', 'Origins of other web pages that may call the API from a browser, besides local ones.'),
-  STREAMS_MAX: variable(
-    z.coerce.number().int().min(1).max(100_000).default(1000),
-    '1000',
-    'Answers that may be in the making at once; more are refused with 503.',
-  ),
+  STREAMS_MAX: variable(whole(1000, 1, 100_000), '1000', 'Answers that may be in the making at once; more are refused with 503.'),
   CONNECT_TIMEOUT_MS: variable(milliseconds(5_000), '5000', 'How long connecting to a provider or service may take.'),
   FIRST_TOKEN_TIMEOUT_MS: variable(milliseconds(30_000), '30000', 'How long the first content of a streamed answer may take.'),
   IDLE_TIMEOUT_MS: variable(milliseconds(30_000), '30000', 'How long a stream may be silent between two pieces.'),
@@ -76,7 +79,7 @@ export const VARIABLES = {
     'Where the gateway finds the model service. Without it: INTERNAL_HOST and MODEL_PORT.',
   ),
   MODEL_TRANSPORT: variable(
-    z.enum(['http2', 'http1']).default('http2'),
+    oneOf(['http2', 'http1'], 'http2'),
     'http2',
     'Protocol between the gateway and the model service: http2 or http1.',
   ),
@@ -89,9 +92,13 @@ export const VARIABLES = {
   ),
   OLLAMA_BASE_URL: variable(httpUrl.optional(), '', 'Ollama, e.g. http://127.0.0.1:11434.'),
   DEFAULT_MODEL: variable(unset(z.string()), '', 'Model that answers when a request names none. Without it: by provider.'),
-  USE_MOCK: variable(z.stringbool().default(false), 'false', 'true: only the offline models, whatever keys are set.'),
+  USE_MOCK: variable(
+    z.stringbool({ error: 'must be true or false' }).default(false),
+    'false',
+    'true: only the offline models, whatever keys are set.',
+  ),
   LOG_LEVEL: variable(
-    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
     'info',
     'fatal, error, warn, info, debug, trace or silent.',
   ),

@@ -4,7 +4,7 @@ import type { Passage } from '../retrieval/find-passages.ts';
 import { quotePassage } from './quote-passage.ts';
 
 /** Characters to quote of the best passage, and of each further one. */
-const QUOTE_CHARACTERS = [900, 600, 600] as const;
+const QUOTE_CHARACTERS = [900, 750, 750] as const;
 /** A passage that scores less than this share of the best one is not worth the reader's time. */
 const WORTH_QUOTING = 0.35;
 const PAGES_LISTED_MAX = 40;

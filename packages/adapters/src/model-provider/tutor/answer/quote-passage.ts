@@ -1,6 +1,9 @@
 import { lexer } from 'marked';
 import { stemsOf } from '../language/words.ts';
 
+/** Less room than this is left empty. */
+const ROOM_WORTH_FILLING = 200;
+
 const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });
 
 /**
@@ -24,8 +27,8 @@ export function quotePassage(markdown: string, stems: readonly string[], charact
     const { type, text } = blocks[next] as { type: string; text: string };
     const room = charactersMax - length;
     if (text.length > room) {
-      // Sentences can be left out of prose only; half a list, table or code block would mislead.
-      if (quoted.length === 0) quoted.push(type === 'paragraph' ? firstSentences(text, room) : firstLines(text, type, room));
+      if (quoted.length === 0 || room > ROOM_WORTH_FILLING)
+        quoted.push(type === 'paragraph' ? firstSentences(text, room) : firstLines(text, type, room));
       break;
     }
     quoted.push(text);

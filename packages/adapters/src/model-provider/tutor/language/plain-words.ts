@@ -29,7 +29,7 @@ export const PLAIN_WORDS: readonly string[] = `
   actually basically exactly generally really probably possibly obviously apparently suddenly constantly
   recommended common usual typical normal regular standard general specific certain particular special main real
   difference between sure possible impossible able available ready enough far away back together apart
-  production prodigon world place home house life everyday man woman
+  production prodigon place everyday
   compared comparing according regarding concerning related based given
   hundred thousand million two three four five six seven eight nine ten zero
   please thanks curious confused stuck lost heard noticed keep keeps kept never always

@@ -13,7 +13,7 @@ export const STOP_WORDS: ReadonlySet<string> = new Set(
   under over again further once here there per via upon within without across along around behind beside besides toward
   towards onto
   too very just also even only still yet already almost quite rather really actually simply instead maybe perhaps
-  much many more most less least few little lot lots own ever never always often sometimes usually
+  much many more most less few little lot lots own ever never always often sometimes usually
   s t d ll re ve m eg ie etc ok okay yes hi hello hey please thanks thank well`.split(/\s+/),
 );
 

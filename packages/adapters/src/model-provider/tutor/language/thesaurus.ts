@@ -4,6 +4,10 @@
  * vocabulary and not about particular pages.
  */
 export const SYNONYM_GROUPS: readonly string[] = `
+  choose choice pick select prefer decide
+  drawback disadvantage downside weakness con cons mistake pitfall problem
+  advantage benefit upside strength pro pros better
+  difference differ compare comparison versus vs distinguish
   grpc protobuf rpc proto
   protobuf proto binary serialization serialize encoding
   rest restful http json
@@ -35,7 +39,7 @@ export const SYNONYM_GROUPS: readonly string[] = `
   queue backlog pending
   stream streaming live gradually incremental incrementally progressively typing
   sse streaming eventsource
-  sse websocket websockets
+  sse streaming push websocket websockets
   git push pushed
   thirdparty external public
   endpoint route api handler
@@ -88,13 +92,13 @@ export const SYNONYM_GROUPS: readonly string[] = `
   memory ram heap
   leak leaking growth growing grow climb climbing rise rising increase creep
   garbage gc collector collection
-  gc reclaim cleanup
+  gc reclaim cleanup free
   oom memory
   snapshot dump
   listener handler subscription subscriber
   reference pointer retainer
   evict eviction lru
-  backpressure overwhelm slow
+  backpressure overwhelm
   balance balancer balancing distribute distribution spread
   replica replicas copy copies instance node server machine backend
   traffic request load
@@ -108,8 +112,8 @@ export const SYNONYM_GROUPS: readonly string[] = `
   hit miss
   popular hot
   authentication authenticate login identity identify
-  authentication auth
-  authorization auth
+  authentication auth authn
+  authorization auth authz
   login password passkey credential
   authorization authorize permission access allowed privilege rights
   permission permitted forbidden
@@ -176,6 +180,7 @@ export const PHRASES: readonly (readonly [pattern: RegExp, replacement: string])
   ],
   [/\b(?:someone|somebody) else'?s?\b|\bother (?:users|peoples?|persons?|customers)\b'?s?/gi, 'foreign'],
   [/\bthird[ -]part(?:y|ies)\b/gi, 'thirdparty'],
+  [/\btak(?:es?|ing) (?:\w+ )?(?:seconds|minutes|ages|forever|long|longer)\b/gi, 'slow'],
   [/\bslow(?:s|ed|ing)? down\b/gi, 'slow'],
   [/\bspeed(?:s|ed|ing)? up\b/gi, 'faster'],
   [/\b(?:take|takes|taking|took|bring|brings|bringing|tear|tears|go|goes|going|went) (?:\w+ ){0,3}down\b/gi, 'crash'],

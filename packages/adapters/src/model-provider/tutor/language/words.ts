@@ -23,10 +23,32 @@ export function splitWords(text: string): Word[] {
   });
 }
 
+/** Forms that a stemmer cannot bring together. */
+const BASE_FORMS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    steal: 'stole stolen',
+    freeze: 'froze frozen',
+    break: 'broke broken',
+    grow: 'grew grown',
+    rise: 'rose risen',
+    fall: 'fell fallen',
+    lose: 'lost',
+    hide: 'hid hidden',
+    speak: 'spoke spoken',
+    die: 'dies died dying dead',
+    send: 'sent',
+    stick: 'stuck',
+    forget: 'forgot forgotten',
+    choose: 'choice choices chose chosen',
+    catch: 'caught',
+    hang: 'hung',
+  }).flatMap(([base, forms]) => forms.split(' ').map((form) => [form, base])),
+);
+
 /** What the index knows a word by: its Porter stem, after British spelling has become American. */
 export function stemOf(word: string): string {
   if (/\d/.test(word) || word.length < 3) return word;
-  const american = word.replace(/([a-z]{3})is(e|ed|es|er|ing|ation)$/, '$1iz$2').replace(/our$/, 'or');
+  const american = (BASE_FORMS.get(word) ?? word).replace(/([a-z]{3})is(e|ed|es|er|ing|ation)$/, '$1iz$2').replace(/our$/, 'or');
   return stemmer(american);
 }
 

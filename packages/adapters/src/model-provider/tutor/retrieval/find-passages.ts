@@ -17,7 +17,7 @@ export interface Passage {
 export interface Retrieval {
   /** Best first. Empty when nothing was found. */
   readonly passages: readonly Passage[];
-  /** The best coverage of any section, also when it was too little. */
+  /** The best coverage among the best sections, also when it was too little. */
   readonly coverage: number;
 }
 
@@ -39,8 +39,15 @@ const PLAIN_IMPORTANCE = 0.15;
 const OTHER_CREDIT = 0.7;
 const SEEN_FACTOR = 0.4;
 const TERM_COUNT = { field: 1, other: 0.5, plain: 0 };
-/** The more different terms of the field agree, the less it matters that others are missing. */
-const COVERAGE_NEEDED = [Number.POSITIVE_INFINITY, 0.5, 0.4, 0.32, 0.25] as const;
+/** Coverage needed with one term of the field, and how much less with each further one: terms that agree outweigh gaps. */
+const TERMS_MIN = 0.5;
+/** Less is enough when the pages know every word of the question: then its words are only scattered. */
+const NOTHING_STRANGE = 0.6;
+const COVERAGE_NEEDED = 0.5;
+const COVERAGE_PER_TERM = 0.09;
+const COVERAGE_MIN = 0.25;
+/** The passages that decide whether anything was found: further down something fits by chance. */
+const DECIDING_PASSAGES = 3;
 
 /** The sections that fit a question best, or none when too little of it is found anywhere. */
 export function findPassages(concepts: readonly Concept[], index: PassageIndex, options: FindOptions = {}): Retrieval {
@@ -65,17 +72,20 @@ export function findPassages(concepts: readonly Concept[], index: PassageIndex, 
     const known = concepts.filter((_, position) => matches.has(position));
     const factor =
       (0.3 + 0.7 * coverage) * (1 - section.linkShare) * (seen.has(`${section.path}#${section.anchor}`) ? SEEN_FACTOR : 1);
-    const terms = known.reduce((sum, { kind }) => sum + TERM_COUNT[kind], 0);
+    const terms = concepts.reduce((sum, { kind }, position) => {
+      const found = matches.has(position) ? 1 : page.has(position) ? PAGE_CREDIT : 0;
+      return sum + found * TERM_COUNT[kind];
+    }, 0);
     const stems = [...matches.values()].map((match) => match.stem);
     return { terms, passage: { section, score: score * factor, coverage, matched: known.map(({ word }) => word), stems } };
   });
 
   candidates.sort((left, right) => right.passage.score - left.passage.score);
-  const coverage = Math.max(0, ...candidates.map(({ passage }) => passage.coverage));
-  const found = candidates.some(
-    ({ terms, passage }) => passage.coverage >= (COVERAGE_NEEDED[Math.floor(terms)] ?? COVERAGE_NEEDED[4]),
-  );
-  if (!found) return { passages: [], coverage };
+  const hasStrangeWord = concepts.some(({ kind, stems }) => kind !== 'plain' && stems.size === 0);
+  const deciding = candidates.slice(0, DECIDING_PASSAGES);
+  const coverage = Math.max(0, ...deciding.map(({ passage }) => passage.coverage));
+  if (!deciding.some(({ terms, passage }) => passage.coverage >= coverageNeeded(terms, hasStrangeWord)))
+    return { passages: [], coverage };
   return {
     passages: pickBest(
       candidates.map(({ passage }) => passage),
@@ -83,6 +93,12 @@ export function findPassages(concepts: readonly Concept[], index: PassageIndex, 
     ),
     coverage,
   };
+}
+
+function coverageNeeded(terms: number, hasStrangeWord: boolean): number {
+  if (terms < TERMS_MIN) return Number.POSITIVE_INFINITY;
+  const needed = Math.max(COVERAGE_MIN, COVERAGE_NEEDED - COVERAGE_PER_TERM * (terms - 1));
+  return hasStrangeWord ? needed : needed * NOTHING_STRANGE;
 }
 
 interface Match {
@@ -115,8 +131,8 @@ function keepBest<Key>(into: Map<Key, Map<number, Match>>, key: Key, position: n
 
 function importanceOf(concept: Concept, index: PassageIndex): number {
   if (concept.kind === 'plain') return PLAIN_IMPORTANCE * (concept.stems.size > 0 ? 1 : 0);
-  if (concept.stems.size === 0) return UNKNOWN_IMPORTANCE * concept.weight;
-  return Math.min(...[...concept.stems.keys()].map((stem) => index.rarity(stem))) * concept.weight;
+  if (concept.stems.size === 0) return UNKNOWN_IMPORTANCE * concept.emphasis;
+  return Math.min(...[...concept.stems.keys()].map((stem) => index.rarity(stem))) * concept.emphasis;
 }
 
 function pickBest(passages: readonly Passage[], passagesMax: number): Passage[] {

@@ -1,3 +1,4 @@
+import { FAMILIAR_WORDS } from '../language/familiar-words.ts';
 import { PLAIN_WORDS } from '../language/plain-words.ts';
 import { SYNONYM_GROUPS } from '../language/thesaurus.ts';
 import { isSearchable, splitWords, stemOf } from '../language/words.ts';
@@ -14,22 +15,26 @@ export interface Concept {
    * names a topic; a page that has it may do so by the way. `plain`: an ordinary word of any question.
    */
   readonly kind: 'field' | 'other' | 'plain';
-  /** How much it counts in ranking. */
+  /** How much the question is about it: 1, or less for what it is contrasted with and for earlier turns. */
+  readonly emphasis: number;
+  /** How much it counts in ranking, emphasis included. */
   readonly weight: number;
 }
 
 /** A longer question, e.g. with a pasted log, is searched by its first words. */
 const WORDS_MAX = 300;
 const CONCEPTS_MAX = 48;
-const SYNONYM_WEIGHT = 0.6;
+/** A synonym counts less where the pages have the question's own word. */
+const SYNONYM_WEIGHT = { beside: 0.4, instead: 0.6 };
 const CORRECTION_WEIGHT = 0.7;
 /** What a word counts in ranking by its kind: rarity alone would let an incidental word decide. */
-const KIND_WEIGHT = { field: 1, other: 0.7, plain: 0.3 };
+const KIND_WEIGHT = { field: 1, other: 0.7, plain: 0.4 };
 /** For what stands behind "over" or "instead of": the question is about the other one. */
 const CONTRAST_WEIGHT = 0.5;
 const CONTRAST = /\b(?:over|instead of|rather than|in place of|compared (?:to|with))\b/i;
 
 const plainStems = new Set(PLAIN_WORDS.map(stemOf));
+const familiarStems = new Set([...FAMILIAR_WORDS, ...PLAIN_WORDS].map(stemOf));
 const synonyms = readSynonyms();
 
 /** The concepts of a question, each once, in order. */
@@ -41,17 +46,17 @@ export function readQuestion(question: string, index: PassageIndex): Concept[] {
   if (contrast >= 0) for (const word of queryWords(question.slice(contrast), index)) add(word, CONTRAST_WEIGHT);
   return [...concepts.values()].slice(0, CONCEPTS_MAX);
 
-  function add(word: string, weight: number): void {
-    const concept = conceptOf(word, weight, index);
+  function add(word: string, emphasis: number): void {
+    const concept = conceptOf(word, emphasis, index);
     const key = stemOf(concept.word);
     if (!concepts.has(key)) concepts.set(key, concept);
   }
 }
 
-function conceptOf(word: string, weight: number, index: PassageIndex): Concept {
+function conceptOf(word: string, emphasis: number, index: PassageIndex): Concept {
   const stem = stemOf(word);
-  const kind = kindOf(stem, index);
   const stems = stemsFor(stem, index);
+  const kind = stems.size === 0 && isFamiliar(word) ? 'plain' : kindOf(stem, index);
   if (stems.size === 0 && kind !== 'plain') {
     const corrected = correctSpelling(word, index.vocabulary);
     if (corrected && isSearchable(corrected)) {
@@ -65,19 +70,27 @@ function conceptOf(word: string, weight: number, index: PassageIndex): Concept {
       };
     }
   }
-  return { word, stems, kind, weight: weight * KIND_WEIGHT[kind] };
+  return { word, stems, kind, emphasis, weight: emphasis * KIND_WEIGHT[kind] };
 }
 
 function kindOf(stem: string, index: PassageIndex): Concept['kind'] {
-  if (plainStems.has(stem)) return 'plain';
+  if (plainStems.has(stem) || /^\d+$/.test(stem)) return 'plain';
   return synonyms.has(stem) || index.headlines(stem) ? 'field' : 'other';
+}
+
+/** Also for what is compared: `bigger`, `easiest`, `cheaper`. */
+function isFamiliar(word: string): boolean {
+  const base = word.replace(/i?e(?:r|st)$/, '');
+  const forms = base === word ? [word] : [word, base, `${base}e`, `${base}y`, base.replace(/(.)\1$/, '$1')];
+  return forms.some((form) => familiarStems.has(stemOf(form)));
 }
 
 function stemsFor(stem: string, index: PassageIndex): Map<string, number> {
   const found = new Map<string, number>();
   if (index.has(stem)) found.set(stem, 1);
+  const weight = found.size > 0 ? SYNONYM_WEIGHT.beside : SYNONYM_WEIGHT.instead;
   for (const other of synonyms.get(stem) ?? []) {
-    if (other !== stem && index.has(other)) found.set(other, SYNONYM_WEIGHT);
+    if (other !== stem && index.has(other)) found.set(other, weight);
   }
   return found;
 }
@@ -97,7 +110,7 @@ function queryWords(text: string, index: PassageIndex): string[] {
     const word = flat[position] ?? '';
     const joined = word + (flat[position + 1] ?? '');
     const apart = isKnown(word) && isKnown(flat[position + 1] ?? '');
-    if (!apart && joined.length >= 6 && isSearchable(word) && isSearchable(joined) && index.vocabulary.has(joined)) {
+    if (!apart && joined.length >= 6 && isSearchable(word) && isSearchable(joined) && isKnown(joined)) {
       words.push(joined);
       position += 1;
     } else if (isSearchable(word)) words.push(word);

@@ -39,7 +39,9 @@ function withEarlier(concepts: readonly Concept[], turns: readonly string[], ind
   for (const turn of turns.slice(0, -1).reverse().slice(0, EARLIER_TURNS_MAX)) {
     const earlier = readQuestion(turn, index);
     for (const concept of earlier) {
-      if (!all.some(({ word }) => word === concept.word)) all.push({ ...concept, weight: concept.weight * EARLIER_WEIGHT });
+      if (!all.some(({ word }) => word === concept.word)) {
+        all.push({ ...concept, emphasis: concept.emphasis * EARLIER_WEIGHT, weight: concept.weight * EARLIER_WEIGHT });
+      }
     }
     if (earlier.some(({ kind, stems }) => kind === 'field' && stems.size > 0)) break;
   }

@@ -1,0 +1,48 @@
+/**
+ * Who may import whom. Each folder of code is listed; what is not listed may import nothing at all, so a
+ * new folder has to be added here first. The reasons are in docs/architecture/design-decisions.md.
+ */
+const MAY_IMPORT = {
+  'packages/contracts': [],
+  'packages/ports': ['packages/contracts'],
+  'packages/api-client': ['packages/contracts'],
+  'packages/platform': ['packages/contracts', 'packages/ports'],
+  'packages/adapters': ['packages/contracts', 'packages/ports', 'packages/api-client', 'packages/platform'],
+  'packages/stack': ['packages/contracts', 'packages/ports', 'packages/platform', 'packages/adapters'],
+  'packages/testing': ['packages'],
+  'services/[^/]+': ['packages/contracts', 'packages/ports', 'packages/platform'],
+  'apps/(?:gateway|model|monolith)': ['packages/(?!stack|testing)[^/]+', 'services'],
+  'apps/web': ['packages/contracts', 'packages/api-client'],
+  'apps/cli': ['packages/contracts', 'packages/api-client', 'packages/stack', 'scripts'],
+  scripts: [],
+};
+
+const OURS = '^(?:packages|services|apps|workshop|bench|scripts)/';
+const TESTS = '[.](?:test|test-support)[.]tsx?$|^apps/web/e2e/';
+const LISTED = Object.keys(MAY_IMPORT).map((folder) => `^${folder}/`);
+
+const layers = Object.entries(MAY_IMPORT).map(([folder, targets]) => ({
+  name: `${folder} -> ${targets.join(', ') || 'nothing of ours'}`,
+  severity: 'error',
+  from: { path: `^(${folder})/`, pathNot: TESTS },
+  to: { path: OURS, pathNot: ['^$1/', ...targets.map((target) => `^${target}/`)] },
+}));
+
+module.exports = {
+  forbidden: [
+    ...layers,
+    { name: 'this folder is not listed', severity: 'error', from: { path: OURS, pathNot: LISTED }, to: {} },
+    { name: 'every import resolves', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no import cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'nobody imports an app', severity: 'error', from: { path: '^(apps/[^/]+|(?!apps/)[^/]+/[^/]+)/' }, to: { path: '^apps/', pathNot: '^$1/' } },
+    { name: 'only the workshop imports the workshop', severity: 'error', from: { pathNot: '^workshop/' }, to: { path: '^workshop/' } },
+    { name: 'tests are imported by tests only', severity: 'error', from: { pathNot: `${TESTS}|^packages/testing/` }, to: { path: `${TESTS}|^packages/testing/` } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'], extensions: ['.ts', '.tsx', '.mjs', '.js', '.cjs'] },
+  },
+};

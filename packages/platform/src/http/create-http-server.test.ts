@@ -1,0 +1,232 @@
+import { connect } from 'node:net';
+import { AppError } from '@prodigon/contracts';
+import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { createLogger } from '../telemetry/logger.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { createHttpServer, type HttpServerOptions } from './create-http-server.ts';
+
+const KEY = 'key-of-the-caller-0123';
+const INTERNAL = 'token-of-the-services-0123';
+
+const routes: FastifyPluginAsyncZod = async (app) => {
+  const body = z.strictObject({ name: z.string().max(5), tags: z.array(z.string()).optional() });
+  app.post('/things', { config: { access: 'caller' }, schema: { body } }, async ({ body }) => body);
+  app.get('/things/:id', { config: { access: 'public' } }, async ({ ip }) => ({ ip }));
+  app.get('/metrics', { config: { access: 'operator' } }, async () => 'metrics');
+  app.get('/inside', { config: { access: 'internal' } }, async () => 'inside');
+  app.get('/broken', { config: { access: 'public' } }, async () => {
+    throw new Error('the password is hunter2');
+  });
+  app.get('/failing', { config: { access: 'public' } }, async () => {
+    throw new AppError('INFERENCE_ERROR', undefined, {
+      cause: new Error('Bearer abcdefgh12345678 was refused, sk-live-0123456789'),
+    });
+  });
+};
+
+async function setUp(options: Partial<HttpServerOptions> & { apiKeys?: string[]; openMetrics?: boolean } = {}) {
+  const lines: string[] = [];
+  const app = await createHttpServer({
+    service: 'test',
+    logger: createLogger({
+      service: 'test',
+      level: 'info',
+      secrets: [KEY, INTERNAL],
+      destination: { write: (line) => void lines.push(line) },
+    }),
+    metrics: createMetrics(),
+    access: { apiKeys: options.apiKeys ?? [], internalToken: INTERNAL, openMetrics: options.openMetrics ?? true },
+    browserGuard: { host: '127.0.0.1', allowedOrigins: ['https://chat.example.com'], checksHost: !options.apiKeys },
+    plugins: [routes as FastifyPluginAsync],
+    ...options,
+  });
+  onTestFinished(() => app.close());
+  const post = (payload: string | Buffer, headers: Record<string, string> = {}) =>
+    app.inject({
+      method: 'POST',
+      url: '/things',
+      payload,
+      headers: { host: '127.0.0.1', 'content-type': 'application/json', ...headers },
+    });
+  const get = (url: string, headers: Record<string, string> = {}) =>
+    app.inject({ url, headers: { host: '127.0.0.1', ...headers } });
+  return { app, post, get, log: () => lines.join('') };
+}
+
+const errorOf = (response: { statusCode: number; json: () => { error: { code: string } } }) => [
+  response.statusCode,
+  response.json().error.code,
+];
+
+describe('a bad request gets a clear error', () => {
+  it.each([
+    ['that is not JSON', '{', {}, 400, 'INVALID_JSON'],
+    ['that is empty', '', {}, 400, 'INVALID_JSON'],
+    ['that is not UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22]), {}, 400, 'INVALID_JSON'],
+    ['that would change prototypes', '{"name":"a","__proto__":{"admin":true}}', {}, 400, 'INVALID_JSON'],
+    ['of another type', 'name=a', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    [
+      'as plain text, which a foreign page could send',
+      '{"name":"a"}',
+      { 'content-type': 'text/plain' },
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
+    ['that is too large', `{"name":"${'a'.repeat(5 << 20)}"}`, {}, 413, 'PAYLOAD_TOO_LARGE'],
+    ['that is nested very deep', '['.repeat(100_000) + ']'.repeat(100_000), {}, 422, 'VALIDATION_ERROR'],
+    ['with an unknown field', '{"name":"a","nmae":"b"}', {}, 422, 'VALIDATION_ERROR'],
+  ])('for a body %s', async (_case, payload, headers, status, code) => {
+    const { post } = await setUp();
+    expect(errorOf(await post(payload, headers as Record<string, string>))).toEqual([status, code]);
+  });
+
+  it('that names each field', async () => {
+    const { post } = await setUp();
+    const { error } = (await post('{"name":"too long","tags":[1]}')).json();
+    expect(error.details).toEqual([
+      { path: 'name', message: expect.any(String) },
+      { path: 'tags.0', message: expect.any(String) },
+    ]);
+    expect(error.message).toContain('name: ');
+  });
+
+  it('for a path that is not there, and another for a method that is not', async () => {
+    const { get, app } = await setUp();
+    expect(errorOf(await get('/nothing'))).toEqual([404, 'NOT_FOUND']);
+    const wrong = await app.inject({ method: 'DELETE', url: '/things/1', headers: { host: '127.0.0.1' } });
+    expect(errorOf(wrong)).toEqual([405, 'METHOD_NOT_ALLOWED']);
+    expect(wrong.headers.allow).toBe('GET, HEAD');
+  });
+
+  it('for a path that cannot be decoded', async () => {
+    const { get } = await setUp();
+    expect(errorOf(await get('/things/%E0%A4%A'))).toEqual([400, 'BAD_REQUEST']);
+  });
+
+  it('for what is not HTTP at all', async () => {
+    const { app } = await setUp();
+    const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
+    const socket = connect(Number(port), '127.0.0.1').end('NONSENSE\r\n\r\n');
+    let answer = '';
+    for await (const bytes of socket) answer += bytes;
+    expect(answer).toMatch(/^HTTP\/1.1 400 [\s\S]*\r\n\r\n\{"error":\{"code":"BAD_REQUEST"/);
+  });
+});
+
+describe('what went wrong inside', () => {
+  it('never reaches the caller', async () => {
+    const { get } = await setUp();
+    const response = await get('/broken');
+    expect(errorOf(response)).toEqual([500, 'INTERNAL_ERROR']);
+    expect(response.body).not.toMatch(/hunter2|at .*\.ts/);
+  });
+
+  it('is logged without what looks like a key', async () => {
+    const { get, log } = await setUp();
+    await get('/failing');
+    expect(log()).toContain('was refused');
+    expect(log()).not.toMatch(/abcdefgh12345678|sk-live/);
+  });
+
+  it('is one line a request, with its id, route, status and time, and nothing of its body or key', async () => {
+    const { post, log } = await setUp({ apiKeys: [KEY] });
+    await post('{"name":"Bob"}', { authorization: `Bearer ${KEY}`, 'x-request-id': 'mine' });
+    const lines = log().trim().split('\n');
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      request_id: 'mine',
+      method: 'POST',
+      route: '/things',
+      status: 200,
+      duration_ms: expect.any(Number),
+    });
+    expect(log()).not.toMatch(/Bob|key-of-the-caller/);
+  });
+});
+
+describe('ids', () => {
+  it('of requests are echoed when they are harmless, and made otherwise', async () => {
+    const { get } = await setUp();
+    expect((await get('/things/1', { 'x-request-id': 'a.b_c-1' })).headers['x-request-id']).toBe('a.b_c-1');
+    for (const bad of ['has space', 'x'.repeat(129), 'semi;colon', '']) {
+      expect((await get('/things/1', { 'x-request-id': bad })).headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+});
+
+describe('who may call', () => {
+  it('is everybody on this machine when there are no keys, and a Bearer that SDKs insist on does no harm', async () => {
+    const { post } = await setUp();
+    expect((await post('{"name":"a"}')).statusCode).toBe(200);
+    expect((await post('{"name":"a"}', { authorization: 'Bearer unused' })).statusCode).toBe(200);
+  });
+
+  it('is who has a key when there are keys', async () => {
+    const { post } = await setUp({ apiKeys: [KEY] });
+    expect(errorOf(await post('{"name":"a"}'))).toEqual([401, 'UNAUTHENTICATED']);
+    expect(errorOf(await post('{"name":"a"}', { authorization: 'Bearer wrong-key-0123456789' }))).toEqual([
+      401,
+      'UNAUTHENTICATED',
+    ]);
+    expect((await post('{"name":"a"}', { authorization: `Bearer ${KEY}` })).statusCode).toBe(200);
+  });
+
+  it('keeps the internal routes to our own services', async () => {
+    const { get } = await setUp();
+    expect((await get('/inside')).statusCode).toBe(401);
+    expect((await get('/inside', { authorization: `Bearer ${INTERNAL}` })).statusCode).toBe(200);
+  });
+
+  it('keeps the metrics to this machine, or to who has a key', async () => {
+    const closed = await setUp({ openMetrics: false });
+    expect((await closed.get('/metrics')).statusCode).toBe(401);
+    expect((await closed.get('/metrics', { authorization: `Bearer ${INTERNAL}` })).statusCode).toBe(200);
+    const keyed = await setUp({ apiKeys: [KEY] });
+    expect((await keyed.get('/metrics')).statusCode).toBe(401);
+    expect((await keyed.get('/metrics', { authorization: `Bearer ${KEY}` })).statusCode).toBe(200);
+    expect((await (await setUp()).get('/metrics')).statusCode).toBe(200);
+  });
+
+  it('has to be said by every route, or the server does not start', async () => {
+    const forgetful: FastifyPluginAsync = async (app) => void app.get('/forgotten', async () => 'open to all');
+    await expect(setUp({ plugins: [forgetful] })).rejects.toThrow('GET /forgotten');
+  });
+
+  it('does not believe a forwarded address unless its proxy is trusted', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.9' };
+    expect((await (await setUp()).get('/things/1', headers)).json().ip).toBe('127.0.0.1');
+    expect((await (await setUp({ trustedProxies: ['127.0.0.1'] })).get('/things/1', headers)).json().ip).toBe('203.0.113.9');
+  });
+});
+
+describe('foreign web pages', () => {
+  it.each([
+    ['rebinds a name to this machine', { host: 'evil.example.com' }],
+    ['is of another origin', { origin: 'https://evil.example.com' }],
+    ['hides its origin', { origin: 'null' }],
+    ['pretends to be local', { origin: 'http://localhost.evil.com' }],
+  ])('are refused: one that %s', async (_case, headers) => {
+    const { post } = await setUp();
+    expect(errorOf(await post('{"name":"a"}', headers as Record<string, string>))).toEqual([403, 'FORBIDDEN']);
+  });
+
+  it.each(['http://localhost:5173', 'http://127.0.0.1:3000', 'https://chat.example.com'])(
+    'are let in from %s, and may read our headers',
+    async (origin) => {
+      const { post, app } = await setUp();
+      const response = await post('{"name":"a"}', { origin });
+      expect(response.statusCode).toBe(200);
+      expect(response.headers['access-control-allow-origin']).toBe(origin);
+      expect(response.headers['access-control-expose-headers']).toContain('X-Request-ID');
+      const preflight = await app.inject({
+        method: 'OPTIONS',
+        url: '/things',
+        headers: { host: '127.0.0.1', origin, 'access-control-request-method': 'POST' },
+      });
+      expect([preflight.statusCode, preflight.headers['access-control-allow-origin']]).toEqual([204, origin]);
+    },
+  );
+});
