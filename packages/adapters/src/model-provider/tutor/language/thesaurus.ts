@@ -73,9 +73,11 @@ export const SYNONYM_GROUPS: readonly string[] = `
   bottleneck hotspot slow
   optimize optimization tune tuning accelerate speed
   measure measurement benchmark benchmarking metric
+  vary variation variance noise fluctuate
   percentile p99 p95 tail
   mean average median
   trace tracing span telemetry opentelemetry observability
+  update change
   monitor monitoring observability metrics
   cpu processor compute computing computation calculation core
   thread multithreading multithreaded worker
@@ -183,7 +185,8 @@ export const PHRASES: readonly (readonly [pattern: RegExp, replacement: string])
   [/\btak(?:es?|ing) (?:\w+ )?(?:seconds|minutes|ages|forever|long|longer)\b/gi, 'slow'],
   [/\bslow(?:s|ed|ing)? down\b/gi, 'slow'],
   [/\bspeed(?:s|ed|ing)? up\b/gi, 'faster'],
-  [/\b(?:take|takes|taking|took|bring|brings|bringing|tear|tears|go|goes|going|went) (?:\w+ ){0,3}down\b/gi, 'crash'],
+  [/\b(?:process|server|service|app|program) (?:stops|exits|ends|terminates|shuts down)\b/gi, 'process shutdown'],
+  [/\b(?:take|takes|taking|took|bring|brings|bringing|brought|tear|tears|go|goes|going|went) (?:\w+ ){0,3}down\b/gi, 'crash'],
   [/\blook(?:s|ed|ing)? (?:\w+ )?up\b/gi, 'lookup'],
   [/\bc\+\+/gi, 'cplusplus'],
   [/\bi\/o\b/gi, 'io'],

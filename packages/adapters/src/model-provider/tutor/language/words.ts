@@ -41,6 +41,8 @@ const BASE_FORMS: ReadonlyMap<string, string> = new Map(
     forget: 'forgot forgotten',
     choose: 'choice choices chose chosen',
     catch: 'caught',
+    free: 'freed',
+    bring: 'brought',
     hang: 'hung',
   }).flatMap(([base, forms]) => forms.split(' ').map((form) => [form, base])),
 );

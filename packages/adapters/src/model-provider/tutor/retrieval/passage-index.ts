@@ -18,7 +18,7 @@ export interface PassageIndex {
 }
 
 /** A heading says what its section is about, a title what every section of the page is about. */
-const FIELD_BOOST = { title: 1.2, heading: 2.5, text: 1 };
+const FIELD_BOOST = { title: 1.2, heading: 1.5, text: 1 };
 /** Sections that consist of links, such as lists of sources, answer nothing. */
 const LINK_SHARE_MAX = 0.5;
 const SECTIONS_MAX = 20_000;

@@ -28,7 +28,7 @@ const CONCEPTS_MAX = 48;
 const SYNONYM_WEIGHT = { beside: 0.4, instead: 0.6 };
 const CORRECTION_WEIGHT = 0.7;
 /** What a word counts in ranking by its kind: rarity alone would let an incidental word decide. */
-const KIND_WEIGHT = { field: 1, other: 0.7, plain: 0.4 };
+const KIND_WEIGHT = { field: 1, other: 0.9, plain: 0.4 };
 /** For what stands behind "over" or "instead of": the question is about the other one. */
 const CONTRAST_WEIGHT = 0.5;
 const CONTRAST = /\b(?:over|instead of|rather than|in place of|compared (?:to|with))\b/i;
@@ -54,35 +54,31 @@ export function readQuestion(question: string, index: PassageIndex): Concept[] {
 }
 
 function conceptOf(word: string, emphasis: number, index: PassageIndex): Concept {
-  const stem = stemOf(word);
-  const stems = stemsFor(stem, index);
-  const kind = stems.size === 0 && isFamiliar(word) ? 'plain' : kindOf(stem, index);
-  if (stems.size === 0 && kind !== 'plain') {
-    const corrected = correctSpelling(word, index.vocabulary);
-    if (corrected && isSearchable(corrected)) {
-      const meant = stemOf(corrected);
-      const found = [...stemsFor(meant, index)].map(([variant, value]) => [variant, value * CORRECTION_WEIGHT] as const);
-      return {
-        word: corrected,
-        stems: new Map(found),
-        kind: kindOf(meant, index),
-        weight: weight * KIND_WEIGHT[kindOf(meant, index)],
-      };
-    }
+  const stems = stemsFor(stemOf(word), index);
+  if (stems.size > 0) return concept(word, stems, kindOf(word, index));
+  if (isFamiliar(word)) return concept(word, stems, 'plain');
+  const corrected = correctSpelling(word, index.vocabulary);
+  if (!corrected || !isSearchable(corrected)) return concept(word, stems, kindOf(word, index));
+  const meant = [...stemsFor(stemOf(corrected), index)].map(([stem, value]) => [stem, value * CORRECTION_WEIGHT] as const);
+  return concept(corrected, new Map(meant), kindOf(corrected, index));
+
+  function concept(used: string, found: ReadonlyMap<string, number>, kind: Concept['kind']): Concept {
+    return { word: used, stems: found, kind, emphasis, weight: emphasis * KIND_WEIGHT[kind] };
   }
-  return { word, stems, kind, emphasis, weight: emphasis * KIND_WEIGHT[kind] };
 }
 
-function kindOf(stem: string, index: PassageIndex): Concept['kind'] {
-  if (plainStems.has(stem) || /^\d+$/.test(stem)) return 'plain';
+function kindOf(word: string, index: PassageIndex): Concept['kind'] {
+  const stem = stemOf(word);
+  // Small numbers are amounts; from three digits on they may be names, such as 403.
+  if (plainStems.has(stem) || /^\d{1,2}$/.test(stem)) return 'plain';
   return synonyms.has(stem) || index.headlines(stem) ? 'field' : 'other';
 }
 
-/** Also for what is compared: `bigger`, `easiest`, `cheaper`. */
+/** Also for adverbs, and for what is compared: `bigger`, `easiest`, `cheaper`. */
 function isFamiliar(word: string): boolean {
   const base = word.replace(/i?e(?:r|st)$/, '');
   const forms = base === word ? [word] : [word, base, `${base}e`, `${base}y`, base.replace(/(.)\1$/, '$1')];
-  return forms.some((form) => familiarStems.has(stemOf(form)));
+  return /\w{3}ly$/.test(word) || forms.some((form) => familiarStems.has(stemOf(form)));
 }
 
 function stemsFor(stem: string, index: PassageIndex): Map<string, number> {
