@@ -1,3 +1,4 @@
 export * from './chromium.ts';
 export * from './fault-provider/fault-provider.ts';
 export * from './fault-provider/faults.ts';
+export * from './start-app.ts';

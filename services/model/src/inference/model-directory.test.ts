@@ -74,6 +74,19 @@ describe('the model directory', () => {
     expect(await setUp(down).directory.resolve('b')).toMatchObject({ model: 'b', isListed: false });
   });
 
+  it('keeps providers of one name apart', async () => {
+    const provider = (id: string) =>
+      ({
+        name: 'offline',
+        offline: true,
+        models: async () => [{ id, provider: 'offline', offline: true }],
+      }) as unknown as ModelProvider;
+    const providers = ['tutor', 'sim'].map((id) => ({ provider: provider(id), acceptsOtherIds: false }));
+    const directory = new ModelDirectory({ providers, logger });
+    expect((await directory.list()).models.map(({ id }) => id)).toEqual(['tutor', 'sim']);
+    expect((await directory.resolve('sim')).provider).toBe(providers[1]?.provider);
+  });
+
   it('finds a model by its bare id and keeps the parameters', async () => {
     expect(await setUp(async () => ['sim']).directory.resolve('sim?tokens=5')).toMatchObject({
       model: 'sim?tokens=5',

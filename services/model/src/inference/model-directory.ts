@@ -45,7 +45,7 @@ const LISTING_TIMEOUT_MS = 3_000;
 export class ModelDirectory {
   readonly #options: ModelDirectoryOptions;
   readonly #now: () => number;
-  readonly #listings = new Map<string, ListingState>();
+  readonly #listings = new Map<ModelProvider, ListingState>();
 
   constructor(options: ModelDirectoryOptions) {
     this.#options = options;
@@ -105,7 +105,7 @@ export class ModelDirectory {
   }
 
   async #listing(entry: ProviderEntry): Promise<Listing> {
-    const state = this.#stateOf(entry.provider.name);
+    const state = this.#stateOf(entry.provider);
     const { known } = state;
     if (known && this.#now() - known.at < (known.problem ? PROBLEM_TTL_MS : LISTING_TTL_MS)) return known;
     state.pending ??= this.#ask(entry, known).then((listing) => {
@@ -117,9 +117,9 @@ export class ModelDirectory {
     return known && known.models.length > 0 ? known : state.pending;
   }
 
-  #stateOf(name: string): ListingState {
-    const state = this.#listings.get(name) ?? { known: undefined, pending: undefined };
-    this.#listings.set(name, state);
+  #stateOf(provider: ModelProvider): ListingState {
+    const state = this.#listings.get(provider) ?? { known: undefined, pending: undefined };
+    this.#listings.set(provider, state);
     return state;
   }
 

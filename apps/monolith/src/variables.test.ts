@@ -1,0 +1,232 @@
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { VARIABLES } from '@prodigon/platform';
+import { type AppDidNotStart, type RunningApp, startApp, startFaultProvider } from '@prodigon/testing';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+
+/** Each variable, and what a process does differently because of it. */
+const EFFECTS: Record<string, () => Promise<void>> = {
+  async HOST() {
+    const { url } = await start('monolith', { HOST: '127.0.0.2' });
+    expect(new URL(url).hostname).toBe('127.0.0.2');
+  },
+  async INTERNAL_HOST() {
+    const { url } = await start('model', { INTERNAL_HOST: '127.0.0.2' });
+    expect(new URL(url).hostname).toBe('127.0.0.2');
+  },
+  GATEWAY_PORT: () => refusesTakenPort('monolith', 'GATEWAY_PORT'),
+  MODEL_PORT: () => refusesTakenPort('model', 'MODEL_PORT'),
+  async API_KEYS() {
+    const { url } = await start('monolith', { API_KEYS: 'first-key-0123456789, second-key-0123456789' });
+    expect((await fetch(`${url}/api/v1/models`)).status).toBe(401);
+    expect((await fetch(`${url}/api/v1/models`, { headers: { authorization: 'Bearer second-key-0123456789' } })).status).toBe(
+      200,
+    );
+  },
+  async INTERNAL_TOKEN() {
+    const { url } = await start('model', { INTERNAL_TOKEN: 'token-of-this-test-0123' });
+    const ask = (token: string) => fetch(`${url}/internal/v1/models`, { headers: { authorization: `Bearer ${token}` } });
+    expect([(await ask('token-of-this-test-0123')).status, (await ask('token-of-another-0123456')).status]).toEqual([200, 401]);
+  },
+  async TRUSTED_PROXIES() {
+    await expect(start('monolith', { TRUSTED_PROXIES: 'not-an-address' })).rejects.toMatchObject({
+      exit: { code: expect.any(Number) },
+    });
+    expect((await fetch(`${(await start('monolith', { TRUSTED_PROXIES: '10.0.0.0/8 127.0.0.1' })).url}/health`)).status).toBe(
+      200,
+    );
+  },
+  async ALLOWED_ORIGINS() {
+    const { url } = await start('monolith', { ALLOWED_ORIGINS: 'https://chat.example.com' });
+    const from = async (origin: string) => (await fetch(`${url}/api/v1/models`, { headers: { origin } })).status;
+    expect([await from('https://chat.example.com'), await from('https://evil.example.com')]).toEqual([200, 403]);
+  },
+  async STREAMS_MAX() {
+    const { url } = await start('monolith', { STREAMS_MAX: '7' });
+    expect((await (await fetch(`${url}/api/v1/system/overview`)).json()).streams).toEqual({ active: 0, max: 7 });
+  },
+  async CONNECT_TIMEOUT_MS() {
+    // It takes the connection but never answers the greeting of TLS, which belongs to connecting.
+    const port = await listen(createTcpServer(() => {}));
+    const baseUrl = `https://127.0.0.1:${port}/v1`;
+    const { url } = await start('monolith', { OPENAI_BASE_URL: baseUrl, CONNECT_TIMEOUT_MS: '50' });
+    expect((await generate(url, { model: 'any' })).status).toBe(504);
+  },
+  FIRST_TOKEN_TIMEOUT_MS: () => timesOut({ FIRST_TOKEN_TIMEOUT_MS: '50' }, 'silent_stream', /too long to begin/),
+  IDLE_TIMEOUT_MS: () => timesOut({ IDLE_TIMEOUT_MS: '50' }, 'stall', /"Streams "[\s\S]*stopped in the middle/),
+  TOTAL_TIMEOUT_MS: () => timesOut({ TOTAL_TIMEOUT_MS: '200' }, 'stall', /"Streams "[\s\S]*took too long/),
+  async DRAIN_TIMEOUT_MS() {
+    const { url, kill, exited } = await start('monolith', { DRAIN_TIMEOUT_MS: '50' });
+    const response = await generate(url, { model: 'prodigon-sim?ttft_ms=0&fault=stall' }, '/stream');
+    kill('SIGTERM');
+    expect(await response.text()).toMatch(/\[ERROR\] The service is shutting down\.\n\n$/);
+    expect(await exited).toEqual({ code: 0, signal: null });
+  },
+  async CONTENT_DIRS() {
+    const { url } = await start('monolith', { CONTENT_DIRS: 'docs/guide' });
+    const { entries } = await (await fetch(`${url}/api/v1/content`)).json();
+    expect(entries.length).toBeGreaterThan(10);
+    expect(entries.every(({ path }: { path: string }) => path.startsWith('docs/guide/'))).toBe(true);
+  },
+  async DATA_DIR() {
+    const directory = mkdtempSync(join(tmpdir(), 'prodigon-data-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    await start('model', { DATA_DIR: join(directory, 'inner') });
+    expect(existsSync(join(directory, 'inner/internal-token'))).toBe(true);
+  },
+  async MODEL_SERVICE_URL() {
+    const shared = { INTERNAL_TOKEN: 'token-of-this-test-0123' };
+    const model = await start('model', shared);
+    const gateway = await start('gateway', { ...shared, MODEL_SERVICE_URL: model.url });
+    expect((await generate(gateway.url, { model: 'prodigon-sim?ttft_ms=0&tokens=1' })).status).toBe(200);
+  },
+  async MODEL_TRANSPORT() {
+    for (const [transport, version] of [
+      ['http1', '1.1'],
+      ['http2', '2.0'],
+    ] as const) {
+      // A listener that notes how it is greeted, in place of a model service.
+      const greetings: string[] = [];
+      const port = await listen(
+        createTcpServer((socket) => {
+          socket.once('data', (bytes) => {
+            greetings.push(bytes.toString('latin1').split('\r\n', 1)[0] ?? '');
+            socket.destroy();
+          });
+        }),
+      );
+      const address = `http://127.0.0.1:${port}`;
+      const { url } = await start('gateway', { MODEL_SERVICE_URL: address, MODEL_TRANSPORT: transport });
+      expect((await generate(url, {})).status).toBe(503);
+      expect(greetings[0]).toContain(`HTTP/${version}`);
+    }
+  },
+  // Groq and OpenAI are other people's servers: that their keys choose them is tested beside the choice.
+  GROQ_API_KEY: () => failsOnlyForUseMock({ GROQ_API_KEY: 'gsk_0123456789abcdef' }),
+  OPENAI_API_KEY: () => sendsKey(),
+  OPENAI_BASE_URL: () => sendsKey(),
+  async OLLAMA_BASE_URL() {
+    const paths: string[] = [];
+    const port = await listen(
+      createServer((request, response) => {
+        paths.push(request.url ?? '');
+        response.setHeader('content-type', 'application/json').end('{"data":[{"id":"llama"}]}');
+      }),
+    );
+    const { url } = await start('monolith', { OLLAMA_BASE_URL: `http://127.0.0.1:${port}` });
+    expect(await (await fetch(`${url}/api/v1/models`)).json()).toMatchObject({
+      default_model: 'llama',
+      models: [{ id: 'llama', provider: 'ollama' }, {}, {}],
+    });
+    expect(paths).toEqual(['/v1/models']);
+  },
+  async DEFAULT_MODEL() {
+    const { url } = await start('monolith', { DEFAULT_MODEL: 'prodigon-sim' });
+    expect((await (await fetch(`${url}/api/v1/models`)).json()).default_model).toBe('prodigon-sim');
+  },
+  USE_MOCK: () => failsOnlyForUseMock({ OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }),
+  async LOG_LEVEL() {
+    const quiet = await start('monolith', { LOG_LEVEL: 'warn' });
+    const talkative = await start('monolith', { LOG_LEVEL: 'debug' });
+    for (const { url } of [quiet, talkative]) await fetch(`${url}/health`);
+    expect(quiet.output()).toBe('');
+    await expect.poll(talkative.output).toContain('GET /health 200');
+  },
+  async ENVIRONMENT() {
+    const { url } = await start('monolith', { ENVIRONMENT: 'staging' });
+    expect((await (await fetch(`${url}/health`)).json()).environment).toBe('staging');
+  },
+};
+
+describe('a process obeys', () => {
+  it.each(Object.keys(VARIABLES))('%s', async (name) => {
+    await EFFECTS[name]?.();
+    expect.hasAssertions();
+  });
+
+  it('a secret given as a file', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'prodigon-secret-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    writeFileSync(join(directory, 'keys'), 'key-in-a-file-0123456789\n');
+    const { url } = await start('monolith', { API_KEYS_FILE: join(directory, 'keys') });
+    expect((await fetch(`${url}/api/v1/models`)).status).toBe(401);
+  });
+});
+
+describe('a process that cannot start says so in one sentence and exits with 78', () => {
+  it('for all bad variables at once, without a stack', async () => {
+    const failure = await startFailing('monolith', { GATEWAY_PORT: 'x', LOG_LEVEL: 'loud' });
+    expect(failure.exit.code).toBe(78);
+    expect(failure.output).toBe(
+      'The configuration has 2 problems:\n  GATEWAY_PORT must be a whole number from 0 to 65535 (it is "x")\n  LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent (it is "loud")\n',
+    );
+  });
+});
+
+const running: RunningApp[] = [];
+afterAll(() => Promise.all(running.map((app) => app.close())));
+
+async function start(...parameters: Parameters<typeof startApp>): Promise<RunningApp> {
+  const app = await startApp(...parameters);
+  running.push(app);
+  return app;
+}
+
+async function startFailing(...parameters: Parameters<typeof startApp>): Promise<AppDidNotStart> {
+  return startApp(...parameters).then(
+    () => expect.unreachable('It started.'),
+    (failure) => failure,
+  );
+}
+
+/** On a free port until the test ends. */
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+function generate(url: string, request: object, path = ''): Promise<Response> {
+  return fetch(`${url}/api/v1/generate${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ prompt: 'Hi', ...request }),
+  });
+}
+
+async function refusesTakenPort(app: 'monolith' | 'model', variable: string): Promise<void> {
+  const port = await listen(createTcpServer());
+  const failure = await startFailing(app, { [variable]: String(port) });
+  expect(failure.exit.code).toBe(78);
+  expect(failure.output).toContain(`Port ${port} on 127.0.0.1 is taken by another program: set ${variable} to a free port`);
+  expect(failure.output).not.toContain('    at ');
+}
+
+async function timesOut(env: Record<string, string>, model: string, answer: RegExp): Promise<void> {
+  const provider = await startFaultProvider();
+  onTestFinished(() => provider.close());
+  const { url } = await start('monolith', { OPENAI_BASE_URL: provider.baseUrl, ...env });
+  expect(await (await generate(url, { model }, '/stream')).text()).toMatch(answer);
+}
+
+/** A configured provider that does not work leaves the tutor out of it; USE_MOCK brings it back. */
+async function failsOnlyForUseMock(env: Record<string, string>): Promise<void> {
+  const mocked = await start('monolith', { ...env, USE_MOCK: 'true' });
+  expect((await (await fetch(`${mocked.url}/api/v1/models`)).json()).default_model).toBe('prodigon-tutor');
+  if (!env.OPENAI_BASE_URL) return;
+  const real = await start('monolith', env);
+  expect((await generate(real.url, {})).status).toBe(503);
+}
+
+async function sendsKey(): Promise<void> {
+  const provider = await startFaultProvider();
+  onTestFinished(() => provider.close());
+  const { url } = await start('monolith', { OPENAI_BASE_URL: provider.baseUrl, OPENAI_API_KEY: 'sk-of-this-test-0123' });
+  expect((await generate(url, {})).status).toBe(200);
+  expect(provider.calls[0]).toMatchObject({ model: 'healthy', headers: { authorization: 'Bearer sk-of-this-test-0123' } });
+}

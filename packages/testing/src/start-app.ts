@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+export interface AppExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface RunningApp {
+  /** Where it listens. */
+  readonly url: string;
+  readonly pid: number;
+  readonly exited: Promise<AppExit>;
+  /** Everything it has written so far, logs and errors. */
+  output(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Ends it if it still runs, and removes its data folder. */
+  close(): Promise<void>;
+}
+
+/** An app that ended before it was ready. */
+export class AppDidNotStart extends Error {
+  readonly exit: AppExit;
+  readonly output: string;
+
+  constructor(exit: AppExit, output: string) {
+    super(`The app ended before it was ready (${exit.code ?? exit.signal}):\n${output}`);
+    this.exit = exit;
+    this.output = output;
+  }
+}
+
+/**
+ * Starts one of `apps/` as the process that it is, on free ports, with a data folder of its own and none of
+ * this machine's variables but those that are given. Resolves when it is ready.
+ */
+export async function startApp(name: 'gateway' | 'model' | 'monolith', env: Record<string, string> = {}): Promise<RunningApp> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'prodigon-app-'));
+  const child = spawn(process.execPath, [join(ROOT, 'apps', name, 'src/main.ts')], {
+    cwd: dataDirectory,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { PATH: process.env.PATH, GATEWAY_PORT: '0', MODEL_PORT: '0', DATA_DIR: dataDirectory, LOG_LEVEL: 'info', ...env },
+  });
+  const output = collect(child);
+  const exited = new Promise<AppExit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+  const ready = new Promise<string>((resolve) =>
+    child.on('message', (message: { type: string; url: string }) => resolve(message.url)),
+  );
+  const url = await Promise.race([ready, exited]);
+
+  const close = async () => {
+    child.kill('SIGKILL');
+    await exited;
+    rmSync(dataDirectory, { recursive: true, force: true });
+  };
+  if (typeof url !== 'string') {
+    await close();
+    throw new AppDidNotStart(url, output());
+  }
+  return { url, pid: child.pid ?? -1, exited, output, kill: (signal) => void child.kill(signal), close };
+}
+
+function collect({ stdout, stderr }: ChildProcess): () => string {
+  let text = '';
+  for (const stream of [stdout, stderr]) stream?.setEncoding('utf8').on('data', (part: string) => (text += part));
+  return () => text;
+}
