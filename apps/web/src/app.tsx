@@ -1,0 +1,62 @@
+import { BookOpen, Gauge, MessageSquare } from 'lucide-react';
+import { lazy, Suspense, useEffect } from 'react';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { ApiKeyDialog } from './api/api-key-dialog.tsx';
+import { Shell } from './design/shell.tsx';
+import { ChatPage } from './features/chat/chat-page.tsx';
+import { ConversationColumn } from './features/chat/conversation-column.tsx';
+import { ConnectionStrip } from './features/dashboard/connection-strip.tsx';
+import { StatusLink } from './features/dashboard/status-link.tsx';
+import { useOverviewPolling } from './features/dashboard/use-overview-polling.ts';
+import { NotFoundPage } from './not-found-page.tsx';
+
+const ReadPage = lazy(() => import('./features/reader/read-page.tsx'));
+const DocumentTree = lazy(() => import('./features/reader/document-tree.tsx'));
+const DashboardPage = lazy(() => import('./features/dashboard/dashboard-page.tsx'));
+
+const PAGES = [
+  { href: '/chat', label: 'Chat', icon: MessageSquare, column: { label: 'Conversation', content: <ConversationColumn /> } },
+  { href: '/read', label: 'Read', icon: BookOpen, column: { label: 'Documents', content: <DocumentTree /> } },
+  { href: '/dashboard', label: 'Dashboard', icon: Gauge, column: null },
+] as const;
+
+export function App() {
+  const [location] = useLocation();
+  const page = PAGES.find(({ href }) => location === href || (href === '/read' && location.startsWith('/read/')));
+  useOverviewPolling(page?.href === '/dashboard');
+  useEffect(() => {
+    document.title = `${page?.label ?? 'Not found'} · Prodigon`;
+  }, [page]);
+  return (
+    <>
+      <Shell
+        destinations={PAGES.map(({ href, label, icon }) => ({ href, label, icon, isCurrent: href === page?.href }))}
+        title={page?.label ?? 'Not found'}
+        status={<StatusLink />}
+        context={page?.column ? { ...page.column, content: <Suspense>{page.column.content}</Suspense> } : null}
+        strip={<ConnectionStrip />}
+      >
+        <Suspense>
+          <Switch>
+            <Route path="/">
+              <Redirect to="/chat" replace />
+            </Route>
+            <Route path="/chat">
+              <ChatPage />
+            </Route>
+            <Route path="/read/*?">
+              <ReadPage />
+            </Route>
+            <Route path="/dashboard">
+              <DashboardPage />
+            </Route>
+            <Route>
+              <NotFoundPage />
+            </Route>
+          </Switch>
+        </Suspense>
+      </Shell>
+      <ApiKeyDialog />
+    </>
+  );
+}

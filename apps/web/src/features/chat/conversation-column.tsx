@@ -1,0 +1,36 @@
+import { SquarePen } from 'lucide-react';
+import { Button } from '../../design/button.tsx';
+import { useChat } from './chat-store.ts';
+
+/** The questions of this conversation, for the context column. */
+export function ConversationColumn() {
+  const { turns, startNew } = useChat();
+  return (
+    <div className="flex h-full flex-col gap-4 p-3">
+      <Button onClick={startNew} className="w-full" disabled={turns.length === 0}>
+        <SquarePen aria-hidden size={16} /> New conversation
+      </Button>
+      {turns.length === 0 ? (
+        <p className="px-2 text-sm text-text-3">
+          The questions of this conversation appear here. It is kept until you close the tab.
+        </p>
+      ) : (
+        <nav aria-label="Questions" className="min-h-0 overflow-y-auto">
+          <ol>
+            {turns.map(({ id, prompt }) => (
+              <li key={id}>
+                <button
+                  type="button"
+                  onClick={() => document.getElementById(id)?.scrollIntoView()}
+                  className="target block w-full truncate rounded-sm px-3 py-1.5 text-left text-sm text-text-2 transition hover:bg-surface-2 hover:text-text focus-visible:-outline-offset-2"
+                >
+                  {prompt}
+                </button>
+              </li>
+            ))}
+          </ol>
+        </nav>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+import { Undo2 } from 'lucide-react';
+import { Button } from '../../design/button.tsx';
+import { Mark } from '../../design/mark.tsx';
+import { useChat } from './chat-store.ts';
+import { SUGGESTIONS } from './suggestions.ts';
+import { useModel } from './use-model.ts';
+
+export function EmptyConversation() {
+  const [model] = useModel();
+  const { putAside, bringBack, send } = useChat();
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto">
+      <div className="mx-auto flex min-h-full max-w-190 flex-col justify-center px-4 py-8 sm:px-6">
+        <Mark size={40} />
+        <h1 className="mt-5 text-2xl font-semibold tracking-tight text-balance">What do you want to understand?</h1>
+        <p className="mt-2 max-w-lg text-prose text-text-2">
+          Ask about system design, or about this platform: it is its own running example.
+        </p>
+        <ul className="mt-8 grid gap-3 sm:grid-cols-2">
+          {SUGGESTIONS.map((suggestion) => (
+            <li key={suggestion}>
+              <button
+                type="button"
+                onClick={() => send(suggestion, model)}
+                className="h-full min-h-14 w-full rounded-md border border-border px-4 py-3 text-left transition hover:border-control hover:bg-surface"
+              >
+                {suggestion}
+              </button>
+            </li>
+          ))}
+        </ul>
+        {putAside.length > 0 && (
+          <Button look="quiet" onClick={bringBack} className="mt-6 self-start">
+            <Undo2 aria-hidden size={16} /> Back to the last conversation
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import { AppError, type ModelList } from '@prodigon/contracts';
+import { useEffect } from 'react';
+import { create } from 'zustand';
+import { useAccess } from '../../api/access-store.ts';
+import { api } from '../../api/api.ts';
+
+interface ModelsState {
+  list: ModelList | null;
+  /** Why there is no list, in words. */
+  failure: string | null;
+  load: () => Promise<void>;
+}
+
+export const useModelsStore = create<ModelsState>()((set) => ({
+  list: null,
+  failure: null,
+  async load() {
+    try {
+      set({ list: await api.models(), failure: null });
+    } catch (thrown) {
+      set({ failure: AppError.from(thrown).message });
+    }
+  },
+}));
+
+/** The models to choose from, fetched when first needed. */
+export function useModels() {
+  const attempt = useAccess((state) => state.attempt);
+  const { list, failure, load } = useModelsStore();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new API key is a reason to ask again.
+  useEffect(() => void load(), [load, attempt]);
+  return { list, failure };
+}

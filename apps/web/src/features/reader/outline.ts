@@ -1,0 +1,35 @@
+import { createHeadingSlugger } from '@prodigon/contracts';
+import type { Token, Tokens } from 'marked';
+import type { Block } from '../../markdown/block-splitter.ts';
+import { plainText } from '../../markdown/plain-text.ts';
+
+export interface OutlineEntry {
+  id: string;
+  text: string;
+  depth: number;
+}
+
+export interface Outline {
+  entries: readonly OutlineEntry[];
+  idOf: (heading: Tokens.Heading) => string | undefined;
+}
+
+/** The headings of a document with their anchors, in order, wherever they stand. */
+export function outlineOf(blocks: readonly Block[]): Outline {
+  const slug = createHeadingSlugger();
+  const entries = new Map<Token, OutlineEntry>();
+  const visit = (tokens: readonly Token[]) => {
+    for (const token of tokens) {
+      if (token.type === 'heading') {
+        const text = plainText(token.tokens ?? []);
+        entries.set(token, { id: slug(text), text, depth: token.depth });
+      } else if (token.type === 'list') {
+        for (const item of (token as Tokens.List).items) visit(item.tokens);
+      } else if (token.type === 'blockquote') {
+        visit(token.tokens ?? []);
+      }
+    }
+  };
+  visit(blocks.map(({ token }) => token));
+  return { entries: [...entries.values()], idOf: (heading) => entries.get(heading)?.id };
+}

@@ -1,0 +1,28 @@
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { bundleReport } from './build/bundle-report.ts';
+import { precompress } from './build/precompress.ts';
+import { preloadFonts } from './build/preload-fonts.ts';
+
+const gateway = `http://127.0.0.1:${process.env.GATEWAY_PORT ?? 8000}`;
+const proxied = ['/api', '/v1', '/health', '/readyz', '/livez', '/docs', '/openapi.json'];
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react(), tailwindcss(), preloadFonts(), precompress(), bundleReport()],
+  server: {
+    port: 5173,
+    strictPort: true,
+    proxy: Object.fromEntries(proxied.map((path) => [path, gateway])),
+  },
+  build: {
+    target: 'es2022',
+    assetsDir: 'assets',
+    // An inlined font or icon would be a data: URL, which the content security policy refuses.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  worker: { format: 'es' },
+});
