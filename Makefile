@@ -3,6 +3,8 @@
 .PHONY: help setup run run-gateway run-model test lint health install-frontend run-frontend build-frontend clean
 
 TASK := node scripts/setup.mjs
+# What to pass on, e.g. make test ARGS=packages/stack
+ARGS :=
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -11,7 +13,7 @@ setup: ## install the packages and build the page
 	@$(TASK) setup
 
 run: ## start the platform (npm start)
-	@$(TASK) start
+	@$(TASK) start $(ARGS)
 
 run-gateway: ## run the gateway alone, in the foreground
 	@$(TASK) gateway
@@ -20,19 +22,19 @@ run-model: ## run the model service alone, in the foreground
 	@$(TASK) model
 
 test: ## run the tests (npm test)
-	@$(TASK) test
+	@$(TASK) test $(ARGS)
 
 lint: ## check types, style and import rules (npm run check)
 	@$(TASK) check
 
 health: ## show what the gateway measures of each service
-	@node apps/cli/bin/prodigon.mjs health
+	@node apps/cli/bin/prodigon.mjs health $(ARGS)
 
 install-frontend: ## install the packages (the page shares them)
 	@$(TASK) install
 
 run-frontend: ## run the page for development, on port 5173
-	@$(TASK) web
+	@$(TASK) web $(ARGS)
 
 build-frontend: ## build the page
 	@$(TASK) build

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { withNodeFirst } from './pinned-node.mjs';
 import { runChild } from './run-child.mjs';
 
@@ -15,12 +15,10 @@ const NO_SOURCE = /^(node_modules|dist|e2e|coverage)$|\.test\.tsx?$/;
  * @returns {Promise<number>} exit code
  */
 export async function buildPage(root, node) {
-  const recordPath = join(root, 'node_modules', '.cache', 'prodigon', 'page-build');
+  // Beside what it is about, so that both are lost together.
+  const recordPath = join(root, 'apps/web/dist/.fingerprint');
   const fingerprint = fingerprintOf(root, SOURCES);
-  const isBuilt =
-    existsSync(join(root, 'apps/web/dist/index.html')) &&
-    existsSync(recordPath) &&
-    readFileSync(recordPath, 'utf8') === fingerprint;
+  const isBuilt = existsSync(recordPath) && readFileSync(recordPath, 'utf8') === fingerprint;
   if (isBuilt) return 0;
 
   console.log('Building the page ...');
@@ -32,7 +30,6 @@ export async function buildPage(root, node) {
     console.error('The page could not be built; the reason is above.');
     return code;
   }
-  mkdirSync(dirname(recordPath), { recursive: true });
   writeFileSync(recordPath, fingerprint);
   return 0;
 }

@@ -13,9 +13,8 @@ export function onInterruption(
   let times = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
   const listener = (signal: NodeJS.Signals) => {
-    const isCopy = now() - lastAt < SAME_WISH_MS;
+    if (now() - lastAt < SAME_WISH_MS) return;
     lastAt = now();
-    if (isCopy) return;
     times += 1;
     onSignal(times, signal);
   };

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createFakePlatform, type FakePlatform } from '../test-support/fake-platform.ts';
-import { createManualTimers, fastTimers } from '../test-support/fast-timers.ts';
+import { createFakePlatform, type FakePlatform } from './fake-platform.test-support.ts';
+import { createManualTimers, fastTimers } from './fast-timers.test-support.ts';
 import { createStack, type Stack, type StackEvent, type StackOptions } from './index.ts';
 import { identifyProcess, isAlive } from './process-identity.ts';
 import { readState, stateFilePath } from './state-file.ts';

@@ -30,13 +30,14 @@ export const startCommand: Command = {
 
 async function runUntilStopped(stack: Stack, context: CommandContext, isWatching: boolean): Promise<number> {
   let interrupted = false;
-  const giveSignalsBack = onInterruption((times) => {
+  const giveSignalsBack = onInterruption((times, signal) => {
     interrupted = true;
     if (times > 1) {
       stack.kill();
       process.exit(FORCED_EXIT_CODE);
     }
-    context.stderr.write('Stopping: open answers may finish. Press Ctrl-C again to end at once.\n');
+    const hint = signal === 'SIGINT' ? ' Press Ctrl-C again to end at once.' : '';
+    context.stderr.write(`Stopping: open answers may finish.${hint}\n`);
     void stack.stop();
   });
   let stopWatching = () => {};

@@ -1,4 +1,4 @@
-import type { Timers } from '../src/timers.ts';
+import type { Timers } from './timers.ts';
 
 const TIMES = 200;
 

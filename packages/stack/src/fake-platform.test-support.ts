@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ServiceName } from '../src/index.ts';
+import type { ServiceName } from './index.ts';
 
 /**
  * `ready`: as a real service. `crash`: ends with exit code 1 at once. `refuse`: says that its configuration
