@@ -42,12 +42,20 @@ describe('the import rules', () => {
     ['a test that imports an app', 'packages/stack/src/a.test.ts', 'apps/gateway/src/b.ts'],
     ['a process that imports what is for tests', 'apps/gateway/src/a.ts', 'packages/testing/src/b.ts'],
     ['a folder that nobody has listed', 'packages/brand-new/src/a.ts', 'packages/contracts/src/b.ts'],
-    ['a type import too', 'services/model/src/a.ts', 'packages/adapters/src/b.ts'],
   ])('catch %s', (_case, from, to) => {
     const path = `${'../'.repeat(from.split('/').length - 1)}${to}`;
     const { status, output } = check({ [from]: importing(path), [to]: exported });
     expect(output).toContain(`${from} → `);
     expect(status).not.toBe(0);
+  });
+
+  it('catch the import of a type too', () => {
+    const typeOnly = "import type { Thing } from '../../../packages/adapters/src/b.ts';\nexport const other: Thing = 1;\n";
+    const { output } = check({
+      'services/model/src/a.ts': typeOnly,
+      'packages/adapters/src/b.ts': 'export type Thing = number;\n',
+    });
+    expect(output).toContain('services/model/src/a.ts → ');
   });
 
   it('catch a circle', () => {
