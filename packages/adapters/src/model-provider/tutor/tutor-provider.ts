@@ -24,7 +24,7 @@ export interface TutorProviderOptions {
  * parameters or the system prompt. Usage is estimated by length.
  */
 export function createTutorProvider({ content, clock = systemClock }: TutorProviderOptions): ModelProvider {
-  const indexed = createContentIndex({ content, now: clock.now });
+  const indexed = createContentIndex({ content, now: () => clock.now() });
 
   async function answer(request: ProviderRequest, { signal }: CallContext) {
     const { index, pages } = await unlessAborted(indexed(), signal);

@@ -106,7 +106,6 @@ export const SYNONYM_GROUPS: readonly string[] = `
   traffic request load
   fair evenly equal even uneven unfair
   cache caching cached memoize
-  cache remember store
   redis memcached
   stale outdated obsolete invalidate invalidation ttl
   expire expiry expiration ttl
@@ -157,6 +156,178 @@ export const SYNONYM_GROUPS: readonly string[] = `
   log logs logging logfile
   database db postgres postgresql sql
   test tests testing
+  cache store
+  serialization marshalling payload
+  stub generated client
+  channel connection socket
+  interface contract api
+  document payload body json file
+  megabyte gigabyte gb mb oversized huge
+  huge gigantic enormous oversized massive giant
+  webpage page browser website
+  mobile client
+  field property attribute
+  version compatibility backward evolve evolution
+  default fallback
+  cut split boundary
+  extract split separate
+  modular modules module component
+  single monolith
+  debugging debug trace
+  network hop remote
+  isolated isolation sandbox
+  bug crash defect failure
+  cascade cascading propagate spread domino
+  down crash outage failure
+  order payment post purchase
+  duplicate twice idempotency double
+  deploy publish rollout release
+  hardware machine
+  database table schema
+  reply answer response
+  chat conversation dialogue session
+  message turn
+  visitor user reader client caller
+  reader viewer
+  closes disconnect leave leaves
+  closed disconnect leave
+  abandon cancel leave
+  word token
+  ttft token latency
+  update event progress notification
+  notify notification event push
+  subscribe subscription listen event
+  continuous continuously streaming live
+  connection socket keepalive
+  report export import batch
+  schedule scheduled cron batch job
+  asynchronously background queue job
+  status progress
+  partial incomplete half
+  truncated cut interrupted
+  newline linebreak framing
+  argument parameter passed pass
+  client dependency
+  swap replace exchange implementation
+  implementation adapter concrete
+  decorator annotation framework container
+  wire wired compose composition root
+  bootstrap boot startup start
+  startup boot
+  tenant user customer account
+  teardown close shutdown reverse
+  fixture fake mock
+  graph flame chart
+  idle waiting wait
+  stuck blocked hang waiting
+  spend consume cost burn
+  burn cpu processor
+  sample sampling profile
+  duration latency time
+  outlier tail percentile p99
+  noise variance jitter unstable
+  warmup warm jit compile
+  baseline ratio compare
+  experiment measure benchmark
+  loadtest load generator benchmark
+  throughput rate rps
+  sequential serial one
+  independent parallel together
+  regex expression backtracks
+  parse parsing json
+  heartbeat health probe
+  healthcheck health probe
+  calculation cpu compute synchronous
+  resize cpu compute
+  encryption crypto hashing
+  hash hashing crypto
+  pool worker threads
+  batch items
+  counter increment update
+  lost overwritten update
+  wrong corrupt inconsistent race
+  conflict race concurrent
+  lease claim expire
+  fencing token lease
+  pick claim receive
+  attempt retry retries
+  poison fails failed attempts
+  alive reachable reference retained
+  retain keep hold reference retainer
+  object allocation allocate
+  sawtooth saw
+  allocation allocate heap
+  bloat growth memory
+  crash abort oom
+  restart reboot
+  137 oom killed container
+  interval timer timeout
+  timer interval
+  closure callback
+  map dictionary collection
+  weakmap weakref reference
+  buffer arraybuffer native
+  instance replica pod
+  failover eject replica
+  unhealthy broken failing eject
+  route balance
+  sticky affinity balance
+  algorithm policy strategy
+  ratio rate
+  percent rate
+  percentage rate share
+  lookup cache
+  wrong stale
+  simultaneous concurrent same
+  thundering stampede
+  ttl lifetime expiry
+  refresh revalidate stale
+  hash key
+  prompt message
+  account user principal
+  identity principal caller user
+  verify signature check validate
+  signed signature
+  sso login identity
+  oauth jwt token login
+  password hashing login
+  permission role policy rights
+  tenant owner ownership
+  view read access
+  enumerate guess guessable unguessable ids
+  elevate escalate escalation privilege role
+  bearer token
+  viewer editor role
+  internal private
+  trust trusted believe reliable
+  scrape scraper bot limiter
+  burst spike window
+  bucket window burst
+  429 toomanyrequests
+  firewall ip address
+  header headers
+  localhost loopback internal
+  metadata internal
+  webhook url callback
+  link url
+  redirect url
+  injection input validation
+  sanitize input validation
+  slowloris slow idle timeouts
+  quota budget allowance limiter
+  budget cost tokens
+  hide conceal secret
+  plaintext readable
+  encrypt encryption vault
+  printed logs log
+  console log
+  bundle browser frontend
+  mount mounted file
+  leave escape leak
+  revoke disable invalidate
+  rollover rotation overlap
+  overlap both
+  history commit
 `
   .trim()
   .split('\n')
@@ -175,6 +346,8 @@ export const PHRASES: readonly (readonly [pattern: RegExp, replacement: string])
   [/\bas (?:it is|they are|it gets|its|it's) (?:being )?(?:written|typed|generated|produced|made)\b/gi, 'streaming'],
   [/\b(?:all at once|(?:all )?in one (?:go|lump|big lump|block))\b/gi, 'allatonce'],
   [/\bsame (?:time|moment|instant)\b/gi, 'simultaneous'],
+  [/\btoo many requests\b/gi, '429 too many requests'],
+  [/\bstatus codes?\b/gi, 'status'],
   [/\b(?:small|separate|many|several|independent|multiple|tiny|individual) services\b/gi, 'separate services microservices'],
   [
     /\b(?:(?:a|one) single|one big|one large|single) (?:app|application|codebase|program|deployable|process|executable)\b/gi,

@@ -5,6 +5,8 @@ import { isSearchable, splitWords, stemOf, stemsOf } from '../language/words.ts'
 /** Full-text index of sections. Immutable once built; sections are known by their position in `sections`. */
 export interface PassageIndex {
   readonly sections: readonly MarkdownSection[];
+  /** The stems of each section's heading. */
+  readonly headings: readonly ReadonlySet<string>[];
   /** How telling a stem is: near 0 when most sections have it, 1 when none has. */
   rarity(stem: string): number;
   /** BM25 of every section that has the stem, headings and titles weighted. */
@@ -31,6 +33,7 @@ export async function buildPassageIndex(pages: Iterable<readonly MarkdownSection
   const sections: MarkdownSection[] = [];
   const vocabulary = new Set<string>();
   const sectionsWith = new Map<string, number>();
+  const headings: ReadonlySet<string>[] = [];
   const headlines = new Set<string>();
   const search = new MiniSearch<{ id: number; title: string; heading: string; text: string }>({
     fields: ['title', 'heading', 'text'],
@@ -44,6 +47,7 @@ export async function buildPassageIndex(pages: Iterable<readonly MarkdownSection
       if (section.text === '' || section.linkShare > LINK_SHARE_MAX || sections.length >= SECTIONS_MAX) continue;
       const document = { id: sections.length, title: section.pageTitle, heading: section.heading, text: section.text };
       sections.push(section);
+      headings.push(new Set(stemsOf(section.heading)));
       search.add(document);
       for (const stem of stemsOf(`${section.pageTitle}\n${section.heading}`)) headlines.add(stem);
       const whole = `${section.pageTitle}\n${section.heading}\n${section.text}`;
@@ -58,6 +62,7 @@ export async function buildPassageIndex(pages: Iterable<readonly MarkdownSection
 
   return {
     sections,
+    headings,
     vocabulary,
     has: (stem) => sectionsWith.has(stem),
     headlines: (stem) => headlines.has(stem),

@@ -1,3 +1,4 @@
+import { COMPUTING_WORDS, TECHNICAL_WORDS } from '../language/computing-words.ts';
 import { FAMILIAR_WORDS } from '../language/familiar-words.ts';
 import { PLAIN_WORDS } from '../language/plain-words.ts';
 import { SYNONYM_GROUPS } from '../language/thesaurus.ts';
@@ -15,6 +16,8 @@ export interface Concept {
    * names a topic; a page that has it may do so by the way. `plain`: an ordinary word of any question.
    */
   readonly kind: 'field' | 'other' | 'plain';
+  /** Means hardly anything outside computing, so the whole question is about this field. */
+  readonly technical: boolean;
   /** How much the question is about it: 1, or less for what it is contrasted with and for earlier turns. */
   readonly emphasis: number;
   /** How much it counts in ranking, emphasis included. */
@@ -34,7 +37,9 @@ const CONTRAST_WEIGHT = 0.5;
 const CONTRAST = /\b(?:over|instead of|rather than|in place of|compared (?:to|with))\b/i;
 
 const plainStems = new Set(PLAIN_WORDS.map(stemOf));
-const familiarStems = new Set([...FAMILIAR_WORDS, ...PLAIN_WORDS].map(stemOf));
+const familiarStems = new Set([...PLAIN_WORDS, ...FAMILIAR_WORDS].map(stemOf));
+const technicalStems = new Set(TECHNICAL_WORDS.map(stemOf));
+const computingStems = new Set([...TECHNICAL_WORDS, ...COMPUTING_WORDS].map(stemOf));
 const synonyms = readSynonyms();
 
 /** The concepts of a question, each once, in order. */
@@ -56,14 +61,21 @@ export function readQuestion(question: string, index: PassageIndex): Concept[] {
 function conceptOf(word: string, emphasis: number, index: PassageIndex): Concept {
   const stems = stemsFor(stemOf(word), index);
   if (stems.size > 0) return concept(word, stems, kindOf(word, index));
-  if (isFamiliar(word)) return concept(word, stems, 'plain');
+  if (isFamiliar(word) || computingStems.has(stemOf(word))) return concept(word, stems, 'plain');
   const corrected = correctSpelling(word, index.vocabulary);
   if (!corrected || !isSearchable(corrected)) return concept(word, stems, kindOf(word, index));
   const meant = [...stemsFor(stemOf(corrected), index)].map(([stem, value]) => [stem, value * CORRECTION_WEIGHT] as const);
   return concept(corrected, new Map(meant), kindOf(corrected, index));
 
   function concept(used: string, found: ReadonlyMap<string, number>, kind: Concept['kind']): Concept {
-    return { word: used, stems: found, kind, emphasis, weight: emphasis * KIND_WEIGHT[kind] };
+    return {
+      word: used,
+      stems: found,
+      kind,
+      technical: technicalStems.has(stemOf(used)),
+      emphasis,
+      weight: emphasis * KIND_WEIGHT[kind],
+    };
   }
 }
 
@@ -71,7 +83,8 @@ function kindOf(word: string, index: PassageIndex): Concept['kind'] {
   const stem = stemOf(word);
   // Small numbers are amounts; from three digits on they may be names, such as 403.
   if (plainStems.has(stem) || /^\d{1,2}$/.test(stem)) return 'plain';
-  return synonyms.has(stem) || index.headlines(stem) ? 'field' : 'other';
+  if (synonyms.has(stem) || computingStems.has(stem) || index.headlines(stem)) return 'field';
+  return isFamiliar(word) ? 'plain' : 'other';
 }
 
 /** Also for adverbs, and for what is compared: `bigger`, `easiest`, `cheaper`. */

@@ -1,6 +1,6 @@
 /**
  * The word of the vocabulary that was probably meant, or null. Modest on purpose: same first letter, one
- * slip in a word of seven letters or more (two letters exchanged: five), two slips from ten letters on.
+ * slip in a word of eight letters or more (two letters exchanged: five), two slips from ten letters on.
  */
 export function correctSpelling(word: string, vocabulary: Iterable<string>): string | null {
   if (word.length < 5 || /\d/.test(word)) return null;
@@ -10,7 +10,7 @@ export function correctSpelling(word: string, vocabulary: Iterable<string>): str
     if (candidate[0] !== word[0] || Math.abs(candidate.length - word.length) > allowed) continue;
     const slips = slipsBetween(word, candidate);
     const exchanged = candidate.length === word.length && [...candidate].sort().join('') === [...word].sort().join('');
-    if (slips > allowed || (word.length < 7 && !exchanged)) continue;
+    if (slips > allowed || (word.length < 8 && !exchanged)) continue;
     if (!best || slips < best.slips) best = { word: candidate, slips };
   }
   return best?.word ?? null;
