@@ -35,6 +35,7 @@ export interface PlatformOptions {
   openAfterMs?: number;
   apiKeys?: string[];
   content?: ContentStore;
+  pageDirectory?: string;
 }
 
 const internalToken = 'internal-token-of-the-tests';
@@ -92,7 +93,7 @@ export async function startPlatform(options: PlatformOptions) {
     ],
     lifecycle,
     metrics,
-    pageDirectory: import.meta.dirname,
+    pageDirectory: options.pageDirectory ?? import.meta.dirname,
     ...identity,
     topology: isOneProcess ? 'monolith' : 'services',
     limits: { streamsMax: options.streamsMax ?? 1_000, totalTimeoutMs },

@@ -20,7 +20,8 @@ export const errorHandling = fp(async (app) => {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     const methods = routes.methodsOf(path);
-    if (methods.length === 0) throw new AppError('NOT_FOUND', 'There is nothing at this path.');
+    const isMethodFine = methods.length === 0 || methods.includes(request.method);
+    if (isMethodFine) throw new AppError('NOT_FOUND', 'There is nothing at this path.');
     reply.header('allow', methods.join(', '));
     throw new AppError('METHOD_NOT_ALLOWED', `This path takes ${methods.join(', ')}.`);
   });

@@ -38,10 +38,13 @@ export function documentationRoutes({ version }: { version: string }) {
         // Its usual fonts, telemetry and proxy are other people's servers.
         configuration: {
           url: '/openapi.json',
+          favicon: '/favicon.svg',
           withDefaultFonts: false,
           telemetry: false,
           agent: { disabled: true },
           proxyUrl: '',
+          showDeveloperTools: 'never',
+          hideClientButton: true,
         } as object,
       });
     });
@@ -49,4 +52,4 @@ export function documentationRoutes({ version }: { version: string }) {
 }
 
 const DOCUMENTATION_POLICY =
-  "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; frame-ancestors 'none'";
