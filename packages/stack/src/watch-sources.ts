@@ -17,7 +17,7 @@ export interface WatchOptions {
 export function watchSources({ rootDirectory, onChange, timers = systemTimers }: WatchOptions): () => void {
   let takeBack = () => {};
   const onFile = (file: string | null) => {
-    if (!file || /(^|[\\/])(node_modules|dist)[\\/]|\.test\.ts$/.test(file) || !/\.(ts|ya?ml|json)$/.test(file)) return;
+    if (file === null || !isSource(file)) return;
     takeBack();
     takeBack = timers.after(SETTLE_MS, onChange);
   };
@@ -28,4 +28,9 @@ export function watchSources({ rootDirectory, onChange, timers = systemTimers }:
     takeBack();
     for (const watcher of watchers) watcher.close();
   };
+}
+
+/** Whether a running service may be made of this file, a path below one of the watched folders. */
+export function isSource(file: string): boolean {
+  return /\.(ts|ya?ml|json)$/.test(file) && !/(^|[\\/])(node_modules|dist)[\\/]|\.test(-support)?\.ts$/.test(file);
 }
