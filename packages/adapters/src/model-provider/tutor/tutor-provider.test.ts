@@ -91,6 +91,20 @@ describe('an answer', () => {
     expect(text).not.toContain('\n> ');
   });
 
+  test.each(['What is Prodigon?', 'How do I run this project?', 'Who are you?'])(
+    'to "%s" comes from the pages too',
+    async (asked) => {
+      const { text } = await createTutorProvider({ content }).complete(request(asked), contextWith());
+      expect(linksOf(text).length).toBeGreaterThan(0);
+    },
+  );
+
+  test('to a very long message is searched by its beginning', async () => {
+    const long = `What is SSRF? ${'lorem ipsum dolor '.repeat(5_000)}`;
+    const { finish } = await createTutorProvider({ content: guide }).complete(request(long), contextWith());
+    expect(finish).toBe('stop');
+  });
+
   test('without any pages is still an answer', async () => {
     const empty = createFileContentStore({ rootDirectory, entries: ['not-there'] });
     const { text } = await createTutorProvider({ content: empty }).complete(request(question), contextWith());

@@ -24,12 +24,12 @@ export const PLAIN_WORDS: readonly string[] = `
   number amount level size count lot many couple
   people person guy folk boss colleague team coworker teammate friend company startup customer client user developer
   engineer programmer everybody student senior junior manager interview
-  app application program software system code project product service website site page tool feature platform
+  app application program software system code project product service website site page tool feature
   server computer machine script library framework package setup environment
   actually basically exactly generally really probably possibly obviously apparently suddenly constantly
   recommended common usual typical normal regular standard general specific certain particular special main real
   difference between sure possible impossible able available ready enough far away back together apart
-  production prodigon place everyday
+  production place everyday
   compared comparing according regarding concerning related based given
   hundred thousand million two three four five six seven eight nine ten zero
   please thanks curious confused stuck lost heard noticed keep keeps kept never always

@@ -20,6 +20,9 @@ export const SYNONYM_GROUPS: readonly string[] = `
   payload body message
   language polyglot
   communicate talk speak exchange
+  prodigon platform
+  tutor offline
+  install installation setup start launch run
   fast faster quick quickly quicker speed rapid performance performant optimization
   slow slower sluggish laggy lag latency delay slowness crawl
   microservices microservice distributed soa
@@ -244,7 +247,7 @@ export const SYNONYM_GROUPS: readonly string[] = `
   pool worker threads
   batch items
   counter increment update
-  lost overwritten update
+  overwritten overwrite update
   wrong corrupt inconsistent race
   conflict race concurrent
   lease claim expire
@@ -346,6 +349,12 @@ export const PHRASES: readonly (readonly [pattern: RegExp, replacement: string])
   [/\bas (?:it is|they are|it gets|its|it's) (?:being )?(?:written|typed|generated|produced|made)\b/gi, 'streaming'],
   [/\b(?:all at once|(?:all )?in one (?:go|lump|big lump|block))\b/gi, 'allatonce'],
   [/\bsame (?:time|moment|instant)\b/gi, 'simultaneous'],
+  [/\bthis (?:project|repo|repository|app|application|platform|system|software|codebase|thing)\b/gi, 'prodigon'],
+  [
+    /\b(?:who|what) are you\b|\bwhat (?:can|do) you (?:do|know)\b|\bwho (?:am i|is) (?:talking|speaking|answering)\b/gi,
+    'prodigon tutor',
+  ],
+  [/\bwhere (?:do|should|can) (?:i|we) (?:start|begin)\s*[?.!]*$/gi, 'start prodigon'],
   [/\btoo many requests\b/gi, '429 too many requests'],
   [/\bstatus codes?\b/gi, 'status'],
   [/\b(?:small|separate|many|several|independent|multiple|tiny|individual) services\b/gi, 'separate services microservices'],

@@ -20,7 +20,7 @@ export interface ContentIndexOptions {
 }
 
 /** Larger pages are listed but not searched: splitting one would hold up the event loop. */
-const PAGE_CHARACTERS_MAX = 300_000;
+const PAGE_CHARACTERS_MAX = 120_000;
 
 interface KnownPage {
   readonly fingerprint: string;

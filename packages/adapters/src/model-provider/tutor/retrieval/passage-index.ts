@@ -1,6 +1,6 @@
 import MiniSearch from 'minisearch';
 import type { MarkdownSection } from '../../../content/markdown-sections.ts';
-import { isSearchable, splitWords, stemOf, stemsOf } from '../language/words.ts';
+import { splitWords, stemsOf } from '../language/words.ts';
 
 /** Full-text index of sections. Immutable once built; sections are known by their position in `sections`. */
 export interface PassageIndex {
@@ -76,9 +76,4 @@ export async function buildPassageIndex(pages: Iterable<readonly MarkdownSection
       return found;
     },
   };
-}
-
-/** The stems of all words that may be searched for, e.g. to see which of a question's words a paragraph has. */
-export function searchableStems(words: readonly string[]): string[] {
-  return words.filter(isSearchable).map(stemOf);
 }

@@ -25,7 +25,7 @@ export interface Concept {
 }
 
 /** A longer question, e.g. with a pasted log, is searched by its first words. */
-const WORDS_MAX = 300;
+const CHARACTERS_MAX = 4_000;
 const CONCEPTS_MAX = 48;
 /** A synonym counts less where the pages have the question's own word. */
 const SYNONYM_WEIGHT = { beside: 0.4, instead: 0.6 };
@@ -43,15 +43,17 @@ const computingStems = new Set([...TECHNICAL_WORDS, ...COMPUTING_WORDS].map(stem
 const synonyms = readSynonyms();
 
 /** The concepts of a question, each once, in order. */
-export function readQuestion(question: string, index: PassageIndex): Concept[] {
+export function readQuestion(text: string, index: PassageIndex): Concept[] {
+  const question = text.slice(0, CHARACTERS_MAX);
   const contrast = question.search(CONTRAST);
   const asked = contrast < 0 ? question : question.slice(0, contrast);
   const concepts = new Map<string, Concept>();
   for (const word of queryWords(asked, index)) add(word, 1);
   if (contrast >= 0) for (const word of queryWords(question.slice(contrast), index)) add(word, CONTRAST_WEIGHT);
-  return [...concepts.values()].slice(0, CONCEPTS_MAX);
+  return [...concepts.values()];
 
   function add(word: string, emphasis: number): void {
+    if (concepts.size >= CONCEPTS_MAX) return;
     const concept = conceptOf(word, emphasis, index);
     const key = stemOf(concept.word);
     if (!concepts.has(key)) concepts.set(key, concept);
@@ -112,7 +114,6 @@ function queryWords(text: string, index: PassageIndex): string[] {
   const words: string[] = [];
   const isKnown = (word: string) => index.has(stemOf(word)) || synonyms.has(stemOf(word));
   const flat = splitWords(text)
-    .slice(0, WORDS_MAX)
     .flatMap(({ word, parts }) => (parts.length > 0 && (parts.every(isKnown) || !isKnown(word)) ? parts : [word]))
     .filter((word) => !/^\d+$/.test(word) || isKnown(word));
   for (let position = 0; position < flat.length; position += 1) {

@@ -12,6 +12,8 @@ const EARLIER_WEIGHT = 0.7;
 const EARLIER_TURNS_MAX = 6;
 /** A turn with more topical words than this stands on its own, even if it says "it". */
 const SHORT_TURN_CONCEPTS = 2;
+/** What points back does so early; a long turn needs no searching through. */
+const BEGINNING_CHARACTERS = 500;
 const CONTINUES = /^\W*(?:and|but|so|or|why|how come|what about|how about|what if|more|else|really)\b/i;
 
 /**
@@ -49,13 +51,15 @@ function withEarlier(concepts: readonly Concept[], turns: readonly string[], ind
 }
 
 function pointsBack(turn: string): boolean {
-  return CONTINUES.test(turn) || splitWords(turn).some(({ word }) => BACK_REFERENCES.has(word));
+  const beginning = turn.slice(0, BEGINNING_CHARACTERS);
+  return CONTINUES.test(beginning) || splitWords(beginning).some(({ word }) => BACK_REFERENCES.has(word));
 }
 
 /** The sections that the assistant's turns link to, as `path#anchor`. */
 function quotedSections(messages: Messages, index: PassageIndex): Set<string> {
   const said = messages
     .filter(({ role }) => role === 'assistant')
+    .slice(-EARLIER_TURNS_MAX)
     .map(({ content }) => content)
     .join('\n');
   const keys = index.sections.filter(({ path, anchor }) => said.includes(`/${path}#${anchor})`));
