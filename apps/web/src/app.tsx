@@ -25,7 +25,8 @@ export function App() {
   const page = PAGES.find(({ href }) => location === href || (href === '/read' && location.startsWith('/read/')));
   useOverviewPolling(page?.href === '/dashboard');
   useEffect(() => {
-    document.title = `${page?.label ?? 'Not found'} · Prodigon`;
+    // A document gives its own title.
+    if (page?.href !== '/read') document.title = `${page?.label ?? 'Not found'} · Prodigon`;
   }, [page]);
   return (
     <>

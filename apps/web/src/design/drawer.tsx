@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { MouseEvent, ReactNode } from 'react';
 import { IconButton } from './button.tsx';
 import { Modal } from './modal.tsx';
 
@@ -11,6 +11,10 @@ interface DrawerProps {
 
 /** The context column where there is no room for it beside the page. */
 export function Drawer({ label, onClose, children }: DrawerProps) {
+  // Whoever chose something here is done with it.
+  const closeAfterChoice = ({ target }: MouseEvent) => {
+    if (target instanceof Element && target.closest('a, button')) onClose();
+  };
   return (
     <Modal
       label={label}
@@ -24,7 +28,11 @@ export function Drawer({ label, onClose, children }: DrawerProps) {
             <X aria-hidden size={18} />
           </IconButton>
         </div>
-        <div className="min-h-0 flex-1">{children}</div>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: it listens to what its buttons and links do. */}
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: a key that presses a button is a click too. */}
+        <div className="min-h-0 flex-1" onClick={closeAfterChoice}>
+          {children}
+        </div>
       </div>
     </Modal>
   );

@@ -4,7 +4,6 @@ import { CodeBlock } from './code-block.tsx';
 import { Heading } from './heading.tsx';
 import { Inline } from './inline.tsx';
 import { isSameSource } from './is-same-source.ts';
-import { List } from './list.tsx';
 import { Table } from './table.tsx';
 
 interface BlockElementProps {
@@ -25,7 +24,7 @@ export const BlockElement = memo(
 );
 
 /** Blocks inside a block: of quotes and list items. */
-export function Nested({ tokens, finished }: { tokens: readonly Token[]; finished: boolean }): ReactNode {
+function Nested({ tokens, finished }: { tokens: readonly Token[]; finished: boolean }): ReactNode {
   return tokens.map((token, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no identity but their place.
     <BlockElement key={index} token={token} finished={finished || index < tokens.length - 1} />
@@ -78,3 +77,36 @@ function isClosedFence({ raw }: Tokens.Code): boolean {
   const fence = /^ {0,3}(`{3,}|~{3,})/.exec(raw)?.[1];
   return fence !== undefined && new RegExp(`\\n {0,3}${fence[0]}{${fence.length},}[ \\t]*\\n*$`).test(raw);
 }
+
+function List({ token, finished }: { token: Tokens.List; finished: boolean }) {
+  const items = token.items.map((item, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: items have no identity but their place.
+    <Item key={index} item={item} finished={finished || index < token.items.length - 1} />
+  ));
+  const className = token.items.some(({ task }) => task) ? 'task-list' : undefined;
+  return token.ordered ? (
+    <ol start={token.start === '' ? undefined : token.start} className={className}>
+      {items}
+    </ol>
+  ) : (
+    <ul className={className}>{items}</ul>
+  );
+}
+
+interface ItemProps {
+  item: Tokens.ListItem;
+  finished: boolean;
+}
+
+/** A long list is one block: its unchanged items must not be rendered again with every update. */
+const Item = memo(
+  function Item({ item, finished }: ItemProps) {
+    return (
+      <li dir="auto">
+        <Nested tokens={item.tokens} finished={finished} />
+      </li>
+    );
+  },
+  (before, after) =>
+    before.finished === after.finished && before.item.loose === after.item.loose && isSameSource(before.item, after.item),
+);

@@ -44,7 +44,11 @@ function inlineOf(token: MarkedToken): ReactNode {
     case 'br':
       return <br />;
     case 'link':
-      return <MarkdownLink token={token} />;
+      return (
+        <MarkdownLink token={token}>
+          <Inline tokens={token.tokens} />
+        </MarkdownLink>
+      );
     case 'image':
       return <MarkdownImage token={token} />;
     case 'checkbox':

@@ -3,6 +3,7 @@ import { ArrowUp, Square } from 'lucide-react';
 import { type KeyboardEvent, useRef } from 'react';
 import { isRunning } from './answer.ts';
 import { useChat } from './chat-store.ts';
+import { COMPOSER_ID } from './focus-composer.ts';
 import { ModelSelect } from './model-select.tsx';
 import { RoundButton } from './round-button.tsx';
 import { useGrowingTextarea } from './use-growing-textarea.ts';
@@ -44,6 +45,7 @@ export function Composer() {
     >
       <textarea
         ref={textarea}
+        id={COMPOSER_ID}
         rows={1}
         dir="auto"
         value={draft}

@@ -2,6 +2,7 @@ import { Undo2 } from 'lucide-react';
 import { Button } from '../../design/button.tsx';
 import { Mark } from '../../design/mark.tsx';
 import { useChat } from './chat-store.ts';
+import { focusComposer } from './focus-composer.ts';
 import { SUGGESTIONS } from './suggestions.ts';
 import { useModel } from './use-model.ts';
 
@@ -21,7 +22,10 @@ export function EmptyConversation() {
             <li key={suggestion}>
               <button
                 type="button"
-                onClick={() => send(suggestion, model)}
+                onClick={() => {
+                  send(suggestion, model);
+                  focusComposer();
+                }}
                 className="h-full min-h-14 w-full rounded-md border border-border px-4 py-3 text-left transition hover:border-control hover:bg-surface"
               >
                 {suggestion}

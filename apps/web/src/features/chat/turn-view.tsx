@@ -8,6 +8,7 @@ import { AnswerNotice } from './answer-notice.tsx';
 import { AnswerProgress } from './answer-progress.tsx';
 import { useChat } from './chat-store.ts';
 import type { Turn } from './conversation.ts';
+import { focusComposer } from './focus-composer.ts';
 import { useModel } from './use-model.ts';
 
 const CONTINUE_PROMPT = 'Continue exactly where you stopped.';
@@ -24,7 +25,14 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
   const [model] = useModel();
   const { send, regenerate } = useChat.getState();
   const running = isRunning(answer);
-  const actions = isLast ? { onRetry: () => regenerate(model), onContinue: () => send(CONTINUE_PROMPT, model) } : null;
+  const retry = () => {
+    regenerate(model);
+    focusComposer();
+  };
+  const goOn = () => {
+    send(CONTINUE_PROMPT, model);
+    focusComposer();
+  };
   return (
     <section id={turn.id} data-state={answer.state} aria-label="Question and answer" className="flex flex-col gap-5">
       <Question turn={turn} />
@@ -33,8 +41,8 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
           {answer.reasoning && <Reasoning text={answer.reasoning} />}
           {answer.text && <Markdown text={answer.text} complete={!running} />}
           {(answer.state === 'connecting' || answer.state === 'waiting') && <AnswerProgress answer={answer} />}
-          <AnswerNotice answer={answer} actions={actions} />
-          {!running && <AnswerFooter answer={answer} onRegenerate={isLast ? () => regenerate(model) : null} />}
+          <AnswerNotice answer={answer} actions={isLast ? { onRetry: retry, onContinue: goOn } : null} />
+          {!running && <AnswerFooter answer={answer} onRegenerate={isLast ? retry : null} />}
         </div>
       )}
     </section>

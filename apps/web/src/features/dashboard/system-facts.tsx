@@ -14,7 +14,9 @@ export function SystemFacts({ overview, isStale }: { overview: SystemOverview; i
     <dl className={classes('grid gap-3 sm:grid-cols-3', isStale && 'text-text-3')}>
       <Fact label="Active streams" note={`of ${max.toLocaleString('en')} at most`}>
         <span className="tabular">{active.toLocaleString('en')}</span>
-        <meter aria-label="Active streams" min={0} max={max} value={active} className="mt-2 block h-1.5 w-full appearance-none" />
+        <span aria-hidden="true" className="mt-2 mb-1 block h-1.5 overflow-hidden rounded-full bg-surface-2">
+          <span className="block h-full rounded-full bg-accent-fill" style={{ width: `${(active / max) * 100}%` }} />
+        </span>
       </Fact>
       <Fact label="Topology" note={`${overview.environment}, Node ${overview.node_version.replace(/^v/, '')}`}>
         {TOPOLOGIES[overview.topology]}

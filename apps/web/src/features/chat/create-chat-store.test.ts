@@ -1,0 +1,145 @@
+import { AppError, type GenerateRequestInput, type StreamEvent } from '@prodigon/contracts';
+import { describe, expect, it } from 'vitest';
+import { createChatStore } from './create-chat-store.ts';
+
+const START: StreamEvent = { event: 'start', data: { generation_id: 'g', model: 'm', request_id: 'r' } };
+const DONE: StreamEvent = { event: 'done', data: { finish_reason: 'stop', ttft_ms: 1, latency_ms: 2 } };
+const token = (data: string): StreamEvent => ({ event: 'token', data });
+
+/** A store over streams that the test feeds by hand, one per request. */
+function setUp() {
+  const requests: { request: GenerateRequestInput; feed: Feed }[] = [];
+  let id = 0;
+  const store = createChatStore({
+    stream: (request, signal) => {
+      const feed = createFeed(signal);
+      requests.push({ request, feed });
+      return feed.events();
+    },
+    now: () => 1,
+    createId: () => `turn-${++id}`,
+    turns: [],
+    draft: '',
+  });
+  const states = () => store.getState().turns.map(({ answer }) => answer.state);
+  const reaches = (...expected: string[]) => expect.poll(states).toEqual(expected);
+  return { store, requests, reaches };
+}
+
+type Feed = ReturnType<typeof createFeed>;
+
+function createFeed(signal: AbortSignal | undefined) {
+  const { readable, writable } = new TransformStream<StreamEvent, StreamEvent>(undefined, undefined, { highWaterMark: 100 });
+  const writer = writable.getWriter();
+  signal?.addEventListener('abort', () => void writer.abort(signal.reason));
+  return {
+    async *events() {
+      yield* readable;
+    },
+    push: (...events: StreamEvent[]) => Promise.all(events.map((event) => writer.write(event))),
+    end: () => writer.close(),
+    fail: (error: Error) => writer.abort(error),
+  };
+}
+
+describe('the chat store', () => {
+  it('shows an answer as it arrives', async () => {
+    const { store, requests, reaches } = setUp();
+    store.getState().send('Hello?', 'some-model');
+    await reaches('connecting');
+    await requests[0]?.feed.push(START, token('Good '), token('day'));
+    await reaches('streaming');
+    await requests[0]?.feed.push(DONE);
+    await reaches('done');
+    expect(store.getState().turns[0]?.answer.text).toBe('Good day');
+    expect(requests[0]?.request).toMatchObject({ prompt: 'Hello?', model: 'some-model' });
+    expect(requests[0]?.request).not.toHaveProperty('messages');
+  });
+
+  it('names no model when none was chosen', () => {
+    const { store, requests } = setUp();
+    store.getState().send('Hello?', null);
+    expect(requests[0]?.request).not.toHaveProperty('model');
+  });
+
+  it('sends the earlier turns along', async () => {
+    const { store, requests, reaches } = setUp();
+    store.getState().send('one', null);
+    await requests[0]?.feed.push(START, token('first'), DONE);
+    await requests[0]?.feed.end();
+    await reaches('done');
+    store.getState().send('two', null);
+    await expect
+      .poll(() => requests[1]?.request.messages)
+      .toEqual([
+        { role: 'user', content: 'one' },
+        { role: 'assistant', content: 'first' },
+      ]);
+  });
+
+  it('queues a question behind the answer that is running, and asks it then', async () => {
+    const { store, requests, reaches } = setUp();
+    store.getState().send('one', null);
+    store.getState().send('two', null);
+    await reaches('connecting', 'queued');
+    await requests[0]?.feed.push(START, token('first'), DONE);
+    await requests[0]?.feed.end();
+    await reaches('done', 'connecting');
+    expect(requests[1]?.request.messages).toHaveLength(2);
+  });
+
+  it('holds the queue back after a failure until it is told to go on', async () => {
+    const { store, requests, reaches } = setUp();
+    store.getState().send('one', null);
+    store.getState().send('two', null);
+    await requests[0]?.feed.fail(new AppError('RATE_LIMITED'));
+    await reaches('failed', 'queued');
+    expect(requests).toHaveLength(1);
+    store.getState().resume();
+    await reaches('failed', 'connecting');
+    expect(requests[1]?.request).not.toHaveProperty('messages');
+  });
+
+  it('keeps the text of an answer that is stopped, and of one that is cut off', async () => {
+    const { store, requests, reaches } = setUp();
+    store.getState().send('one', null);
+    await requests[0]?.feed.push(START, token('half'));
+    await reaches('streaming');
+    store.getState().stop();
+    await reaches('stopped');
+    store.getState().send('two', null);
+    await expect.poll(() => requests.length).toBe(2);
+    await requests[1]?.feed.push(START, token('part'));
+    await reaches('stopped', 'streaming');
+    await requests[1]?.feed.fail(new TypeError('network error'));
+    await reaches('stopped', 'interrupted');
+    expect(store.getState().turns.map(({ answer }) => answer.text)).toEqual(['half', 'part']);
+  });
+
+  it('asks the last question again, without its former answer', async () => {
+    const { store, requests, reaches } = setUp();
+    store.getState().send('one', 'a');
+    await requests[0]?.feed.push(START, token('first'), DONE);
+    await requests[0]?.feed.end();
+    await reaches('done');
+    store.getState().regenerate('b');
+    await reaches('connecting');
+    expect(store.getState().turns[0]?.answer.text).toBe('');
+    expect(requests[1]?.request).toMatchObject({ prompt: 'one', model: 'b' });
+    expect(requests[1]?.request).not.toHaveProperty('messages');
+  });
+
+  it('puts a conversation aside and brings it back, until something new is asked', async () => {
+    const { store, requests, reaches } = setUp();
+    store.getState().send('one', null);
+    await requests[0]?.feed.push(START, token('half'));
+    await reaches('streaming');
+    store.getState().startNew();
+    expect(store.getState().turns).toEqual([]);
+    store.getState().bringBack();
+    expect(store.getState().turns[0]?.answer).toMatchObject({ state: 'stopped', text: 'half' });
+    store.getState().startNew();
+    store.getState().send('new', null);
+    expect(store.getState().putAside).toEqual([]);
+  });
+});

@@ -1,0 +1,71 @@
+import type { SystemOverview } from '@prodigon/contracts';
+import { describe, expect, it } from 'vitest';
+import {
+  initialOverview,
+  isConnectionLost,
+  PROBES_KEPT,
+  recordAnswer,
+  recordFailure,
+  servicesOf,
+  systemStatus,
+} from './overview-state.ts';
+
+function overview(model: 'up' | 'down'): SystemOverview {
+  const measured = { checked_at: '2026-01-01T00:00:00Z', latency_ms: 1, version: '1', uptime_s: 2, pid: 3, detail: null };
+  return {
+    version: '1',
+    environment: 'test',
+    topology: 'services',
+    node_version: 'v24',
+    streams: { active: 0, max: 10 },
+    default_model: null,
+    services: [
+      { name: 'gateway', status: 'up', ...measured },
+      { name: 'model', status: model, ...measured, detail: model === 'down' ? 'Connection refused' : null },
+    ],
+  };
+}
+
+describe('the system’s state', () => {
+  it('is what the gateway measured', () => {
+    const state = recordAnswer(initialOverview, overview('down'), 1);
+    expect(servicesOf(state).map(({ name, status, detail }) => [name, status, detail])).toEqual([
+      ['gateway', 'up', null],
+      ['model', 'down', 'Connection refused'],
+    ]);
+    expect(systemStatus(state)).toBe('down');
+    expect(systemStatus(recordAnswer(initialOverview, overview('up'), 1))).toBe('up');
+  });
+
+  it('says nothing about the other services when the gateway does not answer', () => {
+    const state = recordFailure(recordAnswer(initialOverview, overview('up'), 1), 'No answer.', 2);
+    expect(servicesOf(state).map(({ name, status, isStale }) => [name, status, isStale])).toEqual([
+      ['gateway', 'unreachable', true],
+      ['model', 'unknown', true],
+    ]);
+    expect(state.receivedAt).toBe(1);
+    expect(state.history.model?.map(({ status }) => status)).toEqual(['up', 'unknown']);
+    expect(systemStatus(state)).toBe('unreachable');
+  });
+
+  it('is unknown before the first answer, and shows only the gateway when there never was one', () => {
+    expect(systemStatus(initialOverview)).toBe('unknown');
+    expect(servicesOf(recordFailure(initialOverview, 'No answer.', 1))).toMatchObject([
+      { name: 'gateway', status: 'unreachable', measured: null },
+    ]);
+  });
+
+  it('raises the alarm at the second failure in a row, and drops it with an answer', () => {
+    const once = recordFailure(initialOverview, 'No answer.', 1);
+    const twice = recordFailure(once, 'No answer.', 2);
+    expect([once, twice].map(isConnectionLost)).toEqual([false, true]);
+    expect(isConnectionLost(recordAnswer(twice, overview('up'), 3))).toBe(false);
+  });
+
+  it('keeps a bounded number of probes', () => {
+    let state = initialOverview;
+    for (let at = 0; at < PROBES_KEPT + 5; at += 1) state = recordAnswer(state, overview('up'), at);
+    expect(state.history.gateway).toHaveLength(PROBES_KEPT);
+    expect(state.history.gateway?.at(-1)?.at).toBe(PROBES_KEPT + 4);
+  });
+});
