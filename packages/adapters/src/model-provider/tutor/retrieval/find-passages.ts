@@ -31,6 +31,8 @@ export interface FindOptions {
 }
 
 const PER_PAGE_MAX = 2;
+/** The second passage of a page has to come this close to its first; else another page is worth more. */
+const SECOND_OF_PAGE = 0.8;
 const SEEN_FACTOR = 0.4;
 /** The sections that decide whether anything was found: further down something fits by chance. */
 const DECIDING_SECTIONS = 3;
@@ -65,10 +67,14 @@ export function findPassages(concepts: readonly Concept[], index: PassageIndex, 
 }
 
 function spreadOverPages(passages: readonly Passage[]): Passage[] {
-  const perPage = new Map<string, number>();
-  return passages.filter(({ section: { path } }) => {
-    const count = (perPage.get(path) ?? 0) + 1;
-    perPage.set(path, count);
-    return count <= PER_PAGE_MAX;
+  const perPage = new Map<string, { count: number; best: number }>();
+  return passages.filter(({ section: { path }, score }) => {
+    const page = perPage.get(path);
+    if (!page) {
+      perPage.set(path, { count: 1, best: score });
+      return true;
+    }
+    page.count += 1;
+    return page.count <= PER_PAGE_MAX && score >= page.best * SECOND_OF_PAGE;
   });
 }

@@ -28,10 +28,10 @@ export interface Concept {
 const CHARACTERS_MAX = 4_000;
 const CONCEPTS_MAX = 48;
 /** A synonym counts less where the pages have the question's own word. */
-const SYNONYM_WEIGHT = { beside: 0.4, instead: 0.6 };
+const SYNONYM_WEIGHT = { beside: 0.4, instead: 0.7 };
 const CORRECTION_WEIGHT = 0.7;
 /** What a word counts in ranking by its kind: rarity alone would let an incidental word decide. */
-const KIND_WEIGHT = { field: 1, other: 0.9, plain: 0.4 };
+const KIND_WEIGHT = { field: 1, other: 0.9, plain: 0.3 };
 /** For what stands behind "over" or "instead of": the question is about the other one. */
 const CONTRAST_WEIGHT = 0.5;
 const CONTRAST = /\b(?:over|instead of|rather than|in place of|compared (?:to|with))\b/i;
