@@ -23,7 +23,13 @@ export function createDualProtocolServer(handler: Handler, options: http.ServerO
     handler as unknown as (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void,
   );
   h2.on('session', (session) => session.on('connect', () => session.setLocalWindowSize(HTTP2_SESSION_WINDOW_BYTES)));
-  http1.on('clientError', (error, socket) => listener.emit('clientError', error, socket));
+  // Node only watches for requests that drip in once a server listens, and this one never does by itself.
+  const startClocks = () => void http1.emit('listening');
+  const stopClocks = () => void http1.close(() => {});
+
+  http1.on('clientError', (error, socket) => {
+    if (!listener.emit('clientError', error, socket)) socket.destroy();
+  });
 
   const sockets = new Set<net.Socket>();
   const listener = net.createServer({ noDelay: true }, (socket) => {
@@ -32,6 +38,8 @@ export function createDualProtocolServer(handler: Handler, options: http.ServerO
     socket.on('error', () => socket.destroy());
     dispatchByPreface(socket, (isHttp2) => (isHttp2 ? h2 : http1).emit('connection', socket));
   });
+  listener.on('listening', startClocks).on('close', stopClocks);
+
   const closeAllConnections = () => {
     for (const socket of sockets) socket.destroy();
   };
@@ -45,15 +53,18 @@ export function createDualProtocolServer(handler: Handler, options: http.ServerO
 function dispatchByPreface(socket: net.Socket, dispatch: (isHttp2: boolean) => void): void {
   // A connection that sends nothing is not kept for ever.
   socket.setTimeout(30_000, () => socket.destroy());
+  let head = Buffer.alloc(0);
   const look = () => {
-    const head: Buffer | null = socket.read();
-    if (head === null || head.length < PREFACE.length) {
-      if (head) socket.unshift(head);
+    const bytes: Buffer | null = socket.read();
+    if (bytes !== null) head = Buffer.concat([head, bytes]);
+    const isUndecided = head.length < PREFACE.length && PREFACE.startsWith(head.toString('latin1'));
+    if (isUndecided) {
       socket.once('readable', look);
       return;
     }
     socket.setTimeout(0);
     socket.removeAllListeners('timeout');
+    // The socket must not be flowing when it is handed over, so the bytes go back in before anybody listens for them.
     socket.unshift(head);
     dispatch(head.toString('latin1', 0, PREFACE.length) === PREFACE);
   };

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import { AppError, errorBodySchema, generateRequestSchema, generateResponseSchema } from '@prodigon/contracts';
 import type { CallContext, ModelClient, StreamFormat } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -93,7 +93,7 @@ export function generationRoutes({
         const chat = toChatRequest(request.body);
         // Typed events begin before the model service is asked, so what can be refused is refused here.
         const modelId = format === 'events' ? await catalogue.resolve(chat.model, context) : '';
-        return relayStream(chat, context, reply, { model, format, generationId: randomUUID(), modelId, timings });
+        return relayStream(chat, context, reply, { model, format, generationId: randomUUIDv7(), modelId, timings });
       },
     );
   };
