@@ -34,7 +34,7 @@ const EFFECTS: Record<string, () => Promise<void>> = {
   },
   async TRUSTED_PROXIES() {
     await expect(start('monolith', { TRUSTED_PROXIES: 'not-an-address' })).rejects.toMatchObject({
-      exit: { code: expect.any(Number) },
+      exit: { code: 78 },
     });
     expect((await fetch(`${(await start('monolith', { TRUSTED_PROXIES: '10.0.0.0/8 127.0.0.1' })).url}/health`)).status).toBe(
       200,

@@ -64,6 +64,15 @@ describe('the configuration', () => {
     expect(problemsOf({ HOST: '0.0.0.0', API_KEYS: 'a-key-of-sixteen-or-more' })).toEqual([]);
   });
 
+  it.each([
+    ['TRUSTED_PROXIES', 'proxy.local', 'must be a list of addresses or CIDR ranges'],
+    ['CONTENT_DIRS', 'docs /etc', 'must be a list of paths inside the repository'],
+    ['CONTENT_DIRS', '../other', 'must be a list of paths inside the repository'],
+    ['ALLOWED_ORIGINS', 'https://chat.example.com/path', 'must be a list of origins'],
+  ])('refuses %s=%s', (name, value, problem) => {
+    expect(problemsOf({ [name]: value })).toEqual([expect.stringContaining(`${name} ${problem}`)]);
+  });
+
   it('takes an empty variable for one that is not set', () => {
     expect(load({ GROQ_API_KEY: '', DEFAULT_MODEL: '  ' })).toMatchObject({ GROQ_API_KEY: undefined, DEFAULT_MODEL: undefined });
   });
@@ -120,6 +129,8 @@ const SAMPLES: Record<string, string> = {
   HOST: '0.0.0.0',
   INTERNAL_HOST: '0.0.0.0',
   USE_MOCK: 'true',
+  TRUSTED_PROXIES: '10.0.0.0/8 ::1',
+  ALLOWED_ORIGINS: 'https://chat.example.com',
   MODEL_TRANSPORT: 'http1',
   LOG_LEVEL: 'debug',
   MODEL_SERVICE_URL: 'http://10.0.0.1:8001',

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 
 /** What an empty or missing variable means: not set. */
@@ -16,6 +18,13 @@ const list = (fallback: string) =>
     .string()
     .default(fallback)
     .transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
+const listOf = (fallback: string, isFine: (item: string) => boolean, what: string) =>
+  list(fallback).refine((items) => items.every(isFine), `must be a list of ${what}`);
+const isAddressRange = (text: string) => {
+  const [address = '', prefix] = text.split('/');
+  return isIP(address) !== 0 && (prefix === undefined || /^\d{1,3}$/.test(prefix));
+};
+const isInsideRepository = (path: string) => !isAbsolute(path) && !path.split(/[\\/]/).includes('..');
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .transform((url) => url.replace(/\/+$/, ''));
@@ -59,8 +68,16 @@ export const VARIABLES = {
     'What the services show each other. Made at start when not set; set it where they run on several machines.',
     true,
   ),
-  TRUSTED_PROXIES: variable(list(''), '', 'Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed.'),
-  ALLOWED_ORIGINS: variable(list(''), '', 'Origins of other web pages that may call the API from a browser, besides local ones.'),
+  TRUSTED_PROXIES: variable(
+    listOf('', isAddressRange, 'addresses or CIDR ranges'),
+    '',
+    'Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed.',
+  ),
+  ALLOWED_ORIGINS: variable(
+    listOf('', (item) => URL.parse(item)?.origin === item, 'origins such as https://chat.example.com'),
+    '',
+    'Origins of other web pages that may call the API from a browser, besides local ones.',
+  ),
   STREAMS_MAX: variable(whole(1000, 1, 100_000), '1000', 'Answers that may be in the making at once; more are refused with 503.'),
   CONNECT_TIMEOUT_MS: variable(milliseconds(5_000), '5000', 'How long connecting to a provider or service may take.'),
   FIRST_TOKEN_TIMEOUT_MS: variable(milliseconds(30_000), '30000', 'How long the first content of a streamed answer may take.'),
@@ -68,7 +85,7 @@ export const VARIABLES = {
   TOTAL_TIMEOUT_MS: variable(milliseconds(300_000), '300000', 'How long a whole answer may take.'),
   DRAIN_TIMEOUT_MS: variable(milliseconds(20_000), '20000', 'How long open answers may go on when a service is told to stop.'),
   CONTENT_DIRS: variable(
-    list('README.md docs workshop'),
+    listOf('README.md docs workshop', isInsideRepository, 'paths inside the repository'),
     'README.md docs workshop',
     'Files and folders whose Markdown may be read in the page and searched by the tutor.',
   ),
