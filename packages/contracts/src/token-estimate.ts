@@ -2,7 +2,7 @@ import type { ChatRequest } from './chat-request.ts';
 import type { Usage } from './generation.ts';
 
 /** Characters a token, on average over English prose; for when a provider does not report. */
-const CHARACTERS_PER_TOKEN = 4;
+export const CHARACTERS_PER_TOKEN = 4;
 
 /** The usage of an answer of so many characters, counted by length. */
 export function estimateUsage(request: ChatRequest, completionCharacters: number): Usage {

@@ -1,7 +1,6 @@
-import { AppError, type Model } from '@prodigon/contracts';
+import { AppError, CHARACTERS_PER_TOKEN, estimateUsage, type Model } from '@prodigon/contracts';
 import { abortReason, type CallContext, type ContentStore, type ModelProvider, type ProviderRequest } from '@prodigon/ports';
 import { composeAnswer } from './answer/compose-answer.ts';
-import { CHARACTERS_PER_TOKEN, estimateUsage } from './answer/estimate-usage.ts';
 import { type Clock, paceText, systemClock } from './answer/pace-text.ts';
 import { createContentIndex } from './retrieval/content-index.ts';
 import { searchConversation } from './retrieval/search-conversation.ts';
@@ -31,7 +30,7 @@ export function createTutorProvider({ content, clock = systemClock }: TutorProvi
     const whole = composeAnswer(searchConversation(request.messages, index).passages, pages);
     const text = cutToTokens(whole, request.max_tokens);
     const finish = text.length < whole.length ? 'length' : 'stop';
-    return { text, finish, usage: estimateUsage(request.messages, text) };
+    return { text, finish, usage: estimateUsage(request, text.length) };
   }
 
   return {

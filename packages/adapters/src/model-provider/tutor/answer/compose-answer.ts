@@ -5,7 +5,7 @@ import { quotePassage } from './quote-passage.ts';
 
 /** Characters to quote of the best passage, and of each further one. */
 const QUOTE_CHARACTERS = [900, 750, 750] as const;
-/** A passage that scores less than this share of the best one is not worth the reader's time. */
+/** A passage that scores less than this share of the best one is linked instead: it may fit, but not enough to fill the screen. */
 const WORTH_QUOTING = 0.35;
 const PAGES_LISTED_MAX = 40;
 
@@ -16,23 +16,24 @@ export function composeAnswer(passages: readonly Passage[], pages: readonly Cont
 
 function quoteAll(passages: readonly Passage[]): string {
   const best = passages[0]?.score ?? 0;
-  const quotes = passages
-    .filter(({ score }) => score >= best * WORTH_QUOTING)
-    .slice(0, QUOTE_CHARACTERS.length)
-    .map(({ section, stems }, position) => {
-      const quote = quotePassage(section.markdown, stems, QUOTE_CHARACTERS[position] ?? 0);
-      return `${blockquote(quote)}\n\n${linkTo(section)}`;
-    });
+  const shown = passages.slice(0, QUOTE_CHARACTERS.length);
+  const isWorthQuoting = ({ score }: Passage) => score >= best * WORTH_QUOTING;
+  const quotes = shown.filter(isWorthQuoting).map(({ section, stems }, position) => {
+    const quote = quotePassage(section.markdown, stems, QUOTE_CHARACTERS[position] ?? 0);
+    return `${blockquote(quote)}\n\n${linkTo(section)}`;
+  });
+  const others = shown.filter((passage) => !isWorthQuoting(passage)).map(({ section }) => linkTo(section));
   const what = quotes.length === 1 ? 'the passage that fits' : `the ${quotes.length} passages that fit`;
   return [
     `*Offline model: no AI wrote this. Quoted from this repository's own pages, ${what} your question best:*`,
     ...quotes,
+    ...(others.length > 0 ? [`See also: ${others.join(' · ')}`] : []),
   ].join('\n\n');
 }
 
 function offerPages(pages: readonly ContentEntry[]): string {
   const what = "I found nothing about that: I am an offline model that only quotes this repository's own pages.";
-  const how = 'For free answers, set a provider key such as `GROQ_API_KEY` and restart.';
+  const how = 'To ask about anything, set a provider key such as `GROQ_API_KEY` and restart.';
   const listed = pages.slice(0, PAGES_LISTED_MAX).map(({ path, title }) => `- [${linkText(title)}](${readerPath(path)})`);
   const more = pages.length > PAGES_LISTED_MAX ? [`- … and ${pages.length - PAGES_LISTED_MAX} more`] : [];
   const know = pages.length > 0 ? ['What I know about:', [...listed, ...more].join('\n')] : ['There are no pages to quote from.'];
