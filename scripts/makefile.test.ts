@@ -1,46 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createApiClient } from '@prodigon/api-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createMiniRepository, type MiniRepository } from './mini-repository.test-support.ts';
+import { createRepositoryCopy, freePort, type RepositoryCopy, runInGroup } from './repository-copy.test-support.ts';
 
-const ROOT = join(import.meta.dirname, '..');
 const WAIT = { timeout: 60_000, interval: 20 };
-const running: { child: ChildProcess; ended: Promise<unknown> }[] = [];
-
-/** Runs make in a process group of its own, which is how a terminal would end everything that it started. */
-function make(args: string[], root: string, env: NodeJS.ProcessEnv) {
-  const child = spawn('make', args, { cwd: root, env, detached: true });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  const ended = new Promise<{ code: number | null; output: string }>((resolve) =>
-    child.once('close', (code) => resolve({ code, output })),
-  );
-  running.push({ child, ended });
-  return { ended, output: () => output };
-}
-
-async function stopAll(): Promise<void> {
-  for (const { child, ended } of running.splice(0)) {
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGTERM');
-    await ended;
-  }
-}
 
 describe('the targets of the Makefile', () => {
   let repository: MiniRepository;
   beforeEach(() => {
     repository = createMiniRepository();
   });
-  afterEach(async () => {
-    await stopAll();
-    repository.remove();
-  });
+  afterEach(() => repository.remove());
 
-  const run = (...args: string[]) => make(args, repository.root, repository.env).ended;
+  const run = (...args: string[]) => runInGroup('make', args, repository.root, repository.env).ended;
   const runs = () => repository.runs().map(({ tool, args }) => [tool, ...args].join(' '));
   const installed = expect.stringMatching(/^npm install /);
 
@@ -86,49 +58,30 @@ describe('the targets of the Makefile', () => {
 });
 
 describe('the targets that go on running, in a copy of the repository', () => {
-  let root: string;
-  let env: NodeJS.ProcessEnv;
-
+  let copy: RepositoryCopy;
   beforeAll(async () => {
-    root = mkdtempSync(join(tmpdir(), 'prodigon-make-'));
-    const isNoSource = /(^|\/)(node_modules|dist|\.prodigon|\.env)$/;
-    for (const path of [
-      'Makefile',
-      'package.json',
-      'package-lock.json',
-      'scripts',
-      'packages',
-      'services',
-      'apps',
-      'README.md',
-      'docs',
-    ]) {
-      cpSync(join(ROOT, path), join(root, path), { recursive: true, filter: (from) => !isNoSource.test(from) });
-    }
-    symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
-    const { PATH, HOME } = process.env;
-    const [gateway, model] = [await freePort(), await freePort()];
-    env = { PATH, HOME, USE_MOCK: 'true', DATA_DIR: join(root, 'data'), GATEWAY_PORT: `${gateway}`, MODEL_PORT: `${model}` };
+    copy = await createRepositoryCopy();
   });
-  afterEach(stopAll);
-  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  afterEach(() => copy.stopAll());
+  afterAll(() => copy.remove());
 
-  const client = () => createApiClient({ baseUrl: `http://127.0.0.1:${env.GATEWAY_PORT}` });
+  const make = (...args: string[]) => copy.run('make', args);
+  const client = () => createApiClient({ baseUrl: `http://127.0.0.1:${copy.env.GATEWAY_PORT}` });
 
   it('run-gateway and run-model together are the platform, and health says so', async () => {
-    make(['run-model'], root, env);
-    make(['run-gateway'], root, env);
+    make('run-model');
+    make('run-gateway');
     await vi.waitFor(async () => {
       expect((await client().overview()).services.map(({ status }) => status)).toEqual(['up', 'up']);
     }, WAIT);
     // They have shown each other the same token, or this would be refused.
     const answer = await client().generate({ prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&tokens_per_s=5000&tokens=5' });
     expect(answer.usage.completion_tokens).toBe(5);
-    expect(await make(['health'], root, env).ended).toMatchObject({ code: 0, output: expect.stringMatching(/model +up/) });
+    expect(await make('health').ended).toMatchObject({ code: 0, output: expect.stringMatching(/model +up/) });
   });
 
   it('run is the whole platform with its page', async () => {
-    const { output } = make(['run', 'ARGS=--topology monolith'], root, env);
+    const { output } = make('run', 'ARGS=--topology monolith');
     await vi.waitFor(() => expect(output()).toContain('Prodigon is running'), WAIT);
     expect(output()).not.toContain('not built');
     expect((await client().health()).status).toBe('ok');
@@ -136,20 +89,10 @@ describe('the targets that go on running, in a copy of the repository', () => {
 
   it('run-frontend serves the page for development', async () => {
     const port = await freePort();
-    make(['run-frontend', `ARGS=--host 127.0.0.1 --port ${port}`], root, env);
+    make('run-frontend', `ARGS=--host 127.0.0.1 --port ${port}`);
     await vi.waitFor(async () => {
       const response = await fetch(`http://127.0.0.1:${port}/`);
       expect(await response.text()).toContain('/@vite/client');
     }, WAIT);
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}

@@ -72,13 +72,18 @@ describe.each(['services', 'monolith'])('the platform as %s', (topology) => {
     const stopped = await run('stop');
     expect(stopped).toMatchObject({ code: 0, stdout: 'Prodigon has stopped.\n' });
     expect((await command.ended).code).toBe(0);
-    expect(await run('status')).toMatchObject({ code: 1, stdout: 'Prodigon is not running.\n' });
+    expect(await run('status')).toMatchObject({ code: 0, stdout: 'Prodigon is not running.\n' });
   });
 
   it('carries on when it is started again after kill -9', async () => {
     const first = await start('--topology', topology);
     const { processes } = stateOf(inspectStack(dataDirectory));
     first.command.child.kill('SIGKILL');
+    await first.command.ended;
+    expect(await run('status')).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^Prodigon was killed without being stopped\./),
+    });
     const second = await start('--topology', topology);
     const pids = stateOf(inspectStack(dataDirectory)).processes.map(({ process }) => process?.pid);
     for (const { process } of processes) expect(pids).not.toContain(process?.pid);

@@ -6,12 +6,13 @@ import { formatTable } from '../format-table.ts';
 export const statusCommand: Command = {
   name: 'status',
   summary: 'show which processes run',
-  usage: '  Looks at processes only; health asks the services. Exit code 1 unless everything runs.',
+  usage: '  Looks at processes only; health asks the services. Exit code 1 when something that was started has gone.',
   async run(args, context) {
     parseCommandLine({ args, options: {} });
     const status = inspectStack(loadStackSettings(context).dataDirectory);
     context.stdout.write(`${describe(status)}\n`);
-    return status.phase === 'running' && status.alive.length === status.state.processes.length ? 0 : 1;
+    const isWhole = status.phase === 'running' && status.alive.length === status.state.processes.length;
+    return isWhole || status.phase === 'stopped' ? 0 : 1;
   },
 };
 

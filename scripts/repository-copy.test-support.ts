@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+const NOT_COPIED = /(^|\/)(\.git|node_modules|dist|coverage|\.prodigon|\.env)$/;
+
+export interface RunningProgram {
+  readonly pid: number;
+  readonly ended: Promise<{ code: number | null; output: string }>;
+  output(): string;
+  /** To everything that the program has started, which is what a terminal does on Ctrl-C. */
+  signalAll(signal: NodeJS.Signals): void;
+}
+
+export interface RepositoryCopy {
+  readonly root: string;
+  /** Free ports, a data folder of its own, offline models, and nothing of the machine's own configuration. */
+  readonly env: Record<string, string>;
+  run(program: string, args: string[]): RunningProgram;
+  /** Ends what has been run and still runs, and waits until it is gone. */
+  stopAll(): Promise<void>;
+  remove(): void;
+}
+
+/** This repository in a folder of its own, not yet built, on the packages that are installed here. */
+export async function createRepositoryCopy(): Promise<RepositoryCopy> {
+  const root = mkdtempSync(join(tmpdir(), 'prodigon-copy-'));
+  cpSync(ROOT, root, { recursive: true, filter: (from) => !NOT_COPIED.test(from) });
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  const { PATH = '', HOME = '' } = process.env;
+  const ports = { GATEWAY_PORT: String(await freePort()), MODEL_PORT: String(await freePort()) };
+  const env = { PATH, HOME, USE_MOCK: 'true', DATA_DIR: join(root, 'data'), ...ports };
+  const running = new Set<RunningProgram>();
+
+  return {
+    root,
+    env,
+    run(program, args) {
+      const started = runInGroup(program, args, root, env);
+      running.add(started);
+      void started.ended.then(() => running.delete(started));
+      return started;
+    },
+    async stopAll() {
+      for (const program of running) program.signalAll('SIGTERM');
+      await Promise.all([...running].map(({ ended }) => ended));
+    },
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+/** Runs a program in a process group of its own and gathers what all of them write. */
+export function runInGroup(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv): RunningProgram {
+  const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const pid = child.pid;
+  if (pid === undefined) throw new Error(`${program} cannot be run`);
+  let output = '';
+  let hasEnded = false;
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  // Its pipes are closed by the last process of the group.
+  const ended = new Promise<{ code: number | null; output: string }>((resolve) =>
+    child.once('close', (code) => {
+      hasEnded = true;
+      resolve({ code, output });
+    }),
+  );
+  return { pid, ended, output: () => output, signalAll: (signal) => void (hasEnded || process.kill(-pid, signal)) };
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
