@@ -16,7 +16,7 @@ interface NavigationRailProps {
 /** 56 px of icons at the side, from tablets on. */
 export function NavigationRail({ destinations, status, context }: NavigationRailProps) {
   return (
-    <div className="flex w-14 shrink-0 flex-col items-center gap-1 border-r border-border bg-surface py-3 max-sm:hidden">
+    <header className="flex w-14 shrink-0 flex-col items-center gap-1 border-r border-border bg-surface py-3 max-sm:hidden">
       <Link href="/chat" aria-label="Prodigon" className="mb-2 rounded-sm">
         <Mark />
       </Link>
@@ -50,6 +50,6 @@ export function NavigationRail({ destinations, status, context }: NavigationRail
         <ThemeButton />
         {status}
       </div>
-    </div>
+    </header>
   );
 }

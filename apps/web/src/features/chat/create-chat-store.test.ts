@@ -6,6 +6,9 @@ const START: StreamEvent = { event: 'start', data: { generation_id: 'g', model: 
 const DONE: StreamEvent = { event: 'done', data: { finish_reason: 'stop', ttft_ms: 1, latency_ms: 2 } };
 const token = (data: string): StreamEvent => ({ event: 'token', data });
 
+/** As long as a test may take. */
+const PATIENCE = { timeout: 60_000 };
+
 /** A store over streams that the test feeds by hand, one per request. */
 function setUp() {
   const requests: { request: GenerateRequestInput; feed: Feed }[] = [];
@@ -22,7 +25,7 @@ function setUp() {
     draft: '',
   });
   const states = () => store.getState().turns.map(({ answer }) => answer.state);
-  const reaches = (...expected: string[]) => expect.poll(states).toEqual(expected);
+  const reaches = (...expected: string[]) => expect.poll(states, PATIENCE).toEqual(expected);
   return { store, requests, reaches };
 }
 
@@ -70,7 +73,7 @@ describe('the chat store', () => {
     await reaches('done');
     store.getState().send('two', null);
     await expect
-      .poll(() => requests[1]?.request.messages)
+      .poll(() => requests[1]?.request.messages, PATIENCE)
       .toEqual([
         { role: 'user', content: 'one' },
         { role: 'assistant', content: 'first' },
@@ -108,7 +111,7 @@ describe('the chat store', () => {
     store.getState().stop();
     await reaches('stopped');
     store.getState().send('two', null);
-    await expect.poll(() => requests.length).toBe(2);
+    await expect.poll(() => requests.length, PATIENCE).toBe(2);
     await requests[1]?.feed.push(START, token('part'));
     await reaches('stopped', 'streaming');
     await requests[1]?.feed.fail(new TypeError('network error'));

@@ -34,7 +34,7 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
     focusComposer();
   };
   return (
-    <section id={turn.id} data-state={answer.state} aria-label="Question and answer" className="flex flex-col gap-5">
+    <article id={turn.id} data-state={answer.state} aria-label="Question and answer" className="flex flex-col gap-5">
       <Question turn={turn} />
       {answer.state !== 'queued' && (
         <div className="flex flex-col gap-4">
@@ -45,7 +45,7 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
           {!running && <AnswerFooter answer={answer} onRegenerate={isLast ? retry : null} />}
         </div>
       )}
-    </section>
+    </article>
   );
 });
 

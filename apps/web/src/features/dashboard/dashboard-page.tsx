@@ -1,4 +1,5 @@
 import { Notice } from '../../design/notice.tsx';
+import { Scroller } from '../../design/scroller.tsx';
 import { formatDuration } from './format.ts';
 import { servicesOf } from './overview-state.ts';
 import { useOverview } from './overview-store.ts';
@@ -14,7 +15,7 @@ export default function DashboardPage() {
   const services = servicesOf(state);
   const isStale = failure !== null;
   return (
-    <div className="h-full overflow-y-auto">
+    <Scroller>
       <div className="mx-auto flex max-w-5xl flex-col gap-6 px-4 py-8 sm:px-8">
         <header>
           <h1 className="text-2xl font-semibold tracking-tight">System</h1>
@@ -43,6 +44,6 @@ export default function DashboardPage() {
         )}
         {services.length === 0 && <p className="text-text-2">Asking the gateway…</p>}
       </div>
-    </div>
+    </Scroller>
   );
 }

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import { Button } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
+import { Scroller } from '../../design/scroller.tsx';
 import { DocumentArticle } from './document-article.tsx';
 import { currentPath } from './resolve-path.ts';
 import { useContentDocument, useContentTree } from './use-content.ts';
@@ -36,9 +37,9 @@ function ReadDocument({ path }: { path: string }) {
   switch (loaded.state) {
     case 'ready':
       return (
-        <div className="h-full overflow-y-auto">
+        <Scroller>
           <DocumentArticle path={path} content={loaded.value} />
-        </div>
+        </Scroller>
       );
     case 'loading':
       return <Place>Loading {path}…</Place>;

@@ -1,0 +1,71 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { chatWith, turnIn } from './chat.test-support.ts';
+import { startWorld, type World } from './world.test-support.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterEach(async () => expect(await world.closePages()).toEqual([]));
+afterAll(() => world.close());
+
+const STOPS_MAX = 80;
+
+/** Presses Tab until the focus is on the thing of that name. */
+async function tabTo(page: Page, name: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+  for (let stop = 0; stop < STOPS_MAX; stop += 1) {
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement;
+      return element?.getAttribute('aria-label') ?? element?.textContent?.trim();
+    });
+    if (focused === name) return;
+    await page.keyboard.press(key);
+  }
+  throw new Error(`“${name}” was not reached with ${key}`);
+}
+
+describe('by keyboard alone', () => {
+  it('one asks, stops, asks again and copies the answer', async () => {
+    const page = await world.open(chatWith({ tokens_per_s: 50, tokens: 40 }), {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await tabTo(page, 'Your question');
+    await page.keyboard.type('Tell me');
+    await page.keyboard.press('Enter');
+    await turnIn(page, 'streaming').waitFor();
+    await page.keyboard.press('Escape');
+    await turnIn(page, 'stopped').waitFor();
+    await tabTo(page, 'Regenerate answer', 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await turnIn(page, 'done').waitFor();
+    await tabTo(page, 'Copy answer', 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+  });
+
+  it('one goes to a document, past the rail with the skip link, and picks a theme that lasts', async () => {
+    const page = await world.open('/chat');
+    await tabTo(page, 'Read');
+    await page.keyboard.press('Enter');
+    await page.locator('article').waitFor();
+    await tabTo(page, 'REST vs gRPC');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/read/docs/guide/01-rest-vs-grpc.md');
+
+    await page.reload();
+    await page.locator('article').waitFor();
+    await page.keyboard.press('Tab');
+    await page.getByRole('link', { name: 'Skip to the page' }).and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+
+    await tabTo(page, 'Theme: as the system. Switch to light', 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(await background()).toBe('rgb(13, 15, 20)');
+    await page.reload();
+    expect(await background()).toBe('rgb(13, 15, 20)');
+  });
+});

@@ -1,0 +1,95 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ask, textOf, turnIn } from './chat.test-support.ts';
+import { eventually, startWorld, type World } from './world.test-support.ts';
+
+const DOCUMENT = '/read/docs/guide/01-rest-vs-grpc.md';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterEach(async () => expect(await world.closePages()).toEqual([]));
+afterAll(() => world.close());
+
+describe('the reader', () => {
+  it('opens the very passage that an answer links to', async () => {
+    const page = await world.open('/chat');
+    await page.getByRole('button', { name: 'When would you choose gRPC over REST?' }).click();
+    const link = turnIn(page, 'done').locator('a[href^="/read/"][href*="#"]').first();
+    const href = (await link.getAttribute('href')) ?? '';
+    await link.click();
+    await page.waitForURL(`**${href}`);
+    const heading = page.locator(`[id="${href.split('#')[1]}"]`);
+    await heading.waitFor();
+    await eventually(() => heading.evaluate((element) => element === document.activeElement)).toBe(true);
+    const box = await heading.boundingBox();
+    expect(box?.y).toBeGreaterThanOrEqual(0);
+    expect(box?.y).toBeLessThan(400);
+  });
+
+  it('comes back to the conversation as it was', async () => {
+    const page = await world.open('/chat?model=prodigon-tutor');
+    await ask(page, 'When would you choose gRPC over REST?');
+    await turnIn(page, 'done').waitFor();
+    await page.getByRole('link', { name: 'Read', exact: true }).click();
+    await page.locator('article').waitFor();
+    await page.goBack();
+    await turnIn(page, 'done').waitFor();
+  });
+
+  it('shows the README at /read, and every document of the tree on a press', async () => {
+    const page = await world.open('/read');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const tree = page.getByRole('navigation', { name: 'Documents' });
+    expect(await tree.locator('[aria-current="page"]').getAttribute('href')).toBe('/read/README.md');
+    await tree.locator(`a[href="${DOCUMENT}"]`).click();
+    await page.waitForURL(`**${DOCUMENT}`);
+    await page.locator('article h1').waitFor();
+    await eventually(() => page.title()).toContain(await textOf(page.locator('article h1')));
+  });
+
+  it('leads from the table of contents to the heading', async () => {
+    const page = await world.open(DOCUMENT, { viewport: { width: 1440, height: 800 } });
+    const entry = page.getByRole('navigation', { name: 'On this page' }).getByRole('link').last();
+    const href = (await entry.getAttribute('href')) ?? '';
+    await entry.click();
+    await page.waitForURL(`**${DOCUMENT}${href}`);
+    await eventually(() => page.evaluate(() => document.activeElement?.id)).toBe(decodeURIComponent(href.slice(1)));
+  });
+
+  it('follows relative links to other documents', async () => {
+    const page = await world.open('/read/docs/guide/README.md');
+    const link = page.locator('article a[href^="/read/docs/"]').first();
+    const href = await link.getAttribute('href');
+    await link.click();
+    await page.waitForURL(`**${href}`);
+    await page.locator('article h1').waitFor();
+  });
+
+  it('says so when there is no such document', async () => {
+    const page = await world.open('/read/docs/nothing.md');
+    await page.getByRole('heading', { name: 'No such document' }).waitFor();
+  });
+
+  it('says so when the document cannot be loaded, and tries again', async () => {
+    const page = await world.open('/read');
+    await page.locator('article').waitFor();
+    await page.route('**/api/v1/content?path=*', (route) => route.abort());
+    await page.getByRole('navigation', { name: 'Documents' }).locator(`a[href="${DOCUMENT}"]`).click();
+    await page.getByRole('heading', { name: 'The document could not be loaded' }).waitFor();
+    await page.unroute('**/api/v1/content?path=*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('article h1').waitFor();
+  });
+});
+
+describe('an address that does not exist', () => {
+  it('is a real 404, with ways on', async () => {
+    const response = await fetch(`${world.platform.url}/nowhere`, { headers: { accept: 'text/html' } });
+    expect(response.status).toBe(404);
+    const page = await world.open('/nowhere');
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    await page.getByRole('link', { name: 'ask a question' }).click();
+    await page.getByLabel('Your question').waitFor();
+  });
+});
