@@ -76,7 +76,7 @@ const codePath = dirname(log) + '/${tool}.code';
 const exit = () => process.exit(existsSync(codePath) ? Number(readFileSync(codePath, 'utf8')) : 0);
 write({ version: process.version, versionByName: execFileSync('node', ['--version'], { encoding: 'utf8' }).trim() });
 ${more}
-if ((${JSON.stringify(tool)} === 'prodigon' && args[0] === 'start') || (${JSON.stringify(tool)} === 'vite' && args.length === 0)) {
+if ((${JSON.stringify(tool)} === 'prodigon' && args[0] === 'start') || (${JSON.stringify(tool)} === 'vite' && args[0] !== 'build')) {
   const signals = [];
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => { signals.push(signal); write({ signals }); exit(); });
   setInterval(() => {}, 1e6);

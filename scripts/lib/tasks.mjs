@@ -61,8 +61,10 @@ function run(node, script, args = [], options = {}) {
 
 function runVite(node, args, options = {}) {
   // Vite itself does not read `.env` for its own settings, and the page has to find the gateway's port.
-  const vite = ['--env-file-if-exists', join(ROOT, '.env'), join(ROOT, 'node_modules/.bin/vite'), ...args];
-  return runChild(node, vite, { cwd: join(ROOT, 'apps/web'), env: withNodeFirst(node), ...options });
+  const vite = ['--env-file-if-exists', join(ROOT, '.env'), join(ROOT, 'node_modules/.bin/vite')];
+  // By number: the name that Vite listens on otherwise means 127.0.0.1 on some machines and ::1 on others.
+  const host = args.includes('--host') ? [] : ['--host', '127.0.0.1'];
+  return runChild(node, [...vite, ...host, ...args], { cwd: join(ROOT, 'apps/web'), env: withNodeFirst(node), ...options });
 }
 
 /** Both belong together: when one ends, the other is asked to. */

@@ -55,7 +55,7 @@ it('npm run dev serves the page for development and starts the services again wh
   const { output } = await npm('run', 'dev');
   await vi.waitFor(async () => {
     // The page's own path to the API, through the development server.
-    const response = await fetch(`http://localhost:${port}/api/v1/system/overview`);
+    const response = await fetch(`http://127.0.0.1:${port}/api/v1/system/overview`);
     expect(await response.json()).toMatchObject({ topology: 'services' });
   }, WAIT);
 

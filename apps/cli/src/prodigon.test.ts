@@ -115,7 +115,7 @@ describe('while it runs', () => {
     const { url, command } = await start();
     expect(await run('start')).toMatchObject({
       code: 1,
-      stderr: `Prodigon is already running at ${url} (pid ${command.child.pid}). Stop it with: npx prodigon stop\n`,
+      stderr: `Prodigon already runs at ${url} (pid ${command.child.pid}). Stop it with: npx prodigon stop\n`,
     });
   });
 

@@ -2,10 +2,11 @@ import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFakePlatform, type FakePlatform } from './fake-platform.test-support.ts';
-import { createManualTimers, fastTimers } from './fast-timers.test-support.ts';
+
 import { createStack, type Stack, type StackEvent, type StackOptions } from './index.ts';
 import { identifyProcess, isAlive } from './process-identity.ts';
 import { readState, stateFilePath } from './state-file.ts';
+import { createManualTimers, type ManualTimers } from './timers.test-support.ts';
 
 let platform: FakePlatform;
 const stacks: Stack[] = [];
@@ -21,6 +22,12 @@ function stackOf(options: Partial<StackOptions> = {}): Stack {
   const stack = createStack({ topology: 'services', rootDirectory, env, onEvent: (event) => events.push(event), ...options });
   stacks.push(stack);
   return stack;
+}
+
+/** Lets the wait before the next start pass as soon as somebody waits for it. */
+async function passBackoff(timers: ManualTimers, delayMs: number): Promise<void> {
+  await vi.waitFor(() => expect(timers.waiting()).toContain(delayMs), WAIT);
+  timers.fire(delayMs);
 }
 
 function identityOf(service: string) {
@@ -102,7 +109,7 @@ describe('starting', () => {
   it('refuses while another one runs, and says where', async () => {
     const url = await stackOf().start();
     await expect(stackOf().start()).rejects.toMatchObject({
-      message: `Prodigon is already running at ${url} (pid ${process.pid}). Stop it with: npx prodigon stop`,
+      message: `Prodigon already runs at ${url} (pid ${process.pid}). Stop it with: npx prodigon stop`,
       exitCode: 1,
     });
     expect(state()?.url).toBe(url);
@@ -153,8 +160,7 @@ describe('a process that ends by itself', () => {
     ].entries()) {
       timers.pass(lifeMs);
       process.kill(identityOf('gateway').pid, 'SIGKILL');
-      await vi.waitFor(() => expect(timers.waiting()).toContain(delayMs), WAIT);
-      timers.fire(delayMs);
+      await passBackoff(timers, delayMs);
       await vi.waitFor(() => expect(messages().filter((text) => text.includes('ready again'))).toHaveLength(crash + 1), WAIT);
     }
   });
@@ -167,20 +173,30 @@ describe('a process that ends by itself', () => {
   });
 
   it('ends the stack when it cannot come back because its configuration is wrong now', async () => {
-    const stack = stackOf({ timers: fastTimers });
+    const timers = createManualTimers();
+    const stack = stackOf({ timers });
     await stack.start();
     platform.behave('model', 'refuse');
     process.kill(identityOf('model').pid, 'SIGKILL');
+    await passBackoff(timers, 250);
     await expect(stack.ended).resolves.toMatchObject({ exitCode: 78 });
     expect(steps().slice(-2)).toEqual(['gateway SIGTERM', 'gateway exit']);
   });
 
   it('is given up after five starts when it never got ready', async () => {
     platform.behave('model', 'crash');
-    await expect(stackOf({ timers: fastTimers }).start()).rejects.toMatchObject({
+    const timers = createManualTimers();
+    const started = stackOf({ timers }).start();
+    const outcome = expect(started).rejects.toMatchObject({
       message: 'The model service stopped 5 times before it was ready (exit code 1).',
       exitCode: 1,
     });
+    for (const delayMs of [250, 500, 1_000, 2_000]) {
+      // However long it takes to fail, it was never healthy.
+      timers.pass(40_000);
+      await passBackoff(timers, delayMs);
+    }
+    await outcome;
     expect(steps()).toEqual(Array.from({ length: 5 }, () => 'model started'));
   });
 });

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFakePlatform, type FakePlatform } from './fake-platform.test-support.ts';
-import { fastTimers } from './fast-timers.test-support.ts';
-import { createStack, inspectStack, type Stack, stopRunningStack } from './index.ts';
+import { createStack, inspectStack, type Stack, type StackEvent, type StackOptions, stopRunningStack } from './index.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 import { readState, type StackState, writeState } from './state-file.ts';
+import { createShiftableTimers } from './timers.test-support.ts';
 
 let platform: FakePlatform;
 let supervisor: ChildProcess | undefined;
@@ -54,14 +54,24 @@ async function killSupervisor(state: StackState): Promise<void> {
   await vi.waitFor(() => expect(isAlive(state.supervisor)).toBe(false), WAIT);
 }
 
-function startHere(): Promise<string> {
+/** Hears what is said, and lets the time for ending in peace pass at once. */
+function impatient() {
+  const timers = createShiftableTimers();
+  const onEvent = ({ type, message }: StackEvent) => {
+    messages.push(message);
+    if (type === 'orphan') timers.pass(3_001);
+  };
+  return { timers, onEvent };
+}
+
+function startHere(options: Partial<StackOptions> = {}): Promise<string> {
   const { rootDirectory, env } = platform;
   stack = createStack({
     topology: 'services',
     rootDirectory,
     env,
-    timers: fastTimers,
     onEvent: ({ message }) => messages.push(message),
+    ...options,
   });
   return stack.start();
 }
@@ -83,7 +93,7 @@ describe('after kill -9 of the supervisor', () => {
     await killSupervisor(before);
     const model = before.processes[0]?.process as ProcessIdentity;
     expect(inspectStack(platform.dataDirectory)).toMatchObject({ phase: 'crashed' });
-    await startHere();
+    await startHere(impatient());
     expect(messages.filter((message) => message.includes('model service'))).toEqual([
       `A model service of an earlier start still runs (pid ${model.pid}). Stopping it.`,
       'The model service of an earlier start did not stop in time. Ended it by force.',
@@ -96,7 +106,7 @@ describe('after kill -9 of the supervisor', () => {
     const before = await startSupervisor();
     await killSupervisor(before);
     const { dataDirectory } = platform;
-    await stopRunningStack({ dataDirectory, timers: fastTimers, onEvent: ({ message }) => messages.push(message) });
+    await stopRunningStack({ dataDirectory, ...impatient() });
     expect(identities(before).filter(isAlive)).toEqual([]);
     expect(inspectStack(dataDirectory)).toEqual({ phase: 'stopped' });
   });

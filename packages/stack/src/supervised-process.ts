@@ -101,6 +101,7 @@ export class SupervisedProcess {
     const { timers, spawn, onChange } = this.#options;
     const bornAt = timers.now();
     const child = spawn(this.url);
+    let wasReady = false;
     const ended = Promise.withResolvers<void>();
     this.#child = child;
     this.#childEnded = ended.promise;
@@ -114,28 +115,31 @@ export class SupervisedProcess {
       this.#child = null;
       this.identity = null;
       ended.resolve();
-      if (!this.#stopping && !this.#replacing) this.#onCrash(reason, code, timers.now() - bornAt);
+      if (!this.#stopping && !this.#replacing) this.#onCrash(reason, code, wasReady ? timers.now() - bornAt : 0);
       onChange();
     };
     child.once('exit', (code, signal) => onEnd(signal === null ? `exit code ${code}` : `killed by ${signal}`, code));
     // Without a pid it never began, and no `exit` follows.
     child.on('error', (error) => child.pid === undefined && onEnd(error.message, null));
-    child.on('message', (message) => this.#onMessage(message));
+    child.on('message', (message) => {
+      if (!isReadyMessage(message)) return;
+      wasReady = true;
+      this.#onReady(message.url);
+    });
     onChange();
   }
 
-  #onMessage(message: unknown): void {
-    if (!isReadyMessage(message)) return;
+  #onReady(url: string): void {
     this.#cancelTimer();
-    this.url = message.url;
+    this.url = url;
     if (this.restarts > 0) this.#say('recovered', `${this.title} is ready again.`);
-    this.#firstReady.resolve(message.url);
+    this.#firstReady.resolve(url);
     this.#options.onChange();
   }
 
-  #onCrash(reason: string, code: number | null, lifeMs: number): void {
+  #onCrash(reason: string, code: number | null, healthyMs: number): void {
     this.#cancelTimer();
-    const delayMs = this.#backoff.delayAfter(lifeMs);
+    const delayMs = this.#backoff.delayAfter(healthyMs);
     if (code === EXIT_CONFIGURATION) {
       this.#giveUp(`The ${this.title} cannot run; the reason is above.`, EXIT_CONFIGURATION);
       return;

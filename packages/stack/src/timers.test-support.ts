@@ -1,15 +1,4 @@
-import type { Timers } from './timers.ts';
-
-const TIMES = 200;
-
-/** A clock that runs 200 times as fast, for what otherwise takes seconds, in an order that stays the same. */
-export const fastTimers: Timers = {
-  now: () => performance.now() * TIMES,
-  after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs / TIMES);
-    return () => clearTimeout(timer);
-  },
-};
+import { systemTimers, type Timers } from './timers.ts';
 
 export interface ManualTimers extends Timers {
   /** Delays that somebody waits for now, in milliseconds, as they were asked for. */
@@ -40,6 +29,18 @@ export function createManualTimers(): ManualTimers {
     },
     pass(milliseconds) {
       now += milliseconds;
+    },
+  };
+}
+
+/** The system's timers with a clock that can be put forward, for what looks at the clock as it goes. */
+export function createShiftableTimers(): Timers & { pass(milliseconds: number): void } {
+  let ahead = 0;
+  return {
+    ...systemTimers,
+    now: () => systemTimers.now() + ahead,
+    pass(milliseconds) {
+      ahead += milliseconds;
     },
   };
 }
