@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { memo } from 'react';
 import { Button, IconButton } from '../../design/button.tsx';
+import { classes } from '../../design/classes.ts';
 import { Markdown } from '../../markdown/markdown.tsx';
 import { isRunning } from './answer.ts';
 import { AnswerFooter } from './answer-footer.tsx';
@@ -34,7 +35,12 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
     focusComposer();
   };
   return (
-    <article id={turn.id} data-state={answer.state} aria-label="Question and answer" className="flex flex-col gap-5">
+    <article
+      id={turn.id}
+      data-state={answer.state}
+      aria-label="Question and answer"
+      className={classes('flex flex-col gap-5', !isLast && 'skip-when-out-of-sight')}
+    >
       <Question turn={turn} />
       {answer.state !== 'queued' && (
         <div className="flex flex-col gap-4">
