@@ -44,6 +44,7 @@ describe('the commands in the documents', () => {
     'npm start -- --topology monolith': 'apps/cli/src/npm-start.test.ts',
     'npm start -- --topology services': 'apps/cli/src/npm-start.test.ts',
     'npm run dev': 'apps/cli/src/npm-start.test.ts',
+    'npx prodigon status': 'apps/cli/src/prodigon.test.ts',
     // This very test runs in them, in the order of `.ci/run`.
     'npm test': '.ci/run',
     'npm test -- packages/contracts': '.ci/run',
