@@ -7,6 +7,8 @@ import { quotePassage } from './quote-passage.ts';
 const QUOTE_CHARACTERS = [900, 750, 750] as const;
 /** A passage that scores less than this share of the best one is linked instead: it may fit, but not enough to fill the screen. */
 const WORTH_QUOTING = 0.35;
+/** One that scores less than this, or covers less of the question, only fits by chance. */
+const WORTH_LINKING = { score: 0.15, coverage: 0.5 };
 const PAGES_LISTED_MAX = 40;
 
 /** The tutor's answer as Markdown: the passages quoted and linked, or the pages that it knows. */
@@ -22,7 +24,11 @@ function quoteAll(passages: readonly Passage[]): string {
     const quote = quotePassage(section.markdown, stems, QUOTE_CHARACTERS[position] ?? 0);
     return `${blockquote(quote)}\n\n${linkTo(section)}`;
   });
-  const others = shown.filter((passage) => !isWorthQuoting(passage)).map(({ section }) => linkTo(section));
+  const isWorthLinking = ({ score, coverage }: Passage) =>
+    score >= best * WORTH_LINKING.score && coverage >= WORTH_LINKING.coverage;
+  const others = shown
+    .filter((passage) => !isWorthQuoting(passage) && isWorthLinking(passage))
+    .map(({ section }) => linkTo(section));
   const what = quotes.length === 1 ? 'the passage that fits' : `the ${quotes.length} passages that fit`;
   return [
     `*Offline model: no AI wrote this. Quoted from this repository's own pages, ${what} your question best:*`,
