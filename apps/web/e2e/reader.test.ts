@@ -48,6 +48,13 @@ describe('the reader', () => {
     await eventually(() => page.title()).toContain(await textOf(page.locator('article h1')));
   });
 
+  it('shows the pictures of the repository', async () => {
+    const page = await world.open('/read');
+    const picture = page.locator('article img').first();
+    await eventually(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+    expect(await picture.getAttribute('alt')).toBeTruthy();
+  });
+
   it('leads from the table of contents to the heading', async () => {
     const page = await world.open(DOCUMENT, { viewport: { width: 1440, height: 800 } });
     const entry = page.getByRole('navigation', { name: 'On this page' }).getByRole('link').last();

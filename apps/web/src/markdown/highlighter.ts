@@ -2,7 +2,7 @@ import type { CodeRun } from './code-runs.ts';
 import type { HighlightReply, HighlightRequest } from './highlight.worker.ts';
 
 /** Longer blocks stay plain: their colours would cost more than they help. */
-const CODE_CHARACTERS_MAX = 50_000;
+const CODE_CHARACTERS_MAX = 20_000;
 const REMEMBERED_BLOCKS_MAX = 300;
 
 type Runs = CodeRun[] | null;

@@ -41,7 +41,7 @@ export function Composer() {
         event.preventDefault();
         submit();
       }}
-      className="rounded-lg border border-control bg-bg shadow-xs transition focus-within:border-accent focus-within:ring-1 focus-within:ring-accent"
+      className="relative rounded-lg border border-control bg-bg shadow-xs transition focus-within:border-accent focus-within:ring-1 focus-within:ring-accent"
     >
       <textarea
         ref={textarea}

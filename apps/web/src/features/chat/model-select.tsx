@@ -17,7 +17,7 @@ export function ModelSelect() {
         title={title}
         value={model ?? ''}
         onChange={(event) => setModel(event.target.value || null)}
-        className="target max-w-64 min-w-0 appearance-none truncate rounded-sm bg-transparent pr-7 pl-2 text-sm text-text-2 transition hover:bg-surface-2 hover:text-text max-sm:max-w-44"
+        className="target max-w-64 min-w-0 appearance-none truncate rounded-sm bg-transparent pr-7 pl-2 text-sm text-text-2 transition hover:bg-surface-2 hover:text-text"
       >
         <option value="">{defaultLabel(list)}</option>
         {!isListed && <option value={model}>{model}</option>}

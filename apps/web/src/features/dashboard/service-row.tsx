@@ -29,7 +29,7 @@ export function ServiceRow({ service, probes, now }: ServiceRowProps) {
     ['Checked', measured ? `${formatDuration(Math.max(0, now - Date.parse(measured.checked_at)) / 1_000)} ago` : null],
   ] as const;
   return (
-    <li data-service={name} className="grid gap-x-8 gap-y-3 px-5 py-4 lg:grid-cols-[7rem_15rem_1fr]">
+    <li data-service={name} className="grid gap-x-6 gap-y-3 px-5 py-4 lg:grid-cols-[7rem_15rem_1fr]">
       <div>
         <h3 className="font-semibold">{name}</h3>
         <p className={classes('flex items-center gap-2 text-sm font-medium', COLOURS[status])}>
@@ -41,7 +41,7 @@ export function ServiceRow({ service, probes, now }: ServiceRowProps) {
       </div>
       <dl
         className={classes(
-          'tabular self-center grid grid-cols-[repeat(auto-fill,minmax(5.5rem,1fr))] gap-x-4 gap-y-2 text-sm',
+          'tabular self-center grid grid-cols-[repeat(auto-fill,minmax(5rem,1fr))] gap-x-4 gap-y-2 text-sm',
           isStale && 'text-text-3',
         )}
       >
