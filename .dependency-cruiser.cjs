@@ -34,15 +34,34 @@ module.exports = {
     { name: 'this folder is not listed', severity: 'error', from: { path: OURS, pathNot: LISTED }, to: {} },
     { name: 'every import resolves', severity: 'error', from: {}, to: { couldNotResolve: true } },
     { name: 'no import cycles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'nobody imports an app', severity: 'error', from: { path: '^(apps/[^/]+|(?!apps/)[^/]+/[^/]+)/' }, to: { path: '^apps/', pathNot: '^$1/' } },
-    { name: 'only the workshop imports the workshop', severity: 'error', from: { pathNot: '^workshop/' }, to: { path: '^workshop/' } },
-    { name: 'tests are imported by tests only', severity: 'error', from: { pathNot: `${TESTS}|^packages/testing/` }, to: { path: `${TESTS}|^packages/testing/` } },
+    {
+      name: 'nobody imports an app',
+      severity: 'error',
+      from: { path: '^(apps/[^/]+|(?!apps/)[^/]+/[^/]+)/' },
+      to: { path: '^apps/', pathNot: '^$1/' },
+    },
+    {
+      name: 'only the workshop imports the workshop',
+      severity: 'error',
+      from: { pathNot: '^workshop/' },
+      to: { path: '^workshop/' },
+    },
+    {
+      name: 'tests are imported by tests only',
+      severity: 'error',
+      from: { pathNot: `${TESTS}|^packages/testing/` },
+      to: { path: `${TESTS}|^packages/testing/` },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'], extensions: ['.ts', '.tsx', '.mjs', '.js', '.cjs'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'default'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.cjs'],
+    },
   },
 };
