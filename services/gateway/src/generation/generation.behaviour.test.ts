@@ -208,6 +208,17 @@ describe.each(TOPOLOGIES)('answers, model service %s', (topology) => {
     });
   });
 
+  describe('that take longer than the default profile waits with its headers', () => {
+    it.each([
+      ['by default', {}, /data: \[DONE\]\n\n$/],
+      ['with typed events', TYPED, /event: done\ndata: .*\n\n$/],
+    ] as const)('go on to their end, %s', async (_case, init, end) => {
+      const { post } = await withSimulator({ openAfterMs: 50 });
+      const response = await post(STREAM, { prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&tokens_per_s=100&tokens=20' }, init);
+      expect(await response.text()).toMatch(end);
+    });
+  });
+
   describe('whose reader', () => {
     it.each([
       ['leaves before the first token', STREAM, 'hang', {}],

@@ -32,17 +32,21 @@ export async function relayStream(
   const { model, format, generationId, modelId, timings } = options;
   const { request } = reply;
   const writer = new EventStreamWriter(reply, { heartbeatMs: timings.heartbeatMs });
-  const opening = setTimeout(() => writer.open(), timings.openAfterMs);
+  const opening = setTimeout(open, timings.openAfterMs);
+  function open(): void {
+    clearTimeout(opening);
+    if (!writer.isOpen) writer.open();
+  }
   try {
     if (format === 'events') {
-      writer.open();
+      open();
       await writer.write(
         eventFrame('start', { generation_id: generationId, model: modelId, request_id: context.requestId }, `${generationId}:0`),
       );
     }
     const stream = await model.stream(chat, context, { format, generationId });
     Object.assign(request.record, { provider: stream.provider, model: stream.model });
-    if (!writer.isOpen) writer.open();
+    open();
     for await (const bytes of stream.bytes()) await writer.write(bytes);
 
     const outcome = await stream.outcome;
