@@ -24,8 +24,9 @@ export async function installPackages(root) {
   );
   // Not `npm ci`: it refuses a lockfile without the optional packages of machines that the registry had no
   // build for. `--no-save` keeps to the lockfile all the same and leaves it as it is, and nothing is deleted
-  // under a platform that runs. All kinds of packages are needed, whatever NODE_ENV says. At this log level npm keeps its errors and drops its warnings: the older Node
-  // that it may run on is no problem (EBADENGINE), since everything else runs on the pinned one.
+  // under a platform that runs. All kinds of packages are needed, whatever NODE_ENV says. At this log level npm
+  // keeps its errors and drops its warnings: the older Node that it may run on is no problem (EBADENGINE), since
+  // everything else runs on the pinned one.
   const args = ['install', '--no-save', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
   const code = npm?.endsWith('.js')
