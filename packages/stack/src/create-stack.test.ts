@@ -225,6 +225,22 @@ describe('stopping', () => {
     expect(steps().slice(-2)).toEqual(['model SIGTERM', 'model exit']);
   });
 
+  it('does not bring back what a signal to the whole group has already ended', async () => {
+    const timers = createManualTimers();
+    platform.behave('gateway', 'stubborn');
+    const stack = stackOf({ timers, env: { ...platform.env, DRAIN_TIMEOUT_MS: '7000' } });
+    await stack.start();
+    const stopped = stack.stop();
+    await vi.waitFor(() => expect(steps()).toContain('gateway SIGTERM'), WAIT);
+    const { pid } = identityOf('model');
+    process.kill(pid, 'SIGTERM');
+    await vi.waitFor(() => expect(state()?.processes.find(({ service }) => service === 'model')?.process).toBeNull(), WAIT);
+    timers.fire(9_000);
+    await stopped;
+    expect(messages()).toEqual(['gateway did not stop in time. Ended it by force.']);
+    expect(steps().filter((step) => step === 'model started')).toHaveLength(1);
+  });
+
   it('interrupts a start', async () => {
     const stack = stackOf();
     const started = stack.start();

@@ -113,6 +113,7 @@ export function createStack(options: StackOptions): Stack {
   async function stopProcesses(): Promise<void> {
     const begunAt = timers.now();
     let allowedMs = configuration.DRAIN_TIMEOUT_MS;
+    for (const supervised of processes) supervised.retire();
     for (const supervised of processes.toReversed()) {
       allowedMs += DRAIN_MARGIN_MS;
       await supervised.stop(Math.max(0, allowedMs - (timers.now() - begunAt)));

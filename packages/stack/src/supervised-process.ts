@@ -58,11 +58,16 @@ export class SupervisedProcess {
     return this.#firstReady.promise;
   }
 
-  /** Asks it to drain, and ends it by force after `graceMs`. Resolves when it is gone; it does not come back. */
-  async stop(graceMs: number): Promise<void> {
+  /** From now on it does not come back when it ends, which a signal to a whole group may bring about without us. */
+  retire(): void {
     this.#stopping = true;
     this.#cancelTimer();
     this.#firstReady.reject(new StackError('The start was interrupted.'));
+  }
+
+  /** Asks it to drain, and ends it by force after `graceMs`. Resolves when it is gone; it does not come back. */
+  async stop(graceMs: number): Promise<void> {
+    this.retire();
     await this.#terminate(graceMs);
   }
 
