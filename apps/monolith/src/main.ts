@@ -1,41 +1,25 @@
-import { createContentStore, createLocalServiceProbe, createModelProviders, dataDirectory } from '@prodigon/adapters';
+import { createContentStore, createLocalServiceProbe, createModelProviders } from '@prodigon/adapters';
 import { createGatewayService } from '@prodigon/gateway-service';
 import { createModelService } from '@prodigon/model-service';
 import {
   createHealth,
   createHttpServer,
-  createLogger,
-  createMetrics,
-  Lifecycle,
-  loadConfiguration,
   operationsRoutes,
   PAGE_DIRECTORY,
+  prepareProcess,
   publicServerOptions,
-  REPOSITORY_ROOT,
-  resolveInternalToken,
   runProcess,
-  secretsOf,
-  VERSION,
 } from '@prodigon/platform';
 
+// Outside it is a gateway: who calls it cannot tell, and need not.
 const service = 'gateway';
 
 await runProcess(async () => {
-  const configuration = loadConfiguration({ env: process.env, directory: REPOSITORY_ROOT });
-  const {
-    HOST,
-    GATEWAY_PORT,
-    LOG_LEVEL,
-    ENVIRONMENT: environment,
-    STREAMS_MAX,
-    TOTAL_TIMEOUT_MS,
-    DRAIN_TIMEOUT_MS,
-  } = configuration;
-  const internalToken = resolveInternalToken(configuration.INTERNAL_TOKEN, dataDirectory(configuration));
-  const logger = createLogger({ service: 'monolith', level: LOG_LEVEL, secrets: [...secretsOf(configuration), internalToken] });
-  const metrics = createMetrics();
-  const lifecycle = new Lifecycle({ drainTimeoutMs: DRAIN_TIMEOUT_MS });
-  const health = (name: string) => createHealth({ service: name, version: VERSION, environment, lifecycle });
+  const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepareProcess({
+    service: 'monolith',
+    env: process.env,
+  });
+  const { HOST, GATEWAY_PORT, STREAMS_MAX, TOTAL_TIMEOUT_MS } = configuration;
   const content = createContentStore(configuration);
 
   const model = createModelService({
@@ -48,15 +32,13 @@ await runProcess(async () => {
   const gateway = createGatewayService({
     model: model.client,
     content,
-    probes: [
-      createLocalServiceProbe({ name: 'gateway', health: health('gateway') }),
-      createLocalServiceProbe({ name: 'model', health: health('model') }),
-    ],
+    probes: ['gateway', 'model'].map((name) =>
+      createLocalServiceProbe({ name, health: createHealth({ service: name, ...identity, lifecycle }) }),
+    ),
     lifecycle,
     metrics,
     pageDirectory: PAGE_DIRECTORY,
-    version: VERSION,
-    environment,
+    ...identity,
     topology: 'monolith',
     limits: { streamsMax: STREAMS_MAX, totalTimeoutMs: TOTAL_TIMEOUT_MS },
   });
@@ -65,7 +47,7 @@ await runProcess(async () => {
     logger,
     metrics,
     ...publicServerOptions(configuration, internalToken),
-    plugins: [...gateway.plugins, operationsRoutes({ service, version: VERSION, environment, lifecycle, metrics })],
+    plugins: [...gateway.plugins, operationsRoutes({ service, ...identity, lifecycle, metrics })],
   });
   return { service, server, host: HOST, port: GATEWAY_PORT, portVariable: 'GATEWAY_PORT', lifecycle, logger };
 });

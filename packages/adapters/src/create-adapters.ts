@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { type Configuration, REPOSITORY_ROOT } from '@prodigon/platform';
 import type { ContentStore, ModelClient, ModelProvider } from '@prodigon/ports';
 import { createFileContentStore } from './content/file-content-store.ts';
@@ -74,9 +73,4 @@ export function createModelClient(configuration: Configuration, internalToken: s
 export function modelServiceUrl({ MODEL_SERVICE_URL, INTERNAL_HOST, MODEL_PORT }: Configuration): string {
   const host = INTERNAL_HOST === '0.0.0.0' || INTERNAL_HOST === '::' ? '127.0.0.1' : INTERNAL_HOST;
   return MODEL_SERVICE_URL ?? `http://${host.includes(':') ? `[${host}]` : host}:${MODEL_PORT}`;
-}
-
-/** Where the data folder is: relative paths start at the repository's root, wherever a process was started. */
-export function dataDirectory({ DATA_DIR }: Configuration): string {
-  return resolve(REPOSITORY_ROOT, DATA_DIR);
 }

@@ -12,6 +12,7 @@ export * from './http/public-server-options.ts';
 export * from './http/request-record.ts';
 export * from './http/stream-frames.ts';
 export * from './lifecycle/lifecycle.ts';
+export * from './lifecycle/prepare-process.ts';
 export * from './lifecycle/run-process.ts';
 export * from './repository.ts';
 export * from './telemetry/logger.ts';

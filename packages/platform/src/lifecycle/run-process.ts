@@ -24,10 +24,13 @@ export interface ProcessParts {
  * supervisor has died) and exits. What keeps it from starting is said in one sentence, without a stack.
  */
 export async function runProcess(build: () => Promise<ProcessParts>): Promise<void> {
+  const isSupervised = process.connected === true;
+  // Without a listener Node does not look at the channel, and would not notice that the supervisor has gone meanwhile.
+  process.on('disconnect', () => {});
   try {
     const parts = await build();
     await listen(parts);
-    stopOnSignal(parts);
+    stopOnSignal(parts, isSupervised);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(error instanceof ConfigurationError ? EXIT_CONFIGURATION : 1);
@@ -38,7 +41,8 @@ async function listen({ service, server, host, port, portVariable, logger }: Pro
   try {
     const url = await server.listen({ host, port, backlog: 4096 });
     logger.info({ url }, `${service} listens on ${url}`);
-    process.send?.({ type: 'ready', service, url });
+    // With a callback, a supervisor that is gone is an error to ignore here; `stopOnSignal` deals with it.
+    if (process.connected) process.send?.({ type: 'ready', service, url }, undefined, undefined, () => {});
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE')
@@ -51,7 +55,7 @@ async function listen({ service, server, host, port, portVariable, logger }: Pro
   }
 }
 
-function stopOnSignal({ server, lifecycle, logger, closers = [] }: ProcessParts): void {
+function stopOnSignal({ server, lifecycle, logger, closers = [] }: ProcessParts, isSupervised: boolean): void {
   let isStopping = false;
   const stop = async (why: string) => {
     if (isStopping) return;
@@ -63,9 +67,10 @@ function stopOnSignal({ server, lifecycle, logger, closers = [] }: ProcessParts)
     logger.flush();
     process.exit(0);
   };
-  const isSupervised = process.send !== undefined;
   process.on('SIGTERM', () => void stop('SIGTERM'));
   // Ctrl-C reaches every process of a terminal; under a supervisor, it decides who stops first.
   process.on('SIGINT', () => void (isSupervised || stop('SIGINT')));
   process.on('disconnect', () => void stop('The supervisor has gone'));
+  // It may have gone while we were getting ready.
+  if (isSupervised && !process.connected) void stop('The supervisor has gone');
 }

@@ -44,8 +44,10 @@ function readable(): DestinationStream {
   return pretty({
     colorize: true,
     sync: true,
+    singleLine: true,
     translateTime: 'SYS:HH:MM:ss.l',
-    ignore: 'pid,service',
+    // What the message says already, or what only machines look for.
+    ignore: 'pid,service,method,route,status,trace_id,url',
     messageFormat: '{service}: {msg}',
   });
 }
