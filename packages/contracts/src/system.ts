@@ -35,6 +35,14 @@ export const serviceStatusSchema = z.object({
 });
 export type ServiceStatus = z.infer<typeof serviceStatusSchema>;
 
+/** A service as the overview shows it: the newest probe, and the ones before it, so that no outage is too short to be seen. */
+export const serviceOverviewSchema = serviceStatusSchema.extend({
+  recent_probes: z
+    .array(serviceStatusSchema.pick({ status: true, checked_at: true, latency_ms: true }))
+    .describe('Up to 60, oldest first; taken four times a second while somebody asks for the overview'),
+});
+export type ServiceOverview = z.infer<typeof serviceOverviewSchema>;
+
 /** The answer of GET `/api/v1/system/overview`. */
 export const systemOverviewSchema = z
   .object({
@@ -42,7 +50,7 @@ export const systemOverviewSchema = z
     environment: z.string(),
     topology: z.enum(['services', 'monolith']),
     node_version: z.string(),
-    services: z.array(serviceStatusSchema),
+    services: z.array(serviceOverviewSchema),
     streams: z.object({ active: z.int(), max: z.int() }),
     default_model: z.string().nullable(),
   })

@@ -10,7 +10,8 @@ import type { StreamTimings } from './generation/relay-stream.ts';
 import { createModelCatalogue } from './models/model-catalogue.ts';
 import { modelsRoutes } from './models/models.routes.ts';
 import { pageRoutes } from './page/page.routes.ts';
-import { createProber, systemRoutes } from './system/system.routes.ts';
+import { createProber } from './system/prober.ts';
+import { systemRoutes } from './system/system.routes.ts';
 
 export interface GatewayServiceDependencies {
   model: ModelClient;
@@ -53,7 +54,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     plugins,
     /** Whether a model service could be reached just now: without one there is no point in sending work here. */
     async isModelServiceUp(): Promise<{ ok: boolean; detail?: string }> {
-      const services = await prober.measure(new AbortController().signal);
+      const services = await prober.measure();
       const found = services.find(({ name }) => name === 'model');
       return { ok: found?.status === 'up', ...(found?.detail && { detail: found.detail }) };
     },

@@ -1,9 +1,10 @@
-import { errorBodySchema, type ServiceStatus, type SystemOverview, systemOverviewSchema } from '@prodigon/contracts';
-import type { CallContext, ServiceProbe } from '@prodigon/ports';
+import { errorBodySchema, type SystemOverview, systemOverviewSchema } from '@prodigon/contracts';
+import type { CallContext } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Admission } from '../admission/admission.ts';
 import type { ModelCatalogue } from '../models/model-catalogue.ts';
+import type { Prober } from './prober.ts';
 
 export interface SystemRoutesOptions {
   version: string;
@@ -30,7 +31,7 @@ export function systemRoutes(options: SystemRoutesOptions): FastifyPluginAsyncZo
       },
       async (request, reply) => {
         const context = createContext(request, reply);
-        const services = await prober.measure(context.signal);
+        const services = await prober.watch();
         const isModelUp = services.some(({ name, status }) => name === 'model' && status === 'up');
         if (isModelUp) await catalogue.list(context).catch(() => undefined);
         return {
@@ -44,25 +45,5 @@ export function systemRoutes(options: SystemRoutesOptions): FastifyPluginAsyncZo
         };
       },
     );
-  };
-}
-
-export interface Prober {
-  measure(signal: AbortSignal): Promise<ServiceStatus[]>;
-}
-
-/** Probes all services at once. Who asks while a round is under way, or within a second after it, shares it. */
-export function createProber({ probes, now = Date.now }: { probes: readonly ServiceProbe[]; now?: () => number }): Prober {
-  const FRESH_MS = 1_000;
-  let round: { result: Promise<ServiceStatus[]>; at: number } | undefined;
-  return {
-    measure() {
-      if (!round || now() - round.at >= FRESH_MS) {
-        // Not the signal of whoever came first: the others would lose their answer when they leave.
-        const { signal } = new AbortController();
-        round = { result: Promise.all(probes.map((probe) => probe.check(signal))), at: now() };
-      }
-      return round.result;
-    },
   };
 }

@@ -11,7 +11,15 @@ import {
 } from './overview-state.ts';
 
 function overview(model: 'up' | 'down'): SystemOverview {
-  const measured = { checked_at: '2026-01-01T00:00:00Z', latency_ms: 1, version: '1', uptime_s: 2, pid: 3, detail: null };
+  const measured = {
+    checked_at: '2026-01-01T00:00:00Z',
+    latency_ms: 1,
+    version: '1',
+    uptime_s: 2,
+    pid: 3,
+    detail: null,
+    recent_probes: [],
+  };
   return {
     version: '1',
     environment: 'test',
@@ -35,6 +43,36 @@ describe('the system’s state', () => {
     ]);
     expect(systemStatus(state)).toBe('down');
     expect(systemStatus(recordAnswer(initialOverview, overview('up'), 1))).toBe('up');
+  });
+
+  it('shows an outage that was over before this page asked again, once', () => {
+    const at = (second: number) => `2026-01-01T00:00:0${second}Z`;
+    const answer = (second: number, statuses: ('up' | 'down')[]): SystemOverview => {
+      const { services, ...rest } = overview('up');
+      const recent_probes = statuses.map((status, index) => ({ status, checked_at: at(index), latency_ms: null }));
+      return { ...rest, services: services.map((service) => ({ ...service, checked_at: at(second), recent_probes })) };
+    };
+    const before = recordAnswer(initialOverview, answer(0, ['up']), 1);
+    const after = recordAnswer(before, answer(2, ['up', 'down', 'up']), 2);
+    expect(servicesOf(after)[1]).toMatchObject({ status: 'down', detail: 'It was down a moment ago and answers again.' });
+    expect(systemStatus(after)).toBe('down');
+    const later = recordAnswer(after, answer(3, ['up', 'down', 'up', 'up']), 3);
+    expect(servicesOf(later)[1]).toMatchObject({ status: 'up', detail: null });
+    expect(later.history.model?.map(({ status }) => status)).toEqual(['up', 'down', 'up']);
+  });
+
+  it('shows a gateway that was replaced between two answers, although nobody could probe it meanwhile', () => {
+    const { services, ...rest } = overview('up');
+    const before = recordAnswer(initialOverview, { ...rest, services }, 1);
+    const after = recordAnswer(
+      before,
+      { ...rest, services: services.map((service) => (service.name === 'gateway' ? { ...service, pid: 99 } : service)) },
+      2,
+    );
+    expect(servicesOf(after).map(({ status }) => status)).toEqual(['down', 'up']);
+    expect(
+      servicesOf(recordAnswer(after, { ...rest, services: after.overview?.services ?? [] }, 3)).map(({ status }) => status),
+    ).toEqual(['up', 'up']);
   });
 
   it('says nothing about the other services when the gateway does not answer', () => {

@@ -1,4 +1,4 @@
-import type { ServiceStatus, SystemOverview } from '@prodigon/contracts';
+import type { ServiceOverview, ServiceStatus, SystemOverview } from '@prodigon/contracts';
 
 /** What a probe found. `unreachable` and `unknown` are what this page saw; the rest is what the gateway measured. */
 export type ProbeStatus = ServiceStatus['status'] | 'unreachable' | 'unknown';
@@ -9,6 +9,21 @@ export interface Probe {
   at: number;
   latencyMs: number | null;
 }
+
+/**
+ * What happened to a service between two answers. The gateway probes more often than this page asks, so
+ * an outage of half a second, which is all that a killed service takes to come back, is still shown once.
+ */
+function worstSince(service: ServiceOverview, previous: SystemOverview | null): ServiceStatus['status'] {
+  const before = previous?.services.find(({ name }) => name === service.name);
+  const since = before ? service.recent_probes.filter(({ checked_at }) => checked_at > before.checked_at) : [];
+  // Another process under the same name: the one before it has ended, and if it was the gateway, nobody was left to probe.
+  const isAnother = before?.pid != null && service.pid !== null && before.pid !== service.pid;
+  const statuses = [service.status, ...since.map(({ status }) => status), ...(isAnother ? (['down'] as const) : [])];
+  return SEVERITY.find((status) => statuses.includes(status)) ?? service.status;
+}
+
+const SEVERITY = ['down', 'draining', 'up'] as const;
 
 export interface OverviewState {
   /** The last answer, however old; null before the first. */
@@ -43,7 +58,10 @@ export const initialOverview: OverviewState = {
 };
 
 export function recordAnswer(state: OverviewState, overview: SystemOverview, at: number): OverviewState {
-  const probes = overview.services.map(({ name, status, latency_ms }) => [name, { status, at, latencyMs: latency_ms }] as const);
+  const probes = overview.services.map((service) => {
+    const status = worstSince(service, state.overview);
+    return [service.name, { status, at, latencyMs: service.latency_ms }] as const;
+  });
   return { overview, receivedAt: at, failure: null, failuresInRow: 0, history: withProbes(state.history, probes) };
 }
 
@@ -62,16 +80,21 @@ export function isConnectionLost(state: OverviewState): boolean {
 }
 
 /** Every service as it may be shown now: measured, or unreachable and unknown with the last measurement aside. */
-export function servicesOf({ overview, failure }: OverviewState): ServiceView[] {
+export function servicesOf({ overview, failure, history }: OverviewState): ServiceView[] {
   const measured = overview?.services ?? [];
   if (failure === null) {
-    return measured.map((service) => ({
-      name: service.name,
-      status: service.status,
-      detail: service.detail,
-      measured: service,
-      isStale: false,
-    }));
+    return measured.map((service) => {
+      const { name } = service;
+      const status = history[name]?.at(-1)?.status ?? service.status;
+      const isBack = status === 'down' && service.status === 'up';
+      return {
+        name,
+        status,
+        detail: isBack ? 'It was down a moment ago and answers again.' : service.detail,
+        measured: service,
+        isStale: false,
+      };
+    });
   }
   const gateway = measured.find(({ name }) => name === GATEWAY) ?? null;
   const others = measured.filter(({ name }) => name !== GATEWAY);
@@ -91,7 +114,7 @@ export function servicesOf({ overview, failure }: OverviewState): ServiceView[] 
 export function systemStatus(state: OverviewState): ProbeStatus {
   if (state.failure !== null) return 'unreachable';
   if (!state.overview) return 'unknown';
-  const statuses = state.overview.services.map(({ status }) => status);
+  const statuses = servicesOf(state).map(({ status }) => status);
   if (statuses.includes('down')) return 'down';
   return statuses.includes('draining') ? 'draining' : 'up';
 }
