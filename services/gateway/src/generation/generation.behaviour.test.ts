@@ -1,42 +1,11 @@
 import { connect } from 'node:net';
-import { createOpenAiCompatibleProvider, createSimulatorProvider } from '@prodigon/adapters';
-import { chunksOf, readStreamEvents } from '@prodigon/api-client';
-import type { StreamEvent } from '@prodigon/contracts';
-import { FAULTS, startFaultProvider } from '@prodigon/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type PlatformOptions, startPlatform, TOPOLOGIES } from '../behaviour.test-support.ts';
-
-const WORDS = [
-  'Streams ',
-  'carry ',
-  '"quotes",\n',
-  'line\u2028breaks, ',
-  'carriage\r\nreturns, ',
-  '👩‍🚀 ',
-  'data: [DONE]\n\n',
-  'end.',
-];
-const TEXT = WORDS.join('');
-const STREAM = '/api/v1/generate/stream';
-const TYPED = { headers: { 'x-stream-version': '2' } };
+import { type PlatformOptions, TOPOLOGIES } from '../behaviour.test-support.ts';
+import { readAll, STREAM, startWithFaults, startWithSimulator, TEXT, TYPED, textOf, WORDS } from './generation.test-support.ts';
 
 describe.each(TOPOLOGIES)('answers, model service %s', (topology) => {
-  /** The platform in front of a provider that fails as its model's name says. */
-  async function withFaults(options: Partial<PlatformOptions> = {}) {
-    const provider = await startFaultProvider({ words: WORDS });
-    onTestFinished(() => provider.close());
-    const adapter = createOpenAiCompatibleProvider({
-      name: 'faulty',
-      baseUrl: provider.baseUrl,
-      apiKey: 'sk-ours-0123456789',
-      connectTimeoutMs: 5_000,
-    });
-    onTestFinished(() => adapter.close());
-    const platform = await startPlatform({ topology, providers: [{ provider: adapter, acceptsOtherIds: true }], ...options });
-    return { ...platform, provider };
-  }
-  const withSimulator = (options: Partial<PlatformOptions> = {}) =>
-    startPlatform({ topology, providers: [{ provider: createSimulatorProvider(), acceptsOtherIds: false }], ...options });
+  const withFaults = (options: Partial<PlatformOptions> = {}) => startWithFaults(topology, options);
+  const withSimulator = (options: Partial<PlatformOptions> = {}) => startWithSimulator(topology, options);
 
   describe('that come whole', () => {
     it('answer in one piece with their usage', async () => {
@@ -115,96 +84,6 @@ describe.each(TOPOLOGIES)('answers, model service %s', (topology) => {
       });
       expect(call?.headers).toMatchObject({ 'x-request-id': 'req.1', authorization: 'Bearer sk-ours-0123456789' });
       expect(call?.headers['x-user-id']).toBeUndefined();
-    });
-  });
-
-  describe('that fail', () => {
-    const failing = Object.entries(FAULTS).flatMap(([model, { expected }]) =>
-      expected !== 'timeout' && expected.status !== 200 ? [[model, expected] as const] : [],
-    );
-    const midStream = new Set(['cut_mid_stream', 'end_without_finish', 'error_frame']);
-    const beforeContent = failing.filter(([model]) => !midStream.has(model) && model !== 'flood');
-
-    it.each(failing)('in one piece: %s', async (model, { status, code }) => {
-      const { post, provider, log } = await withFaults();
-      const response = await post('/api/v1/generate', { prompt: 'Hi', model });
-      const body = await response.text();
-      expect([response.status, JSON.parse(body).error.code]).toEqual([status, code]);
-      expect(JSON.parse(body).error).toMatchObject({
-        request_id: response.headers.get('x-request-id'),
-        message: expect.stringMatching(/^[A-Z].*\.$/),
-      });
-      expect(response.headers.get('retry-after')).toBe(status === 429 ? '7' : null);
-      expect(provider.calls).toHaveLength(1);
-      expect(body + log()).not.toMatch(/canary|sk-ours/);
-    });
-
-    it.each(beforeContent)('before their first token, as a status: %s', async (model, { status, code }) => {
-      const { post, provider } = await withFaults();
-      const response = await post(STREAM, { prompt: 'Hi', model });
-      expect([response.status, (await response.json()).error.code]).toEqual([status, code]);
-      expect(provider.calls).toHaveLength(1);
-    });
-
-    it.each(beforeContent)('before their first token, as a typed event: %s', async (model, { code }) => {
-      const { post } = await withFaults();
-      const events = await readAll(await post(STREAM, { prompt: 'Hi', model }, TYPED));
-      expect(events.map(({ event }) => event)).toEqual(['start', 'error']);
-      expect(events[1]?.data).toMatchObject({ code });
-    });
-
-    it.each([...midStream])('in the middle, with what came before kept and nothing tried again: %s', async (model) => {
-      const { post, provider, log } = await withFaults();
-      const plain = await (await post(STREAM, { prompt: 'Hi', model })).text();
-      expect(plain).toMatch(/^data: "Streams "\n\ndata: "carry "\n\ndata: \[ERROR\] [^\n]+\n\n$/);
-      expect(provider.calls).toHaveLength(1);
-
-      const events = await readAll(await post(STREAM, { prompt: 'Hi', model }, TYPED));
-      expect(events.map(({ event }) => event)).toEqual(['start', 'token', 'token', 'error']);
-      expect(events.at(-1)?.data).toMatchObject({ code: 'INFERENCE_ERROR', retryable: true });
-      expect(plain + log()).not.toContain('canary');
-    });
-
-    it('tell a provider that cannot be reached from one that fails', async () => {
-      const { post, provider } = await withFaults();
-      await provider.close().catch(() => {});
-      const response = await post('/api/v1/generate', { prompt: 'Hi', model: 'healthy' });
-      expect([response.status, (await response.json()).error.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
-      expect(response.headers.get('retry-after')).toBeTruthy();
-    });
-
-    it.each([
-      ['the first token does not come', { firstTokenMs: 50 }, 'silent_stream'],
-      ['the provider does not even answer', { firstTokenMs: 50 }, 'hang'],
-      ['the whole takes too long', { totalTimeoutMs: 300 }, 'hang'],
-    ] as const)('with 504 when %s', async (_case, options, model) => {
-      const { post, provider } = await withFaults(options);
-      const response = await post(STREAM, { prompt: 'Hi', model });
-      expect([response.status, (await response.json()).error.code]).toEqual([504, 'DEADLINE_EXCEEDED']);
-      await provider.calls[0]?.abandoned;
-    });
-
-    it('with 504 in one piece too', async () => {
-      const { post } = await withFaults({ totalTimeoutMs: 300 });
-      expect((await post('/api/v1/generate', { prompt: 'Hi', model: 'hang' })).status).toBe(504);
-    });
-
-    it.each([
-      ['the provider falls silent', { idleMs: 100 }],
-      ['the deadline passes', { totalTimeoutMs: 500 }],
-    ])('in the middle when %s', async (_case, options) => {
-      const { post, provider } = await withFaults(options);
-      const events = await readAll(await post(STREAM, { prompt: 'Hi', model: 'stall' }, TYPED));
-      expect(events.map(({ event }) => event)).toEqual(['start', 'token', 'token', 'error']);
-      expect(events.at(-1)?.data).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
-      await provider.calls[0]?.abandoned;
-    });
-
-    it('as an error in the stream when they fail after the headers had to go', async () => {
-      const { post } = await withFaults({ openAfterMs: 20, firstTokenMs: 300, heartbeatMs: 20 });
-      const response = await post(STREAM, { prompt: 'Hi', model: 'silent_stream' });
-      expect(response.status).toBe(200);
-      expect(await response.text()).toMatch(/^(: keep-alive\n\n)+data: \[ERROR\] The model took too long[^\n]*\n\n$/);
     });
   });
 
@@ -348,67 +227,3 @@ describe.each(TOPOLOGIES)('answers, model service %s', (topology) => {
     });
   });
 });
-
-describe.each(['over HTTP/2', 'over HTTP/1.1'] as const)('a model service in another process, %s', (topology) => {
-  const providers = [{ provider: createSimulatorProvider(), acceptsOtherIds: false }];
-
-  it('that dies in the middle of an answer leaves what had come, and an error', async () => {
-    const { post, modelServer } = await startPlatform({ topology, providers });
-    const response = await post(STREAM, { prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&fault=stall&after=3' }, TYPED);
-    const events: StreamEvent[] = [];
-    for await (const event of readStreamEvents(chunksOf(response.body as ReadableStream<Uint8Array>))) {
-      events.push(event);
-      if (events.length === 4) void modelServer?.server.close();
-    }
-    expect(events.map(({ event }) => event)).toEqual(['start', 'token', 'token', 'token', 'error']);
-    expect(events.at(-1)?.data).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
-  });
-
-  it('that is down is seen as down, and used again when it is back', async () => {
-    const { post, url, modelServer, startModelServer } = await startPlatform({ topology, providers });
-    const ask = () => post('/api/v1/generate', { prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&tokens=2' });
-    expect((await ask()).status).toBe(200);
-    await modelServer?.server.close();
-
-    const refused = await ask();
-    expect([refused.status, (await refused.json()).error.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
-    await vi.waitFor(async () => {
-      expect((await fetch(`${url}/readyz`)).status).toBe(503);
-      const { services } = await (await fetch(`${url}/api/v1/system/overview`)).json();
-      expect(services[1]).toMatchObject({
-        name: 'model',
-        status: 'down',
-        latency_ms: null,
-        detail: 'Nothing listens at its address.',
-      });
-    }, 10_000);
-
-    await startModelServer(Number(new URL(modelServer?.url ?? '').port));
-    expect((await ask()).status).toBe(200);
-    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), 10_000);
-  });
-
-  it('answers nobody without the internal token but health', async () => {
-    const { modelServer } = await startPlatform({ topology, providers });
-    const base = modelServer?.url;
-    for (const [method, path] of [
-      ['GET', '/internal/v1/models'],
-      ['POST', '/internal/v1/chat'],
-      ['POST', '/internal/v1/chat/stream'],
-      ['GET', '/metrics'],
-    ] as const) {
-      expect((await fetch(`${base}${path}`, { method })).status).toBe(401);
-    }
-    expect((await fetch(`${base}/health`)).status).toBe(200);
-  });
-});
-
-async function readAll(response: Response): Promise<StreamEvent[]> {
-  const events: StreamEvent[] = [];
-  for await (const event of readStreamEvents(chunksOf(response.body as ReadableStream<Uint8Array>))) events.push(event);
-  return events;
-}
-
-function textOf(events: readonly StreamEvent[]): string {
-  return events.map(({ event, data }) => (event === 'token' ? data : '')).join('');
-}
