@@ -34,7 +34,10 @@ it.each(['model', 'gateway'])(
     process.kill(pid ?? Number.NaN, 'SIGKILL');
 
     // It depends on the moment whether the page itself sees the gateway gone, or learns of it afterwards.
-    await service.locator('h3 + p').filter({ hasText: /down|unreachable/ }).waitFor();
+    await service
+      .locator('h3 + p')
+      .filter({ hasText: /down|unreachable/ })
+      .waitFor();
     await service.getByText('up', { exact: true }).waitFor();
     expect(await service.getByText('Process').locator('xpath=..').textContent()).not.toContain(String(pid));
     await service.getByRole('img', { name: /[1-9]\d* (down|unreachable)/ }).waitFor();
