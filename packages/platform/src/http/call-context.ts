@@ -2,6 +2,7 @@ import { AppError } from '@prodigon/contracts';
 import type { CallContext, Principal } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
+import { onResponseClosed } from './request-record.ts';
 
 export interface CallContextOptions {
   lifecycle: Lifecycle;
@@ -23,7 +24,7 @@ export function createCallContext(request: FastifyRequest, reply: FastifyReply, 
   const timer = setTimeout(() => controller.abort(new AppError('DEADLINE_EXCEEDED')), options.timeoutMs);
 
   // `close` of the response, not of the request: that one fires as soon as the body has been read.
-  reply.raw.once('close', () => {
+  onResponseClosed(reply, () => {
     clearTimeout(timer);
     release();
     if (!reply.raw.writableEnded) controller.abort(new AppError('CANCELLED'));

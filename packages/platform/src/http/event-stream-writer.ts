@@ -28,11 +28,17 @@ export class EventStreamWriter {
     return this.#isOpen;
   }
 
+  /** Nothing more can be sent. Asked of the request, because a response over HTTP/2 does not say that it is destroyed. */
+  get #isOver(): boolean {
+    return this.#reply.request.isClosed || this.#reply.raw.writableEnded;
+  }
+
   /** Sends status 200 and the headers. From here on the response is ours, not Fastify's. */
   open(headers: OutgoingHttpHeaders = {}): void {
     const { raw, request } = this.#reply;
     this.#isOpen = true;
     this.#reply.hijack();
+    if (this.#isOver) return;
     raw.writeHead(200, {
       ...(this.#reply.getHeaders() as OutgoingHttpHeaders),
       'content-type': 'text/event-stream; charset=utf-8',
@@ -53,7 +59,7 @@ export class EventStreamWriter {
   /** Resolves at once while the reader keeps up, else when it has caught up or left. */
   async write(bytes: Uint8Array | string): Promise<void> {
     const { raw } = this.#reply;
-    if (raw.destroyed || raw.writableEnded) return;
+    if (this.#isOver) return;
     this.#heartbeat?.refresh();
     if (raw.write(bytes)) return;
     await new Promise<void>((resolve) => {
@@ -69,7 +75,7 @@ export class EventStreamWriter {
   end(frame?: Uint8Array | string, trailers?: Record<string, string>): void {
     const { raw } = this.#reply;
     clearInterval(this.#heartbeat);
-    if (raw.destroyed || raw.writableEnded) return;
+    if (this.#isOver) return;
     if (trailers) raw.addTrailers(trailers);
     raw.end(frame);
     const linger = setTimeout(() => raw.destroy(), this.#options.lingerMs);

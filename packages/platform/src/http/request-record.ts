@@ -14,6 +14,8 @@ declare module 'fastify' {
     record: Record<string, unknown>;
     /** Why it failed; set by who answers with an error. */
     failure: AppError | undefined;
+    /** Whether its response is closed, complete or not. */
+    isClosed: boolean;
   }
 }
 
@@ -26,6 +28,7 @@ export const requestRecord = fp<{ service: string; logger: Logger; metrics: Metr
     app.decorateRequest('arrivedAt', 0);
     app.decorateRequest('traceparent', '');
     app.decorateRequest('failure', undefined);
+    app.decorateRequest('isClosed', false);
     // An object of its own for each request is set below; a decorator with a shared one would leak between them.
     app.decorateRequest('record', null as unknown as Record<string, unknown>);
 
@@ -34,7 +37,10 @@ export const requestRecord = fp<{ service: string; logger: Logger; metrics: Metr
       request.traceparent = continueTrace(request.headers.traceparent);
       request.record = {};
       reply.header('x-request-id', request.id);
-      reply.raw.once('close', () => finish(request, reply));
+      reply.raw.once('close', () => {
+        request.isClosed = true;
+        finish(request, reply);
+      });
       done();
     });
 
@@ -68,6 +74,12 @@ export const requestRecord = fp<{ service: string; logger: Logger; metrics: Metr
     }
   },
 );
+
+/** Calls back when the response is closed: at once if it is already, since its event does not come again. */
+export function onResponseClosed(reply: FastifyReply, callback: () => void): void {
+  if (reply.request.isClosed) callback();
+  else reply.raw.once('close', callback);
+}
 
 /** `12.34ms`, the value of `X-Process-Time`. */
 export function processTime(request: FastifyRequest): string {

@@ -116,6 +116,21 @@ describe.each(TOPOLOGIES)('answers, model service %s', (topology) => {
       await vi.waitFor(() => expect(log()).toContain('"status":499'));
     });
 
+    it('leaves as soon as it has asked holds no place', async () => {
+      const { url, metrics } = await withFaults();
+      const body = JSON.stringify({ prompt: 'Hi', model: 'stall' });
+      const head = `POST ${STREAM} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+      for (let asked = 0; asked < 50; asked++) {
+        const socket = connect(Number(new URL(url).port), '127.0.0.1');
+        await new Promise<void>((written) => socket.write(head + body, () => written()));
+        socket.resetAndDestroy();
+      }
+      const ended = async () =>
+        (await metrics.requests.get()).values.reduce((sum, { value, labels }) => sum + (labels.route === STREAM ? value : 0), 0);
+      await vi.waitFor(async () => expect(await ended()).toBe(50), 30_000);
+      expect((await metrics.activeGenerations.get()).values[0]?.value).toBe(0);
+    });
+
     it('reads nothing stops the provider instead of filling our memory, and still gets everything', async () => {
       const { url, provider } = await withFaults();
       const arriving = provider.nextCall();

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { AppError, errorBodySchema, generateRequestSchema, generateResponseSchema } from '@prodigon/contracts';
+import { onResponseClosed } from '@prodigon/platform';
 import type { CallContext, ModelClient, StreamFormat } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -41,7 +42,7 @@ export function generationRoutes({
   /** A place for as long as the response is open, and the context of the call. */
   function admit(request: FastifyRequest, reply: FastifyReply): CallContext {
     const leave = admission.enter();
-    reply.raw.once('close', leave);
+    onResponseClosed(reply, leave);
     return createContext(request, reply);
   }
 
