@@ -2,8 +2,19 @@ import http2, { type ClientHttp2Session, type ClientHttp2Stream, type IncomingHt
 import { HTTP2_SESSION_WINDOW_BYTES, HTTP2_STREAM_WINDOW_BYTES, HTTP2_STREAMS_MAX } from '@prodigon/platform';
 import type { Exchange, ExchangeRequest, ExchangeResponse } from './exchange.ts';
 
-/** HTTP/2 without TLS: one connection, made when first needed and again when it has broken, carries all requests. */
-export function createHttp2Exchange({ baseUrl, connectTimeoutMs }: { baseUrl: string; connectTimeoutMs: number }): Exchange {
+export interface Http2ExchangeOptions {
+  baseUrl: string;
+  connectTimeoutMs: number;
+  /** How often the other side has to prove that it is alive, and how long it may take, in milliseconds. */
+  pingEveryMs?: number;
+}
+
+/**
+ * HTTP/2 without TLS: one connection, made when first needed and again when it has broken, carries all
+ * requests. A process that is frozen keeps its connection open, so it is pinged: else every answer would
+ * wait for its deadline.
+ */
+export function createHttp2Exchange({ baseUrl, connectTimeoutMs, pingEveryMs = 10_000 }: Http2ExchangeOptions): Exchange {
   let current: Promise<ClientHttp2Session> | undefined;
 
   function session(): Promise<ClientHttp2Session> {
@@ -13,6 +24,7 @@ export function createHttp2Exchange({ baseUrl, connectTimeoutMs }: { baseUrl: st
           current = undefined;
         };
         connected.once('close', forget).once('goaway', forget);
+        keepAsking(connected, pingEveryMs);
         return connected;
       },
       (error) => {
@@ -32,6 +44,20 @@ export function createHttp2Exchange({ baseUrl, connectTimeoutMs }: { baseUrl: st
       open?.destroy();
     },
   };
+}
+
+function keepAsking(session: ClientHttp2Session, everyMs: number): void {
+  let isAnswered = true;
+  const timer = setInterval(() => {
+    if (!isAnswered) return session.destroy(new Error(`No answer to a ping within ${everyMs} ms`));
+    isAnswered = false;
+    session.ping((error) => {
+      isAnswered = error === null;
+    });
+  }, everyMs);
+  // An idle connection must not keep a process from ending.
+  timer.unref();
+  session.once('close', () => clearInterval(timer));
 }
 
 async function connect(baseUrl: string, timeoutMs: number): Promise<ClientHttp2Session> {
