@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AppError } from './errors.ts';
 
 export const modelSchema = z.object({
   id: z.string(),
@@ -20,3 +21,19 @@ export const modelListSchema = z
   })
   .meta({ id: 'ModelList' });
 export type ModelList = z.infer<typeof modelListSchema>;
+
+/** `prodigon-sim?tokens=5` → `prodigon-sim`: what listings, labels and echoes carry. */
+export function bareModelId(model: string): string {
+  return model.split('?', 1)[0] ?? model;
+}
+
+export function unknownModel(model: string): AppError {
+  const shown = JSON.stringify(bareModelId(model).slice(0, 80));
+  return new AppError('UNKNOWN_MODEL', `No provider offers the model ${shown}. GET /api/v1/models lists those there are.`);
+}
+
+/** No model was named, and the default provider cannot say which one it has. */
+export function noDefaultModel(): AppError {
+  const message = 'The model provider cannot be asked for its models. Name one in the request, or set DEFAULT_MODEL.';
+  return new AppError('SERVICE_UNAVAILABLE', message, { retryAfterSeconds: 5 });
+}

@@ -15,6 +15,7 @@ export * from './lifecycle/lifecycle.ts';
 export * from './lifecycle/prepare-process.ts';
 export * from './lifecycle/run-process.ts';
 export * from './repository.ts';
+export * from './telemetry/describe-cause.ts';
 export * from './telemetry/logger.ts';
 export * from './telemetry/metrics.ts';
 export * from './telemetry/trace-context.ts';

@@ -1,6 +1,7 @@
-import { AppError, ERRORS } from '@prodigon/contracts';
+import { AppError } from '@prodigon/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { describeCause } from '../telemetry/describe-cause.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { continueTrace } from '../telemetry/trace-context.ts';
@@ -67,7 +68,7 @@ export const requestRecord = fp<{ service: string; logger: Logger; metrics: Metr
           status,
           duration_ms: Math.round(durationMs * 100) / 100,
           ...request.record,
-          ...(failure && { code: failure.code, reason: failure.message, ...causeOf(failure) }),
+          ...(failure && { code: failure.code, reason: failure.message, ...describeCause(failure) }),
         },
         `${request.method} ${route} ${status}`,
       );
@@ -91,14 +92,4 @@ export function recordFailure(request: FastifyRequest, thrown: unknown): AppErro
   const failure = AppError.from(thrown);
   request.failure = failure;
   return failure;
-}
-
-/**
- * What was behind a failure, for who runs the platform. A caller's own mistake needs no cause, and only
- * our own mistakes need the place in the code.
- */
-function causeOf({ code, cause }: AppError): { err?: unknown; cause?: string } {
-  if (cause === undefined || ERRORS[code].status < 500) return {};
-  if (code === 'INTERNAL_ERROR') return { err: cause };
-  return { cause: cause instanceof Error ? `${cause.name}: ${cause.message}` : JSON.stringify(cause) };
 }

@@ -1,4 +1,4 @@
-import { AppError, type ModelList } from '@prodigon/contracts';
+import { bareModelId, type ModelList, noDefaultModel, unknownModel } from '@prodigon/contracts';
 import type { CallContext, ModelClient } from '@prodigon/ports';
 
 export interface ModelCatalogue {
@@ -25,22 +25,12 @@ export function createModelCatalogue({ model, now = Date.now }: { model: ModelCl
     list,
     async resolve(requested, context) {
       const { default_model, models, accepts_other_ids, problems } = await list(context);
-      const id = (requested ?? default_model)?.split('?', 1)[0];
-      if (id === undefined) {
-        throw new AppError(
-          'SERVICE_UNAVAILABLE',
-          'The model provider cannot be asked for its models. Name one in the request, or set DEFAULT_MODEL.',
-          {
-            retryAfterSeconds: 5,
-          },
-        );
-      }
+      const model = requested ?? default_model;
+      if (model === null) throw noDefaultModel();
+      const id = bareModelId(model);
       const isKnown = accepts_other_ids || problems.length > 0 || models.some((each) => each.id === id);
       if (isKnown) return id;
-      throw new AppError(
-        'UNKNOWN_MODEL',
-        `No provider offers the model ${JSON.stringify(id.slice(0, 80))}. GET /api/v1/models lists those there are.`,
-      );
+      throw unknownModel(id);
     },
     lastDefault: () => known?.list.default_model ?? null,
   };

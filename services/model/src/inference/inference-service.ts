@@ -1,4 +1,4 @@
-import { AppError, type ChatRequest, estimateUsage } from '@prodigon/contracts';
+import { AppError, bareModelId, type ChatRequest, estimateUsage } from '@prodigon/contracts';
 import type { Metrics } from '@prodigon/platform';
 import {
   abortReason,
@@ -8,7 +8,7 @@ import {
   type ModelClient,
   type StreamOptions,
 } from '@prodigon/ports';
-import { bareModelId, type ModelDirectory } from './model-directory.ts';
+import type { ModelDirectory } from './model-directory.ts';
 import { openStream } from './open-stream.ts';
 import type { InferenceTimeouts } from './timeouts.ts';
 

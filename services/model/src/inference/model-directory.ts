@@ -1,5 +1,5 @@
-import { AppError, type Model, type ModelList } from '@prodigon/contracts';
-import type { Logger } from '@prodigon/platform';
+import { AppError, bareModelId, type Model, type ModelList, noDefaultModel, unknownModel } from '@prodigon/contracts';
+import { describeCause, type Logger } from '@prodigon/platform';
 import type { ModelProvider } from '@prodigon/ports';
 
 export interface ProviderEntry {
@@ -73,15 +73,7 @@ export class ModelDirectory {
    */
   async resolve(id: string | undefined): Promise<ResolvedModel> {
     const model = id ?? (await this.#defaultModel());
-    if (model === undefined) {
-      throw new AppError(
-        'SERVICE_UNAVAILABLE',
-        'The model provider cannot be asked for its models. Name one in the request, or set DEFAULT_MODEL.',
-        {
-          retryAfterSeconds: 5,
-        },
-      );
-    }
+    if (model === undefined) throw noDefaultModel();
     const bare = bareModelId(model);
     let taker: ModelProvider | undefined;
     for (const entry of this.#options.providers) {
@@ -91,10 +83,7 @@ export class ModelDirectory {
       if (entry.acceptsOtherIds || (problem && models.length === 0)) taker ??= entry.provider;
     }
     if (taker) return { provider: taker, model, isListed: false };
-    throw new AppError(
-      'UNKNOWN_MODEL',
-      `No provider offers the model ${JSON.stringify(bare.slice(0, 80))}. GET /api/v1/models lists those there are.`,
-    );
+    throw unknownModel(model);
   }
 
   async #defaultModel(): Promise<string | undefined> {
@@ -129,15 +118,10 @@ export class ModelDirectory {
     } catch (thrown) {
       const problem = AppError.from(thrown);
       this.#options.logger.warn(
-        { provider: provider.name, code: problem.code, err: problem.cause },
+        { provider: provider.name, code: problem.code, ...describeCause(problem) },
         `${provider.name} does not list its models`,
       );
       return { models: known?.models ?? [], problem, at: this.#now() };
     }
   }
-}
-
-/** `prodigon-sim?tokens=5` → `prodigon-sim`: what labels, metrics and echoes carry. */
-export function bareModelId(model: string): string {
-  return model.split('?', 1)[0] ?? model;
 }
