@@ -11,7 +11,9 @@ export const ERRORS = {
   UNAUTHENTICATED: { status: 401, retryable: false, message: 'A valid API key is needed.' },
   FORBIDDEN: { status: 403, retryable: false, message: 'This is not allowed.' },
   NOT_FOUND: { status: 404, retryable: false, message: 'There is nothing here.' },
+  JOB_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such job.' },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false, message: 'This path does not take that method.' },
+  CONFLICT: { status: 409, retryable: false, message: 'This does not fit the present state.' },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false, message: 'The body is too large.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, message: 'Send the body as application/json.' },
   VALIDATION_ERROR: { status: 422, retryable: false, message: 'The request does not fit its schema.' },
@@ -23,6 +25,7 @@ export const ERRORS = {
   INFERENCE_ERROR: { status: 502, retryable: true, message: 'The model provider failed to answer.' },
   SERVICE_UNAVAILABLE: { status: 503, retryable: true, message: 'The service cannot answer now. Try again shortly.' },
   DEADLINE_EXCEEDED: { status: 504, retryable: true, message: 'The answer took too long.' },
+  INSUFFICIENT_STORAGE: { status: 507, retryable: true, message: 'The database has no room for this.' },
 } as const satisfies Record<string, { status: number; retryable: boolean; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -30,7 +33,11 @@ export type ErrorCode = keyof typeof ERRORS;
 export const errorCodeSchema = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
 
 /** One problem of a request, e.g. `{path: 'messages.0.role', message: 'Invalid option'}`. */
-export const errorDetailSchema = z.object({ path: z.string(), message: z.string() });
+export const errorDetailSchema = z.object({
+  path: z.string(),
+  message: z.string(),
+  line: z.int().optional().describe('Of an uploaded file, counted from 1'),
+});
 export type ErrorDetail = z.infer<typeof errorDetailSchema>;
 
 /** The body of every answer that is not a success. */
@@ -50,6 +57,8 @@ export interface AppErrorOptions extends ErrorOptions {
   details?: ErrorDetail[] | undefined;
   /** Seconds after which a retry makes sense; travels as `Retry-After`. */
   retryAfterSeconds?: number | undefined;
+  /** Where the code alone says it wrong, e.g. a provider that refuses our key; travels as `X-Should-Retry`. */
+  retryable?: boolean | undefined;
 }
 
 /** `message` and `details` are public. Anything secret or internal goes in `cause`, which is logged and never sent. */
@@ -58,20 +67,19 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetail[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean;
 
   constructor(code: ErrorCode, message?: string, options: AppErrorOptions = {}) {
     super(message ?? ERRORS[code].message, options);
     this.code = code;
     this.details = options.details;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.retryable = options.retryable ?? ERRORS[code].retryable;
   }
 
   get status(): number {
     return ERRORS[this.code].status;
-  }
-
-  get retryable(): boolean {
-    return ERRORS[this.code].retryable;
   }
 
   /** Anything that was thrown, as an AppError. What we did not throw ourselves becomes `INTERNAL_ERROR`. */

@@ -75,10 +75,19 @@ function crossChecks(configuration: Configuration): string[] {
   if (!isLoopback(configuration.INTERNAL_HOST) && configuration.INTERNAL_TOKEN === undefined) {
     problems.push(`INTERNAL_HOST is ${configuration.INTERNAL_HOST}, which others can reach: set INTERNAL_TOKEN`);
   }
-  const { GATEWAY_PORT, MODEL_PORT } = configuration;
-  if (GATEWAY_PORT !== 0 && GATEWAY_PORT === MODEL_PORT) problems.push(`GATEWAY_PORT and MODEL_PORT are both ${GATEWAY_PORT}`);
+  problems.push(...equalPorts(configuration));
   if (configuration.API_KEYS.some((key) => key.length < 16)) problems.push('API_KEYS holds a key of fewer than 16 characters');
   return problems;
+}
+
+function equalPorts(configuration: Configuration): string[] {
+  const names = ['GATEWAY_PORT', 'MODEL_PORT', 'WORKER_PORT'] as const;
+  return names.flatMap((name, index) =>
+    names
+      .slice(index + 1)
+      .filter((other) => configuration[name] !== 0 && configuration[name] === configuration[other])
+      .map((other) => `${name} and ${other} are both ${configuration[name]}`),
+  );
 }
 
 /** Whether an address or host name stays on this machine. */

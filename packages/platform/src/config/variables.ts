@@ -25,6 +25,10 @@ const isAddressRange = (text: string) => {
   return isIP(address) !== 0 && (prefix === undefined || /^\d{1,3}$/.test(prefix));
 };
 const isInsideRepository = (path: string) => !isAbsolute(path) && !path.split(/[\\/]/).includes('..');
+const databaseUrl = z.url({
+  protocol: /^postgres(?:ql)?$/,
+  error: 'must be a URL such as postgresql://user:password@host:5432/name',
+});
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .transform((url) => url.replace(/\/+$/, ''));
@@ -56,6 +60,7 @@ export const VARIABLES = {
   ),
   GATEWAY_PORT: variable(port(8000), '8000', 'Port of the gateway and the page.'),
   MODEL_PORT: variable(port(8001), '8001', 'Port of the model service.'),
+  WORKER_PORT: variable(port(8002), '8002', 'Port of the worker service.'),
   API_KEYS: variable(
     list(''),
     '',
@@ -90,10 +95,33 @@ export const VARIABLES = {
     'Files and folders whose Markdown may be read in the page and searched by the tutor.',
   ),
   DATA_DIR: variable(z.string().default('.prodigon'), '.prodigon', 'Folder for what the platform keeps.'),
+  DATABASE_URL: variable(
+    unset(databaseUrl),
+    '',
+    'PostgreSQL 14 or later, e.g. postgresql://user:password@host:5432/prodigon. Without it: a private one in DATA_DIR.',
+    true,
+  ),
+  QUEUE_TYPE: variable(
+    oneOf(['postgres', 'memory'], 'postgres'),
+    'postgres',
+    'What tells workers which item is next: postgres, or memory for a single worker process.',
+  ),
+  JOB_CONCURRENCY: variable(whole(16, 1, 10_000), '16', 'Prompts of batch jobs that one worker has in flight at once.'),
+  JOB_LEASE_MS: variable(
+    whole(30_000, 500, 3_600_000),
+    '30000',
+    'How long a worker may be silent before others take over what it holds.',
+  ),
+  JOB_RETENTION_DAYS: variable(whole(30, 1, 3_650), '30', 'How long finished jobs and their results are kept.'),
   MODEL_SERVICE_URL: variable(
     httpUrl.optional(),
     '',
     'Where the gateway finds the model service. Without it: INTERNAL_HOST and MODEL_PORT.',
+  ),
+  WORKER_SERVICE_URL: variable(
+    httpUrl.optional(),
+    '',
+    'Where the gateway finds the worker service. Without it: INTERNAL_HOST and WORKER_PORT.',
   ),
   MODEL_TRANSPORT: variable(
     oneOf(['http2', 'http1'], 'http2'),

@@ -1,0 +1,90 @@
+import type { ItemError, JobOptions, Usage } from '@prodigon/contracts';
+
+/** An item, as queues name it. */
+export interface ItemId {
+  readonly jobId: string;
+  readonly index: number;
+}
+
+/** An item that a worker holds. `attempt` and the worker's session fence every write about it. */
+export interface LeasedItem extends ItemId {
+  readonly ownerId: string;
+  /** How often its work was begun, this time included. */
+  readonly attempt: number;
+  /** How many attempts have ended with an error since it was submitted or retried. */
+  readonly failures: number;
+  readonly prompt: string;
+  readonly options: Pick<JobOptions, 'model' | 'max_tokens' | 'temperature' | 'system_prompt'>;
+  /** From its submission to its first attempt, in milliseconds. */
+  readonly waitMs: number;
+}
+
+/** What became of an attempt. */
+export type ItemOutcome =
+  | {
+      readonly type: 'succeeded';
+      readonly text: string;
+      readonly finish: string;
+      readonly model: string;
+      readonly usage: Usage;
+      readonly estimated: boolean;
+      /** Null when the price is not known. */
+      readonly costUsd: number | null;
+      readonly requestId: string;
+      readonly latencyMs: number;
+    }
+  | { readonly type: 'failed'; readonly error: ItemError; readonly latencyMs: number }
+  | { readonly type: 'retry'; readonly error: ItemError; readonly delayMs: number; readonly latencyMs: number }
+  /** Given back unfinished, as if it had not been begun. */
+  | { readonly type: 'released' };
+
+export interface Settlement {
+  readonly item: ItemId & { readonly attempt: number };
+  readonly outcome: ItemOutcome;
+}
+
+export interface WorkerSession {
+  readonly id: string;
+  /** As it is shown, e.g. `worker-4711`. */
+  readonly name: string;
+  readonly leaseMs: number;
+}
+
+/** What a sweep has put in order. */
+export interface SweepReport {
+  /** Items of workers whose lease has expired. */
+  readonly requeued: number;
+  readonly expiredJobs: number;
+  readonly purgedJobs: number;
+}
+
+export interface QueueDepth {
+  /** Items that wait, whether for a worker or for their next attempt. */
+  readonly waiting: number;
+  readonly running: number;
+  /** Since the oldest unfinished job was submitted, in milliseconds; 0 without one. */
+  readonly oldestMs: number;
+}
+
+/**
+ * Who works on what. Time is the database's everywhere, so the clocks of workers do not matter. A worker
+ * holds items through its session: once that has expired, others may take them and its writes are refused.
+ */
+export interface ItemLedger {
+  openSession(session: WorkerSession): Promise<void>;
+  /** False when the session has been given up meanwhile. */
+  renewSession(session: WorkerSession): Promise<boolean>;
+  /** Gives back at once whatever it still holds. */
+  closeSession(session: WorkerSession): Promise<void>;
+  /**
+   * Records outcomes, each with its counts, usage and cost in the same transaction. Returns those that
+   * were refused, because the item is no longer held by this session in this attempt.
+   */
+  settle(session: WorkerSession, settlements: readonly Settlement[]): Promise<{ readonly refused: readonly ItemId[] }>;
+  /** Which of these jobs must not be begun any more. */
+  stopped(jobIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Makes items whose next attempt is due waiting ones. Returns how many. */
+  wakeDue(): Promise<number>;
+  sweep(options: { readonly retentionDays: number }): Promise<SweepReport>;
+  depth(): Promise<QueueDepth>;
+}
