@@ -43,6 +43,27 @@ export const serviceOverviewSchema = serviceStatusSchema.extend({
 });
 export type ServiceOverview = z.infer<typeof serviceOverviewSchema>;
 
+/** The middle and the slow end of what was measured over the last minutes, in milliseconds. */
+const quantilesSchema = z.object({ p50: z.number(), p95: z.number() });
+
+/** What the worker services measure of batch jobs. The totals count since their processes began. */
+export const jobActivitySchema = z.object({
+  waiting: z.int().describe('Prompts that wait for a worker or for their next attempt'),
+  running: z.int().describe('Prompts in flight'),
+  oldest_ms: z.number().describe('Since the oldest unfinished job was submitted; 0 without one'),
+  claimed_total: z.int(),
+  retries_total: z.int(),
+  lease_expiries_total: z.int().describe('Prompts taken over from workers that had fallen silent'),
+  succeeded_total: z.int(),
+  failed_total: z.int(),
+  wait_ms: quantilesSchema.nullable().describe('From submission to first attempt; null before anything was measured'),
+  run_ms: quantilesSchema.nullable().describe('Of the attempts that succeeded; null before anything was measured'),
+  workers: z.array(
+    z.object({ name: z.string(), running: z.int(), last_seen_ms: z.number().describe('Since it last renewed its lease') }),
+  ),
+});
+export type JobActivity = z.infer<typeof jobActivitySchema>;
+
 /** The answer of GET `/api/v1/system/overview`. */
 export const systemOverviewSchema = z
   .object({
@@ -53,6 +74,7 @@ export const systemOverviewSchema = z
     services: z.array(serviceOverviewSchema),
     streams: z.object({ active: z.int(), max: z.int() }),
     default_model: z.string().nullable(),
+    jobs: jobActivitySchema.nullable().describe('Null while no worker service can be asked'),
   })
   .meta({ id: 'SystemOverview' });
 export type SystemOverview = z.infer<typeof systemOverviewSchema>;
