@@ -6,8 +6,12 @@ export interface ItemId {
   readonly index: number;
 }
 
-/** An item that a worker holds. `attempt` and the worker's session fence every write about it. */
-export interface LeasedItem extends ItemId {
+/** An item as a worker holds it. Every write about it is fenced by the worker's session and this number of the lease. */
+export interface Lease extends ItemId {
+  readonly lease: number;
+}
+
+export interface LeasedItem extends Lease {
   readonly ownerId: string;
   /** How often its work was begun, this time included. */
   readonly attempt: number;
@@ -39,7 +43,7 @@ export type ItemOutcome =
   | { readonly type: 'released' };
 
 export interface Settlement {
-  readonly item: ItemId & { readonly attempt: number };
+  readonly item: Lease;
   readonly outcome: ItemOutcome;
 }
 
@@ -78,9 +82,9 @@ export interface ItemLedger {
   closeSession(session: WorkerSession): Promise<void>;
   /**
    * Records outcomes, each with its counts, usage and cost in the same transaction. Returns those that
-   * were refused, because the item is no longer held by this session in this attempt.
+   * were refused, because the session does not hold the item by this lease any more.
    */
-  settle(session: WorkerSession, settlements: readonly Settlement[]): Promise<{ readonly refused: readonly ItemId[] }>;
+  settle(session: WorkerSession, settlements: readonly Settlement[]): Promise<{ readonly refused: readonly Lease[] }>;
   /** Which of these jobs must not be begun any more. */
   stopped(jobIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Makes items whose next attempt is due waiting ones. Returns how many. */

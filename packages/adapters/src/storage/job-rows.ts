@@ -1,0 +1,146 @@
+import type { ItemError, Job, JobItem, JobResultLine, JobStatus, RunningItem } from '@prodigon/contracts';
+import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kysely';
+import type { Database, JobItemsTable, JobRowStatus, JobsTable } from './database-schema.ts';
+
+const STATUSES: Record<JobRowStatus, JobStatus> = {
+  queued: 'pending',
+  running: 'running',
+  stopping: 'running',
+  completed: 'completed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  expired: 'expired',
+};
+
+export type JobRow = Selectable<JobsTable> & { running: number; running_for_s: number | null };
+export type ItemRow = Selectable<JobItemsTable> & { worker: string | null };
+
+/** Jobs with what is in flight, and how long they have been running by the database's clock. */
+export function selectJobs(db: Kysely<Database>) {
+  return db
+    .selectFrom('worker.jobs as j')
+    .selectAll('j')
+    .select([
+      sql<number>`(select count(*) from worker.job_items i where i.job_id = j.id and i.status = 'running')`.as('running'),
+      sql<number | null>`extract(epoch from clock_timestamp() - j.started_at)::float8`.as('running_for_s'),
+    ]);
+}
+
+/** Items with the name of the worker that had them last. */
+export function selectItems(db: Kysely<Database>) {
+  return db
+    .selectFrom('worker.job_items as i')
+    .leftJoin('worker.workers as w', 'w.id', 'i.worker_id')
+    .selectAll('i')
+    .select('w.name as worker');
+}
+export type ItemSelection = SelectQueryBuilder<Database, never, ItemRow>;
+
+export function toJob(row: JobRow): Job {
+  const settled = row.succeeded + row.failed + row.cancelled;
+  return {
+    job_id: row.id,
+    name: row.name,
+    status: STATUSES[row.status],
+    cancelling: row.status === 'stopping' && row.stop_reason === 'cancelled',
+    created_at: row.created_at.toISOString(),
+    started_at: toTime(row.started_at),
+    completed_at: toTime(row.completed_at),
+    expires_at: row.expires_at.toISOString(),
+    model: row.model,
+    max_tokens: row.max_tokens,
+    temperature: row.temperature,
+    system_prompt: row.system_prompt,
+    priority: row.priority,
+    total_prompts: row.total,
+    completed_prompts: row.succeeded,
+    failed_prompts: row.failed,
+    cancelled_prompts: row.cancelled,
+    running_prompts: row.running,
+    usage: {
+      prompt_tokens: row.prompt_tokens,
+      completion_tokens: row.completion_tokens,
+      total_tokens: row.prompt_tokens + row.completion_tokens,
+    },
+    cost_usd: row.unpriced > 0 ? null : row.cost_usd,
+    eta_s: row.completed_at === null ? estimateRest(row, settled) : null,
+    sequence: row.sequence,
+    error: row.error,
+  };
+}
+
+/** At the pace since the job began. */
+function estimateRest({ total, settled_before, running_for_s }: JobRow, settled: number): number | null {
+  const done = settled - settled_before;
+  if (running_for_s === null || done <= 0) return null;
+  return Math.round(((total - settled) * running_for_s * 10) / done) / 10;
+}
+
+export function toItem(row: ItemRow): JobItem {
+  return {
+    index: row.index,
+    custom_id: row.custom_id,
+    prompt: row.prompt,
+    status: row.status,
+    attempts: row.attempts,
+    output: row.output,
+    finish_reason: row.finish_reason,
+    error: errorOf(row),
+    model: row.model,
+    usage: usageOf(row),
+    estimated: row.estimated,
+    cost_usd: row.cost_usd,
+    worker: row.worker,
+    started_at: toTime(row.started_at),
+    completed_at: toTime(row.completed_at),
+    next_attempt_at: toTime(row.next_attempt_at),
+    wait_ms: row.wait_ms,
+    latency_ms: row.latency_ms,
+  };
+}
+
+export function toResultLine(row: ItemRow): JobResultLine {
+  const usage = usageOf(row);
+  const { job_id, index, custom_id, prompt, output } = row;
+  const isAnswered = row.status === 'succeeded' && usage !== null;
+  return {
+    id: `${job_id}:${index}`,
+    index,
+    custom_id,
+    prompt,
+    response: isAnswered
+      ? {
+          status_code: 200,
+          request_id: row.request_id ?? '',
+          body: {
+            text: output ?? '',
+            model: row.model ?? '',
+            finish_reason: row.finish_reason ?? '',
+            usage,
+            estimated: row.estimated,
+            cost_usd: row.cost_usd,
+            latency_ms: row.latency_ms ?? 0,
+          },
+        }
+      : null,
+    error: isAnswered ? null : errorOf(row),
+  };
+}
+
+export function toRunningItem({ index, worker, attempts, started_at }: ItemRow): RunningItem {
+  return { index, worker: worker ?? '', attempt: attempts, started_at: (started_at ?? new Date(0)).toISOString() };
+}
+
+function errorOf({ error_code, error_message }: ItemRow): ItemError | null {
+  if (error_code === null) return null;
+  return { code: error_code as ItemError['code'], message: error_message ?? '' };
+}
+
+function usageOf({ prompt_tokens, completion_tokens }: ItemRow): JobItem['usage'] {
+  if (prompt_tokens === null || completion_tokens === null) return null;
+  return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
+}
+
+function toTime(time: Date | null): string | null {
+  return time === null ? null : time.toISOString();
+}
