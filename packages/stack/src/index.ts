@@ -1,5 +1,6 @@
 export { VERSION } from '@prodigon/platform';
 export * from './create-stack.ts';
+export * from './database/index.ts';
 export * from './events.ts';
 export * from './locate-gateway.ts';
 export * from './plan.ts';

@@ -4,7 +4,9 @@ import type { PortToCheck } from './ports.ts';
 import type { StackSettings } from './settings.ts';
 
 export type Topology = 'services' | 'monolith';
-export type ServiceName = 'gateway' | 'model' | 'monolith';
+export type ServiceName = 'gateway' | 'model' | 'worker' | 'monolith';
+/** The database is PostgreSQL, which is none of our services. */
+export type ProcessName = ServiceName | 'database';
 
 /** One process to run. */
 export interface ProcessPlan extends PortToCheck {

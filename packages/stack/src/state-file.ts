@@ -1,6 +1,6 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT_CONFIGURATION } from '@prodigon/platform';
+import { createDataDirectory, EXIT_CONFIGURATION } from '@prodigon/platform';
 import { z } from 'zod';
 import { StackError } from './stack-error.ts';
 
@@ -15,7 +15,7 @@ export const stackStateSchema = z.object({
   url: z.string().nullable(),
   processes: z.array(
     z.object({
-      service: z.enum(['gateway', 'model', 'monolith']),
+      service: z.enum(['gateway', 'model', 'worker', 'monolith', 'database']),
       title: z.string(),
       /** Null while it waits to be started again. */
       process: identitySchema.nullable(),
@@ -83,7 +83,7 @@ function writeDraft(path: string, state: StackState): string {
 
 function writing<Result>(dataDirectory: string, write: () => Result): Result {
   try {
-    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+    createDataDirectory(dataDirectory);
     return write();
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';

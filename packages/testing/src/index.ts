@@ -1,4 +1,5 @@
 export * from './chromium.ts';
 export * from './fault-provider/fault-provider.ts';
 export * from './fault-provider/faults.ts';
+export * from './postgres.ts';
 export * from './start-app.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createDataDirectory } from './data-directory.ts';
 
 /**
  * What our services show each other: the configured token, else one that the first process of this data
@@ -9,7 +10,7 @@ import { join } from 'node:path';
 export function resolveInternalToken(configured: string | undefined, dataDirectory: string): string {
   if (configured !== undefined) return configured;
   const path = join(dataDirectory, 'internal-token');
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  createDataDirectory(dataDirectory);
   try {
     // `wx` fails when the file is there, so two processes that start at once agree on one token.
     writeFileSync(path, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });

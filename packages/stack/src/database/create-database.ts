@@ -1,0 +1,23 @@
+import { escapeIdentifier } from 'pg';
+import { withConnection } from './connect-database.ts';
+
+const ALREADY_THERE = new Set(['42P04', '23505']);
+
+/** Makes the database that the URL names, on its server, unless it is there. */
+export async function createDatabase(url: string): Promise<void> {
+  const name = new URL(url).pathname.slice(1);
+  await withConnection(withDatabase(url, 'postgres'), async (client) => {
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name]);
+    if (rowCount) return;
+    await client.query(`CREATE DATABASE ${escapeIdentifier(name)}`).catch((error: { code?: string }) => {
+      if (!ALREADY_THERE.has(error.code ?? '')) throw error;
+    });
+  });
+}
+
+/** The same server's URL for another of its databases. */
+export function withDatabase(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+}

@@ -1,0 +1,44 @@
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { identifyProcess, isAlive, type ProcessIdentity } from '../process-identity.ts';
+
+const ownerPath = (dataDirectory: string) => join(dataDirectory, 'database.owner');
+
+/** The running process that starts and stops this folder's database; null when nobody does. */
+export function findOwner(dataDirectory: string): ProcessIdentity | null {
+  const owner = readOwner(dataDirectory);
+  return owner && isAlive(owner) ? owner : null;
+}
+
+/** Makes this process the owner. False when another one is, or when this one is already. */
+export function claimOwnership(dataDirectory: string): boolean {
+  const path = ownerPath(dataDirectory);
+  const stale = readOwner(dataDirectory);
+  if (stale && isAlive(stale)) return false;
+  if (stale && stale.started === readOwner(dataDirectory)?.started) rmSync(path, { force: true });
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(identifyProcess(process.pid)), { mode: 0o600 });
+  try {
+    // Unlike a rename, a link never replaces a file that is there.
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+export function releaseOwnership(dataDirectory: string): void {
+  rmSync(ownerPath(dataDirectory), { force: true });
+}
+
+function readOwner(dataDirectory: string): ProcessIdentity | null {
+  try {
+    const { pid, started } = JSON.parse(readFileSync(ownerPath(dataDirectory), 'utf8')) as Record<string, unknown>;
+    return typeof pid === 'number' && typeof started === 'string' ? { pid, started } : null;
+  } catch {
+    return null;
+  }
+}

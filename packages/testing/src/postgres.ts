@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { createDatabase, withConnection, withDatabase } from '@prodigon/stack';
+import { SHARED_POSTGRES_VARIABLE } from './shared-postgres.ts';
+import { startTemporaryPostgres, type TestPostgres } from './temporary-postgres.ts';
+
+export type { TestPostgres } from './temporary-postgres.ts';
+
+export interface TestDatabase {
+  /** As DATABASE_URL has it. */
+  readonly url: string;
+  /** Removes it, whoever is connected still. */
+  drop(): Promise<void>;
+}
+
+/** An empty database of its own on the PostgreSQL server that all tests of a run share. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const server = process.env[SHARED_POSTGRES_VARIABLE];
+  if (!server) throw new Error(`Run the tests with npm test: it starts the PostgreSQL that ${SHARED_POSTGRES_VARIABLE} names.`);
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const url = withDatabase(server, name);
+  await createDatabase(url);
+  return {
+    url,
+    drop: () =>
+      withConnection(server, async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))),
+  };
+}
+
+/** A PostgreSQL server of its own, for tests that restart or kill it. `close` it at the end. */
+export const startTestPostgres = (): Promise<TestPostgres> => startTemporaryPostgres();
