@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from './errors.ts';
+import { type JobFileLine, readJobFile } from './job-file.ts';
+import { JOB_LIMITS, type JobFileFormat } from './jobs.ts';
+
+const encoder = new TextEncoder();
+
+async function* chunksOf(...chunks: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) yield typeof chunk === 'string' ? encoder.encode(chunk) : chunk;
+}
+
+async function linesOf(format: JobFileFormat, ...chunks: (string | Uint8Array)[]): Promise<JobFileLine[]> {
+  const lines: JobFileLine[] = [];
+  for await (const batch of readJobFile(format, chunksOf(...chunks))) lines.push(...batch);
+  return lines;
+}
+
+/** Short: `[line, prompt, custom_id?]` of a prompt, `[line, path, message]` of an error. */
+const read = async (format: JobFileFormat, ...chunks: (string | Uint8Array)[]) =>
+  (await linesOf(format, ...chunks)).map((line) =>
+    'input' in line
+      ? [line.line, line.input.prompt, ...(line.input.custom_id === undefined ? [] : [line.input.custom_id])]
+      : { [line.line]: [line.error.path, line.error.message].filter(Boolean).join(': ') },
+  );
+
+const CORPUS: Record<JobFileFormat, string> = {
+  jsonl:
+    '\ufeff{"prompt":"Hi 👋🏽","custom_id":"a"}\r\n\n  \n"a string"\n{"prompt":" "}\nnot json\n{"prompt":"x","custom_id":"a"}\n"last 日本"',
+  csv: '\ufeffnote,"prompt",custom_id\r\n1,"Hi, 👋🏽\r\nsays ""she""",a\r\n\r\n2,plain 5" disk,b\n3,"un"clean,c\n,,\n4,a,b,c\n5,dup,a\n6,"never closed,',
+  txt: '\ufeffHi 👋🏽\r\n\r\n   \n  second "line", with everything\n\t\nlast 日本',
+};
+
+describe.each(Object.entries(CORPUS) as [JobFileFormat, string][])('a %s file', (format, text) => {
+  const bytes = Uint8Array.from([...encoder.encode(text), 10, 0xff, 0xfe, 10]);
+
+  it('reads the same however its bytes are cut', async () => {
+    const whole = await linesOf(format, bytes);
+    expect(whole.length).toBeGreaterThan(2);
+    expect(await linesOf(format, ...Array.from(bytes, (byte) => Uint8Array.of(byte)))).toEqual(whole);
+    for (let cut = 0; cut <= bytes.length; cut += 1)
+      expect(await linesOf(format, bytes.subarray(0, cut), bytes.subarray(cut))).toEqual(whole);
+  });
+
+  it('is read from memory that its source uses again', async () => {
+    async function* reusing() {
+      const memory = new Uint8Array(7);
+      for (let from = 0; from < bytes.length; from += 7) {
+        const part = bytes.subarray(from, from + 7);
+        memory.set(part);
+        yield memory.subarray(0, part.length);
+      }
+    }
+    const lines: JobFileLine[] = [];
+    for await (const batch of readJobFile(format, reusing())) lines.push(...batch);
+    expect(lines).toEqual(await linesOf(format, bytes));
+  });
+});
+
+describe('JSON lines', () => {
+  it('are objects or strings, with the line of each problem', async () => {
+    expect(await read('jsonl', CORPUS.jsonl)).toEqual([
+      [1, 'Hi 👋🏽', 'a'],
+      [4, 'a string'],
+      { 5: 'prompt: Must not be blank' },
+      { 6: 'Is not valid JSON; each line must be a JSON value of its own' },
+      { 7: 'custom_id: Is the same as in line 1' },
+      [8, 'last 日本'],
+    ]);
+  });
+
+  it.each([
+    ['[1]', 'Must be an object with a prompt, or the prompt as a string'],
+    ['null', 'Must be an object with a prompt, or the prompt as a string'],
+    ['{}', 'prompt: Is missing'],
+    ['{"prompt":5}', 'prompt: Must be text'],
+    ['""', 'prompt: Must not be blank'],
+    [`"${'x'.repeat(10_001)}"`, 'prompt: Must have at most 10,000 characters'],
+    ['{"prompt":"x","custom_id":null}', 'custom_id: Must be text'],
+    ['{"prompt":"x","custom_id":""}', 'custom_id: Must not be empty'],
+    [`{"prompt":"x","custom_id":"${'i'.repeat(129)}"}`, 'custom_id: Must have at most 128 characters'],
+    ['{"prompt":"x","method":"POST"}', 'Unknown key "method"; there are prompt and custom_id'],
+    [`{"prompt":"x","${'k'.repeat(99)}":1}`, `Unknown key "${'k'.repeat(40)}…"; there are prompt and custom_id`],
+  ])('tell what is wrong with %.40s', async (line, problem) => {
+    expect(await read('jsonl', line)).toEqual([{ 1: problem }]);
+  });
+});
+
+describe('CSV', () => {
+  it('has quotes, line ends inside them, and lines that begin where the record does', async () => {
+    expect(await read('csv', CORPUS.csv)).toEqual([
+      [2, 'Hi, 👋🏽\r\nsays "she"', 'a'],
+      [5, 'plain 5" disk', 'b'],
+      { 6: 'Has text after a closing quote; inside quotes, write "" for "' },
+      { 8: 'Has 4 columns, and the header 3; a text with a comma needs quotes' },
+      { 9: 'custom_id: Is the same as in line 2' },
+      { 10: 'Begins a quote that is never closed' },
+    ]);
+  });
+
+  it('needs no ids, and takes an empty one for none', async () => {
+    expect(await read('csv', 'prompt\n"a\nb"\nc')).toEqual([
+      [2, 'a\nb'],
+      [4, 'c'],
+    ]);
+    expect(await read('csv', ' Prompt ,custom_id\na,\nb\n""\n')).toEqual([
+      [2, 'a'],
+      [3, 'b'],
+      { 4: 'prompt: Must not be blank' },
+    ]);
+  });
+
+  it('without the column prompt is one error', async () => {
+    expect(await read('csv', 'question;id\na;b\nc;d\n')).toEqual([
+      { 1: 'prompt: The header has no column prompt, separated by commas; it is "question;id"' },
+    ]);
+    expect(await read('csv', 'prompt,prompt\na,b\n')).toEqual([{ 1: 'prompt: Is twice in the header' }]);
+    expect(await read('csv', '\n\nid,text')).toEqual([
+      { 3: 'prompt: The header has no column prompt, separated by commas; it is "id,text"' },
+    ]);
+  });
+
+  it('passes over what other columns hold, whatever that is', async () => {
+    expect(await read('csv', 'note,prompt\n', Uint8Array.of(0xe9), ',a\n')).toEqual([[2, 'a']]);
+  });
+});
+
+describe('text', () => {
+  it('is a prompt a line, as it stands', async () => {
+    expect(await read('txt', CORPUS.txt)).toEqual([
+      [1, 'Hi 👋🏽'],
+      [4, '  second "line", with everything'],
+      [6, 'last 日本'],
+    ]);
+    expect(await read('txt', 'a\ufeff\n\ufeffb')).toEqual([
+      [1, 'a\ufeff'],
+      [2, '\ufeffb'],
+    ]);
+    expect(await read('txt', Uint8Array.of(0xef, 0xbb), 'a')).toEqual([{ 1: 'Is not valid UTF-8 text' }]);
+    expect(await read('txt', Uint8Array.of(0xef, 0xbb))).toEqual([{ 1: 'Is not valid UTF-8 text' }]);
+    expect(await read('txt', '\ufeff')).toEqual([]);
+    expect(await read('txt')).toEqual([]);
+  });
+
+  it.each(['jsonl', 'txt'] as const)('in another encoding is an error of its line (%s)', async (format) => {
+    expect(await read(format, '"a"\n"', Uint8Array.of(0xe9), '"\n"b"\n')).toEqual([
+      [1, format === 'txt' ? '"a"' : 'a'],
+      { 2: 'Is not valid UTF-8 text' },
+      [3, format === 'txt' ? '"b"' : 'b'],
+    ]);
+  });
+});
+
+describe('the limits', () => {
+  const TOO_LONG = 'Is longer than 1,048,576 bytes';
+  const mebibyte = new Uint8Array(JOB_LIMITS.lineBytesMax).fill(120);
+
+  it.each([
+    ['jsonl', '', '"next"'],
+    ['csv', 'prompt\n', 'next'],
+    ['txt', '', 'next'],
+  ] as const)('end a line of %s and not the file', async (format, head, next) => {
+    const line = head ? 2 : 1;
+    const fits = await read(format, head, mebibyte, '\r\n', next);
+    expect(fits[0]).not.toEqual({ [line]: TOO_LONG });
+    expect(fits[1]).toEqual([line + 1, 'next']);
+    expect(await read(format, head, mebibyte, 'x\n', next)).toEqual([{ [line]: TOO_LONG }, [line + 1, 'next']]);
+    expect(await read(format, head, mebibyte, mebibyte, 'x\r\n', next)).toEqual([{ [line]: TOO_LONG }, [line + 1, 'next']]);
+    expect(await read(format, head, mebibyte, mebibyte)).toEqual([{ [line]: TOO_LONG }]);
+  });
+
+  it('count the lines inside a record that is too long', async () => {
+    expect(await read('csv', 'prompt\n"\n\n', mebibyte, '\n"\nnext')).toEqual([{ 2: TOO_LONG }, [6, 'next']]);
+  });
+
+  it('allow so many prompts and no more, good and bad', async () => {
+    const full = '"a"\n'.repeat(JOB_LIMITS.fileLinesMax - 1);
+    expect(await linesOf('jsonl', full, 'bad\n\n')).toHaveLength(JOB_LIMITS.fileLinesMax);
+    const tooMany = linesOf('jsonl', full, 'bad\n', '"one more"');
+    await expect(tooMany).rejects.toEqual(new AppError('PAYLOAD_TOO_LARGE', 'The file holds more than 50,000 prompts.'));
+  });
+
+  it('end a file of too many bytes before they have all come', async () => {
+    let chunks = 0;
+    async function* endless() {
+      for (;;) {
+        chunks += 1;
+        yield mebibyte;
+      }
+    }
+    const reading = (async () => {
+      for await (const _ of readJobFile('txt', endless())) _;
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE', message: 'The file is larger than 200 MiB.' });
+    expect(chunks).toBe(201);
+  });
+
+  it('keep batches small, however large a chunk is', async () => {
+    const sizes: number[] = [];
+    for await (const batch of readJobFile('txt', chunksOf(`${'x'.repeat(999)}\n`.repeat(5_000)))) sizes.push(batch.length);
+    expect(Math.max(...sizes)).toBeLessThan(100);
+  });
+});
