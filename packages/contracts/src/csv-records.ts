@@ -5,27 +5,30 @@ const QUOTE = 34;
 const COMMA = 44;
 
 /** Where in a field a byte is. After a quote inside quotes, the next byte tells whether it was one of two or the last. */
-type Place = 'start' | 'bare' | 'quoted' | 'afterQuote';
+const START = 0;
+const BARE = 1;
+const QUOTED = 2;
+const AFTER_QUOTE = 3;
+type Place = typeof START | typeof BARE | typeof QUOTED | typeof AFTER_QUOTE;
 
 function placeAfter(place: Place, byte: number): Place {
-  if (place === 'quoted') return byte === QUOTE ? 'afterQuote' : 'quoted';
-  if (byte === COMMA) return 'start';
-  if (byte === QUOTE && place !== 'bare') return 'quoted';
-  return 'bare';
+  if (place === QUOTED) return byte === QUOTE ? AFTER_QUOTE : QUOTED;
+  if (byte === COMMA) return START;
+  return byte === QUOTE && place !== BARE ? QUOTED : BARE;
 }
 
 /** Records of RFC 4180: a line feed inside quotes does not end one. */
 export function createCsvBoundary(): RecordBoundary & { isInQuotes(): boolean } {
-  let place: Place = 'start';
+  let place: Place = START;
   let innerLineFeeds = 0;
   return {
     findEnd(chunk, from) {
       for (let index = from; index < chunk.length; index += 1) {
         const byte = chunk[index] as number;
         if (byte !== LINE_FEED) place = placeAfter(place, byte);
-        else if (place === 'quoted') innerLineFeeds += 1;
+        else if (place === QUOTED) innerLineFeeds += 1;
         else {
-          place = 'start';
+          place = START;
           return index;
         }
       }
@@ -36,7 +39,7 @@ export function createCsvBoundary(): RecordBoundary & { isInQuotes(): boolean } 
       innerLineFeeds = 0;
       return count;
     },
-    isInQuotes: () => place === 'quoted',
+    isInQuotes: () => place === QUOTED,
   };
 }
 
@@ -51,7 +54,7 @@ export interface CsvField {
 /** The fields of one record. A quote in a field that does not begin with one is a character like any other. */
 export function parseCsvFields(record: Uint8Array): CsvField[] {
   const fields: CsvField[] = [];
-  let place: Place = 'start';
+  let place: Place = START;
   let start = 0;
   let isMalformed = false;
 
@@ -63,11 +66,11 @@ export function parseCsvFields(record: Uint8Array): CsvField[] {
 
   for (let index = 0; index < record.length; index += 1) {
     const next = placeAfter(place, record[index] as number);
-    if (next === 'start') {
+    if (next === START) {
       add(index);
       start = index + 1;
       isMalformed = false;
-    } else if (place === 'afterQuote' && next === 'bare') isMalformed = true;
+    } else if (place === AFTER_QUOTE && next === BARE) isMalformed = true;
     place = next;
   }
   add(record.length);
