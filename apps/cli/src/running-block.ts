@@ -1,18 +1,22 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ApiClient } from '@prodigon/api-client';
+import { type ApiClient, createApiClient } from '@prodigon/api-client';
 import { AppError } from '@prodigon/contracts';
-import type { StackSettings } from '@prodigon/stack';
+import type { Stack, StackSettings } from '@prodigon/stack';
 
 const MODELS_WITHIN_MS = 5_000;
+const HOW_TO_STOP = '  Stop    Ctrl-C, or: npx prodigon stop';
 
 /** What the operator reads when everything is ready: where the page is, who answers there, how to stop. */
-export async function describeRunning(url: string, client: ApiClient, settings: StackSettings): Promise<string> {
+export async function describeRunning(url: string, { settings, only }: Stack, ownKey: string | undefined): Promise<string> {
+  if (only && only !== 'gateway') return [`The ${only} service is running: ${url}`, HOW_TO_STOP].join('\n');
+  const apiKey = ownKey ?? settings.configuration.API_KEYS[0];
+  const client = createApiClient({ baseUrl: url, apiKey: () => apiKey });
   const lines = [`Prodigon is running: ${url}`, `  Model   ${await describeModel(client, settings)}`];
   if (!existsSync(join(settings.rootDirectory, 'apps', 'web', 'dist', 'index.html'))) {
     lines.push('  Page    not built yet: npm run build');
   }
-  lines.push('  Stop    Ctrl-C, or: npx prodigon stop');
+  lines.push(HOW_TO_STOP);
   return lines.join('\n');
 }
 

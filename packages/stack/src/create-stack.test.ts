@@ -1,9 +1,10 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFakePlatform, type FakePlatform } from './fake-platform.test-support.ts';
 
-import { createStack, type Stack, type StackEvent, type StackOptions } from './index.ts';
+import { createStack, findStacks, type Stack, type StackEvent, type StackOptions } from './index.ts';
 import { identifyProcess, isAlive } from './process-identity.ts';
 import { readState, stateFilePath } from './state-file.ts';
 import { createManualTimers, type ManualTimers } from './timers.test-support.ts';
@@ -50,12 +51,14 @@ afterEach(async () => {
 });
 
 describe('starting', () => {
-  it('starts the model service before the gateway, which is told where it listens', async () => {
+  it('starts each service after those that it calls, and tells it where they listen', async () => {
     const url = await stackOf().start();
 
-    expect(steps()).toEqual(['model started', 'gateway started']);
-    const [model, gateway] = platform.log();
-    expect(gateway?.env.MODEL_SERVICE_URL).toBe(state()?.processes[0]?.url);
+    expect(steps()).toEqual(['model started', 'worker started', 'gateway started']);
+    const [model, worker, gateway] = platform.log();
+    const [modelUrl, workerUrl] = state()?.processes.map(({ url }) => url) ?? [];
+    expect(worker?.env.MODEL_SERVICE_URL).toBe(modelUrl);
+    expect(gateway?.env).toMatchObject({ MODEL_SERVICE_URL: modelUrl, WORKER_SERVICE_URL: workerUrl });
     expect(gateway?.env.INTERNAL_TOKEN).toBe(model?.env.INTERNAL_TOKEN);
     expect(gateway?.env.INTERNAL_TOKEN?.length).toBeGreaterThan(32);
     expect(gateway?.env.DATA_DIR).toBe(platform.dataDirectory);
@@ -64,7 +67,7 @@ describe('starting', () => {
 
   it('passes on a token that was configured', async () => {
     await stackOf({ env: { ...platform.env, INTERNAL_TOKEN: 'a-token-of-the-operator' } }).start();
-    expect(platform.log().map(({ env }) => env.INTERNAL_TOKEN)).toEqual(['a-token-of-the-operator', 'a-token-of-the-operator']);
+    expect(platform.log().map(({ env }) => env.INTERNAL_TOKEN)).toEqual(Array(3).fill('a-token-of-the-operator'));
   });
 
   it('starts one process for everything in the monolith', async () => {
@@ -74,15 +77,45 @@ describe('starting', () => {
 
   it('starts no model service when MODEL_SERVICE_URL names one elsewhere', async () => {
     await stackOf({ env: { ...platform.env, MODEL_SERVICE_URL: 'http://10.0.0.7:8001' } }).start();
-    expect(steps()).toEqual(['gateway started']);
-    expect(platform.log()[0]?.env.MODEL_SERVICE_URL).toBe('http://10.0.0.7:8001');
+    expect(steps()).toEqual(['worker started', 'gateway started']);
+    expect(platform.log().map(({ env }) => env.MODEL_SERVICE_URL)).toEqual(Array(2).fill('http://10.0.0.7:8001'));
+  });
+
+  it('starts no worker, and no database, when WORKER_SERVICE_URL names one elsewhere', async () => {
+    const { DATABASE_URL: _, ...env } = platform.env;
+    await stackOf({ env: { ...env, WORKER_SERVICE_URL: 'http://10.0.0.7:8002' } }).start();
+    expect(steps()).toEqual(['model started', 'gateway started']);
+    expect(platform.log()[1]?.env.WORKER_SERVICE_URL).toBe('http://10.0.0.7:8002');
+    expect(existsSync(join(platform.dataDirectory, 'database'))).toBe(false);
+  });
+
+  it.each(['gateway', 'model', 'worker'] as const)(
+    'starts the %s alone, which finds the others by the configuration',
+    async (only) => {
+      await stackOf({ only }).start();
+      expect(steps()).toEqual([`${only} started`]);
+      expect(state()).toBeNull();
+      expect(readState(platform.dataDirectory, only)).toMatchObject({ only, processes: [{ service: only }] });
+      // The token is the one in DATA_DIR, which whoever was started before has too.
+      const { INTERNAL_TOKEN, MODEL_SERVICE_URL, WORKER_SERVICE_URL } = platform.log()[0]?.env ?? {};
+      expect([INTERNAL_TOKEN, MODEL_SERVICE_URL, WORKER_SERVICE_URL]).toEqual([undefined, undefined, undefined]);
+    },
+  );
+
+  it('lets services that run alone share a data folder', async () => {
+    for (const only of ['model', 'worker', 'gateway'] as const) await stackOf({ only }).start();
+    expect(findStacks(platform.dataDirectory).map(({ phase, state }) => [phase, state.only])).toEqual([
+      ['running', 'model'],
+      ['running', 'worker'],
+      ['running', 'gateway'],
+    ]);
   });
 
   it('writes down what runs, for its owner only', async () => {
     await stackOf().start();
     expect(statSync(stateFilePath(platform.dataDirectory)).mode & 0o777).toBe(0o600);
     expect(state()).toMatchObject({ topology: 'services', supervisor: identifyProcess(process.pid) });
-    expect(state()?.processes.map(({ process }) => process && isAlive(process))).toEqual([true, true]);
+    expect(state()?.processes.map(({ process }) => process && isAlive(process))).toEqual([true, true, true]);
   });
 
   it('lists every problem of the configuration at once', () => {
@@ -118,7 +151,7 @@ describe('starting', () => {
   it('lets one of two win that start at the same time', async () => {
     const results = await Promise.allSettled([stackOf().start(), stackOf().start()]);
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(steps()).toEqual(['model started', 'gateway started']);
+    expect(steps()).toEqual(['model started', 'worker started', 'gateway started']);
   });
 
   it('says which folder cannot be written', async () => {
@@ -168,7 +201,10 @@ describe('a process that ends by itself', () => {
   it('is not started again when it says that its configuration is wrong; nothing is left running', async () => {
     platform.behave('gateway', 'refuse');
     await expect(stackOf().start()).rejects.toMatchObject({ exitCode: 78 });
-    expect(steps()).toEqual(['model started', 'gateway started', 'model SIGTERM', 'model exit']);
+    expect(steps()).toEqual([
+      ...['model started', 'worker started', 'gateway started'],
+      ...['worker SIGTERM', 'worker exit', 'model SIGTERM', 'model exit'],
+    ]);
     expect(state()).toBeNull();
   });
 
@@ -180,7 +216,7 @@ describe('a process that ends by itself', () => {
     process.kill(identityOf('model').pid, 'SIGKILL');
     await passBackoff(timers, 250);
     await expect(stack.ended).resolves.toMatchObject({ exitCode: 78 });
-    expect(steps().slice(-2)).toEqual(['gateway SIGTERM', 'gateway exit']);
+    expect(steps().slice(-4)).toEqual(['gateway SIGTERM', 'gateway exit', 'worker SIGTERM', 'worker exit']);
   });
 
   it('is given up after five starts when it never got ready', async () => {
@@ -202,11 +238,14 @@ describe('a process that ends by itself', () => {
 });
 
 describe('stopping', () => {
-  it('drains the gateway before the model service, and forgets what ran', async () => {
+  it('drains each service before those that it calls, and forgets what ran', async () => {
     const stack = stackOf();
     await stack.start();
     await stack.stop();
-    expect(steps().slice(2)).toEqual(['gateway SIGTERM', 'gateway exit', 'model SIGTERM', 'model exit']);
+    expect(steps().slice(3)).toEqual([
+      ...['gateway SIGTERM', 'gateway exit', 'worker SIGTERM', 'worker exit'],
+      ...['model SIGTERM', 'model exit'],
+    ]);
     await expect(stack.ended).resolves.toBeNull();
     expect(state()).toBeNull();
   });
@@ -255,10 +294,10 @@ describe('stopping', () => {
     platform.behave('model', 'stubborn');
     const stack = stackOf();
     await stack.start();
-    const identities = [identityOf('gateway'), identityOf('model')];
+    const identities = [identityOf('gateway'), identityOf('worker'), identityOf('model')];
     stack.kill();
     await vi.waitFor(() => expect(identities.filter(isAlive)).toEqual([]), WAIT);
-    expect(steps()).toEqual(['model started', 'gateway started']);
+    expect(steps()).toEqual(['model started', 'worker started', 'gateway started']);
   });
 });
 
@@ -272,6 +311,6 @@ it('replaces every process by a new one on the same port when the source has cha
     () => expect(state()?.processes.every(({ process }) => process && !pids.includes(process.pid))).toBe(true),
     WAIT,
   );
-  await vi.waitFor(() => expect(steps().filter((step) => step.endsWith('started'))).toHaveLength(4), WAIT);
+  await vi.waitFor(() => expect(steps().filter((step) => step.endsWith('started'))).toHaveLength(6), WAIT);
   expect(state()?.processes.map(({ url }) => url)).toEqual(urls);
 });

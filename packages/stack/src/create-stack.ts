@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { checkDatabase } from './database/check-database.ts';
+import { EmbeddedDatabase } from './database/embedded-database.ts';
 import type { StackEvent } from './events.ts';
 import { stopOrphans } from './orphans.ts';
-import { type ProcessPlan, planProcesses, type Topology } from './plan.ts';
+import { type LoneService, type ProcessPlan, planProcesses, type Topology } from './plan.ts';
 import { assertPortFree } from './ports.ts';
 import { identifyProcess, isAlive } from './process-identity.ts';
+import { serviceEnvironment } from './service-environment.ts';
 import { loadStackSettings, type SettingsOptions, type StackSettings } from './settings.ts';
 import { StackError } from './stack-error.ts';
 import { claimState, readState, removeState, type StackState, writeState } from './state-file.ts';
@@ -18,15 +21,19 @@ const RELOAD_GRACE_MS = 1_000;
 
 export interface StackOptions extends SettingsOptions {
   readonly topology: Topology;
+  /** Runs this service alone; the others are where the configuration says. */
+  readonly only?: LoneService | undefined;
   readonly onEvent?: (event: StackEvent) => void;
   readonly timers?: Timers;
 }
 
 export interface Stack {
   readonly settings: StackSettings;
-  /** Resolves with the gateway's URL when everything is ready. Rejects with a `StackError`, and then nothing is left running. */
+  /** The service that runs alone; null when it is the whole platform. */
+  readonly only: LoneService | null;
+  /** Resolves with the URL of the gateway, or of the only service, when everything is ready. Rejects with a `StackError`, and then nothing is left running. */
   start(): Promise<string>;
-  /** Drains the gateway, then what it calls; bounded by DRAIN_TIMEOUT_MS and a margin. May be called at any time, and again. */
+  /** Drains the gateway, then what it calls, and stops the database; bounded by DRAIN_TIMEOUT_MS and a margin. May be called at any time, and again. */
   stop(): Promise<void>;
   /** Ends everything at once. */
   kill(): void;
@@ -38,28 +45,36 @@ export interface Stack {
 
 /** The platform as supervised processes. Throws a `StackError` (78) when the configuration is not valid. */
 export function createStack(options: StackOptions): Stack {
-  const { env, topology, timers = systemTimers, onEvent = () => {} } = options;
+  const { env, topology, only, timers = systemTimers, onEvent = () => {} } = options;
   const settings = loadStackSettings(options);
   const { configuration, dataDirectory, rootDirectory, version } = settings;
-  const plan = planProcesses(topology, settings);
-  const internalToken = configuration.INTERNAL_TOKEN ?? randomBytes(32).toString('base64url');
+  const plan = planProcesses(topology, settings, only);
+  // Who runs alone takes the token from DATA_DIR, where the others find it too.
+  const internalToken = configuration.INTERNAL_TOKEN ?? (only ? undefined : randomBytes(32).toString('base64url'));
   const processes: SupervisedProcess[] = [];
+  const needsDatabase = plan.some((planned) => planned.needsDatabase);
+  const database =
+    needsDatabase && configuration.DATABASE_URL === undefined
+      ? new EmbeddedDatabase({ dataDirectory, timers, onEvent, onChange: () => record() })
+      : null;
   const startedAt = new Date().toISOString();
   const end = Promise.withResolvers<StackError | null>();
+  let databaseUrl: string | null = null;
   let claimed = false;
   let stopping: Promise<void> | null = null;
 
   const currentState = (): StackState => ({
     version,
     topology,
+    only: only ?? null,
     started_at: startedAt,
     supervisor: identifyProcess(process.pid) ?? { pid: process.pid, started: '' },
     url: processes.length === plan.length ? (processes.at(-1)?.url ?? null) : null,
-    processes: processes.map(({ service, title, identity, url, restarts }) => ({
+    processes: [...(database ? [database] : []), ...processes].map(({ service, title, identity, publicUrl, restarts }) => ({
       service,
       title,
       process: identity,
-      url,
+      url: publicUrl,
       restarts,
     })),
   });
@@ -75,12 +90,12 @@ export function createStack(options: StackOptions): Stack {
   };
 
   async function claim(): Promise<void> {
-    const earlier = readState(dataDirectory);
+    const earlier = readState(dataDirectory, only);
     if (earlier && isAlive(earlier.supervisor)) throw alreadyRunning(earlier);
     if (earlier) await stopOrphans(earlier, timers, onEvent);
     for (const wanted of plan) await assertPortFree(wanted);
     claimed = claimState(dataDirectory, currentState(), earlier);
-    if (!claimed) throw alreadyRunning(readState(dataDirectory));
+    if (!claimed) throw alreadyRunning(readState(dataDirectory, only));
   }
 
   function superviseProcess(planned: ProcessPlan): SupervisedProcess {
@@ -100,14 +115,20 @@ export function createStack(options: StackOptions): Stack {
   }
 
   function environmentOf({ portVariable, service }: ProcessPlan, earlierUrl: string | null): NodeJS.ProcessEnv {
-    const model = processes.find((candidate) => candidate.service === 'model');
+    const urls = Object.fromEntries(processes.flatMap(({ service, url }) => (url ? [[service, url]] : [])));
     return {
       DATA_DIR: dataDirectory,
-      INTERNAL_TOKEN: internalToken,
+      ...(internalToken && { INTERNAL_TOKEN: internalToken }),
       // A process that chose a free port has to come back where the others know it.
       ...(earlierUrl && { [portVariable]: new URL(earlierUrl).port }),
-      ...(service === 'gateway' && model?.url && { MODEL_SERVICE_URL: model.url }),
+      ...serviceEnvironment(service, { urls, databaseUrl }),
     };
+  }
+
+  /** The one that was configured has to be there; ours is made ready while what does not need it starts. */
+  async function openDatabase(): Promise<void> {
+    if (database) databaseUrl = await database.start();
+    else if (needsDatabase && configuration.DATABASE_URL) await checkDatabase(configuration.DATABASE_URL);
   }
 
   async function stopProcesses(): Promise<void> {
@@ -118,11 +139,12 @@ export function createStack(options: StackOptions): Stack {
       allowedMs += DRAIN_MARGIN_MS;
       await supervised.stop(Math.max(0, allowedMs - (timers.now() - begunAt)));
     }
+    await database?.stop();
   }
 
   function shutDown(reason: StackError | null): Promise<void> {
     stopping ??= stopProcesses().then(() => {
-      if (claimed) removeState(dataDirectory);
+      if (claimed) removeState(dataDirectory, only);
       claimed = false;
       end.resolve(reason);
     });
@@ -131,13 +153,18 @@ export function createStack(options: StackOptions): Stack {
 
   return {
     settings,
+    only: only ?? null,
     ended: end.promise,
     stop: () => shutDown(null),
     async start() {
       try {
         await claim();
+        const opened = openDatabase();
+        opened.catch(() => {});
+        if (!database) await opened;
         let url = '';
         for (const planned of plan) {
+          if (planned.needsDatabase) await opened;
           if (stopping) throw new StackError('The start was interrupted.');
           const supervised = superviseProcess(planned);
           processes.push(supervised);
@@ -151,7 +178,8 @@ export function createStack(options: StackOptions): Stack {
     },
     kill() {
       for (const supervised of processes) supervised.kill();
-      if (claimed) removeState(dataDirectory);
+      database?.kill();
+      if (claimed) removeState(dataDirectory, only);
       claimed = false;
     },
     async reload() {

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SHARED_POSTGRES_VARIABLE } from '@prodigon/testing';
 import type { ServiceName } from './index.ts';
 
 /**
@@ -11,7 +12,7 @@ export type Behaviour = 'ready' | 'crash' | 'refuse' | 'stubborn';
 
 export interface FakePlatform {
   readonly rootDirectory: string;
-  /** An environment with free ports and nothing of the machine's own configuration. */
+  /** An environment with free ports, the tests' PostgreSQL and nothing of the machine's own configuration. */
   readonly env: NodeJS.ProcessEnv;
   readonly dataDirectory: string;
   /** How the next process of this service behaves. */
@@ -36,6 +37,7 @@ export function createFakePlatform(): FakePlatform {
   for (const [service, portVariable] of Object.entries({
     gateway: 'GATEWAY_PORT',
     model: 'MODEL_PORT',
+    worker: 'WORKER_PORT',
     monolith: 'GATEWAY_PORT',
   })) {
     const folder = join(rootDirectory, 'apps', service, 'src');
@@ -43,10 +45,12 @@ export function createFakePlatform(): FakePlatform {
     const settings = { service, portVariable, logPath, behaviourPath: behaviourPath(service as ServiceName) };
     writeFileSync(join(folder, 'main.ts'), `const settings = ${JSON.stringify(settings)};\n${FAKE_SERVICE}`);
   }
+  // As root the embedded database is another user, who has to pass through.
+  chmodSync(rootDirectory, 0o711);
   const { PATH } = process.env;
   return {
     rootDirectory,
-    env: { PATH, GATEWAY_PORT: '0', MODEL_PORT: '0' },
+    env: { PATH, GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0', DATABASE_URL: process.env[SHARED_POSTGRES_VARIABLE] },
     dataDirectory: join(rootDirectory, '.prodigon'),
     behave: (service, behaviour) => writeFileSync(behaviourPath(service), behaviour),
     log: () =>

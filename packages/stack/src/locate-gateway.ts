@@ -24,8 +24,8 @@ export function locateGateway(options: LocateOptions): GatewayLocation {
 }
 
 function runningUrl(dataDirectory: string): string | null {
-  const status = inspectStack(dataDirectory);
-  return status.phase === 'running' ? status.state.url : null;
+  const running = [inspectStack(dataDirectory), inspectStack(dataDirectory, 'gateway')].find(({ phase }) => phase === 'running');
+  return running && 'state' in running ? running.state.url : null;
 }
 
 function configuredUrl({ HOST, GATEWAY_PORT }: { HOST: string; GATEWAY_PORT: number }): string {

@@ -130,6 +130,7 @@ it('never signals a process that has got the pid of a dead one', async () => {
     topology: 'services',
     started_at: new Date(0).toISOString(),
     supervisor: recycled,
+    only: null,
     url: 'http://127.0.0.1:1',
     processes: [{ service: 'model', title: 'model service', process: recycled, url: null, restarts: 0 }],
   };

@@ -13,7 +13,8 @@ const LOOK_EVERY_MS = 25;
  * one are touched: a pid that now belongs to somebody else is not. Throws when one will not go.
  */
 export async function stopOrphans(state: StackState, timers: Timers, onEvent: (event: StackEvent) => void): Promise<void> {
-  const orphans = aliveProcesses(state);
+  // The database is not stopped but taken over, or stopped in its own way.
+  const orphans = aliveProcesses(state).filter(({ service }) => service !== 'database');
   for (const { service, title, process } of orphans) {
     onEvent({ type: 'orphan', service, message: `A ${title} of an earlier start still runs (pid ${process.pid}). Stopping it.` });
     signalProcess(process, 'SIGTERM');

@@ -4,7 +4,10 @@ import type { PortToCheck } from './ports.ts';
 import type { StackSettings } from './settings.ts';
 
 export type Topology = 'services' | 'monolith';
-export type ServiceName = 'gateway' | 'model' | 'worker' | 'monolith';
+export const SERVICES = ['model', 'worker', 'gateway'] as const;
+/** A service that can also run alone. */
+export type LoneService = (typeof SERVICES)[number];
+export type ServiceName = LoneService | 'monolith';
 /** The database is PostgreSQL, which is none of our services. */
 export type ProcessName = ServiceName | 'database';
 
@@ -14,24 +17,40 @@ export interface ProcessPlan extends PortToCheck {
   /** As it is called in sentences. */
   readonly title: string;
   readonly entry: string;
+  /** Whether it is told where the database is. */
+  readonly needsDatabase: boolean;
 }
 
-/** The processes in the order in which they start; they stop in the opposite one, so that nobody loses what it calls. */
-export function planProcesses(topology: Topology, settings: StackSettings): readonly ProcessPlan[] {
-  const { HOST, GATEWAY_PORT, INTERNAL_HOST, MODEL_PORT } = settings.configuration;
+/**
+ * The processes in the order in which they start; they stop in the opposite one, so that nobody loses what it calls.
+ * `only` is the one that the operator asked for by name, wherever the others are.
+ */
+export function planProcesses(topology: Topology, settings: StackSettings, only?: LoneService): readonly ProcessPlan[] {
+  const { HOST, GATEWAY_PORT, INTERNAL_HOST, MODEL_PORT, WORKER_PORT } = settings.configuration;
+  const inner = { host: INTERNAL_HOST, hostVariable: 'INTERNAL_HOST' };
   const front = { host: HOST, hostVariable: 'HOST', port: GATEWAY_PORT, portVariable: 'GATEWAY_PORT' };
-  const entry = (app: string) => join(settings.rootDirectory, 'apps', app, 'src', 'main.ts');
-
-  if (topology === 'monolith') return [{ service: 'monolith', title: 'platform', entry: entry('monolith'), ...front }];
-  const gateway: ProcessPlan = { service: 'gateway', title: 'gateway', entry: entry('gateway'), ...front };
-  if (modelServiceIsElsewhere(settings)) return [gateway];
-  const inner = { host: INTERNAL_HOST, hostVariable: 'INTERNAL_HOST', port: MODEL_PORT, portVariable: 'MODEL_PORT' };
-  return [{ service: 'model', title: 'model service', entry: entry('model'), ...inner }, gateway];
+  const plan = (service: ServiceName, title: string, needsDatabase: boolean, listens: PortToCheck): ProcessPlan => ({
+    service,
+    title,
+    needsDatabase,
+    entry: join(settings.rootDirectory, 'apps', service, 'src', 'main.ts'),
+    ...listens,
+  });
+  if (topology === 'monolith') return [plan('monolith', 'platform', true, front)];
+  const all: Record<LoneService, ProcessPlan> = {
+    model: plan('model', 'model service', false, { ...inner, port: MODEL_PORT, portVariable: 'MODEL_PORT' }),
+    worker: plan('worker', 'worker', true, { ...inner, port: WORKER_PORT, portVariable: 'WORKER_PORT' }),
+    gateway: plan('gateway', 'gateway', false, front),
+  };
+  return SERVICES.filter((service) => (only ? service === only : !isElsewhere(service, settings))).map((service) => all[service]);
 }
 
-/** Whether MODEL_SERVICE_URL names one that somebody else runs. The address where ours would listen does not count. */
-function modelServiceIsElsewhere({ configuration }: StackSettings): boolean {
-  if (configuration.MODEL_SERVICE_URL === undefined) return false;
-  const { hostname, port } = new URL(configuration.MODEL_SERVICE_URL);
-  return !(isLoopback(hostname) && Number(port) === configuration.MODEL_PORT);
+/** Whether a variable names one that somebody else runs. The address where ours would listen does not count. */
+function isElsewhere(service: LoneService, { configuration }: StackSettings): boolean {
+  if (service === 'gateway') return false;
+  const { MODEL_SERVICE_URL, MODEL_PORT, WORKER_SERVICE_URL, WORKER_PORT } = configuration;
+  const [url, ownPort] = service === 'model' ? [MODEL_SERVICE_URL, MODEL_PORT] : [WORKER_SERVICE_URL, WORKER_PORT];
+  if (url === undefined) return false;
+  const { hostname, port } = new URL(url);
+  return !(isLoopback(hostname) && Number(port) === ownPort);
 }

@@ -10,6 +10,7 @@ const stateOf = (pid: number): StackState => ({
   topology: 'monolith',
   started_at: new Date(0).toISOString(),
   supervisor: { pid, started: `boot ${pid}` },
+  only: null,
   url: null,
   processes: [],
 });

@@ -2,6 +2,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { createDataDirectory, EXIT_CONFIGURATION } from '@prodigon/platform';
 import { z } from 'zod';
+import { type LoneService, SERVICES } from './plan.ts';
 import { StackError } from './stack-error.ts';
 
 const identitySchema = z.object({ pid: z.int().positive(), started: z.string() });
@@ -11,7 +12,9 @@ export const stackStateSchema = z.object({
   topology: z.enum(['services', 'monolith']),
   started_at: z.iso.datetime(),
   supervisor: identitySchema,
-  /** Of the gateway; null until it listens. */
+  /** The service that runs alone; null when it is the whole platform. */
+  only: z.enum(SERVICES).nullable().default(null),
+  /** Of the gateway, or of the service that runs alone; null until it listens. */
   url: z.string().nullable(),
   processes: z.array(
     z.object({
@@ -27,12 +30,13 @@ export const stackStateSchema = z.object({
 /** What a running stack writes down about itself, for `status`, `stop` and the next start after a crash. */
 export type StackState = z.infer<typeof stackStateSchema>;
 
-export const stateFilePath = (dataDirectory: string) => join(dataDirectory, 'stack.json');
+export const stateFilePath = (dataDirectory: string, only?: LoneService | null) =>
+  join(dataDirectory, only ? `stack-${only}.json` : 'stack.json');
 
 /** Null when there is none, or none that we wrote. */
-export function readState(dataDirectory: string): StackState | null {
+export function readState(dataDirectory: string, only?: LoneService | null): StackState | null {
   try {
-    return stackStateSchema.parse(JSON.parse(readFileSync(stateFilePath(dataDirectory), 'utf8')));
+    return stackStateSchema.parse(JSON.parse(readFileSync(stateFilePath(dataDirectory, only), 'utf8')));
   } catch {
     return null;
   }
@@ -44,11 +48,11 @@ export function readState(dataDirectory: string): StackState | null {
  * False when another was faster. Throws a `StackError` when the folder cannot be written.
  */
 export function claimState(dataDirectory: string, state: StackState, stale: StackState | null): boolean {
-  const path = stateFilePath(dataDirectory);
+  const path = stateFilePath(dataDirectory, state.only);
   return writing(dataDirectory, () => {
     const draft = writeDraft(path, state);
     try {
-      if (isSameStack(readState(dataDirectory), stale)) rmSync(path, { force: true });
+      if (isSameStack(readState(dataDirectory, state.only), stale)) rmSync(path, { force: true });
       // Unlike a rename, a link never replaces a file that is there.
       linkSync(draft, path);
       return true;
@@ -63,12 +67,12 @@ export function claimState(dataDirectory: string, state: StackState, stale: Stac
 
 /** Replaces the state at once: a reader sees the old one or the new one, never a part. */
 export function writeState(dataDirectory: string, state: StackState): void {
-  const path = stateFilePath(dataDirectory);
+  const path = stateFilePath(dataDirectory, state.only);
   writing(dataDirectory, () => renameSync(writeDraft(path, state), path));
 }
 
-export function removeState(dataDirectory: string): void {
-  rmSync(stateFilePath(dataDirectory), { force: true });
+export function removeState(dataDirectory: string, only?: LoneService | null): void {
+  rmSync(stateFilePath(dataDirectory, only), { force: true });
 }
 
 function isSameStack(one: StackState | null, other: StackState | null): boolean {

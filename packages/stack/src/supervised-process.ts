@@ -35,6 +35,11 @@ export class SupervisedProcess {
   url: string | null = null;
   restarts = 0;
 
+  /** As `url`: it holds no secret. */
+  get publicUrl(): string | null {
+    return this.url;
+  }
+
   readonly #options: SupervisedProcessOptions;
   readonly #backoff = createBackoff();
   readonly #firstReady = Promise.withResolvers<string>();

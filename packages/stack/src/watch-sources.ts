@@ -2,7 +2,7 @@ import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 import { systemTimers, type Timers } from './timers.ts';
 
-const FOLDERS = ['packages', 'services', 'apps/gateway', 'apps/model', 'apps/monolith', 'config'];
+const FOLDERS = ['packages', 'services', 'apps/gateway', 'apps/model', 'apps/worker', 'apps/monolith', 'config'];
 /** Editors write a file in several steps. */
 const SETTLE_MS = 150;
 

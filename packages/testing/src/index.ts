@@ -2,4 +2,5 @@ export * from './chromium.ts';
 export * from './fault-provider/fault-provider.ts';
 export * from './fault-provider/faults.ts';
 export * from './postgres.ts';
+export { SHARED_POSTGRES_VARIABLE } from './shared-postgres.ts';
 export * from './start-app.ts';

@@ -38,12 +38,23 @@ export class AppDidNotStart extends Error {
  * Starts one of `apps/` as the process that it is, on free ports, with a data folder of its own and none of
  * this machine's variables but those that are given. Resolves when it is ready.
  */
-export async function startApp(name: 'gateway' | 'model' | 'monolith', env: Record<string, string> = {}): Promise<RunningApp> {
+export async function startApp(
+  name: 'gateway' | 'model' | 'worker' | 'monolith',
+  env: Record<string, string> = {},
+): Promise<RunningApp> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'prodigon-app-'));
   const child = spawn(process.execPath, [join(ROOT, 'apps', name, 'src/main.ts')], {
     cwd: dataDirectory,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { PATH: process.env.PATH, GATEWAY_PORT: '0', MODEL_PORT: '0', DATA_DIR: dataDirectory, LOG_LEVEL: 'info', ...env },
+    env: {
+      PATH: process.env.PATH,
+      GATEWAY_PORT: '0',
+      MODEL_PORT: '0',
+      WORKER_PORT: '0',
+      DATA_DIR: dataDirectory,
+      LOG_LEVEL: 'info',
+      ...env,
+    },
   });
   const output = collect(child);
   const exited = new Promise<AppExit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));

@@ -1,5 +1,4 @@
-import { createApiClient } from '@prodigon/api-client';
-import { createStack, type Stack, type Topology, watchSources } from '@prodigon/stack';
+import { createStack, type LoneService, SERVICES, type Stack, type Topology, watchSources } from '@prodigon/stack';
 import { parseCommandLine } from '../arguments.ts';
 import { type Command, type CommandContext, UsageError } from '../command.ts';
 import { onInterruption } from '../interruption.ts';
@@ -12,16 +11,22 @@ export const startCommand: Command = {
   summary: 'start the platform and keep it running until Ctrl-C',
   usage: [
     '  --topology services|monolith   one process a service (the default), or everything in one process',
+    '  --only gateway|model|worker    that service alone; where the others are is a matter of the configuration',
     '  --watch                        start again when the source changes',
   ].join('\n'),
   async run(args, context) {
     const { values } = parseCommandLine({
       args,
-      options: { topology: { type: 'string', default: 'services' }, watch: { type: 'boolean', default: false } },
+      options: {
+        topology: { type: 'string', default: 'services' },
+        only: { type: 'string' },
+        watch: { type: 'boolean', default: false },
+      },
     });
     const stack = createStack({
       ...context,
       topology: parseTopology(values.topology),
+      only: parseService(values.only, values.topology),
       onEvent: ({ message }) => void context.stderr.write(`${message}\n`),
     });
     return runUntilStopped(stack, context, values.watch);
@@ -44,9 +49,7 @@ async function runUntilStopped(stack: Stack, context: CommandContext, isWatching
   try {
     const url = await stack.start();
     if (isWatching) stopWatching = watchSources({ ...context, onChange: () => void stack.reload() });
-    const apiKey = context.env.PRODIGON_API_KEY ?? stack.settings.configuration.API_KEYS[0];
-    const client = createApiClient({ baseUrl: url, apiKey: () => apiKey });
-    context.stdout.write(`\n${await describeRunning(url, client, stack.settings)}\n\n`);
+    context.stdout.write(`\n${await describeRunning(url, stack, context.env.PRODIGON_API_KEY)}\n\n`);
     const failure = await stack.ended;
     if (failure) throw failure;
     context.stderr.write('Prodigon has stopped.\n');
@@ -63,4 +66,12 @@ async function runUntilStopped(stack: Stack, context: CommandContext, isWatching
 function parseTopology(text: string): Topology {
   if (text === 'services' || text === 'monolith') return text;
   throw new UsageError(`--topology is services or monolith, not "${text}".`);
+}
+
+function parseService(text: string | undefined, topology: string): LoneService | undefined {
+  if (text === undefined) return undefined;
+  if (topology !== 'services') throw new UsageError('--only is for a service of the topology "services".');
+  const service = SERVICES.find((name) => name === text);
+  if (!service) throw new UsageError(`--only is gateway, model or worker, not "${text}".`);
+  return service;
 }

@@ -1,4 +1,4 @@
-import { inspectStack, loadStackSettings, type StackStatus } from '@prodigon/stack';
+import { type FoundStack, findOrphanedDatabase, findStacks, loadStackSettings } from '@prodigon/stack';
 import { parseCommandLine } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { formatTable } from '../format-table.ts';
@@ -9,19 +9,26 @@ export const statusCommand: Command = {
   usage: '  Looks at processes only; health asks the services. Exit code 1 when something that was started has gone.',
   async run(args, context) {
     parseCommandLine({ args, options: {} });
-    const status = inspectStack(loadStackSettings(context).dataDirectory);
-    context.stdout.write(`${describe(status)}\n`);
-    const isWhole = status.phase === 'running' && status.alive.length === status.state.processes.length;
-    return isWhole || status.phase === 'stopped' ? 0 : 1;
+    const { dataDirectory } = loadStackSettings(context);
+    const stacks = findStacks(dataDirectory);
+    const orphan = findOrphanedDatabase(dataDirectory);
+    const sentences = stacks.length === 0 ? [describeNothing(orphan?.identity.pid)] : stacks.map(describe);
+    context.stdout.write(`${sentences.join('\n')}\n`);
+    return stacks.every(isWhole) && !orphan ? 0 : 1;
   },
 };
 
-function describe(status: StackStatus): string {
-  if (status.phase === 'stopped') return 'Prodigon is not running.';
-  const { state, alive } = status;
+const isWhole = ({ phase, alive, state }: FoundStack) => phase === 'running' && alive.length === state.processes.length;
+
+function describeNothing(databasePid: number | undefined): string {
+  const database = `, but its database still is (pid ${databasePid}); prodigon stop ends it`;
+  return `Prodigon is not running${databasePid === undefined ? '' : database}.`;
+}
+
+function describe({ phase, state, alive }: FoundStack): string {
   const head =
-    status.phase === 'running'
-      ? `Prodigon ${state.version} (${state.topology}) runs ${state.url ? `at ${state.url}` : 'but is not ready yet'}, pid ${state.supervisor.pid}, since ${state.started_at}.`
+    phase === 'running'
+      ? `Prodigon ${state.version} (${state.only ? `${state.only} alone` : state.topology}) runs ${state.url ? `at ${state.url}` : 'but is not ready yet'}, pid ${state.supervisor.pid}, since ${state.started_at}.`
       : `Prodigon was killed without being stopped. ${alive.length === 0 ? 'Nothing of it runs.' : 'Of it still runs what is listed here; prodigon start or stop clears it.'}`;
   const rows = state.processes.map(({ service, title, process, url, restarts }) => [
     title,

@@ -9,11 +9,11 @@ export const stopCommand: Command = {
   async run(args, context) {
     parseCommandLine({ args, options: {} });
     const { dataDirectory } = loadStackSettings(context);
-    const found = await stopRunningStack({
+    const wasThere = await stopRunningStack({
       dataDirectory,
       onEvent: ({ message }) => void context.stderr.write(`${message}\n`),
     });
-    context.stdout.write(found.phase === 'stopped' ? 'Prodigon is not running.\n' : 'Prodigon has stopped.\n');
+    context.stdout.write(wasThere ? 'Prodigon has stopped.\n' : 'Prodigon is not running.\n');
     return 0;
   },
 };

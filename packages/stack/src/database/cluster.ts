@@ -44,7 +44,8 @@ export async function prepareCluster(dataDirectory: string): Promise<Cluster> {
   return { ...place, dataDirectory, account, record };
 }
 
-const isCluster = (folder: string) => existsSync(join(folder, 'PG_VERSION'));
+/** Whether there is a database in this folder. */
+export const isCluster = (folder: string) => existsSync(join(folder, 'PG_VERSION'));
 
 function assertEmpty(folder: string): void {
   if (!existsSync(folder) || readdirSync(folder).length === 0) return;

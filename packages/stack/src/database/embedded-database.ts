@@ -6,7 +6,7 @@ import { StackError } from '../stack-error.ts';
 import { systemTimers, type Timers, wait } from '../timers.ts';
 import { adoptPostmaster } from './adopt-postmaster.ts';
 import { boundLog } from './bounded-log.ts';
-import { type Cluster, prepareCluster } from './cluster.ts';
+import { type Cluster, isCluster, prepareCluster } from './cluster.ts';
 import { type ConnectionRecord, connectionUrl, publicUrl, readRecord, writeRecord } from './connection-record.ts';
 import { createDatabase } from './create-database.ts';
 import { claimOwnership, findOwner, releaseOwnership } from './database-owner.ts';
@@ -28,10 +28,12 @@ export interface EmbeddedDatabaseOptions {
 
 /** Keeps the PostgreSQL server of a DATA_DIR running at one URL, until it is stopped. */
 export class EmbeddedDatabase {
+  readonly service = 'database';
   readonly title = 'database';
   restarts = 0;
   readonly #options: Required<EmbeddedDatabaseOptions>;
   readonly #backoff: Backoff = createBackoff();
+  #cluster: Cluster | null = null;
   #record: ConnectionRecord | null = null;
   #postmaster: Postmaster | null = null;
   #isOwner = false;
@@ -86,6 +88,8 @@ export class EmbeddedDatabase {
     clearInterval(this.#logTimer);
     await this.#work;
     const { identity } = this;
+    // A guest whose host has died without a goodbye is the one to clean up.
+    if (identity) this.#isOwner ||= claimOwnership(this.#options.dataDirectory);
     if (!this.#isOwner) return;
     if (identity) await stopPostmaster(identity);
     this.#release();
@@ -124,6 +128,7 @@ export class EmbeddedDatabase {
   async #run(): Promise<Postmaster> {
     const { dataDirectory } = this.#options;
     const cluster = await prepareCluster(dataDirectory);
+    this.#cluster = cluster;
     for (const message of cluster.notices) this.#say('notice', message);
     const left = await adoptPostmaster(cluster.record);
     if (left) this.#say('notice', `The database of an earlier start still runs (pid ${left.identity.pid}). Going on with it.`);
@@ -160,18 +165,17 @@ export class EmbeddedDatabase {
     void postmaster.ended.then((reason) => {
       if (this.#postmaster !== postmaster) return;
       this.#postmaster = null;
-      if (!this.#stopping) this.#restartLater(reason, this.#options.timers.now() - bornAt);
+      if (!this.#stopping) this.#restartLater(`database stopped (${reason}).`, this.#options.timers.now() - bornAt);
       this.#options.onChange();
     });
     this.#logTimer ??= setInterval(() => boundLog(logPath(this.#options.dataDirectory)), BOUND_LOG_EVERY_MS).unref();
     this.#options.onChange();
   }
 
-  #restartLater(reason: string, lifeMs: number): void {
+  #restartLater(what: string, lifeMs: number): void {
     const delayMs = this.#backoff.delayAfter(lifeMs);
     const seconds = (delayMs / 1000).toFixed(1).replace(/\.0$/, '');
-    this.restarts += 1;
-    this.#say('crashed', `database stopped (${reason}). Starting it again in ${seconds} s.`);
+    this.#say('crashed', `${what} Starting it again in ${seconds} s.`);
     this.#cancelTimer = this.#options.timers.after(delayMs, () => {
       this.#work = this.#restart();
     });
@@ -181,18 +185,27 @@ export class EmbeddedDatabase {
   async #restart(): Promise<void> {
     const { dataDirectory } = this.#options;
     try {
+      this.restarts += 1;
       this.#isOwner ||= claimOwnership(dataDirectory);
-      const cluster = await prepareCluster(dataDirectory);
-      const { port } = this.#record ?? cluster.record;
-      const running = await adoptPostmaster(cluster.record);
-      if (!running && !this.#isOwner) return this.#restartLater('its owner has not started it again', 0);
-      if (running && running.port !== port) throw new StackError(`it listens on port ${running.port} now`);
-      const postmaster = running ?? (await startPostmaster(cluster, { port }));
+      const postmaster = await this.#revive();
+      if (this.#stopping) return;
       this.#onRunning(postmaster);
       this.#say('recovered', 'database is ready again.');
     } catch (error) {
-      if (!this.#stopping) this.#restartLater(error instanceof Error ? error.message : String(error), 0);
+      if (!this.#stopping) this.#restartLater(error instanceof StackError ? error.message : 'The database is not back yet.', 0);
     }
+  }
+
+  async #revive(): Promise<Postmaster> {
+    const record = this.#record;
+    // Never a new, empty one under the services that run.
+    if (!record || !isCluster(record.folder)) throw new StackError(`The database's folder is gone: ${record?.folder}.`);
+    const running = await adoptPostmaster(record);
+    if (!running && !this.#isOwner) throw new StackError('Its owner has not started the database again.');
+    if (running && running.port !== record.port) throw new StackError(`The database is at port ${running.port} now.`);
+    if (running) return running;
+    this.#cluster ??= await prepareCluster(this.#options.dataDirectory);
+    return startPostmaster(this.#cluster, { port: record.port });
   }
 
   #release(): void {

@@ -1,0 +1,25 @@
+import type { StackEvent } from '../events.ts';
+import { readRecord } from './connection-record.ts';
+import { findOwner } from './database-owner.ts';
+import { type FoundPostmaster, findPostmaster } from './postmaster-file.ts';
+import { stopPostmaster } from './stop-postmaster.ts';
+
+/** The embedded server whose owner is gone, so that nobody will stop it; null when there is none. */
+export function findOrphanedDatabase(dataDirectory: string): FoundPostmaster | null {
+  const record = readRecord(dataDirectory);
+  return record && !findOwner(dataDirectory) ? findPostmaster(record.folder) : null;
+}
+
+/** Stops it, so that nothing is lost, and says so. Throws a `StackError` when it will not go. */
+export async function stopOrphanedDatabase(dataDirectory: string, onEvent: (event: StackEvent) => void): Promise<boolean> {
+  const orphan = findOrphanedDatabase(dataDirectory);
+  if (!orphan) return false;
+  const { pid } = orphan.identity;
+  onEvent({
+    type: 'orphan',
+    service: 'database',
+    message: `The database of an earlier start still runs (pid ${pid}). Stopping it.`,
+  });
+  await stopPostmaster(orphan.identity);
+  return true;
+}
