@@ -1,10 +1,8 @@
 import {
-  AppError,
   type ContentDocument,
   type ContentTree,
   contentDocumentSchema,
   contentTreeSchema,
-  errorBodySchema,
   type GenerateRequestInput,
   type GenerateResponse,
   generateResponseSchema,
@@ -16,13 +14,16 @@ import {
   type SystemOverview,
   systemOverviewSchema,
 } from '@prodigon/contracts';
-import type { z } from 'zod';
-import { chunksOf, readStreamEvents } from './read-stream-events.ts';
+import { chunksOf } from './chunks-of.ts';
+import { type CallInit, createHttpCalls, type HttpOptions, queryOf } from './http-calls.ts';
+import { createJobsApi, type JobsApi } from './jobs-api.ts';
+import { readStreamEvents } from './read-stream-events.ts';
 
 export interface ApiClient {
   generate(request: GenerateRequestInput, signal?: AbortSignal): Promise<GenerateResponse>;
   /** Typed events in order. Throws `AppError` when the answer is refused; later failures arrive as an `error` event. */
   stream(request: GenerateRequestInput, signal?: AbortSignal): AsyncGenerator<StreamEvent>;
+  readonly jobs: JobsApi;
   models(signal?: AbortSignal): Promise<ModelList>;
   overview(signal?: AbortSignal): Promise<SystemOverview>;
   health(signal?: AbortSignal): Promise<Health>;
@@ -30,13 +31,7 @@ export interface ApiClient {
   content(path: string, signal?: AbortSignal): Promise<ContentDocument>;
 }
 
-export interface ApiClientOptions {
-  /** Without a slash at the end; empty for the page's own origin. */
-  baseUrl: string;
-  /** Asked before each call; nothing is sent without a key. */
-  apiKey?: () => string | undefined;
-  fetch?: typeof fetch;
-}
+export type ApiClientOptions = HttpOptions;
 
 /**
  * The gateway as typed functions, for the page and the command line. Every failure is an `AppError`:
@@ -44,63 +39,25 @@ export interface ApiClientOptions {
  * `signal` throws the signal's own reason.
  */
 export function createApiClient(options: ApiClientOptions): ApiClient {
-  const fetchFn: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init));
-
-  async function call(path: string, init: RequestInit): Promise<Response> {
-    const headers = new Headers(init.headers);
-    const key = options.apiKey?.();
-    if (key) headers.set('authorization', `Bearer ${key}`);
-    let response: Response;
-    try {
-      response = await fetchFn(`${options.baseUrl}${path}`, { ...init, headers });
-    } catch (cause) {
-      if (init.signal?.aborted) throw cause;
-      throw new AppError('SERVICE_UNAVAILABLE', 'The gateway cannot be reached.', { cause });
-    }
-    if (!response.ok) throw await errorOf(response);
-    return response;
-  }
-
-  async function get<Schema extends z.ZodType>(path: string, schema: Schema, signal?: AbortSignal): Promise<z.infer<Schema>> {
-    const response = await call(path, { signal: signal ?? null });
-    return schema.parse(await response.json());
-  }
-
-  const post = (path: string, body: unknown, signal?: AbortSignal, headers: Record<string, string> = {}) =>
-    call(path, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json', ...headers },
-      signal: signal ?? null,
-    });
-
+  const http = createHttpCalls(options);
   return {
-    async generate(request, signal) {
-      const response = await post('/api/v1/generate', request, signal);
-      return generateResponseSchema.parse(await response.json());
-    },
+    generate: (request, signal) => http.json('/api/v1/generate', generateResponseSchema, jsonPost(request, signal)),
     async *stream(request, signal) {
-      const response = await post('/api/v1/generate/stream', request, signal, { 'x-stream-version': '2' });
-      if (!response.body) return;
-      yield* readStreamEvents(chunksOf(response.body));
+      const response = await http.call('/api/v1/generate/stream', jsonPost(request, signal, { 'x-stream-version': '2' }));
+      if (response.body) yield* readStreamEvents(chunksOf(response.body));
     },
-    models: (signal) => get('/api/v1/models', modelListSchema, signal),
-    overview: (signal) => get('/api/v1/system/overview', systemOverviewSchema, signal),
-    health: (signal) => get('/health', healthSchema, signal),
-    contentTree: (signal) => get('/api/v1/content', contentTreeSchema, signal),
-    content: (path, signal) => get(`/api/v1/content?path=${encodeURIComponent(path)}`, contentDocumentSchema, signal),
+    jobs: createJobsApi(http),
+    models: (signal) => http.json('/api/v1/models', modelListSchema, { signal }),
+    overview: (signal) => http.json('/api/v1/system/overview', systemOverviewSchema, { signal }),
+    health: (signal) => http.json('/health', healthSchema, { signal }),
+    contentTree: (signal) => http.json('/api/v1/content', contentTreeSchema, { signal }),
+    content: (path, signal) => http.json(`/api/v1/content${queryOf({ path })}`, contentDocumentSchema, { signal }),
   };
 }
 
-async function errorOf(response: Response): Promise<AppError> {
-  const body = errorBodySchema.safeParse(await response.json().catch(() => undefined));
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  const retryAfterSeconds = Number.isFinite(seconds) ? seconds : undefined;
-  if (!body.success) {
-    const code =
-      response.status === 503 ? 'SERVICE_UNAVAILABLE' : response.status === 504 ? 'DEADLINE_EXCEEDED' : 'INFERENCE_ERROR';
-    return new AppError(code, `The gateway answered ${response.status} in a form that is not ours.`);
-  }
-  const { code, message, details } = body.data.error;
-  return new AppError(code, message, { details, retryAfterSeconds });
-}
+const jsonPost = (body: unknown, signal?: AbortSignal, headers: Record<string, string> = {}): CallInit => ({
+  method: 'POST',
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json', ...headers },
+  signal,
+});

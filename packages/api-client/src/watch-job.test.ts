@@ -1,0 +1,140 @@
+import type { JobEvent } from '@prodigon/contracts';
+import { expect, it } from 'vitest';
+import { type Answer, asError, brokenOff, JOB_ID, jobOf, startFakeGateway } from './fake-gateway.test-support.ts';
+import { type WatchJobOptions, watchJob } from './watch-job.ts';
+
+const frame = (event: string, data: unknown, id?: string) =>
+  `event: ${event}\n${id ? `id: ${id}\n` : ''}data: ${JSON.stringify(data)}\n\n`;
+const job = (sequence: number, id?: string) => frame('job', { job: jobOf({ sequence }), running: [] }, id);
+const end = frame('end', { status: 'completed' }, `${JOB_ID}:9.2`);
+
+const frames =
+  (...texts: string[]): Answer =>
+  (response) =>
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end(texts.join(''));
+
+/** Watches with pauses that are only noted. */
+async function watch(answers: Answer[], options: WatchJobOptions = {}) {
+  const gateway = await startFakeGateway(...answers);
+  const pauses: number[] = [];
+  const connections: boolean[] = [];
+  const events: JobEvent[] = [];
+  const watching = watchJob(gateway.client, JOB_ID, {
+    pause: async (ms) => void pauses.push(ms),
+    onConnection: (isOpen) => connections.push(isOpen),
+    ...options,
+  });
+  const failure = await (async () => {
+    for await (const event of watching) events.push(event);
+  })().catch((error: unknown) => error);
+  const positions = gateway.requests.map(({ line, headers }) => headers['last-event-id'] ?? line.split('/events')[1]);
+  return { events: events.map(({ event, id }) => [event, id]), pauses, connections, failure, positions };
+}
+
+it('reads the events of a job to their end, whatever else there is', async () => {
+  const result = await watch(
+    [frames(': hello\n\n', frame('news', 1), frame('constructor', 1), job(5, `${JOB_ID}:5.0`), end, job(6))],
+    {
+      after: 4,
+    },
+  );
+  expect(result).toEqual({
+    events: [
+      ['job', `${JOB_ID}:5.0`],
+      ['end', `${JOB_ID}:9.2`],
+    ],
+    pauses: [],
+    connections: [true],
+    failure: undefined,
+    positions: ['?after=4'],
+  });
+});
+
+it('goes on after the last event when the connection is lost', async () => {
+  const result = await watch([
+    frames(job(5, `${JOB_ID}:5.0`), job(6, `${JOB_ID}:6.3`)),
+    brokenOff,
+    asError('SERVICE_UNAVAILABLE', 503),
+    (response) => response.writeHead(502).end('<html>'),
+    frames(end),
+  ]);
+  expect(result.events.map(([, id]) => id)).toEqual([`${JOB_ID}:5.0`, `${JOB_ID}:6.3`, `${JOB_ID}:9.2`]);
+  expect(result.positions).toEqual(['', ...Array(4).fill(`${JOB_ID}:6.3`)]);
+  expect(result.connections).toEqual([true, false, true]);
+  expect(result.failure).toBeUndefined();
+});
+
+it('goes on from the state that it saw when no event had an id', async () => {
+  const result = await watch([frames(job(7)), frames(end)]);
+  expect(result.positions).toEqual(['', '?after=7']);
+});
+
+it('waits longer from failure to failure, never too long, and anew after an event', async () => {
+  const { pauses } = await watch([...Array(9).fill(brokenOff), frames(job(5)), brokenOff, frames(end)]);
+  const limits = [250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000, 5_000, 250, 500];
+  expect(pauses).toHaveLength(limits.length);
+  for (const [index, ms] of pauses.entries()) {
+    expect(ms).toBeGreaterThanOrEqual((limits[index] ?? 0) / 2);
+    expect(ms).toBeLessThanOrEqual(limits[index] ?? 0);
+  }
+});
+
+it('leaves a gateway alone for as long as it asks', async () => {
+  const busy: Answer = (response) =>
+    response
+      .writeHead(429, { 'retry-after': '7' })
+      .end(JSON.stringify({ error: { code: 'RATE_LIMITED', message: 'Later.', request_id: 'r' } }));
+  expect((await watch([busy, frames(end)])).pauses).toEqual([7_000]);
+});
+
+it.each([
+  ['JOB_NOT_FOUND', 404],
+  ['UNAUTHENTICATED', 401],
+  ['VALIDATION_ERROR', 422],
+] as const)('gives up at %s', async (code, status) => {
+  expect(await watch([asError(code, status)])).toMatchObject({ failure: { code }, pauses: [], events: [] });
+});
+
+it('gives up at an event that it cannot understand, rather than ask for it for ever', async () => {
+  const { failure } = await watch([frames(frame('end', { status: 'odd' }))]);
+  expect(failure).toMatchObject({ name: 'ZodError' });
+});
+
+it('takes a connection without a heartbeat for lost', async () => {
+  let silences = 0;
+  const answer: Answer = (response, request) => {
+    if (request.headers['last-event-id']) return silences++ === 0 ? undefined : frames(end)(response, request);
+    response.writeHead(200).write(job(5, `${JOB_ID}:5.0`));
+  };
+  const result = await watch([answer], { silenceMs: 100 });
+  expect(result.events.at(-1)?.[0]).toBe('end');
+  expect(result.connections.slice(-3)).toEqual([true, false, true]);
+  expect(result.positions.at(-1)).toBe(`${JOB_ID}:5.0`);
+});
+
+it.each(['while it reads', 'while it waits'])('ends with the reason of whoever stops it %s', async (moment) => {
+  const leaving = new AbortController();
+  const leave = () => leaving.abort(new Error('I left'));
+  const answer: Answer = (response) => {
+    if (moment === 'while it reads') response.writeHead(200).write(job(5), leave);
+    else response.destroy();
+  };
+  const result = await watch([answer], {
+    signal: leaving.signal,
+    pause: async (_, signal) => {
+      leave();
+      signal?.throwIfAborted();
+    },
+  });
+  expect(result.failure).toEqual(new Error('I left'));
+});
+
+it('closes the connection when its reader leaves', async () => {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  const { client } = await startFakeGateway((response) => {
+    response.on('close', resolve);
+    response.writeHead(200).write(job(5));
+  });
+  for await (const _ of watchJob(client, JOB_ID)) break;
+  await closed;
+});
