@@ -60,8 +60,6 @@ export async function startPostmaster(cluster: Cluster, { port, settings }: Post
   const identity = child.pid === undefined ? null : identifyProcess(child.pid);
   const ended = endOf(child);
   if (identity === null) throw new StackError(`The database could not be started: ${await ended}`);
-  // Nobody has to wait for it: whoever started it stops it, or leaves it to the next one.
-  child.unref();
   if (await isReady(folder, identity)) return { identity, port, ended };
   if (isAlive(identity)) {
     signalProcess(identity, 'SIGQUIT');

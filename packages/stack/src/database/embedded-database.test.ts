@@ -1,0 +1,292 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { identifyProcess, isAlive, type ProcessIdentity } from '../process-identity.ts';
+import { withConnection } from './connect-database.ts';
+import { type EmbeddedDatabase, startEmbeddedDatabase } from './embedded-database.ts';
+import { findOrphanedDatabase, stopOrphanedDatabase } from './orphaned-database.ts';
+
+const WAIT = { timeout: 60_000, interval: 10 };
+let dataDirectory: string;
+let supervisor: ChildProcess | undefined;
+const databases: EmbeddedDatabase[] = [];
+const messages: string[] = [];
+const onEvent = ({ message }: { message: string }) => void messages.push(message);
+
+const clusterFolder = () => join(dataDirectory, 'database');
+const query = (url: string, sql: string) => withConnection(url, async (client) => (await client.query(sql)).rows);
+const livingIdentity = ({ identity }: EmbeddedDatabase): ProcessIdentity => {
+  if (!identity) throw new Error('It does not run');
+  return identity;
+};
+
+async function start(): Promise<EmbeddedDatabase> {
+  const database = await startEmbeddedDatabase({ dataDirectory, onEvent });
+  databases.push(database);
+  return database;
+}
+
+/** Starts the database from a process of its own, so that it can be killed. Resolves with the URL. */
+function startElsewhere(): Promise<string> {
+  const script = join(dataDirectory, 'supervisor.ts');
+  const module = pathToFileURL(join(import.meta.dirname, 'embedded-database.ts')).href;
+  writeFileSync(
+    script,
+    `import { startEmbeddedDatabase } from ${JSON.stringify(module)};
+     const database = await startEmbeddedDatabase({ dataDirectory: ${JSON.stringify(dataDirectory)} });
+     process.send(database.url);
+     process.on('SIGTERM', async () => { await database.stop(); process.exit(0); });`,
+  );
+  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  supervisor = child;
+  return new Promise((resolve, reject) => {
+    child.once('message', (url) => resolve(String(url)));
+    child.once('exit', (code) => reject(new Error(`It ended (${code})`)));
+  });
+}
+
+async function killSupervisor(): Promise<void> {
+  const child = supervisor;
+  const ended = new Promise((resolve) => child?.once('exit', resolve));
+  child?.kill('SIGKILL');
+  await ended;
+}
+
+beforeEach(() => {
+  dataDirectory = mkdtempSync(join(tmpdir(), 'prodigon-database-'));
+  chmodSync(dataDirectory, 0o711);
+});
+
+afterEach(async () => {
+  for (const database of databases.splice(0)) await database.stop();
+  supervisor?.kill('SIGKILL');
+  supervisor = undefined;
+  await stopOrphanedDatabase(dataDirectory, () => {});
+  messages.length = 0;
+  rmSync(dataDirectory, { recursive: true, force: true });
+});
+
+describe('the embedded database', () => {
+  it('is PostgreSQL 18 on 127.0.0.1 alone, with a password, checksums and fsync', async () => {
+    const { url } = await start();
+    const settings = ['listen_addresses', 'unix_socket_directories', 'data_checksums', 'fsync', 'server_encoding'];
+    const columns = settings.map((name) => `current_setting('${name}') AS ${name}`).join(', ');
+    expect(await query(url, `SELECT ${columns}, current_setting('server_version_num')::int / 10000 AS major`)).toEqual([
+      {
+        listen_addresses: '127.0.0.1',
+        unix_socket_directories: '',
+        data_checksums: 'on',
+        fsync: 'on',
+        server_encoding: 'UTF8',
+        major: 18,
+      },
+    ]);
+    const wrong = new URL(url);
+    wrong.password = 'guessed';
+    await expect(query(wrong.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+  });
+
+  it('keeps its password for its owner only, and in one file only', async () => {
+    const { url } = await start();
+    const { password } = new URL(url);
+    const files = readdirSync(dataDirectory).filter((name) => statSync(join(dataDirectory, name)).isFile());
+    const holding = files.filter((name) => readFileSync(join(dataDirectory, name), 'utf8').includes(password));
+    expect(holding).toEqual(['database.json']);
+    expect(statSync(join(dataDirectory, 'database.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('keeps what was committed over a stop and a start', async () => {
+    const first = await start();
+    const identity = livingIdentity(first);
+    await query(first.url, 'CREATE TABLE kept AS SELECT 7 AS x');
+    await first.stop();
+    expect(isAlive(identity)).toBe(false);
+    expect(await query((await start()).url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
+  });
+
+  it('does not hear a Ctrl-C, which the terminal sends to the whole process group', async () => {
+    const { pid } = livingIdentity(await start());
+    const groupOf = (process: number | 'self') => readFileSync(`/proc/${process}/stat`, 'utf8').split(') ')[1]?.split(' ')[2];
+    expect(groupOf(pid)).not.toBe(groupOf('self'));
+  });
+
+  it('writes no query of a client into its log', async () => {
+    const { url } = await start();
+    await expect(query(url, "SELECT 'a secret prompt'::int")).rejects.toMatchObject({ code: '22P02' });
+    expect(readFileSync(join(dataDirectory, 'database.log'), 'utf8')).not.toContain('secret prompt');
+  });
+});
+
+describe('when its server dies', () => {
+  it('comes back at the same URL, and says so', async () => {
+    const database = await start();
+    const { url } = database;
+    const killed = livingIdentity(database);
+    await query(url, 'CREATE TABLE kept AS SELECT 7 AS x');
+    process.kill(killed.pid, 'SIGKILL');
+    await vi.waitFor(() => expect(messages.at(-1)).toBe('database is ready again.'), WAIT);
+    expect(messages[0]).toBe('database stopped (killed by SIGKILL). Starting it again in 0.3 s.');
+    expect(database).toMatchObject({ url, restarts: 1 });
+    expect(livingIdentity(database)).not.toEqual(killed);
+    expect(await query(url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
+  });
+
+  it('never gets an empty one in its place', async () => {
+    const database = await start();
+    const { pid } = livingIdentity(database);
+    process.kill(pid, 'SIGKILL');
+    rmSync(clusterFolder(), { recursive: true, force: true });
+    await vi.waitFor(
+      () => expect(messages).toContainEqual(expect.stringMatching(/^The database's folder is gone: .*database\./)),
+      WAIT,
+    );
+    expect(existsSync(clusterFolder())).toBe(false);
+  });
+});
+
+describe('after kill -9 of what started it', () => {
+  it('goes on, and the next start takes it over and stops it in the end', async () => {
+    const url = await startElsewhere();
+    await query(url, 'CREATE TABLE kept AS SELECT 7 AS x');
+    await killSupervisor();
+    const orphan = findOrphanedDatabase(dataDirectory)?.identity as ProcessIdentity;
+    const database = await start();
+    expect(database.identity).toEqual(orphan);
+    expect(messages).toEqual([`The database of an earlier start still runs (pid ${orphan.pid}). Going on with it.`]);
+    expect(await query(database.url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
+    await database.stop();
+    expect(isAlive(orphan)).toBe(false);
+  });
+
+  it('is watched by who took it over, and started again at the same URL', async () => {
+    const url = await startElsewhere();
+    await killSupervisor();
+    const database = await start();
+    process.kill(livingIdentity(database).pid, 'SIGKILL');
+    await vi.waitFor(() => expect(messages.at(-1)).toBe('database is ready again.'), WAIT);
+    expect(database.url).toBe(url);
+    expect(await query(url, 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
+  });
+
+  it('can be stopped without a start', async () => {
+    await startElsewhere();
+    await killSupervisor();
+    const orphan = findOrphanedDatabase(dataDirectory)?.identity as ProcessIdentity;
+    expect(await stopOrphanedDatabase(dataDirectory, onEvent)).toBe(true);
+    expect(isAlive(orphan)).toBe(false);
+    expect(messages).toEqual([`The database of an earlier start still runs (pid ${orphan.pid}). Stopping it.`]);
+    expect(await stopOrphanedDatabase(dataDirectory, onEvent)).toBe(false);
+  });
+
+  it.each(['of nobody', 'of another program'])(
+    'recovers when the server was killed too, and its pid is now %s',
+    async (whose) => {
+      await query(await startElsewhere(), 'CREATE TABLE kept AS SELECT 7 AS x');
+      await killSupervisor();
+      const { identity } = findOrphanedDatabase(dataDirectory) ?? {};
+      process.kill(identity?.pid as number, 'SIGKILL');
+      await vi.waitFor(() => expect(isAlive(identity as ProcessIdentity)).toBe(false), WAIT);
+      const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
+      const pidFile = join(clusterFolder(), 'postmaster.pid');
+      if (whose === 'of another program')
+        writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace(/^\d+/, String(bystander.pid)));
+      try {
+        expect(await query((await start()).url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
+        expect(identifyProcess(bystander.pid as number)).not.toBeNull();
+      } finally {
+        bystander.kill('SIGKILL');
+      }
+    },
+  );
+});
+
+describe('while another process has it', () => {
+  it('is shared, left running, and taken over when that process has gone', async () => {
+    const url = await startElsewhere();
+    const guest = await start();
+    const { identity } = guest;
+    expect(guest.url).toBe(url);
+    await guest.stop();
+    expect(isAlive(identity as ProcessIdentity)).toBe(true);
+
+    const second = await start();
+    supervisor?.kill('SIGTERM');
+    await vi.waitFor(() => expect(messages.at(-1)).toBe('database is ready again.'), WAIT);
+    expect(second.url).toBe(url);
+    const own = livingIdentity(second);
+    await second.stop();
+    expect(isAlive(own)).toBe(false);
+  });
+
+  it('is made once by several that start at the same time', async () => {
+    const [one, other] = await Promise.all([start(), start()]);
+    expect(one?.url).toBe(other?.url);
+    expect(one?.identity).toEqual(other?.identity);
+  });
+});
+
+describe('a folder that it must not touch', () => {
+  it('is one with something else in it', async () => {
+    mkdirSync(clusterFolder());
+    writeFileSync(join(clusterFolder(), 'thesis.txt'), 'three years');
+    await expect(start()).rejects.toMatchObject({
+      exitCode: 78,
+      message: expect.stringMatching(
+        /^The folder \S+database is meant for the database, but holds something else\. Move it away/,
+      ),
+    });
+    expect(readdirSync(clusterFolder())).toEqual(['thesis.txt']);
+  });
+
+  it('is that of another major version', async () => {
+    await (await start()).stop();
+    writeFileSync(join(clusterFolder(), 'PG_VERSION'), '17\n');
+    await expect(start()).rejects.toMatchObject({
+      exitCode: 78,
+      message: expect.stringMatching(/^The database in \S+ was made by PostgreSQL 17, and this is PostgreSQL 18\./),
+    });
+  });
+
+  it('is one whose password is not known', async () => {
+    await (await start()).stop();
+    rmSync(join(dataDirectory, 'database.json'));
+    await expect(start()).rejects.toMatchObject({
+      exitCode: 78,
+      message: expect.stringMatching(/its password was in \S+database\.json/),
+    });
+  });
+
+  it('is one that a server with another password runs on', async () => {
+    const url = await startElsewhere();
+    await query(url, "ALTER USER prodigon PASSWORD 'theirs'");
+    await killSupervisor();
+    const orphan = findOrphanedDatabase(dataDirectory)?.identity as ProcessIdentity;
+    await expect(start()).rejects.toMatchObject({
+      exitCode: 78,
+      message: expect.stringContaining(
+        `A database server (pid ${orphan.pid}) runs on ${clusterFolder()}, but does not take the recorded password.`,
+      ),
+    });
+    expect(isAlive(orphan)).toBe(true);
+  });
+});
+
+it('starts over when making it was interrupted', async () => {
+  mkdirSync(join(dataDirectory, 'database.new'));
+  writeFileSync(join(dataDirectory, 'database.new', 'half'), '');
+  expect(await query((await start()).url, 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
+  expect(existsSync(join(dataDirectory, 'database.new'))).toBe(false);
+});
