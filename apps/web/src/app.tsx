@@ -1,4 +1,4 @@
-import { BookOpen, Gauge, MessageSquare } from 'lucide-react';
+import { BookOpen, Gauge, Layers, MessageSquare } from 'lucide-react';
 import { lazy, Suspense, useEffect } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { ApiKeyDialog } from './api/api-key-dialog.tsx';
@@ -12,21 +12,27 @@ import { NotFoundPage } from './not-found-page.tsx';
 
 const ReadPage = lazy(() => import('./features/reader/read-page.tsx'));
 const DocumentTree = lazy(() => import('./features/reader/document-tree.tsx'));
+const JobsPage = lazy(() => import('./features/jobs/list/jobs-page.tsx'));
+const NewJobPage = lazy(() => import('./features/jobs/new/new-job-page.tsx'));
+const JobPage = lazy(() => import('./features/jobs/detail/job-page.tsx'));
 const DashboardPage = lazy(() => import('./features/dashboard/dashboard-page.tsx'));
 
 const PAGES = [
   { href: '/chat', label: 'Chat', icon: MessageSquare, column: { label: 'Conversation', content: <ConversationColumn /> } },
   { href: '/read', label: 'Read', icon: BookOpen, column: { label: 'Documents', content: <DocumentTree /> } },
+  { href: '/jobs', label: 'Jobs', icon: Layers, column: null },
   { href: '/dashboard', label: 'Dashboard', icon: Gauge, column: null },
 ] as const;
 
+/** Pages with pages below them, which give their own titles. */
+const WITH_SUBPAGES: readonly string[] = ['/read', '/jobs'];
+
 export function App() {
   const [location] = useLocation();
-  const page = PAGES.find(({ href }) => location === href || (href === '/read' && location.startsWith('/read/')));
+  const page = PAGES.find(({ href }) => location === href || (WITH_SUBPAGES.includes(href) && location.startsWith(`${href}/`)));
   useOverviewPolling(page?.href === '/dashboard');
   useEffect(() => {
-    // A document gives its own title.
-    if (page?.href !== '/read') document.title = `${page?.label ?? 'Not found'} · Prodigon`;
+    if (!page || !WITH_SUBPAGES.includes(page.href)) document.title = `${page?.label ?? 'Not found'} · Prodigon`;
   }, [page]);
   return (
     <>
@@ -48,6 +54,13 @@ export function App() {
             <Route path="/read/*?">
               <ReadPage />
             </Route>
+            <Route path="/jobs">
+              <JobsPage />
+            </Route>
+            <Route path="/jobs/new">
+              <NewJobPage />
+            </Route>
+            <Route path="/jobs/:id">{({ id }) => <JobPage key={id} jobId={id} />}</Route>
             <Route path="/dashboard">
               <DashboardPage />
             </Route>

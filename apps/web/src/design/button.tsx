@@ -1,7 +1,7 @@
 import type { ComponentProps } from 'react';
 import { classes } from './classes.ts';
 
-type Look = 'primary' | 'secondary' | 'quiet';
+export type Look = 'primary' | 'secondary' | 'quiet';
 
 const LOOKS: Record<Look, string> = {
   primary: 'bg-accent-fill text-white hover:brightness-110',
@@ -13,19 +13,18 @@ interface ButtonProps extends ComponentProps<'button'> {
   look?: Look;
 }
 
+/** What makes a button of a button, or of a link. */
+export function buttonClasses(look: Look, className?: string): string {
+  return classes(
+    'target inline-flex items-center justify-center gap-2 rounded-sm px-3 text-sm font-medium transition disabled:opacity-60',
+    LOOKS[look],
+    className,
+  );
+}
+
 /** A button with words; `type` is `button` unless it says otherwise. */
 export function Button({ look = 'secondary', className, ...rest }: ButtonProps) {
-  return (
-    <button
-      type="button"
-      {...rest}
-      className={classes(
-        'target inline-flex items-center justify-center gap-2 rounded-sm px-3 text-sm font-medium transition',
-        LOOKS[look],
-        className,
-      )}
-    />
-  );
+  return <button type="button" {...rest} className={buttonClasses(look, className)} />;
 }
 
 interface IconButtonProps extends ComponentProps<'button'> {

@@ -20,7 +20,7 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /** Paths that the page knows; any other is its 404. */
-const PAGE_PATHS = ['/', '/chat', '/chat/*', '/read', '/read/*', '/dashboard', '/dashboard/*'];
+const PAGE_PATHS = ['/', '/chat', '/chat/*', '/read', '/read/*', '/jobs', '/jobs/*', '/dashboard', '/dashboard/*'];
 const YEAR_S = 365 * 24 * 3600;
 
 /** The built page: hashed files for ever, the document itself never from a cache. */

@@ -34,7 +34,7 @@ async function setUp({ isBuilt = true } = {}) {
 const HTML = { accept: 'text/html,application/xhtml+xml' };
 
 describe('the page', () => {
-  it.each(['/', '/chat', '/chat/1', '/read', '/read/docs/guide/a.md', '/dashboard'])(
+  it.each(['/', '/chat', '/chat/1', '/read', '/read/docs/guide/a.md', '/jobs', '/jobs/new', '/dashboard'])(
     'is served at %s, never out of a cache, and runs nothing but its own',
     async (path) => {
       const response = await (await setUp())(path, HTML);

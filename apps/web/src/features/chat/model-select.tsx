@@ -1,6 +1,6 @@
 import type { Model, ModelList } from '@prodigon/contracts';
 import { ChevronDown } from 'lucide-react';
-import { useModels } from './models-store.ts';
+import { useModels } from '../../api/models-store.ts';
 import { useModel } from './use-model.ts';
 
 export function ModelSelect() {

@@ -1,11 +1,11 @@
+import { formatDuration } from '../../design/format.ts';
 import { Notice } from '../../design/notice.tsx';
 import { Scroller } from '../../design/scroller.tsx';
-import { formatDuration } from './format.ts';
+import { useNow } from '../../design/use-now.ts';
 import { servicesOf } from './overview-state.ts';
 import { useOverview } from './overview-store.ts';
 import { ServiceRow } from './service-row.tsx';
 import { SystemFacts } from './system-facts.tsx';
-import { useNow } from './use-now.ts';
 
 /** What runs and how it is: only what was measured, with its age when it is old. */
 export default function DashboardPage() {

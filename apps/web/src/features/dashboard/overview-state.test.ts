@@ -27,6 +27,7 @@ function overview(model: 'up' | 'down'): SystemOverview {
     node_version: 'v24',
     streams: { active: 0, max: 10 },
     default_model: null,
+    jobs: null,
     services: [
       { name: 'gateway', status: 'up', ...measured },
       { name: 'model', status: model, ...measured, detail: model === 'down' ? 'Connection refused' : null },

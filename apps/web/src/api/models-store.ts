@@ -1,8 +1,8 @@
 import { AppError, type ModelList } from '@prodigon/contracts';
 import { useEffect } from 'react';
 import { create } from 'zustand';
-import { useAccess } from '../../api/access-store.ts';
-import { api } from '../../api/api.ts';
+import { useAccess } from './access-store.ts';
+import { api } from './api.ts';
 
 interface ModelsState {
   list: ModelList | null;

@@ -1,0 +1,67 @@
+import type { Job } from '@prodigon/contracts';
+import { useState } from 'react';
+import { Button } from '../../../design/button.tsx';
+import { formatCount } from '../../../design/format.ts';
+import { Panel } from '../../../design/panel.tsx';
+import { isOver } from '../job-figures.ts';
+import { LaneChart } from './lane-chart.tsx';
+import { type Lane, layOutLanes } from './lane-layout.ts';
+import { LANES_WINDOW_MS, type LaneBook } from './lanes.ts';
+import { useTick } from './use-tick.ts';
+
+/** Who works on what: the last minute, a lane for each worker. */
+export function LanesPanel({ job, lanes }: { job: Job; lanes: LaneBook }) {
+  const [isTable, setTable] = useState(false);
+  const over = isOver(job);
+  const now = useTick(!over);
+  const end = over && job.completed_at ? Date.parse(job.completed_at) : lanes.serverTime(now);
+  const earliest = end - LANES_WINDOW_MS;
+  // What is over is drawn as a whole if it was short; what runs moves through the same minute all the while.
+  const from = over && job.started_at ? Math.max(earliest, Date.parse(job.started_at)) : earliest;
+  const shown = layOutLanes(lanes.bars(), from, end);
+  return (
+    <Panel
+      title="Workers"
+      aside={
+        <Button look="quiet" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
+          {isTable ? 'As lanes' : 'As a table'}
+        </Button>
+      }
+    >
+      <div className="flex flex-col gap-4 p-5">
+        {shown.length === 0 && <p className="text-text-2">{over ? 'No worker has left a trace.' : 'No worker has begun yet.'}</p>}
+        {shown.length > 0 &&
+          (isTable ? <LaneTable lanes={shown} /> : <LaneChart lanes={shown} from={from} end={end} isOver={over} />)}
+      </div>
+    </Panel>
+  );
+}
+
+function LaneTable({ lanes }: { lanes: readonly Lane[] }) {
+  return (
+    <table className="tabular w-full text-sm">
+      <caption className="pb-2 text-left text-text-3">Attempts of the last minute</caption>
+      <thead className="text-left text-text-2">
+        <tr>
+          {['Worker', 'In flight', 'Ended', 'Retries'].map((label) => (
+            <th key={label} scope="col" className="border-b border-border py-1.5 pr-4 font-medium">
+              {label}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {lanes.map(({ worker, running, settled, retries }) => (
+          <tr key={worker}>
+            <th scope="row" className="py-1.5 pr-4 text-left font-medium wrap-anywhere">
+              {worker}
+            </th>
+            <td className="pr-4">{formatCount(running)}</td>
+            <td className="pr-4">{formatCount(settled)}</td>
+            <td>{formatCount(retries)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

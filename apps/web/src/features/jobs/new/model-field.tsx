@@ -1,0 +1,65 @@
+import { useState } from 'react';
+import { useModels } from '../../../api/models-store.ts';
+import { Field } from '../../../design/field.tsx';
+
+interface ModelFieldProps {
+  value: string;
+  error: string | undefined;
+  onChange: (model: string) => void;
+}
+
+const OTHER = '\u0000other';
+
+/** One of the models that there are, or any string: simulated models have parameters, and some providers take other ids. */
+export function ModelField({ value, error, onChange }: ModelFieldProps) {
+  const { list, failure } = useModels();
+  const models = list?.models ?? [];
+  const isListed = value === '' || models.some(({ id }) => id === value);
+  const [wantsOther, setWantsOther] = useState(false);
+  const isOther = wantsOther || (list !== null && !isListed);
+  return (
+    <div className="flex flex-col gap-2">
+      <Field label="Model" hint={failure ?? undefined} error={isOther ? undefined : error}>
+        {(control) => (
+          <select
+            {...control}
+            value={isOther ? OTHER : value}
+            onChange={(event) => {
+              setWantsOther(event.target.value === OTHER);
+              if (event.target.value !== OTHER) onChange(event.target.value);
+            }}
+            className="field"
+          >
+            <option value="">{list?.default_model ? `${list.default_model} · default` : 'Default model'}</option>
+            {!isListed && !isOther && <option value={value}>{value}</option>}
+            {[...Map.groupBy(models, ({ provider }) => provider)].map(([provider, members]) => (
+              <optgroup key={provider} label={provider}>
+                {members.map(({ id, offline }) => (
+                  <option key={id} value={id}>
+                    {offline ? `${id} · offline` : id}
+                  </option>
+                ))}
+              </optgroup>
+            ))}
+            <option value={OTHER}>Another model string…</option>
+          </select>
+        )}
+      </Field>
+      {isOther && (
+        <Field label="Model string" hint="For example prodigon-sim?ttft_ms=300&tokens=40" error={error}>
+          {(control) => (
+            <input
+              {...control}
+              value={value}
+              maxLength={256}
+              spellCheck={false}
+              autoComplete="off"
+              onChange={(event) => onChange(event.target.value)}
+              className="field font-mono text-sm"
+            />
+          )}
+        </Field>
+      )}
+    </div>
+  );
+}

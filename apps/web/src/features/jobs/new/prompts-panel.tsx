@@ -1,0 +1,124 @@
+import { JOB_FILE_FORMATS, JOB_LIMITS } from '@prodigon/contracts';
+import { FileText, Upload, X } from 'lucide-react';
+import { type DragEvent, useId, useRef, useState } from 'react';
+import { Button } from '../../../design/button.tsx';
+import { classes } from '../../../design/classes.ts';
+import { formatCount } from '../../../design/format.ts';
+import { Panel } from '../../../design/panel.tsx';
+import type { PasteFormat } from './source.ts';
+import type { NewJob } from './use-new-job.ts';
+
+const ACCEPTED = [...Object.values(JOB_FILE_FORMATS).map(({ extension }) => extension), '.ndjson'].join(',');
+const FILE_WORDS = `A file may hold ${formatCount(JOB_LIMITS.fileLinesMax)} prompts and ${JOB_LIMITS.fileBytesMax / 1024 / 1024} MB.`;
+
+/** Where the prompts are written, or the file that holds them is dropped. */
+export function PromptsPanel({ form }: { form: NewJob }) {
+  const { draft, change, file, chooseFile, format } = form;
+  const { isOver, ...dropTarget } = useDrop(chooseFile);
+  const input = useRef<HTMLInputElement>(null);
+  const id = useId();
+  return (
+    <div {...dropTarget} className={classes('rounded-md', isOver && 'outline-2 outline-offset-2 outline-accent')}>
+      <Panel
+        title="Prompts"
+        aside={
+          <>
+            <input
+              ref={input}
+              type="file"
+              accept={ACCEPTED}
+              aria-label="File of prompts"
+              tabIndex={-1}
+              className="sr-only"
+              onChange={(event) => {
+                chooseFile(event.target.files?.[0] ?? null);
+                event.target.value = '';
+              }}
+            />
+            <Button onClick={() => input.current?.click()}>
+              <Upload aria-hidden size={16} /> {file ? 'Another file' : 'Choose a file'}
+            </Button>
+          </>
+        }
+      >
+        <div className="p-5">
+          {file ? (
+            <div className="flex items-center gap-4 rounded-md border border-border bg-surface p-4">
+              <FileText aria-hidden size={28} className="shrink-0 text-accent" />
+              <div className="min-w-0 flex-1">
+                <p className="truncate font-medium">{file.name}</p>
+                <p className="tabular text-sm text-text-3">
+                  {sizeOf(file)}
+                  {format && ` · ${JOB_FILE_FORMATS[format].description}`}
+                </p>
+              </div>
+              <Button look="quiet" onClick={() => chooseFile(null)}>
+                <X aria-hidden size={16} /> Remove
+              </Button>
+            </div>
+          ) : (
+            <>
+              <label htmlFor={id} className="sr-only">
+                Prompts, one a line
+              </label>
+              <textarea
+                id={id}
+                dir="auto"
+                rows={12}
+                value={draft.text}
+                spellCheck={false}
+                aria-describedby={`${id}-hint`}
+                placeholder={'One prompt a line, or JSON lines:\n{"prompt": "What is a lease?", "custom_id": "row-1"}'}
+                onChange={(event) => change({ text: event.target.value })}
+                className="field resize-y font-mono text-sm"
+              />
+              <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-2 text-sm text-text-3">
+                <p id={`${id}-hint`}>Paste, or drop a .jsonl, .csv or .txt file here. {FILE_WORDS}</p>
+                <label className="flex items-center gap-2">
+                  Read as
+                  <select
+                    value={draft.pasteFormat}
+                    onChange={(event) => change({ pasteFormat: event.target.value as PasteFormat })}
+                    className="target rounded-sm border border-control bg-bg px-2 text-text"
+                  >
+                    <option value="auto">what it looks like</option>
+                    <option value="txt">one prompt a line</option>
+                    <option value="jsonl">JSON lines</option>
+                  </select>
+                </label>
+              </div>
+            </>
+          )}
+        </div>
+      </Panel>
+    </div>
+  );
+}
+
+function useDrop(onFile: (file: File) => void) {
+  const [isOver, setOver] = useState(false);
+  const hasFile = (event: DragEvent) => event.dataTransfer.types.includes('Files');
+  return {
+    isOver,
+    onDragOver: (event: DragEvent) => {
+      if (!hasFile(event)) return;
+      event.preventDefault();
+      setOver(true);
+    },
+    onDragLeave: (event: DragEvent) => {
+      if (!(event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget))) setOver(false);
+    },
+    onDrop: (event: DragEvent) => {
+      setOver(false);
+      const file = event.dataTransfer.files[0];
+      if (!file) return;
+      event.preventDefault();
+      onFile(file);
+    },
+  };
+}
+
+function sizeOf({ size }: File): string {
+  if (size < 1_000) return `${size} bytes`;
+  return size < 1_000_000 ? `${(size / 1_000).toFixed(1)} kB` : `${(size / 1_000_000).toFixed(1)} MB`;
+}
