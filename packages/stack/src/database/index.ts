@@ -1,9 +1,15 @@
+export type { BackupHeader, TableProgress } from './backup-format.ts';
 export * from './check-database.ts';
 export * from './cluster.ts';
 export * from './connect-database.ts';
 export * from './connection-record.ts';
 export * from './create-database.ts';
+export * from './database-failure.ts';
 export * from './embedded-database.ts';
+export * from './open-database.ts';
 export * from './orphaned-database.ts';
+export * from './reset-database.ts';
+export * from './restore-backup.ts';
 export * from './start-postmaster.ts';
 export * from './stop-postmaster.ts';
+export * from './write-backup.ts';

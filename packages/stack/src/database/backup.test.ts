@@ -1,0 +1,223 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { migrateDatabase } from '@prodigon/adapters';
+import { createTestDatabase, type TestDatabase } from '@prodigon/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TableProgress } from './backup-format.ts';
+import { withConnection } from './connect-database.ts';
+import { resetDatabase } from './reset-database.ts';
+import { restoreBackup } from './restore-backup.ts';
+import { writeBackup } from './write-backup.ts';
+
+let folder: string;
+let path: string;
+const databases: TestDatabase[] = [];
+
+const query = (url: string, sql: string, values: unknown[] = []) =>
+  withConnection(url, async (client) => (await client.query(sql, values)).rows);
+
+/** A table with everything that is hard to write down, beside the platform's own. */
+async function database(): Promise<string> {
+  const created = await createTestDatabase();
+  databases.push(created);
+  await migrateDatabase(created.url);
+  await query(
+    created.url,
+    `CREATE TABLE worker.awkward (
+       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "Text ""quoted""" text, amount numeric, ratio double precision,
+       at timestamptz, day date, span interval, data jsonb, bytes bytea, words text[], flag boolean,
+       doubled numeric GENERATED ALWAYS AS (amount * 2) STORED
+     );
+     CREATE TABLE worker.a_child (id int PRIMARY KEY, parent bigint NOT NULL REFERENCES worker.awkward)`,
+  );
+  return created.url;
+}
+
+const TEXTS = ['', ' ', '\\.', '\n\\.\n', '\\', '\\N', 'a\tb\r\nc\\n\u2028', '👩‍👩‍👧 é 漢字 \u0001', 'x'.repeat(300_000), null];
+
+async function fill(url: string): Promise<void> {
+  for (const text of TEXTS) {
+    await query(
+      url,
+      `INSERT INTO worker.awkward ("Text ""quoted""", amount, ratio, at, day, span, data, bytes, words, flag)
+       VALUES ($1, 12345678901234567890.123456789, 0.1::float8 + 0.2, '2026-03-29 02:30:00.123456+05:45', '0044-03-15 BC', '1 mon -3 days', $2, $3, $4, NULL)`,
+      [text, JSON.stringify({ text, nested: [1, null, '\n'] }), Buffer.from([0, 1, 10, 92, 255]), [text, 'a,b', '"']],
+    );
+  }
+  await query(url, 'INSERT INTO worker.a_child SELECT 1, min(id) FROM worker.awkward');
+}
+
+const contents = (url: string) =>
+  Promise.all([
+    query(url, 'SELECT a::text AS row, doubled FROM worker.awkward a ORDER BY id'),
+    query(url, 'SELECT * FROM worker.a_child'),
+  ]);
+const restore = (url: string, options: { replace?: boolean; path?: string } = {}) =>
+  restoreBackup({ url, path, replace: false, ...options });
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'prodigon-backup-'));
+  path = join(folder, 'all.backup');
+});
+afterEach(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  for (const { drop } of databases.splice(0)) await drop();
+});
+
+describe('a backup', () => {
+  it('brings every value back as it was, and goes on counting where the original stood', async () => {
+    const [from, to] = [await database(), await database()];
+    await fill(from);
+    const written: TableProgress[] = [];
+    await writeBackup({ url: from, path, onProgress: (progress) => written.push(progress) });
+    const restored: TableProgress[] = [];
+    await restoreBackup({ url: to, path, replace: false, onProgress: (progress) => restored.push(progress) });
+
+    expect(await contents(to)).toEqual(await contents(from));
+    expect(restored).toEqual(written);
+    expect(written).toContainEqual({ table: 'worker.awkward', rows: TEXTS.length });
+    const [next] = await query(to, 'INSERT INTO worker.awkward (flag) VALUES (true) RETURNING id::int');
+    expect(next).toEqual({ id: TEXTS.length + 1 });
+  });
+
+  it('is one file for its owner only, which says what it is', async () => {
+    const url = await database();
+    await writeBackup({ url, path });
+    expect(readdirSync(folder)).toEqual(['all.backup']);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const header = JSON.parse(gunzipSync(readFileSync(path)).toString().split('\n')[0] ?? '');
+    expect(header).toMatchObject({ format: 'prodigon-backup', format_version: 1, migrations: [expect.stringMatching(/^0001/)] });
+  });
+
+  it('is of one moment, whatever is written meanwhile', async () => {
+    const [from, to] = [await database(), await database()];
+    await fill(from);
+    const before = await contents(from);
+    let more: Promise<unknown> = Promise.resolve();
+    await writeBackup({
+      url: from,
+      path,
+      onProgress: ({ table }) => {
+        if (table !== 'worker.a_child')
+          more = Promise.all([more, query(from, 'INSERT INTO worker.awkward (flag) VALUES (true)')]);
+      },
+    });
+    await more;
+    await restore(to);
+    expect(await contents(to)).toEqual(before);
+  });
+
+  it('never replaces a file, and leaves none behind when it fails', async () => {
+    const url = await database();
+    writeFileSync(path, 'precious');
+    await expect(writeBackup({ url, path })).rejects.toThrow(`${path} is there already. Name a file that is not.`);
+    expect(readFileSync(path, 'utf8')).toBe('precious');
+    const elsewhere = join(folder, 'nowhere', 'file');
+    await expect(writeBackup({ url, path: elsewhere })).rejects.toThrow(`${elsewhere} cannot be written (ENOENT).`);
+    const stopped = AbortSignal.abort();
+    await expect(writeBackup({ url, path: join(folder, 'b'), signal: stopped })).rejects.toThrow();
+    expect(readdirSync(folder)).toEqual(['all.backup']);
+  });
+
+  it('of a database that was never prepared is refused', async () => {
+    const { url } = databases[databases.push(await createTestDatabase()) - 1] as TestDatabase;
+    await expect(writeBackup({ url, path })).rejects.toThrow('There is nothing to back up');
+  });
+});
+
+describe('restoring', () => {
+  it('wants an empty database, unless what it holds may be lost', async () => {
+    const [from, to] = [await database(), await database()];
+    await fill(from);
+    await writeBackup({ url: from, path });
+    await query(to, 'INSERT INTO worker.awkward (flag) VALUES (true)');
+    const before = await contents(to);
+    await expect(restore(to)).rejects.toThrow(
+      'The database is not empty: there are rows in worker.awkward. To lose what it holds, add --replace.',
+    );
+    expect(await contents(to)).toEqual(before);
+    await restore(to, { replace: true });
+    expect(await contents(to)).toEqual(await contents(from));
+  });
+
+  it('refuses a file that is not whole, or no backup, and changes nothing', async () => {
+    const url = await database();
+    await fill(url);
+    await writeBackup({ url, path });
+    const before = await contents(url);
+    const whole = readFileSync(path);
+    const text = gunzipSync(whole);
+    const broken = {
+      'cut off': whole.subarray(0, whole.length - 9),
+      'half of it': whole.subarray(0, whole.length / 2),
+      'one byte changed': Buffer.concat([whole.subarray(0, -20), Buffer.from([(whole.at(-20) ?? 0) ^ 255]), whole.subarray(-19)]),
+      'without its last line': gzipSync(text.subarray(0, text.lastIndexOf('{"complete"'))),
+      'without a row': gzipSync(text.toString('latin1').replace(/\n[^\n]*\n\\\.\n/, '\n\\.\n'), {}),
+      'with something after it': gzipSync(Buffer.concat([text, Buffer.from('more\n')])),
+    };
+    for (const [what, bytes] of Object.entries(broken)) {
+      writeFileSync(path, bytes);
+      await expect(restore(url, { replace: true }), what).rejects.toThrow(
+        `${path} is damaged or not whole. Nothing has been changed.`,
+      );
+    }
+    for (const bytes of ['', 'plain text', gzipSync('{"format":"other"}\n'), gzipSync('x'.repeat(3_000_000))]) {
+      writeFileSync(path, bytes);
+      await expect(restore(url, { replace: true })).rejects.toThrow(
+        `${path} is not a backup that this version of Prodigon can read.`,
+      );
+    }
+    await expect(restore(url, { path: join(folder, 'none') })).rejects.toThrow('none cannot be read (ENOENT).');
+    expect(await contents(url)).toEqual(before);
+  });
+
+  it('refuses a backup of another version, or of tables that are not ours', async () => {
+    const url = await database();
+    await writeBackup({ url, path });
+    const [first = '', ...rest] = gunzipSync(readFileSync(path)).toString().split('\n');
+    const changed = (change: object) =>
+      writeFileSync(path, gzipSync([JSON.stringify({ ...JSON.parse(first), ...change }), ...rest].join('\n')));
+    changed({ migrations: [...JSON.parse(first).migrations, '9999-later'] });
+    await expect(restore(url)).rejects.toThrow('was written by a later Prodigon');
+    changed({ migrations: [] });
+    await expect(restore(url)).rejects.toThrow('was written by an earlier Prodigon');
+    const [table] = JSON.parse(first).tables;
+    changed({ tables: JSON.parse(first).tables.with(0, { ...table, schema: 'pg_catalog', name: 'pg_authid' }) });
+    await expect(restore(url)).rejects.toThrow('are not those of this database. Nothing has been changed.');
+  });
+
+  it('changes nothing when the database refuses a row at the end', async () => {
+    const [from, to] = [await database(), await database()];
+    await fill(from);
+    await query(to, 'INSERT INTO worker.awkward (flag) VALUES (true)');
+    const before = await contents(to);
+    await query(to, 'ALTER TABLE worker.a_child ADD CHECK (id > 1)');
+    await writeBackup({ url: from, path });
+    await expect(restore(to, { replace: true })).rejects.toMatchObject({ code: '23514' });
+    expect(await contents(to)).toEqual(before);
+  });
+
+  it.each(['restore', 'reset'])('%s refuses while a service uses the database', async (what) => {
+    const url = await database();
+    await writeBackup({ url, path });
+    await withConnection(url, async (client) => {
+      await client.query("SET application_name = 'prodigon'");
+      await expect(what === 'restore' ? restore(url) : resetDatabase(url)).rejects.toThrow(
+        'A service of Prodigon uses this database (from 127.0.0.1). Stop it first.',
+      );
+    });
+  });
+});
+
+it('a reset deletes what is ours and nothing else', async () => {
+  const url = await database();
+  await fill(url);
+  await query(url, 'CREATE TABLE public.theirs AS SELECT 7 AS x');
+  await resetDatabase(url);
+  expect(await query(url, "SELECT to_regclass('worker.awkward') AS awkward, count(*)::int AS jobs FROM worker.jobs")).toEqual([
+    { awkward: null, jobs: 0 },
+  ]);
+  expect(await query(url, 'SELECT x FROM public.theirs')).toEqual([{ x: 7 }]);
+});

@@ -1,0 +1,28 @@
+import type { Client } from 'pg';
+import { StackError } from '../stack-error.ts';
+
+const LOCKED = '55P03';
+
+/** For a transaction that must have the tables for itself: it says so soon instead of waiting for ever. */
+export const LOCK_SETTINGS = "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = 0";
+
+/** Throws a `StackError` when a service of Prodigon, wherever it runs, is connected to this database. */
+export async function assertNobodyElse(client: Client): Promise<void> {
+  const { rows } = await client.query<{ address: string | null }>(
+    `SELECT host(client_addr) AS address FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'prodigon' AND pid <> pg_backend_pid() LIMIT 1`,
+  );
+  if (rows[0])
+    throw new StackError(
+      `A service of Prodigon uses this database${rows[0].address ? ` (from ${rows[0].address})` : ''}. Stop it first.`,
+    );
+}
+
+/** As the query, but a table that somebody else holds is a `StackError`. */
+export async function whenLocked<Result>(query: Promise<Result>): Promise<Result> {
+  return query.catch((error: { code?: string }) => {
+    throw error.code === LOCKED
+      ? new StackError('Something else uses the tables of this database. Stop it first.', 1, { cause: error })
+      : error;
+  });
+}

@@ -1,0 +1,61 @@
+import { DATABASE_SCHEMAS, MIGRATIONS_SCHEMA } from '@prodigon/adapters';
+import { type Client, escapeIdentifier } from 'pg';
+
+/** A table of ours and the columns that can be written. */
+export interface DatabaseTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: string[];
+}
+
+export interface DatabaseSequence {
+  readonly schema: string;
+  readonly name: string;
+  /** What it gives out next, in digits. */
+  readonly next: string;
+}
+
+/** As SQL takes it. */
+export const qualifiedName = ({ schema, name }: { schema: string; name: string }) =>
+  `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
+
+/** The tables of the schemas that our migrations own, each after those that it refers to. */
+export async function listTables(client: Client): Promise<DatabaseTable[]> {
+  const { rows } = await client.query<DatabaseTable & { id: string; refers_to: string[] }>(
+    `SELECT c.oid::text AS id, n.nspname AS schema, c.relname AS name,
+            ARRAY(SELECT a.attname::text FROM pg_attribute a
+                  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+                  ORDER BY a.attnum) AS columns,
+            ARRAY(SELECT k.confrelid::text FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f') AS refers_to
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = ANY($1) AND c.relkind = 'r'
+     ORDER BY n.nspname, c.relname`,
+    [DATABASE_SCHEMAS],
+  );
+  const ordered: typeof rows = [];
+  const visit = (table: (typeof rows)[number], path: readonly string[]) => {
+    if (ordered.includes(table) || path.includes(table.id)) return;
+    for (const target of rows.filter(({ id }) => table.refers_to.includes(id))) visit(target, [...path, table.id]);
+    ordered.push(table);
+  };
+  for (const table of rows) visit(table, []);
+  return ordered.map(({ schema, name, columns }) => ({ schema, name, columns }));
+}
+
+export async function listSequences(client: Client): Promise<DatabaseSequence[]> {
+  const { rows } = await client.query<DatabaseSequence>(
+    `SELECT schemaname AS schema, sequencename AS name, coalesce(last_value + increment_by, start_value)::text AS next
+     FROM pg_sequences WHERE schemaname = ANY($1) ORDER BY 1, 2`,
+    [DATABASE_SCHEMAS],
+  );
+  return rows;
+}
+
+/** The names of the migrations that have been applied; none when the database was never prepared. */
+export async function listMigrations(client: Client): Promise<string[]> {
+  const table = `${MIGRATIONS_SCHEMA}.migrations`;
+  const { rows: found } = await client.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [table]);
+  if (!found[0]?.exists) return [];
+  const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${table} ORDER BY name`);
+  return rows.map(({ name }) => name);
+}

@@ -1,0 +1,17 @@
+import { DATABASE_SCHEMAS, MIGRATIONS_SCHEMA, migrateDatabase } from '@prodigon/adapters';
+import { escapeIdentifier } from 'pg';
+import { withConnection } from './connect-database.ts';
+import { assertNobodyElse, LOCK_SETTINGS, whenLocked } from './database-guests.ts';
+
+/** Deletes everything that the platform keeps in this database, and nothing else, and makes its tables anew. Throws a `StackError` when it is in use. */
+export async function resetDatabase(url: string): Promise<void> {
+  const schemas = [...DATABASE_SCHEMAS, MIGRATIONS_SCHEMA].map((name) => escapeIdentifier(name));
+  await withConnection(url, async (client) => {
+    await client.query('BEGIN');
+    await client.query(LOCK_SETTINGS);
+    await assertNobodyElse(client);
+    await whenLocked(client.query(`DROP SCHEMA IF EXISTS ${schemas.join(', ')} CASCADE`));
+    await client.query('COMMIT');
+  });
+  await migrateDatabase(url);
+}

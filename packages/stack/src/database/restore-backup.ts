@@ -1,0 +1,109 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { MIGRATION_NAMES, migrateDatabase } from '@prodigon/adapters';
+import type { Client } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { StackError } from '../stack-error.ts';
+import type { BackupHeader, TableProgress } from './backup-format.ts';
+import { withConnection } from './connect-database.ts';
+import { assertNobodyElse, LOCK_SETTINGS, whenLocked } from './database-guests.ts';
+import { type DatabaseTable, listSequences, listTables, qualifiedName } from './database-tables.ts';
+import { type BackupTable, readBackup, verifyBackup } from './read-backup.ts';
+
+export interface RestoreOptions {
+  /** Of the database. */
+  readonly url: string;
+  readonly path: string;
+  /** Whether what the database holds may be lost. */
+  readonly replace: boolean;
+  readonly onProgress?: (progress: TableProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Puts a backup into the database, all of it or nothing. Throws a `StackError` when the file is not a whole backup of
+ * these tables, when something is in use, or when the database is not empty and may not be replaced.
+ */
+export async function restoreBackup({
+  url,
+  path,
+  replace,
+  onProgress = () => {},
+  signal,
+}: RestoreOptions): Promise<BackupHeader> {
+  const header = await verifyBackup(path);
+  assertSameTables(header, path);
+  await migrateDatabase(url);
+  await withConnection(url, async (client) => {
+    await client.query('BEGIN');
+    await client.query(`SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; ${LOCK_SETTINGS}`);
+    await assertNobodyElse(client);
+    await assertOurTables(client, header, path);
+    await empty(client, replace);
+    await readBackup(path, async (table) => {
+      const rows = await fill(client, table, signal);
+      if (rows !== (await table.count()))
+        throw new StackError(`The rows of ${table.table.name} did not all arrive. Nothing has been changed.`);
+      onProgress({ table: `${table.table.schema}.${table.table.name}`, rows });
+    });
+    for (const sequence of header.sequences)
+      await client.query(`ALTER SEQUENCE ${qualifiedName(sequence)} RESTART WITH ${sequence.next}`);
+    signal?.throwIfAborted();
+    await client.query('COMMIT');
+  });
+  // Nothing is known yet of tables that were just filled, and the planner would guess.
+  await withConnection(url, (client) => client.query(`ANALYZE ${header.tables.map(qualifiedName).join(', ')}`));
+  return header;
+}
+
+function assertSameTables({ migrations, platform_version }: BackupHeader, path: string): void {
+  const unknown = migrations.filter((name) => !MIGRATION_NAMES.includes(name));
+  if (unknown.length > 0)
+    throw new StackError(
+      `${path} was written by a later Prodigon (${platform_version}). Restore it with that version. Nothing has been changed.`,
+    );
+  if (migrations.length < MIGRATION_NAMES.length)
+    throw new StackError(
+      `${path} was written by an earlier Prodigon (${platform_version}), whose tables are others. Restore it with that version; this one then brings the database up to date when it starts. Nothing has been changed.`,
+    );
+}
+
+/** A file must not write into tables of others, nor leave one of ours out. */
+async function assertOurTables(client: Client, header: BackupHeader, path: string): Promise<void> {
+  const describe = (tables: readonly DatabaseTable[]) =>
+    tables.map(({ schema, name, columns }) => JSON.stringify([schema, name, ...columns.toSorted()])).toSorted();
+  const known = await listSequences(client);
+  const isOurs = (sequence: { schema: string; name: string }) =>
+    known.some(({ schema, name }) => schema === sequence.schema && name === sequence.name);
+  if (isDeepStrictEqual(describe(await listTables(client)), describe(header.tables)) && header.sequences.every(isOurs)) return;
+  throw new StackError(`The tables in ${path} are not those of this database. Nothing has been changed.`);
+}
+
+async function empty(client: Client, replace: boolean): Promise<void> {
+  const tables = await listTables(client);
+  const names = tables.map(qualifiedName);
+  await whenLocked(client.query(`LOCK TABLE ${names.join(', ')} IN ACCESS EXCLUSIVE MODE`));
+  if (!replace) {
+    const full = await findFull(client, tables);
+    if (full) throw new StackError(`The database is not empty: there are rows in ${full}. To lose what it holds, add --replace.`);
+  }
+  await client.query(`TRUNCATE ${names.join(', ')}`);
+}
+
+async function findFull(client: Client, tables: readonly DatabaseTable[]): Promise<string | null> {
+  for (const table of tables) {
+    const { rowCount } = await client.query(`SELECT FROM ${qualifiedName(table)} LIMIT 1`);
+    if (rowCount) return `${table.schema}.${table.name}`;
+  }
+  return null;
+}
+
+async function fill(client: Client, { table, rows }: BackupTable, signal: AbortSignal | undefined): Promise<number> {
+  const columns = table.columns.map((column) => client.escapeIdentifier(column)).join(', ');
+  const copy = client.query(copyFrom(`COPY ${qualifiedName(table)} (${columns}) FROM STDIN`));
+  // It may fail once more after it has been left.
+  copy.on('error', () => {});
+  await pipeline(Readable.from(rows(), { objectMode: false }), copy, { ...(signal && { signal }) });
+  return copy.rowCount;
+}

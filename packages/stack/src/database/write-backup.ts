@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { VERSION } from '@prodigon/platform';
+import type { Client } from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import { StackError } from '../stack-error.ts';
+import { type BackupHeader, END_OF_ROWS, LAST_LINE, type TableProgress } from './backup-format.ts';
+import { withConnection } from './connect-database.ts';
+import { type DatabaseTable, listMigrations, listSequences, listTables, qualifiedName } from './database-tables.ts';
+
+export interface BackupOptions {
+  /** Of the database. */
+  readonly url: string;
+  /** A new file; it gets this name when it is whole. */
+  readonly path: string;
+  readonly onProgress?: (progress: TableProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes everything that the platform keeps in its database, as of one moment, while it may go on working. Memory stays
+ * bounded. Throws a `StackError` when the file is there already, cannot be written, or there is nothing to write.
+ */
+export async function writeBackup({ url, path, onProgress = () => {}, signal }: BackupOptions): Promise<BackupHeader> {
+  if (existsSync(path)) throw new StackError(`${path} is there already. Name a file that is not.`);
+  const draft = `${path}.partial`;
+  try {
+    const header = await withConnection(url, async (client) => {
+      await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      // What the text of a value depends on.
+      await client.query("SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL timezone = 'UTC'");
+      const header = await describeDatabase(client);
+      await writeFile(client, header, draft, onProgress, signal);
+      return header;
+    });
+    renameSync(draft, path);
+    return header;
+  } catch (error) {
+    rmSync(draft, { force: true });
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall && code && !/connect|getaddrinfo/.test(syscall))
+      throw new StackError(`${path} cannot be written (${code}).`, 1, { cause: error });
+    throw error;
+  }
+}
+
+async function describeDatabase(client: Client): Promise<BackupHeader> {
+  const migrations = await listMigrations(client);
+  if (migrations.length === 0) throw new StackError('There is nothing to back up: the database holds no tables of Prodigon yet.');
+  return {
+    format: 'prodigon-backup',
+    format_version: 1,
+    platform_version: VERSION,
+    created_at: new Date().toISOString(),
+    migrations,
+    tables: await listTables(client),
+    sequences: await listSequences(client),
+  };
+}
+
+async function writeFile(
+  client: Client,
+  header: BackupHeader,
+  path: string,
+  onProgress: (progress: TableProgress) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  // It holds what people have asked, so it is for its owner only. Flushed, so that who reads "done" may trust it.
+  const file = createWriteStream(path, { mode: 0o600, flush: true });
+  const gzip = createGzip();
+  const written = pipeline(gzip, file, { ...(signal && { signal }) });
+  const writeAll = async () => {
+    await writeLine(gzip, JSON.stringify(header));
+    for (const table of header.tables) {
+      const rows = await copyTable(client, table, gzip, signal);
+      onProgress({ table: `${table.schema}.${table.name}`, rows });
+    }
+    gzip.end(`${LAST_LINE}\n`);
+  };
+  // A file that cannot be written would leave the copying waiting for it.
+  await Promise.race([writeAll(), written]).catch((error: Error) => {
+    gzip.destroy(error);
+  });
+  await written;
+}
+
+async function copyTable(client: Client, table: DatabaseTable, to: Writable, signal: AbortSignal | undefined): Promise<number> {
+  const columns = table.columns.map((column) => client.escapeIdentifier(column)).join(', ');
+  const copy = client.query(copyTo(`COPY ${qualifiedName(table)} (${columns}) TO STDOUT`));
+  // It may fail once more after it has been left.
+  copy.on('error', () => {});
+  for await (const piece of copy) {
+    signal?.throwIfAborted();
+    await write(to, piece);
+  }
+  await write(to, END_OF_ROWS);
+  await writeLine(to, JSON.stringify({ rows: copy.rowCount }));
+  return copy.rowCount;
+}
+
+const writeLine = (to: Writable, line: string) => write(to, `${line}\n`);
+
+async function write(to: Writable, piece: string | Buffer): Promise<void> {
+  if (!to.write(piece)) await once(to, 'drain');
+}
