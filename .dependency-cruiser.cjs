@@ -11,7 +11,7 @@ const MAY_IMPORT = {
   'packages/stack': ['packages/contracts', 'packages/ports', 'packages/platform', 'packages/adapters'],
   'packages/testing': ['packages'],
   'services/[^/]+': ['packages/contracts', 'packages/ports', 'packages/platform'],
-  'apps/(?:gateway|model|monolith)': ['packages/(?!stack|testing)[^/]+', 'services'],
+  'apps/(?:gateway|model|monolith|worker)': ['packages/(?!stack|testing)[^/]+', 'services'],
   'apps/web': ['packages/contracts', 'packages/api-client'],
   'apps/cli': ['packages/contracts', 'packages/api-client', 'packages/stack', 'scripts'],
   scripts: [],

@@ -1,9 +1,11 @@
 import {
   createContentStore,
   createHttpServiceProbe,
+  createJobsClient,
   createLocalServiceProbe,
   createModelClient,
   modelServiceUrl,
+  workerServiceUrl,
 } from '@prodigon/adapters';
 import { createGatewayService } from '@prodigon/gateway-service';
 import {
@@ -23,12 +25,15 @@ await runProcess(async () => {
   const { HOST, GATEWAY_PORT, STREAMS_MAX, TOTAL_TIMEOUT_MS } = configuration;
 
   const model = createModelClient(configuration, internalToken);
+  const jobs = createJobsClient(configuration, internalToken);
   const gateway = createGatewayService({
     model,
+    jobs,
     content: createContentStore(configuration),
     probes: [
       createLocalServiceProbe({ name: service, health: createHealth({ service, ...identity, lifecycle }) }),
       createHttpServiceProbe({ name: 'model', url: modelServiceUrl(configuration) }),
+      createHttpServiceProbe({ name: 'worker', url: workerServiceUrl(configuration) }),
     ],
     lifecycle,
     metrics,
@@ -53,6 +58,6 @@ await runProcess(async () => {
     portVariable: 'GATEWAY_PORT',
     lifecycle,
     logger,
-    closers: [() => model.close()],
+    closers: [() => model.close(), () => jobs.close()],
   };
 });

@@ -1,4 +1,4 @@
-import { createContentStore, createLocalServiceProbe, createModelProviders } from '@prodigon/adapters';
+import { createContentStore, createLocalServiceProbe, createModelProviders, openJobStorage } from '@prodigon/adapters';
 import { createGatewayService } from '@prodigon/gateway-service';
 import { createModelService } from '@prodigon/model-service';
 import {
@@ -10,6 +10,7 @@ import {
   publicServerOptions,
   runProcess,
 } from '@prodigon/platform';
+import { createWorkerService } from '@prodigon/worker-service';
 
 // Outside it is a gateway: who calls it cannot tell, and need not.
 const service = 'gateway';
@@ -19,7 +20,7 @@ await runProcess(async () => {
     service: 'monolith',
     env: process.env,
   });
-  const { HOST, GATEWAY_PORT, STREAMS_MAX, TOTAL_TIMEOUT_MS } = configuration;
+  const { HOST, GATEWAY_PORT, STREAMS_MAX, TOTAL_TIMEOUT_MS, JOB_CONCURRENCY, JOB_LEASE_MS, JOB_RETENTION_DAYS } = configuration;
   const content = createContentStore(configuration);
 
   const model = createModelService({
@@ -29,10 +30,26 @@ await runProcess(async () => {
     metrics,
     logger,
   });
+  const storage = await openJobStorage(configuration);
+  const worker = createWorkerService({
+    ...storage,
+    model: model.client,
+    lifecycle,
+    metrics,
+    logger,
+    name: `worker-${process.pid}`,
+    limits: {
+      concurrency: JOB_CONCURRENCY,
+      leaseMs: JOB_LEASE_MS,
+      retentionDays: JOB_RETENTION_DAYS,
+      timeoutMs: TOTAL_TIMEOUT_MS,
+    },
+  });
   const gateway = createGatewayService({
     model: model.client,
+    jobs: worker.client,
     content,
-    probes: ['gateway', 'model'].map((name) =>
+    probes: ['gateway', 'model', 'worker'].map((name) =>
       createLocalServiceProbe({ name, health: createHealth({ service: name, ...identity, lifecycle }) }),
     ),
     lifecycle,
@@ -49,5 +66,15 @@ await runProcess(async () => {
     ...publicServerOptions(configuration, internalToken),
     plugins: [...gateway.plugins, operationsRoutes({ service, ...identity, lifecycle, metrics })],
   });
-  return { service, server, host: HOST, port: GATEWAY_PORT, portVariable: 'GATEWAY_PORT', lifecycle, logger };
+  worker.start();
+  return {
+    service,
+    server,
+    host: HOST,
+    port: GATEWAY_PORT,
+    portVariable: 'GATEWAY_PORT',
+    lifecycle,
+    logger,
+    closers: [() => worker.close(), () => storage.close()],
+  };
 });

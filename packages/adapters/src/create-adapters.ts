@@ -1,11 +1,12 @@
 import { type Configuration, REPOSITORY_ROOT } from '@prodigon/platform';
-import type { ContentStore, ModelClient, ModelProvider } from '@prodigon/ports';
+import type { ContentStore, JobsClient, ModelClient, ModelProvider } from '@prodigon/ports';
 import { createFileContentStore } from './content/file-content-store.ts';
 import { createOpenAiCompatibleProvider } from './model-provider/openai-compatible/openai-compatible-provider.ts';
 import { createSimulatorProvider } from './model-provider/simulator/simulator-provider.ts';
 import { createTutorProvider } from './model-provider/tutor/tutor-provider.ts';
 import { createHttp1Exchange } from './transport/http1-exchange.ts';
 import { createHttp2Exchange } from './transport/http2-exchange.ts';
+import { createRemoteJobsClient } from './transport/remote-jobs-client.ts';
 import { createRemoteModelClient } from './transport/remote-model-client.ts';
 
 export interface ConfiguredProvider {
@@ -70,7 +71,24 @@ export function createModelClient(configuration: Configuration, internalToken: s
   return { ...createRemoteModelClient({ exchange, internalToken }), close: () => exchange.close() };
 }
 
+/** The worker service in another process. */
+export function createJobsClient(configuration: Configuration, internalToken: string): JobsClient & { close(): Promise<void> } {
+  const exchange = createHttp2Exchange({
+    baseUrl: workerServiceUrl(configuration),
+    connectTimeoutMs: configuration.CONNECT_TIMEOUT_MS,
+  });
+  return { ...createRemoteJobsClient({ exchange, internalToken }), close: () => exchange.close() };
+}
+
 export function modelServiceUrl({ MODEL_SERVICE_URL, INTERNAL_HOST, MODEL_PORT }: Configuration): string {
-  const host = INTERNAL_HOST === '0.0.0.0' || INTERNAL_HOST === '::' ? '127.0.0.1' : INTERNAL_HOST;
-  return MODEL_SERVICE_URL ?? `http://${host.includes(':') ? `[${host}]` : host}:${MODEL_PORT}`;
+  return MODEL_SERVICE_URL ?? internalUrl(INTERNAL_HOST, MODEL_PORT);
+}
+
+export function workerServiceUrl({ WORKER_SERVICE_URL, INTERNAL_HOST, WORKER_PORT }: Configuration): string {
+  return WORKER_SERVICE_URL ?? internalUrl(INTERNAL_HOST, WORKER_PORT);
+}
+
+function internalUrl(internalHost: string, port: number): string {
+  const host = internalHost === '0.0.0.0' || internalHost === '::' ? '127.0.0.1' : internalHost;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

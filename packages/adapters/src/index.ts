@@ -1,5 +1,6 @@
 export * from './content/file-content-store.ts';
 export * from './create-adapters.ts';
+export * from './create-job-storage.ts';
 export * from './health/http-service-probe.ts';
 export * from './health/local-service-probe.ts';
 export * from './model-provider/openai-compatible/openai-compatible-provider.ts';
@@ -14,4 +15,5 @@ export * from './storage/postgres-item-ledger.ts';
 export * from './storage/postgres-job-store.ts';
 export * from './transport/http1-exchange.ts';
 export * from './transport/http2-exchange.ts';
+export * from './transport/remote-jobs-client.ts';
 export * from './transport/remote-model-client.ts';

@@ -26,8 +26,12 @@ function fits(value: unknown): value is JobInput {
     typeof prompt === 'string' &&
     prompt.length <= JOB_LIMITS.promptCharactersMax &&
     /\S/.test(prompt) &&
+    !prompt.includes('\0') &&
     (customId === undefined ||
-      (typeof customId === 'string' && customId.length > 0 && customId.length <= JOB_LIMITS.customIdCharactersMax))
+      (typeof customId === 'string' &&
+        customId.length > 0 &&
+        customId.length <= JOB_LIMITS.customIdCharactersMax &&
+        !customId.includes('\0')))
   );
 }
 

@@ -39,9 +39,15 @@ export const JOB_FILE_FORMATS = {
 } as const;
 export type JobFileFormat = keyof typeof JOB_FILE_FORMATS;
 
-const { prompt, model, max_tokens, temperature, system_prompt } = generateRequestSchema.shape;
+const { max_tokens, temperature, ...text } = generateRequestSchema.shape;
 
-const name = z.string().trim().min(1).max(JOB_LIMITS.nameCharactersMax);
+/** What is kept in a database, which cannot hold this one character in a text. */
+const storable = <Schema extends z.ZodType<string | undefined>>(schema: Schema) =>
+  schema.refine((value) => !value?.includes('\0'), 'Must not contain the character U+0000');
+const prompt = storable(text.prompt);
+const model = storable(text.model);
+const system_prompt = storable(text.system_prompt);
+const name = storable(z.string().trim().min(1).max(JOB_LIMITS.nameCharactersMax));
 const priority = z.int().min(0).max(JOB_LIMITS.priorityMax);
 const expiresInHours = z.int().min(1).max(JOB_LIMITS.expiresInHoursMax);
 
@@ -81,7 +87,7 @@ export const jobFileQuerySchema = z.strictObject({
 /** One line of a file, or one prompt of the body. */
 export const jobInputSchema = z.strictObject({
   prompt,
-  custom_id: z.string().min(1).max(JOB_LIMITS.customIdCharactersMax).optional(),
+  custom_id: storable(z.string().min(1).max(JOB_LIMITS.customIdCharactersMax)).optional(),
 });
 export type JobInput = z.infer<typeof jobInputSchema>;
 

@@ -8,3 +8,4 @@ export * from './jobs-client.ts';
 export * from './model-client.ts';
 export * from './model-provider.ts';
 export * from './service-probe.ts';
+export * from './service-unreachable.ts';

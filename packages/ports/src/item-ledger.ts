@@ -68,6 +68,8 @@ export interface QueueDepth {
   readonly running: number;
   /** Since the oldest unfinished job was submitted, in milliseconds; 0 without one. */
   readonly oldestMs: number;
+  /** The sessions that are open. */
+  readonly workers: readonly { readonly name: string; readonly running: number; readonly lastSeenMs: number }[];
 }
 
 /**

@@ -1,5 +1,6 @@
 import type {
   Job,
+  JobActivity,
   JobFileFormat,
   JobItemList,
   JobItemsQuery,
@@ -54,4 +55,6 @@ export interface JobsClient {
   retry(jobId: string, context: CallContext): Promise<Job>;
   /** Throws `CONFLICT` while the job goes on. */
   remove(jobId: string, context: CallContext): Promise<void>;
+  /** What is measured of all owners' jobs together. */
+  activity(context: CallContext): Promise<JobActivity>;
 }

@@ -58,6 +58,8 @@ export interface Completion {
   readonly finish: string;
   readonly usage: Usage;
   readonly estimated: boolean;
+  /** Null when the price is not known; models inside the platform cost nothing. */
+  readonly costUsd: number | null;
 }
 
 /** What other services may ask of the model service, wherever it runs. */

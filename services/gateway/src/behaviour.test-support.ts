@@ -15,7 +15,7 @@ import {
   Lifecycle,
   operationsRoutes,
 } from '@prodigon/platform';
-import type { ContentStore } from '@prodigon/ports';
+import type { ContentStore, JobsClient } from '@prodigon/ports';
 import { onTestFinished } from 'vitest';
 import { createGatewayService } from './index.ts';
 
@@ -35,6 +35,7 @@ export interface PlatformOptions {
   openAfterMs?: number;
   apiKeys?: string[];
   content?: ContentStore;
+  jobs?: JobsClient;
   pageDirectory?: string;
 }
 
@@ -44,6 +45,9 @@ const noContent: ContentStore = {
   read: async () => '',
   readAsset: async () => ({ bytes: new Uint8Array(), mediaType: 'image/png' }),
 };
+
+/** Nothing of these tests asks for jobs. */
+const NO_JOBS = {} as JobsClient;
 
 /** The gateway and the model service on real sockets, put together as `apps/` does it, and closed with the test. */
 export async function startPlatform(options: PlatformOptions) {
@@ -85,6 +89,7 @@ export async function startPlatform(options: PlatformOptions) {
   const gateway = createGatewayService({
     model: modelServer ? remoteClient(topology, modelServer.url) : service.client,
     content: options.content ?? noContent,
+    jobs: options.jobs ?? NO_JOBS,
     probes: [
       createLocalServiceProbe({ name: 'gateway', health: createHealth({ service: 'gateway', ...identity, lifecycle }) }),
       modelServer

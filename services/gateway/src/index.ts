@@ -1,12 +1,13 @@
 import type { SystemOverview } from '@prodigon/contracts';
 import { createCallContext, type Lifecycle, type Metrics } from '@prodigon/platform';
-import type { ContentStore, ModelClient, ServiceProbe } from '@prodigon/ports';
+import type { ContentStore, JobsClient, ModelClient, ServiceProbe } from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createAdmission } from './admission/admission.ts';
 import { contentRoutes } from './content/content.routes.ts';
 import { documentationRoutes } from './documentation/documentation.routes.ts';
 import { generationRoutes } from './generation/generation.routes.ts';
 import type { StreamTimings } from './generation/relay-stream.ts';
+import { jobsRoutes } from './jobs/jobs.routes.ts';
 import { createModelCatalogue } from './models/model-catalogue.ts';
 import { modelsRoutes } from './models/models.routes.ts';
 import { pageRoutes } from './page/page.routes.ts';
@@ -15,6 +16,7 @@ import { systemRoutes } from './system/system.routes.ts';
 
 export interface GatewayServiceDependencies {
   model: ModelClient;
+  jobs: JobsClient;
   content: ContentStore;
   /** One for each service of the platform, this one included. */
   probes: readonly ServiceProbe[];
@@ -33,20 +35,22 @@ const TIMINGS: StreamTimings = { heartbeatMs: 15_000, openAfterMs: 10_000 };
 
 /** The door of the platform: everything that a browser or a client may ask, and nothing else. */
 export function createGatewayService(dependencies: GatewayServiceDependencies) {
-  const { model, content, probes, lifecycle, metrics, pageDirectory, version, environment, topology, limits } = dependencies;
+  const { model, jobs, content, probes, lifecycle, metrics, pageDirectory, version, environment, topology, limits } =
+    dependencies;
   const admission = createAdmission({ max: limits.streamsMax, onChange: (active) => metrics.activeGenerations.set(active) });
   const catalogue = createModelCatalogue({ model });
   const prober = createProber({ probes });
   const timings = { ...TIMINGS, ...dependencies.timings };
-  const createContext = (request: FastifyRequest, reply: FastifyReply) =>
-    createCallContext(request, reply, { lifecycle, timeoutMs: limits.totalTimeoutMs, principal: { id: 'local' } });
+  const createContext = (request: FastifyRequest, reply: FastifyReply, timeoutMs = limits.totalTimeoutMs) =>
+    createCallContext(request, reply, { lifecycle, timeoutMs, principal: { id: 'local' } });
 
   const plugins = [
     documentationRoutes({ version }),
     generationRoutes({ model, catalogue, admission, createContext, timings }),
+    jobsRoutes({ jobs, catalogue, createContext, heartbeatMs: timings.heartbeatMs }),
     modelsRoutes({ catalogue, createContext }),
     contentRoutes({ content }),
-    systemRoutes({ version, environment, topology, prober, admission, catalogue, createContext }),
+    systemRoutes({ jobs, version, environment, topology, prober, admission, catalogue, createContext }),
     pageRoutes({ directory: pageDirectory }),
   ] as FastifyPluginAsync[];
 

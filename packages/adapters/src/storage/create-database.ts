@@ -31,6 +31,9 @@ export function createDatabase({ url, connectionsMax = 10 }: DatabaseOptions): D
     statement_timeout: STATEMENT_WITHIN_MS,
     idle_in_transaction_session_timeout: STATEMENT_WITHIN_MS,
     application_name: 'prodigon',
+    // We ask for the first rows in the order of an index. A bitmap reads and sorts all of them first, and is
+    // what the planner picks while it knows nothing yet of a table that has just been filled.
+    options: '-c enable_bitmapscan=off',
     types: { getTypeParser: (oid, format) => (NUMBERS.has(oid) ? Number : pg.types.getTypeParser(oid, format)) },
   });
   // An idle connection that breaks is replaced; without a listener it would end the process.

@@ -83,16 +83,28 @@ export function createPostgresItemLedger(db: Kysely<Database>): ItemLedger {
     sweep: ({ retentionDays }) => sweep(db, retentionDays),
 
     async depth() {
-      const { rows } = await sql<{ waiting: number; running: number; oldest_ms: number }>`
-        select coalesce(sum(total - succeeded - failed - cancelled), 0) - running.count as waiting,
-          running.count as running,
-          coalesce(extract(epoch from clock_timestamp() - min(created_at)) * 1000, 0)::float8 as oldest_ms
-        from (select count(*) as count from worker.job_items where status = 'running') running
-        left join worker.jobs on completed_at is null
-        group by running.count
+      const { rows: workers } = await sql<{ name: string; running: number; last_seen_ms: number }>`
+        select w.name, count(i.job_id) as running,
+          (extract(epoch from clock_timestamp() - w.seen_at) * 1000)::float8 as last_seen_ms
+        from worker.workers w left join worker.job_items i on i.worker_id = w.id and i.status = 'running'
+        where w.ended_at is null group by w.id order by w.started_at
       `.execute(db);
-      const { waiting = 0, running = 0, oldest_ms = 0 } = rows[0] ?? {};
-      return { waiting: Math.max(0, waiting), running, oldestMs: Math.round(oldest_ms) };
+      const { rows } = await sql<{ unsettled: number; oldest_ms: number }>`
+        select coalesce(sum(total - succeeded - failed - cancelled), 0) as unsettled,
+          coalesce(extract(epoch from clock_timestamp() - min(created_at)) * 1000, 0)::float8 as oldest_ms
+        from worker.jobs where completed_at is null
+      `.execute(db);
+      const running = workers.reduce((sum, worker) => sum + worker.running, 0);
+      return {
+        waiting: Math.max(0, (rows[0]?.unsettled ?? 0) - running),
+        running,
+        oldestMs: Math.round(rows[0]?.oldest_ms ?? 0),
+        workers: workers.map(({ name, last_seen_ms, ...rest }) => ({
+          name,
+          running: rest.running,
+          lastSeenMs: Math.round(last_seen_ms),
+        })),
+      };
     },
   });
 }

@@ -67,17 +67,16 @@ export function createPostgresJobStore(db: Kysely<Database>): JobStore {
     },
 
     async *results(ownerId, jobId, { outcome }) {
-      await findJob(ownerId, jobId);
-      for (let after = -1; ; ) {
+      const { total_prompts } = await findJob(ownerId, jobId);
+      // By ranges of the index, so that what a read costs does not depend on what the planner believes.
+      for (let first = 0; first < total_prompts; first += RESULTS_PER_READ) {
         const rows = await itemsOf(ownerId, jobId)
-          .where('i.index', '>', after)
+          .where('i.index', '>=', first)
+          .where('i.index', '<', first + RESULTS_PER_READ)
           .where('i.status', 'in', SETTLED[outcome])
           .orderBy('i.index')
-          .limit(RESULTS_PER_READ)
           .execute();
         if (rows.length > 0) yield rows.map(toResultLine);
-        if (rows.length < RESULTS_PER_READ) return;
-        after = rows.at(-1)?.index ?? after;
       }
     },
 
@@ -90,7 +89,8 @@ export function createPostgresJobStore(db: Kysely<Database>): JobStore {
 
     async changes(ownerId, jobId, { sequence, index }: JobEventPosition) {
       const rows = await itemsOf(ownerId, jobId)
-        .where(sql<boolean>`(i.change, i.index) > (${sequence}::bigint, ${index}::bigint)`)
+        .where('i.change', '>=', sequence)
+        .where((eb) => eb.or([eb('i.change', '>', sequence), eb('i.index', '>', index)]))
         .orderBy('i.change')
         .orderBy('i.index')
         .limit(CHANGES_PER_READ)

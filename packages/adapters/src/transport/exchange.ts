@@ -1,9 +1,10 @@
 /** One HTTP request to another of our services, whichever protocol carries it. */
 export interface ExchangeRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly headers: Record<string, string>;
-  readonly body?: string | undefined;
+  /** Bytes are sent as they come, at the pace of the service. */
+  readonly body?: string | AsyncIterable<Uint8Array> | undefined;
   /** Aborting it ends the request on the wire too. */
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,5 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
+import { Readable } from 'node:stream';
 import { HTTP2_SESSION_WINDOW_BYTES, HTTP2_STREAM_WINDOW_BYTES, HTTP2_STREAMS_MAX } from '@prodigon/platform';
 import type { Exchange, ExchangeRequest, ExchangeResponse } from './exchange.ts';
 
@@ -99,9 +100,18 @@ async function exchange(
   stream.once('trailers', (received) => {
     trailers = received;
   });
-  stream.end(body);
+  if (body === undefined || typeof body === 'string') stream.end(body);
+  else sendBody(body, stream);
   const received = await responseHeaders(stream);
   return { status: Number(received[':status']), headers: received, body: stream, trailers: () => trailers };
+}
+
+/** A body that fails ends the request, which is where its sender is told. */
+function sendBody(body: AsyncIterable<Uint8Array>, stream: ClientHttp2Stream): void {
+  const source = Readable.from(body, { objectMode: false });
+  source.once('error', (error) => stream.destroy(error));
+  stream.once('close', () => source.destroy());
+  source.pipe(stream);
 }
 
 function responseHeaders(stream: ClientHttp2Stream): Promise<IncomingHttpHeaders> {

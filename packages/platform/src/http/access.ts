@@ -12,6 +12,8 @@ export type Access = 'public' | 'caller' | 'operator' | 'internal';
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
+    /** Its body may be large, and take long to arrive. */
+    isUpload?: boolean;
   }
 }
 

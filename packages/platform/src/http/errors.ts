@@ -2,6 +2,7 @@ import { AppError, type ErrorCode, type ErrorDetail } from '@prodigon/contracts'
 import type { FastifyError, FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
+import { validationError } from './parse-input.ts';
 import { recordFailure } from './request-record.ts';
 
 /** The one place where an error becomes an HTTP response. */
@@ -11,6 +12,8 @@ export const errorHandling = fp(async (app) => {
   app.setErrorHandler((error, request, reply) => {
     const failure = recordFailure(request, toAppError(error));
     if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterSeconds)));
+    // The code does not tell everything: OpenAI's clients ask this header too.
+    if (failure.status >= 408) reply.header('x-should-retry', String(failure.retryable));
     return reply
       .code(failure.status)
       .type('application/json; charset=utf-8')
@@ -33,13 +36,11 @@ const CODES: Partial<Record<number, ErrorCode>> = { 413: 'PAYLOAD_TOO_LARGE', 41
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const details = error.validation.map(
-      ({ instancePath, message }): ErrorDetail => ({ path: fieldPath(instancePath), message: message ?? 'Not valid' }),
+    return validationError(
+      error.validation.map(
+        ({ instancePath, message }): ErrorDetail => ({ path: fieldPath(instancePath), message: message ?? 'Not valid' }),
+      ),
     );
-    const fields = details.map(({ path, message }) => (path ? `${path}: ${message}` : message));
-    return new AppError('VALIDATION_ERROR', `The request does not fit its schema. ${fields.slice(0, 5).join('. ')}.`, {
-      details,
-    });
   }
   if (isResponseSerializationError(error)) return AppError.from(error);
   const { statusCode = 500, code = '' } = error as FastifyError;

@@ -23,6 +23,7 @@ export const completionSchema = z.object({
   finish: z.string(),
   usage: usageSchema,
   estimated: z.boolean(),
+  costUsd: z.number().nullable(),
 });
 
 const outcomeSchema = z.object({

@@ -1,9 +1,14 @@
 import type { AppError, StreamEventData, StreamEventName } from '@prodigon/contracts';
 import type { ContentEvent, GenerationOutcome, StreamFormat } from '@prodigon/ports';
 
-/** One typed event as an SSE frame. JSON holds no raw line break, so no text can forge a frame. */
-export function eventFrame<Name extends StreamEventName>(event: Name, data: StreamEventData<Name>, id?: string): string {
+/** One event as an SSE frame. JSON holds no raw line break, so no text can forge a frame. */
+export function serverSentEvent(event: string, data: unknown, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** One typed event of an answer. */
+export function eventFrame<Name extends StreamEventName>(event: Name, data: StreamEventData<Name>, id?: string): string {
+  return serverSentEvent(event, data, id);
 }
 
 /** Encodes content, numbering its frames from 1. */

@@ -43,6 +43,50 @@ export function createMetrics() {
       labelNames: ['provider', 'model', 'direction'],
       registers,
     }),
+    jobItemsClaimed: new Counter({
+      name: 'job_items_claimed_total',
+      help: 'Prompts of batch jobs taken by this worker',
+      registers,
+    }),
+    jobItemsSettled: new Counter({
+      name: 'job_items_settled_total',
+      help: 'Attempts recorded by this worker, by outcome (succeeded, failed, retry, released)',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    jobWritesRefused: new Counter({
+      name: 'job_writes_refused_total',
+      help: 'Outcomes of this worker that came after it had lost the prompt to another',
+      registers,
+    }),
+    jobLeaseExpiries: new Counter({
+      name: 'job_lease_expiries_total',
+      help: 'Prompts that this worker took back from workers that had fallen silent',
+      registers,
+    }),
+    jobItemWait: new Histogram({
+      name: 'job_item_wait_seconds',
+      help: 'From the submission of a prompt to its first attempt',
+      buckets: [...SECONDS, 600, 1_800, 3_600],
+      registers,
+    }),
+    jobItemRun: new Histogram({
+      name: 'job_item_run_seconds',
+      help: 'Of an attempt that succeeded',
+      buckets: SECONDS,
+      registers,
+    }),
+    jobItemsWaiting: new Gauge({
+      name: 'job_items_waiting',
+      help: 'Prompts that wait for a worker or their next attempt, in the whole database',
+      registers,
+    }),
+    jobItemsRunning: new Gauge({ name: 'job_items_running', help: 'Prompts in flight, in the whole database', registers }),
+    jobOldestAge: new Gauge({
+      name: 'job_oldest_age_seconds',
+      help: 'Since the oldest unfinished job was submitted; 0 without one',
+      registers,
+    }),
     activeGenerations: new Gauge({
       name: 'generations_active',
       help: 'Answers in the making, admitted by the gateway',

@@ -1,5 +1,5 @@
 import { errorBodySchema, type SystemOverview, systemOverviewSchema } from '@prodigon/contracts';
-import type { CallContext } from '@prodigon/ports';
+import type { CallContext, JobsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Admission } from '../admission/admission.ts';
@@ -7,6 +7,7 @@ import type { ModelCatalogue } from '../models/model-catalogue.ts';
 import type { Prober } from './prober.ts';
 
 export interface SystemRoutesOptions {
+  jobs: JobsClient;
   version: string;
   environment: string;
   topology: SystemOverview['topology'];
@@ -17,7 +18,7 @@ export interface SystemRoutesOptions {
 }
 
 export function systemRoutes(options: SystemRoutesOptions): FastifyPluginAsyncZod {
-  const { version, environment, topology, prober, admission, catalogue, createContext } = options;
+  const { jobs, version, environment, topology, prober, admission, catalogue, createContext } = options;
   return async (app) => {
     app.get(
       '/api/v1/system/overview',
@@ -32,8 +33,12 @@ export function systemRoutes(options: SystemRoutesOptions): FastifyPluginAsyncZo
       async (request, reply) => {
         const context = createContext(request, reply);
         const services = await prober.watch();
-        const isModelUp = services.some(({ name, status }) => name === 'model' && status === 'up');
-        if (isModelUp) await catalogue.list(context).catch(() => undefined);
+        const isUp = (service: string) => services.some(({ name, status }) => name === service && status === 'up');
+        // Only who is up is asked: the answer must not wait for who is not.
+        const [activity] = await Promise.all([
+          isUp('worker') ? jobs.activity(context).catch(() => null) : null,
+          isUp('model') ? catalogue.list(context).catch(() => undefined) : undefined,
+        ]);
         return {
           version,
           environment,
@@ -42,6 +47,7 @@ export function systemRoutes(options: SystemRoutesOptions): FastifyPluginAsyncZo
           services,
           streams: { active: admission.active, max: admission.max },
           default_model: catalogue.lastDefault(),
+          jobs: activity,
         };
       },
     );

@@ -41,7 +41,15 @@ export function createInferenceService({ directory, timeouts, metrics }: Inferen
         const { text, finish, usage } = await provider.complete({ ...request, model }, context);
         const used = usage ?? estimateUsage(request, text.length);
         done('completed', used);
-        return { model: bareModelId(model), provider: provider.name, text, finish, usage: used, estimated: usage === null };
+        return {
+          model: bareModelId(model),
+          provider: provider.name,
+          text,
+          finish,
+          usage: used,
+          estimated: usage === null,
+          costUsd: provider.offline ? 0 : null,
+        };
       } catch (thrown) {
         const error = context.signal.aborted ? abortReason(context.signal) : AppError.from(thrown);
         done(error.code === 'CANCELLED' ? 'cancelled' : 'failed', estimateUsage(request, 0));

@@ -19,6 +19,8 @@ export function refusalOf(status: number, headers: IncomingHttpHeaders, text: st
   return new AppError(code, message, {
     cause,
     retryAfterSeconds: status === 429 ? (retryAfterSeconds(headers) ?? 1) : undefined,
+    // A refused key and an empty purse stay what they are, whoever asks again.
+    retryable: status === 401 || status === 403 || /insufficient_quota/.test(text) ? false : undefined,
   });
 }
 

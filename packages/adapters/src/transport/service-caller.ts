@@ -1,0 +1,110 @@
+import { AppError, errorBodySchema } from '@prodigon/contracts';
+import { INTERNAL_HEADERS } from '@prodigon/platform';
+import { abortReason, type CallContext, ServiceUnreachable } from '@prodigon/ports';
+import type { Exchange, ExchangeRequest, ExchangeResponse } from './exchange.ts';
+
+export interface ServiceCallerOptions {
+  exchange: Exchange;
+  internalToken: string;
+  /** As it is called in sentences, e.g. `model service`. */
+  title: string;
+}
+
+export interface ServiceCall extends Pick<ExchangeRequest, 'method' | 'path'> {
+  /** An object is sent as JSON, bytes as they come. */
+  readonly body?: object | AsyncIterable<Uint8Array> | undefined;
+  readonly headers?: Record<string, string>;
+}
+
+/** Calls another of our services. What it refuses is thrown as it threw it; a connection that fails is `ServiceUnreachable`. */
+export interface ServiceCaller {
+  call(call: ServiceCall, context: CallContext): Promise<ExchangeResponse>;
+  /** The whole body as JSON. */
+  json(call: ServiceCall, context: CallContext): Promise<unknown>;
+  /** For a body that broke off. */
+  brokenOff(context: CallContext, cause?: unknown): AppError;
+}
+
+export function createServiceCaller({ exchange, internalToken, title }: ServiceCallerOptions): ServiceCaller {
+  async function call({ method, path, body, headers }: ServiceCall, context: CallContext): Promise<ExchangeResponse> {
+    const isStream = body !== undefined && Symbol.asyncIterator in body;
+    let response: ExchangeResponse;
+    try {
+      response = await exchange.send({
+        method,
+        path,
+        headers: {
+          ...headersOf(context, internalToken),
+          ...(body !== undefined && !isStream && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        body: body === undefined || isStream ? body : JSON.stringify(body),
+        signal: context.signal,
+      });
+    } catch (cause) {
+      throw unreachable(context, cause);
+    }
+    if (response.status >= 300) throw await refusalOf(response, context);
+    return response;
+  }
+
+  function unreachable({ signal }: CallContext, cause: unknown): AppError {
+    if (signal.aborted) return abortReason(signal);
+    return new ServiceUnreachable(`The ${title} cannot be reached.`, { cause, retryAfterSeconds: 1 });
+  }
+
+  async function jsonOf(response: ExchangeResponse, context: CallContext): Promise<unknown> {
+    try {
+      return JSON.parse(await textOf(response));
+    } catch (cause) {
+      throw unreachable(context, cause);
+    }
+  }
+
+  async function refusalOf(response: ExchangeResponse, context: CallContext): Promise<AppError> {
+    const body = errorBodySchema.safeParse(await jsonOf(response, context));
+    if (!body.success) {
+      return new AppError('INTERNAL_ERROR', undefined, {
+        cause: new Error(`The ${title} answered ${response.status} in another form`),
+      });
+    }
+    const { code, message, details } = body.data.error;
+    // Our own token was refused: nothing that the caller could do about it.
+    if (code === 'UNAUTHENTICATED') return new AppError('SERVICE_UNAVAILABLE', 'The services do not share one INTERNAL_TOKEN.');
+    const seconds = Number(headerOf(response, 'retry-after') || Number.NaN);
+    const shouldRetry = headerOf(response, 'x-should-retry');
+    return new AppError(code, message, {
+      details,
+      retryAfterSeconds: Number.isFinite(seconds) ? seconds : undefined,
+      retryable: shouldRetry === '' ? undefined : shouldRetry === 'true',
+    });
+  }
+
+  return {
+    call,
+    json: async (request, context) => jsonOf(await call(request, context), context),
+    brokenOff: ({ signal }, cause) =>
+      signal.aborted ? abortReason(signal) : new ServiceUnreachable(`The ${title} broke off the answer.`, { cause }),
+  };
+}
+
+export function headerOf({ headers }: ExchangeResponse, name: string): string {
+  const value = headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? '';
+}
+
+function headersOf(context: CallContext, internalToken: string): Record<string, string> {
+  return {
+    authorization: `Bearer ${internalToken}`,
+    'x-request-id': context.requestId,
+    traceparent: context.traceparent,
+    [INTERNAL_HEADERS.principal]: context.principal.id,
+    [INTERNAL_HEADERS.timeLeft]: String(Math.max(1, Math.round(context.deadline - performance.now()))),
+  };
+}
+
+async function textOf({ body }: ExchangeResponse): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}

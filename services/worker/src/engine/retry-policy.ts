@@ -1,0 +1,31 @@
+import type { AppError } from '@prodigon/contracts';
+import { type ItemOutcome, type LeasedItem, ServiceUnreachable } from '@prodigon/ports';
+
+export interface RetryPolicyOptions {
+  /** Attempts that may end with an error before the item is given up. */
+  readonly attemptsMax?: number;
+  readonly firstDelayMs?: number;
+  readonly longestDelayMs?: number;
+  /** From 0 to 1, e.g. `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** What becomes of an item whose attempt ended with `error`, after `latencyMs`. */
+export type RetryPolicy = (item: LeasedItem, error: AppError, latencyMs: number) => ItemOutcome;
+
+/**
+ * Up to three attempts where another may help, after a wait of full jitter: anything from nothing to a bound
+ * that doubles, so that those who failed together do not come back together. A provider's `Retry-After` is a
+ * lower bound. When it was one of our own services that could not be reached, the attempt does not count.
+ */
+export function createRetryPolicy(options: RetryPolicyOptions = {}): RetryPolicy {
+  const { attemptsMax = 3, firstDelayMs = 1_000, longestDelayMs = 60_000, random = Math.random } = options;
+  return (item, thrown, latencyMs) => {
+    if (thrown instanceof ServiceUnreachable) return { type: 'released' };
+    const error = { code: thrown.code, message: thrown.message };
+    if (!thrown.retryable || item.failures + 1 >= attemptsMax) return { type: 'failed', error, latencyMs };
+    const jitterMs = random() * Math.min(longestDelayMs, firstDelayMs * 2 ** item.failures);
+    const askedForMs = (thrown.retryAfterSeconds ?? 0) * 1_000;
+    return { type: 'retry', error, delayMs: Math.round(askedForMs > 0 ? askedForMs + jitterMs : jitterMs), latencyMs };
+  };
+}

@@ -1,0 +1,54 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { isTerminalJobStatus } from '@prodigon/contracts';
+import { serverSentEvent } from '@prodigon/platform';
+import type { JobEventPosition, JobStore } from '@prodigon/ports';
+
+export interface JobEventsOptions {
+  store: JobStore;
+  ownerId: string;
+  jobId: string;
+  /** Undefined for from now on. */
+  after: JobEventPosition | undefined;
+  signal: AbortSignal;
+  pollEveryMs: number;
+}
+
+const AFTER_ALL_ITEMS = Number.MAX_SAFE_INTEGER;
+
+/**
+ * A job's changes as they are committed, read from the rows themselves: whoever comes back with a position
+ * goes on exactly there, whichever worker it meets. Ends after `end`, or when `signal` aborts.
+ */
+export async function* jobEvents(options: JobEventsOptions): AsyncGenerator<Uint8Array> {
+  const { store, ownerId, jobId, signal, pollEveryMs } = options;
+  const idOf = ({ sequence, index }: JobEventPosition) =>
+    index === AFTER_ALL_ITEMS ? `${jobId}:${sequence}` : `${jobId}:${sequence}.${index}`;
+  let position = options.after;
+  let lastTold = '';
+
+  while (!signal.aborted) {
+    const { job, running } = await store.snapshot(ownerId, jobId);
+    position ??= { sequence: job.sequence, index: AFTER_ALL_ITEMS };
+    for (let hasMore = true; hasMore && !signal.aborted; ) {
+      const read = await store.changes(ownerId, jobId, position);
+      let frames = '';
+      for (const { position: itsPosition, item } of read.changes) {
+        const { prompt: _prompt, output: _output, ...rest } = item;
+        position = itsPosition;
+        frames += serverSentEvent('item', rest, idOf(position));
+      }
+      if (frames !== '') yield Buffer.from(frames);
+      hasMore = read.hasMore;
+    }
+    const told = JSON.stringify({ job, running });
+    if (told !== lastTold) {
+      lastTold = told;
+      yield Buffer.from(serverSentEvent('job', { job, running }, idOf(position)));
+    }
+    if (isTerminalJobStatus(job.status)) {
+      yield Buffer.from(serverSentEvent('end', { status: job.status }, idOf(position)));
+      return;
+    }
+    await wait(pollEveryMs, undefined, { signal }).catch(() => undefined);
+  }
+}
