@@ -182,7 +182,13 @@ export type JobItem = z.infer<typeof jobItemSchema>;
 
 export const jobItemsQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(JOB_LIMITS.pageMax).default(50),
-  after: z.coerce.number().int().min(-1).default(-1).describe('Index of the last item of the page before'),
+  after: z.coerce
+    .number()
+    .int()
+    .min(-1)
+    .max(JOB_LIMITS.fileLinesMax)
+    .default(-1)
+    .describe('Index of the last item of the page before'),
   status: jobItemStatusSchema.optional(),
 });
 export type JobItemsQuery = z.infer<typeof jobItemsQuerySchema>;

@@ -1,5 +1,5 @@
 import { AppError } from '@prodigon/contracts';
-import type { JobEventPosition } from '@prodigon/ports';
+import { INDEX_MAX, type JobEventPosition } from '@prodigon/ports';
 
 /**
  * Where the events of a job go on: behind `Last-Event-ID` (`<job id>:<sequence>.<index>`, or without the index
@@ -16,9 +16,11 @@ export function eventPosition(
     const details = [{ path: 'last-event-id', message: 'Is no event of this job.' }];
     throw new AppError('VALIDATION_ERROR', 'The Last-Event-ID is no event of this job.', { details });
   }
-  return index === undefined ? behindAll(Number(sequence)) : { sequence: Number(sequence), index: Number(index) };
+  return index === undefined
+    ? behindAll(Number(sequence))
+    : { sequence: Number(sequence), index: Math.min(Number(index), INDEX_MAX) };
 }
 
 function behindAll(sequence: number): JobEventPosition {
-  return { sequence, index: Number.MAX_SAFE_INTEGER };
+  return { sequence, index: INDEX_MAX };
 }

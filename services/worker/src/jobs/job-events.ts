@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isTerminalJobStatus } from '@prodigon/contracts';
 import { serverSentEvent } from '@prodigon/platform';
-import type { JobEventPosition, JobStore } from '@prodigon/ports';
+import { INDEX_MAX, type JobEventPosition, type JobStore } from '@prodigon/ports';
 
 export interface JobEventsOptions {
   store: JobStore;
@@ -13,8 +13,6 @@ export interface JobEventsOptions {
   pollEveryMs: number;
 }
 
-const AFTER_ALL_ITEMS = Number.MAX_SAFE_INTEGER;
-
 /**
  * A job's changes as they are committed, read from the rows themselves: whoever comes back with a position
  * goes on exactly there, whichever worker it meets. Ends after `end`, or when `signal` aborts.
@@ -22,13 +20,13 @@ const AFTER_ALL_ITEMS = Number.MAX_SAFE_INTEGER;
 export async function* jobEvents(options: JobEventsOptions): AsyncGenerator<Uint8Array> {
   const { store, ownerId, jobId, signal, pollEveryMs } = options;
   const idOf = ({ sequence, index }: JobEventPosition) =>
-    index === AFTER_ALL_ITEMS ? `${jobId}:${sequence}` : `${jobId}:${sequence}.${index}`;
+    index === INDEX_MAX ? `${jobId}:${sequence}` : `${jobId}:${sequence}.${index}`;
   let position = options.after;
   let lastTold = '';
 
   while (!signal.aborted) {
     const { job, running } = await store.snapshot(ownerId, jobId);
-    position ??= { sequence: job.sequence, index: AFTER_ALL_ITEMS };
+    position ??= { sequence: job.sequence, index: INDEX_MAX };
     for (let hasMore = true; hasMore && !signal.aborted; ) {
       const read = await store.changes(ownerId, jobId, position);
       let frames = '';
