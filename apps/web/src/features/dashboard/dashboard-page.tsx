@@ -2,6 +2,7 @@ import { formatDuration } from '../../design/format.ts';
 import { Notice } from '../../design/notice.tsx';
 import { Scroller } from '../../design/scroller.tsx';
 import { useNow } from '../../design/use-now.ts';
+import { JobActivityPanel } from './job-activity.tsx';
 import { servicesOf } from './overview-state.ts';
 import { useOverview } from './overview-store.ts';
 import { ServiceRow } from './service-row.tsx';
@@ -42,6 +43,7 @@ export default function DashboardPage() {
             </ul>
           </section>
         )}
+        {overview && <JobActivityPanel jobs={overview.jobs} isStale={isStale} />}
         {services.length === 0 && <p className="text-text-2">Asking the gateway…</p>}
       </div>
     </Scroller>

@@ -35,7 +35,7 @@ export function LaneChart({ lanes, from, end, isOver }: LaneChartProps) {
   );
   return (
     <div>
-      <div role="img" aria-label={`The last minute. ${words.join('. ')}`} className="flex flex-col gap-3">
+      <div role="img" aria-label={`Attempts by worker. ${words.join('. ')}`} className="flex flex-col gap-3">
         {lanes.map((lane) => (
           <div key={lane.worker}>
             <p aria-hidden="true" className="mb-1 flex justify-between gap-4 text-xs text-text-2">

@@ -9,21 +9,21 @@ import { type Lane, layOutLanes } from './lane-layout.ts';
 import { LANES_WINDOW_MS, type LaneBook } from './lanes.ts';
 import { useTick } from './use-tick.ts';
 
+const SHORTEST_WINDOW_MS = 10_000;
+
 /** Who works on what: the last minute, a lane for each worker. */
 export function LanesPanel({ job, lanes }: { job: Job; lanes: LaneBook }) {
   const [isTable, setTable] = useState(false);
   const over = isOver(job);
   const now = useTick(!over);
   const end = over && job.completed_at ? Date.parse(job.completed_at) : lanes.serverTime(now);
-  const earliest = end - LANES_WINDOW_MS;
-  // What is over is drawn as a whole if it was short; what runs moves through the same minute all the while.
-  const from = over && job.started_at ? Math.max(earliest, Date.parse(job.started_at)) : earliest;
+  const from = windowStart(job, over, end);
   const shown = layOutLanes(lanes.bars(), from, end);
   return (
     <Panel
       title="Workers"
       aside={
-        <Button look="quiet" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
+        <Button look="quiet" onClick={() => setTable(!isTable)}>
           {isTable ? 'As lanes' : 'As a table'}
         </Button>
       }
@@ -35,6 +35,14 @@ export function LanesPanel({ job, lanes }: { job: Job; lanes: LaneBook }) {
       </div>
     </Panel>
   );
+}
+
+/** A minute, or since the job began when that is less: an empty minute before it tells nothing. */
+function windowStart({ started_at }: Job, over: boolean, end: number): number {
+  const earliest = end - LANES_WINDOW_MS;
+  if (started_at === null) return earliest;
+  const began = Date.parse(started_at);
+  return Math.max(earliest, over ? began : Math.min(began, end - SHORTEST_WINDOW_MS));
 }
 
 function LaneTable({ lanes }: { lanes: readonly Lane[] }) {

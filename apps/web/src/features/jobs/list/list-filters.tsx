@@ -22,7 +22,7 @@ export function ListFilters({ parameters }: { parameters: Parameters }) {
   };
   return (
     <search className="flex flex-wrap gap-3">
-      <div className="relative min-w-56 flex-1 sm:max-w-80">
+      <div className="relative min-w-40 flex-1 sm:max-w-80">
         <Search aria-hidden size={16} className="pointer-events-none absolute top-1/2 left-3 -translate-y-1/2 text-text-3" />
         <input
           type="search"

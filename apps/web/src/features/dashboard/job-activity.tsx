@@ -1,0 +1,89 @@
+import type { JobActivity } from '@prodigon/contracts';
+import { Link } from 'wouter';
+import { classes } from '../../design/classes.ts';
+import { formatCount, formatDuration, formatLatency } from '../../design/format.ts';
+import { Panel } from '../../design/panel.tsx';
+
+type Quantiles = JobActivity['wait_ms'];
+
+/** Longer without a sign than this, and a worker is worth a look. */
+const SILENT_MS = 10_000;
+
+/** The queue of batch jobs and who works it off. Null: nobody could be asked. */
+export function JobActivityPanel({ jobs, isStale }: { jobs: JobActivity | null; isStale: boolean }) {
+  return (
+    <Panel
+      title="Batch jobs"
+      aside={
+        <Link href="/jobs" className="rounded-sm text-sm text-accent underline-offset-3 hover:underline">
+          All jobs
+        </Link>
+      }
+    >
+      {jobs === null ? (
+        <p className="px-5 py-4 text-text-2">Not known: no worker service can be asked just now.</p>
+      ) : (
+        <div className={classes(isStale && 'text-text-3 grayscale')}>
+          <Figures jobs={jobs} />
+          <Workers workers={jobs.workers} />
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Figures({ jobs }: { jobs: JobActivity }) {
+  const { waiting, running, oldest_ms, succeeded_total, failed_total, claimed_total, retries_total, lease_expiries_total } = jobs;
+  const settled = `${formatCount(succeeded_total)} answered, ${formatCount(failed_total)} failed`;
+  const tiles = [
+    [
+      'Waiting',
+      formatCount(waiting),
+      'prompts',
+      oldest_ms > 0 ? `oldest job ${formatDuration(oldest_ms / 1_000)} old` : 'no job is open',
+    ],
+    ['In flight', formatCount(running), 'prompts', `${formatCount(claimed_total)} claimed so far`],
+    ['Waited', ...quantile(jobs.wait_ms)],
+    ['Ran', ...quantile(jobs.run_ms)],
+    ['Retries', formatCount(retries_total), '', settled],
+    ['Expired leases', formatCount(lease_expiries_total), '', 'taken over from silent workers'],
+  ] as const;
+  return (
+    <dl className="grid grid-cols-2 gap-px overflow-hidden bg-border sm:grid-cols-3">
+      {tiles.map(([label, value, unit, note]) => (
+        <div key={label} className="bg-bg px-5 py-4">
+          <dt className="text-sm text-text-2">{label}</dt>
+          <dd className="tabular mt-0.5 text-xl font-semibold tracking-tight">
+            {value}
+            {unit && <span className="ml-1.5 text-sm font-normal tracking-normal text-text-2">{unit}</span>}
+          </dd>
+          <dd className="tabular mt-1 text-sm text-text-3">{note}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function quantile(quantiles: Quantiles): readonly [string, string, string] {
+  if (quantiles === null) return ['not measured', '', 'no prompt lately'];
+  return [formatLatency(quantiles.p50), 'typically', `95 % within ${formatLatency(quantiles.p95)}`];
+}
+
+function Workers({ workers }: { workers: JobActivity['workers'] }) {
+  if (workers.length === 0) return <p className="border-t border-border px-5 py-4 text-text-2">No worker has reported lately.</p>;
+  return (
+    <ul aria-label="Workers" className="divide-y divide-border border-t border-border">
+      {workers.map(({ name, running, last_seen_ms }) => (
+        <li key={name} className="tabular flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-2.5 text-sm">
+          <span aria-hidden="true" className="size-2.5 rounded-[3px] bg-worker" />
+          <span className="min-w-0 flex-1 font-medium wrap-anywhere">{name}</span>
+          <span className="text-text-2">{formatCount(running)} in flight</span>
+          <span className={last_seen_ms > SILENT_MS ? 'font-medium text-warn' : 'text-text-3'}>
+            {last_seen_ms > SILENT_MS ? 'silent for' : 'seen'} {formatLatency(last_seen_ms)}
+            {last_seen_ms > SILENT_MS ? '' : ' ago'}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
