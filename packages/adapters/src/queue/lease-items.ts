@@ -37,10 +37,13 @@ export async function leasePicked(
   `.execute(db);
   if (rows.length === 0) return [];
   const options = await begin(db, [...new Set(rows.map(({ job_id }) => job_id))]);
-  return rows.flatMap((row) => {
-    const ofJob = options.get(row.job_id);
-    return ofJob ? [toLeasedItem(row, ofJob)] : [];
-  });
+  // An UPDATE returns rows as it met them. By index, jobs that share a claim go on side by side.
+  return rows
+    .toSorted((one, other) => one.index - other.index)
+    .flatMap((row) => {
+      const ofJob = options.get(row.job_id);
+      return ofJob ? [toLeasedItem(row, ofJob)] : [];
+    });
 }
 
 /**

@@ -1,0 +1,73 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { Job, JobInput } from '@prodigon/contracts';
+import type { ItemOutcome, Lease, NewJob, WorkerSession } from '@prodigon/ports';
+import { createTestDatabase } from '@prodigon/testing';
+import { sql } from 'kysely';
+import { onTestFinished } from 'vitest';
+import { createDatabase } from './create-database.ts';
+import { migrateDatabase } from './migrate-database.ts';
+import { createPostgresItemLedger } from './postgres-item-ledger.ts';
+import { createPostgresJobStore } from './postgres-job-store.ts';
+
+const OPTIONS: NewJob['options'] = { name: 'test', max_tokens: 100, temperature: 0, priority: 0, expires_in_hours: 24 };
+
+/** A database of its own with the tables of batch jobs, and short words for what tests do with it. */
+export async function openJobDatabase() {
+  const { url, drop } = await createTestDatabase();
+  await migrateDatabase(url);
+  const { db, close } = createDatabase({ url });
+  onTestFinished(async () => {
+    await close();
+    await drop();
+  });
+  const store = createPostgresJobStore(db);
+  const ledger = createPostgresItemLedger(db);
+
+  async function submit(
+    ownerId: string,
+    prompts: readonly string[],
+    { options = {}, idempotency }: { options?: Partial<NewJob['options']>; idempotency?: NewJob['idempotency'] } = {},
+  ): Promise<Job> {
+    const inputs = prompts.map((prompt): JobInput => ({ prompt }));
+    const job = { jobId: randomUUIDv7(), ownerId, options: { ...OPTIONS, ...options }, total: inputs.length, idempotency };
+    return (await store.create(job, [inputs])).job;
+  }
+
+  async function openSession(leaseMs = 60_000): Promise<WorkerSession> {
+    const session = { id: randomUUIDv7(), name: 'worker-1', leaseMs };
+    await ledger.openSession(session);
+    return session;
+  }
+
+  /** As if the lease had run out. */
+  async function expire(session: WorkerSession): Promise<void> {
+    await sql`update worker.workers set lease_expires_at = now() - interval '1 s' where id = ${session.id}`.execute(db);
+  }
+
+  return { url, db, store, ledger, submit, openSession, expire };
+}
+
+export const succeeded = (text = 'ok'): ItemOutcome => ({
+  type: 'succeeded',
+  text,
+  finish: 'stop',
+  model: 'prodigon-sim',
+  usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+  estimated: false,
+  costUsd: 0.25,
+  requestId: 'request-1',
+  latencyMs: 12.5,
+});
+export const failed = (message = 'It broke.'): ItemOutcome => ({
+  type: 'failed',
+  error: { code: 'INFERENCE_ERROR', message },
+  latencyMs: 1,
+});
+export const retried = (delayMs = 0): ItemOutcome => ({
+  type: 'retry',
+  error: { code: 'RATE_LIMITED', message: 'Later.' },
+  delayMs,
+  latencyMs: 1,
+});
+export const settlementsOf = (items: readonly Lease[], outcome: ItemOutcome) => items.map((item) => ({ item, outcome }));
+export const promptsOf = (count: number, prefix = 'prompt') => Array.from({ length: count }, (_, index) => `${prefix} ${index}`);
