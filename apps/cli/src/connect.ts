@@ -1,4 +1,4 @@
-import { type ApiClient, createApiClient } from '@prodigon/api-client';
+import { type ApiClient, createApiClient, isUnreachable } from '@prodigon/api-client';
 import { AppError } from '@prodigon/contracts';
 import { locateGateway } from '@prodigon/stack';
 import { type CommandContext, UsageError } from './command.ts';
@@ -17,6 +17,20 @@ export function connect(context: CommandContext, url: string | undefined): Conne
 
 /** Says where nobody answered, and how to start what should. Other failures stay as they are. */
 export function withWhereabouts(error: unknown, url: string): unknown {
-  const isUnreachable = error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE' && error.cause !== undefined;
-  return isUnreachable ? new AppError('SERVICE_UNAVAILABLE', `No gateway answers at ${url}. Start it with: npm start`) : error;
+  if (!isUnreachable(error)) return error;
+  return new AppError('SERVICE_UNAVAILABLE', `No gateway answers at ${url}. Start it with: npm start`);
+}
+
+/** Does `work` with the client of that gateway; its failures say where nobody answered. */
+export async function withGateway<Result>(
+  context: CommandContext,
+  url: string | undefined,
+  work: (client: ApiClient) => Promise<Result>,
+): Promise<Result> {
+  const connection = connect(context, url);
+  try {
+    return await work(connection.client);
+  } catch (error) {
+    throw withWhereabouts(error, connection.url);
+  }
 }

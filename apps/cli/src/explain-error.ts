@@ -1,4 +1,4 @@
-import { AppError } from '@prodigon/contracts';
+import { AppError, type ErrorDetail } from '@prodigon/contracts';
 import { StackError } from '@prodigon/stack';
 import { UsageError } from './command.ts';
 
@@ -16,8 +16,13 @@ export function explainError(error: unknown): Explanation {
 }
 
 function describeAppError(error: AppError): string {
-  const details = (error.details ?? []).map(({ path, message }) => `\n  ${path}: ${message}`).join('');
+  const details = (error.details ?? []).map((detail) => `\n  ${describeDetail(detail)}`).join('');
   const wait = error.retryAfterSeconds === undefined ? '' : ` Try again in ${error.retryAfterSeconds} s.`;
   const key = error.code === 'UNAUTHENTICATED' ? ' Set PRODIGON_API_KEY.' : '';
   return `${error.message}${wait}${key}${details}`;
+}
+
+function describeDetail({ line, path, message }: ErrorDetail): string {
+  const place = [line === undefined ? '' : `Line ${line}`, path].filter((part) => part !== '').join(', ');
+  return place === '' ? message : `${place}: ${message}`;
 }

@@ -3,12 +3,13 @@ import { VERSION } from '@prodigon/stack';
 import { type Command, type CommandContext, UsageError } from './command.ts';
 import { chatCommand } from './commands/chat.ts';
 import { healthCommand } from './commands/health.ts';
+import { jobsCommand } from './commands/jobs.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
 import { explainError } from './explain-error.ts';
 
-const COMMANDS: readonly Command[] = [startCommand, stopCommand, statusCommand, healthCommand, chatCommand];
+const COMMANDS: readonly Command[] = [startCommand, stopCommand, statusCommand, healthCommand, chatCommand, jobsCommand];
 
 /** Runs one command line, e.g. `['chat', 'Hi']`, and returns its exit code. Never throws. */
 export async function main(args: string[]): Promise<number> {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { AppError, type StreamEvent, type StreamEventData } from '@prodigon/contracts';
 import type { CommandContext } from './command.ts';
+import { withoutControlCharacters } from './printable.ts';
 
 /**
  * Prints a streamed answer: its text to stdout as it comes, who made it and at what cost to stderr.
@@ -49,6 +50,3 @@ function describeAnswer(model: string, usage: StreamEventData<'usage'> | undefin
     .filter((part) => part !== undefined)
     .join(' · ');
 }
-
-/** A model's words must not steer the terminal. Line ends and tabs stay. */
-const withoutControlCharacters = (text: string) => text.replace(/[^\P{Cc}\n\t]/gu, '');

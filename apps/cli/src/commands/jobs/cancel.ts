@@ -1,0 +1,25 @@
+import { isTerminalJobStatus } from '@prodigon/contracts';
+import { parseCommandLine } from '../../arguments.ts';
+import { withGateway } from '../../connect.ts';
+import { findJobId } from './find-job-id.ts';
+import { countOf, formatCount } from './format-figures.ts';
+import type { JobsSubcommand } from './subcommand.ts';
+
+export const cancelSubcommand: JobsSubcommand = {
+  name: 'cancel',
+  parameters: '<id>',
+  summary: 'begin no more prompts of a job; what has its answer is kept',
+  options: [],
+  async run(args, context) {
+    const { values, positionals } = parseCommandLine({ args, allowPositionals: true, options: { url: { type: 'string' } } });
+    return withGateway(context, values.url, async (client) => {
+      const job = await client.jobs.cancel(await findJobId(client, positionals));
+      const answered = `${formatCount(job.completed_prompts)} of ${countOf(job.total_prompts, 'prompt')} answered`;
+      const state = isTerminalJobStatus(job.status)
+        ? `The job is ${job.status}`
+        : `The job is being cancelled, ${countOf(job.running_prompts, 'prompt')} in flight may end`;
+      context.stderr.write(`${state}: ${answered}.\n`);
+      return 0;
+    });
+  },
+};

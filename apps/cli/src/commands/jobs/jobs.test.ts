@@ -1,0 +1,164 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import {
+  answered,
+  asError,
+  asEvents,
+  asJob,
+  asJson,
+  createFolder,
+  JOB_ID,
+  jobOf,
+  startJobsGateway,
+} from './run-jobs.test-support.ts';
+
+const OTHER_ID = '0199a8f0-0000-7000-8000-000000000002';
+const asList = (...ids: string[]) => asJson({ jobs: ids.map((job_id) => jobOf({ job_id })), next_after: null });
+
+it('lists jobs, one a line, with nothing that could steer the terminal', async () => {
+  const jobs = [jobOf({ name: 'red \u001b[31m\nname', failed_prompts: 1, completed_prompts: 1 }), jobOf({ cancelling: true })];
+  const { run, lines } = await startJobsGateway(asJson({ jobs, next_after: OTHER_ID }));
+  const { code, stdout, stderr } = await run(['list', '--status', 'running', '--limit', '2', '--search', 'a b']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: 'There are more: --limit shows them.\n' });
+  expect(stdout).toMatch(
+    new RegExp(`^ {2}${JOB_ID} +running +2/3 +1 failed +2026-01-01 .* red \\[31m name\n .* cancelling .*\n$`),
+  );
+  expect(lines()).toEqual(['GET /api/v1/jobs?status=running&limit=2&q=a+b']);
+});
+
+it('says that there is no job, in general or like that', async () => {
+  const { run } = await startJobsGateway(asList());
+  expect((await run(['list'])).stderr).toBe('There is no job yet. Make one: prodigon jobs submit <file>\n');
+  expect((await run(['list', '--search', 'x'])).stderr).toBe('No job is like that.\n');
+  expect(await run(['list', '--status', 'odd'])).toMatchObject({ code: 2, stderr: expect.stringContaining('not "odd"') });
+  expect(await run(['list', '--limit', '0'])).toMatchObject({ code: 2, stderr: expect.stringContaining('1 to 200') });
+});
+
+it('shows a job and what failed of it', async () => {
+  const item = {
+    index: 7,
+    custom_id: 'seven',
+    prompt: 'x',
+    status: 'failed',
+    attempts: 3,
+    output: null,
+    finish_reason: null,
+    error: { code: 'RATE_LIMITED', message: 'Too\nmany.' },
+    model: null,
+    usage: null,
+    estimated: false,
+    cost_usd: null,
+    worker: null,
+    started_at: null,
+    completed_at: null,
+    next_attempt_at: null,
+    wait_ms: null,
+    latency_ms: null,
+  };
+  const { run, lines } = await startJobsGateway(
+    asJob({ failed_prompts: 2, cost_usd: 0.01234 }),
+    asJson({ items: [item], next_after: null }),
+  );
+  const { code, stdout } = await run(['show', JOB_ID]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('Progress  66% 2/3 · 2 failed · 1 in flight · 0 tokens');
+  expect(stdout).toContain('Cost      $0.0123');
+  expect(stdout).toContain('  #7  seven  3 attempts  RATE_LIMITED: Too many.\n');
+  expect(stdout).toContain(`All of them: prodigon jobs results ${JOB_ID} --failed`);
+  expect(lines()[1]).toBe(`GET /api/v1/jobs/${JOB_ID}/items?status=failed&limit=5`);
+});
+
+it('takes the beginning of an id for the one job among the newest that has it', async () => {
+  const { run, lines } = await startJobsGateway(asList('0299a8f0-0000-7000-8000-000000000003', JOB_ID), asJob());
+  expect((await run(['show', '0199A8'])).code).toBe(0);
+  expect(lines()).toEqual(['GET /api/v1/jobs?limit=200', `GET /api/v1/jobs/${JOB_ID}`]);
+});
+
+it.each([
+  [[], 2, 'Name one job by its id.'],
+  [[JOB_ID, OTHER_ID], 2, 'Name one job by its id.'],
+  [['0199a'], 2, 'Give at least 6 characters of the id.'],
+  [['questions'], 2, '"questions" is not the id of a job.'],
+  [['0199a8f0'], 2, `Several ids begin so: ${JOB_ID}, ${OTHER_ID}. Give more of it.`],
+  [['aaaaaa'], 1, 'None of the 200 newest jobs has an id that begins with aaaaaa.'],
+])('explains which job %j is not', async (ids, code, words) => {
+  const { run } = await startJobsGateway(asList(JOB_ID, OTHER_ID));
+  expect(await run(['watch', ...ids])).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(words) });
+});
+
+it('watches a job to its end, or tells at once how it ended', async () => {
+  const { run } = await startJobsGateway(
+    asJob(),
+    asEvents(['job', { job: answered, running: [] }], ['end', { status: 'completed' }]),
+    asJson(answered),
+  );
+  expect(await run(['watch', JOB_ID])).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/^0% 0\/3 .*\n100%.*\nJob completed/),
+  });
+  expect(await run(['watch', JOB_ID])).toMatchObject({ code: 0, stderr: expect.stringMatching(/^Job completed: 3 of 3/) });
+});
+
+it('says that a job is not there', async () => {
+  const { run } = await startJobsGateway(asError('JOB_NOT_FOUND', 404, 'There is no such job.'));
+  for (const name of ['show', 'watch', 'cancel', 'retry', 'results', 'delete'])
+    expect(await run([name, JOB_ID])).toEqual({ code: 1, stdout: '', stderr: 'There is no such job.\n' });
+});
+
+it('cancels, and says what still happens', async () => {
+  const { run, lines } = await startJobsGateway(asJob({ cancelling: true, completed_prompts: 2 }), asJson(answered));
+  expect(await run(['cancel', JOB_ID])).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'The job is being cancelled, 1 prompt in flight may end: 2 of 3 prompts answered.\n',
+  });
+  expect((await run(['cancel', JOB_ID])).stderr).toBe('The job is completed: 3 of 3 prompts answered.\n');
+  expect(lines()[0]).toBe(`POST /api/v1/jobs/${JOB_ID}/cancel`);
+});
+
+it('asks again what has no answer', async () => {
+  const { run, lines } = await startJobsGateway(asJob({ completed_prompts: 1 }));
+  expect(await run(['retry', JOB_ID, '--no-watch'])).toEqual({ code: 0, stdout: '', stderr: '2 prompts to be asked again.\n' });
+  expect(lines()).toEqual([`POST /api/v1/jobs/${JOB_ID}/retry`]);
+});
+
+it('deletes a job', async () => {
+  const { run, lines } = await startJobsGateway(asJson(answered), (response) => response.writeHead(204).end());
+  expect(await run(['delete', JOB_ID])).toEqual({ code: 0, stdout: '', stderr: `Deleted job ${JOB_ID}.\n` });
+  expect(lines().at(-1)).toBe(`DELETE /api/v1/jobs/${JOB_ID}`);
+});
+
+it('prints results as they are', async () => {
+  const { run, lines } = await startJobsGateway((response) => response.end('{"index":0}\n{"index":1}\n'));
+  for (const flags of [[], ['--failed'], ['--succeeded']])
+    expect(await run(['results', JOB_ID, ...flags])).toEqual({ code: 0, stdout: '{"index":0}\n{"index":1}\n', stderr: '' });
+  expect(lines().map((line) => line.split('=')[1])).toEqual(['all', 'failed', 'succeeded']);
+  expect((await run(['results', JOB_ID, '--failed', '--succeeded'])).code).toBe(2);
+});
+
+it('prints results without what could steer a terminal', async () => {
+  const { run } = await startJobsGateway((response) => response.end('"é\u009b2J"\n'));
+  expect((await run(['results', JOB_ID], { isTTY: true })).stdout).toBe('"é2J"\n');
+});
+
+it('writes a file of results whole or not at all', async () => {
+  const { run } = await startJobsGateway(
+    (response) => response.end('{}\n{}\n'),
+    (response) => response.write('{}\n', () => response.destroy()),
+  );
+  const folder = createFolder();
+  const path = join(folder, 'out.jsonl');
+  expect(await run(['results', JOB_ID, '-o', path])).toEqual({ code: 0, stdout: '', stderr: `2 results in ${path}\n` });
+  expect(readFileSync(path, 'utf8')).toBe('{}\n{}\n');
+  writeFileSync(path, 'kept');
+  expect(await run(['results', JOB_ID, '-o', path])).toMatchObject({
+    code: 1,
+    stderr: 'The answer broke off before it was complete.\n',
+  });
+  expect([readFileSync(path, 'utf8'), existsSync(`${path}.part`)]).toEqual(['kept', false]);
+  expect(await run(['results', JOB_ID, '-o', join(folder, 'no', 'where')])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('cannot be written (ENOENT).'),
+  });
+});

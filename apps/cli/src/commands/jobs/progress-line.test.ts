@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { formatSeconds } from './format-figures.ts';
+import { createPace } from './pace.ts';
+import { formatProgress } from './progress-line.ts';
+import { jobOf } from './run-jobs.test-support.ts';
+
+const job = jobOf({
+  total_prompts: 1_200,
+  completed_prompts: 500,
+  failed_prompts: 4,
+  running_prompts: 8,
+  eta_s: 65,
+  usage: { prompt_tokens: 1, completion_tokens: 12_344, total_tokens: 12_345 },
+});
+
+it('tells how far a job is', () => {
+  expect(formatProgress(job, { columns: 140, itemsPerSecond: 12.34, isConnected: true })).toBe(
+    ` 42% ${'█'.repeat(16)}${'░'.repeat(24)} 504/1,200 · 4 failed · 8 in flight · 12.3/s · 1 min 5 s left · 12,345 tokens`,
+  );
+  expect(formatProgress(job, { itemsPerSecond: 1234.5, isConnected: true })).toBe(
+    '42% 504/1,200 · 4 failed · 8 in flight · 1235/s · 1 min 5 s left · 12,345 tokens',
+  );
+});
+
+it('says what is unusual', () => {
+  const pending = jobOf({ status: 'pending', running_prompts: 0, total_prompts: 5 });
+  expect(formatProgress(pending, { isConnected: true })).toBe('0% 0/5 · pending · 0 tokens');
+  const lost = jobOf({ cancelling: true, total_prompts: 5, cancelled_prompts: 2 });
+  expect(formatProgress(lost, { isConnected: false })).toBe(
+    '40% 2/5 · connection lost, trying again · cancelling · 1 in flight · 0 tokens',
+  );
+});
+
+it('never fills the last column, however narrow the terminal is', () => {
+  for (let columns = 1; columns <= 150; columns += 1) {
+    const line = formatProgress(job, { columns, itemsPerSecond: 12.34, isConnected: false });
+    expect(line.length).toBeLessThan(columns);
+    if (columns > 40) expect(line).toMatch(/^ 42% █+░+ 504\/1,200/);
+  }
+});
+
+it('measures the pace of the last ten seconds', () => {
+  let now = 0;
+  const pace = createPace(() => now);
+  expect(pace.perSecond()).toBeUndefined();
+  pace.record(0);
+  expect(pace.perSecond()).toBeUndefined();
+  for (now = 1_000; now <= 20_000; now += 1_000) pace.record(now / 1_000);
+  expect(pace.perSecond()).toBe(1);
+  for (; now <= 40_000; now += 1_000) pace.record(20);
+  expect(pace.perSecond()).toBe(0);
+  pace.record(0);
+  expect(pace.perSecond()).toBe(0);
+});
+
+it.each([
+  [0.4, '0 s'],
+  [59.4, '59 s'],
+  [59.6, '1 min'],
+  [185, '3 min 5 s'],
+  [3_600, '1 h'],
+  [7_860, '2 h 11 min'],
+])('says %d seconds as a person does', (seconds, words) => {
+  expect(formatSeconds(seconds)).toBe(words);
+});

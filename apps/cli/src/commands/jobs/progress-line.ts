@@ -1,0 +1,42 @@
+import type { Job } from '@prodigon/contracts';
+import { formatCount, formatSeconds, settledOf, statusOf } from './format-figures.ts';
+
+export interface ProgressLook {
+  /** Without it, there is no bar and the line is as long as it needs to be. */
+  readonly columns?: number | undefined;
+  readonly itemsPerSecond?: number | undefined;
+  readonly isConnected: boolean;
+}
+
+const BAR_COLUMNS = { min: 10, max: 40 };
+const SEPARATOR = ' · ';
+
+/** e.g. ` 42% ████████░░░░░░░░░░░░ 42/100 · 2 failed · 8 in flight · 12.3/s · 5 s left · 12,345 tokens` */
+export function formatProgress(job: Job, { columns, itemsPerSecond, isConnected }: ProgressLook): string {
+  const settled = settledOf(job);
+  const share = job.total_prompts === 0 ? 0 : settled / job.total_prompts;
+  const percent = `${Math.floor(share * 100)}%`.padStart(4);
+  const parts = [
+    `${formatCount(settled)}/${formatCount(job.total_prompts)}`,
+    ...(isConnected ? [] : ['connection lost, trying again']),
+    ...(job.status === 'running' && !job.cancelling ? [] : [statusOf(job)]),
+    ...(job.failed_prompts > 0 ? [`${formatCount(job.failed_prompts)} failed`] : []),
+    ...(job.running_prompts > 0 ? [`${formatCount(job.running_prompts)} in flight`] : []),
+    ...(itemsPerSecond === undefined ? [] : [`${itemsPerSecond.toFixed(itemsPerSecond < 100 ? 1 : 0)}/s`]),
+    ...(job.eta_s === null ? [] : [`${formatSeconds(job.eta_s)} left`]),
+    `${formatCount(job.usage.total_tokens)} tokens`,
+  ];
+  if (columns === undefined) return `${percent.trim()} ${parts.join(SEPARATOR)}`;
+
+  // One column stays free: some terminals begin a new line once the last one is filled.
+  const roomFor = (texts: readonly string[]) => columns - 1 - percent.length - 2 - texts.join(SEPARATOR).length;
+  while (parts.length > 1 && roomFor(parts) < BAR_COLUMNS.min) parts.pop();
+  const room = Math.min(BAR_COLUMNS.max, roomFor(parts));
+  const line = [percent, ...(room < BAR_COLUMNS.min ? [] : [bar(share, room)]), parts.join(SEPARATOR)].join(' ');
+  return line.slice(0, Math.max(0, columns - 1));
+}
+
+function bar(share: number, columns: number): string {
+  const full = Math.floor(share * columns);
+  return '█'.repeat(full) + '░'.repeat(columns - full);
+}

@@ -1,0 +1,71 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { AppError } from '@prodigon/contracts';
+import { parseCommandLine } from '../../arguments.ts';
+import { UsageError } from '../../command.ts';
+import { withGateway } from '../../connect.ts';
+import { writeBytes } from '../../write-bytes.ts';
+import { findJobId } from './find-job-id.ts';
+import { countOf } from './format-figures.ts';
+import type { JobsSubcommand } from './subcommand.ts';
+
+export const resultsSubcommand: JobsSubcommand = {
+  name: 'results',
+  parameters: '<id>',
+  summary: 'print one JSON line for each prompt that has an answer or was given up',
+  options: [
+    ['--succeeded', 'only those with an answer'],
+    ['--failed', 'only those without'],
+    ['-o, --output <file>', 'write them there; it is complete or it is not there'],
+  ],
+  async run(args, context) {
+    const { values, positionals } = parseCommandLine({
+      args,
+      allowPositionals: true,
+      options: {
+        succeeded: { type: 'boolean', default: false },
+        failed: { type: 'boolean', default: false },
+        output: { type: 'string', short: 'o' },
+        url: { type: 'string' },
+      },
+    });
+    if (values.succeeded && values.failed)
+      throw new UsageError('--succeeded and --failed exclude each other; without both, all come.');
+    const outcome = values.succeeded ? 'succeeded' : values.failed ? 'failed' : 'all';
+    const { output } = values;
+    return withGateway(context, values.url, async (client) => {
+      const bytes = client.jobs.results(await findJobId(client, positionals), outcome);
+      if (output === undefined) await writeBytes(bytes, context.stdout);
+      else context.stderr.write(`${countOf(await writeFileWhole(output, bytes), 'result')} in ${output}\n`);
+      return 0;
+    });
+  },
+};
+
+const LINE_FEED = 10;
+
+/** Under another name until it is complete. A device or a pipe is written as it is. */
+async function writeFileWhole(path: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
+  const isSpecial = await stat(path).then(
+    (found) => !found.isFile(),
+    () => false,
+  );
+  const partPath = isSpecial ? path : `${path}.part`;
+  let lines = 0;
+  async function* counted() {
+    for await (const chunk of bytes) {
+      for (const byte of chunk) if (byte === LINE_FEED) lines += 1;
+      yield chunk;
+    }
+  }
+  try {
+    await pipeline(counted(), createWriteStream(partPath));
+    if (!isSpecial) await rename(partPath, path);
+    return lines;
+  } catch (error) {
+    if (!isSpecial) await rm(partPath, { force: true });
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new AppError('INSUFFICIENT_STORAGE', `${path} cannot be written (${'code' in error ? error.code : error.message}).`);
+  }
+}

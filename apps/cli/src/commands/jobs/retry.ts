@@ -1,0 +1,26 @@
+import { parseCommandLine } from '../../arguments.ts';
+import { withGateway } from '../../connect.ts';
+import { findJobId } from './find-job-id.ts';
+import { countOf, settledOf } from './format-figures.ts';
+import type { JobsSubcommand } from './subcommand.ts';
+import { watchUntilEnd } from './watch-until-end.ts';
+
+export const retrySubcommand: JobsSubcommand = {
+  name: 'retry',
+  parameters: '<id>',
+  summary: 'ask again what has no answer in a job that is over, and watch it',
+  options: [['--no-watch', 'leave at once']],
+  async run(args, context) {
+    const { values, positionals } = parseCommandLine({
+      args,
+      allowPositionals: true,
+      allowNegative: true,
+      options: { watch: { type: 'boolean', default: true }, url: { type: 'string' } },
+    });
+    return withGateway(context, values.url, async (client) => {
+      const job = await client.jobs.retry(await findJobId(client, positionals));
+      context.stderr.write(`${countOf(job.total_prompts - settledOf(job), 'prompt')} to be asked again.\n`);
+      return values.watch ? watchUntilEnd(client, job, context) : 0;
+    });
+  },
+};

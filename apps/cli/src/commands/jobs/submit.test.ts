@@ -1,0 +1,174 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import {
+  answered,
+  asError,
+  asEvents,
+  asJob,
+  asJson,
+  brokenOff,
+  createFolder,
+  JOB_ID,
+  jobOf,
+  startJobsGateway,
+} from './run-jobs.test-support.ts';
+
+const PROMPTS = { 'prompts.jsonl': '{"prompt":"a"}\n"b"\n"c"\n', 'prompts.csv': 'prompt\na\n', 'prompts.txt': 'a\nb\n' };
+
+it('submits a file with its options, watches the job and tells how it ended', async () => {
+  const folder = createFolder(PROMPTS);
+  const half = jobOf({ completed_prompts: 1 });
+  const { run, requests, lines } = await startJobsGateway(
+    asJob({ status: 'pending' }),
+    asEvents(['job', { job: half, running: [] }], ['job', { job: answered, running: [] }], ['end', { status: 'completed' }]),
+  );
+  const options = ['--name', 'Mine', '--model=m', '--system', 'Be short', '--max-tokens', '5', '--temperature', '0'];
+  const others = ['--priority', '9', '--expires-in-hours', '2'];
+  const { code, stdout, stderr } = await run(['submit', join(folder, 'prompts.jsonl'), ...options, ...others]);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `${JOB_ID}\n` });
+  expect(stderr).toContain('Submitted 3 prompts as job:\n0% 0/3 · pending');
+  expect(stderr).toContain('33% 1/3');
+  expect(stderr).toContain('Job completed: 3 of 3 answered, 1,234 tokens, in 1 min 5 s.\n  Results ');
+  expect(lines()).toEqual([
+    'POST /api/v1/jobs?name=Mine&model=m&system_prompt=Be+short&max_tokens=5&temperature=0&priority=9&expires_in_hours=2',
+    `GET /api/v1/jobs/${JOB_ID}/events?after=4`,
+  ]);
+  expect(requests[0]).toMatchObject({ body: PROMPTS['prompts.jsonl'], headers: { 'content-type': 'application/jsonl' } });
+});
+
+it.each([
+  [jobOf({ ...answered, completed_prompts: 2, failed_prompts: 1 }), ', 1 failed,'],
+  [jobOf({ ...answered, status: 'failed', completed_prompts: 0, failed_prompts: 3, error: 'All failed.' }), 'All failed.'],
+  [jobOf({ ...answered, status: 'cancelled', completed_prompts: 2, cancelled_prompts: 1 }), ', 1 given up,'],
+])('ends with 1 when a prompt has no answer (%#)', async (job, words) => {
+  const { run } = await startJobsGateway(asJob(), asEvents(['job', { job, running: [] }], ['end', { status: job.status }]));
+  const { code, stderr } = await run(['submit', join(createFolder(PROMPTS), 'prompts.txt')]);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(words) });
+  expect(stderr).toContain(`prodigon jobs retry ${JOB_ID}`);
+});
+
+it.each([
+  ['prompts.csv', 'text/csv'],
+  ['prompts.txt', 'text/plain'],
+] as const)('knows %s by its name, and leaves at once if so asked', async (name, mediaType) => {
+  const { run, requests } = await startJobsGateway(asJob());
+  expect(await run(['submit', join(createFolder(PROMPTS), name), '--no-watch'])).toMatchObject({
+    code: 0,
+    stdout: `${JOB_ID}\n`,
+  });
+  expect(requests).toMatchObject([{ body: PROMPTS[name], headers: { 'content-type': mediaType } }]);
+});
+
+it('takes prompts from standard input, in the format that it is told', async () => {
+  const { run, requests } = await startJobsGateway(asJob());
+  const args = ['submit', '-', '--no-watch'];
+  expect(await run(args, { input: 'a\n' })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--format jsonl, csv or txt'),
+  });
+  expect(await run([...args, '--format', 'xml'])).toMatchObject({ code: 2, stderr: expect.stringContaining('not "xml"') });
+  expect(await run([...args, '--format', 'txt'], { input: 'a\nb\n' })).toMatchObject({ code: 0 });
+  expect(requests).toMatchObject([{ body: 'a\nb\n', headers: { 'content-type': 'text/plain' } }]);
+});
+
+it('tells every bad line and submits nothing', async () => {
+  const { run, requests } = await startJobsGateway(asJob());
+  const path = join(createFolder({ 'bad.jsonl': '"a"\n{"prompt":""}\nx\n', 'empty.txt': '\n \n' }), 'bad.jsonl');
+  expect(await run(['submit', path])).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: [
+      `${path}: 2 of 3 lines cannot be used.`,
+      '  Line 2, prompt: Must not be blank',
+      '  Line 3: Is not valid JSON; each line must be a JSON value of its own',
+      '',
+    ].join('\n'),
+  });
+  expect((await run(['submit', path.replace('bad.jsonl', 'empty.txt')])).stderr).toMatch(/empty\.txt holds no prompt\.\n$/);
+  expect((await run(['submit', '-', '--format', 'jsonl'], { input: 'x\n'.repeat(150) })).stderr).toMatch(
+    /^Standard input: 150 of 150 lines cannot be used\. The first 100:\n/,
+  );
+  expect(requests).toEqual([]);
+});
+
+it.each([
+  [['submit'], 'Name one file of prompts'],
+  [['submit', 'a.txt', 'b.txt'], 'Name one file of prompts'],
+  [['submit', 'nowhere.txt'], 'There is no file nowhere.txt.'],
+  [['submit', 'prompts.xml'], '--format jsonl, csv or txt'],
+  [['submit', 'a.txt', '--max-tokens', 'many'], '--max-tokens takes a number, not "many".'],
+  [['submit', 'a.txt', '--temperature', '3'], '--temperature: '],
+  [['submit', 'a.txt', '--priority', '1.5'], '--priority: '],
+  [['submit', 'a.txt', '--what'], "Unknown option '--what'"],
+  [['retell'], 'There is no command "jobs retell".'],
+])('explains %j', async (args, words) => {
+  const { run, requests } = await startJobsGateway(asJob());
+  expect(await run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(words) });
+  expect(requests).toEqual([]);
+});
+
+it('submits once although the connection failed, and says when the gateway refuses', async () => {
+  const folder = createFolder(PROMPTS);
+  const gateway = await startJobsGateway(brokenOff, asJob());
+  expect((await gateway.run(['submit', join(folder, 'prompts.txt'), '--no-watch'])).code).toBe(0);
+  const [first, second] = gateway.requests;
+  expect(second?.headers['idempotency-key']).toBe(first?.headers['idempotency-key']);
+
+  const { run } = await startJobsGateway(asError('UNKNOWN_MODEL', 422, 'No provider offers it.'));
+  expect(await run(['submit', join(folder, 'prompts.txt')])).toMatchObject({ code: 1, stderr: 'No provider offers it.\n' });
+  const { run: runNowhere, baseUrl } = await startJobsGateway(brokenOff);
+  expect((await runNowhere(['submit', join(folder, 'prompts.txt')])).stderr).toBe(
+    `No gateway answers at ${baseUrl}. Start it with: npm start\n`,
+  );
+});
+
+it('leaves the job alone on Ctrl-C and says how to come back', async () => {
+  const { run } = await startJobsGateway(asJob(), (response) => {
+    response.writeHead(200).write(`event: job\ndata: ${JSON.stringify({ job: jobOf(), running: [] })}\n\n`);
+    process.emit('SIGINT', 'SIGINT');
+  });
+  const { code, stderr } = await run(['submit', join(createFolder(PROMPTS), 'prompts.txt')]);
+  expect(code).toBe(130);
+  expect(stderr).toContain(
+    `The job goes on.\n  Watch it   prodigon jobs watch ${JOB_ID}\n  Cancel it  prodigon jobs cancel ${JOB_ID}\n`,
+  );
+});
+
+it('cannot say whether there is a job when it was interrupted while submitting', async () => {
+  const { run } = await startJobsGateway(() => process.emit('SIGINT', 'SIGINT'));
+  expect(await run(['submit', join(createFolder(PROMPTS), 'prompts.txt')])).toEqual({
+    code: 130,
+    stdout: '',
+    stderr: 'Interrupted while submitting. Whether there is a job: prodigon jobs list\n',
+  });
+});
+
+it('draws a bar on a terminal, through a gateway that goes and comes back', async () => {
+  const { run, lines } = await startJobsGateway(
+    asJob(),
+    asEvents(['job', { job: jobOf({ completed_prompts: 1 }), running: [] }]),
+    brokenOff,
+    asEvents(['job', { job: answered, running: [] }], ['end', { status: 'completed' }]),
+  );
+  const { code, stderr } = await run(['submit', join(createFolder(PROMPTS), 'prompts.txt')], { isTTY: true });
+  expect(code).toBe(0);
+  expect(stderr).toContain('1/3 · connection lost, trying again');
+  expect(stderr).toMatch(/\r100% █+ 3\/3 · completed · [^\r]+\nJob completed/);
+  expect(lines()).toHaveLength(4);
+});
+
+it('asks about a large file only where somebody sits at a terminal', async () => {
+  const { run, requests } = await startJobsGateway(asJson(jobOf()));
+  const path = join(createFolder({ 'many.txt': 'a\n'.repeat(1_001) }), 'many.txt');
+  const submit = (...args: string[]) => ['submit', path, '--no-watch', ...args];
+  const refused = await run(submit(), { isTTY: true, answer: 'no' });
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/Submit 1,001 prompts\? \[y\/N\].*Nothing was submitted\.\n$/s),
+  });
+  expect(await run(submit(), { isTTY: true, answer: '\u0003' })).toMatchObject({ code: 1 });
+  expect(requests).toEqual([]);
+  expect(await run(submit(), { isTTY: true, answer: 'y' })).toMatchObject({ code: 0 });
+  expect(await run(submit('--yes'), { isTTY: true, answer: 'no' })).toMatchObject({ code: 0 });
+  expect((await run(submit())).stderr).toBe('Submitted 1,001 prompts as job:\n');
+});

@@ -1,0 +1,119 @@
+import { AppError, JOB_LIMITS, type JobOptionsInput, jobOptionsSchema } from '@prodigon/contracts';
+import { parseCommandLine } from '../../arguments.ts';
+import { UsageError } from '../../command.ts';
+import { confirm } from '../../confirm.ts';
+import { withGateway } from '../../connect.ts';
+import { onInterruption } from '../../interruption.ts';
+import { countOf, formatCount } from './format-figures.ts';
+import { type CheckedJobFile, readCheckedJobFile } from './job-file.ts';
+import type { JobsSubcommand } from './subcommand.ts';
+import { INTERRUPTED_EXIT_CODE, watchUntilEnd } from './watch-until-end.ts';
+
+/** Up to here nobody is asked whether that was meant. */
+const UNASKED_PROMPTS_MAX = 1_000;
+
+export const submitSubcommand: JobsSubcommand = {
+  name: 'submit',
+  parameters: '<file>',
+  summary: 'check a .jsonl, .csv or .txt file line by line, make a job of it and watch it',
+  options: [
+    ['--format <format>', 'jsonl, csv or txt, where the name does not tell; <file> may be - for standard input'],
+    ['--name <text>', 'what the job is called in lists'],
+    ['--model <id>', 'another model than the default one'],
+    ['--system <text>', 'instructions that come before every prompt'],
+    ['--max-tokens <n>', 'of each answer'],
+    ['--temperature <n>', '0 to 2'],
+    ['--priority <n>', `0 to ${JOB_LIMITS.priorityMax}, the highest first among your jobs`],
+    ['--expires-in-hours <n>', `1 to ${JOB_LIMITS.expiresInHoursMax}; what has not begun by then is given up`],
+    ['--no-watch', 'print the id and leave'],
+    ['--yes', `do not ask about more than ${formatCount(UNASKED_PROMPTS_MAX)} prompts`],
+  ],
+  async run(args, context) {
+    const text = { type: 'string' } as const;
+    const { values, positionals } = parseCommandLine({
+      args,
+      allowPositionals: true,
+      allowNegative: true,
+      options: {
+        format: text,
+        name: text,
+        model: text,
+        system: text,
+        'max-tokens': text,
+        temperature: text,
+        priority: text,
+        'expires-in-hours': text,
+        watch: { type: 'boolean', default: true },
+        yes: { type: 'boolean', default: false },
+        url: text,
+      },
+    });
+    const [path, ...others] = positionals;
+    if (path === undefined || others.length > 0) throw new UsageError('Name one file of prompts, or - for standard input.');
+    const options = parseOptions(values);
+    const file = await readCheckedJobFile(path, values.format, context);
+    refuseBadLines(path, file);
+    const count = file.check.total;
+    if (count > UNASKED_PROMPTS_MAX && !values.yes && !(await confirm(`Submit ${formatCount(count)} prompts?`, context))) {
+      context.stderr.write('Nothing was submitted.\n');
+      return 1;
+    }
+    return withGateway(context, values.url, async (client) => {
+      const leaving = new AbortController();
+      const giveSignalsBack = onInterruption(() => leaving.abort());
+      const job = await client.jobs
+        .submitFile({ format: file.format, bytes: file.blob, options, signal: leaving.signal })
+        .catch((error: unknown) => {
+          if (!leaving.signal.aborted) throw error;
+        })
+        .finally(giveSignalsBack);
+      if (!job) {
+        context.stderr.write('Interrupted while submitting. Whether there is a job: prodigon jobs list\n');
+        return INTERRUPTED_EXIT_CODE;
+      }
+      context.stderr.write(`Submitted ${countOf(count, 'prompt')} as job:\n`);
+      context.stdout.write(`${job.job_id}\n`);
+      return values.watch ? watchUntilEnd(client, job, context) : 0;
+    });
+  },
+};
+
+function refuseBadLines(path: string, { check: { errors, errorCount, total } }: CheckedJobFile): void {
+  if (errorCount === 0 && total > 0) return;
+  const name = path === '-' ? 'Standard input' : path;
+  if (errorCount === 0) throw new AppError('VALIDATION_ERROR', `${name} holds no prompt.`);
+  const extent = `${formatCount(errorCount)} of ${countOf(errorCount + total, 'line')} cannot be used.`;
+  const shown = errorCount > errors.length ? ` The first ${errors.length}:` : '';
+  throw new AppError('VALIDATION_ERROR', `${name}: ${extent}${shown}`, { details: [...errors] });
+}
+
+type OptionTexts = { readonly [name: string]: string | boolean | undefined };
+const NAMES = {
+  name: 'name',
+  model: 'model',
+  system: 'system_prompt',
+  'max-tokens': 'max_tokens',
+  temperature: 'temperature',
+  priority: 'priority',
+  'expires-in-hours': 'expires_in_hours',
+} as const;
+const NUMBERS = new Set(['max-tokens', 'temperature', 'priority', 'expires-in-hours']);
+
+/** Only what was given: the gateway knows the defaults. Throws a `UsageError` for what it would refuse. */
+function parseOptions(texts: OptionTexts): JobOptionsInput {
+  const options: Record<string, string | number> = {};
+  for (const [option, key] of Object.entries(NAMES)) {
+    const text = texts[option];
+    if (typeof text === 'string') options[key] = NUMBERS.has(option) ? numberOf(option, text) : text;
+  }
+  const issue = jobOptionsSchema.safeParse(options).error?.issues[0];
+  if (!issue) return options;
+  const option = Object.entries(NAMES).find(([, key]) => key === issue.path[0])?.[0];
+  throw new UsageError(`--${option}: ${issue.message}.`);
+}
+
+function numberOf(option: string, text: string): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isFinite(number)) return number;
+  throw new UsageError(`--${option} takes a number, not "${text}".`);
+}

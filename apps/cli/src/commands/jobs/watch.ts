@@ -1,0 +1,19 @@
+import { parseCommandLine } from '../../arguments.ts';
+import { withGateway } from '../../connect.ts';
+import { findJobId } from './find-job-id.ts';
+import type { JobsSubcommand } from './subcommand.ts';
+import { watchUntilEnd } from './watch-until-end.ts';
+
+export const watchSubcommand: JobsSubcommand = {
+  name: 'watch',
+  parameters: '<id>',
+  summary: 'show how a job goes on until it is over; Ctrl-C leaves it alone',
+  options: [],
+  async run(args, context) {
+    const { values, positionals } = parseCommandLine({ args, allowPositionals: true, options: { url: { type: 'string' } } });
+    return withGateway(context, values.url, async (client) => {
+      const job = await client.jobs.get(await findJobId(client, positionals));
+      return watchUntilEnd(client, job, context);
+    });
+  },
+};

@@ -1,0 +1,12 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { withoutControlCharacters } from './printable.ts';
+
+/** Writes as fast as it is read, to a terminal without what could steer it. */
+export async function writeBytes(bytes: AsyncIterable<Uint8Array>, output: Writable & { isTTY?: boolean }): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const chunk of bytes) {
+    const shown = output.isTTY ? withoutControlCharacters(decoder.decode(chunk, { stream: true })) : chunk;
+    if (!output.write(shown)) await once(output, 'drain');
+  }
+}
