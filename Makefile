@@ -1,6 +1,6 @@
 # Thin names for what npm runs as well. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run run-gateway run-model test lint health install-frontend run-frontend build-frontend clean
+.PHONY: help setup run run-gateway run-model run-worker test lint health install-frontend run-frontend build-frontend clean
 
 TASK := node scripts/setup.mjs
 # What to pass on, e.g. make test ARGS=packages/stack
@@ -20,6 +20,9 @@ run-gateway: ## run the gateway alone, in the foreground
 
 run-model: ## run the model service alone, in the foreground
 	@$(TASK) model
+
+run-worker: ## run the worker alone, in the foreground, with its database
+	@$(TASK) worker $(ARGS)
 
 test: ## run the tests (npm test)
 	@$(TASK) test $(ARGS)

@@ -20,7 +20,9 @@ describe('the targets of the Makefile', () => {
     const { code, output } = await run();
     expect(code).toBe(0);
     expect([...output.matchAll(/^ {2}make ([a-z-]+) +\S/gm)].map(([, target]) => target)).toEqual(
-      'help setup run run-gateway run-model test lint health install-frontend run-frontend build-frontend clean'.split(' '),
+      'help setup run run-gateway run-model run-worker test lint health install-frontend run-frontend build-frontend clean'.split(
+        ' ',
+      ),
     );
     expect(await run('help')).toEqual({ code, output });
   });
@@ -68,11 +70,12 @@ describe('the targets that go on running, in a copy of the repository', () => {
   const make = (...args: string[]) => copy.run('make', args);
   const client = () => createApiClient({ baseUrl: `http://127.0.0.1:${copy.env.GATEWAY_PORT}` });
 
-  it('run-gateway and run-model together are the platform, and health says so', async () => {
+  it('run-gateway, run-model and run-worker together are the platform, and health says so', async () => {
     make('run-model');
+    make('run-worker');
     make('run-gateway');
     await vi.waitFor(async () => {
-      expect((await client().overview()).services.map(({ status }) => status)).toEqual(['up', 'up']);
+      expect((await client().overview()).services.map(({ status }) => status)).toEqual(['up', 'up', 'up']);
     }, WAIT);
     // They have shown each other the same token, or this would be refused.
     const answer = await client().generate({ prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&tokens_per_s=5000&tokens=5' });

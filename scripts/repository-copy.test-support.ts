@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,9 +29,15 @@ export interface RepositoryCopy {
 export async function createRepositoryCopy(): Promise<RepositoryCopy> {
   const root = mkdtempSync(join(tmpdir(), 'prodigon-copy-'));
   cpSync(ROOT, root, { recursive: true, filter: (from) => !NOT_COPIED.test(from) });
+  // As root the embedded database is another user, who has to pass through.
+  chmodSync(root, 0o711);
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
   const { PATH = '', HOME = '' } = process.env;
-  const ports = { GATEWAY_PORT: String(await freePort()), MODEL_PORT: String(await freePort()) };
+  const ports = {
+    GATEWAY_PORT: String(await freePort()),
+    MODEL_PORT: String(await freePort()),
+    WORKER_PORT: String(await freePort()),
+  };
   const env = { PATH, HOME, USE_MOCK: 'true', DATA_DIR: join(root, 'data'), ...ports };
   const running = new Set<RunningProgram>();
 

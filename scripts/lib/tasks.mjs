@@ -20,6 +20,11 @@ const TASKS = {
   dev: { summary: 'the platform and the page, both renewed when their source changes', needs: 'packages', run: develop },
   gateway: { summary: 'the gateway alone', needs: 'page', run: (node) => run(node, 'apps/gateway/src/main.ts') },
   model: { summary: 'the model service alone', needs: 'packages', run: (node) => run(node, 'apps/model/src/main.ts') },
+  worker: {
+    summary: 'the worker alone, with the database when none is configured',
+    needs: 'packages',
+    run: (node, args) => run(node, PRODIGON, ['start', '--only', 'worker', ...args]),
+  },
   web: { summary: 'the page alone, for development', needs: 'packages', run: (node, args) => runVite(node, args) },
   test: { summary: 'run the tests', needs: 'page', run: (node, args) => run(node, 'node_modules/.bin/vitest', ['run', ...args]) },
   check: { summary: 'types, style, import rules, unused code', needs: 'packages', run: check },

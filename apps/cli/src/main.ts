@@ -1,15 +1,30 @@
 import { fileURLToPath } from 'node:url';
 import { VERSION } from '@prodigon/stack';
 import { type Command, type CommandContext, UsageError } from './command.ts';
+import { backupCommand } from './commands/backup.ts';
 import { chatCommand } from './commands/chat.ts';
 import { healthCommand } from './commands/health.ts';
 import { jobsCommand } from './commands/jobs.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { resetCommand } from './commands/reset.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
 import { explainError } from './explain-error.ts';
 
-const COMMANDS: readonly Command[] = [startCommand, stopCommand, statusCommand, healthCommand, chatCommand, jobsCommand];
+const COMMANDS: readonly Command[] = [
+  startCommand,
+  stopCommand,
+  statusCommand,
+  healthCommand,
+  chatCommand,
+  jobsCommand,
+  migrateCommand,
+  backupCommand,
+  restoreCommand,
+  resetCommand,
+];
 
 /** Runs one command line, e.g. `['chat', 'Hi']`, and returns its exit code. Never throws. */
 export async function main(args: string[]): Promise<number> {

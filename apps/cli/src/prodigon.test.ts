@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApiClient } from '@prodigon/api-client';
@@ -13,8 +13,11 @@ const started: RunningCommand[] = [];
 
 beforeEach(() => {
   dataDirectory = mkdtempSync(join(tmpdir(), 'prodigon-cli-'));
+  // As root the embedded database is another user, who has to pass through.
+  chmodSync(dataDirectory, 0o711);
   const { PATH, HOME } = process.env;
-  env = { PATH, HOME, DATA_DIR: dataDirectory, GATEWAY_PORT: '0', MODEL_PORT: '0', USE_MOCK: 'true' };
+  const ports = { GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0' };
+  env = { PATH, HOME, DATA_DIR: dataDirectory, USE_MOCK: 'true', ...ports };
 });
 
 afterEach(async () => {
@@ -51,12 +54,13 @@ describe.each(['services', 'monolith'])('the platform as %s', (topology) => {
 
     const status = await run('status');
     expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining(`(${topology}) runs at ${url}`) });
-    expect(status.stdout.match(/pid \d+ /g)).toHaveLength(topology === 'services' ? 2 : 1);
+    expect(status.stdout.match(/pid \d+ /g)).toHaveLength(topology === 'services' ? 4 : 2);
 
     const health = await run('health');
     expect(health).toMatchObject({ code: 0, stdout: expect.stringContaining(`(${topology}, development) at ${url}`) });
     expect(health.stdout).toMatch(/gateway +up/);
     expect(health.stdout).toMatch(/model +up/);
+    expect(health.stdout).toMatch(/worker +up/);
 
     const answer = await run('chat', '--model', 'prodigon-sim?ttft_ms=0&tokens_per_s=5000&tokens=20', 'Say', 'something');
     expect(answer).toMatchObject({
@@ -85,8 +89,12 @@ describe.each(['services', 'monolith'])('the platform as %s', (topology) => {
       stdout: expect.stringMatching(/^Prodigon was killed without being stopped\./),
     });
     const second = await start('--topology', topology);
-    const pids = stateOf(inspectStack(dataDirectory)).processes.map(({ process }) => process?.pid);
-    for (const { process } of processes) expect(pids).not.toContain(process?.pid);
+    const now = stateOf(inspectStack(dataDirectory)).processes;
+    const servicePids = now.flatMap(({ service, process }) => (service === 'database' ? [] : [process?.pid]));
+    for (const { process } of processes) expect(servicePids).not.toContain(process?.pid);
+    // The database is not started again under the services' feet: the one that was left goes on.
+    const isDatabase = ({ service }: { service: string }) => service === 'database';
+    expect(now.find(isDatabase)?.process).toEqual(processes.find(isDatabase)?.process);
     expect((await runProdigon(['health', '--url', second.url], env).ended).code).toBe(0);
   });
 });
@@ -224,7 +232,7 @@ it('tells what it can do', async () => {
   const { version } = (await import('../../../package.json', { with: { type: 'json' } })).default;
   expect(await run('--version')).toMatchObject({ code: 0, stdout: `prodigon ${version}\n` });
   const help = await run('help');
-  for (const name of ['start', 'stop', 'status', 'health', 'chat']) {
+  for (const name of ['start', 'stop', 'status', 'health', 'chat', 'migrate', 'backup', 'restore', 'reset']) {
     expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
     expect(await run(name, '--help')).toEqual(await run('help', name));
   }

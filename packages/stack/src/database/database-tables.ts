@@ -1,5 +1,5 @@
-import { DATABASE_SCHEMAS, MIGRATIONS_SCHEMA } from '@prodigon/adapters';
 import { type Client, escapeIdentifier } from 'pg';
+import { loadMigrations } from './migrations.ts';
 
 /** A table of ours and the columns that can be written. */
 export interface DatabaseTable {
@@ -21,6 +21,7 @@ export const qualifiedName = ({ schema, name }: { schema: string; name: string }
 
 /** The tables of the schemas that our migrations own, each after those that it refers to. */
 export async function listTables(client: Client): Promise<DatabaseTable[]> {
+  const { DATABASE_SCHEMAS } = await loadMigrations();
   const { rows } = await client.query<DatabaseTable & { id: string; refers_to: string[] }>(
     `SELECT c.oid::text AS id, n.nspname AS schema, c.relname AS name,
             ARRAY(SELECT a.attname::text FROM pg_attribute a
@@ -43,6 +44,7 @@ export async function listTables(client: Client): Promise<DatabaseTable[]> {
 }
 
 export async function listSequences(client: Client): Promise<DatabaseSequence[]> {
+  const { DATABASE_SCHEMAS } = await loadMigrations();
   const { rows } = await client.query<DatabaseSequence>(
     `SELECT schemaname AS schema, sequencename AS name, coalesce(last_value + increment_by, start_value)::text AS next
      FROM pg_sequences WHERE schemaname = ANY($1) ORDER BY 1, 2`,
@@ -53,6 +55,7 @@ export async function listSequences(client: Client): Promise<DatabaseSequence[]>
 
 /** The names of the migrations that have been applied; none when the database was never prepared. */
 export async function listMigrations(client: Client): Promise<string[]> {
+  const { MIGRATIONS_SCHEMA } = await loadMigrations();
   const table = `${MIGRATIONS_SCHEMA}.migrations`;
   const { rows: found } = await client.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [table]);
   if (!found[0]?.exists) return [];

@@ -6,6 +6,7 @@ export * from './connection-record.ts';
 export * from './create-database.ts';
 export * from './database-failure.ts';
 export * from './embedded-database.ts';
+export { migrateDatabase } from './migrations.ts';
 export * from './open-database.ts';
 export * from './orphaned-database.ts';
 export * from './reset-database.ts';

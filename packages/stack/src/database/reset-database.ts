@@ -1,10 +1,11 @@
-import { DATABASE_SCHEMAS, MIGRATIONS_SCHEMA, migrateDatabase } from '@prodigon/adapters';
 import { escapeIdentifier } from 'pg';
 import { withConnection } from './connect-database.ts';
 import { assertNobodyElse, LOCK_SETTINGS, whenLocked } from './database-guests.ts';
+import { loadMigrations, migrateDatabase } from './migrations.ts';
 
 /** Deletes everything that the platform keeps in this database, and nothing else, and makes its tables anew. Throws a `StackError` when it is in use. */
 export async function resetDatabase(url: string): Promise<void> {
+  const { DATABASE_SCHEMAS, MIGRATIONS_SCHEMA } = await loadMigrations();
   const schemas = [...DATABASE_SCHEMAS, MIGRATIONS_SCHEMA].map((name) => escapeIdentifier(name));
   await withConnection(url, async (client) => {
     await client.query('BEGIN');

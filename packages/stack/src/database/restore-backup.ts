@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { MIGRATION_NAMES, migrateDatabase } from '@prodigon/adapters';
 import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { StackError } from '../stack-error.ts';
@@ -9,6 +8,7 @@ import type { BackupHeader, TableProgress } from './backup-format.ts';
 import { withConnection } from './connect-database.ts';
 import { assertNobodyElse, LOCK_SETTINGS, whenLocked } from './database-guests.ts';
 import { type DatabaseTable, listSequences, listTables, qualifiedName } from './database-tables.ts';
+import { loadMigrations, migrateDatabase } from './migrations.ts';
 import { type BackupTable, readBackup, verifyBackup } from './read-backup.ts';
 
 export interface RestoreOptions {
@@ -33,7 +33,8 @@ export async function restoreBackup({
   signal,
 }: RestoreOptions): Promise<BackupHeader> {
   const header = await verifyBackup(path);
-  assertSameTables(header, path);
+  const { MIGRATION_NAMES } = await loadMigrations();
+  assertSameTables(header, MIGRATION_NAMES, path);
   await migrateDatabase(url);
   await withConnection(url, async (client) => {
     await client.query('BEGIN');
@@ -57,13 +58,13 @@ export async function restoreBackup({
   return header;
 }
 
-function assertSameTables({ migrations, platform_version }: BackupHeader, path: string): void {
-  const unknown = migrations.filter((name) => !MIGRATION_NAMES.includes(name));
+function assertSameTables({ migrations, platform_version }: BackupHeader, ours: readonly string[], path: string): void {
+  const unknown = migrations.filter((name) => !ours.includes(name));
   if (unknown.length > 0)
     throw new StackError(
       `${path} was written by a later Prodigon (${platform_version}). Restore it with that version. Nothing has been changed.`,
     );
-  if (migrations.length < MIGRATION_NAMES.length)
+  if (migrations.length < ours.length)
     throw new StackError(
       `${path} was written by an earlier Prodigon (${platform_version}), whose tables are others. Restore it with that version; this one then brings the database up to date when it starts. Nothing has been changed.`,
     );

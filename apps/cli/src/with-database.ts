@@ -1,0 +1,51 @@
+import { databaseFailure, findStacks, loadStackSettings, type OpenDatabase, openDatabase, StackError } from '@prodigon/stack';
+import type { CommandContext } from './command.ts';
+import { onInterruption } from './interruption.ts';
+
+const INTERRUPTED_EXIT_CODE = 130;
+
+export interface DatabaseWork {
+  readonly database: OpenDatabase;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+export interface DatabaseUse {
+  /** What changes data under the feet of running services is refused. */
+  readonly whileStopped: boolean;
+}
+
+/**
+ * Runs a command on the platform's database, which is started for it when it does not run, and stopped again. Returns
+ * the command's exit code; 130 when it was interrupted.
+ */
+export async function withDatabase(
+  context: CommandContext,
+  { whileStopped }: DatabaseUse,
+  work: (work: DatabaseWork) => Promise<number>,
+): Promise<number> {
+  const settings = loadStackSettings(context);
+  const running = findStacks(settings.dataDirectory).find(({ phase }) => phase === 'running');
+  if (whileStopped && running) {
+    throw new StackError(`Prodigon runs (pid ${running.state.supervisor.pid}). Stop it first: npx prodigon stop`);
+  }
+  const abort = new AbortController();
+  let database: OpenDatabase | null = null;
+  const giveSignalsBack = onInterruption((times) => {
+    abort.abort();
+    if (times === 1) return;
+    database?.kill();
+    process.exit(INTERRUPTED_EXIT_CODE);
+  });
+  try {
+    database = await openDatabase(settings, ({ message }) => void context.stderr.write(`${message}\n`));
+    abort.signal.throwIfAborted();
+    return await work({ database, signal: abort.signal });
+  } catch (error) {
+    if (abort.signal.aborted) return INTERRUPTED_EXIT_CODE;
+    throw databaseFailure(error);
+  } finally {
+    await database?.close();
+    giveSignalsBack();
+  }
+}

@@ -1,0 +1,16 @@
+import type * as adapters from '@prodigon/adapters';
+
+/**
+ * What the database's tables are. Loaded late: with it come the adapters of all services, which takes longer than the
+ * rest of a command does.
+ */
+export async function loadMigrations(): Promise<Pick<typeof adapters, MigrationExport>> {
+  return import('@prodigon/adapters');
+}
+type MigrationExport = 'DATABASE_SCHEMAS' | 'MIGRATIONS_SCHEMA' | 'MIGRATION_NAMES' | 'migrateDatabase';
+
+/** Brings the tables of the database up to date and returns the names of what was applied. Throws an `AppError`. */
+export async function migrateDatabase(url: string): Promise<readonly string[]> {
+  const { migrateDatabase } = await loadMigrations();
+  return migrateDatabase(url);
+}
