@@ -1,0 +1,164 @@
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { withConnection } from './database/connect-database.ts';
+import { createFakePlatform, type FakePlatform } from './fake-platform.test-support.ts';
+import { createStack, findStacks, type Stack, type StackOptions, stopRunningStack } from './index.ts';
+import { isAlive, type ProcessIdentity } from './process-identity.ts';
+import { readState, type StackState } from './state-file.ts';
+
+const WAIT = { timeout: 60_000, interval: 10 };
+let platform: FakePlatform;
+let env: NodeJS.ProcessEnv;
+const stacks: Stack[] = [];
+const messages: string[] = [];
+const onEvent = ({ message }: { message: string }) => void messages.push(message);
+
+const steps = () => platform.log().map(({ service, what }) => `${service} ${what}`);
+const state = () => readState(platform.dataDirectory);
+const urlGivenTo = (service: string) => platform.log().findLast((entry) => entry.service === service)?.env.DATABASE_URL ?? '';
+const query = (url: string, sql: string) => withConnection(url, async (client) => (await client.query(sql)).rows);
+const databaseIn = (state: StackState | null) => {
+  const identity = state?.processes.find(({ service }) => service === 'database')?.process;
+  if (!identity) throw new Error('No database runs');
+  return identity;
+};
+
+function stackOf(options: Partial<StackOptions> = {}): Stack {
+  const { rootDirectory } = platform;
+  const stack = createStack({ topology: 'services', rootDirectory, env, onEvent, ...options });
+  stacks.push(stack);
+  return stack;
+}
+
+/** A supervisor in a process of its own, killed when everything was ready. Returns what it had written down. */
+async function startAndKill(): Promise<StackState> {
+  const { rootDirectory, dataDirectory } = platform;
+  const script = join(rootDirectory, 'supervisor.ts');
+  const index = pathToFileURL(join(import.meta.dirname, 'index.ts')).href;
+  writeFileSync(
+    script,
+    `import { createStack } from ${JSON.stringify(index)};
+     await createStack({ topology: 'services', rootDirectory: ${JSON.stringify(rootDirectory)}, env: process.env }).start();`,
+  );
+  const supervisor = spawn(process.execPath, [script], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const ended = new Promise((resolve) => supervisor.once('exit', resolve));
+  const before = await vi.waitFor(() => {
+    const state = readState(dataDirectory);
+    if (!state?.url) throw new Error('not ready yet');
+    return state;
+  }, WAIT);
+  supervisor.kill('SIGKILL');
+  await ended;
+  return before;
+}
+
+beforeEach(() => {
+  platform = createFakePlatform();
+  const { DATABASE_URL: _, ...withoutDatabase } = platform.env;
+  env = withoutDatabase;
+});
+
+afterEach(async () => {
+  for (const stack of stacks.splice(0)) await stack.stop();
+  await stopRunningStack({ dataDirectory: platform.dataDirectory, onEvent });
+  messages.length = 0;
+  platform.remove();
+});
+
+describe('without DATABASE_URL', () => {
+  it.each([
+    { topology: 'services', user: 'worker', others: ['model', 'gateway'] },
+    { topology: 'monolith', user: 'monolith', others: [] },
+  ] as const)(
+    'the embedded database runs before who uses it ($topology), and stops after',
+    async ({ topology, user, others }) => {
+      const stack = stackOf({ topology });
+      await stack.start();
+      expect(await query(urlGivenTo(user), 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
+      for (const other of others) expect(urlGivenTo(other)).toBe('');
+      const { port } = new URL(urlGivenTo(user));
+      expect(state()?.processes[0]).toMatchObject({ service: 'database', url: `postgresql://127.0.0.1:${port}/prodigon` });
+      const database = databaseIn(state());
+
+      await stack.stop();
+      expect(isAlive(database)).toBe(false);
+      expect(findStacks(platform.dataDirectory)).toEqual([]);
+    },
+  );
+
+  it('a database that is killed comes back where the services were told it is', async () => {
+    await stackOf().start();
+    const url = urlGivenTo('worker');
+    const database = databaseIn(state());
+    process.kill(database.pid, 'SIGKILL');
+    await vi.waitFor(() => expect(messages).toContain('database is ready again.'), WAIT);
+    expect(await query(url, 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
+    expect(databaseIn(state())).not.toEqual(database);
+    expect(state()?.processes[0]).toMatchObject({ restarts: 1 });
+    // The services were left alone.
+    expect(steps()).toEqual(['model started', 'worker started', 'gateway started']);
+  });
+
+  it('ending at once ends the database too, which recovers at its next start', async () => {
+    const stack = stackOf();
+    await stack.start();
+    const database = databaseIn(state());
+    await query(urlGivenTo('worker'), 'CREATE TABLE kept AS SELECT 7 AS x');
+    stack.kill();
+    await vi.waitFor(() => expect(isAlive(database)).toBe(false), WAIT);
+    await stackOf().start();
+    expect(await query(urlGivenTo('worker'), 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
+  });
+
+  it('leaves nothing running when it is interrupted while the database starts', async () => {
+    const stack = stackOf();
+    const started = stack.start();
+    await vi.waitFor(() => expect(state()).not.toBeNull(), WAIT);
+    await stack.stop();
+    await expect(started).rejects.toThrow('interrupted');
+    expect(await stopRunningStack({ dataDirectory: platform.dataDirectory, onEvent })).toBe(false);
+  });
+});
+
+describe('after kill -9 of the supervisor', () => {
+  it('the next start goes on with its database', async () => {
+    const before = await startAndKill();
+    const database = databaseIn(before);
+    expect(isAlive(database)).toBe(true);
+    await stackOf().start();
+    expect(databaseIn(state())).toEqual(database);
+    expect(messages).toContain(`The database of an earlier start still runs (pid ${database.pid}). Going on with it.`);
+  });
+
+  it('stop ends its database after its services', async () => {
+    const before = await startAndKill();
+    await stopRunningStack({ dataDirectory: platform.dataDirectory, onEvent });
+    const identities = before.processes.flatMap(({ process }): ProcessIdentity[] => (process ? [process] : []));
+    expect(identities.filter(isAlive)).toEqual([]);
+    expect(messages.at(-1)).toBe(`The database of an earlier start still runs (pid ${databaseIn(before).pid}). Stopping it.`);
+  });
+});
+
+it('services that run alone share one database, whoever of them goes first', async () => {
+  const worker = stackOf({ only: 'worker' });
+  await worker.start();
+  const url = urlGivenTo('worker');
+  await stackOf({ topology: 'monolith' }).start();
+  expect(urlGivenTo('monolith')).toBe(url);
+  await worker.stop();
+  await vi.waitFor(() => expect(messages).toContain('database is ready again.'), WAIT);
+  expect(await query(url, 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
+});
+
+it('a DATABASE_URL where nobody answers is one sentence before anything starts', async () => {
+  env.DATABASE_URL = 'postgresql://me:hunter2-secret@127.0.0.1:9/none';
+  await expect(stackOf().start()).rejects.toMatchObject({
+    exitCode: 78,
+    message: 'DATABASE_URL cannot be used: no PostgreSQL server answers at 127.0.0.1:9 (ECONNREFUSED).',
+  });
+  expect(steps()).toEqual([]);
+  expect(state()).toBeNull();
+});
