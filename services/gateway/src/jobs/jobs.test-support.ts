@@ -1,0 +1,136 @@
+import {
+  createDatabase,
+  createHttp2Exchange,
+  createPostgresItemLedger,
+  createPostgresJobQueue,
+  createPostgresJobStore,
+  createRemoteJobsClient,
+  createSimulatorProvider,
+  migrateDatabase,
+} from '@prodigon/adapters';
+import type { Job, JobItemList, JobList } from '@prodigon/contracts';
+import { createModelService } from '@prodigon/model-service';
+import { createHttpServer, createLogger, createMetrics, internalCallContexts, Lifecycle } from '@prodigon/platform';
+import type { CallContext, JobsClient } from '@prodigon/ports';
+import { createTestDatabase } from '@prodigon/testing';
+import { createRetryPolicy, createWorkerService } from '@prodigon/worker-service';
+import { onTestFinished, vi } from 'vitest';
+import { startPlatform } from '../behaviour.test-support.ts';
+
+export const JOB_TOPOLOGIES = ['in one process', 'over HTTP/2'] as const;
+export type JobTopology = (typeof JOB_TOPOLOGIES)[number];
+
+const internalToken = 'internal-token-of-the-tests';
+const logger = createLogger({ service: 'test', level: 'silent', secrets: [] });
+export const QUICK = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=3';
+/** Begins an answer and never ends it. */
+export const ENDLESS = 'prodigon-sim?ttft_ms=0&fault=stall&after=1';
+
+export interface JobsPlatformOptions {
+  /** False for a worker that takes jobs in and does not work on them. */
+  isWorking?: boolean;
+}
+
+/** The gateway before a worker with a database of its own and the simulated model. */
+export async function startJobsPlatform(topology: JobTopology, { isWorking = true }: JobsPlatformOptions = {}) {
+  const { url: databaseUrl, drop } = await createTestDatabase();
+  await migrateDatabase(databaseUrl);
+  const { db, close } = createDatabase({ url: databaseUrl });
+  const lifecycle = new Lifecycle({ drainTimeoutMs: 5_000 });
+  const metrics = createMetrics();
+  const provider = createSimulatorProvider();
+  const model = createModelService({
+    providers: [{ provider, acceptsOtherIds: false }],
+    timeouts: { firstTokenMs: 30_000, idleMs: 30_000 },
+    metrics,
+    logger,
+  });
+  const worker = createWorkerService({
+    store: createPostgresJobStore(db),
+    ledger: createPostgresItemLedger(db),
+    queue: createPostgresJobQueue(db),
+    model: model.client,
+    lifecycle,
+    metrics,
+    logger,
+    name: 'worker-1',
+    limits: { concurrency: 8, leaseMs: 5_000, retentionDays: 30, timeoutMs: 30_000, cancelGraceMs: 100 },
+    retry: createRetryPolicy({ firstDelayMs: 1 }),
+  });
+  onTestFinished(async () => {
+    await worker.close();
+    await close();
+    await drop();
+  });
+  if (isWorking) worker.start();
+  const client = topology === 'in one process' ? worker.client : await remoteClient(worker.routes, lifecycle);
+  const platform = await startPlatform({
+    topology: 'in one process',
+    providers: [{ provider, acceptsOtherIds: false }],
+    jobs: client,
+  });
+  return { ...platform, client, db, ...callsTo(platform.url) };
+}
+
+async function remoteClient(routes: ReturnType<typeof createWorkerService>['routes'], lifecycle: Lifecycle): Promise<JobsClient> {
+  const server = await createHttpServer({
+    service: 'worker',
+    logger,
+    metrics: createMetrics(),
+    access: { apiKeys: [], internalToken, openMetrics: false },
+    http2: true,
+    plugins: [routes({ createContext: internalCallContexts({ lifecycle, timeoutMs: 60_000 }) })],
+  });
+  const baseUrl = await server.listen({ host: '127.0.0.1', port: 0 });
+  const exchange = createHttp2Exchange({ baseUrl, connectTimeoutMs: 5_000 });
+  onTestFinished(async () => {
+    await exchange.close();
+    await server.close();
+  });
+  return createRemoteJobsClient({ exchange, internalToken });
+}
+
+/** Words for what the tests ask over HTTP. */
+function callsTo(url: string) {
+  const call = (path: string, init: RequestInit = {}) => fetch(`${url}/api/v1/jobs${path}`, init);
+  const json = async <Body>(path: string, init?: RequestInit) => (await (await call(path, init)).json()) as Body;
+  const get = (id: string) => json<Job>(`/${id}`);
+  return {
+    call,
+    get,
+    submit: (body: object, headers: Record<string, string> = {}) =>
+      call('', { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) }),
+    upload: (file: string | Uint8Array<ArrayBuffer>, type: string, query: Record<string, string> = {}) =>
+      call(`?${new URLSearchParams(query)}`, { method: 'POST', headers: { 'content-type': type }, body: file }),
+    act: (id: string, action: 'cancel' | 'retry') => call(`/${id}/${action}`, { method: 'POST' }),
+    list: (query = '') => json<JobList>(query),
+    items: (id: string, query = '') => json<JobItemList>(`/${id}/items${query}`),
+    results: async (id: string, outcome = 'all') => linesOf(await (await call(`/${id}/results.jsonl?outcome=${outcome}`)).text()),
+    reaches: (id: string, status: Job['status']) =>
+      vi.waitFor(
+        async () => {
+          const job = await get(id);
+          if (job.status !== status) throw new Error(`It is ${job.status}`);
+          return job;
+        },
+        { timeout: 50_000, interval: 20 },
+      ),
+  };
+}
+
+function linesOf(text: string) {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+export function contextOf(ownerId: string): CallContext {
+  return {
+    requestId: 'request-1',
+    traceparent: '00-00000000000000000000000000000001-0000000000000001-01',
+    principal: { id: ownerId },
+    deadline: performance.now() + 30_000,
+    signal: new AbortController().signal,
+  };
+}

@@ -1,0 +1,47 @@
+import { AppError } from '@prodigon/contracts';
+import { type LeasedItem, ServiceUnreachable } from '@prodigon/ports';
+import { describe, expect, it } from 'vitest';
+import { createRetryPolicy } from './retry-policy.ts';
+
+const itemWith = (failures: number) => ({ failures }) as LeasedItem;
+const longest = createRetryPolicy({ random: () => 1 });
+const shortest = createRetryPolicy({ random: () => 0 });
+
+describe('after an attempt that failed', () => {
+  it('waits anything from nothing to a bound that doubles up to a minute', () => {
+    const patient = createRetryPolicy({ random: () => 1, attemptsMax: 20 });
+    const delays = [0, 1, 2, 3, 10].map((failures) => patient(itemWith(failures), new AppError('INFERENCE_ERROR'), 5));
+    expect(delays).toMatchObject([1_000, 2_000, 4_000, 8_000, 60_000].map((delayMs) => ({ type: 'retry', delayMs })));
+    expect(shortest(itemWith(0), new AppError('INFERENCE_ERROR'), 5)).toMatchObject({ delayMs: 0 });
+  });
+
+  it('never comes back before a provider said so', () => {
+    const limited = new AppError('RATE_LIMITED', undefined, { retryAfterSeconds: 7 });
+    expect(shortest(itemWith(0), limited, 5)).toMatchObject({ type: 'retry', delayMs: 7_000 });
+    expect(longest(itemWith(0), limited, 5)).toMatchObject({ type: 'retry', delayMs: 8_000 });
+  });
+
+  it.each(['RATE_LIMITED', 'INFERENCE_ERROR', 'SERVICE_UNAVAILABLE', 'DEADLINE_EXCEEDED'] as const)(
+    'tries %s three times',
+    (code) => {
+      const outcomes = [0, 1, 2].map((failures) => longest(itemWith(failures), new AppError(code), 5).type);
+      expect(outcomes).toEqual(['retry', 'retry', 'failed']);
+    },
+  );
+
+  it.each(['BAD_REQUEST', 'NOT_FOUND', 'UNKNOWN_MODEL', 'VALIDATION_ERROR', 'PAYLOAD_TOO_LARGE'] as const)(
+    'tries %s once',
+    (code) => {
+      expect(longest(itemWith(0), new AppError(code), 5)).toMatchObject({ type: 'failed', error: { code }, latencyMs: 5 });
+    },
+  );
+
+  it('tries once what only looks as if it would pass: a refused key, an empty purse', () => {
+    const refused = new AppError('INFERENCE_ERROR', "The provider refused the platform's key.", { retryable: false });
+    expect(longest(itemWith(0), refused, 5).type).toBe('failed');
+  });
+
+  it('does not count what was wrong with our own services', () => {
+    expect(longest(itemWith(2), new ServiceUnreachable('The model service cannot be reached.'), 5)).toEqual({ type: 'released' });
+  });
+});
