@@ -7,6 +7,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type AccessOptions, access } from './access.ts';
+import { bodyDeadline } from './body-deadline.ts';
 import { type BrowserGuardOptions, browserGuard } from './browser-guard.ts';
 import { createDualProtocolServer } from './dual-protocol-server.ts';
 import { errorHandling, toAppError } from './errors.ts';
@@ -24,6 +25,8 @@ export interface HttpServerOptions {
   /** Speak HTTP/2 besides HTTP/1.1 on the same port. */
   http2?: boolean;
   plugins: readonly FastifyPluginAsync[];
+  /** How long a body may take to arrive, in milliseconds. */
+  bodyWithinMs?: number;
 }
 
 const BODY_BYTES_MAX = 4 << 20;
@@ -32,9 +35,11 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 const TIMEOUTS = {
   /** Longer than a proxy keeps its own (60 s), or it would send a request into a closing connection. */
   keepAliveTimeout: 65_000,
-  /** For a request to arrive whole, so that one that drips in is cut off. */
-  requestTimeout: 30_000,
   headersTimeout: 15_000,
+  /** For the largest upload; other bodies have a deadline of their own. */
+  requestTimeout: 3_600_000,
+  /** Room for the options of an upload, which are in its URL. */
+  maxHeaderSize: 65_536,
 } satisfies ServerOptions;
 
 /** Builds a server that is ready to `inject` or `listen`: the same manners for every service. */
@@ -48,6 +53,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   await app.register(errorHandling);
   if (options.browserGuard) await app.register(browserGuard, options.browserGuard);
   await app.register(access, options.access);
+  await app.register(bodyDeadline, { withinMs: options.bodyWithinMs ?? 30_000 });
   for (const plugin of options.plugins) await app.register(plugin);
   await app.ready();
   return app;
