@@ -1,8 +1,17 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { createHeadingSlugger, ERRORS, GENERATION_LIMITS, streamEventSchemas } from '@prodigon/contracts';
+import {
+  createHeadingSlugger,
+  ERRORS,
+  GENERATION_LIMITS,
+  JOB_ITEM_STATUSES,
+  JOB_LIMITS,
+  jobEventSchemas,
+  streamEventSchemas,
+} from '@prodigon/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from './postgres.ts';
 import { type RunningApp, startApp } from './start-app.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -12,6 +21,13 @@ const markdownIn = (folder: string): string[] =>
     .filter((path) => path.endsWith('.md'))
     .map((path) => join(folder, path));
 const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'SECURITY.md', ...markdownIn('docs')];
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database?.drop());
+const startMonolith = () => startApp('monolith', { USE_MOCK: 'true', DATABASE_URL: database.url });
 
 /** The Markdown without its fenced blocks, in which nothing is a heading or a link. */
 const proseOf = (markdown: string) => markdown.replace(/^```[\s\S]*?^```/gm, '');
@@ -61,7 +77,7 @@ describe('the commands in the documents', () => {
 
   let app: RunningApp;
   beforeAll(async () => {
-    app = await startApp('monolith', { USE_MOCK: 'true' });
+    app = await startMonolith();
   });
   afterAll(() => app?.close());
 
@@ -73,7 +89,7 @@ describe('the commands in the documents', () => {
   it.each(here)('%s', async (command) => {
     const { code, output } = await run(command, new URL(app.url).port);
     expect({ code, output }).toMatchObject({ code: 0, output: expect.stringMatching(/\S/) });
-    if (command.startsWith('curl')) expect(output).toMatch(/^(\{"(text|default_model)"|data: ")/);
+    if (command.startsWith('curl')) expect(output).toMatch(/^(\{"(text|default_model|job_id)"|data: ")/);
   });
 
   it('in running text are ones that exist', () => {
@@ -101,7 +117,7 @@ describe('the API reference', () => {
   const rows = (pattern: RegExp) => [...page.matchAll(pattern)].map((match) => match.slice(1));
 
   it('lists the endpoints that there are, with what they do', async () => {
-    const app = await startApp('monolith', { USE_MOCK: 'true' });
+    const app = await startMonolith();
     const { paths } = await (await fetch(`${app.url}/openapi.json`)).json();
     await app.close();
     const real = Object.entries<Record<string, { summary: string }>>(paths).flatMap(([path, methods]) =>
@@ -110,7 +126,7 @@ describe('the API reference', () => {
         .map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(
-      rows(/^\| `((?:GET|POST) [^`]+)` \|/gm)
+      rows(/^\| `((?:GET|POST|DELETE) [^`]+)` \|/gm)
         .flat()
         .sort(),
     ).toEqual(real.sort());
@@ -124,6 +140,25 @@ describe('the API reference', () => {
   it('lists the events that there are', () => {
     const events = page.slice(page.indexOf('| Event |'), page.indexOf('Frames carry'));
     expect([...events.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)).toEqual(Object.keys(streamEventSchemas));
+  });
+
+  it('lists the events of jobs and the states of their prompts', () => {
+    const events = page.slice(page.indexOf('| Job event |'), page.indexOf('Events carry'));
+    expect([...events.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)).toEqual(Object.keys(jobEventSchemas));
+    expect(page).toContain(`\`?status=\`: ${JOB_ITEM_STATUSES.map((status) => `\`${status}\``).join(', ')}.`);
+  });
+
+  it('states the limits of jobs', () => {
+    const { promptsMax, fileLinesMax, fileBytesMax, lineBytesMax, nameCharactersMax, priorityMax } = JOB_LIMITS;
+    expect(page).toContain(`JSON with up to ${promptsMax} \`prompts\``);
+    expect(page).toContain(
+      `up to ${fileLinesMax} prompts and ${fileBytesMax >> 20} MB with lines of up to ${lineBytesMax >> 20} MB`,
+    );
+    expect(page).toContain(`| \`name\` | text, 1 to ${nameCharactersMax} characters |`);
+    expect(page).toContain(`| \`priority\` | 0 to ${priorityMax},`);
+    expect(page).toContain(`| 1 to ${JOB_LIMITS.expiresInHoursMax} | ${JOB_LIMITS.expiresInHoursDefault} |`);
+    expect(page).toContain(`the first ${JOB_LIMITS.lineErrorsMax} of them`);
+    expect(page).toContain(`One job of up to ${JOB_LIMITS.inlineResultsMax} prompts`);
   });
 
   it('states the limits that there are', () => {
