@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createTestDatabase } from './postgres.ts';
 
+const NEEDS_DATABASE: ReadonlySet<string> = new Set(['worker', 'monolith']);
 const ROOT = resolve(import.meta.dirname, '../../..');
 
 export interface AppExit {
@@ -36,13 +38,15 @@ export class AppDidNotStart extends Error {
 
 /**
  * Starts one of `apps/` as the process that it is, on free ports, with a data folder of its own and none of
- * this machine's variables but those that are given. Resolves when it is ready.
+ * this machine's variables but those that are given. One that needs a database gets an empty one, unless one is given.
+ * Resolves when it is ready.
  */
 export async function startApp(
   name: 'gateway' | 'model' | 'worker' | 'monolith',
   env: Record<string, string> = {},
 ): Promise<RunningApp> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'prodigon-app-'));
+  const database = NEEDS_DATABASE.has(name) && !env.DATABASE_URL ? await createTestDatabase() : null;
   const child = spawn(process.execPath, [join(ROOT, 'apps', name, 'src/main.ts')], {
     cwd: dataDirectory,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -53,6 +57,7 @@ export async function startApp(
       WORKER_PORT: '0',
       DATA_DIR: dataDirectory,
       LOG_LEVEL: 'info',
+      ...(database && { DATABASE_URL: database.url }),
       ...env,
     },
   });
@@ -66,6 +71,7 @@ export async function startApp(
   const close = async () => {
     child.kill('SIGKILL');
     await exited;
+    await database?.drop();
     rmSync(dataDirectory, { recursive: true, force: true });
   };
   if (typeof url !== 'string') {
