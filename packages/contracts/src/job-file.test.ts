@@ -75,6 +75,8 @@ describe('JSON lines', () => {
     ['{"prompt":5}', 'prompt: Must be text'],
     ['""', 'prompt: Must not be blank'],
     [`"${'x'.repeat(10_001)}"`, 'prompt: Must have at most 10,000 characters'],
+    ['"a\\u0000b"', 'prompt: Must not contain the character U+0000'],
+    ['"a\\ud83db"', 'prompt: Must not contain half of a surrogate pair'],
     ['{"prompt":"x","custom_id":null}', 'custom_id: Must be text'],
     ['{"prompt":"x","custom_id":""}', 'custom_id: Must not be empty'],
     [`{"prompt":"x","custom_id":"${'i'.repeat(129)}"}`, 'custom_id: Must have at most 128 characters'],

@@ -2,7 +2,24 @@ import { expect, it } from 'vitest';
 import { parseJobInput } from './job-input.ts';
 import { jobInputSchema } from './jobs.ts';
 
-const TEXTS = [undefined, null, 0, {}, [], '', ' ', '\t\n\u00a0\u2028\ufeff', 'x', ' x ', 'x'.repeat(128), 'x'.repeat(129)];
+const TEXTS = [
+  undefined,
+  null,
+  0,
+  {},
+  [],
+  '',
+  ' ',
+  '\t\n\u00a0\u2028\ufeff',
+  'x',
+  ' x ',
+  'x\0',
+  '\ud83d',
+  'x\udc00',
+  '😀',
+  'x'.repeat(128),
+  'x'.repeat(129),
+];
 const PROMPTS = [...TEXTS, 'x'.repeat(10_000), 'x'.repeat(10_001), ' '.repeat(10_001), '😀'.repeat(5_000), '😀'.repeat(5_001)];
 const VALUES: unknown[] = [
   ...[undefined, null, true, 1, 'x', [], ['x'], [{ prompt: 'x' }], {}],

@@ -26,14 +26,16 @@ function fits(value: unknown): value is JobInput {
     typeof prompt === 'string' &&
     prompt.length <= JOB_LIMITS.promptCharactersMax &&
     /\S/.test(prompt) &&
-    !prompt.includes('\0') &&
+    isStorable(prompt) &&
     (customId === undefined ||
       (typeof customId === 'string' &&
         customId.length > 0 &&
         customId.length <= JOB_LIMITS.customIdCharactersMax &&
-        !customId.includes('\0')))
+        isStorable(customId)))
   );
 }
+
+const isStorable = (text: string) => !text.includes('\0') && text.isWellFormed();
 
 type Issue = { code?: string | undefined; message: string; keys?: unknown; maximum?: unknown };
 

@@ -41,9 +41,11 @@ export type JobFileFormat = keyof typeof JOB_FILE_FORMATS;
 
 const { max_tokens, temperature, ...text } = generateRequestSchema.shape;
 
-/** What is kept in a database, which cannot hold this one character in a text. */
+/** What is kept in a database, which cannot hold this one character in a text, and would change what is no Unicode. */
 const storable = <Schema extends z.ZodType<string | undefined>>(schema: Schema) =>
-  schema.refine((value) => !value?.includes('\0'), 'Must not contain the character U+0000');
+  schema
+    .refine((value) => !value?.includes('\0'), 'Must not contain the character U+0000')
+    .refine((value) => value?.isWellFormed() ?? true, 'Must not contain half of a surrogate pair');
 const prompt = storable(text.prompt);
 const model = storable(text.model);
 const system_prompt = storable(text.system_prompt);

@@ -21,7 +21,7 @@ export function formatTime(isoTime: string): string {
   return `${day} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')}`;
 }
 
-/** Prompts that will not change any more. */
-export const settledOf = (job: Job): number => job.completed_prompts + job.failed_prompts + job.cancelled_prompts;
-export const formatCost = (usd: number): string => `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
+/** Prompts that have been worked on to the end: what was given up does not count. */
+export const settledOf = (job: Job): number => job.completed_prompts + job.failed_prompts;
+export const formatCost = (usd: number): string => (usd === 0 ? '$0' : `$${usd.toFixed(usd < 1 ? 4 : 2)}`);
 export const statusOf = ({ status, cancelling }: Job): string => (cancelling ? 'cancelling' : status);

@@ -40,7 +40,7 @@ function createLiveDisplay(stderr: Output['stderr'], now: () => number): Progres
     show(job) {
       newest = job;
       pace.record(settledOf(job));
-      if (now() - drawnAt >= DRAW_EVERY_MS || settledOf(job) === job.total_prompts) draw();
+      if (now() - drawnAt >= DRAW_EVERY_MS) draw();
     },
     setConnected(connected) {
       if (connected === isConnected) return;

@@ -25,9 +25,9 @@ it('tells how far a job is', () => {
 it('says what is unusual', () => {
   const pending = jobOf({ status: 'pending', running_prompts: 0, total_prompts: 5 });
   expect(formatProgress(pending, { isConnected: true })).toBe('0% 0/5 · pending · 0 tokens');
-  const lost = jobOf({ cancelling: true, total_prompts: 5, cancelled_prompts: 2 });
+  const lost = jobOf({ cancelling: true, total_prompts: 5, completed_prompts: 1, failed_prompts: 1, cancelled_prompts: 2 });
   expect(formatProgress(lost, { isConnected: false })).toBe(
-    '40% 2/5 · connection lost, trying again · cancelling · 1 in flight · 0 tokens',
+    '40% 2/5 · connection lost, trying again · cancelling · 1 failed · 1 in flight · 0 tokens',
   );
 });
 

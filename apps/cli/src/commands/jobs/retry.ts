@@ -1,7 +1,7 @@
 import { parseCommandLine } from '../../arguments.ts';
 import { withGateway } from '../../connect.ts';
 import { findJobId } from './find-job-id.ts';
-import { countOf, settledOf } from './format-figures.ts';
+import { countOf } from './format-figures.ts';
 import type { JobsSubcommand } from './subcommand.ts';
 import { watchUntilEnd } from './watch-until-end.ts';
 
@@ -19,7 +19,7 @@ export const retrySubcommand: JobsSubcommand = {
     });
     return withGateway(context, values.url, async (client) => {
       const job = await client.jobs.retry(await findJobId(client, positionals));
-      context.stderr.write(`${countOf(job.total_prompts - settledOf(job), 'prompt')} to be asked again.\n`);
+      context.stderr.write(`${countOf(job.total_prompts - job.completed_prompts, 'prompt')} to be asked again.\n`);
       return values.watch ? watchUntilEnd(client, job, context) : 0;
     });
   },
