@@ -1,4 +1,4 @@
-import { launchChromium, type RunningApp, startApp } from '@prodigon/testing';
+import { createTestDatabase, launchChromium, type RunningApp, startApp } from '@prodigon/testing';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
@@ -55,8 +55,17 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
   };
 }
 
-export function startPlatform(env: Record<string, string> = {}): Promise<RunningApp> {
-  return startApp('monolith', { USE_MOCK: 'true', LOG_LEVEL: 'warn', ...env });
+/** The whole platform as one process, with an empty database of its own. */
+export async function startPlatform(env: Record<string, string> = {}): Promise<RunningApp> {
+  const database = await createTestDatabase();
+  const app = await startApp('monolith', { USE_MOCK: 'true', LOG_LEVEL: 'warn', DATABASE_URL: database.url, ...env });
+  return {
+    ...app,
+    async close() {
+      await app.close();
+      await database.drop();
+    },
+  };
 }
 
 async function newPage(browser: Browser, options: BrowserContextOptions): Promise<Page> {

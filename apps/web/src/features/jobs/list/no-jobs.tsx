@@ -1,6 +1,7 @@
 import { Layers, Play, Plus } from 'lucide-react';
 import { Button } from '../../../design/button.tsx';
 import { ButtonLink } from '../../../design/button-link.tsx';
+import { SAMPLE_JOB } from './samples.ts';
 import { useSample } from './use-sample.ts';
 
 /** Nothing yet: says what a job is, and lets one be seen at work at once. */
@@ -24,7 +25,8 @@ export function NoJobs() {
         </ButtonLink>
       </div>
       <p role="status" className={failure ? 'mt-3 text-sm text-bad' : 'mt-3 text-sm text-text-3'}>
-        {failure ?? 'The sample is 24 questions for the simulated model: offline, free, done in seconds.'}
+        {failure ??
+          `The sample is ${SAMPLE_JOB.prompts.length} questions for the simulated model: offline, free, done in seconds.`}
       </p>
     </div>
   );

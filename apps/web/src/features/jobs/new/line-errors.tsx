@@ -44,8 +44,7 @@ export function LineErrors({ title, errors, count, actions }: LineErrorsProps) {
               <tr key={place}>
                 <td className="tabular py-1.5 pr-4 pl-5 align-top text-text-2">{line === undefined ? '–' : formatCount(line)}</td>
                 <td className="py-1.5 pr-5 wrap-anywhere">
-                  {path && <code className="mr-2 font-mono text-xs text-text-2">{path}</code>}
-                  {message}
+                  {path && <code className="mr-1 font-mono text-xs text-text-2">{path}</code>} {message}
                 </td>
               </tr>
             ))}

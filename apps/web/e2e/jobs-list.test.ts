@@ -1,0 +1,64 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { simulated, submit } from './jobs.test-support.ts';
+import { eventually, startWorld, type World } from './world.test-support.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+  for (let number = 1; number <= 45; number += 1) await submit(world.platform.url, { name: `Job ${number}`, prompts: ['Why?'] });
+});
+afterEach(async () => expect(await world.closePages()).toEqual([]));
+afterAll(() => world.close());
+
+describe('the list of jobs', () => {
+  it('is read a page at a time, there and back, over a reload', async () => {
+    const page = await world.open('/jobs');
+    await page.getByRole('link', { name: 'Job 45', exact: true }).waitFor();
+    expect(await page.locator('tr[data-job]').count()).toBe(20);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('link', { name: 'Job 25', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('link', { name: 'Job 5', exact: true }).waitFor();
+    await page.reload();
+    await page.getByRole('link', { name: 'Job 5', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Previous' }).click();
+    await page.getByRole('link', { name: 'Job 25', exact: true }).waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: 'Job 5', exact: true }).waitFor();
+  });
+
+  it('is searched and filtered, which the URL keeps', async () => {
+    const page = await world.open('/jobs');
+    await page.getByLabel('Search jobs').fill('Job 17');
+    await eventually(() => page.locator('tr[data-job]').count()).toBe(1);
+    await page.getByLabel('Status', { exact: true }).selectOption('failed');
+    await page.getByText('No job fits this search.').waitFor();
+    await page.reload();
+    await page.getByText('No job fits this search.').waitFor();
+    expect(await page.getByLabel('Search jobs').inputValue()).toBe('Job 17');
+    await page.getByRole('button', { name: 'Show all jobs' }).click();
+    await page.getByRole('link', { name: 'Job 45', exact: true }).waitFor();
+  });
+
+  it('shows by itself what others submit and how it ends', async () => {
+    const page = await world.open('/jobs?q=Elsewhere');
+    await page.getByText('No job fits this search.').waitFor();
+    await submit(world.platform.url, { name: 'Elsewhere' });
+    await page.locator('tr[data-status="completed"]').waitFor();
+  });
+
+  it('cancels what goes on and deletes what is over, several at once', async () => {
+    const slow = simulated({ ttft_ms: 8_000 });
+    for (const name of ['Bulk one', 'Bulk two']) await submit(world.platform.url, { name, model: slow });
+    const page = await world.open('/jobs?q=Bulk');
+    await page.getByLabel('Select all jobs of this page').check();
+    await page.getByRole('button', { name: 'Cancel 2 jobs' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel what is left' }).click();
+    await eventually(() => page.locator('tr[data-status="cancelled"]').count()).toBe(2);
+    await page.getByLabel('Select Bulk one').check();
+    await page.getByRole('button', { name: 'Delete 1 job' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete for good' }).click();
+    await page.getByLabel('Select Bulk one').waitFor({ state: 'detached' });
+    await page.getByLabel('Select Bulk two').waitFor();
+  });
+});

@@ -1,0 +1,237 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApiClient } from '@prodigon/api-client';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { chooseModel, paste, promptRow, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
+import { eventually, startWorld, type World } from './world.test-support.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterEach(async () => expect(await world.closePages()).toEqual([]));
+afterAll(() => world.close());
+
+const jobs = () => createApiClient({ baseUrl: world.platform.url }).jobs;
+
+/** How often the page has asked for a job to be made. */
+function submissionsOf(page: Page): () => number {
+  let count = 0;
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && /\/api\/v1\/jobs(\?|$)/.test(request.url())) count += 1;
+  });
+  return () => count;
+}
+
+describe('a first visit', () => {
+  it('shows a sample batch at work with one click, and then in the list', async () => {
+    const page = await world.open('/jobs');
+    await page.getByRole('button', { name: 'Run a sample batch' }).click();
+    await untilJobIs(page, 'running');
+    await page.getByRole('progressbar').waitFor();
+    await untilJobIs(page, 'completed');
+    await page.getByText('96 of 96 prompts answered', { exact: true }).waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'Jobs' }).click();
+    await page.getByRole('link', { name: 'Sample: words of distributed systems' }).waitFor();
+  });
+});
+
+describe('pasted prompts', () => {
+  it('are checked line by line before anything is sent, and answered once they are right', async () => {
+    const page = await world.open('/jobs/new');
+    const submissions = submissionsOf(page);
+    await chooseModel(page, simulated());
+    await paste(
+      page,
+      '{"prompt":"First?","custom_id":"one"}\n{"prompt":" "}\n{"promt":"Second?"}\n{"prompt":"Third?","custom_id":"one"}',
+    );
+    const bad = page.getByRole('region', { name: '3 lines cannot be used' });
+    await bad.getByRole('row', { name: /^2 prompt Must not be blank/ }).waitFor();
+    await bad.getByRole('row', { name: /^3 prompt Is missing/ }).waitFor();
+    await bad.getByRole('row', { name: /^4 custom_id Is the same as in line 1/ }).waitFor();
+    await page.getByRole('button', { name: 'Submit' }).click();
+    expect(await page.getByRole('region', { name: 'Bad lines' }).evaluate((element) => element === document.activeElement)).toBe(
+      true,
+    );
+    expect(submissions()).toBe(0);
+
+    await page.getByRole('button', { name: 'Leave them out' }).click();
+    await page.getByRole('button', { name: 'Submit 1 prompt' }).click();
+    await untilJobIs(page, 'completed');
+    expect(submissions()).toBe(1);
+    await promptRow(page, 1).getByText('one', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Prompt 1' }).click();
+    await page.getByRole('region', { name: 'Answer' }).getByText(/\w+/).first().waitFor();
+  });
+
+  it('may be more than one request holds: they go as a file', async () => {
+    const page = await world.open('/jobs/new');
+    await chooseModel(page, simulated());
+    await page.getByLabel('Name').fill('Many');
+    await paste(page, questions(240).join('\n\n'));
+    await page.getByText('and 235 more').waitFor();
+    await page.getByRole('button', { name: 'Submit 240 prompts' }).click();
+    await page.getByText('240 of 240 prompts answered', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await promptRow(page, 51).waitFor();
+    await page.reload();
+    await promptRow(page, 51).waitFor();
+    await page.getByRole('button', { name: 'Previous' }).click();
+    await promptRow(page, 1).waitFor();
+  });
+
+  it('make one job of a double click', async () => {
+    const page = await world.open('/jobs/new');
+    await chooseModel(page, simulated());
+    await page.getByLabel('Name').fill('Twice');
+    await paste(page, 'Once?');
+    await page.getByRole('button', { name: 'Submit 1 prompt' }).dblclick();
+    await untilJobIs(page, 'completed');
+    expect((await jobs().list({ q: 'Twice' })).jobs).toHaveLength(1);
+  });
+
+  it('make one job, although nobody heard the answer the first time', async () => {
+    const page = await world.open('/jobs/new');
+    await page.route(/\/api\/v1\/jobs$/, async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await chooseModel(page, simulated());
+    await page.getByLabel('Name').fill('Unheard');
+    await paste(page, 'Once?');
+    await page.getByRole('button', { name: 'Submit 1 prompt' }).click();
+    await page.getByText('The job was not accepted').waitFor();
+    await page.reload();
+    await page.unroute(/\/api\/v1\/jobs$/);
+    await page.getByRole('button', { name: 'Submit 1 prompt' }).click();
+    await untilJobIs(page, 'completed');
+    expect((await jobs().list({ q: 'Unheard' })).jobs).toHaveLength(1);
+  });
+
+  it('are kept with their options over a reload', async () => {
+    const page = await world.open('/jobs/new');
+    await paste(page, 'Half a thought');
+    await page.getByLabel('Priority').fill('7');
+    await page.reload();
+    expect(await page.getByLabel('Prompts, one a line').inputValue()).toBe('Half a thought');
+    expect(await page.getByLabel('Priority').inputValue()).toBe('7');
+  });
+
+  it('are not sent with an option that the API would refuse', async () => {
+    const page = await world.open('/jobs/new');
+    const submissions = submissionsOf(page);
+    await paste(page, 'Why?');
+    await page.getByText('1 prompt can be used', { exact: true }).waitFor();
+    const temperature = page.getByLabel('Temperature');
+    await temperature.fill('3');
+    await page.getByRole('button', { name: 'Submit 1 prompt' }).click();
+    expect(await temperature.getAttribute('aria-invalid')).toBe('true');
+    expect(await temperature.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(submissions()).toBe(0);
+  });
+
+  it('that the server refuses are shown by the lines that they were written in', async () => {
+    const page = await world.open('/jobs/new');
+    await page.route(/\/api\/v1\/jobs$/, (route) =>
+      route.fulfill({
+        status: 422,
+        contentType: 'application/json',
+        body: JSON.stringify({
+          error: {
+            code: 'VALIDATION_ERROR',
+            message: 'A prompt does not fit.',
+            request_id: 'r',
+            details: [{ path: 'prompts.1', message: 'Not this one' }],
+          },
+        }),
+      }),
+    );
+    await paste(page, 'First?\n\nSecond?');
+    await page.getByRole('button', { name: 'Submit 2 prompts' }).click();
+    const refused = page.getByRole('region', { name: 'The server refuses these lines' });
+    await refused.getByRole('row', { name: '3 prompt Not this one' }).waitFor();
+  });
+});
+
+describe('a file of prompts', () => {
+  const csv = (count: number) =>
+    `custom_id,prompt\n${questions(count)
+      .map((text, index) => `row-${index},"${text}, please"`)
+      .join('\n')}\n`;
+  const fileOf = (name: string, text: string) => ({ name, mimeType: '', buffer: Buffer.from(text) });
+
+  it('is chosen, checked as it is, and answered with its own ids', async () => {
+    const page = await world.open('/jobs/new');
+    await chooseModel(page, simulated());
+    await page.getByLabel('File of prompts').setInputFiles(fileOf('questions.csv', csv(130)));
+    await page.getByText('questions.csv').waitFor();
+    await page.getByText('130 prompts can be used', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Submit 130 prompts' }).click();
+    await untilJobIs(page, 'completed');
+    await promptRow(page, 3).getByText('row-2').waitFor();
+    await promptRow(page, 3).getByText('Question 3?, please').waitFor();
+  });
+
+  it('with bad lines is not sent', async () => {
+    const page = await world.open('/jobs/new');
+    const submissions = submissionsOf(page);
+    await page.getByLabel('File of prompts').setInputFiles(fileOf('bad.jsonl', '"Fine?"\nodd\n"Fine, too?"\n'));
+    await page.getByRole('region', { name: '1 line cannot be used' }).getByRole('row', { name: /^2 / }).waitFor();
+    await page.getByRole('button', { name: 'Submit' }).click();
+    expect(submissions()).toBe(0);
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByLabel('Prompts, one a line').waitFor();
+  });
+
+  it('of another kind is refused with the kinds that there are', async () => {
+    const page = await world.open('/jobs/new');
+    await page
+      .getByLabel('File of prompts')
+      .setInputFiles({ name: 'a.pdf', mimeType: 'application/pdf', buffer: Buffer.from('x') });
+    await page.getByText('Choose a .jsonl, .csv or .txt file.').waitFor();
+  });
+
+  it('is dropped onto the page', async () => {
+    const page = await world.open('/jobs/new');
+    const data = await page.evaluateHandle(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(['One?\nTwo?\n'], 'dropped.txt', { type: 'text/plain' }));
+      return transfer;
+    });
+    const target = page.getByLabel('Prompts, one a line');
+    await target.dispatchEvent('dragover', { dataTransfer: data });
+    await target.dispatchEvent('drop', { dataTransfer: data });
+    await page.getByText('dropped.txt').waitFor();
+    await page.getByText('2 prompts can be used', { exact: true }).waitFor();
+  });
+
+  it('of fifty thousand lines is checked without the page standing still', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'prodigon-upload-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    writeFileSync(join(directory, 'large.csv'), csv(50_000));
+    const page = await world.open('/jobs/new');
+    // Words that are renewed in between can only be seen when the page gets its turn.
+    const seen = page.getByText(/^Checking… [\d,]+ lines so far$/).waitFor();
+    await page.getByLabel('File of prompts').setInputFiles(join(directory, 'large.csv'));
+    await seen;
+    await page.getByText('50,000 prompts can be used', { exact: true }).waitFor();
+  });
+});
+
+describe('a clone', () => {
+  it('fills the form in with the prompts and options of a job', async () => {
+    const model = simulated({ tokens: 7 });
+    const { job_id } = await submit(world.platform.url, { name: 'Original', model, priority: 4, prompts: questions(3) });
+    const page = await world.open(`/jobs/${job_id}`);
+    await page.getByRole('link', { name: 'Clone' }).click();
+    await eventually(() => page.getByLabel('Prompts, one a line').inputValue()).toBe(questions(3).join('\n'));
+    expect(await page.getByLabel('Name').inputValue()).toBe('Original (copy)');
+    expect(await page.getByLabel('Model string').inputValue()).toBe(model);
+    expect(await page.getByLabel('Priority').inputValue()).toBe('4');
+    await page.getByRole('button', { name: 'Submit 3 prompts' }).click();
+    await page.getByRole('heading', { name: 'Original (copy)' }).waitFor();
+    await untilJobIs(page, 'completed');
+  });
+});

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { createApiClient } from '@prodigon/api-client';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { countOf, promptRow, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
+import { eventually, startWorld, type World } from './world.test-support.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ JOB_CONCURRENCY: '4' });
+});
+afterEach(async () => expect(await world.closePages()).toEqual([]));
+afterAll(() => world.close());
+
+const jobs = () => createApiClient({ baseUrl: world.platform.url }).jobs;
+/** Long enough to be met while it runs. */
+const SLOW = simulated({ ttft_ms: 400 });
+/** Long enough for everything that a test looks at before the first answer. */
+const SLOWER = simulated({ ttft_ms: 8_000 });
+
+async function openJob(request: Parameters<typeof submit>[1]): Promise<{ page: Page; jobId: string }> {
+  const { job_id } = await submit(world.platform.url, request);
+  return { page: await world.open(`/jobs/${job_id}`), jobId: job_id };
+}
+
+/** What a download holds, line by line. */
+async function linesOf(
+  page: Page,
+  link: string,
+): Promise<{ index: number; response: unknown; error: { code: string } | null }[]> {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: link }).click()]);
+  return readFileSync(await download.path(), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+async function cancelJob(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel what is left' }).click();
+}
+
+describe('a job that runs', () => {
+  it('is watched from its first prompt to its last, without a reload', async () => {
+    const { page } = await openJob({ name: 'Watched', model: SLOW, prompts: questions(40) });
+    await untilJobIs(page, 'running');
+    await eventually(() => countOf(page, 'in flight')).toBeGreaterThan(0);
+    await page.getByText(/^worker-\d+$/).waitFor();
+    await promptRow(page, 1, 'succeeded').waitFor();
+    await page.getByText(/prompts\/s$/).waitFor();
+    await untilJobIs(page, 'completed');
+    expect(await countOf(page, 'succeeded')).toBe(40);
+    await promptRow(page, 40, 'succeeded').waitFor();
+    await page.getByText('All 40 answered prompts.').waitFor();
+    await page.getByRole('button', { name: 'As a table' }).click();
+    await page.getByRole('rowheader', { name: /^worker-/ }).waitFor();
+  });
+
+  it('shows the answer of a prompt that was opened before it had one', async () => {
+    const { page } = await openJob({ name: 'Opened early', model: SLOW, prompts: questions(12) });
+    await page.getByRole('button', { name: 'Prompt 12', exact: true }).click();
+    await page.getByRole('region', { name: 'Answer' }).waitFor();
+    expect(page.url()).toContain('open=11');
+  });
+
+  it('goes on where it is after a reload in the middle', async () => {
+    const { page } = await openJob({ name: 'Reloaded', model: SLOW, prompts: questions(40) });
+    await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(3);
+    const before = await countOf(page, 'succeeded');
+    await page.reload();
+    expect(await countOf(page, 'succeeded')).toBeGreaterThanOrEqual(before);
+    await untilJobIs(page, 'completed');
+    expect(await countOf(page, 'succeeded')).toBe(40);
+  });
+
+  it('shows only prompts of one status when asked to, and keeps that in the URL', async () => {
+    const { page } = await openJob({ name: 'Filtered', model: SLOWER, prompts: questions(20) });
+    await page.getByLabel('Status of the prompts').selectOption('in flight');
+    await eventually(() => page.locator('tr[data-item]').count()).toBe(4);
+    await page.reload();
+    await eventually(() => page.locator('tr[data-status="running"]').count()).toBe(4);
+    await cancelJob(page);
+    await untilJobIs(page, 'cancelled');
+    await page.getByText('No prompt is in flight just now.').waitFor();
+  });
+
+  it('with thousands of prompts leaves the page free, and its counts are right', async () => {
+    const prompts = Array.from({ length: 4_000 }, (_, index) => JSON.stringify(`Question ${index}`)).join('\n');
+    const { job_id } = await jobs().submitFile({
+      format: 'jsonl',
+      bytes: new Blob([prompts]),
+      options: { name: 'Thousands', model: simulated({ tokens: 1 }) },
+    });
+    const page = await world.open(`/jobs/${job_id}`);
+    await page.getByText('4,000 of 4,000 prompts answered', { exact: true }).waitFor({ timeout: 60_000 });
+    expect(await page.locator('tr[data-item]').count()).toBe(50);
+  });
+});
+
+describe('a job that is cancelled', () => {
+  it('keeps its answers, gives them as a file, and asks the rest again when told to', async () => {
+    const { page } = await openJob({ name: 'Cancelled', model: SLOW, prompts: questions(30) });
+    await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(3);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Go back' }).click();
+    await cancelJob(page);
+    await untilJobIs(page, 'cancelled');
+    const answered = await countOf(page, 'succeeded');
+    expect(await countOf(page, 'given up')).toBe(30 - answered);
+
+    const results = await linesOf(page, 'Results');
+    expect(results).toHaveLength(answered);
+    expect(results.every(({ response }) => response !== null)).toBe(true);
+    const errors = await linesOf(page, 'Errors');
+    expect(errors).toHaveLength(30 - answered);
+
+    await page.getByRole('button', { name: `Retry ${30 - answered} without an answer` }).click();
+    await untilJobIs(page, 'completed');
+    expect(await countOf(page, 'succeeded')).toBe(30);
+    await promptRow(page, 30, 'succeeded').waitFor();
+  });
+});
+
+describe('a job whose prompts fail', () => {
+  it('says so of each, and gives the errors as a file', async () => {
+    const { page } = await openJob({
+      name: 'Failing',
+      model: simulated({ fault: 'error_after', after: 0 }),
+      prompts: questions(2),
+    });
+    await untilJobIs(page, 'failed');
+    await page.getByText('The job ended without success').waitFor();
+    await page.getByRole('button', { name: 'Prompt 1', exact: true }).click();
+    await page.getByText('INFERENCE_ERROR').waitFor();
+    expect((await linesOf(page, 'Errors')).map(({ error }) => error?.code)).toEqual(['INFERENCE_ERROR', 'INFERENCE_ERROR']);
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete for good' }).click();
+    await page.getByRole('heading', { name: 'Jobs', exact: true }).waitFor();
+    expect(await page.getByRole('link', { name: 'Failing' }).count()).toBe(0);
+  });
+});
+
+describe('a job that is not there', () => {
+  it('is said to be so', async () => {
+    const page = await world.open('/jobs/01a20ad6-cb20-7ba4-ab28-479cd953a6f8');
+    await page.getByRole('heading', { name: 'There is no such job' }).waitFor();
+  });
+});
