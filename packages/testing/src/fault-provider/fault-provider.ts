@@ -2,12 +2,18 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FAULTS } from './faults.ts';
+import { Gate } from './gate.ts';
+import { type PacedRequest, pacedModel } from './paced-models.ts';
 
 export interface ProviderCall {
   readonly model: string;
   readonly stream: boolean;
   readonly headers: IncomingMessage['headers'];
   readonly body: Record<string, unknown>;
+  /** The last message of the conversation. */
+  readonly prompt: string;
+  /** When it came, on the clock of `performance.now()`. */
+  readonly at: number;
   /** Resolves when the caller has closed the connection before the answer was complete. */
   readonly abandoned: Promise<void>;
   /** Bytes given to the caller's socket so far, framing included. */
@@ -20,6 +26,10 @@ export interface FaultProvider {
   readonly calls: readonly ProviderCall[];
   /** The next call from now on. */
   nextCall(): Promise<ProviderCall>;
+  /** What the model `gated` waits for. */
+  readonly gate: Gate;
+  /** Told at once of each call that comes and of each whose answer has been written. Returns how to stop. */
+  watch(listener: (what: 'asked' | 'answered', call: ProviderCall) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -35,6 +45,9 @@ const WORDS = ['Streams ', 'carry ', '"quotes",\n', 'line\u2028breaks ', 'and ðŸ
 export async function startFaultProvider({ port = 0, words = WORDS }: FaultProviderOptions = {}): Promise<FaultProvider> {
   const calls: ProviderCall[] = [];
   const waiting: ((call: ProviderCall) => void)[] = [];
+  const watchers = new Set<Parameters<FaultProvider['watch']>[0]>();
+  const timesAsked = new Map<string, number>();
+  const gate = new Gate();
 
   const server = createServer(async (request, response) => {
     if (request.method === 'GET' && request.url === '/v1/models') return listModels(response);
@@ -45,17 +58,26 @@ export async function startFaultProvider({ port = 0, words = WORDS }: FaultProvi
     response.once('close', () => response.writableFinished || resolve());
     const { socket } = request;
     const before = socket.bytesWritten;
-    const call = {
+    const prompt = String(body.messages?.at(-1)?.content ?? '');
+    const call: ProviderCall = {
       model: String(body.model),
       stream,
       headers: request.headers,
       body,
+      prompt,
+      at: performance.now(),
       abandoned,
       bytesSent: () => socket.bytesWritten - before,
     };
     calls.push(call);
     for (const take of waiting.splice(0)) take(call);
-    answer(call.model, { stream, response, words });
+    const earlier = timesAsked.get(prompt) ?? 0;
+    timesAsked.set(prompt, earlier + 1);
+    for (const tell of watchers) tell('asked', call);
+    response.once('finish', () => {
+      for (const tell of watchers) tell('answered', call);
+    });
+    answer(call.model, { stream, response, words, prompt, timesAsked: earlier, gate });
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -64,6 +86,11 @@ export async function startFaultProvider({ port = 0, words = WORDS }: FaultProvi
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     calls,
     nextCall: () => new Promise((resolve) => waiting.push(resolve)),
+    gate,
+    watch(listener) {
+      watchers.add(listener);
+      return () => void watchers.delete(listener);
+    },
     async close() {
       server.closeAllConnections();
       server.close();
@@ -72,10 +99,10 @@ export async function startFaultProvider({ port = 0, words = WORDS }: FaultProvi
   };
 }
 
-function answer(model: string, request: Parameters<(typeof FAULTS)[string]['answer']>[0]): void {
-  const fault = FAULTS[model];
-  if (fault) {
-    fault.answer(request);
+function answer(model: string, request: PacedRequest): void {
+  const answerAs = FAULTS[model]?.answer ?? pacedModel(model);
+  if (answerAs) {
+    answerAs(request);
     return;
   }
   const status = /^status_([1-5]\d\d)$/.exec(model)?.[1];
