@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask, turnIn } from './chat.test-support.ts';
+import { paste, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
 import { SCREENS, startWorld, type World } from './world.test-support.ts';
 
 let world: World;
@@ -14,6 +15,11 @@ afterAll(() => world.close());
 async function violations(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`));
+}
+
+/** How much wider than the screen the page is. */
+function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 }
 
 const RICH = [
@@ -65,8 +71,48 @@ describe.each(SCREENS)('$name', ({ options }) => {
     const page = await world.open(path, options);
     await page.locator(landmark).first().waitFor();
     expect(await violations(page)).toEqual([]);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+  });
+});
+
+describe.each(SCREENS)('jobs: $name', ({ options }) => {
+  const quick = simulated();
+  const slow = simulated({ ttft_ms: 20_000 });
+  const failing = simulated({ fault: 'error_after', after: 0 });
+
+  it.each([
+    ['running', slow, 'in flight'],
+    ['completed', quick, 'succeeded'],
+    ['failed', failing, 'failed'],
+  ])('a job that is %s has no violations, nor has the list that shows it', async (state, model, status) => {
+    const job = await submit(world.platform.url, { name: `A job that is ${state}`, model, prompts: questions(3) });
+    const page = await world.open(`/jobs/${job.job_id}?open=0`, options);
+    await untilJobIs(page, state);
+    await page.locator('tr[data-item="0"]').getByText(status).first().waitFor({ state: 'attached' });
+    expect(await violations(page)).toEqual([]);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+
+    await page.goto(`${world.platform.url}/jobs?q=that+is+${state}`);
+    await page.getByLabel('Select all jobs of this page').check();
+    expect(await violations(page)).toEqual([]);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+  });
+
+  it('the form has no violations, with bad lines and an option that does not fit', async () => {
+    const page = await world.open('/jobs/new', options);
+    await paste(page, '"Fine?"\n{"prompt":""}\nodd');
+    await page.getByLabel('Temperature').fill('9');
+    await page.getByRole('region', { name: '2 lines cannot be used' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+  });
+
+  it('a question before a job is cancelled has no violations', async () => {
+    const job = await submit(world.platform.url, { name: 'To be cancelled', model: slow });
+    const page = await world.open(`/jobs/${job.job_id}`, options);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('dialog', { name: 'Cancel this job?' }).waitFor();
+    expect(await violations(page)).toEqual([]);
   });
 });
 

@@ -3,18 +3,22 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createApiClient } from '@prodigon/api-client';
 import { createStack } from '@prodigon/stack';
-import { launchChromium } from '@prodigon/testing';
+import { createTestDatabase, launchChromium } from '@prodigon/testing';
 import { expect, it, onTestFinished } from 'vitest';
 
-it.each(['model', 'gateway'])(
+it.each(['model', 'worker', 'gateway'])(
   'a killed %s service is shown as down, although it is back at once, and then as up',
   async (name) => {
     const dataDirectory = mkdtempSync(join(tmpdir(), 'prodigon-supervised-'));
     onTestFinished(() => rmSync(dataDirectory, { recursive: true }));
+    const database = await createTestDatabase();
+    onTestFinished(() => database.drop());
     const env = {
       PATH: process.env.PATH,
       GATEWAY_PORT: '0',
       MODEL_PORT: '0',
+      WORKER_PORT: '0',
+      DATABASE_URL: database.url,
       DATA_DIR: dataDirectory,
       USE_MOCK: 'true',
       LOG_LEVEL: 'silent',

@@ -1,4 +1,5 @@
-import { JOB_ITEM_STATUSES, type Job, type JobItemStatus } from '@prodigon/contracts';
+import { JOB_ITEM_STATUSES, type JobItemStatus } from '@prodigon/contracts';
+import { memo } from 'react';
 import { classes } from '../../../design/classes.ts';
 import { formatCount } from '../../../design/format.ts';
 import { Panel } from '../../../design/panel.tsx';
@@ -10,13 +11,13 @@ import { ItemRow } from './item-row.tsx';
 import { useItems } from './use-items.ts';
 
 interface ItemsPanelProps {
-  job: Job;
+  total: number;
   watch: JobWatch;
   isStale: boolean;
 }
 
 /** The prompts of the job, a page at a time. */
-export function ItemsPanel({ job, watch, isStale }: ItemsPanelProps) {
+export const ItemsPanel = memo(function ItemsPanel({ total, watch, isStale }: ItemsPanelProps) {
   const parameters = useParameters();
   const status = JOB_ITEM_STATUSES.find((each) => each === parameters.values.get('status'));
   const after = Number(parameters.values.get('after') ?? -1);
@@ -86,17 +87,17 @@ export function ItemsPanel({ job, watch, isStale }: ItemsPanelProps) {
         {page === null && <p className="px-5 py-10 text-center text-text-2">Loading…</p>}
         <Pager
           label="Pages of prompts"
-          words={wordsFor(items[0]?.index, items.at(-1)?.index, status, job)}
+          words={wordsFor(items[0]?.index, items.at(-1)?.index, status, total)}
           toPrevious={parameters.toPrevious}
           toNext={next === null ? null : () => parameters.toNext(String(next))}
         />
       </div>
     </Panel>
   );
-}
+});
 
-function wordsFor(first: number | undefined, last: number | undefined, status: JobItemStatus | undefined, job: Job): string {
-  if (first === undefined || last === undefined) return `${formatCount(job.total_prompts)} prompts in all`;
+function wordsFor(first: number | undefined, last: number | undefined, status: JobItemStatus | undefined, total: number): string {
+  if (first === undefined || last === undefined) return `${formatCount(total)} prompts in all`;
   const words = status ? `${ITEM_STATUS_WORDS[status]}, no. ` : 'No. ';
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${formatCount(first + 1)} to ${formatCount(last + 1)} of ${formatCount(job.total_prompts)}`;
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${formatCount(first + 1)} to ${formatCount(last + 1)} of ${formatCount(total)}`;
 }

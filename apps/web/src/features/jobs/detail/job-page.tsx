@@ -64,11 +64,11 @@ export default function JobPage({ jobId }: { jobId: string }) {
       <div className={classes('flex flex-col gap-6', isStale && 'grayscale')}>
         <ProgressPanel job={job} samples={state.samples} now={now} />
         <div className="grid items-start gap-6 lg:grid-cols-2">
-          <LanesPanel job={job} lanes={watch.lanes} />
+          <LanesPanel startedAt={job.started_at} completedAt={isOver(job) ? job.completed_at : null} lanes={watch.lanes} />
           <TimingPanel job={job} timings={state.timings} />
         </div>
       </div>
-      <ItemsPanel job={job} watch={watch} isStale={isStale} />
+      <ItemsPanel total={job.total_prompts} watch={watch} isStale={isStale} />
       <OptionsPanel job={job} />
     </Page>
   );

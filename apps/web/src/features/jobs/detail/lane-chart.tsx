@@ -73,7 +73,7 @@ function LaneRows({ lane: { rows }, from, end }: { lane: Lane; from: number; end
   most.current = Math.max(most.current, rows.length);
   const height = Math.min(LANE_PX.max, Math.max(LANE_PX.min, most.current * LANE_PX.row));
   return (
-    <div className="relative overflow-hidden rounded-sm bg-surface-2" style={{ height }}>
+    <div className="relative overflow-hidden rounded-sm bg-surface-2 contain-strict" style={{ height }}>
       {rows.flatMap((row, place) =>
         row.map((bar) => {
           const left = Math.max(0, (bar.start - from) / span);

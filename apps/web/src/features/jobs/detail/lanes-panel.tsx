@@ -1,9 +1,7 @@
-import type { Job } from '@prodigon/contracts';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { Button } from '../../../design/button.tsx';
 import { formatCount } from '../../../design/format.ts';
 import { Panel } from '../../../design/panel.tsx';
-import { isOver } from '../job-figures.ts';
 import { LaneChart } from './lane-chart.tsx';
 import { type Lane, layOutLanes } from './lane-layout.ts';
 import { LANES_WINDOW_MS, type LaneBook } from './lanes.ts';
@@ -11,13 +9,20 @@ import { useTick } from './use-tick.ts';
 
 const SHORTEST_WINDOW_MS = 10_000;
 
-/** Who works on what: the last minute, a lane for each worker. */
-export function LanesPanel({ job, lanes }: { job: Job; lanes: LaneBook }) {
+interface LanesPanelProps {
+  startedAt: string | null;
+  /** Null while the job goes on. */
+  completedAt: string | null;
+  lanes: LaneBook;
+}
+
+/** Who works on what: the last minute, a lane for each worker. Drawn by its own clock, however often the job changes. */
+export const LanesPanel = memo(function LanesPanel({ startedAt, completedAt, lanes }: LanesPanelProps) {
   const [isTable, setTable] = useState(false);
-  const over = isOver(job);
+  const over = completedAt !== null;
   const now = useTick(!over);
-  const end = over && job.completed_at ? Date.parse(job.completed_at) : lanes.serverTime(now);
-  const from = windowStart(job, over, end);
+  const end = over ? Date.parse(completedAt) : lanes.serverTime(now);
+  const from = windowStart(startedAt, over, end);
   const shown = layOutLanes(lanes.bars(), from, end);
   return (
     <Panel
@@ -35,13 +40,13 @@ export function LanesPanel({ job, lanes }: { job: Job; lanes: LaneBook }) {
       </div>
     </Panel>
   );
-}
+});
 
 /** A minute, or since the job began when that is less: an empty minute before it tells nothing. */
-function windowStart({ started_at }: Job, over: boolean, end: number): number {
+function windowStart(startedAt: string | null, over: boolean, end: number): number {
   const earliest = end - LANES_WINDOW_MS;
-  if (started_at === null) return earliest;
-  const began = Date.parse(started_at);
+  if (startedAt === null) return earliest;
+  const began = Date.parse(startedAt);
   return Math.max(earliest, over ? began : Math.min(began, end - SHORTEST_WINDOW_MS));
 }
 

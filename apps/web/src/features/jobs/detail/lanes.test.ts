@@ -70,14 +70,34 @@ describe('the lanes', () => {
 
   it('forget the oldest when there are too many to be told apart', () => {
     const lanes = createLaneBook();
-    for (let index = 0; index < 5_000; index += 1) {
+    for (let index = 0; index < 9_000; index += 1) {
       lanes.recordItem(
         anItem({ index, worker: 'a', attempts: 1, started_at: at(index), latency_ms: 1, status: 'succeeded' }),
         T0 + index,
         true,
       );
     }
-    expect(lanes.bars().length).toBeLessThanOrEqual(600);
-    expect(lanes.bars().at(-1)?.index).toBe(4_999);
+    expect(lanes.bars().length).toBeLessThanOrEqual(2_000);
+    expect(lanes.bars().at(-1)?.index).toBe(8_999);
+  });
+
+  it('draw attempts that are too short to be told apart as one', () => {
+    const lanes = createLaneBook();
+    const record = (index: number, start: number, latency_ms: number, status: 'succeeded' | 'failed') =>
+      lanes.recordItem(anItem({ index, worker: 'a', attempts: 1, started_at: at(start), latency_ms, status }), T0 + start, true);
+    for (let index = 0; index < 100; index += 1) record(index, index * 20, 15, 'succeeded');
+    record(100, 2_000, 15, 'failed');
+    record(101, 2_020, 5_000, 'succeeded');
+    record(102, 7_030, 5_000, 'succeeded');
+    const [lane] = layOutLanes(lanes.bars(), T0, T0 + 60_000);
+    expect(lane?.rows.map((row) => row.map(({ start, end }) => [start - T0, (end ?? 0) - T0]))).toEqual([
+      [
+        [0, 1_995],
+        [2_000, 2_015],
+        [2_020, 7_020],
+        [7_030, 12_030],
+      ],
+    ]);
+    expect(lane?.settled).toBe(103);
   });
 });

@@ -16,7 +16,7 @@ export interface Bar {
 
 export const LANES_WINDOW_MS = 60_000;
 /** More than this cannot be told apart on a screen. */
-const BARS_KEPT = 600;
+const BARS_KEPT = 2_000;
 
 const OUTCOMES: Partial<Record<ItemChange['status'], BarOutcome>> = {
   succeeded: 'succeeded',
