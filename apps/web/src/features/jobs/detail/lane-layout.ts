@@ -12,6 +12,9 @@ export interface Lane {
 /** One begins when the one before it has been written down: clocks are not that exact. */
 const OVERLAP_MS = 40;
 
+/** More at once are drawn over each other: in thinner rows, nobody could see any of them. */
+const ROWS_MAX = 24;
+
 /** Of the width of the picture: a bar or a gap that is shorter is a hair at most. */
 const HARDLY_SEEN = 1 / 250;
 
@@ -33,11 +36,16 @@ export function layOutLanes(bars: readonly Bar[], from: number, end: number): La
 function rowsOf(bars: readonly Bar[]): Bar[][] {
   const rows: Bar[][] = [];
   for (const bar of bars) {
-    const row = rows.find((each) => (each.at(-1)?.end ?? Number.POSITIVE_INFINITY) <= bar.start + OVERLAP_MS);
+    const row = rows.find((each) => endOf(each) <= bar.start + OVERLAP_MS);
     if (row) row.push(bar);
-    else rows.push([bar]);
+    else if (rows.length < ROWS_MAX) rows.push([bar]);
+    else rows.reduce((first, each) => (endOf(each) < endOf(first) ? each : first)).push(bar);
   }
   return rows;
+}
+
+function endOf(row: readonly Bar[]): number {
+  return row.at(-1)?.end ?? Number.POSITIVE_INFINITY;
 }
 
 /** Hundreds of hairs beside each other look like one bar, and cost like hundreds. */

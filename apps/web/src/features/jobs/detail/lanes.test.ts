@@ -81,6 +81,17 @@ describe('the lanes', () => {
     expect(lanes.bars().at(-1)?.index).toBe(8_999);
   });
 
+  it('stay rows that can be seen, however much a worker does at once', () => {
+    const lanes = createLaneBook();
+    lanes.recordRunning(
+      Array.from({ length: 500 }, (_, index) => running(index, 'a', 0)),
+      T0 + 10,
+    );
+    const [lane] = layOutLanes(lanes.bars(), T0, T0 + 1_000);
+    expect(lane?.rows).toHaveLength(24);
+    expect(lane?.rows.flat()).toHaveLength(500);
+  });
+
   it('draw attempts that are too short to be told apart as one', () => {
     const lanes = createLaneBook();
     const record = (index: number, start: number, latency_ms: number, status: 'succeeded' | 'failed') =>
