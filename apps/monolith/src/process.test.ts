@@ -3,14 +3,17 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createTestDatabase } from '@prodigon/testing';
 import { expect, it, onTestFinished } from 'vitest';
 
 it('a process whose supervisor is gone before it is ready does not stay behind', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'prodigon-orphan-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
+  const database = await createTestDatabase();
+  onTestFinished(() => database.drop());
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    env: { PATH: process.env.PATH, GATEWAY_PORT: '0', DATA_DIR: directory, USE_MOCK: 'true' },
+    env: { PATH: process.env.PATH, GATEWAY_PORT: '0', DATA_DIR: directory, USE_MOCK: 'true', DATABASE_URL: database.url },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   child.disconnect();

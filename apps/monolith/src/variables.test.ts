@@ -5,7 +5,15 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VARIABLES } from '@prodigon/platform';
-import { type AppDidNotStart, type RunningApp, startApp, startFaultProvider } from '@prodigon/testing';
+import {
+  type AppDidNotStart,
+  createTestDatabase,
+  type RunningApp,
+  startApp,
+  startFaultProvider,
+  type TestDatabase,
+} from '@prodigon/testing';
+import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 
 /** Each variable, and what a process does differently because of it. */
@@ -20,6 +28,56 @@ const EFFECTS: Record<string, () => Promise<void>> = {
   },
   GATEWAY_PORT: () => refusesTakenPort('monolith', 'GATEWAY_PORT'),
   MODEL_PORT: () => refusesTakenPort('model', 'MODEL_PORT'),
+  WORKER_PORT: () => refusesTakenPort('worker', 'WORKER_PORT'),
+  async DATABASE_URL() {
+    const missing = await startFailing('worker', { DATABASE_URL: '' });
+    expect(missing).toMatchObject({ exit: { code: 78 }, output: expect.stringContaining('DATABASE_URL is not set') });
+    const { url } = await start('monolith', {});
+    expect((await submit(url)).status).toBe(202);
+  },
+  async QUEUE_TYPE() {
+    const { url: DATABASE_URL } = await ownDatabase();
+    const alone = await start('worker', { DATABASE_URL, QUEUE_TYPE: 'memory' });
+    const second = await startFailing('worker', { DATABASE_URL });
+    expect(second).toMatchObject({ exit: { code: 78 }, output: expect.stringContaining('QUEUE_TYPE=memory') });
+    await alone.close();
+  },
+  async JOB_CONCURRENCY() {
+    const { url } = await start('monolith', { JOB_CONCURRENCY: '3', DATABASE_URL: (await ownDatabase()).url });
+    const { job_id } = await (await submit(url, Array(20).fill('x'))).json();
+    await expect
+      .poll(async () => (await (await fetch(`${url}/api/v1/jobs/${job_id}`)).json()).running_prompts, { timeout: 30_000 })
+      .toBe(3);
+  },
+  async JOB_LEASE_MS() {
+    const { url: DATABASE_URL } = await ownDatabase();
+    const first = await start('monolith', { DATABASE_URL, JOB_LEASE_MS: '500' });
+    const { job_id } = await (await submit(first.url)).json();
+    const itemOf = async ({ url }: RunningApp) => (await (await fetch(`${url}/api/v1/jobs/${job_id}/items`)).json()).items[0];
+    await expect.poll(async () => (await itemOf(first)).status, { timeout: 30_000 }).toBe('running');
+    const { worker } = await itemOf(first);
+    first.kill('SIGKILL');
+    const second = await start('monolith', { DATABASE_URL, JOB_LEASE_MS: '500' });
+    await expect.poll(async () => (await itemOf(second)).worker, { timeout: 30_000 }).not.toBe(worker);
+  },
+  async JOB_RETENTION_DAYS() {
+    const { url: DATABASE_URL } = await ownDatabase();
+    const { url } = await start('monolith', { DATABASE_URL, JOB_RETENTION_DAYS: '2', JOB_LEASE_MS: '500' });
+    const { job_id } = await (await submit(url)).json();
+    const ask = () => fetch(`${url}/api/v1/jobs/${job_id}`);
+    await fetch(`${url}/api/v1/jobs/${job_id}/cancel`, { method: 'POST' });
+    const client = new pg.Client({ connectionString: DATABASE_URL });
+    await client.connect();
+    await client.query("update worker.jobs set completed_at = now() - interval '3 days'");
+    await client.end();
+    await expect.poll(async () => (await ask()).status, { timeout: 30_000 }).toBe(404);
+  },
+  async WORKER_SERVICE_URL() {
+    const shared = { INTERNAL_TOKEN: 'token-of-this-test-0123' };
+    const worker = await start('worker', shared);
+    const gateway = await start('gateway', { ...shared, WORKER_SERVICE_URL: worker.url });
+    expect((await fetch(`${gateway.url}/api/v1/jobs`)).status).toBe(200);
+  },
   async API_KEYS() {
     const { url } = await start('monolith', { API_KEYS: 'first-key-0123456789, second-key-0123456789' });
     expect((await fetch(`${url}/api/v1/models`)).status).toBe(401);
@@ -176,6 +234,21 @@ async function start(...parameters: Parameters<typeof startApp>): Promise<Runnin
   return app;
 }
 
+async function ownDatabase(): Promise<TestDatabase> {
+  const own = await createTestDatabase();
+  onTestFinished(() => own.drop());
+  return own;
+}
+
+/** Prompts that are begun and never answered. */
+function submit(url: string, prompts: string[] = ['x']): Promise<Response> {
+  return fetch(`${url}/api/v1/jobs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ prompts, model: 'prodigon-sim?ttft_ms=0&fault=stall&after=1' }),
+  });
+}
+
 async function startFailing(...parameters: Parameters<typeof startApp>): Promise<AppDidNotStart> {
   return startApp(...parameters).then(
     () => expect.unreachable('It started.'),
@@ -199,7 +272,7 @@ function generate(url: string, request: object, path = ''): Promise<Response> {
   });
 }
 
-async function refusesTakenPort(app: 'monolith' | 'model', variable: string): Promise<void> {
+async function refusesTakenPort(app: 'monolith' | 'model' | 'worker', variable: string): Promise<void> {
   const port = await listen(createTcpServer());
   const failure = await startFailing(app, { [variable]: String(port) });
   expect(failure.exit.code).toBe(78);

@@ -73,6 +73,17 @@ describe('the configuration', () => {
     expect(problemsOf({ [name]: value })).toEqual([expect.stringContaining(`${name} ${problem}`)]);
   });
 
+  it('refuses two services on one port', () => {
+    expect(problemsOf({ WORKER_PORT: '8001' })).toEqual(['MODEL_PORT and WORKER_PORT are both 8001']);
+    expect(problemsOf({ GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0' })).toEqual([]);
+  });
+
+  it('never shows the password of the database', () => {
+    const problems = problemsOf({ DATABASE_URL: 'mysql://user:hunter2@10.0.0.1/prodigon' });
+    expect(problems).toEqual([expect.stringContaining('DATABASE_URL must be a URL such as postgresql://')]);
+    expect(problems.join()).not.toContain('hunter2');
+  });
+
   it('takes an empty variable for one that is not set', () => {
     expect(load({ GROQ_API_KEY: '', DEFAULT_MODEL: '  ' })).toMatchObject({ GROQ_API_KEY: undefined, DEFAULT_MODEL: undefined });
   });
@@ -134,7 +145,12 @@ const SAMPLES: Record<string, string> = {
   MODEL_TRANSPORT: 'http1',
   LOG_LEVEL: 'debug',
   MODEL_SERVICE_URL: 'http://10.0.0.1:8001',
+  WORKER_SERVICE_URL: 'http://10.0.0.1:8002',
+  DATABASE_URL: 'postgresql://user:password@10.0.0.1:5432/prodigon',
+  QUEUE_TYPE: 'memory',
   OPENAI_BASE_URL: 'http://127.0.0.1:8080/v1',
   OLLAMA_BASE_URL: 'http://127.0.0.1:11434',
+  JOB_CONCURRENCY: '7',
+  JOB_RETENTION_DAYS: '7',
   ...Object.fromEntries(Object.keys(VARIABLES).flatMap((name) => (/_(PORT|MS|MAX)$/.test(name) ? [[name, '4321']] : []))),
 };

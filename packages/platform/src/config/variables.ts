@@ -98,7 +98,7 @@ export const VARIABLES = {
   DATABASE_URL: variable(
     unset(databaseUrl),
     '',
-    'PostgreSQL 14 or later, e.g. postgresql://user:password@host:5432/prodigon. Without it: a private one in DATA_DIR.',
+    'PostgreSQL (tested with 18), e.g. postgresql://user:password@host:5432/prodigon. Without it: a private one in DATA_DIR.',
     true,
   ),
   QUEUE_TYPE: variable(
