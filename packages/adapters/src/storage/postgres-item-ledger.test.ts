@@ -128,6 +128,12 @@ describe('a worker that falls silent', () => {
     expect(await queue.claim(other, 3)).toMatchObject([{ attempt: 1 }, { attempt: 1 }, { attempt: 1 }]);
   });
 
+  it('is gone at once when it says goodbye with empty hands', async () => {
+    const { session, ledger } = await setUp();
+    await ledger.closeSession(session);
+    expect((await ledger.depth()).workers).toEqual([]);
+  });
+
   it('cannot take an item down with it for ever', async () => {
     const { queue, submit, ledger, store, openSession, expire } = await setUp();
     const job = await submit('ada', ['poison']);

@@ -16,6 +16,7 @@ interface HeldLease {
  * sequence of each job the order in which its changes are committed.
  */
 export async function recordOutcomes(trx: Kysely<Database>, outcomes: readonly RecordedOutcome[]): Promise<readonly HeldLease[]> {
+  if (outcomes.length === 0) return [];
   const jobIds = [...new Set(outcomes.map(({ item }) => item.jobId))];
   const stopReasons = await lockJobs(trx, jobIds);
   const rows = outcomes.flatMap((recorded) => {
