@@ -1,5 +1,5 @@
 import type { ItemError, Job, JobItem, JobResultLine, JobStatus, RunningItem } from '@prodigon/contracts';
-import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Database, JobItemsTable, JobRowStatus, JobsTable } from './database-schema.ts';
 
 const STATUSES: Record<JobRowStatus, JobStatus> = {
@@ -34,7 +34,6 @@ export function selectItems(db: Kysely<Database>) {
     .selectAll('i')
     .select('w.name as worker');
 }
-export type ItemSelection = SelectQueryBuilder<Database, never, ItemRow>;
 
 export function toJob(row: JobRow): Job {
   const settled = row.succeeded + row.failed + row.cancelled;
