@@ -36,8 +36,10 @@ export function createDatabase({ url, connectionsMax = 10 }: DatabaseOptions): D
     options: '-c enable_bitmapscan=off',
     types: { getTypeParser: (oid, format) => (NUMBERS.has(oid) ? Number : pg.types.getTypeParser(oid, format)) },
   });
-  // An idle connection that breaks is replaced; without a listener it would end the process.
+  // A connection that breaks is replaced, and whoever was using it is told by their query. The pool listens to the
+  // idle ones only: without listeners of our own, one that breaks inside a transaction would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db, close: () => db.destroy() };
 }
