@@ -14,6 +14,7 @@ const MAY_IMPORT = {
   'apps/(?:gateway|model|monolith|worker)': ['packages/(?!stack|testing)[^/]+', 'services'],
   'apps/web': ['packages/contracts', 'packages/api-client'],
   'apps/cli': ['packages/contracts', 'packages/api-client', 'packages/stack', 'scripts'],
+  bench: ['packages', 'services'],
   scripts: [],
 };
 
@@ -49,7 +50,7 @@ module.exports = {
     {
       name: 'tests are imported by tests only',
       severity: 'error',
-      from: { pathNot: `${TESTS}|^packages/testing/` },
+      from: { pathNot: `${TESTS}|^packages/testing/|^bench/` },
       to: { path: `${TESTS}|^packages/testing/` },
     },
   ],

@@ -5,7 +5,7 @@ export const CHECKS = [
   {
     what: 'Who imports whom (dependency-cruiser)',
     script: 'node_modules/.bin/depcruise',
-    args: ['packages', 'services', 'apps'],
+    args: ['packages', 'services', 'apps', 'bench'],
   },
   { what: 'Unused files, exports and packages (knip)', script: 'node_modules/.bin/knip', args: [] },
 ];

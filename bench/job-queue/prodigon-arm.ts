@@ -1,0 +1,96 @@
+import { randomUUIDv7 } from 'node:crypto';
+import {
+  createDatabase,
+  createPostgresItemLedger,
+  createPostgresJobQueue,
+  createPostgresJobStore,
+  migrateDatabase,
+} from '@prodigon/adapters';
+import { createLogger, createMetrics, Lifecycle } from '@prodigon/platform';
+import type { ItemLedger, ModelClient } from '@prodigon/ports';
+import { createWorkerService } from '@prodigon/worker-service';
+import { ANSWER, type Arm, type ArmOptions, payloadOf } from './arm.ts';
+
+const OWNER = 'bench';
+const OPTIONS = { max_tokens: 100, temperature: 0, priority: 0, expires_in_hours: 24 };
+const LIMITS = { leaseMs: 30_000, retentionDays: 30, timeoutMs: 60_000 };
+
+const never = () => Promise.reject(new Error('Not part of the measurement'));
+const answeringAtOnce: ModelClient = {
+  complete: async () => ({ ...ANSWER, provider: 'none', estimated: false }),
+  stream: never,
+  models: never,
+};
+
+/** The worker service as `apps/worker` builds it, but for the model, which answers without a network. */
+export async function createProdigonArm({ url, concurrency }: ArmOptions): Promise<Arm> {
+  await migrateDatabase(url);
+  const { db, close } = createDatabase({ url });
+  const store = createPostgresJobStore(db);
+  const ledger = createPostgresItemLedger(db);
+  const metrics = createMetrics();
+  const logger = createLogger({ service: 'bench', level: 'error', secrets: [] });
+  let jobId = '';
+
+  return {
+    async fill(count) {
+      jobId = randomUUIDv7();
+      const options = { ...OPTIONS, name: 'bench' };
+      await store.create({ jobId, ownerId: OWNER, options, total: count }, inputs(count));
+    },
+    async run(count) {
+      const { promise: recorded, resolve } = Promise.withResolvers<void>();
+      const worker = createWorkerService({
+        store,
+        ledger: telling(ledger, count, resolve),
+        queue: createPostgresJobQueue(db),
+        model: answeringAtOnce,
+        lifecycle: new Lifecycle({ drainTimeoutMs: 1_000 }),
+        metrics,
+        logger,
+        name: 'bench',
+        limits: { ...LIMITS, concurrency },
+      });
+      worker.start();
+      await recorded;
+      return { stop: () => worker.close() };
+    },
+    async stored() {
+      const { completed } = await db
+        .selectFrom('worker.job_items as i')
+        .innerJoin('worker.jobs as j', 'j.id', 'i.job_id')
+        .select((eb) => eb.fn.countAll<number>().as('completed'))
+        .where('j.id', '=', jobId)
+        .where('j.status', '=', 'completed')
+        .where('i.status', '=', 'succeeded')
+        .where('i.output', '=', ANSWER.text)
+        .where('i.completion_tokens', '=', ANSWER.usage.completion_tokens)
+        .executeTakeFirstOrThrow();
+      return completed;
+    },
+    async clear() {
+      await store.remove(OWNER, jobId);
+    },
+    close,
+  };
+}
+
+/** The same ledger; says when so many outcomes are in the database. */
+function telling(ledger: ItemLedger, count: number, onAll: () => void): ItemLedger {
+  let recorded = 0;
+  return {
+    ...ledger,
+    async settle(session, settlements) {
+      const settled = await ledger.settle(session, settlements);
+      recorded += settlements.length - settled.refused.length;
+      if (recorded === count) onAll();
+      return settled;
+    },
+  };
+}
+
+function* inputs(count: number) {
+  for (let first = 0; first < count; first += 1_000) {
+    yield Array.from({ length: Math.min(1_000, count - first) }, (_, offset) => ({ prompt: payloadOf(first + offset) }));
+  }
+}

@@ -1,0 +1,119 @@
+import { createDatabase } from '@prodigon/stack';
+import { startTestPostgres } from '@prodigon/testing';
+import { describeMachine } from '../common/machine.ts';
+import { type Summary, summarise } from '../common/statistics.ts';
+import { startTemporaryRedis } from '../common/temporary-redis.ts';
+import { writeResult } from '../common/write-result.ts';
+import type { Arm } from './arm.ts';
+import { createBullmqArm } from './bullmq-arm.ts';
+import { installPeers, PEERS } from './peers.ts';
+import { createPgBossArm } from './pg-boss-arm.ts';
+import { createProdigonArm } from './prodigon-arm.ts';
+
+const ITEMS = 10_000;
+const ROUNDS = 5;
+const CONCURRENCY = 100;
+
+interface Contestant {
+  readonly name: string;
+  readonly durability: string;
+  readonly arm: Arm;
+}
+
+/** Items per second claimed, worked on by a model that answers at once, and recorded with result and usage. */
+export async function runJobQueue(): Promise<void> {
+  installPeers();
+  const postgres = await startTestPostgres();
+  const [everySecond, always] = [await startTemporaryRedis('everysec'), await startTemporaryRedis('always')];
+  const urls = { prodigon: databaseUrl(postgres.url, 'prodigon_bench'), pgBoss: databaseUrl(postgres.url, 'pg_boss_bench') };
+  for (const url of Object.values(urls)) await createDatabase(url);
+
+  const committed = 'PostgreSQL, fsync at every commit: nothing that is recorded is lost';
+  const contestants: Contestant[] = [
+    { name: 'Prodigon', durability: committed, arm: await createProdigonArm({ url: urls.prodigon, concurrency: CONCURRENCY }) },
+    {
+      name: `BullMQ ${PEERS.bullmq}, everysec`,
+      durability: 'Redis, append-only file flushed once a second: a crash of the machine loses up to a second',
+      arm: await createBullmqArm({ url: everySecond.url, concurrency: CONCURRENCY }),
+    },
+    {
+      name: `BullMQ ${PEERS.bullmq}, always`,
+      durability: 'Redis, append-only file flushed before each reply',
+      arm: await createBullmqArm({ url: always.url, concurrency: CONCURRENCY }),
+    },
+    {
+      name: `pg-boss ${PEERS['pg-boss']}`,
+      durability: committed,
+      arm: await createPgBossArm({ url: urls.pgBoss, concurrency: CONCURRENCY }),
+    },
+  ];
+  try {
+    const machine = describeMachine();
+    const rates = await measure(contestants);
+    report(contestants, rates, machine);
+  } finally {
+    for (const { arm } of contestants) await arm.close().catch(() => undefined);
+    await Promise.all([postgres.close(), everySecond.stop(), always.stop()]);
+  }
+}
+
+/** Items per second of each round, interleaved so that what disturbs the machine disturbs all of them. */
+async function measure(contestants: readonly Contestant[]): Promise<number[][]> {
+  const rates: number[][] = contestants.map(() => []);
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    for (let turn = 0; turn < contestants.length; turn += 1) {
+      const which = (turn + round) % contestants.length;
+      const contestant = contestants[which];
+      if (!contestant) continue;
+      const rate = await measureOnce(contestant);
+      const label = round === 0 ? 'warm-up' : `round ${round} of ${ROUNDS}`;
+      process.stdout.write(`${label}: ${contestant.name} ${Math.round(rate).toLocaleString('en')} items/s\n`);
+      if (round > 0) rates[which]?.push(rate);
+    }
+  }
+  return rates;
+}
+
+async function measureOnce({ name, arm }: Contestant): Promise<number> {
+  await arm.fill(ITEMS);
+  const begunAt = performance.now();
+  const { stop } = await arm.run(ITEMS);
+  const elapsedMs = performance.now() - begunAt;
+  await stop();
+  const stored = await arm.stored();
+  if (stored !== ITEMS) throw new Error(`${name} holds ${stored} of ${ITEMS} items: its figure would mean nothing.`);
+  await arm.clear();
+  return (ITEMS / elapsedMs) * 1_000;
+}
+
+function report(contestants: readonly Contestant[], rates: readonly number[][], machine: object): void {
+  const ours = summarise(rates[0] ?? []);
+  const arms = contestants.map(({ name, durability }, which) => {
+    const rate = summarise(rates[which] ?? []);
+    return {
+      name,
+      durability,
+      items_per_second: rounded(rate),
+      ratio_of_ours: Math.round((ours.median / rate.median) * 100) / 100,
+    };
+  });
+  writeResult('job-queue', { ...machine, items: ITEMS, rounds: ROUNDS, concurrency: CONCURRENCY, arms });
+  console.table(
+    Object.fromEntries(
+      arms.map(({ name, items_per_second: { median, min, max }, ratio_of_ours }) => [
+        name,
+        { median, min, max, 'ours is': `${ratio_of_ours}×` },
+      ]),
+    ),
+  );
+}
+
+function rounded({ median, min, max }: Summary): Summary {
+  return { median: Math.round(median), min: Math.round(min), max: Math.round(max) };
+}
+
+function databaseUrl(server: string, name: string): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
