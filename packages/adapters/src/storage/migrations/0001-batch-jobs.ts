@@ -82,7 +82,7 @@ export const batchJobs: Migration = {
     await sql`create index items_waiting on worker.job_items (owner_id, rank, job_id, index) where status = 'pending'`.execute(
       db,
     );
-    await sql`create index items_in_flight on worker.job_items (job_id, worker_id) where status = 'running'`.execute(db);
+    await sql`create index items_in_flight on worker.job_items (job_id, index) where status = 'running'`.execute(db);
     await sql`create index items_retrying on worker.job_items (next_attempt_at) where status = 'retrying'`.execute(db);
     await sql`create index items_changed on worker.job_items (job_id, change, index) where change is not null`.execute(db);
 
