@@ -1,12 +1,19 @@
 import { parseArgs } from 'node:util';
-import { runClaimScale } from './claim-scale/run-claim-scale.ts';
-import { runJobQueue } from './job-queue/run-job-queue.ts';
-import { runLargeJob } from './large-job/run-large-job.ts';
 
-const PARTS: Record<string, { summary: string; run: () => Promise<void> }> = {
-  queue: { summary: 'items per second beside BullMQ and pg-boss', run: runJobQueue },
-  'claim-scale': { summary: 'what a claim costs with a thousand and with a million items', run: runClaimScale },
-  'large-job': { summary: '50,000 lines taken, run and downloaded, with the memory of each process', run: runLargeJob },
+/** Each part is loaded when it is its turn, so that what one needs does not weigh on another. */
+const PARTS: Record<string, { summary: string; load: () => Promise<() => Promise<void>> }> = {
+  queue: {
+    summary: 'items per second beside BullMQ and pg-boss',
+    load: async () => (await import('./job-queue/run-job-queue.ts')).runJobQueue,
+  },
+  'claim-scale': {
+    summary: 'what a claim costs with a thousand and with a million items',
+    load: async () => (await import('./claim-scale/run-claim-scale.ts')).runClaimScale,
+  },
+  'large-job': {
+    summary: '50,000 lines taken, run and downloaded, with the memory of each process',
+    load: async () => (await import('./large-job/run-large-job.ts')).runLargeJob,
+  },
 };
 
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
@@ -16,9 +23,10 @@ if (unknown.length > 0) {
   process.stderr.write(`There is no part "${unknown[0]}". There are:\n${list.join('\n')}\n`);
   process.exit(2);
 }
-for (const [name, { summary, run }] of Object.entries(PARTS)) {
+for (const [name, { summary, load }] of Object.entries(PARTS)) {
   if (values.only && !values.only.includes(name)) continue;
   process.stdout.write(`\n${name}: ${summary}\n`);
+  const run = await load();
   await run();
 }
 process.exit(0);
