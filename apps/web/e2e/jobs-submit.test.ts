@@ -212,11 +212,16 @@ describe('a file of prompts', () => {
     onTestFinished(() => rmSync(directory, { recursive: true }));
     writeFileSync(join(directory, 'large.csv'), csv(50_000));
     const page = await world.open('/jobs/new');
-    // Words that are renewed in between can only be seen when the page gets its turn.
-    const seen = page.getByText(/^Checking… [\d,]+ lines so far$/).waitFor();
+    // Words that are renewed in between are only drawn when the page gets its turn. Noted there, however short they stay.
+    const noted = await page.evaluateHandle(() => {
+      const texts: string[] = [];
+      const note = () => texts.push(...(document.body.textContent?.match(/Checking… [\d,]+ lines so far/g) ?? []));
+      new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
+      return texts;
+    });
     await page.getByLabel('File of prompts').setInputFiles(join(directory, 'large.csv'));
-    await seen;
     await page.getByText('50,000 prompts can be used', { exact: true }).waitFor();
+    expect(new Set(await noted.jsonValue()).size).toBeGreaterThan(1);
   });
 });
 
