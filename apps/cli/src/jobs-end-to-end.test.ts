@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createApiClient } from '@prodigon/api-client';
 import { type JobResultLine, jobResultLineSchema } from '@prodigon/contracts';
 import { inspectStack } from '@prodigon/stack';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -23,7 +24,7 @@ beforeAll(async () => {
   chmodSync(folder, 0o711);
   const { PATH, HOME } = process.env;
   const ports = { GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0' };
-  env = { PATH, HOME, DATA_DIR: join(folder, 'data'), USE_MOCK: 'true', JOB_CONCURRENCY: '2', ...ports };
+  env = { PATH, HOME, DATA_DIR: join(folder, 'data'), USE_MOCK: 'true', JOB_CONCURRENCY: '2', JOB_LEASE_MS: '2000', ...ports };
   writeFileSync(join(folder, 'prompts.jsonl'), PROMPTS.map((line) => `${JSON.stringify(line)}\n`).join(''));
   platform = runProdigon(['start'], env);
   await platform.printed(/Prodigon is running: /);
@@ -98,4 +99,31 @@ it('tells a Ctrl-C that the job goes on', async () => {
   command.child.kill('SIGINT');
   expect(await command.ended).toMatchObject({ code: 130, stderr: expect.stringContaining(`prodigon jobs watch ${id}\n`) });
   expect((await jobs('watch', id).ended).code).toBe(0);
+});
+
+it('goes on exactly where it was when everything was killed with prodigon start, and started again', async () => {
+  const [id = ''] = await submit('--model', SLOW, '--no-watch').printed(/\S+/);
+  const itemsOf = async () => {
+    const status = inspectStack(join(folder, 'data'));
+    const baseUrl = status.phase === 'running' ? status.state.url : null;
+    if (!baseUrl) throw new Error('It does not run');
+    return (await createApiClient({ baseUrl }).jobs.items(id, { limit: 200 })).items;
+  };
+  await vi.waitFor(
+    async () => expect((await itemsOf()).filter(({ status }) => status === 'succeeded')).not.toHaveLength(0),
+    WAIT,
+  );
+  const finished = (await itemsOf()).filter(({ status }) => status === 'succeeded');
+  const { child, ended } = platform;
+  child.kill('SIGKILL');
+  await ended;
+  platform = runProdigon(['start'], env);
+  await platform.printed(/Prodigon is running: /);
+
+  expect(await jobs('watch', id).ended).toMatchObject({ code: 0, stderr: expect.stringContaining('30 of 30 answered') });
+  const items = await itemsOf();
+  // What was finished has been left alone; nothing else was begun more than once more.
+  for (const item of finished) expect(items[item.index]).toEqual(item);
+  expect(items.every(({ attempts }) => attempts <= 2)).toBe(true);
+  expect((await resultsOf(id)).map(({ index }) => index)).toEqual(PROMPTS.map((_, index) => index));
 });
