@@ -77,11 +77,14 @@ export interface QueueDepth {
  * holds items through its session: once that has expired, others may take them and its writes are refused.
  */
 export interface ItemLedger {
+  /** May be called again when nobody knows whether it was heard. */
   openSession(session: WorkerSession): Promise<void>;
   /** False when the session has been given up meanwhile. */
   renewSession(session: WorkerSession): Promise<boolean>;
   /** Gives back at once whatever it still holds. */
   closeSession(session: WorkerSession): Promise<void>;
+  /** What it holds by the database's account: more than it knows of, when the answer to a claim was lost. */
+  held(session: WorkerSession): Promise<readonly Lease[]>;
   /**
    * Records outcomes, each with its counts, usage and cost in the same transaction. Returns those that
    * were refused, because the session does not hold the item by this lease any more.

@@ -134,6 +134,21 @@ describe('a worker that falls silent', () => {
     expect((await ledger.depth()).workers).toEqual([]);
   });
 
+  it('may open its session again when the answer to the first time was lost', async () => {
+    const { queue, session, submit, ledger } = await setUp();
+    await submit('ada', promptsOf(1));
+    await ledger.openSession(session);
+    expect(await queue.claim(session, 1)).toHaveLength(1);
+  });
+
+  it('can ask what it holds, when the answer to a claim was lost', async () => {
+    const { queue, session, submit, ledger } = await setUp();
+    const job = await submit('ada', promptsOf(3));
+    const items = await queue.claim(session, 2);
+    await ledger.settle(session, settlementsOf(items.slice(0, 1), succeeded()));
+    expect(await ledger.held(session)).toEqual([{ jobId: job.job_id, index: 1, lease: 1 }]);
+  });
+
   it('cannot take an item down with it for ever', async () => {
     const { queue, submit, ledger, store, openSession, expire } = await setUp();
     const job = await submit('ada', ['poison']);

@@ -1,4 +1,4 @@
-import type { ItemLedger, WorkerSession } from '@prodigon/ports';
+import type { ItemLedger, Lease, WorkerSession } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
 import { translatingErrors } from './database-errors.ts';
 import type { Database } from './database-schema.ts';
@@ -12,6 +12,8 @@ export function createPostgresItemLedger(db: Kysely<Database>): ItemLedger {
       await db
         .insertInto('worker.workers')
         .values({ id, name, lease_expires_at: leaseEnd(leaseMs), ended_at: null })
+        // Sent again, because the answer to the first time was lost.
+        .onConflict((conflict) => conflict.column('id').doUpdateSet({ lease_expires_at: leaseEnd(leaseMs) }))
         .execute();
     },
 
@@ -28,22 +30,15 @@ export function createPostgresItemLedger(db: Kysely<Database>): ItemLedger {
     async closeSession({ id }) {
       await db.transaction().execute(async (trx) => {
         await trx.updateTable('worker.workers').set({ ended_at: sql<Date>`clock_timestamp()` }).where('id', '=', id).execute();
-        const held = await trx
-          .selectFrom('worker.job_items')
-          .select(['job_id', 'index', 'lease'])
-          .where('status', '=', 'running')
-          .where('worker_id', '=', id)
-          .execute();
+        const held = await heldBy(trx, id);
         await recordOutcomes(
           trx,
-          held.map(({ job_id, index, lease }) => ({
-            item: { jobId: job_id, index, lease },
-            workerId: id,
-            outcome: { type: 'released' },
-          })),
+          held.map((item) => ({ item, workerId: id, outcome: { type: 'released' } })),
         );
       });
     },
+
+    held: ({ id }) => heldBy(db, id),
 
     async settle(session, settlements) {
       const held = await db.transaction().execute((trx) => {
@@ -107,6 +102,16 @@ export function createPostgresItemLedger(db: Kysely<Database>): ItemLedger {
       };
     },
   });
+}
+
+async function heldBy(db: Kysely<Database>, workerId: string): Promise<readonly Lease[]> {
+  const rows = await db
+    .selectFrom('worker.job_items')
+    .select(['job_id', 'index', 'lease'])
+    .where('status', '=', 'running')
+    .where('worker_id', '=', workerId)
+    .execute();
+  return rows.map(({ job_id, index, lease }) => ({ jobId: job_id, index, lease }));
 }
 
 function leaseEnd(leaseMs: WorkerSession['leaseMs']) {

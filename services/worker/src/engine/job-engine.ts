@@ -3,7 +3,9 @@ import type { Lifecycle, Logger, Metrics } from '@prodigon/platform';
 import type { ItemLedger, ItemOutcome, JobQueue, LeasedItem, ModelClient, WorkerSession as Session } from '@prodigon/ports';
 import { ActivityMeter } from './activity-meter.ts';
 import { callModel } from './call-model.ts';
+import { ForgottenLeases } from './forgotten-leases.ts';
 import { JobControl } from './job-control.ts';
+import { ModelPause } from './model-pause.ts';
 import { RepeatingTask } from './repeating-task.ts';
 import { createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import { SettlementWriter } from './settlement-writer.ts';
@@ -41,7 +43,6 @@ const SWEEP_EVERY_MS_MAX = 10_000;
 const READY_FOR_S = 0.25;
 const READY_MAX = 500;
 const UNSETTLED_MAX = 2_000;
-const MODEL_PAUSE_MS = { first: 500, longest: 10_000 };
 const FLUSH_WITHIN_MS = 5_000;
 
 /**
@@ -53,6 +54,7 @@ export class JobEngine {
   readonly #session: WorkerSession;
   readonly #control: JobControl;
   readonly #writer: SettlementWriter;
+  readonly #forgotten: ForgottenLeases;
   readonly #meter: ActivityMeter;
   readonly #retry: RetryPolicy;
   readonly #tasks: readonly RepeatingTask[];
@@ -60,9 +62,9 @@ export class JobEngine {
   readonly #controlling: RepeatingTask;
   /** Leased and not begun. */
   #ready: HeldItem[] = [];
+  readonly #modelPause = new ModelPause();
   readonly #running = new Map<HeldItem, AbortController>();
   #isClosing = false;
-  #modelPause = { until: Number.NEGATIVE_INFINITY, ms: 0 };
 
   constructor(options: JobEngineOptions) {
     const { ledger, logger, metrics, leaseMs, retentionDays, name } = options;
@@ -70,6 +72,7 @@ export class JobEngine {
     this.#meter = new ActivityMeter(metrics);
     this.#retry = options.retry ?? createRetryPolicy();
     this.#session = new WorkerSession({ ledger, name, leaseMs, logger, onLost: () => this.#letGo() });
+    this.#forgotten = new ForgottenLeases({ ledger, everyMs: leaseMs / 3 });
     this.#control = new JobControl({ ledger, onStopped: (jobId) => this.#stopJob(jobId) });
     this.#writer = new SettlementWriter({
       ledger,
@@ -92,6 +95,8 @@ export class JobEngine {
         if ((await ledger.wakeDue()) > 0) this.wake();
       }),
       every(Math.min(SWEEP_EVERY_MS_MAX, leaseMs / 3), 'taking over from lost workers', async () => {
+        // After the database was away, we come before the others who would take us for lost.
+        await this.#session.keep();
         const { requeued, ...rest } = await ledger.sweep({ retentionDays });
         this.#meter.leasesExpired(requeued);
         if (requeued > 0) logger.warn({ items: requeued }, `Took ${requeued} prompts back from workers that had fallen silent`);
@@ -120,7 +125,7 @@ export class JobEngine {
   /** Gives back what has not ended. The calls in flight have had their time: the process's lifecycle gives it to them. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    for (const { item, session } of this.#ready.splice(0)) this.#writer.add(session, { item, outcome: { type: 'released' } });
+    this.#giveBackReady();
     for (const controller of this.#running.values()) controller.abort(new AppError('CANCELLED'));
     await Promise.all(this.#tasks.map((task) => task.stop()));
     await this.#writer.flush(AbortSignal.timeout(FLUSH_WITHIN_MS));
@@ -140,11 +145,15 @@ export class JobEngine {
 
   async #claim(): Promise<boolean> {
     await this.#session.keep();
+    await this.#giveBackForgotten();
     const room = this.#room();
-    if (room <= 0 || this.#isStopping || this.#isModelAway || !this.#session.isValid) return false;
+    if (room <= 0 || this.#isStopping || this.#modelPause.isOn || !this.#session.isValid) return false;
     const session = this.#session.current;
     const sentAt = performance.now();
-    const items = await this.#options.queue.claim(session, room);
+    const items = await this.#options.queue.claim(session, room).catch((thrown: unknown) => {
+      this.#forgotten.suspect();
+      throw thrown;
+    });
     if (session !== this.#session.current) return true;
     for (const item of items) {
       this.#control.hold(item.jobId, sentAt);
@@ -153,6 +162,16 @@ export class JobEngine {
     this.#meter.claimed(items);
     this.#begin();
     return items.length > 0;
+  }
+
+  async #giveBackForgotten(): Promise<void> {
+    if (!this.#session.isValid) return;
+    const session = this.#session.current;
+    const known = () => [...[...this.#ready, ...this.#running.keys()].map(({ item }) => item), ...this.#writer.leases];
+    for (const item of await this.#forgotten.find(session, known)) {
+      this.#control.hold(item.jobId, Number.NEGATIVE_INFINITY);
+      this.#writer.add(session, { item, outcome: { type: 'released' } });
+    }
   }
 
   /** How many more items may be held. Only items of a few milliseconds are worth holding before they can begin. */
@@ -167,9 +186,10 @@ export class JobEngine {
   }
 
   #begin(): void {
+    if (this.#isStopping) this.#giveBackReady();
     while (this.#ready.length > 0 && this.#running.size < this.#options.concurrency) {
       const [next] = this.#ready;
-      if (!next || this.#isStopping || this.#isModelAway || !this.#session.isValid) return;
+      if (!next || this.#modelPause.isOn || !this.#session.isValid) return;
       const state = this.#control.stateOf(next.item.jobId);
       if (state === 'unknown') {
         this.#controlling.wake();
@@ -179,6 +199,11 @@ export class JobEngine {
       if (state === 'stopped') this.#writer.add(next.session, { item: next.item, outcome: { type: 'released' } });
       else void this.#work(next);
     }
+  }
+
+  /** Others can begin it now. */
+  #giveBackReady(): void {
+    for (const { item, session } of this.#ready.splice(0)) this.#writer.add(session, { item, outcome: { type: 'released' } });
   }
 
   async #work(held: HeldItem): Promise<void> {
@@ -197,17 +222,11 @@ export class JobEngine {
     if (this.#ready.length === 0) this.#claiming.wake();
   }
 
-  /** While our own model service is away, asking it again and again would only wear the items out. */
   #noteModel({ type }: ItemOutcome, { aborted }: AbortSignal): void {
-    if (type === 'succeeded') this.#modelPause = { until: Number.NEGATIVE_INFINITY, ms: 0 };
-    if (type !== 'released' || aborted || this.#isModelAway) return;
-    const ms = Math.min(MODEL_PAUSE_MS.longest, Math.max(MODEL_PAUSE_MS.first, this.#modelPause.ms * 2));
-    this.#modelPause = { until: performance.now() + ms, ms };
+    if (type === 'succeeded') this.#modelPause.end();
+    if (type !== 'released' || aborted || this.#modelPause.isOn) return;
+    const ms = this.#modelPause.begin();
     this.#options.logger.warn(`The model service cannot be reached: batch jobs wait ${ms / 1_000} s`);
-  }
-
-  get #isModelAway(): boolean {
-    return performance.now() < this.#modelPause.until;
   }
 
   #stopJob(jobId: string): void {

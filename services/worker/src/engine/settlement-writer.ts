@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '@prodigon/contracts';
 import { describeCause, type Logger } from '@prodigon/platform';
 import type { ItemLedger, Lease, Settlement, WorkerSession } from '@prodigon/ports';
+import { leaseKey } from './lease-key.ts';
 
 export interface SettlementWriterOptions {
   ledger: ItemLedger;
@@ -36,6 +37,11 @@ export class SettlementWriter {
   /** Outcomes that are not in the database yet. */
   get backlog(): number {
     return this.#entries.length;
+  }
+
+  /** What they are about. */
+  get leases(): readonly Lease[] {
+    return this.#entries.map(({ settlement }) => settlement.item);
   }
 
   add(session: WorkerSession, settlement: Settlement): void {
@@ -85,8 +91,8 @@ export class SettlementWriter {
       first.session,
       batch.map(({ settlement }) => settlement),
     );
-    const keys = new Set(refused.map(keyOf));
-    for (const { settlement } of batch) onSettled(settlement, keys.has(keyOf(settlement.item)));
+    const keys = new Set(refused.map(leaseKey));
+    for (const { settlement } of batch) onSettled(settlement, keys.has(leaseKey(settlement.item)));
   }
 
   /** Something in the batch cannot be stored: one by one, and what cannot is recorded as failed. */
@@ -106,8 +112,4 @@ export class SettlementWriter {
       this.#entries.splice(this.#entries.indexOf(entry), 1);
     }
   }
-}
-
-function keyOf({ jobId, index, lease }: Lease): string {
-  return `${jobId}:${index}:${lease}`;
 }
