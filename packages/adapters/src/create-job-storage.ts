@@ -10,6 +10,7 @@ import { databaseError } from './storage/database-errors.ts';
 import { migrateDatabase } from './storage/migrate-database.ts';
 import { createPostgresItemLedger } from './storage/postgres-item-ledger.ts';
 import { createPostgresJobStore } from './storage/postgres-job-store.ts';
+import { explainUnusableDatabase } from './storage/unusable-database.ts';
 
 export interface JobStorage {
   readonly store: JobStore;
@@ -61,9 +62,11 @@ async function migrate(url: string): Promise<void> {
     await migrateDatabase(url);
   } catch (thrown) {
     const { code, cause } = databaseError(thrown);
-    if (code !== 'SERVICE_UNAVAILABLE') throw thrown;
-    const { host } = new URL(url);
-    throw new Error(`The database at ${host} cannot be reached. Look at DATABASE_URL.`, { cause });
+    const { why, isLasting } = explainUnusableDatabase(url, (cause as NodeJS.ErrnoException | undefined)?.code);
+    const sentence = `DATABASE_URL cannot be used: ${why}`;
+    if (isLasting) throw new ConfigurationError([sentence]);
+    if (code === 'SERVICE_UNAVAILABLE') throw new Error(`${sentence}.`, { cause });
+    throw thrown;
   }
 }
 

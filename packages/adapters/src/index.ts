@@ -13,6 +13,7 @@ export * from './storage/database-errors.ts';
 export * from './storage/migrate-database.ts';
 export * from './storage/postgres-item-ledger.ts';
 export * from './storage/postgres-job-store.ts';
+export * from './storage/unusable-database.ts';
 export * from './transport/http1-exchange.ts';
 export * from './transport/http2-exchange.ts';
 export * from './transport/remote-jobs-client.ts';
