@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApiClient, watchJob } from '@prodigon/api-client';
@@ -6,11 +6,11 @@ import { REPOSITORY_ROOT } from '@prodigon/platform';
 import { createStack } from '@prodigon/stack';
 import { describeMachine } from '../common/machine.ts';
 import { writeResult } from '../common/write-result.ts';
+import { type MemoryWatch, watchMemory } from './memory-watch.ts';
 
 const LINES = 50_000;
 const LINE_CHARACTERS = 1_000;
 const MODEL = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=5';
-const SAMPLE_EVERY_MS = 100;
 
 /** A file of 50,000 prompts on the platform as `prodigon start` runs it: how long it takes, and what each process needs. */
 export async function runLargeJob(): Promise<void> {
@@ -34,7 +34,7 @@ export async function runLargeJob(): Promise<void> {
   try {
     const url = await stack.start();
     const memory = watchMemory(dataDirectory);
-    const times = await measure(url);
+    const times = await measure(url, memory);
     const result = { lines: LINES, line_characters: LINE_CHARACTERS, ...times, memory_max_mb: memory.stop() };
     console.table(result.memory_max_mb);
     process.stdout.write(`${JSON.stringify(times)}\n`);
@@ -45,21 +45,24 @@ export async function runLargeJob(): Promise<void> {
   }
 }
 
-async function measure(url: string) {
+async function measure(url: string, memory: MemoryWatch) {
   const { jobs, ...client } = createApiClient({ baseUrl: url });
   const text = 'A sentence that says little and fills a line. '.repeat(40).slice(0, LINE_CHARACTERS - 40);
   const lines = Array.from(
     { length: LINES },
     (_, index) => `${JSON.stringify({ prompt: `${index} ${text}`, custom_id: `line-${index}` })}\n`,
   );
+  memory.enter('taking');
   const begunAt = performance.now();
   const job = await jobs.submitFile({ format: 'jsonl', bytes: new Blob(lines), options: { model: MODEL } });
   const takenAt = performance.now();
+  memory.enter('running');
   for await (const { event, data } of watchJob({ ...client, jobs }, job.job_id, { signal: new AbortController().signal })) {
     if (event === 'job') process.stdout.write(`\r${data.job.completed_prompts} of ${LINES}`);
   }
   process.stdout.write('\n');
   const doneAt = performance.now();
+  memory.enter('downloading');
   let bytes = 0;
   let results = 0;
   for await (const chunk of jobs.results(job.job_id)) {
@@ -73,26 +76,5 @@ async function measure(url: string) {
     run_s: seconds(takenAt, doneAt),
     downloaded_s: seconds(doneAt, performance.now()),
     downloaded_mb: Math.round(bytes / 1e6),
-  };
-}
-
-/** The most that each service had in memory (its resident set) whenever we looked. */
-function watchMemory(dataDirectory: string) {
-  const { processes } = JSON.parse(readFileSync(join(dataDirectory, 'stack.json'), 'utf8')) as {
-    processes: { service: string; process: { pid: number } }[];
-  };
-  const most: Record<string, number> = {};
-  const sample = () => {
-    for (const { service, process } of processes) {
-      const mb = Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${process.pid}/status`, 'utf8'))?.[1]) / 1_000;
-      most[service] = Math.max(most[service] ?? 0, Math.round(mb));
-    }
-  };
-  const timer = setInterval(sample, SAMPLE_EVERY_MS);
-  return {
-    stop() {
-      clearInterval(timer);
-      return most;
-    },
   };
 }

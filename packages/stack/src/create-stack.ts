@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { checkDatabase } from './database/check-database.ts';
 import { EmbeddedDatabase } from './database/embedded-database.ts';
 import type { StackEvent } from './events.ts';
+import { NODE_FLAGS } from './node-flags.ts';
 import { stopOrphans } from './orphans.ts';
 import { type LoneService, type ProcessPlan, planProcesses, type Topology } from './plan.ts';
 import { assertPortFree } from './ports.ts';
@@ -16,11 +17,6 @@ import { systemTimers, type Timers } from './timers.ts';
 
 /** What a process gets beyond its own drain time before it is ended by force. */
 const DRAIN_MARGIN_MS = 2_000;
-/**
- * On a large machine V8 lets its young generation grow far beyond what short-lived calls need: with 4 MB a
- * worker and a model service stayed under 300 MB through 50,000 prompts, instead of about 400, and were as fast.
- */
-const NODE_FLAGS = ['--max-semi-space-size=4'];
 /** Nobody wants to wait for open answers after saving a file. */
 const RELOAD_GRACE_MS = 1_000;
 
@@ -111,7 +107,7 @@ export function createStack(options: StackOptions): Stack {
       onChange: record,
       onGiveUp: (error) => void shutDown(error),
       spawn: (earlierUrl) =>
-        spawn(process.execPath, [...NODE_FLAGS, planned.entry], {
+        spawn(process.execPath, [...NODE_FLAGS[planned.service], planned.entry], {
           cwd: rootDirectory,
           env: { ...env, ...environmentOf(planned, earlierUrl) },
           stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

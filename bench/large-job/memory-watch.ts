@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sharedMegabytesOfTree } from '../common/process-tree.ts';
+
+const SAMPLE_EVERY_MS = 100;
+/** Reading how memory is shared makes the kernel look at each page. */
+const SHARED_SAMPLE_EVERY_MS = 1_000;
+
+/** The most that each process had in memory whenever we looked, in MB, by phase. */
+export type MemoryMaxima = Record<string, Record<string, number>>;
+
+export interface MemoryWatch {
+  enter(phase: string): void;
+  stop(): MemoryMaxima;
+}
+
+/**
+ * Watches the platform of a data folder: the resident set of each service, which counts what it shares with
+ * others as its own, and the database's processes together, each shared page once.
+ */
+export function watchMemory(dataDirectory: string): MemoryWatch {
+  const { processes } = JSON.parse(readFileSync(join(dataDirectory, 'stack.json'), 'utf8')) as {
+    processes: { service: string; process: { pid: number } }[];
+  };
+  const maxima: MemoryMaxima = {};
+  let phase = 'idle';
+  const note = (service: string, mb: number) => {
+    maxima[phase] ??= {};
+    const ofPhase = maxima[phase] ?? {};
+    ofPhase[service] = Math.max(ofPhase[service] ?? 0, Math.round(mb));
+  };
+  const sample = () => {
+    for (const { service, process } of processes) if (service !== 'database') note(service, residentMegabytes(process.pid));
+  };
+  const sampleShared = () => {
+    for (const { service, process } of processes) if (service === 'database') note(service, sharedMegabytesOfTree(process.pid));
+  };
+  const timers = [setInterval(sample, SAMPLE_EVERY_MS), setInterval(sampleShared, SHARED_SAMPLE_EVERY_MS)];
+  sample();
+  sampleShared();
+  return {
+    enter(next) {
+      phase = next;
+      sample();
+      sampleShared();
+    },
+    stop() {
+      for (const timer of timers) clearInterval(timer);
+      return maxima;
+    },
+  };
+}
+
+function residentMegabytes(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_000;
+}
