@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { answerTo } from '@prodigon/testing';
 import { expect, it, vi } from 'vitest';
-import { type Batch, nameOf, useJobWorld, WAIT } from './job-world.test-support.ts';
+import { type Batch, useJobWorld, WAIT } from './job-world.test-support.ts';
 import { seededRandom } from './seeded-random.test-support.ts';
 
 const world = useJobWorld();
@@ -109,18 +109,8 @@ it.each([
     await (await world.startWorker()).close();
     const sleeper = await world.startOtherWorker({ JOB_LEASE_MS: leaseMs });
     const api = await world.startWorker({ JOB_CONCURRENCY: '1' });
-    // Fast answers make it hold more than it can begin, until they stop.
     const batch = await world.submit(3_000, 'gated');
-    await vi.waitFor(async () => {
-      world.provider.gate.open();
-      await world.asked(batch, batch.calls().length + 200);
-      world.provider.gate.close();
-      const running = (await world.items(batch)).filter(
-        ({ status, worker }) => status === 'running' && worker === nameOf(sleeper),
-      );
-      expect(running.length).toBeGreaterThan(4);
-    }, WAIT);
-
+    await world.hoarding(sleeper, batch, 4 + 1);
     sleeper.kill('SIGSTOP');
     const cancelledAt = await cancel(batch);
     await wait(BEGINS_WITHIN_MS + 500);

@@ -47,20 +47,9 @@ it('what it held and had not begun is given back when the drain begins, not when
   await (await world.startWorker(NEVER)).close();
   const other = await world.startWorker({ ...NEVER, JOB_CONCURRENCY: '1' });
   const batch = await world.submit(3_000, 'gated');
-  // Fast answers make it hold more than it can begin, until they stop.
-  const held = () =>
-    world.query(
-      "select i.index from worker.job_items i join worker.workers w on w.id = i.worker_id where i.status = 'running' and w.name = $1",
-      [nameOf(worker)],
-    );
-  await vi.waitFor(async () => {
-    world.provider.gate.open();
-    await world.asked(batch, batch.calls().length + 200);
-    world.provider.gate.close();
-    expect((await held()).length).toBeGreaterThan(8);
-  }, WAIT);
+  await world.hoarding(worker, batch, 4 + 1);
   worker.kill('SIGTERM');
-  await vi.waitFor(async () => expect((await held()).length).toBeLessThanOrEqual(4), WAIT);
+  await vi.waitFor(async () => expect((await world.heldBy(worker)).length).toBeLessThanOrEqual(4), WAIT);
   expect(await Promise.race([worker.exited, 'it drains'])).toBe('it drains');
 
   world.provider.gate.open();

@@ -156,6 +156,27 @@ export class JobWorld {
     return withConnection(this.databaseUrl, async (client) => (await client.query(sql, values)).rows);
   }
 
+  /**
+   * Resolves when the worker holds prompts of a job of the model `gated` that it has not begun: fast answers make it
+   * take more than it can begin, until they stop. `inFlight` is what all workers together ask at once.
+   */
+  async hoarding(worker: RunningApp, batch: Batch, inFlight: number): Promise<void> {
+    await vi.waitFor(async () => {
+      this.provider.gate.open();
+      await this.asked(batch, batch.calls().length + 200);
+      this.provider.gate.close();
+      // Every answer is recorded, so what it holds beyond its calls has not been begun.
+      await vi.waitFor(async () => expect(batch.calls().length - (await this.recorded(batch)).size).toBe(inFlight), WAIT);
+      expect((await this.heldBy(worker)).length).toBeGreaterThan(inFlight);
+    }, WAIT);
+  }
+
+  heldBy(worker: RunningApp): Promise<Record<string, unknown>[]> {
+    const sql =
+      "select i.index from worker.job_items i join worker.workers w on w.id = i.worker_id where i.status = 'running' and w.name = $1";
+    return this.query(sql, [nameOf(worker)]);
+  }
+
   /** A number that the worker tells of itself. */
   async metric(worker: RunningApp, name: string): Promise<number> {
     const response = await fetch(`${worker.url}/metrics`, { headers: { authorization: `Bearer ${INTERNAL_TOKEN}` } });
