@@ -10,6 +10,10 @@ const PARTS: Record<string, { summary: string; load: () => Promise<() => Promise
     summary: 'what a claim costs with a thousand and with a million items',
     load: async () => (await import('./claim-scale/run-claim-scale.ts')).runClaimScale,
   },
+  leaving: {
+    summary: 'how soon a provider sees that the caller has left',
+    load: async () => (await import('./leaving/run-leaving.ts')).runLeaving,
+  },
   'large-job': {
     summary: '50,000 lines taken, run and downloaded, with the memory of each process',
     load: async () => (await import('./large-job/run-large-job.ts')).runLargeJob,

@@ -17,9 +17,19 @@ const LIMITS = { leaseMs: 30_000, retentionDays: 30, timeoutMs: 60_000 };
 
 const never = () => Promise.reject(new Error('Not part of the measurement'));
 const answeringAtOnce: ModelClient = {
-  complete: async () => ({ ...ANSWER, provider: 'none', estimated: false }),
+  complete: async () => ({
+    ...ANSWER,
+    provider: 'none',
+    estimated: false,
+    body: '',
+    attempts: [],
+    warning: null,
+    rateLimits: null,
+  }),
   stream: never,
+  embed: never,
   models: never,
+  usage: never,
 };
 
 /** The worker service as `apps/worker` builds it, but for the model, which answers without a network. */

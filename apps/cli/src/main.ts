@@ -6,11 +6,13 @@ import { chatCommand } from './commands/chat.ts';
 import { healthCommand } from './commands/health.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { modelsCommand } from './commands/models.ts';
 import { resetCommand } from './commands/reset.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
+import { usageCommand } from './commands/usage.ts';
 import { explainError } from './explain-error.ts';
 
 const COMMANDS: readonly Command[] = [
@@ -19,6 +21,8 @@ const COMMANDS: readonly Command[] = [
   statusCommand,
   healthCommand,
   chatCommand,
+  modelsCommand,
+  usageCommand,
   jobsCommand,
   migrateCommand,
   backupCommand,

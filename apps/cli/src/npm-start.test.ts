@@ -39,6 +39,18 @@ describe('npm start', () => {
     expect(await page.text()).toContain('<div id="root"');
   });
 
+  it('npm start -- --replicas model=2 runs two model services', async () => {
+    const { output } = await npm('start', '--', '--replicas', 'model=2');
+    expect(output()).toMatch(/model service 1 {2}http\S+\s+model service 2 {2}http/);
+    const { services } = await client().overview();
+    expect(services.map(({ name, status }) => `${name} ${status}`)).toEqual([
+      'gateway up',
+      'model 1 up',
+      'model 2 up',
+      'worker up',
+    ]);
+  });
+
   it('drains once on Ctrl-C, although npm and the terminal both tell everybody', async () => {
     const program = await npm('start');
     program.signalAll('SIGINT');

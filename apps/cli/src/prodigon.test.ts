@@ -73,6 +73,18 @@ describe.each(['services', 'monolith'])('the platform as %s', (topology) => {
     expect(piped).toMatchObject({ code: 0, stderr: expect.stringMatching(/^prodigon-tutor · /) });
     expect(piped.stdout).toMatch(/injection/i);
 
+    const models = await run('models');
+    expect(models).toMatchObject({ code: 0, stdout: expect.stringMatching(/prodigon-tutor +offline +chat +free .*default/) });
+    expect(models.stdout).toMatch(/prodigon-sim .* ok, 1 of 1 calls answered/);
+
+    // It is written down within a second of the answer.
+    await vi.waitFor(async () => {
+      const usage = await run('usage');
+      expect(usage).toMatchObject({ code: 0, stdout: expect.stringMatching(/prodigon-sim +1 requests/) });
+      expect(usage.stdout).toMatch(/total +2 requests/);
+    }, WAIT);
+    expect(await run('usage', '--from', 'yesterday')).toMatchObject({ code: 2, stdout: '' });
+
     const stopped = await run('stop');
     expect(stopped).toMatchObject({ code: 0, stdout: 'Prodigon has stopped.\n' });
     expect((await command.ended).code).toBe(0);
@@ -110,6 +122,31 @@ describe('while it runs', () => {
     await vi.waitFor(async () => expect((await run('health')).code).toBe(0), WAIT);
     expect((await run('status')).stdout).toMatch(/model service .*restarted once/);
     expect((await run('chat', 'What is a queue?')).code).toBe(0);
+  });
+
+  it('goes on with one of two model services while the other is away, and shows both', async () => {
+    const { url, command } = await start('--replicas', 'model=2');
+    const block = command.stdout();
+    expect(block).toMatch(/Shared {2}model service 1 {2}http:\/\/\S+\n {10}model service 2 {2}http:\/\/\S+\n/);
+    const second = stateOf(inspectStack(dataDirectory)).processes.find(({ title }) => title === 'model service 2');
+    expect(block).toContain(second?.url);
+    expect((await run('status')).stdout).toMatch(/^ +model service 1 +pid \d+.*\n +model service 2 +pid \d+/m);
+    await vi.waitFor(async () => expect((await run('health')).stdout).toMatch(/^ +model 1 +up.*\n +model 2 +up/m), WAIT);
+
+    process.kill(second?.process?.pid ?? 0, 'SIGSTOP');
+    try {
+      expect((await run('status')).code).toBe(0);
+      expect(await run('health')).toMatchObject({ code: 1, stdout: expect.stringMatching(/^ +model 1 +up.*\n +model 2 +down/m) });
+      const ready = await fetch(`${url}/readyz`);
+      expect(ready.status).toBe(200);
+    } finally {
+      process.kill(second?.process?.pid ?? 0, 'SIGKILL');
+    }
+    for (let question = 0; question < 3; question++) expect((await run('chat', 'What is a replica?')).code).toBe(0);
+    await vi.waitFor(() => expect(command.stderr()).toContain('model service 2 is ready again.'), WAIT);
+    expect((await run('status')).stdout).toMatch(/^ +model service 2 .*restarted once/m);
+    await vi.waitFor(async () => expect((await run('health')).code).toBe(0), WAIT);
+    expect((await run('stop')).code).toBe(0);
   });
 
   it('runs its services on Node 24', async () => {
@@ -194,6 +231,16 @@ describe('mistakes', () => {
   it.each([
     [['frobnicate'], 2, /^There is no command "frobnicate"\. See: prodigon help\n$/],
     [['start', '--topology', 'cloud'], 2, /^--topology is services or monolith, not "cloud"\. See: prodigon help\n$/],
+    [['start', '--replicas', 'gateway=2'], 2, /^--replicas is for model and worker: there is one gateway, the door to both\./],
+    [['start', '--replicas', 'database=2'], 2, /^--replicas is for model and worker, not "database"\./],
+    [['start', '--replicas', 'model=17'], 2, /^--replicas takes a number from 1 to 16, as in model=2, not "model=17"\./],
+    [['start', '--replicas', 'worker'], 2, /^--replicas takes a number from 1 to 16, as in worker=2, not "worker"\./],
+    [
+      ['start', '--topology', 'monolith', '--replicas', 'model=2'],
+      2,
+      /^--replicas is for the topology "services": the monolith is one process\./,
+    ],
+    [['start', '--only', 'model', '--replicas', 'model=2'], 2, /^--replicas is for the whole platform: with --only/],
     [['chat', '--loud', 'Hi'], 2, /^Unknown option '--loud'\. See: prodigon help\n$/],
     [['chat'], 2, /^The question is empty\. See: prodigon help\n$/],
     [['health', '--url', 'localhost'], 2, /^--url takes an http or https URL\. See: prodigon help\n$/],

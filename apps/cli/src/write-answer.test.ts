@@ -4,11 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { writeAnswer } from './write-answer.ts';
 
 const start: StreamEvent = { event: 'start', data: { generation_id: 'g', model: 'some-model', request_id: 'r' } };
-const usage: StreamEvent = {
+const usage = {
   event: 'usage',
-  data: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, estimated: true },
-};
-const done: StreamEvent = { event: 'done', data: { finish_reason: 'stop', ttft_ms: 210, latency_ms: 1_340 } };
+  data: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, estimated: true, cost_usd: null },
+} as const satisfies StreamEvent;
+const done = {
+  event: 'done',
+  data: { finish_reason: 'stop', ttft_ms: 210, latency_ms: 1_340, model: 'some-model', provider: 'acme', attempts: 1 },
+} as const satisfies StreamEvent;
 const token = (data: string): StreamEvent => ({ event: 'token', data });
 
 async function write(events: Iterable<StreamEvent> | AsyncIterable<StreamEvent>, options: { isTTY?: boolean } = {}) {
@@ -30,6 +33,17 @@ describe('an answer on the terminal', () => {
       stdout: 'Hello you\n',
       stderr: 'some-model · 3 + 2 tokens (estimated) · first token after 0.2 s · 1.3 s in all\n',
     });
+  });
+
+  it('says what it cost, and who answered in whose place after how many attempts', async () => {
+    const fallback: StreamEvent = { event: 'fallback', data: { from: 'big', to: 'some-model', reason: 'INFERENCE_ERROR' } };
+    const priced: StreamEvent = { ...usage, data: { ...usage.data, cost_usd: 0.0000125 } };
+    const third: StreamEvent = { event: 'done', data: { ...done.data, attempts: 3 } };
+    const { stderr } = await write([start, fallback, token('Hello'), priced, third]);
+    expect(stderr).toBe(
+      'big did not answer (INFERENCE_ERROR): some-model is asked instead.\n' +
+        'some-model · 3 + 2 tokens (estimated) · $0.000013 · first token after 0.2 s · 1.3 s in all · 3 attempts\n',
+    );
   });
 
   it('says when it was cut by its length', async () => {

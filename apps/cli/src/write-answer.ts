@@ -11,7 +11,6 @@ export async function writeAnswer(
   events: AsyncIterable<StreamEvent>,
   { stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr'>,
 ): Promise<number> {
-  let model = '';
   let usage: StreamEventData<'usage'> | undefined;
   let end: StreamEventData<'done'> | undefined;
   let lastCharacter = '\n';
@@ -24,7 +23,7 @@ export async function writeAnswer(
 
   try {
     for await (const { event, data } of events) {
-      if (event === 'start') model = data.model;
+      if (event === 'fallback') stderr.write(`${data.from} did not answer (${data.reason}): ${data.to} is asked instead.\n`);
       if (event === 'token') await write(data);
       if (event === 'usage') usage = data;
       if (event === 'done') end = data;
@@ -38,15 +37,16 @@ export async function writeAnswer(
   } finally {
     if (lastCharacter !== '\n') stdout.write('\n');
   }
-  stderr.write(`${describeAnswer(model, usage, end)}\n`);
+  stderr.write(`${describeAnswer(usage, end)}\n`);
   return 0;
 }
 
-function describeAnswer(model: string, usage: StreamEventData<'usage'> | undefined, end: StreamEventData<'done'>): string {
+function describeAnswer(usage: StreamEventData<'usage'> | undefined, end: StreamEventData<'done'>): string {
   const tokens = usage && `${usage.prompt_tokens} + ${usage.completion_tokens} tokens${usage.estimated ? ' (estimated)' : ''}`;
   const ending = end.finish_reason === 'stop' ? undefined : `ended by ${end.finish_reason}`;
   const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
-  return [model, tokens, `first token after ${seconds(end.ttft_ms)}`, `${seconds(end.latency_ms)} in all`, ending]
-    .filter((part) => part !== undefined)
-    .join(' · ');
+  const cost = usage?.cost_usd ? `$${usage.cost_usd.toFixed(6)}` : undefined;
+  const attempts = end.attempts > 1 ? `${end.attempts} attempts` : undefined;
+  const times = [`first token after ${seconds(end.ttft_ms)}`, `${seconds(end.latency_ms)} in all`];
+  return [end.model, tokens, cost, ...times, attempts, ending].filter((part) => part !== undefined).join(' · ');
 }

@@ -1,11 +1,11 @@
 import {
   createContentStore,
-  createHttpServiceProbe,
+  createHttpServiceProbes,
   createJobsClient,
   createLocalServiceProbe,
   createModelClient,
-  modelServiceUrl,
-  workerServiceUrl,
+  modelServiceUrls,
+  workerServiceUrls,
 } from '@prodigon/adapters';
 import { createGatewayService } from '@prodigon/gateway-service';
 import {
@@ -32,8 +32,8 @@ await runProcess(async () => {
     content: createContentStore(configuration),
     probes: [
       createLocalServiceProbe({ name: service, health: createHealth({ service, ...identity, lifecycle }) }),
-      createHttpServiceProbe({ name: 'model', url: modelServiceUrl(configuration) }),
-      createHttpServiceProbe({ name: 'worker', url: workerServiceUrl(configuration) }),
+      ...createHttpServiceProbes({ name: 'model', urls: modelServiceUrls(configuration) }),
+      ...createHttpServiceProbes({ name: 'worker', urls: workerServiceUrls(configuration) }),
     ],
     lifecycle,
     metrics,
@@ -48,6 +48,7 @@ await runProcess(async () => {
     logger,
     metrics,
     ...publicServerOptions(configuration, internalToken),
+    toErrorResponse: gateway.toErrorResponse,
     plugins: [...gateway.plugins, operationsRoutes({ service, ...identity, lifecycle, metrics, checks })],
   });
   return {

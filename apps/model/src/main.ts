@@ -1,17 +1,24 @@
-import { createContentStore, createModelProviders } from '@prodigon/adapters';
-import { createModelService } from '@prodigon/model-service';
+import { createContentStore, createModelProviders, openUsageStorage } from '@prodigon/adapters';
+import { createModelService, toAttemptPolicy } from '@prodigon/model-service';
 import { createHttpServer, internalCallContexts, operationsRoutes, prepareProcess, runProcess } from '@prodigon/platform';
 
 const service = 'model';
 
 await runProcess(async () => {
-  const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepareProcess({ service, env: process.env });
-  const { INTERNAL_HOST, MODEL_PORT, TOTAL_TIMEOUT_MS } = configuration;
+  const { configuration, models, internalToken, logger, metrics, lifecycle, identity } = prepareProcess({
+    service,
+    env: process.env,
+  });
+  const { INTERNAL_HOST, MODEL_PORT, TOTAL_TIMEOUT_MS, USAGE_RETENTION_DAYS } = configuration;
 
+  const usage = openUsageStorage(configuration);
   const model = createModelService({
-    providers: createModelProviders(configuration, createContentStore(configuration)),
+    providers: createModelProviders(configuration, models, createContentStore(configuration)),
     defaultModel: configuration.DEFAULT_MODEL,
+    fallbackModel: configuration.FALLBACK_MODEL,
+    policy: toAttemptPolicy(models.policy),
     timeouts: { firstTokenMs: configuration.FIRST_TOKEN_TIMEOUT_MS, idleMs: configuration.IDLE_TIMEOUT_MS },
+    usage: { store: usage.store, retentionDays: USAGE_RETENTION_DAYS },
     metrics,
     logger,
   });
@@ -26,5 +33,14 @@ await runProcess(async () => {
       operationsRoutes({ service, ...identity, lifecycle, metrics }),
     ],
   });
-  return { service, server, host: INTERNAL_HOST, port: MODEL_PORT, portVariable: 'MODEL_PORT', lifecycle, logger };
+  return {
+    service,
+    server,
+    host: INTERNAL_HOST,
+    port: MODEL_PORT,
+    portVariable: 'MODEL_PORT',
+    lifecycle,
+    logger,
+    closers: [() => model.close(), () => usage.close()],
+  };
 });

@@ -1,6 +1,12 @@
-import { createContentStore, createLocalServiceProbe, createModelProviders, openJobStorage } from '@prodigon/adapters';
+import {
+  createContentStore,
+  createLocalServiceProbe,
+  createModelProviders,
+  openJobStorage,
+  openUsageStorage,
+} from '@prodigon/adapters';
 import { createGatewayService } from '@prodigon/gateway-service';
-import { createModelService } from '@prodigon/model-service';
+import { createModelService, toAttemptPolicy } from '@prodigon/model-service';
 import {
   createHealth,
   createHttpServer,
@@ -16,17 +22,30 @@ import { createWorkerService } from '@prodigon/worker-service';
 const service = 'gateway';
 
 await runProcess(async () => {
-  const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepareProcess({
+  const { configuration, models, internalToken, logger, metrics, lifecycle, identity } = prepareProcess({
     service: 'monolith',
     env: process.env,
   });
-  const { HOST, GATEWAY_PORT, STREAMS_MAX, TOTAL_TIMEOUT_MS, JOB_CONCURRENCY, JOB_LEASE_MS, JOB_RETENTION_DAYS } = configuration;
+  const {
+    HOST,
+    GATEWAY_PORT,
+    STREAMS_MAX,
+    TOTAL_TIMEOUT_MS,
+    JOB_CONCURRENCY,
+    JOB_LEASE_MS,
+    JOB_RETENTION_DAYS,
+    USAGE_RETENTION_DAYS,
+  } = configuration;
   const content = createContentStore(configuration);
+  const usage = openUsageStorage(configuration);
 
   const model = createModelService({
-    providers: createModelProviders(configuration, content),
+    providers: createModelProviders(configuration, models, content),
     defaultModel: configuration.DEFAULT_MODEL,
+    fallbackModel: configuration.FALLBACK_MODEL,
+    policy: toAttemptPolicy(models.policy),
     timeouts: { firstTokenMs: configuration.FIRST_TOKEN_TIMEOUT_MS, idleMs: configuration.IDLE_TIMEOUT_MS },
+    usage: { store: usage.store, retentionDays: USAGE_RETENTION_DAYS },
     metrics,
     logger,
   });
@@ -64,6 +83,7 @@ await runProcess(async () => {
     logger,
     metrics,
     ...publicServerOptions(configuration, internalToken),
+    toErrorResponse: gateway.toErrorResponse,
     plugins: [...gateway.plugins, operationsRoutes({ service, ...identity, lifecycle, metrics })],
   });
   worker.start();
@@ -75,6 +95,6 @@ await runProcess(async () => {
     portVariable: 'GATEWAY_PORT',
     lifecycle,
     logger,
-    closers: [() => worker.close(), () => storage.close()],
+    closers: [() => worker.close(), () => model.close(), () => storage.close(), () => usage.close()],
   };
 });

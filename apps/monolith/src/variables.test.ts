@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { migrateDatabase } from '@prodigon/adapters';
 import { VARIABLES } from '@prodigon/platform';
 import {
   type AppDidNotStart,
@@ -71,6 +72,21 @@ const EFFECTS: Record<string, () => Promise<void>> = {
     await client.query("update worker.jobs set completed_at = now() - interval '3 days'");
     await client.end();
     await expect.poll(async () => (await ask()).status, { timeout: 30_000 }).toBe(404);
+  },
+  async USAGE_RETENTION_DAYS() {
+    const { url: DATABASE_URL } = await ownDatabase();
+    await migrateDatabase(DATABASE_URL);
+    const client = new pg.Client({ connectionString: DATABASE_URL });
+    await client.connect();
+    await client.query(`
+      insert into model.usage (id, at, owner_id, request_id, kind, provider, model, status, prompt_tokens, completion_tokens,
+                               estimated, attempts, latency_ms)
+      select gen_random_uuid(), now() - days * interval '1 day', 'local', 'r', 'chat', 'p', 'm', 'completed', 1, 1, false, 1, 1
+      from unnest(array[1, 3]) as days`);
+    await start('model', { DATABASE_URL, USAGE_RETENTION_DAYS: '2' });
+    const count = async () => (await client.query('select count(*)::int as rows from model.usage')).rows[0].rows;
+    await expect.poll(count, { timeout: 30_000 }).toBe(1);
+    await client.end();
   },
   async WORKER_SERVICE_URL() {
     const shared = { INTERNAL_TOKEN: 'token-of-this-test-0123' };
@@ -178,7 +194,7 @@ const EFFECTS: Record<string, () => Promise<void>> = {
     const { url } = await start('monolith', { OLLAMA_BASE_URL: `http://127.0.0.1:${port}` });
     expect(await (await fetch(`${url}/api/v1/models`)).json()).toMatchObject({
       default_model: 'llama',
-      models: [{ id: 'llama', provider: 'ollama' }, {}, {}],
+      models: [{ id: 'llama', provider: 'ollama' }, {}, {}, {}],
     });
     expect(paths).toEqual(['/v1/models']);
   },
@@ -186,6 +202,28 @@ const EFFECTS: Record<string, () => Promise<void>> = {
     const { url } = await start('monolith', { DEFAULT_MODEL: 'prodigon-sim' });
     expect((await (await fetch(`${url}/api/v1/models`)).json()).default_model).toBe('prodigon-sim');
   },
+  async FALLBACK_MODEL() {
+    const { provider, url } = await startBefore({ FALLBACK_MODEL: 'healthy' });
+    const response = await generate(url, { model: 'status_500' });
+    expect([response.status, response.headers.get('x-prodigon-model')]).toEqual([200, 'healthy']);
+    expect(provider.calls.map(({ model }) => model)).toEqual(['status_500', 'status_500', 'healthy']);
+  },
+  async MODELS_FILE() {
+    const directory = mkdtempSync(join(tmpdir(), 'prodigon-models-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const file = join(directory, 'models.yaml');
+    writeFileSync(file, 'policy: { attempts_max: 1 }\nproviders: { own: { base_url_variable: OPENAI_BASE_URL } }\n');
+    const { provider, url } = await startBefore({ MODELS_FILE: file });
+    expect((await generate(url, { model: 'status_500' })).status).toBe(502);
+    expect(provider.calls).toHaveLength(1);
+    const { models } = await (await fetch(`${url}/api/v1/models`)).json();
+    expect(models[0]).toMatchObject({ provider: 'own' });
+  },
+  OPENROUTER_API_KEY: () => failsOnlyForUseMock({ OPENROUTER_API_KEY: 'sk-or-0123456789abcdef' }),
+  VLLM_BASE_URL: () => namesProvider('VLLM_BASE_URL', 'vllm', 'VLLM_API_KEY'),
+  VLLM_API_KEY: () => namesProvider('VLLM_BASE_URL', 'vllm', 'VLLM_API_KEY'),
+  LLAMA_CPP_BASE_URL: () => namesProvider('LLAMA_CPP_BASE_URL', 'llama.cpp', 'LLAMA_CPP_API_KEY'),
+  LLAMA_CPP_API_KEY: () => namesProvider('LLAMA_CPP_BASE_URL', 'llama.cpp', 'LLAMA_CPP_API_KEY'),
   USE_MOCK: () => failsOnlyForUseMock({ OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }),
   async LOG_LEVEL() {
     const quiet = await start('monolith', { LOG_LEVEL: 'warn' });
@@ -222,6 +260,26 @@ describe('a process that cannot start says so in one sentence and exits with 78'
     expect(failure.output).toBe(
       'The configuration has 2 problems:\n  GATEWAY_PORT must be a whole number from 0 to 65535 (it is "x")\n  LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent (it is "loud")\n',
     );
+  });
+});
+
+describe('a process whose models file', () => {
+  it.each([
+    ['has a mistake', 'providers: { acme: { base_url: ftp://key-in-a-file, modles: {} } }\n', 2],
+    ['is no YAML', 'providers: [\n', 1],
+    ['uses what it does not define', 'providers: { acme: *nowhere }\n', 1],
+    ['is not there', undefined, 1],
+  ])('%s does not start, and says so without a stack', async (_case, text, problems) => {
+    const directory = mkdtempSync(join(tmpdir(), 'prodigon-models-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const file = join(directory, 'models.yaml');
+    if (text !== undefined) writeFileSync(file, text);
+    const { exit, output } = await startFailing('model', { MODELS_FILE: file });
+    expect(exit.code).toBe(78);
+    expect(output.trimEnd().split('\n')).toHaveLength(1 + problems);
+    expect(output).toMatch(/^The configuration has (a problem|\d problems):\n/);
+    expect(output).toContain(file);
+    expect(output).not.toMatch(/ {4}at |key-in-a-file/);
   });
 });
 
@@ -296,10 +354,26 @@ async function failsOnlyForUseMock(env: Record<string, string>): Promise<void> {
   expect((await generate(real.url, {})).status).toBe(503);
 }
 
-async function sendsKey(): Promise<void> {
+/** The platform before a fault provider at OPENAI_BASE_URL. */
+async function startBefore(env: Record<string, string>) {
   const provider = await startFaultProvider();
   onTestFinished(() => provider.close());
-  const { url } = await start('monolith', { OPENAI_BASE_URL: provider.baseUrl, OPENAI_API_KEY: 'sk-of-this-test-0123' });
+  const { url } = await start('monolith', { OPENAI_BASE_URL: provider.baseUrl, ...env });
+  return { provider, url };
+}
+
+/** An address turns a provider on under its own name, and a key goes with its calls. */
+async function namesProvider(urlVariable: string, name: string, keyVariable: string): Promise<void> {
+  const provider = await startFaultProvider();
+  onTestFinished(() => provider.close());
+  const { url } = await start('monolith', { [urlVariable]: provider.baseUrl, [keyVariable]: 'key-of-this-test-0123' });
+  const response = await generate(url, { model: 'healthy' });
+  expect([response.status, response.headers.get('x-prodigon-provider')]).toEqual([200, name]);
+  expect(provider.calls[0]?.key).toBe('key-of-this-test-0123');
+}
+
+async function sendsKey(): Promise<void> {
+  const { provider, url } = await startBefore({ OPENAI_API_KEY: 'sk-of-this-test-0123' });
   expect((await generate(url, {})).status).toBe(200);
   expect(provider.calls[0]).toMatchObject({ model: 'healthy', headers: { authorization: 'Bearer sk-of-this-test-0123' } });
 }

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { loadConfiguration } from '@prodigon/platform';
-import type { ContentStore } from '@prodigon/ports';
+import { loadConfiguration, loadModelsFile, REPOSITORY_ROOT } from '@prodigon/platform';
+import { type ContentStore, endpointOf } from '@prodigon/ports';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createModelProviders, modelServiceUrl } from './create-adapters.ts';
+import { createModelProviders, modelServiceUrls } from './create-adapters.ts';
 import { createOpenAiCompatibleProvider } from './model-provider/openai-compatible/openai-compatible-provider.ts';
 
 const content: ContentStore = {
@@ -13,41 +13,45 @@ const content: ContentStore = {
   readAsset: async () => ({ bytes: new Uint8Array(), mediaType: 'image/png' }),
 };
 const configure = (env: Record<string, string>) => loadConfiguration({ env, directory: import.meta.dirname });
-const namesFor = (env: Record<string, string>) =>
-  createModelProviders(configure(env), content).map(({ provider }) => provider.name);
+const providersFor = (env: Record<string, string>) =>
+  createModelProviders(configure(env), loadModelsFile({ env, directory: REPOSITORY_ROOT, path: 'config/models.yaml' }), content);
+const namesFor = (env: Record<string, string>) => providersFor(env).map((entry) => endpointOf(entry).name);
 
 describe('the provider that answers by default', () => {
+  /** The tutor, the simulator and the embedder. */
+  const offline = ['offline', 'offline', 'offline'];
   const keys = { GROQ_API_KEY: 'gsk_test', OPENAI_API_KEY: 'sk-test', OLLAMA_BASE_URL: 'http://127.0.0.1:11434' };
 
   it.each([
-    ['Groq when its key is there', keys, ['groq', 'openai', 'ollama', 'offline', 'offline']],
-    ['OpenAI without Groq', { ...keys, GROQ_API_KEY: '' }, ['openai', 'ollama', 'offline', 'offline']],
+    ['Groq when its key is there', keys, ['groq', 'openai', 'ollama', ...offline]],
+    ['OpenAI without Groq', { ...keys, GROQ_API_KEY: '' }, ['openai', 'ollama', ...offline]],
     [
       'the base URL instead of OpenAI',
       { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: 'http://127.0.0.1:1/v1' },
-      ['openai-compatible', 'offline', 'offline'],
+      ['openai-compatible', ...offline],
     ],
-    ['Ollama without those', { OLLAMA_BASE_URL: 'http://127.0.0.1:11434' }, ['ollama', 'offline', 'offline']],
-    ['the tutor with nothing set', {}, ['offline', 'offline']],
-    ['the tutor whatever is set, with USE_MOCK', { ...keys, USE_MOCK: 'true' }, ['offline', 'offline']],
+    ['Ollama without those', { OLLAMA_BASE_URL: 'http://127.0.0.1:11434' }, ['ollama', ...offline]],
+    ['the tutor with nothing set', {}, offline],
+    ['the tutor whatever is set, with USE_MOCK', { ...keys, USE_MOCK: 'true' }, offline],
   ])('is %s', (_case, env, names) => {
     expect(namesFor(env as Record<string, string>)).toEqual(names);
   });
 
   it('has a default model where the provider has too many to take the first', () => {
-    const [groq, openai] = createModelProviders(configure(keys), content);
+    const [groq, openai] = providersFor(keys);
     expect([groq?.defaultModel, openai?.defaultModel]).toEqual(['openai/gpt-oss-120b', 'gpt-4.1-mini']);
   });
 });
 
-describe('the address of the model service', () => {
+describe('where the model service is', () => {
   it.each([
-    [{}, 'http://127.0.0.1:8001'],
-    [{ MODEL_PORT: '9001' }, 'http://127.0.0.1:9001'],
-    [{ INTERNAL_HOST: '::1' }, 'http://[::1]:8001'],
-    [{ INTERNAL_HOST: '0.0.0.0', INTERNAL_TOKEN: 'token-of-sixteen-letters' }, 'http://127.0.0.1:8001'],
-    [{ MODEL_SERVICE_URL: 'http://model:80/' }, 'http://model:80'],
-  ])('with %j is %s', (env, url) => expect(modelServiceUrl(configure(env as Record<string, string>))).toBe(url));
+    [{}, ['http://127.0.0.1:8001']],
+    [{ MODEL_PORT: '9001' }, ['http://127.0.0.1:9001']],
+    [{ INTERNAL_HOST: '::1' }, ['http://[::1]:8001']],
+    [{ INTERNAL_HOST: '0.0.0.0', INTERNAL_TOKEN: 'token-of-sixteen-letters' }, ['http://127.0.0.1:8001']],
+    [{ MODEL_SERVICE_URL: 'http://model:80/' }, ['http://model:80']],
+    [{ MODEL_SERVICE_URL: 'http://a:1/, http://b:2' }, ['http://a:1', 'http://b:2']],
+  ])('with %j is %j', (env, urls) => expect(modelServiceUrls(configure(env as Record<string, string>))).toEqual(urls));
 });
 
 describe('a provider', () => {

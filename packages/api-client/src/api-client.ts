@@ -13,6 +13,9 @@ import {
   type StreamEvent,
   type SystemOverview,
   systemOverviewSchema,
+  type UsageQuery,
+  type UsageReport,
+  usageReportSchema,
 } from '@prodigon/contracts';
 import { chunksOf } from './chunks-of.ts';
 import { type CallInit, createHttpCalls, type HttpOptions, queryOf } from './http-calls.ts';
@@ -26,6 +29,8 @@ export interface ApiClient {
   readonly jobs: JobsApi;
   models(signal?: AbortSignal): Promise<ModelList>;
   overview(signal?: AbortSignal): Promise<SystemOverview>;
+  /** What the owner of the API key has used; the last 30 days when no others are named. */
+  usage(query?: UsageQuery, signal?: AbortSignal): Promise<UsageReport>;
   health(signal?: AbortSignal): Promise<Health>;
   contentTree(signal?: AbortSignal): Promise<ContentTree>;
   content(path: string, signal?: AbortSignal): Promise<ContentDocument>;
@@ -49,6 +54,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     jobs: createJobsApi(http),
     models: (signal) => http.json('/api/v1/models', modelListSchema, { signal }),
     overview: (signal) => http.json('/api/v1/system/overview', systemOverviewSchema, { signal }),
+    usage: (query = {}, signal) => http.json(`/api/v1/usage${queryOf(query)}`, usageReportSchema, { signal }),
     health: (signal) => http.json('/health', healthSchema, { signal }),
     contentTree: (signal) => http.json('/api/v1/content', contentTreeSchema, { signal }),
     content: (path, signal) => http.json(`/api/v1/content${queryOf({ path })}`, contentDocumentSchema, { signal }),

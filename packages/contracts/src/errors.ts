@@ -59,6 +59,8 @@ export interface AppErrorOptions extends ErrorOptions {
   retryAfterSeconds?: number | undefined;
   /** Where the code alone says it wrong, e.g. a provider that refuses our key; travels as `X-Should-Retry`. */
   retryable?: boolean | undefined;
+  /** How often a provider was called before it came to this; travels as `X-Prodigon-Attempts`. */
+  attempts?: number | undefined;
 }
 
 /** `message` and `details` are public. Anything secret or internal goes in `cause`, which is logged and never sent. */
@@ -69,6 +71,7 @@ export class AppError extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
+  readonly attempts: number | undefined;
 
   constructor(code: ErrorCode, message?: string, options: AppErrorOptions = {}) {
     super(message ?? ERRORS[code].message, options);
@@ -76,6 +79,7 @@ export class AppError extends Error {
     this.details = options.details;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.retryable = options.retryable ?? ERRORS[code].retryable;
+    this.attempts = options.attempts;
   }
 
   get status(): number {
@@ -86,6 +90,12 @@ export class AppError extends Error {
   static from(thrown: unknown): AppError {
     if (thrown instanceof AppError) return thrown;
     return new AppError('INTERNAL_ERROR', undefined, { cause: thrown });
+  }
+
+  /** The same failure, with how often a provider was called on the way to it. */
+  afterAttempts(attempts: number): AppError {
+    const { code, message, details, retryAfterSeconds, retryable, cause } = this;
+    return new AppError(code, message, { details, retryAfterSeconds, retryable, cause, attempts });
   }
 
   toBody(requestId: string): ErrorBody {

@@ -41,6 +41,14 @@ export const usageSchema = z.object({
   prompt_tokens: z.int().min(0),
   completion_tokens: z.int().min(0),
   total_tokens: z.int().min(0),
+  prompt_tokens_details: z
+    .object({ cached_tokens: z.int().min(0) })
+    .optional()
+    .describe('Of the prompt, what the provider had in its cache; where it tells'),
+  completion_tokens_details: z
+    .object({ reasoning_tokens: z.int().min(0) })
+    .optional()
+    .describe('Of the answer, what the model thought to itself; where the provider tells'),
 });
 export type Usage = z.infer<typeof usageSchema>;
 

@@ -4,11 +4,13 @@ import { usageSchema } from './generation.ts';
 
 /**
  * The typed events of a streamed answer (`X-Stream-Version: 2`), keyed by the SSE `event` field.
- * A stream is `start`, any number of `token`, `reasoning` and `tool_call`, then `usage` and `done`, or `error`.
+ * A stream is `start`, a `fallback` for each model that gave way to another, any number of `token`, `reasoning` and
+ * `tool_call`, then `usage` and `done`, or `error`.
  * A stream that ends with neither `done` nor `error` was interrupted.
  */
 export const streamEventSchemas = {
   start: z.object({ generation_id: z.string(), model: z.string(), request_id: z.string() }),
+  fallback: z.object({ from: z.string(), to: z.string(), reason: errorCodeSchema }),
   token: z.string(),
   reasoning: z.string(),
   tool_call: z.object({
@@ -19,9 +21,17 @@ export const streamEventSchemas = {
   }),
   usage: usageSchema.extend({
     estimated: z.boolean().describe('True when the provider reported no usage and we counted by length'),
+    cost_usd: z.number().nullable().describe('Null when the price of the model is not known'),
   }),
   error: z.object({ code: errorCodeSchema, message: z.string(), retryable: z.boolean() }),
-  done: z.object({ finish_reason: z.string(), ttft_ms: z.number(), latency_ms: z.number() }),
+  done: z.object({
+    finish_reason: z.string(),
+    ttft_ms: z.number(),
+    latency_ms: z.number(),
+    model: z.string().describe('The model that answered, after any fallback'),
+    provider: z.string(),
+    attempts: z.int().describe('How often a provider was called for this answer'),
+  }),
 } as const;
 
 export type StreamEventName = keyof typeof streamEventSchemas;

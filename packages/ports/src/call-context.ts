@@ -13,6 +13,8 @@ export interface CallContext {
   readonly principal: Principal;
   /** When the whole call has to be over, in ms on this process's `performance.now()` clock. */
   readonly deadline: number;
+  /** How often a provider may be called for it, over all models. Who tries again by themselves says 1. */
+  readonly attemptsMax?: number | undefined;
   /** Aborts when the caller has left or the deadline has passed; the reason is an {@link AppError}. */
   readonly signal: AbortSignal;
 }

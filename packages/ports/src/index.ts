@@ -7,5 +7,8 @@ export * from './job-store.ts';
 export * from './jobs-client.ts';
 export * from './model-client.ts';
 export * from './model-provider.ts';
+export * from './provider-entry.ts';
+export * from './rate-limits.ts';
 export * from './service-probe.ts';
 export * from './service-unreachable.ts';
+export * from './usage-store.ts';

@@ -40,7 +40,9 @@ export type ItemOutcome =
   | { readonly type: 'failed'; readonly error: ItemError; readonly latencyMs: number }
   | { readonly type: 'retry'; readonly error: ItemError; readonly delayMs: number; readonly latencyMs: number }
   /** Given back unfinished, as if it had not been begun. */
-  | { readonly type: 'released' };
+  | { readonly type: 'released' }
+  /** The same, and not to be begun again before `delayMs` have passed: nobody has been asked for it yet. */
+  | { readonly type: 'postponed'; readonly delayMs: number };
 
 export interface Settlement {
   readonly item: Lease;

@@ -70,16 +70,16 @@ afterEach(async () => {
 
 describe('without DATABASE_URL', () => {
   it.each([
-    { topology: 'services', user: 'worker', others: ['model', 'gateway'] },
-    { topology: 'monolith', user: 'monolith', others: [] },
+    { topology: 'services', users: ['model', 'worker'], others: ['gateway'] },
+    { topology: 'monolith', users: ['monolith'], others: [] },
   ] as const)(
     'the embedded database runs before who uses it ($topology), and stops after',
-    async ({ topology, user, others }) => {
+    async ({ topology, users, others }) => {
       const stack = stackOf({ topology });
       await stack.start();
-      expect(await query(urlGivenTo(user), 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
+      for (const user of users) expect(await query(urlGivenTo(user), 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
       for (const other of others) expect(urlGivenTo(other)).toBe('');
-      const { port } = new URL(urlGivenTo(user));
+      const { port } = new URL(urlGivenTo(users[0]));
       expect(state()?.processes[0]).toMatchObject({ service: 'database', url: `postgresql://127.0.0.1:${port}/prodigon` });
       const database = databaseIn(state());
 

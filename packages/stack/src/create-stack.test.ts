@@ -81,11 +81,17 @@ describe('starting', () => {
     expect(platform.log().map(({ env }) => env.MODEL_SERVICE_URL)).toEqual(Array(2).fill('http://10.0.0.7:8001'));
   });
 
-  it('starts no worker, and no database, when WORKER_SERVICE_URL names one elsewhere', async () => {
-    const { DATABASE_URL: _, ...env } = platform.env;
-    await stackOf({ env: { ...env, WORKER_SERVICE_URL: 'http://10.0.0.7:8002' } }).start();
+  it('starts no worker when WORKER_SERVICE_URL names one elsewhere', async () => {
+    await stackOf({ env: { ...platform.env, WORKER_SERVICE_URL: 'http://10.0.0.7:8002' } }).start();
     expect(steps()).toEqual(['model started', 'gateway started']);
     expect(platform.log()[1]?.env.WORKER_SERVICE_URL).toBe('http://10.0.0.7:8002');
+  });
+
+  it('starts no database for a gateway whose services are elsewhere', async () => {
+    const { DATABASE_URL: _, ...env } = platform.env;
+    const elsewhere = { MODEL_SERVICE_URL: 'http://10.0.0.7:8001', WORKER_SERVICE_URL: 'http://10.0.0.7:8002' };
+    await stackOf({ env: { ...env, ...elsewhere } }).start();
+    expect(steps()).toEqual(['gateway started']);
     expect(existsSync(join(platform.dataDirectory, 'database'))).toBe(false);
   });
 

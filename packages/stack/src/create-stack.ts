@@ -5,9 +5,10 @@ import { EmbeddedDatabase } from './database/embedded-database.ts';
 import type { StackEvent } from './events.ts';
 import { NODE_FLAGS } from './node-flags.ts';
 import { stopOrphans } from './orphans.ts';
-import { type LoneService, type ProcessPlan, planProcesses, type Topology } from './plan.ts';
+import { type LoneService, type ProcessName, type ProcessPlan, planProcesses, type Topology } from './plan.ts';
 import { assertPortFree } from './ports.ts';
 import { identifyProcess, isAlive } from './process-identity.ts';
+import { assertReplicable, countOf, type Replicas, replicate } from './replicas.ts';
 import { serviceEnvironment } from './service-environment.ts';
 import { loadStackSettings, type SettingsOptions, type StackSettings } from './settings.ts';
 import { StackError } from './stack-error.ts';
@@ -24,6 +25,8 @@ export interface StackOptions extends SettingsOptions {
   readonly topology: Topology;
   /** Runs this service alone; the others are where the configuration says. */
   readonly only?: LoneService | undefined;
+  /** More than one process of a service; the others find all of them. */
+  readonly replicas?: Replicas | undefined;
   readonly onEvent?: (event: StackEvent) => void;
   readonly timers?: Timers;
 }
@@ -32,6 +35,8 @@ export interface Stack {
   readonly settings: StackSettings;
   /** The service that runs alone; null when it is the whole platform. */
   readonly only: LoneService | null;
+  /** What is supervised, in the order of its start. */
+  readonly processes: readonly Pick<SupervisedProcess, 'service' | 'title' | 'url'>[];
   /** Resolves with the URL of the gateway, or of the only service, when everything is ready. Rejects with a `StackError`, and then nothing is left running. */
   start(): Promise<string>;
   /** Drains the gateway, then what it calls, and stops the database; bounded by DRAIN_TIMEOUT_MS and a margin. May be called at any time, and again. */
@@ -46,14 +51,16 @@ export interface Stack {
 
 /** The platform as supervised processes. Throws a `StackError` (78) when the configuration is not valid. */
 export function createStack(options: StackOptions): Stack {
-  const { env, topology, only, timers = systemTimers, onEvent = () => {} } = options;
+  const { env, topology, only, replicas = {}, timers = systemTimers, onEvent = () => {} } = options;
   const settings = loadStackSettings(options);
   const { configuration, dataDirectory, rootDirectory, version } = settings;
-  const plan = planProcesses(topology, settings, only);
+  const services = planProcesses(topology, settings, only);
+  assertReplicable(replicas, { topology, only, settings }, services);
+  const plan = services.map((planned) => replicate(planned, countOf(replicas, planned.service)));
   // Who runs alone takes the token from DATA_DIR, where the others find it too.
   const internalToken = configuration.INTERNAL_TOKEN ?? (only ? undefined : randomBytes(32).toString('base64url'));
   const processes: SupervisedProcess[] = [];
-  const needsDatabase = plan.some((planned) => planned.needsDatabase);
+  const needsDatabase = services.some((planned) => planned.needsDatabase);
   const database =
     needsDatabase && configuration.DATABASE_URL === undefined
       ? new EmbeddedDatabase({ dataDirectory, timers, onEvent, onChange: () => record() })
@@ -70,7 +77,7 @@ export function createStack(options: StackOptions): Stack {
     only: only ?? null,
     started_at: startedAt,
     supervisor: identifyProcess(process.pid) ?? { pid: process.pid, started: '' },
-    url: processes.length === plan.length ? (processes.at(-1)?.url ?? null) : null,
+    url: processes.length === plan.flat().length ? (processes.at(-1)?.url ?? null) : null,
     processes: [...(database ? [database] : []), ...processes].map(({ service, title, identity, publicUrl, restarts }) => ({
       service,
       title,
@@ -94,7 +101,7 @@ export function createStack(options: StackOptions): Stack {
     const earlier = readState(dataDirectory, only);
     if (earlier && isAlive(earlier.supervisor)) throw alreadyRunning(earlier);
     if (earlier) await stopOrphans(earlier, timers, onEvent);
-    for (const wanted of plan) await assertPortFree(wanted);
+    for (const wanted of plan.flat()) await assertPortFree(wanted);
     claimed = claimState(dataDirectory, currentState(), earlier);
     if (!claimed) throw alreadyRunning(readState(dataDirectory, only));
   }
@@ -115,14 +122,14 @@ export function createStack(options: StackOptions): Stack {
     });
   }
 
-  function environmentOf({ portVariable, service }: ProcessPlan, earlierUrl: string | null): NodeJS.ProcessEnv {
-    const urls = Object.fromEntries(processes.flatMap(({ service, url }) => (url ? [[service, url]] : [])));
+  function environmentOf({ port, portVariable, service }: ProcessPlan, earlierUrl: string | null): NodeJS.ProcessEnv {
+    const urlsOf = (name: ProcessName) => processes.flatMap(({ service, url }) => (service === name && url ? [url] : []));
     return {
       DATA_DIR: dataDirectory,
       ...(internalToken && { INTERNAL_TOKEN: internalToken }),
       // A process that chose a free port has to come back where the others know it.
-      ...(earlierUrl && { [portVariable]: new URL(earlierUrl).port }),
-      ...serviceEnvironment(service, { urls, databaseUrl }),
+      [portVariable]: earlierUrl ? new URL(earlierUrl).port : String(port),
+      ...serviceEnvironment(service, { urls: { model: urlsOf('model'), worker: urlsOf('worker') }, databaseUrl }),
     };
   }
 
@@ -155,6 +162,7 @@ export function createStack(options: StackOptions): Stack {
   return {
     settings,
     only: only ?? null,
+    processes,
     ended: end.promise,
     stop: () => shutDown(null),
     async start() {
@@ -165,11 +173,11 @@ export function createStack(options: StackOptions): Stack {
         if (!database) await opened;
         let url = '';
         for (const planned of plan) {
-          if (planned.needsDatabase) await opened;
+          if (planned.some(({ needsDatabase }) => needsDatabase)) await opened;
           if (stopping) throw new StackError('The start was interrupted.');
-          const supervised = superviseProcess(planned);
-          processes.push(supervised);
-          url = await supervised.start();
+          const supervised = planned.map(superviseProcess);
+          processes.push(...supervised);
+          [url = ''] = await Promise.all(supervised.map((each) => each.start()));
         }
         return url;
       } catch (error) {

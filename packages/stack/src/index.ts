@@ -4,6 +4,7 @@ export * from './database/index.ts';
 export * from './events.ts';
 export * from './locate-gateway.ts';
 export * from './plan.ts';
+export { REPLICAS_MAX, REPLICATED, type Replicas } from './replicas.ts';
 export * from './settings.ts';
 export * from './stack-error.ts';
 export * from './stack-status.ts';

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFakePlatform, type FakePlatform } from './fake-platform.test-support.ts';
-import { createStack, inspectStack, type Stack, type StackEvent, type StackOptions, stopRunningStack } from './index.ts';
+import {
+  createStack,
+  inspectStack,
+  type Replicas,
+  type Stack,
+  type StackEvent,
+  type StackOptions,
+  stopRunningStack,
+} from './index.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 import { readState, type StackState, writeState } from './state-file.ts';
 import { createShiftableTimers } from './timers.test-support.ts';
@@ -30,14 +38,14 @@ afterEach(async () => {
 });
 
 /** A supervisor in a process of its own, so that it can be killed. Returns the state it wrote once everything was ready. */
-async function startSupervisor(): Promise<StackState> {
+async function startSupervisor(replicas: Replicas = {}): Promise<StackState> {
   const { rootDirectory, env, dataDirectory } = platform;
   const script = join(rootDirectory, 'supervisor.ts');
   const index = pathToFileURL(join(import.meta.dirname, 'index.ts')).href;
   writeFileSync(
     script,
     `import { createStack } from ${JSON.stringify(index)};
-     const stack = createStack({ topology: 'services', rootDirectory: ${JSON.stringify(rootDirectory)}, env: process.env });
+     const stack = createStack({ topology: 'services', rootDirectory: ${JSON.stringify(rootDirectory)}, env: process.env, replicas: ${JSON.stringify(replicas)} });
      process.on('SIGTERM', () => stack.stop());
      await stack.start();`,
   );
@@ -99,6 +107,18 @@ describe('after kill -9 of the supervisor', () => {
       'The model service of an earlier start did not stop in time. Ended it by force.',
     ]);
     expect(isAlive(model)).toBe(false);
+  });
+
+  it('the next start ends each replica that is left', async () => {
+    platform.behave('model', 'stubborn');
+    const before = await startSupervisor({ model: 2 });
+    await killSupervisor(before);
+    platform.behave('model', 'ready');
+    await startHere(impatient());
+    const stopping = messages.filter((message) => message.includes('of an earlier start still runs'));
+    expect(stopping.filter((message) => message.startsWith('A model service 1 '))).toHaveLength(1);
+    expect(stopping.filter((message) => message.startsWith('A model service 2 '))).toHaveLength(1);
+    expect(identities(before).filter(isAlive)).toEqual([]);
   });
 
   it('stopping ends what is left too', async () => {

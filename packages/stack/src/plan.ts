@@ -38,7 +38,7 @@ export function planProcesses(topology: Topology, settings: StackSettings, only?
   });
   if (topology === 'monolith') return [plan('monolith', 'platform', true, front)];
   const all: Record<LoneService, ProcessPlan> = {
-    model: plan('model', 'model service', false, { ...inner, port: MODEL_PORT, portVariable: 'MODEL_PORT' }),
+    model: plan('model', 'model service', true, { ...inner, port: MODEL_PORT, portVariable: 'MODEL_PORT' }),
     worker: plan('worker', 'worker', true, { ...inner, port: WORKER_PORT, portVariable: 'WORKER_PORT' }),
     gateway: plan('gateway', 'gateway', false, front),
   };
@@ -49,8 +49,7 @@ export function planProcesses(topology: Topology, settings: StackSettings, only?
 function isElsewhere(service: LoneService, { configuration }: StackSettings): boolean {
   if (service === 'gateway') return false;
   const { MODEL_SERVICE_URL, MODEL_PORT, WORKER_SERVICE_URL, WORKER_PORT } = configuration;
-  const [url, ownPort] = service === 'model' ? [MODEL_SERVICE_URL, MODEL_PORT] : [WORKER_SERVICE_URL, WORKER_PORT];
-  if (url === undefined) return false;
-  const { hostname, port } = new URL(url);
-  return !(isLoopback(hostname) && Number(port) === ownPort);
+  const [urls, ownPort] = service === 'model' ? [MODEL_SERVICE_URL, MODEL_PORT] : [WORKER_SERVICE_URL, WORKER_PORT];
+  const isOurs = ({ hostname, port }: URL) => isLoopback(hostname) && Number(port) === ownPort;
+  return urls?.some((url) => !isOurs(new URL(url))) ?? false;
 }

@@ -2,13 +2,16 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import {
+  AppError,
   createHeadingSlugger,
   ERRORS,
+  type ErrorCode,
   GENERATION_LIMITS,
   JOB_ITEM_STATUSES,
   JOB_LIMITS,
   jobEventSchemas,
   streamEventSchemas,
+  toOpenAiError,
 } from '@prodigon/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
@@ -59,6 +62,7 @@ describe('the commands in the documents', () => {
     'npm start': 'apps/cli/src/npm-start.test.ts',
     'npm start -- --topology monolith': 'apps/cli/src/npm-start.test.ts',
     'npm start -- --topology services': 'apps/cli/src/npm-start.test.ts',
+    'npm start -- --replicas model=2': 'apps/cli/src/npm-start.test.ts',
     'npm run dev': 'apps/cli/src/npm-start.test.ts',
     'npx prodigon status': 'apps/cli/src/prodigon.test.ts',
     // This very test runs in them, in the order of `.ci/run`.
@@ -135,6 +139,18 @@ describe('the API reference', () => {
   it('lists the errors that there are', () => {
     const real = Object.entries(ERRORS).map(([code, { status, retryable }]) => [code, String(status), retryable ? 'yes' : 'no']);
     expect(rows(/^\| `([A-Z_]+)` \| (\d{3}) \| (yes|no) \|/gm)).toEqual(real);
+  });
+
+  it("lists the errors of OpenAI's API that there are", () => {
+    const written = rows(/^\| `([A-Z_]+)` \| (\d{3}) \| `(\w+)` \| `?(\w+)`? \|/gm);
+    const real = written.map(([code = '']) => {
+      const { status, body } = toOpenAiError(new AppError(code as ErrorCode));
+      return [code, String(status), body.error.type, String(body.error.code)];
+    });
+    expect(written).toEqual(real);
+    // Those of jobs and pages do not happen there, and nobody receives CANCELLED.
+    const elsewhere = ['INVALID_PATH', 'JOB_NOT_FOUND', 'CONFLICT', 'CANCELLED', 'INSUFFICIENT_STORAGE'];
+    expect(written.map(([code]) => code)).toEqual(Object.keys(ERRORS).filter((code) => !elsewhere.includes(code)));
   });
 
   it('lists the events that there are', () => {

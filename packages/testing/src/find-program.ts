@@ -14,6 +14,7 @@ export const PROGRAMS = {
   chromium: { names: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium' },
   make: { names: ['make'], debianPackage: 'make' },
   curl: { names: ['curl'], debianPackage: 'curl' },
+  python: { names: ['python3'], debianPackage: 'python3' },
 } as const satisfies Record<string, Program>;
 
 /** Its path, looked for on PATH. */

@@ -4,8 +4,9 @@ import {
   createHttpServiceProbe,
   createLocalServiceProbe,
   createRemoteModelClient,
+  createUnrecordedUsage,
 } from '@prodigon/adapters';
-import { createModelService, type ProviderEntry } from '@prodigon/model-service';
+import { type AttemptPolicy, createModelService } from '@prodigon/model-service';
 import {
   createHealth,
   createHttpServer,
@@ -15,7 +16,7 @@ import {
   Lifecycle,
   operationsRoutes,
 } from '@prodigon/platform';
-import type { ContentStore, JobsClient } from '@prodigon/ports';
+import type { ContentStore, JobsClient, ProviderEntry, UsageStore } from '@prodigon/ports';
 import { onTestFinished } from 'vitest';
 import { createGatewayService } from './index.ts';
 
@@ -26,6 +27,8 @@ export interface PlatformOptions {
   topology: Topology;
   providers: readonly ProviderEntry[];
   defaultModel?: string;
+  fallbackModel?: string;
+  policy?: Partial<AttemptPolicy>;
   streamsMax?: number;
   firstTokenMs?: number;
   idleMs?: number;
@@ -36,6 +39,7 @@ export interface PlatformOptions {
   apiKeys?: string[];
   content?: ContentStore;
   jobs?: JobsClient;
+  usage?: UsageStore;
   pageDirectory?: string;
 }
 
@@ -51,7 +55,7 @@ const NO_JOBS = {} as JobsClient;
 
 /** The gateway and the model service on real sockets, put together as `apps/` does it, and closed with the test. */
 export async function startPlatform(options: PlatformOptions) {
-  const { topology, providers, defaultModel, totalTimeoutMs = 60_000, drainTimeoutMs = 60_000 } = options;
+  const { topology, totalTimeoutMs = 60_000, drainTimeoutMs = 60_000 } = options;
   const lines: string[] = [];
   const logger = createLogger({
     service: 'test',
@@ -64,7 +68,9 @@ export async function startPlatform(options: PlatformOptions) {
   const modelLifecycle = new Lifecycle({ drainTimeoutMs, farewellMs: 5_000 });
   const metrics = createMetrics();
   const timeouts = { firstTokenMs: options.firstTokenMs ?? 30_000, idleMs: options.idleMs ?? 30_000 };
-  const service = createModelService({ providers, defaultModel, timeouts, metrics, logger });
+  const usage = { store: options.usage ?? createUnrecordedUsage(), retentionDays: 90 };
+  const service = createModelService({ ...options, timeouts, usage, metrics, logger });
+  onTestFinished(() => service.close());
   const access = { apiKeys: options.apiKeys ?? [], internalToken, openMetrics: true };
 
   async function startModelServer(port = 0) {
@@ -110,6 +116,7 @@ export async function startPlatform(options: PlatformOptions) {
     metrics,
     access,
     browserGuard: { host: '127.0.0.1', allowedOrigins: ['https://chat.example.com'], checksHost: access.apiKeys.length === 0 },
+    toErrorResponse: gateway.toErrorResponse,
     plugins: [
       ...gateway.plugins,
       operationsRoutes({

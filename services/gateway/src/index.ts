@@ -3,6 +3,7 @@ import { createCallContext, type Lifecycle, type Metrics } from '@prodigon/platf
 import type { ContentStore, JobsClient, ModelClient, ServiceProbe } from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createAdmission } from './admission/admission.ts';
+import { createAdmit } from './admission/admit.ts';
 import { contentRoutes } from './content/content.routes.ts';
 import { documentationRoutes } from './documentation/documentation.routes.ts';
 import { generationRoutes } from './generation/generation.routes.ts';
@@ -10,9 +11,13 @@ import type { StreamTimings } from './generation/relay-stream.ts';
 import { jobsRoutes } from './jobs/jobs.routes.ts';
 import { createModelCatalogue } from './models/model-catalogue.ts';
 import { modelsRoutes } from './models/models.routes.ts';
+import { openAiRoutes } from './openai/openai.routes.ts';
+import { toErrorResponse } from './openai/to-error-response.ts';
 import { pageRoutes } from './page/page.routes.ts';
 import { createProber } from './system/prober.ts';
+import { replicasOf } from './system/replicas-of.ts';
 import { systemRoutes } from './system/system.routes.ts';
+import { usageRoutes } from './usage/usage.routes.ts';
 
 export interface GatewayServiceDependencies {
   model: ModelClient;
@@ -44,11 +49,15 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
   const createContext = (request: FastifyRequest, reply: FastifyReply, timeoutMs = limits.totalTimeoutMs) =>
     createCallContext(request, reply, { lifecycle, timeoutMs, principal: { id: 'local' } });
 
+  const admit = createAdmit({ admission, createContext });
+
   const plugins = [
     documentationRoutes({ version }),
-    generationRoutes({ model, catalogue, admission, createContext, timings }),
+    generationRoutes({ model, catalogue, admit, timings }),
+    openAiRoutes({ model, catalogue, admit, createContext, timings }),
     jobsRoutes({ jobs, catalogue, createContext, heartbeatMs: timings.heartbeatMs }),
     modelsRoutes({ catalogue, createContext }),
+    usageRoutes({ model, createContext }),
     contentRoutes({ content }),
     systemRoutes({ jobs, version, environment, topology, prober, admission, catalogue, createContext }),
     pageRoutes({ directory: pageDirectory }),
@@ -56,11 +65,13 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
 
   return {
     plugins,
-    /** Whether a model service could be reached just now: without one there is no point in sending work here. */
+    toErrorResponse,
+    /** Whether any model service could be reached just now: without one there is no point in sending work here. */
     async isModelServiceUp(): Promise<{ ok: boolean; detail?: string }> {
-      const services = await prober.measure();
-      const found = services.find(({ name }) => name === 'model');
-      return { ok: found?.status === 'up', ...(found?.detail && { detail: found.detail }) };
+      const replicas = replicasOf(await prober.measure(), 'model');
+      if (replicas.some(({ status }) => status === 'up')) return { ok: true };
+      const detail = replicas.find((replica) => replica.detail !== null)?.detail;
+      return { ok: false, ...(detail && { detail }) };
     },
   };
 }

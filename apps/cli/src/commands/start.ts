@@ -2,6 +2,7 @@ import { createStack, type LoneService, SERVICES, type Stack, type Topology, wat
 import { parseCommandLine } from '../arguments.ts';
 import { type Command, type CommandContext, UsageError } from '../command.ts';
 import { onInterruption } from '../interruption.ts';
+import { parseReplicas } from '../replicas-argument.ts';
 import { describeRunning } from '../running-block.ts';
 
 const FORCED_EXIT_CODE = 130;
@@ -12,6 +13,7 @@ export const startCommand: Command = {
   usage: [
     '  --topology services|monolith   one process a service (the default), or everything in one process',
     '  --only gateway|model|worker    that service alone; where the others are is a matter of the configuration',
+    '  --replicas model=2,worker=2    several processes of a service, which share the work',
     '  --watch                        start again when the source changes',
   ].join('\n'),
   async run(args, context) {
@@ -20,6 +22,7 @@ export const startCommand: Command = {
       options: {
         topology: { type: 'string', default: 'services' },
         only: { type: 'string' },
+        replicas: { type: 'string' },
         watch: { type: 'boolean', default: false },
       },
     });
@@ -27,6 +30,7 @@ export const startCommand: Command = {
       ...context,
       topology: parseTopology(values.topology),
       only: parseService(values.only, values.topology),
+      replicas: parseReplicas(values.replicas, values),
       onEvent: ({ message }) => void context.stderr.write(`${message}\n`),
     });
     return runUntilStopped(stack, context, values.watch);

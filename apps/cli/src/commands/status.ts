@@ -30,9 +30,9 @@ function describe({ phase, state, alive }: FoundStack): string {
     phase === 'running'
       ? `Prodigon ${state.version} (${state.only ? `${state.only} alone` : state.topology}) runs ${state.url ? `at ${state.url}` : 'but is not ready yet'}, pid ${state.supervisor.pid}, since ${state.started_at}.`
       : `Prodigon was killed without being stopped. ${alive.length === 0 ? 'Nothing of it runs.' : 'Of it still runs what is listed here; prodigon start or stop clears it.'}`;
-  const rows = state.processes.map(({ service, title, process, url, restarts }) => [
+  const rows = state.processes.map(({ title, process, url, restarts }) => [
     title,
-    alive.some((living) => living.service === service) ? `pid ${process?.pid}` : 'not running',
+    alive.some((living) => living.process.pid === process?.pid) ? `pid ${process?.pid}` : 'not running',
     url ?? 'not ready yet',
     restarts === 0 ? '' : `restarted ${restarts === 1 ? 'once' : `${restarts} times`}`,
   ]);

@@ -32,6 +32,11 @@ export function createHttpServiceProbe({
   };
 }
 
+/** One probe for each replica of a service: `model`, or `model 1`, `model 2` and so on where there are several. */
+export function createHttpServiceProbes({ name, urls }: { name: string; urls: readonly string[] }): ServiceProbe[] {
+  return urls.map((url, index) => createHttpServiceProbe({ name: urls.length === 1 ? name : `${name} ${index + 1}`, url }));
+}
+
 const NOT_MEASURED = { latency_ms: null, version: null, uptime_s: null, pid: null } satisfies Partial<ServiceStatus>;
 
 function reasonOf(error: unknown, timeoutMs: number): string {

@@ -89,10 +89,29 @@ export interface IdempotencyKeysTable {
   created_at: GeneratedTime;
 }
 
+export interface UsageTable {
+  id: string;
+  at: Time;
+  owner_id: string;
+  request_id: string;
+  kind: 'chat' | 'embedding';
+  provider: string;
+  model: string;
+  status: 'completed' | 'cancelled' | 'failed';
+  prompt_tokens: number;
+  completion_tokens: number;
+  estimated: boolean;
+  cost_usd: number | null;
+  attempts: number;
+  ttft_ms: number | null;
+  latency_ms: number;
+}
+
 /** The tables as Kysely sees them. */
 export interface Database {
   'worker.jobs': JobsTable;
   'worker.job_items': JobItemsTable;
   'worker.workers': WorkersTable;
   'worker.idempotency_keys': IdempotencyKeysTable;
+  'model.usage': UsageTable;
 }

@@ -4,14 +4,16 @@ import { createDatabase } from './create-database.ts';
 import { databaseError } from './database-errors.ts';
 import type { Database } from './database-schema.ts';
 import { batchJobs } from './migrations/0001-batch-jobs.ts';
+import { usage } from './migrations/0002-usage.ts';
 
 /** In the order in which they are applied. One that has been published is never changed; a new one is added. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-batch-jobs': batchJobs,
+  '0002-usage': usage,
 };
 
 /** The schemas that the migrations fill, besides `prodigon`, where they are written down. */
-export const DATABASE_SCHEMAS = ['worker'] as const;
+export const DATABASE_SCHEMAS = ['worker', 'model'] as const;
 export const MIGRATIONS_SCHEMA = 'prodigon';
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);
 

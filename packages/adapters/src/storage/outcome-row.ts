@@ -1,6 +1,7 @@
 import type { ItemOutcome, Lease } from '@prodigon/ports';
 import type { ItemRowStatus, StopReason } from './database-schema.ts';
 import { GIVEN_UP } from './give-up-waiting.ts';
+import { storable } from './storable-text.ts';
 
 /** What became of a leased item: its worker's own word, or that the worker was lost. */
 export interface RecordedOutcome {
@@ -89,15 +90,12 @@ export function toOutcomeRow({ item, workerId, outcome }: RecordedOutcome, stopR
     }
     case 'released':
       return { ...common, ...again('pending'), isReleased: true };
+    case 'postponed':
+      return { ...common, ...again('retrying'), isReleased: true, delayMs: outcome.delayMs };
     case 'lost': {
       if (outcome.leasesLost + 1 < LEASES_LOST_MAX) return { ...common, ...again('pending'), isLost: true };
       const errorMessage = `Given up, because its worker was lost ${LEASES_LOST_MAX} times.`;
       return { ...common, status: 'failed', isLost: true, isFailure: true, errorCode: 'WORKER_LOST', errorMessage };
     }
   }
-}
-
-/** PostgreSQL's text cannot hold the character U+0000. */
-function storable(text: string): string {
-  return text.replaceAll('\0', '\uFFFD');
 }

@@ -58,6 +58,18 @@ describe('recording what became of items', () => {
     expect((await store.get('ada', job.job_id)).results).toEqual(['fresh']);
   });
 
+  it('lets an item wait that nobody was asked for, without counting an attempt or a failure', async () => {
+    const { queue, session, submit, ledger } = await setUp();
+    await submit('ada', ['only']);
+    for (let turn = 0; turn < 5; turn += 1) {
+      const [item] = await queue.claim(session, 1);
+      expect(item).toMatchObject({ attempt: 1, failures: 0 });
+      await ledger.settle(session, settlementsOf(item ? [item] : [], { type: 'postponed', delayMs: 0 }));
+      expect(await queue.claim(session, 1)).toEqual([]);
+      expect(await ledger.wakeDue()).toBe(1);
+    }
+  });
+
   it('does not know the price of a job when it does not know that of one answer', async () => {
     const { queue, session, submit, ledger, store } = await setUp();
     const job = await submit('ada', promptsOf(2));

@@ -7,19 +7,35 @@ export interface ExchangeRequest {
   readonly body?: string | AsyncIterable<Uint8Array> | undefined;
   /** Aborting it ends the request on the wire too. */
   readonly signal: AbortSignal;
+  /** Whether another process may be asked when the one that was asked has died without having answered. */
+  readonly isRepeatable?: boolean | undefined;
 }
 
 export interface ExchangeResponse {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
-  /** Throws when the connection breaks. Leaving the loop ends the request on the wire. */
+  /** Throws, or with HTTP/2 just ends, when the connection breaks: `closed` tells. Leaving the loop ends the request on the wire. */
   readonly body: AsyncIterable<Uint8Array>;
   /** Complete once the body has ended. */
   readonly trailers: () => Record<string, string | string[] | undefined>;
+  /** Fulfils when nothing more of it comes, however it ended. Never rejects. */
+  readonly closed: Promise<{ readonly isBroken: boolean }>;
+}
+
+/** The connection failed, not the request: nobody could be reached, or who had the request has gone. */
+export class ConnectionFailure extends Error {
+  override readonly name = 'ConnectionFailure';
+  /** Whether the service may have received the request. */
+  readonly isSent: boolean;
+
+  constructor(message: string, { isSent, cause }: { isSent: boolean; cause?: unknown }) {
+    super(message, { cause });
+    this.isSent = isSent;
+  }
 }
 
 export interface Exchange {
-  /** Rejects when the service cannot be reached or breaks off before its headers. */
+  /** Rejects when the service cannot be reached or breaks off before its headers; with a `ConnectionFailure` when that is the connection's fault. */
   send(request: ExchangeRequest): Promise<ExchangeResponse>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import { Readable } from 'node:stream';
 import { HTTP2_SESSION_WINDOW_BYTES, HTTP2_STREAM_WINDOW_BYTES, HTTP2_STREAMS_MAX } from '@prodigon/platform';
-import type { Exchange, ExchangeRequest, ExchangeResponse } from './exchange.ts';
+import { ConnectionFailure, type Exchange, type ExchangeRequest, type ExchangeResponse } from './exchange.ts';
 
 export interface Http2ExchangeOptions {
   baseUrl: string;
@@ -17,23 +17,24 @@ export interface Http2ExchangeOptions {
  */
 export function createHttp2Exchange({ baseUrl, connectTimeoutMs, pingEveryMs = 10_000 }: Http2ExchangeOptions): Exchange {
   let current: Promise<ClientHttp2Session> | undefined;
+  // One that the service has said goodbye to goes on beside the current one until its last answer has ended.
+  const open = new Set<ClientHttp2Session>();
 
   function session(): Promise<ClientHttp2Session> {
-    current ??= connect(baseUrl, connectTimeoutMs).then(
-      (connected) => {
-        const forget = () => {
-          current = undefined;
-        };
-        connected.once('close', forget).once('goaway', forget);
-        keepAsking(connected, pingEveryMs);
-        return connected;
-      },
-      (error) => {
-        current = undefined;
-        throw error;
-      },
-    );
-    return current;
+    if (current) return current;
+    const opening = openSession(baseUrl);
+    open.add(opening);
+    const connecting = connected(opening, connectTimeoutMs);
+    const forget = () => {
+      if (current === connecting) current = undefined;
+    };
+    opening.once('goaway', forget).once('close', () => {
+      forget();
+      open.delete(opening);
+    });
+    keepAsking(opening, pingEveryMs);
+    current = connecting;
+    return connecting;
   }
 
   return {
@@ -41,32 +42,39 @@ export function createHttp2Exchange({ baseUrl, connectTimeoutMs, pingEveryMs = 1
       return exchange(await session(), request);
     },
     async close() {
-      const open = await current?.catch(() => undefined);
-      open?.destroy();
+      for (const each of open) each.destroy();
     },
   };
 }
 
-function keepAsking(session: ClientHttp2Session, everyMs: number): void {
-  let isAnswered = true;
-  const timer = setInterval(() => {
-    if (!isAnswered) return session.destroy(new Error(`No answer to a ping within ${everyMs} ms`));
-    isAnswered = false;
-    session.ping((error) => {
-      isAnswered = error === null;
-    });
-  }, everyMs);
-  // An idle connection must not keep a process from ending.
-  timer.unref();
-  session.once('close', () => clearInterval(timer));
-}
-
-async function connect(baseUrl: string, timeoutMs: number): Promise<ClientHttp2Session> {
-  const { promise, resolve, reject } = Promise.withResolvers<ClientHttp2Session>();
+function openSession(baseUrl: string): ClientHttp2Session {
   const session = http2.connect(baseUrl, {
     settings: { initialWindowSize: HTTP2_STREAM_WINDOW_BYTES },
     peerMaxConcurrentStreams: HTTP2_STREAMS_MAX,
   });
+  // Each stream learns of it by itself; without a listener it would end the process.
+  return session.on('error', () => {});
+}
+
+function keepAsking(session: ClientHttp2Session, everyMs: number): void {
+  session.once('connect', () => {
+    let isAnswered = true;
+    const timer = setInterval(() => {
+      if (!isAnswered) return session.destroy(new Error(`No answer to a ping within ${everyMs} ms`));
+      isAnswered = false;
+      session.ping((error) => {
+        isAnswered = error === null;
+      });
+    }, everyMs);
+    // An idle connection must not keep a process from ending.
+    timer.unref();
+    session.once('close', () => clearInterval(timer));
+  });
+}
+
+async function connected(session: ClientHttp2Session, timeoutMs: number): Promise<ClientHttp2Session> {
+  const { promise, resolve, reject } = Promise.withResolvers<ClientHttp2Session>();
+  const fail = (cause?: Error) => reject(new ConnectionFailure('The connection was not made', { isSent: false, cause }));
   const timer = setTimeout(() => session.destroy(new Error(`Connecting took over ${timeoutMs} ms`)), timeoutMs);
   session.once('connect', () => {
     session.setLocalWindowSize(HTTP2_SESSION_WINDOW_BYTES);
@@ -74,12 +82,7 @@ async function connect(baseUrl: string, timeoutMs: number): Promise<ClientHttp2S
     session.unref();
     resolve(session);
   });
-  // Each stream learns of it by itself; without a listener it would end the process.
-  session.on('error', reject);
-  session.once('close', () => {
-    clearTimeout(timer);
-    reject(new Error('The connection was closed'));
-  });
+  session.once('error', fail).once('close', () => fail());
   try {
     return await promise;
   } finally {
@@ -87,23 +90,42 @@ async function connect(baseUrl: string, timeoutMs: number): Promise<ClientHttp2S
   }
 }
 
-async function exchange(
-  session: ClientHttp2Session,
-  { method, path, headers, body, signal }: ExchangeRequest,
-): Promise<ExchangeResponse> {
+async function exchange(session: ClientHttp2Session, request: ExchangeRequest): Promise<ExchangeResponse> {
+  const { body, signal } = request;
   signal.throwIfAborted();
-  const stream = session.request({ ':method': method, ':path': path, ...headers });
+  const stream = openStream(session, request);
   const onAbort = () => stream.close(http2.constants.NGHTTP2_CANCEL);
   signal.addEventListener('abort', onAbort, { once: true });
-  stream.once('close', () => signal.removeEventListener('abort', onAbort));
+  // A stream that is given up alone, by either side, leaves its connection whole.
+  const isBroken = () => session.destroyed && !signal.aborted && !isComplete(stream);
+  const closed = new Promise<{ isBroken: boolean }>((resolve) => {
+    stream.once('close', () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve({ isBroken: isBroken() });
+    });
+  });
   let trailers: IncomingHttpHeaders = {};
   stream.once('trailers', (received) => {
     trailers = received;
   });
   if (body === undefined || typeof body === 'string') stream.end(body);
   else sendBody(body, stream);
-  const received = await responseHeaders(stream);
-  return { status: Number(received[':status']), headers: received, body: stream, trailers: () => trailers };
+  const received = await responseHeaders(stream, isBroken);
+  return { status: Number(received[':status']), headers: received, body: stream, trailers: () => trailers, closed };
+}
+
+/** A stream whose socket closes ends without an error, as if it were complete. */
+const isComplete = ({ readableEnded, rstCode }: ClientHttp2Stream): boolean =>
+  readableEnded && rstCode === http2.constants.NGHTTP2_NO_ERROR;
+
+/** The connection may have gone since it was asked for. */
+function openStream(session: ClientHttp2Session, { method, path, headers }: ExchangeRequest): ClientHttp2Stream {
+  try {
+    return session.request({ ':method': method, ':path': path, ...headers });
+  } catch (cause) {
+    const isGone = session.destroyed || session.closed;
+    throw isGone ? new ConnectionFailure('The connection has gone', { isSent: false, cause }) : cause;
+  }
 }
 
 /** A body that fails ends the request, which is where its sender is told. */
@@ -114,10 +136,11 @@ function sendBody(body: AsyncIterable<Uint8Array>, stream: ClientHttp2Stream): v
   source.pipe(stream);
 }
 
-function responseHeaders(stream: ClientHttp2Stream): Promise<IncomingHttpHeaders> {
+function responseHeaders(stream: ClientHttp2Stream, isBroken: () => boolean): Promise<IncomingHttpHeaders> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingHttpHeaders>();
   stream.once('response', resolve);
-  stream.on('error', reject);
-  stream.once('close', () => reject(new Error('The service closed the request without an answer')));
+  const fail = (cause: Error) => reject(isBroken() ? new ConnectionFailure(cause.message, { isSent: true, cause }) : cause);
+  stream.on('error', fail);
+  stream.once('close', () => fail(new Error('The service closed the request without an answer')));
   return promise;
 }

@@ -2,7 +2,7 @@ import { jobActivitySchema, jobItemListSchema, jobListSchema, jobSchema } from '
 import { joinSubmission, SUBMISSION_TYPE } from '@prodigon/platform';
 import type { CallContext, JobsClient } from '@prodigon/ports';
 import { z } from 'zod';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, ExchangeResponse } from './exchange.ts';
 import { createServiceCaller, type ServiceCall } from './service-caller.ts';
 import { wholeFrames } from './whole-frames.ts';
 
@@ -23,7 +23,7 @@ export function createRemoteJobsClient({ exchange, internalToken }: RemoteJobsCl
   /** Bytes as they arrive; a connection that breaks is thrown. */
   async function stream(call: ServiceCall, context: CallContext): Promise<AsyncIterable<Uint8Array>> {
     const response = await service.call(call, context);
-    return translating(response.body, (cause) => service.brokenOff(context, cause));
+    return whole(response, (cause) => service.brokenOff(context, cause));
   }
 
   return {
@@ -51,12 +51,13 @@ export function createRemoteJobsClient({ exchange, internalToken }: RemoteJobsCl
   };
 }
 
-async function* translating(body: AsyncIterable<Uint8Array>, explain: (cause: unknown) => Error): AsyncGenerator<Uint8Array> {
+async function* whole({ body, closed }: ExchangeResponse, explain: (cause?: unknown) => Error): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
   } catch (cause) {
     throw explain(cause);
   }
+  if ((await closed).isBroken) throw explain();
 }
 
 function toQuery(query: object): string {

@@ -1,6 +1,6 @@
 import { readStreamEvents } from '@prodigon/api-client';
-import { AppError, type ChatRequest, estimateUsage, modelListSchema } from '@prodigon/contracts';
-import { completionSchema, decodeOutcome, INTERNAL_HEADERS, OUTCOME_TRAILER } from '@prodigon/platform';
+import { AppError, type ChatRequest, estimateUsage, modelListSchema, usageReportSchema } from '@prodigon/contracts';
+import { decodeAccount, decodeOutcome, decodeSource, INTERNAL_HEADERS, OUTCOME_TRAILER } from '@prodigon/platform';
 import type { CallContext, ContentEvent, GenerationOutcome, ModelClient, ModelStream } from '@prodigon/ports';
 import type { Exchange, ExchangeResponse } from './exchange.ts';
 import { createServiceCaller, headerOf, type ServiceCaller } from './service-caller.ts';
@@ -13,13 +13,38 @@ export interface RemoteModelClientOptions {
 
 /** The model service in another process: throws what the one in this process would throw. */
 export function createRemoteModelClient({ exchange, internalToken }: RemoteModelClientOptions): ModelClient {
-  const service = createServiceCaller({ exchange, internalToken, title: 'model service' });
+  const service = createServiceCaller({ exchange, internalToken, title: 'model service', isRepeatable: true });
+
+  /** A body to pass on as it is, and what was said about it. */
+  async function answer(path: string, body: object, context: CallContext) {
+    const response = await service.call({ method: 'POST', path, body }, context);
+    const account = decodeAccount(headerOf(response, INTERNAL_HEADERS.source));
+    return { account, body: await service.text(response, context) };
+  }
+
   return {
     async models(context) {
       return modelListSchema.parse(await service.json({ method: 'GET', path: '/internal/v1/models' }, context));
     },
+    async usage({ from, to }, context) {
+      const query = new URLSearchParams({ from, to });
+      return usageReportSchema.parse(await service.json({ method: 'GET', path: `/internal/v1/usage?${query}` }, context));
+    },
     async complete(request, context) {
-      return completionSchema.parse(await service.json({ method: 'POST', path: '/internal/v1/chat', body: request }, context));
+      const { body, account } = await answer('/internal/v1/chat', request, context);
+      const { finish = 'stop', ...rest } = account;
+      return {
+        ...rest,
+        finish,
+        body,
+        get text() {
+          return textOfCompletion(body);
+        },
+      };
+    },
+    async embed(request, context) {
+      const { body, account } = await answer('/internal/v1/embeddings', request, context);
+      return { ...account, body };
     },
     async stream(request, context, { format, generationId }) {
       const startedAt = performance.now();
@@ -52,6 +77,8 @@ function remoteStream(
       finish: null,
       usage: estimateUsage(request, (bytesRead / FRAME_BYTES) * 4),
       estimated: true,
+      // Who was called for the last time can tell what it cost.
+      costUsd: null,
       timings: { ttftMs, totalMs: performance.now() - startedAt },
       sequence: 0,
       error,
@@ -78,8 +105,7 @@ function remoteStream(
   }
 
   return {
-    model: decodeURIComponent(headerOf(response, INTERNAL_HEADERS.model)),
-    provider: headerOf(response, INTERNAL_HEADERS.provider),
+    ...decodeSource(headerOf(response, INTERNAL_HEADERS.source)),
     outcome,
     bytes,
     async *events() {
@@ -93,6 +119,11 @@ function remoteStream(
       }
     },
   };
+}
+
+function textOfCompletion(body: string): string {
+  const { choices } = JSON.parse(body) as { choices?: { message?: { content?: string | null } }[] };
+  return choices?.[0]?.message?.content ?? '';
 }
 
 /** A token's frame is about this long: its text, its id and the framing. */

@@ -8,6 +8,8 @@ export interface ServiceCallerOptions {
   internalToken: string;
   /** As it is called in sentences, e.g. `model service`. */
   title: string;
+  /** Whether a call may go to another replica when the one that had it has died without having answered. */
+  isRepeatable?: boolean;
 }
 
 export interface ServiceCall extends Pick<ExchangeRequest, 'method' | 'path'> {
@@ -19,13 +21,15 @@ export interface ServiceCall extends Pick<ExchangeRequest, 'method' | 'path'> {
 /** Calls another of our services. What it refuses is thrown as it threw it; a connection that fails is `ServiceUnreachable`. */
 export interface ServiceCaller {
   call(call: ServiceCall, context: CallContext): Promise<ExchangeResponse>;
+  /** The rest of an answer as text. */
+  text(response: ExchangeResponse, context: CallContext): Promise<string>;
   /** The whole body as JSON. */
   json(call: ServiceCall, context: CallContext): Promise<unknown>;
   /** For a body that broke off. */
   brokenOff(context: CallContext, cause?: unknown): AppError;
 }
 
-export function createServiceCaller({ exchange, internalToken, title }: ServiceCallerOptions): ServiceCaller {
+export function createServiceCaller({ exchange, internalToken, title, isRepeatable }: ServiceCallerOptions): ServiceCaller {
   async function call({ method, path, body, headers }: ServiceCall, context: CallContext): Promise<ExchangeResponse> {
     const isStream = body !== undefined && Symbol.asyncIterator in body;
     let response: ExchangeResponse;
@@ -40,6 +44,7 @@ export function createServiceCaller({ exchange, internalToken, title }: ServiceC
         },
         body: body === undefined || isStream ? body : JSON.stringify(body),
         signal: context.signal,
+        isRepeatable,
       });
     } catch (cause) {
       throw unreachable(context, cause);
@@ -53,9 +58,18 @@ export function createServiceCaller({ exchange, internalToken, title }: ServiceC
     return new ServiceUnreachable(`The ${title} cannot be reached.`, { cause, retryAfterSeconds: 1 });
   }
 
-  async function jsonOf(response: ExchangeResponse, context: CallContext): Promise<unknown> {
+  async function text(response: ExchangeResponse, context: CallContext): Promise<string> {
     try {
-      return JSON.parse(await textOf(response));
+      return await textOf(response);
+    } catch (cause) {
+      throw unreachable(context, cause);
+    }
+  }
+
+  async function jsonOf(response: ExchangeResponse, context: CallContext): Promise<unknown> {
+    const body = await text(response, context);
+    try {
+      return JSON.parse(body);
     } catch (cause) {
       throw unreachable(context, cause);
     }
@@ -73,15 +87,18 @@ export function createServiceCaller({ exchange, internalToken, title }: ServiceC
     if (code === 'UNAUTHENTICATED') return new AppError('SERVICE_UNAVAILABLE', 'The services do not share one INTERNAL_TOKEN.');
     const seconds = Number(headerOf(response, 'retry-after') || Number.NaN);
     const shouldRetry = headerOf(response, 'x-should-retry');
+    const attempts = headerOf(response, INTERNAL_HEADERS.attempts);
     return new AppError(code, message, {
       details,
       retryAfterSeconds: Number.isFinite(seconds) ? seconds : undefined,
       retryable: shouldRetry === '' ? undefined : shouldRetry === 'true',
+      attempts: attempts === '' ? undefined : Number(attempts),
     });
   }
 
   return {
     call,
+    text,
     json: async (request, context) => jsonOf(await call(request, context), context),
     brokenOff: ({ signal }, cause) =>
       signal.aborted ? abortReason(signal) : new ServiceUnreachable(`The ${title} broke off the answer.`, { cause }),
@@ -99,6 +116,7 @@ function headersOf(context: CallContext, internalToken: string): Record<string, 
     'x-request-id': context.requestId,
     traceparent: context.traceparent,
     [INTERNAL_HEADERS.principal]: context.principal.id,
+    ...(context.attemptsMax !== undefined && { [INTERNAL_HEADERS.attemptsMax]: String(context.attemptsMax) }),
     [INTERNAL_HEADERS.timeLeft]: String(Math.max(1, Math.round(context.deadline - performance.now()))),
   };
 }

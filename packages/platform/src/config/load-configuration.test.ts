@@ -49,7 +49,7 @@ describe('the configuration', () => {
       'GATEWAY_PORT must be a whole number from 0 to 65535 (it is "80000")',
       'STREAMS_MAX must be a whole number from 1 to 100000 (it is "many")',
       'MODEL_TRANSPORT must be one of http2, http1 (it is "pigeon")',
-      'OPENAI_BASE_URL must be an http or https URL (it is "ftp://x")',
+      'OPENAI_BASE_URL must be a list of http or https URLs (it is "ftp://x")',
       'USE_MOCK must be true or false (it is "perhaps")',
     ]);
   });
@@ -68,6 +68,8 @@ describe('the configuration', () => {
     ['TRUSTED_PROXIES', 'proxy.local', 'must be a list of addresses or CIDR ranges'],
     ['CONTENT_DIRS', 'docs /etc', 'must be a list of paths inside the repository'],
     ['CONTENT_DIRS', '../other', 'must be a list of paths inside the repository'],
+    ['MODEL_SERVICE_URL', 'http://10.0.0.1:8001,model', 'must be an http or https URL'],
+    ['WORKER_SERVICE_URL', ',', 'must be http or https URLs, separated by commas'],
     ['ALLOWED_ORIGINS', 'https://chat.example.com/path', 'must be a list of origins'],
   ])('refuses %s=%s', (name, value, problem) => {
     expect(problemsOf({ [name]: value })).toEqual([expect.stringContaining(`${name} ${problem}`)]);
@@ -85,7 +87,7 @@ describe('the configuration', () => {
   });
 
   it('takes an empty variable for one that is not set', () => {
-    expect(load({ GROQ_API_KEY: '', DEFAULT_MODEL: '  ' })).toMatchObject({ GROQ_API_KEY: undefined, DEFAULT_MODEL: undefined });
+    expect(load({ GROQ_API_KEY: '', DEFAULT_MODEL: '  ' })).toMatchObject({ GROQ_API_KEY: [], DEFAULT_MODEL: undefined });
   });
 
   it('reads .env, which the environment overrides', () => {
@@ -150,7 +152,10 @@ const SAMPLES: Record<string, string> = {
   QUEUE_TYPE: 'memory',
   OPENAI_BASE_URL: 'http://127.0.0.1:8080/v1',
   OLLAMA_BASE_URL: 'http://127.0.0.1:11434',
+  VLLM_BASE_URL: 'http://127.0.0.1:8080/v1, http://127.0.0.1:8081/v1',
+  LLAMA_CPP_BASE_URL: 'http://127.0.0.1:8080/v1',
   JOB_CONCURRENCY: '7',
   JOB_RETENTION_DAYS: '7',
+  USAGE_RETENTION_DAYS: '7',
   ...Object.fromEntries(Object.keys(VARIABLES).flatMap((name) => (/_(PORT|MS|MAX)$/.test(name) ? [[name, '4321']] : []))),
 };

@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { join } from 'node:path';
-import { parseEnv } from 'node:util';
+import { createVariableReader, type SourceOptions } from './variable-sources.ts';
 import { type Configuration, VARIABLES, type VariableName } from './variables.ts';
 
 export class ConfigurationError extends Error {
@@ -16,22 +14,14 @@ export class ConfigurationError extends Error {
   }
 }
 
-export interface LoadOptions {
-  env: NodeJS.ProcessEnv;
-  /** Folder whose `.env` is read when it is there; variables of `env` win over it. */
-  directory: string;
-}
-
 /** Reads and validates every variable. Throws a `ConfigurationError` that lists all problems at once and no value of a secret. */
-export function loadConfiguration({ env, directory }: LoadOptions): Configuration {
+export function loadConfiguration(options: SourceOptions): Configuration {
   const problems: string[] = [];
-  // A file that the environment names wins over a value in `.env`: the environment is nearer to who starts us.
-  const sources = [withoutEmpty(env), readDotEnv(directory)];
+  const read = createVariableReader(options, problems);
   const values: Record<string, unknown> = {};
 
   for (const name of Object.keys(VARIABLES) as VariableName[]) {
-    const source = sources.find((each) => each[name] ?? each[`${name}_FILE`]);
-    const text = source?.[name] ?? readFromFile(name, source?.[`${name}_FILE`], problems);
+    const text = read(name);
     const parsed = VARIABLES[name].schema.safeParse(text);
     if (parsed.success) values[name] = parsed.data;
     else problems.push(`${name} ${describe(name, text, parsed.error.issues[0]?.message ?? 'is not valid')}`);
@@ -40,25 +30,6 @@ export function loadConfiguration({ env, directory }: LoadOptions): Configuratio
   if (problems.length === 0) problems.push(...crossChecks(values as Configuration));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return values as Configuration;
-}
-
-function readDotEnv(directory: string): Record<string, string | undefined> {
-  const path = join(directory, '.env');
-  return existsSync(path) ? withoutEmpty(parseEnv(readFileSync(path, 'utf8'))) : {};
-}
-
-function withoutEmpty(env: NodeJS.ProcessEnv | Record<string, string | undefined>): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
-}
-
-function readFromFile(name: VariableName, path: string | undefined, problems: string[]): string | undefined {
-  if (path === undefined) return undefined;
-  try {
-    return readFileSync(path, 'utf8').trim() || undefined;
-  } catch {
-    problems.push(`${name}_FILE names a file that cannot be read: ${path}`);
-    return undefined;
-  }
 }
 
 function describe(name: VariableName, text: string | undefined, message: string): string {

@@ -29,9 +29,15 @@ const databaseUrl = z.url({
   protocol: /^postgres(?:ql)?$/,
   error: 'must be a URL such as postgresql://user:password@host:5432/name',
 });
+const isHttpUrl = (text: string) => /^https?:$/.test(URL.parse(text)?.protocol ?? '');
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .transform((url) => url.replace(/\/+$/, ''));
+const httpUrls = z
+  .string()
+  .transform((text) => [...new Set(text.split(/[\s,]+/).filter((item) => item !== ''))])
+  .pipe(z.array(httpUrl).min(1, 'must be http or https URLs, separated by commas'))
+  .optional();
 
 export interface Variable {
   readonly schema: z.ZodType;
@@ -45,6 +51,11 @@ export interface Variable {
 
 const variable = <Schema extends z.ZodType>(schema: Schema, fallback: string, description: string, secret?: true) =>
   ({ schema, default: fallback, description, ...(secret && { secret }) }) satisfies Variable;
+
+/** Several of them are used in turn, so they are read as a list. */
+const key = (whose: string) => variable(list(''), '', `Key for ${whose}. Several, separated by commas, share the calls.`, true);
+const addresses = (description: string) =>
+  variable(listOf('', isHttpUrl, 'http or https URLs'), '', `${description} Several, separated by commas, share the calls.`);
 
 /** Every environment variable that Prodigon reads. Each can also be given as `NAME_FILE`, a file that holds the value. */
 export const VARIABLES = {
@@ -113,30 +124,42 @@ export const VARIABLES = {
     'How long a worker may be silent before others take over what it holds.',
   ),
   JOB_RETENTION_DAYS: variable(whole(30, 1, 3_650), '30', 'How long finished jobs and their results are kept.'),
+  USAGE_RETENTION_DAYS: variable(whole(90, 1, 3_650), '90', 'How long it is kept what each request used and cost.'),
   MODEL_SERVICE_URL: variable(
-    httpUrl.optional(),
+    httpUrls,
     '',
-    'Where the gateway finds the model service. Without it: INTERNAL_HOST and MODEL_PORT.',
+    'Where the model service is; several addresses, separated by commas, are replicas. Without it: INTERNAL_HOST and MODEL_PORT.',
   ),
   WORKER_SERVICE_URL: variable(
-    httpUrl.optional(),
+    httpUrls,
     '',
-    'Where the gateway finds the worker service. Without it: INTERNAL_HOST and WORKER_PORT.',
+    'Where the worker service is; several addresses, separated by commas, are replicas. Without it: INTERNAL_HOST and WORKER_PORT.',
   ),
   MODEL_TRANSPORT: variable(
     oneOf(['http2', 'http1'], 'http2'),
     'http2',
     'Protocol between the gateway and the model service: http2 or http1.',
   ),
-  GROQ_API_KEY: variable(unset(z.string()), '', 'Key for Groq. With it Groq answers by default.', true),
-  OPENAI_API_KEY: variable(unset(z.string()), '', 'Key for OpenAI, or for the provider at OPENAI_BASE_URL.', true),
-  OPENAI_BASE_URL: variable(
-    httpUrl.optional(),
-    '',
-    'Any OpenAI-compatible API, e.g. vLLM or llama.cpp at http://127.0.0.1:8080/v1.',
+  MODELS_FILE: variable(
+    z.string().default('config/models.yaml'),
+    'config/models.yaml',
+    'Providers and models: addresses, prices, limits, aliases, fallbacks.',
   ),
-  OLLAMA_BASE_URL: variable(httpUrl.optional(), '', 'Ollama, e.g. http://127.0.0.1:11434.'),
+  GROQ_API_KEY: key('Groq. With it Groq answers by default'),
+  OPENAI_API_KEY: key('OpenAI, or for the provider at OPENAI_BASE_URL'),
+  OPENAI_BASE_URL: addresses('Any OpenAI-compatible API, e.g. http://127.0.0.1:8080/v1.'),
+  OPENROUTER_API_KEY: key('OpenRouter'),
+  OLLAMA_BASE_URL: addresses('Ollama, e.g. http://127.0.0.1:11434.'),
+  VLLM_BASE_URL: addresses('vLLM, e.g. http://127.0.0.1:8080/v1.'),
+  VLLM_API_KEY: key('vLLM, if it wants one'),
+  LLAMA_CPP_BASE_URL: addresses('The server of llama.cpp, e.g. http://127.0.0.1:8080/v1.'),
+  LLAMA_CPP_API_KEY: key('the server of llama.cpp, if it wants one'),
   DEFAULT_MODEL: variable(unset(z.string()), '', 'Model that answers when a request names none. Without it: by provider.'),
+  FALLBACK_MODEL: variable(
+    unset(z.string()),
+    '',
+    'Model that answers when another fails before its first word, after those that MODELS_FILE names for it.',
+  ),
   USE_MOCK: variable(
     z.stringbool({ error: 'must be true or false' }).default(false),
     'false',

@@ -11,16 +11,21 @@ export interface BrowserGuardOptions {
   checksHost: boolean;
 }
 
-const EXPOSED = ['X-Request-ID', 'X-Process-Time', 'Retry-After', 'Traceparent'].join(', ');
-const ACCEPTED = [
-  'Authorization',
-  'Content-Type',
-  'Idempotency-Key',
-  'Last-Event-ID',
-  'Traceparent',
+const EXPOSED = [
   'X-Request-ID',
-  'X-Stream-Version',
+  'X-Process-Time',
+  'X-Should-Retry',
+  'Retry-After',
+  'Traceparent',
+  'X-Prodigon-Provider',
+  'X-Prodigon-Model',
+  'X-Prodigon-Attempts',
+  'X-Prodigon-Warning',
+  'OpenAI-Processing-Ms',
+  ...['limit', 'remaining', 'reset'].flatMap((what) => [`X-RateLimit-${what}-requests`, `X-RateLimit-${what}-tokens`]),
 ].join(', ');
+/** Names of headers, as a preflight lists them. */
+const HEADER_NAMES = /^[\w-]+(\s*,\s*[\w-]+){0,63}$/;
 
 /**
  * Keeps foreign web pages out of a service that trusts who can reach it: the `Host` is checked against
@@ -51,9 +56,11 @@ export const browserGuard = fp<BrowserGuardOptions>(async (app, { host, allowedO
 
     reply.header('access-control-allow-origin', origin).header('vary', 'Origin').header('access-control-expose-headers', EXPOSED);
     if (request.method !== 'OPTIONS' || !request.headers['access-control-request-method']) return done();
+    // Clients bring headers of their own, e.g. `X-Stainless-Lang`. Which of them mean something is not decided here.
+    const asked = request.headers['access-control-request-headers'] ?? '';
     reply
       .header('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE')
-      .header('access-control-allow-headers', ACCEPTED)
+      .header('access-control-allow-headers', HEADER_NAMES.test(asked) ? asked : '')
       .header('access-control-max-age', '600')
       .code(204)
       .send();

@@ -9,6 +9,7 @@ export interface CallContextOptions {
   /** How long the whole call may take, in milliseconds. */
   timeoutMs: number;
   principal: Principal;
+  attemptsMax?: number | undefined;
 }
 
 /**
@@ -33,6 +34,7 @@ export function createCallContext(request: FastifyRequest, reply: FastifyReply, 
     requestId: request.id,
     traceparent: request.traceparent,
     principal: options.principal,
+    attemptsMax: options.attemptsMax,
     deadline: performance.now() + options.timeoutMs,
     signal: controller.signal,
   };

@@ -224,9 +224,15 @@ describe('foreign web pages', () => {
       const preflight = await app.inject({
         method: 'OPTIONS',
         url: '/things',
-        headers: { host: '127.0.0.1', origin, 'access-control-request-method': 'POST' },
+        headers: {
+          host: '127.0.0.1',
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'authorization,x-stainless-lang',
+        },
       });
       expect([preflight.statusCode, preflight.headers['access-control-allow-origin']]).toEqual([204, origin]);
+      expect(preflight.headers['access-control-allow-headers']).toBe('authorization,x-stainless-lang');
     },
   );
 });

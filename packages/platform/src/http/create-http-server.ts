@@ -10,10 +10,10 @@ import { type AccessOptions, access } from './access.ts';
 import { bodyDeadline } from './body-deadline.ts';
 import { type BrowserGuardOptions, browserGuard } from './browser-guard.ts';
 import { createDualProtocolServer } from './dual-protocol-server.ts';
-import { errorHandling, toAppError } from './errors.ts';
+import { type ErrorHandlingOptions, errorHandling, toAppError } from './errors.ts';
 import { requestRecord } from './request-record.ts';
 
-export interface HttpServerOptions {
+export interface HttpServerOptions extends ErrorHandlingOptions {
   service: string;
   logger: Logger;
   metrics: Metrics;
@@ -50,7 +50,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   acceptOnlyJson(app);
 
   await app.register(requestRecord, options);
-  await app.register(errorHandling);
+  await app.register(errorHandling, options);
   if (options.browserGuard) await app.register(browserGuard, options.browserGuard);
   await app.register(access, options.access);
   await app.register(bodyDeadline, { withinMs: options.bodyWithinMs ?? 30_000 });
@@ -67,6 +67,8 @@ function fastifyOptions(options: HttpServerOptions): FastifyHttpOptions<Server> 
     genReqId: ({ headers }) => requestIdOf(headers),
     // A stream can outlive any drain period, so closing the server must end it.
     forceCloseConnections: true,
+    // What arrives in the last moment is refused as what arrives while the process drains, not in Fastify's words.
+    return503OnClosing: false,
     keepAliveTimeout: TIMEOUTS.keepAliveTimeout,
     requestTimeout: TIMEOUTS.requestTimeout,
     http: TIMEOUTS,

@@ -1,23 +1,35 @@
 import { AppError, type ErrorCode, type ErrorDetail } from '@prodigon/contracts';
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
 import { validationError } from './parse-input.ts';
 import { recordFailure } from './request-record.ts';
 
+/** How a failure is told on a path. */
+export interface ErrorResponse {
+  readonly status: number;
+  readonly body: object;
+  /** For clients that try again by themselves: whether that may help. */
+  readonly shouldRetry: boolean;
+}
+
+export interface ErrorHandlingOptions {
+  /** For paths whose callers expect another form than ours. */
+  toErrorResponse?: ((failure: AppError, request: FastifyRequest) => ErrorResponse) | undefined;
+}
+
 /** The one place where an error becomes an HTTP response. */
-export const errorHandling = fp(async (app) => {
+export const errorHandling = fp<ErrorHandlingOptions>(async (app, { toErrorResponse = ourErrorResponse }) => {
   const routes = collectRoutes(app);
 
   app.setErrorHandler((error, request, reply) => {
     const failure = recordFailure(request, toAppError(error));
     if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterSeconds)));
+    if (failure.attempts !== undefined) reply.header('x-prodigon-attempts', String(failure.attempts));
+    const { status, body, shouldRetry } = toErrorResponse(failure, request);
     // The code does not tell everything: OpenAI's clients ask this header too.
-    if (failure.status >= 408) reply.header('x-should-retry', String(failure.retryable));
-    return reply
-      .code(failure.status)
-      .type('application/json; charset=utf-8')
-      .send(JSON.stringify(failure.toBody(request.id)));
+    if (status >= 408) reply.header('x-should-retry', String(shouldRetry));
+    return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
   });
 
   app.setNotFoundHandler((request, reply) => {
@@ -29,6 +41,10 @@ export const errorHandling = fp(async (app) => {
     throw new AppError('METHOD_NOT_ALLOWED', `This path takes ${methods.join(', ')}.`);
   });
 });
+
+export function ourErrorResponse(failure: AppError, { id }: FastifyRequest): ErrorResponse {
+  return { status: failure.status, body: failure.toBody(id), shouldRetry: failure.retryable };
+}
 
 const CODES: Partial<Record<number, ErrorCode>> = { 413: 'PAYLOAD_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE', 404: 'NOT_FOUND' };
 

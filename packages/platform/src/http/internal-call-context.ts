@@ -10,11 +10,14 @@ import { INTERNAL_HEADERS } from './internal-wire.ts';
  */
 export function internalCallContexts({ lifecycle, timeoutMs }: { lifecycle: Lifecycle; timeoutMs: number }) {
   return (request: FastifyRequest, reply: FastifyReply): CallContext => {
+    if (lifecycle.isDraining) reply.header(INTERNAL_HEADERS.refused, 'draining');
     const timeLeftMs = Number(request.headers[INTERNAL_HEADERS.timeLeft]);
     const principal = request.headers[INTERNAL_HEADERS.principal];
+    const attemptsMax = Number(request.headers[INTERNAL_HEADERS.attemptsMax]);
     return createCallContext(request, reply, {
       lifecycle,
       timeoutMs: timeLeftMs > 0 ? Math.min(timeLeftMs, timeoutMs) : timeoutMs,
+      attemptsMax: attemptsMax > 0 ? attemptsMax : undefined,
       principal: { id: typeof principal === 'string' ? principal : 'local' },
     });
   };

@@ -1,5 +1,5 @@
-import type { AppError, StreamEventData, StreamEventName } from '@prodigon/contracts';
-import type { ContentEvent, GenerationOutcome, StreamFormat } from '@prodigon/ports';
+import { type AppError, type StreamEventData, type StreamEventName, toOpenAiError } from '@prodigon/contracts';
+import type { AnswerSource, GenerationOutcome, StreamFormat } from '@prodigon/ports';
 
 /** One event as an SSE frame. JSON holds no raw line break, so no text can forge a frame. */
 export function serverSentEvent(event: string, data: unknown, id?: string): string {
@@ -11,55 +11,27 @@ export function eventFrame<Name extends StreamEventName>(event: Name, data: Stre
   return serverSentEvent(event, data, id);
 }
 
-/** Encodes content, numbering its frames from 1. */
-export interface FrameEncoder {
-  /** All the frames of a batch as one text; empty when the format leaves them out. */
-  encode(batch: readonly ContentEvent[]): string;
-  /** The number of the last frame. */
-  readonly sequence: number;
+/** What an answer needs to be told at its end. */
+export interface EndOfAnswer {
+  readonly generationId: string;
+  readonly source: AnswerSource;
+  readonly outcome: GenerationOutcome;
 }
 
-export function createFrameEncoder(format: StreamFormat, generationId: string): FrameEncoder {
-  let sequence = 0;
-  const encodeOne: Record<StreamFormat, (event: ContentEvent) => string> = {
-    tokens: (event) => (event.type === 'text' ? `data: ${JSON.stringify(event.text)}\n\n` : ''),
-    events: (event) => {
-      sequence += 1;
-      const id = `${generationId}:${sequence}`;
-      if (event.type === 'text') return eventFrame('token', event.text, id);
-      if (event.type === 'reasoning') return eventFrame('reasoning', event.text, id);
-      const { index, id: callId, name, argumentsDelta } = event;
-      return eventFrame(
-        'tool_call',
-        { index, ...(callId && { id: callId }), ...(name && { name }), arguments_delta: argumentsDelta },
-        id,
-      );
-    },
-  };
-  const encode = encodeOne[format];
-  return {
-    encode(batch) {
-      let text = '';
-      for (const event of batch) text += encode(event);
-      return text;
-    },
-    get sequence() {
-      return sequence;
-    },
-  };
-}
-
-/** What ends a stream that went well: nothing but `[DONE]` in the default profile, `usage` and `done` in the typed one. */
-export function endFrames(format: StreamFormat, generationId: string, outcome: GenerationOutcome): string {
-  if (format === 'tokens') return 'data: [DONE]\n\n';
-  const { usage, estimated, timings, finish, sequence } = outcome;
+/** What ends a stream that went well: `usage` and `done` in the typed profile, else nothing but `[DONE]`. */
+export function endFrames(format: StreamFormat, { generationId, source, outcome }: EndOfAnswer): string {
+  if (format !== 'events') return 'data: [DONE]\n\n';
+  const { usage, estimated, costUsd: cost_usd, timings, finish, sequence } = outcome;
   const done = {
     finish_reason: finish ?? 'stop',
     ttft_ms: round(timings.ttftMs ?? timings.totalMs),
     latency_ms: round(timings.totalMs),
+    model: source.model,
+    provider: source.provider,
+    attempts: source.attempts.length,
   };
   return (
-    eventFrame('usage', { ...usage, estimated }, `${generationId}:${sequence + 1}`) +
+    eventFrame('usage', { ...usage, estimated, cost_usd }, `${generationId}:${sequence + 1}`) +
     eventFrame('done', done, `${generationId}:${sequence + 2}`)
   );
 }
@@ -67,6 +39,7 @@ export function endFrames(format: StreamFormat, generationId: string, outcome: G
 /** What ends a stream that failed. */
 export function errorFrame(format: StreamFormat, error: AppError): string {
   if (format === 'tokens') return `data: [ERROR] ${error.message.replace(/[\r\n]+/g, ' ')}\n\n`;
+  if (format === 'chunks') return `data: ${JSON.stringify(toOpenAiError(error).body)}\n\n`;
   return eventFrame('error', { code: error.code, message: error.message, retryable: error.retryable });
 }
 

@@ -12,7 +12,8 @@ export interface LoggerOptions {
   destination?: DestinationStream;
 }
 
-const CREDENTIAL = /\b(?:Bearer\s+[\w.~+/-]{8,}=*|(?:sk|gsk|pk|rk)[-_][\w-]{8,})/g;
+/** Also as providers repeat them, with stars in place of their middle. */
+const CREDENTIAL = /\b(?:Bearer\s+[\w.~+/-]{8,}=*|(?:sk|gsk|pk|rk)[-_][\w*-]{8,})/g;
 const REDACTED = '[redacted]';
 
 /** Writes one JSON object a line, or readable lines when standard output is a terminal. */

@@ -43,6 +43,18 @@ export function createMetrics() {
       labelNames: ['provider', 'model', 'direction'],
       registers,
     }),
+    providerAttempts: new Counter({
+      name: 'provider_attempts_total',
+      help: 'Calls of providers, by outcome: OK, or the code of the failure',
+      labelNames: ['provider', 'model', 'outcome'],
+      registers,
+    }),
+    breakerState: new Gauge({
+      name: 'provider_breaker_state',
+      help: 'Of the circuit breaker of a model: 0 closed, 1 half-open, 2 open',
+      labelNames: ['provider', 'model'],
+      registers,
+    }),
     jobItemsClaimed: new Counter({
       name: 'job_items_claimed_total',
       help: 'Prompts of batch jobs taken by this worker',
@@ -85,6 +97,16 @@ export function createMetrics() {
     jobOldestAge: new Gauge({
       name: 'job_oldest_age_seconds',
       help: 'Since the oldest unfinished job was submitted; 0 without one',
+      registers,
+    }),
+    usageRecordsWritten: new Counter({
+      name: 'usage_records_written_total',
+      help: 'Requests whose usage is in the database',
+      registers,
+    }),
+    usageRecordsDropped: new Counter({
+      name: 'usage_records_dropped_total',
+      help: 'Requests whose usage was given up: too many waited for the database, or it refused them',
       registers,
     }),
     activeGenerations: new Gauge({

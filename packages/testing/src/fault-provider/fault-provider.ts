@@ -1,19 +1,30 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { FAULTS } from './faults.ts';
+import { recordedReply } from '../recorded-replies/index.ts';
+import { answerAs, MODELS, replay } from './answer-as.ts';
+import { inputsOf } from './embeddings.ts';
+import type { FaultRequest } from './fault.ts';
 import { Gate } from './gate.ts';
-import { type PacedRequest, pacedModel } from './paced-models.ts';
+import { ELSEWHERE } from './refusals.ts';
+import { JSON_TYPE, refusal } from './reply.ts';
 
-export interface ProviderCall {
+interface LookUp {
+  /** E.g. `/v1/models`. */
+  readonly path: string;
+  /** The Bearer that it came with. */
+  readonly key: string | undefined;
+  /** When it came, on the clock of `performance.now()`. */
+  readonly at: number;
+}
+
+export interface ProviderCall extends LookUp {
   readonly model: string;
   readonly stream: boolean;
   readonly headers: IncomingMessage['headers'];
   readonly body: Record<string, unknown>;
-  /** The last message of the conversation. */
+  /** The text of the last message of the conversation, or what is to be embedded. */
   readonly prompt: string;
-  /** When it came, on the clock of `performance.now()`. */
-  readonly at: number;
   /** Resolves when the caller has closed the connection before the answer was complete. */
   readonly abandoned: Promise<void>;
   /** Bytes given to the caller's socket so far, framing included. */
@@ -23,11 +34,16 @@ export interface ProviderCall {
 export interface FaultProvider {
   /** E.g. `http://127.0.0.1:9100/v1`. */
   readonly baseUrl: string;
+  /** All that was posted, to whatever path. */
   readonly calls: readonly ProviderCall[];
+  /** All that was only read, e.g. the list of models. */
+  readonly lookUps: readonly LookUp[];
   /** The next call from now on. */
   nextCall(): Promise<ProviderCall>;
-  /** What the model `gated` waits for. */
+  /** What the models `gated` and `slow_first_token` wait for. */
   readonly gate: Gate;
+  /** Whether the model `down_then_up` answers: set it at any time. */
+  health: 'up' | 'down';
   /** Told at once of each call that comes and of each whose answer has been written. Returns how to stop. */
   watch(listener: (what: 'asked' | 'answered', call: ProviderCall) => void): () => void;
   close(): Promise<void>;
@@ -37,56 +53,68 @@ export interface FaultProviderOptions {
   /** 0 for a free one. */
   port?: number;
   words?: readonly string[];
+  /** Keys that are answered 401, whatever they ask. Looked at anew by each call. */
+  refusedKeys?: readonly string[];
+  /** Keys that are at their limit for 30 seconds, whenever they ask. Looked at anew by each call. */
+  limitedKeys?: readonly string[];
+  /** The recorded reply that lists its models, e.g. `groq-models`. By default, all that this provider has. */
+  modelList?: string;
 }
 
 const WORDS = ['Streams ', 'carry ', '"quotes",\n', 'line\u2028breaks ', 'and 👩‍🚀 ', 'naïve ', 'tokens.'];
+const POSTED = ['/v1/chat/completions', '/v1/embeddings'];
 
 /** A provider with OpenAI's API over a real socket, whose models are named for what goes wrong with them. */
-export async function startFaultProvider({ port = 0, words = WORDS }: FaultProviderOptions = {}): Promise<FaultProvider> {
+export async function startFaultProvider(options: FaultProviderOptions = {}): Promise<FaultProvider> {
+  const { port = 0, words = WORDS, refusedKeys = [], limitedKeys = [], modelList } = options;
   const calls: ProviderCall[] = [];
+  const lookUps: LookUp[] = [];
   const waiting: ((call: ProviderCall) => void)[] = [];
   const watchers = new Set<Parameters<FaultProvider['watch']>[0]>();
   const timesAsked = new Map<string, number>();
   const gate = new Gate();
 
   const server = createServer(async (request, response) => {
-    if (request.method === 'GET' && request.url === '/v1/models') return listModels(response);
-    if (request.method !== 'POST' || request.url !== '/v1/chat/completions') return void response.writeHead(404).end('{}');
-    const body = JSON.parse(await textOf(request));
-    const stream = body.stream === true;
-    const { promise: abandoned, resolve } = Promise.withResolvers<void>();
-    response.once('close', () => response.writableFinished || resolve());
-    const { socket } = request;
-    const before = socket.bytesWritten;
-    const prompt = String(body.messages?.at(-1)?.content ?? '');
-    const call: ProviderCall = {
-      model: String(body.model),
-      stream,
-      headers: request.headers,
-      body,
-      prompt,
-      at: performance.now(),
-      abandoned,
-      bytesSent: () => socket.bytesWritten - before,
-    };
+    const path = request.url ?? '/';
+    const lookUp = { path, key: /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1], at: performance.now() };
+    if (request.method !== 'POST') {
+      lookUps.push(lookUp);
+      return answer(lookUp, response, () => (path === '/v1/models' ? listModels(response, modelList) : notFound(response)));
+    }
+    const call = callOf(lookUp, request, response, JSON.parse((await textOf(request)) || '{}'));
     calls.push(call);
     for (const take of waiting.splice(0)) take(call);
-    const earlier = timesAsked.get(prompt) ?? 0;
-    timesAsked.set(prompt, earlier + 1);
     for (const tell of watchers) tell('asked', call);
     response.once('finish', () => {
       for (const tell of watchers) tell('answered', call);
     });
-    answer(call.model, { stream, response, words, prompt, timesAsked: earlier, gate });
+    const { model, body, stream, prompt } = call;
+    const asked = `${model} ${prompt}`;
+    const earlier = timesAsked.get(asked) ?? 0;
+    timesAsked.set(asked, earlier + 1);
+    const { health } = provider;
+    const toAnswer: FaultRequest = { path, body, stream, response, words, prompt, timesAsked: earlier, gate, health };
+    answer(lookUp, response, () =>
+      POSTED.includes(path.replace(ELSEWHERE, '')) ? answerAs(model, toAnswer) : notFound(response),
+    );
   });
+
+  function answer({ key = '' }: LookUp, response: ServerResponse, otherwise: () => void): void {
+    if (refusedKeys.includes(key)) refusal(401, { code: 'invalid_api_key' })({ response });
+    else if (limitedKeys.includes(key)) refusal(429, { code: 'rate_limit_exceeded' }, { 'retry-after': '30' })({ response });
+    else otherwise();
+  }
+
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
 
-  return {
+  const provider: FaultProvider = {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     calls,
+    lookUps,
     nextCall: () => new Promise((resolve) => waiting.push(resolve)),
     gate,
+    health: 'up',
     watch(listener) {
       watchers.add(listener);
       return () => void watchers.delete(listener);
@@ -97,23 +125,44 @@ export async function startFaultProvider({ port = 0, words = WORDS }: FaultProvi
       await once(server, 'close');
     },
   };
+  return provider;
 }
 
-function answer(model: string, request: PacedRequest): void {
-  const answerAs = FAULTS[model]?.answer ?? pacedModel(model);
-  if (answerAs) {
-    answerAs(request);
-    return;
-  }
-  const status = /^status_([1-5]\d\d)$/.exec(model)?.[1];
-  request.response
-    .writeHead(status ? Number(status) : 404, { 'content-type': 'application/json' })
-    .end('{"error":{"message":"no such model"}}');
+function callOf(
+  lookUp: LookUp,
+  { headers, socket }: IncomingMessage,
+  response: ServerResponse,
+  body: Record<string, unknown>,
+): ProviderCall {
+  const { promise: abandoned, resolve } = Promise.withResolvers<void>();
+  response.once('close', () => response.writableFinished || resolve());
+  const before = socket.bytesWritten;
+  return {
+    ...lookUp,
+    model: String(body.model),
+    stream: body.stream === true,
+    headers,
+    body,
+    prompt: promptOf(body),
+    abandoned,
+    bytesSent: () => socket.bytesWritten - before,
+  };
 }
 
-function listModels(response: ServerResponse): void {
-  const data = Object.keys(FAULTS).map((id) => ({ id, object: 'model', owned_by: 'faults' }));
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ object: 'list', data }));
+function promptOf({ messages, input }: Record<string, unknown>): string {
+  if (!Array.isArray(messages)) return input === undefined ? '' : inputsOf(input).join('\n');
+  const content = messages.at(-1)?.content ?? '';
+  return Array.isArray(content) ? content.map(({ text = '' }) => text).join('') : String(content);
+}
+
+function listModels(response: ServerResponse, recorded?: string): void {
+  if (recorded !== undefined) return void replay(recordedReply(recorded), { response });
+  const data = MODELS.map(({ id }) => ({ id, object: 'model', created: 1, owned_by: 'faults' }));
+  response.writeHead(200, JSON_TYPE).end(JSON.stringify({ object: 'list', data }));
+}
+
+function notFound(response: ServerResponse): void {
+  response.writeHead(404, JSON_TYPE).end('{}');
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

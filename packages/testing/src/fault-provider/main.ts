@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { MODELS } from './answer-as.ts';
 import { startFaultProvider } from './fault-provider.ts';
-import { FAULTS } from './faults.ts';
 
 // `node packages/testing/src/fault-provider/main.ts --port 9100`: a provider to break the platform with.
 const { values } = parseArgs({ options: { port: { type: 'string', default: '9100' } } });
@@ -8,4 +8,4 @@ const provider = await startFaultProvider({ port: Number(values.port) });
 process.stdout.write(
   `The fault provider listens. Start Prodigon with OPENAI_BASE_URL=${provider.baseUrl} and ask one of its models:\n`,
 );
-for (const [id, { description }] of Object.entries(FAULTS)) process.stdout.write(`  ${id.padEnd(20)} ${description}\n`);
+for (const { id, description } of MODELS) process.stdout.write(`  ${id.padEnd(34)} ${description}\n`);

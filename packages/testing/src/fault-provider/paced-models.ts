@@ -1,45 +1,76 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { FAULTS, type FaultRequest } from './faults.ts';
-import type { Gate } from './gate.ts';
+import type { FaultRequest } from './fault.ts';
+import { bodyOf, JSON_TYPE, refusal, SSE, sendReply } from './reply.ts';
 
-export interface PacedRequest extends FaultRequest {
-  readonly prompt: string;
-  /** How often this prompt was asked before. */
-  readonly timesAsked: number;
-  readonly gate: Gate;
+interface PacedModel {
+  readonly example: string;
+  readonly description: string;
+  /** The numbers are those that the id ends with. */
+  readonly answer: (request: FaultRequest, first?: string, second?: string) => unknown;
 }
 
 /** What a healthy model that repeats its prompt answers, so that an answer tells what it belongs to. */
 export const answerTo = (prompt: string): string => `An answer to: ${prompt}`;
 
-const healthy = FAULTS.healthy as (typeof FAULTS)[string];
-const echo = (request: PacedRequest) => healthy.answer({ ...request, words: [answerTo(request.prompt)] });
-const limit = ({ response }: PacedRequest, seconds: string) =>
-  void response
-    .writeHead(429, { 'content-type': 'application/json', 'retry-after': seconds })
-    .end('{"error":{"message":"too fast"}}');
+const echo = (request: FaultRequest) => sendReply({ ...request, words: [answerTo(request.prompt)] });
+const limit = (request: FaultRequest, seconds = '1') =>
+  refusal(429, { code: 'rate_limit_exceeded' }, { 'retry-after': seconds })(request);
 
-/** Models that answer when they are told to. The number that their id ends with is the argument. */
-const PACED: Record<string, (request: PacedRequest, number: string) => unknown> = {
-  /** Answers once the gate is open. */
-  gated: async (request) => {
-    await request.gate.passed();
-    echo(request);
+/** Models that answer when they are told to, or differently from time to time. */
+export const PACED_MODELS: Record<string, PacedModel> = {
+  gated: {
+    example: 'gated',
+    description: 'Answers once the gate is open',
+    answer: async (request) => {
+      await request.gate.passed();
+      echo(request);
+    },
   },
-  /** Answers after so many milliseconds. */
-  slow: async (request, number) => {
-    await wait(Number(number));
-    echo(request);
+  slow: {
+    example: 'slow_50',
+    description: 'Answers after so many milliseconds',
+    answer: async (request, ms) => {
+      await wait(Number(ms));
+      echo(request);
+    },
   },
-  /** Is at its limit for so many seconds, whenever it is asked. */
-  limited: limit,
-  /** Is at its limit the first time that it is asked a prompt. */
-  limited_once: (request, number) => (request.timesAsked === 0 ? limit(request, number) : echo(request)),
+  slow_first_token: {
+    example: 'slow_first_token_300',
+    description: 'Sends its headers at once, its words after so many milliseconds or, without a number, once the gate is open',
+    answer: async (request, ms) => {
+      request.response.writeHead(200, request.stream ? SSE : JSON_TYPE).flushHeaders();
+      await (ms === undefined ? request.gate.passed() : wait(Number(ms)));
+      request.response.end(bodyOf(request));
+    },
+  },
+  limited: { example: 'limited_3', description: 'Is at its limit for so many seconds, whenever it is asked', answer: limit },
+  limited_once: {
+    example: 'limited_once_1',
+    description: 'Is at its limit for so many seconds the first time that it is asked a prompt',
+    answer: (request, seconds) => (request.timesAsked === 0 ? limit(request, seconds) : echo(request)),
+  },
+  flaky: {
+    example: 'flaky_2_503',
+    description: 'Fails the first so many times that it is asked a prompt, with 500 or this status',
+    answer: (request, times = '1', status = '500') =>
+      request.timesAsked < Number(times) ? refusal(Number(status), {})(request) : sendReply(request),
+  },
+  down_then_up: {
+    example: 'down_then_up',
+    description: 'Fails with 500 while the provider’s health is `down`',
+    answer: (request) => (request.health === 'down' ? refusal(500, {})(request) : sendReply(request)),
+  },
+  status: {
+    example: 'status_418',
+    description: 'Answers with this status',
+    answer: (request, status = '404') => refusal(Number(status), {})(request),
+  },
 };
 
 /** How the model `id` answers, e.g. `slow_50`; undefined when it is none of these. */
-export function pacedModel(id: string): ((request: PacedRequest) => unknown) | undefined {
-  const [, name = '', number = ''] = /^([a-z_]+?)(?:_(\d+))?$/.exec(id) ?? [];
-  const answer = PACED[name];
-  return answer && ((request) => answer(request, number));
+export function pacedModel(id: string): ((request: FaultRequest) => unknown) | undefined {
+  const [, name = '', numbers = ''] = /^([a-z_]+?)((?:_\d+)*)$/.exec(id) ?? [];
+  const [, first, second] = numbers.split('_');
+  const model = PACED_MODELS[name];
+  return model && ((request) => model.answer(request, first, second));
 }

@@ -7,7 +7,7 @@ describe('the API documentation', () => {
   it('describes what the schemas enforce', async () => {
     const { url } = await startPlatform({
       topology: 'in one process',
-      providers: [{ provider: createSimulatorProvider(), acceptsOtherIds: false }],
+      providers: [{ endpoints: [createSimulatorProvider()] }],
     });
     const { openapi, paths, components } = await (await fetch(`${url}/openapi.json`)).json();
     expect(openapi).toBe('3.1.0');
@@ -22,7 +22,7 @@ describe('the API documentation', () => {
   it('is readable in a browser, and asks nobody else for anything', async () => {
     const { url } = await startPlatform({
       topology: 'in one process',
-      providers: [{ provider: createSimulatorProvider(), acceptsOtherIds: false }],
+      providers: [{ endpoints: [createSimulatorProvider()] }],
     });
     const browser = await launchChromium();
     onTestFinished(() => browser.close());

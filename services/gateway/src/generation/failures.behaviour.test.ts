@@ -1,7 +1,7 @@
 import { FAULTS } from '@prodigon/testing';
 import { describe, expect, it } from 'vitest';
 import { type PlatformOptions, TOPOLOGIES } from '../behaviour.test-support.ts';
-import { readAll, STREAM, startWithFaults, TYPED } from './generation.test-support.ts';
+import { readAll, STREAM, startWithFaults, TYPED, WORDS } from './generation.test-support.ts';
 
 describe.each(TOPOLOGIES)('answers that fail, model service %s,', (topology) => {
   const withFaults = (options: Partial<PlatformOptions> = {}) => startWithFaults(topology, options);
@@ -9,10 +9,16 @@ describe.each(TOPOLOGIES)('answers that fail, model service %s,', (topology) => 
   const failing = Object.entries(FAULTS).flatMap(([model, { expected }]) =>
     expected !== 'timeout' && expected.status !== 200 ? [[model, expected] as const] : [],
   );
-  const midStream = new Set(['cut_mid_stream', 'end_without_finish', 'error_frame']);
-  const beforeContent = failing.filter(([model]) => !midStream.has(model) && model !== 'flood');
+  const midStream = failing.flatMap(([model]) => {
+    const count = FAULTS[model]?.wordsBefore;
+    return count === undefined ? [] : [[model, WORDS.slice(0, count)] as const];
+  });
+  const beforeContent = failing.filter(([model]) => FAULTS[model]?.wordsBefore === undefined && model !== 'flood');
 
-  it.each(failing)('in one piece: %s', async (model, { status, code }) => {
+  /** What may pass is tried again, the request's own mistakes and our key's are not. */
+  const callsFor = (model: string, code: string | undefined) => (code === 'INFERENCE_ERROR' && !/^status_40/.test(model) ? 4 : 1);
+
+  it.each(failing)('in one piece: %s', async (model, { status, code, retryAfter = null }) => {
     const { post, provider, log } = await withFaults();
     const response = await post('/api/v1/generate', { prompt: 'Hi', model });
     const body = await response.text();
@@ -21,8 +27,9 @@ describe.each(TOPOLOGIES)('answers that fail, model service %s,', (topology) => 
       request_id: response.headers.get('x-request-id'),
       message: expect.stringMatching(/^[A-Z].*\.$/),
     });
-    expect(response.headers.get('retry-after')).toBe(status === 429 ? '7' : null);
-    expect(provider.calls).toHaveLength(1);
+    expect(response.headers.get('retry-after')).toBe(retryAfter);
+    expect(provider.calls).toHaveLength(callsFor(model, code));
+    expect(response.headers.get('x-prodigon-attempts')).toBe(String(callsFor(model, code)));
     expect(body + log()).not.toMatch(/canary|sk-ours/);
   });
 
@@ -30,7 +37,7 @@ describe.each(TOPOLOGIES)('answers that fail, model service %s,', (topology) => 
     const { post, provider } = await withFaults();
     const response = await post(STREAM, { prompt: 'Hi', model });
     expect([response.status, (await response.json()).error.code]).toEqual([status, code]);
-    expect(provider.calls).toHaveLength(1);
+    expect(provider.calls).toHaveLength(callsFor(model, code));
   });
 
   it.each(beforeContent)('before their first token, as a typed event: %s', async (model, { code }) => {
@@ -40,14 +47,16 @@ describe.each(TOPOLOGIES)('answers that fail, model service %s,', (topology) => 
     expect(events[1]?.data).toMatchObject({ code });
   });
 
-  it.each([...midStream])('in the middle, with what came before kept and nothing tried again: %s', async (model) => {
+  it.each(midStream)('in the middle, with what came before kept and nothing tried again: %s', async (model, words) => {
     const { post, provider, log } = await withFaults();
     const plain = await (await post(STREAM, { prompt: 'Hi', model })).text();
-    expect(plain).toMatch(/^data: "Streams "\n\ndata: "carry "\n\ndata: \[ERROR\] [^\n]+\n\n$/);
+    const kept = words.map((word) => `data: ${JSON.stringify(word)}\n\n`).join('');
+    expect(plain.slice(0, kept.length)).toBe(kept);
+    expect(plain.slice(kept.length)).toMatch(/^data: \[ERROR\] [^\n]+\n\n$/);
     expect(provider.calls).toHaveLength(1);
 
     const events = await readAll(await post(STREAM, { prompt: 'Hi', model }, TYPED));
-    expect(events.map(({ event }) => event)).toEqual(['start', 'token', 'token', 'error']);
+    expect(events.map(({ event }) => event)).toEqual(['start', ...words.map(() => 'token'), 'error']);
     expect(events.at(-1)?.data).toMatchObject({ code: 'INFERENCE_ERROR', retryable: true });
     expect(plain + log()).not.toContain('canary');
   });

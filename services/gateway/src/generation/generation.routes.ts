@@ -1,24 +1,24 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { AppError, errorBodySchema, generateRequestSchema, generateResponseSchema } from '@prodigon/contracts';
-import { onResponseClosed } from '@prodigon/platform';
-import type { CallContext, ModelClient, StreamFormat } from '@prodigon/ports';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ModelClient, StreamFormat } from '@prodigon/ports';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Admission } from '../admission/admission.ts';
+import type { Admit } from '../admission/admit.ts';
 import type { ModelCatalogue } from '../models/model-catalogue.ts';
 import { relayStream, type StreamTimings } from './relay-stream.ts';
+import { recordSource, sourceHeaders } from './source-headers.ts';
 import { toChatRequest } from './to-chat-request.ts';
 
 export interface GenerationRoutesOptions {
   model: ModelClient;
   catalogue: ModelCatalogue;
-  admission: Admission;
-  createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext;
+  admit: Admit;
   timings: StreamTimings;
 }
 
 const FORMATS: Record<string, StreamFormat> = { '1': 'tokens', '2': 'events' };
+
+const NOT_RESOLVED = { id: '', warning: null };
 
 const versionHeader = z.object({
   'x-stream-version': z.enum(['1', '2']).default('1').describe('1: tokens and [DONE] or [ERROR]. 2: typed events'),
@@ -29,22 +29,9 @@ const STREAM_DESCRIPTION = [
   'With `X-Stream-Version: 2` typed events: `start`, `token`, `reasoning`, `tool_call`, then `usage` and `done`, or `error`.',
 ].join('\n\n');
 
-export function generationRoutes({
-  model,
-  catalogue,
-  admission,
-  createContext,
-  timings,
-}: GenerationRoutesOptions): FastifyPluginAsyncZod {
+export function generationRoutes({ model, catalogue, admit, timings }: GenerationRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'caller' } as const;
   const tags = ['generation'];
-
-  /** A place for as long as the response is open, and the context of the call. */
-  function admit(request: FastifyRequest, reply: FastifyReply): CallContext {
-    const leave = admission.enter();
-    onResponseClosed(reply, leave);
-    return createContext(request, reply);
-  }
 
   return async (app) => {
     app.post(
@@ -60,15 +47,11 @@ export function generationRoutes({
       },
       async (request, reply) => {
         const context = admit(request, reply);
-        const {
-          text,
-          model: id,
-          provider,
-          finish,
-          usage,
-          estimated,
-        } = await model.complete(toChatRequest(request.body), context);
-        Object.assign(request.record, { provider, model: id, finish, usage, estimated });
+        const completion = await model.complete(toChatRequest(request.body), context);
+        const { text, model: id, finish, usage, estimated, costUsd: cost_usd } = completion;
+        recordSource(request, completion);
+        Object.assign(request.record, { finish, usage, estimated, cost_usd });
+        reply.headers(sourceHeaders(completion, request));
         const latency_ms = Math.round((performance.now() - request.arrivedAt) * 100) / 100;
         return { text, model: id, usage, latency_ms };
       },
@@ -93,8 +76,9 @@ export function generationRoutes({
         const context = admit(request, reply);
         const chat = toChatRequest(request.body);
         // Typed events begin before the model service is asked, so what can be refused is refused here.
-        const modelId = format === 'events' ? await catalogue.resolve(chat.model, context) : '';
-        return relayStream(chat, context, reply, { model, format, generationId: randomUUIDv7(), modelId, timings });
+        const { id, warning } = format === 'events' ? await catalogue.resolve(chat.model, context) : NOT_RESOLVED;
+        if (warning !== null) reply.header('x-prodigon-warning', warning);
+        return relayStream(chat, context, reply, { model, format, generationId: randomUUIDv7(), modelId: id, timings });
       },
     );
   };

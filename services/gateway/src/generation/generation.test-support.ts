@@ -31,12 +31,17 @@ export async function startWithFaults(topology: Topology, options: Partial<Platf
     connectTimeoutMs: 5_000,
   });
   onTestFinished(() => adapter.close());
-  const platform = await startPlatform({ topology, providers: [{ provider: adapter, acceptsOtherIds: true }], ...options });
+  const platform = await startPlatform({
+    topology,
+    providers: [{ endpoints: [adapter], acceptsOtherIds: true }],
+    policy: { firstDelayMs: 1 },
+    ...options,
+  });
   return { ...platform, provider };
 }
 
 export function startWithSimulator(topology: Topology, options: Partial<PlatformOptions> = {}) {
-  return startPlatform({ topology, providers: [{ provider: createSimulatorProvider(), acceptsOtherIds: false }], ...options });
+  return startPlatform({ topology, providers: [{ endpoints: [createSimulatorProvider()] }], ...options });
 }
 
 export async function readAll(response: Response): Promise<StreamEvent[]> {

@@ -2,6 +2,8 @@ import type { ChatRequest } from '@prodigon/contracts';
 import { EventStreamWriter, endFrames, errorFrame, eventFrame, recordFailure } from '@prodigon/platform';
 import type { CallContext, ModelClient, StreamFormat } from '@prodigon/ports';
 import type { FastifyReply } from 'fastify';
+import { fallbackFrames } from './fallback-frames.ts';
+import { recordSource, sourceHeaders } from './source-headers.ts';
 
 export interface StreamTimings {
   /** How often a silent stream says that it lives, in milliseconds. */
@@ -45,14 +47,16 @@ export async function relayStream(
       );
     }
     const stream = await model.stream(chat, context, { format, generationId });
-    Object.assign(request.record, { provider: stream.provider, model: stream.model });
+    recordSource(request, stream);
+    if (!writer.isOpen) reply.headers(sourceHeaders(stream, request));
     open();
+    if (format === 'events') await writer.write(fallbackFrames(modelId, stream));
     for await (const bytes of stream.bytes()) await writer.write(bytes);
 
     const outcome = await stream.outcome;
-    const { finish, usage, estimated, timings: measured } = outcome;
-    Object.assign(request.record, { finish, usage, estimated, ttft_ms: measured.ttftMs });
-    writer.end(endFrames(format, generationId, outcome));
+    const { finish, usage, estimated, costUsd: cost_usd, timings: measured } = outcome;
+    Object.assign(request.record, { finish, usage, estimated, cost_usd, ttft_ms: measured.ttftMs });
+    writer.end(endFrames(format, { generationId, source: stream, outcome }));
   } catch (thrown) {
     if (!writer.isOpen) throw thrown;
     writer.end(errorFrame(format, recordFailure(request, thrown)));

@@ -5,7 +5,7 @@ import { startPlatform } from '../behaviour.test-support.ts';
 import { eventsOf, STREAM, TYPED } from './generation.test-support.ts';
 
 describe.each(['over HTTP/2', 'over HTTP/1.1'] as const)('a model service in another process, %s', (topology) => {
-  const providers = [{ provider: createSimulatorProvider(), acceptsOtherIds: false }];
+  const providers = [{ endpoints: [createSimulatorProvider()] }];
 
   it('that dies in the middle of an answer leaves what had come, and an error', async () => {
     const { post, modelServer } = await startPlatform({ topology, providers });

@@ -6,6 +6,7 @@ import {
   createPostgresJobStore,
   createRemoteJobsClient,
   createSimulatorProvider,
+  createUnrecordedUsage,
   migrateDatabase,
 } from '@prodigon/adapters';
 import type { Job, JobItemList, JobList } from '@prodigon/contracts';
@@ -40,8 +41,10 @@ export async function startJobsPlatform(topology: JobTopology, { isWorking = tru
   const metrics = createMetrics();
   const provider = createSimulatorProvider();
   const model = createModelService({
-    providers: [{ provider, acceptsOtherIds: false }],
+    providers: [{ endpoints: [provider] }],
+    policy: { breaker: { failuresMax: 5, openMs: 100, openMsMax: 100 } },
     timeouts: { firstTokenMs: 30_000, idleMs: 30_000 },
+    usage: { store: createUnrecordedUsage(), retentionDays: 90 },
     metrics,
     logger,
   });
@@ -66,7 +69,7 @@ export async function startJobsPlatform(topology: JobTopology, { isWorking = tru
   const client = topology === 'in one process' ? worker.client : await remoteClient(worker.routes, lifecycle);
   const platform = await startPlatform({
     topology: 'in one process',
-    providers: [{ provider, acceptsOtherIds: false }],
+    providers: [{ endpoints: [provider] }],
     jobs: client,
   });
   return { ...platform, client, db, ...callsTo(platform.url) };

@@ -1,17 +1,20 @@
-import { bareModelId, type ModelList, noDefaultModel, unknownModel } from '@prodigon/contracts';
+import { bareModelId, type ModelList, noDefaultModel, translateModelId, unknownModel } from '@prodigon/contracts';
 import type { CallContext, ModelClient } from '@prodigon/ports';
 
 export interface ModelCatalogue {
   list(context: CallContext): Promise<ModelList>;
-  /** The bare id of the model that will answer. Throws `UNKNOWN_MODEL`, or `SERVICE_UNAVAILABLE` when nobody can say. */
-  resolve(model: string | undefined, context: CallContext): Promise<string>;
+  /**
+   * The bare id of the model that is to answer, and what its caller should know. Throws `UNKNOWN_MODEL`, or
+   * `SERVICE_UNAVAILABLE` when nobody can say.
+   */
+  resolve(model: string | undefined, context: CallContext): Promise<{ id: string; warning: string | null }>;
   /** The default model as last heard, or null. */
   lastDefault(): string | null;
 }
 
-const TTL_MS = 5_000;
+const TTL_MS = 1_000;
 
-/** What the model service offers, asked again at most every five seconds. */
+/** What the model service offers, asked again at most every second. */
 export function createModelCatalogue({ model, now = Date.now }: { model: ModelClient; now?: () => number }): ModelCatalogue {
   let known: { list: ModelList; at: number } | undefined;
 
@@ -24,13 +27,15 @@ export function createModelCatalogue({ model, now = Date.now }: { model: ModelCl
   return {
     list,
     async resolve(requested, context) {
-      const { default_model, models, accepts_other_ids, problems } = await list(context);
-      const model = requested ?? default_model;
-      if (model === null) throw noDefaultModel();
+      const names = await list(context);
+      const named = requested ?? names.default_model;
+      if (named === null) throw noDefaultModel();
+      const { model, warning } = translateModelId(named, names, new Date(now()).toISOString().slice(0, 10));
       const id = bareModelId(model);
+      const { accepts_other_ids, problems, models } = names;
       const isKnown = accepts_other_ids || problems.length > 0 || models.some((each) => each.id === id);
-      if (isKnown) return id;
-      throw unknownModel(id);
+      if (isKnown) return { id, warning };
+      throw unknownModel(named);
     },
     lastDefault: () => known?.list.default_model ?? null,
   };

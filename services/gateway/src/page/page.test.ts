@@ -24,7 +24,7 @@ async function setUp({ isBuilt = true } = {}) {
   write('secret.md', '# Secret');
   const { url } = await startPlatform({
     topology: 'in one process',
-    providers: [{ provider: createSimulatorProvider(), acceptsOtherIds: false }],
+    providers: [{ endpoints: [createSimulatorProvider()] }],
     pageDirectory: join(root, 'dist'),
     content: createFileContentStore({ rootDirectory: root, entries: ['README.md', 'docs'] }),
   });

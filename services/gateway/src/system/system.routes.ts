@@ -5,6 +5,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Admission } from '../admission/admission.ts';
 import type { ModelCatalogue } from '../models/model-catalogue.ts';
 import type { Prober } from './prober.ts';
+import { replicasOf } from './replicas-of.ts';
 
 export interface SystemRoutesOptions {
   jobs: JobsClient;
@@ -33,7 +34,7 @@ export function systemRoutes(options: SystemRoutesOptions): FastifyPluginAsyncZo
       async (request, reply) => {
         const context = createContext(request, reply);
         const services = await prober.watch();
-        const isUp = (service: string) => services.some(({ name, status }) => name === service && status === 'up');
+        const isUp = (service: string) => replicasOf(services, service).some(({ status }) => status === 'up');
         // Only who is up is asked: the answer must not wait for who is not.
         const [activity] = await Promise.all([
           isUp('worker') ? jobs.activity(context).catch(() => null) : null,

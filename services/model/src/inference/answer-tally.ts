@@ -4,29 +4,31 @@ import type { ContentEvent, ProviderEvent } from '@prodigon/ports';
 /** Keeps count of an answer while it passes: why it ended, what was used, when it began. */
 export class AnswerTally {
   readonly #request: ChatRequest;
-  readonly #startedAt = performance.now();
+  readonly #startedAt: number;
   #reported: Usage | undefined;
   #characters = 0;
   #firstContentAt: number | undefined;
   finish: string | null = null;
 
-  constructor(request: ChatRequest) {
+  /** `startedAt` on the clock of `performance.now()`: when the caller began to wait. */
+  constructor(request: ChatRequest, startedAt: number) {
     this.#request = request;
+    this.#startedAt = startedAt;
   }
 
-  /** The content of a batch; the rest is noted. */
-  take(batch: readonly ProviderEvent[]): ContentEvent[] {
-    const content: ContentEvent[] = [];
+  /** Notes what a batch brings. Returns whether any of it is content. */
+  take(batch: readonly ProviderEvent[]): boolean {
+    let hasContent = false;
     for (const event of batch) {
       if (event.type === 'finish') this.finish = event.reason;
       else if (event.type === 'usage') this.#reported = event.usage;
-      else {
-        content.push(event);
+      else if (isContent(event)) {
+        hasContent = true;
         this.#characters += event.type === 'tool_call' ? event.argumentsDelta.length : event.text.length;
       }
     }
-    if (content.length > 0) this.#firstContentAt ??= performance.now();
-    return content;
+    if (hasContent) this.#firstContentAt ??= performance.now();
+    return hasContent;
   }
 
   get usage(): { usage: Usage; estimated: boolean } {
@@ -38,4 +40,8 @@ export class AnswerTally {
     const ttftMs = this.#firstContentAt === undefined ? null : this.#firstContentAt - this.#startedAt;
     return { ttftMs, totalMs: performance.now() - this.#startedAt };
   }
+}
+
+export function isContent(event: ProviderEvent): event is ContentEvent {
+  return event.type === 'text' || event.type === 'reasoning' || event.type === 'tool_call';
 }

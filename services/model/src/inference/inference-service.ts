@@ -1,79 +1,141 @@
-import { AppError, bareModelId, type ChatRequest, estimateUsage } from '@prodigon/contracts';
-import type { Metrics } from '@prodigon/platform';
+import { AppError, type ChatRequest, type EmbeddingRequest, estimateUsage, type Usage } from '@prodigon/contracts';
 import {
+  type AnswerSource,
   abortReason,
   type CallContext,
   type Completion,
+  type Embeddings,
   type GenerationOutcome,
   type ModelClient,
+  type ModelStream,
   type StreamOptions,
 } from '@prodigon/ports';
-import type { ModelDirectory } from './model-directory.ts';
+import type { Answered, AttemptLoop, CallOnce } from './attempt-loop.ts';
+import { createCompletionBody } from './completion-body.ts';
+import { createFrameEncoder } from './create-frame-encoder.ts';
+import { estimateEmbeddingUsage } from './embedding-usage.ts';
+import type { ModelDirectory, Resolution } from './model-directory.ts';
 import { openStream } from './open-stream.ts';
+import type { EndedRequest, RequestCounter } from './request-counter.ts';
+import type { Target } from './target.ts';
 import type { InferenceTimeouts } from './timeouts.ts';
 
 export interface InferenceDependencies {
   directory: ModelDirectory;
+  attempt: AttemptLoop;
   timeouts: InferenceTimeouts;
-  metrics: Metrics;
+  count: RequestCounter;
 }
 
-/** Answers with whichever provider has the model, and counts what was used. */
-export function createInferenceService({ directory, timeouts, metrics }: InferenceDependencies): ModelClient {
-  function count(
-    provider: string,
-    model: string,
-    { status, usage, timings }: Pick<GenerationOutcome, 'status' | 'usage' | 'timings'>,
-  ): void {
-    metrics.generations.inc({ provider, model, status });
-    metrics.tokens.inc({ provider, model, direction: 'prompt' }, usage.prompt_tokens);
-    metrics.tokens.inc({ provider, model, direction: 'completion' }, usage.completion_tokens);
-    if (timings.ttftMs !== null) metrics.timeToFirstToken.observe({ provider, model }, timings.ttftMs / 1_000);
+/** A request on its way, as far as it has to be counted. */
+interface Pending extends Pick<EndedRequest, 'context' | 'kind' | 'startedAt'>, Resolution {
+  /** What its prompt alone uses, by its length. */
+  readonly estimatePrompt: () => Usage;
+}
+
+const NOTHING: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+
+/** Answers with whichever model may, and counts what was used. */
+export function createInferenceService({
+  directory,
+  attempt,
+  timeouts,
+  count,
+}: InferenceDependencies): Omit<ModelClient, 'usage'> {
+  async function beginChat(request: ChatRequest, context: CallContext): Promise<Pending> {
+    const startedAt = performance.now();
+    const resolution = await directory.resolve(request.model, 'chat');
+    return { ...resolution, context, kind: 'chat', startedAt, estimatePrompt: () => estimateUsage(request, 0) };
+  }
+
+  /** Runs the attempts of one request; when all fail, counts that and throws. */
+  async function answer<Result>(pending: Pending, once: CallOnce<Result>): Promise<Answered<Result>> {
+    const { targets, context } = pending;
+    try {
+      return await attempt(targets, context, once);
+    } catch (thrown) {
+      const failure = AppError.from(thrown);
+      const attempts = failure.attempts ?? 0;
+      const error = context.signal.aborted ? abortReason(context.signal).afterAttempts(attempts) : failure;
+      const isLeft = error.code === 'CANCELLED';
+      // Who leaves has had their prompt read; who was refused has used nothing.
+      const usage = isLeft && attempts > 0 ? pending.estimatePrompt() : NOTHING;
+      const status = isLeft ? 'cancelled' : 'failed';
+      count({ ...pending, target: targets[0] as Target, status, usage, estimated: isLeft, attempts, ttftMs: null });
+      throw error;
+    }
+  }
+
+  /** Counts an answer that has come in one piece, and tells what to say of it. */
+  function account(pending: Pending, answered: Answered<unknown>, reported: Usage | null, estimate: () => Usage) {
+    answered.settle();
+    const { target, attempts } = answered;
+    const usage = reported ?? estimate();
+    const estimated = reported === null;
+    const ended = { ...pending, target, status: 'completed', usage, estimated, attempts: attempts.length, ttftMs: null } as const;
+    return { ...sourceOf(answered, pending), usage, estimated, costUsd: count(ended) };
   }
 
   return {
     async complete(request, context): Promise<Completion> {
-      const { provider, model, label } = await resolve(request);
-      const startedAt = performance.now();
-      const done = (status: GenerationOutcome['status'], usage: GenerationOutcome['usage']) =>
-        count(provider.name, label, { status, usage, timings: { ttftMs: null, totalMs: performance.now() - startedAt } });
-      try {
-        const { text, finish, usage } = await provider.complete({ ...request, model }, context);
-        const used = usage ?? estimateUsage(request, text.length);
-        done('completed', used);
-        return {
-          model: bareModelId(model),
-          provider: provider.name,
-          text,
-          finish,
-          usage: used,
-          estimated: usage === null,
-          costUsd: provider.offline ? 0 : null,
-        };
-      } catch (thrown) {
-        const error = context.signal.aborted ? abortReason(context.signal) : AppError.from(thrown);
-        done(error.code === 'CANCELLED' ? 'cancelled' : 'failed', estimateUsage(request, 0));
-        throw error;
-      }
+      const pending = await beginChat(request, context);
+      const answered = await answer(pending, ({ model }, { endpoint, context }) =>
+        endpoint.complete({ ...request, model }, context),
+      );
+      const { text, finish, usage: reported, body } = answered.result;
+      const about = account(pending, answered, reported, () => estimateUsage(request, text.length));
+      return {
+        ...about,
+        text,
+        finish,
+        body: body ?? createCompletionBody({ model: about.model, text, finish, usage: about.usage }),
+      };
     },
 
-    async stream(request: ChatRequest, context: CallContext, options: StreamOptions) {
-      const { provider, model, label } = await resolve(request);
-      return openStream({ ...request, model }, context, {
-        ...options,
-        provider,
-        model: bareModelId(model),
-        timeouts,
-        onOutcome: (outcome) => count(provider.name, label, outcome),
+    async stream(request: ChatRequest, context: CallContext, options: StreamOptions): Promise<ModelStream> {
+      const pending = await beginChat(request, context);
+      const { startedAt } = pending;
+      const answered = await answer(pending, (target, { endpoint, context }) =>
+        openStream({ ...request, model: target.model }, context, {
+          endpoint,
+          timeouts: timeoutsOf(target, timeouts),
+          encoder: createFrameEncoder(request, target.id, options),
+          startedAt,
+        }),
+      );
+      const { target, attempts, result } = answered;
+      answered.begun(result.ttftMs);
+      const outcome = result.outcome.then((ended): GenerationOutcome => {
+        answered.settle(ended.error);
+        const { ttftMs } = ended.timings;
+        const costUsd = count({ ...pending, ...ended, target, attempts: attempts.length, ttftMs });
+        return { ...ended, costUsd };
       });
+      return { ...sourceOf(answered, pending), outcome, events: result.events, bytes: result.bytes };
+    },
+
+    async embed(request: EmbeddingRequest, context: CallContext): Promise<Embeddings> {
+      const startedAt = performance.now();
+      const resolution = await directory.resolve(request.model, 'embedding');
+      const estimatePrompt = () => estimateEmbeddingUsage(request);
+      const pending: Pending = { ...resolution, context, kind: 'embedding', startedAt, estimatePrompt };
+      const answered = await answer(pending, ({ model }, { endpoint, context }) =>
+        endpoint.embed({ ...request, model }, context),
+      );
+      const { body, usage } = answered.result;
+      return { ...account(pending, answered, usage, estimatePrompt), body };
     },
 
     models: () => directory.list(),
   };
+}
 
-  async function resolve(request: ChatRequest) {
-    const { provider, model, isListed } = await directory.resolve(request.model);
-    // A label for each id that somebody makes up would grow without a bound.
-    return { provider, model, label: isListed ? bareModelId(model) : 'other' };
-  }
+function sourceOf({ target, attempts, rateLimits }: Answered<unknown>, { warning }: Resolution): AnswerSource {
+  return { model: target.id, provider: target.provider, attempts, warning, rateLimits };
+}
+
+/** A model's own clocks, else its provider's, else everybody's. */
+function timeoutsOf({ facts, entry }: Target, timeouts: InferenceTimeouts): InferenceTimeouts {
+  const own = { ...entry.timeouts, ...facts.timeouts };
+  return { firstTokenMs: own.firstTokenMs ?? timeouts.firstTokenMs, idleMs: own.idleMs ?? timeouts.idleMs };
 }

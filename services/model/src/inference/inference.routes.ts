@@ -1,13 +1,14 @@
-import { chatRequestSchema, modelListSchema } from '@prodigon/contracts';
+import { chatRequestSchema, embeddingRequestSchema, modelListSchema } from '@prodigon/contracts';
 import {
-  completionSchema,
   EventStreamWriter,
+  encodeAccount,
   encodeOutcome,
+  encodeSource,
   INTERNAL_HEADERS,
   OUTCOME_TRAILER,
   recordFailure,
 } from '@prodigon/platform';
-import type { CallContext, ModelClient } from '@prodigon/ports';
+import type { AnswerSource, CallContext, Completion, Embeddings, ModelClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -17,43 +18,45 @@ export interface InferenceRoutesOptions {
   createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext;
 }
 
+/** The gateway decides what is too large; this only has to be no less. */
+const BODY_BYTES_MAX = 32 << 20;
+
 const streamHeaders = z.object({
-  [INTERNAL_HEADERS.streamFormat]: z.enum(['tokens', 'events']),
+  [INTERNAL_HEADERS.streamFormat]: z.enum(['tokens', 'events', 'chunks']),
   [INTERNAL_HEADERS.generationId]: z.string().min(1).max(128),
 });
 
 /** The model client as HTTP, for the other services only. */
 export function inferenceRoutes({ client, createContext }: InferenceRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'internal' } as const;
+  const bodyLimit = BODY_BYTES_MAX;
   return async (app) => {
     app.get('/internal/v1/models', { config, schema: { response: { 200: modelListSchema } } }, (request, reply) =>
       client.models(createContext(request, reply)),
     );
 
-    app.post(
-      '/internal/v1/chat',
-      { config, schema: { body: chatRequestSchema, response: { 200: completionSchema } } },
-      async (request, reply) => {
-        const completion = await client.complete(request.body, createContext(request, reply));
-        Object.assign(request.record, { provider: completion.provider, model: completion.model, usage: completion.usage });
-        return completion;
-      },
+    app.post('/internal/v1/chat', { config, bodyLimit, schema: { body: chatRequestSchema } }, async (request, reply) => {
+      const { text: _, ...completion } = await client.complete(request.body, createContext(request, reply));
+      return sendAnswer(request, reply, completion);
+    });
+
+    app.post('/internal/v1/embeddings', { config, schema: { body: embeddingRequestSchema } }, async (request, reply) =>
+      sendAnswer(request, reply, await client.embed(request.body, createContext(request, reply))),
     );
 
     app.post(
       '/internal/v1/chat/stream',
-      { config, schema: { body: chatRequestSchema, headers: streamHeaders } },
+      { config, bodyLimit, schema: { body: chatRequestSchema, headers: streamHeaders } },
       async (request, reply) => {
         const stream = await client.stream(request.body, createContext(request, reply), {
           format: request.headers[INTERNAL_HEADERS.streamFormat],
           generationId: request.headers[INTERNAL_HEADERS.generationId],
         });
-        Object.assign(request.record, { provider: stream.provider, model: stream.model });
+        recordSource(request, stream);
         // The gateway keeps its client's connection alive; a heartbeat here would land inside its frames.
         const writer = new EventStreamWriter(reply, { heartbeatMs: 0 });
         writer.open({
-          [INTERNAL_HEADERS.model]: encodeURIComponent(stream.model),
-          [INTERNAL_HEADERS.provider]: stream.provider,
+          [INTERNAL_HEADERS.source]: encodeSource(stream),
           ...(request.raw.httpVersionMajor === 1 && { trailer: OUTCOME_TRAILER }),
         });
         try {
@@ -66,6 +69,7 @@ export function inferenceRoutes({ client, createContext }: InferenceRoutesOption
           outcome: outcome.status,
           finish: outcome.finish,
           usage: outcome.usage,
+          cost_usd: outcome.costUsd,
           ttft_ms: outcome.timings.ttftMs,
         });
         writer.end(undefined, { [OUTCOME_TRAILER]: encodeOutcome(outcome) });
@@ -73,4 +77,15 @@ export function inferenceRoutes({ client, createContext }: InferenceRoutesOption
       },
     );
   };
+}
+
+/** The body as it is, and in a header what we know about it. */
+function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: Omit<Completion, 'text'> | Embeddings): FastifyReply {
+  recordSource(request, answer);
+  Object.assign(request.record, { usage: answer.usage, cost_usd: answer.costUsd });
+  return reply.header(INTERNAL_HEADERS.source, encodeAccount(answer)).type('application/json').send(Buffer.from(answer.body));
+}
+
+function recordSource(request: FastifyRequest, { provider, model, attempts, warning }: AnswerSource): void {
+  Object.assign(request.record, { provider, model, attempts: attempts.length, ...(warning && { warning }) });
 }

@@ -1,127 +1,171 @@
-import { AppError, bareModelId, type Model, type ModelList, noDefaultModel, unknownModel } from '@prodigon/contracts';
-import { describeCause, type Logger } from '@prodigon/platform';
-import type { ModelProvider } from '@prodigon/ports';
-
-export interface ProviderEntry {
-  readonly provider: ModelProvider;
-  /** Answers when a request names no model; without it, the first one that the provider lists. */
-  readonly defaultModel?: string | undefined;
-  /** Whether ids that it does not list are worth asking it for. */
-  readonly acceptsOtherIds: boolean;
-}
+import {
+  AppError,
+  bareModelId,
+  type Model,
+  type ModelHealth,
+  type ModelList,
+  type ModelNames,
+  noDefaultModel,
+  translateModelId,
+  unknownModel,
+} from '@prodigon/contracts';
+import type { Logger } from '@prodigon/platform';
+import { endpointOf, type ModelFacts, type ProviderEntry } from '@prodigon/ports';
+import { ListingCache } from './listing-cache.ts';
+import type { Target } from './target.ts';
 
 export interface ModelDirectoryOptions {
   /** In order of preference: the first is the default one. */
   providers: readonly ProviderEntry[];
   /** Overrides the default provider's default. */
   defaultModel?: string | undefined;
+  /** Answers for any model without a fallback of its own. */
+  fallbackModel?: string | undefined;
   logger: Logger;
+  /** Milliseconds since the epoch. */
   now?: () => number;
+  healthOf: (entry: ProviderEntry, id: string) => ModelHealth;
 }
 
-export interface ResolvedModel {
-  readonly provider: ModelProvider;
-  /** As it was asked for, parameters included. */
-  readonly model: string;
-  readonly isListed: boolean;
+export interface Resolution {
+  /** Who may answer, in this order; at least one. */
+  readonly targets: readonly Target[];
+  readonly warning: string | null;
 }
 
-interface Listing {
-  readonly models: readonly Model[];
-  readonly problem: AppError | undefined;
-  readonly at: number;
-}
+type Kind = NonNullable<ModelFacts['kind']>;
 
-interface ListingState {
-  known: Listing | undefined;
-  pending: Promise<Listing> | undefined;
-}
-
-const LISTING_TTL_MS = 60_000;
-const PROBLEM_TTL_MS = 2_000;
-const LISTING_TIMEOUT_MS = 3_000;
-
-/** Which provider answers for which model id. Listings are kept for a minute, and the last good one while a provider fails. */
+/** Which provider answers for which model id, and who in its place. */
 export class ModelDirectory {
   readonly #options: ModelDirectoryOptions;
   readonly #now: () => number;
-  readonly #listings = new Map<ModelProvider, ListingState>();
+  readonly #listings: ListingCache;
+  readonly #names: ModelNames;
 
   constructor(options: ModelDirectoryOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#names = namesOf(options.providers);
+    this.#listings = new ListingCache({ logger: options.logger, now: this.#now });
   }
 
   async list(): Promise<ModelList> {
     const { providers } = this.#options;
-    const listings = await Promise.all(providers.map((entry) => this.#listing(entry)));
-    const problems = providers.flatMap(({ provider }, index) => {
+    const listings = await Promise.all(providers.map((entry) => this.#listings.of(entry)));
+    const problems = providers.flatMap((entry, index) => {
       const problem = listings[index]?.problem;
-      return problem ? [{ provider: provider.name, message: problem.message }] : [];
+      return problem ? [{ provider: endpointOf(entry).name, message: problem.message }] : [];
     });
     return {
-      default_model: (await this.#defaultModel()) ?? null,
-      models: listings.flatMap(({ models }) => models),
+      default_model: (await this.#default('chat')) ?? null,
+      models: providers.flatMap((entry, index) => (listings[index]?.offered ?? []).map((id) => this.#describe(entry, id))),
+      retired: [...this.#names.retired],
       accepts_other_ids: providers.some(({ acceptsOtherIds }) => acceptsOtherIds),
       problems,
     };
   }
 
   /**
-   * Who answers for `id`, which may carry parameters (`prodigon-sim?tokens=5`). Throws `UNKNOWN_MODEL`,
+   * Who answers for `id`, which may be an alias and carry parameters (`prodigon-sim?tokens=5`). Throws `UNKNOWN_MODEL`,
    * or `SERVICE_UNAVAILABLE` when no id is given and the default provider cannot say what it has.
    */
-  async resolve(id: string | undefined): Promise<ResolvedModel> {
-    const model = id ?? (await this.#defaultModel());
-    if (model === undefined) throw noDefaultModel();
-    const bare = bareModelId(model);
-    let taker: ModelProvider | undefined;
+  async resolve(id: string | undefined, kind: Kind): Promise<Resolution> {
+    const named = id ?? (await this.#default(kind));
+    if (named === undefined) {
+      if (kind === 'embedding') throw new AppError('UNKNOWN_MODEL', 'No provider offers a model for embeddings.');
+      throw noDefaultModel();
+    }
+    const { model, warning } = translateModelId(named, this.#names, this.#today);
+    const target = await this.#find(model);
+    if (!target) throw unknownModel(named);
+    return { targets: [target, ...(kind === 'chat' ? await this.#fallbacksOf(target) : [])], warning };
+  }
+
+  get #today(): string {
+    return new Date(this.#now()).toISOString().slice(0, 10);
+  }
+
+  async #find(model: string): Promise<Target | undefined> {
+    const id = bareModelId(model);
+    let taker: Target | undefined;
     for (const entry of this.#options.providers) {
-      const { models, problem } = await this.#listing(entry);
-      if (models.some(({ id }) => id === bare)) return { provider: entry.provider, model, isListed: true };
+      const { known, problem } = await this.#listings.of(entry);
+      if (known.has(id)) return toTarget(entry, model, id);
       // One that could not tell what it has may have it; it says so itself if not.
-      if (entry.acceptsOtherIds || (problem && models.length === 0)) taker ??= entry.provider;
+      if (entry.acceptsOtherIds || (problem && known.size === 0)) taker ??= toTarget(entry, model, 'other');
     }
-    if (taker) return { provider: taker, model, isListed: false };
-    throw unknownModel(model);
+    return taker;
   }
 
-  async #defaultModel(): Promise<string | undefined> {
-    const first = this.#options.providers[0];
-    const configured = this.#options.defaultModel ?? first?.defaultModel;
-    if (configured !== undefined || first === undefined) return configured;
-    return (await this.#listing(first)).models[0]?.id;
-  }
-
-  async #listing(entry: ProviderEntry): Promise<Listing> {
-    const state = this.#stateOf(entry.provider);
-    const { known } = state;
-    if (known && this.#now() - known.at < (known.problem ? PROBLEM_TTL_MS : LISTING_TTL_MS)) return known;
-    state.pending ??= this.#ask(entry, known).then((listing) => {
-      state.known = listing;
-      state.pending = undefined;
-      return listing;
-    });
-    // A list that is only old is good enough while a new one is on its way.
-    return known && known.models.length > 0 ? known : state.pending;
-  }
-
-  #stateOf(provider: ModelProvider): ListingState {
-    const state = this.#listings.get(provider) ?? { known: undefined, pending: undefined };
-    this.#listings.set(provider, state);
-    return state;
-  }
-
-  async #ask({ provider }: ProviderEntry, known: Listing | undefined): Promise<Listing> {
-    try {
-      return { models: await provider.models(AbortSignal.timeout(LISTING_TIMEOUT_MS)), problem: undefined, at: this.#now() };
-    } catch (thrown) {
-      const problem = AppError.from(thrown);
-      this.#options.logger.warn(
-        { provider: provider.name, code: problem.code, ...describeCause(problem) },
-        `${provider.name} does not list its models`,
-      );
-      return { models: known?.models ?? [], problem, at: this.#now() };
+  /** Models inside the platform neither stand in for a provider nor are replaced by one. */
+  async #fallbacksOf(target: Target): Promise<Target[]> {
+    if (target.offline) return [];
+    const { fallbackModel } = this.#options;
+    const ids = [...(target.facts.fallbacks ?? []), ...(fallbackModel === undefined ? [] : [fallbackModel])];
+    const found: Target[] = [];
+    for (const id of ids) {
+      const fallback = await this.#find(translateModelId(id, this.#names, this.#today).model);
+      const isNew = fallback && ![target, ...found].some(({ entry, id }) => entry === fallback.entry && id === fallback.id);
+      if (isNew && !fallback.offline) found.push(fallback);
     }
+    return found;
   }
+
+  async #default(kind: Kind): Promise<string | undefined> {
+    const { providers, defaultModel } = this.#options;
+    const [first] = providers;
+    if (kind === 'chat') {
+      const configured = defaultModel ?? first?.defaultModel;
+      if (configured !== undefined || first === undefined) return configured;
+    }
+    // For embeddings the default provider may have none, and then the next one's will do: it is named in the answer.
+    for (const entry of kind === 'chat' ? [first as ProviderEntry] : providers) {
+      const { offered, kinds } = await this.#listings.of(entry);
+      const found = offered.find((id) => (kinds.get(id) ?? 'chat') === kind);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #describe(entry: ProviderEntry, id: string): Model {
+    const { name, offline } = endpointOf(entry);
+    const facts = entry.models?.[id] ?? {};
+    const listed = this.#listings.factsOf(entry, id);
+    const retirement = entry.retired?.[id];
+    const description = facts.description ?? listed?.description;
+    return {
+      id,
+      provider: name,
+      offline,
+      kind: facts.kind ?? listed?.kind ?? 'chat',
+      ...(description !== undefined && { description }),
+      aliases: [
+        ...(facts.aliases ?? []),
+        ...Object.entries(entry.retired ?? {}).flatMap(([old, { use }]) => (use === id ? [old] : [])),
+      ],
+      context_tokens: facts.contextTokens ?? null,
+      output_tokens_max: facts.outputTokensMax ?? null,
+      price: offline ? { input: 0, output: 0 } : (facts.price ?? null),
+      fallbacks: offline ? [] : [...(facts.fallbacks ?? [])],
+      retires_on: retirement?.on ?? null,
+      health: this.#options.healthOf(entry, id),
+    };
+  }
+}
+
+function toTarget(entry: ProviderEntry, model: string, label: string): Target {
+  const { name: provider, offline } = endpointOf(entry);
+  const id = bareModelId(model);
+  return { entry, provider, offline, model, id, label, facts: entry.models?.[id] ?? {} };
+}
+
+function namesOf(providers: readonly ProviderEntry[]): ModelNames {
+  return {
+    models: providers.flatMap(({ models = {} }) =>
+      Object.entries(models).map(([id, { aliases = [] }]) => ({ id, aliases: [...aliases] })),
+    ),
+    retired: providers.flatMap((entry) =>
+      Object.entries(entry.retired ?? {}).map(([id, { on, use }]) => ({ id, provider: endpointOf(entry).name, on, use })),
+    ),
+  };
 }

@@ -1,43 +1,46 @@
 import { AppError } from '@prodigon/contracts';
-import { createFrameEncoder } from '@prodigon/platform';
 import {
   abortReason,
-  type CallContext,
   type ContentEvent,
   type GenerationOutcome,
   type ModelProvider,
   type ModelStream,
+  type ProviderContext,
+  type ProviderEvent,
   type ProviderRequest,
-  type StreamOptions,
 } from '@prodigon/ports';
-import { AnswerTally } from './answer-tally.ts';
+import { AnswerTally, isContent } from './answer-tally.ts';
 import { Attempt } from './attempt.ts';
+import type { FrameEncoder } from './frame-encoder.ts';
 import type { InferenceTimeouts } from './timeouts.ts';
 
-export interface OpenStreamOptions extends StreamOptions {
-  provider: ModelProvider;
-  /** The id that is told to the caller, without parameters. */
-  model: string;
+export interface OpenStreamOptions {
+  endpoint: ModelProvider;
   timeouts: InferenceTimeouts;
-  /** Told once how the stream ended, whoever read it. */
-  onOutcome: (outcome: GenerationOutcome) => void;
+  encoder: FrameEncoder;
+  /** When the caller began to wait, on the clock of `performance.now()`. */
+  startedAt: number;
+}
+
+/** An answer that has begun, before it is known to whom it belongs. `outcome` lacks the cost. */
+export interface OpenedStream extends Pick<ModelStream, 'events' | 'bytes'> {
+  readonly outcome: Promise<Omit<GenerationOutcome, 'costUsd'>>;
+  readonly ttftMs: number;
 }
 
 /**
- * Calls a provider and resolves when its first content has come. What fails until then is thrown here;
+ * Calls a provider once and resolves when its first content has come. What fails until then is thrown here;
  * afterwards nothing is tried again, since the reader already has a part of this answer.
  */
 export async function openStream(
   request: ProviderRequest,
-  context: CallContext,
-  options: OpenStreamOptions,
-): Promise<ModelStream> {
-  const { provider, model, timeouts, format, generationId } = options;
+  context: ProviderContext,
+  { endpoint, timeouts, encoder, startedAt }: OpenStreamOptions,
+): Promise<OpenedStream> {
   const attempt = new Attempt(context.signal, timeouts);
-  const tally = new AnswerTally(request);
-  const encoder = createFrameEncoder(format, generationId);
-  const iterator = provider.stream(request, attempt.contextFor(context))[Symbol.asyncIterator]();
-  const { promise: outcome, resolve } = Promise.withResolvers<GenerationOutcome>();
+  const tally = new AnswerTally(request, startedAt);
+  const iterator = endpoint.stream(request, attempt.contextFor(context))[Symbol.asyncIterator]();
+  const { promise: outcome, resolve } = Promise.withResolvers<Awaited<OpenedStream['outcome']>>();
   let isSettled = false;
 
   function settle(error?: AppError): void {
@@ -46,16 +49,7 @@ export async function openStream(
     attempt.end();
     const status = error === undefined ? 'completed' : error.code === 'CANCELLED' ? 'cancelled' : 'failed';
     const finish = status === 'completed' ? tally.finish : null;
-    const result: GenerationOutcome = {
-      status,
-      finish,
-      ...tally.usage,
-      timings: tally.timings,
-      sequence: encoder.sequence,
-      error,
-    };
-    options.onOutcome(result);
-    resolve(result);
+    resolve({ status, finish, ...tally.usage, timings: tally.timings, sequence: encoder.sequence, error });
   }
 
   /** Ends the provider's work too, which may still be waiting for us. */
@@ -66,26 +60,40 @@ export async function openStream(
     return error;
   }
 
-  async function nextContent(): Promise<ContentEvent[] | null> {
+  /** Null at the end of a whole answer. */
+  async function nextBatch(): Promise<readonly ProviderEvent[] | null> {
     const { done, value } = await attempt.waitFor(iterator.next());
-    if (!done) return tally.take(value);
+    if (!done) return value;
     if (tally.finish === null) throw new AppError('INFERENCE_ERROR', 'The model provider broke off its answer.');
     return null;
   }
 
-  let head: ContentEvent[] | null;
+  /** What comes before the first content, and the batch that brings it. */
+  const head: (readonly ProviderEvent[])[] = [];
   try {
-    do head = await nextContent();
-    while (head !== null && head.length === 0 && tally.finish === null);
+    for (let hasBegun = false; !hasBegun; ) {
+      const batch = await nextBatch();
+      if (batch === null) break;
+      head.push(batch);
+      hasBegun = tally.take(batch) || tally.finish !== null;
+    }
   } catch (thrown) {
     throw fail(thrown);
   }
   attempt.contentHasBegun();
 
-  async function* batches(): AsyncGenerator<readonly ContentEvent[]> {
+  async function* read<Piece>(
+    toPieces: (batch: readonly ProviderEvent[]) => readonly Piece[],
+    last: () => readonly Piece[],
+  ): AsyncGenerator<Piece> {
     attempt.signal.removeEventListener('abort', onUnreadAbort);
     try {
-      for (let batch = head; batch !== null; batch = await nextContent()) if (batch.length > 0) yield batch;
+      for (const batch of head) yield* toPieces(batch);
+      for (let batch = await nextBatch(); batch !== null; batch = await nextBatch()) {
+        tally.take(batch);
+        yield* toPieces(batch);
+      }
+      yield* last();
       settle();
     } catch (thrown) {
       throw fail(thrown);
@@ -104,17 +112,21 @@ export async function openStream(
   attempt.signal.addEventListener('abort', onUnreadAbort, { once: true });
 
   return {
-    model,
-    provider: provider.name,
     outcome,
-    async *events() {
-      for await (const batch of batches()) yield* batch;
-    },
-    async *bytes() {
-      for await (const batch of batches()) {
-        const frames = encoder.encode(batch);
-        if (frames !== '') yield Buffer.from(frames);
-      }
-    },
+    ttftMs: tally.timings.ttftMs ?? tally.timings.totalMs,
+    events: () =>
+      read(
+        (batch): ContentEvent[] => batch.filter(isContent),
+        () => [],
+      ),
+    bytes: () =>
+      read(
+        (batch) => toBytes(encoder.encode(batch)),
+        () => toBytes(encoder.finish(tally.usage.usage)),
+      ),
   };
+}
+
+function toBytes(frames: string): Buffer[] {
+  return frames === '' ? [] : [Buffer.from(frames)];
 }

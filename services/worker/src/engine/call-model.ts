@@ -23,6 +23,8 @@ export async function callModel(item: LeasedItem, options: CallModelOptions): Pr
     traceparent: continueTrace(undefined),
     principal: { id: item.ownerId },
     deadline: startedAt + timeoutMs,
+    // An item is tried again from the queue, which survives us.
+    attemptsMax: 1,
     signal,
   };
   const timer = setTimeout(() => controller.abort(new AppError('DEADLINE_EXCEEDED')), timeoutMs);

@@ -41,6 +41,18 @@ describe('after an attempt that failed', () => {
     expect(longest(itemWith(0), refused, 5).type).toBe('failed');
   });
 
+  it('does not count a provider that was not asked because it is at its limit, however often', () => {
+    const limited = new AppError('RATE_LIMITED', undefined, { retryAfterSeconds: 7, attempts: 0 });
+    expect(shortest(itemWith(2), limited, 5)).toEqual({ type: 'postponed', delayMs: 7_000 });
+    expect(longest(itemWith(2), limited, 5)).toEqual({ type: 'postponed', delayMs: 8_000 });
+  });
+
+  it('counts a model that is left alone because it fails: or a job of it would never end', () => {
+    const open = new AppError('SERVICE_UNAVAILABLE', undefined, { retryAfterSeconds: 10, attempts: 0 });
+    expect(shortest(itemWith(0), open, 5)).toMatchObject({ type: 'retry', delayMs: 10_000 });
+    expect(shortest(itemWith(2), open, 5)).toMatchObject({ type: 'failed' });
+  });
+
   it('does not count what was wrong with our own services', () => {
     expect(longest(itemWith(2), new ServiceUnreachable('The model service cannot be reached.'), 5)).toEqual({ type: 'released' });
   });

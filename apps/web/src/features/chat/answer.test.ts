@@ -9,11 +9,11 @@ const start: AnswerAction = {
 };
 const usage: AnswerAction = {
   type: 'event',
-  event: { event: 'usage', data: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3, estimated: false } },
+  event: { event: 'usage', data: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3, estimated: false, cost_usd: null } },
 };
 const done: AnswerAction = {
   type: 'event',
-  event: { event: 'done', data: { finish_reason: 'stop', ttft_ms: 1, latency_ms: 2 } },
+  event: { event: 'done', data: { finish_reason: 'stop', ttft_ms: 1, latency_ms: 2, model: 'm', provider: 'p', attempts: 1 } },
 };
 const error: AnswerAction = {
   type: 'event',

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { createChatStore } from './create-chat-store.ts';
 
 const START: StreamEvent = { event: 'start', data: { generation_id: 'g', model: 'm', request_id: 'r' } };
-const DONE: StreamEvent = { event: 'done', data: { finish_reason: 'stop', ttft_ms: 1, latency_ms: 2 } };
+const DONE: StreamEvent = {
+  event: 'done',
+  data: { finish_reason: 'stop', ttft_ms: 1, latency_ms: 2, model: 'm', provider: 'p', attempts: 1 },
+};
 const token = (data: string): StreamEvent => ({ event: 'token', data });
 
 /** As long as a test may take. */

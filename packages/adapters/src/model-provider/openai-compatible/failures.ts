@@ -18,7 +18,7 @@ export function refusalOf(status: number, headers: IncomingHttpHeaders, text: st
   const cause = new Error(`The provider answered ${status}: ${text.slice(0, 2_000)}`);
   return new AppError(code, message, {
     cause,
-    retryAfterSeconds: status === 429 ? (retryAfterSeconds(headers) ?? 1) : undefined,
+    retryAfterSeconds: retryAfterSeconds(headers) ?? (status === 429 ? 1 : undefined),
     // A refused key and an empty purse stay what they are, whoever asks again.
     retryable: status === 401 || status === 403 || /insufficient_quota/.test(text) ? false : undefined,
   });
@@ -56,7 +56,7 @@ export function providerFailure(thrown: unknown, signal: AbortSignal): AppError 
   if (code === 'UND_ERR_CONNECT_TIMEOUT')
     return new AppError('DEADLINE_EXCEEDED', 'Connecting to the model provider took too long.', { cause: thrown });
   if (code !== undefined && UNREACHABLE.has(code)) {
-    return new AppError('SERVICE_UNAVAILABLE', 'The model provider cannot be reached.', { cause: thrown, retryAfterSeconds: 2 });
+    return new AppError('SERVICE_UNAVAILABLE', 'The model provider cannot be reached.', { cause: thrown });
   }
   return new AppError('INFERENCE_ERROR', 'The answer of the model provider was cut off or malformed.', { cause: thrown });
 }

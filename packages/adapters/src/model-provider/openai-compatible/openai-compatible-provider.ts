@@ -1,8 +1,9 @@
-import { AppError, type Model } from '@prodigon/contracts';
-import type { ModelProvider, ProviderEvent, ProviderRequest } from '@prodigon/ports';
+import { AppError, type EmbeddingFormat, normaliseEmbeddings } from '@prodigon/contracts';
+import type { ModelProvider, ProviderContext, ProviderEvent, ProviderRequest } from '@prodigon/ports';
 import { Agent, type Dispatcher } from 'undici';
-import { completionBodySchema, modelsBodySchema } from './bodies.ts';
+import { completionBodySchema, type EmbeddingsBody, embeddingsBodySchema, modelsBodySchema } from './bodies.ts';
 import { providerFailure, refusalOf } from './failures.ts';
+import { readRateLimits } from './rate-limit-headers.ts';
 import { createChunkReader } from './read-chunks.ts';
 
 export interface OpenAiCompatibleOptions {
@@ -12,12 +13,12 @@ export interface OpenAiCompatibleOptions {
   baseUrl: string;
   apiKey?: string | undefined;
   connectTimeoutMs: number;
-  /** The name that this API has for the limit of an answer's tokens. */
-  maxTokensField?: 'max_tokens' | 'max_completion_tokens';
-  describe?: (id: string) => string | undefined;
+  /** The only name that this API has for the limit of an answer's tokens; without it both pass as they are. */
+  outputLimitField?: 'max_tokens' | 'max_completion_tokens' | undefined;
 }
 
 const BODY_BYTES_MAX = 8 << 20;
+const EMBEDDINGS_BYTES_MAX = 64 << 20;
 const REFUSAL_BYTES_MAX = 64 << 10;
 
 /**
@@ -25,7 +26,7 @@ const REFUSAL_BYTES_MAX = 64 << 10;
  * Source: https://platform.openai.com/docs/api-reference/chat
  */
 export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions): ModelProvider & { close(): Promise<void> } {
-  const { name, baseUrl, apiKey, maxTokensField = 'max_tokens' } = options;
+  const { name, baseUrl, apiKey, outputLimitField } = options;
   // The waiting is timed by who calls us, since only they know whether anybody waits.
   const agent = new Agent({
     connect: { timeout: options.connectTimeoutMs },
@@ -37,10 +38,11 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
 
   async function call(
     path: string,
-    init: { signal: AbortSignal; requestId?: string; body?: unknown },
+    init: Pick<ProviderContext, 'signal'> & Partial<ProviderContext>,
+    body?: object,
   ): Promise<Dispatcher.ResponseData> {
-    const { signal, requestId, body } = init;
-    const response = await agent.request({
+    const { signal, requestId, onRateLimits } = init;
+    const asked = agent.request({
       origin: new URL(baseUrl).origin,
       path: `${new URL(baseUrl).pathname.replace(/\/$/, '')}${path}`,
       method: body === undefined ? 'GET' : 'POST',
@@ -52,14 +54,23 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
       body: body === undefined ? null : JSON.stringify(body),
       signal,
     });
+    const response = await unlessAborted(asked, signal);
+    const limits = readRateLimits(response.headers);
+    if (limits) onRateLimits?.(limits);
     if (response.statusCode === 200) return response;
     throw refusalOf(response.statusCode, response.headers, await readText(response.body, REFUSAL_BYTES_MAX).catch(() => ''));
   }
 
-  function bodyOf({ max_tokens, ...request }: ProviderRequest, stream: boolean) {
-    const limit = max_tokens === undefined ? {} : { [maxTokensField]: max_tokens };
-    // Usage is always asked for: without it a stream could only be estimated.
-    return { ...request, ...limit, stream, ...(stream && { stream_options: { include_usage: true } }) };
+  function bodyOf(request: ProviderRequest, stream: boolean) {
+    const { max_tokens, max_completion_tokens, stream_options, ...rest } = request;
+    const limit = max_completion_tokens ?? max_tokens;
+    return {
+      ...rest,
+      ...(outputLimitField ? limit != null && { [outputLimitField]: limit } : { max_tokens, max_completion_tokens }),
+      stream,
+      // Usage is always asked for: without it a stream could only be estimated.
+      ...(stream && { stream_options: { ...stream_options, include_usage: true } }),
+    };
   }
 
   return {
@@ -70,26 +81,38 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
       try {
         const { body } = await call('/models', { signal });
         const { data } = modelsBodySchema.parse(JSON.parse(await readText(body, BODY_BYTES_MAX)));
-        return data.map(({ id }): Model => ({ id, provider: name, offline: false, description: options.describe?.(id) }));
+        return data.map(({ id }) => ({ id }));
       } catch (thrown) {
         throw providerFailure(thrown, signal);
       }
     },
 
-    async complete(request, { signal, requestId }) {
+    async complete(request, context) {
       try {
-        const { body } = await call('/chat/completions', { signal, requestId, body: bodyOf(request, false) });
-        const { choices, usage } = completionBodySchema.parse(JSON.parse(await readText(body, BODY_BYTES_MAX)));
-        return { text: choices[0].message.content ?? '', finish: choices[0].finish_reason, usage: usage ?? null };
+        const response = await call('/chat/completions', context, bodyOf(request, false));
+        const body = await readText(response.body, BODY_BYTES_MAX);
+        const { choices, usage } = completionBodySchema.parse(JSON.parse(body));
+        return { text: choices[0].message.content ?? '', finish: choices[0].finish_reason, usage: usage ?? null, body };
       } catch (thrown) {
-        throw providerFailure(thrown, signal);
+        throw providerFailure(thrown, context.signal);
       }
     },
 
-    async *stream(request, { signal, requestId }): AsyncGenerator<readonly ProviderEvent[]> {
+    async embed(request, context) {
+      try {
+        const response = await call('/embeddings', context, request);
+        const body = await readText(response.body, EMBEDDINGS_BYTES_MAX);
+        const parsed = embeddingsBodySchema.parse(JSON.parse(body));
+        return { body: inFormat(body, parsed, request.encoding_format), usage: parsed.usage ?? null };
+      } catch (thrown) {
+        throw providerFailure(thrown, context.signal);
+      }
+    },
+
+    async *stream(request, context): AsyncGenerator<readonly ProviderEvent[]> {
       let body: Dispatcher.ResponseData['body'] | undefined;
       try {
-        const response = await call('/chat/completions', { signal, requestId, body: bodyOf(request, true) });
+        const response = await call('/chat/completions', context, bodyOf(request, true));
         body = response.body;
         if (!/^text\/event-stream\b/i.test(String(response.headers['content-type'] ?? ''))) {
           throw new AppError('INFERENCE_ERROR', 'The model provider did not answer with a stream.', {
@@ -104,7 +127,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
           if (reader.isDone) break;
         }
       } catch (thrown) {
-        throw providerFailure(thrown, signal);
+        throw providerFailure(thrown, context.signal);
       } finally {
         body?.on('error', () => {}).destroy();
       }
@@ -112,6 +135,25 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
 
     close: () => agent.close(),
   };
+}
+
+/** The agent itself does not look at the signal before it is connected, and then sends nothing. */
+async function unlessAborted<Value>(asked: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const leave = () => reject(signal.reason);
+  if (signal.aborted) leave();
+  else signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([asked, promise]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
+/** As it came, unless base64 was asked for and numbers were sent. */
+function inFormat(body: string, parsed: EmbeddingsBody, format: EmbeddingFormat): string {
+  const isOther = format === 'base64' && parsed.data.some(({ embedding }) => typeof embedding !== 'string');
+  return isOther ? JSON.stringify(normaliseEmbeddings(JSON.parse(body), format)) : body;
 }
 
 async function readText(body: Dispatcher.ResponseData['body'], bytesMax: number): Promise<string> {

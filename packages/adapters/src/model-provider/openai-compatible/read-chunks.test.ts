@@ -27,7 +27,8 @@ const EVENTS: ProviderEvent[] = [
 
 function read(...parts: Uint8Array[]) {
   const reader = createChunkReader();
-  const events = parts.flatMap((part) => reader.read(part));
+  const all = parts.flatMap((part) => reader.read(part));
+  const events = all.filter(({ type }) => type !== 'chunk');
   return { events, isDone: reader.isDone, failure: reader.failure };
 }
 

@@ -1,5 +1,5 @@
 import { AppError } from '@prodigon/contracts';
-import type { ProviderEvent } from '@prodigon/ports';
+import type { ProviderEvent, RawChunk } from '@prodigon/ports';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { type ChunkBody, chunkBodySchema } from './bodies.ts';
 
@@ -31,7 +31,7 @@ export function createChunkReader(): ChunkReader {
     else {
       const chunk = parseChunk(data);
       if (chunk instanceof AppError) failure = chunk;
-      else events.push(...eventsOf(chunk));
+      else events.push({ type: 'chunk', chunk: rawChunkOf(data, chunk) }, ...eventsOf(chunk));
     }
   }
 
@@ -63,20 +63,33 @@ function parseChunk(data: string): ChunkBody | AppError {
   }
   const chunk = chunkBodySchema.safeParse(body);
   if (!chunk.success) return malformed('a frame of another form', chunk.error);
-  if (chunk.data.error !== undefined && chunk.data.error !== null) {
-    return new AppError('INFERENCE_ERROR', 'The model provider failed in the middle of its answer.', { cause: chunk.data.error });
+  const error = chunk.data.error ?? chunk.data.x_groq?.error;
+  if (error !== undefined && error !== null) {
+    return new AppError('INFERENCE_ERROR', 'The model provider failed in the middle of its answer.', { cause: error });
   }
   return chunk.data;
 }
 
-function eventsOf({ choices, usage }: ChunkBody): ProviderEvent[] {
+function rawChunkOf(data: string, { choices, usage }: ChunkBody): RawChunk {
+  return {
+    // Data over several lines has line breaks in it, which would end a frame of ours.
+    json: data.includes('\n') ? JSON.stringify(JSON.parse(data)) : data,
+    usage: usage === undefined ? 'absent' : usage === null ? 'null' : 'told',
+    hasChoices: choices.length > 0,
+    hasRole: typeof choices[0]?.delta?.role === 'string',
+  };
+}
+
+function eventsOf({ choices, usage, x_groq }: ChunkBody): ProviderEvent[] {
   const events: ProviderEvent[] = [];
   // We ask for one choice; another would be a second answer mixed into the first.
   const choice = choices.find(({ index }) => index === 0);
-  const { content, reasoning_content, reasoning, tool_calls } = choice?.delta ?? {};
+  const { content, reasoning_content, reasoning, refusal, tool_calls } = choice?.delta ?? {};
   const thought = reasoning_content ?? reasoning;
   if (thought) events.push({ type: 'reasoning', text: thought });
   if (content) events.push({ type: 'text', text: content });
+  // What a model says instead of an answer is its answer to who reads text.
+  if (refusal) events.push({ type: 'text', text: refusal });
   for (const call of tool_calls ?? []) {
     const { index, id, function: called } = call;
     events.push({
@@ -88,7 +101,8 @@ function eventsOf({ choices, usage }: ChunkBody): ProviderEvent[] {
     });
   }
   if (choice?.finish_reason) events.push({ type: 'finish', reason: choice.finish_reason });
-  if (usage) events.push({ type: 'usage', usage });
+  const used = usage ?? x_groq?.usage;
+  if (used) events.push({ type: 'usage', usage: used });
   return events;
 }
 

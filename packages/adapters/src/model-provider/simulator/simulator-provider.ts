@@ -1,6 +1,7 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import { AppError, type ChatRequest, estimateUsage, type Usage } from '@prodigon/contracts';
+import { AppError, type ChatRequest, estimateUsage, outputTokensLimit, type Usage } from '@prodigon/contracts';
 import { abortReason, type ModelProvider, type ProviderEvent } from '@prodigon/ports';
+import { noEmbeddings } from '../no-embeddings.ts';
 import { createSimulatedWords } from './simulated-words.ts';
 import { parseSimulatorParameters } from './simulator-parameters.ts';
 
@@ -30,8 +31,6 @@ export function createSimulatorProvider({
     models: async () => [
       {
         id: SIMULATOR_MODEL,
-        provider: 'offline',
-        offline: true,
         description: 'Simulated words at a set pace, for tests and load',
       },
     ],
@@ -62,7 +61,7 @@ export function createSimulatorProvider({
       if (fault === 'hang') await untilAborted(signal);
       await sleep(fault === 'slow_first_token' ? ttft_ms * 50 : ttft_ms, signal);
 
-      const total = Math.min(parameters.tokens, request.max_tokens ?? Number.POSITIVE_INFINITY);
+      const total = Math.min(parameters.tokens, outputTokensLimit(request) ?? Number.POSITIVE_INFINITY);
       const words = createSimulatedWords(parameters.seed);
       const startedAt = now();
       for (let sent = 0; sent < total; ) {
@@ -91,6 +90,10 @@ export function createSimulatorProvider({
         { type: 'finish', reason: total < parameters.tokens ? 'length' : 'stop' },
         { type: 'usage', usage: usageOf(request, fault === 'wrong_usage' ? total * 1_000 : total) },
       ];
+    },
+
+    embed: async () => {
+      throw noEmbeddings(SIMULATOR_MODEL);
     },
   };
   return provider;

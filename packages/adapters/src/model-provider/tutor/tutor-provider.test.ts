@@ -208,7 +208,5 @@ test('a store that fails is reported as an AppError', async () => {
 test('offers one offline model', async () => {
   const tutor = createTutorProvider({ content: guide });
   expect(tutor).toMatchObject({ name: 'offline', offline: true });
-  expect(await tutor.models(new AbortController().signal)).toMatchObject([
-    { id: 'prodigon-tutor', provider: 'offline', offline: true },
-  ]);
+  expect(await tutor.models(new AbortController().signal)).toMatchObject([{ id: 'prodigon-tutor' }]);
 });

@@ -1,14 +1,13 @@
-import { AppError, CHARACTERS_PER_TOKEN, estimateUsage, type Model } from '@prodigon/contracts';
+import { AppError, CHARACTERS_PER_TOKEN, estimateUsage, outputTokensLimit } from '@prodigon/contracts';
 import { abortReason, type CallContext, type ContentStore, type ModelProvider, type ProviderRequest } from '@prodigon/ports';
+import { noEmbeddings } from '../no-embeddings.ts';
 import { composeAnswer } from './answer/compose-answer.ts';
 import { type Clock, paceText, systemClock } from './answer/pace-text.ts';
 import { createContentIndex } from './retrieval/content-index.ts';
 import { searchConversation } from './retrieval/search-conversation.ts';
 
-const MODEL: Model = {
+const MODEL = {
   id: 'prodigon-tutor',
-  provider: 'offline',
-  offline: true,
   description: "Quotes this repository's own pages. No AI, no key, no network.",
 };
 
@@ -28,7 +27,7 @@ export function createTutorProvider({ content, clock = systemClock }: TutorProvi
   async function answer(request: ProviderRequest, { signal }: CallContext) {
     const { index, pages } = await unlessAborted(indexed(), signal);
     const whole = composeAnswer(searchConversation(request.messages, index).passages, pages);
-    const text = cutToTokens(whole, request.max_tokens);
+    const text = cutToTokens(whole, outputTokensLimit(request));
     const finish = text.length < whole.length ? 'length' : 'stop';
     return { text, finish, usage: estimateUsage(request, text.length) };
   }
@@ -47,6 +46,9 @@ export function createTutorProvider({ content, clock = systemClock }: TutorProvi
         { type: 'finish', reason: finish },
         { type: 'usage', usage },
       ];
+    },
+    embed: async () => {
+      throw noEmbeddings(MODEL.id);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { ChatRequest } from '@prodigon/contracts';
+import { type ChatRequest, textOfMessage } from '@prodigon/contracts';
 import { BACK_REFERENCES } from '../language/stop-words.ts';
 import { splitWords } from '../language/words.ts';
 import { findPassages, type Retrieval } from './find-passages.ts';
@@ -21,7 +21,7 @@ const CONTINUES = /^\W*(?:and|but|so|or|why|how come|what about|how about|what i
  * about its drawbacks?"), earlier user turns add their words, the latest first, until there is a topic.
  */
 export function searchConversation(messages: Messages, index: PassageIndex): Retrieval {
-  const turns = messages.filter(({ role }) => role === 'user').map(({ content }) => content);
+  const turns = messages.filter(({ role }) => role === 'user').map(textOfMessage);
   const newest = turns.at(-1) ?? '';
   const concepts = readQuestion(newest, index);
   const topical = concepts.filter(({ kind }) => kind !== 'plain');
@@ -60,7 +60,7 @@ function quotedSections(messages: Messages, index: PassageIndex): Set<string> {
   const said = messages
     .filter(({ role }) => role === 'assistant')
     .slice(-EARLIER_TURNS_MAX)
-    .map(({ content }) => content)
+    .map(textOfMessage)
     .join('\n');
   const keys = index.sections.filter(({ path, anchor }) => said.includes(`/${path}#${anchor})`));
   return new Set(keys.map(({ path, anchor }) => `${path}#${anchor}`));

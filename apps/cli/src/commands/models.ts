@@ -1,0 +1,50 @@
+import type { Model, ModelList } from '@prodigon/contracts';
+import { parseCommandLine } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { connect, withWhereabouts } from '../connect.ts';
+import { formatTable } from '../format-table.ts';
+
+const ANSWER_WITHIN_MS = 10_000;
+
+export const modelsCommand: Command = {
+  name: 'models',
+  summary: 'show the models, what they cost and how they do',
+  usage: '  --url <url>   another gateway than the local one',
+  async run(args, context) {
+    const { values } = parseCommandLine({ args, options: { url: { type: 'string' } } });
+    const { client, url } = connect(context, values.url);
+    const list = await client.models(AbortSignal.timeout(ANSWER_WITHIN_MS)).catch((error: unknown) => {
+      throw withWhereabouts(error, url);
+    });
+    for (const { provider, message } of list.problems) context.stderr.write(`${provider}: ${message}\n`);
+    context.stdout.write(`${formatTable(rowsOf(list))}\n`);
+    return 0;
+  },
+};
+
+function rowsOf({ models, retired, default_model }: ModelList): string[][] {
+  return [
+    ...models.map((model) => [
+      model.id,
+      model.provider,
+      model.kind,
+      priceOf(model),
+      model.context_tokens === null ? '' : `${model.context_tokens.toLocaleString('en')} tokens`,
+      healthOf(model),
+      model.id === default_model ? 'default' : '',
+    ]),
+    ...retired.map(({ id, provider, on, use }) => [id, provider, '', '', '', `retired on ${on}`, `use ${use}`]),
+  ];
+}
+
+function priceOf({ offline, price }: Model): string {
+  if (offline) return 'free';
+  return price ? `$${price.input} in, $${price.output} out a million tokens` : 'price not known';
+}
+
+function healthOf({ health: { state, succeeded, failed, last_error, retry_after_s } }: Model): string {
+  if (state === 'unknown') return 'not called lately';
+  const why = state === 'ok' || !last_error ? '' : `: ${last_error.message}`;
+  const when = retry_after_s === null ? '' : ` Called again in ${retry_after_s} s.`;
+  return `${state}, ${succeeded} of ${succeeded + failed} calls answered${why}${when}`;
+}

@@ -1,0 +1,74 @@
+import { type UsageQuery, type UsageRow, type UsageSums, usageQuerySchema } from '@prodigon/contracts';
+import { parseCommandLine } from '../arguments.ts';
+import { type Command, UsageError } from '../command.ts';
+import { connect, withWhereabouts } from '../connect.ts';
+import { formatTable } from '../format-table.ts';
+import { formatCount } from './jobs/format-figures.ts';
+
+const ANSWER_WITHIN_MS = 10_000;
+
+export const usageCommand: Command = {
+  name: 'usage',
+  summary: 'show what was used and what it cost, by day and model',
+  usage: [
+    '  --from, --to <YYYY-MM-DD>   the days, both counted in, in UTC; the last 30 without them',
+    '  --json                      the whole report',
+    '  --url <url>                 another gateway than the local one',
+  ].join('\n'),
+  async run(args, context) {
+    const options = {
+      from: { type: 'string' },
+      to: { type: 'string' },
+      json: { type: 'boolean' },
+      url: { type: 'string' },
+    } as const;
+    const { values } = parseCommandLine({ args, options });
+    const { client, url } = connect(context, values.url);
+    const report = await client.usage(readPeriod(values), AbortSignal.timeout(ANSWER_WITHIN_MS)).catch((error: unknown) => {
+      throw withWhereabouts(error, url);
+    });
+    if (values.json) context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    else if (report.rows.length === 0) context.stdout.write(`Nothing was used from ${report.from} to ${report.to}.\n`);
+    else context.stdout.write(`${formatTable([...report.rows.map(toRow), toTotal(report.totals)])}\n`);
+    return 0;
+  },
+};
+
+function readPeriod({ from, to }: UsageQuery): UsageQuery {
+  const period = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  const parsed = usageQuerySchema.safeParse(period);
+  if (!parsed.success) throw new UsageError(`--from and --to: ${parsed.error.issues[0]?.message ?? 'not valid'}.`);
+  return period;
+}
+
+function toRow(row: UsageRow): string[] {
+  return [row.day, row.model, ...figuresOf(row)];
+}
+
+function toTotal(totals: UsageSums): string[] {
+  return ['total', '', ...figuresOf(totals)];
+}
+
+function figuresOf({
+  requests,
+  failed,
+  cancelled,
+  prompt_tokens,
+  completion_tokens,
+  cost_usd,
+  unpriced,
+  estimated,
+}: UsageSums): string[] {
+  const notes = [
+    failed > 0 && `${formatCount(failed)} failed`,
+    cancelled > 0 && `${formatCount(cancelled)} cancelled`,
+    estimated > 0 && `${formatCount(estimated)} estimated`,
+    unpriced > 0 && `${formatCount(unpriced)} without a known price`,
+  ].filter((note) => note !== false);
+  return [
+    `${formatCount(requests)} requests`,
+    `${formatCount(prompt_tokens)} + ${formatCount(completion_tokens)} tokens`,
+    `$${cost_usd.toFixed(4)}`,
+    notes.join(', '),
+  ];
+}

@@ -1,0 +1,68 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { UsageRecord } from '@prodigon/ports';
+import { createTestDatabase, startTestPostgres } from '@prodigon/testing';
+import { expect, it, onTestFinished } from 'vitest';
+import { openUsageStorage } from './create-usage-storage.ts';
+
+const PERIOD = { ownerId: 'ada', from: '2026-03-01', to: '2026-03-31' };
+const recordOf = (): UsageRecord => ({
+  id: randomUUIDv7(),
+  at: new Date('2026-03-10T12:00:00Z'),
+  ownerId: 'ada',
+  requestId: 'request-1',
+  kind: 'chat',
+  provider: 'offline',
+  model: 'prodigon-sim',
+  status: 'completed',
+  promptTokens: 1,
+  completionTokens: 1,
+  estimated: false,
+  costUsd: 0,
+  attempts: 1,
+  ttftMs: null,
+  latencyMs: 1,
+});
+
+function open(DATABASE_URL: string | undefined) {
+  const storage = openUsageStorage({ DATABASE_URL });
+  onTestFinished(() => storage.close());
+  return storage.store;
+}
+
+it('makes its tables at the first use, whoever comes at the same time', async () => {
+  const { url, drop } = await createTestDatabase();
+  onTestFinished(drop);
+  const store = open(url);
+  await Promise.all([store.purge({ olderThanDays: 3_650 }), store.record([recordOf()]), store.record([recordOf()])]);
+  expect(await store.summarize(PERIOD)).toMatchObject([{ requests: 2 }]);
+});
+
+it('several processes may begin with one empty database', async () => {
+  const { url, drop } = await createTestDatabase();
+  onTestFinished(drop);
+  const stores = Array.from({ length: 5 }, () => open(url));
+  await Promise.all(stores.map((store) => store.record([recordOf()])));
+  expect(await stores[0]?.summarize(PERIOD)).toMatchObject([{ requests: 5 }]);
+});
+
+it('says that the database is away, and goes on when it has come', async () => {
+  const server = await startTestPostgres();
+  onTestFinished(() => server.close());
+  await server.stop('immediate');
+  const store = open(server.url);
+  const away = { code: 'SERVICE_UNAVAILABLE', message: 'The database cannot be reached just now.' };
+  await expect(store.record([recordOf()])).rejects.toMatchObject(away);
+  await expect(store.summarize(PERIOD)).rejects.toMatchObject(away);
+  await server.restart();
+  await store.record([recordOf()]);
+  expect(await store.summarize(PERIOD)).toMatchObject([{ requests: 1 }]);
+});
+
+it('keeps nothing without a database, and says so', async () => {
+  const store = open(undefined);
+  expect(await store.record([recordOf()])).toBe(0);
+  await expect(store.summarize(PERIOD)).rejects.toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    message: 'Usage is not recorded: the model service has no DATABASE_URL.',
+  });
+});

@@ -1,0 +1,37 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { RateLimit, RateLimits } from '@prodigon/ports';
+
+/**
+ * What `x-ratelimit-{limit,remaining,reset}-{requests,tokens}` tell; null when none of them is there.
+ * Sources: https://platform.openai.com/docs/guides/rate-limits, https://console.groq.com/docs/rate-limits
+ */
+export function readRateLimits(headers: IncomingHttpHeaders): RateLimits | null {
+  const requests = readOne(headers, 'requests');
+  const tokens = readOne(headers, 'tokens');
+  return requests || tokens ? { requests, tokens } : null;
+}
+
+function readOne(headers: IncomingHttpHeaders, unit: 'requests' | 'tokens'): RateLimit | null {
+  const value = (what: string) => headers[`x-ratelimit-${what}-${unit}`];
+  const limit = toNumber(value('limit'));
+  const remaining = toNumber(value('remaining'));
+  const resetMs = toMilliseconds(value('reset'));
+  return limit === null && remaining === null && resetMs === null ? null : { limit, remaining, resetMs };
+}
+
+function toNumber(value: string | string[] | undefined): number | null {
+  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : null;
+}
+
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Durations such as `6m0s`, `2m59.56s`, `120ms`, or plain seconds. */
+function toMilliseconds(value: string | string[] | undefined): number | null {
+  if (typeof value !== 'string') return null;
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1_000;
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(value)) return null;
+  return [...value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)].reduce(
+    (sum, [, amount, unit = '']) => sum + Number(amount) * (UNIT_MS[unit] ?? 0),
+    0,
+  );
+}

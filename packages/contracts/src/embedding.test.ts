@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { embeddingRequestSchema, embeddingResponseSchema, encodeEmbedding, normaliseEmbeddings } from './embedding.ts';
+
+const VECTOR = [0.5, -1, 3.1415927410125732];
+/** 0.5, -1 and π as OpenAI would send them. */
+const BASE64 = 'AAAAPwAAgL/bD0lA';
+
+describe('a request for embeddings', () => {
+  it.each([
+    ['a text', 'Hi'],
+    ['texts', ['Hi', 'there']],
+    ['tokens', [1, 2]],
+    ['lists of tokens', [[1], [2, 3]]],
+  ])('takes %s', (_case, input) => {
+    expect(embeddingRequestSchema.parse({ input })).toEqual({ input, encoding_format: 'float' });
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['an empty text', ''],
+    ['no texts', []],
+    ['an empty text among others', ['Hi', '']],
+    ['an empty list of tokens', [[1], []]],
+    ['texts and tokens together', ['Hi', 1]],
+    ['more than 2048 texts', Array.from({ length: 2_049 }, () => 'Hi')],
+  ])('refuses %s', (_case, input) => {
+    expect(embeddingRequestSchema.safeParse({ input }).success).toBe(false);
+  });
+
+  it('keeps the fields that it does not know', () => {
+    expect(embeddingRequestSchema.parse({ input: 'Hi', input_type: 'query' })).toMatchObject({ input_type: 'query' });
+  });
+});
+
+describe('embeddings', () => {
+  it('are numbers, or base64 of little-endian floats', () => {
+    expect(encodeEmbedding(Float32Array.from(VECTOR), 'float')).toEqual(VECTOR);
+    expect(encodeEmbedding(VECTOR, 'base64')).toBe(BASE64);
+    expect([...new Float32Array(Uint8Array.from(Buffer.from(BASE64, 'base64')).buffer)]).toEqual(VECTOR);
+  });
+
+  it('come in the format that was asked for, whatever the provider sends, with its own fields kept', () => {
+    const item = (index: number, embedding: number[] | string) => ({ object: 'embedding', index, embedding, extra: true });
+    const usage = { prompt_tokens: 1, total_tokens: 1 };
+    const body = { object: 'list', data: [item(0, VECTOR), item(1, BASE64)], model: 'm', usage, id: 'kept' };
+    const parsed = embeddingResponseSchema.parse(body);
+    expect(normaliseEmbeddings(parsed, 'base64')).toEqual({ ...body, data: [item(0, BASE64), item(1, BASE64)] });
+    expect(normaliseEmbeddings(parsed, 'float')).toEqual(body);
+  });
+});

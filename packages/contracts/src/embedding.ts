@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+const INPUTS_MAX = 2_048;
+const token = z.int().min(0);
+
+/**
+ * The body of POST `/v1/embeddings`. Fields that we do not know pass through to the provider untouched.
+ * Source: https://platform.openai.com/docs/api-reference/embeddings/create
+ */
+export const embeddingRequestSchema = z
+  .looseObject({
+    model: z.string().min(1).max(256).optional(),
+    input: z
+      .union([
+        z.string().min(1),
+        z.array(z.string().min(1)).min(1).max(INPUTS_MAX),
+        z.array(token).min(1),
+        z.array(z.array(token).min(1)).min(1).max(INPUTS_MAX),
+      ])
+      .describe(`One text, up to ${INPUTS_MAX} of them, or tokens in place of texts; none may be empty`),
+    dimensions: z.int().min(1).optional(),
+    encoding_format: z.enum(['float', 'base64']).default('float').describe('base64: of 32-bit floats, little-endian'),
+    user: z.string().optional(),
+  })
+  .meta({ id: 'EmbeddingRequest' });
+export type EmbeddingRequest = z.infer<typeof embeddingRequestSchema>;
+export type EmbeddingFormat = EmbeddingRequest['encoding_format'];
+
+/** The answer of POST `/v1/embeddings`, one item for each input in its order. Providers may add fields. */
+export const embeddingResponseSchema = z
+  .looseObject({
+    object: z.literal('list'),
+    data: z.array(
+      z.looseObject({
+        object: z.literal('embedding'),
+        index: z.int().min(0),
+        embedding: z.union([z.array(z.number()), z.string()]),
+      }),
+    ),
+    model: z.string(),
+    usage: z.looseObject({ prompt_tokens: z.int().min(0), total_tokens: z.int().min(0) }),
+  })
+  .meta({ id: 'EmbeddingResponse' });
+export type EmbeddingResponse = z.infer<typeof embeddingResponseSchema>;
+
+/** A vector as it is sent: numbers, or base64 of little-endian 32-bit floats, as OpenAI sends it. */
+export function encodeEmbedding(vector: ArrayLike<number>, format: EmbeddingFormat): number[] | string {
+  if (format === 'float') return Array.from(vector);
+  const bytes = new Uint8Array(vector.length * 4);
+  const view = new DataView(bytes.buffer);
+  for (let index = 0; index < vector.length; index++) view.setFloat32(index * 4, vector[index] ?? 0, true);
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
+
+/**
+ * A provider's answer in the format that the caller asked for. Many providers send numbers whatever they are
+ * asked, while OpenAI's client asks for base64 by default and would take the numbers for it.
+ */
+export function normaliseEmbeddings(body: EmbeddingResponse, format: EmbeddingFormat): EmbeddingResponse {
+  if (format === 'float') return body;
+  const data = body.data.map((item) =>
+    typeof item.embedding === 'string' ? item : { ...item, embedding: encodeEmbedding(item.embedding, format) },
+  );
+  return { ...body, data };
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { AppError, ERRORS, type ErrorCode } from './errors.ts';
+import { openAiErrorSchema, toOpenAiError } from './openai-error.ts';
+
+const shown = (code: ErrorCode, options: ConstructorParameters<typeof AppError>[2] = {}) => {
+  const { status, body } = toOpenAiError(new AppError(code, 'In our words.', options));
+  const { type, code: theirs, param } = body.error;
+  return [status, type, theirs, param];
+};
+
+describe('an error as OpenAI words it', () => {
+  it.each([
+    ['INVALID_JSON', 400, 'invalid_request_error', null, null],
+    ['BAD_REQUEST', 400, 'invalid_request_error', null, null],
+    ['UNAUTHENTICATED', 401, 'invalid_request_error', 'invalid_api_key', null],
+    ['UNKNOWN_MODEL', 404, 'invalid_request_error', 'model_not_found', 'model'],
+    ['NOT_FOUND', 404, 'invalid_request_error', 'not_found', null],
+    ['PAYLOAD_TOO_LARGE', 413, 'invalid_request_error', 'request_too_large', null],
+    ['VALIDATION_ERROR', 422, 'invalid_request_error', null, null],
+    ['RATE_LIMITED', 429, 'rate_limit_error', 'rate_limit_exceeded', null],
+    ['INTERNAL_ERROR', 500, 'server_error', null, null],
+    ['INFERENCE_ERROR', 502, 'server_error', 'provider_error', null],
+    ['SERVICE_UNAVAILABLE', 503, 'server_error', 'service_unavailable', null],
+    ['DEADLINE_EXCEEDED', 504, 'server_error', 'timeout', null],
+  ] as const)('%s', (code, ...expected) => {
+    expect(shown(code)).toEqual(expected);
+  });
+
+  it('tells a limit that passes from an empty purse', () => {
+    expect(shown('RATE_LIMITED', { retryable: false })).toEqual([429, 'insufficient_quota', 'insufficient_quota', null]);
+  });
+
+  it('is 400 with the field where our own schema refuses it, written as OpenAI does', () => {
+    const details = [{ path: 'messages.0.content.12.text', message: 'Too long' }];
+    expect(shown('VALIDATION_ERROR', { details })).toEqual([
+      400,
+      'invalid_request_error',
+      'invalid_value',
+      'messages[0].content[12].text',
+    ]);
+    const { body } = toOpenAiError(new AppError('VALIDATION_ERROR', 'It does not fit.', { details }));
+    expect(body.error.message).toBe('It does not fit. messages.0.content.12.text: Too long');
+  });
+
+  it('keeps numbers that are part of a name', () => {
+    expect(shown('VALIDATION_ERROR', { details: [{ path: 'metadata.2nd.v1', message: 'Wrong' }] })[3]).toBe('metadata.2nd.v1');
+  });
+
+  it('has the form of the schema for every code there is, and never the cause', () => {
+    for (const code of Object.keys(ERRORS) as ErrorCode[]) {
+      const { status, body } = toOpenAiError(new AppError(code, undefined, { cause: new Error('secret words') }));
+      expect(openAiErrorSchema.parse(body)).toEqual(body);
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(JSON.stringify(body)).not.toContain('secret');
+    }
+  });
+});

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { AppError, ErrorCode } from './errors.ts';
+
+/** The body of every answer of `/v1` that is not a success. Source: https://platform.openai.com/docs/guides/error-codes */
+export const openAiErrorSchema = z
+  .object({
+    error: z.object({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string().nullable() }),
+  })
+  .meta({ id: 'OpenAiError' });
+export type OpenAiErrorBody = z.infer<typeof openAiErrorSchema>;
+
+interface OpenAiForm {
+  readonly type: string;
+  readonly code: string | null;
+  readonly status?: number;
+  readonly param?: string;
+}
+
+const FORMS: Partial<Record<ErrorCode, OpenAiForm>> = {
+  INVALID_JSON: { type: 'invalid_request_error', code: null },
+  BAD_REQUEST: { type: 'invalid_request_error', code: null },
+  UNAUTHENTICATED: { type: 'invalid_request_error', code: 'invalid_api_key' },
+  FORBIDDEN: { type: 'invalid_request_error', code: 'forbidden' },
+  NOT_FOUND: { type: 'invalid_request_error', code: 'not_found' },
+  METHOD_NOT_ALLOWED: { type: 'invalid_request_error', code: 'method_not_allowed' },
+  PAYLOAD_TOO_LARGE: { type: 'invalid_request_error', code: 'request_too_large' },
+  UNSUPPORTED_MEDIA_TYPE: { type: 'invalid_request_error', code: 'unsupported_media_type' },
+  UNKNOWN_MODEL: { type: 'invalid_request_error', code: 'model_not_found', status: 404, param: 'model' },
+  VALIDATION_ERROR: { type: 'invalid_request_error', code: null },
+  RATE_LIMITED: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+  INFERENCE_ERROR: { type: 'server_error', code: 'provider_error' },
+  SERVICE_UNAVAILABLE: { type: 'server_error', code: 'service_unavailable' },
+  DEADLINE_EXCEEDED: { type: 'server_error', code: 'timeout' },
+};
+
+/** An error in OpenAI's form, and the status it has there. */
+export function toOpenAiError(failure: AppError): { status: number; body: OpenAiErrorBody } {
+  const { type, code, status = failure.status, param = null } = formOf(failure);
+  const [detail] = failure.details ?? [];
+  const message = detail ? `${failure.message} ${detail.path}: ${detail.message}` : failure.message;
+  return { status, body: { error: { message, type, param: detail ? dotted(detail.path) : param, code } } };
+}
+
+function formOf(failure: AppError): OpenAiForm {
+  // A provider that finds a field wrong says 422 itself; what our own schema refuses is 400 with OpenAI.
+  if (failure.code === 'VALIDATION_ERROR' && failure.details) {
+    return { type: 'invalid_request_error', code: 'invalid_value', status: 400 };
+  }
+  if (failure.code === 'RATE_LIMITED' && !failure.retryable) return { type: 'insufficient_quota', code: 'insufficient_quota' };
+  return FORMS[failure.code] ?? { type: 'server_error', code: null };
+}
+
+/** `messages.0.role` as OpenAI writes it: `messages[0].role`. */
+function dotted(path: string): string {
+  return path.replace(/\.(\d+)(?=\.|$)/g, '[$1]');
+}

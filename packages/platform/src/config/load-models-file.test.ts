@@ -1,0 +1,224 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { REPOSITORY_ROOT } from '../repository.ts';
+import { ConfigurationError } from './load-configuration.ts';
+import { loadModelsFile, type ModelsConfiguration } from './load-models-file.ts';
+
+const PATH = 'models.yaml';
+
+function folder(files: Record<string, string>): string {
+  const directory = mkdtempSync(join(tmpdir(), 'prodigon-models-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+  return directory;
+}
+
+const load = (text: string, env: Record<string, string> = {}): ModelsConfiguration =>
+  loadModelsFile({ env, directory: folder({ [PATH]: text }), path: PATH });
+
+function problemsOf(attempt: () => unknown): readonly string[] {
+  try {
+    attempt();
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(ConfigurationError);
+    return (thrown as ConfigurationError).problems;
+  }
+  return [];
+}
+
+describe('the file of models that comes with Prodigon', () => {
+  const env = {
+    GROQ_API_KEY: 'gsk_0123456789abcdef',
+    OPENAI_API_KEY: 'sk-0123456789abcdef',
+    OPENROUTER_API_KEY: 'sk-or-0123456789abcdef',
+    OLLAMA_BASE_URL: 'http://127.0.0.1:11434',
+    VLLM_BASE_URL: 'http://127.0.0.1:8010/v1',
+    LLAMA_CPP_BASE_URL: 'http://127.0.0.1:8080/v1',
+  };
+  const { providers } = loadModelsFile({ env, directory: REPOSITORY_ROOT, path: 'config/models.yaml' });
+
+  it('is valid, and turns every provider on whose variables are set', () => {
+    expect(providers.map(({ name }) => name)).toEqual(['groq', 'openai', 'openrouter', 'ollama', 'vllm', 'llama.cpp']);
+  });
+
+  it('names no default, fallback or successor that it does not describe, none twice, and none of its own', () => {
+    for (const { name, models = {}, retired = {}, default_model } of providers) {
+      const known = Object.keys(models);
+      const aliases = Object.values(models).flatMap((facts) => facts?.aliases ?? []);
+      const named = [
+        ...Object.values(models).flatMap((facts) => facts?.fallbacks ?? []),
+        ...Object.values(retired).map(({ use }) => use),
+        ...(default_model === undefined ? [] : [default_model]),
+      ];
+      expect(
+        named.filter((id) => !known.includes(id)),
+        name,
+      ).toEqual([]);
+      expect([...known, ...aliases].length, name).toBe(new Set([...known, ...aliases]).size);
+      for (const [id, facts] of Object.entries(models)) expect(facts?.fallbacks ?? [], id).not.toContain(id);
+    }
+  });
+
+  it('sends nobody from a model that is gone to another that goes', () => {
+    for (const { name, retired = {} } of providers) {
+      const successors = Object.values(retired).map(({ use }) => use);
+      expect(
+        successors.filter((id) => id in retired),
+        name,
+      ).toEqual([]);
+    }
+  });
+});
+
+describe('a file of models that is wrong', () => {
+  it('is refused with each of its problems and their places at once', () => {
+    const text = `
+policy: { attempts_max: 0, retries: 3 }
+providers:
+  acme:
+    base_url: ftp://acme.example
+    timeouts: { idle_ms: soon }
+    modles: {}
+    models: { large: { price: { input: cheap, output: 1 }, fallback: [small] } }
+    retired: { old: { on: 2026-13-45, use: large } }
+  nowhere: { default_model: large }
+  Acme: { base_url: https://acme.example }
+`;
+    expect(problemsOf(() => load(text))).toEqual([
+      'models.yaml: policy › attempts_max: Too small: expected number to be >=1',
+      'models.yaml: policy: Unrecognized key: "retries"',
+      'models.yaml: providers › acme › base_url: Invalid URL',
+      'models.yaml: providers › acme › timeouts › idle_ms: Invalid input: expected number, received string',
+      'models.yaml: providers › acme › models › large › price › input: Invalid input: expected number, received string',
+      'models.yaml: providers › acme › models › large: Unrecognized key: "fallback"',
+      'models.yaml: providers › acme › retired › old › on: Invalid ISO date',
+      'models.yaml: providers › acme: Unrecognized key: "modles"',
+      'models.yaml: providers › nowhere: must have base_url or base_url_variable',
+      'models.yaml: providers › Acme: must be a name in lower case',
+    ]);
+  });
+
+  it.each([
+    ['no YAML', 'providers:\n  acme: { base_url: "https://acme.example\n', /^models\.yaml: .*quote at line 3, column 1$/],
+    ['indented with a tab', 'providers:\n\tacme: {}\n', /^models\.yaml: Tabs .* at line 2, column 1$/],
+    [
+      'naming a provider twice',
+      'providers:\n  a: { base_url: http://a }\n  a: { base_url: http://b }\n',
+      /unique at line 3, column 3$/,
+    ],
+    ['empty', '', /^models\.yaml: Invalid input: expected object, received null$/],
+    ['a list', '- acme\n', /^models\.yaml: Invalid input: expected object, received array$/],
+  ])('is refused with the place: %s', (_case, text, expected) => {
+    const problems = problemsOf(() => load(text));
+    expect(problems[0]).toMatch(expected);
+    expect(problems.join('')).not.toContain('\n');
+  });
+
+  it('that uses an anchor which is not there is refused in a sentence', () => {
+    expect(problemsOf(() => load('providers:\n  acme: *nowhere\n'))).toEqual([
+      'models.yaml: Unresolved alias (the anchor must be set before the alias): nowhere',
+    ]);
+  });
+
+  it('that would grow without end is refused in a sentence', () => {
+    const levels = Array.from(
+      { length: 9 },
+      (_, level) => `  l${level + 1}: &l${level + 1} [${Array(9).fill(`*l${level}`).join(', ')}]`,
+    );
+    expect(problemsOf(() => load(`providers:\n  l0: &l0 [x]\n${levels.join('\n')}\n`))).toEqual([
+      'models.yaml: Excessive alias count indicates a resource exhaustion attack',
+    ]);
+  });
+
+  it('that is not there is named by its variable', () => {
+    expect(problemsOf(() => loadModelsFile({ env: {}, directory: folder({}), path: 'config/none.yaml' }))).toEqual([
+      'MODELS_FILE names a file that cannot be read: config/none.yaml',
+    ]);
+  });
+
+  it('shows no value of a variable, whatever is wrong with it', () => {
+    const text =
+      'providers:\n  acme: { base_url_variable: ACME_URL, key_variable: ACME_KEY }\n  other: { base_url_variable: OTHER_URL }\n';
+    const env = { ACME_URL: 'ftp://user:hunter2@acme.example', ACME_KEY: 'hunter2', OTHER_URL: 'hunter2' };
+    const problems = problemsOf(() => load(text, env));
+    expect(problems).toEqual([
+      'acme has an address that is no http or https URL',
+      'other has an address that is no http or https URL',
+    ]);
+  });
+});
+
+describe('a provider', () => {
+  const on = (provider: string, env: Record<string, string> = {}) => load(`providers: { acme: ${provider} }`, env).providers;
+  const WITH_KEY = '{ base_url: https://acme.example/v1, key_variable: ACME_KEY }';
+  const WITH_ADDRESS = '{ base_url_variable: ACME_URL, key_variable: ACME_KEY, base_url_suffix: /v1 }';
+
+  it('whose address stands in the file is turned on by its key', () => {
+    expect(on(WITH_KEY)).toEqual([]);
+    expect(on(WITH_KEY, { ACME_KEY: ' ' })).toEqual([]);
+    expect(on(WITH_KEY, { ACME_KEY: 'key-1' })).toMatchObject([
+      { name: 'acme', baseUrls: ['https://acme.example/v1'], apiKeys: ['key-1'] },
+    ]);
+  });
+
+  it('whose address comes from a variable is turned on by that, with or without a key', () => {
+    expect(on(WITH_ADDRESS, { ACME_KEY: 'key-1' })).toEqual([]);
+    expect(on(WITH_ADDRESS, { ACME_URL: 'http://127.0.0.1:9' })).toMatchObject([
+      { baseUrls: ['http://127.0.0.1:9/v1'], apiKeys: [] },
+    ]);
+    expect(on(WITH_ADDRESS, { ACME_URL: 'http://127.0.0.1:9', ACME_KEY: 'key-1' })).toMatchObject([{ apiKeys: ['key-1'] }]);
+  });
+
+  it('that wants no key and has its address in the file is always on', () => {
+    expect(on('{ base_url: http://127.0.0.1:9/v1 }')).toMatchObject([{ apiKeys: [] }]);
+  });
+
+  it('gives way while the variable that excludes it is set', () => {
+    const provider = '{ base_url: https://acme.example/v1, key_variable: ACME_KEY, unless_variable: OTHER_URL }';
+    expect(on(provider, { ACME_KEY: 'key-1' })).toHaveLength(1);
+    expect(on(provider, { ACME_KEY: 'key-1', OTHER_URL: 'http://127.0.0.1:9' })).toEqual([]);
+  });
+
+  it('may have several keys and several addresses, with or without their suffix', () => {
+    const env = { ACME_URL: 'http://127.0.0.1:9, http://127.0.0.1:10/v1/\nhttp://127.0.0.1:11/', ACME_KEY: 'key-1,key-2  key-3' };
+    expect(on(WITH_ADDRESS, env)).toMatchObject([
+      {
+        baseUrls: ['http://127.0.0.1:9/v1', 'http://127.0.0.1:10/v1', 'http://127.0.0.1:11/v1'],
+        apiKeys: ['key-1', 'key-2', 'key-3'],
+      },
+    ]);
+  });
+
+  it('may have its key in a file, or in .env, and the environment wins', () => {
+    const directory = folder({
+      [PATH]: `providers: { acme: ${WITH_KEY} }`,
+      '.env': 'ACME_KEY=key-of-dot-env\n',
+      'secret.txt': 'key-of-a-file\n',
+    });
+    const keysWith = (env: Record<string, string>) => loadModelsFile({ env, directory, path: PATH }).providers[0]?.apiKeys;
+    expect(keysWith({})).toEqual(['key-of-dot-env']);
+    expect(keysWith({ ACME_KEY_FILE: join(directory, 'secret.txt') })).toEqual(['key-of-a-file']);
+    expect(keysWith({ ACME_KEY: 'key-of-the-environment' })).toEqual(['key-of-the-environment']);
+  });
+
+  it('whose key stands in a file that cannot be read is a problem that names both', () => {
+    expect(problemsOf(() => on(WITH_KEY, { ACME_KEY_FILE: 'nowhere.txt' }))).toEqual([
+      'ACME_KEY_FILE names a file that cannot be read: nowhere.txt',
+    ]);
+  });
+
+  it('keeps what the file says of its models, also of those about which it says nothing', () => {
+    const [acme] = on('{ base_url: http://127.0.0.1:9/v1, models: { large: { price: { input: 1, output: 2 } }, small: } }');
+    expect(acme?.models).toEqual({ large: { price: { input: 1, output: 2 } }, small: null });
+  });
+});
+
+it('a file may set how calls are repeated, and need not', () => {
+  expect(load('policy: { attempts_max: 2, breaker: { open_ms: 5 } }\nproviders: {}').policy).toEqual({
+    attempts_max: 2,
+    breaker: { open_ms: 5 },
+  });
+  expect(load('providers: {}')).toEqual({ providers: [], policy: {} });
+});

@@ -1,0 +1,46 @@
+import { EXIT_CONFIGURATION } from '@prodigon/platform';
+import type { LoneService, ProcessPlan, ServiceName, Topology } from './plan.ts';
+import type { StackSettings } from './settings.ts';
+import { StackError } from './stack-error.ts';
+
+/** The services that may have several processes. */
+export const REPLICATED = ['model', 'worker'] as const;
+/** How many processes of a service are to run, where it is not one. */
+export type Replicas = { readonly [Service in (typeof REPLICATED)[number]]?: number };
+export const REPLICAS_MAX = 16;
+
+export const countOf = (replicas: Replicas, service: ServiceName): number =>
+  service === 'model' || service === 'worker' ? (replicas[service] ?? 1) : 1;
+
+/** The process itself, or that many of it: the first has the configured port, the others a free one. */
+export function replicate(planned: ProcessPlan, count: number): ProcessPlan[] {
+  if (count === 1) return [planned];
+  return Array.from({ length: count }, (_, index) => ({
+    ...planned,
+    title: `${planned.title} ${index + 1}`,
+    port: index === 0 ? planned.port : 0,
+  }));
+}
+
+/** Throws a `StackError` (78) that says why there cannot be so many. */
+export function assertReplicable(
+  replicas: Replicas,
+  { topology, only, settings }: { topology: Topology; only: LoneService | undefined; settings: StackSettings },
+  planned: readonly ProcessPlan[],
+): void {
+  const refuse = (message: string) => {
+    throw new StackError(message, EXIT_CONFIGURATION);
+  };
+  for (const service of REPLICATED) {
+    const count = replicas[service] ?? 1;
+    if (count === 1) continue;
+    if (topology === 'monolith') refuse('The monolith is one process: replicas are for the topology "services".');
+    if (only) refuse('A service that runs alone is one process: start it several times instead, each with its own port.');
+    if (!planned.some((each) => each.service === service))
+      refuse(
+        `There are no replicas to start: ${service.toUpperCase()}_SERVICE_URL says that the ${service} service runs elsewhere.`,
+      );
+    if (service === 'worker' && settings.configuration.QUEUE_TYPE === 'memory')
+      refuse('QUEUE_TYPE is memory, which serves one worker only: leave it at postgres for several.');
+  }
+}

@@ -1,0 +1,65 @@
+import { readdirSync } from 'node:fs';
+import { createOpenAiCompatibleProvider } from '@prodigon/adapters';
+import type { CallContext, ProviderEvent } from '@prodigon/ports';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { RECORDED_REPLIES, recordedBytes, recordedReply, startFaultProvider } from '../index.ts';
+
+async function start(modelList?: string) {
+  const server = await startFaultProvider({ ...(modelList && { modelList }) });
+  onTestFinished(() => server.close());
+  const provider = createOpenAiCompatibleProvider({ name: 'recorded', baseUrl: server.baseUrl, connectTimeoutMs: 5_000 });
+  onTestFinished(() => provider.close());
+  return { server, provider };
+}
+
+const context = (): CallContext => ({
+  requestId: 'req',
+  traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`,
+  principal: { id: 'someone' },
+  deadline: performance.now() + 10_000,
+  signal: AbortSignal.timeout(10_000),
+});
+const ask = (name: string) => ({ model: `recorded_${name}`, messages: [{ role: 'user' as const, content: 'Hi' }] });
+const named = (part: RegExp) =>
+  RECORDED_REPLIES.filter(({ name }) => part.test(name)).map((reply) => [reply.name, reply] as const);
+
+describe('recorded replies', () => {
+  it('are as many as there are files', () => {
+    const files = readdirSync(import.meta.dirname).filter((file) => /\.(json|sse)$/.test(file));
+    expect(RECORDED_REPLIES.map(({ file }) => file).sort()).toEqual(files.sort());
+  });
+
+  it.each(named(/./))('come over the wire byte for byte: %s', async (name, reply) => {
+    const { server } = await start();
+    const response = await fetch(`${server.baseUrl}/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({ model: `recorded_${name}` }),
+    });
+    expect([response.status, response.headers.get('content-type')]).toEqual([reply.status, reply.mediaType]);
+    expect(Buffer.from(await response.arrayBuffer()).equals(recordedBytes(reply))).toBe(true);
+  });
+
+  it.each(named(/-chat-/))('in one piece are understood: %s', async (name) => {
+    const { provider } = await start();
+    const { finish, usage } = await provider.complete(ask(name), context());
+    expect(finish).toMatch(/^(stop|tool_calls)$/);
+    expect(usage?.prompt_tokens).toBeGreaterThan(0);
+  });
+
+  it.each(named(/-stream-(?!stopped)/).filter(([name]) => name !== 'groq-stream-text'))(
+    'in a stream are understood: %s',
+    async (name) => {
+      const { provider } = await start();
+      const events: ProviderEvent[] = [];
+      for await (const batch of provider.stream(ask(name), context())) events.push(...batch);
+      expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['finish', 'usage']));
+    },
+  );
+
+  it.each(['openai-models', 'groq-models'])('list models: %s', async (name) => {
+    const { provider } = await start(name);
+    const { data } = JSON.parse(recordedBytes(recordedReply(name)).toString());
+    const models = await provider.models(AbortSignal.timeout(10_000));
+    expect(models.map(({ id }) => id)).toEqual(data.map(({ id }: { id: string }) => id));
+  });
+});

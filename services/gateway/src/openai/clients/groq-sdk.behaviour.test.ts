@@ -1,0 +1,59 @@
+import Groq from 'groq-sdk';
+import { describe, expect, it } from 'vitest';
+import { TOPOLOGIES } from '../../behaviour.test-support.ts';
+import { type ClientsOptions, collect, HI, startForClients, TEXT, TIME, USAGE, WEATHER } from './clients.test-support.ts';
+
+describe.each(TOPOLOGIES)("Groq's own client, which adds its path to our address, model service %s,", (topology) => {
+  async function start(options: ClientsOptions = {}) {
+    const platform = await startForClients(topology, options);
+    return { ...platform, groq: new Groq({ baseURL: platform.url, apiKey: 'any' }) };
+  }
+
+  it('chats, in one piece and as a stream', async () => {
+    const { groq } = await start();
+    const whole = await groq.chat.completions.create({ model: 'healthy', messages: HI });
+    expect(whole).toMatchObject({ choices: [{ message: { content: TEXT }, finish_reason: 'stop' }], usage: USAGE });
+    const chunks = await collect(await groq.chat.completions.create({ model: 'healthy', messages: HI, stream: true }));
+    expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toBe(TEXT);
+    expect(chunks.at(-1)?.choices[0]?.finish_reason).toBe('stop');
+  });
+
+  it('hears what a model thinks and which tools it calls', async () => {
+    const { groq } = await start();
+    const thought = await groq.chat.completions.create({ model: 'reasoning_groq', messages: HI });
+    expect(thought.choices[0]?.message).toMatchObject({ reasoning: 'Let me think.', content: TEXT });
+    const called = await groq.chat.completions.create({ model: 'tool_calls', messages: HI });
+    const calls = called.choices[0]?.message.tool_calls ?? [];
+    expect(calls.map((call) => JSON.parse(call.function.arguments))).toEqual([WEATHER, TIME]);
+  });
+
+  it('lists and retrieves models, and embeds', async () => {
+    const { groq } = await start();
+    const { data } = await groq.models.list();
+    expect(data.map(({ id }) => id)).toEqual(expect.arrayContaining(['healthy', 'prodigon-sim', 'prodigon-embed']));
+    expect(await groq.models.retrieve('prodigon-sim')).toMatchObject({ id: 'prodigon-sim', owned_by: 'offline' });
+    const embedded = await groq.embeddings.create({ model: 'prodigon-embed', input: 'Hi' });
+    expect(embedded.data[0]?.embedding).toHaveLength(256);
+  });
+
+  it('throws its typed errors', async () => {
+    const { groq, url, provider } = await start({ entry: { acceptsOtherIds: false }, apiKeys: ['any'] });
+    const ask = (client: Groq, model: string, besides: object = {}) =>
+      client.chat.completions.create({ model, messages: HI, ...besides }).catch((thrown) => thrown);
+    expect(await ask(groq, 'llama-unheard-of')).toBeInstanceOf(Groq.NotFoundError);
+    expect(await ask(groq, 'healthy', { temperature: 5 })).toBeInstanceOf(Groq.BadRequestError);
+    expect(await ask(new Groq({ baseURL: url, apiKey: 'wrong' }), 'healthy')).toBeInstanceOf(Groq.AuthenticationError);
+    expect(await ask(groq, 'quota_429')).toBeInstanceOf(Groq.RateLimitError);
+    expect(provider.calls).toHaveLength(1);
+    expect(await ask(groq, 'status_500')).toBeInstanceOf(Groq.InternalServerError);
+    expect(provider.calls).toHaveLength(5);
+  });
+
+  it('leaves a stream in the middle, and the provider sees it go', async () => {
+    const { groq, provider } = await start();
+    const arriving = provider.nextCall();
+    const stream = await groq.chat.completions.create({ model: 'stall', messages: HI, stream: true });
+    for await (const { choices } of stream) if (choices[0]?.delta.content) stream.controller.abort();
+    await (await arriving).abandoned;
+  });
+});

@@ -1,0 +1,89 @@
+import { type Model, type ModelList, openAiErrorSchema, type RetiredModel, unknownModel } from '@prodigon/contracts';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { OpenAiPartOptions } from './openai-options.ts';
+
+const openAiModelSchema = z.looseObject({
+  id: z.string(),
+  object: z.literal('model'),
+  created: z.int(),
+  owned_by: z.string(),
+  context_window: z.int().optional(),
+  max_completion_tokens: z.int().optional(),
+  alias_of: z.string().optional().describe('The model that answers for this id'),
+  retires_on: z.iso.date().optional().describe('From when another model answers in its place'),
+});
+type OpenAiModel = z.infer<typeof openAiModelSchema>;
+
+/** Nobody tells us when a model was made. */
+const CREATED_UNKNOWN = 0;
+
+export function openAiModelsRoutes({ catalogue, createContext, prefix }: OpenAiPartOptions): FastifyPluginAsyncZod {
+  const config = { access: 'caller' } as const;
+  const errors = { '4xx': openAiErrorSchema, '5xx': openAiErrorSchema };
+  return async (app) => {
+    app.get(
+      `${prefix}/models`,
+      {
+        config,
+        schema: {
+          tags: ['openai'],
+          summary: 'The models as OpenAI lists them, aliases and retired ids included',
+          response: { 200: z.object({ object: z.literal('list'), data: z.array(openAiModelSchema) }), ...errors },
+        },
+      },
+      async (request, reply) => ({
+        object: 'list' as const,
+        data: toOpenAiModels(await catalogue.list(createContext(request, reply))),
+      }),
+    );
+
+    app.get(
+      // Ids may hold slashes.
+      `${prefix}/models/*`,
+      {
+        config,
+        schema: {
+          tags: ['openai'],
+          summary: 'One model as OpenAI describes it',
+          params: z.object({ '*': z.string() }),
+          response: { 200: openAiModelSchema, ...errors },
+        },
+      },
+      async (request, reply) => {
+        const id = request.params['*'];
+        const models = toOpenAiModels(await catalogue.list(createContext(request, reply)));
+        const found = models.find((model) => model.id === id);
+        if (!found) throw unknownModel(id);
+        return found;
+      },
+    );
+  };
+}
+
+function toOpenAiModels({ models, retired }: ModelList): OpenAiModel[] {
+  const isRetired = (id: string) => retired.some((each) => each.id === id);
+  return [
+    ...models.map(describe),
+    ...models.flatMap((model) =>
+      model.aliases.filter((alias) => !isRetired(alias)).map((alias) => ({ ...describe(model), id: alias, alias_of: model.id })),
+    ),
+    ...retired.filter(({ id }) => !models.some((model) => model.id === id)).map(describeRetired),
+  ];
+}
+
+function describe({ id, provider, context_tokens, output_tokens_max, retires_on }: Model): OpenAiModel {
+  return {
+    id,
+    object: 'model',
+    created: CREATED_UNKNOWN,
+    owned_by: provider,
+    ...(context_tokens !== null && { context_window: context_tokens }),
+    ...(output_tokens_max !== null && { max_completion_tokens: output_tokens_max }),
+    ...(retires_on !== null && { retires_on }),
+  };
+}
+
+function describeRetired({ id, provider, on, use }: RetiredModel): OpenAiModel {
+  return { id, object: 'model', created: CREATED_UNKNOWN, owned_by: provider, alias_of: use, retires_on: on };
+}

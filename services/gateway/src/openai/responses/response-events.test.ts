@@ -1,0 +1,165 @@
+import { AppError } from '@prodigon/contracts';
+import type { ContentEvent } from '@prodigon/ports';
+import type { Responses } from 'openai/resources/responses/responses';
+import { describe, expect, it } from 'vitest';
+import { createResponseEvents, type ResponseEvent } from './response-events.ts';
+import { beginResponse, type ResponseObject } from './response-object.ts';
+import { responsesRequestSchema } from './responses-request.ts';
+
+/** `output_text` is added by the client, and other providers have other efforts; the rest has to be as it is there. */
+type OnTheWire<Event> = Event extends { response: infer Whole }
+  ? Omit<Event, 'response'> & { response: Omit<Whole, 'output_text' | 'reasoning'> }
+  : Event;
+/** Does not compile once an event or the object is not what OpenAI's own types describe. */
+const asDocumented = (event: ResponseEvent): OnTheWire<Responses.ResponseStreamEvent> => event;
+
+const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 };
+const request = responsesRequestSchema.parse({ input: 'Hi', instructions: 'Be brief', metadata: { a: 'b' }, temperature: 0 });
+const begun = beginResponse(request, { id: 'resp_1', model: 'm', createdAtMs: 1_700_000_000_999 });
+
+function tell(content: readonly ContentEvent[], end: string | AppError = 'stop') {
+  const events = createResponseEvents('1', () => 1_700_000_005_000);
+  const told = [...events.begin(begun), ...content.flatMap(events.take)];
+  told.push(...(typeof end === 'string' ? events.complete({ finish: end, usage }) : events.fail(end)));
+  return { told: told.map(asDocumented), types: told.map(({ type }) => type), response: events.response as ResponseObject };
+}
+const text = (text: string): ContentEvent => ({ type: 'text', text });
+const call = (index: number, argumentsDelta: string, id?: string, name?: string): ContentEvent => ({
+  type: 'tool_call',
+  index,
+  argumentsDelta,
+  id,
+  name,
+});
+
+describe('the events of a response', () => {
+  it('come in the documented order, numbered from 0', () => {
+    const { told, types } = tell([text('Hel'), text('lo')]);
+    expect(types).toEqual([
+      'response.created',
+      'response.in_progress',
+      'response.output_item.added',
+      'response.content_part.added',
+      'response.output_text.delta',
+      'response.output_text.delta',
+      'response.output_text.done',
+      'response.content_part.done',
+      'response.output_item.done',
+      'response.completed',
+    ]);
+    expect(told.map((event) => event.sequence_number)).toEqual(told.map((_event, index) => index));
+  });
+
+  it('end with the whole answer and what it was asked with', () => {
+    expect(tell([text('Hello')]).response).toEqual({
+      id: 'resp_1',
+      object: 'response',
+      created_at: 1_700_000_000,
+      completed_at: 1_700_000_005,
+      status: 'completed',
+      error: null,
+      incomplete_details: null,
+      model: 'm',
+      output: [
+        {
+          id: 'msg_1_0',
+          type: 'message',
+          role: 'assistant',
+          status: 'completed',
+          content: [{ type: 'output_text', text: 'Hello', annotations: [], logprobs: [] }],
+        },
+      ],
+      usage: {
+        input_tokens: 3,
+        input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
+        output_tokens: 4,
+        output_tokens_details: { reasoning_tokens: 0 },
+        total_tokens: 7,
+      },
+      instructions: 'Be brief',
+      max_output_tokens: null,
+      metadata: { a: 'b' },
+      parallel_tool_calls: true,
+      reasoning: { effort: null, summary: null },
+      temperature: 0,
+      top_p: null,
+      text: { format: { type: 'text' } },
+      tool_choice: 'auto',
+      tools: [],
+      truncation: 'disabled',
+      background: false,
+      store: false,
+      previous_response_id: null,
+      access_programs: null,
+    });
+  });
+
+  it('tell thoughts as a summary that is closed before the answer begins', () => {
+    const { types, response } = tell([{ type: 'reasoning', text: 'Hm' }, { type: 'reasoning', text: '…' }, text('Yes')]);
+    expect(types.slice(2, 11)).toEqual([
+      'response.output_item.added',
+      'response.reasoning_summary_part.added',
+      'response.reasoning_summary_text.delta',
+      'response.reasoning_summary_text.delta',
+      'response.reasoning_summary_text.done',
+      'response.reasoning_summary_part.done',
+      'response.output_item.done',
+      'response.output_item.added',
+      'response.content_part.added',
+    ]);
+    expect(response.output).toMatchObject([
+      { type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm…' }] },
+      { type: 'message', content: [{ text: 'Yes' }] },
+    ]);
+  });
+
+  it('keep calls that are made side by side apart, however their pieces are mixed', () => {
+    const pieces = [call(0, '', 'a', 'look'), call(1, '{"y":', 'b', 'tell'), call(0, '{"x":1}'), call(1, '2}')];
+    const { told, response } = tell(pieces);
+    expect(response.output).toMatchObject([
+      { type: 'function_call', call_id: 'a', name: 'look', arguments: '{"x":1}', status: 'completed' },
+      { type: 'function_call', call_id: 'b', name: 'tell', arguments: '{"y":2}', status: 'completed' },
+    ]);
+    expect(told.filter(({ type }) => type === 'response.function_call_arguments.done')).toMatchObject([
+      { output_index: 0, name: 'look', arguments: '{"x":1}' },
+      { output_index: 1, name: 'tell', arguments: '{"y":2}' },
+    ]);
+  });
+
+  it('take another id at the same index for another call, and make an id up where there is none', () => {
+    const { response } = tell([call(0, '{}', 'a', 'look'), call(0, '{}', 'b', 'look'), call(1, '{}', undefined, 'tell')]);
+    expect(response.output).toMatchObject([{ call_id: 'a' }, { call_id: 'b' }, { call_id: expect.stringMatching(/^call_/) }]);
+  });
+
+  it.each([
+    ['length', 'max_output_tokens'],
+    ['content_filter', 'content_filter'],
+  ])('say that an answer is not whole when it was cut by %s', (finish, reason) => {
+    const { types, response } = tell([text('Hel')], finish);
+    expect(types.at(-1)).toBe('response.incomplete');
+    expect(response).toMatchObject({ status: 'incomplete', incomplete_details: { reason }, completed_at: null });
+    expect(response.output).toMatchObject([{ status: 'incomplete', content: [{ text: 'Hel' }] }]);
+  });
+
+  it('hold nothing when the model said nothing', () => {
+    const { types, response } = tell([]);
+    expect(types).toEqual(['response.created', 'response.in_progress', 'response.completed']);
+    expect(response.output).toEqual([]);
+  });
+
+  it('end with the failure and what came before it, when an answer breaks off', () => {
+    const { types, response } = tell([text('Hel')], new AppError('INFERENCE_ERROR'));
+    expect(types.slice(-2)).toEqual(['response.output_text.delta', 'response.failed']);
+    expect(response).toMatchObject({
+      status: 'failed',
+      error: { code: 'server_error', message: 'The model provider failed to answer.' },
+      output: [{ status: 'incomplete', content: [{ text: 'Hel' }] }],
+    });
+  });
+
+  it('are one error when nothing had begun', () => {
+    expect(createResponseEvents('1').fail(new AppError('DEADLINE_EXCEEDED'))).toEqual([
+      { type: 'error', code: 'deadline_exceeded', message: 'The answer took too long.', param: null, sequence_number: 0 },
+    ]);
+  });
+});

@@ -1,0 +1,131 @@
+import type { AppError } from '@prodigon/contracts';
+import type { GenerationOutcome } from '@prodigon/ports';
+import { type FunctionTool, readToolChoice, readTools, type ToolChoice } from './request-tools.ts';
+import type { ResponseItem } from './response-items.ts';
+import type { ResponsesRequest, TextFormat } from './responses-request.ts';
+
+export interface ResponseUsage {
+  input_tokens: number;
+  input_tokens_details: { cached_tokens: number; cache_write_tokens: number };
+  output_tokens: number;
+  output_tokens_details: { reasoning_tokens: number };
+  total_tokens: number;
+}
+
+/**
+ * An answer of the Responses API, complete or in the making, with the parameters that it was asked with.
+ * Source: https://platform.openai.com/docs/api-reference/responses/object
+ */
+export interface ResponseObject {
+  id: string;
+  object: 'response';
+  /** Seconds since 1970, like `completed_at`. */
+  created_at: number;
+  completed_at: number | null;
+  status: 'in_progress' | 'completed' | 'incomplete' | 'failed';
+  error: { code: 'server_error' | 'rate_limit_exceeded' | 'invalid_prompt'; message: string } | null;
+  incomplete_details: { reason: 'max_output_tokens' | 'content_filter' } | null;
+  model: string;
+  output: ResponseItem[];
+  usage?: ResponseUsage;
+  instructions: string | null;
+  max_output_tokens: number | null;
+  metadata: Record<string, string>;
+  parallel_tool_calls: boolean;
+  reasoning: { effort: string | null; summary: null };
+  temperature: number | null;
+  top_p: number | null;
+  text: { format: TextFormat; verbosity?: 'low' | 'medium' | 'high' };
+  tool_choice: ToolChoice;
+  tools: FunctionTool[];
+  truncation: 'disabled';
+  user?: string;
+  background: false;
+  store: false;
+  previous_response_id: null;
+  access_programs: null;
+}
+
+/** What is there when the first content has come: everything but an answer. */
+export function beginResponse(
+  request: ResponsesRequest,
+  { id, model, createdAtMs }: { id: string; model: string; createdAtMs: number },
+): ResponseObject {
+  const { text, user } = request;
+  return {
+    id,
+    object: 'response',
+    created_at: Math.floor(createdAtMs / 1_000),
+    completed_at: null,
+    status: 'in_progress',
+    error: null,
+    incomplete_details: null,
+    model,
+    output: [],
+    instructions: request.instructions ?? null,
+    max_output_tokens: request.max_output_tokens ?? null,
+    metadata: request.metadata ?? {},
+    parallel_tool_calls: request.parallel_tool_calls ?? true,
+    reasoning: { effort: request.reasoning?.effort ?? null, summary: null },
+    // Null is the truth where the provider's own default applies.
+    temperature: request.temperature ?? null,
+    top_p: request.top_p ?? null,
+    text: { format: text?.format ?? { type: 'text' }, ...(text?.verbosity && { verbosity: text.verbosity }) },
+    tool_choice: readToolChoice(request),
+    tools: readTools(request),
+    truncation: 'disabled',
+    ...(user && { user }),
+    background: false,
+    store: false,
+    previous_response_id: null,
+    access_programs: null,
+  };
+}
+
+const CUT_SHORT: Partial<Record<string, 'max_output_tokens' | 'content_filter'>> = {
+  length: 'max_output_tokens',
+  content_filter: 'content_filter',
+};
+
+/** Why an answer with this finish reason is not whole; null when it is. */
+export function incompleteReason(finish: string | null): 'max_output_tokens' | 'content_filter' | null {
+  return CUT_SHORT[finish ?? 'stop'] ?? null;
+}
+
+/** The end of an answer that came to one. */
+export function completeResponse(
+  response: ResponseObject,
+  output: ResponseItem[],
+  { finish, usage }: Pick<GenerationOutcome, 'finish' | 'usage'>,
+  completedAtMs: number,
+): ResponseObject {
+  const reason = incompleteReason(finish);
+  return {
+    ...response,
+    status: reason ? 'incomplete' : 'completed',
+    completed_at: reason ? null : Math.floor(completedAtMs / 1_000),
+    incomplete_details: reason && { reason },
+    output,
+    usage: toResponseUsage(usage),
+  };
+}
+
+/** The end of an answer that broke off; what came before it is kept. */
+export function failResponse(response: ResponseObject, output: ResponseItem[], error: AppError): ResponseObject {
+  const code = error.status === 429 ? 'rate_limit_exceeded' : error.status < 500 ? 'invalid_prompt' : 'server_error';
+  return { ...response, status: 'failed', error: { code, message: error.message }, output };
+}
+
+/** Providers that tell more than the totals are believed; the others used no cache and did not think, as far as one knows. */
+function toResponseUsage(usage: GenerationOutcome['usage']): ResponseUsage {
+  return {
+    input_tokens: usage.prompt_tokens,
+    input_tokens_details: {
+      cached_tokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
+      cache_write_tokens: 0,
+    },
+    output_tokens: usage.completion_tokens,
+    output_tokens_details: { reasoning_tokens: usage.completion_tokens_details?.reasoning_tokens ?? 0 },
+    total_tokens: usage.total_tokens,
+  };
+}

@@ -1,0 +1,28 @@
+import { errorBodySchema, usageQuerySchema, usageReportSchema } from '@prodigon/contracts';
+import type { CallContext, ModelClient } from '@prodigon/ports';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+
+export interface UsageRoutesOptions {
+  model: Pick<ModelClient, 'usage'>;
+  createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext;
+}
+
+export function usageRoutes({ model, createContext }: UsageRoutesOptions): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.get(
+      '/api/v1/usage',
+      {
+        config: { access: 'caller' },
+        schema: {
+          tags: ['usage'],
+          summary: 'What you have used, and what it cost',
+          description: 'By day, provider and model. A request is in it about a second after its end.',
+          querystring: usageQuerySchema,
+          response: { 200: usageReportSchema, '4xx': errorBodySchema, '5xx': errorBodySchema },
+        },
+      },
+      (request, reply) => model.usage(request.query, createContext(request, reply)),
+    );
+  };
+}

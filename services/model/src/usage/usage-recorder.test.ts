@@ -1,0 +1,218 @@
+import { AppError } from '@prodigon/contracts';
+import { createLogger, createMetrics } from '@prodigon/platform';
+import type { UsageRecord, UsageStore } from '@prodigon/ports';
+import { describe, expect, it } from 'vitest';
+import { createUsageRecorder, type NewUsage } from './usage-recorder.ts';
+
+const away = () => new AppError('SERVICE_UNAVAILABLE');
+const usageOf = (requestId: string): NewUsage => ({
+  ownerId: 'ada',
+  requestId,
+  kind: 'chat',
+  provider: 'groq',
+  model: 'large',
+  status: 'completed',
+  promptTokens: 1,
+  completionTokens: 1,
+  estimated: false,
+  costUsd: 0,
+  attempts: 1,
+  ttftMs: 1,
+  latencyMs: 1,
+});
+
+/** A recorder whose clock stands still until `pass`, over a store in memory that behaves as `beforeWrite` says. */
+function setUp(beforeWrite: (records: readonly UsageRecord[]) => Promise<void> | void = () => {}) {
+  const timers: { dueMs: number; callback: () => void }[] = [];
+  let nowMs = 0;
+  const kept = new Map<string, UsageRecord>();
+  const writes: number[] = [];
+  const purges: number[] = [];
+  const lines: string[] = [];
+  const metrics = createMetrics();
+  const store: Pick<UsageStore, 'record' | 'purge'> = {
+    async record(records) {
+      writes.push(records.length);
+      await beforeWrite(records);
+      for (const record of records) kept.set(record.id, record);
+      return records.length;
+    },
+    async purge({ olderThanDays }) {
+      purges.push(olderThanDays);
+      return 0;
+    },
+  };
+  const logger = createLogger({
+    service: 'test',
+    level: 'info',
+    secrets: [],
+    destination: { write: (line) => void lines.push(JSON.parse(line).msg) },
+  });
+  const recorder = createUsageRecorder({
+    store,
+    retentionDays: 90,
+    metrics,
+    logger,
+    after(delayMs, callback) {
+      const timer = { dueMs: nowMs + delayMs, callback };
+      timers.push(timer);
+      return () => {
+        const index = timers.indexOf(timer);
+        if (index >= 0) timers.splice(index, 1);
+      };
+    },
+  });
+
+  return {
+    recorder,
+    kept: () => [...kept.values()].map(({ requestId }) => requestId),
+    writes,
+    purges,
+    lines,
+    addMany: (count: number, from = 0) => {
+      for (let index = from; index < from + count; index += 1) recorder.add(usageOf(`${index}`));
+    },
+    /** Lets time go by, and what that has begun come to its end. */
+    async pass(ms: number) {
+      nowMs += ms;
+      for (const timer of timers.filter(({ dueMs }) => dueMs <= nowMs)) {
+        timers.splice(timers.indexOf(timer), 1);
+        timer.callback();
+      }
+      await settled();
+    },
+    counted: async (name: 'usageRecordsWritten' | 'usageRecordsDropped') => (await metrics[name].get()).values[0]?.value,
+  };
+}
+
+/** Everything that waits for nothing from outside has happened. */
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('what requests used is written down', () => {
+  it('a second later, all of it at once and in order', async () => {
+    const { addMany, pass, kept, writes, counted } = setUp();
+    addMany(3);
+    await pass(999);
+    expect(writes).toEqual([]);
+    await pass(1);
+    expect(writes).toEqual([3]);
+    expect(kept()).toEqual(['0', '1', '2']);
+    expect(await counted('usageRecordsWritten')).toBe(3);
+  });
+
+  it('at once when 500 wait', async () => {
+    const { addMany, kept } = setUp();
+    addMany(499);
+    await settled();
+    expect(kept()).toHaveLength(0);
+    addMany(1);
+    await settled();
+    expect(kept()).toHaveLength(500);
+  });
+
+  it('by one write at a time, and what comes meanwhile by the next', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { addMany, recorder, writes, kept } = setUp(() => gate.promise);
+    addMany(500);
+    addMany(700, 500);
+    const flushed = recorder.flush();
+    await settled();
+    expect(writes).toEqual([500]);
+    gate.resolve();
+    await flushed;
+    expect(writes).toEqual([500, 500, 200]);
+    expect(kept()).toEqual(Array.from({ length: 1_200 }, (_, index) => `${index}`));
+  });
+});
+
+describe('while the database is away', () => {
+  it('everything is kept, and tried once a second', async () => {
+    let isAway = true;
+    const { addMany, pass, writes, kept, lines } = setUp(() => {
+      if (isAway) throw away();
+    });
+    for (let second = 0; second < 5; second += 1) {
+      addMany(300, second * 300);
+      await pass(1_000);
+    }
+    expect(writes).toHaveLength(5);
+    expect(lines).toEqual(['Usage cannot be recorded, and is kept meanwhile']);
+    isAway = false;
+    await pass(1_000);
+    expect(kept()).toEqual(Array.from({ length: 1_500 }, (_, index) => `${index}`));
+    expect(lines).toEqual(['Usage cannot be recorded, and is kept meanwhile', 'Usage is recorded again']);
+  });
+
+  it('at most 10,000 wait: the newest are dropped, and counted', async () => {
+    let isAway = true;
+    const { addMany, pass, kept, counted } = setUp(() => {
+      if (isAway) throw away();
+    });
+    addMany(10_007);
+    await pass(1_000);
+    isAway = false;
+    await pass(1_000);
+    expect(kept()).toHaveLength(10_000);
+    expect(kept().at(-1)).toBe('9999');
+    expect(await counted('usageRecordsDropped')).toBe(7);
+  });
+});
+
+it('a write whose answer was lost is not counted twice', async () => {
+  let losesAnswer = true;
+  const written: string[] = [];
+  const { addMany, pass } = setUp((records) => {
+    written.push(...records.map(({ id }) => id));
+    if (losesAnswer) throw away();
+  });
+  addMany(2);
+  await pass(1_000);
+  losesAnswer = false;
+  await pass(1_000);
+  expect(written.slice(2)).toEqual(written.slice(0, 2));
+  expect(new Set(written).size).toBe(2);
+});
+
+it('a record that the database refuses does not hold up the others', async () => {
+  const { addMany, pass, kept, counted } = setUp((records) => {
+    if (records.some(({ requestId }) => requestId === '137')) throw new Error('value out of range');
+  });
+  addMany(300);
+  for (let second = 0; second < 3; second += 1) await pass(1_000);
+  expect(kept()).toEqual(Array.from({ length: 300 }, (_, index) => `${index}`).filter((id) => id !== '137'));
+  expect(await counted('usageRecordsDropped')).toBe(1);
+});
+
+describe('at the end of the process', () => {
+  it('the rest is written', async () => {
+    const { addMany, recorder, kept } = setUp();
+    addMany(700);
+    await recorder.close();
+    expect(kept()).toHaveLength(700);
+  });
+
+  it('a database that hangs holds it up for five seconds, and what is lost is told', async () => {
+    const { addMany, recorder, pass, lines, counted } = setUp(() => new Promise(() => {}));
+    addMany(3);
+    let isClosed = false;
+    const closed = recorder.close().then(() => {
+      isClosed = true;
+    });
+    await pass(4_999);
+    expect(isClosed).toBe(false);
+    await pass(1);
+    await closed;
+    expect(lines).toEqual(['The process ends before its usage is recorded']);
+    expect(await counted('usageRecordsDropped')).toBe(3);
+  });
+});
+
+it('what is too old is removed at the start and every hour', async () => {
+  const { pass, purges } = setUp();
+  await pass(0);
+  expect(purges).toEqual([90]);
+  await pass(3_599_999);
+  expect(purges).toEqual([90]);
+  await pass(1);
+  expect(purges).toEqual([90, 90]);
+});
