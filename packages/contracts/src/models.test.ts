@@ -40,6 +40,28 @@ describe('the name of a model', () => {
     expect(translate('big', '2026-12-11').model).toBe('small');
   });
 
+  it('is the last of several successors that are gone themselves, even if the file goes round in circles', () => {
+    const retired = [
+      { id: 'one', provider: 'acme', on: '2026-01-01', use: 'two' },
+      { id: 'two', provider: 'acme', on: '2026-02-01', use: 'three' },
+      { id: 'three', provider: 'acme', on: '2099-01-01', use: 'four' },
+      { id: 'left', provider: 'acme', on: '2026-01-01', use: 'right' },
+      { id: 'right', provider: 'acme', on: '2026-01-01', use: 'left' },
+    ];
+    const names = { models: [], retired };
+    expect(translateModelId('one', names, '2026-11-25').model).toBe('three');
+    expect(translateModelId('one', names, '2026-01-15').model).toBe('two');
+    expect(translateModelId('left', names, '2026-11-25').model).toMatch(/left|right/);
+  });
+
+  it('is its own before it is an alias of another', () => {
+    const models = [
+      { id: 'first', aliases: ['second'] },
+      { id: 'second', aliases: [] },
+    ];
+    expect(translateModelId('second', { models, retired: [] }, '2026-11-25')).toEqual({ model: 'second', warning: null });
+  });
+
   it('is cut where its parameters begin', () => {
     expect(['a?b=c?d', 'a', '?x'].map(bareModelId)).toEqual(['a', 'a', '']);
   });

@@ -70,18 +70,32 @@ export interface ModelNames {
 
 /**
  * What an alias stands for, or what has taken the place of a model that is gone by `today` (YYYY-MM-DD, UTC). Other
- * names come back as they are, parameters included.
+ * names come back as they are, parameters included; a model's own id wins over the same word as an alias.
  */
 export function translateModelId(named: string, names: ModelNames, today: string): { model: string; warning: string | null } {
   const bare = bareModelId(named);
   const retirement = names.retired.find(({ id }) => id === bare);
   if (retirement) {
-    const { on, use } = retirement;
+    const { on } = retirement;
+    const use = successorOf(retirement, names.retired, today);
     if (on <= today) return { model: use, warning: `${bare} was retired on ${on}: ${use} answers in its place.` };
     return { model: named, warning: `${bare} will be retired on ${on}. Use ${use} instead.` };
   }
+  if (names.models.some(({ id }) => id === bare)) return { model: named, warning: null };
   const owner = names.models.find(({ aliases }) => aliases.includes(bare));
   return { model: owner?.id ?? named, warning: null };
+}
+
+/** A successor can be retired in its turn; the file may even go round in circles. */
+function successorOf(first: RetiredModel, retired: readonly RetiredModel[], today: string): string {
+  const seen = new Set([first.id]);
+  let { use } = first;
+  for (;;) {
+    const next = retired.find(({ id, on }) => id === use && on <= today);
+    if (!next || seen.has(use)) return use;
+    seen.add(use);
+    use = next.use;
+  }
 }
 
 export function unknownModel(model: string): AppError {

@@ -97,11 +97,16 @@ export class ModelDirectory {
     return taker;
   }
 
+  #fallbackIds(id: string, { fallbacks = [] }: ModelFacts): string[] {
+    const { fallbackModel } = this.#options;
+    const last = fallbackModel === undefined || fallbackModel === id || fallbacks.includes(fallbackModel) ? [] : [fallbackModel];
+    return [...fallbacks, ...last];
+  }
+
   /** Models inside the platform neither stand in for a provider nor are replaced by one. */
   async #fallbacksOf(target: Target): Promise<Target[]> {
     if (target.offline) return [];
-    const { fallbackModel } = this.#options;
-    const ids = [...(target.facts.fallbacks ?? []), ...(fallbackModel === undefined ? [] : [fallbackModel])];
+    const ids = this.#fallbackIds(target.id, target.facts);
     const found: Target[] = [];
     for (const id of ids) {
       const fallback = await this.#find(translateModelId(id, this.#names, this.#today).model);
@@ -146,7 +151,7 @@ export class ModelDirectory {
       context_tokens: facts.contextTokens ?? null,
       output_tokens_max: facts.outputTokensMax ?? null,
       price: offline ? { input: 0, output: 0 } : (facts.price ?? null),
-      fallbacks: offline ? [] : [...(facts.fallbacks ?? [])],
+      fallbacks: offline ? [] : this.#fallbackIds(id, facts),
       retires_on: retirement?.on ?? null,
       health: this.#options.healthOf(entry, id),
     };
