@@ -24,8 +24,12 @@ import { readStreamEvents } from './read-stream-events.ts';
 
 export interface ApiClient {
   generate(request: GenerateRequestInput, signal?: AbortSignal): Promise<GenerateResponse>;
-  /** Typed events in order. Throws `AppError` when the answer is refused; later failures arrive as an `error` event. */
-  stream(request: GenerateRequestInput, signal?: AbortSignal): AsyncGenerator<StreamEvent>;
+  /**
+   * Typed events in order. Throws `AppError` when the answer is refused; later failures arrive as an `error` event.
+   * `onWarning` is told, before the first event, what the platform says about the request, e.g. that its model has
+   * been retired.
+   */
+  stream(request: GenerateRequestInput, signal?: AbortSignal, onWarning?: (warning: string) => void): AsyncGenerator<StreamEvent>;
   readonly jobs: JobsApi;
   models(signal?: AbortSignal): Promise<ModelList>;
   overview(signal?: AbortSignal): Promise<SystemOverview>;
@@ -47,8 +51,10 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   const http = createHttpCalls(options);
   return {
     generate: (request, signal) => http.json('/api/v1/generate', generateResponseSchema, jsonPost(request, signal)),
-    async *stream(request, signal) {
+    async *stream(request, signal, onWarning) {
       const response = await http.call('/api/v1/generate/stream', jsonPost(request, signal, { 'x-stream-version': '2' }));
+      const warning = response.headers.get('x-prodigon-warning');
+      if (warning) onWarning?.(warning);
       if (response.body) yield* readStreamEvents(chunksOf(response.body));
     },
     jobs: createJobsApi(http),

@@ -106,5 +106,7 @@ async function errorOf(response: Response): Promise<AppError> {
     return new AppError(code, `The gateway answered ${response.status} in a form that is not ours.`);
   }
   const { code, message, details } = body.data.error;
-  return new AppError(code, message, { details, retryAfterSeconds });
+  const advice = response.headers.get('x-should-retry');
+  const retryable = advice === null ? undefined : advice === 'true';
+  return new AppError(code, message, { details, retryAfterSeconds, retryable });
 }

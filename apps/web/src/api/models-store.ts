@@ -8,17 +8,18 @@ interface ModelsState {
   list: ModelList | null;
   /** Why there is no list, in words. */
   failure: string | null;
-  load: () => Promise<void>;
+  /** Asks anew. Never rejects; what is there stays when it fails, and when `signal` aborts. */
+  load: (signal?: AbortSignal) => Promise<void>;
 }
 
 export const useModelsStore = create<ModelsState>()((set) => ({
   list: null,
   failure: null,
-  async load() {
+  async load(signal) {
     try {
-      set({ list: await api.models(), failure: null });
+      set({ list: await api.models(signal), failure: null });
     } catch (thrown) {
-      set({ failure: AppError.from(thrown).message });
+      if (!signal?.aborted) set({ failure: AppError.from(thrown).message });
     }
   },
 }));

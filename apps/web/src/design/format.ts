@@ -36,10 +36,11 @@ export function formatCountOf(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** `$0.0042`, `$12.30`. */
+/** `$0.00012`, `$0.042`, `$12.30`: cents where there are any, else the two digits that count. */
 export function formatDollars(dollars: number): string {
-  const digits = dollars === 0 || dollars >= 1 ? 2 : 4;
-  return `$${dollars.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+  const isSmall = dollars !== 0 && dollars < 0.1;
+  const digits = isSmall ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  return `$${dollars.toLocaleString('en', digits)}`;
 }
 
 /** The day and time at the reader's place. */

@@ -1,6 +1,9 @@
+import type { ReactNode } from 'react';
+import { useModelsStore } from '../../api/models-store.ts';
 import { Button } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
-import type { Answer } from './answer.ts';
+import { findModel } from '../models/find-model.ts';
+import type { Answer, Failure } from './answer.ts';
 import { mayRetry, wordsFor } from './failure-words.ts';
 
 interface AnswerNoticeProps {
@@ -40,12 +43,10 @@ export function AnswerNotice({ answer, actions }: AnswerNoticeProps) {
       );
     case 'failed': {
       if (!answer.failure) return null;
-      const { title, detail } = wordsFor(answer.failure);
       return (
-        <Notice tone="bad" title={title} actions={mayRetry(answer.failure) && retry}>
-          {detail}
+        <FailureNotice failure={answer.failure} model={actions && answer.model} actions={mayRetry(answer.failure) && retry}>
           {hasText && ' What had arrived before is kept above.'}
-        </Notice>
+        </FailureNotice>
       );
     }
     case 'done':
@@ -56,4 +57,26 @@ export function AnswerNotice({ answer, actions }: AnswerNoticeProps) {
     default:
       return null;
   }
+}
+
+interface FailureNoticeProps {
+  failure: Failure;
+  /** Who failed; null where it is too long ago for its present state to matter. */
+  model: string | null;
+  actions: ReactNode;
+  children: ReactNode;
+}
+
+/** A stream does not carry when to try again; what is known of the model tells it. */
+function FailureNotice({ failure, model, actions, children }: FailureNoticeProps) {
+  const health = useModelsStore(({ list }) => (model === null ? undefined : findModel(list, model)?.health));
+  const isAway = failure.code === 'RATE_LIMITED' || failure.code === 'SERVICE_UNAVAILABLE';
+  const retryAfterSeconds = failure.retryAfterSeconds ?? ((isAway && health?.retry_after_s) || undefined);
+  const { title, detail } = wordsFor({ ...failure, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) });
+  return (
+    <Notice tone="bad" title={title} actions={actions}>
+      {detail}
+      {children}
+    </Notice>
+  );
 }

@@ -19,6 +19,10 @@ const error: AnswerAction = {
   type: 'event',
   event: { event: 'error', data: { code: 'INFERENCE_ERROR', message: 'The provider broke.', retryable: true } },
 };
+const fallback = (from: string, to: string): AnswerAction => ({
+  type: 'event',
+  event: { event: 'fallback', data: { from, to, reason: 'RATE_LIMITED' } },
+});
 const text = (text: string): AnswerAction => ({ type: 'text', text });
 
 function after(...actions: AnswerAction[]): Answer {
@@ -50,6 +54,20 @@ describe('an answer', () => {
       text: 'Half',
       failure: { message: 'The provider broke.', retryable: true },
     });
+  });
+
+  it('is the answer of whom the asked one gave way to', () => {
+    const waiting = after(requested, start, fallback('m', 'n'), fallback('n', 'o'));
+    expect(waiting).toMatchObject({ state: 'waiting', model: 'o' });
+    expect(waiting.fallbacks.map(({ from, to }) => [from, to])).toEqual([
+      ['m', 'n'],
+      ['n', 'o'],
+    ]);
+  });
+
+  it('comes with what the platform warned of, and keeps it', () => {
+    const warned: AnswerAction = { type: 'warned', warning: 'm will be retired.' };
+    expect(after(requested, warned, start, text('Hello'), done).warning).toBe('m will be retired.');
   });
 
   it('is stopped by the reader, and keeps its text', () => {

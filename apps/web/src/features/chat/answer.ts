@@ -20,7 +20,12 @@ export interface Answer {
   reasoning: string;
   /** When it was asked for, in milliseconds since the epoch. */
   requestedAt: number | null;
+  /** Who answers, after any fallback. */
   model: string | null;
+  /** The models that gave way to another before the first word, in their order. */
+  fallbacks: readonly StreamEventData<'fallback'>[];
+  /** What the platform said about the request, e.g. that its model has been retired. */
+  warning: string | null;
   usage: StreamEventData<'usage'> | null;
   finish: StreamEventData<'done'> | null;
   failure: Failure | null;
@@ -28,6 +33,7 @@ export interface Answer {
 
 export type AnswerAction =
   | { type: 'requested'; at: number }
+  | { type: 'warned'; warning: string }
   /** The text of several token events, committed together. */
   | { type: 'text'; text: string }
   | { type: 'reasoning'; text: string }
@@ -43,6 +49,8 @@ export const queuedAnswer: Answer = {
   reasoning: '',
   requestedAt: null,
   model: null,
+  fallbacks: [],
+  warning: null,
   usage: null,
   finish: null,
   failure: null,
@@ -60,6 +68,8 @@ export function reduceAnswer(answer: Answer, action: AnswerAction): Answer {
   if (action.type === 'event' && action.event.event === 'usage') return { ...answer, usage: action.event.data };
   if (!isRunning(answer)) return answer;
   switch (action.type) {
+    case 'warned':
+      return { ...answer, warning: action.warning };
     case 'text':
       return { ...answer, state: 'streaming', text: answer.text + action.text };
     case 'reasoning':
@@ -82,10 +92,12 @@ function reduceEvent(answer: Answer, { event, data }: Extract<AnswerAction, { ty
   switch (event) {
     case 'start':
       return { ...answer, state: 'waiting', model: data.model };
+    case 'fallback':
+      return { ...answer, model: data.to, fallbacks: [...answer.fallbacks, data] };
     case 'error':
       return { ...answer, state: 'failed', failure: data };
     case 'done':
-      return { ...answer, state: 'done', finish: data };
+      return { ...answer, state: 'done', model: data.model, finish: data };
     default:
       return answer;
   }

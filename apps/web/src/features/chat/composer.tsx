@@ -4,7 +4,7 @@ import { type KeyboardEvent, useRef } from 'react';
 import { isRunning } from './answer.ts';
 import { useChat } from './chat-store.ts';
 import { COMPOSER_ID } from './focus-composer.ts';
-import { ModelSelect } from './model-select.tsx';
+import { ModelPicker } from './model-picker/model-picker.tsx';
 import { RoundButton } from './round-button.tsx';
 import { useGrowingTextarea } from './use-growing-textarea.ts';
 import { useModel } from './use-model.ts';
@@ -57,7 +57,7 @@ export function Composer() {
         className="block w-full resize-none bg-transparent px-4 pt-3 pb-1 text-prose outline-none placeholder:text-text-3"
       />
       <div className="flex items-center gap-2 p-2">
-        <ModelSelect />
+        <ModelPicker />
         {draft.length > COUNTED_FROM && (
           <span id="question-length" role="status" className={isTooLong ? 'text-sm text-bad' : 'tabular text-sm text-text-3'}>
             {isTooLong

@@ -1,5 +1,5 @@
 import type { StoreApi } from 'zustand';
-import { isRunning, reduceAnswer } from './answer.ts';
+import { type Answer, isRunning, queuedAnswer, reduceAnswer } from './answer.ts';
 import type { Turn } from './conversation.ts';
 import type { ChatState } from './create-chat-store.ts';
 
@@ -10,15 +10,22 @@ const KEPT_EVERY_MS = 2_000;
 
 type Kept = Pick<ChatState, 'turns' | 'draft'>;
 
-/** What the tab held before it was reloaded. An answer that was being written then was interrupted by it. */
+/**
+ * What the tab held before it was reloaded. An answer that was being written then was interrupted by it; one that an
+ * older version of this page kept has nothing of what it did not know.
+ */
 export function restoreConversation(storage: Storage): Kept {
   const draft = storage.getItem(DRAFT_KEY) ?? '';
   try {
     const turns = JSON.parse(storage.getItem(CONVERSATION_KEY) ?? '[]') as Turn[];
-    return { draft, turns: turns.map((turn) => ({ ...turn, answer: reduceAnswer(turn.answer, { type: 'ended' }) })) };
+    return { draft, turns: turns.map((turn) => ({ ...turn, answer: restoreAnswer(turn.answer) })) };
   } catch {
     return { draft, turns: [] };
   }
+}
+
+function restoreAnswer(kept: Partial<Answer>): Answer {
+  return reduceAnswer({ ...queuedAnswer, ...kept }, { type: 'ended' });
 }
 
 /** Writes the conversation to the storage from now on. */

@@ -14,14 +14,15 @@ const PATIENCE = { timeout: 60_000 };
 
 /** A store over streams that the test feeds by hand, one per request. */
 function setUp() {
-  const requests: { request: GenerateRequestInput; feed: Feed }[] = [];
+  const requests: { request: GenerateRequestInput; feed: Feed; warn: (warning: string) => void }[] = [];
   let id = 0;
   const store = createChatStore({
-    stream: (request, signal) => {
+    stream: (request, signal, onWarning) => {
       const feed = createFeed(signal);
-      requests.push({ request, feed });
+      requests.push({ request, feed, warn: (warning) => onWarning?.(warning) });
       return feed.events();
     },
+    settingsFor: (model) => ({ max_tokens: 7, temperature: 0.1, ...(model !== null && { model }) }),
     now: () => 1,
     createId: () => `turn-${++id}`,
     turns: [],
@@ -66,6 +67,21 @@ describe('the chat store', () => {
     const { store, requests } = setUp();
     store.getState().send('Hello?', null);
     expect(requests[0]?.request).not.toHaveProperty('model');
+  });
+
+  it('sends the settings along', () => {
+    const { store, requests } = setUp();
+    store.getState().send('Hello?', null);
+    expect(requests[0]?.request).toEqual({ prompt: 'Hello?', max_tokens: 7, temperature: 0.1 });
+  });
+
+  it('keeps what the platform warns of', async () => {
+    const { store, requests, reaches } = setUp();
+    store.getState().send('Hello?', 'old');
+    requests[0]?.warn('old was retired: new answers in its place.');
+    await requests[0]?.feed.push(START, token('Hi'), DONE);
+    await reaches('done');
+    expect(store.getState().turns[0]?.answer.warning).toBe('old was retired: new answers in its place.');
   });
 
   it('sends the earlier turns along', async () => {

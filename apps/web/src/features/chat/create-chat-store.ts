@@ -1,11 +1,9 @@
 import type { ApiClient } from '@prodigon/api-client';
+import type { GenerateRequestInput } from '@prodigon/contracts';
 import { create } from 'zustand';
 import { type AnswerAction, isRunning, queuedAnswer, reduceAnswer } from './answer.ts';
 import { historyOf, type Turn } from './conversation.ts';
 import { runAnswer } from './run-answer.ts';
-
-/** Longer answers stop at this many tokens and can be continued. Providers count it against a minute's quota, so not the most there is. */
-const ANSWER_TOKENS_MAX = 4_096;
 
 export interface ChatState {
   turns: readonly Turn[];
@@ -27,13 +25,15 @@ export interface ChatState {
 
 export interface ChatStoreOptions {
   stream: ApiClient['stream'];
+  /** What goes with every question, asked when it is sent: the model for those that name none, limits, a system prompt. */
+  settingsFor: (model: string | null) => Omit<GenerateRequestInput, 'prompt' | 'messages'>;
   now: () => number;
   createId: () => string;
   turns: readonly Turn[];
   draft: string;
 }
 
-export function createChatStore({ stream, now, createId, turns, draft }: ChatStoreOptions) {
+export function createChatStore({ stream, settingsFor, now, createId, turns, draft }: ChatStoreOptions) {
   /** Of the answer that is running; aborting it is how to stop. */
   let running: AbortController | undefined;
 
@@ -56,15 +56,12 @@ export function createChatStore({ stream, now, createId, turns, draft }: ChatSto
       update(turn.id, { type: 'requested', at: now() });
       const request = {
         prompt: turn.prompt,
-        max_tokens: ANSWER_TOKENS_MAX,
-        ...(turn.model !== null && { model: turn.model }),
+        ...settingsFor(turn.model),
         ...(history.length > 0 && { messages: history }),
       };
-      await runAnswer({
-        stream: stream(request, controller.signal),
-        signal: controller.signal,
-        dispatch: (action) => update(turn.id, action),
-      });
+      const dispatch = (action: AnswerAction) => update(turn.id, action);
+      const onWarning = (warning: string) => dispatch({ type: 'warned', warning });
+      await runAnswer({ stream: stream(request, controller.signal, onWarning), signal: controller.signal, dispatch });
       if (running !== controller) return;
       running = undefined;
       const { state } = get().turns.find(({ id }) => id === turn.id)?.answer ?? queuedAnswer;

@@ -7,6 +7,7 @@ import { isRunning } from './answer.ts';
 import { AnswerFooter } from './answer-footer.tsx';
 import { AnswerNotice } from './answer-notice.tsx';
 import { AnswerProgress } from './answer-progress.tsx';
+import { AnswerRemarks } from './answer-remarks.tsx';
 import { useChat } from './chat-store.ts';
 import type { Turn } from './conversation.ts';
 import { focusComposer } from './focus-composer.ts';
@@ -47,6 +48,7 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
           {answer.reasoning && <Reasoning text={answer.reasoning} />}
           {answer.text && <Markdown text={answer.text} complete={!running} />}
           {(answer.state === 'connecting' || answer.state === 'waiting') && <AnswerProgress answer={answer} />}
+          <AnswerRemarks answer={answer} />
           <AnswerNotice answer={answer} actions={isLast ? { onRetry: retry, onContinue: goOn } : null} />
           {!running && <AnswerFooter answer={answer} onRegenerate={isLast ? retry : null} />}
         </div>

@@ -13,7 +13,7 @@ const OTHER = '\u0000other';
 /** One of the models that there are, or any string: simulated models have parameters, and some providers take other ids. */
 export function ModelField({ value, error, onChange }: ModelFieldProps) {
   const { list, failure } = useModels();
-  const models = list?.models ?? [];
+  const models = list?.models.filter(({ kind }) => kind === 'chat') ?? [];
   const isListed = value === '' || models.some(({ id }) => id === value);
   const [wantsOther, setWantsOther] = useState(false);
   const isOther = wantsOther || (list !== null && !isListed);
