@@ -5,16 +5,18 @@ import { IconButton } from './button.tsx';
 import { classes } from './classes.ts';
 import { Mark } from './mark.tsx';
 import type { ContextToggle, Destination } from './navigation.ts';
+import { NavigationTool } from './navigation-tool.tsx';
 import { ThemeButton } from './theme-button.tsx';
 
 interface NavigationRailProps {
   destinations: readonly Destination[];
+  settings: Destination;
   status: ReactNode;
   context: ContextToggle | null;
 }
 
 /** 56 px of icons at the side, from tablets on. */
-export function NavigationRail({ destinations, status, context }: NavigationRailProps) {
+export function NavigationRail({ destinations, settings, status, context }: NavigationRailProps) {
   return (
     <header className="flex w-14 shrink-0 flex-col items-center gap-1 border-r border-border bg-surface py-3 max-sm:hidden">
       <Link href="/chat" aria-label="Prodigon" className="mb-2 rounded-sm">
@@ -47,6 +49,7 @@ export function NavigationRail({ destinations, status, context }: NavigationRail
             <PanelLeft aria-hidden size={18} />
           </IconButton>
         )}
+        <NavigationTool destination={settings} />
         <ThemeButton />
         {status}
       </div>

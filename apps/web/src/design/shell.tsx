@@ -9,6 +9,8 @@ import { useContextColumn } from './use-context-column.ts';
 interface ShellProps {
   destinations: readonly Destination[];
   title: string;
+  /** Apart from the others: where the reader sets things. */
+  settings: Destination;
   /** The state of the system, as a link. */
   status: ReactNode;
   /** What stands in the column beside the page; null for pages that need none. */
@@ -19,7 +21,7 @@ interface ShellProps {
 }
 
 /** The frame of every page: rail and column on wide screens, bars and a drawer on narrow ones. */
-export function Shell({ destinations, title, status, context, strip, children }: ShellProps) {
+export function Shell({ destinations, settings, title, status, context, strip, children }: ShellProps) {
   const column = useContextColumn();
   const toggle = context && { label: context.label, isOpen: column.isShown, onToggle: column.toggle };
   return (
@@ -31,9 +33,9 @@ export function Shell({ destinations, title, status, context, strip, children }:
         Skip to the page
       </a>
       <div aria-live="polite">{strip}</div>
-      <TopBar title={title} status={status} context={toggle} />
+      <TopBar title={title} settings={settings} status={status} context={toggle} />
       <div className="flex min-h-0 flex-1">
-        <NavigationRail destinations={destinations} status={status} context={toggle} />
+        <NavigationRail destinations={destinations} settings={settings} status={status} context={toggle} />
         {context && column.isShown && !column.isDrawer && (
           <aside aria-label={context.label} className="w-66 shrink-0 border-r border-border bg-surface">
             {context.content}

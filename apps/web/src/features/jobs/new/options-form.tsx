@@ -2,8 +2,8 @@ import { GENERATION_LIMITS, JOB_LIMITS } from '@prodigon/contracts';
 import { Field } from '../../../design/field.tsx';
 import { formatCount } from '../../../design/format.ts';
 import { Panel } from '../../../design/panel.tsx';
+import { ModelField } from '../../models/model-field.tsx';
 import type { OptionFields } from './draft.ts';
-import { ModelField } from './model-field.tsx';
 import type { NewJob } from './use-new-job.ts';
 
 const NUMBERS: readonly { name: keyof OptionFields; label: string; min: number; max: number; step: number; hint: string }[] = [

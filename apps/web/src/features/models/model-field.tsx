@@ -1,8 +1,9 @@
 import { useState } from 'react';
-import { useModels } from '../../../api/models-store.ts';
-import { Field } from '../../../design/field.tsx';
+import { useModels } from '../../api/models-store.ts';
+import { Field } from '../../design/field.tsx';
 
 interface ModelFieldProps {
+  label?: string;
   value: string;
   error: string | undefined;
   onChange: (model: string) => void;
@@ -11,7 +12,7 @@ interface ModelFieldProps {
 const OTHER = '\u0000other';
 
 /** One of the models that there are, or any string: simulated models have parameters, and some providers take other ids. */
-export function ModelField({ value, error, onChange }: ModelFieldProps) {
+export function ModelField({ label = 'Model', value, error, onChange }: ModelFieldProps) {
   const { list, failure } = useModels();
   const models = list?.models.filter(({ kind }) => kind === 'chat') ?? [];
   const isListed = value === '' || models.some(({ id }) => id === value);
@@ -19,7 +20,7 @@ export function ModelField({ value, error, onChange }: ModelFieldProps) {
   const isOther = wantsOther || (list !== null && !isListed);
   return (
     <div className="flex flex-col gap-2">
-      <Field label="Model" hint={failure ?? undefined} error={isOther ? undefined : error}>
+      <Field label={label} hint={failure ?? undefined} error={isOther ? undefined : error}>
         {(control) => (
           <select
             {...control}
