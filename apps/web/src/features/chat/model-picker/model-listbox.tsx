@@ -20,7 +20,7 @@ interface ModelListboxProps {
 }
 
 /** A filter over a list of models that is kept fresh. The focus stays in the filter; the active option follows the keys. */
-export function ModelListbox({ chosen, byDefault, onChoose, onClose, isTyping }: ModelListboxProps) {
+export default function ModelListbox({ chosen, byDefault, onChoose, onClose, isTyping }: ModelListboxProps) {
   const { list, failure } = useModelsStore();
   const now = useNow();
   const id = useId();

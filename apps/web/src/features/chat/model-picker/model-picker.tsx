@@ -1,5 +1,5 @@
 import { ChevronDown, X } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { ModelsPolling } from '../../../api/models-polling.tsx';
 import { useModels } from '../../../api/models-store.ts';
 import { IconButton } from '../../../design/button.tsx';
@@ -11,7 +11,12 @@ import { findModel } from '../../models/find-model.ts';
 import { stateWords } from '../../models/model-words.ts';
 import { useChatSettings } from '../../settings/chat-settings-store.ts';
 import { useModel } from '../use-model.ts';
-import { ModelListbox } from './model-listbox.tsx';
+
+const importListbox = () => import('./model-listbox.tsx');
+const ModelListbox = lazy(importListbox);
+
+/** So that it is there by the time it is asked for; a failure shows then. */
+const preload = () => void importListbox().catch(() => {});
 
 const LABEL = 'Choose a model';
 
@@ -37,7 +42,11 @@ export function ModelPicker() {
     setModel(chosen);
     close();
   };
-  const listbox = <ModelListbox chosen={model} byDefault={byDefault} onChoose={choose} onClose={close} isTyping={!isSheet} />;
+  const listbox = (
+    <Suspense>
+      <ModelListbox chosen={model} byDefault={byDefault} onChoose={choose} onClose={close} isTyping={!isSheet} />
+    </Suspense>
+  );
 
   return (
     <div className="relative min-w-0">
@@ -48,6 +57,8 @@ export function ModelPicker() {
         aria-haspopup="dialog"
         aria-expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
+        onPointerEnter={preload}
+        onFocus={preload}
         className="target flex max-w-full items-center gap-2 rounded-sm px-2 text-sm text-text-2 transition hover:bg-surface-2 hover:text-text"
       >
         <StatusMark status={health?.state ?? 'unknown'} />
