@@ -1,7 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ask, turnIn } from './chat.test-support.ts';
+import { withModels, withUsage } from './canned.test-support.ts';
+import { ask, openPicker, turnIn } from './chat.test-support.ts';
 import { paste, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
 import { SCREENS, startWorld, type World } from './world.test-support.ts';
 
@@ -33,12 +34,20 @@ function eventStream(ending: string): string {
   return `event: start\ndata: {"generation_id":"g","model":"canned","request_id":"r"}\n\nevent: token\ndata: ${JSON.stringify(RICH)}\n\n${ending}`;
 }
 
+const FALLBACK = 'event: fallback\ndata: {"from":"canned","to":"other","reason":"RATE_LIMITED"}\n\n';
+const DONE = { finish_reason: 'length', ttft_ms: 1, latency_ms: 2, model: 'other', provider: 'p', attempts: 2 };
+const USAGE = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3, estimated: true, cost_usd: 0.00012 };
+
 const ENDINGS = [
-  { state: 'done', ending: 'event: done\ndata: {"finish_reason":"length","ttft_ms":1,"latency_ms":2}\n\n' },
+  {
+    state: 'done',
+    ending: `${FALLBACK}event: usage\ndata: ${JSON.stringify(USAGE)}\n\nevent: done\ndata: ${JSON.stringify(DONE)}\n\n`,
+  },
   { state: 'interrupted', ending: '' },
   {
     state: 'failed',
-    ending: 'event: error\ndata: {"code":"INFERENCE_ERROR","message":"The provider broke.","retryable":true}\n\n',
+    ending:
+      'event: error\ndata: {"code":"INFERENCE_ERROR","message":"The provider refused the platform\'s key.","retryable":false}\n\n',
   },
 ];
 
@@ -54,7 +63,10 @@ describe.each(SCREENS)('$name', ({ options }) => {
     for (const [place, { state, ending }] of ENDINGS.entries()) {
       await page.unroute('**/generate/stream');
       await page.route('**/generate/stream', (route) =>
-        route.fulfill({ contentType: 'text/event-stream', body: eventStream(ending) }),
+        route.fulfill({
+          headers: { 'content-type': 'text/event-stream', 'x-prodigon-warning': 'canned will be retired on 2999-01-01.' },
+          body: eventStream(ending),
+        }),
       );
       await ask(page, `Question ${place}`);
       await turnIn(page, state, place).locator('.hljs-keyword').first().waitFor();
@@ -70,6 +82,57 @@ describe.each(SCREENS)('$name', ({ options }) => {
   ])('%s has no violations', async (path, landmark) => {
     const page = await world.open(path, options);
     await page.locator(landmark).first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+  });
+});
+
+describe.each(SCREENS)('models and usage: $name', ({ options }) => {
+  it('the picker has no violations, with models in every state and a provider in trouble', async () => {
+    const page = await world.open('/dashboard', options);
+    await withModels(page);
+    await page.goto(`${world.platform.url}/chat`);
+    const picker = await openPicker(page);
+    await picker.getByText('elsewhere could not list its models').waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    await picker.getByRole('combobox').fill('nothing like it');
+    await picker.getByText('No model fits.').waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it('the settings have no violations, with a field that does not fit', async () => {
+    const page = await world.open('/dashboard', options);
+    await withModels(page);
+    await page.goto(`${world.platform.url}/settings/models`);
+    await page.locator('[data-health="unavailable"]').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByLabel('Temperature').fill('9');
+    await page.getByText('Not saved:').waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+  });
+
+  it('the usage has no violations, as a chart, as a table, without any and when it cannot be read', async () => {
+    const page = await world.open('/dashboard', options);
+    await withUsage(page, 7);
+    await page.goto(`${world.platform.url}/usage`);
+    await page.getByRole('img', { name: /Requests by day/ }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'As a table' }).click();
+    expect(await violations(page)).toEqual([]);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+
+    await page.unroute('**/api/v1/usage?*');
+    await withUsage(page, 0);
+    await page.reload();
+    await page.getByText('Nothing was asked in these days.').waitFor();
+    expect(await violations(page)).toEqual([]);
+
+    await page.unroute('**/api/v1/usage?*');
+    await page.route('**/api/v1/usage?*', (route) => route.fulfill({ status: 503, body: '' }));
+    await page.reload();
+    await page.getByText('The usage could not be read').waitFor();
     expect(await violations(page)).toEqual([]);
     expect(await overflow(page)).toBeLessThanOrEqual(0);
   });

@@ -11,6 +11,20 @@ export async function ask(page: Page, question: string): Promise<void> {
   await page.getByLabel('Your question').press('Enter');
 }
 
+/** Opens the model picker and narrows it down. */
+export async function openPicker(page: Page, filter = ''): Promise<Locator> {
+  await page.getByRole('button', { name: /^Model:/ }).click();
+  const picker = page.getByRole('dialog', { name: 'Choose a model' });
+  await picker.getByRole('combobox', { name: 'Filter models' }).fill(filter);
+  return picker;
+}
+
+export async function chooseModel(page: Page, model: string): Promise<void> {
+  const picker = await openPicker(page, model);
+  await picker.getByRole('option').filter({ hasText: model }).first().click();
+  await picker.waitFor({ state: 'detached' });
+}
+
 /** The question and answer at a place of the conversation, counted from 0, in a state. */
 export function turnIn(page: Page, state: string, place = 0): Locator {
   return page

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { answerText, ask, chatWith, firstWords, textOf, turnIn } from './chat.test-support.ts';
+import { answerText, ask, chatWith, chooseModel, firstWords, textOf, turnIn } from './chat.test-support.ts';
 import { eventually, startWorld, type World } from './world.test-support.ts';
 
 let world: World;
@@ -120,7 +120,7 @@ describe('the chat', () => {
     const page = await world.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     await ask(page, 'Once more');
     await turnIn(page, 'done').waitFor();
-    await page.getByLabel('Model').selectOption('prodigon-tutor');
+    await chooseModel(page, 'prodigon-tutor');
     expect(new URL(page.url()).searchParams.get('model')).toBe('prodigon-tutor');
     await page.getByRole('button', { name: 'Regenerate answer' }).click();
     await turnIn(page, 'done').getByLabel('About this answer').getByText('prodigon-tutor').waitFor();

@@ -8,8 +8,9 @@ import { useSettingsForm } from './use-settings-form.ts';
 
 /** What goes with every question of the chat. */
 export function DefaultsPanel() {
-  const { fields, change, reset, errors, isValid, wasChanged, limits, maxTokens, isModelsLimit } = useSettingsForm();
+  const { fields, change, reset, errors, isValid, wasChanged, limits, outputTokensMax } = useSettingsForm();
   const { max_tokens, temperature } = limits;
+  const isCapped = outputTokensMax !== null && outputTokensMax < max_tokens.maximum;
   return (
     <Panel
       title="Defaults of the chat"
@@ -30,7 +31,7 @@ export function DefaultsPanel() {
           <div className="grid gap-4 sm:grid-cols-2">
             <Field
               label="Longest answer"
-              hint={`Tokens, ${formatCount(max_tokens.minimum)} to ${formatCount(maxTokens)}${isModelsLimit ? ', the most this model can write' : ''}`}
+              hint={`Tokens, ${formatCount(max_tokens.minimum)} to ${formatCount(max_tokens.maximum)}${isCapped ? `; this model writes ${formatCount(outputTokensMax)} at most` : ''}`}
               error={errors.max_tokens}
             >
               {(control) => (
@@ -39,7 +40,7 @@ export function DefaultsPanel() {
                   type="number"
                   inputMode="numeric"
                   min={max_tokens.minimum}
-                  max={maxTokens}
+                  max={max_tokens.maximum}
                   step={1}
                   value={fields.max_tokens}
                   onChange={(event) => change({ max_tokens: event.target.value })}

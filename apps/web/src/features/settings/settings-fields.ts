@@ -16,21 +16,8 @@ export function fieldsOf({ model = '', max_tokens, temperature, system_prompt = 
   return { model, max_tokens: String(max_tokens), temperature: String(temperature), system_prompt };
 }
 
-export interface SettingsLimits extends ApiLimits {
-  /** The longest answer that the chosen model can write; null when that is not known. */
-  outputTokensMax: number | null;
-}
-
-/** The longest answer that both the API and the model allow. */
-export function maxTokensOf({ max_tokens, outputTokensMax }: SettingsLimits): number {
-  return Math.min(max_tokens.maximum, outputTokensMax ?? max_tokens.maximum);
-}
-
-/** The settings, or what is wrong with each field: by the schema of the API, then by what it and the model say now. */
-export function readFields(
-  fields: SettingsFields,
-  limits: SettingsLimits,
-): { settings: ChatSettings } | { errors: SettingsErrors } {
+/** The settings, or what is wrong with each field: by the schema of the API, then by the limits that it names now. */
+export function readFields(fields: SettingsFields, limits: ApiLimits): { settings: ChatSettings } | { errors: SettingsErrors } {
   const parsed = chatSettingsSchema.safeParse({
     ...(fields.model.trim() && { model: fields.model.trim() }),
     ...(fields.system_prompt.trim() && { system_prompt: fields.system_prompt }),
@@ -39,13 +26,13 @@ export function readFields(
   });
   const errors: SettingsErrors = {};
   for (const { path, message } of parsed.error?.issues ?? []) errors[path[0] as keyof SettingsFields] ??= message;
-  errors.max_tokens ??= rangeError(fields.max_tokens, limits.max_tokens.minimum, maxTokensOf(limits));
-  errors.temperature ??= rangeError(fields.temperature, limits.temperature.minimum, limits.temperature.maximum);
+  errors.max_tokens ??= rangeError(fields.max_tokens, limits.max_tokens);
+  errors.temperature ??= rangeError(fields.temperature, limits.temperature);
   const isFine = Object.values(errors).every((error) => error === undefined);
   return parsed.success && isFine ? { settings: parsed.data } : { errors };
 }
 
-function rangeError(text: string, minimum: number, maximum: number): string | undefined {
+function rangeError(text: string, { minimum, maximum }: ApiLimits['max_tokens']): string | undefined {
   const number = numberOf(text);
   if (number < minimum) return `At least ${formatCount(minimum)}`;
   return number > maximum ? `At most ${formatCount(maximum)}` : undefined;

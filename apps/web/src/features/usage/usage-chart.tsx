@@ -116,12 +116,12 @@ interface ReadOutProps {
 function ReadOut({ id, day, total, series, index, measure }: ReadOutProps) {
   return (
     <div id={id} data-day={day} className="tabular flex flex-wrap gap-x-6 gap-y-2 text-sm">
-      <p className="w-36">
+      <p className="w-36 max-sm:w-full">
         <span className="block text-text-3">{formatDay(day)}</span>
         <span className="text-lg font-semibold tracking-tight">{total}</span>{' '}
         <span className="text-text-2">{measure === 'cost' ? '' : MEASURE_WORDS[measure].toLowerCase()}</span>
       </p>
-      <ul className="flex min-w-0 flex-1 flex-wrap content-end gap-x-5 gap-y-1">
+      <ul className="flex min-w-0 flex-1 flex-wrap max-sm:basis-full content-end gap-x-5 gap-y-1">
         {series.map(({ name, values, isRest }, place) => (
           <li key={name} className="flex min-w-0 items-center gap-2">
             <span

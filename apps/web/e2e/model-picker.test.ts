@@ -1,0 +1,142 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ask, openPicker, textOf, turnIn } from './chat.test-support.ts';
+import { type FaultyWorld, generate, startFaultyWorld } from './faulty-world.test-support.ts';
+import { eventually, SCREENS } from './world.test-support.ts';
+
+let world: FaultyWorld;
+beforeAll(async () => {
+  world = await startFaultyWorld();
+});
+beforeEach(() => {
+  world.provider.health = 'up';
+});
+afterEach(async () => expect(await world.closePages()).toEqual([]));
+afterAll(() => world.close());
+
+const picker = (page: Page) => page.getByRole('dialog', { name: 'Choose a model' });
+const opener = (page: Page) => page.getByRole('button', { name: /^Model:/ });
+const modelInUrl = (page: Page) => new URL(page.url()).searchParams.get('model');
+
+/** What the option that Enter would choose says. */
+async function activeOption(page: Page): Promise<string> {
+  const id = await page.getByRole('combobox', { name: 'Filter models' }).getAttribute('aria-activedescendant');
+  return textOf(page.locator(`[id="${id}"]`));
+}
+
+describe('the model picker', () => {
+  it('tells of each model what it costs, takes and does', async () => {
+    const page = await world.open('/chat');
+    await openPicker(page, 'healthy');
+    const option = picker(page).getByRole('option').filter({ hasText: 'Answers as it should' });
+    const words = await textOf(option);
+    expect(words).toContain('$0.15 in / $0.60 out per M tokens');
+    expect(words).toContain('131,072 tokens of context');
+  });
+
+  it('shows who offers a model, which end, and none that cannot chat', async () => {
+    const page = await world.open('/chat');
+    await openPicker(page);
+    await picker(page).getByRole('group', { name: 'openai-compatible' }).waitFor();
+    await picker(page).getByRole('combobox').fill('status_400');
+    await picker(page).getByText('Retires on 2999-01-01; then healthy answers').waitFor();
+    await picker(page).getByRole('combobox').fill('prodigon-embed');
+    expect(await picker(page).getByRole('group', { name: 'offline' }).count()).toBe(0);
+  });
+
+  it('is used with a mouse', async () => {
+    const page = await world.open('/chat');
+    await openPicker(page, 'flaky_1');
+    await picker(page).getByRole('option').filter({ hasText: 'flaky_1' }).first().click();
+    await picker(page).waitFor({ state: 'detached' });
+    expect(modelInUrl(page)).toBe('flaky_1');
+    expect(await opener(page).getAttribute('aria-label')).toMatch(/^Model: flaky_1/);
+
+    await openPicker(page);
+    await page.mouse.click(1_200, 100);
+    await picker(page).waitFor({ state: 'detached' });
+  });
+
+  it('is used by keyboard, and gives the focus back', async () => {
+    const page = await world.open('/chat');
+    await opener(page).focus();
+    await page.keyboard.press('Enter');
+    await picker(page)
+      .getByRole('option', { name: /^Default/ })
+      .waitFor();
+    expect(await activeOption(page)).toMatch(/^Default/);
+    await page.keyboard.press('End');
+    const last = await activeOption(page);
+    await page.keyboard.press('ArrowDown');
+    expect(await activeOption(page)).toMatch(/^Default/);
+    await page.keyboard.press('ArrowUp');
+    expect(await activeOption(page)).toBe(last);
+    await page.keyboard.press('Home');
+    expect(await activeOption(page)).toMatch(/^Default/);
+
+    await page.keyboard.type('as it should');
+    expect(await activeOption(page)).toMatch(/^healthy/);
+    await page.keyboard.press('Enter');
+    await picker(page).waitFor({ state: 'detached' });
+    expect(modelInUrl(page)).toBe('healthy');
+    expect(await opener(page).evaluate((element) => element === document.activeElement)).toBe(true);
+    // Enter chose, and asked nothing.
+    expect(await page.getByRole('log').count()).toBe(0);
+  });
+
+  it('closes with Escape, which does not stop the answer then', async () => {
+    const page = await world.open('/chat?model=gated');
+    await ask(page, 'Wait for it');
+    await turnIn(page, 'waiting').waitFor();
+    await openPicker(page);
+    await page.keyboard.press('Escape');
+    await picker(page).waitFor({ state: 'detached' });
+    expect(await turnIn(page, 'waiting').count()).toBe(1);
+  });
+
+  it('takes an id that nobody lists where a provider may know it', async () => {
+    const page = await world.open('/chat');
+    await openPicker(page, 'somebody/else-7b');
+    await page.keyboard.press('Enter');
+    expect(modelInUrl(page)).toBe('somebody/else-7b');
+  });
+
+  it('is a sheet on a phone, without the keyboard in the way', async () => {
+    const phone = SCREENS.find(({ name }) => name.startsWith('mobile'));
+    const page = await world.open('/chat', phone?.options);
+    await opener(page).tap();
+    await picker(page)
+      .getByRole('option', { name: /^Default/ })
+      .waitFor();
+    expect(await page.getByRole('combobox').evaluate((element) => element === document.activeElement)).toBe(false);
+    await picker(page).getByRole('combobox').fill('healthy');
+    await picker(page).getByRole('option').filter({ hasText: 'Answers as it should' }).tap();
+    await picker(page).waitFor({ state: 'detached' });
+    expect(modelInUrl(page)).toBe('healthy');
+  });
+
+  it('shows, while it is open, how a model fails, is left alone, and comes back', async () => {
+    const page = await world.open('/chat');
+    await openPicker(page, 'down_then_up');
+    const option = picker(page).getByRole('option').first();
+    await option.getByText('Not called lately').waitFor();
+    world.provider.health = 'down';
+    while ((await generate(world, 'down_then_up')) !== 503);
+    await option.locator('[data-health="unavailable"]').waitFor();
+    expect(await textOf(option)).toMatch(
+      /Unavailable: The model provider failed to answer\. \(\d+ s ago\) Will be called again in \d+ s\./,
+    );
+
+    world.provider.health = 'up';
+    await option.getByText('Being tried again').waitFor();
+    expect(await generate(world, 'down_then_up')).toBe(200);
+    await option.locator('[data-health="ok"]').waitFor();
+  });
+
+  it('is told of a failure by the answer that met it, without being opened', async () => {
+    const page = await world.open('/chat?model=status_500');
+    await ask(page, 'Hello?');
+    await turnIn(page, 'failed').waitFor();
+    await eventually(() => opener(page).getAttribute('aria-label')).toMatch(/^Model: status_500, (failing|unavailable)$/);
+  });
+});

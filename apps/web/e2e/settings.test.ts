@@ -1,0 +1,101 @@
+import { GENERATION_LIMITS } from '@prodigon/contracts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ask, turnIn } from './chat.test-support.ts';
+import { type FaultyWorld, startFaultyWorld } from './faulty-world.test-support.ts';
+import { eventually } from './world.test-support.ts';
+
+let world: FaultyWorld;
+beforeAll(async () => {
+  world = await startFaultyWorld();
+});
+afterEach(async () => expect(await world.closePages()).toEqual([]));
+afterAll(() => world.close());
+
+describe('the settings', () => {
+  it('are found from every page, and change what is sent', async () => {
+    const page = await world.open('/chat');
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.waitForURL('**/settings/models');
+    await page.getByLabel('Model for new questions').selectOption('flaky_1');
+    await page.getByLabel('Longest answer').fill('321');
+    await page.getByLabel('Temperature').fill('0.2');
+    await page.getByLabel('System prompt').fill('Be brief.');
+    await page.getByText('Saved on this browser.').waitFor();
+
+    await page.goto(`${world.platform.url}/chat`);
+    await page.getByRole('button', { name: /^Model: flaky_1 · default/ }).waitFor();
+    const call = world.provider.nextCall();
+    await ask(page, 'What do you know?');
+    expect((await call).body).toMatchObject({
+      model: 'flaky_1',
+      max_tokens: 321,
+      temperature: 0.2,
+      messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user' }],
+    });
+    await turnIn(page, 'done').waitFor();
+  });
+
+  it('have the limits that the API describes, and refuse what it would refuse', async () => {
+    const page = await world.open('/settings/models');
+    await page.getByLabel('Model for new questions').selectOption('flaky_1');
+    const longest = page.getByLabel('Longest answer');
+    await eventually(() => longest.getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
+    await longest.fill('100000');
+    await page.getByText('Not saved:').waitFor();
+    expect(await longest.getAttribute('aria-invalid')).toBe('true');
+    await page.getByRole('button', { name: 'Back to the defaults' }).click();
+    await page.getByText('Saved on this browser.').waitFor();
+  });
+
+  it('follow the limits of another description, should the API have one', async () => {
+    const page = await world.open('/chat');
+    await page.route('**/openapi.json', async (route) => {
+      const response = await route.fetch();
+      const text = await response.text();
+      await route.fulfill({ response, body: text.replaceAll('"maximum":8192', '"maximum":777') });
+    });
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByLabel('Model for new questions').selectOption('flaky_1');
+    await eventually(() => page.getByLabel('Longest answer').getAttribute('max')).toBe('777');
+  });
+
+  it('hold with the built-in limits when the API describes nothing', async () => {
+    const page = await world.open('/chat');
+    await page.route('**/openapi.json', (route) => route.fulfill({ status: 500, body: 'no' }));
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByLabel('Model for new questions').selectOption('flaky_1');
+    expect(await page.getByLabel('Longest answer').getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
+  });
+
+  it('ask no model for more than it can write', async () => {
+    const page = await world.open('/settings/models');
+    await page.locator('[data-model="healthy"]').getByText('2,000 tokens').waitFor();
+    await page.getByLabel('Model for new questions').selectOption('healthy');
+    await page.getByText('this model writes 2,000 at most').waitFor();
+    await page.getByLabel('Longest answer').fill('5000');
+    await page.getByText('Saved on this browser.').waitFor();
+
+    await page.goto(`${world.platform.url}/chat?model=well`);
+    await page.getByRole('button', { name: /^Model: well/ }).waitFor();
+    const call = world.provider.nextCall();
+    await ask(page, 'Briefly');
+    expect((await call).body).toMatchObject({ max_tokens: 2_000 });
+    await turnIn(page, 'done').waitFor();
+  });
+
+  it('tell of each model what is known, and who answers for those that are gone', async () => {
+    const page = await world.open('/settings');
+    await page.waitForURL('**/settings/models');
+    const healthy = page.locator('[data-model="healthy"]');
+    await healthy.getByText('$0.15 in / $0.60 out per M tokens').waitFor();
+    await healthy.getByText('131,072 tokens').waitFor();
+    await healthy.getByText('well', { exact: true }).waitFor();
+    await page.locator('[data-model="status_503"]').getByText('healthy', { exact: true }).waitFor();
+    await page.getByText('was retired on 2020-01-01. healthy answers in its place.').waitFor();
+  });
+
+  it('have no page of that name otherwise', async () => {
+    const page = await world.open('/settings/nowhere');
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+  });
+});

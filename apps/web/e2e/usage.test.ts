@@ -1,0 +1,90 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { withUsage } from './canned.test-support.ts';
+import { textOf } from './chat.test-support.ts';
+import { type FaultyWorld, generate, startFaultyWorld } from './faulty-world.test-support.ts';
+import { eventually } from './world.test-support.ts';
+
+let world: FaultyWorld;
+beforeAll(async () => {
+  world = await startFaultyWorld();
+});
+afterEach(async () => expect(await world.closePages()).toEqual([]));
+afterAll(() => world.close());
+
+describe('the usage page', () => {
+  it('says that nothing was asked, and shows what is as soon as it is', async () => {
+    const page = await world.open('/usage');
+    await page.getByText('Nothing was asked in these days.').waitFor();
+    for (const model of ['healthy', 'healthy', 'status_401', 'down_then_up']) await generate(world, model);
+
+    const healthy = page.locator('tr[data-model="healthy"]');
+    await eventually(async () => (await healthy.count()) > 0 && textOf(healthy.getByRole('cell').first())).toBe('2');
+    await page.locator('tr[data-model="down_then_up"]').getByText('1 unpriced').waitFor();
+    const tile = (label: string) => page.locator('dl > div').filter({ hasText: label }).first();
+    expect(await textOf(tile('Requests'))).toContain('4');
+    expect(await textOf(tile('Failed'))).toContain('1');
+    expect(await textOf(tile('Cost'))).toContain('without 1 answer of unknown price');
+    expect(await page.getByRole('img').getAttribute('aria-label')).toMatch(
+      /Requests by day and model over 30 days\. .*healthy 2/,
+    );
+  });
+
+  it('keeps range and measure in the URL', async () => {
+    const page = await world.open('/usage?days=7&measure=cost');
+    await withUsage(page, 2);
+    await page.reload();
+    await page.getByRole('radio', { name: 'Cost' }).and(page.locator(':checked')).waitFor();
+    await page.getByText('Tokens', { exact: true }).click();
+    await page.getByText('90 days').click();
+    await page.getByRole('img', { name: /Tokens by day and model over 90 days/ }).waitFor();
+    expect(new URL(page.url()).search).toBe('?days=90&measure=tokens');
+  });
+
+  it('tells of a day by pointer and by arrow keys', async () => {
+    const page = await world.open('/usage?days=7');
+    await withUsage(page, 2);
+    await page.reload();
+    const day = page.getByRole('slider', { name: 'Day' });
+    await day.focus();
+    expect(await day.inputValue()).toBe('6');
+    await page.keyboard.press('Home');
+    expect(await day.getAttribute('aria-valuetext')).toMatch(/^\w+ \d+: 3 requests$/);
+    await page.keyboard.press('ArrowRight');
+    expect(await day.inputValue()).toBe('1');
+
+    const chart = page.getByRole('img');
+    const width = (await chart.boundingBox())?.width ?? 0;
+    await chart.hover({ position: { x: width * 0.5, y: 20 } });
+    await eventually(() => day.inputValue()).toBe('3');
+  });
+
+  it('shows the chart as a table', async () => {
+    const page = await world.open('/usage?days=7');
+    await withUsage(page, 7);
+    await page.reload();
+    await page.getByRole('button', { name: 'As a table' }).click();
+    const table = page.getByRole('table', { name: /Requests by day and model/ });
+    expect(await table.getByRole('columnheader').allTextContents()).toEqual([
+      'Day',
+      'vendor/model-7',
+      'vendor/model-6',
+      'vendor/model-5',
+      'vendor/model-4',
+      'vendor/model-3',
+      '2 others',
+      'All',
+    ]);
+    expect(await table.getByRole('row').count()).toBe(8);
+  });
+
+  it('says in words why there is nothing to show', async () => {
+    const page = await world.open('/chat');
+    const message = 'Usage is not recorded: the model service has no DATABASE_URL.';
+    await page.route('**/api/v1/usage?*', (route) =>
+      route.fulfill({ status: 503, json: { error: { code: 'SERVICE_UNAVAILABLE', message, request_id: 'r' } } }),
+    );
+    await page.getByRole('link', { name: 'Usage' }).first().click();
+    await page.getByText('Usage is not recorded here').waitFor();
+    await page.getByText(message).waitFor();
+  });
+});
