@@ -16,18 +16,18 @@ describe('the settings', () => {
     const page = await world.open('/chat');
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.waitForURL('**/settings/models');
-    await page.getByLabel('Model for new questions').selectOption('flaky_1');
+    await page.getByLabel('Model for new questions').selectOption('down_then_up');
     await page.getByLabel('Longest answer').fill('321');
     await page.getByLabel('Temperature').fill('0.2');
     await page.getByLabel('System prompt').fill('Be brief.');
     await page.getByText('Saved on this browser.').waitFor();
 
     await page.goto(`${world.platform.url}/chat`);
-    await page.getByRole('button', { name: /^Model: flaky_1 · default/ }).waitFor();
+    await page.getByRole('button', { name: /^Model: down_then_up · default/ }).waitFor();
     const call = world.provider.nextCall();
     await ask(page, 'What do you know?');
     expect((await call).body).toMatchObject({
-      model: 'flaky_1',
+      model: 'down_then_up',
       max_tokens: 321,
       temperature: 0.2,
       messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user' }],
@@ -37,7 +37,7 @@ describe('the settings', () => {
 
   it('have the limits that the API describes, and refuse what it would refuse', async () => {
     const page = await world.open('/settings/models');
-    await page.getByLabel('Model for new questions').selectOption('flaky_1');
+    await page.getByLabel('Model for new questions').selectOption('down_then_up');
     const longest = page.getByLabel('Longest answer');
     await eventually(() => longest.getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
     await longest.fill('100000');
@@ -55,7 +55,7 @@ describe('the settings', () => {
       await route.fulfill({ response, body: text.replaceAll('"maximum":8192', '"maximum":777') });
     });
     await page.getByRole('link', { name: 'Settings' }).click();
-    await page.getByLabel('Model for new questions').selectOption('flaky_1');
+    await page.getByLabel('Model for new questions').selectOption('down_then_up');
     await eventually(() => page.getByLabel('Longest answer').getAttribute('max')).toBe('777');
   });
 
@@ -63,7 +63,7 @@ describe('the settings', () => {
     const page = await world.open('/chat');
     await page.route('**/openapi.json', (route) => route.fulfill({ status: 500, body: 'no' }));
     await page.getByRole('link', { name: 'Settings' }).click();
-    await page.getByLabel('Model for new questions').selectOption('flaky_1');
+    await page.getByLabel('Model for new questions').selectOption('down_then_up');
     expect(await page.getByLabel('Longest answer').getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
   });
 

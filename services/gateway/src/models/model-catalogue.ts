@@ -2,6 +2,7 @@ import { bareModelId, type ModelList, noDefaultModel, translateModelId, unknownM
 import type { CallContext, ModelClient } from '@prodigon/ports';
 
 export interface ModelCatalogue {
+  /** As it is now: how models do changes by the second. */
   list(context: CallContext): Promise<ModelList>;
   /**
    * The bare id of the model that is to answer, and what its caller should know. Throws `UNKNOWN_MODEL`, or
@@ -12,14 +13,13 @@ export interface ModelCatalogue {
   lastDefault(): string | null;
 }
 
-const TTL_MS = 1_000;
+const TTL_MS = 5_000;
 
-/** What the model service offers, asked again at most every second. */
+/** What the model service offers. Names alone, which every request needs, are asked for at most every five seconds. */
 export function createModelCatalogue({ model, now = Date.now }: { model: ModelClient; now?: () => number }): ModelCatalogue {
   let known: { list: ModelList; at: number } | undefined;
 
   async function list(context: CallContext): Promise<ModelList> {
-    if (known && now() - known.at < TTL_MS) return known.list;
     known = { list: await model.models(context), at: now() };
     return known.list;
   }
@@ -27,7 +27,7 @@ export function createModelCatalogue({ model, now = Date.now }: { model: ModelCl
   return {
     list,
     async resolve(requested, context) {
-      const names = await list(context);
+      const names = known && now() - known.at < TTL_MS ? known.list : await list(context);
       const named = requested ?? names.default_model;
       if (named === null) throw noDefaultModel();
       const { model, warning } = translateModelId(named, names, new Date(now()).toISOString().slice(0, 10));
