@@ -1,7 +1,7 @@
 import { formatCount, formatDollars } from '../../design/format.ts';
 import type { ModelUsage } from './usage-figures.ts';
 
-const COLUMNS = ['Requests', 'Failed', 'Cancelled', 'Tokens in', 'Tokens out', 'Cost'] as const;
+const COLUMNS = ['Requests', 'Cost', 'Tokens in', 'Tokens out', 'Failed', 'Cancelled'] as const;
 
 /** What each model was used for, over all days. Estimates and unknown prices are marked where they count. */
 export function ModelTable({ models }: { models: readonly ModelUsage[] }) {
@@ -40,17 +40,17 @@ function ModelTableRow({ model }: { model: ModelUsage }) {
         {name} <span className="block font-normal text-text-3">{provider}</span>
       </th>
       <td className="pr-5 text-right">{formatCount(requests)}</td>
-      <td className={failed > 0 ? 'pr-5 text-right text-bad' : 'pr-5 text-right'}>{formatCount(failed)}</td>
-      <td className="pr-5 text-right">{formatCount(cancelled)}</td>
+      <td className="pr-5 text-right whitespace-nowrap">
+        {isUnknown ? 'not known' : formatDollars(cost_usd)}
+        {unpriced > 0 && <span className="block text-text-3">{formatCount(unpriced)} unpriced</span>}
+      </td>
       <td className="pr-5 text-right">{formatCount(prompt_tokens)}</td>
       <td className="pr-5 text-right">
         {formatCount(completion_tokens)}
         {estimated > 0 && <span className="block text-text-3">{formatCount(estimated)} estimated</span>}
       </td>
-      <td className="pr-5 text-right whitespace-nowrap">
-        {isUnknown ? 'not known' : formatDollars(cost_usd)}
-        {unpriced > 0 && <span className="block text-text-3">{formatCount(unpriced)} unpriced</span>}
-      </td>
+      <td className={failed > 0 ? 'pr-5 text-right text-bad' : 'pr-5 text-right'}>{formatCount(failed)}</td>
+      <td className="pr-5 text-right">{formatCount(cancelled)}</td>
     </tr>
   );
 }
