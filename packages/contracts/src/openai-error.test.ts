@@ -42,6 +42,21 @@ describe('an error as OpenAI words it', () => {
     expect(body.error.message).toBe('It does not fit. messages.0.content.12.text: Too long');
   });
 
+  it('says once what the message names already', () => {
+    const details = [{ path: 'input', message: 'Too small' }];
+    const { body } = toOpenAiError(new AppError('VALIDATION_ERROR', 'It does not fit. input: Too small.', { details }));
+    expect(body.error.message).toBe('It does not fit. input: Too small.');
+  });
+
+  it('has no field to name for the body as a whole', () => {
+    expect(shown('VALIDATION_ERROR', { details: [{ path: '', message: 'Wrong' }] })[3]).toBeNull();
+  });
+
+  it('tells a model that a provider does not know from a path that is not there', () => {
+    const details = [{ path: 'model', message: 'It does not know this model.' }];
+    expect(shown('NOT_FOUND', { details })).toEqual([404, 'invalid_request_error', 'model_not_found', 'model']);
+  });
+
   it('keeps numbers that are part of a name', () => {
     expect(shown('VALIDATION_ERROR', { details: [{ path: 'metadata.2nd.v1', message: 'Wrong' }] })[3]).toBe('metadata.2nd.v1');
   });

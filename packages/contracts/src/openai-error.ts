@@ -37,14 +37,20 @@ const FORMS: Partial<Record<ErrorCode, OpenAiForm>> = {
 export function toOpenAiError(failure: AppError): { status: number; body: OpenAiErrorBody } {
   const { type, code, status = failure.status, param = null } = formOf(failure);
   const [detail] = failure.details ?? [];
-  const message = detail ? `${failure.message} ${detail.path}: ${detail.message}` : failure.message;
-  return { status, body: { error: { message, type, param: detail ? dotted(detail.path) : param, code } } };
+  // The message of a request that does not fit its schema names its first mistakes already.
+  const isTold = !detail || failure.message.includes(detail.message);
+  const message = isTold ? failure.message : `${failure.message} ${detail.path}: ${detail.message}`;
+  return { status, body: { error: { message, type, param: detail?.path ? dotted(detail.path) : param, code } } };
 }
 
 function formOf(failure: AppError): OpenAiForm {
   // A provider that finds a field wrong says 422 itself; what our own schema refuses is 400 with OpenAI.
   if (failure.code === 'VALIDATION_ERROR' && failure.details) {
     return { type: 'invalid_request_error', code: 'invalid_value', status: 400 };
+  }
+  // A provider's 404 is about the model; ours is about the path.
+  if (failure.code === 'NOT_FOUND' && failure.details?.[0]?.path === 'model') {
+    return { type: 'invalid_request_error', code: 'model_not_found' };
   }
   if (failure.code === 'RATE_LIMITED' && !failure.retryable) return { type: 'insufficient_quota', code: 'insufficient_quota' };
   return FORMS[failure.code] ?? { type: 'server_error', code: null };

@@ -34,7 +34,7 @@ describe.each(TOPOLOGIES)("OpenAI's API before a provider that fails, model serv
       error: {
         message: expect.stringMatching(/^[A-Z].*\.$/),
         type: expect.any(String),
-        param: null,
+        param: code === 'NOT_FOUND' ? 'model' : null,
         code: expect.toSatisfy((value) => value === null || /^[a-z_]+$/.test(value)),
       },
     });

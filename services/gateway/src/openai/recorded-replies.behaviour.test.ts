@@ -83,7 +83,7 @@ describe.each(TOPOLOGIES)('what OpenAI and Groq answer, model service %s,', (top
         error: {
           message: expect.any(String),
           type: expect.any(String),
-          param: null,
+          param: status === 404 ? 'model' : null,
           code: expect.toSatisfy((code) => code !== undefined),
         },
       });

@@ -20,7 +20,8 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /** Paths that the page knows; any other is its 404. */
-const PAGE_PATHS = ['/', '/chat', '/chat/*', '/read', '/read/*', '/jobs', '/jobs/*', '/dashboard', '/dashboard/*'];
+const PAGES = ['/chat', '/read', '/jobs', '/dashboard', '/usage', '/settings'];
+const PAGE_PATHS = ['/', ...PAGES.flatMap((page) => [page, `${page}/*`])];
 const YEAR_S = 365 * 24 * 3600;
 
 /** The built page: hashed files for ever, the document itself never from a cache. */
@@ -54,7 +55,7 @@ export function pageRoutes({ directory }: { directory: string }): FastifyPluginA
       const name = request.params['*'];
       if (/^[\w-]+\.(svg|png|ico|webmanifest|txt|js)$/.test(name) && existsSync(join(directory, name)))
         return reply.sendFile(name);
-      const wantsPage = request.headers.accept?.includes('text/html') && !/^(api|v1|internal)\//.test(name);
+      const wantsPage = request.headers.accept?.includes('text/html') && !/^(api|v1|openai|internal)\//.test(name);
       if (!wantsPage) return reply.callNotFound();
       return sendPage(reply.code(404));
     });

@@ -34,15 +34,23 @@ async function setUp({ isBuilt = true } = {}) {
 const HTML = { accept: 'text/html,application/xhtml+xml' };
 
 describe('the page', () => {
-  it.each(['/', '/chat', '/chat/1', '/read', '/read/docs/guide/a.md', '/jobs', '/jobs/new', '/dashboard'])(
-    'is served at %s, never out of a cache, and runs nothing but its own',
-    async (path) => {
-      const response = await (await setUp())(path, HTML);
-      expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('The page')]);
-      expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none'; script-src 'self';/);
-      expect(response.headers.get('cache-control')).toContain('max-age=0');
-    },
-  );
+  it.each([
+    '/',
+    '/chat',
+    '/chat/1',
+    '/read',
+    '/read/docs/guide/a.md',
+    '/jobs',
+    '/jobs/new',
+    '/dashboard',
+    '/usage',
+    '/settings/models',
+  ])('is served at %s, never out of a cache, and runs nothing but its own', async (path) => {
+    const response = await (await setUp())(path, HTML);
+    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('The page')]);
+    expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none'; script-src 'self';/);
+    expect(response.headers.get('cache-control')).toContain('max-age=0');
+  });
 
   it('keeps its hashed files for ever', async () => {
     const response = await (await setUp())('/assets/app-1a2b.js');

@@ -2,11 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { AppError, type ErrorCode } from '@prodigon/contracts';
 import { abortReason } from '@prodigon/ports';
 
+const UNKNOWN_MODEL = 'The model provider does not know this model.';
 const REFUSALS: Partial<Record<number, [ErrorCode, string]>> = {
   400: ['BAD_REQUEST', 'The model provider does not accept this request.'],
   401: ['INFERENCE_ERROR', "The provider refused the platform's key."],
   403: ['INFERENCE_ERROR', "The provider refused the platform's key."],
-  404: ['NOT_FOUND', 'The model provider does not know this model.'],
+  404: ['NOT_FOUND', UNKNOWN_MODEL],
   413: ['PAYLOAD_TOO_LARGE', 'The request is too large for the model provider.'],
   422: ['VALIDATION_ERROR', 'The model provider does not accept this request.'],
   429: ['RATE_LIMITED', 'The model provider is at its limit. Try again later.'],
@@ -18,6 +19,7 @@ export function refusalOf(status: number, headers: IncomingHttpHeaders, text: st
   const cause = new Error(`The provider answered ${status}: ${text.slice(0, 2_000)}`);
   return new AppError(code, message, {
     cause,
+    details: status === 404 ? [{ path: 'model', message: UNKNOWN_MODEL }] : undefined,
     retryAfterSeconds: retryAfterSeconds(headers) ?? (status === 429 ? 1 : undefined),
     // A refused key and an empty purse stay what they are, whoever asks again.
     retryable: status === 401 || status === 403 || /insufficient_quota/.test(text) ? false : undefined,
