@@ -30,7 +30,7 @@ function eventStream(text: string): string {
   const events = [
     ['start', { generation_id: 'g', model: 'canned', request_id: 'r' }],
     ['token', text],
-    ['done', { finish_reason: 'stop', ttft_ms: 1, latency_ms: 2 }],
+    ['done', { finish_reason: 'stop', ttft_ms: 1, latency_ms: 2, model: 'canned', provider: 'canned', attempts: 1 }],
   ] as const;
   return events.map(([event, data]) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`).join('');
 }

@@ -1,6 +1,10 @@
+import { resolve } from 'node:path';
 import { createTestDatabase, launchChromium, type RunningApp, startApp } from '@prodigon/testing';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
+
+/** Without a breaker, which would keep the failing models of one test from another. */
+const MODELS_FILE = resolve(import.meta.dirname, 'models-of-the-tests.yaml');
 
 /** A wide and a narrow screen, each in both themes. */
 export const SCREENS: readonly { name: string; options: BrowserContextOptions }[] = (['light', 'dark'] as const).flatMap(
@@ -58,7 +62,13 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
 /** The whole platform as one process, with an empty database of its own. */
 export async function startPlatform(env: Record<string, string> = {}): Promise<RunningApp> {
   const database = await createTestDatabase();
-  const app = await startApp('monolith', { USE_MOCK: 'true', LOG_LEVEL: 'warn', DATABASE_URL: database.url, ...env });
+  const app = await startApp('monolith', {
+    USE_MOCK: 'true',
+    LOG_LEVEL: 'warn',
+    DATABASE_URL: database.url,
+    MODELS_FILE,
+    ...env,
+  });
   return {
     ...app,
     async close() {
