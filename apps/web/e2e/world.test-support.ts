@@ -1,10 +1,6 @@
-import { resolve } from 'node:path';
-import { createTestDatabase, launchChromium, type RunningApp, startApp } from '@prodigon/testing';
+import { createTestDatabase, launchChromium, MODELS_WITHOUT_BREAKER, type RunningApp, startApp } from '@prodigon/testing';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
-
-/** Without a breaker, which would keep the failing models of one test from another. */
-const MODELS_FILE = resolve(import.meta.dirname, 'models-of-the-tests.yaml');
 
 /** A wide and a narrow screen, each in both themes. */
 export const SCREENS: readonly { name: string; options: BrowserContextOptions }[] = (['light', 'dark'] as const).flatMap(
@@ -66,7 +62,7 @@ export async function startPlatform(env: Record<string, string> = {}): Promise<R
     USE_MOCK: 'true',
     LOG_LEVEL: 'warn',
     DATABASE_URL: database.url,
-    MODELS_FILE,
+    MODELS_FILE: MODELS_WITHOUT_BREAKER,
     ...env,
   });
   return {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 import { type ApiClient, createApiClient } from '@prodigon/api-client';
 import { isTerminalJobStatus, type Job, type JobItem, type JobResultLine } from '@prodigon/contracts';
 import { findFreePort, withConnection } from '@prodigon/stack';
 import {
   createTestDatabase,
   type FaultProvider,
+  MODELS_WITHOUT_BREAKER,
   type ProviderCall,
   type RunningApp,
   startApp,
@@ -17,8 +17,6 @@ export const WAIT = { timeout: 120_000, interval: 20 };
 /** For tests that begin many processes, one after the other, on a machine that may be busy. */
 export const LONG_TEST_MS = 300_000;
 const INTERNAL_TOKEN = 'token-of-these-tests-0123';
-/** Without a breaker that would come between a worker and a provider that fails. */
-const MODELS_FILE = resolve(import.meta.dirname, 'models-of-the-tests.yaml');
 
 /** A job whose prompts nobody else asks. */
 export interface Batch {
@@ -81,7 +79,7 @@ export class JobWorld {
   /** At the same address each time. */
   async startModel(): Promise<void> {
     const MODEL_PORT = String(this.#ports.model);
-    const env = { INTERNAL_TOKEN, MODEL_PORT, MODELS_FILE, OPENAI_BASE_URL: this.provider.baseUrl };
+    const env = { INTERNAL_TOKEN, MODEL_PORT, MODELS_FILE: MODELS_WITHOUT_BREAKER, OPENAI_BASE_URL: this.provider.baseUrl };
     this.model = await startApp('model', env);
   }
 

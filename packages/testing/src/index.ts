@@ -4,6 +4,7 @@ export * from './fault-provider/fault-provider.ts';
 export * from './fault-provider/faults.ts';
 export { answerTo } from './fault-provider/paced-models.ts';
 export * from './find-program.ts';
+export * from './models-without-breaker.ts';
 export * from './postgres.ts';
 export * from './recorded-replies/index.ts';
 export { SHARED_POSTGRES_VARIABLE } from './shared-postgres.ts';

@@ -41,7 +41,13 @@ export async function startWithFaults(topology: Topology, options: Partial<Platf
 }
 
 export function startWithSimulator(topology: Topology, options: Partial<PlatformOptions> = {}) {
-  return startPlatform({ topology, providers: [{ endpoints: [createSimulatorProvider()] }], ...options });
+  return startPlatform({
+    topology,
+    providers: [{ endpoints: [createSimulatorProvider()] }],
+    // What is tried again must not run into the short deadlines of these tests.
+    policy: { firstDelayMs: 1 },
+    ...options,
+  });
 }
 
 export async function readAll(response: Response): Promise<StreamEvent[]> {

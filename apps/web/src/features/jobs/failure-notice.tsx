@@ -1,8 +1,5 @@
 import type { AppError } from '@prodigon/contracts';
-import { Button } from '../../design/button.tsx';
-import { formatDuration } from '../../design/format.ts';
-import { Notice } from '../../design/notice.tsx';
-import { useNow } from '../../design/use-now.ts';
+import { StaleNotice } from '../../design/stale-notice.tsx';
 
 interface FailureNoticeProps {
   failure: AppError;
@@ -11,17 +8,8 @@ interface FailureNoticeProps {
   onRetry: () => void;
 }
 
-/** Why nothing new can be shown, and how old what is shown is. It is asked for again all the while. */
-export function FailureNotice({ failure, receivedAt, onRetry }: FailureNoticeProps) {
-  const now = useNow();
-  return (
-    <Notice tone="bad" title={titleOf(failure)} actions={<Button onClick={onRetry}>Try now</Button>}>
-      {failure.message}{' '}
-      {receivedAt !== null && (
-        <span className="tabular">What follows is {formatDuration(Math.max(0, now - receivedAt) / 1_000)} old.</span>
-      )}
-    </Notice>
-  );
+export function FailureNotice({ failure, ...rest }: FailureNoticeProps) {
+  return <StaleNotice title={titleOf(failure)} message={failure.message} {...rest} />;
 }
 
 function titleOf({ code }: AppError): string {
