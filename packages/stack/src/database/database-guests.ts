@@ -26,6 +26,8 @@ export async function assertNobodyElse(client: Client): Promise<void> {
 }
 
 async function findGuest(client: Client): Promise<{ address: string | null } | undefined> {
+  // Within a transaction the server would go on showing who was there at the first look.
+  await client.query('SELECT pg_stat_clear_snapshot()');
   const { rows } = await client.query<{ address: string | null }>(
     `SELECT host(client_addr) AS address FROM pg_stat_activity
      WHERE datname = current_database() AND application_name = 'prodigon' AND pid <> pg_backend_pid() LIMIT 1`,
