@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { unsteadyTestsReporter } from './packages/testing/src/unsteady-tests-reporter.ts';
 
 export default defineConfig({
   test: {
@@ -10,5 +11,8 @@ export default defineConfig({
     // Generous: a test waits for what it expects, however busy the machine is.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // On a shared machine one race in thousands of tests would stop everybody. It is named at the end of the run.
+    retry: process.env.CI ? 1 : 0,
+    reporters: ['default', unsteadyTestsReporter],
   },
 });
