@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '@prodigon/contracts';
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
@@ -29,11 +29,13 @@ export interface AccessOptions {
 export const access = fp<AccessOptions>(async (app, { apiKeys, internalToken, openMetrics }) => {
   const isInternal = createKeyCheck([internalToken]);
   const isCaller = apiKeys.length === 0 ? () => true : createKeyCheck(apiKeys);
-  const allows: Record<Access, (key: string | undefined) => boolean> = {
+  const isOperator = (key: string | undefined) =>
+    isInternal(key) || (openMetrics && isCaller(key)) || (apiKeys.length > 0 && isCaller(key));
+  const allows: Record<Access, (request: FastifyRequest) => boolean> = {
     public: () => true,
-    caller: isCaller,
-    operator: (key) => isInternal(key) || (openMetrics && isCaller(key)) || (apiKeys.length > 0 && isCaller(key)),
-    internal: isInternal,
+    caller: apiKeys.length === 0 ? () => true : (request) => isCaller(bearerOf(request)),
+    operator: (request) => isOperator(bearerOf(request)),
+    internal: (request) => isInternal(bearerOf(request)),
   };
 
   const routes: RouteOptions[] = [];
@@ -48,7 +50,7 @@ export const access = fp<AccessOptions>(async (app, { apiKeys, internalToken, op
   app.addHook('onRequest', (request, _reply, done) => {
     // What matches no route is answered like any other unknown path, so only callers may ask.
     const policy = request.routeOptions.config.access ?? 'public';
-    done(allows[policy](bearerOf(request)) ? undefined : new AppError('UNAUTHENTICATED'));
+    done(allows[policy](request) ? undefined : new AppError('UNAUTHENTICATED'));
   });
 });
 
@@ -58,7 +60,7 @@ function bearerOf(request: FastifyRequest): string | undefined {
 
 /** Compares digests in constant time, so neither a key's length nor its first letters can be timed. */
 function createKeyCheck(keys: readonly string[]): (key: string | undefined) => boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const digest = (text: string) => hash('sha256', text, 'buffer');
   const known = keys.map(digest);
   return (key) => {
     if (key === undefined) return false;

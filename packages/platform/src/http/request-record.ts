@@ -17,6 +17,8 @@ declare module 'fastify' {
     failure: AppError | undefined;
     /** Whether its response is closed, complete or not. */
     isClosed: boolean;
+    /** What to do then. */
+    closers: (() => void)[];
   }
 }
 
@@ -32,15 +34,18 @@ export const requestRecord = fp<{ service: string; logger: Logger; metrics: Metr
     app.decorateRequest('isClosed', false);
     // An object of its own for each request is set below; a decorator with a shared one would leak between them.
     app.decorateRequest('record', null as unknown as Record<string, unknown>);
+    app.decorateRequest('closers', null as unknown as (() => void)[]);
 
     app.addHook('onRequest', (request, reply, done) => {
       request.arrivedAt = performance.now();
       request.traceparent = continueTrace(request.headers.traceparent);
       request.record = {};
+      request.closers = [];
       reply.header('x-request-id', request.id);
       reply.raw.once('close', () => {
         request.isClosed = true;
         finish(request, reply);
+        for (const close of request.closers) close();
       });
       done();
     });
@@ -77,9 +82,9 @@ export const requestRecord = fp<{ service: string; logger: Logger; metrics: Metr
 );
 
 /** Calls back when the response is closed: at once if it is already, since its event does not come again. */
-export function onResponseClosed(reply: FastifyReply, callback: () => void): void {
-  if (reply.request.isClosed) callback();
-  else reply.raw.once('close', callback);
+export function onResponseClosed({ request }: FastifyReply, callback: () => void): void {
+  if (request.isClosed) callback();
+  else request.closers.push(callback);
 }
 
 /** `12.34ms`, the value of `X-Process-Time`. */

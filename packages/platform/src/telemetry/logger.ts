@@ -23,11 +23,11 @@ export function createLogger({ service, level, secrets, destination }: LoggerOpt
     {
       level,
       base: { service, pid: process.pid },
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: isoTime,
       serializers: { err: pino.stdSerializers.errWithCause },
       hooks: { streamWrite: redact },
     },
-    destination ?? (process.stdout.isTTY ? readable() : pino.destination({ dest: 1, sync: true })),
+    destination ?? (process.stdout.isTTY ? readable() : inBlocks()),
   );
 }
 
@@ -38,6 +38,49 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
     let clean = text.replace(CREDENTIAL, REDACTED);
     for (const secret of known) if (clean.includes(secret)) clean = clean.replaceAll(secret, REDACTED);
     return clean;
+  };
+}
+
+/** The same text for all lines of a millisecond. */
+let isoOf = 0;
+let iso = '';
+function isoTime(): string {
+  const now = Date.now();
+  if (now !== isoOf) {
+    isoOf = now;
+    iso = `,"time":"${new Date(now).toISOString()}"`;
+  }
+  return iso;
+}
+
+const BLOCK_CHARACTERS = 16_384;
+const FLUSH_AFTER_MS = 100;
+
+/**
+ * Standard output in blocks: a call of the system for each line cost more than making the line. What a process has
+ * logged in its last 100 ms is lost when it is killed with -9.
+ */
+function inBlocks(): DestinationStream {
+  const destination = pino.destination({ dest: 1, sync: true });
+  let block = '';
+  let isTimed = false;
+  const flush = () => {
+    if (block !== '') destination.write(block);
+    block = '';
+  };
+  const flushLater = () => {
+    isTimed = false;
+    flush();
+  };
+  process.on('exit', flush);
+  return {
+    write(line) {
+      block += line;
+      if (block.length > BLOCK_CHARACTERS) return flush();
+      if (isTimed) return;
+      isTimed = true;
+      setTimeout(flushLater, FLUSH_AFTER_MS).unref();
+    },
   };
 }
 

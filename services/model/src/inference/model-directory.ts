@@ -35,12 +35,16 @@ export interface Resolution {
 
 type Kind = NonNullable<ModelFacts['kind']>;
 
+const DAY_MS = 86_400_000;
+
 /** Which provider answers for which model id, and who in its place. */
 export class ModelDirectory {
   readonly #options: ModelDirectoryOptions;
   readonly #now: () => number;
   readonly #listings: ListingCache;
   readonly #names: ModelNames;
+  #date = '';
+  #dateEndsAt = 0;
 
   constructor(options: ModelDirectoryOptions) {
     this.#options = options;
@@ -81,8 +85,14 @@ export class ModelDirectory {
     return { targets: [target, ...(kind === 'chat' ? await this.#fallbacksOf(target) : [])], warning };
   }
 
+  /** In UTC. Each request asks, so it is worked out once a day. */
   get #today(): string {
-    return new Date(this.#now()).toISOString().slice(0, 10);
+    const now = this.#now();
+    if (now >= this.#dateEndsAt || now < this.#dateEndsAt - DAY_MS) {
+      this.#date = new Date(now).toISOString().slice(0, 10);
+      this.#dateEndsAt = (Math.floor(now / DAY_MS) + 1) * DAY_MS;
+    }
+    return this.#date;
   }
 
   async #find(model: string): Promise<Target | undefined> {

@@ -1,10 +1,12 @@
 import { AppError, type EmbeddingFormat, normaliseEmbeddings } from '@prodigon/contracts';
 import type { ModelProvider, ProviderContext, ProviderEvent, ProviderRequest } from '@prodigon/ports';
-import { Agent, type Dispatcher } from 'undici';
 import { completionBodySchema, type EmbeddingsBody, embeddingsBodySchema, modelsBodySchema } from './bodies.ts';
 import { providerFailure, refusalOf } from './failures.ts';
+import type { IncomingAnswer } from './incoming-answer.ts';
+import { createProviderConnections } from './provider-connections.ts';
 import { readRateLimits } from './rate-limit-headers.ts';
 import { createChunkReader } from './read-chunks.ts';
+import { createReadPacer, type ReadPacer } from './read-pacer.ts';
 
 export interface OpenAiCompatibleOptions {
   /** E.g. `groq`: appears in answers, metrics and logs. */
@@ -15,6 +17,8 @@ export interface OpenAiCompatibleOptions {
   connectTimeoutMs: number;
   /** The only name that this API has for the limit of an answer's tokens; without it both pass as they are. */
   outputLimitField?: 'max_tokens' | 'max_completion_tokens' | undefined;
+  /** Shared by all providers of a process. */
+  pacer?: ReadPacer | undefined;
 }
 
 const BODY_BYTES_MAX = 8 << 20;
@@ -26,39 +30,30 @@ const REFUSAL_BYTES_MAX = 64 << 10;
  * Source: https://platform.openai.com/docs/api-reference/chat
  */
 export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions): ModelProvider & { close(): Promise<void> } {
-  const { name, baseUrl, apiKey, outputLimitField } = options;
-  // The waiting is timed by who calls us, since only they know whether anybody waits.
-  const agent = new Agent({
-    connect: { timeout: options.connectTimeoutMs },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: 30_000,
-  });
-  const headers = { accept: 'application/json, text/event-stream', ...(apiKey && { authorization: `Bearer ${apiKey}` }) };
+  const { name, baseUrl, apiKey, connectTimeoutMs, outputLimitField, pacer = createReadPacer() } = options;
+  const { origin, pathname } = new URL(baseUrl);
+  const basePath = pathname.replace(/\/$/, '');
+  const connections = createProviderConnections({ origin, connectTimeoutMs, pacer });
+  const headersOfGet = { accept: 'application/json, text/event-stream', ...(apiKey && { authorization: `Bearer ${apiKey}` }) };
+  const headersOfPost = { ...headersOfGet, 'content-type': 'application/json' };
 
   async function call(
     path: string,
-    init: Pick<ProviderContext, 'signal'> & Partial<ProviderContext>,
+    { signal, requestId, onRateLimits }: Pick<ProviderContext, 'signal'> & Partial<ProviderContext>,
     body?: object,
-  ): Promise<Dispatcher.ResponseData> {
-    const { signal, requestId, onRateLimits } = init;
-    const asked = agent.request({
-      origin: new URL(baseUrl).origin,
-      path: `${new URL(baseUrl).pathname.replace(/\/$/, '')}${path}`,
+  ): Promise<IncomingAnswer> {
+    const headers = body === undefined ? headersOfGet : headersOfPost;
+    const answer = await connections.send({
       method: body === undefined ? 'GET' : 'POST',
-      headers: {
-        ...headers,
-        ...(requestId && { 'x-request-id': requestId }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
+      path: basePath + path,
+      headers: requestId ? { ...headers, 'x-request-id': requestId } : headers,
       body: body === undefined ? null : JSON.stringify(body),
       signal,
     });
-    const response = await unlessAborted(asked, signal);
-    const limits = readRateLimits(response.headers);
+    const limits = readRateLimits(answer.headers);
     if (limits) onRateLimits?.(limits);
-    if (response.statusCode === 200) return response;
-    throw refusalOf(response.statusCode, response.headers, await readText(response.body, REFUSAL_BYTES_MAX).catch(() => ''));
+    if (answer.status === 200) return answer;
+    throw refusalOf(answer.status, answer.headers, await readText(answer, REFUSAL_BYTES_MAX).catch(() => ''));
   }
 
   function bodyOf(request: ProviderRequest, stream: boolean) {
@@ -79,8 +74,8 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
 
     async models(signal) {
       try {
-        const { body } = await call('/models', { signal });
-        const { data } = modelsBodySchema.parse(JSON.parse(await readText(body, BODY_BYTES_MAX)));
+        const body = await readText(await call('/models', { signal }), BODY_BYTES_MAX);
+        const { data } = modelsBodySchema.parse(JSON.parse(body));
         return data.map(({ id }) => ({ id }));
       } catch (thrown) {
         throw providerFailure(thrown, signal);
@@ -89,8 +84,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
 
     async complete(request, context) {
       try {
-        const response = await call('/chat/completions', context, bodyOf(request, false));
-        const body = await readText(response.body, BODY_BYTES_MAX);
+        const body = await readText(await call('/chat/completions', context, bodyOf(request, false)), BODY_BYTES_MAX);
         const { choices, usage } = completionBodySchema.parse(JSON.parse(body));
         return { text: choices[0].message.content ?? '', finish: choices[0].finish_reason, usage: usage ?? null, body };
       } catch (thrown) {
@@ -100,8 +94,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
 
     async embed(request, context) {
       try {
-        const response = await call('/embeddings', context, request);
-        const body = await readText(response.body, EMBEDDINGS_BYTES_MAX);
+        const body = await readText(await call('/embeddings', context, request), EMBEDDINGS_BYTES_MAX);
         const parsed = embeddingsBodySchema.parse(JSON.parse(body));
         return { body: inFormat(body, parsed, request.encoding_format), usage: parsed.usage ?? null };
       } catch (thrown) {
@@ -110,44 +103,33 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
     },
 
     async *stream(request, context): AsyncGenerator<readonly ProviderEvent[]> {
-      let body: Dispatcher.ResponseData['body'] | undefined;
+      let answer: IncomingAnswer | undefined;
       try {
-        const response = await call('/chat/completions', context, bodyOf(request, true));
-        body = response.body;
-        if (!/^text\/event-stream\b/i.test(String(response.headers['content-type'] ?? ''))) {
+        answer = await call('/chat/completions', context, bodyOf(request, true));
+        if (!/^text\/event-stream\b/i.test(String(answer.headers['content-type'] ?? ''))) {
           throw new AppError('INFERENCE_ERROR', 'The model provider did not answer with a stream.', {
-            cause: await readText(body, REFUSAL_BYTES_MAX),
+            cause: await readText(answer, REFUSAL_BYTES_MAX),
           });
         }
         const reader = createChunkReader();
-        for await (const bytes of body) {
+        let isPaced = false;
+        for (let bytes = await answer.read(); bytes !== null; bytes = await answer.read({ isPaced })) {
           const events = reader.read(bytes);
+          // Nobody waits longer for the first word of an answer.
+          isPaced ||= events.some(({ type }) => type === 'text' || type === 'reasoning' || type === 'tool_call');
           if (events.length > 0) yield events;
           if (reader.failure) throw reader.failure;
-          if (reader.isDone) break;
+          if (reader.isDone) return answer.release();
         }
       } catch (thrown) {
         throw providerFailure(thrown, context.signal);
       } finally {
-        body?.on('error', () => {}).destroy();
+        answer?.leave();
       }
     },
 
-    close: () => agent.close(),
+    close: () => connections.close(),
   };
-}
-
-/** The agent itself does not look at the signal before it is connected, and then sends nothing. */
-async function unlessAborted<Value>(asked: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const leave = () => reject(signal.reason);
-  if (signal.aborted) leave();
-  else signal.addEventListener('abort', leave, { once: true });
-  try {
-    return await Promise.race([asked, promise]);
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
 }
 
 /** As it came, unless base64 was asked for and numbers were sent. */
@@ -156,13 +138,7 @@ function inFormat(body: string, parsed: EmbeddingsBody, format: EmbeddingFormat)
   return isOther ? JSON.stringify(normaliseEmbeddings(JSON.parse(body), format)) : body;
 }
 
-async function readText(body: Dispatcher.ResponseData['body'], bytesMax: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > bytesMax) throw new AppError('INFERENCE_ERROR', 'The answer of the model provider is too large.');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+async function readText(answer: IncomingAnswer, bytesMax: number): Promise<string> {
+  const tooLarge = () => new AppError('INFERENCE_ERROR', 'The answer of the model provider is too large.');
+  return (await answer.readAll(bytesMax, tooLarge)).toString('utf8');
 }
