@@ -41,16 +41,17 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
   };
 }
 
-/** The same text for all lines of a millisecond. */
-let isoOf = 0;
-let iso = '';
+/** All but the milliseconds is the same for a second. */
+let second = 0;
+let beginning = '';
 function isoTime(): string {
   const now = Date.now();
-  if (now !== isoOf) {
-    isoOf = now;
-    iso = `,"time":"${new Date(now).toISOString()}"`;
+  const milliseconds = now % 1_000;
+  if (now - milliseconds !== second) {
+    second = now - milliseconds;
+    beginning = `,"time":"${new Date(now).toISOString().slice(0, -4)}`;
   }
-  return iso;
+  return `${beginning}${String(milliseconds).padStart(3, '0')}Z"`;
 }
 
 const BLOCK_CHARACTERS = 16_384;

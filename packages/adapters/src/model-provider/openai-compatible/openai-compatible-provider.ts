@@ -1,11 +1,12 @@
 import { AppError, type EmbeddingFormat, normaliseEmbeddings } from '@prodigon/contracts';
 import type { ModelProvider, ProviderContext, ProviderEvent, ProviderRequest } from '@prodigon/ports';
-import { completionBodySchema, type EmbeddingsBody, embeddingsBodySchema, modelsBodySchema } from './bodies.ts';
+import { type EmbeddingsBody, embeddingsBodySchema, modelsBodySchema } from './bodies.ts';
 import { providerFailure, refusalOf } from './failures.ts';
 import type { IncomingAnswer } from './incoming-answer.ts';
 import { createProviderConnections } from './provider-connections.ts';
 import { readRateLimits } from './rate-limit-headers.ts';
 import { createChunkReader } from './read-chunks.ts';
+import { readCompletion } from './read-completion.ts';
 import { createReadPacer, type ReadPacer } from './read-pacer.ts';
 
 export interface OpenAiCompatibleOptions {
@@ -85,8 +86,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
     async complete(request, context) {
       try {
         const body = await readText(await call('/chat/completions', context, bodyOf(request, false)), BODY_BYTES_MAX);
-        const { choices, usage } = completionBodySchema.parse(JSON.parse(body));
-        return { text: choices[0].message.content ?? '', finish: choices[0].finish_reason, usage: usage ?? null, body };
+        return readCompletion(body);
       } catch (thrown) {
         throw providerFailure(thrown, context.signal);
       }

@@ -6,9 +6,16 @@ import type { RateLimit, RateLimits } from '@prodigon/ports';
  * Sources: https://platform.openai.com/docs/guides/rate-limits, https://console.groq.com/docs/rate-limits
  */
 export function readRateLimits(headers: IncomingHttpHeaders): RateLimits | null {
+  if (!hasAny(headers)) return null;
   const requests = readOne(headers, 'requests');
   const tokens = readOne(headers, 'tokens');
   return requests || tokens ? { requests, tokens } : null;
+}
+
+/** Looking for six names in an answer that has none of them took longer. */
+function hasAny(headers: IncomingHttpHeaders): boolean {
+  for (const name in headers) if (name.startsWith('x-ratelimit-')) return true;
+  return false;
 }
 
 function readOne(headers: IncomingHttpHeaders, unit: 'requests' | 'tokens'): RateLimit | null {

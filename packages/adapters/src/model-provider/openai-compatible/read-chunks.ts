@@ -2,6 +2,7 @@ import { AppError } from '@prodigon/contracts';
 import type { ProviderEvent, RawChunk } from '@prodigon/ports';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { type ChunkBody, chunkBodySchema } from './bodies.ts';
+import { usualChunkOf } from './usual-chunk.ts';
 
 /** One frame may not be larger, in characters: else a provider could fill our memory. */
 const FRAME_CHARACTERS_MAX = 1 << 20;
@@ -61,6 +62,8 @@ function parseChunk(data: string): ChunkBody | AppError {
   } catch (cause) {
     return malformed('a frame that is not JSON', cause);
   }
+  const usual = usualChunkOf(body);
+  if (usual) return usual;
   const chunk = chunkBodySchema.safeParse(body);
   if (!chunk.success) return malformed('a frame of another form', chunk.error);
   const error = chunk.data.error ?? chunk.data.x_groq?.error;
