@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import type { ReadPacer } from './read-pacer.ts';
 
 export interface IncomingAnswerOptions {
   signal: AbortSignal;
-  pacer: ReadPacer;
+  /** Whether its connection may wait a little before it reads on, so that more comes at once. */
+  pace: (isPaced: boolean) => void;
   /** Called once, when nothing more of it comes and its connection may be used again. */
   onOver: () => void;
 }
@@ -29,7 +29,6 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
   #wake: (() => void) | undefined;
   #failure: { readonly reason: unknown } | undefined;
   #isOver = false;
-  #isHeld = false;
   #isLeft = false;
   #endingTimer: NodeJS.Timeout | undefined;
 
@@ -60,24 +59,25 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
   }
 
-  /**
-   * What has come, at least one byte, or null at the end. `isPaced` may wait some milliseconds for more to come
-   * when the process is busy. Rejects when the connection breaks or the signal aborts.
-   */
-  async read({ isPaced = false } = {}): Promise<Buffer | null> {
+  /** What has come, at least one byte, or null at the end. Rejects when the connection breaks or the signal aborts. */
+  async read(): Promise<Buffer | null> {
     while (this.#chunks.length === 0) {
       if (this.#failure) throw this.#failure.reason;
       if (this.#isOver) return null;
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
-      if (isPaced && this.#options.pacer.isSlowing) this.#hold();
-      else this.#controller?.resume();
+      this.#controller?.resume();
       await promise;
     }
     const chunks = this.#chunks;
     this.#chunks = [];
     this.#unreadBytes = 0;
     return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+  }
+
+  /** From now on its reader would rather have several pieces at once, when the process is busy, than each at once. */
+  startPacing(): void {
+    if (!this.#isOver) this.#options.pace(true);
   }
 
   /** Nobody reads on. Ends the call on the wire, unless it ends by itself. */
@@ -108,7 +108,6 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     if (this.#isLeft || this.#endingTimer) return;
     this.#chunks.push(chunk);
     this.#unreadBytes += chunk.length;
-    if (this.#isHeld) return;
     if (this.#wake) this.#awaken();
     else if (this.#unreadBytes > UNREAD_BYTES_MAX) controller.pause();
   }
@@ -128,18 +127,6 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     this.#isLeft = true;
     this.#chunks = [];
     this.#controller?.abort(reason instanceof Error ? reason : new Error('Nobody reads on'));
-  }
-
-  /** Takes nothing in until the pacer lets it, so that one read brings several tokens. */
-  #hold(): void {
-    this.#isHeld = true;
-    this.#controller?.pause();
-    this.#options.pacer.wait(() => {
-      this.#isHeld = false;
-      if (this.#isOver) return;
-      this.#controller?.resume();
-      if (this.#chunks.length > 0) this.#awaken();
-    });
   }
 
   #awaken(): void {

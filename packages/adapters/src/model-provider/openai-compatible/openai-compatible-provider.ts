@@ -113,10 +113,13 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
         }
         const reader = createChunkReader();
         let isPaced = false;
-        for (let bytes = await answer.read(); bytes !== null; bytes = await answer.read({ isPaced })) {
+        for (let bytes = await answer.read(); bytes !== null; bytes = await answer.read()) {
           const events = reader.read(bytes);
           // Nobody waits longer for the first word of an answer.
-          isPaced ||= events.some(({ type }) => type === 'text' || type === 'reasoning' || type === 'tool_call');
+          if (!isPaced && events.some(({ type }) => type === 'text' || type === 'reasoning' || type === 'tool_call')) {
+            isPaced = true;
+            answer.startPacing();
+          }
           if (events.length > 0) yield events;
           if (reader.failure) throw reader.failure;
           if (reader.isDone) return answer.release();

@@ -1,5 +1,7 @@
-import { buildConnector, Client } from 'undici';
+import { Client } from 'undici';
+import { connectProvider } from './connect-provider.ts';
 import { IncomingAnswer } from './incoming-answer.ts';
+import type { PacedSocket } from './paced-socket.ts';
 import type { ReadPacer } from './read-pacer.ts';
 
 export interface ProviderConnectionsOptions {
@@ -18,6 +20,12 @@ export interface ProviderRequestLine {
   readonly signal: AbortSignal;
 }
 
+interface Connection {
+  readonly client: Client;
+  /** While there is one, unless it has TLS. */
+  socket: PacedSocket | undefined;
+}
+
 export interface ProviderConnections {
   /** Resolves with the head of the answer. Rejects with what went wrong on the wire, or with the signal's reason. */
   send(request: ProviderRequestLine): Promise<IncomingAnswer>;
@@ -29,27 +37,40 @@ export interface ProviderConnections {
  * looks through its connections for a free one costs a busy process more with each of them.
  */
 export function createProviderConnections({ origin, connectTimeoutMs, pacer }: ProviderConnectionsOptions): ProviderConnections {
-  // One byte: the socket reads on only once what it has read is taken, so what waits stays with the kernel.
-  const connect = buildConnector({ timeout: connectTimeoutMs, highWaterMark: 1 } as buildConnector.BuildOptions);
-  const all = new Set<Client>();
-  const free: Client[] = [];
+  const all: Connection[] = [];
+  const free: Connection[] = [];
 
-  function createClient(): Client {
+  function createConnection(): Connection {
+    const connect = connectProvider({
+      timeoutMs: connectTimeoutMs,
+      pacer,
+      onConnected: (socket) => {
+        connection.socket = socket;
+      },
+    });
     // The waiting is timed by who calls us, since only they know whether anybody waits.
     const client = new Client(origin, { connect, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000 });
-    all.add(client);
-    return client;
+    const connection: Connection = { client, socket: undefined };
+    all.push(connection);
+    return connection;
   }
 
   return {
     send({ signal, ...line }) {
-      const client = free.pop() ?? createClient();
-      const answer = new IncomingAnswer({ signal, pacer, onOver: () => free.push(client) });
-      client.dispatch(line, answer);
+      const connection = free.pop() ?? createConnection();
+      const pace = (isPaced: boolean) => {
+        if (connection.socket) connection.socket.isPaced = isPaced;
+      };
+      const onOver = () => {
+        pace(false);
+        free.push(connection);
+      };
+      const answer = new IncomingAnswer({ signal, pace, onOver });
+      connection.client.dispatch(line, answer);
       return answer.head;
     },
     async close() {
-      await Promise.all([...all].map((client) => client.destroy()));
+      await Promise.all(all.map(({ client }) => client.destroy()));
     },
   };
 }

@@ -1,0 +1,35 @@
+import { buildConnector, errors } from 'undici';
+import { PacedSocket } from './paced-socket.ts';
+import type { ReadPacer } from './read-pacer.ts';
+
+export interface ConnectProviderOptions {
+  timeoutMs: number;
+  pacer: ReadPacer;
+  onConnected: (socket: PacedSocket | undefined) => void;
+}
+
+const KEEP_ALIVE_AFTER_MS = 60_000;
+
+/** Connects to a provider. Only connections without TLS are paced: those with it read by themselves. */
+export function connectProvider({ timeoutMs, pacer, onConnected }: ConnectProviderOptions): buildConnector.connector {
+  const connectTls = buildConnector({ timeout: timeoutMs });
+  return (options, callback) => {
+    onConnected(undefined);
+    if (options.protocol === 'https:') return connectTls(options, callback);
+    const socket = new PacedSocket(pacer);
+    const timer = setTimeout(() => {
+      socket.destroy(new errors.ConnectTimeoutError(`Connecting took over ${timeoutMs} ms`));
+    }, timeoutMs);
+    const settle = (error: Error | null) => {
+      clearTimeout(timer);
+      socket.off('error', settle).off('connect', connected);
+      if (error) return callback(error, null);
+      onConnected(socket);
+      callback(null, socket);
+    };
+    const connected = () => settle(null);
+    socket.on('error', settle).on('connect', connected);
+    socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_AFTER_MS);
+    socket.connect({ host: options.hostname, port: Number(options.port) || 80 });
+  };
+}
