@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
 import { processTime } from './request-record.ts';
 
@@ -17,6 +18,8 @@ export class EventStreamWriter {
   readonly #options: Required<EventStreamWriterOptions>;
   #heartbeat: NodeJS.Timeout | undefined;
   #isOpen = false;
+  /** Where each write can go in one piece; undefined where the protocol has a framing of its own. */
+  #socket: Socket | undefined;
 
   constructor(reply: FastifyReply, options: EventStreamWriterOptions = {}) {
     this.#reply = reply;
@@ -49,25 +52,38 @@ export class EventStreamWriter {
       ...headers,
     });
     raw.flushHeaders?.();
+    if (raw.chunkedEncoding && raw.socket) this.#socket = raw.socket;
     // A socket error is followed by `close`, which is where it is dealt with.
     raw.on('error', () => {});
     if (this.#options.heartbeatMs === 0) return;
-    this.#heartbeat = setInterval(() => raw.write(HEARTBEAT), this.#options.heartbeatMs);
+    this.#heartbeat = setInterval(() => this.#put(HEARTBEAT), this.#options.heartbeatMs);
     raw.once('close', () => clearInterval(this.#heartbeat));
   }
 
-  /** Resolves at once while the reader keeps up, else when it has caught up or left. */
-  async write(bytes: Uint8Array | string): Promise<void> {
-    const { raw } = this.#reply;
-    if (this.#isOver) return;
+  /** Undefined while the reader keeps up, else resolves when it has caught up or left. */
+  write(bytes: Uint8Array | string): Promise<void> | undefined {
+    if (this.#isOver) return undefined;
     this.#heartbeat?.refresh();
-    if (raw.write(bytes)) return;
-    await new Promise<void>((resolve) => {
+    return this.#put(bytes) ? undefined : this.#drained();
+  }
+
+  /** A response would hand size, content and line end to the system one by one, which costs an eighth more. */
+  #put(bytes: Uint8Array | string): boolean {
+    if (bytes.length === 0) return true;
+    return this.#socket ? this.#socket.write(chunkOf(bytes)) : this.#reply.raw.write(bytes);
+  }
+
+  #drained(): Promise<void> {
+    const { raw } = this.#reply;
+    const writable = this.#socket ?? raw;
+    return new Promise((resolve) => {
       const settle = () => {
-        raw.off('drain', settle).off('close', settle);
+        writable.off('drain', settle);
+        raw.off('close', settle);
         resolve();
       };
-      raw.on('drain', settle).on('close', settle);
+      writable.on('drain', settle);
+      raw.on('close', settle);
     });
   }
 
@@ -81,4 +97,15 @@ export class EventStreamWriter {
     const linger = setTimeout(() => raw.destroy(), this.#options.lingerMs);
     raw.once('close', () => clearTimeout(linger));
   }
+}
+
+/** As HTTP/1.1 frames a piece of a body whose length is not known (RFC 9112, section 7.1). */
+function chunkOf(bytes: Uint8Array | string): Uint8Array | string {
+  if (typeof bytes === 'string') return `${Buffer.byteLength(bytes).toString(16)}\r\n${bytes}\r\n`;
+  const head = `${bytes.length.toString(16)}\r\n`;
+  const chunk = Buffer.allocUnsafe(head.length + bytes.length + 2);
+  chunk.write(head, 0, 'latin1');
+  chunk.set(bytes, head.length);
+  chunk.write('\r\n', head.length + bytes.length, 'latin1');
+  return chunk;
 }

@@ -51,7 +51,11 @@ export async function relayStream(
     if (!writer.isOpen) reply.headers(sourceHeaders(stream, request));
     open();
     if (format === 'events') await writer.write(fallbackFrames(modelId, stream));
-    for await (const bytes of stream.bytes()) await writer.write(bytes);
+    for await (const bytes of stream.bytes()) {
+      // Waiting for nothing would still cost each token a turn.
+      const caughtUp = writer.write(bytes);
+      if (caughtUp) await caughtUp;
+    }
 
     const outcome = await stream.outcome;
     const { finish, usage, estimated, costUsd: cost_usd, timings: measured } = outcome;

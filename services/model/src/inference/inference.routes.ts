@@ -60,7 +60,11 @@ export function inferenceRoutes({ client, createContext }: InferenceRoutesOption
           ...(request.raw.httpVersionMajor === 1 && { trailer: OUTCOME_TRAILER }),
         });
         try {
-          for await (const bytes of stream.bytes()) await writer.write(bytes);
+          for await (const bytes of stream.bytes()) {
+            // Waiting for nothing would still cost each token a turn.
+            const caughtUp = writer.write(bytes);
+            if (caughtUp) await caughtUp;
+          }
         } catch (thrown) {
           recordFailure(request, thrown);
         }

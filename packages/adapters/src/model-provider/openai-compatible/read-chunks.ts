@@ -2,6 +2,7 @@ import { AppError } from '@prodigon/contracts';
 import type { ProviderEvent, RawChunk } from '@prodigon/ports';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { type ChunkBody, chunkBodySchema } from './bodies.ts';
+import { type ChunkTemplate, chunkTemplateOf } from './chunk-template.ts';
 import { usualChunkOf } from './usual-chunk.ts';
 
 /** One frame may not be larger, in characters: else a provider could fill our memory. */
@@ -23,17 +24,36 @@ export function createChunkReader(): ChunkReader {
   let isDone = false;
   let failure: AppError | undefined;
   let pendingCharacters = 0;
+  let template: ChunkTemplate | undefined;
   const parser = createParser({ onEvent });
 
   function onEvent({ data }: EventSourceMessage): void {
     pendingCharacters = 0;
     if (isDone || failure || data === '') return;
     if (data === '[DONE]') isDone = true;
-    else {
+    else if (!readAsBefore(data)) {
       const chunk = parseChunk(data);
       if (chunk instanceof AppError) failure = chunk;
-      else events.push({ type: 'chunk', chunk: rawChunkOf(data, chunk) }, ...eventsOf(chunk));
+      else add(data, chunk);
     }
+  }
+
+  function readAsBefore(data: string): boolean {
+    const text = template?.textOf(data) ?? null;
+    if (!template || text === null) return false;
+    events.push({ type: 'chunk', chunk: { json: data, ...template.facts } });
+    if (text !== '') events.push({ type: 'text', text });
+    return true;
+  }
+
+  function add(data: string, chunk: ChunkBody): void {
+    const raw = rawChunkOf(data, chunk);
+    const added = eventsOf(chunk);
+    events.push({ type: 'chunk', chunk: raw }, ...added);
+    const [only, ...others] = added;
+    if (only?.type !== 'text' || others.length > 0 || raw.json !== data) return;
+    const { usage, hasChoices, hasRole } = raw;
+    template = chunkTemplateOf(data, only.text, { usage, hasChoices, hasRole }) ?? template;
   }
 
   return {
