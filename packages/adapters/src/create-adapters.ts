@@ -10,6 +10,7 @@ import { createHttp1Exchange } from './transport/http1-exchange.ts';
 import { createHttp2Exchange } from './transport/http2-exchange.ts';
 import { createRemoteJobsClient } from './transport/remote-jobs-client.ts';
 import { createRemoteModelClient } from './transport/remote-model-client.ts';
+import { createTwoLaneExchange } from './transport/two-lane-exchange.ts';
 import { wholeJobActivity } from './transport/whole-job-activity.ts';
 import { wholeModelList } from './transport/whole-model-list.ts';
 
@@ -44,7 +45,7 @@ type Remote<Client> = Client & { close(): Promise<void> };
  */
 export function createModelClient(configuration: Configuration, internalToken: string): Remote<ModelClient> {
   const { MODEL_TRANSPORT, CONNECT_TIMEOUT_MS: connectTimeoutMs } = configuration;
-  const createExchange = MODEL_TRANSPORT === 'http1' ? createHttp1Exchange : createHttp2Exchange;
+  const createExchange = MODEL_TRANSPORT === 'http1' ? createHttp1Exchange : createTwoLaneExchange;
   const exchanges = modelServiceUrls(configuration).map((baseUrl) => createExchange({ baseUrl, connectTimeoutMs }));
   const exchange = createBalancedExchange({ exchanges });
   const replicas = exchanges.map((each) => createRemoteModelClient({ exchange: each, internalToken }));

@@ -9,6 +9,8 @@ export interface ExchangeRequest {
   readonly signal: AbortSignal;
   /** Whether another process may be asked when the one that was asked has died without having answered. */
   readonly isRepeatable?: boolean | undefined;
+  /** The answer comes in one piece: there is nothing to gain from sharing a connection with others. */
+  readonly isWhole?: boolean | undefined;
 }
 
 export interface ExchangeResponse {

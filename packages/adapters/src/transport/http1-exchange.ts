@@ -1,42 +1,34 @@
 import { Readable } from 'node:stream';
-import { Agent } from 'undici';
-import { ConnectionFailure, type Exchange, type ExchangeRequest, type ExchangeResponse } from './exchange.ts';
+import { errors } from 'undici';
+import { createConnectionPool } from '../connections/connection-pool.ts';
+import { ConnectionFailure, type Exchange, type ExchangeRequest } from './exchange.ts';
+
+export interface Http1Exchange extends Exchange {
+  /** The service is silent on another connection: what waits for it here breaks. */
+  breakOff(): void;
+}
 
 /** HTTP/1.1 over a pool of kept connections, one for each request in flight. */
-export function createHttp1Exchange({ baseUrl, connectTimeoutMs }: { baseUrl: string; connectTimeoutMs: number }): Exchange {
-  const agent = new Agent({
-    connect: { timeout: connectTimeoutMs },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: 30_000,
-  });
-
-  async function requestWith({ method, path, headers, body, signal }: ExchangeRequest) {
-    try {
-      return await agent.request({ origin: baseUrl, method, path, headers, body: toBody(body), signal });
-    } catch (cause) {
-      throw signal.aborted ? cause : toConnectionFailure(cause);
-    }
-  }
+export function createHttp1Exchange({ baseUrl, connectTimeoutMs }: { baseUrl: string; connectTimeoutMs: number }): Http1Exchange {
+  const pool = createConnectionPool({ origin: new URL(baseUrl).origin, connectTimeoutMs });
 
   return {
-    async send(request) {
-      const response = await requestWith(request);
-      const { statusCode: status, headers, body } = response;
-      return { status, headers, body, trailers: () => response.trailers, closed: closingOf(body, request.signal) };
+    async send({ method, path, headers, body, signal }) {
+      try {
+        const answer = await pool.send({ method, path, headers, body: toBody(body), signal });
+        const closed = answer.closed.then((reason) => ({ isBroken: !signal.aborted && BROKEN.has(codeOf(reason)) }));
+        return { status: answer.status, headers: answer.headers, body: answer, trailers: () => answer.trailers, closed };
+      } catch (cause) {
+        throw signal.aborted ? cause : toConnectionFailure(cause);
+      }
     },
-    close: () => agent.destroy(),
+    breakOff: () => void pool.reset(new errors.SocketError('The service is silent')),
+    close: () => pool.close(),
   };
 }
 
 function toBody(body: ExchangeRequest['body']): string | Readable | null {
   return body === undefined || typeof body === 'string' ? (body ?? null) : Readable.from(body, { objectMode: false });
-}
-
-function closingOf(body: Readable, signal: AbortSignal): ExchangeResponse['closed'] {
-  return new Promise((resolve) => {
-    body.once('close', () => resolve({ isBroken: !signal.aborted && BROKEN.has(codeOf(body.errored)) }));
-  });
 }
 
 const BROKEN = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
@@ -51,4 +43,4 @@ function toConnectionFailure(cause: unknown): unknown {
   return BROKEN.has(code) ? new ConnectionFailure('The connection broke', { isSent: true, cause }) : cause;
 }
 
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | null)?.code ?? '';
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | null | undefined)?.code ?? '';

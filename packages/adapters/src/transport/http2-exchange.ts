@@ -8,6 +8,13 @@ export interface Http2ExchangeOptions {
   connectTimeoutMs: number;
   /** How often the other side has to prove that it is alive, and how long it may take, in milliseconds. */
   pingEveryMs?: number;
+  /** Called when a ping stayed without an answer. */
+  onSilence?: (() => void) | undefined;
+}
+
+export interface Http2Exchange extends Exchange {
+  /** Connects, if it is not connected, so that silence is noticed. */
+  watch(): void;
 }
 
 /**
@@ -15,7 +22,12 @@ export interface Http2ExchangeOptions {
  * requests. A process that is frozen keeps its connection open, so it is pinged: else every answer would
  * wait for its deadline.
  */
-export function createHttp2Exchange({ baseUrl, connectTimeoutMs, pingEveryMs = 10_000 }: Http2ExchangeOptions): Exchange {
+export function createHttp2Exchange({
+  baseUrl,
+  connectTimeoutMs,
+  pingEveryMs = 10_000,
+  onSilence = () => {},
+}: Http2ExchangeOptions): Http2Exchange {
   let current: Promise<ClientHttp2Session> | undefined;
   // One that the service has said goodbye to goes on beside the current one until its last answer has ended.
   const open = new Set<ClientHttp2Session>();
@@ -32,7 +44,7 @@ export function createHttp2Exchange({ baseUrl, connectTimeoutMs, pingEveryMs = 1
       forget();
       open.delete(opening);
     });
-    keepAsking(opening, pingEveryMs);
+    keepAsking(opening, pingEveryMs, onSilence);
     current = connecting;
     return connecting;
   }
@@ -40,6 +52,10 @@ export function createHttp2Exchange({ baseUrl, connectTimeoutMs, pingEveryMs = 1
   return {
     async send(request) {
       return exchange(await session(), request);
+    },
+    watch() {
+      // Who asks on it is told when it fails.
+      if (!current) session().catch(() => {});
     },
     async close() {
       for (const each of open) each.destroy();
@@ -56,11 +72,14 @@ function openSession(baseUrl: string): ClientHttp2Session {
   return session.on('error', () => {});
 }
 
-function keepAsking(session: ClientHttp2Session, everyMs: number): void {
+function keepAsking(session: ClientHttp2Session, everyMs: number, onSilence: () => void): void {
   session.once('connect', () => {
     let isAnswered = true;
     const timer = setInterval(() => {
-      if (!isAnswered) return session.destroy(new Error(`No answer to a ping within ${everyMs} ms`));
+      if (!isAnswered) {
+        session.destroy(new Error(`No answer to a ping within ${everyMs} ms`));
+        return onSilence();
+      }
       isAnswered = false;
       session.ping((error) => {
         isAnswered = error === null;

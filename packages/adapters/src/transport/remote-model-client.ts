@@ -17,7 +17,7 @@ export function createRemoteModelClient({ exchange, internalToken }: RemoteModel
 
   /** A body to pass on as it is, and what was said about it. */
   async function answer(path: string, body: object, context: CallContext) {
-    const response = await service.call({ method: 'POST', path, body }, context);
+    const response = await service.call({ method: 'POST', path, body, isWhole: true }, context);
     const account = decodeAccount(headerOf(response, INTERNAL_HEADERS.source));
     return { account, body: await service.text(response, context) };
   }
@@ -86,19 +86,21 @@ function remoteStream(
   }
 
   async function* bytes(): AsyncGenerator<Uint8Array> {
-    // Stays when the reader leaves the loop, which ends this generator at its `yield`.
-    let failure: AppError | undefined = new AppError('CANCELLED');
+    // Neither when the reader leaves the loop, which ends this generator at its `yield`.
+    let isWhole = false;
+    let failure: AppError | undefined;
     try {
       for await (const frames of wholeFrames(response.body)) {
         bytesRead += frames.length;
         yield frames;
       }
-      failure = undefined;
+      isWhole = true;
     } catch (cause) {
       failure = service.brokenOff(context, cause);
     } finally {
-      const reported = failure ? undefined : decodeOutcome(response.trailers()[OUTCOME_TRAILER]);
-      resolve(reported ?? interrupted(failure ?? service.brokenOff(context)));
+      const reported = isWhole ? decodeOutcome(response.trailers()[OUTCOME_TRAILER]) : undefined;
+      failure ??= isWhole ? service.brokenOff(context) : new AppError('CANCELLED');
+      resolve(reported ?? interrupted(failure));
     }
     const { error } = await outcome;
     if (error) throw error;

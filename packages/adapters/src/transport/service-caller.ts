@@ -16,6 +16,7 @@ export interface ServiceCall extends Pick<ExchangeRequest, 'method' | 'path'> {
   /** An object is sent as JSON, bytes as they come. */
   readonly body?: object | AsyncIterable<Uint8Array> | undefined;
   readonly headers?: Record<string, string>;
+  readonly isWhole?: boolean;
 }
 
 /** Calls another of our services. What it refuses is thrown as it threw it; a connection that fails is `ServiceUnreachable`. */
@@ -30,7 +31,7 @@ export interface ServiceCaller {
 }
 
 export function createServiceCaller({ exchange, internalToken, title, isRepeatable }: ServiceCallerOptions): ServiceCaller {
-  async function call({ method, path, body, headers }: ServiceCall, context: CallContext): Promise<ExchangeResponse> {
+  async function call({ method, path, body, headers, isWhole }: ServiceCall, context: CallContext): Promise<ExchangeResponse> {
     const isStream = body !== undefined && Symbol.asyncIterator in body;
     let response: ExchangeResponse;
     try {
@@ -45,6 +46,7 @@ export function createServiceCaller({ exchange, internalToken, title, isRepeatab
         body: body === undefined || isStream ? body : JSON.stringify(body),
         signal: context.signal,
         isRepeatable,
+        isWhole,
       });
     } catch (cause) {
       throw unreachable(context, cause);

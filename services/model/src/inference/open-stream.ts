@@ -88,7 +88,7 @@ export async function openStream(
   ): AsyncGenerator<Piece> {
     attempt.signal.removeEventListener('abort', onUnreadAbort);
     try {
-      for (const batch of head) yield* toPieces(batch);
+      for (let batch = head.shift(); batch !== undefined; batch = head.shift()) yield* toPieces(batch);
       for (let batch = await nextBatch(); batch !== null; batch = await nextBatch()) {
         tally.take(batch);
         yield* toPieces(batch);

@@ -1,13 +1,13 @@
 import { AppError, type EmbeddingFormat, normaliseEmbeddings } from '@prodigon/contracts';
 import type { ModelProvider, ProviderContext, ProviderEvent, ProviderRequest } from '@prodigon/ports';
+import { createConnectionPool } from '../../connections/connection-pool.ts';
+import type { IncomingAnswer } from '../../connections/incoming-answer.ts';
+import { createReadPacer, type ReadPacer } from '../../connections/read-pacer.ts';
 import { type EmbeddingsBody, embeddingsBodySchema, modelsBodySchema } from './bodies.ts';
 import { providerFailure, refusalOf } from './failures.ts';
-import type { IncomingAnswer } from './incoming-answer.ts';
-import { createProviderConnections } from './provider-connections.ts';
 import { readRateLimits } from './rate-limit-headers.ts';
 import { createChunkReader } from './read-chunks.ts';
 import { readCompletion } from './read-completion.ts';
-import { createReadPacer, type ReadPacer } from './read-pacer.ts';
 
 export interface OpenAiCompatibleOptions {
   /** E.g. `groq`: appears in answers, metrics and logs. */
@@ -34,7 +34,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
   const { name, baseUrl, apiKey, connectTimeoutMs, outputLimitField, pacer = createReadPacer() } = options;
   const { origin, pathname } = new URL(baseUrl);
   const basePath = pathname.replace(/\/$/, '');
-  const connections = createProviderConnections({ origin, connectTimeoutMs, pacer });
+  const connections = createConnectionPool({ origin, connectTimeoutMs, pacer });
   const headersOfGet = { accept: 'application/json, text/event-stream', ...(apiKey && { authorization: `Bearer ${apiKey}` }) };
   const headersOfPost = { ...headersOfGet, 'content-type': 'application/json' };
 

@@ -2,7 +2,7 @@ import { buildConnector, errors } from 'undici';
 import { PacedSocket } from './paced-socket.ts';
 import type { ReadPacer } from './read-pacer.ts';
 
-export interface ConnectProviderOptions {
+export interface ConnectPacedOptions {
   timeoutMs: number;
   pacer: ReadPacer;
   onConnected: (socket: PacedSocket | undefined) => void;
@@ -10,8 +10,8 @@ export interface ConnectProviderOptions {
 
 const KEEP_ALIVE_AFTER_MS = 60_000;
 
-/** Connects to a provider. Only connections without TLS are paced: those with it read by themselves. */
-export function connectProvider({ timeoutMs, pacer, onConnected }: ConnectProviderOptions): buildConnector.connector {
+/** Makes connections whose reads can be spaced. Those with TLS cannot: it reads its socket by itself. */
+export function connectPaced({ timeoutMs, pacer, onConnected }: ConnectPacedOptions): buildConnector.connector {
   const connectTls = buildConnector({ timeout: timeoutMs });
   return (options, callback) => {
     onConnected(undefined);

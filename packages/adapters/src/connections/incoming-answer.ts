@@ -14,13 +14,18 @@ const UNREAD_BYTES_MAX = 64 << 10;
 /** How long an answer that was read to its last word may take to end by itself, in milliseconds: its connection is worth that. */
 const ENDING_WITHIN_MS = 1_000;
 
-/** The answer to one call of a provider as it comes in, read by pulling: what nobody asks for stays with the kernel. */
+/** The answer to one call as it comes in, read by pulling: what nobody asks for stays with the kernel. */
 export class IncomingAnswer implements Dispatcher.DispatchHandler {
   status = 0;
   headers: IncomingHttpHeaders = {};
+  /** Complete once it has ended. */
+  trailers: IncomingHttpHeaders = {};
+  /** Fulfils with why it ended early, or undefined, when nothing more of it comes. Never rejects. */
+  readonly closed: Promise<unknown>;
   /** Resolves with this answer when its status and headers are there. */
   readonly head: Promise<IncomingAnswer>;
   readonly #options: IncomingAnswerOptions;
+  readonly #resolveClosed: (reason: unknown) => void;
   readonly #resolveHead: (answer: IncomingAnswer) => void;
   readonly #rejectHead: (reason: unknown) => void;
   #controller: Dispatcher.DispatchController | undefined;
@@ -35,6 +40,9 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
   constructor(options: IncomingAnswerOptions) {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingAnswer>();
     this.head = promise;
+    const closing = Promise.withResolvers<unknown>();
+    this.closed = closing.promise;
+    this.#resolveClosed = closing.resolve;
     this.#resolveHead = resolve;
     this.#rejectHead = reject;
     this.#options = options;
@@ -75,6 +83,15 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
   }
 
+  /** Leaving the loop ends the call on the wire. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+    try {
+      for (let bytes = await this.read(); bytes !== null; bytes = await this.read()) yield bytes;
+    } finally {
+      this.leave();
+    }
+  }
+
   /** From now on its reader would rather have several pieces at once, when the process is busy, than each at once. */
   startPacing(): void {
     if (!this.#isOver) this.#options.pace(true);
@@ -98,9 +115,11 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     if (this.#isLeft) controller.abort(new Error('Left before it was sent'));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.status = status;
     this.headers = headers;
+    // Pieces of the buffer that they came in, which they would keep for as long as the answer lasts.
+    controller.rawHeaders = null;
     this.#resolveHead(this);
   }
 
@@ -112,7 +131,8 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     else if (this.#unreadBytes > UNREAD_BYTES_MAX) controller.pause();
   }
 
-  onResponseEnd(): void {
+  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+    this.trailers = trailers;
     this.#end();
   }
 
@@ -142,6 +162,7 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     const { signal, onOver } = this.#options;
     signal.removeEventListener('abort', this.#onAbort);
     onOver();
+    this.#resolveClosed(this.#failure?.reason);
     this.#awaken();
   }
 
