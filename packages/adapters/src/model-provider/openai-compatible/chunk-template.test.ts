@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { createChunkReader } from './read-chunks.ts';
+
+const chunk = (content: string, more: object = {}) =>
+  JSON.stringify({
+    id: 'c-1',
+    model: 'm',
+    choices: [{ index: 0, delta: { content }, finish_reason: null, ...more }],
+    usage: null,
+  });
+
+/** The events of a whole stream, read at once. */
+function read(...frames: string[]) {
+  const reader = createChunkReader();
+  const events = reader.read(Buffer.from(frames.map((frame) => `data: ${frame}\n\n`).join('')));
+  return { events, failure: reader.failure };
+}
+
+const textsOf = ({ events }: ReturnType<typeof read>) => events.flatMap((event) => (event.type === 'text' ? [event.text] : []));
+
+describe('tokens that come one like the other', () => {
+  it('are read exactly, whatever is in them', () => {
+    const texts = ['Hello', ' wide', ' "world"', '\n', '\u2028', '👩‍🚀', ' \\"content\\":\\"', '', 'end'];
+    const answer = read(...texts.map((text) => chunk(text)));
+    expect(textsOf(answer)).toEqual(texts.filter((text) => text !== ''));
+    expect(answer.failure).toBeUndefined();
+  });
+
+  it('keep the words of the provider', () => {
+    const frames = ['a', 'b', 'c'].map((text) => chunk(text));
+    const { events } = read(...frames);
+    expect(events.flatMap((event) => (event.type === 'chunk' ? [event.chunk.json] : []))).toEqual(frames);
+  });
+
+  it('do not hide the end', () => {
+    const { events } = read(chunk('a'), chunk('b'), chunk('', { finish_reason: 'stop' }));
+    expect(events.at(-1)).toEqual({ type: 'finish', reason: 'stop' });
+  });
+
+  it('do not hide an error, or what is no chunk', () => {
+    expect(read(chunk('a'), JSON.stringify({ error: { message: 'no' } })).failure?.code).toBe('INFERENCE_ERROR');
+    expect(read(chunk('a'), chunk('b').slice(0, -1)).failure?.code).toBe('INFERENCE_ERROR');
+    expect(read(chunk('a'), `${chunk('b')}}`).failure?.code).toBe('INFERENCE_ERROR');
+    expect(read(chunk('a'), chunk('b').replace('"b"', '"b\u0007"')).failure?.code).toBe('INFERENCE_ERROR');
+  });
+
+  it('are not taken for each other where a field of the same name is about something else', () => {
+    const odd = (content: string, note: string) =>
+      JSON.stringify({ note: { content: note }, choices: [{ index: 0, delta: { content }, finish_reason: null }] });
+    expect(textsOf(read(odd('same', 'same'), odd('same', 'other'), odd('next', 'same')))).toEqual(['same', 'same', 'next']);
+  });
+});
