@@ -49,3 +49,7 @@ it('all who wait share one timer, which ends with the last of them', () => {
   vi.advanceTimersByTime(50);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+it('looks at the loop of its own process unless it is told how busy that is', () => {
+  expect(createReadPacer().isSlowing).toBe(false);
+});

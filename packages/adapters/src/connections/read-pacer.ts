@@ -1,4 +1,4 @@
-import { eventLoopUtilization } from 'node:perf_hooks';
+import { performance as eventLoop } from 'node:perf_hooks';
 
 export interface ReadPacer {
   /** Whether readers should let more come before they read. */
@@ -63,10 +63,10 @@ export function createReadPacer(utilisation: () => number = createUtilisationMet
 
 /** The share of time that the event loop was busy since it was last asked, from 0 to 1. */
 function createUtilisationMeter(): () => number {
-  let last = eventLoopUtilization();
+  let last = eventLoop.eventLoopUtilization();
   return () => {
-    const now = eventLoopUtilization();
-    const { utilization } = eventLoopUtilization(now, last);
+    const now = eventLoop.eventLoopUtilization();
+    const { utilization } = eventLoop.eventLoopUtilization(now, last);
     last = now;
     return utilization;
   };
