@@ -175,7 +175,7 @@ const EFFECTS: Record<string, () => Promise<void>> = {
       );
       const address = `http://127.0.0.1:${port}`;
       const { url } = await start('gateway', { MODEL_SERVICE_URL: address, MODEL_TRANSPORT: transport });
-      expect((await generate(url, {})).status).toBe(503);
+      expect((await generate(url, {}, '/stream')).status).toBe(503);
       expect(greetings[0]).toContain(`HTTP/${version}`);
     }
   },

@@ -87,7 +87,7 @@ export function inferenceRoutes({ client, createContext }: InferenceRoutesOption
 function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: Omit<Completion, 'text'> | Embeddings): FastifyReply {
   recordSource(request, answer);
   Object.assign(request.record, { usage: answer.usage, cost_usd: answer.costUsd });
-  return reply.header(INTERNAL_HEADERS.source, encodeAccount(answer)).type('application/json').send(Buffer.from(answer.body));
+  return reply.header(INTERNAL_HEADERS.source, encodeAccount(answer)).type('application/json; charset=utf-8').send(answer.body);
 }
 
 function recordSource(request: FastifyRequest, { provider, model, attempts, warning }: AnswerSource): void {

@@ -55,8 +55,11 @@ export class TargetBoard {
 
   enter(target: Target): Entrance | Refusal {
     const { pool, breakers, meters } = this.#stateOf(target.entry);
+    const isNew = breakers.get(target.model) === undefined;
     const breaker = this.#breakerIn(breakers, target.model);
+    if (isNew) this.#tell(target, breaker);
     const health = this.#meterIn(meters, target.id);
+    const stateBefore = breaker.state;
     const permit = breaker.tryEnter();
     if (!permit) {
       const message = `${target.id} has failed several times in a row and is left alone for a moment.`;
@@ -84,7 +87,7 @@ export class TargetBoard {
         else permit.settledOtherwise();
         if (!failure) health.succeeded(ttftMs);
         else if (isProvidersFault(failure) || isRefusal(failure)) health.failed(failure);
-        this.#options.metrics.breakerState.set({ provider: target.provider, model: target.label }, BREAKER_STATES[breaker.state]);
+        if (failure || breaker.state !== stateBefore) this.#tell(target, breaker);
       },
     };
   }
@@ -110,6 +113,10 @@ export class TargetBoard {
     };
     this.#providers.set(entry, state);
     return state;
+  }
+
+  #tell({ provider, label: model }: Target, { state }: CircuitBreaker): void {
+    this.#options.metrics.breakerState.set({ provider, model }, BREAKER_STATES[state]);
   }
 
   #breakerIn(breakers: ProviderState['breakers'], model: string): CircuitBreaker {
