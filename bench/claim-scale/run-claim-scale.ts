@@ -1,10 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { createDatabase, createPostgresItemLedger, createPostgresJobQueue, migrateDatabase } from '@prodigon/adapters';
+import { describeMachine, quantile } from '@prodigon/lab';
 import type { WorkerSession } from '@prodigon/ports';
 import { startTestPostgres } from '@prodigon/testing';
 import pg from 'pg';
-import { describeMachine } from '../common/machine.ts';
-import { quantile } from '../common/statistics.ts';
 import { writeResult } from '../common/write-result.ts';
 
 const SIZES = [1_000, 100_000, 1_000_000];

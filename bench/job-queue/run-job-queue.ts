@@ -1,7 +1,6 @@
+import { describeMachine, type Summary, summarise } from '@prodigon/lab';
 import { createDatabase } from '@prodigon/stack';
 import { startTestPostgres } from '@prodigon/testing';
-import { describeMachine } from '../common/machine.ts';
-import { type Summary, summarise } from '../common/statistics.ts';
 import { startTemporaryRedis } from '../common/temporary-redis.ts';
 import { writeResult } from '../common/write-result.ts';
 import type { Arm } from './arm.ts';

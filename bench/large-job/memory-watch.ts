@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sharedMegabytesOfTree } from '../common/process-tree.ts';
+import { sharedMegabytesOfTree } from '@prodigon/lab';
 
 const SAMPLE_EVERY_MS = 100;
 /** Reading how memory is shared makes the kernel look at each page. */

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApiClient, watchJob } from '@prodigon/api-client';
+import { describeMachine } from '@prodigon/lab';
 import { REPOSITORY_ROOT } from '@prodigon/platform';
 import { createStack } from '@prodigon/stack';
-import { describeMachine } from '../common/machine.ts';
 import { writeResult } from '../common/write-result.ts';
 import { type MemoryWatch, watchMemory } from './memory-watch.ts';
 

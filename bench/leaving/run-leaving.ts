@@ -1,6 +1,5 @@
+import { describeMachine, quantile } from '@prodigon/lab';
 import { type FaultProvider, type RunningApp, startApp, startFaultProvider, startTestPostgres } from '@prodigon/testing';
-import { describeMachine } from '../common/machine.ts';
-import { quantile } from '../common/statistics.ts';
 import { writeResult } from '../common/write-result.ts';
 
 const TOPOLOGIES = ['one process', 'services', 'services with two model replicas'] as const;

@@ -13,3 +13,8 @@ export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
+
+/** Each value by the one of the same round: what disturbs a whole round cancels out. */
+export function summariseRatios(values: readonly number[], others: readonly number[]): Summary {
+  return summarise(values.map((value, round) => value / (others[round] ?? Number.NaN)));
+}

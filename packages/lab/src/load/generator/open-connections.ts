@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { Client } from 'undici';
+
+/** How many may be on their way at once: a busy server accepts slowly. */
+const CONNECTING_MAX = 64;
+
+/** Keep-alive connections, each open already and with a request at a time; one that is closed by the other side is opened again when it is needed. */
+export async function openConnections(url: string, count: number): Promise<Client[]> {
+  const { origin, hostname, port } = new URL(url);
+  const address = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), noDelay: true };
+  const clients: Client[] = [];
+  while (clients.length < count) {
+    const batch = Array.from({ length: Math.min(CONNECTING_MAX, count - clients.length) }, () => openSocket(address));
+    for (const socket of await Promise.all(batch)) clients.push(clientOver(socket, origin, () => openSocket(address)));
+  }
+  return clients;
+}
+
+async function openSocket(address: { host: string; port: number; noDelay: boolean }): Promise<Socket> {
+  const socket = connect(address);
+  await once(socket, 'connect');
+  return socket;
+}
+
+function clientOver(first: Socket, origin: string, reopen: () => Promise<Socket>): Client {
+  let waiting: Socket | null = first;
+  // It may be closed before it is needed.
+  first.once('error', () => {});
+  const takeSocket = async () => {
+    const socket = waiting;
+    waiting = null;
+    return socket?.writable && socket.readable ? socket : await reopen();
+  };
+  return new Client(origin, {
+    pipelining: 1,
+    connect: (_options, callback) =>
+      void takeSocket().then(
+        (socket) => callback(null, socket),
+        (error: Error) => callback(error, null),
+      ),
+  });
+}

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Pin } from '../processes/pin.ts';
+import type { FromGenerator, ToGenerator } from './generator/messages.ts';
+import type { LoadPlan } from './load-plan.ts';
+import type { LoadResult } from './load-result.ts';
+
+const ENTRY = join(import.meta.dirname, 'generator/main.ts');
+
+export interface GeneratorOptions {
+  readonly pin?: Pin | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Runs while the window is open and ends it. */
+  readonly whileOpen?: (() => Promise<void>) | undefined;
+}
+
+/** Runs the load in a process of its own, which is gone when this settles. Rejects with the signal's reason when it is stopped. */
+export async function runGenerator(plan: LoadPlan, { pin, signal, whileOpen }: GeneratorOptions): Promise<LoadResult> {
+  signal?.throwIfAborted();
+  const child = spawn(process.execPath, [ENTRY], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { PATH: process.env.PATH },
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const outcome = Promise.withResolvers<LoadResult>();
+  const tell = (message: ToGenerator) => void child.send(message, () => {});
+  const onMessage = async (message: FromGenerator) => {
+    if (message.type === 'result') outcome.resolve(message.result);
+    else if (message.type === 'failed') outcome.reject(new Error(`The load could not be run: ${message.message}`));
+    else if (message.type === 'ready') {
+      if (child.pid !== undefined) pin?.helpers([child.pid]);
+      tell({ type: 'run', plan });
+    } else if (whileOpen) {
+      await whileOpen();
+      tell({ type: 'stop' });
+    }
+  };
+  child.on('message', (message: FromGenerator) => void onMessage(message).catch(outcome.reject));
+  child.on('error', outcome.reject);
+  void ended.then(() => outcome.reject(new Error('The load generator has ended without a result.')));
+  const onAbort = () => outcome.reject(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await outcome.promise;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    child.kill('SIGKILL');
+    await ended;
+  }
+}
