@@ -28,6 +28,8 @@ export interface StackOptions extends SettingsOptions {
   /** More than one process of a service; the others find all of them. */
   readonly replicas?: Replicas | undefined;
   readonly onEvent?: (event: StackEvent) => void;
+  /** The open file that the processes write their logs to; what we write to ourselves unless given. */
+  readonly output?: number | undefined;
   readonly timers?: Timers;
 }
 
@@ -51,7 +53,7 @@ export interface Stack {
 
 /** The platform as supervised processes. Throws a `StackError` (78) when the configuration is not valid. */
 export function createStack(options: StackOptions): Stack {
-  const { env, topology, only, replicas = {}, timers = systemTimers, onEvent = () => {} } = options;
+  const { env, topology, only, replicas = {}, timers = systemTimers, onEvent = () => {}, output = 'inherit' } = options;
   const settings = loadStackSettings(options);
   const { configuration, dataDirectory, rootDirectory, version } = settings;
   const services = planProcesses(topology, settings, only);
@@ -117,7 +119,7 @@ export function createStack(options: StackOptions): Stack {
         spawn(process.execPath, [...NODE_FLAGS[planned.service], planned.entry], {
           cwd: rootDirectory,
           env: { ...env, ...environmentOf(planned, earlierUrl) },
-          stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+          stdio: ['ignore', output, output, 'ipc'],
         }),
     });
   }

@@ -1,0 +1,25 @@
+const INTERRUPTED_EXIT_CODE = 130;
+/** npm hands on a Ctrl-C that the terminal has already sent to everybody: the copy is no second wish. */
+const SAME_WISH_MS = 500;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Runs `work` with a signal that is aborted by Ctrl-C, SIGTERM or a closed terminal, so that it can put away what it has
+ * started; a second one ends this process at once.
+ */
+export async function untilInterrupted<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const controller = new AbortController();
+  let firstAt = Number.NaN;
+  const listener = () => {
+    if (controller.signal.aborted && performance.now() - firstAt > SAME_WISH_MS) process.exit(INTERRUPTED_EXIT_CODE);
+    if (controller.signal.aborted) return;
+    firstAt = performance.now();
+    controller.abort(new Error('It was interrupted.'));
+  };
+  for (const signal of SIGNALS) process.on(signal, listener);
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, listener);
+  }
+}

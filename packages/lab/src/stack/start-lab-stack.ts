@@ -1,0 +1,90 @@
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { REPOSITORY_ROOT } from '@prodigon/platform';
+import { createStack, findStacks, type ProcessName, type Replicas, type Stack, type Topology } from '@prodigon/stack';
+import type { Pin } from '../processes/pin.ts';
+import { hideDotEnv } from './hide-dot-env.ts';
+import { makeLabFolder, removeLabFolder } from './lab-folder.ts';
+
+const OUTPUT_CHARACTERS_SHOWN = 2_000;
+
+export interface LabStackOptions {
+  readonly topology: Topology;
+  readonly replicas?: Replicas;
+  /** The configuration. Ports are free ones and the database is a new one unless it says otherwise; `withProbe` attaches the probe to each service. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly pin?: Pin | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface LabProcess {
+  readonly service: ProcessName;
+  readonly pid: number;
+  /** Where it listens. */
+  readonly url: string | null;
+}
+
+export interface LabStack {
+  /** Of the gateway. */
+  readonly url: string;
+  /** All of it; `database` is there when it has one of its own. */
+  readonly processes: readonly LabProcess[];
+  /** Also holds `output.log`, what the processes have written. */
+  readonly dataDirectory: string;
+  /** Stops everything and removes the folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * The whole platform as `prodigon start` runs it, with a data folder of its own and nothing of this machine's
+ * environment but PATH and HOME. Rejects, with nothing left behind, when it cannot start; with the signal's reason when
+ * it is stopped.
+ */
+export async function startLabStack({ topology, replicas, env = {}, pin, signal }: LabStackOptions): Promise<LabStack> {
+  signal?.throwIfAborted();
+  const dataDirectory = makeLabFolder();
+  const outputPath = join(dataDirectory, 'output.log');
+  const output = openSync(outputPath, 'a');
+  let stack: Stack | null = null;
+  const close = async () => {
+    await stack?.stop();
+    closeSync(output);
+    removeLabFolder(dataDirectory);
+  };
+  const onAbort = () => void stack?.stop();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    stack = createStack({ topology, replicas, output, rootDirectory: REPOSITORY_ROOT, env: labEnvironment(env, dataDirectory) });
+    const url = await stack.start();
+    signal?.throwIfAborted();
+    const processes = listProcesses(dataDirectory);
+    pin?.underTest(processes.map(({ pid }) => pid));
+    return { url, processes, dataDirectory, close: once(close) };
+  } catch (cause) {
+    const written = readFileSync(outputPath, 'utf8').slice(-OUTPUT_CHARACTERS_SHOWN);
+    await close();
+    signal?.throwIfAborted();
+    throw new Error(`The platform did not start: ${(cause as Error).message}\n${written}`, { cause });
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+function labEnvironment(env: NodeJS.ProcessEnv, dataDirectory: string): NodeJS.ProcessEnv {
+  const { PATH, HOME } = process.env;
+  const ports = { GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0' };
+  return { ...hideDotEnv(REPOSITORY_ROOT), PATH, HOME, ...ports, ...env, DATA_DIR: dataDirectory };
+}
+
+function listProcesses(dataDirectory: string): LabProcess[] {
+  const all = findStacks(dataDirectory).flatMap(({ state }) => state.processes);
+  return all.flatMap(({ service, process, url }) => (process ? [{ service, pid: process.pid, url }] : []));
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
