@@ -4,16 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram, installProgram, requireProgram } from '@prodigon/testing';
+import { requireProgram } from '@prodigon/testing';
+import { ensureProgram } from './ensure-program.ts';
 
 const REDIS = { names: ['redis-server'], debianPackage: 'redis-server' };
 
 /** A Redis of its own with an append-only file, which is flushed to disk as `fsync` says. */
 export async function startTemporaryRedis(fsync: 'everysec' | 'always'): Promise<{ url: string; stop(): Promise<void> }> {
-  if (!findProgram(REDIS)) {
-    process.stdout.write("Installing Redis (Debian's package redis-server) ...\n");
-    installProgram(REDIS);
-  }
+  ensureProgram(REDIS);
   const directory = mkdtempSync(join(tmpdir(), 'prodigon-redis-'));
   const port = await freePort();
   const settings = { port, bind: '127.0.0.1', dir: directory, appendonly: 'yes', appendfsync: fsync, save: '' };

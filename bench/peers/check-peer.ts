@@ -1,0 +1,40 @@
+import { COMPLETION_TOKENS, textOf } from '../provider/answers.ts';
+import type { RunningPeer } from './peer.ts';
+
+const STREAMED_TOKENS = 25;
+
+/**
+ * Asks for a whole and for streamed answers and reads them in full. Rejects when one is not what the provider said:
+ * a peer that answers wrongly is not worth measuring.
+ */
+export async function checkPeer(name: string, peer: RunningPeer): Promise<void> {
+  const whole = JSON.parse(await ask(peer, { model: 'burst-200' }));
+  expectText(name, whole.choices[0].message.content, COMPLETION_TOKENS);
+  for (const pace of ['burst', 'paced-50']) {
+    const model = `${pace}-${STREAMED_TOKENS}`;
+    const text = await ask(peer, { model, stream: true, stream_options: { include_usage: true } });
+    const events = text.split('\n\n').flatMap((event) => (event.startsWith('data: ') ? event.slice('data: '.length) : []));
+    if (events.pop() !== '[DONE]') throw new Error(`${name} did not stream ${model} to its end.`);
+    const chunks = events.map((event) => JSON.parse(event));
+    const tokens: string[] = chunks.flatMap(({ choices }) => choices[0]?.delta.content || []);
+    expectText(name, tokens.join(''), STREAMED_TOKENS);
+    if (tokens.length !== STREAMED_TOKENS || chunks.at(-1).usage?.completion_tokens !== STREAMED_TOKENS)
+      throw new Error(`${name} did not stream ${model} token by token, with the usage at the end.`);
+  }
+}
+
+async function ask({ url, path, headers }: RunningPeer, body: object): Promise<string> {
+  const messages = [{ role: 'user', content: 'What does a gateway do?' }];
+  const answer = await fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ messages, ...body }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${text.slice(0, 500)}`);
+  return text;
+}
+
+function expectText(name: string, text: string, tokens: number): void {
+  if (text !== textOf(tokens)) throw new Error(`${name} changed the answer of ${tokens} tokens to: ${text}`);
+}

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findFreePort } from '@prodigon/stack';
+import { requireProgram } from '@prodigon/testing';
+import { ensureProgram } from '../common/ensure-program.ts';
+import { startProcess } from '../common/measured-process.ts';
+import { type Peer, runningPeer } from './peer.ts';
+
+const NGINX = { names: ['nginx'], debianPackage: 'nginx' };
+
+/** One process that does all the work, as one Node process does. Buffering off, or streams would arrive in lumps. */
+const configurationFor = (port: number, directory: string, provider: string) => `
+daemon off;
+master_process off;
+worker_rlimit_nofile 16384;
+pid ${directory}/nginx.pid;
+error_log stderr warn;
+events { worker_connections 8192; }
+http {
+  access_log off;
+  client_body_temp_path ${directory}/body;
+  proxy_temp_path ${directory}/proxy;
+  fastcgi_temp_path ${directory}/fastcgi;
+  uwsgi_temp_path ${directory}/uwsgi;
+  scgi_temp_path ${directory}/scgi;
+  keepalive_requests 100000000;
+  upstream provider {
+    server ${provider};
+    keepalive 1024;
+    keepalive_requests 100000000;
+  }
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    location / {
+      proxy_pass http://provider;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_buffering off;
+      proxy_read_timeout 300s;
+    }
+  }
+}
+`;
+
+export const nginx: Peer = {
+  name: 'nginx',
+  hops: 1,
+  async start({ providerUrl, env, cpus }) {
+    ensureProgram(NGINX);
+    const directory = mkdtempSync(join(tmpdir(), 'prodigon-nginx-'));
+    const port = await findFreePort();
+    const file = join(directory, 'nginx.conf');
+    writeFileSync(file, configurationFor(port, directory, new URL(providerUrl).host));
+    const parameters = ['-p', directory, '-c', file, '-e', 'stderr'];
+    const url = `http://127.0.0.1:${port}`;
+    const server = await startProcess({ program: requireProgram(NGINX), parameters, env, cpus, url });
+    const peer = runningPeer([server]);
+    return {
+      ...peer,
+      async close() {
+        await peer.close();
+        rmSync(directory, { recursive: true, force: true });
+      },
+    };
+  },
+};

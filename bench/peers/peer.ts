@@ -1,0 +1,41 @@
+import type { MeasuredProcess, ProcessOptions } from '../common/measured-process.ts';
+
+export interface PeerOptions extends Pick<ProcessOptions, 'env' | 'cpus'> {
+  /** Without `/v1`. */
+  readonly providerUrl: string;
+}
+
+/** What chat completions are asked of while it is measured. */
+export interface RunningPeer {
+  readonly url: string;
+  /** Of chat completions. */
+  readonly path: string;
+  /** What it needs besides a content type. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The processes whose CPU time and memory are its own. */
+  readonly pids: readonly number[];
+  close(): Promise<void>;
+}
+
+export interface Peer {
+  readonly name: string;
+  /** Processes between caller and provider. */
+  readonly hops: number;
+  start(options: PeerOptions): Promise<RunningPeer>;
+}
+
+const PATH = '/v1/chat/completions';
+
+/** A peer made of these processes. The first one is called. */
+export function runningPeer(processes: readonly MeasuredProcess[], headers: RunningPeer['headers'] = {}): RunningPeer {
+  const [front] = processes;
+  return {
+    url: front?.url ?? '',
+    path: PATH,
+    headers,
+    pids: processes.map(({ pid }) => pid),
+    async close() {
+      for (const each of processes) await each.close();
+    },
+  };
+}
