@@ -1,7 +1,15 @@
 import { parseArgs } from 'node:util';
+import type { PartOptions } from './common/part-options.ts';
+
+interface Part {
+  readonly summary: string;
+  /** Whether it has short rounds; else it is left out where those are asked for. */
+  readonly hasQuick?: boolean;
+  readonly load: () => Promise<(options: PartOptions) => Promise<void>>;
+}
 
 /** Each part is loaded when it is its turn, so that what one needs does not weigh on another. */
-const PARTS: Record<string, { summary: string; load: () => Promise<() => Promise<void>> }> = {
+const PARTS: Record<string, Part> = {
   queue: {
     summary: 'items per second beside BullMQ and pg-boss',
     load: async () => (await import('./job-queue/run-job-queue.ts')).runJobQueue,
@@ -18,19 +26,39 @@ const PARTS: Record<string, { summary: string; load: () => Promise<() => Promise
     summary: '50,000 lines taken, run and downloaded, with the memory of each process',
     load: async () => (await import('./large-job/run-large-job.ts')).runLargeJob,
   },
+  recovery: {
+    summary: 'how soon a killed worker, a restarted database and a drained gateway are over',
+    hasQuick: true,
+    load: async () => (await import('./recovery/run-recovery.ts')).runRecovery,
+  },
 };
 
-const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    quick: { type: 'boolean', default: false },
+    'tolerate-load': { type: 'boolean', default: false },
+  },
+});
 const unknown = values.only?.filter((name) => !(name in PARTS)) ?? [];
 if (unknown.length > 0) {
   const list = Object.entries(PARTS).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`);
   process.stderr.write(`There is no part "${unknown[0]}". There are:\n${list.join('\n')}\n`);
   process.exit(2);
 }
-for (const [name, { summary, load }] of Object.entries(PARTS)) {
-  if (values.only && !values.only.includes(name)) continue;
+
+const interruption = new AbortController();
+process.once('SIGINT', () => interruption.abort(new Error('Interrupted: nothing is reported.')));
+const options: PartOptions = {
+  isQuick: values.quick,
+  toleratesLoad: values['tolerate-load'],
+  signal: interruption.signal,
+};
+for (const [name, { summary, hasQuick = false, load }] of Object.entries(PARTS)) {
+  const isAsked = values.only ? values.only.includes(name) : hasQuick || !options.isQuick;
+  if (!isAsked || interruption.signal.aborted) continue;
   process.stdout.write(`\n${name}: ${summary}\n`);
   const run = await load();
-  await run();
+  await run(options);
 }
-process.exit(0);
+process.exit(interruption.signal.aborted ? 130 : 0);

@@ -10,8 +10,6 @@ export interface ProcessOptions {
   readonly parameters: readonly string[];
   /** All of its environment. */
   readonly env: NodeJS.ProcessEnv;
-  /** The CPUs that it may use, as `taskset -c` has them; null for all. */
-  readonly cpus: string | null;
   /** Where it will answer. Without it, it says so itself by a message `{ type: 'ready', url }`. */
   readonly url?: string;
 }
@@ -23,9 +21,11 @@ export interface MeasuredProcess {
 }
 
 /** Starts a program and resolves when it answers. Rejects with what it wrote last when it ends before. */
-export async function startProcess({ program, parameters, env, cpus, url }: ProcessOptions): Promise<MeasuredProcess> {
-  const [command = '', ...rest] = cpus === null ? [program, ...parameters] : ['taskset', '-c', cpus, program, ...parameters];
-  const child = spawn(command, rest, { env, stdio: url ? ['ignore', 'ignore', 'pipe'] : ['ignore', 'ignore', 'pipe', 'ipc'] });
+export async function startProcess({ program, parameters, env, url }: ProcessOptions): Promise<MeasuredProcess> {
+  const child = spawn(program, parameters, {
+    env,
+    stdio: url ? ['ignore', 'ignore', 'pipe'] : ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
   let errors = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errors = `${errors}${text}`.slice(-2_000);

@@ -1,10 +1,32 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { REPOSITORY_ROOT } from '@prodigon/platform';
+import type { PartOptions } from './part-options.ts';
+
+const FOLDER = join(REPOSITORY_ROOT, 'bench/results');
 
 /** Keeps the last run of a part, to be committed with what is said about it. */
 export function writeResult(part: string, result: object): void {
-  const path = join(REPOSITORY_ROOT, 'bench/results', `${part}.json`);
-  writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
+  write(`${part}.json`, `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/** As `writeResult`, with its plots, which are SVG by the end of their names; but nothing of a run that was only tried out. */
+export function keepResult(
+  part: string,
+  result: object,
+  { isQuick, toleratesLoad }: PartOptions,
+  plots: Readonly<Record<string, string>> = {},
+): void {
+  if (isQuick || toleratesLoad) {
+    process.stdout.write('Tried out only: nothing is written.\n');
+    return;
+  }
+  writeResult(part, result);
+  for (const [name, svg] of Object.entries(plots)) write(`${name}.svg`, svg);
+}
+
+function write(name: string, text: string): void {
+  const path = join(FOLDER, name);
+  writeFileSync(path, text);
   process.stdout.write(`Written to ${relative(REPOSITORY_ROOT, path)}\n`);
 }

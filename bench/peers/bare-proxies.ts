@@ -9,11 +9,11 @@ export function createBareProxies(hops: number): Peer {
   return {
     name: `bare proxy, ${hops} ${hops === 1 ? 'hop' : 'hops'}`,
     hops,
-    async start({ providerUrl, env, cpus }) {
+    async start({ providerUrl, env }) {
       const processes: MeasuredProcess[] = [];
       for (let hop = 0; hop < hops; hop += 1) {
         const parameters = [FILE, processes[0]?.url ?? providerUrl];
-        processes.unshift(await startProcess({ program: process.execPath, parameters, env, cpus }));
+        processes.unshift(await startProcess({ program: process.execPath, parameters, env }));
       }
       return runningPeer(processes);
     },

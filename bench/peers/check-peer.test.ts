@@ -15,7 +15,7 @@ let provider: MeasuredProcess;
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
-  provider = await startProvider({ env: ENV, cpus: null });
+  provider = await startProvider({ env: ENV });
 });
 afterAll(async () => {
   await provider.close();
@@ -31,7 +31,7 @@ describe('whoever is measured', () => {
     ['our services', () => createProdigon({ topology: 'services', databaseUrl: database.url })],
     ['our monolith', () => createProdigon({ topology: 'monolith', databaseUrl: database.url })],
   ])('passes on what the provider says, whole and streamed: %s', async (name, create) => {
-    const peer = await create().start({ providerUrl: provider.url, env: ENV, cpus: null });
+    const peer = await create().start({ providerUrl: provider.url, env: ENV });
     try {
       await checkPeer(name, peer);
     } finally {

@@ -46,7 +46,7 @@ http {
 export const nginx: Peer = {
   name: 'nginx',
   hops: 1,
-  async start({ providerUrl, env, cpus }) {
+  async start({ providerUrl, env }) {
     ensureProgram(NGINX);
     const directory = mkdtempSync(join(tmpdir(), 'prodigon-nginx-'));
     const port = await findFreePort();
@@ -54,7 +54,7 @@ export const nginx: Peer = {
     writeFileSync(file, configurationFor(port, directory, new URL(providerUrl).host));
     const parameters = ['-p', directory, '-c', file, '-e', 'stderr'];
     const url = `http://127.0.0.1:${port}`;
-    const server = await startProcess({ program: requireProgram(NGINX), parameters, env, cpus, url });
+    const server = await startProcess({ program: requireProgram(NGINX), parameters, env, url });
     const peer = runningPeer([server]);
     return {
       ...peer,

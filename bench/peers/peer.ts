@@ -1,6 +1,8 @@
-import type { MeasuredProcess, ProcessOptions } from '../common/measured-process.ts';
+import type { MeasuredProcess } from '../common/measured-process.ts';
 
-export interface PeerOptions extends Pick<ProcessOptions, 'env' | 'cpus'> {
+export interface PeerOptions {
+  /** Of each of its processes; what is measured can be asked when it has a probe. */
+  readonly env: NodeJS.ProcessEnv;
   /** Without `/v1`. */
   readonly providerUrl: string;
 }

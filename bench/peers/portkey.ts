@@ -15,7 +15,7 @@ const PACKAGES = {
 export const portkey: Peer = {
   name: `Portkey ${PACKAGES.dependencies['@portkey-ai/gateway']}`,
   hops: 1,
-  async start({ providerUrl, env, cpus }) {
+  async start({ providerUrl, env }) {
     installPackages(FOLDER, PACKAGES);
     const port = await findFreePort();
     const entry = join(FOLDER, 'node_modules/@portkey-ai/gateway/build/start-server.js');
@@ -23,7 +23,6 @@ export const portkey: Peer = {
       program: process.execPath,
       parameters: [entry, '--headless', `--port=${port}`],
       env: { ...env, NODE_ENV: 'production' },
-      cpus,
       url: `http://127.0.0.1:${port}`,
     });
     return runningPeer([gateway], {

@@ -19,7 +19,7 @@ export function createProdigon({ topology, databaseUrl, settings = {} }: Prodigo
   return {
     name: isMonolith ? 'Prodigon, one process' : 'Prodigon, services',
     hops: isMonolith ? 1 : 2,
-    async start({ providerUrl, env, cpus }: PeerOptions) {
+    async start({ providerUrl, env }: PeerOptions) {
       const directory = mkdtempSync(join(tmpdir(), 'prodigon-bench-'));
       const shared = {
         ...env,
@@ -37,7 +37,6 @@ export function createProdigon({ topology, databaseUrl, settings = {} }: Prodigo
           program: process.execPath,
           parameters: [join(REPOSITORY_ROOT, 'apps', name, 'src/main.ts')],
           env: { ...shared, ...more },
-          cpus,
         });
       const processes: MeasuredProcess[] = [];
       if (isMonolith) processes.push(await app('monolith'));

@@ -2,10 +2,8 @@ import { createServer } from 'node:net';
 import { createAnswering } from './answer-requests.ts';
 import { readRequests } from './read-requests.ts';
 
-// Whoever measures has to know that the answer came from this run: as the probe does it for servers of node:http.
-const { LAB_RUN_ID } = process.env;
-const headers = LAB_RUN_ID ? `x-lab-process: ${LAB_RUN_ID}/${process.pid}\r\n` : '';
-const { answer, refuse } = createAnswering({ headers });
+// `node main.ts <run id>`: each answer tells who gave it, as the lab's probe makes servers of node:http do it.
+const { answer, refuse } = createAnswering({ headers: `x-lab-process: ${process.argv[2]}/${process.pid}\r\n` });
 
 const server = createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => socket.destroy());

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { REPOSITORY_ROOT } from '@prodigon/platform';
+import { type MeasuredProcess, startProcess } from '../common/measured-process.ts';
+
+export type AppName = 'gateway' | 'model' | 'monolith';
+
+export interface AppStarts {
+  /** Resolves when the app answers /readyz with 200. */
+  startApp(name: AppName): Promise<MeasuredProcess>;
+  /** Resolves when a bare Node process has imported what files of the app import from packages. */
+  importPackagesOf(name: AppName): Promise<MeasuredProcess>;
+  close(): Promise<void>;
+}
+
+const RECORDER = pathToFileURL(join(import.meta.dirname, 'record-imports.ts')).href;
+const IMPORTER = join(import.meta.dirname, 'import-packages.ts');
+
+/** Starts of our apps, with a model service that runs already for the gateway to find. Each app is started once to see what it imports. */
+export async function createAppStarts(env: NodeJS.ProcessEnv, databaseUrl: string): Promise<AppStarts> {
+  const directory = mkdtempSync(join(tmpdir(), 'prodigon-cold-start-'));
+  const importsOf = (name: AppName) => join(directory, `${name}.imports`);
+  const settings = {
+    ...env,
+    GATEWAY_PORT: '0',
+    MODEL_PORT: '0',
+    DATA_DIR: directory,
+    DATABASE_URL: databaseUrl,
+    INTERNAL_TOKEN: 'internal-token-of-the-bench',
+    USE_MOCK: 'true',
+  };
+  const run = (parameters: string[], more: NodeJS.ProcessEnv = {}) =>
+    startProcess({ program: process.execPath, parameters, env: { ...settings, ...more } });
+  const model = await run([entryOf('model')]);
+
+  const startApp = async (name: AppName, more: NodeJS.ProcessEnv = {}) => {
+    const app = await run([entryOf(name)], { MODEL_SERVICE_URL: model.url, ...more });
+    while ((await fetch(`${app.url}/readyz`)).status !== 200);
+    return app;
+  };
+  for (const name of ['gateway', 'model', 'monolith'] as const) {
+    const app = await startApp(name, { NODE_OPTIONS: `--import=${RECORDER}`, IMPORTS_FILE: importsOf(name) });
+    await app.close();
+  }
+  return {
+    startApp,
+    importPackagesOf: (name) => run([IMPORTER, importsOf(name)]),
+    async close() {
+      await model.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+const entryOf = (name: AppName) => join(REPOSITORY_ROOT, 'apps', name, 'src/main.ts');

@@ -1,0 +1,65 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { startApp, startTestPostgres } from '@prodigon/testing';
+import { textOf } from '../provider/answers.ts';
+import { startProvider } from '../provider/start-provider.ts';
+
+const STREAMS = 50;
+/** Two seconds of each stream. */
+const TOKENS = 100;
+const LOOK_EVERY_MS = 2;
+const INTERNAL_TOKEN = 'internal-token-of-the-bench';
+
+export interface DrainTimes {
+  /** Until /readyz answers 503. */
+  readonly unready_ms: number;
+  readonly exited_ms: number;
+  readonly exit_code: number | null;
+  readonly streams_whole: number;
+  readonly streams: number;
+}
+
+/** From SIGTERM to a gateway with 50 open streams, each of which has begun. */
+export async function measureDrain(): Promise<DrainTimes> {
+  const { PATH, HOME } = process.env;
+  const postgres = await startTestPostgres();
+  const provider = await startProvider({ env: { PATH, HOME } });
+  const env = { INTERNAL_TOKEN, DATABASE_URL: postgres.url, LOG_LEVEL: 'silent' };
+  const model = await startApp('model', { ...env, OPENAI_BASE_URL: `${provider.url}/v1` });
+  const gateway = await startApp('gateway', { ...env, MODEL_SERVICE_URL: model.url });
+  try {
+    const answers = await Promise.all(Array.from({ length: STREAMS }, () => openStream(gateway.url)));
+    const whole = Promise.all(answers.map(isWhole));
+    gateway.kill('SIGTERM');
+    const begunAt = performance.now();
+    const exited = gateway.exited.then(({ code }) => ({ code, at: performance.now() }));
+    while ((await fetch(`${gateway.url}/readyz`)).status !== 503) await wait(LOOK_EVERY_MS);
+    const unreadyAt = performance.now();
+    const { code, at } = await exited;
+    return {
+      unready_ms: Math.round(unreadyAt - begunAt),
+      exited_ms: Math.round(at - begunAt),
+      exit_code: code,
+      streams_whole: (await whole).filter(Boolean).length,
+      streams: STREAMS,
+    };
+  } finally {
+    for (const app of [gateway, model, provider, postgres]) await app.close();
+  }
+}
+
+async function openStream(url: string): Promise<Response> {
+  const answer = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: `paced-50-${TOKENS}`, stream: true, messages: [{ role: 'user', content: 'Hi' }] }),
+  });
+  if (answer.status !== 200) throw new Error(`A stream was answered with ${answer.status}`);
+  return answer;
+}
+
+/** Whether all of its tokens came, and the end after them. */
+async function isWhole(answer: Response): Promise<boolean> {
+  const text = await answer.text().catch(() => '');
+  const tokens = [...text.matchAll(/"content":"([^"]+)"/g)].map(([, token]) => token);
+  return tokens.join('') === textOf(TOKENS) && text.trimEnd().endsWith('data: [DONE]');
+}
