@@ -10,6 +10,21 @@ interface Part {
 
 /** Each part is loaded when it is its turn, so that what one needs does not weigh on another. */
 const PARTS: Record<string, Part> = {
+  'non-streaming': {
+    summary: 'whole answers beside nginx, Portkey and bare proxies: CPU time a request',
+    hasQuick: true,
+    load: async () => (await import('./non-streaming/run-non-streaming.ts')).runNonStreaming,
+  },
+  burst: {
+    summary: '100 streams as fast as they go: CPU time a token',
+    hasQuick: true,
+    load: async () => (await import('./burst/run-burst.ts')).runBurst,
+  },
+  paced: {
+    summary: '1,000 streams at 50 tokens a second: how many arrive in time',
+    hasQuick: true,
+    load: async () => (await import('./paced/run-paced.ts')).runPaced,
+  },
   queue: {
     summary: 'items per second beside BullMQ and pg-boss',
     load: async () => (await import('./job-queue/run-job-queue.ts')).runJobQueue,
@@ -38,6 +53,7 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     quick: { type: 'boolean', default: false },
     'tolerate-load': { type: 'boolean', default: false },
+    peer: { type: 'string', multiple: true, default: [] },
   },
 });
 const unknown = values.only?.filter((name) => !(name in PARTS)) ?? [];
@@ -52,6 +68,7 @@ process.once('SIGINT', () => interruption.abort(new Error('Interrupted: nothing 
 const options: PartOptions = {
   isQuick: values.quick,
   toleratesLoad: values['tolerate-load'],
+  peers: values.peer,
   signal: interruption.signal,
 };
 for (const [name, { summary, hasQuick = false, load }] of Object.entries(PARTS)) {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { REPOSITORY_ROOT } from '@prodigon/platform';
-import type { PartOptions } from './part-options.ts';
+import { isWhole, type PartOptions } from './part-options.ts';
 
 const FOLDER = join(REPOSITORY_ROOT, 'bench/results');
 
@@ -14,10 +14,10 @@ export function writeResult(part: string, result: object): void {
 export function keepResult(
   part: string,
   result: object,
-  { isQuick, toleratesLoad }: PartOptions,
+  options: PartOptions,
   plots: Readonly<Record<string, string>> = {},
 ): void {
-  if (isQuick || toleratesLoad) {
+  if (!isWhole(options)) {
     process.stdout.write('Tried out only: nothing is written.\n');
     return;
   }

@@ -20,6 +20,7 @@ export interface RunningPeer {
 }
 
 export interface Peer {
+  /** For people. */
   readonly name: string;
   /** Processes between caller and provider. */
   readonly hops: number;

@@ -1,6 +1,5 @@
-import { describeMachine } from '../common/machine.ts';
+import { describeMachine, summarise } from '@prodigon/lab';
 import type { PartOptions } from '../common/part-options.ts';
-import { summarise } from '../common/statistics.ts';
 import { keepResult } from '../common/write-result.ts';
 import { measureDrain } from './drained-gateway.ts';
 import { measureKilledWorker } from './killed-worker.ts';

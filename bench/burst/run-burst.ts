@@ -1,0 +1,45 @@
+import { streamLoad } from '@prodigon/lab';
+import { chatCall } from '../common/chat-call.ts';
+import type { PartOptions } from '../common/part-options.ts';
+import { runContest } from '../common/run-contest.ts';
+
+const STREAMS = 100;
+const TOKENS = 200;
+const TIMES = 10;
+const QUICK_TIMES = 4;
+
+/** What a token costs to pass on when a provider sends them as fast as it can. */
+export async function runBurst(options: PartOptions): Promise<void> {
+  const times = options.isQuick ? QUICK_TIMES : TIMES;
+  await runContest(
+    {
+      name: 'burst',
+      peers: ['direct', 'nginx', 'portkey', 'bare-1', 'monolith', 'bare-2', 'services'],
+      conditions: { streams: STREAMS, tokens_each: TOKENS, times },
+      // As for whole answers: what is compared is CPU time.
+      mayGeneratorSaturate: true,
+      columns: [
+        { figure: 'cpu_s_per_1m_tokens', title: 'CPU s per 1M tokens', hasRatio: true },
+        { figure: 'tokens_per_s', title: 'tokens/s' },
+        { figure: 'ttft_p99_ms', title: 'TTFT p99 ms' },
+      ],
+      async measure(contestant, context) {
+        const load = await streamLoad({
+          ...chatCall(contestant, `burst-${TOKENS}`, true),
+          ...context,
+          streams: STREAMS,
+          times,
+          watch: contestant.pids,
+          check: { tokens: TOKENS, processes: contestant.processes },
+        });
+        const figures = {
+          cpu_s_per_1m_tokens: ((load.cpuSeconds ?? Number.NaN) / load.tokens) * 1e6,
+          tokens_per_s: load.tokensPerSecond,
+          ttft_p99_ms: load.firstToken?.p99 ?? Number.NaN,
+        };
+        return { figures, loads: [load] };
+      },
+    },
+    options,
+  );
+}

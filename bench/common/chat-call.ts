@@ -1,0 +1,19 @@
+import type { Call } from '@prodigon/lab';
+import type { Contestant } from './open-contest.ts';
+
+/** About as long as a question with some context is. */
+const MESSAGES = [
+  { role: 'system', content: 'You answer questions about web services in one short paragraph, in plain words.' },
+  { role: 'user', content: 'What does a gateway do for the services behind it, and what does it cost? '.repeat(4) },
+];
+
+/** A chat completion of the provider's model as a client sends it; streams ask for their usage. */
+export function chatCall({ url, path, headers }: Contestant, model: string, isStream: boolean): Required<Omit<Call, 'method'>> {
+  const streaming = isStream && { stream: true, stream_options: { include_usage: true } };
+  return {
+    url: `${url}${path}`,
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ model, messages: MESSAGES, ...streaming }),
+    isStream,
+  };
+}

@@ -1,0 +1,32 @@
+import type { ArmReport, Summary } from '@prodigon/lab';
+
+export interface Column {
+  /** Of the arms' figures. */
+  readonly figure: string;
+  /** With its unit. */
+  readonly title: string;
+  /** Whether its ratio to the arm compared with is shown too. */
+  readonly hasRatio?: boolean;
+}
+
+/** One row an arm: the median of each figure, with the lowest and the highest one, and the ratios. */
+export function printArms(arms: readonly ArmReport[], columns: readonly Column[]): void {
+  const rows = arms.map(({ name, figures, ratios, comparedWith }) => {
+    const cells = columns.flatMap(({ figure, title, hasRatio }) => [
+      [title, cellOf(figures[figure])],
+      ...(hasRatio
+        ? [[`ratio of ${title}`, comparedWith && ratios[figure] ? `${cellOf(ratios[figure])} of ${comparedWith}` : '']]
+        : []),
+    ]);
+    return [name, Object.fromEntries(cells)];
+  });
+  console.table(Object.fromEntries(rows));
+}
+
+function cellOf(summary: Summary | undefined): string {
+  if (!summary || Number.isNaN(summary.median)) return '';
+  const { median, min, max } = summary;
+  return `${shown(median)} (${shown(min)} to ${shown(max)})`;
+}
+
+const shown = (value: number) => Number(value.toPrecision(3)).toLocaleString('en');

@@ -1,0 +1,45 @@
+import { closedLoop } from '@prodigon/lab';
+import { chatCall } from '../common/chat-call.ts';
+import type { PartOptions } from '../common/part-options.ts';
+import { runContest } from '../common/run-contest.ts';
+import { COMPLETION_TOKENS, textOf } from '../provider/answers.ts';
+
+const CONNECTIONS = 64;
+const ROUND_MS = 5_000;
+const QUICK_ROUND_MS = 2_000;
+
+/** What a whole answer costs to pass on, with as many callers as keep any of them busy. */
+export async function runNonStreaming(options: PartOptions): Promise<void> {
+  const durationMs = options.isQuick ? QUICK_ROUND_MS : ROUND_MS;
+  await runContest(
+    {
+      name: 'non-streaming',
+      peers: ['direct', 'nginx', 'portkey', 'bare-1', 'monolith', 'bare-2', 'services'],
+      conditions: { connections: CONNECTIONS, round_ms: durationMs },
+      // Who costs little can answer more than the generator can ask; CPU time a request does not depend on that.
+      mayGeneratorSaturate: true,
+      columns: [
+        { figure: 'cpu_s_per_1000_requests', title: 'CPU s per 1,000 requests', hasRatio: true },
+        { figure: 'requests_per_s', title: 'requests/s' },
+        { figure: 'p99_ms', title: 'p99 ms' },
+      ],
+      async measure(contestant, context) {
+        const load = await closedLoop({
+          ...chatCall(contestant, 'burst-200', false),
+          ...context,
+          connections: CONNECTIONS,
+          durationMs,
+          watch: contestant.pids,
+          check: { text: textOf(COMPLETION_TOKENS), processes: contestant.processes },
+        });
+        const figures = {
+          cpu_s_per_1000_requests: ((load.cpuSeconds ?? Number.NaN) / load.answers) * 1_000,
+          requests_per_s: load.answersPerSecond,
+          p99_ms: load.latency?.p99 ?? Number.NaN,
+        };
+        return { figures, loads: [load] };
+      },
+    },
+    options,
+  );
+}
