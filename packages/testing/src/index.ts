@@ -1,9 +1,14 @@
+export * from './awkward-streams/index.ts';
 export * from './chromium.ts';
 export type { Fault } from './fault-provider/fault.ts';
 export * from './fault-provider/fault-provider.ts';
 export * from './fault-provider/faults.ts';
 export { answerTo } from './fault-provider/paced-models.ts';
 export * from './find-program.ts';
+export * from './fuzzing/awkward-text.ts';
+export * from './fuzzing/cut-bytes.ts';
+export * from './fuzzing/fuzz-settings.ts';
+export * from './fuzzing/seeded-random.ts';
 export * from './models-without-breaker.ts';
 export * from './postgres.ts';
 export * from './recorded-replies/index.ts';
