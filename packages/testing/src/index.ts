@@ -14,3 +14,4 @@ export * from './postgres.ts';
 export * from './recorded-replies/index.ts';
 export { SHARED_POSTGRES_VARIABLE } from './shared-postgres.ts';
 export * from './start-app.ts';
+export * from './start-deployment.ts';

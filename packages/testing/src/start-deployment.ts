@@ -1,0 +1,91 @@
+import { type FaultProvider, type FaultProviderOptions, startFaultProvider } from './fault-provider/fault-provider.ts';
+import { MODELS_WITHOUT_BREAKER } from './models-without-breaker.ts';
+import { createTestDatabase } from './postgres.ts';
+import { type RunningApp, startApp } from './start-app.ts';
+
+/** Everything in one process, a process for each service, or two of each service behind one gateway. */
+export const DEPLOYMENTS = ['monolith', 'services', 'services with replicas'] as const;
+export type DeploymentName = (typeof DEPLOYMENTS)[number];
+
+export interface DeploymentOptions {
+  /** What all processes have besides; an empty value leaves a variable out. */
+  readonly env?: Record<string, string>;
+  readonly provider?: FaultProviderOptions;
+}
+
+export interface Deployment {
+  /** Of the gateway, whichever process that is. */
+  readonly url: string;
+  readonly provider: FaultProvider;
+  readonly gateway: RunningApp;
+  /** None in the monolith, as of the workers. */
+  readonly models: readonly RunningApp[];
+  readonly workers: readonly RunningApp[];
+  readonly processes: readonly RunningApp[];
+  readonly databaseUrl: string;
+  readonly internalToken: string;
+  /** A POST of JSON; what is no text is written as JSON. */
+  post(path: string, body: unknown, init?: RequestInit): Promise<Response>;
+  close(): Promise<void>;
+}
+
+const INTERNAL_TOKEN = 'token-of-these-tests-0123';
+
+/** Starts the real processes in front of a fault provider, on a database of their own unless `env` names one. */
+export async function startDeployment(name: DeploymentName, options: DeploymentOptions = {}): Promise<Deployment> {
+  const provider = await startFaultProvider(options.provider);
+  const database = options.env?.DATABASE_URL ? null : await createTestDatabase();
+  const processes: RunningApp[] = [];
+  const close = async () => {
+    await Promise.all(processes.map((process) => process.close()));
+    await Promise.all([provider.close(), database?.drop()]);
+  };
+  const shared: Record<string, string> = {
+    INTERNAL_TOKEN,
+    MODELS_FILE: MODELS_WITHOUT_BREAKER,
+    OPENAI_BASE_URL: provider.baseUrl,
+    ...(database && { DATABASE_URL: database.url }),
+    ...options.env,
+  };
+  const start = async (...[app, env]: Parameters<typeof startApp>): Promise<RunningApp> => {
+    const running = await startApp(app, { ...shared, ...env });
+    processes.push(running);
+    return running;
+  };
+
+  try {
+    const count = name === 'monolith' ? 0 : name === 'services' ? 1 : 2;
+    const several = (app: 'model' | 'worker', env: Record<string, string> = {}) =>
+      Promise.all(Array.from({ length: count }, () => start(app, env)));
+    const models = await several('model');
+    const MODEL_SERVICE_URL = urlsOf(models);
+    const workers = await several('worker', { MODEL_SERVICE_URL });
+    const gateway =
+      name === 'monolith'
+        ? await start('monolith')
+        : await start('gateway', { MODEL_SERVICE_URL, WORKER_SERVICE_URL: urlsOf(workers) });
+    return {
+      url: gateway.url,
+      provider,
+      gateway,
+      models,
+      workers,
+      processes,
+      databaseUrl: shared.DATABASE_URL ?? '',
+      internalToken: shared.INTERNAL_TOKEN ?? '',
+      post: (path, body, init = {}) =>
+        fetch(`${gateway.url}${path}`, {
+          method: 'POST',
+          ...init,
+          headers: { 'content-type': 'application/json', ...(init.headers as Record<string, string>) },
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        }),
+      close,
+    };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+const urlsOf = (apps: readonly RunningApp[]): string => apps.map(({ url }) => url).join();
