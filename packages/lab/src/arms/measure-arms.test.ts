@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import type { CpuReading } from '../guards/foreign-load.ts';
+import { type Arm, LabRefusal, type LoadResult, type MeasureArmsOptions, measureArms, type RunningArm } from '../index.ts';
+import { loadResult } from '../load/load-result.test-support.ts';
+
+interface FakeArm extends RunningArm {
+  readonly name: string;
+}
+
+/** Arms that write down what is done with them, and figures that are given. */
+function createTrial(changes: Partial<MeasureArmsOptions<FakeArm>> = {}, load: Partial<LoadResult> = {}) {
+  const log: string[] = [];
+  const arm = (name: string, comparedWith?: string): Arm<FakeArm> => ({
+    name,
+    ...(comparedWith && { comparedWith }),
+    async start() {
+      log.push(`start ${name}`);
+      return { name, pids: [], close: async () => void log.push(`close ${name}`) };
+    },
+  });
+  let round = 0;
+  const run = () =>
+    measureArms<FakeArm>({
+      arms: [arm('bare'), arm('ours', 'bare'), arm('theirs', 'bare')],
+      rounds: 3,
+      warmUpMs: 0,
+      readCpu: () => null,
+      async measure({ name }, { isWarmUp }) {
+        log.push(`${isWarmUp ? 'warm up' : 'measure'} ${name}`);
+        round += 1;
+        return { figures: { cpuS: (name === 'bare' ? 2 : 3) * Math.ceil(round / 3) }, loads: [loadResult(load)] };
+      },
+      ...changes,
+    });
+  return { log, run };
+}
+
+/** CPU times of a machine on which others use this share of a CPU in each attempt. */
+function foreignLoadOf(...shares: number[]): () => CpuReading {
+  let reading = { atMs: 0, machine: 0, own: 0 };
+  let isBefore = false;
+  return () => {
+    isBefore = !isBefore;
+    const share = isBefore ? 0 : (shares.shift() ?? 0);
+    reading = { atMs: reading.atMs + 1_000, machine: reading.machine + 1 + share, own: reading.own + 1 };
+    return reading;
+  };
+}
+
+const CLOSED = ['close bare', 'close ours', 'close theirs'];
+
+describe('measuring arms side by side', () => {
+  it('begins each round with another arm', async () => {
+    const { log, run } = createTrial();
+    await run();
+    expect(log).toEqual([
+      ...['start bare', 'start ours', 'start theirs'],
+      ...['measure bare', 'measure ours', 'measure theirs'],
+      ...['measure ours', 'measure theirs', 'measure bare'],
+      ...['measure theirs', 'measure bare', 'measure ours'],
+      ...CLOSED,
+    ]);
+  });
+
+  it('reports each round, its middle and spread, and ratios formed round by round', async () => {
+    const { run } = createTrial();
+    const { arms } = await run();
+    expect(arms[0]).toEqual({
+      name: 'bare',
+      comparedWith: null,
+      rounds: [{ cpuS: 2 }, { cpuS: 4 }, { cpuS: 6 }],
+      figures: { cpuS: { median: 4, min: 2, max: 6 } },
+      ratios: {},
+    });
+    expect(arms[1]?.ratios).toEqual({ cpuS: { median: 1.5, min: 1.5, max: 1.5 } });
+  });
+
+  it('warms every arm up before the first round, without reporting that', async () => {
+    const { log, run } = createTrial({ warmUpMs: 1 });
+    const { arms } = await run();
+    expect(log.lastIndexOf('warm up theirs')).toBeLessThan(log.indexOf('measure bare'));
+    expect(log).toEqual(expect.arrayContaining(['warm up bare', 'warm up ours', 'warm up theirs']));
+    expect(arms.map(({ rounds }) => rounds.length)).toEqual([3, 3, 3]);
+  });
+
+  it('pins the processes of each arm and says so', async () => {
+    const pinned: number[] = [];
+    const pin = {
+      description: 'under test on CPU 0',
+      underTest: (pids: readonly number[]) => pinned.push(...pids),
+      helpers() {},
+    };
+    const arm = { name: 'ours', start: async () => ({ name: 'ours', pids: [7, 8], close: async () => {} }) };
+    const { run } = createTrial({ arms: [arm], pin });
+    expect((await run()).pinned).toBe('under test on CPU 0');
+    expect(pinned).toEqual([7, 8]);
+  });
+
+  it('tells how it goes on', async () => {
+    const lines: string[] = [];
+    await createTrial({ rounds: 1, onProgress: (line) => lines.push(line) }).run();
+    expect(lines).toContain('starting ours');
+    expect(lines).toContain('round 1 of 1: ours cpuS 3');
+  });
+});
+
+describe('a measurement is refused', () => {
+  const refusalOf = async ({ log, run }: ReturnType<typeof createTrial>) => {
+    const error = await run().catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(LabRefusal);
+    expect(log.slice(-3)).toEqual(CLOSED);
+    return (error as LabRefusal).message;
+  };
+
+  it('when answers were wrong', async () => {
+    const wrong = { count: 5, reasons: { 'status 500': 4, UND_ERR_SOCKET: 1 } };
+    expect(await refusalOf(createTrial({}, { wrong }))).toBe('bare: 5 answers were wrong: status 500 (4), UND_ERR_SOCKET (1).');
+  });
+
+  it('when they were wrong while it warmed up', async () => {
+    const trial = createTrial({ warmUpMs: 1 }, { wrong: { count: 1, reasons: { 'status 500': 1 } } });
+    await refusalOf(trial);
+    expect(trial.log).not.toContain('measure bare');
+  });
+
+  it('when somebody answered who is not under test', async () => {
+    const wrong = { count: 2, reasons: { 'answered by a process that is not under test': 2 } };
+    expect(await refusalOf(createTrial({}, { wrong }))).toContain('2 answers came from a process that is not under test');
+  });
+
+  it('when nothing was answered', async () => {
+    expect(await refusalOf(createTrial({}, { answers: 0 }))).toBe('bare: nothing was answered.');
+  });
+
+  it.each([
+    { cpuShare: 0.5, eventLoopUtilisation: 0.97 },
+    { cpuShare: 0.93, eventLoopUtilisation: 0.8 },
+  ])('when the generator was at its limit: %o', async (generator) => {
+    expect(await refusalOf(createTrial({}, { generator }))).toContain('the figures are its own limit');
+  });
+
+  it('but not when the figures do not depend on the generator', async () => {
+    const generator = { cpuShare: 1, eventLoopUtilisation: 1 };
+    const { arms } = await createTrial({ mayGeneratorSaturate: true }, { generator }).run();
+    expect(arms).toHaveLength(3);
+  });
+
+  it('when other programs do not leave the machine alone', async () => {
+    const readCpu = foreignLoadOf(0.5, 0.4, 0.3, 0.4, 0.25);
+    expect(await refusalOf(createTrial({ readCpu }))).toBe(
+      'bare: other programs used more than 15 % of a CPU in each of 5 attempts, the last time 25 %.',
+    );
+  });
+
+  it('but not when they did once: that round is measured again', async () => {
+    const lines: string[] = [];
+    const { run, log } = createTrial({ readCpu: foreignLoadOf(0.1, 0.5, 0.05), onProgress: (line) => lines.push(line) });
+    const report = await run();
+    expect(report.repeatedRounds).toBe(1);
+    expect(report.foreignCpuShareMax).toBeCloseTo(0.1);
+    expect(log.filter((line) => line === 'measure ours')).toHaveLength(4);
+    expect(lines).toContain('ours: other programs used 50 % of a CPU meanwhile; measured again');
+  });
+});
+
+describe('a measurement that is stopped', () => {
+  it('closes what it has started and rejects with the reason', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const { log, run } = createTrial({
+      signal: controller.signal,
+      onProgress: (line) => line.startsWith('round 1 of 3: ours') && controller.abort(reason),
+    });
+    await expect(run()).rejects.toBe(reason);
+    expect(log.slice(3)).toEqual(['measure bare', 'measure ours', ...CLOSED]);
+  });
+
+  it('closes the arms that run when another cannot start', async () => {
+    const closed: string[] = [];
+    const running = { name: 'bare', pids: [], close: async () => void closed.push('bare') };
+    const { run } = createTrial({
+      arms: [
+        { name: 'bare', start: async () => running },
+        { name: 'broken', start: () => Promise.reject(new Error('no such program')) },
+      ],
+    });
+    await expect(run()).rejects.toThrow('no such program');
+    expect(closed).toEqual(['bare']);
+  });
+});

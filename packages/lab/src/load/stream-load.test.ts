@@ -1,0 +1,67 @@
+import type { ServerResponse } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { streamLoad } from '../index.ts';
+import { END_EVENT, startTestServer, type TestServer, tokenEvent } from '../test-server.test-support.ts';
+
+let server: TestServer;
+afterEach(() => server.close());
+
+function writeStream(response: ServerResponse, tokens: number, end = END_EVENT): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  for (let index = 0; index < tokens; index += 1) response.write(tokenEvent(`word ${index} `));
+  response.end(end);
+}
+
+describe('a load of streams', () => {
+  it('reads each stream to its end as often as it is told, and counts its tokens', async () => {
+    server = await startTestServer((_request, response) => writeStream(response, 30));
+    const load = await streamLoad({ url: server.url, body: '{}', streams: 5, times: 3, check: { tokens: 30 } });
+    expect(load.wrong.count).toBe(0);
+    expect([load.answers, load.tokens, load.firstToken?.count]).toEqual([15, 450, 15]);
+    expect(load.tokensPerSecond).toBeCloseTo((450 / load.elapsedMs) * 1_000);
+  });
+
+  it.each([
+    ['a stream without its end', (response: ServerResponse) => writeStream(response, 30, '')],
+    ['29 tokens instead of 30', (response: ServerResponse) => writeStream(response, 29)],
+    ['UND_ERR_SOCKET', (response: ServerResponse) => response.write(tokenEvent('word'), () => response.destroy())],
+  ])('tells why streams are wrong: %s', async (reason, answer) => {
+    server = await startTestServer((_request, response) => answer(response));
+    const load = await streamLoad({ url: server.url, streams: 2, times: 1, check: { tokens: 30 } });
+    expect(load.wrong).toEqual({ count: 2, reasons: { [reason]: 2 } });
+  });
+
+  it('keeps all streams open while somebody looks, and cuts them off then', async () => {
+    const open = new Set<ServerResponse>();
+    server = await startTestServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(tokenEvent('word'));
+      open.add(response);
+      response.once('close', () => open.delete(response));
+    });
+    const load = await streamLoad({
+      url: server.url,
+      streams: 10,
+      whileOpen: () => expect.poll(() => open.size, { timeout: 60_000 }).toBe(10),
+    });
+
+    expect([load.answers, load.wrong.count, load.unfinished]).toEqual([0, 0, 10]);
+    await expect.poll(() => open.size, { timeout: 60_000 }).toBe(0);
+  });
+
+  it('opens a stream again that has ended before the time is over', async () => {
+    server = await startTestServer((_request, response) => writeStream(response, 5));
+    const load = await streamLoad({ url: server.url, streams: 2, durationMs: 200 });
+    expect(load.answers).toBeGreaterThan(2);
+    expect(load.wrong.count).toBe(0);
+  });
+
+  it('spreads the begin of the streams over the ramp', async () => {
+    const arrivals: number[] = [];
+    server = await startTestServer((_request, response) => {
+      arrivals.push(performance.now());
+      writeStream(response, 1);
+    });
+    await streamLoad({ url: server.url, streams: 4, rampMs: 2_000, times: 1 });
+    expect((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThan(500);
+  });
+});

@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process';
+import { afterEach, describe, expect, it } from 'vitest';
+import { readCpu } from '../guards/foreign-load.ts';
+import { createPin, NO_PIN, sampleProcess, sampleProcesses } from '../index.ts';
+import { startTestProcess, type TestProcess } from '../test-process.test-support.ts';
+
+const BUSY = `
+const work = () => { for (const end = performance.now() + 10; performance.now() < end; ); };
+while (process.cpuUsage().user < 300_000) work();
+process.send('worked');`;
+
+let app: TestProcess;
+afterEach(() => app?.close());
+
+describe('sampling processes', () => {
+  it('tells what one has worked and holds', async () => {
+    app = await startTestProcess(BUSY);
+    const sample = sampleProcess(app.pid);
+    expect(sample.cpuSeconds).toBeGreaterThanOrEqual(0.29);
+    expect(sample.residentBytes).toBeGreaterThan(10_000_000);
+  });
+
+  it('adds several up', async () => {
+    app = await startTestProcess(BUSY);
+    const both = sampleProcesses([app.pid, app.pid]);
+    expect(both.cpuSeconds).toBeCloseTo(2 * sampleProcess(app.pid).cpuSeconds, 1);
+  });
+
+  it('refuses to measure one that has ended', async () => {
+    app = await startTestProcess(BUSY);
+    await app.close();
+    expect(() => sampleProcesses([process.pid, app.pid])).toThrow(`Process ${app.pid}, which was to be measured, has ended.`);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('our own CPU time', () => {
+  it('includes what we have started, also after it has ended', async () => {
+    const before = readCpu([]);
+    app = await startTestProcess(BUSY);
+    const during = readCpu([]);
+    await app.close();
+    const after = readCpu([]);
+    expect((during?.own ?? 0) - (before?.own ?? 0)).toBeGreaterThanOrEqual(0.29);
+    expect(after?.own).toBeGreaterThanOrEqual(during?.own ?? 0);
+    expect(after?.machine).toBeGreaterThan(before?.machine ?? 0);
+  });
+});
+
+describe('pinning', () => {
+  it('leaves everybody where they are on a machine with one CPU', () => {
+    expect(createPin([0])).toBe(NO_PIN);
+    expect(createPin([])).toBe(NO_PIN);
+  });
+
+  it('says who runs where', () => {
+    expect(createPin([0, 1, 5]).description).toBe('under test on CPU 0,1, generator and provider on CPU 5');
+  });
+
+  it.runIf(createPin() !== NO_PIN)('moves processes to their CPUs', async () => {
+    app = await startTestProcess(`process.send('ready');`);
+    const affinity = () =>
+      /list: (.+)/.exec(spawnSync('taskset', ['-c', '-p', String(app.pid)], { encoding: 'utf8' }).stdout)?.[1];
+    const pin = createPin();
+    pin.helpers([app.pid]);
+    const helping = affinity();
+    pin.underTest([app.pid]);
+    expect(pin.description).toContain(`provider on CPU ${helping}`);
+    expect(affinity()).not.toBe(helping);
+  });
+});
