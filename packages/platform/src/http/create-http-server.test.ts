@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createHttpServer, type HttpServerOptions } from './create-http-server.ts';
+import { EventStreamWriter } from './event-stream-writer.ts';
 
 const KEY = 'key-of-the-caller-0123';
 const INTERNAL = 'token-of-the-services-0123';
@@ -17,6 +18,12 @@ const routes: FastifyPluginAsyncZod = async (app) => {
   app.get('/things/:id', { config: { access: 'public' } }, async ({ ip }) => ({ ip }));
   app.get('/metrics', { config: { access: 'operator' } }, async () => 'metrics');
   app.get('/inside', { config: { access: 'internal' } }, async () => 'inside');
+  app.get('/stream', { config: { access: 'public' } }, async (_request, reply) => {
+    const writer = new EventStreamWriter(reply, { heartbeatMs: 0 });
+    writer.open();
+    await writer.write('data: begun\n\n');
+    return reply;
+  });
   app.get('/broken', { config: { access: 'public' } }, async () => {
     throw new Error('the password is hunter2');
   });
@@ -101,9 +108,18 @@ describe('a bad request gets a clear error', () => {
     expect(wrong.headers.allow).toBe('GET, HEAD');
   });
 
-  it('for a path that cannot be decoded', async () => {
+  it('for a path that cannot be decoded, with its id', async () => {
     const { get } = await setUp();
-    expect(errorOf(await get('/things/%E0%A4%A'))).toEqual([400, 'BAD_REQUEST']);
+    const response = await get('/things/%E0%A4%A', { 'x-request-id': 'mine' });
+    expect(errorOf(response)).toEqual([400, 'BAD_REQUEST']);
+    expect([response.headers['x-request-id'], response.json().error.request_id]).toEqual(['mine', 'mine']);
+  });
+
+  it('for a path that cannot be decoded, in the form that its callers expect', async () => {
+    const toErrorResponse = ({ status }: AppError) => ({ status, body: { form: 'theirs' }, shouldRetry: false });
+    const { get } = await setUp({ toErrorResponse });
+    const response = await get('/things/%E0%A4%A');
+    expect([response.statusCode, response.json()]).toEqual([400, { form: 'theirs' }]);
   });
 
   it('for what is not HTTP at all', async () => {
@@ -113,6 +129,22 @@ describe('a bad request gets a clear error', () => {
     let answer = '';
     for await (const bytes of socket) answer += bytes;
     expect(answer).toMatch(/^HTTP\/1.1 400 [\s\S]*\r\n\r\n\{"error":\{"code":"BAD_REQUEST"/);
+    const { request_id } = JSON.parse(answer.split('\r\n\r\n')[1] ?? '').error;
+    expect(answer).toContain(`\r\nX-Request-ID: ${request_id}\r\n`);
+  });
+
+  it('for what is not HTTP behind a request, but never in the middle of the answer to that', async () => {
+    const { app } = await setUp();
+    const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
+    const socket = connect(Number(port), '127.0.0.1').setEncoding('latin1');
+    socket.write('GET /stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    let answer = '';
+    for await (const text of socket) {
+      if (answer === '') socket.write('NONSENSE\r\n\r\n');
+      answer += text;
+    }
+    expect(answer).toContain('data: begun');
+    expect(answer).not.toContain('400 Bad Request');
   });
 });
 

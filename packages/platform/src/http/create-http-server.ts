@@ -10,7 +10,8 @@ import { type AccessOptions, access } from './access.ts';
 import { bodyDeadline } from './body-deadline.ts';
 import { type BrowserGuardOptions, browserGuard } from './browser-guard.ts';
 import { createDualProtocolServer } from './dual-protocol-server.ts';
-import { type ErrorHandlingOptions, errorHandling, toAppError } from './errors.ts';
+import { type ErrorHandlingOptions, errorHandling, ourErrorResponse, toAppError } from './errors.ts';
+import { refuseUnreadable } from './refuse-unreadable.ts';
 import { requestRecord } from './request-record.ts';
 
 export interface HttpServerOptions extends ErrorHandlingOptions {
@@ -59,7 +60,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   return app;
 }
 
-function fastifyOptions(options: HttpServerOptions): FastifyHttpOptions<Server> {
+function fastifyOptions({ toErrorResponse = ourErrorResponse, ...options }: HttpServerOptions): FastifyHttpOptions<Server> {
   return {
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
@@ -73,17 +74,12 @@ function fastifyOptions(options: HttpServerOptions): FastifyHttpOptions<Server> 
     requestTimeout: TIMEOUTS.requestTimeout,
     http: TIMEOUTS,
     ...(options.http2 && { serverFactory: (handler) => createDualProtocolServer(handler, TIMEOUTS) }),
+    // What is refused before there is a route has no hooks: it says here who it was, and in whose form.
     frameworkErrors: (error, request, reply: FastifyReply) => {
-      const failure = toAppError(error);
-      reply.code(failure.status).send(failure.toBody(request.id));
+      const { status, body } = toErrorResponse(toAppError(error), request);
+      reply.code(status).header('x-request-id', request.id).send(body);
     },
-    clientErrorHandler: (error, socket) => {
-      if ((error as NodeJS.ErrnoException).code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-      const body = JSON.stringify(new AppError('BAD_REQUEST').toBody(randomUUID()));
-      socket.end(
-        `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-      );
-    },
+    clientErrorHandler: refuseUnreadable,
   };
 }
 
