@@ -90,6 +90,18 @@ describe('a bad request gets a clear error', () => {
     expect(errorOf(await post(payload, headers as Record<string, string>))).toEqual([status, code]);
   });
 
+  it('for a field that nobody looks into, nested so deep that it could not be passed on', async () => {
+    const deep = `${'{"a":'.repeat(100_000)}0${'}'.repeat(100_000)}`;
+    const looking = z.looseObject({ name: z.string() });
+    const routes: FastifyPluginAsyncZod = async (app) => {
+      app.post('/things', { config: { access: 'public' }, schema: { body: looking } }, async ({ body }) => JSON.stringify(body));
+    };
+    const { post } = await setUp({ plugins: [routes as FastifyPluginAsync] });
+    const response = await post(`{"name":"a","rest":${deep}}`);
+    expect(errorOf(response)).toEqual([422, 'VALIDATION_ERROR']);
+    expect(response.json().error.message).toContain('nested deeper');
+  });
+
   it('that names each field', async () => {
     const { post } = await setUp();
     const { error } = (await post('{"name":"too long","tags":[1]}')).json();

@@ -11,6 +11,8 @@ import { bodyDeadline } from './body-deadline.ts';
 import { type BrowserGuardOptions, browserGuard } from './browser-guard.ts';
 import { createDualProtocolServer } from './dual-protocol-server.ts';
 import { type ErrorHandlingOptions, errorHandling, ourErrorResponse, toAppError } from './errors.ts';
+import { isNestedTooDeep, LEVELS_MAX } from './nesting.ts';
+import { validationError } from './parse-input.ts';
 import { refuseUnreadable } from './refuse-unreadable.ts';
 import { requestRecord } from './request-record.ts';
 
@@ -95,6 +97,9 @@ function acceptOnlyJson(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const bytes = body as Buffer;
     if (!isUtf8(bytes)) return done(new AppError('INVALID_JSON', 'The body is not valid UTF-8.'));
+    if (isNestedTooDeep(bytes)) {
+      return done(validationError([{ path: '', message: `Must not be nested deeper than ${LEVELS_MAX} levels` }]));
+    }
     parse(request, bytes.toString('utf8'), done);
   });
 }
