@@ -134,6 +134,22 @@ describe('a bad request gets a clear error', () => {
     expect([response.statusCode, response.json()]).toEqual([400, { form: 'theirs' }]);
   });
 
+  it.each([false, true])('for one without a Host, and with an expectation that nobody knows none (HTTP/2: %s)', async (http2) => {
+    const { app } = await setUp({ http2, apiKeys: [KEY] });
+    const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
+    async function ask(...headers: string[]) {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write(['GET /things/1 HTTP/1.1', 'Connection: close', ...headers, '', ''].join('\r\n'));
+      let answer = '';
+      for await (const bytes of socket) answer += bytes;
+      return answer;
+    }
+    const refused = await ask();
+    expect(refused).toMatch(/^HTTP\/1.1 400 [\s\S]*\r\nx-request-id: /);
+    expect(refused).toContain('{"error":{"code":"BAD_REQUEST","message":"A request needs a Host header."');
+    expect(await ask('Host: 127.0.0.1', 'Expect: miracles')).toMatch(/^HTTP\/1.1 200 [\s\S]*\{"ip":"127.0.0.1"\}$/);
+  });
+
   it('for what is not HTTP at all', async () => {
     const { app } = await setUp();
     const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));

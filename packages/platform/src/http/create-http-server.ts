@@ -35,7 +35,7 @@ export interface HttpServerOptions extends ErrorHandlingOptions {
 const BODY_BYTES_MAX = 4 << 20;
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
-const TIMEOUTS = {
+const CONNECTIONS = {
   /** Longer than a proxy keeps its own (60 s), or it would send a request into a closing connection. */
   keepAliveTimeout: 65_000,
   headersTimeout: 15_000,
@@ -43,17 +43,24 @@ const TIMEOUTS = {
   requestTimeout: 3_600_000,
   /** Room for the options of an upload, which are in its URL. */
   maxHeaderSize: 65_536,
+  /** Node would refuse who names none with an empty answer; we do it in our form. */
+  requireHostHeader: false,
 } satisfies ServerOptions;
 
 /** Builds a server that is ready to `inject` or `listen`: the same manners for every service. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const app = Fastify(fastifyOptions(options));
+  ignoreExpectations(app.server);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   acceptOnlyJson(app);
 
   await app.register(requestRecord, options);
   await app.register(errorHandling, options);
+  app.addHook('onRequest', (request, _reply, done) => {
+    const isMissing = request.raw.httpVersion === '1.1' && request.headers.host === undefined;
+    done(isMissing ? new AppError('BAD_REQUEST', 'A request needs a Host header.') : undefined);
+  });
   if (options.browserGuard) await app.register(browserGuard, options.browserGuard);
   await app.register(access, options.access);
   await app.register(bodyDeadline, { withinMs: options.bodyWithinMs ?? 30_000 });
@@ -72,10 +79,10 @@ function fastifyOptions({ toErrorResponse = ourErrorResponse, ...options }: Http
     forceCloseConnections: true,
     // What arrives in the last moment is refused as what arrives while the process drains, not in Fastify's words.
     return503OnClosing: false,
-    keepAliveTimeout: TIMEOUTS.keepAliveTimeout,
-    requestTimeout: TIMEOUTS.requestTimeout,
-    http: TIMEOUTS,
-    ...(options.http2 && { serverFactory: (handler) => createDualProtocolServer(handler, TIMEOUTS) }),
+    keepAliveTimeout: CONNECTIONS.keepAliveTimeout,
+    requestTimeout: CONNECTIONS.requestTimeout,
+    http: CONNECTIONS,
+    ...(options.http2 && { serverFactory: (handler) => createDualProtocolServer(handler, CONNECTIONS) }),
     // What is refused before there is a route has no hooks: it says here who it was, and in whose form.
     frameworkErrors: (error, request, reply: FastifyReply) => {
       const { status, body } = toErrorResponse(toAppError(error), request);
@@ -88,6 +95,11 @@ function fastifyOptions({ toErrorResponse = ourErrorResponse, ...options }: Http
 function requestIdOf(headers: IncomingHttpHeaders): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/** An expectation that nobody knows may be ignored; Node would refuse it with an empty answer. */
+function ignoreExpectations(server: Server): void {
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }
 
 /** A form or a plain text body could come from a foreign page without asking; JSON could not. */

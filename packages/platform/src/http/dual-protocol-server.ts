@@ -23,6 +23,9 @@ export function createDualProtocolServer(handler: Handler, options: http.ServerO
     handler as unknown as (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void,
   );
   h2.on('session', (session) => session.on('connect', () => session.setLocalWindowSize(HTTP2_SESSION_WINDOW_BYTES)));
+  // An expectation that nobody knows may be ignored; Node would refuse it with an empty answer.
+  http1.on('checkExpectation', handler);
+  h2.on('checkExpectation', handler);
   // Node only watches for requests that drip in once a server listens, and this one never does by itself.
   const startClocks = () => void http1.emit('listening');
   const stopClocks = () => void http1.close(() => {});
