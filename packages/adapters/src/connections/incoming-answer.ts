@@ -19,7 +19,7 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
   status = 0;
   headers: IncomingHttpHeaders = {};
   /** Complete once it has ended. */
-  trailers: IncomingHttpHeaders = {};
+  trailers: IncomingHttpHeaders | undefined;
   /** Fulfils with why it ended early, or undefined, when nothing more of it comes. Never rejects. */
   readonly closed: Promise<unknown>;
   /** Resolves with this answer when its status and headers are there. */

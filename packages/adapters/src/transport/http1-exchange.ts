@@ -17,7 +17,7 @@ export function createHttp1Exchange({ baseUrl, connectTimeoutMs }: { baseUrl: st
       try {
         const answer = await pool.send({ method, path, headers, body: toBody(body), signal });
         const closed = answer.closed.then((reason) => ({ isBroken: !signal.aborted && BROKEN.has(codeOf(reason)) }));
-        return { status: answer.status, headers: answer.headers, body: answer, trailers: () => answer.trailers, closed };
+        return { status: answer.status, headers: answer.headers, body: answer, trailers: () => answer.trailers ?? {}, closed };
       } catch (cause) {
         throw signal.aborted ? cause : toConnectionFailure(cause);
       }

@@ -123,14 +123,14 @@ async function exchange(session: ClientHttp2Session, request: ExchangeRequest): 
       resolve({ isBroken: isBroken() });
     });
   });
-  let trailers: IncomingHttpHeaders = {};
+  let trailers: IncomingHttpHeaders | undefined;
   stream.once('trailers', (received) => {
     trailers = received;
   });
   if (body === undefined || typeof body === 'string') stream.end(body);
   else sendBody(body, stream);
   const received = await responseHeaders(stream, isBroken);
-  return { status: Number(received[':status']), headers: received, body: stream, trailers: () => trailers, closed };
+  return { status: Number(received[':status']), headers: received, body: stream, trailers: () => trailers ?? {}, closed };
 }
 
 /** A stream whose socket closes ends without an error, as if it were complete. */

@@ -67,6 +67,9 @@ function remoteStream(
   { service, context, startedAt }: RemoteStreamOptions,
 ): ModelStream {
   const { promise: outcome, resolve } = Promise.withResolvers<GenerationOutcome>();
+  const source = decodeSource(headerOf(response, INTERNAL_HEADERS.source));
+  // The headers are not kept for as long as the stream lasts.
+  const { body, trailers } = response;
   const ttftMs = performance.now() - startedAt;
   let bytesRead = 0;
 
@@ -90,7 +93,7 @@ function remoteStream(
     let isWhole = false;
     let failure: AppError | undefined;
     try {
-      for await (const frames of wholeFrames(response.body)) {
+      for await (const frames of wholeFrames(body)) {
         bytesRead += frames.length;
         yield frames;
       }
@@ -98,7 +101,7 @@ function remoteStream(
     } catch (cause) {
       failure = service.brokenOff(context, cause);
     } finally {
-      const reported = isWhole ? decodeOutcome(response.trailers()[OUTCOME_TRAILER]) : undefined;
+      const reported = isWhole ? decodeOutcome(trailers()[OUTCOME_TRAILER]) : undefined;
       failure ??= isWhole ? service.brokenOff(context) : new AppError('CANCELLED');
       resolve(reported ?? interrupted(failure));
     }
@@ -107,7 +110,7 @@ function remoteStream(
   }
 
   return {
-    ...decodeSource(headerOf(response, INTERNAL_HEADERS.source)),
+    ...source,
     outcome,
     bytes,
     async *events() {
