@@ -45,7 +45,28 @@ describe('a load of streams', () => {
     });
 
     expect([load.answers, load.wrong.count, load.unfinished]).toEqual([0, 0, 10]);
+    expect(load.latency).toBeNull();
     await expect.poll(() => open.size, { timeout: 60_000 }).toBe(0);
+  });
+
+  it.each([
+    ['status 500', 500, {}],
+    ['answered by a process that is not under test', 200, { processes: { runId: 'run-1', pids: [1] } }],
+  ])('tells what is wrong with a stream that it cuts off: %s', async (reason, status, check) => {
+    const open = new Set<ServerResponse>();
+    server = await startTestServer((_request, response) => {
+      open.add(response.writeHead(status));
+      response.write(tokenEvent('word'));
+    });
+    const whileOpen = () => expect.poll(() => open.size, { timeout: 60_000 }).toBe(2);
+    const load = await streamLoad({
+      url: server.url,
+      streams: 2,
+      settleMs: 500,
+      whileOpen,
+      check,
+    });
+    expect(load.wrong).toEqual({ count: 2, reasons: { [reason]: 2 } });
   });
 
   it('opens a stream again that has ended before the time is over', async () => {

@@ -32,6 +32,10 @@ export function createCaller({ call, check, marks, answerWithinMs }: LoadPlan, r
     const text: Buffer[] | null = check.text === undefined ? null : [];
     let [status, length, tokens, tokensAt] = [0, 0, 0, 0];
     let process: string | undefined;
+    const note = () => {
+      const [isAtEnd, joined] = [counter?.isAtEnd() ?? false, text?.join('')];
+      recorder.answer({ status, process, length, tokens, text: joined, isAtEnd, isCutOff }, performance.now() - intendedAt);
+    };
     return {
       // undici takes no handler without it.
       onRequestStart() {},
@@ -53,12 +57,12 @@ export function createCaller({ call, check, marks, answerWithinMs }: LoadPlan, r
         tokensAt = now;
       },
       onResponseEnd() {
-        const answer = { status, process, length, tokens, text: text?.join(''), isAtEnd: counter?.isAtEnd() ?? false };
-        recorder.answer(answer, performance.now() - intendedAt);
+        note();
         onEnd();
       },
       onResponseError(_controller, error) {
-        if (isCutOff) recorder.cutOff();
+        if (isCutOff && status !== 0) note();
+        else if (isCutOff) recorder.unanswered();
         else recorder.failed((error as NodeJS.ErrnoException).code ?? error.message);
         // A call that fails before it is sent must not keep the loop from whatever else is due.
         setImmediate(onEnd);

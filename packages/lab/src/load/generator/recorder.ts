@@ -48,10 +48,12 @@ export function createRecorder({ call, check, watch }: Pick<LoadPlan, 'call' | '
       } else if (verdict === 'refused') {
         refused += 1;
         refusals.add(ms);
-      } else noteWrong(verdict);
+      } else if (verdict === 'cut off') unfinished += 1;
+      else noteWrong(verdict);
     },
     failed: noteWrong,
-    cutOff() {
+    /** Cut off by us before anything came. */
+    unanswered() {
       unfinished += 1;
     },
     result(): LoadResult {
