@@ -54,6 +54,11 @@ describe('a platform of its own', () => {
       expect(stack.processes.map(({ service }) => service)).toEqual(['model', 'model', 'worker', 'gateway']);
       expect(stack.url).toBe(stack.processes.at(-1)?.url);
       await ask(stack);
+
+      const worker = stack.processes[2]?.pid ?? -1;
+      process.kill(worker, 'SIGKILL');
+      const workerNow = () => stack.processes.find(({ service }) => service === 'worker')?.pid ?? worker;
+      await expect.poll(workerNow, { timeout: 60_000 }).not.toBe(worker);
     } finally {
       await stack.close();
     }

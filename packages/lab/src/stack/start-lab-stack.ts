@@ -27,7 +27,7 @@ export interface LabProcess {
 export interface LabStack {
   /** Of the gateway. */
   readonly url: string;
-  /** All of it; `database` is there when it has one of its own. */
+  /** All that run now, each again when it was started again; `database` is there when it has one of its own. */
   readonly processes: readonly LabProcess[];
   /** Also holds `output.log`, what the processes have written. */
   readonly dataDirectory: string;
@@ -57,9 +57,15 @@ export async function startLabStack({ topology, replicas, env = {}, pin, signal 
     stack = createStack({ topology, replicas, output, rootDirectory: REPOSITORY_ROOT, env: labEnvironment(env, dataDirectory) });
     const url = await stack.start();
     signal?.throwIfAborted();
-    const processes = listProcesses(dataDirectory);
-    pin?.underTest(processes.map(({ pid }) => pid));
-    return { url, processes, dataDirectory, close: once(close) };
+    pin?.underTest(listProcesses(dataDirectory).map(({ pid }) => pid));
+    return {
+      url,
+      get processes() {
+        return listProcesses(dataDirectory);
+      },
+      dataDirectory,
+      close: once(close),
+    };
   } catch (cause) {
     const written = readFileSync(outputPath, 'utf8').slice(-OUTPUT_CHARACTERS_SHOWN);
     await close();
