@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { LabRefusal, untilInterrupted } from '@prodigon/lab';
 import type { PartOptions } from './common/part-options.ts';
 
 interface Part {
@@ -7,6 +8,8 @@ interface Part {
   readonly hasQuick?: boolean;
   readonly load: () => Promise<(options: PartOptions) => Promise<void>>;
 }
+
+const INTERRUPTED_EXIT_CODE = 130;
 
 /** Each part is loaded when it is its turn, so that what one needs does not weigh on another. */
 const PARTS: Record<string, Part> = {
@@ -24,6 +27,21 @@ const PARTS: Record<string, Part> = {
     summary: '1,000 streams at 50 tokens a second: how many arrive in time',
     hasQuick: true,
     load: async () => (await import('./paced/run-paced.ts')).runPaced,
+  },
+  overload: {
+    summary: 'three times as many as can be served: TTFT of the admitted, time to a refusal',
+    hasQuick: true,
+    load: async () => (await import('./overload/run-overload.ts')).runOverload,
+  },
+  memory: {
+    summary: 'live memory of an open stream, of 1,000',
+    hasQuick: true,
+    load: async () => (await import('./memory/run-memory.ts')).runMemory,
+  },
+  'cold-start': {
+    summary: 'from the start of a process to its first answer, beside importing its packages',
+    hasQuick: true,
+    load: async () => (await import('./cold-start/run-cold-start.ts')).runColdStart,
   },
   queue: {
     summary: 'items per second beside BullMQ and pg-boss',
@@ -63,19 +81,40 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const interruption = new AbortController();
-process.once('SIGINT', () => interruption.abort(new Error('Interrupted: nothing is reported.')));
-const options: PartOptions = {
-  isQuick: values.quick,
-  toleratesLoad: values['tolerate-load'],
-  peers: values.peer,
-  signal: interruption.signal,
-};
-for (const [name, { summary, hasQuick = false, load }] of Object.entries(PARTS)) {
-  const isAsked = values.only ? values.only.includes(name) : hasQuick || !options.isQuick;
-  if (!isAsked || interruption.signal.aborted) continue;
-  process.stdout.write(`\n${name}: ${summary}\n`);
-  const run = await load();
-  await run(options);
+/** Runs what is asked for. Resolves with how many parts a guard refused. */
+async function runParts(signal: AbortSignal): Promise<number> {
+  const options: PartOptions = {
+    isQuick: values.quick,
+    toleratesLoad: values['tolerate-load'],
+    peers: values.peer,
+    signal,
+  };
+  let refused = 0;
+  for (const [name, { summary, hasQuick = false, load }] of Object.entries(PARTS)) {
+    const isAsked = values.only ? values.only.includes(name) : hasQuick || !options.isQuick;
+    if (!isAsked) continue;
+    process.stdout.write(`\n${name}: ${summary}\n`);
+    const run = await load();
+    try {
+      await run(options);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof LabRefusal)) throw error;
+      process.stderr.write(`Not reported. ${error.message}\n`);
+      refused += 1;
+    }
+  }
+  return refused;
 }
-process.exit(interruption.signal.aborted ? 130 : 0);
+
+const exitCode = await untilInterrupted((signal) =>
+  runParts(signal).then(
+    (refused) => (refused > 0 ? 1 : 0),
+    (error) => {
+      if (!signal.aborted) throw error;
+      process.stderr.write(`${signal.reason.message}\n`);
+      return INTERRUPTED_EXIT_CODE;
+    },
+  ),
+);
+process.exit(exitCode);

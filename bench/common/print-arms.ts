@@ -5,6 +5,8 @@ export interface Column {
   readonly figure: string;
   /** With its unit. */
   readonly title: string;
+  /** Which of two values is the better one, for who looks at the plot. */
+  readonly isBetterWhen?: 'less' | 'more';
   /** Whether its ratio to the arm compared with is shown too. */
   readonly hasRatio?: boolean;
 }

@@ -1,29 +1,31 @@
 import { describeMachine, type Measurement, measureArms, type Pin } from '@prodigon/lab';
 import type { PeerId } from '../peers/create-peers.ts';
+import { measureOptions } from './measure-options.ts';
 import { type Contestant, openContest } from './open-contest.ts';
 import type { PartOptions } from './part-options.ts';
+import { plotArms } from './plot-arms.ts';
 import { type Column, printArms } from './print-arms.ts';
 import { keepResult } from './write-result.ts';
 
-const ROUNDS = 5;
-const WARM_UP_MS = 10_000;
-const QUICK = { rounds: 3, warmUpMs: 2_000 };
-
 export interface ContestPart {
   readonly name: string;
+  /** Above the plot. */
+  readonly title: string;
   readonly peers: readonly PeerId[];
+  /** Variables of ours that differ from what a first start has. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** For figures that do not depend on how much the generator can send. */
   readonly mayGeneratorSaturate?: boolean;
   /** What the figures depend on, for the result, e.g. `{connections: 64}`. */
   readonly conditions: Readonly<Record<string, number | string>>;
-  /** The figures of `measure`, the most important one first: it is drawn. */
+  /** The figures of `measure`, the most important one, which is drawn, first. */
   readonly columns: readonly Column[];
   readonly measure: (contestant: Contestant, context: { pin: Pin; signal: AbortSignal }) => Promise<Measurement>;
 }
 
 /** Measures peers side by side, and shows and keeps what came of it. */
 export async function runContest(part: ContestPart, options: PartOptions): Promise<void> {
-  const { name, peers, settings = {}, mayGeneratorSaturate = false, conditions, columns, measure } = part;
+  const { name, title, peers, settings = {}, mayGeneratorSaturate = false, conditions, columns, measure } = part;
   const machine = describeMachine();
   const contest = await openContest({ peers, settings, only: options.peers });
   try {
@@ -32,15 +34,12 @@ export async function runContest(part: ContestPart, options: PartOptions): Promi
       arms,
       pin,
       mayGeneratorSaturate,
-      rounds: options.isQuick ? QUICK.rounds : ROUNDS,
-      warmUpMs: options.isQuick ? QUICK.warmUpMs : WARM_UP_MS,
       measure: (contestant, { signal }) => measure(contestant, { pin, signal }),
-      onProgress: (line) => process.stdout.write(`${line}\n`),
-      signal: options.signal,
-      ...(options.toleratesLoad && { readCpu: () => null }),
+      ...measureOptions(options),
     });
     printArms(report.arms, columns);
-    keepResult(name, { ...machine, ...conditions, settings, ...report }, options);
+    const plot = plotArms(title, report.arms, columns);
+    keepResult(name, { ...machine, ...conditions, settings, ...report }, options, plot);
   } finally {
     await contest.close();
   }

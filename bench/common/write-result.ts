@@ -10,19 +10,14 @@ export function writeResult(part: string, result: object): void {
   write(`${part}.json`, `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** As `writeResult`, with its plots, which are SVG by the end of their names; but nothing of a run that was only tried out. */
-export function keepResult(
-  part: string,
-  result: object,
-  options: PartOptions,
-  plots: Readonly<Record<string, string>> = {},
-): void {
+/** As `writeResult`, with a plot, the text of an SVG; but nothing of a run that was only tried out. */
+export function keepResult(part: string, result: object, options: PartOptions, plot: string): void {
   if (!isWhole(options)) {
     process.stdout.write('Tried out only: nothing is written.\n');
     return;
   }
   writeResult(part, result);
-  for (const [name, svg] of Object.entries(plots)) write(`${name}.svg`, svg);
+  write(`${part}.svg`, plot);
 }
 
 function write(name: string, text: string): void {

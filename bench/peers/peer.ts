@@ -27,7 +27,8 @@ export interface Peer {
   start(options: PeerOptions): Promise<RunningPeer>;
 }
 
-const PATH = '/v1/chat/completions';
+/** Of chat completions, wherever OpenAI's API is spoken. */
+export const PATH = '/v1/chat/completions';
 
 /** A peer made of these processes. The first one is called. */
 export function runningPeer(processes: readonly MeasuredProcess[], headers: RunningPeer['headers'] = {}): RunningPeer {

@@ -20,10 +20,10 @@ export interface Answering {
 
 /**
  * Answers as OpenAI would, from buffers that are made before they are needed. Streams say by the model's name how they
- * come: `burst-<tokens>` as fast as the event loop turns, `paced-50-<tokens>` at 50 tokens a second.
+ * come: `burst-<tokens>` as fast as the event loop turns, `paced-50-<tokens>` and `paced-5-<tokens>` at so many tokens a second.
  */
 export function createAnswering({ headers }: AnswerOptions): Answering {
-  const paces = { burst: createBurstTurns(), 'paced-50': createPacedWheel() };
+  const paces = { burst: createBurstTurns(), 'paced-50': createPacedWheel(50), 'paced-5': createPacedWheel(5) };
   const whole = kept((model) => withHead('200 OK', completionOf(model)));
   const events = kept((key) => streamEvents(JSON.parse(key) as StreamShape));
   const models = withHead('200 OK', modelList(['burst-200', 'paced-50-500']));
@@ -42,7 +42,7 @@ export function createAnswering({ headers }: AnswerOptions): Answering {
 
   function complete(socket: Socket, body: Buffer): void {
     const { model, stream, stream_options } = JSON.parse(body.toString());
-    const [, pace, tokens] = /^(burst|paced-50)-(\d{1,5})$/.exec(model) ?? [];
+    const [, pace, tokens] = /^(burst|paced-50|paced-5)-(\d{1,5})$/.exec(model) ?? [];
     if (!pace) refuse(socket, '404 Not Found', `The model ${model} does not exist.`);
     else if (stream !== true) socket.write(whole(model));
     else {

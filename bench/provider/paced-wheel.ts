@@ -1,13 +1,12 @@
 import type { OpenStream } from './open-stream.ts';
 
-/** 50 tokens a second. */
-const PERIOD_MS = 20;
-/** Who was held up for longer, e.g. stopped, does not make up for all of it at once. */
-const CATCH_UP_MAX_MS = 1_000;
+/** Held up for longer, it falls behind its pace: making up for all of it at once would hold up everything else in turn. */
+const CATCH_UP_MAX_MS = 40;
 
-/** Writes one event of each stream every 20 ms, spread over them so that each millisecond has its share. One timer for all. */
-export function createPacedWheel(): { add(stream: OpenStream): void } {
-  const slots: OpenStream[][] = Array.from({ length: PERIOD_MS }, () => []);
+/** Writes so many events of each stream in a second, spread so that each millisecond has its share. One timer for all streams. */
+export function createPacedWheel(eventsPerSecond: number): { add(stream: OpenStream): void } {
+  const periodMs = 1_000 / eventsPerSecond;
+  const slots: OpenStream[][] = Array.from({ length: periodMs }, () => []);
   let writtenAtMs = performance.now();
   let slot = 0;
   let nextSlot = 0;
@@ -16,7 +15,7 @@ export function createPacedWheel(): { add(stream: OpenStream): void } {
     const nowMs = performance.now();
     writtenAtMs = Math.max(writtenAtMs, nowMs - CATCH_UP_MAX_MS);
     for (; writtenAtMs + 1 <= nowMs; writtenAtMs += 1) {
-      slot = (slot + 1) % PERIOD_MS;
+      slot = (slot + 1) % periodMs;
       const due = slots[slot];
       if (due?.length) slots[slot] = due.filter((stream) => stream.writeNext());
     }
@@ -25,7 +24,7 @@ export function createPacedWheel(): { add(stream: OpenStream): void } {
 
   return {
     add(stream) {
-      nextSlot = (nextSlot + 1) % PERIOD_MS;
+      nextSlot = (nextSlot + 1) % periodMs;
       slots[nextSlot]?.push(stream);
     },
   };

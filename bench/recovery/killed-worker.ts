@@ -1,27 +1,27 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createApiClient } from '@prodigon/api-client';
+import { startLabStack } from '@prodigon/lab';
 import { withConnection } from '@prodigon/stack';
 import { startTestPostgres } from '@prodigon/testing';
-import { startBenchStack } from './bench-stack.ts';
 
 const PROMPTS = 2_000;
 const KILLED_AFTER = 300;
 const MODEL = 'prodigon-sim?ttft_ms=20&tokens_per_s=1000&tokens=5';
 const LOOK_EVERY_MS = 5;
 
-export interface KilledWorkerTimes {
+export type KilledWorkerTimes = {
   /** Until the next answer is recorded. */
   readonly resumed_ms: number;
   /** Until everything that was in flight is recorded, which waits for the lease of the killed one. */
   readonly in_flight_recorded_ms: number;
   readonly items_in_flight: number;
   readonly items_lost: number;
-}
+};
 
 /** From kill -9 of the only worker in the middle of a job, with the lease that is the default and the supervisor that starts another. */
 export async function measureKilledWorker(): Promise<KilledWorkerTimes> {
   const postgres = await startTestPostgres();
-  const stack = await startBenchStack(postgres.url);
+  const stack = await startLabStack({ topology: 'services', env: { DATABASE_URL: postgres.url, USE_MOCK: 'true' } });
   try {
     const { jobs } = createApiClient({ baseUrl: stack.url });
     const { job_id } = await jobs.submitFile({
@@ -40,7 +40,7 @@ export async function measureKilledWorker(): Promise<KilledWorkerTimes> {
         return performance.now();
       };
       await until(async () => (await indexes('succeeded')).length >= KILLED_AFTER);
-      process.kill(stack.pidOf('worker'), 'SIGKILL');
+      for (const { service, pid } of stack.processes) if (service === 'worker') process.kill(pid, 'SIGKILL');
       const killedAt = performance.now();
       const inFlight = new Set(await indexes('running'));
       const recorded = (await indexes('succeeded')).length;

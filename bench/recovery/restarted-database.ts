@@ -1,26 +1,26 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createApiClient } from '@prodigon/api-client';
 import { isTerminalJobStatus } from '@prodigon/contracts';
+import { startLabStack } from '@prodigon/lab';
 import { startTestPostgres } from '@prodigon/testing';
-import { startBenchStack } from './bench-stack.ts';
 
 const MODEL = 'prodigon-sim?ttft_ms=0&tokens_per_s=5000&tokens=5';
 const BEFORE_MS = 1_000;
 const LOOK_EVERY_MS = 2;
 
-export interface RestartedDatabaseTimes {
+export type RestartedDatabaseTimes = {
   /** From the crash of the database to the next job that is acknowledged. */
   readonly outage_ms: number;
   /** Of it, what came after the database was back. */
   readonly recovered_ms: number;
   readonly jobs_acknowledged: number;
   readonly jobs_lost: number;
-}
+};
 
 /** `pg_ctl restart -m immediate` while jobs are being submitted, one after the other. */
 export async function measureRestartedDatabase(): Promise<RestartedDatabaseTimes> {
   const postgres = await startTestPostgres();
-  const stack = await startBenchStack(postgres.url);
+  const stack = await startLabStack({ topology: 'services', env: { DATABASE_URL: postgres.url, USE_MOCK: 'true' } });
   try {
     const acknowledged: { jobId: string; at: number }[] = [];
     let isOver = false;

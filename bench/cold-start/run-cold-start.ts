@@ -1,0 +1,63 @@
+import { describeMachine, measureArms, type RunningArm } from '@prodigon/lab';
+import { startTestPostgres } from '@prodigon/testing';
+import { measureOptions } from '../common/measure-options.ts';
+import type { PartOptions } from '../common/part-options.ts';
+import { plotArms } from '../common/plot-arms.ts';
+import { printArms } from '../common/print-arms.ts';
+import { keepResult } from '../common/write-result.ts';
+import { createPeers } from '../peers/create-peers.ts';
+import { startProvider } from '../provider/start-provider.ts';
+import { createAppStarts } from './app-starts.ts';
+
+/** Resolves when it answers. */
+type Start = () => Promise<{ close(): Promise<void> }>;
+
+interface StartingArm extends RunningArm {
+  readonly begin: Start;
+}
+
+/** From the start of a process to its first answer; ours beside a bare Node process that only imports the same packages. */
+export async function runColdStart(options: PartOptions): Promise<void> {
+  const machine = describeMachine();
+  const { PATH, HOME } = process.env;
+  const env = { PATH, HOME };
+  const postgres = await startTestPostgres();
+  const provider = await startProvider({ env });
+  const apps = await createAppStarts(env, postgres.url);
+  const peers = createPeers({ databaseUrl: postgres.url });
+
+  const arm = (name: string, begin: Start, comparedWith?: string) => ({
+    name,
+    ...(comparedWith && { comparedWith }),
+    // Nothing of it runs between the rounds.
+    start: async (): Promise<StartingArm> => ({ pids: [], begin, close: async () => {} }),
+  });
+  try {
+    const report = await measureArms({
+      arms: [
+        ...(['nginx', 'bare-1', 'portkey'] as const).map((id) =>
+          arm(peers[id].name, () => peers[id].start({ providerUrl: provider.url, env })),
+        ),
+        ...(['gateway', 'model', 'monolith'] as const).flatMap((name) => [
+          arm(`packages of ${name}`, () => apps.importPackagesOf(name)),
+          arm(`Prodigon, ${name}`, () => apps.startApp(name), `packages of ${name}`),
+        ]),
+      ],
+      async measure({ begin }) {
+        const begunAt = performance.now();
+        const started = await begin();
+        const figures = { ready_ms: performance.now() - begunAt };
+        await started.close();
+        return { figures, loads: [] };
+      },
+      ...measureOptions(options),
+    });
+    const columns = [{ figure: 'ready_ms', title: 'ready after ms', isBetterWhen: 'less', hasRatio: true }] as const;
+    printArms(report.arms, columns);
+    keepResult('cold-start', { ...machine, ...report }, options, plotArms('From start to first answer', report.arms, columns));
+  } finally {
+    await apps.close();
+    await provider.close();
+    await postgres.close();
+  }
+}

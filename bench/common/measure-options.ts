@@ -1,0 +1,16 @@
+import type { PartOptions } from './part-options.ts';
+
+const ROUNDS = 5;
+const WARM_UP_MS = 10_000;
+const QUICK = { rounds: 3, warmUpMs: 2_000 };
+
+/** How `measureArms` is to measure, besides what. */
+export function measureOptions({ isQuick, toleratesLoad, signal }: PartOptions) {
+  return {
+    rounds: isQuick ? QUICK.rounds : ROUNDS,
+    warmUpMs: isQuick ? QUICK.warmUpMs : WARM_UP_MS,
+    onProgress: (line: string) => void process.stdout.write(`${line}\n`),
+    signal,
+    ...(toleratesLoad && { readCpu: () => null, mayGeneratorSaturate: true }),
+  };
+}
