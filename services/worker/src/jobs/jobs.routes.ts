@@ -38,7 +38,7 @@ export function jobsRoutes({ client, createContext }: JobsRoutesOptions): Fastif
     app.post('/internal/v1/jobs', { config }, async (request, reply) => {
       const context = createContext(request, reply);
       const { line, rest } = await splitFirstLine(request.raw);
-      const { options, idempotencyKey, source } = parseInput(submissionSchema, JSON.parse(line));
+      const { options, idempotencyKey, source } = parseInput(submissionSchema, parseLine(line));
       const submission = {
         options: parseInput(jobOptionsSchema, options),
         idempotencyKey,
@@ -91,6 +91,14 @@ export function jobsRoutes({ client, createContext }: JobsRoutesOptions): Fastif
       return reply.code(204).send();
     });
   };
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new AppError('INVALID_JSON', undefined, { cause });
+  }
 }
 
 /** Passes bytes on at the reader's pace. What fails after the headers cuts the connection, so that no part looks whole. */
