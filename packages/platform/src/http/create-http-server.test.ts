@@ -90,6 +90,26 @@ describe('a bad request gets a clear error', () => {
     expect(errorOf(await post(payload, headers as Record<string, string>))).toEqual([status, code]);
   });
 
+  it.each([
+    ['that is too large', { 'content-type': 'application/json' }, 413, 'PAYLOAD_TOO_LARGE'],
+    ['of another type', { 'content-type': 'text/plain' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+  ])('for a body %s, also to who is still sending it', async (_case, headers, status, code) => {
+    const { app } = await setUp();
+    const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
+    const bytes = 32 << 20;
+    const request = connect(Number(port), '127.0.0.1').setEncoding('latin1');
+    const head = { host: '127.0.0.1', 'content-length': bytes, ...headers };
+    request.write(
+      `POST /things HTTP/1.1\r\n${Object.entries(head)
+        .map((pair) => `${pair.join(': ')}\r\n`)
+        .join('')}\r\n`,
+    );
+    request.write(Buffer.alloc(bytes, 'x'), () => request.end());
+    let answer = '';
+    for await (const text of request) answer += text;
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*"code":"${code}"`));
+  });
+
   it('for a field that nobody looks into, nested so deep that it could not be passed on', async () => {
     const deep = `${'{"a":'.repeat(100_000)}0${'}'.repeat(100_000)}`;
     const looking = z.looseObject({ name: z.string() });

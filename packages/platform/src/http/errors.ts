@@ -27,6 +27,8 @@ export const errorHandling = fp<ErrorHandlingOptions>(async (app, { toErrorRespo
     if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterSeconds)));
     if (failure.attempts !== undefined) reply.header('x-prodigon-attempts', String(failure.attempts));
     const { status, body, shouldRetry } = toErrorResponse(failure, request);
+    // Fastify would cut off who is still sending, often before they have read why.
+    if (!request.raw.complete) reply.removeHeader('connection');
     // The code does not tell everything: OpenAI's clients ask this header too.
     if (status >= 408) reply.header('x-should-retry', String(shouldRetry));
     return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
