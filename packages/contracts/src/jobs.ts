@@ -143,7 +143,7 @@ export const jobListQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(JOB_LIMITS.pageMax).default(20),
   after: z.uuid().optional().describe('The next_after of the page before'),
   status: jobStatusSchema.optional(),
-  q: z.string().trim().max(200).optional().describe('A part of the name, or a job id'),
+  q: storable(z.string().trim().max(200)).optional().describe('A part of the name, or a job id'),
 });
 export type JobListQuery = z.infer<typeof jobListQuerySchema>;
 

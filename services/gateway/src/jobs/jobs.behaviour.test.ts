@@ -161,6 +161,7 @@ describe.each(JOB_TOPOLOGIES)('batch jobs with the worker %s', (topology) => {
       '?limit=0',
       '?limit=1000000',
       '?status=odd',
+      '?q=nul%00',
       '?after=x',
       `/${id}/items?after=99999999999999999999`,
       `/${id}/items?status=odd`,
