@@ -28,6 +28,11 @@ const TASKS = {
   web: { summary: 'the page alone, for development', needs: 'packages', run: (node, args) => runVite(node, args) },
   test: { summary: 'run the tests', needs: 'page', run: (node, args) => run(node, 'node_modules/.bin/vitest', ['run', ...args]) },
   bench: { summary: 'measure, beside peers', needs: 'page', run: (node, args) => run(node, 'bench/main.ts', args) },
+  soak: {
+    summary: 'mixed load and kills for some time',
+    needs: 'page',
+    run: (node, args) => run(node, 'bench/soak/main.ts', args),
+  },
   check: { summary: 'types, style, import rules, unused code', needs: 'packages', run: check },
 };
 

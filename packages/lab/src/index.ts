@@ -22,3 +22,4 @@ export { sharedMegabytesOfTree } from './processes/process-tree.ts';
 export * from './processes/sample-process.ts';
 export * from './stack/start-lab-stack.ts';
 export * from './statistics.ts';
+export * from './trend.ts';

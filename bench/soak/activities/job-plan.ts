@@ -1,0 +1,34 @@
+import type { SeededRandom } from '@prodigon/testing';
+import type { JobFate } from '../job-ledger.ts';
+
+export interface JobPlan {
+  readonly prompts: readonly string[];
+  readonly model: string;
+  readonly fate: JobFate;
+  /** Whether its prompts are sent as a file. */
+  readonly isFile: boolean;
+  /** Whether it is sent a second time at the same time, under the same key. */
+  readonly isSentTwice: boolean;
+  readonly cancelAfterMs: number;
+}
+
+const SMALL_MAX = 30;
+const INLINE_MAX = 100;
+const FILE_MAX = 300;
+const CANCEL_MS_MAX = 3_000;
+
+/** What a caller submits next; `name` makes its prompts their own. */
+export function planJob(random: SeededRandom, name: string): JobPlan {
+  const isFile = random.oneIn(12);
+  const count = isFile
+    ? INLINE_MAX + random.upTo(FILE_MAX - INLINE_MAX)
+    : 1 + random.upTo(random.oneIn(4) ? INLINE_MAX - 1 : SMALL_MAX - 1);
+  return {
+    prompts: Array.from({ length: count }, (_, index) => `${name}, prompt ${index}`),
+    model: random.pick(['slow_20', 'slow_100', 'slow_100', 'limited_once_1']),
+    fate: random.pick(['watched', 'watched', 'watched', 'cancelled', 'left alone']),
+    isFile,
+    isSentTwice: random.oneIn(8),
+    cancelAfterMs: random.upTo(CANCEL_MS_MAX),
+  };
+}

@@ -1,0 +1,82 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { createApiClient } from '@prodigon/api-client';
+import { createSeededRandom, type SeededRandom } from '@prodigon/testing';
+import type { Activity } from './activities/activity.ts';
+import { sendBadRequest } from './activities/bad-requests.ts';
+import { askFailingModel } from './activities/failing-models.ts';
+import { workWithJob } from './activities/jobs.ts';
+import { leaveEarly, leaveStream } from './activities/leaving.ts';
+import { lookUp } from './activities/look-ups.ts';
+import { streamCompletion, streamEvents, streamTokens } from './activities/streamed-answers.ts';
+import { askCompletion, askGeneration } from './activities/whole-answers.ts';
+import type { JobLedger } from './job-ledger.ts';
+import type { Tally } from './tally.ts';
+import { wrong } from './verdict.ts';
+
+interface Kind {
+  readonly callers: number;
+  /** Between two things that one of them does. */
+  readonly pauseMs: { readonly min: number; readonly max: number };
+  /** Which it does next is drawn from these; who stands twice is drawn twice as often. */
+  readonly activities: readonly (readonly [name: string, activity: Activity])[];
+}
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  asking: {
+    callers: 24,
+    pauseMs: { min: 100, max: 700 },
+    activities: [
+      ['whole answers, /v1', askCompletion],
+      ['whole answers, /v1', askCompletion],
+      ['whole answers, /api/v1', askGeneration],
+      ['streams, /v1', streamCompletion],
+      ['streams, /v1', streamCompletion],
+      ['streams, /api/v1', streamTokens],
+      ['streams of typed events, /api/v1', streamEvents],
+      ['callers who leave in mid-stream', leaveStream],
+      ['callers who leave before an answer', leaveEarly],
+      ['models that fail', askFailingModel],
+      ['bad requests', sendBadRequest],
+      ['usage, models, overview, lists', lookUp],
+    ],
+  },
+  submitting: { callers: 6, pauseMs: { min: 2_000, max: 5_000 }, activities: [['jobs', workWithJob]] },
+};
+
+export const CALLERS = Object.values(KINDS).reduce((sum, { callers }) => sum + callers, 0);
+
+export interface CallersOptions {
+  /** Of the gateway. */
+  readonly url: string;
+  readonly seed: string;
+  readonly ledger: JobLedger;
+  readonly tally: Tally;
+  readonly wasCalm: (fromMs: number, untilMs: number) => boolean;
+  /** Aborted when the load is over. */
+  readonly over: AbortSignal;
+}
+
+/** Callers who do one thing after the other until the load is over. Resolves when the last of them has finished. */
+export async function runCallers(options: CallersOptions): Promise<void> {
+  const callers = Object.entries(KINDS).flatMap(([name, kind]) =>
+    Array.from({ length: kind.callers }, (_, index) => runCaller(`${name} ${index}`, kind, options)),
+  );
+  await Promise.all(callers);
+}
+
+async function runCaller(name: string, { pauseMs, activities }: Kind, options: CallersOptions): Promise<void> {
+  const { url, seed, ledger, tally, wasCalm, over } = options;
+  const random = createSeededRandom(seed, name);
+  const client = createApiClient({ baseUrl: url });
+  for (let turn = 0; !over.aborted; turn += 1) {
+    await pause(random, pauseMs, over);
+    const [what, activity] = random.pick(activities);
+    const begunAtMs = performance.now();
+    const context = { url, client, random, ledger, over, prompt: `Caller ${name}, turn ${turn} of ${seed}` };
+    const verdict = await activity(context).catch((error: Error) => wrong(`${error.message} (${error.cause ?? 'no cause'})`));
+    tally.add(what, verdict, wasCalm(begunAtMs, performance.now()));
+  }
+}
+
+const pause = (random: SeededRandom, { min, max }: Kind['pauseMs'], signal: AbortSignal) =>
+  wait(min + random.upTo(max - min), undefined, { signal }).catch(() => {});
