@@ -12,7 +12,7 @@ import { jobsRoutes } from './jobs.routes.ts';
 
 const internalToken = 'internal-token-of-the-tests';
 
-async function ask(body: string | Buffer) {
+async function ask(method: 'GET' | 'POST', path: string, body?: string | Buffer) {
   const createContext = internalCallContexts({
     lifecycle: new Lifecycle({ drainTimeoutMs: 1, farewellMs: 1 }),
     timeoutMs: 60_000,
@@ -26,7 +26,7 @@ async function ask(body: string | Buffer) {
   });
   onTestFinished(() => server.close());
   const headers = { authorization: `Bearer ${internalToken}`, 'content-type': SUBMISSION_TYPE };
-  const response = await server.inject({ method: 'POST', url: '/internal/v1/jobs', headers, payload: body });
+  const response = await server.inject({ method, url: `/internal/v1/jobs${path}`, headers, ...(body && { payload: body }) });
   return [response.statusCode, response.json().error.code];
 }
 
@@ -37,6 +37,15 @@ describe('a new job from another service', () => {
     ['does not end', '{}', 400, 'BAD_REQUEST'],
     ['says nothing', '{}\n', 422, 'VALIDATION_ERROR'],
   ])('whose first line %s is refused, not taken for a failure of ours', async (_case, body, status, code) => {
-    expect(await ask(body)).toEqual([status, code]);
+    expect(await ask('POST', '', body)).toEqual([status, code]);
   });
+});
+
+describe('the events of a job', () => {
+  it.each(['sequence=1.5', 'sequence=-1', 'sequence=1e300', 'sequence=1&index=0.5', 'sequence=1&index=-1', 'sequence=x'])(
+    'behind %s are refused before the database is asked',
+    async (query) => {
+      expect(await ask('GET', `/0199a8f0-0000-7000-8000-000000000001/events?${query}`)).toEqual([422, 'VALIDATION_ERROR']);
+    },
+  );
 });

@@ -14,7 +14,7 @@ import {
   splitFirstLine,
   submissionSchema,
 } from '@prodigon/platform';
-import type { CallContext, JobSource, JobsClient } from '@prodigon/ports';
+import { type CallContext, INDEX_MAX, type JobSource, type JobsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -25,7 +25,10 @@ export interface JobsRoutesOptions {
 }
 
 const paramsSchema = z.object({ jobId: z.uuid() });
-const positionSchema = z.object({ sequence: z.coerce.number().optional(), index: z.coerce.number().optional() });
+const positionSchema = z.object({
+  sequence: z.coerce.number().pipe(z.int().min(0)).optional(),
+  index: z.coerce.number().pipe(z.int().min(0).max(INDEX_MAX)).optional(),
+});
 
 /** The same client, for other processes of the platform. */
 export function jobsRoutes({ client, createContext }: JobsRoutesOptions): FastifyPluginAsyncZod {
