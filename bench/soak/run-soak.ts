@@ -69,7 +69,7 @@ export async function runSoak({ minutes, seed, signal }: SoakOptions): Promise<n
       processes,
     };
     const isWhole = minutes >= SOAK_MINUTES;
-    keepResult('soak', result, { isQuick: !isWhole, toleratesLoad: false, peers: [], signal }, { soak: plotHeap(samples) });
+    keepResult('soak', result, { isQuick: !isWhole, toleratesLoad: false, peers: [], signal }, plotHeap(samples));
     return failures.length === 0 ? 0 : 1;
   } finally {
     await platform.close();

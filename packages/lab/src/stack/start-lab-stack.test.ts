@@ -38,7 +38,8 @@ describe('a platform of its own', () => {
     try {
       expect(stack.processes.map(({ service }) => service)).toEqual(['database', 'monolith']);
       expect(await ask(stack)).toContain('"completion_tokens":3');
-      expect(readFileSync(join(stack.dataDirectory, 'output.log'), 'utf8')).toContain('/v1/chat/completions');
+      const log = join(stack.dataDirectory, 'output.log');
+      await expect.poll(() => readFileSync(log, 'utf8')).toContain('/v1/chat/completions');
     } finally {
       await stack.close();
     }
