@@ -2,17 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AnswerCheck, type Arm, createPin, type Pin, type RunningArm, withProbe } from '@prodigon/lab';
+import { type AnswerCheck, type Arm, createPin, LabRefusal, type Pin, type RunningArm, withProbe } from '@prodigon/lab';
 import { startTestPostgres } from '@prodigon/testing';
 import { checkPeer } from '../peers/check-peer.ts';
 import { createPeers, type PeerId } from '../peers/create-peers.ts';
 import type { RunningPeer } from '../peers/peer.ts';
 import { startProvider } from '../provider/start-provider.ts';
+import { waitUntilSettled } from './wait-until-settled.ts';
 
 /** A peer that has shown that its answers are right. */
 export interface Contestant extends RunningPeer, RunningArm {
   /** Who may answer for it. */
   readonly processes: NonNullable<AnswerCheck['processes']>;
+  /** Resolves when the provider has no stream open any more, after callers have left. */
+  readonly settled: (signal: AbortSignal) => Promise<void>;
   /** Where its Node processes can be asked by `readProbe`. */
   readonly probes: string;
 }
@@ -41,6 +44,8 @@ const COMPARED_WITH: Partial<Record<PeerId, PeerId>> = {
 
 /** Peers that call one provider, and a database for ours. */
 export async function openContest({ peers: ids, only, settings = {} }: ContestOptions): Promise<Contest> {
+  const chosen = ids.filter((id) => only.length === 0 || only.includes(id));
+  if (chosen.length === 0) throw new LabRefusal(`None of these takes part: ${only.join(', ')}. There are: ${ids.join(', ')}.`);
   const probes = mkdtempSync(join(tmpdir(), 'lab-'));
   const runId = randomUUID();
   const { PATH, HOME } = process.env;
@@ -66,13 +71,14 @@ export async function openContest({ peers: ids, only, settings = {} }: ContestOp
           throw error;
         }
         // Who passes on all headers of an answer passes on who made it.
-        return { ...peer, probes, processes: { runId, pids: [...peer.pids, provider.pid] } };
+        const settled = (signal: AbortSignal) => waitUntilSettled(name, provider.url, signal);
+        return { ...peer, probes, settled, processes: { runId, pids: [...peer.pids, provider.pid] } };
       },
     };
   };
   return {
     pin,
-    arms: ids.filter((id) => only.length === 0 || only.includes(id)).map(createArm),
+    arms: chosen.map(createArm),
     async close() {
       await provider.close();
       await postgres.close();

@@ -16,9 +16,7 @@ export function printArms(arms: readonly ArmReport[], columns: readonly Column[]
   const rows = arms.map(({ name, figures, ratios, comparedWith }) => {
     const cells = columns.flatMap(({ figure, title, hasRatio }) => [
       [title, cellOf(figures[figure])],
-      ...(hasRatio
-        ? [[`ratio of ${title}`, comparedWith && ratios[figure] ? `${cellOf(ratios[figure])} of ${comparedWith}` : '']]
-        : []),
+      ...(hasRatio ? [['ratio', comparedWith ? `${cellOf(ratios[figure])} × ${comparedWith}` : '']] : []),
     ]);
     return [name, Object.fromEntries(cells)];
   });

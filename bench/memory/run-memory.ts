@@ -42,6 +42,7 @@ export async function runMemory(options: PartOptions): Promise<void> {
             open = await liveBytes(contestant);
           },
         });
+        await contestant.settled(context.signal);
         if (load.unfinished !== STREAMS) throw new LabRefusal(`Of ${STREAMS} streams ${load.unfinished} were open at the end.`);
         return { figures: { kb_per_stream: (open - idle) / STREAMS / 1e3, idle_mb: idle / 1e6 }, loads: [load] };
       },

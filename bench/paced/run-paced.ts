@@ -38,6 +38,7 @@ export async function runPaced(options: PartOptions): Promise<void> {
           watch: contestant.pids,
           check: { processes: contestant.processes },
         });
+        await contestant.settled(context.signal);
         const figures = {
           tokens_per_s: load.tokensPerSecond,
           ...(load.cpuSeconds !== null && { cpu_s_per_1m_tokens: (load.cpuSeconds / load.tokens) * 1e6 }),
@@ -45,6 +46,7 @@ export async function runPaced(options: PartOptions): Promise<void> {
           gap_p99_ms: load.gaps?.p99 ?? Number.NaN,
           ttft_median_ms: load.firstToken?.median ?? Number.NaN,
           ttft_p99_ms: load.firstToken?.p99 ?? Number.NaN,
+          generator_busy_share: load.generator.eventLoopUtilisation,
         };
         return { figures, loads: [load] };
       },

@@ -5,6 +5,9 @@ import { openStream } from './open-stream.ts';
 import { createPacedWheel } from './paced-wheel.ts';
 import type { ProviderRequest } from './read-requests.ts';
 
+/** Tells how many streams have not ended. */
+export const OPEN_STREAMS_PATH = '/open-streams';
+
 /** Answers are made once and kept; the measurements ask for a few different ones. */
 const KEPT_MAX = 64;
 
@@ -26,6 +29,10 @@ export function createAnswering({ headers }: AnswerOptions): Answering {
   const paces = { burst: createBurstTurns(), 'paced-50': createPacedWheel(50), 'paced-5': createPacedWheel(5) };
   const whole = kept((model) => withHead('200 OK', completionOf(model)));
   const events = kept((key) => streamEvents(JSON.parse(key) as StreamShape));
+  let open = 0;
+  const onEnd = () => {
+    open -= 1;
+  };
   const models = withHead('200 OK', modelList(['burst-200', 'paced-50-500']));
   const streamHead = Buffer.from(
     `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n${headers}transfer-encoding: chunked\r\n\r\n`,
@@ -48,7 +55,8 @@ export function createAnswering({ headers }: AnswerOptions): Answering {
     else {
       const shape: StreamShape = { model, tokens: Number(tokens), includeUsage: stream_options?.include_usage === true };
       socket.write(streamHead);
-      paces[pace as keyof typeof paces].add(openStream(socket, events(JSON.stringify(shape))));
+      open += 1;
+      paces[pace as keyof typeof paces].add(openStream(socket, events(JSON.stringify(shape)), onEnd));
     }
   }
 
@@ -57,6 +65,8 @@ export function createAnswering({ headers }: AnswerOptions): Answering {
     answer(socket, { method, path, body }) {
       if (method === 'POST' && path === '/v1/chat/completions') complete(socket, body);
       else if (method === 'GET' && path === '/v1/models') socket.write(models);
+      else if (method === 'GET' && path === OPEN_STREAMS_PATH)
+        socket.write(withHead('200 OK', Buffer.from(JSON.stringify({ open }))));
       else refuse(socket, '404 Not Found', `There is no ${method} ${path}.`);
     },
   };

@@ -6,17 +6,21 @@ export interface OpenStream {
   writeNext(): boolean;
 }
 
-/** Like a model, it waits for a reader who does not keep up: nothing is skipped, and little is kept. */
-export function openStream(socket: Socket, events: readonly Buffer[]): OpenStream {
+/** `onEnd` is called once, whichever end it is. Like a model, it waits for a reader who does not keep up: nothing is skipped, and little is kept. */
+export function openStream(socket: Socket, events: readonly Buffer[], onEnd: () => void): OpenStream {
   let next = 0;
+  const over = () => {
+    onEnd();
+    return false;
+  };
   return {
     writeNext() {
-      if (socket.destroyed) return false;
+      if (socket.destroyed) return over();
       if (socket.writableNeedDrain) return true;
       const event = events[next];
       if (event) socket.write(event);
       next += 1;
-      return next < events.length;
+      return next < events.length || over();
     },
   };
 }
