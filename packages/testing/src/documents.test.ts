@@ -68,6 +68,7 @@ describe('the commands in the documents', () => {
     // This very test runs in them, in the order of `.ci/run`.
     'npm test': '.ci/run',
     'npm test -- packages/contracts': '.ci/run',
+    'npm test -- fuzz': '.ci/run',
     'npm run check': '.ci/run',
   };
   const commands = [

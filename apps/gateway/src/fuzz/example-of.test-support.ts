@@ -1,0 +1,45 @@
+import type { SeededRandom } from '@prodigon/testing';
+import type { JsonSchema, SchemasByName } from './operations.test-support.ts';
+
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+/** Where the schema alone does not say what is fine. */
+const FINE: Readonly<Record<string, Json>> = {
+  role: 'user',
+  type: 'text',
+  tools: [],
+  tool_choice: 'auto',
+  background: false,
+  previous_response_id: null,
+  dimensions: 64,
+};
+
+export interface ExampleOptions {
+  schemas: SchemasByName;
+  random: SeededRandom;
+  /** Values of properties by their names. */
+  values: Readonly<Record<string, Json>>;
+}
+
+/** A value that fits, with about half of what may be left out. */
+export function exampleOf(schema: JsonSchema, options: ExampleOptions, name = ''): Json {
+  const { schemas, random, values } = options;
+  const fine = structuredClone(values[name] ?? FINE[name]);
+  const { $ref, anyOf, oneOf, enum: choices, type, properties = {}, required = [], items } = schema;
+  if ($ref) return exampleOf(schemas[$ref.split('/').at(-1) ?? ''] ?? {}, options, name);
+  if (schema.const !== undefined) return schema.const as Json;
+  if (fine !== undefined) return fine;
+  const forms = anyOf ?? oneOf;
+  if (forms) return exampleOf(forms[0] ?? {}, options, name);
+  if (choices) return random.pick(choices) as Json;
+  const [kind] = [type].flat();
+  if (kind === 'object' || kind === undefined) {
+    const given = Object.entries(properties).filter(([key]) => required.includes(key) || random.oneIn(2));
+    return Object.fromEntries(given.map(([key, part]) => [key, exampleOf(part, options, key)]));
+  }
+  if (kind === 'array') return Array.from({ length: 1 + random.upTo(1) }, () => exampleOf(items ?? {}, options));
+  if (kind === 'string') return schema.format === 'date' ? '2026-01-01' : `Größe ${random.upTo(999_999)} 🚀`;
+  if (kind === 'boolean') return random.oneIn(2);
+  if (kind === 'null') return null;
+  return Math.max(1, schema.minimum ?? 0);
+}

@@ -1,0 +1,39 @@
+import type { SeededRandom } from '@prodigon/testing';
+
+export type RawHeader = readonly [name: string, value: string];
+
+/** A request as it stands on the wire. Characters of the head are bytes: it is written as Latin-1. */
+export interface RawRequest {
+  method: string;
+  target: string;
+  headers: RawHeader[];
+  body?: Buffer | undefined;
+}
+
+export function toBytes({ method, target, headers, body }: RawRequest): Buffer {
+  const lines = [`${method} ${target} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)];
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body ?? Buffer.alloc(0)]);
+}
+
+/** With the length of its body, or as chunks of random sizes. */
+export function withBody(request: RawRequest, body: Buffer, mediaType: string, random: SeededRandom): RawRequest {
+  const headers: RawHeader[] = [...request.headers, ['content-type', mediaType]];
+  if (!random.oneIn(5)) return { ...request, headers: [...headers, ['content-length', String(body.length)]], body };
+  return { ...request, headers: [...headers, ['transfer-encoding', 'chunked']], body: chunked(body, random) };
+}
+
+function chunked(body: Buffer, random: SeededRandom): Buffer {
+  const parts: Buffer[] = [];
+  for (let from = 0; from < body.length; ) {
+    const part = body.subarray(from, from + 1 + random.upTo(Math.ceil(body.length / 3)));
+    parts.push(Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n'));
+    from += part.length;
+  }
+  return Buffer.concat([...parts, Buffer.from('0\r\n\r\n')]);
+}
+
+/** As somebody may put it into a file and send it again; the end of a long one is left out. */
+export function shown(bytes: Buffer): string {
+  const text = bytes.toString('latin1');
+  return JSON.stringify(text.length > 1_500 ? `${text.slice(0, 1_500)}… (${bytes.length} bytes)` : text);
+}

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { fuzzSettings } from './fuzz-settings.ts';
+import { createSeededRandom } from './seeded-random.ts';
+
+describe('a fuzz test', () => {
+  it('tries the same in every run, unless it is told otherwise', () => {
+    expect(fuzzSettings({ cases: 20 }, {})).toEqual({ seed: 1, cases: 20, repeat: 'FUZZ_SEED=1 FUZZ_CASES=20' });
+    expect(fuzzSettings({ cases: 20 }, { FUZZ_SEED: '7', FUZZ_CASES: '500' })).toMatchObject({ seed: 7, cases: 500 });
+    expect(() => fuzzSettings({ cases: 20 }, { FUZZ_SEED: 'x' })).toThrow('FUZZ_SEED');
+  });
+
+  it('meets each case again by what it is called, alone or not', () => {
+    const numbersOf = (...parts: (string | number)[]) => {
+      const random = createSeededRandom(...parts);
+      return Array.from({ length: 10 }, () => random.upTo(1_000));
+    };
+    expect(numbersOf(1, 'bodies', 3)).toEqual(numbersOf(1, 'bodies', 3));
+    expect(numbersOf(1, 'bodies', 3)).not.toEqual(numbersOf(1, 'bodies', 4));
+    expect(numbersOf(1, 'bodies', 3)).not.toEqual(numbersOf(2, 'bodies', 3));
+  });
+});
