@@ -26,5 +26,5 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** A PostgreSQL server of its own, for tests that restart or kill it. `close` it at the end. */
-export const startTestPostgres = (): Promise<TestPostgres> => startTemporaryPostgres();
+/** A PostgreSQL server of its own, for tests that restart or kill it, or fill the disk of the `parent` folder. `close` it at the end. */
+export const startTestPostgres = (parent?: string): Promise<TestPostgres> => startTemporaryPostgres({}, parent);

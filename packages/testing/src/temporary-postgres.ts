@@ -26,9 +26,12 @@ export interface TestPostgres {
   close(): Promise<void>;
 }
 
-/** A PostgreSQL server of its own in a temporary folder, which goes even when this process is killed. */
-export async function startTemporaryPostgres(settings: Readonly<Record<string, string>> = {}): Promise<TestPostgres> {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'prodigon-postgres-'));
+/** A PostgreSQL server of its own in a folder within `parent`, which goes even when this process is killed. */
+export async function startTemporaryPostgres(
+  settings: Readonly<Record<string, string>> = {},
+  parent: string = tmpdir(),
+): Promise<TestPostgres> {
+  const dataDirectory = mkdtempSync(join(parent, 'prodigon-postgres-'));
   // As root the server is another user, who has to pass through.
   chmodSync(dataDirectory, 0o711);
   const cluster = await prepareCluster(dataDirectory);

@@ -105,6 +105,8 @@ export function jobsRoutes({ jobs, catalogue, createContext, heartbeatMs }: Jobs
         if (request.validationError && !isFile) throw request.validationError;
         const { 'idempotency-key': idempotencyKey } = parseInput(idempotencyHeader, request.headers);
         const { options, source } = readRequest(request);
+        // What is left of a file that was refused is in the way of the next request on this connection.
+        if (isFile) reply.raw.once('finish', () => void request.raw.resume());
         const context = createContext(request, reply, LONG_CALL_MS);
         await checkModel(options, context);
         const { job, isReplay } = await jobs.create({ options, source, idempotencyKey }, context);

@@ -103,8 +103,11 @@ async function openNameless(): Promise<FileHandle> {
   }
 }
 
+/** No room on the disk, in a quota or within the limit of file sizes, or nothing may be written at all. */
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS']);
+
 function storageError(thrown: unknown): unknown {
   const { code } = thrown as NodeJS.ErrnoException;
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS';
+  const isFull = code !== undefined && FULL.has(code);
   return isFull ? new AppError('INSUFFICIENT_STORAGE', 'There is no room to receive this file.', { cause: thrown }) : thrown;
 }
