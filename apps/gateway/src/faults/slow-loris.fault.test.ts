@@ -4,7 +4,9 @@ import { deploy, LONG_TEST_MS, WAIT } from './deploy.test-support.ts';
 import { openRaw, postOf } from './raw-request.test-support.ts';
 
 const CONNECTIONS = 100;
-const WHOLE = postOf('/api/v1/generate', JSON.stringify({ prompt: 'Hi', model: 'healthy' }));
+/** So long that no drip completes it. */
+const BODY = `${' '.repeat(100_000)}${JSON.stringify({ prompt: 'dripped', model: 'healthy' })}`;
+const WHOLE = postOf('/api/v1/generate', BODY);
 const HEAD_BYTES = WHOLE.indexOf('\r\n\r\n') + 4;
 /** Where they stop: in the line of the request, in the headers and in the body. */
 const BEGINNINGS = [4, HEAD_BYTES - 30, HEAD_BYTES + 5].map((bytes) => WHOLE.slice(0, bytes));

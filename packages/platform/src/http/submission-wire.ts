@@ -41,6 +41,12 @@ export function readWithoutClosing(body: Readable): AsyncIterableIterator<Uint8A
   return body.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Uint8Array>;
 }
 
+/** Lets what is left of a body go by, whoever has begun to read it and may be waiting for more. */
+export function discardRest(body: Readable): void {
+  // While somebody waits for `readable`, nothing flows.
+  body.removeAllListeners('readable').on('data', () => {});
+}
+
 async function* withHead(head: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   if (head.length > 0) yield head;
   yield* rest;
