@@ -9,8 +9,12 @@ export interface ProcessReport {
   readonly lived_throughout: boolean;
   readonly lives: number;
   readonly samples_after_warm_up: number;
+  /** Live heap after a full collection, without compiled code. */
   readonly heap_mb: Summary;
   readonly heap_mb_per_hour: Trend | null;
+  /** What V8 has compiled: bytecode and machine code, of which there is more the longer a process runs, up to all of it. */
+  readonly code_mb: Summary;
+  readonly code_mb_per_hour: Trend | null;
   readonly external_mb: Summary;
   readonly external_mb_per_hour: Trend | null;
   readonly resident_mb: Summary;
@@ -45,6 +49,8 @@ function describeProcess(name: string, all: readonly HealthSample[], warmUpMs: n
     samples_after_warm_up: samples.length,
     heap_mb: summaryOf(({ heapMb }) => heapMb),
     heap_mb_per_hour: trendOf(({ heapMb }) => heapMb),
+    code_mb: summaryOf(({ codeMb }) => codeMb),
+    code_mb_per_hour: trendOf(({ codeMb }) => codeMb),
     external_mb: summaryOf(({ externalMb }) => externalMb),
     external_mb_per_hour: trendOf(({ externalMb }) => externalMb),
     resident_mb: summaryOf(({ residentMb }) => residentMb),

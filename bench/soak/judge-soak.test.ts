@@ -25,6 +25,7 @@ const samplesOf = (name: string, change: (index: number) => Partial<HealthSample
     name,
     pid: 1,
     heapMb: 30 + (index % 2) / 10,
+    codeMb: 8 + index / 10,
     externalMb: 3,
     residentMb: 120,
     delayP99Ms: index === 0 ? null : 12,

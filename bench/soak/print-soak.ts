@@ -20,6 +20,7 @@ function rowOf({ lives, heap_mb, heap_mb_per_hour: trend, ...report }: ProcessRe
     'heap, MB': `${rounded(heap_mb.median)} (${rounded(heap_mb.min)} to ${rounded(heap_mb.max)})`,
     'heap, MB an hour': perHour(trend),
     'slope of the heap': trend?.verdict ?? '',
+    'code, MB an hour': perHour(report.code_mb_per_hour),
     'external, MB an hour': perHour(report.external_mb_per_hour),
     'RSS, MB': rounded(report.resident_mb.median),
     handles: report.resources.median,

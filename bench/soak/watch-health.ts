@@ -12,8 +12,10 @@ export interface HealthSample {
   readonly atMs: number;
   readonly name: string;
   readonly pid: number;
-  /** After a full collection. */
+  /** After a full collection, without `codeMb`. */
   readonly heapMb: number;
+  /** What V8 has compiled, which is part of its heap. */
+  readonly codeMb: number;
   readonly externalMb: number;
   readonly residentMb: number;
   /** Since the sample before, which ends with the collection; null for the first one of a process. */
@@ -43,7 +45,8 @@ export function watchHealth(platform: SoakPlatform, signal: AbortSignal): Health
       atMs: performance.now() - begunAtMs,
       name,
       pid,
-      heapMb: memory.heapUsedBytes / MB,
+      heapMb: (memory.heapUsedBytes - memory.codeBytes) / MB,
+      codeMb: memory.codeBytes / MB,
       externalMb: memory.externalBytes / MB,
       residentMb: memory.residentBytes / MB,
       delayP99Ms: eventLoop?.delayP99Ms ?? null,

@@ -1,3 +1,4 @@
+import { readFrames } from '../read-frames.ts';
 import { judgeRefusal, LEFT, wrong } from '../verdict.ts';
 import type { Activity } from './activity.ts';
 import { openStream } from './streamed-answers.ts';
@@ -24,9 +25,11 @@ export const leaveStream: Activity = async (context) => {
 export const leaveEarly: Activity = async (context) => {
   const leaving = AbortSignal.timeout(1 + context.random.upTo(BEFORE_MS_MAX));
   try {
-    const answer = await openStream(context.random.pick(['openai', 'tokens']), 'stall', context, leaving);
-    await answer.text();
-    return answer.status === 200 ? wrong('a stream that never ends has ended') : LEFT;
+    const face = context.random.pick(['openai', 'tokens'] as const);
+    const answer = await openStream(face, 'stall', context, leaving);
+    if (answer.status !== 200) return judgeRefusal(answer);
+    const { end } = readFrames(face, await answer.text());
+    return end === 'error' ? LEFT : wrong(`a stream that never ends has ended with ${end}`);
   } catch {
     return LEFT;
   }

@@ -1,11 +1,13 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ProbeQuestion, ProbeReport } from './probe-report.ts';
 
 type DelayHistogram = ReturnType<typeof monitorEventLoopDelay>;
 
 const NS_PER_MS = 1e6;
+/** The trusted spaces hold bytecode and what belongs to machine code. */
+const CODE_SPACES = /^(?:code|trusted)_(?:large_object_)?space$/;
 
 /** Answers questions about the process that it is in. */
 export function createProbe(): (question: ProbeQuestion) => Promise<ProbeReport> {
@@ -21,7 +23,13 @@ export function createProbe(): (question: ProbeQuestion) => Promise<ProbeReport>
     utilisation = performance.eventLoopUtilization();
     return {
       pid: process.pid,
-      memory: { heapUsedBytes: heapUsed, externalBytes: external, arrayBufferBytes: arrayBuffers, residentBytes: rss },
+      memory: {
+        heapUsedBytes: heapUsed,
+        codeBytes: sizeOfCode(),
+        externalBytes: external,
+        arrayBufferBytes: arrayBuffers,
+        residentBytes: rss,
+      },
       eventLoop,
       resources: countByName(process.getActiveResourcesInfo()),
     };
@@ -51,6 +59,11 @@ async function collectEverything(): Promise<void> {
   collect();
   await new Promise((resolve) => setImmediate(resolve));
   collect();
+}
+
+function sizeOfCode(): number {
+  const spaces = getHeapSpaceStatistics().filter(({ space_name }) => CODE_SPACES.test(space_name));
+  return spaces.reduce((sum, { space_used_size }) => sum + space_used_size, 0);
 }
 
 function countByName(names: readonly string[]): Record<string, number> {

@@ -9,6 +9,8 @@ export interface ProbeReport {
   readonly pid: number;
   readonly memory: {
     readonly heapUsedBytes: number;
+    /** Of the heap, what V8 has compiled: it grows for a long time while nothing else does, since the machine code of ever rarer paths is added. */
+    readonly codeBytes: number;
     /** Outside of V8's heap and bound to objects in it; array buffers are part of it. */
     readonly externalBytes: number;
     readonly arrayBufferBytes: number;
