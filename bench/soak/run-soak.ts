@@ -1,3 +1,6 @@
+import { copyFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createApiClient } from '@prodigon/api-client';
 import { describeMachine, plotLines } from '@prodigon/lab';
@@ -48,6 +51,7 @@ export async function runSoak({ minutes, seed, signal }: SoakOptions): Promise<n
     const failures = judgeSoak({ wrongAnswers: tally.sum('wrong'), jobs, processes });
     printSoak(tally, jobs, processes);
     for (const failure of failures) process.stdout.write(`✗ ${failure}\n`);
+    if (failures.length > 0) keepOutput(platform.outputPath);
     if (signal.aborted) {
       process.stdout.write('Interrupted: this is what was found so far, and nothing is written.\n');
       return INTERRUPTED_EXIT_CODE;
@@ -74,6 +78,13 @@ export async function runSoak({ minutes, seed, signal }: SoakOptions): Promise<n
   } finally {
     await platform.close();
   }
+}
+
+/** What went wrong is looked for in what the processes said. */
+function keepOutput(path: string): void {
+  const kept = join(mkdtempSync(join(tmpdir(), 'soak-output-')), 'output.log');
+  copyFileSync(path, kept);
+  process.stdout.write(`What the processes wrote is kept in ${kept}\n`);
 }
 
 interface Load {

@@ -34,7 +34,7 @@ export function createTally(): Tally {
       const counts = byActivity[activity];
       const { kind } = verdict;
       counts[kind] += 1;
-      if (kind === 'wrong' && wrong.length < EXAMPLES_MAX) wrong.push(`${activity}: ${verdict.why}`);
+      if (kind === 'wrong' && wrong.length < EXAMPLES_MAX) wrong.push(`${new Date().toISOString()} ${activity}: ${verdict.why}`);
       if (kind !== 'refused' && kind !== 'broken off') return;
       const reason = `${activity}, ${kind}: ${verdict.why}${wasCalm ? ', in calm' : ''}`;
       reasons[reason] = (reasons[reason] ?? 0) + 1;
