@@ -72,6 +72,7 @@ describe('what a model writes', () => {
     expect(world.problems()).toEqual([]);
     await page.getByRole('button', { name: /^Load image/ }).click();
     await page.getByRole('img', { name: 'tracker' }).waitFor();
-    expect(world.problems()).toEqual(['request to https://tracker.example/pixel.png']);
+    // The browser tells of a request when it gets round to it.
+    await expect.poll(() => world.problems()).toEqual(['request to https://tracker.example/pixel.png']);
   });
 });
