@@ -22,8 +22,20 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     url,
     drop: () =>
-      withConnection(server, async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))),
+      patiently(() =>
+        withConnection(server, async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))),
+      ),
   };
+}
+
+/** Where all the other tests keep a machine busy even a connection can take too long at first. */
+async function patiently(work: () => Promise<void>, triesLeft = 3): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (triesLeft === 0) throw error;
+    await patiently(work, triesLeft - 1);
+  }
 }
 
 /** A PostgreSQL server of its own, for tests that restart or kill it, or fill the disk of the `parent` folder. `close` it at the end. */
