@@ -7,6 +7,7 @@ import { errorBodySchema } from '@prodigon/contracts';
 import { AppDidNotStart, answerTo, DEPLOYMENTS, type Deployment, startApp, startTestPostgres } from '@prodigon/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { deploy, LONG_TEST_MS, WAIT } from './deploy.test-support.ts';
+import { openRaw, postOf } from './raw-request.test-support.ts';
 import { CAN_MOUNT, mountSmallDisk } from './small-disk.test-support.ts';
 
 const LONG_PROMPT = 'x'.repeat(9_000);
@@ -88,7 +89,15 @@ describe.each(DEPLOYMENTS)('%s', (name) => {
     const disk = mountSmallDisk(4);
     const deployment = await deploy(name, { env: { TMPDIR: disk.folder } });
     const { bavail } = statfsSync(disk.folder);
-    for (let turn = 0; turn < 10; turn += 1) await expectNoRoom(await upload(deployment, FILE_LINES), ['INSUFFICIENT_STORAGE']);
+    for (let turn = 0; turn < 3; turn += 1) await expectNoRoom(await upload(deployment, FILE_LINES), ['INSUFFICIENT_STORAGE']);
+    // Who sends all of the file before he looks at the answer may go on using the connection.
+    const large = postOf('/api/v1/jobs?model=healthy', `${LONG_PROMPT}\n`.repeat(8 * FILE_LINES), {
+      'Content-Type': 'text/plain',
+      Connection: 'keep-alive',
+    });
+    const next = 'GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n';
+    const answers = await openRaw(deployment.url, large + next).answer;
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 507', 'HTTP/1.1 200']);
     expect((await upload(deployment, 10)).status).toBe(202);
     await vi.waitFor(() => expect(statfsSync(disk.folder).bavail).toBe(bavail), WAIT);
   });

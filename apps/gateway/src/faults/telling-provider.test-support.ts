@@ -10,7 +10,8 @@ const STATUSES: Record<string, number> = { refuses: 400, distrusts: 401, forbids
 export async function startTellingProvider(): Promise<string> {
   const server = createServer(async (request, response) => {
     const body = await textOf(request);
-    const told = JSON.stringify(request.headers);
+    // By itself too, where nothing shows what it is.
+    const told = JSON.stringify({ ...request.headers, key: request.headers.authorization?.replace('Bearer ', '') });
     const model = /"model":"(\w+)"/.exec(body)?.[1] ?? '';
     const status = STATUSES[model] ?? 200;
     const isStream = status === 200 && body.includes('"stream":true');
