@@ -1,7 +1,7 @@
-import { answerTo } from '@prodigon/testing';
+import { answerTo, type SeededRandom } from '@prodigon/testing';
 import { expect, it, vi } from 'vitest';
 import { type Batch, LONG_TEST_MS, useJobWorld, WAIT } from './job-world.test-support.ts';
-import { type SeededRandom, seededRandom } from './seeded-random.test-support.ts';
+import { seededRandom } from './seeded-random.test-support.ts';
 
 const world = useJobWorld();
 const KILLS = 20;

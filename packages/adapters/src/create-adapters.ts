@@ -1,5 +1,6 @@
 import { type Configuration, type ModelsConfiguration, REPOSITORY_ROOT } from '@prodigon/platform';
 import type { ContentStore, JobsClient, ModelClient, ProviderEntry } from '@prodigon/ports';
+import { createReadPacer } from './connections/read-pacer.ts';
 import { createFileContentStore } from './content/file-content-store.ts';
 import { createProviderEntry } from './model-provider/create-provider-entry.ts';
 import { createEmbedderProvider } from './model-provider/embedder/embedder-provider.ts';
@@ -33,7 +34,10 @@ export function createModelProviders(
     { endpoints: [createSimulatorProvider()] },
     { endpoints: [createEmbedderProvider()] },
   ];
-  return USE_MOCK ? offline : [...providers.map((definition) => createProviderEntry(definition, CONNECT_TIMEOUT_MS)), ...offline];
+  if (USE_MOCK) return offline;
+  // One for all: how busy the process is does not depend on whom it reads.
+  const options = { connectTimeoutMs: CONNECT_TIMEOUT_MS, pacer: createReadPacer() };
+  return [...providers.map((definition) => createProviderEntry(definition, options)), ...offline];
 }
 
 /** A remote service whose connections have to be closed. */

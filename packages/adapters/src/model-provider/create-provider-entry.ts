@@ -1,13 +1,17 @@
 import type { ProviderDefinition } from '@prodigon/platform';
 import type { ModelFacts, ModelTimeouts, ProviderEntry } from '@prodigon/ports';
+import type { ReadPacer } from '../connections/read-pacer.ts';
 import { createOpenAiCompatibleProvider } from './openai-compatible/openai-compatible-provider.ts';
 
 /** A provider as it stands in `config/models.yaml`: an endpoint for each of its addresses with each of its keys. */
-export function createProviderEntry(definition: ProviderDefinition, connectTimeoutMs: number): ProviderEntry {
+export function createProviderEntry(
+  definition: ProviderDefinition,
+  { connectTimeoutMs, pacer }: { connectTimeoutMs: number; pacer: ReadPacer },
+): ProviderEntry {
   const { name, baseUrls, apiKeys, output_limit_field: outputLimitField, models, retired } = definition;
   const keys = apiKeys.length > 0 ? apiKeys : [undefined];
   const endpoints = baseUrls.flatMap((baseUrl) =>
-    keys.map((apiKey) => createOpenAiCompatibleProvider({ name, baseUrl, apiKey, connectTimeoutMs, outputLimitField })),
+    keys.map((apiKey) => createOpenAiCompatibleProvider({ name, baseUrl, apiKey, connectTimeoutMs, outputLimitField, pacer })),
   );
   return {
     endpoints,

@@ -18,7 +18,7 @@ export interface OpenAiCompatibleOptions {
   connectTimeoutMs: number;
   /** The only name that this API has for the limit of an answer's tokens; without it both pass as they are. */
   outputLimitField?: 'max_tokens' | 'max_completion_tokens' | undefined;
-  /** Shared by all providers of a process. */
+  /** One for all providers of a process; its own by default. */
   pacer?: ReadPacer | undefined;
 }
 
