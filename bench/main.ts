@@ -28,6 +28,11 @@ const PARTS: Record<string, Part> = {
     hasQuick: true,
     load: async () => (await import('./paced/run-paced.ts')).runPaced,
   },
+  'paced-fast': {
+    summary: '1,000 streams at 100 tokens a second: how many arrive when more come than can',
+    hasQuick: true,
+    load: async () => (await import('./paced/run-paced.ts')).runPacedFast,
+  },
   overload: {
     summary: 'three times as many as can be served: TTFT of the admitted, time to a refusal',
     hasQuick: true,

@@ -14,8 +14,8 @@ import { waitUntilSettled } from './wait-until-settled.ts';
 export interface Contestant extends RunningPeer, RunningArm {
   /** Who may answer for it. */
   readonly processes: NonNullable<AnswerCheck['processes']>;
-  /** Resolves when the provider has no stream open any more, after callers have left. */
-  readonly settled: (signal: AbortSignal) => Promise<void>;
+  /** Resolves when the provider has no stream open any more, after callers have left, with how many had to be broken off. */
+  readonly settled: (signal: AbortSignal) => Promise<number>;
   /** Where its Node processes can be asked by `readProbe`. */
   readonly probes: string;
 }
@@ -71,7 +71,7 @@ export async function openContest({ peers: ids, only, settings = {} }: ContestOp
           throw error;
         }
         // Who passes on all headers of an answer passes on who made it.
-        const settled = (signal: AbortSignal) => waitUntilSettled(name, provider.url, signal);
+        const settled = (signal: AbortSignal) => waitUntilSettled(provider.url, signal);
         return { ...peer, probes, settled, processes: { runId, pids: [...peer.pids, provider.pid] } };
       },
     };

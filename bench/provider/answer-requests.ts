@@ -5,7 +5,7 @@ import { openStream } from './open-stream.ts';
 import { createPacedWheel } from './paced-wheel.ts';
 import type { ProviderRequest } from './read-requests.ts';
 
-/** Tells how many streams have not ended. */
+/** GET tells how many streams have not ended, DELETE breaks those off and tells how many they were. */
 export const OPEN_STREAMS_PATH = '/open-streams';
 
 /** Answers are made once and kept; the measurements ask for a few different ones. */
@@ -23,16 +23,18 @@ export interface Answering {
 
 /**
  * Answers as OpenAI would, from buffers that are made before they are needed. Streams say by the model's name how they
- * come: `burst-<tokens>` as fast as the event loop turns, `paced-50-<tokens>` and `paced-5-<tokens>` at so many tokens a second.
+ * come: `burst-<tokens>` as fast as the event loop turns, `paced-5-<tokens>`, `paced-50-…` and `paced-100-…` at so many tokens a second.
  */
 export function createAnswering({ headers }: AnswerOptions): Answering {
-  const paces = { burst: createBurstTurns(), 'paced-50': createPacedWheel(50), 'paced-5': createPacedWheel(5) };
+  const paces = {
+    burst: createBurstTurns(),
+    'paced-5': createPacedWheel(5),
+    'paced-50': createPacedWheel(50),
+    'paced-100': createPacedWheel(100),
+  };
   const whole = kept((model) => withHead('200 OK', completionOf(model)));
   const events = kept((key) => streamEvents(JSON.parse(key) as StreamShape));
-  let open = 0;
-  const onEnd = () => {
-    open -= 1;
-  };
+  const open = new Set<Socket>();
   const models = withHead('200 OK', modelList(['burst-200', 'paced-50-500']));
   const streamHead = Buffer.from(
     `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n${headers}transfer-encoding: chunked\r\n\r\n`,
@@ -49,13 +51,14 @@ export function createAnswering({ headers }: AnswerOptions): Answering {
 
   function complete(socket: Socket, body: Buffer): void {
     const { model, stream, stream_options } = JSON.parse(body.toString());
-    const [, pace, tokens] = /^(burst|paced-50|paced-5)-(\d{1,5})$/.exec(model) ?? [];
+    const [, pace, tokens] = /^(burst|paced-5|paced-50|paced-100)-(\d{1,5})$/.exec(model) ?? [];
     if (!pace) refuse(socket, '404 Not Found', `The model ${model} does not exist.`);
     else if (stream !== true) socket.write(whole(model));
     else {
       const shape: StreamShape = { model, tokens: Number(tokens), includeUsage: stream_options?.include_usage === true };
       socket.write(streamHead);
-      open += 1;
+      open.add(socket);
+      const onEnd = () => void open.delete(socket);
       paces[pace as keyof typeof paces].add(openStream(socket, events(JSON.stringify(shape)), onEnd));
     }
   }
@@ -65,8 +68,10 @@ export function createAnswering({ headers }: AnswerOptions): Answering {
     answer(socket, { method, path, body }) {
       if (method === 'POST' && path === '/v1/chat/completions') complete(socket, body);
       else if (method === 'GET' && path === '/v1/models') socket.write(models);
-      else if (method === 'GET' && path === OPEN_STREAMS_PATH)
-        socket.write(withHead('200 OK', Buffer.from(JSON.stringify({ open }))));
+      else if (path === OPEN_STREAMS_PATH) {
+        socket.write(withHead('200 OK', Buffer.from(JSON.stringify({ open: open.size }))));
+        if (method === 'DELETE') for (const each of open) each.destroy();
+      }
       else refuse(socket, '404 Not Found', `There is no ${method} ${path}.`);
     },
   };
