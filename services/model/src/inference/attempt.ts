@@ -31,15 +31,16 @@ export class Attempt {
     return this.#controller.signal;
   }
 
-  /** Waits for the provider under the clock that runs now. */
-  async waitFor<Value>(step: Promise<Value>): Promise<Value> {
+  /** Its next step, under the clock that runs now. Not an async function: each of those costs every token some turns. */
+  next<Value>(iterator: AsyncIterator<Value>): Promise<IteratorResult<Value>> {
     this.#timer.refresh();
     this.#isWaiting = true;
-    try {
-      return await step;
-    } finally {
-      this.#isWaiting = false;
-    }
+    return iterator.next();
+  }
+
+  /** What was waited for has come, or has failed. */
+  hasCome(): void {
+    this.#isWaiting = false;
   }
 
   /** From now on, silence is what is measured. */

@@ -62,7 +62,8 @@ export async function openStream(
 
   /** Null at the end of a whole answer. */
   async function nextBatch(): Promise<readonly ProviderEvent[] | null> {
-    const { done, value } = await attempt.waitFor(iterator.next());
+    const { done, value } = await attempt.next(iterator);
+    attempt.hasCome();
     if (!done) return value;
     if (tally.finish === null) throw new AppError('INFERENCE_ERROR', 'The model provider broke off its answer.');
     return null;
@@ -91,7 +92,8 @@ export async function openStream(
       for (let batch = head.shift(); batch !== undefined; batch = head.shift()) yield* toPieces(batch);
       for (let batch = await nextBatch(); batch !== null; batch = await nextBatch()) {
         tally.take(batch);
-        yield* toPieces(batch);
+        // In place of `yield*`, which asks even an array for promises.
+        for (const piece of toPieces(batch)) yield piece;
       }
       yield* last();
       settle();

@@ -26,7 +26,9 @@ export function chunkTemplateOf(data: string, text: string, facts: ChunkTemplate
     facts,
     textOf(candidate) {
       const end = candidate.length - suffix.length;
-      if (end < prefix.length || !candidate.startsWith(prefix) || !candidate.endsWith(suffix)) return null;
+      if (end < prefix.length) return null;
+      // Slices compare several times as fast as `startsWith`.
+      if (candidate.slice(0, prefix.length) !== prefix || candidate.slice(end) !== suffix) return null;
       const literal = candidate.slice(prefix.length, end);
       return NOT_PLAIN.test(literal) ? null : literal;
     },

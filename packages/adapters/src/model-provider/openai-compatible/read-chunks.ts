@@ -7,6 +7,8 @@ import { usualChunkOf } from './usual-chunk.ts';
 
 /** One frame may not be larger, in characters: else a provider could fill our memory. */
 const FRAME_CHARACTERS_MAX = 1 << 20;
+const FIELD = 'data: ';
+const FRAME_END = '\n\n';
 
 export interface ChunkReader {
   /** The events in what has arrived, up to a failure. */
@@ -25,6 +27,8 @@ export function createChunkReader(): ChunkReader {
   let failure: AppError | undefined;
   let pendingCharacters = 0;
   let template: ChunkTemplate | undefined;
+  /** Whether the parser holds no part of a frame. */
+  let isBetweenFrames = true;
   const parser = createParser({ onEvent });
 
   function onEvent({ data }: EventSourceMessage): void {
@@ -38,10 +42,23 @@ export function createChunkReader(): ChunkReader {
     }
   }
 
+  /** Reads frames like those before for as long as there are any, without the parser; returns where they end in the text. */
+  function readFramesAsBefore(text: string): number {
+    let at = 0;
+    while (text.startsWith(FIELD, at)) {
+      const end = text.indexOf(FRAME_END, at);
+      if (end < 0 || !readAsBefore(text.slice(at + FIELD.length, end))) break;
+      at = end + FRAME_END.length;
+    }
+    return at;
+  }
+
   function readAsBefore(data: string): boolean {
     const text = template?.textOf(data) ?? null;
     if (!template || text === null) return false;
-    events.push({ type: 'chunk', chunk: { json: data, ...template.facts } });
+    // Field by field, which is several times as fast as a spread.
+    const { usage, hasChoices, hasRole } = template.facts;
+    events.push({ type: 'chunk', chunk: { json: data, usage, hasChoices, hasRole } });
     if (text !== '') events.push({ type: 'text', text });
     return true;
   }
@@ -59,8 +76,14 @@ export function createChunkReader(): ChunkReader {
   return {
     read(bytes) {
       const text = decoder.decode(bytes, { stream: true });
-      pendingCharacters += text.length;
-      parser.feed(text);
+      const start = isBetweenFrames && !isDone && !failure ? readFramesAsBefore(text) : 0;
+      if (start < text.length) {
+        const rest = text.slice(start);
+        pendingCharacters += rest.length;
+        parser.feed(rest);
+        isBetweenFrames = rest.endsWith(FRAME_END);
+        if (isBetweenFrames) pendingCharacters = 0;
+      }
       if (pendingCharacters > FRAME_CHARACTERS_MAX) failure ??= malformed('a frame that is too large');
       const read = events;
       events = [];
