@@ -14,9 +14,9 @@ interface Paced {
   readonly peers: readonly PeerId[];
 }
 
-/** At the pace of a common model. */
+/** At the pace of a common model. nginx writes each token by itself, more than the generator can read on its half of a core. */
 export const runPaced = (options: PartOptions) =>
-  run({ name: 'paced', tokensPerSecond: 50, peers: ['nginx', 'portkey', 'bare-1', 'monolith', 'bare-2', 'services'] }, options);
+  run({ name: 'paced', tokensPerSecond: 50, peers: ['portkey', 'bare-1', 'monolith', 'bare-2', 'services'] }, options);
 
 /** At twice that pace, which is more than these can pass on with one core; with one hop it is the generator that cannot keep up. */
 export const runPacedFast = (options: PartOptions) =>

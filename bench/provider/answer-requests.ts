@@ -71,8 +71,7 @@ export function createAnswering({ headers }: AnswerOptions): Answering {
       else if (path === OPEN_STREAMS_PATH) {
         socket.write(withHead('200 OK', Buffer.from(JSON.stringify({ open: open.size }))));
         if (method === 'DELETE') for (const each of open) each.destroy();
-      }
-      else refuse(socket, '404 Not Found', `There is no ${method} ${path}.`);
+      } else refuse(socket, '404 Not Found', `There is no ${method} ${path}.`);
     },
   };
 }
