@@ -28,10 +28,10 @@ const PARTS: Record<string, Part> = {
     hasQuick: true,
     load: async () => (await import('./paced/run-paced.ts')).runPaced,
   },
-  'paced-fast': {
-    summary: '1,000 streams at 100 tokens a second: how many arrive when more come than can',
+  'paced-one-cpu': {
+    summary: 'the same with one CPU for all: how many arrive when more come than can',
     hasQuick: true,
-    load: async () => (await import('./paced/run-paced.ts')).runPacedFast,
+    load: async () => (await import('./paced/run-paced.ts')).runPacedOneCpu,
   },
   overload: {
     summary: 'three times as many as can be served: TTFT of the admitted, time to a refusal',

@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AnswerCheck, type Arm, createPin, LabRefusal, type Pin, type RunningArm, withProbe } from '@prodigon/lab';
+import {
+  type AnswerCheck,
+  type Arm,
+  createPin,
+  createSharedPin,
+  LabRefusal,
+  type Pin,
+  type RunningArm,
+  withProbe,
+} from '@prodigon/lab';
 import { startTestPostgres } from '@prodigon/testing';
 import { checkPeer } from '../peers/check-peer.ts';
 import { createPeers, type PeerId } from '../peers/create-peers.ts';
@@ -32,6 +41,8 @@ export interface ContestOptions {
   readonly only: readonly string[];
   /** Variables of ours that differ from what a first start has. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Whether generator and provider take their share of the CPU that is measured. */
+  readonly isOneCpu?: boolean;
 }
 
 /** What everybody is compared with who has as many hops. */
@@ -43,7 +54,7 @@ const COMPARED_WITH: Partial<Record<PeerId, PeerId>> = {
 };
 
 /** Peers that call one provider, and a database for ours. */
-export async function openContest({ peers: ids, only, settings = {} }: ContestOptions): Promise<Contest> {
+export async function openContest({ peers: ids, only, settings = {}, isOneCpu = false }: ContestOptions): Promise<Contest> {
   const chosen = ids.filter((id) => only.length === 0 || only.includes(id));
   if (chosen.length === 0) throw new LabRefusal(`None of these takes part: ${only.join(', ')}. There are: ${ids.join(', ')}.`);
   const probes = mkdtempSync(join(tmpdir(), 'lab-'));
@@ -51,7 +62,7 @@ export async function openContest({ peers: ids, only, settings = {} }: ContestOp
   const { PATH, HOME } = process.env;
   const postgres = await startTestPostgres();
   const provider = await startProvider({ env: { PATH, HOME }, runId });
-  const pin = createPin();
+  const pin = isOneCpu ? createSharedPin() : createPin();
   pin.helpers([provider.pid, postgres.pid]);
   const peers = createPeers({ databaseUrl: postgres.url, settings });
 

@@ -14,6 +14,8 @@ export interface ContestPart {
   readonly peers: readonly PeerId[];
   /** Variables of ours that differ from what a first start has. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Whether generator and provider take their share of the CPU that is measured. */
+  readonly isOneCpu?: boolean;
   /** For figures that do not depend on how much the generator can send. */
   readonly mayGeneratorSaturate?: boolean;
   /** What the figures depend on, for the result, e.g. `{connections: 64}`. */
@@ -25,9 +27,19 @@ export interface ContestPart {
 
 /** Measures peers side by side, and shows and keeps what came of it. */
 export async function runContest(part: ContestPart, options: PartOptions): Promise<void> {
-  const { name, title, peers, settings = {}, mayGeneratorSaturate = false, conditions, columns, measure } = part;
+  const {
+    name,
+    title,
+    peers,
+    settings = {},
+    isOneCpu = false,
+    mayGeneratorSaturate = false,
+    conditions,
+    columns,
+    measure,
+  } = part;
   const machine = describeMachine();
-  const contest = await openContest({ peers, settings, only: options.peers });
+  const contest = await openContest({ peers, settings, isOneCpu, only: options.peers });
   try {
     const { pin, arms } = contest;
     const report = await measureArms({

@@ -1,38 +1,35 @@
 import { streamLoad } from '@prodigon/lab';
 import { chatCall } from '../common/chat-call.ts';
 import type { PartOptions } from '../common/part-options.ts';
-import { runContest } from '../common/run-contest.ts';
-import type { PeerId } from '../peers/create-peers.ts';
+import { type ContestPart, runContest } from '../common/run-contest.ts';
 
 const STREAMS = 1_000;
+const TOKENS_PER_S = 50;
 const TIMES_MS = { rampMs: 4_000, settleMs: 2_000, durationMs: 8_000 };
 const QUICK_TIMES_MS = { rampMs: 3_000, settleMs: 1_000, durationMs: 3_000 };
 
-interface Paced {
-  readonly name: string;
-  readonly tokensPerSecond: 50 | 100;
-  readonly peers: readonly PeerId[];
-}
+type Paced = Pick<ContestPart, 'name' | 'peers' | 'isOneCpu'>;
 
-/** At the pace of a common model. nginx writes each token by itself, more than the generator can read on its half of a core. */
+/** nginx does not take part: it writes each token by itself, more than the generator can read with what the provider leaves it. */
 export const runPaced = (options: PartOptions) =>
-  run({ name: 'paced', tokensPerSecond: 50, peers: ['portkey', 'bare-1', 'monolith', 'bare-2', 'services'] }, options);
+  run({ name: 'paced', peers: ['portkey', 'bare-1', 'monolith', 'bare-2', 'services'] }, options);
 
-/** At twice that pace, which is more than these can pass on with one core; with one hop it is the generator that cannot keep up. */
-export const runPacedFast = (options: PartOptions) =>
-  run({ name: 'paced-fast', tokensPerSecond: 100, peers: ['bare-2', 'services'] }, options);
+/** With one CPU for all, so that nobody can pass on all that comes. */
+export const runPacedOneCpu = (options: PartOptions) =>
+  run({ name: 'paced-one-cpu', peers: ['bare-2', 'services'], isOneCpu: true }, options);
 
 /** How many of 1,000 streams' tokens arrive in time, and what they cost. */
-async function run({ name, tokensPerSecond, peers }: Paced, options: PartOptions): Promise<void> {
+async function run({ name, peers, isOneCpu = false }: Paced, options: PartOptions): Promise<void> {
   const times = options.isQuick ? QUICK_TIMES_MS : TIMES_MS;
   await runContest(
     {
       name,
-      title: `1,000 streams at ${tokensPerSecond} tokens a second`,
+      title: `1,000 streams at ${TOKENS_PER_S} tokens a second${isOneCpu ? ', one CPU for all' : ''}`,
       peers,
+      isOneCpu,
       // The streams of the round before may still be on their way out when the next ones come.
       settings: { STREAMS_MAX: String(2 * STREAMS) },
-      conditions: { streams: STREAMS, tokens_per_s_each: tokensPerSecond, ramp_ms: times.rampMs, round_ms: times.durationMs },
+      conditions: { streams: STREAMS, tokens_per_s_each: TOKENS_PER_S, ramp_ms: times.rampMs, round_ms: times.durationMs },
       columns: [
         { figure: 'tokens_per_s', title: 'tokens/s', isBetterWhen: 'more', hasRatio: true },
         { figure: 'cpu_s_per_1m_tokens', title: 'CPU s per 1M tokens' },
@@ -45,7 +42,7 @@ async function run({ name, tokensPerSecond, peers }: Paced, options: PartOptions
       async measure(contestant, context) {
         const load = await streamLoad({
           // Longer than any round.
-          ...chatCall(contestant, `paced-${tokensPerSecond}-10000`, true),
+          ...chatCall(contestant, `paced-${TOKENS_PER_S}-10000`, true),
           ...context,
           ...times,
           streams: STREAMS,

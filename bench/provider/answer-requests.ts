@@ -23,14 +23,13 @@ export interface Answering {
 
 /**
  * Answers as OpenAI would, from buffers that are made before they are needed. Streams say by the model's name how they
- * come: `burst-<tokens>` as fast as the event loop turns, `paced-5-<tokens>`, `paced-50-…` and `paced-100-…` at so many tokens a second.
+ * come: `burst-<tokens>` as fast as the event loop turns, `paced-5-<tokens>` and `paced-50-<tokens>` at so many tokens a second.
  */
 export function createAnswering({ headers }: AnswerOptions): Answering {
   const paces = {
     burst: createBurstTurns(),
     'paced-5': createPacedWheel(5),
     'paced-50': createPacedWheel(50),
-    'paced-100': createPacedWheel(100),
   };
   const whole = kept((model) => withHead('200 OK', completionOf(model)));
   const events = kept((key) => streamEvents(JSON.parse(key) as StreamShape));
@@ -51,7 +50,7 @@ export function createAnswering({ headers }: AnswerOptions): Answering {
 
   function complete(socket: Socket, body: Buffer): void {
     const { model, stream, stream_options } = JSON.parse(body.toString());
-    const [, pace, tokens] = /^(burst|paced-5|paced-50|paced-100)-(\d{1,5})$/.exec(model) ?? [];
+    const [, pace, tokens] = /^(burst|paced-5|paced-50)-(\d{1,5})$/.exec(model) ?? [];
     if (!pace) refuse(socket, '404 Not Found', `The model ${model} does not exist.`);
     else if (stream !== true) socket.write(whole(model));
     else {

@@ -24,6 +24,13 @@ export function createPin(cpus: readonly number[] = readOwnCpus()): Pin {
   };
 }
 
+/** Everybody on one CPU, the first of ours, as on a machine that has no other: who takes more of it leaves less to the rest. */
+export function createSharedPin([cpu]: readonly number[] = readOwnCpus()): Pin {
+  if (cpu === undefined) return NO_PIN;
+  const move = (pids: readonly number[]) => moveTo(String(cpu), pids);
+  return { description: `everybody on CPU ${cpu}`, underTest: move, helpers: move };
+}
+
 /** Those that we may run on; none where `taskset` does not say. */
 function readOwnCpus(): number[] {
   const { stdout } = spawnSync('taskset', ['-c', '-p', String(process.pid)], { encoding: 'utf8', env: taskEnvironment() });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readCpu } from '../guards/foreign-load.ts';
-import { createPin, NO_PIN, sampleProcess, sampleProcesses } from '../index.ts';
+import { createPin, createSharedPin, NO_PIN, sampleProcess, sampleProcesses } from '../index.ts';
 import { startTestProcess, type TestProcess } from '../test-process.test-support.ts';
 
 const BUSY = `
@@ -50,10 +50,12 @@ describe('pinning', () => {
   it('leaves everybody where they are on a machine with one CPU', () => {
     expect(createPin([0])).toBe(NO_PIN);
     expect(createPin([])).toBe(NO_PIN);
+    expect(createSharedPin([])).toBe(NO_PIN);
   });
 
   it('says who runs where', () => {
     expect(createPin([0, 1, 5]).description).toBe('under test on CPU 0,1, generator and provider on CPU 5');
+    expect(createSharedPin([3, 4]).description).toBe('everybody on CPU 3');
   });
 
   it.runIf(createPin() !== NO_PIN)('moves processes to their CPUs', async () => {
@@ -66,5 +68,8 @@ describe('pinning', () => {
     pin.underTest([app.pid]);
     expect(pin.description).toContain(`provider on CPU ${helping}`);
     expect(affinity()).not.toBe(helping);
+    const shared = createSharedPin();
+    shared.helpers([app.pid]);
+    expect(shared.description).toBe(`everybody on CPU ${affinity()}`);
   });
 });
