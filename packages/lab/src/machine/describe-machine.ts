@@ -8,8 +8,8 @@ export function describeMachine() {
   return {
     measured_at: new Date().toISOString(),
     commit: git('rev-parse', '--short', 'HEAD'),
-    /** Whether the code that ran differs from that commit. */
-    has_changes: git('status', '--porcelain', '--untracked-files=no') !== '',
+    /** Whether the code that ran differs from that commit. Results of before are no code. */
+    has_changes: git('status', '--porcelain', '--untracked-files=no', '--', ':!bench/results') !== '',
     node: process.version,
     system: `${process.platform} ${process.arch}`,
     cpu: `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}`,

@@ -32,6 +32,26 @@ describe('tokens that come one like the other', () => {
     expect(events.flatMap((event) => (event.type === 'chunk' ? [event.chunk.json] : []))).toEqual(frames);
   });
 
+  it('are the same wherever the network cuts them, with comments and other line ends between them', () => {
+    const frames = ['a', 'b é', 'c'].map((text) => `data: ${chunk(text)}\n\n`);
+    const stream = [
+      frames[0],
+      frames[1],
+      ': alive\n\n',
+      frames[2]?.replaceAll('\n', '\r\n'),
+      ...frames,
+      'data: [DONE]\n\n',
+      frames[0],
+    ];
+    const bytes = Buffer.from(stream.join(''));
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const reader = createChunkReader();
+      const events = [...reader.read(bytes.subarray(0, cut)), ...reader.read(bytes.subarray(cut))];
+      const texts = textsOf({ events, failure: reader.failure });
+      expect({ cut, texts, isDone: reader.isDone }).toEqual({ cut, texts: ['a', 'b é', 'c', 'a', 'b é', 'c'], isDone: true });
+    }
+  });
+
   it('do not hide the end', () => {
     const { events } = read(chunk('a'), chunk('b'), chunk('', { finish_reason: 'stop' }));
     expect(events.at(-1)).toEqual({ type: 'finish', reason: 'stop' });
