@@ -44,6 +44,7 @@ export async function startSoakPlatform(signal: AbortSignal): Promise<SoakPlatfo
     failing = await startFaultProvider();
     const { calls, baseUrl } = failing;
     const settings = {
+      NODE_OPTIONS: `--import ${new URL('./without-optimiser.ts', import.meta.url).href}`,
       MODELS_FILE: join(import.meta.dirname, 'models.yaml'),
       OPENAI_BASE_URL: `${steady.url}/v1`,
       OLLAMA_BASE_URL: baseUrl,
