@@ -42,6 +42,25 @@ describe('the models of several replicas', () => {
     expect(models[0]?.health).toEqual(healthy);
   });
 
+  it('are told without one that is frozen, who is not asked any longer', async () => {
+    const asked = Promise.withResolvers<AbortSignal>();
+    const frozen = {
+      models({ signal }: CallContext): Promise<ModelList> {
+        asked.resolve(signal);
+        return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      },
+    };
+    const { models } = await wholeModelList([frozen, replica(healthy)], context, 1);
+    expect(models[0]?.health).toEqual(healthy);
+    expect((await asked.promise).aborted).toBe(true);
+  });
+
+  it('are told by the first who answers when all are late', async () => {
+    const late = { models: () => new Promise<ModelList>((resolve) => setTimeout(resolve, 50, replica(broken).models())) };
+    const { models } = await wholeModelList([away, late], context, 1);
+    expect(models[0]?.health).toEqual(broken);
+  });
+
   it('cannot be told when none answers', async () => {
     await expect(wholeModelList([away, away], context)).rejects.toThrow('away');
   });
