@@ -14,6 +14,7 @@ export interface JobServiceDependencies {
 
 /** Event streams at once in one worker: each asks the database a few times a second. */
 const EVENT_STREAMS_MAX = 200;
+/** Files at once in one worker: each is read into a temporary file before the database is asked. */
 const UPLOADS_MAX = 16;
 
 /** What owners may do with their jobs. */
@@ -23,7 +24,8 @@ export function createJobService({ store, wake, activity, pollEveryMs = 200 }: J
 
   return {
     async create(submission, { principal }) {
-      const leave = uploads.enter();
+      // A list of prompts is small, and has come whole.
+      const leave = submission.source.type === 'file' ? uploads.enter() : () => {};
       try {
         const checked = await checkSubmission(submission);
         try {
