@@ -101,9 +101,9 @@ export const VARIABLES = {
   TOTAL_TIMEOUT_MS: variable(milliseconds(300_000), '300000', 'How long a whole answer may take.'),
   DRAIN_TIMEOUT_MS: variable(milliseconds(20_000), '20000', 'How long open answers may go on when a service is told to stop.'),
   CONTENT_DIRS: variable(
-    listOf('README.md docs workshop', isInsideRepository, 'paths inside the repository'),
-    'README.md docs workshop',
-    'Files and folders whose Markdown may be read in the page and searched by the tutor.',
+    listOf('README.md docs workshop bench/results', isInsideRepository, 'paths inside the repository'),
+    'README.md docs workshop bench/results',
+    'Files and folders whose Markdown, with its images, may be read in the page; the tutor searches it.',
   ),
   DATA_DIR: variable(z.string().default('.prodigon'), '.prodigon', 'Folder for what the platform keeps.'),
   DATABASE_URL: variable(
