@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http2 from 'node:http2';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createDualProtocolServer } from './dual-protocol-server.ts';
+import { createDualProtocolServer, HTTP2_SESSION_WINDOW_BYTES, HTTP2_STREAM_WINDOW_BYTES } from './dual-protocol-server.ts';
 
 async function setUp(options = {}) {
   const server = createDualProtocolServer((request, response) => void response.end(`HTTP/${request.httpVersion}`), options);
@@ -40,6 +40,44 @@ describe('one port', () => {
     let text = '';
     for await (const part of socket) text += part;
     expect(text).toContain('HTTP/1.1 200');
+  });
+
+  it('gets out what has been answered when all connections are to close at once', async () => {
+    const answers = 20;
+    const bytes = 900_000;
+    let isOpen = answers;
+    const server = createDualProtocolServer((_request, response) => {
+      response.on('close', () => {
+        isOpen -= 1;
+        if (isOpen === 0) server.closeAllConnections();
+      });
+      response.writeHead(200);
+      response.write(Buffer.alloc(bytes));
+      response.addTrailers({ 'x-outcome': 'whole' });
+      response.end();
+    }, {});
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const session = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
+      settings: { initialWindowSize: HTTP2_STREAM_WINDOW_BYTES },
+    });
+    onTestFinished(() => session.destroy());
+    session.once('connect', () => session.setLocalWindowSize(HTTP2_SESSION_WINDOW_BYTES));
+    const received = await Promise.all(
+      Array.from({ length: answers }, async () => {
+        const stream = session.request({ ':path': '/' });
+        let outcome: unknown;
+        stream.once('trailers', (trailers) => {
+          outcome = trailers['x-outcome'];
+        });
+        let length = 0;
+        for await (const part of stream) length += part.length;
+        return { length, outcome };
+      }),
+    );
+    expect(received).toEqual(Array(answers).fill({ length: bytes, outcome: 'whole' }));
+    await once(session, 'close');
   });
 
   it('cuts off a request that never ends', async () => {

@@ -11,6 +11,8 @@ export const HTTP2_SESSION_WINDOW_BYTES = 64 << 20;
 export const HTTP2_STREAMS_MAX = 10_000;
 
 const PREFACE = 'PRI';
+/** How long what has been answered may take to get to its caller once all connections are to close. */
+const FAREWELL_MS = 1_000;
 
 /**
  * One port for both: HTTP/2 without TLS when a connection opens with its preface, else HTTP/1.1. So the
@@ -34,17 +36,32 @@ export function createDualProtocolServer(handler: Handler, options: http.ServerO
     if (!listener.emit('clientError', error, socket)) socket.destroy();
   });
 
-  const sockets = new Set<net.Socket>();
+  /** Of each connection, what ends it once everything that was written has gone out. */
+  const endings = new Map<net.Socket, () => void>();
+  let opened: http2.ServerHttp2Session | undefined;
+  h2.on('session', (session) => {
+    opened = session;
+  });
   const listener = net.createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    endings.set(socket, () => socket.destroy());
+    socket.once('close', () => endings.delete(socket));
     socket.on('error', () => socket.destroy());
-    dispatchByPreface(socket, (isHttp2) => (isHttp2 ? h2 : http1).emit('connection', socket));
+    dispatchByPreface(socket, (isHttp2) => {
+      (isHttp2 ? h2 : http1).emit('connection', socket);
+      const session = opened;
+      opened = undefined;
+      endings.set(socket, () => (session ? session.close() : socket.destroySoon()));
+    });
   });
   listener.on('listening', startClocks).on('close', stopClocks);
 
+  // The last words of an answer may still be on their way out when the answer counts as closed.
   const closeAllConnections = () => {
-    for (const socket of sockets) socket.destroy();
+    for (const end of endings.values()) end();
+    const destroyAll = () => {
+      for (const socket of endings.keys()) socket.destroy();
+    };
+    setTimeout(destroyAll, FAREWELL_MS).unref();
   };
   // Fastify asks an http.Server for more than a net.Server has; these are all that it asks of a custom one.
   return Object.assign(listener, {
