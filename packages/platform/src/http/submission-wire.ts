@@ -23,7 +23,7 @@ export async function* joinSubmission(line: SubmissionLine, bytes?: AsyncIterabl
   if (bytes) yield* bytes;
 }
 
-/** The first line, and the rest as it arrives. Throws `SERVICE_UNAVAILABLE` when the body ends before the line. Leaving the rest unread does not end the connection: an answer may follow. */
+/** The first line, and the rest as it arrives. Leaving the rest unread does not end the connection: an answer may follow. */
 export async function splitFirstLine(body: Readable): Promise<{ line: string; rest: AsyncIterable<Uint8Array> }> {
   const chunks = readWithoutClosing(body);
   let head = Buffer.alloc(0);
@@ -31,9 +31,7 @@ export async function splitFirstLine(body: Readable): Promise<{ line: string; re
     const end = head.indexOf(NEWLINE);
     if (end >= 0) return { line: head.toString('utf8', 0, end), rest: withHead(head.subarray(end + 1), chunks) };
     const { done, value } = await chunks.next();
-    // Our services send this line whole, so it is the connection that broke: the same submission may well succeed.
-    if (done) throw new AppError('SERVICE_UNAVAILABLE', 'The submission broke off on its way.');
-    if (head.length + value.length > LINE_BYTES_MAX && !value.includes(NEWLINE)) throw new AppError('PAYLOAD_TOO_LARGE');
+    if (done || head.length > LINE_BYTES_MAX) throw new AppError('BAD_REQUEST');
     head = Buffer.concat([head, value]);
   }
 }

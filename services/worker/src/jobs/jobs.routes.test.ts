@@ -34,16 +34,10 @@ describe('a new job from another service', () => {
   it.each([
     ['is no JSON', '{"options":k}\n', 400, 'INVALID_JSON'],
     ['is noise', Buffer.from([0x1f, 0x8b, 0x0a]), 400, 'INVALID_JSON'],
+    ['does not end', '{}', 400, 'BAD_REQUEST'],
     ['says nothing', '{}\n', 422, 'VALIDATION_ERROR'],
   ])('whose first line %s is refused, not taken for a failure of ours', async (_case, body, status, code) => {
     expect(await ask('POST', '', body)).toEqual([status, code]);
-  });
-
-  it.each([
-    ['in its first line', '{}'],
-    ['before it', undefined],
-  ])('that breaks off %s is worth another try, since its sender had more to say', async (_case, body) => {
-    expect(await ask('POST', '', body)).toEqual([503, 'SERVICE_UNAVAILABLE']);
   });
 });
 
