@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { CallContext } from '@prodigon/ports';
 
 /** Who looks at an overview does not wait for a process that is frozen while others have answered. */
@@ -23,12 +22,15 @@ export async function answersOfAll<Replica, Answer>(
     answers.push({ replica, answer: await ask(each, { ...context, signal }) });
   });
   const all = Promise.allSettled(asked);
+  const patience = Promise.withResolvers<void>();
+  const timer = setTimeout(patience.resolve, answerWithinMs);
   try {
-    await Promise.race([all, wait(answerWithinMs, undefined, { signal: enough.signal }).catch(() => {})]);
+    await Promise.race([all, patience.promise]);
     if (answers.length === 0) await Promise.any(asked).catch(() => {});
     if (answers.length === 0) throw (await all).find((each) => each.status === 'rejected')?.reason;
     return answers.sort((one, other) => one.replica - other.replica).map(({ answer }) => answer);
   } finally {
+    clearTimeout(timer);
     enough.abort();
   }
 }

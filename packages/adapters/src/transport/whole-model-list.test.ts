@@ -1,6 +1,6 @@
 import type { ModelHealth, ModelList } from '@prodigon/contracts';
 import type { CallContext } from '@prodigon/ports';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { wholeModelList } from './whole-model-list.ts';
 
 const context = { signal: new AbortController().signal } as CallContext;
@@ -56,9 +56,13 @@ describe('the models of several replicas', () => {
   });
 
   it('are told by the first who answers when all are late', async () => {
-    const late = { models: () => new Promise<ModelList>((resolve) => setTimeout(resolve, 50, replica(broken).models())) };
-    const { models } = await wholeModelList([away, late], context, 1);
-    expect(models[0]?.health).toEqual(broken);
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const gate = Promise.withResolvers<ModelList>();
+    const list = wholeModelList([away, { models: () => gate.promise }], context, 1);
+    await vi.advanceTimersByTimeAsync(1);
+    gate.resolve(await replica(broken).models());
+    expect((await list).models[0]?.health).toEqual(broken);
   });
 
   it('cannot be told when none answers', async () => {
