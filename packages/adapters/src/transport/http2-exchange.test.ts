@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import http2 from 'node:http2';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHttp2Exchange } from './http2-exchange.ts';
 
@@ -44,4 +44,24 @@ describe('a connection to another service', () => {
     for await (const chunk of body) chunks.push(chunk);
     expect([status, Buffer.concat(chunks).toString()]).toEqual([200, 'late']);
   });
+
+  it('that ends before it has looked at a request says so, and it may be sent elsewhere', async () => {
+    const exchange = await exchangeWith(createServer(sayGoodbyeToRequests), { pingEveryMs: 60_000 });
+    await expect(exchange.send(request)).rejects.toMatchObject({ name: 'ConnectionFailure', isSent: false });
+  });
 });
+
+/** Answers the first request with a goodbye that names the last one that was taken: none. Node cannot say so itself. */
+function sayGoodbyeToRequests(socket: Socket): void {
+  const [HEADERS, SETTINGS, GOAWAY] = [1, 4, 7];
+  const frame = (type: number, payload: Buffer) => Buffer.from([0, 0, payload.length, type, 0, 0, 0, 0, 0, ...payload]);
+  let bytes = Buffer.alloc(0);
+  let from = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'.length;
+  socket.write(frame(SETTINGS, Buffer.alloc(0)));
+  socket.on('data', (more) => {
+    bytes = Buffer.concat([bytes, more]);
+    for (; bytes.length >= from + 9; from += 9 + bytes.readUIntBE(from, 3)) {
+      if (bytes[from + 3] === HEADERS) socket.write(frame(GOAWAY, Buffer.alloc(8)));
+    }
+  });
+}

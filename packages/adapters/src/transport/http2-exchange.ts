@@ -158,7 +158,12 @@ function sendBody(body: AsyncIterable<Uint8Array>, stream: ClientHttp2Stream): v
 function responseHeaders(stream: ClientHttp2Stream, isBroken: () => boolean): Promise<IncomingHttpHeaders> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingHttpHeaders>();
   stream.once('response', resolve);
-  const fail = (cause: Error) => reject(isBroken() ? new ConnectionFailure(cause.message, { isSent: true, cause }) : cause);
+  const fail = (cause: Error) => {
+    // What crosses a goodbye on its way has not been looked at (RFC 9113, section 8.7).
+    const isRefused = stream.rstCode === http2.constants.NGHTTP2_REFUSED_STREAM;
+    const isConnection = isRefused || isBroken();
+    reject(isConnection ? new ConnectionFailure(cause.message, { isSent: !isRefused, cause }) : cause);
+  };
   stream.on('error', fail);
   stream.once('close', () => fail(new Error('The service closed the request without an answer')));
   return promise;
