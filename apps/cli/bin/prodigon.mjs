@@ -1,10 +1,14 @@
 #!/usr/bin/env node
 // Plain JavaScript, because an older Node has to be able to read it: that one only passes on to the pinned one.
+import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const major = Number(process.versions.node.split('.')[0]);
 
 if (major >= 24) {
+  // What Node has compiled is kept for the next start. By a variable, so that the services inherit it.
+  process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../../../node_modules/.cache/prodigon', import.meta.url));
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   const { main } = await import('../src/main.ts');
   process.exitCode = await main(process.argv.slice(2));
 } else {

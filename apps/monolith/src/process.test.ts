@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTestDatabase } from '@prodigon/testing';
+import { createTestDatabase, startApp } from '@prodigon/testing';
 import { expect, it, onTestFinished } from 'vitest';
 
 it('a process whose supervisor is gone before it is ready does not stay behind', async () => {
@@ -18,4 +18,12 @@ it('a process whose supervisor is gone before it is ready does not stay behind',
   onTestFinished(() => void child.kill('SIGKILL'));
   child.disconnect();
   expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+it('a process keeps what it has compiled for the next start, without waiting for its end', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'prodigon-compiled-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const app = await startApp('monolith', { NODE_COMPILE_CACHE: directory });
+  onTestFinished(() => app.close());
+  await expect.poll(() => readdirSync(directory, { recursive: true }).length, { timeout: 60_000 }).toBeGreaterThan(100);
 });

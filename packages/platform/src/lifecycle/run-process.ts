@@ -1,3 +1,4 @@
+import module from 'node:module';
 import type { FastifyInstance } from 'fastify';
 import { ConfigurationError } from '../config/load-configuration.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -31,6 +32,8 @@ export async function runProcess(build: () => Promise<ProcessParts>): Promise<vo
     const parts = await build();
     await listen(parts);
     stopOnSignal(parts, isSupervised);
+    // Where `NODE_COMPILE_CACHE` is set: who is killed later would leave nothing for the next start.
+    module.flushCompileCache();
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(error instanceof ConfigurationError ? EXIT_CONFIGURATION : 1);
