@@ -6,7 +6,7 @@ import { createTestDatabase } from './postgres.ts';
 
 const NEEDS_DATABASE: ReadonlySet<string> = new Set(['worker', 'monolith']);
 const ROOT = resolve(import.meta.dirname, '../../..');
-/** The one that `prodigon start` uses: most of a test's CPU time would go into compiling the same files again. */
+/** The one that `prodigon start` uses, else each process would compile the same files again. */
 const NODE_COMPILE_CACHE = join(ROOT, 'node_modules/.cache/prodigon');
 
 export interface AppExit {
