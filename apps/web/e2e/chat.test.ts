@@ -16,7 +16,7 @@ async function activeStreams(): Promise<number> {
 
 describe('the chat', () => {
   it('shows an answer while it is being written, then says what it was', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 60, tokens: 120 }));
+    const page = await world.open(chatWith({ tokens_per_s: 60, tokens: 300 }));
     await ask(page, 'Tell me something');
     await page.getByRole('status').filter({ hasText: 'Generating' }).waitFor({ state: 'attached' });
     const early = await firstWords(turnIn(page, 'streaming'));
@@ -26,7 +26,7 @@ describe('the chat', () => {
     expect(whole.length).toBeGreaterThan(early.length);
     expect(whole.startsWith(early.trim())).toBe(true);
     const facts = await textOf(turn.getByLabel('About this answer'));
-    expect(facts).toMatch(/^prodigon-sim\s*TTFT .+?s\s*[\d.]+ tok\/s\s*120 tokens/);
+    expect(facts).toMatch(/^prodigon-sim\s*TTFT .+?s\s*[\d.]+ tok\/s\s*300 tokens/);
     const words = whole.split(/\s+/).filter(Boolean).length;
     await page.getByText(`Response complete, ${words} words`).waitFor({ state: 'attached' });
   });

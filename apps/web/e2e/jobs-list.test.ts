@@ -48,7 +48,7 @@ describe('the list of jobs', () => {
   });
 
   it('cancels what goes on and deletes what is over, several at once', async () => {
-    const slow = simulated({ ttft_ms: 8_000 });
+    const slow = simulated({ ttft_ms: 20_000 });
     for (const name of ['Bulk one', 'Bulk two']) await submit(world.platform.url, { name, model: slow });
     const page = await world.open('/jobs?q=Bulk');
     await page.getByLabel('Select all jobs of this page').check();

@@ -47,7 +47,7 @@ it.each(['worker', 'gateway'])(
   'a job outlives a killed %s: the page says that it is lost, keeps what it shows, and goes on by itself',
   async (name) => {
     const { url, client, page, kill } = await setUp();
-    const job = await submit(url, { name: 'Outlives', model: simulated({ ttft_ms: 300 }), prompts: questions(60) });
+    const job = await submit(url, { name: 'Outlives', model: simulated({ ttft_ms: 300 }), prompts: questions(100) });
     await page.goto(`${url}/jobs/${job.job_id}`);
     await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(5);
 
@@ -56,16 +56,16 @@ it.each(['worker', 'gateway'])(
     expect(await countOf(page, 'succeeded')).toBeGreaterThan(5);
     await page.getByText(/Reconnecting/).waitFor({ state: 'detached' });
     await untilJobIs(page, 'completed');
-    expect(await countOf(page, 'succeeded')).toBe(60);
+    expect(await countOf(page, 'succeeded')).toBe(100);
 
     const { items } = await client.jobs.items(job.job_id, { limit: 200 });
-    expect(items.map(({ index, status }) => [index, status])).toEqual(questions(60).map((_, index) => [index, 'succeeded']));
+    expect(items.map(({ index, status }) => [index, status])).toEqual(questions(100).map((_, index) => [index, 'succeeded']));
   },
 );
 
 it('a worker that was killed is shown in the lanes, and its prompts as attempted again', async () => {
   const { url, page, kill } = await setUp();
-  const job = await submit(url, { name: 'Lanes', model: simulated({ ttft_ms: 1_500 }), prompts: questions(12) });
+  const job = await submit(url, { name: 'Lanes', model: simulated({ ttft_ms: 1_500 }), prompts: questions(40) });
   await page.goto(`${url}/jobs/${job.job_id}`);
   await page.getByText(/^worker-\d+$/).waitFor();
   await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(0);

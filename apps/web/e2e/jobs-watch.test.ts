@@ -99,25 +99,26 @@ describe('a job that runs', () => {
 
 describe('a job that is cancelled', () => {
   it('keeps its answers, gives them as a file, and asks the rest again when told to', async () => {
-    const { page } = await openJob({ name: 'Cancelled', model: SLOW, prompts: questions(30) });
+    // More than can be answered before even the slowest browser has cancelled.
+    const { page, jobId } = await openJob({ name: 'Cancelled', model: simulated({ ttft_ms: 2_000 }), prompts: questions(100) });
     await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(3);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Go back' }).click();
     await cancelJob(page);
     await untilJobIs(page, 'cancelled');
     const answered = await countOf(page, 'succeeded');
-    expect(await countOf(page, 'given up')).toBe(30 - answered);
+    expect(await countOf(page, 'given up')).toBe(100 - answered);
 
     const results = await linesOf(page, 'Results');
     expect(results).toHaveLength(answered);
     expect(results.every(({ response }) => response !== null)).toBe(true);
     const errors = await linesOf(page, 'Errors');
-    expect(errors).toHaveLength(30 - answered);
+    expect(errors).toHaveLength(100 - answered);
 
-    await page.getByRole('button', { name: `Retry ${30 - answered} without an answer` }).click();
-    await untilJobIs(page, 'completed');
-    expect(await countOf(page, 'succeeded')).toBe(30);
-    await promptRow(page, 30, 'succeeded').waitFor();
+    await page.getByRole('button', { name: `Retry ${100 - answered} without an answer` }).click();
+    await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(answered);
+    expect(await countOf(page, 'given up')).toBe(0);
+    await jobs().cancel(jobId);
   });
 });
 

@@ -27,7 +27,7 @@ async function tabTo(page: Page, name: string, key: 'Tab' | 'Shift+Tab' = 'Tab')
 
 describe('by keyboard alone', () => {
   it('one asks, stops, asks again and copies the answer', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 50, tokens: 40 }), {
+    const page = await world.open(chatWith({ tokens_per_s: 10, tokens: 60 }), {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     await tabTo(page, 'Your question');
