@@ -13,7 +13,8 @@ import {
 } from '@prodigon/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 
-export const WAIT = { timeout: 120_000, interval: 20 };
+/** Shorter than a test may take, so that a wait that ends without success says what it waited for. */
+export const WAIT = { timeout: 100_000, interval: 20 };
 /** For tests that begin many processes, one after the other, on a machine that may be busy. */
 export const LONG_TEST_MS = 300_000;
 const INTERNAL_TOKEN = 'token-of-these-tests-0123';
@@ -177,6 +178,16 @@ export class JobWorld {
     const sql =
       "select i.index from worker.job_items i join worker.workers w on w.id = i.worker_id where i.status = 'running' and w.name = $1";
     return this.query(sql, [nameOf(worker)]);
+  }
+
+  /** While `run` goes on, the worker asks to renew its lease and gets no answer, so it does not learn that it has lost it. */
+  unansweredRenewal(worker: RunningApp, run: () => Promise<void>): Promise<void> {
+    return withConnection(this.databaseUrl, async (client) => {
+      await client.query('begin');
+      await client.query('select from worker.workers where name = $1 for no key update', [nameOf(worker)]);
+      await run();
+      await client.query('rollback');
+    });
   }
 
   /** A number that the worker tells of itself. */

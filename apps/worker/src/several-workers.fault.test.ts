@@ -88,11 +88,11 @@ describe.each([
   const SHIFTED = {
     NODE_OPTIONS: `--import=${join(import.meta.dirname, 'shifted-clock.test-support.ts')}`,
     TEST_CLOCK_SHIFT_MS: shiftMs,
-    JOB_LEASE_MS: '1000',
+    JOB_LEASE_MS: '2000',
   };
 
   it('takes nothing from the others, and they get what it held once it is gone', async () => {
-    const holder = await world.startWorker({ JOB_LEASE_MS: '1000' });
+    const holder = await world.startWorker({ JOB_LEASE_MS: '2000' });
     const batch = await world.submit(4, 'gated');
     await world.asked(batch, 4);
     const shifted = await world.startOtherWorker(SHIFTED);
@@ -111,7 +111,7 @@ describe.each([
       expect(at).toBeGreaterThan(0);
       return at;
     }, WAIT);
-    await vi.waitFor(async () => expect(await seenAt()).toBeGreaterThan(firstSeenAt + 3_000), WAIT);
+    await vi.waitFor(async () => expect(await seenAt()).toBeGreaterThan(firstSeenAt + 6_000), WAIT);
     expect(await world.metric(shifted, 'job_lease_expiries_total')).toBe(0);
     expect(batch.calls()).toHaveLength(4);
 

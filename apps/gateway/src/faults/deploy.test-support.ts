@@ -1,7 +1,8 @@
 import { type Deployment, type DeploymentName, type DeploymentOptions, startDeployment } from '@prodigon/testing';
 import { onTestFinished } from 'vitest';
 
-export const WAIT = { timeout: 120_000, interval: 20 };
+/** Shorter than a test may take, so that a wait that ends without success says what it waited for. */
+export const WAIT = { timeout: 100_000, interval: 20 };
 export const STREAM = '/api/v1/generate/stream';
 export const TYPED = { headers: { 'x-stream-version': '2' } };
 /** For tests that begin many processes or ask very much, on a machine that may be busy. */
