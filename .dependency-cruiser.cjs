@@ -19,6 +19,12 @@ const MAY_IMPORT = {
   scripts: [],
 };
 
+/** What takes long to load, and a process never uses: neither it nor what it imports may import that. */
+const DOES_WITHOUT = {
+  'apps/cli': ['fastify', 'prom-client', 'undici'],
+  'apps/gateway': ['kysely', 'minisearch', 'pg'],
+};
+
 const OURS = '^(?:packages|services|apps|workshop|bench|scripts)/';
 const TESTS = '[.](?:test|test-support)[.]tsx?$|^apps/web/e2e/';
 const LISTED = Object.keys(MAY_IMPORT).map((folder) => `^${folder}/`);
@@ -30,9 +36,17 @@ const layers = Object.entries(MAY_IMPORT).map(([folder, targets]) => ({
   to: { path: OURS, pathNot: ['^$1/', ...targets.map((target) => `^${target}/`)] },
 }));
 
+const absences = Object.entries(DOES_WITHOUT).map(([folder, names]) => ({
+  name: `${folder} does without ${names.join(', ')}`,
+  severity: 'error',
+  from: { path: `^${folder}/`, pathNot: TESTS },
+  to: { path: `(?:^|/)node_modules/(?:${names.join('|')})/`, reachable: true },
+}));
+
 module.exports = {
   forbidden: [
     ...layers,
+    ...absences,
     { name: 'this folder is not listed', severity: 'error', from: { path: OURS, pathNot: LISTED }, to: {} },
     { name: 'every import resolves', severity: 'error', from: {}, to: { couldNotResolve: true } },
     { name: 'no import cycles', severity: 'error', from: {}, to: { circular: true } },

@@ -58,6 +58,14 @@ describe('the import rules', () => {
     expect(output).toContain('services/model/src/a.ts → ');
   });
 
+  it('catch what a process does without, however far away it is imported', () => {
+    const { output } = check({
+      'apps/gateway/src/a.ts': importing('../../../packages/adapters/src/b.ts'),
+      'packages/adapters/src/b.ts': "import { Client } from 'pg';\nexport const thing = Client;\n",
+    });
+    expect(output).toContain('apps/gateway does without');
+  });
+
   it('catch a circle', () => {
     const { output } = check({
       'packages/ports/src/a.ts': importing('./b.ts'),

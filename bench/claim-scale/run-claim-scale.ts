@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { createDatabase, createPostgresItemLedger, createPostgresJobQueue, migrateDatabase } from '@prodigon/adapters';
+import { createDatabase, createPostgresItemLedger, createPostgresJobQueue, migrateDatabase } from '@prodigon/adapters/database';
 import { describeMachine, quantile } from '@prodigon/lab';
 import type { WorkerSession } from '@prodigon/ports';
 import { startTestPostgres } from '@prodigon/testing';

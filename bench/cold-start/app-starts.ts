@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { REPOSITORY_ROOT } from '@prodigon/platform';
+import { REPOSITORY_ROOT } from '@prodigon/platform/configuration';
 import { type MeasuredProcess, startProcess } from '../common/measured-process.ts';
 
 export type AppName = 'gateway' | 'model' | 'monolith';

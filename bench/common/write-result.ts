@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { REPOSITORY_ROOT } from '@prodigon/platform';
+import { REPOSITORY_ROOT } from '@prodigon/platform/configuration';
 import { isWhole, type PartOptions } from './part-options.ts';
 
 const FOLDER = join(REPOSITORY_ROOT, 'bench/results');

@@ -5,7 +5,7 @@ import {
   createPostgresJobQueue,
   createPostgresJobStore,
   migrateDatabase,
-} from '@prodigon/adapters';
+} from '@prodigon/adapters/database';
 import { createLogger, createMetrics, Lifecycle } from '@prodigon/platform';
 import type { ItemLedger, ModelClient } from '@prodigon/ports';
 import { createWorkerService } from '@prodigon/worker-service';

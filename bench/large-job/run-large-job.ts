@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApiClient, watchJob } from '@prodigon/api-client';
 import { describeMachine } from '@prodigon/lab';
-import { REPOSITORY_ROOT } from '@prodigon/platform';
+import { REPOSITORY_ROOT } from '@prodigon/platform/configuration';
 import { createStack } from '@prodigon/stack';
 import { writeResult } from '../common/write-result.ts';
 import { type MemoryWatch, watchMemory } from './memory-watch.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MIGRATION_NAMES } from '@prodigon/adapters';
+import { MIGRATION_NAMES } from '@prodigon/adapters/database';
 import { findOrphanedDatabase, startEmbeddedDatabase, withConnection } from '@prodigon/stack';
 import { createTestDatabase, type TestDatabase } from '@prodigon/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

@@ -1,12 +1,12 @@
+import { createContentStore } from '@prodigon/adapters/content';
 import {
-  createContentStore,
   createHttpServiceProbes,
   createJobsClient,
   createLocalServiceProbe,
   createModelClient,
   modelServiceUrls,
   workerServiceUrls,
-} from '@prodigon/adapters';
+} from '@prodigon/adapters/services';
 import { createGatewayService } from '@prodigon/gateway-service';
 import {
   createHealth,

@@ -1,4 +1,6 @@
-import { createContentStore, createModelProviders, openUsageStorage } from '@prodigon/adapters';
+import { createContentStore } from '@prodigon/adapters/content';
+import { openUsageStorage } from '@prodigon/adapters/database';
+import { createModelProviders } from '@prodigon/adapters/model-providers';
 import { createModelService, toAttemptPolicy } from '@prodigon/model-service';
 import { createHttpServer, internalCallContexts, operationsRoutes, prepareProcess, runProcess } from '@prodigon/platform';
 

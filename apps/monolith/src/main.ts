@@ -1,10 +1,7 @@
-import {
-  createContentStore,
-  createLocalServiceProbe,
-  createModelProviders,
-  openJobStorage,
-  openUsageStorage,
-} from '@prodigon/adapters';
+import { createContentStore } from '@prodigon/adapters/content';
+import { openJobStorage, openUsageStorage } from '@prodigon/adapters/database';
+import { createModelProviders } from '@prodigon/adapters/model-providers';
+import { createLocalServiceProbe } from '@prodigon/adapters/services';
 import { createGatewayService } from '@prodigon/gateway-service';
 import { createModelService, toAttemptPolicy } from '@prodigon/model-service';
 import {

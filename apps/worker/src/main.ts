@@ -1,4 +1,5 @@
-import { createModelClient, openJobStorage } from '@prodigon/adapters';
+import { openJobStorage } from '@prodigon/adapters/database';
+import { createModelClient } from '@prodigon/adapters/services';
 import { createHttpServer, internalCallContexts, operationsRoutes, prepareProcess, runProcess } from '@prodigon/platform';
 import { createWorkerService } from '@prodigon/worker-service';
 

@@ -1,8 +1,6 @@
-export * from './config/data-directory.ts';
 export * from './config/internal-token.ts';
-export * from './config/load-configuration.ts';
 export * from './config/load-models-file.ts';
-export * from './config/variables.ts';
+export * from './configuration.ts';
 export * from './http/call-context.ts';
 export * from './http/create-http-server.ts';
 export * from './http/dual-protocol-server.ts';
@@ -19,7 +17,6 @@ export * from './http/submission-wire.ts';
 export * from './lifecycle/lifecycle.ts';
 export * from './lifecycle/prepare-process.ts';
 export * from './lifecycle/run-process.ts';
-export * from './repository.ts';
 export * from './telemetry/describe-cause.ts';
 export * from './telemetry/logger.ts';
 export * from './telemetry/metrics.ts';

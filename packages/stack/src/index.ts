@@ -1,4 +1,4 @@
-export { VERSION } from '@prodigon/platform';
+export { VERSION } from '@prodigon/platform/configuration';
 export * from './create-stack.ts';
 export * from './database/index.ts';
 export * from './events.ts';

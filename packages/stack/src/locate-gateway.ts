@@ -1,4 +1,4 @@
-import { isLoopback } from '@prodigon/platform';
+import { isLoopback } from '@prodigon/platform/configuration';
 import { loadStackSettings, type SettingsOptions } from './settings.ts';
 import { inspectStack } from './stack-status.ts';
 

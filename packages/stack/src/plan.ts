@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isLoopback } from '@prodigon/platform';
+import { isLoopback } from '@prodigon/platform/configuration';
 import type { PortToCheck } from './ports.ts';
 import type { StackSettings } from './settings.ts';
 

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { EXIT_CONFIGURATION } from '@prodigon/platform';
+import { EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
 import { StackError } from './stack-error.ts';
 
 export interface PortToCheck {

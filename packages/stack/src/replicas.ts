@@ -1,4 +1,4 @@
-import { EXIT_CONFIGURATION } from '@prodigon/platform';
+import { EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
 import type { LoneService, ProcessPlan, ServiceName, Topology } from './plan.ts';
 import type { StackSettings } from './settings.ts';
 import { StackError } from './stack-error.ts';

@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
-import { type Configuration, ConfigurationError, EXIT_CONFIGURATION, loadConfiguration, VERSION } from '@prodigon/platform';
+import {
+  type Configuration,
+  ConfigurationError,
+  EXIT_CONFIGURATION,
+  loadConfiguration,
+  VERSION,
+} from '@prodigon/platform/configuration';
 import { StackError } from './stack-error.ts';
 
 export interface StackSettings {

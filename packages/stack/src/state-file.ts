@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDataDirectory, EXIT_CONFIGURATION } from '@prodigon/platform';
+import { createDataDirectory, EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
 import { z } from 'zod';
 import { type LoneService, SERVICES } from './plan.ts';
 import { StackError } from './stack-error.ts';

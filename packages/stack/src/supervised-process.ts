@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { EXIT_CONFIGURATION } from '@prodigon/platform';
+import { EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
 import { createBackoff } from './backoff.ts';
 import type { StackEvent } from './events.ts';
 import type { ServiceName } from './plan.ts';

@@ -1,11 +1,11 @@
+import { createUnrecordedUsage } from '@prodigon/adapters/database';
 import {
   createHttp1Exchange,
   createHttp2Exchange,
   createHttpServiceProbe,
   createLocalServiceProbe,
   createRemoteModelClient,
-  createUnrecordedUsage,
-} from '@prodigon/adapters';
+} from '@prodigon/adapters/services';
 import { type AttemptPolicy, createModelService } from '@prodigon/model-service';
 import {
   createHealth,

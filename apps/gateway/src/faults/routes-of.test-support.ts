@@ -1,4 +1,4 @@
-import { createUnrecordedUsage } from '@prodigon/adapters';
+import { createUnrecordedUsage } from '@prodigon/adapters/database';
 import { createModelService } from '@prodigon/model-service';
 import { createHttpServer, createLogger, createMetrics, Lifecycle, operationsRoutes } from '@prodigon/platform';
 import { createWorkerService, type WorkerServiceDependencies } from '@prodigon/worker-service';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { cpus, loadavg, totalmem } from 'node:os';
-import { REPOSITORY_ROOT } from '@prodigon/platform';
+import { REPOSITORY_ROOT } from '@prodigon/platform/configuration';
 
 /** What figures depend on besides the code. Field names are those of the result files. */
 export function describeMachine() {

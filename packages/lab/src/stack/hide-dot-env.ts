@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { VARIABLES } from '@prodigon/platform';
+import { VARIABLES } from '@prodigon/platform/configuration';
 
 const FILE_SUFFIX = '_FILE';
 const NOTHING = '/dev/null';

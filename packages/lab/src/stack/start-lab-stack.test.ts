@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfiguration } from '@prodigon/platform';
+import { loadConfiguration } from '@prodigon/platform/configuration';
 import { createTestDatabase, type TestDatabase } from '@prodigon/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LabStack, sampleProcess, startLabStack } from '../index.ts';

@@ -2,6 +2,9 @@ import { isIP } from 'node:net';
 import { createVariableReader, type SourceOptions } from './variable-sources.ts';
 import { type Configuration, VARIABLES, type VariableName } from './variables.ts';
 
+/** What starting again would not cure: a bad variable, a taken port (EX_CONFIG of sysexits.h). */
+export const EXIT_CONFIGURATION = 78;
+
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   readonly problems: readonly string[];

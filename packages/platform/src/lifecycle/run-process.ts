@@ -1,11 +1,8 @@
 import module from 'node:module';
 import type { FastifyInstance } from 'fastify';
-import { ConfigurationError } from '../config/load-configuration.ts';
+import { ConfigurationError, EXIT_CONFIGURATION } from '../config/load-configuration.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Lifecycle } from './lifecycle.ts';
-
-/** What starting again would not cure: a bad variable, a taken port (EX_CONFIG of sysexits.h). */
-export const EXIT_CONFIGURATION = 78;
 
 export interface ProcessParts {
   service: string;

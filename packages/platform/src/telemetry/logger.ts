@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import pino, { type DestinationStream, type Logger } from 'pino';
-import pretty from 'pino-pretty';
+import type pretty from 'pino-pretty';
 
 export type { Logger };
 
@@ -86,7 +87,9 @@ function inBlocks(): DestinationStream {
 }
 
 function readable(): DestinationStream {
-  return pretty({
+  // Loaded only for a terminal: it takes 40 ms, which every other start would pay too.
+  const makeReadable: typeof pretty = createRequire(import.meta.url)('pino-pretty');
+  return makeReadable({
     colorize: true,
     sync: true,
     singleLine: true,

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { EXIT_CONFIGURATION } from '@prodigon/platform';
+import { EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
 import { isAlive, type ProcessIdentity } from '../process-identity.ts';
 import { StackError } from '../stack-error.ts';
 import { systemTimers, wait } from '../timers.ts';

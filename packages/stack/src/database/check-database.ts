@@ -1,5 +1,5 @@
-import { explainUnusableDatabase } from '@prodigon/adapters';
-import { EXIT_CONFIGURATION } from '@prodigon/platform';
+import { explainUnusableDatabase } from '@prodigon/adapters/unusable-database';
+import { EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
 import { StackError } from '../stack-error.ts';
 import { withConnection } from './connect-database.ts';
 

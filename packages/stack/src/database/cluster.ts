@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDataDirectory, EXIT_CONFIGURATION } from '@prodigon/platform';
+import { createDataDirectory, EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
 import { StackError } from '../stack-error.ts';
 import { type ConnectionRecord, readRecord, writeRecord } from './connection-record.ts';
 import { choosePlace, type DatabasePlace } from './database-place.ts';

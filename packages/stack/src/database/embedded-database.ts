@@ -1,4 +1,4 @@
-import { createDataDirectory } from '@prodigon/platform';
+import { createDataDirectory } from '@prodigon/platform/configuration';
 import { type Backoff, createBackoff } from '../backoff.ts';
 import type { StackEvent } from '../events.ts';
 import type { ProcessIdentity } from '../process-identity.ts';

@@ -1,11 +1,8 @@
-import type * as adapters from '@prodigon/adapters';
+import type * as adapters from '@prodigon/adapters/database';
 
-/**
- * What the database's tables are. Loaded late: with it come the adapters of all services, which takes longer than the
- * rest of a command does.
- */
+/** What the database's tables are. Loaded late: its query builder takes longer to load than the rest of a command. */
 export async function loadMigrations(): Promise<Pick<typeof adapters, MigrationExport>> {
-  return import('@prodigon/adapters');
+  return import('@prodigon/adapters/database');
 }
 type MigrationExport = 'DATABASE_SCHEMAS' | 'MIGRATIONS_SCHEMA' | 'MIGRATION_NAMES' | 'migrateDatabase';
 

@@ -3,7 +3,7 @@ import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { VERSION } from '@prodigon/platform';
+import { VERSION } from '@prodigon/platform/configuration';
 import type { Client } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { StackError } from '../stack-error.ts';

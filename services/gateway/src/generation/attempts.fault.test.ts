@@ -1,4 +1,4 @@
-import { createOpenAiCompatibleProvider } from '@prodigon/adapters';
+import { createOpenAiCompatibleProvider } from '@prodigon/adapters/model-providers';
 import type { ModelHealth } from '@prodigon/contracts';
 import type { ProviderEntry } from '@prodigon/ports';
 import { startFaultProvider } from '@prodigon/testing';

@@ -1,4 +1,4 @@
-import { createOpenAiCompatibleProvider, createSimulatorProvider } from '@prodigon/adapters';
+import { createOpenAiCompatibleProvider, createSimulatorProvider } from '@prodigon/adapters/model-providers';
 import { chunksOf, readStreamEvents } from '@prodigon/api-client';
 import type { StreamEvent } from '@prodigon/contracts';
 import { startFaultProvider } from '@prodigon/testing';

@@ -1,4 +1,4 @@
-import { createSimulatorProvider } from '@prodigon/adapters';
+import { createSimulatorProvider } from '@prodigon/adapters/model-providers';
 import type { StreamEvent } from '@prodigon/contracts';
 import { describe, expect, it, vi } from 'vitest';
 import { startPlatform } from '../behaviour.test-support.ts';

@@ -1,14 +1,13 @@
 import {
   createDatabase,
-  createHttp2Exchange,
   createPostgresItemLedger,
   createPostgresJobQueue,
   createPostgresJobStore,
-  createRemoteJobsClient,
-  createSimulatorProvider,
   createUnrecordedUsage,
   migrateDatabase,
-} from '@prodigon/adapters';
+} from '@prodigon/adapters/database';
+import { createSimulatorProvider } from '@prodigon/adapters/model-providers';
+import { createHttp2Exchange, createRemoteJobsClient } from '@prodigon/adapters/services';
 import type { Job, JobItemList, JobList } from '@prodigon/contracts';
 import { createModelService } from '@prodigon/model-service';
 import { createHttpServer, createLogger, createMetrics, internalCallContexts, Lifecycle } from '@prodigon/platform';

@@ -1,4 +1,4 @@
-import { createSimulatorProvider } from '@prodigon/adapters';
+import { createSimulatorProvider } from '@prodigon/adapters/model-providers';
 import type { UsageRow } from '@prodigon/contracts';
 import type { UsageRecord, UsageStore } from '@prodigon/ports';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,8 @@
-import { createEmbedderProvider, createOpenAiCompatibleProvider, createSimulatorProvider } from '@prodigon/adapters';
+import {
+  createEmbedderProvider,
+  createOpenAiCompatibleProvider,
+  createSimulatorProvider,
+} from '@prodigon/adapters/model-providers';
 import type { ProviderEntry } from '@prodigon/ports';
 import { startFaultProvider } from '@prodigon/testing';
 import { onTestFinished } from 'vitest';

@@ -1,44 +1,13 @@
-import { type Configuration, type ModelsConfiguration, REPOSITORY_ROOT } from '@prodigon/platform';
-import type { ContentStore, JobsClient, ModelClient, ProviderEntry } from '@prodigon/ports';
-import { createReadPacer } from './connections/read-pacer.ts';
-import { createFileContentStore } from './content/file-content-store.ts';
-import { createProviderEntry } from './model-provider/create-provider-entry.ts';
-import { createEmbedderProvider } from './model-provider/embedder/embedder-provider.ts';
-import { createSimulatorProvider } from './model-provider/simulator/simulator-provider.ts';
-import { createTutorProvider } from './model-provider/tutor/tutor-provider.ts';
-import { createBalancedExchange } from './transport/balanced-exchange.ts';
-import { createHttp1Exchange } from './transport/http1-exchange.ts';
-import { createHttp2Exchange } from './transport/http2-exchange.ts';
-import { createRemoteJobsClient } from './transport/remote-jobs-client.ts';
-import { createRemoteModelClient } from './transport/remote-model-client.ts';
-import { createTwoLaneExchange } from './transport/two-lane-exchange.ts';
-import { wholeJobActivity } from './transport/whole-job-activity.ts';
-import { wholeModelList } from './transport/whole-model-list.ts';
-
-/** This file is the only one that turns configuration into a choice of adapters. */
-export function createContentStore({ CONTENT_DIRS }: Configuration): ContentStore {
-  return createFileContentStore({ rootDirectory: REPOSITORY_ROOT, entries: CONTENT_DIRS });
-}
-
-/**
- * The providers that are turned on, the default one first. The offline models are always offered, and never stand in
- * for a provider that fails.
- */
-export function createModelProviders(
-  { CONNECT_TIMEOUT_MS, USE_MOCK }: Configuration,
-  { providers }: ModelsConfiguration,
-  content: ContentStore,
-): ProviderEntry[] {
-  const offline: ProviderEntry[] = [
-    { endpoints: [createTutorProvider({ content })] },
-    { endpoints: [createSimulatorProvider()] },
-    { endpoints: [createEmbedderProvider()] },
-  ];
-  if (USE_MOCK) return offline;
-  // One for all: how busy the process is does not depend on whom it reads.
-  const options = { connectTimeoutMs: CONNECT_TIMEOUT_MS, pacer: createReadPacer() };
-  return [...providers.map((definition) => createProviderEntry(definition, options)), ...offline];
-}
+import type { Configuration } from '@prodigon/platform';
+import type { JobsClient, ModelClient } from '@prodigon/ports';
+import { createBalancedExchange } from './balanced-exchange.ts';
+import { createHttp1Exchange } from './http1-exchange.ts';
+import { createHttp2Exchange } from './http2-exchange.ts';
+import { createRemoteJobsClient } from './remote-jobs-client.ts';
+import { createRemoteModelClient } from './remote-model-client.ts';
+import { createTwoLaneExchange } from './two-lane-exchange.ts';
+import { wholeJobActivity } from './whole-job-activity.ts';
+import { wholeModelList } from './whole-model-list.ts';
 
 /** A remote service whose connections have to be closed. */
 type Remote<Client> = Client & { close(): Promise<void> };

@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { loadConfiguration, loadModelsFile, REPOSITORY_ROOT } from '@prodigon/platform';
 import { type ContentStore, endpointOf } from '@prodigon/ports';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createModelProviders, modelServiceUrls } from './create-adapters.ts';
-import { createOpenAiCompatibleProvider } from './model-provider/openai-compatible/openai-compatible-provider.ts';
+import { createModelProviders } from './create-model-providers.ts';
+import { createOpenAiCompatibleProvider } from './openai-compatible/openai-compatible-provider.ts';
 
 const content: ContentStore = {
   list: async () => [],
@@ -41,17 +41,6 @@ describe('the provider that answers by default', () => {
     const [groq, openai] = providersFor(keys);
     expect([groq?.defaultModel, openai?.defaultModel]).toEqual(['openai/gpt-oss-120b', 'gpt-4.1-mini']);
   });
-});
-
-describe('where the model service is', () => {
-  it.each([
-    [{}, ['http://127.0.0.1:8001']],
-    [{ MODEL_PORT: '9001' }, ['http://127.0.0.1:9001']],
-    [{ INTERNAL_HOST: '::1' }, ['http://[::1]:8001']],
-    [{ INTERNAL_HOST: '0.0.0.0', INTERNAL_TOKEN: 'token-of-sixteen-letters' }, ['http://127.0.0.1:8001']],
-    [{ MODEL_SERVICE_URL: 'http://model:80/' }, ['http://model:80']],
-    [{ MODEL_SERVICE_URL: 'http://a:1/, http://b:2' }, ['http://a:1', 'http://b:2']],
-  ])('with %j is %j', (env, urls) => expect(modelServiceUrls(configure(env as Record<string, string>))).toEqual(urls));
 });
 
 describe('a provider', () => {

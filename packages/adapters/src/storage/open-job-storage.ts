@@ -1,16 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Configuration, ConfigurationError } from '@prodigon/platform';
+import { type Configuration, ConfigurationError } from '@prodigon/platform/configuration';
 import type { ItemLedger, JobQueue, JobStore } from '@prodigon/ports';
 import { sql } from 'kysely';
-import { createMemoryJobQueue } from './queue/memory-job-queue.ts';
-import { createPostgresJobQueue } from './queue/postgres-job-queue.ts';
-import { QueueLock } from './queue/queue-lock.ts';
-import { createDatabase } from './storage/create-database.ts';
-import { databaseError } from './storage/database-errors.ts';
-import { migrateDatabase } from './storage/migrate-database.ts';
-import { createPostgresItemLedger } from './storage/postgres-item-ledger.ts';
-import { createPostgresJobStore } from './storage/postgres-job-store.ts';
-import { explainUnusableDatabase } from './storage/unusable-database.ts';
+import { createMemoryJobQueue } from '../queue/memory-job-queue.ts';
+import { createPostgresJobQueue } from '../queue/postgres-job-queue.ts';
+import { QueueLock } from '../queue/queue-lock.ts';
+import { createDatabase } from './create-database.ts';
+import { databaseError } from './database-errors.ts';
+import { migrateDatabase } from './migrate-database.ts';
+import { createPostgresItemLedger } from './postgres-item-ledger.ts';
+import { createPostgresJobStore } from './postgres-job-store.ts';
+import { explainUnusableDatabase } from './unusable-database.ts';
 
 export interface JobStorage {
   readonly store: JobStore;

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '@prodigon/contracts';
-import type { Configuration } from '@prodigon/platform';
+import type { Configuration } from '@prodigon/platform/configuration';
 import type { UsageStore } from '@prodigon/ports';
-import { createDatabase } from './storage/create-database.ts';
-import { migrateDatabase } from './storage/migrate-database.ts';
-import { createPostgresUsageStore } from './storage/postgres-usage-store.ts';
-import { createUnrecordedUsage } from './storage/unrecorded-usage.ts';
+import { createDatabase } from './create-database.ts';
+import { migrateDatabase } from './migrate-database.ts';
+import { createPostgresUsageStore } from './postgres-usage-store.ts';
+import { createUnrecordedUsage } from './unrecorded-usage.ts';
 
 export interface UsageStorage {
   readonly store: UsageStore;

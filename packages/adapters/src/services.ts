@@ -1,0 +1,7 @@
+export * from './health/http-service-probe.ts';
+export * from './health/local-service-probe.ts';
+export * from './transport/create-service-clients.ts';
+export * from './transport/http1-exchange.ts';
+export * from './transport/http2-exchange.ts';
+export * from './transport/remote-jobs-client.ts';
+export * from './transport/remote-model-client.ts';
