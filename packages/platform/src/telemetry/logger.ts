@@ -87,7 +87,7 @@ function inBlocks(): DestinationStream {
 }
 
 function readable(): DestinationStream {
-  // Loaded only for a terminal: it takes 40 ms, which every other start would pay too.
+  // Loaded only for a terminal, because every other start would pay for it too.
   const makeReadable: typeof pretty = createRequire(import.meta.url)('pino-pretty');
   return makeReadable({
     colorize: true,

@@ -1,6 +1,6 @@
 import type * as adapters from '@prodigon/adapters/database';
 
-/** What the database's tables are. Loaded late: its query builder takes longer to load than the rest of a command. */
+/** What the database's tables are. Loaded late, because most commands do without the query builder that comes with it. */
 export async function loadMigrations(): Promise<Pick<typeof adapters, MigrationExport>> {
   return import('@prodigon/adapters/database');
 }
