@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { createDatabase, createPostgresItemLedger, createPostgresJobQueue, migrateDatabase } from '@prodigon/adapters/database';
 import { describeMachine, quantile } from '@prodigon/lab';
 import type { WorkerSession } from '@prodigon/ports';
+import { createDatabase, createPostgresItemLedger, createPostgresJobQueue, migrateDatabase } from '@prodigon/storage';
 import { startTestPostgres } from '@prodigon/testing';
 import pg from 'pg';
 import { writeResult } from '../common/write-result.ts';

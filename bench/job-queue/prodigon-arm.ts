@@ -1,13 +1,13 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { createLogger, createMetrics, Lifecycle } from '@prodigon/platform';
+import type { ItemLedger, ModelClient } from '@prodigon/ports';
 import {
   createDatabase,
   createPostgresItemLedger,
   createPostgresJobQueue,
   createPostgresJobStore,
   migrateDatabase,
-} from '@prodigon/adapters/database';
-import { createLogger, createMetrics, Lifecycle } from '@prodigon/platform';
-import type { ItemLedger, ModelClient } from '@prodigon/ports';
+} from '@prodigon/storage';
 import { createWorkerService } from '@prodigon/worker-service';
 import { ANSWER, type Arm, type ArmOptions, payloadOf } from './arm.ts';
 

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MIGRATION_NAMES } from '@prodigon/adapters/database';
 import { findOrphanedDatabase, startEmbeddedDatabase, withConnection } from '@prodigon/stack';
+import { MIGRATION_NAMES } from '@prodigon/storage';
 import { createTestDatabase, type TestDatabase } from '@prodigon/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type CommandResult, runProdigon } from './run-prodigon.test-support.ts';

@@ -1,12 +1,4 @@
-import { createContentStore } from '@prodigon/adapters/content';
-import {
-  createHttpServiceProbes,
-  createJobsClient,
-  createLocalServiceProbe,
-  createModelClient,
-  modelServiceUrls,
-  workerServiceUrls,
-} from '@prodigon/adapters/services';
+import { createContentStore } from '@prodigon/content';
 import { createGatewayService } from '@prodigon/gateway-service';
 import {
   createHealth,
@@ -17,6 +9,14 @@ import {
   publicServerOptions,
   runProcess,
 } from '@prodigon/platform';
+import {
+  createHttpServiceProbes,
+  createJobsClient,
+  createLocalServiceProbe,
+  createModelClient,
+  modelServiceUrls,
+  workerServiceUrls,
+} from '@prodigon/service-clients';
 
 const service = 'gateway';
 

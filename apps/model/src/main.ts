@@ -1,8 +1,8 @@
-import { createContentStore } from '@prodigon/adapters/content';
-import { openUsageStorage } from '@prodigon/adapters/database';
-import { createModelProviders } from '@prodigon/adapters/model-providers';
+import { createContentStore } from '@prodigon/content';
+import { createModelProviders } from '@prodigon/model-providers';
 import { createModelService, toAttemptPolicy } from '@prodigon/model-service';
 import { createHttpServer, internalCallContexts, operationsRoutes, prepareProcess, runProcess } from '@prodigon/platform';
+import { openUsageStorage } from '@prodigon/storage';
 
 const service = 'model';
 

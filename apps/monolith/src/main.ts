@@ -1,8 +1,6 @@
-import { createContentStore } from '@prodigon/adapters/content';
-import { openJobStorage, openUsageStorage } from '@prodigon/adapters/database';
-import { createModelProviders } from '@prodigon/adapters/model-providers';
-import { createLocalServiceProbe } from '@prodigon/adapters/services';
+import { createContentStore } from '@prodigon/content';
 import { createGatewayService } from '@prodigon/gateway-service';
+import { createModelProviders } from '@prodigon/model-providers';
 import { createModelService, toAttemptPolicy } from '@prodigon/model-service';
 import {
   createHealth,
@@ -13,6 +11,8 @@ import {
   publicServerOptions,
   runProcess,
 } from '@prodigon/platform';
+import { createLocalServiceProbe } from '@prodigon/service-clients';
+import { openJobStorage, openUsageStorage } from '@prodigon/storage';
 import { createWorkerService } from '@prodigon/worker-service';
 
 // Outside it is a gateway: who calls it cannot tell, and need not.

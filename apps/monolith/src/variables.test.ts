@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrateDatabase } from '@prodigon/adapters/database';
 import { VARIABLES } from '@prodigon/platform';
+import { migrateDatabase } from '@prodigon/storage';
 import {
   type AppDidNotStart,
   createTestDatabase,

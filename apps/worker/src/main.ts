@@ -1,6 +1,6 @@
-import { openJobStorage } from '@prodigon/adapters/database';
-import { createModelClient } from '@prodigon/adapters/services';
 import { createHttpServer, internalCallContexts, operationsRoutes, prepareProcess, runProcess } from '@prodigon/platform';
+import { createModelClient } from '@prodigon/service-clients';
+import { openJobStorage } from '@prodigon/storage';
 import { createWorkerService } from '@prodigon/worker-service';
 
 const service = 'worker';

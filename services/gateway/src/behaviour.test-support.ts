@@ -1,11 +1,3 @@
-import { createUnrecordedUsage } from '@prodigon/adapters/database';
-import {
-  createHttp1Exchange,
-  createHttp2Exchange,
-  createHttpServiceProbe,
-  createLocalServiceProbe,
-  createRemoteModelClient,
-} from '@prodigon/adapters/services';
 import { type AttemptPolicy, createModelService } from '@prodigon/model-service';
 import {
   createHealth,
@@ -17,6 +9,14 @@ import {
   operationsRoutes,
 } from '@prodigon/platform';
 import type { ContentStore, JobsClient, ProviderEntry, UsageStore } from '@prodigon/ports';
+import {
+  createHttp1Exchange,
+  createHttp2Exchange,
+  createHttpServiceProbe,
+  createLocalServiceProbe,
+  createRemoteModelClient,
+} from '@prodigon/service-clients';
+import { createUnrecordedUsage } from '@prodigon/storage';
 import { onTestFinished } from 'vitest';
 import { createGatewayService } from './index.ts';
 

@@ -1,6 +1,6 @@
-import { createUnrecordedUsage } from '@prodigon/adapters/database';
 import { createModelService } from '@prodigon/model-service';
 import { createHttpServer, createLogger, createMetrics, Lifecycle, operationsRoutes } from '@prodigon/platform';
+import { createUnrecordedUsage } from '@prodigon/storage';
 import { createWorkerService, type WorkerServiceDependencies } from '@prodigon/worker-service';
 
 export interface ServiceRoute {

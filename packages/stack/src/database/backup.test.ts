@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { MIGRATION_NAMES, migrateDatabase } from '@prodigon/adapters/database';
+import { MIGRATION_NAMES, migrateDatabase } from '@prodigon/storage';
 import { createTestDatabase, type TestDatabase } from '@prodigon/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TableProgress } from './backup-format.ts';

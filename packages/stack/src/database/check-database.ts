@@ -1,5 +1,5 @@
-import { explainUnusableDatabase } from '@prodigon/adapters/unusable-database';
 import { EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
+import { explainUnusableDatabase } from '@prodigon/storage/unusable-database';
 import { StackError } from '../stack-error.ts';
 import { withConnection } from './connect-database.ts';
 

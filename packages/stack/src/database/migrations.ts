@@ -1,8 +1,8 @@
-import type * as adapters from '@prodigon/adapters/database';
+import type * as storage from '@prodigon/storage';
 
 /** What the database's tables are. Loaded late, because most commands do without the query builder that comes with it. */
-export async function loadMigrations(): Promise<Pick<typeof adapters, MigrationExport>> {
-  return import('@prodigon/adapters/database');
+export async function loadMigrations(): Promise<Pick<typeof storage, MigrationExport>> {
+  return import('@prodigon/storage');
 }
 type MigrationExport = 'DATABASE_SCHEMAS' | 'MIGRATIONS_SCHEMA' | 'MIGRATION_NAMES' | 'migrateDatabase';
 

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { createOpenAiCompatibleProvider } from '@prodigon/adapters/model-providers';
+import { createOpenAiCompatibleProvider } from '@prodigon/model-providers';
 import type { CallContext, ProviderEvent } from '@prodigon/ports';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RECORDED_REPLIES, recordedBytes, recordedReply, startFaultProvider } from '../index.ts';

@@ -1,4 +1,4 @@
-import { createSimulatorProvider } from '@prodigon/adapters/model-providers';
+import { createSimulatorProvider } from '@prodigon/model-providers';
 import { launchChromium } from '@prodigon/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startPlatform } from '../behaviour.test-support.ts';

@@ -1,5 +1,5 @@
-import { createOpenAiCompatibleProvider } from '@prodigon/adapters/model-providers';
 import type { ModelHealth } from '@prodigon/contracts';
+import { createOpenAiCompatibleProvider } from '@prodigon/model-providers';
 import type { ProviderEntry } from '@prodigon/ports';
 import { startFaultProvider } from '@prodigon/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';

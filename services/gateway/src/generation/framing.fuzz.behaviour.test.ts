@@ -1,4 +1,4 @@
-import { createOpenAiCompatibleProvider } from '@prodigon/adapters/model-providers';
+import { createOpenAiCompatibleProvider } from '@prodigon/model-providers';
 import { awkwardText, createSeededRandom, fuzzSettings, startFaultProvider } from '@prodigon/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startPlatform, TOPOLOGIES, type Topology } from '../behaviour.test-support.ts';

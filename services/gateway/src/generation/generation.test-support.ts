@@ -1,6 +1,6 @@
-import { createOpenAiCompatibleProvider, createSimulatorProvider } from '@prodigon/adapters/model-providers';
 import { chunksOf, readStreamEvents } from '@prodigon/api-client';
 import type { StreamEvent } from '@prodigon/contracts';
+import { createOpenAiCompatibleProvider, createSimulatorProvider } from '@prodigon/model-providers';
 import { startFaultProvider } from '@prodigon/testing';
 import { onTestFinished } from 'vitest';
 import { type PlatformOptions, startPlatform, type Topology } from '../behaviour.test-support.ts';

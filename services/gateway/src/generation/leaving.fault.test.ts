@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { createOpenAiCompatibleProvider } from '@prodigon/adapters/model-providers';
+import { createOpenAiCompatibleProvider } from '@prodigon/model-providers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startPlatform, TOPOLOGIES } from '../behaviour.test-support.ts';
 import { createRecordingUsage } from '../usage/usage-store.test-support.ts';

@@ -1,5 +1,5 @@
-import { createSimulatorProvider } from '@prodigon/adapters/model-providers';
 import type { StreamEvent } from '@prodigon/contracts';
+import { createSimulatorProvider } from '@prodigon/model-providers';
 import { describe, expect, it, vi } from 'vitest';
 import { startPlatform } from '../behaviour.test-support.ts';
 import { eventsOf, STREAM, TYPED } from './generation.test-support.ts';

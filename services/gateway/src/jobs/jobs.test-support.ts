@@ -1,3 +1,9 @@
+import type { Job, JobItemList, JobList } from '@prodigon/contracts';
+import { createSimulatorProvider } from '@prodigon/model-providers';
+import { createModelService } from '@prodigon/model-service';
+import { createHttpServer, createLogger, createMetrics, internalCallContexts, Lifecycle } from '@prodigon/platform';
+import type { CallContext, JobsClient } from '@prodigon/ports';
+import { createHttp2Exchange, createRemoteJobsClient } from '@prodigon/service-clients';
 import {
   createDatabase,
   createPostgresItemLedger,
@@ -5,13 +11,7 @@ import {
   createPostgresJobStore,
   createUnrecordedUsage,
   migrateDatabase,
-} from '@prodigon/adapters/database';
-import { createSimulatorProvider } from '@prodigon/adapters/model-providers';
-import { createHttp2Exchange, createRemoteJobsClient } from '@prodigon/adapters/services';
-import type { Job, JobItemList, JobList } from '@prodigon/contracts';
-import { createModelService } from '@prodigon/model-service';
-import { createHttpServer, createLogger, createMetrics, internalCallContexts, Lifecycle } from '@prodigon/platform';
-import type { CallContext, JobsClient } from '@prodigon/ports';
+} from '@prodigon/storage';
 import { createTestDatabase } from '@prodigon/testing';
 import { createRetryPolicy, createWorkerService } from '@prodigon/worker-service';
 import { onTestFinished, vi } from 'vitest';

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFileContentStore } from '@prodigon/adapters/content';
-import { createSimulatorProvider } from '@prodigon/adapters/model-providers';
+import { createFileContentStore } from '@prodigon/content';
+import { createSimulatorProvider } from '@prodigon/model-providers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startPlatform } from '../behaviour.test-support.ts';
 

@@ -1,5 +1,5 @@
-import { createSimulatorProvider } from '@prodigon/adapters/model-providers';
 import type { UsageRow } from '@prodigon/contracts';
+import { createSimulatorProvider } from '@prodigon/model-providers';
 import type { UsageRecord, UsageStore } from '@prodigon/ports';
 import { describe, expect, it } from 'vitest';
 import { startPlatform, TOPOLOGIES, type Topology } from '../behaviour.test-support.ts';

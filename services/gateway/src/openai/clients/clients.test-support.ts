@@ -1,8 +1,4 @@
-import {
-  createEmbedderProvider,
-  createOpenAiCompatibleProvider,
-  createSimulatorProvider,
-} from '@prodigon/adapters/model-providers';
+import { createEmbedderProvider, createOpenAiCompatibleProvider, createSimulatorProvider } from '@prodigon/model-providers';
 import type { ProviderEntry } from '@prodigon/ports';
 import { startFaultProvider } from '@prodigon/testing';
 import { onTestFinished } from 'vitest';

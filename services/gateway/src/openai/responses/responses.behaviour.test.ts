@@ -1,4 +1,4 @@
-import { createOpenAiCompatibleProvider, createSimulatorProvider } from '@prodigon/adapters/model-providers';
+import { createOpenAiCompatibleProvider, createSimulatorProvider } from '@prodigon/model-providers';
 import type { ProviderEvent } from '@prodigon/ports';
 import { startFaultProvider } from '@prodigon/testing';
 import OpenAI from 'openai';

@@ -1,0 +1,34 @@
+import type { ProviderDefinition } from '@prodigon/platform';
+import type { ReadPacer } from '@prodigon/platform/http-client';
+import type { ModelFacts, ModelTimeouts, ProviderEntry } from '@prodigon/ports';
+import { createOpenAiCompatibleProvider } from './openai-compatible/openai-compatible-provider.ts';
+
+/** A provider as it stands in `config/models.yaml`: an endpoint for each of its addresses with each of its keys. */
+export function createProviderEntry(
+  definition: ProviderDefinition,
+  { connectTimeoutMs, pacer }: { connectTimeoutMs: number; pacer: ReadPacer },
+): ProviderEntry {
+  const { name, baseUrls, apiKeys, output_limit_field: outputLimitField, models, retired } = definition;
+  const keys = apiKeys.length > 0 ? apiKeys : [undefined];
+  const endpoints = baseUrls.flatMap((baseUrl) =>
+    keys.map((apiKey) => createOpenAiCompatibleProvider({ name, baseUrl, apiKey, connectTimeoutMs, outputLimitField, pacer })),
+  );
+  return {
+    endpoints,
+    defaultModel: definition.default_model,
+    acceptsOtherIds: definition.accepts_other_ids,
+    timeouts: toTimeouts(definition.timeouts),
+    models: models && Object.fromEntries(Object.entries(models).map(([id, facts]) => [id, toFacts(facts ?? {})])),
+    retired,
+  };
+}
+
+type FactsData = NonNullable<NonNullable<ProviderDefinition['models']>[string]>;
+
+function toFacts({ context_tokens, output_tokens_max, timeouts, ...same }: FactsData): ModelFacts {
+  return { ...same, contextTokens: context_tokens, outputTokensMax: output_tokens_max, timeouts: toTimeouts(timeouts) };
+}
+
+function toTimeouts(data: ProviderDefinition['timeouts']): ModelTimeouts | undefined {
+  return data && { firstTokenMs: data.first_token_ms, idleMs: data.idle_ms };
+}

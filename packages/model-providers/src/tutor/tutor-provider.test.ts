@@ -1,0 +1,211 @@
+import { fileURLToPath } from 'node:url';
+import { createFileContentStore, plainText } from '@prodigon/content';
+import { AppError, createHeadingSlugger } from '@prodigon/contracts';
+import type { CallContext, ContentStore, ProviderEvent } from '@prodigon/ports';
+import { lexer } from 'marked';
+import { describe, expect, test } from 'vitest';
+import type { Clock } from './answer/pace-text.ts';
+import { createTutorProvider } from './tutor-provider.ts';
+
+const rootDirectory = fileURLToPath(new URL('../../../../', import.meta.url));
+const content = createFileContentStore({ rootDirectory, entries: ['README.md', 'docs'] });
+const guide = createFileContentStore({ rootDirectory, entries: ['docs/guide'] });
+
+/** A clock on which waiting takes no time but counts. */
+function instantClock(): Clock & { waited: number } {
+  return {
+    waited: 0,
+    now() {
+      return this.waited;
+    },
+    async wait(ms) {
+      this.waited += ms;
+    },
+  };
+}
+
+function contextWith(signal = new AbortController().signal): CallContext {
+  const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
+  return { requestId: 'test', traceparent, principal: { id: 'local' }, deadline: Number.POSITIVE_INFINITY, signal };
+}
+
+function request(...turns: string[]) {
+  const messages = turns.map((text, index) => ({
+    role: index % 2 === 0 ? ('user' as const) : ('assistant' as const),
+    content: text,
+  }));
+  return { model: 'prodigon-tutor', messages };
+}
+
+async function collect(batches: AsyncIterable<readonly ProviderEvent[]>): Promise<ProviderEvent[]> {
+  const events: ProviderEvent[] = [];
+  for await (const batch of batches) events.push(...batch);
+  return events;
+}
+
+const textOf = (events: ProviderEvent[]) => events.map((event) => (event.type === 'text' ? event.text : '')).join('');
+const linksOf = (text: string) =>
+  [...text.matchAll(/^\[.+\]\(\/read\/(.+?)(?:#(.*))?\)$/gm)].map(([, path = '', anchor = '']) => ({ path, anchor }));
+
+const question = 'When would you choose gRPC over REST?';
+
+describe('an answer', () => {
+  test('quotes passages of the pages word by word and links to each', async () => {
+    const tutor = createTutorProvider({ content: guide, clock: instantClock() });
+    const { text, finish } = await tutor.complete(request(question), contextWith());
+    expect(finish).toBe('stop');
+    expect(linksOf(text)[0]).toEqual({ path: 'docs/guide/01-rest-vs-grpc.md', anchor: 'when-to-choose-grpc' });
+    const quoted = /^> (.+)$/m.exec(text)?.[1] ?? '';
+    expect(await guide.read('docs/guide/01-rest-vs-grpc.md')).toContain(quoted);
+    expect(text.split('\n')[0]).toMatch(/offline/i);
+  });
+
+  test.each([
+    question,
+    'How do I find a memory leak?',
+    'Is round robin fair?',
+    'How do I rotate a key?',
+    'What is SSRF?',
+    'Which lifetime should a dependency have?',
+    'How do I start the platform?',
+  ])('has only links to headings that exist: %s', async (asked) => {
+    const { text } = await createTutorProvider({ content, clock: instantClock() }).complete(request(asked), contextWith());
+    const links = linksOf(text);
+    expect(links.length).toBeGreaterThan(0);
+    for (const { path, anchor } of links) {
+      const slug = createHeadingSlugger();
+      const headings = lexer(await content.read(decodeURIComponent(path))).filter(({ type }) => type === 'heading');
+      expect(headings.map((heading) => slug(plainText('tokens' in heading ? (heading.tokens ?? []) : [])))).toContain(anchor);
+    }
+  });
+
+  test('to a question about something else says so and offers the pages', async () => {
+    const { text } = await createTutorProvider({ content: guide }).complete(
+      request('How long should I boil an egg?'),
+      contextWith(),
+    );
+    expect(text).toContain('found nothing');
+    expect(text).toContain('GROQ_API_KEY');
+    for (const { title, path } of await guide.list()) expect(text).toContain(`- [${title}](/read/${path})`);
+    expect(text).not.toContain('\n> ');
+  });
+
+  test.each(['What is Prodigon?', 'How do I run this project?', 'Who are you?'])(
+    'to "%s" comes from the pages too',
+    async (asked) => {
+      const { text } = await createTutorProvider({ content }).complete(request(asked), contextWith());
+      expect(linksOf(text).length).toBeGreaterThan(0);
+    },
+  );
+
+  test('to a very long message is searched by its beginning', async () => {
+    const long = `What is SSRF? ${'lorem ipsum dolor '.repeat(5_000)}`;
+    const { finish } = await createTutorProvider({ content: guide }).complete(request(long), contextWith());
+    expect(finish).toBe('stop');
+  });
+
+  test('without any pages is still an answer', async () => {
+    const empty = createFileContentStore({ rootDirectory, entries: ['not-there'] });
+    const { text } = await createTutorProvider({ content: empty }).complete(request(question), contextWith());
+    expect(text).toContain('no pages');
+  });
+
+  test('to a follow-up keeps the topic', async () => {
+    const tutor = createTutorProvider({ content: guide });
+    const first = await tutor.complete(request(question), contextWith());
+    const why = await tutor.complete(request(question, first.text, 'and why?'), contextWith());
+    expect(linksOf(why.text)[0]?.path).toBe('docs/guide/01-rest-vs-grpc.md');
+    expect(linksOf(why.text)[0]).not.toEqual(linksOf(first.text)[0]);
+    const drawbacks = await tutor.complete(request(question, first.text, 'What about its drawbacks?'), contextWith());
+    expect(linksOf(drawbacks.text)[0]?.anchor).toBe('common-mistakes-with-grpc');
+  });
+
+  test('to a new topic forgets the old one', async () => {
+    const tutor = createTutorProvider({ content: guide });
+    const { text } = await tutor.complete(request(question, 'An answer.', 'How do I find a memory leak?'), contextWith());
+    expect(linksOf(text)[0]?.anchor).toBe('how-to-find-a-memory-leak');
+    const foreign = await tutor.complete(request(question, 'An answer.', 'How long should I boil an egg?'), contextWith());
+    expect(foreign.text).toContain('found nothing');
+  });
+
+  test('ends at max_tokens, four characters each', async () => {
+    const tutor = createTutorProvider({ content: guide });
+    const { text, finish, usage } = await tutor.complete({ ...request(question), max_tokens: 10 }, contextWith());
+    expect(finish).toBe('length');
+    expect(text).toHaveLength(40);
+    expect(usage).toEqual({ prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 });
+  });
+});
+
+describe('a stream', () => {
+  test('brings the same text in small pieces at a reading pace, then how it ended and what it took', async () => {
+    const clock = instantClock();
+    const tutor = createTutorProvider({ content: guide, clock });
+    const events = await collect(tutor.stream(request(question), contextWith()));
+    const { text, usage } = await tutor.complete(request(question), contextWith());
+    expect(textOf(events)).toBe(text);
+    expect(events.slice(-2)).toEqual([
+      { type: 'finish', reason: 'stop' },
+      { type: 'usage', usage },
+    ]);
+    const pieces = events.filter(({ type }) => type === 'text');
+    const perSecond = pieces.length / (clock.waited / 1000);
+    expect(perSecond).toBeGreaterThan(120);
+    expect(perSecond).toBeLessThan(200);
+    for (const piece of pieces) expect(textOf([piece]).trim().split(/\s+/).length).toBeLessThanOrEqual(2);
+  });
+
+  test('catches up in one batch when the loop was busy', async () => {
+    const clock = instantClock();
+    const stream = createTutorProvider({ content: guide, clock })
+      .stream(request(question), contextWith())
+      [Symbol.asyncIterator]();
+    expect((await stream.next()).value).toHaveLength(1);
+    clock.waited += 100;
+    expect((await stream.next()).value?.length).toBeGreaterThan(10);
+    await stream.return?.();
+  });
+
+  test('stops with the reason when the caller leaves in the middle', async () => {
+    const abort = new AbortController();
+    const reason = new AppError('CANCELLED');
+    // Waits for ever, as a real timer does as far as the caller is concerned; only the signal ends it.
+    const clock: Clock = {
+      now: () => 0,
+      wait: (_ms, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
+    };
+    const received: ProviderEvent[] = [];
+    const reading = (async () => {
+      for await (const batch of createTutorProvider({ content: guide, clock }).stream(
+        request(question),
+        contextWith(abort.signal),
+      )) {
+        received.push(...batch);
+        queueMicrotask(() => abort.abort(reason));
+      }
+    })();
+    await expect(reading).rejects.toBe(reason);
+    expect(received).toHaveLength(1);
+  });
+
+  test('stops at once while the index is still being built', async () => {
+    const abort = new AbortController();
+    const endless: ContentStore = { ...guide, list: () => new Promise(() => {}) };
+    const answer = createTutorProvider({ content: endless }).complete(request(question), contextWith(abort.signal));
+    abort.abort(new AppError('DEADLINE_EXCEEDED'));
+    await expect(answer).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+  });
+});
+
+test('a store that fails is reported as an AppError', async () => {
+  const broken: ContentStore = { ...guide, list: () => Promise.reject(new Error('disk')) };
+  await expect(createTutorProvider({ content: broken }).complete(request(question), contextWith())).rejects.toBeInstanceOf(
+    AppError,
+  );
+});
+
+test('offers one offline model', async () => {
+  const tutor = createTutorProvider({ content: guide });
+  expect(tutor).toMatchObject({ name: 'offline', offline: true });
+  expect(await tutor.models(new AbortController().signal)).toMatchObject([{ id: 'prodigon-tutor' }]);
+});
