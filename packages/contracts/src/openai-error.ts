@@ -19,6 +19,8 @@ interface OpenAiForm {
 const FORMS: Partial<Record<ErrorCode, OpenAiForm>> = {
   INVALID_JSON: { type: 'invalid_request_error', code: null },
   BAD_REQUEST: { type: 'invalid_request_error', code: null },
+  CONTEXT_LENGTH_EXCEEDED: { type: 'invalid_request_error', code: 'context_length_exceeded', param: 'messages' },
+  CONTENT_FILTERED: { type: 'invalid_request_error', code: 'content_filter' },
   UNAUTHENTICATED: { type: 'invalid_request_error', code: 'invalid_api_key' },
   FORBIDDEN: { type: 'invalid_request_error', code: 'forbidden' },
   NOT_FOUND: { type: 'invalid_request_error', code: 'not_found' },
@@ -28,8 +30,12 @@ const FORMS: Partial<Record<ErrorCode, OpenAiForm>> = {
   UNKNOWN_MODEL: { type: 'invalid_request_error', code: 'model_not_found', status: 404, param: 'model' },
   VALIDATION_ERROR: { type: 'invalid_request_error', code: null },
   RATE_LIMITED: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+  QUOTA_EXHAUSTED: { type: 'insufficient_quota', code: 'insufficient_quota' },
   INFERENCE_ERROR: { type: 'server_error', code: 'provider_error' },
+  PROVIDER_KEY_REFUSED: { type: 'server_error', code: 'provider_key_refused' },
   SERVICE_UNAVAILABLE: { type: 'server_error', code: 'service_unavailable' },
+  CIRCUIT_OPEN: { type: 'server_error', code: 'circuit_open' },
+  PROVIDER_UNREACHABLE: { type: 'server_error', code: 'provider_unreachable' },
   DEADLINE_EXCEEDED: { type: 'server_error', code: 'timeout' },
 };
 
