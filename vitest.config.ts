@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { unsteadyTestsReporter } from './packages/testing/src/unsteady-tests-reporter.ts';
+import { flakyTestsReporter } from './packages/testing/src/flaky-tests-reporter.ts';
 
 export default defineConfig({
   test: {
@@ -13,6 +13,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     // On a shared machine one race in thousands of tests would stop everybody. It is named at the end of the run.
     retry: process.env.CI ? 1 : 0,
-    reporters: ['default', unsteadyTestsReporter],
+    reporters: ['default', flakyTestsReporter],
   },
 });

@@ -58,7 +58,7 @@ const PARTS: Record<string, Part> = {
   },
   leaving: {
     summary: 'how soon a provider sees that the caller has left',
-    load: async () => (await import('./leaving/run-leaving.ts')).runLeaving,
+    load: async () => (await import('./client-disconnect/run-client-disconnect.ts')).runLeaving,
   },
   'large-job': {
     summary: '50,000 lines taken, run and downloaded, with the memory of each process',

@@ -1,6 +1,6 @@
 import { createApiClient } from '@prodigon/api-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createMiniRepository, type MiniRepository } from './mini-repository.test-support.ts';
+import { createMiniRepository, type MiniRepository } from './fake-repository.test-support.ts';
 import { createRepositoryCopy, freePort, type RepositoryCopy, runInGroup } from './repository-copy.test-support.ts';
 
 const WAIT = { timeout: 60_000, interval: 20 };

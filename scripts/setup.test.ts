@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createMiniRepository, type MiniRepository } from './mini-repository.test-support.ts';
+import { createMiniRepository, type MiniRepository } from './fake-repository.test-support.ts';
 
 const WAIT = { timeout: 60_000, interval: 10 };
 let repository: MiniRepository;

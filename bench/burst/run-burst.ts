@@ -1,7 +1,7 @@
 import { streamLoad } from '@prodigon/lab';
 import { chatCall } from '../common/chat-call.ts';
 import type { PartOptions } from '../common/part-options.ts';
-import { runContest } from '../common/run-contest.ts';
+import { runContest } from '../common/run-benchmark.ts';
 
 const STREAMS = 100;
 const TOKENS = 200;

@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { describeMachine, quantile } from '@prodigon/lab';
 import type { WorkerSession } from '@prodigon/ports';
-import { createDatabase, createPostgresItemLedger, createPostgresJobQueue, migrateDatabase } from '@prodigon/storage';
+import { createDatabase, createPostgresJobQueue, createPostgresLeaseStore, migrateDatabase } from '@prodigon/storage';
 import { startTestPostgres } from '@prodigon/testing';
 import pg from 'pg';
 import { writeResult } from '../common/write-result.ts';
@@ -61,7 +61,7 @@ async function fill(url: string, size: number, which: (typeof CASES)[number]): P
 
 async function measure(url: string, claimSize: number): Promise<{ claim_size: number; median_ms: number; p95_ms: number }> {
   const { db, close } = createDatabase({ url });
-  const ledger = createPostgresItemLedger(db);
+  const ledger = createPostgresLeaseStore(db);
   const queue = createPostgresJobQueue(db);
   const session: WorkerSession = { id: randomUUIDv7(), name: 'bench', leaseMs: 600_000 };
   await ledger.openSession(session);
@@ -71,7 +71,7 @@ async function measure(url: string, claimSize: number): Promise<{ claim_size: nu
     const items = await queue.claim(session, claimSize);
     times.push(performance.now() - begunAt);
     if (items.length !== claimSize) throw new Error(`A claim of ${claimSize} brought ${items.length}`);
-    await ledger.settle(
+    await ledger.recordResults(
       session,
       items.map((item) => ({ item, outcome: { type: 'released' } })),
     );

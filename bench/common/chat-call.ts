@@ -1,5 +1,5 @@
 import type { Call } from '@prodigon/lab';
-import type { Contestant } from './open-contest.ts';
+import type { Contestant } from './open-benchmark.ts';
 
 /** About as long as a question with some context is. */
 const MESSAGES = [

@@ -3,11 +3,11 @@ import { createDatabase } from '@prodigon/stack';
 import { startTestPostgres } from '@prodigon/testing';
 import { startTemporaryRedis } from '../common/temporary-redis.ts';
 import { writeResult } from '../common/write-result.ts';
-import type { Arm } from './arm.ts';
-import { createBullmqArm } from './bullmq-arm.ts';
+import { createBullmqArm } from './bullmq-variant.ts';
 import { installPeers, PEERS } from './peers.ts';
-import { createPgBossArm } from './pg-boss-arm.ts';
-import { createProdigonArm } from './prodigon-arm.ts';
+import { createPgBossArm } from './pg-boss-variant.ts';
+import { createProdigonArm } from './prodigon-variant.ts';
+import type { Arm } from './queue-variant.ts';
 
 const ITEMS = 10_000;
 const ROUNDS = 5;

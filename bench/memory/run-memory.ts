@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { LabRefusal, readProbe, streamLoad } from '@prodigon/lab';
 import { chatCall } from '../common/chat-call.ts';
-import type { Contestant } from '../common/open-contest.ts';
+import type { Contestant } from '../common/open-benchmark.ts';
 import type { PartOptions } from '../common/part-options.ts';
-import { runContest } from '../common/run-contest.ts';
+import { runContest } from '../common/run-benchmark.ts';
 
 const STREAMS = 1_000;
 /** Slow enough that nothing waits to be sent, so that what is counted is what a stream needs. */

@@ -1,8 +1,8 @@
 import { closedLoop } from '@prodigon/lab';
 import { chatCall } from '../common/chat-call.ts';
 import type { PartOptions } from '../common/part-options.ts';
-import { runContest } from '../common/run-contest.ts';
-import { COMPLETION_TOKENS, textOf } from '../provider/answers.ts';
+import { runContest } from '../common/run-benchmark.ts';
+import { COMPLETION_TOKENS, textOf } from '../provider/responses.ts';
 
 const CONNECTIONS = 64;
 const ROUND_MS = 5_000;

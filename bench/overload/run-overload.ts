@@ -1,7 +1,7 @@
 import { closedLoop, openLoop } from '@prodigon/lab';
 import { chatCall } from '../common/chat-call.ts';
 import type { PartOptions } from '../common/part-options.ts';
-import { runContest } from '../common/run-contest.ts';
+import { runContest } from '../common/run-benchmark.ts';
 
 const TOKENS = 100;
 const TIMES_CAPACITY = 3;

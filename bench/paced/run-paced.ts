@@ -1,7 +1,7 @@
 import { streamLoad } from '@prodigon/lab';
 import { chatCall } from '../common/chat-call.ts';
 import type { PartOptions } from '../common/part-options.ts';
-import { type ContestPart, runContest } from '../common/run-contest.ts';
+import { type ContestPart, runContest } from '../common/run-benchmark.ts';
 
 const STREAMS = 1_000;
 const TOKENS_PER_S = 50;

@@ -1,4 +1,4 @@
-import { COMPLETION_TOKENS, textOf } from '../provider/answers.ts';
+import { COMPLETION_TOKENS, textOf } from '../provider/responses.ts';
 import type { RunningPeer } from './peer.ts';
 
 const STREAMED_TOKENS = 25;

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { createAnswering } from './answer-requests.ts';
+import { createAnswering } from './provider-server.ts';
 import { readRequests } from './read-requests.ts';
 
 // `node main.ts <run id>`: each answer tells who gave it, as the lab's probe makes servers of node:http do it.

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { startApp, startTestPostgres } from '@prodigon/testing';
-import { textOf } from '../provider/answers.ts';
+import { textOf } from '../provider/responses.ts';
 import { startProvider } from '../provider/start-provider.ts';
 
 const STREAMS = 50;

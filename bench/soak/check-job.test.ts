@@ -1,8 +1,8 @@
 import type { Job, JobResultLine } from '@prodigon/contracts';
-import { answerTo } from '@prodigon/testing';
+import { echoOf } from '@prodigon/testing';
 import { expect, it } from 'vitest';
+import type { AcknowledgedJob } from './acknowledged-jobs.ts';
 import { checkJob } from './check-job.ts';
-import type { AcknowledgedJob } from './job-ledger.ts';
 
 const submitted: AcknowledgedJob = { jobId: 'job', prompts: ['a', 'b', 'c'], fate: 'watched' };
 const usage = (count: number) => ({ prompt_tokens: 7 * count, completion_tokens: count, total_tokens: 8 * count });
@@ -15,7 +15,7 @@ const job = (completed: number, failed = 0) =>
     cancelled_prompts: 3 - completed - failed,
     usage: usage(completed),
   }) as Job;
-const line = (index: number, text = answerTo(submitted.prompts[index] ?? '')) =>
+const line = (index: number, text = echoOf(submitted.prompts[index] ?? '')) =>
   ({ index, response: { body: { text } }, error: null }) as JobResultLine;
 const failure = (index: number) => ({ index, response: null, error: { code: 'INFERENCE_ERROR' } }) as JobResultLine;
 
@@ -46,7 +46,7 @@ it('tells prompts that failed from those that were cancelled with their job', ()
 });
 
 it('notices an answer that belongs to another prompt, and numbers that do not add up', () => {
-  expect(checkJob(submitted, job(3), [line(0), line(1, answerTo('c')), line(2)]).problems).toHaveLength(1);
+  expect(checkJob(submitted, job(3), [line(0), line(1, echoOf('c')), line(2)]).problems).toHaveLength(1);
   expect(checkJob(submitted, { ...job(3), usage: usage(4) }, [line(0), line(1), line(2)]).problems).toHaveLength(2);
   expect(checkJob(submitted, { ...job(3), status: 'running' }, [line(0), line(1), line(2)]).problems).toEqual(['it is running']);
 });

@@ -1,6 +1,6 @@
 import { isTerminalJobStatus, type Job, type JobResultLine } from '@prodigon/contracts';
-import { answerTo } from '@prodigon/testing';
-import type { AcknowledgedJob } from './job-ledger.ts';
+import { echoOf } from '@prodigon/testing';
+import type { AcknowledgedJob } from './acknowledged-jobs.ts';
 
 export interface JobCheck {
   /** Prompts of which nothing is recorded. */
@@ -33,7 +33,7 @@ export function checkJob({ prompts, fate }: AcknowledgedJob, job: Job, lines: re
     job.usage.completion_tokens !== TOKENS.completion * succeeded.length && `it counts ${job.usage.completion_tokens} tokens`,
     job.usage.prompt_tokens !== TOKENS.prompt * succeeded.length && `it counts ${job.usage.prompt_tokens} tokens of prompts`,
     ...succeeded.map(({ index, response }) => {
-      const expected = answerTo(prompts[index] ?? '');
+      const expected = echoOf(prompts[index] ?? '');
       return response?.body.text !== expected && `answer ${index} is "${response?.body.text}" instead of "${expected}"`;
     }),
   ];

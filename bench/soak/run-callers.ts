@@ -1,15 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createApiClient } from '@prodigon/api-client';
 import { createSeededRandom, type SeededRandom } from '@prodigon/testing';
+import type { JobLedger } from './acknowledged-jobs.ts';
 import type { Activity } from './activities/activity.ts';
 import { sendBadRequest } from './activities/bad-requests.ts';
+import { leaveEarly, leaveStream } from './activities/client-disconnect.ts';
 import { askFailingModel } from './activities/failing-models.ts';
 import { workWithJob } from './activities/jobs.ts';
-import { leaveEarly, leaveStream } from './activities/leaving.ts';
 import { lookUp } from './activities/look-ups.ts';
-import { streamCompletion, streamEvents, streamTokens } from './activities/streamed-answers.ts';
-import { askCompletion, askGeneration } from './activities/whole-answers.ts';
-import type { JobLedger } from './job-ledger.ts';
+import { streamCompletion, streamEvents, streamTokens } from './activities/streamed-responses.ts';
+import { askCompletion, askGeneration } from './activities/whole-responses.ts';
 import type { Tally } from './tally.ts';
 import { wrong } from './verdict.ts';
 

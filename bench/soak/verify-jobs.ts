@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ApiClient } from '@prodigon/api-client';
 import { isTerminalJobStatus, type Job } from '@prodigon/contracts';
+import type { AcknowledgedJob, JobLedger } from './acknowledged-jobs.ts';
 import { checkJob } from './check-job.ts';
-import type { AcknowledgedJob, JobLedger } from './job-ledger.ts';
 import { readResults } from './read-results.ts';
 import { untilAccepted } from './until-accepted.ts';
 

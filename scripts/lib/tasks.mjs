@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { CHECKS } from './checks.mjs';
 import { installPackages } from './install.mjs';
-import { buildPage } from './page.mjs';
 import { findNode, withNodeFirst } from './pinned-node.mjs';
 import { ROOT } from './root.mjs';
 import { runChild } from './run-child.mjs';
+import { buildPage } from './web-build.mjs';
 
 const PRODIGON = 'apps/cli/bin/prodigon.mjs';
 

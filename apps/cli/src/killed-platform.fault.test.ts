@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApiClient } from '@prodigon/api-client';
 import { inspectStack } from '@prodigon/stack';
-import { answerTo, startFaultProvider } from '@prodigon/testing';
+import { echoOf, startFaultProvider } from '@prodigon/testing';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { runProdigon } from './run-prodigon.test-support.ts';
 
@@ -66,7 +66,7 @@ it.each([
       completed_prompts: 100,
       failed_prompts: 0,
       usage: { total_tokens: 800 },
-      results: PROMPTS.map(answerTo),
+      results: PROMPTS.map(echoOf),
     });
     const results = await (await fetch(`${second.baseUrl}/api/v1/jobs/${job_id}/results.jsonl`)).text();
     const lines = results.trimEnd().split('\n');

@@ -1,6 +1,6 @@
 import { databaseFailure, findStacks, loadStackSettings, type OpenDatabase, openDatabase, StackError } from '@prodigon/stack';
 import type { CommandContext } from './command.ts';
-import { onInterruption } from './interruption.ts';
+import { onInterruption } from './interrupt-signal.ts';
 
 const INTERRUPTED_EXIT_CODE = 130;
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { withoutControlCharacters } from './printable.ts';
+import { withoutControlCharacters } from './terminal-text.ts';
 
 /** Writes as fast as it is read, to a terminal without what could steer it. */
 export async function writeBytes(bytes: AsyncIterable<Uint8Array>, output: Writable & { isTTY?: boolean }): Promise<void> {

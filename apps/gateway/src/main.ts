@@ -3,11 +3,11 @@ import { createGatewayService } from '@prodigon/gateway-service';
 import {
   createHealth,
   createHttpServer,
-  operationsRoutes,
-  PAGE_DIRECTORY,
+  healthRoutes,
   prepareProcess,
   publicServerOptions,
   runProcess,
+  WEB_UI_DIRECTORY,
 } from '@prodigon/platform';
 import {
   createHttpServiceProbes,
@@ -37,7 +37,7 @@ await runProcess(async () => {
     ],
     lifecycle,
     metrics,
-    pageDirectory: PAGE_DIRECTORY,
+    webUiDirectory: WEB_UI_DIRECTORY,
     ...identity,
     topology: 'services',
     limits: { streamsMax: STREAMS_MAX, totalTimeoutMs: TOTAL_TIMEOUT_MS },
@@ -49,7 +49,7 @@ await runProcess(async () => {
     metrics,
     ...publicServerOptions(configuration, internalToken),
     toErrorResponse: gateway.toErrorResponse,
-    plugins: [...gateway.plugins, operationsRoutes({ service, ...identity, lifecycle, metrics, checks })],
+    plugins: [...gateway.plugins, healthRoutes({ service, ...identity, lifecycle, metrics, checks })],
   });
   return {
     service,

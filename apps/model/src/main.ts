@@ -1,7 +1,7 @@
 import { createContentStore } from '@prodigon/content';
 import { createModelProviders } from '@prodigon/model-providers';
-import { createModelService, toAttemptPolicy } from '@prodigon/model-service';
-import { createHttpServer, internalCallContexts, operationsRoutes, prepareProcess, runProcess } from '@prodigon/platform';
+import { createModelService, toRetryPolicy } from '@prodigon/model-service';
+import { createHttpServer, createInternalContextFactory, healthRoutes, prepareProcess, runProcess } from '@prodigon/platform';
 import { openUsageStorage } from '@prodigon/storage';
 
 const service = 'model';
@@ -18,7 +18,7 @@ await runProcess(async () => {
     providers: createModelProviders(configuration, models, createContentStore(configuration)),
     defaultModel: configuration.DEFAULT_MODEL,
     fallbackModel: configuration.FALLBACK_MODEL,
-    policy: toAttemptPolicy(models.policy),
+    policy: toRetryPolicy(models.policy),
     timeouts: { firstTokenMs: configuration.FIRST_TOKEN_TIMEOUT_MS, idleMs: configuration.IDLE_TIMEOUT_MS },
     usage: { store: usage.store, retentionDays: USAGE_RETENTION_DAYS },
     metrics,
@@ -28,11 +28,11 @@ await runProcess(async () => {
     service,
     logger,
     metrics,
-    access: { apiKeys: [], internalToken, openMetrics: false },
+    authentication: { apiKeys: [], internalToken, openMetrics: false },
     http2: true,
     plugins: [
-      model.routes({ createContext: internalCallContexts({ lifecycle, timeoutMs: TOTAL_TIMEOUT_MS }) }),
-      operationsRoutes({ service, ...identity, lifecycle, metrics }),
+      model.routes({ createContext: createInternalContextFactory({ lifecycle, timeoutMs: TOTAL_TIMEOUT_MS }) }),
+      healthRoutes({ service, ...identity, lifecycle, metrics }),
     ],
   });
   return {

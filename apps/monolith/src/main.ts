@@ -1,15 +1,15 @@
 import { createContentStore } from '@prodigon/content';
 import { createGatewayService } from '@prodigon/gateway-service';
 import { createModelProviders } from '@prodigon/model-providers';
-import { createModelService, toAttemptPolicy } from '@prodigon/model-service';
+import { createModelService, toRetryPolicy } from '@prodigon/model-service';
 import {
   createHealth,
   createHttpServer,
-  operationsRoutes,
-  PAGE_DIRECTORY,
+  healthRoutes,
   prepareProcess,
   publicServerOptions,
   runProcess,
+  WEB_UI_DIRECTORY,
 } from '@prodigon/platform';
 import { createLocalServiceProbe } from '@prodigon/service-clients';
 import { openJobStorage, openUsageStorage } from '@prodigon/storage';
@@ -40,7 +40,7 @@ await runProcess(async () => {
     providers: createModelProviders(configuration, models, content),
     defaultModel: configuration.DEFAULT_MODEL,
     fallbackModel: configuration.FALLBACK_MODEL,
-    policy: toAttemptPolicy(models.policy),
+    policy: toRetryPolicy(models.policy),
     timeouts: { firstTokenMs: configuration.FIRST_TOKEN_TIMEOUT_MS, idleMs: configuration.IDLE_TIMEOUT_MS },
     usage: { store: usage.store, retentionDays: USAGE_RETENTION_DAYS },
     metrics,
@@ -70,7 +70,7 @@ await runProcess(async () => {
     ),
     lifecycle,
     metrics,
-    pageDirectory: PAGE_DIRECTORY,
+    webUiDirectory: WEB_UI_DIRECTORY,
     ...identity,
     topology: 'monolith',
     limits: { streamsMax: STREAMS_MAX, totalTimeoutMs: TOTAL_TIMEOUT_MS },
@@ -81,7 +81,7 @@ await runProcess(async () => {
     metrics,
     ...publicServerOptions(configuration, internalToken),
     toErrorResponse: gateway.toErrorResponse,
-    plugins: [...gateway.plugins, operationsRoutes({ service, ...identity, lifecycle, metrics })],
+    plugins: [...gateway.plugins, healthRoutes({ service, ...identity, lifecycle, metrics })],
   });
   worker.start();
   return {

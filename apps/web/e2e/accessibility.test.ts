@@ -1,10 +1,10 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { withModels, withUsage } from './canned.test-support.ts';
 import { ask, openPicker, turnIn } from './chat.test-support.ts';
+import { SCREENS, startWorld, type World } from './harness.test-support.ts';
 import { paste, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
-import { SCREENS, startWorld, type World } from './world.test-support.ts';
+import { withModels, withUsage } from './stubbed-responses.test-support.ts';
 
 let world: World;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { answerText, ask, chatWith, chooseModel, firstWords, textOf, turnIn } from './chat.test-support.ts';
-import { eventually, startWorld, type World } from './world.test-support.ts';
+import { eventually, startWorld, type World } from './harness.test-support.ts';
 
 let world: World;
 beforeAll(async () => {

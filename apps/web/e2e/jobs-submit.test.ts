@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createApiClient } from '@prodigon/api-client';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { eventually, startWorld, type World } from './harness.test-support.ts';
 import { chooseModel, paste, promptRow, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
-import { eventually, startWorld, type World } from './world.test-support.ts';
 
 let world: World;
 beforeAll(async () => {

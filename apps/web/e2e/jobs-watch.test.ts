@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createApiClient } from '@prodigon/api-client';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, startWorld, type World } from './harness.test-support.ts';
 import { countOf, promptRow, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
-import { eventually, startWorld, type World } from './world.test-support.ts';
 
 let world: World;
 beforeAll(async () => {

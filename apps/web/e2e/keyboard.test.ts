@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chatWith, turnIn } from './chat.test-support.ts';
-import { startWorld, type World } from './world.test-support.ts';
+import { startWorld, type World } from './harness.test-support.ts';
 
 let world: World;
 beforeAll(async () => {

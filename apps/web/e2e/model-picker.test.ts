@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask, openPicker, textOf, turnIn } from './chat.test-support.ts';
-import { type FaultyWorld, generate, startFaultyWorld } from './faulty-world.test-support.ts';
-import { eventually, SCREENS } from './world.test-support.ts';
+import { type FaultyWorld, generate, startFaultyWorld } from './fault-harness.test-support.ts';
+import { eventually, SCREENS } from './harness.test-support.ts';
 
 let world: FaultyWorld;
 beforeAll(async () => {

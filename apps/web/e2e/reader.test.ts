@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask, textOf, turnIn } from './chat.test-support.ts';
-import { eventually, startWorld, type World } from './world.test-support.ts';
+import { eventually, startWorld, type World } from './harness.test-support.ts';
 
 const DOCUMENT = '/read/docs/guide/01-rest-vs-grpc.md';
 

@@ -1,8 +1,8 @@
 import { GENERATION_LIMITS } from '@prodigon/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask, turnIn } from './chat.test-support.ts';
-import { type FaultyWorld, startFaultyWorld } from './faulty-world.test-support.ts';
-import { eventually } from './world.test-support.ts';
+import { type FaultyWorld, startFaultyWorld } from './fault-harness.test-support.ts';
+import { eventually } from './harness.test-support.ts';
 
 let world: FaultyWorld;
 beforeAll(async () => {

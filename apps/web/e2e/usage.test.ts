@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { withUsage } from './canned.test-support.ts';
 import { textOf } from './chat.test-support.ts';
-import { type FaultyWorld, generate, startFaultyWorld } from './faulty-world.test-support.ts';
-import { eventually } from './world.test-support.ts';
+import { type FaultyWorld, generate, startFaultyWorld } from './fault-harness.test-support.ts';
+import { eventually } from './harness.test-support.ts';
+import { withUsage } from './stubbed-responses.test-support.ts';
 
 let world: FaultyWorld;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
-import { type AppDidNotStart, createTestDatabase, startApp } from '@prodigon/testing';
+import { type AppStartError, createTestDatabase, startApp } from '@prodigon/testing';
 import { expect, it, onTestFinished } from 'vitest';
 
-async function startFailing(env: Record<string, string>): Promise<Pick<AppDidNotStart, 'exit' | 'output'>> {
-  const { exit, output }: AppDidNotStart = await startApp('worker', env).then(
+async function startFailing(env: Record<string, string>): Promise<Pick<AppStartError, 'exit' | 'output'>> {
+  const { exit, output }: AppStartError = await startApp('worker', env).then(
     async (app) => {
       await app.close();
       return expect.unreachable('It started.');

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { nameOf, useJobWorld, WAIT } from './job-world.test-support.ts';
+import { nameOf, useJobWorld, WAIT } from './worker-harness.test-support.ts';
 
 const world = useJobWorld();
 /** No lease ends while these tests run: what another worker gets has been given back. */
@@ -32,7 +32,7 @@ it('what does not end within the drain is given back, and another worker has it 
   await world.asked(batch, 4);
   worker.kill('SIGTERM');
   expect(await worker.exited).toEqual({ code: 0, signal: null });
-  await Promise.all(batch.calls().map(({ abandoned }) => abandoned));
+  await Promise.all(batch.calls().map(({ disconnected }) => disconnected));
   expect(await openSessions()).toEqual([]);
 
   world.provider.gate.open();

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { useJobWorld, WAIT } from './job-world.test-support.ts';
+import { useJobWorld, WAIT } from './worker-harness.test-support.ts';
 
 const world = useJobWorld();
 const FAILURES_IN_A_ROW = 50;

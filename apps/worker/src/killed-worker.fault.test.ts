@@ -1,7 +1,7 @@
-import { answerTo, type SeededRandom } from '@prodigon/testing';
+import { echoOf, type SeededRandom } from '@prodigon/testing';
 import { expect, it, vi } from 'vitest';
-import { type Batch, LONG_TEST_MS, useJobWorld, WAIT } from './job-world.test-support.ts';
 import { seededRandom } from './seeded-random.test-support.ts';
+import { type Batch, LONG_TEST_MS, useJobWorld, WAIT } from './worker-harness.test-support.ts';
 
 const world = useJobWorld();
 const KILLS = 20;
@@ -37,7 +37,7 @@ async function expectWhole(batch: Batch): Promise<void> {
   });
   const lines = await world.results(batch);
   expect(lines.map(({ index, response }) => [index, response?.body.text])).toEqual(
-    batch.prompts.map((prompt, index) => [index, answerTo(prompt)]),
+    batch.prompts.map((prompt, index) => [index, echoOf(prompt)]),
   );
 }
 

@@ -1,4 +1,4 @@
-import { createHttpServer, internalCallContexts, operationsRoutes, prepareProcess, runProcess } from '@prodigon/platform';
+import { createHttpServer, createInternalContextFactory, healthRoutes, prepareProcess, runProcess } from '@prodigon/platform';
 import { createModelClient } from '@prodigon/service-clients';
 import { openJobStorage } from '@prodigon/storage';
 import { createWorkerService } from '@prodigon/worker-service';
@@ -32,11 +32,11 @@ await runProcess(async () => {
     service,
     logger,
     metrics,
-    access: { apiKeys: [], internalToken, openMetrics: false },
+    authentication: { apiKeys: [], internalToken, openMetrics: false },
     http2: true,
     plugins: [
-      worker.routes({ createContext: internalCallContexts({ lifecycle, timeoutMs: CALL_WITHIN_MS }) }),
-      operationsRoutes({ service, ...identity, lifecycle, metrics, checks }),
+      worker.routes({ createContext: createInternalContextFactory({ lifecycle, timeoutMs: CALL_WITHIN_MS }) }),
+      healthRoutes({ service, ...identity, lifecycle, metrics, checks }),
     ],
   });
   worker.start();

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { errorBodySchema } from '@prodigon/contracts';
-import { answerTo, startTestPostgres, type TestPostgres } from '@prodigon/testing';
+import { echoOf, startTestPostgres, type TestPostgres } from '@prodigon/testing';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { LONG_TEST_MS, promptsOf, useJobWorld, WAIT } from './job-world.test-support.ts';
 import { seededRandom } from './seeded-random.test-support.ts';
+import { LONG_TEST_MS, promptsOf, useJobWorld, WAIT } from './worker-harness.test-support.ts';
 
 let server: TestPostgres;
 const world = useJobWorld(async () => {
@@ -90,7 +90,7 @@ it(
 
     for (const answer of answers) expectDocumented(answer, 202);
     expect(await world.ended(batch)).toMatchObject({ status: 'completed', completed_prompts: 100, usage: { total_tokens: 800 } });
-    expect((await world.results(batch)).map(({ response }) => response?.body.text)).toEqual(batch.prompts.map(answerTo));
+    expect((await world.results(batch)).map(({ response }) => response?.body.text)).toEqual(batch.prompts.map(echoOf));
     for (const [jobId, prompts] of acknowledged)
       expect(await world.ended(world.batchOf(jobId, prompts))).toMatchObject({ status: 'completed' });
     expect(await Promise.race([worker.exited, 'it runs'])).toBe('it runs');

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { type AppDidNotStart, answerTo } from '@prodigon/testing';
+import { type AppStartError, echoOf } from '@prodigon/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { nameOf, useJobWorld, WAIT } from './job-world.test-support.ts';
+import { nameOf, useJobWorld, WAIT } from './worker-harness.test-support.ts';
 
 const world = useJobWorld();
 
-const startFailing = (env: Record<string, string>): Promise<AppDidNotStart> =>
+const startFailing = (env: Record<string, string>): Promise<AppStartError> =>
   world.startOtherWorker(env).then(
     () => expect.unreachable('It started.'),
     (failure) => failure,
@@ -23,7 +23,7 @@ it('two workers share a job, and no prompt is asked twice', async () => {
   ).toEqual([...batch.prompts].sort());
   const items = await world.items(batch);
   expect(new Set(items.map(({ worker }) => worker))).toEqual(new Set(workers.map(nameOf)));
-  expect(items.map(({ output }) => output)).toEqual(batch.prompts.map(answerTo));
+  expect(items.map(({ output }) => output)).toEqual(batch.prompts.map(echoOf));
 });
 
 describe('with the queue in memory', () => {
@@ -33,7 +33,7 @@ describe('with the queue in memory', () => {
     const worker = await world.startWorker(MEMORY);
     const batch = await world.submit(40, 'gated');
     await world.asked(batch, 4);
-    world.provider.gate.letOnePass();
+    world.provider.gate.releaseOne();
     await vi.waitFor(async () => expect((await world.recorded(batch)).size).toBe(1), WAIT);
     await world.asked(batch, 5);
     worker.kill('SIGKILL');

@@ -1,6 +1,6 @@
 import type { ApiClient } from '@prodigon/api-client';
 import type { SeededRandom } from '@prodigon/testing';
-import type { JobLedger } from '../job-ledger.ts';
+import type { JobLedger } from '../acknowledged-jobs.ts';
 import type { Verdict } from '../verdict.ts';
 
 export interface ActivityContext {

@@ -1,7 +1,7 @@
 import { readFrames } from '../read-frames.ts';
 import { judgeRefusal, RIGHT, wrong } from '../verdict.ts';
 import { type Activity, chatOf, post } from './activity.ts';
-import { openStream } from './streamed-answers.ts';
+import { openStream } from './streamed-responses.ts';
 
 const PASSING = [429, 502, 503, 504];
 const BROKEN_STREAMS = ['cut_mid_stream', 'error_frame', 'stall'];

@@ -1,5 +1,5 @@
 import type { SeededRandom } from '@prodigon/testing';
-import type { JobFate } from '../job-ledger.ts';
+import type { JobFate } from '../acknowledged-jobs.ts';
 
 export interface JobPlan {
   readonly prompts: readonly string[];

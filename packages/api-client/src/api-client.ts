@@ -17,10 +17,10 @@ import {
   type UsageReport,
   usageReportSchema,
 } from '@prodigon/contracts';
-import { chunksOf } from './chunks-of.ts';
-import { type CallInit, createHttpCalls, type HttpOptions, queryOf } from './http-calls.ts';
+import { type CallInit, createHttpClient, type HttpOptions, toQueryString } from './http-client.ts';
 import { createJobsApi, type JobsApi } from './jobs-api.ts';
 import { readStreamEvents } from './read-stream-events.ts';
+import { streamChunks } from './stream-chunks.ts';
 
 export interface ApiClient {
   generate(request: GenerateRequestInput, signal?: AbortSignal): Promise<GenerateResponse>;
@@ -48,22 +48,22 @@ export type ApiClientOptions = HttpOptions;
  * `signal` throws the signal's own reason.
  */
 export function createApiClient(options: ApiClientOptions): ApiClient {
-  const http = createHttpCalls(options);
+  const http = createHttpClient(options);
   return {
     generate: (request, signal) => http.json('/api/v1/generate', generateResponseSchema, jsonPost(request, signal)),
     async *stream(request, signal, onWarning) {
       const response = await http.call('/api/v1/generate/stream', jsonPost(request, signal, { 'x-stream-version': '2' }));
       const warning = response.headers.get('x-prodigon-warning');
       if (warning) onWarning?.(warning);
-      if (response.body) yield* readStreamEvents(chunksOf(response.body));
+      if (response.body) yield* readStreamEvents(streamChunks(response.body));
     },
     jobs: createJobsApi(http),
     models: (signal) => http.json('/api/v1/models', modelListSchema, { signal }),
     overview: (signal) => http.json('/api/v1/system/overview', systemOverviewSchema, { signal }),
-    usage: (query = {}, signal) => http.json(`/api/v1/usage${queryOf(query)}`, usageReportSchema, { signal }),
+    usage: (query = {}, signal) => http.json(`/api/v1/usage${toQueryString(query)}`, usageReportSchema, { signal }),
     health: (signal) => http.json('/health', healthSchema, { signal }),
     contentTree: (signal) => http.json('/api/v1/content', contentTreeSchema, { signal }),
-    content: (path, signal) => http.json(`/api/v1/content${queryOf({ path })}`, contentDocumentSchema, { signal }),
+    content: (path, signal) => http.json(`/api/v1/content${toQueryString({ path })}`, contentDocumentSchema, { signal }),
   };
 }
 

@@ -12,11 +12,11 @@ export interface SeenRequest {
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
 }
-export type Answer = (response: ServerResponse, request: SeenRequest) => void;
+export type FakeResponse = (response: ServerResponse, request: SeenRequest) => void;
 
 export const JOB_ID = '0199a8f0-0000-7000-8000-000000000001';
 
-export const jobOf = (values: Partial<Job> = {}): Job => ({
+export const createJobFixture = (values: Partial<Job> = {}): Job => ({
   job_id: JOB_ID,
   name: 'Questions',
   status: 'running',
@@ -43,19 +43,19 @@ export const jobOf = (values: Partial<Job> = {}): Job => ({
   ...values,
 });
 
-export const asJson =
-  (value: unknown, status = 200): Answer =>
+export const jsonResponse =
+  (value: unknown, status = 200): FakeResponse =>
   (response) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 
-export const asError = (code: string, status: number, message = 'Because.'): Answer =>
-  asJson({ error: { code, message, request_id: 'r' } }, status);
+export const errorResponse = (code: string, status: number, message = 'Because.'): FakeResponse =>
+  jsonResponse({ error: { code, message, request_id: 'r' } }, status);
 
 /** The connection breaks before anything is said. */
-export const brokenOff: Answer = (response) => response.destroy();
+export const droppedConnection: FakeResponse = (response) => response.destroy();
 
 /** A server that gives the answers in their order, the last one to all further requests. */
-export async function startFakeGateway(...answers: Answer[]) {
+export async function startFakeGateway(...answers: FakeResponse[]) {
   const requests: SeenRequest[] = [];
   const server = createServer(async (request, response) => {
     const seen = {

@@ -1,7 +1,7 @@
 export * from './api-client.ts';
-export * from './chunks-of.ts';
-export { isUnreachable } from './http-calls.ts';
+export { isGatewayUnreachable } from './http-client.ts';
 export type * from './jobs-api.ts';
 export * from './read-stream-events.ts';
-export * from './read-typed-events.ts';
+export * from './sse-reader.ts';
+export * from './stream-chunks.ts';
 export * from './watch-job.ts';

@@ -1,14 +1,21 @@
 import { expect, it, vi } from 'vitest';
-import { asError, asJson, brokenOff, JOB_ID, jobOf, startFakeGateway } from './fake-gateway.test-support.ts';
+import {
+  createJobFixture,
+  droppedConnection,
+  errorResponse,
+  JOB_ID,
+  jsonResponse,
+  startFakeGateway,
+} from './fake-gateway.test-support.ts';
 
-const job = jobOf();
+const job = createJobFixture();
 
 async function* bytesOf(...texts: string[]) {
   for (const text of texts) yield new TextEncoder().encode(text);
 }
 
 it('submits prompts with a key of its own', async () => {
-  const { client, requests } = await startFakeGateway(asJson(job, 202));
+  const { client, requests } = await startFakeGateway(jsonResponse(job, 202));
   expect(await client.jobs.submit({ prompts: ['a'] })).toEqual(job);
   await client.jobs.submit({ prompts: ['a'] });
   await client.jobs.submit({ prompts: ['a'] }, { idempotencyKey: 'mine' });
@@ -25,7 +32,7 @@ it.each([
   ['what an iterable makes', bytesOf('"a"\n', '"b"\n')],
   ['a stream', new Blob(['"a"\n"b"\n']).stream()],
 ])('submits %s as a file, with its options in the query', async (_, bytes) => {
-  const { client, requests } = await startFakeGateway(asJson(job, 202));
+  const { client, requests } = await startFakeGateway(jsonResponse(job, 202));
   const options = { name: 'Ä & b', max_tokens: 5, temperature: 0, model: undefined };
   expect(await client.jobs.submitFile({ format: 'jsonl', bytes, options })).toEqual(job);
   expect(requests).toMatchObject([
@@ -38,14 +45,14 @@ it.each([
 });
 
 it('sends again with the same key when the connection fails, and waits for the first attempt', async () => {
-  const { client, requests } = await startFakeGateway(brokenOff, asError('CONFLICT', 409), asJson(job, 202));
+  const { client, requests } = await startFakeGateway(droppedConnection, errorResponse('CONFLICT', 409), jsonResponse(job, 202));
   expect(await client.jobs.submitFile({ format: 'txt', bytes: new Blob(['a']), options: {} })).toEqual(job);
   expect(requests.map(({ body }) => body)).toEqual(['a', 'a', 'a']);
   expect(new Set(requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
 });
 
 it('gives up after the second failure', async () => {
-  const { client, requests } = await startFakeGateway(brokenOff);
+  const { client, requests } = await startFakeGateway(droppedConnection);
   await expect(client.jobs.submit({ prompts: ['a'] })).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
     message: 'The gateway cannot be reached.',
@@ -59,11 +66,11 @@ it('does not send again what was refused, what somebody else is busy with, or wh
     ['CONFLICT', 409],
     ['SERVICE_UNAVAILABLE', 503],
   ] as const) {
-    const { client, requests } = await startFakeGateway(asError(code, status));
+    const { client, requests } = await startFakeGateway(errorResponse(code, status));
     await expect(client.jobs.submit({ prompts: ['a'] })).rejects.toMatchObject({ code, message: 'Because.' });
     expect(requests).toHaveLength(1);
   }
-  const { client, requests } = await startFakeGateway(brokenOff);
+  const { client, requests } = await startFakeGateway(droppedConnection);
   await expect(client.jobs.submitFile({ format: 'txt', bytes: bytesOf('a'), options: {} })).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
   });
@@ -72,7 +79,7 @@ it('does not send again what was refused, what somebody else is busy with, or wh
 
 it('stops waiting for another attempt when its caller leaves', async () => {
   const leaving = new AbortController();
-  const { client, requests } = await startFakeGateway(brokenOff, (response) => {
+  const { client, requests } = await startFakeGateway(droppedConnection, (response) => {
     leaving.abort(new Error('I left'));
     response.destroy();
   });
@@ -82,7 +89,7 @@ it('stops waiting for another attempt when its caller leaves', async () => {
 
 it('asks for jobs and items by page', async () => {
   const items = { items: [], next_after: null };
-  const { client, requests } = await startFakeGateway(asJson({ jobs: [job], next_after: JOB_ID }), asJson(items));
+  const { client, requests } = await startFakeGateway(jsonResponse({ jobs: [job], next_after: JOB_ID }), jsonResponse(items));
   expect(await client.jobs.list({ limit: 2, status: 'failed', q: 'a b', after: undefined })).toEqual({
     jobs: [job],
     next_after: JOB_ID,
@@ -95,7 +102,7 @@ it('asks for jobs and items by page', async () => {
 });
 
 it('gets, cancels, retries and removes a job', async () => {
-  const { client, requests } = await startFakeGateway(asJson(job), asJson(job), asJson(job), (response) =>
+  const { client, requests } = await startFakeGateway(jsonResponse(job), jsonResponse(job), jsonResponse(job), (response) =>
     response.writeHead(204).end(),
   );
   expect(await client.jobs.get(JOB_ID)).toEqual(job);

@@ -15,10 +15,10 @@ import {
   jobListSchema,
   jobSchema,
 } from '@prodigon/contracts';
-import { type HttpCalls, queryOf } from './http-calls.ts';
-import { readTypedEvents } from './read-typed-events.ts';
-import { createSilenceGuard } from './silence-guard.ts';
-import { newIdempotencyKey, submitOnce } from './submit-once.ts';
+import { type HttpClient, toQueryString } from './http-client.ts';
+import { createIdleTimeout } from './idle-timeout.ts';
+import { newIdempotencyKey, submitWithRetry } from './retry-submission.ts';
+import { readSseEvents } from './sse-reader.ts';
 
 export interface SubmitOptions {
   /** Makes one job, however often it is sent; a random one without it. */
@@ -40,7 +40,7 @@ export interface JobEventsOptions {
   lastEventId?: string | undefined;
   signal?: AbortSignal | undefined;
   /** The connection counts as lost after so long without a byte. */
-  silenceMs?: number | undefined;
+  idleTimeoutMs?: number | undefined;
   /** The gateway has begun to answer. */
   onOpen?: (() => void) | undefined;
 }
@@ -68,13 +68,13 @@ const JOBS = '/api/v1/jobs';
 /** Three of the gateway's heartbeats. */
 const SILENCE_MS = 45_000;
 
-export function createJobsApi(http: HttpCalls): JobsApi {
+export function createJobsApi(http: HttpClient): JobsApi {
   const pathOf = (jobId: string, rest = '') => `${JOBS}/${encodeURIComponent(jobId)}${rest}`;
   const post = (path: string, signal: AbortSignal | undefined) => http.json(path, jobSchema, { method: 'POST', signal });
 
   return {
     submit: (request, { idempotencyKey = newIdempotencyKey(), signal } = {}) =>
-      submitOnce(
+      submitWithRetry(
         () =>
           http.json(JOBS, jobSchema, {
             method: 'POST',
@@ -86,31 +86,32 @@ export function createJobsApi(http: HttpCalls): JobsApi {
       ),
     async submitFile({ format, bytes, options, idempotencyKey = newIdempotencyKey(), signal }) {
       const send = () =>
-        http.json(`${JOBS}${queryOf(options)}`, jobSchema, {
+        http.json(`${JOBS}${toQueryString(options)}`, jobSchema, {
           method: 'POST',
           headers: { 'content-type': JOB_FILE_FORMATS[format].mediaType, 'idempotency-key': idempotencyKey },
           signal,
           // Node takes an async iterable as a body, which the types of browsers do not know.
           ...(bytes instanceof Blob ? { body: bytes } : { body: bytes as ReadableStream, duplex: 'half' }),
         });
-      return bytes instanceof Blob ? submitOnce(send, signal) : send();
+      return bytes instanceof Blob ? submitWithRetry(send, signal) : send();
     },
-    list: (query = {}, signal) => http.json(`${JOBS}${queryOf(query)}`, jobListSchema, { signal }),
+    list: (query = {}, signal) => http.json(`${JOBS}${toQueryString(query)}`, jobListSchema, { signal }),
     get: (jobId, signal) => http.json(pathOf(jobId), jobSchema, { signal }),
-    items: (jobId, query = {}, signal) => http.json(pathOf(jobId, `/items${queryOf(query)}`), jobItemListSchema, { signal }),
-    results: (jobId, outcome, signal) => http.bytes(pathOf(jobId, `/results.jsonl${queryOf({ outcome })}`), { signal }),
+    items: (jobId, query = {}, signal) =>
+      http.json(pathOf(jobId, `/items${toQueryString(query)}`), jobItemListSchema, { signal }),
+    results: (jobId, outcome, signal) => http.bytes(pathOf(jobId, `/results.jsonl${toQueryString({ outcome })}`), { signal }),
     cancel: (jobId, signal) => post(pathOf(jobId, '/cancel'), signal),
     retry: (jobId, signal) => post(pathOf(jobId, '/retry'), signal),
     async remove(jobId, signal) {
       await http.call(pathOf(jobId), { method: 'DELETE', signal });
     },
-    async *events(jobId, { after, lastEventId, signal, silenceMs = SILENCE_MS, onOpen } = {}) {
+    async *events(jobId, { after, lastEventId, signal, idleTimeoutMs = SILENCE_MS, onOpen } = {}) {
       const headers: Record<string, string> = { accept: 'text/event-stream' };
       if (lastEventId !== undefined) headers['last-event-id'] = lastEventId;
-      const path = pathOf(jobId, `/events${queryOf({ after: lastEventId === undefined ? after : undefined })}`);
-      const guard = createSilenceGuard(silenceMs, signal);
+      const path = pathOf(jobId, `/events${toQueryString({ after: lastEventId === undefined ? after : undefined })}`);
+      const guard = createIdleTimeout(idleTimeoutMs, signal);
       const bytes = http.bytes(path, { headers, signal: guard.signal }, onOpen);
-      yield* readTypedEvents(jobEventSchemas, guard.watch(bytes));
+      yield* readSseEvents(jobEventSchemas, guard.watch(bytes));
     },
   };
 }

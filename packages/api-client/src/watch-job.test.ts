@@ -1,26 +1,33 @@
 import type { JobEvent } from '@prodigon/contracts';
 import { expect, it } from 'vitest';
-import { type Answer, asError, brokenOff, JOB_ID, jobOf, startFakeGateway } from './fake-gateway.test-support.ts';
+import {
+  createJobFixture,
+  droppedConnection,
+  errorResponse,
+  type FakeResponse,
+  JOB_ID,
+  startFakeGateway,
+} from './fake-gateway.test-support.ts';
 import { type WatchJobOptions, watchJob } from './watch-job.ts';
 
 const frame = (event: string, data: unknown, id?: string) =>
   `event: ${event}\n${id ? `id: ${id}\n` : ''}data: ${JSON.stringify(data)}\n\n`;
-const job = (sequence: number, id?: string) => frame('job', { job: jobOf({ sequence }), running: [] }, id);
+const job = (sequence: number, id?: string) => frame('job', { job: createJobFixture({ sequence }), running: [] }, id);
 const end = frame('end', { status: 'completed' }, `${JOB_ID}:9.2`);
 
 const frames =
-  (...texts: string[]): Answer =>
+  (...texts: string[]): FakeResponse =>
   (response) =>
     response.writeHead(200, { 'content-type': 'text/event-stream' }).end(texts.join(''));
 
 /** Watches with pauses that are only noted. */
-async function watch(answers: Answer[], options: WatchJobOptions = {}) {
+async function watch(answers: FakeResponse[], options: WatchJobOptions = {}) {
   const gateway = await startFakeGateway(...answers);
   const pauses: number[] = [];
   const connections: boolean[] = [];
   const events: JobEvent[] = [];
   const watching = watchJob(gateway.client, JOB_ID, {
-    pause: async (ms) => void pauses.push(ms),
+    sleep: async (ms) => void pauses.push(ms),
     onConnection: (isOpen) => connections.push(isOpen),
     ...options,
   });
@@ -53,8 +60,8 @@ it('reads the events of a job to their end, whatever else there is', async () =>
 it('goes on after the last event when the connection is lost', async () => {
   const result = await watch([
     frames(job(5, `${JOB_ID}:5.0`), job(6, `${JOB_ID}:6.3`)),
-    brokenOff,
-    asError('SERVICE_UNAVAILABLE', 503),
+    droppedConnection,
+    errorResponse('SERVICE_UNAVAILABLE', 503),
     (response) => response.writeHead(502).end('<html>'),
     frames(end),
   ]);
@@ -70,7 +77,7 @@ it('goes on from the state that it saw when no event had an id', async () => {
 });
 
 it('waits longer from failure to failure, never too long, and anew after an event', async () => {
-  const { pauses } = await watch([...Array(9).fill(brokenOff), frames(job(5)), brokenOff, frames(end)]);
+  const { pauses } = await watch([...Array(9).fill(droppedConnection), frames(job(5)), droppedConnection, frames(end)]);
   const limits = [250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000, 5_000, 250, 500];
   expect(pauses).toHaveLength(limits.length);
   for (const [index, ms] of pauses.entries()) {
@@ -80,7 +87,7 @@ it('waits longer from failure to failure, never too long, and anew after an even
 });
 
 it('leaves a gateway alone for as long as it asks', async () => {
-  const busy: Answer = (response) =>
+  const busy: FakeResponse = (response) =>
     response
       .writeHead(429, { 'retry-after': '7' })
       .end(JSON.stringify({ error: { code: 'RATE_LIMITED', message: 'Later.', request_id: 'r' } }));
@@ -92,7 +99,7 @@ it.each([
   ['UNAUTHENTICATED', 401],
   ['VALIDATION_ERROR', 422],
 ] as const)('gives up at %s', async (code, status) => {
-  expect(await watch([asError(code, status)])).toMatchObject({ failure: { code }, pauses: [], events: [] });
+  expect(await watch([errorResponse(code, status)])).toMatchObject({ failure: { code }, pauses: [], events: [] });
 });
 
 it('gives up at an event that it cannot understand, rather than ask for it for ever', async () => {
@@ -102,11 +109,11 @@ it('gives up at an event that it cannot understand, rather than ask for it for e
 
 it('takes a connection without a heartbeat for lost', async () => {
   let silences = 0;
-  const answer: Answer = (response, request) => {
+  const answer: FakeResponse = (response, request) => {
     if (request.headers['last-event-id']) return silences++ === 0 ? undefined : frames(end)(response, request);
     response.writeHead(200).write(job(5, `${JOB_ID}:5.0`));
   };
-  const result = await watch([answer], { silenceMs: 100 });
+  const result = await watch([answer], { idleTimeoutMs: 100 });
   expect(result.events.at(-1)?.[0]).toBe('end');
   expect(result.connections.slice(-3)).toEqual([true, false, true]);
   expect(result.positions.at(-1)).toBe(`${JOB_ID}:5.0`);
@@ -115,13 +122,13 @@ it('takes a connection without a heartbeat for lost', async () => {
 it.each(['while it reads', 'while it waits'])('ends with the reason of whoever stops it %s', async (moment) => {
   const leaving = new AbortController();
   const leave = () => leaving.abort(new Error('I left'));
-  const answer: Answer = (response) => {
+  const answer: FakeResponse = (response) => {
     if (moment === 'while it reads') response.writeHead(200).write(job(5), leave);
     else response.destroy();
   };
   const result = await watch([answer], {
     signal: leaving.signal,
-    pause: async (_, signal) => {
+    sleep: async (_, signal) => {
       leave();
       signal?.throwIfAborted();
     },

@@ -1,6 +1,6 @@
 import { AppError, type JobEvent } from '@prodigon/contracts';
 import type { ApiClient } from './api-client.ts';
-import { pause } from './pause.ts';
+import { sleep } from './sleep.ts';
 
 export interface WatchJobOptions {
   signal?: AbortSignal | undefined;
@@ -9,8 +9,8 @@ export interface WatchJobOptions {
   /** Called when the events begin to come and when the connection is lost, not for each attempt. */
   onConnection?: ((isOpen: boolean) => void) | undefined;
   /** The connection counts as lost after so long without a byte. */
-  silenceMs?: number | undefined;
-  pause?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
+  idleTimeoutMs?: number | undefined;
+  sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }
 
 const PAUSE_MS = { first: 250, max: 5_000 };
@@ -24,7 +24,7 @@ export async function* watchJob(
   jobId: string,
   options: WatchJobOptions = {},
 ): AsyncGenerator<JobEvent> {
-  const { signal, silenceMs, onConnection, pause: rest = pause } = options;
+  const { signal, idleTimeoutMs, onConnection, sleep: rest = sleep } = options;
   let { after } = options;
   let lastEventId: string | undefined;
   let isOpen: boolean | undefined;
@@ -36,7 +36,7 @@ export async function* watchJob(
 
   for (;;) {
     let atLeastMs = 0;
-    const events = client.jobs.events(jobId, { after, lastEventId, signal, silenceMs, onOpen: () => tell(true) });
+    const events = client.jobs.events(jobId, { after, lastEventId, signal, idleTimeoutMs, onOpen: () => tell(true) });
     try {
       for (;;) {
         // By hand: what the reader of these events throws is not ours to cure.

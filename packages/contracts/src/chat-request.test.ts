@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chatRequestSchema, outputTokensLimit, textOfMessage } from './chat-request.ts';
+import { chatRequestSchema, maxOutputTokens, messageText } from './chat-request.ts';
 
 describe('the text of a message', () => {
   it.each([
@@ -12,7 +12,7 @@ describe('the text of a message', () => {
       'One\ntwo',
     ],
   ])('is found in %s', (_case, content, expected) => {
-    expect(textOfMessage({ role: 'user', content })).toBe(expected);
+    expect(messageText({ role: 'user', content })).toBe(expected);
   });
 });
 
@@ -41,7 +41,7 @@ describe('a chat request', () => {
   });
 
   it('has its limit of tokens under the newer name, else the older one, else none', () => {
-    const limitOf = (fields: object) => outputTokensLimit(chatRequestSchema.parse({ messages, ...fields }));
+    const limitOf = (fields: object) => maxOutputTokens(chatRequestSchema.parse({ messages, ...fields }));
     expect(limitOf({ max_tokens: 5, max_completion_tokens: 7 })).toBe(7);
     expect(limitOf({ max_tokens: 5, max_completion_tokens: null })).toBe(5);
     expect(limitOf({ max_tokens: null })).toBeUndefined();

@@ -26,12 +26,12 @@ export type ChatRequest = z.infer<typeof chatRequestSchema>;
 export type ChatMessage = ChatRequest['messages'][number];
 
 /** The text of a message, whatever its form; what is not text is left out. */
-export function textOfMessage({ content }: ChatMessage): string {
+export function messageText({ content }: ChatMessage): string {
   if (typeof content === 'string') return content;
   return (content ?? []).flatMap(({ text }) => text ?? []).join('\n');
 }
 
 /** How many tokens an answer may have, under either of the names that the field has for it. */
-export function outputTokensLimit({ max_completion_tokens, max_tokens }: ChatRequest): number | undefined {
+export function maxOutputTokens({ max_completion_tokens, max_tokens }: ChatRequest): number | undefined {
   return max_completion_tokens ?? max_tokens ?? undefined;
 }

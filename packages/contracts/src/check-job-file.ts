@@ -1,4 +1,4 @@
-import { AppError, type ErrorDetail } from './errors.ts';
+import { AppError, type ErrorDetail } from './error-codes.ts';
 import { readJobFile } from './job-file.ts';
 import { JOB_LIMITS, type JobFileFormat, type JobInput } from './jobs.ts';
 

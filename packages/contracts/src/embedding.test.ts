@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { embeddingRequestSchema, embeddingResponseSchema, encodeEmbedding, normaliseEmbeddings } from './embedding.ts';
+import { embeddingRequestSchema, embeddingResponseSchema, encodeEmbedding, normalizeEmbeddings } from './embedding.ts';
 
 const VECTOR = [0.5, -1, 3.1415927410125732];
 /** 0.5, -1 and π as OpenAI would send them. */
@@ -44,7 +44,7 @@ describe('embeddings', () => {
     const usage = { prompt_tokens: 1, total_tokens: 1 };
     const body = { object: 'list', data: [item(0, VECTOR), item(1, BASE64)], model: 'm', usage, id: 'kept' };
     const parsed = embeddingResponseSchema.parse(body);
-    expect(normaliseEmbeddings(parsed, 'base64')).toEqual({ ...body, data: [item(0, BASE64), item(1, BASE64)] });
-    expect(normaliseEmbeddings(parsed, 'float')).toEqual(body);
+    expect(normalizeEmbeddings(parsed, 'base64')).toEqual({ ...body, data: [item(0, BASE64), item(1, BASE64)] });
+    expect(normalizeEmbeddings(parsed, 'float')).toEqual(body);
   });
 });

@@ -58,7 +58,7 @@ export function encodeEmbedding(vector: ArrayLike<number>, format: EmbeddingForm
  * A provider's answer in the format that the caller asked for. Many providers send numbers whatever they are
  * asked, while OpenAI's client asks for base64 by default and would take the numbers for it.
  */
-export function normaliseEmbeddings(body: EmbeddingResponse, format: EmbeddingFormat): EmbeddingResponse {
+export function normalizeEmbeddings(body: EmbeddingResponse, format: EmbeddingFormat): EmbeddingResponse {
   if (format === 'float') return body;
   const data = body.data.map((item) =>
     typeof item.embedding === 'string' ? item : { ...item, embedding: encodeEmbedding(item.embedding, format) },

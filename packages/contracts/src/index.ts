@@ -2,7 +2,7 @@ export * from './chat-request.ts';
 export * from './check-job-file.ts';
 export * from './content.ts';
 export * from './embedding.ts';
-export * from './errors.ts';
+export * from './error-codes.ts';
 export * from './generation.ts';
 export * from './job-file.ts';
 export * from './job-file-format.ts';

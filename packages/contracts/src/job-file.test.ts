@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AppError } from './errors.ts';
+import { AppError } from './error-codes.ts';
 import { type JobFileLine, readJobFile } from './job-file.ts';
 import { JOB_LIMITS, type JobFileFormat } from './jobs.ts';
 

@@ -1,5 +1,5 @@
 import { type ByteRecord, createRecordSplitter } from './byte-records.ts';
-import { AppError, type ErrorDetail } from './errors.ts';
+import { AppError, type ErrorDetail } from './error-codes.ts';
 import { createRecordReader, type RecordReader } from './job-file-records.ts';
 import { type InputProblem, parseJobInput } from './job-input.ts';
 import { JOB_LIMITS, type JobFileFormat, type JobInput } from './jobs.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorCodeSchema } from './errors.ts';
+import { errorCodeSchema } from './error-codes.ts';
 import { GENERATION_LIMITS, generateRequestSchema, usageSchema } from './generation.ts';
 
 /** The limits that the API enforces and the page and the command line show: one source for all. */

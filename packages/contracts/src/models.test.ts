@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bareModelId, translateModelId, unknownModel } from './models.ts';
+import { baseModelId, resolveModelId, unknownModelError } from './models.ts';
 
 const NAMES = {
   models: [
@@ -11,7 +11,7 @@ const NAMES = {
     { id: 'big', provider: 'acme', on: '2026-12-11', use: 'small' },
   ],
 };
-const translate = (named: string, today = '2026-11-25') => translateModelId(named, NAMES, today);
+const translate = (named: string, today = '2026-11-25') => resolveModelId(named, NAMES, today);
 
 describe('the name of a model', () => {
   it('stays as it is when it is its own, or nobody knows it, with its parameters', () => {
@@ -49,9 +49,9 @@ describe('the name of a model', () => {
       { id: 'right', provider: 'acme', on: '2026-01-01', use: 'left' },
     ];
     const names = { models: [], retired };
-    expect(translateModelId('one', names, '2026-11-25').model).toBe('three');
-    expect(translateModelId('one', names, '2026-01-15').model).toBe('two');
-    expect(translateModelId('left', names, '2026-11-25').model).toMatch(/left|right/);
+    expect(resolveModelId('one', names, '2026-11-25').model).toBe('three');
+    expect(resolveModelId('one', names, '2026-01-15').model).toBe('two');
+    expect(resolveModelId('left', names, '2026-11-25').model).toMatch(/left|right/);
   });
 
   it('is its own before it is an alias of another', () => {
@@ -59,15 +59,15 @@ describe('the name of a model', () => {
       { id: 'first', aliases: ['second'] },
       { id: 'second', aliases: [] },
     ];
-    expect(translateModelId('second', { models, retired: [] }, '2026-11-25')).toEqual({ model: 'second', warning: null });
+    expect(resolveModelId('second', { models, retired: [] }, '2026-11-25')).toEqual({ model: 'second', warning: null });
   });
 
   it('is cut where its parameters begin', () => {
-    expect(['a?b=c?d', 'a', '?x'].map(bareModelId)).toEqual(['a', 'a', '']);
+    expect(['a?b=c?d', 'a', '?x'].map(baseModelId)).toEqual(['a', 'a', '']);
   });
 
   it('that nobody knows is told with an end to it', () => {
-    const { code, message } = unknownModel(`${'x'.repeat(1_000)}\n?key=secret`);
+    const { code, message } = unknownModelError(`${'x'.repeat(1_000)}\n?key=secret`);
     expect(code).toBe('UNKNOWN_MODEL');
     expect(message.length).toBeLessThan(200);
     expect(message).not.toMatch(/secret|\n/);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AppError, errorCodeSchema } from './errors.ts';
+import { AppError, errorCodeSchema } from './error-codes.ts';
 
 /** US dollars for a million tokens. */
 export const priceSchema = z.object({
@@ -58,7 +58,7 @@ export const modelListSchema = z
 export type ModelList = z.infer<typeof modelListSchema>;
 
 /** `prodigon-sim?tokens=5` → `prodigon-sim`: what listings, labels and echoes carry. */
-export function bareModelId(model: string): string {
+export function baseModelId(model: string): string {
   return model.split('?', 1)[0] ?? model;
 }
 
@@ -72,8 +72,8 @@ export interface ModelNames {
  * What an alias stands for, or what has taken the place of a model that is gone by `today` (YYYY-MM-DD, UTC). Other
  * names come back as they are, parameters included; a model's own id wins over the same word as an alias.
  */
-export function translateModelId(named: string, names: ModelNames, today: string): { model: string; warning: string | null } {
-  const bare = bareModelId(named);
+export function resolveModelId(named: string, names: ModelNames, today: string): { model: string; warning: string | null } {
+  const bare = baseModelId(named);
   const retirement = names.retired.find(({ id }) => id === bare);
   if (retirement) {
     const { on } = retirement;
@@ -98,13 +98,13 @@ function successorOf(first: RetiredModel, retired: readonly RetiredModel[], toda
   }
 }
 
-export function unknownModel(model: string): AppError {
-  const shown = JSON.stringify(bareModelId(model).slice(0, 80));
+export function unknownModelError(model: string): AppError {
+  const shown = JSON.stringify(baseModelId(model).slice(0, 80));
   return new AppError('UNKNOWN_MODEL', `No provider offers the model ${shown}. GET /api/v1/models lists those there are.`);
 }
 
 /** No model was named, and the default provider cannot say which one it has. */
-export function noDefaultModel(): AppError {
+export function noDefaultModelError(): AppError {
   const message = 'The model provider cannot be asked for its models. Name one in the request, or set DEFAULT_MODEL.';
   return new AppError('SERVICE_UNAVAILABLE', message, { retryAfterSeconds: 5 });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AppError, ERRORS, type ErrorCode } from './errors.ts';
+import { AppError, ERROR_CODES, type ErrorCode } from './error-codes.ts';
 import { openAiErrorSchema, toOpenAiError } from './openai-error.ts';
 
 const shown = (code: ErrorCode, options: ConstructorParameters<typeof AppError>[2] = {}) => {
@@ -62,7 +62,7 @@ describe('an error as OpenAI words it', () => {
   });
 
   it('has the form of the schema for every code there is, and never the cause', () => {
-    for (const code of Object.keys(ERRORS) as ErrorCode[]) {
+    for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) {
       const { status, body } = toOpenAiError(new AppError(code, undefined, { cause: new Error('secret words') }));
       expect(openAiErrorSchema.parse(body)).toEqual(body);
       expect(status).toBeGreaterThanOrEqual(400);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AppError, ErrorCode } from './errors.ts';
+import type { AppError, ErrorCode } from './error-codes.ts';
 
 /** The body of every answer of `/v1` that is not a success. Source: https://platform.openai.com/docs/guides/error-codes */
 export const openAiErrorSchema = z

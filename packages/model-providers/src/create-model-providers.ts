@@ -1,6 +1,6 @@
 import type { Configuration, ModelsConfiguration } from '@prodigon/platform';
-import { createReadPacer } from '@prodigon/platform/http-client';
-import type { ContentStore, ProviderEntry } from '@prodigon/ports';
+import { createReadCoalescer } from '@prodigon/platform/http-client';
+import type { ContentStore, ProviderRegistration } from '@prodigon/ports';
 import { createProviderEntry } from './create-provider-entry.ts';
 import { createEmbedderProvider } from './embedder/embedder-provider.ts';
 import { createSimulatorProvider } from './simulator/simulator-provider.ts';
@@ -14,14 +14,14 @@ export function createModelProviders(
   { CONNECT_TIMEOUT_MS, USE_MOCK }: Configuration,
   { providers }: ModelsConfiguration,
   content: ContentStore,
-): ProviderEntry[] {
-  const offline: ProviderEntry[] = [
+): ProviderRegistration[] {
+  const offline: ProviderRegistration[] = [
     { endpoints: [createTutorProvider({ content })] },
     { endpoints: [createSimulatorProvider()] },
     { endpoints: [createEmbedderProvider()] },
   ];
   if (USE_MOCK) return offline;
   // One for all: how busy the process is does not depend on whom it reads.
-  const options = { connectTimeoutMs: CONNECT_TIMEOUT_MS, pacer: createReadPacer() };
+  const options = { connectTimeoutMs: CONNECT_TIMEOUT_MS, readCoalescer: createReadCoalescer() };
   return [...providers.map((definition) => createProviderEntry(definition, options)), ...offline];
 }

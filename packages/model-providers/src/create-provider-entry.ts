@@ -1,17 +1,19 @@
 import type { ProviderDefinition } from '@prodigon/platform';
-import type { ReadPacer } from '@prodigon/platform/http-client';
-import type { ModelFacts, ModelTimeouts, ProviderEntry } from '@prodigon/ports';
+import type { ReadCoalescer } from '@prodigon/platform/http-client';
+import type { ModelMetadata, ModelTimeouts, ProviderRegistration } from '@prodigon/ports';
 import { createOpenAiCompatibleProvider } from './openai-compatible/openai-compatible-provider.ts';
 
 /** A provider as it stands in `config/models.yaml`: an endpoint for each of its addresses with each of its keys. */
 export function createProviderEntry(
   definition: ProviderDefinition,
-  { connectTimeoutMs, pacer }: { connectTimeoutMs: number; pacer: ReadPacer },
-): ProviderEntry {
+  { connectTimeoutMs, readCoalescer }: { connectTimeoutMs: number; readCoalescer: ReadCoalescer },
+): ProviderRegistration {
   const { name, baseUrls, apiKeys, output_limit_field: outputLimitField, models, retired } = definition;
   const keys = apiKeys.length > 0 ? apiKeys : [undefined];
   const endpoints = baseUrls.flatMap((baseUrl) =>
-    keys.map((apiKey) => createOpenAiCompatibleProvider({ name, baseUrl, apiKey, connectTimeoutMs, outputLimitField, pacer })),
+    keys.map((apiKey) =>
+      createOpenAiCompatibleProvider({ name, baseUrl, apiKey, connectTimeoutMs, outputLimitField, readCoalescer }),
+    ),
   );
   return {
     endpoints,
@@ -25,7 +27,7 @@ export function createProviderEntry(
 
 type FactsData = NonNullable<NonNullable<ProviderDefinition['models']>[string]>;
 
-function toFacts({ context_tokens, output_tokens_max, timeouts, ...same }: FactsData): ModelFacts {
+function toFacts({ context_tokens, output_tokens_max, timeouts, ...same }: FactsData): ModelMetadata {
   return { ...same, contextTokens: context_tokens, outputTokensMax: output_tokens_max, timeouts: toTimeouts(timeouts) };
 }
 

@@ -1,3 +1,3 @@
 export * from './http-client/connection-pool.ts';
-export * from './http-client/incoming-answer.ts';
-export * from './http-client/read-pacer.ts';
+export * from './http-client/incoming-response.ts';
+export * from './http-client/read-coalescer.ts';

@@ -8,4 +8,4 @@ export const REPOSITORY_ROOT = resolve(import.meta.dirname, '../../..');
 export const VERSION: string = JSON.parse(readFileSync(resolve(REPOSITORY_ROOT, 'package.json'), 'utf8')).version;
 
 /** Where the page is built to. */
-export const PAGE_DIRECTORY = resolve(REPOSITORY_ROOT, 'apps/web/dist');
+export const WEB_UI_DIRECTORY = resolve(REPOSITORY_ROOT, 'apps/web/dist');

@@ -30,7 +30,7 @@ export interface SubmittedJob {
 }
 
 /** The largest number that an item's index can be: a position with it is behind all items of its change. */
-export const INDEX_MAX = 2_147_483_647;
+export const ITEM_INDEX_MAX = 2_147_483_647;
 
 /** Where the events of a job go on: after all changes up to `sequence`, of that one up to the item `index`. */
 export interface JobEventPosition {

@@ -41,7 +41,7 @@ export interface AttemptRecord {
 }
 
 /** Who answered, and what it took. */
-export interface AnswerSource {
+export interface ResponseMetadata {
   /** Without parameters. */
   readonly model: string;
   readonly provider: string;
@@ -74,7 +74,7 @@ export interface GenerationOutcome {
  * An answer that has begun. Read exactly one of the two views, once. Leaving the loop, or aborting the
  * call's signal, cancels the provider's work. A failure is thrown as an `AppError` by the view that is read.
  */
-export interface ModelStream extends AnswerSource {
+export interface ModelStream extends ResponseMetadata {
   /** For who must understand the answer. */
   events(): AsyncIterable<ContentEvent>;
   /** For who only forwards it: every chunk holds whole frames, so something may be written after any of them. */
@@ -84,7 +84,7 @@ export interface ModelStream extends AnswerSource {
 }
 
 /** An answer that came in one piece. */
-export interface Completion extends AnswerSource {
+export interface Completion extends ResponseMetadata {
   /** The JSON of an OpenAI `chat.completion`: as it came, where the provider speaks that format. */
   readonly body: string;
   /** The text of its first choice; empty when there is none. */
@@ -96,7 +96,7 @@ export interface Completion extends AnswerSource {
   readonly costUsd: number | null;
 }
 
-export interface Embeddings extends AnswerSource {
+export interface Embeddings extends ResponseMetadata {
   /** The JSON of an OpenAI list of embeddings. */
   readonly body: string;
   readonly usage: Usage;

@@ -1,11 +1,11 @@
 export { VERSION } from '@prodigon/platform/configuration';
 export * from './create-stack.ts';
 export * from './database/index.ts';
-export * from './events.ts';
 export * from './locate-gateway.ts';
-export * from './plan.ts';
+export * from './process-plan.ts';
 export { REPLICAS_MAX, REPLICATED, type Replicas } from './replicas.ts';
-export * from './settings.ts';
 export * from './stack-error.ts';
+export * from './stack-event.ts';
+export * from './stack-settings.ts';
 export * from './stack-status.ts';
 export * from './watch-sources.ts';

@@ -1,5 +1,5 @@
 import { isLoopback } from '@prodigon/platform/configuration';
-import { loadStackSettings, type SettingsOptions } from './settings.ts';
+import { loadStackSettings, type SettingsOptions } from './stack-settings.ts';
 import { inspectStack } from './stack-status.ts';
 
 export interface GatewayLocation {

@@ -1,4 +1,4 @@
-import type { ServiceName } from './plan.ts';
+import type { ServiceName } from './process-plan.ts';
 
 /** V8 lets its young generation grow with the machine's memory, far beyond what short-lived calls need. */
 const SMALL_YOUNG_GENERATION = '--max-semi-space-size=4';

@@ -1,7 +1,7 @@
 import { EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
-import type { LoneService, ProcessPlan, ServiceName, Topology } from './plan.ts';
-import type { StackSettings } from './settings.ts';
+import type { LoneService, ProcessPlan, ServiceName, Topology } from './process-plan.ts';
 import { StackError } from './stack-error.ts';
+import type { StackSettings } from './stack-settings.ts';
 
 /** The services that may have several processes. */
 export const REPLICATED = ['model', 'worker'] as const;

@@ -1,4 +1,4 @@
-import type { ServiceName } from './plan.ts';
+import type { ServiceName } from './process-plan.ts';
 
 /** What a service is told about the others that run with it. */
 export interface Whereabouts {

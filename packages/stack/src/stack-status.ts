@@ -1,8 +1,8 @@
 import { stopOrphanedDatabase } from './database/orphaned-database.ts';
-import type { StackEvent } from './events.ts';
-import { aliveProcesses, stopOrphans } from './orphans.ts';
-import { type LoneService, SERVICES } from './plan.ts';
+import { aliveProcesses, stopOrphans } from './orphaned-processes.ts';
 import { isAlive, signalProcess } from './process-identity.ts';
+import { type LoneService, SERVICES } from './process-plan.ts';
+import type { StackEvent } from './stack-event.ts';
 import { readState, removeState, type StackState } from './state-file.ts';
 import { systemTimers, type Timers, wait } from './timers.ts';
 

@@ -2,7 +2,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { createDataDirectory, EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
 import { z } from 'zod';
-import { type LoneService, SERVICES } from './plan.ts';
+import { type LoneService, SERVICES } from './process-plan.ts';
 import { StackError } from './stack-error.ts';
 
 const identitySchema = z.object({ pid: z.int().positive(), started: z.string() });

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
 import { createBackoff } from './backoff.ts';
-import type { StackEvent } from './events.ts';
-import type { ServiceName } from './plan.ts';
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
+import type { ServiceName } from './process-plan.ts';
 import { StackError } from './stack-error.ts';
+import type { StackEvent } from './stack-event.ts';
 import type { Timers } from './timers.ts';
 
 /** A process that says nothing for this long after its start hangs. */

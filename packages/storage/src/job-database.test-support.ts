@@ -5,9 +5,9 @@ import { createTestDatabase } from '@prodigon/testing';
 import { sql } from 'kysely';
 import { onTestFinished } from 'vitest';
 import { createDatabase } from './create-database.ts';
-import { migrateDatabase } from './migrate-database.ts';
-import { createPostgresItemLedger } from './postgres-item-ledger.ts';
 import { createPostgresJobStore } from './postgres-job-store.ts';
+import { createPostgresLeaseStore } from './postgres-lease-store.ts';
+import { migrateDatabase } from './run-migrations.ts';
 
 const OPTIONS: NewJob['options'] = { name: 'test', max_tokens: 100, temperature: 0, priority: 0, expires_in_hours: 24 };
 
@@ -21,7 +21,7 @@ export async function openJobDatabase() {
     await drop();
   });
   const store = createPostgresJobStore(db);
-  const ledger = createPostgresItemLedger(db);
+  const ledger = createPostgresLeaseStore(db);
 
   async function submit(
     ownerId: string,

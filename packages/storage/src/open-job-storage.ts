@@ -1,20 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Configuration, ConfigurationError } from '@prodigon/platform/configuration';
-import type { ItemLedger, JobQueue, JobStore } from '@prodigon/ports';
+import type { JobQueue, JobStore, LeaseStore } from '@prodigon/ports';
 import { sql } from 'kysely';
 import { createDatabase } from './create-database.ts';
 import { databaseError } from './database-errors.ts';
-import { migrateDatabase } from './migrate-database.ts';
-import { createPostgresItemLedger } from './postgres-item-ledger.ts';
 import { createPostgresJobStore } from './postgres-job-store.ts';
+import { createPostgresLeaseStore } from './postgres-lease-store.ts';
 import { createMemoryJobQueue } from './queue/memory-job-queue.ts';
 import { createPostgresJobQueue } from './queue/postgres-job-queue.ts';
 import { QueueLock } from './queue/queue-lock.ts';
-import { explainUnusableDatabase } from './unusable-database.ts';
+import { migrateDatabase } from './run-migrations.ts';
+import { explainConnectionError } from './unusable-database.ts';
 
 export interface JobStorage {
-  readonly store: JobStore;
-  readonly ledger: ItemLedger;
+  readonly jobStore: JobStore;
+  readonly leaseStore: LeaseStore;
   readonly queue: JobQueue;
   /** Whether the database answers. Never throws. */
   check(): Promise<{ ok: boolean; detail?: string }>;
@@ -42,8 +42,8 @@ export async function openJobStorage({ DATABASE_URL, QUEUE_TYPE }: Configuration
   await takeLock(lock, isShared);
   const { db, close } = createDatabase({ url: DATABASE_URL });
   return {
-    store: createPostgresJobStore(db),
-    ledger: createPostgresItemLedger(db),
+    jobStore: createPostgresJobStore(db),
+    leaseStore: createPostgresLeaseStore(db),
     queue: lockedQueue(isShared ? createPostgresJobQueue(db) : createMemoryJobQueue(db), lock),
     async check() {
       const asked = sql`select 1`.execute(db).then(() => ({ ok: true }));
@@ -62,7 +62,7 @@ async function migrate(url: string): Promise<void> {
     await migrateDatabase(url);
   } catch (thrown) {
     const { code, cause } = databaseError(thrown);
-    const { why, isLasting } = explainUnusableDatabase(url, (cause as NodeJS.ErrnoException | undefined)?.code);
+    const { why, isLasting } = explainConnectionError(url, (cause as NodeJS.ErrnoException | undefined)?.code);
     const sentence = `DATABASE_URL cannot be used: ${why}`;
     if (isLasting) throw new ConfigurationError([sentence]);
     if (code === 'SERVICE_UNAVAILABLE') throw new Error(`${sentence}.`, { cause });

@@ -3,9 +3,9 @@ import { AppError } from '@prodigon/contracts';
 import type { Configuration } from '@prodigon/platform/configuration';
 import type { UsageStore } from '@prodigon/ports';
 import { createDatabase } from './create-database.ts';
-import { migrateDatabase } from './migrate-database.ts';
 import { createPostgresUsageStore } from './postgres-usage-store.ts';
-import { createUnrecordedUsage } from './unrecorded-usage.ts';
+import { migrateDatabase } from './run-migrations.ts';
+import { createNoopUsageStore } from './unrecorded-usage.ts';
 
 export interface UsageStorage {
   readonly store: UsageStore;
@@ -21,7 +21,7 @@ const CLOSE_WITHIN_MS = 1_000;
  * without it. Its tables are brought up to date before the first use that finds it there.
  */
 export function openUsageStorage({ DATABASE_URL }: Pick<Configuration, 'DATABASE_URL'>): UsageStorage {
-  if (DATABASE_URL === undefined) return { store: createUnrecordedUsage(), close: async () => {} };
+  if (DATABASE_URL === undefined) return { store: createNoopUsageStore(), close: async () => {} };
   const { db, close } = createDatabase({ url: DATABASE_URL, connectionsMax: CONNECTIONS_MAX });
   const store = createPostgresUsageStore(db);
   const prepare = createPreparation(DATABASE_URL);

@@ -96,7 +96,7 @@ describe('a list of jobs', () => {
     const second = await store.list('ada', { limit: 3, after: first.next_after ?? undefined });
     expect([...first.jobs, ...second.jobs].map(({ name }) => name[6])).toEqual(['4', '3', '2', '1', '0']);
     expect(second.next_after).toBeNull();
-    await ledger.settle(session, settlementsOf(await queue.claim(session, 1), succeeded()));
+    await ledger.recordResults(session, settlementsOf(await queue.claim(session, 1), succeeded()));
     expect((await store.list('ada', { limit: 9, status: 'completed' })).jobs).toHaveLength(1);
     expect((await store.list('ada', { limit: 9, status: 'pending' })).jobs).toHaveLength(4);
     expect((await store.list('ada', { limit: 9, q: 'BATCH 2' })).jobs).toHaveLength(1);
@@ -118,9 +118,12 @@ describe('cancelling', () => {
     const { job_id: id } = await submit('ada', promptsOf(5));
     const [one, two, three] = await queue.claim(session, 3);
     if (!one || !two || !three) throw new Error('Three were claimed');
-    await ledger.settle(session, settlementsOf([one], succeeded('kept')));
+    await ledger.recordResults(session, settlementsOf([one], succeeded('kept')));
     expect(await store.cancel('ada', id)).toMatchObject({ status: 'running', cancelling: true, cancelled_prompts: 2 });
-    await ledger.settle(session, [...settlementsOf([two], succeeded('too')), ...settlementsOf([three], { type: 'released' })]);
+    await ledger.recordResults(session, [
+      ...settlementsOf([two], succeeded('too')),
+      ...settlementsOf([three], { type: 'released' }),
+    ]);
     expect(await store.get('ada', id)).toMatchObject({
       status: 'cancelled',
       cancelling: false,
@@ -135,7 +138,7 @@ describe('cancelling', () => {
     const { job_id: id } = await submit('ada', ['only']);
     const items = await queue.claim(session, 1);
     await store.cancel('ada', id);
-    await ledger.settle(session, settlementsOf(items, succeeded()));
+    await ledger.recordResults(session, settlementsOf(items, succeeded()));
     expect(await store.get('ada', id)).toMatchObject({ status: 'cancelled', completed_prompts: 1 });
   });
 
@@ -145,14 +148,14 @@ describe('cancelling', () => {
     const claims = Array.from({ length: 20 }, () => queue.claim(session, 10));
     const [held] = await Promise.all([Promise.all(claims), store.cancel('ada', id)]);
     expect(await queue.claim(session, 10)).toEqual([]);
-    await ledger.settle(session, settlementsOf(held.flat(), { type: 'released' }));
+    await ledger.recordResults(session, settlementsOf(held.flat(), { type: 'released' }));
     expect(await store.get('ada', id)).toMatchObject({ status: 'cancelled', cancelled_prompts: 300 });
   });
 
   it('does nothing to a job that is over', async () => {
     const { submit, store, queue, session, ledger } = await setUp();
     const { job_id: id } = await submit('ada', ['only']);
-    await ledger.settle(session, settlementsOf(await queue.claim(session, 1), succeeded()));
+    await ledger.recordResults(session, settlementsOf(await queue.claim(session, 1), succeeded()));
     expect((await store.cancel('ada', id)).status).toBe('completed');
   });
 });
@@ -162,7 +165,7 @@ describe('retrying', () => {
     const { submit, store, queue, session, ledger } = await setUp();
     const { job_id: id } = await submit('ada', promptsOf(3));
     const items = await queue.claim(session, 3);
-    await ledger.settle(session, [
+    await ledger.recordResults(session, [
       ...settlementsOf(items.slice(0, 1), succeeded('first')),
       ...settlementsOf(items.slice(1), failed()),
     ]);
@@ -177,7 +180,7 @@ describe('retrying', () => {
       { index: 1, failures: 0 },
       { index: 2, failures: 0 },
     ]);
-    await ledger.settle(session, settlementsOf(again, succeeded('second')));
+    await ledger.recordResults(session, settlementsOf(again, succeeded('second')));
     expect(await store.get('ada', id)).toMatchObject({ status: 'completed', results: ['first', 'second', 'second'] });
   });
 
@@ -193,7 +196,7 @@ describe('retrying', () => {
     const { submit, store, queue, session, ledger } = await setUp();
     const { job_id: id } = await submit('ada', ['only']);
     await expect(store.retry('ada', id)).rejects.toMatchObject({ code: 'CONFLICT' });
-    await ledger.settle(session, settlementsOf(await queue.claim(session, 1), succeeded()));
+    await ledger.recordResults(session, settlementsOf(await queue.claim(session, 1), succeeded()));
     await expect(store.retry('ada', id)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });
@@ -214,8 +217,8 @@ it('tells every change once, in the order in which they were committed, from whe
     // Two at the same time, as two workers would.
     const half = items.length / 2;
     await Promise.all([
-      ledger.settle(session, settlementsOf(items.slice(0, half), succeeded())),
-      ledger.settle(session, settlementsOf(items.slice(half), succeeded())),
+      ledger.recordResults(session, settlementsOf(items.slice(0, half), succeeded())),
+      ledger.recordResults(session, settlementsOf(items.slice(half), succeeded())),
     ]);
   }
   const told: number[] = [];
@@ -236,7 +239,7 @@ it('downloads what is settled, by index, as it is', async () => {
   const { job_id: id } = await submit('ada', promptsOf(450));
   const items = [];
   for (let more = await queue.claim(session, 100); more.length > 0; more = await queue.claim(session, 100)) items.push(...more);
-  await ledger.settle(session, [
+  await ledger.recordResults(session, [
     ...settlementsOf(
       items.filter(({ index }) => index % 3 === 0),
       failed(),

@@ -3,8 +3,8 @@ import type { UsageRecord } from '@prodigon/ports';
 import { createTestDatabase } from '@prodigon/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { createDatabase } from './create-database.ts';
-import { migrateDatabase } from './migrate-database.ts';
 import { createPostgresUsageStore } from './postgres-usage-store.ts';
+import { migrateDatabase } from './run-migrations.ts';
 
 const MARCH = { ownerId: 'ada', from: '2026-03-01', to: '2026-03-31' };
 

@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Database } from './database-schema.ts';
 import { finishJobs } from './finish-jobs.ts';
 import { giveUpWaiting } from './give-up-waiting.ts';
-import { recordOutcomes } from './record-outcomes.ts';
+import { recordOutcomes } from './record-results.ts';
 
 /** So many in one transaction: none is long, and what is left is found by the next sweep. */
 const ITEMS_AT_ONCE = 1_000;

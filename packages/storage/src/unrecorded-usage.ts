@@ -2,7 +2,7 @@ import { AppError } from '@prodigon/contracts';
 import type { UsageStore } from '@prodigon/ports';
 
 /** For a model service without a database: keeps nothing, and says so to who asks. */
-export function createUnrecordedUsage(): UsageStore {
+export function createNoopUsageStore(): UsageStore {
   return {
     record: async () => 0,
     async summarize() {

@@ -9,7 +9,7 @@ export interface UnusableDatabase {
 }
 
 /** Why the database at `url` cannot be used, going by the code that was thrown while connecting to it. */
-export function explainUnusableDatabase(url: string, code: string | undefined): UnusableDatabase {
+export function explainConnectionError(url: string, code: string | undefined): UnusableDatabase {
   return { why: explain(new URL(url), code), isLasting: code !== undefined && LASTING.has(code) };
 }
 

@@ -27,7 +27,7 @@ export interface RunningApp {
 }
 
 /** An app that ended before it was ready. */
-export class AppDidNotStart extends Error {
+export class AppStartError extends Error {
   readonly exit: AppExit;
   readonly output: string;
 
@@ -79,7 +79,7 @@ export async function startApp(
   };
   if (typeof url !== 'string') {
     await close();
-    throw new AppDidNotStart(url, output());
+    throw new AppStartError(url, output());
   }
   return { url, pid: child.pid ?? -1, exited, output, kill: (signal) => void child.kill(signal), close };
 }

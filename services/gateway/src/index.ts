@@ -2,22 +2,22 @@ import type { SystemOverview } from '@prodigon/contracts';
 import { createCallContext, type Lifecycle, type Metrics } from '@prodigon/platform';
 import type { ContentStore, JobsClient, ModelClient, ServiceProbe } from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { createAdmission } from './admission/admission.ts';
+import { createAdmission } from './admission/admission-control.ts';
 import { createAdmit } from './admission/admit.ts';
 import { contentRoutes } from './content/content.routes.ts';
-import { documentationRoutes } from './documentation/documentation.routes.ts';
 import { generationRoutes } from './generation/generation.routes.ts';
-import type { StreamTimings } from './generation/relay-stream.ts';
+import type { StreamTimings } from './generation/stream-relay.ts';
 import { jobsRoutes } from './jobs/jobs.routes.ts';
 import { createModelCatalogue } from './models/model-catalogue.ts';
 import { modelsRoutes } from './models/models.routes.ts';
 import { openAiRoutes } from './openai/openai.routes.ts';
 import { toErrorResponse } from './openai/to-error-response.ts';
-import { pageRoutes } from './page/page.routes.ts';
-import { createProber } from './system/prober.ts';
+import { documentationRoutes } from './openapi/openapi.routes.ts';
+import { createProber } from './system/health-prober.ts';
 import { replicasOf } from './system/replicas-of.ts';
 import { systemRoutes } from './system/system.routes.ts';
 import { usageRoutes } from './usage/usage.routes.ts';
+import { pageRoutes } from './web-ui/web-ui.routes.ts';
 
 export interface GatewayServiceDependencies {
   model: ModelClient;
@@ -28,7 +28,7 @@ export interface GatewayServiceDependencies {
   lifecycle: Lifecycle;
   metrics: Metrics;
   /** Where the built page is. */
-  pageDirectory: string;
+  webUiDirectory: string;
   version: string;
   environment: string;
   topology: SystemOverview['topology'];
@@ -40,7 +40,7 @@ const TIMINGS: StreamTimings = { heartbeatMs: 15_000, openAfterMs: 10_000 };
 
 /** The door of the platform: everything that a browser or a client may ask, and nothing else. */
 export function createGatewayService(dependencies: GatewayServiceDependencies) {
-  const { model, jobs, content, probes, lifecycle, metrics, pageDirectory, version, environment, topology, limits } =
+  const { model, jobs, content, probes, lifecycle, metrics, webUiDirectory, version, environment, topology, limits } =
     dependencies;
   const admission = createAdmission({ max: limits.streamsMax, onChange: (active) => metrics.activeGenerations.set(active) });
   const catalogue = createModelCatalogue({ model });
@@ -60,7 +60,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     usageRoutes({ model, createContext }),
     contentRoutes({ content }),
     systemRoutes({ jobs, version, environment, topology, prober, admission, catalogue, createContext }),
-    pageRoutes({ directory: pageDirectory }),
+    pageRoutes({ directory: webUiDirectory }),
   ] as FastifyPluginAsync[];
 
   return {

@@ -1,24 +1,24 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { Logger, Metrics } from '@prodigon/platform';
-import { abortReason, type CallContext, type ModelClient, type ProviderEntry, type UsageStore } from '@prodigon/ports';
+import { abortReason, type CallContext, type ModelClient, type ProviderRegistration, type UsageStore } from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { createAttemptLoop } from './inference/attempt-loop.ts';
-import { type AttemptPolicy, DEFAULT_POLICY } from './inference/attempt-policy.ts';
 import { inferenceRoutes } from './inference/inference.routes.ts';
 import { createInferenceService } from './inference/inference-service.ts';
-import { ModelDirectory } from './inference/model-directory.ts';
-import { createRequestCounter } from './inference/request-counter.ts';
-import { TargetBoard } from './inference/target-board.ts';
+import { ModelDirectory } from './inference/model-catalog.ts';
+import { TargetBoard } from './inference/provider-registry.ts';
+import { createAttemptLoop } from './inference/retry-loop.ts';
+import { DEFAULT_POLICY, type RetryPolicy } from './inference/retry-policy.ts';
 import type { InferenceTimeouts } from './inference/timeouts.ts';
 import { usageRoutes } from './usage/usage.routes.ts';
+import { createRequestCounter } from './usage/usage-meter.ts';
 import { createUsageReader } from './usage/usage-reader.ts';
 import { createUsageRecorder } from './usage/usage-recorder.ts';
 
-export { type AttemptPolicy, toAttemptPolicy } from './inference/attempt-policy.ts';
+export { type RetryPolicy, toRetryPolicy } from './inference/retry-policy.ts';
 
 export interface ModelServiceDependencies {
   /** In order of preference: the first is the default one. */
-  providers: readonly ProviderEntry[];
+  providers: readonly ProviderRegistration[];
   defaultModel?: string | undefined;
   /** Answers for any model that fails before its first word and has no fallback of its own. */
   fallbackModel?: string | undefined;
@@ -26,7 +26,7 @@ export interface ModelServiceDependencies {
   usage: { store: UsageStore; retentionDays: number };
   metrics: Metrics;
   logger: Logger;
-  policy?: Partial<AttemptPolicy> | undefined;
+  policy?: Partial<RetryPolicy> | undefined;
 }
 
 export interface ModelService {

@@ -1,5 +1,5 @@
 import type { Lifecycle, Logger, Metrics } from '@prodigon/platform';
-import type { CallContext, ItemLedger, JobQueue, JobStore, JobsClient, ModelClient } from '@prodigon/ports';
+import type { CallContext, JobQueue, JobStore, JobsClient, LeaseStore, ModelClient } from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { JobEngine } from './engine/job-engine.ts';
 import type { RetryPolicy } from './engine/retry-policy.ts';
@@ -9,8 +9,8 @@ import { jobsRoutes } from './jobs/jobs.routes.ts';
 export { createRetryPolicy, type RetryPolicy } from './engine/retry-policy.ts';
 
 export interface WorkerServiceDependencies {
-  store: JobStore;
-  ledger: ItemLedger;
+  jobStore: JobStore;
+  leaseStore: LeaseStore;
   queue: JobQueue;
   model: ModelClient;
   lifecycle: Lifecycle;
@@ -42,9 +42,9 @@ export interface WorkerService {
 }
 
 /** Batch jobs: takes them in, works on them, tells how they stand. */
-export function createWorkerService({ store, limits, ...rest }: WorkerServiceDependencies): WorkerService {
+export function createWorkerService({ jobStore, limits, ...rest }: WorkerServiceDependencies): WorkerService {
   const engine = new JobEngine({ ...rest, ...limits });
-  const client = createJobService({ store, wake: () => engine.wake(), activity: () => engine.activity() });
+  const client = createJobService({ store: jobStore, wake: () => engine.wake(), activity: () => engine.activity() });
   return {
     client,
     routes: ({ createContext }) => jobsRoutes({ client, createContext }) as FastifyPluginAsync,

@@ -1,6 +1,6 @@
 import { type TableProgress, writeBackup } from '@prodigon/stack';
-import { parseCommandLine } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { parseCommandLine } from '../command-line-arguments.ts';
 import { fileArgument } from '../file-argument.ts';
 import { withDatabase } from '../with-database.ts';
 

@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers';
-import { parseCommandLine } from '../arguments.ts';
 import { type Command, type CommandContext, UsageError } from '../command.ts';
-import { connect, withWhereabouts } from '../connect.ts';
-import { onInterruption } from '../interruption.ts';
-import { writeAnswer } from '../write-answer.ts';
+import { parseCommandLine } from '../command-line-arguments.ts';
+import { connect, withWhereabouts } from '../gateway-connection.ts';
+import { onInterruption } from '../interrupt-signal.ts';
+import { writeAnswer } from '../write-response.ts';
 
 const INTERRUPTED_EXIT_CODE = 130;
 

@@ -1,8 +1,8 @@
 import { AppError, type ServiceStatus } from '@prodigon/contracts';
-import { parseCommandLine } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { connect, withWhereabouts } from '../connect.ts';
+import { parseCommandLine } from '../command-line-arguments.ts';
 import { formatTable } from '../format-table.ts';
+import { connect, withWhereabouts } from '../gateway-connection.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
 

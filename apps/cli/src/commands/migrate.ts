@@ -1,6 +1,6 @@
 import { migrateDatabase } from '@prodigon/stack';
-import { parseCommandLine } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { parseCommandLine } from '../command-line-arguments.ts';
 import { withDatabase } from '../with-database.ts';
 
 export const migrateCommand: Command = {

@@ -1,6 +1,6 @@
 import { resetDatabase } from '@prodigon/stack';
-import { parseCommandLine } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
+import { parseCommandLine } from '../command-line-arguments.ts';
 import { confirm } from '../confirm.ts';
 import { withDatabase } from '../with-database.ts';
 

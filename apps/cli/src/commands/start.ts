@@ -1,9 +1,9 @@
 import { createStack, type LoneService, SERVICES, type Stack, type Topology, watchSources } from '@prodigon/stack';
-import { parseCommandLine } from '../arguments.ts';
 import { type Command, type CommandContext, UsageError } from '../command.ts';
-import { onInterruption } from '../interruption.ts';
+import { parseCommandLine } from '../command-line-arguments.ts';
+import { onInterruption } from '../interrupt-signal.ts';
 import { parseReplicas } from '../replicas-argument.ts';
-import { describeRunning } from '../running-block.ts';
+import { describeRunning } from '../startup-message.ts';
 
 const FORCED_EXIT_CODE = 130;
 

@@ -1,6 +1,6 @@
 import { type FoundStack, findOrphanedDatabase, findStacks, loadStackSettings } from '@prodigon/stack';
-import { parseCommandLine } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { parseCommandLine } from '../command-line-arguments.ts';
 import { formatTable } from '../format-table.ts';
 
 export const statusCommand: Command = {

@@ -1,6 +1,6 @@
 import { loadStackSettings, stopRunningStack } from '@prodigon/stack';
-import { parseCommandLine } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { parseCommandLine } from '../command-line-arguments.ts';
 
 export const stopCommand: Command = {
   name: 'stop',

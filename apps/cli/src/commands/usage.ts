@@ -1,9 +1,9 @@
 import { type UsageQuery, type UsageRow, type UsageSums, usageQuerySchema } from '@prodigon/contracts';
-import { parseCommandLine } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
-import { connect, withWhereabouts } from '../connect.ts';
+import { parseCommandLine } from '../command-line-arguments.ts';
 import { formatTable } from '../format-table.ts';
-import { formatCount } from './jobs/format-figures.ts';
+import { connect, withWhereabouts } from '../gateway-connection.ts';
+import { formatCount } from './jobs/format-numbers.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import { awkwardText, type SeededRandom } from '@prodigon/testing';
-import type { Json } from './example-of.test-support.ts';
-import { junkName, junkValue } from './junk.test-support.ts';
+import { hostileText, type SeededRandom } from '@prodigon/testing';
+import { junkName, junkValue } from './payloads.test-support.ts';
+import type { Json } from './schema-examples.test-support.ts';
 
 export interface BadBody {
   /** What is wrong with it. */
@@ -81,7 +81,7 @@ const followed: Mutation = (example, random) =>
 
 const awkward: Mutation = (example, random) => {
   const places = placesIn(example).filter(({ holder, key }) => typeof (holder as { [name: string]: Json })[key] === 'string');
-  if (places.length > 0) set(random.pick(places), awkwardText(random, 40));
+  if (places.length > 0) set(random.pick(places), hostileText(random, 40));
   return ofText('an awkward text', JSON.stringify(example));
 };
 

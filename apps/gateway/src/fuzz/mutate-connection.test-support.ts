@@ -1,4 +1,4 @@
-import { randomCuts, type SeededRandom } from '@prodigon/testing';
+import { randomOffsets, type SeededRandom } from '@prodigon/testing';
 import { type RawRequest, toBytes } from './raw-request.test-support.ts';
 
 export interface BadConversation {
@@ -58,7 +58,7 @@ const otherMethod: Mutation = (good, random) => {
 
 const inPieces: Mutation = (good, random) => {
   const bytes = toBytes(good);
-  const cuts = randomCuts(bytes.length, random);
+  const cuts = randomOffsets(bytes.length, random);
   const parts = [0, ...cuts].map((from, index) => bytes.subarray(from, cuts[index]));
   return { what: 'in pieces', parts: parts.filter((part) => part.length > 0), ...ONE };
 };

@@ -1,6 +1,6 @@
 import type { Tokens } from 'marked';
 import { createContext } from 'react';
-import { type SafeLink, safeImage, safeLink } from './safe-link.ts';
+import { type SafeLink, safeImage, safeLink } from './link-policy.ts';
 
 export interface ImageSource {
   src: string;

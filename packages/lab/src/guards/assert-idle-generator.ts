@@ -1,5 +1,5 @@
 import type { LoadResult } from '../load/load-result.ts';
-import { LabRefusal } from './lab-refusal.ts';
+import { LabRefusal } from './measurement-rejected-error.ts';
 
 const UTILISATION_MAX = 0.95;
 const CPU_SHARE_MAX = 0.9;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { VARIABLES } from '@prodigon/platform/configuration';
+import { SETTINGS } from '@prodigon/platform/configuration';
 
 const FILE_SUFFIX = '_FILE';
 const NOTHING = '/dev/null';
@@ -14,4 +14,4 @@ export function hideDotEnv(directory: string): Record<string, string> {
 }
 
 /** Whether it names the file that holds another variable. */
-const isFileVariable = (name: string) => name.endsWith(FILE_SUFFIX) && !(name in VARIABLES);
+const isFileVariable = (name: string) => name.endsWith(FILE_SUFFIX) && !(name in SETTINGS);

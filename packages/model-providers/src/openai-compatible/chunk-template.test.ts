@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createChunkReader } from './read-chunks.ts';
+import { createChunkReader } from './sse-chunk-reader.ts';
 
 const chunk = (content: string, more: object = {}) =>
   JSON.stringify({

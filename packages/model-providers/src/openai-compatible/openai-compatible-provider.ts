@@ -1,12 +1,12 @@
-import { AppError, type EmbeddingFormat, normaliseEmbeddings } from '@prodigon/contracts';
-import type { IncomingAnswer } from '@prodigon/platform/http-client';
-import { createConnectionPool, createReadPacer, type ReadPacer } from '@prodigon/platform/http-client';
+import { AppError, type EmbeddingFormat, normalizeEmbeddings } from '@prodigon/contracts';
+import type { IncomingResponse } from '@prodigon/platform/http-client';
+import { createConnectionPool, createReadCoalescer, type ReadCoalescer } from '@prodigon/platform/http-client';
 import type { ModelProvider, ProviderContext, ProviderEvent, ProviderRequest } from '@prodigon/ports';
-import { type EmbeddingsBody, embeddingsBodySchema, modelsBodySchema } from './bodies.ts';
-import { providerFailure, refusalOf } from './failures.ts';
+import { providerFailure, refusalOf } from './provider-errors.ts';
 import { readRateLimits } from './rate-limit-headers.ts';
-import { createChunkReader } from './read-chunks.ts';
 import { readCompletion } from './read-completion.ts';
+import { type EmbeddingsBody, embeddingsBodySchema, modelsBodySchema } from './response-bodies.ts';
+import { createChunkReader } from './sse-chunk-reader.ts';
 
 export interface OpenAiCompatibleOptions {
   /** E.g. `groq`: appears in answers, metrics and logs. */
@@ -18,7 +18,7 @@ export interface OpenAiCompatibleOptions {
   /** The only name that this API has for the limit of an answer's tokens; without it both pass as they are. */
   outputLimitField?: 'max_tokens' | 'max_completion_tokens' | undefined;
   /** One for all providers of a process; its own by default. */
-  pacer?: ReadPacer | undefined;
+  readCoalescer?: ReadCoalescer | undefined;
 }
 
 const BODY_BYTES_MAX = 8 << 20;
@@ -30,10 +30,10 @@ const REFUSAL_BYTES_MAX = 64 << 10;
  * Source: https://platform.openai.com/docs/api-reference/chat
  */
 export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions): ModelProvider & { close(): Promise<void> } {
-  const { name, baseUrl, apiKey, connectTimeoutMs, outputLimitField, pacer = createReadPacer() } = options;
+  const { name, baseUrl, apiKey, connectTimeoutMs, outputLimitField, readCoalescer = createReadCoalescer() } = options;
   const { origin, pathname } = new URL(baseUrl);
   const basePath = pathname.replace(/\/$/, '');
-  const connections = createConnectionPool({ origin, connectTimeoutMs, pacer });
+  const connections = createConnectionPool({ origin, connectTimeoutMs, readCoalescer });
   const headersOfGet = { accept: 'application/json, text/event-stream', ...(apiKey && { authorization: `Bearer ${apiKey}` }) };
   const headersOfPost = { ...headersOfGet, 'content-type': 'application/json' };
 
@@ -41,7 +41,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
     path: string,
     { signal, requestId, onRateLimits }: Pick<ProviderContext, 'signal'> & Partial<ProviderContext>,
     body?: object,
-  ): Promise<IncomingAnswer> {
+  ): Promise<IncomingResponse> {
     const headers = body === undefined ? headersOfGet : headersOfPost;
     const answer = await connections.send({
       method: body === undefined ? 'GET' : 'POST',
@@ -102,7 +102,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
     },
 
     async *stream(request, context): AsyncGenerator<readonly ProviderEvent[]> {
-      let answer: IncomingAnswer | undefined;
+      let answer: IncomingResponse | undefined;
       try {
         answer = await call('/chat/completions', context, bodyOf(request, true));
         if (!/^text\/event-stream\b/i.test(String(answer.headers['content-type'] ?? ''))) {
@@ -117,16 +117,16 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
           // Nobody waits longer for the first word of an answer.
           if (!isPaced && events.some(({ type }) => type === 'text' || type === 'reasoning' || type === 'tool_call')) {
             isPaced = true;
-            answer.startPacing();
+            answer.startCoalescing();
           }
           if (events.length > 0) yield events;
           if (reader.failure) throw reader.failure;
-          if (reader.isDone) return answer.release();
+          if (reader.isDone) return answer.finish();
         }
       } catch (thrown) {
         throw providerFailure(thrown, context.signal);
       } finally {
-        answer?.leave();
+        answer?.cancel();
       }
     },
 
@@ -137,10 +137,10 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
 /** As it came, unless base64 was asked for and numbers were sent. */
 function inFormat(body: string, parsed: EmbeddingsBody, format: EmbeddingFormat): string {
   const isOther = format === 'base64' && parsed.data.some(({ embedding }) => typeof embedding !== 'string');
-  return isOther ? JSON.stringify(normaliseEmbeddings(JSON.parse(body), format)) : body;
+  return isOther ? JSON.stringify(normalizeEmbeddings(JSON.parse(body), format)) : body;
 }
 
-async function readText(answer: IncomingAnswer, bytesMax: number): Promise<string> {
+async function readText(answer: IncomingResponse, bytesMax: number): Promise<string> {
   const tooLarge = () => new AppError('INFERENCE_ERROR', 'The answer of the model provider is too large.');
   return (await answer.readAll(bytesMax, tooLarge)).toString('utf8');
 }

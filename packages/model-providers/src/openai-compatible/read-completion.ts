@@ -1,6 +1,6 @@
 import type { ProviderCompletion } from '@prodigon/ports';
-import { completionBodySchema } from './bodies.ts';
 import { plainUsageOf } from './plain-usage.ts';
+import { completionBodySchema } from './response-bodies.ts';
 
 /** What a `chat.completion` says. Throws when it is none. */
 export function readCompletion(body: string): ProviderCompletion {

@@ -1,4 +1,4 @@
-import type { ChunkBody } from './bodies.ts';
+import type { ChunkBody } from './response-bodies.ts';
 
 const CHOICE_FIELDS = new Set(['index', 'delta', 'finish_reason', 'logprobs']);
 const DELTA_FIELDS = new Set(['role', 'content', 'refusal']);

@@ -1,8 +1,8 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import { AppError, type ChatRequest, estimateUsage, outputTokensLimit, type Usage } from '@prodigon/contracts';
+import { AppError, type ChatRequest, estimateUsage, maxOutputTokens, type Usage } from '@prodigon/contracts';
 import { abortReason, type ModelProvider, type ProviderEvent } from '@prodigon/ports';
 import { noEmbeddings } from '../no-embeddings.ts';
-import { createSimulatedWords } from './simulated-words.ts';
+import { createSimulatedWords } from './simulated-text.ts';
 import { parseSimulatorParameters } from './simulator-parameters.ts';
 
 /** Waits; rejects as soon as `signal` aborts. */
@@ -61,7 +61,7 @@ export function createSimulatorProvider({
       if (fault === 'hang') await untilAborted(signal);
       await sleep(fault === 'slow_first_token' ? ttft_ms * 50 : ttft_ms, signal);
 
-      const total = Math.min(parameters.tokens, outputTokensLimit(request) ?? Number.POSITIVE_INFINITY);
+      const total = Math.min(parameters.tokens, maxOutputTokens(request) ?? Number.POSITIVE_INFINITY);
       const words = createSimulatedWords(parameters.seed);
       const startedAt = now();
       for (let sent = 0; sent < total; ) {

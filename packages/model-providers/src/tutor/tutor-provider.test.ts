@@ -4,7 +4,7 @@ import { AppError, createHeadingSlugger } from '@prodigon/contracts';
 import type { CallContext, ContentStore, ProviderEvent } from '@prodigon/ports';
 import { lexer } from 'marked';
 import { describe, expect, test } from 'vitest';
-import type { Clock } from './answer/pace-text.ts';
+import type { Clock } from './response/pace-text.ts';
 import { createTutorProvider } from './tutor-provider.ts';
 
 const rootDirectory = fileURLToPath(new URL('../../../../', import.meta.url));

@@ -1,8 +1,8 @@
-import { AppError, CHARACTERS_PER_TOKEN, estimateUsage, outputTokensLimit } from '@prodigon/contracts';
+import { AppError, CHARACTERS_PER_TOKEN, estimateUsage, maxOutputTokens } from '@prodigon/contracts';
 import { abortReason, type CallContext, type ContentStore, type ModelProvider, type ProviderRequest } from '@prodigon/ports';
 import { noEmbeddings } from '../no-embeddings.ts';
-import { composeAnswer } from './answer/compose-answer.ts';
-import { type Clock, paceText, systemClock } from './answer/pace-text.ts';
+import { composeAnswer } from './response/compose-response.ts';
+import { type Clock, paceText, systemClock } from './response/pace-text.ts';
 import { createContentIndex } from './retrieval/content-index.ts';
 import { searchConversation } from './retrieval/search-conversation.ts';
 
@@ -27,7 +27,7 @@ export function createTutorProvider({ content, clock = systemClock }: TutorProvi
   async function answer(request: ProviderRequest, { signal }: CallContext) {
     const { index, pages } = await unlessAborted(indexed(), signal);
     const whole = composeAnswer(searchConversation(request.messages, index).passages, pages);
-    const text = cutToTokens(whole, outputTokensLimit(request));
+    const text = cutToTokens(whole, maxOutputTokens(request));
     const finish = text.length < whole.length ? 'length' : 'stop';
     return { text, finish, usage: estimateUsage(request, text.length) };
   }

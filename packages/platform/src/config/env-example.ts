@@ -1,4 +1,4 @@
-import { VARIABLES, type Variable } from './variables.ts';
+import { SETTINGS, type Setting } from './settings.ts';
 
 /** The text of `.env.example`: every variable with what it does and its default, nothing set. */
 export function renderEnvExample(): string {
@@ -7,7 +7,7 @@ export function renderEnvExample(): string {
     '# Each variable can also be given as NAME_FILE, the path of a file that holds the value.',
     '# A variable of the environment wins over this file.',
   ];
-  const entries = Object.entries<Variable>(VARIABLES).map(
+  const entries = Object.entries<Setting>(SETTINGS).map(
     ([name, { description, default: fallback }]) => `# ${description}\n# ${name}=${fallback}`,
   );
   return `${[header.join('\n'), ...entries].join('\n\n')}\n`;

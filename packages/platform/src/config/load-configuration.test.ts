@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { REPOSITORY_ROOT } from '../repository.ts';
 import { renderEnvExample } from './env-example.ts';
 import { ConfigurationError, isLoopback, loadConfiguration } from './load-configuration.ts';
-import { VARIABLES } from './variables.ts';
+import { SETTINGS } from './settings.ts';
 
 describe('the configuration', () => {
   function folder(files: Record<string, string> = {}): string {
@@ -95,7 +95,7 @@ describe('the configuration', () => {
     expect(load({ MODEL_PORT: '7001' }, directory)).toMatchObject({ GATEWAY_PORT: 9000, MODEL_PORT: 7001 });
   });
 
-  it.each(Object.keys(VARIABLES))('reads %s from a file too', (name) => {
+  it.each(Object.keys(SETTINGS))('reads %s from a file too', (name) => {
     const value = SAMPLES[name] ?? 'a-value-of-sixteen-letters';
     const directory = folder({ value: `${value}\n` });
     const { [name]: _replaced, ...context } = CONTEXT;
@@ -120,7 +120,7 @@ describe('the configuration', () => {
   });
 
   it('has the defaults that .env.example shows', () => {
-    const shown = Object.fromEntries(Object.entries(VARIABLES).map(([name, { default: fallback }]) => [name, fallback]));
+    const shown = Object.fromEntries(Object.entries(SETTINGS).map(([name, { default: fallback }]) => [name, fallback]));
     expect(load(shown)).toEqual(load());
   });
 });
@@ -157,5 +157,5 @@ const SAMPLES: Record<string, string> = {
   JOB_CONCURRENCY: '7',
   JOB_RETENTION_DAYS: '7',
   USAGE_RETENTION_DAYS: '7',
-  ...Object.fromEntries(Object.keys(VARIABLES).flatMap((name) => (/_(PORT|MS|MAX)$/.test(name) ? [[name, '4321']] : []))),
+  ...Object.fromEntries(Object.keys(SETTINGS).flatMap((name) => (/_(PORT|MS|MAX)$/.test(name) ? [[name, '4321']] : []))),
 };

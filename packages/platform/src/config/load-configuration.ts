@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import { createVariableReader, type SourceOptions } from './variable-sources.ts';
-import { type Configuration, VARIABLES, type VariableName } from './variables.ts';
+import { createSettingReader, type SourceOptions } from './setting-sources.ts';
+import { type Configuration, SETTINGS, type SettingName } from './settings.ts';
 
 /** What starting again would not cure: a bad variable, a taken port (EX_CONFIG of sysexits.h). */
 export const EXIT_CONFIGURATION = 78;
@@ -20,12 +20,12 @@ export class ConfigurationError extends Error {
 /** Reads and validates every variable. Throws a `ConfigurationError` that lists all problems at once and no value of a secret. */
 export function loadConfiguration(options: SourceOptions): Configuration {
   const problems: string[] = [];
-  const read = createVariableReader(options, problems);
+  const read = createSettingReader(options, problems);
   const values: Record<string, unknown> = {};
 
-  for (const name of Object.keys(VARIABLES) as VariableName[]) {
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
     const text = read(name);
-    const parsed = VARIABLES[name].schema.safeParse(text);
+    const parsed = SETTINGS[name].schema.safeParse(text);
     if (parsed.success) values[name] = parsed.data;
     else problems.push(`${name} ${describe(name, text, parsed.error.issues[0]?.message ?? 'is not valid')}`);
   }
@@ -35,8 +35,8 @@ export function loadConfiguration(options: SourceOptions): Configuration {
   return values as Configuration;
 }
 
-function describe(name: VariableName, text: string | undefined, message: string): string {
-  const isSecret = 'secret' in VARIABLES[name];
+function describe(name: SettingName, text: string | undefined, message: string): string {
+  const isSecret = 'secret' in SETTINGS[name];
   const shown = text === undefined || isSecret ? '' : ` (it is ${JSON.stringify(text.slice(0, 80))})`;
   return `${message.startsWith('must') ? message : `is not valid: ${message}`}${shown}`;
 }

@@ -4,7 +4,7 @@ import { type Document, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { ConfigurationError } from './load-configuration.ts';
 import { type ModelsFile, modelsFileSchema, type PolicyData, type ProviderData } from './models-file-schema.ts';
-import { createVariableReader, type ReadVariable, type SourceOptions } from './variable-sources.ts';
+import { createSettingReader, type ReadSetting, type SourceOptions } from './setting-sources.ts';
 
 export type { PolicyData } from './models-file-schema.ts';
 
@@ -34,7 +34,7 @@ export interface ModelsFileOptions extends SourceOptions {
  */
 export function loadModelsFile(options: ModelsFileOptions): ModelsConfiguration {
   const problems: string[] = [];
-  const read = createVariableReader(options, problems);
+  const read = createSettingReader(options, problems);
   const file = parseModelsFile(readText(options), options.path);
   const providers = Object.entries(file.providers).flatMap(([name, data]) => {
     const definition = turnOn(name, data, read);
@@ -85,7 +85,7 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return `${path.length > 0 ? `${path.map(String).join(' › ')}: ` : ''}${message}`;
 }
 
-function turnOn(name: string, data: ProviderData, read: ReadVariable): ProviderDefinition | undefined {
+function turnOn(name: string, data: ProviderData, read: ReadSetting): ProviderDefinition | undefined {
   if (data.unless_variable && read(data.unless_variable) !== undefined) return undefined;
   const own = listOf(data.base_url_variable && read(data.base_url_variable));
   const apiKeys = listOf(data.key_variable && read(data.key_variable));

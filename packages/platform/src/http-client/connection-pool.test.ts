@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createConnectionPool } from './connection-pool.ts';
-import { createReadPacer } from './read-pacer.ts';
+import { createReadCoalescer } from './read-coalescer.ts';
 
 type Answer = (response: http.ServerResponse) => void;
 
@@ -16,7 +16,11 @@ async function poolBefore(answer: Answer, isBusy = false) {
   server.on('connection', (socket) => sockets.add(socket)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const pool = createConnectionPool({ origin, connectTimeoutMs: 5_000, pacer: createReadPacer(() => (isBusy ? 1 : 0)) });
+  const pool = createConnectionPool({
+    origin,
+    connectTimeoutMs: 5_000,
+    readCoalescer: createReadCoalescer(() => (isBusy ? 1 : 0)),
+  });
   onTestFinished(async () => {
     await pool.close();
     server.closeAllConnections();
@@ -46,7 +50,7 @@ describe('connections to a provider', () => {
     for (let turn = 0; turn < 3; turn += 1) {
       const answer = await send();
       await answer.read();
-      answer.release();
+      answer.finish();
       await answer.closed;
     }
     expect(connections()).toBe(1);
@@ -96,7 +100,7 @@ describe('connections to a provider', () => {
     }, true);
     for (let turn = 0; turn < 2; turn += 1) {
       const answer = await send();
-      answer.startPacing();
+      answer.startCoalescing();
       expect((await answer.readAll(1 << 20, tooLarge)).toString()).toBe(pieces.join(''));
     }
     expect(connections()).toBe(1);

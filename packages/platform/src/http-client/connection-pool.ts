@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream';
 import { buildConnector, Client } from 'undici';
-import { connectPaced } from './connect-paced.ts';
-import { IncomingAnswer } from './incoming-answer.ts';
-import type { PacedSocket } from './paced-socket.ts';
-import type { ReadPacer } from './read-pacer.ts';
+import { createCoalescingConnector } from './coalescing-connector.ts';
+import type { CoalescingSocket } from './coalescing-socket.ts';
+import { IncomingResponse } from './incoming-response.ts';
+import type { ReadCoalescer } from './read-coalescer.ts';
 
 export interface ConnectionPoolOptions {
   /** E.g. `https://api.openai.com`. */
   origin: string;
   connectTimeoutMs: number;
   /** Spaces the reads of answers that ask for it. */
-  pacer?: ReadPacer | undefined;
+  readCoalescer?: ReadCoalescer | undefined;
 }
 
 export interface PooledRequest {
@@ -24,7 +24,7 @@ export interface PooledRequest {
 
 export interface ConnectionPool {
   /** Resolves with the head of the answer. Rejects with what went wrong on the wire, or with the signal's reason. */
-  send(request: PooledRequest): Promise<IncomingAnswer>;
+  send(request: PooledRequest): Promise<IncomingResponse>;
   /** Ends all connections, and the calls on them with `reason`; those that follow are connected anew. */
   reset(reason: Error): Promise<void>;
   close(): Promise<void>;
@@ -33,22 +33,22 @@ export interface ConnectionPool {
 interface Connection {
   readonly client: Client;
   /** While there is one that can be paced. */
-  socket: PacedSocket | undefined;
+  socket: CoalescingSocket | undefined;
 }
 
 /**
  * Connections of HTTP/1.1 to one address, each with one call at a time. The one that was free last is taken first: a
  * pool that looks through its connections for a free one costs a busy process more with each of them.
  */
-export function createConnectionPool({ origin, connectTimeoutMs, pacer }: ConnectionPoolOptions): ConnectionPool {
+export function createConnectionPool({ origin, connectTimeoutMs, readCoalescer }: ConnectionPoolOptions): ConnectionPool {
   let all = new Set<Connection>();
   let free: Connection[] = [];
 
   function createConnection(): Connection {
-    const connect = pacer
-      ? connectPaced({
+    const connect = readCoalescer
+      ? createCoalescingConnector({
           timeoutMs: connectTimeoutMs,
-          pacer,
+          readCoalescer: readCoalescer,
           onConnected: (socket) => {
             connection.socket = socket;
           },
@@ -78,7 +78,7 @@ export function createConnectionPool({ origin, connectTimeoutMs, pacer }: Connec
         pace(false);
         if (all.has(connection)) free.push(connection);
       };
-      const answer = new IncomingAnswer({ signal, pace, onOver });
+      const answer = new IncomingResponse({ signal, pace, onOver });
       connection.client.dispatch(line, answer);
       return answer.head;
     },

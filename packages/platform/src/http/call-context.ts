@@ -1,8 +1,8 @@
 import { AppError } from '@prodigon/contracts';
 import type { CallContext, Principal } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Lifecycle } from '../lifecycle/lifecycle.ts';
-import { onResponseClosed } from './request-record.ts';
+import type { Lifecycle } from '../lifecycle/graceful-shutdown.ts';
+import { onResponseClosed } from './request-log.ts';
 
 export interface CallContextOptions {
   lifecycle: Lifecycle;

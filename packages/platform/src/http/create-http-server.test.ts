@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createHttpServer, type HttpServerOptions } from './create-http-server.ts';
-import { EventStreamWriter } from './event-stream-writer.ts';
+import { SseWriter } from './sse-writer.ts';
 
 const KEY = 'key-of-the-caller-0123';
 const INTERNAL = 'token-of-the-services-0123';
@@ -19,7 +19,7 @@ const routes: FastifyPluginAsyncZod = async (app) => {
   app.get('/metrics', { config: { access: 'operator' } }, async () => 'metrics');
   app.get('/inside', { config: { access: 'internal' } }, async () => 'inside');
   app.get('/stream', { config: { access: 'public' } }, async (_request, reply) => {
-    const writer = new EventStreamWriter(reply, { heartbeatMs: 0 });
+    const writer = new SseWriter(reply, { heartbeatMs: 0 });
     writer.open();
     await writer.write('data: begun\n\n');
     return reply;
@@ -45,8 +45,8 @@ async function setUp(options: Partial<HttpServerOptions> & { apiKeys?: string[];
       destination: { write: (line) => void lines.push(line) },
     }),
     metrics: createMetrics(),
-    access: { apiKeys: options.apiKeys ?? [], internalToken: INTERNAL, openMetrics: options.openMetrics ?? true },
-    browserGuard: { host: '127.0.0.1', allowedOrigins: ['https://chat.example.com'], checksHost: !options.apiKeys },
+    authentication: { apiKeys: options.apiKeys ?? [], internalToken: INTERNAL, openMetrics: options.openMetrics ?? true },
+    cors: { host: '127.0.0.1', allowedOrigins: ['https://chat.example.com'], checksHost: !options.apiKeys },
     plugins: [routes as FastifyPluginAsync],
     ...options,
   });

@@ -6,30 +6,30 @@ import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyPlu
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { type AccessOptions, access } from './access.ts';
-import { bodyDeadline } from './body-deadline.ts';
-import { type BrowserGuardOptions, browserGuard } from './browser-guard.ts';
+import { type AuthenticationOptions, authentication } from './authentication.ts';
+import { bodyTimeout } from './body-timeout.ts';
+import { type CorsOptions, cors } from './cors.ts';
 import { createDualProtocolServer } from './dual-protocol-server.ts';
-import { type ErrorHandlingOptions, errorHandling, ourErrorResponse, toAppError } from './errors.ts';
-import { isNestedTooDeep, LEVELS_MAX } from './nesting.ts';
-import { validationError } from './parse-input.ts';
-import { refuseUnreadable } from './refuse-unreadable.ts';
-import { requestRecord } from './request-record.ts';
+import { defaultErrorResponse, type ErrorHandlingOptions, errorHandling, toAppError } from './error-handling.ts';
+import { exceedsJsonDepth, JSON_DEPTH_MAX } from './json-depth-limit.ts';
+import { rejectMalformedRequest } from './reject-malformed-request.ts';
+import { requestLog } from './request-log.ts';
+import { validationError } from './validation.ts';
 
 export interface HttpServerOptions extends ErrorHandlingOptions {
   service: string;
   logger: Logger;
   metrics: Metrics;
-  access: AccessOptions;
+  authentication: AuthenticationOptions;
   /** Only for servers that browsers reach. */
-  browserGuard?: BrowserGuardOptions;
+  cors?: CorsOptions;
   /** Addresses whose `X-Forwarded-For` is believed. */
   trustedProxies?: readonly string[];
   /** Speak HTTP/2 besides HTTP/1.1 on the same port. */
   http2?: boolean;
   plugins: readonly FastifyPluginAsync[];
   /** How long a body may take to arrive, in milliseconds. */
-  bodyWithinMs?: number;
+  bodyTimeoutMs?: number;
 }
 
 const BODY_BYTES_MAX = 4 << 20;
@@ -55,21 +55,21 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   app.setSerializerCompiler(serializerCompiler);
   acceptOnlyJson(app);
 
-  await app.register(requestRecord, options);
+  await app.register(requestLog, options);
   await app.register(errorHandling, options);
   app.addHook('onRequest', (request, _reply, done) => {
     const isMissing = request.raw.httpVersion === '1.1' && request.headers.host === undefined;
     done(isMissing ? new AppError('BAD_REQUEST', 'A request needs a Host header.') : undefined);
   });
-  if (options.browserGuard) await app.register(browserGuard, options.browserGuard);
-  await app.register(access, options.access);
-  await app.register(bodyDeadline, { withinMs: options.bodyWithinMs ?? 30_000 });
+  if (options.cors) await app.register(cors, options.cors);
+  await app.register(authentication, options.authentication);
+  await app.register(bodyTimeout, { withinMs: options.bodyTimeoutMs ?? 30_000 });
   for (const plugin of options.plugins) await app.register(plugin);
   await app.ready();
   return app;
 }
 
-function fastifyOptions({ toErrorResponse = ourErrorResponse, ...options }: HttpServerOptions): FastifyHttpOptions<Server> {
+function fastifyOptions({ toErrorResponse = defaultErrorResponse, ...options }: HttpServerOptions): FastifyHttpOptions<Server> {
   return {
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
@@ -88,7 +88,7 @@ function fastifyOptions({ toErrorResponse = ourErrorResponse, ...options }: Http
       const { status, body } = toErrorResponse(toAppError(error), request);
       reply.code(status).header('x-request-id', request.id).send(body);
     },
-    clientErrorHandler: refuseUnreadable,
+    clientErrorHandler: rejectMalformedRequest,
   };
 }
 
@@ -109,8 +109,8 @@ function acceptOnlyJson(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const bytes = body as Buffer;
     if (!isUtf8(bytes)) return done(new AppError('INVALID_JSON', 'The body is not valid UTF-8.'));
-    if (isNestedTooDeep(bytes)) {
-      return done(validationError([{ path: '', message: `Must not be nested deeper than ${LEVELS_MAX} levels` }]));
+    if (exceedsJsonDepth(bytes)) {
+      return done(validationError([{ path: '', message: `Must not be nested deeper than ${JSON_DEPTH_MAX} levels` }]));
     }
     parse(request, bytes.toString('utf8'), done);
   });

@@ -1,16 +1,16 @@
 import type { CallContext } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Lifecycle } from '../lifecycle/lifecycle.ts';
+import type { Lifecycle } from '../lifecycle/graceful-shutdown.ts';
 import { createCallContext } from './call-context.ts';
-import { INTERNAL_HEADERS } from './internal-wire.ts';
+import { INTERNAL_HEADERS } from './internal-protocol.ts';
 
 /**
  * Contexts for calls of our own services: principal and time left are theirs to say, since the route
  * lets nobody else in. A deadline beyond `timeoutMs` is cut to it.
  */
-export function internalCallContexts({ lifecycle, timeoutMs }: { lifecycle: Lifecycle; timeoutMs: number }) {
+export function createInternalContextFactory({ lifecycle, timeoutMs }: { lifecycle: Lifecycle; timeoutMs: number }) {
   return (request: FastifyRequest, reply: FastifyReply): CallContext => {
-    if (lifecycle.isDraining) reply.header(INTERNAL_HEADERS.refused, 'draining');
+    if (lifecycle.isDraining) reply.header(INTERNAL_HEADERS.rejected, 'draining');
     const timeLeftMs = Number(request.headers[INTERNAL_HEADERS.timeLeft]);
     const principal = request.headers[INTERNAL_HEADERS.principal];
     const attemptsMax = Number(request.headers[INTERNAL_HEADERS.attemptsMax]);

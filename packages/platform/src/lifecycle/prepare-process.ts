@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { resolveInternalToken } from '../config/internal-token.ts';
 import { loadConfiguration } from '../config/load-configuration.ts';
 import { loadModelsFile } from '../config/load-models-file.ts';
-import { secretsOf } from '../config/variables.ts';
+import { secretsOf } from '../config/settings.ts';
 import { REPOSITORY_ROOT, VERSION } from '../repository.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
-import { Lifecycle } from './lifecycle.ts';
+import { Lifecycle } from './graceful-shutdown.ts';
 
 /** What every process needs before it names its parts. Throws a `ConfigurationError`. */
 export function prepareProcess({ service, env }: { service: string; env: NodeJS.ProcessEnv }) {

@@ -2,7 +2,7 @@ import module from 'node:module';
 import type { FastifyInstance } from 'fastify';
 import { ConfigurationError, EXIT_CONFIGURATION } from '../config/load-configuration.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { Lifecycle } from './lifecycle.ts';
+import type { Lifecycle } from './graceful-shutdown.ts';
 
 export interface ProcessParts {
   service: string;

@@ -1,13 +1,13 @@
 import type { Configuration } from '@prodigon/platform';
 import type { JobsClient, ModelClient } from '@prodigon/ports';
-import { createBalancedExchange } from './balanced-exchange.ts';
-import { createHttp1Exchange } from './http1-exchange.ts';
-import { createHttp2Exchange } from './http2-exchange.ts';
+import { createHttp1Transport } from './http1-transport.ts';
+import { createHttp2Transport } from './http2-transport.ts';
+import { createHybridTransport } from './hybrid-transport.ts';
+import { createLoadBalancer } from './load-balancer.ts';
+import { mergedJobActivity } from './merged-job-activity.ts';
+import { mergedModelList } from './merged-model-list.ts';
 import { createRemoteJobsClient } from './remote-jobs-client.ts';
 import { createRemoteModelClient } from './remote-model-client.ts';
-import { createTwoLaneExchange } from './two-lane-exchange.ts';
-import { wholeJobActivity } from './whole-job-activity.ts';
-import { wholeModelList } from './whole-model-list.ts';
 
 /** A remote service whose connections have to be closed. */
 type Remote<Client> = Client & { close(): Promise<void> };
@@ -18,27 +18,27 @@ type Remote<Client> = Client & { close(): Promise<void> };
  */
 export function createModelClient(configuration: Configuration, internalToken: string): Remote<ModelClient> {
   const { MODEL_TRANSPORT, CONNECT_TIMEOUT_MS: connectTimeoutMs } = configuration;
-  const createExchange = MODEL_TRANSPORT === 'http1' ? createHttp1Exchange : createTwoLaneExchange;
-  const exchanges = modelServiceUrls(configuration).map((baseUrl) => createExchange({ baseUrl, connectTimeoutMs }));
-  const exchange = createBalancedExchange({ exchanges });
-  const replicas = exchanges.map((each) => createRemoteModelClient({ exchange: each, internalToken }));
+  const createTransport = MODEL_TRANSPORT === 'http1' ? createHttp1Transport : createHybridTransport;
+  const transports = modelServiceUrls(configuration).map((baseUrl) => createTransport({ baseUrl, connectTimeoutMs }));
+  const transport = createLoadBalancer({ transports });
+  const replicas = transports.map((each) => createRemoteModelClient({ transport: each, internalToken }));
   return {
-    ...createRemoteModelClient({ exchange, internalToken }),
-    models: (context) => wholeModelList(replicas, context),
-    close: () => exchange.close(),
+    ...createRemoteModelClient({ transport, internalToken }),
+    models: (context) => mergedModelList(replicas, context),
+    close: () => transport.close(),
   };
 }
 
 /** The worker service in other processes. Calls are balanced over its replicas, which share their database. */
 export function createJobsClient(configuration: Configuration, internalToken: string): Remote<JobsClient> {
   const { CONNECT_TIMEOUT_MS: connectTimeoutMs } = configuration;
-  const exchanges = workerServiceUrls(configuration).map((baseUrl) => createHttp2Exchange({ baseUrl, connectTimeoutMs }));
-  const exchange = createBalancedExchange({ exchanges });
-  const replicas = exchanges.map((each) => createRemoteJobsClient({ exchange: each, internalToken }));
+  const transports = workerServiceUrls(configuration).map((baseUrl) => createHttp2Transport({ baseUrl, connectTimeoutMs }));
+  const transport = createLoadBalancer({ transports });
+  const replicas = transports.map((each) => createRemoteJobsClient({ transport: each, internalToken }));
   return {
-    ...createRemoteJobsClient({ exchange, internalToken }),
-    activity: (context) => wholeJobActivity(replicas, context),
-    close: () => exchange.close(),
+    ...createRemoteJobsClient({ transport, internalToken }),
+    activity: (context) => mergedJobActivity(replicas, context),
+    close: () => transport.close(),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { CallContext } from '@prodigon/ports';
 import { expect, it, onTestFinished } from 'vitest';
-import { createHttp2Exchange } from './http2-exchange.ts';
+import { createHttp2Transport } from './http2-transport.ts';
 import { createRemoteJobsClient } from './remote-jobs-client.ts';
 import { startReplica } from './replica.test-support.ts';
 
@@ -15,9 +15,9 @@ const context: CallContext = {
 it('results that a killed worker service broke off do not look complete', async () => {
   const worker = await startReplica('worker');
   worker.answer((response) => response.writeHead(200).write('{"index":0}\n'));
-  const exchange = createHttp2Exchange({ baseUrl: worker.url, connectTimeoutMs: 5_000 });
-  onTestFinished(() => exchange.close());
-  const jobs = createRemoteJobsClient({ exchange, internalToken: 'token' });
+  const transport = createHttp2Transport({ baseUrl: worker.url, connectTimeoutMs: 5_000 });
+  onTestFinished(() => transport.close());
+  const jobs = createRemoteJobsClient({ transport, internalToken: 'token' });
   let received = '';
   const reading = async () => {
     for await (const bytes of await jobs.results('job', { outcome: 'all' }, context)) {

@@ -1,13 +1,13 @@
 import { jobActivitySchema, jobItemListSchema, jobListSchema, jobSchema } from '@prodigon/contracts';
-import { joinSubmission, SUBMISSION_TYPE } from '@prodigon/platform';
+import { encodeSubmission, SUBMISSION_TYPE } from '@prodigon/platform';
 import type { CallContext, JobsClient } from '@prodigon/ports';
 import { z } from 'zod';
-import type { Exchange, ExchangeResponse } from './exchange.ts';
-import { createServiceCaller, type ServiceCall } from './service-caller.ts';
-import { wholeFrames } from './whole-frames.ts';
+import { splitAtFrameBoundary } from './frame-boundary.ts';
+import { createServiceRequester, type ServiceCall } from './service-request.ts';
+import type { Transport, TransportResponse } from './transport.ts';
 
 export interface RemoteJobsClientOptions {
-  exchange: Exchange;
+  transport: Transport;
   internalToken: string;
 }
 
@@ -15,8 +15,8 @@ const submittedSchema = z.object({ job: jobSchema, isReplay: z.boolean() });
 const BASE = '/internal/v1/jobs';
 
 /** The worker service in another process: throws what the one in this process would throw. */
-export function createRemoteJobsClient({ exchange, internalToken }: RemoteJobsClientOptions): JobsClient {
-  const service = createServiceCaller({ exchange, internalToken, title: 'worker service' });
+export function createRemoteJobsClient({ transport, internalToken }: RemoteJobsClientOptions): JobsClient {
+  const service = createServiceRequester({ transport, internalToken, title: 'worker service' });
   const get = (path: string, query: object = {}): ServiceCall => ({ method: 'GET', path: `${path}${toQuery(query)}` });
   const post = (path: string): ServiceCall => ({ method: 'POST', path });
 
@@ -32,7 +32,7 @@ export function createRemoteJobsClient({ exchange, internalToken }: RemoteJobsCl
         source.type === 'file'
           ? { options, idempotencyKey, source: { type: source.type, format: source.format } }
           : { options, idempotencyKey, source: { type: source.type, prompts: [...source.prompts] } };
-      const body = joinSubmission(line, source.type === 'file' ? source.bytes : undefined);
+      const body = encodeSubmission(line, source.type === 'file' ? source.bytes : undefined);
       const call: ServiceCall = { ...post(BASE), body, headers: { 'content-type': SUBMISSION_TYPE } };
       return submittedSchema.parse(await service.json(call, context));
     },
@@ -41,7 +41,7 @@ export function createRemoteJobsClient({ exchange, internalToken }: RemoteJobsCl
     items: async (jobId, query, context) =>
       jobItemListSchema.parse(await service.json(get(`${BASE}/${jobId}/items`, query), context)),
     results: (jobId, query, context) => stream(get(`${BASE}/${jobId}/results`, query), context),
-    events: async (jobId, after, context) => wholeFrames(await stream(get(`${BASE}/${jobId}/events`, after), context)),
+    events: async (jobId, after, context) => splitAtFrameBoundary(await stream(get(`${BASE}/${jobId}/events`, after), context)),
     cancel: async (jobId, context) => jobSchema.parse(await service.json(post(`${BASE}/${jobId}/cancel`), context)),
     retry: async (jobId, context) => jobSchema.parse(await service.json(post(`${BASE}/${jobId}/retry`), context)),
     async remove(jobId, context) {
@@ -51,7 +51,7 @@ export function createRemoteJobsClient({ exchange, internalToken }: RemoteJobsCl
   };
 }
 
-async function* whole({ body, closed }: ExchangeResponse, explain: (cause?: unknown) => Error): AsyncGenerator<Uint8Array> {
+async function* whole({ body, closed }: TransportResponse, explain: (cause?: unknown) => Error): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
   } catch (cause) {

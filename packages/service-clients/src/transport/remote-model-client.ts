@@ -1,24 +1,30 @@
 import { readStreamEvents } from '@prodigon/api-client';
 import { AppError, type ChatRequest, estimateUsage, modelListSchema, usageReportSchema } from '@prodigon/contracts';
-import { decodeAccount, decodeOutcome, decodeSource, INTERNAL_HEADERS, OUTCOME_TRAILER } from '@prodigon/platform';
+import {
+  decodeOutcome,
+  decodeResponseMetadata,
+  decodeResponseSummary,
+  INTERNAL_HEADERS,
+  OUTCOME_TRAILER,
+} from '@prodigon/platform';
 import type { CallContext, ContentEvent, GenerationOutcome, ModelClient, ModelStream } from '@prodigon/ports';
-import type { Exchange, ExchangeResponse } from './exchange.ts';
-import { createServiceCaller, headerOf, type ServiceCaller } from './service-caller.ts';
-import { wholeFrames } from './whole-frames.ts';
+import { splitAtFrameBoundary } from './frame-boundary.ts';
+import { createServiceRequester, headerOf, type ServiceRequester } from './service-request.ts';
+import type { Transport, TransportResponse } from './transport.ts';
 
 export interface RemoteModelClientOptions {
-  exchange: Exchange;
+  transport: Transport;
   internalToken: string;
 }
 
 /** The model service in another process: throws what the one in this process would throw. */
-export function createRemoteModelClient({ exchange, internalToken }: RemoteModelClientOptions): ModelClient {
-  const service = createServiceCaller({ exchange, internalToken, title: 'model service', isRepeatable: true });
+export function createRemoteModelClient({ transport, internalToken }: RemoteModelClientOptions): ModelClient {
+  const service = createServiceRequester({ transport, internalToken, title: 'model service', isRetryable: true });
 
   /** A body to pass on as it is, and what was said about it. */
   async function answer(path: string, body: object, context: CallContext) {
-    const response = await service.call({ method: 'POST', path, body, isWhole: true }, context);
-    const account = decodeAccount(headerOf(response, INTERNAL_HEADERS.source));
+    const response = await service.call({ method: 'POST', path, body, isUnary: true }, context);
+    const account = decodeResponseSummary(headerOf(response, INTERNAL_HEADERS.metadata));
     return { account, body: await service.text(response, context) };
   }
 
@@ -56,18 +62,18 @@ export function createRemoteModelClient({ exchange, internalToken }: RemoteModel
 }
 
 interface RemoteStreamOptions {
-  service: ServiceCaller;
+  service: ServiceRequester;
   context: CallContext;
   startedAt: number;
 }
 
 function remoteStream(
   request: ChatRequest,
-  response: ExchangeResponse,
+  response: TransportResponse,
   { service, context, startedAt }: RemoteStreamOptions,
 ): ModelStream {
   const { promise: outcome, resolve } = Promise.withResolvers<GenerationOutcome>();
-  const source = decodeSource(headerOf(response, INTERNAL_HEADERS.source));
+  const source = decodeResponseMetadata(headerOf(response, INTERNAL_HEADERS.metadata));
   // The headers are not kept for as long as the stream lasts.
   const { body, trailers } = response;
   const ttftMs = performance.now() - startedAt;
@@ -93,7 +99,7 @@ function remoteStream(
     let isWhole = false;
     let failure: AppError | undefined;
     try {
-      for await (const frames of wholeFrames(body)) {
+      for await (const frames of splitAtFrameBoundary(body)) {
         bytesRead += frames.length;
         yield frames;
       }

@@ -61,7 +61,7 @@ export async function startReplica(name: string): Promise<FakeReplica> {
 
 /** The answer of one that drains. */
 export const refuse: Answer = (response) =>
-  void response.writeHead(503, { [INTERNAL_HEADERS.refused]: 'draining' }).end('refused');
+  void response.writeHead(503, { [INTERNAL_HEADERS.rejected]: 'draining' }).end('refused');
 
 export interface ManualTimers {
   after(ms: number, callback: () => void): () => void;

@@ -1,14 +1,14 @@
 import { INTERNAL_HEADERS } from '@prodigon/platform';
-import { ConnectionFailure, type Exchange, type ExchangeResponse } from './exchange.ts';
+import { ConnectionError, type Transport, type TransportResponse } from './transport.ts';
 
 export interface ReplicaOptions {
-  exchange: Exchange;
+  transport: Transport;
   /** Calls back once after so many milliseconds; what it returns takes it back. */
   after: (ms: number, callback: () => void) => () => void;
 }
 
 /** One process of a service, and whether it may have work. */
-export interface Replica extends Exchange {
+export interface Replica extends Transport {
   /** Requests whose answers have not closed. */
   readonly pending: number;
   /** Since when it gets no work, on the clock of `performance.now()`; null while it does. */
@@ -23,7 +23,7 @@ const PROBE_WITHIN_MS = 1_500;
  * Counts what is pending at a replica, and ejects it when its connection fails or it refuses work. It is
  * probed then, after 250 ms and twice as long each time up to 10 s, until it is ready.
  */
-export function createReplica({ exchange, after }: ReplicaOptions): Replica {
+export function createReplica({ transport, after }: ReplicaOptions): Replica {
   let pending = 0;
   let ejectedAt: number | null = null;
   let isClosed = false;
@@ -55,8 +55,8 @@ export function createReplica({ exchange, after }: ReplicaOptions): Replica {
     const giveUp = new AbortController();
     const takeBack = after(PROBE_WITHIN_MS, () => giveUp.abort());
     try {
-      const response = await exchange.send({ method: 'GET', path: '/readyz', headers: {}, signal: giveUp.signal });
-      await readToEnd(response);
+      const response = await transport.send({ method: 'GET', path: '/readyz', headers: {}, signal: giveUp.signal });
+      await drainResponse(response);
       return response.status === 200;
     } catch {
       return false;
@@ -76,39 +76,40 @@ export function createReplica({ exchange, after }: ReplicaOptions): Replica {
       const ejection = ejectedAt;
       pending += 1;
       try {
-        const response = await exchange.send(request);
+        const response = await transport.send(request);
         void response.closed.then(({ isBroken }) => {
           pending -= 1;
           if (isBroken) eject();
         });
-        if (isRefusedAtDoor(response)) eject();
+        if (isRejectedBeforeProcessing(response)) eject();
         // What was asked before it was ejected says nothing about how it is now.
         else if (ejection !== null && ejection === ejectedAt) admit();
         return response;
       } catch (error) {
         pending -= 1;
-        if (error instanceof ConnectionFailure && !request.signal.aborted) eject();
+        if (error instanceof ConnectionError && !request.signal.aborted) eject();
         throw error;
       }
     },
     close() {
       isClosed = true;
       takeProbeBack();
-      return exchange.close();
+      return transport.close();
     },
   };
 }
 
 /** Whether a draining replica has not even begun with it. */
-export const isRefusedAtDoor = ({ headers }: ExchangeResponse): boolean => headers[INTERNAL_HEADERS.refused] !== undefined;
+export const isRejectedBeforeProcessing = ({ headers }: TransportResponse): boolean =>
+  headers[INTERNAL_HEADERS.rejected] !== undefined;
 
 /** HTTP/1.1 needs it to use the connection again. */
-export async function readToEnd({ body }: ExchangeResponse): Promise<void> {
+export async function drainResponse({ body }: TransportResponse): Promise<void> {
   for await (const _ of body);
 }
 
 /** The system's timer; waiting for it does not keep a process from ending. */
-export function afterUnreferenced(ms: number, callback: () => void): () => void {
+export function unreferencedTimeout(ms: number, callback: () => void): () => void {
   const timer = setTimeout(callback, ms).unref();
   return () => clearTimeout(timer);
 }

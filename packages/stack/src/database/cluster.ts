@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { createDataDirectory, EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
 import { StackError } from '../stack-error.ts';
 import { type ConnectionRecord, readRecord, writeRecord } from './connection-record.ts';
-import { choosePlace, type DatabasePlace } from './database-place.ts';
+import { choosePlace, type DatabasePlace } from './database-location.ts';
 import { initialiseCluster, SUPERUSER } from './initialise-cluster.ts';
 import { locatePostgres } from './postgres-binaries.ts';
-import { findServerAccount, type ServerAccount } from './server-account.ts';
+import { findServerAccount, type ServerAccount } from './server-user.ts';
 
 export const DATABASE_NAME = 'prodigon';
 

@@ -1,15 +1,15 @@
 import { createDataDirectory } from '@prodigon/platform/configuration';
 import { type Backoff, createBackoff } from '../backoff.ts';
-import type { StackEvent } from '../events.ts';
 import type { ProcessIdentity } from '../process-identity.ts';
 import { StackError } from '../stack-error.ts';
+import type { StackEvent } from '../stack-event.ts';
 import { systemTimers, type Timers, wait } from '../timers.ts';
 import { adoptPostmaster } from './adopt-postmaster.ts';
-import { boundLog } from './bounded-log.ts';
 import { type Cluster, isCluster, prepareCluster } from './cluster.ts';
 import { type ConnectionRecord, connectionUrl, publicUrl, readRecord, writeRecord } from './connection-record.ts';
 import { createDatabase } from './create-database.ts';
 import { claimOwnership, findOwner, releaseOwnership } from './database-owner.ts';
+import { boundLog } from './log-rotation.ts';
 import { findFreePort, logPath, type Postmaster, startPostmaster } from './start-postmaster.ts';
 import { signalPostmaster, stopPostmaster } from './stop-postmaster.ts';
 

@@ -4,7 +4,7 @@ export * from './cluster.ts';
 export * from './connect-database.ts';
 export * from './connection-record.ts';
 export * from './create-database.ts';
-export * from './database-failure.ts';
+export * from './database-error.ts';
 export * from './embedded-database.ts';
 export { migrateDatabase } from './migrations.ts';
 export * from './open-database.ts';

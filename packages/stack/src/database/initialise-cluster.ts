@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StackError } from '../stack-error.ts';
-import type { DatabasePlace } from './database-place.ts';
-import type { ServerAccount } from './server-account.ts';
+import type { DatabasePlace } from './database-location.ts';
+import type { ServerAccount } from './server-user.ts';
 
 export const SUPERUSER = 'prodigon';
 

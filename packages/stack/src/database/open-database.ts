@@ -1,5 +1,5 @@
-import type { StackEvent } from '../events.ts';
-import type { StackSettings } from '../settings.ts';
+import type { StackEvent } from '../stack-event.ts';
+import type { StackSettings } from '../stack-settings.ts';
 import { checkDatabase } from './check-database.ts';
 import { EmbeddedDatabase } from './embedded-database.ts';
 

@@ -1,4 +1,4 @@
-import type { StackEvent } from '../events.ts';
+import type { StackEvent } from '../stack-event.ts';
 import { readRecord } from './connection-record.ts';
 import { findOwner } from './database-owner.ts';
 import { type FoundPostmaster, findPostmaster } from './postmaster-file.ts';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { ServerAccount } from './server-account.ts';
+import type { ServerAccount } from './server-user.ts';
 
 /** Whether this user may enter the folder, going by the permissions of it and of all above it. A folder that is not there may not be entered. */
 export function canEnter(folder: string, { uid, gid }: ServerAccount): boolean {

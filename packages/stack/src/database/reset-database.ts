@@ -1,6 +1,6 @@
 import { escapeIdentifier } from 'pg';
 import { withConnection } from './connect-database.ts';
-import { assertNobodyElse, LOCK_SETTINGS, whenLocked } from './database-guests.ts';
+import { assertNobodyElse, LOCK_SETTINGS, whenLocked } from './exclusive-access.ts';
 import { loadMigrations, migrateDatabase } from './migrations.ts';
 
 /** Deletes everything that the platform keeps in this database, and nothing else, and makes its tables anew. Throws a `StackError` when it is in use. */

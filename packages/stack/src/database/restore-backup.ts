@@ -6,8 +6,8 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { StackError } from '../stack-error.ts';
 import type { BackupHeader, TableProgress } from './backup-format.ts';
 import { withConnection } from './connect-database.ts';
-import { assertNobodyElse, LOCK_SETTINGS, whenLocked } from './database-guests.ts';
 import { type DatabaseTable, listSequences, listTables, qualifiedName } from './database-tables.ts';
+import { assertNobodyElse, LOCK_SETTINGS, whenLocked } from './exclusive-access.ts';
 import { loadMigrations, migrateDatabase } from './migrations.ts';
 import { type BackupTable, readBackup, verifyBackup } from './read-backup.ts';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { identifyProcess, isAlive, type ProcessIdentity, signalProcess } from '../process-identity.ts';
 import { StackError } from '../stack-error.ts';
 import { systemTimers, wait } from '../timers.ts';
-import { boundLog, openLog } from './bounded-log.ts';
 import type { Cluster } from './cluster.ts';
+import { boundLog, openLog } from './log-rotation.ts';
 import { findPostmaster } from './postmaster-file.ts';
 
 const LOOK_EVERY_MS = 10;

@@ -79,10 +79,10 @@ describe.each(QUEUES)('a job queue in %s', (_name, createQueue) => {
   it('gives an item again after its wait, and counts the attempt and the failure', async () => {
     const { queue, session, submit, ledger } = await setUp();
     await submit('ada', ['only']);
-    await ledger.settle(session, settlementsOf(await queue.claim(session, 1), retried()));
+    await ledger.recordResults(session, settlementsOf(await queue.claim(session, 1), retried()));
     expect(await queue.claim(session, 1)).toEqual([]);
-    expect(await ledger.wakeDue()).toBe(1);
-    queue.announce();
+    expect(await ledger.promoteDelayed()).toBe(1);
+    queue.notify();
     expect(await queue.claim(session, 1)).toMatchObject([{ index: 0, attempt: 2, failures: 1 }]);
   });
 
@@ -108,7 +108,7 @@ describe.each(QUEUES)('a job queue in %s', (_name, createQueue) => {
     const { queue, session, submit, ledger, store } = await setUp();
     const job = await submit('ada', promptsOf(3_000));
     for (let items = await queue.claim(session, 400); items.length > 0; items = await queue.claim(session, 400))
-      await ledger.settle(session, settlementsOf(items, succeeded()));
+      await ledger.recordResults(session, settlementsOf(items, succeeded()));
     expect(await store.get('ada', job.job_id)).toMatchObject({ status: 'completed', completed_prompts: 3_000 });
   });
 });

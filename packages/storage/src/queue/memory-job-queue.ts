@@ -2,8 +2,8 @@ import type { ItemId, JobQueue } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
 import { translatingErrors } from '../database-errors.ts';
 import type { Database } from '../database-schema.ts';
-import { leasePicked } from './lease-items.ts';
-import { pickFairly } from './pick-fairly.ts';
+import { leasePicked } from './claim-items.ts';
+import { pickFairly } from './round-robin-selection.ts';
 
 /** Ids held at most; the rest stays in the rows until there is room. */
 const IDS_MAX = 1_000;
@@ -49,7 +49,7 @@ export function createMemoryJobQueue(db: Kysely<Database>): JobQueue {
 
   return translatingErrors<JobQueue>({
     isShared: false,
-    announce: () => waiting.clear(),
+    notify: () => waiting.clear(),
     async claim(session, max) {
       if (waiting.size === 0) await refill();
       const ids = take(max);

@@ -2,8 +2,8 @@ import type { JobQueue } from '@prodigon/ports';
 import type { Kysely } from 'kysely';
 import { translatingErrors } from '../database-errors.ts';
 import type { Database } from '../database-schema.ts';
-import { leasePicked } from './lease-items.ts';
-import { pickFairly } from './pick-fairly.ts';
+import { leasePicked } from './claim-items.ts';
+import { pickFairly } from './round-robin-selection.ts';
 
 /**
  * The rows of the items are the queue. A claim finds the owners who wait by hopping from one to the next
@@ -16,7 +16,7 @@ export function createPostgresJobQueue(db: Kysely<Database>): JobQueue {
 
   return translatingErrors<JobQueue>({
     isShared: true,
-    announce() {},
+    notify() {},
     async claim(session, max) {
       const items = await leasePicked(db, session, pickFairly({ lastOwner, max, isLocking: true }));
       const owners = new Set(items.map(({ ownerId }) => ownerId));

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-export interface AwkwardStream {
+export interface UnusualStream {
   /** What is awkward about it, e.g. `plain-crlf`. */
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -16,7 +16,7 @@ const SUFFIX = '.sse';
  * byte order, broken characters, ends that are none. Files named `plain-…` say what `plain` says, those
  * named `events-crlf` what `events` says.
  */
-export const AWKWARD_STREAMS: readonly AwkwardStream[] = readdirSync(FOLDER)
+export const UNUSUAL_STREAMS: readonly UnusualStream[] = readdirSync(FOLDER)
   .filter((file) => file.endsWith(SUFFIX))
   .sort()
   .map((file) => {
@@ -26,8 +26,8 @@ export const AWKWARD_STREAMS: readonly AwkwardStream[] = readdirSync(FOLDER)
   });
 
 /** The stream of that name; throws when there is none. */
-export function awkwardStream(name: string): AwkwardStream {
-  const stream = AWKWARD_STREAMS.find((each) => each.name === name);
+export function unusualStream(name: string): UnusualStream {
+  const stream = UNUSUAL_STREAMS.find((each) => each.name === name);
   if (!stream) throw new Error(`There is no awkward stream ${name}.`);
   return stream;
 }

@@ -22,7 +22,7 @@ describe('the fault provider', () => {
     const { data } = await (await fetch(`${provider.baseUrl}/models`)).json();
     const ids = data.map(({ id }: { id: string }) => id);
     expect(ids).toEqual(expect.arrayContaining([...Object.keys(FAULTS), 'flaky_2_503', 'down_then_up']));
-    expect(provider.lookUps).toMatchObject([{ path: '/v1/models' }]);
+    expect(provider.lookups).toMatchObject([{ path: '/v1/models' }]);
     expect(provider.calls).toEqual([]);
   });
 

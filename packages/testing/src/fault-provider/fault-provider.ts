@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { recordedReply } from '../recorded-replies/index.ts';
-import { answerAs, MODELS, replay } from './answer-as.ts';
+import { recordedResponse } from '../recorded-replies/index.ts';
 import { inputsOf } from './embeddings.ts';
+import { ELSEWHERE } from './error-responses.ts';
 import type { FaultRequest } from './fault.ts';
 import { Gate } from './gate.ts';
-import { ELSEWHERE } from './refusals.ts';
-import { JSON_TYPE, refusal } from './reply.ts';
+import { JSON_TYPE, refusal } from './openai-response.ts';
+import { answerAs, MODELS, replay } from './respond.ts';
 
 interface LookUp {
   /** E.g. `/v1/models`. */
@@ -26,7 +26,7 @@ export interface ProviderCall extends LookUp {
   /** The text of the last message of the conversation, or what is to be embedded. */
   readonly prompt: string;
   /** Resolves when the caller has closed the connection before the answer was complete. */
-  readonly abandoned: Promise<void>;
+  readonly disconnected: Promise<void>;
   /** Bytes given to the caller's socket so far, framing included. */
   bytesSent(): number;
 }
@@ -37,7 +37,7 @@ export interface FaultProvider {
   /** All that was posted, to whatever path. */
   readonly calls: readonly ProviderCall[];
   /** All that was only read, e.g. the list of models. */
-  readonly lookUps: readonly LookUp[];
+  readonly lookups: readonly LookUp[];
   /** The next call from now on. */
   nextCall(): Promise<ProviderCall>;
   /** What the models `gated` and `slow_first_token` wait for. */
@@ -68,7 +68,7 @@ const POSTED = ['/v1/chat/completions', '/v1/embeddings'];
 export async function startFaultProvider(options: FaultProviderOptions = {}): Promise<FaultProvider> {
   const { port = 0, words = WORDS, refusedKeys = [], limitedKeys = [], modelList } = options;
   const calls: ProviderCall[] = [];
-  const lookUps: LookUp[] = [];
+  const lookups: LookUp[] = [];
   const waiting: ((call: ProviderCall) => void)[] = [];
   const watchers = new Set<Parameters<FaultProvider['watch']>[0]>();
   const timesAsked = new Map<string, number>();
@@ -78,7 +78,7 @@ export async function startFaultProvider(options: FaultProviderOptions = {}): Pr
     const path = request.url ?? '/';
     const lookUp = { path, key: /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1], at: performance.now() };
     if (request.method !== 'POST') {
-      lookUps.push(lookUp);
+      lookups.push(lookUp);
       return answer(lookUp, response, () => (path === '/v1/models' ? listModels(response, modelList) : notFound(response)));
     }
     const call = callOf(lookUp, request, response, JSON.parse((await textOf(request)) || '{}'));
@@ -111,7 +111,7 @@ export async function startFaultProvider(options: FaultProviderOptions = {}): Pr
   const provider: FaultProvider = {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     calls,
-    lookUps,
+    lookups,
     nextCall: () => new Promise((resolve) => waiting.push(resolve)),
     gate,
     health: 'up',
@@ -134,7 +134,7 @@ function callOf(
   response: ServerResponse,
   body: Record<string, unknown>,
 ): ProviderCall {
-  const { promise: abandoned, resolve } = Promise.withResolvers<void>();
+  const { promise: disconnected, resolve } = Promise.withResolvers<void>();
   response.once('close', () => response.writableFinished || resolve());
   const before = socket.bytesWritten;
   return {
@@ -144,7 +144,7 @@ function callOf(
     headers,
     body,
     prompt: promptOf(body),
-    abandoned,
+    disconnected,
     bytesSent: () => socket.bytesWritten - before,
   };
 }
@@ -156,7 +156,7 @@ function promptOf({ messages, input }: Record<string, unknown>): string {
 }
 
 function listModels(response: ServerResponse, recorded?: string): void {
-  if (recorded !== undefined) return void replay(recordedReply(recorded), { response });
+  if (recorded !== undefined) return void replay(recordedResponse(recorded), { response });
   const data = MODELS.map(({ id }) => ({ id, object: 'model', created: 1, owned_by: 'faults' }));
   response.writeHead(200, JSON_TYPE).end(JSON.stringify({ object: 'list', data }));
 }

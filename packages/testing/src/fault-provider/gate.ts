@@ -13,7 +13,7 @@ export class Gate {
   }
 
   /** Lets the one pass that has waited longest. */
-  letOnePass(): void {
+  releaseOne(): void {
     this.#single.shift()?.();
   }
 

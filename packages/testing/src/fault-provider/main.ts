@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { MODELS } from './answer-as.ts';
 import { startFaultProvider } from './fault-provider.ts';
+import { MODELS } from './respond.ts';
 
 // `node packages/testing/src/fault-provider/main.ts --port 9100`: a provider to break the platform with.
 const { values } = parseArgs({ options: { port: { type: 'string', default: '9100' } } });

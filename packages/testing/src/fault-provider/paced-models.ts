@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FaultRequest } from './fault.ts';
-import { bodyOf, JSON_TYPE, refusal, SSE, sendReply } from './reply.ts';
+import { bodyOf, JSON_TYPE, refusal, SSE, sendReply } from './openai-response.ts';
 
 interface PacedModel {
   readonly example: string;
@@ -10,9 +10,9 @@ interface PacedModel {
 }
 
 /** What a healthy model that repeats its prompt answers, so that an answer tells what it belongs to. */
-export const answerTo = (prompt: string): string => `An answer to: ${prompt}`;
+export const echoOf = (prompt: string): string => `An answer to: ${prompt}`;
 
-const echo = (request: FaultRequest) => sendReply({ ...request, words: [answerTo(request.prompt)] });
+const echo = (request: FaultRequest) => sendReply({ ...request, words: [echoOf(request.prompt)] });
 const limit = (request: FaultRequest, seconds = '1') =>
   refusal(429, { code: 'rate_limit_exceeded' }, { 'retry-after': seconds })(request);
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-export interface RecordedReply {
+export interface RecordedResponse {
   /** E.g. `groq-stream-text`. */
   readonly name: string;
   /** In this folder: the body, byte for byte as it comes over the wire. */
@@ -27,9 +27,9 @@ const GROQ_ERRORS = 'https://console.groq.com/docs/errors';
 const GROQ_LIMITS = 'https://console.groq.com/docs/rate-limits';
 const GROQ_MODELS = 'https://console.groq.com/docs/api-reference#models-list';
 
-type Rest = Partial<Pick<RecordedReply, 'endpoint' | 'status' | 'headers'>>;
+type Rest = Partial<Pick<RecordedResponse, 'endpoint' | 'status' | 'headers'>>;
 
-const piece = (name: string, source: string, rest: Rest = {}): RecordedReply => ({
+const piece = (name: string, source: string, rest: Rest = {}): RecordedResponse => ({
   name,
   file: `${name}.json`,
   endpoint: '/v1/chat/completions',
@@ -38,12 +38,12 @@ const piece = (name: string, source: string, rest: Rest = {}): RecordedReply => 
   source,
   ...rest,
 });
-const stream = (name: string, source: string): RecordedReply => ({
+const stream = (name: string, source: string): RecordedResponse => ({
   ...piece(name, source),
   file: `${name}.sse`,
   mediaType: name.startsWith('openai') ? 'text/event-stream; charset=utf-8' : 'text/event-stream',
 });
-const failure = (name: string, source: string, status: number, headers?: Record<string, string>): RecordedReply =>
+const failure = (name: string, source: string, status: number, headers?: Record<string, string>): RecordedResponse =>
   piece(name, source, { status, ...(headers && { headers }) });
 
 /**
@@ -52,7 +52,7 @@ const failure = (name: string, source: string, status: number, headers?: Record<
  * spelt as no `JSON.stringify` would spell them (`\u00ef`, `0.4640139270`, `-1.20e-06`), so that who parses a reply and
  * writes it again is found out. Keys and organizations in error texts carry `canary`, which no caller may see.
  */
-export const RECORDED_REPLIES: readonly RecordedReply[] = [
+export const RECORDED_RESPONSES: readonly RecordedResponse[] = [
   piece('openai-chat-text', OPENAI_CHAT),
   piece('openai-chat-tools', OPENAI_CHAT),
   piece('openai-chat-logprobs', OPENAI_CHAT),
@@ -106,13 +106,13 @@ export const RECORDED_REPLIES: readonly RecordedReply[] = [
 ];
 
 /** The reply of that name; throws when there is none. */
-export function recordedReply(name: string): RecordedReply {
-  const reply = RECORDED_REPLIES.find((each) => each.name === name);
+export function recordedResponse(name: string): RecordedResponse {
+  const reply = RECORDED_RESPONSES.find((each) => each.name === name);
   if (!reply) throw new Error(`There is no recorded reply ${name}.`);
   return reply;
 }
 
 /** The body of a reply as it comes over the wire. */
-export function recordedBytes({ file }: RecordedReply): Buffer {
+export function recordedBytes({ file }: RecordedResponse): Buffer {
   return readFileSync(new URL(file, import.meta.url));
 }

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { createOpenAiCompatibleProvider } from '@prodigon/model-providers';
 import type { CallContext, ProviderEvent } from '@prodigon/ports';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { RECORDED_REPLIES, recordedBytes, recordedReply, startFaultProvider } from '../index.ts';
+import { RECORDED_RESPONSES, recordedBytes, recordedResponse, startFaultProvider } from '../index.ts';
 
 async function start(modelList?: string) {
   const server = await startFaultProvider({ ...(modelList && { modelList }) });
@@ -21,12 +21,12 @@ const context = (): CallContext => ({
 });
 const ask = (name: string) => ({ model: `recorded_${name}`, messages: [{ role: 'user' as const, content: 'Hi' }] });
 const named = (part: RegExp) =>
-  RECORDED_REPLIES.filter(({ name }) => part.test(name)).map((reply) => [reply.name, reply] as const);
+  RECORDED_RESPONSES.filter(({ name }) => part.test(name)).map((reply) => [reply.name, reply] as const);
 
 describe('recorded replies', () => {
   it('are as many as there are files', () => {
     const files = readdirSync(import.meta.dirname).filter((file) => /\.(json|sse)$/.test(file));
-    expect(RECORDED_REPLIES.map(({ file }) => file).sort()).toEqual(files.sort());
+    expect(RECORDED_RESPONSES.map(({ file }) => file).sort()).toEqual(files.sort());
   });
 
   it.each(named(/./))('come over the wire byte for byte: %s', async (name, reply) => {
@@ -58,7 +58,7 @@ describe('recorded replies', () => {
 
   it.each(['openai-models', 'groq-models'])('list models: %s', async (name) => {
     const { provider } = await start(name);
-    const { data } = JSON.parse(recordedBytes(recordedReply(name)).toString());
+    const { data } = JSON.parse(recordedBytes(recordedResponse(name)).toString());
     const models = await provider.models(AbortSignal.timeout(10_000));
     expect(models.map(({ id }) => id)).toEqual(data.map(({ id }: { id: string }) => id));
   });

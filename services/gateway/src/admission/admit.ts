@@ -1,7 +1,7 @@
 import { onResponseClosed } from '@prodigon/platform';
 import type { CallContext } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Admission } from './admission.ts';
+import type { Admission } from './admission-control.ts';
 
 /** Takes a place for as long as the response is open, and makes the context of the call. */
 export type Admit = (request: FastifyRequest, reply: FastifyReply) => CallContext;

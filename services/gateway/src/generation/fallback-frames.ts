@@ -1,9 +1,9 @@
 import type { ErrorCode } from '@prodigon/contracts';
 import { eventFrame } from '@prodigon/platform';
-import type { AnswerSource } from '@prodigon/ports';
+import type { ResponseMetadata } from '@prodigon/ports';
 
 /** A frame for each model that gave way to another before the first word; empty when the one that was asked answered. */
-export function fallbackFrames(asked: string, { model, attempts }: AnswerSource): string {
+export function fallbackFrames(asked: string, { model, attempts }: ResponseMetadata): string {
   let frames = '';
   let from = asked;
   // One whose breaker is open is passed over without a call.

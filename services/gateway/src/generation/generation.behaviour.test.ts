@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { FAULTS } from '@prodigon/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type PlatformOptions, TOPOLOGIES } from '../behaviour.test-support.ts';
+import { type PlatformOptions, TOPOLOGIES } from '../gateway-harness.test-support.ts';
 import { readAll, STREAM, startWithFaults, startWithSimulator, TEXT, TYPED, textOf, WORDS } from './generation.test-support.ts';
 
 describe.each(TOPOLOGIES)('answers, model service %s', (topology) => {
@@ -122,7 +122,7 @@ describe.each(TOPOLOGIES)('answers, model service %s', (topology) => {
       const call = await arriving;
       leaving.abort();
       await expect(answer).rejects.toThrow();
-      await call.abandoned;
+      await call.disconnected;
       await vi.waitFor(() => expect(log()).toContain('"status":499'));
     });
 

@@ -5,8 +5,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Admit } from '../admission/admit.ts';
 import type { ModelCatalogue } from '../models/model-catalogue.ts';
-import { relayStream, type StreamTimings } from './relay-stream.ts';
-import { recordSource, sourceHeaders } from './source-headers.ts';
+import { recordSource, sourceHeaders } from './response-metadata.ts';
+import { relayStream, type StreamTimings } from './stream-relay.ts';
 import { toChatRequest } from './to-chat-request.ts';
 
 export interface GenerationRoutesOptions {

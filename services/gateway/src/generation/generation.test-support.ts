@@ -1,9 +1,9 @@
-import { chunksOf, readStreamEvents } from '@prodigon/api-client';
+import { readStreamEvents, streamChunks } from '@prodigon/api-client';
 import type { StreamEvent } from '@prodigon/contracts';
 import { createOpenAiCompatibleProvider, createSimulatorProvider } from '@prodigon/model-providers';
 import { startFaultProvider } from '@prodigon/testing';
 import { onTestFinished } from 'vitest';
-import { type PlatformOptions, startPlatform, type Topology } from '../behaviour.test-support.ts';
+import { type PlatformOptions, startPlatform, type Topology } from '../gateway-harness.test-support.ts';
 
 /** Words that would break a careless framing. */
 export const WORDS = [
@@ -57,7 +57,7 @@ export async function readAll(response: Response): Promise<StreamEvent[]> {
 }
 
 export function eventsOf(response: Response): AsyncGenerator<StreamEvent> {
-  return readStreamEvents(chunksOf(response.body as ReadableStream<Uint8Array>));
+  return readStreamEvents(streamChunks(response.body as ReadableStream<Uint8Array>));
 }
 
 export function textOf(events: readonly StreamEvent[]): string {

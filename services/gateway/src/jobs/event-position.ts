@@ -1,5 +1,5 @@
 import { AppError } from '@prodigon/contracts';
-import { INDEX_MAX, type JobEventPosition } from '@prodigon/ports';
+import { ITEM_INDEX_MAX, type JobEventPosition } from '@prodigon/ports';
 
 /**
  * Where the events of a job go on: behind `Last-Event-ID` (`<job id>:<sequence>.<index>`, or without the index
@@ -18,9 +18,9 @@ export function eventPosition(
   }
   return index === undefined
     ? behindAll(Number(sequence))
-    : { sequence: Number(sequence), index: Math.min(Number(index), INDEX_MAX) };
+    : { sequence: Number(sequence), index: Math.min(Number(index), ITEM_INDEX_MAX) };
 }
 
 function behindAll(sequence: number): JobEventPosition {
-  return { sequence, index: INDEX_MAX };
+  return { sequence, index: ITEM_INDEX_MAX };
 }

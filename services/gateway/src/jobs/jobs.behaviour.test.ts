@@ -1,4 +1,4 @@
-import { chunksOf } from '@prodigon/api-client';
+import { streamChunks } from '@prodigon/api-client';
 import { JOB_LIMITS, type Job } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
 import { contextOf, ENDLESS, JOB_TOPOLOGIES, QUICK, startJobsPlatform } from './jobs.test-support.ts';
@@ -209,7 +209,7 @@ describe.each(JOB_TOPOLOGIES)('the events of a job with the worker %s', (topolog
   const readEvents = async (response: Response, max = Number.POSITIVE_INFINITY) => {
     const events: { event: string; id: string; data: Record<string, unknown> }[] = [];
     let text = '';
-    for await (const chunk of chunksOf(response.body as ReadableStream<Uint8Array>)) {
+    for await (const chunk of streamChunks(response.body as ReadableStream<Uint8Array>)) {
       text += Buffer.from(chunk).toString();
       const frames = text.split('\n\n');
       text = frames.pop() ?? '';

@@ -14,7 +14,7 @@ import {
   jobResultsQuerySchema,
   jobSchema,
 } from '@prodigon/contracts';
-import { discardRest, parseInput, readWithoutClosing } from '@prodigon/platform';
+import { discardBody, parseInput, readWithoutDestroying } from '@prodigon/platform';
 import type { CallContext, JobSource, JobsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -76,7 +76,7 @@ export function jobsRoutes({ jobs, catalogue, createContext, heartbeatMs }: Jobs
     const format = jobFileFormatOf(request.headers['content-type'] ?? '');
     if (format !== undefined && request.body === request.raw) {
       const options = parseInput(jobFileQuerySchema, request.query);
-      return { options, source: { type: 'file', format, bytes: readWithoutClosing(request.raw) } };
+      return { options, source: { type: 'file', format, bytes: readWithoutDestroying(request.raw) } };
     }
     const { prompts, ...options } = request.body as z.infer<typeof createJobRequestSchema>;
     return { options, source: { type: 'prompts', prompts } };
@@ -106,7 +106,7 @@ export function jobsRoutes({ jobs, catalogue, createContext, heartbeatMs }: Jobs
         const { 'idempotency-key': idempotencyKey } = parseInput(idempotencyHeader, request.headers);
         const { options, source } = readRequest(request);
         // What is left of a file that was refused is in the way of the next request on this connection.
-        if (isFile) reply.raw.once('finish', () => discardRest(request.raw));
+        if (isFile) reply.raw.once('finish', () => discardBody(request.raw));
         const context = createContext(request, reply, LONG_CALL_MS);
         await checkModel(options, context);
         const { job, isReplay } = await jobs.create({ options, source, idempotencyKey }, context);

@@ -1,21 +1,21 @@
 import type { Job, JobItemList, JobList } from '@prodigon/contracts';
 import { createSimulatorProvider } from '@prodigon/model-providers';
 import { createModelService } from '@prodigon/model-service';
-import { createHttpServer, createLogger, createMetrics, internalCallContexts, Lifecycle } from '@prodigon/platform';
+import { createHttpServer, createInternalContextFactory, createLogger, createMetrics, Lifecycle } from '@prodigon/platform';
 import type { CallContext, JobsClient } from '@prodigon/ports';
-import { createHttp2Exchange, createRemoteJobsClient } from '@prodigon/service-clients';
+import { createHttp2Transport, createRemoteJobsClient } from '@prodigon/service-clients';
 import {
   createDatabase,
-  createPostgresItemLedger,
+  createNoopUsageStore,
   createPostgresJobQueue,
   createPostgresJobStore,
-  createUnrecordedUsage,
+  createPostgresLeaseStore,
   migrateDatabase,
 } from '@prodigon/storage';
 import { createTestDatabase } from '@prodigon/testing';
 import { createRetryPolicy, createWorkerService } from '@prodigon/worker-service';
 import { onTestFinished, vi } from 'vitest';
-import { startPlatform } from '../behaviour.test-support.ts';
+import { startPlatform } from '../gateway-harness.test-support.ts';
 
 export const JOB_TOPOLOGIES = ['in one process', 'over HTTP/2'] as const;
 export type JobTopology = (typeof JOB_TOPOLOGIES)[number];
@@ -43,13 +43,13 @@ export async function startJobsPlatform(topology: JobTopology, { isWorking = tru
     providers: [{ endpoints: [provider] }],
     policy: { breaker: { failuresMax: 5, openMs: 100, openMsMax: 100 } },
     timeouts: { firstTokenMs: 30_000, idleMs: 30_000 },
-    usage: { store: createUnrecordedUsage(), retentionDays: 90 },
+    usage: { store: createNoopUsageStore(), retentionDays: 90 },
     metrics,
     logger,
   });
   const worker = createWorkerService({
-    store: createPostgresJobStore(db),
-    ledger: createPostgresItemLedger(db),
+    jobStore: createPostgresJobStore(db),
+    leaseStore: createPostgresLeaseStore(db),
     queue: createPostgresJobQueue(db),
     model: model.client,
     lifecycle,
@@ -79,17 +79,17 @@ async function remoteClient(routes: ReturnType<typeof createWorkerService>['rout
     service: 'worker',
     logger,
     metrics: createMetrics(),
-    access: { apiKeys: [], internalToken, openMetrics: false },
+    authentication: { apiKeys: [], internalToken, openMetrics: false },
     http2: true,
-    plugins: [routes({ createContext: internalCallContexts({ lifecycle, timeoutMs: 60_000 }) })],
+    plugins: [routes({ createContext: createInternalContextFactory({ lifecycle, timeoutMs: 60_000 }) })],
   });
   const baseUrl = await server.listen({ host: '127.0.0.1', port: 0 });
-  const exchange = createHttp2Exchange({ baseUrl, connectTimeoutMs: 5_000 });
+  const transport = createHttp2Transport({ baseUrl, connectTimeoutMs: 5_000 });
   onTestFinished(async () => {
-    await exchange.close();
+    await transport.close();
     await server.close();
   });
-  return createRemoteJobsClient({ exchange, internalToken });
+  return createRemoteJobsClient({ transport, internalToken });
 }
 
 /** Words for what the tests ask over HTTP. */

@@ -1,4 +1,4 @@
-import { bareModelId, type ModelList, noDefaultModel, translateModelId, unknownModel } from '@prodigon/contracts';
+import { baseModelId, type ModelList, noDefaultModelError, resolveModelId, unknownModelError } from '@prodigon/contracts';
 import type { CallContext, ModelClient } from '@prodigon/ports';
 
 export interface ModelCatalogue {
@@ -29,13 +29,13 @@ export function createModelCatalogue({ model, now = Date.now }: { model: ModelCl
     async resolve(requested, context) {
       const names = known && now() - known.at < TTL_MS ? known.list : await list(context);
       const named = requested ?? names.default_model;
-      if (named === null) throw noDefaultModel();
-      const { model, warning } = translateModelId(named, names, new Date(now()).toISOString().slice(0, 10));
-      const id = bareModelId(model);
+      if (named === null) throw noDefaultModelError();
+      const { model, warning } = resolveModelId(named, names, new Date(now()).toISOString().slice(0, 10));
+      const id = baseModelId(model);
       const { accepts_other_ids, problems, models } = names;
       const isKnown = accepts_other_ids || problems.length > 0 || models.some((each) => each.id === id);
       if (isKnown) return { id, warning };
-      throw unknownModel(named);
+      throw unknownModelError(named);
     },
     lastDefault: () => known?.list.default_model ?? null,
   };

@@ -1,8 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { chatRequestSchema } from '@prodigon/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { relayStream } from '../generation/relay-stream.ts';
-import { recordSource, sourceHeaders } from '../generation/source-headers.ts';
+import { recordSource, sourceHeaders } from '../generation/response-metadata.ts';
+import { relayStream } from '../generation/stream-relay.ts';
 import { OPENAI_ERRORS } from './openai-errors.ts';
 import type { OpenAiPartOptions } from './openai-options.ts';
 import { OPENAI_BODY_BYTES_MAX } from './openai-prefixes.ts';

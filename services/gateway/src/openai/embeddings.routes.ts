@@ -1,6 +1,6 @@
 import { embeddingRequestSchema } from '@prodigon/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { recordSource, sourceHeaders } from '../generation/source-headers.ts';
+import { recordSource, sourceHeaders } from '../generation/response-metadata.ts';
 import { OPENAI_ERRORS } from './openai-errors.ts';
 import type { OpenAiPartOptions } from './openai-options.ts';
 import { sendJson } from './send-json.ts';

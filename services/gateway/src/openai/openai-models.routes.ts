@@ -1,4 +1,4 @@
-import { type Model, type ModelList, openAiErrorSchema, type RetiredModel, unknownModel } from '@prodigon/contracts';
+import { type Model, type ModelList, openAiErrorSchema, type RetiredModel, unknownModelError } from '@prodigon/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { OpenAiPartOptions } from './openai-options.ts';
@@ -54,7 +54,7 @@ export function openAiModelsRoutes({ catalogue, createContext, prefix }: OpenAiP
         const id = request.params['*'];
         const models = toOpenAiModels(await catalogue.list(createContext(request, reply)));
         const found = models.find((model) => model.id === id);
-        if (!found) throw unknownModel(id);
+        if (!found) throw unknownModelError(id);
         return found;
       },
     );

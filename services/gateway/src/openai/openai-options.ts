@@ -1,7 +1,7 @@
 import type { CallContext, ModelClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Admit } from '../admission/admit.ts';
-import type { StreamTimings } from '../generation/relay-stream.ts';
+import type { StreamTimings } from '../generation/stream-relay.ts';
 import type { ModelCatalogue } from '../models/model-catalogue.ts';
 
 export interface OpenAiRoutesOptions {

@@ -1,12 +1,12 @@
 import { type AppError, toOpenAiError } from '@prodigon/contracts';
-import { type ErrorResponse, ourErrorResponse } from '@prodigon/platform';
+import { defaultErrorResponse, type ErrorResponse } from '@prodigon/platform';
 import type { FastifyRequest } from 'fastify';
 import { OPENAI_PREFIXES } from './openai-prefixes.ts';
 
 /** Errors of `/v1` in OpenAI's form, all others in ours. */
 export function toErrorResponse(failure: AppError, request: FastifyRequest): ErrorResponse {
   const isOpenAi = OPENAI_PREFIXES.some((prefix) => request.url.startsWith(`${prefix}/`));
-  if (!isOpenAi) return ourErrorResponse(failure, request);
+  if (!isOpenAi) return defaultErrorResponse(failure, request);
   return { ...toOpenAiError(failure), shouldRetry: shouldRetry(failure) };
 }
 

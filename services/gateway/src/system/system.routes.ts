@@ -2,9 +2,9 @@ import { errorBodySchema, type SystemOverview, systemOverviewSchema } from '@pro
 import type { CallContext, JobsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import type { Admission } from '../admission/admission.ts';
+import type { Admission } from '../admission/admission-control.ts';
 import type { ModelCatalogue } from '../models/model-catalogue.ts';
-import type { Prober } from './prober.ts';
+import type { Prober } from './health-prober.ts';
 import { replicasOf } from './replicas-of.ts';
 
 export interface SystemRoutesOptions {

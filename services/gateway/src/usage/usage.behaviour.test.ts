@@ -2,7 +2,7 @@ import type { UsageRow } from '@prodigon/contracts';
 import { createSimulatorProvider } from '@prodigon/model-providers';
 import type { UsageRecord, UsageStore } from '@prodigon/ports';
 import { describe, expect, it } from 'vitest';
-import { startPlatform, TOPOLOGIES, type Topology } from '../behaviour.test-support.ts';
+import { startPlatform, TOPOLOGIES, type Topology } from '../gateway-harness.test-support.ts';
 
 const rowOf = (changes: Partial<UsageRow>): UsageRow => ({
   day: '2026-03-10',

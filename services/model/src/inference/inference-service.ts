@@ -1,6 +1,5 @@
 import { AppError, type ChatRequest, type EmbeddingRequest, estimateUsage, type Usage } from '@prodigon/contracts';
 import {
-  type AnswerSource,
   abortReason,
   type CallContext,
   type Completion,
@@ -8,15 +7,16 @@ import {
   type GenerationOutcome,
   type ModelClient,
   type ModelStream,
+  type ResponseMetadata,
   type StreamOptions,
 } from '@prodigon/ports';
-import type { Answered, AttemptLoop, CallOnce } from './attempt-loop.ts';
+import type { EndedRequest, RequestCounter } from '../usage/usage-meter.ts';
 import { createCompletionBody } from './completion-body.ts';
-import { createFrameEncoder } from './create-frame-encoder.ts';
 import { estimateEmbeddingUsage } from './embedding-usage.ts';
-import type { ModelDirectory, Resolution } from './model-directory.ts';
+import type { ModelDirectory, Resolution } from './model-catalog.ts';
 import { openStream } from './open-stream.ts';
-import type { EndedRequest, RequestCounter } from './request-counter.ts';
+import type { Answered, AttemptLoop, CallOnce } from './retry-loop.ts';
+import { createFrameEncoder } from './sse-encoder.ts';
 import type { Target } from './target.ts';
 import type { InferenceTimeouts } from './timeouts.ts';
 
@@ -130,7 +130,7 @@ export function createInferenceService({
   };
 }
 
-function sourceOf({ target, attempts, rateLimits }: Answered<unknown>, { warning }: Resolution): AnswerSource {
+function sourceOf({ target, attempts, rateLimits }: Answered<unknown>, { warning }: Resolution): ResponseMetadata {
   return { model: target.id, provider: target.provider, attempts, warning, rateLimits };
 }
 

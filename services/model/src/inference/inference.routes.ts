@@ -1,14 +1,14 @@
 import { chatRequestSchema, embeddingRequestSchema, modelListSchema } from '@prodigon/contracts';
 import {
-  EventStreamWriter,
-  encodeAccount,
   encodeOutcome,
-  encodeSource,
+  encodeResponseMetadata,
+  encodeResponseSummary,
   INTERNAL_HEADERS,
   OUTCOME_TRAILER,
   recordFailure,
+  SseWriter,
 } from '@prodigon/platform';
-import type { AnswerSource, CallContext, Completion, Embeddings, ModelClient } from '@prodigon/ports';
+import type { CallContext, Completion, Embeddings, ModelClient, ResponseMetadata } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -54,9 +54,9 @@ export function inferenceRoutes({ client, createContext }: InferenceRoutesOption
         });
         recordSource(request, stream);
         // The gateway keeps its client's connection alive; a heartbeat here would land inside its frames.
-        const writer = new EventStreamWriter(reply, { heartbeatMs: 0 });
+        const writer = new SseWriter(reply, { heartbeatMs: 0 });
         writer.open({
-          [INTERNAL_HEADERS.source]: encodeSource(stream),
+          [INTERNAL_HEADERS.metadata]: encodeResponseMetadata(stream),
           ...(request.raw.httpVersionMajor === 1 && { trailer: OUTCOME_TRAILER }),
         });
         try {
@@ -87,9 +87,12 @@ export function inferenceRoutes({ client, createContext }: InferenceRoutesOption
 function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: Omit<Completion, 'text'> | Embeddings): FastifyReply {
   recordSource(request, answer);
   Object.assign(request.record, { usage: answer.usage, cost_usd: answer.costUsd });
-  return reply.header(INTERNAL_HEADERS.source, encodeAccount(answer)).type('application/json; charset=utf-8').send(answer.body);
+  return reply
+    .header(INTERNAL_HEADERS.metadata, encodeResponseSummary(answer))
+    .type('application/json; charset=utf-8')
+    .send(answer.body);
 }
 
-function recordSource(request: FastifyRequest, { provider, model, attempts, warning }: AnswerSource): void {
+function recordSource(request: FastifyRequest, { provider, model, attempts, warning }: ResponseMetadata): void {
   Object.assign(request.record, { provider, model, attempts: attempts.length, ...(warning && { warning }) });
 }

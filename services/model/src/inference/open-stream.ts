@@ -9,9 +9,9 @@ import {
   type ProviderEvent,
   type ProviderRequest,
 } from '@prodigon/ports';
-import { AnswerTally, isContent } from './answer-tally.ts';
-import { Attempt } from './attempt.ts';
 import type { FrameEncoder } from './frame-encoder.ts';
+import { AnswerTally, isContent } from './stream-stats.ts';
+import { Attempt } from './timeout-guard.ts';
 import type { InferenceTimeouts } from './timeouts.ts';
 
 export interface OpenStreamOptions {

@@ -1,8 +1,8 @@
-import type { ModelFacts, ProviderEntry } from '@prodigon/ports';
+import type { ModelMetadata, ProviderRegistration } from '@prodigon/ports';
 
 /** A model of a provider that may answer a request. */
 export interface Target {
-  readonly entry: ProviderEntry;
+  readonly entry: ProviderRegistration;
   /** The provider's name. */
   readonly provider: string;
   readonly offline: boolean;
@@ -12,5 +12,5 @@ export interface Target {
   readonly id: string;
   /** For metrics: an id that somebody makes up is `other`, or labels would grow without a bound. */
   readonly label: string;
-  readonly facts: ModelFacts;
+  readonly facts: ModelMetadata;
 }

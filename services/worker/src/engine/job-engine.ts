@@ -1,18 +1,18 @@
 import { AppError, type JobActivity } from '@prodigon/contracts';
 import type { Lifecycle, Logger, Metrics } from '@prodigon/platform';
-import type { ItemLedger, ItemOutcome, JobQueue, LeasedItem, ModelClient, WorkerSession as Session } from '@prodigon/ports';
-import { ActivityMeter } from './activity-meter.ts';
+import type { ItemOutcome, JobQueue, LeasedItem, LeaseStore, ModelClient, WorkerSession as Session } from '@prodigon/ports';
 import { callModel } from './call-model.ts';
-import { ForgottenLeases } from './forgotten-leases.ts';
-import { JobControl } from './job-control.ts';
-import { ModelPause } from './model-pause.ts';
-import { RepeatingTask } from './repeating-task.ts';
+import { JobControl } from './cancellation-watcher.ts';
+import { ActivityMeter } from './job-metrics.ts';
+import { ModelPause } from './model-backoff.ts';
+import { ForgottenLeases } from './orphaned-leases.ts';
+import { RepeatingTask } from './periodic-task.ts';
+import { SettlementWriter } from './result-writer.ts';
 import { createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
-import { SettlementWriter } from './settlement-writer.ts';
 import { WorkerSession } from './worker-session.ts';
 
 export interface JobEngineOptions {
-  ledger: ItemLedger;
+  leaseStore: LeaseStore;
   queue: JobQueue;
   model: ModelClient;
   lifecycle: Lifecycle;
@@ -67,15 +67,15 @@ export class JobEngine {
   #isClosing = false;
 
   constructor(options: JobEngineOptions) {
-    const { ledger, logger, metrics, leaseMs, retentionDays, name } = options;
+    const { leaseStore, logger, metrics, leaseMs, retentionDays, name } = options;
     this.#options = options;
     this.#meter = new ActivityMeter(metrics);
     this.#retry = options.retry ?? createRetryPolicy();
-    this.#session = new WorkerSession({ ledger, name, leaseMs, logger, onLost: () => this.#letGo() });
-    this.#forgotten = new ForgottenLeases({ ledger, everyMs: leaseMs / 3 });
-    this.#control = new JobControl({ ledger, onStopped: (jobId) => this.#stopJob(jobId) });
+    this.#session = new WorkerSession({ leaseStore, name, leaseMs, logger, onLost: () => this.#letGo() });
+    this.#forgotten = new ForgottenLeases({ leaseStore, everyMs: leaseMs / 3 });
+    this.#control = new JobControl({ leaseStore, onStopped: (jobId) => this.#stopJob(jobId) });
     this.#writer = new SettlementWriter({
-      ledger,
+      leaseStore,
       logger,
       onSettled: ({ item, outcome }, isRefused) => {
         this.#control.release(item.jobId);
@@ -92,18 +92,18 @@ export class JobEngine {
       this.#claiming,
       this.#controlling,
       every(POLL_EVERY_MS, 'waking prompts whose next attempt is due', async () => {
-        if ((await ledger.wakeDue()) > 0) this.wake();
+        if ((await leaseStore.promoteDelayed()) > 0) this.wake();
       }),
       every(Math.min(SWEEP_EVERY_MS_MAX, leaseMs / 3), 'taking over from lost workers', async () => {
         // After the database was away, we come before the others who would take us for lost.
         await this.#session.keep();
-        const { requeued, ...rest } = await ledger.sweep({ retentionDays });
+        const { requeued, ...rest } = await leaseStore.sweep({ retentionDays });
         this.#meter.leasesExpired(requeued);
         if (requeued > 0) logger.warn({ items: requeued }, `Took ${requeued} prompts back from workers that had fallen silent`);
         if (rest.expiredJobs + rest.purgedJobs > 0) logger.info(rest, 'Old jobs were put in order');
         if (requeued > 0) this.wake();
       }),
-      every(MEASURE_EVERY_MS, 'measuring the queue', async () => this.#meter.depth(await ledger.depth())),
+      every(MEASURE_EVERY_MS, 'measuring the queue', async () => this.#meter.depth(await leaseStore.measureDepth())),
     ];
   }
 
@@ -113,13 +113,13 @@ export class JobEngine {
 
   /** There may be something to do, or something to stop. */
   wake(): void {
-    this.#options.queue.announce();
+    this.#options.queue.notify();
     this.#claiming.wake();
     this.#controlling.wake();
   }
 
   async activity(): Promise<JobActivity> {
-    return this.#meter.report(await this.#options.ledger.depth());
+    return this.#meter.report(await this.#options.leaseStore.measureDepth());
   }
 
   /** Gives back what has not ended. The calls in flight have had their time: the process's lifecycle gives it to them. */

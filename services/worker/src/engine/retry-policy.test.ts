@@ -1,5 +1,5 @@
 import { AppError } from '@prodigon/contracts';
-import { type LeasedItem, ServiceUnreachable } from '@prodigon/ports';
+import { type LeasedItem, ServiceUnreachableError } from '@prodigon/ports';
 import { describe, expect, it } from 'vitest';
 import { createRetryPolicy } from './retry-policy.ts';
 
@@ -54,6 +54,8 @@ describe('after an attempt that failed', () => {
   });
 
   it('does not count what was wrong with our own services', () => {
-    expect(longest(itemWith(2), new ServiceUnreachable('The model service cannot be reached.'), 5)).toEqual({ type: 'released' });
+    expect(longest(itemWith(2), new ServiceUnreachableError('The model service cannot be reached.'), 5)).toEqual({
+      type: 'released',
+    });
   });
 });

@@ -1,5 +1,5 @@
 import type { AppError } from '@prodigon/contracts';
-import { type ItemOutcome, type LeasedItem, ServiceUnreachable } from '@prodigon/ports';
+import { type ItemOutcome, type LeasedItem, ServiceUnreachableError } from '@prodigon/ports';
 
 export interface RetryPolicyOptions {
   /** Attempts that may end with an error before the item is given up. */
@@ -22,7 +22,7 @@ export type RetryPolicy = (item: LeasedItem, error: AppError, latencyMs: number)
 export function createRetryPolicy(options: RetryPolicyOptions = {}): RetryPolicy {
   const { attemptsMax = 3, firstDelayMs = 1_000, longestDelayMs = 60_000, random = Math.random } = options;
   return (item, thrown, latencyMs) => {
-    if (thrown instanceof ServiceUnreachable) return { type: 'released' };
+    if (thrown instanceof ServiceUnreachableError) return { type: 'released' };
     const jitterMs = (boundMs: number) => random() * boundMs;
     const askedForMs = (thrown.retryAfterSeconds ?? 0) * 1_000;
     if (thrown.code === 'RATE_LIMITED' && thrown.attempts === 0 && askedForMs > 0) {

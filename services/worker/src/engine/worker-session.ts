@@ -1,9 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Logger } from '@prodigon/platform';
-import type { ItemLedger, WorkerSession as Session } from '@prodigon/ports';
+import type { LeaseStore, WorkerSession as Session } from '@prodigon/ports';
 
 export interface WorkerSessionOptions {
-  ledger: ItemLedger;
+  leaseStore: LeaseStore;
   name: string;
   leaseMs: number;
   logger: Logger;
@@ -50,13 +50,13 @@ export class WorkerSession {
   async close(): Promise<void> {
     await this.#renewal?.catch(() => undefined);
     this.#validUntil = Number.NEGATIVE_INFINITY;
-    if (this.#isOpen) await this.#options.ledger.closeSession(this.#session);
+    if (this.#isOpen) await this.#options.leaseStore.closeSession(this.#session);
   }
 
   async #renew(): Promise<void> {
-    const { ledger, leaseMs, logger, onLost } = this.#options;
+    const { leaseStore, leaseMs, logger, onLost } = this.#options;
     const sentAt = performance.now();
-    if (this.#isOpen && !(await ledger.renewSession(this.#session))) {
+    if (this.#isOpen && !(await leaseStore.renewSession(this.#session))) {
       logger.warn({ worker: this.#session.name }, 'Others took over what this worker held, because it had been silent');
       this.#session = this.#newSession();
       this.#isOpen = false;
@@ -64,7 +64,7 @@ export class WorkerSession {
       onLost();
     }
     if (!this.#isOpen) {
-      await ledger.openSession(this.#session);
+      await leaseStore.openSession(this.#session);
       this.#isOpen = true;
     }
     this.#validUntil = sentAt + leaseMs;

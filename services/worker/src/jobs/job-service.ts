@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { AppError, JOB_LIMITS, type JobActivity, type JobResultLine } from '@prodigon/contracts';
 import type { JobStore, JobsClient } from '@prodigon/ports';
 import { jobEvents } from './job-events.ts';
-import { checkSubmission } from './submission.ts';
+import { checkSubmission } from './job-submission.ts';
 
 export interface JobServiceDependencies {
   store: JobStore;

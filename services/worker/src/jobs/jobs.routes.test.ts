@@ -1,8 +1,8 @@
 import {
   createHttpServer,
+  createInternalContextFactory,
   createLogger,
   createMetrics,
-  internalCallContexts,
   Lifecycle,
   SUBMISSION_TYPE,
 } from '@prodigon/platform';
@@ -13,7 +13,7 @@ import { jobsRoutes } from './jobs.routes.ts';
 const internalToken = 'internal-token-of-the-tests';
 
 async function ask(method: 'GET' | 'POST', path: string, body?: string | Buffer) {
-  const createContext = internalCallContexts({
+  const createContext = createInternalContextFactory({
     lifecycle: new Lifecycle({ drainTimeoutMs: 1, farewellMs: 1 }),
     timeoutMs: 60_000,
   });
@@ -21,7 +21,7 @@ async function ask(method: 'GET' | 'POST', path: string, body?: string | Buffer)
     service: 'worker',
     logger: createLogger({ service: 'worker', level: 'fatal', secrets: [] }),
     metrics: createMetrics(),
-    access: { apiKeys: [], internalToken, openMetrics: false },
+    authentication: { apiKeys: [], internalToken, openMetrics: false },
     plugins: [jobsRoutes({ client: {} as JobsClient, createContext })],
   });
   onTestFinished(() => server.close());

@@ -6,15 +6,8 @@ import {
   jobOptionsSchema,
   jobResultsQuerySchema,
 } from '@prodigon/contracts';
-import {
-  EventStreamWriter,
-  parseInput,
-  recordFailure,
-  SUBMISSION_TYPE,
-  splitFirstLine,
-  submissionSchema,
-} from '@prodigon/platform';
-import { type CallContext, INDEX_MAX, type JobSource, type JobsClient } from '@prodigon/ports';
+import { parseInput, recordFailure, SseWriter, SUBMISSION_TYPE, splitFirstLine, submissionSchema } from '@prodigon/platform';
+import { type CallContext, ITEM_INDEX_MAX, type JobSource, type JobsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -27,7 +20,7 @@ export interface JobsRoutesOptions {
 const paramsSchema = z.object({ jobId: z.uuid() });
 const positionSchema = z.object({
   sequence: z.coerce.number().pipe(z.int().min(0)).optional(),
-  index: z.coerce.number().pipe(z.int().min(0).max(INDEX_MAX)).optional(),
+  index: z.coerce.number().pipe(z.int().min(0).max(ITEM_INDEX_MAX)).optional(),
 });
 
 /** The same client, for other processes of the platform. */
@@ -106,7 +99,7 @@ function parseLine(line: string): unknown {
 
 /** Passes bytes on at the reader's pace. What fails after the headers cuts the connection, so that no part looks whole. */
 async function relay(bytes: AsyncIterable<Uint8Array>, reply: FastifyReply): Promise<FastifyReply> {
-  const writer = new EventStreamWriter(reply, { heartbeatMs: 0 });
+  const writer = new SseWriter(reply, { heartbeatMs: 0 });
   writer.open();
   try {
     for await (const part of bytes) await writer.write(part);

@@ -1,8 +1,8 @@
 import { isTerminalJobStatus } from '@prodigon/contracts';
-import { parseCommandLine } from '../../arguments.ts';
-import { withGateway } from '../../connect.ts';
+import { parseCommandLine } from '../../command-line-arguments.ts';
+import { withGateway } from '../../gateway-connection.ts';
 import { findJobId } from './find-job-id.ts';
-import { countOf, formatCount } from './format-figures.ts';
+import { countOf, formatCount } from './format-numbers.ts';
 import type { JobsSubcommand } from './subcommand.ts';
 
 export const cancelSubcommand: JobsSubcommand = {

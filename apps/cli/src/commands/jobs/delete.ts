@@ -1,9 +1,9 @@
-import { parseCommandLine } from '../../arguments.ts';
+import { parseCommandLine } from '../../command-line-arguments.ts';
 import { confirm } from '../../confirm.ts';
-import { withGateway } from '../../connect.ts';
-import { asOneLine } from '../../printable.ts';
+import { withGateway } from '../../gateway-connection.ts';
+import { asOneLine } from '../../terminal-text.ts';
 import { findJobId } from './find-job-id.ts';
-import { formatCount } from './format-figures.ts';
+import { formatCount } from './format-numbers.ts';
 import type { JobsSubcommand } from './subcommand.ts';
 
 export const deleteSubcommand: JobsSubcommand = {

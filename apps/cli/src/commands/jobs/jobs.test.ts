@@ -3,22 +3,25 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import {
   answered,
-  asError,
   asEvents,
   asJob,
-  asJson,
   createFolder,
+  createJobFixture,
+  errorResponse,
   JOB_ID,
-  jobOf,
+  jsonResponse,
   startJobsGateway,
 } from './run-jobs.test-support.ts';
 
 const OTHER_ID = '0199a8f0-0000-7000-8000-000000000002';
-const asList = (...ids: string[]) => asJson({ jobs: ids.map((job_id) => jobOf({ job_id })), next_after: null });
+const asList = (...ids: string[]) => jsonResponse({ jobs: ids.map((job_id) => createJobFixture({ job_id })), next_after: null });
 
 it('lists jobs, one a line, with nothing that could steer the terminal', async () => {
-  const jobs = [jobOf({ name: 'red \u001b[31m\nname', failed_prompts: 1, completed_prompts: 1 }), jobOf({ cancelling: true })];
-  const { run, lines } = await startJobsGateway(asJson({ jobs, next_after: OTHER_ID }));
+  const jobs = [
+    createJobFixture({ name: 'red \u001b[31m\nname', failed_prompts: 1, completed_prompts: 1 }),
+    createJobFixture({ cancelling: true }),
+  ];
+  const { run, lines } = await startJobsGateway(jsonResponse({ jobs, next_after: OTHER_ID }));
   const { code, stdout, stderr } = await run(['list', '--status', 'running', '--limit', '2', '--search', 'a b']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: 'There are more: --limit shows them.\n' });
   expect(stdout).toMatch(
@@ -58,7 +61,7 @@ it('shows a job and what failed of it', async () => {
   };
   const { run, lines } = await startJobsGateway(
     asJob({ failed_prompts: 2, cost_usd: 0.01234 }),
-    asJson({ items: [item], next_after: null }),
+    jsonResponse({ items: [item], next_after: null }),
   );
   const { code, stdout } = await run(['show', JOB_ID]);
   expect(code).toBe(0);
@@ -91,7 +94,7 @@ it('watches a job to its end, or tells at once how it ended', async () => {
   const { run } = await startJobsGateway(
     asJob(),
     asEvents(['job', { job: answered, running: [] }], ['end', { status: 'completed' }]),
-    asJson(answered),
+    jsonResponse(answered),
   );
   expect(await run(['watch', JOB_ID])).toMatchObject({
     code: 0,
@@ -101,13 +104,13 @@ it('watches a job to its end, or tells at once how it ended', async () => {
 });
 
 it('says that a job is not there', async () => {
-  const { run } = await startJobsGateway(asError('JOB_NOT_FOUND', 404, 'There is no such job.'));
+  const { run } = await startJobsGateway(errorResponse('JOB_NOT_FOUND', 404, 'There is no such job.'));
   for (const name of ['show', 'watch', 'cancel', 'retry', 'results', 'delete'])
     expect(await run([name, JOB_ID])).toEqual({ code: 1, stdout: '', stderr: 'There is no such job.\n' });
 });
 
 it('cancels, and says what still happens', async () => {
-  const { run, lines } = await startJobsGateway(asJob({ cancelling: true, completed_prompts: 2 }), asJson(answered));
+  const { run, lines } = await startJobsGateway(asJob({ cancelling: true, completed_prompts: 2 }), jsonResponse(answered));
   expect(await run(['cancel', JOB_ID])).toEqual({
     code: 0,
     stdout: '',
@@ -124,7 +127,7 @@ it('asks again what has no answer', async () => {
 });
 
 it('deletes a job', async () => {
-  const { run, lines } = await startJobsGateway(asJson(answered), (response) => response.writeHead(204).end());
+  const { run, lines } = await startJobsGateway(jsonResponse(answered), (response) => response.writeHead(204).end());
   expect(await run(['delete', JOB_ID])).toEqual({ code: 0, stdout: '', stderr: `Deleted job ${JOB_ID}.\n` });
   expect(lines().at(-1)).toBe(`DELETE /api/v1/jobs/${JOB_ID}`);
 });

@@ -1,10 +1,10 @@
 import { JOB_LIMITS, JOB_STATUSES, type Job, type JobStatus } from '@prodigon/contracts';
-import { parseCommandLine } from '../../arguments.ts';
 import { UsageError } from '../../command.ts';
-import { withGateway } from '../../connect.ts';
+import { parseCommandLine } from '../../command-line-arguments.ts';
 import { formatTable } from '../../format-table.ts';
-import { asOneLine } from '../../printable.ts';
-import { formatCount, formatTime, settledOf, statusOf } from './format-figures.ts';
+import { withGateway } from '../../gateway-connection.ts';
+import { asOneLine } from '../../terminal-text.ts';
+import { formatCount, formatTime, settledOf, statusOf } from './format-numbers.ts';
 import type { JobsSubcommand } from './subcommand.ts';
 
 const NAME_CHARACTERS_MAX = 40;

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import { createProgressDisplay } from './progress-display.ts';
-import { jobOf } from './run-jobs.test-support.ts';
+import { createJobFixture } from './run-jobs.test-support.ts';
 
 function display(isTTY: boolean, env: NodeJS.ProcessEnv = {}) {
   let now = 0;
@@ -10,7 +10,7 @@ function display(isTTY: boolean, env: NodeJS.ProcessEnv = {}) {
   return { ...shown, at: (time: number) => (now = time), written: () => String(stderr.read() ?? '') };
 }
 
-const at = (completed: number) => jobOf({ total_prompts: 100, completed_prompts: completed });
+const at = (completed: number) => createJobFixture({ total_prompts: 100, completed_prompts: completed });
 
 it('draws one line again and again on a terminal, not more often than anyone can see', () => {
   const { show, setConnected, end, at: setTime, written } = display(true);
@@ -42,7 +42,7 @@ it.each([
   show(at(30));
   setConnected(false);
   setConnected(true);
-  show(jobOf({ ...at(100), status: 'completed' }));
+  show(createJobFixture({ ...at(100), status: 'completed' }));
   end();
   expect(written()).toBe(
     [

@@ -1,6 +1,6 @@
 import type { Job } from '@prodigon/contracts';
 import type { CommandContext } from '../../command.ts';
-import { settledOf } from './format-figures.ts';
+import { settledOf } from './format-numbers.ts';
 import { createPace } from './pace.ts';
 import { formatProgress } from './progress-line.ts';
 

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { formatSeconds } from './format-figures.ts';
+import { formatSeconds } from './format-numbers.ts';
 import { createPace } from './pace.ts';
 import { formatProgress } from './progress-line.ts';
-import { jobOf } from './run-jobs.test-support.ts';
+import { createJobFixture } from './run-jobs.test-support.ts';
 
-const job = jobOf({
+const job = createJobFixture({
   total_prompts: 1_200,
   completed_prompts: 500,
   failed_prompts: 4,
@@ -23,9 +23,15 @@ it('tells how far a job is', () => {
 });
 
 it('says what is unusual', () => {
-  const pending = jobOf({ status: 'pending', running_prompts: 0, total_prompts: 5 });
+  const pending = createJobFixture({ status: 'pending', running_prompts: 0, total_prompts: 5 });
   expect(formatProgress(pending, { isConnected: true })).toBe('0% 0/5 · pending · 0 tokens');
-  const lost = jobOf({ cancelling: true, total_prompts: 5, completed_prompts: 1, failed_prompts: 1, cancelled_prompts: 2 });
+  const lost = createJobFixture({
+    cancelling: true,
+    total_prompts: 5,
+    completed_prompts: 1,
+    failed_prompts: 1,
+    cancelled_prompts: 2,
+  });
   expect(formatProgress(lost, { isConnected: false })).toBe(
     '40% 2/5 · connection lost, trying again · cancelling · 1 failed · 1 in flight · 0 tokens',
   );

@@ -1,5 +1,5 @@
 import type { Job } from '@prodigon/contracts';
-import { formatCount, formatSeconds, settledOf, statusOf } from './format-figures.ts';
+import { formatCount, formatSeconds, settledOf, statusOf } from './format-numbers.ts';
 
 export interface ProgressLook {
   /** Without it, there is no bar and the line is as long as it needs to be. */

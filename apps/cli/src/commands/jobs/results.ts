@@ -2,12 +2,12 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '@prodigon/contracts';
-import { parseCommandLine } from '../../arguments.ts';
 import { UsageError } from '../../command.ts';
-import { withGateway } from '../../connect.ts';
+import { parseCommandLine } from '../../command-line-arguments.ts';
+import { withGateway } from '../../gateway-connection.ts';
 import { writeBytes } from '../../write-bytes.ts';
 import { findJobId } from './find-job-id.ts';
-import { countOf } from './format-figures.ts';
+import { countOf } from './format-numbers.ts';
 import type { JobsSubcommand } from './subcommand.ts';
 
 export const resultsSubcommand: JobsSubcommand = {

@@ -1,7 +1,7 @@
-import { parseCommandLine } from '../../arguments.ts';
-import { withGateway } from '../../connect.ts';
+import { parseCommandLine } from '../../command-line-arguments.ts';
+import { withGateway } from '../../gateway-connection.ts';
 import { findJobId } from './find-job-id.ts';
-import { countOf } from './format-figures.ts';
+import { countOf } from './format-numbers.ts';
 import type { JobsSubcommand } from './subcommand.ts';
 import { watchUntilEnd } from './watch-until-end.ts';
 

@@ -5,10 +5,10 @@ import { PassThrough, Readable } from 'node:stream';
 import type { JobEventName } from '@prodigon/contracts';
 import { onTestFinished } from 'vitest';
 import {
-  type Answer,
-  asJson,
+  createJobFixture,
+  type FakeResponse,
   JOB_ID,
-  jobOf,
+  jsonResponse,
   startFakeGateway,
 } from '../../../../../packages/api-client/src/fake-gateway.test-support.ts';
 import type { CommandContext } from '../../command.ts';
@@ -37,7 +37,7 @@ export interface JobsRunOptions {
 }
 
 /** Runs `prodigon jobs …` in this process against a gateway with these answers. */
-export async function startJobsGateway(...answers: Answer[]) {
+export async function startJobsGateway(...answers: FakeResponse[]) {
   const { baseUrl, requests } = await startFakeGateway(...answers);
   async function run(args: string[], { input = '', answer, isTTY = false }: JobsRunOptions = {}): Promise<JobsOutcome> {
     const stdout = Object.assign(new PassThrough(), { isTTY });
@@ -67,17 +67,24 @@ function terminalWith(typed: string) {
 }
 
 /** The events of a job as the gateway sends them; the connection ends after them. */
-export function asEvents(...events: [name: JobEventName, data: unknown][]): Answer {
+export function asEvents(...events: [name: JobEventName, data: unknown][]): FakeResponse {
   const text = events.map(([name, data], index) => `event: ${name}\nid: ${JOB_ID}:${index}.0\ndata: ${JSON.stringify(data)}\n\n`);
   return (response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).end(text.join(''));
 }
 
-export { asError, asJson, brokenOff, JOB_ID, jobOf } from '../../../../../packages/api-client/src/fake-gateway.test-support.ts';
-export const answered = jobOf({
+export {
+  createJobFixture,
+  droppedConnection,
+  errorResponse,
+  JOB_ID,
+  jsonResponse,
+} from '../../../../../packages/api-client/src/fake-gateway.test-support.ts';
+export const answered = createJobFixture({
   status: 'completed',
   completed_prompts: 3,
   running_prompts: 0,
   usage: { prompt_tokens: 1_000, completion_tokens: 234, total_tokens: 1_234 },
   completed_at: '2026-01-01T00:01:06.000Z',
 });
-export const asJob = (values: Parameters<typeof jobOf>[0] = {}): Answer => asJson(jobOf(values));
+export const asJob = (values: Parameters<typeof createJobFixture>[0] = {}): FakeResponse =>
+  jsonResponse(createJobFixture(values));

@@ -1,10 +1,10 @@
 import type { Job, JobItem } from '@prodigon/contracts';
-import { parseCommandLine } from '../../arguments.ts';
-import { withGateway } from '../../connect.ts';
+import { parseCommandLine } from '../../command-line-arguments.ts';
 import { formatTable } from '../../format-table.ts';
-import { asOneLine } from '../../printable.ts';
+import { withGateway } from '../../gateway-connection.ts';
+import { asOneLine } from '../../terminal-text.ts';
 import { findJobId } from './find-job-id.ts';
-import { formatCost, formatCount, formatTime, statusOf } from './format-figures.ts';
+import { formatCost, formatCount, formatTime, statusOf } from './format-numbers.ts';
 import { formatProgress } from './progress-line.ts';
 import type { JobsSubcommand } from './subcommand.ts';
 

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import {
   answered,
-  asError,
   asEvents,
   asJob,
-  asJson,
-  brokenOff,
   createFolder,
+  createJobFixture,
+  droppedConnection,
+  errorResponse,
   JOB_ID,
-  jobOf,
+  jsonResponse,
   startJobsGateway,
 } from './run-jobs.test-support.ts';
 
@@ -17,7 +17,7 @@ const PROMPTS = { 'prompts.jsonl': '{"prompt":"a"}\n"b"\n"c"\n', 'prompts.csv': 
 
 it('submits a file with its options, watches the job and tells how it ended', async () => {
   const folder = createFolder(PROMPTS);
-  const half = jobOf({ completed_prompts: 1 });
+  const half = createJobFixture({ completed_prompts: 1 });
   const { run, requests, lines } = await startJobsGateway(
     asJob({ status: 'pending' }),
     asEvents(['job', { job: half, running: [] }], ['job', { job: answered, running: [] }], ['end', { status: 'completed' }]),
@@ -37,9 +37,12 @@ it('submits a file with its options, watches the job and tells how it ended', as
 });
 
 it.each([
-  [jobOf({ ...answered, completed_prompts: 2, failed_prompts: 1 }), ', 1 failed,'],
-  [jobOf({ ...answered, status: 'failed', completed_prompts: 0, failed_prompts: 3, error: 'All failed.' }), 'All failed.'],
-  [jobOf({ ...answered, status: 'cancelled', completed_prompts: 2, cancelled_prompts: 1 }), ', 1 given up,'],
+  [createJobFixture({ ...answered, completed_prompts: 2, failed_prompts: 1 }), ', 1 failed,'],
+  [
+    createJobFixture({ ...answered, status: 'failed', completed_prompts: 0, failed_prompts: 3, error: 'All failed.' }),
+    'All failed.',
+  ],
+  [createJobFixture({ ...answered, status: 'cancelled', completed_prompts: 2, cancelled_prompts: 1 }), ', 1 given up,'],
 ])('ends with 1 when a prompt has no answer (%#)', async (job, words) => {
   const { run } = await startJobsGateway(asJob(), asEvents(['job', { job, running: [] }], ['end', { status: job.status }]));
   const { code, stderr } = await run(['submit', join(createFolder(PROMPTS), 'prompts.txt')]);
@@ -109,14 +112,14 @@ it.each([
 
 it('submits once although the connection failed, and says when the gateway refuses', async () => {
   const folder = createFolder(PROMPTS);
-  const gateway = await startJobsGateway(brokenOff, asJob());
+  const gateway = await startJobsGateway(droppedConnection, asJob());
   expect((await gateway.run(['submit', join(folder, 'prompts.txt'), '--no-watch'])).code).toBe(0);
   const [first, second] = gateway.requests;
   expect(second?.headers['idempotency-key']).toBe(first?.headers['idempotency-key']);
 
-  const { run } = await startJobsGateway(asError('UNKNOWN_MODEL', 422, 'No provider offers it.'));
+  const { run } = await startJobsGateway(errorResponse('UNKNOWN_MODEL', 422, 'No provider offers it.'));
   expect(await run(['submit', join(folder, 'prompts.txt')])).toMatchObject({ code: 1, stderr: 'No provider offers it.\n' });
-  const { run: runNowhere, baseUrl } = await startJobsGateway(brokenOff);
+  const { run: runNowhere, baseUrl } = await startJobsGateway(droppedConnection);
   expect((await runNowhere(['submit', join(folder, 'prompts.txt')])).stderr).toBe(
     `No gateway answers at ${baseUrl}. Start it with: npm start\n`,
   );
@@ -124,7 +127,7 @@ it('submits once although the connection failed, and says when the gateway refus
 
 it('leaves the job alone on Ctrl-C and says how to come back', async () => {
   const { run } = await startJobsGateway(asJob(), (response) => {
-    response.writeHead(200).write(`event: job\ndata: ${JSON.stringify({ job: jobOf(), running: [] })}\n\n`);
+    response.writeHead(200).write(`event: job\ndata: ${JSON.stringify({ job: createJobFixture(), running: [] })}\n\n`);
     process.emit('SIGINT', 'SIGINT');
   });
   const { code, stderr } = await run(['submit', join(createFolder(PROMPTS), 'prompts.txt')]);
@@ -146,8 +149,8 @@ it('cannot say whether there is a job when it was interrupted while submitting',
 it('draws a bar on a terminal, through a gateway that goes and comes back', async () => {
   const { run, lines } = await startJobsGateway(
     asJob(),
-    asEvents(['job', { job: jobOf({ completed_prompts: 1 }), running: [] }]),
-    brokenOff,
+    asEvents(['job', { job: createJobFixture({ completed_prompts: 1 }), running: [] }]),
+    droppedConnection,
     asEvents(['job', { job: answered, running: [] }], ['end', { status: 'completed' }]),
   );
   const { code, stderr } = await run(['submit', join(createFolder(PROMPTS), 'prompts.txt')], { isTTY: true });
@@ -158,7 +161,7 @@ it('draws a bar on a terminal, through a gateway that goes and comes back', asyn
 });
 
 it('asks about a large file only where somebody sits at a terminal', async () => {
-  const { run, requests } = await startJobsGateway(asJson(jobOf()));
+  const { run, requests } = await startJobsGateway(jsonResponse(createJobFixture()));
   const path = join(createFolder({ 'many.txt': 'a\n'.repeat(1_001) }), 'many.txt');
   const submit = (...args: string[]) => ['submit', path, '--no-watch', ...args];
   const refused = await run(submit(), { isTTY: true, answer: 'no' });

@@ -1,10 +1,10 @@
 import { AppError, JOB_LIMITS, type JobOptionsInput, jobOptionsSchema } from '@prodigon/contracts';
-import { parseCommandLine } from '../../arguments.ts';
 import { UsageError } from '../../command.ts';
+import { parseCommandLine } from '../../command-line-arguments.ts';
 import { confirm } from '../../confirm.ts';
-import { withGateway } from '../../connect.ts';
-import { onInterruption } from '../../interruption.ts';
-import { countOf, formatCount } from './format-figures.ts';
+import { withGateway } from '../../gateway-connection.ts';
+import { onInterruption } from '../../interrupt-signal.ts';
+import { countOf, formatCount } from './format-numbers.ts';
 import { type CheckedJobFile, readCheckedJobFile } from './job-file.ts';
 import type { JobsSubcommand } from './subcommand.ts';
 import { INTERRUPTED_EXIT_CODE, watchUntilEnd } from './watch-until-end.ts';

@@ -1,8 +1,8 @@
 import { type ApiClient, watchJob } from '@prodigon/api-client';
 import { isTerminalJobStatus, type Job } from '@prodigon/contracts';
 import type { CommandContext } from '../../command.ts';
-import { onInterruption } from '../../interruption.ts';
-import { describeOutcome, exitCodeOf } from './describe-outcome.ts';
+import { onInterruption } from '../../interrupt-signal.ts';
+import { describeOutcome, exitCodeOf } from './job-outcome.ts';
 import { createProgressDisplay } from './progress-display.ts';
 
 export const INTERRUPTED_EXIT_CODE = 130;

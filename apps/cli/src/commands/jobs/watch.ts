@@ -1,5 +1,5 @@
-import { parseCommandLine } from '../../arguments.ts';
-import { withGateway } from '../../connect.ts';
+import { parseCommandLine } from '../../command-line-arguments.ts';
+import { withGateway } from '../../gateway-connection.ts';
 import { findJobId } from './find-job-id.ts';
 import type { JobsSubcommand } from './subcommand.ts';
 import { watchUntilEnd } from './watch-until-end.ts';

@@ -1,6 +1,6 @@
 import { type Answer, isRunning } from './answer.ts';
 import { useChat } from './chat-store.ts';
-import { wordsFor } from './failure-words.ts';
+import { wordsFor } from './error-messages.ts';
 
 /** Says aloud what the eye sees: that an answer is being written, that it is there, why it is not. Not its words. */
 export function AnswerAnnouncer() {

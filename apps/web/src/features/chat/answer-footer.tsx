@@ -2,7 +2,7 @@ import { RefreshCw } from 'lucide-react';
 import { IconButton } from '../../design/button.tsx';
 import { CopyButton } from '../../design/copy-button.tsx';
 import type { Answer } from './answer.ts';
-import { factsOf } from './answer-facts.ts';
+import { factsOf } from './response-stats.ts';
 
 interface AnswerFooterProps {
   answer: Answer;

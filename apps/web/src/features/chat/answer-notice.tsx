@@ -4,7 +4,7 @@ import { Button } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { findModel } from '../models/find-model.ts';
 import type { Answer, Failure } from './answer.ts';
-import { mayRetry, wordsFor } from './failure-words.ts';
+import { mayRetry, wordsFor } from './error-messages.ts';
 
 interface AnswerNoticeProps {
   answer: Answer;

@@ -2,7 +2,7 @@ import { ArrowDown } from 'lucide-react';
 import { useEffect } from 'react';
 import { useChat } from './chat-store.ts';
 import { TurnView } from './turn-view.tsx';
-import { useFollow } from './use-follow.ts';
+import { useFollow } from './use-auto-scroll.ts';
 
 export function Transcript() {
   const turns = useChat((state) => state.turns);

@@ -1,6 +1,6 @@
 import { classes } from '../../design/classes.ts';
 import { formatDuration, formatMilliseconds } from '../../design/format.ts';
-import { StatusMark } from '../../design/status-mark.tsx';
+import { StatusMark } from '../../design/status-icon.tsx';
 import { HeartbeatStrip } from './heartbeat-strip.tsx';
 import type { Probe, ProbeStatus, ServiceView } from './overview-state.ts';
 import { STATUS_WORDS } from './status-words.ts';

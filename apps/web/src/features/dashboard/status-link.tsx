@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import { useShallow } from 'zustand/react/shallow';
-import { StatusMark } from '../../design/status-mark.tsx';
+import { StatusMark } from '../../design/status-icon.tsx';
 import { systemStatus } from './overview-state.ts';
 import { useOverview } from './overview-store.ts';
 import { STATUS_WORDS } from './status-words.ts';

@@ -1,7 +1,7 @@
 import type { Job } from '@prodigon/contracts';
 import { classes } from '../../design/classes.ts';
 import { formatCount } from '../../design/format.ts';
-import { progressOf, type SegmentKind, segmentsOf } from './job-figures.ts';
+import { progressOf, type SegmentKind, segmentsOf } from './job-progress.ts';
 
 /** The same fills in every bar and legend. */
 export const SEGMENT_FILLS: Record<SegmentKind, string> = {

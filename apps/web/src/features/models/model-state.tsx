@@ -1,6 +1,6 @@
 import type { ModelHealth } from '@prodigon/contracts';
-import { StatusMark } from '../../design/status-mark.tsx';
-import { healthDetail, stateWords } from './model-words.ts';
+import { StatusMark } from '../../design/status-icon.tsx';
+import { healthDetail, stateWords } from './model-labels.ts';
 
 interface ModelStateProps {
   health: ModelHealth;

@@ -2,8 +2,8 @@ import { useMemo, useRef } from 'react';
 import { BlockElement } from '../../markdown/block-element.tsx';
 import { splitBlocks } from '../../markdown/block-splitter.ts';
 import { type MarkdownRules, MarkdownRulesContext } from '../../markdown/markdown-rules.ts';
+import { resolveDocumentImage, resolveDocumentLink } from './document-links.ts';
 import { outlineOf } from './outline.ts';
-import { resolveDocumentImage, resolveDocumentLink } from './resolve-path.ts';
 import { TableOfContents } from './table-of-contents.tsx';
 import { useHashTarget } from './use-hash-target.ts';
 

@@ -2,8 +2,8 @@ import { readerPath } from '@prodigon/contracts';
 import { Link, useLocation } from 'wouter';
 import { Button } from '../../design/button.tsx';
 import { classes } from '../../design/classes.ts';
+import { currentPath } from './document-links.ts';
 import { groupEntries } from './group-entries.ts';
-import { currentPath } from './resolve-path.ts';
 import { useContentTree } from './use-content.ts';
 
 /** The documents of the repository, for the context column. */

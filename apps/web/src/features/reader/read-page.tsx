@@ -4,7 +4,7 @@ import { Button } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { Scroller } from '../../design/scroller.tsx';
 import { DocumentArticle } from './document-article.tsx';
-import { currentPath } from './resolve-path.ts';
+import { currentPath } from './document-links.ts';
 import { useContentDocument, useContentTree } from './use-content.ts';
 
 /** One document of the repository, or the README. */

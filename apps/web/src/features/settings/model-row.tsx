@@ -1,7 +1,7 @@
 import type { Model, RetiredModel } from '@prodigon/contracts';
 import { formatCount } from '../../design/format.ts';
+import { priceWords, retirementWords } from '../models/model-labels.ts';
 import { ModelState } from '../models/model-state.tsx';
-import { priceWords, retirementWords } from '../models/model-words.ts';
 
 interface ModelRowProps {
   model: Model;

@@ -1,6 +1,6 @@
 import { formatMeasure, MEASURE_WORDS } from './measure-words.ts';
-import type { UsageChart } from './usage-figures.ts';
 import type { Measure } from './usage-query.ts';
+import type { UsageChart } from './usage-report.ts';
 
 /** The chart in numbers: the days on which there was something. */
 export function ChartTable({ chart: { days, series, totals }, measure }: { chart: UsageChart; measure: Measure }) {

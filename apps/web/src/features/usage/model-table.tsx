@@ -1,5 +1,5 @@
 import { formatCount, formatDollars } from '../../design/format.ts';
-import type { ModelUsage } from './usage-figures.ts';
+import type { ModelUsage } from './usage-report.ts';
 
 const COLUMNS = ['Requests', 'Cost', 'Tokens in', 'Tokens out', 'Failed', 'Cancelled'] as const;
 

@@ -1,8 +1,8 @@
 import { type PointerEvent, useId, useState } from 'react';
 import { classes } from '../../design/classes.ts';
 import { formatDay, formatMeasure, formatTick, MEASURE_WORDS } from './measure-words.ts';
-import { axisEnd, type Series, type UsageChart as UsageChartData } from './usage-figures.ts';
 import type { Measure } from './usage-query.ts';
+import { axisEnd, type Series, type UsageChart as UsageChartData } from './usage-report.ts';
 
 const FILLS = ['fill-series-1', 'fill-series-2', 'fill-series-3', 'fill-series-4', 'fill-series-5'] as const;
 const MARKS = ['bg-series-1', 'bg-series-2', 'bg-series-3', 'bg-series-4', 'bg-series-5'] as const;

@@ -14,8 +14,8 @@ import { MEASURE_WORDS } from './measure-words.ts';
 import { ModelTable } from './model-table.tsx';
 import { UsageChart } from './usage-chart.tsx';
 import { UsageFailure } from './usage-failure.tsx';
-import { chartOf, usageByModel } from './usage-figures.ts';
 import { MEASURES, type Measure, periodOf, RANGES, usageViewOf } from './usage-query.ts';
+import { chartOf, usageByModel } from './usage-report.ts';
 import { UsageTotals } from './usage-totals.tsx';
 
 const EVERY_MS = 10_000;

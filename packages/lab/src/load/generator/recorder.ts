@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { sampleProcesses } from '../../processes/sample-process.ts';
 import type { LoadPlan } from '../load-plan.ts';
 import type { LoadResult } from '../load-result.ts';
+import { type Answer, createJudge } from './check-response.ts';
 import { createDistribution } from './distribution.ts';
-import { type Answer, createJudge } from './judge-answer.ts';
 
 /** Collects what happens. The window is what lies between `open` and `close`. */
 export type Recorder = ReturnType<typeof createRecorder>;

@@ -3,8 +3,8 @@ import { createFileContentStore } from '@prodigon/content';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createContentIndex } from './content-index.ts';
 import { findPassages, type Retrieval } from './find-passages.ts';
+import { readQuestion } from './parse-query.ts';
 import type { PassageIndex } from './passage-index.ts';
-import { readQuestion } from './read-question.ts';
 
 const rootDirectory = fileURLToPath(new URL('../../../../../', import.meta.url));
 let index: PassageIndex;

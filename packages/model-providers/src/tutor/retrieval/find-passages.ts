@@ -1,8 +1,8 @@
 import type { MarkdownSection } from '@prodigon/content';
-import { gatherEvidence } from './gather-evidence.ts';
+import { gatherEvidence } from './match-sections.ts';
+import type { Concept } from './parse-query.ts';
 import type { PassageIndex } from './passage-index.ts';
-import { weighQuestion } from './question-weights.ts';
-import type { Concept } from './read-question.ts';
+import { weighQuestion } from './query-weights.ts';
 import { scoreSection } from './score-section.ts';
 
 export interface Passage {

@@ -1,6 +1,6 @@
 import type { MarkdownSection } from '@prodigon/content';
 import MiniSearch from 'minisearch';
-import { splitWords, stemsOf } from '../language/words.ts';
+import { splitWords, stemsOf } from '../language/tokenizer.ts';
 
 /** Full-text index of sections. Immutable once built; sections are known by their position in `sections`. */
 export interface PassageIndex {

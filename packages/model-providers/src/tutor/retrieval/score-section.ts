@@ -1,6 +1,6 @@
-import type { Matches } from './gather-evidence.ts';
-import type { QuestionWeights } from './question-weights.ts';
-import type { Concept } from './read-question.ts';
+import type { Matches } from './match-sections.ts';
+import type { Concept } from './parse-query.ts';
+import type { QuestionWeights } from './query-weights.ts';
 
 /** How much the rest of its page adds to a section: a question's words are often spread over a page. */
 const PAGE_SHARE = 0.3;

@@ -1,9 +1,9 @@
-import { type ChatRequest, textOfMessage } from '@prodigon/contracts';
+import { type ChatRequest, messageText } from '@prodigon/contracts';
 import { BACK_REFERENCES } from '../language/stop-words.ts';
-import { splitWords } from '../language/words.ts';
+import { splitWords } from '../language/tokenizer.ts';
 import { findPassages, type Retrieval } from './find-passages.ts';
+import { type Concept, readQuestion } from './parse-query.ts';
 import type { PassageIndex } from './passage-index.ts';
-import { type Concept, readQuestion } from './read-question.ts';
 
 type Messages = ChatRequest['messages'];
 
@@ -21,7 +21,7 @@ const CONTINUES = /^\W*(?:and|but|so|or|why|how come|what about|how about|what i
  * about its drawbacks?"), earlier user turns add their words, the latest first, until there is a topic.
  */
 export function searchConversation(messages: Messages, index: PassageIndex): Retrieval {
-  const turns = messages.filter(({ role }) => role === 'user').map(textOfMessage);
+  const turns = messages.filter(({ role }) => role === 'user').map(messageText);
   const newest = turns.at(-1) ?? '';
   const concepts = readQuestion(newest, index);
   const topical = concepts.filter(({ kind }) => kind !== 'plain');
@@ -60,7 +60,7 @@ function quotedSections(messages: Messages, index: PassageIndex): Set<string> {
   const said = messages
     .filter(({ role }) => role === 'assistant')
     .slice(-EARLIER_TURNS_MAX)
-    .map(textOfMessage)
+    .map(messageText)
     .join('\n');
   const keys = index.sections.filter(({ path, anchor }) => said.includes(`/${path}#${anchor})`));
   return new Set(keys.map(({ path, anchor }) => `${path}#${anchor}`));

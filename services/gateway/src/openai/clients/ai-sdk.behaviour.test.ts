@@ -2,7 +2,7 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { APICallError, embed, embedMany, generateText, isStepCount, Output, streamText, tool } from 'ai';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { TOPOLOGIES } from '../../behaviour.test-support.ts';
+import { TOPOLOGIES } from '../../gateway-harness.test-support.ts';
 import { type ClientsOptions, collect, startForClients, TEXT, TIME, WEATHER, WORDS } from './clients.test-support.ts';
 
 describe.each(TOPOLOGIES)("the AI SDK's provider for OpenAI's API, model service %s,", (topology) => {

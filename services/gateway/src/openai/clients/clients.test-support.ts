@@ -1,8 +1,8 @@
 import { createEmbedderProvider, createOpenAiCompatibleProvider, createSimulatorProvider } from '@prodigon/model-providers';
-import type { ProviderEntry } from '@prodigon/ports';
+import type { ProviderRegistration } from '@prodigon/ports';
 import { startFaultProvider } from '@prodigon/testing';
 import { onTestFinished } from 'vitest';
-import { type PlatformOptions, startPlatform, type Topology } from '../../behaviour.test-support.ts';
+import { type PlatformOptions, startPlatform, type Topology } from '../../gateway-harness.test-support.ts';
 
 /** Words that would break a careless framing. */
 export const WORDS = ['Streams ', '"carry",\n', 'line\u2028breaks ', '👩‍🚀 ', 'data: [DONE]\n\n', 'end.'];
@@ -18,7 +18,7 @@ export interface ClientsOptions extends Omit<PlatformOptions, 'providers' | 'top
   /** What the fault provider says. */
   words?: readonly string[];
   /** How the fault provider is known to the platform. */
-  entry?: Partial<ProviderEntry>;
+  entry?: Partial<ProviderRegistration>;
 }
 
 /** The platform with the offline models, behind a provider that fails as its model's name says. */

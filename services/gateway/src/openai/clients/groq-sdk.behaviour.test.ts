@@ -1,6 +1,6 @@
 import Groq from 'groq-sdk';
 import { describe, expect, it } from 'vitest';
-import { TOPOLOGIES } from '../../behaviour.test-support.ts';
+import { TOPOLOGIES } from '../../gateway-harness.test-support.ts';
 import { type ClientsOptions, collect, HI, startForClients, TEXT, TIME, USAGE, WEATHER } from './clients.test-support.ts';
 
 describe.each(TOPOLOGIES)("Groq's own client, which adds its path to our address, model service %s,", (topology) => {
@@ -54,6 +54,6 @@ describe.each(TOPOLOGIES)("Groq's own client, which adds its path to our address
     const arriving = provider.nextCall();
     const stream = await groq.chat.completions.create({ model: 'stall', messages: HI, stream: true });
     for await (const { choices } of stream) if (choices[0]?.delta.content) stream.controller.abort();
-    await (await arriving).abandoned;
+    await (await arriving).disconnected;
   });
 });

@@ -3,7 +3,7 @@ import { tool } from '@langchain/core/tools';
 import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { TOPOLOGIES } from '../../behaviour.test-support.ts';
+import { TOPOLOGIES } from '../../gateway-harness.test-support.ts';
 import { type ClientsOptions, collect, startForClients, TEXT, TIME, WEATHER, WORDS } from './clients.test-support.ts';
 
 describe.each(TOPOLOGIES)('LangChain, model service %s,', (topology) => {

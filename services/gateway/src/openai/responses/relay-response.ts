@@ -1,10 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { ChatRequest } from '@prodigon/contracts';
-import { EventStreamWriter, recordFailure, serverSentEvent } from '@prodigon/platform';
+import { recordFailure, SseWriter, sseFrame } from '@prodigon/platform';
 import type { CallContext, ModelClient } from '@prodigon/ports';
 import type { FastifyReply } from 'fastify';
-import type { StreamTimings } from '../../generation/relay-stream.ts';
-import { recordSource, sourceHeaders } from '../../generation/source-headers.ts';
+import { recordSource, sourceHeaders } from '../../generation/response-metadata.ts';
+import type { StreamTimings } from '../../generation/stream-relay.ts';
 import { createResponseEvents, type ResponseEvent, type ResponseEvents } from './response-events.ts';
 import { beginResponse, type ResponseObject } from './response-object.ts';
 import type { ResponsesRequest } from './responses-request.ts';
@@ -30,7 +30,7 @@ export async function relayResponse(call: ResponseCall, { heartbeatMs, openAfter
   const { reply } = call;
   const generationId = randomUUIDv7();
   const events = createResponseEvents(itemBase(generationId));
-  const writer = new EventStreamWriter(reply, { heartbeatMs });
+  const writer = new SseWriter(reply, { heartbeatMs });
   const opening = setTimeout(open, openAfterMs);
   function open(): void {
     clearTimeout(opening);
@@ -76,5 +76,5 @@ async function answer(
 const itemBase = (generationId: string) => generationId.replaceAll('-', '');
 
 function framesOf(events: readonly ResponseEvent[]): string {
-  return events.map((event) => serverSentEvent(event.type, event)).join('');
+  return events.map((event) => sseFrame(event.type, event)).join('');
 }

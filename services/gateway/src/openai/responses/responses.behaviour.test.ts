@@ -181,7 +181,7 @@ describe('a response that fails', () => {
     await expect(openai.responses.create({ model: 'flood', input: 'Hi' })).rejects.toMatchObject({ status: 502 });
     const final = await openai.responses.stream({ model: 'flood', input: 'Hi' }).finalResponse();
     expect(final).toMatchObject({ status: 'failed', error: { message: 'The answer of the model provider is too large.' } });
-    await Promise.all(faults.calls.map(({ abandoned }) => abandoned));
+    await Promise.all(faults.calls.map(({ disconnected }) => disconnected));
     expect(faults.calls).toHaveLength(2);
   });
 
@@ -231,7 +231,7 @@ describe('a caller who leaves', () => {
     const call = await arriving;
     if (model === 'hang' || !stream) leaving.abort();
     await read.catch(() => {});
-    await call.abandoned;
+    await call.disconnected;
     await vi.waitFor(() => expect(log()).toContain('"status":499'));
     expect((await metrics.activeGenerations.get()).values[0]?.value).toBe(0);
   });

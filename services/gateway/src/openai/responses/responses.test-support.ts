@@ -1,6 +1,6 @@
 import type { ModelProvider, ProviderEvent, ProviderRequest } from '@prodigon/ports';
 import OpenAI from 'openai';
-import { type PlatformOptions, startPlatform } from '../../behaviour.test-support.ts';
+import { type PlatformOptions, startPlatform } from '../../gateway-harness.test-support.ts';
 
 export interface ResponsesPlatformOptions extends Omit<PlatformOptions, 'providers' | 'topology'> {
   provider: ModelProvider;

@@ -6,7 +6,7 @@ import { formatCountOf } from '../../../design/format.ts';
 import { useNow } from '../../../design/use-now.ts';
 import { ListProblems } from '../../models/list-problems.tsx';
 import { ModelOption } from './model-option.tsx';
-import { type PickerEntry, pickerGroupsOf } from './picker-entries.ts';
+import { type PickerEntry, pickerGroupsOf } from './model-options.ts';
 
 interface ModelListboxProps {
   /** The model string that is chosen now; null for the default. */

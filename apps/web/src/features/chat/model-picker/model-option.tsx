@@ -1,9 +1,9 @@
 import type { Model, RetiredModel } from '@prodigon/contracts';
 import { Check } from 'lucide-react';
 import { classes } from '../../../design/classes.ts';
+import { contextWords, priceWords, retirementWords } from '../../models/model-labels.ts';
 import { ModelState } from '../../models/model-state.tsx';
-import { contextWords, priceWords, retirementWords } from '../../models/model-words.ts';
-import type { PickerEntry } from './picker-entries.ts';
+import type { PickerEntry } from './model-options.ts';
 
 interface ModelOptionProps {
   id: string;

@@ -5,10 +5,10 @@ import { useModels } from '../../../api/models-store.ts';
 import { IconButton } from '../../../design/button.tsx';
 import { Modal } from '../../../design/modal.tsx';
 import { Popover } from '../../../design/popover.tsx';
-import { StatusMark } from '../../../design/status-mark.tsx';
+import { StatusMark } from '../../../design/status-icon.tsx';
 import { useMediaQuery } from '../../../design/use-media-query.ts';
 import { findModel } from '../../models/find-model.ts';
-import { stateWords } from '../../models/model-words.ts';
+import { stateWords } from '../../models/model-labels.ts';
 import { useChatSettings } from '../../settings/chat-settings-store.ts';
 import { useModel } from '../use-model.ts';
 

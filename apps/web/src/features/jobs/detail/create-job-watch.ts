@@ -1,8 +1,8 @@
 import { AppError, type Job, type JobEvent, type JobItemList, type JobItemsQuery, type RunningItem } from '@prodigon/contracts';
 import { createStore } from 'zustand/vanilla';
-import { isOver } from '../job-figures.ts';
+import { isOver } from '../job-progress.ts';
+import { createLaneBook } from './attempt-timeline.ts';
 import type { ItemChange } from './item-change.ts';
-import { createLaneBook } from './lanes.ts';
 import { type PaceSample, withSample } from './pace.ts';
 import { createTimings, type TimingSummary } from './timings.ts';
 

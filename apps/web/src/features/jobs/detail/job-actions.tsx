@@ -7,7 +7,7 @@ import { Button } from '../../../design/button.tsx';
 import { ButtonLink } from '../../../design/button-link.tsx';
 import { ConfirmDialog } from '../../../design/confirm-dialog.tsx';
 import { formatCount } from '../../../design/format.ts';
-import { isOver, withoutAnswer } from '../job-figures.ts';
+import { isOver, withoutAnswer } from '../job-progress.ts';
 import type { JobWatch } from './create-job-watch.ts';
 import { DownloadLink } from './download-link.tsx';
 

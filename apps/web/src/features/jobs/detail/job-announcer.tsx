@@ -1,7 +1,7 @@
 import type { Job } from '@prodigon/contracts';
 import { useEffect, useRef, useState } from 'react';
 import { formatCount } from '../../../design/format.ts';
-import { isOver, progressOf } from '../job-figures.ts';
+import { isOver, progressOf } from '../job-progress.ts';
 import { jobWords } from '../job-words.ts';
 
 /** Not every change is worth being read aloud. */

@@ -1,8 +1,8 @@
 import { memo, useRef } from 'react';
 import { classes } from '../../../design/classes.ts';
 import { formatCountOf, formatLatency } from '../../../design/format.ts';
+import type { Bar, BarOutcome } from './attempt-timeline.ts';
 import type { Lane } from './lane-layout.ts';
-import type { Bar, BarOutcome } from './lanes.ts';
 
 const FILLS: Record<BarOutcome, string> = {
   running: 'bg-worker stripes',

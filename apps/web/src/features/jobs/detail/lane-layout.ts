@@ -1,4 +1,4 @@
-import type { Bar } from './lanes.ts';
+import type { Bar } from './attempt-timeline.ts';
 
 /** A worker's attempts, in as many rows as it worked on at the same time. */
 export interface Lane {

@@ -3,7 +3,7 @@ import { Check, type LucideIcon, TimerOff, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { classes } from '../../../design/classes.ts';
 import { formatMoment } from '../../../design/format.ts';
-import { isOver } from '../job-figures.ts';
+import { isOver } from '../job-progress.ts';
 import { jobWords } from '../job-words.ts';
 
 type Stage = 'done' | 'now' | 'ahead';

@@ -1,5 +1,5 @@
 import type { Job } from '@prodigon/contracts';
-import { isOver, settledOf } from '../job-figures.ts';
+import { isOver, settledOf } from '../job-progress.ts';
 
 /** The numbers of a job at a moment of this page's clock. */
 export interface PaceSample {

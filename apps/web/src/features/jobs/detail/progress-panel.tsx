@@ -2,7 +2,7 @@ import type { Job } from '@prodigon/contracts';
 import { classes } from '../../../design/classes.ts';
 import { formatCount, formatDollars, formatDuration } from '../../../design/format.ts';
 import { Panel } from '../../../design/panel.tsx';
-import { isOver, progressOf, segmentsOf } from '../job-figures.ts';
+import { isOver, progressOf, segmentsOf } from '../job-progress.ts';
 import { ProgressBar, SEGMENT_FILLS } from '../progress-bar.tsx';
 import { Lifecycle } from './lifecycle.tsx';
 import { type PaceSample, paceOf } from './pace.ts';

@@ -2,7 +2,7 @@ import type { Job } from '@prodigon/contracts';
 import { memo } from 'react';
 import { Link } from 'wouter';
 import { formatCount, formatDuration, formatMoment } from '../../../design/format.ts';
-import { progressOf } from '../job-figures.ts';
+import { progressOf } from '../job-progress.ts';
 import { ProgressBar } from '../progress-bar.tsx';
 import { JobStatusBadge } from '../status-badge.tsx';
 

@@ -11,13 +11,13 @@ import { Notice } from '../../../design/notice.tsx';
 import { Page } from '../../../design/page.tsx';
 import { useTitle } from '../../../design/use-title.ts';
 import { FailureNotice } from '../failure-notice.tsx';
-import { isOver } from '../job-figures.ts';
+import { isOver } from '../job-progress.ts';
 import { Pager } from '../pager.tsx';
 import { useParameters } from '../use-parameters.ts';
 import { BulkBar } from './bulk-bar.tsx';
+import { listQueryOf } from './job-list-query.ts';
 import { JobTable } from './job-table.tsx';
 import { ListFilters } from './list-filters.tsx';
-import { listQueryOf } from './list-query.ts';
 import { NoJobs } from './no-jobs.tsx';
 import { useSelection } from './use-selection.ts';
 

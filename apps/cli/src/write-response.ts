@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { AppError, type StreamEvent, type StreamEventData } from '@prodigon/contracts';
+import type { CommandContext } from './command.ts';
+import { withoutControlCharacters } from './terminal-text.ts';
+
+/**
+ * Prints a streamed answer: its text to stdout as it comes, who made it and at what cost to stderr.
+ * Returns 0. Throws an `AppError` for an answer that failed or broke off; the text so far has been printed.
+ */
+export async function writeAnswer(
+  events: AsyncIterable<StreamEvent>,
+  { stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr'>,
+): Promise<number> {
+  let usage: StreamEventData<'usage'> | undefined;
+  let end: StreamEventData<'done'> | undefined;
+  let lastCharacter = '\n';
+
+  const write = async (text: string) => {
+    const shown = stdout.isTTY ? withoutControlCharacters(text) : text;
+    lastCharacter = shown.at(-1) ?? lastCharacter;
+    if (!stdout.write(shown)) await once(stdout, 'drain');
+  };
+
+  try {
+    for await (const { event, data } of events) {
+      if (event === 'fallback') stderr.write(`${data.from} did not answer (${data.reason}): ${data.to} is asked instead.\n`);
+      if (event === 'token') await write(data);
+      if (event === 'usage') usage = data;
+      if (event === 'done') end = data;
+      if (event === 'error') throw new AppError(data.code, data.message);
+    }
+    if (!end) throw new AppError('INFERENCE_ERROR', 'The answer broke off.');
+  } catch (error) {
+    // What failed underneath is no business of the reader: fetch says "terminated" when the connection drops.
+    if (error instanceof AppError || (error instanceof Error && error.name === 'AbortError')) throw error;
+    throw new AppError('INFERENCE_ERROR', 'The answer broke off.', { cause: error });
+  } finally {
+    if (lastCharacter !== '\n') stdout.write('\n');
+  }
+  stderr.write(`${describeAnswer(usage, end)}\n`);
+  return 0;
+}
+
+function describeAnswer(usage: StreamEventData<'usage'> | undefined, end: StreamEventData<'done'>): string {
+  const tokens = usage && `${usage.prompt_tokens} + ${usage.completion_tokens} tokens${usage.estimated ? ' (estimated)' : ''}`;
+  const ending = end.finish_reason === 'stop' ? undefined : `ended by ${end.finish_reason}`;
+  const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
+  const cost = usage?.cost_usd ? `$${usage.cost_usd.toFixed(6)}` : undefined;
+  const attempts = end.attempts > 1 ? `${end.attempts} attempts` : undefined;
+  const times = [`first token after ${seconds(end.ttft_ms)}`, `${seconds(end.latency_ms)} in all`];
+  return [end.model, tokens, cost, ...times, attempts, ending].filter((part) => part !== undefined).join(' · ');
+}

@@ -1,0 +1,65 @@
+import { createModelService } from '@prodigon/model-service';
+import { createHttpServer, createLogger, createMetrics, healthRoutes, Lifecycle } from '@prodigon/platform';
+import { createNoopUsageStore } from '@prodigon/storage';
+import { createWorkerService, type WorkerServiceDependencies } from '@prodigon/worker-service';
+
+export interface ServiceRoute {
+  readonly method: string;
+  /** With ids in place of its parameters. */
+  readonly path: string;
+  readonly access: string;
+}
+
+const logger = createLogger({ service: 'test', level: 'silent', secrets: [] });
+const createContext = () => {
+  throw new Error('Nobody is called');
+};
+
+/** Every route that a service has behind the gateway, as the service itself registers them. */
+export async function routesOf(service: 'model' | 'worker'): Promise<ServiceRoute[]> {
+  const metrics = createMetrics();
+  const lifecycle = new Lifecycle({ drainTimeoutMs: 1 });
+  const routes: ServiceRoute[] = [];
+  const server = await createHttpServer({
+    service,
+    logger,
+    metrics,
+    authentication: { apiKeys: [], internalToken: 'none', openMetrics: false },
+    plugins: [
+      Object.assign(
+        async (app: Parameters<ReturnType<typeof healthRoutes>>[0]) => {
+          app.addHook('onRoute', ({ method, url, config }) => {
+            for (const each of [method].flat()) {
+              const path = url.replaceAll(':jobId', '0198c0de-0000-7000-8000-000000000000');
+              routes.push({ method: each, path, access: config?.access ?? '' });
+            }
+          });
+        },
+        { [Symbol.for('skip-override')]: true },
+      ),
+      service === 'model' ? modelRoutes() : workerRoutes(),
+      healthRoutes({ service, version: '0', environment: 'test', lifecycle, metrics }),
+    ],
+  });
+  await server.close();
+  return routes;
+}
+
+function modelRoutes() {
+  const usage = { store: createNoopUsageStore(), retentionDays: 1 };
+  const timeouts = { firstTokenMs: 1, idleMs: 1 };
+  return createModelService({ providers: [], timeouts, usage, metrics: createMetrics(), logger }).routes({ createContext });
+}
+
+function workerRoutes() {
+  const limits = { concurrency: 1, leaseMs: 1, retentionDays: 1, timeoutMs: 1 };
+  // What it would work with is not asked before it is started.
+  const dependencies = {
+    limits,
+    metrics: createMetrics(),
+    logger,
+    name: 'test',
+    lifecycle: new Lifecycle({ drainTimeoutMs: 1 }),
+  };
+  return createWorkerService(dependencies as unknown as WorkerServiceDependencies).routes({ createContext });
+}

@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask, chatWith, turnIn } from './chat.test-support.ts';
+import { startWorld, type World } from './harness.test-support.ts';
+
+const KEY = 'a-key-for-this-test-0123456789';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ API_KEYS: KEY });
+});
+afterAll(() => world.close());
+
+describe('a gateway that wants a key', () => {
+  it('is given one, kept for this tab only', async () => {
+    const page = await world.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
+    const dialog = page.getByRole('dialog', { name: 'API key' });
+    await dialog.getByText('This gateway asks for an API key').waitFor();
+
+    await dialog.getByLabel('API key').fill('wrong');
+    await dialog.getByRole('button', { name: 'Use this key' }).click();
+    await dialog.getByText('It did not accept the key you gave.').waitFor();
+
+    await dialog.getByLabel('API key').fill(KEY);
+    await dialog.getByLabel('API key').press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await ask(page, 'May I?');
+    await turnIn(page, 'done').waitFor();
+
+    await page.reload();
+    await ask(page, 'And now?');
+    await turnIn(page, 'done', 1).waitFor();
+    expect(await page.evaluate(() => Object.values(localStorage).join())).not.toContain(KEY);
+    expect(world.problems()).toEqual([]);
+  });
+});

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answerText, ask, chatWith, firstWords, textOf, turnIn } from './chat.test-support.ts';
+import { startPlatform, startWorld, type World } from './harness.test-support.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+describe('a platform that dies', () => {
+  it('leaves its unfinished answer readable, is shown as down, and as up when it is back', async () => {
+    const chat = await world.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
+    await ask(chat, 'A long one');
+    const before = await firstWords(turnIn(chat, 'streaming'));
+    const dashboard = await world.open('/dashboard');
+    const gateway = dashboard.locator('[data-service="gateway"]');
+    const model = dashboard.locator('[data-service="model"]');
+    await gateway.getByText('up', { exact: true }).waitFor();
+    await model.getByText('up', { exact: true }).waitFor();
+
+    world.platform.kill('SIGKILL');
+    await world.platform.exited;
+
+    const turn = turnIn(chat, 'interrupted');
+    await turn.getByText('The connection was lost before the answer was complete').waitFor();
+    expect((await textOf(answerText(turn))).startsWith(before.trim())).toBe(true);
+    await turn.getByRole('button', { name: 'Continue' }).waitFor();
+
+    await gateway.getByText('unreachable', { exact: true }).waitFor();
+    await model.getByText('unknown', { exact: true }).waitFor();
+    await dashboard.getByText(/What follows is .+ old/).waitFor();
+    await dashboard.getByText('The gateway cannot be reached. Trying again every few seconds.').waitFor();
+    await dashboard.getByRole('link', { name: 'System: unreachable' }).waitFor();
+
+    await turn.getByRole('button', { name: 'Retry' }).click();
+    await turnIn(chat, 'failed').getByText('No answer can be had just now').waitFor();
+
+    const again = await startPlatform({ GATEWAY_PORT: new URL(world.platform.url).port });
+    try {
+      await gateway.getByText('up', { exact: true }).waitFor();
+      await model.getByText('up', { exact: true }).waitFor();
+      await dashboard.getByText('The gateway cannot be reached.').waitFor({ state: 'detached' });
+      await turnIn(chat, 'failed').getByRole('button', { name: 'Retry' }).click();
+      await turnIn(chat, 'streaming').waitFor();
+    } finally {
+      await again.close();
+    }
+    expect(world.problems()).toEqual([]);
+  });
+});

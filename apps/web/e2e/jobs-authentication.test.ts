@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { createApiClient } from '@prodigon/api-client';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startWorld, type World } from './harness.test-support.ts';
+import { questions, simulated, untilJobIs } from './jobs.test-support.ts';
+
+const KEY = 'a-key-for-this-test-0123456789';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ API_KEYS: KEY });
+});
+afterAll(() => world.close());
+
+it('where a key is wanted, a job is watched and downloaded with it', async () => {
+  const client = createApiClient({ baseUrl: world.platform.url, apiKey: () => KEY });
+  const job = await client.jobs.submit({ name: 'Behind a key', model: simulated(), prompts: questions(4) });
+  const page = await world.open(`/jobs/${job.job_id}`);
+  await page.getByRole('dialog', { name: 'API key' }).getByLabel('API key').fill(KEY);
+  await page.getByRole('button', { name: 'Use this key' }).click();
+  await untilJobIs(page, 'completed');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Results' }).click()]);
+  expect(
+    readFileSync(await download.path(), 'utf8')
+      .trimEnd()
+      .split('\n'),
+  ).toHaveLength(4);
+  expect(download.suggestedFilename()).toBe(`${job.job_id}-results.jsonl`);
+  expect(await world.closePages()).toEqual([]);
+});

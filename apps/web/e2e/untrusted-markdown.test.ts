@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answerText, ask, turnIn } from './chat.test-support.ts';
+import { startWorld, type World } from './harness.test-support.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+const HOSTILE = `Before <b onclick="window.hacked=1">bold</b> <img src=x onerror="window.hacked=2"> after.
+
+<script>window.hacked=3</script>
+
+<iframe src="javascript:window.top.hacked=4"></iframe>
+
+[run](javascript:window.hacked=5) [entity](javascript&colon;alert) [tab](java	script:window.hacked=6)
+[data](data:text/html,<script>window.hacked=7</script>) <javascript:window.hacked=8>
+
+![tracker](https://tracker.example/pixel.png) ![inline](data:image/svg+xml,<svg/onload=window.hacked=9>)
+
+\`\`\`html
+<script>window.hacked=10</script>
+\`\`\`
+
+[outside](https://outside.example/page) and [inside](/read/README.md)
+`;
+
+function eventStream(text: string): string {
+  const events = [
+    ['start', { generation_id: 'g', model: 'canned', request_id: 'r' }],
+    ['token', text],
+    ['done', { finish_reason: 'stop', ttft_ms: 1, latency_ms: 2, model: 'canned', provider: 'canned', attempts: 1 }],
+  ] as const;
+  return events.map(([event, data]) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`).join('');
+}
+
+describe('what a model writes', () => {
+  it('is shown, and can do nothing', async () => {
+    const page = await world.open('/chat');
+    await page.route('**/api/v1/generate/stream', (route) =>
+      route.fulfill({ contentType: 'text/event-stream', body: eventStream(HOSTILE) }),
+    );
+    await ask(page, 'Attack');
+    const turn = turnIn(page, 'done');
+    const answer = answerText(turn);
+    await answer.getByText('<script>window.hacked=3</script>').waitFor();
+    await answer.locator('.hljs-tag').first().waitFor();
+
+    expect(await answer.locator('script, iframe, img, b, [onclick], [onerror]').count()).toBe(0);
+    const links = await answer.locator('a').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+    expect(links).toEqual(['https://outside.example/page', '/read/README.md']);
+    const outside = answer.getByRole('link', { name: 'outside' });
+    expect(await outside.getAttribute('rel')).toContain('noopener');
+    expect(await outside.getAttribute('target')).toBe('_blank');
+    await answer.getByText('run', { exact: true }).click();
+    await answer.getByRole('button', { name: 'Load image from tracker.example: tracker' }).waitFor();
+    expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
+    expect(world.problems()).toEqual([]);
+  });
+
+  it('may show a picture of another server when the reader says so, and not before', async () => {
+    const page = await world.open('/chat');
+    await page.route('**/api/v1/generate/stream', (route) =>
+      route.fulfill({ contentType: 'text/event-stream', body: eventStream(HOSTILE) }),
+    );
+    await page.route('https://tracker.example/**', (route) =>
+      route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>' }),
+    );
+    await ask(page, 'Attack');
+    await turnIn(page, 'done').waitFor();
+    expect(world.problems()).toEqual([]);
+    await page.getByRole('button', { name: /^Load image/ }).click();
+    await page.getByRole('img', { name: 'tracker' }).waitFor();
+    // The browser tells of a request when it gets round to it.
+    await expect.poll(() => world.problems()).toEqual(['request to https://tracker.example/pixel.png']);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { pathOfPage, resolveDocumentImage, resolveDocumentLink } from './document-links.ts';
+
+const ORIGIN = 'http://127.0.0.1:8000';
+const link = (href: string) => resolveDocumentLink(href, 'docs/guide/01.md', ORIGIN);
+
+describe('resolveDocumentLink', () => {
+  it('opens other documents in the reader', () => {
+    expect(link('02.md')).toEqual({ kind: 'internal', href: '/read/docs/guide/02.md' });
+    expect(link('../architecture/a.md#the-rule')).toEqual({ kind: 'internal', href: '/read/docs/architecture/a.md#the-rule' });
+    expect(link('./with space.md')).toEqual({ kind: 'internal', href: '/read/docs/guide/with%20space.md' });
+    expect(link('/README.md')).toEqual({ kind: 'internal', href: '/read/README.md' });
+  });
+
+  it('keeps links to headings of the page', () => {
+    expect(link('#here')).toEqual({ kind: 'anchor', href: '#here' });
+  });
+
+  it('does not open source files, which the reader does not have', () => {
+    expect(link('../../packages/ports/src/cache.ts')).toEqual({ kind: 'blocked' });
+    expect(link('../')).toEqual({ kind: 'blocked' });
+  });
+
+  it('treats absolute links like those of any other text', () => {
+    expect(link('https://example.com/a.md')).toEqual({ kind: 'external', href: 'https://example.com/a.md' });
+    expect(link('javascript:alert(1)//.md')).toEqual({ kind: 'blocked' });
+    expect(link('//evil.example/a.md')).toEqual({ kind: 'external', href: 'http://evil.example/a.md' });
+  });
+});
+
+describe('resolveDocumentImage', () => {
+  it('asks the gateway for images of the repository', () => {
+    expect(resolveDocumentImage('img/shell.png', 'docs/a.md')).toEqual({
+      src: '/api/v1/content/asset?path=docs%2Fimg%2Fshell.png',
+      askFirst: false,
+    });
+  });
+
+  it('asks the reader before it asks another server', () => {
+    expect(resolveDocumentImage('https://example.com/a.png', 'README.md')).toEqual({
+      src: 'https://example.com/a.png',
+      askFirst: true,
+    });
+    expect(resolveDocumentImage('data:image/svg+xml,<svg/>', 'README.md')).toBeUndefined();
+  });
+});
+
+describe('pathOfPage', () => {
+  it('is the path within the repository', () => {
+    expect(pathOfPage('/read')).toBe('');
+    expect(pathOfPage('/read/docs/with%20space.md')).toBe('docs/with space.md');
+    expect(pathOfPage('/read/%E0%A4%A')).toBeNull();
+  });
+});

@@ -1,0 +1,101 @@
+import type { UsageReport, UsageRow } from '@prodigon/contracts';
+import { describe, expect, it } from 'vitest';
+import { periodOf, usageViewOf } from './usage-query.ts';
+import { axisEnd, chartOf, usageByModel } from './usage-report.ts';
+
+function row(day: string, model: string, requests: number, rest: Partial<UsageRow> = {}): UsageRow {
+  return {
+    day,
+    provider: 'p',
+    model,
+    owner_id: 'local',
+    requests,
+    failed: 0,
+    cancelled: 0,
+    estimated: 0,
+    unpriced: 0,
+    prompt_tokens: 10 * requests,
+    completion_tokens: requests,
+    cost_usd: requests / 100,
+    attempts: requests,
+    ttft_p50_ms: null,
+    ttft_p95_ms: null,
+    ...rest,
+  };
+}
+
+const report = (rows: UsageRow[]): UsageReport => ({
+  from: '2026-02-27',
+  to: '2026-03-01',
+  rows,
+  totals: row('2026-02-27', '', 0),
+});
+
+describe('the usage chart', () => {
+  const rows = [row('2026-02-27', 'a', 1), row('2026-03-01', 'a', 2), row('2026-03-01', 'b', 5), row('2026-03-01', 'idle', 0)];
+
+  it('has every day, and the largest model first', () => {
+    expect(chartOf(report(rows), 'requests')).toEqual({
+      days: ['2026-02-27', '2026-02-28', '2026-03-01'],
+      series: [
+        { name: 'b', values: [0, 0, 5], total: 5, isRest: false },
+        { name: 'a', values: [1, 0, 2], total: 3, isRest: false },
+      ],
+      totals: [1, 0, 7],
+    });
+  });
+
+  it('measures tokens in both directions, and cost', () => {
+    expect(chartOf(report(rows), 'tokens').totals).toEqual([11, 0, 77]);
+    expect(chartOf(report(rows), 'cost').totals).toEqual([0.01, 0, 0.07]);
+  });
+
+  it('puts the smallest of many models together', () => {
+    const many = Array.from({ length: 8 }, (_, index) => row('2026-03-01', `model-${index}`, index + 1));
+    const { series, totals } = chartOf(report(many), 'requests');
+    expect(series.map(({ name, total }) => [name, total])).toEqual([
+      ['model-7', 8],
+      ['model-6', 7],
+      ['model-5', 6],
+      ['model-4', 5],
+      ['model-3', 4],
+      ['3 others', 6],
+    ]);
+    expect(totals[2]).toBe(36);
+  });
+
+  it.each([
+    [0, 1],
+    [1, 1],
+    [7, 10],
+    [12, 20],
+    [201, 500],
+    [0.03, 0.05],
+    [0.0009, 0.001],
+  ])('ends its axis for %d at %d', (most, end) => expect(axisEnd(most)).toBeCloseTo(end, 12));
+});
+
+describe('the usage table', () => {
+  it('has a line for each model of each provider, over all days', () => {
+    const rows = [
+      row('2026-02-27', 'a', 1),
+      row('2026-03-01', 'a', 2, { failed: 1, unpriced: 1 }),
+      row('2026-03-01', 'a', 9, { provider: 'q' }),
+    ];
+    expect(usageByModel(report(rows))).toMatchObject([
+      { provider: 'q', name: 'a', requests: 9, failed: 0 },
+      { provider: 'p', name: 'a', requests: 3, failed: 1, unpriced: 1, prompt_tokens: 30 },
+    ]);
+  });
+});
+
+describe('what the usage page shows', () => {
+  it('is what its URL says, and thirty days of requests when that says nothing', () => {
+    expect(usageViewOf(new URLSearchParams('days=7&measure=cost'))).toEqual({ range: '7', measure: 'cost' });
+    expect(usageViewOf(new URLSearchParams('days=1&measure=joy'))).toEqual({ range: '30', measure: 'requests' });
+  });
+
+  it('ends today, in UTC', () => {
+    expect(periodOf('7', Date.parse('2026-03-01T23:59:59Z'))).toEqual({ from: '2026-02-23', to: '2026-03-01' });
+  });
+});

@@ -1,0 +1,106 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { createLogger, createMetrics, Lifecycle } from '@prodigon/platform';
+import type { LeaseStore, ModelClient } from '@prodigon/ports';
+import {
+  createDatabase,
+  createPostgresJobQueue,
+  createPostgresJobStore,
+  createPostgresLeaseStore,
+  migrateDatabase,
+} from '@prodigon/storage';
+import { createWorkerService } from '@prodigon/worker-service';
+import { ANSWER, type Arm, type ArmOptions, payloadOf } from './queue-variant.ts';
+
+const OWNER = 'bench';
+const OPTIONS = { max_tokens: 100, temperature: 0, priority: 0, expires_in_hours: 24 };
+const LIMITS = { leaseMs: 30_000, retentionDays: 30, timeoutMs: 60_000 };
+
+const never = () => Promise.reject(new Error('Not part of the measurement'));
+const answeringAtOnce: ModelClient = {
+  complete: async () => ({
+    ...ANSWER,
+    provider: 'none',
+    estimated: false,
+    body: '',
+    attempts: [],
+    warning: null,
+    rateLimits: null,
+  }),
+  stream: never,
+  embed: never,
+  models: never,
+  usage: never,
+};
+
+/** The worker service as `apps/worker` builds it, but for the model, which answers without a network. */
+export async function createProdigonArm({ url, concurrency }: ArmOptions): Promise<Arm> {
+  await migrateDatabase(url);
+  const { db, close } = createDatabase({ url });
+  const jobStore = createPostgresJobStore(db);
+  const leaseStore = createPostgresLeaseStore(db);
+  const metrics = createMetrics();
+  const logger = createLogger({ service: 'bench', level: 'error', secrets: [] });
+  let jobId = '';
+
+  return {
+    async fill(count) {
+      jobId = randomUUIDv7();
+      const options = { ...OPTIONS, name: 'bench' };
+      await jobStore.create({ jobId, ownerId: OWNER, options, total: count }, inputs(count));
+    },
+    async run(count) {
+      const { promise: recorded, resolve } = Promise.withResolvers<void>();
+      const worker = createWorkerService({
+        jobStore,
+        leaseStore: telling(leaseStore, count, resolve),
+        queue: createPostgresJobQueue(db),
+        model: answeringAtOnce,
+        lifecycle: new Lifecycle({ drainTimeoutMs: 1_000 }),
+        metrics,
+        logger,
+        name: 'bench',
+        limits: { ...LIMITS, concurrency },
+      });
+      worker.start();
+      await recorded;
+      return { stop: () => worker.close() };
+    },
+    async stored() {
+      const { completed } = await db
+        .selectFrom('worker.job_items as i')
+        .innerJoin('worker.jobs as j', 'j.id', 'i.job_id')
+        .select((eb) => eb.fn.countAll<number>().as('completed'))
+        .where('j.id', '=', jobId)
+        .where('j.status', '=', 'completed')
+        .where('i.status', '=', 'succeeded')
+        .where('i.output', '=', ANSWER.text)
+        .where('i.completion_tokens', '=', ANSWER.usage.completion_tokens)
+        .executeTakeFirstOrThrow();
+      return completed;
+    },
+    async clear() {
+      await jobStore.remove(OWNER, jobId);
+    },
+    close,
+  };
+}
+
+/** The same leaseStore; says when so many outcomes are in the database. */
+function telling(leaseStore: LeaseStore, count: number, onAll: () => void): LeaseStore {
+  let recorded = 0;
+  return {
+    ...leaseStore,
+    async recordResults(session, settlements) {
+      const settled = await leaseStore.recordResults(session, settlements);
+      recorded += settlements.length - settled.refused.length;
+      if (recorded === count) onAll();
+      return settled;
+    },
+  };
+}
+
+function* inputs(count: number) {
+  for (let first = 0; first < count; first += 1_000) {
+    yield Array.from({ length: Math.min(1_000, count - first) }, (_, offset) => ({ prompt: payloadOf(first + offset) }));
+  }
+}

@@ -1,0 +1,34 @@
+import { echoOf } from '@prodigon/testing';
+import { COMPLETION_TOKENS, textOf } from '../../provider/responses.ts';
+import { judgeError, judgeRefusal, judgeText, wrong } from '../verdict.ts';
+import { type Activity, chatOf, post } from './activity.ts';
+
+interface Completion {
+  readonly choices: readonly { readonly message: { readonly content: string }; readonly finish_reason: string }[];
+  readonly usage: { readonly completion_tokens: number };
+}
+
+/** On `/v1`. One model answers with the prompt, so that an answer which was meant for another is noticed. */
+export const askCompletion: Activity = async ({ url, prompt, random }) => {
+  const isEcho = random.oneIn(2);
+  const model = isEcho ? random.pick(['slow_20', 'slow_100']) : 'burst-200';
+  const answer = await post(`${url}/v1/chat/completions`, chatOf(model, prompt, false));
+  if (answer.status !== 200) return judgeRefusal(answer);
+  const { choices, usage } = (await answer.json()) as Completion;
+  const [choice] = choices;
+  if (choice?.finish_reason !== 'stop') return wrong(`it finished by ${choice?.finish_reason}`);
+  const tokens = isEcho ? 1 : COMPLETION_TOKENS;
+  if (usage.completion_tokens !== tokens) return wrong(`${usage.completion_tokens} tokens instead of ${tokens}`);
+  return judgeText(choice.message.content, isEcho ? echoOf(prompt) : textOf(COMPLETION_TOKENS));
+};
+
+/** On `/api/v1`. */
+export const askGeneration: Activity = async ({ client, prompt, random }) => {
+  const model = random.pick(['slow_20', 'slow_100']);
+  try {
+    const { text } = await client.generate({ prompt, model });
+    return judgeText(text, echoOf(prompt));
+  } catch (error) {
+    return judgeError(error);
+  }
+};

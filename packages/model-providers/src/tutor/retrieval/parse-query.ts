@@ -1,0 +1,142 @@
+import { PLAIN_WORDS } from '../language/common-words.ts';
+import { COMPUTING_WORDS, TECHNICAL_WORDS } from '../language/computing-words.ts';
+import { FAMILIAR_WORDS } from '../language/familiar-words.ts';
+import { SYNONYM_GROUPS } from '../language/thesaurus.ts';
+import { isSearchable, splitWords, stemOf } from '../language/tokenizer.ts';
+import type { PassageIndex } from './passage-index.ts';
+import { correctSpelling } from './spelling-correction.ts';
+
+/** One thing that a question asks about, with the stems under which a page may speak of it. */
+export interface Concept {
+  readonly word: string;
+  /** Stem → how much a match counts, 1 for the word itself. Empty when no page has any of them. */
+  readonly stems: ReadonlyMap<string, number>;
+  /**
+   * `field`: a term of the field, by the thesaurus or because a heading has it. `other`: any other word that
+   * names a topic; a page that has it may do so by the way. `plain`: an ordinary word of any question.
+   */
+  readonly kind: 'field' | 'other' | 'plain';
+  /** Means hardly anything outside computing, so the whole question is about this field. */
+  readonly technical: boolean;
+  /** How much the question is about it: 1, or less for what it is contrasted with and for earlier turns. */
+  readonly emphasis: number;
+  /** How much it counts in ranking, emphasis included. */
+  readonly weight: number;
+}
+
+/** A longer question, e.g. with a pasted log, is searched by its first words. */
+const CHARACTERS_MAX = 4_000;
+const CONCEPTS_MAX = 48;
+/** A synonym counts less where the pages have the question's own word. */
+const SYNONYM_WEIGHT = { beside: 0.4, instead: 0.7 };
+const CORRECTION_WEIGHT = 0.7;
+/** What a word counts in ranking by its kind: rarity alone would let an incidental word decide. */
+const KIND_WEIGHT = { field: 1, other: 0.9, plain: 0.3 };
+/** For what stands behind "over" or "instead of": the question is about the other one. */
+const CONTRAST_WEIGHT = 0.5;
+const CONTRAST = /\b(?:over|instead of|rather than|in place of|compared (?:to|with))\b/i;
+
+const plainStems = new Set(PLAIN_WORDS.map(stemOf));
+const familiarStems = new Set([...PLAIN_WORDS, ...FAMILIAR_WORDS].map(stemOf));
+const technicalStems = new Set(TECHNICAL_WORDS.map(stemOf));
+const computingStems = new Set([...TECHNICAL_WORDS, ...COMPUTING_WORDS].map(stemOf));
+const synonyms = readSynonyms();
+
+/** The concepts of a question, each once, in order. */
+export function readQuestion(text: string, index: PassageIndex): Concept[] {
+  const question = text.slice(0, CHARACTERS_MAX);
+  const contrast = question.search(CONTRAST);
+  const asked = contrast < 0 ? question : question.slice(0, contrast);
+  const concepts = new Map<string, Concept>();
+  for (const word of queryWords(asked, index)) add(word, 1);
+  if (contrast >= 0) for (const word of queryWords(question.slice(contrast), index)) add(word, CONTRAST_WEIGHT);
+  return [...concepts.values()];
+
+  function add(word: string, emphasis: number): void {
+    if (concepts.size >= CONCEPTS_MAX) return;
+    const concept = conceptOf(word, emphasis, index);
+    const key = stemOf(concept.word);
+    if (!concepts.has(key)) concepts.set(key, concept);
+  }
+}
+
+function conceptOf(word: string, emphasis: number, index: PassageIndex): Concept {
+  const stems = stemsFor(stemOf(word), index);
+  if (stems.size > 0) return concept(word, stems, kindOf(word, index));
+  if (isFamiliar(word) || computingStems.has(stemOf(word))) return concept(word, stems, 'plain');
+  const corrected = correctSpelling(word, index.vocabulary);
+  if (!corrected || !isSearchable(corrected)) return concept(word, stems, kindOf(word, index));
+  const meant = [...stemsFor(stemOf(corrected), index)].map(([stem, value]) => [stem, value * CORRECTION_WEIGHT] as const);
+  return concept(corrected, new Map(meant), kindOf(corrected, index));
+
+  function concept(used: string, found: ReadonlyMap<string, number>, kind: Concept['kind']): Concept {
+    return {
+      word: used,
+      stems: found,
+      kind,
+      technical: technicalStems.has(stemOf(used)),
+      emphasis,
+      weight: emphasis * KIND_WEIGHT[kind],
+    };
+  }
+}
+
+function kindOf(word: string, index: PassageIndex): Concept['kind'] {
+  const stem = stemOf(word);
+  // Small numbers are amounts; from three digits on they may be names, such as 403.
+  if (plainStems.has(stem) || /^\d{1,2}$/.test(stem)) return 'plain';
+  if (synonyms.has(stem) || computingStems.has(stem) || index.headlines(stem)) return 'field';
+  return isFamiliar(word) ? 'plain' : 'other';
+}
+
+/** Also for adverbs, and for what is compared: `bigger`, `easiest`, `cheaper`. */
+function isFamiliar(word: string): boolean {
+  const base = word.replace(/i?e(?:r|st)$/, '');
+  const forms = base === word ? [word] : [word, base, `${base}e`, `${base}y`, base.replace(/(.)\1$/, '$1')];
+  return /\w{3}ly$/.test(word) || forms.some((form) => familiarStems.has(stemOf(form)));
+}
+
+function stemsFor(stem: string, index: PassageIndex): Map<string, number> {
+  const found = new Map<string, number>();
+  if (index.has(stem)) found.set(stem, 1);
+  const weight = found.size > 0 ? SYNONYM_WEIGHT.beside : SYNONYM_WEIGHT.instead;
+  for (const other of synonyms.get(stem) ?? []) {
+    if (other !== stem && index.has(other)) found.set(other, weight);
+  }
+  return found;
+}
+
+/**
+ * The words to search for. What the question writes apart and the pages as one word becomes that word
+ * (`back pressure`); a compound is searched by its parts. Numbers that no page has are left out.
+ */
+function queryWords(text: string, index: PassageIndex): string[] {
+  const words: string[] = [];
+  const isKnown = (word: string) => index.has(stemOf(word)) || synonyms.has(stemOf(word));
+  const flat = splitWords(text)
+    .flatMap(({ word, parts }) => (parts.length > 0 && (parts.every(isKnown) || !isKnown(word)) ? parts : [word]))
+    .filter((word) => !/^\d+$/.test(word) || isKnown(word));
+  for (let position = 0; position < flat.length; position += 1) {
+    const word = flat[position] ?? '';
+    const joined = word + (flat[position + 1] ?? '');
+    const apart = isKnown(word) && isKnown(flat[position + 1] ?? '');
+    if (!apart && joined.length >= 6 && isSearchable(word) && isSearchable(joined) && isKnown(joined)) {
+      words.push(joined);
+      position += 1;
+    } else if (isSearchable(word)) words.push(word);
+  }
+  return words;
+}
+
+function readSynonyms(): ReadonlyMap<string, ReadonlySet<string>> {
+  const groups = new Map<string, Set<string>>();
+  for (const line of SYNONYM_GROUPS) {
+    const stems = line.split(' ').map(stemOf);
+    for (const stem of stems) {
+      const group = groups.get(stem) ?? new Set<string>();
+      for (const other of stems) group.add(other);
+      groups.set(stem, group);
+    }
+  }
+  return groups;
+}

@@ -1,0 +1,95 @@
+import { errorBodySchema, type Health, healthSchema, type Readiness, readinessSchema } from '@prodigon/contracts';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Lifecycle } from '../lifecycle/graceful-shutdown.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+export interface ReadinessCheck {
+  readonly name: string;
+  /** Whether the service is unready without it. Others are reported only. */
+  readonly required: boolean;
+  check(): Promise<{ ok: boolean; detail?: string }>;
+}
+
+export interface HealthRoutesOptions {
+  service: string;
+  version: string;
+  environment: string;
+  lifecycle: Lifecycle;
+  metrics: Metrics;
+  checks?: readonly ReadinessCheck[];
+}
+
+/** Where a running service tells of itself. No probe ever calls a model. */
+export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: HealthRoutesOptions): FastifyPluginAsyncZod {
+  const health = createHealth({ ...identity, lifecycle });
+  const config = { access: 'public' } as const;
+  return async (app) => {
+    app.get(
+      '/health',
+      { config, schema: { tags: ['operations'], summary: 'Who this is and whether it works', response: { 200: healthSchema } } },
+      async () => health(),
+    );
+
+    app.get(
+      '/livez',
+      {
+        config,
+        schema: {
+          tags: ['operations'],
+          summary: 'Whether the process lives',
+          response: { 200: z.object({ alive: z.literal(true) }) },
+        },
+      },
+      async () => ({ alive: true as const }),
+    );
+
+    app.get(
+      '/readyz',
+      {
+        config,
+        schema: {
+          tags: ['operations'],
+          summary: 'Whether work may be sent here',
+          response: { 200: readinessSchema, 503: readinessSchema },
+        },
+      },
+      async (_request, reply) => {
+        const results = await Promise.all(
+          checks.map(async ({ name, required, check }) => ({ name, required, ...(await check()) })),
+        );
+        const all: Readiness['checks'] = [{ name: 'not draining', required: true, ok: !lifecycle.isDraining }, ...results];
+        const ready = all.every(({ ok, required }) => ok || !required);
+        return reply.code(ready ? 200 : 503).send({ ready, checks: all });
+      },
+    );
+
+    app.get(
+      '/metrics',
+      {
+        config: { access: 'operator' },
+        schema: { tags: ['operations'], summary: 'Prometheus metrics', response: { 200: z.string(), 401: errorBodySchema } },
+      },
+      async (_request, reply) => {
+        reply.header('content-type', metrics.registry.contentType);
+        return metrics.registry.metrics();
+      },
+    );
+  };
+}
+
+/** What `/health` answers, for probes in the same process too. */
+export function createHealth(identity: {
+  service: string;
+  version: string;
+  environment: string;
+  lifecycle: Lifecycle;
+}): () => Health {
+  const { lifecycle, ...rest } = identity;
+  return () => ({
+    status: lifecycle.isDraining ? 'draining' : 'ok',
+    ...rest,
+    pid: process.pid,
+    uptime_s: Math.round(process.uptime() * 10) / 10,
+  });
+}

@@ -1,8 +1,0 @@
-import type { ProcessName } from './plan.ts';
-
-/** What the operator should hear about; `message` is a whole sentence. */
-export interface StackEvent {
-  readonly type: 'notice' | 'crashed' | 'recovered' | 'orphan' | 'stopping' | 'killed' | 'reloading' | 'unrecorded';
-  readonly service?: ProcessName;
-  readonly message: string;
-}

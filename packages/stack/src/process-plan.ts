@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { isLoopback } from '@prodigon/platform/configuration';
+import type { PortToCheck } from './port-check.ts';
+import type { StackSettings } from './stack-settings.ts';
+
+export type Topology = 'services' | 'monolith';
+export const SERVICES = ['model', 'worker', 'gateway'] as const;
+/** A service that can also run alone. */
+export type LoneService = (typeof SERVICES)[number];
+export type ServiceName = LoneService | 'monolith';
+/** The database is PostgreSQL, which is none of our services. */
+export type ProcessName = ServiceName | 'database';
+
+/** One process to run. */
+export interface ProcessPlan extends PortToCheck {
+  readonly service: ServiceName;
+  /** As it is called in sentences. */
+  readonly title: string;
+  readonly entry: string;
+  /** Whether it is told where the database is. */
+  readonly needsDatabase: boolean;
+}
+
+/**
+ * The processes in the order in which they start; they stop in the opposite one, so that nobody loses what it calls.
+ * `only` is the one that the operator asked for by name, wherever the others are.
+ */
+export function planProcesses(topology: Topology, settings: StackSettings, only?: LoneService): readonly ProcessPlan[] {
+  const { HOST, GATEWAY_PORT, INTERNAL_HOST, MODEL_PORT, WORKER_PORT } = settings.configuration;
+  const inner = { host: INTERNAL_HOST, hostVariable: 'INTERNAL_HOST' };
+  const front = { host: HOST, hostVariable: 'HOST', port: GATEWAY_PORT, portVariable: 'GATEWAY_PORT' };
+  const plan = (service: ServiceName, title: string, needsDatabase: boolean, listens: PortToCheck): ProcessPlan => ({
+    service,
+    title,
+    needsDatabase,
+    entry: join(settings.rootDirectory, 'apps', service, 'src', 'main.ts'),
+    ...listens,
+  });
+  if (topology === 'monolith') return [plan('monolith', 'platform', true, front)];
+  const all: Record<LoneService, ProcessPlan> = {
+    model: plan('model', 'model service', true, { ...inner, port: MODEL_PORT, portVariable: 'MODEL_PORT' }),
+    worker: plan('worker', 'worker', true, { ...inner, port: WORKER_PORT, portVariable: 'WORKER_PORT' }),
+    gateway: plan('gateway', 'gateway', false, front),
+  };
+  return SERVICES.filter((service) => (only ? service === only : !isElsewhere(service, settings))).map((service) => all[service]);
+}
+
+/** Whether a variable names one that somebody else runs. The address where ours would listen does not count. */
+function isElsewhere(service: LoneService, { configuration }: StackSettings): boolean {
+  if (service === 'gateway') return false;
+  const { MODEL_SERVICE_URL, MODEL_PORT, WORKER_SERVICE_URL, WORKER_PORT } = configuration;
+  const [urls, ownPort] = service === 'model' ? [MODEL_SERVICE_URL, MODEL_PORT] : [WORKER_SERVICE_URL, WORKER_PORT];
+  const isOurs = ({ hostname, port }: URL) => isLoopback(hostname) && Number(port) === ownPort;
+  return urls?.some((url) => !isOurs(new URL(url))) ?? false;
+}

@@ -1,0 +1,240 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import {
+  AppError,
+  createHeadingSlugger,
+  ERROR_CODES,
+  type ErrorCode,
+  GENERATION_LIMITS,
+  JOB_ITEM_STATUSES,
+  JOB_LIMITS,
+  jobEventSchemas,
+  streamEventSchemas,
+  toOpenAiError,
+} from '@prodigon/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from './postgres.ts';
+import { type RunningApp, startApp } from './start-app.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const markdownIn = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md'))
+    .map((path) => join(folder, path));
+const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'SECURITY.md', ...markdownIn('docs')];
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database?.drop());
+const startMonolith = () => startApp('monolith', { USE_MOCK: 'true', DATABASE_URL: database.url });
+
+/** The Markdown without its fenced blocks, in which nothing is a heading or a link. */
+const proseOf = (markdown: string) => markdown.replace(/^```[\s\S]*?^```/gm, '');
+
+function anchorsOf(path: string): Set<string> {
+  const slug = createHeadingSlugger();
+  const headings = [...proseOf(read(path)).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => heading.replace(/[`*]/g, ''));
+  return new Set(headings.map(slug));
+}
+
+describe.each(DOCUMENTS)('%s', (path) => {
+  it('links only to what is there', () => {
+    const links = [...proseOf(read(path)).matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, link = '']) => link)
+      .filter((link) => !/^https?:/.test(link));
+    const broken = links.filter((link) => {
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? path : join(dirname(path), file);
+      if (!existsSync(join(ROOT, target))) return true;
+      return anchor !== undefined && !(statSync(join(ROOT, target)).isFile() && anchorsOf(target).has(anchor));
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+describe('the commands in the documents', () => {
+  /** Those that install, build, run for ever or run these tests are run by the test that is named. */
+  const ELSEWHERE: Record<string, string> = {
+    'npm start': 'apps/cli/src/npm-start.test.ts',
+    'npm start -- --topology monolith': 'apps/cli/src/npm-start.test.ts',
+    'npm start -- --topology services': 'apps/cli/src/npm-start.test.ts',
+    'npm start -- --replicas model=2': 'apps/cli/src/npm-start.test.ts',
+    'npm run dev': 'apps/cli/src/npm-start.test.ts',
+    'npx prodigon status': 'apps/cli/src/prodigon.test.ts',
+    // This very test runs in them, in the order of `.ci/run`.
+    'npm test': '.ci/run',
+    'npm test -- packages/contracts': '.ci/run',
+    'npm test -- fuzz': '.ci/run',
+    'npm run check': '.ci/run',
+  };
+  const commands = [
+    ...new Set(
+      DOCUMENTS.flatMap((path) =>
+        [...read(path).matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) => block.trim().split('\n')),
+      ),
+    ),
+  ];
+  const here = commands.filter((command) => !(command in ELSEWHERE));
+
+  let app: RunningApp;
+  beforeAll(async () => {
+    app = await startMonolith();
+  });
+  afterAll(() => app?.close());
+
+  it.each(Object.entries(ELSEWHERE))('%s is run by %s', (command, test) => {
+    expect(commands).toContain(command);
+    expect(existsSync(join(ROOT, test))).toBe(true);
+  });
+
+  it.each(here)('%s', async (command) => {
+    const { code, output } = await run(command, new URL(app.url).port);
+    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringMatching(/\S/) });
+    if (command.startsWith('curl')) expect(output).toMatch(/^(\{"(text|default_model|job_id)"|data: ")/);
+  });
+
+  it('in running text are ones that exist', () => {
+    const inline = new Set(
+      DOCUMENTS.flatMap((path) =>
+        [...proseOf(read(path)).matchAll(/`(npm (?:run )?[a-z]+|npx prodigon [a-z-]+|make [a-z-]+)/g)].map(
+          ([, command = '']) => command,
+        ),
+      ),
+    );
+    const { scripts } = JSON.parse(read('package.json'));
+    const unknown = [...inline].filter((command) => {
+      const [tool, ...words] = command.split(' ');
+      const name = words.at(-1) ?? '';
+      if (tool === 'npm') return !(name in scripts) && command !== 'npm config';
+      if (tool === 'make') return !new RegExp(`^${name}:`, 'm').test(read('Makefile'));
+      return name !== '--help' && !existsSync(join(ROOT, 'apps/cli/src/commands', `${name}.ts`));
+    });
+    expect(unknown).toEqual([]);
+  });
+});
+
+describe('the API reference', () => {
+  const page = read('docs/architecture/api-reference.md');
+  const rows = (pattern: RegExp) => [...page.matchAll(pattern)].map((match) => match.slice(1));
+
+  it('lists the endpoints that there are, with what they do', async () => {
+    const app = await startMonolith();
+    const { paths } = await (await fetch(`${app.url}/openapi.json`)).json();
+    await app.close();
+    const real = Object.entries<Record<string, { summary: string }>>(paths).flatMap(([path, methods]) =>
+      Object.keys(methods)
+        .filter((method) => method !== 'head')
+        .map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(
+      rows(/^\| `((?:GET|POST|DELETE) [^`]+)` \|/gm)
+        .flat()
+        .sort(),
+    ).toEqual(real.sort());
+  });
+
+  it('lists the errors that there are', () => {
+    const real = Object.entries(ERROR_CODES).map(([code, { status, retryable }]) => [
+      code,
+      String(status),
+      retryable ? 'yes' : 'no',
+    ]);
+    expect(rows(/^\| `([A-Z_]+)` \| (\d{3}) \| (yes|no) \|/gm)).toEqual(real);
+  });
+
+  it("lists the errors of OpenAI's API that there are", () => {
+    const written = rows(/^\| `([A-Z_]+)` \| (\d{3}) \| `(\w+)` \| `?(\w+)`? \|/gm);
+    const real = written.map(([code = '']) => {
+      const { status, body } = toOpenAiError(new AppError(code as ErrorCode));
+      return [code, String(status), body.error.type, String(body.error.code)];
+    });
+    expect(written).toEqual(real);
+    // Those of jobs and pages do not happen there, and nobody receives CANCELLED.
+    const elsewhere = ['INVALID_PATH', 'JOB_NOT_FOUND', 'CONFLICT', 'CANCELLED', 'INSUFFICIENT_STORAGE'];
+    expect(written.map(([code]) => code)).toEqual(Object.keys(ERROR_CODES).filter((code) => !elsewhere.includes(code)));
+  });
+
+  it('lists the events that there are', () => {
+    const events = page.slice(page.indexOf('| Event |'), page.indexOf('Frames carry'));
+    expect([...events.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)).toEqual(Object.keys(streamEventSchemas));
+  });
+
+  it('lists the events of jobs and the states of their prompts', () => {
+    const events = page.slice(page.indexOf('| Job event |'), page.indexOf('Events carry'));
+    expect([...events.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)).toEqual(Object.keys(jobEventSchemas));
+    expect(page).toContain(`\`?status=\`: ${JOB_ITEM_STATUSES.map((status) => `\`${status}\``).join(', ')}.`);
+  });
+
+  it('states the limits of jobs', () => {
+    const { promptsMax, fileLinesMax, fileBytesMax, lineBytesMax, nameCharactersMax, priorityMax } = JOB_LIMITS;
+    expect(page).toContain(`JSON with up to ${promptsMax} \`prompts\``);
+    expect(page).toContain(
+      `up to ${fileLinesMax} prompts and ${fileBytesMax >> 20} MB with lines of up to ${lineBytesMax >> 20} MB`,
+    );
+    expect(page).toContain(`| \`name\` | text, 1 to ${nameCharactersMax} characters |`);
+    expect(page).toContain(`| \`priority\` | 0 to ${priorityMax},`);
+    expect(page).toContain(`| 1 to ${JOB_LIMITS.expiresInHoursMax} | ${JOB_LIMITS.expiresInHoursDefault} |`);
+    expect(page).toContain(`the first ${JOB_LIMITS.lineErrorsMax} of them`);
+    expect(page).toContain(`One job of up to ${JOB_LIMITS.inlineResultsMax} prompts`);
+  });
+
+  it('states the limits that there are', () => {
+    const { promptCharactersMax, maxTokensMax, maxTokensDefault, temperatureMax, temperatureDefault, messagesMax } =
+      GENERATION_LIMITS;
+    expect(page).toContain(`| \`prompt\` | text, 1 to ${promptCharactersMax} characters, not blank |`);
+    expect(page).toContain(`| \`max_tokens\` | 1 to ${maxTokensMax} | ${maxTokensDefault} |`);
+    expect(page).toContain(`| \`temperature\` | 0 to ${temperatureMax} | ${temperatureDefault} |`);
+    expect(page).toContain(`at most ${messagesMax}`);
+  });
+});
+
+describe('the guide', () => {
+  const pages = markdownIn('docs/guide').filter((path) => /\d\d-/.test(path));
+
+  it('has a page for each of the eleven tasks', () => expect(pages).toHaveLength(11));
+
+  it.each(pages)('%s is a page long and names its sources', (path) => {
+    const [body = '', sources] = read(path)
+      .replace(/^# .*$/m, '')
+      .split(/^## Sources$/m);
+    const words = body.match(/[\p{L}\p{N}][\p{L}\p{N}'’./_-]*/gu)?.length ?? 0;
+    expect(words).toBeGreaterThanOrEqual(300);
+    expect(words).toBeLessThanOrEqual(500);
+    expect(sources?.match(/https:\/\//g)?.length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+/** Runs a command as a reader would in the repository's folder, against the platform that this test has started. */
+async function run(command: string, port: string): Promise<{ code: number | null; output: string }> {
+  if (command === 'cp .env.example .env')
+    return {
+      code: existsSync(join(ROOT, '.env.example')) ? 0 : 1,
+      output: 'copied by hand only: a test must not touch your .env',
+    };
+  const script = command
+    .replaceAll('http://127.0.0.1:8000', `http://127.0.0.1:${port}`)
+    .replace('--port 9100', '--port 0')
+    .replaceAll('npx prodigon', `"${process.execPath}" "${join(ROOT, 'apps/cli/bin/prodigon.mjs')}"`)
+    .replace(/^node /, `exec "${process.execPath}" `);
+  const child = spawn('sh', ['-c', script], {
+    cwd: ROOT,
+    env: { ...process.env, GATEWAY_PORT: port, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      output += part;
+      // A server runs until it is stopped; that it says so is what its command is for.
+      if (command.startsWith('node ') && output.includes('listens')) child.kill('SIGTERM');
+    });
+  }
+  const code = await new Promise<number | null>((done) =>
+    child.once('close', (status, signal) => done(signal === 'SIGTERM' ? 0 : status)),
+  );
+  return { code, output };
+}

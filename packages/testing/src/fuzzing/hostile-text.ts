@@ -1,0 +1,46 @@
+import type { SeededRandom } from './seeded-random.ts';
+
+/** What framing, encoding or escaping could trip over. */
+const PIECES = [
+  '\n',
+  '\r',
+  '\r\n',
+  '\n\n',
+  '\r\r',
+  '\u2028',
+  '\u2029',
+  '\u0085',
+  '\0',
+  '\ufeff',
+  '\ufffd',
+  '\u007f',
+  '"',
+  '\\',
+  '\\n',
+  '</script>',
+  'data: [DONE]\n\n',
+  'data: [ERROR] no\n\n',
+  'event: error\ndata: {}\n\n',
+  'id: 1\n',
+  ': keep-alive\n\n',
+  ',"usage":null',
+  '👩‍🚀',
+  '🏳️‍🌈',
+  'e\u0301',
+  'ﷺ',
+  '\u{10ffff}',
+  'ß',
+  ' ',
+  'word',
+];
+
+/** A text of up to `piecesMax` pieces, never empty. Of well-formed Unicode. */
+export function hostileText(random: SeededRandom, piecesMax = 12): string {
+  return Array.from({ length: 1 + random.upTo(piecesMax - 1) }, () => pieceOf(random)).join('');
+}
+
+function pieceOf(random: SeededRandom): string {
+  if (!random.oneIn(4)) return random.pick(PIECES);
+  const point = random.upTo(0x10ffff);
+  return String.fromCodePoint(point >= 0xd800 && point <= 0xdfff ? 0xfffd : point);
+}

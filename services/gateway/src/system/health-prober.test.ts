@@ -1,0 +1,84 @@
+import type { ServiceStatus } from '@prodigon/contracts';
+import { describe, expect, it } from 'vitest';
+import { createProber } from './health-prober.ts';
+
+/** A service whose state the test sets, probed by a clock that the test moves. */
+function setUp() {
+  let now = 0;
+  let status: ServiceStatus['status'] = 'up';
+  let tick: (() => void) | undefined;
+  let asked = 0;
+  const measured = { latency_ms: 1, version: null, uptime_s: null, pid: null, detail: null };
+  const probe = {
+    name: 'model',
+    check: async () => {
+      asked += 1;
+      return { name: 'model', status, checked_at: new Date(now).toISOString(), ...measured };
+    },
+  };
+  const prober = createProber({
+    probes: [probe],
+    now: () => now,
+    every: (_ms, callback) => {
+      tick = callback;
+      return () => {
+        tick = undefined;
+      };
+    },
+  });
+  return {
+    prober,
+    asked: () => asked,
+    isWatching: () => tick !== undefined,
+    become: (next: ServiceStatus['status']) => {
+      status = next;
+    },
+    async pass(ms: number) {
+      now += ms;
+      tick?.();
+      await Promise.resolve();
+      await new Promise(setImmediate);
+    },
+  };
+}
+
+describe('the health of services', () => {
+  it('is asked once for all who want to know within a second', async () => {
+    const { prober, asked, pass } = setUp();
+    await Promise.all([prober.measure(), prober.measure(), prober.measure()]);
+    expect(asked()).toBe(1);
+    await pass(1_001);
+    await prober.measure();
+    expect(asked()).toBe(2);
+  });
+
+  it('shows an outage that was over before anybody looked again', async () => {
+    const { prober, pass, become } = setUp();
+    await prober.watch();
+    become('down');
+    await pass(250);
+    become('up');
+    await pass(250);
+    const [service] = await prober.watch();
+    expect(service?.status).toBe('up');
+    expect(service?.recent_probes.map(({ status }) => status)).toEqual(['up', 'down', 'up']);
+  });
+
+  it('keeps so many rounds and no more', async () => {
+    const { prober, pass } = setUp();
+    for (let round = 0; round < 100; round++) {
+      await prober.watch();
+      await pass(250);
+    }
+    expect((await prober.watch())[0]?.recent_probes).toHaveLength(60);
+  });
+
+  it('is not asked for any more when nobody has looked for ten seconds', async () => {
+    const { prober, pass, isWatching } = setUp();
+    await prober.watch();
+    await pass(9_999);
+    expect(isWatching()).toBe(true);
+    await pass(2);
+    expect(isWatching()).toBe(false);
+  });
+});

@@ -1,0 +1,129 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createFileContentStore } from '@prodigon/content';
+import { createSimulatorProvider } from '@prodigon/model-providers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startPlatform } from '../gateway-harness.test-support.ts';
+
+const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
+
+async function setUp({ isBuilt = true } = {}) {
+  const root = mkdtempSync(join(tmpdir(), 'prodigon-page-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const write = (path: string, content: string | Buffer) => {
+    mkdirSync(join(root, path, '..'), { recursive: true });
+    writeFileSync(join(root, path), content);
+  };
+  if (isBuilt) write('dist/index.html', '<!doctype html><title>The page</title>');
+  write('dist/assets/app-1a2b.js', 'console.log(1)');
+  write('dist/favicon.svg', '<svg/>');
+  write('docs/README.md', '# Documents\n\nRead on.');
+  write('docs/guide/a.md', '# A page\n\n![picture](../images/p.png)');
+  write('docs/images/p.png', PNG);
+  write('docs/images/drawing.svg', '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
+  write('secret.md', '# Secret');
+  const { url } = await startPlatform({
+    topology: 'in one process',
+    providers: [{ endpoints: [createSimulatorProvider()] }],
+    pageDirectory: join(root, 'dist'),
+    content: createFileContentStore({ rootDirectory: root, entries: ['README.md', 'docs'] }),
+  });
+  return (path: string, headers: Record<string, string> = {}) => fetch(`${url}${path}`, { headers, redirect: 'manual' });
+}
+
+const HTML = { accept: 'text/html,application/xhtml+xml' };
+
+describe('the page', () => {
+  it.each([
+    '/',
+    '/chat',
+    '/chat/1',
+    '/read',
+    '/read/docs/guide/a.md',
+    '/jobs',
+    '/jobs/new',
+    '/dashboard',
+    '/usage',
+    '/settings/models',
+  ])('is served at %s, never out of a cache, and runs nothing but its own', async (path) => {
+    const response = await (await setUp())(path, HTML);
+    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('The page')]);
+    expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none'; script-src 'self';/);
+    expect(response.headers.get('cache-control')).toContain('max-age=0');
+  });
+
+  it('keeps its hashed files for ever', async () => {
+    const response = await (await setUp())('/assets/app-1a2b.js');
+    expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(response.headers.get('content-type')).toContain('javascript');
+  });
+
+  it('shows itself with 404 to a browser at an unknown path, and JSON to everybody else', async () => {
+    const get = await setUp();
+    expect([(await get('/nowhere', HTML)).status, await (await get('/nowhere', HTML)).text()]).toEqual([
+      404,
+      expect.stringContaining('The page'),
+    ]);
+    for (const [path, headers] of [
+      ['/nowhere', {}],
+      ['/api/v1/nowhere', HTML],
+      ['/assets/nothing.js', HTML],
+    ] as const) {
+      const response = await get(path, headers);
+      expect([response.status, (await response.json()).error.code]).toEqual([404, 'NOT_FOUND']);
+    }
+  });
+
+  it('gives away nothing beside its folder', async () => {
+    const get = await setUp();
+    for (const path of ['/assets/..%2f..%2fsecret.md', '/assets/%2e%2e/%2e%2e/secret.md', '/..%2fsecret.md']) {
+      const response = await get(path);
+      expect(response.status).toBeGreaterThanOrEqual(400);
+      expect(await response.text()).not.toContain('Secret');
+    }
+  });
+
+  it('that has not been built says how', async () => {
+    const response = await (await setUp({ isBuilt: false }))('/chat', HTML);
+    expect([response.status, (await response.json()).error.message]).toEqual([503, expect.stringContaining('npm run build')]);
+  });
+});
+
+describe('the documents', () => {
+  it('are listed and read', async () => {
+    const get = await setUp();
+    expect(await (await get('/api/v1/content')).json()).toEqual({
+      entries: [
+        { path: 'docs/README.md', title: 'Documents' },
+        { path: 'docs/guide/a.md', title: 'A page' },
+      ],
+    });
+    expect(await (await get('/api/v1/content?path=docs/README.md')).json()).toEqual({
+      path: 'docs/README.md',
+      content: '# Documents\n\nRead on.',
+    });
+  });
+
+  it.each([
+    ['../secret.md', 400, 'INVALID_PATH'],
+    ['docs/../secret.md', 400, 'INVALID_PATH'],
+    ['/etc/passwd', 400, 'INVALID_PATH'],
+    ['secret.md', 400, 'INVALID_PATH'],
+    ['docs/nothing.md', 404, 'NOT_FOUND'],
+    ['docs/images/p.png', 404, 'NOT_FOUND'],
+  ])('do not include %s', async (path, status, code) => {
+    const response = await (await setUp())(`/api/v1/content?path=${encodeURIComponent(path)}`);
+    expect([response.status, (await response.json()).error.code]).toEqual([status, code]);
+  });
+
+  it('come with their pictures, in which no script runs', async () => {
+    const get = await setUp();
+    const picture = await get('/api/v1/content/asset?path=docs/images/p.png');
+    expect([picture.headers.get('content-type'), Buffer.from(await picture.arrayBuffer())]).toEqual(['image/png', PNG]);
+    const drawing = await get('/api/v1/content/asset?path=docs/images/drawing.svg');
+    expect(drawing.headers.get('content-type')).toBe('image/svg+xml');
+    expect(drawing.headers.get('content-security-policy')).toContain('sandbox');
+    expect((await get('/api/v1/content/asset?path=../secret.md')).status).toBe(400);
+  });
+});
