@@ -10,7 +10,7 @@ const NO_TESTS = ['**/node_modules/**', '**/dist/**'];
 
 const withProcesses = {
   pool: 'forks',
-  globalSetup: ['packages/testing/src/install-programs.ts', 'packages/testing/src/shared-postgres.ts'],
+  globalSetup: ['packages/testing/src/global-setup.ts'],
 } as const;
 
 export default defineConfig({
