@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Plugin, rolldown } from 'rolldown';
+import type { AppName } from './start-app.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const CACHE = join(ROOT, 'node_modules/.cache/prodigon');
-export const APPS = ['gateway', 'model', 'monolith', 'worker'] as const;
-export type AppName = (typeof APPS)[number];
+const APPS: readonly AppName[] = ['gateway', 'model', 'monolith', 'worker'];
 
 /** Bundled modules keep the paths that they have in the repository. */
 const sourcePaths: Plugin = {
