@@ -1,10 +1,10 @@
 import { type ApiClient, createApiClient } from '@prodigon/api-client';
 import { isTerminalJobStatus, type Job } from '@prodigon/contracts';
-import { DEPLOYMENTS, type Deployment, echoOf } from '@prodigon/testing';
+import { type Deployment, echoOf, matrixDeployments } from '@prodigon/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { deploy, LONG_TEST_MS, WAIT } from './deployment.test-support.ts';
 
-const BEGINS_WITHIN_MS = 1_000;
+const STARTS_WITHIN_MS = 1_000;
 const ROUNDS = 8;
 
 function submit({ jobs }: ApiClient, tag: string, count: number, model: string): Promise<Job> {
@@ -20,7 +20,7 @@ const ended = ({ jobs }: ApiClient, jobId: string): Promise<Job> =>
     return job;
   }, WAIT);
 
-/** Cancelled, nothing lost and nothing counted twice, whoever was first. */
+/** The job is cancelled, with each prompt counted exactly once. */
 async function expectCancelled(deployment: Deployment, api: ApiClient, jobId: string, total: number): Promise<void> {
   const job = await ended(api, jobId);
   const text = await (await fetch(`${deployment.url}/api/v1/jobs/${jobId}/results.jsonl`)).text();
@@ -40,16 +40,16 @@ async function expectCancelled(deployment: Deployment, api: ApiClient, jobId: st
   for (const { prompt, response } of answered) expect(response.body.text).toBe(echoOf(prompt));
 }
 
-describe.each(DEPLOYMENTS)('%s: a job that is cancelled', (name) => {
+describe.each(matrixDeployments('services'))('%s', (name) => {
   it(
-    'while its prompts are taken, while they wait to be tried again and with the last in flight ends as cancelled, and begins nothing later',
+    'cancels a job while prompts are claimed, delayed or in flight, and calls no provider afterwards',
     async () => {
       const deployment = await deploy(name, { env: { JOB_CONCURRENCY: '4' } });
       const { provider, url } = deployment;
       const api = createApiClient({ baseUrl: url });
       const cancelledAt = new Map<string, number>();
       const cancel = async (tag: string, jobId: string) => {
-        // Several at once are as good as one.
+        // Cancelling is idempotent.
         await Promise.all([api.jobs.cancel(jobId), api.jobs.cancel(jobId), api.jobs.cancel(jobId)]);
         cancelledAt.set(tag, performance.now());
       };
@@ -57,7 +57,7 @@ describe.each(DEPLOYMENTS)('%s: a job that is cancelled', (name) => {
       for (let round = 0; round < ROUNDS; round += 1) {
         const tag = `claimed-${round}`;
         const { job_id } = await submit(api, tag, 100, 'slow_100');
-        // From not yet begun to half of it done.
+        // From no prompt started to half of them completed.
         await vi.waitFor(() => expect(callsOf(deployment, tag).length).toBeGreaterThanOrEqual(round * 7), WAIT);
         await cancel(tag, job_id);
         await expectCancelled(deployment, api, job_id, 100);
@@ -79,19 +79,19 @@ describe.each(DEPLOYMENTS)('%s: a job that is cancelled', (name) => {
       provider.gate.open();
       await cancel('last', last.job_id);
       const job = await ended(api, last.job_id);
-      // Its last answer may have been there before the word of its owner.
+      // The last response may have arrived before the cancellation.
       expect([job.status, job.completed_prompts + job.cancelled_prompts]).toEqual([
         expect.toBeOneOf(['cancelled', 'completed']),
         2,
       ]);
 
-      // Beyond the second that the promise allows and the wait before the next try, another job is done meanwhile.
+      // Other jobs run until the allowed second and the retry delay have passed.
       await vi.waitFor(async () => {
         await ended(api, (await submit(api, `next-${performance.now()}`, 4, 'slow_1')).job_id);
-        expect(performance.now()).toBeGreaterThan(dueAt + BEGINS_WITHIN_MS);
+        expect(performance.now()).toBeGreaterThan(dueAt + STARTS_WITHIN_MS);
       }, WAIT);
       for (const [tag, at] of cancelledAt)
-        expect(callsOf(deployment, tag).filter((call) => call.at > at + BEGINS_WITHIN_MS)).toEqual([]);
+        expect(callsOf(deployment, tag).filter((call) => call.at > at + STARTS_WITHIN_MS)).toEqual([]);
     },
     LONG_TEST_MS,
   );

@@ -1,25 +1,23 @@
-import { DEPLOYMENTS } from '@prodigon/testing';
+import { matrixDeployments, sharedDeployment } from '@prodigon/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { deploy, LONG_TEST_MS, WAIT } from './deployment.test-support.ts';
+import { LONG_TEST_MS, WAIT } from './deployment.test-support.ts';
 import { openRaw, postOf } from './raw-request.test-support.ts';
 
 const CONNECTIONS = 100;
-/** So long that no drip completes it. */
+/** Too long for single bytes to complete it. */
 const BODY = `${' '.repeat(100_000)}${JSON.stringify({ prompt: 'dripped', model: 'healthy' })}`;
 const WHOLE = postOf('/api/v1/generate', BODY);
 const HEAD_BYTES = WHOLE.indexOf('\r\n\r\n') + 4;
-/** Where they stop, so that each further byte could still belong there: in the path, in the name of a header and in the body. */
-const BEGINNINGS = ['POST /api'.length, WHOLE.indexOf('Content-Type') + 4, HEAD_BYTES + 5].map((bytes) => WHOLE.slice(0, bytes));
+/** Each stops where another byte could still belong: in the path, in a header name and in the body. */
+const PREFIXES = ['POST /api'.length, WHOLE.indexOf('Content-Type') + 4, HEAD_BYTES + 5].map((bytes) => WHOLE.slice(0, bytes));
 
-describe.each(DEPLOYMENTS)('%s: a hundred connections that send a byte now and then', (name) => {
+describe.each(matrixDeployments('services'))('%s', (name) => {
   it(
-    'keep nobody else from an answer, and are cut off by every process',
+    'answers other clients during a slow-loris attack and closes the slow connections in every process',
     async () => {
-      const { processes, post, provider } = await deploy(name);
+      const { processes, post, provider } = await sharedDeployment(name);
       const sockets = processes.flatMap(({ url }) =>
-        Array.from({ length: CONNECTIONS }, (_, index) =>
-          openRaw(url, BEGINNINGS[index % BEGINNINGS.length] ?? '').socket.resume(),
-        ),
+        Array.from({ length: CONNECTIONS }, (_, index) => openRaw(url, PREFIXES[index % PREFIXES.length] ?? '').socket.resume()),
       );
       const open = () => sockets.filter(({ closed }) => !closed);
 

@@ -1,6 +1,6 @@
 import { readStreamEvents, streamChunks } from '@prodigon/api-client';
 import { errorBodySchema, type StreamEvent } from '@prodigon/contracts';
-import { DEPLOYMENTS, type Deployment, type DeploymentName, type RunningApp } from '@prodigon/testing';
+import { DEPLOYMENTS, type Deployment, type DeploymentName, matrixOf, type RunningApp } from '@prodigon/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { deploy, LONG_TEST_MS, STREAM, TYPED, WAIT } from './deployment.test-support.ts';
 import { openUnread } from './raw-request.test-support.ts';
@@ -9,14 +9,14 @@ const STREAMS = 50;
 const NEVER = { DRAIN_TIMEOUT_MS: '3600000' };
 const SOON = { DRAIN_TIMEOUT_MS: '500' };
 
-/** Which of the processes is told to stop. */
-const TOLD: { name: DeploymentName; who: string; pick: (deployment: Deployment) => readonly RunningApp[] }[] = [
+/** The processes that get SIGTERM. */
+const CASES: { name: DeploymentName; who: string; pick: (deployment: Deployment) => readonly RunningApp[] }[] = [
   ...DEPLOYMENTS.map((name) => ({ name, who: 'the gateway', pick: ({ gateway }: Deployment) => [gateway] })),
   { name: 'services', who: 'the model service', pick: ({ models }) => models },
   { name: 'services with replicas', who: 'both model services', pick: ({ models }) => models },
 ];
 
-/** Resolves once so many streams have their first event, with what all of them say until their ends. */
+/** Resolves once all streams have started, with the events of each until its end. */
 async function openStreams({ post }: Deployment, model: string): Promise<Promise<StreamEvent[]>[]> {
   const responses = await Promise.all(Array.from({ length: STREAMS }, () => post(STREAM, { prompt: 'Hi', model }, TYPED)));
   expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
@@ -36,21 +36,21 @@ async function stop(apps: readonly RunningApp[]): Promise<void> {
 
 const isReady = async ({ url }: RunningApp): Promise<number> => (await fetch(`${url}/readyz`)).status;
 
-describe.each(TOLD)('$name: $who, told to stop with fifty open streams', ({ name, pick }) => {
+describe.each(matrixOf(CASES, ({ name }) => name === 'services'))('$name: $who with fifty open streams', ({ name, pick }) => {
   it(
-    'is unready at once, takes nothing new, lets every stream end whole and exits with 0',
+    'becomes unready on SIGTERM, rejects new requests, completes every stream and exits with 0',
     async () => {
       const deployment = await deploy(name, { env: NEVER });
       const { provider } = deployment;
       const streams = await openStreams(deployment, 'slow_first_token');
       await vi.waitFor(() => expect(provider.calls).toHaveLength(STREAMS), WAIT);
-      const told = pick(deployment);
-      await stop(told);
+      const stopped = pick(deployment);
+      await stop(stopped);
 
-      for (const app of told) expect(await isReady(app)).toBe(503);
-      const refused = await deployment.post('/api/v1/generate', { prompt: 'Hi', model: 'healthy' });
-      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
-      expect(errorBodySchema.parse(await refused.json()).error.code).toBe('SERVICE_UNAVAILABLE');
+      for (const app of stopped) expect(await isReady(app)).toBe(503);
+      const rejected = await deployment.post('/api/v1/generate', { prompt: 'Hi', model: 'healthy' });
+      expect([rejected.status, rejected.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(errorBodySchema.parse(await rejected.json()).error.code).toBe('SERVICE_UNAVAILABLE');
       expect(provider.calls).toHaveLength(STREAMS);
 
       provider.gate.open();
@@ -58,13 +58,13 @@ describe.each(TOLD)('$name: $who, told to stop with fifty open streams', ({ name
         expect(events.at(-1)?.event).toBe('done');
         expect(events.filter(({ event }) => event === 'token')).toHaveLength(7);
       }
-      for (const app of told) expect(await app.exited).toEqual({ code: 0, signal: null });
+      for (const app of stopped) expect(await app.exited).toEqual({ code: 0, signal: null });
     },
     LONG_TEST_MS,
   );
 
   it(
-    'tells those that do not end within the grace, and exits with 0 though one reader takes nothing',
+    'ends streams with a retryable error after the drain timeout, and exits with 0 although one client reads nothing',
     async () => {
       const deployment = await deploy(name, { env: SOON });
       const { provider, url } = deployment;
@@ -73,14 +73,14 @@ describe.each(TOLD)('$name: $who, told to stop with fifty open streams', ({ name
       await vi.waitFor(() => expect(provider.calls).toHaveLength(STREAMS + 1), WAIT);
       const flood = provider.calls.find(({ model }) => model === 'flood');
       await vi.waitFor(() => expect(flood?.bytesSent()).toBeGreaterThan(1 << 20), WAIT);
-      const told = pick(deployment);
-      await stop(told);
+      const stopped = pick(deployment);
+      await stop(stopped);
 
       for (const events of await Promise.all(streams)) {
         expect(events.at(-1)).toMatchObject({ event: 'error', data: { code: 'SERVICE_UNAVAILABLE', retryable: true } });
         expect(events.filter(({ event }) => event === 'token')).toHaveLength(2);
       }
-      for (const app of told) expect(await app.exited).toEqual({ code: 0, signal: null });
+      for (const app of stopped) expect(await app.exited).toEqual({ code: 0, signal: null });
       await Promise.all(provider.calls.map(({ disconnected }) => disconnected));
     },
     LONG_TEST_MS,

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApiClient } from '@prodigon/api-client';
 import { errorBodySchema } from '@prodigon/contracts';
-import { AppStartError, DEPLOYMENTS, type Deployment, echoOf, startApp, startTestPostgres } from '@prodigon/testing';
+import {
+  AppStartError,
+  type Deployment,
+  echoOf,
+  matrixDeployments,
+  matrixOf,
+  startApp,
+  startTestPostgres,
+} from '@prodigon/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { deploy, LONG_TEST_MS, WAIT } from './deployment.test-support.ts';
 import { openRaw, postOf } from './raw-request.test-support.ts';
@@ -19,24 +27,24 @@ function upload({ url }: Deployment, lines: number): Promise<Response> {
   return fetch(`${url}/api/v1/jobs?model=healthy`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body });
 }
 
-async function expectNoRoom(response: Response, codes: readonly string[]): Promise<void> {
+async function expectNoSpace(response: Response, codes: readonly string[]): Promise<void> {
   const body = await response.json();
   expect([response.status, body]).toEqual([expect.toBeOneOf([503, 507]), expect.anything()]);
   expect(codes).toContain(errorBodySchema.parse(body).error.code);
   expect(Number(response.headers.get('retry-after') ?? 1)).toBeGreaterThan(0);
 }
 
-/** Of the processes that receive files. */
+/** Returns the processes that receive files. */
 const receiversOf = ({ gateway, workers }: Deployment) => (workers.length > 0 ? workers : [gateway]);
 
 function limitFileSizes(deployment: Deployment, bytes: number | 'unlimited'): void {
-  // Only the soft limit, which its owner may raise again.
+  // Only the soft limit, which the process may raise again.
   for (const { pid } of receiversOf(deployment)) execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
 }
 
-describe.each(DEPLOYMENTS)('%s', (name) => {
+describe.each(matrixDeployments('services'))('%s', (name) => {
   it.runIf(CAN_MOUNT)(
-    'whose database has no room says so, goes on answering with models, and has lost nothing when there is room again',
+    'reports a full database disk, keeps generating text, and has lost no job once there is space again',
     async () => {
       const disk = mountSmallDisk(256);
       const server = await startTestPostgres(disk.folder);
@@ -46,30 +54,30 @@ describe.each(DEPLOYMENTS)('%s', (name) => {
       const submit = (tag: string) =>
         deployment.post('/api/v1/jobs', { prompts: Array(100).fill(`${tag} ${LONG_PROMPT}`), model: 'slow_1' });
       const acknowledged = new Map<string, string>();
-      const noted = async (tag: string): Promise<Response> => {
+      const submitNoted = async (tag: string): Promise<Response> => {
         const response = await submit(tag);
         if (response.status === 202) acknowledged.set((await response.clone().json()).job_id, tag);
         return response;
       };
-      expect((await noted('first')).status).toBe(202);
+      expect((await submitNoted('first')).status).toBe(202);
 
       disk.fill();
-      const refused = await vi.waitFor(async () => {
-        const response = await noted(`full ${acknowledged.size}`);
+      const rejected = await vi.waitFor(async () => {
+        const response = await submitNoted(`full ${acknowledged.size}`);
         expect(response.status).not.toBe(202);
         return response;
       }, WAIT);
-      await expectNoRoom(refused, ['INSUFFICIENT_STORAGE', 'SERVICE_UNAVAILABLE']);
+      await expectNoSpace(rejected, ['INSUFFICIENT_STORAGE', 'SERVICE_UNAVAILABLE']);
       for (let turn = 0; turn < 10; turn += 1) {
-        const response = await noted(`full ${turn}`);
-        if (response.status !== 202) await expectNoRoom(response, ['INSUFFICIENT_STORAGE', 'SERVICE_UNAVAILABLE']);
+        const response = await submitNoted(`full ${turn}`);
+        if (response.status !== 202) await expectNoSpace(response, ['INSUFFICIENT_STORAGE', 'SERVICE_UNAVAILABLE']);
         expect((await deployment.post('/api/v1/generate', { prompt: 'Hi', model: 'healthy' })).status).toBe(200);
       }
 
       disk.free();
-      // PostgreSQL ends itself when it has no room for its log; whoever runs it starts it again.
+      // PostgreSQL exits when it cannot write its log; its operator restarts it.
       await server.restart('fast');
-      await vi.waitFor(async () => expect((await noted('again')).status).toBe(202), WAIT);
+      await vi.waitFor(async () => expect((await submitNoted('again')).status).toBe(202), WAIT);
       for (const [jobId, tag] of acknowledged) {
         const job = await vi.waitFor(async () => {
           const each = await jobs.get(jobId);
@@ -85,12 +93,12 @@ describe.each(DEPLOYMENTS)('%s', (name) => {
     LONG_TEST_MS,
   );
 
-  it.runIf(CAN_MOUNT)('that has no room to receive a file says so, keeps nothing of it, and takes the next one', async () => {
+  it.runIf(CAN_MOUNT)('returns 507 for a file that does not fit, keeps nothing of it, and accepts the next one', async () => {
     const disk = mountSmallDisk(4);
     const deployment = await deploy(name, { env: { TMPDIR: disk.folder } });
     const { bavail } = statfsSync(disk.folder);
-    for (let turn = 0; turn < 3; turn += 1) await expectNoRoom(await upload(deployment, FILE_LINES), ['INSUFFICIENT_STORAGE']);
-    // Who sends all of the file before he looks at the answer may go on using the connection.
+    for (let turn = 0; turn < 3; turn += 1) await expectNoSpace(await upload(deployment, FILE_LINES), ['INSUFFICIENT_STORAGE']);
+    // A client that sends the whole file before it reads the response may keep the connection.
     const large = postOf('/api/v1/jobs?model=healthy', `${LONG_PROMPT}\n`.repeat(8 * FILE_LINES), {
       'Content-Type': 'text/plain',
       Connection: 'keep-alive',
@@ -102,17 +110,17 @@ describe.each(DEPLOYMENTS)('%s', (name) => {
     await vi.waitFor(() => expect(statfsSync(disk.folder).bavail).toBe(bavail), WAIT);
   });
 
-  it.runIf(process.platform === 'linux')('whose files may not grow says so, and takes the file once they may', async () => {
+  it.runIf(process.platform === 'linux')('returns 507 when files may not grow, and accepts the file once they may', async () => {
     const deployment = await deploy(name);
     limitFileSizes(deployment, MEGABYTE);
-    await expectNoRoom(await upload(deployment, FILE_LINES), ['INSUFFICIENT_STORAGE']);
+    await expectNoSpace(await upload(deployment, FILE_LINES), ['INSUFFICIENT_STORAGE']);
     expect((await upload(deployment, 10)).status).toBe(202);
     limitFileSizes(deployment, 'unlimited');
     expect((await upload(deployment, FILE_LINES)).status).toBe(202);
   });
 });
 
-/** A folder in which nothing can be written, by its owner neither. */
+/** Creates a folder that not even its owner can write to. */
 function readOnlyFolder(): string {
   if (CAN_MOUNT) {
     const disk = mountSmallDisk(1);
@@ -125,8 +133,8 @@ function readOnlyFolder(): string {
   return folder;
 }
 
-describe.each(['gateway', 'model', 'worker', 'monolith'] as const)('%s, whose data folder cannot be written', (app) => {
-  it('says which one it is and exits when it needs it, and runs when it does not', async () => {
+describe.each(matrixOf(['gateway', 'model', 'worker', 'monolith'] as const, (app) => app === 'worker'))('%s', (app) => {
+  it('exits with 78 and names a read-only data folder when it needs one, and runs when it does not', async () => {
     const DATA_DIR = readOnlyFolder();
     const failure = await startApp(app, { DATA_DIR, USE_MOCK: 'true' }).then(
       (running) => running.close(),

@@ -3,24 +3,24 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { errorBodySchema } from '@prodigon/contracts';
-import { AppStartError, DEPLOYMENTS, startDeployment } from '@prodigon/testing';
+import { AppStartError, matrixDeployments, sharedDeployment, startDeployment } from '@prodigon/testing';
 import { describe, expect, it } from 'vitest';
 import { deploy, LONG_TEST_MS } from './deployment.test-support.ts';
-import { routesOf, type ServiceRoute } from './service-routes.test-support.ts';
+import { type ServiceRoute, serviceRoutes } from './service-routes.test-support.ts';
 
 const TOKEN = 'token-of-these-tests-0123';
 const API_KEYS = 'key-of-a-caller-0123456789';
 
-/** What a stranger may come up with. */
+/** Credentials that an attacker may try. */
 const FORGED: Record<string, Record<string, string>> = {
   'no token': {},
   'an empty token': { authorization: 'Bearer ' },
-  'a token that is nearly right': { authorization: `Bearer ${TOKEN.slice(0, -1)}4` },
-  'the token with more behind it': { authorization: `Bearer ${TOKEN}0` },
+  'a token with one wrong character': { authorization: `Bearer ${TOKEN.slice(0, -1)}4` },
+  'the token with a suffix': { authorization: `Bearer ${TOKEN}0` },
   'two tokens': { authorization: `Bearer wrong ${TOKEN}` },
-  'the token by another scheme': { authorization: `Basic ${TOKEN}` },
-  'the key of a caller of the gateway': { authorization: `Bearer ${API_KEYS}` },
-  'the name of a user and of a proxy': {
+  'the token with another scheme': { authorization: `Basic ${TOKEN}` },
+  'an API key of the gateway': { authorization: `Bearer ${API_KEYS}` },
+  'headers that name a user or a proxy': {
     'x-user-id': 'admin',
     'x-prodigon-principal': 'local',
     'x-forwarded-for': '127.0.0.1',
@@ -29,7 +29,7 @@ const FORGED: Record<string, Record<string, string>> = {
   },
 };
 
-async function askByHttp2(url: string, { method, path }: ServiceRoute, headers: Record<string, string>) {
+async function requestHttp2(url: string, { method, path }: ServiceRoute, headers: Record<string, string>) {
   const session = connectHttp2(url);
   const stream = session.request({ ':method': method, ':path': path, 'content-type': 'application/json', ...headers });
   stream.end(method === 'POST' ? '{}' : undefined);
@@ -40,7 +40,7 @@ async function askByHttp2(url: string, { method, path }: ServiceRoute, headers: 
   return { status: Number(response[':status']), text };
 }
 
-async function askByHttp1(url: string, { method, path }: ServiceRoute, headers: Record<string, string>) {
+async function requestHttp1(url: string, { method, path }: ServiceRoute, headers: Record<string, string>) {
   const all = { 'content-type': 'application/json', ...headers };
   const response = await fetch(`${url}${path}`, { method, headers: all, ...(method === 'POST' && { body: '{}' }) });
   return { status: response.status, text: method === 'HEAD' ? '' : await response.text() };
@@ -56,12 +56,12 @@ const canConnect = async (host: string, port: number): Promise<boolean> => {
   return answer === true;
 };
 
-describe.each(DEPLOYMENTS.filter((name) => name !== 'monolith'))('%s: behind the gateway', (name) => {
+describe.each(matrixDeployments('services').filter((name) => name !== 'monolith'))('%s', (name) => {
   it(
-    'no route of a service answers a stranger, over either protocol',
+    'rejects forged credentials at every internal route, over HTTP/1.1 and HTTP/2',
     async () => {
       const { models, workers, provider } = await deploy(name, { env: { API_KEYS } });
-      const routes = { model: await routesOf('model'), worker: await routesOf('worker') };
+      const routes = { model: await serviceRoutes('model'), worker: await serviceRoutes('worker') };
       expect(routes.model.length).toBeGreaterThan(8);
       expect(routes.worker.length).toBeGreaterThan(15);
       for (const [service, apps] of [
@@ -72,15 +72,15 @@ describe.each(DEPLOYMENTS.filter((name) => name !== 'monolith'))('%s: behind the
           for (const route of routes[service]) {
             const isPublic = ['/health', '/livez', '/readyz'].includes(route.path);
             for (const [what, headers] of Object.entries(FORGED)) {
-              for (const ask of [askByHttp1, askByHttp2]) {
+              for (const ask of [requestHttp1, requestHttp2]) {
                 const { status, text } = await ask(url, route, headers);
                 expect([route.method, route.path, what, status]).toEqual([route.method, route.path, what, isPublic ? 200 : 401]);
                 if (!isPublic && route.method !== 'HEAD')
                   expect(errorBodySchema.parse(JSON.parse(text)).error.code).toBe('UNAUTHENTICATED');
               }
             }
-            // It is the token that makes the difference.
-            expect((await askByHttp1(url, route, { authorization: `Bearer ${TOKEN}` })).status).not.toBe(401);
+            // The right token is accepted.
+            expect((await requestHttp1(url, route, { authorization: `Bearer ${TOKEN}` })).status).not.toBe(401);
           }
         }
       }
@@ -90,9 +90,9 @@ describe.each(DEPLOYMENTS.filter((name) => name !== 'monolith'))('%s: behind the
   );
 });
 
-describe.each(DEPLOYMENTS)('%s', (name) => {
-  it('listens on loopback only, unless it is told otherwise', async () => {
-    const { processes } = await deploy(name);
+describe.each(matrixDeployments('services'))('%s', (name) => {
+  it('listens on loopback only by default', async () => {
+    const { processes } = await sharedDeployment(name);
     const addresses = Object.values(networkInterfaces())
       .flatMap((each) => each ?? [])
       .filter(({ internal, family }) => !internal && family === 'IPv4')
@@ -105,15 +105,15 @@ describe.each(DEPLOYMENTS)('%s', (name) => {
     }
   });
 
-  it('does not believe a caller who says that he is somebody else', async () => {
-    const { post, url } = await deploy(name);
+  it('ignores headers that claim another identity', async () => {
+    const { post, url } = await sharedDeployment(name);
     const forged = { headers: { 'x-user-id': 'mallory', 'x-prodigon-principal': 'mallory' } };
     const { job_id } = await (await post('/api/v1/jobs', { prompts: ['Hi'], model: 'healthy' }, forged)).json();
     expect((await fetch(`${url}/api/v1/jobs/${job_id}`)).status).toBe(200);
     expect((await fetch(`${url}/api/v1/jobs/${job_id}`, forged)).status).toBe(200);
   });
 
-  it('does not open itself to other machines without keys', async () => {
+  it('refuses to listen on other interfaces without API keys', async () => {
     const failure = await startDeployment(name, { env: { HOST: '0.0.0.0' } }).then(
       (deployment) => deployment.close().then(() => 'It started.'),
       (thrown) => thrown,

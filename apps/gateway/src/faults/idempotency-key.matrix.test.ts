@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { DEPLOYMENTS, type Deployment, type RunningApp, startApp } from '@prodigon/testing';
+import { type Deployment, matrixDeployments, type RunningApp, sharedDeployment, startApp } from '@prodigon/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { deploy, LONG_TEST_MS, WAIT } from './deployment.test-support.ts';
+import { LONG_TEST_MS, WAIT } from './deployment.test-support.ts';
 
 const REQUESTS = 10;
 
-/** The gateway of a deployment and, where it has services, another one beside it. */
+/** Returns the gateway of a deployment and a second one on the same services. */
 async function gatewaysOf(
   { gateway, models, workers, databaseUrl, internalToken, provider }: Deployment,
   name: string,
@@ -29,23 +29,24 @@ function submit({ url }: RunningApp, key: string, body: object): Promise<Respons
   });
 }
 
-describe.each(DEPLOYMENTS)('%s: the same submission', (name) => {
+describe.each(matrixDeployments('services'))('%s', (name) => {
   it(
-    'sent ten times at once to two gateways makes one job, and another one with its key is refused',
+    'creates one job for ten concurrent submissions with the same key to two gateways, and rejects a different body',
     async () => {
-      const deployment = await deploy(name);
+      const deployment = await sharedDeployment(name);
       const gateways = await gatewaysOf(deployment, name);
+      const jobName = `idempotency ${randomUUID()}`;
       for (let round = 0; round < 5; round += 1) {
         const key = randomUUID();
-        const body = { prompts: [`round ${round}`], model: 'healthy' };
+        const body = { prompts: [`${jobName} ${round}`], model: 'healthy', name: jobName };
         const responses = await Promise.all(
           Array.from({ length: REQUESTS }, (_, index) => submit(gateways[index % gateways.length] as RunningApp, key, body)),
         );
-        // Who comes while the first is worked on is told so, and may ask again.
+        // A submission that arrives while the first is in progress returns 409 and may be retried.
         expect(responses.filter(({ status }) => status !== 202 && status !== 409)).toEqual([]);
-        const made = responses.filter(({ status }) => status === 202);
-        expect(made.filter(({ headers }) => headers.get('idempotent-replayed') !== 'true')).toHaveLength(1);
-        const ids = await Promise.all(made.map(async (response) => ((await response.json()) as { job_id: string }).job_id));
+        const accepted = responses.filter(({ status }) => status === 202);
+        expect(accepted.filter(({ headers }) => headers.get('idempotent-replayed') !== 'true')).toHaveLength(1);
+        const ids = await Promise.all(accepted.map(async (response) => ((await response.json()) as { job_id: string }).job_id));
         expect(new Set(ids).size).toBe(1);
 
         const again = await submit(gateways[round % gateways.length] as RunningApp, key, body);
@@ -56,9 +57,9 @@ describe.each(DEPLOYMENTS)('%s: the same submission', (name) => {
           const job = await (await fetch(`${deployment.url}/api/v1/jobs/${ids[0]}`)).json();
           expect(job.status).toBe('completed');
         }, WAIT);
-        expect(deployment.provider.calls.filter(({ prompt }) => prompt === `round ${round}`)).toHaveLength(1);
+        expect(deployment.provider.calls.filter(({ prompt }) => prompt === `${jobName} ${round}`)).toHaveLength(1);
       }
-      expect((await (await fetch(`${deployment.url}/api/v1/jobs`)).json()).jobs).toHaveLength(5);
+      expect((await (await fetch(`${deployment.url}/api/v1/jobs?q=${encodeURIComponent(jobName)}`)).json()).jobs).toHaveLength(5);
     },
     LONG_TEST_MS,
   );

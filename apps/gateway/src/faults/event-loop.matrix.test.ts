@@ -1,13 +1,13 @@
 import { errorBodySchema, openAiErrorSchema } from '@prodigon/contracts';
-import { DEPLOYMENTS, type Deployment } from '@prodigon/testing';
+import { type Deployment, matrixDeployments, sharedDeployment } from '@prodigon/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { deploy, LONG_TEST_MS, WAIT } from './deployment.test-support.ts';
+import { LONG_TEST_MS, WAIT } from './deployment.test-support.ts';
 import { openRaw, postOf } from './raw-request.test-support.ts';
 
 const ROUNDS = 4;
 const TEXT_LENGTH = 10_000;
 
-/** Texts over which a careless expression goes back and forth for ever. */
+/** Texts that make a careless regular expression backtrack without end. */
 const TEXTS: Record<string, string> = {
   letters: `${'a'.repeat(TEXT_LENGTH - 1)}!`,
   spaces: `x${' '.repeat(TEXT_LENGTH - 2)}x`,
@@ -16,10 +16,9 @@ const TEXTS: Record<string, string> = {
     .repeat(TEXT_LENGTH / 2)
     .slice(0, -1)
     .concat('!'),
-  'words that nobody knows': Array.from(
-    { length: TEXT_LENGTH / 8 },
-    (_, index) => `w${(index * 7919).toString(36).padEnd(6, 'q')}`,
-  ).join(' '),
+  'unknown words': Array.from({ length: TEXT_LENGTH / 8 }, (_, index) => `w${(index * 7919).toString(36).padEnd(6, 'q')}`).join(
+    ' ',
+  ),
   'opened brackets': '[('.repeat(TEXT_LENGTH / 2),
   stars: `${'*_`'.repeat(TEXT_LENGTH / 3)}`,
   compounds: 'a-b_c.d/'.repeat(TEXT_LENGTH / 8),
@@ -37,45 +36,45 @@ const HEADERS: Record<string, string>[] = [
   { origin: `http://${'a.'.repeat(LONG_HEADER / 2)}` },
 ];
 
-interface Answer {
+interface Reply {
   readonly path: string;
   readonly status: number;
   readonly text: string;
 }
 
-async function ask({ post }: Deployment, path: string, body: unknown, init?: RequestInit): Promise<Answer> {
+async function ask({ post }: Deployment, path: string, body: unknown, init?: RequestInit): Promise<Reply> {
   const response = await post(path, body, init);
   return { path, status: response.status, text: await response.text() };
 }
 
-/** Answered, or refused in the documented form; never a failure. */
-function expectDocumented({ path, status, text }: Answer): void {
+/** A success or a documented error, never a server failure. */
+function expectDocumented({ path, status, text }: Reply): void {
   expect([path, status, text.slice(0, 200)]).toEqual([path, expect.toSatisfy((each: number) => each < 500), expect.anything()]);
   if (status >= 400) (path.startsWith('/v1') ? openAiErrorSchema : errorBodySchema).parse(JSON.parse(text));
 }
 
-/** Somebody else who asks for the health of all processes again and again, until the test ends. */
+/** Polls the health of all processes until the test ends. */
 function watchHealth({ processes }: Deployment) {
-  const answered = new Map(processes.map(({ url }) => [url, 0]));
-  let isOver = false;
+  const counts = new Map(processes.map(({ url }) => [url, 0]));
+  let isDone = false;
   const watching = processes.map(async ({ url }) => {
-    while (!isOver) {
+    while (!isDone) {
       expect((await fetch(`${url}/health`)).status).toBe(200);
-      answered.set(url, (answered.get(url) ?? 0) + 1);
+      counts.set(url, (counts.get(url) ?? 0) + 1);
     }
   });
   onTestFinished(() => {
-    isOver = true;
+    isDone = true;
     return Promise.all(watching).then(() => {});
   });
-  return { fewest: () => Math.min(...answered.values()) };
+  return { fewest: () => Math.min(...counts.values()) };
 }
 
-describe.each(DEPLOYMENTS)('%s: while it is sent bombs', (name) => {
+describe.each(matrixDeployments('services'))('%s', (name) => {
   it(
-    'made of text, it goes on answering everybody else, and answers or refuses each of them',
+    'keeps answering health checks while it processes text bombs, and answers or rejects each of them',
     async () => {
-      const deployment = await deploy(name);
+      const deployment = await sharedDeployment(name);
       const health = watchHealth(deployment);
       for (const text of Object.values(TEXTS)) {
         const before = health.fewest();
@@ -106,9 +105,9 @@ describe.each(DEPLOYMENTS)('%s: while it is sent bombs', (name) => {
   );
 
   it(
-    'made of JSON, it goes on answering everybody else, and refuses all of them',
+    'keeps answering health checks while it rejects JSON bombs',
     async () => {
-      const deployment = await deploy(name);
+      const deployment = await sharedDeployment(name);
       const { url, provider } = deployment;
       const health = watchHealth(deployment);
       const megabytes = (count: number, piece: string) => piece.repeat(Math.floor((count << 20) / piece.length));
@@ -131,7 +130,7 @@ describe.each(DEPLOYMENTS)('%s: while it is sent bombs', (name) => {
         }
         await vi.waitFor(() => expect(health.fewest()).toBeGreaterThan(before), WAIT);
       }
-      // What would be longer than the limit is refused when it says so, not when it has been read.
+      // A body that announces too many bytes is rejected before it is read.
       const announced = openRaw(url, postOf('/api/v1/generate', '[', { 'Content-Length': String(2 ** 40) }));
       expect(await announced.answer).toMatch(/^HTTP\/1\.1 413 /);
       expect(provider.calls).toEqual([]);

@@ -1,5 +1,5 @@
 import { createApiClient, streamChunks } from '@prodigon/api-client';
-import { DEPLOYMENTS, type Deployment } from '@prodigon/testing';
+import { type Deployment, matrixDeployments } from '@prodigon/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { deploy, LONG_TEST_MS, WAIT } from './deployment.test-support.ts';
 
@@ -11,13 +11,13 @@ interface Seen {
   readonly data: { index?: number; status?: string };
 }
 
-/** Reads so many events behind `lastId`, leaves in the middle of what follows, and returns them. */
+/** Reads `count` events after `lastId`, then disconnects and returns them. */
 async function readSome({ url }: Deployment, jobId: string, lastId: string | undefined, count: number): Promise<Seen[]> {
-  const leaving = new AbortController();
+  const client = new AbortController();
   const position = lastId === undefined ? '?after=0' : '';
   const response = await fetch(`${url}/api/v1/jobs/${jobId}/events${position}`, {
     headers: lastId === undefined ? {} : { 'last-event-id': lastId },
-    signal: leaving.signal,
+    signal: client.signal,
   });
   const events: Seen[] = [];
   let text = '';
@@ -35,13 +35,13 @@ async function readSome({ url }: Deployment, jobId: string, lastId: string | und
     }
     if (events.length >= count || events.at(-1)?.event === 'end') break;
   }
-  leaving.abort();
+  client.abort();
   return events.slice(0, count);
 }
 
-describe.each(DEPLOYMENTS)('%s: who watches a job and loses the connection again and again', (name) => {
+describe.each(matrixDeployments('services'))('%s', (name) => {
   it(
-    'goes on behind the last event without a gap or a repeat, up to the end',
+    'resumes job events after Last-Event-ID without gaps or repeats, up to the end',
     async () => {
       const deployment = await deploy(name, { env: { JOB_CONCURRENCY: '4' } });
       const { jobs } = createApiClient({ baseUrl: deployment.url });
@@ -60,10 +60,10 @@ describe.each(DEPLOYMENTS)('%s: who watches a job and loses the connection again
       const items = seen.filter(({ event }) => event === 'item');
       const ids = items.map(({ id }) => id);
       expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
-      const settled = items.filter(({ data }) => data.status === 'succeeded').map(({ data }) => data.index ?? -1);
-      expect(settled.sort((left, right) => left - right)).toEqual(prompts.map((_, index) => index));
+      const succeeded = items.filter(({ data }) => data.status === 'succeeded').map(({ data }) => data.index ?? -1);
+      expect(succeeded.sort((left, right) => left - right)).toEqual(prompts.map((_, index) => index));
       expect(seen.filter(({ event }) => event === 'end')).toHaveLength(1);
-      // Behind the last event there is nothing but the end.
+      // Only the end follows the last event.
       const rest = await readSome(deployment, job_id, items.at(-1)?.id, 10);
       expect(rest.filter(({ event }) => event === 'item')).toEqual([]);
     },

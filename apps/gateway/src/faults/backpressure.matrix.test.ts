@@ -1,31 +1,31 @@
 import { join } from 'node:path';
-import { DEPLOYMENTS, type Deployment } from '@prodigon/testing';
+import { type Deployment, matrixDeployments } from '@prodigon/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { deploy, LONG_TEST_MS, STREAM, WAIT } from './deployment.test-support.ts';
 import { openUnread } from './raw-request.test-support.ts';
 
 const STREAMS = 24;
 const BYTES_MAX = 8 << 20;
-const TELLING = { NODE_OPTIONS: `--expose-gc --import=${join(import.meta.dirname, 'report-memory.test-support.ts')}` };
+const MEMORY_REPORTS = { NODE_OPTIONS: `--expose-gc --import=${join(import.meta.dirname, 'report-memory.test-support.ts')}` };
 
-/** Heap and buffers of the processes that a stream passes through, after a collection: what is garbage costs no stream. */
+/** Returns heap and buffer bytes of the processes that a stream passes through, after a garbage collection. */
 async function memoryOf({ gateway, models }: Deployment): Promise<number> {
-  const told = await Promise.all(
+  const reports = await Promise.all(
     [gateway, ...models].map((app) => {
-      const answers = () => [...app.output().matchAll(/^uses (\d+) bytes$/gm)];
-      const before = answers().length;
+      const reported = () => [...app.output().matchAll(/^uses (\d+) bytes$/gm)];
+      const before = reported().length;
       app.kill('SIGUSR2');
       return vi.waitFor(() => {
-        expect(answers().length).toBeGreaterThan(before);
-        return Number(answers().at(-1)?.[1]);
+        expect(reported().length).toBeGreaterThan(before);
+        return Number(reported().at(-1)?.[1]);
       }, WAIT);
     }),
   );
-  return told.reduce((sum, bytes) => sum + bytes, 0);
+  return reports.reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** Resolves with what the provider could get rid of, once that is no longer more from one look to the next. */
-async function stillness({ provider }: Deployment): Promise<number> {
+/** Resolves with the bytes that the provider has sent, once that number no longer grows. */
+async function bytesOnceStalled({ provider }: Deployment): Promise<number> {
   let before = -1;
   await vi.waitFor(
     () => {
@@ -39,13 +39,13 @@ async function stillness({ provider }: Deployment): Promise<number> {
   return before;
 }
 
-describe.each(DEPLOYMENTS)('%s: readers who ask for very much and take nothing', (name) => {
+describe.each(matrixDeployments('services'))('%s', (name) => {
   it(
-    'cost at most 8 MB each, and the others are answered',
+    'holds at most 8 MB for each client that reads nothing, and answers the others',
     async () => {
-      const deployment = await deploy(name, { env: TELLING });
+      const deployment = await deploy(name, { env: MEMORY_REPORTS });
       const { post, provider, url } = deployment;
-      // What the first answers need, e.g. compiled code, is no stream's.
+      // Compiled code and the like are not the cost of a stream.
       await Promise.all(
         Array.from({ length: 200 }, () => post(STREAM, { prompt: 'Hi', model: 'healthy' }).then((r) => r.text())),
       );
@@ -54,11 +54,11 @@ describe.each(DEPLOYMENTS)('%s: readers who ask for very much and take nothing',
 
       const unread = Array.from({ length: STREAMS }, () => openUnread(url, STREAM, { prompt: 'Hi', model: 'flood' }));
       await vi.waitFor(() => expect(provider.calls).toHaveLength(callsBefore + STREAMS), WAIT);
-      await stillness(deployment);
+      await bytesOnceStalled(deployment);
       expect(((await memoryOf(deployment)) - before) / STREAMS).toBeLessThan(BYTES_MAX);
       expect((await post('/api/v1/generate', { prompt: 'Hi', model: 'healthy' })).status).toBe(200);
 
-      // Who leaves without having read anything ends the provider's work too.
+      // A client that disconnects without reading ends the provider's call.
       for (const socket of unread) socket.destroy();
       await Promise.all(provider.calls.filter(({ model }) => model === 'flood').map(({ disconnected }) => disconnected));
     },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readStreamEvents, streamChunks } from '@prodigon/api-client';
 import { errorBodySchema, type StreamEvent } from '@prodigon/contracts';
-import { DEPLOYMENTS, FAULTS } from '@prodigon/testing';
+import { FAULTS, matrixDeployments, sharedDeployment } from '@prodigon/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { deploy, LONG_TEST_MS, STREAM, TYPED } from './deployment.test-support.ts';
 
@@ -19,7 +19,7 @@ const WORDS = [
 ];
 const TEXT = WORDS.join('');
 const CALLS_MAX = 4;
-/** Closed for as long as a test takes. */
+/** Longer than any test. */
 const LONG_MS = 3_600_000;
 
 async function eventsOf(response: Response): Promise<StreamEvent[]> {
@@ -41,9 +41,9 @@ function modelsFile(text: string): string {
 const providerOf = (models: string) =>
   `providers:\n  faulty:\n    base_url_variable: OPENAI_BASE_URL\n    accepts_other_ids: true\n    models:\n${models}`;
 
-describe.each(DEPLOYMENTS)('%s, whose provider', (name) => {
+describe.each(matrixDeployments('services'))('%s', (name) => {
   it(
-    'fails in any way, never calls that a success, keeps what came before, and calls it at most four times',
+    'reports every provider fault as an error, keeps the tokens before it, and calls the provider at most four times',
     async () => {
       const deployment = await deploy(name, { provider: { words: WORDS } });
       const { post, provider } = deployment;
@@ -66,48 +66,48 @@ describe.each(DEPLOYMENTS)('%s, whose provider', (name) => {
           continue;
         }
         expect([model, errorBodySchema.parse(JSON.parse(body)).error.code]).toEqual([model, expected.code]);
-        const isWorthRepeating = expected.code === 'INFERENCE_ERROR' && !/^status_40/.test(model);
-        // The budget of repeated calls is shared by all requests, and may be used up.
-        expect([model, calls]).toEqual([model, isWorthRepeating ? expect.toSatisfy((count) => count <= CALLS_MAX) : 1]);
+        const isRetryable = expected.code === 'INFERENCE_ERROR' && !/^status_40/.test(model);
+        // All requests share the retry budget, which may be exhausted.
+        expect([model, calls]).toEqual([model, isRetryable ? expect.toSatisfy((count) => count <= CALLS_MAX) : 1]);
         most = Math.max(most, calls);
         expect(last, model).toMatchObject({ event: 'error', data: { code: expected.code } });
         expect([model, tokens]).toEqual([model, WORDS.slice(0, wordsBefore)]);
       }
       expect(most).toBe(CALLS_MAX);
-      // Nobody was sent elsewhere by a provider, whatever it answered.
+      // No redirect of a provider was followed.
       expect(provider.calls.filter(({ path }) => path.includes('elsewhere'))).toEqual([]);
     },
     LONG_TEST_MS,
   );
 
-  it('asks for two seconds, is not called before', async () => {
-    const { post, provider } = await deploy(name);
+  it('waits the two seconds that the provider asks for before it retries', async () => {
+    const { post, provider } = await sharedDeployment(name);
     expect((await post('/api/v1/generate', { prompt: 'Hi', model: 'limited_once_2' })).status).toBe(200);
     const [first, second] = provider.calls;
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_990);
     expect(provider.calls).toHaveLength(2);
   });
 
-  it('fails five times in a row, is left alone until one probe has shown that it is back', async () => {
+  it('opens the circuit breaker after five failures in a row and rejects calls with Retry-After', async () => {
     const breaker = `policy: { attempts_max: 1, breaker: { failures_max: 5, open_ms: ${LONG_MS}, open_ms_max: ${LONG_MS} } }\n`;
     const MODELS_FILE = modelsFile(`${breaker}${providerOf('      healthy: {}\n')}`);
     const { post, provider, models } = await deploy(name, { env: { MODELS_FILE } });
     const ask = () => post('/api/v1/generate', { prompt: 'Hi', model: 'status_500' });
-    // Each model service has a breaker of its own.
+    // Each model service has its own circuit breaker.
     const replicas = Math.max(1, models.length);
     for (let call = 0; call < 5 * replicas; call += 1) await ask();
     const calls = provider.calls.length;
     expect(calls).toBe(5 * replicas);
     for (let call = 0; call < 10; call += 1) {
-      const refused = await ask();
-      expect(refused.status).toBe(503);
-      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      const rejected = await ask();
+      expect(rejected.status).toBe(503);
+      expect(Number(rejected.headers.get('retry-after'))).toBeGreaterThan(0);
     }
     expect(provider.calls).toHaveLength(calls);
     expect((await post('/api/v1/generate', { prompt: 'Hi', model: 'healthy' })).status).toBe(200);
   });
 
-  it('breaks off after it has begun, is not replaced by the fallback; before that it is', async () => {
+  it('falls back before the first token, never after it', async () => {
     const MODELS_FILE = modelsFile(
       `policy: { breaker: { failures_max: 1000 } }\n${providerOf(
         '      cut_mid_stream: { fallbacks: [healthy] }\n      cut_before_content: { fallbacks: [healthy] }\n      healthy: {}\n',
@@ -118,13 +118,13 @@ describe.each(DEPLOYMENTS)('%s, whose provider', (name) => {
     expect(broken.map(({ event }) => event)).toEqual(['start', 'token', 'token', 'error']);
     expect(provider.calls).toHaveLength(1);
 
-    const replaced = await eventsOf(await post(STREAM, { prompt: 'Hi', model: 'cut_before_content' }, TYPED));
-    expect(tokensOf(replaced).join('')).toBe(TEXT);
-    expect(replaced.find(({ event }) => event === 'fallback')?.data).toMatchObject({ from: 'cut_before_content', to: 'healthy' });
+    const fallback = await eventsOf(await post(STREAM, { prompt: 'Hi', model: 'cut_before_content' }, TYPED));
+    expect(tokensOf(fallback).join('')).toBe(TEXT);
+    expect(fallback.find(({ event }) => event === 'fallback')?.data).toMatchObject({ from: 'cut_before_content', to: 'healthy' });
     expect(provider.calls.length).toBeLessThanOrEqual(1 + CALLS_MAX);
   });
 
-  it('hangs, costs the deadline and no more: the caller is told, and its calls end', async () => {
+  it('ends a hanging call at the deadline with DEADLINE_EXCEEDED and cancels the provider call', async () => {
     const { post, provider } = await deploy(name, { env: { TOTAL_TIMEOUT_MS: '700', FALLBACK_MODEL: 'hang' } });
     for (const model of ['hang', 'silent_stream', 'stall']) {
       expect([model, (await post('/api/v1/generate', { prompt: 'Hi', model })).status]).toEqual([model, 504]);
