@@ -59,7 +59,11 @@ export async function mergedJobActivity(
   timeoutMs?: number,
 ): Promise<JobActivity> {
   const activities = await fanOut(replicas, context, (replica, own) => replica.activity(own), timeoutMs);
-  return activities.reduce((one, other) => ({
+  return activities.reduce(addActivity);
+}
+
+function addActivity(one: JobActivity, other: JobActivity): JobActivity {
+  return {
     ...one,
     claimed_total: one.claimed_total + other.claimed_total,
     retries_total: one.retries_total + other.retries_total,
@@ -68,7 +72,7 @@ export async function mergedJobActivity(
     failed_total: one.failed_total + other.failed_total,
     wait_ms: slower(one.wait_ms, other.wait_ms),
     run_ms: slower(one.run_ms, other.run_ms),
-  }));
+  };
 }
 
 function mergedHealth({ id, provider, health }: Model, others: readonly ModelList[]): ModelHealth {

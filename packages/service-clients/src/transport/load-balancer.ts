@@ -95,7 +95,7 @@ function createReplayableBody(body: TransportRequest['body']): ReplayableBody {
   };
 }
 
-/** Returns the first of the items with the smallest value. */
+/** Returns the first item with the smallest key. */
 function minBy<Item>(items: readonly Item[], keyOf: (item: Item) => number): Item | undefined {
   return items.reduce<Item | undefined>(
     (best, item) => (best === undefined || keyOf(item) < keyOf(best) ? item : best),
