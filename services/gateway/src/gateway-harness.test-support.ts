@@ -3,10 +3,10 @@ import {
   createHealth,
   createHttpServer,
   createInternalContextFactory,
+  createLifecycle,
   createLogger,
   createMetrics,
   healthRoutes,
-  Lifecycle,
 } from '@prodigon/platform';
 import type { ContentStore, JobsClient, ProviderRegistration, UsageStore } from '@prodigon/ports';
 import {
@@ -64,8 +64,8 @@ export async function startPlatform(options: PlatformOptions) {
     destination: { write: (line) => void lines.push(line) },
   });
   const identity = { version: '0.0.0', environment: 'test' };
-  const lifecycle = new Lifecycle({ drainTimeoutMs, farewellMs: 5_000 });
-  const modelLifecycle = new Lifecycle({ drainTimeoutMs, farewellMs: 5_000 });
+  const lifecycle = createLifecycle({ drainTimeoutMs, graceMs: 5_000 });
+  const modelLifecycle = createLifecycle({ drainTimeoutMs, graceMs: 5_000 });
   const metrics = createMetrics();
   const timeouts = { firstTokenMs: options.firstTokenMs ?? 30_000, idleMs: options.idleMs ?? 30_000 };
   const usage = { store: options.usage ?? createNoopUsageStore(), retentionDays: 90 };

@@ -34,7 +34,7 @@ describe.each(['over HTTP/2', 'over HTTP/1.1'] as const)('a model service in ano
         name: 'model',
         status: 'down',
         latency_ms: null,
-        detail: 'Nothing listens at its address.',
+        detail: 'No process listens at its address.',
       });
     }, 10_000);
 

@@ -1,9 +1,9 @@
 import {
   createHttpServer,
   createInternalContextFactory,
+  createLifecycle,
   createLogger,
   createMetrics,
-  Lifecycle,
   SUBMISSION_TYPE,
 } from '@prodigon/platform';
 import type { JobsClient } from '@prodigon/ports';
@@ -14,7 +14,7 @@ const internalToken = 'internal-token-of-the-tests';
 
 async function ask(method: 'GET' | 'POST', path: string, body?: string | Buffer) {
   const createContext = createInternalContextFactory({
-    lifecycle: new Lifecycle({ drainTimeoutMs: 1, farewellMs: 1 }),
+    lifecycle: createLifecycle({ drainTimeoutMs: 1, graceMs: 1 }),
     timeoutMs: 60_000,
   });
   const server = await createHttpServer({

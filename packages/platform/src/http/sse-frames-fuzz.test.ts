@@ -1,7 +1,7 @@
 import { byteSplits, checkProperty, everySplit, UNUSUAL_STREAMS } from '@prodigon/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { splitAtFrameBoundary } from './frame-boundary.ts';
+import { splitAtFrameBoundary } from './sse-frames.ts';
 
 async function read(parts: readonly Uint8Array[]): Promise<Buffer[]> {
   async function* body() {
