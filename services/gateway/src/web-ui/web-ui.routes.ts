@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static';
 import { AppError } from '@prodigon/contracts';
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 
-/** Everything the page needs comes from here; nothing inline, nothing foreign but pictures that a reader asks for. */
+/** Allows resources of this origin only, and images of any HTTPS origin because Markdown can link to them. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -19,19 +19,19 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Paths that the page knows; any other is its 404. */
-const PAGES = ['/chat', '/read', '/jobs', '/dashboard', '/usage', '/settings'];
-const PAGE_PATHS = ['/', ...PAGES.flatMap((page) => [page, `${page}/*`])];
+/** Routes of the web UI. Any other path shows its 404 page. */
+const WEB_ROUTES = ['/chat', '/read', '/jobs', '/dashboard', '/usage', '/settings'];
+const WEB_UI_PATHS = ['/', ...WEB_ROUTES.flatMap((route) => [route, `${route}/*`])];
 const YEAR_S = 365 * 24 * 3600;
 
-/** The built page: hashed files for ever, the document itself never from a cache. */
-export function pageRoutes({ directory }: { directory: string }): FastifyPluginAsync {
+/** Serves the built web UI. Hashed assets are cached forever, the HTML document is revalidated on every load. */
+export function webUiRoutes({ directory }: { directory: string }): FastifyPluginAsync {
   const config = { access: 'public' } as const;
   const schema = { hide: true } as object;
 
-  function sendPage(reply: FastifyReply) {
+  function sendDocument(reply: FastifyReply) {
     if (!existsSync(join(directory, 'index.html'))) {
-      throw new AppError('SERVICE_UNAVAILABLE', 'The page has not been built. Run `npm run build`, then reload.');
+      throw new AppError('SERVICE_UNAVAILABLE', 'The web UI is not built. Run `npm run build`, then reload.');
     }
     reply
       .header('content-security-policy', CONTENT_SECURITY_POLICY)
@@ -44,7 +44,7 @@ export function pageRoutes({ directory }: { directory: string }): FastifyPluginA
   return async (app) => {
     await app.register(fastifyStatic, { root: directory, serve: false, preCompressed: true });
 
-    for (const path of PAGE_PATHS) app.get(path, { config, schema }, (_request, reply) => sendPage(reply));
+    for (const path of WEB_UI_PATHS) app.get(path, { config, schema }, (_request, reply) => sendDocument(reply));
 
     app.get<{ Params: { '*': string } }>('/assets/*', { config, schema }, (request, reply) => {
       reply.header('x-content-type-options', 'nosniff');
@@ -55,9 +55,9 @@ export function pageRoutes({ directory }: { directory: string }): FastifyPluginA
       const name = request.params['*'];
       if (/^[\w-]+\.(svg|png|ico|webmanifest|txt|js)$/.test(name) && existsSync(join(directory, name)))
         return reply.sendFile(name);
-      const wantsPage = request.headers.accept?.includes('text/html') && !/^(api|v1|openai|internal)\//.test(name);
-      if (!wantsPage) return reply.callNotFound();
-      return sendPage(reply.code(404));
+      const wantsHtml = request.headers.accept?.includes('text/html') && !/^(api|v1|openai|internal)\//.test(name);
+      if (!wantsHtml) return reply.callNotFound();
+      return sendDocument(reply.code(404));
     });
   };
 }
