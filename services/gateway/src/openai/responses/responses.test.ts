@@ -180,7 +180,7 @@ describe('a response that fails', () => {
     const { openai, faults } = await startWithFaults();
     await expect(openai.responses.create({ model: 'flood', input: 'Hi' })).rejects.toMatchObject({ status: 502 });
     const final = await openai.responses.stream({ model: 'flood', input: 'Hi' }).finalResponse();
-    expect(final).toMatchObject({ status: 'failed', error: { message: 'The answer of the model provider is too large.' } });
+    expect(final).toMatchObject({ status: 'failed', error: { message: 'The response of the model provider is too large.' } });
     await Promise.all(faults.calls.map(({ disconnected }) => disconnected));
     expect(faults.calls).toHaveLength(2);
   });

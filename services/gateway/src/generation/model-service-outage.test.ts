@@ -1,13 +1,13 @@
 import type { StreamEvent } from '@prodigon/contracts';
 import { createSimulatorProvider } from '@prodigon/model-providers';
 import { describe, expect, it, vi } from 'vitest';
-import { startPlatform } from '../gateway-harness.test-support.ts';
+import { REMOTE_TOPOLOGIES, startPlatform } from '../gateway-harness.test-support.ts';
 import { eventsOf, STREAM, TYPED } from './generation.test-support.ts';
 
-describe.each(['over HTTP/2', 'over HTTP/1.1'] as const)('a model service in another process, %s', (topology) => {
+describe.each(REMOTE_TOPOLOGIES)('a model service outage, %s', (topology) => {
   const providers = [{ endpoints: [createSimulatorProvider()] }];
 
-  it('that dies in the middle of an answer leaves what had come, and an error', async () => {
+  it('ends a stream with an error and keeps the tokens before it', async () => {
     const { post, modelServer } = await startPlatform({ topology, providers });
     const response = await post(STREAM, { prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&fault=stall&after=3' }, TYPED);
     const events: StreamEvent[] = [];
@@ -19,14 +19,14 @@ describe.each(['over HTTP/2', 'over HTTP/1.1'] as const)('a model service in ano
     expect(events.at(-1)?.data).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
   });
 
-  it('that is down is seen as down, and used again when it is back', async () => {
+  it('makes the gateway unready, and ends when the model service is back', async () => {
     const { post, url, modelServer, startModelServer } = await startPlatform({ topology, providers });
     const ask = () => post('/api/v1/generate', { prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&tokens=2' });
     expect((await ask()).status).toBe(200);
     await modelServer?.server.close();
 
-    const refused = await ask();
-    expect([refused.status, (await refused.json()).error.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+    const failed = await ask();
+    expect([failed.status, (await failed.json()).error.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
     await vi.waitFor(async () => {
       expect((await fetch(`${url}/readyz`)).status).toBe(503);
       const { services } = await (await fetch(`${url}/api/v1/system/overview`)).json();
@@ -43,7 +43,7 @@ describe.each(['over HTTP/2', 'over HTTP/1.1'] as const)('a model service in ano
     await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), 10_000);
   });
 
-  it('answers nobody without the internal token but health', async () => {
+  it('does not open the model service: only /health works without the internal token', async () => {
     const { modelServer } = await startPlatform({ topology, providers });
     const base = modelServer?.url;
     for (const [method, path] of [

@@ -23,38 +23,35 @@ const rowOf = (changes: Partial<UsageRow>): UsageRow => ({
   ...changes,
 });
 
-/** The platform over a store that writes down what it is asked and answers with `rows`. */
+/** Starts the platform with a usage store that records queries and reports `rows`. */
 async function start(topology: Topology, rows: UsageRow[] = []) {
+  const queries: Parameters<UsageStore['summarize']>[0][] = [];
   const records: UsageRecord[] = [];
-  const asked: Parameters<UsageStore['summarize']>[0][] = [];
   const usage: UsageStore = {
     async record(added) {
       records.push(...added);
       return added.length;
     },
     async summarize(query) {
-      asked.push(query);
+      queries.push(query);
       return rows;
     },
     purge: async () => 0,
   };
-  const platform = await startPlatform({
-    topology,
-    usage,
-    providers: [{ endpoints: [createSimulatorProvider()] }],
-  });
-  const ask = async (query = '') => {
+  const providers = [{ endpoints: [createSimulatorProvider()] }];
+  const platform = await startPlatform({ topology, usage, providers });
+  const report = async (query = '') => {
     const response = await fetch(`${platform.url}/api/v1/usage${query}`);
     return { status: response.status, body: await response.json() };
   };
-  return { ...platform, ask, asked, records };
+  return { ...platform, report, queries, records };
 }
 
-describe.each(TOPOLOGIES)('usage, %s', (topology) => {
-  it('is reported to the one who asks, with its sums', async () => {
+describe.each(TOPOLOGIES)('usage, model service %s', (topology) => {
+  it("reports the caller's rows and their totals", async () => {
     const rows = [rowOf({}), rowOf({ day: '2026-03-11', failed: 1, cost_usd: 0.2, ttft_p50_ms: null, ttft_p95_ms: null })];
-    const { ask, asked } = await start(topology, rows);
-    expect(await ask('?from=2026-03-01&to=2026-03-31')).toEqual({
+    const { report, queries } = await start(topology, rows);
+    expect(await report('?from=2026-03-01&to=2026-03-31')).toEqual({
       status: 200,
       body: {
         from: '2026-03-01',
@@ -73,43 +70,45 @@ describe.each(TOPOLOGIES)('usage, %s', (topology) => {
         },
       },
     });
-    expect(asked).toEqual([{ ownerId: 'local', from: '2026-03-01', to: '2026-03-31' }]);
+    expect(queries).toEqual([{ ownerId: 'local', from: '2026-03-01', to: '2026-03-31' }]);
   });
 
-  it('of no days that make sense is refused', async () => {
-    const { ask, asked } = await start(topology);
+  it('rejects invalid periods', async () => {
+    const { report, queries } = await start(topology);
     for (const query of ['?from=soon', '?from=2026-03-02&to=2026-03-01', '?from=2024-01-01&to=2026-01-01'])
-      expect(await ask(query)).toMatchObject({
+      expect(await report(query)).toMatchObject({
         status: 422,
         body: { error: { code: 'VALIDATION_ERROR', details: [{ path: 'from' }] } },
       });
-    expect(asked).toEqual([]);
+    expect(queries).toEqual([]);
   });
 
-  it('of answers, cancelled and refused ones is recorded with its request', async () => {
-    const { post, records } = await start(topology);
+  it('records completed, failed and cancelled requests with their request id', async () => {
+    const { post, records, metrics, flushUsage } = await start(topology);
     const ask = (path: string, model: string, id: string, init: RequestInit = {}) =>
       post(`/api/v1/generate${path}`, { prompt: 'Hi there', model }, { ...init, headers: { 'x-request-id': id } });
     await ask('', 'prodigon-sim?ttft_ms=0&tokens=5', 'whole');
     await (await ask('/stream', 'prodigon-sim?ttft_ms=0&tokens=5', 'streamed')).text();
-    await ask('', 'prodigon-sim?fault=rate_limit&retry_after=30', 'refused');
-    const leaving = new AbortController();
-    await ask('/stream', 'prodigon-sim?ttft_ms=0&fault=stall', 'left', { signal: leaving.signal });
-    leaving.abort();
+    await ask('', 'prodigon-sim?fault=rate_limit&retry_after=30', 'rejected');
+    const disconnecting = new AbortController();
+    await ask('/stream', 'prodigon-sim?ttft_ms=0&fault=stall', 'disconnected', { signal: disconnecting.signal });
+    disconnecting.abort();
 
-    await expect.poll(() => records.length, { timeout: 30_000 }).toBe(4);
+    const cancelled = /generations_total\{.*status="cancelled"\} 1/;
+    await expect.poll(() => metrics.registry.metrics(), { timeout: 30_000, interval: 5 }).toMatch(cancelled);
+    await flushUsage();
     const common = { ownerId: 'local', kind: 'chat', model: 'prodigon-sim', provider: 'offline', costUsd: 0, attempts: 1 };
     const streamed = { ...common, ttftMs: expect.any(Number) };
     expect(records).toMatchObject([
       { ...common, requestId: 'whole', status: 'completed', completionTokens: 5, estimated: false, ttftMs: null },
       { ...streamed, requestId: 'streamed', status: 'completed', completionTokens: 5, estimated: false },
-      { ...common, requestId: 'refused', status: 'failed', completionTokens: 0 },
-      { ...streamed, requestId: 'left', status: 'cancelled', estimated: true },
+      { ...common, requestId: 'rejected', status: 'failed', completionTokens: 0 },
+      { ...streamed, requestId: 'disconnected', status: 'cancelled', estimated: true },
     ]);
   });
 });
 
-it('of a platform without a database is 503 in plain words, and nothing else suffers', async () => {
+it('returns 503 for the usage report without a database, while everything else works', async () => {
   const providers = [{ endpoints: [createSimulatorProvider()] }];
   const { url, post } = await startPlatform({ topology: 'over HTTP/2', providers });
   const response = await fetch(`${url}/api/v1/usage`);

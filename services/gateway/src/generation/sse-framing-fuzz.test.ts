@@ -6,13 +6,13 @@ import { readAll, STREAM, TYPED, textOf } from './generation.test-support.ts';
 
 const { seed, cases, repeat } = fuzzSettings({ cases: 20 });
 
-/** Words that framing could trip over, and none of them empty. */
+/** Returns words that break careless framing; none of them is empty. */
 const wordsOf = (number: number): string[] => {
   const random = createSeededRandom(seed, 'words', number);
   return Array.from({ length: 1 + random.upTo(8) }, () => hostileText(random));
 };
 
-/** `split_utf8` sends its stream byte by byte. */
+/** Starts the platform with the model `split_utf8`, which sends its stream byte by byte. */
 async function start(topology: Topology, words: string[]) {
   const provider = await startFaultProvider({ words });
   onTestFinished(() => provider.close());
@@ -21,7 +21,7 @@ async function start(topology: Topology, words: string[]) {
   return startPlatform({ topology, providers: [{ endpoints: [adapter], acceptsOtherIds: true }], defaultModel: 'split_utf8' });
 }
 
-/** What stands behind `data: ` in each frame of a body that has nothing else. */
+/** Returns the data of each frame of a body that has no other fields. */
 function dataOf(body: string): string[] {
   const frames = body.split('\n\n');
   expect(frames.pop()).toBe('');
@@ -31,9 +31,9 @@ function dataOf(body: string): string[] {
   });
 }
 
-describe.each(TOPOLOGIES)(`any text, streamed %s, with ${repeat}`, (topology) => {
-  it('comes back as it was, in every format, and no event that was not sent', async () => {
-    // The provider says its words whoever asks, so they change in place.
+describe.each(TOPOLOGIES)(`SSE framing, model service %s, with ${repeat}`, (topology) => {
+  it('returns any text unchanged in every format, without extra events', async () => {
+    // The provider reads the array for each request, so the words are replaced in place.
     const words: string[] = [];
     const { post } = await start(topology, words);
     for (let number = 0; number < cases; number++) {
