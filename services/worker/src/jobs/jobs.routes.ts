@@ -23,7 +23,7 @@ const positionSchema = z.object({
   index: z.coerce.number().pipe(z.int().min(0).max(ITEM_INDEX_MAX)).optional(),
 });
 
-/** The same client, for other processes of the platform. */
+/** Routes that expose the client to other processes of the platform. */
 export function jobsRoutes({ client, createContext }: JobsRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'internal' } as const;
   const ofJob = { config, schema: { params: paramsSchema } };
@@ -97,7 +97,7 @@ function parseLine(line: string): unknown {
   }
 }
 
-/** Passes bytes on at the reader's pace. What fails after the headers cuts the connection, so that no part looks whole. */
+/** Streams bytes with backpressure. An error after the headers resets the connection, so that no partial response looks complete. */
 async function relay(bytes: AsyncIterable<Uint8Array>, reply: FastifyReply): Promise<FastifyReply> {
   const writer = new SseWriter(reply, { heartbeatMs: 0 });
   writer.open();
@@ -106,7 +106,7 @@ async function relay(bytes: AsyncIterable<Uint8Array>, reply: FastifyReply): Pro
     writer.end();
   } catch (thrown) {
     recordFailure(reply.request, AppError.from(thrown));
-    reply.raw.destroy(new Error('cut off'));
+    reply.raw.destroy(new Error('The response failed after its headers'));
   }
   return reply;
 }
