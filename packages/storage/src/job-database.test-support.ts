@@ -7,14 +7,12 @@ import { onTestFinished } from 'vitest';
 import { createDatabase } from './create-database.ts';
 import { createPostgresJobStore } from './postgres-job-store.ts';
 import { createPostgresLeaseStore } from './postgres-lease-store.ts';
-import { migrateDatabase } from './run-migrations.ts';
 
 const OPTIONS: NewJob['options'] = { name: 'test', max_tokens: 100, temperature: 0, priority: 0, expires_in_hours: 24 };
 
 /** Creates a migrated database, its stores, and shortcuts for tests. */
 export async function openJobDatabase() {
-  const { url, drop } = await createTestDatabase();
-  await migrateDatabase(url);
+  const { url, drop } = await createTestDatabase({ isMigrated: true });
   const { db, close } = createDatabase({ url });
   onTestFinished(async () => {
     await close();

@@ -4,13 +4,11 @@ import { createTestDatabase } from '@prodigon/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { createDatabase } from './create-database.ts';
 import { createPostgresUsageStore } from './postgres-usage-store.ts';
-import { migrateDatabase } from './run-migrations.ts';
 
 const MARCH = { ownerId: 'ada', from: '2026-03-01', to: '2026-03-31' };
 
 async function openStore() {
-  const { url, drop } = await createTestDatabase();
-  await migrateDatabase(url);
+  const { url, drop } = await createTestDatabase({ isMigrated: true });
   const { db, close } = createDatabase({ url });
   onTestFinished(async () => {
     await close();

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { sleep } from '@prodigon/contracts';
 import { ConfigurationError } from '@prodigon/platform/configuration';
 import type { JobQueue } from '@prodigon/ports';
 import pg from 'pg';
@@ -62,7 +62,7 @@ export async function openQueueLock(options: QueueLockOptions): Promise<QueueLoc
           : 'QUEUE_TYPE is memory, which serves one worker only, and another worker of this database is running',
       ]);
     }
-    await wait(RETRY_AFTER_MS);
+    await sleep(RETRY_AFTER_MS);
   }
   return lock;
 }

@@ -1,4 +1,4 @@
-import type { JobActivity } from '@prodigon/contracts';
+import { type JobActivity, quantile } from '@prodigon/contracts';
 import type { Metrics } from '@prodigon/platform';
 import type { ItemOutcome, LeasedItem, QueueDepth } from '@prodigon/ports';
 
@@ -103,8 +103,6 @@ function addSample(samples: number[], value: number): void {
 }
 
 function quantilesOf(samples: readonly number[]): { p50: number; p95: number } | null {
-  if (samples.length === 0) return null;
-  const sorted = [...samples].sort((one, other) => one - other);
-  const quantile = (share: number) => Math.round(sorted[Math.ceil(share * sorted.length) - 1] ?? 0);
-  return { p50: quantile(0.5), p95: quantile(0.95) };
+  const [p50, p95] = [quantile(samples, 0.5), quantile(samples, 0.95)];
+  return p50 === null || p95 === null ? null : { p50: Math.round(p50), p95: Math.round(p95) };
 }

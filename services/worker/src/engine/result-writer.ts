@@ -1,5 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { AppError } from '@prodigon/contracts';
+import { AppError, sleep } from '@prodigon/contracts';
 import { describeCause, type Logger } from '@prodigon/platform';
 import type { ItemResult, Lease, LeaseStore, WorkerSession } from '@prodigon/ports';
 import { leaseKey } from './worker-session.ts';
@@ -51,7 +50,7 @@ export function createResultWriter({ leaseStore, logger, onRecorded }: ResultWri
         failures += 1;
         if (failures === 1) logger.error({ code: error.code, ...describeCause(error) }, 'Results could not be recorded');
         if (error.code === 'INTERNAL_ERROR' && failures > 1) await writeSeparately(batch);
-        else await wait(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures));
+        else await sleep(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures));
       }
     }
     writing = undefined;

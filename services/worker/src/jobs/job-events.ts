@@ -1,5 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { isTerminalJobStatus } from '@prodigon/contracts';
+import { isTerminalJobStatus, sleep } from '@prodigon/contracts';
 import { sseFrame } from '@prodigon/platform';
 import { ITEM_INDEX_MAX, type JobEventPosition, type JobStore } from '@prodigon/ports';
 
@@ -48,6 +47,6 @@ export async function* jobEvents(options: JobEventsOptions): AsyncGenerator<Uint
       yield Buffer.from(sseFrame('end', { status: job.status }, idOf(position)));
       return;
     }
-    await wait(pollEveryMs, undefined, { signal }).catch(() => undefined);
+    await sleep(pollEveryMs, signal).catch(() => undefined);
   }
 }
