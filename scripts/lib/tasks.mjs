@@ -6,6 +6,7 @@ import { installPackages } from './install.mjs';
 import { findNode, withNodeFirst } from './pinned-node.mjs';
 import { ROOT } from './root.mjs';
 import { runChild } from './run-child.mjs';
+import { testProjects } from './test-projects.mjs';
 import { buildWebUi } from './web-build.mjs';
 
 const PRODIGON = 'apps/cli/bin/prodigon.mjs';
@@ -29,10 +30,11 @@ const TASKS = {
     run: (node, args) => run(node, PRODIGON, ['start', '--only', 'worker', ...args]),
   },
   web: { summary: 'run the web UI alone, for development', needs: 'packages', run: (node, args) => runVite(node, args) },
-  test: {
-    summary: 'run the tests',
-    needs: 'build',
-    run: (node, args) => run(node, 'node_modules/.bin/vitest', ['run', ...args]),
+  test: { summary: 'run the tests', needs: 'packages', run: (node, args) => test(node, args, testProjects(ROOT, args)) },
+  'test:all': {
+    summary: 'run the tests and the whole test matrix',
+    needs: 'packages',
+    run: (node, args) => test(node, args, []),
   },
   bench: { summary: 'run the benchmarks', needs: 'build', run: (node, args) => run(node, 'bench/main.ts', args) },
   soak: {
@@ -68,11 +70,13 @@ export async function runTask(name, args) {
     return 1;
   }
   if (task.needs === 'build') {
-    const built = (await buildWebUi(ROOT, node)) || (await buildAppBundles(ROOT, node));
+    const built = await build(node);
     if (built !== 0) return built;
   }
   return task.run(node, args);
 }
+
+const build = async (node) => (await buildWebUi(ROOT, node)) || (await buildAppBundles(ROOT, node));
 
 /** Runs a script of the repository on this Node, which is also the `node` that its children find. */
 function run(node, script, args = [], options = {}) {
@@ -85,6 +89,14 @@ function runVite(node, args, options = {}) {
   // An address, because Vite's default `localhost` is 127.0.0.1 on some machines and ::1 on others.
   const host = args.includes('--host') ? [] : ['--host', '127.0.0.1'];
   return runChild(node, [...vite, ...host, ...args], { cwd: join(ROOT, 'apps/web'), env: withNodeFirst(node), ...options });
+}
+
+/** Builds first unless only unit tests run. Without `projects` all of them run, unless `args` name one. */
+async function test(node, args, projects) {
+  const isUnitOnly = projects.length === 1 && projects[0] === 'unit';
+  const built = isUnitOnly ? 0 : await build(node);
+  if (built !== 0) return built;
+  return run(node, 'node_modules/.bin/vitest', ['run', ...projects.flatMap((name) => ['--project', name]), ...args]);
 }
 
 /** Runs the platform and the web UI. When one of them ends, stops the other. */
