@@ -21,8 +21,9 @@ async function bundleApp(app) {
     external: EXTERNAL,
     tsconfig: false,
     onLog(level, log, report) {
-      // Dependencies do both, and neither concerns their users.
-      if (log.code !== 'EVAL' && log.code !== 'CIRCULAR_DEPENDENCY') report(level, log);
+      // Packages do the first two, and neither concerns their users.
+      if (log.code === 'EVAL' || log.code === 'CIRCULAR_DEPENDENCY') return;
+      report(log.code === 'UNRESOLVED_IMPORT' ? 'error' : level, log);
     },
   });
   try {
