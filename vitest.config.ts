@@ -9,9 +9,9 @@ const MATRIX = ['**/*.matrix.test.ts'];
 const NO_TESTS = ['**/node_modules/**', '**/dist/**'];
 
 const withProcesses = {
-  pool: 'forks' as const,
-  globalSetup: ['packages/testing/src/install-programs.ts', 'packages/testing/src/shared-postgres.ts'],
-};
+  pool: 'forks',
+  globalSetup: ['packages/testing/src/global-setup.ts'],
+} as const;
 
 export default defineConfig({
   test: {
