@@ -98,7 +98,7 @@ describe.each(TOPOLOGIES)('a caller who leaves, %s,', (topology) => {
   it.each(all)('between two calls causes no other: %s', async (_name, asking) => {
     const policy = { firstDelayMs: DAY_MS, longestDelayMs: DAY_MS };
     const platform = await withFaults({ policy, totalTimeoutMs: 10 * DAY_MS });
-    const record = await leave(asking, 'status_503', platform, () => expect.poll(platform.log, WAIT).toContain('did not answer'));
+    const record = await leave(asking, 'status_503', platform, () => expect.poll(platform.log, WAIT).toContain('Call to faulty failed'));
     expect(record).toMatchObject({ ...CANCELLED, completionTokens: 0 });
     expect(platform.provider.calls).toHaveLength(1);
   });

@@ -29,7 +29,7 @@ describe.each(TOPOLOGIES)('answers that take several calls, %s,', (topology) => 
     expect(told).toContain('provider_attempts_total{provider="faulty",model="flaky_2_503",outcome="OK"} 1');
     const failed = log()
       .split('\n')
-      .filter((line) => line.includes('did not answer'))
+      .filter((line) => line.includes('Call to faulty failed'))
       .map((line) => JSON.parse(line));
     expect(failed).toMatchObject([
       { request_id: 'third-time', provider: 'faulty', model: 'flaky_2_503', attempt: 1, code: 'INFERENCE_ERROR' },
