@@ -6,7 +6,7 @@ import { DEFAULT_POLICY } from './retry-policy.ts';
 
 const page = readFileSync(join(REPOSITORY_ROOT, 'docs/architecture/providers.md'), 'utf8');
 
-it('the page about providers states the policy as it is', () => {
+it('documents the default retry policy in docs/architecture/providers.md', () => {
   const { attemptsMax, attemptsBeforeFallback, firstDelayMs, longestDelayMs, patienceMs, breaker, budget } = DEFAULT_POLICY;
   const rows = [...page.matchAll(/^\| `([a-z_.]+)` \| (\d+) \|/gm)].map(([, field, value]) => [field, Number(value)]);
   expect(rows).toEqual([
