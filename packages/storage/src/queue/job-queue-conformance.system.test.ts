@@ -1,0 +1,114 @@
+import type { JobQueue } from '@prodigon/ports';
+import type { Kysely } from 'kysely';
+import { describe, expect, it } from 'vitest';
+import type { Database } from '../database-schema.ts';
+import { openJobDatabase, promptsOf, resultsOf, retried, succeeded } from '../job-database.test-support.ts';
+import { createMemoryJobQueue } from './memory-job-queue.ts';
+import { createPostgresJobQueue } from './postgres-job-queue.ts';
+
+const QUEUES: [string, (db: Kysely<Database>) => JobQueue][] = [
+  ['postgres', createPostgresJobQueue],
+  ['memory', createMemoryJobQueue],
+];
+
+describe.each(QUEUES)('job queue: %s', (_name, createQueue) => {
+  async function setUp() {
+    const jobs = await openJobDatabase();
+    return { ...jobs, queue: createQueue(jobs.db), session: await jobs.openSession() };
+  }
+
+  it('leases each item once, with its prompt and options', async () => {
+    const { queue, session, submit } = await setUp();
+    const job = await submit('ada', promptsOf(5), { options: { model: 'prodigon-sim', system_prompt: 'Be brief.' } });
+    const first = await queue.claim(session, 3);
+    const rest = await queue.claim(session, 10);
+    expect([...first, ...rest].map(({ index }) => index).sort()).toEqual([0, 1, 2, 3, 4]);
+    expect(first[0]).toMatchObject({ jobId: job.job_id, ownerId: 'ada', attempt: 1, failures: 0 });
+    expect(first[0]?.options).toEqual({ model: 'prodigon-sim', system_prompt: 'Be brief.', max_tokens: 100, temperature: 0 });
+    expect(first.map(({ prompt, index }) => prompt === `prompt ${index}`)).toEqual([true, true, true]);
+    expect(await queue.claim(session, 10)).toEqual([]);
+  });
+
+  it('never leases one item to two concurrent claims', async () => {
+    const { queue, session, submit } = await setUp();
+    await submit('ada', promptsOf(200));
+    const claims = await Promise.all(Array.from({ length: 10 }, () => queue.claim(session, 20)));
+    const indexes = claims.flat().map(({ index }) => index);
+    expect(new Set(indexes).size).toBe(indexes.length);
+    for (let more = await queue.claim(session, 50); more.length > 0; more = await queue.claim(session, 50))
+      indexes.push(...more.map(({ index }) => index));
+    expect(indexes.toSorted((one, other) => one - other)).toEqual(Array.from({ length: 200 }, (_, index) => index));
+  });
+
+  it('gives owners equal shares, even after a large submission by one of them', async () => {
+    const { queue, session, submit } = await setUp();
+    await submit('whale', promptsOf(500));
+    await submit('ada', promptsOf(4));
+    await submit('bob', promptsOf(4));
+    const claimed = await queue.claim(session, 12);
+    const count = (owner: string) => claimed.filter(({ ownerId }) => ownerId === owner).length;
+    expect([count('ada'), count('bob'), count('whale')]).toEqual([4, 4, 4]);
+  });
+
+  it('rotates through owners when each claim takes a single item', async () => {
+    const { queue, session, submit } = await setUp();
+    for (const owner of ['ada', 'bob', 'cleo']) await submit(owner, promptsOf(3));
+    const owners: string[] = [];
+    for (let turn = 0; turn < 6; turn += 1) owners.push((await queue.claim(session, 1))[0]?.ownerId ?? '');
+    expect(new Set(owners.slice(0, 3))).toEqual(new Set(['ada', 'bob', 'cleo']));
+    expect(owners.slice(3)).toEqual(owners.slice(0, 3));
+  });
+
+  it('orders the jobs of one owner by priority, then by age', async () => {
+    const { queue, session, submit } = await setUp();
+    await submit('ada', ['old']);
+    await submit('ada', ['new']);
+    await submit('ada', ['urgent'], { options: { priority: 9 } });
+    const prompts: string[] = [];
+    for (let turn = 0; turn < 3; turn += 1) prompts.push((await queue.claim(session, 1))[0]?.prompt ?? '');
+    expect(prompts).toEqual(['urgent', 'old', 'new']);
+  });
+
+  it('leases nothing to an expired session', async () => {
+    const { queue, session, submit, expire } = await setUp();
+    await submit('ada', promptsOf(3));
+    await expire(session);
+    expect(await queue.claim(session, 3)).toEqual([]);
+  });
+
+  it('leases a failed item again after its delay and counts the attempt and the failure', async () => {
+    const { queue, session, submit, leaseStore } = await setUp();
+    await submit('ada', ['only']);
+    await leaseStore.recordResults(session, resultsOf(await queue.claim(session, 1), retried()));
+    expect(await queue.claim(session, 1)).toEqual([]);
+    expect(await leaseStore.promoteDelayed()).toBe(1);
+    queue.notify();
+    expect(await queue.claim(session, 1)).toMatchObject([{ index: 0, attempt: 2, failures: 1 }]);
+  });
+
+  it('leases no items of a cancelled job', async () => {
+    const { queue, session, submit, jobStore } = await setUp();
+    const job = await submit('ada', promptsOf(50));
+    expect(await queue.claim(session, 10)).toHaveLength(10);
+    await jobStore.cancel('ada', job.job_id);
+    expect(await queue.claim(session, 10)).toEqual([]);
+  });
+
+  it('finds pending items that nobody announced', async () => {
+    const { db, submit, session, queue: earlier } = await setUp();
+    await submit('ada', promptsOf(30));
+    await earlier.claim(session, 10);
+    const queue = createQueue(db);
+    expect(await queue.claim(session, 100)).toHaveLength(20);
+    await submit('bob', promptsOf(2));
+    expect(await queue.claim(session, 100)).toHaveLength(2);
+  });
+
+  it('drains a queue of thousands of items', async () => {
+    const { queue, session, submit, leaseStore, jobStore } = await setUp();
+    const job = await submit('ada', promptsOf(3_000));
+    for (let items = await queue.claim(session, 400); items.length > 0; items = await queue.claim(session, 400))
+      await leaseStore.recordResults(session, resultsOf(items, succeeded()));
+    expect(await jobStore.get('ada', job.job_id)).toMatchObject({ status: 'completed', completed_prompts: 3_000 });
+  });
+});

@@ -1,0 +1,259 @@
+import { streamChunks } from '@prodigon/api-client';
+import { JOB_LIMITS, type Job } from '@prodigon/contracts';
+import { describe, expect, it } from 'vitest';
+import { contextOf, ENDLESS, JOB_TOPOLOGIES, QUICK, startJobsPlatform } from './jobs.test-support.ts';
+
+const idOf = async (response: Response) => ((await response.json()) as Job).job_id;
+
+describe.each(JOB_TOPOLOGIES)('batch jobs with the worker %s', (topology) => {
+  it('are taken, worked on and answered in order', async () => {
+    const { submit, reaches, items, results, list } = await startJobsPlatform(topology);
+    const response = await submit({ prompts: ['one', 'two', 'three'], model: QUICK, name: 'My batch', max_tokens: 50 });
+    expect(response.status).toBe(202);
+    const job = (await response.json()) as Job;
+    expect(response.headers.get('location')).toBe(`/api/v1/jobs/${job.job_id}`);
+    expect(job).toMatchObject({ status: 'pending', name: 'My batch', total_prompts: 3, max_tokens: 50, completed_prompts: 0 });
+
+    const done = await reaches(job.job_id, 'completed');
+    expect(done).toMatchObject({ completed_prompts: 3, running_prompts: 0, usage: { completion_tokens: 9 }, cost_usd: 0 });
+    expect(done.results).toHaveLength(3);
+    expect((await items(job.job_id)).items).toMatchObject([
+      {
+        index: 0,
+        prompt: 'one',
+        status: 'succeeded',
+        attempts: 1,
+        model: 'prodigon-sim',
+        worker: 'worker-1',
+        output: done.results?.[0],
+      },
+      { index: 1, prompt: 'two' },
+      { index: 2, prompt: 'three' },
+    ]);
+    expect((await results(job.job_id)).map(({ index, response }) => [index, response.body.text])).toEqual(
+      done.results?.map((text, index) => [index, text]),
+    );
+    expect((await list()).jobs[0]).toMatchObject({ job_id: job.job_id });
+    expect((await list()).jobs[0]).not.toHaveProperty('results');
+  });
+
+  it('are named after their first prompt', async () => {
+    const { submit } = await startJobsPlatform(topology, { isWorking: false });
+    const job = (await (await submit({ prompts: ['  Say\n something ', 'more'] })).json()) as Job;
+    expect(job.name).toBe('Say something');
+  });
+
+  it.each([
+    { type: 'application/jsonl', file: '{"prompt":"one","custom_id":"a"}\n\n"two"\n' },
+    { type: 'text/csv; charset=utf-8', file: 'custom_id,prompt\r\na,one\r\n,"two"\r\n' },
+    { type: 'text/plain', file: 'one\ntwo\n' },
+  ])('are made of a file of $type', async ({ type, file }) => {
+    const { upload, reaches, items } = await startJobsPlatform(topology);
+    const response = await upload(file, type, { model: QUICK, name: 'From a file', max_tokens: '7', priority: '3' });
+    expect(response.status).toBe(202);
+    const job = (await response.json()) as Job;
+    expect(job).toMatchObject({ name: 'From a file', total_prompts: 2, max_tokens: 7, priority: 3 });
+    await reaches(job.job_id, 'completed');
+    const read = (await items(job.job_id)).items;
+    expect(read.map(({ prompt }) => prompt)).toEqual(['one', 'two']);
+    expect(read[0]?.custom_id).toBe(type === 'text/plain' ? null : 'a');
+  });
+
+  it('tell every bad line of a file, and make nothing of it', async () => {
+    const { upload, list } = await startJobsPlatform(topology, { isWorking: false });
+    const lines = ['{"prompt":"fine","custom_id":"a"}', '{"prompt":""}', 'not json', '{"prompt":"again","custom_id":"a"}'];
+    const response = await upload(lines.join('\n'), 'application/jsonl');
+    expect(response.status).toBe(422);
+    const { error } = await response.json();
+    expect(error).toMatchObject({ code: 'VALIDATION_ERROR', message: expect.stringMatching(/^3 of 4 lines cannot be used/) });
+    expect(error.details.map(({ line }: { line: number }) => line)).toEqual([2, 3, 4]);
+    expect((await list()).jobs).toEqual([]);
+  });
+
+  it('refuse what is too much', async () => {
+    const { upload, submit } = await startJobsPlatform(topology, { isWorking: false });
+    const tooMany = await upload('x\n'.repeat(JOB_LIMITS.fileLinesMax + 1), 'text/plain');
+    expect([tooMany.status, (await tooMany.json()).error.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+    expect((await submit({ prompts: Array(101).fill('x') })).status).toBe(422);
+    expect((await submit({ prompts: [] })).status).toBe(422);
+    expect((await submit({ prompts: ['fine', ' '] })).status).toBe(422);
+    expect((await submit({ prompts: ['nul \0'] })).status).toBe(422);
+    expect((await submit({ prompts: ['x'], stream: true })).status).toBe(422);
+    expect((await upload('', 'text/plain')).status).toBe(422);
+    expect((await upload('x', 'text/plain', { max_tokens: 'many' })).status).toBe(422);
+    expect((await upload('x', 'application/zip')).status).toBe(415);
+    expect((await submit({ prompts: ['x'], model: 'nobody-has-this' })).status).toBe(422);
+  });
+
+  it('are made once for one key, however the same is written', async () => {
+    const { submit, list, call } = await startJobsPlatform(topology, { isWorking: false });
+    const key = { 'idempotency-key': 'my-key' };
+    const responses = await Promise.all(Array.from({ length: 10 }, () => submit({ prompts: ['a', 'b'] }, key)));
+    for (const { status } of responses) expect([202, 409]).toContain(status);
+    expect((await list()).jobs).toHaveLength(1);
+    const replayed = await submit({ prompts: ['a', 'b'] }, key);
+    expect([replayed.status, replayed.headers.get('idempotent-replayed')]).toEqual([202, 'true']);
+    const asFile = await call('', { method: 'POST', headers: { 'content-type': 'text/plain', ...key }, body: 'a\nb' });
+    expect(asFile.headers.get('idempotent-replayed')).toBe('true');
+    expect((await submit({ prompts: ['a', 'c'] }, key)).status).toBe(422);
+    expect((await submit({ prompts: ['a', 'b'], temperature: 1 }, key)).status).toBe(422);
+    expect((await list()).jobs).toHaveLength(1);
+  });
+
+  it('are cancelled while they run, with what is finished kept', async () => {
+    const { submit, act, reaches, items } = await startJobsPlatform(topology);
+    const id = await idOf(await submit({ prompts: Array(30).fill('x'), model: ENDLESS }));
+    await reaches(id, 'running');
+    expect(await (await act(id, 'cancel')).json()).toMatchObject({ job_id: id });
+    const job = await reaches(id, 'cancelled');
+    expect(job).toMatchObject({ cancelled_prompts: 30, completed_prompts: 0, cancelling: false });
+    expect((await items(id, '?status=cancelled&limit=200')).items).toHaveLength(30);
+    expect((await act(id, 'cancel')).status).toBe(200);
+  });
+
+  it('tell partial failure, and retry what failed', async () => {
+    const { submit, act, reaches, results, db } = await startJobsPlatform(topology);
+    const id = await idOf(
+      await submit({ prompts: ['x', 'y'], model: 'prodigon-sim?ttft_ms=0&tokens=2&fault=error_after&after=0' }),
+    );
+    const failed = await reaches(id, 'failed');
+    expect(failed).toMatchObject({ failed_prompts: 2, error: expect.stringContaining('No prompt succeeded') });
+    expect((await results(id, 'failed'))[0]).toMatchObject({ response: null, error: { code: 'INFERENCE_ERROR' } });
+    expect((await act(id, 'cancel')).status).toBe(200);
+    await db.updateTable('worker.jobs').set({ model: QUICK }).execute();
+    expect((await act(id, 'retry')).status).toBe(200);
+    expect(await reaches(id, 'completed')).toMatchObject({ completed_prompts: 2, failed_prompts: 0, error: null });
+    const again = await act(id, 'retry');
+    expect([again.status, (await again.json()).error.code]).toEqual([409, 'CONFLICT']);
+  });
+
+  it('are removed when they are over', async () => {
+    const { submit, call, reaches } = await startJobsPlatform(topology);
+    const id = await idOf(await submit({ prompts: ['x'], model: ENDLESS }));
+    expect((await call(`/${id}`, { method: 'DELETE' })).status).toBe(409);
+    await call(`/${id}/cancel`, { method: 'POST' });
+    await reaches(id, 'cancelled');
+    expect((await call(`/${id}`, { method: 'DELETE' })).status).toBe(204);
+    expect((await call(`/${id}`)).status).toBe(404);
+  });
+
+  it('that nobody has are 404, whatever the id looks like', async () => {
+    const { call } = await startJobsPlatform(topology, { isWorking: false });
+    for (const id of ['01a20ad0-a913-7191-8a23-763a9ac3ab81', 'x', '%27%20or%201=1', '..%2f..'])
+      for (const [method, path] of [
+        ['GET', ''],
+        ['GET', '/items'],
+        ['GET', '/results.jsonl'],
+        ['GET', '/events'],
+        ['POST', '/cancel'],
+        ['POST', '/retry'],
+        ['DELETE', ''],
+      ] as const) {
+        const response = await call(`/${id}${path}`, { method });
+        expect([response.status, (await response.json()).error.code]).toEqual([404, 'JOB_NOT_FOUND']);
+      }
+  });
+
+  it('refuse queries that make no sense', async () => {
+    const { call, submit } = await startJobsPlatform(topology, { isWorking: false });
+    const id = await idOf(await submit({ prompts: ['x'] }));
+    for (const path of [
+      '?limit=0',
+      '?limit=1000000',
+      '?status=odd',
+      '?q=nul%00',
+      '?after=x',
+      `/${id}/items?after=99999999999999999999`,
+      `/${id}/items?status=odd`,
+      `/${id}/results.jsonl?outcome=odd`,
+      `/${id}/events?after=-1`,
+    ])
+      expect((await call(path)).status, path).toBe(422);
+    for (const lastId of ['x', `${id}:x`, '01a20ad0-a913-7191-8a23-763a9ac3ab81:1'])
+      expect((await call(`/${id}/events`, { headers: { 'last-event-id': lastId } })).status, lastId).toBe(422);
+  });
+
+  it('of two owners see nothing of each other', async () => {
+    const { client } = await startJobsPlatform(topology, { isWorking: false });
+    const [ada, bob] = [contextOf('ada'), contextOf('bob')];
+    const options = { max_tokens: 5, temperature: 0, priority: 0, expires_in_hours: 1, name: 'secret plans' };
+    const { job } = await client.create({ options, source: { type: 'prompts', prompts: ['x'] }, idempotencyKey: 'k' }, ada);
+    const other = await client.create({ options, source: { type: 'prompts', prompts: ['x'] }, idempotencyKey: 'k' }, bob);
+    expect(other.isReplay).toBe(false);
+    const id = job.job_id;
+    expect((await client.list({ limit: 10 }, bob)).jobs.map(({ job_id }) => job_id)).toEqual([other.job.job_id]);
+    expect((await client.list({ limit: 10, q: id }, bob)).jobs).toEqual([]);
+    for (const attempt of [
+      () => client.get(id, bob),
+      () => client.items(id, { limit: 10, after: -1 }, bob),
+      () => client.results(id, { outcome: 'all' }, bob),
+      () => client.events(id, undefined, bob),
+      () => client.cancel(id, bob),
+      () => client.retry(id, bob),
+      () => client.remove(id, bob),
+    ])
+      await expect(attempt()).rejects.toMatchObject({ code: 'JOB_NOT_FOUND', status: 404 });
+    expect((await client.get(id, ada)).status).toBe('pending');
+  });
+
+  it('keep what the database says to themselves when it breaks', async () => {
+    const { submit, call, db } = await startJobsPlatform(topology, { isWorking: false });
+    await idOf(await submit({ prompts: ['x'] }));
+    await db.schema.alterTable('worker.jobs').renameTo('jobs_elsewhere').execute();
+    const broken = await call('');
+    expect([broken.status, await broken.text()]).toEqual([500, expect.not.stringMatching(/worker\.jobs|relation|pg/)]);
+  });
+});
+
+describe.each(JOB_TOPOLOGIES)('the events of a job with the worker %s', (topology) => {
+  const readEvents = async (response: Response, max = Number.POSITIVE_INFINITY) => {
+    const events: { event: string; id: string; data: Record<string, unknown> }[] = [];
+    let text = '';
+    for await (const chunk of streamChunks(response.body as ReadableStream<Uint8Array>)) {
+      text += Buffer.from(chunk).toString();
+      const frames = text.split('\n\n');
+      text = frames.pop() ?? '';
+      for (const frame of frames) {
+        const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(frame)?.[1] ?? '';
+        if (field('event') === '') continue;
+        events.push({ event: field('event'), id: field('id'), data: JSON.parse(field('data')) });
+        if (events.length >= max) return events;
+      }
+    }
+    return events;
+  };
+
+  it('tell each item once and end with the job', async () => {
+    const { submit, call } = await startJobsPlatform(topology);
+    const id = await idOf(await submit({ prompts: Array(40).fill('x'), model: QUICK }));
+    const events = await readEvents(await call(`/${id}/events?after=0`));
+    const indexes = events.filter(({ event }) => event === 'item').map(({ data }) => data.index);
+    expect(new Set(indexes).size).toBe(40);
+    expect(events.filter(({ event }) => event === 'job').at(-1)?.data.job).toMatchObject({ status: 'completed' });
+    expect(events.at(-1)).toMatchObject({ event: 'end', data: { status: 'completed' } });
+    expect(events.find(({ event }) => event === 'item')?.data).not.toHaveProperty('output');
+  });
+
+  it('go on behind the last one that was read, without a gap or a repeat', async () => {
+    const { submit, call, reaches } = await startJobsPlatform(topology);
+    const id = await idOf(await submit({ prompts: Array(60).fill('x'), model: QUICK }));
+    const seen: unknown[] = [];
+    let lastId = `${id}:0`;
+    for (let isOver = false; !isOver; ) {
+      const events = await readEvents(await call(`/${id}/events`, { headers: { 'last-event-id': lastId } }), 7);
+      seen.push(...events.filter(({ event }) => event === 'item').map(({ data }) => data.index));
+      lastId = events.at(-1)?.id ?? lastId;
+      isOver = events.some(({ event }) => event === 'end');
+    }
+    await reaches(id, 'completed');
+    expect(seen).toHaveLength(60);
+    expect(new Set(seen).size).toBe(60);
+  });
+
+  it('of a job that is over are its state and the end', async () => {
+    const { submit, call, reaches } = await startJobsPlatform(topology);
+    const id = await idOf(await submit({ prompts: ['x'], model: QUICK }));
+    await reaches(id, 'completed');
+    expect((await readEvents(await call(`/${id}/events`))).map(({ event }) => event)).toEqual(['job', 'end']);
+  });
+});
