@@ -3,10 +3,10 @@ import {
   createHealth,
   createHttpServer,
   createInternalContextFactory,
+  createLifecycle,
   createLogger,
   createMetrics,
   healthRoutes,
-  Lifecycle,
   type Metrics,
 } from '@prodigon/platform';
 import type { ContentStore, JobsClient, ModelClient, ProviderRegistration, UsageRecord, UsageStore } from '@prodigon/ports';
@@ -81,7 +81,7 @@ async function startModelService(options: ModelOptions, { logger }: MemoryLog, m
   const records: UsageRecord[] = [];
   const usage = { store: options.usage ?? recordInto(records), retentionDays: 90 };
   const service = createModelService({ ...options, timeouts, usage, metrics, logger });
-  const lifecycle = new Lifecycle({ drainTimeoutMs, farewellMs: GRACE_MS });
+  const lifecycle = createLifecycle({ drainTimeoutMs, graceMs: GRACE_MS });
   const closeService = () => service.close();
   onClose(closeService);
 
@@ -142,7 +142,7 @@ interface GatewayDependencies extends GatewayOptions {
 /** Starts the gateway's HTTP server, composed as in the apps. */
 async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...options }: GatewayDependencies) {
   const { drainTimeoutMs = 60_000, totalTimeoutMs = 60_000, apiKeys = [] } = options;
-  const lifecycle = new Lifecycle({ drainTimeoutMs, farewellMs: GRACE_MS });
+  const lifecycle = createLifecycle({ drainTimeoutMs, graceMs: GRACE_MS });
   const gateway = createGatewayService({
     model,
     content: options.content ?? EMPTY_CONTENT,

@@ -34,7 +34,7 @@ describe.each(REMOTE_TOPOLOGIES)('a model service outage, %s', (topology) => {
         name: 'model',
         status: 'down',
         latency_ms: null,
-        detail: 'Nothing listens at its address.',
+        detail: 'No process listens at its address.',
       });
     }, 10_000);
 

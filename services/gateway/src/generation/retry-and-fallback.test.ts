@@ -38,7 +38,7 @@ describe.each(TOPOLOGIES)('retries and fallbacks, model service %s', (topology) 
     expect(reported).toContain('provider_attempts_total{provider="faulty",model="flaky_2_503",outcome="OK"} 1');
     const failed = log()
       .split('\n')
-      .filter((line) => line.includes('did not answer'))
+      .filter((line) => line.includes('Call to faulty failed'))
       .map((line) => JSON.parse(line));
     expect(failed).toMatchObject([
       { request_id: 'third-time', provider: 'faulty', model: 'flaky_2_503', attempt: 1, code: 'INFERENCE_ERROR' },
