@@ -54,7 +54,7 @@ export interface GatewayOptions {
 export type PlatformOptions = ModelOptions & GatewayOptions;
 
 /** Registers a function that closes something at the end of the test, or of the `describe` block. */
-export type OnClose = (close: () => Promise<unknown>) => void;
+export type OnClose = (close: () => PromiseLike<void> | void) => void;
 
 const internalToken = 'internal-token-of-the-tests';
 const identity = { version: '0.0.0', environment: 'test' };
@@ -206,7 +206,7 @@ export type Platform = Awaited<ReturnType<typeof startPlatform>>;
 
 /** Closes what is registered after the tests of a `describe` block, in reverse order. */
 export function closeAfterAll(): OnClose {
-  const closers: (() => Promise<unknown>)[] = [];
+  const closers: Parameters<OnClose>[0][] = [];
   afterAll(async () => {
     for (const close of closers.reverse()) await close();
   });
