@@ -46,10 +46,10 @@ export interface Operation {
 
 export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
-  readonly readonly schemas: SchemasByName ;
+  readonly components: { readonly schemas: SchemasByName };
 }
 interface OpenApiOperation {
-  readonly parameters?: readonly readonly in: string; readonly name: string [];
+  readonly parameters?: readonly { readonly in: string; readonly name: string }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>> };
 }
 
