@@ -3,7 +3,6 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import {
   AppError,
-  createHeadingSlugger,
   ERROR_CODES,
   type ErrorCode,
   GENERATION_LIMITS,
@@ -13,6 +12,7 @@ import {
   streamEventSchemas,
   toOpenAiError,
 } from '@prodigon/contracts';
+import { createHeadingSlugger } from '@prodigon/contracts/markdown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
 import { type RunningApp, startApp } from './start-app.ts';

@@ -30,7 +30,7 @@ async function openStreams({ post }: Deployment, model: string): Promise<Promise
 async function stop(apps: readonly RunningApp[]): Promise<void> {
   for (const app of apps) app.kill('SIGTERM');
   await vi.waitFor(() => {
-    for (const app of apps) expect(app.output()).toContain('SIGTERM: finishing');
+    for (const app of apps) expect(app.output()).toContain('SIGTERM: draining');
   }, WAIT);
 }
 

@@ -1,5 +1,5 @@
 import { createModelService } from '@prodigon/model-service';
-import { createHttpServer, createLogger, createMetrics, healthRoutes, Lifecycle } from '@prodigon/platform';
+import { createHttpServer, createLifecycle, createLogger, createMetrics, healthRoutes } from '@prodigon/platform';
 import { createNoopUsageStore } from '@prodigon/storage';
 import { createWorkerService, type WorkerServiceDependencies } from '@prodigon/worker-service';
 
@@ -18,7 +18,7 @@ const createContext = () => {
 /** Returns every route that a service registers. */
 export async function serviceRoutes(service: 'model' | 'worker'): Promise<ServiceRoute[]> {
   const metrics = createMetrics();
-  const lifecycle = new Lifecycle({ drainTimeoutMs: 1 });
+  const lifecycle = createLifecycle({ drainTimeoutMs: 1 });
   const routes: ServiceRoute[] = [];
   const server = await createHttpServer({
     service,
@@ -59,7 +59,7 @@ function workerRoutes() {
     metrics: createMetrics(),
     logger,
     name: 'test',
-    lifecycle: new Lifecycle({ drainTimeoutMs: 1 }),
+    lifecycle: createLifecycle({ drainTimeoutMs: 1 }),
   };
   return createWorkerService(dependencies as unknown as WorkerServiceDependencies).routes({ createContext });
 }
