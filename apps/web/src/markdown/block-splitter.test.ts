@@ -1,6 +1,6 @@
 import { Lexer, type Token } from 'marked';
 import { describe, expect, it } from 'vitest';
-import { BlockSplitter } from './block-splitter.ts';
+import { createBlockSplitter } from './block-splitter.ts';
 
 const NASTY = `# Setext and friends
 Title
@@ -89,12 +89,12 @@ p
 unclosed fence
 - x`;
 
-describe('BlockSplitter', () => {
+describe('createBlockSplitter', () => {
   const whole = treeOf(Lexer.lex(NASTY));
 
   it('gives the tree of one lex wherever the text is cut in two', () => {
     for (let cut = 0; cut <= NASTY.length; cut += 1) {
-      const splitter = new BlockSplitter();
+      const splitter = createBlockSplitter();
       splitter.update(NASTY.slice(0, cut), false);
       splitter.update(NASTY, false);
       const { settled, open } = splitter.update(NASTY, true);
@@ -104,13 +104,13 @@ describe('BlockSplitter', () => {
   });
 
   it.each([1, 2, 3, 5, 8, 13])('gives the tree of one lex when the text arrives %i characters at a time', (size) => {
-    const splitter = new BlockSplitter();
+    const splitter = createBlockSplitter();
     for (let end = size; end < NASTY.length; end += size) splitter.update(NASTY.slice(0, end), false);
     expect(treeOf(splitter.update(NASTY, true).settled.map(({ token }) => token))).toEqual(whole);
   });
 
   it('hands out settled blocks as the same objects while the text grows', () => {
-    const splitter = new BlockSplitter();
+    const splitter = createBlockSplitter();
     const first = splitter.update('one\n\ntwo\n\nthree\n\nfour\n\nfive', false);
     const later = splitter.update('one\n\ntwo\n\nthree\n\nfour\n\nfive and more\n\nsix', false);
     expect(first.settled).toHaveLength(2);
@@ -120,7 +120,7 @@ describe('BlockSplitter', () => {
   });
 
   it('keeps the key of a block when it settles', () => {
-    const splitter = new BlockSplitter();
+    const splitter = createBlockSplitter();
     const growing = splitter.update('one\n\ntwo\n\nthree\n\nfo', false).open.map(({ key }) => key);
     const complete = splitter.update('one\n\ntwo\n\nthree\n\nfour', true).settled.map(({ key }) => key);
     expect(growing).toEqual([1, 2, 3]);
@@ -128,7 +128,7 @@ describe('BlockSplitter', () => {
   });
 
   it('starts afresh when the text is another one', () => {
-    const splitter = new BlockSplitter();
+    const splitter = createBlockSplitter();
     splitter.update('one\n\ntwo\n\nthree', false);
     const { settled } = splitter.update('other', true);
     expect(settled.map(({ token }) => token.raw)).toEqual(['other']);

@@ -158,10 +158,10 @@ describe('the chat store', () => {
     await reaches('streaming');
     store.getState().startNew();
     expect(store.getState().turns).toEqual([]);
-    store.getState().bringBack();
+    store.getState().restorePrevious();
     expect(store.getState().turns[0]?.answer).toMatchObject({ state: 'stopped', text: 'half' });
     store.getState().startNew();
     store.getState().send('new', null);
-    expect(store.getState().putAside).toEqual([]);
+    expect(store.getState().previousTurns).toEqual([]);
   });
 });

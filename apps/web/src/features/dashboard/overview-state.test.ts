@@ -1,14 +1,6 @@
 import type { SystemOverview } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import {
-  initialOverview,
-  isConnectionLost,
-  PROBES_KEPT,
-  recordAnswer,
-  recordFailure,
-  servicesOf,
-  systemStatus,
-} from './overview-state.ts';
+import { initialOverview, isConnectionLost, PROBES_KEPT, recordOverview, recordFailure, serviceViews, systemStatus } from './overview-state.ts';
 
 function overview(model: 'up' | 'down'): SystemOverview {
   const measured = {
@@ -37,13 +29,13 @@ function overview(model: 'up' | 'down'): SystemOverview {
 
 describe('the system’s state', () => {
   it('is what the gateway measured', () => {
-    const state = recordAnswer(initialOverview, overview('down'), 1);
-    expect(servicesOf(state).map(({ name, status, detail }) => [name, status, detail])).toEqual([
+    const state = recordOverview(initialOverview, overview('down'), 1);
+    expect(serviceViews(state).map(({ name, status, detail }) => [name, status, detail])).toEqual([
       ['gateway', 'up', null],
       ['model', 'down', 'Connection refused'],
     ]);
     expect(systemStatus(state)).toBe('down');
-    expect(systemStatus(recordAnswer(initialOverview, overview('up'), 1))).toBe('up');
+    expect(systemStatus(recordOverview(initialOverview, overview('up'), 1))).toBe('up');
   });
 
   it('shows an outage that was over before this page asked again, once', () => {
@@ -53,32 +45,32 @@ describe('the system’s state', () => {
       const recent_probes = statuses.map((status, index) => ({ status, checked_at: at(index), latency_ms: null }));
       return { ...rest, services: services.map((service) => ({ ...service, checked_at: at(second), recent_probes })) };
     };
-    const before = recordAnswer(initialOverview, answer(0, ['up']), 1);
-    const after = recordAnswer(before, answer(2, ['up', 'down', 'up']), 2);
-    expect(servicesOf(after)[1]).toMatchObject({ status: 'down', detail: 'It was down a moment ago and answers again.' });
+    const before = recordOverview(initialOverview, answer(0, ['up']), 1);
+    const after = recordOverview(before, answer(2, ['up', 'down', 'up']), 2);
+    expect(serviceViews(after)[1]).toMatchObject({ status: 'down', detail: 'It was down a moment ago and answers again.' });
     expect(systemStatus(after)).toBe('down');
-    const later = recordAnswer(after, answer(3, ['up', 'down', 'up', 'up']), 3);
-    expect(servicesOf(later)[1]).toMatchObject({ status: 'up', detail: null });
+    const later = recordOverview(after, answer(3, ['up', 'down', 'up', 'up']), 3);
+    expect(serviceViews(later)[1]).toMatchObject({ status: 'up', detail: null });
     expect(later.history.model?.map(({ status }) => status)).toEqual(['up', 'down', 'up']);
   });
 
   it('shows a gateway that was replaced between two answers, although nobody could probe it meanwhile', () => {
     const { services, ...rest } = overview('up');
-    const before = recordAnswer(initialOverview, { ...rest, services }, 1);
-    const after = recordAnswer(
+    const before = recordOverview(initialOverview, { ...rest, services }, 1);
+    const after = recordOverview(
       before,
       { ...rest, services: services.map((service) => (service.name === 'gateway' ? { ...service, pid: 99 } : service)) },
       2,
     );
-    expect(servicesOf(after).map(({ status }) => status)).toEqual(['down', 'up']);
+    expect(serviceViews(after).map(({ status }) => status)).toEqual(['down', 'up']);
     expect(
-      servicesOf(recordAnswer(after, { ...rest, services: after.overview?.services ?? [] }, 3)).map(({ status }) => status),
+      serviceViews(recordOverview(after, { ...rest, services: after.overview?.services ?? [] }, 3)).map(({ status }) => status),
     ).toEqual(['up', 'up']);
   });
 
   it('says nothing about the other services when the gateway does not answer', () => {
-    const state = recordFailure(recordAnswer(initialOverview, overview('up'), 1), 'No answer.', 2);
-    expect(servicesOf(state).map(({ name, status, isStale }) => [name, status, isStale])).toEqual([
+    const state = recordFailure(recordOverview(initialOverview, overview('up'), 1), 'No answer.', 2);
+    expect(serviceViews(state).map(({ name, status, isStale }) => [name, status, isStale])).toEqual([
       ['gateway', 'unreachable', true],
       ['model', 'unknown', true],
     ]);
@@ -89,7 +81,7 @@ describe('the system’s state', () => {
 
   it('is unknown before the first answer, and shows only the gateway when there never was one', () => {
     expect(systemStatus(initialOverview)).toBe('unknown');
-    expect(servicesOf(recordFailure(initialOverview, 'No answer.', 1))).toMatchObject([
+    expect(serviceViews(recordFailure(initialOverview, 'No answer.', 1))).toMatchObject([
       { name: 'gateway', status: 'unreachable', measured: null },
     ]);
   });
@@ -98,12 +90,12 @@ describe('the system’s state', () => {
     const once = recordFailure(initialOverview, 'No answer.', 1);
     const twice = recordFailure(once, 'No answer.', 2);
     expect([once, twice].map(isConnectionLost)).toEqual([false, true]);
-    expect(isConnectionLost(recordAnswer(twice, overview('up'), 3))).toBe(false);
+    expect(isConnectionLost(recordOverview(twice, overview('up'), 3))).toBe(false);
   });
 
   it('keeps a bounded number of probes', () => {
     let state = initialOverview;
-    for (let at = 0; at < PROBES_KEPT + 5; at += 1) state = recordAnswer(state, overview('up'), at);
+    for (let at = 0; at < PROBES_KEPT + 5; at += 1) state = recordOverview(state, overview('up'), at);
     expect(state.history.gateway).toHaveLength(PROBES_KEPT);
     expect(state.history.gateway?.at(-1)?.at).toBe(PROBES_KEPT + 4);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { aJob } from './job.test-support.ts';
-import { progressOf, segmentsOf, withoutAnswer } from './job-progress.ts';
+import { jobProgress, progressSegments, incompleteCount } from './job-progress.ts';
 
-const counts = (job = aJob()) => segmentsOf(job).map(({ count }) => count);
+const counts = (job = aJob()) => progressSegments(job).map(({ count }) => count);
 
 describe('the figures of a job', () => {
   it('put every prompt in one segment', () => {
@@ -15,15 +15,15 @@ describe('the figures of a job', () => {
   });
 
   it('count what is dealt with while the job runs, and only what is answered once it is over', () => {
-    expect(progressOf(aJob())).toEqual({ count: 4, percent: 40, words: 'done' });
-    expect(progressOf(aJob({ status: 'expired', cancelled_prompts: 6 }))).toEqual({ count: 3, percent: 30, words: 'answered' });
+    expect(jobProgress(aJob())).toEqual({ count: 4, percent: 40, words: 'done' });
+    expect(jobProgress(aJob({ status: 'expired', cancelled_prompts: 6 }))).toEqual({ count: 3, percent: 30, words: 'answered' });
   });
 
   it('do not say 100 % before nothing is left', () => {
-    expect(progressOf(aJob({ total_prompts: 1_000, completed_prompts: 999, failed_prompts: 0 })).percent).toBe(99);
+    expect(jobProgress(aJob({ total_prompts: 1_000, completed_prompts: 999, failed_prompts: 0 })).percent).toBe(99);
   });
 
   it('count everything without an answer as what a retry would ask again', () => {
-    expect(withoutAnswer(aJob({ status: 'cancelled', cancelled_prompts: 6 }))).toBe(7);
+    expect(incompleteCount(aJob({ status: 'cancelled', cancelled_prompts: 6 }))).toBe(7);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pathOfPage, resolveDocumentImage, resolveDocumentLink } from './document-links.ts';
+import { pathFromUrl, resolveDocumentImage, resolveDocumentLink } from './document-links.ts';
 
 const ORIGIN = 'http://127.0.0.1:8000';
 const link = (href: string) => resolveDocumentLink(href, 'docs/guide/01.md', ORIGIN);
@@ -32,23 +32,23 @@ describe('resolveDocumentImage', () => {
   it('asks the gateway for images of the repository', () => {
     expect(resolveDocumentImage('img/shell.png', 'docs/a.md')).toEqual({
       src: '/api/v1/content/asset?path=docs%2Fimg%2Fshell.png',
-      askFirst: false,
+      isOnRequest: false,
     });
   });
 
   it('asks the reader before it asks another server', () => {
     expect(resolveDocumentImage('https://example.com/a.png', 'README.md')).toEqual({
       src: 'https://example.com/a.png',
-      askFirst: true,
+      isOnRequest: true,
     });
     expect(resolveDocumentImage('data:image/svg+xml,<svg/>', 'README.md')).toBeUndefined();
   });
 });
 
-describe('pathOfPage', () => {
+describe('pathFromUrl', () => {
   it('is the path within the repository', () => {
-    expect(pathOfPage('/read')).toBe('');
-    expect(pathOfPage('/read/docs/with%20space.md')).toBe('docs/with space.md');
-    expect(pathOfPage('/read/%E0%A4%A')).toBeNull();
+    expect(pathFromUrl('/read')).toBe('');
+    expect(pathFromUrl('/read/docs/with%20space.md')).toBe('docs/with space.md');
+    expect(pathFromUrl('/read/%E0%A4%A')).toBeNull();
   });
 });

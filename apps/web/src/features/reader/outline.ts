@@ -14,8 +14,8 @@ export interface Outline {
   idOf: (heading: Tokens.Heading) => string | undefined;
 }
 
-/** The headings of a document with their anchors, in order, wherever they stand. */
-export function outlineOf(blocks: readonly Block[]): Outline {
+/** Lists the headings of a document with their anchors, including those inside lists and quotes. */
+export function createOutline(blocks: readonly Block[]): Outline {
   const slug = createHeadingSlugger();
   const entries = new Map<Token, OutlineEntry>();
   const visit = (tokens: readonly Token[]) => {

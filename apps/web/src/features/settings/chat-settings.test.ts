@@ -1,7 +1,6 @@
 import { GENERATION_LIMITS, type Model, type ModelList } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SETTINGS, requestFieldsOf } from './chat-settings.ts';
-import { createChatSettingsStore } from './create-chat-settings-store.ts';
+import { DEFAULT_SETTINGS, requestFields, createChatSettingsStore } from './chat-settings.ts';
 
 const small = { id: 'small', aliases: ['tiny'], output_tokens_max: 100 } as unknown as Model;
 const large = { id: 'large', aliases: [], output_tokens_max: null } as unknown as Model;
@@ -9,24 +8,24 @@ const LIST = { default_model: 'small', models: [small, large] } as unknown as Mo
 
 describe('what goes with a question', () => {
   it('names no model when neither the question nor the settings do', () => {
-    expect(requestFieldsOf(DEFAULT_SETTINGS, null, null)).toEqual({ max_tokens: 4_096, temperature: 0.7 });
+    expect(requestFields(DEFAULT_SETTINGS, null, null)).toEqual({ max_tokens: 4_096, temperature: 0.7 });
   });
 
   it('has the model of the question before that of the settings', () => {
     const settings = { ...DEFAULT_SETTINGS, model: 'large' };
-    expect(requestFieldsOf(settings, null, LIST).model).toBe('large');
-    expect(requestFieldsOf(settings, 'tiny', LIST).model).toBe('tiny');
+    expect(requestFields(settings, null, LIST).model).toBe('large');
+    expect(requestFields(settings, 'tiny', LIST).model).toBe('tiny');
   });
 
   it('asks no model for more than it can write, by whatever name it is called', () => {
     for (const model of [null, 'small', 'tiny', 'small?seed=1']) {
-      expect(requestFieldsOf(DEFAULT_SETTINGS, model, LIST).max_tokens).toBe(100);
+      expect(requestFields(DEFAULT_SETTINGS, model, LIST).max_tokens).toBe(100);
     }
-    expect(requestFieldsOf(DEFAULT_SETTINGS, 'large', LIST).max_tokens).toBe(4_096);
+    expect(requestFields(DEFAULT_SETTINGS, 'large', LIST).max_tokens).toBe(4_096);
   });
 
   it('has the system prompt, when there is one', () => {
-    expect(requestFieldsOf({ ...DEFAULT_SETTINGS, system_prompt: 'Be brief.' }, null, LIST).system_prompt).toBe('Be brief.');
+    expect(requestFields({ ...DEFAULT_SETTINGS, system_prompt: 'Be brief.' }, null, LIST).system_prompt).toBe('Be brief.');
   });
 });
 

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { BUILT_IN_LIMITS, limitsOf } from './api-limits.ts';
+import { BUILT_IN_LIMITS, parseApiLimits } from './api-limits.ts';
 import { DEFAULT_SETTINGS } from './chat-settings.ts';
-import { fieldsOf, readFields } from './settings-fields.ts';
+import { settingsToFields, parseFields } from './settings-fields.ts';
 
 const LIMITS = BUILT_IN_LIMITS;
-const FIELDS = fieldsOf(DEFAULT_SETTINGS);
+const FIELDS = settingsToFields(DEFAULT_SETTINGS);
 
 describe('the settings form', () => {
   it('reads what it shows, with nothing that was left empty', () => {
-    expect(readFields(FIELDS, LIMITS)).toEqual({ settings: DEFAULT_SETTINGS });
+    expect(parseFields(FIELDS, LIMITS)).toEqual({ settings: DEFAULT_SETTINGS });
     const settings = { ...DEFAULT_SETTINGS, model: 'm', system_prompt: ' Be brief.' };
-    expect(readFields(fieldsOf(settings), LIMITS)).toEqual({ settings });
-    expect(readFields({ ...FIELDS, system_prompt: '  ' }, LIMITS)).toEqual({ settings: DEFAULT_SETTINGS });
+    expect(parseFields(settingsToFields(settings), LIMITS)).toEqual({ settings });
+    expect(parseFields({ ...FIELDS, system_prompt: '  ' }, LIMITS)).toEqual({ settings: DEFAULT_SETTINGS });
   });
 
   it.each([
@@ -22,14 +22,14 @@ describe('the settings form', () => {
     ['a temperature that is too high', { temperature: '2.1' }, 'temperature'],
     ['a system prompt that is too long', { system_prompt: 'x'.repeat(10_001) }, 'system_prompt'],
   ])('refuses %s, beside its field', (_what, changes, field) => {
-    expect(readFields({ ...FIELDS, ...changes }, LIMITS)).toEqual({
+    expect(parseFields({ ...FIELDS, ...changes }, LIMITS)).toEqual({
       errors: expect.objectContaining({ [field]: expect.any(String) }),
     });
   });
 
   it('refuses what the API that answers now refuses, though this page was built for another', () => {
     const limits = { ...LIMITS, max_tokens: { minimum: 1, maximum: 2_000, default: 100 } };
-    expect(readFields(FIELDS, limits)).toEqual({ errors: expect.objectContaining({ max_tokens: 'At most 2,000' }) });
+    expect(parseFields(FIELDS, limits)).toEqual({ errors: expect.objectContaining({ max_tokens: 'At most 2,000' }) });
   });
 });
 
@@ -42,10 +42,10 @@ describe('the limits of the API', () => {
       paths: { '/api/v1/generate': { post: { requestBody: { content: { 'application/json': { schema } } } } } },
       components: { schemas: { Question: { type: 'object', properties: { prompt: { type: 'string' }, ...limits } } } },
     };
-    expect(limitsOf(description)).toEqual(limits);
+    expect(parseApiLimits(description)).toEqual(limits);
   });
 
   it('are not guessed from a description without them', () => {
-    expect(() => limitsOf({ paths: {}, components: { schemas: {} } })).toThrow();
+    expect(() => parseApiLimits({ paths: {}, components: { schemas: {} } })).toThrow();
   });
 });

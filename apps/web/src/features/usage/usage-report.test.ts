@@ -1,7 +1,6 @@
 import type { UsageReport, UsageRow } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { periodOf, usageViewOf } from './usage-query.ts';
-import { axisEnd, chartOf, usageByModel } from './usage-report.ts';
+import { axisMax, usageChart, usageByModel, usagePeriod, usageView } from './usage-report.ts';
 
 function row(day: string, model: string, requests: number, rest: Partial<UsageRow> = {}): UsageRow {
   return {
@@ -35,7 +34,7 @@ describe('the usage chart', () => {
   const rows = [row('2026-02-27', 'a', 1), row('2026-03-01', 'a', 2), row('2026-03-01', 'b', 5), row('2026-03-01', 'idle', 0)];
 
   it('has every day, and the largest model first', () => {
-    expect(chartOf(report(rows), 'requests')).toEqual({
+    expect(usageChart(report(rows), 'requests')).toEqual({
       days: ['2026-02-27', '2026-02-28', '2026-03-01'],
       series: [
         { name: 'b', values: [0, 0, 5], total: 5, isRest: false },
@@ -46,13 +45,13 @@ describe('the usage chart', () => {
   });
 
   it('measures tokens in both directions, and cost', () => {
-    expect(chartOf(report(rows), 'tokens').totals).toEqual([11, 0, 77]);
-    expect(chartOf(report(rows), 'cost').totals).toEqual([0.01, 0, 0.07]);
+    expect(usageChart(report(rows), 'tokens').totals).toEqual([11, 0, 77]);
+    expect(usageChart(report(rows), 'cost').totals).toEqual([0.01, 0, 0.07]);
   });
 
   it('puts the smallest of many models together', () => {
     const many = Array.from({ length: 8 }, (_, index) => row('2026-03-01', `model-${index}`, index + 1));
-    const { series, totals } = chartOf(report(many), 'requests');
+    const { series, totals } = usageChart(report(many), 'requests');
     expect(series.map(({ name, total }) => [name, total])).toEqual([
       ['model-7', 8],
       ['model-6', 7],
@@ -72,7 +71,7 @@ describe('the usage chart', () => {
     [201, 500],
     [0.03, 0.05],
     [0.0009, 0.001],
-  ])('ends its axis for %d at %d', (most, end) => expect(axisEnd(most)).toBeCloseTo(end, 12));
+  ])('ends its axis for %d at %d', (most, end) => expect(axisMax(most)).toBeCloseTo(end, 12));
 });
 
 describe('the usage table', () => {
@@ -91,11 +90,11 @@ describe('the usage table', () => {
 
 describe('what the usage page shows', () => {
   it('is what its URL says, and thirty days of requests when that says nothing', () => {
-    expect(usageViewOf(new URLSearchParams('days=7&measure=cost'))).toEqual({ range: '7', measure: 'cost' });
-    expect(usageViewOf(new URLSearchParams('days=1&measure=joy'))).toEqual({ range: '30', measure: 'requests' });
+    expect(usageView(new URLSearchParams('days=7&measure=cost'))).toEqual({ range: '7', measure: 'cost' });
+    expect(usageView(new URLSearchParams('days=1&measure=joy'))).toEqual({ range: '30', measure: 'requests' });
   });
 
   it('ends today, in UTC', () => {
-    expect(periodOf('7', Date.parse('2026-03-01T23:59:59Z'))).toEqual({ from: '2026-02-23', to: '2026-03-01' });
+    expect(usagePeriod('7', Date.parse('2026-03-01T23:59:59Z'))).toEqual({ from: '2026-02-23', to: '2026-03-01' });
   });
 });

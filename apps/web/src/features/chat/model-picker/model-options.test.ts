@@ -1,6 +1,6 @@
 import type { Model, ModelList } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { pickerGroupsOf } from './model-options.ts';
+import { modelOptionGroups } from './model-options.ts';
 
 function model(id: string, provider: string, rest: Partial<Model> = {}): Model {
   return {
@@ -40,7 +40,7 @@ const LIST: ModelList = {
 };
 
 const offered = (typed: string, chosen: string | null = null, list: ModelList = LIST) =>
-  pickerGroupsOf(list, typed, chosen).map(({ label, entries }) => [label, entries.map(({ value }) => value)]);
+  modelOptionGroups(list, typed, chosen).map(({ label, entries }) => [label, entries.map(({ value }) => value)]);
 
 describe('the model picker offers', () => {
   it('the default and the chat models, by provider', () => {
@@ -80,6 +80,6 @@ describe('the model picker offers', () => {
   });
 
   it('only the default while there is no list', () => {
-    expect(pickerGroupsOf(null, '', null)).toEqual([{ label: null, entries: [{ type: 'default', key: '', value: null }] }]);
+    expect(modelOptionGroups(null, '', null)).toEqual([{ label: null, entries: [{ type: 'default', key: '', value: null }] }]);
   });
 });

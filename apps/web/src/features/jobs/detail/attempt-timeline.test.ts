@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anItem } from '../job.test-support.ts';
-import { createLaneBook } from './attempt-timeline.ts';
-import { layOutLanes } from './lane-layout.ts';
+import { layOutTimelines, createAttemptTimeline } from './attempt-timeline.ts';
 
 const T0 = Date.parse('2026-11-23T10:00:00.000Z');
 const at = (ms: number) => new Date(T0 + ms).toISOString();
@@ -14,7 +13,7 @@ const running = (index: number, worker: string, start: number, attempt = 1) => (
 
 describe('the lanes', () => {
   it('draw an attempt from when it began to when it was recorded', () => {
-    const lanes = createLaneBook();
+    const lanes = createAttemptTimeline();
     lanes.recordRunning([running(0, 'a', 0)], T0 + 100);
     const item = anItem({
       worker: 'a',
@@ -29,7 +28,7 @@ describe('the lanes', () => {
   });
 
   it('show as lost what a killed worker leaves behind, and the next attempt at another', () => {
-    const lanes = createLaneBook();
+    const lanes = createAttemptTimeline();
     lanes.recordRunning([running(0, 'a', 0)], T0 + 10);
     lanes.recordRunning([running(0, 'b', 5_000, 2)], T0 + 5_010);
     expect(lanes.bars().map(({ worker, attempt, outcome }) => [worker, attempt, outcome])).toEqual([
@@ -39,7 +38,7 @@ describe('the lanes', () => {
   });
 
   it('take the word of the item over a guess', () => {
-    const lanes = createLaneBook();
+    const lanes = createAttemptTimeline();
     lanes.recordRunning([running(0, 'a', 0)], T0 + 10);
     lanes.recordRunning([], T0 + 900);
     lanes.recordItem(
@@ -51,7 +50,7 @@ describe('the lanes', () => {
   });
 
   it('are right on a machine whose clock is not', () => {
-    const lanes = createLaneBook();
+    const lanes = createAttemptTimeline();
     const ahead = 3_600_000;
     lanes.recordRunning([running(0, 'a', 0)], T0 + ahead + 30);
     lanes.recordRunning([running(0, 'a', 0), running(1, 'a', 500)], T0 + ahead + 510);
@@ -59,9 +58,9 @@ describe('the lanes', () => {
   });
 
   it('put what ran at the same time into rows of its worker', () => {
-    const lanes = createLaneBook();
+    const lanes = createAttemptTimeline();
     lanes.recordRunning([running(0, 'worker-10', 0), running(1, 'worker-2', 0), running(2, 'worker-2', 10)], T0 + 20);
-    const shown = layOutLanes(lanes.bars(), T0 - 1_000, T0 + 1_000);
+    const shown = layOutTimelines(lanes.bars(), T0 - 1_000, T0 + 1_000);
     expect(shown.map(({ worker, rows, running }) => [worker, rows.length, running])).toEqual([
       ['worker-2', 2, 2],
       ['worker-10', 1, 1],
@@ -69,7 +68,7 @@ describe('the lanes', () => {
   });
 
   it('forget the oldest when there are too many to be told apart', () => {
-    const lanes = createLaneBook();
+    const lanes = createAttemptTimeline();
     for (let index = 0; index < 9_000; index += 1) {
       lanes.recordItem(
         anItem({ index, worker: 'a', attempts: 1, started_at: at(index), latency_ms: 1, status: 'succeeded' }),
@@ -82,25 +81,25 @@ describe('the lanes', () => {
   });
 
   it('stay rows that can be seen, however much a worker does at once', () => {
-    const lanes = createLaneBook();
+    const lanes = createAttemptTimeline();
     lanes.recordRunning(
       Array.from({ length: 500 }, (_, index) => running(index, 'a', 0)),
       T0 + 10,
     );
-    const [lane] = layOutLanes(lanes.bars(), T0, T0 + 1_000);
+    const [lane] = layOutTimelines(lanes.bars(), T0, T0 + 1_000);
     expect(lane?.rows).toHaveLength(24);
     expect(lane?.rows.flat()).toHaveLength(500);
   });
 
   it('draw attempts that are too short to be told apart as one', () => {
-    const lanes = createLaneBook();
+    const lanes = createAttemptTimeline();
     const record = (index: number, start: number, latency_ms: number, status: 'succeeded' | 'failed') =>
       lanes.recordItem(anItem({ index, worker: 'a', attempts: 1, started_at: at(start), latency_ms, status }), T0 + start, true);
     for (let index = 0; index < 100; index += 1) record(index, index * 20, 15, 'succeeded');
     record(100, 2_000, 15, 'failed');
     record(101, 2_020, 5_000, 'succeeded');
     record(102, 7_030, 5_000, 'succeeded');
-    const [lane] = layOutLanes(lanes.bars(), T0, T0 + 60_000);
+    const [lane] = layOutTimelines(lanes.bars(), T0, T0 + 60_000);
     expect(lane?.rows.map((row) => row.map(({ start, end }) => [start - T0, (end ?? 0) - T0]))).toEqual([
       [
         [0, 1_995],

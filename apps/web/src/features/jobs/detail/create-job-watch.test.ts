@@ -2,7 +2,7 @@ import { AppError, type JobEvent, type JobItem } from '@prodigon/contracts';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { aJob, anItem } from '../job.test-support.ts';
 import { createJobWatch, type JobSources } from './create-job-watch.ts';
-import type { ItemChange } from './item-change.ts';
+import type { ItemChange } from './use-job-watch.ts';
 
 function itemEvent({ prompt, output, ...data }: JobItem): JobEvent {
   return { event: 'item', data };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { JOB_ID } from '../job.test-support.ts';
-import { listQueryOf, PAGE_SIZE } from './job-list-query.ts';
+import { jobListQuery, PAGE_SIZE } from './job-list-query.ts';
 
-const queryOf = (search: string) => listQueryOf(new URLSearchParams(search));
+const queryOf = (search: string) => jobListQuery(new URLSearchParams(search));
 
 describe('the URL of the list', () => {
   it('asks for the newest jobs when it says nothing', () => {
