@@ -83,7 +83,7 @@ it('tells every bad line and submits nothing', async () => {
     stderr: [
       `${path}: 2 of 3 lines cannot be used.`,
       '  Line 2, prompt: Must not be blank',
-      '  Line 3: Is not valid JSON; each line must be a JSON value of its own',
+      '  Line 3: Is not valid JSON; each line must be one JSON value',
       '',
     ].join('\n'),
   });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseJobInput } from './job-input.ts';
+import { parseJobInput } from './job-file-records.ts';
 import { jobInputSchema } from './jobs.ts';
 
 const TEXTS = [
@@ -28,7 +28,7 @@ const VALUES: unknown[] = [
   JSON.parse('{"prompt":"x","__proto__":"y"}'),
 ];
 
-it('takes and refuses what the schema does', () => {
+it('accepts and rejects the same values as jobInputSchema', () => {
   for (const value of VALUES) {
     const expected = jobInputSchema.safeParse(value);
     const actual = parseJobInput(value);
