@@ -24,7 +24,11 @@ export function Field({ label, hint, error, className, children }: FieldProps) {
       <label htmlFor={id} className="mb-1 block text-sm font-medium">
         {label}
       </label>
-      {children({ id, 'aria-describedby': description ? `${id}-description` : undefined, 'aria-invalid': error !== undefined || undefined })}
+      {children({
+        id,
+        'aria-describedby': description ? `${id}-description` : undefined,
+        'aria-invalid': error !== undefined || undefined,
+      })}
       {description && (
         <p id={`${id}-description`} className={error ? 'mt-1 text-sm text-bad' : 'mt-1 text-sm text-text-3'}>
           {description}

@@ -1,9 +1,9 @@
+import { ImageIcon } from 'lucide-react';
 import type { MarkedToken, Token, Tokens } from 'marked';
 import { Fragment, type ReactNode, useContext, useState } from 'react';
-import { decodeEntities } from './decode-entities.ts';
-import { ImageIcon } from 'lucide-react';
-import { MarkdownRulesContext } from './link-policy.ts';
 import { Link } from 'wouter';
+import { decodeEntities } from './decode-entities.ts';
+import { MarkdownRulesContext } from './link-policy.ts';
 
 const LINE_BREAK_TAG = /^<br\s*\/?>$/i;
 const COMMENT = /^<!--[\s\S]*-->\s*$/;

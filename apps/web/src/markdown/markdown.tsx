@@ -1,9 +1,9 @@
-import { useState, memo, type ReactNode, useContext } from 'react';
-import { createBlockSplitter } from './block-splitter.ts';
+import { Link2 } from 'lucide-react';
 import type { MarkedToken, Token, Tokens } from 'marked';
+import { memo, type ReactNode, useContext, useState } from 'react';
+import { createBlockSplitter } from './block-splitter.ts';
 import { CodeBlock } from './code-block.tsx';
 import { Inline } from './inline.tsx';
-import { Link2 } from 'lucide-react';
 import { MarkdownRulesContext } from './link-policy.ts';
 import { plainText } from './plain-text.ts';
 

@@ -4,8 +4,8 @@ import { ArrowUp, Square } from 'lucide-react';
 import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
 import { useChat } from './chat-store.ts';
 import { isRunning } from './conversation.ts';
-import { ModelPicker } from './model-picker/model-picker.tsx';
 import { useModel } from './model-parameter.ts';
+import { ModelPicker } from './model-picker/model-picker.tsx';
 
 const { promptCharactersMax } = GENERATION_LIMITS;
 /** The remaining characters are shown from this length on. */

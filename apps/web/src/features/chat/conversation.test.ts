@@ -1,6 +1,13 @@
 import { AppError, GENERATION_LIMITS } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { type ChatResponse, type ResponseAction, queuedResponse, reduceResponse, historyMessages, type Turn } from './conversation.ts';
+import {
+  type ChatResponse,
+  historyMessages,
+  queuedResponse,
+  type ResponseAction,
+  reduceResponse,
+  type Turn,
+} from './conversation.ts';
 
 const requested: ResponseAction = { type: 'requested', at: 1 };
 const start: ResponseAction = {

@@ -24,6 +24,8 @@ describe('a failure in words', () => {
     const message = 'The model provider is at its limit. Try again later.';
     const failure = { code: 'RATE_LIMITED', message, retryable: true } as const;
     expect(errorMessage(failure).detail).toBe(message);
-    expect(errorMessage({ ...failure, retryAfterSeconds: 7 }).detail).toBe('The model provider is at its limit. Try again in 7 s.');
+    expect(errorMessage({ ...failure, retryAfterSeconds: 7 }).detail).toBe(
+      'The model provider is at its limit. Try again in 7 s.',
+    );
   });
 });

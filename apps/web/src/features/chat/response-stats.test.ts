@@ -4,7 +4,14 @@ import { factsOf } from './response-stats.ts';
 
 const usage = { prompt_tokens: 10, completion_tokens: 101, total_tokens: 111, estimated: false, cost_usd: 0.000_123 };
 const finish = { finish_reason: 'stop', ttft_ms: 200, latency_ms: 1_200, model: 'm', provider: 'p', attempts: 1 };
-const answer = (changes: Partial<ChatResponse>): ChatResponse => ({ ...queuedResponse, state: 'done', model: 'm', usage, finish, ...changes });
+const answer = (changes: Partial<ChatResponse>): ChatResponse => ({
+  ...queuedResponse,
+  state: 'done',
+  model: 'm',
+  usage,
+  finish,
+  ...changes,
+});
 
 describe('the facts under an answer', () => {
   it('are who answered, how fast, how much, and what it cost', () => {
@@ -25,7 +32,10 @@ describe('the facts under an answer', () => {
   });
 
   it('leave out what an older version of the page has not kept', () => {
-    const old = { usage: { ...usage, cost_usd: undefined }, finish: { ...finish, attempts: undefined } } as unknown as ChatResponse;
+    const old = {
+      usage: { ...usage, cost_usd: undefined },
+      finish: { ...finish, attempts: undefined },
+    } as unknown as ChatResponse;
     expect(factsOf(answer(old))).toEqual(['m', 'TTFT 200 ms', '100 tok/s', '101 tokens']);
   });
 });

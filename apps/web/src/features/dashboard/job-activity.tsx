@@ -1,6 +1,6 @@
 import type { JobActivity } from '@prodigon/contracts';
-import { Link } from 'wouter';
 import { clsx } from 'clsx';
+import { Link } from 'wouter';
 import { formatCount, formatDuration, formatLatency } from '../../design/format.ts';
 import { Panel } from '../../design/page.tsx';
 
@@ -36,7 +36,12 @@ function Totals({ jobs }: { jobs: JobActivity }) {
   const { waiting, running, oldest_ms, succeeded_total, failed_total, claimed_total, retries_total, lease_expiries_total } = jobs;
   const finished = `${formatCount(succeeded_total)} succeeded, ${formatCount(failed_total)} failed`;
   const tiles = [
-    ['Queued', formatCount(waiting), 'prompts', oldest_ms > 0 ? `oldest job ${formatDuration(oldest_ms / 1_000)} old` : 'no open jobs'],
+    [
+      'Queued',
+      formatCount(waiting),
+      'prompts',
+      oldest_ms > 0 ? `oldest job ${formatDuration(oldest_ms / 1_000)} old` : 'no open jobs',
+    ],
     ['Running', formatCount(running), 'prompts', `${formatCount(claimed_total)} claimed so far`],
     ['Queue time', ...quantileTile(jobs.wait_ms)],
     ['Run time', ...quantileTile(jobs.run_ms)],
@@ -65,7 +70,8 @@ function quantileTile(quantiles: Quantiles): readonly [string, string, string] {
 }
 
 function Workers({ workers }: { workers: JobActivity['workers'] }) {
-  if (workers.length === 0) return <p className="border-t border-border px-5 py-4 text-text-2">No worker has reported recently.</p>;
+  if (workers.length === 0)
+    return <p className="border-t border-border px-5 py-4 text-text-2">No worker has reported recently.</p>;
   return (
     <ul aria-label="Workers" className="divide-y divide-border border-t border-border">
       {workers.map(({ name, running, last_seen_ms }) => (

@@ -1,6 +1,14 @@
 import type { SystemOverview } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { initialOverview, isConnectionLost, PROBES_KEPT, recordOverview, recordFailure, serviceViews, systemStatus } from './overview-state.ts';
+import {
+  initialOverview,
+  isConnectionLost,
+  PROBES_KEPT,
+  recordFailure,
+  recordOverview,
+  serviceViews,
+  systemStatus,
+} from './overview-state.ts';
 
 function overview(model: 'up' | 'down'): SystemOverview {
   const measured = {

@@ -79,7 +79,10 @@ function worstStatusSince(service: ServiceOverview, previous: SystemOverview | n
   return BY_SEVERITY.find((status) => statuses.includes(status)) ?? service.status;
 }
 
-function appendProbes(history: OverviewState['history'], probes: readonly (readonly [string, Probe])[]): OverviewState['history'] {
+function appendProbes(
+  history: OverviewState['history'],
+  probes: readonly (readonly [string, Probe])[],
+): OverviewState['history'] {
   const next = { ...history };
   for (const [name, probe] of probes) next[name] = [...(next[name] ?? []), probe].slice(-PROBES_MAX);
   return next;

@@ -40,7 +40,11 @@ export function useOverviewPolling(intervalMs: number): void {
   useQuery({
     queryKey: ['overview'],
     // The store keeps the history, so the query has no data of its own.
-    queryFn: () => useOverview.getState().probe().then(() => null),
+    queryFn: () =>
+      useOverview
+        .getState()
+        .probe()
+        .then(() => null),
     refetchInterval: intervalMs,
   });
 }

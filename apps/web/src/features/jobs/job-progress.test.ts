@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aJob } from './job.test-support.ts';
-import { jobProgress, progressSegments, incompleteCount } from './job-progress.ts';
+import { incompleteCount, jobProgress, progressSegments } from './job-progress.ts';
 
 const counts = (job = aJob()) => progressSegments(job).map(({ count }) => count);
 

@@ -1,4 +1,4 @@
-import { isTerminalJobStatus, ITEM_STATUS_LABELS, JOB_STATUS_LABELS, type Job } from '@prodigon/contracts';
+import { ITEM_STATUS_LABELS, isTerminalJobStatus, JOB_STATUS_LABELS, type Job } from '@prodigon/contracts';
 
 export type SegmentKind = 'succeeded' | 'failed' | 'notRun' | 'running' | 'pending';
 

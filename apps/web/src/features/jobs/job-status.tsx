@@ -12,7 +12,14 @@ import {
   TimerOff,
 } from 'lucide-react';
 import { formatCount } from '../../design/format.ts';
-import { hasPartiallyFailed, jobProgress, jobStatusLabel, progressSegments, SEGMENT_LABELS, type SegmentKind } from './job-progress.ts';
+import {
+  hasPartiallyFailed,
+  jobProgress,
+  jobStatusLabel,
+  progressSegments,
+  SEGMENT_LABELS,
+  type SegmentKind,
+} from './job-progress.ts';
 
 type BadgeKind = JobItemStatus | 'partial';
 

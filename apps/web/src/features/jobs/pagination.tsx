@@ -72,7 +72,6 @@ export function useUrlParameters(): UrlParameters {
     setFilter: (changes) => go({ ...changes, after: null, open: null }, { replace: true }),
     setOnPage: (changes) => go(changes, { replace: true, state: { previousCursors } }),
     goToPrevious: after === null ? null : goToPrevious,
-    goToNext: (cursor) =>
-      go({ after: cursor, open: null }, { state: { previousCursors: [...previousCursors, after ?? ''] } }),
+    goToNext: (cursor) => go({ after: cursor, open: null }, { state: { previousCursors: [...previousCursors, after ?? ''] } }),
   };
 }

@@ -1,6 +1,6 @@
 import type { ModelHealth } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { contextLabel, healthDetail, priceLabel, retirementLabel, healthLabel } from './model-labels.ts';
+import { contextLabel, healthDetail, healthLabel, priceLabel, retirementLabel } from './model-labels.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:30Z');
 const HEALTH: ModelHealth = {

@@ -16,8 +16,7 @@ export function useContentTree() {
   const query = useQuery({
     ...STATIC,
     queryKey: ['content'],
-    queryFn: queryFn((signal) => api.contentTree(signal)),
-    select: ({ entries }) => entries,
+    queryFn: queryFn(async (signal) => (await api.contentTree(signal)).entries),
   });
   return { tree: toLoaded(query), retry: () => void query.refetch() };
 }
@@ -26,8 +25,7 @@ export function useContentDocument(path: string) {
   const query = useQuery({
     ...STATIC,
     queryKey: ['content', path],
-    queryFn: queryFn((signal) => api.content(path, signal)),
-    select: ({ content }) => content,
+    queryFn: queryFn(async (signal) => (await api.content(path, signal)).content),
   });
   return { document: toLoaded(query), retry: () => void query.refetch() };
 }

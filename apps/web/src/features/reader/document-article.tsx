@@ -1,11 +1,11 @@
-import { useMemo, useRef, type RefObject, useEffect } from 'react';
-import { BlockElement } from '../../markdown/markdown.tsx';
+import { clsx } from 'clsx';
+import { type RefObject, useEffect, useMemo, useRef } from 'react';
+import { useLocationProperty } from 'wouter/use-browser-location';
 import { splitBlocks } from '../../markdown/block-splitter.ts';
 import { type MarkdownRules, MarkdownRulesContext } from '../../markdown/link-policy.ts';
-import { createOutline, type OutlineEntry } from './outline.ts';
+import { BlockElement } from '../../markdown/markdown.tsx';
 import { resolveDocumentImage, resolveDocumentLink } from './document-links.ts';
-import { clsx } from 'clsx';
-import { useLocationProperty } from 'wouter/use-browser-location';
+import { createOutline, type OutlineEntry } from './outline.ts';
 
 interface DocumentArticleProps {
   path: string;

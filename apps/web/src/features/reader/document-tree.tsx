@@ -1,9 +1,9 @@
-import { readerPath, type ContentEntry } from '@prodigon/contracts';
+import { type ContentEntry, readerPath } from '@prodigon/contracts';
+import { clsx } from 'clsx';
 import { Link, useLocation } from 'wouter';
 import { Button } from '../../design/button.tsx';
-import { clsx } from 'clsx';
-import { currentDocumentPath } from './document-links.ts';
 import { useContentTree } from './content-queries.ts';
+import { currentDocumentPath } from './document-links.ts';
 
 /** The context column of the reader: the documents by folder. */
 export default function DocumentTree() {

@@ -4,9 +4,9 @@ import { usePageTitle } from '../../design/browser-hooks.ts';
 import { Button } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { ScrollArea } from '../../design/page.tsx';
+import { useContentDocument, useContentTree } from './content-queries.ts';
 import { DocumentArticle } from './document-article.tsx';
 import { currentDocumentPath } from './document-links.ts';
-import { useContentDocument, useContentTree } from './content-queries.ts';
 
 /** The reader: one document of the repository, the README by default. */
 export default function ReadPage() {

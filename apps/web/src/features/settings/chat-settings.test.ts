@@ -1,6 +1,6 @@
 import { GENERATION_LIMITS, type Model, type ModelList } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SETTINGS, requestFields, createChatSettingsStore } from './chat-settings.ts';
+import { createChatSettingsStore, DEFAULT_SETTINGS, requestFields } from './chat-settings.ts';
 
 const small = { id: 'small', aliases: ['tiny'], output_tokens_max: 100 } as unknown as Model;
 const large = { id: 'large', aliases: [], output_tokens_max: null } as unknown as Model;

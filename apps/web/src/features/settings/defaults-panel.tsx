@@ -28,12 +28,7 @@ export function DefaultsPanel() {
     >
       <div className="grid gap-4 p-5 lg:grid-cols-2">
         <div className="flex flex-col gap-4">
-          <ModelField
-            label="Default model"
-            value={fields.model}
-            error={errors.model}
-            onChange={(model) => change({ model })}
-          />
+          <ModelField label="Default model" value={fields.model} error={errors.model} onChange={(model) => change({ model })} />
           <div className="grid gap-4 sm:grid-cols-2">
             <Field
               label="Max tokens"

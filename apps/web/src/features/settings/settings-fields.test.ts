@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BUILT_IN_LIMITS, parseApiLimits } from './api-limits.ts';
 import { DEFAULT_SETTINGS } from './chat-settings.ts';
-import { settingsToFields, parseFields } from './settings-fields.ts';
+import { parseFields, settingsToFields } from './settings-fields.ts';
 
 const LIMITS = BUILT_IN_LIMITS;
 const FIELDS = settingsToFields(DEFAULT_SETTINGS);

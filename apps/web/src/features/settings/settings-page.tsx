@@ -122,7 +122,8 @@ function RetiredModels({ retired, now }: { retired: readonly RetiredModel[]; now
           <li key={`${provider} ${id}`} className="tabular px-5 py-3 text-sm wrap-anywhere">
             <span className="font-medium">{id}</span>{' '}
             <span className="text-text-2">
-              ({provider}) {on <= today ? `was retired on ${on}. Replaced by ${use}.` : `retires on ${on}. Will be replaced by ${use}.`}
+              ({provider}){' '}
+              {on <= today ? `was retired on ${on}. Replaced by ${use}.` : `retires on ${on}. Will be replaced by ${use}.`}
             </span>
           </li>
         ))}

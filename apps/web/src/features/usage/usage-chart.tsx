@@ -1,6 +1,15 @@
-import { type PointerEvent, useId, useState } from 'react';
 import { clsx } from 'clsx';
-import { formatDay, formatMeasure, formatTick, MEASURE_LABELS, axisMax, type Series, type UsageChart as UsageChartData, type Measure } from './usage-report.ts';
+import { type PointerEvent, useId, useState } from 'react';
+import {
+  axisMax,
+  formatDay,
+  formatMeasure,
+  formatTick,
+  MEASURE_LABELS,
+  type Measure,
+  type Series,
+  type UsageChart as UsageChartData,
+} from './usage-report.ts';
 
 const FILLS = ['fill-series-1', 'fill-series-2', 'fill-series-3', 'fill-series-4', 'fill-series-5'] as const;
 const MARKS = ['bg-series-1', 'bg-series-2', 'bg-series-3', 'bg-series-4', 'bg-series-5'] as const;

@@ -1,17 +1,26 @@
 import type { UsageReport, UsageSums } from '@prodigon/contracts';
+import { clsx } from 'clsx';
 import { useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { api } from '../../api/api.ts';
 import { usePolledQuery } from '../../api/query-client.ts';
 import { Button, ButtonLink } from '../../design/button.tsx';
-import { clsx } from 'clsx';
-import { Page, Panel } from '../../design/page.tsx';
 import { SegmentedControl } from '../../design/form-controls.tsx';
-import { ChartTable, ModelTable } from './usage-tables.tsx';
-import { MEASURE_LABELS, usageChart, usageByModel, MEASURES, type Measure, usagePeriod, RANGES, usageView } from './usage-report.ts';
-import { UsageChart } from './usage-chart.tsx';
 import { formatCount, formatCountOf, formatDollars } from '../../design/format.ts';
 import { StaleNotice } from '../../design/notice.tsx';
+import { Page, Panel } from '../../design/page.tsx';
+import { UsageChart } from './usage-chart.tsx';
+import {
+  MEASURE_LABELS,
+  MEASURES,
+  type Measure,
+  RANGES,
+  usageByModel,
+  usageChart,
+  usagePeriod,
+  usageView,
+} from './usage-report.ts';
+import { ChartTable, ModelTable } from './usage-tables.tsx';
 
 const POLL_INTERVAL_MS = 10_000;
 

@@ -1,6 +1,6 @@
 import type { UsageReport, UsageRow } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { axisMax, usageChart, usageByModel, usagePeriod, usageView } from './usage-report.ts';
+import { axisMax, usageByModel, usageChart, usagePeriod, usageView } from './usage-report.ts';
 
 function row(day: string, model: string, requests: number, rest: Partial<UsageRow> = {}): UsageRow {
   return {

@@ -9,7 +9,7 @@ export type Measure = (typeof MEASURES)[number];
 
 const DAY_MS = 86_400_000;
 
-/** UrlParameters that make no sense do not count. */
+/** Reads the view of the usage page from the URL. Invalid values get their defaults. */
 export function usageView(parameters: URLSearchParams): { range: Range; measure: Measure } {
   return {
     range: RANGES.find((range) => range === parameters.get('days')) ?? '30',

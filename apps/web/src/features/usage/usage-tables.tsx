@@ -1,5 +1,5 @@
-import { formatMeasure, MEASURE_LABELS, type UsageChart, type Measure, type ModelUsage } from './usage-report.ts';
 import { formatCount, formatDollars } from '../../design/format.ts';
+import { formatMeasure, MEASURE_LABELS, type Measure, type ModelUsage, type UsageChart } from './usage-report.ts';
 
 /** The values of the chart, without days that have no usage. */
 export function ChartTable({ chart: { days, series, totals }, measure }: { chart: UsageChart; measure: Measure }) {

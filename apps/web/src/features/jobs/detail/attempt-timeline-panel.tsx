@@ -144,7 +144,8 @@ function TimelineChart({ workers, from, end, isOver }: TimelineChartProps) {
           </li>
         ))}
         <li className="flex items-center gap-1.5">
-          <span aria-hidden="true" className="h-2.5 w-4 rounded-[2px] border-l-3 border-l-text bg-worker" /> Second or later attempt
+          <span aria-hidden="true" className="h-2.5 w-4 rounded-[2px] border-l-3 border-l-text bg-worker" /> Second or later
+          attempt
         </li>
       </ul>
     </div>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anItem } from '../job.test-support.ts';
-import { layOutTimelines, createAttemptTimeline } from './attempt-timeline.ts';
+import { createAttemptTimeline, layOutTimelines } from './attempt-timeline.ts';
 
 const T0 = Date.parse('2026-11-23T10:00:00.000Z');
 const at = (ms: number) => new Date(T0 + ms).toISOString();

@@ -1,13 +1,13 @@
-import { type JobItem, AppError } from '@prodigon/contracts';
+import { AppError, type JobItem } from '@prodigon/contracts';
+import { clsx } from 'clsx';
 import { ChevronRight } from 'lucide-react';
 import { memo, useEffect, useState } from 'react';
-import { clsx } from 'clsx';
-import { formatCount, formatCountOf, formatDollars, formatLatency, formatTimestamp } from '../../../design/format.ts';
-import { ItemStatusBadge } from '../job-status.tsx';
-import type { JobWatch } from './create-job-watch.ts';
 import { CopyButton } from '../../../design/button.tsx';
+import { formatCount, formatCountOf, formatDollars, formatLatency, formatTimestamp } from '../../../design/format.ts';
 import { Notice } from '../../../design/notice.tsx';
 import { Markdown } from '../../../markdown/markdown.tsx';
+import { ItemStatusBadge } from '../job-status.tsx';
+import type { JobWatch } from './create-job-watch.ts';
 
 interface ItemRowProps {
   item: JobItem;

@@ -1,6 +1,6 @@
 import { ITEM_STATUS_LABELS, JOB_ITEM_STATUSES, type JobItemStatus } from '@prodigon/contracts';
-import { memo } from 'react';
 import { clsx } from 'clsx';
+import { memo } from 'react';
 import { formatCount } from '../../../design/format.ts';
 import { Panel } from '../../../design/page.tsx';
 import { Pagination, useUrlParameters } from '../pagination.tsx';
@@ -94,7 +94,12 @@ export const ItemsPanel = memo(function ItemsPanel({ total, watch, isStale }: It
   );
 });
 
-function pageSummary(first: number | undefined, last: number | undefined, status: JobItemStatus | undefined, total: number): string {
+function pageSummary(
+  first: number | undefined,
+  last: number | undefined,
+  status: JobItemStatus | undefined,
+  total: number,
+): string {
   if (first === undefined || last === undefined) return `${formatCount(total)} prompts`;
   const range = `${formatCount(first + 1)} to ${formatCount(last + 1)} of ${formatCount(total)}`;
   return status ? `${ITEM_STATUS_LABELS[status]} prompts, number ${range}` : `Prompts ${range}`;

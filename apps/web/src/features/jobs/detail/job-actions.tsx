@@ -83,8 +83,8 @@ export function JobActions({ job, watch, onFailure }: JobActionsProps) {
           onConfirm={() => void cancel()}
           onClose={() => setDialog(undefined)}
         >
-          {formatCountOf(incomplete, 'prompt')} without a response will not run. Existing responses are kept, and you can retry the
-          rest later.
+          {formatCountOf(incomplete, 'prompt')} without a response will not run. Existing responses are kept, and you can retry
+          the rest later.
         </ConfirmDialog>
       )}
       {dialog === 'delete' && (

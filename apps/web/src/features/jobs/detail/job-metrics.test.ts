@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aJob, anItem } from '../job.test-support.ts';
-import { throughputOf, withSample, createTimingStats } from './job-metrics.ts';
+import { createTimingStats, throughputOf, withSample } from './job-metrics.ts';
 
 describe('the pace', () => {
   it('is that of the last seconds while the job runs', () => {

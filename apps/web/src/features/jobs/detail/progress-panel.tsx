@@ -2,7 +2,14 @@ import type { Job } from '@prodigon/contracts';
 import { clsx } from 'clsx';
 import { Check, type LucideIcon, TimerOff, X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { formatCount, formatDollars, formatDuration, formatLatency, formatRate, formatTimestamp } from '../../../design/format.ts';
+import {
+  formatCount,
+  formatDollars,
+  formatDuration,
+  formatLatency,
+  formatRate,
+  formatTimestamp,
+} from '../../../design/format.ts';
 import { Panel } from '../../../design/page.tsx';
 import { isFinished, jobProgress, jobStatusLabel, progressSegments, SEGMENT_LABELS } from '../job-progress.ts';
 import { ProgressBar, SEGMENT_FILLS } from '../job-status.tsx';

@@ -1,10 +1,10 @@
-import { useCallback, useState, useEffect, useRef, memo } from 'react';
 import type { Job } from '@prodigon/contracts';
-import { useNow } from '../../../design/browser-hooks.ts';
+import { memo, useCallback, useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
+import { useNow } from '../../../design/browser-hooks.ts';
 import { formatCount, formatDuration, formatTimestamp } from '../../../design/format.ts';
 import { jobProgress } from '../job-progress.ts';
-import { ProgressBar, JobStatusBadge } from '../job-status.tsx';
+import { JobStatusBadge, ProgressBar } from '../job-status.tsx';
 
 export interface Selection {
   ids: ReadonlySet<string>;

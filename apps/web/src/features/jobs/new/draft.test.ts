@@ -1,8 +1,8 @@
 import { JOB_LIMITS } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
 import { aJob } from '../job.test-support.ts';
-import { validateSource, formatOf, formatOfText, type Source } from './prompt-source.ts';
 import { EMPTY_FIELDS, fieldsOf, readFields } from './draft.ts';
+import { formatOf, formatOfText, type Source, validateSource } from './prompt-source.ts';
 import { lineErrors } from './submit-job.ts';
 
 const check = (text: string, format = formatOfText(text)) =>

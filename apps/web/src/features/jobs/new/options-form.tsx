@@ -6,7 +6,14 @@ import { ModelField } from '../../models/model-field.tsx';
 import type { OptionFields } from './draft.ts';
 import type { NewJob } from './use-new-job.ts';
 
-const NUMBER_FIELDS: readonly { name: keyof OptionFields; label: string; min: number; max: number; step: number; hint: string }[] = [
+const NUMBER_FIELDS: readonly {
+  name: keyof OptionFields;
+  label: string;
+  min: number;
+  max: number;
+  step: number;
+  hint: string;
+}[] = [
   {
     name: 'max_tokens',
     label: 'Max tokens',
@@ -15,7 +22,14 @@ const NUMBER_FIELDS: readonly { name: keyof OptionFields; label: string; min: nu
     step: 1,
     hint: `1 to ${formatCount(GENERATION_LIMITS.maxTokensMax)}`,
   },
-  { name: 'temperature', label: 'Temperature', min: 0, max: GENERATION_LIMITS.temperatureMax, step: 0.1, hint: `0 to ${GENERATION_LIMITS.temperatureMax}` },
+  {
+    name: 'temperature',
+    label: 'Temperature',
+    min: 0,
+    max: GENERATION_LIMITS.temperatureMax,
+    step: 0.1,
+    hint: `0 to ${GENERATION_LIMITS.temperatureMax}`,
+  },
   {
     name: 'priority',
     label: 'Priority',

@@ -1,8 +1,8 @@
 import { JOB_FILE_FORMATS, JOB_LIMITS } from '@prodigon/contracts';
+import { clsx } from 'clsx';
 import { FileText, Upload, X } from 'lucide-react';
 import { type DragEvent, useId, useRef, useState } from 'react';
 import { Button } from '../../../design/button.tsx';
-import { clsx } from 'clsx';
 import { formatCount } from '../../../design/format.ts';
 import { Panel } from '../../../design/page.tsx';
 import type { PasteFormat } from './prompt-source.ts';
