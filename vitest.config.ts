@@ -1,18 +1,55 @@
 import { defineConfig } from 'vitest/config';
 import { flakyTestsReporter } from './packages/testing/src/flaky-tests-reporter.ts';
+import { LongestFirstSequencer } from './packages/testing/src/longest-first-sequencer.ts';
+
+/** The suffix of a test file decides which project runs it; docs/contributing/testing.md lists them. */
+const UNIT = ['**/*.test.{ts,tsx}'];
+const SYSTEM = ['**/*.system.test.ts', '**/e2e/**/*.test.ts'];
+const MATRIX = ['**/*.matrix.test.ts'];
+const NO_TESTS = ['**/node_modules/**', '**/dist/**'];
+
+const withProcesses = {
+  pool: 'forks' as const,
+  globalSetup: ['packages/testing/src/install-programs.ts', 'packages/testing/src/shared-postgres.ts'],
+};
 
 export default defineConfig({
   test: {
-    include: ['**/*.test.{ts,tsx}'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
-    globalSetup: ['packages/testing/src/install-programs.ts', 'packages/testing/src/shared-postgres.ts'],
-    // Most files wait for processes and browsers, so two share even a machine of two cores well.
-    maxWorkers: 2,
-    // Generous: a test waits for what it expects, however busy the machine is.
+    // Most files wait for processes and browsers, so three share even a machine of two cores well.
+    maxWorkers: 3,
+    // Tests leave nothing behind in their process, so that the next file need not load everything again.
+    isolate: false,
+    sequence: { sequencer: LongestFirstSequencer },
+    // A test waits for what it expects, however busy the machine is.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // On a shared machine one race in thousands of tests would stop everybody. It is named at the end of the run.
+    // On a shared machine one race in thousands of tests would fail every run. The reporter lists retried tests.
     retry: process.env.CI ? 1 : 0,
     reporters: ['default', flakyTestsReporter],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: UNIT,
+          exclude: [...NO_TESTS, ...SYSTEM, ...MATRIX],
+          setupFiles: ['packages/testing/src/forbid-processes.ts'],
+          pool: 'threads',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: SYSTEM,
+          exclude: [...NO_TESTS, ...MATRIX],
+          ...withProcesses,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'matrix', include: MATRIX, exclude: NO_TESTS, ...withProcesses },
+      },
+    ],
   },
 });

@@ -4,6 +4,7 @@ import { installPackages } from './install.mjs';
 import { findNode, withNodeFirst } from './pinned-node.mjs';
 import { ROOT } from './root.mjs';
 import { runChild } from './run-child.mjs';
+import { testProjects } from './test-projects.mjs';
 import { buildPage } from './web-build.mjs';
 
 const PRODIGON = 'apps/cli/bin/prodigon.mjs';
@@ -26,7 +27,12 @@ const TASKS = {
     run: (node, args) => run(node, PRODIGON, ['start', '--only', 'worker', ...args]),
   },
   web: { summary: 'the page alone, for development', needs: 'packages', run: (node, args) => runVite(node, args) },
-  test: { summary: 'run the tests', needs: 'page', run: (node, args) => run(node, 'node_modules/.bin/vitest', ['run', ...args]) },
+  test: { summary: 'run the tests', needs: 'packages', run: (node, args) => test(node, args, testProjects(ROOT, args)) },
+  'test:all': {
+    summary: 'run the tests and the whole test matrix',
+    needs: 'packages',
+    run: (node, args) => test(node, args, []),
+  },
   bench: { summary: 'measure, beside peers', needs: 'page', run: (node, args) => run(node, 'bench/main.ts', args) },
   soak: {
     summary: 'mixed load and kills for some time',
@@ -76,6 +82,14 @@ function runVite(node, args, options = {}) {
   // By number: the name that Vite listens on otherwise means 127.0.0.1 on some machines and ::1 on others.
   const host = args.includes('--host') ? [] : ['--host', '127.0.0.1'];
   return runChild(node, [...vite, ...host, ...args], { cwd: join(ROOT, 'apps/web'), env: withNodeFirst(node), ...options });
+}
+
+/** Only unit tests do without the web UI. No `projects` are all of them, unless `args` name one. */
+async function test(node, args, projects) {
+  const isUnitOnly = projects.length === 1 && projects[0] === 'unit';
+  const built = isUnitOnly ? 0 : await buildPage(ROOT, node);
+  if (built !== 0) return built;
+  return run(node, 'node_modules/.bin/vitest', ['run', ...projects.flatMap((name) => ['--project', name]), ...args]);
 }
 
 /** Both belong together: when one ends, the other is asked to. */

@@ -5,7 +5,7 @@ const prodigon = createOpenAICompatible({
   name: 'prodigon',
   baseURL: `${process.env.BASE_URL ?? 'http://127.0.0.1:8000'}/v1`,
   apiKey: process.env.PRODIGON_API_KEY ?? 'any',
-  // Without it a stream does not tell what it has used.
+  // Required for the usage of streams.
   includeUsage: true,
 });
 
@@ -24,7 +24,7 @@ const { textStream, usage } = streamText({
     }),
   },
   stopWhen: isStepCount(3),
-  // Prodigon repeats calls itself.
+  // Prodigon retries calls itself.
   maxRetries: 0,
 });
 for await (const text of textStream) process.stdout.write(text);

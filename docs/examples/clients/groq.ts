@@ -1,6 +1,6 @@
 import Groq from 'groq-sdk';
 
-// The address alone: this client adds /openai/v1 to it by itself.
+// No path: this client appends /openai/v1.
 const groq = new Groq({
   baseURL: process.env.BASE_URL ?? 'http://127.0.0.1:8000',
   apiKey: process.env.PRODIGON_API_KEY ?? 'any',

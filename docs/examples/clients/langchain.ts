@@ -3,7 +3,7 @@ import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai';
 const prodigon = {
   apiKey: process.env.PRODIGON_API_KEY ?? 'any',
   configuration: { baseURL: `${process.env.BASE_URL ?? 'http://127.0.0.1:8000'}/v1` },
-  // Prodigon repeats calls itself.
+  // Prodigon retries calls itself.
   maxRetries: 0,
 };
 const chat = new ChatOpenAI({ model: process.env.MODEL ?? 'prodigon-tutor', ...prodigon });

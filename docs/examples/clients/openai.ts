@@ -7,7 +7,7 @@ const model = process.env.MODEL ?? 'prodigon-tutor';
 const { data: models } = await openai.models.list();
 console.log('Models:', models.map(({ id }) => id).join(', '));
 
-// A stream: the usage comes with the last chunk, because it was asked for.
+// Streaming: the last chunk contains the usage, because the request includes it.
 const stream = await openai.chat.completions.create({
   model,
   messages: [{ role: 'user', content: 'What is backpressure?' }],
@@ -19,7 +19,7 @@ for await (const { choices, usage } of stream) {
   if (usage) console.log(`\n${usage.completion_tokens} tokens`);
 }
 
-// Tools: a model that can call them says which, with what; your program runs them.
+// Tools: the model returns the calls, and your program runs them.
 const called = await openai.chat.completions.create({
   model,
   messages: [{ role: 'user', content: 'What is the weather in Zürich?' }],

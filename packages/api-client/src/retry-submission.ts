@@ -1,6 +1,5 @@
-import { AppError } from '@prodigon/contracts';
+import { AppError, sleep } from '@prodigon/contracts';
 import { isNetworkFailure } from './http-client.ts';
-import { sleep } from './sleep.ts';
 
 /** The first attempt may still be worked on; nobody waits for it longer than this. */
 const BUSY_ANSWERS_MAX = 20;

@@ -1,6 +1,5 @@
-import { AppError, type JobEvent } from '@prodigon/contracts';
+import { AppError, type JobEvent, sleep } from '@prodigon/contracts';
 import type { ApiClient } from './api-client.ts';
-import { sleep } from './sleep.ts';
 
 export interface WatchJobOptions {
   signal?: AbortSignal | undefined;

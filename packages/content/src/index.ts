@@ -1,4 +1,3 @@
 export * from './create-content-store.ts';
 export * from './file-content-store.ts';
 export * from './markdown-sections.ts';
-export * from './markdown-text.ts';

@@ -26,6 +26,11 @@ describe('sections', () => {
     expect(sections.map(({ anchor }) => anchor)).toEqual(['setup', 'setup-2', 'what-is-maints--why', 'link--co']);
   });
 
+  test('decode the same entities in heading and anchor as the web UI', () => {
+    const [section] = split('## From A &rarr; B &amp; &#67;\n');
+    expect(section).toMatchObject({ heading: 'From A → B & C', anchor: 'from-a--b--c' });
+  });
+
   test('read lists and tables as words', () => {
     const [section] = split('## Both\n\n- one\n- two **bold**\n\n| a | b |\n| - | - |\n| c | `d` |\n');
     expect(section?.text.split(/\s+/)).toEqual(['one', 'two', 'bold', 'a', 'b', 'c', 'd']);

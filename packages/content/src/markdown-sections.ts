@@ -1,6 +1,5 @@
-import { createHeadingSlugger } from '@prodigon/contracts';
+import { createHeadingSlugger, plainText } from '@prodigon/contracts/markdown';
 import { lexer, type Token, type Tokens, walkTokens } from 'marked';
-import { plainText } from './markdown-text.ts';
 import { portableMarkdown } from './portable-markdown.ts';
 
 /** A heading of a page and what stands under it, up to the next heading of any level. */

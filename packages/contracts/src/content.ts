@@ -1,4 +1,3 @@
-import GithubSlugger from 'github-slugger';
 import { z } from 'zod';
 
 /** A Markdown page that may be read, e.g. `{path: 'docs/guide/01-rest-vs-grpc.md', title: 'REST and gRPC'}`. */
@@ -14,15 +13,6 @@ export const contentDocumentSchema = z.object({ content: z.string(), path: z.str
 export type ContentDocument = z.infer<typeof contentDocumentSchema>;
 
 export const contentQuerySchema = z.object({ path: z.string().min(1).max(1_024).optional() });
-
-/**
- * Makes the anchors of one page's headings, as GitHub does: give it every heading's plain text in
- * order, since a repeated heading gets `-1`, `-2`, … So the page's ids and the links into it agree.
- */
-export function createHeadingSlugger(): (heading: string) => string {
-  const slugger = new GithubSlugger();
-  return (heading) => slugger.slug(heading);
-}
 
 /** Where a page of the repository is read in the interface. */
 export function readerPath(path: string, anchor?: string): string {

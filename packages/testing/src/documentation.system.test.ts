@@ -3,7 +3,6 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import {
   AppError,
-  createHeadingSlugger,
   ERROR_CODES,
   type ErrorCode,
   GENERATION_LIMITS,
@@ -13,6 +12,7 @@ import {
   streamEventSchemas,
   toOpenAiError,
 } from '@prodigon/contracts';
+import { createHeadingSlugger } from '@prodigon/contracts/markdown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
 import { type RunningApp, startApp } from './start-app.ts';
@@ -59,12 +59,12 @@ describe.each(DOCUMENTS)('%s', (path) => {
 describe('the commands in the documents', () => {
   /** Those that install, build, run for ever or run these tests are run by the test that is named. */
   const ELSEWHERE: Record<string, string> = {
-    'npm start': 'apps/cli/src/npm-start.test.ts',
-    'npm start -- --topology monolith': 'apps/cli/src/npm-start.test.ts',
-    'npm start -- --topology services': 'apps/cli/src/npm-start.test.ts',
-    'npm start -- --replicas model=2': 'apps/cli/src/npm-start.test.ts',
-    'npm run dev': 'apps/cli/src/npm-start.test.ts',
-    'npx prodigon status': 'apps/cli/src/prodigon.test.ts',
+    'npm start': 'apps/cli/src/npm-start.system.test.ts',
+    'npm start -- --topology monolith': 'apps/cli/src/npm-start.system.test.ts',
+    'npm start -- --topology services': 'apps/cli/src/npm-start.system.test.ts',
+    'npm start -- --replicas model=2': 'apps/cli/src/npm-start.system.test.ts',
+    'npm run dev': 'apps/cli/src/npm-start.system.test.ts',
+    'npx prodigon status': 'apps/cli/src/prodigon.system.test.ts',
     // This very test runs in them, in the order of `.ci/run`.
     'npm test': '.ci/run',
     'npm test -- packages/contracts': '.ci/run',

@@ -5,6 +5,7 @@ export * from './fault-provider/fault-provider.ts';
 export * from './fault-provider/faults.ts';
 export { echoOf } from './fault-provider/paced-models.ts';
 export * from './find-program.ts';
+export * from './fuzzing/check-property.ts';
 export * from './fuzzing/fuzz-settings.ts';
 export * from './fuzzing/hostile-text.ts';
 export * from './fuzzing/seeded-random.ts';

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { createFileContentStore, plainText } from '@prodigon/content';
-import { AppError, createHeadingSlugger } from '@prodigon/contracts';
+import { createFileContentStore } from '@prodigon/content';
+import { AppError } from '@prodigon/contracts';
+import { createHeadingSlugger, plainText } from '@prodigon/contracts/markdown';
 import type { CallContext, ContentStore, ProviderEvent } from '@prodigon/ports';
 import { lexer } from 'marked';
 import { describe, expect, test } from 'vitest';

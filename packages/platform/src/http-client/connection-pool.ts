@@ -1,16 +1,14 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { buildConnector, Client } from 'undici';
-import { createCoalescingConnector } from './coalescing-connector.ts';
-import type { CoalescingSocket } from './coalescing-socket.ts';
-import { IncomingResponse } from './incoming-response.ts';
-import type { ReadCoalescer } from './read-coalescer.ts';
+import { buildConnector, Client, type Dispatcher } from 'undici';
+import { type CoalescingSocket, createCoalescingConnector, type ReadCoalescer } from './read-coalescing.ts';
 
 export interface ConnectionPoolOptions {
   /** E.g. `https://api.openai.com`. */
-  origin: string;
-  connectTimeoutMs: number;
-  /** Spaces the reads of answers that ask for it. */
-  readCoalescer?: ReadCoalescer | undefined;
+  readonly origin: string;
+  readonly connectTimeoutMs: number;
+  /** Coalesces the reads of responses that ask for it. */
+  readonly readCoalescer?: ReadCoalescer | undefined;
 }
 
 export interface PooledRequest {
@@ -18,43 +16,63 @@ export interface PooledRequest {
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body: string | Readable | null;
-  /** Aborting it ends the call on the wire, and what waits for it rejects with its reason. */
+  /** Aborting it cancels the request on the wire. Pending reads reject with its reason. */
   readonly signal: AbortSignal;
 }
 
 export interface ConnectionPool {
-  /** Resolves with the head of the answer. Rejects with what went wrong on the wire, or with the signal's reason. */
+  /** Resolves when the response headers have arrived. Rejects with the connection's error or the signal's reason. */
   send(request: PooledRequest): Promise<IncomingResponse>;
-  /** Ends all connections, and the calls on them with `reason`; those that follow are connected anew. */
+  /** Closes all connections and fails their requests with `reason`. Later requests open new connections. */
   reset(reason: Error): Promise<void>;
   close(): Promise<void>;
 }
 
+/** A response that the reader pulls: unread bytes stay in the kernel, so that backpressure reaches the sender. */
+export interface IncomingResponse extends AsyncIterable<Buffer> {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Undefined until the body has ended. */
+  readonly trailers: IncomingHttpHeaders | undefined;
+  /** Resolves when the response is over: with undefined, or with the reason for ending early. Never rejects. */
+  readonly closed: Promise<unknown>;
+  /** Returns the bytes that have arrived, at least one, or null at the end. Rejects when the connection fails or the signal aborts. */
+  read(): Promise<Buffer | null>;
+  /** Returns the whole body. Rejects with `tooLarge()` when it exceeds `bytesMax`. */
+  readAll(bytesMax: number, tooLarge: () => Error): Promise<Buffer>;
+  /** Lets a busy process deliver several chunks in one read. */
+  startCoalescing(): void;
+  /** Cancels the request on the wire unless `finish` was called before. */
+  cancel(reason?: unknown): void;
+  /** Discards the rest of the body. Its connection is reused when the body ends within a second. */
+  finish(): void;
+}
+
 interface Connection {
   readonly client: Client;
-  /** While there is one that can be paced. */
+  /** Undefined when the connection cannot coalesce reads. */
   socket: CoalescingSocket | undefined;
 }
 
+const UNREAD_BYTES_MAX = 64 << 10;
+const FINISH_TIMEOUT_MS = 1_000;
+
 /**
- * Connections of HTTP/1.1 to one address, each with one call at a time. The one that was free last is taken first: a
- * pool that looks through its connections for a free one costs a busy process more with each of them.
+ * Keeps HTTP/1.1 connections to one origin, each with one request at a time. It reuses the most recently used
+ * connection, because searching all connections for an idle one slows a busy process down with every connection.
  */
 export function createConnectionPool({ origin, connectTimeoutMs, readCoalescer }: ConnectionPoolOptions): ConnectionPool {
   let all = new Set<Connection>();
-  let free: Connection[] = [];
+  let idle: Connection[] = [];
 
   function createConnection(): Connection {
+    const onConnect = (socket: CoalescingSocket | undefined) => {
+      connection.socket = socket;
+    };
     const connect = readCoalescer
-      ? createCoalescingConnector({
-          timeoutMs: connectTimeoutMs,
-          readCoalescer: readCoalescer,
-          onConnected: (socket) => {
-            connection.socket = socket;
-          },
-        })
+      ? createCoalescingConnector({ timeoutMs: connectTimeoutMs, readCoalescer, onConnect })
       : buildConnector({ timeout: connectTimeoutMs });
-    // The waiting is timed by who calls us, since only they know whether anybody waits.
+    // Callers set the timeouts, because only they know what they wait for.
     const client = new Client(origin, { connect, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000 });
     const connection: Connection = { client, socket: undefined };
     all.add(connection);
@@ -62,27 +80,181 @@ export function createConnectionPool({ origin, connectTimeoutMs, readCoalescer }
   }
 
   async function reset(reason?: Error): Promise<void> {
-    const ended = [...all];
+    const connections = [...all];
     all = new Set();
-    free = [];
-    await Promise.all(ended.map(({ client }) => (reason ? client.destroy(reason) : client.destroy())));
+    idle = [];
+    await Promise.all(connections.map(({ client }) => (reason ? client.destroy(reason) : client.destroy())));
   }
 
   return {
-    send({ signal, ...line }) {
-      const connection = free.pop() ?? createConnection();
-      const pace = (isPaced: boolean) => {
-        if (connection.socket) connection.socket.isPaced = isPaced;
+    send({ signal, ...request }) {
+      const connection = idle.pop() ?? createConnection();
+      const setCoalescing = (isCoalescing: boolean) => {
+        if (connection.socket) connection.socket.isCoalescing = isCoalescing;
       };
-      const onOver = () => {
-        pace(false);
-        if (all.has(connection)) free.push(connection);
+      const onClose = () => {
+        setCoalescing(false);
+        if (all.has(connection)) idle.push(connection);
       };
-      const answer = new IncomingResponse({ signal, pace, onOver });
-      connection.client.dispatch(line, answer);
-      return answer.head;
+      const { head, handler } = createIncomingResponse({ signal, setCoalescing, onClose });
+      connection.client.dispatch(request, handler);
+      return head;
     },
     reset,
     close: () => reset(),
   };
+}
+
+interface IncomingResponseOptions {
+  readonly signal: AbortSignal;
+  readonly setCoalescing: (isCoalescing: boolean) => void;
+  /** Called once, when the connection is free for the next request. */
+  readonly onClose: () => void;
+}
+
+function createIncomingResponse({ signal, setCoalescing, onClose }: IncomingResponseOptions): {
+  readonly head: Promise<IncomingResponse>;
+  readonly handler: Dispatcher.DispatchHandler;
+} {
+  const head = Promise.withResolvers<IncomingResponse>();
+  const closed = Promise.withResolvers<unknown>();
+  let status = 0;
+  let headers: IncomingHttpHeaders = {};
+  let trailers: IncomingHttpHeaders | undefined;
+  let controller: Dispatcher.DispatchController | undefined;
+  let chunks: Buffer[] = [];
+  let unreadBytes = 0;
+  let wakeReader: (() => void) | undefined;
+  let failure: { readonly reason: unknown } | undefined;
+  let isClosed = false;
+  let isCancelled = false;
+  let finishTimer: NodeJS.Timeout | undefined;
+
+  function wake(): void {
+    const resolve = wakeReader;
+    wakeReader = undefined;
+    resolve?.();
+  }
+
+  function abort(reason?: unknown): void {
+    if (isClosed || isCancelled) return;
+    isCancelled = true;
+    chunks = [];
+    controller?.abort(reason instanceof Error ? reason : new Error('The reader cancelled the response'));
+  }
+
+  function onAbort(): void {
+    failure = { reason: signal.reason };
+    head.reject(signal.reason);
+    abort(signal.reason);
+    wake();
+  }
+
+  function close(): void {
+    if (isClosed) return;
+    isClosed = true;
+    clearTimeout(finishTimer);
+    signal.removeEventListener('abort', onAbort);
+    onClose();
+    closed.resolve(failure?.reason);
+    wake();
+  }
+
+  async function read(): Promise<Buffer | null> {
+    while (chunks.length === 0) {
+      if (failure) throw failure.reason;
+      if (isClosed) return null;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      wakeReader = resolve;
+      controller?.resume();
+      await promise;
+    }
+    const [first, ...others] = chunks as [Buffer, ...Buffer[]];
+    chunks = [];
+    unreadBytes = 0;
+    return others.length === 0 ? first : Buffer.concat([first, ...others]);
+  }
+
+  function cancel(reason?: unknown): void {
+    if (finishTimer === undefined) abort(reason);
+  }
+
+  const response: IncomingResponse = {
+    get status() {
+      return status;
+    },
+    get headers() {
+      return headers;
+    },
+    get trailers() {
+      return trailers;
+    },
+    closed: closed.promise,
+    read,
+    async readAll(bytesMax, tooLarge) {
+      const parts: Buffer[] = [];
+      let length = 0;
+      for (let part = await read(); part !== null; part = await read()) {
+        length += part.length;
+        if (length > bytesMax) {
+          const error = tooLarge();
+          cancel(error);
+          throw error;
+        }
+        parts.push(part);
+      }
+      return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+    },
+    async *[Symbol.asyncIterator]() {
+      try {
+        for (let bytes = await read(); bytes !== null; bytes = await read()) yield bytes;
+      } finally {
+        cancel();
+      }
+    },
+    startCoalescing() {
+      if (!isClosed) setCoalescing(true);
+    },
+    cancel,
+    finish() {
+      if (isClosed || isCancelled) return;
+      finishTimer = setTimeout(abort, FINISH_TIMEOUT_MS);
+      controller?.resume();
+    },
+  };
+
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart(started) {
+      controller = started;
+      // The request was cancelled while its connection opened, so nothing has been sent.
+      if (isCancelled) started.abort(new Error('The request was cancelled before it was sent'));
+    },
+    onResponseStart(started, statusCode, receivedHeaders) {
+      status = statusCode;
+      headers = receivedHeaders;
+      // The raw headers would keep their whole read buffer alive for as long as the response lasts.
+      started.rawHeaders = null;
+      head.resolve(response);
+    },
+    onResponseData(started, chunk) {
+      if (isCancelled || finishTimer) return;
+      chunks.push(chunk);
+      unreadBytes += chunk.length;
+      if (wakeReader) wake();
+      else if (unreadBytes > UNREAD_BYTES_MAX) started.pause();
+    },
+    onResponseEnd(_controller, receivedTrailers) {
+      trailers = receivedTrailers;
+      close();
+    },
+    onResponseError(_controller, reason) {
+      failure ??= { reason };
+      head.reject(reason);
+      close();
+    },
+  };
+
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return { head: head.promise, handler };
 }

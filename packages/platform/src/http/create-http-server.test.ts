@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createHttpServer, type HttpServerOptions } from './create-http-server.ts';
-import { SseWriter } from './sse-writer.ts';
+import { createSseWriter } from './sse-writer.ts';
 
 const KEY = 'key-of-the-caller-0123';
 const INTERNAL = 'token-of-the-services-0123';
@@ -19,7 +19,7 @@ const routes: FastifyPluginAsyncZod = async (app) => {
   app.get('/metrics', { config: { access: 'operator' } }, async () => 'metrics');
   app.get('/inside', { config: { access: 'internal' } }, async () => 'inside');
   app.get('/stream', { config: { access: 'public' } }, async (_request, reply) => {
-    const writer = new SseWriter(reply, { heartbeatMs: 0 });
+    const writer = createSseWriter(reply, { heartbeatMs: 0 });
     writer.open();
     await writer.write('data: begun\n\n');
     return reply;

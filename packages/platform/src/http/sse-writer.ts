@@ -1,81 +1,104 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
+import type { AppError } from '@prodigon/contracts';
 import type { FastifyReply } from 'fastify';
-import { processTime } from './request-log.ts';
+import { processTime, recordFailure } from './request-log.ts';
 
 export interface SseWriterOptions {
-  /** How often a silent stream says that it lives, in milliseconds; 0 for never. */
-  heartbeatMs?: number;
-  /** How long a reader that takes nothing may hold a finished stream, in milliseconds. */
-  lingerMs?: number;
+  /** Milliseconds of silence between two keep-alive comments; 0 sends none. */
+  readonly heartbeatMs?: number | undefined;
+  /** Milliseconds that a client which stops reading may hold a finished stream open. */
+  readonly lingerMs?: number | undefined;
+}
+
+/** What follows the last event of a stream. */
+export interface SseEnd {
+  readonly frame?: Uint8Array | string | undefined;
+  readonly trailers?: Record<string, string> | undefined;
+}
+
+/** Writes one response as server-sent events, at the client's pace. */
+export interface SseWriter {
+  /** Whether the status and headers are out, so that a failure can only be reported inside the stream. */
+  readonly isOpen: boolean;
+  /** Sends status 200 and the headers, and takes the response over from Fastify. Does nothing when the stream is open. */
+  open(headers?: OutgoingHttpHeaders): void;
+  /** Returns undefined while the client keeps up; otherwise a promise that resolves when it has caught up or disconnected. */
+  write(bytes: Uint8Array | string): Promise<void> | undefined;
+  /** Writes everything that `source` yields. Rejects with the error that `source` throws. */
+  pipe(source: AsyncIterable<Uint8Array | string>): Promise<void>;
+  end(last?: SseEnd): void;
+}
+
+export interface StreamSseOptions extends SseWriterOptions {
+  /** Milliseconds after which the headers go out even if nothing has been written; without it they wait for `open()`. */
+  readonly openAfterMs?: number | undefined;
+  /** Returns the last frame of a stream that fails after its headers. Without it the connection is cut. */
+  readonly errorFrame?: ((failure: AppError) => string) | undefined;
 }
 
 const HEARTBEAT = Buffer.from(': keep-alive\n\n');
 
-/** Writes one response as server-sent events, at the pace of its reader. */
-export class SseWriter {
-  readonly #reply: FastifyReply;
-  readonly #options: Required<SseWriterOptions>;
-  #heartbeat: NodeJS.Timeout | undefined;
-  #isOpen = false;
-  /** Where each write can go in one piece; undefined where the protocol has a framing of its own. */
-  #socket: Socket | undefined;
-
-  constructor(reply: FastifyReply, options: SseWriterOptions = {}) {
-    this.#reply = reply;
-    this.#options = { heartbeatMs: 15_000, lingerMs: 5_000, ...options };
+/**
+ * Answers a request with server-sent events. `produce` opens the stream and writes to it, and returns what ends it.
+ *
+ * A failure before the headers are out is thrown, and becomes an ordinary HTTP error. A later failure is logged, and
+ * ends the stream with `errorFrame`, or cuts the connection so that no client mistakes a part for the whole.
+ */
+export async function streamSse(
+  reply: FastifyReply,
+  { openAfterMs, errorFrame, ...options }: StreamSseOptions,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a stream without anything behind its last event returns nothing
+  produce: (sse: SseWriter) => Promise<SseEnd | void>,
+): Promise<FastifyReply> {
+  const sse = createSseWriter(reply, options);
+  const opening = openAfterMs === undefined ? undefined : setTimeout(() => sse.open(), openAfterMs);
+  try {
+    sse.end((await produce(sse)) ?? {});
+  } catch (thrown) {
+    if (!sse.isOpen) throw thrown;
+    const failure = recordFailure(reply.request, thrown);
+    if (errorFrame) sse.end({ frame: errorFrame(failure) });
+    else reply.raw.destroy(new Error('The stream failed'));
+  } finally {
+    clearTimeout(opening);
   }
+  return reply;
+}
 
-  /** Whether the status and headers are out, so that a failure can only be told in the stream. */
-  get isOpen(): boolean {
-    return this.#isOpen;
-  }
+/** Answers a request with the bytes of `source`. A source that fails cuts the connection. */
+export function pipeToSse(
+  reply: FastifyReply,
+  source: AsyncIterable<Uint8Array | string>,
+  { headers, ...options }: SseWriterOptions & { readonly headers?: OutgoingHttpHeaders } = {},
+): Promise<FastifyReply> {
+  return streamSse(reply, options, (sse) => {
+    sse.open(headers);
+    return sse.pipe(source);
+  });
+}
 
-  /** Nothing more can be sent. Asked of the request, because a response over HTTP/2 does not say that it is destroyed. */
-  get #isOver(): boolean {
-    return this.#reply.request.isClosed || this.#reply.raw.writableEnded;
-  }
+export function createSseWriter(
+  reply: FastifyReply,
+  { heartbeatMs = 15_000, lingerMs = 5_000 }: SseWriterOptions = {},
+): SseWriter {
+  const { raw, request } = reply;
+  let isOpen = false;
+  let heartbeat: NodeJS.Timeout | undefined;
+  /** The socket that takes each chunk in one piece; undefined where the protocol frames the chunks itself. */
+  let socket: Socket | undefined;
 
-  /** Sends status 200 and the headers. From here on the response is ours, not Fastify's. */
-  open(headers: OutgoingHttpHeaders = {}): void {
-    const { raw, request } = this.#reply;
-    this.#isOpen = true;
-    this.#reply.hijack();
-    if (this.#isOver) return;
-    raw.writeHead(200, {
-      ...(this.#reply.getHeaders() as OutgoingHttpHeaders),
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache, no-transform',
-      'x-accel-buffering': 'no',
-      'x-content-type-options': 'nosniff',
-      'x-process-time': processTime(request),
-      ...headers,
-    });
-    raw.flushHeaders?.();
-    if (raw.chunkedEncoding && raw.socket) this.#socket = raw.socket;
-    // A socket error is followed by `close`, which is where it is dealt with.
-    raw.on('error', () => {});
-    if (this.#options.heartbeatMs === 0) return;
-    this.#heartbeat = setInterval(() => this.#put(HEARTBEAT), this.#options.heartbeatMs);
-    raw.once('close', () => clearInterval(this.#heartbeat));
-  }
+  /** Reads the request's state, because an HTTP/2 response does not report that it is destroyed. */
+  const isClosed = () => request.isClosed || raw.writableEnded;
 
-  /** Undefined while the reader keeps up, else resolves when it has caught up or left. */
-  write(bytes: Uint8Array | string): Promise<void> | undefined {
-    if (this.#isOver) return undefined;
-    this.#heartbeat?.refresh();
-    return this.#put(bytes) ? undefined : this.#drained();
-  }
-
-  /** A response would hand size, content and line end to the system one by one, which costs an eighth more. */
-  #put(bytes: Uint8Array | string): boolean {
+  /** Returns whether the client keeps up. Writing past the response saves its separate writes of size, content and line end. */
+  function put(bytes: Uint8Array | string): boolean {
     if (bytes.length === 0) return true;
-    return this.#socket ? this.#socket.write(chunkOf(bytes)) : this.#reply.raw.write(bytes);
+    return socket ? socket.write(encodeChunk(bytes)) : raw.write(bytes);
   }
 
-  #drained(): Promise<void> {
-    const { raw } = this.#reply;
-    const writable = this.#socket ?? raw;
+  function drained(): Promise<void> {
+    const writable = socket ?? raw;
     return new Promise((resolve) => {
       const settle = () => {
         writable.off('drain', settle);
@@ -87,20 +110,59 @@ export class SseWriter {
     });
   }
 
-  /** Ends the response, with a last frame and trailers where there are any. */
-  end(frame?: Uint8Array | string, trailers?: Record<string, string>): void {
-    const { raw } = this.#reply;
-    clearInterval(this.#heartbeat);
-    if (this.#isOver) return;
-    if (trailers) raw.addTrailers(trailers);
-    raw.end(frame);
-    const linger = setTimeout(() => raw.destroy(), this.#options.lingerMs);
-    raw.once('close', () => clearTimeout(linger));
+  function write(bytes: Uint8Array | string): Promise<void> | undefined {
+    if (isClosed()) return undefined;
+    heartbeat?.refresh();
+    return put(bytes) ? undefined : drained();
   }
+
+  return {
+    get isOpen() {
+      return isOpen;
+    },
+    open(headers) {
+      if (isOpen) return;
+      isOpen = true;
+      reply.hijack();
+      if (isClosed()) return;
+      raw.writeHead(200, {
+        ...(reply.getHeaders() as OutgoingHttpHeaders),
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-cache, no-transform',
+        'x-accel-buffering': 'no',
+        'x-content-type-options': 'nosniff',
+        'x-process-time': processTime(request),
+        ...headers,
+      });
+      raw.flushHeaders?.();
+      if (raw.chunkedEncoding && raw.socket) socket = raw.socket;
+      // A socket error is always followed by `close`, which ends the stream.
+      raw.on('error', () => {});
+      if (heartbeatMs === 0) return;
+      heartbeat = setInterval(() => put(HEARTBEAT), heartbeatMs);
+      raw.once('close', () => clearInterval(heartbeat));
+    },
+    write,
+    async pipe(source) {
+      for await (const bytes of source) {
+        // Awaiting undefined would cost a turn of the event loop for each token.
+        const caughtUp = write(bytes);
+        if (caughtUp) await caughtUp;
+      }
+    },
+    end({ frame, trailers } = {}) {
+      clearInterval(heartbeat);
+      if (isClosed()) return;
+      if (trailers) raw.addTrailers(trailers);
+      raw.end(frame);
+      const linger = setTimeout(() => raw.destroy(), lingerMs);
+      raw.once('close', () => clearTimeout(linger));
+    },
+  };
 }
 
-/** As HTTP/1.1 frames a piece of a body whose length is not known (RFC 9112, section 7.1). */
-function chunkOf(bytes: Uint8Array | string): Uint8Array | string {
+/** Encodes one chunk of a chunked HTTP/1.1 body (RFC 9112, section 7.1). */
+function encodeChunk(bytes: Uint8Array | string): Uint8Array | string {
   if (typeof bytes === 'string') return `${Buffer.byteLength(bytes).toString(16)}\r\n${bytes}\r\n`;
   const head = `${bytes.length.toString(16)}\r\n`;
   const chunk = Buffer.allocUnsafe(head.length + bytes.length + 2);

@@ -1,7 +1,7 @@
 import type { SeededRandom } from './seeded-random.ts';
 
 /** What framing, encoding or escaping could trip over. */
-const PIECES = [
+export const HOSTILE_PIECES = [
   '\n',
   '\r',
   '\r\n',
@@ -40,7 +40,7 @@ export function hostileText(random: SeededRandom, piecesMax = 12): string {
 }
 
 function pieceOf(random: SeededRandom): string {
-  if (!random.oneIn(4)) return random.pick(PIECES);
+  if (!random.oneIn(4)) return random.pick(HOSTILE_PIECES);
   const point = random.upTo(0x10ffff);
   return String.fromCodePoint(point >= 0xd800 && point <= 0xdfff ? 0xfffd : point);
 }

@@ -1,5 +1,5 @@
 import type { ChatRequest } from '@prodigon/contracts';
-import { errorFrame, eventFrame, finalFrames, recordFailure, SseWriter } from '@prodigon/platform';
+import { createSseWriter, errorFrame, eventFrame, finalFrames, recordFailure } from '@prodigon/platform';
 import type { CallContext, ModelClient, StreamFormat } from '@prodigon/ports';
 import type { FastifyReply } from 'fastify';
 import { fallbackFrames } from './fallback-frames.ts';
@@ -33,7 +33,7 @@ export async function relayStream(
 ): Promise<FastifyReply> {
   const { model, format, generationId, modelId, timings } = options;
   const { request } = reply;
-  const writer = new SseWriter(reply, { heartbeatMs: timings.heartbeatMs });
+  const writer = createSseWriter(reply, { heartbeatMs: timings.heartbeatMs });
   const opening = setTimeout(open, timings.openAfterMs);
   function open(): void {
     clearTimeout(opening);
@@ -60,10 +60,10 @@ export async function relayStream(
     const outcome = await stream.outcome;
     const { finish, usage, estimated, costUsd: cost_usd, timings: measured } = outcome;
     Object.assign(request.record, { finish, usage, estimated, cost_usd, ttft_ms: measured.ttftMs });
-    writer.end(finalFrames(format, { generationId, metadata: stream, outcome }));
+    writer.end({ frame: finalFrames(format, { generationId, metadata: stream, outcome }) });
   } catch (thrown) {
     if (!writer.isOpen) throw thrown;
-    writer.end(errorFrame(format, recordFailure(request, thrown)));
+    writer.end({ frame: errorFrame(format, recordFailure(request, thrown)) });
   } finally {
     clearTimeout(opening);
   }

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import { recordFailure, SseWriter } from '@prodigon/platform';
+import { createSseWriter, recordFailure } from '@prodigon/platform';
 import type { FastifyReply } from 'fastify';
 
 export interface RelayBytesOptions {
@@ -17,7 +17,7 @@ export async function relayBytes(
   reply: FastifyReply,
   { heartbeatMs, headers }: RelayBytesOptions,
 ): Promise<FastifyReply> {
-  const writer = new SseWriter(reply, { heartbeatMs });
+  const writer = createSseWriter(reply, { heartbeatMs });
   writer.open(headers);
   try {
     for await (const part of bytes) await writer.write(part);

@@ -1,12 +1,12 @@
 import { chatRequestSchema, embeddingRequestSchema, modelListSchema } from '@prodigon/contracts';
 import {
+  createSseWriter,
   encodeOutcome,
   encodeResponseMetadata,
   encodeResponseSummary,
   INTERNAL_HEADERS,
   OUTCOME_TRAILER,
   recordFailure,
-  SseWriter,
 } from '@prodigon/platform';
 import type { CallContext, Completion, Embeddings, ModelClient, ResponseMetadata } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -54,7 +54,7 @@ export function inferenceRoutes({ client, createContext }: InferenceRoutesOption
         });
         recordSource(request, stream);
         // The gateway keeps its client's connection alive; a heartbeat here would land inside its frames.
-        const writer = new SseWriter(reply, { heartbeatMs: 0 });
+        const writer = createSseWriter(reply, { heartbeatMs: 0 });
         writer.open({
           [INTERNAL_HEADERS.metadata]: encodeResponseMetadata(stream),
           ...(request.raw.httpVersionMajor === 1 && { trailer: OUTCOME_TRAILER }),
@@ -76,7 +76,7 @@ export function inferenceRoutes({ client, createContext }: InferenceRoutesOption
           cost_usd: outcome.costUsd,
           ttft_ms: outcome.timings.ttftMs,
         });
-        writer.end(undefined, { [OUTCOME_TRAILER]: encodeOutcome(outcome) });
+        writer.end({ trailers: { [OUTCOME_TRAILER]: encodeOutcome(outcome) } });
         return reply;
       },
     );

@@ -6,7 +6,14 @@ import {
   jobOptionsSchema,
   jobResultsQuerySchema,
 } from '@prodigon/contracts';
-import { parseInput, recordFailure, SseWriter, SUBMISSION_TYPE, splitFirstLine, submissionSchema } from '@prodigon/platform';
+import {
+  createSseWriter,
+  parseInput,
+  recordFailure,
+  SUBMISSION_TYPE,
+  splitFirstLine,
+  submissionSchema,
+} from '@prodigon/platform';
 import { type CallContext, ITEM_INDEX_MAX, type JobSource, type JobsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -99,7 +106,7 @@ function parseLine(line: string): unknown {
 
 /** Passes bytes on at the reader's pace. What fails after the headers cuts the connection, so that no part looks whole. */
 async function relay(bytes: AsyncIterable<Uint8Array>, reply: FastifyReply): Promise<FastifyReply> {
-  const writer = new SseWriter(reply, { heartbeatMs: 0 });
+  const writer = createSseWriter(reply, { heartbeatMs: 0 });
   writer.open();
   try {
     for await (const part of bytes) await writer.write(part);

@@ -1,4 +1,4 @@
-import { createHeadingSlugger } from '@prodigon/contracts';
+import { createHeadingSlugger } from '@prodigon/contracts/markdown';
 import type { Token, Tokens } from 'marked';
 import type { Block } from '../../markdown/block-splitter.ts';
 import { plainText } from '../../markdown/plain-text.ts';

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { ChatRequest } from '@prodigon/contracts';
-import { recordFailure, SseWriter, sseFrame } from '@prodigon/platform';
+import { createSseWriter, recordFailure, sseFrame } from '@prodigon/platform';
 import type { CallContext, ModelClient } from '@prodigon/ports';
 import type { FastifyReply } from 'fastify';
 import { recordSource, sourceHeaders } from '../../generation/response-metadata.ts';
@@ -30,7 +30,7 @@ export async function relayResponse(call: ResponseCall, { heartbeatMs, openAfter
   const { reply } = call;
   const generationId = randomUUIDv7();
   const events = createResponseEvents(itemBase(generationId));
-  const writer = new SseWriter(reply, { heartbeatMs });
+  const writer = createSseWriter(reply, { heartbeatMs });
   const opening = setTimeout(open, openAfterMs);
   function open(): void {
     clearTimeout(opening);
@@ -44,7 +44,7 @@ export async function relayResponse(call: ResponseCall, { heartbeatMs, openAfter
     writer.end();
   } catch (thrown) {
     if (!writer.isOpen) throw thrown;
-    writer.end(framesOf(events.fail(recordFailure(reply.request, thrown))));
+    writer.end({ frame: framesOf(events.fail(recordFailure(reply.request, thrown))) });
   } finally {
     clearTimeout(opening);
   }

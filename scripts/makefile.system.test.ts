@@ -31,7 +31,7 @@ describe('the targets of the Makefile', () => {
     ['setup', [installed, 'vite build --logLevel warn']],
     ['install-frontend', [installed]],
     ['build-frontend', [installed, 'vite build --logLevel warn']],
-    ['test', [installed, 'vite build --logLevel warn', 'vitest run']],
+    ['test', [installed, 'vite build --logLevel warn', 'vitest run --project unit --project system']],
     ['lint', [installed, 'tsc -p .', 'biome check .', expect.stringMatching(/^depcruise /), 'knip']],
     ['health', ['prodigon health']],
   ])('%s does its work and succeeds', async (target, expected) => {
@@ -41,7 +41,7 @@ describe('the targets of the Makefile', () => {
 
   it('pass ARGS on', async () => {
     await run('test', 'ARGS=packages/stack -t drains');
-    expect(runs().at(-1)).toBe('vitest run packages/stack -t drains');
+    expect(runs().at(-1)).toBe('vitest run --project unit --project system packages/stack -t drains');
   });
 
   it('fail when what they run fails', async () => {

@@ -130,11 +130,34 @@ describe('check', () => {
   });
 });
 
-it('test builds the page and passes arguments on to vitest', async () => {
-  repository.exitWith('vitest', 1);
-  expect((await setup(['test', 'packages/stack', '-t', 'drains']).ended).code).toBe(1);
-  expect(tools()).toEqual(['npm', 'vite', 'vitest']);
-  expect(repository.runs()[2]?.args).toEqual(['run', 'packages/stack', '-t', 'drains']);
+describe('test', () => {
+  const argsOfVitest = () => repository.runs().at(-1)?.args.join(' ');
+
+  it('builds the web UI, runs unit and system tests and passes arguments on to vitest', async () => {
+    repository.exitWith('vitest', 1);
+    expect((await setup(['test', 'packages/stack', '-t', 'drains']).ended).code).toBe(1);
+    expect(tools()).toEqual(['npm', 'vite', 'vitest']);
+    expect(argsOfVitest()).toBe('run --project unit --project system packages/stack -t drains');
+  });
+
+  it('builds nothing when only unit tests are selected', async () => {
+    repository.write('packages/contracts/src/error.test.ts', '');
+    repository.write('apps/gateway/src/start.system.test.ts', '');
+    await setup(['test', 'packages/contracts']).ended;
+    expect(tools()).toEqual(['npm', 'vitest']);
+    expect(argsOfVitest()).toBe('run --project unit packages/contracts');
+  });
+
+  it('runs matrix tests when nothing else is selected, and test:all runs every test', async () => {
+    repository.write('apps/gateway/src/start.system.test.ts', '');
+    repository.write('apps/gateway/src/start.matrix.test.ts', '');
+    await setup(['test', 'apps/gateway']).ended;
+    expect(argsOfVitest()).toBe('run --project system apps/gateway');
+    await setup(['test', 'start.matrix']).ended;
+    expect(argsOfVitest()).toBe('run --project matrix start.matrix');
+    await setup(['test:all']).ended;
+    expect(argsOfVitest()).toBe('run');
+  });
 });
 
 it('dev runs the platform and the page, and ends both when one ends', async () => {

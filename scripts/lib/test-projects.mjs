@@ -1,0 +1,41 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const FOLDERS = ['apps', 'bench', 'packages', 'scripts', 'services', 'workshop'];
+const SKIPPED = new Set(['node_modules', 'dist']);
+const PROJECT_BY_NAME = [
+  [/\.matrix\.test\.ts$/, 'matrix'],
+  [/\.system\.test\.ts$|\/e2e\/.*\.test\.ts$/, 'system'],
+  [/\.test\.tsx?$/, 'unit'],
+];
+
+/**
+ * The projects of vitest.config.ts that `npm test` runs: unit and system tests, or those of the files that `args` select.
+ * Matrix tests run only when nothing else is selected.
+ * @param {string} root
+ * @param {string[]} args of vitest
+ * @returns {string[]}
+ */
+export function testProjects(root, args) {
+  const filters = args.filter((arg) => !arg.startsWith('-'));
+  const selected = new Set(
+    FOLDERS.flatMap((folder) => testFiles(join(root, folder), folder))
+      .filter((file) => filters.some((filter) => file.includes(filter)))
+      .map(projectOf),
+  );
+  if (selected.size > 1) selected.delete('matrix');
+  return selected.size > 0 ? [...selected].sort().reverse() : ['unit', 'system'];
+}
+
+function projectOf(file) {
+  return PROJECT_BY_NAME.find(([name]) => name.test(file))[1];
+}
+
+function testFiles(directory, path) {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const child = `${path}/${entry.name}`;
+    if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : testFiles(join(directory, entry.name), child);
+    return /\.test\.tsx?$/.test(entry.name) ? [child] : [];
+  });
+}
