@@ -1,3 +1,4 @@
+import { WEB_UI_ROUTES } from '@prodigon/contracts';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { BookOpen, ChartColumn, Gauge, Layers, MessageSquare, Settings } from 'lucide-react';
 import { lazy, Suspense, useEffect } from 'react';
@@ -20,17 +21,24 @@ const UsagePage = lazy(() => import('./features/usage/usage-page.tsx'));
 const SettingsPage = lazy(() => import('./features/settings/settings-page.tsx'));
 
 const PAGES = [
-  { href: '/chat', label: 'Chat', icon: MessageSquare, column: { label: 'Conversation', content: <ConversationColumn /> } },
-  { href: '/read', label: 'Read', icon: BookOpen, column: { label: 'Documents', content: <DocumentTree /> } },
-  { href: '/jobs', label: 'Jobs', icon: Layers, column: null },
-  { href: '/dashboard', label: 'Dashboard', icon: Gauge, column: null },
-  { href: '/usage', label: 'Usage', icon: ChartColumn, column: null },
+  {
+    href: WEB_UI_ROUTES.chat,
+    label: 'Chat',
+    icon: MessageSquare,
+    column: { label: 'Conversation', content: <ConversationColumn /> },
+  },
+  { href: WEB_UI_ROUTES.read, label: 'Read', icon: BookOpen, column: { label: 'Documents', content: <DocumentTree /> } },
+  { href: WEB_UI_ROUTES.jobs, label: 'Jobs', icon: Layers, column: null },
+  { href: WEB_UI_ROUTES.dashboard, label: 'Dashboard', icon: Gauge, column: null },
+  { href: WEB_UI_ROUTES.usage, label: 'Usage', icon: ChartColumn, column: null },
 ] as const;
 
-const SETTINGS = { href: '/settings', label: 'Settings', icon: Settings, column: null } as const;
+const SETTINGS_MODELS = `${WEB_UI_ROUTES.settings}/models`;
+
+const SETTINGS = { href: WEB_UI_ROUTES.settings, label: 'Settings', icon: Settings, column: null } as const;
 
 /** These have pages below them, which set their own titles. */
-const WITH_SUBPAGES: readonly string[] = ['/read', '/jobs', '/settings'];
+const WITH_SUBPAGES: readonly string[] = [WEB_UI_ROUTES.read, WEB_UI_ROUTES.jobs, WEB_UI_ROUTES.settings];
 
 export function App() {
   const [location] = useLocation();
@@ -54,31 +62,31 @@ export function App() {
         <Suspense>
           <Switch>
             <Route path="/">
-              <Redirect to="/chat" replace />
+              <Redirect to={WEB_UI_ROUTES.chat} replace />
             </Route>
-            <Route path="/chat">
+            <Route path={WEB_UI_ROUTES.chat}>
               <ChatPage />
             </Route>
-            <Route path="/read/*?">
+            <Route path={`${WEB_UI_ROUTES.read}/*?`}>
               <ReadPage />
             </Route>
-            <Route path="/jobs">
+            <Route path={WEB_UI_ROUTES.jobs}>
               <JobsPage />
             </Route>
-            <Route path="/jobs/new">
+            <Route path={`${WEB_UI_ROUTES.jobs}/new`}>
               <NewJobPage />
             </Route>
-            <Route path="/jobs/:id">{({ id }) => <JobPage key={id} jobId={id} />}</Route>
-            <Route path="/dashboard">
+            <Route path={`${WEB_UI_ROUTES.jobs}/:id`}>{({ id }) => <JobPage key={id} jobId={id} />}</Route>
+            <Route path={WEB_UI_ROUTES.dashboard}>
               <DashboardPage />
             </Route>
-            <Route path="/usage">
+            <Route path={WEB_UI_ROUTES.usage}>
               <UsagePage />
             </Route>
-            <Route path="/settings">
-              <Redirect to="/settings/models" replace />
+            <Route path={WEB_UI_ROUTES.settings}>
+              <Redirect to={SETTINGS_MODELS} replace />
             </Route>
-            <Route path="/settings/models">
+            <Route path={SETTINGS_MODELS}>
               <SettingsPage />
             </Route>
             <Route>

@@ -1,8 +1,8 @@
+import { decodeEntities } from '@prodigon/contracts/markdown';
 import { ImageIcon } from 'lucide-react';
 import type { MarkedToken, Token, Tokens } from 'marked';
 import { Fragment, type ReactNode, useContext, useState } from 'react';
 import { Link } from 'wouter';
-import { decodeEntities } from './decode-entities.ts';
 import { MarkdownRulesContext } from './link-policy.ts';
 
 const LINE_BREAK_TAG = /^<br\s*\/?>$/i;

@@ -1,3 +1,4 @@
+import { WEB_UI_ROUTES } from '@prodigon/contracts';
 import type { Tokens } from 'marked';
 import { createContext } from 'react';
 
@@ -11,7 +12,6 @@ export type LinkTarget =
   | { kind: 'blocked' };
 
 const BLOCKED: LinkTarget = { kind: 'blocked' };
-const PAGES = /^\/(?:chat|read|dashboard)(?:[/?#]|$)/;
 
 /**
  * Resolves a link in untrusted text. It uses the URL parser, as browsers do, because that drops the tabs and
@@ -28,7 +28,12 @@ export function safeLink(href: string, origin: string): LinkTarget {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return BLOCKED;
   if (url.origin !== origin) return { kind: 'external', href: url.href };
   const path = url.pathname + url.search + url.hash;
-  return { kind: PAGES.test(path) ? 'internal' : 'origin', href: path };
+  return { kind: isWebUiPath(url.pathname) ? 'internal' : 'origin', href: path };
+}
+
+/** Whether the path is a route of the web UI or below one. */
+function isWebUiPath(pathname: string): boolean {
+  return Object.values(WEB_UI_ROUTES).some((route) => pathname === route || pathname.startsWith(`${route}/`));
 }
 
 /** Returns the URL of a remote image if it may be loaded on request, else undefined. */

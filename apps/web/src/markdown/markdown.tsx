@@ -1,3 +1,4 @@
+import { plainText } from '@prodigon/contracts/markdown';
 import { Link2 } from 'lucide-react';
 import type { MarkedToken, Token, Tokens } from 'marked';
 import { memo, type ReactNode, useContext, useState } from 'react';
@@ -5,7 +6,6 @@ import { createBlockSplitter } from './block-splitter.ts';
 import { CodeBlock } from './code-block.tsx';
 import { Inline } from './inline.tsx';
 import { MarkdownRulesContext } from './link-policy.ts';
-import { plainText } from './plain-text.ts';
 
 interface MarkdownProps {
   text: string;

@@ -1,7 +1,6 @@
-import { createHeadingSlugger } from '@prodigon/contracts/markdown';
+import { createHeadingSlugger, plainText } from '@prodigon/contracts/markdown';
 import type { Token, Tokens } from 'marked';
 import type { Block } from '../../markdown/block-splitter.ts';
-import { plainText } from '../../markdown/plain-text.ts';
 
 export interface OutlineEntry {
   id: string;

@@ -6,6 +6,7 @@ import {
   type JobItemList,
   type JobItemsQuery,
   type RunningItem,
+  sleep,
 } from '@prodigon/contracts';
 import { createStore } from 'zustand/vanilla';
 import { isFinished } from '../job-progress.ts';
@@ -170,7 +171,7 @@ export function createJobWatch(sources: JobSources) {
         const failure = AppError.from(thrown);
         store.setState({ failure, connection: 'lost' });
         if (failure.code === 'JOB_NOT_FOUND') return;
-        await sleep(RETRY_DELAY_MS, signal);
+        await sleep(RETRY_DELAY_MS, signal).catch(() => {});
       }
     }
   }
@@ -199,18 +200,4 @@ export function createJobWatch(sources: JobSources) {
       return () => listeners.delete(listener);
     },
   };
-}
-
-/** Resolves after the delay or when the signal is aborted. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
 }

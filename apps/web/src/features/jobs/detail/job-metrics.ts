@@ -1,4 +1,4 @@
-import type { Job } from '@prodigon/contracts';
+import { type Job, quantile } from '@prodigon/contracts';
 import { LRUCache } from 'lru-cache';
 import { finishedCount, isFinished } from '../job-progress.ts';
 import type { ItemChange } from './create-job-watch.ts';
@@ -77,7 +77,5 @@ export function createTimingStats() {
 }
 
 function quantiles(values: number[]): Quantiles {
-  const sorted = values.sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-  return { p50: at(0.5), p95: at(0.95) };
+  return { p50: quantile(values, 0.5) ?? 0, p95: quantile(values, 0.95) ?? 0 };
 }
