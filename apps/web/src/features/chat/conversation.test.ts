@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type ChatResponse,
   historyMessages,
+  isRunning,
   queuedResponse,
   type ResponseAction,
   reduceResponse,
@@ -24,7 +25,7 @@ const done: ResponseAction = {
 };
 const error: ResponseAction = {
   type: 'event',
-  event: { event: 'error', data: { code: 'INFERENCE_ERROR', message: 'The provider broke.', retryable: true } },
+  event: { event: 'error', data: { code: 'INFERENCE_ERROR', message: 'The provider failed.', retryable: true } },
 };
 const fallback = (from: string, to: string): ResponseAction => ({
   type: 'event',
@@ -36,10 +37,10 @@ function after(...actions: ResponseAction[]): ChatResponse {
   return actions.reduce(reduceResponse, queuedResponse);
 }
 
-describe('an answer', () => {
-  it('goes from queued over connecting, waiting and streaming to done', () => {
+describe('reduceResponse', () => {
+  it('moves from queued through connecting, waiting and streaming to done', () => {
     expect(queuedResponse.state).toBe('queued');
-    expect(after(requested).state).toBe('connecting');
+    expect(after(requested)).toMatchObject({ state: 'connecting', requestedAt: 1 });
     expect(after(requested, start)).toMatchObject({ state: 'waiting', model: 'm' });
     expect(after(requested, start, text('Hel'), text('lo'))).toMatchObject({ state: 'streaming', text: 'Hello' });
     expect(after(requested, start, text('Hello'), usage, done, { type: 'ended' })).toMatchObject({
@@ -50,20 +51,29 @@ describe('an answer', () => {
     });
   });
 
-  it('is interrupted when its stream ends with neither done nor error, and keeps its text', () => {
+  it('appends reasoning separately from text', () => {
+    const response = after(requested, start, { type: 'reasoning', text: 'Hm' }, { type: 'reasoning', text: 'm.' }, text('Yes'));
+    expect(response).toMatchObject({ state: 'streaming', reasoning: 'Hmm.', text: 'Yes' });
+  });
+
+  it('takes usage that arrives after the response has ended', () => {
+    expect(after(requested, start, done, usage)).toMatchObject({ state: 'done', usage: { total_tokens: 3 } });
+  });
+
+  it('interrupts a response whose stream ends without done or error, and keeps its text', () => {
     expect(after(requested, start, text('Half'), { type: 'ended' })).toMatchObject({ state: 'interrupted', text: 'Half' });
     expect(after(requested, { type: 'ended' })).toMatchObject({ state: 'interrupted', text: '' });
   });
 
-  it('is failed after an error event, and keeps its text', () => {
+  it('fails a response on an error event, and keeps its text', () => {
     expect(after(requested, start, text('Half'), error, { type: 'ended' })).toMatchObject({
       state: 'failed',
       text: 'Half',
-      failure: { message: 'The provider broke.', retryable: true },
+      failure: { message: 'The provider failed.', retryable: true },
     });
   });
 
-  it('is the answer of whom the asked one gave way to', () => {
+  it('names the last fallback model as the responding model', () => {
     const waiting = after(requested, start, fallback('m', 'n'), fallback('n', 'o'));
     expect(waiting).toMatchObject({ state: 'waiting', model: 'o' });
     expect(waiting.fallbacks.map(({ from, to }) => [from, to])).toEqual([
@@ -72,38 +82,41 @@ describe('an answer', () => {
     ]);
   });
 
-  it('comes with what the platform warned of, and keeps it', () => {
+  it('keeps the warning of the platform', () => {
     const warned: ResponseAction = { type: 'warned', warning: 'm will be retired.' };
     expect(after(requested, warned, start, text('Hello'), done).warning).toBe('m will be retired.');
   });
 
-  it('is stopped by the reader, and keeps its text', () => {
+  it('stops a response and keeps its text', () => {
     expect(after(requested, start, text('Half'), { type: 'stopped' })).toMatchObject({ state: 'stopped', text: 'Half' });
   });
 
-  it('is failed when the request is refused, with when to try again', () => {
-    const refused = new AppError('RATE_LIMITED', 'Slow down.', { retryAfterSeconds: 7 });
-    expect(after(requested, { type: 'refused', error: refused }).failure).toEqual({
+  it('fails a rejected request with its retry delay', () => {
+    const rejected = new AppError('RATE_LIMITED', 'Slow down.', { retryAfterSeconds: 7 });
+    expect(after(requested, { type: 'failed', error: rejected }).failure).toEqual({
       code: 'RATE_LIMITED',
       message: 'Slow down.',
       retryable: true,
       retryAfterSeconds: 7,
     });
+    expect(after(requested, { type: 'failed', error: new AppError('UNKNOWN_MODEL') }).failure).not.toHaveProperty(
+      'retryAfterSeconds',
+    );
   });
 
   it.each([
     ['done', done],
     ['failed', error],
     ['stopped', { type: 'stopped' } as const],
-  ])('stays %s whatever comes after', (state, settle) => {
-    const settled = after(requested, start, text('a'), settle);
+  ])('leaves a %s response unchanged by later actions', (state, ending) => {
+    const ended = after(requested, start, text('a'), ending);
     for (const late of [text('b'), done, error, { type: 'stopped' } as const, { type: 'ended' } as const]) {
-      expect(reduceResponse(settled, late)).toEqual(settled);
+      expect(reduceResponse(ended, late)).toEqual(ended);
     }
-    expect(settled.state).toBe(state);
+    expect(ended.state).toBe(state);
   });
 
-  it('starts afresh when it is asked for again', () => {
+  it('discards the previous response when it is requested again', () => {
     expect(after(requested, start, text('old'), error, { type: 'requested', at: 9 })).toEqual({
       ...queuedResponse,
       state: 'connecting',
@@ -112,12 +125,20 @@ describe('an answer', () => {
   });
 });
 
-function turn(prompt: string, answer: Partial<ChatResponse>): Turn {
-  return { id: prompt, prompt, model: null, answer: { ...queuedResponse, ...answer } };
+describe('isRunning', () => {
+  it('is true from the request until the end of the stream', () => {
+    const states = [after(requested), after(requested, start), after(requested, start, text('a'))];
+    expect(states.map(isRunning)).toEqual([true, true, true]);
+    expect([queuedResponse, after(requested, start, done)].map(isRunning)).toEqual([false, false]);
+  });
+});
+
+function turn(prompt: string, response: Partial<ChatResponse>): Turn {
+  return { id: prompt, prompt, model: null, response: { ...queuedResponse, ...response } };
 }
 
 describe('historyMessages', () => {
-  it('sends earlier turns as pairs, oldest first', () => {
+  it('returns earlier turns as pairs of messages, oldest first', () => {
     const turns = [turn('one', { state: 'done', text: 'first' }), turn('two', { state: 'done', text: 'second' })];
     expect(historyMessages(turns)).toEqual([
       { role: 'user', content: 'one' },
@@ -127,12 +148,12 @@ describe('historyMessages', () => {
     ]);
   });
 
-  it('keeps what was stopped or interrupted, since the reader has seen it', () => {
+  it('includes stopped and interrupted responses, which the user has seen', () => {
     const turns = [turn('one', { state: 'stopped', text: 'half' }), turn('two', { state: 'interrupted', text: 'part' })];
     expect(historyMessages(turns).map(({ content }) => content)).toEqual(['one', 'half', 'two', 'part']);
   });
 
-  it('leaves out failed, empty and unfinished turns with both their messages', () => {
+  it('leaves out both messages of failed, empty and unfinished turns', () => {
     const turns = [
       turn('failed', { state: 'failed', text: 'some text' }),
       turn('empty', { state: 'done', text: ' \n' }),
@@ -143,18 +164,20 @@ describe('historyMessages', () => {
     expect(historyMessages(turns).map(({ content }) => content)).toEqual(['kept', 'yes']);
   });
 
-  it('drops the oldest turns when there are more than the API takes', () => {
+  it('drops the oldest turns beyond the message limit of the API', () => {
     const many = Array.from({ length: GENERATION_LIMITS.messagesMax }, (_, index) =>
-      turn(`question ${index}`, { state: 'done', text: `answer ${index}` }),
+      turn(`question ${index}`, { state: 'done', text: `response ${index}` }),
     );
     const history = historyMessages(many);
     expect(history).toHaveLength(GENERATION_LIMITS.messagesMax);
     expect(history.at(0)).toEqual({ role: 'user', content: `question ${GENERATION_LIMITS.messagesMax / 2}` });
-    expect(history.at(-1)?.content).toBe(`answer ${GENERATION_LIMITS.messagesMax - 1}`);
+    expect(history.at(-1)?.content).toBe(`response ${GENERATION_LIMITS.messagesMax - 1}`);
   });
 
-  it('leaves out a turn with a message that the API would refuse', () => {
-    const long = 'x'.repeat(GENERATION_LIMITS.messageCharactersMax + 1);
-    expect(historyMessages([turn('long', { state: 'done', text: long })])).toEqual([]);
+  it('leaves out a turn with a message longer than the API accepts', () => {
+    const longest = 'x'.repeat(GENERATION_LIMITS.messageCharactersMax);
+    expect(historyMessages([turn('long', { state: 'done', text: `${longest}x` })])).toEqual([]);
+    expect(historyMessages([turn(`${longest}x`, { state: 'done', text: 'yes' })])).toEqual([]);
+    expect(historyMessages([turn('longest', { state: 'done', text: longest })])).toHaveLength(2);
   });
 });

@@ -1,13 +1,15 @@
 import { AppError, type JobItem } from '@prodigon/contracts';
 import { clsx } from 'clsx';
 import { ChevronRight } from 'lucide-react';
-import { memo, useEffect, useState } from 'react';
+import { lazy, memo, Suspense, useEffect, useState } from 'react';
 import { CopyButton } from '../../../design/button.tsx';
 import { formatCount, formatCountOf, formatDollars, formatLatency, formatTimestamp } from '../../../design/format.ts';
 import { Notice } from '../../../design/notice.tsx';
-import { Markdown } from '../../../markdown/markdown.tsx';
 import { ItemStatusBadge } from '../job-status.tsx';
 import type { JobWatch } from './create-job-watch.ts';
+
+/** Loaded with the first response that is opened. */
+const Markdown = lazy(() => import('../../../markdown/markdown.tsx').then(({ Markdown }) => ({ default: Markdown })));
 
 interface ItemRowProps {
   item: JobItem;
@@ -112,7 +114,9 @@ function ItemDetail({ item, watch }: ItemDetailProps) {
           {output.trim() === '' ? (
             <p className="text-text-3">The model returned an empty response.</p>
           ) : (
-            <Markdown text={output} complete />
+            <Suspense fallback={<p className="whitespace-pre-wrap wrap-anywhere">{output}</p>}>
+              <Markdown text={output} complete />
+            </Suspense>
           )}
         </section>
       )}
