@@ -92,7 +92,7 @@ unclosed fence
 describe('createBlockSplitter', () => {
   const whole = treeOf(Lexer.lex(NASTY));
 
-  it('gives the tree of one lex wherever the text is cut in two', () => {
+  it('returns the blocks of the whole text wherever it is cut in two', () => {
     for (let cut = 0; cut <= NASTY.length; cut += 1) {
       const splitter = createBlockSplitter();
       splitter.update(NASTY.slice(0, cut), false);
@@ -103,13 +103,13 @@ describe('createBlockSplitter', () => {
     }
   });
 
-  it.each([1, 2, 3, 5, 8, 13])('gives the tree of one lex when the text arrives %i characters at a time', (size) => {
+  it.each([1, 2, 3, 5, 8, 13])('returns the blocks of the whole text when it arrives %i characters at a time', (size) => {
     const splitter = createBlockSplitter();
     for (let end = size; end < NASTY.length; end += size) splitter.update(NASTY.slice(0, end), false);
     expect(treeOf(splitter.update(NASTY, true).settled.map(({ token }) => token))).toEqual(whole);
   });
 
-  it('hands out settled blocks as the same objects while the text grows', () => {
+  it('keeps settled blocks as the same objects while the text grows', () => {
     const splitter = createBlockSplitter();
     const first = splitter.update('one\n\ntwo\n\nthree\n\nfour\n\nfive', false);
     const later = splitter.update('one\n\ntwo\n\nthree\n\nfour\n\nfive and more\n\nsix', false);
@@ -119,7 +119,7 @@ describe('createBlockSplitter', () => {
     expect(later.settled[1]?.token).toBe(first.settled[1]?.token);
   });
 
-  it('keeps the key of a block when it settles', () => {
+  it('keeps the key of a block that settles', () => {
     const splitter = createBlockSplitter();
     const growing = splitter.update('one\n\ntwo\n\nthree\n\nfo', false).open.map(({ key }) => key);
     const complete = splitter.update('one\n\ntwo\n\nthree\n\nfour', true).settled.map(({ key }) => key);
@@ -127,7 +127,7 @@ describe('createBlockSplitter', () => {
     expect(complete).toEqual([0, 1, 2, 3]);
   });
 
-  it('starts afresh when the text is another one', () => {
+  it('starts over for a text that does not continue the previous one', () => {
     const splitter = createBlockSplitter();
     splitter.update('one\n\ntwo\n\nthree', false);
     const { settled } = splitter.update('other', true);
@@ -135,7 +135,7 @@ describe('createBlockSplitter', () => {
   });
 });
 
-/** Tokens without what says where they stood: blank lines, definitions, raw source. */
+/** The tokens without their position: no blank lines, definitions or raw source. */
 function treeOf(tokens: readonly Token[]): unknown {
   return JSON.parse(
     JSON.stringify(

@@ -23,11 +23,18 @@ const turnsIn = (turns: unknown) => createStorage({ [CONVERSATION_KEY]: JSON.str
 
 describe('restoreConversation', () => {
   it('reads the turns of version 0.1 and adds defaults for missing fields', () => {
-    const answer = { state: 'done', text: 'Hello', reasoning: '', requestedAt: 1, model: 'm', usage: null, finish: null, failure: null };
+    const answer = {
+      state: 'done',
+      text: 'Hello',
+      reasoning: '',
+      requestedAt: 1,
+      model: 'm',
+      usage: null,
+      finish: null,
+      failure: null,
+    };
     const { turns } = restoreConversation(turnsIn([{ id: '1', prompt: 'Hi', model: null, answer }]));
-    expect(turns).toEqual([
-      { id: '1', prompt: 'Hi', model: null, response: { ...answer, fallbacks: [], warning: null } },
-    ]);
+    expect(turns).toEqual([{ id: '1', prompt: 'Hi', model: null, response: { ...answer, fallbacks: [], warning: null } }]);
   });
 
   it('marks a response that was streaming as interrupted', () => {
@@ -91,7 +98,7 @@ describe('persistConversation', () => {
   });
 
   it('saves the newest turns that fit into the storage', () => {
-    const { setResponse, savedTurns } = setUp(1_000);
+    const { setResponse, savedTurns } = setUp(600);
     setResponse({ state: 'done', text: 'x'.repeat(300) }, ['1', '2', '3', '4']);
     expect(savedTurns().map(({ id }) => id)).toEqual(['4']);
   });

@@ -1,11 +1,11 @@
-import { ERRORS, type ErrorCode } from '@prodigon/contracts';
+import { ERROR_CODES, type ErrorCode } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
 import { canRetry, errorMessage, fallbackMessage } from './error-messages.ts';
 
 const failure = (code: ErrorCode, changes = {}) => ({
   code,
   message: 'The message of the API.',
-  retryable: ERRORS[code].retryable,
+  retryable: ERROR_CODES[code].retryable,
   ...changes,
 });
 

@@ -23,8 +23,12 @@ describe('responseStats', () => {
   });
 
   it('shows no rate for a single token or without generation time', () => {
-    expect(responseStats(response({ usage: { ...usage, completion_tokens: 1 } }))).not.toContainEqual(expect.stringContaining('tok/s'));
-    expect(responseStats(response({ finish: { ...finish, ttft_ms: 1_200 } }))).not.toContainEqual(expect.stringContaining('tok/s'));
+    expect(responseStats(response({ usage: { ...usage, completion_tokens: 1 } }))).not.toContainEqual(
+      expect.stringContaining('tok/s'),
+    );
+    expect(responseStats(response({ finish: { ...finish, ttft_ms: 1_200 } }))).not.toContainEqual(
+      expect.stringContaining('tok/s'),
+    );
     expect(responseStats(response({ usage: { ...usage, completion_tokens: 2 } }))).toContain('1.0 tok/s');
   });
 
@@ -38,7 +42,10 @@ describe('responseStats', () => {
   });
 
   it('omits values that an older version did not save', () => {
-    const old = { usage: { ...usage, cost_usd: undefined }, finish: { ...finish, attempts: undefined } } as unknown as ChatResponse;
+    const old = {
+      usage: { ...usage, cost_usd: undefined },
+      finish: { ...finish, attempts: undefined },
+    } as unknown as ChatResponse;
     expect(responseStats(response(old))).toEqual(['m', 'TTFT 200 ms', '100 tok/s', '101 tokens']);
     expect(responseStats(queuedResponse)).toEqual([]);
   });
