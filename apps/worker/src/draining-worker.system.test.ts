@@ -14,7 +14,7 @@ it('a worker that is told to stop finishes what is in flight, records it and exi
   const batch = await world.submit(10, 'gated');
   await world.asked(batch, 4);
   worker.kill('SIGTERM');
-  await vi.waitFor(() => expect(worker.output()).toContain('SIGTERM: finishing'), WAIT);
+  await vi.waitFor(() => expect(worker.output()).toContain('SIGTERM: draining'), WAIT);
   world.provider.gate.open();
   expect(await worker.exited).toEqual({ code: 0, signal: null });
   expect((await world.recorded(batch)).size).toBe(4);

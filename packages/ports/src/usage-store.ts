@@ -1,37 +1,37 @@
 import type { UsagePeriod, UsageRow } from '@prodigon/contracts';
 
-/** What one request used, however it ended. */
+/** Usage of one request, successful or not. */
 export interface UsageRecord {
-  /** A UUIDv7: the same record written twice counts once. */
+  /** UUIDv7. A record written twice counts once. */
   readonly id: string;
-  /** When it ended. */
+  /** End of the request. */
   readonly at: Date;
   readonly ownerId: string;
   readonly requestId: string;
   readonly kind: 'chat' | 'embedding';
   readonly provider: string;
-  /** Without parameters. */
+  /** Model id without parameters. */
   readonly model: string;
   readonly status: 'completed' | 'cancelled' | 'failed';
   readonly promptTokens: number;
   readonly completionTokens: number;
-  /** Counted by length. */
+  /** Whether the token counts are estimated by length. */
   readonly estimated: boolean;
-  /** Null when the price is not known. */
+  /** Null when the price is unknown. */
   readonly costUsd: number | null;
-  /** Calls of providers that it took. */
+  /** Number of provider calls. */
   readonly attempts: number;
   /** Null when nothing was streamed. */
   readonly ttftMs: number | null;
   readonly latencyMs: number;
 }
 
-/** Keeps what was used. Throws `SERVICE_UNAVAILABLE` while that cannot be had. */
+/** Stores usage. Throws `SERVICE_UNAVAILABLE` while the database is unreachable. */
 export interface UsageStore {
-  /** All or none of them; those that are there already stay as they are. Resolves with how many are kept. */
+  /** Stores all records or none; existing records stay unchanged. Returns the number of records. */
   record(records: readonly UsageRecord[]): Promise<number>;
-  /** Of one owner, by day, provider and model. */
+  /** Returns the usage of one owner by day, provider and model. */
   summarize(query: UsagePeriod & { readonly ownerId: string }): Promise<UsageRow[]>;
-  /** Removes what is older, and resolves with how many records that were. */
+  /** Deletes older records and returns their number. */
   purge(options: { readonly olderThanDays: number }): Promise<number>;
 }

@@ -1,5 +1,4 @@
-export * from './health/http-service-probe.ts';
-export * from './health/local-service-probe.ts';
+export * from './health/service-probe.ts';
 export * from './transport/create-service-clients.ts';
 export * from './transport/http1-transport.ts';
 export * from './transport/http2-transport.ts';

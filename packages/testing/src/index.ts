@@ -13,6 +13,7 @@ export * from './fuzzing/split-bytes.ts';
 export * from './models-without-breaker.ts';
 export * from './postgres.ts';
 export * from './recorded-replies/index.ts';
-export { SHARED_POSTGRES_VARIABLE } from './shared-postgres.ts';
+export { SHARED_POSTGRES_VARIABLE } from './shared-resources.ts';
 export * from './start-app.ts';
 export * from './start-deployment.ts';
+export * from './test-matrix.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { embedText } from './embed-text.ts';
-import { EMBEDDER_LIMITS } from './embedder-model.ts';
+import { EMBEDDER_LIMITS } from './embedder-provider.ts';
 
 const lengthOf = (vector: Float32Array) => Math.hypot(...vector);
 function nearness(one: string, other: string, dimensions: number = EMBEDDER_LIMITS.dimensionsDefault): number {

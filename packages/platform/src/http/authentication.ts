@@ -4,28 +4,28 @@ import type { FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 
 /**
- * Who may use a route: anybody (`public`), who calls the API (`caller`), the operator's own tools
- * (`operator`: metrics) or our other services (`internal`).
+ * Who may use a route: anyone (`public`), clients of the API (`caller`), the operator's tools (`operator`, for metrics)
+ * or the other services (`internal`).
  */
 export type RouteAccess = 'public' | 'caller' | 'operator' | 'internal';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess;
-    /** Its body may be large, and take long to arrive. */
+    /** Whether the body may be large and take long to arrive. */
     isUpload?: boolean;
   }
 }
 
 export interface AuthenticationOptions {
-  /** Keys of callers; none means that callers need none. */
-  apiKeys: readonly string[];
-  internalToken: string;
-  /** Whether callers without a key may read the metrics: only where nobody but this machine gets here. */
-  openMetrics: boolean;
+  /** API keys of clients. When the list is empty, clients need no key. */
+  readonly apiKeys: readonly string[];
+  readonly internalToken: string;
+  /** Whether metrics need no key, for servers that only this machine can reach. */
+  readonly openMetrics: boolean;
 }
 
-/** One place decides for every route. A route without a policy fails the start. */
+/** Checks the credentials of every request against its route's `access`. The server does not start when a route has none. */
 export const authentication = fp<AuthenticationOptions>(async (app, { apiKeys, internalToken, openMetrics }) => {
   const isInternal = createKeyCheck([internalToken]);
   const isCaller = apiKeys.length === 0 ? () => true : createKeyCheck(apiKeys);
@@ -43,14 +43,14 @@ export const authentication = fp<AuthenticationOptions>(async (app, { apiKeys, i
     routes.push(route);
   });
   app.addHook('onReady', async () => {
-    const open = routes.filter(({ config }) => !config?.access).map(({ method, url }) => `${method} ${url}`);
-    if (open.length > 0) throw new Error(`These routes say nothing about who may use them: ${open.join(', ')}`);
+    const unprotected = routes.filter(({ config }) => !config?.access).map(({ method, url }) => `${method} ${url}`);
+    if (unprotected.length > 0) throw new Error(`These routes do not declare their access: ${unprotected.join(', ')}`);
   });
 
   app.addHook('onRequest', (request, _reply, done) => {
-    // What matches no route is answered like any other unknown path, so only callers may ask.
-    const policy = request.routeOptions.config.access ?? 'public';
-    done(allows[policy](request) ? undefined : new AppError('UNAUTHENTICATED'));
+    // An unknown path has no access and returns 404 to anyone.
+    const access = request.routeOptions.config.access ?? 'public';
+    done(allows[access](request) ? undefined : new AppError('UNAUTHENTICATED'));
   });
 });
 
@@ -58,7 +58,7 @@ function bearerOf(request: FastifyRequest): string | undefined {
   return /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
-/** Compares digests in constant time, so neither a key's length nor its first letters can be timed. */
+/** Compares digests in constant time, so that response times reveal neither the length nor a prefix of a key. */
 function createKeyCheck(keys: readonly string[]): (key: string | undefined) => boolean {
   const digest = (text: string) => hash('sha256', text, 'buffer');
   const known = keys.map(digest);

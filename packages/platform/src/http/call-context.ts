@@ -2,19 +2,20 @@ import { AppError } from '@prodigon/contracts';
 import type { CallContext, Principal } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Lifecycle } from '../lifecycle/graceful-shutdown.ts';
+import { INTERNAL_HEADERS } from './internal-protocol.ts';
 import { onResponseClosed } from './request-log.ts';
 
 export interface CallContextOptions {
-  lifecycle: Lifecycle;
-  /** How long the whole call may take, in milliseconds. */
-  timeoutMs: number;
-  principal: Principal;
-  attemptsMax?: number | undefined;
+  readonly lifecycle: Lifecycle;
+  /** Milliseconds that the whole call may take. */
+  readonly timeoutMs: number;
+  readonly principal: Principal;
+  readonly attemptsMax?: number | undefined;
 }
 
 /**
- * The context of one HTTP call. Its signal aborts when the caller leaves, the deadline passes or the
- * process has to stop. Throws `SERVICE_UNAVAILABLE` while the process drains.
+ * Creates the context of one HTTP call. Its signal aborts when the client disconnects, the deadline passes or the process
+ * stops. Throws `SERVICE_UNAVAILABLE` while the process drains.
  */
 export function createCallContext(request: FastifyRequest, reply: FastifyReply, options: CallContextOptions): CallContext {
   if (options.lifecycle.isDraining) {
@@ -24,7 +25,7 @@ export function createCallContext(request: FastifyRequest, reply: FastifyReply, 
   const release = options.lifecycle.track(controller);
   const timer = setTimeout(() => controller.abort(new AppError('DEADLINE_EXCEEDED')), options.timeoutMs);
 
-  // `close` of the response, not of the request: that one fires as soon as the body has been read.
+  // The request's own `close` event fires as soon as its body has been read.
   onResponseClosed(reply, () => {
     clearTimeout(timer);
     release();
@@ -37,5 +38,24 @@ export function createCallContext(request: FastifyRequest, reply: FastifyReply, 
     attemptsMax: options.attemptsMax,
     deadline: performance.now() + options.timeoutMs,
     signal: controller.signal,
+  };
+}
+
+/**
+ * Returns a function that creates contexts for calls from the other services. Their headers set the principal and the
+ * time left, because the route admits nobody else. `timeoutMs` caps the time left.
+ */
+export function createInternalContextFactory({ lifecycle, timeoutMs }: { lifecycle: Lifecycle; timeoutMs: number }) {
+  return (request: FastifyRequest, reply: FastifyReply): CallContext => {
+    if (lifecycle.isDraining) reply.header(INTERNAL_HEADERS.rejected, 'draining');
+    const timeLeftMs = Number(request.headers[INTERNAL_HEADERS.timeLeft]);
+    const principal = request.headers[INTERNAL_HEADERS.principal];
+    const attemptsMax = Number(request.headers[INTERNAL_HEADERS.attemptsMax]);
+    return createCallContext(request, reply, {
+      lifecycle,
+      timeoutMs: timeLeftMs > 0 ? Math.min(timeLeftMs, timeoutMs) : timeoutMs,
+      attemptsMax: attemptsMax > 0 ? attemptsMax : undefined,
+      principal: { id: typeof principal === 'string' ? principal : 'local' },
+    });
   };
 }

@@ -1,53 +1,52 @@
-import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, Server, ServerOptions } from 'node:http';
+import type { IncomingHttpHeaders, Server, ServerOptions, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { AppError } from '@prodigon/contracts';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyPluginAsync, type FastifyReply } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { isLoopback } from '../config/load-configuration.ts';
+import type { Configuration } from '../config/settings.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type AuthenticationOptions, authentication } from './authentication.ts';
-import { bodyTimeout } from './body-timeout.ts';
 import { type CorsOptions, cors } from './cors.ts';
 import { createDualProtocolServer } from './dual-protocol-server.ts';
 import { defaultErrorResponse, type ErrorHandlingOptions, errorHandling, toAppError } from './error-handling.ts';
-import { exceedsJsonDepth, JSON_DEPTH_MAX } from './json-depth-limit.ts';
-import { rejectMalformedRequest } from './reject-malformed-request.ts';
+import { acceptOnlyJson, bodyTimeout } from './request-body.ts';
 import { requestLog } from './request-log.ts';
-import { validationError } from './validation.ts';
 
 export interface HttpServerOptions extends ErrorHandlingOptions {
-  service: string;
-  logger: Logger;
-  metrics: Metrics;
-  authentication: AuthenticationOptions;
-  /** Only for servers that browsers reach. */
-  cors?: CorsOptions;
-  /** Addresses whose `X-Forwarded-For` is believed. */
-  trustedProxies?: readonly string[];
-  /** Speak HTTP/2 besides HTTP/1.1 on the same port. */
-  http2?: boolean;
-  plugins: readonly FastifyPluginAsync[];
-  /** How long a body may take to arrive, in milliseconds. */
-  bodyTimeoutMs?: number;
+  readonly service: string;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly authentication: AuthenticationOptions;
+  /** Set for servers that browsers reach. */
+  readonly cors?: CorsOptions;
+  /** Addresses of proxies whose `X-Forwarded-For` is trusted. */
+  readonly trustedProxies?: readonly string[];
+  /** Whether to serve HTTP/2 besides HTTP/1.1 on the same port. */
+  readonly http2?: boolean;
+  readonly plugins: readonly FastifyPluginAsync[];
+  /** Milliseconds that a body may take to arrive. */
+  readonly bodyTimeoutMs?: number;
 }
 
 const BODY_BYTES_MAX = 4 << 20;
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
 const CONNECTIONS = {
-  /** Longer than a proxy keeps its own (60 s), or it would send a request into a closing connection. */
+  /** Longer than proxies keep theirs (60 s), so that no proxy sends a request into a closing connection. */
   keepAliveTimeout: 65_000,
   headersTimeout: 15_000,
-  /** For the largest upload; other bodies have a deadline of their own. */
+  /** For the largest upload. All other bodies have the body timeout. */
   requestTimeout: 3_600_000,
-  /** Room for the options of an upload, which are in its URL. */
+  /** Leaves room for the options of an upload, which are in its URL. */
   maxHeaderSize: 65_536,
-  /** Node would refuse who names none with an empty answer; we do it in our form. */
+  /** Node would reject a request without Host with an empty body; the hook below sends our error. */
   requireHostHeader: false,
 } satisfies ServerOptions;
 
-/** Builds a server that is ready to `inject` or `listen`: the same manners for every service. */
+/** Creates a server that is ready to `inject` or `listen`. Every service uses the same limits, logging and errors. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const app = Fastify(fastifyOptions(options));
   ignoreExpectations(app.server);
@@ -63,10 +62,22 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   });
   if (options.cors) await app.register(cors, options.cors);
   await app.register(authentication, options.authentication);
-  await app.register(bodyTimeout, { withinMs: options.bodyTimeoutMs ?? 30_000 });
+  await app.register(bodyTimeout, { timeoutMs: options.bodyTimeoutMs ?? 30_000 });
   for (const plugin of options.plugins) await app.register(plugin);
   await app.ready();
   return app;
+}
+
+/** Returns the options of a server that browsers and API clients reach, by configuration. */
+export function publicServerOptions(
+  { HOST, API_KEYS, ALLOWED_ORIGINS, TRUSTED_PROXIES }: Configuration,
+  internalToken: string,
+): Pick<HttpServerOptions, 'authentication' | 'cors' | 'trustedProxies'> {
+  return {
+    authentication: { apiKeys: API_KEYS, internalToken, openMetrics: isLoopback(HOST) },
+    cors: { host: HOST, allowedOrigins: ALLOWED_ORIGINS, checksHost: API_KEYS.length === 0 },
+    trustedProxies: TRUSTED_PROXIES,
+  };
 }
 
 function fastifyOptions({ toErrorResponse = defaultErrorResponse, ...options }: HttpServerOptions): FastifyHttpOptions<Server> {
@@ -75,15 +86,15 @@ function fastifyOptions({ toErrorResponse = defaultErrorResponse, ...options }: 
     bodyLimit: BODY_BYTES_MAX,
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     genReqId: ({ headers }) => requestIdOf(headers),
-    // A stream can outlive any drain period, so closing the server must end it.
+    // A stream can outlive the drain timeout, so closing the server must end it.
     forceCloseConnections: true,
-    // What arrives in the last moment is refused as what arrives while the process drains, not in Fastify's words.
+    // Requests that arrive while the server closes get the same error as during the drain.
     return503OnClosing: false,
     keepAliveTimeout: CONNECTIONS.keepAliveTimeout,
     requestTimeout: CONNECTIONS.requestTimeout,
     http: CONNECTIONS,
     ...(options.http2 && { serverFactory: (handler) => createDualProtocolServer(handler, CONNECTIONS) }),
-    // What is refused before there is a route has no hooks: it says here who it was, and in whose form.
+    // Requests that fail before routing run no hooks, so this handler sets the id and formats the error itself.
     frameworkErrors: (error, request, reply: FastifyReply) => {
       const { status, body } = toErrorResponse(toAppError(error), request);
       reply.code(status).header('x-request-id', request.id).send(body);
@@ -97,21 +108,28 @@ function requestIdOf(headers: IncomingHttpHeaders): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-/** An expectation that nobody knows may be ignored; Node would refuse it with an empty answer. */
+/** Ignores unknown `Expect` headers, as HTTP allows. Node would reject them with an empty body. */
 function ignoreExpectations(server: Server): void {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }
 
-/** A form or a plain text body could come from a foreign page without asking; JSON could not. */
-function acceptOnlyJson(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    const bytes = body as Buffer;
-    if (!isUtf8(bytes)) return done(new AppError('INVALID_JSON', 'The body is not valid UTF-8.'));
-    if (exceedsJsonDepth(bytes)) {
-      return done(validationError([{ path: '', message: `Must not be nested deeper than ${JSON_DEPTH_MAX} levels` }]));
-    }
-    parse(request, bytes.toString('utf8'), done);
-  });
+/**
+ * Responds with 400 to bytes that are not HTTP, and closes the connection. When a response has begun on the connection,
+ * only closes it, because a second response would land inside the first.
+ */
+function rejectMalformedRequest(error: Error, socket: Socket): void {
+  // Node keeps the current response under this name, and reads it in its own default handler.
+  const { _httpMessage: response } = socket as Socket & { _httpMessage?: ServerResponse | null };
+  const isClosed = (error as NodeJS.ErrnoException).code === 'ECONNRESET' || !socket.writable;
+  if (isClosed || response?.headersSent) return void socket.destroy();
+  const requestId = randomUUID();
+  const body = JSON.stringify(new AppError('BAD_REQUEST').toBody(requestId));
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${body.length}`,
+    `X-Request-ID: ${requestId}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

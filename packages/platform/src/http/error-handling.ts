@@ -2,23 +2,23 @@ import { AppError, type ErrorCode, type ErrorDetail } from '@prodigon/contracts'
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
 import { recordFailure } from './request-log.ts';
-import { validationError } from './validation.ts';
 
-/** How a failure is told on a path. */
+/** An error as an HTTP response. */
 export interface ErrorResponse {
   readonly status: number;
   readonly body: object;
-  /** For clients that try again by themselves: whether that may help. */
+  /** Whether clients with their own retry loop should retry. */
   readonly shouldRetry: boolean;
 }
 
 export interface ErrorHandlingOptions {
-  /** For paths whose callers expect another form than ours. */
+  /** Formats errors for paths whose clients expect another format. */
   toErrorResponse?: ((failure: AppError, request: FastifyRequest) => ErrorResponse) | undefined;
 }
 
-/** The one place where an error becomes an HTTP response. */
+/** Turns every error into an HTTP response. */
 export const errorHandling = fp<ErrorHandlingOptions>(async (app, { toErrorResponse = defaultErrorResponse }) => {
   const routes = collectRoutes(app);
 
@@ -27,9 +27,9 @@ export const errorHandling = fp<ErrorHandlingOptions>(async (app, { toErrorRespo
     if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterSeconds)));
     if (failure.attempts !== undefined) reply.header('x-prodigon-attempts', String(failure.attempts));
     const { status, body, shouldRetry } = toErrorResponse(failure, request);
-    // Fastify would cut off who is still sending, often before they have read why.
+    // Fastify would close the connection of a client that is still sending, often before it has read the error.
     if (!request.raw.complete) reply.removeHeader('connection');
-    // The code does not tell everything: OpenAI's clients ask this header too.
+    // OpenAI's clients read this header besides the status.
     if (status >= 408) reply.header('x-should-retry', String(shouldRetry));
     return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
   });
@@ -37,8 +37,8 @@ export const errorHandling = fp<ErrorHandlingOptions>(async (app, { toErrorRespo
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     const methods = routes.methodsOf(path);
-    const isMethodFine = methods.length === 0 || methods.includes(request.method);
-    if (isMethodFine) throw new AppError('NOT_FOUND', 'There is nothing at this path.');
+    const isMethodAllowed = methods.length === 0 || methods.includes(request.method);
+    if (isMethodAllowed) throw new AppError('NOT_FOUND', 'There is nothing at this path.');
     reply.header('allow', methods.join(', '));
     throw new AppError('METHOD_NOT_ALLOWED', `This path takes ${methods.join(', ')}.`);
   });
@@ -50,7 +50,7 @@ export function defaultErrorResponse(failure: AppError, { id }: FastifyRequest):
 
 const CODES: Partial<Record<number, ErrorCode>> = { 413: 'PAYLOAD_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE', 404: 'NOT_FOUND' };
 
-/** Fastify's own refusals become ours. Its messages stay behind: they name internals. */
+/** Maps Fastify's errors to ours. Fastify's own messages stay private, because they name internals. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
@@ -71,12 +71,12 @@ function fieldPath(pointer: string): string {
   return pointer.split('/').filter(Boolean).join('.');
 }
 
-/** Which methods a path takes, so that a wrong one is told apart from a wrong path. */
+/** Collects the methods of each path, to distinguish a wrong method from an unknown path. */
 function collectRoutes(app: FastifyInstance): { methodsOf(path: string): string[] } {
   const patterns: { method: string; pattern: RegExp }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
-    // What catches everything else is no path of its own.
-    if (url === '/*') return;
+    // Catch-all routes, for the web UI and for preflight requests, are no paths.
+    if (url === '/*' || url === '*') return;
     const source = url
       .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
       .replace(/:\w+/g, '[^/]+')
@@ -86,4 +86,18 @@ function collectRoutes(app: FastifyInstance): { methodsOf(path: string): string[
   return {
     methodsOf: (path) => [...new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))].sort(),
   };
+}
+
+/** Parses a value with a schema. Throws the `VALIDATION_ERROR` that a route schema throws. */
+export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw validationError(result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
+}
+
+export function validationError(details: ErrorDetail[]): AppError {
+  const fields = details.map(({ path, message }) => (path ? `${path}: ${message}` : message));
+  return new AppError('VALIDATION_ERROR', `The request does not match its schema. ${fields.slice(0, 5).join('. ')}.`, {
+    details,
+  });
 }

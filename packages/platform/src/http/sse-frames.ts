@@ -1,24 +1,23 @@
 import { type AppError, type StreamEventData, type StreamEventName, toOpenAiError } from '@prodigon/contracts';
 import type { GenerationOutcome, ResponseMetadata, StreamFormat } from '@prodigon/ports';
 
-/** One event as an SSE frame. JSON holds no raw line break, so no text can forge a frame. */
+/** Formats one server-sent event. JSON contains no raw line break, so no text can forge a frame. */
 export function sseFrame(event: string, data: unknown, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** One typed event of an answer. */
+/** Formats one typed event of a generation. */
 export function eventFrame<Name extends StreamEventName>(event: Name, data: StreamEventData<Name>, id?: string): string {
   return sseFrame(event, data, id);
 }
 
-/** What an answer needs to be told at its end. */
 export interface StreamEnd {
   readonly generationId: string;
   readonly metadata: ResponseMetadata;
   readonly outcome: GenerationOutcome;
 }
 
-/** What ends a stream that went well: `usage` and `done` in the typed profile, else nothing but `[DONE]`. */
+/** Formats the end of a stream that succeeded: `usage` and `done` for typed events, `[DONE]` for the other formats. */
 export function finalFrames(format: StreamFormat, { generationId, metadata, outcome }: StreamEnd): string {
   if (format !== 'events') return 'data: [DONE]\n\n';
   const { usage, estimated, costUsd: cost_usd, timings, finish, sequence } = outcome;
@@ -36,7 +35,7 @@ export function finalFrames(format: StreamFormat, { generationId, metadata, outc
   );
 }
 
-/** What ends a stream that failed. */
+/** Formats the end of a stream that failed. */
 export function errorFrame(format: StreamFormat, error: AppError): string {
   if (format === 'tokens') return `data: [ERROR] ${error.message.replace(/[\r\n]+/g, ' ')}\n\n`;
   if (format === 'chunks') return `data: ${JSON.stringify(toOpenAiError(error).body)}\n\n`;
@@ -45,4 +44,25 @@ export function errorFrame(format: StreamFormat, error: AppError): string {
 
 function round(ms: number): number {
   return Math.round(ms * 100) / 100;
+}
+
+const FRAME_END = Buffer.from('\n\n');
+
+/**
+ * Yields the chunks of a stream of server-sent events in whole frames, so that a frame can be written after any of them.
+ * An incomplete frame waits for its rest, and is dropped when the stream ends without it.
+ */
+export async function* splitAtFrameBoundary(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let rest: Buffer | undefined;
+  for await (const chunk of body) {
+    const bytes = rest ? Buffer.concat([rest, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const end = bytes.lastIndexOf(FRAME_END);
+    if (end < 0) {
+      rest = bytes;
+      continue;
+    }
+    const boundary = end + FRAME_END.length;
+    rest = boundary === bytes.length ? undefined : bytes.subarray(boundary);
+    yield bytes.subarray(0, boundary);
+  }
 }

@@ -1,63 +1,65 @@
 import { AppError } from '@prodigon/contracts';
 
 export interface LifecycleOptions {
-  /** How long open calls may go on after `drain()`, in milliseconds. */
-  drainTimeoutMs: number;
-  /** How long cut calls get to tell their callers, in milliseconds. */
-  farewellMs?: number;
+  /** Milliseconds that open calls may take to finish after `drain()`. */
+  readonly drainTimeoutMs: number;
+  /** Milliseconds that aborted calls may take to send their error. */
+  readonly graceMs?: number;
+}
+
+/** Tracks the open calls of one process, and drains them before it stops. */
+export interface Lifecycle {
+  readonly isDraining: boolean;
+  readonly activeCalls: number;
+  /** Counts a call as open until the returned function is called. */
+  track(call: AbortController): () => void;
+  /** Resolves when no call is open, or the open ones have been aborted. Repeated calls return the same promise. */
+  drain(): Promise<void>;
 }
 
 /**
- * One process's way from ready to stopped: unready first, so that no new work is sent here, then the
- * open calls finish, and those that do not are cut with an error their callers can read.
+ * Creates the lifecycle of one process. Draining makes the process unready first, so that it receives no new work. Open
+ * calls then finish, and those that exceed the timeout are aborted with an error that their clients can read.
  */
-export class Lifecycle {
-  readonly #options: Required<LifecycleOptions>;
-  readonly #calls = new Set<AbortController>();
-  #draining: Promise<void> | undefined;
-  #onIdle: (() => void) | undefined;
+export function createLifecycle({ drainTimeoutMs, graceMs = 1_000 }: LifecycleOptions): Lifecycle {
+  const calls = new Set<AbortController>();
+  let draining: Promise<void> | undefined;
+  let onIdle: (() => void) | undefined;
 
-  constructor(options: LifecycleOptions) {
-    this.#options = { farewellMs: 1_000, ...options };
-  }
-
-  get isDraining(): boolean {
-    return this.#draining !== undefined;
-  }
-
-  get activeCalls(): number {
-    return this.#calls.size;
-  }
-
-  /** Counts a call as open until the returned function is called. */
-  track(call: AbortController): () => void {
-    this.#calls.add(call);
-    return () => {
-      this.#calls.delete(call);
-      if (this.#calls.size === 0) this.#onIdle?.();
-    };
-  }
-
-  /** Resolves when no call is open any more, or the open ones have been cut. Calling it again joins the first. */
-  drain(): Promise<void> {
-    this.#draining ??= this.#drain();
-    return this.#draining;
-  }
-
-  async #drain(): Promise<void> {
-    if (await this.#isIdleWithin(this.#options.drainTimeoutMs)) return;
+  async function drain(): Promise<void> {
+    if (await isIdleWithin(drainTimeoutMs)) return;
     const reason = new AppError('SERVICE_UNAVAILABLE', 'The service is shutting down.', { retryAfterSeconds: 1 });
-    for (const call of this.#calls) call.abort(reason);
-    await this.#isIdleWithin(this.#options.farewellMs);
+    for (const call of calls) call.abort(reason);
+    await isIdleWithin(graceMs);
   }
 
-  async #isIdleWithin(ms: number): Promise<boolean> {
-    if (this.#calls.size === 0) return true;
+  async function isIdleWithin(ms: number): Promise<boolean> {
+    if (calls.size === 0) return true;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => resolve(false), ms);
-    this.#onIdle = () => resolve(true);
-    const idle = await promise;
+    onIdle = () => resolve(true);
+    const isIdle = await promise;
     clearTimeout(timer);
-    return idle;
+    return isIdle;
   }
+
+  return {
+    get isDraining() {
+      return draining !== undefined;
+    },
+    get activeCalls() {
+      return calls.size;
+    },
+    track(call) {
+      calls.add(call);
+      return () => {
+        calls.delete(call);
+        if (calls.size === 0) onIdle?.();
+      };
+    },
+    drain() {
+      draining ??= drain();
+      return draining;
+    },
+  };
 }

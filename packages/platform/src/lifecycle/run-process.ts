@@ -1,35 +1,54 @@
 import module from 'node:module';
+import { resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { ConfigurationError, EXIT_CONFIGURATION } from '../config/load-configuration.ts';
-import type { Logger } from '../telemetry/logger.ts';
-import type { Lifecycle } from './graceful-shutdown.ts';
+import { resolveInternalToken } from '../config/internal-token.ts';
+import { ConfigurationError, EXIT_CONFIGURATION, loadConfiguration } from '../config/load-configuration.ts';
+import { loadModelsFile } from '../config/load-models-file.ts';
+import { secretsOf } from '../config/settings.ts';
+import { REPOSITORY_ROOT, VERSION } from '../repository.ts';
+import { createLogger, type Logger } from '../telemetry/logger.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { createLifecycle, type Lifecycle } from './graceful-shutdown.ts';
+
+/** Loads the configuration and creates what every process needs. Throws a `ConfigurationError`. */
+export function prepareProcess({ service, env }: { service: string; env: NodeJS.ProcessEnv }) {
+  const configuration = loadConfiguration({ env, directory: REPOSITORY_ROOT });
+  const models = loadModelsFile({ env, directory: REPOSITORY_ROOT, path: configuration.MODELS_FILE });
+  // A relative data directory starts at the repository's root, wherever the process was started.
+  const internalToken = resolveInternalToken(configuration.INTERNAL_TOKEN, resolve(REPOSITORY_ROOT, configuration.DATA_DIR));
+  const secrets = [...secretsOf(configuration), ...models.providers.flatMap(({ apiKeys }) => apiKeys), internalToken];
+  const logger = createLogger({ service, level: configuration.LOG_LEVEL, secrets });
+  const lifecycle = createLifecycle({ drainTimeoutMs: configuration.DRAIN_TIMEOUT_MS });
+  const identity = { version: VERSION, environment: configuration.ENVIRONMENT };
+  return { configuration, models, internalToken, logger, metrics: createMetrics(), lifecycle, identity };
+}
 
 export interface ProcessParts {
-  service: string;
-  server: FastifyInstance;
-  host: string;
-  port: number;
-  /** Name of the variable that sets the port, for the sentence when it is taken. */
-  portVariable: string;
-  lifecycle: Lifecycle;
-  logger: Logger;
-  /** What else to close once the server is closed, in this order. */
-  closers?: readonly (() => Promise<void>)[];
+  readonly service: string;
+  readonly server: FastifyInstance;
+  readonly host: string;
+  readonly port: number;
+  /** The setting that an error message names when the port is taken. */
+  readonly portVariable: string;
+  readonly lifecycle: Lifecycle;
+  readonly logger: Logger;
+  /** Closed one after another once the server is closed. */
+  readonly closers?: readonly (() => Promise<void>)[];
 }
 
 /**
- * Runs one service as a process: listens, tells a supervisor, drains on SIGTERM (or SIGINT, or when the
- * supervisor has died) and exits. What keeps it from starting is said in one sentence, without a stack.
+ * Runs one service as a process: listens, notifies its supervisor, drains on SIGTERM (or SIGINT, or when the supervisor
+ * dies) and exits. Prints one sentence without a stack trace when the process cannot start.
  */
 export async function runProcess(build: () => Promise<ProcessParts>): Promise<void> {
   const isSupervised = process.connected === true;
-  // Without a listener Node does not look at the channel, and would not notice that the supervisor has gone meanwhile.
+  // Node reads the IPC channel only while it has a listener, and would otherwise miss that the supervisor dies.
   process.on('disconnect', () => {});
   try {
     const parts = await build();
     await listen(parts);
-    stopOnSignal(parts, isSupervised);
-    // Where `NODE_COMPILE_CACHE` is set: who is killed later would leave nothing for the next start.
+    drainOnSignal(parts, isSupervised);
+    // With NODE_COMPILE_CACHE set, a process that is killed later would leave no cache for the next start.
     module.flushCompileCache();
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -41,7 +60,7 @@ async function listen({ service, server, host, port, portVariable, logger }: Pro
   try {
     const url = await server.listen({ host, port, backlog: 4096 });
     logger.info({ url }, `${service} listens on ${url}`);
-    // With a callback, a supervisor that is gone is an error to ignore here; `stopOnSignal` deals with it.
+    // The callback ignores a send error after the supervisor has died; `drainOnSignal` handles that case.
     if (process.connected) process.send?.({ type: 'ready', service, url }, undefined, undefined, () => {});
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -55,12 +74,12 @@ async function listen({ service, server, host, port, portVariable, logger }: Pro
   }
 }
 
-function stopOnSignal({ server, lifecycle, logger, closers = [] }: ProcessParts, isSupervised: boolean): void {
+function drainOnSignal({ server, lifecycle, logger, closers = [] }: ProcessParts, isSupervised: boolean): void {
   let isStopping = false;
-  const stop = async (why: string) => {
+  const stop = async (reason: string) => {
     if (isStopping) return;
     isStopping = true;
-    logger.info({ open_calls: lifecycle.activeCalls }, `${why}: finishing ${lifecycle.activeCalls} open answers`);
+    logger.info({ open_calls: lifecycle.activeCalls }, `${reason}: draining ${lifecycle.activeCalls} open calls`);
     await lifecycle.drain();
     await server.close();
     for (const close of closers) await close();
@@ -68,9 +87,9 @@ function stopOnSignal({ server, lifecycle, logger, closers = [] }: ProcessParts,
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));
-  // Ctrl-C reaches every process of a terminal; under a supervisor, it decides who stops first.
+  // Ctrl-C signals every process of a terminal; a supervisor decides itself which process stops first.
   process.on('SIGINT', () => void (isSupervised || stop('SIGINT')));
-  process.on('disconnect', () => void stop('The supervisor has gone'));
-  // It may have gone while we were getting ready.
-  if (isSupervised && !process.connected) void stop('The supervisor has gone');
+  process.on('disconnect', () => void stop('The supervisor died'));
+  // The supervisor may have died during the start.
+  if (isSupervised && !process.connected) void stop('The supervisor died');
 }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { type AppError, ERROR_CODES } from '@prodigon/contracts';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type pretty from 'pino-pretty';
 
@@ -7,17 +8,17 @@ export type { Logger };
 export interface LoggerOptions {
   service: string;
   level: string;
-  /** Values that must never be written, whatever put them into a line. */
+  /** Values that are redacted from every line. */
   secrets: readonly string[];
-  /** Standard output by default. */
+  /** Defaults to standard output. */
   destination?: DestinationStream;
 }
 
-/** Also as providers repeat them, with stars in place of their middle. */
+/** Matches API keys, also those that providers quote with asterisks inside. */
 const CREDENTIAL = /\b(?:Bearer\s+[\w.~+/-]{8,}=*|(?:sk|gsk|pk|rk)[-_][\w*-]{8,})/g;
 const REDACTED = '[redacted]';
 
-/** Writes one JSON object a line, or readable lines when standard output is a terminal. */
+/** Creates a logger that writes one JSON object per line, or readable lines when standard output is a terminal. */
 export function createLogger({ service, level, secrets, destination }: LoggerOptions): Logger {
   const redact = createRedactor(secrets);
   return pino(
@@ -28,11 +29,11 @@ export function createLogger({ service, level, secrets, destination }: LoggerOpt
       serializers: { err: pino.stdSerializers.errWithCause },
       hooks: { streamWrite: redact },
     },
-    destination ?? (process.stdout.isTTY ? readable() : inBlocks()),
+    destination ?? (process.stdout.isTTY ? readableOutput() : bufferedOutput()),
   );
 }
 
-/** Takes known secrets, and whatever looks like a provider's key, out of a text. */
+/** Returns a function that redacts the given secrets, and anything that looks like a provider's key, from a text. */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
   const known = secrets.filter((secret) => secret.length >= 8);
   return (text) => {
@@ -42,60 +43,70 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
   };
 }
 
-/** All but the milliseconds is the same for a second. */
+/** Formats everything but the milliseconds once per second. */
 let second = 0;
-let beginning = '';
+let prefix = '';
 function isoTime(): string {
   const now = Date.now();
   const milliseconds = now % 1_000;
   if (now - milliseconds !== second) {
     second = now - milliseconds;
-    beginning = `,"time":"${new Date(now).toISOString().slice(0, -4)}`;
+    prefix = `,"time":"${new Date(now).toISOString().slice(0, -4)}`;
   }
-  return `${beginning}${String(milliseconds).padStart(3, '0')}Z"`;
+  return `${prefix}${String(milliseconds).padStart(3, '0')}Z"`;
 }
 
-const BLOCK_CHARACTERS = 16_384;
-const FLUSH_AFTER_MS = 100;
+const BUFFER_CHARACTERS = 16_384;
+const FLUSH_INTERVAL_MS = 100;
 
 /**
- * Standard output in blocks: a call of the system for each line cost more than making the line. What a process has
- * logged in its last 100 ms is lost when it is killed with -9.
+ * Buffers standard output, because one system call per line costs more than formatting the line. A process that is
+ * killed with SIGKILL loses the lines of its last 100 ms.
  */
-function inBlocks(): DestinationStream {
+function bufferedOutput(): DestinationStream {
   const destination = pino.destination({ dest: 1, sync: true });
-  let block = '';
-  let isTimed = false;
+  let buffer = '';
+  let isScheduled = false;
   const flush = () => {
-    if (block !== '') destination.write(block);
-    block = '';
+    if (buffer !== '') destination.write(buffer);
+    buffer = '';
   };
   const flushLater = () => {
-    isTimed = false;
+    isScheduled = false;
     flush();
   };
   process.on('exit', flush);
   return {
     write(line) {
-      block += line;
-      if (block.length > BLOCK_CHARACTERS) return flush();
-      if (isTimed) return;
-      isTimed = true;
-      setTimeout(flushLater, FLUSH_AFTER_MS).unref();
+      buffer += line;
+      if (buffer.length > BUFFER_CHARACTERS) return flush();
+      if (isScheduled) return;
+      isScheduled = true;
+      setTimeout(flushLater, FLUSH_INTERVAL_MS).unref();
     },
   };
 }
 
-function readable(): DestinationStream {
-  // Loaded only for a terminal, because every other start would pay for it too.
-  const makeReadable: typeof pretty = createRequire(import.meta.url)('pino-pretty');
-  return makeReadable({
+function readableOutput(): DestinationStream {
+  // Loaded only for a terminal, so that other processes start faster.
+  const createPretty: typeof pretty = createRequire(import.meta.url)('pino-pretty');
+  return createPretty({
     colorize: true,
     sync: true,
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss.l',
-    // What the message says already, or what only machines look for.
+    // The message repeats these, or only programs read them.
     ignore: 'pid,service,method,route,status,trace_id,url',
     messageFormat: '{service}: {msg}',
   });
+}
+
+/**
+ * Returns the log fields for the cause of a failure. Client errors (status below 500) need no cause, and only internal
+ * errors need a stack trace.
+ */
+export function describeCause({ code, cause }: AppError): { err?: unknown; cause?: string } {
+  if (cause === undefined || ERROR_CODES[code].status < 500) return {};
+  if (code === 'INTERNAL_ERROR') return { err: cause };
+  return { cause: cause instanceof Error ? `${cause.name}: ${cause.message}` : JSON.stringify(cause) };
 }

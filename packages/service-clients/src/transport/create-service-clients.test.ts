@@ -2,7 +2,7 @@ import { loadConfiguration } from '@prodigon/platform';
 import { describe, expect, it } from 'vitest';
 import { modelServiceUrls } from './create-service-clients.ts';
 
-describe('where the model service is', () => {
+describe('modelServiceUrls', () => {
   it.each([
     [{}, ['http://127.0.0.1:8001']],
     [{ MODEL_PORT: '9001' }, ['http://127.0.0.1:9001']],
@@ -10,7 +10,7 @@ describe('where the model service is', () => {
     [{ INTERNAL_HOST: '0.0.0.0', INTERNAL_TOKEN: 'token-of-sixteen-letters' }, ['http://127.0.0.1:8001']],
     [{ MODEL_SERVICE_URL: 'http://model:80/' }, ['http://model:80']],
     [{ MODEL_SERVICE_URL: 'http://a:1/, http://b:2' }, ['http://a:1', 'http://b:2']],
-  ])('with %j is %j', (env, urls) =>
+  ])('maps %j to %j', (env, urls) =>
     expect(modelServiceUrls(loadConfiguration({ env: env as Record<string, string>, directory: import.meta.dirname }))).toEqual(
       urls,
     ),

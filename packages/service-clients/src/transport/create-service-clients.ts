@@ -1,21 +1,16 @@
 import type { Configuration } from '@prodigon/platform';
 import type { JobsClient, ModelClient } from '@prodigon/ports';
+import { mergedJobActivity, mergedModelList } from './fan-out.ts';
 import { createHttp1Transport } from './http1-transport.ts';
-import { createHttp2Transport } from './http2-transport.ts';
-import { createHybridTransport } from './hybrid-transport.ts';
+import { createHttp2Transport, createHybridTransport } from './http2-transport.ts';
 import { createLoadBalancer } from './load-balancer.ts';
-import { mergedJobActivity } from './merged-job-activity.ts';
-import { mergedModelList } from './merged-model-list.ts';
 import { createRemoteJobsClient } from './remote-jobs-client.ts';
 import { createRemoteModelClient } from './remote-model-client.ts';
 
-/** A remote service whose connections have to be closed. */
+/** A client whose connections must be closed. */
 type Remote<Client> = Client & { close(): Promise<void> };
 
-/**
- * The model service in other processes, over the transport that is configured. Calls are balanced over its
- * replicas; `replicas` has a client for each of them, for what has to be asked everywhere.
- */
+/** Creates a client that balances calls over the configured replicas of the model service. `models` asks all of them. */
 export function createModelClient(configuration: Configuration, internalToken: string): Remote<ModelClient> {
   const { MODEL_TRANSPORT, CONNECT_TIMEOUT_MS: connectTimeoutMs } = configuration;
   const createTransport = MODEL_TRANSPORT === 'http1' ? createHttp1Transport : createHybridTransport;
@@ -29,7 +24,7 @@ export function createModelClient(configuration: Configuration, internalToken: s
   };
 }
 
-/** The worker service in other processes. Calls are balanced over its replicas, which share their database. */
+/** Creates a client that balances calls over the configured replicas of the worker service. `activity` asks all of them. */
 export function createJobsClient(configuration: Configuration, internalToken: string): Remote<JobsClient> {
   const { CONNECT_TIMEOUT_MS: connectTimeoutMs } = configuration;
   const transports = workerServiceUrls(configuration).map((baseUrl) => createHttp2Transport({ baseUrl, connectTimeoutMs }));
@@ -42,12 +37,12 @@ export function createJobsClient(configuration: Configuration, internalToken: st
   };
 }
 
-/** One for each replica, without a slash at the end. */
+/** Returns the base URL of each replica of the model service, without a trailing slash. */
 export function modelServiceUrls({ MODEL_SERVICE_URL, INTERNAL_HOST, MODEL_PORT }: Configuration): string[] {
   return MODEL_SERVICE_URL ?? [internalUrl(INTERNAL_HOST, MODEL_PORT)];
 }
 
-/** One for each replica, without a slash at the end. */
+/** Returns the base URL of each replica of the worker service, without a trailing slash. */
 export function workerServiceUrls({ WORKER_SERVICE_URL, INTERNAL_HOST, WORKER_PORT }: Configuration): string[] {
   return WORKER_SERVICE_URL ?? [internalUrl(INTERNAL_HOST, WORKER_PORT)];
 }

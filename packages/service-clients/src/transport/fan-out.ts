@@ -1,36 +1,114 @@
-import type { CallContext } from '@prodigon/ports';
+import type { JobActivity, Model, ModelHealth, ModelList } from '@prodigon/contracts';
+import type { CallContext, JobsClient, ModelClient } from '@prodigon/ports';
 
-/** Who looks at an overview does not wait for a process that is frozen while others have answered. */
-const ANSWER_WITHIN_MS = 1_000;
+const TIMEOUT_MS = 1_000;
 
 /**
- * The answers of those replicas of a service that give one in time, or of the first one that answers at all, however
- * late: on a busy machine all are. A single replica is simply asked. Throws what the first one threw when all fail.
+ * Asks all replicas of a service concurrently. Resolves with the responses that arrive within `timeoutMs`; when none
+ * does, with the first one that arrives. Rejects with the first replica's error when all fail.
  */
-export async function fanOut<Replica, Answer>(
+async function fanOut<Replica, Response>(
   replicas: readonly Replica[],
   context: CallContext,
-  ask: (replica: Replica, context: CallContext) => Promise<Answer>,
-  answerWithinMs = ANSWER_WITHIN_MS,
-): Promise<Answer[]> {
+  ask: (replica: Replica, context: CallContext) => Promise<Response>,
+  timeoutMs = TIMEOUT_MS,
+): Promise<[Response, ...Response[]]> {
   const [only, ...others] = replicas;
   if (only && others.length === 0) return [await ask(only, context)];
   const enough = new AbortController();
   const signal = AbortSignal.any([context.signal, enough.signal]);
-  const answers: { readonly replica: number; readonly answer: Answer }[] = [];
-  const asked = replicas.map(async (each, replica) => {
-    answers.push({ replica, answer: await ask(each, { ...context, signal }) });
+  const responses: { readonly index: number; readonly response: Response }[] = [];
+  const pending = replicas.map(async (replica, index) => {
+    responses.push({ index, response: await ask(replica, { ...context, signal }) });
   });
-  const all = Promise.allSettled(asked);
-  const patience = Promise.withResolvers<void>();
-  const timer = setTimeout(patience.resolve, answerWithinMs);
+  const all = Promise.allSettled(pending);
+  const timeout = Promise.withResolvers<void>();
+  const timer = setTimeout(timeout.resolve, timeoutMs);
   try {
-    await Promise.race([all, patience.promise]);
-    if (answers.length === 0) await Promise.any(asked).catch(() => {});
-    if (answers.length === 0) throw (await all).find((each) => each.status === 'rejected')?.reason;
-    return answers.sort((one, other) => one.replica - other.replica).map(({ answer }) => answer);
+    await Promise.race([all, timeout.promise]);
+    if (responses.length === 0) await Promise.any(pending).catch(() => {});
+    const [first, ...more] = responses.sort((one, other) => one.index - other.index).map(({ response }) => response);
+    if (first === undefined) throw (await all).find((result) => result.status === 'rejected')?.reason;
+    return [first, ...more];
   } finally {
     clearTimeout(timer);
     enough.abort();
   }
+}
+
+/**
+ * Merges the model lists of all replicas. They list the same models, but each measures their health itself: calls are
+ * added up, and the state is the worst one, because some requests meet it.
+ */
+export async function mergedModelList(
+  replicas: readonly Pick<ModelClient, 'models'>[],
+  context: CallContext,
+  timeoutMs?: number,
+): Promise<ModelList> {
+  const [first, ...others] = await fanOut(replicas, context, (replica, own) => replica.models(own), timeoutMs);
+  return { ...first, models: first.models.map((model) => ({ ...model, health: mergedHealth(model, others) })) };
+}
+
+/**
+ * Merges the activity of all worker replicas. Each counts its own totals, which are added up; the durations are those of
+ * the slowest replica. Queue figures come from the shared database and are equal everywhere.
+ */
+export async function mergedJobActivity(
+  replicas: readonly Pick<JobsClient, 'activity'>[],
+  context: CallContext,
+  timeoutMs?: number,
+): Promise<JobActivity> {
+  const activities = await fanOut(replicas, context, (replica, own) => replica.activity(own), timeoutMs);
+  return activities.reduce(addActivity);
+}
+
+function addActivity(one: JobActivity, other: JobActivity): JobActivity {
+  return {
+    ...one,
+    claimed_total: one.claimed_total + other.claimed_total,
+    retries_total: one.retries_total + other.retries_total,
+    lease_expiries_total: one.lease_expiries_total + other.lease_expiries_total,
+    succeeded_total: one.succeeded_total + other.succeeded_total,
+    failed_total: one.failed_total + other.failed_total,
+    wait_ms: slower(one.wait_ms, other.wait_ms),
+    run_ms: slower(one.run_ms, other.run_ms),
+  };
+}
+
+function mergedHealth({ id, provider, health }: Model, others: readonly ModelList[]): ModelHealth {
+  const same = others.flatMap(({ models }) => models.find((model) => model.id === id && model.provider === provider) ?? []);
+  return same.reduce((sum, { health: other }) => addHealth(sum, other), health);
+}
+
+function addHealth(one: ModelHealth, other: ModelHealth): ModelHealth {
+  return {
+    state: worse(STATES, one.state, other.state),
+    breaker: worse(BREAKERS, one.breaker, other.breaker),
+    succeeded: one.succeeded + other.succeeded,
+    failed: one.failed + other.failed,
+    ttft_p50_ms: largest(one.ttft_p50_ms, other.ttft_p50_ms),
+    last_error: newest(one.last_error, other.last_error),
+    retry_after_s: largest(one.retry_after_s, other.retry_after_s),
+  };
+}
+
+/** From best to worst. */
+const STATES: readonly ModelHealth['state'][] = ['unknown', 'ok', 'failing', 'limited', 'unavailable'];
+const BREAKERS: readonly ModelHealth['breaker'][] = ['closed', 'half_open', 'open'];
+
+function worse<State>(order: readonly State[], one: State, other: State): State {
+  return order.indexOf(other) > order.indexOf(one) ? other : one;
+}
+
+function largest(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other);
+}
+
+function newest(one: ModelHealth['last_error'], other: ModelHealth['last_error']): ModelHealth['last_error'] {
+  return one && other ? (other.at > one.at ? other : one) : (one ?? other);
+}
+
+function slower(one: JobActivity['wait_ms'], other: JobActivity['wait_ms']): JobActivity['wait_ms'] {
+  if (one === null || other === null) return one ?? other;
+  return one.p95 >= other.p95 ? one : other;
 }

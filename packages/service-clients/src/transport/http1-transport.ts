@@ -4,11 +4,11 @@ import { errors } from 'undici';
 import { ConnectionError, type Transport, type TransportRequest } from './transport.ts';
 
 export interface Http1Transport extends Transport {
-  /** The service is silent on another connection: what waits for it here breaks. */
+  /** Fails all pending requests and closes their connections. */
   resetConnections(): void;
 }
 
-/** HTTP/1.1 over a pool of kept connections, one for each request in flight. */
+/** HTTP/1.1 over a pool of keep-alive connections, one for each request in flight. */
 export function createHttp1Transport({
   baseUrl,
   connectTimeoutMs,
@@ -21,14 +21,15 @@ export function createHttp1Transport({
   return {
     async send({ method, path, headers, body, signal }) {
       try {
-        const answer = await pool.send({ method, path, headers, body: toBody(body), signal });
-        const closed = answer.closed.then((reason) => ({ isBroken: !signal.aborted && BROKEN.has(codeOf(reason)) }));
-        return { status: answer.status, headers: answer.headers, body: answer, trailers: () => answer.trailers ?? {}, closed };
+        const response = await pool.send({ method, path, headers, body: toBody(body), signal });
+        const closed = response.closed.then((reason) => ({ isBroken: !signal.aborted && BROKEN.has(codeOf(reason)) }));
+        const { status, headers: received } = response;
+        return { status, headers: received, body: response, trailers: () => response.trailers ?? {}, closed };
       } catch (cause) {
-        throw signal.aborted ? cause : toConnectionFailure(cause);
+        throw signal.aborted ? cause : toConnectionError(cause);
       }
     },
-    resetConnections: () => void pool.reset(new errors.SocketError('The service is silent')),
+    resetConnections: () => void pool.reset(new errors.SocketError('The service does not answer pings')),
     close: () => pool.close(),
   };
 }
@@ -39,14 +40,14 @@ function toBody(body: TransportRequest['body']): string | Readable | null {
 
 const BROKEN = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 
-function toConnectionFailure(cause: unknown): unknown {
+function toConnectionError(cause: unknown): unknown {
   const { syscall } = cause as NodeJS.ErrnoException;
   const code = codeOf(cause);
-  // Several addresses of one name fail together, in an error without a system call.
-  const isUnmade = syscall === 'connect' || syscall === 'getaddrinfo' || code === 'UND_ERR_CONNECT_TIMEOUT';
-  if (isUnmade || cause instanceof AggregateError)
-    return new ConnectionError('The connection was not made', { isSent: false, cause });
-  return BROKEN.has(code) ? new ConnectionError('The connection broke', { isSent: true, cause }) : cause;
+  // A host name with several addresses fails with an AggregateError, which names no system call.
+  const isConnecting =
+    syscall === 'connect' || syscall === 'getaddrinfo' || code === 'UND_ERR_CONNECT_TIMEOUT' || cause instanceof AggregateError;
+  if (isConnecting) return new ConnectionError('Connecting failed', { isRequestSent: false, cause });
+  return BROKEN.has(code) ? new ConnectionError('The connection broke', { isRequestSent: true, cause }) : cause;
 }
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | null | undefined)?.code ?? '';

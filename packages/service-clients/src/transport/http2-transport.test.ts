@@ -4,55 +4,55 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHttp2Transport } from './http2-transport.ts';
 
-async function exchangeWith(server: Server, options: { pingEveryMs: number }) {
+async function connectTo(server: Server, options: { pingIntervalMs: number }) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const exchange = createHttp2Transport({ baseUrl, connectTimeoutMs: 5_000, ...options });
+  const transport = createHttp2Transport({ baseUrl, connectTimeoutMs: 5_000, ...options });
   onTestFinished(async () => {
-    await exchange.close();
+    await transport.close();
     server.close();
   });
-  return exchange;
+  return transport;
 }
 
 const request = { method: 'GET', path: '/', headers: {}, signal: new AbortController().signal } as const;
 
-describe('a connection to another service', () => {
-  it('that is frozen is given up, and so are its requests', async () => {
-    // It takes the connection and whatever comes over it, and never says anything.
-    const exchange = await exchangeWith(
+describe('an HTTP/2 transport', () => {
+  it('fails its requests when the service does not answer pings', async () => {
+    // The server accepts the connection and never responds.
+    const transport = await connectTo(
       createServer((socket) => void socket.resume()),
-      { pingEveryMs: 20 },
+      { pingIntervalMs: 20 },
     );
-    await expect(exchange.send(request)).rejects.toThrow('No answer to a ping within 20 ms');
+    await expect(transport.send(request)).rejects.toThrow('No answer to a ping within 20 ms');
   });
 
-  it('that is only slow to answer a request is kept', async () => {
+  it('keeps the connection of a service that answers pings but responds slowly', async () => {
     const slow = http2.createServer();
     let pings = 0;
     slow.on('session', (session) => session.on('ping', () => ++pings));
     slow.on('stream', async (stream) => {
-      // Its answer waits for the second ping, which it has answered by then.
+      // The second ping proves that the first one was answered.
       while (pings < 2) await new Promise(setImmediate);
       stream.respond({ ':status': 200 });
       stream.end('late');
     });
-    const exchange = await exchangeWith(slow as unknown as Server, { pingEveryMs: 300 });
-    const { status, body } = await exchange.send(request);
+    const transport = await connectTo(slow as unknown as Server, { pingIntervalMs: 300 });
+    const { status, body } = await transport.send(request);
     const chunks: Uint8Array[] = [];
     for await (const chunk of body) chunks.push(chunk);
     expect([status, Buffer.concat(chunks).toString()]).toEqual([200, 'late']);
   });
 
-  it('that ends before it has looked at a request says so, and it may be sent elsewhere', async () => {
-    const exchange = await exchangeWith(createServer(sayGoodbyeToRequests), { pingEveryMs: 60_000 });
-    await expect(exchange.send(request)).rejects.toMatchObject({ name: 'ConnectionFailure', isSent: false });
+  it('reports a request as not sent when the service sends GOAWAY before processing it', async () => {
+    const transport = await connectTo(createServer(sendGoawayForRequests), { pingIntervalMs: 60_000 });
+    await expect(transport.send(request)).rejects.toMatchObject({ name: 'ConnectionError', isRequestSent: false });
   });
 });
 
-/** Answers the first request with a goodbye that names the last one that was taken: none. Node cannot say so itself. */
-function sayGoodbyeToRequests(socket: Socket): void {
+/** Answers each request with a GOAWAY frame whose last processed stream is none, which Node's own server cannot send. */
+function sendGoawayForRequests(socket: Socket): void {
   const [HEADERS, SETTINGS, GOAWAY] = [1, 4, 7];
   const frame = (type: number, payload: Buffer) => Buffer.from([0, 0, payload.length, type, 0, 0, 0, 0, 0, ...payload]);
   let bytes = Buffer.alloc(0);

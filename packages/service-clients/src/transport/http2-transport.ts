@@ -1,26 +1,47 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import { Readable } from 'node:stream';
 import { HTTP2_SESSION_WINDOW_BYTES, HTTP2_STREAM_WINDOW_BYTES, HTTP2_STREAMS_MAX } from '@prodigon/platform';
+import { createHttp1Transport } from './http1-transport.ts';
 import { ConnectionError, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 
 export interface Http2TransportOptions {
-  baseUrl: string;
-  connectTimeoutMs: number;
-  /** How often the other side has to prove that it is alive, and how long it may take, in milliseconds. */
-  pingIntervalMs?: number;
-  /** Called when a ping stayed without an answer. */
-  onPingTimeout?: (() => void) | undefined;
+  readonly baseUrl: string;
+  readonly connectTimeoutMs: number;
+  /** Milliseconds between two pings, and the time within which each must be answered. */
+  readonly pingIntervalMs?: number;
+  /** Called when a ping was not answered in time. */
+  readonly onPingTimeout?: (() => void) | undefined;
 }
 
 export interface Http2Transport extends Transport {
-  /** Connects, if it is not connected, so that silence is noticed. */
+  /** Opens a connection unless one is open, so that pings detect a frozen service. */
   ensureConnected(): void;
 }
 
 /**
- * HTTP/2 without TLS: one connection, made when first needed and again when it has broken, carries all
- * requests. A process that is frozen keeps its connection open, so it is pinged: else every answer would
- * wait for its deadline.
+ * One service over two protocols: streams share one HTTP/2 connection, unary responses use keep-alive connections of
+ * HTTP/1.1, because each costs least there (docs/decisions/0011-two-lanes.md). The HTTP/2 connection also detects a
+ * frozen service: when a ping is not answered, the HTTP/1.1 requests fail too.
+ */
+export function createHybridTransport(options: Omit<Http2TransportOptions, 'onPingTimeout'>): Transport {
+  const unary = createHttp1Transport(options);
+  const streaming = createHttp2Transport({ ...options, onPingTimeout: () => unary.resetConnections() });
+  return {
+    send(request) {
+      if (!request.isUnary) return streaming.send(request);
+      streaming.ensureConnected();
+      return unary.send(request);
+    },
+    async close() {
+      await Promise.all([unary.close(), streaming.close()]);
+    },
+  };
+}
+
+/**
+ * HTTP/2 without TLS. One connection carries all requests; it opens with the first request, and again after it has
+ * broken. Pings detect a frozen process, which keeps its connection open and would let every request run into its
+ * deadline.
  */
 export function createHttp2Transport({
   baseUrl,
@@ -29,36 +50,34 @@ export function createHttp2Transport({
   onPingTimeout = () => {},
 }: Http2TransportOptions): Http2Transport {
   let current: Promise<ClientHttp2Session> | undefined;
-  // One that the service has said goodbye to goes on beside the current one until its last answer has ended.
-  const open = new Set<ClientHttp2Session>();
+  // After GOAWAY a session stays open beside the current one until its last response has ended.
+  const sessions = new Set<ClientHttp2Session>();
 
-  function session(): Promise<ClientHttp2Session> {
+  function connect(): Promise<ClientHttp2Session> {
     if (current) return current;
-    const opening = openSession(baseUrl);
-    open.add(opening);
-    const connecting = connected(opening, connectTimeoutMs);
-    const forget = () => {
+    const session = openSession(baseUrl);
+    sessions.add(session);
+    const connecting = waitForConnect(session, connectTimeoutMs);
+    const retire = () => {
       if (current === connecting) current = undefined;
     };
-    opening.once('goaway', forget).once('close', () => {
-      forget();
-      open.delete(opening);
+    session.once('goaway', retire).once('close', () => {
+      retire();
+      sessions.delete(session);
     });
-    keepAsking(opening, pingIntervalMs, onPingTimeout);
+    pingRegularly(session, pingIntervalMs, onPingTimeout);
     current = connecting;
     return connecting;
   }
 
   return {
-    async send(request) {
-      return exchange(await session(), request);
-    },
+    send: async (request) => sendOn(await connect(), request),
     ensureConnected() {
-      // Who asks on it is told when it fails.
-      if (!current) session().catch(() => {});
+      // Requests on this connection report its failure.
+      if (!current) connect().catch(() => {});
     },
     async close() {
-      for (const each of open) each.destroy();
+      for (const session of sessions) session.destroy();
     },
   };
 }
@@ -68,36 +87,36 @@ function openSession(baseUrl: string): ClientHttp2Session {
     settings: { initialWindowSize: HTTP2_STREAM_WINDOW_BYTES },
     peerMaxConcurrentStreams: HTTP2_STREAMS_MAX,
   });
-  // Each stream learns of it by itself; without a listener it would end the process.
+  // Each stream reports the error itself; without a listener it would end the process.
   return session.on('error', () => {});
 }
 
-function keepAsking(session: ClientHttp2Session, everyMs: number, onSilence: () => void): void {
+function pingRegularly(session: ClientHttp2Session, intervalMs: number, onTimeout: () => void): void {
   session.once('connect', () => {
     let isAnswered = true;
     const timer = setInterval(() => {
       if (!isAnswered) {
-        session.destroy(new Error(`No answer to a ping within ${everyMs} ms`));
-        return onSilence();
+        session.destroy(new Error(`No answer to a ping within ${intervalMs} ms`));
+        return onTimeout();
       }
       isAnswered = false;
       session.ping((error) => {
         isAnswered = error === null;
       });
-    }, everyMs);
-    // An idle connection must not keep a process from ending.
+    }, intervalMs);
+    // An idle connection must not keep the process running.
     timer.unref();
     session.once('close', () => clearInterval(timer));
   });
 }
 
-async function connected(session: ClientHttp2Session, timeoutMs: number): Promise<ClientHttp2Session> {
+async function waitForConnect(session: ClientHttp2Session, timeoutMs: number): Promise<ClientHttp2Session> {
   const { promise, resolve, reject } = Promise.withResolvers<ClientHttp2Session>();
-  const fail = (cause?: Error) => reject(new ConnectionError('The connection was not made', { isSent: false, cause }));
+  const fail = (cause?: Error) => reject(new ConnectionError('Connecting failed', { isRequestSent: false, cause }));
   const timer = setTimeout(() => session.destroy(new Error(`Connecting took over ${timeoutMs} ms`)), timeoutMs);
   session.once('connect', () => {
     session.setLocalWindowSize(HTTP2_SESSION_WINDOW_BYTES);
-    // An idle connection must not keep a process from ending.
+    // An idle connection must not keep the process running.
     session.unref();
     resolve(session);
   });
@@ -109,13 +128,13 @@ async function connected(session: ClientHttp2Session, timeoutMs: number): Promis
   }
 }
 
-async function exchange(session: ClientHttp2Session, request: TransportRequest): Promise<TransportResponse> {
+async function sendOn(session: ClientHttp2Session, request: TransportRequest): Promise<TransportResponse> {
   const { body, signal } = request;
   signal.throwIfAborted();
   const stream = openStream(session, request);
   const onAbort = () => stream.close(http2.constants.NGHTTP2_CANCEL);
   signal.addEventListener('abort', onAbort, { once: true });
-  // A stream that is given up alone, by either side, leaves its connection whole.
+  // Cancelling one stream, on either side, does not break its connection.
   const isBroken = () => session.destroyed && !signal.aborted && !isComplete(stream);
   const closed = new Promise<{ isBroken: boolean }>((resolve) => {
     stream.once('close', () => {
@@ -129,25 +148,25 @@ async function exchange(session: ClientHttp2Session, request: TransportRequest):
   });
   if (body === undefined || typeof body === 'string') stream.end(body);
   else sendBody(body, stream);
-  const received = await responseHeaders(stream, isBroken);
-  return { status: Number(received[':status']), headers: received, body: stream, trailers: () => trailers ?? {}, closed };
+  const headers = await waitForHeaders(stream, isBroken);
+  return { status: Number(headers[':status']), headers, body: stream, trailers: () => trailers ?? {}, closed };
 }
 
-/** A stream whose socket closes ends without an error, as if it were complete. */
+/** Tells a complete stream from one whose socket closed, which ends without an error too. */
 const isComplete = ({ readableEnded, rstCode }: ClientHttp2Stream): boolean =>
   readableEnded && rstCode === http2.constants.NGHTTP2_NO_ERROR;
 
-/** The connection may have gone since it was asked for. */
 function openStream(session: ClientHttp2Session, { method, path, headers }: TransportRequest): ClientHttp2Stream {
   try {
     return session.request({ ':method': method, ':path': path, ...headers });
   } catch (cause) {
-    const isGone = session.destroyed || session.closed;
-    throw isGone ? new ConnectionError('The connection has gone', { isSent: false, cause }) : cause;
+    // The connection may have closed since the request asked for it.
+    const isClosed = session.destroyed || session.closed;
+    throw isClosed ? new ConnectionError('The connection closed', { isRequestSent: false, cause }) : cause;
   }
 }
 
-/** A body that fails ends the request, which is where its sender is told. */
+/** Sends a body in chunks. A body that fails cancels the request, which rejects with its error. */
 function sendBody(body: AsyncIterable<Uint8Array>, stream: ClientHttp2Stream): void {
   const source = Readable.from(body, { objectMode: false });
   source.once('error', (error) => stream.destroy(error));
@@ -155,16 +174,16 @@ function sendBody(body: AsyncIterable<Uint8Array>, stream: ClientHttp2Stream): v
   source.pipe(stream);
 }
 
-function responseHeaders(stream: ClientHttp2Stream, isBroken: () => boolean): Promise<IncomingHttpHeaders> {
+function waitForHeaders(stream: ClientHttp2Stream, isBroken: () => boolean): Promise<IncomingHttpHeaders> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingHttpHeaders>();
   stream.once('response', resolve);
   const fail = (cause: Error) => {
-    // What crosses a goodbye on its way has not been looked at (RFC 9113, section 8.7).
+    // The service refuses streams that it receives after sending GOAWAY, before processing them (RFC 9113, section 8.7).
     const isRefused = stream.rstCode === http2.constants.NGHTTP2_REFUSED_STREAM;
-    const isConnection = isRefused || isBroken();
-    reject(isConnection ? new ConnectionError(cause.message, { isSent: !isRefused, cause }) : cause);
+    const isConnectionError = isRefused || isBroken();
+    reject(isConnectionError ? new ConnectionError(cause.message, { isRequestSent: !isRefused, cause }) : cause);
   };
   stream.on('error', fail);
-  stream.once('close', () => fail(new Error('The service closed the request without an answer')));
+  stream.once('close', () => fail(new Error('The service closed the request without a response')));
   return promise;
 }

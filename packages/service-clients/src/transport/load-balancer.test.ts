@@ -2,22 +2,22 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHttp1Transport } from './http1-transport.ts';
 import { createHttp2Transport } from './http2-transport.ts';
 import { createLoadBalancer } from './load-balancer.ts';
-import { createManualTimers, type FakeReplica, refuse, startReplica } from './replica.test-support.ts';
+import { createManualTimers, type FakeReplica, rejectWhileDraining, startReplica } from './replica.test-support.ts';
 import { ConnectionError, type TransportRequest, type TransportResponse } from './transport.ts';
 
 const WAIT = { timeout: 30_000, interval: 5 };
 const TRANSPORTS = { http1: createHttp1Transport, http2: createHttp2Transport };
 
-describe.each(['http1', 'http2'] as const)('replicas over %s', (transport) => {
+describe.each(['http1', 'http2'] as const)('a load balancer over %s', (protocol) => {
   async function start(...names: string[]) {
     const replicas = await Promise.all(names.map(startReplica));
     const timers = createManualTimers();
-    const transports = replicas.map(({ url }) => TRANSPORTS[transport]({ baseUrl: url, connectTimeoutMs: 5_000 }));
-    const exchange = createLoadBalancer({ transports, after: timers.after });
-    onTestFinished(() => exchange.close());
+    const transports = replicas.map(({ url }) => TRANSPORTS[protocol]({ baseUrl: url, connectTimeoutMs: 5_000 }));
+    const loadBalancer = createLoadBalancer({ transports, after: timers.after });
+    onTestFinished(() => loadBalancer.close());
     const send = (request: Partial<TransportRequest> = {}) =>
-      exchange.send({ method: 'GET', path: '/', headers: {}, signal: new AbortController().signal, ...request });
-    return { replicas: replicas as [FakeReplica, FakeReplica, FakeReplica], timers, exchange, send };
+      loadBalancer.send({ method: 'GET', path: '/', headers: {}, signal: new AbortController().signal, ...request });
+    return { replicas: replicas as [FakeReplica, FakeReplica, FakeReplica], timers, loadBalancer, send };
   }
 
   async function textOf({ body }: TransportResponse): Promise<string> {
@@ -26,42 +26,41 @@ describe.each(['http1', 'http2'] as const)('replicas over %s', (transport) => {
     return Buffer.concat(chunks).toString();
   }
 
-  /** What each of so many requests, one after the other, was answered. */
-  async function answersTo(send: () => Promise<TransportResponse>, count: number): Promise<string[]> {
-    const answers: string[] = [];
+  /** Returns the bodies of `count` requests that are sent one after another. */
+  async function bodiesOf(send: () => Promise<TransportResponse>, count: number): Promise<string[]> {
+    const bodies: string[] = [];
     for (let index = 0; index < count; index++) {
       const response = await send();
-      answers.push(await textOf(response));
+      bodies.push(await textOf(response));
       await response.closed;
     }
-    return answers;
+    return bodies;
   }
 
-  /** Answers with headers and leaves the body open. */
-  const open = (replica: FakeReplica) => replica.answer((response) => response.writeHead(200).write('begun'));
-  const silent = (replica: FakeReplica) => replica.answer(() => {});
+  /** Makes a replica send headers and leave the body open. */
+  const keepOpen = (replica: FakeReplica) => replica.respondWith((response) => response.writeHead(200).write('partial'));
+  const silent = (replica: FakeReplica) => replica.respondWith(() => {});
 
-  it('take requests in turn while they have equally many', async () => {
+  it('uses replicas in turn while they have equally many pending requests', async () => {
     const { send } = await start('a', 'b', 'c');
-    expect(await answersTo(send, 6)).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
+    expect(await bodiesOf(send, 6)).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
   });
 
-  it('have a request pending until its body has closed, and who has fewest gets the next', async () => {
+  it('sends a request to the replica with the fewest pending ones, which count until their bodies close', async () => {
     const { replicas, send } = await start('a', 'b');
-    open(replicas[0]);
+    keepOpen(replicas[0]);
     const streaming = await send();
-    expect(await answersTo(send, 3)).toEqual(['b', 'b', 'b']);
-    // The reader leaves.
+    expect(await bodiesOf(send, 3)).toEqual(['b', 'b', 'b']);
     for await (const _ of streaming.body) break;
     expect(await streaming.closed).toEqual({ isBroken: false });
     await replicas[0].revive();
-    expect((await answersTo(send, 2)).sort()).toEqual(['a', 'b']);
+    expect((await bodiesOf(send, 2)).sort()).toEqual(['a', 'b']);
   });
 
-  it('are probed after a refused connection, less and less often, and work again once they are ready', async () => {
+  it('probes a replica with growing delays after a refused connection, and readmits it once it is ready', async () => {
     const { replicas, send, timers } = await start('a', 'b');
     await replicas[0].kill();
-    expect(await answersTo(send, 3)).toEqual(['b', 'b', 'b']);
+    expect(await bodiesOf(send, 3)).toEqual(['b', 'b', 'b']);
     for (const ms of [250, 500, 1_000, 2_000, 4_000, 8_000, 10_000]) {
       await vi.waitFor(() => expect(timers.waiting()).toEqual([ms]), WAIT);
       timers.fire(ms);
@@ -70,114 +69,114 @@ describe.each(['http1', 'http2'] as const)('replicas over %s', (transport) => {
     await replicas[0].revive();
     timers.fire(10_000);
     await vi.waitFor(() => expect(timers.waiting()).toEqual([]), WAIT);
-    expect((await answersTo(send, 2)).sort()).toEqual(['a', 'b']);
+    expect((await bodiesOf(send, 2)).sort()).toEqual(['a', 'b']);
   });
 
-  it('get nothing while they drain: what they refuse at the door goes to another, bodies of text included', async () => {
+  it('fails over when a draining replica rejects a request, text bodies included, and spares the replica until it is ready', async () => {
     const { replicas, send, timers } = await start('a', 'b');
-    replicas[0].answer(refuse);
-    expect(await answersTo(() => send({ method: 'POST', path: '/jobs', body: 'text' }), 3)).toEqual(['b', 'b', 'b']);
-    expect(replicas[0].asked).toEqual(['POST /jobs']);
+    replicas[0].respondWith(rejectWhileDraining);
+    expect(await bodiesOf(() => send({ method: 'POST', path: '/jobs', body: 'text' }), 3)).toEqual(['b', 'b', 'b']);
+    expect(replicas[0].received).toEqual(['POST /jobs']);
     timers.fire(250);
     await vi.waitFor(() => expect(timers.waiting()).toEqual([500]), WAIT);
     await replicas[0].revive();
     timers.fire(500);
     await vi.waitFor(() => expect(timers.waiting()).toEqual([]), WAIT);
-    expect((await answersTo(send, 2)).sort()).toEqual(['a', 'b']);
+    expect((await bodiesOf(send, 2)).sort()).toEqual(['a', 'b']);
   });
 
-  it('pass the refusal on when all of them drain', async () => {
+  it('returns the rejection when all replicas drain', async () => {
     const { replicas, send } = await start('a', 'b');
-    for (const replica of replicas) replica.answer(refuse);
+    for (const replica of replicas) replica.respondWith(rejectWhileDraining);
     const response = await send();
-    expect([response.status, await textOf(response)]).toEqual([503, 'refused']);
+    expect([response.status, await textOf(response)]).toEqual([503, 'draining']);
   });
 
-  it('take over, once, what a killed one had not begun to answer, when it is repeatable', async () => {
+  it('fails over once when a replica dies before its response headers and the request is retryable', async () => {
     const { replicas, send } = await start('a', 'b', 'c');
     silent(replicas[0]);
-    const moved = send({ isRetryable: true });
-    await vi.waitFor(() => expect(replicas[0].asked).toHaveLength(1), WAIT);
+    const failedOver = send({ isRetryable: true });
+    await vi.waitFor(() => expect(replicas[0].received).toHaveLength(1), WAIT);
     await replicas[0].kill();
-    expect(await textOf(await moved)).toBe('b');
+    expect(await textOf(await failedOver)).toBe('b');
 
     for (const replica of [replicas[1], replicas[2]]) silent(replica);
-    const movedTwice = send({ isRetryable: true, path: '/twice' });
-    const outcome = expect(movedTwice).rejects.toMatchObject({ name: 'ConnectionFailure', isSent: true });
+    const failedTwice = send({ isRetryable: true, path: '/twice' });
+    const outcome = expect(failedTwice).rejects.toMatchObject({ name: 'ConnectionError', isRequestSent: true });
     for (let killed = 0; killed < 2; killed++) {
       const busy = await vi.waitFor(() => {
-        const found = replicas.find(({ asked }) => asked.at(-1) === 'GET /twice');
+        const found = replicas.find(({ received }) => received.at(-1) === 'GET /twice');
         expect(found).toBeDefined();
         return found;
       }, WAIT);
-      busy?.asked.pop();
+      busy?.received.pop();
       await busy?.kill();
     }
     await outcome;
-    expect(replicas.flatMap(({ asked }) => asked)).not.toContain('GET /twice');
+    expect(replicas.flatMap(({ received }) => received)).not.toContain('GET /twice');
   });
 
-  it('do not take over what may not be repeated', async () => {
+  it('does not fail over when the request is not retryable', async () => {
     const { replicas, send } = await start('a', 'b');
     silent(replicas[0]);
     const lost = expect(send()).rejects.toBeInstanceOf(ConnectionError);
-    await vi.waitFor(() => expect(replicas[0].asked).toHaveLength(1), WAIT);
+    await vi.waitFor(() => expect(replicas[0].received).toHaveLength(1), WAIT);
     await replicas[0].kill();
     await lost;
-    expect(replicas[1].asked).toEqual([]);
-    expect(await answersTo(send, 2)).toEqual(['b', 'b']);
+    expect(replicas[1].received).toEqual([]);
+    expect(await bodiesOf(send, 2)).toEqual(['b', 'b']);
   });
 
-  it('do not take over an answer that had begun; its replica is ejected', async () => {
+  it('ejects a replica that dies during a response, and does not fail over', async () => {
     const { replicas, send, timers } = await start('a', 'b');
-    open(replicas[0]);
+    keepOpen(replicas[0]);
     const response = await send({ isRetryable: true });
     const text = textOf(response).catch(() => 'threw');
     await replicas[0].kill();
-    expect(['begun', 'threw']).toContain(await text);
+    expect(['partial', 'threw']).toContain(await text);
     expect(await response.closed).toEqual({ isBroken: true });
     expect(timers.waiting()).toEqual([250]);
-    expect(replicas[1].asked).toEqual([]);
+    expect(replicas[1].received).toEqual([]);
   });
 
-  it('are not to blame when the caller leaves', async () => {
+  it('does not eject a replica when the client cancels', async () => {
     const { replicas, send, timers } = await start('a', 'b');
     silent(replicas[0]);
-    const caller = new AbortController();
-    const left = expect(send({ isRetryable: true, signal: caller.signal })).rejects.toThrow();
-    await vi.waitFor(() => expect(replicas[0].asked).toHaveLength(1), WAIT);
-    caller.abort();
-    await left;
-    open(replicas[1]);
+    const client = new AbortController();
+    const cancelled = expect(send({ isRetryable: true, signal: client.signal })).rejects.toThrow();
+    await vi.waitFor(() => expect(replicas[0].received).toHaveLength(1), WAIT);
+    client.abort();
+    await cancelled;
+    keepOpen(replicas[1]);
     const another = new AbortController();
     const response = await send({ signal: another.signal });
     another.abort();
     expect(await response.closed).toEqual({ isBroken: false });
     expect(timers.waiting()).toEqual([]);
-    expect(replicas.map(({ asked }) => asked.length)).toEqual([1, 1]);
+    expect(replicas.map(({ received }) => received.length)).toEqual([1, 1]);
   });
 
-  it('that answer with an error keep their request, and their work', async () => {
+  it('returns an error response without failing over, and keeps its replica', async () => {
     const { replicas, send, timers } = await start('a', 'b');
-    replicas[0].answer((response) => response.writeHead(503).end('overloaded'));
+    replicas[0].respondWith((response) => response.writeHead(503).end('overloaded'));
     const request = { isRetryable: true };
-    expect(await answersTo(() => send(request), 3)).toEqual(['overloaded', 'b', 'overloaded']);
+    expect(await bodiesOf(() => send(request), 3)).toEqual(['overloaded', 'b', 'overloaded']);
     expect(timers.waiting()).toEqual([]);
   });
 
-  it('are tried although they were ejected, the longest one first, when there is no other', async () => {
+  it('tries the replica that was ejected first when all are ejected', async () => {
     const { replicas, send } = await start('a', 'b');
     for (const replica of replicas) await replica.kill();
-    await expect(send()).rejects.toMatchObject({ name: 'ConnectionFailure', isSent: false });
+    await expect(send()).rejects.toMatchObject({ name: 'ConnectionError', isRequestSent: false });
     for (const replica of replicas) await replica.revive();
-    // The first answer brings it back; the other one is still out.
-    expect(await answersTo(send, 3)).toEqual(['a', 'a', 'a']);
+    // The response readmits the first replica; the other one stays ejected.
+    expect(await bodiesOf(send, 3)).toEqual(['a', 'a', 'a']);
   });
 
-  it('get a body in pieces from another only while its first piece was not taken', async () => {
+  it('fails over with a streamed body only while nothing of it has been read', async () => {
     const { replicas, send } = await start('a', 'b');
     for (const replica of replicas) {
-      replica.answer((response, request) => {
+      replica.respondWith((response, request) => {
         request.setEncoding('utf8').on('data', (text) => response.write(text));
         request.on('end', () => response.end());
       });
@@ -196,23 +195,23 @@ describe.each(['http1', 'http2'] as const)('replicas over %s', (transport) => {
       await new Promise(() => {});
     };
     const lost = expect(send({ method: 'POST', body: endless(), isRetryable: true })).rejects.toBeInstanceOf(ConnectionError);
-    await vi.waitFor(() => expect(replicas[1].asked).toHaveLength(2), WAIT);
+    await vi.waitFor(() => expect(replicas[1].received).toHaveLength(2), WAIT);
     await replicas[1].kill();
     await lost;
-    expect(replicas[0].asked).toEqual([]);
+    expect(replicas[0].received).toEqual([]);
   });
 
-  it('are not probed any more once nobody calls them', async () => {
-    const { replicas, send, timers, exchange } = await start('a', 'b');
+  it('stops probing when it is closed', async () => {
+    const { replicas, send, timers, loadBalancer } = await start('a', 'b');
     await replicas[0].kill();
-    await answersTo(send, 2);
+    await bodiesOf(send, 2);
     expect(timers.waiting()).toEqual([250]);
-    await exchange.close();
+    await loadBalancer.close();
     expect(timers.waiting()).toEqual([]);
   });
 });
 
-it('a single replica is called as if there were no choice', () => {
-  const exchange = createHttp2Transport({ baseUrl: 'http://127.0.0.1:1', connectTimeoutMs: 1 });
-  expect(createLoadBalancer({ transports: [exchange] })).toBe(exchange);
+it('returns a single transport unchanged', () => {
+  const transport = createHttp2Transport({ baseUrl: 'http://127.0.0.1:1', connectTimeoutMs: 1 });
+  expect(createLoadBalancer({ transports: [transport] })).toBe(transport);
 });

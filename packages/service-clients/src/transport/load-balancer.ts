@@ -1,33 +1,24 @@
-import { createReplayableBody } from './replayable-body.ts';
-import {
-  createReplica,
-  drainResponse,
-  isRejectedBeforeProcessing,
-  type Replica,
-  type ReplicaOptions,
-  unreferencedTimeout,
-} from './replica.ts';
-import { ConnectionError, type Transport } from './transport.ts';
+import { createReplica, isRejectedBeforeProcessing, type Replica, type ReplicaOptions, unreferencedTimeout } from './replica.ts';
+import { ConnectionError, drainResponse, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 
 export interface LoadBalancerOptions {
-  /** One for each replica of the service, at least one. */
-  transports: readonly Transport[];
-  after?: ReplicaOptions['after'];
+  /** One transport for each replica of the service, at least one. */
+  readonly transports: readonly Transport[];
+  readonly after?: ReplicaOptions['after'];
 }
 
 /**
- * One service that several processes offer. A request goes to the replica with the fewest pending ones, in
- * turn where they are equal; it is pending until its answer has closed. A replica whose connection is refused
- * or breaks, or that refuses work because it drains, gets none until its `/readyz` answers 200 again. When
- * there is no other, the one that has been without work for the longest is tried.
+ * Least-outstanding-requests balancing over the replicas of a service; round-robin among equals. A replica is ejected
+ * when its connection fails or it rejects work while draining, until its `/readyz` returns 200. When all replicas are
+ * ejected, the one that was ejected first is tried.
  *
- * A request is sent again, to a replica that it has not been at, only
- * - when nobody has worked on it: the connection could not be made, or a draining replica refused it at the door;
- * - once, if it says that it is repeatable, when its connection died before the headers of an answer: the
- *   process is gone, and with it what it had asked a provider.
+ * A request fails over to a replica that has not had it yet only
+ * - when no replica has processed it: the connection failed to open, or a draining replica rejected it;
+ * - once, if it is retryable, when its connection died before the response headers: the process is dead, and so are its
+ *   calls of providers.
  *
- * A body that comes in pieces is not sent again once the first was taken. Who is slow or answers with an error
- * is never repeated elsewhere. A single exchange is returned as it is.
+ * A streamed body fails over only while nothing of it has been read. Slow responses and error responses never fail over.
+ * A single transport is returned unchanged.
  */
 export function createLoadBalancer({ transports, after = unreferencedTimeout }: LoadBalancerOptions): Transport {
   const [only, ...others] = transports;
@@ -36,9 +27,9 @@ export function createLoadBalancer({ transports, after = unreferencedTimeout }: 
   let turn = 0;
 
   function choose(tried: ReadonlySet<Replica>): Replica | undefined {
-    const left = [...replicas.slice(turn), ...replicas.slice(0, turn)].filter((replica) => !tried.has(replica));
-    const working = left.filter(({ ejectedAt }) => ejectedAt === null);
-    const chosen = smallest(working, ({ pending }) => pending) ?? smallest(left, ({ ejectedAt }) => ejectedAt ?? 0);
+    const untried = [...replicas.slice(turn), ...replicas.slice(0, turn)].filter((replica) => !tried.has(replica));
+    const admitted = untried.filter(({ ejectedAt }) => ejectedAt === null);
+    const chosen = minBy(admitted, ({ pending }) => pending) ?? minBy(untried, ({ ejectedAt }) => ejectedAt ?? 0);
     if (chosen) turn = (replicas.indexOf(chosen) + 1) % replicas.length;
     return chosen;
   }
@@ -47,31 +38,31 @@ export function createLoadBalancer({ transports, after = unreferencedTimeout }: 
     async send(request) {
       const body = createReplayableBody(request.body);
       const tried = new Set<Replica>();
-      let wasMoved = false;
+      let hasRetried = false;
 
-      /** Who takes it after this one has not. Undefined when nobody may, or nobody is left. */
-      function next(isRepeat: boolean): Replica | undefined {
-        if (body.isConsumed() || (isRepeat && (wasMoved || !request.isRetryable))) return undefined;
-        wasMoved ||= isRepeat;
+      /** Returns the replica to fail over to, or undefined when the request must not or cannot fail over. */
+      function nextReplica(isRetry: boolean): Replica | undefined {
+        if (body.isConsumed() || (isRetry && (hasRetried || !request.isRetryable))) return undefined;
+        hasRetried ||= isRetry;
         return choose(tried);
       }
 
-      async function sendTo(replica: Replica | undefined): ReturnType<Transport['send']> {
-        if (!replica) throw new ConnectionError('There is no replica', { isSent: false });
+      async function sendTo(replica: Replica | undefined): Promise<TransportResponse> {
+        if (!replica) throw new ConnectionError('There is no replica', { isRequestSent: false });
         tried.add(replica);
-        let response: Awaited<ReturnType<Transport['send']>>;
+        let response: TransportResponse;
         try {
           response = await replica.send({ ...request, body: body.content });
         } catch (error) {
-          const isMovable = error instanceof ConnectionError && !request.signal.aborted;
-          const following = isMovable ? next(error.isRequestSent) : undefined;
-          if (following) return sendTo(following);
+          const mayFailOver = error instanceof ConnectionError && !request.signal.aborted;
+          const next = mayFailOver ? nextReplica(error.isRequestSent) : undefined;
+          if (next) return sendTo(next);
           throw error;
         }
-        const following = isRejectedBeforeProcessing(response) ? next(false) : undefined;
-        if (!following) return response;
+        const next = isRejectedBeforeProcessing(response) ? nextReplica(false) : undefined;
+        if (!next) return response;
         await drainResponse(response).catch(() => {});
-        return sendTo(following);
+        return sendTo(next);
       }
 
       return sendTo(choose(tried));
@@ -82,10 +73,32 @@ export function createLoadBalancer({ transports, after = unreferencedTimeout }: 
   };
 }
 
-/** The first of those with the smallest value. */
-function smallest<Item>(items: readonly Item[], sizeOf: (item: Item) => number): Item | undefined {
+interface ReplayableBody {
+  /** The body for each attempt. */
+  readonly content: TransportRequest['body'];
+  /** Whether an attempt has read a part of the body that no other attempt can read again. */
+  isConsumed(): boolean;
+}
+
+function createReplayableBody(body: TransportRequest['body']): ReplayableBody {
+  if (body === undefined || typeof body === 'string') return { content: body, isConsumed: () => false };
+  let isConsumed = false;
+  return {
+    // A transport that fails before it reads ends this generator before the generator touches the body.
+    content: {
+      async *[Symbol.asyncIterator]() {
+        isConsumed = true;
+        yield* body;
+      },
+    },
+    isConsumed: () => isConsumed,
+  };
+}
+
+/** Returns the first item with the smallest key. */
+function minBy<Item>(items: readonly Item[], keyOf: (item: Item) => number): Item | undefined {
   return items.reduce<Item | undefined>(
-    (best, item) => (best === undefined || sizeOf(item) < sizeOf(best) ? item : best),
+    (best, item) => (best === undefined || keyOf(item) < keyOf(best) ? item : best),
     undefined,
   );
 }

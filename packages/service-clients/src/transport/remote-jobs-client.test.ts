@@ -12,9 +12,9 @@ const context: CallContext = {
   signal: new AbortController().signal,
 };
 
-it('results that a killed worker service broke off do not look complete', async () => {
+it('throws when a killed worker service leaves results incomplete', async () => {
   const worker = await startReplica('worker');
-  worker.answer((response) => response.writeHead(200).write('{"index":0}\n'));
+  worker.respondWith((response) => response.writeHead(200).write('{"index":0}\n'));
   const transport = createHttp2Transport({ baseUrl: worker.url, connectTimeoutMs: 5_000 });
   onTestFinished(() => transport.close());
   const jobs = createRemoteJobsClient({ transport, internalToken: 'token' });
@@ -27,7 +27,7 @@ it('results that a killed worker service broke off do not look complete', async 
   };
   await expect(reading()).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
-    message: 'The worker service broke off the answer.',
+    message: 'The worker service ended the response before it was complete.',
   });
   expect(received).toBe('{"index":0}\n');
 });

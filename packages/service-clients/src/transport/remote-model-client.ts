@@ -6,26 +6,25 @@ import {
   decodeResponseSummary,
   INTERNAL_HEADERS,
   OUTCOME_TRAILER,
+  splitAtFrameBoundary,
 } from '@prodigon/platform';
 import type { CallContext, ContentEvent, GenerationOutcome, ModelClient, ModelStream } from '@prodigon/ports';
-import { splitAtFrameBoundary } from './frame-boundary.ts';
 import { createServiceRequester, headerOf, type ServiceRequester } from './service-request.ts';
 import type { Transport, TransportResponse } from './transport.ts';
 
 export interface RemoteModelClientOptions {
-  transport: Transport;
-  internalToken: string;
+  readonly transport: Transport;
+  readonly internalToken: string;
 }
 
-/** The model service in another process: throws what the one in this process would throw. */
+/** Creates a client of a model service in another process. It throws the errors that an in-process service throws. */
 export function createRemoteModelClient({ transport, internalToken }: RemoteModelClientOptions): ModelClient {
   const service = createServiceRequester({ transport, internalToken, title: 'model service', isRetryable: true });
 
-  /** A body to pass on as it is, and what was said about it. */
-  async function answer(path: string, body: object, context: CallContext) {
-    const response = await service.call({ method: 'POST', path, body, isUnary: true }, context);
-    const account = decodeResponseSummary(headerOf(response, INTERNAL_HEADERS.metadata));
-    return { account, body: await service.text(response, context) };
+  async function unary(path: string, request: object, context: CallContext) {
+    const response = await service.send({ method: 'POST', path, body: request, isUnary: true }, context);
+    const summary = decodeResponseSummary(headerOf(response, INTERNAL_HEADERS.metadata));
+    return { summary, body: await service.text(response, context) };
   }
 
   return {
@@ -37,8 +36,8 @@ export function createRemoteModelClient({ transport, internalToken }: RemoteMode
       return usageReportSchema.parse(await service.json({ method: 'GET', path: `/internal/v1/usage?${query}` }, context));
     },
     async complete(request, context) {
-      const { body, account } = await answer('/internal/v1/chat', request, context);
-      const { finish = 'stop', ...rest } = account;
+      const { body, summary } = await unary('/internal/v1/chat', request, context);
+      const { finish = 'stop', ...rest } = summary;
       return {
         ...rest,
         finish,
@@ -49,44 +48,44 @@ export function createRemoteModelClient({ transport, internalToken }: RemoteMode
       };
     },
     async embed(request, context) {
-      const { body, account } = await answer('/internal/v1/embeddings', request, context);
-      return { ...account, body };
+      const { body, summary } = await unary('/internal/v1/embeddings', request, context);
+      return { ...summary, body };
     },
     async stream(request, context, { format, generationId }) {
       const startedAt = performance.now();
       const headers = { [INTERNAL_HEADERS.streamFormat]: format, [INTERNAL_HEADERS.generationId]: generationId };
-      const response = await service.call({ method: 'POST', path: '/internal/v1/chat/stream', body: request, headers }, context);
-      return remoteStream(request, response, { service, context, startedAt });
+      const response = await service.send({ method: 'POST', path: '/internal/v1/chat/stream', body: request, headers }, context);
+      return createRemoteStream(request, response, { service, context, startedAt });
     },
   };
 }
 
 interface RemoteStreamOptions {
-  service: ServiceRequester;
-  context: CallContext;
-  startedAt: number;
+  readonly service: ServiceRequester;
+  readonly context: CallContext;
+  readonly startedAt: number;
 }
 
-function remoteStream(
+function createRemoteStream(
   request: ChatRequest,
   response: TransportResponse,
   { service, context, startedAt }: RemoteStreamOptions,
 ): ModelStream {
   const { promise: outcome, resolve } = Promise.withResolvers<GenerationOutcome>();
-  const source = decodeResponseMetadata(headerOf(response, INTERNAL_HEADERS.metadata));
-  // The headers are not kept for as long as the stream lasts.
+  const metadata = decodeResponseMetadata(headerOf(response, INTERNAL_HEADERS.metadata));
+  // Taking these two out frees the headers while the stream runs.
   const { body, trailers } = response;
   const ttftMs = performance.now() - startedAt;
   let bytesRead = 0;
 
-  /** For a stream whose sender cannot tell any more how it ended. */
-  function interrupted(error: AppError): GenerationOutcome {
+  /** Returns the outcome of a stream that ended without its trailer. */
+  function estimateOutcome(error: AppError): GenerationOutcome {
     return {
       status: error.code === 'CANCELLED' ? 'cancelled' : 'failed',
       finish: null,
       usage: estimateUsage(request, (bytesRead / FRAME_BYTES) * 4),
       estimated: true,
-      // Who was called for the last time can tell what it cost.
+      // Only the model service knows which model answered last, and so the price.
       costUsd: null,
       timings: { ttftMs, totalMs: performance.now() - startedAt },
       sequence: 0,
@@ -95,28 +94,28 @@ function remoteStream(
   }
 
   async function* bytes(): AsyncGenerator<Uint8Array> {
-    // Neither when the reader leaves the loop, which ends this generator at its `yield`.
-    let isWhole = false;
+    // Stays false when the reader leaves the loop, which ends this generator at its `yield`.
+    let isComplete = false;
     let failure: AppError | undefined;
     try {
       for await (const frames of splitAtFrameBoundary(body)) {
         bytesRead += frames.length;
         yield frames;
       }
-      isWhole = true;
+      isComplete = true;
     } catch (cause) {
-      failure = service.brokenOff(context, cause);
+      failure = service.interrupted(context, cause);
     } finally {
-      const reported = isWhole ? decodeOutcome(trailers()[OUTCOME_TRAILER]) : undefined;
-      failure ??= isWhole ? service.brokenOff(context) : new AppError('CANCELLED');
-      resolve(reported ?? interrupted(failure));
+      const reported = isComplete ? decodeOutcome(trailers()[OUTCOME_TRAILER]) : undefined;
+      if (!reported) failure ??= isComplete ? service.interrupted(context) : new AppError('CANCELLED');
+      resolve(reported ?? estimateOutcome(failure as AppError));
     }
     const { error } = await outcome;
     if (error) throw error;
   }
 
   return {
-    ...source,
+    ...metadata,
     outcome,
     bytes,
     async *events() {
@@ -137,5 +136,5 @@ function textOfCompletion(body: string): string {
   return choices?.[0]?.message?.content ?? '';
 }
 
-/** A token's frame is about this long: its text, its id and the framing. */
+/** The usual length of one token's frame: its text, id and framing. */
 const FRAME_BYTES = 80;

@@ -4,31 +4,31 @@ import type { AddressInfo } from 'node:net';
 import { createDualProtocolServer, INTERNAL_HEADERS } from '@prodigon/platform';
 import { onTestFinished } from 'vitest';
 
-type Answer = (response: ServerResponse, request: IncomingMessage) => void;
+type Respond = (response: ServerResponse, request: IncomingMessage) => void;
 
 export interface FakeReplica {
   readonly url: string;
-  /** What it was asked besides `/readyz`. */
-  readonly asked: string[];
-  /** How it answers from now on. */
-  answer(answer: Answer): void;
-  /** As a killed process: its connections break and nobody listens any more. */
+  /** The requests that it received, `/readyz` excluded. */
+  readonly received: string[];
+  /** Sets how it responds from now on. */
+  respondWith(respond: Respond): void;
+  /** Closes its connections and its port, as a killed process does. */
   kill(): Promise<void>;
-  /** Listens again where it did. */
+  /** Listens on the same port again. */
   revive(): Promise<void>;
 }
 
-/** A little server that speaks both protocols, as a process of a service does. Answers with its name. */
+/** Starts a server that speaks both protocols, as a service process does. It responds with its name. */
 export async function startReplica(name: string): Promise<FakeReplica> {
-  const asked: string[] = [];
-  const byName: Answer = (response) => response.end(name);
-  let answer = byName;
+  const received: string[] = [];
+  const withName: Respond = (response) => response.end(name);
+  let respond = withName;
   let isReady = true;
   const listen = async (port: number) => {
     const server = createDualProtocolServer((request, response) => {
       if (request.url === '/readyz') return void response.writeHead(isReady ? 200 : 503).end('{}');
-      asked.push(`${request.method} ${request.url}`);
-      answer(response, request);
+      received.push(`${request.method} ${request.url}`);
+      respond(response, request);
     }, {});
     await once(server.listen(port, '127.0.0.1'), 'listening');
     return server;
@@ -45,29 +45,29 @@ export async function startReplica(name: string): Promise<FakeReplica> {
   onTestFinished(kill);
   return {
     url: `http://127.0.0.1:${port}`,
-    asked,
-    answer(next) {
-      answer = next;
-      isReady = next !== refuse;
+    received,
+    respondWith(next) {
+      respond = next;
+      isReady = next !== rejectWhileDraining;
     },
     kill,
     async revive() {
-      answer = byName;
+      respond = withName;
       isReady = true;
       if (!server.listening) server = await listen(port);
     },
   };
 }
 
-/** The answer of one that drains. */
-export const refuse: Answer = (response) =>
-  void response.writeHead(503, { [INTERNAL_HEADERS.rejected]: 'draining' }).end('refused');
+/** Rejects a request before processing it, as a draining replica does. */
+export const rejectWhileDraining: Respond = (response) =>
+  void response.writeHead(503, { [INTERNAL_HEADERS.rejected]: 'draining' }).end('draining');
 
 export interface ManualTimers {
   after(ms: number, callback: () => void): () => void;
-  /** Delays that somebody waits for, in milliseconds. */
+  /** Returns the delays of the pending timers, in milliseconds. */
   waiting(): number[];
-  /** Lets the timer of this delay fire now. */
+  /** Fires the timer with this delay. */
   fire(ms: number): void;
 }
 
@@ -82,7 +82,7 @@ export function createManualTimers(): ManualTimers {
     waiting: () => [...timers].map(({ ms }) => ms),
     fire(ms) {
       const timer = [...timers].find((candidate) => candidate.ms === ms);
-      if (!timer) throw new Error(`Nobody waits for ${ms} ms, only for ${[...timers].map((other) => other.ms)}`);
+      if (!timer) throw new Error(`No timer waits for ${ms} ms, only for ${[...timers].map((other) => other.ms)}`);
       timers.delete(timer);
       timer.callback();
     },

@@ -1,67 +1,67 @@
 import { INTERNAL_HEADERS } from '@prodigon/platform';
-import { ConnectionError, type Transport, type TransportResponse } from './transport.ts';
+import { ConnectionError, drainResponse, type Transport, type TransportResponse } from './transport.ts';
 
 export interface ReplicaOptions {
-  transport: Transport;
-  /** Calls back once after so many milliseconds; what it returns takes it back. */
-  after: (ms: number, callback: () => void) => () => void;
+  readonly transport: Transport;
+  /** Calls back once after that many milliseconds. Returns a function that cancels the timer. */
+  readonly after: (ms: number, callback: () => void) => () => void;
 }
 
-/** One process of a service, and whether it may have work. */
+/** One process of a service. */
 export interface Replica extends Transport {
-  /** Requests whose answers have not closed. */
+  /** The number of requests whose responses are not over. */
   readonly pending: number;
-  /** Since when it gets no work, on the clock of `performance.now()`; null while it does. */
+  /** When the replica was ejected, on the clock of `performance.now()`; null while it takes requests. */
   readonly ejectedAt: number | null;
 }
 
-const FIRST_PROBE_AFTER_MS = 250;
-const PROBE_AFTER_MS_MAX = 10_000;
-const PROBE_WITHIN_MS = 1_500;
+const FIRST_PROBE_DELAY_MS = 250;
+const PROBE_DELAY_MS_MAX = 10_000;
+const PROBE_TIMEOUT_MS = 1_500;
 
 /**
- * Counts what is pending at a replica, and ejects it when its connection fails or it refuses work. It is
- * probed then, after 250 ms and twice as long each time up to 10 s, until it is ready.
+ * Counts the pending requests of a replica, and ejects it when its connection fails or it rejects work while draining.
+ * Probes of `/readyz` follow after 250 ms and then with doubled delays up to 10 s, until the replica is ready.
  */
 export function createReplica({ transport, after }: ReplicaOptions): Replica {
   let pending = 0;
   let ejectedAt: number | null = null;
   let isClosed = false;
-  let takeProbeBack = () => {};
+  let cancelProbe = () => {};
 
   function eject(): void {
     if (ejectedAt !== null || isClosed) return;
     ejectedAt = performance.now();
-    probeAfter(FIRST_PROBE_AFTER_MS);
+    probeAfter(FIRST_PROBE_DELAY_MS);
   }
 
-  function admit(): void {
+  function readmit(): void {
     ejectedAt = null;
-    takeProbeBack();
+    cancelProbe();
   }
 
-  function probeAfter(waitMs: number): void {
+  function probeAfter(delayMs: number): void {
     const ejection = ejectedAt;
-    takeProbeBack = after(waitMs, async () => {
+    cancelProbe = after(delayMs, async () => {
       const ready = await isReady();
       if (ejectedAt !== ejection || isClosed) return;
-      if (ready) admit();
-      else probeAfter(Math.min(waitMs * 2, PROBE_AFTER_MS_MAX));
+      if (ready) readmit();
+      else probeAfter(Math.min(delayMs * 2, PROBE_DELAY_MS_MAX));
     });
   }
 
-  /** Asks on the connection that requests would take, so that it is there when they come. */
+  /** Probes on the connection that requests use, so that it is open when they come. */
   async function isReady(): Promise<boolean> {
-    const giveUp = new AbortController();
-    const takeBack = after(PROBE_WITHIN_MS, () => giveUp.abort());
+    const timeout = new AbortController();
+    const cancelTimeout = after(PROBE_TIMEOUT_MS, () => timeout.abort());
     try {
-      const response = await transport.send({ method: 'GET', path: '/readyz', headers: {}, signal: giveUp.signal });
+      const response = await transport.send({ method: 'GET', path: '/readyz', headers: {}, signal: timeout.signal });
       await drainResponse(response);
       return response.status === 200;
     } catch {
       return false;
     } finally {
-      takeBack();
+      cancelTimeout();
     }
   }
 
@@ -82,8 +82,8 @@ export function createReplica({ transport, after }: ReplicaOptions): Replica {
           if (isBroken) eject();
         });
         if (isRejectedBeforeProcessing(response)) eject();
-        // What was asked before it was ejected says nothing about how it is now.
-        else if (ejection !== null && ejection === ejectedAt) admit();
+        // A request that was sent before the ejection proves nothing about the replica's state after it.
+        else if (ejection !== null && ejection === ejectedAt) readmit();
         return response;
       } catch (error) {
         pending -= 1;
@@ -93,22 +93,17 @@ export function createReplica({ transport, after }: ReplicaOptions): Replica {
     },
     close() {
       isClosed = true;
-      takeProbeBack();
+      cancelProbe();
       return transport.close();
     },
   };
 }
 
-/** Whether a draining replica has not even begun with it. */
+/** Returns whether a draining replica rejected the request without processing any of it. */
 export const isRejectedBeforeProcessing = ({ headers }: TransportResponse): boolean =>
   headers[INTERNAL_HEADERS.rejected] !== undefined;
 
-/** HTTP/1.1 needs it to use the connection again. */
-export async function drainResponse({ body }: TransportResponse): Promise<void> {
-  for await (const _ of body);
-}
-
-/** The system's timer; waiting for it does not keep a process from ending. */
+/** Calls back after `ms` milliseconds, without keeping the process running. Returns a function that cancels the timer. */
 export function unreferencedTimeout(ms: number, callback: () => void): () => void {
   const timer = setTimeout(callback, ms).unref();
   return () => clearTimeout(timer);

@@ -4,30 +4,29 @@ import { abortReason, type CallContext, ServiceUnreachableError } from '@prodigo
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
 
 export interface ServiceRequesterOptions {
-  transport: Transport;
-  internalToken: string;
-  /** As it is called in sentences, e.g. `model service`. */
-  title: string;
-  /** Whether a call may go to another replica when the one that had it has died without having answered. */
-  isRetryable?: boolean;
+  readonly transport: Transport;
+  readonly internalToken: string;
+  /** The service's name in error messages, e.g. `model service`. */
+  readonly title: string;
+  /** Whether a request may go to another replica when the first one died before its response headers. */
+  readonly isRetryable?: boolean;
 }
 
-export interface ServiceCall extends Pick<TransportRequest, 'method' | 'path'> {
-  /** An object is sent as JSON, bytes as they come. */
+export interface ServiceRequest extends Pick<TransportRequest, 'method' | 'path' | 'isUnary'> {
+  /** An object is sent as JSON, an iterable as its chunks arrive. */
   readonly body?: object | AsyncIterable<Uint8Array> | undefined;
   readonly headers?: Record<string, string>;
-  readonly isUnary?: boolean;
 }
 
-/** Calls another of our services. What it refuses is thrown as it threw it; a connection that fails is `ServiceUnreachable`. */
+/** Sends requests to another service. Throws the errors that the service sends, and `ServiceUnreachableError` when it cannot be reached. */
 export interface ServiceRequester {
-  call(call: ServiceCall, context: CallContext): Promise<TransportResponse>;
-  /** The rest of an answer as text. */
+  send(request: ServiceRequest, context: CallContext): Promise<TransportResponse>;
+  /** Reads the rest of a body as text. */
   text(response: TransportResponse, context: CallContext): Promise<string>;
-  /** The whole body as JSON. */
-  json(call: ServiceCall, context: CallContext): Promise<unknown>;
-  /** For a body that broke off. */
-  brokenOff(context: CallContext, cause?: unknown): AppError;
+  /** Sends a request and parses the JSON of its response. */
+  json(request: ServiceRequest, context: CallContext): Promise<unknown>;
+  /** Returns the error for a body that ended early. */
+  interrupted(context: CallContext, cause?: unknown): AppError;
 }
 
 export function createServiceRequester({
@@ -36,7 +35,8 @@ export function createServiceRequester({
   title,
   isRetryable,
 }: ServiceRequesterOptions): ServiceRequester {
-  async function call({ method, path, body, headers, isUnary }: ServiceCall, context: CallContext): Promise<TransportResponse> {
+  async function send(request: ServiceRequest, context: CallContext): Promise<TransportResponse> {
+    const { method, path, body, headers, isUnary } = request;
     const isStream = body !== undefined && Symbol.asyncIterator in body;
     let response: TransportResponse;
     try {
@@ -44,7 +44,7 @@ export function createServiceRequester({
         method,
         path,
         headers: {
-          ...headersOf(context, internalToken),
+          ...contextHeaders(context, internalToken),
           ...(body !== undefined && !isStream && { 'content-type': 'application/json' }),
           ...headers,
         },
@@ -56,7 +56,7 @@ export function createServiceRequester({
     } catch (cause) {
       throw unreachable(context, cause);
     }
-    if (response.status >= 300) throw await refusalOf(response, context);
+    if (response.status >= 300) throw await readError(response, context);
     return response;
   }
 
@@ -65,15 +65,17 @@ export function createServiceRequester({
     return new ServiceUnreachableError(`The ${title} cannot be reached.`, { cause, retryAfterSeconds: 1 });
   }
 
-  async function text(response: TransportResponse, context: CallContext): Promise<string> {
+  async function text({ body }: TransportResponse, context: CallContext): Promise<string> {
     try {
-      return await textOf(response);
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of body) chunks.push(chunk);
+      return Buffer.concat(chunks).toString('utf8');
     } catch (cause) {
       throw unreachable(context, cause);
     }
   }
 
-  async function jsonOf(response: TransportResponse, context: CallContext): Promise<unknown> {
+  async function readJson(response: TransportResponse, context: CallContext): Promise<unknown> {
     const body = await text(response, context);
     try {
       return JSON.parse(body);
@@ -82,33 +84,34 @@ export function createServiceRequester({
     }
   }
 
-  async function refusalOf(response: TransportResponse, context: CallContext): Promise<AppError> {
-    const body = errorBodySchema.safeParse(await jsonOf(response, context));
+  async function readError(response: TransportResponse, context: CallContext): Promise<AppError> {
+    const body = errorBodySchema.safeParse(await readJson(response, context));
     if (!body.success) {
-      return new AppError('INTERNAL_ERROR', undefined, {
-        cause: new Error(`The ${title} answered ${response.status} in another form`),
-      });
+      const cause = new Error(`The ${title} returned status ${response.status} with an unknown body`);
+      return new AppError('INTERNAL_ERROR', undefined, { cause });
     }
     const { code, message, details } = body.data.error;
-    // Our own token was refused: nothing that the caller could do about it.
+    // The service refused our own token, which the client cannot change.
     if (code === 'UNAUTHENTICATED') return new AppError('SERVICE_UNAVAILABLE', 'The services do not share one INTERNAL_TOKEN.');
-    const seconds = Number(headerOf(response, 'retry-after') || Number.NaN);
+    const retryAfter = headerOf(response, 'retry-after');
     const shouldRetry = headerOf(response, 'x-should-retry');
     const attempts = headerOf(response, INTERNAL_HEADERS.attempts);
     return new AppError(code, message, {
       details,
-      retryAfterSeconds: Number.isFinite(seconds) ? seconds : undefined,
+      retryAfterSeconds: /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined,
       retryable: shouldRetry === '' ? undefined : shouldRetry === 'true',
       attempts: attempts === '' ? undefined : Number(attempts),
     });
   }
 
   return {
-    call,
+    send,
     text,
-    json: async (request, context) => jsonOf(await call(request, context), context),
-    brokenOff: ({ signal }, cause) =>
-      signal.aborted ? abortReason(signal) : new ServiceUnreachableError(`The ${title} broke off the answer.`, { cause }),
+    json: async (request, context) => readJson(await send(request, context), context),
+    interrupted: ({ signal }, cause) =>
+      signal.aborted
+        ? abortReason(signal)
+        : new ServiceUnreachableError(`The ${title} ended the response before it was complete.`, { cause }),
   };
 }
 
@@ -117,7 +120,7 @@ export function headerOf({ headers }: TransportResponse, name: string): string {
   return (Array.isArray(value) ? value[0] : value) ?? '';
 }
 
-function headersOf(context: CallContext, internalToken: string): Record<string, string> {
+function contextHeaders(context: CallContext, internalToken: string): Record<string, string> {
   return {
     authorization: `Bearer ${internalToken}`,
     'x-request-id': context.requestId,
@@ -126,10 +129,4 @@ function headersOf(context: CallContext, internalToken: string): Record<string, 
     ...(context.attemptsMax !== undefined && { [INTERNAL_HEADERS.attemptsMax]: String(context.attemptsMax) }),
     [INTERNAL_HEADERS.timeLeft]: String(Math.max(1, Math.round(context.deadline - performance.now()))),
   };
-}
-
-async function textOf({ body }: TransportResponse): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,43 +1,51 @@
-/** One HTTP request to another of our services, whichever protocol carries it. */
+/** One HTTP request to another service of the platform, independent of the protocol. */
 export interface TransportRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly headers: Record<string, string>;
-  /** Bytes are sent as they come, at the pace of the service. */
+  /** An iterable is sent as its chunks arrive, at the service's pace. */
   readonly body?: string | AsyncIterable<Uint8Array> | undefined;
-  /** Aborting it ends the request on the wire too. */
+  /** Aborting it cancels the request on the wire. */
   readonly signal: AbortSignal;
-  /** Whether another process may be asked when the one that was asked has died without having answered. */
+  /** Whether the request may go to another replica when the first one died before its response headers. */
   readonly isRetryable?: boolean | undefined;
-  /** The answer comes in one piece: there is nothing to gain from sharing a connection with others. */
+  /** Whether the response arrives in one piece, so that sharing a connection gains nothing. */
   readonly isUnary?: boolean | undefined;
 }
 
 export interface TransportResponse {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
-  /** Throws, or with HTTP/2 just ends, when the connection breaks: `closed` tells. Leaving the loop ends the request on the wire. */
+  /**
+   * Leaving the loop cancels the request. When the connection breaks, HTTP/1.1 throws and HTTP/2 just ends, so check
+   * `closed`.
+   */
   readonly body: AsyncIterable<Uint8Array>;
   /** Complete once the body has ended. */
   readonly trailers: () => Record<string, string | string[] | undefined>;
-  /** Fulfils when nothing more of it comes, however it ended. Never rejects. */
+  /** Resolves when the response is over, and tells whether its connection broke. Never rejects. */
   readonly closed: Promise<{ readonly isBroken: boolean }>;
 }
 
-/** The connection failed, not the request: nobody could be reached, or who had the request has gone. */
+export interface Transport {
+  /** Resolves when the response headers have arrived. Rejects with a `ConnectionError` when the connection fails. */
+  send(request: TransportRequest): Promise<TransportResponse>;
+  close(): Promise<void>;
+}
+
+/** The connection failed, not the request. */
 export class ConnectionError extends Error {
-  override readonly name = 'ConnectionFailure';
+  override readonly name = 'ConnectionError';
   /** Whether the service may have received the request. */
   readonly isRequestSent: boolean;
 
-  constructor(message: string, { isSent, cause }: { isSent: boolean; cause?: unknown }) {
+  constructor(message: string, { isRequestSent, cause }: { isRequestSent: boolean; cause?: unknown }) {
     super(message, { cause });
-    this.isRequestSent = isSent;
+    this.isRequestSent = isRequestSent;
   }
 }
 
-export interface Transport {
-  /** Rejects when the service cannot be reached or breaks off before its headers; with a `ConnectionFailure` when that is the connection's fault. */
-  send(request: TransportRequest): Promise<TransportResponse>;
-  close(): Promise<void>;
+/** Reads a body to its end, because HTTP/1.1 reuses a connection only then. */
+export async function drainResponse({ body }: TransportResponse): Promise<void> {
+  for await (const _ of body);
 }

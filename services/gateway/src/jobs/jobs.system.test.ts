@@ -117,7 +117,7 @@ describe.each(JOB_TOPOLOGIES)('batch jobs with the worker %s', (topology) => {
       await submit({ prompts: ['x', 'y'], model: 'prodigon-sim?ttft_ms=0&tokens=2&fault=error_after&after=0' }),
     );
     const failed = await reaches(id, 'failed');
-    expect(failed).toMatchObject({ failed_prompts: 2, error: expect.stringContaining('No prompt was answered') });
+    expect(failed).toMatchObject({ failed_prompts: 2, error: expect.stringContaining('No prompt succeeded') });
     expect((await results(id, 'failed'))[0]).toMatchObject({ response: null, error: { code: 'INFERENCE_ERROR' } });
     expect((await act(id, 'cancel')).status).toBe(200);
     await db.updateTable('worker.jobs').set({ model: QUICK }).execute();

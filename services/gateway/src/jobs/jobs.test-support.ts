@@ -1,7 +1,14 @@
 import type { Job, JobItemList, JobList } from '@prodigon/contracts';
 import { createSimulatorProvider } from '@prodigon/model-providers';
 import { createModelService } from '@prodigon/model-service';
-import { createHttpServer, createInternalContextFactory, createLogger, createMetrics, Lifecycle } from '@prodigon/platform';
+import {
+  createHttpServer,
+  createInternalContextFactory,
+  createLifecycle,
+  createLogger,
+  createMetrics,
+  type Lifecycle,
+} from '@prodigon/platform';
 import type { CallContext, JobsClient } from '@prodigon/ports';
 import { createHttp2Transport, createRemoteJobsClient } from '@prodigon/service-clients';
 import {
@@ -36,7 +43,7 @@ export async function startJobsPlatform(topology: JobTopology, { isWorking = tru
   const { url: databaseUrl, drop } = await createTestDatabase();
   await migrateDatabase(databaseUrl);
   const { db, close } = createDatabase({ url: databaseUrl });
-  const lifecycle = new Lifecycle({ drainTimeoutMs: 5_000 });
+  const lifecycle = createLifecycle({ drainTimeoutMs: 5_000 });
   const metrics = createMetrics();
   const provider = createSimulatorProvider();
   const model = createModelService({

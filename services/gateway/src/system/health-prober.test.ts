@@ -1,6 +1,6 @@
 import type { ServiceStatus } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { createProber } from './health-prober.ts';
+import { createHealthProber } from './health-prober.ts';
 
 /** A service whose state the test sets, probed by a clock that the test moves. */
 function setUp() {
@@ -16,7 +16,7 @@ function setUp() {
       return { name: 'model', status, checked_at: new Date(now).toISOString(), ...measured };
     },
   };
-  const prober = createProber({
+  const prober = createHealthProber({
     probes: [probe],
     now: () => now,
     every: (_ms, callback) => {

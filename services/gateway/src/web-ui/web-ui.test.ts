@@ -26,7 +26,7 @@ async function setUp({ isBuilt = true } = {}) {
   const { url } = await startPlatform({
     topology: 'in one process',
     providers: [{ endpoints: [createSimulatorProvider()] }],
-    pageDirectory: join(root, 'dist'),
+    webUiDirectory: join(root, 'dist'),
     content: createFileContentStore({ rootDirectory: root, entries: ['README.md', 'docs'] }),
   });
   return (path: string, headers: Record<string, string> = {}) => fetch(`${url}${path}`, { headers, redirect: 'manual' });
@@ -49,7 +49,7 @@ describe('the page', () => {
   ])('is served at %s, never out of a cache, and runs nothing but its own', async (path) => {
     const response = await (await setUp())(path, HTML);
     expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('The page')]);
-    expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none'; script-src 'self';/);
+    expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none';script-src 'self';/);
     expect(response.headers.get('cache-control')).toContain('max-age=0');
   });
 

@@ -3,7 +3,7 @@ import type { ContentEvent } from '@prodigon/ports';
 import type { Responses } from 'openai/resources/responses/responses';
 import { describe, expect, it } from 'vitest';
 import { createResponseEvents, type ResponseEvent } from './response-events.ts';
-import { beginResponse, type ResponseObject } from './response-object.ts';
+import { createResponse, type ResponseObject } from './response-object.ts';
 import { responsesRequestSchema } from './responses-request.ts';
 
 /** `output_text` is added by the client, and other providers have other efforts; the rest has to be as it is there. */
@@ -15,11 +15,11 @@ const asDocumented = (event: ResponseEvent): OnTheWire<Responses.ResponseStreamE
 
 const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 };
 const request = responsesRequestSchema.parse({ input: 'Hi', instructions: 'Be brief', metadata: { a: 'b' }, temperature: 0 });
-const begun = beginResponse(request, { id: 'resp_1', model: 'm', createdAtMs: 1_700_000_000_999 });
+const begun = createResponse(request, { id: 'resp_1', model: 'm', createdAtMs: 1_700_000_000_999 });
 
 function tell(content: readonly ContentEvent[], end: string | AppError = 'stop') {
   const events = createResponseEvents('1', () => 1_700_000_005_000);
-  const told = [...events.begin(begun), ...content.flatMap(events.take)];
+  const told = [...events.start(begun), ...content.flatMap(events.add)];
   told.push(...(typeof end === 'string' ? events.complete({ finish: end, usage }) : events.fail(end)));
   return { told: told.map(asDocumented), types: told.map(({ type }) => type), response: events.response as ResponseObject };
 }

@@ -151,7 +151,7 @@ describe('a request of the Responses API as a chat', () => {
 
   it('says what to do instead of naming an earlier response', () => {
     expect(() => chatOf({ previous_response_id: 'resp_1' })).toThrow(
-      'Responses are not stored here: leave out previous_response_id and send the whole conversation as input.',
+      'Responses are not stored. Omit previous_response_id and send the whole conversation as input.',
     );
   });
 

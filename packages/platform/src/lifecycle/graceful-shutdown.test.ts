@@ -1,0 +1,71 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createLifecycle } from './graceful-shutdown.ts';
+
+function setUp() {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const lifecycle = createLifecycle({ drainTimeoutMs: 100, graceMs: 10 });
+  const drained = vi.fn();
+  const drain = () => void lifecycle.drain().then(drained);
+  return { lifecycle, drain, drained };
+}
+
+describe('draining', () => {
+  it('ends immediately when no call is open', async () => {
+    const { lifecycle, drain, drained } = setUp();
+    expect(lifecycle.isDraining).toBe(false);
+    drain();
+    expect(lifecycle.isDraining).toBe(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(drained).toHaveBeenCalledOnce();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('waits for the last open call and leaves no timer behind', async () => {
+    const { lifecycle, drain, drained } = setUp();
+    const calls = [new AbortController(), new AbortController()];
+    const [releaseFirst, releaseSecond] = calls.map((call) => lifecycle.track(call));
+    drain();
+    expect(lifecycle.activeCalls).toBe(2);
+    releaseFirst?.();
+    await vi.advanceTimersByTimeAsync(99);
+    expect(drained).not.toHaveBeenCalled();
+    releaseSecond?.();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(drained).toHaveBeenCalledOnce();
+    expect(calls.map(({ signal }) => signal.aborted)).toEqual([false, false]);
+    expect(lifecycle.activeCalls).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('aborts calls that exceed the timeout, with an error that tells clients to retry', async () => {
+    const { lifecycle, drain, drained } = setUp();
+    const call = new AbortController();
+    lifecycle.track(call);
+    drain();
+    await vi.advanceTimersByTimeAsync(99);
+    expect(call.signal.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(call.signal.reason).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 1 });
+    expect(drained).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(drained).toHaveBeenCalledOnce();
+  });
+
+  it('ends as soon as the aborted calls have sent their error', async () => {
+    const { lifecycle, drain, drained } = setUp();
+    const call = new AbortController();
+    const release = lifecycle.track(call);
+    call.signal.addEventListener('abort', () => void setTimeout(release, 3));
+    drain();
+    await vi.advanceTimersByTimeAsync(102);
+    expect(drained).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(drained).toHaveBeenCalledOnce();
+  });
+
+  it('happens once however often it is requested', () => {
+    const { lifecycle } = setUp();
+    expect(lifecycle.drain()).toBe(lifecycle.drain());
+  });
+});
