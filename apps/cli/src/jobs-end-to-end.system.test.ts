@@ -67,7 +67,7 @@ it('makes a job of a file, watches it, reads its results and removes it', async 
   expect(await jobs('retry', id).ended).toMatchObject({ code: 1, stdout: '' });
 
   expect((await jobs('delete', id).ended).code).toBe(0);
-  expect(await jobs('show', id).ended).toMatchObject({ code: 1, stderr: 'There is no such job.\n' });
+  expect(await jobs('show', id).ended).toMatchObject({ code: 1, stderr: 'The job does not exist.\n' });
 });
 
 it('is watched on when the gateway is killed and comes back', async () => {

@@ -124,7 +124,7 @@ describe('the model picker', () => {
     while ((await generate(world, 'down_then_up')) !== 503);
     await option.locator('[data-health="unavailable"]').waitFor();
     expect(await textOf(option)).toMatch(
-      /Unavailable: The model provider failed to answer\. \(\d+ s ago\) Will be called again in \d+ s\./,
+      /Unavailable: The model provider failed to respond\. \(\d+ s ago\) Will be called again in \d+ s\./,
     );
 
     world.provider.health = 'up';

@@ -1,10 +1,10 @@
 import type { UsagePeriod, UsageRow } from '@prodigon/contracts';
 
-/** What one request used, however it ended. */
+/** The usage of one request, whatever its outcome. */
 export interface UsageRecord {
-  /** A UUIDv7: the same record written twice counts once. */
+  /** A UUIDv7. Writing the same record twice counts it once. */
   readonly id: string;
-  /** When it ended. */
+  /** When the request ended. */
   readonly at: Date;
   readonly ownerId: string;
   readonly requestId: string;
@@ -15,23 +15,23 @@ export interface UsageRecord {
   readonly status: 'completed' | 'cancelled' | 'failed';
   readonly promptTokens: number;
   readonly completionTokens: number;
-  /** Counted by length. */
+  /** Whether the tokens were estimated by length. */
   readonly estimated: boolean;
-  /** Null when the price is not known. */
+  /** Null when the price is unknown. */
   readonly costUsd: number | null;
-  /** Calls of providers that it took. */
+  /** The number of provider calls. */
   readonly attempts: number;
-  /** Null when nothing was streamed. */
+  /** Null without a streamed response. */
   readonly ttftMs: number | null;
   readonly latencyMs: number;
 }
 
-/** Keeps what was used. Throws `SERVICE_UNAVAILABLE` while that cannot be had. */
+/** Stores usage records. Throws `SERVICE_UNAVAILABLE` while the store cannot be reached. */
 export interface UsageStore {
-  /** All or none of them; those that are there already stay as they are. Resolves with how many are kept. */
+  /** Writes all records or none, and keeps existing ones unchanged. Returns the number of stored records. */
   record(records: readonly UsageRecord[]): Promise<number>;
-  /** Of one owner, by day, provider and model. */
+  /** Returns the usage of one owner by day, provider and model. */
   summarize(query: UsagePeriod & { readonly ownerId: string }): Promise<UsageRow[]>;
-  /** Removes what is older, and resolves with how many records that were. */
+  /** Deletes older records. Returns their number. */
   purge(options: { readonly olderThanDays: number }): Promise<number>;
 }

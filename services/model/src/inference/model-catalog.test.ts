@@ -125,7 +125,7 @@ describe('other names of a model', () => {
   it('mean its successor from the day on which it is gone, with a warning', async () => {
     expect(await start().directory.resolve('old', 'chat')).toMatchObject({
       targets: [{ id: 'large' }],
-      warning: 'old was retired on 2026-11-25: large answers in its place.',
+      warning: 'old was retired on 2026-11-25. large responds instead.',
     });
   });
 
