@@ -1,15 +1,15 @@
-# Thin names for what npm runs as well. `make` alone lists them.
+# Short names for npm scripts. `make` alone lists them.
 .DEFAULT_GOAL := help
 .PHONY: help setup run run-gateway run-model run-worker test lint health install-frontend run-frontend build-frontend clean
 
 TASK := node scripts/setup.mjs
-# What to pass on, e.g. make test ARGS=packages/stack
+# Arguments for the task, e.g. make test ARGS=packages/stack
 ARGS :=
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## install the packages and build the page
+setup: ## install the packages, build the web UI and bundle the apps
 	@$(TASK) setup
 
 run: ## start the platform (npm start)
@@ -30,17 +30,17 @@ test: ## run the tests (npm test)
 lint: ## check types, style and import rules (npm run check)
 	@$(TASK) check
 
-health: ## show what the gateway measures of each service
+health: ## show the state of each service
 	@node apps/cli/bin/prodigon.mjs health $(ARGS)
 
-install-frontend: ## install the packages (the page shares them)
+install-frontend: ## install the packages (the web UI shares them)
 	@$(TASK) install
 
-run-frontend: ## run the page for development, on port 5173
+run-frontend: ## run the web UI for development, on port 5173
 	@$(TASK) web $(ARGS)
 
-build-frontend: ## build the page
+build-frontend: ## build the web UI and bundle the apps
 	@$(TASK) build
 
-clean: ## remove the packages and everything built; the data folder stays
-	@rm -rf node_modules apps/*/node_modules packages/*/node_modules services/*/node_modules apps/web/dist coverage
+clean: ## remove the packages and everything built; keep the data folder
+	@rm -rf node_modules apps/*/node_modules packages/*/node_modules services/*/node_modules apps/*/dist coverage

@@ -4,14 +4,11 @@ import { LongestFirstSequencer } from './packages/testing/src/longest-first-sequ
 
 /** The suffix of a test file decides which project runs it; docs/contributing/testing.md lists them. */
 const UNIT = ['**/*.test.{ts,tsx}'];
-const SYSTEM = ['**/*.system.test.ts', '**/e2e/**/*.test.ts'];
+const SYSTEM = ['**/*.{system,matrix}.test.ts', '**/e2e/**/*.test.ts'];
 const MATRIX = ['**/*.matrix.test.ts'];
 const NO_TESTS = ['**/node_modules/**', '**/dist/**'];
 
-const withProcesses = {
-  pool: 'forks' as const,
-  globalSetup: ['packages/testing/src/install-programs.ts', 'packages/testing/src/shared-postgres.ts'],
-};
+const GLOBAL_SETUP = 'packages/testing/src/global-setup.ts';
 
 export default defineConfig({
   test: {
@@ -32,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: UNIT,
-          exclude: [...NO_TESTS, ...SYSTEM, ...MATRIX],
+          exclude: [...NO_TESTS, ...SYSTEM],
           setupFiles: ['packages/testing/src/forbid-processes.ts'],
           pool: 'threads',
         },
@@ -42,13 +39,22 @@ export default defineConfig({
         test: {
           name: 'system',
           include: SYSTEM,
-          exclude: [...NO_TESTS, ...MATRIX],
-          ...withProcesses,
+          exclude: NO_TESTS,
+          pool: 'forks',
+          globalSetup: GLOBAL_SETUP,
         },
       },
       {
         extends: true,
-        test: { name: 'matrix', include: MATRIX, exclude: NO_TESTS, ...withProcesses },
+        test: {
+          name: 'matrix',
+          include: MATRIX,
+          exclude: NO_TESTS,
+          // The cells that the system tests leave out.
+          env: { PRODIGON_TEST_MATRIX: 'rest' },
+          pool: 'forks',
+          globalSetup: GLOBAL_SETUP,
+        },
       },
     ],
   },

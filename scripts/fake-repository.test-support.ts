@@ -7,27 +7,28 @@ const ROOT = join(import.meta.dirname, '..');
 export interface ToolRun {
   readonly tool: string;
   readonly args: string[];
-  /** Of the Node that ran the tool, and of the one that it finds by name. */
+  /** The version of the Node that ran the tool. */
   readonly version: string;
-  readonly versionByName: string;
-  /** Signals that reached it. */
+  /** The file that the name `node` stands for in the tool's environment. */
+  readonly nodePath: string;
+  /** The signals that the tool received. */
   readonly signals?: string[];
 }
 
-export interface MiniRepository {
+export interface FakeRepository {
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
   write(path: string, content: string): void;
   has(path: string): boolean;
-  /** What this tool exits with from now on. */
+  /** Sets the exit code of a tool's later runs. */
   exitWith(tool: string, code: number): void;
-  /** Which tools have run so far, in order, e.g. `npm`, `vite`, `vitest`. */
+  /** Returns the runs of the tools so far, in order, e.g. of `npm`, `vite` and `bundle`. */
   runs(): ToolRun[];
   remove(): void;
 }
 
-/** The real scripts and Makefile in a folder where npm, the tools and the command line only write down that they ran. */
-export function createMiniRepository(): MiniRepository {
+/** Copies the real scripts and Makefile into a folder where npm, the tools and the command line only record their runs. */
+export function createFakeRepository(): FakeRepository {
   const root = mkdtempSync(join(tmpdir(), 'prodigon-setup-'));
   const log = join(root, 'runs.log');
   const write = (path: string, content: string) => {
@@ -36,11 +37,14 @@ export function createMiniRepository(): MiniRepository {
   };
   cpSync(join(ROOT, 'scripts'), join(root, 'scripts'), { recursive: true, filter: (path) => !path.endsWith('.ts') });
   cpSync(join(ROOT, 'Makefile'), join(root, 'Makefile'));
+  const bundleModule = 'packages/stack/src/app-bundle.mjs';
+  write(bundleModule, readFileSync(join(ROOT, bundleModule), 'utf8'));
   write('package-lock.json', JSON.stringify({ packages: { '': {}, 'node_modules/one': { version: '1.0.0' } } }));
   for (const source of ['apps/web/src/main.tsx', 'packages/contracts/src/index.ts', 'packages/api-client/src/index.ts'])
     write(source, '1');
-  for (const app of ['gateway', 'model']) write(`apps/${app}/src/main.ts`, toolSource(app, log));
+  for (const app of ['gateway', 'model', 'worker', 'monolith', 'cli']) write(`apps/${app}/src/main.ts`, toolSource(app, log));
   write('apps/cli/bin/prodigon.mjs', `${asModule}${toolSource('prodigon', log)}`);
+  write('scripts/bundle-apps.mjs', `${asModule}${toolSource('bundle', log, bundleSource)}`);
   write('fake-tools/npm.js', toolSource('npm', log, installSource(log)));
   symlinkSync(process.execPath, join(root, 'fake-tools', 'node'));
 
@@ -63,18 +67,18 @@ export function createMiniRepository(): MiniRepository {
 
 const asModule = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\n";
 
-/** Writes down that it ran. `start` and a bare `vite` go on until a signal ends them. */
+/** Returns the source of a tool that records its run. `start` and a bare `vite` run until a signal ends them. */
 function toolSource(tool: string, log: string, more = ''): string {
   return `
-const { appendFileSync, existsSync, readFileSync } = require('node:fs');
-const { execFileSync } = require('node:child_process');
-const { dirname } = require('node:path');
+const { appendFileSync, existsSync, readFileSync, realpathSync } = require('node:fs');
+const { delimiter, dirname, join } = require('node:path');
 const log = ${JSON.stringify(log)};
 const args = process.argv.slice(2);
 const write = (more) => appendFileSync(log, JSON.stringify({ tool: ${JSON.stringify(tool)}, args, ...more }) + '\\n');
 const codePath = dirname(log) + '/${tool}.code';
 const exit = () => process.exit(existsSync(codePath) ? Number(readFileSync(codePath, 'utf8')) : 0);
-write({ version: process.version, versionByName: execFileSync('node', ['--version'], { encoding: 'utf8' }).trim() });
+const nodePath = process.env.PATH.split(delimiter).map((folder) => join(folder, 'node')).find((path) => existsSync(path));
+write({ version: process.version, nodePath: realpathSync(nodePath) });
 ${more}
 if ((${JSON.stringify(tool)} === 'prodigon' && args[0] === 'start') || (${JSON.stringify(tool)} === 'vite' && args[0] !== 'build')) {
   const signals = [];
@@ -85,7 +89,19 @@ if ((${JSON.stringify(tool)} === 'prodigon' && args[0] === 'start') || (${JSON.s
 `;
 }
 
-/** What `npm install` leaves behind: its record and the tools. */
+/** Writes bundles without content beside the record of their sources. */
+const bundleSource = `
+const { mkdirSync, writeFileSync } = require('node:fs');
+const { writeInputs } = await import('../packages/stack/src/app-bundle.mjs');
+for (const app of existsSync(codePath) ? [] : args) {
+  const folder = join(dirname(log), 'apps', app, 'dist');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'main.mjs'), readFileSync(join(folder, '../src/main.ts')));
+  writeInputs(dirname(log), folder, [join('apps', app, 'src/main.ts'), 'package-lock.json']);
+}
+`;
+
+/** Returns what `npm install` does: it writes its record and the tools. */
 function installSource(log: string): string {
   const tools = ['tsc', 'biome', 'depcruise', 'knip', 'vitest'];
   const files: Record<string, string> = Object.fromEntries(tools.map((tool) => [tool, toolSource(tool, log)]));

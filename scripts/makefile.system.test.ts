@@ -1,20 +1,21 @@
 import { createApiClient } from '@prodigon/api-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createMiniRepository, type MiniRepository } from './fake-repository.test-support.ts';
+import { createFakeRepository, type FakeRepository } from './fake-repository.test-support.ts';
 import { createRepositoryCopy, freePort, type RepositoryCopy, runInGroup } from './repository-copy.test-support.ts';
 
 const WAIT = { timeout: 60_000, interval: 20 };
 
 describe('the targets of the Makefile', () => {
-  let repository: MiniRepository;
+  let repository: FakeRepository;
   beforeEach(() => {
-    repository = createMiniRepository();
+    repository = createFakeRepository();
   });
   afterEach(() => repository.remove());
 
   const run = (...args: string[]) => runInGroup('make', args, repository.root, repository.env).ended;
   const runs = () => repository.runs().map(({ tool, args }) => [tool, ...args].join(' '));
   const installed = expect.stringMatching(/^npm install /);
+  const built = ['vite build --logLevel warn', 'bundle gateway model worker monolith cli'];
 
   it('are listed by make alone', async () => {
     const { code, output } = await run();
@@ -28,10 +29,10 @@ describe('the targets of the Makefile', () => {
   });
 
   it.each([
-    ['setup', [installed, 'vite build --logLevel warn']],
+    ['setup', [installed, ...built]],
     ['install-frontend', [installed]],
-    ['build-frontend', [installed, 'vite build --logLevel warn']],
-    ['test', [installed, 'vite build --logLevel warn', 'vitest run --project unit --project system']],
+    ['build-frontend', [installed, ...built]],
+    ['test', [installed, ...built, 'vitest run --project unit --project system']],
     ['lint', [installed, 'tsc -p .', 'biome check .', expect.stringMatching(/^depcruise /), 'knip']],
     ['health', ['prodigon health']],
   ])('%s does its work and succeeds', async (target, expected) => {
@@ -54,7 +55,8 @@ describe('the targets of the Makefile', () => {
     repository.write('.prodigon/data', 'precious');
     repository.write('apps/web/node_modules/one', '1');
     expect((await run('clean')).code).toBe(0);
-    for (const path of ['node_modules', 'apps/web/node_modules', 'apps/web/dist']) expect(repository.has(path)).toBe(false);
+    for (const path of ['node_modules', 'apps/web/node_modules', 'apps/web/dist', 'apps/worker/dist'])
+      expect(repository.has(path)).toBe(false);
     for (const path of ['.prodigon/data', 'apps/web/src/main.tsx', 'package-lock.json']) expect(repository.has(path)).toBe(true);
   });
 });

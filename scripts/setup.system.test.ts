@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createMiniRepository, type MiniRepository } from './fake-repository.test-support.ts';
+import { createFakeRepository, type FakeRepository } from './fake-repository.test-support.ts';
 
 const WAIT = { timeout: 60_000, interval: 10 };
-let repository: MiniRepository;
+let repository: FakeRepository;
 const children: ChildProcess[] = [];
 
 beforeEach(() => {
-  repository = createMiniRepository();
+  repository = createFakeRepository();
 });
 
 afterEach(() => {
@@ -17,7 +17,7 @@ afterEach(() => {
   repository.remove();
 });
 
-/** Runs the setup as npm would. `nodeOptions` go to the Node that runs it. */
+/** Runs the setup as npm does, on a Node with these options. */
 function setup(args: string[], nodeOptions: string[] = []) {
   const child = spawn(process.execPath, [...nodeOptions, join(repository.root, 'scripts/setup.mjs'), ...args], {
     env: repository.env,
@@ -34,7 +34,7 @@ function setup(args: string[], nodeOptions: string[] = []) {
 const tools = () => repository.runs().map(({ tool }) => tool);
 
 describe('installing', () => {
-  it('happens when nothing is installed, says how much it downloads, and not again', async () => {
+  it('installs once, and names the size of the download', async () => {
     expect(await setup(['install']).ended).toEqual({
       code: 0,
       output: expect.stringMatching(/^Installing the packages, about \d+ MB to download \.\.\.\n$/),
@@ -44,14 +44,14 @@ describe('installing', () => {
     expect(tools()).toEqual(['npm']);
   });
 
-  it('happens again when the lockfile asks for something else', async () => {
+  it('installs again when the lockfile has changed', async () => {
     await setup(['install']).ended;
     repository.write('package-lock.json', JSON.stringify({ packages: { 'node_modules/one': { version: '2.0.0' } } }));
     expect((await setup(['install']).ended).output).toMatch(/^The lockfile has changed/);
     expect(tools()).toEqual(['npm', 'npm']);
   });
 
-  it('needs nothing for packages that are optional, those of other machines', async () => {
+  it('does not install again for optional packages of other machines', async () => {
     await setup(['install']).ended;
     repository.write(
       'package-lock.json',
@@ -63,7 +63,7 @@ describe('installing', () => {
     expect(tools()).toEqual(['npm']);
   });
 
-  it("that fails shows npm's words and passes its exit code on", async () => {
+  it("shows npm's output and passes its exit code on when the installation fails", async () => {
     repository.exitWith('npm', 7);
     expect(await setup(['test']).ended).toMatchObject({
       code: 7,
@@ -72,50 +72,64 @@ describe('installing', () => {
   });
 });
 
-describe('the page', () => {
-  it('is built when its sources have changed, and only then', async () => {
-    expect((await setup(['build']).ended).output).toContain('Building the page ...');
+describe('building', () => {
+  it('builds the web UI only when its sources have changed', async () => {
+    expect((await setup(['build']).ended).output).toContain('Building the web UI ...');
     expect((await setup(['build']).ended).output).toBe('');
     repository.write('apps/web/src/main.test.tsx', '2');
     expect((await setup(['build']).ended).output).toBe('');
     repository.write('packages/contracts/src/index.ts', '2');
-    expect((await setup(['build']).ended).output).toContain('Building the page ...');
+    expect((await setup(['build']).ended).output).toContain('Building the web UI ...');
     rmSync(join(repository.root, 'apps/web/dist'), { recursive: true });
-    expect((await setup(['build']).ended).output).toContain('Building the page ...');
-    expect(tools()).toEqual(['npm', 'vite', 'vite', 'vite']);
+    expect((await setup(['build']).ended).output).toContain('Building the web UI ...');
+    expect(tools()).toEqual(['npm', 'vite', 'bundle', 'vite', 'vite']);
   });
 
-  it('that does not build is tried again the next time', async () => {
-    repository.exitWith('vite', 3);
-    expect(await setup(['start']).ended).toMatchObject({ code: 3, output: expect.stringContaining('could not be built') });
+  it('bundles only the apps whose sources have changed', async () => {
+    expect((await setup(['build']).ended).output).toContain('Bundling the apps ...');
+    repository.write('apps/worker/src/main.ts', 'changed');
+    expect((await setup(['build']).ended).output).toContain('Bundling the apps ...');
+    const bundled = repository.runs().filter(({ tool }) => tool === 'bundle');
+    expect(bundled.map(({ args }) => args)).toEqual([['gateway', 'model', 'worker', 'monolith', 'cli'], ['worker']]);
+  });
+
+  it.each([
+    ['vite', 'The web UI could not be built'],
+    ['bundle', 'The apps could not be bundled'],
+  ])('repeats a failed %s the next time', async (tool, message) => {
+    repository.exitWith(tool, 3);
+    expect(await setup(['start']).ended).toMatchObject({ code: 3, output: expect.stringContaining(message) });
+    expect(tools()).not.toContain('prodigon');
     await setup(['build']).ended;
-    expect(tools()).toEqual(['npm', 'vite', 'vite']);
+    expect(tools().filter((each) => each === tool)).toHaveLength(2);
   });
 });
 
 describe('start', () => {
-  it('passes arguments on, and a signal once', async () => {
+  it('passes its arguments on, and a signal once', async () => {
     const { child, ended, output } = setup(['start', '--topology', 'monolith']);
     await vi.waitFor(() => expect(output()).toContain('prodigon runs'), WAIT);
     repository.exitWith('prodigon', 5);
     child.kill('SIGINT');
     expect((await ended).code).toBe(5);
-    expect(tools()).toEqual(['npm', 'vite', 'prodigon', 'prodigon']);
-    expect(repository.runs().slice(2)).toMatchObject([{ args: ['start', '--topology', 'monolith'] }, { signals: ['SIGINT'] }]);
+    expect(tools()).toEqual(['npm', 'vite', 'bundle', 'prodigon', 'prodigon']);
+    expect(repository.runs().slice(3)).toMatchObject([{ args: ['start', '--topology', 'monolith'] }, { signals: ['SIGINT'] }]);
   });
 
-  it('runs everything on Node 24, also what looks for node by its name', async () => {
+  it('runs every tool on Node 24, and finds Node 24 by the name node', async () => {
     const { child, output, ended } = setup(['start']);
     await vi.waitFor(() => expect(output()).toContain('prodigon runs'), WAIT);
     child.kill('SIGTERM');
     await ended;
-    for (const { version, versionByName } of repository.runs().slice(1, 3))
-      expect([version, versionByName]).toEqual([process.version, process.version]);
+    const runs = repository.runs().slice(1, 4);
+    expect(runs.map(({ tool }) => tool)).toEqual(['vite', 'bundle', 'prodigon']);
+    for (const { version, nodePath } of runs)
+      expect([version, nodePath]).toEqual([process.version, realpathSync(process.execPath)]);
   });
 });
 
 describe('check', () => {
-  it('runs every check, names each, and fails when one fails', async () => {
+  it('runs every check by name, and fails when one fails', async () => {
     repository.exitWith('tsc', 2);
     const { code, output } = await setup(['check']).ended;
     expect(code).toBe(1);
@@ -125,7 +139,7 @@ describe('check', () => {
     );
   });
 
-  it('passes when all pass', async () => {
+  it('succeeds when every check passes', async () => {
     expect(await setup(['check']).ended).toMatchObject({ code: 0, output: expect.stringMatching(/All checks passed\.\n$/) });
   });
 });
@@ -133,10 +147,10 @@ describe('check', () => {
 describe('test', () => {
   const argsOfVitest = () => repository.runs().at(-1)?.args.join(' ');
 
-  it('builds the web UI, runs unit and system tests and passes arguments on to vitest', async () => {
+  it('builds, runs unit and system tests and passes arguments on to vitest', async () => {
     repository.exitWith('vitest', 1);
     expect((await setup(['test', 'packages/stack', '-t', 'drains']).ended).code).toBe(1);
-    expect(tools()).toEqual(['npm', 'vite', 'vitest']);
+    expect(tools()).toEqual(['npm', 'vite', 'bundle', 'vitest']);
     expect(argsOfVitest()).toBe('run --project unit --project system packages/stack -t drains');
   });
 
@@ -148,19 +162,16 @@ describe('test', () => {
     expect(argsOfVitest()).toBe('run --project unit packages/contracts');
   });
 
-  it('runs matrix tests when nothing else is selected, and test:all runs every test', async () => {
-    repository.write('apps/gateway/src/start.system.test.ts', '');
+  it('leaves the rest of the test matrix to test:all', async () => {
     repository.write('apps/gateway/src/start.matrix.test.ts', '');
     await setup(['test', 'apps/gateway']).ended;
     expect(argsOfVitest()).toBe('run --project system apps/gateway');
-    await setup(['test', 'start.matrix']).ended;
-    expect(argsOfVitest()).toBe('run --project matrix start.matrix');
     await setup(['test:all']).ended;
     expect(argsOfVitest()).toBe('run');
   });
 });
 
-it('dev runs the platform and the page, and ends both when one ends', async () => {
+it('runs the platform and the web UI for development, and stops both when one ends', async () => {
   const { output, ended, child } = setup(['dev']);
   await vi.waitFor(() => expect(output()).toMatch(/prodigon runs[\s\S]*vite runs|vite runs[\s\S]*prodigon runs/), WAIT);
   child.kill('SIGTERM');
@@ -169,37 +180,37 @@ it('dev runs the platform and the page, and ends both when one ends', async () =
   expect(repository.runs().find(({ tool }) => tool === 'prodigon')?.args).toEqual(['start', '--watch']);
 });
 
-it('lists its tasks, and exits with 2 for one that it does not know', async () => {
+it('lists its tasks, and exits with 2 for an unknown one', async () => {
   expect(await setup([]).ended).toMatchObject({ code: 0, output: expect.stringMatching(/^ {2}start /m) });
   expect(await setup(['constructor']).ended).toMatchObject({ code: 2 });
 });
 
-describe('machines', () => {
+describe('supported machines', () => {
   const pretend = (code: string) => ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
   const pretendNode = (version: string) =>
     pretend(`Object.defineProperty(process, 'version', { value: 'v${version}' });
              Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });`);
 
-  it('with a Node older than 20 are told so in one sentence', async () => {
+  it('rejects a Node older than 20 in one sentence', async () => {
     expect(await setup(['start'], pretendNode('18.20.1')).ended).toEqual({
       code: 1,
       output: 'Prodigon needs Node 20 or later to set itself up, and this is v18.20.1.\n',
     });
   });
 
-  it('with Windows are sent to WSL', async () => {
+  it('refers Windows users to WSL', async () => {
     expect(await setup(['start'], pretend("Object.defineProperty(process, 'platform', { value: 'win32' })")).ended).toEqual({
       code: 1,
       output: 'Prodigon runs on Linux and macOS. On Windows, run it inside WSL 2.\n',
     });
   });
 
-  it('with an older Node work on the one that came with the packages', async () => {
+  it('runs on the pinned Node when the installed one is too old', async () => {
     expect((await setup(['test'], pretendNode('20.19.0')).ended).code).toBe(0);
     expect(repository.runs().at(-1)).toMatchObject({ tool: 'vitest', version: process.version });
   });
 
-  it('without a pinned Node use their own, if it is new enough', async () => {
+  it('runs on the installed Node when there is no pinned one and it is new enough', async () => {
     await setup(['install']).ended;
     rmSync(join(repository.root, 'node_modules/.bin/node'));
     expect((await setup(['test']).ended).code).toBe(0);

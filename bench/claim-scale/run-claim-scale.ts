@@ -73,7 +73,7 @@ async function measure(url: string, claimSize: number): Promise<{ claim_size: nu
     if (items.length !== claimSize) throw new Error(`A claim of ${claimSize} brought ${items.length}`);
     await ledger.recordResults(
       session,
-      items.map((item) => ({ item, outcome: { type: 'released' } })),
+      items.map((item) => ({ item, outcome: { type: 'requeued' } })),
     );
   }
   await close();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { REPOSITORY_ROOT } from '@prodigon/platform/configuration';
+import { findAppEntry, sourcePath } from '@prodigon/stack';
 import { type MeasuredProcess, startProcess } from '../common/measured-process.ts';
 
 export type AppName = 'gateway' | 'model' | 'monolith';
@@ -33,19 +34,22 @@ export async function createAppStarts(env: NodeJS.ProcessEnv, databaseUrl: strin
   };
   const run = (parameters: string[], more: NodeJS.ProcessEnv = {}) =>
     startProcess({ program: process.execPath, parameters, env: { ...settings, ...more } });
-  const model = await run([entryOf('model')]);
+  const model = await run([findAppEntry(REPOSITORY_ROOT, 'model')]);
 
-  const startApp = async (name: AppName, more: NodeJS.ProcessEnv = {}) => {
-    const app = await run([entryOf(name)], { MODEL_SERVICE_URL: model.url, ...more });
+  const startApp = async (name: AppName, entry = findAppEntry(REPOSITORY_ROOT, name), more: NodeJS.ProcessEnv = {}) => {
+    const app = await run([entry], { MODEL_SERVICE_URL: model.url, ...more });
     while ((await fetch(`${app.url}/readyz`)).status !== 200);
     return app;
   };
   for (const name of ['gateway', 'model', 'monolith'] as const) {
-    const app = await startApp(name, { NODE_OPTIONS: `--import=${RECORDER}`, IMPORTS_FILE: importsOf(name) });
+    const app = await startApp(name, sourcePath(REPOSITORY_ROOT, name), {
+      NODE_OPTIONS: `--import=${RECORDER}`,
+      IMPORTS_FILE: importsOf(name),
+    });
     await app.close();
   }
   return {
-    startApp,
+    startApp: (name) => startApp(name),
     importPackagesOf: (name) => run([IMPORTER, importsOf(name)]),
     async close() {
       await model.close();
@@ -53,5 +57,3 @@ export async function createAppStarts(env: NodeJS.ProcessEnv, databaseUrl: strin
     },
   };
 }
-
-const entryOf = (name: AppName) => join(REPOSITORY_ROOT, 'apps', name, 'src/main.ts');

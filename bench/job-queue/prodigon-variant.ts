@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { createLogger, createMetrics, createLifecycle } from '@prodigon/platform';
+import { createLifecycle, createLogger, createMetrics } from '@prodigon/platform';
 import type { LeaseStore, ModelClient } from '@prodigon/ports';
 import {
   createDatabase,
@@ -92,7 +92,7 @@ function telling(leaseStore: LeaseStore, count: number, onAll: () => void): Leas
     ...leaseStore,
     async recordResults(session, settlements) {
       const settled = await leaseStore.recordResults(session, settlements);
-      recorded += settlements.length - settled.refused.length;
+      recorded += settlements.length - settled.rejected.length;
       if (recorded === count) onAll();
       return settled;
     },

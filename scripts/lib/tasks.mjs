@@ -1,46 +1,56 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { findAppEntry } from '../../packages/stack/src/app-bundle.mjs';
+import { buildAppBundles } from './app-bundles.mjs';
 import { CHECKS } from './checks.mjs';
 import { installPackages } from './install.mjs';
 import { findNode, withNodeFirst } from './pinned-node.mjs';
 import { ROOT } from './root.mjs';
 import { runChild } from './run-child.mjs';
 import { testProjects } from './test-projects.mjs';
-import { buildPage } from './web-build.mjs';
+import { buildWebUi } from './web-build.mjs';
 
 const PRODIGON = 'apps/cli/bin/prodigon.mjs';
 
 /**
- * Every task gets the Node to run on and its arguments, and returns an exit code.
- * @type {Record<string, {summary: string, needs: 'packages' | 'page', run: (node: string, args: string[]) => Promise<number>}>}
+ * Each task receives the Node to run on and its arguments, and returns an exit code. It needs the installed packages,
+ * and `build` also the web UI and the bundled apps.
+ * @type {Record<string, {summary: string, needs: 'packages' | 'build', run: (node: string, args: string[]) => Promise<number>}>}
  */
 const TASKS = {
-  setup: { summary: 'install the packages and build the page', needs: 'page', run: async () => 0 },
+  setup: { summary: 'install the packages, build the web UI and bundle the apps', needs: 'build', run: async () => 0 },
   install: { summary: 'install the packages', needs: 'packages', run: async () => 0 },
-  build: { summary: 'build the page', needs: 'page', run: async () => 0 },
-  start: { summary: 'start the platform', needs: 'page', run: (node, args) => run(node, PRODIGON, ['start', ...args]) },
-  dev: { summary: 'the platform and the page, both renewed when their source changes', needs: 'packages', run: develop },
-  gateway: { summary: 'the gateway alone', needs: 'page', run: (node) => run(node, 'apps/gateway/src/main.ts') },
-  model: { summary: 'the model service alone', needs: 'packages', run: (node) => run(node, 'apps/model/src/main.ts') },
+  build: { summary: 'build the web UI and bundle the apps', needs: 'build', run: async () => 0 },
+  start: { summary: 'start the platform', needs: 'build', run: (node, args) => run(node, PRODIGON, ['start', ...args]) },
+  dev: { summary: 'run the platform and the web UI, restarting them when sources change', needs: 'packages', run: develop },
+  gateway: { summary: 'run the gateway alone', needs: 'build', run: (node) => run(node, entryOf('gateway')) },
+  model: { summary: 'run the model service alone', needs: 'build', run: (node) => run(node, entryOf('model')) },
   worker: {
-    summary: 'the worker alone, with the database when none is configured',
-    needs: 'packages',
+    summary: 'run the worker alone, with the database unless DATABASE_URL is set',
+    needs: 'build',
     run: (node, args) => run(node, PRODIGON, ['start', '--only', 'worker', ...args]),
   },
-  web: { summary: 'the page alone, for development', needs: 'packages', run: (node, args) => runVite(node, args) },
+  web: { summary: 'run the web UI alone, for development', needs: 'packages', run: (node, args) => runVite(node, args) },
   test: { summary: 'run the tests', needs: 'packages', run: (node, args) => test(node, args, testProjects(ROOT, args)) },
   'test:all': {
     summary: 'run the tests and the whole test matrix',
     needs: 'packages',
     run: (node, args) => test(node, args, []),
   },
-  bench: { summary: 'measure, beside peers', needs: 'page', run: (node, args) => run(node, 'bench/main.ts', args) },
+  'test:mutants': {
+    summary: 'sample mutants over services and packages, and show which the tests miss',
+    needs: 'packages',
+    run: (node, args) => run(node, 'scripts/mutants.mjs', args),
+  },
+  bench: { summary: 'run the benchmarks', needs: 'build', run: (node, args) => run(node, 'bench/main.ts', args) },
   soak: {
-    summary: 'mixed load and kills for some time',
-    needs: 'page',
+    summary: 'run mixed load while processes are killed',
+    needs: 'build',
     run: (node, args) => run(node, 'bench/soak/main.ts', args),
   },
-  check: { summary: 'types, style, import rules, unused code', needs: 'packages', run: check },
+  check: { summary: 'check types, style, import rules and unused code', needs: 'packages', run: check },
 };
+
+const entryOf = (app) => relative(ROOT, findAppEntry(ROOT, app));
 
 /**
  * @param {string} name
@@ -64,35 +74,37 @@ export async function runTask(name, args) {
     console.error(`Prodigon runs on Node 24 or later, and this is ${process.version}. Install Node 24 and try again.`);
     return 1;
   }
-  if (task.needs === 'page') {
-    const built = await buildPage(ROOT, node);
+  if (task.needs === 'build') {
+    const built = await build(node);
     if (built !== 0) return built;
   }
   return task.run(node, args);
 }
 
-/** Runs a script of the repository on this Node, which its own children find as `node` too. */
+const build = async (node) => (await buildWebUi(ROOT, node)) || (await buildAppBundles(ROOT, node));
+
+/** Runs a script of the repository on this Node, which is also the `node` that its children find. */
 function run(node, script, args = [], options = {}) {
   return runChild(node, [join(ROOT, script), ...args], { cwd: ROOT, env: withNodeFirst(node), ...options });
 }
 
 function runVite(node, args, options = {}) {
-  // Vite itself does not read `.env` for its own settings, and the page has to find the gateway's port.
+  // Vite does not read `.env` for its own settings, and the web UI has to find the gateway's port.
   const vite = ['--env-file-if-exists', join(ROOT, '.env'), join(ROOT, 'node_modules/.bin/vite')];
-  // By number: the name that Vite listens on otherwise means 127.0.0.1 on some machines and ::1 on others.
+  // An address, because Vite's default `localhost` is 127.0.0.1 on some machines and ::1 on others.
   const host = args.includes('--host') ? [] : ['--host', '127.0.0.1'];
   return runChild(node, [...vite, ...host, ...args], { cwd: join(ROOT, 'apps/web'), env: withNodeFirst(node), ...options });
 }
 
-/** Only unit tests do without the web UI. No `projects` are all of them, unless `args` name one. */
+/** Builds first unless only unit tests run. Without `projects` all of them run, unless `args` name one. */
 async function test(node, args, projects) {
   const isUnitOnly = projects.length === 1 && projects[0] === 'unit';
-  const built = isUnitOnly ? 0 : await buildPage(ROOT, node);
+  const built = isUnitOnly ? 0 : await build(node);
   if (built !== 0) return built;
   return run(node, 'node_modules/.bin/vitest', ['run', ...projects.flatMap((name) => ['--project', name]), ...args]);
 }
 
-/** Both belong together: when one ends, the other is asked to. */
+/** Runs the platform and the web UI. When one of them ends, stops the other. */
 async function develop(node, args) {
   const stop = new AbortController();
   const options = { signal: stop.signal };
@@ -103,7 +115,7 @@ async function develop(node, args) {
   return first;
 }
 
-/** All of them, so that one round of repairs is enough. */
+/** Runs every check, even after one has failed. */
 async function check(node) {
   let failed = 0;
   for (const { script, args, what } of CHECKS) {

@@ -4,14 +4,13 @@ import { join } from 'node:path';
 const FOLDERS = ['apps', 'bench', 'packages', 'scripts', 'services', 'workshop'];
 const SKIPPED = new Set(['node_modules', 'dist']);
 const PROJECT_BY_NAME = [
-  [/\.matrix\.test\.ts$/, 'matrix'],
-  [/\.system\.test\.ts$|\/e2e\/.*\.test\.ts$/, 'system'],
+  [/\.(system|matrix)\.test\.ts$|\/e2e\/.*\.test\.ts$/, 'system'],
   [/\.test\.tsx?$/, 'unit'],
 ];
 
 /**
- * The projects of vitest.config.ts that `npm test` runs: unit and system tests, or those of the files that `args` select.
- * Matrix tests run only when nothing else is selected.
+ * Returns the projects of vitest.config.ts that `npm test` runs: unit and system tests, or those of the files that `args`
+ * select. The project `matrix`, the rest of the test matrix, runs in `npm run test:all` only.
  * @param {string} root
  * @param {string[]} args of vitest
  * @returns {string[]}
@@ -23,7 +22,6 @@ export function testProjects(root, args) {
       .filter((file) => filters.some((filter) => file.includes(filter)))
       .map(projectOf),
   );
-  if (selected.size > 1) selected.delete('matrix');
   return selected.size > 0 ? [...selected].sort().reverse() : ['unit', 'system'];
 }
 

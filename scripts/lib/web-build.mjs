@@ -4,30 +4,29 @@ import { join } from 'node:path';
 import { withNodeFirst } from './pinned-node.mjs';
 import { runChild } from './run-child.mjs';
 
-/** What the page is made of. */
+/** The sources of the web UI. */
 const SOURCES = ['apps/web', 'packages/contracts', 'packages/api-client', 'package-lock.json'];
 const NO_SOURCE = /^(node_modules|dist|e2e|coverage)$|\.test\.tsx?$/;
 
 /**
- * Builds the page unless it was last built from exactly these sources.
+ * Builds the web UI unless its sources are unchanged since the last build.
  * @param {string} root
  * @param {string} node
  * @returns {Promise<number>} exit code
  */
-export async function buildPage(root, node) {
-  // Beside what it is about, so that both are lost together.
+export async function buildWebUi(root, node) {
   const recordPath = join(root, 'apps/web/dist/.fingerprint');
   const fingerprint = fingerprintOf(root, SOURCES);
   const isBuilt = existsSync(recordPath) && readFileSync(recordPath, 'utf8') === fingerprint;
   if (isBuilt) return 0;
 
-  console.log('Building the page ...');
+  console.log('Building the web UI ...');
   const code = await runChild(node, [join(root, 'node_modules/.bin/vite'), 'build', '--logLevel', 'warn'], {
     cwd: join(root, 'apps/web'),
     env: { ...withNodeFirst(node), NODE_ENV: 'production' },
   });
   if (code !== 0) {
-    console.error('The page could not be built; the reason is above.');
+    console.error('The web UI could not be built; the reason is above.');
     return code;
   }
   writeFileSync(recordPath, fingerprint);
@@ -35,7 +34,7 @@ export async function buildPage(root, node) {
 }
 
 /**
- * A hash over names and contents of files and folders. Times do not count: a checkout changes them all.
+ * Returns a hash over the names and contents of files and folders. Modification times do not count, because a checkout changes them all.
  * @param {string} root
  * @param {readonly string[]} paths relative to the root
  */

@@ -1,20 +1,21 @@
 #!/usr/bin/env node
-// Plain JavaScript, because an older Node has to be able to read it: that one only passes on to the pinned one.
+// Plain JavaScript, because an older Node has to read it and run the pinned one.
 import module from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 const major = Number(process.versions.node.split('.')[0]);
 
 if (major >= 24) {
-  // What Node has compiled is kept for the next start. By a variable, so that the services inherit it.
-  process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../../../node_modules/.cache/prodigon', import.meta.url));
+  // Node keeps compiled code for the next start. A variable, so that the services inherit it.
+  process.env.NODE_COMPILE_CACHE ??= `${root}node_modules/.cache/prodigon`;
   module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
-  const { main } = await import('../src/main.ts');
+  const { findAppEntry } = await import('../../../packages/stack/src/app-bundle.mjs');
+  const { main } = await import(pathToFileURL(findAppEntry(root, 'cli')).href);
   process.exitCode = await main(process.argv.slice(2));
 } else {
   const { findNode } = await import('../../../scripts/lib/pinned-node.mjs');
   const { runChild } = await import('../../../scripts/lib/run-child.mjs');
-  const root = fileURLToPath(new URL('../../../', import.meta.url));
   const node = findNode(root);
   if (node === null) {
     console.error(

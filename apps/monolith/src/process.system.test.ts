@@ -23,7 +23,7 @@ it('a process whose supervisor is gone before it is ready does not stay behind',
 it('a process keeps what it has compiled for the next start, without waiting for its end', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'prodigon-compiled-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
-  const app = await startApp('monolith', { NODE_COMPILE_CACHE: directory });
+  const app = await startApp('monolith', { NODE_COMPILE_CACHE: directory }, { from: 'source' });
   onTestFinished(() => app.close());
   await expect.poll(() => readdirSync(directory, { recursive: true }).length, { timeout: 60_000 }).toBeGreaterThan(100);
 });

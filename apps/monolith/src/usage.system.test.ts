@@ -53,7 +53,7 @@ it('answers go on while the database is away, and are in the usage once it is ba
   for (let count = 0; count < 20; count += 1) await ask(api);
   await leave(api);
   await expect(api.usage()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-  const complaints = () => app.output().match(/Usage cannot be recorded/g)?.length;
+  const complaints = () => app.output().match(/Usage records cannot be written/g)?.length;
   await expect.poll(complaints, WAIT).toBe(1);
 
   await server.restart();

@@ -1,18 +1,22 @@
-import { lineBoundary, type RecordBoundary } from './byte-records.ts';
-import { type CsvField, createCsvBoundary, parseCsvFields } from './csv-records.ts';
-import { type InputProblem, shown } from './job-input.ts';
-import type { JobFileFormat } from './jobs.ts';
+import type { JobFileFormat } from './job-file-format.ts';
+import { JOB_LIMITS, type JobInput, jobInputSchema } from './jobs.ts';
+import { type CsvField, createCsvBoundary, lineBoundary, parseCsvFields, QUOTE, type RecordBoundary } from './record-splitter.ts';
 
-/** What one record holds, not yet checked: undefined for one that is passed over. */
+export interface InputProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Unvalidated content of one record; undefined for a record to skip. */
 export type RecordContent = { value: unknown } | { problem: InputProblem } | undefined;
 
-/** How a format is read: where its records end and what they hold. One is made for each file. */
+/** Reads the records of one file: where they end and what they contain. */
 export interface RecordReader {
   readonly boundary: RecordBoundary;
   read(bytes: Uint8Array): RecordContent;
-  /** True after a problem that leaves nothing to read. */
-  isOver(): boolean;
-  /** What is wrong with the record that has begun when the file ends now. */
+  /** Returns true after a problem that makes the rest of the file unreadable. */
+  hasStopped(): boolean;
+  /** Returns the problem of an incomplete record at the end of the file. */
   problemAtEnd(): InputProblem | undefined;
 }
 
@@ -20,7 +24,7 @@ const problem = (message: string, path = ''): { problem: InputProblem } => ({ pr
 const NOT_UTF8 = 'Is not valid UTF-8 text';
 
 export function createRecordReader(format: JobFileFormat): RecordReader {
-  // Only the beginning of the file may have a byte order mark, and it has been taken off.
+  // The byte order mark at the beginning of the file is already removed. Elsewhere it is part of the text.
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const decode = (bytes: Uint8Array): string | undefined => {
     try {
@@ -42,7 +46,7 @@ function createLineReader(decode: Decode, parse: (text: string) => RecordContent
       if (text === undefined) return problem(NOT_UTF8);
       return /\S/.test(text) ? parse(text) : undefined;
     },
-    isOver: () => false,
+    hasStopped: () => false,
     problemAtEnd: () => undefined,
   };
 }
@@ -54,13 +58,13 @@ function parseJson(text: string): RecordContent {
     const value: unknown = JSON.parse(text);
     return typeof value === 'string' ? toPrompt(value) : { value };
   } catch {
-    return problem('Is not valid JSON; each line must be a JSON value of its own');
+    return problem('Is not valid JSON; each line must be one JSON value');
   }
 }
 
 interface CsvHeader {
   readonly prompt: number;
-  /** -1 without that column. */
+  /** -1 without such a column. */
   readonly customId: number;
   readonly columnCount: number;
 }
@@ -68,9 +72,9 @@ interface CsvHeader {
 function createCsvReader(decode: Decode): RecordReader {
   const boundary = createCsvBoundary();
   let header: CsvHeader | undefined;
-  let isOver = false;
+  let hasStopped = false;
 
-  /** Undefined for bytes that are no UTF-8. */
+  /** Returns undefined for bytes that are not UTF-8. */
   function textOf({ bytes, isQuoted }: CsvField): string | undefined {
     const text = decode(bytes);
     return isQuoted && bytes.includes(QUOTE) ? text?.replaceAll('""', '"') : text;
@@ -78,9 +82,9 @@ function createCsvReader(decode: Decode): RecordReader {
 
   function readRow(fields: readonly CsvField[], { prompt, customId, columnCount }: CsvHeader): RecordContent {
     if (fields.some(({ isMalformed }) => isMalformed))
-      return problem('Has text after a closing quote; inside quotes, write "" for "');
+      return problem('Has text after a closing quote; escape a quote inside quotes as ""');
     if (fields.length > columnCount)
-      return problem(`Has ${fields.length} columns, and the header ${columnCount}; a text with a comma needs quotes`);
+      return problem(`Has ${fields.length} columns, and the header ${columnCount}; quote text that contains a comma`);
     const value: { prompt?: string; custom_id?: string } = {};
     for (const [name, column] of [
       ['prompt', prompt],
@@ -106,23 +110,80 @@ function createCsvReader(decode: Decode): RecordReader {
         header = found;
         return undefined;
       }
-      isOver = true;
+      hasStopped = true;
       return { problem: found };
     },
-    isOver: () => isOver,
-    problemAtEnd: () => (boundary.isInQuotes() ? { path: '', message: 'Begins a quote that is never closed' } : undefined),
+    hasStopped: () => hasStopped,
+    problemAtEnd: () => (boundary.isInQuotes() ? { path: '', message: 'Opens a quote that is never closed' } : undefined),
   };
 }
 
-const QUOTE = 34;
 const isBlank = ({ bytes, isQuoted }: CsvField) => !isQuoted && bytes.every((byte) => byte === 32 || byte === 9);
 
 function findColumns(cells: readonly string[]): CsvHeader | InputProblem {
   const names = cells.map((cell) => cell.trim().toLowerCase());
-  const twice = ['prompt', 'custom_id'].find((name) => names.indexOf(name) !== names.lastIndexOf(name));
-  if (twice) return { path: twice, message: 'Is twice in the header' };
+  const duplicate = ['prompt', 'custom_id'].find((name) => names.indexOf(name) !== names.lastIndexOf(name));
+  if (duplicate) return { path: duplicate, message: 'Appears twice in the header' };
   const prompt = names.indexOf('prompt');
   if (prompt === -1)
-    return { path: 'prompt', message: `The header has no column prompt, separated by commas; it is ${shown(cells.join(','))}` };
+    return {
+      path: 'prompt',
+      message: `The header has no column prompt, separated by commas: ${quoteForMessage(cells.join(','))}`,
+    };
   return { prompt, customId: names.indexOf('custom_id'), columnCount: names.length };
 }
+
+/**
+ * Validates a value against `jobInputSchema`, with messages for readers of a file. Checks valid input by hand, which is
+ * a hundred times faster than the schema; the schema only finds the problem of invalid input.
+ */
+export function parseJobInput(value: unknown): { input: JobInput } | { problem: InputProblem } {
+  if (isJobInput(value)) return { input: value };
+  const result = jobInputSchema.safeParse(value);
+  if (result.success) return { input: result.data };
+  const [issue] = result.error.issues;
+  const path = issue?.path.join('.') ?? '';
+  return { problem: { path, message: messageOf(issue, path, value) } };
+}
+
+function isJobInput(value: unknown): value is JobInput {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  for (const key in value) if (key !== 'prompt' && key !== 'custom_id') return false;
+  const { prompt, custom_id: customId } = value as Record<string, unknown>;
+  return (
+    typeof prompt === 'string' &&
+    prompt.length <= JOB_LIMITS.promptCharactersMax &&
+    /\S/.test(prompt) &&
+    isStorable(prompt) &&
+    (customId === undefined ||
+      (typeof customId === 'string' &&
+        customId.length > 0 &&
+        customId.length <= JOB_LIMITS.customIdCharactersMax &&
+        isStorable(customId)))
+  );
+}
+
+const isStorable = (text: string) => !text.includes('\0') && text.isWellFormed();
+
+type Issue = { code?: string | undefined; message: string; keys?: unknown; maximum?: unknown };
+
+function messageOf(issue: Issue | undefined, path: string, value: unknown): string {
+  switch (issue?.code) {
+    case 'invalid_type':
+      if (path === '') return 'Must be an object with a prompt, or the prompt as a string';
+      return (value as Record<string, unknown>)[path] === undefined ? 'Is missing' : 'Must be text';
+    case 'unrecognized_keys':
+      return `Unknown key ${quoteForMessage((issue.keys as string[])[0] ?? '')}; the keys are prompt and custom_id`;
+    case 'too_big':
+      return `Must have at most ${Number(issue.maximum).toLocaleString('en')} characters`;
+    case 'too_small':
+      return path === 'prompt' ? 'Must not be blank' : 'Must not be empty';
+    default:
+      return issue?.message ?? 'Is invalid';
+  }
+}
+
+const NAME_CHARACTERS_MAX = 40;
+/** Quotes and truncates text from a file for an error message. */
+const quoteForMessage = (name: string) =>
+  JSON.stringify(name.length > NAME_CHARACTERS_MAX ? `${name.slice(0, NAME_CHARACTERS_MAX)}…` : name);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from './error-codes.ts';
-import { type JobFileLine, readJobFile } from './job-file.ts';
-import { JOB_LIMITS, type JobFileFormat } from './jobs.ts';
+import { checkJobFile, type JobFileLine, jobFileError, readJobFile } from './job-file.ts';
+import type { JobFileFormat } from './job-file-format.ts';
+import { JOB_LIMITS } from './jobs.ts';
 
 const encoder = new TextEncoder();
 
@@ -15,7 +16,7 @@ async function linesOf(format: JobFileFormat, ...chunks: (string | Uint8Array)[]
   return lines;
 }
 
-/** Short: `[line, prompt, custom_id?]` of a prompt, `[line, path, message]` of an error. */
+/** Returns `[line, prompt, custom_id?]` for a prompt and `{ line: 'path: message' }` for an error. */
 const read = async (format: JobFileFormat, ...chunks: (string | Uint8Array)[]) =>
   (await linesOf(format, ...chunks)).map((line) =>
     'input' in line
@@ -30,10 +31,10 @@ const CORPUS: Record<JobFileFormat, string> = {
   txt: '\ufeffHi 👋🏽\r\n\r\n   \n  second "line", with everything\n\t\nlast 日本',
 };
 
-describe.each(Object.entries(CORPUS) as [JobFileFormat, string][])('a %s file', (format, text) => {
+describe.each(Object.entries(CORPUS) as [JobFileFormat, string][])('readJobFile with %s', (format, text) => {
   const bytes = Uint8Array.from([...encoder.encode(text), 10, 0xff, 0xfe, 10]);
 
-  it('reads the same however its bytes are cut', async () => {
+  it('returns the same lines however the bytes are split into chunks', async () => {
     const whole = await linesOf(format, bytes);
     expect(whole.length).toBeGreaterThan(2);
     expect(await linesOf(format, ...Array.from(bytes, (byte) => Uint8Array.of(byte)))).toEqual(whole);
@@ -41,7 +42,7 @@ describe.each(Object.entries(CORPUS) as [JobFileFormat, string][])('a %s file', 
       expect(await linesOf(format, bytes.subarray(0, cut), bytes.subarray(cut))).toEqual(whole);
   });
 
-  it('is read from memory that its source uses again', async () => {
+  it('copies what it buffers, because the source may reuse its memory', async () => {
     async function* reusing() {
       const memory = new Uint8Array(7);
       for (let from = 0; from < bytes.length; from += 7) {
@@ -57,12 +58,12 @@ describe.each(Object.entries(CORPUS) as [JobFileFormat, string][])('a %s file', 
 });
 
 describe('JSON lines', () => {
-  it('are objects or strings, with the line of each problem', async () => {
+  it('reads objects and strings, and reports the line of each problem', async () => {
     expect(await read('jsonl', CORPUS.jsonl)).toEqual([
       [1, 'Hi 👋🏽', 'a'],
       [4, 'a string'],
       { 5: 'prompt: Must not be blank' },
-      { 6: 'Is not valid JSON; each line must be a JSON value of its own' },
+      { 6: 'Is not valid JSON; each line must be one JSON value' },
       { 7: 'custom_id: Is the same as in line 1' },
       [8, 'last 日本'],
     ]);
@@ -80,26 +81,26 @@ describe('JSON lines', () => {
     ['{"prompt":"x","custom_id":null}', 'custom_id: Must be text'],
     ['{"prompt":"x","custom_id":""}', 'custom_id: Must not be empty'],
     [`{"prompt":"x","custom_id":"${'i'.repeat(129)}"}`, 'custom_id: Must have at most 128 characters'],
-    ['{"prompt":"x","method":"POST"}', 'Unknown key "method"; there are prompt and custom_id'],
-    [`{"prompt":"x","${'k'.repeat(99)}":1}`, `Unknown key "${'k'.repeat(40)}…"; there are prompt and custom_id`],
-  ])('tell what is wrong with %.40s', async (line, problem) => {
+    ['{"prompt":"x","method":"POST"}', 'Unknown key "method"; the keys are prompt and custom_id'],
+    [`{"prompt":"x","${'k'.repeat(99)}":1}`, `Unknown key "${'k'.repeat(40)}…"; the keys are prompt and custom_id`],
+  ])('rejects %.40s with a specific message', async (line, problem) => {
     expect(await read('jsonl', line)).toEqual([{ 1: problem }]);
   });
 });
 
 describe('CSV', () => {
-  it('has quotes, line ends inside them, and lines that begin where the record does', async () => {
+  it('reads quoted fields with line ends inside, and numbers a record by its first line', async () => {
     expect(await read('csv', CORPUS.csv)).toEqual([
       [2, 'Hi, 👋🏽\r\nsays "she"', 'a'],
       [5, 'plain 5" disk', 'b'],
-      { 6: 'Has text after a closing quote; inside quotes, write "" for "' },
-      { 8: 'Has 4 columns, and the header 3; a text with a comma needs quotes' },
+      { 6: 'Has text after a closing quote; escape a quote inside quotes as ""' },
+      { 8: 'Has 4 columns, and the header 3; quote text that contains a comma' },
       { 9: 'custom_id: Is the same as in line 2' },
-      { 10: 'Begins a quote that is never closed' },
+      { 10: 'Opens a quote that is never closed' },
     ]);
   });
 
-  it('needs no ids, and takes an empty one for none', async () => {
+  it('makes custom ids optional, and treats an empty id as none', async () => {
     expect(await read('csv', 'prompt\n"a\nb"\nc')).toEqual([
       [2, 'a\nb'],
       [4, 'c'],
@@ -111,23 +112,23 @@ describe('CSV', () => {
     ]);
   });
 
-  it('without the column prompt is one error', async () => {
+  it('reports a missing prompt column as the only error', async () => {
     expect(await read('csv', 'question;id\na;b\nc;d\n')).toEqual([
-      { 1: 'prompt: The header has no column prompt, separated by commas; it is "question;id"' },
+      { 1: 'prompt: The header has no column prompt, separated by commas: "question;id"' },
     ]);
-    expect(await read('csv', 'prompt,prompt\na,b\n')).toEqual([{ 1: 'prompt: Is twice in the header' }]);
+    expect(await read('csv', 'prompt,prompt\na,b\n')).toEqual([{ 1: 'prompt: Appears twice in the header' }]);
     expect(await read('csv', '\n\nid,text')).toEqual([
-      { 3: 'prompt: The header has no column prompt, separated by commas; it is "id,text"' },
+      { 3: 'prompt: The header has no column prompt, separated by commas: "id,text"' },
     ]);
   });
 
-  it('passes over what other columns hold, whatever that is', async () => {
+  it('ignores the content of other columns, even if it is not UTF-8', async () => {
     expect(await read('csv', 'note,prompt\n', Uint8Array.of(0xe9), ',a\n')).toEqual([[2, 'a']]);
   });
 });
 
 describe('text', () => {
-  it('is a prompt a line, as it stands', async () => {
+  it('reads one unmodified prompt from each line', async () => {
     expect(await read('txt', CORPUS.txt)).toEqual([
       [1, 'Hi 👋🏽'],
       [4, '  second "line", with everything'],
@@ -143,7 +144,7 @@ describe('text', () => {
     expect(await read('txt')).toEqual([]);
   });
 
-  it.each(['jsonl', 'txt'] as const)('in another encoding is an error of its line (%s)', async (format) => {
+  it.each(['jsonl', 'txt'] as const)('reports invalid UTF-8 as an error of its line (%s)', async (format) => {
     expect(await read(format, '"a"\n"', Uint8Array.of(0xe9), '"\n"b"\n')).toEqual([
       [1, format === 'txt' ? '"a"' : 'a'],
       { 2: 'Is not valid UTF-8 text' },
@@ -152,7 +153,7 @@ describe('text', () => {
   });
 });
 
-describe('the limits', () => {
+describe('limits', () => {
   const TOO_LONG = 'Is longer than 1,048,576 bytes';
   const mebibyte = new Uint8Array(JOB_LIMITS.lineBytesMax).fill(120);
 
@@ -160,7 +161,7 @@ describe('the limits', () => {
     ['jsonl', '', '"next"'],
     ['csv', 'prompt\n', 'next'],
     ['txt', '', 'next'],
-  ] as const)('end a line of %s and not the file', async (format, head, next) => {
+  ] as const)('rejects an oversized line of %s and continues with the next', async (format, head, next) => {
     const line = head ? 2 : 1;
     const fits = await read(format, head, mebibyte, '\r\n', next);
     expect(fits[0]).not.toEqual({ [line]: TOO_LONG });
@@ -170,18 +171,18 @@ describe('the limits', () => {
     expect(await read(format, head, mebibyte, mebibyte)).toEqual([{ [line]: TOO_LONG }]);
   });
 
-  it('count the lines inside a record that is too long', async () => {
+  it('counts the lines inside an oversized record', async () => {
     expect(await read('csv', 'prompt\n"\n\n', mebibyte, '\n"\nnext')).toEqual([{ 2: TOO_LONG }, [6, 'next']]);
   });
 
-  it('allow so many prompts and no more, good and bad', async () => {
+  it('throws PAYLOAD_TOO_LARGE for more prompts than the limit, valid and invalid', async () => {
     const full = '"a"\n'.repeat(JOB_LIMITS.fileLinesMax - 1);
     expect(await linesOf('jsonl', full, 'bad\n\n')).toHaveLength(JOB_LIMITS.fileLinesMax);
     const tooMany = linesOf('jsonl', full, 'bad\n', '"one more"');
     await expect(tooMany).rejects.toEqual(new AppError('PAYLOAD_TOO_LARGE', 'The file holds more than 50,000 prompts.'));
   });
 
-  it('end a file of too many bytes before they have all come', async () => {
+  it('stops reading a file at the size limit', async () => {
     let chunks = 0;
     async function* endless() {
       for (;;) {
@@ -196,9 +197,50 @@ describe('the limits', () => {
     expect(chunks).toBe(201);
   });
 
-  it('keep batches small, however large a chunk is', async () => {
+  it('yields small batches, however large a chunk is', async () => {
     const sizes: number[] = [];
     for await (const batch of readJobFile('txt', chunksOf(`${'x'.repeat(999)}\n`.repeat(5_000)))) sizes.push(batch.length);
     expect(Math.max(...sizes)).toBeLessThan(100);
+  });
+});
+
+describe('checkJobFile', () => {
+  it('returns the number of prompts, the first one and the errors', async () => {
+    const check = await checkJobFile('jsonl', chunksOf('"a"\n{}\n', '"b"\n'));
+    expect(check).toEqual({
+      total: 2,
+      first: { prompt: 'a' },
+      errors: [{ line: 2, path: 'prompt', message: 'Is missing' }],
+      errorCount: 1,
+    });
+    expect(jobFileError(check.errors, check.errorCount, check.total)).toMatchObject({
+      code: 'VALIDATION_ERROR',
+      message: '1 of 3 lines cannot be used. Line 2, prompt: Is missing.',
+      details: check.errors,
+    });
+  });
+
+  it('reports the first hundred errors and counts the others', async () => {
+    const { errors, errorCount, total } = await checkJobFile('jsonl', chunksOf('bad\n'.repeat(1_234)));
+    expect({ errorCount, reported: errors.length }).toEqual({ errorCount: 1_234, reported: 100 });
+    const detail = 'Line 1: Is not valid JSON; each line must be one JSON value.';
+    expect(jobFileError(errors, errorCount, total).message).toBe(`None of the 1,234 lines can be used. ${detail}`);
+    expect(jobFileError(errors, errorCount).message).toBe(`1,234 lines cannot be used. ${detail}`);
+    expect(jobFileError(errors, 1).message).toBe(`1 line cannot be used. ${detail}`);
+  });
+
+  it('limits the details of an error to the first hundred lines', () => {
+    const errors = Array.from({ length: 101 }, (_, line) => ({ line, path: '', message: 'x' }));
+    expect(jobFileError(errors, 101, 0).details).toEqual(errors.slice(0, 100));
+  });
+
+  it('reports an empty file, and a file of another format', async () => {
+    const empty = await checkJobFile('txt', chunksOf('\n  \n'));
+    expect(empty).toEqual({ total: 0, first: undefined, errors: [], errorCount: 0 });
+    expect(jobFileError(empty.errors, empty.errorCount)).toMatchObject({ message: 'The file holds no prompt.' });
+    const other = await checkJobFile('csv', chunksOf('a,b\nc,d'));
+    expect(jobFileError(other.errors, other.errorCount, other.total).message).toBe(
+      'The file cannot be used. Line 1, prompt: The header has no column prompt, separated by commas: "a,b".',
+    );
   });
 });

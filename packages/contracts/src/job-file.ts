@@ -1,22 +1,22 @@
-import { type ByteRecord, createRecordSplitter } from './byte-records.ts';
 import { AppError, type ErrorDetail } from './error-codes.ts';
-import { createRecordReader, type RecordReader } from './job-file-records.ts';
-import { type InputProblem, parseJobInput } from './job-input.ts';
-import { JOB_LIMITS, type JobFileFormat, type JobInput } from './jobs.ts';
+import type { JobFileFormat } from './job-file-format.ts';
+import { createRecordReader, type InputProblem, parseJobInput, type RecordReader } from './job-file-records.ts';
+import { JOB_LIMITS, type JobInput } from './jobs.ts';
+import { type ByteRecord, createRecordSplitter } from './record-splitter.ts';
 
-/** A prompt of a file, or what is wrong with one: the first problem of each. `line` is where it begins, from 1. */
+/** A prompt of a file, or the first problem of an invalid one. `line` is where it begins, from 1. */
 export type JobFileLine = { line: number; input: JobInput } | { line: number; error: ErrorDetail };
 
-/** Large chunks are worked off in pieces, so that a batch of lines stays small. */
+/** Large chunks are processed in pieces, to keep batches of lines small. */
 const PIECE_BYTES = 64 * 1024;
 
 /**
- * Reads the prompts of a file as it arrives, one batch for each piece of bytes that brought any. It goes on
- * after a bad line, so that all of them are told, and holds no more than a piece, the line that has begun
- * and the ids so far. Lines end with LF or CRLF; a byte order mark and blank lines are passed over.
+ * Reads the prompts of a file as its bytes arrive. Yields one batch for each piece of bytes that completes a line.
+ * Continues after an invalid line, so that all of them are reported. Memory use is bounded by one piece, one
+ * incomplete line and all custom ids. Lines end with LF or CRLF; a byte order mark and blank lines are skipped.
  *
- * Throws `PAYLOAD_TOO_LARGE` for more than `JOB_LIMITS.fileBytesMax` bytes or `fileLinesMax` prompts, good
- * and bad, and what `bytes` throws.
+ * Throws `PAYLOAD_TOO_LARGE` for more than `JOB_LIMITS.fileBytesMax` bytes or more than `fileLinesMax` prompts, valid
+ * and invalid. Also throws the errors of `bytes`.
  */
 export async function* readJobFile(
   format: JobFileFormat,
@@ -24,51 +24,99 @@ export async function* readJobFile(
 ): AsyncGenerator<readonly JobFileLine[]> {
   const reader = createRecordReader(format);
   const splitter = createRecordSplitter(reader.boundary);
-  const toLine = createLineCheck(reader);
+  const toLine = createLineValidator(reader);
 
-  for await (const piece of piecesOf(withoutByteOrderMark(withinLimit(bytes)))) {
+  for await (const piece of splitIntoPieces(stripByteOrderMark(limitSize(bytes)))) {
     const lines = splitter.push(piece).flatMap((record) => toLine(record) ?? []);
     if (lines.length > 0) yield lines;
-    if (reader.isOver()) return;
+    if (reader.hasStopped()) return;
   }
   const last = splitter.end();
   const line = last && toLine(last, reader.problemAtEnd());
   if (line) yield [line];
 }
 
-function createLineCheck(reader: RecordReader) {
+export interface JobFileCheck {
+  /** Number of valid prompts. */
+  readonly total: number;
+  readonly first: JobInput | undefined;
+  /** The first `JOB_LIMITS.lineErrorsMax` errors, one for each invalid line. */
+  readonly errors: readonly ErrorDetail[];
+  /** Number of invalid lines. */
+  readonly errorCount: number;
+}
+
+/** Validates a whole file without keeping its prompts. Throws the errors of `readJobFile`. */
+export async function checkJobFile(format: JobFileFormat, bytes: AsyncIterable<Uint8Array>): Promise<JobFileCheck> {
+  let total = 0;
+  let first: JobInput | undefined;
+  const errors: ErrorDetail[] = [];
+  let errorCount = 0;
+  for await (const lines of readJobFile(format, bytes))
+    for (const line of lines)
+      if ('input' in line) {
+        total += 1;
+        first ??= line.input;
+      } else {
+        errorCount += 1;
+        if (errors.length < JOB_LIMITS.lineErrorsMax) errors.push(line.error);
+      }
+  return { total, first, errors, errorCount };
+}
+
+/**
+ * Returns the `VALIDATION_ERROR` for a file, e.g. `3 of 120 lines cannot be used. Line 4, prompt: Must not be blank.`,
+ * with the first errors as details. `total` is the number of valid prompts. Without errors the file has no prompts.
+ */
+export function jobFileError(errors: readonly ErrorDetail[], errorCount: number, total?: number): AppError {
+  const [first] = errors;
+  if (!first) return new AppError('VALIDATION_ERROR', 'The file holds no prompt.');
+  const details = errors.slice(0, JOB_LIMITS.lineErrorsMax);
+  const location = [`Line ${first.line}`, first.path].filter((part) => part !== '').join(', ');
+  return new AppError('VALIDATION_ERROR', `${summarize(errorCount, total)} ${location}: ${first.message}.`, { details });
+}
+
+function summarize(errorCount: number, total: number | undefined): string {
+  const errors = errorCount.toLocaleString('en');
+  if (total === undefined) return `${errors} ${errorCount === 1 ? 'line' : 'lines'} cannot be used.`;
+  if (total === 0) return errorCount === 1 ? 'The file cannot be used.' : `None of the ${errors} lines can be used.`;
+  return `${errors} of ${(errorCount + total).toLocaleString('en')} lines cannot be used.`;
+}
+
+/** Validates records, including that custom ids are unique and that the file has no more than `fileLinesMax` prompts. */
+function createLineValidator(reader: RecordReader) {
   const lineOfId = new Map<string, number>();
   let count = 0;
 
-  function check({ line, bytes }: ByteRecord): { input: JobInput } | { problem: InputProblem } | undefined {
+  function validate({ line, bytes }: ByteRecord): { input: JobInput } | { problem: InputProblem } | undefined {
     if (!bytes) return { problem: { path: '', message: `Is longer than ${JOB_LIMITS.lineBytesMax.toLocaleString('en')} bytes` } };
     const content = reader.read(bytes);
     if (!content || 'problem' in content) return content;
-    const checked = parseJobInput(content.value);
-    const id = 'input' in checked ? checked.input.custom_id : undefined;
-    if (id === undefined) return checked;
+    const parsed = parseJobInput(content.value);
+    const id = 'input' in parsed ? parsed.input.custom_id : undefined;
+    if (id === undefined) return parsed;
     const earlier = lineOfId.get(id);
     if (earlier !== undefined) return { problem: { path: 'custom_id', message: `Is the same as in line ${earlier}` } };
     lineOfId.set(id, line);
-    return checked;
+    return parsed;
   }
 
   return (record: ByteRecord, knownProblem?: InputProblem): JobFileLine | undefined => {
     const { line } = record;
-    if (reader.isOver()) return undefined;
-    const checked = knownProblem ? { problem: knownProblem } : check(record);
-    if (!checked) return undefined;
+    if (reader.hasStopped()) return undefined;
+    const validated = knownProblem ? { problem: knownProblem } : validate(record);
+    if (!validated) return undefined;
     count += 1;
     if (count > JOB_LIMITS.fileLinesMax)
       throw new AppError(
         'PAYLOAD_TOO_LARGE',
         `The file holds more than ${JOB_LIMITS.fileLinesMax.toLocaleString('en')} prompts.`,
       );
-    return 'input' in checked ? { line, input: checked.input } : { line, error: { ...checked.problem, line } };
+    return 'input' in validated ? { line, input: validated.input } : { line, error: { ...validated.problem, line } };
   };
 }
 
-async function* withinLimit(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* limitSize(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const chunk of bytes) {
     size += chunk.length;
@@ -80,7 +128,7 @@ async function* withinLimit(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
-async function* withoutByteOrderMark(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* stripByteOrderMark(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let matched: number | undefined = 0;
   for await (const chunk of bytes) {
     if (matched === undefined) {
@@ -93,7 +141,7 @@ async function* withoutByteOrderMark(bytes: AsyncIterable<Uint8Array>): AsyncGen
       index += 1;
     }
     if (matched < 3 && index === chunk.length) continue;
-    // What looked like the mark and is not belongs to the text.
+    // An incomplete mark belongs to the text.
     if (matched < 3) yield Uint8Array.from(BYTE_ORDER_MARK.slice(0, matched));
     yield chunk.subarray(index);
     matched = undefined;
@@ -101,7 +149,7 @@ async function* withoutByteOrderMark(bytes: AsyncIterable<Uint8Array>): AsyncGen
   if (matched) yield Uint8Array.from(BYTE_ORDER_MARK.slice(0, matched));
 }
 
-async function* piecesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* splitIntoPieces(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes)
     for (let from = 0; from < chunk.length; from += PIECE_BYTES) yield chunk.subarray(from, from + PIECE_BYTES);
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { errorCodeSchema } from './error-codes.ts';
 import { GENERATION_LIMITS, generateRequestSchema, usageSchema } from './generation.ts';
+import { jobItemStatusSchema, jobStatusSchema } from './job-status.ts';
 
-/** The limits that the API enforces and the page and the command line show: one source for all. */
+/** Limits of batch jobs. The API enforces them; the web UI and the CLI display them. */
 export const JOB_LIMITS = {
-  /** Prompts in the body of one POST; a file may hold more. */
+  /** Maximum prompts in a JSON body. A file may contain `fileLinesMax`. */
   promptsMax: 100,
   fileLinesMax: 50_000,
   fileBytesMax: 200 * 1024 * 1024,
@@ -15,33 +16,17 @@ export const JOB_LIMITS = {
   priorityMax: 9,
   expiresInHoursMax: 168,
   expiresInHoursDefault: 24,
-  /** Bad lines that are told one by one; further ones are only counted. */
+  /** Maximum invalid lines reported with details. Further ones are only counted. */
   lineErrorsMax: 100,
-  /** Jobs up to this size carry their `results`; larger ones have `results.jsonl` and `items`. */
+  /** Maximum prompts of a job whose response includes `results`. Larger jobs have `results.jsonl` and `items`. */
   inlineResultsMax: 100,
   pageMax: 200,
   idempotencyKeyCharactersMax: 255,
 } as const;
 
-/** A kind of file that a job may be made of, by the media type that it is sent with. */
-export const JOB_FILE_FORMATS = {
-  jsonl: {
-    mediaType: 'application/jsonl',
-    extension: '.jsonl',
-    description: 'one JSON value a line: {"prompt", "custom_id"?} or a string',
-  },
-  csv: {
-    mediaType: 'text/csv',
-    extension: '.csv',
-    description: 'a header with the column prompt, and custom_id if there are ids',
-  },
-  txt: { mediaType: 'text/plain', extension: '.txt', description: 'one prompt a line; empty lines do not count' },
-} as const;
-export type JobFileFormat = keyof typeof JOB_FILE_FORMATS;
-
 const { max_tokens, temperature, ...text } = generateRequestSchema.shape;
 
-/** What is kept in a database, which cannot hold this one character in a text, and would change what is no Unicode. */
+/** Rejects text that PostgreSQL cannot store unchanged. */
 const storable = <Schema extends z.ZodType<string | undefined>>(schema: Schema) =>
   schema
     .refine((value) => !value?.includes('\0'), 'Must not contain the character U+0000')
@@ -53,29 +38,31 @@ const name = storable(z.string().trim().min(1).max(JOB_LIMITS.nameCharactersMax)
 const priority = z.int().min(0).max(JOB_LIMITS.priorityMax);
 const expiresInHours = z.int().min(1).max(JOB_LIMITS.expiresInHoursMax);
 
-/** What holds for all prompts of a job. */
+/** Options shared by all prompts of a job. */
 export const jobOptionsSchema = z.strictObject({
-  name: name.optional().describe('What the job is called in lists; the beginning of its first prompt without it'),
+  name: name.optional().describe('Name of the job in lists. Defaults to the beginning of its first prompt'),
   model,
   max_tokens,
   temperature,
   system_prompt,
-  priority: priority.default(0).describe('Among the jobs of one owner: 9 first. A waiting job gains one level every ten minutes'),
+  priority: priority
+    .default(0)
+    .describe('Order among the jobs of one owner: 9 runs first. A queued job gains one level every ten minutes'),
   expires_in_hours: expiresInHours
     .default(JOB_LIMITS.expiresInHoursDefault)
-    .describe('What has not begun by then is given up; what is finished is kept'),
+    .describe('Prompts that have not started by then expire. Finished results are kept'),
 });
 export type JobOptions = z.infer<typeof jobOptionsSchema>;
 export type JobOptionsInput = z.input<typeof jobOptionsSchema>;
 
-/** The body of POST `/api/v1/jobs` as JSON. */
+/** JSON body of POST `/api/v1/jobs`. */
 export const createJobRequestSchema = z
   .strictObject({ prompts: z.array(prompt).min(1).max(JOB_LIMITS.promptsMax), ...jobOptionsSchema.shape })
   .meta({ id: 'CreateJobRequest' });
 export type CreateJobRequest = z.infer<typeof createJobRequestSchema>;
 export type CreateJobRequestInput = z.input<typeof createJobRequestSchema>;
 
-/** The same options in the query, for a POST whose body is a file. */
+/** Query of POST `/api/v1/jobs` when the body is a file: the same options. */
 export const jobFileQuerySchema = z.strictObject({
   name: name.optional(),
   model,
@@ -86,54 +73,50 @@ export const jobFileQuerySchema = z.strictObject({
   expires_in_hours: z.coerce.number().pipe(expiresInHours).default(JOB_LIMITS.expiresInHoursDefault),
 });
 
-/** One line of a file, or one prompt of the body. */
+/** One prompt of a job, from a line of a file or from the JSON body. */
 export const jobInputSchema = z.strictObject({
   prompt,
   custom_id: storable(z.string().min(1).max(JOB_LIMITS.customIdCharactersMax)).optional(),
 });
 export type JobInput = z.infer<typeof jobInputSchema>;
 
-export const JOB_STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled', 'expired'] as const;
-export const jobStatusSchema = z.enum(JOB_STATUSES);
-export type JobStatus = z.infer<typeof jobStatusSchema>;
-export const isTerminalJobStatus = (status: JobStatus): boolean => status !== 'pending' && status !== 'running';
-
-export const JOB_ITEM_STATUSES = ['pending', 'running', 'retrying', 'succeeded', 'failed', 'cancelled', 'expired'] as const;
-export const jobItemStatusSchema = z.enum(JOB_ITEM_STATUSES);
-export type JobItemStatus = z.infer<typeof jobItemStatusSchema>;
-
 export const jobSchema = z
   .object({
     job_id: z.uuid(),
     name: z.string(),
     status: jobStatusSchema.describe(
-      'pending: no item has begun. completed: all settled, at least one succeeded. failed: all settled, none succeeded',
+      'pending: no prompt has started. completed: every prompt has ended and at least one succeeded. failed: every prompt has ended and none succeeded',
     ),
-    cancelling: z.boolean().describe('True from the wish to cancel until the items in flight have ended'),
+    cancelling: z.boolean().describe('True after a cancel request until all prompts in flight have ended'),
     created_at: z.iso.datetime(),
     started_at: z.iso.datetime().nullable(),
     completed_at: z.iso.datetime().nullable(),
     expires_at: z.iso.datetime(),
-    model: z.string().nullable().describe('As it was asked for; null for the default model'),
+    model: z.string().nullable().describe('As requested; null for the default model'),
     max_tokens: z.int(),
     temperature: z.number(),
     system_prompt: z.string().nullable(),
     priority: z.int(),
     total_prompts: z.int(),
-    completed_prompts: z.int().describe('Succeeded'),
+    completed_prompts: z.int().describe('Prompts that succeeded'),
     failed_prompts: z.int(),
-    cancelled_prompts: z.int().describe('Given up before they were answered: cancelled or expired'),
-    running_prompts: z.int().describe('In flight just now'),
+    cancelled_prompts: z.int().describe('Prompts that were cancelled or expired before they completed'),
+    running_prompts: z.int().describe('Prompts in flight now'),
     usage: usageSchema,
-    cost_usd: z.number().nullable().describe('Of the finished prompts; null when the price of one is not known'),
-    eta_s: z.number().nullable().describe('Estimated from the pace so far; null before there is one, and when nothing is left'),
-    sequence: z.int().describe('Number of the newest change; events after it are at events?after=<sequence>'),
-    error: z.string().nullable().describe('Why the job as a whole ended without success'),
+    cost_usd: z.number().nullable().describe('Cost of the finished prompts; null when a price is unknown'),
+    eta_s: z
+      .number()
+      .nullable()
+      .describe(
+        'Estimated seconds until the job ends, from its throughput so far; null before the first result and after the end',
+      ),
+    sequence: z.int().describe('Number of the latest change. events?after=<sequence> returns the events after it'),
+    error: z.string().nullable().describe('Why the job ended without success'),
     results: z
       .array(z.string())
       .optional()
       .describe(
-        'Only of a single job of at most 100 prompts: answers by index up to the first unsettled one, "" for a failed one',
+        'Only in responses for a single job of at most 100 prompts: outputs by index up to the first prompt in progress, "" for a prompt without output',
       ),
   })
   .meta({ id: 'Job' });
@@ -141,19 +124,19 @@ export type Job = z.infer<typeof jobSchema>;
 
 export const jobListQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(JOB_LIMITS.pageMax).default(20),
-  after: z.uuid().optional().describe('The next_after of the page before'),
+  after: z.uuid().optional().describe('next_after of the previous page'),
   status: jobStatusSchema.optional(),
-  q: storable(z.string().trim().max(200)).optional().describe('A part of the name, or a job id'),
+  q: storable(z.string().trim().max(200)).optional().describe('Part of a name, or a job id'),
 });
 export type JobListQuery = z.infer<typeof jobListQuerySchema>;
 
-/** The answer of GET `/api/v1/jobs`: newest first, without results. */
+/** Response of GET `/api/v1/jobs`: newest first, without results. */
 export const jobListSchema = z
-  .object({ jobs: z.array(jobSchema), next_after: z.string().nullable().describe('Null on the last page') })
+  .object({ jobs: z.array(jobSchema), next_after: z.string().nullable().describe('null on the last page') })
   .meta({ id: 'JobList' });
 export type JobList = z.infer<typeof jobListSchema>;
 
-/** Codes of items that no error of the catalogue describes. */
+/** Error codes that only items have, in addition to those of the API. */
 export const ITEM_ERROR_CODES = ['BATCH_EXPIRED', 'JOB_HALTED', 'WORKER_LOST'] as const;
 export const itemErrorSchema = z.object({ code: z.union([errorCodeSchema, z.enum(ITEM_ERROR_CODES)]), message: z.string() });
 export type ItemError = z.infer<typeof itemErrorSchema>;
@@ -164,20 +147,20 @@ export const jobItemSchema = z
     custom_id: z.string().nullable(),
     prompt: z.string(),
     status: jobItemStatusSchema,
-    attempts: z.int().describe('How often its work was begun'),
+    attempts: z.int().describe('Number of attempts started'),
     output: z.string().nullable(),
     finish_reason: z.string().nullable(),
-    error: itemErrorSchema.nullable().describe('Of the last attempt'),
-    model: z.string().nullable().describe('That answered'),
+    error: itemErrorSchema.nullable().describe('Error of the last attempt'),
+    model: z.string().nullable().describe('Model that produced the output'),
     usage: usageSchema.nullable(),
-    estimated: z.boolean().describe('True when the provider reported no usage and we counted by length'),
+    estimated: z.boolean().describe('True when usage is estimated by length because the provider reported none'),
     cost_usd: z.number().nullable(),
-    worker: z.string().nullable().describe('That worked on it last'),
-    started_at: z.iso.datetime().nullable().describe('Of the last attempt'),
+    worker: z.string().nullable().describe('Worker of the last attempt'),
+    started_at: z.iso.datetime().nullable().describe('Start of the last attempt'),
     completed_at: z.iso.datetime().nullable(),
     next_attempt_at: z.iso.datetime().nullable(),
-    wait_ms: z.number().nullable().describe('From the submission to the first attempt, in milliseconds'),
-    latency_ms: z.number().nullable().describe('Of the last attempt, in milliseconds'),
+    wait_ms: z.number().nullable().describe('Milliseconds from submission to the first attempt'),
+    latency_ms: z.number().nullable().describe('Duration of the last attempt in milliseconds'),
   })
   .meta({ id: 'JobItem' });
 export type JobItem = z.infer<typeof jobItemSchema>;
@@ -190,18 +173,18 @@ export const jobItemsQuerySchema = z.object({
     .min(-1)
     .max(JOB_LIMITS.fileLinesMax)
     .default(-1)
-    .describe('Index of the last item of the page before'),
+    .describe('Index of the last item of the previous page'),
   status: jobItemStatusSchema.optional(),
 });
 export type JobItemsQuery = z.infer<typeof jobItemsQuerySchema>;
 
-/** The answer of GET `/api/v1/jobs/{id}/items`, by index. */
+/** Response of GET `/api/v1/jobs/{id}/items`, ordered by index. */
 export const jobItemListSchema = z
-  .object({ items: z.array(jobItemSchema), next_after: z.int().nullable().describe('Null on the last page') })
+  .object({ items: z.array(jobItemSchema), next_after: z.int().nullable().describe('null on the last page') })
   .meta({ id: 'JobItemList' });
 export type JobItemList = z.infer<typeof jobItemListSchema>;
 
-/** One line of `results.jsonl`: an item that has an answer or has been given up. */
+/** One line of `results.jsonl`: an item that has ended. */
 export const jobResultLineSchema = z.object({
   id: z.string().describe('<job id>:<index>'),
   index: z.int(),
@@ -227,11 +210,11 @@ export const jobResultLineSchema = z.object({
 export type JobResultLine = z.infer<typeof jobResultLineSchema>;
 
 export const jobResultsQuerySchema = z.object({
-  outcome: z.enum(['all', 'succeeded', 'failed']).default('all').describe('failed: everything that has no answer'),
+  outcome: z.enum(['all', 'succeeded', 'failed']).default('all').describe('failed includes cancelled and expired prompts'),
 });
 export type JobResultsQuery = z.infer<typeof jobResultsQuerySchema>;
 
-/** An item in flight. */
+/** Item in flight. */
 export const runningItemSchema = z.object({
   index: z.int(),
   worker: z.string(),
@@ -241,9 +224,9 @@ export const runningItemSchema = z.object({
 export type RunningItem = z.infer<typeof runningItemSchema>;
 
 /**
- * The events of GET `/api/v1/jobs/{id}/events`, keyed by the SSE `event` field. `item` tells an item's newest
- * state, in the order of the changes, each change once; `job` the numbers as they are; `end` closes the
- * stream when the job is over. `id: <job id>:<sequence>` is where `Last-Event-ID` or `?after=` goes on.
+ * Events of GET `/api/v1/jobs/{id}/events`, keyed by the SSE `event` field. `item` carries the latest state of an
+ * item, once for each change and in commit order. `job` carries the current counts. `end` closes the stream when
+ * the job has ended. To resume, send the event id `<job id>:<sequence>` as `Last-Event-ID`, or `?after=<sequence>`.
  */
 export const jobEventSchemas = {
   job: z.object({ job: jobSchema, running: z.array(runningItemSchema) }),
@@ -252,11 +235,11 @@ export const jobEventSchemas = {
 } as const;
 export type JobEventName = keyof typeof jobEventSchemas;
 export type JobEventData<Name extends JobEventName> = z.infer<(typeof jobEventSchemas)[Name]>;
-/** One event as a reader meets it. */
+/** One event of the stream. */
 export type JobEvent = {
   [Name in JobEventName]: { event: Name; data: JobEventData<Name>; id?: string | undefined };
 }[JobEventName];
 
 export const jobEventsQuerySchema = z.object({
-  after: z.coerce.number().int().min(0).optional().describe('Events after this sequence; from now on without it'),
+  after: z.coerce.number().int().min(0).optional().describe('Return events after this sequence. Without it, events from now on'),
 });

@@ -1,14 +1,14 @@
-import type { Configuration, ModelsConfiguration } from '@prodigon/platform';
-import { createReadCoalescer } from '@prodigon/platform/http-client';
-import type { ContentStore, ProviderRegistration } from '@prodigon/ports';
-import { createProviderEntry } from './create-provider-entry.ts';
+import type { Configuration, ModelsConfiguration, ProviderDefinition } from '@prodigon/platform';
+import { createReadCoalescer, type ReadCoalescer } from '@prodigon/platform/http-client';
+import type { ContentStore, ModelMetadata, ModelTimeouts, ProviderRegistration } from '@prodigon/ports';
 import { createEmbedderProvider } from './embedder/embedder-provider.ts';
+import { createOpenAiCompatibleProvider } from './openai-compatible/openai-compatible-provider.ts';
 import { createSimulatorProvider } from './simulator/simulator-provider.ts';
 import { createTutorProvider } from './tutor/tutor-provider.ts';
 
 /**
- * The providers that are turned on, the default one first. The offline models are always offered, and never stand in
- * for a provider that fails.
+ * Creates the configured providers, the default one first. The offline models are always available, and never replace a
+ * provider that fails.
  */
 export function createModelProviders(
   { CONNECT_TIMEOUT_MS, USE_MOCK }: Configuration,
@@ -21,7 +21,37 @@ export function createModelProviders(
     { endpoints: [createEmbedderProvider()] },
   ];
   if (USE_MOCK) return offline;
-  // One for all: how busy the process is does not depend on whom it reads.
+  // Shared by all providers, because it measures how busy the whole process is.
   const options = { connectTimeoutMs: CONNECT_TIMEOUT_MS, readCoalescer: createReadCoalescer() };
-  return [...providers.map((definition) => createProviderEntry(definition, options)), ...offline];
+  return [...providers.map((definition) => toRegistration(definition, options)), ...offline];
+}
+
+/** Creates an endpoint for each address of the provider with each of its keys. */
+function toRegistration(
+  definition: ProviderDefinition,
+  options: { connectTimeoutMs: number; readCoalescer: ReadCoalescer },
+): ProviderRegistration {
+  const { name, baseUrls, apiKeys, output_limit_field: outputLimitField, models, retired } = definition;
+  const keys = apiKeys.length > 0 ? apiKeys : [undefined];
+  const endpoints = baseUrls.flatMap((baseUrl) =>
+    keys.map((apiKey) => createOpenAiCompatibleProvider({ ...options, name, baseUrl, apiKey, outputLimitField })),
+  );
+  return {
+    endpoints,
+    defaultModel: definition.default_model,
+    acceptsOtherIds: definition.accepts_other_ids,
+    timeouts: toTimeouts(definition.timeouts),
+    models: models && Object.fromEntries(Object.entries(models).map(([id, model]) => [id, toMetadata(model ?? {})])),
+    retired,
+  };
+}
+
+type ModelDefinition = NonNullable<NonNullable<ProviderDefinition['models']>[string]>;
+
+function toMetadata({ context_tokens, output_tokens_max, timeouts, ...rest }: ModelDefinition): ModelMetadata {
+  return { ...rest, contextTokens: context_tokens, outputTokensMax: output_tokens_max, timeouts: toTimeouts(timeouts) };
+}
+
+function toTimeouts(data: ProviderDefinition['timeouts']): ModelTimeouts | undefined {
+  return data && { firstTokenMs: data.first_token_ms, idleMs: data.idle_ms };
 }

@@ -19,26 +19,33 @@ export interface NewJob {
   readonly options: JobOptions & { readonly name: string };
   readonly total: number;
   readonly idempotency?:
-    | { readonly key: string /** Equal for equal submissions only. */; readonly fingerprint: string }
+    | {
+        readonly key: string;
+        /** Hash of the submission: equal only for equal submissions. */
+        readonly fingerprint: string;
+      }
     | undefined;
 }
 
-/** The changes of a job after a position, oldest first, at most a few hundred. */
+/** Page of the changes of a job after a position, oldest first. */
 export interface JobChanges {
   readonly changes: readonly { readonly position: JobEventPosition; readonly item: JobItem }[];
   readonly hasMore: boolean;
 }
 
-/** The jobs as their owners see them. Another owner's job is `JOB_NOT_FOUND` in every method. */
+/** Stores jobs. Every method throws `JOB_NOT_FOUND` for a job of another owner. */
 export interface JobStore {
-  /** All of it or nothing. Throws `CONFLICT` while the key is in use, `VALIDATION_ERROR` when it made another job. */
+  /**
+   * Stores the whole job or nothing. Throws `CONFLICT` while another request uses the idempotency key, and
+   * `VALIDATION_ERROR` when the key belongs to a different submission.
+   */
   create(job: NewJob, inputs: AsyncIterable<readonly JobInput[]> | Iterable<readonly JobInput[]>): Promise<SubmittedJob>;
   list(ownerId: string, query: JobListQuery): Promise<JobList>;
   get(ownerId: string, jobId: string): Promise<Job>;
   items(ownerId: string, jobId: string, query: JobItemsQuery): Promise<JobItemList>;
-  /** Settled items by index, in batches read as they are asked for. */
+  /** Yields the items that have ended, by index, in batches read on demand. */
   results(ownerId: string, jobId: string, query: JobResultsQuery): AsyncIterable<readonly JobResultLine[]>;
-  /** The job without results, and what is in flight. */
+  /** Returns the job without results, and its items in flight. */
   snapshot(ownerId: string, jobId: string): Promise<{ readonly job: Job; readonly running: readonly RunningItem[] }>;
   changes(ownerId: string, jobId: string, after: JobEventPosition): Promise<JobChanges>;
   cancel(ownerId: string, jobId: string): Promise<Job>;

@@ -11,7 +11,7 @@ import type {
 } from '@prodigon/contracts';
 import type { CallContext } from './call-context.ts';
 
-/** Where the prompts of a new job come from. A file is read as it arrives, never held as a whole. */
+/** Prompts of a new job. A file is streamed, never held in memory as a whole. */
 export type JobSource =
   | { readonly type: 'prompts'; readonly prompts: readonly string[] }
   | { readonly type: 'file'; readonly format: JobFileFormat; readonly bytes: AsyncIterable<Uint8Array> };
@@ -19,45 +19,45 @@ export type JobSource =
 export interface JobSubmission {
   readonly options: JobOptions;
   readonly source: JobSource;
-  /** The same key with the same submission makes one job, however often it is sent. */
+  /** Requests with the same key and the same submission create one job. */
   readonly idempotencyKey?: string | undefined;
 }
 
 export interface SubmittedJob {
   readonly job: Job;
-  /** True when an earlier submission with this key has made it; `job` is what was answered then. */
+  /** True when an earlier request with this key created the job; `job` is the original response. */
   readonly isReplay: boolean;
 }
 
-/** The largest number that an item's index can be: a position with it is behind all items of its change. */
+/** Maximum index of an item. A position with this index is after all items of its change. */
 export const ITEM_INDEX_MAX = 2_147_483_647;
 
-/** Where the events of a job go on: after all changes up to `sequence`, of that one up to the item `index`. */
+/** Position in the events of a job: after the change of item `index` in the change `sequence`. */
 export interface JobEventPosition {
   readonly sequence: number;
   readonly index: number;
 }
 
 /**
- * What other services may ask of the worker service, wherever it runs. All calls see the jobs of
- * `context.principal` only: those of others are `JOB_NOT_FOUND`, like those that never were.
+ * Client of the worker service, in the same process or over the network. All calls are limited to the jobs of
+ * `context.principal`: other jobs are `JOB_NOT_FOUND`.
  */
 export interface JobsClient {
-  /** Throws `VALIDATION_ERROR` with each bad line, or `CONFLICT` while the same key is being worked on. */
+  /** Throws `VALIDATION_ERROR` with each invalid line, or `CONFLICT` while another request uses the idempotency key. */
   create(submission: JobSubmission, context: CallContext): Promise<SubmittedJob>;
   list(query: JobListQuery, context: CallContext): Promise<JobList>;
   get(jobId: string, context: CallContext): Promise<Job>;
   items(jobId: string, query: JobItemsQuery, context: CallContext): Promise<JobItemList>;
-  /** JSON lines by index, in pieces of whole lines. */
+  /** Returns JSON lines by index, in chunks of whole lines. */
   results(jobId: string, query: JobResultsQuery, context: CallContext): Promise<AsyncIterable<Uint8Array>>;
-  /** Server-sent events in pieces of whole frames; from now on when `after` is undefined. */
+  /** Returns server-sent events in chunks of whole frames, from now on when `after` is undefined. */
   events(jobId: string, after: JobEventPosition | undefined, context: CallContext): Promise<AsyncIterable<Uint8Array>>;
-  /** Does nothing to a job that is over. */
+  /** Does nothing to a job that has ended. */
   cancel(jobId: string, context: CallContext): Promise<Job>;
-  /** Everything without an answer begins anew. Throws `CONFLICT` while the job goes on, or when all prompts have answers. */
+  /** Restarts all items that did not succeed. Throws `CONFLICT` while the job runs, or when all items succeeded. */
   retry(jobId: string, context: CallContext): Promise<Job>;
-  /** Throws `CONFLICT` while the job goes on. */
+  /** Throws `CONFLICT` while the job runs. */
   remove(jobId: string, context: CallContext): Promise<void>;
-  /** What is measured of all owners' jobs together. */
+  /** Returns metrics over the jobs of all owners. */
   activity(context: CallContext): Promise<JobActivity>;
 }

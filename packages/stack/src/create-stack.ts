@@ -6,7 +6,7 @@ import { NODE_FLAGS } from './node-flags.ts';
 import { stopOrphans } from './orphaned-processes.ts';
 import { assertPortFree } from './port-check.ts';
 import { identifyProcess, isAlive } from './process-identity.ts';
-import { type LoneService, type ProcessName, type ProcessPlan, planProcesses, type Topology } from './process-plan.ts';
+import { type LoneService, type PlanOptions, type ProcessName, type ProcessPlan, planProcesses } from './process-plan.ts';
 import { assertReplicable, countOf, type Replicas, replicate } from './replicas.ts';
 import { serviceEnvironment } from './service-environment.ts';
 import { StackError } from './stack-error.ts';
@@ -21,10 +21,7 @@ const DRAIN_MARGIN_MS = 2_000;
 /** Nobody wants to wait for open answers after saving a file. */
 const RELOAD_GRACE_MS = 1_000;
 
-export interface StackOptions extends SettingsOptions {
-  readonly topology: Topology;
-  /** Runs this service alone; the others are where the configuration says. */
-  readonly only?: LoneService | undefined;
+export interface StackOptions extends SettingsOptions, PlanOptions {
   /** More than one process of a service; the others find all of them. */
   readonly replicas?: Replicas | undefined;
   readonly onEvent?: (event: StackEvent) => void;
@@ -56,7 +53,7 @@ export function createStack(options: StackOptions): Stack {
   const { env, topology, only, replicas = {}, timers = systemTimers, onEvent = () => {}, output = 'inherit' } = options;
   const settings = loadStackSettings(options);
   const { configuration, dataDirectory, rootDirectory, version } = settings;
-  const services = planProcesses(topology, settings, only);
+  const services = planProcesses(options, settings);
   assertReplicable(replicas, { topology, only, settings }, services);
   const plan = services.map((planned) => replicate(planned, countOf(replicas, planned.service)));
   // Who runs alone takes the token from DATA_DIR, where the others find it too.

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { isLoopback } from '@prodigon/platform/configuration';
+import { findAppEntry, sourcePath } from './app-bundle.mjs';
 import type { PortToCheck } from './port-check.ts';
 import type { StackSettings } from './stack-settings.ts';
 
@@ -16,16 +16,28 @@ export interface ProcessPlan extends PortToCheck {
   readonly service: ServiceName;
   /** As it is called in sentences. */
   readonly title: string;
+  /** The file that starts it. */
   readonly entry: string;
   /** Whether it is told where the database is. */
   readonly needsDatabase: boolean;
+}
+
+export interface PlanOptions {
+  readonly topology: Topology;
+  /** Runs this service alone; the configuration says where the others are. */
+  readonly only?: LoneService | undefined;
+  /** Starts the sources even when there are bundles of them, for source code that changes meanwhile. */
+  readonly fromSource?: boolean;
 }
 
 /**
  * The processes in the order in which they start; they stop in the opposite one, so that nobody loses what it calls.
  * `only` is the one that the operator asked for by name, wherever the others are.
  */
-export function planProcesses(topology: Topology, settings: StackSettings, only?: LoneService): readonly ProcessPlan[] {
+export function planProcesses(
+  { topology, only, fromSource = false }: PlanOptions,
+  settings: StackSettings,
+): readonly ProcessPlan[] {
   const { HOST, GATEWAY_PORT, INTERNAL_HOST, MODEL_PORT, WORKER_PORT } = settings.configuration;
   const inner = { host: INTERNAL_HOST, hostVariable: 'INTERNAL_HOST' };
   const front = { host: HOST, hostVariable: 'HOST', port: GATEWAY_PORT, portVariable: 'GATEWAY_PORT' };
@@ -33,7 +45,7 @@ export function planProcesses(topology: Topology, settings: StackSettings, only?
     service,
     title,
     needsDatabase,
-    entry: join(settings.rootDirectory, 'apps', service, 'src', 'main.ts'),
+    entry: (fromSource ? sourcePath : findAppEntry)(settings.rootDirectory, service),
     ...listens,
   });
   if (topology === 'monolith') return [plan('monolith', 'platform', true, front)];

@@ -14,13 +14,13 @@ export interface DatabaseConnections {
 }
 
 const CONNECT_WITHIN_MS = 5_000;
-/** No statement of ours takes so long; what does hangs, and would hold its locks. */
+/** No statement of the platform takes this long. A statement that hangs would keep its locks. */
 const STATEMENT_WITHIN_MS = 60_000;
 
-/** Counts and sums fit a number; without this they come as text. */
+/** Types to parse as numbers instead of text. Counts and sums fit a number. */
 const NUMBERS = new Set<number>([pg.types.builtins.INT8, pg.types.builtins.NUMERIC]);
 
-/** A pool of connections, each made when it is first needed: nothing is asked of the database here. */
+/** Creates a connection pool. Connects on first use. */
 export function createDatabase({ url, connectionsMax = 10 }: DatabaseOptions): DatabaseConnections {
   const pool = new pg.Pool({
     connectionString: url,
@@ -31,15 +31,20 @@ export function createDatabase({ url, connectionsMax = 10 }: DatabaseOptions): D
     statement_timeout: STATEMENT_WITHIN_MS,
     idle_in_transaction_session_timeout: STATEMENT_WITHIN_MS,
     application_name: 'prodigon',
-    // We ask for the first rows in the order of an index. A bitmap reads and sorts all of them first, and is
-    // what the planner picks while it knows nothing yet of a table that has just been filled.
+    // Queries read the first rows in index order. A bitmap scan reads and sorts all rows first, and the planner
+    // chooses it for a table that was just filled and has no statistics yet.
     options: '-c enable_bitmapscan=off',
     types: { getTypeParser: (oid, format) => (NUMBERS.has(oid) ? Number : pg.types.getTypeParser(oid, format)) },
   });
-  // A connection that breaks is replaced, and whoever was using it is told by their query. The pool listens to the
-  // idle ones only: without listeners of our own, one that breaks inside a transaction would end the process.
+  // The pool replaces broken connections, and a query on one fails. The pool listens only to idle connections:
+  // without these listeners a connection that breaks inside a transaction would end the process.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db, close: () => db.destroy() };
+}
+
+/** Replaces U+0000, which PostgreSQL cannot store in text. */
+export function storableText(text: string): string {
+  return text.replaceAll('\0', '\uFFFD');
 }

@@ -4,36 +4,36 @@ import { type Kysely, sql } from 'kysely';
 import type { Database } from './database-schema.ts';
 import { selectJobs, toJob } from './job-rows.ts';
 
-/** What one level of priority is worth: a job that has waited so much longer goes first all the same. */
+/** Waiting time that equals one level of priority. */
 export const MINUTES_PER_PRIORITY = 10;
 const ITEMS_PER_INSERT = 1_000;
 
-/** One transaction: the job, its items and the answer that its key stands for, or nothing. */
+/** Stores the job, its items and the response for its idempotency key in one transaction. */
 export function createJob(
   db: Kysely<Database>,
   job: NewJob,
   inputs: AsyncIterable<readonly JobInput[]> | Iterable<readonly JobInput[]>,
 ): Promise<SubmittedJob> {
   return db.transaction().execute(async (trx) => {
-    const earlier = job.idempotency && (await claimKey(trx, job.ownerId, job.idempotency));
-    if (earlier) return earlier;
+    const original = job.idempotency && (await claimKey(trx, job.ownerId, job.idempotency));
+    if (original) return original;
     await insertJob(trx, job);
     await insertItems(trx, job, inputs);
-    const made = toJob(await selectJobs(trx).where('j.id', '=', job.jobId).executeTakeFirstOrThrow());
+    const created = toJob(await selectJobs(trx).where('j.id', '=', job.jobId).executeTakeFirstOrThrow());
     if (job.idempotency) {
       const { key, fingerprint } = job.idempotency;
       await trx
         .insertInto('worker.idempotency_keys')
-        .values({ owner_id: job.ownerId, key, fingerprint, response: JSON.stringify(made) })
+        .values({ owner_id: job.ownerId, key, fingerprint, response: JSON.stringify(created) })
         .execute();
     }
-    return { job: made, isReplay: false };
+    return { job: created, isReplay: false };
   });
 }
 
 /**
- * What the key stands for already. Else it is this transaction's: the lock tells a second submission at
- * once that a first one is under way, and the unique index is what makes it certain.
+ * Returns the original job of the key, or claims the key for this transaction. The lock makes concurrent submissions
+ * fail fast; the unique index guarantees that the key creates one job.
  */
 async function claimKey(
   trx: Kysely<Database>,
@@ -44,22 +44,22 @@ async function claimKey(
     select pg_try_advisory_xact_lock(hashtextextended(${`${ownerId}\n${key}`}, 0)) as is_free
   `.execute(trx);
   if (!rows[0]?.is_free) {
-    throw new AppError('CONFLICT', 'A request with this Idempotency-Key is being worked on.', { retryAfterSeconds: 1 });
+    throw new AppError('CONFLICT', 'Another request with this Idempotency-Key is in progress.', { retryAfterSeconds: 1 });
   }
   const earlier = await trx
     .selectFrom('worker.idempotency_keys')
-    .select(['fingerprint', 'response', sql<boolean>`created_at < clock_timestamp() - interval '24 hours'`.as('is_over')])
+    .select(['fingerprint', 'response', sql<boolean>`created_at < clock_timestamp() - interval '24 hours'`.as('is_expired')])
     .where('owner_id', '=', ownerId)
     .where('key', '=', key)
     .executeTakeFirst();
   if (!earlier) return undefined;
-  if (earlier.is_over) {
+  if (earlier.is_expired) {
     await trx.deleteFrom('worker.idempotency_keys').where('owner_id', '=', ownerId).where('key', '=', key).execute();
     return undefined;
   }
   if (earlier.fingerprint !== fingerprint) {
-    const details = [{ path: 'idempotency-key', message: 'Was used for another request.' }];
-    throw new AppError('VALIDATION_ERROR', 'This Idempotency-Key was used for another request.', { details });
+    const details = [{ path: 'idempotency-key', message: 'Was used for a different request.' }];
+    throw new AppError('VALIDATION_ERROR', 'This Idempotency-Key was used for a different request.', { details });
   }
   return { job: jobSchema.parse(earlier.response), isReplay: true };
 }
@@ -103,5 +103,5 @@ async function insertItems(
       index += items.length;
     }
   }
-  if (index !== total) throw new Error(`A job of ${total} prompts was given ${index}`);
+  if (index !== total) throw new Error(`The job declares ${total} prompts, but received ${index}`);
 }

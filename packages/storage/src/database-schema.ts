@@ -1,10 +1,8 @@
+import type { JobItemStatus, JobStatus } from '@prodigon/contracts';
 import type { ColumnType, Generated } from 'kysely';
 
-/** Of a job, inside the database: a job that stops still has items in flight. */
-export type JobRowStatus = 'queued' | 'running' | 'stopping' | 'completed' | 'failed' | 'cancelled' | 'expired';
-/** Why no further item of a job is begun. */
-export type StopReason = 'cancelled' | 'expired' | 'halted';
-export type ItemRowStatus = 'pending' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'cancelled' | 'expired';
+/** Reason why no further item of a job starts. A running job with a stop reason only waits for its items in flight. */
+export type StopReason = 'cancelled' | 'expired' | 'aborted';
 
 type Time = ColumnType<Date, Date, Date>;
 type GeneratedTime = ColumnType<Date, Date | undefined, Date>;
@@ -13,7 +11,7 @@ export interface JobsTable {
   id: string;
   owner_id: string;
   name: string;
-  status: Generated<JobRowStatus>;
+  status: Generated<JobStatus>;
   stop_reason: StopReason | null;
   model: string | null;
   max_tokens: number;
@@ -27,11 +25,11 @@ export interface JobsTable {
   prompt_tokens: Generated<number>;
   completion_tokens: Generated<number>;
   cost_usd: Generated<number>;
-  /** Answers whose price is not known. */
+  /** Number of succeeded items with an unknown price. */
   unpriced: Generated<number>;
   failures_in_a_row: Generated<number>;
-  /** What was settled before the current run, which its pace must not count. */
-  settled_before: Generated<number>;
+  /** Number of items that had succeeded before the last retry. The throughput of the current run excludes them. */
+  ended_before_retry: Generated<number>;
   sequence: Generated<number>;
   error: string | null;
   created_at: GeneratedTime;
@@ -47,7 +45,7 @@ export interface JobItemsTable {
   custom_id: string | null;
   prompt: string;
   rank: Time;
-  status: Generated<ItemRowStatus>;
+  status: Generated<JobItemStatus>;
   attempts: Generated<number>;
   failures: Generated<number>;
   lease: Generated<number>;
@@ -68,7 +66,7 @@ export interface JobItemsTable {
   request_id: string | null;
   error_code: string | null;
   error_message: string | null;
-  /** The job's sequence at this item's newest change; null before the first. */
+  /** Sequence of the job at the latest change of this item; null before the first change. */
   change: number | null;
 }
 
@@ -107,7 +105,7 @@ export interface UsageTable {
   latency_ms: number;
 }
 
-/** The tables as Kysely sees them. */
+/** Tables for Kysely. */
 export interface Database {
   'worker.jobs': JobsTable;
   'worker.job_items': JobItemsTable;

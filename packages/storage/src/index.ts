@@ -8,4 +8,3 @@ export * from './postgres-usage-store.ts';
 export * from './queue/memory-job-queue.ts';
 export * from './queue/postgres-job-queue.ts';
 export * from './run-migrations.ts';
-export * from './unrecorded-usage.ts';

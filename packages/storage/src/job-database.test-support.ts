@@ -7,21 +7,19 @@ import { onTestFinished } from 'vitest';
 import { createDatabase } from './create-database.ts';
 import { createPostgresJobStore } from './postgres-job-store.ts';
 import { createPostgresLeaseStore } from './postgres-lease-store.ts';
-import { migrateDatabase } from './run-migrations.ts';
 
 const OPTIONS: NewJob['options'] = { name: 'test', max_tokens: 100, temperature: 0, priority: 0, expires_in_hours: 24 };
 
-/** A database of its own with the tables of batch jobs, and short words for what tests do with it. */
+/** Creates a migrated database, its stores, and shortcuts for tests. */
 export async function openJobDatabase() {
-  const { url, drop } = await createTestDatabase();
-  await migrateDatabase(url);
+  const { url, drop } = await createTestDatabase({ isMigrated: true });
   const { db, close } = createDatabase({ url });
   onTestFinished(async () => {
     await close();
     await drop();
   });
-  const store = createPostgresJobStore(db);
-  const ledger = createPostgresLeaseStore(db);
+  const jobStore = createPostgresJobStore(db);
+  const leaseStore = createPostgresLeaseStore(db);
 
   async function submit(
     ownerId: string,
@@ -30,21 +28,21 @@ export async function openJobDatabase() {
   ): Promise<Job> {
     const inputs = prompts.map((prompt): JobInput => ({ prompt }));
     const job = { jobId: randomUUIDv7(), ownerId, options: { ...OPTIONS, ...options }, total: inputs.length, idempotency };
-    return (await store.create(job, [inputs])).job;
+    return (await jobStore.create(job, [inputs])).job;
   }
 
   async function openSession(leaseMs = 60_000): Promise<WorkerSession> {
     const session = { id: randomUUIDv7(), name: 'worker-1', leaseMs };
-    await ledger.openSession(session);
+    await leaseStore.openSession(session);
     return session;
   }
 
-  /** As if the lease had run out. */
+  /** Makes the lease of the session expire. */
   async function expire(session: WorkerSession): Promise<void> {
     await sql`update worker.workers set lease_expires_at = now() - interval '1 s' where id = ${session.id}`.execute(db);
   }
 
-  return { url, db, store, ledger, submit, openSession, expire };
+  return { url, db, jobStore, leaseStore, submit, openSession, expire };
 }
 
 export const succeeded = (text = 'ok'): ItemOutcome => ({
@@ -69,5 +67,5 @@ export const retried = (delayMs = 0): ItemOutcome => ({
   delayMs,
   latencyMs: 1,
 });
-export const settlementsOf = (items: readonly Lease[], outcome: ItemOutcome) => items.map((item) => ({ item, outcome }));
+export const resultsOf = (items: readonly Lease[], outcome: ItemOutcome) => items.map((item) => ({ item, outcome }));
 export const promptsOf = (count: number, prefix = 'prompt') => Array.from({ length: count }, (_, index) => `${prefix} ${index}`);

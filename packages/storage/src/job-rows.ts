@@ -1,21 +1,11 @@
-import type { ItemError, Job, JobItem, JobResultLine, JobStatus, RunningItem } from '@prodigon/contracts';
+import type { ItemError, Job, JobItem, JobResultLine, RunningItem } from '@prodigon/contracts';
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { Database, JobItemsTable, JobRowStatus, JobsTable } from './database-schema.ts';
-
-const STATUSES: Record<JobRowStatus, JobStatus> = {
-  queued: 'pending',
-  running: 'running',
-  stopping: 'running',
-  completed: 'completed',
-  failed: 'failed',
-  cancelled: 'cancelled',
-  expired: 'expired',
-};
+import type { Database, JobItemsTable, JobsTable } from './database-schema.ts';
 
 export type JobRow = Selectable<JobsTable> & { running: number; running_for_s: number | null };
 export type ItemRow = Selectable<JobItemsTable> & { worker: string | null };
 
-/** Jobs with what is in flight, and how long they have been running by the database's clock. */
+/** Selects jobs with their number of items in flight and their running time by the database's clock. */
 export function selectJobs(db: Kysely<Database>) {
   return db
     .selectFrom('worker.jobs as j')
@@ -26,7 +16,7 @@ export function selectJobs(db: Kysely<Database>) {
     ]);
 }
 
-/** Items with the name of the worker that had them last. */
+/** Selects items with the name of the worker of their last attempt. */
 export function selectItems(db: Kysely<Database>) {
   return db
     .selectFrom('worker.job_items as i')
@@ -36,12 +26,12 @@ export function selectItems(db: Kysely<Database>) {
 }
 
 export function toJob(row: JobRow): Job {
-  const settled = row.succeeded + row.failed + row.cancelled;
+  const ended = row.succeeded + row.failed + row.cancelled;
   return {
     job_id: row.id,
     name: row.name,
-    status: STATUSES[row.status],
-    cancelling: row.status === 'stopping' && row.stop_reason === 'cancelled',
+    status: row.status,
+    cancelling: row.completed_at === null && row.stop_reason === 'cancelled',
     created_at: row.created_at.toISOString(),
     started_at: toTime(row.started_at),
     completed_at: toTime(row.completed_at),
@@ -62,17 +52,17 @@ export function toJob(row: JobRow): Job {
       total_tokens: row.prompt_tokens + row.completion_tokens,
     },
     cost_usd: row.unpriced > 0 ? null : row.cost_usd,
-    eta_s: row.completed_at === null ? estimateRest(row, settled) : null,
+    eta_s: row.completed_at === null ? estimateRemainingSeconds(row, ended) : null,
     sequence: row.sequence,
     error: row.error,
   };
 }
 
-/** At the pace since the job began. */
-function estimateRest({ total, settled_before, running_for_s }: JobRow, settled: number): number | null {
-  const done = settled - settled_before;
+/** Estimates by the throughput of the current run. */
+function estimateRemainingSeconds({ total, ended_before_retry, running_for_s }: JobRow, ended: number): number | null {
+  const done = ended - ended_before_retry;
   if (running_for_s === null || done <= 0) return null;
-  return Math.round(((total - settled) * running_for_s * 10) / done) / 10;
+  return Math.round(((total - ended) * running_for_s * 10) / done) / 10;
 }
 
 export function toItem(row: ItemRow): JobItem {
@@ -101,13 +91,13 @@ export function toItem(row: ItemRow): JobItem {
 export function toResultLine(row: ItemRow): JobResultLine {
   const usage = usageOf(row);
   const { job_id, index, custom_id, prompt, output } = row;
-  const isAnswered = row.status === 'succeeded' && usage !== null;
+  const hasResponse = row.status === 'succeeded' && usage !== null;
   return {
     id: `${job_id}:${index}`,
     index,
     custom_id,
     prompt,
-    response: isAnswered
+    response: hasResponse
       ? {
           status_code: 200,
           request_id: row.request_id ?? '',
@@ -122,7 +112,7 @@ export function toResultLine(row: ItemRow): JobResultLine {
           },
         }
       : null,
-    error: isAnswered ? null : errorOf(row),
+    error: hasResponse ? null : errorOf(row),
   };
 }
 

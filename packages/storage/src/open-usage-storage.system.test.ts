@@ -29,7 +29,7 @@ function open(DATABASE_URL: string | undefined) {
   return storage.store;
 }
 
-it('makes its tables at the first use, whoever comes at the same time', async () => {
+it('migrates the database on first use, once for concurrent calls', async () => {
   const { url, drop } = await createTestDatabase();
   onTestFinished(drop);
   const store = open(url);
@@ -37,7 +37,7 @@ it('makes its tables at the first use, whoever comes at the same time', async ()
   expect(await store.summarize(PERIOD)).toMatchObject([{ requests: 2 }]);
 });
 
-it('several processes may begin with one empty database', async () => {
+it('migrates one empty database from several processes concurrently', async () => {
   const { url, drop } = await createTestDatabase();
   onTestFinished(drop);
   const stores = Array.from({ length: 5 }, () => open(url));
@@ -45,20 +45,20 @@ it('several processes may begin with one empty database', async () => {
   expect(await stores[0]?.summarize(PERIOD)).toMatchObject([{ requests: 5 }]);
 });
 
-it('says that the database is away, and goes on when it has come', async () => {
+it('throws SERVICE_UNAVAILABLE while the database is down and recovers afterwards', async () => {
   const server = await startTestPostgres();
   onTestFinished(() => server.close());
   await server.stop('immediate');
   const store = open(server.url);
-  const away = { code: 'SERVICE_UNAVAILABLE', message: 'The database cannot be reached just now.' };
-  await expect(store.record([recordOf()])).rejects.toMatchObject(away);
-  await expect(store.summarize(PERIOD)).rejects.toMatchObject(away);
+  const unavailable = { code: 'SERVICE_UNAVAILABLE', message: 'The database is unreachable.' };
+  await expect(store.record([recordOf()])).rejects.toMatchObject(unavailable);
+  await expect(store.summarize(PERIOD)).rejects.toMatchObject(unavailable);
   await server.restart();
   await store.record([recordOf()]);
   expect(await store.summarize(PERIOD)).toMatchObject([{ requests: 1 }]);
 });
 
-it('keeps nothing without a database, and says so', async () => {
+it('records nothing without a database and refuses to summarize', async () => {
   const store = open(undefined);
   expect(await store.record([recordOf()])).toBe(0);
   await expect(store.summarize(PERIOD)).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import type { JobResultLine } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { failed, openJobDatabase, promptsOf, settlementsOf, succeeded } from './job-database.test-support.ts';
+import { failed, openJobDatabase, promptsOf, resultsOf, succeeded } from './job-database.test-support.ts';
 import { createPostgresJobQueue } from './queue/postgres-job-queue.ts';
 
 async function setUp() {
@@ -10,37 +10,37 @@ async function setUp() {
 const START = { sequence: 0, index: 2_147_483_647 };
 const DONE = { limit: 50, after: -1 } as const;
 
-describe('an idempotency key', () => {
+describe('idempotency keys', () => {
   const idempotency = { key: 'key-1', fingerprint: 'the same' };
 
-  it('makes one job of ten equal submissions at the same time', async () => {
-    const { submit, store } = await setUp();
+  it('creates one job for ten concurrent equal submissions', async () => {
+    const { submit, jobStore } = await setUp();
     const results = await Promise.allSettled(Array.from({ length: 10 }, () => submit('ada', promptsOf(3), { idempotency })));
     const ids = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.job_id] : []));
     expect(new Set(ids).size).toBe(1);
     for (const result of results) if (result.status === 'rejected') expect(result.reason.code).toBe('CONFLICT');
-    expect((await store.list('ada', { limit: 50 })).jobs).toHaveLength(1);
+    expect((await jobStore.list('ada', { limit: 50 })).jobs).toHaveLength(1);
     expect((await submit('ada', promptsOf(3), { idempotency })).job_id).toBe(ids[0]);
   });
 
-  it('refuses another submission', async () => {
-    const { submit, store } = await setUp();
+  it('rejects a different submission with the same key', async () => {
+    const { submit, jobStore } = await setUp();
     await submit('ada', promptsOf(3), { idempotency });
     const other = { ...idempotency, fingerprint: 'another' };
     await expect(submit('ada', promptsOf(4), { idempotency: other })).rejects.toMatchObject({
       code: 'VALIDATION_ERROR',
       status: 422,
     });
-    expect((await store.list('ada', { limit: 50 })).jobs).toHaveLength(1);
+    expect((await jobStore.list('ada', { limit: 50 })).jobs).toHaveLength(1);
   });
 
-  it("is each owner's own", async () => {
+  it('separates the keys of owners', async () => {
     const { submit } = await setUp();
     const [ofAda, ofBob] = [await submit('ada', ['a'], { idempotency }), await submit('bob', ['a'], { idempotency })];
     expect(ofAda.job_id).not.toBe(ofBob.job_id);
   });
 
-  it('is free again after a day', async () => {
+  it('releases a key after a day', async () => {
     const { submit, db } = await setUp();
     const { job_id } = await submit('ada', ['a'], { idempotency });
     await db
@@ -50,7 +50,7 @@ describe('an idempotency key', () => {
     expect((await submit('ada', ['a'], { idempotency })).job_id).not.toBe(job_id);
   });
 
-  it('is not used up by a submission that failed', async () => {
+  it('does not consume the key of a failed submission', async () => {
     const { submit, db } = await setUp();
     const broken = {
       get fingerprint(): string {
@@ -64,67 +64,64 @@ describe('an idempotency key', () => {
   });
 });
 
-describe('the jobs of another owner', () => {
-  it('are as if they were not', async () => {
-    const { submit, store } = await setUp();
+describe('jobs of another owner', () => {
+  it('throws JOB_NOT_FOUND for every method and lists nothing', async () => {
+    const { submit, jobStore } = await setUp();
     const { job_id: id } = await submit('ada', promptsOf(3), { options: { name: 'secret plans' } });
-    expect((await store.list('bob', { limit: 50 })).jobs).toEqual([]);
-    expect((await store.list('bob', { limit: 50, q: 'secret' })).jobs).toEqual([]);
-    expect((await store.list('bob', { limit: 50, q: id })).jobs).toEqual([]);
+    expect((await jobStore.list('bob', { limit: 50 })).jobs).toEqual([]);
+    expect((await jobStore.list('bob', { limit: 50, q: 'secret' })).jobs).toEqual([]);
+    expect((await jobStore.list('bob', { limit: 50, q: id })).jobs).toEqual([]);
     for (const attempt of [
-      () => store.get('bob', id),
-      () => store.items('bob', id, DONE),
-      () => store.snapshot('bob', id),
-      () => store.cancel('bob', id),
-      () => store.retry('bob', id),
-      () => store.remove('bob', id),
+      () => jobStore.get('bob', id),
+      () => jobStore.items('bob', id, DONE),
+      () => jobStore.snapshot('bob', id),
+      () => jobStore.cancel('bob', id),
+      () => jobStore.retry('bob', id),
+      () => jobStore.remove('bob', id),
       async () => {
-        for await (const lines of store.results('bob', id, { outcome: 'all' })) expect(lines).toEqual([]);
+        for await (const lines of jobStore.results('bob', id, { outcome: 'all' })) expect(lines).toEqual([]);
       },
     ])
       await expect(attempt()).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
-    expect(await store.changes('bob', id, START)).toEqual({ changes: [], hasMore: false });
-    expect((await store.get('ada', id)).status).toBe('pending');
+    expect(await jobStore.changes('bob', id, START)).toEqual({ changes: [], hasMore: false });
+    expect((await jobStore.get('ada', id)).status).toBe('pending');
   });
 });
 
-describe('a list of jobs', () => {
-  it('is read in pages, newest first, by status and by a part of the name', async () => {
-    const { submit, store, queue, session, ledger } = await setUp();
+describe('list', () => {
+  it('returns pages of jobs, newest first, filtered by status and by part of the name', async () => {
+    const { submit, jobStore, queue, session, leaseStore } = await setUp();
     for (let number = 0; number < 5; number += 1) await submit('ada', ['a'], { options: { name: `batch ${number} 50%_off` } });
-    const first = await store.list('ada', { limit: 3 });
-    const second = await store.list('ada', { limit: 3, after: first.next_after ?? undefined });
+    const first = await jobStore.list('ada', { limit: 3 });
+    const second = await jobStore.list('ada', { limit: 3, after: first.next_after ?? undefined });
     expect([...first.jobs, ...second.jobs].map(({ name }) => name[6])).toEqual(['4', '3', '2', '1', '0']);
     expect(second.next_after).toBeNull();
-    await ledger.recordResults(session, settlementsOf(await queue.claim(session, 1), succeeded()));
-    expect((await store.list('ada', { limit: 9, status: 'completed' })).jobs).toHaveLength(1);
-    expect((await store.list('ada', { limit: 9, status: 'pending' })).jobs).toHaveLength(4);
-    expect((await store.list('ada', { limit: 9, q: 'BATCH 2' })).jobs).toHaveLength(1);
-    expect((await store.list('ada', { limit: 9, q: '%_' })).jobs).toHaveLength(5);
-    expect((await store.list('ada', { limit: 9, q: '0%o' })).jobs).toHaveLength(0);
+    await leaseStore.recordResults(session, resultsOf(await queue.claim(session, 1), succeeded()));
+    expect((await jobStore.list('ada', { limit: 9, status: 'completed' })).jobs).toHaveLength(1);
+    expect((await jobStore.list('ada', { limit: 9, status: 'pending' })).jobs).toHaveLength(4);
+    expect((await jobStore.list('ada', { limit: 9, q: 'BATCH 2' })).jobs).toHaveLength(1);
+    expect((await jobStore.list('ada', { limit: 9, q: '%_' })).jobs).toHaveLength(5);
+    expect((await jobStore.list('ada', { limit: 9, q: '0%o' })).jobs).toHaveLength(0);
   });
 });
 
-describe('cancelling', () => {
-  it('ends a job at once when nothing is in flight, and is the same twice', async () => {
-    const { submit, store } = await setUp();
+describe('cancel', () => {
+  it('ends a job immediately when no item is in flight, and is idempotent', async () => {
+    const { submit, jobStore } = await setUp();
     const { job_id: id } = await submit('ada', promptsOf(3));
-    expect(await store.cancel('ada', id)).toMatchObject({ status: 'cancelled', cancelled_prompts: 3 });
-    expect(await store.cancel('ada', id)).toMatchObject({ status: 'cancelled', cancelled_prompts: 3 });
+    expect(await jobStore.cancel('ada', id)).toMatchObject({ status: 'cancelled', cancelled_prompts: 3 });
+    expect(await jobStore.cancel('ada', id)).toMatchObject({ status: 'cancelled', cancelled_prompts: 3 });
   });
 
-  it('keeps what is finished, and waits for what is in flight', async () => {
-    const { submit, store, queue, session, ledger } = await setUp();
+  it('keeps finished items and waits for items in flight', async () => {
+    const { submit, jobStore, queue, session, leaseStore } = await setUp();
     const { job_id: id } = await submit('ada', promptsOf(5));
     const [one, two, three] = await queue.claim(session, 3);
     if (!one || !two || !three) throw new Error('Three were claimed');
-    await ledger.recordResults(session, settlementsOf([one], succeeded('kept')));
-    expect(await store.cancel('ada', id)).toMatchObject({ status: 'running', cancelling: true, cancelled_prompts: 2 });
-    await ledger.recordResults(session, [
-      ...settlementsOf([two], succeeded('too')),
-      ...settlementsOf([three], { type: 'released' }),
-    ]);
-    expect(await store.get('ada', id)).toMatchObject({
+    await leaseStore.recordResults(session, resultsOf([one], succeeded('kept')));
+    expect(await jobStore.cancel('ada', id)).toMatchObject({ status: 'running', cancelling: true, cancelled_prompts: 2 });
+    await leaseStore.recordResults(session, [...resultsOf([two], succeeded('too')), ...resultsOf([three], { type: 'requeued' })]);
+    expect(await jobStore.get('ada', id)).toMatchObject({
       status: 'cancelled',
       cancelling: false,
       completed_prompts: 2,
@@ -133,43 +130,43 @@ describe('cancelling', () => {
     });
   });
 
-  it('wins over the last item', async () => {
-    const { submit, store, queue, session, ledger } = await setUp();
+  it('ends a job as cancelled even if its last item succeeds', async () => {
+    const { submit, jobStore, queue, session, leaseStore } = await setUp();
     const { job_id: id } = await submit('ada', ['only']);
     const items = await queue.claim(session, 1);
-    await store.cancel('ada', id);
-    await ledger.recordResults(session, settlementsOf(items, succeeded()));
-    expect(await store.get('ada', id)).toMatchObject({ status: 'cancelled', completed_prompts: 1 });
+    await jobStore.cancel('ada', id);
+    await leaseStore.recordResults(session, resultsOf(items, succeeded()));
+    expect(await jobStore.get('ada', id)).toMatchObject({ status: 'cancelled', completed_prompts: 1 });
   });
 
-  it('holds against claims at the same time', async () => {
-    const { submit, store, queue, session, ledger } = await setUp();
+  it('prevents concurrent claims', async () => {
+    const { submit, jobStore, queue, session, leaseStore } = await setUp();
     const { job_id: id } = await submit('ada', promptsOf(300));
     const claims = Array.from({ length: 20 }, () => queue.claim(session, 10));
-    const [held] = await Promise.all([Promise.all(claims), store.cancel('ada', id)]);
+    const [held] = await Promise.all([Promise.all(claims), jobStore.cancel('ada', id)]);
     expect(await queue.claim(session, 10)).toEqual([]);
-    await ledger.recordResults(session, settlementsOf(held.flat(), { type: 'released' }));
-    expect(await store.get('ada', id)).toMatchObject({ status: 'cancelled', cancelled_prompts: 300 });
+    await leaseStore.recordResults(session, resultsOf(held.flat(), { type: 'requeued' }));
+    expect(await jobStore.get('ada', id)).toMatchObject({ status: 'cancelled', cancelled_prompts: 300 });
   });
 
-  it('does nothing to a job that is over', async () => {
-    const { submit, store, queue, session, ledger } = await setUp();
+  it('does nothing to a job that has ended', async () => {
+    const { submit, jobStore, queue, session, leaseStore } = await setUp();
     const { job_id: id } = await submit('ada', ['only']);
-    await ledger.recordResults(session, settlementsOf(await queue.claim(session, 1), succeeded()));
-    expect((await store.cancel('ada', id)).status).toBe('completed');
+    await leaseStore.recordResults(session, resultsOf(await queue.claim(session, 1), succeeded()));
+    expect((await jobStore.cancel('ada', id)).status).toBe('completed');
   });
 });
 
-describe('retrying', () => {
-  it('begins what has no answer anew, and leaves the rest', async () => {
-    const { submit, store, queue, session, ledger } = await setUp();
+describe('retry', () => {
+  it('restarts the items that did not succeed and keeps the others', async () => {
+    const { submit, jobStore, queue, session, leaseStore } = await setUp();
     const { job_id: id } = await submit('ada', promptsOf(3));
     const items = await queue.claim(session, 3);
-    await ledger.recordResults(session, [
-      ...settlementsOf(items.slice(0, 1), succeeded('first')),
-      ...settlementsOf(items.slice(1), failed()),
+    await leaseStore.recordResults(session, [
+      ...resultsOf(items.slice(0, 1), succeeded('first')),
+      ...resultsOf(items.slice(1), failed()),
     ]);
-    expect(await store.retry('ada', id)).toMatchObject({
+    expect(await jobStore.retry('ada', id)).toMatchObject({
       status: 'pending',
       completed_prompts: 1,
       failed_prompts: 0,
@@ -180,78 +177,78 @@ describe('retrying', () => {
       { index: 1, failures: 0 },
       { index: 2, failures: 0 },
     ]);
-    await ledger.recordResults(session, settlementsOf(again, succeeded('second')));
-    expect(await store.get('ada', id)).toMatchObject({ status: 'completed', results: ['first', 'second', 'second'] });
+    await leaseStore.recordResults(session, resultsOf(again, succeeded('second')));
+    expect(await jobStore.get('ada', id)).toMatchObject({ status: 'completed', results: ['first', 'second', 'second'] });
   });
 
-  it('goes on with a cancelled job', async () => {
-    const { submit, store, queue, session } = await setUp();
+  it('restarts a cancelled job', async () => {
+    const { submit, jobStore, queue, session } = await setUp();
     const { job_id: id } = await submit('ada', promptsOf(3));
-    await store.cancel('ada', id);
-    await store.retry('ada', id);
+    await jobStore.cancel('ada', id);
+    await jobStore.retry('ada', id);
     expect(await queue.claim(session, 5)).toHaveLength(3);
   });
 
-  it('is refused while the job goes on, and when there is nothing to retry', async () => {
-    const { submit, store, queue, session, ledger } = await setUp();
+  it('throws CONFLICT while the job runs, and when all items succeeded', async () => {
+    const { submit, jobStore, queue, session, leaseStore } = await setUp();
     const { job_id: id } = await submit('ada', ['only']);
-    await expect(store.retry('ada', id)).rejects.toMatchObject({ code: 'CONFLICT' });
-    await ledger.recordResults(session, settlementsOf(await queue.claim(session, 1), succeeded()));
-    await expect(store.retry('ada', id)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(jobStore.retry('ada', id)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await leaseStore.recordResults(session, resultsOf(await queue.claim(session, 1), succeeded()));
+    await expect(jobStore.retry('ada', id)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });
 
-it('removes a job that is over, and no other', async () => {
-  const { submit, store } = await setUp();
+it('removes only jobs that have ended', async () => {
+  const { submit, jobStore } = await setUp();
   const { job_id: id } = await submit('ada', promptsOf(3));
-  await expect(store.remove('ada', id)).rejects.toMatchObject({ code: 'CONFLICT' });
-  await store.cancel('ada', id);
-  await store.remove('ada', id);
-  await expect(store.get('ada', id)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+  await expect(jobStore.remove('ada', id)).rejects.toMatchObject({ code: 'CONFLICT' });
+  await jobStore.cancel('ada', id);
+  await jobStore.remove('ada', id);
+  await expect(jobStore.get('ada', id)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
 });
 
-it('tells every change once, in the order in which they were committed, from wherever a reader goes on', async () => {
-  const { submit, store, queue, session, ledger } = await setUp();
+it('returns every change once and in commit order, from any position', async () => {
+  const { submit, jobStore, queue, session, leaseStore } = await setUp();
   const { job_id: id } = await submit('ada', promptsOf(450));
   for (let items = await queue.claim(session, 90); items.length > 0; items = await queue.claim(session, 90)) {
-    // Two at the same time, as two workers would.
+    // Two concurrent writers, like two workers.
     const half = items.length / 2;
     await Promise.all([
-      ledger.recordResults(session, settlementsOf(items.slice(0, half), succeeded())),
-      ledger.recordResults(session, settlementsOf(items.slice(half), succeeded())),
+      leaseStore.recordResults(session, resultsOf(items.slice(0, half), succeeded())),
+      leaseStore.recordResults(session, resultsOf(items.slice(half), succeeded())),
     ]);
   }
-  const told: number[] = [];
+  const seen: number[] = [];
   for (let position = START, hasMore = true; hasMore; ) {
-    const read = await store.changes('ada', id, position);
-    // As if the connection had broken in the middle of what was read.
+    const read = await jobStore.changes('ada', id, position);
+    // Drops the last changes, like a connection that breaks while it delivers them.
     const kept = read.changes.slice(0, Math.max(1, read.changes.length - 7));
-    told.push(...kept.map(({ item }) => item.index));
+    seen.push(...kept.map(({ item }) => item.index));
     position = kept.at(-1)?.position ?? position;
     hasMore = kept.length > 0 && (read.hasMore || kept.length < read.changes.length);
   }
-  expect(told).toHaveLength(450);
-  expect(new Set(told).size).toBe(450);
+  expect(seen).toHaveLength(450);
+  expect(new Set(seen).size).toBe(450);
 });
 
-it('downloads what is settled, by index, as it is', async () => {
-  const { submit, store, queue, session, ledger } = await setUp();
+it('yields the results of ended items by index', async () => {
+  const { submit, jobStore, queue, session, leaseStore } = await setUp();
   const { job_id: id } = await submit('ada', promptsOf(450));
   const items = [];
   for (let more = await queue.claim(session, 100); more.length > 0; more = await queue.claim(session, 100)) items.push(...more);
-  await ledger.recordResults(session, [
-    ...settlementsOf(
+  await leaseStore.recordResults(session, [
+    ...resultsOf(
       items.filter(({ index }) => index % 3 === 0),
       failed(),
     ),
-    ...settlementsOf(
+    ...resultsOf(
       items.filter(({ index }) => index % 3 === 1),
       succeeded('good'),
     ),
   ]);
   const read = async (outcome: 'all' | 'succeeded' | 'failed') => {
     const lines: JobResultLine[] = [];
-    for await (const batch of store.results('ada', id, { outcome })) lines.push(...batch);
+    for await (const batch of jobStore.results('ada', id, { outcome })) lines.push(...batch);
     return lines;
   };
   expect((await read('all')).map(({ index }) => index)).toEqual(

@@ -1,22 +1,29 @@
-import { AppError, type Job, type JobResultsQuery } from '@prodigon/contracts';
+import {
+  AppError,
+  isTerminalItemStatus,
+  isTerminalJobStatus,
+  JOB_ITEM_STATUSES,
+  JOB_LIMITS,
+  type Job,
+} from '@prodigon/contracts';
 import type { JobEventPosition, JobStore } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
-import { endJob, retryJob } from './change-job.ts';
 import { createJob } from './create-job.ts';
-import { translatingErrors } from './database-errors.ts';
-import type { Database, ItemRowStatus } from './database-schema.ts';
-import { resultsOf } from './job-results.ts';
+import { translateErrors } from './database-errors.ts';
+import type { Database } from './database-schema.ts';
 import { selectItems, selectJobs, toItem, toJob, toResultLine, toRunningItem } from './job-rows.ts';
+import { cancelJob, retryJob } from './job-transitions.ts';
 
 const RESULTS_PER_READ = 200;
 const CHANGES_PER_READ = 200;
-const SETTLED: Record<JobResultsQuery['outcome'], readonly ItemRowStatus[]> = {
-  all: ['succeeded', 'failed', 'cancelled', 'expired'],
-  succeeded: ['succeeded'],
-  failed: ['failed', 'cancelled', 'expired'],
+const TERMINAL_STATUSES = JOB_ITEM_STATUSES.filter(isTerminalItemStatus);
+const STATUSES_OF_OUTCOME = {
+  all: TERMINAL_STATUSES,
+  succeeded: ['succeeded' as const],
+  failed: TERMINAL_STATUSES.filter((status) => status !== 'succeeded'),
 };
 
-/** The jobs in PostgreSQL. Every statement names the owner. */
+/** Stores jobs in PostgreSQL. Every statement is limited to one owner. */
 export function createPostgresJobStore(db: Kysely<Database>): JobStore {
   async function findJob(ownerId: string, jobId: string): Promise<Job> {
     const row = await selectJobs(db).where('j.owner_id', '=', ownerId).where('j.id', '=', jobId).executeTakeFirst();
@@ -27,7 +34,7 @@ export function createPostgresJobStore(db: Kysely<Database>): JobStore {
   const itemsOf = (ownerId: string, jobId: string) =>
     selectItems(db).where('i.owner_id', '=', ownerId).where('i.job_id', '=', jobId);
 
-  return translatingErrors<JobStore>({
+  return translateErrors<JobStore>({
     create: (job, inputs) => createJob(db, job, inputs),
 
     async list(ownerId, { limit, after, status, q }) {
@@ -36,9 +43,7 @@ export function createPostgresJobStore(db: Kysely<Database>): JobStore {
         .orderBy('j.id', 'desc')
         .limit(limit + 1);
       if (after !== undefined) query = query.where('j.id', '<', after);
-      if (status === 'pending') query = query.where('j.status', '=', 'queued');
-      else if (status === 'running') query = query.where('j.status', 'in', ['running', 'stopping']);
-      else if (status !== undefined) query = query.where('j.status', '=', status);
+      if (status !== undefined) query = query.where('j.status', '=', status);
       if (q) {
         const part = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
         query = query.where((eb) => eb.or([eb('j.name', 'ilike', part), eb(sql<string>`j.id::text`, '=', q.toLowerCase())]));
@@ -50,7 +55,7 @@ export function createPostgresJobStore(db: Kysely<Database>): JobStore {
 
     async get(ownerId, jobId) {
       const job = await findJob(ownerId, jobId);
-      const results = await resultsOf(db, job);
+      const results = await inlineResults(db, job);
       return results ? { ...job, results } : job;
     },
 
@@ -68,12 +73,12 @@ export function createPostgresJobStore(db: Kysely<Database>): JobStore {
 
     async *results(ownerId, jobId, { outcome }) {
       const { total_prompts } = await findJob(ownerId, jobId);
-      // By ranges of the index, so that what a read costs does not depend on what the planner believes.
+      // Ranges of the index bound the cost of a read, whatever the planner's statistics are.
       for (let first = 0; first < total_prompts; first += RESULTS_PER_READ) {
         const rows = await itemsOf(ownerId, jobId)
           .where('i.index', '>=', first)
           .where('i.index', '<', first + RESULTS_PER_READ)
-          .where('i.status', 'in', SETTLED[outcome])
+          .where('i.status', 'in', STATUSES_OF_OUTCOME[outcome])
           .orderBy('i.index')
           .execute();
         if (rows.length > 0) yield rows.map(toResultLine);
@@ -100,7 +105,7 @@ export function createPostgresJobStore(db: Kysely<Database>): JobStore {
     },
 
     async cancel(ownerId, jobId) {
-      await endJob(db, ownerId, jobId);
+      await cancelJob(db, ownerId, jobId);
       return findJob(ownerId, jobId);
     },
 
@@ -118,7 +123,21 @@ export function createPostgresJobStore(db: Kysely<Database>): JobStore {
         .executeTakeFirst();
       if (numDeletedRows > 0n) return;
       await findJob(ownerId, jobId);
-      throw new AppError('CONFLICT', 'The job still goes on. Cancel it first.');
+      throw new AppError('CONFLICT', 'The job is still running. Cancel it first.');
     },
   });
+}
+
+/** Returns the outputs by index up to the first item in progress, "" without output. Returns undefined for a large job. */
+async function inlineResults(db: Kysely<Database>, job: Job): Promise<string[] | undefined> {
+  if (job.total_prompts > JOB_LIMITS.inlineResultsMax) return undefined;
+  const items = await db
+    .selectFrom('worker.job_items')
+    .select(['status', 'output'])
+    .where('job_id', '=', job.job_id)
+    .orderBy('index')
+    .execute();
+  const firstInProgress = items.findIndex(({ status }) => !isTerminalItemStatus(status));
+  const isComplete = isTerminalJobStatus(job.status) || firstInProgress < 0;
+  return (isComplete ? items : items.slice(0, firstInProgress)).map(({ output }) => output ?? '');
 }

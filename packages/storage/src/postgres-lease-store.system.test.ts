@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failed, openJobDatabase, promptsOf, retried, settlementsOf, succeeded } from './job-database.test-support.ts';
+import { failed, openJobDatabase, promptsOf, resultsOf, retried, succeeded } from './job-database.test-support.ts';
 import { createPostgresJobQueue } from './queue/postgres-job-queue.ts';
 
 async function setUp() {
@@ -7,16 +7,16 @@ async function setUp() {
   return { ...jobs, queue: createPostgresJobQueue(jobs.db), session: await jobs.openSession() };
 }
 
-describe('recording what became of items', () => {
-  it('writes result, usage, cost and the counts of the job together', async () => {
-    const { queue, session, submit, ledger, store } = await setUp();
+describe('recordResults', () => {
+  it('records output, usage, cost and the totals of the job in one transaction', async () => {
+    const { queue, session, submit, leaseStore, jobStore } = await setUp();
     const job = await submit('ada', promptsOf(3));
     const items = await queue.claim(session, 3);
-    await ledger.recordResults(session, [
-      ...settlementsOf(items.slice(0, 2), succeeded('first line\nsecond \u{1F680}\0')),
-      ...settlementsOf(items.slice(2), failed()),
+    await leaseStore.recordResults(session, [
+      ...resultsOf(items.slice(0, 2), succeeded('first line\nsecond \u{1F680}\0')),
+      ...resultsOf(items.slice(2), failed()),
     ]);
-    expect(await store.get('ada', job.job_id)).toMatchObject({
+    expect(await jobStore.get('ada', job.job_id)).toMatchObject({
       status: 'completed',
       completed_prompts: 2,
       failed_prompts: 1,
@@ -28,198 +28,202 @@ describe('recording what became of items', () => {
     });
   });
 
-  it('fails a job of which nothing succeeded, and says why', async () => {
-    const { queue, session, submit, ledger, store } = await setUp();
+  it('fails a job without successes and reports the last error', async () => {
+    const { queue, session, submit, leaseStore, jobStore } = await setUp();
     const job = await submit('ada', promptsOf(2));
-    await ledger.recordResults(session, settlementsOf(await queue.claim(session, 2), failed('The provider is gone.')));
-    expect(await store.get('ada', job.job_id)).toMatchObject({
+    await leaseStore.recordResults(session, resultsOf(await queue.claim(session, 2), failed('The provider is down.')));
+    expect(await jobStore.get('ada', job.job_id)).toMatchObject({
       status: 'failed',
-      error: 'No prompt was answered. The last error: The provider is gone.',
+      error: 'No prompt succeeded. Last error: The provider is down.',
     });
   });
 
-  it('takes each outcome once, even when the write is sent again', async () => {
-    const { queue, session, submit, ledger, store } = await setUp();
+  it('records each result once, even when the worker sends it twice', async () => {
+    const { queue, session, submit, leaseStore, jobStore } = await setUp();
     const job = await submit('ada', promptsOf(2));
-    const settlements = settlementsOf(await queue.claim(session, 1), succeeded());
-    expect((await ledger.recordResults(session, settlements)).refused).toEqual([]);
-    expect((await ledger.recordResults(session, settlements)).refused).toHaveLength(1);
-    expect((await store.get('ada', job.job_id)).completed_prompts).toBe(1);
+    const results = resultsOf(await queue.claim(session, 1), succeeded());
+    expect((await leaseStore.recordResults(session, results)).rejected).toEqual([]);
+    expect((await leaseStore.recordResults(session, results)).rejected).toHaveLength(1);
+    expect((await jobStore.get('ada', job.job_id)).completed_prompts).toBe(1);
   });
 
-  it('refuses an older attempt of the same worker', async () => {
-    const { queue, session, submit, ledger, store } = await setUp();
+  it('rejects a result of an earlier attempt by the same worker', async () => {
+    const { queue, session, submit, leaseStore, jobStore } = await setUp();
     const job = await submit('ada', ['only']);
     const [first] = await queue.claim(session, 1);
-    await ledger.recordResults(session, settlementsOf(first ? [first] : [], { type: 'released' }));
+    await leaseStore.recordResults(session, resultsOf(first ? [first] : [], { type: 'requeued' }));
     const [second] = await queue.claim(session, 1);
-    expect((await ledger.recordResults(session, settlementsOf(first ? [first] : [], succeeded('stale')))).refused).toHaveLength(
+    expect((await leaseStore.recordResults(session, resultsOf(first ? [first] : [], succeeded('stale')))).rejected).toHaveLength(
       1,
     );
-    await ledger.recordResults(session, settlementsOf(second ? [second] : [], succeeded('fresh')));
-    expect((await store.get('ada', job.job_id)).results).toEqual(['fresh']);
+    await leaseStore.recordResults(session, resultsOf(second ? [second] : [], succeeded('fresh')));
+    expect((await jobStore.get('ada', job.job_id)).results).toEqual(['fresh']);
   });
 
-  it('lets an item wait that nobody was asked for, without counting an attempt or a failure', async () => {
-    const { queue, session, submit, ledger } = await setUp();
+  it('delays an item without counting an attempt or a failure', async () => {
+    const { queue, session, submit, leaseStore } = await setUp();
     await submit('ada', ['only']);
     for (let turn = 0; turn < 5; turn += 1) {
       const [item] = await queue.claim(session, 1);
       expect(item).toMatchObject({ attempt: 1, failures: 0 });
-      await ledger.recordResults(session, settlementsOf(item ? [item] : [], { type: 'postponed', delayMs: 0 }));
+      await leaseStore.recordResults(session, resultsOf(item ? [item] : [], { type: 'delayed', delayMs: 0 }));
       expect(await queue.claim(session, 1)).toEqual([]);
-      expect(await ledger.promoteDelayed()).toBe(1);
+      expect(await leaseStore.promoteDelayed()).toBe(1);
     }
   });
 
-  it('does not know the price of a job when it does not know that of one answer', async () => {
-    const { queue, session, submit, ledger, store } = await setUp();
+  it('reports no cost for a job when the price of one result is unknown', async () => {
+    const { queue, session, submit, leaseStore, jobStore } = await setUp();
     const job = await submit('ada', promptsOf(2));
     const [one, other] = await queue.claim(session, 2);
     if (!one || !other) throw new Error('Two were submitted');
-    await ledger.recordResults(session, [
+    await leaseStore.recordResults(session, [
       { item: one, outcome: succeeded() },
       { item: other, outcome: { ...succeeded(), costUsd: null } as never },
     ]);
-    expect((await store.get('ada', job.job_id)).cost_usd).toBeNull();
+    expect((await jobStore.get('ada', job.job_id)).cost_usd).toBeNull();
   });
 
-  it('stops a job after fifty failures in a row, and tries the rest no more', async () => {
-    const { queue, session, submit, ledger, store } = await setUp();
+  it('aborts a job after fifty consecutive failures without attempting the rest', async () => {
+    const { queue, session, submit, leaseStore, jobStore } = await setUp();
     const job = await submit('ada', promptsOf(200));
     for (let round = 0; round < 5; round += 1)
-      await ledger.recordResults(session, settlementsOf(await queue.claim(session, 10), failed('Refused.')));
+      await leaseStore.recordResults(session, resultsOf(await queue.claim(session, 10), failed('Refused.')));
     expect(await queue.claim(session, 10)).toEqual([]);
-    expect(await store.get('ada', job.job_id)).toMatchObject({
+    expect(await jobStore.get('ada', job.job_id)).toMatchObject({
       status: 'failed',
       failed_prompts: 200,
-      error: 'Stopped after 50 failures in a row. No prompt was answered. The last error: Refused.',
+      error: 'Stopped after 50 failures in a row. No prompt succeeded. Last error: Refused.',
     });
-    const { items } = await store.items('ada', job.job_id, { limit: 1, after: 100 });
+    const { items } = await jobStore.items('ada', job.job_id, { limit: 1, after: 100 });
     expect(items[0]).toMatchObject({ status: 'failed', attempts: 0, error: { code: 'JOB_HALTED' } });
   });
 
-  it('counts failures anew after every success', async () => {
-    const { queue, session, submit, ledger, store } = await setUp();
+  it('resets the count of consecutive failures after a success', async () => {
+    const { queue, session, submit, leaseStore, jobStore } = await setUp();
     const job = await submit('ada', promptsOf(101));
     for (let round = 0; round < 4; round += 1) {
-      await ledger.recordResults(session, settlementsOf(await queue.claim(session, 24), failed()));
-      if (round === 1) await ledger.recordResults(session, settlementsOf(await queue.claim(session, 1), succeeded()));
+      await leaseStore.recordResults(session, resultsOf(await queue.claim(session, 24), failed()));
+      if (round === 1) await leaseStore.recordResults(session, resultsOf(await queue.claim(session, 1), succeeded()));
     }
-    expect((await store.get('ada', job.job_id)).status).toBe('running');
+    expect((await jobStore.get('ada', job.job_id)).status).toBe('running');
   });
 });
 
-describe('a worker that falls silent', () => {
-  it('loses what it holds to the others, and its late word is refused', async () => {
-    const { queue, session, submit, ledger, store, openSession, expire } = await setUp();
+describe('sessions and leases', () => {
+  it('requeues the items of an expired session and rejects its late results', async () => {
+    const { queue, session, submit, leaseStore, jobStore, openSession, expire } = await setUp();
     const job = await submit('ada', promptsOf(4));
     const held = await queue.claim(session, 4);
     await expire(session);
     const other = await openSession();
-    expect(await ledger.sweep({ retentionDays: 30 })).toMatchObject({ requeued: 4 });
-    await ledger.recordResults(other, settlementsOf(await queue.claim(other, 4), succeeded('of the other')));
-    expect((await ledger.recordResults(session, settlementsOf(held, succeeded('late')))).refused).toHaveLength(4);
-    expect(await ledger.renewSession(session)).toBe(false);
-    expect((await store.get('ada', job.job_id)).results).toEqual(Array(4).fill('of the other'));
+    expect(await leaseStore.sweep({ retentionDays: 30 })).toMatchObject({ requeued: 4 });
+    await leaseStore.recordResults(other, resultsOf(await queue.claim(other, 4), succeeded('from the other')));
+    expect((await leaseStore.recordResults(session, resultsOf(held, succeeded('late')))).rejected).toHaveLength(4);
+    expect(await leaseStore.renewSession(session)).toBe(false);
+    expect((await jobStore.get('ada', job.job_id)).results).toEqual(Array(4).fill('from the other'));
   });
 
-  it('keeps what it holds as long as it renews', async () => {
-    const { queue, session, submit, ledger, expire } = await setUp();
+  it('keeps the leases of a session that renews in time', async () => {
+    const { queue, session, submit, leaseStore, expire } = await setUp();
     await submit('ada', promptsOf(2));
     await queue.claim(session, 2);
     await expire(session);
-    expect(await ledger.renewSession(session)).toBe(true);
-    expect((await ledger.sweep({ retentionDays: 30 })).requeued).toBe(0);
+    expect(await leaseStore.renewSession(session)).toBe(true);
+    expect((await leaseStore.sweep({ retentionDays: 30 })).requeued).toBe(0);
   });
 
-  it('gives everything back at once when it says goodbye', async () => {
-    const { queue, session, submit, ledger, openSession } = await setUp();
+  it('requeues all items of a session that closes', async () => {
+    const { queue, session, submit, leaseStore, openSession } = await setUp();
     await submit('ada', promptsOf(3));
     await queue.claim(session, 3);
-    await ledger.closeSession(session);
+    await leaseStore.closeSession(session);
     const other = await openSession();
     expect(await queue.claim(other, 3)).toMatchObject([{ attempt: 1 }, { attempt: 1 }, { attempt: 1 }]);
   });
 
-  it('is gone at once when it says goodbye with empty hands', async () => {
-    const { session, ledger } = await setUp();
-    await ledger.closeSession(session);
-    expect((await ledger.measureDepth()).workers).toEqual([]);
+  it('removes a closed session from the list of workers', async () => {
+    const { session, leaseStore } = await setUp();
+    await leaseStore.closeSession(session);
+    expect((await leaseStore.measureDepth()).workers).toEqual([]);
   });
 
-  it('may open its session again when the answer to the first time was lost', async () => {
-    const { queue, session, submit, ledger } = await setUp();
+  it('opens the same session twice when a response was lost', async () => {
+    const { queue, session, submit, leaseStore } = await setUp();
     await submit('ada', promptsOf(1));
-    await ledger.openSession(session);
+    await leaseStore.openSession(session);
     expect(await queue.claim(session, 1)).toHaveLength(1);
   });
 
-  it('can ask what it holds, when the answer to a claim was lost', async () => {
-    const { queue, session, submit, ledger } = await setUp();
+  it('lists the leases of a session, including those of a lost claim response', async () => {
+    const { queue, session, submit, leaseStore } = await setUp();
     const job = await submit('ada', promptsOf(3));
     const items = await queue.claim(session, 2);
-    await ledger.recordResults(session, settlementsOf(items.slice(0, 1), succeeded()));
-    expect(await ledger.findHeldLeases(session)).toEqual([{ jobId: job.job_id, index: 1, lease: 1 }]);
+    await leaseStore.recordResults(session, resultsOf(items.slice(0, 1), succeeded()));
+    expect(await leaseStore.findHeldLeases(session)).toEqual([{ jobId: job.job_id, index: 1, lease: 1 }]);
   });
 
-  it('cannot take an item down with it for ever', async () => {
-    const { queue, submit, ledger, store, openSession, expire } = await setUp();
+  it('fails an item after twenty-five lost workers', async () => {
+    const { queue, submit, leaseStore, jobStore, openSession, expire } = await setUp();
     const job = await submit('ada', ['poison']);
     for (let crash = 0; crash < 25; crash += 1) {
       const session = await openSession();
       expect(await queue.claim(session, 1)).toHaveLength(1);
       await expire(session);
-      await ledger.sweep({ retentionDays: 30 });
+      expect((await leaseStore.sweep({ retentionDays: 30 })).requeued).toBe(1);
     }
-    const { items } = await store.items('ada', job.job_id, { limit: 1, after: -1 });
+    const { items } = await jobStore.items('ada', job.job_id, { limit: 1, after: -1 });
     expect(items[0]).toMatchObject({ status: 'failed', error: { code: 'WORKER_LOST' } });
-    expect((await store.get('ada', job.job_id)).status).toBe('failed');
+    expect((await jobStore.get('ada', job.job_id)).status).toBe('failed');
   });
 });
 
-describe('time', () => {
-  it('ends a job that has expired: what is finished is kept, the rest is given up', async () => {
-    const { queue, session, submit, ledger, store, db } = await setUp();
+describe('sweep', () => {
+  it('expires a job, keeps its finished items and expires the rest', async () => {
+    const { queue, session, submit, leaseStore, jobStore, db } = await setUp();
     const job = await submit('ada', promptsOf(4));
     const [done, running] = await queue.claim(session, 2);
     if (!done || !running) throw new Error('Two were claimed');
-    await ledger.recordResults(session, settlementsOf([done], succeeded()));
+    await leaseStore.recordResults(session, resultsOf([done], succeeded()));
     await db
       .updateTable('worker.jobs')
       .set({ expires_at: new Date(0) })
       .execute();
-    expect((await ledger.sweep({ retentionDays: 30 })).expiredJobs).toBe(1);
-    expect(await ledger.findStoppedJobs([job.job_id])).toEqual(new Set([job.job_id]));
-    expect((await store.get('ada', job.job_id)).status).toBe('running');
-    await ledger.recordResults(session, settlementsOf([running], retried()));
-    expect(await store.get('ada', job.job_id)).toMatchObject({ status: 'expired', completed_prompts: 1, cancelled_prompts: 3 });
-    const { items } = await store.items('ada', job.job_id, { limit: 10, after: -1, status: 'expired' });
+    expect((await leaseStore.sweep({ retentionDays: 30 })).expiredJobs).toBe(1);
+    expect(await leaseStore.findStoppedJobs([job.job_id])).toEqual(new Set([job.job_id]));
+    expect((await jobStore.get('ada', job.job_id)).status).toBe('running');
+    await leaseStore.recordResults(session, resultsOf([running], retried()));
+    expect(await jobStore.get('ada', job.job_id)).toMatchObject({
+      status: 'expired',
+      completed_prompts: 1,
+      cancelled_prompts: 3,
+    });
+    const { items } = await jobStore.items('ada', job.job_id, { limit: 10, after: -1, status: 'expired' });
     expect(items.map(({ error }) => error?.code)).toEqual(Array(3).fill('BATCH_EXPIRED'));
   });
 
-  it('keeps a finished job for its retention and no longer', async () => {
-    const { queue, session, submit, ledger, store, db } = await setUp();
+  it('deletes a finished job after its retention', async () => {
+    const { queue, session, submit, leaseStore, jobStore, db } = await setUp();
     const job = await submit('ada', promptsOf(2));
-    await ledger.recordResults(session, settlementsOf(await queue.claim(session, 2), succeeded()));
+    await leaseStore.recordResults(session, resultsOf(await queue.claim(session, 2), succeeded()));
     const days = (count: number) => new Date(Date.now() - count * 24 * 3_600_000);
     await db
       .updateTable('worker.jobs')
       .set({ completed_at: days(29) })
       .execute();
-    expect((await ledger.sweep({ retentionDays: 30 })).purgedJobs).toBe(0);
+    expect((await leaseStore.sweep({ retentionDays: 30 })).purgedJobs).toBe(0);
     await db
       .updateTable('worker.jobs')
       .set({ completed_at: days(31) })
       .execute();
-    expect((await ledger.sweep({ retentionDays: 30 })).purgedJobs).toBe(1);
-    await expect(store.get('ada', job.job_id)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+    expect((await leaseStore.sweep({ retentionDays: 30 })).purgedJobs).toBe(1);
+    await expect(jobStore.get('ada', job.job_id)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
   });
 });
 
-it('measures what waits, what runs and who works', async () => {
-  const { queue, session, submit, ledger } = await setUp();
-  expect(await ledger.measureDepth()).toMatchObject({
+it('counts waiting items, running items and workers', async () => {
+  const { queue, session, submit, leaseStore } = await setUp();
+  expect(await leaseStore.measureDepth()).toMatchObject({
     waiting: 0,
     running: 0,
     oldestMs: 0,
@@ -227,5 +231,5 @@ it('measures what waits, what runs and who works', async () => {
   });
   await submit('ada', promptsOf(10));
   await queue.claim(session, 4);
-  expect(await ledger.measureDepth()).toMatchObject({ waiting: 6, running: 4, workers: [{ name: 'worker-1', running: 4 }] });
+  expect(await leaseStore.measureDepth()).toMatchObject({ waiting: 6, running: 4, workers: [{ name: 'worker-1', running: 4 }] });
 });

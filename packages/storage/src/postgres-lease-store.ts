@@ -1,18 +1,22 @@
 import type { Lease, LeaseStore, WorkerSession } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
-import { translatingErrors } from './database-errors.ts';
+import { translateErrors } from './database-errors.ts';
 import type { Database } from './database-schema.ts';
-import { recordOutcomes } from './record-results.ts';
-import { sweep } from './sweep.ts';
+import { expireJobs } from './job-transitions.ts';
+import { recordResults } from './record-results.ts';
 
-/** The ledger in PostgreSQL. Every comparison of times happens there, by its one clock. */
+/** Rows per transaction, to keep transactions short. The next sweep finds the rest. */
+const ITEMS_PER_SWEEP = 1_000;
+const JOBS_PER_SWEEP = 20;
+
+/** Stores leases in PostgreSQL, whose clock makes all comparisons of times. */
 export function createPostgresLeaseStore(db: Kysely<Database>): LeaseStore {
-  return translatingErrors<LeaseStore>({
+  return translateErrors<LeaseStore>({
     async openSession({ id, name, leaseMs }) {
       await db
         .insertInto('worker.workers')
         .values({ id, name, lease_expires_at: leaseEnd(leaseMs), ended_at: null })
-        // Sent again, because the answer to the first time was lost.
+        // The first request succeeded, but its response was lost.
         .onConflict((conflict) => conflict.column('id').doUpdateSet({ lease_expires_at: leaseEnd(leaseMs) }))
         .execute();
     },
@@ -30,38 +34,32 @@ export function createPostgresLeaseStore(db: Kysely<Database>): LeaseStore {
     async closeSession({ id }) {
       await db.transaction().execute(async (trx) => {
         await trx.updateTable('worker.workers').set({ ended_at: sql<Date>`clock_timestamp()` }).where('id', '=', id).execute();
-        const held = await heldBy(trx, id);
-        await recordOutcomes(
+        const held = await findLeases(trx, id);
+        await recordResults(
           trx,
-          held.map((item) => ({ item, workerId: id, outcome: { type: 'released' } })),
+          held.map((item) => ({ item, workerId: id, outcome: { type: 'requeued' } })),
         );
       });
     },
 
-    findHeldLeases: ({ id }) => heldBy(db, id),
+    findHeldLeases: ({ id }) => findLeases(db, id),
 
-    async recordResults(session, settlements) {
-      const held = await db.transaction().execute((trx) => {
-        return recordOutcomes(
-          trx,
-          settlements.map((settlement) => ({ ...settlement, workerId: session.id })),
-        );
-      });
-      const recorded = new Set(held.map(({ job_id, index, lease }) => `${job_id}:${index}:${lease}`));
-      const refused = settlements
-        .map(({ item }) => item)
-        .filter(({ jobId, index, lease }) => !recorded.has(`${jobId}:${index}:${lease}`));
-      return { refused };
+    async recordResults(session, results) {
+      const withWorker = results.map((result) => ({ ...result, workerId: session.id }));
+      const recorded = await db.transaction().execute((trx) => recordResults(trx, withWorker));
+      const keys = new Set(recorded.map(leaseKey));
+      return { rejected: results.map(({ item }) => item).filter((lease) => !keys.has(leaseKey(lease))) };
     },
 
     async findStoppedJobs(jobIds) {
-      const going = await db
+      const active = await db
         .selectFrom('worker.jobs')
         .select('id')
         .where('id', 'in', [...jobIds])
-        .where('status', 'in', ['queued', 'running'])
+        .where('completed_at', 'is', null)
+        .where('stop_reason', 'is', null)
         .execute();
-      const ids = new Set(going.map(({ id }) => id));
+      const ids = new Set(active.map(({ id }) => id));
       return new Set(jobIds.filter((id) => !ids.has(id)));
     },
 
@@ -75,7 +73,13 @@ export function createPostgresLeaseStore(db: Kysely<Database>): LeaseStore {
       return Number(numUpdatedRows);
     },
 
-    sweep: ({ retentionDays }) => sweep(db, retentionDays),
+    async sweep({ retentionDays }) {
+      return {
+        requeued: await requeueOrphaned(db),
+        expiredJobs: await expireJobs(db, JOBS_PER_SWEEP),
+        purgedJobs: await purge(db, retentionDays),
+      };
+    },
 
     async measureDepth() {
       const { rows: workers } = await sql<{ name: string; running: number; last_seen_ms: number }>`
@@ -84,27 +88,75 @@ export function createPostgresLeaseStore(db: Kysely<Database>): LeaseStore {
         from worker.workers w left join worker.job_items i on i.worker_id = w.id and i.status = 'running'
         where w.ended_at is null group by w.id order by w.started_at
       `.execute(db);
-      const { rows } = await sql<{ unsettled: number; oldest_ms: number }>`
-        select coalesce(sum(total - succeeded - failed - cancelled), 0) as unsettled,
+      const { rows } = await sql<{ unfinished: number; oldest_ms: number }>`
+        select coalesce(sum(total - succeeded - failed - cancelled), 0) as unfinished,
           coalesce(extract(epoch from clock_timestamp() - min(created_at)) * 1000, 0)::float8 as oldest_ms
         from worker.jobs where completed_at is null
       `.execute(db);
       const running = workers.reduce((sum, worker) => sum + worker.running, 0);
       return {
-        waiting: Math.max(0, (rows[0]?.unsettled ?? 0) - running),
+        waiting: Math.max(0, (rows[0]?.unfinished ?? 0) - running),
         running,
         oldestMs: Math.round(rows[0]?.oldest_ms ?? 0),
-        workers: workers.map(({ name, last_seen_ms, ...rest }) => ({
-          name,
-          running: rest.running,
-          lastSeenMs: Math.round(last_seen_ms),
+        workers: workers.map((worker) => ({
+          name: worker.name,
+          running: worker.running,
+          lastSeenMs: Math.round(worker.last_seen_ms),
         })),
       };
     },
   });
 }
 
-async function heldBy(db: Kysely<Database>, workerId: string): Promise<readonly Lease[]> {
+/** Requeues items whose worker has ended or has not renewed its lease. Returns their number. */
+async function requeueOrphaned(db: Kysely<Database>): Promise<number> {
+  await sql`
+    update worker.workers set ended_at = clock_timestamp() where ended_at is null and lease_expires_at < clock_timestamp()
+  `.execute(db);
+  const { rows: orphaned } = await sql<{ job_id: string; index: number; lease: number; worker_id: string; leases_lost: number }>`
+    select i.job_id, i.index, i.lease, i.worker_id, i.leases_lost
+    from worker.job_items i join worker.workers w on w.id = i.worker_id
+    where i.status = 'running' and w.ended_at is not null
+    order by i.job_id, i.index limit ${ITEMS_PER_SWEEP}
+  `.execute(db);
+  if (orphaned.length === 0) return 0;
+  const requeued = await db.transaction().execute((trx) =>
+    recordResults(
+      trx,
+      orphaned.map(({ job_id, index, lease, worker_id, leases_lost }) => ({
+        item: { jobId: job_id, index, lease },
+        workerId: worker_id,
+        outcome: { type: 'worker-lost', leasesLost: leases_lost },
+      })),
+    ),
+  );
+  return requeued.length;
+}
+
+/** Deletes jobs, idempotency keys and workers after their retention. Returns the number of jobs. */
+async function purge(db: Kysely<Database>, retentionDays: number): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('worker.jobs')
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('worker.jobs')
+        .select('id')
+        .where('completed_at', '<', sql<Date>`clock_timestamp() - ${retentionDays}::int * interval '1 day'`)
+        .orderBy('completed_at')
+        .limit(JOBS_PER_SWEEP)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .executeTakeFirst();
+  await sql`delete from worker.idempotency_keys where created_at < clock_timestamp() - interval '24 hours'`.execute(db);
+  await sql`
+    delete from worker.workers w where ended_at < clock_timestamp() - ${retentionDays}::int * interval '1 day'
+      and not exists (select 1 from worker.job_items i where i.worker_id = w.id and i.status = 'running')
+  `.execute(db);
+  return Number(numDeletedRows);
+}
+
+async function findLeases(db: Kysely<Database>, workerId: string): Promise<readonly Lease[]> {
   const rows = await db
     .selectFrom('worker.job_items')
     .select(['job_id', 'index', 'lease'])
@@ -116,4 +168,8 @@ async function heldBy(db: Kysely<Database>, workerId: string): Promise<readonly 
 
 function leaseEnd(leaseMs: WorkerSession['leaseMs']) {
   return sql<Date>`clock_timestamp() + ${leaseMs}::float8 * interval '1 ms'`;
+}
+
+function leaseKey({ jobId, index, lease }: Lease): string {
+  return `${jobId}:${index}:${lease}`;
 }

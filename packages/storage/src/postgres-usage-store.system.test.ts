@@ -4,13 +4,11 @@ import { createTestDatabase } from '@prodigon/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { createDatabase } from './create-database.ts';
 import { createPostgresUsageStore } from './postgres-usage-store.ts';
-import { migrateDatabase } from './run-migrations.ts';
 
 const MARCH = { ownerId: 'ada', from: '2026-03-01', to: '2026-03-31' };
 
 async function openStore() {
-  const { url, drop } = await createTestDatabase();
-  await migrateDatabase(url);
+  const { url, drop } = await createTestDatabase({ isMigrated: true });
   const { db, close } = createDatabase({ url });
   onTestFinished(async () => {
     await close();
@@ -40,7 +38,7 @@ function recordOf(changes: Partial<UsageRecord> = {}): UsageRecord {
   };
 }
 
-it('adds up requests by day, provider and model', async () => {
+it('sums requests by day, provider and model', async () => {
   const store = await openStore();
   await store.record([
     recordOf(),
@@ -74,7 +72,7 @@ it('adds up requests by day, provider and model', async () => {
   expect(rows[2]).toMatchObject({ requests: 1, cost_usd: 0, ttft_p50_ms: null, ttft_p95_ms: null });
 });
 
-it('tells apart what failed, was cancelled, was counted by length or has no price', async () => {
+it('counts failed, cancelled, estimated and unpriced requests separately', async () => {
   const store = await openStore();
   await store.record([
     recordOf({ costUsd: null }),
@@ -82,13 +80,13 @@ it('tells apart what failed, was cancelled, was counted by length or has no pric
     recordOf({ status: 'failed', estimated: true, costUsd: null, completionTokens: 0 }),
     recordOf(),
   ]);
-  // What failed without a word of an answer has no price that could be missing.
+  // A failed request without output has no price that could be missing.
   expect(await store.summarize(MARCH)).toMatchObject([
     { requests: 4, failed: 1, cancelled: 1, estimated: 2, unpriced: 2, cost_usd: 0.25 },
   ]);
 });
 
-it('counts a record that is written again once', async () => {
+it('counts a record once that is written twice', async () => {
   const store = await openStore();
   const [first, second] = [recordOf(), recordOf()];
   await store.record([first]);
@@ -96,14 +94,14 @@ it('counts a record that is written again once', async () => {
   expect(await store.summarize(MARCH)).toMatchObject([{ requests: 2, prompt_tokens: 20 }]);
 });
 
-it('shows an owner nothing of another', async () => {
+it('returns only the usage of the given owner', async () => {
   const store = await openStore();
   await store.record([recordOf(), recordOf({ ownerId: 'bob', model: 'secret' })]);
   expect((await store.summarize(MARCH)).map(({ owner_id, model }) => [owner_id, model])).toEqual([['ada', 'large']]);
   expect(await store.summarize({ ...MARCH, ownerId: 'nobody' })).toEqual([]);
 });
 
-it('begins and ends a day at midnight in UTC', async () => {
+it('starts each day at midnight UTC', async () => {
   const store = await openStore();
   const at = (time: string) => recordOf({ at: new Date(time) });
   await store.record(
@@ -112,7 +110,7 @@ it('begins and ends a day at midnight in UTC', async () => {
   expect((await store.summarize(MARCH)).map(({ day }) => day)).toEqual(['2026-03-01', '2026-03-31']);
 });
 
-it('takes whatever a provider and a caller come up with', async () => {
+it('accepts arbitrary numbers and text from providers and clients', async () => {
   const store = await openStore();
   const wrong = { promptTokens: Number.MAX_SAFE_INTEGER, completionTokens: Number.MAX_SAFE_INTEGER, costUsd: 1e12 };
   await store.record([
@@ -126,7 +124,7 @@ it('takes whatever a provider and a caller come up with', async () => {
   ]);
 });
 
-it('removes what is older than it should keep, of every owner', async () => {
+it('purges old records of all owners', async () => {
   const store = await openStore();
   const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
   await store.record([

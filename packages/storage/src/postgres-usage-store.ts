@@ -1,19 +1,19 @@
 import type { UsageRow } from '@prodigon/contracts';
 import type { UsageRecord, UsageStore } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
-import { translatingErrors } from './database-errors.ts';
+import { storableText } from './create-database.ts';
+import { translateErrors } from './database-errors.ts';
 import type { Database } from './database-schema.ts';
-import { storable } from './storable-text.ts';
 
-/** So many in one statement: none is long, and each holds few locks. */
-const PURGED_AT_ONCE = 10_000;
+/** Rows per statement, to keep statements short and locks few. */
+const ROWS_PER_PURGE = 10_000;
 
-/** Usage in PostgreSQL. Reading names the owner. */
+/** Stores usage in PostgreSQL. */
 export function createPostgresUsageStore(db: Kysely<Database>): UsageStore {
-  return translatingErrors<UsageStore>({
+  return translateErrors<UsageStore>({
     async record(records) {
       if (records.length === 0) return 0;
-      // One text for all: preparing an array for each column cost a busy process more than the requests' own metrics.
+      // One JSON parameter: preparing one array for each column cost more CPU than the metrics of the requests.
       await sql`
         insert into model.usage (id, at, owner_id, request_id, kind, provider, model, status, prompt_tokens,
                                  completion_tokens, estimated, cost_usd, attempts, ttft_ms, latency_ms)
@@ -59,24 +59,24 @@ export function createPostgresUsageStore(db: Kysely<Database>): UsageStore {
         const { numAffectedRows = 0n } = await sql`
           delete from model.usage where id = any(array(
             select id from model.usage where at < now() - ${olderThanDays}::int * interval '1 day'
-            order by at limit ${PURGED_AT_ONCE} for update skip locked
+            order by at limit ${ROWS_PER_PURGE} for update skip locked
           ))
         `.execute(db);
         purged += Number(numAffectedRows);
-        if (numAffectedRows < PURGED_AT_ONCE) return purged;
+        if (numAffectedRows < ROWS_PER_PURGE) return purged;
       }
     },
   });
 }
 
-/** Names and ids come from callers and providers. */
+/** Cleans the fields that come from clients and providers. */
 function toStorable(record: UsageRecord): UsageRecord {
   const { ownerId, requestId, provider, model } = record;
   return {
     ...record,
-    ownerId: storable(ownerId),
-    requestId: storable(requestId),
-    provider: storable(provider),
-    model: storable(model),
+    ownerId: storableText(ownerId),
+    requestId: storableText(requestId),
+    provider: storableText(provider),
+    model: storableText(model),
   };
 }

@@ -5,22 +5,23 @@ import { databaseError } from './database-errors.ts';
 import type { Database } from './database-schema.ts';
 import { batchJobs } from './migrations/0001-batch-jobs.ts';
 import { usage } from './migrations/0002-usage.ts';
+import { jobStatus } from './migrations/0003-job-status.ts';
 
-/** In the order in which they are applied. One that has been published is never changed; a new one is added. */
+/** All migrations in order. Published migrations never change; add a new one instead. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-batch-jobs': batchJobs,
   '0002-usage': usage,
+  '0003-job-status': jobStatus,
 };
 
-/** The schemas that the migrations fill, besides `prodigon`, where they are written down. */
+/** Schemas that the migrations create, in addition to `MIGRATIONS_SCHEMA`, which records the applied migrations. */
 export const DATABASE_SCHEMAS = ['worker', 'model'] as const;
 export const MIGRATIONS_SCHEMA = 'prodigon';
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);
 
 /**
- * Brings the database's tables up to date and returns the names of what was applied. Of several processes
- * that start at once one does it, and the others wait. Throws an `AppError` when the database cannot be
- * reached, or is newer than this version of the platform.
+ * Applies all pending migrations and returns their names. When several processes start concurrently, one migrates and
+ * the others wait. Throws an `AppError` when the database is unreachable or newer than this version.
  */
 export async function migrateDatabase(url: string): Promise<readonly string[]> {
   const database = createDatabase({ url, connectionsMax: 2 });
@@ -31,7 +32,8 @@ export async function migrateDatabase(url: string): Promise<readonly string[]> {
   }
 }
 
-async function applyMigrations(db: Kysely<Database>): Promise<readonly string[]> {
+/** Migrates up to and including the migration `last`, or to the latest one. Returns the names of the applied migrations. */
+export async function applyMigrations(db: Kysely<Database>, last?: string): Promise<readonly string[]> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => MIGRATIONS },
@@ -39,7 +41,7 @@ async function applyMigrations(db: Kysely<Database>): Promise<readonly string[]>
     migrationTableName: 'migrations',
     migrationLockTableName: 'migration_lock',
   });
-  const { error, results } = await migrator.migrateToLatest();
+  const { error, results } = last === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(last);
   if (error !== undefined) throw databaseError(error);
   return (results ?? []).filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName);
 }

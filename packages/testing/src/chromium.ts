@@ -12,7 +12,15 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Starts a real Chromium with a fresh profile. */
+/** Starts Chromium with a new profile. */
 export async function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: requireProgram(PROGRAMS.chromium), args: ARGUMENTS });
+}
+
+let shared: Promise<Browser> | undefined;
+
+/** Returns the Chromium that the test files of one worker share. Each test opens its own contexts; the browser ends with the worker. */
+export function sharedChromium(): Promise<Browser> {
+  shared ??= launchChromium();
+  return shared;
 }

@@ -1,42 +1,43 @@
 import { randomUUID } from 'node:crypto';
-import { createDatabase, withConnection, withDatabase } from '@prodigon/stack';
-import { SHARED_POSTGRES_VARIABLE } from './shared-postgres.ts';
+import { withConnection, withDatabase } from '@prodigon/stack';
+import { MIGRATED_DATABASE, SHARED_POSTGRES_VARIABLE, sharedResource } from './shared-resources.ts';
 import { startTemporaryPostgres, type TestPostgres } from './temporary-postgres.ts';
 
 export type { TestPostgres } from './temporary-postgres.ts';
 
 export interface TestDatabase {
-  /** As DATABASE_URL has it. */
+  /** A value of `DATABASE_URL`. */
   readonly url: string;
-  /** Removes it, whoever is connected still. */
+  /** Removes it and ends the connections to it. */
   drop(): Promise<void>;
 }
 
-/** An empty database of its own on the PostgreSQL server that all tests of a run share. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const server = process.env[SHARED_POSTGRES_VARIABLE];
-  if (!server) throw new Error(`Run the tests with npm test: it starts the PostgreSQL that ${SHARED_POSTGRES_VARIABLE} names.`);
-  const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const url = withDatabase(server, name);
-  await createDatabase(url);
+/** Creates a database on the PostgreSQL server that all tests of a run share: an empty one, or one with every table. */
+export async function createTestDatabase({ isMigrated = false } = {}): Promise<TestDatabase> {
+  const server = sharedResource(SHARED_POSTGRES_VARIABLE);
+  const run = (sql: string) => withConnection(withDatabase(server, 'postgres'), async (client) => void (await client.query(sql)));
+  const template = isMigrated ? MIGRATED_DATABASE : 'template1';
+  const name = await retry(async () => {
+    const candidate = `test_${randomUUID().replaceAll('-', '')}`;
+    await run(`CREATE DATABASE ${candidate} TEMPLATE ${template}`);
+    return candidate;
+  });
   return {
-    url,
-    drop: () =>
-      patiently(() =>
-        withConnection(server, async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))),
-      ),
+    url: withDatabase(server, name),
+    drop: () => retry(() => run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
   };
 }
 
-/** Where all the other tests keep a machine busy even a connection can take too long at first. */
-async function patiently(work: () => Promise<void>, triesLeft = 3): Promise<void> {
+/** On a busy machine even a connection can time out at first. */
+async function retry<Result>(work: () => Promise<Result>, triesLeft = 3): Promise<Result> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     if (triesLeft === 0) throw error;
-    await patiently(work, triesLeft - 1);
+    return retry(work, triesLeft - 1);
   }
 }
 
-/** A PostgreSQL server of its own, for tests that restart or kill it, or fill the disk of the `parent` folder. `close` it at the end. */
-export const startTestPostgres = (parent?: string): Promise<TestPostgres> => startTemporaryPostgres({}, parent);
+/** Starts a separate PostgreSQL server, for tests that restart or kill it, or fill the disk of the `parent` folder. `close` it at the end. */
+export const startTestPostgres = (parent?: string): Promise<TestPostgres> =>
+  startTemporaryPostgres(parent === undefined ? {} : { parent });

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type BundledApp, findAppEntry, sourcePath } from '@prodigon/stack';
 import { createTestDatabase } from './postgres.ts';
+import { scratchDirectory } from './shared-resources.ts';
 
 const NEEDS_DATABASE: ReadonlySet<string> = new Set(['worker', 'monolith']);
 const ROOT = resolve(import.meta.dirname, '../../..');
-/** The one that `prodigon start` uses, else each process would compile the same files again. */
-const NODE_COMPILE_CACHE = join(ROOT, 'node_modules/.cache/prodigon');
+
+type AppName = Exclude<BundledApp, 'cli'>;
 
 export interface AppExit {
   readonly code: number | null;
@@ -26,35 +27,38 @@ export interface RunningApp {
   close(): Promise<void>;
 }
 
-/** An app that ended before it was ready. */
+/** An app that exited before it was ready. */
 export class AppStartError extends Error {
   readonly exit: AppExit;
   readonly output: string;
 
   constructor(exit: AppExit, output: string) {
-    super(`The app ended before it was ready (${exit.code ?? exit.signal}):\n${output}`);
+    super(`The app exited before it was ready (${exit.code ?? exit.signal}):\n${output}`);
     this.exit = exit;
     this.output = output;
   }
 }
 
 /**
- * Starts one of `apps/` as the process that it is, on free ports, with a data folder of its own and none of
- * this machine's variables but those that are given. One that needs a database gets an empty one, unless one is given.
- * Resolves when it is ready.
+ * Starts one of `apps/` as a process on free ports, with its own data folder and none of this machine's variables but
+ * those in `env`, from its bundle or from source. An app that needs a database gets a new one, unless `env` names one. Resolves when the app is ready;
+ * rejects with an `AppStartError` when it exits before.
  */
 export async function startApp(
-  name: 'gateway' | 'model' | 'worker' | 'monolith',
+  name: AppName,
   env: Record<string, string> = {},
+  { from = 'bundle' }: { from?: 'bundle' | 'source' } = {},
 ): Promise<RunningApp> {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'prodigon-app-'));
-  const database = NEEDS_DATABASE.has(name) && !env.DATABASE_URL ? await createTestDatabase() : null;
-  const child = spawn(process.execPath, [join(ROOT, 'apps', name, 'src/main.ts')], {
+  const scratch = scratchDirectory();
+  const dataDirectory = mkdtempSync(join(scratch, 'prodigon-app-'));
+  const needsDatabase = NEEDS_DATABASE.has(name) && env.DATABASE_URL === undefined;
+  const database = needsDatabase ? await createTestDatabase({ isMigrated: true }) : null;
+  const child = spawn(process.execPath, [from === 'source' ? sourcePath(ROOT, name) : findAppEntry(ROOT, name)], {
     cwd: dataDirectory,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       PATH: process.env.PATH,
-      NODE_COMPILE_CACHE,
+      NODE_COMPILE_CACHE: join(scratch, 'compile-cache'),
       GATEWAY_PORT: '0',
       MODEL_PORT: '0',
       WORKER_PORT: '0',

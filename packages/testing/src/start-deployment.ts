@@ -8,33 +8,35 @@ export const DEPLOYMENTS = ['monolith', 'services', 'services with replicas'] as
 export type DeploymentName = (typeof DEPLOYMENTS)[number];
 
 export interface DeploymentOptions {
-  /** What all processes have besides; an empty value leaves a variable out. */
+  /** Variables of all processes; an empty value unsets one. */
   readonly env?: Record<string, string>;
   readonly provider?: FaultProviderOptions;
+  /** Run the apps from their bundles (the default) or from source, as users do. */
+  readonly from?: 'bundle' | 'source';
 }
 
 export interface Deployment {
-  /** Of the gateway, whichever process that is. */
+  /** Of the process that serves the public API. */
   readonly url: string;
   readonly provider: FaultProvider;
   readonly gateway: RunningApp;
-  /** None in the monolith, as of the workers. */
+  /** Empty in the monolith, as are the workers. */
   readonly models: readonly RunningApp[];
   readonly workers: readonly RunningApp[];
   readonly processes: readonly RunningApp[];
   readonly databaseUrl: string;
   readonly internalToken: string;
-  /** A POST of JSON; what is no text is written as JSON. */
+  /** Posts JSON. A `body` that is not a string is serialized. */
   post(path: string, body: unknown, init?: RequestInit): Promise<Response>;
   close(): Promise<void>;
 }
 
 const INTERNAL_TOKEN = 'token-of-these-tests-0123';
 
-/** Starts the real processes in front of a fault provider, on a database of their own unless `env` names one. */
+/** Starts the real processes in front of a fault provider, with a new database unless `env` names one. */
 export async function startDeployment(name: DeploymentName, options: DeploymentOptions = {}): Promise<Deployment> {
   const provider = await startFaultProvider(options.provider);
-  const database = options.env?.DATABASE_URL ? null : await createTestDatabase();
+  const database = options.env?.DATABASE_URL ? null : await createTestDatabase({ isMigrated: true });
   const processes: RunningApp[] = [];
   const close = async () => {
     await Promise.all(processes.map((process) => process.close()));
@@ -48,7 +50,7 @@ export async function startDeployment(name: DeploymentName, options: DeploymentO
     ...options.env,
   };
   const start = async (...[app, env]: Parameters<typeof startApp>): Promise<RunningApp> => {
-    const running = await startApp(app, { ...shared, ...env });
+    const running = await startApp(app, { ...shared, ...env }, options);
     processes.push(running);
     return running;
   };
@@ -86,6 +88,20 @@ export async function startDeployment(name: DeploymentName, options: DeploymentO
     await close();
     throw thrown;
   }
+}
+
+const shared = new Map<DeploymentName, Promise<Deployment>>();
+
+/**
+ * Returns the deployment that the test files of one worker share, with a reset provider. For tests that stop no process and set no
+ * variable. Jobs and usage of earlier tests are still there.
+ */
+export async function sharedDeployment(name: DeploymentName): Promise<Deployment> {
+  const running = shared.get(name) ?? startDeployment(name);
+  shared.set(name, running);
+  const deployment = await running;
+  deployment.provider.reset();
+  return { ...deployment, close: async () => {} };
 }
 
 const urlsOf = (apps: readonly RunningApp[]): string => apps.map(({ url }) => url).join();

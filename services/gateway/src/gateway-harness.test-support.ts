@@ -7,8 +7,9 @@ import {
   createLogger,
   createMetrics,
   healthRoutes,
+  type Metrics,
 } from '@prodigon/platform';
-import type { ContentStore, JobsClient, ProviderRegistration, UsageStore } from '@prodigon/ports';
+import type { ContentStore, JobsClient, ModelClient, ProviderRegistration, UsageRecord, UsageStore } from '@prodigon/ports';
 import {
   createHttp1Transport,
   createHttp2Transport,
@@ -17,21 +18,29 @@ import {
   createRemoteModelClient,
 } from '@prodigon/service-clients';
 import { createNoopUsageStore } from '@prodigon/storage';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { createGatewayService } from './index.ts';
 
+/** Where the model service runs, seen from the gateway. */
 export const TOPOLOGIES = ['in one process', 'over HTTP/2', 'over HTTP/1.1'] as const;
 export type Topology = (typeof TOPOLOGIES)[number];
+export const REMOTE_TOPOLOGIES = ['over HTTP/2', 'over HTTP/1.1'] as const;
 
-export interface PlatformOptions {
+export interface ModelOptions {
   topology: Topology;
   providers: readonly ProviderRegistration[];
   defaultModel?: string;
   fallbackModel?: string;
   policy?: Partial<RetryPolicy>;
-  streamsMax?: number;
   firstTokenMs?: number;
   idleMs?: number;
+  totalTimeoutMs?: number;
+  drainTimeoutMs?: number;
+  usage?: UsageStore;
+}
+
+export interface GatewayOptions {
+  streamsMax?: number;
   totalTimeoutMs?: number;
   drainTimeoutMs?: number;
   heartbeatMs?: number;
@@ -39,39 +48,42 @@ export interface PlatformOptions {
   apiKeys?: string[];
   content?: ContentStore;
   jobs?: JobsClient;
-  usage?: UsageStore;
-  pageDirectory?: string;
+  webUiDirectory?: string;
 }
 
+export type PlatformOptions = ModelOptions & GatewayOptions;
+
+/** Registers a function that closes something at the end of the test, or of the `describe` block. */
+export type OnClose = (close: () => PromiseLike<void> | void) => void;
+
 const internalToken = 'internal-token-of-the-tests';
-const noContent: ContentStore = {
+const identity = { version: '0.0.0', environment: 'test' };
+const GRACE_MS = 5_000;
+
+const EMPTY_CONTENT: ContentStore = {
   list: async () => [],
   read: async () => '',
   readAsset: async () => ({ bytes: new Uint8Array(), mediaType: 'image/png' }),
 };
-
-/** Nothing of these tests asks for jobs. */
 const NO_JOBS = {} as JobsClient;
 
-/** The gateway and the model service on real sockets, put together as `apps/` does it, and closed with the test. */
-export async function startPlatform(options: PlatformOptions) {
-  const { topology, totalTimeoutMs = 60_000, drainTimeoutMs = 60_000 } = options;
+function createMemoryLog() {
   const lines: string[] = [];
-  const logger = createLogger({
-    service: 'test',
-    level: 'trace',
-    secrets: [],
-    destination: { write: (line) => void lines.push(line) },
-  });
-  const identity = { version: '0.0.0', environment: 'test' };
-  const lifecycle = createLifecycle({ drainTimeoutMs, graceMs: 5_000 });
-  const modelLifecycle = createLifecycle({ drainTimeoutMs, graceMs: 5_000 });
-  const metrics = createMetrics();
+  const destination = { write: (line: string) => void lines.push(line) };
+  return { logger: createLogger({ service: 'test', level: 'trace', secrets: [], destination }), lines };
+}
+type MemoryLog = ReturnType<typeof createMemoryLog>;
+
+/** Starts a model service and the gateway's client for it. */
+async function startModelService(options: ModelOptions, { logger }: MemoryLog, metrics: Metrics, onClose: OnClose) {
+  const { topology, totalTimeoutMs = 60_000, drainTimeoutMs = 60_000 } = options;
   const timeouts = { firstTokenMs: options.firstTokenMs ?? 30_000, idleMs: options.idleMs ?? 30_000 };
-  const usage = { store: options.usage ?? createNoopUsageStore(), retentionDays: 90 };
+  const records: UsageRecord[] = [];
+  const usage = { store: options.usage ?? recordInto(records), retentionDays: 90 };
   const service = createModelService({ ...options, timeouts, usage, metrics, logger });
-  onTestFinished(() => service.close());
-  const authentication = { apiKeys: options.apiKeys ?? [], internalToken, openMetrics: true };
+  const lifecycle = createLifecycle({ drainTimeoutMs, graceMs: GRACE_MS });
+  const closeService = () => service.close();
+  onClose(closeService);
 
   async function startModelServer(port = 0) {
     const server = await createHttpServer({
@@ -81,63 +93,89 @@ export async function startPlatform(options: PlatformOptions) {
       authentication: { apiKeys: [], internalToken, openMetrics: false },
       http2: true,
       plugins: [
-        service.routes({ createContext: createInternalContextFactory({ lifecycle: modelLifecycle, timeoutMs: totalTimeoutMs }) }),
-        healthRoutes({ service: 'model', ...identity, lifecycle: modelLifecycle, metrics }),
+        service.routes({ createContext: createInternalContextFactory({ lifecycle, timeoutMs: totalTimeoutMs }) }),
+        healthRoutes({ service: 'model', ...identity, lifecycle, metrics }),
       ],
     });
     const url = await server.listen({ host: '127.0.0.1', port });
-    onTestFinished(() => server.close());
+    onClose(() => server.close());
     return { url, server };
   }
 
-  const isOneProcess = topology === 'in one process';
-  const modelServer = isOneProcess ? undefined : await startModelServer();
+  const modelServer = topology === 'in one process' ? undefined : await startModelServer();
+  return {
+    client: modelServer ? createRemoteClient(topology, modelServer.url, onClose) : service.client,
+    modelServer,
+    startModelServer,
+    /** Usage records written so far. The recorder writes them in batches, so call `flushUsage` first. */
+    records,
+    flushUsage: closeService,
+  };
+}
+
+function recordInto(records: UsageRecord[]): UsageStore {
+  return {
+    ...createNoopUsageStore(),
+    async record(added) {
+      records.push(...added);
+      return added.length;
+    },
+  };
+}
+
+function createRemoteClient(topology: Topology, baseUrl: string, onClose: OnClose) {
+  const options = { baseUrl, connectTimeoutMs: 5_000 };
+  const transport = topology === 'over HTTP/2' ? createHttp2Transport(options) : createHttp1Transport(options);
+  onClose(() => transport.close());
+  return createRemoteModelClient({ transport, internalToken });
+}
+
+interface GatewayDependencies extends GatewayOptions {
+  topology: Topology;
+  model: ModelClient;
+  /** The address of the model service, if it runs in another process. */
+  modelUrl?: string | undefined;
+  log: MemoryLog;
+  metrics: Metrics;
+}
+
+/** Starts the gateway's HTTP server, composed as in the apps. */
+async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...options }: GatewayDependencies) {
+  const { drainTimeoutMs = 60_000, totalTimeoutMs = 60_000, apiKeys = [] } = options;
+  const lifecycle = createLifecycle({ drainTimeoutMs, graceMs: GRACE_MS });
   const gateway = createGatewayService({
-    model: modelServer ? remoteClient(topology, modelServer.url) : service.client,
-    content: options.content ?? noContent,
+    model,
+    content: options.content ?? EMPTY_CONTENT,
     jobs: options.jobs ?? NO_JOBS,
     probes: [
       createLocalServiceProbe({ name: 'gateway', health: createHealth({ service: 'gateway', ...identity, lifecycle }) }),
-      modelServer
-        ? createHttpServiceProbe({ name: 'model', url: modelServer.url })
+      modelUrl
+        ? createHttpServiceProbe({ name: 'model', url: modelUrl })
         : createLocalServiceProbe({ name: 'model', health: createHealth({ service: 'model', ...identity, lifecycle }) }),
     ],
     lifecycle,
     metrics,
-    webUiDirectory: options.pageDirectory ?? import.meta.dirname,
+    webUiDirectory: options.webUiDirectory ?? import.meta.dirname,
     ...identity,
-    topology: isOneProcess ? 'monolith' : 'services',
+    topology: topology === 'in one process' ? 'monolith' : 'services',
     limits: { streamsMax: options.streamsMax ?? 1_000, totalTimeoutMs },
     timings: { heartbeatMs: options.heartbeatMs ?? 15_000, openAfterMs: options.openAfterMs ?? 10_000 },
   });
+  const checks = [{ name: 'model service', required: true, check: gateway.isModelServiceUp }];
   const server = await createHttpServer({
     service: 'gateway',
-    logger,
+    logger: log.logger,
     metrics,
-    authentication,
-    cors: { host: '127.0.0.1', allowedOrigins: ['https://chat.example.com'], checksHost: authentication.apiKeys.length === 0 },
+    authentication: { apiKeys, internalToken, openMetrics: true },
+    cors: { host: '127.0.0.1', allowedOrigins: ['https://chat.example.com'], checksHost: apiKeys.length === 0 },
     toErrorResponse: gateway.toErrorResponse,
-    plugins: [
-      ...gateway.plugins,
-      healthRoutes({
-        service: 'gateway',
-        ...identity,
-        lifecycle,
-        metrics,
-        checks: [{ name: 'model service', required: true, check: gateway.isModelServiceUp }],
-      }),
-    ],
+    plugins: [...gateway.plugins, healthRoutes({ service: 'gateway', ...identity, lifecycle, metrics, checks })],
   });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
-  onTestFinished(() => server.close());
-
   return {
     url,
     lifecycle,
-    metrics,
-    log: () => lines.join(''),
-    modelServer,
-    startModelServer,
+    log: () => log.lines.join(''),
     post: (path: string, body: unknown, init: RequestInit = {}) =>
       fetch(`${url}${path}`, {
         method: 'POST',
@@ -145,12 +183,68 @@ export async function startPlatform(options: PlatformOptions) {
         headers: { 'content-type': 'application/json', ...(init.headers as Record<string, string>) },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
+    close: () => server.close(),
   };
 }
 
-function remoteClient(topology: Topology, baseUrl: string) {
-  const options = { baseUrl, connectTimeoutMs: 5_000 };
-  const transport = topology === 'over HTTP/2' ? createHttp2Transport(options) : createHttp1Transport(options);
-  onTestFinished(() => transport.close());
-  return createRemoteModelClient({ transport, internalToken });
+/** Starts the gateway and the model service on sockets of this process, and stops them at the end of the test. */
+export async function startPlatform(options: PlatformOptions, onClose: OnClose = onTestFinished) {
+  const log = createMemoryLog();
+  const metrics = createMetrics();
+  const { client, ...modelService } = await startModelService(options, log, metrics, onClose);
+  const gateway = await startGatewayServer({
+    ...options,
+    model: client,
+    modelUrl: modelService.modelServer?.url,
+    log,
+    metrics,
+  });
+  onClose(gateway.close);
+  return { ...gateway, ...modelService, metrics, gatewayMetrics: metrics };
+}
+export type Platform = Awaited<ReturnType<typeof startPlatform>>;
+
+/** Closes what is registered after the tests of a `describe` block, in reverse order. */
+export function closeAfterAll(): OnClose {
+  const closers: Parameters<OnClose>[0][] = [];
+  afterAll(async () => {
+    for (const close of closers.reverse()) await close();
+  });
+  return (close) => void closers.push(close);
+}
+
+/**
+ * Starts one gateway for the tests of a `describe` block. The returned function gives each test a model service of its
+ * own behind that gateway, so that no circuit breaker or rate limit outlives a test. `metrics` are the model service's.
+ */
+export function shareGateway(topology: Topology): (options: ModelOptions) => Promise<Platform> {
+  const log = createMemoryLog();
+  let current: ModelClient | undefined;
+  const model: ModelClient = {
+    complete: (...call) => active().complete(...call),
+    stream: (...call) => active().stream(...call),
+    embed: (...call) => active().embed(...call),
+    models: (...call) => active().models(...call),
+    usage: (...call) => active().usage(...call),
+  };
+  const gatewayMetrics = createMetrics();
+  let gateway: Awaited<ReturnType<typeof startGatewayServer>>;
+
+  function active(): ModelClient {
+    if (!current) throw new Error('The test has not started a model service.');
+    return current;
+  }
+
+  beforeAll(async () => {
+    gateway = await startGatewayServer({ topology, model, log, metrics: gatewayMetrics });
+  });
+  afterAll(() => gateway.close());
+
+  return async (options) => {
+    log.lines.length = 0;
+    const metrics = createMetrics();
+    const { client, ...modelService } = await startModelService(options, log, metrics, onTestFinished);
+    current = client;
+    return { ...gateway, ...modelService, metrics, gatewayMetrics };
+  };
 }

@@ -4,23 +4,22 @@ import { abortReason, type CallContext, type ModelClient, type ProviderRegistrat
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { inferenceRoutes } from './inference/inference.routes.ts';
 import { createInferenceService } from './inference/inference-service.ts';
-import { ModelDirectory } from './inference/model-catalog.ts';
-import { TargetBoard } from './inference/provider-registry.ts';
-import { createAttemptLoop } from './inference/retry-loop.ts';
+import { createModelCatalog } from './inference/model-catalog.ts';
+import type { InferenceTimeouts } from './inference/open-stream.ts';
+import { createProviderRegistry } from './inference/provider-registry.ts';
+import { createRetryLoop } from './inference/retry-loop.ts';
 import { DEFAULT_POLICY, type RetryPolicy } from './inference/retry-policy.ts';
-import type { InferenceTimeouts } from './inference/timeouts.ts';
 import { usageRoutes } from './usage/usage.routes.ts';
-import { createRequestCounter } from './usage/usage-meter.ts';
 import { createUsageReader } from './usage/usage-reader.ts';
-import { createUsageRecorder } from './usage/usage-recorder.ts';
+import { createUsageMeter, createUsageRecorder } from './usage/usage-recorder.ts';
 
 export { type RetryPolicy, toRetryPolicy } from './inference/retry-policy.ts';
 
 export interface ModelServiceDependencies {
-  /** In order of preference: the first is the default one. */
+  /** In order of preference: the first one is the default. */
   providers: readonly ProviderRegistration[];
   defaultModel?: string | undefined;
-  /** Answers for any model that fails before its first word and has no fallback of its own. */
+  /** The fallback of every model that has none of its own. */
   fallbackModel?: string | undefined;
   timeouts: InferenceTimeouts;
   usage: { store: UsageStore; retentionDays: number };
@@ -30,30 +29,24 @@ export interface ModelServiceDependencies {
 }
 
 export interface ModelService {
-  /** Call this from the same process. */
+  /** For callers in the same process. */
   readonly client: ModelClient;
-  /** Mount this to be called from another. */
+  /** The HTTP routes for callers in other processes. */
   routes(options: { createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext }): FastifyPluginAsync;
-  /** Writes down what was used, as long as that takes no more than a few seconds. */
+  /** Writes the remaining usage records, within a few seconds. */
   close(): Promise<void>;
 }
 
 export function createModelService(dependencies: ModelServiceDependencies): ModelService {
   const { providers, defaultModel, fallbackModel, timeouts, usage, metrics, logger } = dependencies;
   const policy = { ...DEFAULT_POLICY, ...dependencies.policy };
-  const board = new TargetBoard({ policy, metrics, now: Date.now });
-  const directory = new ModelDirectory({
-    providers,
-    defaultModel,
-    fallbackModel,
-    logger,
-    healthOf: (entry, id) => board.healthOf(entry, id),
-  });
-  const attempt = createAttemptLoop({ policy, board, metrics, logger, random: Math.random, sleep });
+  const registry = createProviderRegistry({ policy, metrics, now: Date.now });
+  const catalog = createModelCatalog({ providers, defaultModel, fallbackModel, logger, healthOf: registry.healthOf });
+  const callWithRetries = createRetryLoop({ policy, registry, metrics, logger, random: Math.random, sleep });
   const recorder = createUsageRecorder({ ...usage, metrics, logger });
-  const count = createRequestCounter({ metrics, usage: recorder });
+  const recordUsage = createUsageMeter({ metrics, recorder });
   const client: ModelClient = {
-    ...createInferenceService({ directory, attempt, timeouts, count }),
+    ...createInferenceService({ catalog, callWithRetries, timeouts, recordUsage }),
     usage: createUsageReader(usage),
   };
   return {

@@ -1,7 +1,7 @@
 import type { Lifecycle, Logger, Metrics } from '@prodigon/platform';
 import type { CallContext, JobQueue, JobStore, JobsClient, LeaseStore, ModelClient } from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { JobEngine } from './engine/job-engine.ts';
+import { createJobEngine } from './engine/job-engine.ts';
 import type { RetryPolicy } from './engine/retry-policy.ts';
 import { createJobService } from './jobs/job-service.ts';
 import { jobsRoutes } from './jobs/jobs.routes.ts';
@@ -16,39 +16,40 @@ export interface WorkerServiceDependencies {
   lifecycle: Lifecycle;
   metrics: Metrics;
   logger: Logger;
-  /** As this worker is shown, e.g. `worker-4711`. */
+  /** Displayed name of this worker, e.g. `worker-4711`. */
   name: string;
   limits: {
-    /** Items in flight at once. */
+    /** Maximum items in flight. */
     concurrency: number;
     leaseMs: number;
     retentionDays: number;
-    /** For one attempt, in milliseconds. */
+    /** Timeout of one attempt. */
     timeoutMs: number;
+    /** How long items in flight may continue after a cancellation. */
     cancelGraceMs?: number;
   };
   retry?: RetryPolicy;
 }
 
 export interface WorkerService {
-  /** Call this from the same process. */
+  /** Client for callers in the same process. */
   readonly client: JobsClient;
-  /** Mount this to be called from another. */
+  /** Routes for callers in other processes. */
   routes(options: { createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext }): FastifyPluginAsync;
-  /** Begins to work on items. */
+  /** Starts to process items. */
   start(): void;
-  /** Gives back what is not finished; others go on with it at once. */
+  /** Requeues unfinished items, so that other workers continue with them immediately. */
   close(): Promise<void>;
 }
 
-/** Batch jobs: takes them in, works on them, tells how they stand. */
+/** Creates the service that accepts batch jobs, processes their items and reports their progress. */
 export function createWorkerService({ jobStore, limits, ...rest }: WorkerServiceDependencies): WorkerService {
-  const engine = new JobEngine({ ...rest, ...limits });
-  const client = createJobService({ store: jobStore, wake: () => engine.wake(), activity: () => engine.activity() });
+  const engine = createJobEngine({ ...rest, ...limits });
+  const client = createJobService({ jobStore, wake: engine.wake, activity: engine.activity });
   return {
     client,
     routes: ({ createContext }) => jobsRoutes({ client, createContext }) as FastifyPluginAsync,
-    start: () => engine.start(),
-    close: () => engine.close(),
+    start: engine.start,
+    close: engine.close,
   };
 }

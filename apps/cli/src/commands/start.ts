@@ -31,6 +31,7 @@ export const startCommand: Command = {
       topology: parseTopology(values.topology),
       only: parseService(values.only, values.topology),
       replicas: parseReplicas(values.replicas, values),
+      fromSource: values.watch,
       onEvent: ({ message }) => void context.stderr.write(`${message}\n`),
     });
     return runUntilStopped(stack, context, values.watch);

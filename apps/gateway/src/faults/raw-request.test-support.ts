@@ -3,11 +3,11 @@ import { onTestFinished } from 'vitest';
 
 export interface RawRequest {
   readonly socket: Socket;
-  /** Resolves with all that came, once the other side has closed. */
+  /** Resolves with all received text once the other side has closed. */
   readonly answer: Promise<string>;
 }
 
-/** A connection that sends these bytes as they are, and asks for no more. It is destroyed with the test. */
+/** Opens a connection and sends these bytes. It is destroyed when the test ends. */
 export function openRaw(url: string, bytes: string | Uint8Array): RawRequest {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -22,14 +22,14 @@ export function openRaw(url: string, bytes: string | Uint8Array): RawRequest {
   };
 }
 
-/** A connection that asks and never reads a byte of what it gets. */
+/** Sends a request and never reads the response. */
 export function openUnread(url: string, path: string, body: object): Socket {
   const { socket } = openRaw(url, postOf(path, JSON.stringify(body)));
   socket.pause();
   return socket;
 }
 
-/** As bytes, so that a test can send a part of it. */
+/** Returns an HTTP/1.1 request as text, so that a test can send a part of it. */
 export function postOf(path: string, body: string, headers: Record<string, string> = {}): string {
   const all = {
     Host: '127.0.0.1',

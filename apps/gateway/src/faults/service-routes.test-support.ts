@@ -5,18 +5,18 @@ import { createWorkerService, type WorkerServiceDependencies } from '@prodigon/w
 
 export interface ServiceRoute {
   readonly method: string;
-  /** With ids in place of its parameters. */
+  /** With ids instead of parameters. */
   readonly path: string;
   readonly access: string;
 }
 
 const logger = createLogger({ service: 'test', level: 'silent', secrets: [] });
 const createContext = () => {
-  throw new Error('Nobody is called');
+  throw new Error('No route is called.');
 };
 
-/** Every route that a service has behind the gateway, as the service itself registers them. */
-export async function routesOf(service: 'model' | 'worker'): Promise<ServiceRoute[]> {
+/** Returns every route that a service registers. */
+export async function serviceRoutes(service: 'model' | 'worker'): Promise<ServiceRoute[]> {
   const metrics = createMetrics();
   const lifecycle = createLifecycle({ drainTimeoutMs: 1 });
   const routes: ServiceRoute[] = [];
@@ -53,7 +53,7 @@ function modelRoutes() {
 
 function workerRoutes() {
   const limits = { concurrency: 1, leaseMs: 1, retentionDays: 1, timeoutMs: 1 };
-  // What it would work with is not asked before it is started.
+  // Its stores are not used before it starts.
   const dependencies = {
     limits,
     metrics: createMetrics(),

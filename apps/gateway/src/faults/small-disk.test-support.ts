@@ -4,20 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** Only root may mount. */
+/** Only root can mount. */
 export const CAN_MOUNT: boolean = process.platform === 'linux' && process.getuid?.() === 0;
 
 export interface SmallDisk {
   readonly folder: string;
-  /** Takes all that is left of it. */
+  /** Uses up the free space. */
   fill(): void;
-  /** Gives back what `fill` has taken. */
+  /** Frees the space that `fill` used. */
   free(): void;
-  /** From now on nothing may be written. */
+  /** Remounts it read-only. */
   makeReadOnly(): void;
 }
 
-/** A file system of its own with so many megabytes, mounted until the test ends. */
+/** Mounts a separate file system of that size until the test ends. */
 export function mountSmallDisk(megabytes: number): SmallDisk {
   const folder = mkdtempSync(join(tmpdir(), 'prodigon-disk-'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
@@ -25,7 +25,7 @@ export function mountSmallDisk(megabytes: number): SmallDisk {
     execFileSync('umount', ['--lazy', folder]);
     rmdirSync(folder);
   });
-  // Who runs the database has to pass through.
+  // The user of the database server has to pass through.
   chmodSync(folder, 0o711);
   const ballast = join(folder, 'ballast');
   return {

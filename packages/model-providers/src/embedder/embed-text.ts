@@ -1,9 +1,8 @@
-import { hashText } from './hash-text.ts';
-import { eachFeature } from './text-features.ts';
+import { eachFeature, hashText } from './text-features.ts';
 
 /**
- * A text as a vector of length 1: texts that share words, or parts of words, point in near directions.
- * The same text gives the same vector on every machine. It hashes; it understands nothing.
+ * Returns a vector of length 1. Texts that share words or parts of words have similar vectors, but the hash knows no
+ * meaning. The same text gives the same vector on every machine.
  * Source: K. Weinberger et al., Feature Hashing for Large Scale Multitask Learning, 2009.
  */
 export function embedText(text: string, dimensions: number): Float32Array {
@@ -17,12 +16,12 @@ export function embedText(text: string, dimensions: number): Float32Array {
   const sums = new Float64Array(dimensions);
   for (const [hash, weight] of weights) {
     const index = (hash >>> 1) % dimensions;
-    // The sign lets features that fall on the same place cancel out instead of adding up.
+    // Signs let features with the same index cancel out instead of adding up.
     const sign = (hash & 1) === 0 ? 1 : -1;
-    // A word that comes ten times is not ten times the subject.
+    // A word that occurs ten times is not ten times as important.
     sums[index] = (sums[index] ?? 0) + sign * weight * (1 + Math.log(counts.get(hash) ?? 1));
   }
-  // Features can cancel each other out entirely where there are few of them.
+  // A few features can cancel each other out completely.
   if (Math.hypot(...sums) < 1e-9) sums[(hashText(text) >>> 1) % dimensions] = 1;
   const length = Math.hypot(...sums);
   return Float32Array.from(sums, (sum) => sum / length);

@@ -1,27 +1,41 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError, CHARACTERS_PER_TOKEN, type EmbeddingResponse, encodeEmbedding, type Usage } from '@prodigon/contracts';
-import { abortReason, type ModelProvider, type ProviderEmbeddingRequest } from '@prodigon/ports';
+import { abortReason, type ModelProvider, type ProviderEmbeddingRequest, type ProviderModel } from '@prodigon/ports';
 import { embedText } from './embed-text.ts';
-import { EMBEDDER_LIMITS, EMBEDDER_MODEL } from './embedder-model.ts';
 
-/** Embeddings without any vendor. Refuses tokens, which it has no vocabulary for. */
+export const EMBEDDER_LIMITS = {
+  dimensionsMin: 8,
+  dimensionsDefault: 256,
+  dimensionsMax: 1_024,
+  /** Limits one text, because hashing blocks the event loop: for tens of milliseconds at this length. */
+  textCharactersMax: 32_768,
+} as const;
+
+/** The description says what the model is, so that nobody mistakes it for a language model. */
+const EMBEDDER_MODEL = {
+  id: 'prodigon-embed',
+  kind: 'embedding',
+  description: 'Embeddings for tests and first steps: hashes words and letter groups; no AI',
+} as const satisfies ProviderModel;
+
+/** Creates the offline embedding model. It rejects token ids, because it has no vocabulary. */
 export function createEmbedderProvider(): ModelProvider {
   return {
     name: 'offline',
     offline: true,
     models: async () => [EMBEDDER_MODEL],
     complete: async () => {
-      throw answersNothing();
+      throw chatUnsupportedError();
     },
-    // biome-ignore lint/correctness/useYield: it has nothing to say.
+    // biome-ignore lint/correctness/useYield: the model has no chat.
     async *stream() {
-      throw answersNothing();
+      throw chatUnsupportedError();
     },
     async embed(request, { signal }) {
       const { texts, dimensions } = readRequest(request);
       const data: EmbeddingResponse['data'] = [];
       for (const [index, text] of texts.entries()) {
-        // Others get their turn between two texts.
+        // Other work runs between two texts.
         await nextTurn();
         if (signal.aborted) throw abortReason(signal);
         const embedding = encodeEmbedding(embedText(text, dimensions), request.encoding_format);
@@ -43,12 +57,12 @@ export function createEmbedderProvider(): ModelProvider {
 function readRequest({ input, dimensions = EMBEDDER_LIMITS.dimensionsDefault }: ProviderEmbeddingRequest) {
   const { dimensionsMin, dimensionsMax, textCharactersMax } = EMBEDDER_LIMITS;
   const texts = [input].flat().filter((each): each is string => typeof each === 'string');
-  if (texts.length === 0) throw invalid('input', `${EMBEDDER_MODEL.id} takes texts, not tokens`);
+  if (texts.length === 0) throw invalidField('input', `${EMBEDDER_MODEL.id} accepts texts, not token ids`);
   if (texts.some(({ length }) => length > textCharactersMax)) {
-    throw invalid('input', `${EMBEDDER_MODEL.id} takes texts of up to ${textCharactersMax} characters`);
+    throw invalidField('input', `${EMBEDDER_MODEL.id} accepts texts of up to ${textCharactersMax} characters`);
   }
   if (dimensions < dimensionsMin || dimensions > dimensionsMax) {
-    throw invalid('dimensions', `${EMBEDDER_MODEL.id} has from ${dimensionsMin} to ${dimensionsMax} dimensions`);
+    throw invalidField('dimensions', `${EMBEDDER_MODEL.id} accepts ${dimensionsMin} to ${dimensionsMax} dimensions`);
   }
   return { texts, dimensions };
 }
@@ -58,10 +72,10 @@ function usageOf(texts: readonly string[]): Usage {
   return { prompt_tokens, completion_tokens: 0, total_tokens: prompt_tokens };
 }
 
-function invalid(path: string, message: string): AppError {
+function invalidField(path: string, message: string): AppError {
   return new AppError('VALIDATION_ERROR', undefined, { details: [{ path, message }] });
 }
 
-function answersNothing(): AppError {
-  return new AppError('BAD_REQUEST', `${EMBEDDER_MODEL.id} makes embeddings and answers no questions.`);
+function chatUnsupportedError(): AppError {
+  return new AppError('BAD_REQUEST', `${EMBEDDER_MODEL.id} is an embedding model and has no chat.`);
 }

@@ -2,31 +2,30 @@ import { AppError, type EmbeddingFormat, normalizeEmbeddings } from '@prodigon/c
 import type { IncomingResponse } from '@prodigon/platform/http-client';
 import { createConnectionPool, createReadCoalescer, type ReadCoalescer } from '@prodigon/platform/http-client';
 import type { ModelProvider, ProviderContext, ProviderEvent, ProviderRequest } from '@prodigon/ports';
-import { providerFailure, refusalOf } from './provider-errors.ts';
+import { errorFromResponse, toProviderError } from './provider-errors.ts';
 import { readRateLimits } from './rate-limit-headers.ts';
-import { readCompletion } from './read-completion.ts';
-import { type EmbeddingsBody, embeddingsBodySchema, modelsBodySchema } from './response-bodies.ts';
+import { type EmbeddingsBody, embeddingsBodySchema, modelsBodySchema, readCompletion } from './response-bodies.ts';
 import { createChunkReader } from './sse-chunk-reader.ts';
 
 export interface OpenAiCompatibleOptions {
-  /** E.g. `groq`: appears in answers, metrics and logs. */
+  /** E.g. `groq`. Appears in responses, metrics and logs. */
   name: string;
-  /** Up to and including the version, e.g. `https://api.openai.com/v1`. */
+  /** Includes the version, e.g. `https://api.openai.com/v1`. */
   baseUrl: string;
   apiKey?: string | undefined;
   connectTimeoutMs: number;
-  /** The only name that this API has for the limit of an answer's tokens; without it both pass as they are. */
+  /** The only name that the API accepts for the output limit. Without it, both names pass unchanged. */
   outputLimitField?: 'max_tokens' | 'max_completion_tokens' | undefined;
-  /** One for all providers of a process; its own by default. */
+  /** Shared by all providers of a process. The default is one for this provider. */
   readCoalescer?: ReadCoalescer | undefined;
 }
 
 const BODY_BYTES_MAX = 8 << 20;
 const EMBEDDINGS_BYTES_MAX = 64 << 20;
-const REFUSAL_BYTES_MAX = 64 << 10;
+const ERROR_BYTES_MAX = 64 << 10;
 
 /**
- * Any API that speaks OpenAI's chat completions: Groq, OpenAI, vLLM, llama.cpp, Ollama, …
+ * Creates a client of any API with OpenAI's chat completions: Groq, OpenAI, vLLM, llama.cpp, Ollama, …
  * Source: https://platform.openai.com/docs/api-reference/chat
  */
 export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions): ModelProvider & { close(): Promise<void> } {
@@ -34,26 +33,26 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
   const { origin, pathname } = new URL(baseUrl);
   const basePath = pathname.replace(/\/$/, '');
   const connections = createConnectionPool({ origin, connectTimeoutMs, readCoalescer });
-  const headersOfGet = { accept: 'application/json, text/event-stream', ...(apiKey && { authorization: `Bearer ${apiKey}` }) };
-  const headersOfPost = { ...headersOfGet, 'content-type': 'application/json' };
+  const getHeaders = { accept: 'application/json, text/event-stream', ...(apiKey && { authorization: `Bearer ${apiKey}` }) };
+  const postHeaders = { ...getHeaders, 'content-type': 'application/json' };
 
   async function call(
     path: string,
     { signal, requestId, onRateLimits }: Pick<ProviderContext, 'signal'> & Partial<ProviderContext>,
     body?: object,
   ): Promise<IncomingResponse> {
-    const headers = body === undefined ? headersOfGet : headersOfPost;
-    const answer = await connections.send({
+    const headers = body === undefined ? getHeaders : postHeaders;
+    const response = await connections.send({
       method: body === undefined ? 'GET' : 'POST',
       path: basePath + path,
       headers: requestId ? { ...headers, 'x-request-id': requestId } : headers,
       body: body === undefined ? null : JSON.stringify(body),
       signal,
     });
-    const limits = readRateLimits(answer.headers);
+    const limits = readRateLimits(response.headers);
     if (limits) onRateLimits?.(limits);
-    if (answer.status === 200) return answer;
-    throw refusalOf(answer.status, answer.headers, await readText(answer, REFUSAL_BYTES_MAX).catch(() => ''));
+    if (response.status === 200) return response;
+    throw errorFromResponse(response.status, response.headers, await readText(response, ERROR_BYTES_MAX).catch(() => ''));
   }
 
   function bodyOf(request: ProviderRequest, stream: boolean) {
@@ -63,7 +62,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
       ...rest,
       ...(outputLimitField ? limit != null && { [outputLimitField]: limit } : { max_tokens, max_completion_tokens }),
       stream,
-      // Usage is always asked for: without it a stream could only be estimated.
+      // Always request the usage: without it the usage of a stream is an estimate.
       ...(stream && { stream_options: { ...stream_options, include_usage: true } }),
     };
   }
@@ -78,7 +77,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
         const { data } = modelsBodySchema.parse(JSON.parse(body));
         return data.map(({ id }) => ({ id }));
       } catch (thrown) {
-        throw providerFailure(thrown, signal);
+        throw toProviderError(thrown, signal);
       }
     },
 
@@ -87,7 +86,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
         const body = await readText(await call('/chat/completions', context, bodyOf(request, false)), BODY_BYTES_MAX);
         return readCompletion(body);
       } catch (thrown) {
-        throw providerFailure(thrown, context.signal);
+        throw toProviderError(thrown, context.signal);
       }
     },
 
@@ -97,36 +96,36 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
         const parsed = embeddingsBodySchema.parse(JSON.parse(body));
         return { body: inFormat(body, parsed, request.encoding_format), usage: parsed.usage ?? null };
       } catch (thrown) {
-        throw providerFailure(thrown, context.signal);
+        throw toProviderError(thrown, context.signal);
       }
     },
 
     async *stream(request, context): AsyncGenerator<readonly ProviderEvent[]> {
-      let answer: IncomingResponse | undefined;
+      let response: IncomingResponse | undefined;
       try {
-        answer = await call('/chat/completions', context, bodyOf(request, true));
-        if (!/^text\/event-stream\b/i.test(String(answer.headers['content-type'] ?? ''))) {
-          throw new AppError('INFERENCE_ERROR', 'The model provider did not answer with a stream.', {
-            cause: await readText(answer, REFUSAL_BYTES_MAX),
+        response = await call('/chat/completions', context, bodyOf(request, true));
+        if (!/^text\/event-stream\b/i.test(String(response.headers['content-type'] ?? ''))) {
+          throw new AppError('INFERENCE_ERROR', 'The model provider did not respond with a stream.', {
+            cause: await readText(response, ERROR_BYTES_MAX),
           });
         }
         const reader = createChunkReader();
-        let isPaced = false;
-        for (let bytes = await answer.read(); bytes !== null; bytes = await answer.read()) {
+        let isCoalescing = false;
+        for (let bytes = await response.read(); bytes !== null; bytes = await response.read()) {
           const events = reader.read(bytes);
-          // Nobody waits longer for the first word of an answer.
-          if (!isPaced && events.some(({ type }) => type === 'text' || type === 'reasoning' || type === 'tool_call')) {
-            isPaced = true;
-            answer.startCoalescing();
+          // Reads are coalesced from the first content on, so that it arrives without delay.
+          if (!isCoalescing && events.some(({ type }) => type === 'text' || type === 'reasoning' || type === 'tool_call')) {
+            isCoalescing = true;
+            response.startCoalescing();
           }
           if (events.length > 0) yield events;
           if (reader.failure) throw reader.failure;
-          if (reader.isDone) return answer.finish();
+          if (reader.isDone) return response.finish();
         }
       } catch (thrown) {
-        throw providerFailure(thrown, context.signal);
+        throw toProviderError(thrown, context.signal);
       } finally {
-        answer?.cancel();
+        response?.cancel();
       }
     },
 
@@ -134,13 +133,13 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
   };
 }
 
-/** As it came, unless base64 was asked for and numbers were sent. */
+/** Returns the body unchanged, unless the client requested base64 and the provider sent numbers. */
 function inFormat(body: string, parsed: EmbeddingsBody, format: EmbeddingFormat): string {
   const isOther = format === 'base64' && parsed.data.some(({ embedding }) => typeof embedding !== 'string');
   return isOther ? JSON.stringify(normalizeEmbeddings(JSON.parse(body), format)) : body;
 }
 
-async function readText(answer: IncomingResponse, bytesMax: number): Promise<string> {
-  const tooLarge = () => new AppError('INFERENCE_ERROR', 'The answer of the model provider is too large.');
-  return (await answer.readAll(bytesMax, tooLarge)).toString('utf8');
+async function readText(response: IncomingResponse, bytesMax: number): Promise<string> {
+  const tooLarge = () => new AppError('INFERENCE_ERROR', "The model provider's response is too large.");
+  return (await response.readAll(bytesMax, tooLarge)).toString('utf8');
 }

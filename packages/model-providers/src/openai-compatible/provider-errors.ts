@@ -3,38 +3,61 @@ import { AppError, type ErrorCode } from '@prodigon/contracts';
 import { abortReason } from '@prodigon/ports';
 
 const UNKNOWN_MODEL = 'The model provider does not know this model.';
-const REFUSALS: Partial<Record<number, [ErrorCode, string]>> = {
-  400: ['BAD_REQUEST', 'The model provider does not accept this request.'],
-  401: ['INFERENCE_ERROR', "The provider refused the platform's key."],
-  403: ['INFERENCE_ERROR', "The provider refused the platform's key."],
+const ERRORS_BY_STATUS: Partial<Record<number, readonly [ErrorCode, string?]>> = {
+  400: ['BAD_REQUEST', 'The model provider rejected the request.'],
+  401: ['PROVIDER_KEY_REFUSED'],
+  403: ['PROVIDER_KEY_REFUSED'],
   404: ['NOT_FOUND', UNKNOWN_MODEL],
   413: ['PAYLOAD_TOO_LARGE', 'The request is too large for the model provider.'],
-  422: ['VALIDATION_ERROR', 'The model provider does not accept this request.'],
-  429: ['RATE_LIMITED', 'The model provider is at its limit. Try again later.'],
+  422: ['VALIDATION_ERROR', 'The model provider rejected the request.'],
+  429: ['RATE_LIMITED', 'The model provider is at its rate limit. Try again later.'],
 };
+/** The provider's own codes that say more than the status, by status. Source: https://platform.openai.com/docs/guides/error-codes */
+const ERRORS_BY_CODE: Partial<Record<number, Readonly<Record<string, ErrorCode>>>> = {
+  400: {
+    context_length_exceeded: 'CONTEXT_LENGTH_EXCEEDED',
+    content_filter: 'CONTENT_FILTERED',
+    content_policy_violation: 'CONTENT_FILTERED',
+  },
+  429: { insufficient_quota: 'QUOTA_EXHAUSTED' },
+};
+const DEFAULT_RATE_LIMIT_S = 1;
 
-/** A status other than 200 as our error. The provider's words are its cause: they are logged and never sent. */
-export function refusalOf(status: number, headers: IncomingHttpHeaders, text: string): AppError {
-  const [code, message] = REFUSALS[status] ?? ['INFERENCE_ERROR', undefined];
-  const cause = new Error(`The provider answered ${status}: ${text.slice(0, 2_000)}`);
+/** Converts a status other than 200. The provider's text becomes the cause: it is logged and never sent. */
+export function errorFromResponse(status: number, headers: IncomingHttpHeaders, body: string): AppError {
+  const [code, message] = errorFor(status, body);
   return new AppError(code, message, {
-    cause,
+    cause: new Error(`The provider responded with ${status}: ${body.slice(0, 2_000)}`),
     details: status === 404 ? [{ path: 'model', message: UNKNOWN_MODEL }] : undefined,
-    retryAfterSeconds: retryAfterSeconds(headers) ?? (status === 429 ? 1 : undefined),
-    // A refused key and an empty purse stay what they are, whoever asks again.
-    retryable: status === 401 || status === 403 || /insufficient_quota/.test(text) ? false : undefined,
+    retryAfterSeconds: readRetryAfter(headers) ?? (code === 'RATE_LIMITED' ? DEFAULT_RATE_LIMIT_S : undefined),
   });
 }
 
-/** `Retry-After` in seconds, from either of its forms. */
-function retryAfterSeconds(headers: IncomingHttpHeaders): number | undefined {
-  const value = headers['retry-after'];
+function errorFor(status: number, body: string): readonly [ErrorCode, string?] {
+  const providerCode = readErrorCode(body);
+  const codes = ERRORS_BY_CODE[status];
+  if (codes && providerCode !== undefined && Object.hasOwn(codes, providerCode)) return [codes[providerCode] as ErrorCode];
+  return ERRORS_BY_STATUS[status] ?? ['INFERENCE_ERROR'];
+}
+
+/** Reads `error.code` of a body in OpenAI's format. */
+function readErrorCode(body: string): string | undefined {
+  try {
+    const code: unknown = JSON.parse(body)?.error?.code;
+    return typeof code === 'string' ? code : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads `Retry-After` in seconds, from a number or a date. */
+function readRetryAfter({ 'retry-after': value }: IncomingHttpHeaders): number | undefined {
   if (value === undefined) return undefined;
   const seconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1_000;
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 
-/** Never got through: nothing was asked, so asking again later is safe. */
+/** The request was never sent, so a later retry is safe. */
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -47,8 +70,8 @@ const UNREACHABLE = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
 ]);
 
-/** Whatever went wrong while a provider was called, as an `AppError` in our words. */
-export function providerFailure(thrown: unknown, signal: AbortSignal): AppError {
+/** Converts anything that was thrown during a provider call to an `AppError` with a public message. */
+export function toProviderError(thrown: unknown, signal: AbortSignal): AppError {
   if (signal.aborted)
     return signal.reason instanceof AppError
       ? abortReason(signal)
@@ -57,10 +80,8 @@ export function providerFailure(thrown: unknown, signal: AbortSignal): AppError 
   const code = codeOf(thrown);
   if (code === 'UND_ERR_CONNECT_TIMEOUT')
     return new AppError('DEADLINE_EXCEEDED', 'Connecting to the model provider took too long.', { cause: thrown });
-  if (code !== undefined && UNREACHABLE.has(code)) {
-    return new AppError('SERVICE_UNAVAILABLE', 'The model provider cannot be reached.', { cause: thrown });
-  }
-  return new AppError('INFERENCE_ERROR', 'The answer of the model provider was cut off or malformed.', { cause: thrown });
+  if (code !== undefined && UNREACHABLE.has(code)) return new AppError('PROVIDER_UNREACHABLE', undefined, { cause: thrown });
+  return new AppError('INFERENCE_ERROR', "The model provider's response was truncated or malformed.", { cause: thrown });
 }
 
 function codeOf(thrown: unknown): string | undefined {

@@ -1,9 +1,10 @@
 import type { Usage } from '@prodigon/contracts';
+import type { ProviderCompletion } from '@prodigon/ports';
 import { z } from 'zod';
 
 const count = z.int().min(0);
 
-/** Providers add fields of their own; only what we need is looked at. */
+/** Providers add fields of their own; the schemas check only those that are used. */
 export const usageBodySchema = z
   .object({
     prompt_tokens: count.default(0),
@@ -70,3 +71,87 @@ export const chunkBodySchema = z.object({
   x_groq: z.object({ usage: usageBodySchema.nullish(), error: z.unknown().optional() }).nullish().catch(null),
 });
 export type ChunkBody = z.infer<typeof chunkBodySchema>;
+
+const CHOICE_FIELDS = new Set(['index', 'delta', 'finish_reason', 'logprobs']);
+const DELTA_FIELDS = new Set(['role', 'content', 'refusal']);
+
+/**
+ * Reads the most common chunk, a piece of text of one choice, without the schema: the schema took longer than everything
+ * else that a token needs. Returns null for any other chunk.
+ */
+export function readTextChunk(parsed: unknown): ChunkBody | null {
+  const { choices, usage, error, x_groq } = (parsed ?? {}) as Record<string, unknown>;
+  if (!Array.isArray(choices) || choices.length !== 1) return null;
+  if ((usage !== null && usage !== undefined) || error !== undefined || x_groq !== undefined) return null;
+  const choice: unknown = choices[0];
+  if (!hasOnlyFields(choice, CHOICE_FIELDS) || choice.index !== 0 || !isOptionalString(choice.finish_reason)) return null;
+  const { delta } = choice;
+  if (!hasOnlyFields(delta, DELTA_FIELDS)) return null;
+  const { role, content, refusal } = delta;
+  return isOptionalString(role) && isOptionalString(content) && isOptionalString(refusal)
+    ? ({ choices, usage } as ChunkBody)
+    : null;
+}
+
+function hasOnlyFields(value: unknown, fields: ReadonlySet<string>): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  for (const field in value) if (!fields.has(field)) return false;
+  return true;
+}
+
+function isOptionalString(value: unknown): boolean {
+  return value === undefined || value === null || typeof value === 'string';
+}
+
+/** Reads a `chat.completion`. Throws when the body is not one. */
+export function readCompletion(body: string): ProviderCompletion {
+  const parsed = JSON.parse(body);
+  const completion = readCommonCompletion(parsed);
+  if (completion) return { ...completion, body };
+  const { choices, usage } = completionBodySchema.parse(parsed);
+  return { text: choices[0].message.content ?? '', finish: choices[0].finish_reason, usage: usage ?? null, body };
+}
+
+/** Reads the most common form without the schema, which took as long as parsing. Returns null for any other form. */
+function readCommonCompletion(parsed: {
+  choices?: { message?: { content?: unknown }; finish_reason?: unknown }[];
+  usage?: unknown;
+}): ProviderCompletion | null {
+  const choice = Array.isArray(parsed?.choices) ? parsed.choices[0] : undefined;
+  const text = choice?.message?.content;
+  const finish = choice?.finish_reason;
+  const usage = readCompleteUsage(parsed?.usage);
+  return typeof text === 'string' && typeof finish === 'string' && usage ? { text, finish, usage } : null;
+}
+
+/** Reads a usage that has all counts without the schema, with the same result. Returns null for any other. */
+function readCompleteUsage(value: unknown): Usage | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { prompt_tokens, completion_tokens, total_tokens, prompt_tokens_details, completion_tokens_details } = value as Record<
+    string,
+    unknown
+  >;
+  if (!isCount(prompt_tokens) || !isCount(completion_tokens) || !isCount(total_tokens)) return null;
+  const cached_tokens = readDetail(prompt_tokens_details, 'cached_tokens');
+  const reasoning_tokens = readDetail(completion_tokens_details, 'reasoning_tokens');
+  if (cached_tokens === null || reasoning_tokens === null) return null;
+  return {
+    prompt_tokens,
+    completion_tokens,
+    total_tokens,
+    ...(cached_tokens > 0 && { prompt_tokens_details: { cached_tokens } }),
+    ...(reasoning_tokens > 0 && { completion_tokens_details: { reasoning_tokens } }),
+  };
+}
+
+/** Returns 0 for a missing count, and null for a value that is not a count. */
+function readDetail(details: unknown, name: string): number | null {
+  if (details === undefined || details === null) return 0;
+  if (typeof details !== 'object') return null;
+  const count = (details as Record<string, unknown>)[name] ?? 0;
+  return isCount(count) ? count : null;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

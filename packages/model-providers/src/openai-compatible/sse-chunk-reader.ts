@@ -1,21 +1,20 @@
 import { AppError } from '@prodigon/contracts';
 import type { ProviderEvent, RawChunk } from '@prodigon/ports';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { type ChunkTemplate, chunkTemplateOf } from './chunk-template.ts';
-import { type ChunkBody, chunkBodySchema } from './response-bodies.ts';
-import { usualChunkOf } from './usual-chunk.ts';
+import { type ChunkTemplate, createChunkTemplate } from './chunk-template.ts';
+import { type ChunkBody, chunkBodySchema, readTextChunk } from './response-bodies.ts';
 
-/** One frame may not be larger, in characters: else a provider could fill our memory. */
+/** The maximum size of a frame in characters, so that a provider cannot exhaust the memory. */
 const FRAME_CHARACTERS_MAX = 1 << 20;
 const FIELD = 'data: ';
 const FRAME_END = '\n\n';
 
 export interface ChunkReader {
-  /** The events in what has arrived, up to a failure. */
+  /** Returns the events in `bytes`, up to a failure. */
   read(bytes: Uint8Array): ProviderEvent[];
-  /** `INFERENCE_ERROR` once something came that is no chunk, or an error in place of one. What came before it still counts. */
+  /** `INFERENCE_ERROR` after a frame that is an error or not a chunk. Events before it remain valid. */
   readonly failure: AppError | undefined;
-  /** Whether the provider has said that this was all. */
+  /** Whether the provider has sent `[DONE]`. */
   readonly isDone: boolean;
 }
 
@@ -27,7 +26,7 @@ export function createChunkReader(): ChunkReader {
   let failure: AppError | undefined;
   let pendingCharacters = 0;
   let template: ChunkTemplate | undefined;
-  /** Whether the parser holds no part of a frame. */
+  /** Whether the parser holds no incomplete frame. */
   let isBetweenFrames = true;
   const parser = createParser({ onEvent });
 
@@ -35,29 +34,29 @@ export function createChunkReader(): ChunkReader {
     pendingCharacters = 0;
     if (isDone || failure || data === '') return;
     if (data === '[DONE]') isDone = true;
-    else if (!readAsBefore(data)) {
+    else if (!readByTemplate(data)) {
       const chunk = parseChunk(data);
       if (chunk instanceof AppError) failure = chunk;
       else add(data, chunk);
     }
   }
 
-  /** Reads frames like those before for as long as there are any, without the parser; returns where they end in the text. */
-  function readFramesAsBefore(text: string): number {
+  /** Reads frames that match the template, without the parser. Returns the position of the first other frame. */
+  function readFramesByTemplate(text: string): number {
     let at = 0;
     while (text.startsWith(FIELD, at)) {
       const end = text.indexOf(FRAME_END, at);
-      if (end < 0 || !readAsBefore(text.slice(at + FIELD.length, end))) break;
+      if (end < 0 || !readByTemplate(text.slice(at + FIELD.length, end))) break;
       at = end + FRAME_END.length;
     }
     return at;
   }
 
-  function readAsBefore(data: string): boolean {
-    const text = template?.textOf(data) ?? null;
+  function readByTemplate(data: string): boolean {
+    const text = template?.matchText(data) ?? null;
     if (!template || text === null) return false;
-    // Field by field, which is several times as fast as a spread.
-    const { usage, hasChoices, hasRole } = template.facts;
+    // Naming the fields is several times as fast as a spread.
+    const { usage, hasChoices, hasRole } = template.metadata;
     events.push({ type: 'chunk', chunk: { json: data, usage, hasChoices, hasRole } });
     if (text !== '') events.push({ type: 'text', text });
     return true;
@@ -70,13 +69,13 @@ export function createChunkReader(): ChunkReader {
     const [only, ...others] = added;
     if (only?.type !== 'text' || others.length > 0 || raw.json !== data) return;
     const { usage, hasChoices, hasRole } = raw;
-    template = chunkTemplateOf(data, only.text, { usage, hasChoices, hasRole }) ?? template;
+    template = createChunkTemplate(data, only.text, { usage, hasChoices, hasRole }) ?? template;
   }
 
   return {
     read(bytes) {
       const text = decoder.decode(bytes, { stream: true });
-      const start = isBetweenFrames && !isDone && !failure ? readFramesAsBefore(text) : 0;
+      const start = isBetweenFrames && !isDone && !failure ? readFramesByTemplate(text) : 0;
       if (start < text.length) {
         const rest = text.slice(start);
         pendingCharacters += rest.length;
@@ -84,7 +83,7 @@ export function createChunkReader(): ChunkReader {
         isBetweenFrames = rest.endsWith(FRAME_END);
         if (isBetweenFrames) pendingCharacters = 0;
       }
-      if (pendingCharacters > FRAME_CHARACTERS_MAX) failure ??= malformed('a frame that is too large');
+      if (pendingCharacters > FRAME_CHARACTERS_MAX) failure ??= malformedError('a frame that is too large');
       const read = events;
       events = [];
       return read;
@@ -103,22 +102,22 @@ function parseChunk(data: string): ChunkBody | AppError {
   try {
     body = JSON.parse(data);
   } catch (cause) {
-    return malformed('a frame that is not JSON', cause);
+    return malformedError('a frame that is not JSON', cause);
   }
-  const usual = usualChunkOf(body);
-  if (usual) return usual;
+  const textChunk = readTextChunk(body);
+  if (textChunk) return textChunk;
   const chunk = chunkBodySchema.safeParse(body);
-  if (!chunk.success) return malformed('a frame of another form', chunk.error);
+  if (!chunk.success) return malformedError('a frame of another form', chunk.error);
   const error = chunk.data.error ?? chunk.data.x_groq?.error;
   if (error !== undefined && error !== null) {
-    return new AppError('INFERENCE_ERROR', 'The model provider failed in the middle of its answer.', { cause: error });
+    return new AppError('INFERENCE_ERROR', 'The model provider failed in the middle of its response.', { cause: error });
   }
   return chunk.data;
 }
 
 function rawChunkOf(data: string, { choices, usage }: ChunkBody): RawChunk {
   return {
-    // Data over several lines has line breaks in it, which would end a frame of ours.
+    // Data over several lines contains line breaks, which would end the client's frame.
     json: data.includes('\n') ? JSON.stringify(JSON.parse(data)) : data,
     usage: usage === undefined ? 'absent' : usage === null ? 'null' : 'told',
     hasChoices: choices.length > 0,
@@ -128,13 +127,13 @@ function rawChunkOf(data: string, { choices, usage }: ChunkBody): RawChunk {
 
 function eventsOf({ choices, usage, x_groq }: ChunkBody): ProviderEvent[] {
   const events: ProviderEvent[] = [];
-  // We ask for one choice; another would be a second answer mixed into the first.
+  // Requests ask for one choice. A second one would be mixed into the first response.
   const choice = choices.find(({ index }) => index === 0);
   const { content, reasoning_content, reasoning, refusal, tool_calls } = choice?.delta ?? {};
   const thought = reasoning_content ?? reasoning;
   if (thought) events.push({ type: 'reasoning', text: thought });
   if (content) events.push({ type: 'text', text: content });
-  // What a model says instead of an answer is its answer to who reads text.
+  // For clients that read text, a refusal is the response.
   if (refusal) events.push({ type: 'text', text: refusal });
   for (const call of tool_calls ?? []) {
     const { index, id, function: called } = call;
@@ -147,11 +146,11 @@ function eventsOf({ choices, usage, x_groq }: ChunkBody): ProviderEvent[] {
     });
   }
   if (choice?.finish_reason) events.push({ type: 'finish', reason: choice.finish_reason });
-  const used = usage ?? x_groq?.usage;
-  if (used) events.push({ type: 'usage', usage: used });
+  const reported = usage ?? x_groq?.usage;
+  if (reported) events.push({ type: 'usage', usage: reported });
   return events;
 }
 
-function malformed(what: string, cause?: unknown): AppError {
+function malformedError(what: string, cause?: unknown): AppError {
   return new AppError('INFERENCE_ERROR', `The model provider sent ${what}.`, { cause });
 }

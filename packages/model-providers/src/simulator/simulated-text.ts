@@ -3,25 +3,23 @@ const WORDS =
     ' ',
   );
 
-/** An endless, repeatable row of words, about eleven to a sentence. */
-export function createSimulatedWords(seed: number): { next(): string } {
+/** Returns a function that returns one word after another, in sentences of about eleven words. A seed repeats its text. */
+export function createSimulatedText(seed: number): () => string {
   const random = createRandom(seed);
   let position = 0;
   let length = 0;
-  return {
-    next() {
-      if (length === 0) length = 6 + Math.floor(random() * 10);
-      const word = WORDS[Math.floor(random() * WORDS.length)] ?? 'the';
-      const isFirst = position === 0;
-      const isLast = position === length - 1;
-      position = isLast ? 0 : position + 1;
-      if (isLast) length = 0;
-      return `${isFirst ? word.charAt(0).toUpperCase() + word.slice(1) : word}${isLast ? '. ' : ' '}`;
-    },
+  return () => {
+    if (length === 0) length = 6 + Math.floor(random() * 10);
+    const word = WORDS[Math.floor(random() * WORDS.length)] ?? 'the';
+    const isFirst = position === 0;
+    const isLast = position === length - 1;
+    position = isLast ? 0 : position + 1;
+    if (isLast) length = 0;
+    return `${isFirst ? word.charAt(0).toUpperCase() + word.slice(1) : word}${isLast ? '. ' : ' '}`;
   };
 }
 
-/** Mulberry32: small, seeded, even enough for words. Values in [0, 1). */
+/** Mulberry32, a small seeded generator. Returns values in [0, 1). */
 function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,37 +1,25 @@
-import { setTimeout as sleepFor } from 'node:timers/promises';
 import { AppError, type ChatRequest, estimateUsage, maxOutputTokens, type Usage } from '@prodigon/contracts';
 import { abortReason, type ModelProvider, type ProviderEvent } from '@prodigon/ports';
-import { noEmbeddings } from '../no-embeddings.ts';
-import { createSimulatedWords } from './simulated-text.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { embeddingsUnsupportedError } from '../embeddings-unsupported-error.ts';
+import { createSimulatedText } from './simulated-text.ts';
 import { parseSimulatorParameters } from './simulator-parameters.ts';
 
-/** Waits; rejects as soon as `signal` aborts. */
-export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
-
-export const SIMULATOR_MODEL = 'prodigon-sim';
+const SIMULATOR_MODEL = 'prodigon-sim';
 const BATCH_TOKENS_MAX = 256;
 
-export interface SimulatorOptions {
-  sleep?: Sleep;
-  /** Milliseconds on a clock that only goes forward. */
-  now?: () => number;
-}
-
 /**
- * A model that only pretends: seeded words at a set pace, with the faults of meaning that a provider can
- * have. For tests, load and lessons; faults of the wire need a wire, so they live in the fault provider.
+ * Creates a simulated model for tests, load and lessons: seeded words at a configured pace, with the faults that a
+ * provider's events can have. Faults of the network connection belong to the fault provider.
  */
-export function createSimulatorProvider({
-  sleep = sleepUnlessAborted,
-  now = () => performance.now(),
-}: SimulatorOptions = {}): ModelProvider {
+export function createSimulatorProvider({ clock = systemClock }: { clock?: Clock } = {}): ModelProvider {
   const provider: ModelProvider = {
     name: 'offline',
     offline: true,
     models: async () => [
       {
         id: SIMULATOR_MODEL,
-        description: 'Simulated words at a set pace, for tests and load',
+        description: 'Simulated words at a configured pace, for tests and load',
       },
     ],
 
@@ -46,7 +34,7 @@ export function createSimulatorProvider({
           else if (event.type === 'usage') usage = event.usage;
         }
       }
-      if (finish === undefined) throw new AppError('INFERENCE_ERROR', 'The model provider broke off its answer.');
+      if (finish === undefined) throw new AppError('INFERENCE_ERROR', 'The model provider ended its response early.');
       return { text, finish, usage };
     },
 
@@ -54,23 +42,23 @@ export function createSimulatorProvider({
       const parameters = parseSimulatorParameters(request.model);
       const { fault, after, ttft_ms, tokens_per_s } = parameters;
       if (fault === 'rate_limit') {
-        throw new AppError('RATE_LIMITED', 'The model provider is at its limit. Try again later.', {
+        throw new AppError('RATE_LIMITED', 'The model provider is at its rate limit. Try again later.', {
           retryAfterSeconds: parameters.retry_after,
         });
       }
       if (fault === 'hang') await untilAborted(signal);
-      await sleep(fault === 'slow_first_token' ? ttft_ms * 50 : ttft_ms, signal);
+      await clock.sleep(fault === 'slow_first_token' ? ttft_ms * 50 : ttft_ms, signal);
 
       const total = Math.min(parameters.tokens, maxOutputTokens(request) ?? Number.POSITIVE_INFINITY);
-      const words = createSimulatedWords(parameters.seed);
-      const startedAt = now();
+      const nextWord = createSimulatedText(parameters.seed);
+      const startedAt = clock.now();
       for (let sent = 0; sent < total; ) {
         if (signal.aborted) throw abortReason(signal);
         if (sent >= after && fault === 'stall') await untilAborted(signal);
         if (sent >= after && fault === 'error_after')
-          throw new AppError('INFERENCE_ERROR', 'The model provider failed in the middle of its answer.');
-        // As many as are due by the clock, so that a high rate does not need a timer for each token.
-        const due = Math.floor(((now() - startedAt) / 1_000) * tokens_per_s) + 1;
+          throw new AppError('INFERENCE_ERROR', 'The model provider failed in the middle of its response.');
+        // A batch contains every token that is due, so that a high rate does not need a timer for each token.
+        const due = Math.floor(((clock.now() - startedAt) / 1_000) * tokens_per_s) + 1;
         const until = Math.min(
           total,
           due,
@@ -78,11 +66,11 @@ export function createSimulatorProvider({
           fault === 'stall' || fault === 'error_after' ? Math.max(after, sent + 1) : total,
         );
         if (until <= sent) {
-          await sleep(Math.max(1, startedAt + (sent * 1_000) / tokens_per_s - now()), signal);
+          await clock.sleep(Math.max(1, startedAt + (sent * 1_000) / tokens_per_s - clock.now()), signal);
           continue;
         }
         const batch: ProviderEvent[] = [];
-        for (; sent < until; sent++) batch.push({ type: 'text', text: words.next() });
+        for (; sent < until; sent++) batch.push({ type: 'text', text: nextWord() });
         yield batch;
       }
       if (fault === 'no_finish') return;
@@ -93,22 +81,16 @@ export function createSimulatorProvider({
     },
 
     embed: async () => {
-      throw noEmbeddings(SIMULATOR_MODEL);
+      throw embeddingsUnsupportedError(SIMULATOR_MODEL);
     },
   };
   return provider;
 }
 
-/** A token is a word here, so the completion is counted, not estimated. */
+/** A token of the simulator is a word, so the completion is counted exactly. */
 function usageOf(request: ChatRequest, completion_tokens: number): Usage {
   const { prompt_tokens } = estimateUsage(request, 0);
   return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
-}
-
-async function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
-  await sleepFor(ms, undefined, { signal }).catch(() => {
-    throw abortReason(signal);
-  });
 }
 
 function untilAborted(signal: AbortSignal): Promise<never> {

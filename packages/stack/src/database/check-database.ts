@@ -1,5 +1,5 @@
 import { EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
-import { explainConnectionError } from '@prodigon/storage/unusable-database';
+import { explainConnectionError } from '@prodigon/storage/connection-errors';
 import { StackError } from '../stack-error.ts';
 import { withConnection } from './connect-database.ts';
 
@@ -13,7 +13,7 @@ export async function checkDatabase(url: string): Promise<void> {
     const { rows } = await client.query<{ version: string }>("SELECT current_setting('server_version_num') AS version");
     return Number(rows[0]?.version);
   }).catch((error: { code?: string }) => {
-    throw refuse(explainConnectionError(url, error.code).why, error);
+    throw refuse(explainConnectionError(url, error.code).reason, error);
   });
   const major = Math.floor(version / 10_000);
   if (major < OLDEST_MAJOR) throw refuse(`PostgreSQL ${major} answers there, and ${OLDEST_MAJOR} is the oldest that will do`);

@@ -2,6 +2,49 @@ import type { ItemId, LeasedItem, WorkerSession } from '@prodigon/ports';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database-schema.ts';
 
+/** Maximum owners in one selection. The next selection begins with the remaining ones. */
+const OWNERS_PER_SELECTION = 1_000;
+
+interface RoundRobinSelection {
+  /** Owner with the last turn. The selection begins with the owner after it, in the order of their ids, and wraps around. */
+  readonly lastOwner: string;
+  readonly max: number;
+  /** Whether to lock the selected rows and skip rows that others have locked. */
+  readonly isLocking: boolean;
+}
+
+/** Selects up to `max` pending items: an equal share for each owner, by priority and then by age. */
+export function selectRoundRobin({ lastOwner, max, isLocking }: RoundRobinSelection): RawBuilder<ItemId> {
+  const owners = Math.min(max, OWNERS_PER_SELECTION);
+  return sql<ItemId>`
+    with recursive after_last(owner_id, number) as (
+      (select owner_id, 1 from worker.job_items where status = 'pending' and owner_id > ${lastOwner} order by owner_id limit 1)
+      union all
+      select next.owner_id, b.number + 1 from after_last b cross join lateral (
+        select owner_id from worker.job_items where status = 'pending' and owner_id > b.owner_id order by owner_id limit 1
+      ) next where b.number < ${owners}
+    ), up_to_last(owner_id, number) as (
+      (select owner_id, 1 from worker.job_items where status = 'pending' and owner_id <= ${lastOwner} order by owner_id limit 1)
+      union all
+      select next.owner_id, b.number + 1 from up_to_last b cross join lateral (
+        select owner_id from worker.job_items
+        where status = 'pending' and owner_id > b.owner_id and owner_id <= ${lastOwner} order by owner_id limit 1
+      ) next where b.number < ${owners}
+    ), owners as materialized (
+      select owner_id, turn from (
+        select owner_id, number as turn from after_last union all select owner_id, ${owners} + number from up_to_last
+      ) waiting order by turn limit ${owners}
+    ), share as (
+      select ceil(${max}::numeric / greatest(count(*), 1))::int as size from owners
+    )
+    select picked.job_id, picked.index from owners o cross join share cross join lateral (
+      select i.job_id, i.index from worker.job_items i
+      where i.status = 'pending' and i.owner_id = o.owner_id
+      order by i.rank, i.job_id, i.index limit share.size ${isLocking ? sql`for update skip locked` : sql``}
+    ) picked order by o.turn limit ${max}
+  `;
+}
+
 interface LeasedRow {
   readonly job_id: string;
   readonly index: number;
@@ -14,16 +57,16 @@ interface LeasedRow {
 }
 
 /**
- * Leases the waiting items that `picked` selects (rows of `job_id`, `index`) to a session, in one statement;
+ * Leases the pending items that `selection` returns (rows of `job_id`, `index`) to a session, in one statement. Leases
  * none when the session has expired.
  */
-export async function leasePicked(
+export async function claimItems(
   db: Kysely<Database>,
   session: WorkerSession,
-  picked: RawBuilder<ItemId>,
+  selection: RawBuilder<ItemId>,
 ): Promise<readonly LeasedItem[]> {
   const { rows } = await sql<LeasedRow>`
-    with picked as materialized (${picked})
+    with picked as materialized (${selection})
     update worker.job_items i set
       status = 'running', worker_id = ${session.id}, lease = i.lease + 1, attempts = i.attempts + 1,
       started_at = clock_timestamp(),
@@ -36,8 +79,8 @@ export async function leasePicked(
     returning i.job_id, i.index, i.owner_id, i.lease, i.attempts, i.failures, i.prompt, i.wait_ms
   `.execute(db);
   if (rows.length === 0) return [];
-  const options = await begin(db, [...new Set(rows.map(({ job_id }) => job_id))]);
-  // An UPDATE returns rows as it met them. By index, jobs that share a claim go on side by side.
+  const options = await startJobs(db, [...new Set(rows.map(({ job_id }) => job_id))]);
+  // UPDATE returns rows in arbitrary order. The order by index interleaves jobs that share a claim.
   return rows
     .toSorted((one, other) => one.index - other.index)
     .flatMap((row) => {
@@ -47,12 +90,12 @@ export async function leasePicked(
 }
 
 /**
- * Marks jobs as begun and returns what holds for all their prompts. A statement of its own: leasing locks
- * items only, while everything else locks the job first, so that nobody waits in a circle.
+ * Marks jobs as running and returns their options. This is a separate statement to prevent deadlocks: claiming locks
+ * items only, while all other transactions lock the job before its items.
  */
-async function begin(db: Kysely<Database>, jobIds: readonly string[]): Promise<Map<string, LeasedItem['options']>> {
+async function startJobs(db: Kysely<Database>, jobIds: readonly string[]): Promise<Map<string, LeasedItem['options']>> {
   await sql`
-    update worker.jobs set status = 'running', started_at = clock_timestamp() where id = any(${jobIds}::uuid[]) and status = 'queued'
+    update worker.jobs set status = 'running', started_at = clock_timestamp() where id = any(${jobIds}::uuid[]) and status = 'pending'
   `.execute(db);
   const jobs = await db
     .selectFrom('worker.jobs')

@@ -2,7 +2,7 @@ import type { JobQueue } from '@prodigon/ports';
 import type { Kysely } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../database-schema.ts';
-import { openJobDatabase, promptsOf, retried, settlementsOf, succeeded } from '../job-database.test-support.ts';
+import { openJobDatabase, promptsOf, resultsOf, retried, succeeded } from '../job-database.test-support.ts';
 import { createMemoryJobQueue } from './memory-job-queue.ts';
 import { createPostgresJobQueue } from './postgres-job-queue.ts';
 
@@ -11,13 +11,13 @@ const QUEUES: [string, (db: Kysely<Database>) => JobQueue][] = [
   ['memory', createMemoryJobQueue],
 ];
 
-describe.each(QUEUES)('a job queue in %s', (_name, createQueue) => {
+describe.each(QUEUES)('job queue: %s', (_name, createQueue) => {
   async function setUp() {
     const jobs = await openJobDatabase();
     return { ...jobs, queue: createQueue(jobs.db), session: await jobs.openSession() };
   }
 
-  it('gives out each item once, with what its attempt needs', async () => {
+  it('leases each item once, with its prompt and options', async () => {
     const { queue, session, submit } = await setUp();
     const job = await submit('ada', promptsOf(5), { options: { model: 'prodigon-sim', system_prompt: 'Be brief.' } });
     const first = await queue.claim(session, 3);
@@ -29,7 +29,7 @@ describe.each(QUEUES)('a job queue in %s', (_name, createQueue) => {
     expect(await queue.claim(session, 10)).toEqual([]);
   });
 
-  it('never gives one item to two that claim at the same time', async () => {
+  it('never leases one item to two concurrent claims', async () => {
     const { queue, session, submit } = await setUp();
     await submit('ada', promptsOf(200));
     const claims = await Promise.all(Array.from({ length: 10 }, () => queue.claim(session, 20)));
@@ -40,7 +40,7 @@ describe.each(QUEUES)('a job queue in %s', (_name, createQueue) => {
     expect(indexes.toSorted((one, other) => one - other)).toEqual(Array.from({ length: 200 }, (_, index) => index));
   });
 
-  it('lets owners take turns, however much one of them has submitted first', async () => {
+  it('gives owners equal shares, even after a large submission by one of them', async () => {
     const { queue, session, submit } = await setUp();
     await submit('whale', promptsOf(500));
     await submit('ada', promptsOf(4));
@@ -50,7 +50,7 @@ describe.each(QUEUES)('a job queue in %s', (_name, createQueue) => {
     expect([count('ada'), count('bob'), count('whale')]).toEqual([4, 4, 4]);
   });
 
-  it('lets owners take turns even when each claim takes a single item', async () => {
+  it('rotates through owners when each claim takes a single item', async () => {
     const { queue, session, submit } = await setUp();
     for (const owner of ['ada', 'bob', 'cleo']) await submit(owner, promptsOf(3));
     const owners: string[] = [];
@@ -59,7 +59,7 @@ describe.each(QUEUES)('a job queue in %s', (_name, createQueue) => {
     expect(owners.slice(3)).toEqual(owners.slice(0, 3));
   });
 
-  it('takes the more urgent of one owner first, and of equals the older', async () => {
+  it('orders the jobs of one owner by priority, then by age', async () => {
     const { queue, session, submit } = await setUp();
     await submit('ada', ['old']);
     await submit('ada', ['new']);
@@ -69,32 +69,32 @@ describe.each(QUEUES)('a job queue in %s', (_name, createQueue) => {
     expect(prompts).toEqual(['urgent', 'old', 'new']);
   });
 
-  it('gives nothing to a worker whose lease has expired', async () => {
+  it('leases nothing to an expired session', async () => {
     const { queue, session, submit, expire } = await setUp();
     await submit('ada', promptsOf(3));
     await expire(session);
     expect(await queue.claim(session, 3)).toEqual([]);
   });
 
-  it('gives an item again after its wait, and counts the attempt and the failure', async () => {
-    const { queue, session, submit, ledger } = await setUp();
+  it('leases a failed item again after its delay and counts the attempt and the failure', async () => {
+    const { queue, session, submit, leaseStore } = await setUp();
     await submit('ada', ['only']);
-    await ledger.recordResults(session, settlementsOf(await queue.claim(session, 1), retried()));
+    await leaseStore.recordResults(session, resultsOf(await queue.claim(session, 1), retried()));
     expect(await queue.claim(session, 1)).toEqual([]);
-    expect(await ledger.promoteDelayed()).toBe(1);
+    expect(await leaseStore.promoteDelayed()).toBe(1);
     queue.notify();
     expect(await queue.claim(session, 1)).toMatchObject([{ index: 0, attempt: 2, failures: 1 }]);
   });
 
-  it('gives nothing of a job that was cancelled', async () => {
-    const { queue, session, submit, store } = await setUp();
+  it('leases no items of a cancelled job', async () => {
+    const { queue, session, submit, jobStore } = await setUp();
     const job = await submit('ada', promptsOf(50));
     expect(await queue.claim(session, 10)).toHaveLength(10);
-    await store.cancel('ada', job.job_id);
+    await jobStore.cancel('ada', job.job_id);
     expect(await queue.claim(session, 10)).toEqual([]);
   });
 
-  it('finds what waits without having been told, as after a crash', async () => {
+  it('finds pending items that nobody announced', async () => {
     const { db, submit, session, queue: earlier } = await setUp();
     await submit('ada', promptsOf(30));
     await earlier.claim(session, 10);
@@ -104,11 +104,11 @@ describe.each(QUEUES)('a job queue in %s', (_name, createQueue) => {
     expect(await queue.claim(session, 100)).toHaveLength(2);
   });
 
-  it('empties a queue of thousands completely', async () => {
-    const { queue, session, submit, ledger, store } = await setUp();
+  it('drains a queue of thousands of items', async () => {
+    const { queue, session, submit, leaseStore, jobStore } = await setUp();
     const job = await submit('ada', promptsOf(3_000));
     for (let items = await queue.claim(session, 400); items.length > 0; items = await queue.claim(session, 400))
-      await ledger.recordResults(session, settlementsOf(items, succeeded()));
-    expect(await store.get('ada', job.job_id)).toMatchObject({ status: 'completed', completed_prompts: 3_000 });
+      await leaseStore.recordResults(session, resultsOf(items, succeeded()));
+    expect(await jobStore.get('ada', job.job_id)).toMatchObject({ status: 'completed', completed_prompts: 3_000 });
   });
 });

@@ -1,60 +1,58 @@
 import type { ItemId, JobQueue } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
-import { translatingErrors } from '../database-errors.ts';
+import { translateErrors } from '../database-errors.ts';
 import type { Database } from '../database-schema.ts';
-import { leasePicked } from './claim-items.ts';
-import { pickFairly } from './round-robin-selection.ts';
+import { claimItems, selectRoundRobin } from './claim-items.ts';
 
-/** Ids held at most; the rest stays in the rows until there is room. */
+/** Maximum ids in memory. The remaining items stay in the database until the queue is empty. */
 const IDS_MAX = 1_000;
 
 /**
- * Keeps the ids of what waits in this process and asks the rows only when it runs dry: at the start, after a
- * crash, and when it was told of something new. It knows nothing of what another worker takes, so it serves one.
+ * Caches the ids of pending items in this process. Reads the database only when the cache is empty: at the start, and
+ * after `notify`. Serves one worker, because it does not see the claims of others.
  */
 export function createMemoryJobQueue(db: Kysely<Database>): JobQueue {
-  /** Of each owner, in the order of their turns. */
-  const waiting = new Map<string, ItemId[]>();
+  /** Ids by owner, in the order of their turns. */
+  const pending = new Map<string, ItemId[]>();
   let lastOwner = '';
 
   async function refill(): Promise<void> {
     const { rows } = await sql<{ owner_id: string; job_id: string; index: number }>`
       select i.owner_id, i.job_id, i.index
-      from (${pickFairly({ lastOwner, max: IDS_MAX, isLocking: false })}) picked join worker.job_items i using (job_id, index)
+      from (${selectRoundRobin({ lastOwner, max: IDS_MAX, isLocking: false })}) picked join worker.job_items i using (job_id, index)
       order by i.rank desc, i.job_id desc, i.index desc
     `.execute(db);
-    // The most urgent is last, where it can be taken from.
+    // The most urgent item is the last one, which `pop` returns.
     for (const { owner_id, job_id, index } of rows) {
-      const ofOwner = waiting.get(owner_id) ?? [];
-      ofOwner.push({ jobId: job_id, index });
-      waiting.set(owner_id, ofOwner);
+      const ids = pending.get(owner_id) ?? [];
+      ids.push({ jobId: job_id, index });
+      pending.set(owner_id, ids);
     }
   }
 
   function take(max: number): ItemId[] {
     const taken: ItemId[] = [];
     while (taken.length < max) {
-      const [turn] = waiting;
+      const [turn] = pending;
       if (!turn) break;
-      const [owner, items] = turn;
-      const item = items.pop();
+      const [owner, ids] = turn;
+      const id = ids.pop();
       lastOwner = owner;
-      // To the end of the line, which is the order of a Map.
-      waiting.delete(owner);
-      if (items.length > 0) waiting.set(owner, items);
-      if (item) taken.push(item);
+      // Moves the owner to the end of the Map's order.
+      pending.delete(owner);
+      if (ids.length > 0) pending.set(owner, ids);
+      if (id) taken.push(id);
     }
     return taken;
   }
 
-  return translatingErrors<JobQueue>({
-    isShared: false,
-    notify: () => waiting.clear(),
+  return translateErrors<JobQueue>({
+    notify: () => pending.clear(),
     async claim(session, max) {
-      if (waiting.size === 0) await refill();
+      if (pending.size === 0) await refill();
       const ids = take(max);
       if (ids.length === 0) return [];
-      return leasePicked(
+      return claimItems(
         db,
         session,
         sql`select job_id, index from unnest(

@@ -46,6 +46,8 @@ export interface FaultProvider {
   health: 'up' | 'down';
   /** Told at once of each call that comes and of each whose answer has been written. Returns how to stop. */
   watch(listener: (what: 'asked' | 'answered', call: ProviderCall) => void): () => void;
+  /** Forgets all calls, closes the gate and is healthy again. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -118,6 +120,13 @@ export async function startFaultProvider(options: FaultProviderOptions = {}): Pr
     watch(listener) {
       watchers.add(listener);
       return () => void watchers.delete(listener);
+    },
+    reset() {
+      for (const list of [calls, lookups, waiting]) list.length = 0;
+      timesAsked.clear();
+      watchers.clear();
+      gate.close();
+      provider.health = 'up';
     },
     async close() {
       server.closeAllConnections();

@@ -1,31 +1,41 @@
 import { AppError } from '@prodigon/contracts';
+import { onResponseClosed } from '@prodigon/platform';
+import type { CallContext } from '@prodigon/ports';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
-export interface Admission {
-  /** Takes a place, or throws `SERVICE_UNAVAILABLE`. Call what it returns exactly once to give the place back. */
-  enter(): () => void;
+export interface AdmissionControl {
+  /** Counts the request as active until its response is closed, and returns its context. Throws `SERVICE_UNAVAILABLE` at the limit. */
+  admit(request: FastifyRequest, reply: FastifyReply): CallContext;
   readonly active: number;
   readonly max: number;
 }
 
+export interface AdmissionControlOptions {
+  max: number;
+  createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext;
+  onChange?: (active: number) => void;
+}
+
 /**
- * How many answers may be in the making at once. A saturated process keeps the streams that it has and
- * starves new ones, so the rest is refused at the door, at once and with a time to come back.
+ * Limits how many completions are in flight. A saturated process starves new streams while the open ones keep
+ * their pace, so requests over the limit are rejected immediately, with a time to retry.
  */
-export function createAdmission({ max, onChange = () => {} }: { max: number; onChange?: (active: number) => void }): Admission {
+export function createAdmissionControl({ max, createContext, onChange = () => {} }: AdmissionControlOptions): AdmissionControl {
   let active = 0;
-  const change = (by: number) => {
-    active += by;
+  function add(change: number): void {
+    active += change;
     onChange(active);
-  };
+  }
   return {
-    enter() {
+    admit(request, reply) {
       if (active >= max) {
-        throw new AppError('SERVICE_UNAVAILABLE', 'All places for answers are taken. Try again in a moment.', {
+        throw new AppError('SERVICE_UNAVAILABLE', 'Too many completions are in flight. Try again in a moment.', {
           retryAfterSeconds: 1,
         });
       }
-      change(1);
-      return () => change(-1);
+      add(1);
+      onResponseClosed(reply, () => add(-1));
+      return createContext(request, reply);
     },
     get active() {
       return active;

@@ -13,7 +13,7 @@ export function contentRoutes({ content }: { content: ContentStore }): FastifyPl
         config,
         schema: {
           tags,
-          summary: 'The pages that may be read, or one of them as Markdown',
+          summary: 'List the pages, or return one of them as Markdown',
           querystring: contentQuerySchema,
           response: { 200: z.union([contentTreeSchema, contentDocumentSchema]), '4xx': errorBodySchema },
         },
@@ -27,18 +27,18 @@ export function contentRoutes({ content }: { content: ContentStore }): FastifyPl
     app.get(
       '/api/v1/content/asset',
       {
-        // A picture is asked for by an <img>, which cannot send a key; it holds nothing that the repository does not publish.
+        // An <img> element cannot send a key, and the images are published with the repository anyway.
         config: { access: 'public' },
         schema: {
           tags,
-          summary: 'A picture that a page shows',
+          summary: 'Return an image of a page',
           querystring: z.object({ path: z.string().min(1).max(1_024) }),
           response: { 200: z.any(), '4xx': errorBodySchema },
         },
       },
       async ({ query: { path } }, reply) => {
         const { bytes, mediaType } = await content.readAsset(path);
-        // A drawing can carry script: as a document of its own it gets a sandbox.
+        // An SVG can contain scripts, so a browser that opens one directly gets a sandbox.
         reply
           .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
           .header('x-content-type-options', 'nosniff');

@@ -1,18 +1,24 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { AppError, errorBodySchema, generateRequestSchema, generateResponseSchema } from '@prodigon/contracts';
+import {
+  AppError,
+  type ChatRequest,
+  errorBodySchema,
+  type GenerateRequest,
+  generateRequestSchema,
+  generateResponseSchema,
+} from '@prodigon/contracts';
 import type { ModelClient, StreamFormat } from '@prodigon/ports';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Admit } from '../admission/admit.ts';
-import type { ModelCatalogue } from '../models/model-catalogue.ts';
-import { recordSource, sourceHeaders } from './response-metadata.ts';
+import type { AdmissionControl } from '../admission/admission-control.ts';
+import type { ModelCatalog } from '../models/model-catalog.ts';
+import { recordUsage, reportMetadata } from './response-metadata.ts';
 import { relayStream, type StreamTimings } from './stream-relay.ts';
-import { toChatRequest } from './to-chat-request.ts';
 
 export interface GenerationRoutesOptions {
   model: ModelClient;
-  catalogue: ModelCatalogue;
-  admit: Admit;
+  catalog: ModelCatalog;
+  admission: AdmissionControl;
   timings: StreamTimings;
 }
 
@@ -21,15 +27,18 @@ const FORMATS: Record<string, StreamFormat> = { '1': 'tokens', '2': 'events' };
 const NOT_RESOLVED = { id: '', warning: null };
 
 const versionHeader = z.object({
-  'x-stream-version': z.enum(['1', '2']).default('1').describe('1: tokens and [DONE] or [ERROR]. 2: typed events'),
+  'x-stream-version': z
+    .enum(['1', '2'])
+    .default('1')
+    .describe('`1` streams tokens, then `[DONE]` or `[ERROR]`. `2` streams typed events.'),
 });
 
 const STREAM_DESCRIPTION = [
-  'Server-sent events. By default each token is `data: <JSON string>`, then `data: [DONE]`, or `data: [ERROR] <message>` and no `[DONE]`.',
-  'With `X-Stream-Version: 2` typed events: `start`, `token`, `reasoning`, `tool_call`, then `usage` and `done`, or `error`.',
+  'Returns server-sent events. By default each token is `data: <JSON string>`. The stream ends with `data: [DONE]`, or with `data: [ERROR] <message>` if it fails.',
+  'With `X-Stream-Version: 2` the events are typed: `start`, then `token`, `reasoning` and `tool_call`, then `usage` and `done`, or `error` if it fails.',
 ].join('\n\n');
 
-export function generationRoutes({ model, catalogue, admit, timings }: GenerationRoutesOptions): FastifyPluginAsyncZod {
+export function generationRoutes({ model, catalog, admission, timings }: GenerationRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'caller' } as const;
   const tags = ['generation'];
 
@@ -40,20 +49,18 @@ export function generationRoutes({ model, catalogue, admit, timings }: Generatio
         config,
         schema: {
           tags,
-          summary: 'Answer one prompt in one piece',
+          summary: 'Create a completion',
           body: generateRequestSchema,
           response: { 200: generateResponseSchema, '4xx': errorBodySchema, '5xx': errorBodySchema },
         },
       },
       async (request, reply) => {
-        const context = admit(request, reply);
+        const context = admission.admit(request, reply);
         const completion = await model.complete(toChatRequest(request.body), context);
-        const { text, model: id, finish, usage, estimated, costUsd: cost_usd } = completion;
-        recordSource(request, completion);
-        Object.assign(request.record, { finish, usage, estimated, cost_usd });
-        reply.headers(sourceHeaders(completion, request));
+        reportMetadata(reply, completion);
+        recordUsage(request, completion);
         const latency_ms = Math.round((performance.now() - request.arrivedAt) * 100) / 100;
-        return { text, model: id, usage, latency_ms };
+        return { text: completion.text, model: completion.model, usage: completion.usage, latency_ms };
       },
     );
 
@@ -63,7 +70,7 @@ export function generationRoutes({ model, catalogue, admit, timings }: Generatio
         config,
         schema: {
           tags,
-          summary: 'Answer one prompt as it is made',
+          summary: 'Stream a completion',
           description: STREAM_DESCRIPTION,
           headers: versionHeader,
           body: generateRequestSchema,
@@ -73,13 +80,26 @@ export function generationRoutes({ model, catalogue, admit, timings }: Generatio
       async (request, reply) => {
         const format = FORMATS[request.headers['x-stream-version']];
         if (!format) throw new AppError('VALIDATION_ERROR');
-        const context = admit(request, reply);
+        const context = admission.admit(request, reply);
         const chat = toChatRequest(request.body);
-        // Typed events begin before the model service is asked, so what can be refused is refused here.
-        const { id, warning } = format === 'events' ? await catalogue.resolve(chat.model, context) : NOT_RESOLVED;
+        // The `start` event precedes the call to the model service, so an unknown model is rejected here.
+        const { id, warning } = format === 'events' ? await catalog.resolve(chat.model, context) : NOT_RESOLVED;
         if (warning !== null) reply.header('x-prodigon-warning', warning);
         return relayStream(chat, context, reply, { model, format, generationId: randomUUIDv7(), modelId: id, timings });
       },
     );
+  };
+}
+
+function toChatRequest({ prompt, model, max_tokens, temperature, system_prompt, messages = [] }: GenerateRequest): ChatRequest {
+  return {
+    ...(model !== undefined && { model }),
+    messages: [
+      ...(system_prompt === undefined ? [] : [{ role: 'system' as const, content: system_prompt }]),
+      ...messages,
+      { role: 'user', content: prompt },
+    ],
+    max_tokens,
+    temperature,
   };
 }

@@ -1,11 +1,11 @@
 import { readStreamEvents, streamChunks } from '@prodigon/api-client';
 import type { StreamEvent } from '@prodigon/contracts';
 import { createOpenAiCompatibleProvider, createSimulatorProvider } from '@prodigon/model-providers';
-import { startFaultProvider } from '@prodigon/testing';
+import { type FaultProviderOptions, startFaultProvider } from '@prodigon/testing';
 import { onTestFinished } from 'vitest';
-import { type PlatformOptions, startPlatform, type Topology } from '../gateway-harness.test-support.ts';
+import { type Platform, type PlatformOptions, startPlatform, type Topology } from '../gateway-harness.test-support.ts';
 
-/** Words that would break a careless framing. */
+/** Words that break a careless SSE encoder or parser. */
 export const WORDS = [
   'Streams ',
   'carry ',
@@ -20,9 +20,9 @@ export const TEXT = WORDS.join('');
 export const STREAM = '/api/v1/generate/stream';
 export const TYPED = { headers: { 'x-stream-version': '2' } };
 
-/** The platform in front of a provider that fails as its model's name says. */
-export async function startWithFaults(topology: Topology, options: Partial<PlatformOptions> = {}) {
-  const provider = await startFaultProvider({ words: WORDS });
+/** Starts a provider whose model ids name the fault that they cause, and its adapter. */
+export async function startFaultyProvider(options: FaultProviderOptions = {}) {
+  const provider = await startFaultProvider({ words: WORDS, ...options });
   onTestFinished(() => provider.close());
   const adapter = createOpenAiCompatibleProvider({
     name: 'faulty',
@@ -31,12 +31,18 @@ export async function startWithFaults(topology: Topology, options: Partial<Platf
     connectTimeoutMs: 5_000,
   });
   onTestFinished(() => adapter.close());
-  const platform = await startPlatform({
-    topology,
-    providers: [{ endpoints: [adapter], acceptsOtherIds: true }],
-    policy: { firstDelayMs: 1 },
-    ...options,
-  });
+  return { provider, adapter };
+}
+
+/** Starts the platform with the fault provider. `start` is `startPlatform` or what `shareGateway` returned. */
+export async function startWithFaults<Options extends Partial<PlatformOptions>>(
+  topology: Topology,
+  options: Options = {} as Options,
+  start: (options: PlatformOptions) => Promise<Platform> = startPlatform,
+) {
+  const { provider, adapter } = await startFaultyProvider();
+  const providers = [{ endpoints: [adapter], acceptsOtherIds: true }];
+  const platform = await start({ topology, providers, policy: { firstDelayMs: 1 }, ...options });
   return { ...platform, provider };
 }
 
@@ -44,7 +50,7 @@ export function startWithSimulator(topology: Topology, options: Partial<Platform
   return startPlatform({
     topology,
     providers: [{ endpoints: [createSimulatorProvider()] }],
-    // What is tried again must not run into the short deadlines of these tests.
+    // Retries must fit into the short deadlines of these tests.
     policy: { firstDelayMs: 1 },
     ...options,
   });

@@ -1,26 +1,47 @@
-import type { RateLimit, ResponseMetadata } from '@prodigon/ports';
-import type { FastifyRequest } from 'fastify';
+import type { GenerationOutcome, RateLimit, ResponseMetadata } from '@prodigon/ports';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Who answered and what it took, for who reads headers. */
-export function sourceHeaders(source: ResponseMetadata, { arrivedAt }: FastifyRequest): Record<string, string> {
-  const { provider, model, attempts, warning, rateLimits } = source;
+/** Adds the metadata of a response to its request's log line and, while the headers are not sent, to its headers. */
+export function reportMetadata(reply: FastifyReply, metadata: ResponseMetadata): void {
+  const { provider, model, attempts, warning } = metadata;
+  Object.assign(reply.request.record, { provider, model, attempts: attempts.length, ...(warning !== null && { warning }) });
+  if (!reply.sent) reply.headers(metadataHeaders(metadata, reply.request));
+}
+
+/** Adds the finish reason, the usage and the cost of a response to its request's log line. */
+export function recordUsage(
+  { record }: FastifyRequest,
+  {
+    finish,
+    usage,
+    estimated,
+    costUsd,
+    timings,
+  }: Pick<GenerationOutcome, 'usage' | 'estimated' | 'costUsd'> & Partial<Pick<GenerationOutcome, 'finish' | 'timings'>>,
+): void {
+  Object.assign(record, {
+    ...(finish !== undefined && { finish }),
+    usage,
+    estimated,
+    cost_usd: costUsd,
+    ...(timings && { ttft_ms: timings.ttftMs }),
+  });
+}
+
+function metadataHeaders(metadata: ResponseMetadata, { arrivedAt }: FastifyRequest): Record<string, string> {
+  const { provider, model, attempts, warning, rateLimits } = metadata;
   return {
-    'x-prodigon-provider': toHeader(provider),
-    'x-prodigon-model': toHeader(model),
+    'x-prodigon-provider': toHeaderValue(provider),
+    'x-prodigon-model': toHeaderValue(model),
     'x-prodigon-attempts': String(attempts.length),
-    ...(warning !== null && { 'x-prodigon-warning': toHeader(warning) }),
+    ...(warning !== null && { 'x-prodigon-warning': toHeaderValue(warning) }),
     'openai-processing-ms': String(Math.round(performance.now() - arrivedAt)),
-    ...limitHeaders('requests', rateLimits?.requests),
-    ...limitHeaders('tokens', rateLimits?.tokens),
+    ...rateLimitHeaders('requests', rateLimits?.requests),
+    ...rateLimitHeaders('tokens', rateLimits?.tokens),
   };
 }
 
-/** For the request's line of log. */
-export function recordSource({ record }: FastifyRequest, { provider, model, attempts, warning }: ResponseMetadata): void {
-  Object.assign(record, { provider, model, attempts: attempts.length, ...(warning !== null && { warning }) });
-}
-
-function limitHeaders(unit: string, limit: RateLimit | null | undefined): Record<string, string> {
+function rateLimitHeaders(unit: string, limit: RateLimit | null | undefined): Record<string, string> {
   if (!limit) return {};
   return {
     ...(limit.limit !== null && { [`x-ratelimit-limit-${unit}`]: String(limit.limit) }),
@@ -29,7 +50,7 @@ function limitHeaders(unit: string, limit: RateLimit | null | undefined): Record
   };
 }
 
-/** Model ids can hold anything; headers cannot. */
-function toHeader(text: string): string {
+/** Percent-encodes what a header cannot hold: model ids can contain any character. */
+function toHeaderValue(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, (character) => encodeURIComponent(character));
 }

@@ -1,71 +1,65 @@
-import type { ChatRequest } from '@prodigon/contracts';
-import { createSseWriter, errorFrame, eventFrame, finalFrames, recordFailure } from '@prodigon/platform';
-import type { CallContext, ModelClient, StreamFormat } from '@prodigon/ports';
+import type { ChatRequest, ErrorCode } from '@prodigon/contracts';
+import { errorFrame, eventFrame, finalFrames, streamSse } from '@prodigon/platform';
+import type { CallContext, ModelClient, ResponseMetadata, StreamFormat } from '@prodigon/ports';
 import type { FastifyReply } from 'fastify';
-import { fallbackFrames } from './fallback-frames.ts';
-import { recordSource, sourceHeaders } from './response-metadata.ts';
+import { recordUsage, reportMetadata } from './response-metadata.ts';
 
 export interface StreamTimings {
-  /** How often a silent stream says that it lives, in milliseconds. */
+  /** Milliseconds of silence between two keep-alive comments. */
   readonly heartbeatMs: number;
-  /** After which the default profile sends its headers even without content, in milliseconds. */
+  /** Milliseconds after which the headers go out even without content. */
   readonly openAfterMs: number;
 }
 
-export interface RelayOptions {
+export interface StreamRelayOptions {
   model: ModelClient;
   format: StreamFormat;
   generationId: string;
-  /** Told in the `start` event, which goes out before the model service has answered. */
+  /** The model id of the `start` event, which is sent before the model service responds. */
   modelId: string;
   timings: StreamTimings;
 }
 
 /**
- * Passes one answer on as it comes. Until the headers are out a failure is thrown, and becomes an
- * ordinary HTTP error; afterwards it is the stream's last frame.
+ * Streams one completion to the client. A failure before the headers is thrown and becomes an ordinary HTTP error;
+ * a later failure becomes the last frame of the stream.
  */
-export async function relayStream(
+export function relayStream(
   chat: ChatRequest,
   context: CallContext,
   reply: FastifyReply,
-  options: RelayOptions,
+  { model, format, generationId, modelId, timings }: StreamRelayOptions,
 ): Promise<FastifyReply> {
-  const { model, format, generationId, modelId, timings } = options;
-  const { request } = reply;
-  const writer = createSseWriter(reply, { heartbeatMs: timings.heartbeatMs });
-  const opening = setTimeout(open, timings.openAfterMs);
-  function open(): void {
-    clearTimeout(opening);
-    if (!writer.isOpen) writer.open();
-  }
-  try {
+  return streamSse(reply, { ...timings, errorFrame: (failure) => errorFrame(format, failure) }, async (sse) => {
     if (format === 'events') {
-      open();
-      await writer.write(
-        eventFrame('start', { generation_id: generationId, model: modelId, request_id: context.requestId }, `${generationId}:0`),
-      );
+      const start = { generation_id: generationId, model: modelId, request_id: context.requestId };
+      sse.open();
+      await sse.write(eventFrame('start', start, `${generationId}:0`));
     }
     const stream = await model.stream(chat, context, { format, generationId });
-    recordSource(request, stream);
-    if (!writer.isOpen) reply.headers(sourceHeaders(stream, request));
-    open();
-    if (format === 'events') await writer.write(fallbackFrames(modelId, stream));
-    for await (const bytes of stream.bytes()) {
-      // Waiting for nothing would still cost each token a turn.
-      const caughtUp = writer.write(bytes);
-      if (caughtUp) await caughtUp;
-    }
+    reportMetadata(reply, stream);
+    sse.open();
+    if (format === 'events') await sse.write(fallbackFrames(modelId, stream));
+    await sse.pipe(stream.bytes());
 
     const outcome = await stream.outcome;
-    const { finish, usage, estimated, costUsd: cost_usd, timings: measured } = outcome;
-    Object.assign(request.record, { finish, usage, estimated, cost_usd, ttft_ms: measured.ttftMs });
-    writer.end({ frame: finalFrames(format, { generationId, metadata: stream, outcome }) });
-  } catch (thrown) {
-    if (!writer.isOpen) throw thrown;
-    writer.end({ frame: errorFrame(format, recordFailure(request, thrown)) });
-  } finally {
-    clearTimeout(opening);
+    recordUsage(reply.request, outcome);
+    return { frame: finalFrames(format, { generationId, metadata: stream, outcome }) };
+  });
+}
+
+/** Returns a `fallback` frame for each model that failed over to another one; empty if the requested model responded. */
+function fallbackFrames(requested: string, { model, attempts }: ResponseMetadata): string {
+  let frames = '';
+  let from = requested;
+  // A model whose circuit breaker is open is skipped without an attempt.
+  let reason: ErrorCode = 'SERVICE_UNAVAILABLE';
+  for (const attempt of [...attempts, { model, error: null }]) {
+    if (attempt.model !== from) {
+      frames += eventFrame('fallback', { from, to: attempt.model, reason });
+      from = attempt.model;
+    }
+    reason = attempt.error ?? reason;
   }
-  return reply;
+  return frames;
 }

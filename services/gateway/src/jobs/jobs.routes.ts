@@ -14,27 +14,25 @@ import {
   jobResultsQuerySchema,
   jobSchema,
 } from '@prodigon/contracts';
-import { discardBody, parseInput, readWithoutDestroying } from '@prodigon/platform';
-import type { CallContext, JobSource, JobsClient } from '@prodigon/ports';
+import { discardBody, parseInput, pipeToSse, readWithoutDestroying } from '@prodigon/platform';
+import { type CallContext, ITEM_INDEX_MAX, type JobEventPosition, type JobSource, type JobsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ModelCatalogue } from '../models/model-catalogue.ts';
-import { eventPosition } from './event-position.ts';
-import { relayBytes } from './relay-bytes.ts';
+import type { ModelCatalog } from '../models/model-catalog.ts';
 
 export interface JobsRoutesOptions {
   jobs: JobsClient;
-  catalogue: ModelCatalogue;
+  catalog: ModelCatalog;
   createContext: (request: FastifyRequest, reply: FastifyReply, timeoutMs?: number) => CallContext;
   heartbeatMs: number;
 }
 
 const FILE_TYPES = ['application/jsonl', 'application/x-ndjson', 'application/x-jsonlines', 'text/csv', 'text/plain'];
-/** For bodies of any length: receiving a large file, downloading its results, watching. */
+/** Timeout of uploads, downloads and event streams, whose length has no limit. */
 const LONG_CALL_MS = 3_600_000;
 
-const paramsSchema = z.object({ jobId: z.string().describe('The job_id of a job') });
+const paramsSchema = z.object({ jobId: z.string().describe('The `job_id` of the job') });
 const uuidSchema = z.uuid();
 const errors = { '4xx': errorBodySchema, '5xx': errorBodySchema };
 const idempotencyHeader = z.object({
@@ -43,31 +41,35 @@ const idempotencyHeader = z.object({
     .min(1)
     .max(JOB_LIMITS.idempotencyKeyCharactersMax)
     .optional()
-    .describe('The same key with the same request makes one job, for 24 hours'),
+    .describe('Requests that repeat this key within 24 hours create one job only'),
 });
 
 const CREATE_DESCRIPTION = [
-  `As JSON: up to ${JOB_LIMITS.promptsMax} prompts. Or a file as the body, up to ${JOB_LIMITS.fileLinesMax} prompts, with the other`,
-  'options in the query: `application/jsonl` (one `{"prompt", "custom_id"?}` or one string a line), `text/csv` (a header',
-  'with the column `prompt`, and `custom_id` if there are ids) or `text/plain` (one prompt a line). Every bad line is told.',
-].join(' ');
+  `Send up to ${JOB_LIMITS.promptsMax} prompts as JSON, or a file with up to ${JOB_LIMITS.fileLinesMax} prompts as the body and the other options in the query.`,
+  [
+    'File formats:',
+    '- `application/jsonl`: one string or `{"prompt", "custom_id"?}` per line',
+    '- `text/csv`: a header with the column `prompt` and, optionally, `custom_id`',
+    '- `text/plain`: one prompt per line',
+  ].join('\n'),
+  'If lines are invalid, the error lists each of them and no job is created.',
+].join('\n\n');
 
-/** Batch jobs, as their owners see them. */
-export function jobsRoutes({ jobs, catalogue, createContext, heartbeatMs }: JobsRoutesOptions): FastifyPluginAsyncZod {
+export function jobsRoutes({ jobs, catalog, createContext, heartbeatMs }: JobsRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'caller' } as const;
   const tags = ['jobs'];
 
-  /** Only an id that could be one is asked for. */
+  /** Returns the job id. Throws `JOB_NOT_FOUND` for anything that is not a UUID. */
   function jobIdOf({ jobId }: z.infer<typeof paramsSchema>): string {
     const parsed = uuidSchema.safeParse(jobId);
     if (!parsed.success) throw new AppError('JOB_NOT_FOUND');
     return parsed.data;
   }
 
-  /** A model that nobody has is refused now. While nobody can say, the job is taken: it can wait. */
+  /** Throws `UNKNOWN_MODEL`. Accepts any model while the model service is unreachable, because the job can wait. */
   async function checkModel({ model }: JobOptions, context: CallContext): Promise<void> {
     if (model === undefined) return;
-    await catalogue.resolve(model, context).catch((error: unknown) => {
+    await catalog.resolve(model, context).catch((error: unknown) => {
       if (AppError.from(error).code === 'UNKNOWN_MODEL') throw error;
     });
   }
@@ -89,11 +91,11 @@ export function jobsRoutes({ jobs, catalogue, createContext, heartbeatMs }: Jobs
       '/api/v1/jobs',
       {
         config: { ...config, isUpload: true },
-        // A file is no JSON: what this schema says of it does not count.
+        // The schema describes JSON bodies only; its verdict on a file is ignored.
         attachValidation: true,
         schema: {
           tags,
-          summary: 'Submit a batch of prompts',
+          summary: 'Create a batch job',
           description: CREATE_DESCRIPTION,
           headers: idempotencyHeader,
           body: createJobRequestSchema,
@@ -105,7 +107,7 @@ export function jobsRoutes({ jobs, catalogue, createContext, heartbeatMs }: Jobs
         if (request.validationError && !isFile) throw request.validationError;
         const { 'idempotency-key': idempotencyKey } = parseInput(idempotencyHeader, request.headers);
         const { options, source } = readRequest(request);
-        // What is left of a file that was refused is in the way of the next request on this connection.
+        // The unread rest of a rejected file would block the next request on this connection.
         if (isFile) reply.raw.once('finish', () => discardBody(request.raw));
         const context = createContext(request, reply, LONG_CALL_MS);
         await checkModel(options, context);
@@ -122,7 +124,7 @@ export function jobsRoutes({ jobs, catalogue, createContext, heartbeatMs }: Jobs
         config,
         schema: {
           tags,
-          summary: 'Your jobs, newest first',
+          summary: 'List your jobs, newest first',
           querystring: jobListQuerySchema,
           response: { 200: jobListSchema, ...errors },
         },
@@ -132,7 +134,7 @@ export function jobsRoutes({ jobs, catalogue, createContext, heartbeatMs }: Jobs
 
     app.get(
       '/api/v1/jobs/:jobId',
-      { config, schema: { tags, summary: 'One job', params: paramsSchema, response: { 200: jobSchema, ...errors } } },
+      { config, schema: { tags, summary: 'Retrieve a job', params: paramsSchema, response: { 200: jobSchema, ...errors } } },
       (request, reply) => jobs.get(jobIdOf(request.params), createContext(request, reply)),
     );
 
@@ -142,7 +144,7 @@ export function jobsRoutes({ jobs, catalogue, createContext, heartbeatMs }: Jobs
         config,
         schema: {
           tags,
-          summary: 'The prompts of a job and what became of each',
+          summary: 'List the items of a job',
           params: paramsSchema,
           querystring: jobItemsQuerySchema,
           response: { 200: jobItemListSchema, ...errors },
@@ -157,7 +159,7 @@ export function jobsRoutes({ jobs, catalogue, createContext, heartbeatMs }: Jobs
         config,
         schema: {
           tags,
-          summary: 'What is settled, one JSON object a line',
+          summary: 'Download the results of finished items as JSON Lines',
           params: paramsSchema,
           querystring: jobResultsQuerySchema,
           response: errors,
@@ -168,7 +170,7 @@ export function jobsRoutes({ jobs, catalogue, createContext, heartbeatMs }: Jobs
         const { outcome } = request.query;
         const lines = await jobs.results(jobId, request.query, createContext(request, reply, LONG_CALL_MS));
         const name = `prodigon-${jobId}${outcome === 'all' ? '' : `-${outcome}`}.jsonl`;
-        return relayBytes(lines, reply, {
+        return pipeToSse(reply, lines, {
           heartbeatMs: 0,
           headers: {
             'content-type': 'application/jsonl; charset=utf-8',
@@ -184,10 +186,10 @@ export function jobsRoutes({ jobs, catalogue, createContext, heartbeatMs }: Jobs
         config,
         schema: {
           tags,
-          summary: 'The progress of a job as it happens',
+          summary: 'Stream the progress of a job',
           description:
-            'Server-sent events: `item` for each change of a prompt, `job` for the numbers, `end` when the job is over. ' +
-            '`Last-Event-ID`, or `?after=<sequence>`, goes on without a gap or a repeat; without either it begins now.',
+            'Returns server-sent events: `item` when an item changes, `job` when the counts change, `end` when the job is finished. ' +
+            'With `Last-Event-ID` or `?after=<sequence>` the stream resumes without gaps or repeats; otherwise it starts now.',
           params: paramsSchema,
           querystring: jobEventsQuerySchema,
           response: errors,
@@ -195,15 +197,15 @@ export function jobsRoutes({ jobs, catalogue, createContext, heartbeatMs }: Jobs
       },
       async (request, reply) => {
         const jobId = jobIdOf(request.params);
-        const after = eventPosition(jobId, request.headers['last-event-id'], request.query.after);
+        const after = resumePosition(jobId, request.headers['last-event-id'], request.query.after);
         const frames = await jobs.events(jobId, after, createContext(request, reply, LONG_CALL_MS));
-        return relayBytes(frames, reply, { heartbeatMs, headers: {} });
+        return pipeToSse(reply, frames, { heartbeatMs });
       },
     );
 
     for (const { action, summary } of [
-      { action: 'cancel', summary: 'Begin no further prompt; those in flight may end' },
-      { action: 'retry', summary: 'Begin everything anew that has no answer' },
+      { action: 'cancel', summary: 'Cancel a job; items in flight may finish' },
+      { action: 'retry', summary: 'Retry the items without a result' },
     ] as const) {
       app.post(
         `/api/v1/jobs/:jobId/${action}`,
@@ -216,7 +218,7 @@ export function jobsRoutes({ jobs, catalogue, createContext, heartbeatMs }: Jobs
       '/api/v1/jobs/:jobId',
       {
         config,
-        schema: { tags, summary: 'Remove a job that is over', params: paramsSchema, response: { 204: z.null(), ...errors } },
+        schema: { tags, summary: 'Delete a finished job', params: paramsSchema, response: { 204: z.null(), ...errors } },
       },
       async (request, reply) => {
         await jobs.remove(jobIdOf(request.params), createContext(request, reply));
@@ -224,4 +226,25 @@ export function jobsRoutes({ jobs, catalogue, createContext, heartbeatMs }: Jobs
       },
     );
   };
+}
+
+/**
+ * Returns the position after which a job's events resume: after `Last-Event-ID` (`<job id>:<sequence>.<index>`, or
+ * without the index after all items of that sequence), else after `after`. Throws `VALIDATION_ERROR` for any other id.
+ */
+function resumePosition(
+  jobId: string,
+  lastEventId: string | string[] | undefined,
+  after: number | undefined,
+): JobEventPosition | undefined {
+  const afterAll = (sequence: number) => ({ sequence, index: ITEM_INDEX_MAX });
+  if (lastEventId === undefined || lastEventId === '') return after === undefined ? undefined : afterAll(after);
+  const [, id, sequence, index] = /^([0-9a-f-]{36}):(\d{1,15})(?:\.(\d{1,10}))?$/.exec(String(lastEventId)) ?? [];
+  if (id !== jobId || sequence === undefined) {
+    const details = [{ path: 'last-event-id', message: 'Is not an event of this job.' }];
+    throw new AppError('VALIDATION_ERROR', 'The Last-Event-ID is not an event of this job.', { details });
+  }
+  return index === undefined
+    ? afterAll(Number(sequence))
+    : { sequence: Number(sequence), index: Math.min(Number(index), ITEM_INDEX_MAX) };
 }

@@ -2,14 +2,14 @@ import { errorBodySchema, modelListSchema } from '@prodigon/contracts';
 import type { CallContext } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import type { ModelCatalogue } from './model-catalogue.ts';
+import type { ModelCatalog } from './model-catalog.ts';
 
 export interface ModelsRoutesOptions {
-  catalogue: ModelCatalogue;
+  catalog: ModelCatalog;
   createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext;
 }
 
-export function modelsRoutes({ catalogue, createContext }: ModelsRoutesOptions): FastifyPluginAsyncZod {
+export function modelsRoutes({ catalog, createContext }: ModelsRoutesOptions): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
       '/api/v1/models',
@@ -17,11 +17,11 @@ export function modelsRoutes({ catalogue, createContext }: ModelsRoutesOptions):
         config: { access: 'caller' },
         schema: {
           tags: ['models'],
-          summary: 'The models that may be asked for',
+          summary: 'List models',
           response: { 200: modelListSchema, '4xx': errorBodySchema, '5xx': errorBodySchema },
         },
       },
-      (request, reply) => catalogue.list(createContext(request, reply)),
+      (request, reply) => catalog.list(createContext(request, reply)),
     );
   };
 }

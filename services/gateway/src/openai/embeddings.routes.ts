@@ -1,11 +1,10 @@
 import { embeddingRequestSchema } from '@prodigon/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { recordSource, sourceHeaders } from '../generation/response-metadata.ts';
+import { recordUsage, reportMetadata } from '../generation/response-metadata.ts';
+import { type OpenAiResourceOptions, sendJson } from './openai-api.ts';
 import { OPENAI_ERRORS } from './openai-errors.ts';
-import type { OpenAiPartOptions } from './openai-options.ts';
-import { sendJson } from './send-json.ts';
 
-export function embeddingsRoutes({ model, admit, prefix }: OpenAiPartOptions): FastifyPluginAsyncZod {
+export function embeddingsRoutes({ model, admission, prefix }: OpenAiResourceOptions): FastifyPluginAsyncZod {
   return async (app) => {
     app.post(
       `${prefix}/embeddings`,
@@ -13,16 +12,16 @@ export function embeddingsRoutes({ model, admit, prefix }: OpenAiPartOptions): F
         config: { access: 'caller' },
         schema: {
           tags: ['openai'],
-          summary: 'Embeddings as OpenAI has them',
+          summary: 'Create embeddings',
+          description: "Implements OpenAI's Embeddings API.",
           body: embeddingRequestSchema,
           response: OPENAI_ERRORS,
         },
       },
       async (request, reply) => {
-        const embeddings = await model.embed(request.body, admit(request, reply));
-        recordSource(request, embeddings);
-        Object.assign(request.record, { usage: embeddings.usage, cost_usd: embeddings.costUsd });
-        reply.headers(sourceHeaders(embeddings, request));
+        const embeddings = await model.embed(request.body, admission.admit(request, reply));
+        reportMetadata(reply, embeddings);
+        recordUsage(request, embeddings);
         return sendJson(reply, embeddings.body);
       },
     );

@@ -1,4 +1,22 @@
-import { openAiErrorSchema } from '@prodigon/contracts';
+import { type AppError, openAiErrorSchema, toOpenAiError } from '@prodigon/contracts';
+import { defaultErrorResponse, type ErrorResponse } from '@prodigon/platform';
+import type { FastifyRequest } from 'fastify';
+import { OPENAI_PREFIXES } from './openai-api.ts';
 
-/** What the routes of OpenAI's API answer besides their success, for the description of the API. */
+/** Error responses of OpenAI's API, for its OpenAPI description. */
 export const OPENAI_ERRORS = { '4xx': openAiErrorSchema, '5xx': openAiErrorSchema };
+
+/** Returns errors of OpenAI's paths in OpenAI's format, and all others in the platform's. */
+export function toErrorResponse(failure: AppError, request: FastifyRequest): ErrorResponse {
+  const isOpenAi = OPENAI_PREFIXES.some((prefix) => request.url.startsWith(`${prefix}/`));
+  if (!isOpenAi) return defaultErrorResponse(failure, request);
+  return { ...toOpenAiError(failure), shouldRetry: shouldRetry(failure) };
+}
+
+/**
+ * Returns whether an OpenAI client, which retries by itself, should do so. It should not after a failure that
+ * Prodigon has already retried, because the two retry loops would multiply.
+ */
+function shouldRetry({ retryable, code, attempts = 0 }: AppError): boolean {
+  return retryable && attempts <= 1 && code !== 'INFERENCE_ERROR' && code !== 'DEADLINE_EXCEEDED';
+}

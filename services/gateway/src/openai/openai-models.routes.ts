@@ -1,7 +1,8 @@
-import { type Model, type ModelList, openAiErrorSchema, type RetiredModel, unknownModelError } from '@prodigon/contracts';
+import { type Model, type ModelList, type RetiredModel, unknownModelError } from '@prodigon/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { OpenAiPartOptions } from './openai-options.ts';
+import type { OpenAiResourceOptions } from './openai-api.ts';
+import { OPENAI_ERRORS } from './openai-errors.ts';
 
 const openAiModelSchema = z.looseObject({
   id: z.string(),
@@ -10,17 +11,16 @@ const openAiModelSchema = z.looseObject({
   owned_by: z.string(),
   context_window: z.int().optional(),
   max_completion_tokens: z.int().optional(),
-  alias_of: z.string().optional().describe('The model that answers for this id'),
-  retires_on: z.iso.date().optional().describe('From when another model answers in its place'),
+  alias_of: z.string().optional().describe('The model that serves requests for this id'),
+  retires_on: z.iso.date().optional().describe('Date from which another model serves requests for this id'),
 });
 type OpenAiModel = z.infer<typeof openAiModelSchema>;
 
-/** Nobody tells us when a model was made. */
+/** No provider reports when a model was created. */
 const CREATED_UNKNOWN = 0;
 
-export function openAiModelsRoutes({ catalogue, createContext, prefix }: OpenAiPartOptions): FastifyPluginAsyncZod {
+export function openAiModelsRoutes({ catalog, createContext, prefix }: OpenAiResourceOptions): FastifyPluginAsyncZod {
   const config = { access: 'caller' } as const;
-  const errors = { '4xx': openAiErrorSchema, '5xx': openAiErrorSchema };
   return async (app) => {
     app.get(
       `${prefix}/models`,
@@ -28,31 +28,31 @@ export function openAiModelsRoutes({ catalogue, createContext, prefix }: OpenAiP
         config,
         schema: {
           tags: ['openai'],
-          summary: 'The models as OpenAI lists them, aliases and retired ids included',
-          response: { 200: z.object({ object: z.literal('list'), data: z.array(openAiModelSchema) }), ...errors },
+          summary: 'List models, including aliases and retired ids',
+          response: { 200: z.object({ object: z.literal('list'), data: z.array(openAiModelSchema) }), ...OPENAI_ERRORS },
         },
       },
       async (request, reply) => ({
         object: 'list' as const,
-        data: toOpenAiModels(await catalogue.list(createContext(request, reply))),
+        data: toOpenAiModels(await catalog.list(createContext(request, reply))),
       }),
     );
 
     app.get(
-      // Ids may hold slashes.
+      // Ids can contain slashes.
       `${prefix}/models/*`,
       {
         config,
         schema: {
           tags: ['openai'],
-          summary: 'One model as OpenAI describes it',
+          summary: 'Retrieve a model',
           params: z.object({ '*': z.string() }),
-          response: { 200: openAiModelSchema, ...errors },
+          response: { 200: openAiModelSchema, ...OPENAI_ERRORS },
         },
       },
       async (request, reply) => {
         const id = request.params['*'];
-        const models = toOpenAiModels(await catalogue.list(createContext(request, reply)));
+        const models = toOpenAiModels(await catalog.list(createContext(request, reply)));
         const found = models.find((model) => model.id === id);
         if (!found) throw unknownModelError(id);
         return found;

@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 
-/** The API described by the schemas that enforce it: `/openapi.json`, and readable at `/docs`. Register it before the routes. */
-export function documentationRoutes({ version }: { version: string }) {
+/** Serves the OpenAPI document at `/openapi.json` and its reference pages at `/docs`. Register it before the routes. */
+export function openApiRoutes({ version }: { version: string }) {
   return fp(async (app: FastifyInstance) => {
     await app.register(swagger, {
       openapi: {
@@ -13,10 +13,12 @@ export function documentationRoutes({ version }: { version: string }) {
         info: {
           title: 'Prodigon',
           version,
-          description: 'The gateway of the Prodigon platform.',
+          description: 'The public API of the Prodigon platform.',
           license: { name: 'MIT', identifier: 'MIT' },
         },
-        components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'Only where API_KEYS is set' } } },
+        components: {
+          securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'Required only if API_KEYS is set' } },
+        },
         security: [{}, { key: [] }],
       },
       transform: createJsonSchemaTransform({}),
@@ -35,7 +37,7 @@ export function documentationRoutes({ version }: { version: string }) {
       });
       await scope.register(scalar, {
         routePrefix: '/docs',
-        // Its usual fonts, telemetry and proxy are other people's servers.
+        // By default Scalar loads fonts, sends telemetry and proxies requests through third-party servers.
         configuration: {
           url: '/openapi.json',
           favicon: '/favicon.svg',

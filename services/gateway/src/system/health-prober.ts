@@ -1,29 +1,29 @@
 import type { ServiceOverview, ServiceStatus } from '@prodigon/contracts';
 import type { ServiceProbe } from '@prodigon/ports';
 
-export interface Prober {
-  /** The newest round of probes, at most a second old. */
+export interface HealthProber {
+  /** Returns the latest round of probes, at most one second old. */
   measure(): Promise<ServiceStatus[]>;
-  /** As `measure`, with the rounds before it, and keeps probing for ten seconds: somebody looks. */
+  /** Returns the latest round with the earlier ones, and keeps probing for ten seconds so that the next call has more. */
   watch(): Promise<ServiceOverview[]>;
 }
 
-export interface ProberOptions {
+export interface HealthProberOptions {
   probes: readonly ServiceProbe[];
   /** Milliseconds since the epoch. */
   now?: () => number;
-  /** Calls back again and again until what it returns is called. */
+  /** Calls `callback` every `ms` milliseconds until the returned function is called. */
   every?: (ms: number, callback: () => void) => () => void;
 }
 
 const FRESH_MS = 1_000;
-/** A killed service is back in under a second: rounds have to be closer than that for its absence to be seen. */
+/** A killed service restarts in under a second. Rounds must be closer than that to show the outage. */
 const ROUND_EVERY_MS = 250;
 const WATCHED_FOR_MS = 10_000;
 const ROUNDS_KEPT = 60;
 
-/** Probes all services at once. Who asks while a round is under way shares it. */
-export function createProber({ probes, now = Date.now, every = repeat }: ProberOptions): Prober {
+/** Probes all services concurrently. Callers that arrive during a round share its result. */
+export function createHealthProber({ probes, now = Date.now, every = repeat }: HealthProberOptions): HealthProber {
   const rounds: ServiceStatus[][] = [];
   let current: Promise<ServiceStatus[]> | undefined;
   let newestAt = Number.NEGATIVE_INFINITY;
@@ -31,7 +31,7 @@ export function createProber({ probes, now = Date.now, every = repeat }: ProberO
   let stopWatching: (() => void) | undefined;
 
   function probeAll(): Promise<ServiceStatus[]> {
-    // No signal of whoever came first: the others would lose their answer when they leave.
+    // The first caller's signal would cancel the round for all others that share it.
     const { signal } = new AbortController();
     current ??= Promise.all(probes.map((probe) => probe.check(signal))).then((round) => {
       rounds.push(round);
@@ -74,7 +74,12 @@ export function createProber({ probes, now = Date.now, every = repeat }: ProberO
 }
 
 function repeat(ms: number, callback: () => void): () => void {
-  // Watching must not keep a process from ending.
+  // The timer must not keep the process alive.
   const timer = setInterval(callback, ms).unref();
   return () => clearInterval(timer);
+}
+
+/** Returns the replicas of a service: the entry `model`, or `model 1`, `model 2` and so on. */
+export function replicasOf<Status extends ServiceStatus>(services: readonly Status[], service: string): Status[] {
+  return services.filter(({ name }) => name === service || name.startsWith(`${service} `));
 }

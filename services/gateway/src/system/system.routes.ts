@@ -2,24 +2,23 @@ import { errorBodySchema, type SystemOverview, systemOverviewSchema } from '@pro
 import type { CallContext, JobsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import type { Admission } from '../admission/admission-control.ts';
-import type { ModelCatalogue } from '../models/model-catalogue.ts';
-import type { Prober } from './health-prober.ts';
-import { replicasOf } from './replicas-of.ts';
+import type { AdmissionControl } from '../admission/admission-control.ts';
+import type { ModelCatalog } from '../models/model-catalog.ts';
+import { type HealthProber, replicasOf } from './health-prober.ts';
 
 export interface SystemRoutesOptions {
   jobs: JobsClient;
   version: string;
   environment: string;
   topology: SystemOverview['topology'];
-  prober: Prober;
-  admission: Admission;
-  catalogue: ModelCatalogue;
+  prober: HealthProber;
+  admission: AdmissionControl;
+  catalog: ModelCatalog;
   createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext;
 }
 
 export function systemRoutes(options: SystemRoutesOptions): FastifyPluginAsyncZod {
-  const { jobs, version, environment, topology, prober, admission, catalogue, createContext } = options;
+  const { jobs, version, environment, topology, prober, admission, catalog, createContext } = options;
   return async (app) => {
     app.get(
       '/api/v1/system/overview',
@@ -27,7 +26,7 @@ export function systemRoutes(options: SystemRoutesOptions): FastifyPluginAsyncZo
         config: { access: 'caller' },
         schema: {
           tags: ['system'],
-          summary: 'The health of every service as measured just now',
+          summary: 'Report the health of every service',
           response: { 200: systemOverviewSchema, '4xx': errorBodySchema, '5xx': errorBodySchema },
         },
       },
@@ -35,10 +34,10 @@ export function systemRoutes(options: SystemRoutesOptions): FastifyPluginAsyncZo
         const context = createContext(request, reply);
         const services = await prober.watch();
         const isUp = (service: string) => replicasOf(services, service).some(({ status }) => status === 'up');
-        // Only who is up is asked: the answer must not wait for who is not.
+        // Query only healthy services, so that a dead one cannot delay the response.
         const [activity] = await Promise.all([
           isUp('worker') ? jobs.activity(context).catch(() => null) : null,
-          isUp('model') ? catalogue.list(context).catch(() => undefined) : undefined,
+          isUp('model') ? catalog.list(context).catch(() => undefined) : undefined,
         ]);
         return {
           version,
@@ -47,7 +46,7 @@ export function systemRoutes(options: SystemRoutesOptions): FastifyPluginAsyncZo
           node_version: process.version,
           services,
           streams: { active: admission.active, max: admission.max },
-          default_model: catalogue.lastDefault(),
+          default_model: catalog.lastDefault(),
           jobs: activity,
         };
       },

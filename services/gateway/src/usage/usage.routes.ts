@@ -16,8 +16,8 @@ export function usageRoutes({ model, createContext }: UsageRoutesOptions): Fasti
         config: { access: 'caller' },
         schema: {
           tags: ['usage'],
-          summary: 'What you have used, and what it cost',
-          description: 'By day, provider and model. A request is in it about a second after its end.',
+          summary: 'Report your usage and its cost',
+          description: 'Groups requests by day, provider and model. A request appears about one second after it ends.',
           querystring: usageQuerySchema,
           response: { 200: usageReportSchema, '4xx': errorBodySchema, '5xx': errorBodySchema },
         },

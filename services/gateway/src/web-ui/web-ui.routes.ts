@@ -1,50 +1,56 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
-import { AppError } from '@prodigon/contracts';
+import { AppError, GATEWAY_PREFIXES, WEB_UI_ROUTES } from '@prodigon/contracts';
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 
-/** Everything the page needs comes from here; nothing inline, nothing foreign but pictures that a reader asks for. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "font-src 'self'",
-  "img-src 'self' data: https:",
-  "connect-src 'self'",
-  "worker-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
+const SECURITY_HEADERS: FastifyHelmetOptions = {
+  global: false,
+  /** Allows resources of this origin only, and images of any HTTPS origin because Markdown can link to them. */
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      fontSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:', 'https:'],
+      connectSrc: ["'self'"],
+      workerSrc: ["'self'"],
+      manifestSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  referrerPolicy: { policy: 'same-origin' },
+  // Whether a host is reachable by HTTPS only is for the proxy in front of Prodigon to declare.
+  strictTransportSecurity: false,
+};
 
-/** Paths that the page knows; any other is its 404. */
-const PAGES = ['/chat', '/read', '/jobs', '/dashboard', '/usage', '/settings'];
-const PAGE_PATHS = ['/', ...PAGES.flatMap((page) => [page, `${page}/*`])];
+/** Paths that always return the web UI. An unknown path returns its 404 page. */
+const WEB_UI_PATHS = ['/', ...Object.values(WEB_UI_ROUTES).flatMap((route) => [route, `${route}/*`])];
 const YEAR_S = 365 * 24 * 3600;
 
-/** The built page: hashed files for ever, the document itself never from a cache. */
-export function pageRoutes({ directory }: { directory: string }): FastifyPluginAsync {
+/** Serves the built web UI. Hashed assets are cached forever, the HTML document is revalidated on every load. */
+export function webUiRoutes({ directory }: { directory: string }): FastifyPluginAsync {
   const config = { access: 'public' } as const;
   const schema = { hide: true } as object;
 
-  function sendPage(reply: FastifyReply) {
+  async function sendDocument(reply: FastifyReply): Promise<FastifyReply> {
     if (!existsSync(join(directory, 'index.html'))) {
-      throw new AppError('SERVICE_UNAVAILABLE', 'The page has not been built. Run `npm run build`, then reload.');
+      throw new AppError('SERVICE_UNAVAILABLE', 'The web UI is not built. Run `npm run build`, then reload.');
     }
-    reply
-      .header('content-security-policy', CONTENT_SECURITY_POLICY)
-      .header('referrer-policy', 'same-origin')
-      .header('x-content-type-options', 'nosniff')
-      .header('cross-origin-opener-policy', 'same-origin');
+    await reply.helmet();
     return reply.sendFile('index.html', { cacheControl: true, maxAge: 0, immutable: false });
   }
 
   return async (app) => {
+    await app.register(helmet, SECURITY_HEADERS);
     await app.register(fastifyStatic, { root: directory, serve: false, preCompressed: true });
 
-    for (const path of PAGE_PATHS) app.get(path, { config, schema }, (_request, reply) => sendPage(reply));
+    for (const path of WEB_UI_PATHS) app.get(path, { config, schema }, (_request, reply) => sendDocument(reply));
 
     app.get<{ Params: { '*': string } }>('/assets/*', { config, schema }, (request, reply) => {
       reply.header('x-content-type-options', 'nosniff');
@@ -53,11 +59,16 @@ export function pageRoutes({ directory }: { directory: string }): FastifyPluginA
 
     app.get<{ Params: { '*': string } }>('/*', { config, schema }, (request, reply) => {
       const name = request.params['*'];
-      if (/^[\w-]+\.(svg|png|ico|webmanifest|txt|js)$/.test(name) && existsSync(join(directory, name)))
+      if (/^[\w-]+\.(svg|png|ico|webmanifest|txt|js)$/.test(name) && existsSync(join(directory, name))) {
         return reply.sendFile(name);
-      const wantsPage = request.headers.accept?.includes('text/html') && !/^(api|v1|openai|internal)\//.test(name);
-      if (!wantsPage) return reply.callNotFound();
-      return sendPage(reply.code(404));
+      }
+      const acceptsHtml = request.headers.accept?.includes('text/html');
+      if (!acceptsHtml || isGatewayPath(`/${name}`)) return reply.callNotFound();
+      return sendDocument(reply.code(404));
     });
   };
+}
+
+function isGatewayPath(path: string): boolean {
+  return GATEWAY_PREFIXES.some((prefix) => path.startsWith(`${prefix}/`));
 }

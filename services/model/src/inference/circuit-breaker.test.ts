@@ -1,111 +1,164 @@
 import { describe, expect, it } from 'vitest';
-import { CircuitBreaker, type Permit } from './circuit-breaker.ts';
+import { type Admission, createCircuitBreaker, createCircuitBreakers } from './circuit-breaker.ts';
 
-/** A breaker of five failures, open for 1 s at first and 3 s at most, on a clock that only `pass` moves. */
+const OPTIONS = { failuresMax: 5, openMs: 1_000, openMsMax: 3_000 };
+
+/** A breaker on a clock that only `pass` moves. */
 function setUp() {
   let now = 5_000;
-  const breaker = new CircuitBreaker({ failuresMax: 5, openMs: 1_000, openMsMax: 3_000, now: () => now });
-  const enter = (): Permit => breaker.tryEnter() ?? expect.unreachable('No call may pass.');
+  const breaker = createCircuitBreaker({ ...OPTIONS, now: () => now });
+  const admit = (): Admission => breaker.admit() ?? expect.unreachable('The breaker rejects calls.');
   const fail = (times: number) => {
-    for (let time = 0; time < times; time++) enter().failed();
+    for (let time = 0; time < times; time++) breaker.recordFailure(admit());
   };
-  return { breaker, enter, fail, pass: (ms: number) => (now += ms) };
+  return { breaker, admit, fail, pass: (ms: number) => (now += ms) };
 }
 
 describe('a circuit breaker', () => {
-  it('opens with the fifth failure in a row, and tells how long that lasts', () => {
+  it('opens at the fifth consecutive failure and reports how long it stays open', () => {
     const { breaker, fail, pass } = setUp();
     fail(4);
     expect([breaker.state, breaker.waitMs]).toEqual(['closed', 0]);
     fail(1);
-    expect([breaker.state, breaker.waitMs, breaker.tryEnter()]).toEqual(['open', 1_000, null]);
+    expect([breaker.state, breaker.waitMs, breaker.admit()]).toEqual(['open', 1_000, null]);
     pass(999);
-    expect([breaker.state, breaker.waitMs, breaker.tryEnter()]).toEqual(['open', 1, null]);
+    expect([breaker.state, breaker.waitMs, breaker.admit()]).toEqual(['open', 1, null]);
   });
 
-  it('counts from the beginning after a success between', () => {
-    const { breaker, enter, fail } = setUp();
+  it('restarts the count after a success', () => {
+    const { breaker, fail } = setUp();
     fail(4);
-    enter().succeeded();
+    breaker.recordSuccess();
     fail(4);
     expect(breaker.state).toBe('closed');
   });
 
-  it('does not count calls that told nothing of the provider', () => {
-    const { breaker, enter, fail } = setUp();
+  it('does not count calls that say nothing about the model', () => {
+    const { breaker, admit, fail } = setUp();
     fail(4);
-    enter().settledOtherwise();
+    breaker.release(admit());
     expect(breaker.state).toBe('closed');
     fail(1);
     expect(breaker.state).toBe('open');
   });
 
-  it('lets exactly one call through as a probe once its time is over', () => {
-    const { breaker, enter, fail, pass } = setUp();
+  it('admits exactly one probe once its time is over', () => {
+    const { breaker, admit, fail, pass } = setUp();
+    expect(admit()).toBe('regular');
     fail(5);
     pass(1_000);
     expect([breaker.state, breaker.waitMs]).toEqual(['half_open', 0]);
-    enter();
-    expect([breaker.state, breaker.tryEnter()]).toEqual(['half_open', null]);
+    expect(admit()).toBe('probe');
+    expect([breaker.state, breaker.admit()]).toEqual(['half_open', null]);
     pass(60_000);
-    expect(breaker.tryEnter()).toBeNull();
-    expect(breaker.waitMs).toBeGreaterThan(0);
+    expect([breaker.admit(), breaker.waitMs]).toEqual([null, 1_000]);
   });
 
-  it('closes when the probe succeeds, and is as patient as at first', () => {
-    const { breaker, enter, fail, pass } = setUp();
+  it('closes when the probe succeeds and starts again with the first open time', () => {
+    const { breaker, admit, fail, pass } = setUp();
     fail(5);
     pass(1_000);
-    enter().failed();
+    breaker.recordFailure(admit());
     pass(2_000);
-    enter().succeeded();
-    expect([breaker.state, breaker.waitMs]).toEqual(['closed', 0]);
+    admit();
+    breaker.recordSuccess();
+    expect([breaker.state, breaker.waitMs, admit()]).toEqual(['closed', 0, 'regular']);
     fail(4);
     expect(breaker.state).toBe('closed');
     fail(1);
     expect(breaker.waitMs).toBe(1_000);
   });
 
-  it('stays open twice as long after each probe that fails, up to its bound', () => {
-    const { breaker, enter, fail, pass } = setUp();
+  it('doubles the open time after each failed probe, up to the maximum', () => {
+    const { breaker, admit, fail, pass } = setUp();
     fail(5);
     const waits = [breaker.waitMs];
     for (let probe = 0; probe < 3; probe++) {
       pass(breaker.waitMs);
-      enter().failed();
+      breaker.recordFailure(admit());
       waits.push(breaker.waitMs);
     }
     expect(waits).toEqual([1_000, 2_000, 3_000, 3_000]);
   });
 
-  it('takes the place of a probe back when its caller leaves', () => {
-    const { breaker, enter, fail, pass } = setUp();
+  it('admits another probe when the client of the first one disconnects', () => {
+    const { breaker, admit, fail, pass } = setUp();
     fail(5);
     pass(1_000);
-    enter().settledOtherwise();
-    expect([breaker.state, breaker.waitMs]).toEqual(['half_open', 0]);
-    enter().succeeded();
-    expect(breaker.state).toBe('closed');
+    breaker.release(admit());
+    expect([breaker.state, breaker.waitMs, admit()]).toEqual(['half_open', 0, 'probe']);
   });
 
-  it('is not held open longer by calls that had begun before it opened', () => {
-    const { breaker, enter, fail, pass } = setUp();
-    const late = enter();
+  it('keeps its probe when an earlier regular call is released', () => {
+    const { breaker, admit, fail, pass } = setUp();
+    const early = admit();
+    fail(5);
+    pass(1_000);
+    admit();
+    breaker.release(early);
+    expect(breaker.admit()).toBeNull();
+  });
+
+  it('does not stay open longer for calls that started before it opened', () => {
+    const { breaker, admit, fail, pass } = setUp();
+    const late = admit();
     fail(5);
     pass(400);
-    late.failed();
+    breaker.recordFailure(late);
     expect(breaker.waitMs).toBe(600);
   });
+});
 
-  it('hears each call once', () => {
-    const { breaker, enter, fail } = setUp();
-    fail(3);
-    const permit = enter();
-    permit.failed();
-    permit.failed();
-    permit.succeeded();
-    expect(breaker.state).toBe('closed');
-    fail(1);
-    expect(breaker.state).toBe('open');
+describe('the breakers of many models', () => {
+  function setUpMany() {
+    let now = 0;
+    const breakerOf = createCircuitBreakers({ ...OPTIONS, now: () => now });
+    const open = (key: string) => {
+      for (let time = 0; time < 5; time++) breakerOf(key).recordFailure('regular');
+    };
+    const flood = (count: number) => {
+      for (let index = 0; index < count; index++) breakerOf(`other-${index}`);
+    };
+    return { breakerOf, open, flood, pass: (ms: number) => (now += ms) };
+  }
+
+  it('keeps one breaker for each key', () => {
+    const { breakerOf } = setUpMany();
+    expect(breakerOf('a')).toBe(breakerOf('a'));
+    expect(breakerOf('a')).not.toBe(breakerOf('b'));
+  });
+
+  it('keeps an open breaker open while 2,000 other keys are used', () => {
+    const { breakerOf, open, flood } = setUpMany();
+    open('large');
+    flood(2_000);
+    expect([breakerOf('large').state, breakerOf('large').admit()]).toEqual(['open', null]);
+  });
+
+  it('keeps several open breakers, whichever opened last', () => {
+    const { breakerOf, open, flood } = setUpMany();
+    for (const key of ['a', 'b', 'c']) open(key);
+    flood(2_000);
+    expect(['a', 'b', 'c'].map((key) => breakerOf(key).state)).toEqual(['open', 'open', 'open']);
+  });
+
+  it('keeps the breaker that is used between other keys', () => {
+    const { breakerOf, flood } = setUpMany();
+    const breaker = breakerOf('busy');
+    for (let round = 0; round < 4; round++) {
+      flood(500);
+      expect(breakerOf('busy')).toBe(breaker);
+    }
+  });
+
+  it('drops unused breakers that are closed or whose open time is over', () => {
+    const { breakerOf, open, flood, pass } = setUpMany();
+    const closed = breakerOf('closed');
+    open('old');
+    const old = breakerOf('old');
+    pass(1_000);
+    open('new');
+    flood(2_000);
+    expect([breakerOf('closed') === closed, breakerOf('old') === old, breakerOf('new').state]).toEqual([false, false, 'open']);
   });
 });

@@ -1,84 +1,107 @@
+import { LRUCache } from 'lru-cache';
+
 export interface CircuitBreakerOptions {
-  /** So many failures in a row open it. */
+  /** Consecutive failures that open the breaker. */
   readonly failuresMax: number;
-  /** How long it stays open at first, in milliseconds; twice as long after each probe that fails. */
+  /** How long the breaker first stays open, in milliseconds. Each failed probe doubles it, up to `openMsMax`. */
   readonly openMs: number;
   readonly openMsMax: number;
-  /** Milliseconds on a clock that only goes forward. */
+  /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
+  readonly onOpen?: () => void;
 }
 
-/** Leave to make one call. Say exactly once what came of it. */
-export interface Permit {
-  succeeded(): void;
-  failed(): void;
-  /** It told nothing of the provider: the caller left, or the request itself was wrong. */
-  settledOtherwise(): void;
-}
+/** A call that the breaker admits. A probe is the one call that passes while the breaker is half-open. */
+export type Admission = 'regular' | 'probe';
 
 /**
- * Keeps calls away from a model that fails again and again: closed, they pass; open, none does until the time is over;
- * half-open, one goes ahead as a probe and decides for the others.
+ * Rejects calls to a model that fails repeatedly. While closed, it admits every call; while open, none; while
+ * half-open, one probe, whose result closes or reopens it.
  */
-export class CircuitBreaker {
-  readonly #options: CircuitBreakerOptions;
-  #failures = 0;
-  #openUntil: number | undefined;
-  #openMs: number;
-  #isProbing = false;
+export interface CircuitBreaker {
+  readonly state: 'closed' | 'open' | 'half_open';
+  /** Milliseconds until the next call may pass; 0 when one may pass now. */
+  readonly waitMs: number;
+  /** Returns null while the breaker rejects calls. Report the result of an admitted call exactly once. */
+  admit(): Admission | null;
+  recordSuccess(): void;
+  recordFailure(admission: Admission): void;
+  /** Ends a call that says nothing about the model's health: the client disconnected, or the request was invalid. */
+  release(admission: Admission): void;
+}
 
-  constructor(options: CircuitBreakerOptions) {
-    this.#options = options;
-    this.#openMs = options.openMs;
+export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
+  const { failuresMax, openMsMax, now, onOpen = () => {} } = options;
+  let failures = 0;
+  let openUntil: number | undefined;
+  let openMs = options.openMs;
+  let isProbing = false;
+
+  function waitMs(): number {
+    if (openUntil === undefined) return 0;
+    const remainingMs = openUntil - now();
+    // How long a running probe takes is unknown.
+    return remainingMs > 0 ? remainingMs : isProbing ? options.openMs : 0;
   }
 
-  get state(): 'closed' | 'open' | 'half_open' {
-    if (this.#openUntil === undefined) return 'closed';
-    return this.#isProbing || this.#options.now() >= this.#openUntil ? 'half_open' : 'open';
+  return {
+    get state() {
+      if (openUntil === undefined) return 'closed';
+      return isProbing || now() >= openUntil ? 'half_open' : 'open';
+    },
+    get waitMs() {
+      return waitMs();
+    },
+    admit() {
+      if (waitMs() > 0) return null;
+      isProbing = openUntil !== undefined;
+      return isProbing ? 'probe' : 'regular';
+    },
+    recordSuccess() {
+      failures = 0;
+      openUntil = undefined;
+      isProbing = false;
+      openMs = options.openMs;
+    },
+    recordFailure(admission) {
+      failures += 1;
+      if (admission === 'probe') {
+        isProbing = false;
+        openMs = Math.min(openMsMax, openMs * 2);
+      } else if (openUntil !== undefined || failures < failuresMax) return;
+      openUntil = now() + openMs;
+      onOpen();
+    },
+    release(admission) {
+      if (admission === 'probe') isProbing = false;
+    },
+  };
+}
+
+const BREAKERS_MAX = 512;
+
+/**
+ * Returns the breaker of each key, creating it when needed. Clients can invent keys, so only the most recently used
+ * breakers are kept, and every open one: otherwise a flood of other keys would close it.
+ */
+export function createCircuitBreakers(options: Omit<CircuitBreakerOptions, 'onOpen'>): (key: string) => CircuitBreaker {
+  const recent = new LRUCache<string, CircuitBreaker>({ max: BREAKERS_MAX });
+  const open = new Map<string, CircuitBreaker>();
+
+  function create(key: string): CircuitBreaker {
+    const breaker = createCircuitBreaker({
+      ...options,
+      onOpen() {
+        for (const [other, { state }] of open) if (state !== 'open') open.delete(other);
+        open.set(key, breaker);
+      },
+    });
+    return breaker;
   }
 
-  /** Until the next call may pass, in milliseconds; 0 when one may now. */
-  get waitMs(): number {
-    if (this.#openUntil === undefined) return 0;
-    const left = this.#openUntil - this.#options.now();
-    // Nobody knows how long a probe takes.
-    return left > 0 ? left : this.#isProbing ? this.#options.openMs : 0;
-  }
-
-  /** Null while no call may pass. */
-  tryEnter(): Permit | null {
-    if (this.waitMs > 0) return null;
-    const isProbe = this.#openUntil !== undefined;
-    if (isProbe) this.#isProbing = true;
-    let isSettled = false;
-    const once = (settle: () => void) => () => {
-      if (isSettled) return;
-      isSettled = true;
-      settle();
-    };
-    return {
-      succeeded: once(() => this.#close()),
-      failed: once(() => this.#fail(isProbe)),
-      settledOtherwise: once(() => {
-        if (isProbe) this.#isProbing = false;
-      }),
-    };
-  }
-
-  #close(): void {
-    this.#failures = 0;
-    this.#openUntil = undefined;
-    this.#isProbing = false;
-    this.#openMs = this.#options.openMs;
-  }
-
-  #fail(isProbe: boolean): void {
-    const { failuresMax, openMsMax, now } = this.#options;
-    this.#failures += 1;
-    if (isProbe) {
-      this.#isProbing = false;
-      this.#openMs = Math.min(openMsMax, this.#openMs * 2);
-    } else if (this.#openUntil !== undefined || this.#failures < failuresMax) return;
-    this.#openUntil = now() + this.#openMs;
-  }
+  return (key) => {
+    const breaker = open.get(key) ?? recent.get(key) ?? create(key);
+    recent.set(key, breaker);
+    return breaker;
+  };
 }

@@ -1,165 +1,162 @@
 import { AppError } from '@prodigon/contracts';
 import type { ModelProvider, RateLimits } from '@prodigon/ports';
 import { describe, expect, it } from 'vitest';
-import { type EndpointLease, EndpointPool } from './endpoint-pool.ts';
+import { createEndpointPool, type Endpoint } from './endpoint-pool.ts';
 
 /** A pool of endpoints named a, b, … on a clock that only `pass` moves. */
 function setUp(count: number) {
   let now = 1_000_000;
   const providers = ['a', 'b', 'c'].slice(0, count).map((name) => ({ name }) as ModelProvider);
-  const pool = new EndpointPool(providers, () => now);
-  const take = (model = 'm'): EndpointLease => {
-    const picked = pool.pick(model);
-    return picked.endpoint === null ? expect.unreachable('None may be called.') : picked;
+  const pool = createEndpointPool(providers, () => now);
+  const acquire = (model = 'm'): Endpoint => {
+    const endpoint = pool.acquire(model);
+    return 'waitMs' in endpoint ? expect.unreachable('No endpoint is available.') : endpoint;
   };
-  /** Takes and gives back, `count` times: the names of whom it met. */
-  const meet = (count: number, model = 'm') => {
+  /** The sorted names of the endpoints that `count` calls in a row go to. */
+  const usedBy = (count: number, model = 'm') => {
     const names = Array.from({ length: count }, () => {
-      const lease = take(model);
-      lease.release();
-      return lease.endpoint.name;
+      const endpoint = acquire(model);
+      pool.release(endpoint, model);
+      return endpoint.provider.name;
     });
     return [...new Set(names)].sort().join('');
   };
-  /** One call of the endpoint `name`, which ends with `failure`. */
-  const call = (name: string, failure: AppError, model = 'm') => {
-    const others: EndpointLease[] = [];
-    let lease = take(model);
-    while (lease.endpoint.name !== name) {
-      others.push(lease);
-      lease = take(model);
+  /** Lets one call of the endpoint `name` fail. */
+  const fail = (name: string, failure: AppError, model = 'm') => {
+    const others: Endpoint[] = [];
+    let endpoint = acquire(model);
+    while (endpoint.provider.name !== name) {
+      others.push(endpoint);
+      endpoint = acquire(model);
     }
-    lease.release(failure);
-    for (const other of others) other.release();
+    pool.release(endpoint, model, failure);
+    for (const other of others) pool.release(other, model);
   };
-  return { pool, take, meet, call, pass: (ms: number) => (now += ms) };
+  return { pool, acquire, usedBy, fail, pass: (ms: number) => (now += ms) };
 }
 
 const limited = (seconds?: number) => new AppError('RATE_LIMITED', undefined, { retryAfterSeconds: seconds });
-const refused = () => new AppError('INFERENCE_ERROR', undefined, { retryable: false });
-const withoutMoney = () => new AppError('RATE_LIMITED', undefined, { retryable: false, retryAfterSeconds: 1 });
-const told = (requests: RateLimits['requests'], tokens: RateLimits['tokens'] = null): RateLimits => ({ requests, tokens });
+const limitsOf = (requests: RateLimits['requests'], tokens: RateLimits['tokens'] = null): RateLimits => ({ requests, tokens });
+const KEY_ERRORS = ['PROVIDER_KEY_REFUSED', 'QUOTA_EXHAUSTED'] as const;
 
-describe('the keys and addresses of a provider', () => {
-  it('are chosen by the fewest calls in flight', () => {
-    const { take } = setUp(3);
-    const leases = [take(), take(), take()];
-    expect(leases.map(({ endpoint }) => endpoint.name).sort()).toEqual(['a', 'b', 'c']);
-    leases[1]?.release();
-    expect(take().endpoint).toBe(leases[1]?.endpoint);
+describe('an endpoint pool', () => {
+  it('selects the endpoint with the fewest calls in flight', () => {
+    const { pool, acquire } = setUp(3);
+    const endpoints = [acquire(), acquire(), acquire()];
+    expect(endpoints.map(({ provider }) => provider.name).sort()).toEqual(['a', 'b', 'c']);
+    const [, second] = endpoints;
+    if (second) pool.release(second, 'm');
+    expect(acquire()).toBe(second);
   });
 
-  it('take turns while they have equally many', () => {
-    const { take } = setUp(2);
+  it('alternates between endpoints with equally many calls', () => {
+    const { pool, acquire } = setUp(2);
     const names = Array.from({ length: 4 }, () => {
-      const lease = take();
-      lease.release();
-      return lease.endpoint.name;
+      const endpoint = acquire();
+      pool.release(endpoint, 'm');
+      return endpoint.provider.name;
     });
     expect(names[0]).not.toBe(names[1]);
     expect(names.slice(2)).toEqual(names.slice(0, 2));
   });
 
-  it('are left alone for as long as they asked, one by one', () => {
-    const { call, meet, pass } = setUp(2);
-    call('a', limited(7));
-    expect(meet(4)).toBe('b');
+  it('skips a rate-limited endpoint until its Retry-After has passed', () => {
+    const { usedBy, fail, pass } = setUp(2);
+    fail('a', limited(7));
+    expect(usedBy(4)).toBe('b');
     pass(6_999);
-    expect(meet(4)).toBe('b');
+    expect(usedBy(4)).toBe('b');
     pass(1);
-    expect(meet(4)).toBe('ab');
+    expect(usedBy(4)).toBe('ab');
   });
 
-  it('are left alone for the model that is at its limit, and for no other', () => {
-    const { call, meet } = setUp(2);
-    call('a', limited(7), 'large');
-    expect([meet(4, 'large'), meet(4, 'small')]).toEqual(['b', 'ab']);
+  it('skips a rate-limited endpoint for that model only', () => {
+    const { usedBy, fail } = setUp(2);
+    fail('a', limited(7), 'large');
+    expect([usedBy(4, 'large'), usedBy(4, 'small')]).toEqual(['b', 'ab']);
   });
 
-  it('get a second when they do not say how long', () => {
-    const { pool, call } = setUp(1);
-    call('a', limited());
-    expect(pool.pick('m')).toEqual({ endpoint: null, waitMs: 1_000 });
+  it('skips a rate-limited endpoint for one second when it sends no Retry-After', () => {
+    const { pool, fail } = setUp(1);
+    fail('a', limited());
+    expect(pool.acquire('m')).toEqual({ waitMs: 1_000 });
   });
 
-  it('tell the shortest wait when all are at their limit', () => {
-    const { pool, call, pass } = setUp(2);
-    call('a', limited(9));
-    call('b', limited(4));
-    expect(pool.pick('m')).toEqual({ endpoint: null, waitMs: 4_000 });
+  it('reports the shortest wait when every endpoint is rate-limited', () => {
+    const { pool, fail, pass } = setUp(2);
+    fail('a', limited(9));
+    fail('b', limited(4));
+    expect(pool.acquire('m')).toEqual({ waitMs: 4_000 });
     pass(1_000);
-    expect([pool.pick('m'), pool.waitMs('m'), pool.waitMs('other')]).toEqual([{ endpoint: null, waitMs: 3_000 }, 3_000, 0]);
+    expect([pool.acquire('m'), pool.waitMs('m'), pool.waitMs('other')]).toEqual([{ waitMs: 3_000 }, 3_000, 0]);
   });
 
-  it('are not called when their headers say that nothing is left, until it is', () => {
-    const { take, meet, pass } = setUp(2);
-    const lease = take();
-    lease.learn(told({ limit: 10, remaining: 0, resetMs: 2_000 }, { limit: 100, remaining: 0, resetMs: 5_000 }));
-    lease.release();
-    const other = lease.endpoint.name === 'a' ? 'b' : 'a';
-    expect(meet(4)).toBe(other);
+  it('skips an endpoint without remaining capacity until its limits reset', () => {
+    const { pool, acquire, usedBy, pass } = setUp(2);
+    const endpoint = acquire();
+    const limits = limitsOf({ limit: 10, remaining: 0, resetMs: 2_000 }, { limit: 100, remaining: 0, resetMs: 5_000 });
+    pool.recordRateLimits(endpoint, 'm', limits);
+    pool.release(endpoint, 'm');
+    const other = endpoint.provider.name === 'a' ? 'b' : 'a';
+    expect(usedBy(4)).toBe(other);
     pass(4_999);
-    expect(meet(4)).toBe(other);
+    expect(usedBy(4)).toBe(other);
     pass(1);
-    expect(meet(4)).toBe('ab');
+    expect(usedBy(4)).toBe('ab');
   });
 
-  it('are called as before while something is left, or when nobody says until when', () => {
-    const { take, meet } = setUp(1);
-    const lease = take();
-    lease.learn(told({ limit: 10, remaining: 1, resetMs: 60_000 }));
-    lease.learn(told({ limit: 10, remaining: 0, resetMs: null }));
-    lease.release();
-    expect(meet(1)).toBe('a');
+  it('keeps an endpoint with remaining capacity or without a reset time', () => {
+    const { pool, acquire, usedBy } = setUp(1);
+    const endpoint = acquire();
+    pool.recordRateLimits(endpoint, 'm', limitsOf({ limit: 10, remaining: 1, resetMs: 60_000 }));
+    pool.recordRateLimits(endpoint, 'm', limitsOf({ limit: 10, remaining: 0, resetMs: null }));
+    pool.release(endpoint, 'm');
+    expect(usedBy(1)).toBe('a');
   });
 
-  it('keep the time that they named when a later answer of theirs speaks of more', () => {
-    const { pool, take } = setUp(1);
-    const [early, late] = [take(), take()];
-    early.release(limited(9));
-    late.learn(told({ limit: 10, remaining: 5, resetMs: 1_000 }));
-    late.release();
+  it('keeps the Retry-After of one call when a later response reports capacity', () => {
+    const { pool, acquire } = setUp(1);
+    const [early, late] = [acquire(), acquire()];
+    pool.release(early, 'm', limited(9));
+    pool.recordRateLimits(late, 'm', limitsOf({ limit: 10, remaining: 5, resetMs: 1_000 }));
+    pool.release(late, 'm');
     expect(pool.waitMs('m')).toBe(9_000);
   });
 
-  it.each([
-    ['was refused', refused],
-    ['has nothing left to pay with', withoutMoney],
-  ])('of which a key %s leave it alone for a minute, for all models', (_case, failure) => {
-    const { call, meet, pass } = setUp(2);
-    call('a', failure());
-    expect([meet(4), meet(4, 'other')]).toEqual(['b', 'b']);
-    pass(60_000);
-    expect(meet(4)).toBe('ab');
+  it.each(KEY_ERRORS)('pauses a key for one minute and every model after %s', (code) => {
+    const { usedBy, fail, pass } = setUp(2);
+    fail('a', new AppError(code));
+    expect([usedBy(4), usedBy(4, 'other')]).toEqual(['b', 'b']);
+    pass(59_999);
+    expect(usedBy(4)).toBe('b');
+    pass(1);
+    expect(usedBy(4)).toBe('ab');
   });
 
-  it.each([
-    ['was refused', refused],
-    ['has nothing left to pay with', withoutMoney],
-  ])('of which the only key %s ask it again: it may have been mended', (_case, failure) => {
-    const { pool, call, meet } = setUp(1);
-    call('a', failure());
-    expect([pool.waitMs('m'), meet(1)]).toEqual([0, 'a']);
+  it.each(KEY_ERRORS)('does not pause the only key after %s, because it may have been repaired', (code) => {
+    const { pool, usedBy, fail } = setUp(1);
+    fail('a', new AppError(code));
+    expect([pool.waitMs('m'), usedBy(1)]).toEqual([0, 'a']);
   });
 
-  it('of which every key was refused ask again instead of calling it a limit', () => {
-    const { pool, call, meet } = setUp(2);
-    call('a', refused());
-    call('b', refused());
-    expect([pool.waitMs('m'), meet(4)]).toEqual([0, 'ab']);
+  it('ignores the pauses when every key is paused', () => {
+    const { pool, usedBy, fail } = setUp(2);
+    fail('a', new AppError('PROVIDER_KEY_REFUSED'));
+    fail('b', new AppError('PROVIDER_KEY_REFUSED'));
+    expect([pool.waitMs('m'), usedBy(4)]).toEqual([0, 'ab']);
   });
 
-  it('of which one was refused wait for the other one that is at its limit', () => {
-    const { pool, call } = setUp(2);
-    call('a', refused());
-    call('b', limited(4));
-    expect([pool.pick('m'), pool.waitMs('m')]).toEqual([{ endpoint: null, waitMs: 4_000 }, 4_000]);
+  it('waits for a rate-limited key rather than calling a paused one', () => {
+    const { pool, fail } = setUp(2);
+    fail('a', new AppError('PROVIDER_KEY_REFUSED'));
+    fail('b', limited(4));
+    expect([pool.acquire('m'), pool.waitMs('m')]).toEqual([{ waitMs: 4_000 }, 4_000]);
   });
 
-  it('are not blamed for failures of the provider or of the request', () => {
-    const { call, meet } = setUp(2);
-    for (const code of ['INFERENCE_ERROR', 'SERVICE_UNAVAILABLE', 'BAD_REQUEST', 'CANCELLED'] as const)
-      call('a', new AppError(code));
-    expect(meet(4)).toBe('ab');
+  it('keeps an endpoint after failures of the provider or the request', () => {
+    const { usedBy, fail } = setUp(2);
+    for (const code of ['INFERENCE_ERROR', 'PROVIDER_UNREACHABLE', 'BAD_REQUEST', 'CANCELLED'] as const)
+      fail('a', new AppError(code));
+    expect(usedBy(4)).toBe('ab');
   });
 });

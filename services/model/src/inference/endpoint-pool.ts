@@ -1,117 +1,97 @@
-import type { AppError } from '@prodigon/contracts';
+import type { AppError, ErrorCode } from '@prodigon/contracts';
 import type { ModelProvider, RateLimit, RateLimits } from '@prodigon/ports';
-import { BoundedMap } from './bounded-map.ts';
+import { LRUCache } from 'lru-cache';
 
-/** A place of one call. Say exactly once that it is over. */
-export interface EndpointLease {
-  readonly endpoint: ModelProvider;
-  learn(limits: RateLimits): void;
-  /** Of the failures, only those that speak of the key or its limits matter here. */
-  release(failure?: AppError): void;
-}
-
-export type Pick = EndpointLease | { readonly endpoint: null; readonly waitMs: number };
-
-interface Endpoint {
+/** One key of a provider at one of its addresses. */
+export interface Endpoint {
   readonly provider: ModelProvider;
-  pending: number;
-  /** Of this key as a whole, since it was refused; on the clock of `now`. */
+  pendingCalls: number;
+  /** After the provider refused the key; on the pool's clock. */
   pausedUntil: number;
-  /** By model: providers count each by itself. Ids can be made up by callers, so not all are remembered. */
-  readonly limits: BoundedMap<string, { until: number; learnt: RateLimits | null }>;
+  /** When each model may be called again: providers count limits by model. Clients can invent ids, so the map is bounded. */
+  readonly limitedUntil: LRUCache<string, number>;
 }
-
-/** A key that was refused, or has nothing left to pay with, is not worth asking again soon while there is another. */
-const REFUSED_FOR_MS = 60_000;
-const MODELS_KEPT = 256;
 
 /**
- * The keys and addresses of one provider. A call goes to the one with the fewest calls in flight of those that may be
- * called: one that has said "not before" is left alone until then, and so is one whose headers say that nothing is left.
+ * The keys and addresses of one provider. A call goes to the available endpoint with the fewest calls in flight. An
+ * endpoint is unavailable until the time that its `Retry-After` or its rate-limit headers name.
  */
-export class EndpointPool {
-  readonly #endpoints: readonly Endpoint[];
-  readonly #now: () => number;
-  #turn = 0;
+export interface EndpointPool {
+  /** Reserves an endpoint, or returns how long until one is available. Release a reserved endpoint exactly once. */
+  acquire(model: string): Endpoint | { readonly waitMs: number };
+  recordRateLimits(endpoint: Endpoint, model: string, limits: RateLimits): void;
+  release(endpoint: Endpoint, model: string, failure?: AppError): void;
+  /** Milliseconds until an endpoint is available for this model; 0 when one is available now. */
+  waitMs(model: string): number;
+}
 
-  constructor(providers: readonly ModelProvider[], now: () => number) {
-    this.#endpoints = providers.map((provider) => ({
+/** How long a refused key is skipped while the provider has another one. */
+const REFUSED_KEY_PAUSE_MS = 60_000;
+const DEFAULT_RETRY_AFTER_S = 1;
+const MODELS_MAX = 256;
+const KEY_ERRORS: ReadonlySet<ErrorCode> = new Set(['PROVIDER_KEY_REFUSED', 'QUOTA_EXHAUSTED']);
+
+export function createEndpointPool(providers: readonly ModelProvider[], now: () => number): EndpointPool {
+  const endpoints = providers.map(
+    (provider): Endpoint => ({
       provider,
-      pending: 0,
+      pendingCalls: 0,
       pausedUntil: 0,
-      limits: new BoundedMap(MODELS_KEPT),
-    }));
-    this.#now = now;
+      limitedUntil: new LRUCache({ max: MODELS_MAX }),
+    }),
+  );
+  let turn = 0;
+
+  /** Pauses are ignored while every key is paused: none is better, and a refusal is not a limit that passes. */
+  const arePausesIgnored = (at: number) => endpoints.every(({ pausedUntil }) => pausedUntil > at);
+
+  const availableAt = ({ pausedUntil, limitedUntil }: Endpoint, model: string, ignoresPause: boolean) =>
+    Math.max(ignoresPause ? 0 : pausedUntil, limitedUntil.get(model) ?? 0);
+
+  function limit({ limitedUntil }: Endpoint, model: string, forMs: number): void {
+    limitedUntil.set(model, Math.max(now() + forMs, limitedUntil.get(model) ?? 0));
   }
 
-  pick(model: string): Pick {
-    const now = this.#now();
-    const count = this.#endpoints.length;
-    let best: Endpoint | undefined;
-    let waitMs = Number.POSITIVE_INFINITY;
-    const isPausing = this.#isPausing(now);
-    this.#turn = (this.#turn + 1) % count;
-    for (let offset = 0; offset < count; offset++) {
-      // Not always from the first: those with equally many calls take turns.
-      const endpoint = this.#endpoints[(this.#turn + offset) % count] as Endpoint;
-      const until = untilOf(endpoint, model, isPausing);
-      if (until > now) waitMs = Math.min(waitMs, until - now);
-      else if (!best || endpoint.pending < best.pending) best = endpoint;
-    }
-    return best ? this.#lease(best, model) : { endpoint: null, waitMs };
-  }
+  return {
+    acquire(model) {
+      const at = now();
+      let best: Endpoint | undefined;
+      let waitMs = Number.POSITIVE_INFINITY;
+      const ignoresPause = arePausesIgnored(at);
+      // Endpoints with equally many calls take turns.
+      turn = (turn + 1) % endpoints.length;
+      for (let offset = 0; offset < endpoints.length; offset++) {
+        const endpoint = endpoints[(turn + offset) % endpoints.length] as Endpoint;
+        const until = availableAt(endpoint, model, ignoresPause);
+        if (until > at) waitMs = Math.min(waitMs, until - at);
+        else if (!best || endpoint.pendingCalls < best.pendingCalls) best = endpoint;
+      }
+      if (!best) return { waitMs };
+      best.pendingCalls += 1;
+      return best;
+    },
 
-  /** Until the first of them may be called for this model, in milliseconds; 0 when one may now. */
-  waitMs(model: string): number {
-    const now = this.#now();
-    const isPausing = this.#isPausing(now);
-    const waits = this.#endpoints.map((endpoint) => untilOf(endpoint, model, isPausing) - now);
-    return Math.max(0, Math.min(...waits));
-  }
+    recordRateLimits: (endpoint, model, limits) => limit(endpoint, model, exhaustedForMs(limits)),
 
-  /** Where every key was refused there is none to turn to, and a refusal is not a limit that passes. */
-  #isPausing(now: number): boolean {
-    return this.#endpoints.some(({ pausedUntil }) => pausedUntil <= now);
-  }
+    release(endpoint, model, failure) {
+      endpoint.pendingCalls -= 1;
+      if (failure?.code === 'RATE_LIMITED') {
+        limit(endpoint, model, (failure.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_S) * 1_000);
+      } else if (failure && endpoints.length > 1 && KEY_ERRORS.has(failure.code)) {
+        endpoint.pausedUntil = now() + REFUSED_KEY_PAUSE_MS;
+      }
+    },
 
-  #lease(endpoint: Endpoint, model: string): EndpointLease {
-    endpoint.pending += 1;
-    return {
-      endpoint: endpoint.provider,
-      learn: (learnt) => this.#remember(endpoint, model, this.#now() + exhaustedForMs(learnt), learnt),
-      release: (failure) => {
-        endpoint.pending -= 1;
-        if (failure) this.#note(endpoint, model, failure);
-      },
-    };
-  }
-
-  #note(endpoint: Endpoint, model: string, failure: AppError): void {
-    const now = this.#now();
-    if (failure.code === 'RATE_LIMITED' && failure.retryable) {
-      this.#remember(endpoint, model, now + (failure.retryAfterSeconds ?? 1) * 1_000, null);
-    } else if (this.#endpoints.length > 1 && isAboutTheKey(failure)) {
-      endpoint.pausedUntil = now + REFUSED_FOR_MS;
-    }
-  }
-
-  #remember({ limits }: Endpoint, model: string, until: number, learnt: RateLimits | null): void {
-    const known = limits.get(model);
-    limits.set(model, { until: Math.max(until, known?.until ?? 0), learnt: learnt ?? known?.learnt ?? null });
-  }
+    waitMs(model) {
+      const at = now();
+      const ignoresPause = arePausesIgnored(at);
+      return Math.max(0, Math.min(...endpoints.map((endpoint) => availableAt(endpoint, model, ignoresPause) - at)));
+    },
+  };
 }
 
-/** From when on it may be called. */
-function untilOf({ pausedUntil, limits }: Endpoint, model: string, isPausing: boolean): number {
-  return Math.max(isPausing ? pausedUntil : 0, limits.get(model)?.until ?? 0);
-}
-
-function isAboutTheKey({ code, retryable }: AppError): boolean {
-  return !retryable && (code === 'RATE_LIMITED' || code === 'INFERENCE_ERROR');
-}
-
-/** For how long nothing is left, by what the provider has told; 0 while there is something. */
+/** How long the provider has no capacity left according to its headers, in milliseconds; 0 while it has some. */
 function exhaustedForMs({ requests, tokens }: RateLimits): number {
-  const wait = (limit: RateLimit | null) => (limit?.remaining === 0 ? (limit.resetMs ?? 0) : 0);
-  return Math.max(wait(requests), wait(tokens));
+  const resetMs = (limit: RateLimit | null) => (limit?.remaining === 0 ? (limit.resetMs ?? 0) : 0);
+  return Math.max(resetMs(requests), resetMs(tokens));
 }

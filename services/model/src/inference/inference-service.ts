@@ -1,141 +1,151 @@
-import { AppError, type ChatRequest, type EmbeddingRequest, estimateUsage, type Usage } from '@prodigon/contracts';
+import { randomUUIDv7 } from 'node:crypto';
+import { AppError, CHARACTERS_PER_TOKEN, type EmbeddingRequest, estimateUsage, type Usage } from '@prodigon/contracts';
 import {
   abortReason,
   type CallContext,
-  type Completion,
-  type Embeddings,
   type GenerationOutcome,
   type ModelClient,
-  type ModelStream,
+  type ProviderCompletion,
   type ResponseMetadata,
-  type StreamOptions,
 } from '@prodigon/ports';
-import type { EndedRequest, RequestCounter } from '../usage/usage-meter.ts';
-import { createCompletionBody } from './completion-body.ts';
-import { estimateEmbeddingUsage } from './embedding-usage.ts';
-import type { ModelDirectory, Resolution } from './model-catalog.ts';
-import { openStream } from './open-stream.ts';
-import type { Answered, AttemptLoop, CallOnce } from './retry-loop.ts';
-import { createFrameEncoder } from './sse-encoder.ts';
-import type { Target } from './target.ts';
-import type { InferenceTimeouts } from './timeouts.ts';
+import type { FinishedRequest, UsageMeter } from '../usage/usage-recorder.ts';
+import type { ModelCatalog, Resolution, Target } from './model-catalog.ts';
+import { type InferenceTimeouts, openStream } from './open-stream.ts';
+import type { Operation, RetryLoop, Success } from './retry-loop.ts';
+import { createSseEncoder } from './sse-encoder.ts';
 
-export interface InferenceDependencies {
-  directory: ModelDirectory;
-  attempt: AttemptLoop;
+export interface InferenceServiceOptions {
+  catalog: ModelCatalog;
+  callWithRetries: RetryLoop;
   timeouts: InferenceTimeouts;
-  count: RequestCounter;
+  recordUsage: UsageMeter;
 }
 
-/** A request on its way, as far as it has to be counted. */
-interface Pending extends Pick<EndedRequest, 'context' | 'kind' | 'startedAt'>, Resolution {
-  /** What its prompt alone uses, by its length. */
+/** A request in flight. */
+interface PendingRequest extends Pick<FinishedRequest, 'context' | 'kind' | 'startedAt'>, Resolution {
+  /** Estimates the usage of the prompt alone. */
   readonly estimatePrompt: () => Usage;
 }
 
-const NOTHING: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+const NO_USAGE: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
 
-/** Answers with whichever model may, and counts what was used. */
-export function createInferenceService({
-  directory,
-  attempt,
-  timeouts,
-  count,
-}: InferenceDependencies): Omit<ModelClient, 'usage'> {
-  async function beginChat(request: ChatRequest, context: CallContext): Promise<Pending> {
+/** Serves requests by the requested model or its fallbacks, and records the usage. */
+export function createInferenceService(options: InferenceServiceOptions): Omit<ModelClient, 'usage'> {
+  const { catalog, callWithRetries, timeouts, recordUsage } = options;
+
+  async function start(
+    model: string | undefined,
+    kind: PendingRequest['kind'],
+    context: CallContext,
+    estimatePrompt: () => Usage,
+  ): Promise<PendingRequest> {
     const startedAt = performance.now();
-    const resolution = await directory.resolve(request.model, 'chat');
-    return { ...resolution, context, kind: 'chat', startedAt, estimatePrompt: () => estimateUsage(request, 0) };
+    return { ...(await catalog.resolve(model, kind)), context, kind, startedAt, estimatePrompt };
   }
 
-  /** Runs the attempts of one request; when all fail, counts that and throws. */
-  async function answer<Result>(pending: Pending, once: CallOnce<Result>): Promise<Answered<Result>> {
+  /** Calls providers for one request. When all calls fail, records that and throws. */
+  async function call<Result>(pending: PendingRequest, operation: Operation<Result>): Promise<Success<Result>> {
     const { targets, context } = pending;
     try {
-      return await attempt(targets, context, once);
+      return await callWithRetries(targets, context, operation);
     } catch (thrown) {
       const failure = AppError.from(thrown);
       const attempts = failure.attempts ?? 0;
       const error = context.signal.aborted ? abortReason(context.signal).afterAttempts(attempts) : failure;
-      const isLeft = error.code === 'CANCELLED';
-      // Who leaves has had their prompt read; who was refused has used nothing.
-      const usage = isLeft && attempts > 0 ? pending.estimatePrompt() : NOTHING;
-      const status = isLeft ? 'cancelled' : 'failed';
-      count({ ...pending, target: targets[0] as Target, status, usage, estimated: isLeft, attempts, ttftMs: null });
+      const isCancelled = error.code === 'CANCELLED';
+      // A disconnected client is charged for the prompt tokens that a provider has read; a rejected request uses nothing.
+      const usage = isCancelled && attempts > 0 ? pending.estimatePrompt() : NO_USAGE;
+      const status = isCancelled ? 'cancelled' : 'failed';
+      recordUsage({ ...pending, target: targets[0], status, usage, estimated: isCancelled, attempts, ttftMs: null });
       throw error;
     }
   }
 
-  /** Counts an answer that has come in one piece, and tells what to say of it. */
-  function account(pending: Pending, answered: Answered<unknown>, reported: Usage | null, estimate: () => Usage) {
-    answered.settle();
-    const { target, attempts } = answered;
+  /** Records a response without a stream, and returns its metadata. */
+  function complete(pending: PendingRequest, success: Success<unknown>, reported: Usage | null, estimate: () => Usage) {
+    const { permit, attempts } = success;
+    permit.succeed();
     const usage = reported ?? estimate();
     const estimated = reported === null;
-    const ended = { ...pending, target, status: 'completed', usage, estimated, attempts: attempts.length, ttftMs: null } as const;
-    return { ...sourceOf(answered, pending), usage, estimated, costUsd: count(ended) };
+    const finished = { status: 'completed', usage, estimated, attempts: attempts.length, ttftMs: null } as const;
+    const costUsd = recordUsage({ ...pending, ...finished, target: permit.target });
+    return { ...metadataOf(success, pending), usage, estimated, costUsd };
   }
 
   return {
-    async complete(request, context): Promise<Completion> {
-      const pending = await beginChat(request, context);
-      const answered = await answer(pending, ({ model }, { endpoint, context }) =>
-        endpoint.complete({ ...request, model }, context),
+    async complete(request, context) {
+      const pending = await start(request.model, 'chat', context, () => estimateUsage(request, 0));
+      const success = await call(pending, ({ target, endpoint }, context) =>
+        endpoint.complete({ ...request, model: target.model }, context),
       );
-      const { text, finish, usage: reported, body } = answered.result;
-      const about = account(pending, answered, reported, () => estimateUsage(request, text.length));
-      return {
-        ...about,
-        text,
-        finish,
-        body: body ?? createCompletionBody({ model: about.model, text, finish, usage: about.usage }),
-      };
+      const { text, finish, usage, body } = success.result;
+      const completed = complete(pending, success, usage, () => estimateUsage(request, text.length));
+      return { ...completed, text, finish, body: body ?? toCompletionBody(completed.model, success.result, completed.usage) };
     },
 
-    async stream(request: ChatRequest, context: CallContext, options: StreamOptions): Promise<ModelStream> {
-      const pending = await beginChat(request, context);
+    async stream(request, context, options) {
+      const pending = await start(request.model, 'chat', context, () => estimateUsage(request, 0));
       const { startedAt } = pending;
-      const answered = await answer(pending, (target, { endpoint, context }) =>
+      const success = await call(pending, ({ target, endpoint }, context) =>
         openStream({ ...request, model: target.model }, context, {
           endpoint,
           timeouts: timeoutsOf(target, timeouts),
-          encoder: createFrameEncoder(request, target.id, options),
+          encoder: createSseEncoder(request, target.id, options),
           startedAt,
         }),
       );
-      const { target, attempts, result } = answered;
-      answered.begun(result.ttftMs);
+      const { result, permit, attempts } = success;
+      permit.onFirstToken(result.ttftMs);
       const outcome = result.outcome.then((ended): GenerationOutcome => {
-        answered.settle(ended.error);
+        if (ended.error) permit.fail(ended.error);
+        else permit.succeed();
         const { ttftMs } = ended.timings;
-        const costUsd = count({ ...pending, ...ended, target, attempts: attempts.length, ttftMs });
+        const costUsd = recordUsage({ ...pending, ...ended, target: permit.target, attempts: attempts.length, ttftMs });
         return { ...ended, costUsd };
       });
-      return { ...sourceOf(answered, pending), outcome, events: result.events, bytes: result.bytes };
+      return { ...metadataOf(success, pending), outcome, events: result.events, bytes: result.bytes };
     },
 
-    async embed(request: EmbeddingRequest, context: CallContext): Promise<Embeddings> {
-      const startedAt = performance.now();
-      const resolution = await directory.resolve(request.model, 'embedding');
-      const estimatePrompt = () => estimateEmbeddingUsage(request);
-      const pending: Pending = { ...resolution, context, kind: 'embedding', startedAt, estimatePrompt };
-      const answered = await answer(pending, ({ model }, { endpoint, context }) =>
-        endpoint.embed({ ...request, model }, context),
+    async embed(request, context) {
+      const estimate = () => estimateEmbeddingUsage(request);
+      const pending = await start(request.model, 'embedding', context, estimate);
+      const success = await call(pending, ({ target, endpoint }, context) =>
+        endpoint.embed({ ...request, model: target.model }, context),
       );
-      const { body, usage } = answered.result;
-      return { ...account(pending, answered, usage, estimatePrompt), body };
+      const { body, usage } = success.result;
+      return { ...complete(pending, success, usage, estimate), body };
     },
 
-    models: () => directory.list(),
+    models: () => catalog.list(),
   };
 }
 
-function sourceOf({ target, attempts, rateLimits }: Answered<unknown>, { warning }: Resolution): ResponseMetadata {
+function metadataOf({ permit, attempts }: Success<unknown>, { warning }: Resolution): ResponseMetadata {
+  const { target, rateLimits } = permit;
   return { model: target.id, provider: target.provider, attempts, warning, rateLimits };
 }
 
-/** A model's own clocks, else its provider's, else everybody's. */
-function timeoutsOf({ facts, entry }: Target, timeouts: InferenceTimeouts): InferenceTimeouts {
-  const own = { ...entry.timeouts, ...facts.timeouts };
-  return { firstTokenMs: own.firstTokenMs ?? timeouts.firstTokenMs, idleMs: own.idleMs ?? timeouts.idleMs };
+/** A model's own timeouts take precedence over its provider's, and those over the common ones. */
+function timeoutsOf({ metadata, registration }: Target, common: InferenceTimeouts): InferenceTimeouts {
+  const own = { ...registration.timeouts, ...metadata.timeouts };
+  return { firstTokenMs: own.firstTokenMs ?? common.firstTokenMs, idleMs: own.idleMs ?? common.idleMs };
+}
+
+/** Creates the OpenAI `chat.completion` of a provider that has another format. */
+function toCompletionBody(model: string, { text, finish }: ProviderCompletion, usage: Usage): string {
+  return JSON.stringify({
+    id: `chatcmpl-${randomUUIDv7()}`,
+    object: 'chat.completion',
+    created: Math.floor(Date.now() / 1_000),
+    model,
+    choices: [{ index: 0, message: { role: 'assistant', content: text, refusal: null }, logprobs: null, finish_reason: finish }],
+    usage,
+  });
+}
+
+/** Estimates the usage of an embedding by the length of its texts, or counts the tokens that it consists of. */
+export function estimateEmbeddingUsage({ input }: EmbeddingRequest): Usage {
+  const tokensOf = (each: string | number) => (typeof each === 'number' ? 1 : Math.ceil(each.length / CHARACTERS_PER_TOKEN));
+  const prompt_tokens = [input].flat(2).reduce<number>((sum, each) => sum + tokensOf(each), 0);
+  return { prompt_tokens, completion_tokens: 0, total_tokens: prompt_tokens };
 }

@@ -18,7 +18,7 @@ export interface InferenceRoutesOptions {
   createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext;
 }
 
-/** The gateway decides what is too large; this only has to be no less. */
+/** No lower than any limit that the gateway enforces. */
 const BODY_BYTES_MAX = 32 << 20;
 
 const streamHeaders = z.object({
@@ -26,7 +26,7 @@ const streamHeaders = z.object({
   [INTERNAL_HEADERS.generationId]: z.string().min(1).max(128),
 });
 
-/** The model client as HTTP, for the other services only. */
+/** Serves the model client over HTTP to other services. */
 export function inferenceRoutes({ client, createContext }: InferenceRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'internal' } as const;
   const bodyLimit = BODY_BYTES_MAX;
@@ -37,11 +37,11 @@ export function inferenceRoutes({ client, createContext }: InferenceRoutesOption
 
     app.post('/internal/v1/chat', { config, bodyLimit, schema: { body: chatRequestSchema } }, async (request, reply) => {
       const { text: _, ...completion } = await client.complete(request.body, createContext(request, reply));
-      return sendAnswer(request, reply, completion);
+      return sendResponse(request, reply, completion);
     });
 
     app.post('/internal/v1/embeddings', { config, schema: { body: embeddingRequestSchema } }, async (request, reply) =>
-      sendAnswer(request, reply, await client.embed(request.body, createContext(request, reply))),
+      sendResponse(request, reply, await client.embed(request.body, createContext(request, reply))),
     );
 
     app.post(
@@ -52,8 +52,8 @@ export function inferenceRoutes({ client, createContext }: InferenceRoutesOption
           format: request.headers[INTERNAL_HEADERS.streamFormat],
           generationId: request.headers[INTERNAL_HEADERS.generationId],
         });
-        recordSource(request, stream);
-        // The gateway keeps its client's connection alive; a heartbeat here would land inside its frames.
+        logMetadata(request, stream);
+        // The gateway sends the heartbeats: one from here would end up inside a frame.
         const writer = createSseWriter(reply, { heartbeatMs: 0 });
         writer.open({
           [INTERNAL_HEADERS.metadata]: encodeResponseMetadata(stream),
@@ -61,9 +61,9 @@ export function inferenceRoutes({ client, createContext }: InferenceRoutesOption
         });
         try {
           for await (const bytes of stream.bytes()) {
-            // Waiting for nothing would still cost each token a turn.
-            const caughtUp = writer.write(bytes);
-            if (caughtUp) await caughtUp;
+            // An unconditional `await` would cost every token a turn of the event loop.
+            const drained = writer.write(bytes);
+            if (drained) await drained;
           }
         } catch (thrown) {
           recordFailure(request, thrown);
@@ -83,16 +83,20 @@ export function inferenceRoutes({ client, createContext }: InferenceRoutesOption
   };
 }
 
-/** The body as it is, and in a header what we know about it. */
-function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: Omit<Completion, 'text'> | Embeddings): FastifyReply {
-  recordSource(request, answer);
-  Object.assign(request.record, { usage: answer.usage, cost_usd: answer.costUsd });
+/** Sends the body unchanged, with its metadata in a header. */
+function sendResponse(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  response: Omit<Completion, 'text'> | Embeddings,
+): FastifyReply {
+  logMetadata(request, response);
+  Object.assign(request.record, { usage: response.usage, cost_usd: response.costUsd });
   return reply
-    .header(INTERNAL_HEADERS.metadata, encodeResponseSummary(answer))
+    .header(INTERNAL_HEADERS.metadata, encodeResponseSummary(response))
     .type('application/json; charset=utf-8')
-    .send(answer.body);
+    .send(response.body);
 }
 
-function recordSource(request: FastifyRequest, { provider, model, attempts, warning }: ResponseMetadata): void {
+function logMetadata(request: FastifyRequest, { provider, model, attempts, warning }: ResponseMetadata): void {
   Object.assign(request.record, { provider, model, attempts: attempts.length, ...(warning && { warning }) });
 }

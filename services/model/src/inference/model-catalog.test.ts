@@ -2,7 +2,7 @@ import { AppError } from '@prodigon/contracts';
 import { createLogger } from '@prodigon/platform';
 import type { ModelProvider, ProviderRegistration } from '@prodigon/ports';
 import { describe, expect, it } from 'vitest';
-import { ModelDirectory } from './model-catalog.ts';
+import { createModelCatalog, type ModelCatalog } from './model-catalog.ts';
 
 const healthOf = () => ({
   state: 'unknown' as const,
@@ -15,74 +15,79 @@ const healthOf = () => ({
 });
 const logger = createLogger({ service: 'test', level: 'silent', secrets: [] });
 
-/** A provider that lists what `list` returns, and counts how often it is asked. */
-function setUp(list: () => Promise<string[]>, entry: Partial<ProviderRegistration> = {}) {
+/** A catalog of one provider that lists what `list` returns and counts the calls. */
+function setUp(list: () => Promise<string[]>, registration: Partial<ProviderRegistration> = {}) {
   let now = 0;
-  let asked = 0;
+  let listed = 0;
   const provider = {
     name: 'acme',
     offline: false,
     models: async () => {
-      asked += 1;
+      listed += 1;
       return (await list()).map((id) => ({ id }));
     },
   } as unknown as ModelProvider;
-  const directory = new ModelDirectory({ providers: [{ endpoints: [provider], ...entry }], logger, now: () => now, healthOf });
-  return { directory, pass: (ms: number) => (now += ms), asked: () => asked };
+  const catalog = createModelCatalog({
+    providers: [{ endpoints: [provider], ...registration }],
+    logger,
+    now: () => now,
+    healthOf,
+  });
+  return { catalog, pass: (ms: number) => (now += ms), listed: () => listed };
 }
 
 const down = async (): Promise<string[]> => {
   throw new AppError('SERVICE_UNAVAILABLE', 'It cannot be reached.');
 };
 
-describe('the model directory', () => {
-  it('asks a provider once a minute, however many want to know', async () => {
-    const { directory, pass, asked } = setUp(async () => ['a']);
-    await Promise.all([directory.list(), directory.list(), directory.resolve('a', 'chat')]);
+describe('the model catalog', () => {
+  it('lists the models of a provider once a minute, whatever the number of requests', async () => {
+    const { catalog, pass, listed } = setUp(async () => ['a']);
+    await Promise.all([catalog.list(), catalog.list(), catalog.resolve('a', 'chat')]);
     pass(59_000);
-    await directory.list();
-    expect(asked()).toBe(1);
+    await catalog.list();
+    expect(listed()).toBe(1);
     pass(2_000);
-    await directory.list();
-    expect(asked()).toBe(2);
+    await catalog.list();
+    expect(listed()).toBe(2);
   });
 
-  it('keeps the last good list while a provider fails, and tells the problem', async () => {
+  it('keeps the last good list while a provider fails, and reports the problem', async () => {
     let list = async () => ['a'];
-    const { directory, pass } = setUp(() => list());
-    await directory.list();
+    const { catalog, pass } = setUp(() => list());
+    await catalog.list();
     list = down;
     pass(61_000);
-    await directory.list();
-    expect(await directory.list()).toMatchObject({
+    await catalog.list();
+    expect(await catalog.list()).toMatchObject({
       models: [{ id: 'a' }],
       problems: [{ provider: 'acme', message: 'It cannot be reached.' }],
     });
   });
 
-  it('takes the first listed model for the default, unless one is set', async () => {
-    expect((await setUp(async () => ['first', 'second']).directory.list()).default_model).toBe('first');
-    expect((await setUp(async () => ['first'], { defaultModel: 'second' }).directory.list()).default_model).toBe('second');
+  it('uses the first listed model as the default, unless one is configured', async () => {
+    expect((await setUp(async () => ['first', 'second']).catalog.list()).default_model).toBe('first');
+    expect((await setUp(async () => ['first'], { defaultModel: 'second' }).catalog.list()).default_model).toBe('second');
   });
 
-  it('says that nobody knows the default while the provider cannot be asked, instead of choosing another', async () => {
-    const { directory } = setUp(down);
-    expect((await directory.list()).default_model).toBeNull();
-    await expect(directory.resolve(undefined, 'chat')).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  it('has no default while the default provider cannot list its models', async () => {
+    const { catalog } = setUp(down);
+    expect((await catalog.list()).default_model).toBeNull();
+    await expect(catalog.resolve(undefined, 'chat')).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   });
 
-  it('refuses an id that nobody lists', async () => {
-    await expect(setUp(async () => ['a']).directory.resolve('b', 'chat')).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' });
+  it('rejects an id that no provider lists', async () => {
+    await expect(setUp(async () => ['a']).catalog.resolve('b', 'chat')).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' });
   });
 
-  it('passes an unlisted id on to a provider that takes any, or that could not be asked', async () => {
-    expect(await setUp(async () => ['a'], { acceptsOtherIds: true }).directory.resolve('b', 'chat')).toMatchObject({
+  it('forwards an unlisted id to a provider that accepts any, or that cannot list its models', async () => {
+    expect(await setUp(async () => ['a'], { acceptsOtherIds: true }).catalog.resolve('b', 'chat')).toMatchObject({
       targets: [{ model: 'b', label: 'other' }],
     });
-    expect(await setUp(down).directory.resolve('b', 'chat')).toMatchObject({ targets: [{ model: 'b', label: 'other' }] });
+    expect(await setUp(down).catalog.resolve('b', 'chat')).toMatchObject({ targets: [{ model: 'b', label: 'other' }] });
   });
 
-  it('keeps providers of one name apart', async () => {
+  it('keeps providers with the same name apart', async () => {
     const provider = (id: string) =>
       ({
         name: 'offline',
@@ -90,57 +95,57 @@ describe('the model directory', () => {
         models: async () => [{ id }],
       }) as unknown as ModelProvider;
     const providers = ['tutor', 'sim'].map((id) => ({ endpoints: [provider(id)] }));
-    const directory = new ModelDirectory({ providers, logger, healthOf });
-    expect((await directory.list()).models.map(({ id }) => id)).toEqual(['tutor', 'sim']);
-    expect((await directory.resolve('sim', 'chat')).targets[0]?.entry).toBe(providers[1]);
+    const catalog = createModelCatalog({ providers, logger, healthOf });
+    expect((await catalog.list()).models.map(({ id }) => id)).toEqual(['tutor', 'sim']);
+    expect((await catalog.resolve('sim', 'chat')).targets[0]?.registration).toBe(providers[1]);
   });
 
-  it('finds a model by its bare id and keeps the parameters', async () => {
-    expect(await setUp(async () => ['sim']).directory.resolve('sim?tokens=5', 'chat')).toMatchObject({
+  it('finds a model by its id without parameters, and keeps the parameters', async () => {
+    expect(await setUp(async () => ['sim']).catalog.resolve('sim?tokens=5', 'chat')).toMatchObject({
       targets: [{ model: 'sim?tokens=5', id: 'sim', label: 'sim' }],
     });
   });
 });
 
-describe('other names of a model', () => {
+describe('another name of a model', () => {
   const TODAY = Date.parse('2026-11-25T12:00:00Z');
-  const entry: Partial<ProviderRegistration> = {
+  const registration: Partial<ProviderRegistration> = {
     models: { large: { aliases: ['big'] }, small: {} },
     retired: { old: { on: '2026-11-25', use: 'large' }, ageing: { on: '2026-11-26', use: 'small' } },
   };
   const list = async () => ['large', 'small', 'old', 'ageing'];
   const start = () => {
-    const { directory, pass } = setUp(list, entry);
+    const { catalog, pass } = setUp(list, registration);
     pass(TODAY);
-    return { directory, pass };
+    return { catalog, pass };
   };
 
-  it('mean it when they are aliases', async () => {
-    expect(await start().directory.resolve('big', 'chat')).toMatchObject({
+  it('resolves to the model when it is an alias', async () => {
+    expect(await start().catalog.resolve('big', 'chat')).toMatchObject({
       targets: [{ id: 'large', model: 'large', label: 'large' }],
       warning: null,
     });
   });
 
-  it('mean its successor from the day on which it is gone, with a warning', async () => {
-    expect(await start().directory.resolve('old', 'chat')).toMatchObject({
+  it('resolves to the successor from the day of retirement, with a warning', async () => {
+    expect(await start().catalog.resolve('old', 'chat')).toMatchObject({
       targets: [{ id: 'large' }],
       warning: 'old was retired on 2026-11-25. large responds instead.',
     });
   });
 
-  it('are still its own until that day, with a warning that it is about to go', async () => {
-    const { directory, pass } = start();
-    expect(await directory.resolve('ageing', 'chat')).toMatchObject({
+  it('resolves to the model before the day of retirement, with a warning', async () => {
+    const { catalog, pass } = start();
+    expect(await catalog.resolve('ageing', 'chat')).toMatchObject({
       targets: [{ id: 'ageing' }],
       warning: 'ageing will be retired on 2026-11-26. Use small instead.',
     });
     pass(24 * 3_600_000);
-    expect(await directory.resolve('ageing', 'chat')).toMatchObject({ targets: [{ id: 'small' }] });
+    expect(await catalog.resolve('ageing', 'chat')).toMatchObject({ targets: [{ id: 'small' }] });
   });
 
-  it('are listed with it, and the days with all who go', async () => {
-    const { models, retired } = await start().directory.list();
+  it('is listed with its model, and retirements with their dates', async () => {
+    const { models, retired } = await start().catalog.list();
     expect(models.map(({ id, aliases }) => [id, aliases])).toEqual([
       ['large', ['big', 'old']],
       ['small', ['ageing']],
@@ -152,75 +157,75 @@ describe('other names of a model', () => {
   });
 });
 
-describe('who answers in a model’s place', () => {
-  const idsOf = async (directory: ModelDirectory, id: string, kind: 'chat' | 'embedding' = 'chat') =>
-    (await directory.resolve(id, kind)).targets.map((target) => `${target.provider}/${target.id}`);
+describe('the fallbacks of a model', () => {
+  const idsOf = async (catalog: ModelCatalog, id: string, kind: 'chat' | 'embedding' = 'chat') =>
+    (await catalog.resolve(id, kind)).targets.map((target) => `${target.provider}/${target.id}`);
 
-  const entryOf = (
+  const registrationOf = (
     name: string,
     ids: string[],
-    entry: Partial<ProviderRegistration> = {},
+    registration: Partial<ProviderRegistration> = {},
     offline = false,
   ): ProviderRegistration => {
     const provider = { name, offline, models: async () => ids.map((id) => ({ id })) } as unknown as ModelProvider;
-    return { endpoints: [provider], ...entry };
+    return { endpoints: [provider], ...registration };
   };
-  const directoryOf = (providers: ProviderRegistration[], fallbackModel?: string) =>
-    new ModelDirectory({ providers, fallbackModel, logger, healthOf, now: () => Date.parse('2026-11-25T12:00:00Z') });
+  const catalogOf = (providers: ProviderRegistration[], fallbackModel?: string) =>
+    createModelCatalog({ providers, fallbackModel, logger, healthOf, now: () => Date.parse('2026-11-25T12:00:00Z') });
 
-  const acme = entryOf('acme', ['large', 'small', 'odd'], {
+  const acme = registrationOf('acme', ['large', 'small', 'odd'], {
     models: { large: { fallbacks: ['nickname', 'theirs', 'large'] }, small: { aliases: ['nickname'] } },
     retired: { gone: { on: '2026-01-01', use: 'small' } },
   });
-  const other = entryOf('other', ['theirs']);
-  const offline = entryOf('offline', ['inside'], { models: { inside: { fallbacks: ['small'] } } }, true);
+  const other = registrationOf('other', ['theirs']);
+  const offline = registrationOf('offline', ['inside'], { models: { inside: { fallbacks: ['small'] } } }, true);
 
-  it('is what its facts say, in that order, by any name, of any provider, and never itself', async () => {
-    expect(await idsOf(directoryOf([acme, other]), 'large')).toEqual(['acme/large', 'acme/small', 'other/theirs']);
+  it('are the configured ones in order, by any name, of any provider, and never the model itself', async () => {
+    expect(await idsOf(catalogOf([acme, other]), 'large')).toEqual(['acme/large', 'acme/small', 'other/theirs']);
   });
 
-  it('is nobody where nothing is said', async () => {
-    expect(await idsOf(directoryOf([acme, other]), 'odd')).toEqual(['acme/odd']);
+  it('are empty without configuration', async () => {
+    expect(await idsOf(catalogOf([acme, other]), 'odd')).toEqual(['acme/odd']);
   });
 
-  it('is the fallback of all after its own, and each once', async () => {
-    const directory = directoryOf([acme, other], 'theirs');
-    expect(await idsOf(directory, 'odd')).toEqual(['acme/odd', 'other/theirs']);
-    expect(await idsOf(directory, 'large')).toEqual(['acme/large', 'acme/small', 'other/theirs']);
-    expect(await idsOf(directory, 'theirs')).toEqual(['other/theirs']);
+  it('end with the common fallback, and contain each model once', async () => {
+    const catalog = catalogOf([acme, other], 'theirs');
+    expect(await idsOf(catalog, 'odd')).toEqual(['acme/odd', 'other/theirs']);
+    expect(await idsOf(catalog, 'large')).toEqual(['acme/large', 'acme/small', 'other/theirs']);
+    expect(await idsOf(catalog, 'theirs')).toEqual(['other/theirs']);
   });
 
-  it('is the successor of a fallback that is gone', async () => {
-    expect(await idsOf(directoryOf([acme], 'gone'), 'odd')).toEqual(['acme/odd', 'acme/small']);
+  it('contain the successor of a retired fallback', async () => {
+    expect(await idsOf(catalogOf([acme], 'gone'), 'odd')).toEqual(['acme/odd', 'acme/small']);
   });
 
-  it('is nobody when the fallback does not exist', async () => {
-    expect(await idsOf(directoryOf([acme], 'nowhere'), 'odd')).toEqual(['acme/odd']);
+  it('omit a fallback that does not exist', async () => {
+    expect(await idsOf(catalogOf([acme], 'nowhere'), 'odd')).toEqual(['acme/odd']);
   });
 
-  it('is never a model inside the platform, and such a one is never replaced', async () => {
-    const directory = directoryOf([acme, offline], 'inside');
-    expect(await idsOf(directory, 'odd')).toEqual(['acme/odd']);
-    expect(await idsOf(directoryOf([acme, offline], 'small'), 'inside')).toEqual(['offline/inside']);
-    const { models } = await directory.list();
+  it('never contain an offline model, and an offline model has none', async () => {
+    const catalog = catalogOf([acme, offline], 'inside');
+    expect(await idsOf(catalog, 'odd')).toEqual(['acme/odd']);
+    expect(await idsOf(catalogOf([acme, offline], 'small'), 'inside')).toEqual(['offline/inside']);
+    const { models } = await catalog.list();
     expect(models.find(({ id }) => id === 'inside')).toMatchObject({ fallbacks: [], price: { input: 0, output: 0 } });
   });
 
-  it('is nobody for embeddings: other numbers would mean something else', async () => {
-    expect(await idsOf(directoryOf([acme, other], 'small'), 'large', 'embedding')).toEqual(['acme/large']);
+  it('are empty for embeddings, whose vectors differ by model', async () => {
+    expect(await idsOf(catalogOf([acme, other], 'small'), 'large', 'embedding')).toEqual(['acme/large']);
   });
 });
 
 describe('the default model for embeddings', () => {
-  it('is the first that makes them, of the default provider or the next one', async () => {
-    const first = setUp(async () => ['chat']).directory;
+  it('is the first embedding model, of the default provider or the next one', async () => {
+    const first = setUp(async () => ['chat']).catalog;
     await expect(first.resolve(undefined, 'embedding')).rejects.toMatchObject({
       code: 'UNKNOWN_MODEL',
       message: 'No provider offers a model for embeddings.',
     });
     const models = { chat: {}, vectors: { kind: 'embedding' as const } };
-    const { directory } = setUp(async () => ['chat', 'vectors'], { models, defaultModel: 'chat' });
-    expect((await directory.resolve(undefined, 'embedding')).targets[0]?.id).toBe('vectors');
+    const { catalog } = setUp(async () => ['chat', 'vectors'], { models, defaultModel: 'chat' });
+    expect((await catalog.resolve(undefined, 'embedding')).targets[0]?.id).toBe('vectors');
 
     const inside = {
       name: 'offline',
@@ -229,33 +234,63 @@ describe('the default model for embeddings', () => {
     } as unknown as ModelProvider;
     const chatOnly = { name: 'acme', offline: false, models: async () => [{ id: 'chat' }] } as unknown as ModelProvider;
     const providers = [{ endpoints: [chatOnly] }, { endpoints: [inside] }];
-    const both = new ModelDirectory({ providers, logger, healthOf });
+    const both = createModelCatalog({ providers, logger, healthOf });
     expect((await both.resolve(undefined, 'embedding')).targets[0]).toMatchObject({ provider: 'offline', id: 'embedder' });
   });
 
-  it('is never the default for answers', async () => {
+  it('is never the default chat model', async () => {
     const models = { vectors: { kind: 'embedding' as const }, chat: {} };
-    expect((await setUp(async () => ['vectors', 'chat'], { models }).directory.list()).default_model).toBe('chat');
+    expect((await setUp(async () => ['vectors', 'chat'], { models }).catalog.list()).default_model).toBe('chat');
   });
 });
 
-describe('the models that are shown', () => {
+describe('the offered models', () => {
   const models = { known: { contextTokens: 8_192, price: { input: 1, output: 2 } }, gone: {} };
 
-  it('are those of the list that something is known of', async () => {
-    const { directory } = setUp(async () => ['known', 'unheard-of'], { models });
-    expect((await directory.list()).models).toMatchObject([
+  it('are the listed models with metadata', async () => {
+    const { catalog } = setUp(async () => ['known', 'unheard-of'], { models });
+    expect((await catalog.list()).models).toMatchObject([
       { id: 'known', provider: 'acme', context_tokens: 8_192, output_tokens_max: null, price: { input: 1, output: 2 } },
     ]);
-    expect((await directory.resolve('unheard-of', 'chat')).targets).toMatchObject([{ id: 'unheard-of', label: 'unheard-of' }]);
+    expect((await catalog.resolve('unheard-of', 'chat')).targets).toMatchObject([{ id: 'unheard-of', label: 'unheard-of' }]);
   });
 
-  it('are all of the list when nothing is known of any', async () => {
-    const { directory } = setUp(async () => ['other', 'unheard-of'], { models });
-    expect((await directory.list()).models.map(({ id }) => id)).toEqual(['other', 'unheard-of']);
+  it('are all listed models when none has metadata', async () => {
+    const { catalog } = setUp(async () => ['other', 'unheard-of'], { models });
+    expect((await catalog.list()).models.map(({ id }) => id)).toEqual(['other', 'unheard-of']);
   });
 
-  it('are those that something is known of while the provider cannot be asked', async () => {
-    expect((await setUp(down, { models }).directory.list()).models.map(({ id }) => id)).toEqual(['known', 'gone']);
+  it('are the models with metadata while the provider cannot list its models', async () => {
+    expect((await setUp(down, { models }).catalog.list()).models.map(({ id }) => id)).toEqual(['known', 'gone']);
+  });
+});
+
+describe('a list of models that is refreshed', () => {
+  it('is retried two seconds after a failure', async () => {
+    const { catalog, pass, listed } = setUp(down);
+    await catalog.list();
+    pass(1_999);
+    await catalog.list();
+    expect(listed()).toBe(1);
+    pass(1);
+    await catalog.list();
+    expect(listed()).toBe(2);
+  });
+
+  it('is served from the expired list while the new one is being fetched', async () => {
+    const { promise, resolve } = Promise.withResolvers<string[]>();
+    let list = async () => ['a'];
+    const { catalog, pass, listed } = setUp(() => list());
+    await catalog.resolve('a', 'chat');
+    list = () => promise;
+    pass(60_000);
+    await Promise.all([catalog.resolve('a', 'chat'), catalog.resolve('a', 'chat')]);
+    expect(listed()).toBe(2);
+    resolve(['b']);
+    await promise;
+    await new Promise(setImmediate);
+    await expect(catalog.resolve('a', 'chat')).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' });
+    await catalog.resolve('b', 'chat');
+    expect(listed()).toBe(2);
   });
 });

@@ -1,7 +1,6 @@
 import {
   AppError,
   baseModelId,
-  type Model,
   type ModelHealth,
   type ModelList,
   type ModelNames,
@@ -9,169 +8,150 @@ import {
   resolveModelId,
   unknownModelError,
 } from '@prodigon/contracts';
-import type { Logger } from '@prodigon/platform';
-import { endpointOf, type ModelMetadata, type ProviderRegistration } from '@prodigon/ports';
-import { ListingCache } from './model-list-cache.ts';
-import type { Target } from './target.ts';
+import { describeCause, type Logger } from '@prodigon/platform';
+import { endpointOf, type ModelMetadata, type ProviderModel, type ProviderRegistration } from '@prodigon/ports';
+import { createModelList, type Listing } from './model-list.ts';
 
-export interface ModelDirectoryOptions {
-  /** In order of preference: the first is the default one. */
+export interface ModelCatalogOptions {
+  /** In order of preference: the first one is the default. */
   providers: readonly ProviderRegistration[];
-  /** Overrides the default provider's default. */
+  /** Overrides the default model of the default provider. */
   defaultModel?: string | undefined;
-  /** Answers for any model without a fallback of its own. */
+  /** The fallback of every model that has none of its own. */
   fallbackModel?: string | undefined;
   logger: Logger;
   /** Milliseconds since the epoch. */
   now?: () => number;
-  healthOf: (entry: ProviderRegistration, id: string) => ModelHealth;
+  healthOf: (registration: ProviderRegistration, id: string) => ModelHealth;
+}
+
+/** A model of a provider that can serve a request. */
+export interface Target {
+  readonly registration: ProviderRegistration;
+  /** The provider's name. */
+  readonly provider: string;
+  readonly offline: boolean;
+  /** The provider's own id, with the parameters of offline models. */
+  readonly model: string;
+  /** The id without parameters. */
+  readonly id: string;
+  /** The id in metrics. Ids that clients invent become `other`, which bounds the number of labels. */
+  readonly label: string;
+  readonly metadata: ModelMetadata;
 }
 
 export interface Resolution {
-  /** Who may answer, in this order; at least one. */
-  readonly targets: readonly Target[];
+  /** The requested model and its fallbacks, in the order of the calls. */
+  readonly targets: readonly [Target, ...Target[]];
   readonly warning: string | null;
 }
 
 type Kind = NonNullable<ModelMetadata['kind']>;
 
+/** Knows which provider serves which model id, and which models are its fallbacks. */
+export interface ModelCatalog {
+  list(): Promise<ModelList>;
+  /**
+   * Finds the targets of `id`, which may be an alias and carry parameters (`prodigon-sim?tokens=5`). Throws
+   * `UNKNOWN_MODEL`, or `SERVICE_UNAVAILABLE` when there is no id and the default provider cannot list its models.
+   */
+  resolve(id: string | undefined, kind: Kind): Promise<Resolution>;
+}
+
 const DAY_MS = 86_400_000;
 
-/** Which provider answers for which model id, and who in its place. */
-export class ModelDirectory {
-  readonly #options: ModelDirectoryOptions;
-  readonly #now: () => number;
-  readonly #listings: ListingCache;
-  readonly #names: ModelNames;
-  #date = '';
-  #dateEndsAt = 0;
+export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
+  const { providers, defaultModel, fallbackModel, logger, now = Date.now, healthOf } = options;
+  const names = namesOf(providers);
+  const listingOf = createListingCache({ logger, now });
+  let date = { text: '', startsAt: Number.NaN };
 
-  constructor(options: ModelDirectoryOptions) {
-    this.#options = options;
-    this.#now = options.now ?? Date.now;
-    this.#names = namesOf(options.providers);
-    this.#listings = new ListingCache({ logger: options.logger, now: this.#now });
+  /** Returns today's date in UTC. Every request needs it, so it is formatted once a day. */
+  function today(): string {
+    const at = now();
+    const startsAt = at - (at % DAY_MS);
+    if (startsAt !== date.startsAt) date = { text: new Date(at).toISOString().slice(0, 10), startsAt };
+    return date.text;
   }
 
-  async list(): Promise<ModelList> {
-    const { providers } = this.#options;
-    const listings = await Promise.all(providers.map((entry) => this.#listings.of(entry)));
-    const problems = providers.flatMap((entry, index) => {
-      const problem = listings[index]?.problem;
-      return problem ? [{ provider: endpointOf(entry).name, message: problem.message }] : [];
-    });
-    return {
-      default_model: (await this.#default('chat')) ?? null,
-      models: providers.flatMap((entry, index) => (listings[index]?.offered ?? []).map((id) => this.#describe(entry, id))),
-      retired: [...this.#names.retired],
-      accepts_other_ids: providers.some(({ acceptsOtherIds }) => acceptsOtherIds),
-      problems,
-    };
-  }
-
-  /**
-   * Who answers for `id`, which may be an alias and carry parameters (`prodigon-sim?tokens=5`). Throws `UNKNOWN_MODEL`,
-   * or `SERVICE_UNAVAILABLE` when no id is given and the default provider cannot say what it has.
-   */
-  async resolve(id: string | undefined, kind: Kind): Promise<Resolution> {
-    const named = id ?? (await this.#default(kind));
-    if (named === undefined) {
-      if (kind === 'embedding') throw new AppError('UNKNOWN_MODEL', 'No provider offers a model for embeddings.');
-      throw noDefaultModelError();
-    }
-    const { model, warning } = resolveModelId(named, this.#names, this.#today);
-    const target = await this.#find(model);
-    if (!target) throw unknownModelError(named);
-    return { targets: [target, ...(kind === 'chat' ? await this.#fallbacksOf(target) : [])], warning };
-  }
-
-  /** In UTC. Each request asks, so it is worked out once a day. */
-  get #today(): string {
-    const now = this.#now();
-    if (now >= this.#dateEndsAt || now < this.#dateEndsAt - DAY_MS) {
-      this.#date = new Date(now).toISOString().slice(0, 10);
-      this.#dateEndsAt = (Math.floor(now / DAY_MS) + 1) * DAY_MS;
-    }
-    return this.#date;
-  }
-
-  async #find(model: string): Promise<Target | undefined> {
+  async function find(model: string): Promise<Target | undefined> {
     const id = baseModelId(model);
-    let taker: Target | undefined;
-    for (const entry of this.#options.providers) {
-      const { known, problem } = await this.#listings.of(entry);
-      if (known.has(id)) return toTarget(entry, model, id);
-      // One that could not tell what it has may have it; it says so itself if not.
-      if (entry.acceptsOtherIds || (problem && known.size === 0)) taker ??= toTarget(entry, model, 'other');
+    let candidate: Target | undefined;
+    for (const registration of providers) {
+      const { known, problem } = await listingOf(registration);
+      if (known.has(id)) return toTarget(registration, model, id);
+      // A provider that cannot list its models may have this one. If not, its response says so.
+      if (registration.acceptsOtherIds || (problem && known.size === 0)) candidate ??= toTarget(registration, model, 'other');
     }
-    return taker;
+    return candidate;
   }
 
-  #fallbackIds(id: string, { fallbacks = [] }: ModelMetadata): string[] {
-    const { fallbackModel } = this.#options;
-    const last = fallbackModel === undefined || fallbackModel === id || fallbacks.includes(fallbackModel) ? [] : [fallbackModel];
-    return [...fallbacks, ...last];
+  function fallbackIdsOf({ models }: ProviderRegistration, id: string): readonly string[] {
+    const fallbacks = models?.[id]?.fallbacks ?? [];
+    const hasCommonFallback = fallbackModel !== undefined && fallbackModel !== id && !fallbacks.includes(fallbackModel);
+    return hasCommonFallback ? [...fallbacks, fallbackModel] : fallbacks;
   }
 
-  /** Models inside the platform neither stand in for a provider nor are replaced by one. */
-  async #fallbacksOf(target: Target): Promise<Target[]> {
+  /** Offline models neither replace a provider nor are replaced by one. */
+  async function fallbacksOf(target: Target): Promise<Target[]> {
     if (target.offline) return [];
-    const ids = this.#fallbackIds(target.id, target.facts);
     const found: Target[] = [];
-    for (const id of ids) {
-      const fallback = await this.#find(resolveModelId(id, this.#names, this.#today).model);
-      const isNew = fallback && ![target, ...found].some(({ entry, id }) => entry === fallback.entry && id === fallback.id);
-      if (isNew && !fallback.offline) found.push(fallback);
+    for (const id of fallbackIdsOf(target.registration, target.id)) {
+      const fallback = await find(resolveModelId(id, names, today()).model);
+      if (!fallback || fallback.offline) continue;
+      const isKnown = [target, ...found].some(
+        ({ registration, id }) => registration === fallback.registration && id === fallback.id,
+      );
+      if (!isKnown) found.push(fallback);
     }
     return found;
   }
 
-  async #default(kind: Kind): Promise<string | undefined> {
-    const { providers, defaultModel } = this.#options;
+  async function findDefault(kind: Kind): Promise<string | undefined> {
     const [first] = providers;
     if (kind === 'chat') {
       const configured = defaultModel ?? first?.defaultModel;
       if (configured !== undefined || first === undefined) return configured;
     }
-    // For embeddings the default provider may have none, and then the next one's will do: it is named in the answer.
-    for (const entry of kind === 'chat' ? [first as ProviderRegistration] : providers) {
-      const { offered, kinds } = await this.#listings.of(entry);
+    // Any provider may supply the default for embeddings; the response names it.
+    for (const registration of kind === 'chat' ? [first as ProviderRegistration] : providers) {
+      const { offered, kinds } = await listingOf(registration);
       const found = offered.find((id) => (kinds.get(id) ?? 'chat') === kind);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
-  #describe(entry: ProviderRegistration, id: string): Model {
-    const { name, offline } = endpointOf(entry);
-    const facts = entry.models?.[id] ?? {};
-    const listed = this.#listings.factsOf(entry, id);
-    const retirement = entry.retired?.[id];
-    const description = facts.description ?? listed?.description;
-    return {
-      id,
-      provider: name,
-      offline,
-      kind: facts.kind ?? listed?.kind ?? 'chat',
-      ...(description !== undefined && { description }),
-      aliases: [
-        ...(facts.aliases ?? []),
-        ...Object.entries(entry.retired ?? {}).flatMap(([old, { use }]) => (use === id ? [old] : [])),
-      ],
-      context_tokens: facts.contextTokens ?? null,
-      output_tokens_max: facts.outputTokensMax ?? null,
-      price: offline ? { input: 0, output: 0 } : (facts.price ?? null),
-      fallbacks: offline ? [] : this.#fallbackIds(id, facts),
-      retires_on: retirement?.on ?? null,
-      health: this.#options.healthOf(entry, id),
-    };
-  }
+  return {
+    async list() {
+      const listed = providers.map(async (registration) => ({ registration, listing: await listingOf(registration) }));
+      return createModelList({
+        providers: await Promise.all(listed),
+        defaultModel: await findDefault('chat'),
+        retired: names.retired,
+        fallbackIdsOf,
+        healthOf,
+      });
+    },
+
+    async resolve(id, kind) {
+      const named = id ?? (await findDefault(kind));
+      if (named === undefined) {
+        if (kind === 'embedding') throw new AppError('UNKNOWN_MODEL', 'No provider offers a model for embeddings.');
+        throw noDefaultModelError();
+      }
+      const { model, warning } = resolveModelId(named, names, today());
+      const target = await find(model);
+      if (!target) throw unknownModelError(named);
+      return { targets: [target, ...(kind === 'chat' ? await fallbacksOf(target) : [])], warning };
+    },
+  };
 }
 
-function toTarget(entry: ProviderRegistration, model: string, label: string): Target {
-  const { name: provider, offline } = endpointOf(entry);
+function toTarget(registration: ProviderRegistration, model: string, label: string): Target {
+  const { name: provider, offline } = endpointOf(registration);
   const id = baseModelId(model);
-  return { entry, provider, offline, model, id, label, facts: entry.models?.[id] ?? {} };
+  return { registration, provider, offline, model, id, label, metadata: registration.models?.[id] ?? {} };
 }
 
 function namesOf(providers: readonly ProviderRegistration[]): ModelNames {
@@ -179,8 +159,69 @@ function namesOf(providers: readonly ProviderRegistration[]): ModelNames {
     models: providers.flatMap(({ models = {} }) =>
       Object.entries(models).map(([id, { aliases = [] }]) => ({ id, aliases: [...aliases] })),
     ),
-    retired: providers.flatMap((entry) =>
-      Object.entries(entry.retired ?? {}).map(([id, { on, use }]) => ({ id, provider: endpointOf(entry).name, on, use })),
+    retired: providers.flatMap((registration) =>
+      Object.entries(registration.retired ?? {}).map(([id, { on, use }]) => ({
+        id,
+        provider: endpointOf(registration).name,
+        on,
+        use,
+      })),
     ),
+  };
+}
+
+const LISTING_TTL_MS = 60_000;
+const FAILED_LISTING_TTL_MS = 2_000;
+const LISTING_TIMEOUT_MS = 3_000;
+
+/** Lists the models of each provider at most once a minute. While a provider fails, its last good list remains. */
+function createListingCache({ logger, now }: { logger: Logger; now: () => number }) {
+  const cached = new Map<ProviderRegistration, { listing: Listing; expiresAt: number }>();
+  const pending = new Map<ProviderRegistration, Promise<Listing>>();
+
+  async function refresh(registration: ProviderRegistration, previous: Listing | undefined): Promise<Listing> {
+    const provider = endpointOf(registration);
+    let models = previous?.models ?? [];
+    let problem: AppError | undefined;
+    try {
+      models = await provider.models(AbortSignal.timeout(LISTING_TIMEOUT_MS));
+    } catch (thrown) {
+      problem = AppError.from(thrown);
+      const fields = { provider: provider.name, code: problem.code, ...describeCause(problem) };
+      logger.warn(fields, `${provider.name} does not list its models`);
+    }
+    const listing = toListing(registration, models, problem);
+    cached.set(registration, { listing, expiresAt: now() + (problem ? FAILED_LISTING_TTL_MS : LISTING_TTL_MS) });
+    return listing;
+  }
+
+  return async (registration: ProviderRegistration): Promise<Listing> => {
+    const { listing, expiresAt = 0 } = cached.get(registration) ?? {};
+    if (listing && now() < expiresAt) return listing;
+    const refreshed = pending.get(registration) ?? refresh(registration, listing).finally(() => pending.delete(registration));
+    pending.set(registration, refreshed);
+    // An expired list is good enough while a new one is being fetched.
+    return listing && listing.known.size > 0 ? listing : refreshed;
+  };
+}
+
+/** Offers only the described models of a long list, and all models of a list without any description. */
+function toListing(
+  { models: described = {} }: ProviderRegistration,
+  models: readonly ProviderModel[],
+  problem?: AppError,
+): Listing {
+  const listedIds = models.map(({ id }) => id);
+  const describedIds = Object.keys(described);
+  const offered = describedIds.filter((id) => models.length === 0 || listedIds.includes(id));
+  return {
+    models,
+    offered: offered.length > 0 ? offered : listedIds,
+    known: new Set([...listedIds, ...describedIds]),
+    kinds: new Map([
+      ...models.map(({ id, kind = 'chat' }) => [id, kind] as const),
+      ...Object.entries(described).flatMap(([id, { kind }]) => (kind ? [[id, kind] as const] : [])),
+    ]),
+    problem,
   };
 }

@@ -7,58 +7,57 @@ interface Call {
   readonly ttftMs: number | null;
 }
 
+/** Measures the health of one model from its recent calls. */
+export interface ModelHealthMeter {
+  /** `ttftMs` is the time to the first token in milliseconds, or null for a call that does not stream. */
+  recordSuccess(ttftMs: number | null): void;
+  recordFailure(failure: AppError): void;
+  report(breaker: Pick<CircuitBreaker, 'state' | 'waitMs'>, rateLimitedForMs: number): ModelHealth;
+}
+
 const WINDOW_MS = 300_000;
-const CALLS_KEPT = 200;
+const CALLS_MAX = 200;
 
-/** What the calls of one model have shown lately. */
-export class ModelHealthMeter {
-  readonly #now: () => number;
-  #calls: Call[] = [];
-  #lastError: ModelHealth['last_error'] = null;
-  #hasFailedLast = false;
+/** `now` returns milliseconds since the epoch. */
+export function createModelHealthMeter(now: () => number): ModelHealthMeter {
+  let calls: Call[] = [];
+  let lastError: ModelHealth['last_error'] = null;
 
-  /** `now` in milliseconds since the epoch. */
-  constructor(now: () => number) {
-    this.#now = now;
+  function record(call: Call): void {
+    calls.push(call);
+    if (calls.length > CALLS_MAX) calls = calls.slice(-CALLS_MAX / 2);
   }
 
-  succeeded(ttftMs: number | null): void {
-    this.#hasFailedLast = false;
-    this.#push({ at: this.#now(), isOk: true, ttftMs });
+  function stateOf(breakerState: CircuitBreaker['state'], rateLimitedForMs: number, lastCall?: Call): ModelHealth['state'] {
+    if (breakerState === 'open') return 'unavailable';
+    if (rateLimitedForMs > 0) return 'limited';
+    if (breakerState === 'half_open') return 'failing';
+    if (!lastCall) return 'unknown';
+    return lastCall.isOk ? 'ok' : 'failing';
   }
 
-  failed({ code, message }: AppError): void {
-    this.#hasFailedLast = true;
-    this.#lastError = { code, message, at: new Date(this.#now()).toISOString() };
-    this.#push({ at: this.#now(), isOk: false, ttftMs: null });
-  }
-
-  report(breaker: CircuitBreaker, limitedForMs: number): ModelHealth {
-    const since = this.#now() - WINDOW_MS;
-    const calls = this.#calls.filter(({ at }) => at >= since);
-    const ttfts = calls.flatMap(({ ttftMs }) => ttftMs ?? []).sort((a, b) => a - b);
-    const waitMs = Math.max(breaker.waitMs, limitedForMs);
-    return {
-      state: this.#stateOf(breaker, limitedForMs, calls.length),
-      breaker: breaker.state,
-      succeeded: calls.filter(({ isOk }) => isOk).length,
-      failed: calls.filter(({ isOk }) => !isOk).length,
-      ttft_p50_ms: ttfts[Math.floor(ttfts.length / 2)] ?? null,
-      last_error: this.#lastError,
-      retry_after_s: waitMs > 0 ? Math.ceil(waitMs / 1_000) : null,
-    };
-  }
-
-  #stateOf({ state }: CircuitBreaker, limitedForMs: number, calls: number): ModelHealth['state'] {
-    if (state === 'open') return 'unavailable';
-    if (limitedForMs > 0) return 'limited';
-    if (state === 'half_open') return 'failing';
-    if (calls === 0) return 'unknown';
-    return this.#hasFailedLast ? 'failing' : 'ok';
-  }
-
-  #push(call: Call): void {
-    this.#calls.push(call);
-    if (this.#calls.length > CALLS_KEPT) this.#calls = this.#calls.slice(-CALLS_KEPT / 2);
-  }
+  return {
+    recordSuccess: (ttftMs) => record({ at: now(), isOk: true, ttftMs }),
+    recordFailure({ code, message }) {
+      const at = now();
+      lastError = { code, message, at: new Date(at).toISOString() };
+      record({ at, isOk: false, ttftMs: null });
+    },
+    report({ state, waitMs }, rateLimitedForMs) {
+      const since = now() - WINDOW_MS;
+      const recent = calls.filter(({ at }) => at >= since);
+      const succeeded = recent.filter(({ isOk }) => isOk);
+      const ttftsMs = succeeded.flatMap(({ ttftMs }) => ttftMs ?? []).sort((a, b) => a - b);
+      const unavailableForMs = Math.max(waitMs, rateLimitedForMs);
+      return {
+        state: stateOf(state, rateLimitedForMs, recent.at(-1)),
+        breaker: state,
+        succeeded: succeeded.length,
+        failed: recent.length - succeeded.length,
+        ttft_p50_ms: ttftsMs[Math.floor(ttftsMs.length / 2)] ?? null,
+        last_error: lastError,
+        retry_after_s: unavailableForMs > 0 ? Math.ceil(unavailableForMs / 1_000) : null,
+      };
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { AppError } from '@prodigon/contracts';
+import { AppError, type ChatRequest, estimateUsage, type Usage } from '@prodigon/contracts';
 import {
   abortReason,
   type ContentEvent,
@@ -9,113 +9,116 @@ import {
   type ProviderEvent,
   type ProviderRequest,
 } from '@prodigon/ports';
-import type { FrameEncoder } from './frame-encoder.ts';
-import { AnswerTally, isContent } from './stream-stats.ts';
-import { Attempt } from './timeout-guard.ts';
-import type { InferenceTimeouts } from './timeouts.ts';
+import { isContent, type SseEncoder } from './sse-encoder.ts';
+
+/** How long a provider may take, in milliseconds. Connect and total timeouts belong to the provider and the caller. */
+export interface InferenceTimeouts {
+  readonly firstTokenMs: number;
+  readonly idleMs: number;
+}
 
 export interface OpenStreamOptions {
   endpoint: ModelProvider;
   timeouts: InferenceTimeouts;
-  encoder: FrameEncoder;
-  /** When the caller began to wait, on the clock of `performance.now()`. */
+  encoder: SseEncoder;
+  /** When the request arrived, on the clock of `performance.now()`. */
   startedAt: number;
 }
 
-/** An answer that has begun, before it is known to whom it belongs. `outcome` lacks the cost. */
+/** A stream that has its first content. The outcome lacks the cost, which depends on the model. */
 export interface OpenedStream extends Pick<ModelStream, 'events' | 'bytes'> {
   readonly outcome: Promise<Omit<GenerationOutcome, 'costUsd'>>;
   readonly ttftMs: number;
 }
 
 /**
- * Calls a provider once and resolves when its first content has come. What fails until then is thrown here;
- * afterwards nothing is tried again, since the reader already has a part of this answer.
+ * Calls a provider once and resolves when the first content has arrived. Earlier failures are thrown here. Later ones
+ * are thrown by the view that is read and never retried, because the client already has a part of the response.
  */
 export async function openStream(
   request: ProviderRequest,
   context: ProviderContext,
   { endpoint, timeouts, encoder, startedAt }: OpenStreamOptions,
 ): Promise<OpenedStream> {
-  const attempt = new Attempt(context.signal, timeouts);
-  const tally = new AnswerTally(request, startedAt);
-  const iterator = endpoint.stream(request, attempt.contextFor(context))[Symbol.asyncIterator]();
+  const guard = createTimeoutGuard(context.signal, timeouts);
+  const stats = createStreamStats(request, startedAt);
+  const iterator = endpoint.stream(request, { ...context, signal: guard.signal })[Symbol.asyncIterator]();
   const { promise: outcome, resolve } = Promise.withResolvers<Awaited<OpenedStream['outcome']>>();
-  let isSettled = false;
+  let isEnded = false;
 
-  function settle(error?: AppError): void {
-    if (isSettled) return;
-    isSettled = true;
-    attempt.end();
+  function end(error?: AppError): void {
+    if (isEnded) return;
+    isEnded = true;
+    guard.close();
     const status = error === undefined ? 'completed' : error.code === 'CANCELLED' ? 'cancelled' : 'failed';
-    const finish = status === 'completed' ? tally.finish : null;
-    resolve({ status, finish, ...tally.usage, timings: tally.timings, sequence: encoder.sequence, error });
+    const finish = status === 'completed' ? stats.finish : null;
+    resolve({ status, finish, ...stats.usage, timings: stats.timings, sequence: encoder.sequence, error });
   }
 
-  /** Ends the provider's work too, which may still be waiting for us. */
+  /** Ends the stream and aborts the provider's call, which may still be waiting for a reader. */
   function fail(thrown: unknown): AppError {
-    const error = attempt.signal.aborted ? abortReason(attempt.signal) : AppError.from(thrown);
-    settle(error);
-    attempt.abort(error);
+    const error = guard.signal.aborted ? abortReason(guard.signal) : AppError.from(thrown);
+    end(error);
+    guard.abort(error);
     return error;
   }
 
-  /** Null at the end of a whole answer. */
+  /** Returns null at the end of a complete response. */
   async function nextBatch(): Promise<readonly ProviderEvent[] | null> {
-    const { done, value } = await attempt.next(iterator);
-    attempt.hasCome();
+    const { done, value } = await guard.next(iterator);
+    guard.stopWaiting();
     if (!done) return value;
-    if (tally.finish === null) throw new AppError('INFERENCE_ERROR', 'The model provider broke off its answer.');
+    if (stats.finish === null) throw new AppError('INFERENCE_ERROR', 'The model provider ended its response early.');
     return null;
   }
 
-  /** What comes before the first content, and the batch that brings it. */
+  /** The batches up to the one with the first content. */
   const head: (readonly ProviderEvent[])[] = [];
   try {
-    for (let hasBegun = false; !hasBegun; ) {
+    for (let hasContent = false; !hasContent; ) {
       const batch = await nextBatch();
       if (batch === null) break;
       head.push(batch);
-      hasBegun = tally.take(batch) || tally.finish !== null;
+      hasContent = stats.add(batch) || stats.finish !== null;
     }
   } catch (thrown) {
     throw fail(thrown);
   }
-  attempt.contentHasBegun();
+  guard.markFirstToken();
 
   async function* read<Piece>(
     toPieces: (batch: readonly ProviderEvent[]) => readonly Piece[],
-    last: () => readonly Piece[],
+    toLastPieces: () => readonly Piece[],
   ): AsyncGenerator<Piece> {
-    attempt.signal.removeEventListener('abort', onUnreadAbort);
+    guard.signal.removeEventListener('abort', endUnread);
     try {
       for (let batch = head.shift(); batch !== undefined; batch = head.shift()) yield* toPieces(batch);
       for (let batch = await nextBatch(); batch !== null; batch = await nextBatch()) {
-        tally.take(batch);
-        // In place of `yield*`, which asks even an array for promises.
+        stats.add(batch);
+        // Not `yield*`, which awaits each element even of an array.
         for (const piece of toPieces(batch)) yield piece;
       }
-      yield* last();
-      settle();
+      yield* toLastPieces();
+      end();
     } catch (thrown) {
       throw fail(thrown);
     } finally {
-      // Still unsettled means that the reader has left the loop.
-      if (!isSettled) fail(new AppError('CANCELLED'));
+      // A stream that has not ended here was left by its reader.
+      if (!isEnded) fail(new AppError('CANCELLED'));
       await iterator.return?.();
     }
   }
 
-  // A stream that nobody begins to read must not hold its provider for ever.
-  const onUnreadAbort = () => {
-    settle(abortReason(attempt.signal));
+  // A stream that is never read must not hold its provider connection.
+  const endUnread = () => {
+    end(abortReason(guard.signal));
     void iterator.return?.();
   };
-  attempt.signal.addEventListener('abort', onUnreadAbort, { once: true });
+  guard.signal.addEventListener('abort', endUnread, { once: true });
 
   return {
     outcome,
-    ttftMs: tally.timings.ttftMs ?? tally.timings.totalMs,
+    ttftMs: stats.timings.ttftMs ?? stats.timings.totalMs,
     events: () =>
       read(
         (batch): ContentEvent[] => batch.filter(isContent),
@@ -124,11 +127,101 @@ export async function openStream(
     bytes: () =>
       read(
         (batch) => toBytes(encoder.encode(batch)),
-        () => toBytes(encoder.finish(tally.usage.usage)),
+        () => toBytes(encoder.finish(stats.usage.usage)),
       ),
   };
 }
 
 function toBytes(frames: string): Buffer[] {
   return frames === '' ? [] : [Buffer.from(frames)];
+}
+
+/**
+ * The abort signal of one provider call, with a timeout for the first token and an idle timeout afterwards. Both count
+ * only while the provider is awaited: a slow reader does not make the provider late.
+ */
+export interface TimeoutGuard {
+  readonly signal: AbortSignal;
+  /** Requests the iterator's next step and restarts the timeout. Not async: that would cost every token some turns. */
+  next<Value>(iterator: AsyncIterator<Value>): Promise<IteratorResult<Value>>;
+  stopWaiting(): void;
+  /** Replaces the first-token timeout by the idle timeout. */
+  markFirstToken(): void;
+  abort(reason: AppError): void;
+  close(): void;
+}
+
+/** The guard has its own abort controller, so that the caller's signal holds one listener for each call. */
+export function createTimeoutGuard(caller: AbortSignal, { firstTokenMs, idleMs }: InferenceTimeouts): TimeoutGuard {
+  const controller = new AbortController();
+  let isWaiting = false;
+  let timer = startTimer(firstTokenMs, 'The model took too long to start its response.');
+
+  function startTimer(ms: number, message: string): NodeJS.Timeout {
+    return setTimeout(() => {
+      if (isWaiting) controller.abort(new AppError('DEADLINE_EXCEEDED', message));
+    }, ms);
+  }
+
+  const abortByCaller = () => controller.abort(caller.reason);
+  if (caller.aborted) abortByCaller();
+  else caller.addEventListener('abort', abortByCaller, { once: true });
+
+  return {
+    signal: controller.signal,
+    next(iterator) {
+      timer.refresh();
+      isWaiting = true;
+      return iterator.next();
+    },
+    stopWaiting() {
+      isWaiting = false;
+    },
+    markFirstToken() {
+      clearTimeout(timer);
+      timer = startTimer(idleMs, 'The model stopped in the middle of its response.');
+    },
+    abort: (reason) => controller.abort(reason),
+    close() {
+      clearTimeout(timer);
+      caller.removeEventListener('abort', abortByCaller);
+    },
+  };
+}
+
+/** Collects the finish reason, the usage and the timings of a stream while it passes. */
+function createStreamStats(request: ChatRequest, startedAt: number) {
+  let reported: Usage | undefined;
+  let characters = 0;
+  let firstContentAt: number | undefined;
+  let finish: string | null = null;
+
+  return {
+    /** Returns whether the batch has content. */
+    add(batch: readonly ProviderEvent[]): boolean {
+      let hasContent = false;
+      for (const event of batch) {
+        if (event.type === 'finish') finish = event.reason;
+        else if (event.type === 'usage') reported = event.usage;
+        else if (isContent(event)) {
+          hasContent = true;
+          characters += event.type === 'tool_call' ? event.argumentsDelta.length : event.text.length;
+        }
+      }
+      if (hasContent) firstContentAt ??= performance.now();
+      return hasContent;
+    },
+    get finish() {
+      return finish;
+    },
+    /** The reported usage, or an estimate by length. */
+    get usage(): { usage: Usage; estimated: boolean } {
+      if (reported) return { usage: reported, estimated: false };
+      return { usage: estimateUsage(request, characters), estimated: true };
+    },
+    get timings(): { ttftMs: number | null; totalMs: number } {
+      const ttftMs = firstContentAt === undefined ? null : firstContentAt - startedAt;
+      return { ttftMs, totalMs: performance.now() - startedAt };
+    },
+  };
 }

@@ -1,145 +1,168 @@
-import { AppError, type ModelHealth } from '@prodigon/contracts';
+import { AppError, type ErrorCode, type ModelHealth } from '@prodigon/contracts';
 import type { Metrics } from '@prodigon/platform';
 import type { ModelProvider, ProviderRegistration, RateLimits } from '@prodigon/ports';
-import { BoundedMap } from './bounded-map.ts';
-import { CircuitBreaker } from './circuit-breaker.ts';
-import { EndpointPool } from './endpoint-pool.ts';
-import { ModelHealthMeter } from './model-health.ts';
-import { RetryBudget } from './retry-budget.ts';
+import { LRUCache } from 'lru-cache';
+import { type CircuitBreaker, createCircuitBreakers } from './circuit-breaker.ts';
+import { createEndpointPool } from './endpoint-pool.ts';
+import type { Target } from './model-catalog.ts';
+import { createModelHealthMeter, type ModelHealthMeter } from './model-health.ts';
 import type { RetryPolicy } from './retry-policy.ts';
-import type { Target } from './target.ts';
 
-/** A call that may be made. */
-export interface Entrance {
+/** Permission to make one provider call. Report its end by `succeed` or `fail`; only the first report counts. */
+export interface CallPermit {
+  readonly target: Target;
   readonly endpoint: ModelProvider;
-  learn(limits: RateLimits): void;
-  /** Its first content has come. */
-  begun(ttftMs: number): void;
-  /** Say exactly once what came of it. */
-  settle(failure?: AppError): void;
+  /** What the response headers said about the provider's rate limits so far. */
+  readonly rateLimits: RateLimits | null;
+  recordRateLimits(limits: RateLimits): void;
+  /** Marks the first content of a stream, `ttftMs` milliseconds after the request arrived. */
+  onFirstToken(ttftMs: number): void;
+  succeed(): void;
+  fail(failure: AppError): void;
 }
 
-/** Why no call may be made now, and how long that lasts. */
-export interface Refusal {
+/** The reason why no call may be made now, and how long it lasts. */
+export interface Rejection {
   readonly failure: AppError;
   readonly waitMs: number;
 }
 
-interface ProviderState {
-  readonly pool: EndpointPool;
-  readonly budget: RetryBudget;
-  /** By model with its parameters: a fault that one caller simulates is no fault of the others. */
-  readonly breakers: BoundedMap<string, CircuitBreaker>;
-  /** By id. */
-  readonly meters: BoundedMap<string, ModelHealthMeter>;
+/** Tracks every provider and model by the calls made so far, and decides which calls may be made next. */
+export interface ProviderRegistry {
+  acquire(target: Target): CallPermit | Rejection;
+  healthOf(registration: ProviderRegistration, id: string): ModelHealth;
 }
 
-const MODELS_KEPT = 512;
-const BREAKER_STATES = { closed: 0, half_open: 1, open: 2 } as const;
-
-export interface TargetBoardOptions {
-  policy: RetryPolicy;
+export interface ProviderRegistryOptions {
+  policy: Pick<RetryPolicy, 'breaker'>;
   metrics: Metrics;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
 
-/** What is known of each provider and model from the calls made so far, and so which may be called next. */
-export class TargetBoard {
-  readonly #options: TargetBoardOptions;
-  readonly #providers = new Map<ProviderRegistration, ProviderState>();
+const MODELS_MAX = 512;
+const BREAKER_STATE_VALUES = { closed: 0, half_open: 1, open: 2 } as const;
 
-  constructor(options: TargetBoardOptions) {
-    this.#options = options;
-  }
+/** Failures that show that the provider is unwell. An invalid request, a rate limit or a refused key does not. */
+const BREAKER_ERRORS: ReadonlySet<ErrorCode> = new Set([
+  'INFERENCE_ERROR',
+  'SERVICE_UNAVAILABLE',
+  'PROVIDER_UNREACHABLE',
+  'DEADLINE_EXCEEDED',
+]);
+/** Failures that the model's health reports in addition. */
+const HEALTH_ERRORS: ReadonlySet<ErrorCode> = new Set([
+  ...BREAKER_ERRORS,
+  'RATE_LIMITED',
+  'QUOTA_EXHAUSTED',
+  'PROVIDER_KEY_REFUSED',
+]);
 
-  enter(target: Target): Entrance | Refusal {
-    const { pool, breakers, meters } = this.#stateOf(target.entry);
-    const isNew = breakers.get(target.model) === undefined;
-    const breaker = this.#breakerIn(breakers, target.model);
-    if (isNew) this.#tell(target, breaker);
-    const health = this.#meterIn(meters, target.id);
-    const stateBefore = breaker.state;
-    const permit = breaker.tryEnter();
-    if (!permit) {
-      const message = `${target.id} has failed several times in a row and is left alone for a moment.`;
-      return refusal(new AppError('SERVICE_UNAVAILABLE', message, { retryAfterSeconds: breaker.waitMs / 1_000 }), breaker.waitMs);
-    }
-    const lease = pool.pick(target.model);
-    if (lease.endpoint === null) {
-      permit.settledOtherwise();
-      const retryAfterSeconds = lease.waitMs / 1_000;
-      return refusal(new AppError('RATE_LIMITED', LIMIT_MESSAGE, { retryAfterSeconds }), lease.waitMs);
-    }
-    let ttftMs: number | null = null;
+export function createProviderRegistry({ policy, metrics, now }: ProviderRegistryOptions): ProviderRegistry {
+  const providers = new Map<ProviderRegistration, ReturnType<typeof createState>>();
+
+  function createState({ endpoints }: ProviderRegistration) {
     return {
-      endpoint: lease.endpoint,
-      learn: (limits) => lease.learn(limits),
-      begun: (ms) => {
-        ttftMs = ms;
-        // Whoever waits behind a probe need not wait for its last word.
-        if (breaker.state !== 'closed') permit.succeeded();
-      },
-      settle: (failure) => {
-        lease.release(failure);
-        if (!failure) permit.succeeded();
-        else if (isProvidersFault(failure)) permit.failed();
-        else permit.settledOtherwise();
-        if (!failure) health.succeeded(ttftMs);
-        else if (isProvidersFault(failure) || isRefusal(failure)) health.failed(failure);
-        if (failure || breaker.state !== stateBefore) this.#tell(target, breaker);
-      },
+      pool: createEndpointPool(endpoints, now),
+      /** By model id with its parameters: a fault that one client simulates must not affect the others. */
+      breakerOf: createCircuitBreakers({ ...policy.breaker, now }),
+      /** By model id without parameters. */
+      meters: new LRUCache<string, ModelHealthMeter>({ max: MODELS_MAX }),
     };
   }
 
-  budgetOf({ entry }: Target): RetryBudget {
-    return this.#stateOf(entry).budget;
-  }
-
-  healthOf(entry: ProviderRegistration, id: string): ModelHealth {
-    const { pool, breakers, meters } = this.#stateOf(entry);
-    return this.#meterIn(meters, id).report(this.#breakerIn(breakers, id), pool.waitMs(id));
-  }
-
-  #stateOf(entry: ProviderRegistration): ProviderState {
-    const { policy, now } = this.#options;
-    const known = this.#providers.get(entry);
-    if (known) return known;
-    const state = {
-      pool: new EndpointPool(entry.endpoints, now),
-      budget: new RetryBudget(policy.budget),
-      breakers: new BoundedMap<string, CircuitBreaker>(MODELS_KEPT),
-      meters: new BoundedMap<string, ModelHealthMeter>(MODELS_KEPT),
-    };
-    this.#providers.set(entry, state);
+  function stateOf(registration: ProviderRegistration) {
+    const state = providers.get(registration) ?? createState(registration);
+    providers.set(registration, state);
     return state;
   }
 
-  #tell({ provider, label: model }: Target, { state }: CircuitBreaker): void {
-    this.#options.metrics.breakerState.set({ provider, model }, BREAKER_STATES[state]);
+  function meterIn({ meters }: ReturnType<typeof createState>, id: string): ModelHealthMeter {
+    const meter = meters.get(id) ?? createModelHealthMeter(now);
+    meters.set(id, meter);
+    return meter;
   }
 
-  #breakerIn(breakers: ProviderState['breakers'], model: string): CircuitBreaker {
-    const { policy, now } = this.#options;
-    return breakers.get(model) ?? breakers.set(model, new CircuitBreaker({ ...policy.breaker, now }));
+  function exportState({ provider, label: model }: Target, { state }: CircuitBreaker): void {
+    metrics.breakerState.set({ provider, model }, BREAKER_STATE_VALUES[state]);
   }
 
-  #meterIn(meters: ProviderState['meters'], id: string): ModelHealthMeter {
-    return meters.get(id) ?? meters.set(id, new ModelHealthMeter(this.#options.now));
-  }
+  return {
+    acquire(target) {
+      const state = stateOf(target.registration);
+      const { pool, breakerOf } = state;
+      const breaker = breakerOf(target.model);
+      const admission = breaker.admit();
+      exportState(target, breaker);
+      if (!admission) {
+        const { waitMs } = breaker;
+        const message = `${target.id} failed several times in a row, so it is not called for a moment.`;
+        return { waitMs, failure: rejection('CIRCUIT_OPEN', message, waitMs) };
+      }
+      const endpoint = pool.acquire(target.model);
+      if ('waitMs' in endpoint) {
+        breaker.release(admission);
+        return { waitMs: endpoint.waitMs, failure: rejection('RATE_LIMITED', RATE_LIMIT_MESSAGE, endpoint.waitMs) };
+      }
+
+      const health = meterIn(state, target.id);
+      const stateBefore = breaker.state;
+      let rateLimits: RateLimits | null = null;
+      let ttftMs: number | null = null;
+      let isReportedToBreaker = false;
+      let isEnded = false;
+
+      const reportToBreaker = (failure?: AppError) => {
+        if (isReportedToBreaker) return;
+        isReportedToBreaker = true;
+        if (!failure) breaker.recordSuccess();
+        else if (BREAKER_ERRORS.has(failure.code)) breaker.recordFailure(admission);
+        else breaker.release(admission);
+        if (breaker.state !== stateBefore) exportState(target, breaker);
+      };
+
+      return {
+        target,
+        endpoint: endpoint.provider,
+        get rateLimits() {
+          return rateLimits;
+        },
+        recordRateLimits(limits) {
+          rateLimits = limits;
+          pool.recordRateLimits(endpoint, target.model, limits);
+        },
+        onFirstToken(ms) {
+          ttftMs = ms;
+          // The first content proves that the model works again: requests that wait for a probe need not wait for its end.
+          if (breaker.state !== 'closed') reportToBreaker();
+        },
+        succeed() {
+          if (isEnded) return;
+          isEnded = true;
+          pool.release(endpoint, target.model);
+          reportToBreaker();
+          health.recordSuccess(ttftMs);
+        },
+        fail(failure) {
+          if (isEnded) return;
+          isEnded = true;
+          pool.release(endpoint, target.model, failure);
+          reportToBreaker(failure);
+          if (HEALTH_ERRORS.has(failure.code)) health.recordFailure(failure);
+        },
+      };
+    },
+
+    healthOf(registration, id) {
+      const state = stateOf(registration);
+      return meterIn(state, id).report(state.breakerOf(id), state.pool.waitMs(id));
+    },
+  };
 }
 
-const LIMIT_MESSAGE = 'The model provider is at its limit. Try again later.';
+const RATE_LIMIT_MESSAGE = 'The model provider is at its rate limit. Try again later.';
 
-function refusal(failure: AppError, waitMs: number): Refusal {
-  return { failure: failure.afterAttempts(0), waitMs };
-}
-
-/** It shows that the provider is unwell; a wrong request, a limit or a refused key does not. */
-function isProvidersFault({ code, retryable }: AppError): boolean {
-  return retryable && (code === 'INFERENCE_ERROR' || code === 'SERVICE_UNAVAILABLE' || code === 'DEADLINE_EXCEEDED');
-}
-
-function isRefusal({ code }: AppError): boolean {
-  return code === 'INFERENCE_ERROR' || code === 'RATE_LIMITED';
+/** The failure of a request that no provider was called for. */
+function rejection(code: ErrorCode, message: string, waitMs: number): AppError {
+  return new AppError(code, message, { retryAfterSeconds: waitMs / 1_000, attempts: 0 });
 }

@@ -1,44 +1,49 @@
 import { AppError, type ErrorCode } from '@prodigon/contracts';
 import { createLogger, createMetrics } from '@prodigon/platform';
 import type { CallContext, ModelProvider, RateLimits } from '@prodigon/ports';
-import { TargetBoard } from './provider-registry.ts';
-import { createAttemptLoop } from './retry-loop.ts';
+import type { Target } from './model-catalog.ts';
+import { createProviderRegistry } from './provider-registry.ts';
+import { createRetryLoop } from './retry-loop.ts';
 import { DEFAULT_POLICY, type RetryPolicy } from './retry-policy.ts';
-import type { Target } from './target.ts';
 
-/** What a call comes to: an answer, a failure, or whatever happens meanwhile. */
+/** The result of one call: success, a failure, or the value of a function. */
 type Reply = 'ok' | ErrorCode | AppError | (() => unknown);
 
-/** `headers` are what the provider tells of its limits with each of its answers. */
+/** `headers` are the rate limits that the provider sends with each response. */
 interface ModelOptions {
   readonly headers?: RateLimits;
   readonly keys?: number;
 }
 
+interface LoopOptions {
+  policy?: Partial<RetryPolicy>;
+  random?: () => number;
+}
+
 /**
- * The attempt loop over providers that answer by a list: each model its own, the last reply for ever. Waiting takes no
- * time but moves the clock of the board, and randomness is what the test says.
+ * Creates a retry loop over scripted models. Each model has a list of replies, whose last one repeats. Sleeping takes
+ * no time but moves the clock, and `random` is fixed.
  */
-export function setUpLoop(models: Record<string, Reply[]>, { policy = {}, random = () => 1 }: LoopOptions = {}) {
+export function createLoopHarness(models: Record<string, Reply[]>, { policy = {}, random = () => 1 }: LoopOptions = {}) {
   let now = 1_000_000;
   const calls: string[] = [];
   const keysUsed: string[] = [];
-  const slept: number[] = [];
-  const lines: Record<string, unknown>[] = [];
+  const sleptMs: number[] = [];
+  const logLines: Record<string, unknown>[] = [];
   const caller = new AbortController();
   let onSleep: (ms: number) => void = () => {};
   const metrics = createMetrics();
   const fullPolicy: RetryPolicy = { ...DEFAULT_POLICY, ...policy };
-  const board = new TargetBoard({ policy: fullPolicy, metrics, now: () => now });
-  const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
-  const attempt = createAttemptLoop({
+  const registry = createProviderRegistry({ policy: fullPolicy, metrics, now: () => now });
+  const destination = { write: (line: string) => void logLines.push(JSON.parse(line)) };
+  const callWithRetries = createRetryLoop({
     policy: fullPolicy,
-    board,
+    registry,
     metrics,
     logger: createLogger({ service: 'test', level: 'warn', secrets: [], destination }),
     random,
     async sleep(ms, signal) {
-      slept.push(ms);
+      sleptMs.push(ms);
       now += ms;
       onSleep(ms);
       signal.throwIfAborted();
@@ -49,7 +54,15 @@ export function setUpLoop(models: Record<string, Reply[]>, { policy = {}, random
   const targetOf = (id: string): Target => {
     const { keys = 1 } = options[id] ?? {};
     const endpoints = Array.from({ length: keys }, (_, key) => ({ name: `key-${key}` }) as ModelProvider);
-    targets[id] ??= { entry: { endpoints }, provider: 'acme', offline: false, model: id, id, label: id, facts: {} };
+    targets[id] ??= {
+      registration: { endpoints },
+      provider: 'acme',
+      offline: false,
+      model: id,
+      id,
+      label: id,
+      metadata: {},
+    };
     return targets[id];
   };
 
@@ -62,9 +75,9 @@ export function setUpLoop(models: Record<string, Reply[]>, { policy = {}, random
     ...context,
   });
 
-  /** Asks the models in this order. */
-  const ask = (ids: string[] = Object.keys(models), context: Partial<CallContext> = {}) =>
-    attempt(ids.map(targetOf), contextOf(context), async ({ id }, { endpoint, context }) => {
+  /** Runs one request over the models in this order, and leaves its permit open. */
+  const start = (ids: string[] = Object.keys(models), context: Partial<CallContext> = {}) =>
+    callWithRetries(ids.map(targetOf), contextOf(context), async ({ target: { id }, endpoint }, context) => {
       calls.push(id);
       keysUsed.push(endpoint.name);
       const replies = models[id] ?? [];
@@ -73,30 +86,31 @@ export function setUpLoop(models: Record<string, Reply[]>, { policy = {}, random
       if (headers) context.onRateLimits?.(headers);
       if (typeof reply === 'function') return reply();
       if (reply !== 'ok') throw typeof reply === 'string' ? new AppError(reply) : reply;
-      return `the answer of ${id}`;
+      return `the response of ${id}`;
     });
 
   return {
-    board,
     metrics,
     calls,
     keysUsed,
-    slept,
-    lines,
+    sleptMs,
+    logLines,
     caller,
     options,
+    start,
     targetOf,
-    ask,
-    /** Asks, settles the answer, and resolves with it. */
-    async answer(ids?: string[], context?: Partial<CallContext>) {
-      const answered = await ask(ids, context);
-      answered.settle();
-      return answered;
+    acquire: (id: string) => registry.acquire(targetOf(id)),
+    healthOf: (id: string) => registry.healthOf(targetOf(id).registration, id),
+    /** Runs one request, and resolves with its success. */
+    async succeed(ids?: string[], context?: Partial<CallContext>) {
+      const success = await start(ids, context);
+      success.permit.succeed();
+      return success;
     },
-    /** Asks, and resolves with how that failed. */
-    async failure(ids?: string[], context?: Partial<CallContext>): Promise<AppError> {
-      return ask(ids, context).then(
-        () => Promise.reject(new Error('It answered.')),
+    /** Runs one request, and resolves with its failure. */
+    async fail(ids?: string[], context?: Partial<CallContext>): Promise<AppError> {
+      return start(ids, context).then(
+        () => Promise.reject(new Error('The request succeeded.')),
         (thrown) => thrown,
       );
     },
@@ -109,12 +123,4 @@ export function setUpLoop(models: Record<string, Reply[]>, { policy = {}, random
   };
 }
 
-interface LoopOptions {
-  policy?: Partial<RetryPolicy>;
-  random?: () => number;
-}
-
-export const LIMITED = (retryAfterSeconds: number) => new AppError('RATE_LIMITED', undefined, { retryAfterSeconds });
-export const WITHOUT_MONEY = () => new AppError('RATE_LIMITED', undefined, { retryable: false, retryAfterSeconds: 1 });
-export const REFUSED_KEY = () =>
-  new AppError('INFERENCE_ERROR', "The provider refused the platform's key.", { retryable: false });
+export const rateLimited = (retryAfterSeconds: number) => new AppError('RATE_LIMITED', undefined, { retryAfterSeconds });

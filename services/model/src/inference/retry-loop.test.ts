@@ -1,354 +1,409 @@
 import { AppError, type ErrorCode } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { LIMITED, REFUSED_KEY, setUpLoop, WITHOUT_MONEY } from './retry-loop.test-support.ts';
+import { createLoopHarness, rateLimited } from './retry-loop.test-support.ts';
+import { createRetryBudget, type RetryBudget } from './retry-loop.ts';
 
 const FAILING: ErrorCode[] = ['INFERENCE_ERROR'];
 const NO_BREAKER = { breaker: { failuresMax: 1_000, openMs: 1_000, openMsMax: 1_000 } };
 
-describe('a request', () => {
-  it('that is answered at once takes one call and no wait', async () => {
-    const { answer, calls, slept } = setUpLoop({ large: ['ok'] });
-    const { result, target, attempts } = await answer();
-    expect([result, target.id, calls, slept]).toEqual(['the answer of large', 'large', ['large'], []]);
+describe('the retry loop', () => {
+  it('calls a healthy model once and does not wait', async () => {
+    const { succeed, calls, sleptMs } = createLoopHarness({ large: ['ok'] });
+    const { result, permit, attempts } = await succeed();
+    expect([result, permit.target.id, calls, sleptMs]).toEqual(['the response of large', 'large', ['large'], []]);
     expect(attempts).toEqual([{ provider: 'acme', model: 'large', error: null, latencyMs: expect.any(Number) }]);
   });
 
-  it('is answered by the model itself when it fails twice and then does not', async () => {
-    const { answer, calls } = setUpLoop({ large: ['INFERENCE_ERROR', 'SERVICE_UNAVAILABLE', 'ok'] });
-    expect((await answer()).attempts.map(({ error }) => error)).toEqual(['INFERENCE_ERROR', 'SERVICE_UNAVAILABLE', null]);
+  it('retries the same model after two failures', async () => {
+    const { succeed, calls } = createLoopHarness({ large: ['INFERENCE_ERROR', 'SERVICE_UNAVAILABLE', 'ok'] });
+    expect((await succeed()).attempts.map(({ error }) => error)).toEqual(['INFERENCE_ERROR', 'SERVICE_UNAVAILABLE', null]);
     expect(calls).toEqual(['large', 'large', 'large']);
   });
 
-  it('asks a model twice before its fallback, and the last one for as long as calls are left', async () => {
-    const { failure, calls } = setUpLoop({ large: FAILING, small: FAILING });
-    expect(await failure()).toMatchObject({ code: 'INFERENCE_ERROR', attempts: 4 });
+  it('retries a provider that it could not reach', async () => {
+    const { succeed, calls } = createLoopHarness({ large: ['PROVIDER_UNREACHABLE', 'ok'] });
+    await succeed();
+    expect(calls).toEqual(['large', 'large']);
+  });
+
+  it('calls a model twice before its fallback, and the last model while attempts remain', async () => {
+    const { fail, calls } = createLoopHarness({ large: FAILING, small: FAILING });
+    expect(await fail()).toMatchObject({ code: 'INFERENCE_ERROR', attempts: 4 });
     expect(calls).toEqual(['large', 'large', 'small', 'small']);
   });
 
-  it.each([1, 2, 3, 5])('never takes more than four calls, over %i models', async (count) => {
+  it.each([1, 2, 3, 5])('makes four calls at most over %i models', async (count) => {
     const ids = Array.from({ length: count }, (_, index) => `model-${index}`);
-    const { failure, calls } = setUpLoop(Object.fromEntries(ids.map((id) => [id, FAILING])));
-    expect((await failure()).attempts).toBe(4);
+    const { fail, calls } = createLoopHarness(Object.fromEntries(ids.map((id) => [id, FAILING])));
+    expect((await fail()).attempts).toBe(4);
     expect(calls).toHaveLength(4);
   });
 
-  it.each(['BAD_REQUEST', 'NOT_FOUND', 'PAYLOAD_TOO_LARGE', 'VALIDATION_ERROR'] as const)(
-    'that is wrong itself is not asked twice, nor of another model: %s',
-    async (code) => {
-      const { failure, calls, slept } = setUpLoop({ large: [code], small: ['ok'] });
-      expect(await failure()).toMatchObject({ code, attempts: 1 });
-      expect([calls, slept]).toEqual([['large'], []]);
-    },
-  );
+  it.each([
+    'BAD_REQUEST',
+    'NOT_FOUND',
+    'PAYLOAD_TOO_LARGE',
+    'VALIDATION_ERROR',
+    'CONTEXT_LENGTH_EXCEEDED',
+    'CONTENT_FILTERED',
+    'PROVIDER_KEY_REFUSED',
+  ] as const)('makes one call and tries no fallback after %s', async (code) => {
+    const { fail, calls, sleptMs } = createLoopHarness({ large: [code], small: ['ok'] });
+    expect(await fail()).toMatchObject({ code, retryable: false, attempts: 1 });
+    expect([calls, sleptMs]).toEqual([['large'], []]);
+  });
 
-  it('whose key is refused takes one call', async () => {
-    const { failure, calls } = setUpLoop({ large: [REFUSED_KEY()], small: ['ok'] });
-    expect(await failure()).toMatchObject({ code: 'INFERENCE_ERROR', retryable: false, attempts: 1 });
+  it('makes one call after QUOTA_EXHAUSTED without a fallback', async () => {
+    const { fail, calls, sleptMs } = createLoopHarness({ large: ['QUOTA_EXHAUSTED'] });
+    expect(await fail()).toMatchObject({ code: 'QUOTA_EXHAUSTED', retryable: false, attempts: 1 });
+    expect([calls, sleptMs]).toEqual([['large'], []]);
+  });
+
+  it('moves to the fallback immediately after QUOTA_EXHAUSTED', async () => {
+    const { succeed, calls, sleptMs } = createLoopHarness({ large: ['QUOTA_EXHAUSTED'], small: ['ok'] });
+    expect((await succeed()).permit.target.id).toBe('small');
+    expect([calls, sleptMs]).toEqual([['large', 'small'], []]);
+  });
+
+  it('does not call a model again that exceeded its deadline', async () => {
+    const { fail, calls } = createLoopHarness({ large: ['DEADLINE_EXCEEDED'] });
+    expect(await fail()).toMatchObject({ code: 'DEADLINE_EXCEEDED', attempts: 1 });
     expect(calls).toEqual(['large']);
   });
 
-  it('that nobody can pay for takes one call without a fallback', async () => {
-    const { failure, calls, slept } = setUpLoop({ large: [WITHOUT_MONEY()] });
-    expect(await failure()).toMatchObject({ code: 'RATE_LIMITED', retryable: false, attempts: 1 });
-    expect([calls, slept]).toEqual([['large'], []]);
-  });
-
-  it('that nobody can pay for moves to the fallback at once', async () => {
-    const { answer, calls, slept } = setUpLoop({ large: [WITHOUT_MONEY()], small: ['ok'] });
-    expect((await answer()).target.id).toBe('small');
-    expect([calls, slept]).toEqual([['large', 'small'], []]);
-  });
-
-  it('is not asked again of a model that was too slow', async () => {
-    const { failure, calls } = setUpLoop({ large: ['DEADLINE_EXCEEDED'] });
-    expect(await failure()).toMatchObject({ code: 'DEADLINE_EXCEEDED', attempts: 1 });
-    expect(calls).toEqual(['large']);
-  });
-
-  it('moves to the fallback when its model was too slow', async () => {
-    const { answer, calls } = setUpLoop({ large: ['DEADLINE_EXCEEDED'], small: ['ok'] });
-    expect((await answer()).target.id).toBe('small');
+  it('moves to the fallback when a model exceeded its deadline', async () => {
+    const { succeed, calls } = createLoopHarness({ large: ['DEADLINE_EXCEEDED'], small: ['ok'] });
+    expect((await succeed()).permit.target.id).toBe('small');
     expect(calls).toEqual(['large', 'small']);
   });
 
-  it('takes one call where its caller says 1, and no fallback', async () => {
-    const { failure, calls } = setUpLoop({ large: FAILING, small: ['ok'] });
-    expect((await failure(undefined, { attemptsMax: 1 })).attempts).toBe(1);
+  it('makes one call and tries no fallback when the caller allows one attempt', async () => {
+    const { fail, calls } = createLoopHarness({ large: FAILING, small: ['ok'] });
+    expect((await fail(undefined, { attemptsMax: 1 })).attempts).toBe(1);
     expect(calls).toEqual(['large']);
   });
 
-  it('does not get more calls than there may be by asking for them', async () => {
-    const { failure, calls } = setUpLoop({ large: FAILING });
-    await failure(undefined, { attemptsMax: 50 });
+  it('does not exceed its maximum when the caller allows more attempts', async () => {
+    const { fail, calls } = createLoopHarness({ large: FAILING });
+    await fail(undefined, { attemptsMax: 50 });
     expect(calls).toHaveLength(4);
   });
 
-  it('of no model at all is refused', async () => {
-    expect(await setUpLoop({}).failure([])).toMatchObject({ code: 'UNKNOWN_MODEL' });
+  it('rejects a request without any model', async () => {
+    expect(await createLoopHarness({}).fail([])).toMatchObject({ code: 'UNKNOWN_MODEL' });
   });
 
-  it('is given what the answering headers told of the limits', async () => {
-    const { answer, options } = setUpLoop({ large: ['ok'] });
+  it('returns the rate limits that the response headers report', async () => {
+    const { succeed, options } = createLoopHarness({ large: ['ok'] });
     const headers = { requests: { limit: 10, remaining: 9, resetMs: 100 }, tokens: null };
     options.large = { headers };
-    expect((await answer()).rateLimits).toEqual(headers);
+    expect((await succeed()).permit.rateLimits).toEqual(headers);
   });
 
-  it('that failed in an unforeseen way is not repeated', async () => {
-    const { failure, calls } = setUpLoop({ large: [() => Promise.reject(new TypeError('a mistake of ours'))] });
-    expect(await failure()).toMatchObject({ code: 'INTERNAL_ERROR', attempts: 1 });
+  it('does not retry an unexpected exception', async () => {
+    const { fail, calls } = createLoopHarness({ large: [() => Promise.reject(new TypeError('a bug'))] });
+    expect(await fail()).toMatchObject({ code: 'INTERNAL_ERROR', attempts: 1 });
     expect(calls).toHaveLength(1);
+  });
+
+  it.each(['PROVIDER_UNREACHABLE', 'SERVICE_UNAVAILABLE'] as const)('adds a Retry-After of two seconds to %s', async (code) => {
+    expect(await createLoopHarness({ large: [code] }).fail()).toMatchObject({ code, retryAfterSeconds: 2 });
+  });
+
+  it('keeps the Retry-After of the failure and adds none to others', async () => {
+    const unreachable = new AppError('PROVIDER_UNREACHABLE', undefined, { retryAfterSeconds: 0 });
+    expect((await createLoopHarness({ large: [unreachable] }).fail()).retryAfterSeconds).toBe(0);
+    expect((await createLoopHarness({ large: FAILING }).fail()).retryAfterSeconds).toBeUndefined();
+  });
+
+  it('throws the last failure with its message, cause and retryability', async () => {
+    const cause = new Error('the provider’s own text');
+    const failure = new AppError('INFERENCE_ERROR', 'It failed.', { cause, retryable: false });
+    expect(await createLoopHarness({ large: [failure] }).fail()).toMatchObject({
+      message: 'It failed.',
+      cause,
+      retryable: false,
+    });
   });
 });
 
-describe('the wait between calls', () => {
-  it('is anything up to a bound that doubles, and no longer than the longest', async () => {
+describe('the delay between calls', () => {
+  it('is random up to a bound that doubles, and never longer than the maximum', async () => {
     const policy = { firstDelayMs: 100, longestDelayMs: 250 };
-    for (const [random, waits] of [
+    for (const [random, delays] of [
       [0, [0, 0, 0]],
       [0.5, [50, 100, 125]],
       [1, [100, 200, 250]],
     ] as const) {
-      const { failure, slept } = setUpLoop({ large: FAILING }, { policy, random: () => random });
-      await failure();
-      expect(slept).toEqual(waits);
+      const { fail, sleptMs } = createLoopHarness({ large: FAILING }, { policy, random: () => random });
+      await fail();
+      expect(sleptMs).toEqual(delays);
     }
   });
 
-  it('does not come before a fallback', async () => {
-    const { answer, slept } = setUpLoop({ large: FAILING, small: ['ok'] }, { policy: { firstDelayMs: 100 } });
-    await answer();
-    expect(slept).toEqual([100]);
+  it('does not precede the first call of a fallback', async () => {
+    const { succeed, sleptMs } = createLoopHarness({ large: FAILING, small: ['ok'] }, { policy: { firstDelayMs: 100 } });
+    await succeed();
+    expect(sleptMs).toEqual([100]);
   });
 
-  it('does not come after the last call', async () => {
-    const { failure, slept } = setUpLoop({ large: FAILING });
-    await failure();
-    expect(slept).toHaveLength(3);
+  it('does not follow the last call', async () => {
+    const { fail, sleptMs } = createLoopHarness({ large: FAILING });
+    await fail();
+    expect(sleptMs).toHaveLength(3);
   });
 
-  it('is not begun when it would end after the deadline', async () => {
-    const { failure, calls, slept } = setUpLoop(
-      { large: FAILING },
-      { policy: { firstDelayMs: 600_000, longestDelayMs: 600_000 } },
-    );
-    expect(await failure(undefined, { deadline: performance.now() + 300_000 })).toMatchObject({
-      code: 'INFERENCE_ERROR',
-      attempts: 1,
-    });
-    expect([calls, slept]).toEqual([['large'], []]);
+  it('does not start when it would end after the deadline', async () => {
+    const policy = { firstDelayMs: 600_000, longestDelayMs: 600_000 };
+    const { fail, calls, sleptMs } = createLoopHarness({ large: FAILING }, { policy });
+    const deadline = performance.now() + 300_000;
+    expect(await fail(undefined, { deadline })).toMatchObject({ code: 'INFERENCE_ERROR', attempts: 1 });
+    expect([calls, sleptMs]).toEqual([['large'], []]);
   });
 
-  it('ends at once when the caller leaves, with the number of calls made so far', async () => {
-    const { failure, calls, caller, onSleep } = setUpLoop({ large: FAILING, small: ['ok'] });
+  it('ends when the client disconnects, with the number of calls so far', async () => {
+    const { fail, calls, caller, onSleep } = createLoopHarness({ large: FAILING, small: ['ok'] });
     onSleep(() => caller.abort(new AppError('CANCELLED')));
-    expect(await failure()).toMatchObject({ code: 'CANCELLED', attempts: 1 });
+    expect(await fail()).toMatchObject({ code: 'CANCELLED', attempts: 1 });
     expect(calls).toEqual(['large']);
   });
 
   it('ends with the deadline', async () => {
-    const { failure, calls, caller, onSleep } = setUpLoop({ large: FAILING });
+    const { fail, calls, caller, onSleep } = createLoopHarness({ large: FAILING });
     onSleep(() => caller.abort(new AppError('DEADLINE_EXCEEDED')));
-    expect(await failure()).toMatchObject({ code: 'DEADLINE_EXCEEDED', attempts: 1 });
+    expect(await fail()).toMatchObject({ code: 'DEADLINE_EXCEEDED', attempts: 1 });
     expect(calls).toHaveLength(1);
   });
 });
 
-describe('a caller who leaves', () => {
-  it('before the first call causes none', async () => {
-    const { failure, calls, caller } = setUpLoop({ large: ['ok'] });
+describe('a client that disconnects', () => {
+  it('causes no call when it disconnects before the first one', async () => {
+    const { fail, calls, caller } = createLoopHarness({ large: ['ok'] });
     caller.abort(new AppError('CANCELLED'));
-    expect(await failure()).toMatchObject({ code: 'CANCELLED', attempts: 0 });
+    expect(await fail()).toMatchObject({ code: 'CANCELLED', attempts: 0 });
     expect(calls).toEqual([]);
   });
 
-  it('during a call causes no further one, of no model', async () => {
-    const loop = setUpLoop({ large: [leave], small: ['ok'] });
-    function leave() {
-      loop.caller.abort(new AppError('CANCELLED'));
+  it('causes no further call of any model when it disconnects during one', async () => {
+    const harness = createLoopHarness({ large: [disconnect], small: ['ok'] });
+    function disconnect() {
+      harness.caller.abort(new AppError('CANCELLED'));
       throw new AppError('INFERENCE_ERROR');
     }
-    expect((await loop.failure()).attempts).toBe(1);
-    expect(loop.calls).toEqual(['large']);
+    expect((await harness.fail()).attempts).toBe(1);
+    expect(harness.calls).toEqual(['large']);
   });
 
-  it('is not written down as a failure of the provider', async () => {
-    const { failure, lines, board, targetOf } = setUpLoop({ large: ['CANCELLED'] });
-    await failure();
-    expect(lines).toEqual([]);
-    expect(board.healthOf(targetOf('large').entry, 'large')).toMatchObject({ state: 'unknown', failed: 0 });
+  it('leaves no failure of the provider in logs and health', async () => {
+    const { fail, logLines, healthOf } = createLoopHarness({ large: ['CANCELLED'] });
+    await fail();
+    expect(logLines).toEqual([]);
+    expect(healthOf('large')).toMatchObject({ state: 'unknown', failed: 0 });
   });
 });
 
-describe('a provider that names its time', () => {
-  it('gets it when that is within our patience', async () => {
-    const { answer, calls, slept } = setUpLoop(
-      { large: [LIMITED(1.5), 'ok'] },
+describe('a provider that sends Retry-After', () => {
+  it('is called again after that time when it is within the patience', async () => {
+    const { succeed, calls, sleptMs } = createLoopHarness(
+      { large: [rateLimited(1.5), 'ok'] },
       { policy: { patienceMs: 2_000, firstDelayMs: 100 } },
     );
-    await answer();
-    // Those who were told the same do not come back together.
-    expect([calls, slept]).toEqual([['large', 'large'], [1_600]]);
+    await succeed();
+    // Jitter spreads the clients that received the same Retry-After.
+    expect([calls, sleptMs]).toEqual([['large', 'large'], [1_600]]);
   });
 
-  it('gets it for as long as patience lasts over all waits', async () => {
-    const { failure, calls, slept } = setUpLoop({ large: [LIMITED(1.5)] }, { policy: { patienceMs: 2_000 }, random: () => 0 });
-    expect(await failure()).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 1.5, attempts: 2 });
-    expect([calls, slept]).toEqual([['large', 'large'], [1_500]]);
+  it('is waited for while the patience of the request lasts, over all waits', async () => {
+    const { fail, calls, sleptMs } = createLoopHarness(
+      { large: [rateLimited(1.5)] },
+      { policy: { patienceMs: 2_000 }, random: () => 0 },
+    );
+    expect(await fail()).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 1.5, attempts: 2 });
+    expect([calls, sleptMs]).toEqual([['large', 'large'], [1_500]]);
   });
 
-  it('is not waited for beyond our patience: the caller hears how long it takes', async () => {
-    const { failure, calls, slept } = setUpLoop({ large: [LIMITED(7)] });
-    expect(await failure()).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 7, attempts: 1 });
-    expect([calls, slept]).toEqual([['large'], []]);
+  it('is waited for when the wait equals the patience', async () => {
+    const { succeed, sleptMs } = createLoopHarness(
+      { large: [rateLimited(2), 'ok'] },
+      { policy: { patienceMs: 2_000 }, random: () => 0 },
+    );
+    await succeed();
+    expect(sleptMs).toEqual([2_000]);
   });
 
-  it('is not called until then, and later callers hear what is left of it', async () => {
-    const { failure, answer, calls, pass } = setUpLoop({ large: [LIMITED(7), 'ok'] });
-    await failure();
+  it('is not waited for beyond the patience; the failure carries the Retry-After', async () => {
+    const { fail, calls, sleptMs } = createLoopHarness({ large: [rateLimited(7)] });
+    expect(await fail()).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 7, attempts: 1 });
+    expect([calls, sleptMs]).toEqual([['large'], []]);
+  });
+
+  it('is not called until then, and later requests receive the remaining time', async () => {
+    const { fail, succeed, calls, pass } = createLoopHarness({ large: [rateLimited(7), 'ok'] });
+    await fail();
     pass(4_000);
-    expect(await failure()).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 3, attempts: 0 });
+    expect(await fail()).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 3, attempts: 0 });
     expect(calls).toHaveLength(1);
     pass(3_000);
-    await answer();
+    await succeed();
     expect(calls).toHaveLength(2);
   });
 
-  it('gives way to the fallback without a wait', async () => {
-    const { answer, calls, slept } = setUpLoop({ large: [LIMITED(1)], small: ['ok'] });
-    expect((await answer()).target.id).toBe('small');
-    expect([calls, slept]).toEqual([['large', 'small'], []]);
+  it('falls back without a wait', async () => {
+    const { succeed, calls, sleptMs } = createLoopHarness({ large: [rateLimited(1)], small: ['ok'] });
+    expect((await succeed()).permit.target.id).toBe('small');
+    expect([calls, sleptMs]).toEqual([['large', 'small'], []]);
   });
 
   it('is not waited for beyond the deadline', async () => {
-    const { failure, slept } = setUpLoop({ large: [LIMITED(1_000)] }, { policy: { patienceMs: 5_000_000 } });
-    expect((await failure(undefined, { deadline: performance.now() + 500_000 })).code).toBe('RATE_LIMITED');
-    expect(slept).toEqual([]);
+    const { fail, sleptMs } = createLoopHarness({ large: [rateLimited(1_000)] }, { policy: { patienceMs: 5_000_000 } });
+    expect((await fail(undefined, { deadline: performance.now() + 500_000 })).code).toBe('RATE_LIMITED');
+    expect(sleptMs).toEqual([]);
   });
 
-  it('has another key asked in its place within the same request', async () => {
-    const { answer, keysUsed, options, slept } = setUpLoop({ large: [LIMITED(7), 'ok'] });
+  it('is called with another key in the same request', async () => {
+    const { succeed, keysUsed, options, sleptMs } = createLoopHarness({ large: [rateLimited(7), 'ok'] });
     options.large = { keys: 2 };
-    await answer();
+    await succeed();
     expect(new Set(keysUsed).size).toBe(2);
-    expect(slept).toEqual([]);
+    expect(sleptMs).toEqual([]);
   });
 });
 
-describe('the retry budget', () => {
-  it('stops repeated calls once it is used up, and the first calls of later requests still go out', async () => {
-    const { failure, calls, slept } = setUpLoop({ large: FAILING }, { policy: { ...NO_BREAKER, budget: { ratio: 0, max: 4 } } });
-    expect([(await failure()).attempts, (await failure()).attempts, (await failure()).attempts]).toEqual([4, 2, 1]);
+describe('the retry budget of a provider', () => {
+  it('stops retries once it is used up, but not the first calls of later requests', async () => {
+    const policy = { ...NO_BREAKER, budget: { ratio: 0, max: 4 } };
+    const { fail, calls, sleptMs } = createLoopHarness({ large: FAILING }, { policy });
+    expect([(await fail()).attempts, (await fail()).attempts, (await fail()).attempts]).toEqual([4, 2, 1]);
     expect(calls).toHaveLength(7);
-    expect(slept.length).toBeGreaterThan(0);
+    expect(sleptMs.length).toBeGreaterThan(0);
   });
 
   it('counts calls of a fallback too', async () => {
     const policy = { ...NO_BREAKER, budget: { ratio: 0, max: 1 } };
-    const { failure, calls } = setUpLoop({ large: ['DEADLINE_EXCEEDED'], small: ['DEADLINE_EXCEEDED'] }, { policy });
-    await failure();
-    expect(await failure()).toMatchObject({ code: 'DEADLINE_EXCEEDED', attempts: 1 });
+    const { fail, calls } = createLoopHarness({ large: ['DEADLINE_EXCEEDED'], small: ['DEADLINE_EXCEEDED'] }, { policy });
+    await fail();
+    expect(await fail()).toMatchObject({ code: 'DEADLINE_EXCEEDED', attempts: 1 });
     expect(calls).toEqual(['large', 'small', 'large']);
+  });
+
+  it('grows with each request', async () => {
+    const policy = { ...NO_BREAKER, budget: { ratio: 1, max: 1 } };
+    const { fail } = createLoopHarness({ large: FAILING }, { policy });
+    expect([(await fail()).attempts, (await fail()).attempts]).toEqual([2, 2]);
   });
 });
 
-describe('a model whose breaker is open', () => {
+describe('a retry budget', () => {
+  function retriesOf(budget: RetryBudget): number {
+    let retries = 0;
+    while (budget.withdraw()) retries += 1;
+    return retries;
+  }
+
+  it('is full at first', () => {
+    expect(retriesOf(createRetryBudget({ ratio: 0.5, max: 3 }))).toBe(3);
+  });
+
+  it('allows one retry in so many requests once it is used up', () => {
+    const budget = createRetryBudget({ ratio: 0.25, max: 2 });
+    retriesOf(budget);
+    for (let request = 0; request < 3; request++) budget.deposit();
+    expect(retriesOf(budget)).toBe(0);
+    budget.deposit();
+    expect(retriesOf(budget)).toBe(1);
+  });
+
+  it('saves no more than its maximum', () => {
+    const budget = createRetryBudget({ ratio: 0.5, max: 2 });
+    for (let request = 0; request < 100; request++) budget.deposit();
+    expect(retriesOf(budget)).toBe(2);
+  });
+});
+
+describe('a model whose circuit breaker is open', () => {
   const OPENED = { breaker: { failuresMax: 4, openMs: 10_000, openMsMax: 60_000 } };
 
-  it('is refused without a call, with the time until its probe', async () => {
-    const { failure, calls, pass, metrics } = setUpLoop({ large: FAILING }, { policy: OPENED });
-    await failure();
+  it('is rejected without a call, with the time until its probe', async () => {
+    const { fail, calls, pass, metrics } = createLoopHarness({ large: FAILING }, { policy: OPENED });
+    await fail();
     pass(2_000);
-    expect(await failure()).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 8, attempts: 0 });
+    expect(await fail()).toMatchObject({ code: 'CIRCUIT_OPEN', retryAfterSeconds: 8, attempts: 0 });
     expect(calls).toHaveLength(4);
     expect(await metrics.registry.metrics()).toContain('provider_breaker_state{provider="acme",model="large"} 2');
   });
 
-  it('is passed over to its fallback', async () => {
-    const { failure, answer, calls } = setUpLoop({ large: FAILING, small: ['ok'] }, { policy: OPENED });
-    await failure(['large']);
-    const { target, attempts } = await answer();
-    expect([target.id, attempts.length]).toEqual(['small', 1]);
+  it('is skipped for its fallback', async () => {
+    const { fail, succeed, calls } = createLoopHarness({ large: FAILING, small: ['ok'] }, { policy: OPENED });
+    await fail(['large']);
+    const { permit, attempts } = await succeed();
+    expect([permit.target.id, attempts.length]).toEqual(['small', 1]);
     expect(calls.slice(4)).toEqual(['small']);
   });
 
-  it('does not hide what its fallback failed with', async () => {
-    const { failure } = setUpLoop({ large: FAILING, small: ['DEADLINE_EXCEEDED'] }, { policy: OPENED });
-    await failure(['large']);
-    expect(await failure()).toMatchObject({ code: 'DEADLINE_EXCEEDED', attempts: 1 });
+  it('does not hide the failure of its fallback', async () => {
+    const { fail } = createLoopHarness({ large: FAILING, small: ['DEADLINE_EXCEEDED'] }, { policy: OPENED });
+    await fail(['large']);
+    expect(await fail()).toMatchObject({ code: 'DEADLINE_EXCEEDED', attempts: 1 });
   });
 
-  it('is no reason to hide what the model that was asked failed with', async () => {
-    const { failure } = setUpLoop({ large: ['DEADLINE_EXCEEDED'], small: FAILING }, { policy: OPENED });
-    await failure(['small']);
-    expect(await failure()).toMatchObject({ code: 'DEADLINE_EXCEEDED', attempts: 1 });
+  it('does not hide the failure of the requested model when it is the fallback', async () => {
+    const { fail } = createLoopHarness({ large: ['DEADLINE_EXCEEDED'], small: FAILING }, { policy: OPENED });
+    await fail(['small']);
+    expect(await fail()).toMatchObject({ code: 'DEADLINE_EXCEEDED', attempts: 1 });
   });
 
-  it('is asked once when its time is over, and by everybody when that went well', async () => {
-    const models: Parameters<typeof setUpLoop>[0] = { large: FAILING };
-    const { failure, ask, pass, calls } = setUpLoop(models, { policy: OPENED });
-    await failure();
+  it('receives one probe when its time is over, and every call once the probe has its first token', async () => {
+    const models: Parameters<typeof createLoopHarness>[0] = { large: FAILING };
+    const { fail, start, pass, calls } = createLoopHarness(models, { policy: OPENED });
+    await fail();
     pass(10_000);
     const { promise, resolve } = Promise.withResolvers<string>();
     models.large = [() => promise];
-    const probe = ask();
-    expect(await failure()).toMatchObject({ code: 'SERVICE_UNAVAILABLE', attempts: 0 });
+    const probe = start();
+    expect(await fail()).toMatchObject({ code: 'CIRCUIT_OPEN', attempts: 0 });
     expect(calls).toHaveLength(5);
-    resolve('well again');
-    const answered = await probe;
-    expect(answered.result).toBe('well again');
-    // Others need not wait for its end.
-    answered.begun(5);
-    await ask();
+    resolve('healthy again');
+    const { result, permit } = await probe;
+    expect(result).toBe('healthy again');
+    permit.onFirstToken(5);
+    await start();
     expect(calls).toHaveLength(6);
   });
 
-  it.each(['CANCELLED', 'BAD_REQUEST'] as const)('can be probed again when the probe ended with %s', async (code) => {
-    const models: Parameters<typeof setUpLoop>[0] = { large: FAILING };
-    const { failure, answer, pass, calls } = setUpLoop(models, { policy: OPENED });
-    await failure();
+  it.each(['CANCELLED', 'BAD_REQUEST'] as const)('receives another probe when one ends with %s', async (code) => {
+    const models: Parameters<typeof createLoopHarness>[0] = { large: FAILING };
+    const { fail, succeed, pass, calls } = createLoopHarness(models, { policy: OPENED });
+    await fail();
     pass(10_000);
     models.large = [code, 'ok'];
-    await failure();
-    await answer();
+    await fail();
+    await succeed();
     expect(calls).toHaveLength(6);
-  });
-
-  it('was opened by its own failures, not by refused keys, limits, wrong requests or callers who left', async () => {
-    for (const reply of [REFUSED_KEY(), LIMITED(0), WITHOUT_MONEY(), 'BAD_REQUEST', 'CANCELLED'] as const) {
-      const { failure, board, targetOf } = setUpLoop({ large: [reply] });
-      for (let request = 0; request < 6; request++) await failure();
-      expect(board.healthOf(targetOf('large').entry, 'large').breaker).toBe('closed');
-    }
-  });
-
-  it('was opened by answers that broke off too', async () => {
-    const { ask, failure } = setUpLoop({ large: ['ok'] });
-    for (let request = 0; request < 5; request++) (await ask()).settle(new AppError('INFERENCE_ERROR'));
-    expect(await failure()).toMatchObject({ code: 'SERVICE_UNAVAILABLE', attempts: 0 });
   });
 });
 
 describe('every attempt', () => {
-  it('is recorded with who was asked, what came of it and how long it took', async () => {
-    const { answer, metrics } = setUpLoop({ large: ['INFERENCE_ERROR', 'DEADLINE_EXCEEDED'], small: ['ok'] });
+  it('is recorded with its model, result and latency', async () => {
+    const { succeed, metrics } = createLoopHarness({ large: ['INFERENCE_ERROR', 'DEADLINE_EXCEEDED'], small: ['ok'] });
     const latencyMs = expect.any(Number);
-    expect((await answer()).attempts).toEqual([
+    const { attempts } = await succeed();
+    expect(attempts).toEqual([
       { provider: 'acme', model: 'large', error: 'INFERENCE_ERROR', latencyMs },
       { provider: 'acme', model: 'large', error: 'DEADLINE_EXCEEDED', latencyMs },
       { provider: 'acme', model: 'small', error: null, latencyMs },
     ]);
-    const told = await metrics.registry.metrics();
+    for (const { latencyMs } of attempts) expect(latencyMs * 100).toBeCloseTo(Math.round(latencyMs * 100), 6);
+    const exported = await metrics.registry.metrics();
     for (const labels of ['"large",outcome="INFERENCE_ERROR"', '"large",outcome="DEADLINE_EXCEEDED"', '"small",outcome="OK"'])
-      expect(told).toContain(`provider_attempts_total{provider="acme",model=${labels}} 1`);
+      expect(exported).toContain(`provider_attempts_total{provider="acme",model=${labels}} 1`);
   });
 
-  it('that failed is a line of log with its request and its number', async () => {
-    const { answer, lines } = setUpLoop({ large: ['INFERENCE_ERROR', 'SERVICE_UNAVAILABLE', 'ok'] });
-    await answer();
+  it('is logged when it fails, with its request and its number', async () => {
+    const { succeed, logLines } = createLoopHarness({ large: ['INFERENCE_ERROR', 'SERVICE_UNAVAILABLE', 'ok'] });
+    await succeed();
     const common = { request_id: 'request-1', provider: 'acme', model: 'large', latency_ms: expect.any(Number) };
-    expect(lines).toMatchObject([
-      { ...common, attempt: 1, code: 'INFERENCE_ERROR', msg: expect.stringMatching(/^acme did not answer: /) },
+    expect(logLines).toMatchObject([
+      { ...common, attempt: 1, code: 'INFERENCE_ERROR', msg: expect.stringMatching(/^Call to acme failed: /) },
       { ...common, attempt: 2, code: 'SERVICE_UNAVAILABLE' },
     ]);
   });

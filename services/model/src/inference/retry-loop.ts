@@ -1,65 +1,80 @@
-import { AppError } from '@prodigon/contracts';
+import { AppError, type ErrorCode } from '@prodigon/contracts';
 import { describeCause, type Logger, type Metrics } from '@prodigon/platform';
-import { type AttemptRecord, abortReason, type CallContext, type ProviderContext, type RateLimits } from '@prodigon/ports';
-import type { Entrance, TargetBoard } from './provider-registry.ts';
-import type { RetryPolicy } from './retry-policy.ts';
-import type { Target } from './target.ts';
+import {
+  type AttemptRecord,
+  abortReason,
+  type CallContext,
+  type ProviderContext,
+  type ProviderRegistration,
+} from '@prodigon/ports';
+import type { Target } from './model-catalog.ts';
+import type { CallPermit, ProviderRegistry } from './provider-registry.ts';
+import type { RetryBudgetOptions, RetryPolicy } from './retry-policy.ts';
 
-export interface AttemptLoopOptions {
+export interface RetryLoopOptions {
   policy: RetryPolicy;
-  board: TargetBoard;
+  registry: ProviderRegistry;
   metrics: Metrics;
   logger: Logger;
-  /** From 0 to 1. */
+  /** Returns a number from 0 to 1. */
   random: () => number;
-  /** Rejects with the signal's reason as soon as it aborts. */
+  /** Rejects with the signal's reason as soon as the signal aborts. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Calls a provider once. Resolves when it has answered, or begun to. */
-export type CallOnce<Result> = (target: Target, call: ProviderCall) => Promise<Result>;
+/** Calls a provider once. Resolves with the completion, or with the first content of a stream. */
+export type Operation<Result> = (permit: CallPermit, context: ProviderContext) => Promise<Result>;
 
-export interface ProviderCall extends Pick<Entrance, 'endpoint'> {
-  readonly context: ProviderContext;
-  /** What its headers have told so far. */
-  readonly rateLimits: () => RateLimits | null;
-}
-
-export interface Answered<Result> {
+export interface Success<Result> {
   readonly result: Result;
-  readonly target: Target;
+  /** Still open: report how the call ended by `succeed` or `fail`. */
+  readonly permit: CallPermit;
   readonly attempts: readonly AttemptRecord[];
-  readonly rateLimits: RateLimits | null;
-  /** For a stream: how long its first content took. */
-  begun(ttftMs: number): void;
-  /** Say exactly once how it went on. */
-  settle(failure?: AppError): void;
 }
 
-export type AttemptLoop = <Result>(
+export type RetryLoop = <Result>(
   targets: readonly Target[],
   context: CallContext,
-  once: CallOnce<Result>,
-) => Promise<Answered<Result>>;
+  operation: Operation<Result>,
+) => Promise<Success<Result>>;
+
+/** The same model may succeed on the next call. A model that was too slow would be too slow again. */
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
+  'INFERENCE_ERROR',
+  'SERVICE_UNAVAILABLE',
+  'PROVIDER_UNREACHABLE',
+  'RATE_LIMITED',
+]);
+/** Another model may succeed. No model can when the request is invalid, and a refused key is for the operator to repair. */
+const FALLBACK_HELPS: ReadonlySet<ErrorCode> = new Set([...RETRYABLE, 'DEADLINE_EXCEEDED', 'QUOTA_EXHAUSTED']);
+const UNAVAILABLE_RETRY_AFTER_S = 2;
 
 /**
- * The only place that repeats a call of a provider. It ends with the first answer, with a failure that another call
- * would not cure, or when attempts, budget or time are used up; then the last failure is thrown, with the number of
- * calls. It knows nothing of what has been sent to the caller: `once` has to resolve at the first content.
+ * Creates the only loop that retries provider calls. It ends with the first success, with a failure that no further
+ * call can repair, or when attempts, budget or time run out. Then it throws the last failure, with the number of calls.
+ * It does not know what the client has already received, so `operation` must resolve at the first content.
  */
-export function createAttemptLoop({ policy, board, metrics, logger, random, sleep }: AttemptLoopOptions): AttemptLoop {
-  return async (targets, context, once) => {
+export function createRetryLoop({ policy, registry, metrics, logger, random, sleep }: RetryLoopOptions): RetryLoop {
+  const budgets = new WeakMap<ProviderRegistration, RetryBudget>();
+
+  function budgetOf(registration: ProviderRegistration): RetryBudget {
+    const budget = budgets.get(registration) ?? createRetryBudget(policy.budget);
+    budgets.set(registration, budget);
+    return budget;
+  }
+
+  return async (targets, context, operation) => {
     const attempts: AttemptRecord[] = [];
     const attemptsMax = Math.min(policy.attemptsMax, context.attemptsMax ?? Number.POSITIVE_INFINITY);
     const [first] = targets;
     if (!first) throw new AppError('UNKNOWN_MODEL');
-    const budget = board.budgetOf(first);
+    const budget = budgetOf(first.registration);
     budget.deposit();
     let failure: AppError | undefined;
     let patienceMs = policy.patienceMs;
 
     const hasTimeFor = (ms: number) => performance.now() + ms < context.deadline;
-    const isSpent = () => attempts.length >= attemptsMax;
+    const areAttemptsExhausted = () => attempts.length >= attemptsMax;
     const wait = (ms: number) =>
       sleep(ms, context.signal).catch((thrown) => {
         throw AppError.from(thrown).afterAttempts(attempts.length);
@@ -67,93 +82,94 @@ export function createAttemptLoop({ policy, board, metrics, logger, random, slee
 
     for (const [index, target] of targets.entries()) {
       const isLast = index === targets.length - 1;
-      const triesMax = isLast ? attemptsMax : policy.attemptsBeforeFallback;
-      for (let tries = 0; tries < triesMax && !isSpent(); ) {
+      const callsMax = isLast ? attemptsMax : policy.attemptsBeforeFallback;
+      for (let calls = 0; calls < callsMax && !areAttemptsExhausted(); ) {
         if (context.signal.aborted) throw abortReason(context.signal).afterAttempts(attempts.length);
-        const entrance = board.enter(target);
-        if ('waitMs' in entrance) {
-          if (attempts.length === 0 || entrance.failure.code === failure?.code) failure = entrance.failure;
-          if (!isLast || entrance.waitMs > patienceMs || !hasTimeFor(entrance.waitMs)) break;
-          patienceMs -= entrance.waitMs;
-          await wait(entrance.waitMs + random() * policy.firstDelayMs);
+        const permit = registry.acquire(target);
+        if ('waitMs' in permit) {
+          if (attempts.length === 0 || permit.failure.code === failure?.code) ({ failure } = permit);
+          if (!isLast || permit.waitMs > patienceMs || !hasTimeFor(permit.waitMs)) break;
+          patienceMs -= permit.waitMs;
+          await wait(permit.waitMs + random() * policy.firstDelayMs);
           continue;
         }
         if (attempts.length > 0 && !budget.withdraw()) {
-          entrance.settle(new AppError('CANCELLED'));
-          throw end(failure, attempts.length);
+          permit.fail(new AppError('CANCELLED'));
+          throw finalFailure(failure, attempts.length);
         }
-        tries += 1;
-        const outcome = await makeCall(target, entrance, once, context, attempts);
-        if ('answered' in outcome) return outcome.answered;
-        ({ failure } = outcome);
-        if (context.signal.aborted || !mayHelpElsewhere(failure)) throw failure.afterAttempts(attempts.length);
-        if (!mayHelpHere(failure)) break;
-        // A provider that has named its time is waited for when its turn comes again, not here.
-        if (failure.code === 'RATE_LIMITED' || tries === triesMax || isSpent()) continue;
-        const delayMs = random() * Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** (tries - 1));
+        calls += 1;
+        const startedAt = performance.now();
+        try {
+          const result = await operation(permit, { ...context, onRateLimits: permit.recordRateLimits });
+          recordAttempt(permit, attempts, startedAt, null);
+          return { result, permit, attempts };
+        } catch (thrown) {
+          failure = AppError.from(thrown);
+          const { latencyMs } = recordAttempt(permit, attempts, startedAt, failure.code);
+          permit.fail(failure);
+          logFailure(target, failure, { request_id: context.requestId, attempt: attempts.length, latency_ms: latencyMs });
+        }
+        if (context.signal.aborted || !FALLBACK_HELPS.has(failure.code)) throw failure.afterAttempts(attempts.length);
+        if (!RETRYABLE.has(failure.code)) break;
+        // The wait that a rate limit asks for happens when the permit is acquired again, and another key needs none.
+        if (failure.code === 'RATE_LIMITED' || calls === callsMax || areAttemptsExhausted()) continue;
+        const delayMs = random() * Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** (calls - 1));
         if (!hasTimeFor(delayMs)) break;
         await wait(delayMs);
       }
     }
-    throw end(failure, attempts.length);
+    throw finalFailure(failure, attempts.length);
   };
 
-  async function makeCall<Result>(
-    target: Target,
-    entrance: Entrance,
-    once: CallOnce<Result>,
-    context: CallContext,
+  function recordAttempt(
+    { target: { provider, id, label } }: CallPermit,
     attempts: AttemptRecord[],
-  ): Promise<{ answered: Answered<Result> } | { failure: AppError }> {
-    const startedAt = performance.now();
-    let rateLimits: RateLimits | null = null;
-    const onRateLimits = (limits: RateLimits) => {
-      rateLimits = limits;
-      entrance.learn(limits);
-    };
-    const record = (error: AttemptRecord['error']) => {
-      const latencyMs = Math.round((performance.now() - startedAt) * 100) / 100;
-      attempts.push({ provider: target.provider, model: target.id, error, latencyMs });
-      metrics.providerAttempts.inc({ provider: target.provider, model: target.label, outcome: error ?? 'OK' });
-      return latencyMs;
-    };
-    try {
-      const call = { endpoint: entrance.endpoint, context: { ...context, onRateLimits }, rateLimits: () => rateLimits };
-      const result = await once(target, call);
-      record(null);
-      const { begun, settle } = entrance;
-      return { answered: { result, target, attempts, rateLimits, begun, settle } };
-    } catch (thrown) {
-      const failure = AppError.from(thrown);
-      const latencyMs = record(failure.code);
-      entrance.settle(failure);
-      if (failure.code !== 'CANCELLED') {
-        const { provider, id: model } = target;
-        const line = { request_id: context.requestId, provider, model, attempt: attempts.length, latency_ms: latencyMs };
-        logger.warn({ ...line, code: failure.code, ...describeCause(failure) }, `${provider} did not answer: ${failure.message}`);
-      }
-      return { failure };
-    }
+    startedAt: number,
+    error: AttemptRecord['error'],
+  ): AttemptRecord {
+    const latencyMs = Math.round((performance.now() - startedAt) * 100) / 100;
+    const attempt = { provider, model: id, error, latencyMs };
+    attempts.push(attempt);
+    metrics.providerAttempts.inc({ provider, model: label, outcome: error ?? 'OK' });
+    return attempt;
+  }
+
+  function logFailure({ provider, id: model }: Target, failure: AppError, fields: object): void {
+    if (failure.code === 'CANCELLED') return;
+    logger.warn(
+      { ...fields, provider, model, code: failure.code, ...describeCause(failure) },
+      `Call to ${provider} failed: ${failure.message}`,
+    );
   }
 }
 
-function end(failure: AppError | undefined, attempts: number): AppError {
-  const { code, message, retryAfterSeconds, retryable, cause } = failure ?? new AppError('SERVICE_UNAVAILABLE');
-  const isAway = code === 'SERVICE_UNAVAILABLE';
-  return new AppError(code, message, {
-    cause,
-    retryable,
-    attempts,
-    retryAfterSeconds: retryAfterSeconds ?? (isAway ? 2 : undefined),
-  });
+function finalFailure(failure = new AppError('SERVICE_UNAVAILABLE'), attempts: number): AppError {
+  const { code, message, retryAfterSeconds, retryable, cause, status } = failure;
+  const defaultRetryAfter = status === 503 ? UNAVAILABLE_RETRY_AFTER_S : undefined;
+  return new AppError(code, message, { cause, retryable, attempts, retryAfterSeconds: retryAfterSeconds ?? defaultRetryAfter });
 }
 
-/** Whether the same model may answer when it is asked again. One that was too slow would be too slow again. */
-function mayHelpHere({ code, retryable }: AppError): boolean {
-  return retryable && (code === 'INFERENCE_ERROR' || code === 'SERVICE_UNAVAILABLE' || code === 'RATE_LIMITED');
+/**
+ * Limits retries in proportion to requests, so that a failing provider receives a little more load than usual and not
+ * four times as much.
+ */
+export interface RetryBudget {
+  /** Adds the share of one new request. */
+  deposit(): void;
+  /** Takes one retry from the budget. Returns false when none is left. */
+  withdraw(): boolean;
 }
 
-/** Whether another model may answer: not when the request itself is wrong, nor when our key is. */
-function mayHelpElsewhere(failure: AppError): boolean {
-  return mayHelpHere(failure) || failure.code === 'DEADLINE_EXCEEDED' || failure.code === 'RATE_LIMITED';
+export function createRetryBudget({ ratio, max }: RetryBudgetOptions): RetryBudget {
+  let balance = max;
+  return {
+    deposit() {
+      balance = Math.min(max, balance + ratio);
+    },
+    withdraw() {
+      if (balance < 1) return false;
+      balance -= 1;
+      return true;
+    },
+  };
 }

@@ -1,18 +1,25 @@
 import type { PolicyData } from '@prodigon/platform';
 
-/** How calls are repeated. Times in milliseconds. */
+/** How provider calls are retried. Times are in milliseconds. */
 export interface RetryPolicy {
-  /** Calls of a provider for one request, over all models. */
+  /** Maximum provider calls for one request, across models. */
   readonly attemptsMax: number;
-  /** Calls of a model that has a fallback, before that one's turn. */
+  /** Maximum calls of a model that has a fallback, before the fallback is called. */
   readonly attemptsBeforeFallback: number;
-  /** The bound of the first wait; it doubles with each further one. */
+  /** The upper bound of the first delay. It doubles with each further retry. */
   readonly firstDelayMs: number;
   readonly longestDelayMs: number;
-  /** How long a request waits for a provider that has named its time. Longer waits are the caller's to decide. */
+  /** How long one request waits for providers that sent `Retry-After`, in total. Longer waits are returned to the client. */
   readonly patienceMs: number;
   readonly breaker: { readonly failuresMax: number; readonly openMs: number; readonly openMsMax: number };
-  readonly budget: { readonly ratio: number; readonly max: number };
+  readonly budget: RetryBudgetOptions;
+}
+
+export interface RetryBudgetOptions {
+  /** What each request adds: with 0.2, one call in five may be a retry in the long run. */
+  readonly ratio: number;
+  /** How much can be saved up. A new budget is full. */
+  readonly max: number;
 }
 
 export const DEFAULT_POLICY: RetryPolicy = {
@@ -25,7 +32,7 @@ export const DEFAULT_POLICY: RetryPolicy = {
   budget: { ratio: 0.2, max: 20 },
 };
 
-/** The policy as it stands in `config/models.yaml`, with our own choice for what is not there. */
+/** Returns the policy of `config/models.yaml`, with the default for everything that the file omits. */
 export function toRetryPolicy(data: PolicyData): RetryPolicy {
   const { breaker } = DEFAULT_POLICY;
   return {

@@ -1,7 +1,7 @@
 import type { UsageRow, UsageSums } from '@prodigon/contracts';
 import type { ModelClient, UsageStore } from '@prodigon/ports';
 
-const NOTHING: UsageSums = {
+const NO_USAGE: UsageSums = {
   requests: 0,
   failed: 0,
   cancelled: 0,
@@ -12,11 +12,11 @@ const NOTHING: UsageSums = {
   cost_usd: 0,
   attempts: 0,
 };
-const SUMMED = Object.keys(NOTHING) as (keyof UsageSums)[];
-/** Adding binary fractions leaves crumbs that no price has. */
+const SUMMED_FIELDS = Object.keys(NO_USAGE) as (keyof UsageSums)[];
+/** Rounds off the error of adding binary fractions; no price has more digits. */
 const COST_DIGITS = 10;
 
-/** Reports to callers what they themselves have used. */
+/** Reports the usage of the calling principal. */
 export function createUsageReader({ store }: { store: Pick<UsageStore, 'summarize'> }): ModelClient['usage'] {
   return async ({ from, to }, { principal }) => {
     const rows = await store.summarize({ ownerId: principal.id, from, to });
@@ -25,7 +25,7 @@ export function createUsageReader({ store }: { store: Pick<UsageStore, 'summariz
 }
 
 function sumOf(rows: readonly UsageRow[]): UsageSums {
-  const sums = { ...NOTHING };
-  for (const row of rows) for (const name of SUMMED) sums[name] += row[name];
+  const sums = { ...NO_USAGE };
+  for (const row of rows) for (const name of SUMMED_FIELDS) sums[name] += row[name];
   return { ...sums, cost_usd: Number(sums.cost_usd.toFixed(COST_DIGITS)) };
 }

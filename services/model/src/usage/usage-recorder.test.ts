@@ -4,7 +4,7 @@ import type { UsageRecord, UsageStore } from '@prodigon/ports';
 import { describe, expect, it } from 'vitest';
 import { createUsageRecorder, type NewUsage } from './usage-recorder.ts';
 
-const away = () => new AppError('SERVICE_UNAVAILABLE');
+const unavailable = () => new AppError('SERVICE_UNAVAILABLE');
 const usageOf = (requestId: string): NewUsage => ({
   ownerId: 'ada',
   requestId,
@@ -21,7 +21,7 @@ const usageOf = (requestId: string): NewUsage => ({
   latencyMs: 1,
 });
 
-/** A recorder whose clock stands still until `pass`, over a store in memory that behaves as `beforeWrite` says. */
+/** A recorder on a clock that only `pass` moves, over an in-memory store that calls `beforeWrite` first. */
 function setUp(beforeWrite: (records: readonly UsageRecord[]) => Promise<void> | void = () => {}) {
   const timers: { dueMs: number; callback: () => void }[] = [];
   let nowMs = 0;
@@ -72,24 +72,24 @@ function setUp(beforeWrite: (records: readonly UsageRecord[]) => Promise<void> |
     addMany: (count: number, from = 0) => {
       for (let index = from; index < from + count; index += 1) recorder.add(usageOf(`${index}`));
     },
-    /** Lets time go by, and what that has begun come to its end. */
+    /** Moves the clock, and waits for the work that this starts. */
     async pass(ms: number) {
       nowMs += ms;
       for (const timer of timers.filter(({ dueMs }) => dueMs <= nowMs)) {
         timers.splice(timers.indexOf(timer), 1);
         timer.callback();
       }
-      await settled();
+      await idle();
     },
     counted: async (name: 'usageRecordsWritten' | 'usageRecordsDropped') => (await metrics[name].get()).values[0]?.value,
   };
 }
 
-/** Everything that waits for nothing from outside has happened. */
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+/** Resolves when no work is left that needs no event from outside. */
+const idle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-describe('what requests used is written down', () => {
-  it('a second later, all of it at once and in order', async () => {
+describe('the usage recorder', () => {
+  it('writes everything in order and in one batch after one second', async () => {
     const { addMany, pass, kept, writes, counted } = setUp();
     addMany(3);
     await pass(999);
@@ -100,23 +100,23 @@ describe('what requests used is written down', () => {
     expect(await counted('usageRecordsWritten')).toBe(3);
   });
 
-  it('at once when 500 wait', async () => {
+  it('writes immediately when 500 records are queued', async () => {
     const { addMany, kept } = setUp();
     addMany(499);
-    await settled();
+    await idle();
     expect(kept()).toHaveLength(0);
     addMany(1);
-    await settled();
+    await idle();
     expect(kept()).toHaveLength(500);
   });
 
-  it('by one write at a time, and what comes meanwhile by the next', async () => {
+  it('runs one write at a time, and writes newer records with the next one', async () => {
     const gate = Promise.withResolvers<void>();
     const { addMany, recorder, writes, kept } = setUp(() => gate.promise);
     addMany(500);
     addMany(700, 500);
     const flushed = recorder.flush();
-    await settled();
+    await idle();
     expect(writes).toEqual([500]);
     gate.resolve();
     await flushed;
@@ -125,32 +125,32 @@ describe('what requests used is written down', () => {
   });
 });
 
-describe('while the database is away', () => {
-  it('everything is kept, and tried once a second', async () => {
-    let isAway = true;
+describe('while the database is unavailable', () => {
+  it('keeps every record and retries once a second', async () => {
+    let isDown = true;
     const { addMany, pass, writes, kept, lines } = setUp(() => {
-      if (isAway) throw away();
+      if (isDown) throw unavailable();
     });
     for (let second = 0; second < 5; second += 1) {
       addMany(300, second * 300);
       await pass(1_000);
     }
     expect(writes).toHaveLength(5);
-    expect(lines).toEqual(['Usage cannot be recorded, and is kept meanwhile']);
-    isAway = false;
+    expect(lines).toEqual(['Usage records cannot be written and stay queued']);
+    isDown = false;
     await pass(1_000);
     expect(kept()).toEqual(Array.from({ length: 1_500 }, (_, index) => `${index}`));
-    expect(lines).toEqual(['Usage cannot be recorded, and is kept meanwhile', 'Usage is recorded again']);
+    expect(lines).toEqual(['Usage records cannot be written and stay queued', 'Usage records are being written again']);
   });
 
-  it('at most 10,000 wait: the newest are dropped, and counted', async () => {
-    let isAway = true;
+  it('queues 10,000 records at most, and counts the newest as dropped', async () => {
+    let isDown = true;
     const { addMany, pass, kept, counted } = setUp(() => {
-      if (isAway) throw away();
+      if (isDown) throw unavailable();
     });
     addMany(10_007);
     await pass(1_000);
-    isAway = false;
+    isDown = false;
     await pass(1_000);
     expect(kept()).toHaveLength(10_000);
     expect(kept().at(-1)).toBe('9999');
@@ -158,22 +158,22 @@ describe('while the database is away', () => {
   });
 });
 
-it('a write whose answer was lost is not counted twice', async () => {
-  let losesAnswer = true;
+it('retries a write whose response was lost under the same ids', async () => {
+  let losesResponse = true;
   const written: string[] = [];
   const { addMany, pass } = setUp((records) => {
     written.push(...records.map(({ id }) => id));
-    if (losesAnswer) throw away();
+    if (losesResponse) throw unavailable();
   });
   addMany(2);
   await pass(1_000);
-  losesAnswer = false;
+  losesResponse = false;
   await pass(1_000);
   expect(written.slice(2)).toEqual(written.slice(0, 2));
   expect(new Set(written).size).toBe(2);
 });
 
-it('a record that the database refuses does not hold up the others', async () => {
+it('drops only the record that the database rejects', async () => {
   const { addMany, pass, kept, counted } = setUp((records) => {
     if (records.some(({ requestId }) => requestId === '137')) throw new Error('value out of range');
   });
@@ -183,15 +183,15 @@ it('a record that the database refuses does not hold up the others', async () =>
   expect(await counted('usageRecordsDropped')).toBe(1);
 });
 
-describe('at the end of the process', () => {
-  it('the rest is written', async () => {
+describe('when the process stops', () => {
+  it('writes the remaining records', async () => {
     const { addMany, recorder, kept } = setUp();
     addMany(700);
     await recorder.close();
     expect(kept()).toHaveLength(700);
   });
 
-  it('a database that hangs holds it up for five seconds, and what is lost is told', async () => {
+  it('waits five seconds for a database that hangs, then logs and counts the lost records', async () => {
     const { addMany, recorder, pass, lines, counted } = setUp(() => new Promise(() => {}));
     addMany(3);
     let isClosed = false;
@@ -202,12 +202,12 @@ describe('at the end of the process', () => {
     expect(isClosed).toBe(false);
     await pass(1);
     await closed;
-    expect(lines).toEqual(['The process ends before its usage is recorded']);
+    expect(lines).toEqual(['The process exits before its usage is recorded']);
     expect(await counted('usageRecordsDropped')).toBe(3);
   });
 });
 
-it('what is too old is removed at the start and every hour', async () => {
+it('purges old records at the start and every hour', async () => {
   const { pass, purges } = setUp();
   await pass(0);
   expect(purges).toEqual([90]);

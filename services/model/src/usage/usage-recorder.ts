@@ -1,17 +1,72 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { AppError } from '@prodigon/contracts';
+import { AppError, type Price, type Usage } from '@prodigon/contracts';
 import { describeCause, type Logger, type Metrics } from '@prodigon/platform';
-import type { UsageRecord, UsageStore } from '@prodigon/ports';
+import type { CallContext, GenerationOutcome, UsageRecord, UsageStore } from '@prodigon/ports';
+import type { Target } from '../inference/model-catalog.ts';
 
-/** A record gets its id and its time when it is added. */
+/** A request that has ended in any way. */
+export interface FinishedRequest {
+  readonly target: Target;
+  readonly context: CallContext;
+  readonly kind: UsageRecord['kind'];
+  readonly status: GenerationOutcome['status'];
+  readonly usage: Usage;
+  readonly estimated: boolean;
+  /** The number of provider calls. */
+  readonly attempts: number;
+  readonly ttftMs: number | null;
+  /** On the clock of `performance.now()`. */
+  readonly startedAt: number;
+}
+
+/** Records a request in metrics and usage. Returns its cost in US dollars, or null when the price is unknown. */
+export type UsageMeter = (request: FinishedRequest) => number | null;
+
+export function createUsageMeter({ metrics, recorder }: { metrics: Metrics; recorder: Pick<UsageRecorder, 'add'> }): UsageMeter {
+  return ({ target, context, kind, status, usage, estimated, attempts, ttftMs, startedAt }) => {
+    const { provider, label: model, id, offline, metadata } = target;
+    const costUsd = costOf(usage, { price: metadata.price, isFree: offline });
+    metrics.generations.inc({ provider, model, status });
+    metrics.tokens.inc({ provider, model, direction: 'prompt' }, usage.prompt_tokens);
+    metrics.tokens.inc({ provider, model, direction: 'completion' }, usage.completion_tokens);
+    if (ttftMs !== null) metrics.timeToFirstToken.observe({ provider, model }, ttftMs / 1_000);
+    recorder.add({
+      ownerId: context.principal.id,
+      requestId: context.requestId,
+      kind,
+      provider,
+      model: id,
+      status,
+      promptTokens: usage.prompt_tokens,
+      completionTokens: usage.completion_tokens,
+      estimated,
+      costUsd,
+      attempts,
+      ttftMs,
+      latencyMs: performance.now() - startedAt,
+    });
+    return costUsd;
+  };
+}
+
+/** Returns the cost of a response in US dollars, or null when the price is unknown. */
+export function costOf(usage: Usage, { price, isFree }: { price: Price | undefined; isFree: boolean }): number | null {
+  if (isFree) return 0;
+  if (!price) return null;
+  const cached = Math.min(usage.prompt_tokens_details?.cached_tokens ?? 0, usage.prompt_tokens);
+  const input = (usage.prompt_tokens - cached) * price.input + cached * (price.cached_input ?? price.input);
+  return (input + usage.completion_tokens * price.output) / 1e6;
+}
+
+/** A usage record without the id and the time, which it receives when it is added. */
 export type NewUsage = Omit<UsageRecord, 'id' | 'at'>;
 
 export interface UsageRecorder {
-  /** Takes note of a request that has ended. Never throws, and waits for nothing. */
+  /** Queues the usage of a request that has ended. Never throws and waits for nothing. */
   add(usage: NewUsage): void;
-  /** Resolves when everything that waits is written, or when that has failed once. */
+  /** Resolves when every queued record is written, or when a write has failed. */
   flush(): Promise<void>;
-  /** Writes the rest, for five seconds at most. */
+  /** Writes the remaining records, within five seconds. */
   close(): Promise<void>;
 }
 
@@ -20,24 +75,24 @@ export interface UsageRecorderOptions {
   retentionDays: number;
   metrics: Metrics;
   logger: Logger;
-  /** Calls back once after so many milliseconds; the returned function takes it back. */
+  /** Calls back once after a delay in milliseconds. Returns a function that cancels the call. */
   after?: (delayMs: number, callback: () => void) => () => void;
 }
 
-const FLUSH_EVERY_MS = 1_000;
+const FLUSH_INTERVAL_MS = 1_000;
 const BATCH_MAX = 500;
-/** A few megabytes; what comes while so many wait is not recorded. */
-const WAITING_MAX = 10_000;
-const CLOSE_WITHIN_MS = 5_000;
-const PURGE_EVERY_MS = 3_600_000;
+/** A few megabytes. While so many records are queued, new ones are dropped. */
+const QUEUE_MAX = 10_000;
+const CLOSE_TIMEOUT_MS = 5_000;
+const PURGE_INTERVAL_MS = 3_600_000;
 
 /**
- * Writes down what requests used, in batches and off their path, and removes what is too old. What cannot be written
- * is kept and tried again under the same ids, so that nothing is counted twice, whatever became of the first time.
+ * Writes usage in batches, outside the request path, and purges records older than the retention. Records that cannot
+ * be written are retried under the same ids, so that a write whose response was lost is not counted twice.
  */
 export function createUsageRecorder(options: UsageRecorderOptions): UsageRecorder {
   const { store, retentionDays, metrics, logger, after = systemTimer } = options;
-  const waiting: UsageRecord[] = [];
+  const queue: UsageRecord[] = [];
   let batchMax = BATCH_MAX;
   let flushing: Promise<void> | undefined;
   let isFailing = false;
@@ -45,64 +100,64 @@ export function createUsageRecorder(options: UsageRecorderOptions): UsageRecorde
   let cancelPurge = after(0, () => void purge());
 
   function add(usage: NewUsage): void {
-    if (waiting.length >= WAITING_MAX) {
+    if (queue.length >= QUEUE_MAX) {
       drop(1);
       return;
     }
-    waiting.push({ ...usage, id: randomUUIDv7(), at: new Date() });
-    // While it fails it keeps its distance.
-    if (waiting.length >= BATCH_MAX && !isFailing) void flush();
+    queue.push({ ...usage, id: randomUUIDv7(), at: new Date() });
+    // A failing database is tried once a second only.
+    if (queue.length >= BATCH_MAX && !isFailing) void flush();
     else flushLater();
   }
 
   function flushLater(): void {
-    cancelFlush ??= after(FLUSH_EVERY_MS, () => void flush());
+    cancelFlush ??= after(FLUSH_INTERVAL_MS, () => void flush());
   }
 
   function flush(): Promise<void> {
     cancelFlush?.();
     cancelFlush = undefined;
-    if (waiting.length > 0) flushing ??= writeAll();
+    if (queue.length > 0) flushing ??= writeAll();
     return flushing ?? Promise.resolve();
   }
 
   async function writeAll(): Promise<void> {
-    for (let goesOn = true; goesOn && waiting.length > 0; ) goesOn = await writeBatch();
+    for (let canContinue = true; canContinue && queue.length > 0; ) canContinue = await writeBatch();
     flushing = undefined;
-    if (waiting.length > 0) flushLater();
+    if (queue.length > 0) flushLater();
   }
 
-  /** Whether to go on at once. */
+  /** Returns whether to write the next batch immediately. */
   async function writeBatch(): Promise<boolean> {
-    const batch = waiting.slice(0, batchMax);
+    const batch = queue.slice(0, batchMax);
     try {
       metrics.usageRecordsWritten.inc(await store.record(batch));
     } catch (thrown) {
-      const error = failed(thrown);
+      const error = reportFailure(thrown);
       if (error.code !== 'INTERNAL_ERROR') return false;
-      // One of them cannot be stored: halving finds it, and it alone is given up.
+      // The database rejects one of the records: halving finds it, and only that one is dropped.
       batchMax = Math.ceil(batch.length / 2);
       if (batch.length > 1) return true;
-      waiting.shift();
+      queue.shift();
       drop(1);
       return false;
     }
-    waiting.splice(0, batch.length);
+    queue.splice(0, batch.length);
     batchMax = BATCH_MAX;
-    if (isFailing) logger.info('Usage is recorded again');
+    if (isFailing) logger.info('Usage records are being written again');
     isFailing = false;
     return true;
   }
 
   async function purge(): Promise<void> {
-    await store.purge({ olderThanDays: retentionDays }).catch(failed);
-    cancelPurge = after(PURGE_EVERY_MS, () => void purge());
+    await store.purge({ olderThanDays: retentionDays }).catch(reportFailure);
+    cancelPurge = after(PURGE_INTERVAL_MS, () => void purge());
   }
 
-  function failed(thrown: unknown): AppError {
+  function reportFailure(thrown: unknown): AppError {
     const error = AppError.from(thrown);
     if (!isFailing)
-      logger.error({ code: error.code, ...describeCause(error) }, 'Usage cannot be recorded, and is kept meanwhile');
+      logger.error({ code: error.code, ...describeCause(error) }, 'Usage records cannot be written and stay queued');
     isFailing = true;
     return error;
   }
@@ -115,14 +170,14 @@ export function createUsageRecorder(options: UsageRecorderOptions): UsageRecorde
     add,
     flush,
     async close() {
-      const { promise: late, resolve } = Promise.withResolvers<void>();
-      const cancelLate = after(CLOSE_WITHIN_MS, resolve);
-      await Promise.race([flush(), late]);
-      cancelLate();
+      const { promise: timeout, resolve } = Promise.withResolvers<void>();
+      const cancelTimeout = after(CLOSE_TIMEOUT_MS, resolve);
+      await Promise.race([flush(), timeout]);
+      cancelTimeout();
       cancelFlush?.();
       cancelPurge();
-      if (waiting.length > 0) logger.error({ records: waiting.length }, 'The process ends before its usage is recorded');
-      drop(waiting.length);
+      if (queue.length > 0) logger.error({ records: queue.length }, 'The process exits before its usage is recorded');
+      drop(queue.length);
     },
   };
 }

@@ -7,11 +7,11 @@ export interface CallModelOptions {
   model: ModelClient;
   retry: RetryPolicy;
   timeoutMs: number;
-  /** Aborted with `DEADLINE_EXCEEDED` it is a failure of the attempt; with anything else the item is given back. */
+  /** An abort with `DEADLINE_EXCEEDED` fails the attempt. Any other abort requeues the item. */
   controller: AbortController;
 }
 
-/** One attempt of one item. Never throws. */
+/** Runs one attempt of an item. Never throws. */
 export async function callModel(item: LeasedItem, options: CallModelOptions): Promise<ItemOutcome> {
   const { model, retry, timeoutMs, controller } = options;
   const { signal } = controller;
@@ -23,7 +23,7 @@ export async function callModel(item: LeasedItem, options: CallModelOptions): Pr
     traceparent: continueTrace(undefined),
     principal: { id: item.ownerId },
     deadline: startedAt + timeoutMs,
-    // An item is tried again from the queue, which survives us.
+    // The queue retries items, and its retries survive a crash of this process.
     attemptsMax: 1,
     signal,
   };
@@ -33,7 +33,7 @@ export async function callModel(item: LeasedItem, options: CallModelOptions): Pr
     return { type: 'succeeded', text, finish, model: id, usage, estimated, costUsd, requestId, latencyMs: elapsedMs() };
   } catch (thrown) {
     const error = AppError.from(signal.aborted ? signal.reason : thrown);
-    if (signal.aborted && error.code !== 'DEADLINE_EXCEEDED') return { type: 'released' };
+    if (signal.aborted && error.code !== 'DEADLINE_EXCEEDED') return { type: 'requeued' };
     return retry(item, error, elapsedMs());
   } finally {
     clearTimeout(timer);
@@ -50,5 +50,30 @@ function toChatRequest({ prompt, options }: LeasedItem): ChatRequest {
     ],
     max_tokens,
     temperature,
+  };
+}
+
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 10_000;
+
+/** Creates the backoff while the model service is unreachable, which would only consume attempts. */
+export function createModelBackoff() {
+  let until = Number.NEGATIVE_INFINITY;
+  let backoffMs = 0;
+  return {
+    get isActive(): boolean {
+      return performance.now() < until;
+    },
+    /** Starts a backoff, twice as long as the previous one, and returns its length in milliseconds. */
+    start(): number {
+      backoffMs = Math.min(LONGEST_BACKOFF_MS, Math.max(FIRST_BACKOFF_MS, backoffMs * 2));
+      until = performance.now() + backoffMs;
+      return backoffMs;
+    },
+    /** Ends the backoff after a success. */
+    reset(): void {
+      until = Number.NEGATIVE_INFINITY;
+      backoffMs = 0;
+    },
   };
 }

@@ -1,77 +1,93 @@
 import type { LeaseStore } from '@prodigon/ports';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { JobControl } from './cancellation-watcher.ts';
+import { createCancellationWatcher } from './cancellation-watcher.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** Control over a leaseStore that answers when the test says so. */
+/** Creates a watcher over a store whose queries the test answers. */
 function setUp() {
-  const asked: { ids: readonly string[]; answer: (stopped: string[]) => void }[] = [];
+  const queries: { ids: readonly string[]; answer: (stopped: string[]) => void }[] = [];
   const stopped: string[] = [];
   const leaseStore = {
     findStoppedJobs: (ids: readonly string[]) =>
-      new Promise<ReadonlySet<string>>((resolve) => asked.push({ ids, answer: (list) => resolve(new Set(list)) })),
+      new Promise<ReadonlySet<string>>((resolve) => queries.push({ ids, answer: (list) => resolve(new Set(list)) })),
   } as LeaseStore;
-  const control = new JobControl({ leaseStore, onStopped: (jobId) => stopped.push(jobId) });
-  return { control, asked, stopped };
+  const watcher = createCancellationWatcher({ leaseStore, onStopped: (jobId) => stopped.push(jobId) });
+  return { watcher, queries, stopped };
 }
 
-it('knows of a job that has just been claimed, and not for long', () => {
-  const { control } = setUp();
-  control.hold('job', performance.now());
-  expect(control.stateOf('job')).toBe('goes on');
+it('treats a claimed job as active for half a second', () => {
+  const { watcher } = setUp();
+  watcher.hold('job', performance.now());
+  expect(watcher.stateOf('job')).toBe('active');
   vi.advanceTimersByTime(499);
-  expect(control.stateOf('job')).toBe('goes on');
+  expect(watcher.stateOf('job')).toBe('active');
   vi.advanceTimersByTime(1);
-  expect(control.stateOf('job')).toBe('unknown');
+  expect(watcher.stateOf('job')).toBe('unknown');
 });
 
-it('takes an answer for as old as its question', async () => {
-  const { control, asked } = setUp();
-  control.hold('job', performance.now());
-  const polled = control.poll();
+it('dates the state of a job from when the query was sent', async () => {
+  const { watcher, queries } = setUp();
+  watcher.hold('job', performance.now());
+  const polled = watcher.poll();
   vi.advanceTimersByTime(600);
-  asked[0]?.answer([]);
+  queries[0]?.answer([]);
   await polled;
-  expect(control.stateOf('job')).toBe('unknown');
-  const again = control.poll();
-  asked[1]?.answer([]);
+  expect(watcher.stateOf('job')).toBe('unknown');
+  const again = watcher.poll();
+  queries[1]?.answer([]);
   await again;
-  expect(control.stateOf('job')).toBe('goes on');
+  expect(watcher.stateOf('job')).toBe('active');
 });
 
-it('tells once that a job must not go on', async () => {
-  const { control, asked, stopped } = setUp();
-  control.hold('job', performance.now());
+it('reports a stopped job once', async () => {
+  const { watcher, queries, stopped } = setUp();
+  watcher.hold('job', performance.now());
   for (const turn of [0, 1]) {
-    const polled = control.poll();
-    asked[turn]?.answer(['job']);
+    const polled = watcher.poll();
+    queries[turn]?.answer(['job']);
     await polled;
   }
-  expect(control.stateOf('job')).toBe('stopped');
+  expect(watcher.stateOf('job')).toBe('stopped');
   expect(stopped).toEqual(['job']);
 });
 
-it('forgets a job with its last item, so that it may be retried', async () => {
-  const { control, asked } = setUp();
-  control.hold('job', performance.now());
-  control.hold('job', performance.now());
-  const polled = control.poll();
-  asked[0]?.answer(['job']);
+it('forgets a job with its last item, so that a retried job is active', async () => {
+  const { watcher, queries } = setUp();
+  watcher.hold('job', performance.now());
+  watcher.hold('job', performance.now());
+  const polled = watcher.poll();
+  queries[0]?.answer(['job']);
   await polled;
-  control.release('job');
-  expect(control.stateOf('job')).toBe('stopped');
-  control.release('job');
-  expect(control.stateOf('job')).toBe('unknown');
-  control.hold('job', performance.now());
-  expect(control.stateOf('job')).toBe('goes on');
+  watcher.release('job');
+  expect(watcher.stateOf('job')).toBe('stopped');
+  watcher.release('job');
+  expect(watcher.stateOf('job')).toBe('unknown');
+  watcher.hold('job', performance.now());
+  expect(watcher.stateOf('job')).toBe('active');
 });
 
-it('asks once for all, however many want to know', () => {
-  const { control, asked } = setUp();
-  for (const id of ['one', 'two']) control.hold(id, performance.now());
-  void control.poll();
-  void control.poll();
-  expect(asked.map(({ ids }) => ids)).toEqual([['one', 'two']]);
+it('shares one query between concurrent polls', () => {
+  const { watcher, queries } = setUp();
+  for (const id of ['one', 'two']) watcher.hold(id, performance.now());
+  void watcher.poll();
+  void watcher.poll();
+  expect(queries.map(({ ids }) => ids)).toEqual([['one', 'two']]);
+});
+
+it('sends no query without held jobs', async () => {
+  const { watcher, queries } = setUp();
+  await watcher.poll();
+  expect(queries).toEqual([]);
+});
+
+it('keeps the latest claim as the state of a job', () => {
+  const { watcher } = setUp();
+  watcher.hold('job', performance.now());
+  watcher.hold('job', Number.NEGATIVE_INFINITY);
+  expect(watcher.stateOf('job')).toBe('active');
+  watcher.release('other');
+  watcher.release('job');
+  expect(watcher.stateOf('job')).toBe('active');
 });

@@ -1,80 +1,82 @@
 import type { LeaseStore } from '@prodigon/ports';
 
-export interface JobControlOptions {
+export interface CancellationWatcherOptions {
   leaseStore: LeaseStore;
-  /** A job that this worker holds items of must not go on. */
+  /** Called once when a job stops whose items this worker holds. */
   onStopped: (jobId: string) => void;
 }
 
-interface KnownJob {
+export interface CancellationWatcher {
+  /** Counts an item of the job as held. `at` is when its claim was sent, by `performance.now()`. */
+  hold(jobId: string, at: number): void;
+  /** Counts an item of the job as no longer held. */
+  release(jobId: string): void;
+  /** Returns `unknown` until the next poll when the state of the job is too old. */
+  stateOf(jobId: string): 'active' | 'stopped' | 'unknown';
+  /** Queries the state of all held jobs. Concurrent calls share one query. */
+  poll(): Promise<void>;
+}
+
+interface HeldJob {
   items: number;
-  /** When it was last known to go on, by this process's clock. */
-  freshAt: number;
+  /** When the job was last known to be active, by this process's monotonic clock. */
+  activeAt: number;
   isStopped: boolean;
 }
 
-/** Knowledge older than this is not enough to begin an item. */
-const FRESH_MS = 500;
+/** Maximum age of the state of a job to start an item. */
+const STATE_AGE_MS_MAX = 500;
 
 /**
- * What this worker knows of the jobs whose items it holds. An item begins only while it is known, and
- * recently, that its job goes on: so nothing begins long after a job was cancelled, whatever this worker
- * or the way to the database was doing meanwhile.
+ * Tracks the jobs whose items this worker holds. An item starts only while its job is known to be active. This bounds
+ * the time between a cancellation and the last start, even when this worker or its connection was suspended.
  */
-export class JobControl {
-  readonly #options: JobControlOptions;
-  readonly #jobs = new Map<string, KnownJob>();
-  #polling: Promise<void> | undefined;
+export function createCancellationWatcher({ leaseStore, onStopped }: CancellationWatcherOptions): CancellationWatcher {
+  const jobs = new Map<string, HeldJob>();
+  let polling: Promise<void> | undefined;
 
-  constructor(options: JobControlOptions) {
-    this.#options = options;
-  }
-
-  /** An item of the job was leased by a claim that was sent at `at`. */
-  hold(jobId: string, at: number): void {
-    const job = this.#jobs.get(jobId);
-    if (!job) this.#jobs.set(jobId, { items: 1, freshAt: at, isStopped: false });
-    else {
-      job.items += 1;
-      job.freshAt = Math.max(job.freshAt, at);
-    }
-  }
-
-  release(jobId: string): void {
-    const job = this.#jobs.get(jobId);
-    if (!job) return;
-    job.items -= 1;
-    if (job.items === 0) this.#jobs.delete(jobId);
-  }
-
-  /** `unknown` until the next poll has told. */
-  stateOf(jobId: string): 'goes on' | 'stopped' | 'unknown' {
-    const job = this.#jobs.get(jobId);
-    if (!job) return 'unknown';
-    if (job.isStopped) return 'stopped';
-    return performance.now() - job.freshAt < FRESH_MS ? 'goes on' : 'unknown';
-  }
-
-  /** Asks about all held jobs at once; who asks meanwhile shares the answer. */
-  poll(): Promise<void> {
-    this.#polling ??= this.#poll().finally(() => {
-      this.#polling = undefined;
-    });
-    return this.#polling;
-  }
-
-  async #poll(): Promise<void> {
-    const ids = [...this.#jobs.keys()];
+  async function pollOnce(): Promise<void> {
+    const ids = [...jobs.keys()];
     if (ids.length === 0) return;
-    const askedAt = performance.now();
-    const stopped = await this.#options.leaseStore.findStoppedJobs(ids);
+    const sentAt = performance.now();
+    const stopped = await leaseStore.findStoppedJobs(ids);
     for (const id of ids) {
-      const job = this.#jobs.get(id);
+      const job = jobs.get(id);
       if (!job) continue;
-      const isNews = stopped.has(id) && !job.isStopped;
-      job.freshAt = Math.max(job.freshAt, askedAt);
+      const hasJustStopped = stopped.has(id) && !job.isStopped;
+      job.activeAt = Math.max(job.activeAt, sentAt);
       job.isStopped = stopped.has(id);
-      if (isNews) this.#options.onStopped(id);
+      if (hasJustStopped) onStopped(id);
     }
   }
+
+  return {
+    hold(jobId, at) {
+      const job = jobs.get(jobId);
+      if (!job) {
+        jobs.set(jobId, { items: 1, activeAt: at, isStopped: false });
+        return;
+      }
+      job.items += 1;
+      job.activeAt = Math.max(job.activeAt, at);
+    },
+    release(jobId) {
+      const job = jobs.get(jobId);
+      if (!job) return;
+      job.items -= 1;
+      if (job.items === 0) jobs.delete(jobId);
+    },
+    stateOf(jobId) {
+      const job = jobs.get(jobId);
+      if (!job) return 'unknown';
+      if (job.isStopped) return 'stopped';
+      return performance.now() - job.activeAt < STATE_AGE_MS_MAX ? 'active' : 'unknown';
+    },
+    poll() {
+      polling ??= pollOnce().finally(() => {
+        polling = undefined;
+      });
+      return polling;
+    },
+  };
 }

@@ -1,15 +1,13 @@
 import { AppError, type JobActivity } from '@prodigon/contracts';
 import type { Lifecycle, Logger, Metrics } from '@prodigon/platform';
-import type { ItemOutcome, JobQueue, LeasedItem, LeaseStore, ModelClient, WorkerSession as Session } from '@prodigon/ports';
-import { callModel } from './call-model.ts';
-import { JobControl } from './cancellation-watcher.ts';
-import { ActivityMeter } from './job-metrics.ts';
-import { ModelPause } from './model-backoff.ts';
-import { ForgottenLeases } from './orphaned-leases.ts';
-import { RepeatingTask } from './periodic-task.ts';
-import { SettlementWriter } from './result-writer.ts';
+import type { ItemOutcome, ItemResult, JobQueue, LeasedItem, LeaseStore, ModelClient, WorkerSession } from '@prodigon/ports';
+import { callModel, createModelBackoff } from './call-model.ts';
+import { createCancellationWatcher } from './cancellation-watcher.ts';
+import { createJobMetrics } from './job-metrics.ts';
+import { createPeriodicTask } from './periodic-task.ts';
+import { createResultWriter } from './result-writer.ts';
 import { createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
-import { WorkerSession } from './worker-session.ts';
+import { createOrphanedLeases, createWorkerSession } from './worker-session.ts';
 
 export interface JobEngineOptions {
   leaseStore: LeaseStore;
@@ -18,238 +16,236 @@ export interface JobEngineOptions {
   lifecycle: Lifecycle;
   metrics: Metrics;
   logger: Logger;
-  /** As this worker is shown, e.g. `worker-4711`. */
+  /** Displayed name of this worker, e.g. `worker-4711`. */
   name: string;
-  /** Items in flight at once. */
+  /** Maximum items in flight. */
   concurrency: number;
   leaseMs: number;
   retentionDays: number;
-  /** For one attempt. */
+  /** Timeout of one attempt. */
   timeoutMs: number;
-  /** How long items in flight may go on after their job was cancelled, in milliseconds. */
+  /** How long items in flight may continue after a cancellation. */
   cancelGraceMs?: number;
   retry?: RetryPolicy;
 }
 
+export interface JobEngine {
+  start(): void;
+  /** Checks the queue and cancellations now. */
+  wake(): void;
+  activity(): Promise<JobActivity>;
+  /** Requeues all unfinished items. The lifecycle of the process has already waited for the calls in flight. */
+  close(): Promise<void>;
+}
+
 interface HeldItem {
   readonly item: LeasedItem;
-  readonly session: Session;
+  readonly session: WorkerSession;
 }
 
 const POLL_EVERY_MS = 250;
 const MEASURE_EVERY_MS = 2_000;
 const SWEEP_EVERY_MS_MAX = 10_000;
-/** Items that end faster than they can be claimed one round at a time are held ready for this long. */
-const READY_FOR_S = 0.25;
-const READY_MAX = 500;
-const UNSETTLED_MAX = 2_000;
+/** How far ahead to prefetch items that end faster than one claim takes. */
+const PREFETCH_S = 0.25;
+const PREFETCH_MAX = 500;
+/** Claims pause while more results than this are not recorded. */
+const BACKLOG_MAX = 2_000;
 const FLUSH_WITHIN_MS = 5_000;
 
 /**
- * Takes items, asks the model, writes down what came of it. It holds no truth: whatever it has in memory may
- * be lost at any moment, and another worker finds it all in the database.
+ * Claims items, calls the model and records the results. The database is the source of truth: when this process
+ * crashes, other workers continue with its items.
  */
-export class JobEngine {
-  readonly #options: JobEngineOptions;
-  readonly #session: WorkerSession;
-  readonly #control: JobControl;
-  readonly #writer: SettlementWriter;
-  readonly #forgotten: ForgottenLeases;
-  readonly #meter: ActivityMeter;
-  readonly #retry: RetryPolicy;
-  readonly #tasks: readonly RepeatingTask[];
-  readonly #claiming: RepeatingTask;
-  readonly #controlling: RepeatingTask;
-  /** Leased and not begun. */
-  #ready: HeldItem[] = [];
-  readonly #modelPause = new ModelPause();
-  readonly #running = new Map<HeldItem, AbortController>();
-  #isClosing = false;
+export function createJobEngine(options: JobEngineOptions): JobEngine {
+  const { leaseStore, queue, model, lifecycle, logger, concurrency, leaseMs, retentionDays, timeoutMs, name } = options;
+  const { cancelGraceMs = 30_000, retry = createRetryPolicy() } = options;
+  /** Leased items that have not started. */
+  const prefetched: HeldItem[] = [];
+  const inFlight = new Map<HeldItem, AbortController>();
+  let isClosing = false;
 
-  constructor(options: JobEngineOptions) {
-    const { leaseStore, logger, metrics, leaseMs, retentionDays, name } = options;
-    this.#options = options;
-    this.#meter = new ActivityMeter(metrics);
-    this.#retry = options.retry ?? createRetryPolicy();
-    this.#session = new WorkerSession({ leaseStore, name, leaseMs, logger, onLost: () => this.#letGo() });
-    this.#forgotten = new ForgottenLeases({ leaseStore, everyMs: leaseMs / 3 });
-    this.#control = new JobControl({ leaseStore, onStopped: (jobId) => this.#stopJob(jobId) });
-    this.#writer = new SettlementWriter({
-      leaseStore,
-      logger,
-      onSettled: ({ item, outcome }, isRefused) => {
-        this.#control.release(item.jobId);
-        this.#meter.settled(outcome, isRefused);
-        this.#claiming.wake();
-      },
-    });
-    const every = (everyMs: number, what: string, run: () => Promise<boolean | undefined> | Promise<void>) =>
-      new RepeatingTask({ what, everyMs, run, logger });
-    this.#claiming = every(POLL_EVERY_MS, 'taking prompts of batch jobs', () => this.#claim());
-    this.#controlling = every(POLL_EVERY_MS, 'looking for cancelled jobs', () => this.#control.poll());
-    this.#tasks = [
-      every(Math.min(POLL_EVERY_MS, leaseMs / 6), 'renewing the lease of this worker', () => this.#keepSession()),
-      this.#claiming,
-      this.#controlling,
-      every(POLL_EVERY_MS, 'waking prompts whose next attempt is due', async () => {
-        if ((await leaseStore.promoteDelayed()) > 0) this.wake();
-      }),
-      every(Math.min(SWEEP_EVERY_MS_MAX, leaseMs / 3), 'taking over from lost workers', async () => {
-        // After the database was away, we come before the others who would take us for lost.
-        await this.#session.keep();
-        const { requeued, ...rest } = await leaseStore.sweep({ retentionDays });
-        this.#meter.leasesExpired(requeued);
-        if (requeued > 0) logger.warn({ items: requeued }, `Took ${requeued} prompts back from workers that had fallen silent`);
-        if (rest.expiredJobs + rest.purgedJobs > 0) logger.info(rest, 'Old jobs were put in order');
-        if (requeued > 0) this.wake();
-      }),
-      every(MEASURE_EVERY_MS, 'measuring the queue', async () => this.#meter.depth(await leaseStore.measureDepth())),
-    ];
+  const metrics = createJobMetrics(options.metrics);
+  const backoff = createModelBackoff();
+  const session = createWorkerSession({ leaseStore, name, leaseMs, logger, onExpired: dropAll });
+  const orphanedLeases = createOrphanedLeases({ leaseStore, everyMs: leaseMs / 3 });
+  const cancellations = createCancellationWatcher({ leaseStore, onStopped: stopJob });
+  const results = createResultWriter({ leaseStore, logger, onRecorded });
+
+  const every = (everyMs: number, taskName: string, run: () => Promise<boolean | undefined> | Promise<void>) =>
+    createPeriodicTask({ name: taskName, everyMs, run, logger });
+  const claiming = every(POLL_EVERY_MS, 'claim items', claim);
+  const watching = every(POLL_EVERY_MS, 'watch cancellations', () => cancellations.poll());
+  const tasks = [
+    every(Math.min(POLL_EVERY_MS, leaseMs / 6), 'renew lease', keepSession),
+    claiming,
+    watching,
+    every(POLL_EVERY_MS, 'promote delayed items', async () => {
+      if ((await leaseStore.promoteDelayed()) > 0) wake();
+    }),
+    every(Math.min(SWEEP_EVERY_MS_MAX, leaseMs / 3), 'sweep', sweep),
+    every(MEASURE_EVERY_MS, 'measure queue depth', async () => metrics.recordDepth(await leaseStore.measureDepth())),
+  ];
+
+  const isStopping = () => isClosing || lifecycle.isDraining;
+  const canStart = () => !backoff.isActive && session.isValid;
+
+  function wake(): void {
+    queue.notify();
+    claiming.wake();
+    watching.wake();
   }
 
-  start(): void {
-    for (const task of this.#tasks) task.start();
+  async function keepSession(): Promise<void> {
+    await session.keep();
+    startPrefetched();
   }
 
-  /** There may be something to do, or something to stop. */
-  wake(): void {
-    this.#options.queue.notify();
-    this.#claiming.wake();
-    this.#controlling.wake();
+  async function sweep(): Promise<void> {
+    // After an outage of the database, this worker renews its lease before other workers can requeue its items.
+    await session.keep();
+    const { requeued, ...cleanup } = await leaseStore.sweep({ retentionDays });
+    metrics.recordLeaseExpiries(requeued);
+    if (cleanup.expiredJobs + cleanup.purgedJobs > 0) logger.info(cleanup, 'Expired or deleted old jobs');
+    if (requeued === 0) return;
+    logger.warn({ items: requeued }, 'Requeued items of workers whose lease expired');
+    wake();
   }
 
-  async activity(): Promise<JobActivity> {
-    return this.#meter.report(await this.#options.leaseStore.measureDepth());
-  }
-
-  /** Gives back what has not ended. The calls in flight have had their time: the process's lifecycle gives it to them. */
-  async close(): Promise<void> {
-    this.#isClosing = true;
-    this.#giveBackReady();
-    for (const controller of this.#running.values()) controller.abort(new AppError('CANCELLED'));
-    await Promise.all(this.#tasks.map((task) => task.stop()));
-    await this.#writer.flush(AbortSignal.timeout(FLUSH_WITHIN_MS));
-    await this.#session.close().catch((error: unknown) => {
-      this.#options.logger.warn({ code: AppError.from(error).code }, 'What this worker held is free when its lease has expired');
-    });
-  }
-
-  get #isStopping(): boolean {
-    return this.#isClosing || this.#options.lifecycle.isDraining;
-  }
-
-  async #keepSession(): Promise<void> {
-    await this.#session.keep();
-    this.#begin();
-  }
-
-  async #claim(): Promise<boolean> {
-    await this.#session.keep();
-    await this.#giveBackForgotten();
-    const room = this.#room();
-    if (room <= 0 || this.#isStopping || this.#modelPause.isOn || !this.#session.isValid) return false;
-    const session = this.#session.current;
+  async function claim(): Promise<boolean> {
+    await session.keep();
+    await requeueOrphaned();
+    const capacity = claimCapacity();
+    if (capacity <= 0 || isStopping() || !canStart()) return false;
+    const claimedFor = session.current;
     const sentAt = performance.now();
-    const items = await this.#options.queue.claim(session, room).catch((thrown: unknown) => {
-      this.#forgotten.suspect();
+    const items = await queue.claim(claimedFor, capacity).catch((thrown: unknown) => {
+      orphanedLeases.suspect();
       throw thrown;
     });
-    if (session !== this.#session.current) return true;
+    if (claimedFor !== session.current) return true;
     for (const item of items) {
-      this.#control.hold(item.jobId, sentAt);
-      this.#ready.push({ item, session });
+      cancellations.hold(item.jobId, sentAt);
+      prefetched.push({ item, session: claimedFor });
     }
-    this.#meter.claimed(items);
-    this.#begin();
+    metrics.recordClaim(items);
+    startPrefetched();
     return items.length > 0;
   }
 
-  async #giveBackForgotten(): Promise<void> {
-    if (!this.#session.isValid) return;
-    const session = this.#session.current;
-    const known = () => [...[...this.#ready, ...this.#running.keys()].map(({ item }) => item), ...this.#writer.leases];
-    for (const item of await this.#forgotten.find(session, known)) {
-      this.#control.hold(item.jobId, Number.NEGATIVE_INFINITY);
-      this.#writer.add(session, { item, outcome: { type: 'released' } });
+  async function requeueOrphaned(): Promise<void> {
+    if (!session.isValid) return;
+    const current = session.current;
+    const known = () => [...[...prefetched, ...inFlight.keys()].map(({ item }) => item), ...results.leases];
+    for (const item of await orphanedLeases.find(current, known)) {
+      cancellations.hold(item.jobId, Number.NEGATIVE_INFINITY);
+      results.add(current, { item, outcome: { type: 'requeued' } });
     }
   }
 
-  /** How many more items may be held. Only items of a few milliseconds are worth holding before they can begin. */
-  #room(): number {
-    const { concurrency } = this.#options;
-    if (this.#writer.backlog > UNSETTLED_MAX) return 0;
-    const soon = this.#meter.itemsPerSecond * READY_FOR_S;
-    const extra = soon > concurrency ? Math.min(READY_MAX, Math.round(soon)) : 0;
-    const room = concurrency + extra - this.#running.size - this.#ready.length;
-    // A claim costs about the same for few as for many.
-    return extra > 0 && room < extra / 4 && this.#ready.length > 0 ? 0 : room;
+  /** Returns how many more items to claim. Prefetches only items that run for a few milliseconds. */
+  function claimCapacity(): number {
+    if (results.backlog > BACKLOG_MAX) return 0;
+    const startingSoon = metrics.itemsPerSecond * PREFETCH_S;
+    const prefetch = startingSoon > concurrency ? Math.min(PREFETCH_MAX, Math.round(startingSoon)) : 0;
+    const capacity = concurrency + prefetch - inFlight.size - prefetched.length;
+    // A claim of few items costs about as much as a claim of many.
+    return prefetch > 0 && capacity < prefetch / 4 && prefetched.length > 0 ? 0 : capacity;
   }
 
-  #begin(): void {
-    if (this.#isStopping) this.#giveBackReady();
-    while (this.#ready.length > 0 && this.#running.size < this.#options.concurrency) {
-      const [next] = this.#ready;
-      if (!next || this.#modelPause.isOn || !this.#session.isValid) return;
-      const state = this.#control.stateOf(next.item.jobId);
+  function startPrefetched(): void {
+    if (isStopping()) requeuePrefetched();
+    while (prefetched.length > 0 && inFlight.size < concurrency) {
+      const [next] = prefetched;
+      if (!next || !canStart()) return;
+      const state = cancellations.stateOf(next.item.jobId);
       if (state === 'unknown') {
-        this.#controlling.wake();
+        watching.wake();
         return;
       }
-      this.#ready.shift();
-      if (state === 'stopped') this.#writer.add(next.session, { item: next.item, outcome: { type: 'released' } });
-      else void this.#work(next);
+      prefetched.shift();
+      if (state === 'stopped') requeue(next);
+      else void run(next);
     }
   }
 
-  /** Others can begin it now. */
-  #giveBackReady(): void {
-    for (const { item, session } of this.#ready.splice(0)) this.#writer.add(session, { item, outcome: { type: 'released' } });
+  function requeuePrefetched(): void {
+    for (const held of prefetched.splice(0)) requeue(held);
   }
 
-  async #work(held: HeldItem): Promise<void> {
-    const { model, timeoutMs, lifecycle } = this.#options;
+  function requeue(held: HeldItem): void {
+    results.add(held.session, { item: held.item, outcome: { type: 'requeued' } });
+  }
+
+  async function run(held: HeldItem): Promise<void> {
     const controller = new AbortController();
     const untrack = lifecycle.track(controller);
-    this.#running.set(held, controller);
-    const outcome = await callModel(held.item, { model, retry: this.#retry, timeoutMs, controller });
+    inFlight.set(held, controller);
+    const outcome = await callModel(held.item, { model, retry, timeoutMs, controller });
     untrack();
-    this.#running.delete(held);
-    this.#meter.ended();
-    this.#noteModel(outcome, controller.signal);
-    // After the session was lost, others have the item, and it is no longer counted here.
-    if (held.session === this.#session.current) this.#writer.add(held.session, { item: held.item, outcome });
-    this.#begin();
-    if (this.#ready.length === 0) this.#claiming.wake();
+    inFlight.delete(held);
+    metrics.recordEnd();
+    updateBackoff(outcome, controller.signal);
+    // After the session has expired, other workers hold the item.
+    if (held.session === session.current) results.add(held.session, { item: held.item, outcome });
+    startPrefetched();
+    if (prefetched.length === 0) claiming.wake();
   }
 
-  #noteModel({ type }: ItemOutcome, { aborted }: AbortSignal): void {
-    if (type === 'succeeded') this.#modelPause.end();
-    if (type !== 'released' || aborted || this.#modelPause.isOn) return;
-    const ms = this.#modelPause.begin();
-    this.#options.logger.warn(`The model service cannot be reached: batch jobs wait ${ms / 1_000} s`);
+  function updateBackoff({ type }: ItemOutcome, { aborted }: AbortSignal): void {
+    if (type === 'succeeded') backoff.reset();
+    // Without an abort, only an unreachable model service requeues an item.
+    if (type !== 'requeued' || aborted || backoff.isActive) return;
+    logger.warn({ backoffMs: backoff.start() }, 'The model service is unreachable; batch jobs back off');
   }
 
-  #stopJob(jobId: string): void {
-    const { cancelGraceMs = 30_000 } = this.#options;
-    const inFlight = [...this.#running].filter(([{ item }]) => item.jobId === jobId).map(([, controller]) => controller);
+  function onRecorded({ item, outcome }: ItemResult, isRejected: boolean): void {
+    cancellations.release(item.jobId);
+    metrics.recordResult(outcome, isRejected);
+    claiming.wake();
+  }
+
+  function stopJob(jobId: string): void {
+    const controllers = [...inFlight].filter(([{ item }]) => item.jobId === jobId).map(([, controller]) => controller);
     const timer = setTimeout(() => {
-      for (const controller of inFlight) controller.abort(new AppError('CANCELLED'));
+      for (const controller of controllers) controller.abort(new AppError('CANCELLED'));
     }, cancelGraceMs);
     timer.unref();
-    this.#begin();
-    // What was held ready ends here too, even when every place is taken.
-    for (const held of this.#ready.filter(({ item }) => item.jobId === jobId)) {
-      this.#ready.splice(this.#ready.indexOf(held), 1);
-      this.#writer.add(held.session, { item: held.item, outcome: { type: 'released' } });
+    startPrefetched();
+    // Prefetched items of the job end now, even while no capacity is free.
+    for (const held of prefetched.filter(({ item }) => item.jobId === jobId)) {
+      prefetched.splice(prefetched.indexOf(held), 1);
+      requeue(held);
     }
   }
 
-  /** Others may work on it already. */
-  #letGo(): void {
-    for (const { item } of this.#ready.splice(0)) this.#control.release(item.jobId);
-    for (const [{ item }, controller] of this.#running) {
-      this.#control.release(item.jobId);
+  /** Drops all items without results, because other workers may hold them. */
+  function dropAll(): void {
+    for (const { item } of prefetched.splice(0)) cancellations.release(item.jobId);
+    for (const [{ item }, controller] of inFlight) {
+      cancellations.release(item.jobId);
       controller.abort(new AppError('CANCELLED'));
     }
   }
+
+  return {
+    start() {
+      for (const task of tasks) task.start();
+    },
+    wake,
+    activity: async () => metrics.toActivity(await leaseStore.measureDepth()),
+    async close() {
+      isClosing = true;
+      requeuePrefetched();
+      for (const controller of inFlight.values()) controller.abort(new AppError('CANCELLED'));
+      await Promise.all(tasks.map((task) => task.stop()));
+      await results.flush(AbortSignal.timeout(FLUSH_WITHIN_MS));
+      await session.close().catch((error: unknown) => {
+        logger.warn(
+          { code: AppError.from(error).code },
+          'The session could not be closed; its items are requeued after the lease',
+        );
+      });
+    },
+  };
 }

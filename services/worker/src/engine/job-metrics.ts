@@ -1,99 +1,108 @@
-import type { JobActivity } from '@prodigon/contracts';
+import { type JobActivity, quantile } from '@prodigon/contracts';
 import type { Metrics } from '@prodigon/platform';
 import type { ItemOutcome, LeasedItem, QueueDepth } from '@prodigon/ports';
 
 const SAMPLES_MAX = 500;
-const PACE_OVER_MS = 250;
+const THROUGHPUT_WINDOW_MS = 250;
 
-/** What this worker has done since it began, for the metrics and the overview. */
-export class ActivityMeter {
-  readonly #metrics: Metrics;
-  readonly #waits: number[] = [];
-  readonly #runs: number[] = [];
-  readonly #totals = { claimed: 0, retries: 0, leaseExpiries: 0, succeeded: 0, failed: 0 };
-  #ended = 0;
-  #paceSince = performance.now();
-  #itemsPerSecond = 0;
+/** Values of the metric's label `outcome`. */
+const OUTCOME_LABELS: Readonly<Record<ItemOutcome['type'], string>> = {
+  succeeded: 'succeeded',
+  failed: 'failed',
+  retry: 'retry',
+  requeued: 'released',
+  delayed: 'postponed',
+};
 
-  constructor(metrics: Metrics) {
-    this.#metrics = metrics;
-  }
-
-  /** At which items have ended lately. */
-  get itemsPerSecond(): number {
-    const elapsedMs = performance.now() - this.#paceSince;
-    if (elapsedMs >= PACE_OVER_MS) {
-      this.#itemsPerSecond = (this.#ended / elapsedMs) * 1_000;
-      this.#ended = 0;
-      this.#paceSince = performance.now();
-    }
-    return this.#itemsPerSecond;
-  }
-
-  claimed(items: readonly LeasedItem[]): void {
-    this.#totals.claimed += items.length;
-    this.#metrics.jobItemsClaimed.inc(items.length);
-    for (const { attempt, waitMs } of items) {
-      if (attempt > 1) continue;
-      keep(this.#waits, waitMs);
-      this.#metrics.jobItemWait.observe(waitMs / 1_000);
-    }
-  }
-
-  ended(): void {
-    this.#ended += 1;
-  }
-
-  settled(outcome: ItemOutcome, isRefused: boolean): void {
-    if (isRefused) {
-      this.#metrics.jobWritesRefused.inc();
-      return;
-    }
-    this.#metrics.jobItemsSettled.inc({ outcome: outcome.type });
-    if (outcome.type === 'succeeded') {
-      this.#totals.succeeded += 1;
-      keep(this.#runs, outcome.latencyMs);
-      this.#metrics.jobItemRun.observe(outcome.latencyMs / 1_000);
-    } else if (outcome.type === 'failed') this.#totals.failed += 1;
-    else if (outcome.type === 'retry') this.#totals.retries += 1;
-  }
-
-  leasesExpired(count: number): void {
-    this.#totals.leaseExpiries += count;
-    this.#metrics.jobLeaseExpiries.inc(count);
-  }
-
-  depth({ waiting, running, oldestMs }: QueueDepth): void {
-    this.#metrics.jobItemsWaiting.set(waiting);
-    this.#metrics.jobItemsRunning.set(running);
-    this.#metrics.jobOldestAge.set(oldestMs / 1_000);
-  }
-
-  report({ waiting, running, oldestMs, workers }: QueueDepth): JobActivity {
-    return {
-      waiting,
-      running,
-      oldest_ms: oldestMs,
-      claimed_total: this.#totals.claimed,
-      retries_total: this.#totals.retries,
-      lease_expiries_total: this.#totals.leaseExpiries,
-      succeeded_total: this.#totals.succeeded,
-      failed_total: this.#totals.failed,
-      wait_ms: quantilesOf(this.#waits),
-      run_ms: quantilesOf(this.#runs),
-      workers: workers.map((worker) => ({ name: worker.name, running: worker.running, last_seen_ms: worker.lastSeenMs })),
-    };
-  }
+export interface JobMetrics {
+  /** Throughput of this worker, measured over the last window. */
+  readonly itemsPerSecond: number;
+  recordClaim(items: readonly LeasedItem[]): void;
+  recordEnd(): void;
+  recordResult(outcome: ItemOutcome, isRejected: boolean): void;
+  recordLeaseExpiries(count: number): void;
+  recordDepth(depth: QueueDepth): void;
+  /** Returns the activity of this worker since its start, together with the depth of the queue. */
+  toActivity(depth: QueueDepth): JobActivity;
 }
 
-function keep(samples: number[], value: number): void {
+/** Measures the work of this worker, for the metrics endpoint and the dashboard. */
+export function createJobMetrics(metrics: Metrics): JobMetrics {
+  const waits: number[] = [];
+  const runs: number[] = [];
+  const totals = { claimed: 0, retries: 0, leaseExpiries: 0, succeeded: 0, failed: 0 };
+  let endedInWindow = 0;
+  let windowStartedAt = performance.now();
+  let itemsPerSecond = 0;
+
+  return {
+    get itemsPerSecond() {
+      const elapsedMs = performance.now() - windowStartedAt;
+      if (elapsedMs >= THROUGHPUT_WINDOW_MS) {
+        itemsPerSecond = (endedInWindow / elapsedMs) * 1_000;
+        endedInWindow = 0;
+        windowStartedAt = performance.now();
+      }
+      return itemsPerSecond;
+    },
+    recordClaim(items) {
+      totals.claimed += items.length;
+      metrics.jobItemsClaimed.inc(items.length);
+      for (const { attempt, waitMs } of items) {
+        if (attempt > 1) continue;
+        addSample(waits, waitMs);
+        metrics.jobItemWait.observe(waitMs / 1_000);
+      }
+    },
+    recordEnd() {
+      endedInWindow += 1;
+    },
+    recordResult(outcome, isRejected) {
+      if (isRejected) {
+        metrics.jobWritesRefused.inc();
+        return;
+      }
+      metrics.jobItemsSettled.inc({ outcome: OUTCOME_LABELS[outcome.type] });
+      if (outcome.type === 'succeeded') {
+        totals.succeeded += 1;
+        addSample(runs, outcome.latencyMs);
+        metrics.jobItemRun.observe(outcome.latencyMs / 1_000);
+      } else if (outcome.type === 'failed') totals.failed += 1;
+      else if (outcome.type === 'retry') totals.retries += 1;
+    },
+    recordLeaseExpiries(count) {
+      totals.leaseExpiries += count;
+      metrics.jobLeaseExpiries.inc(count);
+    },
+    recordDepth({ waiting, running, oldestMs }) {
+      metrics.jobItemsWaiting.set(waiting);
+      metrics.jobItemsRunning.set(running);
+      metrics.jobOldestAge.set(oldestMs / 1_000);
+    },
+    toActivity({ waiting, running, oldestMs, workers }) {
+      return {
+        waiting,
+        running,
+        oldest_ms: oldestMs,
+        claimed_total: totals.claimed,
+        retries_total: totals.retries,
+        lease_expiries_total: totals.leaseExpiries,
+        succeeded_total: totals.succeeded,
+        failed_total: totals.failed,
+        wait_ms: quantilesOf(waits),
+        run_ms: quantilesOf(runs),
+        workers: workers.map((worker) => ({ name: worker.name, running: worker.running, last_seen_ms: worker.lastSeenMs })),
+      };
+    },
+  };
+}
+
+function addSample(samples: number[], value: number): void {
   samples.push(value);
   if (samples.length > SAMPLES_MAX) samples.shift();
 }
 
 function quantilesOf(samples: readonly number[]): { p50: number; p95: number } | null {
-  if (samples.length === 0) return null;
-  const sorted = [...samples].sort((one, other) => one - other);
-  const at = (share: number) => Math.round(sorted[Math.ceil(share * sorted.length) - 1] ?? 0);
-  return { p50: at(0.5), p95: at(0.95) };
+  const [p50, p95] = [quantile(samples, 0.5), quantile(samples, 0.95)];
+  return p50 === null || p95 === null ? null : { p50: Math.round(p50), p95: Math.round(p95) };
 }

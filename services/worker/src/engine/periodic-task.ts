@@ -1,80 +1,80 @@
 import { AppError } from '@prodigon/contracts';
 import { describeCause, type Logger } from '@prodigon/platform';
 
-export interface RepeatingTaskOptions {
-  /** In sentences of the log, e.g. `claiming items`. */
-  what: string;
+export interface PeriodicTaskOptions {
+  /** Name in log messages, e.g. `claim items`. */
+  name: string;
   everyMs: number;
-  /** Returns true when it should run again at once. */
+  /** Returns true to run again immediately. */
   run: () => Promise<boolean | undefined> | Promise<void>;
   logger: Logger;
 }
 
-const LONGEST_PAUSE_MS = 2_000;
+export interface PeriodicTask {
+  start(): void;
+  /** Runs the task soon, or once more after the current run. After a failure the retry delay still applies. */
+  wake(): void;
+  /** Resolves when the current run has ended. No further run follows. */
+  stop(): Promise<void>;
+}
 
-/** Does one thing again and again, never twice at a time. What fails is tried again, and logged once until it works. */
-export class RepeatingTask {
-  readonly #options: RepeatingTaskOptions;
-  #isStopped = false;
-  #failures = 0;
-  #wake: () => void = () => {};
-  #isWoken = false;
-  #loop: Promise<void> = Promise.resolve();
+const LONGEST_RETRY_DELAY_MS = 2_000;
 
-  constructor(options: RepeatingTaskOptions) {
-    this.#options = options;
-  }
+/** Creates a task that runs periodically and never concurrently. Retries after failures with exponential backoff. */
+export function createPeriodicTask({ name, everyMs, run, logger }: PeriodicTaskOptions): PeriodicTask {
+  let isStopped = false;
+  let isWoken = false;
+  let failures = 0;
+  let endPause: () => void = () => {};
+  let loop: Promise<void> = Promise.resolve();
 
-  start(): void {
-    this.#loop = this.#repeat();
-  }
-
-  /** Runs it soon, or once more after the run that is under way. */
-  wake(): void {
-    this.#isWoken = true;
-    // While it fails it keeps its distance.
-    if (this.#failures === 0) this.#wake();
-  }
-
-  /** Resolves when no run is under way and none will follow. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#wake();
-    await this.#loop;
-  }
-
-  async #repeat(): Promise<void> {
-    while (!this.#isStopped) {
-      this.#isWoken = false;
-      const isWanted = await this.#runOnce();
-      if (!isWanted && !(this.#isWoken && this.#failures === 0)) await this.#pause();
+  async function repeat(): Promise<void> {
+    while (!isStopped) {
+      isWoken = false;
+      const isWanted = await runOnce();
+      if (!isWanted && !(isWoken && failures === 0)) await pause();
     }
   }
 
-  async #runOnce(): Promise<boolean> {
-    const { run, what, logger } = this.#options;
+  async function runOnce(): Promise<boolean> {
     try {
       const isWanted = (await run()) === true;
-      if (this.#failures > 0) logger.info(`It works again: ${what}`);
-      this.#failures = 0;
+      if (failures > 0) logger.info({ task: name, failures }, 'Background task recovered');
+      failures = 0;
       return isWanted;
     } catch (thrown) {
       const error = AppError.from(thrown);
-      this.#failures += 1;
-      if (this.#failures === 1) logger.error({ code: error.code, ...describeCause(error) }, `Failed, and tried again: ${what}`);
+      failures += 1;
+      // One message for each outage.
+      if (failures === 1)
+        logger.error({ task: name, code: error.code, ...describeCause(error) }, 'Background task failed and will be retried');
       return false;
     }
   }
 
-  async #pause(): Promise<void> {
-    const { everyMs } = this.#options;
-    const ms = this.#failures === 0 ? everyMs : Math.min(LONGEST_PAUSE_MS, everyMs * 2 ** Math.min(this.#failures, 10));
+  async function pause(): Promise<void> {
+    if (isStopped) return;
+    const ms = failures === 0 ? everyMs : Math.min(LONGEST_RETRY_DELAY_MS, everyMs * 2 ** Math.min(failures, 10));
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
-    this.#wake = resolve;
-    if (this.#isStopped) resolve();
+    endPause = resolve;
     await promise;
     clearTimeout(timer);
-    this.#wake = () => {};
+    endPause = () => {};
   }
+
+  return {
+    start() {
+      loop = repeat();
+    },
+    wake() {
+      isWoken = true;
+      if (failures === 0) endPause();
+    },
+    async stop() {
+      isStopped = true;
+      endPause();
+      await loop;
+    },
+  };
 }

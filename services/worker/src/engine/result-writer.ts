@@ -1,19 +1,28 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { AppError } from '@prodigon/contracts';
+import { AppError, sleep } from '@prodigon/contracts';
 import { describeCause, type Logger } from '@prodigon/platform';
 import type { ItemResult, Lease, LeaseStore, WorkerSession } from '@prodigon/ports';
-import { leaseKey } from './lease-key.ts';
+import { leaseKey } from './worker-session.ts';
 
-export interface SettlementWriterOptions {
+export interface ResultWriterOptions {
   leaseStore: LeaseStore;
   logger: Logger;
-  /** Told once for each settlement, when it is in the database or has been refused. */
-  onSettled: (settlement: ItemResult, isRefused: boolean) => void;
+  /** Called once for each result, when the database has recorded or rejected it. */
+  onRecorded: (result: ItemResult, isRejected: boolean) => void;
+}
+
+export interface ResultWriter {
+  /** Number of results that the database has not recorded yet. */
+  readonly backlog: number;
+  /** Leases of these results. */
+  readonly leases: readonly Lease[];
+  add(session: WorkerSession, result: ItemResult): void;
+  /** Resolves when all results are recorded or rejected, or when `signal` aborts. */
+  flush(signal: AbortSignal): Promise<void>;
 }
 
 interface Entry {
   readonly session: WorkerSession;
-  readonly settlement: ItemResult;
+  readonly result: ItemResult;
 }
 
 const BATCH_MAX = 500;
@@ -21,95 +30,81 @@ const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 2_000;
 
 /**
- * Writes outcomes down, one transaction after the other: whatever comes while one is under way goes into
- * the next, so a lone outcome waits for nothing and many share their cost. An outcome is kept until the
- * database has taken it, or has refused it because somebody else has the item.
+ * Records results in one transaction at a time: results that arrive during a transaction share the next one. Keeps each
+ * result until the database records it, or rejects it because another worker holds the item.
  */
-export class SettlementWriter {
-  readonly #options: SettlementWriterOptions;
-  #entries: Entry[] = [];
-  #writing: Promise<void> | undefined;
+export function createResultWriter({ leaseStore, logger, onRecorded }: ResultWriterOptions): ResultWriter {
+  const entries: Entry[] = [];
+  let writing: Promise<void> | undefined;
 
-  constructor(options: SettlementWriterOptions) {
-    this.#options = options;
-  }
-
-  /** Outcomes that are not in the database yet. */
-  get backlog(): number {
-    return this.#entries.length;
-  }
-
-  /** What they are about. */
-  get leases(): readonly Lease[] {
-    return this.#entries.map(({ settlement }) => settlement.item);
-  }
-
-  add(session: WorkerSession, settlement: ItemResult): void {
-    this.#entries.push({ session, settlement });
-    this.#writing ??= this.#writeAll();
-  }
-
-  /** Resolves when everything that was added has been settled, or when `signal` aborts. */
-  async flush(signal: AbortSignal): Promise<void> {
-    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-    await Promise.race([this.#writing, aborted]);
-  }
-
-  async #writeAll(): Promise<void> {
+  async function writeAll(): Promise<void> {
     let failures = 0;
-    while (this.#entries.length > 0) {
-      const batch = this.#nextBatch();
+    while (entries.length > 0) {
+      const batch = nextBatch();
       try {
-        await this.#write(batch);
+        await write(batch);
         failures = 0;
-        this.#entries.splice(0, batch.length);
+        entries.splice(0, batch.length);
       } catch (thrown) {
         const error = AppError.from(thrown);
         failures += 1;
-        if (failures === 1)
-          this.#options.logger.error({ code: error.code, ...describeCause(error) }, 'Outcomes cannot be recorded');
-        if (error.code === 'INTERNAL_ERROR' && failures > 1) await this.#isolate(batch);
-        else await wait(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures));
+        if (failures === 1) logger.error({ code: error.code, ...describeCause(error) }, 'Results could not be recorded');
+        if (error.code === 'INTERNAL_ERROR' && failures > 1) await writeSeparately(batch);
+        else await sleep(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures));
       }
     }
-    this.#writing = undefined;
+    writing = undefined;
   }
 
-  /** Of one session, and without an item twice. */
-  #nextBatch(): Entry[] {
-    const [first] = this.#entries;
-    const batch = this.#entries.slice(0, BATCH_MAX);
-    const other = batch.findIndex(({ session }) => session !== first?.session);
-    return other < 0 ? batch : batch.slice(0, other);
+  /** Returns the oldest results of one session. */
+  function nextBatch(): Entry[] {
+    const [first] = entries;
+    const batch = entries.slice(0, BATCH_MAX);
+    const end = batch.findIndex(({ session }) => session !== first?.session);
+    return end < 0 ? batch : batch.slice(0, end);
   }
 
-  async #write(batch: readonly Entry[]): Promise<void> {
-    const { leaseStore, onSettled } = this.#options;
+  async function write(batch: readonly Entry[]): Promise<void> {
     const [first] = batch;
     if (!first) return;
-    const { refused } = await leaseStore.recordResults(
-      first.session,
-      batch.map(({ settlement }) => settlement),
-    );
-    const keys = new Set(refused.map(leaseKey));
-    for (const { settlement } of batch) onSettled(settlement, keys.has(leaseKey(settlement.item)));
+    const results = batch.map(({ result }) => result);
+    const { rejected } = await leaseStore.recordResults(first.session, results);
+    const keys = new Set(rejected.map(leaseKey));
+    for (const result of results) onRecorded(result, keys.has(leaseKey(result.item)));
   }
 
-  /** Something in the batch cannot be stored: one by one, and what cannot is recorded as failed. */
-  async #isolate(batch: readonly Entry[]): Promise<void> {
+  /** Records the results one by one, because the database cannot store one of them. Records that one as a failure. */
+  async function writeSeparately(batch: readonly Entry[]): Promise<void> {
     for (const entry of batch) {
       try {
-        await this.#write([entry]);
+        await write([entry]);
       } catch (thrown) {
         if (AppError.from(thrown).code !== 'INTERNAL_ERROR') return;
-        const { code, message } = new AppError('INTERNAL_ERROR', 'The answer could not be stored.');
-        const settlement: ItemResult = {
-          item: entry.settlement.item,
+        const { code, message } = new AppError('INTERNAL_ERROR', 'The response could not be stored.');
+        const result: ItemResult = {
+          item: entry.result.item,
           outcome: { type: 'failed', error: { code, message }, latencyMs: 0 },
         };
-        await this.#write([{ ...entry, settlement }]).catch(() => undefined);
+        await write([{ ...entry, result }]).catch(() => undefined);
       }
-      this.#entries.splice(this.#entries.indexOf(entry), 1);
+      entries.splice(entries.indexOf(entry), 1);
     }
   }
+
+  return {
+    get backlog() {
+      return entries.length;
+    },
+    get leases() {
+      return entries.map(({ result }) => result.item);
+    },
+    add(session, result) {
+      entries.push({ session, result });
+      writing ??= writeAll();
+    },
+    async flush(signal) {
+      const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      await Promise.race([writing, aborted]);
+    },
+  };
 }

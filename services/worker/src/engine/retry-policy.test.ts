@@ -7,22 +7,22 @@ const itemWith = (failures: number) => ({ failures }) as LeasedItem;
 const longest = createRetryPolicy({ random: () => 1 });
 const shortest = createRetryPolicy({ random: () => 0 });
 
-describe('after an attempt that failed', () => {
-  it('waits anything from nothing to a bound that doubles up to a minute', () => {
+describe('retry policy', () => {
+  it('delays by full jitter up to a bound that doubles up to a minute', () => {
     const patient = createRetryPolicy({ random: () => 1, attemptsMax: 20 });
     const delays = [0, 1, 2, 3, 10].map((failures) => patient(itemWith(failures), new AppError('INFERENCE_ERROR'), 5));
     expect(delays).toMatchObject([1_000, 2_000, 4_000, 8_000, 60_000].map((delayMs) => ({ type: 'retry', delayMs })));
     expect(shortest(itemWith(0), new AppError('INFERENCE_ERROR'), 5)).toMatchObject({ delayMs: 0 });
   });
 
-  it('never comes back before a provider said so', () => {
+  it('never retries before the Retry-After of a provider', () => {
     const limited = new AppError('RATE_LIMITED', undefined, { retryAfterSeconds: 7 });
     expect(shortest(itemWith(0), limited, 5)).toMatchObject({ type: 'retry', delayMs: 7_000 });
     expect(longest(itemWith(0), limited, 5)).toMatchObject({ type: 'retry', delayMs: 8_000 });
   });
 
-  it.each(['RATE_LIMITED', 'INFERENCE_ERROR', 'SERVICE_UNAVAILABLE', 'DEADLINE_EXCEEDED'] as const)(
-    'tries %s three times',
+  it.each(['RATE_LIMITED', 'INFERENCE_ERROR', 'PROVIDER_UNREACHABLE', 'CIRCUIT_OPEN', 'DEADLINE_EXCEEDED'] as const)(
+    'retries %s up to three attempts',
     (code) => {
       const outcomes = [0, 1, 2].map((failures) => longest(itemWith(failures), new AppError(code), 5).type);
       expect(outcomes).toEqual(['retry', 'retry', 'failed']);
@@ -30,32 +30,32 @@ describe('after an attempt that failed', () => {
   );
 
   it.each(['BAD_REQUEST', 'NOT_FOUND', 'UNKNOWN_MODEL', 'VALIDATION_ERROR', 'PAYLOAD_TOO_LARGE'] as const)(
-    'tries %s once',
+    'does not retry %s',
     (code) => {
       expect(longest(itemWith(0), new AppError(code), 5)).toMatchObject({ type: 'failed', error: { code }, latencyMs: 5 });
     },
   );
 
-  it('tries once what only looks as if it would pass: a refused key, an empty purse', () => {
-    const refused = new AppError('INFERENCE_ERROR', "The provider refused the platform's key.", { retryable: false });
-    expect(longest(itemWith(0), refused, 5).type).toBe('failed');
+  it('does not retry an error that is marked as not retryable', () => {
+    for (const code of ['PROVIDER_KEY_REFUSED', 'QUOTA_EXHAUSTED'] as const)
+      expect(longest(itemWith(0), new AppError(code), 5).type).toBe('failed');
   });
 
-  it('does not count a provider that was not asked because it is at its limit, however often', () => {
+  it('delays an item without counting an attempt when the rate limit prevented the call', () => {
     const limited = new AppError('RATE_LIMITED', undefined, { retryAfterSeconds: 7, attempts: 0 });
-    expect(shortest(itemWith(2), limited, 5)).toEqual({ type: 'postponed', delayMs: 7_000 });
-    expect(longest(itemWith(2), limited, 5)).toEqual({ type: 'postponed', delayMs: 8_000 });
+    expect(shortest(itemWith(2), limited, 5)).toEqual({ type: 'delayed', delayMs: 7_000 });
+    expect(longest(itemWith(2), limited, 5)).toEqual({ type: 'delayed', delayMs: 8_000 });
   });
 
-  it('counts a model that is left alone because it fails: or a job of it would never end', () => {
-    const open = new AppError('SERVICE_UNAVAILABLE', undefined, { retryAfterSeconds: 10, attempts: 0 });
+  it('counts an open circuit breaker as a failed attempt, so that the job ends', () => {
+    const open = new AppError('CIRCUIT_OPEN', undefined, { retryAfterSeconds: 10, attempts: 0 });
     expect(shortest(itemWith(0), open, 5)).toMatchObject({ type: 'retry', delayMs: 10_000 });
     expect(shortest(itemWith(2), open, 5)).toMatchObject({ type: 'failed' });
   });
 
-  it('does not count what was wrong with our own services', () => {
+  it('requeues an item when the model service is unreachable', () => {
     expect(longest(itemWith(2), new ServiceUnreachableError('The model service cannot be reached.'), 5)).toEqual({
-      type: 'released',
+      type: 'requeued',
     });
   });
 });

@@ -1,77 +1,105 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Logger } from '@prodigon/platform';
-import type { LeaseStore, WorkerSession as Session } from '@prodigon/ports';
+import type { Lease, LeaseStore, WorkerSession } from '@prodigon/ports';
 
 export interface WorkerSessionOptions {
   leaseStore: LeaseStore;
   name: string;
   leaseMs: number;
   logger: Logger;
-  /** Others may have what this worker held. */
-  onLost: () => void;
+  /** Called when the session has expired and other workers may hold its items. */
+  onExpired: () => void;
+}
+
+/** Session of this worker, renewed at a third of its lease. After it expires, a new session replaces it. */
+export interface WorkerSessionKeeper {
+  readonly current: WorkerSession;
+  /** Whether the lease is certainly valid, by this process's monotonic clock. */
+  readonly isValid: boolean;
+  /** Opens or renews the session when it is due. Throws the errors of the store. */
+  keep(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createWorkerSession(options: WorkerSessionOptions): WorkerSessionKeeper {
+  const { leaseStore, name, leaseMs, logger, onExpired } = options;
+  const newSession = (): WorkerSession => ({ id: randomUUIDv7(), name, leaseMs });
+  let session = newSession();
+  let validUntil = Number.NEGATIVE_INFINITY;
+  let isOpen = false;
+  let renewal: Promise<void> | undefined;
+  let nextRenewalAt = 0;
+
+  async function renew(): Promise<void> {
+    // The lease counts from before the request, so that this worker never assumes a longer lease than the database.
+    const sentAt = performance.now();
+    if (isOpen && !(await leaseStore.renewSession(session))) {
+      logger.warn({ worker: name }, 'The lease of this worker expired; other workers took over its items');
+      session = newSession();
+      isOpen = false;
+      validUntil = Number.NEGATIVE_INFINITY;
+      onExpired();
+    }
+    if (!isOpen) {
+      await leaseStore.openSession(session);
+      isOpen = true;
+    }
+    validUntil = sentAt + leaseMs;
+    nextRenewalAt = sentAt + leaseMs / 3;
+  }
+
+  return {
+    get current() {
+      return session;
+    },
+    get isValid() {
+      return performance.now() < validUntil;
+    },
+    async keep() {
+      if (performance.now() < nextRenewalAt) return;
+      renewal ??= renew().finally(() => {
+        renewal = undefined;
+      });
+      return renewal;
+    },
+    async close() {
+      await renewal?.catch(() => undefined);
+      validUntil = Number.NEGATIVE_INFINITY;
+      if (isOpen) await leaseStore.closeSession(session);
+    },
+  };
+}
+
+export interface OrphanedLeasesOptions {
+  leaseStore: LeaseStore;
+  /** Interval of checks while no claim fails, in milliseconds. */
+  everyMs: number;
 }
 
 /**
- * This worker's claim to what it holds: a row that it renews at a third of its lease. Whether it still holds
- * is judged by this process's own steady clock from before each renewal was sent, so it gives up a little
- * before the database does, never after.
+ * Finds leases that the session holds in the database but this worker does not know of. They result from claims whose
+ * response was lost, e.g. in a crash of the database.
  */
-export class WorkerSession {
-  readonly #options: WorkerSessionOptions;
-  #session: Session;
-  #validUntil = Number.NEGATIVE_INFINITY;
-  #isOpen = false;
-  #renewal: Promise<void> | undefined;
-  #nextRenewalAt = 0;
+export function createOrphanedLeases({ leaseStore, everyMs }: OrphanedLeasesOptions) {
+  let nextCheckAt = 0;
+  return {
+    /** Makes the next call of `find` check, because a claim failed. */
+    suspect(): void {
+      nextCheckAt = 0;
+    },
+    /** Returns the orphaned leases. Call it between claims only. `known` returns the leases that the worker holds now. */
+    async find(session: WorkerSession, known: () => Iterable<Lease>): Promise<readonly Lease[]> {
+      const sentAt = performance.now();
+      if (sentAt < nextCheckAt) return [];
+      const keys = new Set([...known()].map(leaseKey));
+      const held = await leaseStore.findHeldLeases(session);
+      nextCheckAt = sentAt + everyMs;
+      return held.filter((lease) => !keys.has(leaseKey(lease)));
+    },
+  };
+}
 
-  constructor(options: WorkerSessionOptions) {
-    this.#options = options;
-    this.#session = this.#newSession();
-  }
-
-  get current(): Session {
-    return this.#session;
-  }
-
-  /** Whether work may be begun now. */
-  get isValid(): boolean {
-    return performance.now() < this.#validUntil;
-  }
-
-  /** Opens or renews when it is time to. Throws what the database throws; called again later, it goes on. */
-  async keep(): Promise<void> {
-    if (performance.now() < this.#nextRenewalAt) return;
-    this.#renewal ??= this.#renew().finally(() => {
-      this.#renewal = undefined;
-    });
-    return this.#renewal;
-  }
-
-  async close(): Promise<void> {
-    await this.#renewal?.catch(() => undefined);
-    this.#validUntil = Number.NEGATIVE_INFINITY;
-    if (this.#isOpen) await this.#options.leaseStore.closeSession(this.#session);
-  }
-
-  async #renew(): Promise<void> {
-    const { leaseStore, leaseMs, logger, onLost } = this.#options;
-    const sentAt = performance.now();
-    if (this.#isOpen && !(await leaseStore.renewSession(this.#session))) {
-      logger.warn({ worker: this.#session.name }, 'Others took over what this worker held, because it had been silent');
-      this.#session = this.#newSession();
-      this.#isOpen = false;
-      this.#validUntil = Number.NEGATIVE_INFINITY;
-      onLost();
-    }
-    if (!this.#isOpen) {
-      await leaseStore.openSession(this.#session);
-      this.#isOpen = true;
-    }
-    this.#validUntil = sentAt + leaseMs;
-    this.#nextRenewalAt = sentAt + leaseMs / 3;
-  }
-
-  #newSession(): Session {
-    return { id: randomUUIDv7(), name: this.#options.name, leaseMs: this.#options.leaseMs };
-  }
+/** Returns a key that is unique to the lease. */
+export function leaseKey({ jobId, index, lease }: Lease): string {
+  return `${jobId}:${index}:${lease}`;
 }

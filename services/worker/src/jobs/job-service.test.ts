@@ -3,40 +3,40 @@ import type { CallContext, JobSource, JobStore, SubmittedJob } from '@prodigon/p
 import { describe, expect, it, vi } from 'vitest';
 import { createJobService } from './job-service.ts';
 
-const AT_ONCE = 17;
+const CONCURRENT = 17;
 const options = jobOptionsSchema.parse({});
 const context = { principal: { id: 'owner' } } as CallContext;
 
-/** So many submissions at once, to a database that does not answer before all of them have got as far as they get. */
-async function submitAtOnce(createSource: () => JobSource) {
+/** Starts concurrent submissions to a store that responds when the gate opens. */
+async function submitConcurrently(createSource: () => JobSource) {
   const gate = Promise.withResolvers<SubmittedJob>();
   const create = vi.fn(() => gate.promise);
   const service = createJobService({
-    store: { create } as unknown as JobStore,
+    jobStore: { create } as unknown as JobStore,
     wake: () => {},
-    activity: () => Promise.reject(new Error('not asked')),
+    activity: () => Promise.reject(new Error('unused')),
   });
-  const submissions = Array.from({ length: AT_ONCE }, () => service.create({ options, source: createSource() }, context));
+  const submissions = Array.from({ length: CONCURRENT }, () => service.create({ options, source: createSource() }, context));
   const settled = Promise.allSettled(submissions);
   return { create, gate, settled };
 }
 
-describe('submissions at once', () => {
-  it('are all taken while they are lists of prompts', async () => {
-    const { create, gate, settled } = await submitAtOnce(() => ({ type: 'prompts', prompts: ['Hi'] }));
-    await vi.waitFor(() => expect(create).toHaveBeenCalledTimes(AT_ONCE));
+describe('concurrent submissions', () => {
+  it('accepts any number of prompt lists', async () => {
+    const { create, gate, settled } = await submitConcurrently(() => ({ type: 'prompts', prompts: ['Hi'] }));
+    await vi.waitFor(() => expect(create).toHaveBeenCalledTimes(CONCURRENT));
     gate.resolve({ isReplay: false } as SubmittedJob);
-    expect((await settled).map(({ status }) => status)).toEqual(Array(AT_ONCE).fill('fulfilled'));
+    expect((await settled).map(({ status }) => status)).toEqual(Array(CONCURRENT).fill('fulfilled'));
   });
 
-  it('are refused for a moment when they are more files than are read at once', async () => {
+  it('returns SERVICE_UNAVAILABLE for more uploads than the limit', async () => {
     const bytes = async function* () {
       yield Buffer.from('Hi\n');
     };
-    const { create, gate, settled } = await submitAtOnce(() => ({ type: 'file', format: 'txt', bytes: bytes() }));
-    await vi.waitFor(() => expect(create).toHaveBeenCalledTimes(AT_ONCE - 1));
+    const { create, gate, settled } = await submitConcurrently(() => ({ type: 'file', format: 'txt', bytes: bytes() }));
+    await vi.waitFor(() => expect(create).toHaveBeenCalledTimes(CONCURRENT - 1));
     gate.resolve({ isReplay: false } as SubmittedJob);
-    const refused = (await settled).flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
-    expect(refused).toMatchObject([{ code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 1 }]);
+    const rejected = (await settled).flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    expect(rejected).toMatchObject([{ code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 1 }]);
   });
 });

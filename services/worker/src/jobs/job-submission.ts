@@ -5,26 +5,26 @@ import { join } from 'node:path';
 import { AppError, type ErrorDetail, JOB_LIMITS, type JobInput, jobFileError, readJobFile } from '@prodigon/contracts';
 import type { JobSource, JobSubmission } from '@prodigon/ports';
 
-/** A submission that has been read and found right. */
-export interface CheckedSubmission {
+/** Validated submission. */
+export interface ValidatedSubmission {
   readonly total: number;
   readonly firstPrompt: string;
-  /** Equal for submissions that ask for the same, however they are written. */
+  /** Hash of options and prompts, independent of the format. */
   readonly fingerprint: string;
   inputs(): AsyncIterable<readonly JobInput[]> | Iterable<readonly JobInput[]>;
-  /** Gives back what it holds on to. */
+  /** Releases the temporary file. */
   close(): Promise<void>;
 }
 
-const BATCH = 1_000;
+const PROMPTS_PER_BATCH = 1_000;
 
-/** Throws `VALIDATION_ERROR` with each bad line, `PAYLOAD_TOO_LARGE`, or `INSUFFICIENT_STORAGE`. */
-export async function checkSubmission({ options, source }: JobSubmission): Promise<CheckedSubmission> {
+/** Reads and validates a submission. Throws `VALIDATION_ERROR` with each invalid line, `PAYLOAD_TOO_LARGE` or `INSUFFICIENT_STORAGE`. */
+export async function validateSubmission({ options, source }: JobSubmission): Promise<ValidatedSubmission> {
   const hash = createHash('sha256').update(JSON.stringify(options));
-  return source.type === 'prompts' ? checkPrompts(source.prompts, hash) : checkFile(source, hash);
+  return source.type === 'prompts' ? validatePrompts(source.prompts, hash) : validateFile(source, hash);
 }
 
-function checkPrompts(prompts: readonly string[], hash: Hash): CheckedSubmission {
+function validatePrompts(prompts: readonly string[], hash: Hash): ValidatedSubmission {
   const inputs = prompts.map((prompt): JobInput => ({ prompt }));
   for (const input of inputs) hash.update(toLine(input));
   return {
@@ -37,11 +37,11 @@ function checkPrompts(prompts: readonly string[], hash: Hash): CheckedSubmission
 }
 
 /**
- * Reads the whole file before anything is asked of the database, so that no transaction waits for whoever
- * sends it. Meanwhile the lines lie in a temporary file without a name, which is gone however this ends.
+ * Reads the whole file before the database transaction starts, so that no transaction waits for a slow client. Buffers
+ * the prompts in an unlinked temporary file, which the operating system deletes even after a crash.
  */
-async function checkFile({ format, bytes }: Extract<JobSource, { type: 'file' }>, hash: Hash): Promise<CheckedSubmission> {
-  const file = await openNameless();
+async function validateFile({ format, bytes }: Extract<JobSource, { type: 'file' }>, hash: Hash): Promise<ValidatedSubmission> {
+  const file = await openUnlinkedFile();
   const errors: ErrorDetail[] = [];
   let errorCount = 0;
   let total = 0;
@@ -72,16 +72,16 @@ async function checkFile({ format, bytes }: Extract<JobSource, { type: 'file' }>
     total,
     firstPrompt: firstPrompt ?? '',
     fingerprint: hash.digest('hex'),
-    inputs: () => batchesOf(file),
+    inputs: () => readBatches(file),
     close: () => file.close(),
   };
 }
 
-async function* batchesOf(file: FileHandle): AsyncGenerator<readonly JobInput[]> {
+async function* readBatches(file: FileHandle): AsyncGenerator<readonly JobInput[]> {
   let batch: JobInput[] = [];
   for await (const line of file.readLines({ start: 0, autoClose: false })) {
     batch.push(JSON.parse(line) as JobInput);
-    if (batch.length < BATCH) continue;
+    if (batch.length < PROMPTS_PER_BATCH) continue;
     yield batch;
     batch = [];
   }
@@ -92,7 +92,7 @@ function toLine({ prompt, custom_id }: JobInput): string {
   return `${JSON.stringify(custom_id === undefined ? { prompt } : { prompt, custom_id })}\n`;
 }
 
-async function openNameless(): Promise<FileHandle> {
+async function openUnlinkedFile(): Promise<FileHandle> {
   const path = join(tmpdir(), `prodigon-${randomUUID()}`);
   try {
     const file = await open(path, 'wx+', 0o600);
@@ -103,11 +103,13 @@ async function openNameless(): Promise<FileHandle> {
   }
 }
 
-/** No room on the disk, in a quota or within the limit of file sizes, or nothing may be written at all. */
-const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS']);
+/** Codes of a full disk, an exceeded quota or file size limit, and a read-only file system. */
+const STORAGE_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS']);
 
 function storageError(thrown: unknown): unknown {
   const { code } = thrown as NodeJS.ErrnoException;
-  const isFull = code !== undefined && FULL.has(code);
-  return isFull ? new AppError('INSUFFICIENT_STORAGE', 'There is no room to receive this file.', { cause: thrown }) : thrown;
+  const isFull = code !== undefined && STORAGE_CODES.has(code);
+  return isFull
+    ? new AppError('INSUFFICIENT_STORAGE', 'There is not enough disk space to receive this file.', { cause: thrown })
+    : thrown;
 }

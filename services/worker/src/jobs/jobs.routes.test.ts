@@ -30,20 +30,20 @@ async function ask(method: 'GET' | 'POST', path: string, body?: string | Buffer)
   return [response.statusCode, response.json().error.code];
 }
 
-describe('a new job from another service', () => {
+describe('POST /internal/v1/jobs', () => {
   it.each([
-    ['is no JSON', '{"options":k}\n', 400, 'INVALID_JSON'],
-    ['is noise', Buffer.from([0x1f, 0x8b, 0x0a]), 400, 'INVALID_JSON'],
-    ['does not end', '{}', 400, 'BAD_REQUEST'],
-    ['says nothing', '{}\n', 422, 'VALIDATION_ERROR'],
-  ])('whose first line %s is refused, not taken for a failure of ours', async (_case, body, status, code) => {
+    ['is not JSON', '{"options":k}\n', 400, 'INVALID_JSON'],
+    ['is binary', Buffer.from([0x1f, 0x8b, 0x0a]), 400, 'INVALID_JSON'],
+    ['has no end', '{}', 400, 'BAD_REQUEST'],
+    ['is empty', '{}\n', 422, 'VALIDATION_ERROR'],
+  ])('rejects a submission whose first line %s', async (_case, body, status, code) => {
     expect(await ask('POST', '', body)).toEqual([status, code]);
   });
 });
 
-describe('the events of a job', () => {
+describe('GET /internal/v1/jobs/{id}/events', () => {
   it.each(['sequence=1.5', 'sequence=-1', 'sequence=1e300', 'sequence=1&index=0.5', 'sequence=1&index=-1', 'sequence=x'])(
-    'behind %s are refused before the database is asked',
+    'rejects the position %s before it queries the database',
     async (query) => {
       expect(await ask('GET', `/0199a8f0-0000-7000-8000-000000000001/events?${query}`)).toEqual([422, 'VALIDATION_ERROR']);
     },

@@ -6,14 +6,7 @@ import {
   jobOptionsSchema,
   jobResultsQuerySchema,
 } from '@prodigon/contracts';
-import {
-  createSseWriter,
-  parseInput,
-  recordFailure,
-  SUBMISSION_TYPE,
-  splitFirstLine,
-  submissionSchema,
-} from '@prodigon/platform';
+import { parseInput, pipeToSse, SUBMISSION_TYPE, splitFirstLine, submissionSchema } from '@prodigon/platform';
 import { type CallContext, ITEM_INDEX_MAX, type JobSource, type JobsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -30,9 +23,10 @@ const positionSchema = z.object({
   index: z.coerce.number().pipe(z.int().min(0).max(ITEM_INDEX_MAX)).optional(),
 });
 
-/** The same client, for other processes of the platform. */
+/** Routes that expose the client to other processes of the platform. */
 export function jobsRoutes({ client, createContext }: JobsRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'internal' } as const;
+  const stream = (reply: FastifyReply, bytes: AsyncIterable<Uint8Array>) => pipeToSse(reply, bytes, { heartbeatMs: 0 });
   const ofJob = { config, schema: { params: paramsSchema } };
 
   return async (app) => {
@@ -70,7 +64,7 @@ export function jobsRoutes({ client, createContext }: JobsRoutesOptions): Fastif
       '/internal/v1/jobs/:jobId/results',
       { config, schema: { params: paramsSchema, querystring: jobResultsQuerySchema } },
       async (request, reply) =>
-        relay(await client.results(request.params.jobId, request.query, createContext(request, reply)), reply),
+        stream(reply, await client.results(request.params.jobId, request.query, createContext(request, reply))),
     );
 
     app.get(
@@ -79,7 +73,7 @@ export function jobsRoutes({ client, createContext }: JobsRoutesOptions): Fastif
       async (request, reply) => {
         const { sequence, index = 0 } = request.query;
         const after = sequence === undefined ? undefined : { sequence, index };
-        return relay(await client.events(request.params.jobId, after, createContext(request, reply)), reply);
+        return stream(reply, await client.events(request.params.jobId, after, createContext(request, reply)));
       },
     );
 
@@ -102,18 +96,4 @@ function parseLine(line: string): unknown {
   } catch (cause) {
     throw new AppError('INVALID_JSON', undefined, { cause });
   }
-}
-
-/** Passes bytes on at the reader's pace. What fails after the headers cuts the connection, so that no part looks whole. */
-async function relay(bytes: AsyncIterable<Uint8Array>, reply: FastifyReply): Promise<FastifyReply> {
-  const writer = createSseWriter(reply, { heartbeatMs: 0 });
-  writer.open();
-  try {
-    for await (const part of bytes) await writer.write(part);
-    writer.end();
-  } catch (thrown) {
-    recordFailure(reply.request, AppError.from(thrown));
-    reply.raw.destroy(new Error('cut off'));
-  }
-  return reply;
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { readField, unsupported } from './read-field.ts';
-import type { ResponsesRequest } from './responses-request.ts';
+import { parseField, type ResponsesRequest, unsupportedFieldError } from './responses-request.ts';
 
 const functionToolSchema = z.object({
   type: z.literal('function'),
@@ -10,7 +9,7 @@ const functionToolSchema = z.object({
   strict: z.boolean().nullish(),
 });
 
-/** A function that the model may call, as a Response echoes it. */
+/** A function that the model can call, in the form that a response repeats. */
 export interface FunctionTool {
   type: 'function';
   name: string;
@@ -29,33 +28,33 @@ const toolChoiceSchema = z.discriminatedUnion('type', [
 ]);
 export type ToolChoice = 'none' | 'auto' | 'required' | z.infer<typeof toolChoiceSchema>;
 
-/** The functions of a request. Throws `BAD_REQUEST` for tools that only OpenAI itself could run. */
+/** Returns the functions of a request. Throws `BAD_REQUEST` for tools that run at OpenAI. */
 export function readTools({ tools }: ResponsesRequest): FunctionTool[] {
   return (tools ?? []).map((tool, index) => {
     const at = `tools[${index}]`;
     if (tool.type !== 'function') {
-      throw unsupported(
+      throw unsupportedFieldError(
         `${at}.type`,
-        `Tools of the type ${JSON.stringify(tool.type)} cannot run here. Send tools of the type "function".`,
+        `Tools of the type ${JSON.stringify(tool.type)} are not supported. Use tools of the type "function".`,
       );
     }
-    const { type, name, description, parameters, strict } = readField(functionToolSchema, tool, at);
+    const { type, name, description, parameters, strict } = parseField(functionToolSchema, tool, at);
     return { type, name, description: description ?? null, parameters: parameters ?? null, strict: strict ?? null };
   });
 }
 
-/** Which of them the model may or must call. */
+/** Returns which functions the model can or must call. */
 export function readToolChoice({ tool_choice }: ResponsesRequest): ToolChoice {
   if (typeof tool_choice === 'string') return tool_choice;
   if (tool_choice === undefined || tool_choice === null) return 'auto';
   const { type } = tool_choice;
   if (type !== 'function' && type !== 'allowed_tools') {
-    throw unsupported('tool_choice.type', `A tool choice of the type ${JSON.stringify(type)} is not known here.`);
+    throw unsupportedFieldError('tool_choice.type', `A tool choice of the type ${JSON.stringify(type)} is not supported.`);
   }
-  return readField(toolChoiceSchema, tool_choice, 'tool_choice');
+  return parseField(toolChoiceSchema, tool_choice, 'tool_choice');
 }
 
-/** Both in the words of a chat completion; nothing when there are no tools, since a choice alone is refused by providers. */
+/** Returns `tools` and `tool_choice` of a chat completion. Without tools it returns neither, because providers reject a choice alone. */
 export function toChatTools(request: ResponsesRequest): Record<string, unknown> {
   const choice = readToolChoice(request);
   const tools = readTools(request).filter(({ name }) => isAllowed(name, choice));
@@ -82,7 +81,7 @@ function isAllowed(name: string, choice: ToolChoice): boolean {
 
 function toChatChoice(choice: ToolChoice): unknown {
   if (typeof choice === 'string') return choice;
-  // Only OpenAI knows a list of allowed tools; leaving the others out says the same to everyone.
+  // Only OpenAI supports a list of allowed tools. Omitting the other tools has the same effect at every provider.
   if (choice.type === 'allowed_tools') return choice.mode;
   return { type: 'function', function: { name: choice.name } };
 }

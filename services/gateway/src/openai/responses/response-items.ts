@@ -2,48 +2,48 @@ export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 type OutputText = { type: 'output_text'; text: string; annotations: []; logprobs: [] };
 type SummaryText = { type: 'summary_text'; text: string };
 
-/** A part of an answer: what the model thought, said or wants to be called. */
+/** One item of a response's output. */
 export type ResponseItem =
   | { id: string; type: 'reasoning'; summary: SummaryText[]; status: ItemStatus }
   | { id: string; type: 'message'; role: 'assistant'; content: OutputText[]; status: ItemStatus }
   | { id: string; type: 'function_call'; call_id: string; name: string; arguments: string; status: ItemStatus };
 
-interface At {
+interface ItemPosition {
   item_id: string;
   output_index: number;
 }
-interface InContent extends At {
+interface ContentPosition extends ItemPosition {
   content_index: 0;
 }
-interface InSummary extends At {
+interface SummaryPosition extends ItemPosition {
   summary_index: 0;
 }
 
-/** What is told about an item while it grows. */
+/** An event about one item. */
 export type ItemEvent =
   | { type: 'response.output_item.added'; output_index: number; item: ResponseItem }
   | { type: 'response.output_item.done'; output_index: number; item: ResponseItem }
-  | ({ type: 'response.content_part.added'; part: OutputText } & InContent)
-  | ({ type: 'response.content_part.done'; part: OutputText } & InContent)
-  | ({ type: 'response.output_text.delta'; delta: string; logprobs: [] } & InContent)
-  | ({ type: 'response.output_text.done'; text: string; logprobs: [] } & InContent)
-  | ({ type: 'response.reasoning_summary_part.added'; part: SummaryText } & InSummary)
-  | ({ type: 'response.reasoning_summary_part.done'; part: SummaryText } & InSummary)
-  | ({ type: 'response.reasoning_summary_text.delta'; delta: string } & InSummary)
-  | ({ type: 'response.reasoning_summary_text.done'; text: string } & InSummary)
-  | ({ type: 'response.function_call_arguments.delta'; delta: string } & At)
-  | ({ type: 'response.function_call_arguments.done'; name: string; arguments: string } & At);
+  | ({ type: 'response.content_part.added'; part: OutputText } & ContentPosition)
+  | ({ type: 'response.content_part.done'; part: OutputText } & ContentPosition)
+  | ({ type: 'response.output_text.delta'; delta: string; logprobs: [] } & ContentPosition)
+  | ({ type: 'response.output_text.done'; text: string; logprobs: [] } & ContentPosition)
+  | ({ type: 'response.reasoning_summary_part.added'; part: SummaryText } & SummaryPosition)
+  | ({ type: 'response.reasoning_summary_part.done'; part: SummaryText } & SummaryPosition)
+  | ({ type: 'response.reasoning_summary_text.delta'; delta: string } & SummaryPosition)
+  | ({ type: 'response.reasoning_summary_text.done'; text: string } & SummaryPosition)
+  | ({ type: 'response.function_call_arguments.delta'; delta: string } & ItemPosition)
+  | ({ type: 'response.function_call_arguments.done'; name: string; arguments: string } & ItemPosition);
 
-/** An item that grows piece by piece, and the events that tell of it. */
-export interface GrowingItem {
+/** Accumulates the deltas of one item and returns its events. */
+export interface ItemAccumulator {
   open(): ItemEvent[];
   append(delta: string): ItemEvent[];
   close(status: ItemStatus): ItemEvent[];
-  /** As it is by now. */
+  /** Returns the item with its current content. */
   item(status: ItemStatus): ResponseItem;
 }
 
-export function createMessageItem(item_id: string, output_index: number): GrowingItem {
+export function createMessageItem(item_id: string, output_index: number): ItemAccumulator {
   let text = '';
   const at = { item_id, output_index, content_index: 0 } as const;
   const part = (): OutputText => ({ type: 'output_text', text, annotations: [], logprobs: [] });
@@ -69,8 +69,8 @@ export function createMessageItem(item_id: string, output_index: number): Growin
   };
 }
 
-/** What a provider shows of its thinking is told as its summary, which is where clients look for it. */
-export function createReasoningItem(item_id: string, output_index: number): GrowingItem {
+/** Reports reasoning text as the item's summary, because that is where clients read it. */
+export function createReasoningItem(item_id: string, output_index: number): ItemAccumulator {
   let text = '';
   const at = { item_id, output_index, summary_index: 0 } as const;
   const part = (): SummaryText => ({ type: 'summary_text', text });
@@ -100,21 +100,21 @@ export function createFunctionCallItem(
   item_id: string,
   output_index: number,
   { call_id, name }: { call_id: string; name: string },
-): GrowingItem {
-  let given = '';
+): ItemAccumulator {
+  let callArguments = '';
   const at = { item_id, output_index };
   const item = (status: ItemStatus): ResponseItem => {
-    return { id: item_id, type: 'function_call', call_id, name, arguments: given, status };
+    return { id: item_id, type: 'function_call', call_id, name, arguments: callArguments, status };
   };
   return {
     item,
     open: () => [{ type: 'response.output_item.added', output_index, item: item('in_progress') }],
     append(delta) {
-      given += delta;
+      callArguments += delta;
       return delta === '' ? [] : [{ type: 'response.function_call_arguments.delta', ...at, delta }];
     },
     close: (status) => [
-      { type: 'response.function_call_arguments.done', ...at, name, arguments: given },
+      { type: 'response.function_call_arguments.done', ...at, name, arguments: callArguments },
       { type: 'response.output_item.done', output_index, item: item(status) },
     ],
   };

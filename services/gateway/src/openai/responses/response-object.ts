@@ -13,13 +13,13 @@ export interface ResponseUsage {
 }
 
 /**
- * An answer of the Responses API, complete or in the making, with the parameters that it was asked with.
+ * A response object of the Responses API, in progress or finished, with the parameters of its request.
  * Source: https://platform.openai.com/docs/api-reference/responses/object
  */
 export interface ResponseObject {
   id: string;
   object: 'response';
-  /** Seconds since 1970, like `completed_at`. */
+  /** Seconds since 1970-01-01 UTC, like `completed_at`. */
   created_at: number;
   completed_at: number | null;
   status: 'in_progress' | 'completed' | 'incomplete' | 'failed';
@@ -46,8 +46,8 @@ export interface ResponseObject {
   access_programs: null;
 }
 
-/** What is there when the first content has come: everything but an answer. */
-export function beginResponse(
+/** Creates the response object for the first content event, without any output. */
+export function createResponse(
   request: ResponsesRequest,
   { id, model, createdAtMs }: { id: string; model: string; createdAtMs: number },
 ): ResponseObject {
@@ -67,7 +67,7 @@ export function beginResponse(
     metadata: request.metadata ?? {},
     parallel_tool_calls: request.parallel_tool_calls ?? true,
     reasoning: { effort: request.reasoning?.effort ?? null, summary: null },
-    // Null is the truth where the provider's own default applies.
+    // Null means that the provider's default applies.
     temperature: request.temperature ?? null,
     top_p: request.top_p ?? null,
     text: { format: text?.format ?? { type: 'text' }, ...(text?.verbosity && { verbosity: text.verbosity }) },
@@ -82,17 +82,17 @@ export function beginResponse(
   };
 }
 
-const CUT_SHORT: Partial<Record<string, 'max_output_tokens' | 'content_filter'>> = {
+const INCOMPLETE_REASONS: Partial<Record<string, 'max_output_tokens' | 'content_filter'>> = {
   length: 'max_output_tokens',
   content_filter: 'content_filter',
 };
 
-/** Why an answer with this finish reason is not whole; null when it is. */
+/** Returns why a response with this finish reason is incomplete, or null if it is complete. */
 export function incompleteReason(finish: string | null): 'max_output_tokens' | 'content_filter' | null {
-  return CUT_SHORT[finish ?? 'stop'] ?? null;
+  return INCOMPLETE_REASONS[finish ?? 'stop'] ?? null;
 }
 
-/** The end of an answer that came to one. */
+/** Returns the final response object of a completion that reached its end. */
 export function completeResponse(
   response: ResponseObject,
   output: ResponseItem[],
@@ -110,13 +110,13 @@ export function completeResponse(
   };
 }
 
-/** The end of an answer that broke off; what came before it is kept. */
+/** Returns the final response object of a completion that failed, with the output up to the failure. */
 export function failResponse(response: ResponseObject, output: ResponseItem[], error: AppError): ResponseObject {
   const code = error.status === 429 ? 'rate_limit_exceeded' : error.status < 500 ? 'invalid_prompt' : 'server_error';
   return { ...response, status: 'failed', error: { code, message: error.message }, output };
 }
 
-/** Providers that tell more than the totals are believed; the others used no cache and did not think, as far as one knows. */
+/** Copies cached and reasoning tokens where the provider reports them; otherwise they are 0. */
 function toResponseUsage(usage: GenerationOutcome['usage']): ResponseUsage {
   return {
     input_tokens: usage.prompt_tokens,

@@ -1,6 +1,7 @@
+import { AppError } from '@prodigon/contracts';
 import { z } from 'zod';
 
-/** Items of `input` that one request may carry: with the instructions they fit what the model service takes. */
+/** Maximum items of `input`. Together with the instructions they fit the model service's limit of messages. */
 const INPUT_ITEMS_MAX = 500;
 const TOOLS_MAX = 128;
 
@@ -20,14 +21,18 @@ const textFormatSchema = z.discriminatedUnion('type', [
 export type TextFormat = z.infer<typeof textFormatSchema>;
 
 /**
- * The body of POST `/v1/responses`. Only what has to be understood is looked at: tools and items of the
- * input have many kinds, and those that cannot be translated are refused by name later. Fields that are
- * not listed go to the provider untouched, as in a chat completion.
+ * The body of `POST /v1/responses`. It validates only the fields that Prodigon interprets. Tools and input items have
+ * many kinds, so the translation rejects unsupported ones by name. Unlisted fields are passed to the provider unchanged.
  * Source: https://platform.openai.com/docs/api-reference/responses/create
  */
 export const responsesRequestSchema = z
   .looseObject({
-    model: z.string().min(1).max(256).nullish().describe('A model id of GET /v1/models; the default model without it'),
+    model: z
+      .string()
+      .min(1)
+      .max(256)
+      .nullish()
+      .describe('A model id from `GET /v1/models`. Without it the default model is used.'),
     input: z
       .union([
         z.string().min(1),
@@ -36,7 +41,7 @@ export const responsesRequestSchema = z
           .min(1)
           .max(INPUT_ITEMS_MAX),
       ])
-      .describe('A text, or the whole conversation: messages, function calls and their outputs, oldest first'),
+      .describe('A text, or the whole conversation as messages, function calls and their outputs, oldest first'),
     instructions: z.string().nullish(),
     max_output_tokens: z.int().min(1).nullish(),
     temperature: z.number().min(0).max(2).nullish(),
@@ -45,7 +50,7 @@ export const responsesRequestSchema = z
       .array(z.looseObject({ type: z.string() }))
       .max(TOOLS_MAX)
       .nullish()
-      .describe('Functions; no other kind of tool'),
+      .describe('Only tools of the type `function` are supported.'),
     tool_choice: z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string() })]).nullish(),
     parallel_tool_calls: z.boolean().nullish(),
     text: z.looseObject({ format: textFormatSchema.nullish(), verbosity: z.enum(['low', 'medium', 'high']).nullish() }).nullish(),
@@ -53,9 +58,30 @@ export const responsesRequestSchema = z
     metadata: z.record(z.string().max(64), z.string().max(512)).nullish(),
     user: z.string().nullish(),
     stream: z.boolean().nullish(),
-    store: z.boolean().nullish().describe('Accepted; nothing is stored, and the answer says so'),
+    store: z
+      .boolean()
+      .nullish()
+      .describe('Accepted but ignored. Responses are never stored, and `store` is always `false` in the response.'),
     background: z.boolean().nullish(),
     previous_response_id: z.string().nullish(),
   })
   .meta({ id: 'ResponsesRequest' });
 export type ResponsesRequest = z.infer<typeof responsesRequestSchema>;
+
+/** Parses one field with a schema. Throws `BAD_REQUEST` with the path of each problem, e.g. `tools[0].name`. */
+export function parseField<Schema extends z.ZodType>(schema: Schema, value: unknown, at: string): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const details = result.error.issues.map(({ path, message }) => ({ path: fieldPath(at, path), message }));
+  const fields = details.slice(0, 5).map(({ path, message }) => `${path}: ${message}`);
+  throw new AppError('BAD_REQUEST', `The request does not fit its schema. ${fields.join('. ')}.`, { details });
+}
+
+/** Returns a `BAD_REQUEST` for a feature of OpenAI's API that Prodigon does not support. The message says what to do instead. */
+export function unsupportedFieldError(path: string, message: string): AppError {
+  return new AppError('BAD_REQUEST', message, { details: [{ path, message }] });
+}
+
+function fieldPath(at: string, path: readonly PropertyKey[]): string {
+  return path.reduce<string>((whole, key) => whole + (typeof key === 'number' ? `[${key}]` : `.${String(key)}`), at);
+}

@@ -1,0 +1,154 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApiClient } from '@prodigon/api-client';
+import { errorBodySchema } from '@prodigon/contracts';
+import {
+  AppStartError,
+  type Deployment,
+  echoOf,
+  matrixDeployments,
+  matrixOf,
+  startApp,
+  startTestPostgres,
+} from '@prodigon/testing';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { deploy, LONG_TEST_MS, WAIT } from './deployment.test-support.ts';
+import { openRaw, postOf } from './raw-request.test-support.ts';
+import { CAN_MOUNT, mountSmallDisk } from './small-disk.test-support.ts';
+
+const LONG_PROMPT = 'x'.repeat(9_000);
+const FILE_LINES = 1_000;
+const MEGABYTE = 1 << 20;
+
+function upload({ url }: Deployment, lines: number): Promise<Response> {
+  const body = `${LONG_PROMPT}\n`.repeat(lines);
+  return fetch(`${url}/api/v1/jobs?model=healthy`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body });
+}
+
+async function expectNoSpace(response: Response, codes: readonly string[]): Promise<void> {
+  const body = await response.json();
+  expect([response.status, body]).toEqual([expect.toBeOneOf([503, 507]), expect.anything()]);
+  expect(codes).toContain(errorBodySchema.parse(body).error.code);
+  expect(Number(response.headers.get('retry-after') ?? 1)).toBeGreaterThan(0);
+}
+
+/** Returns the processes that receive files. */
+const receiversOf = ({ gateway, workers }: Deployment) => (workers.length > 0 ? workers : [gateway]);
+
+function limitFileSizes(deployment: Deployment, bytes: number | 'unlimited'): void {
+  // Only the soft limit, which the process may raise again.
+  for (const { pid } of receiversOf(deployment)) execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
+}
+
+describe.each(matrixDeployments('services'))('%s', (name) => {
+  it.runIf(CAN_MOUNT)(
+    'reports a full database disk, keeps generating text, and has lost no job once there is space again',
+    async () => {
+      const disk = mountSmallDisk(256);
+      const server = await startTestPostgres(disk.folder);
+      onTestFinished(() => server.close());
+      const deployment = await deploy(name, { env: { DATABASE_URL: server.url, JOB_LEASE_MS: '3000' } });
+      const { jobs } = createApiClient({ baseUrl: deployment.url });
+      const submit = (tag: string) =>
+        deployment.post('/api/v1/jobs', { prompts: Array(100).fill(`${tag} ${LONG_PROMPT}`), model: 'slow_1' });
+      const acknowledged = new Map<string, string>();
+      const submitNoted = async (tag: string): Promise<Response> => {
+        const response = await submit(tag);
+        if (response.status === 202) acknowledged.set((await response.clone().json()).job_id, tag);
+        return response;
+      };
+      expect((await submitNoted('first')).status).toBe(202);
+
+      disk.fill();
+      const rejected = await vi.waitFor(async () => {
+        const response = await submitNoted(`full ${acknowledged.size}`);
+        expect(response.status).not.toBe(202);
+        return response;
+      }, WAIT);
+      await expectNoSpace(rejected, ['INSUFFICIENT_STORAGE', 'SERVICE_UNAVAILABLE']);
+      for (let turn = 0; turn < 10; turn += 1) {
+        const response = await submitNoted(`full ${turn}`);
+        if (response.status !== 202) await expectNoSpace(response, ['INSUFFICIENT_STORAGE', 'SERVICE_UNAVAILABLE']);
+        expect((await deployment.post('/api/v1/generate', { prompt: 'Hi', model: 'healthy' })).status).toBe(200);
+      }
+
+      disk.free();
+      // PostgreSQL exits when it cannot write its log; its operator restarts it.
+      await server.restart('fast');
+      await vi.waitFor(async () => expect((await submitNoted('again')).status).toBe(202), WAIT);
+      for (const [jobId, tag] of acknowledged) {
+        const job = await vi.waitFor(async () => {
+          const each = await jobs.get(jobId);
+          expect(each.status).toBe('completed');
+          return each;
+        }, WAIT);
+        expect(job.completed_prompts).toBe(100);
+        const { items } = await jobs.items(jobId, { limit: 1 });
+        expect(items[0]?.output?.startsWith(echoOf(tag))).toBe(true);
+      }
+      for (const { exited } of deployment.processes) expect(await Promise.race([exited, 'it runs'])).toBe('it runs');
+    },
+    LONG_TEST_MS,
+  );
+
+  it.runIf(CAN_MOUNT)('returns 507 for a file that does not fit, keeps nothing of it, and accepts the next one', async () => {
+    const disk = mountSmallDisk(4);
+    const deployment = await deploy(name, { env: { TMPDIR: disk.folder } });
+    const { bavail } = statfsSync(disk.folder);
+    for (let turn = 0; turn < 3; turn += 1) await expectNoSpace(await upload(deployment, FILE_LINES), ['INSUFFICIENT_STORAGE']);
+    // A client that sends the whole file before it reads the response may keep the connection.
+    const large = postOf('/api/v1/jobs?model=healthy', `${LONG_PROMPT}\n`.repeat(8 * FILE_LINES), {
+      'Content-Type': 'text/plain',
+      Connection: 'keep-alive',
+    });
+    const next = 'GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n';
+    const answers = await openRaw(deployment.url, large + next).answer;
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 507', 'HTTP/1.1 200']);
+    expect((await upload(deployment, 10)).status).toBe(202);
+    await vi.waitFor(() => expect(statfsSync(disk.folder).bavail).toBe(bavail), WAIT);
+  });
+
+  it.runIf(process.platform === 'linux')('returns 507 when files may not grow, and accepts the file once they may', async () => {
+    const deployment = await deploy(name);
+    limitFileSizes(deployment, MEGABYTE);
+    await expectNoSpace(await upload(deployment, FILE_LINES), ['INSUFFICIENT_STORAGE']);
+    expect((await upload(deployment, 10)).status).toBe(202);
+    limitFileSizes(deployment, 'unlimited');
+    expect((await upload(deployment, FILE_LINES)).status).toBe(202);
+  });
+});
+
+/** Creates a folder that not even its owner can write to. */
+function readOnlyFolder(): string {
+  if (CAN_MOUNT) {
+    const disk = mountSmallDisk(1);
+    disk.makeReadOnly();
+    return disk.folder;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'prodigon-read-only-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  chmodSync(folder, 0o555);
+  return folder;
+}
+
+describe.each(matrixOf(['gateway', 'model', 'worker', 'monolith'] as const, (app) => app === 'worker'))('%s', (app) => {
+  it('exits with 78 and names a read-only data folder when it needs one, and runs when it does not', async () => {
+    const DATA_DIR = readOnlyFolder();
+    const failure = await startApp(app, { DATA_DIR, USE_MOCK: 'true' }).then(
+      (running) => running.close(),
+      (thrown) => thrown,
+    );
+    expect(failure).toBeInstanceOf(AppStartError);
+    const { exit, output } = failure as AppStartError;
+    expect(exit).toEqual({ code: 78, signal: null });
+    expect(output).toContain(`${DATA_DIR}/internal-token`);
+    expect(output.trimEnd().split('\n')).toHaveLength(2);
+    expect(output).not.toMatch(/ {4}at /);
+
+    const running = await startApp(app, { DATA_DIR, USE_MOCK: 'true', INTERNAL_TOKEN: 'token-of-these-tests-0123' });
+    onTestFinished(() => running.close());
+    expect((await fetch(`${running.url}/health`)).status).toBe(200);
+  });
+});

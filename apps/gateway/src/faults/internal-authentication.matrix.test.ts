@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { errorBodySchema } from '@prodigon/contracts';
+import { AppStartError, matrixDeployments, sharedDeployment, startDeployment } from '@prodigon/testing';
+import { describe, expect, it } from 'vitest';
+import { deploy, LONG_TEST_MS } from './deployment.test-support.ts';
+import { type ServiceRoute, serviceRoutes } from './service-routes.test-support.ts';
+
+const TOKEN = 'token-of-these-tests-0123';
+const API_KEYS = 'key-of-a-caller-0123456789';
+
+/** Credentials that an attacker may try. */
+const FORGED: Record<string, Record<string, string>> = {
+  'no token': {},
+  'an empty token': { authorization: 'Bearer ' },
+  'a token with one wrong character': { authorization: `Bearer ${TOKEN.slice(0, -1)}4` },
+  'the token with a suffix': { authorization: `Bearer ${TOKEN}0` },
+  'two tokens': { authorization: `Bearer wrong ${TOKEN}` },
+  'the token with another scheme': { authorization: `Basic ${TOKEN}` },
+  'an API key of the gateway': { authorization: `Bearer ${API_KEYS}` },
+  'headers that name a user or a proxy': {
+    'x-user-id': 'admin',
+    'x-prodigon-principal': 'local',
+    'x-forwarded-for': '127.0.0.1',
+    'x-internal-token': TOKEN,
+    cookie: `token=${TOKEN}`,
+  },
+};
+
+async function requestHttp2(url: string, { method, path }: ServiceRoute, headers: Record<string, string>) {
+  const session = connectHttp2(url);
+  const stream = session.request({ ':method': method, ':path': path, 'content-type': 'application/json', ...headers });
+  stream.end(method === 'POST' ? '{}' : undefined);
+  const [response] = await once(stream, 'response');
+  let text = '';
+  for await (const part of stream.setEncoding('utf8')) text += part;
+  session.close();
+  return { status: Number(response[':status']), text };
+}
+
+async function requestHttp1(url: string, { method, path }: ServiceRoute, headers: Record<string, string>) {
+  const all = { 'content-type': 'application/json', ...headers };
+  const response = await fetch(`${url}${path}`, { method, headers: all, ...(method === 'POST' && { body: '{}' }) });
+  return { status: response.status, text: method === 'HEAD' ? '' : await response.text() };
+}
+
+const canConnect = async (host: string, port: number): Promise<boolean> => {
+  const socket = connect(port, host);
+  const [answer] = await Promise.race([
+    once(socket, 'connect').then(() => [true]),
+    new Promise<[boolean]>((resolve) => socket.once('error', () => resolve([false]))),
+  ]);
+  socket.destroy();
+  return answer === true;
+};
+
+describe.each(matrixDeployments('services').filter((name) => name !== 'monolith'))('%s', (name) => {
+  it(
+    'rejects forged credentials at every internal route, over HTTP/1.1 and HTTP/2',
+    async () => {
+      const { models, workers, provider } = await deploy(name, { env: { API_KEYS } });
+      const routes = { model: await serviceRoutes('model'), worker: await serviceRoutes('worker') };
+      expect(routes.model.length).toBeGreaterThan(8);
+      expect(routes.worker.length).toBeGreaterThan(15);
+      for (const [service, apps] of [
+        ['model', models],
+        ['worker', workers],
+      ] as const) {
+        for (const { url } of apps) {
+          for (const route of routes[service]) {
+            const isPublic = ['/health', '/livez', '/readyz'].includes(route.path);
+            for (const [what, headers] of Object.entries(FORGED)) {
+              for (const ask of [requestHttp1, requestHttp2]) {
+                const { status, text } = await ask(url, route, headers);
+                expect([route.method, route.path, what, status]).toEqual([route.method, route.path, what, isPublic ? 200 : 401]);
+                if (!isPublic && route.method !== 'HEAD')
+                  expect(errorBodySchema.parse(JSON.parse(text)).error.code).toBe('UNAUTHENTICATED');
+              }
+            }
+            // The right token is accepted.
+            expect((await requestHttp1(url, route, { authorization: `Bearer ${TOKEN}` })).status).not.toBe(401);
+          }
+        }
+      }
+      expect(provider.calls).toEqual([]);
+    },
+    LONG_TEST_MS,
+  );
+});
+
+describe.each(matrixDeployments('services'))('%s', (name) => {
+  it('listens on loopback only by default', async () => {
+    const { processes } = await sharedDeployment(name);
+    const addresses = Object.values(networkInterfaces())
+      .flatMap((each) => each ?? [])
+      .filter(({ internal, family }) => !internal && family === 'IPv4')
+      .map(({ address }) => address);
+    for (const { url } of processes) {
+      const port = Number(new URL(url).port);
+      expect(await canConnect('127.0.0.1', port)).toBe(true);
+      for (const address of ['127.0.0.2', ...addresses])
+        expect([address, await canConnect(address, port)]).toEqual([address, false]);
+    }
+  });
+
+  it('ignores headers that claim another identity', async () => {
+    const { post, url } = await sharedDeployment(name);
+    const forged = { headers: { 'x-user-id': 'mallory', 'x-prodigon-principal': 'mallory' } };
+    const { job_id } = await (await post('/api/v1/jobs', { prompts: ['Hi'], model: 'healthy' }, forged)).json();
+    expect((await fetch(`${url}/api/v1/jobs/${job_id}`)).status).toBe(200);
+    expect((await fetch(`${url}/api/v1/jobs/${job_id}`, forged)).status).toBe(200);
+  });
+
+  it('refuses to listen on other interfaces without API keys', async () => {
+    const failure = await startDeployment(name, { env: { HOST: '0.0.0.0' } }).then(
+      (deployment) => deployment.close().then(() => 'It started.'),
+      (thrown) => thrown,
+    );
+    expect(failure).toBeInstanceOf(AppStartError);
+    expect(failure).toMatchObject({ exit: { code: 78 }, output: expect.stringContaining('API_KEYS') });
+  });
+});

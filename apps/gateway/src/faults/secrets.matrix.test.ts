@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Deployment, FAULTS, matrixDeployments } from '@prodigon/testing';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { deploy, LONG_TEST_MS, STREAM, TYPED, WAIT } from './deployment.test-support.ts';
+import { HEADER_ECHO_MODELS, startHeaderEchoProvider } from './header-echo-provider.test-support.ts';
+
+/** None looks like a vendor's key, so that only redaction of known values removes them. */
+const CANARIES = {
+  GROQ_API_KEY: 'canary0groq0key0a1b2c3d4',
+  OPENAI_API_KEY: 'canary0openai0key0a1b2c3d4,canary0openai0second0a1b2c3d4',
+  INTERNAL_TOKEN: 'canary0internal0token0a1b2c3d4',
+  API_KEYS: 'canary0caller0key0a1b2c3d4,canary0other0caller0a1b2c3d4',
+};
+const [CALLER] = CANARIES.API_KEYS.split(',');
+/** Prompts are never logged. */
+const PROMPT = 'canary0prompt0a1b2c3d4';
+/** Anything that looks like a key is redacted. The fault provider responds with this one. */
+const STRANGE = 'sk-canary-0123456789abcdef';
+const PATHS: readonly { path: string; body: (model: string) => object; init?: RequestInit }[] = [
+  { path: '/api/v1/generate', body: (model) => ({ model, prompt: PROMPT }) },
+  { path: STREAM, body: (model) => ({ model, prompt: PROMPT }) },
+  { path: STREAM, body: (model) => ({ model, prompt: PROMPT }), init: TYPED },
+  { path: '/v1/chat/completions', body: (model) => ({ model, messages: [{ role: 'user', content: PROMPT }] }) },
+  { path: '/v1/chat/completions', body: (model) => ({ model, messages: [{ role: 'user', content: PROMPT }], stream: true }) },
+  { path: '/v1/responses', body: (model) => ({ model, input: PROMPT }) },
+  { path: '/openai/v1/responses', body: (model) => ({ model, input: PROMPT, stream: true }) },
+  { path: '/v1/embeddings', body: (model) => ({ model, input: PROMPT }) },
+];
+const READ = [
+  ...['/health', '/readyz', '/livez', '/openapi.json', '/docs', '/api/v1/models', '/v1/models', '/api/v1/usage', '/api/v1/jobs'],
+  ...['/api/v1/system/overview', '/api/v1/content', '/api/v1/content?path=.env', '/api/v1/content?path=../.env', '/nowhere'],
+];
+
+function modelsFile(echoUrl: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'prodigon-secrets-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, 'models.yaml');
+  const models = HEADER_ECHO_MODELS.map((model) => `      ${model}: {}\n`).join('');
+  writeFileSync(
+    path,
+    `policy: { breaker: { failures_max: 1000 }, attempts_max: 2 }
+providers:
+  faulty: { base_url_variable: OPENAI_BASE_URL, key_variable: OPENAI_API_KEY, accepts_other_ids: true }
+  header_echo:
+    base_url: ${echoUrl}
+    key_variable: GROQ_API_KEY
+    models:
+${models}`,
+  );
+  return path;
+}
+
+/** Collects every response with its headers. */
+function createResponseLog() {
+  const texts: string[] = [];
+  return {
+    async add(response: Response): Promise<void> {
+      texts.push([response.status, ...[...response.headers].flat(), await response.text()].join('\n'));
+    },
+    text: () => texts.join('\n'),
+  };
+}
+type ResponseLog = ReturnType<typeof createResponseLog>;
+
+async function callEverything(deployment: Deployment, responses: ResponseLog): Promise<void> {
+  const { post, url } = deployment;
+  const authorization = { authorization: `Bearer ${CALLER}` };
+  // Models that hang only take time.
+  const models = Object.keys(FAULTS).filter((model) => FAULTS[model]?.expected !== 'timeout' && model !== 'flood');
+  for (const model of [...models, ...HEADER_ECHO_MODELS]) {
+    await Promise.all(
+      PATHS.map(async ({ path, body, init }) =>
+        responses.add(
+          await post(path, body(model), { headers: { ...(init?.headers as Record<string, string>), ...authorization } }),
+        ),
+      ),
+    );
+  }
+  const own = { headers: authorization };
+  for (const path of READ) await responses.add(await fetch(`${url}${path}`, own));
+  // Neither wrong keys nor invalid requests reveal anything.
+  for (const { path, body } of PATHS) {
+    await responses.add(await post(path, body('healthy'), { headers: { authorization: `Bearer ${CALLER}x` } }));
+    await responses.add(await post(path, `{"prompt":"${PROMPT}"`, own));
+    await responses.add(await post(path, { unknown: PROMPT }, own));
+    await responses.add(await post(`${path}?key=${CALLER}`, { prompt: [PROMPT] }, own));
+  }
+}
+
+async function runJobs({ post, url }: Deployment, responses: ResponseLog): Promise<void> {
+  const headers = { authorization: `Bearer ${CALLER}` };
+  for (const model of ['healthy', 'status_401', ...HEADER_ECHO_MODELS]) {
+    const { job_id } = await (await post('/api/v1/jobs', { prompts: [PROMPT], model }, { headers })).json();
+    await vi.waitFor(async () => {
+      const { status } = await (await fetch(`${url}/api/v1/jobs/${job_id}`, { headers })).json();
+      expect(['completed', 'failed']).toContain(status);
+    }, WAIT);
+    for (const part of ['', '/items', '/results.jsonl'])
+      await responses.add(await fetch(`${url}/api/v1/jobs/${job_id}${part}`, { headers }));
+  }
+}
+
+describe.each(matrixDeployments('services'))('%s', (name) => {
+  it(
+    'keeps every key, token and password out of logs, metrics and responses, even when a provider repeats them',
+    async () => {
+      const MODELS_FILE = modelsFile(await startHeaderEchoProvider());
+      const deployment = await deploy(name, { env: { ...CANARIES, MODELS_FILE, LOG_LEVEL: 'trace', JOB_LEASE_MS: '1000' } });
+      const { processes, databaseUrl, internalToken } = deployment;
+      const responses = createResponseLog();
+      await callEverything(deployment, responses);
+      await runJobs(deployment, responses);
+
+      const written: Record<string, string> = { responses: responses.text() };
+      for (const [index, { url, output, kill, exited }] of processes.entries()) {
+        for (const authorization of [`Bearer ${internalToken}`, `Bearer ${internalToken}x`]) {
+          for (const path of ['/metrics', '/internal/v1/models', '/internal/v1/jobs']) {
+            await responses.add(await fetch(`${url}${path}`, { headers: { authorization } }));
+          }
+        }
+        kill('SIGTERM');
+        expect(await exited).toEqual({ code: 0, signal: null });
+        written[`log ${index}`] = output();
+      }
+      written.responses = responses.text();
+
+      // Otherwise the search below would look through nothing.
+      expect(written['log 0']).toContain('"route":');
+      expect(written.responses).toContain('http_requests_total');
+      const secrets = [
+        ...Object.values(CANARIES).flatMap((keys) => keys.split(',')),
+        decodeURIComponent(new URL(databaseUrl).password),
+      ];
+      for (const [where, text] of Object.entries(written)) {
+        for (const secret of [...secrets, STRANGE]) expect(text.includes(secret), `${secret} in ${where}`).toBe(false);
+        if (where !== 'responses') expect(text.includes(PROMPT), `the prompt in ${where}`).toBe(false);
+      }
+    },
+    LONG_TEST_MS,
+  );
+});

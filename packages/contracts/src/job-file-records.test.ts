@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { parseJobInput } from './job-file-records.ts';
+import { jobInputSchema } from './jobs.ts';
+
+const TEXTS = [
+  undefined,
+  null,
+  0,
+  {},
+  [],
+  '',
+  ' ',
+  '\t\n\u00a0\u2028\ufeff',
+  'x',
+  ' x ',
+  'x\0',
+  '\ud83d',
+  'x\udc00',
+  '😀',
+  'x'.repeat(128),
+  'x'.repeat(129),
+];
+const PROMPTS = [...TEXTS, 'x'.repeat(10_000), 'x'.repeat(10_001), ' '.repeat(10_001), '😀'.repeat(5_000), '😀'.repeat(5_001)];
+const VALUES: unknown[] = [
+  ...[undefined, null, true, 1, 'x', [], ['x'], [{ prompt: 'x' }], {}],
+  ...PROMPTS.flatMap((prompt) => [{ prompt }, ...TEXTS.map((custom_id) => ({ prompt, custom_id }))]),
+  { prompt: 'x', model: 'y' },
+  JSON.parse('{"prompt":"x","__proto__":"y"}'),
+];
+
+it('accepts and rejects the same values as jobInputSchema', () => {
+  for (const value of VALUES) {
+    const expected = jobInputSchema.safeParse(value);
+    const actual = parseJobInput(value);
+    if (expected.success) expect(actual).toEqual({ input: expected.data });
+    else expect(actual).toMatchObject({ problem: { path: expected.error.issues[0]?.path.join('.') } });
+  }
+});

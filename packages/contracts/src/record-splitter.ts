@@ -1,0 +1,165 @@
+import { JOB_LIMITS } from './jobs.ts';
+
+/** Record of a file, without its line end. */
+export interface ByteRecord {
+  /** Number of its first line, from 1. */
+  readonly line: number;
+  /** Undefined for a record longer than `JOB_LIMITS.lineBytesMax`. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** Finds the ends of records. Keeps its state between calls. */
+export interface RecordBoundary {
+  /** Returns the index of the line feed, at or after `from`, that ends the record; -1 if the record continues in the next chunk. */
+  findEnd(chunk: Uint8Array, from: number): number;
+  /** Returns the number of line feeds inside the record that just ended, and resets it. */
+  takeInnerLineFeeds(): number;
+}
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+/** One more than the limit, because a trailing carriage return does not count. */
+const BUFFERED_BYTES_MAX = JOB_LIMITS.lineBytesMax + 1;
+
+export const lineBoundary: RecordBoundary = {
+  findEnd: (chunk, from) => chunk.indexOf(LINE_FEED, from),
+  takeInnerLineFeeds: () => 0,
+};
+
+/**
+ * Splits chunks of bytes into records. Records end with LF or CRLF; the last one may end with the file. Empty
+ * records are skipped. Buffers one incomplete record of at most `JOB_LIMITS.lineBytesMax` bytes. The records that
+ * `push` returns may be views of its chunk.
+ */
+export function createRecordSplitter({ findEnd, takeInnerLineFeeds }: RecordBoundary) {
+  let line = 1;
+  let buffered = new Uint8Array(0);
+  let bufferedSize = 0;
+
+  /** Copies the part, because the source may reuse its memory for the next chunk. */
+  function append(part: Uint8Array) {
+    const size = bufferedSize + part.length;
+    if (size <= BUFFERED_BYTES_MAX) {
+      if (size > buffered.length) buffered = enlarge(buffered, size);
+      buffered.set(part, bufferedSize);
+    }
+    bufferedSize = size;
+  }
+
+  function recordOf(size: number, bytes: () => Uint8Array): ByteRecord | undefined {
+    const content = size > BUFFERED_BYTES_MAX ? undefined : withoutCarriageReturn(bytes());
+    const record = { line, bytes: content && content.length <= JOB_LIMITS.lineBytesMax ? content : undefined };
+    line += 1 + takeInnerLineFeeds();
+    return content?.length === 0 ? undefined : record;
+  }
+
+  function takeBuffered(): ByteRecord | undefined {
+    const record = recordOf(bufferedSize, () => buffered.slice(0, bufferedSize));
+    bufferedSize = 0;
+    return record;
+  }
+
+  return {
+    push(chunk: Uint8Array): ByteRecord[] {
+      const records: ByteRecord[] = [];
+      let from = 0;
+      for (let end = findEnd(chunk, from); end !== -1; end = findEnd(chunk, from)) {
+        const part = chunk.subarray(from, end);
+        if (bufferedSize > 0) append(part);
+        const record = bufferedSize > 0 ? takeBuffered() : recordOf(part.length, () => part);
+        if (record) records.push(record);
+        from = end + 1;
+      }
+      append(chunk.subarray(from));
+      return records;
+    },
+    end(): ByteRecord | undefined {
+      return bufferedSize > 0 ? takeBuffered() : undefined;
+    },
+  };
+}
+
+function enlarge(bytes: Uint8Array, size: number) {
+  const larger = new Uint8Array(Math.min(BUFFERED_BYTES_MAX, Math.max(1024, 2 * size)));
+  larger.set(bytes);
+  return larger;
+}
+
+const withoutCarriageReturn = (bytes: Uint8Array) =>
+  bytes[bytes.length - 1] === CARRIAGE_RETURN ? bytes.subarray(0, -1) : bytes;
+
+export const QUOTE = 34;
+const COMMA = 44;
+
+/** Position within a field. After a quote inside quotes, the next byte decides whether it was escaped or closing. */
+const START = 0;
+const UNQUOTED = 1;
+const QUOTED = 2;
+const AFTER_QUOTE = 3;
+type FieldPosition = typeof START | typeof UNQUOTED | typeof QUOTED | typeof AFTER_QUOTE;
+
+function nextPosition(position: FieldPosition, byte: number): FieldPosition {
+  if (position === QUOTED) return byte === QUOTE ? AFTER_QUOTE : QUOTED;
+  if (byte === COMMA) return START;
+  return byte === QUOTE && position !== UNQUOTED ? QUOTED : UNQUOTED;
+}
+
+/** Record ends of CSV (RFC 4180): a line feed inside quotes does not end a record. */
+export function createCsvBoundary(): RecordBoundary & { isInQuotes(): boolean } {
+  let position: FieldPosition = START;
+  let innerLineFeeds = 0;
+  return {
+    findEnd(chunk, from) {
+      for (let index = from; index < chunk.length; index += 1) {
+        const byte = chunk[index] as number;
+        if (byte !== LINE_FEED) position = nextPosition(position, byte);
+        else if (position === QUOTED) innerLineFeeds += 1;
+        else {
+          position = START;
+          return index;
+        }
+      }
+      return -1;
+    },
+    takeInnerLineFeeds() {
+      const count = innerLineFeeds;
+      innerLineFeeds = 0;
+      return count;
+    },
+    isInQuotes: () => position === QUOTED,
+  };
+}
+
+export interface CsvField {
+  /** Without the quotes around it. */
+  readonly bytes: Uint8Array;
+  readonly isQuoted: boolean;
+  /** True when text follows the closing quote. */
+  readonly isMalformed: boolean;
+}
+
+/** Splits one record into fields. In a field that does not begin with a quote, quotes are ordinary characters. */
+export function parseCsvFields(record: Uint8Array): CsvField[] {
+  const fields: CsvField[] = [];
+  let position: FieldPosition = START;
+  let start = 0;
+  let isMalformed = false;
+
+  function add(end: number) {
+    const isQuoted = record[start] === QUOTE && end > start;
+    const bytes = isQuoted ? record.subarray(start + 1, end - 1) : record.subarray(start, end);
+    fields.push({ bytes, isQuoted, isMalformed });
+  }
+
+  for (let index = 0; index < record.length; index += 1) {
+    const next = nextPosition(position, record[index] as number);
+    if (next === START) {
+      add(index);
+      start = index + 1;
+      isMalformed = false;
+    } else if (position === AFTER_QUOTE && next === UNQUOTED) isMalformed = true;
+    position = next;
+  }
+  add(record.length);
+  return fields;
+}

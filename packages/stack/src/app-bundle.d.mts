@@ -1,0 +1,15 @@
+export type BundledApp = 'gateway' | 'model' | 'worker' | 'monolith' | 'cli';
+
+export declare const BUNDLED_APPS: readonly BundledApp[];
+
+/** Returns the file that starts an app: its bundle when that was built from the current sources, else its source. */
+export declare function findAppEntry(rootDirectory: string, app: BundledApp): string;
+
+export declare function sourcePath(rootDirectory: string, app: BundledApp): string;
+export declare function bundlePath(rootDirectory: string, app: BundledApp): string;
+
+/** Returns whether the bundle exists and every file that it was built from is unchanged. */
+export declare function isBundleFresh(rootDirectory: string, app: BundledApp): boolean;
+
+/** Records in a bundle's folder which files, relative to the root, it was built from. */
+export declare function writeInputs(rootDirectory: string, folder: string, paths: readonly string[]): void;

@@ -1,0 +1,37 @@
+// Plain JavaScript, because `npm start` reads it on Node 20 before anything is installed.
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const BUNDLED_APPS = ['gateway', 'model', 'worker', 'monolith', 'cli'];
+
+const INPUTS_FILE = 'inputs.json';
+
+export function findAppEntry(rootDirectory, app) {
+  return isBundleFresh(rootDirectory, app) ? bundlePath(rootDirectory, app) : sourcePath(rootDirectory, app);
+}
+
+export const sourcePath = (rootDirectory, app) => join(rootDirectory, 'apps', app, 'src', 'main.ts');
+
+/** As many folders deep as `packages/stack/src`, so that code in a bundle finds the repository's root where its source does. */
+export const bundlePath = (rootDirectory, app) => join(rootDirectory, 'apps', app, 'dist', 'main.mjs');
+
+export function isBundleFresh(rootDirectory, app) {
+  try {
+    const record = readFileSync(join(bundlePath(rootDirectory, app), '..', INPUTS_FILE), 'utf8');
+    const inputs = Object.entries(JSON.parse(record));
+    return inputs.length > 0 && inputs.every(([path, stamp]) => stampOf(join(rootDirectory, path)) === stamp);
+  } catch {
+    return false;
+  }
+}
+
+export function writeInputs(rootDirectory, folder, paths) {
+  const stamps = paths.map((path) => [path, stampOf(join(rootDirectory, path))]);
+  writeFileSync(join(folder, INPUTS_FILE), JSON.stringify(Object.fromEntries(stamps)));
+}
+
+/** Size and modification time, because reading the contents would cost every start more than it has to. */
+function stampOf(path) {
+  const { size, mtimeMs } = statSync(path);
+  return `${size} ${mtimeMs}`;
+}

@@ -1,0 +1,150 @@
+import { AppError, type ItemError, type JobItemStatus } from '@prodigon/contracts';
+import { type Kysely, sql } from 'kysely';
+import { MINUTES_PER_PRIORITY } from './create-job.ts';
+import type { Database, StopReason } from './database-schema.ts';
+
+/** Final status and error of an item that does not start because its job stops. */
+export const STOPPED_ITEM: Readonly<Record<StopReason, { readonly status: JobItemStatus; readonly error: ItemError | null }>> = {
+  cancelled: { status: 'cancelled', error: null },
+  expired: { status: 'expired', error: { code: 'BATCH_EXPIRED', message: 'The job expired before this prompt completed.' } },
+  aborted: {
+    status: 'failed',
+    error: { code: 'JOB_HALTED', message: 'Not attempted, because too many prompts of this job failed in a row.' },
+  },
+};
+
+/** Consecutive failures after which the remaining items of a job are not attempted. */
+const CONSECUTIVE_FAILURES_MAX = 50;
+
+/** Cancels the pending items of a job. The job ends when no item is in flight. Does nothing to a job that is ending. */
+export function cancelJob(db: Kysely<Database>, ownerId: string, jobId: string): Promise<void> {
+  return db.transaction().execute(async (trx) => {
+    const job = await lockJob(trx, ownerId, jobId);
+    if (job.completed_at !== null || job.stop_reason === 'cancelled') return;
+    await stopJob(trx, jobId, 'cancelled');
+    await finishJobs(trx, [jobId]);
+  });
+}
+
+/** Makes all items pending that did not succeed. Throws `CONFLICT` while the job runs, or when all items succeeded. */
+export function retryJob(db: Kysely<Database>, ownerId: string, jobId: string): Promise<void> {
+  return db.transaction().execute(async (trx) => {
+    const job = await lockJob(trx, ownerId, jobId);
+    if (job.completed_at === null) throw new AppError('CONFLICT', 'The job is still running. Wait until it ends, or cancel it.');
+    if (job.succeeded === job.total) throw new AppError('CONFLICT', 'All prompts of this job succeeded.');
+    await sql`
+      update worker.job_items i set
+        status = 'pending', failures = 0, leases_lost = 0, worker_id = null, started_at = null, completed_at = null,
+        wait_ms = null, latency_ms = null, error_code = null, error_message = null, rank = now() - j.priority * ${MINUTES_PER_PRIORITY}::int * interval '1 minute',
+        change = j.sequence + 1
+      from worker.jobs j
+      where j.id = ${jobId} and i.job_id = j.id and i.status in ('failed', 'cancelled', 'expired')
+    `.execute(trx);
+    await sql`
+      update worker.jobs set
+        status = 'pending', stop_reason = null, failed = 0, cancelled = 0, failures_in_a_row = 0,
+        ended_before_retry = succeeded, sequence = sequence + 1, error = null, started_at = null, completed_at = null,
+        expires_at = now() + (expires_at - created_at)
+      where id = ${jobId}
+    `.execute(trx);
+  });
+}
+
+/** Expires up to `limit` jobs that are past their expiry, and returns their number. Skips jobs that are locked. */
+export function expireJobs(db: Kysely<Database>, limit: number): Promise<number> {
+  return db.transaction().execute(async (trx) => {
+    const jobs = await trx
+      .selectFrom('worker.jobs')
+      .select('id')
+      .where('completed_at', 'is', null)
+      .where('stop_reason', 'is', null)
+      .where('expires_at', '<', sql<Date>`clock_timestamp()`)
+      .orderBy('id')
+      .limit(limit)
+      .forNoKeyUpdate()
+      .skipLocked()
+      .execute();
+    const ids = jobs.map(({ id }) => id);
+    for (const id of ids) await stopJob(trx, id, 'expired');
+    if (ids.length > 0) await finishJobs(trx, ids);
+    return ids.length;
+  });
+}
+
+/** Aborts those of the jobs that have only failures: the next thousand prompts would fail for the same reason. */
+export async function abortFailingJobs(trx: Kysely<Database>, jobIds: readonly string[]): Promise<void> {
+  const { rows } = await sql<{ id: string }>`
+    update worker.jobs set error = 'Stopped after ' || failures_in_a_row || ' failures in a row.'
+    where id = any(${jobIds}::uuid[]) and stop_reason is null and failures_in_a_row >= ${CONSECUTIVE_FAILURES_MAX}
+      and succeeded + failed + cancelled < total
+    returning id
+  `.execute(trx);
+  for (const { id } of rows) await stopJob(trx, id, 'aborted');
+}
+
+/**
+ * Ends those of the jobs whose items have all ended. The caller holds locks on the jobs: when two transactions record
+ * the last items concurrently, the second one sees the results of both.
+ */
+export async function finishJobs(trx: Kysely<Database>, jobIds: readonly string[]): Promise<void> {
+  await sql`
+    update worker.jobs set
+      status = case
+        when stop_reason = 'cancelled' then 'cancelled'
+        when stop_reason = 'expired' and cancelled > 0 then 'expired'
+        when succeeded > 0 then 'completed'
+        else 'failed'
+      end,
+      completed_at = clock_timestamp(),
+      started_at = coalesce(started_at, clock_timestamp()),
+      error = case when succeeded = 0 and failed > 0 then coalesce(error || ' ', '') || 'No prompt succeeded. Last error: ' || (
+        select error_message from worker.job_items i
+        where i.job_id = jobs.id and i.attempts > 0 and i.status = 'failed' order by i.change desc nulls last limit 1
+      ) else error end
+    where id = any(${jobIds}::uuid[]) and completed_at is null and succeeded + failed + cancelled = total
+  `.execute(trx);
+}
+
+/** Ends all items of the locked job that are not in flight, and records the reason. */
+async function stopJob(trx: Kysely<Database>, jobId: string, reason: StopReason): Promise<void> {
+  const { status, error } = STOPPED_ITEM[reason];
+  const { numUpdatedRows } = await trx
+    .updateTable('worker.job_items as i')
+    .from('worker.jobs as j')
+    .whereRef('j.id', '=', 'i.job_id')
+    .where('i.job_id', '=', jobId)
+    .where('i.status', 'in', ['pending', 'retrying'])
+    .set((eb) => ({
+      status,
+      completed_at: sql<Date>`clock_timestamp()`,
+      next_attempt_at: null,
+      error_code: error?.code ?? null,
+      error_message: error?.message ?? null,
+      change: eb('j.sequence', '+', 1),
+    }))
+    .executeTakeFirst();
+  const count = Number(numUpdatedRows);
+  const column = status === 'failed' ? 'failed' : 'cancelled';
+  await trx
+    .updateTable('worker.jobs')
+    .where('id', '=', jobId)
+    .set((eb) => ({
+      status: 'running' as const,
+      stop_reason: reason,
+      sequence: eb('sequence', '+', 1),
+      [column]: eb(column, '+', count),
+    }))
+    .execute();
+}
+
+async function lockJob(trx: Kysely<Database>, ownerId: string, jobId: string) {
+  const job = await trx
+    .selectFrom('worker.jobs')
+    .select(['completed_at', 'stop_reason', 'succeeded', 'total'])
+    .where('owner_id', '=', ownerId)
+    .where('id', '=', jobId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  if (!job) throw new AppError('JOB_NOT_FOUND');
+  return job;
+}

@@ -1,0 +1,59 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { BUNDLED_APPS, createDatabase, isBundleFresh, migrateDatabase, prepareCluster, withDatabase } from '@prodigon/stack';
+import { findProgram, installProgram, PROGRAMS } from './find-program.ts';
+import { runProgram } from './run-program.ts';
+import { CLUSTER_TEMPLATE_VARIABLE, MIGRATED_DATABASE, SCRATCH_VARIABLE, SHARED_POSTGRES_VARIABLE } from './shared-resources.ts';
+import { startTemporaryPostgres } from './temporary-postgres.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+type Teardown = () => Promise<void>;
+let hasRun = false;
+
+/** Runs once before all system tests: installs programs, bundles the apps and starts the PostgreSQL server that tests share. */
+export default async function setUp(): Promise<Teardown | undefined> {
+  // Vitest calls it once for the system tests and once for the matrix tests.
+  if (hasRun) return;
+  hasRun = true;
+  installPrograms();
+  const scratch = mkdtempSync(join(tmpdir(), 'prodigon-tests-'));
+  // As root the database server is another user, who has to pass through.
+  chmodSync(scratch, 0o711);
+  process.env[SCRATCH_VARIABLE] = scratch;
+  const [server] = await Promise.all([startSharedPostgres(scratch), bundleApps()]);
+  process.env[SHARED_POSTGRES_VARIABLE] = server.url;
+  return async () => {
+    await server.close();
+    rmSync(scratch, { recursive: true, force: true });
+  };
+}
+
+function installPrograms(): void {
+  for (const [name, program] of Object.entries(PROGRAMS)) {
+    if (findProgram(program)) continue;
+    process.stdout.write(`Installing ${name} for the tests (Debian's package ${program.debianPackage}) ...\n`);
+    installProgram(program);
+  }
+}
+
+/** Processes start from their bundles, as users' do. */
+async function bundleApps(): Promise<void> {
+  const stale = BUNDLED_APPS.filter((app) => !isBundleFresh(ROOT, app));
+  if (stale.length === 0) return;
+  const { code, output } = await runProgram(process.execPath, ['scripts/bundle-apps.mjs', ...stale], { cwd: ROOT });
+  if (code !== 0) throw new Error(`The apps could not be bundled:\n${output}`);
+}
+
+async function startSharedPostgres(scratch: string) {
+  const template = join(scratch, 'cluster-template');
+  mkdirSync(template, { mode: 0o711 });
+  await prepareCluster(template);
+  process.env[CLUSTER_TEMPLATE_VARIABLE] = template;
+  const server = await startTemporaryPostgres({ settings: { max_connections: '400' } });
+  const migrated = withDatabase(server.url, MIGRATED_DATABASE);
+  await createDatabase(migrated);
+  await migrateDatabase(migrated);
+  return server;
+}

@@ -1,0 +1,181 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import ts from 'typescript';
+import { ROOT } from './lib/root.mjs';
+
+/**
+ * Draws a seeded sample of mutants (a flipped comparison, a removed statement, a changed number, …) over services and
+ * packages, and runs for each the tests that import its file and start no process. Prints the survivors.
+ */
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '50' },
+    seed: { type: 'string', default: '1' },
+    under: { type: 'string', multiple: true, default: ['services', 'packages'] },
+  },
+});
+
+const TIMEOUT_MS = 120_000;
+const COMPARISONS = new Map([
+  ['<', '<='],
+  ['<=', '<'],
+  ['>', '>='],
+  ['>=', '>'],
+  ['===', '!=='],
+  ['!==', '==='],
+  ['&&', '||'],
+  ['||', '&&'],
+  ['+', '-'],
+  ['-', '+'],
+  ['*', '/'],
+  ['/', '*'],
+]);
+const METHODS = new Map([
+  ['ceil', 'floor'],
+  ['floor', 'ceil'],
+  ['round', 'floor'],
+  ['min', 'max'],
+  ['max', 'min'],
+  ['some', 'every'],
+  ['every', 'some'],
+]);
+
+/** @typedef {{ file: string, line: number, start: number, end: number, original: string, replacement: string }} Mutant */
+
+/** @param {string} file @returns {Mutant[]} */
+function mutantsOf(file) {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  /** @type {Mutant[]} */
+  const mutants = [];
+  /** @param {import('typescript').Node} node @param {string} replacement */
+  const add = (node, replacement) => {
+    const start = node.getStart(source);
+    const end = node.getEnd();
+    const { line } = source.getLineAndCharacterOfPosition(start);
+    mutants.push({ file, line: line + 1, start, end, original: text.slice(start, end), replacement });
+  };
+  /** @param {import('typescript').Node} node */
+  const visit = (node) => {
+    if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isImportDeclaration(node)) return;
+    if (ts.isBinaryExpression(node)) {
+      const operator = node.operatorToken.getText(source);
+      const flipped = COMPARISONS.get(operator);
+      const isText =
+        operator === '+' && [node.left, node.right].some((side) => ts.isStringLiteralLike(side) || ts.isTemplateExpression(side));
+      if (flipped && !isText) add(node.operatorToken, flipped);
+      if (operator === '??') add(node, node.left.getText(source));
+    } else if (ts.isIfStatement(node) || ts.isConditionalExpression(node)) {
+      const condition = ts.isIfStatement(node) ? node.expression : node.condition;
+      add(condition, `!(${condition.getText(source)})`);
+    } else if (ts.isExpressionStatement(node) && !ts.isStringLiteral(node.expression)) {
+      add(node, ';');
+    } else if (ts.isNumericLiteral(node) && !ts.isPropertyAssignment(node.parent.parent ?? node)) {
+      add(node, String(Number(node.text.replaceAll('_', '')) + 1));
+    } else if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) {
+      if (!ts.isLiteralTypeNode(node.parent)) add(node, node.kind === ts.SyntaxKind.TrueKeyword ? 'false' : 'true');
+    } else if (ts.isPropertyAccessExpression(node) && ts.isCallExpression(node.parent) && node.parent.expression === node) {
+      const swapped = METHODS.get(node.name.text);
+      if (swapped) add(node.name, swapped);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return mutants;
+}
+
+/** A generator of numbers from 0 to 1 that gives the same ones for the same seed (mulberry32). @param {number} seed */
+function createRandom(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** @template Item @param {Item[]} items @param {number} count @param {() => number} random */
+function drawSample(items, count, random) {
+  const left = [...items];
+  const drawn = [];
+  while (drawn.length < count && left.length > 0) drawn.push(...left.splice(Math.floor(random() * left.length), 1));
+  return drawn;
+}
+
+/** Every non-test source file of these folders. @param {string[]} folders */
+async function sourceFiles(folders) {
+  const { output } = await run('git', ['ls-files', ...folders.map((folder) => `${folder}/**/*.ts`)]);
+  return output
+    .split('\n')
+    .filter((file) => file !== '' && !/\.test(?:-support)?\.ts$|\/migrations\/|^packages\/testing\/|\/recorded-/.test(file));
+}
+
+/** @param {string} command @param {string[]} args @param {Record<string, string>} env */
+function run(command, args, env = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part) => (output += part));
+    // The group: vitest runs tests in processes of its own.
+    const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), TIMEOUT_MS);
+    child.once('error', reject).once('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, output });
+    });
+  });
+}
+
+/**
+ * Runs the tests of the mutant's own package first: they are the nearest, and kill most.
+ * @param {Mutant} mutant @returns {Promise<'killed' | 'survived' | 'not covered'>}
+ */
+async function test(mutant) {
+  const own = mutant.file.split('/').slice(0, 2).join('/');
+  const near = await runTests(mutant, ['--dir', own]);
+  if (near === 'killed') return near;
+  const all = await runTests(mutant, []);
+  return all === 'not covered' ? near : all;
+}
+
+/** @param {Mutant} mutant @param {string[]} args @returns {Promise<'killed' | 'survived' | 'not covered'>} */
+async function runTests({ file, start, end, replacement }, args) {
+  const vitest = [join(ROOT, 'node_modules/.bin/vitest'), 'related', file, '--run', '--bail', '1', ...args];
+  const mutation = JSON.stringify({ file: join(ROOT, file), start, end, replacement });
+  const { code, output } = await run(process.execPath, [...vitest, '--config', 'vitest.mutants.config.ts'], {
+    PRODIGON_MUTATION: mutation,
+  });
+  if (/No test files found/.test(output)) return 'not covered';
+  return code === 0 ? 'survived' : 'killed';
+}
+
+const random = createRandom(Number(values.seed));
+const files = await sourceFiles(values.under);
+const sample = drawSample(files.flatMap(mutantsOf), Number(values.count), random);
+const results = new Map();
+const queue = [...sample];
+await Promise.all(
+  Array.from({ length: Math.max(1, availableParallelism() - 1) }, async () => {
+    for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
+      const result = await test(mutant);
+      results.set(mutant, result);
+      console.log(`${String(results.size).padStart(3)}/${sample.length} ${result.padEnd(11)} ${describe(mutant)}`);
+    }
+  }),
+);
+const killed = [...results.values()].filter((result) => result === 'killed').length;
+console.log(`\n${killed} of ${sample.length} mutants killed (seed ${values.seed}, ${files.length} files).`);
+
+/** @param {Mutant} mutant */
+function describe({ file, line, original, replacement }) {
+  const short = (/** @type {string} */ text) => (text.length > 60 ? `${text.slice(0, 57)}...` : text).replaceAll('\n', ' ');
+  return `${relative('.', file)}:${line} ${short(original)} → ${short(replacement)}`;
+}

@@ -1,0 +1,142 @@
+import OpenAI from 'openai';
+import { describe, expect, it } from 'vitest';
+import { shareGateway, startPlatform, TOPOLOGIES } from '../../gateway-harness.test-support.ts';
+import { type ClientsOptions, collect, HI, startForClients } from './clients.test-support.ts';
+
+describe.each(TOPOLOGIES)('typed errors of the OpenAI SDK, model service %s', (topology) => {
+  const startBehindSharedGateway = shareGateway(topology);
+
+  async function start(options: ClientsOptions = {}, launch = startBehindSharedGateway) {
+    const platform = await startForClients(topology, options, launch);
+    const openai = new OpenAI({ baseURL: platform.baseURL, apiKey: 'any' });
+    const ask = (model: string, besides: object = {}) => openai.chat.completions.create({ model, messages: HI, ...besides });
+    return { ...platform, openai, ask };
+  }
+
+  it('throws NotFoundError for an unknown model', async () => {
+    const { openai, ask, provider } = await start({ entry: { acceptsOtherIds: false } });
+    const calls: (() => Promise<unknown>)[] = [
+      () => ask('gpt-unheard-of'),
+      () => ask('gpt-unheard-of', { stream: true }),
+      () => openai.embeddings.create({ model: 'gpt-unheard-of', input: 'Hi' }),
+      () => openai.responses.create({ model: 'gpt-unheard-of', input: 'Hi' }),
+      () => openai.models.retrieve('gpt-unheard-of'),
+    ];
+    for (const call of calls) {
+      const error = await call().catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(OpenAI.NotFoundError);
+      expect(error).toMatchObject({ status: 404, code: 'model_not_found', param: 'model', type: 'invalid_request_error' });
+      expect(error).toHaveProperty('requestID', expect.stringMatching(/\S/));
+    }
+    expect(provider.calls).toHaveLength(0);
+  });
+
+  it('throws BadRequestError with the name of an invalid field', async () => {
+    const { ask, provider } = await start();
+    const messages = [{ role: 'user', content: 'Hi' }, { role: 'nobody' }];
+    for (const [besides, param] of [
+      [{ temperature: 5 }, 'temperature'],
+      [{ messages }, 'messages[1].role'],
+      [{ max_tokens: -1, stream: true }, 'max_tokens'],
+    ] as const) {
+      const error = await ask('healthy', besides).catch((thrown) => thrown);
+      expect(error).toBeInstanceOf(OpenAI.BadRequestError);
+      expect(error).toMatchObject({ status: 400, param, type: 'invalid_request_error' });
+    }
+    expect(provider.calls).toHaveLength(0);
+  });
+
+  it("throws BadRequestError without the provider's message for a request that the provider rejects", async () => {
+    const { ask, provider } = await start();
+    const error = await ask('status_400').catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(OpenAI.BadRequestError);
+    expect(error.message).not.toContain('canary');
+    expect(provider.calls).toHaveLength(1);
+  });
+
+  it('throws AuthenticationError for a wrong key', async () => {
+    const { openai, baseURL } = await start({ apiKeys: ['the-right-key'] }, startPlatform);
+    const error = await openai.models.list().catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(OpenAI.AuthenticationError);
+    expect(error).toMatchObject({ status: 401, code: 'invalid_api_key' });
+    const known = new OpenAI({ baseURL, apiKey: 'the-right-key' });
+    expect((await known.models.list()).data.length).toBeGreaterThan(0);
+  });
+
+  it('throws RateLimitError with Retry-After and lets the client retry', async () => {
+    const { openai, provider } = await start();
+    const withoutRetries = openai.withOptions({ maxRetries: 0 });
+    for (const stream of [false, true]) {
+      const error = await withoutRetries.chat.completions
+        .create({ model: 'status_429', messages: [{ role: 'user', content: `Stream ${stream}` }], stream })
+        .catch((thrown) => thrown);
+      expect(error).toBeInstanceOf(OpenAI.RateLimitError);
+      expect(error).toMatchObject({ status: 429, code: 'rate_limit_exceeded' });
+      expect(error.headers.get('retry-after')).toBe('7');
+      expect(error.headers.get('x-should-retry')).toBe('true');
+    }
+    // The second request fails from the limit that the first one reported.
+    expect(provider.calls).toHaveLength(1);
+  });
+
+  it('throws RateLimitError for an exhausted quota and does not retry', async () => {
+    const { ask, provider } = await start();
+    const error = await ask('quota_429').catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(OpenAI.RateLimitError);
+    expect(error).toMatchObject({ status: 429, code: 'insufficient_quota' });
+    expect(provider.calls).toHaveLength(1);
+  });
+
+  it.each(['status_500', 'status_503', 'html_200', 'cut_before_content'])(
+    'throws InternalServerError after four calls in total, without retries by the SDK: %s',
+    async (model) => {
+      for (const stream of [false, true]) {
+        const { ask, provider } = await start();
+        const error = await ask(model, { stream }).catch((thrown) => thrown);
+        expect(error).toBeInstanceOf(OpenAI.InternalServerError);
+        expect(error).toMatchObject({ status: 502, code: 'provider_error', type: 'server_error' });
+        expect(error.headers.get('x-should-retry')).toBe('false');
+        expect(error.headers.get('x-prodigon-attempts')).toBe('4');
+        expect(error.message).not.toContain('canary');
+        expect(provider.calls).toHaveLength(4);
+      }
+    },
+  );
+
+  it.each([
+    ['status_401', 1],
+    ['hang', 1],
+  ])('throws InternalServerError after one call for a failure that is not temporary: %s', async (model, calls) => {
+    const { ask, provider } = await start({ firstTokenMs: 100, totalTimeoutMs: 200 }, startPlatform);
+    const error = await ask(model).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(OpenAI.InternalServerError);
+    expect(error.headers.get('x-should-retry')).toBe('false');
+    expect(provider.calls).toHaveLength(calls);
+  });
+
+  // Waits a whole second, the shortest Retry-After; the retry loop is the same in every topology.
+  it.runIf(topology === 'in one process')(
+    'throws RateLimitError without retries by the SDK if the limit outlasts the retries of Prodigon',
+    async () => {
+      const { ask, provider } = await start({ policy: { firstDelayMs: 1, attemptsMax: 2 } });
+      const error = await ask('limited_1').catch((thrown) => thrown);
+      expect(error).toBeInstanceOf(OpenAI.RateLimitError);
+      expect(error.headers.get('x-should-retry')).toBe('false');
+      expect(provider.calls).toHaveLength(2);
+    },
+  );
+
+  it('throws APIError in mid-stream and does not retry', async () => {
+    const { ask, provider } = await start();
+    const stream = (await ask('cut_mid_stream', { stream: true })) as unknown as AsyncIterable<unknown>;
+    const error = await collect(stream).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(OpenAI.APIError);
+    expect(error).toMatchObject({ code: 'provider_error', type: 'server_error' });
+    expect(provider.calls).toHaveLength(1);
+  });
+
+  it('throws NotFoundError for an unknown path', async () => {
+    const { openai } = await start();
+    await expect(openai.files.list()).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+  });
+});

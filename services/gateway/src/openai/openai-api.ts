@@ -1,0 +1,29 @@
+import type { CallContext, ModelClient } from '@prodigon/ports';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AdmissionControl } from '../admission/admission-control.ts';
+import type { StreamTimings } from '../generation/stream-relay.ts';
+import type { ModelCatalog } from '../models/model-catalog.ts';
+
+export interface OpenAiRoutesOptions {
+  model: ModelClient;
+  catalog: ModelCatalog;
+  admission: AdmissionControl;
+  createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext;
+  timings: StreamTimings;
+}
+
+/** Options for the routes of one resource under one prefix. */
+export interface OpenAiResourceOptions extends OpenAiRoutesOptions {
+  prefix: string;
+}
+
+/** Paths of OpenAI's API: `/v1` for OpenAI's clients, `/openai/v1` for groq-sdk. */
+export const OPENAI_PREFIXES = ['/v1', '/openai/v1'] as const;
+
+/** Leaves room for images, which are part of the messages. */
+export const OPENAI_BODY_BYTES_MAX = 16 << 20;
+
+/** Sends JSON that is already serialized, byte for byte. */
+export function sendJson(reply: FastifyReply, json: string): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(json);
+}

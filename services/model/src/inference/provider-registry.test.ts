@@ -1,0 +1,165 @@
+import { AppError, type ErrorCode } from '@prodigon/contracts';
+import { createMetrics } from '@prodigon/platform';
+import type { ModelProvider } from '@prodigon/ports';
+import { describe, expect, it } from 'vitest';
+import type { Target } from './model-catalog.ts';
+import { type CallPermit, createProviderRegistry } from './provider-registry.ts';
+
+const BREAKER = { failuresMax: 2, openMs: 10_000, openMsMax: 60_000 };
+
+/** A registry over one provider, on a clock that only `pass` moves. */
+function setUp({ keys = 1 } = {}) {
+  let now = 1_000_000;
+  const metrics = createMetrics();
+  const registry = createProviderRegistry({ policy: { breaker: BREAKER }, metrics, now: () => now });
+  const endpoints = Array.from({ length: keys }, (_, key) => ({ name: `key-${key}` }) as ModelProvider);
+  const registration = { endpoints };
+  const acquireAny = (model = 'large') => {
+    const target: Target = { registration, provider: 'acme', offline: false, model, id: model, label: model, metadata: {} };
+    return registry.acquire(target);
+  };
+  const acquire = (model?: string): CallPermit => {
+    const permit = acquireAny(model);
+    return 'waitMs' in permit ? expect.unreachable(`Rejected: ${permit.failure.message}`) : permit;
+  };
+  const open = (model?: string) => {
+    for (let call = 0; call < BREAKER.failuresMax; call++) acquire(model).fail(new AppError('INFERENCE_ERROR'));
+  };
+  return {
+    acquire,
+    acquireAny,
+    open,
+    healthOf: (id = 'large') => registry.healthOf(registration, id),
+    breakerStateOf: async (model = 'large') =>
+      (await metrics.breakerState.get()).values.find(({ labels }) => labels.model === model)?.value,
+    pass: (ms: number) => (now += ms),
+  };
+}
+
+describe('a call permit', () => {
+  it('counts only the first report of its end', () => {
+    const { acquire, healthOf } = setUp();
+    const permit = acquire();
+    permit.succeed();
+    permit.succeed();
+    permit.fail(new AppError('INFERENCE_ERROR'));
+    permit.fail(new AppError('INFERENCE_ERROR'));
+    expect(healthOf()).toMatchObject({ state: 'ok', succeeded: 1, failed: 0, breaker: 'closed' });
+    const failed = acquire();
+    failed.fail(new AppError('INFERENCE_ERROR'));
+    failed.fail(new AppError('INFERENCE_ERROR'));
+    failed.succeed();
+    expect(healthOf()).toMatchObject({ state: 'failing', succeeded: 1, failed: 1, breaker: 'closed' });
+  });
+
+  it('frees its endpoint once', () => {
+    const { acquire } = setUp({ keys: 2 });
+    const [one, other] = [acquire(), acquire()];
+    expect(one.endpoint).not.toBe(other.endpoint);
+    one.succeed();
+    one.succeed();
+    expect(acquire().endpoint).toBe(one.endpoint);
+    expect(new Set([acquire().endpoint, acquire().endpoint]).size).toBe(2);
+  });
+
+  it('reports the time to the first token of a success', () => {
+    const { acquire, healthOf } = setUp();
+    const permit = acquire();
+    permit.onFirstToken(120);
+    expect(healthOf()).toMatchObject({ succeeded: 0, ttft_p50_ms: null });
+    permit.succeed();
+    expect(healthOf()).toMatchObject({ succeeded: 1, ttft_p50_ms: 120 });
+  });
+
+  it('holds the latest rate limits and passes them to its endpoint', () => {
+    const { acquire, acquireAny } = setUp();
+    const permit = acquire();
+    expect(permit.rateLimits).toBeNull();
+    const limits = { requests: { limit: 10, remaining: 0, resetMs: 4_500 }, tokens: null };
+    permit.recordRateLimits(limits);
+    permit.succeed();
+    expect(permit.rateLimits).toBe(limits);
+    expect(acquireAny()).toMatchObject({ waitMs: 4_500, failure: { code: 'RATE_LIMITED', retryAfterSeconds: 4.5, attempts: 0 } });
+  });
+
+  it.each(['INFERENCE_ERROR', 'SERVICE_UNAVAILABLE', 'PROVIDER_UNREACHABLE', 'DEADLINE_EXCEEDED'] as const)(
+    'opens the circuit breaker after repeated %s, and counts it as a failure',
+    (code) => {
+      const { acquire, acquireAny, healthOf } = setUp();
+      for (let call = 0; call < 2; call++) acquire().fail(new AppError(code));
+      expect(acquireAny()).toMatchObject({
+        waitMs: 10_000,
+        failure: { code: 'CIRCUIT_OPEN', retryAfterSeconds: 10, retryable: true, attempts: 0 },
+      });
+      expect(healthOf()).toMatchObject({ state: 'unavailable', failed: 2, last_error: { code } });
+    },
+  );
+
+  it.each<[ErrorCode, number]>([
+    ['RATE_LIMITED', 6],
+    ['QUOTA_EXHAUSTED', 6],
+    ['PROVIDER_KEY_REFUSED', 6],
+    ['BAD_REQUEST', 0],
+    ['CONTEXT_LENGTH_EXCEEDED', 0],
+    ['CANCELLED', 0],
+  ])('keeps the circuit breaker closed after %s', (code, failed) => {
+    const { acquire, healthOf, pass } = setUp();
+    for (let call = 0; call < 6; call++) {
+      acquire().fail(new AppError(code));
+      pass(1_000);
+    }
+    expect(healthOf()).toMatchObject({ breaker: 'closed', failed });
+  });
+
+  it('opens the circuit breaker when streams break off after their first token', () => {
+    const { acquire, acquireAny } = setUp();
+    for (let call = 0; call < 2; call++) {
+      const permit = acquire();
+      permit.onFirstToken(5);
+      permit.fail(new AppError('INFERENCE_ERROR'));
+    }
+    expect(acquireAny()).toMatchObject({ failure: { code: 'CIRCUIT_OPEN' } });
+  });
+});
+
+describe('the provider registry', () => {
+  it('keeps a circuit breaker open while 2,000 other ids are called', () => {
+    const { acquire, acquireAny, open } = setUp();
+    open('large');
+    for (let index = 0; index < 2_000; index++) acquire(`invented-${index}`).succeed();
+    expect(acquireAny('large')).toMatchObject({ failure: { code: 'CIRCUIT_OPEN', retryAfterSeconds: 10 } });
+  });
+
+  it('keeps the breakers of different parameters apart', () => {
+    const { acquire, acquireAny, open } = setUp();
+    open('prodigon-sim?fault=stall');
+    expect(acquireAny('prodigon-sim?fault=stall')).toHaveProperty('waitMs');
+    acquire('prodigon-sim').succeed();
+  });
+
+  it('exports the breaker state as 0 closed, 1 half-open and 2 open', async () => {
+    const { acquire, open, pass, breakerStateOf } = setUp();
+    acquire().succeed();
+    expect(await breakerStateOf()).toBe(0);
+    open();
+    expect(await breakerStateOf()).toBe(2);
+    pass(10_000);
+    const probe = acquire();
+    expect(await breakerStateOf()).toBe(1);
+    probe.onFirstToken(5);
+    expect(await breakerStateOf()).toBe(0);
+  });
+
+  it('returns the probe when the provider is rate-limited', () => {
+    const { acquire, acquireAny, open, pass } = setUp();
+    acquire('large').fail(new AppError('RATE_LIMITED', undefined, { retryAfterSeconds: 11 }));
+    pass(11_000);
+    const limited = acquire('large');
+    open();
+    limited.fail(new AppError('RATE_LIMITED', undefined, { retryAfterSeconds: 20 }));
+    pass(10_000);
+    expect(acquireAny()).toMatchObject({ waitMs: 10_000, failure: { code: 'RATE_LIMITED' } });
+    pass(10_000);
+    acquire().succeed();
+  });
+});

@@ -1,0 +1,46 @@
+import type { UsageRow } from '@prodigon/contracts';
+import type { CallContext } from '@prodigon/ports';
+import { expect, it } from 'vitest';
+import { createUsageReader } from './usage-reader.ts';
+
+const SUMS = {
+  requests: 1,
+  failed: 2,
+  cancelled: 3,
+  estimated: 4,
+  unpriced: 5,
+  prompt_tokens: 6,
+  completion_tokens: 7,
+  attempts: 8,
+};
+
+it('reports the rows of the calling principal with their totals, without the error of binary fractions', async () => {
+  const rows = [0.1, 0.2].map((cost_usd) => ({ ...SUMS, cost_usd }) as UsageRow);
+  const asked: unknown[] = [];
+  const read = createUsageReader({
+    store: {
+      async summarize(query) {
+        asked.push(query);
+        return rows;
+      },
+    },
+  });
+  const period = { from: '2026-11-01', to: '2026-11-30' };
+  const report = await read(period, { principal: { id: 'ada' } } as CallContext);
+  expect(asked).toEqual([{ ownerId: 'ada', ...period }]);
+  expect(report).toEqual({
+    ...period,
+    rows,
+    totals: {
+      requests: 2,
+      failed: 4,
+      cancelled: 6,
+      estimated: 8,
+      unpriced: 10,
+      prompt_tokens: 12,
+      completion_tokens: 14,
+      attempts: 16,
+      cost_usd: 0.3,
+    },
+  });
+});

@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config';
+
+interface Mutation {
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+  readonly replacement: string;
+}
+
+const mutation: Mutation | undefined = process.env.PRODIGON_MUTATION && JSON.parse(process.env.PRODIGON_MUTATION);
+
+/** Runs the tests that start no process on sources with one mutation, which scripts/mutants.mjs chooses. */
+export default defineConfig({
+  plugins: [
+    {
+      name: 'mutation',
+      enforce: 'pre',
+      transform(code, id) {
+        if (!mutation || id.split('?')[0] !== mutation.file) return;
+        return code.slice(0, mutation.start) + mutation.replacement + code.slice(mutation.end);
+      },
+    },
+  ],
+  test: {
+    include: ['{services,packages}/**/*.test.ts', 'apps/{cli,web}/src/**/*.test.{ts,tsx}'],
+    // Of the system tests, those of the storage need a database and no process of their own.
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      '**/*.matrix.test.ts',
+      '{services,apps,packages/!(storage)}/**/*.system.test.ts',
+    ],
+    setupFiles: ['packages/testing/src/forbid-processes.ts'],
+    globalSetup: ['packages/testing/src/shared-postgres.ts'],
+    isolate: false,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    reporters: ['dot'],
+  },
+});
