@@ -147,7 +147,7 @@ describe.each(TOPOLOGIES)('retries and fallbacks, model service %s', (topology) 
       const rejected = await post(STREAM, bodyFor('status_500'));
       expect([rejected.status, rejected.headers.get('x-prodigon-attempts')]).toEqual([503, '0']);
       expect(Number(rejected.headers.get('retry-after'))).toBeGreaterThan(3_000);
-      expect((await rejected.json()).error).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+      expect((await rejected.json()).error).toMatchObject({ code: 'CIRCUIT_OPEN' });
       expect(provider.calls.filter(({ model }) => model === 'status_500')).toHaveLength(5);
       // Other models of the same provider are not affected.
       expect((await post(COMPLETE, bodyFor('healthy'))).status).toBe(200);

@@ -10,28 +10,28 @@ function read(parts: readonly Uint8Array[]) {
   return { events, isDone: reader.isDone, failure: reader.failure?.message };
 }
 
-const meaningOf = (name: string) => {
+const eventsOf = (name: string) => {
   const { events, ...end } = read([unusualStream(name).bytes]);
   return { events: events.filter(({ type }) => type !== 'chunk'), ...end };
 };
 
 describe.each(UNUSUAL_STREAMS)('the stream $name of a provider', ({ name, bytes }) => {
-  it('says the same however the network has cut it', () => {
+  it('reads the same wherever the network splits it', () => {
     const whole = read([bytes]);
-    for (const { name: cutting, parts } of splitsOf(bytes, createSeededRandom(seed, name), cases)) {
-      expect({ cutting, ...read(parts) }).toEqual({ cutting, ...whole });
+    for (const { name: split, parts } of splitsOf(bytes, createSeededRandom(seed, name), cases)) {
+      expect({ split, ...read(parts) }).toEqual({ split, ...whole });
     }
   });
 });
 
 describe.each(UNUSUAL_STREAMS.filter(({ readsAs }) => readsAs))('the stream $name of a provider', ({ name, readsAs = '' }) => {
-  it('says what it says in an ordinary way', () => {
-    expect(meaningOf(name)).toEqual(meaningOf(readsAs));
+  it('reads like the equivalent ordinary stream', () => {
+    expect(eventsOf(name)).toEqual(eventsOf(readsAs));
   });
 });
 
-describe('the end of an answer', () => {
-  it('is not taken from its text', () => {
+describe('the end of a response', () => {
+  it('is not read from its text', () => {
     const { events, isDone } = read([unusualStream('forged-end').bytes]);
     expect(events.map((event) => (event.type === 'text' ? event.text : '')).join('')).toBe(
       'data: [DONE]\n\n\r\ndata: [DONE]\r\n\r\nevent: error\n [DONE]still here',
@@ -39,7 +39,7 @@ describe('the end of an answer', () => {
     expect(isDone).toBe(true);
   });
 
-  it('is missing where its frame has not been closed', () => {
+  it('is missing when its frame is incomplete', () => {
     expect(read([unusualStream('no-last-line-end').bytes]).isDone).toBe(false);
   });
 });
