@@ -1,6 +1,5 @@
 /** Variables by which the global setup tells the workers what all system tests share. */
 export const SHARED_POSTGRES_VARIABLE = 'PRODIGON_TEST_POSTGRES_URL';
-export const APP_BUNDLES_VARIABLE = 'PRODIGON_TEST_APP_BUNDLES';
 export const CLUSTER_TEMPLATE_VARIABLE = 'PRODIGON_TEST_CLUSTER_TEMPLATE';
 /** The folder for whatever tests write; the global teardown removes it. */
 export const SCRATCH_VARIABLE = 'PRODIGON_TEST_SCRATCH';
