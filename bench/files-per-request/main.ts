@@ -100,6 +100,7 @@ try {
   for (const topology of ['monolith', 'services'] as const) {
     const deployment = await startDeployment(topology, {
       env: { DATABASE_URL: postgres.url, NODE_OPTIONS: '--inspect=127.0.0.1:0' },
+      from: 'source',
     });
     try {
       for (const [name, { run, goal }] of Object.entries(REQUESTS)) {

@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { createLogger, createMetrics, createLifecycle } from '@prodigon/platform';
+import { createLifecycle, createLogger, createMetrics } from '@prodigon/platform';
 import type { LeaseStore, ModelClient } from '@prodigon/ports';
 import {
   createDatabase,

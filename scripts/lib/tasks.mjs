@@ -36,6 +36,11 @@ const TASKS = {
     needs: 'packages',
     run: (node, args) => test(node, args, []),
   },
+  'test:mutants': {
+    summary: 'sample mutants over services and packages, and show which the tests miss',
+    needs: 'packages',
+    run: (node, args) => run(node, 'scripts/mutants.mjs', args),
+  },
   bench: { summary: 'run the benchmarks', needs: 'build', run: (node, args) => run(node, 'bench/main.ts', args) },
   soak: {
     summary: 'run mixed load while processes are killed',

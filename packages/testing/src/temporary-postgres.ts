@@ -83,7 +83,7 @@ export async function startTemporaryPostgres(options: TestPostgresOptions = {}):
 }
 
 /** Copying an initialized cluster is faster than `initdb`. A template that lies elsewhere is not copied. */
-async function copyClusterTemplate(dataDirectory: string): Promise<void> {
+export async function copyClusterTemplate(dataDirectory: string): Promise<void> {
   const template = sharedResource(CLUSTER_TEMPLATE_VARIABLE);
   const record = readRecord(template);
   if (record?.folder !== join(realpathSync(template), 'database')) return;

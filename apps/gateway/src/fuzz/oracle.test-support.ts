@@ -33,7 +33,14 @@ const INTERNALS = [
 const FAILURES_IN_STREAMS = [
   ERROR_CODES.INTERNAL_ERROR.message,
   '"type":"server_error"',
-  ...['INTERNAL_ERROR', 'INFERENCE_ERROR', 'SERVICE_UNAVAILABLE', 'DEADLINE_EXCEEDED'].map((code) => `"code":"${code}"`),
+  ...[
+    'INTERNAL_ERROR',
+    'INFERENCE_ERROR',
+    'SERVICE_UNAVAILABLE',
+    'PROVIDER_UNREACHABLE',
+    'CIRCUIT_OPEN',
+    'DEADLINE_EXCEEDED',
+  ].map((code) => `"code":"${code}"`),
 ];
 
 const SCHEMAS = {
