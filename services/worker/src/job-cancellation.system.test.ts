@@ -74,8 +74,8 @@ it('keeps the result of the last item in flight of a cancelled job, and ends the
   startWorker();
   const batch = await submit(3, 'gated');
   await called(batch, 3);
-  provider.gate.letOnePass();
-  provider.gate.letOnePass();
+  provider.gate.releaseOne();
+  provider.gate.releaseOne();
   await vi.waitFor(async () => {
     expect((await items(batch)).filter(({ status }) => status === 'succeeded')).toHaveLength(2);
   }, WAIT);
