@@ -1,3 +1,4 @@
+import { GATEWAY_PREFIXES } from '@prodigon/contracts';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
@@ -6,7 +7,6 @@ import { precompress } from './build/precompress.ts';
 import { preloadFonts } from './build/preload-fonts.ts';
 
 const gateway = `http://127.0.0.1:${process.env.GATEWAY_PORT ?? 8000}`;
-const proxied = ['/api', '/v1', '/health', '/readyz', '/livez', '/docs', '/openapi.json'];
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -14,12 +14,12 @@ export default defineConfig({
   server: {
     port: 5173,
     strictPort: true,
-    proxy: Object.fromEntries(proxied.map((path) => [path, gateway])),
+    proxy: Object.fromEntries(GATEWAY_PREFIXES.map((path) => [path, gateway])),
   },
   build: {
     target: 'es2022',
     assetsDir: 'assets',
-    // An inlined font or icon would be a data: URL, which the content security policy refuses.
+    // Inlined fonts and icons would be data: URLs, which the content security policy blocks.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

@@ -30,17 +30,22 @@ const COMMANDS: readonly Command[] = [
   resetCommand,
 ];
 
-/** Runs one command line, e.g. `['chat', 'Hi']`, and returns its exit code. Never throws. */
+/** Runs one command line of this process, e.g. `['chat', 'Hi']`, and returns its exit code. Never throws. */
 export async function main(args: string[]): Promise<number> {
   const { env, stdin, stdout, stderr } = process;
   const rootDirectory = fileURLToPath(new URL('../../../', import.meta.url));
-  // `prodigon chat … | head` closes the pipe early, which is nobody's mistake.
+  // `prodigon chat … | head` closes the pipe early, which is not an error.
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  return runCommandLine(args, { env, rootDirectory, stdin, stdout, stderr });
+}
+
+/** Runs one command line in a context and returns its exit code. Explains every error on standard error. */
+export async function runCommandLine(args: string[], context: CommandContext): Promise<number> {
   try {
-    return await runCommand(args, { env, rootDirectory, stdin, stdout, stderr });
+    return await runCommand(args, context);
   } catch (error) {
     const { message, exitCode } = explainError(error);
-    stderr.write(`${message}\n`);
+    context.stderr.write(`${message}\n`);
     return exitCode;
   }
 }

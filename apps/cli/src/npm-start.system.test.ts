@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApiClient } from '@prodigon/api-client';
+import { isBundleFresh } from '@prodigon/stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   createRepositoryCopy,
@@ -26,21 +27,33 @@ async function npm(...args: string[]): Promise<RunningProgram> {
   return program;
 }
 
+async function expectWebUi(): Promise<void> {
+  const page = await fetch(`http://127.0.0.1:${copy.env.GATEWAY_PORT}/`);
+  expect(page.headers.get('content-type')).toContain('text/html');
+  expect(await page.text()).toContain('<div id="root"');
+}
+
 describe('npm start', () => {
-  it.each([
-    { args: ['start'], topology: 'services' },
-    { args: ['start', '--', '--topology', 'services'], topology: 'services' },
-    { args: ['start', '--', '--topology', 'monolith'], topology: 'monolith' },
-  ])('npm $args runs the platform as $topology, with its page', async ({ args, topology }) => {
-    await npm(...args);
-    expect((await client().overview()).topology).toBe(topology);
-    const page = await fetch(`http://127.0.0.1:${copy.env.GATEWAY_PORT}/`);
-    expect(page.headers.get('content-type')).toContain('text/html');
-    expect(await page.text()).toContain('<div id="root"');
+  it('builds and runs the services with the web UI, and drains once on Ctrl-C, which npm sends on as well', async () => {
+    const program = await npm('start');
+    expect(program.output()).toMatch(/Building the web UI \.\.\.[\s\S]*Bundling the apps \.\.\./);
+    expect((await client().overview()).topology).toBe('services');
+    await expectWebUi();
+    expect(isBundleFresh(copy.root, 'gateway')).toBe(true);
+    program.signalAll('SIGINT');
+    const { output } = await program.ended;
+    expect(output.match(/^Stopping: /gm)).toHaveLength(1);
+    expect(output).toContain('Prodigon has stopped.');
   });
 
-  it('npm start -- --replicas model=2 runs two model services', async () => {
-    const { output } = await npm('start', '--', '--replicas', 'model=2');
+  it('runs one process with npm start -- --topology monolith', async () => {
+    await npm('start', '--', '--topology', 'monolith');
+    expect((await client().overview()).topology).toBe('monolith');
+    await expectWebUi();
+  });
+
+  it('runs two model services with npm start -- --topology services --replicas model=2', async () => {
+    const { output } = await npm('start', '--', '--topology', 'services', '--replicas', 'model=2');
     expect(output()).toMatch(/model service 1 {2}http\S+\s+model service 2 {2}http/);
     const { services } = await client().overview();
     expect(services.map(({ name, status }) => `${name} ${status}`)).toEqual([
@@ -50,23 +63,15 @@ describe('npm start', () => {
       'worker up',
     ]);
   });
-
-  it('drains once on Ctrl-C, although npm and the terminal both tell everybody', async () => {
-    const program = await npm('start');
-    program.signalAll('SIGINT');
-    const { output } = await program.ended;
-    expect(output.match(/Stopping: open answers may finish\./g)).toHaveLength(1);
-    expect(output).toContain('Prodigon has stopped.');
-  });
 });
 
-it('npm run dev serves the page for development and starts the services again when their source changes', async () => {
+it('serves the web UI for development with npm run dev, and restarts the services when their source changes', async () => {
   const port = await freePort();
   const configPath = join(copy.root, 'apps/web/vite.config.ts');
   writeFileSync(configPath, readFileSync(configPath, 'utf8').replace('5173', String(port)));
   const { output } = await npm('run', 'dev');
   await vi.waitFor(async () => {
-    // The page's own path to the API, through the development server.
+    // The web UI reaches the API through the development server.
     const response = await fetch(`http://127.0.0.1:${port}/api/v1/system/overview`);
     expect(await response.json()).toMatchObject({ topology: 'services' });
   }, WAIT);

@@ -47,7 +47,7 @@ const ENDINGS = [
   {
     state: 'failed',
     ending:
-      'event: error\ndata: {"code":"INFERENCE_ERROR","message":"The provider refused the platform\'s key.","retryable":false}\n\n',
+      'event: error\ndata: {"code":"PROVIDER_KEY_REFUSED","message":"The provider refused the platform\'s key.","retryable":false}\n\n',
   },
 ];
 
@@ -93,11 +93,11 @@ describe.each(SCREENS)('models and usage: $name', ({ options }) => {
     await withModels(page);
     await page.goto(`${world.platform.url}/chat`);
     const picker = await openPicker(page);
-    await picker.getByText('elsewhere could not list its models').waitFor();
+    await picker.getByText('Could not list models from elsewhere').waitFor();
     expect(await violations(page)).toEqual([]);
     expect(await overflow(page)).toBeLessThanOrEqual(0);
     await picker.getByRole('combobox').fill('nothing like it');
-    await picker.getByText('No model fits.').waitFor();
+    await picker.getByText('No matching models').waitFor();
     expect(await violations(page)).toEqual([]);
   });
 
@@ -119,20 +119,20 @@ describe.each(SCREENS)('models and usage: $name', ({ options }) => {
     await page.goto(`${world.platform.url}/usage`);
     await page.getByRole('img', { name: /Requests by day/ }).waitFor();
     expect(await violations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'As a table' }).click();
+    await page.getByRole('button', { name: 'Show table' }).click();
     expect(await violations(page)).toEqual([]);
     expect(await overflow(page)).toBeLessThanOrEqual(0);
 
     await page.unroute('**/api/v1/usage?*');
     await withUsage(page, 0);
     await page.reload();
-    await page.getByText('Nothing was asked in these days.').waitFor();
+    await page.getByText('No requests in this period').waitFor();
     expect(await violations(page)).toEqual([]);
 
     await page.unroute('**/api/v1/usage?*');
     await page.route('**/api/v1/usage?*', (route) => route.fulfill({ status: 503, body: '' }));
     await page.reload();
-    await page.getByText('The usage could not be read').waitFor();
+    await page.getByText('Could not load usage').waitFor();
     expect(await violations(page)).toEqual([]);
     expect(await overflow(page)).toBeLessThanOrEqual(0);
   });
@@ -144,10 +144,10 @@ describe.each(SCREENS)('jobs: $name', ({ options }) => {
   const failing = simulated({ fault: 'error_after', after: 0 });
 
   it.each([
-    ['running', slow, 'in flight'],
-    ['completed', quick, 'succeeded'],
-    ['failed', failing, 'failed'],
-  ])('a job that is %s has no violations, nor has the list that shows it', async (state, model, status) => {
+    ['running', slow, 'Running'],
+    ['completed', quick, 'Succeeded'],
+    ['failed', failing, 'Failed'],
+  ] as const)('a job that is %s has no violations, nor has the list that shows it', async (state, model, status) => {
     const job = await submit(world.platform.url, { name: `A job that is ${state}`, model, prompts: questions(3) });
     const page = await world.open(`/jobs/${job.job_id}?open=0`, options);
     await untilJobIs(page, state);
@@ -156,7 +156,7 @@ describe.each(SCREENS)('jobs: $name', ({ options }) => {
     expect(await overflow(page)).toBeLessThanOrEqual(0);
 
     await page.goto(`${world.platform.url}/jobs?q=that+is+${state}`);
-    await page.getByLabel('Select all jobs of this page').check();
+    await page.getByLabel('Select all jobs on this page').check();
     expect(await violations(page)).toEqual([]);
     expect(await overflow(page)).toBeLessThanOrEqual(0);
   });
@@ -165,7 +165,7 @@ describe.each(SCREENS)('jobs: $name', ({ options }) => {
     const page = await world.open('/jobs/new', options);
     await paste(page, '"Fine?"\n{"prompt":""}\nodd');
     await page.getByLabel('Temperature').fill('9');
-    await page.getByRole('region', { name: '2 lines cannot be used' }).waitFor();
+    await page.getByRole('region', { name: '2 invalid lines' }).waitFor();
     expect(await violations(page)).toEqual([]);
     expect(await overflow(page)).toBeLessThanOrEqual(0);
   });

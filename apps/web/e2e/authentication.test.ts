@@ -14,11 +14,11 @@ describe('a gateway that wants a key', () => {
   it('is given one, kept for this tab only', async () => {
     const page = await world.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     const dialog = page.getByRole('dialog', { name: 'API key' });
-    await dialog.getByText('This gateway asks for an API key').waitFor();
+    await dialog.getByText('API key required').waitFor();
 
     await dialog.getByLabel('API key').fill('wrong');
-    await dialog.getByRole('button', { name: 'Use this key' }).click();
-    await dialog.getByText('It did not accept the key you gave.').waitFor();
+    await dialog.getByRole('button', { name: 'Save key' }).click();
+    await dialog.getByText('The gateway rejected this key.').waitFor();
 
     await dialog.getByLabel('API key').fill(KEY);
     await dialog.getByLabel('API key').press('Enter');

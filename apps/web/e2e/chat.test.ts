@@ -25,7 +25,7 @@ describe('the chat', () => {
     const whole = await textOf(answerText(turn));
     expect(whole.length).toBeGreaterThan(early.length);
     expect(whole.startsWith(early.trim())).toBe(true);
-    const facts = await textOf(turn.getByLabel('About this answer'));
+    const facts = await textOf(turn.getByLabel('Response details'));
     expect(facts).toMatch(/^prodigon-sim\s*TTFT .+?s\s*[\d.]+ tok\/s\s*300 tokens/);
     const words = whole.split(/\s+/).filter(Boolean).length;
     await page.getByText(`Response complete, ${words} words`).waitFor({ state: 'attached' });
@@ -39,7 +39,7 @@ describe('the chat', () => {
     const turn = turnIn(page, 'stopped');
     await turn.waitFor();
     expect((await textOf(answerText(turn))).startsWith(before.trim())).toBe(true);
-    await turn.getByText('You stopped this answer.').waitFor();
+    await turn.getByText('Response stopped').waitFor();
     await eventually(activeStreams).toBe(0);
     expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0);
   });
@@ -79,8 +79,8 @@ describe('the chat', () => {
     const page = await world.open(chatWith({ fault: 'rate_limit' }));
     await ask(page, 'Anyone there?');
     const turn = turnIn(page, 'failed');
-    await turn.getByText('Too many requests just now').waitFor();
-    await page.getByRole('alert').filter({ hasText: 'Too many requests just now' }).waitFor({ state: 'attached' });
+    await turn.getByText('Rate limit reached').waitFor();
+    await page.getByRole('alert').filter({ hasText: 'Rate limit reached' }).waitFor({ state: 'attached' });
     const again = page.waitForRequest('**/generate/stream');
     await turn.getByRole('button', { name: 'Retry' }).click();
     expect((await again).postDataJSON().prompt).toBe('Anyone there?');
@@ -92,14 +92,14 @@ describe('the chat', () => {
     const turn = turnIn(page, 'failed');
     await turn.waitFor();
     expect(await textOf(answerText(turn))).not.toBe('');
-    await turn.getByText('What had arrived before is kept above.').waitFor();
+    await turn.getByText('The partial response is shown above.').waitFor();
     await turn.getByRole('button', { name: 'Retry' }).waitFor();
   });
 
   it('names a model that nobody offers', async () => {
     const page = await world.open('/chat?model=no-such-model');
     await ask(page, 'Hello?');
-    await turnIn(page, 'failed').getByText('No such model').waitFor();
+    await turnIn(page, 'failed').getByText('Unknown model').waitFor();
   });
 
   it('queues what is asked while an answer is being written', async () => {
@@ -109,7 +109,7 @@ describe('the chat', () => {
     await ask(page, 'Second');
     await turnIn(page, 'queued', 1).getByText('Queued').waitFor();
     await ask(page, 'Third');
-    await turnIn(page, 'queued', 2).getByRole('button', { name: 'Remove from the queue' }).click();
+    await turnIn(page, 'queued', 2).getByRole('button', { name: 'Remove from queue' }).click();
     await page.getByRole('button', { name: 'Stop' }).click();
     await turnIn(page, 'stopped').waitFor();
     await turnIn(page, 'streaming', 1).waitFor();
@@ -122,8 +122,8 @@ describe('the chat', () => {
     await turnIn(page, 'done').waitFor();
     await chooseModel(page, 'prodigon-tutor');
     expect(new URL(page.url()).searchParams.get('model')).toBe('prodigon-tutor');
-    await page.getByRole('button', { name: 'Regenerate answer' }).click();
-    await turnIn(page, 'done').getByLabel('About this answer').getByText('prodigon-tutor').waitFor();
+    await page.getByRole('button', { name: 'Regenerate response' }).click();
+    await turnIn(page, 'done').getByLabel('Response details').getByText('prodigon-tutor').waitFor();
     expect(await page.getByRole('log').locator('article').count()).toBe(1);
   });
 
@@ -176,7 +176,7 @@ describe('the chat', () => {
     await turnIn(page, 'done').waitFor();
     await page.getByRole('button', { name: 'New conversation' }).click();
     await page.getByRole('heading', { name: 'What do you want to understand?' }).waitFor();
-    await page.getByRole('button', { name: 'Back to the last conversation' }).click();
+    await page.getByRole('button', { name: 'Restore previous conversation' }).click();
     await page.getByRole('log').getByText('Old question').waitFor();
   });
 
@@ -190,7 +190,7 @@ describe('the chat', () => {
 
     await log.hover();
     await page.mouse.wheel(0, -150);
-    const pill = page.getByRole('button', { name: 'To the latest' });
+    const pill = page.getByRole('button', { name: 'Jump to latest' });
     await pill.waitFor();
     const top = await log.evaluate((element) => element.scrollTop);
     const height = await log.evaluate((element) => element.scrollHeight);
@@ -207,7 +207,7 @@ describe('the chat', () => {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     await ask(page, 'Copy me');
-    await turnIn(page, 'done').getByRole('button', { name: 'Copy answer' }).click();
+    await turnIn(page, 'done').getByRole('button', { name: 'Copy response' }).click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     expect(copied.trim()).toContain((await textOf(answerText(turnIn(page, 'done')))).slice(0, 10));

@@ -23,24 +23,24 @@ describe('a platform that dies', () => {
     await world.platform.exited;
 
     const turn = turnIn(chat, 'interrupted');
-    await turn.getByText('The connection was lost before the answer was complete').waitFor();
+    await turn.getByText('Connection lost before the response was complete').waitFor();
     expect((await textOf(answerText(turn))).startsWith(before.trim())).toBe(true);
     await turn.getByRole('button', { name: 'Continue' }).waitFor();
 
     await gateway.getByText('unreachable', { exact: true }).waitFor();
     await model.getByText('unknown', { exact: true }).waitFor();
-    await dashboard.getByText(/What follows is .+ old/).waitFor();
-    await dashboard.getByText('The gateway cannot be reached. Trying again every few seconds.').waitFor();
+    await dashboard.getByText(/Last updated .+ ago/).waitFor();
+    await dashboard.getByText('Gateway unreachable. Retrying every few seconds.').waitFor();
     await dashboard.getByRole('link', { name: 'System: unreachable' }).waitFor();
 
     await turn.getByRole('button', { name: 'Retry' }).click();
-    await turnIn(chat, 'failed').getByText('No answer can be had just now').waitFor();
+    await turnIn(chat, 'failed').getByText('Service unavailable').waitFor();
 
     const again = await startPlatform({ GATEWAY_PORT: new URL(world.platform.url).port });
     try {
       await gateway.getByText('up', { exact: true }).waitFor();
       await model.getByText('up', { exact: true }).waitFor();
-      await dashboard.getByText('The gateway cannot be reached.').waitFor({ state: 'detached' });
+      await dashboard.getByText('Gateway unreachable. Retrying').waitFor({ state: 'detached' });
       await turnIn(chat, 'failed').getByRole('button', { name: 'Retry' }).click();
       await turnIn(chat, 'streaming').waitFor();
     } finally {

@@ -17,7 +17,7 @@ it('where a key is wanted, a job is watched and downloaded with it', async () =>
   const job = await client.jobs.submit({ name: 'Behind a key', model: simulated(), prompts: questions(4) });
   const page = await world.open(`/jobs/${job.job_id}`);
   await page.getByRole('dialog', { name: 'API key' }).getByLabel('API key').fill(KEY);
-  await page.getByRole('button', { name: 'Use this key' }).click();
+  await page.getByRole('button', { name: 'Save key' }).click();
   await untilJobIs(page, 'completed');
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Results' }).click()]);
   expect(

@@ -32,17 +32,17 @@ describe('the list of jobs', () => {
     await page.getByLabel('Search jobs').fill('Job 17');
     await eventually(() => page.locator('tr[data-job]').count()).toBe(1);
     await page.getByLabel('Status', { exact: true }).selectOption('failed');
-    await page.getByText('No job fits this search.').waitFor();
+    await page.getByText('No matching jobs').waitFor();
     await page.reload();
-    await page.getByText('No job fits this search.').waitFor();
+    await page.getByText('No matching jobs').waitFor();
     expect(await page.getByLabel('Search jobs').inputValue()).toBe('Job 17');
-    await page.getByRole('button', { name: 'Show all jobs' }).click();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
     await page.getByRole('link', { name: 'Job 45', exact: true }).waitFor();
   });
 
   it('shows by itself what others submit and how it ends', async () => {
     const page = await world.open('/jobs?q=Elsewhere');
-    await page.getByText('No job fits this search.').waitFor();
+    await page.getByText('No matching jobs').waitFor();
     await submit(world.platform.url, { name: 'Elsewhere' });
     await page.locator('tr[data-status="completed"]').waitFor();
   });
@@ -51,13 +51,13 @@ describe('the list of jobs', () => {
     const slow = simulated({ ttft_ms: 20_000 });
     for (const name of ['Bulk one', 'Bulk two']) await submit(world.platform.url, { name, model: slow });
     const page = await world.open('/jobs?q=Bulk');
-    await page.getByLabel('Select all jobs of this page').check();
+    await page.getByLabel('Select all jobs on this page').check();
     await page.getByRole('button', { name: 'Cancel 2 jobs' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Cancel what is left' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel jobs' }).click();
     await eventually(() => page.locator('tr[data-status="cancelled"]').count()).toBe(2);
     await page.getByLabel('Select Bulk one').check();
     await page.getByRole('button', { name: 'Delete 1 job' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Delete for good' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete jobs' }).click();
     await page.getByLabel('Select Bulk one').waitFor({ state: 'detached' });
     await page.getByLabel('Select Bulk two').waitFor();
   });

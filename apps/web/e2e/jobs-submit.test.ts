@@ -28,13 +28,13 @@ function submissionsOf(page: Page): () => number {
 describe('a first visit', () => {
   it('shows a sample batch at work with one click, and then in the list', async () => {
     const page = await world.open('/jobs');
-    await page.getByRole('button', { name: 'Run a sample batch' }).click();
+    await page.getByRole('button', { name: 'Run a sample job' }).click();
     await untilJobIs(page, 'running');
     await page.getByRole('progressbar').waitFor();
     await untilJobIs(page, 'completed');
-    await page.getByText('96 of 96 prompts answered', { exact: true }).waitFor();
+    await page.getByText('96 of 96 prompts succeeded', { exact: true }).waitFor();
     await page.getByRole('main').getByRole('link', { name: 'Jobs' }).click();
-    await page.getByRole('link', { name: 'Sample: words of distributed systems' }).waitFor();
+    await page.getByRole('link', { name: 'Sample: terms of distributed systems' }).waitFor();
   });
 });
 
@@ -47,23 +47,23 @@ describe('pasted prompts', () => {
       page,
       '{"prompt":"First?","custom_id":"one"}\n{"prompt":" "}\n{"promt":"Second?"}\n{"prompt":"Third?","custom_id":"one"}',
     );
-    const bad = page.getByRole('region', { name: '3 lines cannot be used' });
+    const bad = page.getByRole('region', { name: '3 invalid lines' });
     await bad.getByRole('row', { name: /^2 prompt Must not be blank/ }).waitFor();
     await bad.getByRole('row', { name: /^3 prompt Is missing/ }).waitFor();
     await bad.getByRole('row', { name: /^4 custom_id Is the same as in line 1/ }).waitFor();
     await page.getByRole('button', { name: 'Submit' }).click();
-    expect(await page.getByRole('region', { name: 'Bad lines' }).evaluate((element) => element === document.activeElement)).toBe(
-      true,
-    );
+    expect(
+      await page.getByRole('region', { name: 'Line errors' }).evaluate((element) => element === document.activeElement),
+    ).toBe(true);
     expect(submissions()).toBe(0);
 
-    await page.getByRole('button', { name: 'Leave them out' }).click();
+    await page.getByRole('button', { name: 'Remove invalid lines' }).click();
     await page.getByRole('button', { name: 'Submit 1 prompt' }).click();
     await untilJobIs(page, 'completed');
     expect(submissions()).toBe(1);
     await promptRow(page, 1).getByText('one', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Prompt 1' }).click();
-    await page.getByRole('region', { name: 'Answer' }).getByText(/\w+/).first().waitFor();
+    await page.getByRole('region', { name: 'Response' }).getByText(/\w+/).first().waitFor();
   });
 
   it('may be more than one request holds: they go as a file', async () => {
@@ -73,7 +73,7 @@ describe('pasted prompts', () => {
     await paste(page, questions(240).join('\n\n'));
     await page.getByText('and 235 more').waitFor();
     await page.getByRole('button', { name: 'Submit 240 prompts' }).click();
-    await page.getByText('240 of 240 prompts answered', { exact: true }).waitFor();
+    await page.getByText('240 of 240 prompts succeeded', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Next' }).click();
     await promptRow(page, 51).waitFor();
     await page.reload();
@@ -102,7 +102,7 @@ describe('pasted prompts', () => {
     await page.getByLabel('Name').fill('Unheard');
     await paste(page, 'Once?');
     await page.getByRole('button', { name: 'Submit 1 prompt' }).click();
-    await page.getByText('The job was not accepted').waitFor();
+    await page.getByText('Could not submit the job').waitFor();
     await page.reload();
     await page.unroute(/\/api\/v1\/jobs$/);
     await page.getByRole('button', { name: 'Submit 1 prompt' }).click();
@@ -115,7 +115,7 @@ describe('pasted prompts', () => {
     await paste(page, 'Half a thought');
     await page.getByLabel('Priority').fill('7');
     await page.reload();
-    expect(await page.getByLabel('Prompts, one a line').inputValue()).toBe('Half a thought');
+    expect(await page.getByLabel('Prompts, one per line').inputValue()).toBe('Half a thought');
     expect(await page.getByLabel('Priority').inputValue()).toBe('7');
   });
 
@@ -123,7 +123,7 @@ describe('pasted prompts', () => {
     const page = await world.open('/jobs/new');
     const submissions = submissionsOf(page);
     await paste(page, 'Why?');
-    await page.getByText('1 prompt can be used', { exact: true }).waitFor();
+    await page.getByText('1 valid prompt', { exact: true }).waitFor();
     const temperature = page.getByLabel('Temperature');
     await temperature.fill('3');
     await page.getByRole('button', { name: 'Submit 1 prompt' }).click();
@@ -150,7 +150,7 @@ describe('pasted prompts', () => {
     );
     await paste(page, 'First?\n\nSecond?');
     await page.getByRole('button', { name: 'Submit 2 prompts' }).click();
-    const refused = page.getByRole('region', { name: 'The server refuses these lines' });
+    const refused = page.getByRole('region', { name: 'Lines rejected by the server' });
     await refused.getByRole('row', { name: '3 prompt Not this one' }).waitFor();
   });
 });
@@ -165,9 +165,9 @@ describe('a file of prompts', () => {
   it('is chosen, checked as it is, and answered with its own ids', async () => {
     const page = await world.open('/jobs/new');
     await chooseModel(page, simulated());
-    await page.getByLabel('File of prompts').setInputFiles(fileOf('questions.csv', csv(130)));
+    await page.getByLabel('Prompt file').setInputFiles(fileOf('questions.csv', csv(130)));
     await page.getByText('questions.csv').waitFor();
-    await page.getByText('130 prompts can be used', { exact: true }).waitFor();
+    await page.getByText('130 valid prompts', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Submit 130 prompts' }).click();
     await untilJobIs(page, 'completed');
     await promptRow(page, 3).getByText('row-2').waitFor();
@@ -177,19 +177,17 @@ describe('a file of prompts', () => {
   it('with bad lines is not sent', async () => {
     const page = await world.open('/jobs/new');
     const submissions = submissionsOf(page);
-    await page.getByLabel('File of prompts').setInputFiles(fileOf('bad.jsonl', '"Fine?"\nodd\n"Fine, too?"\n'));
-    await page.getByRole('region', { name: '1 line cannot be used' }).getByRole('row', { name: /^2 / }).waitFor();
+    await page.getByLabel('Prompt file').setInputFiles(fileOf('bad.jsonl', '"Fine?"\nodd\n"Fine, too?"\n'));
+    await page.getByRole('region', { name: '1 invalid line' }).getByRole('row', { name: /^2 / }).waitFor();
     await page.getByRole('button', { name: 'Submit' }).click();
     expect(submissions()).toBe(0);
     await page.getByRole('button', { name: 'Remove' }).click();
-    await page.getByLabel('Prompts, one a line').waitFor();
+    await page.getByLabel('Prompts, one per line').waitFor();
   });
 
   it('of another kind is refused with the kinds that there are', async () => {
     const page = await world.open('/jobs/new');
-    await page
-      .getByLabel('File of prompts')
-      .setInputFiles({ name: 'a.pdf', mimeType: 'application/pdf', buffer: Buffer.from('x') });
+    await page.getByLabel('Prompt file').setInputFiles({ name: 'a.pdf', mimeType: 'application/pdf', buffer: Buffer.from('x') });
     await page.getByText('Choose a .jsonl, .csv or .txt file.').waitFor();
   });
 
@@ -200,11 +198,11 @@ describe('a file of prompts', () => {
       transfer.items.add(new File(['One?\nTwo?\n'], 'dropped.txt', { type: 'text/plain' }));
       return transfer;
     });
-    const target = page.getByLabel('Prompts, one a line');
+    const target = page.getByLabel('Prompts, one per line');
     await target.dispatchEvent('dragover', { dataTransfer: data });
     await target.dispatchEvent('drop', { dataTransfer: data });
     await page.getByText('dropped.txt').waitFor();
-    await page.getByText('2 prompts can be used', { exact: true }).waitFor();
+    await page.getByText('2 valid prompts', { exact: true }).waitFor();
   });
 
   it('of fifty thousand lines is checked without the page standing still', async () => {
@@ -215,12 +213,12 @@ describe('a file of prompts', () => {
     // Words that are renewed in between are only drawn when the page gets its turn. Noted there, however short they stay.
     const noted = await page.evaluateHandle(() => {
       const texts: string[] = [];
-      const note = () => texts.push(...(document.body.textContent?.match(/Checking… [\d,]+ lines so far/g) ?? []));
+      const note = () => texts.push(...(document.body.textContent?.match(/Validating… [\d,]+ lines so far/g) ?? []));
       new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
       return texts;
     });
-    await page.getByLabel('File of prompts').setInputFiles(join(directory, 'large.csv'));
-    await page.getByText('50,000 prompts can be used', { exact: true }).waitFor();
+    await page.getByLabel('Prompt file').setInputFiles(join(directory, 'large.csv'));
+    await page.getByText('50,000 valid prompts', { exact: true }).waitFor();
     expect(new Set(await noted.jsonValue()).size).toBeGreaterThan(1);
   });
 });
@@ -231,7 +229,7 @@ describe('a clone', () => {
     const { job_id } = await submit(world.platform.url, { name: 'Original', model, priority: 4, prompts: questions(3) });
     const page = await world.open(`/jobs/${job_id}`);
     await page.getByRole('link', { name: 'Clone' }).click();
-    await eventually(() => page.getByLabel('Prompts, one a line').inputValue()).toBe(questions(3).join('\n'));
+    await eventually(() => page.getByLabel('Prompts, one per line').inputValue()).toBe(questions(3).join('\n'));
     expect(await page.getByLabel('Name').inputValue()).toBe('Original (copy)');
     expect(await page.getByLabel('Model string').inputValue()).toBe(model);
     expect(await page.getByLabel('Priority').inputValue()).toBe('4');

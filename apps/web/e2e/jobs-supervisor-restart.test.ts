@@ -72,6 +72,6 @@ it('a worker that was killed is shown in the lanes, and its prompts as attempted
   await kill('worker');
   await untilJobIs(page, 'completed');
   await eventually(() => page.getByText(/^worker-\d+$/).count()).toBe(2);
-  await page.getByRole('button', { name: 'As a table' }).click();
+  await page.getByRole('button', { name: 'Show table' }).click();
   await page.getByRole('row', { name: /^worker-\d+ 0 \d+ [1-4]$/ }).waitFor();
 });

@@ -37,29 +37,29 @@ async function linesOf(
 
 async function cancelJob(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Cancel' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Cancel what is left' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel job' }).click();
 }
 
 describe('a job that runs', () => {
   it('is watched from its first prompt to its last, without a reload', async () => {
     const { page } = await openJob({ name: 'Watched', model: SLOW, prompts: questions(40) });
     await untilJobIs(page, 'running');
-    await eventually(() => countOf(page, 'in flight')).toBeGreaterThan(0);
+    await eventually(() => countOf(page, 'running')).toBeGreaterThan(0);
     await page.getByText(/^worker-\d+$/).waitFor();
     await promptRow(page, 1, 'succeeded').waitFor();
     await page.getByText(/prompts\/s$/).waitFor();
     await untilJobIs(page, 'completed');
     expect(await countOf(page, 'succeeded')).toBe(40);
     await promptRow(page, 40, 'succeeded').waitFor();
-    await page.getByText('All 40 answered prompts.').waitFor();
-    await page.getByRole('button', { name: 'As a table' }).click();
+    await page.getByText('All 40 succeeded prompts').waitFor();
+    await page.getByRole('button', { name: 'Show table' }).click();
     await page.getByRole('rowheader', { name: /^worker-/ }).waitFor();
   });
 
   it('shows the answer of a prompt that was opened before it had one', async () => {
     const { page } = await openJob({ name: 'Opened early', model: SLOW, prompts: questions(12) });
     await page.getByRole('button', { name: 'Prompt 12', exact: true }).click();
-    await page.getByRole('region', { name: 'Answer' }).waitFor();
+    await page.getByRole('region', { name: 'Response' }).waitFor();
     expect(page.url()).toContain('open=11');
   });
 
@@ -75,13 +75,13 @@ describe('a job that runs', () => {
 
   it('shows only prompts of one status when asked to, and keeps that in the URL', async () => {
     const { page } = await openJob({ name: 'Filtered', model: SLOWER, prompts: questions(20) });
-    await page.getByLabel('Status of the prompts').selectOption('in flight');
+    await page.getByLabel('Prompt status').selectOption('running');
     await eventually(() => page.locator('tr[data-item]').count()).toBe(4);
     await page.reload();
     await eventually(() => page.locator('tr[data-status="running"]').count()).toBe(4);
     await cancelJob(page);
     await untilJobIs(page, 'cancelled');
-    await page.getByText('No prompt is in flight just now.').waitFor();
+    await page.getByText('No running prompts').waitFor();
   });
 
   it('with thousands of prompts leaves the page free, and its counts are right', async () => {
@@ -92,7 +92,7 @@ describe('a job that runs', () => {
       options: { name: 'Thousands', model: simulated({ tokens: 1 }) },
     });
     const page = await world.open(`/jobs/${job_id}`);
-    await page.getByText('4,000 of 4,000 prompts answered', { exact: true }).waitFor({ timeout: 60_000 });
+    await page.getByText('4,000 of 4,000 prompts succeeded', { exact: true }).waitFor({ timeout: 60_000 });
     expect(await page.locator('tr[data-item]').count()).toBe(50);
   });
 });
@@ -103,11 +103,11 @@ describe('a job that is cancelled', () => {
     const { page, jobId } = await openJob({ name: 'Cancelled', model: simulated({ ttft_ms: 2_000 }), prompts: questions(100) });
     await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(3);
     await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Go back' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Back' }).click();
     await cancelJob(page);
     await untilJobIs(page, 'cancelled');
     const answered = await countOf(page, 'succeeded');
-    expect(await countOf(page, 'given up')).toBe(100 - answered);
+    expect(await countOf(page, 'cancelled or expired')).toBe(100 - answered);
 
     const results = await linesOf(page, 'Results');
     expect(results).toHaveLength(answered);
@@ -115,9 +115,9 @@ describe('a job that is cancelled', () => {
     const errors = await linesOf(page, 'Errors');
     expect(errors).toHaveLength(100 - answered);
 
-    await page.getByRole('button', { name: `Retry ${100 - answered} without an answer` }).click();
+    await page.getByRole('button', { name: `Retry ${100 - answered} prompts` }).click();
     await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(answered);
-    expect(await countOf(page, 'given up')).toBe(0);
+    expect(await countOf(page, 'cancelled or expired')).toBe(0);
     await jobs().cancel(jobId);
   });
 });
@@ -130,12 +130,12 @@ describe('a job whose prompts fail', () => {
       prompts: questions(2),
     });
     await untilJobIs(page, 'failed');
-    await page.getByText('The job ended without success').waitFor();
+    await page.getByText('Job failed').waitFor();
     await page.getByRole('button', { name: 'Prompt 1', exact: true }).click();
     await page.getByText('INFERENCE_ERROR').waitFor();
     expect((await linesOf(page, 'Errors')).map(({ error }) => error?.code)).toEqual(['INFERENCE_ERROR', 'INFERENCE_ERROR']);
     await page.getByRole('button', { name: 'Delete' }).click();
-    await page.getByRole('button', { name: 'Delete for good' }).click();
+    await page.getByRole('button', { name: 'Delete job' }).click();
     await page.getByRole('heading', { name: 'Jobs', exact: true }).waitFor();
     expect(await page.getByRole('link', { name: 'Failing' }).count()).toBe(0);
   });
@@ -144,6 +144,6 @@ describe('a job whose prompts fail', () => {
 describe('a job that is not there', () => {
   it('is said to be so', async () => {
     const page = await world.open('/jobs/01a20ad6-cb20-7ba4-ab28-479cd953a6f8');
-    await page.getByRole('heading', { name: 'There is no such job' }).waitFor();
+    await page.getByRole('heading', { name: 'Job not found' }).waitFor();
   });
 });

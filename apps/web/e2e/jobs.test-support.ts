@@ -1,5 +1,5 @@
 import { createApiClient } from '@prodigon/api-client';
-import type { CreateJobRequestInput, Job, JobItemStatus } from '@prodigon/contracts';
+import { type CreateJobRequestInput, JOB_STATUS_LABELS, type Job, type JobItemStatus, type JobStatus } from '@prodigon/contracts';
 import type { Locator, Page } from 'playwright-core';
 
 /** A simulated model that answers so fast, in tokens. */
@@ -19,17 +19,17 @@ export function submit(url: string, request: Partial<CreateJobRequestInput> & { 
 
 /** In the form: another model string than those that are listed. */
 export async function chooseModel(page: Page, model: string): Promise<void> {
-  await page.getByLabel('Model', { exact: true }).selectOption({ label: 'Another model string…' });
+  await page.getByLabel('Model', { exact: true }).selectOption({ label: 'Other model…' });
   await page.getByLabel('Model string').fill(model);
 }
 
 export async function paste(page: Page, text: string): Promise<void> {
-  await page.getByLabel('Prompts, one a line').fill(text);
+  await page.getByLabel('Prompts, one per line').fill(text);
 }
 
 /** The open page of a job, once it is in this state. */
-export async function untilJobIs(page: Page, words: string): Promise<void> {
-  await page.locator('header').getByText(words, { exact: true }).waitFor();
+export async function untilJobIs(page: Page, status: JobStatus): Promise<void> {
+  await page.locator('header').getByText(JOB_STATUS_LABELS[status], { exact: true }).waitFor();
 }
 
 /** A prompt of the job, counted from 1, in whatever state or in one. */

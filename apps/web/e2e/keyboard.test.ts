@@ -36,10 +36,10 @@ describe('by keyboard alone', () => {
     await turnIn(page, 'streaming').waitFor();
     await page.keyboard.press('Escape');
     await turnIn(page, 'stopped').waitFor();
-    await tabTo(page, 'Regenerate answer', 'Shift+Tab');
+    await tabTo(page, 'Regenerate response', 'Shift+Tab');
     await page.keyboard.press('Enter');
     await turnIn(page, 'done').waitFor();
-    await tabTo(page, 'Copy answer', 'Shift+Tab');
+    await tabTo(page, 'Copy response', 'Shift+Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Copied' }).waitFor();
   });
@@ -56,11 +56,11 @@ describe('by keyboard alone', () => {
     await page.reload();
     await page.locator('article').waitFor();
     await page.keyboard.press('Tab');
-    await page.getByRole('link', { name: 'Skip to the page' }).and(page.locator(':focus')).waitFor();
+    await page.getByRole('link', { name: 'Skip to content' }).and(page.locator(':focus')).waitFor();
     await page.keyboard.press('Enter');
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
 
-    await tabTo(page, 'Theme: as the system. Switch to light', 'Shift+Tab');
+    await tabTo(page, 'Theme: system. Switch to light', 'Shift+Tab');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Enter');
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

@@ -39,7 +39,7 @@ describe('the model picker', () => {
     await openPicker(page);
     await picker(page).getByRole('group', { name: 'openai-compatible' }).waitFor();
     await picker(page).getByRole('combobox').fill('status_400');
-    await picker(page).getByText('Retires on 2999-01-01; then healthy answers').waitFor();
+    await picker(page).getByText('Retires on 2999-01-01, replaced by healthy').waitFor();
     await picker(page).getByRole('combobox').fill('prodigon-embed');
     expect(await picker(page).getByRole('group', { name: 'offline' }).count()).toBe(0);
   });
@@ -119,16 +119,16 @@ describe('the model picker', () => {
     const page = await world.open('/chat');
     await openPicker(page, 'down_then_up');
     const option = picker(page).getByRole('option').first();
-    await option.getByText('Not called lately').waitFor();
+    await option.getByText('Not called recently').waitFor();
     world.provider.health = 'down';
     while ((await generate(world, 'down_then_up')) !== 503);
     await option.locator('[data-health="unavailable"]').waitFor();
     expect(await textOf(option)).toMatch(
-      /Unavailable: The model provider failed to answer\. \(\d+ s ago\) Will be called again in \d+ s\./,
+      /Unavailable: The model provider failed to answer\. \(\d+ s ago\) Next attempt in \d+ s\./,
     );
 
     world.provider.health = 'up';
-    await option.getByText('Being tried again').waitFor();
+    await option.getByText('Retrying').waitFor();
     expect(await generate(world, 'down_then_up')).toBe(200);
     await option.locator('[data-health="ok"]').waitFor();
   });

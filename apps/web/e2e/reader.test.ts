@@ -75,7 +75,7 @@ describe('the reader', () => {
 
   it('says so when there is no such document', async () => {
     const page = await world.open('/read/docs/nothing.md');
-    await page.getByRole('heading', { name: 'No such document' }).waitFor();
+    await page.getByRole('heading', { name: 'Document not found' }).waitFor();
   });
 
   it('says so when the document cannot be loaded, and tries again', async () => {
@@ -83,7 +83,7 @@ describe('the reader', () => {
     await page.locator('article').waitFor();
     await page.route('**/api/v1/content?path=*', (route) => route.abort());
     await page.getByRole('navigation', { name: 'Documents' }).locator(`a[href="${DOCUMENT}"]`).click();
-    await page.getByRole('heading', { name: 'The document could not be loaded' }).waitFor();
+    await page.getByRole('heading', { name: 'Could not load the document' }).waitFor();
     await page.unroute('**/api/v1/content?path=*');
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.locator('article h1').waitFor();
@@ -95,7 +95,7 @@ describe('an address that does not exist', () => {
     const response = await fetch(`${world.platform.url}/nowhere`, { headers: { accept: 'text/html' } });
     expect(response.status).toBe(404);
     const page = await world.open('/nowhere');
-    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    await page.getByRole('heading', { name: 'Page not found' }).waitFor();
     await page.getByRole('link', { name: 'ask a question' }).click();
     await page.getByLabel('Your question').waitFor();
   });

@@ -13,7 +13,7 @@ describe('what an answer says of itself', () => {
   it('is what it cost', async () => {
     const page = await world.open('/chat?model=healthy');
     await ask(page, 'How much?');
-    const facts = turnIn(page, 'done').getByLabel('About this answer');
+    const facts = turnIn(page, 'done').getByLabel('Response details');
     // 7 tokens in at $0.15 and 7 out at $0.60 a million.
     await facts.getByText('$0.0000053', { exact: true }).waitFor();
     expect(await facts.getByText('attempt').count()).toBe(0);
@@ -22,7 +22,7 @@ describe('what an answer says of itself', () => {
   it('is how often it took a provider', async () => {
     const page = await world.open('/chat?model=flaky_1');
     await ask(page, 'Once more?');
-    const facts = turnIn(page, 'done').getByLabel('About this answer');
+    const facts = turnIn(page, 'done').getByLabel('Response details');
     await facts.getByText('2 attempts').waitFor();
     await facts.getByText('$0.000021').waitFor();
   });
@@ -31,10 +31,10 @@ describe('what an answer says of itself', () => {
     const page = await world.open('/chat?model=status_503');
     await ask(page, 'Anybody?');
     const turn = turnIn(page, 'done');
-    await turn.getByText('status_503 gave way to healthy: it failed to answer.').waitFor();
-    expect(await textOf(turn.getByLabel('About this answer'))).toMatch(/^healthy/);
+    await turn.getByText('Fell back from status_503 to healthy: provider error.').waitFor();
+    expect(await textOf(turn.getByLabel('Response details'))).toMatch(/^healthy/);
     await page.reload();
-    await turnIn(page, 'done').getByText('status_503 gave way to healthy').waitFor();
+    await turnIn(page, 'done').getByText('Fell back from status_503 to healthy').waitFor();
   });
 
   it('is that its model has been retired', async () => {
@@ -49,8 +49,8 @@ describe('a failure in plain words', () => {
     const page = await world.open('/chat?model=status_401');
     await ask(page, 'Hello?');
     const turn = turnIn(page, 'failed');
-    await turn.getByText('The model provider refused the platform’s key').waitFor();
-    await turn.getByText('has to check the provider’s key in the file .env').waitFor();
+    await turn.getByText('The provider rejected the platform’s API key').waitFor();
+    await turn.getByText('must correct the provider’s key in the .env file').waitFor();
     expect(await turn.getByRole('button', { name: 'Retry' }).count()).toBe(0);
     expect(await textOf(turn)).not.toContain('sk-');
   });
@@ -59,7 +59,7 @@ describe('a failure in plain words', () => {
     const page = await world.open('/chat?model=status_429');
     await ask(page, 'Hello?');
     await turnIn(page, 'failed')
-      .getByText(/The model provider is at its limit\. Try again in \d+ s\./)
+      .getByText(/Too many requests in a short time\. Retry in \d+ s\./)
       .waitFor();
   });
 
@@ -69,7 +69,7 @@ describe('a failure in plain words', () => {
     while ((await generate(world, 'status_500')) !== 503);
     await ask(page, 'Hello?');
     const turn = turnIn(page, 'failed');
-    await turn.getByText('This model has failed too often just now').waitFor();
-    await turn.getByText('You can choose another model meanwhile.').waitFor();
+    await turn.getByText('Model temporarily unavailable').waitFor();
+    await turn.getByText('Choose another model, or retry later.').waitFor();
   });
 });

@@ -16,11 +16,11 @@ describe('the settings', () => {
     const page = await world.open('/chat');
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.waitForURL('**/settings/models');
-    await page.getByLabel('Model for new questions').selectOption('down_then_up');
-    await page.getByLabel('Longest answer').fill('321');
+    await page.getByLabel('Default model').selectOption('down_then_up');
+    await page.getByLabel('Max tokens').fill('321');
     await page.getByLabel('Temperature').fill('0.2');
     await page.getByLabel('System prompt').fill('Be brief.');
-    await page.getByText('Saved on this browser.').waitFor();
+    await page.getByText('Saved in this browser.').waitFor();
 
     await page.goto(`${world.platform.url}/chat`);
     await page.getByRole('button', { name: /^Model: down_then_up · default/ }).waitFor();
@@ -37,14 +37,14 @@ describe('the settings', () => {
 
   it('have the limits that the API describes, and refuse what it would refuse', async () => {
     const page = await world.open('/settings/models');
-    await page.getByLabel('Model for new questions').selectOption('down_then_up');
-    const longest = page.getByLabel('Longest answer');
+    await page.getByLabel('Default model').selectOption('down_then_up');
+    const longest = page.getByLabel('Max tokens');
     await eventually(() => longest.getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
     await longest.fill('100000');
     await page.getByText('Not saved:').waitFor();
     expect(await longest.getAttribute('aria-invalid')).toBe('true');
-    await page.getByRole('button', { name: 'Back to the defaults' }).click();
-    await page.getByText('Saved on this browser.').waitFor();
+    await page.getByRole('button', { name: 'Reset to defaults' }).click();
+    await page.getByText('Saved in this browser.').waitFor();
   });
 
   it('follow the limits of another description, should the API have one', async () => {
@@ -55,25 +55,25 @@ describe('the settings', () => {
       await route.fulfill({ response, body: text.replaceAll('"maximum":8192', '"maximum":777') });
     });
     await page.getByRole('link', { name: 'Settings' }).click();
-    await page.getByLabel('Model for new questions').selectOption('down_then_up');
-    await eventually(() => page.getByLabel('Longest answer').getAttribute('max')).toBe('777');
+    await page.getByLabel('Default model').selectOption('down_then_up');
+    await eventually(() => page.getByLabel('Max tokens').getAttribute('max')).toBe('777');
   });
 
   it('hold with the built-in limits when the API describes nothing', async () => {
     const page = await world.open('/chat');
     await page.route('**/openapi.json', (route) => route.fulfill({ status: 500, body: 'no' }));
     await page.getByRole('link', { name: 'Settings' }).click();
-    await page.getByLabel('Model for new questions').selectOption('down_then_up');
-    expect(await page.getByLabel('Longest answer').getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
+    await page.getByLabel('Default model').selectOption('down_then_up');
+    expect(await page.getByLabel('Max tokens').getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
   });
 
   it('ask no model for more than it can write', async () => {
     const page = await world.open('/settings/models');
     await page.locator('[data-model="healthy"]').getByText('2,000 tokens').waitFor();
-    await page.getByLabel('Model for new questions').selectOption('healthy');
-    await page.getByText('this model writes 2,000 at most').waitFor();
-    await page.getByLabel('Longest answer').fill('5000');
-    await page.getByText('Saved on this browser.').waitFor();
+    await page.getByLabel('Default model').selectOption('healthy');
+    await page.getByText('limited to 2,000 by this model').waitFor();
+    await page.getByLabel('Max tokens').fill('5000');
+    await page.getByText('Saved in this browser.').waitFor();
 
     await page.goto(`${world.platform.url}/chat?model=well`);
     await page.getByRole('button', { name: /^Model: well/ }).waitFor();
@@ -91,11 +91,11 @@ describe('the settings', () => {
     await healthy.getByText('131,072 tokens').waitFor();
     await healthy.getByText('well', { exact: true }).waitFor();
     await page.locator('[data-model="status_503"]').getByText('healthy', { exact: true }).waitFor();
-    await page.getByText('was retired on 2020-01-01. healthy answers in its place.').waitFor();
+    await page.getByText('was retired on 2020-01-01. Replaced by healthy.').waitFor();
   });
 
   it('have no page of that name otherwise', async () => {
     const page = await world.open('/settings/nowhere');
-    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    await page.getByRole('heading', { name: 'Page not found' }).waitFor();
   });
 });

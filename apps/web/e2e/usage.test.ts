@@ -14,7 +14,7 @@ afterAll(() => world.close());
 describe('the usage page', () => {
   it('says that nothing was asked, and shows what is as soon as it is', async () => {
     const page = await world.open('/usage');
-    await page.getByText('Nothing was asked in these days.').waitFor();
+    await page.getByText('No requests in this period').waitFor();
     for (const model of ['healthy', 'healthy', 'status_401', 'down_then_up']) await generate(world, model);
 
     const healthy = page.locator('tr[data-model="healthy"]');
@@ -62,7 +62,7 @@ describe('the usage page', () => {
     const page = await world.open('/usage?days=7');
     await withUsage(page, 7);
     await page.reload();
-    await page.getByRole('button', { name: 'As a table' }).click();
+    await page.getByRole('button', { name: 'Show table' }).click();
     const table = page.getByRole('table', { name: /Requests by day and model/ });
     expect(await table.getByRole('columnheader').allTextContents()).toEqual([
       'Day',

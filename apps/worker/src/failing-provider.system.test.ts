@@ -30,7 +30,7 @@ it('a job whose provider refuses our key asks no prompt twice and is stopped aft
     failed_prompts: 200,
     completed_prompts: 0,
     error: expect.stringMatching(
-      /^Stopped after \d+ failures in a row\. No prompt was answered\. The last error: The provider refused the platform's key\.$/,
+      /^Stopped after \d+ failures in a row\. No prompt was answered\. The last error: The model provider refused the platform's key\.$/,
     ),
   });
   const prompts = batch.calls().map(({ prompt }) => prompt);

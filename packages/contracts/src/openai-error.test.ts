@@ -18,16 +18,18 @@ describe('an error as OpenAI words it', () => {
     ['PAYLOAD_TOO_LARGE', 413, 'invalid_request_error', 'request_too_large', null],
     ['VALIDATION_ERROR', 422, 'invalid_request_error', null, null],
     ['RATE_LIMITED', 429, 'rate_limit_error', 'rate_limit_exceeded', null],
+    ['QUOTA_EXHAUSTED', 429, 'insufficient_quota', 'insufficient_quota', null],
+    ['CONTEXT_LENGTH_EXCEEDED', 400, 'invalid_request_error', 'context_length_exceeded', 'messages'],
+    ['CONTENT_FILTERED', 400, 'invalid_request_error', 'content_filter', null],
     ['INTERNAL_ERROR', 500, 'server_error', null, null],
     ['INFERENCE_ERROR', 502, 'server_error', 'provider_error', null],
+    ['PROVIDER_KEY_REFUSED', 502, 'server_error', 'provider_key_refused', null],
     ['SERVICE_UNAVAILABLE', 503, 'server_error', 'service_unavailable', null],
+    ['CIRCUIT_OPEN', 503, 'server_error', 'circuit_open', null],
+    ['PROVIDER_UNREACHABLE', 503, 'server_error', 'provider_unreachable', null],
     ['DEADLINE_EXCEEDED', 504, 'server_error', 'timeout', null],
   ] as const)('%s', (code, ...expected) => {
     expect(shown(code)).toEqual(expected);
-  });
-
-  it('tells a limit that passes from an empty purse', () => {
-    expect(shown('RATE_LIMITED', { retryable: false })).toEqual([429, 'insufficient_quota', 'insufficient_quota', null]);
   });
 
   it('is 400 with the field where our own schema refuses it, written as OpenAI does', () => {

@@ -58,7 +58,6 @@ function formOf(failure: AppError): OpenAiForm {
   if (failure.code === 'NOT_FOUND' && failure.details?.[0]?.path === 'model') {
     return { type: 'invalid_request_error', code: 'model_not_found' };
   }
-  if (failure.code === 'RATE_LIMITED' && !failure.retryable) return { type: 'insufficient_quota', code: 'insufficient_quota' };
   return FORMS[failure.code] ?? { type: 'server_error', code: null };
 }
 

@@ -15,15 +15,15 @@ const content: ContentStore = {
 const configure = (env: Record<string, string>) => loadConfiguration({ env, directory: import.meta.dirname });
 const providersFor = (env: Record<string, string>) =>
   createModelProviders(configure(env), loadModelsFile({ env, directory: REPOSITORY_ROOT, path: 'config/models.yaml' }), content);
-const namesFor = (env: Record<string, string>) => providersFor(env).map((entry) => endpointOf(entry).name);
+const namesFor = (env: Record<string, string>) => providersFor(env).map((registration) => endpointOf(registration).name);
 
-describe('the provider that answers by default', () => {
+describe('the default provider', () => {
   /** The tutor, the simulator and the embedder. */
   const offline = ['offline', 'offline', 'offline'];
   const keys = { GROQ_API_KEY: 'gsk_test', OPENAI_API_KEY: 'sk-test', OLLAMA_BASE_URL: 'http://127.0.0.1:11434' };
 
   it.each([
-    ['Groq when its key is there', keys, ['groq', 'openai', 'ollama', ...offline]],
+    ['Groq when its key is set', keys, ['groq', 'openai', 'ollama', ...offline]],
     ['OpenAI without Groq', { ...keys, GROQ_API_KEY: '' }, ['openai', 'ollama', ...offline]],
     [
       'the base URL instead of OpenAI',
@@ -37,14 +37,14 @@ describe('the provider that answers by default', () => {
     expect(namesFor(env as Record<string, string>)).toEqual(names);
   });
 
-  it('has a default model where the provider has too many to take the first', () => {
+  it('has a configured default model when the provider lists many', () => {
     const [groq, openai] = providersFor(keys);
     expect([groq?.defaultModel, openai?.defaultModel]).toEqual(['openai/gpt-oss-120b', 'gpt-4.1-mini']);
   });
 });
 
 describe('a provider', () => {
-  it('that takes the connection and nothing more is given up after the connect timeout', async () => {
+  it('times out when it accepts the connection but no TLS handshake', async () => {
     const server = createServer(() => {}).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');

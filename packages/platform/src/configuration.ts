@@ -1,4 +1,3 @@
-export * from './config/data-directory.ts';
 export * from './config/load-configuration.ts';
 export * from './config/settings.ts';
 export * from './repository.ts';

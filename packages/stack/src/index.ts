@@ -1,5 +1,5 @@
 export { VERSION } from '@prodigon/platform/configuration';
-export { type BundledApp, bundlePath, findAppEntry, isBundleFresh, sourcePath } from './app-bundle.mjs';
+export { BUNDLED_APPS, type BundledApp, bundlePath, findAppEntry, isBundleFresh, sourcePath } from './app-bundle.mjs';
 export * from './create-stack.ts';
 export * from './database/index.ts';
 export * from './locate-gateway.ts';

@@ -1,17 +1,13 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createDatabase, migrateDatabase, prepareCluster, withDatabase } from '@prodigon/stack';
-import { bundleApps } from './bundle-apps.ts';
+import { join, resolve } from 'node:path';
+import { BUNDLED_APPS, createDatabase, isBundleFresh, migrateDatabase, prepareCluster, withDatabase } from '@prodigon/stack';
 import { findProgram, installProgram, PROGRAMS } from './find-program.ts';
-import {
-  APP_BUNDLES_VARIABLE,
-  CLUSTER_TEMPLATE_VARIABLE,
-  MIGRATED_DATABASE,
-  SCRATCH_VARIABLE,
-  SHARED_POSTGRES_VARIABLE,
-} from './shared-resources.ts';
+import { runProgram } from './run-program.ts';
+import { CLUSTER_TEMPLATE_VARIABLE, MIGRATED_DATABASE, SCRATCH_VARIABLE, SHARED_POSTGRES_VARIABLE } from './shared-resources.ts';
 import { startTemporaryPostgres } from './temporary-postgres.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
 
 type Teardown = () => Promise<void>;
 let hasRun = false;
@@ -26,12 +22,10 @@ export default async function setUp(): Promise<Teardown | undefined> {
   // As root the database server is another user, who has to pass through.
   chmodSync(scratch, 0o711);
   process.env[SCRATCH_VARIABLE] = scratch;
-  const [bundles, server] = await Promise.all([bundleApps(), startSharedPostgres(scratch)]);
-  process.env[APP_BUNDLES_VARIABLE] = bundles.folder;
+  const [server] = await Promise.all([startSharedPostgres(scratch), bundleApps()]);
   process.env[SHARED_POSTGRES_VARIABLE] = server.url;
   return async () => {
     await server.close();
-    bundles.remove();
     rmSync(scratch, { recursive: true, force: true });
   };
 }
@@ -42,6 +36,14 @@ function installPrograms(): void {
     process.stdout.write(`Installing ${name} for the tests (Debian's package ${program.debianPackage}) ...\n`);
     installProgram(program);
   }
+}
+
+/** Processes start from their bundles, as users' do. */
+async function bundleApps(): Promise<void> {
+  const stale = BUNDLED_APPS.filter((app) => !isBundleFresh(ROOT, app));
+  if (stale.length === 0) return;
+  const { code, output } = await runProgram(process.execPath, ['scripts/bundle-apps.mjs', ...stale], { cwd: ROOT });
+  if (code !== 0) throw new Error(`The apps could not be bundled:\n${output}`);
 }
 
 async function startSharedPostgres(scratch: string) {

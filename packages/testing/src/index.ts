@@ -16,4 +16,5 @@ export * from './recorded-replies/index.ts';
 export { SHARED_POSTGRES_VARIABLE } from './shared-resources.ts';
 export * from './start-app.ts';
 export * from './start-deployment.ts';
+export { copyClusterTemplate } from './temporary-postgres.ts';
 export * from './test-matrix.ts';

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { type BundledApp, findAppEntry, sourcePath } from '@prodigon/stack';
 import { createTestDatabase } from './postgres.ts';
-import { APP_BUNDLES_VARIABLE, SCRATCH_VARIABLE, sharedResource } from './shared-resources.ts';
+import { scratchDirectory } from './shared-resources.ts';
 
 const NEEDS_DATABASE: ReadonlySet<string> = new Set(['worker', 'monolith']);
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-export type AppName = 'gateway' | 'model' | 'worker' | 'monolith';
+type AppName = Exclude<BundledApp, 'cli'>;
 
 export interface AppExit {
   readonly code: number | null;
@@ -38,26 +39,21 @@ export class AppStartError extends Error {
   }
 }
 
-/** What runs an app: its bundle, or its source as users run it. */
-export function appEntry(name: AppName, from: 'bundle' | 'source' = 'bundle'): string {
-  return from === 'bundle' ? join(sharedResource(APP_BUNDLES_VARIABLE), `${name}.js`) : join(ROOT, 'apps', name, 'src/main.ts');
-}
-
 /**
  * Starts one of `apps/` as a process on free ports, with its own data folder and none of this machine's variables but
- * those in `env`. An app that needs a database gets a new one, unless `env` names one. Resolves when the app is ready;
+ * those in `env`, from its bundle or from source. An app that needs a database gets a new one, unless `env` names one. Resolves when the app is ready;
  * rejects with an `AppStartError` when it exits before.
  */
 export async function startApp(
   name: AppName,
   env: Record<string, string> = {},
-  { from }: { from?: 'bundle' | 'source' } = {},
+  { from = 'bundle' }: { from?: 'bundle' | 'source' } = {},
 ): Promise<RunningApp> {
-  const scratch = sharedResource(SCRATCH_VARIABLE);
+  const scratch = scratchDirectory();
   const dataDirectory = mkdtempSync(join(scratch, 'prodigon-app-'));
   const needsDatabase = NEEDS_DATABASE.has(name) && env.DATABASE_URL === undefined;
   const database = needsDatabase ? await createTestDatabase({ isMigrated: true }) : null;
-  const child = spawn(process.execPath, [appEntry(name, from)], {
+  const child = spawn(process.execPath, [from === 'source' ? sourcePath(ROOT, name) : findAppEntry(ROOT, name)], {
     cwd: dataDirectory,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {

@@ -53,6 +53,9 @@ export interface GatewayOptions {
 
 export type PlatformOptions = ModelOptions & GatewayOptions;
 
+/** Registers a function that closes something at the end of the test, or of the `describe` block. */
+export type OnClose = (close: () => PromiseLike<void> | void) => void;
+
 const internalToken = 'internal-token-of-the-tests';
 const identity = { version: '0.0.0', environment: 'test' };
 const GRACE_MS = 5_000;
@@ -71,8 +74,8 @@ function createMemoryLog() {
 }
 type MemoryLog = ReturnType<typeof createMemoryLog>;
 
-/** A model service of its own, stopped with the test, and the gateway's client for it. */
-async function startModelService(options: ModelOptions, { logger }: MemoryLog, metrics: Metrics) {
+/** Starts a model service and the gateway's client for it. */
+async function startModelService(options: ModelOptions, { logger }: MemoryLog, metrics: Metrics, onClose: OnClose) {
   const { topology, totalTimeoutMs = 60_000, drainTimeoutMs = 60_000 } = options;
   const timeouts = { firstTokenMs: options.firstTokenMs ?? 30_000, idleMs: options.idleMs ?? 30_000 };
   const records: UsageRecord[] = [];
@@ -80,7 +83,7 @@ async function startModelService(options: ModelOptions, { logger }: MemoryLog, m
   const service = createModelService({ ...options, timeouts, usage, metrics, logger });
   const lifecycle = createLifecycle({ drainTimeoutMs, graceMs: GRACE_MS });
   const closeService = () => service.close();
-  onTestFinished(closeService);
+  onClose(closeService);
 
   async function startModelServer(port = 0) {
     const server = await createHttpServer({
@@ -95,13 +98,13 @@ async function startModelService(options: ModelOptions, { logger }: MemoryLog, m
       ],
     });
     const url = await server.listen({ host: '127.0.0.1', port });
-    onTestFinished(() => server.close());
+    onClose(() => server.close());
     return { url, server };
   }
 
   const modelServer = topology === 'in one process' ? undefined : await startModelServer();
   return {
-    client: modelServer ? createRemoteClient(topology, modelServer.url) : service.client,
+    client: modelServer ? createRemoteClient(topology, modelServer.url, onClose) : service.client,
     modelServer,
     startModelServer,
     /** Usage records written so far. The recorder writes them in batches, so call `flushUsage` first. */
@@ -120,10 +123,10 @@ function recordInto(records: UsageRecord[]): UsageStore {
   };
 }
 
-function createRemoteClient(topology: Topology, baseUrl: string) {
+function createRemoteClient(topology: Topology, baseUrl: string, onClose: OnClose) {
   const options = { baseUrl, connectTimeoutMs: 5_000 };
   const transport = topology === 'over HTTP/2' ? createHttp2Transport(options) : createHttp1Transport(options);
-  onTestFinished(() => transport.close());
+  onClose(() => transport.close());
   return createRemoteModelClient({ transport, internalToken });
 }
 
@@ -136,7 +139,7 @@ interface GatewayDependencies extends GatewayOptions {
   metrics: Metrics;
 }
 
-/** The gateway's HTTP server, put together as the apps do it. */
+/** Starts the gateway's HTTP server, composed as in the apps. */
 async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...options }: GatewayDependencies) {
   const { drainTimeoutMs = 60_000, totalTimeoutMs = 60_000, apiKeys = [] } = options;
   const lifecycle = createLifecycle({ drainTimeoutMs, graceMs: GRACE_MS });
@@ -184,11 +187,11 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
   };
 }
 
-/** Starts the gateway and the model service on sockets of this process, and stops them with the test. */
-export async function startPlatform(options: PlatformOptions) {
+/** Starts the gateway and the model service on sockets of this process, and stops them at the end of the test. */
+export async function startPlatform(options: PlatformOptions, onClose: OnClose = onTestFinished) {
   const log = createMemoryLog();
   const metrics = createMetrics();
-  const { client, ...modelService } = await startModelService(options, log, metrics);
+  const { client, ...modelService } = await startModelService(options, log, metrics, onClose);
   const gateway = await startGatewayServer({
     ...options,
     model: client,
@@ -196,10 +199,19 @@ export async function startPlatform(options: PlatformOptions) {
     log,
     metrics,
   });
-  onTestFinished(gateway.close);
-  return { ...gateway, ...modelService, metrics };
+  onClose(gateway.close);
+  return { ...gateway, ...modelService, metrics, gatewayMetrics: metrics };
 }
 export type Platform = Awaited<ReturnType<typeof startPlatform>>;
+
+/** Closes what is registered after the tests of a `describe` block, in reverse order. */
+export function closeAfterAll(): OnClose {
+  const closers: Parameters<OnClose>[0][] = [];
+  afterAll(async () => {
+    for (const close of closers.reverse()) await close();
+  });
+  return (close) => void closers.push(close);
+}
 
 /**
  * Starts one gateway for the tests of a `describe` block. The returned function gives each test a model service of its
@@ -215,6 +227,7 @@ export function shareGateway(topology: Topology): (options: ModelOptions) => Pro
     models: (...call) => active().models(...call),
     usage: (...call) => active().usage(...call),
   };
+  const gatewayMetrics = createMetrics();
   let gateway: Awaited<ReturnType<typeof startGatewayServer>>;
 
   function active(): ModelClient {
@@ -223,15 +236,15 @@ export function shareGateway(topology: Topology): (options: ModelOptions) => Pro
   }
 
   beforeAll(async () => {
-    gateway = await startGatewayServer({ topology, model, log, metrics: createMetrics() });
+    gateway = await startGatewayServer({ topology, model, log, metrics: gatewayMetrics });
   });
   afterAll(() => gateway.close());
 
   return async (options) => {
     log.lines.length = 0;
     const metrics = createMetrics();
-    const { client, ...modelService } = await startModelService(options, log, metrics);
+    const { client, ...modelService } = await startModelService(options, log, metrics, onTestFinished);
     current = client;
-    return { ...gateway, ...modelService, metrics };
+    return { ...gateway, ...modelService, metrics, gatewayMetrics };
   };
 }

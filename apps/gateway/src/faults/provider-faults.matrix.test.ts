@@ -66,7 +66,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
           continue;
         }
         expect([model, errorBodySchema.parse(JSON.parse(body)).error.code]).toEqual([model, expected.code]);
-        const isRetryable = expected.code === 'INFERENCE_ERROR' && !/^status_40/.test(model);
+        const isRetryable = expected.code === 'INFERENCE_ERROR';
         // All requests share the retry budget, which may be exhausted.
         expect([model, calls]).toEqual([model, isRetryable ? expect.toSatisfy((count) => count <= CALLS_MAX) : 1]);
         most = Math.max(most, calls);

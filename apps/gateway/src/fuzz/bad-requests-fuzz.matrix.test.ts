@@ -1,6 +1,6 @@
 import { createApiClient } from '@prodigon/api-client';
 import { isTerminalJobStatus } from '@prodigon/contracts';
-import { createSeededRandom, fuzzSettings, type RunningApp, type SeededRandom } from '@prodigon/testing';
+import { createSeededRandom, fuzzSettings, matrixDeployments, type RunningApp, type SeededRandom } from '@prodigon/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { mutateBody } from './mutate-body.test-support.ts';
 import { type BadConversation, mutateConnection } from './mutate-connection.test-support.ts';
@@ -8,28 +8,27 @@ import { mutateHeaders } from './mutate-headers.test-support.ts';
 import { fill, mutateTarget } from './mutate-target.test-support.ts';
 import { internalOperations, type OpenApiDocument, type Operation, publicOperations } from './operations.test-support.ts';
 import { problemsOf } from './oracle.test-support.ts';
-import { type FuzzPlatform, INTERNAL_TOKEN, startFuzzPlatform } from './platform.test-support.ts';
+import { type FuzzPlatform, startFuzzPlatform } from './platform.test-support.ts';
 import { converse } from './raw-connection.test-support.ts';
 import { type RawHeader, type RawRequest, shown, toBytes, withBody } from './raw-request.test-support.ts';
 import { exampleOf } from './schema-examples.test-support.ts';
 
-/** For each operation and each way to be wrong. */
+/** Cases for each operation and kind of mistake. */
 const { seed, cases, repeat } = fuzzSettings({ cases: 16 });
-/** With two requests in some, fewer than are refused for being too many: a worker receives 16 jobs at a time. */
-const AT_ONCE = 6;
+/** Some cases send two requests. A worker receives at most 16 jobs concurrently. */
+const CONCURRENCY = 6;
 const SHOWN_MAX = 20;
-/** Whoever asks for more cases has the time. */
 const LONG_TEST_MS = 120_000 + cases * 5_000;
 
-interface Door {
+interface Target {
   readonly app: RunningApp;
   readonly operations: readonly Operation[];
 }
 
-/** What is tried: all of it follows from the operation and the random numbers. */
+/** A case; the operation and the random numbers determine all of it. */
 interface Attempt extends BadConversation {
   readonly isHead: boolean;
-  /** Whether it can be told from the path whose form an error should have. */
+  /** Whether the path determines the form of an error. */
   readonly hasPath: boolean;
 }
 type Kind = (operation: Operation, good: RawRequest, random: SeededRandom) => Attempt;
@@ -62,13 +61,13 @@ const UNTIL_CLOSED = { answersMin: 0, answersMax: Number.POSITIVE_INFINITY, ends
 
 const EXAMPLE_VALUES = { model: 'healthy', prompts: ['Say something.'] };
 const PATH_VALUES = { '*': 'healthy', file: 'index.js' };
-/** A job that is there. */
+/** An existing job. */
 let jobId = '';
 
 const headersOf = ({ headers }: RawRequest): RawHeader[] => headers.filter(([name]) => !/^(content-|transfer-)/.test(name));
 
-/** A request that the operation takes. */
-function goodRequest({ method, path, headers, body, schemas }: Operation, { port }: URL, random: SeededRandom): RawRequest {
+/** Builds a request that the operation accepts. */
+function validRequest({ method, path, headers, body, schemas }: Operation, { port }: URL, random: SeededRandom): RawRequest {
   const request: RawRequest = {
     method,
     target: fill(path, (name) => ({ ...PATH_VALUES, jobId })[name] ?? name),
@@ -79,48 +78,48 @@ function goodRequest({ method, path, headers, body, schemas }: Operation, { port
   return withBody(request, Buffer.from(`${JSON.stringify(example)}\n`), body.mediaType, random);
 }
 
-describe.each(['monolith', 'services'] as const)(`the platform as %s, with ${repeat}`, (topology) => {
+describe.each(matrixDeployments('services').filter((name) => name !== 'services with replicas'))(`%s, with ${repeat}`, (name) => {
   let platform: FuzzPlatform;
-  let doors: Record<string, Door>;
+  let targets: Record<string, Target>;
 
   beforeAll(async () => {
-    platform = await startFuzzPlatform(topology);
+    platform = await startFuzzPlatform(name);
     const { gateway, apps } = platform;
     const document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as OpenApiDocument;
-    doors = { gateway: { app: gateway, operations: publicOperations(document) } };
-    for (const name of ['model', 'worker'] as const) {
-      const app = apps[name];
-      if (app) doors[name] = { app, operations: internalOperations(name, INTERNAL_TOKEN) };
+    targets = { gateway: { app: gateway, operations: publicOperations(document) } };
+    for (const service of ['model', 'worker'] as const) {
+      const app = apps[service];
+      if (app) targets[service] = { app, operations: internalOperations(service, platform.internalToken) };
     }
   });
   afterAll(() => platform?.close());
 
-  it('takes the requests that the wrong ones are made of', async () => {
-    jobId = await jobToAskFor(platform.gateway);
-    const refused: string[] = [];
-    for (const { app, operations } of Object.values(doors)) {
+  it('accepts the valid requests that the mutations start from', async () => {
+    jobId = await ensureJob(platform.gateway);
+    const rejected: string[] = [];
+    for (const { app, operations } of Object.values(targets)) {
       for (const operation of operations.filter(({ body }) => body)) {
         for (let number = 0; number < 5; number++) {
           const random = createSeededRandom(seed, 'good', operation.name, number);
-          const bytes = toBytes(goodRequest(operation, new URL(app.url), random));
-          const { answers } = await say({ ...ONE, parts: [bytes] }, app);
+          const bytes = toBytes(validRequest(operation, new URL(app.url), random));
+          const { answers } = await send({ ...ONE, parts: [bytes] }, app);
           const [answer] = answers;
           if (!answer || answer.status >= 300)
-            refused.push(`${operation.name}: ${answer?.status} ${answer?.body} to ${shown(bytes)}`);
+            rejected.push(`${operation.name}: ${answer?.status} ${answer?.body} to ${shown(bytes)}`);
         }
       }
     }
-    expect(refused).toEqual([]);
+    expect(rejected).toEqual([]);
   });
 
   it.each(Object.keys(KINDS))(
-    'refuses bad %s in the documented form, and goes on',
+    'rejects bad %s in the documented form and keeps working',
     async (kind) => {
       const problems: string[] = [];
-      for (const { app, operations } of Object.values(doors)) {
+      for (const { app, operations } of Object.values(targets)) {
         for (const operation of operations) {
           if (kind === 'bodies' && !operation.body) continue;
-          jobId = await jobToAskFor(platform.gateway);
+          jobId = await ensureJob(platform.gateway);
           const before = outputs().map(({ length }) => length);
           problems.push(...(await attemptAll(kind, operation, app)));
           const logged = outputs().map((text, index) => text.slice(before[index]));
@@ -137,13 +136,13 @@ describe.each(['monolith', 'services'] as const)(`the platform as %s, with ${rep
     const attempt = KINDS[kind] as Kind;
     const numbers = Array.from({ length: kind === 'bodies' ? cases * 4 : cases }, (_, number) => number);
     const bad: string[] = [];
-    const workers = Array.from({ length: AT_ONCE }, async () => {
+    const workers = Array.from({ length: CONCURRENCY }, async () => {
       for (let number = numbers.shift(); number !== undefined; number = numbers.shift()) {
         const random = createSeededRandom(seed, kind, operation.name, number);
-        const tried = attempt(operation, goodRequest(operation, new URL(app.url), random), random);
+        const tried = attempt(operation, validRequest(operation, new URL(app.url), random), random);
         const { answersMin, hasPath, isHead, parts, what } = tried;
-        const { face } = operation;
-        const problems = problemsOf(await say(tried, app), { answersMin, face, hasPath, isHead, secrets: platform.secrets });
+        const { endpoint } = operation;
+        const problems = problemsOf(await send(tried, app), { answersMin, endpoint, hasPath, isHead, secrets: platform.secrets });
         if (problems.length === 0) continue;
         bad.push(
           `${operation.name}, ${kind} ${number}, ${what}: ${problems.join('; ')}\n${shown(Buffer.concat([...parts]))}\n${repeat}`,
@@ -156,7 +155,7 @@ describe.each(['monolith', 'services'] as const)(`the platform as %s, with ${rep
 
   const outputs = () => Object.values(platform.apps).map((app) => app.output());
 
-  /** The same processes answer as if nothing had been. */
+  /** The same processes still answer. */
   async function works(): Promise<void> {
     for (const app of Object.values(platform.apps)) {
       const health = await (await fetch(`${app.url}/health`)).json();
@@ -167,22 +166,22 @@ describe.each(['monolith', 'services'] as const)(`the platform as %s, with ${rep
   }
 });
 
-const say = (attempt: Pick<Attempt, 'parts' | 'answersMax' | 'endsAfterwards' | 'isHead'>, { url }: RunningApp) =>
+const send = (attempt: Pick<Attempt, 'parts' | 'answersMax' | 'endsAfterwards' | 'isHead'>, { url }: RunningApp) =>
   converse({ ...attempt, port: Number(new URL(url).port) });
 
-/** The first of them, since one mistake is met often. */
+/** Shows the first problems; one mistake causes many. */
 const toReport = (problems: readonly string[]): string =>
   problems.length === 0 ? '' : [`${problems.length} problems`, ...problems.slice(0, SHOWN_MAX)].join('\n\n');
 
-/** Lines of a log that tell of something that went wrong on our side. */
+/** Returns log lines of errors and warnings. */
 const failuresIn = (outputs: readonly string[]): string[] =>
   outputs
     .join('\n')
     .split('\n')
     .filter((line) => /"level":[56]0,|Warning: |Uncaught/.test(line));
 
-/** One that is over; the one before may have been removed. */
-async function jobToAskFor({ url }: RunningApp): Promise<string> {
+/** Returns a finished job; a case may have deleted the last one. */
+async function ensureJob({ url }: RunningApp): Promise<string> {
   const { jobs } = createApiClient({ baseUrl: url });
   const isThere = jobId !== '' && (await jobs.get(jobId).catch(() => undefined)) !== undefined;
   if (isThere) return jobId;

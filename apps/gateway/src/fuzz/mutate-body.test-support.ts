@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { hostileText, type SeededRandom } from '@prodigon/testing';
-import { junkName, junkValue } from './payloads.test-support.ts';
+import { hostileName, hostileValue } from './payloads.test-support.ts';
 import type { Json } from './schema-examples.test-support.ts';
 
 export interface BadBody {
@@ -10,9 +10,9 @@ export interface BadBody {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Stands in a value for text that no `JSON.stringify` would write. */
-const HERE = 'here-is-the-junk-of-this-test';
-const toText = (value: Json, junk: string): string => JSON.stringify(value).split(JSON.stringify(HERE)).join(junk);
+/** A placeholder for text that `JSON.stringify` cannot write. */
+const HERE = 'placeholder-of-the-payload';
+const toText = (value: Json, payload: string): string => JSON.stringify(value).split(JSON.stringify(HERE)).join(payload);
 
 type Place = { readonly holder: Json[] | { [name: string]: Json }; readonly key: string };
 
@@ -33,16 +33,16 @@ type Mutation = (example: Json, random: SeededRandom) => BadBody;
 
 const ofText = (what: string, text: string): BadBody => ({ what, bytes: Buffer.from(text) });
 
-/** One property or item, whichever, is replaced. */
+/** Replaces a property or item. */
 const replaced: Mutation = (example, random) => {
   const places = placesIn(example);
   if (places.length === 0) return whole(example, random);
   const place = random.pick(places);
   set(place, HERE);
-  return ofText(`${place.key} replaced`, toText(example, junkValue(random)));
+  return ofText(`${place.key} replaced`, toText(example, hostileValue(random)));
 };
 
-const whole: Mutation = (_example, random) => ofText('something else instead of it', junkValue(random));
+const whole: Mutation = (_example, random) => ofText('something else instead of it', hostileValue(random));
 
 const missing: Mutation = (example, random) => {
   const places = placesIn(example);
@@ -53,7 +53,7 @@ const missing: Mutation = (example, random) => {
   return ofText(`${key} missing`, JSON.stringify(example));
 };
 
-/** One object gets a property that does not belong there, or one that is there already. */
+/** Adds an unknown property, or a duplicate, to an object. */
 const added: Mutation = (example, random) => {
   const objects = [example, ...placesIn(example).map(({ holder, key }) => (holder as { [name: string]: Json })[key])].filter(
     (each): each is { [name: string]: Json } => typeof each === 'object' && each !== null && !Array.isArray(each),
@@ -61,9 +61,9 @@ const added: Mutation = (example, random) => {
   if (objects.length === 0) return whole(example, random);
   const object = random.pick(objects);
   const names = Object.keys(object);
-  const name = names.length > 0 && random.oneIn(3) ? random.pick(names) : junkName(random);
+  const name = names.length > 0 && random.oneIn(3) ? random.pick(names) : hostileName(random);
   const rest = names.map((each) => `${JSON.stringify(each)}:${JSON.stringify(object[each])}`);
-  const pair = `${JSON.stringify(name)}:${junkValue(random)}`;
+  const pair = `${JSON.stringify(name)}:${hostileValue(random)}`;
   const text = `{${(random.oneIn(2) ? [pair, ...rest] : [...rest, pair]).join()}}`;
   if (object === example) return ofText(`${name.slice(0, 20)} added`, text);
   const place = placesIn(example).find(({ holder, key }) => (holder as { [each: string]: Json })[key] === object);

@@ -4,7 +4,7 @@ import { type RawRequest, toBytes } from './raw-request.test-support.ts';
 export interface BadConversation {
   readonly what: string;
   readonly parts: readonly Buffer[];
-  /** How many answers have to come at least. */
+  /** The minimum number of responses. */
   readonly answersMin: number;
   readonly answersMax: number;
   readonly endsAfterwards: boolean;
@@ -13,7 +13,7 @@ export interface BadConversation {
 type Mutation = (good: RawRequest, random: SeededRandom) => BadConversation;
 
 const ONE = { answersMin: 1, answersMax: 1, endsAfterwards: false };
-/** Whether an answer comes before the end of the connection is open. */
+/** A response may or may not arrive before the connection ends. */
 const UNTIL_CLOSED = { answersMin: 0, answersMax: Number.POSITIVE_INFINITY, endsAfterwards: true };
 
 const METHODS = [
@@ -207,7 +207,7 @@ const MUTATIONS = [
   noise,
 ];
 
-/** One of the many ways in which a connection may go wrong around a request that is fine. */
+/** Breaks the connection around a valid request in a random way. */
 export function mutateConnection(good: RawRequest, random: SeededRandom): BadConversation {
   return random.pick(MUTATIONS)(good, random);
 }

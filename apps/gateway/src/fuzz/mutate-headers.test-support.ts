@@ -32,7 +32,7 @@ const VALUES: readonly string[] = [
   `${LONG.repeat(9)}`,
 ];
 
-/** Values that the platform reads something out of, and others in their places. */
+/** Hostile values of headers that the platform parses. */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   'x-request-id': ['ok-1', 'a b', `${'a'.repeat(128)}`, `${'a'.repeat(129)}`, 'a\tb', '<b>', "';--"],
   traceparent: [
@@ -103,7 +103,7 @@ export interface BadHeaders {
   readonly headers: RawHeader[];
 }
 
-/** One to three headers are replaced, added, repeated or taken out. `own` are those that the route looks at. */
+/** Replaces, adds, repeats or removes one to three headers. `own` are those that the route reads. */
 export function mutateHeaders(good: readonly RawHeader[], own: readonly string[], random: SeededRandom): BadHeaders {
   let headers = [...good];
   const changed: string[] = [];

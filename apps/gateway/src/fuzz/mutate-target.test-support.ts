@@ -120,7 +120,7 @@ export interface BadTarget {
   readonly target: string;
 }
 
-/** `values` are what stands for the parameters of the path where nothing else is said. */
+/** `values` are the default values of path parameters. */
 export function mutateTarget(
   { path, query }: { path: string; query: readonly string[] },
   values: Readonly<Record<string, string>>,
@@ -137,7 +137,7 @@ export function mutateTarget(
   return { what: 'the query', target: good + queryOf(query, random) };
 }
 
-/** The path with something in place of each of its parameters. */
+/** Fills in the parameters of a path. */
 export function fill(path: string, segmentFor: (name: string) => string): string {
   return path.replace(/\{([^}]+)\}/g, (_, name: string) => segmentFor(name));
 }

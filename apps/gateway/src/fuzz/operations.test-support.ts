@@ -9,7 +9,7 @@ import {
 import { INTERNAL_HEADERS, SUBMISSION_TYPE } from '@prodigon/platform';
 import { z } from 'zod';
 
-/** As much of JSON Schema as our descriptions use. */
+/** The subset of JSON Schema that the API description uses. */
 export interface JsonSchema {
   readonly $ref?: string;
   readonly $defs?: SchemasByName;
@@ -26,19 +26,19 @@ export interface JsonSchema {
 }
 export type SchemasByName = Readonly<Record<string, JsonSchema>>;
 
-/** In whose form a route tells its errors; one that people see may answer 404 with the page. */
-export type Face = 'ours' | 'openai' | 'page';
+/** The form of a route's errors. A web UI route may answer 404 with HTML. */
+export type EndpointKind = 'platform' | 'openai' | 'web';
 
 export interface Operation {
   /** E.g. `POST /api/v1/jobs`. */
   readonly name: string;
   readonly method: string;
-  /** With the names of its parameters in braces. */
+  /** With parameter names in braces. */
   readonly path: string;
-  readonly face: Face;
+  readonly endpoint: EndpointKind;
   readonly query: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
-  /** Headers that it looks at, besides those that every route does. */
+  /** Headers that this route reads, besides those that every route reads. */
   readonly headerNames: readonly string[];
   readonly body?: { readonly mediaType: string; readonly schema: JsonSchema };
   readonly schemas: SchemasByName;
@@ -53,12 +53,12 @@ interface OpenApiOperation {
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>> };
 }
 
-const faceOf = (path: string): Face => (/^\/(openai\/)?v1\//.test(path) ? 'openai' : 'ours');
+const endpointOf = (path: string): EndpointKind => (/^\/(openai\/)?v1\//.test(path) ? 'openai' : 'platform');
 
-/** Paths that no API document lists: the page and its files. */
+/** Paths of the web UI, which the API description does not list. */
 const PAGES = ['/', '/docs', '/openapi.json', '/chat', '/favicon.svg', '/assets/{file}', '/{file}'];
 
-/** Everything that the gateway offers, as it says itself. */
+/** Returns the operations of the gateway's API description, and the web UI. */
 export function publicOperations({ paths, components }: OpenApiDocument): Operation[] {
   const described = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { parameters = [], requestBody }]): Operation => {
@@ -73,7 +73,7 @@ export function publicOperations({ paths, components }: OpenApiDocument): Operat
       };
     }),
   );
-  return [...described, ...PAGES.map((path) => operationOf('get', path, { face: 'page' }))];
+  return [...described, ...PAGES.map((path) => operationOf('get', path, { endpoint: 'web' }))];
 }
 
 function operationOf(method: string, path: string, rest: Partial<Operation> = {}): Operation {
@@ -82,7 +82,7 @@ function operationOf(method: string, path: string, rest: Partial<Operation> = {}
     name,
     method: method.toUpperCase(),
     path,
-    face: faceOf(path),
+    endpoint: endpointOf(path),
     query: [],
     headers: {},
     headerNames: [],
@@ -95,7 +95,7 @@ const schemaOf = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io:
 const namesOf = (schema: z.ZodObject): string[] => Object.keys(schema.shape);
 const JSON_TYPE = 'application/json';
 
-/** What the services say to each other; nothing describes it but the schemas. */
+/** Returns the internal operations of a service. */
 export function internalOperations(service: 'model' | 'worker', internalToken: string): Operation[] {
   const chat = { mediaType: JSON_TYPE, schema: schemaOf(chatRequestSchema) };
   const streamHeaders = { [INTERNAL_HEADERS.streamFormat]: 'events', [INTERNAL_HEADERS.generationId]: 'generation-of-a-test' };

@@ -4,10 +4,10 @@ const DEPTH = 100_000;
 export const DEEP_ARRAY: string = '['.repeat(DEPTH) + ']'.repeat(DEPTH);
 export const DEEP_OBJECT: string = `${'{"a":'.repeat(DEPTH)}0${'}'.repeat(DEPTH)}`;
 const LONG = 'x'.repeat(70_000);
-/** More than most routes take. */
+/** Above the limit of most routes. */
 const TOO_LONG = 'x'.repeat(5 << 20);
 
-/** Values as they stand in a body: some are no JSON, and others no `JSON.stringify` would write. */
+/** Values as they appear in a body: some are not JSON, others are JSON that `JSON.stringify` never writes. */
 const VALUES: readonly string[] = [
   'null',
   'true',
@@ -94,5 +94,5 @@ const NAMES: readonly string[] = [
   LONG,
 ];
 
-export const junkValue = (random: SeededRandom): string => (random.oneIn(400) ? `"${TOO_LONG}"` : random.pick(VALUES));
-export const junkName = (random: SeededRandom): string => random.pick(NAMES);
+export const hostileValue = (random: SeededRandom): string => (random.oneIn(400) ? `"${TOO_LONG}"` : random.pick(VALUES));
+export const hostileName = (random: SeededRandom): string => random.pick(NAMES);

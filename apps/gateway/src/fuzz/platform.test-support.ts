@@ -1,44 +1,26 @@
-import { findFreePort } from '@prodigon/stack';
-import { createTestDatabase, MODELS_WITHOUT_BREAKER, type RunningApp, startApp, startFaultProvider } from '@prodigon/testing';
-
-export const INTERNAL_TOKEN = 'token-of-the-fuzz-tests-0123';
+import { type Deployment, type DeploymentName, type RunningApp, startDeployment } from '@prodigon/testing';
 
 export interface FuzzPlatform {
-  /** Where people and clients call. */
+  /** Serves the public API. */
   readonly gateway: RunningApp;
-  /** Every process, by its name. */
+  /** Every process by name. */
   readonly apps: Readonly<Record<string, RunningApp>>;
-  /** What no answer may tell. */
+  /** No response may contain these. */
   readonly secrets: readonly string[];
+  readonly internalToken: string;
   close(): Promise<void>;
 }
 
-/** The platform as it is deployed, in front of a provider that answers at once. */
-export async function startFuzzPlatform(topology: 'monolith' | 'services'): Promise<FuzzPlatform> {
-  const [provider, database] = await Promise.all([startFaultProvider(), createTestDatabase()]);
-  const shared = {
-    INTERNAL_TOKEN,
-    MODELS_FILE: MODELS_WITHOUT_BREAKER,
-    OPENAI_BASE_URL: provider.baseUrl,
-    DEFAULT_MODEL: 'healthy',
-    DATABASE_URL: database.url,
-    STREAMS_MAX: '200',
-  };
-  const apps = topology === 'monolith' ? { gateway: await startApp('monolith', shared) } : await startServices(shared);
+/** Starts a deployment whose provider answers immediately. */
+export async function startFuzzPlatform(name: DeploymentName): Promise<FuzzPlatform> {
+  const deployment: Deployment = await startDeployment(name, { env: { DEFAULT_MODEL: 'healthy', STREAMS_MAX: '200' } });
+  const { gateway, models, workers, internalToken, databaseUrl, provider, close } = deployment;
+  const [model, worker] = [models[0], workers[0]];
   return {
-    gateway: apps.gateway,
-    apps,
-    secrets: [INTERNAL_TOKEN, database.url, new URL(provider.baseUrl).host, process.cwd(), 'prodigon-app-'],
-    async close() {
-      await Promise.all(Object.values(apps).map((app) => app.close()));
-      await Promise.all([provider.close(), database.drop()]);
-    },
+    gateway,
+    apps: { gateway, ...(model && { model }), ...(worker && { worker }) },
+    secrets: [internalToken, databaseUrl, new URL(provider.baseUrl).host, process.cwd(), 'prodigon-app-'],
+    internalToken,
+    close,
   };
-}
-
-async function startServices(shared: Record<string, string>) {
-  const [MODEL_PORT, WORKER_PORT] = [String(await findFreePort()), String(await findFreePort())];
-  const env = { ...shared, MODEL_PORT, WORKER_PORT };
-  const [model, worker, gateway] = await Promise.all([startApp('model', env), startApp('worker', env), startApp('gateway', env)]);
-  return { gateway, model, worker };
 }

@@ -1,40 +1,40 @@
 import { connect } from 'node:net';
 
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number;
-  /** By their names in small letters. */
+  /** By lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** False where the connection ended before the answer did. */
+  /** False when the connection ended before the response did. */
   readonly isWhole: boolean;
 }
 
 export interface RawConversation {
-  readonly answers: readonly RawAnswer[];
-  /** What came that is no HTTP. */
+  readonly answers: readonly RawResponse[];
+  /** Received bytes that are not HTTP. */
   readonly rest: string;
-  /** Nobody answered and nobody closed the connection in time. */
+  /** The server neither answered nor closed the connection in time. */
   readonly hasHung: boolean;
 }
 
 export interface ConversationOptions {
   port: number;
   parts: readonly Buffer[];
-  /** How many answers to wait for; infinitely many wait for the end of the connection. */
+  /** The number of responses to wait for; Infinity waits for the end of the connection. */
   answersMax: number;
-  /** Tell the server that nothing more comes, once it has answered or seems to wait for more. */
+  /** Half-close the connection once the server has answered or seems to wait for more. */
   endsAfterwards: boolean;
   isHead: boolean;
 }
 
 const WITHIN_MS = 60_000;
-/** Node gives up what it has not answered when its client ends, so a moment is left for that. */
+/** Node drops unanswered requests when the client half-closes, so this leaves it time to answer. */
 const END_AFTER_MS = 100;
-/** As much as Node reads at once. */
+/** The size of one read in Node. */
 const READ_BYTES = 65_536;
 const PAUSE_MS = 20;
 
-/** Says exactly these bytes over a connection of its own, and reads strictly what comes back. */
+/** Sends exactly these bytes over a new connection and parses the responses strictly. */
 export function converse({ port, parts, answersMax, endsAfterwards, isHead }: ConversationOptions): Promise<RawConversation> {
   const { promise, resolve } = Promise.withResolvers<RawConversation>();
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
@@ -50,7 +50,7 @@ export function converse({ port, parts, answersMax, endsAfterwards, isHead }: Co
   let ending: NodeJS.Timeout | undefined;
   let looking: NodeJS.Timeout | undefined;
   socket.setEncoding('latin1');
-  // A server that has refused a request does not read on, which is an error only for who still writes.
+  // A server that has rejected a request stops reading, which is an error only while the client writes.
   socket.on('error', () => {});
   socket.on('close', () => finish(true));
   const look = () => {
@@ -77,10 +77,10 @@ export function converse({ port, parts, answersMax, endsAfterwards, isHead }: Co
   }
 }
 
-const count = (answers: readonly RawAnswer[]) => answers.filter(({ isWhole }) => isWhole).length;
+const count = (answers: readonly RawResponse[]) => answers.filter(({ isWhole }) => isWhole).length;
 
 function readAnswers(text: string, { isHead, isClosed }: { isHead: boolean; isClosed: boolean }) {
-  const answers: RawAnswer[] = [];
+  const answers: RawResponse[] = [];
   let rest = text;
   while (rest !== '') {
     const end = rest.indexOf('\r\n\r\n');

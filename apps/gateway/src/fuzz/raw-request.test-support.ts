@@ -2,7 +2,7 @@ import type { SeededRandom } from '@prodigon/testing';
 
 export type RawHeader = readonly [name: string, value: string];
 
-/** A request as it stands on the wire. Characters of the head are bytes: it is written as Latin-1. */
+/** A request as bytes on the wire. The head is Latin-1. */
 export interface RawRequest {
   method: string;
   target: string;
@@ -15,7 +15,7 @@ export function toBytes({ method, target, headers, body }: RawRequest): Buffer {
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body ?? Buffer.alloc(0)]);
 }
 
-/** With the length of its body, or as chunks of random sizes. */
+/** Adds a body with its length, or as chunks of random sizes. */
 export function withBody(request: RawRequest, body: Buffer, mediaType: string, random: SeededRandom): RawRequest {
   const headers: RawHeader[] = [...request.headers, ['content-type', mediaType]];
   if (!random.oneIn(5)) return { ...request, headers: [...headers, ['content-length', String(body.length)]], body };
@@ -32,7 +32,7 @@ function chunked(body: Buffer, random: SeededRandom): Buffer {
   return Buffer.concat([...parts, Buffer.from('0\r\n\r\n')]);
 }
 
-/** As somebody may put it into a file and send it again; the end of a long one is left out. */
+/** Shows a request so that it can be sent again; a long one is truncated. */
 export function shown(bytes: Buffer): string {
   const text = bytes.toString('latin1');
   return JSON.stringify(text.length > 1_500 ? `${text.slice(0, 1_500)}… (${bytes.length} bytes)` : text);

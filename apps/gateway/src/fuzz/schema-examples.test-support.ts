@@ -3,8 +3,8 @@ import type { JsonSchema, SchemasByName } from './operations.test-support.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
-/** Where the schema alone does not say what is fine. */
-const FINE: Readonly<Record<string, Json>> = {
+/** Valid values where the schema alone does not determine them. */
+const VALID: Readonly<Record<string, Json>> = {
   role: 'user',
   type: 'text',
   tools: [],
@@ -17,18 +17,18 @@ const FINE: Readonly<Record<string, Json>> = {
 export interface ExampleOptions {
   schemas: SchemasByName;
   random: SeededRandom;
-  /** Values of properties by their names. */
+  /** Values of properties by name. */
   values: Readonly<Record<string, Json>>;
 }
 
-/** A value that fits, with about half of what may be left out. */
+/** Returns a valid value with about half of the optional properties. */
 export function exampleOf(schema: JsonSchema, options: ExampleOptions, name = ''): Json {
   const { schemas, random, values } = options;
-  const fine = structuredClone(values[name] ?? FINE[name]);
+  const known = structuredClone(values[name] ?? VALID[name]);
   const { $ref, anyOf, oneOf, enum: choices, type, properties = {}, required = [], items } = schema;
   if ($ref) return exampleOf(schemas[$ref.split('/').at(-1) ?? ''] ?? {}, options, name);
   if (schema.const !== undefined) return schema.const as Json;
-  if (fine !== undefined) return fine;
+  if (known !== undefined) return known;
   const forms = anyOf ?? oneOf;
   if (forms) return exampleOf(forms[0] ?? {}, options, name);
   if (choices) return random.pick(choices) as Json;

@@ -1,13 +1,41 @@
 import { createApiClient } from '@prodigon/api-client';
-import { storedApiKey, useAccess } from './access-store.ts';
+import { create } from 'zustand';
 
-/** The gateway of this page's own origin. A refusal for want of a key asks for one, whichever call met it. */
+/** Session storage, so that the key is gone when the tab is closed. */
+const STORAGE_KEY = 'prodigon.api-key';
+
+interface ApiKeyState {
+  /** The gateway answered 401. */
+  isKeyRequired: boolean;
+  /** Counts the keys that the user entered. Subscribers repeat rejected requests when it changes. */
+  keyVersion: number;
+  requireKey: () => void;
+  saveKey: (apiKey: string) => void;
+  dismiss: () => void;
+}
+
+export const useApiKey = create<ApiKeyState>()((set, get) => ({
+  isKeyRequired: false,
+  keyVersion: 0,
+  requireKey: () => set({ isKeyRequired: true }),
+  saveKey(apiKey) {
+    sessionStorage.setItem(STORAGE_KEY, apiKey);
+    set({ isKeyRequired: false, keyVersion: get().keyVersion + 1 });
+  },
+  dismiss: () => set({ isKeyRequired: false }),
+}));
+
+export function storedApiKey(): string | undefined {
+  return sessionStorage.getItem(STORAGE_KEY) ?? undefined;
+}
+
+/** The client for the gateway that serves this web UI. Any 401 response opens the API key dialog. */
 export const api = createApiClient({
   baseUrl: '',
   apiKey: storedApiKey,
   async fetch(input, init) {
     const response = await fetch(input, init);
-    if (response.status === 401) useAccess.getState().reportRefusal();
+    if (response.status === 401) useApiKey.getState().requireKey();
     return response;
   },
 });

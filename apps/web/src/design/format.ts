@@ -1,4 +1,4 @@
-/** A duration in the two units that matter, e.g. `2 h 5 min`. */
+/** A duration in its two largest units, such as `2 h 5 min`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.floor(seconds);
   const units = [
@@ -16,15 +16,21 @@ export function formatDuration(seconds: number): string {
     .join(' ');
 }
 
+/** `4.2 ms` below ten milliseconds, `42 ms` from there on. */
 export function formatMilliseconds(milliseconds: number): string {
   return `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
 }
 
-/** How long something took, as precise as it is short: `340 ms`, `2.4 s`, `3 min 5 s`. */
+/** `340 ms`, `2.4 s` or `3 min 5 s`, by magnitude. */
 export function formatLatency(milliseconds: number): string {
   if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(1)} s`;
   return formatDuration(milliseconds / 1_000);
+}
+
+/** A rate per second without its unit: `3.4` below ten, `1,204` from there on. */
+export function formatRate(perSecond: number): string {
+  return perSecond < 10 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond));
 }
 
 export function formatCount(count: number): string {
@@ -36,16 +42,16 @@ export function formatCountOf(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** `$0.00012`, `$0.042`, `$12.30`: cents where there are any, else the two digits that count. */
+/** `$12.30`, and below ten cents two significant digits: `$0.042`, `$0.00012`. */
 export function formatDollars(dollars: number): string {
   const isSmall = dollars !== 0 && dollars < 0.1;
   const digits = isSmall ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
   return `$${dollars.toLocaleString('en', digits)}`;
 }
 
-/** The day and time at the reader's place. */
-export function formatMoment(isoTime: string): string {
-  return MOMENT.format(new Date(isoTime));
-}
+const TIMESTAMP = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
 
-const MOMENT = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
+/** Date and time in the time zone of the browser. */
+export function formatTimestamp(isoTime: string): string {
+  return TIMESTAMP.format(new Date(isoTime));
+}

@@ -1,20 +1,29 @@
-import type { ReactNode } from 'react';
-import { Scroller } from './scroller.tsx';
+import { type ReactNode, useId } from 'react';
+
+/** The scrolling area of a page. It takes the focus, so that keys can scroll it. */
+export function ScrollArea({ children }: { children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, keys could not scroll it.
+    <div tabIndex={0} className="h-full overflow-y-auto focus-visible:-outline-offset-2">
+      {children}
+    </div>
+  );
+}
 
 interface PageProps {
   title: ReactNode;
-  /** Above the title: where this page belongs. */
+  /** Above the title, for example a link to the parent page. */
   above?: ReactNode;
-  /** Below the title, in a line or two. */
+  /** Below the title: one or two lines. */
   lead?: ReactNode;
   actions?: ReactNode;
   children: ReactNode;
 }
 
-/** A page of panels under one heading, with what can be done beside it. */
+/** The layout of a page: heading, actions and panels. */
 export function Page({ title, above, lead, actions, children }: PageProps) {
   return (
-    <Scroller>
+    <ScrollArea>
       <div className="mx-auto flex max-w-6xl flex-col gap-6 px-4 py-6 sm:px-8 sm:py-8">
         <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-4">
           <div className="min-w-0">
@@ -26,6 +35,29 @@ export function Page({ title, above, lead, actions, children }: PageProps) {
         </header>
         {children}
       </div>
-    </Scroller>
+    </ScrollArea>
+  );
+}
+
+interface PanelProps {
+  title: string;
+  /** Beside the title. */
+  aside?: ReactNode;
+  children: ReactNode;
+}
+
+/** A bordered section of a page with a title bar. */
+export function Panel({ title, aside, children }: PanelProps) {
+  const id = useId();
+  return (
+    <section aria-labelledby={id} className="min-w-0 rounded-md border border-border">
+      <div className="flex min-h-13 flex-wrap items-center justify-between gap-x-4 gap-y-2 rounded-t-md border-b border-border bg-surface px-5 py-2">
+        <h2 id={id} className="font-semibold">
+          {title}
+        </h2>
+        {aside}
+      </div>
+      {children}
+    </section>
   );
 }

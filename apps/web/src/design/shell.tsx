@@ -1,27 +1,26 @@
-import type { ReactNode } from 'react';
-import { Drawer } from './drawer.tsx';
-import type { Destination } from './navigation.ts';
-import { NavigationBar } from './navigation-bar.tsx';
-import { NavigationRail } from './navigation-rail.tsx';
-import { TopBar } from './top-bar.tsx';
-import { useContextColumn } from './use-context-column.ts';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { useLocation } from 'wouter';
+import { useMediaQuery } from './browser-hooks.ts';
+import { type Destination, NavigationBar, NavigationRail, TopBar } from './navigation.tsx';
+
+const Drawer = lazy(() => import('./dialog.tsx').then(({ Drawer }) => ({ default: Drawer })));
 
 interface ShellProps {
   destinations: readonly Destination[];
   title: string;
-  /** Apart from the others: where the reader sets things. */
+  /** Shown apart from the other destinations. */
   settings: Destination;
-  /** The state of the system, as a link. */
+  /** The system status, as a link. */
   status: ReactNode;
-  /** What stands in the column beside the page; null for pages that need none. */
+  /** The column beside the page; null on pages without one. */
   context: { label: string; content: ReactNode } | null;
-  /** Above everything else, when there is something to say. */
-  strip: ReactNode;
+  /** Above everything else, while there is a connection problem. */
+  banner: ReactNode;
   children: ReactNode;
 }
 
 /** The frame of every page: rail and column on wide screens, bars and a drawer on narrow ones. */
-export function Shell({ destinations, settings, title, status, context, strip, children }: ShellProps) {
+export function Shell({ destinations, settings, title, status, context, banner, children }: ShellProps) {
   const column = useContextColumn();
   const toggle = context && { label: context.label, isOpen: column.isShown, onToggle: column.toggle };
   return (
@@ -30,9 +29,9 @@ export function Shell({ destinations, settings, title, status, context, strip, c
         href="#main"
         className="absolute top-2 left-2 z-20 -translate-y-16 rounded-sm bg-accent-fill px-4 py-2 font-medium text-white focus:translate-y-0"
       >
-        Skip to the page
+        Skip to content
       </a>
-      <div aria-live="polite">{strip}</div>
+      <div aria-live="polite">{banner}</div>
       <TopBar title={title} settings={settings} status={status} context={toggle} />
       <div className="flex min-h-0 flex-1">
         <NavigationRail destinations={destinations} settings={settings} status={status} context={toggle} />
@@ -47,10 +46,32 @@ export function Shell({ destinations, settings, title, status, context, strip, c
       </div>
       <NavigationBar destinations={destinations} />
       {context && column.isShown && column.isDrawer && (
-        <Drawer label={context.label} onClose={column.toggle}>
-          {context.content}
-        </Drawer>
+        <Suspense>
+          <Drawer title={context.label} onClose={column.toggle}>
+            {context.content}
+          </Drawer>
+        </Suspense>
       )}
     </div>
   );
+}
+
+const COLUMN_STORAGE_KEY = 'prodigon.column';
+
+/** Beside the page and remembered on wide screens; a drawer that starts closed on narrow ones. */
+function useContextColumn() {
+  const isDrawer = !useMediaQuery('(min-width: 1024px)');
+  const [location] = useLocation();
+  const [isCollapsed, setCollapsed] = useState(() => localStorage.getItem(COLUMN_STORAGE_KEY) === 'collapsed');
+  const [isDrawerOpen, setDrawerOpen] = useState(false);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: navigation closes the drawer.
+  useEffect(() => setDrawerOpen(false), [location, isDrawer]);
+
+  const toggle = () => {
+    if (isDrawer) return setDrawerOpen(!isDrawerOpen);
+    localStorage.setItem(COLUMN_STORAGE_KEY, isCollapsed ? 'shown' : 'collapsed');
+    setCollapsed(!isCollapsed);
+  };
+  return { isDrawer, isShown: isDrawer ? isDrawerOpen : !isCollapsed, toggle };
 }

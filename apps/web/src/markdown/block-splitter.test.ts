@@ -1,6 +1,6 @@
 import { Lexer, type Token } from 'marked';
 import { describe, expect, it } from 'vitest';
-import { BlockSplitter } from './block-splitter.ts';
+import { createBlockSplitter } from './block-splitter.ts';
 
 const NASTY = `# Setext and friends
 Title
@@ -89,12 +89,12 @@ p
 unclosed fence
 - x`;
 
-describe('BlockSplitter', () => {
+describe('createBlockSplitter', () => {
   const whole = treeOf(Lexer.lex(NASTY));
 
-  it('gives the tree of one lex wherever the text is cut in two', () => {
+  it('returns the blocks of the whole text wherever it is cut in two', () => {
     for (let cut = 0; cut <= NASTY.length; cut += 1) {
-      const splitter = new BlockSplitter();
+      const splitter = createBlockSplitter();
       splitter.update(NASTY.slice(0, cut), false);
       splitter.update(NASTY, false);
       const { settled, open } = splitter.update(NASTY, true);
@@ -103,14 +103,14 @@ describe('BlockSplitter', () => {
     }
   });
 
-  it.each([1, 2, 3, 5, 8, 13])('gives the tree of one lex when the text arrives %i characters at a time', (size) => {
-    const splitter = new BlockSplitter();
+  it.each([1, 2, 3, 5, 8, 13])('returns the blocks of the whole text when it arrives %i characters at a time', (size) => {
+    const splitter = createBlockSplitter();
     for (let end = size; end < NASTY.length; end += size) splitter.update(NASTY.slice(0, end), false);
     expect(treeOf(splitter.update(NASTY, true).settled.map(({ token }) => token))).toEqual(whole);
   });
 
-  it('hands out settled blocks as the same objects while the text grows', () => {
-    const splitter = new BlockSplitter();
+  it('keeps settled blocks as the same objects while the text grows', () => {
+    const splitter = createBlockSplitter();
     const first = splitter.update('one\n\ntwo\n\nthree\n\nfour\n\nfive', false);
     const later = splitter.update('one\n\ntwo\n\nthree\n\nfour\n\nfive and more\n\nsix', false);
     expect(first.settled).toHaveLength(2);
@@ -119,23 +119,23 @@ describe('BlockSplitter', () => {
     expect(later.settled[1]?.token).toBe(first.settled[1]?.token);
   });
 
-  it('keeps the key of a block when it settles', () => {
-    const splitter = new BlockSplitter();
+  it('keeps the key of a block that settles', () => {
+    const splitter = createBlockSplitter();
     const growing = splitter.update('one\n\ntwo\n\nthree\n\nfo', false).open.map(({ key }) => key);
     const complete = splitter.update('one\n\ntwo\n\nthree\n\nfour', true).settled.map(({ key }) => key);
     expect(growing).toEqual([1, 2, 3]);
     expect(complete).toEqual([0, 1, 2, 3]);
   });
 
-  it('starts afresh when the text is another one', () => {
-    const splitter = new BlockSplitter();
+  it('starts over for a text that does not continue the previous one', () => {
+    const splitter = createBlockSplitter();
     splitter.update('one\n\ntwo\n\nthree', false);
     const { settled } = splitter.update('other', true);
     expect(settled.map(({ token }) => token.raw)).toEqual(['other']);
   });
 });
 
-/** Tokens without what says where they stood: blank lines, definitions, raw source. */
+/** The tokens without their position: no blank lines, definitions or raw source. */
 function treeOf(tokens: readonly Token[]): unknown {
   return JSON.parse(
     JSON.stringify(

@@ -1,12 +1,12 @@
+import { LRUCache } from 'lru-cache';
 import { Fragment, memo, useEffect, useState } from 'react';
-import { CopyButton } from '../design/copy-button.tsx';
-import type { CodeRun } from './code-runs.ts';
-import { highlight, highlightNow } from './highlighter.ts';
+import { CopyButton } from '../design/button.tsx';
+import type { CodeRun, HighlightReply, HighlightRequest } from './highlight.worker.ts';
 
 interface CodeBlockProps {
   code: string;
   language: string;
-  /** Its last line has arrived: only then it is coloured, once. */
+  /** Whether the last line has arrived. Only complete code is highlighted. */
   finished: boolean;
 }
 
@@ -18,7 +18,7 @@ export const CodeBlock = memo(function CodeBlock({ code, language, finished }: C
         <span>{language || 'text'}</span>
         <CopyButton text={() => code} label="Copy code" />
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: wide code scrolls sideways, by keyboard too. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, keys could not scroll it. */}
       <pre tabIndex={0}>
         <code>{runs ? <Runs runs={runs} /> : code}</code>
       </pre>
@@ -29,29 +29,80 @@ export const CodeBlock = memo(function CodeBlock({ code, language, finished }: C
 function Runs({ runs }: { runs: readonly CodeRun[] }) {
   return runs.map(([className, text], index) =>
     className ? (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the runs of a finished block never move.
+      // biome-ignore lint/suspicious/noArrayIndexKey: the runs of complete code never change.
       <span key={index} className={className}>
         {text}
       </span>
     ) : (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the runs of a finished block never move.
+      // biome-ignore lint/suspicious/noArrayIndexKey: the runs of complete code never change.
       <Fragment key={index}>{text}</Fragment>
     ),
   );
 }
 
 function useHighlight(code: string, language: string, finished: boolean): readonly CodeRun[] | null {
-  const [coloured, setColoured] = useState<{ code: string; runs: readonly CodeRun[] | null }>();
+  const [highlighted, setHighlighted] = useState<{ code: string; runs: readonly CodeRun[] | null }>();
   useEffect(() => {
     if (!finished || !language) return;
     let current = true;
     void highlight(code, language).then((runs) => {
-      if (current) setColoured({ code, runs });
+      if (current) setHighlighted({ code, runs });
     });
     return () => {
       current = false;
     };
   }, [code, language, finished]);
-  if (coloured?.code === code) return coloured.runs;
-  return finished ? highlightNow(code, language) : null;
+  if (highlighted?.code === code) return highlighted.runs;
+  return finished ? cachedHighlight(code, language) : null;
+}
+
+/** Longer code stays plain, because highlighting it takes too long. */
+const CODE_CHARACTERS_MAX = 20_000;
+const CACHED_BLOCKS_MAX = 300;
+
+type Runs = CodeRun[] | null;
+
+const cache = new LRUCache<string, { runs: Runs }>({ max: CACHED_BLOCKS_MAX });
+/** The pending requests to the worker by id. */
+const pending = new Map<number, (runs: Runs) => void>();
+let worker: Worker | undefined;
+let lastId = 0;
+
+/** Highlights code in a worker, which the first call starts. Resolves with null if the code has to stay plain. */
+async function highlight(code: string, language: string): Promise<Runs> {
+  if (code.length > CODE_CHARACTERS_MAX) return null;
+  const key = `${language}\n${code}`;
+  const cached = cache.get(key);
+  if (cached) return cached.runs;
+  const runs = await highlightInWorker(code, language);
+  cache.set(key, { runs });
+  return runs;
+}
+
+/** The cached result, so that code that renders again does not flicker. */
+function cachedHighlight(code: string, language: string): Runs {
+  return cache.get(`${language}\n${code}`)?.runs ?? null;
+}
+
+function highlightInWorker(code: string, language: string): Promise<Runs> {
+  worker ??= startWorker();
+  const request: HighlightRequest = { id: ++lastId, code, language };
+  const { promise, resolve } = Promise.withResolvers<Runs>();
+  pending.set(request.id, resolve);
+  worker.postMessage(request);
+  return promise;
+}
+
+function startWorker(): Worker {
+  const started = new Worker(new URL('./highlight.worker.ts', import.meta.url), { type: 'module' });
+  started.addEventListener('message', ({ data }: MessageEvent<HighlightReply>) => {
+    pending.get(data.id)?.(data.runs);
+    pending.delete(data.id);
+  });
+  // If the worker cannot start, the code stays plain.
+  started.addEventListener('error', () => {
+    for (const resolve of pending.values()) resolve(null);
+    pending.clear();
+  });
+  return started;
 }

@@ -28,7 +28,6 @@ import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
 import { createLowlight } from 'lowlight';
-import { type CodeRun, flattenRuns } from './code-runs.ts';
 
 const lowlight = createLowlight({
   bash,
@@ -70,7 +69,7 @@ export interface HighlightRequest {
 
 export interface HighlightReply {
   id: number;
-  /** Null for a language that is not known here. */
+  /** Null for an unsupported language. */
   runs: CodeRun[] | null;
 }
 
@@ -79,3 +78,23 @@ addEventListener('message', ({ data }: MessageEvent<HighlightRequest>) => {
   const runs = lowlight.registered(language) ? flattenRuns(lowlight.highlight(language, code)) : null;
   postMessage({ id, runs } satisfies HighlightReply);
 });
+
+type Tree = ReturnType<ReturnType<typeof createLowlight>['highlight']>;
+type Node = Tree['children'][number];
+
+/** A piece of code with its highlighting classes, such as `['hljs-keyword', 'const']`. */
+export type CodeRun = readonly [className: string, text: string];
+
+/** Flattens a highlighted tree, so that it is cheap to send between threads and to render. */
+function flattenRuns(tree: Tree): CodeRun[] {
+  const runs: CodeRun[] = [];
+  const visit = (node: Node, className: string) => {
+    if (node.type === 'text') runs.push([className, node.value]);
+    if (node.type !== 'element') return;
+    const own = node.properties.className;
+    const inner = Array.isArray(own) ? own.join(' ') : className;
+    for (const child of node.children) visit(child, inner);
+  };
+  for (const child of tree.children) visit(child, '');
+  return runs;
+}

@@ -1,16 +1,17 @@
-import type { MarkedToken, Token } from 'marked';
-import { Fragment, type ReactNode } from 'react';
-import { decodeEntities } from './decode-entities.ts';
-import { MarkdownImage } from './markdown-image.tsx';
-import { MarkdownLink } from './markdown-link.tsx';
+import { decodeEntities } from '@prodigon/contracts/markdown';
+import { ImageIcon } from 'lucide-react';
+import type { MarkedToken, Token, Tokens } from 'marked';
+import { Fragment, type ReactNode, useContext, useState } from 'react';
+import { Link } from 'wouter';
+import { MarkdownRulesContext } from './link-policy.ts';
 
 const LINE_BREAK_TAG = /^<br\s*\/?>$/i;
 const COMMENT = /^<!--[\s\S]*-->\s*$/;
 
-/** Inline tokens as elements. Never an HTML string: what is not known here is shown as its own source. */
+/** Renders inline tokens as React elements, never as an HTML string. Unknown tokens show their source. */
 export function Inline({ tokens }: { tokens: readonly Token[] }): ReactNode {
   return tokens.map((token, index) => {
-    // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no identity but their place.
+    // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no identity but their position.
     return <Fragment key={index}>{inlineOf(token as MarkedToken)}</Fragment>;
   });
 }
@@ -58,5 +59,62 @@ function inlineOf(token: MarkedToken): ReactNode {
       return LINE_BREAK_TAG.test(token.raw) ? <br /> : <span className="raw-html">{token.raw}</span>;
     default:
       return token.raw;
+  }
+}
+
+/** Loads images of this platform immediately, remote images on request, and shows the description of all others. */
+export function MarkdownImage({ token }: { token: Tokens.Image }): ReactNode {
+  const rules = useContext(MarkdownRulesContext);
+  const [isRequested, setRequested] = useState(false);
+  const [isBroken, setBroken] = useState(false);
+  const source = rules.image(decodeEntities(token.href));
+  const description = decodeEntities(token.text) || 'Image without description';
+
+  if (!source || isBroken) {
+    return (
+      <span className="image-placeholder" role="img" aria-label={description}>
+        <ImageIcon aria-hidden size={16} /> {description}
+      </span>
+    );
+  }
+  if (source.isOnRequest && !isRequested) {
+    return (
+      <button type="button" className="image-placeholder" onClick={() => setRequested(true)}>
+        <ImageIcon aria-hidden size={16} /> Load image from {new URL(source.src).host}: {description}
+      </button>
+    );
+  }
+  return (
+    <img
+      src={source.src}
+      alt={description}
+      title={token.title ?? undefined}
+      referrerPolicy="no-referrer"
+      onError={() => setBroken(true)}
+    />
+  );
+}
+
+/** A link as the rules resolve it; a blocked link shows only its text. */
+export function MarkdownLink({ token, children }: { token: Tokens.Link; children: ReactNode }): ReactNode {
+  const rules = useContext(MarkdownRulesContext);
+  const target = rules.link(token.autolink ? token.href : decodeEntities(token.href));
+  switch (target.kind) {
+    case 'internal':
+      return <Link href={target.href}>{children}</Link>;
+    case 'external':
+      return (
+        <a href={target.href} target="_blank" rel="noopener noreferrer">
+          {children}
+        </a>
+      );
+    case 'blocked':
+      return (
+        <span className="blocked-link" title={`This link cannot be opened here: ${token.href}`}>
+          {children}
+        </span>
+      );
+    default:
+      return <a href={target.href}>{children}</a>;
   }
 }

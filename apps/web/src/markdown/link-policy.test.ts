@@ -8,13 +8,15 @@ describe('safeLink', () => {
     ['/read/docs/guide/01.md#two', { kind: 'internal', href: '/read/docs/guide/01.md#two' }],
     ['/chat?model=a', { kind: 'internal', href: '/chat?model=a' }],
     [`${ORIGIN}/dashboard`, { kind: 'internal', href: '/dashboard' }],
+    ['/jobs/1?open=0', { kind: 'internal', href: '/jobs/1?open=0' }],
+    ['/settings/models', { kind: 'internal', href: '/settings/models' }],
     ['/docs', { kind: 'origin', href: '/docs' }],
     ['/chatter', { kind: 'origin', href: '/chatter' }],
     ['https://example.com/a?b=1#c', { kind: 'external', href: 'https://example.com/a?b=1#c' }],
     ['mailto:a@example.com', { kind: 'external', href: 'mailto:a@example.com' }],
     ['//evil.example/x', { kind: 'external', href: 'http://evil.example/x' }],
     ['/\\evil.example', { kind: 'external', href: 'http://evil.example/' }],
-  ])('%s', (href, expected) => {
+  ])('resolves %s', (href, expected) => {
     expect(safeLink(href, ORIGIN)).toEqual(expected);
   });
 
@@ -39,7 +41,7 @@ describe('safeLink', () => {
 });
 
 describe('safeImage', () => {
-  it('takes https only', () => {
+  it('returns https URLs only', () => {
     expect(safeImage('https://example.com/a.png')).toBe('https://example.com/a.png');
     for (const href of ['http://example.com/a.png', 'data:image/png;base64,AA', 'a.png', '//example.com/a.png']) {
       expect(safeImage(href)).toBeUndefined();

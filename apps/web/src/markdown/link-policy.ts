@@ -1,22 +1,25 @@
-export type SafeLink =
-  /** Another page of this interface: the router takes it. */
+import { WEB_UI_ROUTES } from '@prodigon/contracts';
+import type { Tokens } from 'marked';
+import { createContext } from 'react';
+
+export type LinkTarget =
+  /** A page of the web UI, opened by the router. */
   | { kind: 'internal'; href: string }
-  /** This origin, but not the interface (`/docs`, `/openapi.json`): an ordinary link. */
+  /** On this origin, but outside the web UI (`/docs`, `/openapi.json`): an ordinary link. */
   | { kind: 'origin'; href: string }
   | { kind: 'external'; href: string }
-  /** Shown as text: a scheme that may run code, or a path that means nothing here. */
+  /** Shown as text: a scheme that may run code, or a path that does not resolve here. */
   | { kind: 'blocked' };
 
-const BLOCKED: SafeLink = { kind: 'blocked' };
-const PAGES = /^\/(?:chat|read|dashboard)(?:[/?#]|$)/;
+const BLOCKED: LinkTarget = { kind: 'blocked' };
 
 /**
- * What a link in text that we did not write may do. The URL parser decides, as the browser would:
- * it drops the tabs and line breaks that hide `java\nscript:` from a pattern.
+ * Resolves a link in untrusted text. It uses the URL parser, as browsers do, because that drops the tabs and
+ * line breaks that hide `java\nscript:` from a pattern.
  *
- * @param origin of the page, e.g. `https://example.com`
+ * @param origin of the web UI, such as `https://example.com`
  */
-export function safeLink(href: string, origin: string): SafeLink {
+export function safeLink(href: string, origin: string): LinkTarget {
   const absolute = /^[a-z][a-z0-9+.-]*:/i.test(href.trim());
   if (!absolute && !href.startsWith('/')) return BLOCKED;
   const url = URL.parse(href, origin);
@@ -25,11 +28,41 @@ export function safeLink(href: string, origin: string): SafeLink {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return BLOCKED;
   if (url.origin !== origin) return { kind: 'external', href: url.href };
   const path = url.pathname + url.search + url.hash;
-  return { kind: PAGES.test(path) ? 'internal' : 'origin', href: path };
+  return { kind: isWebUiPath(url.pathname) ? 'internal' : 'origin', href: path };
 }
 
-/** The address of an image that may be fetched when the reader asks for it, else undefined. */
+/** Whether the path is a route of the web UI or below one. */
+function isWebUiPath(pathname: string): boolean {
+  return Object.values(WEB_UI_ROUTES).some((route) => pathname === route || pathname.startsWith(`${route}/`));
+}
+
+/** Returns the URL of a remote image if it may be loaded on request, else undefined. */
 export function safeImage(href: string): string | undefined {
   const url = URL.parse(href);
   return url?.protocol === 'https:' ? url.href : undefined;
 }
+
+export interface ImageSource {
+  src: string;
+  /** True for remote servers, which would learn the user's address: they load only on request. */
+  isOnRequest: boolean;
+}
+
+/** How the context of a Markdown text resolves its links, images and heading ids. */
+export interface MarkdownRules {
+  link: (href: string) => LinkTarget | { kind: 'anchor'; href: string };
+  image: (href: string) => ImageSource | undefined;
+  headingId: (heading: Tokens.Heading) => string | undefined;
+}
+
+/** For text from a model: relative links do not resolve, and headings have no ids. */
+export const untrustedRules: MarkdownRules = {
+  link: (href) => safeLink(href, location.origin),
+  image: (href) => {
+    const src = safeImage(href);
+    return src ? { src, isOnRequest: true } : undefined;
+  },
+  headingId: () => undefined,
+};
+
+export const MarkdownRulesContext = createContext<MarkdownRules>(untrustedRules);

@@ -1,6 +1,11 @@
-import { useState } from 'react';
-import { BlockElement } from './block-element.tsx';
-import { BlockSplitter } from './block-splitter.ts';
+import { plainText } from '@prodigon/contracts/markdown';
+import { Link2 } from 'lucide-react';
+import type { MarkedToken, Token, Tokens } from 'marked';
+import { memo, type ReactNode, useContext, useState } from 'react';
+import { createBlockSplitter } from './block-splitter.ts';
+import { CodeBlock } from './code-block.tsx';
+import { Inline } from './inline.tsx';
+import { MarkdownRulesContext } from './link-policy.ts';
 
 interface MarkdownProps {
   text: string;
@@ -8,15 +13,178 @@ interface MarkdownProps {
   complete: boolean;
 }
 
-/** An answer as elements; a growing text costs as much per update as its last blocks. */
+/** Renders Markdown as React elements. An update of a growing text costs as much as its last blocks. */
 export function Markdown({ text, complete }: MarkdownProps) {
-  const [splitter] = useState(() => new BlockSplitter());
+  const [splitter] = useState(() => createBlockSplitter());
   const { settled, open } = splitter.update(text, complete);
   return (
-    <div className="prose prose-answer">
+    <div className="prose prose-response">
       {[...settled, ...open].map(({ key, token }, index) => (
         <BlockElement key={key} token={token} finished={index < settled.length} />
       ))}
     </div>
   );
+}
+
+interface BlockElementProps {
+  token: Token;
+  /** False while the block may still grow. */
+  finished: boolean;
+}
+
+/** One top-level block. Open blocks are lexed again on every update, but render again only if their source has changed. */
+export const BlockElement = memo(
+  function BlockElement({ token, finished }: BlockElementProps): ReactNode {
+    return blockOf(token as MarkedToken, finished);
+  },
+  (before, after) => before.finished === after.finished && isSameSource(before.token, after.token),
+);
+
+/** The blocks inside a quote or a list item. */
+function Nested({ tokens, finished }: { tokens: readonly Token[]; finished: boolean }): ReactNode {
+  return tokens.map((token, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no identity but their position.
+    <BlockElement key={index} token={token} finished={finished || index < tokens.length - 1} />
+  ));
+}
+
+function blockOf(token: MarkedToken, finished: boolean): ReactNode {
+  switch (token.type) {
+    case 'heading':
+      return <Heading token={token} />;
+    case 'paragraph':
+      return (
+        <p dir="auto">
+          <Inline tokens={token.tokens} />
+        </p>
+      );
+    case 'text':
+    case 'checkbox':
+      return <Inline tokens={[token]} />;
+    case 'code':
+      return <CodeBlock code={token.text} language={languageOf(token)} finished={finished || isClosedFence(token)} />;
+    case 'blockquote':
+      return (
+        <blockquote dir="auto">
+          <Nested tokens={token.tokens} finished={finished} />
+        </blockquote>
+      );
+    case 'list':
+      return <List token={token} finished={finished} />;
+    case 'table':
+      return <Table token={token} />;
+    case 'hr':
+      return <hr />;
+    case 'html':
+      return /^<!--[\s\S]*-->\s*$/.test(token.raw) ? null : <pre className="raw-html">{token.raw.trimEnd()}</pre>;
+    case 'space':
+    case 'def':
+      return null;
+    default:
+      return <p>{token.raw}</p>;
+  }
+}
+
+function languageOf(token: Tokens.Code): string {
+  return token.lang?.match(/^[\w+#.-]+/)?.[0].toLowerCase() ?? '';
+}
+
+/** A fence with its closing line cannot grow, even as the last block. */
+function isClosedFence({ raw }: Tokens.Code): boolean {
+  const fence = /^ {0,3}(`{3,}|~{3,})/.exec(raw)?.[1];
+  return fence !== undefined && new RegExp(`\\n {0,3}${fence[0]}{${fence.length},}[ \\t]*\\n*$`).test(raw);
+}
+
+function List({ token, finished }: { token: Tokens.List; finished: boolean }) {
+  const items = token.items.map((item, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: items have no identity but their position.
+    <Item key={index} item={item} finished={finished || index < token.items.length - 1} />
+  ));
+  const className = token.items.some(({ task }) => task) ? 'task-list' : undefined;
+  return token.ordered ? (
+    <ol start={token.start === '' ? undefined : token.start} className={className}>
+      {items}
+    </ol>
+  ) : (
+    <ul className={className}>{items}</ul>
+  );
+}
+
+interface ItemProps {
+  item: Tokens.ListItem;
+  finished: boolean;
+}
+
+/** Memoized, because a long list is one block and grows item by item. */
+const Item = memo(
+  function Item({ item, finished }: ItemProps) {
+    return (
+      <li dir="auto">
+        <Nested tokens={item.tokens} finished={finished} />
+      </li>
+    );
+  },
+  (before, after) =>
+    before.finished === after.finished && before.item.loose === after.item.loose && isSameSource(before.item, after.item),
+);
+
+const TAGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'] as const;
+
+/** A heading; with a link to itself if the rules give it an id. */
+export function Heading({ token }: { token: Tokens.Heading }) {
+  const rules = useContext(MarkdownRulesContext);
+  const id = rules.headingId(token);
+  const Tag = TAGS[token.depth - 1] ?? 'h6';
+  return (
+    <Tag id={id} dir="auto" tabIndex={id === undefined ? undefined : -1}>
+      <Inline tokens={token.tokens} />
+      {id !== undefined && (
+        <a className="heading-anchor" href={`#${encodeURIComponent(id)}`} aria-label={`Link to “${plainText(token.tokens)}”`}>
+          <Link2 aria-hidden size={16} />
+        </a>
+      )}
+    </Tag>
+  );
+}
+
+export function Table({ token }: { token: Tokens.Table }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: it groups a scrolling table, not form fields.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, keys could not scroll it.
+    <div className="table-scroll" role="group" aria-label="Table" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {token.header.map((cell, column) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a cell has no identity but its position.
+              <th key={column} scope="col" dir="auto" data-align={cell.align}>
+                <Inline tokens={cell.tokens} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {token.rows.map((cells, row) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a row has no identity but its position.
+            <tr key={row}>
+              {cells.map((cell, column) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a cell has no identity but its position.
+                <td key={column} dir="auto" data-align={cell.align}>
+                  <Inline tokens={cell.tokens} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/**
+ * Whether two tokens render the same. Open blocks are lexed again on every update, so equal source counts
+ * as equal. A `[` is the exception: its link definition may have arrived since.
+ */
+export function isSameSource(before: Token | Tokens.ListItem, after: Token | Tokens.ListItem): boolean {
+  return before === after || (before.type === after.type && before.raw === after.raw && !after.raw.includes('['));
 }

@@ -3,7 +3,7 @@ import { embedText } from './embed-text.ts';
 import { EMBEDDER_LIMITS } from './embedder-provider.ts';
 
 const lengthOf = (vector: Float32Array) => Math.hypot(...vector);
-function nearness(one: string, other: string, dimensions: number = EMBEDDER_LIMITS.dimensionsDefault): number {
+function similarity(one: string, other: string, dimensions: number = EMBEDDER_LIMITS.dimensionsDefault): number {
   const [a, b] = [embedText(one, dimensions), embedText(other, dimensions)];
   return a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
 }
@@ -21,7 +21,7 @@ const TEXTS = [
 ];
 
 describe('the offline embedder', () => {
-  it.each(TEXTS.map((text) => [text.slice(0, 30), text]))('makes a vector of length 1 of %j', (_shown, text) => {
+  it.each(TEXTS.map((text) => [text.slice(0, 30), text]))('returns a vector of length 1 for %j', (_shown, text) => {
     for (const dimensions of [
       EMBEDDER_LIMITS.dimensionsMin,
       9,
@@ -34,7 +34,7 @@ describe('the offline embedder', () => {
     }
   });
 
-  it('gives the same text the same vector, now and in every later version', () => {
+  it('returns the same vector for the same text in every version', () => {
     expect([...embedText('The gateway streams tokens.', 8)].map((value) => value.toFixed(4))).toMatchInlineSnapshot(`
       [
         "0.2341",
@@ -49,10 +49,10 @@ describe('the offline embedder', () => {
     `);
   });
 
-  it('brings texts that share words near each other, and leaves the others apart', () => {
+  it('returns similar vectors for texts that share words, and different ones for others', () => {
     const text = 'How does the worker retry a failed job?';
-    const near = nearness(text, 'A failed job is retried by the worker with a backoff.');
-    const far = nearness(text, 'Bananas grow in warm countries near the sea.');
+    const near = similarity(text, 'A failed job is retried by the worker with a backoff.');
+    const far = similarity(text, 'Bananas grow in warm countries near the sea.');
     expect(near).toBeGreaterThan(0.3);
     expect(far).toBeLessThan(0.15);
   });
@@ -62,7 +62,7 @@ describe('the offline embedder', () => {
     ['a word and its misspelling', 'kubernetes', 'kubernets', 'postgres'],
     ['a script without spaces', '東京都の天気予報', '東京都の天気', '料理の作り方'],
   ])('relates %s', (_case, text, near, far) => {
-    expect(nearness(text, near)).toBeGreaterThan(nearness(text, far) + 0.2);
+    expect(similarity(text, near)).toBeGreaterThan(similarity(text, far) + 0.2);
   });
 
   it.each([
@@ -71,17 +71,17 @@ describe('the offline embedder', () => {
     ['accents', 'naïve café', 'naive cafe'],
     ['the way an accent is written', 'cafe\u0301', 'caf\u00e9'],
     ['the width of letters', 'ｔｏｋｅｎ', 'token'],
-  ])('does not mind %s', (_case, one, other) => {
-    expect(nearness(one, other)).toBeCloseTo(1, 5);
+  ])('ignores %s', (_case, one, other) => {
+    expect(similarity(one, other)).toBeCloseTo(1, 5);
   });
 
-  it('tells the order of words apart, a little', () => {
-    const swapped = nearness('the gateway calls the worker', 'the worker calls the gateway');
+  it('depends slightly on the order of words', () => {
+    const swapped = similarity('the gateway calls the worker', 'the worker calls the gateway');
     expect(swapped).toBeGreaterThan(0.7);
     expect(swapped).toBeLessThan(0.999);
   });
 
-  it('is not carried away by one word that is repeated', () => {
-    expect(nearness(`${'token '.repeat(50)}gateway worker`, 'gateway worker')).toBeGreaterThan(0.2);
+  it('dampens a word that is repeated', () => {
+    expect(similarity(`${'token '.repeat(50)}gateway worker`, 'gateway worker')).toBeGreaterThan(0.2);
   });
 });

@@ -18,21 +18,21 @@ function read(...frames: string[]) {
 
 const textsOf = ({ events }: ReturnType<typeof read>) => events.flatMap((event) => (event.type === 'text' ? [event.text] : []));
 
-describe('tokens that come one like the other', () => {
-  it('are read exactly, whatever is in them', () => {
+describe('chunks that differ only in their text', () => {
+  it('are read exactly, whatever characters the text contains', () => {
     const texts = ['Hello', ' wide', ' "world"', '\n', '\u2028', '👩‍🚀', ' \\"content\\":\\"', '', 'end'];
-    const answer = read(...texts.map((text) => chunk(text)));
-    expect(textsOf(answer)).toEqual(texts.filter((text) => text !== ''));
-    expect(answer.failure).toBeUndefined();
+    const response = read(...texts.map((text) => chunk(text)));
+    expect(textsOf(response)).toEqual(texts.filter((text) => text !== ''));
+    expect(response.failure).toBeUndefined();
   });
 
-  it('keep the words of the provider', () => {
+  it('keep the JSON of the provider', () => {
     const frames = ['a', 'b', 'c'].map((text) => chunk(text));
     const { events } = read(...frames);
     expect(events.flatMap((event) => (event.type === 'chunk' ? [event.chunk.json] : []))).toEqual(frames);
   });
 
-  it('are the same wherever the network cuts them, with comments and other line ends between them', () => {
+  it('read the same wherever the network splits them, between comments and other line ends', () => {
     const frames = ['a', 'b é', 'c'].map((text) => `data: ${chunk(text)}\n\n`);
     const stream = [
       frames[0],
@@ -52,19 +52,19 @@ describe('tokens that come one like the other', () => {
     }
   });
 
-  it('do not hide the end', () => {
+  it('do not hide the finish reason', () => {
     const { events } = read(chunk('a'), chunk('b'), chunk('', { finish_reason: 'stop' }));
     expect(events.at(-1)).toEqual({ type: 'finish', reason: 'stop' });
   });
 
-  it('do not hide an error, or what is no chunk', () => {
+  it('do not hide an error or an invalid chunk', () => {
     expect(read(chunk('a'), JSON.stringify({ error: { message: 'no' } })).failure?.code).toBe('INFERENCE_ERROR');
     expect(read(chunk('a'), chunk('b').slice(0, -1)).failure?.code).toBe('INFERENCE_ERROR');
     expect(read(chunk('a'), `${chunk('b')}}`).failure?.code).toBe('INFERENCE_ERROR');
     expect(read(chunk('a'), chunk('b').replace('"b"', '"b\u0007"')).failure?.code).toBe('INFERENCE_ERROR');
   });
 
-  it('are not taken for each other where a field of the same name is about something else', () => {
+  it('are not confused when another field has the same name', () => {
     const odd = (content: string, note: string) =>
       JSON.stringify({ note: { content: note }, choices: [{ index: 0, delta: { content }, finish_reason: null }] });
     expect(textsOf(read(odd('same', 'same'), odd('same', 'other'), odd('next', 'same')))).toEqual(['same', 'same', 'next']);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readRateLimits } from './rate-limit-headers.ts';
 
-describe('what a provider tells of its limits', () => {
+describe('the rate-limit headers', () => {
   it.each([
     ['6m0s', 360_000],
     ['2m59.56s', 179_560],
@@ -10,7 +10,7 @@ describe('what a provider tells of its limits', () => {
     ['7.5', 7_500],
     ['soon', null],
     ['', null],
-  ])('is whole again after %j', (reset, resetMs) => {
+  ])('parse the reset time %j', (reset, resetMs) => {
     expect(readRateLimits({ 'x-ratelimit-limit-tokens': '8000', 'x-ratelimit-reset-tokens': reset })?.tokens).toEqual({
       limit: 8_000,
       remaining: null,
@@ -18,5 +18,22 @@ describe('what a provider tells of its limits', () => {
     });
   });
 
-  it('is nothing without such headers', () => expect(readRateLimits({ 'content-type': 'x' })).toBeNull());
+  it('are null when the response has none', () => expect(readRateLimits({ 'content-type': 'x' })).toBeNull());
+
+  it('are null when no value is valid', () => {
+    const headers = { 'x-ratelimit-limit-requests': 'many', 'x-ratelimit-remaining-tokens': '-1' };
+    expect(readRateLimits(headers)).toBeNull();
+  });
+
+  it('keep requests and tokens apart', () => {
+    const headers = {
+      'x-ratelimit-remaining-requests': '0',
+      'x-ratelimit-reset-requests': '1s',
+      'x-ratelimit-limit-tokens': '9',
+    };
+    expect(readRateLimits(headers)).toEqual({
+      requests: { limit: null, remaining: 0, resetMs: 1_000 },
+      tokens: { limit: 9, remaining: null, resetMs: null },
+    });
+  });
 });

@@ -34,10 +34,10 @@ function read(...parts: Uint8Array[]) {
 
 describe("a provider's stream", () => {
   it.each([
-    ['as it is', STREAM],
+    ['unchanged', STREAM],
     ['with CRLF', STREAM.replaceAll('\n', '\r\n')],
     ['without the space after data:', STREAM.replaceAll(/^data: /gm, 'data:')],
-  ])('reads the same wherever the network cuts it in two, %s', (_case, text) => {
+  ])('reads the same wherever the network splits it: %s', (_case, text) => {
     const bytes = Buffer.from(text);
     for (let cut = 0; cut <= bytes.length; cut++) {
       const { events, isDone, failure } = read(bytes.subarray(0, cut), bytes.subarray(cut));
@@ -49,7 +49,7 @@ describe("a provider's stream", () => {
     expect(read(...[...Buffer.from(STREAM)].map((byte) => Buffer.from([byte]))).events).toEqual(EVENTS);
   });
 
-  it('ignores a second choice, which would be another answer mixed into the first', () => {
+  it('ignores a second choice, which would be mixed into the first response', () => {
     const other = 'data: {"choices":[{"index":1,"delta":{"content":"no"}}]}\n\n';
     expect(read(Buffer.from(other)).events).toEqual([]);
   });
@@ -59,7 +59,7 @@ describe("a provider's stream", () => {
     ['of another form', 'data: {"choices": "none"}\n\n'],
     ['with an error in it', 'data: {"error":{"message":"overloaded"}}\n\n'],
     ['that never ends', `data: "${'x'.repeat(2 << 20)}`],
-  ])('fails at a frame %s, and keeps what came before', (_case, bad) => {
+  ])('fails at a frame %s and keeps the events before it', (_case, bad) => {
     const { events, failure } = read(Buffer.from(frame({ content: 'kept' }) + bad + frame({ content: 'dropped' })));
     expect(events).toEqual([{ type: 'text', text: 'kept' }]);
     expect(failure).toMatchObject({ code: 'INFERENCE_ERROR' });

@@ -5,22 +5,22 @@ import { createHeadingSlugger, plainText } from '@prodigon/contracts/markdown';
 import type { CallContext, ContentStore, ProviderEvent } from '@prodigon/ports';
 import { lexer } from 'marked';
 import { describe, expect, test } from 'vitest';
-import type { Clock } from './response/pace-text.ts';
+import type { Clock } from '../clock.ts';
 import { createTutorProvider } from './tutor-provider.ts';
 
 const rootDirectory = fileURLToPath(new URL('../../../../', import.meta.url));
 const content = createFileContentStore({ rootDirectory, entries: ['README.md', 'docs'] });
 const guide = createFileContentStore({ rootDirectory, entries: ['docs/guide'] });
 
-/** A clock on which waiting takes no time but counts. */
-function instantClock(): Clock & { waited: number } {
+/** A clock that sleeping moves, without taking time. */
+function instantClock(): Clock & { sleptMs: number } {
   return {
-    waited: 0,
+    sleptMs: 0,
     now() {
-      return this.waited;
+      return this.sleptMs;
     },
-    async wait(ms) {
-      this.waited += ms;
+    async sleep(ms) {
+      this.sleptMs += ms;
     },
   };
 }
@@ -50,8 +50,8 @@ const linksOf = (text: string) =>
 
 const question = 'When would you choose gRPC over REST?';
 
-describe('an answer', () => {
-  test('quotes passages of the pages word by word and links to each', async () => {
+describe('a response', () => {
+  test('quotes passages of the pages verbatim and links to each', async () => {
     const tutor = createTutorProvider({ content: guide, clock: instantClock() });
     const { text, finish } = await tutor.complete(request(question), contextWith());
     expect(finish).toBe('stop');
@@ -80,7 +80,7 @@ describe('an answer', () => {
     }
   });
 
-  test('to a question about something else says so and offers the pages', async () => {
+  test('to a question about another field lists the pages', async () => {
     const { text } = await createTutorProvider({ content: guide }).complete(
       request('How long should I boil an egg?'),
       contextWith(),
@@ -99,13 +99,13 @@ describe('an answer', () => {
     },
   );
 
-  test('to a very long message is searched by its beginning', async () => {
+  test('to a very long message uses its beginning', async () => {
     const long = `What is SSRF? ${'lorem ipsum dolor '.repeat(5_000)}`;
     const { finish } = await createTutorProvider({ content: guide }).complete(request(long), contextWith());
     expect(finish).toBe('stop');
   });
 
-  test('without any pages is still an answer', async () => {
+  test('without any pages says that there are none', async () => {
     const empty = createFileContentStore({ rootDirectory, entries: ['not-there'] });
     const { text } = await createTutorProvider({ content: empty }).complete(request(question), contextWith());
     expect(text).toContain('no pages');
@@ -123,9 +123,9 @@ describe('an answer', () => {
 
   test('to a new topic forgets the old one', async () => {
     const tutor = createTutorProvider({ content: guide });
-    const { text } = await tutor.complete(request(question, 'An answer.', 'How do I find a memory leak?'), contextWith());
+    const { text } = await tutor.complete(request(question, 'A response.', 'How do I find a memory leak?'), contextWith());
     expect(linksOf(text)[0]?.anchor).toBe('how-to-find-a-memory-leak');
-    const foreign = await tutor.complete(request(question, 'An answer.', 'How long should I boil an egg?'), contextWith());
+    const foreign = await tutor.complete(request(question, 'A response.', 'How long should I boil an egg?'), contextWith());
     expect(foreign.text).toContain('found nothing');
   });
 
@@ -139,7 +139,7 @@ describe('an answer', () => {
 });
 
 describe('a stream', () => {
-  test('brings the same text in small pieces at a reading pace, then how it ended and what it took', async () => {
+  test('yields the same text in small pieces at a reading pace, then finish reason and usage', async () => {
     const clock = instantClock();
     const tutor = createTutorProvider({ content: guide, clock });
     const events = await collect(tutor.stream(request(question), contextWith()));
@@ -150,30 +150,30 @@ describe('a stream', () => {
       { type: 'usage', usage },
     ]);
     const pieces = events.filter(({ type }) => type === 'text');
-    const perSecond = pieces.length / (clock.waited / 1000);
+    const perSecond = pieces.length / (clock.sleptMs / 1000);
     expect(perSecond).toBeGreaterThan(120);
     expect(perSecond).toBeLessThan(200);
     for (const piece of pieces) expect(textOf([piece]).trim().split(/\s+/).length).toBeLessThanOrEqual(2);
   });
 
-  test('catches up in one batch when the loop was busy', async () => {
+  test('catches up in one batch after the event loop was busy', async () => {
     const clock = instantClock();
     const stream = createTutorProvider({ content: guide, clock })
       .stream(request(question), contextWith())
       [Symbol.asyncIterator]();
     expect((await stream.next()).value).toHaveLength(1);
-    clock.waited += 100;
+    clock.sleptMs += 100;
     expect((await stream.next()).value?.length).toBeGreaterThan(10);
     await stream.return?.();
   });
 
-  test('stops with the reason when the caller leaves in the middle', async () => {
+  test('rejects with the reason when the client disconnects during the response', async () => {
     const abort = new AbortController();
     const reason = new AppError('CANCELLED');
-    // Waits for ever, as a real timer does as far as the caller is concerned; only the signal ends it.
+    // Sleeps until the signal aborts.
     const clock: Clock = {
       now: () => 0,
-      wait: (_ms, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
+      sleep: (_ms, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     };
     const received: ProviderEvent[] = [];
     const reading = (async () => {
@@ -189,23 +189,23 @@ describe('a stream', () => {
     expect(received).toHaveLength(1);
   });
 
-  test('stops at once while the index is still being built', async () => {
+  test('rejects when the client disconnects while the index is being built', async () => {
     const abort = new AbortController();
     const endless: ContentStore = { ...guide, list: () => new Promise(() => {}) };
-    const answer = createTutorProvider({ content: endless }).complete(request(question), contextWith(abort.signal));
+    const response = createTutorProvider({ content: endless }).complete(request(question), contextWith(abort.signal));
     abort.abort(new AppError('DEADLINE_EXCEEDED'));
-    await expect(answer).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    await expect(response).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   });
 });
 
-test('a store that fails is reported as an AppError', async () => {
+test('throws an AppError when the content store fails', async () => {
   const broken: ContentStore = { ...guide, list: () => Promise.reject(new Error('disk')) };
   await expect(createTutorProvider({ content: broken }).complete(request(question), contextWith())).rejects.toBeInstanceOf(
     AppError,
   );
 });
 
-test('offers one offline model', async () => {
+test('lists one offline model', async () => {
   const tutor = createTutorProvider({ content: guide });
   expect(tutor).toMatchObject({ name: 'offline', offline: true });
   expect(await tutor.models(new AbortController().signal)).toMatchObject([{ id: 'prodigon-tutor' }]);

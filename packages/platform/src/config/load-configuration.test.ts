@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { REPOSITORY_ROOT } from '../repository.ts';
-import { renderEnvExample } from './env-example.ts';
 import { ConfigurationError, isLoopback, loadConfiguration } from './load-configuration.ts';
-import { SETTINGS } from './settings.ts';
+import { renderEnvExample, SETTINGS, secretsOf } from './settings.ts';
 
-describe('the configuration', () => {
+describe('loadConfiguration', () => {
   function folder(files: Record<string, string> = {}): string {
     const directory = mkdtempSync(join(tmpdir(), 'prodigon-configuration-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
@@ -26,7 +25,7 @@ describe('the configuration', () => {
     }
   }
 
-  it('works with nothing set', () => {
+  it('returns defaults when nothing is set', () => {
     expect(load()).toMatchObject({
       HOST: '127.0.0.1',
       GATEWAY_PORT: 8000,
@@ -37,7 +36,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('names every problem at once', () => {
+  it('lists every problem', () => {
     const problems = problemsOf({
       GATEWAY_PORT: '80000',
       STREAMS_MAX: 'many',
@@ -54,11 +53,11 @@ describe('the configuration', () => {
     ]);
   });
 
-  it('never shows the value of a secret', () => {
+  it('does not print the values of secrets', () => {
     expect(problemsOf({ INTERNAL_TOKEN: 'hunter2' }).join()).not.toContain('hunter2');
   });
 
-  it('refuses to be open to others without a key', () => {
+  it('rejects public hosts without keys', () => {
     expect(problemsOf({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('set API_KEYS')]);
     expect(problemsOf({ INTERNAL_HOST: '10.0.0.5' })).toEqual([expect.stringContaining('set INTERNAL_TOKEN')]);
     expect(problemsOf({ HOST: '0.0.0.0', API_KEYS: 'a-key-of-sixteen-or-more' })).toEqual([]);
@@ -71,31 +70,31 @@ describe('the configuration', () => {
     ['MODEL_SERVICE_URL', 'http://10.0.0.1:8001,model', 'must be an http or https URL'],
     ['WORKER_SERVICE_URL', ',', 'must be http or https URLs, separated by commas'],
     ['ALLOWED_ORIGINS', 'https://chat.example.com/path', 'must be a list of origins'],
-  ])('refuses %s=%s', (name, value, problem) => {
+  ])('rejects %s=%s', (name, value, problem) => {
     expect(problemsOf({ [name]: value })).toEqual([expect.stringContaining(`${name} ${problem}`)]);
   });
 
-  it('refuses two services on one port', () => {
+  it('rejects two services on one port', () => {
     expect(problemsOf({ WORKER_PORT: '8001' })).toEqual(['MODEL_PORT and WORKER_PORT are both 8001']);
     expect(problemsOf({ GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0' })).toEqual([]);
   });
 
-  it('never shows the password of the database', () => {
+  it('does not print the password of the database', () => {
     const problems = problemsOf({ DATABASE_URL: 'mysql://user:hunter2@10.0.0.1/prodigon' });
     expect(problems).toEqual([expect.stringContaining('DATABASE_URL must be a URL such as postgresql://')]);
     expect(problems.join()).not.toContain('hunter2');
   });
 
-  it('takes an empty variable for one that is not set', () => {
+  it('treats an empty variable as not set', () => {
     expect(load({ GROQ_API_KEY: '', DEFAULT_MODEL: '  ' })).toMatchObject({ GROQ_API_KEY: [], DEFAULT_MODEL: undefined });
   });
 
-  it('reads .env, which the environment overrides', () => {
+  it('reads .env, and lets the environment override it', () => {
     const directory = folder({ '.env': 'GATEWAY_PORT=9000\nMODEL_PORT=9001\n' });
     expect(load({ MODEL_PORT: '7001' }, directory)).toMatchObject({ GATEWAY_PORT: 9000, MODEL_PORT: 7001 });
   });
 
-  it.each(Object.keys(SETTINGS))('reads %s from a file too', (name) => {
+  it.each(Object.keys(SETTINGS))('reads %s from a file', (name) => {
     const value = SAMPLES[name] ?? 'a-value-of-sixteen-letters';
     const directory = folder({ value: `${value}\n` });
     const { [name]: _replaced, ...context } = CONTEXT;
@@ -104,35 +103,69 @@ describe('the configuration', () => {
     expect(fromFile).not.toEqual(load(CONTEXT));
   });
 
-  it('lets a file that the environment names win over .env', () => {
+  it('prefers a file that the environment names to .env', () => {
     const directory = folder({ '.env': 'GATEWAY_PORT=9000\n', port: '7000' });
     expect(load({ GATEWAY_PORT_FILE: join(directory, 'port') }, directory).GATEWAY_PORT).toBe(7000);
   });
 
-  it('says which file cannot be read', () => {
+  it('reports a file that cannot be read', () => {
     expect(problemsOf({ GROQ_API_KEY_FILE: '/nowhere/key' })).toEqual([
       'GROQ_API_KEY_FILE names a file that cannot be read: /nowhere/key',
     ]);
   });
 
-  it('is what .env.example shows', async () => {
+  it('rejects API keys of fewer than 16 characters, and accepts 16', () => {
+    expect(problemsOf({ API_KEYS: 'a'.repeat(15) })).toEqual(['API_KEYS holds a key of fewer than 16 characters']);
+    expect(problemsOf({ API_KEYS: 'a'.repeat(16) })).toEqual([]);
+  });
+
+  it('accepts the bounds of a number and rejects what lies beyond them', () => {
+    expect(load({ STREAMS_MAX: '1' }).STREAMS_MAX).toBe(1);
+    expect(load({ STREAMS_MAX: '100000' }).STREAMS_MAX).toBe(100_000);
+    for (const value of ['0', '100001', '1.5']) expect(problemsOf({ STREAMS_MAX: value })).toHaveLength(1);
+  });
+
+  it('removes trailing slashes and duplicates from URLs', () => {
+    expect(load({ MODEL_SERVICE_URL: 'http://a:1/, http://b:2 http://a:1/' }).MODEL_SERVICE_URL).toEqual([
+      'http://a:1',
+      'http://b:2',
+    ]);
+  });
+
+  it('collects the values of all secrets', () => {
+    const configuration = load({
+      API_KEYS: 'key-of-sixteen-letters-1,key-of-sixteen-letters-2',
+      GROQ_API_KEY: 'gsk',
+      INTERNAL_TOKEN: 'token-of-sixteen-letters',
+    });
+    expect(secretsOf(configuration).sort()).toEqual([
+      'gsk',
+      'key-of-sixteen-letters-1',
+      'key-of-sixteen-letters-2',
+      'token-of-sixteen-letters',
+    ]);
+  });
+
+  it('matches .env.example', async () => {
     await expect(renderEnvExample()).toMatchFileSnapshot(join(REPOSITORY_ROOT, '.env.example'));
   });
 
-  it('has the defaults that .env.example shows', () => {
+  it('has the defaults of .env.example', () => {
     const shown = Object.fromEntries(Object.entries(SETTINGS).map(([name, { default: fallback }]) => [name, fallback]));
     expect(load(shown)).toEqual(load());
   });
 });
 
-describe('loopback', () => {
-  it.each(['127.0.0.1', '127.9.9.9', 'localhost', '::1', '[::1]'])('is %s', (host) => expect(isLoopback(host)).toBe(true));
-  it.each(['0.0.0.0', '::', '10.0.0.1', 'example.com', '127.evil.com', 'localhost.evil.com'])('is not %s', (host) =>
+describe('isLoopback', () => {
+  it.each(['127.0.0.1', '127.9.9.9', 'localhost', 'LOCALHOST', '::1', '[::1]', '::ffff:127.0.0.1'])('accepts %s', (host) =>
+    expect(isLoopback(host)).toBe(true),
+  );
+  it.each(['0.0.0.0', '::', '10.0.0.1', 'example.com', '127.evil.com', 'localhost.evil.com'])('rejects %s', (host) =>
     expect(isLoopback(host)).toBe(false),
   );
 });
 
-/** What makes any host fine, so that each variable can be tried alone. */
+/** Settings that allow any host, so that each setting can be tested alone. */
 const CONTEXT: Record<string, string> = {
   API_KEYS: 'another-key-of-sixteen-letters',
   INTERNAL_TOKEN: 'another-token-of-sixteen-letters',

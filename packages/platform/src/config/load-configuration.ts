@@ -1,8 +1,10 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { createSettingReader, type SourceOptions } from './setting-sources.ts';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { type Configuration, SETTINGS, type SettingName } from './settings.ts';
 
-/** What starting again would not cure: a bad variable, a taken port (EX_CONFIG of sysexits.h). */
+/** Exit status of a process that a restart cannot help, e.g. with an invalid setting or a taken port (EX_CONFIG of sysexits.h). */
 export const EXIT_CONFIGURATION = 78;
 
 export class ConfigurationError extends Error {
@@ -17,7 +19,16 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** Reads and validates every variable. Throws a `ConfigurationError` that lists all problems at once and no value of a secret. */
+export interface SourceOptions {
+  env: NodeJS.ProcessEnv;
+  /** Folder of the optional `.env`. Environment variables override it. */
+  directory: string;
+}
+
+/** Returns the text of a setting from the environment, `.env` or the file that `NAME_FILE` names; undefined when it is empty or missing. */
+export type ReadSetting = (name: string) => string | undefined;
+
+/** Reads and validates all settings. Throws a `ConfigurationError` that lists every problem, without the values of secrets. */
 export function loadConfiguration(options: SourceOptions): Configuration {
   const problems: string[] = [];
   const read = createSettingReader(options, problems);
@@ -29,7 +40,7 @@ export function loadConfiguration(options: SourceOptions): Configuration {
     if (parsed.success) values[name] = parsed.data;
     else problems.push(`${name} ${describe(name, text, parsed.error.issues[0]?.message ?? 'is not valid')}`);
   }
-  // Rules across variables only make sense for values that are each valid.
+  // Rules across settings need values that are each valid.
   if (problems.length === 0) problems.push(...crossChecks(values as Configuration));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return values as Configuration;
@@ -44,10 +55,10 @@ function describe(name: SettingName, text: string | undefined, message: string):
 function crossChecks(configuration: Configuration): string[] {
   const problems: string[] = [];
   if (!isLoopback(configuration.HOST) && configuration.API_KEYS.length === 0) {
-    problems.push(`HOST is ${configuration.HOST}, which others can reach: set API_KEYS, or leave HOST at 127.0.0.1`);
+    problems.push(`HOST is ${configuration.HOST}, which other machines can reach: set API_KEYS, or leave HOST at 127.0.0.1`);
   }
   if (!isLoopback(configuration.INTERNAL_HOST) && configuration.INTERNAL_TOKEN === undefined) {
-    problems.push(`INTERNAL_HOST is ${configuration.INTERNAL_HOST}, which others can reach: set INTERNAL_TOKEN`);
+    problems.push(`INTERNAL_HOST is ${configuration.INTERNAL_HOST}, which other machines can reach: set INTERNAL_TOKEN`);
   }
   problems.push(...equalPorts(configuration));
   if (configuration.API_KEYS.some((key) => key.length < 16)) problems.push('API_KEYS holds a key of fewer than 16 characters');
@@ -64,9 +75,38 @@ function equalPorts(configuration: Configuration): string[] {
   );
 }
 
-/** Whether an address or host name stays on this machine. */
+/** Returns whether an address or host name is reachable from this machine only. */
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
   if (bare === 'localhost' || bare === '::1' || bare === '::ffff:127.0.0.1') return true;
   return isIP(bare) === 4 && bare.startsWith('127.');
+}
+
+/** Creates a reader that adds files which cannot be read to `problems`. */
+export function createSettingReader({ env, directory }: SourceOptions, problems: string[]): ReadSetting {
+  // The environment comes first, so that its NAME_FILE also overrides NAME in `.env`.
+  const sources = [withoutEmpty(env), readDotEnv(directory)];
+  return (name) => {
+    const source = sources.find((each) => each[name] ?? each[`${name}_FILE`]);
+    return source?.[name] ?? readFromFile(name, source?.[`${name}_FILE`], problems);
+  };
+}
+
+function readDotEnv(directory: string): Record<string, string | undefined> {
+  const path = join(directory, '.env');
+  return existsSync(path) ? withoutEmpty(parseEnv(readFileSync(path, 'utf8'))) : {};
+}
+
+function withoutEmpty(env: NodeJS.ProcessEnv | Record<string, string | undefined>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+}
+
+function readFromFile(name: string, path: string | undefined, problems: string[]): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, 'utf8').trim() || undefined;
+  } catch {
+    problems.push(`${name}_FILE names a file that cannot be read: ${path}`);
+    return undefined;
+  }
 }

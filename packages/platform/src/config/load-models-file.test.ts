@@ -28,7 +28,7 @@ function problemsOf(attempt: () => unknown): readonly string[] {
   return [];
 }
 
-describe('the file of models that comes with Prodigon', () => {
+describe('the models file of the repository', () => {
   const env = {
     GROQ_API_KEY: 'gsk_0123456789abcdef',
     OPENAI_API_KEY: 'sk-0123456789abcdef',
@@ -39,11 +39,11 @@ describe('the file of models that comes with Prodigon', () => {
   };
   const { providers } = loadModelsFile({ env, directory: REPOSITORY_ROOT, path: 'config/models.yaml' });
 
-  it('is valid, and turns every provider on whose variables are set', () => {
+  it('is valid and enables every provider whose variables are set', () => {
     expect(providers.map(({ name }) => name)).toEqual(['groq', 'openai', 'openrouter', 'ollama', 'vllm', 'llama.cpp']);
   });
 
-  it('names no default, fallback or successor that it does not describe, none twice, and none of its own', () => {
+  it('refers only to models that it describes, has unique ids, and no model falls back to itself', () => {
     for (const { name, models = {}, retired = {}, default_model } of providers) {
       const known = Object.keys(models);
       const aliases = Object.values(models).flatMap((facts) => facts?.aliases ?? []);
@@ -61,7 +61,7 @@ describe('the file of models that comes with Prodigon', () => {
     }
   });
 
-  it('sends nobody from a model that is gone to another that goes', () => {
+  it('replaces no retired model with a retired one', () => {
     for (const { name, retired = {} } of providers) {
       const successors = Object.values(retired).map(({ use }) => use);
       expect(
@@ -72,8 +72,8 @@ describe('the file of models that comes with Prodigon', () => {
   });
 });
 
-describe('a file of models that is wrong', () => {
-  it('is refused with each of its problems and their places at once', () => {
+describe('an invalid models file', () => {
+  it('is rejected with all of its problems and their places', () => {
     const text = `
 policy: { attempts_max: 0, retries: 3 }
 providers:
@@ -101,7 +101,7 @@ providers:
   });
 
   it.each([
-    ['no YAML', 'providers:\n  acme: { base_url: "https://acme.example\n', /^models\.yaml: .*quote at line 3, column 1$/],
+    ['not YAML', 'providers:\n  acme: { base_url: "https://acme.example\n', /^models\.yaml: .*quote at line 3, column 1$/],
     ['indented with a tab', 'providers:\n\tacme: {}\n', /^models\.yaml: Tabs .* at line 2, column 1$/],
     [
       'naming a provider twice',
@@ -110,19 +110,19 @@ providers:
     ],
     ['empty', '', /^models\.yaml: Invalid input: expected object, received null$/],
     ['a list', '- acme\n', /^models\.yaml: Invalid input: expected object, received array$/],
-  ])('is refused with the place: %s', (_case, text, expected) => {
+  ])('is rejected with the place of the error when it is %s', (_case, text, expected) => {
     const problems = problemsOf(() => load(text));
     expect(problems[0]).toMatch(expected);
     expect(problems.join('')).not.toContain('\n');
   });
 
-  it('that uses an anchor which is not there is refused in a sentence', () => {
+  it('is rejected when it uses an undefined anchor', () => {
     expect(problemsOf(() => load('providers:\n  acme: *nowhere\n'))).toEqual([
       'models.yaml: Unresolved alias (the anchor must be set before the alias): nowhere',
     ]);
   });
 
-  it('that would grow without end is refused in a sentence', () => {
+  it('is rejected when its aliases expand exponentially', () => {
     const levels = Array.from(
       { length: 9 },
       (_, level) => `  l${level + 1}: &l${level + 1} [${Array(9).fill(`*l${level}`).join(', ')}]`,
@@ -132,20 +132,20 @@ providers:
     ]);
   });
 
-  it('that is not there is named by its variable', () => {
+  it('is reported with its setting when it does not exist', () => {
     expect(problemsOf(() => loadModelsFile({ env: {}, directory: folder({}), path: 'config/none.yaml' }))).toEqual([
       'MODELS_FILE names a file that cannot be read: config/none.yaml',
     ]);
   });
 
-  it('shows no value of a variable, whatever is wrong with it', () => {
+  it('is reported without the values of variables', () => {
     const text =
       'providers:\n  acme: { base_url_variable: ACME_URL, key_variable: ACME_KEY }\n  other: { base_url_variable: OTHER_URL }\n';
     const env = { ACME_URL: 'ftp://user:hunter2@acme.example', ACME_KEY: 'hunter2', OTHER_URL: 'hunter2' };
     const problems = problemsOf(() => load(text, env));
     expect(problems).toEqual([
-      'acme has an address that is no http or https URL',
-      'other has an address that is no http or https URL',
+      'acme has an address that is not an http or https URL',
+      'other has an address that is not an http or https URL',
     ]);
   });
 });
@@ -155,7 +155,7 @@ describe('a provider', () => {
   const WITH_KEY = '{ base_url: https://acme.example/v1, key_variable: ACME_KEY }';
   const WITH_ADDRESS = '{ base_url_variable: ACME_URL, key_variable: ACME_KEY, base_url_suffix: /v1 }';
 
-  it('whose address stands in the file is turned on by its key', () => {
+  it('with an address in the file is enabled by its key', () => {
     expect(on(WITH_KEY)).toEqual([]);
     expect(on(WITH_KEY, { ACME_KEY: ' ' })).toEqual([]);
     expect(on(WITH_KEY, { ACME_KEY: 'key-1' })).toMatchObject([
@@ -163,7 +163,7 @@ describe('a provider', () => {
     ]);
   });
 
-  it('whose address comes from a variable is turned on by that, with or without a key', () => {
+  it('with an address from a variable is enabled by that variable, with or without a key', () => {
     expect(on(WITH_ADDRESS, { ACME_KEY: 'key-1' })).toEqual([]);
     expect(on(WITH_ADDRESS, { ACME_URL: 'http://127.0.0.1:9' })).toMatchObject([
       { baseUrls: ['http://127.0.0.1:9/v1'], apiKeys: [] },
@@ -171,17 +171,17 @@ describe('a provider', () => {
     expect(on(WITH_ADDRESS, { ACME_URL: 'http://127.0.0.1:9', ACME_KEY: 'key-1' })).toMatchObject([{ apiKeys: ['key-1'] }]);
   });
 
-  it('that wants no key and has its address in the file is always on', () => {
+  it('without a key variable and with an address in the file is always enabled', () => {
     expect(on('{ base_url: http://127.0.0.1:9/v1 }')).toMatchObject([{ apiKeys: [] }]);
   });
 
-  it('gives way while the variable that excludes it is set', () => {
+  it('is disabled while its unless_variable is set', () => {
     const provider = '{ base_url: https://acme.example/v1, key_variable: ACME_KEY, unless_variable: OTHER_URL }';
     expect(on(provider, { ACME_KEY: 'key-1' })).toHaveLength(1);
     expect(on(provider, { ACME_KEY: 'key-1', OTHER_URL: 'http://127.0.0.1:9' })).toEqual([]);
   });
 
-  it('may have several keys and several addresses, with or without their suffix', () => {
+  it('takes several keys and addresses, with or without their suffix', () => {
     const env = { ACME_URL: 'http://127.0.0.1:9, http://127.0.0.1:10/v1/\nhttp://127.0.0.1:11/', ACME_KEY: 'key-1,key-2  key-3' };
     expect(on(WITH_ADDRESS, env)).toMatchObject([
       {
@@ -191,7 +191,7 @@ describe('a provider', () => {
     ]);
   });
 
-  it('may have its key in a file, or in .env, and the environment wins', () => {
+  it('takes its key from a file or from .env, and the environment wins', () => {
     const directory = folder({
       [PATH]: `providers: { acme: ${WITH_KEY} }`,
       '.env': 'ACME_KEY=key-of-dot-env\n',
@@ -203,19 +203,19 @@ describe('a provider', () => {
     expect(keysWith({ ACME_KEY: 'key-of-the-environment' })).toEqual(['key-of-the-environment']);
   });
 
-  it('whose key stands in a file that cannot be read is a problem that names both', () => {
+  it('reports a key file that cannot be read', () => {
     expect(problemsOf(() => on(WITH_KEY, { ACME_KEY_FILE: 'nowhere.txt' }))).toEqual([
       'ACME_KEY_FILE names a file that cannot be read: nowhere.txt',
     ]);
   });
 
-  it('keeps what the file says of its models, also of those about which it says nothing', () => {
+  it('keeps the metadata of its models, also of models without any', () => {
     const [acme] = on('{ base_url: http://127.0.0.1:9/v1, models: { large: { price: { input: 1, output: 2 } }, small: } }');
     expect(acme?.models).toEqual({ large: { price: { input: 1, output: 2 } }, small: null });
   });
 });
 
-it('a file may set how calls are repeated, and need not', () => {
+it('a models file may set the retry policy', () => {
   expect(load('policy: { attempts_max: 2, breaker: { open_ms: 5 } }\nproviders: {}').policy).toEqual({
     attempts_max: 2,
     breaker: { open_ms: 5 },

@@ -15,20 +15,20 @@ interface JsonSchema {
   anyOf?: JsonSchema[];
 }
 
-/** Every name that may stand in the file, those that people choose left out. */
+/** Returns every field name of the schema, without the names that users choose. */
 function fieldsOf({ properties = {}, additionalProperties, anyOf = [] }: JsonSchema): string[] {
   const inner = typeof additionalProperties === 'object' ? [additionalProperties] : [];
   return [...Object.keys(properties), ...[...Object.values(properties), ...inner, ...anyOf].flatMap(fieldsOf)];
 }
 
-it('the page about providers names every field of the file', () => {
+it('the providers page documents every field of the models file', () => {
   const fields = new Set(fieldsOf(z.toJSONSchema(modelsFileSchema) as JsonSchema));
   expect(fields.size).toBeGreaterThan(25);
   const named = page.replace(/[^a-z_]+/g, ' ').split(' ');
   expect([...fields].filter((field) => !named.includes(field))).toEqual([]);
 });
 
-it('the examples of the page about providers fit the file', () => {
+it('the examples on the providers page are valid', () => {
   const examples = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, text = '']) => text);
   expect(examples).toHaveLength(2);
   const directory = mkdtempSync(join(tmpdir(), 'prodigon-models-'));

@@ -7,7 +7,7 @@ const tokens = z.int().min(1);
 const modelId = z.string().min(1).max(256);
 const variableName = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of a variable');
 
-const modelFactsSchema = z.strictObject({
+const modelMetadataSchema = z.strictObject({
   description: z.string().optional(),
   kind: z.enum(['chat', 'embedding']).optional(),
   context_tokens: tokens.optional(),
@@ -29,7 +29,7 @@ const providerSchema = z
     accepts_other_ids: z.boolean().optional(),
     output_limit_field: z.enum(['max_tokens', 'max_completion_tokens']).optional(),
     timeouts: timeoutsSchema.optional(),
-    models: z.record(modelId, modelFactsSchema.nullable()).optional(),
+    models: z.record(modelId, modelMetadataSchema.nullable()).optional(),
     retired: z.record(modelId, z.strictObject({ on: z.iso.date(), use: modelId })).optional(),
   })
   .refine(({ base_url, base_url_variable }) => base_url ?? base_url_variable, 'must have base_url or base_url_variable');
@@ -49,7 +49,7 @@ const policySchema = z.strictObject({
     .optional(),
 });
 
-/** The form of `config/models.yaml`. A field that is not in it is refused: a misspelt one would be ignored in silence. */
+/** The schema of `config/models.yaml`. It rejects unknown fields, so that a misspelled one is not silently ignored. */
 export const modelsFileSchema = z.strictObject({
   policy: policySchema.optional(),
   providers: z.record(z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be a name in lower case'), providerSchema),

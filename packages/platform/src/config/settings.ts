@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 
-/** What an empty or missing variable means: not set. */
+/** Empty and missing variables are both not set. */
 const unset = (schema: z.ZodType<string>) => schema.optional();
 const whole = (fallback: number, min: number, max: number) =>
   z.coerce
@@ -18,8 +18,8 @@ const list = (fallback: string) =>
     .string()
     .default(fallback)
     .transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
-const listOf = (fallback: string, isFine: (item: string) => boolean, what: string) =>
-  list(fallback).refine((items) => items.every(isFine), `must be a list of ${what}`);
+const listOf = (fallback: string, isValid: (item: string) => boolean, what: string) =>
+  list(fallback).refine((items) => items.every(isValid), `must be a list of ${what}`);
 const isAddressRange = (text: string) => {
   const [address = '', prefix] = text.split('/');
   return isIP(address) !== 0 && (prefix === undefined || /^\d{1,3}$/.test(prefix));
@@ -43,146 +43,164 @@ export interface Setting {
   readonly schema: z.ZodType;
   /** One sentence for `.env.example` and the documentation. */
   readonly description: string;
-  /** As it would be written in `.env`; empty when there is none. */
+  /** The default as text; empty when there is none. */
   readonly default: string;
-  /** Never printed. */
+  /** Whether the value is never printed. */
   readonly secret?: true;
 }
 
-const variable = <Schema extends z.ZodType>(schema: Schema, fallback: string, description: string, secret?: true) =>
+const setting = <Schema extends z.ZodType>(schema: Schema, fallback: string, description: string, secret?: true) =>
   ({ schema, default: fallback, description, ...(secret && { secret }) }) satisfies Setting;
 
-/** Several of them are used in turn, so they are read as a list. */
-const key = (whose: string) => variable(list(''), '', `Key for ${whose}. Several, separated by commas, share the calls.`, true);
+/** A list, because several keys share the calls. */
+const key = (provider: string) =>
+  setting(list(''), '', `API key for ${provider}. Several keys, separated by commas, share the calls.`, true);
 const addresses = (description: string) =>
-  variable(listOf('', isHttpUrl, 'http or https URLs'), '', `${description} Several, separated by commas, share the calls.`);
+  setting(listOf('', isHttpUrl, 'http or https URLs'), '', `${description} Several URLs, separated by commas, share the calls.`);
 
-/** Every environment variable that Prodigon reads. Each can also be given as `NAME_FILE`, a file that holds the value. */
+/** Every setting of Prodigon, by environment variable. `NAME_FILE` names a file that holds the value of `NAME`. */
 export const SETTINGS = {
-  HOST: variable(
+  HOST: setting(
     z.string().default('127.0.0.1'),
     '127.0.0.1',
-    'Address that the gateway listens on. Any other than loopback needs API_KEYS.',
+    'Address that the gateway listens on. Addresses other than loopback require API_KEYS.',
   ),
-  INTERNAL_HOST: variable(
+  INTERNAL_HOST: setting(
     z.string().default('127.0.0.1'),
     '127.0.0.1',
-    'Address that the services behind the gateway listen on.',
+    'Address that the services behind the gateway listen on. Addresses other than loopback require INTERNAL_TOKEN.',
   ),
-  GATEWAY_PORT: variable(port(8000), '8000', 'Port of the gateway and the page.'),
-  MODEL_PORT: variable(port(8001), '8001', 'Port of the model service.'),
-  WORKER_PORT: variable(port(8002), '8002', 'Port of the worker service.'),
-  API_KEYS: variable(
+  GATEWAY_PORT: setting(port(8000), '8000', 'Port of the gateway and the web UI.'),
+  MODEL_PORT: setting(port(8001), '8001', 'Port of the model service.'),
+  WORKER_PORT: setting(port(8002), '8002', 'Port of the worker service.'),
+  API_KEYS: setting(
     list(''),
     '',
-    'Keys that callers must send as `Authorization: Bearer <key>`, separated by commas. None: no key is needed.',
+    'API keys, separated by commas. Clients send one as `Authorization: Bearer <key>`. Without any, clients need no key.',
     true,
   ),
-  INTERNAL_TOKEN: variable(
+  INTERNAL_TOKEN: setting(
     unset(z.string().min(16, 'must have at least 16 characters')),
     '',
-    'What the services show each other. Made at start when not set; set it where they run on several machines.',
+    'Token that authenticates the services to each other. Generated at the first start; set it when they run on several machines.',
     true,
   ),
-  TRUSTED_PROXIES: variable(
+  TRUSTED_PROXIES: setting(
     listOf('', isAddressRange, 'addresses or CIDR ranges'),
     '',
-    'Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed.',
+    'Addresses or CIDR ranges of proxies whose X-Forwarded-For is trusted.',
   ),
-  ALLOWED_ORIGINS: variable(
+  ALLOWED_ORIGINS: setting(
     listOf('', (item) => URL.parse(item)?.origin === item, 'origins such as https://chat.example.com'),
     '',
-    'Origins of other web pages that may call the API from a browser, besides local ones.',
+    'Origins of other web pages that may call the API from a browser. Local origins are always allowed.',
   ),
-  STREAMS_MAX: variable(whole(1000, 1, 100_000), '1000', 'Answers that may be in the making at once; more are refused with 503.'),
-  CONNECT_TIMEOUT_MS: variable(milliseconds(5_000), '5000', 'How long connecting to a provider or service may take.'),
-  FIRST_TOKEN_TIMEOUT_MS: variable(milliseconds(30_000), '30000', 'How long the first content of a streamed answer may take.'),
-  IDLE_TIMEOUT_MS: variable(milliseconds(30_000), '30000', 'How long a stream may be silent between two pieces.'),
-  TOTAL_TIMEOUT_MS: variable(milliseconds(300_000), '300000', 'How long a whole answer may take.'),
-  DRAIN_TIMEOUT_MS: variable(milliseconds(20_000), '20000', 'How long open answers may go on when a service is told to stop.'),
-  CONTENT_DIRS: variable(
+  STREAMS_MAX: setting(
+    whole(1000, 1, 100_000),
+    '1000',
+    'Maximum number of responses in flight. The gateway rejects more with 503.',
+  ),
+  CONNECT_TIMEOUT_MS: setting(milliseconds(5_000), '5000', 'Timeout for connecting to a provider or service.'),
+  FIRST_TOKEN_TIMEOUT_MS: setting(milliseconds(30_000), '30000', 'Timeout for the first content of a streamed response.'),
+  IDLE_TIMEOUT_MS: setting(milliseconds(30_000), '30000', 'Timeout between two chunks of a stream.'),
+  TOTAL_TIMEOUT_MS: setting(milliseconds(300_000), '300000', 'Timeout for a whole response.'),
+  DRAIN_TIMEOUT_MS: setting(milliseconds(20_000), '20000', 'Time that open responses may take to finish when a service stops.'),
+  CONTENT_DIRS: setting(
     listOf('README.md docs workshop bench/results', isInsideRepository, 'paths inside the repository'),
     'README.md docs workshop bench/results',
-    'Files and folders whose Markdown, with its images, may be read in the page; the tutor searches it.',
+    'Files and folders whose Markdown and images the web UI shows and the tutor searches.',
   ),
-  DATA_DIR: variable(z.string().default('.prodigon'), '.prodigon', 'Folder for what the platform keeps.'),
-  DATABASE_URL: variable(
+  DATA_DIR: setting(z.string().default('.prodigon'), '.prodigon', 'Folder for the data of the platform.'),
+  DATABASE_URL: setting(
     unset(databaseUrl),
     '',
-    'PostgreSQL (tested with 18), e.g. postgresql://user:password@host:5432/prodigon. Without it: a private one in DATA_DIR.',
+    'PostgreSQL (tested with 18), e.g. postgresql://user:password@host:5432/prodigon. Default: a private server in DATA_DIR.',
     true,
   ),
-  QUEUE_TYPE: variable(
+  QUEUE_TYPE: setting(
     oneOf(['postgres', 'memory'], 'postgres'),
     'postgres',
-    'What tells workers which item is next: postgres, or memory for a single worker process.',
+    'Queue of batch items: postgres, or memory for a single worker process.',
   ),
-  JOB_CONCURRENCY: variable(whole(16, 1, 10_000), '16', 'Prompts of batch jobs that one worker has in flight at once.'),
-  JOB_LEASE_MS: variable(
+  JOB_CONCURRENCY: setting(whole(16, 1, 10_000), '16', 'Number of batch items that one worker processes concurrently.'),
+  JOB_LEASE_MS: setting(
     whole(30_000, 500, 3_600_000),
     '30000',
-    'How long a worker may be silent before others take over what it holds.',
+    'Duration of a lease: other workers take over the items of a worker that does not renew it in time.',
   ),
-  JOB_RETENTION_DAYS: variable(whole(30, 1, 3_650), '30', 'How long finished jobs and their results are kept.'),
-  USAGE_RETENTION_DAYS: variable(whole(90, 1, 3_650), '90', 'How long it is kept what each request used and cost.'),
-  MODEL_SERVICE_URL: variable(
+  JOB_RETENTION_DAYS: setting(whole(30, 1, 3_650), '30', 'Days for which finished jobs and their results are kept.'),
+  USAGE_RETENTION_DAYS: setting(whole(90, 1, 3_650), '90', 'Days for which the usage and cost of each request are kept.'),
+  MODEL_SERVICE_URL: setting(
     httpUrls,
     '',
-    'Where the model service is; several addresses, separated by commas, are replicas. Without it: INTERNAL_HOST and MODEL_PORT.',
+    'URL of the model service. Several URLs, separated by commas, are replicas. Default: INTERNAL_HOST and MODEL_PORT.',
   ),
-  WORKER_SERVICE_URL: variable(
+  WORKER_SERVICE_URL: setting(
     httpUrls,
     '',
-    'Where the worker service is; several addresses, separated by commas, are replicas. Without it: INTERNAL_HOST and WORKER_PORT.',
+    'URL of the worker service. Several URLs, separated by commas, are replicas. Default: INTERNAL_HOST and WORKER_PORT.',
   ),
-  MODEL_TRANSPORT: variable(
+  MODEL_TRANSPORT: setting(
     oneOf(['http2', 'http1'], 'http2'),
     'http2',
     'Protocol between the gateway and the model service: http2 or http1.',
   ),
-  MODELS_FILE: variable(
+  MODELS_FILE: setting(
     z.string().default('config/models.yaml'),
     'config/models.yaml',
-    'Providers and models: addresses, prices, limits, aliases, fallbacks.',
+    'File of providers and models, with their addresses, prices, limits, aliases and fallbacks.',
   ),
-  GROQ_API_KEY: key('Groq. With it Groq answers by default'),
+  GROQ_API_KEY: key('Groq. Groq is then the default provider'),
   OPENAI_API_KEY: key('OpenAI, or for the provider at OPENAI_BASE_URL'),
-  OPENAI_BASE_URL: addresses('Any OpenAI-compatible API, e.g. http://127.0.0.1:8080/v1.'),
+  OPENAI_BASE_URL: addresses('URL of any OpenAI-compatible API, e.g. http://127.0.0.1:8080/v1.'),
   OPENROUTER_API_KEY: key('OpenRouter'),
-  OLLAMA_BASE_URL: addresses('Ollama, e.g. http://127.0.0.1:11434.'),
-  VLLM_BASE_URL: addresses('vLLM, e.g. http://127.0.0.1:8080/v1.'),
-  VLLM_API_KEY: key('vLLM, if it wants one'),
-  LLAMA_CPP_BASE_URL: addresses('The server of llama.cpp, e.g. http://127.0.0.1:8080/v1.'),
-  LLAMA_CPP_API_KEY: key('the server of llama.cpp, if it wants one'),
-  DEFAULT_MODEL: variable(unset(z.string()), '', 'Model that answers when a request names none. Without it: by provider.'),
-  FALLBACK_MODEL: variable(
+  OLLAMA_BASE_URL: addresses('URL of Ollama, e.g. http://127.0.0.1:11434.'),
+  VLLM_BASE_URL: addresses('URL of vLLM, e.g. http://127.0.0.1:8080/v1.'),
+  VLLM_API_KEY: key('vLLM, if it requires one'),
+  LLAMA_CPP_BASE_URL: addresses('URL of the llama.cpp server, e.g. http://127.0.0.1:8080/v1.'),
+  LLAMA_CPP_API_KEY: key('the llama.cpp server, if it requires one'),
+  DEFAULT_MODEL: setting(unset(z.string()), '', 'Model for requests that name none. Default: by provider.'),
+  FALLBACK_MODEL: setting(
     unset(z.string()),
     '',
-    'Model that answers when another fails before its first word, after those that MODELS_FILE names for it.',
+    'Model that replaces one that fails before its first token, after the fallbacks in MODELS_FILE.',
   ),
-  USE_MOCK: variable(
+  USE_MOCK: setting(
     z.stringbool({ error: 'must be true or false' }).default(false),
     'false',
-    'true: only the offline models, whatever keys are set.',
+    'Set to true to use only the offline models, whatever keys are set.',
   ),
-  LOG_LEVEL: variable(
+  LOG_LEVEL: setting(
     oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
     'info',
-    'fatal, error, warn, info, debug, trace or silent.',
+    'Log level: fatal, error, warn, info, debug, trace or silent.',
   ),
-  ENVIRONMENT: variable(
+  ENVIRONMENT: setting(
     z.string().default('development'),
     'development',
-    'Shown by /health and in logs, e.g. development or production.',
+    'Name of the environment in /health, e.g. development or production.',
   ),
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;
-/** The validated configuration, by the names of the variables. */
+/** The validated settings, by environment variable. */
 export type Configuration = { readonly [Name in SettingName]: z.output<(typeof SETTINGS)[Name]['schema']> };
 
-/** The configured secrets themselves, so that logs can leave them out. */
+/** Returns the values of all secret settings, so that logs can redact them. */
 export function secretsOf(configuration: Configuration): string[] {
   const names = (Object.keys(SETTINGS) as SettingName[]).filter((name) => 'secret' in SETTINGS[name]);
   return names.flatMap((name) => configuration[name] ?? []).map(String);
+}
+
+/** Renders `.env.example`: every setting with its description and default, none of them set. */
+export function renderEnvExample(): string {
+  const header = [
+    '# Copy this file to .env and set what you need. Every setting has a working default.',
+    '# NAME_FILE=path reads the value of NAME from a file.',
+    '# Environment variables override this file.',
+  ];
+  const entries = Object.entries<Setting>(SETTINGS).map(
+    ([name, { description, default: fallback }]) => `# ${description}\n# ${name}=${fallback}`,
+  );
+  return `${[header.join('\n'), ...entries].join('\n\n')}\n`;
 }

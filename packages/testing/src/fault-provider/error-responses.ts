@@ -4,6 +4,8 @@ import { refusal, SECRET } from './openai-response.ts';
 /** Where `redirect_307` sends its caller: another origin, though the same server, so that a follower is seen among its calls. */
 export const ELSEWHERE = '/elsewhere';
 
+const KEY_REFUSED = { status: 502, code: 'PROVIDER_KEY_REFUSED' };
+
 function redirect({ response, path }: FaultRequest): void {
   const location = `http://localhost:${response.socket?.localPort}${ELSEWHERE}${path}`;
   response.writeHead(307, { location, 'content-type': 'text/plain' }).end(SECRET);
@@ -19,10 +21,10 @@ export const REFUSALS: Record<string, Fault> = {
   },
   status_401: {
     description: 'Refuses our key',
-    expected: BROKEN,
+    expected: KEY_REFUSED,
     answer: refusal(401, { type: 'invalid_request_error', code: 'invalid_api_key' }),
   },
-  status_403: { description: 'Refuses our key', expected: BROKEN, answer: refusal(403, {}) },
+  status_403: { description: 'Refuses our key', expected: KEY_REFUSED, answer: refusal(403, {}) },
   status_404: {
     description: 'Does not know the model',
     expected: { status: 404, code: 'NOT_FOUND' },
@@ -45,7 +47,7 @@ export const REFUSALS: Record<string, Fault> = {
   },
   quota_429: {
     description: 'Has no money left, which waiting does not change',
-    expected: { status: 429, code: 'RATE_LIMITED', retryAfter: '1' },
+    expected: { status: 429, code: 'QUOTA_EXHAUSTED' },
     answer: refusal(429, { type: 'insufficient_quota', code: 'insufficient_quota' }),
   },
   status_500: { description: 'Fails', expected: BROKEN, answer: refusal(500, { type: 'server_error' }) },

@@ -1,14 +1,17 @@
 import { streamChunks } from '@prodigon/api-client';
 import { JOB_LIMITS, type Job } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { contextOf, ENDLESS, JOB_TOPOLOGIES, QUICK, startJobsPlatform } from './jobs.test-support.ts';
+import { contextOf, ENDLESS, FAST, JOB_TOPOLOGIES, shareJobsPlatform, startJobsPlatform } from './jobs.test-support.ts';
 
 const idOf = async (response: Response) => ((await response.json()) as Job).job_id;
 
-describe.each(JOB_TOPOLOGIES)('batch jobs with the worker %s', (topology) => {
-  it('are taken, worked on and answered in order', async () => {
-    const { submit, reaches, items, results, list } = await startJobsPlatform(topology);
-    const response = await submit({ prompts: ['one', 'two', 'three'], model: QUICK, name: 'My batch', max_tokens: 50 });
+describe.each(JOB_TOPOLOGIES)('batch jobs, worker %s', (topology) => {
+  const running = shareJobsPlatform(topology);
+  const stopped = shareJobsPlatform(topology, { isRunning: false });
+
+  it('runs a job and returns the results in order', async () => {
+    const { submit, reaches, items, results, list } = running();
+    const response = await submit({ prompts: ['one', 'two', 'three'], model: FAST, name: 'My batch', max_tokens: 50 });
     expect(response.status).toBe(202);
     const job = (await response.json()) as Job;
     expect(response.headers.get('location')).toBe(`/api/v1/jobs/${job.job_id}`);
@@ -37,8 +40,8 @@ describe.each(JOB_TOPOLOGIES)('batch jobs with the worker %s', (topology) => {
     expect((await list()).jobs[0]).not.toHaveProperty('results');
   });
 
-  it('are named after their first prompt', async () => {
-    const { submit } = await startJobsPlatform(topology, { isWorking: false });
+  it('names a job after its first prompt', async () => {
+    const { submit } = stopped();
     const job = (await (await submit({ prompts: ['  Say\n something ', 'more'] })).json()) as Job;
     expect(job.name).toBe('Say something');
   });
@@ -47,9 +50,9 @@ describe.each(JOB_TOPOLOGIES)('batch jobs with the worker %s', (topology) => {
     { type: 'application/jsonl', file: '{"prompt":"one","custom_id":"a"}\n\n"two"\n' },
     { type: 'text/csv; charset=utf-8', file: 'custom_id,prompt\r\na,one\r\n,"two"\r\n' },
     { type: 'text/plain', file: 'one\ntwo\n' },
-  ])('are made of a file of $type', async ({ type, file }) => {
-    const { upload, reaches, items } = await startJobsPlatform(topology);
-    const response = await upload(file, type, { model: QUICK, name: 'From a file', max_tokens: '7', priority: '3' });
+  ])('creates a job from a file of type $type', async ({ type, file }) => {
+    const { upload, reaches, items } = running();
+    const response = await upload(file, type, { model: FAST, name: 'From a file', max_tokens: '7', priority: '3' });
     expect(response.status).toBe(202);
     const job = (await response.json()) as Job;
     expect(job).toMatchObject({ name: 'From a file', total_prompts: 2, max_tokens: 7, priority: 3 });
@@ -59,19 +62,19 @@ describe.each(JOB_TOPOLOGIES)('batch jobs with the worker %s', (topology) => {
     expect(read[0]?.custom_id).toBe(type === 'text/plain' ? null : 'a');
   });
 
-  it('tell every bad line of a file, and make nothing of it', async () => {
-    const { upload, list } = await startJobsPlatform(topology, { isWorking: false });
+  it('lists every invalid line of a file and creates no job', async () => {
+    const { upload, list } = stopped();
     const lines = ['{"prompt":"fine","custom_id":"a"}', '{"prompt":""}', 'not json', '{"prompt":"again","custom_id":"a"}'];
-    const response = await upload(lines.join('\n'), 'application/jsonl');
+    const response = await upload(lines.join('\n'), 'application/jsonl', { name: 'Invalid lines' });
     expect(response.status).toBe(422);
     const { error } = await response.json();
     expect(error).toMatchObject({ code: 'VALIDATION_ERROR', message: expect.stringMatching(/^3 of 4 lines cannot be used/) });
     expect(error.details.map(({ line }: { line: number }) => line)).toEqual([2, 3, 4]);
-    expect((await list()).jobs).toEqual([]);
+    expect((await list('?q=Invalid')).jobs).toEqual([]);
   });
 
-  it('refuse what is too much', async () => {
-    const { upload, submit } = await startJobsPlatform(topology, { isWorking: false });
+  it('rejects jobs that are too large or invalid', async () => {
+    const { upload, submit } = stopped();
     const tooMany = await upload('x\n'.repeat(JOB_LIMITS.fileLinesMax + 1), 'text/plain');
     expect([tooMany.status, (await tooMany.json()).error.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
     expect((await submit({ prompts: Array(101).fill('x') })).status).toBe(422);
@@ -85,23 +88,23 @@ describe.each(JOB_TOPOLOGIES)('batch jobs with the worker %s', (topology) => {
     expect((await submit({ prompts: ['x'], model: 'nobody-has-this' })).status).toBe(422);
   });
 
-  it('are made once for one key, however the same is written', async () => {
-    const { submit, list, call } = await startJobsPlatform(topology, { isWorking: false });
+  it('creates one job for an idempotency key, as JSON or as a file', async () => {
+    const { submit, list, call } = stopped();
     const key = { 'idempotency-key': 'my-key' };
-    const responses = await Promise.all(Array.from({ length: 10 }, () => submit({ prompts: ['a', 'b'] }, key)));
+    const responses = await Promise.all(Array.from({ length: 10 }, () => submit({ prompts: ['a', 'b'], name: 'Once' }, key)));
     for (const { status } of responses) expect([202, 409]).toContain(status);
-    expect((await list()).jobs).toHaveLength(1);
-    const replayed = await submit({ prompts: ['a', 'b'] }, key);
+    expect((await list('?q=Once')).jobs).toHaveLength(1);
+    const replayed = await submit({ prompts: ['a', 'b'], name: 'Once' }, key);
     expect([replayed.status, replayed.headers.get('idempotent-replayed')]).toEqual([202, 'true']);
-    const asFile = await call('', { method: 'POST', headers: { 'content-type': 'text/plain', ...key }, body: 'a\nb' });
+    const asFile = await call('?name=Once', { method: 'POST', headers: { 'content-type': 'text/plain', ...key }, body: 'a\nb' });
     expect(asFile.headers.get('idempotent-replayed')).toBe('true');
-    expect((await submit({ prompts: ['a', 'c'] }, key)).status).toBe(422);
-    expect((await submit({ prompts: ['a', 'b'], temperature: 1 }, key)).status).toBe(422);
-    expect((await list()).jobs).toHaveLength(1);
+    expect((await submit({ prompts: ['a', 'c'], name: 'Once' }, key)).status).toBe(422);
+    expect((await submit({ prompts: ['a', 'b'], name: 'Once', temperature: 1 }, key)).status).toBe(422);
+    expect((await list('?q=Once')).jobs).toHaveLength(1);
   });
 
-  it('are cancelled while they run, with what is finished kept', async () => {
-    const { submit, act, reaches, items } = await startJobsPlatform(topology);
+  it('cancels a running job', async () => {
+    const { submit, act, reaches, items } = running();
     const id = await idOf(await submit({ prompts: Array(30).fill('x'), model: ENDLESS }));
     await reaches(id, 'running');
     expect(await (await act(id, 'cancel')).json()).toMatchObject({ job_id: id });
@@ -111,7 +114,7 @@ describe.each(JOB_TOPOLOGIES)('batch jobs with the worker %s', (topology) => {
     expect((await act(id, 'cancel')).status).toBe(200);
   });
 
-  it('tell partial failure, and retry what failed', async () => {
+  it('reports failed items and retries them', async () => {
     const { submit, act, reaches, results, db } = await startJobsPlatform(topology);
     const id = await idOf(
       await submit({ prompts: ['x', 'y'], model: 'prodigon-sim?ttft_ms=0&tokens=2&fault=error_after&after=0' }),
@@ -120,15 +123,15 @@ describe.each(JOB_TOPOLOGIES)('batch jobs with the worker %s', (topology) => {
     expect(failed).toMatchObject({ failed_prompts: 2, error: expect.stringContaining('No prompt succeeded') });
     expect((await results(id, 'failed'))[0]).toMatchObject({ response: null, error: { code: 'INFERENCE_ERROR' } });
     expect((await act(id, 'cancel')).status).toBe(200);
-    await db.updateTable('worker.jobs').set({ model: QUICK }).execute();
+    await db.updateTable('worker.jobs').set({ model: FAST }).execute();
     expect((await act(id, 'retry')).status).toBe(200);
     expect(await reaches(id, 'completed')).toMatchObject({ completed_prompts: 2, failed_prompts: 0, error: null });
     const again = await act(id, 'retry');
     expect([again.status, (await again.json()).error.code]).toEqual([409, 'CONFLICT']);
   });
 
-  it('are removed when they are over', async () => {
-    const { submit, call, reaches } = await startJobsPlatform(topology);
+  it('deletes a finished job only', async () => {
+    const { submit, call, reaches } = running();
     const id = await idOf(await submit({ prompts: ['x'], model: ENDLESS }));
     expect((await call(`/${id}`, { method: 'DELETE' })).status).toBe(409);
     await call(`/${id}/cancel`, { method: 'POST' });
@@ -137,8 +140,8 @@ describe.each(JOB_TOPOLOGIES)('batch jobs with the worker %s', (topology) => {
     expect((await call(`/${id}`)).status).toBe(404);
   });
 
-  it('that nobody has are 404, whatever the id looks like', async () => {
-    const { call } = await startJobsPlatform(topology, { isWorking: false });
+  it('returns 404 for unknown and malformed job ids', async () => {
+    const { call } = stopped();
     for (const id of ['01a20ad0-a913-7191-8a23-763a9ac3ab81', 'x', '%27%20or%201=1', '..%2f..'])
       for (const [method, path] of [
         ['GET', ''],
@@ -154,8 +157,8 @@ describe.each(JOB_TOPOLOGIES)('batch jobs with the worker %s', (topology) => {
       }
   });
 
-  it('refuse queries that make no sense', async () => {
-    const { call, submit } = await startJobsPlatform(topology, { isWorking: false });
+  it('rejects invalid queries', async () => {
+    const { call, submit } = stopped();
     const id = await idOf(await submit({ prompts: ['x'] }));
     for (const path of [
       '?limit=0',
@@ -173,8 +176,8 @@ describe.each(JOB_TOPOLOGIES)('batch jobs with the worker %s', (topology) => {
       expect((await call(`/${id}/events`, { headers: { 'last-event-id': lastId } })).status, lastId).toBe(422);
   });
 
-  it('of two owners see nothing of each other', async () => {
-    const { client } = await startJobsPlatform(topology, { isWorking: false });
+  it('hides the jobs of other owners', async () => {
+    const { client } = stopped();
     const [ada, bob] = [contextOf('ada'), contextOf('bob')];
     const options = { max_tokens: 5, temperature: 0, priority: 0, expires_in_hours: 1, name: 'secret plans' };
     const { job } = await client.create({ options, source: { type: 'prompts', prompts: ['x'] }, idempotencyKey: 'k' }, ada);
@@ -196,8 +199,8 @@ describe.each(JOB_TOPOLOGIES)('batch jobs with the worker %s', (topology) => {
     expect((await client.get(id, ada)).status).toBe('pending');
   });
 
-  it('keep what the database says to themselves when it breaks', async () => {
-    const { submit, call, db } = await startJobsPlatform(topology, { isWorking: false });
+  it('does not expose database errors', async () => {
+    const { submit, call, db } = await startJobsPlatform(topology, { isRunning: false });
     await idOf(await submit({ prompts: ['x'] }));
     await db.schema.alterTable('worker.jobs').renameTo('jobs_elsewhere').execute();
     const broken = await call('');
@@ -205,7 +208,9 @@ describe.each(JOB_TOPOLOGIES)('batch jobs with the worker %s', (topology) => {
   });
 });
 
-describe.each(JOB_TOPOLOGIES)('the events of a job with the worker %s', (topology) => {
+describe.each(JOB_TOPOLOGIES)('job events, worker %s', (topology) => {
+  const running = shareJobsPlatform(topology);
+
   const readEvents = async (response: Response, max = Number.POSITIVE_INFINITY) => {
     const events: { event: string; id: string; data: Record<string, unknown> }[] = [];
     let text = '';
@@ -223,9 +228,9 @@ describe.each(JOB_TOPOLOGIES)('the events of a job with the worker %s', (topolog
     return events;
   };
 
-  it('tell each item once and end with the job', async () => {
-    const { submit, call } = await startJobsPlatform(topology);
-    const id = await idOf(await submit({ prompts: Array(40).fill('x'), model: QUICK }));
+  it('reports each item once and ends with the job', async () => {
+    const { submit, call } = running();
+    const id = await idOf(await submit({ prompts: Array(40).fill('x'), model: FAST }));
     const events = await readEvents(await call(`/${id}/events?after=0`));
     const indexes = events.filter(({ event }) => event === 'item').map(({ data }) => data.index);
     expect(new Set(indexes).size).toBe(40);
@@ -234,9 +239,9 @@ describe.each(JOB_TOPOLOGIES)('the events of a job with the worker %s', (topolog
     expect(events.find(({ event }) => event === 'item')?.data).not.toHaveProperty('output');
   });
 
-  it('go on behind the last one that was read, without a gap or a repeat', async () => {
-    const { submit, call, reaches } = await startJobsPlatform(topology);
-    const id = await idOf(await submit({ prompts: Array(60).fill('x'), model: QUICK }));
+  it('resumes after Last-Event-ID without gaps or repeats', async () => {
+    const { submit, call, reaches } = running();
+    const id = await idOf(await submit({ prompts: Array(60).fill('x'), model: FAST }));
     const seen: unknown[] = [];
     let lastId = `${id}:0`;
     for (let isOver = false; !isOver; ) {
@@ -250,9 +255,9 @@ describe.each(JOB_TOPOLOGIES)('the events of a job with the worker %s', (topolog
     expect(new Set(seen).size).toBe(60);
   });
 
-  it('of a job that is over are its state and the end', async () => {
-    const { submit, call, reaches } = await startJobsPlatform(topology);
-    const id = await idOf(await submit({ prompts: ['x'], model: QUICK }));
+  it('sends the state and the end of a finished job', async () => {
+    const { submit, call, reaches } = running();
+    const id = await idOf(await submit({ prompts: ['x'], model: FAST }));
     await reaches(id, 'completed');
     expect((await readEvents(await call(`/${id}/events`))).map(({ event }) => event)).toEqual(['job', 'end']);
   });

@@ -21,25 +21,30 @@ import {
 } from '@prodigon/storage';
 import { createTestDatabase } from '@prodigon/testing';
 import { createRetryPolicy, createWorkerService } from '@prodigon/worker-service';
-import { onTestFinished, vi } from 'vitest';
-import { startPlatform } from '../gateway-harness.test-support.ts';
+import { beforeAll, onTestFinished, vi } from 'vitest';
+import { closeAfterAll, type OnClose, startPlatform } from '../gateway-harness.test-support.ts';
 
 export const JOB_TOPOLOGIES = ['in one process', 'over HTTP/2'] as const;
 export type JobTopology = (typeof JOB_TOPOLOGIES)[number];
 
 const internalToken = 'internal-token-of-the-tests';
 const logger = createLogger({ service: 'test', level: 'silent', secrets: [] });
-export const QUICK = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=3';
-/** Begins an answer and never ends it. */
+/** A model that completes three tokens immediately. */
+export const FAST = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=3';
+/** A model that sends one token and never ends. */
 export const ENDLESS = 'prodigon-sim?ttft_ms=0&fault=stall&after=1';
 
 export interface JobsPlatformOptions {
-  /** False for a worker that takes jobs in and does not work on them. */
-  isWorking?: boolean;
+  /** False for a worker that accepts jobs and does not run them. */
+  isRunning?: boolean;
 }
 
-/** The gateway before a worker with a database of its own and the simulated model. */
-export async function startJobsPlatform(topology: JobTopology, { isWorking = true }: JobsPlatformOptions = {}) {
+/** Starts the gateway, a worker with its own database, and the simulated model. */
+export async function startJobsPlatform(
+  topology: JobTopology,
+  { isRunning = true }: JobsPlatformOptions = {},
+  onClose: OnClose = onTestFinished,
+) {
   const { url: databaseUrl, drop } = await createTestDatabase();
   await migrateDatabase(databaseUrl);
   const { db, close } = createDatabase({ url: databaseUrl });
@@ -66,22 +71,34 @@ export async function startJobsPlatform(topology: JobTopology, { isWorking = tru
     limits: { concurrency: 8, leaseMs: 5_000, retentionDays: 30, timeoutMs: 30_000, cancelGraceMs: 100 },
     retry: createRetryPolicy({ firstDelayMs: 1 }),
   });
-  onTestFinished(async () => {
+  onClose(async () => {
     await worker.close();
     await close();
     await drop();
   });
-  if (isWorking) worker.start();
-  const client = topology === 'in one process' ? worker.client : await remoteClient(worker.routes, lifecycle);
-  const platform = await startPlatform({
-    topology: 'in one process',
-    providers: [{ endpoints: [provider] }],
-    jobs: client,
+  if (isRunning) worker.start();
+  const client = topology === 'in one process' ? worker.client : await startRemoteClient(worker.routes, lifecycle, onClose);
+  const providers = [{ endpoints: [provider] }];
+  const platform = await startPlatform({ topology: 'in one process', providers, jobs: client }, onClose);
+  return { ...platform, client, db, ...jobCalls(platform.url) };
+}
+type JobsPlatform = Awaited<ReturnType<typeof startJobsPlatform>>;
+
+/** Starts one platform for the tests of a `describe` block. Tests tell their jobs apart by id or name. */
+export function shareJobsPlatform(topology: JobTopology, options: JobsPlatformOptions = {}): () => JobsPlatform {
+  const onClose = closeAfterAll();
+  let platform: JobsPlatform;
+  beforeAll(async () => {
+    platform = await startJobsPlatform(topology, options, onClose);
   });
-  return { ...platform, client, db, ...callsTo(platform.url) };
+  return () => platform;
 }
 
-async function remoteClient(routes: ReturnType<typeof createWorkerService>['routes'], lifecycle: Lifecycle): Promise<JobsClient> {
+async function startRemoteClient(
+  routes: ReturnType<typeof createWorkerService>['routes'],
+  lifecycle: Lifecycle,
+  onClose: OnClose,
+): Promise<JobsClient> {
   const server = await createHttpServer({
     service: 'worker',
     logger,
@@ -92,15 +109,15 @@ async function remoteClient(routes: ReturnType<typeof createWorkerService>['rout
   });
   const baseUrl = await server.listen({ host: '127.0.0.1', port: 0 });
   const transport = createHttp2Transport({ baseUrl, connectTimeoutMs: 5_000 });
-  onTestFinished(async () => {
+  onClose(async () => {
     await transport.close();
     await server.close();
   });
   return createRemoteJobsClient({ transport, internalToken });
 }
 
-/** Words for what the tests ask over HTTP. */
-function callsTo(url: string) {
+/** Calls of the jobs API over HTTP. */
+function jobCalls(url: string) {
   const call = (path: string, init: RequestInit = {}) => fetch(`${url}/api/v1/jobs${path}`, init);
   const json = async <Body>(path: string, init?: RequestInit) => (await (await call(path, init)).json()) as Body;
   const get = (id: string) => json<Job>(`/${id}`);
@@ -119,7 +136,7 @@ function callsTo(url: string) {
       vi.waitFor(
         async () => {
           const job = await get(id);
-          if (job.status !== status) throw new Error(`It is ${job.status}`);
+          if (job.status !== status) throw new Error(`The job is ${job.status}.`);
           return job;
         },
         { timeout: 50_000, interval: 20 },

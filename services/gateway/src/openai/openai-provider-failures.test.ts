@@ -1,7 +1,7 @@
 import { AppError, type ErrorCode, toOpenAiError } from '@prodigon/contracts';
 import { FAULTS } from '@prodigon/testing';
 import { describe, expect, it } from 'vitest';
-import { TOPOLOGIES } from '../gateway-harness.test-support.ts';
+import { type ModelOptions, shareGateway, TOPOLOGIES } from '../gateway-harness.test-support.ts';
 import { startWithFaults, TEXT, WORDS } from '../generation/generation.test-support.ts';
 
 const CHAT = '/v1/chat/completions';
@@ -17,16 +17,18 @@ const midStream = all.flatMap(([model, { wordsBefore }]) =>
   wordsBefore === undefined ? [] : [[model, Math.min(wordsBefore, WORDS.length)] as const],
 );
 const beforeContent = failing.filter(([model]) => FAULTS[model]?.wordsBefore === undefined && model !== 'flood');
-const TOOLS_OR_THOUGHTS = /tool|reason/;
+const TOOLS_OR_REASONING = /tool|reason/;
 const whole = all.flatMap(([model, { expected }]) =>
-  expected !== 'timeout' && expected.status === 200 && !TOOLS_OR_THOUGHTS.test(model) ? [model] : [],
+  expected !== 'timeout' && expected.status === 200 && !TOOLS_OR_REASONING.test(model) ? [model] : [],
 );
 
-describe.each(TOPOLOGIES)("OpenAI's API before a provider that fails, model service %s,", (topology) => {
+describe.each(TOPOLOGIES)("OpenAI's API with a provider that fails, model service %s", (topology) => {
+  const start = shareGateway(topology);
+  const withFaults = (options: Partial<ModelOptions> = {}) => startWithFaults(topology, options, start);
   const statusOf = (code: ErrorCode) => toOpenAiError(new AppError(code)).status;
 
-  it.each(failing)('says so in its form, in one piece: %s', async (model, code) => {
-    const { post, provider, log } = await startWithFaults(topology);
+  it.each(failing)("returns an error in OpenAI's format: %s", async (model, code) => {
+    const { post, provider, log } = await withFaults();
     const response = await post(CHAT, { model, messages });
     const text = await response.text();
     expect(response.status).toBe(statusOf(code));
@@ -39,13 +41,13 @@ describe.each(TOPOLOGIES)("OpenAI's API before a provider that fails, model serv
       },
     });
     expect(provider.calls.length).toBeLessThanOrEqual(4);
-    // What was repeated here already is not for the client to repeat.
+    // A call that Prodigon has retried must not be retried by the client.
     if (provider.calls.length > 1) expect(response.headers.get('x-should-retry')).toBe('false');
     expect(text + log()).not.toMatch(/canary|sk-ours/);
   });
 
-  it.each(beforeContent)('says so with its status, streamed: %s', async (model, code) => {
-    const { post } = await startWithFaults(topology);
+  it.each(beforeContent)('returns an HTTP error for a stream that fails before its first token: %s', async (model, code) => {
+    const { post } = await withFaults();
     const response = await post(CHAT, { model, messages, stream: true });
     expect([response.status, response.headers.get('content-type')]).toEqual([
       statusOf(code),
@@ -53,8 +55,8 @@ describe.each(TOPOLOGIES)("OpenAI's API before a provider that fails, model serv
     ]);
   });
 
-  it.each(midStream)('ends a stream that had begun with an error and without [DONE]: %s', async (model, words) => {
-    const { post, provider, log } = await startWithFaults(topology);
+  it.each(midStream)('ends an open stream with an error and without [DONE]: %s', async (model, words) => {
+    const { post, provider, log } = await withFaults();
     const text = await (await post(CHAT, { model, messages, stream: true })).text();
     const frames = framesOf(text);
     expect(
@@ -69,8 +71,8 @@ describe.each(TOPOLOGIES)("OpenAI's API before a provider that fails, model serv
     expect(text + log()).not.toMatch(/canary|sk-ours/);
   });
 
-  it.each(whole)('passes a whole answer on unharmed: %s', async (model) => {
-    const { post } = await startWithFaults(topology);
+  it.each(whole)('streams a whole completion: %s', async (model) => {
+    const { post } = await withFaults();
     const frames = framesOf(await (await post(CHAT, { model, messages, stream: true })).text());
     expect(frames.at(-1)).toBe('data: [DONE]');
     const chunks = frames.slice(0, -1).filter((frame) => !frame.includes('"choices":[]'));
@@ -80,25 +82,31 @@ describe.each(TOPOLOGIES)("OpenAI's API before a provider that fails, model serv
   });
 
   it.each([
-    ['the first token does not come', { firstTokenMs: 50 }, 'silent_stream'],
-    ['the provider does not answer', { firstTokenMs: 50 }, 'hang'],
-    ['the whole takes too long', { totalTimeoutMs: 300 }, 'hang'],
-  ] as const)('is 504 when %s', async (_case, options, model) => {
-    const { post, provider } = await startWithFaults(topology, options);
+    ['the first token does not arrive', 'silent_stream'],
+    ['the provider does not respond', 'hang'],
+  ])('returns 504 after the first-token timeout when %s', async (_case, model) => {
+    const { post, provider } = await withFaults({ firstTokenMs: 50 });
     const response = await post(CHAT, { model, messages, stream: true });
     expect([response.status, (await response.json()).error.code]).toEqual([504, 'timeout']);
     expect(provider.calls).toHaveLength(1);
   });
 
-  it('keeps what came when a provider falls silent in the middle', async () => {
-    const { post } = await startWithFaults(topology, { idleMs: 100 });
+  it('keeps the tokens before the idle timeout', async () => {
+    const { post } = await withFaults({ idleMs: 100 });
     const frames = framesOf(await (await post(CHAT, { model: 'stall', messages, stream: true })).text());
     expect(frames.slice(0, -1).map(contentOf).join('')).toBe('Streams carry ');
     expect(frames.at(-1)).toContain('"code":"timeout"');
   });
 
-  it('tells of the failure in the stream when the headers had to go, after heartbeats', async () => {
-    const { post } = await startWithFaults(topology, { openAfterMs: 20, firstTokenMs: 300, heartbeatMs: 20 });
+  it('returns 504 after the total timeout', async () => {
+    const { post, provider } = await startWithFaults(topology, { totalTimeoutMs: 200 });
+    const response = await post(CHAT, { model: 'hang', messages, stream: true });
+    expect([response.status, (await response.json()).error.code]).toEqual([504, 'timeout']);
+    expect(provider.calls).toHaveLength(1);
+  });
+
+  it('sends heartbeats and ends with an error if a stream fails after its headers', async () => {
+    const { post } = await startWithFaults(topology, { openAfterMs: 5, firstTokenMs: 100, heartbeatMs: 10 });
     const response = await post(CHAT, { model: 'silent_stream', messages, stream: true });
     expect([response.status, await response.text()]).toEqual([
       200,

@@ -1,6 +1,6 @@
 import { RECORDED_RESPONSES, type RecordedResponse, recordedBytes } from '@prodigon/testing';
 import { describe, expect, it } from 'vitest';
-import { TOPOLOGIES } from '../gateway-harness.test-support.ts';
+import { shareGateway, TOPOLOGIES } from '../gateway-harness.test-support.ts';
 import { startWithFaults } from '../generation/generation.test-support.ts';
 
 const CHAT = '/v1/chat/completions';
@@ -11,11 +11,15 @@ const replies = (isWanted: (reply: RecordedResponse) => boolean) =>
 const framesOf = (text: string) => text.split('\n\n').filter((frame) => frame !== '');
 const usageOf = (frame: string) => (frame === 'data: [DONE]' ? undefined : JSON.parse(frame.slice('data: '.length)).usage);
 
-describe.each(TOPOLOGIES)('what OpenAI and Groq answer, model service %s,', (topology) => {
+describe.each(TOPOLOGIES)('recorded responses of OpenAI and Groq, model service %s', (topology) => {
+  const startShared = shareGateway(topology);
+  // Without patience a short Retry-After of a recorded error is returned instead of waited for.
+  const start = () => startWithFaults(topology, { policy: { firstDelayMs: 1, patienceMs: 0 } }, startShared);
+
   it.each(replies((reply) => reply.endpoint === CHAT && reply.status === 200 && !isStream(reply)))(
-    'comes through in one piece as it is: %s',
+    'passes a completion on byte for byte: %s',
     async (name, reply) => {
-      const { post } = await startWithFaults(topology);
+      const { post } = await start();
       const response = await post(CHAT, { model: `recorded_${name}`, messages });
       expect(response.status).toBe(200);
       expect(Buffer.from(await response.arrayBuffer()).equals(recordedBytes(reply))).toBe(true);
@@ -24,13 +28,13 @@ describe.each(TOPOLOGIES)('what OpenAI and Groq answer, model service %s,', (top
 
   const whole = replies((reply) => isStream(reply) && !reply.name.endsWith('stopped'));
 
-  it.each(whole)('comes through streamed as it is for who asks for the usage: %s', async (name, reply) => {
-    const { post } = await startWithFaults(topology);
+  it.each(whole)('passes a stream on byte for byte if include_usage is set: %s', async (name, reply) => {
+    const { post } = await start();
     const body = { model: `recorded_${name}`, messages, stream: true, stream_options: { include_usage: true } };
     const received = await (await post(CHAT, body)).text();
     const sent = recordedBytes(reply).toString('utf8');
     if (framesOf(sent).some((frame) => usageOf(frame) && frame.includes('"choices":[]'))) expect(received).toBe(sent);
-    // Who does not tell the usage by itself gets it told by us, before the end and after everything else.
+    // If the provider reports no usage, Prodigon adds it before [DONE].
     else {
       const frames = framesOf(received);
       expect([...frames.slice(0, -2), frames.at(-1)]).toEqual(framesOf(sent));
@@ -41,8 +45,8 @@ describe.each(TOPOLOGIES)('what OpenAI and Groq answer, model service %s,', (top
     }
   });
 
-  it.each(whole)('comes through streamed without the usage for who does not ask for it: %s', async (name, reply) => {
-    const { post } = await startWithFaults(topology);
+  it.each(whole)('removes the usage from a stream by default: %s', async (name, reply) => {
+    const { post } = await start();
     const received = framesOf(await (await post(CHAT, { model: `recorded_${name}`, messages, stream: true })).text());
     const sent = framesOf(recordedBytes(reply).toString('utf8')).filter((frame) => !frame.includes('"choices":[]'));
     expect(received).toHaveLength(sent.length);
@@ -53,8 +57,8 @@ describe.each(TOPOLOGIES)('what OpenAI and Groq answer, model service %s,', (top
     expect(received.at(-1)).toBe('data: [DONE]');
   });
 
-  it('ends as an error when Groq stops a stream', async () => {
-    const { post } = await startWithFaults(topology);
+  it('ends a stream that Groq stops with an error', async () => {
+    const { post } = await start();
     const received = framesOf(await (await post(CHAT, { model: 'recorded_groq-stream-stopped', messages, stream: true })).text());
     expect(JSON.parse(received.at(-1)?.slice(6) ?? '')).toEqual({
       error: { message: expect.any(String), type: 'server_error', param: null, code: 'provider_error' },
@@ -63,22 +67,22 @@ describe.each(TOPOLOGIES)('what OpenAI and Groq answer, model service %s,', (top
   });
 
   it.each(replies(({ endpoint, status }) => endpoint === '/v1/embeddings' && status === 200))(
-    'embeds as it is: %s',
+    'passes embeddings on byte for byte: %s',
     async (name, reply) => {
-      const { post } = await startWithFaults(topology);
+      const { post } = await start();
       const response = await post('/v1/embeddings', { model: `recorded_${name}`, input: 'Hi' });
       expect(Buffer.from(await response.arrayBuffer()).equals(recordedBytes(reply))).toBe(true);
     },
   );
 
   it.each(replies(({ status }) => status !== 200))(
-    'is told in our words when it is a refusal: %s',
+    "replaces the provider's error message: %s",
     async (name, { status, headers }) => {
-      const { post, provider, log } = await startWithFaults(topology);
+      const { post, provider, log } = await start();
       const response = await post(CHAT, { model: `recorded_${name}`, messages });
       const text = await response.text();
-      const isOurs = status === 401 || status === 498 || status >= 500;
-      expect(response.status).toBe(isOurs ? 502 : status);
+      const isPlatformFault = status === 401 || status === 498 || status >= 500;
+      expect(response.status).toBe(isPlatformFault ? 502 : status);
       expect(JSON.parse(text)).toEqual({
         error: {
           message: expect.any(String),
@@ -94,8 +98,8 @@ describe.each(TOPOLOGIES)('what OpenAI and Groq answer, model service %s,', (top
     },
   );
 
-  it('tells what the provider said of its limits', async () => {
-    const { post } = await startWithFaults(topology);
+  it('reports the rate limits of the provider in headers', async () => {
+    const { post } = await start();
     const { headers } = await post(CHAT, { model: 'ratelimit_headers', messages });
     expect(headers.get('x-ratelimit-limit-requests')).toMatch(/^\d+$/);
     expect(headers.get('x-ratelimit-reset-tokens')).toMatch(/^[\d.]+s$/);

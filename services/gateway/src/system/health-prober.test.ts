@@ -42,8 +42,8 @@ function setUp() {
   };
 }
 
-describe('the health of services', () => {
-  it('is asked once for all who want to know within a second', async () => {
+describe('health prober', () => {
+  it('shares one round of probes among callers within a second', async () => {
     const { prober, asked, pass } = setUp();
     await Promise.all([prober.measure(), prober.measure(), prober.measure()]);
     expect(asked()).toBe(1);
@@ -52,7 +52,7 @@ describe('the health of services', () => {
     expect(asked()).toBe(2);
   });
 
-  it('shows an outage that was over before anybody looked again', async () => {
+  it('reports an outage that ended between two calls', async () => {
     const { prober, pass, become } = setUp();
     await prober.watch();
     become('down');
@@ -64,7 +64,7 @@ describe('the health of services', () => {
     expect(service?.recent_probes.map(({ status }) => status)).toEqual(['up', 'down', 'up']);
   });
 
-  it('keeps so many rounds and no more', async () => {
+  it('keeps the last 60 rounds', async () => {
     const { prober, pass } = setUp();
     for (let round = 0; round < 100; round++) {
       await prober.watch();
@@ -73,7 +73,7 @@ describe('the health of services', () => {
     expect((await prober.watch())[0]?.recent_probes).toHaveLength(60);
   });
 
-  it('is not asked for any more when nobody has looked for ten seconds', async () => {
+  it('stops probing ten seconds after the last call', async () => {
     const { prober, pass, isWatching } = setUp();
     await prober.watch();
     await pass(9_999);

@@ -9,13 +9,13 @@ import { startPlatform } from '../gateway-harness.test-support.ts';
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 
 async function setUp({ isBuilt = true } = {}) {
-  const root = mkdtempSync(join(tmpdir(), 'prodigon-page-'));
+  const root = mkdtempSync(join(tmpdir(), 'prodigon-web-ui-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
   const write = (path: string, content: string | Buffer) => {
     mkdirSync(join(root, path, '..'), { recursive: true });
     writeFileSync(join(root, path), content);
   };
-  if (isBuilt) write('dist/index.html', '<!doctype html><title>The page</title>');
+  if (isBuilt) write('dist/index.html', '<!doctype html><title>Web UI</title>');
   write('dist/assets/app-1a2b.js', 'console.log(1)');
   write('dist/favicon.svg', '<svg/>');
   write('docs/README.md', '# Documents\n\nRead on.');
@@ -34,7 +34,7 @@ async function setUp({ isBuilt = true } = {}) {
 
 const HTML = { accept: 'text/html,application/xhtml+xml' };
 
-describe('the page', () => {
+describe('web UI', () => {
   it.each([
     '/',
     '/chat',
@@ -46,24 +46,24 @@ describe('the page', () => {
     '/dashboard',
     '/usage',
     '/settings/models',
-  ])('is served at %s, never out of a cache, and runs nothing but its own', async (path) => {
+  ])('is served at %s, uncached and with a content security policy', async (path) => {
     const response = await (await setUp())(path, HTML);
-    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('The page')]);
+    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('Web UI')]);
     expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none';script-src 'self';/);
     expect(response.headers.get('cache-control')).toContain('max-age=0');
   });
 
-  it('keeps its hashed files for ever', async () => {
+  it('serves hashed assets as immutable', async () => {
     const response = await (await setUp())('/assets/app-1a2b.js');
     expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect(response.headers.get('content-type')).toContain('javascript');
   });
 
-  it('shows itself with 404 to a browser at an unknown path, and JSON to everybody else', async () => {
+  it('returns its 404 page to browsers and JSON to other clients for an unknown path', async () => {
     const get = await setUp();
     expect([(await get('/nowhere', HTML)).status, await (await get('/nowhere', HTML)).text()]).toEqual([
       404,
-      expect.stringContaining('The page'),
+      expect.stringContaining('Web UI'),
     ]);
     for (const [path, headers] of [
       ['/nowhere', {}],
@@ -75,7 +75,7 @@ describe('the page', () => {
     }
   });
 
-  it('gives away nothing beside its folder', async () => {
+  it('does not serve files outside its directory', async () => {
     const get = await setUp();
     for (const path of ['/assets/..%2f..%2fsecret.md', '/assets/%2e%2e/%2e%2e/secret.md', '/..%2fsecret.md']) {
       const response = await get(path);
@@ -84,14 +84,14 @@ describe('the page', () => {
     }
   });
 
-  it('that has not been built says how', async () => {
+  it('returns 503 with the build command if it is not built', async () => {
     const response = await (await setUp({ isBuilt: false }))('/chat', HTML);
     expect([response.status, (await response.json()).error.message]).toEqual([503, expect.stringContaining('npm run build')]);
   });
 });
 
-describe('the documents', () => {
-  it('are listed and read', async () => {
+describe('content', () => {
+  it('lists the pages and returns one as Markdown', async () => {
     const get = await setUp();
     expect(await (await get('/api/v1/content')).json()).toEqual({
       entries: [
@@ -112,12 +112,12 @@ describe('the documents', () => {
     ['secret.md', 400, 'INVALID_PATH'],
     ['docs/nothing.md', 404, 'NOT_FOUND'],
     ['docs/images/p.png', 404, 'NOT_FOUND'],
-  ])('do not include %s', async (path, status, code) => {
+  ])('does not serve %s', async (path, status, code) => {
     const response = await (await setUp())(`/api/v1/content?path=${encodeURIComponent(path)}`);
     expect([response.status, (await response.json()).error.code]).toEqual([status, code]);
   });
 
-  it('come with their pictures, in which no script runs', async () => {
+  it('serves images, with a sandbox against scripts in SVG', async () => {
     const get = await setUp();
     const picture = await get('/api/v1/content/asset?path=docs/images/p.png');
     expect([picture.headers.get('content-type'), Buffer.from(await picture.arrayBuffer())]).toEqual(['image/png', PNG]);

@@ -21,7 +21,7 @@ describe('retry policy', () => {
     expect(longest(itemWith(0), limited, 5)).toMatchObject({ type: 'retry', delayMs: 8_000 });
   });
 
-  it.each(['RATE_LIMITED', 'INFERENCE_ERROR', 'SERVICE_UNAVAILABLE', 'DEADLINE_EXCEEDED'] as const)(
+  it.each(['RATE_LIMITED', 'INFERENCE_ERROR', 'PROVIDER_UNREACHABLE', 'CIRCUIT_OPEN', 'DEADLINE_EXCEEDED'] as const)(
     'retries %s up to three attempts',
     (code) => {
       const outcomes = [0, 1, 2].map((failures) => longest(itemWith(failures), new AppError(code), 5).type);
@@ -37,8 +37,8 @@ describe('retry policy', () => {
   );
 
   it('does not retry an error that is marked as not retryable', () => {
-    const refused = new AppError('INFERENCE_ERROR', "The provider refused the platform's key.", { retryable: false });
-    expect(longest(itemWith(0), refused, 5).type).toBe('failed');
+    for (const code of ['PROVIDER_KEY_REFUSED', 'QUOTA_EXHAUSTED'] as const)
+      expect(longest(itemWith(0), new AppError(code), 5).type).toBe('failed');
   });
 
   it('delays an item without counting an attempt when the rate limit prevented the call', () => {
@@ -48,7 +48,7 @@ describe('retry policy', () => {
   });
 
   it('counts an open circuit breaker as a failed attempt, so that the job ends', () => {
-    const open = new AppError('SERVICE_UNAVAILABLE', undefined, { retryAfterSeconds: 10, attempts: 0 });
+    const open = new AppError('CIRCUIT_OPEN', undefined, { retryAfterSeconds: 10, attempts: 0 });
     expect(shortest(itemWith(0), open, 5)).toMatchObject({ type: 'retry', delayMs: 10_000 });
     expect(shortest(itemWith(2), open, 5)).toMatchObject({ type: 'failed' });
   });

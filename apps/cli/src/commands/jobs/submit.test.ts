@@ -164,14 +164,14 @@ it('asks about a large file only where somebody sits at a terminal', async () =>
   const { run, requests } = await startJobsGateway(jsonResponse(createJobFixture()));
   const path = join(createFolder({ 'many.txt': 'a\n'.repeat(1_001) }), 'many.txt');
   const submit = (...args: string[]) => ['submit', path, '--no-watch', ...args];
-  const refused = await run(submit(), { isTTY: true, answer: 'no' });
+  const refused = await run(submit(), { isTTY: true, typed: 'no' });
   expect(refused).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/Submit 1,001 prompts\? \[y\/N\].*Nothing was submitted\.\n$/s),
   });
-  expect(await run(submit(), { isTTY: true, answer: '\u0003' })).toMatchObject({ code: 1 });
+  expect(await run(submit(), { isTTY: true, typed: '\u0003' })).toMatchObject({ code: 1 });
   expect(requests).toEqual([]);
-  expect(await run(submit(), { isTTY: true, answer: 'y' })).toMatchObject({ code: 0 });
-  expect(await run(submit('--yes'), { isTTY: true, answer: 'no' })).toMatchObject({ code: 0 });
+  expect(await run(submit(), { isTTY: true, typed: 'y' })).toMatchObject({ code: 0 });
+  expect(await run(submit('--yes'), { isTTY: true, typed: 'no' })).toMatchObject({ code: 0 });
   expect((await run(submit())).stderr).toBe('Submitted 1,001 prompts as job:\n');
 });

@@ -1,34 +1,72 @@
-import { useEffect } from 'react';
-import { AnswerAnnouncer } from './answer-announcer.tsx';
+import { lazy, Suspense, useEffect } from 'react';
 import { useChat } from './chat-store.ts';
-import { Composer } from './composer.tsx';
+import { Composer, focusComposer } from './composer.tsx';
+import { type ChatResponse, isRunning } from './conversation.ts';
 import { EmptyConversation } from './empty-conversation.tsx';
-import { focusComposer } from './focus-composer.ts';
-import { Transcript } from './transcript.tsx';
+import { errorMessage } from './error-messages.ts';
+
+const importTranscript = () => import('./transcript.tsx');
+/** With the Markdown renderer, which an empty conversation does not need. */
+const Transcript = lazy(importTranscript);
 
 export function ChatPage() {
   const isEmpty = useChat(({ turns }) => turns.length === 0);
+  const hasDraft = useChat(({ draft }) => draft !== '');
   useEffect(focusComposer, []);
+  useEffect(() => {
+    // A failed download is repeated, and reported, when the transcript renders.
+    if (hasDraft) importTranscript().catch(() => {});
+  }, [hasDraft]);
   useStopOnEscape();
   return (
     <>
       {!isEmpty && <h1 className="sr-only">Conversation</h1>}
-      {isEmpty ? <EmptyConversation /> : <Transcript />}
+      {isEmpty ? (
+        <EmptyConversation />
+      ) : (
+        <Suspense fallback={<div className="flex-1" />}>
+          <Transcript />
+        </Suspense>
+      )}
       <div className="relative mx-auto w-full max-w-190 px-4 pb-4 before:pointer-events-none before:absolute before:inset-x-0 before:-top-6 before:h-6 before:bg-linear-to-t before:from-bg sm:px-6">
         <Composer />
       </div>
-      <AnswerAnnouncer />
+      <ResponseAnnouncer />
     </>
   );
 }
 
-/** Escape stops the answer, wherever the focus is; in a dialog it closes that. */
+/** Escape stops the response wherever the focus is. Dialogs and the model picker handle it first. */
 function useStopOnEscape(): void {
   useEffect(() => {
-    const onKeyDown = ({ key, isComposing }: KeyboardEvent) => {
-      if (key === 'Escape' && !isComposing && !document.querySelector('dialog[open]')) useChat.getState().stop();
+    const onKeyDown = ({ key, isComposing, defaultPrevented }: KeyboardEvent) => {
+      if (key === 'Escape' && !isComposing && !defaultPrevented) useChat.getState().stop();
     };
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
   }, []);
+}
+
+/** Announces the state of the latest response to screen readers, but not its text. */
+function ResponseAnnouncer() {
+  const response = useChat(({ turns }) => turns.findLast((turn) => turn.response.state !== 'queued')?.response);
+  return (
+    <div className="sr-only">
+      <p role="status">{response ? statusAnnouncement(response) : ''}</p>
+      <p role="alert">{response ? errorAnnouncement(response) : ''}</p>
+    </div>
+  );
+}
+
+function statusAnnouncement(response: ChatResponse): string {
+  if (isRunning(response)) return 'Generating';
+  if (response.state === 'stopped') return 'Stopped';
+  return response.state === 'done' ? `Response complete, ${response.text.split(/\s+/).filter(Boolean).length} words` : '';
+}
+
+function errorAnnouncement(response: ChatResponse): string {
+  if (response.state === 'interrupted') return 'Connection lost before the response was complete';
+  if (response.state !== 'failed' || !response.failure) return '';
+  const { title, detail } = errorMessage(response.failure);
+  return `${title}. ${detail}`;
 }

@@ -1,25 +1,24 @@
 import { api } from '../../api/api.ts';
-import { useModelsStore } from '../../api/models-store.ts';
-import { chatSettingsFor } from '../settings/chat-settings-store.ts';
-import { isRunning } from './answer.ts';
-import type { Turn } from './conversation.ts';
-import { keepConversation, restoreConversation } from './conversation-storage.ts';
+import { refetchModels } from '../../api/models-query.ts';
+import { requestSettings } from '../settings/chat-settings-store.ts';
+import { isRunning, type Turn } from './conversation.ts';
+import { persistConversation, restoreConversation } from './conversation-storage.ts';
 import { createChatStore } from './create-chat-store.ts';
 
-/** This tab's conversation. */
+/** The conversation of this tab. */
 export const useChat = createChatStore({
   stream: api.stream,
-  settingsFor: chatSettingsFor,
+  settingsFor: requestSettings,
   now: () => Date.now(),
   createId: () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
   ...restoreConversation(sessionStorage),
 });
 
-keepConversation(useChat, sessionStorage);
+persistConversation(useChat, sessionStorage);
 
-const isBusy = (turns: readonly Turn[]) => turns.some(({ answer }) => isRunning(answer));
+const hasRunning = (turns: readonly Turn[]) => turns.some(({ response }) => isRunning(response));
 
-// What an answer went through, its model has gone through: a breaker may have opened, or closed.
+// A response changes the health of its model: a circuit breaker may have opened or closed.
 useChat.subscribe(({ turns }, before) => {
-  if (turns !== before.turns && isBusy(before.turns) && !isBusy(turns)) void useModelsStore.getState().load();
+  if (turns !== before.turns && hasRunning(before.turns) && !hasRunning(turns)) refetchModels();
 });

@@ -1,21 +1,27 @@
 import { GENERATION_LIMITS } from '@prodigon/contracts';
+import { clsx } from 'clsx';
 import { ArrowUp, Square } from 'lucide-react';
-import { type KeyboardEvent, useRef } from 'react';
-import { isRunning } from './answer.ts';
+import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
 import { useChat } from './chat-store.ts';
-import { COMPOSER_ID } from './focus-composer.ts';
+import { isRunning } from './conversation.ts';
+import { useModel } from './model-parameter.ts';
 import { ModelPicker } from './model-picker/model-picker.tsx';
-import { RoundButton } from './round-button.tsx';
-import { useGrowingTextarea } from './use-growing-textarea.ts';
-import { useModel } from './use-model.ts';
 
 const { promptCharactersMax } = GENERATION_LIMITS;
-/** From here on the rest is counted aloud. */
-const COUNTED_FROM = promptCharactersMax - 500;
+/** The remaining characters are shown from this length on. */
+const COUNTER_SHOWN_FROM = promptCharactersMax - 500;
+const TEXTAREA_ID = 'question';
+const TEXTAREA_ROWS_MAX = 10;
 
+/** Moves the focus to the composer, except on touch screens, where that would open the keyboard. */
+export function focusComposer(): void {
+  if (matchMedia('(pointer: fine)').matches) document.getElementById(TEXTAREA_ID)?.focus();
+}
+
+/** The form that sends questions. It stays usable while a response is running and queues the question then. */
 export function Composer() {
   const { draft, setDraft, send, stop } = useChat();
-  const running = useChat(({ turns }) => turns.some(({ answer }) => isRunning(answer)));
+  const running = useChat(({ turns }) => turns.some(({ response }) => isRunning(response)));
   const [model] = useModel();
   const textarea = useRef<HTMLTextAreaElement>(null);
   useGrowingTextarea(textarea, draft);
@@ -28,7 +34,7 @@ export function Composer() {
     setDraft('');
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    // Enter also accepts what an input method proposes; then it is not ours.
+    // While an input method is composing, Enter accepts its suggestion.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
     submit();
@@ -36,7 +42,7 @@ export function Composer() {
 
   return (
     <form
-      aria-label="Ask"
+      aria-label="Ask a question"
       onSubmit={(event) => {
         event.preventDefault();
         submit();
@@ -45,12 +51,12 @@ export function Composer() {
     >
       <textarea
         ref={textarea}
-        id={COMPOSER_ID}
+        id={TEXTAREA_ID}
         rows={1}
         dir="auto"
         value={draft}
         aria-label="Your question"
-        aria-describedby={draft.length > COUNTED_FROM ? 'question-length' : undefined}
+        aria-describedby={draft.length > COUNTER_SHOWN_FROM ? 'question-length' : undefined}
         placeholder="Ask anything"
         onChange={(event) => setDraft(event.target.value)}
         onKeyDown={onKeyDown}
@@ -58,7 +64,7 @@ export function Composer() {
       />
       <div className="flex items-center gap-2 p-2">
         <ModelPicker />
-        {draft.length > COUNTED_FROM && (
+        {draft.length > COUNTER_SHOWN_FROM && (
           <span id="question-length" role="status" className={isTooLong ? 'text-sm text-bad' : 'tabular text-sm text-text-3'}>
             {isTooLong
               ? `${(draft.length - promptCharactersMax).toLocaleString('en')} characters too long`
@@ -67,12 +73,12 @@ export function Composer() {
         )}
         <div className="ml-auto flex gap-2">
           {running && (
-            <RoundButton label="Stop" look="secondary" onClick={stop}>
+            <RoundButton label="Stop" variant="secondary" onClick={stop}>
               <Square aria-hidden size={14} fill="currentColor" />
             </RoundButton>
           )}
           {(!running || draft !== '') && (
-            <RoundButton label={running ? 'Queue' : 'Send'} look="primary" type="submit" isOff={!canSend}>
+            <RoundButton label={running ? 'Queue' : 'Send'} variant="primary" type="submit" isDisabled={!canSend}>
               <ArrowUp aria-hidden size={18} />
             </RoundButton>
           )}
@@ -80,4 +86,48 @@ export function Composer() {
       </div>
     </form>
   );
+}
+
+interface RoundButtonProps {
+  label: string;
+  variant: 'primary' | 'secondary';
+  type?: 'button' | 'submit';
+  /** Sets `aria-disabled` only, so that the button keeps the focus. */
+  isDisabled?: boolean;
+  onClick?: () => void;
+  children: ReactNode;
+}
+
+function RoundButton({ label, variant, type = 'button', isDisabled = false, onClick, children }: RoundButtonProps) {
+  return (
+    <button
+      type={type}
+      aria-label={label}
+      title={label}
+      aria-disabled={isDisabled}
+      onClick={onClick}
+      className={clsx(
+        'inline-flex size-9 items-center justify-center rounded-full transition pointer-coarse:size-11',
+        variant === 'primary' && !isDisabled && 'bg-accent-fill text-white hover:brightness-110',
+        variant === 'primary' && isDisabled && 'bg-surface-2 text-text-3',
+        variant === 'secondary' && 'border border-control text-text hover:bg-surface-2',
+      )}
+    >
+      {children}
+    </button>
+  );
+}
+
+/** Fits the height to the text, up to ten rows; longer text scrolls. */
+function useGrowingTextarea(textarea: RefObject<HTMLTextAreaElement | null>, value: string): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the value.
+  useLayoutEffect(() => {
+    const element = textarea.current;
+    if (!element) return;
+    const style = getComputedStyle(element);
+    const padding = Number.parseFloat(style.paddingTop) + Number.parseFloat(style.paddingBottom);
+    element.style.height = 'auto';
+    const height = Math.min(element.scrollHeight, Number.parseFloat(style.lineHeight) * TEXTAREA_ROWS_MAX + padding);
+    element.style.height = `${height}px`;
+  }, [value, textarea]);
 }

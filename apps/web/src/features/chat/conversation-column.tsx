@@ -2,7 +2,7 @@ import { SquarePen } from 'lucide-react';
 import { Button } from '../../design/button.tsx';
 import { useChat } from './chat-store.ts';
 
-/** The questions of this conversation, for the context column. */
+/** The context column of the chat: the questions of the conversation. */
 export function ConversationColumn() {
   const { turns, startNew } = useChat();
   return (
@@ -11,9 +11,7 @@ export function ConversationColumn() {
         <SquarePen aria-hidden size={16} /> New conversation
       </Button>
       {turns.length === 0 ? (
-        <p className="px-2 text-sm text-text-3">
-          The questions of this conversation appear here. It is kept until you close the tab.
-        </p>
+        <p className="px-2 text-sm text-text-3">Your questions appear here. The conversation is kept until you close this tab.</p>
       ) : (
         <nav aria-label="Questions" className="min-h-0 overflow-y-auto">
           <ol>

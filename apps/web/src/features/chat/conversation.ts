@@ -1,27 +1,142 @@
-import { GENERATION_LIMITS, type Message } from '@prodigon/contracts';
-import type { Answer } from './answer.ts';
+import {
+  type AppError,
+  type ErrorCode,
+  GENERATION_LIMITS,
+  type Message,
+  type StreamEvent,
+  type StreamEventData,
+} from '@prodigon/contracts';
 
-/** A question and its answer. */
+/**
+ * - queued: waits for the previous response
+ * - connecting: the request was sent
+ * - waiting: the gateway accepted it; no text yet
+ * - streaming: text is arriving
+ * - done: the stream ended with its `done` event
+ * - stopped: the user stopped it
+ * - interrupted: the stream ended without a `done` or `error` event
+ * - failed: the gateway sent an error
+ */
+export type ResponseState = 'queued' | 'connecting' | 'waiting' | 'streaming' | 'done' | 'stopped' | 'interrupted' | 'failed';
+
+export interface Failure {
+  code: ErrorCode;
+  message: string;
+  retryable: boolean;
+  retryAfterSeconds?: number;
+}
+
+/** A model's response to one question. */
+export interface ChatResponse {
+  state: ResponseState;
+  text: string;
+  reasoning: string;
+  /** When the request was sent, in milliseconds since the epoch. */
+  requestedAt: number | null;
+  /** The model that responds, after any fallback. */
+  model: string | null;
+  /** Fallbacks to other models before the first token, in order. */
+  fallbacks: readonly StreamEventData<'fallback'>[];
+  /** A warning about the request, for example that the model is retired. */
+  warning: string | null;
+  usage: StreamEventData<'usage'> | null;
+  finish: StreamEventData<'done'> | null;
+  failure: Failure | null;
+}
+
+/** A question and the response to it. */
 export interface Turn {
   id: string;
   prompt: string;
-  /** The model string that was asked for; null for the platform's default. */
+  /** The requested model string; null for the default model. */
   model: string | null;
-  answer: Answer;
+  response: ChatResponse;
+}
+
+export type ResponseAction =
+  | { type: 'requested'; at: number }
+  | { type: 'warned'; warning: string }
+  /** The text of one or more token events. */
+  | { type: 'text'; text: string }
+  | { type: 'reasoning'; text: string }
+  | { type: 'event'; event: Exclude<StreamEvent, { event: 'token' | 'reasoning' }> }
+  /** The stream ended. A response that is still running becomes interrupted. */
+  | { type: 'ended' }
+  | { type: 'failed'; error: AppError }
+  | { type: 'stopped' };
+
+export const queuedResponse: ChatResponse = {
+  state: 'queued',
+  text: '',
+  reasoning: '',
+  requestedAt: null,
+  model: null,
+  fallbacks: [],
+  warning: null,
+  usage: null,
+  finish: null,
+  failure: null,
+};
+
+const RUNNING: readonly ResponseState[] = ['connecting', 'waiting', 'streaming'];
+
+export function isRunning({ state }: ChatResponse): boolean {
+  return RUNNING.includes(state);
+}
+
+/** Returns the next state of a response. Text that has arrived is kept whatever happens next. */
+export function reduceResponse(response: ChatResponse, action: ResponseAction): ChatResponse {
+  if (action.type === 'requested') return { ...queuedResponse, state: 'connecting', requestedAt: action.at };
+  if (action.type === 'event' && action.event.event === 'usage') return { ...response, usage: action.event.data };
+  if (!isRunning(response)) return response;
+  switch (action.type) {
+    case 'warned':
+      return { ...response, warning: action.warning };
+    case 'text':
+      return { ...response, state: 'streaming', text: response.text + action.text };
+    case 'reasoning':
+      return { ...response, state: 'streaming', reasoning: response.reasoning + action.text };
+    case 'stopped':
+      return { ...response, state: 'stopped' };
+    case 'ended':
+      return { ...response, state: 'interrupted' };
+    case 'failed': {
+      const { code, message, retryable, retryAfterSeconds } = action.error;
+      const failure = { code, message, retryable, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
+      return { ...response, state: 'failed', failure };
+    }
+    case 'event':
+      return reduceEvent(response, action.event);
+  }
+}
+
+function reduceEvent(response: ChatResponse, { event, data }: Extract<ResponseAction, { type: 'event' }>['event']): ChatResponse {
+  switch (event) {
+    case 'start':
+      return { ...response, state: 'waiting', model: data.model };
+    case 'fallback':
+      return { ...response, model: data.to, fallbacks: [...response.fallbacks, data] };
+    case 'error':
+      return { ...response, state: 'failed', failure: data };
+    case 'done':
+      return { ...response, state: 'done', model: data.model, finish: data };
+    default:
+      return response;
+  }
 }
 
 /**
- * The earlier turns as a request carries them: those with an answer, failed ones left out, the
- * newest that fit the API's limits. A turn goes with both its messages or not at all.
+ * The earlier turns as messages of a request: the newest that fit the API's limits, without failed and
+ * empty responses. A turn contributes both its messages or neither.
  */
-export function historyOf(turns: readonly Turn[]): Message[] {
+export function historyMessages(turns: readonly Turn[]): Message[] {
   const { messagesMax, messageCharactersMax } = GENERATION_LIMITS;
-  const usable = turns.filter(({ prompt, answer }) => {
-    const hasEnded = answer.state === 'done' || answer.state === 'stopped' || answer.state === 'interrupted';
-    return hasEnded && answer.text.trim() !== '' && Math.max(prompt.length, answer.text.length) <= messageCharactersMax;
+  const usable = turns.filter(({ prompt, response }) => {
+    const hasEnded = response.state === 'done' || response.state === 'stopped' || response.state === 'interrupted';
+    return hasEnded && response.text.trim() !== '' && Math.max(prompt.length, response.text.length) <= messageCharactersMax;
   });
-  return usable.slice(-Math.floor(messagesMax / 2)).flatMap(({ prompt, answer }): Message[] => [
+  return usable.slice(-Math.floor(messagesMax / 2)).flatMap(({ prompt, response }): Message[] => [
     { role: 'user', content: prompt },
-    { role: 'assistant', content: answer.text },
+    { role: 'assistant', content: response.text },
   ]);
 }

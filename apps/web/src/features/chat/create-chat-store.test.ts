@@ -9,10 +9,10 @@ const DONE: StreamEvent = {
 };
 const token = (data: string): StreamEvent => ({ event: 'token', data });
 
-/** As long as a test may take. */
-const PATIENCE = { timeout: 60_000 };
+/** The time limit of a test applies instead. */
+const POLL_OPTIONS = { timeout: 60_000 };
 
-/** A store over streams that the test feeds by hand, one per request. */
+/** A chat store whose streams the test controls, one per request. */
 function setUp() {
   const requests: { request: GenerateRequestInput; feed: Feed; warn: (warning: string) => void }[] = [];
   let id = 0;
@@ -28,8 +28,8 @@ function setUp() {
     turns: [],
     draft: '',
   });
-  const states = () => store.getState().turns.map(({ answer }) => answer.state);
-  const reaches = (...expected: string[]) => expect.poll(states, PATIENCE).toEqual(expected);
+  const states = () => store.getState().turns.map(({ response }) => response.state);
+  const reaches = (...expected: string[]) => expect.poll(states, POLL_OPTIONS).toEqual(expected);
   return { store, requests, reaches };
 }
 
@@ -49,8 +49,8 @@ function createFeed(signal: AbortSignal | undefined) {
   };
 }
 
-describe('the chat store', () => {
-  it('shows an answer as it arrives', async () => {
+describe('createChatStore', () => {
+  it('streams a response into the turn', async () => {
     const { store, requests, reaches } = setUp();
     store.getState().send('Hello?', 'some-model');
     await reaches('connecting');
@@ -58,33 +58,33 @@ describe('the chat store', () => {
     await reaches('streaming');
     await requests[0]?.feed.push(DONE);
     await reaches('done');
-    expect(store.getState().turns[0]?.answer.text).toBe('Good day');
+    expect(store.getState().turns[0]?.response.text).toBe('Good day');
     expect(requests[0]?.request).toMatchObject({ prompt: 'Hello?', model: 'some-model' });
     expect(requests[0]?.request).not.toHaveProperty('messages');
   });
 
-  it('names no model when none was chosen', () => {
+  it('sends no model for the default model', () => {
     const { store, requests } = setUp();
     store.getState().send('Hello?', null);
     expect(requests[0]?.request).not.toHaveProperty('model');
   });
 
-  it('sends the settings along', () => {
+  it('sends the settings with the prompt', () => {
     const { store, requests } = setUp();
     store.getState().send('Hello?', null);
     expect(requests[0]?.request).toEqual({ prompt: 'Hello?', max_tokens: 7, temperature: 0.1 });
   });
 
-  it('keeps what the platform warns of', async () => {
+  it('keeps the warning of a response', async () => {
     const { store, requests, reaches } = setUp();
     store.getState().send('Hello?', 'old');
-    requests[0]?.warn('old was retired: new answers in its place.');
+    requests[0]?.warn('old is retired; new responds instead.');
     await requests[0]?.feed.push(START, token('Hi'), DONE);
     await reaches('done');
-    expect(store.getState().turns[0]?.answer.warning).toBe('old was retired: new answers in its place.');
+    expect(store.getState().turns[0]?.response.warning).toBe('old is retired; new responds instead.');
   });
 
-  it('sends the earlier turns along', async () => {
+  it('sends the earlier turns as messages', async () => {
     const { store, requests, reaches } = setUp();
     store.getState().send('one', null);
     await requests[0]?.feed.push(START, token('first'), DONE);
@@ -92,14 +92,14 @@ describe('the chat store', () => {
     await reaches('done');
     store.getState().send('two', null);
     await expect
-      .poll(() => requests[1]?.request.messages, PATIENCE)
+      .poll(() => requests[1]?.request.messages, POLL_OPTIONS)
       .toEqual([
         { role: 'user', content: 'one' },
         { role: 'assistant', content: 'first' },
       ]);
   });
 
-  it('queues a question behind the answer that is running, and asks it then', async () => {
+  it('queues a question while a response is running and sends it afterwards', async () => {
     const { store, requests, reaches } = setUp();
     store.getState().send('one', null);
     store.getState().send('two', null);
@@ -110,7 +110,7 @@ describe('the chat store', () => {
     expect(requests[1]?.request.messages).toHaveLength(2);
   });
 
-  it('holds the queue back after a failure until it is told to go on', async () => {
+  it('pauses the queue after a failure until it is resumed', async () => {
     const { store, requests, reaches } = setUp();
     store.getState().send('one', null);
     store.getState().send('two', null);
@@ -122,7 +122,7 @@ describe('the chat store', () => {
     expect(requests[1]?.request).not.toHaveProperty('messages');
   });
 
-  it('keeps the text of an answer that is stopped, and of one that is cut off', async () => {
+  it('keeps the text of stopped and interrupted responses', async () => {
     const { store, requests, reaches } = setUp();
     store.getState().send('one', null);
     await requests[0]?.feed.push(START, token('half'));
@@ -130,15 +130,15 @@ describe('the chat store', () => {
     store.getState().stop();
     await reaches('stopped');
     store.getState().send('two', null);
-    await expect.poll(() => requests.length, PATIENCE).toBe(2);
+    await expect.poll(() => requests.length, POLL_OPTIONS).toBe(2);
     await requests[1]?.feed.push(START, token('part'));
     await reaches('stopped', 'streaming');
     await requests[1]?.feed.fail(new TypeError('network error'));
     await reaches('stopped', 'interrupted');
-    expect(store.getState().turns.map(({ answer }) => answer.text)).toEqual(['half', 'part']);
+    expect(store.getState().turns.map(({ response }) => response.text)).toEqual(['half', 'part']);
   });
 
-  it('asks the last question again, without its former answer', async () => {
+  it('regenerates the last response with another model', async () => {
     const { store, requests, reaches } = setUp();
     store.getState().send('one', 'a');
     await requests[0]?.feed.push(START, token('first'), DONE);
@@ -146,22 +146,50 @@ describe('the chat store', () => {
     await reaches('done');
     store.getState().regenerate('b');
     await reaches('connecting');
-    expect(store.getState().turns[0]?.answer.text).toBe('');
+    expect(store.getState().turns[0]?.response.text).toBe('');
     expect(requests[1]?.request).toMatchObject({ prompt: 'one', model: 'b' });
     expect(requests[1]?.request).not.toHaveProperty('messages');
   });
 
-  it('puts a conversation aside and brings it back, until something new is asked', async () => {
+  it('restores the previous conversation until a new question is sent', async () => {
     const { store, requests, reaches } = setUp();
     store.getState().send('one', null);
     await requests[0]?.feed.push(START, token('half'));
     await reaches('streaming');
     store.getState().startNew();
     expect(store.getState().turns).toEqual([]);
-    store.getState().bringBack();
-    expect(store.getState().turns[0]?.answer).toMatchObject({ state: 'stopped', text: 'half' });
+    store.getState().restorePrevious();
+    expect(store.getState().turns[0]?.response).toMatchObject({ state: 'stopped', text: 'half' });
     store.getState().startNew();
     store.getState().send('new', null);
-    expect(store.getState().putAside).toEqual([]);
+    expect(store.getState().previousTurns).toEqual([]);
+  });
+
+  it('removes a queued question, but not one that was sent', async () => {
+    const { store, reaches } = setUp();
+    store.getState().send('one', null);
+    store.getState().send('two', null);
+    await reaches('connecting', 'queued');
+    store.getState().removeQueued('turn-2');
+    store.getState().removeQueued('turn-1');
+    expect(store.getState().turns.map(({ id }) => id)).toEqual(['turn-1']);
+  });
+
+  it('sends the next queued question after a stop', async () => {
+    const { store, requests, reaches } = setUp();
+    store.getState().send('one', null);
+    store.getState().send('two', null);
+    await requests[0]?.feed.push(START, token('half'));
+    await reaches('streaming', 'queued');
+    store.getState().stop();
+    await reaches('stopped', 'connecting');
+  });
+
+  it('does not regenerate a running response', async () => {
+    const { store, requests, reaches } = setUp();
+    store.getState().send('one', null);
+    await reaches('connecting');
+    store.getState().regenerate(null);
+    expect(requests).toHaveLength(1);
   });
 });

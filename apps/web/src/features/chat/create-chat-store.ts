@@ -1,31 +1,32 @@
 import type { ApiClient } from '@prodigon/api-client';
-import type { GenerateRequestInput } from '@prodigon/contracts';
+import { AppError, type GenerateRequestInput, type StreamEvent } from '@prodigon/contracts';
 import { create } from 'zustand';
-import { type AnswerAction, isRunning, queuedAnswer, reduceAnswer } from './answer.ts';
-import { historyOf, type Turn } from './conversation.ts';
-import { runAnswer } from './run-answer.ts';
+import { historyMessages, isRunning, queuedResponse, type ResponseAction, reduceResponse, type Turn } from './conversation.ts';
+
+/** Tokens arrive faster than anyone reads, so text is rendered in batches. */
+const COMMIT_INTERVAL_MS = 50;
 
 export interface ChatState {
   turns: readonly Turn[];
   draft: string;
-  /** What "New conversation" put aside, until something new is asked. */
-  putAside: readonly Turn[];
+  /** The conversation before `startNew`; empty after the next question. */
+  previousTurns: readonly Turn[];
   setDraft: (draft: string) => void;
-  /** Asks, or queues the question behind the answer that is running. */
+  /** Sends a question, or queues it while a response is running. */
   send: (prompt: string, model: string | null) => void;
   stop: () => void;
-  /** Asks the last question again; its answer so far is replaced. */
+  /** Repeats the last question; the new response replaces the old one. */
   regenerate: (model: string | null) => void;
-  /** Asks what is queued, after a failure held it back. */
+  /** Sends the queued questions that a failure held back. */
   resume: () => void;
   removeQueued: (id: string) => void;
   startNew: () => void;
-  bringBack: () => void;
+  restorePrevious: () => void;
 }
 
 export interface ChatStoreOptions {
   stream: ApiClient['stream'];
-  /** What goes with every question, asked when it is sent: the model for those that name none, limits, a system prompt. */
+  /** The settings of a request to this model, or to the default model for null. Called for every request. */
   settingsFor: (model: string | null) => Omit<GenerateRequestInput, 'prompt' | 'messages'>;
   now: () => number;
   createId: () => string;
@@ -33,76 +34,110 @@ export interface ChatStoreOptions {
   draft: string;
 }
 
+/** Creates the store of one conversation. At most one response runs at a time. */
 export function createChatStore({ stream, settingsFor, now, createId, turns, draft }: ChatStoreOptions) {
-  /** Of the answer that is running; aborting it is how to stop. */
+  /** Of the running response; aborting it stops the response. */
   let running: AbortController | undefined;
 
   return create<ChatState>()((set, get) => {
-    const update = (id: string, action: AnswerAction) =>
+    const update = (id: string, action: ResponseAction) =>
       set((state) => ({
-        turns: state.turns.map((turn) => (turn.id === id ? { ...turn, answer: reduceAnswer(turn.answer, action) } : turn)),
+        turns: state.turns.map((turn) => (turn.id === id ? { ...turn, response: reduceResponse(turn.response, action) } : turn)),
       }));
 
     async function run(turn: Turn): Promise<void> {
       const controller = new AbortController();
       running = controller;
       const { turns } = get();
-      const history = historyOf(
-        turns.slice(
-          0,
-          turns.findIndex(({ id }) => id === turn.id),
-        ),
-      );
+      const index = turns.findIndex(({ id }) => id === turn.id);
+      const messages = historyMessages(turns.slice(0, index));
       update(turn.id, { type: 'requested', at: now() });
-      const request = {
-        prompt: turn.prompt,
-        ...settingsFor(turn.model),
-        ...(history.length > 0 && { messages: history }),
-      };
-      const dispatch = (action: AnswerAction) => update(turn.id, action);
+      const request = { prompt: turn.prompt, ...settingsFor(turn.model), ...(messages.length > 0 && { messages }) };
+      const dispatch = (action: ResponseAction) => update(turn.id, action);
       const onWarning = (warning: string) => dispatch({ type: 'warned', warning });
-      await runAnswer({ stream: stream(request, controller.signal, onWarning), signal: controller.signal, dispatch });
+      await readStream(stream(request, controller.signal, onWarning), controller.signal, dispatch);
       if (running !== controller) return;
       running = undefined;
-      const { state } = get().turns.find(({ id }) => id === turn.id)?.answer ?? queuedAnswer;
+      const { state } = get().turns.find(({ id }) => id === turn.id)?.response ?? queuedResponse;
       if (state === 'done' || state === 'stopped') runNext();
     }
 
     function runNext(): void {
-      const next = get().turns.find(({ answer }) => answer.state === 'queued');
+      const next = get().turns.find(({ response }) => response.state === 'queued');
       if (next && !running) void run(next);
     }
 
     return {
       turns,
       draft,
-      putAside: [],
+      previousTurns: [],
       setDraft: (draft) => set({ draft }),
       send(prompt, model) {
-        const turn: Turn = { id: createId(), prompt, model, answer: queuedAnswer };
-        set((state) => ({ turns: [...state.turns, turn], putAside: [] }));
+        const turn: Turn = { id: createId(), prompt, model, response: queuedResponse };
+        set((state) => ({ turns: [...state.turns, turn], previousTurns: [] }));
         runNext();
       },
       stop: () => running?.abort(),
       regenerate(model) {
-        const last = get().turns.findLast(({ answer }) => answer.state !== 'queued');
-        if (!last || isRunning(last.answer)) return;
-        const again = { ...last, model };
-        set((state) => ({ turns: state.turns.map((turn) => (turn.id === last.id ? again : turn)) }));
-        void run(again);
+        const last = get().turns.findLast(({ response }) => response.state !== 'queued');
+        if (!last || isRunning(last.response)) return;
+        const turn = { ...last, model };
+        set((state) => ({ turns: state.turns.map((each) => (each.id === last.id ? turn : each)) }));
+        void run(turn);
       },
       resume: runNext,
       removeQueued: (id) =>
-        set((state) => ({ turns: state.turns.filter((turn) => turn.id !== id || turn.answer.state !== 'queued') })),
+        set((state) => ({ turns: state.turns.filter((turn) => turn.id !== id || turn.response.state !== 'queued') })),
       startNew() {
         running?.abort();
         running = undefined;
         set((state) => ({
           turns: [],
-          putAside: state.turns.map((turn) => ({ ...turn, answer: reduceAnswer(turn.answer, { type: 'stopped' }) })),
+          previousTurns: state.turns.map((turn) => ({ ...turn, response: reduceResponse(turn.response, { type: 'stopped' }) })),
         }));
       },
-      bringBack: () => set((state) => ({ turns: state.putAside, putAside: [] })),
+      restorePrevious: () => set((state) => ({ turns: state.previousTurns, previousTurns: [] })),
     };
   });
+}
+
+/** Dispatches the events of a stream as actions, text in batches. Resolves when the stream has ended; never rejects. */
+async function readStream(
+  stream: AsyncIterable<StreamEvent>,
+  signal: AbortSignal,
+  dispatch: (action: ResponseAction) => void,
+): Promise<void> {
+  const pending = { text: '', reasoning: '' };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const commit = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    for (const type of ['reasoning', 'text'] as const) {
+      if (pending[type]) dispatch({ type, text: pending[type] });
+      pending[type] = '';
+    }
+  };
+  const append = (type: 'text' | 'reasoning', text: string) => {
+    pending[type] += text;
+    timer ??= setTimeout(commit, COMMIT_INTERVAL_MS);
+  };
+
+  try {
+    for await (const event of stream) {
+      if (event.event === 'token') append('text', event.data);
+      else if (event.event === 'reasoning') append('reasoning', event.data);
+      else {
+        commit();
+        dispatch({ type: 'event', event });
+      }
+    }
+    commit();
+    dispatch({ type: 'ended' });
+  } catch (thrown) {
+    commit();
+    if (signal.aborted) dispatch({ type: 'stopped' });
+    else if (thrown instanceof AppError) dispatch({ type: 'failed', error: thrown });
+    else dispatch({ type: 'ended' });
+  }
 }

@@ -1,21 +1,28 @@
 import { Undo2 } from 'lucide-react';
 import { Button } from '../../design/button.tsx';
-import { Mark } from '../../design/mark.tsx';
+import { Logo } from '../../design/icons.tsx';
 import { useChat } from './chat-store.ts';
-import { focusComposer } from './focus-composer.ts';
-import { SUGGESTIONS } from './suggestions.ts';
-import { useModel } from './use-model.ts';
+import { focusComposer } from './composer.tsx';
+import { useModel } from './model-parameter.ts';
+
+/** Questions that the offline model can answer, too. */
+const SUGGESTIONS = [
+  'When would you choose gRPC over REST?',
+  'How does this platform stream a response to the browser?',
+  'Why use dependency injection in a service?',
+  'How should a service behave under overload?',
+];
 
 export function EmptyConversation() {
   const [model] = useModel();
-  const { putAside, bringBack, send } = useChat();
+  const { previousTurns, restorePrevious, send } = useChat();
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex min-h-full max-w-190 flex-col justify-center px-4 py-8 sm:px-6">
-        <Mark size={40} />
+        <Logo size={40} />
         <h1 className="mt-5 text-2xl font-semibold tracking-tight text-balance">What do you want to understand?</h1>
         <p className="mt-2 max-w-lg text-prose text-text-2">
-          Ask about system design, or about this platform: it is its own running example.
+          Ask about system design, or about this platform, which is its own running example.
         </p>
         <ul className="mt-8 grid gap-3 sm:grid-cols-2">
           {SUGGESTIONS.map((suggestion) => (
@@ -33,9 +40,9 @@ export function EmptyConversation() {
             </li>
           ))}
         </ul>
-        {putAside.length > 0 && (
-          <Button look="quiet" onClick={bringBack} className="mt-6 self-start">
-            <Undo2 aria-hidden size={16} /> Back to the last conversation
+        {previousTurns.length > 0 && (
+          <Button variant="quiet" onClick={restorePrevious} className="mt-6 self-start">
+            <Undo2 aria-hidden size={16} /> Restore previous conversation
           </Button>
         )}
       </div>

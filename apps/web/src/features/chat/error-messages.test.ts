@@ -1,29 +1,58 @@
+import { ERROR_CODES, type ErrorCode } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { mayRetry, wordsFor } from './error-messages.ts';
+import { canRetry, errorMessage, fallbackMessage } from './error-messages.ts';
 
-describe('a failure in words', () => {
-  it('tells the operator what to do about a key that the provider refused, and does not offer to ask again', () => {
-    const failure = { code: 'INFERENCE_ERROR', message: "The provider refused the platform's key.", retryable: false } as const;
-    const { title, detail } = wordsFor(failure);
-    expect(title).toBe('The model provider refused the platform’s key');
-    expect(detail).toContain('.env');
-    expect(mayRetry(failure)).toBe(false);
+const failure = (code: ErrorCode, changes = {}) => ({
+  code,
+  message: 'The message of the API.',
+  retryable: ERROR_CODES[code].retryable,
+  ...changes,
+});
+
+describe('errorMessage', () => {
+  it.each([
+    ['PROVIDER_KEY_REFUSED', 'The provider rejected the platform’s API key', '.env'],
+    ['QUOTA_EXHAUSTED', 'Provider quota exhausted', 'raise the quota'],
+    ['CIRCUIT_OPEN', 'Model temporarily unavailable', 'Choose another model'],
+    ['PROVIDER_UNREACHABLE', 'Provider unreachable', 'Choose a model from another provider'],
+    ['CONTEXT_LENGTH_EXCEEDED', 'Conversation too long for this model', 'Start a new conversation'],
+    ['CONTENT_FILTERED', 'Blocked by the provider’s content filter', 'Rephrase'],
+  ] as const)('explains %s and advises the user', (code, title, advice) => {
+    const message = errorMessage(failure(code));
+    expect(message.title).toBe(title);
+    expect(message.detail).toContain(advice);
   });
 
-  it('says of a model that is left alone when it can be asked again', () => {
-    const message = 'm has failed several times in a row and is left alone for a moment.';
-    const failure = { code: 'SERVICE_UNAVAILABLE', message, retryable: true, retryAfterSeconds: 2.1 } as const;
-    expect(wordsFor(failure)).toEqual({
-      title: 'This model has failed too often just now',
-      detail:
-        'It failed several times in a row, so it is left alone for a moment. You can choose another model meanwhile. Try again in 3 s.',
-    });
+  it('depends on the error code only, not on the wording of the API', () => {
+    const message = "The provider refused the platform's key. Try again later.";
+    expect(errorMessage(failure('RATE_LIMITED', { message }))).toEqual(errorMessage(failure('RATE_LIMITED')));
+    expect(errorMessage(failure('INFERENCE_ERROR', { message })).title).toBe('Provider error');
   });
 
-  it('puts the time in the place of a later that nobody knows', () => {
-    const message = 'The model provider is at its limit. Try again later.';
-    const failure = { code: 'RATE_LIMITED', message, retryable: true } as const;
-    expect(wordsFor(failure).detail).toBe(message);
-    expect(wordsFor({ ...failure, retryAfterSeconds: 7 }).detail).toBe('The model provider is at its limit. Try again in 7 s.');
+  it('shows the message of the API for errors without advice of their own', () => {
+    expect(errorMessage(failure('UNKNOWN_MODEL'))).toEqual({ title: 'Unknown model', detail: 'The message of the API.' });
+    expect(errorMessage(failure('INTERNAL_ERROR'))).toEqual({ title: 'Request failed', detail: 'The message of the API.' });
+  });
+
+  it('appends the retry delay, rounded up to seconds', () => {
+    expect(errorMessage(failure('RATE_LIMITED', { retryAfterSeconds: 2.1 })).detail).toBe(
+      'Too many requests in a short time. Retry in 3 s.',
+    );
+    expect(errorMessage(failure('RATE_LIMITED', { retryAfterSeconds: 0 })).detail).toBe('Too many requests in a short time.');
+  });
+});
+
+describe('canRetry', () => {
+  it('follows the error, but also allows a retry with another API key', () => {
+    expect(canRetry(failure('RATE_LIMITED'))).toBe(true);
+    expect(canRetry(failure('PROVIDER_KEY_REFUSED'))).toBe(false);
+    expect(canRetry(failure('UNAUTHENTICATED'))).toBe(true);
+  });
+});
+
+describe('fallbackMessage', () => {
+  it('names both models and the reason', () => {
+    expect(fallbackMessage({ from: 'a', to: 'b', reason: 'RATE_LIMITED' })).toBe('Fell back from a to b: rate limit reached.');
+    expect(fallbackMessage({ from: 'a', to: 'b', reason: 'INTERNAL_ERROR' })).toBe('Fell back from a to b: no response.');
   });
 });

@@ -1,52 +1,71 @@
-import type { ErrorCode } from '@prodigon/contracts';
-import type { Failure } from './answer.ts';
+import type { ErrorCode, StreamEventData } from '@prodigon/contracts';
+import type { Failure } from './conversation.ts';
 
-const TITLES: Partial<Record<ErrorCode, string>> = {
-  UNAUTHENTICATED: 'An API key is needed',
-  UNKNOWN_MODEL: 'No such model',
-  VALIDATION_ERROR: 'The question was not accepted',
-  PAYLOAD_TOO_LARGE: 'The conversation is too large',
-  RATE_LIMITED: 'Too many requests just now',
-  INFERENCE_ERROR: 'The model provider failed',
-  SERVICE_UNAVAILABLE: 'No answer can be had just now',
-  DEADLINE_EXCEEDED: 'The answer took too long',
-};
-
-export interface FailureWords {
+export interface ErrorMessage {
   title: string;
   detail: string;
 }
 
-/** Failures that a code alone tells too little about, known by what the platform says of them. */
-const KNOWN: readonly { code: ErrorCode; message: RegExp; words: FailureWords }[] = [
-  {
-    code: 'INFERENCE_ERROR',
-    message: /refused the platform.s key/,
-    words: {
-      title: 'The model provider refused the platform’s key',
-      detail:
-        'Asking again will not help. Whoever runs this platform has to check the provider’s key in the file .env and start it again. Until then, choose a model of another provider.',
-    },
+/** A missing detail means that the message of the API explains the error best. */
+const MESSAGES: Partial<Record<ErrorCode, { title: string; detail?: string }>> = {
+  UNAUTHENTICATED: { title: 'API key required' },
+  UNKNOWN_MODEL: { title: 'Unknown model' },
+  VALIDATION_ERROR: { title: 'Invalid request' },
+  PAYLOAD_TOO_LARGE: { title: 'Conversation too large', detail: 'Start a new conversation or shorten the question.' },
+  CONTEXT_LENGTH_EXCEEDED: {
+    title: 'Conversation too long for this model',
+    detail: 'Start a new conversation, shorten the question, or choose a model with a larger context.',
   },
-  {
-    code: 'SERVICE_UNAVAILABLE',
-    message: /failed several times in a row/,
-    words: {
-      title: 'This model has failed too often just now',
-      detail: 'It failed several times in a row, so it is left alone for a moment. You can choose another model meanwhile.',
-    },
+  CONTENT_FILTERED: {
+    title: 'Blocked by the provider’s content filter',
+    detail: 'Rephrase the question, or choose a model from another provider.',
   },
-];
+  RATE_LIMITED: { title: 'Rate limit reached', detail: 'Too many requests in a short time.' },
+  QUOTA_EXHAUSTED: {
+    title: 'Provider quota exhausted',
+    detail: 'The operator must raise the quota at the provider. Until then, choose a model from another provider.',
+  },
+  INFERENCE_ERROR: { title: 'Provider error' },
+  PROVIDER_KEY_REFUSED: {
+    title: 'The provider rejected the platform’s API key',
+    detail:
+      'Retrying does not help. The operator must correct the provider’s key in the .env file and restart the platform. Until then, choose a model from another provider.',
+  },
+  PROVIDER_UNREACHABLE: {
+    title: 'Provider unreachable',
+    detail: 'The platform cannot connect to the model provider. Choose a model from another provider, or retry later.',
+  },
+  CIRCUIT_OPEN: {
+    title: 'Model temporarily unavailable',
+    detail: 'It failed several times in a row, so requests to it are paused. Choose another model, or retry later.',
+  },
+  SERVICE_UNAVAILABLE: { title: 'Service unavailable' },
+  DEADLINE_EXCEEDED: { title: 'Response timed out' },
+};
 
-/** A failure in plain words: what happened, and what can be done about it or what the platform said. */
-export function wordsFor({ code, message, retryAfterSeconds }: Failure): FailureWords {
-  const known = KNOWN.find((each) => each.code === code && each.message.test(message))?.words;
-  const { title, detail } = known ?? { title: TITLES[code] ?? 'The answer failed', detail: message };
-  if (!retryAfterSeconds) return { title, detail };
-  return { title, detail: `${detail.replace(/ Try again.*$/, '')} Try again in ${Math.ceil(retryAfterSeconds)} s.` };
+/** The title of an error and what the user can do about it, chosen by the error code alone. */
+export function errorMessage({ code, message, retryAfterSeconds }: Failure): ErrorMessage {
+  const { title, detail = message } = MESSAGES[code] ?? { title: 'Request failed' };
+  return { title, detail: retryAfterSeconds ? `${detail} Retry in ${Math.ceil(retryAfterSeconds)} s.` : detail };
 }
 
-/** Whether asking the same again may help. */
-export function mayRetry({ code, retryable }: Failure): boolean {
+/** Whether to offer a retry. An API key can be entered meanwhile, so `UNAUTHENTICATED` counts, too. */
+export function canRetry({ code, retryable }: Failure): boolean {
   return retryable || code === 'UNAUTHENTICATED';
+}
+
+const FALLBACK_REASONS: Partial<Record<ErrorCode, string>> = {
+  RATE_LIMITED: 'rate limit reached',
+  QUOTA_EXHAUSTED: 'quota exhausted',
+  DEADLINE_EXCEEDED: 'timed out',
+  INFERENCE_ERROR: 'provider error',
+  PROVIDER_KEY_REFUSED: 'API key rejected',
+  PROVIDER_UNREACHABLE: 'provider unreachable',
+  CIRCUIT_OPEN: 'temporarily unavailable',
+  SERVICE_UNAVAILABLE: 'unavailable',
+};
+
+/** `Fell back from a to b: rate limit reached.` */
+export function fallbackMessage({ from, to, reason }: StreamEventData<'fallback'>): string {
+  return `Fell back from ${from} to ${to}: ${FALLBACK_REASONS[reason] ?? 'no response'}.`;
 }

@@ -1,9 +1,11 @@
+import { useLocation, useSearch } from 'wouter';
+
 /**
- * The model string of `/chat?model=…`, or null. A simulated model's string has a query of its own
- * (`prodigon-sim?ttft_ms=0&tokens=200`); typed into the address bar as it is, its `&` splits it, so
- * what follows belongs to it. The page has no other parameter.
+ * Returns the model string of `/chat?model=…`, or null. A simulated model has parameters of its own
+ * (`prodigon-sim?ttft_ms=0&tokens=200`). When a user types them unencoded, `&` splits them off, so all
+ * further parameters are joined to the model string. The page has no other parameter.
  */
-export function modelOf(search: string): string | null {
+export function modelFromSearch(search: string): string | null {
   const parameters = new URLSearchParams(search);
   const model = parameters.get('model');
   if (!model) return null;
@@ -14,4 +16,11 @@ export function modelOf(search: string): string | null {
 
 export function chatPath(model: string | null): string {
   return model === null ? '/chat' : `/chat?${new URLSearchParams({ model })}`;
+}
+
+/** The selected model string, which is part of the URL; null for the default model. */
+export function useModel(): [string | null, (model: string | null) => void] {
+  const search = useSearch();
+  const [, navigate] = useLocation();
+  return [modelFromSearch(search), (model) => navigate(chatPath(model), { replace: true })];
 }

@@ -2,14 +2,14 @@ import { ArrowDown } from 'lucide-react';
 import { useEffect } from 'react';
 import { useChat } from './chat-store.ts';
 import { TurnView } from './turn-view.tsx';
-import { useFollow } from './use-auto-scroll.ts';
+import { useAutoScroll } from './use-auto-scroll.ts';
 
-export function Transcript() {
+export default function Transcript() {
   const turns = useChat((state) => state.turns);
-  const { scroller, content, isAtEnd, toEnd } = useFollow();
-  const lastAsked = turns.findLastIndex(({ answer }) => answer.state !== 'queued');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: who asks something wants to see it.
-  useEffect(toEnd, [turns.length]);
+  const { scroller, content, isAtEnd, scrollToEnd } = useAutoScroll();
+  const lastSent = turns.findLastIndex(({ response }) => response.state !== 'queued');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new question scrolls into view.
+  useEffect(scrollToEnd, [turns.length]);
   return (
     <div className="relative min-h-0 flex-1">
       <div
@@ -17,23 +17,23 @@ export function Transcript() {
         role="log"
         aria-live="off"
         aria-label="Conversation"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keyboard too.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, keys could not scroll it.
         tabIndex={0}
         className="h-full overflow-y-auto focus-visible:-outline-offset-2"
       >
         <div ref={content} className="mx-auto flex max-w-190 flex-col gap-10 px-4 py-8 sm:px-6">
           {turns.map((turn, index) => (
-            <TurnView key={turn.id} turn={turn} isLast={index === lastAsked} />
+            <TurnView key={turn.id} turn={turn} isLast={index === lastSent} />
           ))}
         </div>
       </div>
       {!isAtEnd && (
         <button
           type="button"
-          onClick={toEnd}
+          onClick={scrollToEnd}
           className="target absolute bottom-3 left-1/2 inline-flex -translate-x-1/2 animate-[fade-in_120ms] items-center gap-2 rounded-full border border-control bg-bg px-4 text-sm font-medium shadow-md hover:bg-surface-2"
         >
-          <ArrowDown aria-hidden size={16} /> To the latest
+          <ArrowDown aria-hidden size={16} /> Jump to latest
         </button>
       )}
     </div>

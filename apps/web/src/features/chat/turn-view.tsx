@@ -1,56 +1,53 @@
-import { X } from 'lucide-react';
-import { memo } from 'react';
-import { Button, IconButton } from '../../design/button.tsx';
-import { classes } from '../../design/classes.ts';
+import { clsx } from 'clsx';
+import { RefreshCw, X } from 'lucide-react';
+import { memo, useEffect, useState } from 'react';
+import { Button, CopyButton, IconButton } from '../../design/button.tsx';
 import { Markdown } from '../../markdown/markdown.tsx';
-import { isRunning } from './answer.ts';
-import { AnswerFooter } from './answer-footer.tsx';
-import { AnswerNotice } from './answer-notice.tsx';
-import { AnswerProgress } from './answer-progress.tsx';
-import { AnswerRemarks } from './answer-remarks.tsx';
 import { useChat } from './chat-store.ts';
-import type { Turn } from './conversation.ts';
-import { focusComposer } from './focus-composer.ts';
-import { useModel } from './use-model.ts';
+import { focusComposer } from './composer.tsx';
+import { type ChatResponse, isRunning, type Turn } from './conversation.ts';
+import { useModel } from './model-parameter.ts';
+import { FallbackNotices, ResponseNotice } from './response-notices.tsx';
+import { responseStats } from './response-stats.ts';
 
 const CONTINUE_PROMPT = 'Continue exactly where you stopped.';
 
 interface TurnViewProps {
   turn: Turn;
-  /** The last turn that was asked: the one that can be asked again. */
+  /** The last turn that was sent, which is the one to retry, regenerate or continue. */
   isLast: boolean;
 }
 
-/** A question and its answer. Turns that do not change are not rendered again, nor laid out while out of sight. */
+/** A question and its response. Unchanged turns do not render again, and those out of view have no layout. */
 export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) {
-  const { answer } = turn;
+  const { response } = turn;
   const [model] = useModel();
   const { send, regenerate } = useChat.getState();
-  const running = isRunning(answer);
-  const retry = () => {
+  const running = isRunning(response);
+  const onRetry = () => {
     regenerate(model);
     focusComposer();
   };
-  const goOn = () => {
+  const onContinue = () => {
     send(CONTINUE_PROMPT, model);
     focusComposer();
   };
   return (
     <article
       id={turn.id}
-      data-state={answer.state}
-      aria-label="Question and answer"
-      className={classes('flex flex-col gap-5', !isLast && 'skip-when-out-of-sight')}
+      data-state={response.state}
+      aria-label="Question and response"
+      className={clsx('flex flex-col gap-5', !isLast && 'skip-when-out-of-sight')}
     >
       <Question turn={turn} />
-      {answer.state !== 'queued' && (
+      {response.state !== 'queued' && (
         <div className="flex flex-col gap-4">
-          {answer.reasoning && <Reasoning text={answer.reasoning} />}
-          {answer.text && <Markdown text={answer.text} complete={!running} />}
-          {(answer.state === 'connecting' || answer.state === 'waiting') && <AnswerProgress answer={answer} />}
-          <AnswerRemarks answer={answer} />
-          <AnswerNotice answer={answer} actions={isLast ? { onRetry: retry, onContinue: goOn } : null} />
-          {!running && <AnswerFooter answer={answer} onRegenerate={isLast ? retry : null} />}
+          {response.reasoning && <Reasoning text={response.reasoning} />}
+          {response.text && <Markdown text={response.text} complete={!running} />}
+          {(response.state === 'connecting' || response.state === 'waiting') && <ResponseProgress response={response} />}
+          <FallbackNotices response={response} />
+          <ResponseNotice response={response} actions={isLast ? { onRetry, onContinue } : null} />
+          {!running && <ResponseFooter response={response} onRegenerate={isLast ? onRetry : null} />}
         </div>
       )}
     </article>
@@ -59,21 +56,21 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
 
 function Question({ turn }: { turn: Turn }) {
   const { removeQueued, resume } = useChat.getState();
-  const isHeldBack = useChat(({ turns }) => !turns.some(({ answer }) => isRunning(answer)));
+  const isPaused = useChat(({ turns }) => !turns.some(({ response }) => isRunning(response)));
   return (
     <div className="flex flex-col items-end gap-1">
       <p dir="auto" className="max-w-[85%] rounded-lg bg-surface-2 px-4 py-2.5 text-prose whitespace-pre-wrap wrap-anywhere">
         {turn.prompt}
       </p>
-      {turn.answer.state === 'queued' && (
+      {turn.response.state === 'queued' && (
         <div className="flex items-center gap-2 text-sm text-text-3">
-          {isHeldBack ? 'Held back' : 'Queued'}
-          {isHeldBack && (
-            <Button look="quiet" onClick={resume}>
+          {isPaused ? 'Paused' : 'Queued'}
+          {isPaused && (
+            <Button variant="quiet" onClick={resume}>
               Send now
             </Button>
           )}
-          <IconButton label="Remove from the queue" onClick={() => removeQueued(turn.id)}>
+          <IconButton label="Remove from queue" onClick={() => removeQueued(turn.id)}>
             <X aria-hidden size={16} />
           </IconButton>
         </div>
@@ -90,5 +87,50 @@ function Reasoning({ text }: { text: string }) {
         {text}
       </p>
     </details>
+  );
+}
+
+const PROGRESS_STEP_MS = 100;
+
+/** What the response is waiting for and for how long, until the first token. */
+function ResponseProgress({ response }: { response: ChatResponse }) {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), PROGRESS_STEP_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const elapsedMs = response.requestedAt === null ? 0 : Math.max(0, now - response.requestedAt);
+  return (
+    <p className="flex items-center gap-2 text-text-2">
+      <span aria-hidden="true" className="size-2 animate-[blink_1.2s_infinite] rounded-full bg-accent" />
+      {response.state === 'connecting' ? 'Connecting' : `Waiting for ${response.model ?? 'the model'}`}
+      <span className="tabular text-text-3">{(elapsedMs / 1_000).toFixed(1)} s</span>
+    </p>
+  );
+}
+
+interface ResponseFooterProps {
+  response: ChatResponse;
+  /** Null for responses that later turns build on. */
+  onRegenerate: (() => void) | null;
+}
+
+function ResponseFooter({ response, onRegenerate }: ResponseFooterProps) {
+  return (
+    <footer className="-ml-2 flex flex-wrap items-center gap-x-2 text-xs text-text-3">
+      <div className="flex">
+        {response.text && <CopyButton text={() => response.text} label="Copy response" />}
+        {onRegenerate && (
+          <IconButton label="Regenerate response" onClick={onRegenerate}>
+            <RefreshCw aria-hidden size={16} />
+          </IconButton>
+        )}
+      </div>
+      <ul aria-label="Response details" className="tabular flex flex-wrap gap-x-4 max-sm:pl-2">
+        {responseStats(response).map((stat) => (
+          <li key={stat}>{stat}</li>
+        ))}
+      </ul>
+    </footer>
   );
 }

@@ -1,27 +1,27 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 
-/** How near its end the page must be to follow what arrives. */
-const NEAR_PX = 40;
+/** The distance to the end within which new content is followed. */
+const END_DISTANCE_PX = 40;
 
-interface Follow {
+interface AutoScroll {
   scroller: RefObject<HTMLDivElement | null>;
   content: RefObject<HTMLDivElement | null>;
-  /** False while the reader looks at something further up. */
+  /** False while the user has scrolled up. */
   isAtEnd: boolean;
-  toEnd: () => void;
+  scrollToEnd: () => void;
 }
 
 /**
- * Keeps the end of a growing page in view, as long as the reader is there. Wheel, touch, keys and
- * selecting let go at once; coming back to the end takes hold again.
+ * Keeps the end of growing content in view. Scrolling up, touch, keys and text selection stop that
+ * immediately; scrolling back to the end resumes it.
  */
-export function useFollow(): Follow {
+export function useAutoScroll(): AutoScroll {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const isFollowing = useRef(true);
   const [isAtEnd, setAtEnd] = useState(true);
 
-  const toEnd = useCallback(() => {
+  const scrollToEnd = useCallback(() => {
     isFollowing.current = true;
     const element = scroller.current;
     if (element) element.scrollTop = element.scrollHeight;
@@ -33,18 +33,18 @@ export function useFollow(): Follow {
     const inner = content.current;
     if (!element || !inner) return;
     let lastTop = element.scrollTop;
-    const distance = () => element.scrollHeight - element.clientHeight - element.scrollTop;
+    const distanceToEnd = () => element.scrollHeight - element.clientHeight - element.scrollTop;
 
     const onGrowth = () => {
       if (isFollowing.current) element.scrollTop = element.scrollHeight;
-      setAtEnd(isFollowing.current || distance() <= NEAR_PX);
+      setAtEnd(isFollowing.current || distanceToEnd() <= END_DISTANCE_PX);
     };
     const onScroll = () => {
-      const isNear = distance() <= NEAR_PX;
-      if (isNear && element.scrollTop > lastTop) isFollowing.current = true;
-      else if (element.scrollTop < lastTop && !isNear) isFollowing.current = false;
+      const isNearEnd = distanceToEnd() <= END_DISTANCE_PX;
+      if (isNearEnd && element.scrollTop > lastTop) isFollowing.current = true;
+      else if (element.scrollTop < lastTop && !isNearEnd) isFollowing.current = false;
       lastTop = element.scrollTop;
-      setAtEnd(isNear);
+      setAtEnd(isNearEnd);
     };
     const release = () => {
       isFollowing.current = false;
@@ -75,5 +75,5 @@ export function useFollow(): Follow {
     };
   }, []);
 
-  return { scroller, content, isAtEnd, toEnd };
+  return { scroller, content, isAtEnd, scrollToEnd };
 }

@@ -1,15 +1,15 @@
 import type { JobActivity } from '@prodigon/contracts';
+import { clsx } from 'clsx';
 import { Link } from 'wouter';
-import { classes } from '../../design/classes.ts';
 import { formatCount, formatDuration, formatLatency } from '../../design/format.ts';
-import { Panel } from '../../design/panel.tsx';
+import { Panel } from '../../design/page.tsx';
 
 type Quantiles = JobActivity['wait_ms'];
 
-/** Longer without a sign than this, and a worker is worth a look. */
-const SILENT_MS = 10_000;
+/** Without a heartbeat for longer than this, a worker is highlighted. */
+const HEARTBEAT_OVERDUE_MS = 10_000;
 
-/** The queue of batch jobs and who works it off. Null: nobody could be asked. */
+/** The job queue and its workers. `jobs` is null if no worker service was reachable. */
 export function JobActivityPanel({ jobs, isStale }: { jobs: JobActivity | null; isStale: boolean }) {
   return (
     <Panel
@@ -21,10 +21,10 @@ export function JobActivityPanel({ jobs, isStale }: { jobs: JobActivity | null; 
       }
     >
       {jobs === null ? (
-        <p className="px-5 py-4 text-text-2">Not known: no worker service can be asked just now.</p>
+        <p className="px-5 py-4 text-text-2">Unavailable: no worker service is reachable.</p>
       ) : (
-        <div className={classes(isStale && 'text-text-3 grayscale')}>
-          <Figures jobs={jobs} />
+        <div className={clsx(isStale && 'text-text-3 grayscale')}>
+          <Totals jobs={jobs} />
           <Workers workers={jobs.workers} />
         </div>
       )}
@@ -32,21 +32,21 @@ export function JobActivityPanel({ jobs, isStale }: { jobs: JobActivity | null; 
   );
 }
 
-function Figures({ jobs }: { jobs: JobActivity }) {
+function Totals({ jobs }: { jobs: JobActivity }) {
   const { waiting, running, oldest_ms, succeeded_total, failed_total, claimed_total, retries_total, lease_expiries_total } = jobs;
-  const settled = `${formatCount(succeeded_total)} answered, ${formatCount(failed_total)} failed`;
+  const finished = `${formatCount(succeeded_total)} succeeded, ${formatCount(failed_total)} failed`;
   const tiles = [
     [
-      'Waiting',
+      'Queued',
       formatCount(waiting),
       'prompts',
-      oldest_ms > 0 ? `oldest job ${formatDuration(oldest_ms / 1_000)} old` : 'no job is open',
+      oldest_ms > 0 ? `oldest job ${formatDuration(oldest_ms / 1_000)} old` : 'no open jobs',
     ],
-    ['In flight', formatCount(running), 'prompts', `${formatCount(claimed_total)} claimed so far`],
-    ['Waited', ...quantile(jobs.wait_ms)],
-    ['Ran', ...quantile(jobs.run_ms)],
-    ['Retries', formatCount(retries_total), '', settled],
-    ['Expired leases', formatCount(lease_expiries_total), '', 'taken over from silent workers'],
+    ['Running', formatCount(running), 'prompts', `${formatCount(claimed_total)} claimed so far`],
+    ['Queue time', ...quantileTile(jobs.wait_ms)],
+    ['Run time', ...quantileTile(jobs.run_ms)],
+    ['Retries', formatCount(retries_total), '', finished],
+    ['Expired leases', formatCount(lease_expiries_total), '', 'requeued from unresponsive workers'],
   ] as const;
   return (
     <dl className="grid grid-cols-2 gap-px overflow-hidden bg-border sm:grid-cols-3">
@@ -64,23 +64,24 @@ function Figures({ jobs }: { jobs: JobActivity }) {
   );
 }
 
-function quantile(quantiles: Quantiles): readonly [string, string, string] {
-  if (quantiles === null) return ['not measured', '', 'no prompt lately'];
-  return [formatLatency(quantiles.p50), 'typically', `95 % within ${formatLatency(quantiles.p95)}`];
+function quantileTile(quantiles: Quantiles): readonly [string, string, string] {
+  if (quantiles === null) return ['not measured', '', 'no recent prompts'];
+  return [formatLatency(quantiles.p50), 'median', `p95 ${formatLatency(quantiles.p95)}`];
 }
 
 function Workers({ workers }: { workers: JobActivity['workers'] }) {
-  if (workers.length === 0) return <p className="border-t border-border px-5 py-4 text-text-2">No worker has reported lately.</p>;
+  if (workers.length === 0)
+    return <p className="border-t border-border px-5 py-4 text-text-2">No worker has reported recently.</p>;
   return (
     <ul aria-label="Workers" className="divide-y divide-border border-t border-border">
       {workers.map(({ name, running, last_seen_ms }) => (
         <li key={name} className="tabular flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-2.5 text-sm">
           <span aria-hidden="true" className="size-2.5 rounded-[3px] bg-worker" />
           <span className="min-w-0 flex-1 font-medium wrap-anywhere">{name}</span>
-          <span className="text-text-2">{formatCount(running)} in flight</span>
-          <span className={last_seen_ms > SILENT_MS ? 'font-medium text-warn' : 'text-text-3'}>
-            {last_seen_ms > SILENT_MS ? 'silent for' : 'seen'} {formatLatency(last_seen_ms)}
-            {last_seen_ms > SILENT_MS ? '' : ' ago'}
+          <span className="text-text-2">{formatCount(running)} running</span>
+          <span className={last_seen_ms > HEARTBEAT_OVERDUE_MS ? 'font-medium text-warn' : 'text-text-3'}>
+            {last_seen_ms > HEARTBEAT_OVERDUE_MS ? 'no heartbeat for' : 'seen'} {formatLatency(last_seen_ms)}
+            {last_seen_ms > HEARTBEAT_OVERDUE_MS ? '' : ' ago'}
           </span>
         </li>
       ))}

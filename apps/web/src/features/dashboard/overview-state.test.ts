@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import {
   initialOverview,
   isConnectionLost,
-  PROBES_KEPT,
-  recordAnswer,
+  PROBES_MAX,
   recordFailure,
-  servicesOf,
+  recordOverview,
+  serviceViews,
   systemStatus,
 } from './overview-state.ts';
 
@@ -35,50 +35,50 @@ function overview(model: 'up' | 'down'): SystemOverview {
   };
 }
 
-describe('the system’s state', () => {
-  it('is what the gateway measured', () => {
-    const state = recordAnswer(initialOverview, overview('down'), 1);
-    expect(servicesOf(state).map(({ name, status, detail }) => [name, status, detail])).toEqual([
+describe('overview state', () => {
+  it('shows the statuses that the gateway measured', () => {
+    const state = recordOverview(initialOverview, overview('down'), 1);
+    expect(serviceViews(state).map(({ name, status, detail }) => [name, status, detail])).toEqual([
       ['gateway', 'up', null],
       ['model', 'down', 'Connection refused'],
     ]);
     expect(systemStatus(state)).toBe('down');
-    expect(systemStatus(recordAnswer(initialOverview, overview('up'), 1))).toBe('up');
+    expect(systemStatus(recordOverview(initialOverview, overview('up'), 1))).toBe('up');
   });
 
-  it('shows an outage that was over before this page asked again, once', () => {
+  it('shows an outage between two overviews once', () => {
     const at = (second: number) => `2026-01-01T00:00:0${second}Z`;
-    const answer = (second: number, statuses: ('up' | 'down')[]): SystemOverview => {
+    const overviewAt = (second: number, statuses: ('up' | 'down')[]): SystemOverview => {
       const { services, ...rest } = overview('up');
       const recent_probes = statuses.map((status, index) => ({ status, checked_at: at(index), latency_ms: null }));
       return { ...rest, services: services.map((service) => ({ ...service, checked_at: at(second), recent_probes })) };
     };
-    const before = recordAnswer(initialOverview, answer(0, ['up']), 1);
-    const after = recordAnswer(before, answer(2, ['up', 'down', 'up']), 2);
-    expect(servicesOf(after)[1]).toMatchObject({ status: 'down', detail: 'It was down a moment ago and answers again.' });
+    const before = recordOverview(initialOverview, overviewAt(0, ['up']), 1);
+    const after = recordOverview(before, overviewAt(2, ['up', 'down', 'up']), 2);
+    expect(serviceViews(after)[1]).toMatchObject({ status: 'down', detail: 'It was down a moment ago and has recovered.' });
     expect(systemStatus(after)).toBe('down');
-    const later = recordAnswer(after, answer(3, ['up', 'down', 'up', 'up']), 3);
-    expect(servicesOf(later)[1]).toMatchObject({ status: 'up', detail: null });
+    const later = recordOverview(after, overviewAt(3, ['up', 'down', 'up', 'up']), 3);
+    expect(serviceViews(later)[1]).toMatchObject({ status: 'up', detail: null });
     expect(later.history.model?.map(({ status }) => status)).toEqual(['up', 'down', 'up']);
   });
 
-  it('shows a gateway that was replaced between two answers, although nobody could probe it meanwhile', () => {
+  it('shows a gateway that was replaced between two overviews as down once', () => {
     const { services, ...rest } = overview('up');
-    const before = recordAnswer(initialOverview, { ...rest, services }, 1);
-    const after = recordAnswer(
+    const before = recordOverview(initialOverview, { ...rest, services }, 1);
+    const after = recordOverview(
       before,
       { ...rest, services: services.map((service) => (service.name === 'gateway' ? { ...service, pid: 99 } : service)) },
       2,
     );
-    expect(servicesOf(after).map(({ status }) => status)).toEqual(['down', 'up']);
+    expect(serviceViews(after).map(({ status }) => status)).toEqual(['down', 'up']);
     expect(
-      servicesOf(recordAnswer(after, { ...rest, services: after.overview?.services ?? [] }, 3)).map(({ status }) => status),
+      serviceViews(recordOverview(after, { ...rest, services: after.overview?.services ?? [] }, 3)).map(({ status }) => status),
     ).toEqual(['up', 'up']);
   });
 
-  it('says nothing about the other services when the gateway does not answer', () => {
-    const state = recordFailure(recordAnswer(initialOverview, overview('up'), 1), 'No answer.', 2);
-    expect(servicesOf(state).map(({ name, status, isStale }) => [name, status, isStale])).toEqual([
+  it('shows the other services as unknown while the gateway is unreachable', () => {
+    const state = recordFailure(recordOverview(initialOverview, overview('up'), 1), 'No response.', 2);
+    expect(serviceViews(state).map(({ name, status, isStale }) => [name, status, isStale])).toEqual([
       ['gateway', 'unreachable', true],
       ['model', 'unknown', true],
     ]);
@@ -87,24 +87,42 @@ describe('the system’s state', () => {
     expect(systemStatus(state)).toBe('unreachable');
   });
 
-  it('is unknown before the first answer, and shows only the gateway when there never was one', () => {
+  it('is unknown before the first overview and shows only the gateway if that fails', () => {
     expect(systemStatus(initialOverview)).toBe('unknown');
-    expect(servicesOf(recordFailure(initialOverview, 'No answer.', 1))).toMatchObject([
+    expect(serviceViews(recordFailure(initialOverview, 'No response.', 1))).toMatchObject([
       { name: 'gateway', status: 'unreachable', measured: null },
     ]);
   });
 
-  it('raises the alarm at the second failure in a row, and drops it with an answer', () => {
-    const once = recordFailure(initialOverview, 'No answer.', 1);
-    const twice = recordFailure(once, 'No answer.', 2);
+  it('reports a lost connection from the second consecutive failure until the next overview', () => {
+    const once = recordFailure(initialOverview, 'No response.', 1);
+    const twice = recordFailure(once, 'No response.', 2);
     expect([once, twice].map(isConnectionLost)).toEqual([false, true]);
-    expect(isConnectionLost(recordAnswer(twice, overview('up'), 3))).toBe(false);
+    expect(isConnectionLost(recordOverview(twice, overview('up'), 3))).toBe(false);
   });
 
-  it('keeps a bounded number of probes', () => {
+  it('keeps the latest probes only', () => {
     let state = initialOverview;
-    for (let at = 0; at < PROBES_KEPT + 5; at += 1) state = recordAnswer(state, overview('up'), at);
-    expect(state.history.gateway).toHaveLength(PROBES_KEPT);
-    expect(state.history.gateway?.at(-1)?.at).toBe(PROBES_KEPT + 4);
+    for (let at = 0; at < PROBES_MAX + 5; at += 1) state = recordOverview(state, overview('up'), at);
+    expect(state.history.gateway).toHaveLength(PROBES_MAX);
+    expect(state.history.gateway?.at(-1)?.at).toBe(PROBES_MAX + 4);
+  });
+
+  it('ranks down above draining above up', () => {
+    const withStatuses = (...statuses: ('up' | 'draining' | 'down')[]) => {
+      const { services, ...rest } = overview('up');
+      const [service] = services;
+      return recordOverview(
+        initialOverview,
+        {
+          ...rest,
+          services: statuses.map((status, index) => ({ ...service, name: `s${index}`, status }) as typeof service & object),
+        },
+        1,
+      );
+    };
+    expect(systemStatus(withStatuses('up', 'draining', 'down'))).toBe('down');
+    expect(systemStatus(withStatuses('up', 'draining'))).toBe('draining');
+    expect(systemStatus(withStatuses('up', 'up'))).toBe('up');
   });
 });

@@ -1,31 +1,33 @@
 import { AppError } from '@prodigon/contracts';
+import { useQuery } from '@tanstack/react-query';
 import { create } from 'zustand';
 import { api } from '../../api/api.ts';
-import { initialOverview, type OverviewState, recordAnswer, recordFailure } from './overview-state.ts';
+import { toAppError } from '../../api/query-client.ts';
+import { initialOverview, type OverviewState, recordFailure, recordOverview } from './overview-state.ts';
 
-const ANSWER_TIMEOUT_MS = 5_000;
-/** A request that takes this long is worth a word before it has failed. */
+const RESPONSE_TIMEOUT_MS = 5_000;
+/** A request that takes longer is reported before it times out. */
 const SLOW_AFTER_MS = 3_000;
 
 interface OverviewStore extends OverviewState {
   isSlow: boolean;
-  /** Asks the gateway once. Never rejects: a failure is a result. */
+  /** Requests the overview once and records the result. Never rejects. */
   probe: () => Promise<void>;
 }
 
-/** What the gateway measured about the system; the dashboard, the status mark and the connection strip read it. */
+/** The gateway's measurements, shared by the dashboard, the status link and the connection banner. */
 export const useOverview = create<OverviewStore>()((set) => ({
   ...initialOverview,
   isSlow: false,
   async probe() {
     const slow = setTimeout(() => set({ isSlow: true }), SLOW_AFTER_MS);
     try {
-      const overview = await api.overview(AbortSignal.timeout(ANSWER_TIMEOUT_MS));
-      set((state) => recordAnswer(state, overview, Date.now()));
+      const overview = await api.overview(AbortSignal.timeout(RESPONSE_TIMEOUT_MS));
+      set((state) => recordOverview(state, overview, Date.now()));
     } catch (thrown) {
-      // A gateway that wants a key is there; the dialog for it is open by now.
+      // A gateway that requires a key is reachable, and the API key dialog is open by now.
       if (thrown instanceof AppError && thrown.code === 'UNAUTHENTICATED') return;
-      set((state) => recordFailure(state, wordsFor(thrown), Date.now()));
+      set((state) => recordFailure(state, toAppError(thrown, RESPONSE_TIMEOUT_MS).message, Date.now()));
     } finally {
       clearTimeout(slow);
       set({ isSlow: false });
@@ -33,10 +35,16 @@ export const useOverview = create<OverviewStore>()((set) => ({
   },
 }));
 
-function wordsFor(thrown: unknown): string {
-  if (thrown instanceof AppError) return thrown.message;
-  if (thrown instanceof DOMException && thrown.name === 'TimeoutError') {
-    return `The gateway did not answer within ${ANSWER_TIMEOUT_MS / 1_000} seconds.`;
-  }
-  return 'The gateway’s answer could not be read.';
+/** Probes the system at this interval while the component is mounted and the tab is visible. */
+export function useOverviewPolling(intervalMs: number): void {
+  useQuery({
+    queryKey: ['overview'],
+    // The store keeps the history, so the query has no data of its own.
+    queryFn: () =>
+      useOverview
+        .getState()
+        .probe()
+        .then(() => null),
+    refetchInterval: intervalMs,
+  });
 }

@@ -1,11 +1,9 @@
-import { classes } from '../../design/classes.ts';
+import { clsx } from 'clsx';
 import { formatDuration, formatMilliseconds } from '../../design/format.ts';
-import { StatusMark } from '../../design/status-icon.tsx';
-import { HeartbeatStrip } from './heartbeat-strip.tsx';
-import type { Probe, ProbeStatus, ServiceView } from './overview-state.ts';
-import { STATUS_WORDS } from './status-words.ts';
+import { StatusIcon } from '../../design/icons.tsx';
+import { PROBES_MAX, type Probe, type ProbeStatus, type ServiceView } from './overview-state.ts';
 
-const COLOURS: Record<ProbeStatus, string> = {
+const TEXT_COLORS: Record<ProbeStatus, string> = {
   up: 'text-ok',
   draining: 'text-warn',
   down: 'text-bad',
@@ -21,7 +19,7 @@ interface ServiceRowProps {
 
 export function ServiceRow({ service, probes, now }: ServiceRowProps) {
   const { name, status, detail, measured, isStale } = service;
-  const facts = [
+  const values = [
     ['Round trip', measured?.latency_ms == null ? null : formatMilliseconds(measured.latency_ms)],
     ['Uptime', measured?.uptime_s == null ? null : formatDuration(measured.uptime_s)],
     ['Version', measured?.version ?? null],
@@ -32,20 +30,20 @@ export function ServiceRow({ service, probes, now }: ServiceRowProps) {
     <li data-service={name} className="grid gap-x-6 gap-y-3 px-5 py-4 lg:grid-cols-[7rem_15rem_1fr]">
       <div>
         <h3 className="font-semibold">{name}</h3>
-        <p className={classes('flex items-center gap-2 text-sm font-medium', COLOURS[status])}>
-          <StatusMark status={status} /> {STATUS_WORDS[status]}
+        <p className={clsx('flex items-center gap-2 text-sm font-medium', TEXT_COLORS[status])}>
+          <StatusIcon status={status} /> {status}
         </p>
       </div>
       <div className="self-center">
         <HeartbeatStrip probes={probes} />
       </div>
       <dl
-        className={classes(
+        className={clsx(
           'tabular self-center grid grid-cols-[repeat(auto-fill,minmax(5rem,1fr))] gap-x-4 gap-y-2 text-sm',
           isStale && 'text-text-3',
         )}
       >
-        {facts.map(([label, value]) => (
+        {values.map(([label, value]) => (
           <div key={label}>
             <dt className="text-xs text-text-3">{label}</dt>
             <dd>{value ?? 'not measured'}</dd>
@@ -55,4 +53,66 @@ export function ServiceRow({ service, probes, now }: ServiceRowProps) {
       {detail && <p className="text-sm text-text-2 lg:col-span-3">{detail}</p>}
     </li>
   );
+}
+
+const BAR = { width: 4, gap: 2, height: 20 };
+
+/** Height and fill repeat what the color says: full is up, hollow is unknown, short is down. */
+const BARS: Record<ProbeStatus, { color: string; height: number; isHollow: boolean }> = {
+  up: { color: 'var(--ok)', height: 20, isHollow: false },
+  draining: { color: 'var(--warn)', height: 13, isHollow: false },
+  down: { color: 'var(--bad)', height: 7, isHollow: false },
+  unreachable: { color: 'var(--bad)', height: 7, isHollow: false },
+  unknown: { color: 'var(--control)', height: 20, isHollow: true },
+};
+
+/** The latest probes of one service as bars, oldest on the left. */
+function HeartbeatStrip({ probes }: { probes: readonly Probe[] }) {
+  const width = PROBES_MAX * (BAR.width + BAR.gap) - BAR.gap;
+  const first = PROBES_MAX - probes.length;
+  return (
+    <svg
+      role="img"
+      aria-label={probesLabel(probes)}
+      viewBox={`0 0 ${width} ${BAR.height}`}
+      className="h-5 w-full max-w-60"
+      preserveAspectRatio="none"
+    >
+      {Array.from({ length: first }, (_, index) => (
+        <rect
+          // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no other identity.
+          key={index}
+          x={index * (BAR.width + BAR.gap)}
+          y={BAR.height - 2}
+          width={BAR.width}
+          height={2}
+          fill="var(--border)"
+        />
+      ))}
+      {probes.map((probe, index) => {
+        const { color, height, isHollow } = BARS[probe.status];
+        const inset = isHollow ? 0.5 : 0;
+        return (
+          <rect
+            key={probe.at}
+            x={(first + index) * (BAR.width + BAR.gap) + inset}
+            y={BAR.height - height + inset}
+            width={BAR.width - inset * 2}
+            height={height - inset * 2}
+            rx={1}
+            fill={isHollow ? 'none' : color}
+            stroke={isHollow ? color : 'none'}
+          />
+        );
+      })}
+    </svg>
+  );
+}
+
+function probesLabel(probes: readonly Probe[]): string {
+  if (probes.length === 0) return 'No probes yet';
+  const counts = new Map<ProbeStatus, number>();
+  for (const { status } of probes) counts.set(status, (counts.get(status) ?? 0) + 1);
+  const parts = [...counts].map(([status, count]) => `${count} ${status}`);
+  return `Last ${probes.length} probes: ${parts.join(', ')}`;
 }

@@ -1,42 +1,64 @@
-import { isTerminalJobStatus, type Job } from '@prodigon/contracts';
+import { ITEM_STATUS_LABELS, isTerminalJobStatus, JOB_STATUS_LABELS, type Job } from '@prodigon/contracts';
 
-export type SegmentKind = 'succeeded' | 'failed' | 'given up' | 'in flight' | 'waiting';
+export type SegmentKind = 'succeeded' | 'failed' | 'notRun' | 'running' | 'pending';
+
+/** The labels of segments in bars and legends. A cancelled and an expired prompt share one segment. */
+export const SEGMENT_LABELS: Record<SegmentKind, string> = {
+  succeeded: ITEM_STATUS_LABELS.succeeded,
+  failed: ITEM_STATUS_LABELS.failed,
+  notRun: `${ITEM_STATUS_LABELS.cancelled} or ${ITEM_STATUS_LABELS.expired.toLowerCase()}`,
+  running: ITEM_STATUS_LABELS.running,
+  pending: ITEM_STATUS_LABELS.pending,
+};
 
 export interface Segment {
   kind: SegmentKind;
   count: number;
 }
 
-/** Where the prompts of a job are, in the order in which a bar shows them. Together they are all of them. */
-export function segmentsOf(job: Job): Segment[] {
+/** Splits the prompts of a job into segments, in the order of a progress bar. The counts add up to all prompts. */
+export function progressSegments(job: Job): Segment[] {
   const { total_prompts, completed_prompts, failed_prompts, cancelled_prompts, running_prompts } = job;
-  const settled = completed_prompts + failed_prompts + cancelled_prompts;
-  const inFlight = Math.min(running_prompts, Math.max(0, total_prompts - settled));
+  const finished = finishedCount(job);
+  const running = Math.min(running_prompts, Math.max(0, total_prompts - finished));
   return [
     { kind: 'succeeded', count: completed_prompts },
     { kind: 'failed', count: failed_prompts },
-    { kind: 'given up', count: cancelled_prompts },
-    { kind: 'in flight', count: inFlight },
-    { kind: 'waiting', count: Math.max(0, total_prompts - settled - inFlight) },
+    { kind: 'notRun', count: cancelled_prompts },
+    { kind: 'running', count: running },
+    { kind: 'pending', count: Math.max(0, total_prompts - finished - running) },
   ];
 }
 
-export function settledOf({ completed_prompts, failed_prompts, cancelled_prompts }: Job): number {
+/** How many prompts have a final status. */
+export function finishedCount({ completed_prompts, failed_prompts, cancelled_prompts }: Job): number {
   return completed_prompts + failed_prompts + cancelled_prompts;
 }
 
-/** What counts as progress: while it runs what is dealt with, and once it is over what has an answer. */
-export function progressOf(job: Job): { count: number; percent: number; words: 'done' | 'answered' } {
-  const over = isOver(job);
-  const count = over ? job.completed_prompts : settledOf(job);
-  const percent = job.total_prompts === 0 ? 0 : Math.floor((count / job.total_prompts) * 100);
-  return { count, percent, words: over ? 'answered' : 'done' };
+/** How many prompts have no response, which is how many a retry repeats. */
+export function incompleteCount({ total_prompts, completed_prompts }: Job): number {
+  return total_prompts - completed_prompts;
 }
 
-export function isOver(job: Job): boolean {
+/** The progress of a job, rounded down: its finished prompts while it runs, its succeeded prompts afterwards. */
+export function jobProgress(job: Job): { count: number; percent: number; label: 'finished' | 'succeeded' } {
+  const isOver = isFinished(job);
+  const count = isOver ? job.completed_prompts : finishedCount(job);
+  const percent = job.total_prompts === 0 ? 0 : Math.floor((count / job.total_prompts) * 100);
+  return { count, percent, label: isOver ? 'succeeded' : 'finished' };
+}
+
+export function isFinished(job: Job): boolean {
   return isTerminalJobStatus(job.status);
 }
 
-export function withoutAnswer({ total_prompts, completed_prompts }: Job): number {
-  return total_prompts - completed_prompts;
+/** Whether a job completed although some of its prompts failed. */
+export function hasPartiallyFailed({ status, failed_prompts }: Job): boolean {
+  return status === 'completed' && failed_prompts > 0;
+}
+
+/** The label of a job's status, which also tells a pending cancellation and partial failures. */
+export function jobStatusLabel(job: Job): string {
+  if (job.cancelling && !isFinished(job)) return 'Cancelling';
+  return hasPartiallyFailed(job) ? 'Partially completed' : JOB_STATUS_LABELS[job.status];
 }

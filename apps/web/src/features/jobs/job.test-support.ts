@@ -2,7 +2,7 @@ import type { Job, JobItem } from '@prodigon/contracts';
 
 export const JOB_ID = '01a20ad6-cb20-7ba4-ab28-479cd953a6f8';
 
-/** A job that runs, with four of ten prompts dealt with. */
+/** A running job with four of ten prompts finished. */
 export function aJob(changes: Partial<Job> = {}): Job {
   return {
     job_id: JOB_ID,

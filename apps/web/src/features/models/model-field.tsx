@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { useModels } from '../../api/models-store.ts';
-import { Field } from '../../design/field.tsx';
+import { useModels } from '../../api/models-query.ts';
+import { Field } from '../../design/form-controls.tsx';
 
 interface ModelFieldProps {
   label?: string;
@@ -11,7 +11,7 @@ interface ModelFieldProps {
 
 const OTHER = '\u0000other';
 
-/** One of the models that there are, or any string: simulated models have parameters, and some providers take other ids. */
+/** Selects a listed model or any model string: simulated models take parameters, and some providers accept unlisted ids. */
 export function ModelField({ label = 'Model', value, error, onChange }: ModelFieldProps) {
   const { list, failure } = useModels();
   const models = list?.models.filter(({ kind }) => kind === 'chat') ?? [];
@@ -42,7 +42,7 @@ export function ModelField({ label = 'Model', value, error, onChange }: ModelFie
                 ))}
               </optgroup>
             ))}
-            <option value={OTHER}>Another model string…</option>
+            <option value={OTHER}>Other model…</option>
           </select>
         )}
       </Field>

@@ -1,6 +1,6 @@
-import type { ModelHealth } from '@prodigon/contracts';
+import type { Model, ModelHealth, ModelList } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { contextWords, healthDetail, priceWords, retirementWords, stateWords } from './model-labels.ts';
+import { contextLabel, findModel, healthDetail, healthLabel, priceLabel, retirementLabel } from './model-labels.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:30Z');
 const HEALTH: ModelHealth = {
@@ -14,44 +14,52 @@ const HEALTH: ModelHealth = {
 };
 const FAILED = { code: 'INFERENCE_ERROR', message: 'The model provider failed to answer.', at: '2026-03-01T12:00:10Z' } as const;
 
-describe('a model in words', () => {
-  it('has a price, none, or one that nobody knows', () => {
-    expect(priceWords({ offline: false, price: { input: 0.075, output: 0.6 } })).toBe('$0.075 in / $0.60 out per M tokens');
-    expect(priceWords({ offline: false, price: { input: 0, output: 0 } })).toBe('free');
-    expect(priceWords({ offline: true, price: { input: 0, output: 0 } })).toBe('free, runs here');
-    expect(priceWords({ offline: false, price: null })).toBe('price not known');
+describe('model labels', () => {
+  it('tells a price, a free model and an unknown price apart', () => {
+    expect(priceLabel({ offline: false, price: { input: 0.075, output: 0.6 } })).toBe('$0.075 in / $0.60 out per M tokens');
+    expect(priceLabel({ offline: false, price: { input: 0, output: 0 } })).toBe('free');
+    expect(priceLabel({ offline: true, price: { input: 0, output: 0 } })).toBe('free, runs locally');
+    expect(priceLabel({ offline: false, price: null })).toBe('price unknown');
   });
 
-  it('has a context, where that is known', () => {
-    expect(contextWords({ context_tokens: 131_072 })).toBe('131,072 tokens of context');
-    expect(contextWords({ context_tokens: null })).toBeNull();
+  it('shows the context length if it is known', () => {
+    expect(contextLabel({ context_tokens: 131_072 })).toBe('131,072 tokens of context');
+    expect(contextLabel({ context_tokens: null })).toBeNull();
   });
 
-  it('answers, and how fast', () => {
+  it('shows the median TTFT of an available model', () => {
     const health = { ...HEALTH, state: 'ok', ttft_p50_ms: 210.4 } as const;
-    expect([stateWords(health), healthDetail(health, NOW)]).toEqual(['Answering', 'first token typically in 210 ms']);
+    expect([healthLabel(health), healthDetail(health, NOW)]).toEqual(['Available', 'median TTFT 210 ms']);
   });
 
-  it('is unavailable, since when and until when', () => {
+  it('shows the last error and the next attempt of an unavailable model', () => {
     const health = { ...HEALTH, state: 'unavailable', breaker: 'open', last_error: FAILED, retry_after_s: 4.2 } as const;
-    expect([stateWords(health), healthDetail(health, NOW)]).toEqual([
+    expect([healthLabel(health), healthDetail(health, NOW)]).toEqual([
       'Unavailable',
-      'The model provider failed to answer. (20 s ago) Will be called again in 5 s.',
+      'The model provider failed to answer. (20 s ago) Next attempt in 5 s.',
     ]);
   });
 
-  it('is tried again while its breaker is half open', () => {
-    expect(stateWords({ ...HEALTH, state: 'failing', breaker: 'half_open' })).toBe('Being tried again');
+  it('shows a failing model as retrying while its circuit breaker is half open', () => {
+    expect(healthLabel({ ...HEALTH, state: 'failing', breaker: 'half_open' })).toBe('Retrying');
   });
 
-  it('says nothing of an old error once nobody has called it lately', () => {
+  it('hides the last error of a model that was not called recently', () => {
     expect(healthDetail({ ...HEALTH, last_error: FAILED }, NOW)).toBeNull();
   });
 
-  it('ends on a day, and names who answers then', () => {
+  it('shows the retirement date and the replacement', () => {
     const retired = [{ id: 'old', provider: 'p', on: '2026-08-16', use: 'new' }];
-    expect(retirementWords({ id: 'old', retires_on: '2026-08-16' }, retired)).toBe('Retires on 2026-08-16; then new answers');
-    expect(retirementWords({ id: 'old', retires_on: '2026-08-16' }, [])).toBe('Retires on 2026-08-16');
-    expect(retirementWords({ id: 'new', retires_on: null }, retired)).toBeNull();
+    expect(retirementLabel({ id: 'old', retires_on: '2026-08-16' }, retired)).toBe('Retires on 2026-08-16, replaced by new');
+    expect(retirementLabel({ id: 'old', retires_on: '2026-08-16' }, [])).toBe('Retires on 2026-08-16');
+    expect(retirementLabel({ id: 'new', retires_on: null }, retired)).toBeNull();
+  });
+
+  it('looks up models by id, by alias and by model string with parameters', () => {
+    const model = { id: 'a', aliases: ['b'] } as unknown as Model;
+    const list = { default_model: 'a', models: [{ id: 'c', aliases: [] }, model] } as unknown as ModelList;
+    for (const modelString of [null, 'a', 'b', 'a?seed=1']) expect(findModel(list, modelString)).toBe(model);
+    expect(findModel(list, 'x')).toBeUndefined();
+    expect(findModel(null, 'a')).toBeUndefined();
   });
 });

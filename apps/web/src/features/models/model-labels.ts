@@ -1,10 +1,17 @@
-import type { Model, ModelHealth, Price, RetiredModel } from '@prodigon/contracts';
+import { baseModelId, type Model, type ModelHealth, type ModelList, type Price, type RetiredModel } from '@prodigon/contracts';
 import { formatCount, formatDuration, formatMilliseconds } from '../../design/format.ts';
 
+/** Looks up a model string, which may be an alias and carry parameters; null stands for the default model. */
+export function findModel(list: ModelList | null, modelString: string | null): Model | undefined {
+  const id = modelString === null ? list?.default_model : baseModelId(modelString);
+  if (!id) return undefined;
+  return list?.models.find((model) => model.id === id) ?? list?.models.find(({ aliases }) => aliases.includes(id));
+}
+
 /** `$0.15 in / $0.60 out per M tokens`. */
-export function priceWords({ price, offline }: Pick<Model, 'price' | 'offline'>): string {
-  if (offline) return 'free, runs here';
-  if (price === null) return 'price not known';
+export function priceLabel({ price, offline }: Pick<Model, 'price' | 'offline'>): string {
+  if (offline) return 'free, runs locally';
+  if (price === null) return 'price unknown';
   return isFree(price) ? 'free' : `${dollars(price.input)} in / ${dollars(price.output)} out per M tokens`;
 }
 
@@ -12,46 +19,46 @@ function isFree({ input, output }: Price): boolean {
   return input === 0 && output === 0;
 }
 
-/** A price is never rounded: a thousandth of a dollar counts when it is for a million tokens. */
+/** Prices are never rounded: a thousandth of a dollar matters per million tokens. */
 function dollars(amount: number): string {
   return `$${amount.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 6 })}`;
 }
 
-/** `131,072 tokens of context`; nothing when it is not known. */
-export function contextWords({ context_tokens }: Pick<Model, 'context_tokens'>): string | null {
+/** `131,072 tokens of context`; null if it is unknown. */
+export function contextLabel({ context_tokens }: Pick<Model, 'context_tokens'>): string | null {
   return context_tokens === null ? null : `${formatCount(context_tokens)} tokens of context`;
 }
 
-const STATE_WORDS: Record<ModelHealth['state'], string> = {
-  ok: 'Answering',
+const HEALTH_LABELS: Record<ModelHealth['state'], string> = {
+  ok: 'Available',
   failing: 'Failing',
-  limited: 'At its rate limit',
+  limited: 'Rate limited',
   unavailable: 'Unavailable',
-  unknown: 'Not called lately',
+  unknown: 'Not called recently',
 };
 
-export function stateWords({ state, breaker }: ModelHealth): string {
-  return breaker === 'half_open' && state === 'failing' ? 'Being tried again' : STATE_WORDS[state];
+export function healthLabel({ state, breaker }: ModelHealth): string {
+  return breaker === 'half_open' && state === 'failing' ? 'Retrying' : HEALTH_LABELS[state];
 }
 
-/** What there is to say beyond the state. `now` in milliseconds since the epoch. */
+/** Details beyond the health label; null if there are none. `now` in milliseconds since the epoch. */
 export function healthDetail({ state, ttft_p50_ms, last_error, retry_after_s }: ModelHealth, now: number): string | null {
-  if (state === 'ok') return ttft_p50_ms === null ? null : `first token typically in ${formatMilliseconds(ttft_p50_ms)}`;
+  if (state === 'ok') return ttft_p50_ms === null ? null : `median TTFT ${formatMilliseconds(ttft_p50_ms)}`;
   const parts: string[] = [];
   if (last_error && state !== 'unknown') {
-    const age = Math.max(0, now - Date.parse(last_error.at)) / 1_000;
-    parts.push(`${last_error.message} (${formatDuration(age)} ago)`);
+    const ageSeconds = Math.max(0, now - Date.parse(last_error.at)) / 1_000;
+    parts.push(`${last_error.message} (${formatDuration(ageSeconds)} ago)`);
   }
-  if (retry_after_s !== null) parts.push(`Will be called again in ${formatCount(Math.ceil(retry_after_s))} s.`);
+  if (retry_after_s !== null) parts.push(`Next attempt in ${formatCount(Math.ceil(retry_after_s))} s.`);
   return parts.join(' ') || null;
 }
 
-/** When a model ends, and who answers then. */
-export function retirementWords(
+/** When a model retires and which model replaces it; null if it does not retire. */
+export function retirementLabel(
   { id, retires_on }: Pick<Model, 'id' | 'retires_on'>,
   retired: readonly RetiredModel[],
 ): string | null {
   if (retires_on === null) return null;
-  const use = retired.find((each) => each.id === id)?.use;
-  return `Retires on ${retires_on}${use ? `; then ${use} answers` : ''}`;
+  const replacement = retired.find((each) => each.id === id)?.use;
+  return `Retires on ${retires_on}${replacement ? `, replaced by ${replacement}` : ''}`;
 }

@@ -1,11 +1,11 @@
-import { useMemo, useRef } from 'react';
-import { BlockElement } from '../../markdown/block-element.tsx';
+import { clsx } from 'clsx';
+import { type RefObject, useEffect, useMemo, useRef } from 'react';
+import { useLocationProperty } from 'wouter/use-browser-location';
 import { splitBlocks } from '../../markdown/block-splitter.ts';
-import { type MarkdownRules, MarkdownRulesContext } from '../../markdown/markdown-rules.ts';
+import { type MarkdownRules, MarkdownRulesContext } from '../../markdown/link-policy.ts';
+import { BlockElement } from '../../markdown/markdown.tsx';
 import { resolveDocumentImage, resolveDocumentLink } from './document-links.ts';
-import { outlineOf } from './outline.ts';
-import { TableOfContents } from './table-of-contents.tsx';
-import { useHashTarget } from './use-hash-target.ts';
+import { createOutline, type OutlineEntry } from './outline.ts';
 
 interface DocumentArticleProps {
   path: string;
@@ -15,7 +15,7 @@ interface DocumentArticleProps {
 export function DocumentArticle({ path, content }: DocumentArticleProps) {
   const article = useRef<HTMLElement>(null);
   const blocks = useMemo(() => splitBlocks(content), [content]);
-  const outline = useMemo(() => outlineOf(blocks), [blocks]);
+  const outline = useMemo(() => createOutline(blocks), [blocks]);
   const rules = useMemo<MarkdownRules>(
     () => ({
       link: (href) => resolveDocumentLink(href, path, location.origin),
@@ -37,4 +37,61 @@ export function DocumentArticle({ path, content }: DocumentArticleProps) {
       <TableOfContents entries={outline.entries} />
     </div>
   );
+}
+
+const DEPTHS = [2, 3];
+
+function TableOfContents({ entries }: { entries: readonly OutlineEntry[] }) {
+  const hash = useHash();
+  const shown = entries.filter(({ depth }) => DEPTHS.includes(depth));
+  if (shown.length < 2) return null;
+  return (
+    <nav
+      aria-label="On this page"
+      className="sticky top-10 max-h-[calc(100dvh-8rem)] w-56 shrink-0 self-start overflow-y-auto max-xl:hidden"
+    >
+      <h2 className="pb-2 text-sm font-semibold">On this page</h2>
+      <ul className="border-l border-border text-sm">
+        {shown.map(({ id, text, depth }) => (
+          <li key={id}>
+            <a
+              href={`#${encodeURIComponent(id)}`}
+              aria-current={id === hash ? 'location' : undefined}
+              className={clsx(
+                '-ml-px block border-l-2 py-1 transition focus-visible:-outline-offset-2',
+                depth === 3 ? 'pl-7' : 'pl-4',
+                id === hash ? 'border-accent text-accent' : 'border-transparent text-text-2 hover:text-text',
+              )}
+            >
+              {text}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+/** The decoded fragment of the URL; empty without one. */
+function useHash(): string {
+  const hash = useLocationProperty(() => location.hash.slice(1));
+  try {
+    return decodeURIComponent(hash);
+  } catch {
+    return hash;
+  }
+}
+
+/** Scrolls to the heading that the fragment names, highlights it and moves the focus there. */
+function useHashTarget(article: RefObject<HTMLElement | null>): void {
+  const hash = useHash();
+  useEffect(() => {
+    if (!hash) return;
+    const heading = article.current?.querySelector<HTMLElement>(`#${CSS.escape(hash)}`);
+    if (!heading) return;
+    heading.scrollIntoView();
+    heading.focus({ preventScroll: true });
+    heading.classList.add('highlighted');
+    return () => heading.classList.remove('highlighted');
+  }, [hash, article]);
 }

@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { pathOfPage, resolveDocumentImage, resolveDocumentLink } from './document-links.ts';
+import { currentDocumentPath, pathFromUrl, resolveDocumentImage, resolveDocumentLink } from './document-links.ts';
 
 const ORIGIN = 'http://127.0.0.1:8000';
 const link = (href: string) => resolveDocumentLink(href, 'docs/guide/01.md', ORIGIN);
 
 describe('resolveDocumentLink', () => {
-  it('opens other documents in the reader', () => {
+  it('resolves links to other documents to reader pages', () => {
     expect(link('02.md')).toEqual({ kind: 'internal', href: '/read/docs/guide/02.md' });
     expect(link('../architecture/a.md#the-rule')).toEqual({ kind: 'internal', href: '/read/docs/architecture/a.md#the-rule' });
     expect(link('./with space.md')).toEqual({ kind: 'internal', href: '/read/docs/guide/with%20space.md' });
     expect(link('/README.md')).toEqual({ kind: 'internal', href: '/read/README.md' });
   });
 
-  it('keeps links to headings of the page', () => {
+  it('keeps links to headings on the page', () => {
     expect(link('#here')).toEqual({ kind: 'anchor', href: '#here' });
   });
 
-  it('does not open source files, which the reader does not have', () => {
+  it('blocks links to source files', () => {
     expect(link('../../packages/ports/src/cache.ts')).toEqual({ kind: 'blocked' });
     expect(link('../')).toEqual({ kind: 'blocked' });
   });
 
-  it('treats absolute links like those of any other text', () => {
+  it('applies the general link policy to absolute links', () => {
     expect(link('https://example.com/a.md')).toEqual({ kind: 'external', href: 'https://example.com/a.md' });
     expect(link('javascript:alert(1)//.md')).toEqual({ kind: 'blocked' });
     expect(link('//evil.example/a.md')).toEqual({ kind: 'external', href: 'http://evil.example/a.md' });
@@ -29,26 +29,36 @@ describe('resolveDocumentLink', () => {
 });
 
 describe('resolveDocumentImage', () => {
-  it('asks the gateway for images of the repository', () => {
+  it('loads images of the repository from the gateway', () => {
     expect(resolveDocumentImage('img/shell.png', 'docs/a.md')).toEqual({
       src: '/api/v1/content/asset?path=docs%2Fimg%2Fshell.png',
-      askFirst: false,
+      isOnRequest: false,
     });
   });
 
-  it('asks the reader before it asks another server', () => {
+  it('loads remote images on request only', () => {
     expect(resolveDocumentImage('https://example.com/a.png', 'README.md')).toEqual({
       src: 'https://example.com/a.png',
-      askFirst: true,
+      isOnRequest: true,
     });
     expect(resolveDocumentImage('data:image/svg+xml,<svg/>', 'README.md')).toBeUndefined();
   });
 });
 
-describe('pathOfPage', () => {
-  it('is the path within the repository', () => {
-    expect(pathOfPage('/read')).toBe('');
-    expect(pathOfPage('/read/docs/with%20space.md')).toBe('docs/with space.md');
-    expect(pathOfPage('/read/%E0%A4%A')).toBeNull();
+describe('pathFromUrl', () => {
+  it('returns the path within the repository', () => {
+    expect(pathFromUrl('/read')).toBe('');
+    expect(pathFromUrl('/read/docs/with%20space.md')).toBe('docs/with space.md');
+    expect(pathFromUrl('/read/%E0%A4%A')).toBeNull();
+  });
+});
+
+describe('currentDocumentPath', () => {
+  it('defaults to the README and then to the first document', () => {
+    const entries = [{ path: 'docs/a.md' }, { path: 'README.md' }];
+    expect(currentDocumentPath('/read', entries)).toBe('README.md');
+    expect(currentDocumentPath('/read', entries.slice(0, 1))).toBe('docs/a.md');
+    expect(currentDocumentPath('/read', [])).toBeNull();
+    expect(currentDocumentPath('/read/docs/b.md', entries)).toBe('docs/b.md');
   });
 });

@@ -1,17 +1,16 @@
 import { readerPath } from '@prodigon/contracts';
-import { type SafeLink, safeImage, safeLink } from '../../markdown/link-policy.ts';
-import type { ImageSource } from '../../markdown/markdown-rules.ts';
+import { type ImageSource, type LinkTarget, safeImage, safeLink } from '../../markdown/link-policy.ts';
 
 const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:|^\/\//i;
-/** Stands for the repository's root while the URL parser works out `..` and `.`. */
+/** Stands for the root of the repository while the URL parser resolves `..` and `.`. */
 const ROOT = 'http://repository.invalid';
 
-/** A link of a document: another document opens in the reader, a heading is on this page, a source file is only named. */
+/** Resolves a link of a document: other documents open in the reader, headings on this page, source files not at all. */
 export function resolveDocumentLink(
   href: string,
   documentPath: string,
   origin: string,
-): SafeLink | { kind: 'anchor'; href: string } {
+): LinkTarget | { kind: 'anchor'; href: string } {
   if (href.startsWith('#')) return { kind: 'anchor', href };
   if (HAS_SCHEME.test(href) || href.startsWith('/read/')) return safeLink(href, origin);
   const target = resolve(href, documentPath);
@@ -19,18 +18,18 @@ export function resolveDocumentLink(
   return { kind: 'internal', href: readerPath(target.path, target.anchor) };
 }
 
-/** An image of the repository comes from the gateway; one of another server waits until it is asked for. */
+/** Resolves an image of a document: the gateway serves images of the repository; remote images load on request. */
 export function resolveDocumentImage(href: string, documentPath: string): ImageSource | undefined {
   if (HAS_SCHEME.test(href)) {
     const src = safeImage(href);
-    return src ? { src, askFirst: true } : undefined;
+    return src ? { src, isOnRequest: true } : undefined;
   }
   const target = resolve(href, documentPath);
-  return target && { src: `/api/v1/content/asset?path=${encodeURIComponent(target.path)}`, askFirst: false };
+  return target && { src: `/api/v1/content/asset?path=${encodeURIComponent(target.path)}`, isOnRequest: false };
 }
 
-/** The path of a page of the reader, e.g. `docs/guide/a.md` for `/read/docs/guide/a.md`; null for one that cannot be. */
-export function pathOfPage(pathname: string): string | null {
+/** Returns the document path of a reader URL, such as `docs/guide/a.md` for `/read/docs/guide/a.md`; null if it is malformed. */
+export function pathFromUrl(pathname: string): string | null {
   try {
     return pathname
       .replace(/^\/read\/?/, '')
@@ -52,9 +51,9 @@ function resolve(href: string, documentPath: string): { path: string; anchor: st
   }
 }
 
-/** The document that a page shows: `/read` alone shows the README, or the first there is. */
-export function currentPath(pathname: string, entries: readonly { path: string }[]): string | null {
-  const path = pathOfPage(pathname);
+/** Returns the document that a URL shows: for `/read` alone the README, or else the first document. */
+export function currentDocumentPath(pathname: string, entries: readonly { path: string }[]): string | null {
+  const path = pathFromUrl(pathname);
   if (path !== '') return path;
   return entries.find((entry) => entry.path === 'README.md')?.path ?? entries[0]?.path ?? null;
 }

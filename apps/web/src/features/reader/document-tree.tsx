@@ -1,25 +1,24 @@
-import { readerPath } from '@prodigon/contracts';
+import { type ContentEntry, readerPath } from '@prodigon/contracts';
+import { clsx } from 'clsx';
 import { Link, useLocation } from 'wouter';
 import { Button } from '../../design/button.tsx';
-import { classes } from '../../design/classes.ts';
-import { currentPath } from './document-links.ts';
-import { groupEntries } from './group-entries.ts';
-import { useContentTree } from './use-content.ts';
+import { useContentTree } from './content-queries.ts';
+import { currentDocumentPath } from './document-links.ts';
 
-/** The documents of the repository, for the context column. */
+/** The context column of the reader: the documents by folder. */
 export default function DocumentTree() {
   const { tree, retry } = useContentTree();
   const [pathname] = useLocation();
-  if (tree.state === 'loading') return <p className="p-4 text-text-3">Loading the documents…</p>;
+  if (tree.state === 'loading') return <p className="p-4 text-text-3">Loading…</p>;
   if (tree.state !== 'ready') {
     return (
       <div className="flex flex-col items-start gap-3 p-4 text-sm text-text-2">
-        <p>{tree.state === 'failed' ? tree.message : 'This gateway offers no documents.'}</p>
-        <Button onClick={() => void retry()}>Try again</Button>
+        <p>{tree.state === 'failed' ? tree.message : 'No documents available'}</p>
+        <Button onClick={retry}>Try again</Button>
       </div>
     );
   }
-  const current = currentPath(pathname, tree.value);
+  const currentPath = currentDocumentPath(pathname, tree.value);
   return (
     <nav aria-label="Documents" className="h-full overflow-y-auto px-2 py-4">
       {groupEntries(tree.value).map(({ folder, entries }) => (
@@ -30,10 +29,10 @@ export default function DocumentTree() {
               <li key={path}>
                 <Link
                   href={readerPath(path)}
-                  aria-current={path === current ? 'page' : undefined}
-                  className={classes(
+                  aria-current={path === currentPath ? 'page' : undefined}
+                  className={clsx(
                     'target flex items-center rounded-sm px-3 py-1.5 text-sm transition',
-                    path === current
+                    path === currentPath
                       ? 'bg-accent-soft font-medium text-accent'
                       : 'text-text-2 hover:bg-surface-2 hover:text-text',
                   )}
@@ -47,4 +46,16 @@ export default function DocumentTree() {
       ))}
     </nav>
   );
+}
+
+interface EntryGroup {
+  /** Such as `docs/guide`; empty for the root of the repository. */
+  folder: string;
+  entries: readonly ContentEntry[];
+}
+
+/** Groups the documents by folder, in reading order. */
+function groupEntries(entries: readonly ContentEntry[]): EntryGroup[] {
+  const groups = Map.groupBy(entries, ({ path }) => path.split('/').slice(0, -1).join('/'));
+  return [...groups].map(([folder, members]) => ({ folder, entries: members }));
 }

@@ -1,7 +1,6 @@
-import { createHeadingSlugger } from '@prodigon/contracts/markdown';
+import { createHeadingSlugger, plainText } from '@prodigon/contracts/markdown';
 import type { Token, Tokens } from 'marked';
 import type { Block } from '../../markdown/block-splitter.ts';
-import { plainText } from '../../markdown/plain-text.ts';
 
 export interface OutlineEntry {
   id: string;
@@ -14,8 +13,8 @@ export interface Outline {
   idOf: (heading: Tokens.Heading) => string | undefined;
 }
 
-/** The headings of a document with their anchors, in order, wherever they stand. */
-export function outlineOf(blocks: readonly Block[]): Outline {
+/** Lists the headings of a document with their anchors, including those inside lists and quotes. */
+export function createOutline(blocks: readonly Block[]): Outline {
   const slug = createHeadingSlugger();
   const entries = new Map<Token, OutlineEntry>();
   const visit = (tokens: readonly Token[]) => {

@@ -1,69 +1,68 @@
-import { type ReactNode, useEffect } from 'react';
+import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
+import { usePageTitle } from '../../design/browser-hooks.ts';
 import { Button } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
-import { Scroller } from '../../design/scroller.tsx';
+import { ScrollArea } from '../../design/page.tsx';
+import { useContentDocument, useContentTree } from './content-queries.ts';
 import { DocumentArticle } from './document-article.tsx';
-import { currentPath } from './document-links.ts';
-import { useContentDocument, useContentTree } from './use-content.ts';
+import { currentDocumentPath } from './document-links.ts';
 
-/** One document of the repository, or the README. */
+/** The reader: one document of the repository, the README by default. */
 export default function ReadPage() {
   const { tree, retry } = useContentTree();
   const [pathname] = useLocation();
-  const path = currentPath(pathname, tree.state === 'ready' ? tree.value : []);
+  const path = currentDocumentPath(pathname, tree.state === 'ready' ? tree.value : []);
   if (path !== null) return <ReadDocument key={path} path={path} />;
-  if (tree.state === 'loading') return <Place>Loading…</Place>;
+  if (tree.state === 'loading') return <Message>Loading…</Message>;
   return (
-    <Place>
+    <Message>
       <Notice
-        tone={tree.state === 'failed' ? 'bad' : 'info'}
-        title="There is no document to show"
-        actions={<Button onClick={() => void retry()}>Try again</Button>}
+        severity={tree.state === 'failed' ? 'bad' : 'info'}
+        title={tree.state === 'failed' ? 'Could not load documents' : 'No documents available'}
+        actions={<Button onClick={retry}>Try again</Button>}
       >
-        {tree.state === 'failed' ? tree.message : 'This gateway offers no documents.'}
+        {tree.state === 'failed' && tree.message}
       </Notice>
-    </Place>
+    </Message>
   );
 }
 
 function ReadDocument({ path }: { path: string }) {
   const { document: loaded, retry } = useContentDocument(path);
   const heading = loaded.state === 'ready' ? /^#\s+(.+)$/m.exec(loaded.value)?.[1] : undefined;
-  useEffect(() => {
-    document.title = `${heading ?? path} · Prodigon`;
-  }, [heading, path]);
+  usePageTitle(heading ?? path);
 
   switch (loaded.state) {
     case 'ready':
       return (
-        <Scroller>
+        <ScrollArea>
           <DocumentArticle path={path} content={loaded.value} />
-        </Scroller>
+        </ScrollArea>
       );
     case 'loading':
-      return <Place>Loading {path}…</Place>;
+      return <Message>Loading {path}…</Message>;
     case 'missing':
       return (
-        <Place>
-          <h1 className="pb-4 text-2xl font-semibold tracking-tight">No such document</h1>
-          <Notice tone="info" title={`${path} is not among the documents that can be read here.`}>
+        <Message>
+          <h1 className="pb-4 text-2xl font-semibold tracking-tight">Document not found</h1>
+          <Notice severity="info" title={`There is no document at ${path}`}>
             <Link href="/read" className="text-accent underline underline-offset-3">
               Go to the README
             </Link>
           </Notice>
-        </Place>
+        </Message>
       );
     case 'failed':
       return (
-        <Place>
-          <h1 className="pb-4 text-2xl font-semibold tracking-tight">The document could not be loaded</h1>
-          <Notice tone="bad" title={loaded.message} actions={<Button onClick={() => void retry()}>Try again</Button>} />
-        </Place>
+        <Message>
+          <h1 className="pb-4 text-2xl font-semibold tracking-tight">Could not load the document</h1>
+          <Notice severity="bad" title={loaded.message} actions={<Button onClick={retry}>Try again</Button>} />
+        </Message>
       );
   }
 }
 
-function Place({ children }: { children: ReactNode }) {
+function Message({ children }: { children: ReactNode }) {
   return <div className="mx-auto w-full max-w-180 px-4 py-10 text-text-2 sm:px-8">{children}</div>;
 }

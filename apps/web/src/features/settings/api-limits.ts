@@ -1,12 +1,13 @@
 import { GENERATION_LIMITS } from '@prodigon/contracts';
+import { useQuery } from '@tanstack/react-query';
 import { z } from 'zod';
 
-/** What the API takes for a field that is a number, and what it takes when none is sent. */
+/** The range and the default of a numeric field of the API. */
 const limitSchema = z.object({ minimum: z.number(), maximum: z.number(), default: z.number() });
 const limitsSchema = z.object({ max_tokens: limitSchema, temperature: limitSchema });
 export type ApiLimits = z.infer<typeof limitsSchema>;
 
-const descriptionSchema = z.object({
+const openApiSchema = z.object({
   paths: z.object({
     '/api/v1/generate': z.object({
       post: z.object({
@@ -19,30 +20,26 @@ const descriptionSchema = z.object({
   components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
 });
 
-/** Those that this page was built with: for when the API cannot be asked. */
+/** The limits at build time, used until the OpenAPI document has loaded and if it cannot. */
 export const BUILT_IN_LIMITS: ApiLimits = {
   max_tokens: { minimum: 1, maximum: GENERATION_LIMITS.maxTokensMax, default: GENERATION_LIMITS.maxTokensDefault },
   temperature: { minimum: 0, maximum: GENERATION_LIMITS.temperatureMax, default: GENERATION_LIMITS.temperatureDefault },
 };
 
-/** The limits in the API's own description. Throws a `ZodError` when they are not where they should be. */
-export function limitsOf(description: unknown): ApiLimits {
-  const { paths, components } = descriptionSchema.parse(description);
+/** Reads the limits from an OpenAPI document. Throws a `ZodError` if they are missing. */
+export function parseApiLimits(openApi: unknown): ApiLimits {
+  const { paths, components } = openApiSchema.parse(openApi);
   const { $ref } = paths['/api/v1/generate'].post.requestBody.content['application/json'].schema;
   const schema = components.schemas[$ref.split('/').at(-1) ?? ''];
   return z.object({ properties: limitsSchema }).parse(schema).properties;
 }
 
-let asked: Promise<ApiLimits> | undefined;
-
-/** What the API says it takes, asked once; what this page was built with when it does not say. Never rejects. */
-export function fetchLimits(): Promise<ApiLimits> {
-  asked ??= fetch('/openapi.json')
-    .then((response) => response.json())
-    .then(limitsOf)
-    .catch(() => {
-      asked = undefined;
-      return BUILT_IN_LIMITS;
-    });
-  return asked;
+/** The limits of the running gateway, from its OpenAPI document. */
+export function useApiLimits(): ApiLimits {
+  const { data } = useQuery({
+    queryKey: ['api-limits'],
+    queryFn: async ({ signal }) => parseApiLimits(await (await fetch('/openapi.json', { signal })).json()),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return data ?? BUILT_IN_LIMITS;
 }

@@ -1,13 +1,12 @@
-import { useModelsStore } from '../../api/models-store.ts';
-import { requestFieldsOf } from './chat-settings.ts';
-import { createChatSettingsStore } from './create-chat-settings-store.ts';
+import { cachedModels } from '../../api/models-query.ts';
+import { createChatSettingsStore, requestFields } from './chat-settings.ts';
 
-/** What this browser's reader has set for the chat. */
+/** The chat settings of this browser, shared by its tabs. */
 export const useChatSettings = createChatSettingsStore(localStorage);
 
 addEventListener('storage', () => useChatSettings.getState().reload());
 
-/** What goes with a question that is sent now. */
-export function chatSettingsFor(model: string | null): ReturnType<typeof requestFieldsOf> {
-  return requestFieldsOf(useChatSettings.getState().settings, model, useModelsStore.getState().list);
+/** The current settings as request fields for a model, or for the default model if null. */
+export function requestSettings(model: string | null): ReturnType<typeof requestFields> {
+  return requestFields(useChatSettings.getState().settings, model, cachedModels());
 }

@@ -1,36 +1,35 @@
 import { GENERATION_LIMITS, type Model, type ModelList } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SETTINGS, requestFieldsOf } from './chat-settings.ts';
-import { createChatSettingsStore } from './create-chat-settings-store.ts';
+import { createChatSettingsStore, DEFAULT_SETTINGS, requestFields } from './chat-settings.ts';
 
 const small = { id: 'small', aliases: ['tiny'], output_tokens_max: 100 } as unknown as Model;
 const large = { id: 'large', aliases: [], output_tokens_max: null } as unknown as Model;
 const LIST = { default_model: 'small', models: [small, large] } as unknown as ModelList;
 
-describe('what goes with a question', () => {
-  it('names no model when neither the question nor the settings do', () => {
-    expect(requestFieldsOf(DEFAULT_SETTINGS, null, null)).toEqual({ max_tokens: 4_096, temperature: 0.7 });
+describe('requestFields', () => {
+  it('names no model if neither the request nor the settings do', () => {
+    expect(requestFields(DEFAULT_SETTINGS, null, null)).toEqual({ max_tokens: 4_096, temperature: 0.7 });
   });
 
-  it('has the model of the question before that of the settings', () => {
+  it('prefers the model of the request to that of the settings', () => {
     const settings = { ...DEFAULT_SETTINGS, model: 'large' };
-    expect(requestFieldsOf(settings, null, LIST).model).toBe('large');
-    expect(requestFieldsOf(settings, 'tiny', LIST).model).toBe('tiny');
+    expect(requestFields(settings, null, LIST).model).toBe('large');
+    expect(requestFields(settings, 'tiny', LIST).model).toBe('tiny');
   });
 
-  it('asks no model for more than it can write, by whatever name it is called', () => {
+  it('limits max_tokens to what the model generates, also for aliases and parameters', () => {
     for (const model of [null, 'small', 'tiny', 'small?seed=1']) {
-      expect(requestFieldsOf(DEFAULT_SETTINGS, model, LIST).max_tokens).toBe(100);
+      expect(requestFields(DEFAULT_SETTINGS, model, LIST).max_tokens).toBe(100);
     }
-    expect(requestFieldsOf(DEFAULT_SETTINGS, 'large', LIST).max_tokens).toBe(4_096);
+    expect(requestFields(DEFAULT_SETTINGS, 'large', LIST).max_tokens).toBe(4_096);
   });
 
-  it('has the system prompt, when there is one', () => {
-    expect(requestFieldsOf({ ...DEFAULT_SETTINGS, system_prompt: 'Be brief.' }, null, LIST).system_prompt).toBe('Be brief.');
+  it('includes the system prompt if there is one', () => {
+    expect(requestFields({ ...DEFAULT_SETTINGS, system_prompt: 'Be brief.' }, null, LIST).system_prompt).toBe('Be brief.');
   });
 });
 
-describe('the settings of this browser', () => {
+describe('createChatSettingsStore', () => {
   function storageWith(text: string | null) {
     const kept = { text };
     return {
@@ -42,7 +41,7 @@ describe('the settings of this browser', () => {
     };
   }
 
-  it('are the defaults until something is saved, and then what was saved', () => {
+  it('restores saved settings and starts with the defaults', () => {
     const storage = storageWith(null);
     const store = createChatSettingsStore(storage);
     expect(store.getState().settings).toEqual(DEFAULT_SETTINGS);
@@ -53,14 +52,14 @@ describe('the settings of this browser', () => {
 
   it.each([
     ['is not JSON', '{'],
-    ['is no object', '7'],
-    ['asks for more than the API takes', JSON.stringify({ max_tokens: GENERATION_LIMITS.maxTokensMax + 1 })],
-    ['has what the API does not know', JSON.stringify({ mood: 'good' })],
-  ])('are the defaults when what was kept %s', (_what, text) => {
+    ['is not an object', '7'],
+    ['exceeds the limits of the API', JSON.stringify({ max_tokens: GENERATION_LIMITS.maxTokensMax + 1 })],
+    ['has unknown fields', JSON.stringify({ mood: 'good' })],
+  ])('falls back to the defaults if the saved value %s', (_what, text) => {
     expect(createChatSettingsStore(storageWith(text)).getState().settings).toEqual(DEFAULT_SETTINGS);
   });
 
-  it('hold for this page when the browser keeps nothing', () => {
+  it('keeps settings in memory if the storage is blocked', () => {
     const store = createChatSettingsStore({
       getItem: () => null,
       setItem: () => {
@@ -69,5 +68,14 @@ describe('the settings of this browser', () => {
     });
     store.getState().save({ ...DEFAULT_SETTINGS, temperature: 1 });
     expect(store.getState().settings.temperature).toBe(1);
+  });
+
+  it('reloads the settings that another tab saved', () => {
+    const storage = storageWith(null);
+    const [store, other] = [createChatSettingsStore(storage), createChatSettingsStore(storage)];
+    other.getState().save({ ...DEFAULT_SETTINGS, temperature: 1.5 });
+    expect(store.getState().settings.temperature).toBe(0.7);
+    store.getState().reload();
+    expect(store.getState().settings.temperature).toBe(1.5);
   });
 });

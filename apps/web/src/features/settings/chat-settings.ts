@@ -1,8 +1,9 @@
 import { GENERATION_LIMITS, type GenerateRequestInput, generateRequestSchema, type ModelList } from '@prodigon/contracts';
 import type { z } from 'zod';
-import { findModel } from '../models/find-model.ts';
+import { create } from 'zustand';
+import { findModel } from '../models/model-labels.ts';
 
-/** What goes with every question of the chat: fields of a request, under the rules that the API has for them. */
+/** The settings of every chat request, validated by the schema of the API. */
 export const chatSettingsSchema = generateRequestSchema.pick({
   model: true,
   max_tokens: true,
@@ -11,20 +12,58 @@ export const chatSettingsSchema = generateRequestSchema.pick({
 });
 export type ChatSettings = z.infer<typeof chatSettingsSchema>;
 
-/** Longer answers stop and can be continued. Providers count the limit against a minute's quota, so not the most there is. */
+/**
+ * Responses that reach the limit can be continued. The limit is below the maximum, because providers count
+ * it against the quota of a minute.
+ */
 export const DEFAULT_SETTINGS: ChatSettings = { max_tokens: 4_096, temperature: GENERATION_LIMITS.temperatureDefault };
 
-/** The settings as a request to a model takes them: null is the default one, and no model is asked for more than it can. */
-export function requestFieldsOf(
+/** The settings as request fields for a model, or for the default model if null. `max_tokens` never exceeds what the model generates. */
+export function requestFields(
   settings: ChatSettings,
   model: string | null,
   list: ModelList | null,
 ): Omit<GenerateRequestInput, 'prompt' | 'messages'> {
-  const named = model ?? settings.model ?? null;
-  const outputMax = findModel(list, named)?.output_tokens_max ?? settings.max_tokens;
+  const requested = model ?? settings.model ?? null;
+  const outputMax = findModel(list, requested)?.output_tokens_max ?? settings.max_tokens;
   return {
     ...settings,
     max_tokens: Math.min(settings.max_tokens, outputMax),
-    ...(named !== null && { model: named }),
+    ...(requested !== null && { model: requested }),
   };
+}
+
+const STORAGE_KEY = 'prodigon.chat-settings';
+
+interface ChatSettingsState {
+  settings: ChatSettings;
+  /** Takes valid settings and saves them in this browser if its storage allows. */
+  save: (settings: ChatSettings) => void;
+  /** Reads the settings that another tab has saved. */
+  reload: () => void;
+}
+
+/** Creates the store of the chat settings. Saved settings that the API no longer accepts are ignored. */
+export function createChatSettingsStore(storage: Pick<Storage, 'getItem' | 'setItem'>) {
+  return create<ChatSettingsState>()((set) => ({
+    settings: restore(storage),
+    save(settings) {
+      try {
+        storage.setItem(STORAGE_KEY, JSON.stringify(settings));
+      } catch {
+        // Storage is blocked: the settings last until the next reload.
+      }
+      set({ settings });
+    },
+    reload: () => set({ settings: restore(storage) }),
+  }));
+}
+
+function restore(storage: Pick<Storage, 'getItem'>): ChatSettings {
+  try {
+    const saved = JSON.parse(storage.getItem(STORAGE_KEY) ?? '{}');
+    return chatSettingsSchema.catch(DEFAULT_SETTINGS).parse({ ...DEFAULT_SETTINGS, ...saved });
+  } catch {
+    return DEFAULT_SETTINGS;
+  }
 }

@@ -1,37 +1,38 @@
 import { GENERATION_LIMITS } from '@prodigon/contracts';
+import { useState } from 'react';
+import { useModels } from '../../api/models-query.ts';
 import { Button } from '../../design/button.tsx';
-import { Field } from '../../design/field.tsx';
+import { Field } from '../../design/form-controls.tsx';
 import { formatCount } from '../../design/format.ts';
-import { Panel } from '../../design/panel.tsx';
+import { Panel } from '../../design/page.tsx';
 import { ModelField } from '../models/model-field.tsx';
-import { useSettingsForm } from './use-settings-form.ts';
+import { findModel } from '../models/model-labels.ts';
+import { useApiLimits } from './api-limits.ts';
+import { DEFAULT_SETTINGS } from './chat-settings.ts';
+import { useChatSettings } from './chat-settings-store.ts';
+import { parseFields, type SettingsFields, settingsToFields } from './settings-fields.ts';
 
-/** What goes with every question of the chat. */
+/** The form for the chat settings. It saves valid input while the user types. */
 export function DefaultsPanel() {
   const { fields, change, reset, errors, isValid, wasChanged, limits, outputTokensMax } = useSettingsForm();
   const { max_tokens, temperature } = limits;
   const isCapped = outputTokensMax !== null && outputTokensMax < max_tokens.maximum;
   return (
     <Panel
-      title="Defaults of the chat"
+      title="Chat defaults"
       aside={
-        <Button look="quiet" onClick={reset}>
-          Back to the defaults
+        <Button variant="quiet" onClick={reset}>
+          Reset to defaults
         </Button>
       }
     >
       <div className="grid gap-4 p-5 lg:grid-cols-2">
         <div className="flex flex-col gap-4">
-          <ModelField
-            label="Model for new questions"
-            value={fields.model}
-            error={errors.model}
-            onChange={(model) => change({ model })}
-          />
+          <ModelField label="Default model" value={fields.model} error={errors.model} onChange={(model) => change({ model })} />
           <div className="grid gap-4 sm:grid-cols-2">
             <Field
-              label="Longest answer"
-              hint={`Tokens, ${formatCount(max_tokens.minimum)} to ${formatCount(max_tokens.maximum)}${isCapped ? `; this model writes ${formatCount(outputTokensMax)} at most` : ''}`}
+              label="Max tokens"
+              hint={`${formatCount(max_tokens.minimum)} to ${formatCount(max_tokens.maximum)}${isCapped ? `, limited to ${formatCount(outputTokensMax)} by this model` : ''}`}
               error={errors.max_tokens}
             >
               {(control) => (
@@ -50,7 +51,7 @@ export function DefaultsPanel() {
             </Field>
             <Field
               label="Temperature"
-              hint={`${temperature.minimum} to ${temperature.maximum}; the API’s default is ${temperature.default}`}
+              hint={`${temperature.minimum} to ${temperature.maximum}, API default ${temperature.default}`}
               error={errors.temperature}
             >
               {(control) => (
@@ -71,7 +72,7 @@ export function DefaultsPanel() {
         </div>
         <Field
           label="System prompt"
-          hint={`Goes before every conversation. Optional, up to ${formatCount(GENERATION_LIMITS.promptCharactersMax)} characters`}
+          hint={`Optional. Sent before every conversation, up to ${formatCount(GENERATION_LIMITS.promptCharactersMax)} characters`}
           error={errors.system_prompt}
         >
           {(control) => (
@@ -87,11 +88,41 @@ export function DefaultsPanel() {
         </Field>
       </div>
       <p role="status" className="border-t border-border px-5 py-3 text-sm text-text-2">
-        {isValid && wasChanged && 'Saved on this browser. '}
+        {isValid && wasChanged && 'Saved in this browser. '}
         {isValid
-          ? 'The next question is asked with this.'
-          : 'Not saved: what is marked does not fit. The last settings that did still hold.'}
+          ? 'Applies from the next question on.'
+          : 'Not saved: correct the marked fields. Until then, the last valid settings apply.'}
       </p>
     </Panel>
   );
+}
+
+/** The state of the form. Invalid input stays in the form with its errors. */
+function useSettingsForm() {
+  const { list } = useModels();
+  const save = useChatSettings((state) => state.save);
+  const [fields, setFields] = useState(() => settingsToFields(useChatSettings.getState().settings));
+  const [wasChanged, setChanged] = useState(false);
+  const limits = useApiLimits();
+
+  const parsed = parseFields(fields, limits);
+
+  const change = (changes: Partial<SettingsFields>) => {
+    const next = { ...fields, ...changes };
+    setFields(next);
+    setChanged(true);
+    const result = parseFields(next, limits);
+    if ('settings' in result) save(result.settings);
+  };
+  return {
+    fields,
+    change,
+    reset: () => change(settingsToFields(DEFAULT_SETTINGS)),
+    errors: 'errors' in parsed ? parsed.errors : {},
+    isValid: 'settings' in parsed,
+    wasChanged,
+    limits,
+    /** How many tokens the selected model generates at most; null if unknown. Requests never ask for more. */
+    outputTokensMax: findModel(list, fields.model.trim() || null)?.output_tokens_max ?? null,
+  };
 }

@@ -1,51 +1,55 @@
 import { describe, expect, it } from 'vitest';
-import { BUILT_IN_LIMITS, limitsOf } from './api-limits.ts';
+import { BUILT_IN_LIMITS, parseApiLimits } from './api-limits.ts';
 import { DEFAULT_SETTINGS } from './chat-settings.ts';
-import { fieldsOf, readFields } from './settings-fields.ts';
+import { parseFields, settingsToFields } from './settings-fields.ts';
 
 const LIMITS = BUILT_IN_LIMITS;
-const FIELDS = fieldsOf(DEFAULT_SETTINGS);
+const FIELDS = settingsToFields(DEFAULT_SETTINGS);
 
-describe('the settings form', () => {
-  it('reads what it shows, with nothing that was left empty', () => {
-    expect(readFields(FIELDS, LIMITS)).toEqual({ settings: DEFAULT_SETTINGS });
+describe('parseFields', () => {
+  it('parses its own fields and omits empty ones', () => {
+    expect(parseFields(FIELDS, LIMITS)).toEqual({ settings: DEFAULT_SETTINGS });
     const settings = { ...DEFAULT_SETTINGS, model: 'm', system_prompt: ' Be brief.' };
-    expect(readFields(fieldsOf(settings), LIMITS)).toEqual({ settings });
-    expect(readFields({ ...FIELDS, system_prompt: '  ' }, LIMITS)).toEqual({ settings: DEFAULT_SETTINGS });
+    expect(parseFields(settingsToFields(settings), LIMITS)).toEqual({ settings });
+    expect(parseFields({ ...FIELDS, system_prompt: '  ' }, LIMITS)).toEqual({ settings: DEFAULT_SETTINGS });
   });
 
   it.each([
-    ['more tokens than the API takes', { max_tokens: '8193' }, 'max_tokens'],
+    ['too many tokens', { max_tokens: '8193' }, 'max_tokens'],
     ['no tokens', { max_tokens: '0' }, 'max_tokens'],
     ['half a token', { max_tokens: '1.5' }, 'max_tokens'],
-    ['nothing where a number belongs', { temperature: '' }, 'temperature'],
+    ['an empty number', { temperature: '' }, 'temperature'],
     ['a temperature that is too high', { temperature: '2.1' }, 'temperature'],
     ['a system prompt that is too long', { system_prompt: 'x'.repeat(10_001) }, 'system_prompt'],
-  ])('refuses %s, beside its field', (_what, changes, field) => {
-    expect(readFields({ ...FIELDS, ...changes }, LIMITS)).toEqual({
+  ])('rejects %s with an error for its field', (_what, changes, field) => {
+    expect(parseFields({ ...FIELDS, ...changes }, LIMITS)).toEqual({
       errors: expect.objectContaining({ [field]: expect.any(String) }),
     });
   });
 
-  it('refuses what the API that answers now refuses, though this page was built for another', () => {
+  it('applies the limits of the running API, not those at build time', () => {
     const limits = { ...LIMITS, max_tokens: { minimum: 1, maximum: 2_000, default: 100 } };
-    expect(readFields(FIELDS, limits)).toEqual({ errors: expect.objectContaining({ max_tokens: 'At most 2,000' }) });
+    expect(parseFields(FIELDS, limits)).toEqual({ errors: expect.objectContaining({ max_tokens: 'At most 2,000' }) });
+    expect(parseFields({ ...FIELDS, max_tokens: '2000' }, limits)).toHaveProperty('settings');
+    expect(parseFields({ ...FIELDS, max_tokens: '1' }, { ...limits, max_tokens: { ...limits.max_tokens, minimum: 2 } })).toEqual({
+      errors: expect.objectContaining({ max_tokens: 'At least 2' }),
+    });
   });
 });
 
-describe('the limits of the API', () => {
+describe('parseApiLimits', () => {
   const limits = { max_tokens: { minimum: 1, maximum: 9, default: 5 }, temperature: { minimum: 0, maximum: 1, default: 0.5 } };
 
-  it('are read from its own description', () => {
+  it('reads the limits from an OpenAPI document', () => {
     const schema = { $ref: '#/components/schemas/Question' };
     const description = {
       paths: { '/api/v1/generate': { post: { requestBody: { content: { 'application/json': { schema } } } } } },
       components: { schemas: { Question: { type: 'object', properties: { prompt: { type: 'string' }, ...limits } } } },
     };
-    expect(limitsOf(description)).toEqual(limits);
+    expect(parseApiLimits(description)).toEqual(limits);
   });
 
-  it('are not guessed from a description without them', () => {
-    expect(() => limitsOf({ paths: {}, components: { schemas: {} } })).toThrow();
+  it('throws if the limits are missing', () => {
+    expect(() => parseApiLimits({ paths: {}, components: { schemas: {} } })).toThrow();
   });
 });

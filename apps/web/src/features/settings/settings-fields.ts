@@ -2,9 +2,9 @@ import { formatCount } from '../../design/format.ts';
 import type { ApiLimits } from './api-limits.ts';
 import { type ChatSettings, chatSettingsSchema } from './chat-settings.ts';
 
-/** The fields as they were typed. */
+/** The form fields as typed. */
 export interface SettingsFields {
-  /** '' for the platform's default. */
+  /** Empty for the platform's default model. */
   model: string;
   max_tokens: string;
   temperature: string;
@@ -12,33 +12,33 @@ export interface SettingsFields {
 }
 export type SettingsErrors = Partial<Record<keyof SettingsFields, string | undefined>>;
 
-export function fieldsOf({ model = '', max_tokens, temperature, system_prompt = '' }: ChatSettings): SettingsFields {
+export function settingsToFields({ model = '', max_tokens, temperature, system_prompt = '' }: ChatSettings): SettingsFields {
   return { model, max_tokens: String(max_tokens), temperature: String(temperature), system_prompt };
 }
 
-/** The settings, or what is wrong with each field: by the schema of the API, then by the limits that it names now. */
-export function readFields(fields: SettingsFields, limits: ApiLimits): { settings: ChatSettings } | { errors: SettingsErrors } {
+/** Validates the fields by the schema of the API and by its current limits. Returns the settings or the errors by field. */
+export function parseFields(fields: SettingsFields, limits: ApiLimits): { settings: ChatSettings } | { errors: SettingsErrors } {
   const parsed = chatSettingsSchema.safeParse({
     ...(fields.model.trim() && { model: fields.model.trim() }),
     ...(fields.system_prompt.trim() && { system_prompt: fields.system_prompt }),
-    max_tokens: numberOf(fields.max_tokens),
-    temperature: numberOf(fields.temperature),
+    max_tokens: parseNumber(fields.max_tokens),
+    temperature: parseNumber(fields.temperature),
   });
   const errors: SettingsErrors = {};
   for (const { path, message } of parsed.error?.issues ?? []) errors[path[0] as keyof SettingsFields] ??= message;
   errors.max_tokens ??= rangeError(fields.max_tokens, limits.max_tokens);
   errors.temperature ??= rangeError(fields.temperature, limits.temperature);
-  const isFine = Object.values(errors).every((error) => error === undefined);
-  return parsed.success && isFine ? { settings: parsed.data } : { errors };
+  const isValid = Object.values(errors).every((error) => error === undefined);
+  return parsed.success && isValid ? { settings: parsed.data } : { errors };
 }
 
 function rangeError(text: string, { minimum, maximum }: ApiLimits['max_tokens']): string | undefined {
-  const number = numberOf(text);
+  const number = parseNumber(text);
   if (number < minimum) return `At least ${formatCount(minimum)}`;
   return number > maximum ? `At most ${formatCount(maximum)}` : undefined;
 }
 
-/** `Number('')` would be 0. */
-function numberOf(text: string): number {
+/** `NaN` for an empty text, for which `Number` returns 0. */
+function parseNumber(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text);
 }

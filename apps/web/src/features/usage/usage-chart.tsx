@@ -1,37 +1,44 @@
+import { clsx } from 'clsx';
 import { type PointerEvent, useId, useState } from 'react';
-import { classes } from '../../design/classes.ts';
-import { formatDay, formatMeasure, formatTick, MEASURE_WORDS } from './measure-words.ts';
-import type { Measure } from './usage-query.ts';
-import { axisEnd, type Series, type UsageChart as UsageChartData } from './usage-report.ts';
+import {
+  axisMax,
+  formatDay,
+  formatMeasure,
+  formatTick,
+  MEASURE_LABELS,
+  type Measure,
+  type Series,
+  type UsageChart as UsageChartData,
+} from './usage-report.ts';
 
 const FILLS = ['fill-series-1', 'fill-series-2', 'fill-series-3', 'fill-series-4', 'fill-series-5'] as const;
 const MARKS = ['bg-series-1', 'bg-series-2', 'bg-series-3', 'bg-series-4', 'bg-series-5'] as const;
 
-/** Of a day's place, in the units of the picture: 10 wide, 100 high. */
-const PLACE = { width: 10, bar: 7, height: 100 };
+/** The slot of a day in units of the view box. */
+const SLOT = { width: 10, bar: 7, height: 100 };
 
 interface UsageChartProps {
   chart: UsageChartData;
   measure: Measure;
 }
 
-/** A bar a day, a part of it for each model. One day is told in words: the one pointed at, or reached by the arrow keys. */
+/** A stacked bar per day with a part for each model. The readout shows the day under the pointer or selected by arrow keys. */
 export function UsageChart({ chart, measure }: UsageChartProps) {
   const { days, series, totals } = chart;
-  const [chosen, setChosen] = useState<number | null>(null);
+  const [selected, setSelected] = useState<number | null>(null);
   const last = days.length - 1;
-  const shown = Math.min(chosen ?? last, last);
-  const end = axisEnd(Math.max(...totals));
-  const readOutId = useId();
+  const shown = Math.min(selected ?? last, last);
+  const end = axisMax(Math.max(...totals));
+  const readoutId = useId();
 
   const onPointerMove = ({ clientX, currentTarget }: PointerEvent) => {
     const { left, width } = currentTarget.getBoundingClientRect();
-    setChosen(Math.min(last, Math.max(0, Math.floor(((clientX - left) / width) * days.length))));
+    setSelected(Math.min(last, Math.max(0, Math.floor(((clientX - left) / width) * days.length))));
   };
   const total = formatMeasure(totals[shown] ?? 0, measure);
   return (
     <div className="flex flex-col gap-4 p-5">
-      <ReadOut id={readOutId} day={days[shown] ?? ''} total={total} series={series} index={shown} measure={measure} />
+      <Readout id={readoutId} day={days[shown] ?? ''} total={total} series={series} index={shown} measure={measure} />
       <div className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3">
         <div aria-hidden="true" className="tabular flex h-56 flex-col justify-between text-right text-xs text-text-3">
           {[end, end / 2, 0].map((tick) => (
@@ -43,18 +50,18 @@ export function UsageChart({ chart, measure }: UsageChartProps) {
         <div
           onPointerMove={onPointerMove}
           onPointerDown={onPointerMove}
-          onPointerLeave={() => setChosen(null)}
+          onPointerLeave={() => setSelected(null)}
           className="relative h-56 rounded-sm border-y border-border has-focus-visible:outline-2 has-focus-visible:outline-offset-4 has-focus-visible:outline-accent"
         >
           <span aria-hidden="true" className="absolute inset-x-0 top-1/2 border-t border-dashed border-border" />
           <svg
             role="img"
-            aria-label={summaryOf(chart, measure)}
-            viewBox={`0 0 ${days.length * PLACE.width} ${PLACE.height}`}
+            aria-label={chartSummary(chart, measure)}
+            viewBox={`0 0 ${days.length * SLOT.width} ${SLOT.height}`}
             preserveAspectRatio="none"
             className="absolute inset-0 size-full"
           >
-            <rect x={shown * PLACE.width} y={0} width={PLACE.width} height={PLACE.height} className="fill-surface-2" />
+            <rect x={shown * SLOT.width} y={0} width={SLOT.width} height={SLOT.height} className="fill-surface-2" />
             {days.map((day, index) => (
               <DayBar key={day} series={series} index={index} end={end} />
             ))}
@@ -65,10 +72,10 @@ export function UsageChart({ chart, measure }: UsageChartProps) {
             max={last}
             step={1}
             value={shown}
-            onChange={(event) => setChosen(Number(event.target.value))}
+            onChange={(event) => setSelected(Number(event.target.value))}
             aria-label="Day"
             aria-valuetext={`${formatDay(days[shown] ?? '')}: ${total} ${measure === 'cost' ? '' : measure}`.trim()}
-            aria-describedby={readOutId}
+            aria-describedby={readoutId}
             className="sr-only"
           />
         </div>
@@ -83,27 +90,27 @@ export function UsageChart({ chart, measure }: UsageChartProps) {
 }
 
 function DayBar({ series, index, end }: { series: readonly Series[]; index: number; end: number }) {
-  let top = PLACE.height;
+  let top = SLOT.height;
   return series.map(({ name, values, isRest }, place) => {
-    const height = ((values[index] ?? 0) / end) * PLACE.height;
+    const height = ((values[index] ?? 0) / end) * SLOT.height;
     top -= height;
     if (height === 0) return null;
     return (
       <rect
         key={name}
-        x={index * PLACE.width + (PLACE.width - PLACE.bar) / 2}
+        x={index * SLOT.width + (SLOT.width - SLOT.bar) / 2}
         y={top}
-        width={PLACE.bar}
+        width={SLOT.bar}
         height={height}
         vectorEffect="non-scaling-stroke"
-        // A hair between two parts, so that it is not their colours alone that tell them apart.
-        className={classes('stroke-bg', isRest ? 'fill-series-rest' : FILLS[place])}
+        // A thin gap separates the parts, so that color is not the only difference.
+        className={clsx('stroke-bg', isRest ? 'fill-series-rest' : FILLS[place])}
       />
     );
   });
 }
 
-interface ReadOutProps {
+interface ReadoutProps {
   id: string;
   day: string;
   total: string;
@@ -112,21 +119,21 @@ interface ReadOutProps {
   measure: Measure;
 }
 
-/** The legend, with the values of one day. */
-function ReadOut({ id, day, total, series, index, measure }: ReadOutProps) {
+/** The legend with the values of one day. */
+function Readout({ id, day, total, series, index, measure }: ReadoutProps) {
   return (
     <div id={id} data-day={day} className="tabular flex flex-wrap gap-x-6 gap-y-2 text-sm">
       <p className="w-36 max-sm:w-full">
         <span className="block text-text-3">{formatDay(day)}</span>
         <span className="text-lg font-semibold tracking-tight">{total}</span>{' '}
-        <span className="text-text-2">{measure === 'cost' ? '' : MEASURE_WORDS[measure].toLowerCase()}</span>
+        <span className="text-text-2">{measure === 'cost' ? '' : MEASURE_LABELS[measure].toLowerCase()}</span>
       </p>
       <ul className="flex min-w-0 flex-1 flex-wrap max-sm:basis-full content-end gap-x-5 gap-y-1">
         {series.map(({ name, values, isRest }, place) => (
           <li key={name} className="flex min-w-0 items-center gap-2">
             <span
               aria-hidden="true"
-              className={classes('size-2.5 shrink-0 rounded-[3px]', isRest ? 'bg-series-rest' : MARKS[place])}
+              className={clsx('size-2.5 shrink-0 rounded-[3px]', isRest ? 'bg-series-rest' : MARKS[place])}
             />
             <span className="truncate text-text-2">{name}</span>
             <span className="font-medium">{formatMeasure(values[index] ?? 0, measure)}</span>
@@ -137,9 +144,9 @@ function ReadOut({ id, day, total, series, index, measure }: ReadOutProps) {
   );
 }
 
-function summaryOf({ days, series }: UsageChartData, measure: Measure): string {
+function chartSummary({ days, series }: UsageChartData, measure: Measure): string {
   const parts = series.map(({ name, total }) => `${name} ${formatMeasure(total, measure)}`);
-  return `${MEASURE_WORDS[measure]} by day and model over ${days.length} days. ${parts.join(', ')}.`;
+  return `${MEASURE_LABELS[measure]} by day and model over ${days.length} days. ${parts.join(', ')}.`;
 }
 
 /** The first, the middle and the last day. */

@@ -1,59 +1,65 @@
-import type { UsageReport } from '@prodigon/contracts';
-import { useCallback, useState } from 'react';
+import type { UsageReport, UsageSums } from '@prodigon/contracts';
+import { clsx } from 'clsx';
+import { useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { api } from '../../api/api.ts';
-import { usePolled } from '../../api/use-polled.ts';
-import { Button } from '../../design/button.tsx';
-import { ButtonLink } from '../../design/button-link.tsx';
-import { classes } from '../../design/classes.ts';
-import { Page } from '../../design/page.tsx';
-import { Panel } from '../../design/panel.tsx';
-import { Segments } from '../../design/segments.tsx';
-import { ChartTable } from './chart-table.tsx';
-import { MEASURE_WORDS } from './measure-words.ts';
-import { ModelTable } from './model-table.tsx';
+import { usePolledQuery } from '../../api/query-client.ts';
+import { Button, ButtonLink } from '../../design/button.tsx';
+import { SegmentedControl } from '../../design/form-controls.tsx';
+import { formatCount, formatCountOf, formatDollars } from '../../design/format.ts';
+import { StaleNotice } from '../../design/notice.tsx';
+import { Page, Panel } from '../../design/page.tsx';
 import { UsageChart } from './usage-chart.tsx';
-import { UsageFailure } from './usage-failure.tsx';
-import { MEASURES, type Measure, periodOf, RANGES, usageViewOf } from './usage-query.ts';
-import { chartOf, usageByModel } from './usage-report.ts';
-import { UsageTotals } from './usage-totals.tsx';
+import {
+  MEASURE_LABELS,
+  MEASURES,
+  type Measure,
+  RANGES,
+  usageByModel,
+  usageChart,
+  usagePeriod,
+  usageView,
+} from './usage-report.ts';
+import { ChartTable, ModelTable } from './usage-tables.tsx';
 
-const EVERY_MS = 10_000;
-const nextInMs = () => EVERY_MS;
+const POLL_INTERVAL_MS = 10_000;
 
-/** What the caller has used of the models, and what it cost: only what was recorded, with its age when it is old. */
+/** The caller's recorded requests, tokens and cost, with their age when they are not current. */
 export default function UsagePage() {
   const parameters = new URLSearchParams(useSearch());
   const [, navigate] = useLocation();
-  const { range, measure } = usageViewOf(parameters);
-  const load = useCallback((signal: AbortSignal) => api.usage(periodOf(range, Date.now()), signal), [range]);
-  const { value, receivedAt, isOutdated, failure, reload } = usePolled(load, nextInMs);
+  const { range, measure } = usageView(parameters);
+  const { value, receivedAt, isOutdated, failure, reload } = usePolledQuery(
+    ['usage', range],
+    (signal) => api.usage(usagePeriod(range, Date.now()), signal),
+    () => POLL_INTERVAL_MS,
+  );
 
-  const put = (name: string, chosen: string) => {
-    parameters.set(name, chosen);
+  const setParameter = (name: string, selected: string) => {
+    parameters.set(name, selected);
     navigate(`/usage?${parameters}`, { replace: true });
   };
   return (
     <Page
       title="Usage"
-      lead="What your questions took, and what it cost. Days are in UTC."
+      lead="Requests, tokens and cost by day and model. Days are in UTC."
       actions={
-        <Segments
-          label="Days"
+        <SegmentedControl
+          label="Period"
           options={RANGES.map((days) => ({ value: days, label: `${days} days` }))}
           value={range}
-          onChange={(days) => put('days', days)}
+          onChange={(days) => setParameter('days', days)}
         />
       }
     >
-      {failure && <UsageFailure failure={failure} receivedAt={receivedAt} onRetry={reload} />}
+      {failure && <StaleNotice title="Could not load usage" failure={failure} receivedAt={receivedAt} onRetry={reload} />}
       {value === null && !failure && <p className="text-text-2">Loading…</p>}
       {value !== null && (
-        <div aria-busy={isOutdated} className={classes('flex flex-col gap-6', (failure || isOutdated) && 'grayscale')}>
+        <div aria-busy={isOutdated} className={clsx('flex flex-col gap-6', (failure || isOutdated) && 'grayscale')}>
           {value.totals.requests === 0 ? (
             <NoUsage />
           ) : (
-            <Report report={value} measure={measure} onMeasure={(chosen) => put('measure', chosen)} />
+            <Report report={value} measure={measure} onMeasure={(selected) => setParameter('measure', selected)} />
           )}
         </div>
       )}
@@ -69,7 +75,7 @@ interface ReportProps {
 
 function Report({ report, measure, onMeasure }: ReportProps) {
   const [isTable, setTable] = useState(false);
-  const chart = chartOf(report, measure);
+  const chart = usageChart(report, measure);
   return (
     <>
       <UsageTotals totals={report.totals} />
@@ -77,19 +83,19 @@ function Report({ report, measure, onMeasure }: ReportProps) {
         title="By day"
         aside={
           <div className="flex flex-wrap items-center gap-2">
-            <Segments
+            <SegmentedControl
               label="Measure"
-              options={MEASURES.map((value) => ({ value, label: MEASURE_WORDS[value] }))}
+              options={MEASURES.map((value) => ({ value, label: MEASURE_LABELS[value] }))}
               value={measure}
               onChange={onMeasure}
             />
-            <Button look="quiet" onClick={() => setTable(!isTable)}>
-              {isTable ? 'As a chart' : 'As a table'}
+            <Button variant="quiet" onClick={() => setTable(!isTable)}>
+              {isTable ? 'Show chart' : 'Show table'}
             </Button>
           </div>
         }
       >
-        {chart.series.length === 0 && <p className="px-5 py-10 text-center text-text-2">{EMPTY_WORDS[measure]}</p>}
+        {chart.series.length === 0 && <p className="px-5 py-10 text-center text-text-2">{EMPTY_MESSAGES[measure]}</p>}
         {chart.series.length > 0 &&
           (isTable ? <ChartTable chart={chart} measure={measure} /> : <UsageChart chart={chart} measure={measure} />)}
       </Panel>
@@ -100,19 +106,55 @@ function Report({ report, measure, onMeasure }: ReportProps) {
   );
 }
 
-const EMPTY_WORDS: Record<Measure, string> = {
-  requests: 'There were no requests.',
-  tokens: 'No tokens were counted.',
-  cost: 'Nothing has cost anything: free models, or models whose price is not known.',
+const EMPTY_MESSAGES: Record<Measure, string> = {
+  requests: 'No requests',
+  tokens: 'No tokens counted',
+  cost: 'No cost: the models are free, or their prices are unknown.',
 };
 
 function NoUsage() {
   return (
     <div className="rounded-md border border-border px-5 py-10 text-center text-text-2">
-      <p>Nothing was asked in these days.</p>
+      <p>No requests in this period</p>
       <ButtonLink href="/chat" className="mt-3">
         Ask a question
       </ButtonLink>
     </div>
   );
+}
+
+/** The totals of the period, with the accuracy of their values. */
+function UsageTotals({ totals }: { totals: UsageSums }) {
+  const { requests, failed, cancelled, estimated, unpriced, prompt_tokens, completion_tokens, cost_usd, attempts } = totals;
+  const tiles = [
+    ['Requests', formatCount(requests), formatCountOf(attempts, 'provider call')],
+    ['Tokens in', formatCount(prompt_tokens), accuracyLabel(estimated)],
+    ['Tokens out', formatCount(completion_tokens), accuracyLabel(estimated)],
+    [
+      'Cost',
+      formatDollars(cost_usd),
+      unpriced > 0 ? `excludes ${formatCountOf(unpriced, 'request')} with unknown price` : 'all requests priced',
+    ],
+    ['Failed', formatCount(failed), shareLabel(failed, requests)],
+    ['Cancelled', formatCount(cancelled), shareLabel(cancelled, requests)],
+  ] as const;
+  return (
+    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-md border border-border bg-border sm:grid-cols-3 xl:grid-cols-6">
+      {tiles.map(([label, value, note]) => (
+        <div key={label} className="bg-bg px-5 py-4">
+          <dt className="text-sm text-text-2">{label}</dt>
+          <dd className="tabular mt-0.5 text-xl font-semibold tracking-tight">{value}</dd>
+          <dd className="tabular mt-1 text-sm text-text-3">{note}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function accuracyLabel(estimated: number): string {
+  return estimated > 0 ? `estimated for ${formatCountOf(estimated, 'request')}` : 'reported by providers';
+}
+
+function shareLabel(count: number, requests: number): string {
+  return requests === 0 ? 'no requests' : `${((count / requests) * 100).toFixed(count === 0 ? 0 : 1)} % of requests`;
 }

@@ -1,7 +1,6 @@
 import type { UsageReport, UsageRow } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { periodOf, usageViewOf } from './usage-query.ts';
-import { axisEnd, chartOf, usageByModel } from './usage-report.ts';
+import { axisMax, usageByModel, usageChart, usagePeriod, usageView } from './usage-report.ts';
 
 function row(day: string, model: string, requests: number, rest: Partial<UsageRow> = {}): UsageRow {
   return {
@@ -31,11 +30,11 @@ const report = (rows: UsageRow[]): UsageReport => ({
   totals: row('2026-02-27', '', 0),
 });
 
-describe('the usage chart', () => {
+describe('usageChart', () => {
   const rows = [row('2026-02-27', 'a', 1), row('2026-03-01', 'a', 2), row('2026-03-01', 'b', 5), row('2026-03-01', 'idle', 0)];
 
-  it('has every day, and the largest model first', () => {
-    expect(chartOf(report(rows), 'requests')).toEqual({
+  it('includes every day and sorts models by size', () => {
+    expect(usageChart(report(rows), 'requests')).toEqual({
       days: ['2026-02-27', '2026-02-28', '2026-03-01'],
       series: [
         { name: 'b', values: [0, 0, 5], total: 5, isRest: false },
@@ -45,14 +44,14 @@ describe('the usage chart', () => {
     });
   });
 
-  it('measures tokens in both directions, and cost', () => {
-    expect(chartOf(report(rows), 'tokens').totals).toEqual([11, 0, 77]);
-    expect(chartOf(report(rows), 'cost').totals).toEqual([0.01, 0, 0.07]);
+  it('sums input and output tokens, and cost', () => {
+    expect(usageChart(report(rows), 'tokens').totals).toEqual([11, 0, 77]);
+    expect(usageChart(report(rows), 'cost').totals).toEqual([0.01, 0, 0.07]);
   });
 
-  it('puts the smallest of many models together', () => {
+  it('combines the smallest models beyond five', () => {
     const many = Array.from({ length: 8 }, (_, index) => row('2026-03-01', `model-${index}`, index + 1));
-    const { series, totals } = chartOf(report(many), 'requests');
+    const { series, totals } = usageChart(report(many), 'requests');
     expect(series.map(({ name, total }) => [name, total])).toEqual([
       ['model-7', 8],
       ['model-6', 7],
@@ -72,11 +71,11 @@ describe('the usage chart', () => {
     [201, 500],
     [0.03, 0.05],
     [0.0009, 0.001],
-  ])('ends its axis for %d at %d', (most, end) => expect(axisEnd(most)).toBeCloseTo(end, 12));
+  ])('rounds the axis maximum for %d up to %d', (most, end) => expect(axisMax(most)).toBeCloseTo(end, 12));
 });
 
-describe('the usage table', () => {
-  it('has a line for each model of each provider, over all days', () => {
+describe('usageByModel', () => {
+  it('sums each model of each provider over all days', () => {
     const rows = [
       row('2026-02-27', 'a', 1),
       row('2026-03-01', 'a', 2, { failed: 1, unpriced: 1 }),
@@ -89,13 +88,13 @@ describe('the usage table', () => {
   });
 });
 
-describe('what the usage page shows', () => {
-  it('is what its URL says, and thirty days of requests when that says nothing', () => {
-    expect(usageViewOf(new URLSearchParams('days=7&measure=cost'))).toEqual({ range: '7', measure: 'cost' });
-    expect(usageViewOf(new URLSearchParams('days=1&measure=joy'))).toEqual({ range: '30', measure: 'requests' });
+describe('usageView and usagePeriod', () => {
+  it('reads the view from the URL, with thirty days of requests as the default', () => {
+    expect(usageView(new URLSearchParams('days=7&measure=cost'))).toEqual({ range: '7', measure: 'cost' });
+    expect(usageView(new URLSearchParams('days=1&measure=joy'))).toEqual({ range: '30', measure: 'requests' });
   });
 
-  it('ends today, in UTC', () => {
-    expect(periodOf('7', Date.parse('2026-03-01T23:59:59Z'))).toEqual({ from: '2026-02-23', to: '2026-03-01' });
+  it('ends the period today in UTC', () => {
+    expect(usagePeriod('7', Date.parse('2026-03-01T23:59:59Z'))).toEqual({ from: '2026-02-23', to: '2026-03-01' });
   });
 });

@@ -1,23 +1,55 @@
 import type { UsageReport, UsageRow, UsageSums } from '@prodigon/contracts';
-import { daysOf, type Measure } from './usage-query.ts';
+import { formatCount, formatDollars } from '../../design/format.ts';
 
-/** More than these are hard to tell apart: the smallest go together. */
+export const RANGES = ['7', '30', '90'] as const;
+export type Range = (typeof RANGES)[number];
+
+export const MEASURES = ['requests', 'tokens', 'cost'] as const;
+export type Measure = (typeof MEASURES)[number];
+
+const DAY_MS = 86_400_000;
+
+/** Reads the view of the usage page from the URL. Invalid values get their defaults. */
+export function usageView(parameters: URLSearchParams): { range: Range; measure: Measure } {
+  return {
+    range: RANGES.find((range) => range === parameters.get('days')) ?? '30',
+    measure: MEASURES.find((measure) => measure === parameters.get('measure')) ?? 'requests',
+  };
+}
+
+/** The last `range` days in UTC, including today. */
+export function usagePeriod(range: Range, now: number): { from: string; to: string } {
+  return { from: isoDay(now - (Number(range) - 1) * DAY_MS), to: isoDay(now) };
+}
+
+/** Every day of a period, in order. */
+export function daysInPeriod({ from, to }: { from: string; to: string }): string[] {
+  const days: string[] = [];
+  for (let at = Date.parse(from); at <= Date.parse(to); at += DAY_MS) days.push(isoDay(at));
+  return days;
+}
+
+function isoDay(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
+
+/** The number of distinguishable series. The smallest models beyond it form one series. */
 const SERIES_MAX = 5;
 
 export interface Series {
   name: string;
-  /** All of its days together. */
+  /** The sum of all days. */
   total: number;
-  /** One value a day, in the order of the days. */
+  /** One value per day. */
   values: readonly number[];
   isRest: boolean;
 }
 
 export interface UsageChart {
   days: readonly string[];
-  /** From the largest to the smallest, the rest last. */
+  /** Largest first, the rest last. */
   series: readonly Series[];
-  /** One sum a day. */
+  /** One sum per day. */
   totals: readonly number[];
 }
 
@@ -26,9 +58,9 @@ function amountOf(sums: UsageSums, measure: Measure): number {
   return measure === 'cost' ? sums.cost_usd : sums.prompt_tokens + sums.completion_tokens;
 }
 
-/** What each model took of each day, for one measure; days without any are there too. */
-export function chartOf(report: UsageReport, measure: Measure): UsageChart {
-  const days = daysOf(report);
+/** Arranges one measure by day and model. Days without usage are included. */
+export function usageChart(report: UsageReport, measure: Measure): UsageChart {
+  const days = daysInPeriod(report);
   const place = new Map(days.map((day, index) => [day, index]));
   const byModel = [...Map.groupBy(report.rows, ({ model }) => model)].map(([name, rows]) => {
     const values = days.map(() => 0);
@@ -54,7 +86,7 @@ export interface ModelUsage extends UsageSums {
   provider: string;
 }
 
-/** The sums of each model over all days, the most requests first. */
+/** The sums of each model over all days, most requests first. */
 export function usageByModel({ rows }: UsageReport): ModelUsage[] {
   return [...Map.groupBy(rows, (row) => `${row.provider} ${row.model}`).values()]
     .map((own) => ({ name: own[0]?.model ?? '', provider: own[0]?.provider ?? '', ...sumsOf(own) }))
@@ -76,14 +108,35 @@ function sumsOf(rows: readonly UsageRow[]): UsageSums {
   };
 }
 
-/** The end of an axis: the next of 1, 2, 5, 10, 20, … from `most` on. */
-export function axisEnd(most: number): number {
-  if (most <= 0) return 1;
-  const power = 10 ** Math.floor(Math.log10(most));
-  const step = [1, 2, 5, 10].find((step) => step * power >= most * (1 - Number.EPSILON)) ?? 10;
+/** The maximum of an axis: the smallest of 1, 2, 5, 10, 20, … that is not below the value. */
+export function axisMax(value: number): number {
+  if (value <= 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  const step = [1, 2, 5, 10].find((step) => step * power >= value * (1 - Number.EPSILON)) ?? 10;
   return step * power;
 }
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+export const MEASURE_LABELS: Record<Measure, string> = { requests: 'Requests', tokens: 'Tokens', cost: 'Cost' };
+
+/** The exact value of a measure, such as `1,204` or `$0.0042`. */
+export function formatMeasure(value: number, measure: Measure): string {
+  return measure === 'cost' ? formatDollars(value) : formatCount(value);
+}
+
+const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+
+/** A short value for an axis, such as `12K`. */
+export function formatTick(value: number, measure: Measure): string {
+  return measure === 'cost' ? formatDollars(value) : COMPACT.format(value);
+}
+
+const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+
+/** `Mar 1`. */
+export function formatDay(isoDay: string): string {
+  return DAY.format(new Date(isoDay));
 }

@@ -1,9 +1,8 @@
 /**
- * Ordinary words with which people ask about any topic at all. They say little about what a question is
- * about, whether a page has them or not, so they weigh little in ranking and in deciding whether anything
- * was found. Words that name a topic of their own (egg, song, tax) do not belong here, however common.
+ * Words of questions about any topic. They say little about the topic, so they weigh little in ranking and in deciding
+ * whether anything was found. Common words that name a topic (egg, song, tax) are not listed here.
  */
-export const PLAIN_WORDS: readonly string[] = `
+export const COMMON_WORDS: readonly string[] = `
   ask answer tell explain describe define mean meaning understand know learn teach show see look read hear think
   believe say said talk speak suppose guess wonder question reply word term concept idea topic subject point
   explanation definition overview summary introduction basics beginner newbie simple easy hard difficult complicated

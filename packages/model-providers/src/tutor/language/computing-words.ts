@@ -1,6 +1,6 @@
 /**
- * Words that hardly mean anything outside computing. A question with one of them is about this field, so
- * other words that no page has tell little.
+ * Words that have hardly any meaning outside computing. A question with one of them is about this field, so its words
+ * that no page contains matter little.
  */
 export const TECHNICAL_WORDS: readonly string[] = `
   api apikey apis async asynchronous attacker authenticate authentication authn authorization authz autoscaling aws
@@ -22,8 +22,8 @@ export const TECHNICAL_WORDS: readonly string[] = `
   .split(/\s+/);
 
 /**
- * Words of computing that have everyday meanings too: evidence that a question belongs here when a page has
- * one. Where none has, that says nothing against the question.
+ * Words of computing that also have everyday meanings. One that a page contains is evidence that the question is about
+ * this field; one that no page contains is no evidence against it.
  */
 export const COMPUTING_WORDS: readonly string[] = `
   admin agent ai algorithm analytics android architecture array artificial assistant authenticator backup bandwidth

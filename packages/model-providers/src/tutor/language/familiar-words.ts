@@ -1,7 +1,6 @@
 /**
- * Common verbs, describing words and abstractions. They say nothing against a question when no page has
- * them, and little for it when one has. Words that pull a question towards another field (bake, paint,
- * garden, passport) are missing on purpose.
+ * Common verbs, adjectives and abstract nouns. A question that contains them may still be about this field when no page
+ * does. Words that suggest another field (bake, paint, garden, passport) are deliberately missing.
  */
 export const FAMILIAR_WORDS: readonly string[] = `
   accept accompany achieve acquire act adapt adjust adopt advise affect afford aim alert alter announce annoy apply

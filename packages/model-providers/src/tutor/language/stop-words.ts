@@ -1,4 +1,4 @@
-/** Words that carry grammar and no topic: never searched for, never indexed. Contractions without their apostrophe. */
+/** Words of grammar without a topic. They are neither indexed nor searched. Contractions have no apostrophe. */
 export const STOP_WORDS: ReadonlySet<string> = new Set(
   `a an the this that these those some any each every either neither no not nor none such same other another both all
   i me my mine myself we us our ours ourselves you your yours yourself he him his she her hers it its itself they them
@@ -17,7 +17,7 @@ export const STOP_WORDS: ReadonlySet<string> = new Set(
   s t d ll re ve m eg ie etc ok okay yes hi hello hey please thanks thank well`.split(/\s+/),
 );
 
-/** Words that point back to what was said before: a question with one of them may need the turn before it. */
+/** Words that refer to an earlier turn of the conversation. A question with one of them may need that turn. */
 export const BACK_REFERENCES: ReadonlySet<string> = new Set(
   'it its that this they them their those these one ones there such'.split(' '),
 );

@@ -1,7 +1,6 @@
 /**
- * Groups of words that people use for one another when they speak about running software. Each group is
- * closed: any of its words finds any other. A word may stand in several groups. This is about the field's
- * vocabulary and not about particular pages.
+ * Groups of synonyms in the vocabulary of running software, independent of particular pages. Each word of a group finds
+ * every other one. A word may belong to several groups.
  */
 export const SYNONYM_GROUPS: readonly string[] = `
   choose choice pick select prefer decide
@@ -336,7 +335,7 @@ export const SYNONYM_GROUPS: readonly string[] = `
   .split('\n')
   .map((line) => line.trim());
 
-/** Several words that are one term, and how the index spells it. Applied to pages and questions alike. */
+/** Phrases that form one term, and its spelling in the index. They apply to pages and questions. */
 export const PHRASES: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\b(?:log(?:ged|ging|s)?|sign(?:ed|ing|s)?)[ -](?:in|on)(?:to)?\b/gi, 'login'],
   [/\b(?:log(?:ged|ging|s)?|sign(?:ed|ing|s)?)[ -](?:out|off)\b/gi, 'logout'],

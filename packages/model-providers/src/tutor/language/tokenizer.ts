@@ -2,7 +2,7 @@ import { stemmer } from 'stemmer';
 import { STOP_WORDS } from './stop-words.ts';
 import { PHRASES } from './thesaurus.ts';
 
-/** A word as it was written, in lower case. A compound (`keep-alive`, `heapUsed`) also names its parts. */
+/** A word of a text in lower case. A compound (`keep-alive`, `heapUsed`) also has parts. */
 export interface Word {
   readonly word: string;
   readonly parts: readonly string[];
@@ -10,7 +10,7 @@ export interface Word {
 
 const COMPOUND = /[\p{L}\p{N}]+(?:[-_./'’][\p{L}\p{N}]+)*/gu;
 
-/** The words of a text in order, stop words included. Apostrophes vanish: `don't` is `dont`, `user's` is `user`. */
+/** Returns the words of a text in order, with stop words. Apostrophes are removed: `don't` is `dont`, `user's` is `user`. */
 export function splitWords(text: string): Word[] {
   let normalized = text.normalize('NFKC');
   for (const [pattern, replacement] of PHRASES) normalized = normalized.replace(pattern, replacement);
@@ -23,7 +23,7 @@ export function splitWords(text: string): Word[] {
   });
 }
 
-/** Forms that a stemmer cannot bring together. */
+/** Forms of one word that a stemmer does not relate. */
 const BASE_FORMS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     steal: 'stole stolen',
@@ -47,14 +47,14 @@ const BASE_FORMS: ReadonlyMap<string, string> = new Map(
   }).flatMap(([base, forms]) => forms.split(' ').map((form) => [form, base])),
 );
 
-/** What the index knows a word by: its Porter stem, after British spelling has become American. */
+/** Returns the term under which a word is indexed: its Porter stem, in American spelling. */
 export function stemOf(word: string): string {
   if (/\d/.test(word) || word.length < 3) return word;
   const american = (BASE_FORMS.get(word) ?? word).replace(/([a-z]{3})is(e|ed|es|er|ing|ation)$/, '$1iz$2').replace(/our$/, 'or');
   return stemmer(american);
 }
 
-/** The stems of a text for the index: compounds whole and in parts, stop words left out. */
+/** Returns the terms of a text for the index: compounds as a whole and in parts, without stop words. */
 export function stemsOf(text: string): string[] {
   return splitWords(text)
     .flatMap(({ word, parts }) => [word, ...parts])
@@ -62,7 +62,7 @@ export function stemsOf(text: string): string[] {
     .map(stemOf);
 }
 
-/** Can a word be searched for at all? */
+/** Returns whether a word is indexed and searched. */
 export function isSearchable(word: string): boolean {
   return word.length > 1 && word.length <= 40 && !STOP_WORDS.has(word);
 }

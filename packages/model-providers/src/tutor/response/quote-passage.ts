@@ -1,15 +1,15 @@
 import { lexer } from 'marked';
 import { stemsOf } from '../language/tokenizer.ts';
 
-/** Less room than this is left empty. */
-const ROOM_WORTH_FILLING = 200;
+/** Less remaining space stays empty, in characters. */
+const MIN_REMAINING_CHARACTERS = 200;
 
 const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });
 
 /**
- * The part of a section to quote, as Markdown of at most about `charactersMax`: whole paragraphs from the
- * one that has most of the wanted stems, or whole sentences when a paragraph alone is longer. An ellipsis
- * stands where something was left out.
+ * Returns the part of a section to quote, as Markdown of about `charactersMax` characters at most. It starts at the
+ * paragraph with most of the `stems` and contains whole paragraphs, or whole sentences of a long one. An ellipsis marks
+ * each omission.
  */
 export function quotePassage(markdown: string, stems: readonly string[], charactersMax: number): string {
   const blocks = lexer(markdown)
@@ -25,10 +25,10 @@ export function quotePassage(markdown: string, stems: readonly string[], charact
   let next = start;
   for (; next < blocks.length; next += 1) {
     const { type, text } = blocks[next] as { type: string; text: string };
-    const room = charactersMax - length;
-    if (text.length > room) {
-      if (quoted.length === 0 || room > ROOM_WORTH_FILLING)
-        quoted.push(type === 'paragraph' ? firstSentences(text, room) : firstLines(text, type, room));
+    const remaining = charactersMax - length;
+    if (text.length > remaining) {
+      if (quoted.length === 0 || remaining > MIN_REMAINING_CHARACTERS)
+        quoted.push(type === 'paragraph' ? firstSentences(text, remaining) : firstLines(text, type, remaining));
       break;
     }
     quoted.push(text);
@@ -39,7 +39,7 @@ export function quotePassage(markdown: string, stems: readonly string[], charact
   return `${before}${quoted.join('\n\n')}${after}`;
 }
 
-/** At least one sentence, and no cut inside a link or inline code. */
+/** Returns at least one sentence, and does not split a link or inline code. */
 function firstSentences(text: string, charactersMax: number): string {
   let end = 0;
   for (const { index, segment } of sentences.segment(text)) {
@@ -50,7 +50,7 @@ function firstSentences(text: string, charactersMax: number): string {
   return end === 0 || end >= text.length ? text : `${text.slice(0, end).trim()} …`;
 }
 
-/** Whole lines of a list, table or code block; a code block is closed again. */
+/** Returns whole lines of a list, table or code block, and closes a code block. */
 function firstLines(text: string, type: string, charactersMax: number): string {
   const lines = text.split('\n');
   let kept = lines[0] ?? '';

@@ -14,12 +14,12 @@ function memoryStore(pages: Record<string, string>) {
       if (markdown === undefined || markdown === 'unreadable') throw new Error('cannot be read');
       return markdown;
     },
-    readAsset: () => Promise.reject(new Error('not asked for')),
+    readAsset: () => Promise.reject(new Error('not used')),
   };
   return { content, counts };
 }
 
-test('is built once for callers at the same time, and checked again only after a while', async () => {
+test('builds the index once for concurrent calls and checks for changes only after a while', async () => {
   const { content, counts } = memoryStore({ 'a.md': '# A\n\nalpha\n' });
   let time = 0;
   const current = createContentIndex({ content, now: () => time, recheckAfterMs: 3000 });
@@ -33,7 +33,7 @@ test('is built once for callers at the same time, and checked again only after a
   expect(counts.listed).toBe(2);
 });
 
-test('sees pages that were edited, added and removed', async () => {
+test('indexes pages that were edited or added, and drops removed ones', async () => {
   const pages: Record<string, string> = { 'a.md': '# A\n\nalpha\n', 'b.md': '# B\n\nbeta\n' };
   let time = 0;
   const current = createContentIndex({ content: memoryStore(pages).content, now: () => time, recheckAfterMs: 1 });
@@ -47,18 +47,18 @@ test('sees pages that were edited, added and removed', async () => {
   expect(listed.map(({ path }) => path)).toEqual(['a.md', 'c.md']);
 });
 
-test('leaves out a page that cannot be read or is far too long', async () => {
+test('omits a page that cannot be read or is too long', async () => {
   const { content } = memoryStore({ 'a.md': 'alpha', 'b.md': 'unreadable', 'c.md': 'gamma '.repeat(100_000) });
   const { index } = await createContentIndex({ content, now: () => 0 })();
   expect(index.sections.map(({ path }) => path)).toEqual(['a.md']);
 });
 
-test('lets other work go first between pages', async () => {
+test('yields to the event loop between pages', async () => {
   const { content } = memoryStore({ 'a.md': 'alpha', 'b.md': 'beta', 'c.md': 'gamma' });
-  let pauses = 0;
-  const pause = async () => {
-    pauses += 1;
+  let yields = 0;
+  const yieldToEventLoop = async () => {
+    yields += 1;
   };
-  await createContentIndex({ content, now: () => 0, pause })();
-  expect(pauses).toBeGreaterThanOrEqual(3);
+  await createContentIndex({ content, now: () => 0, yieldToEventLoop })();
+  expect(yields).toBeGreaterThanOrEqual(3);
 });

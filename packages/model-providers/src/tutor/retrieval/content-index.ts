@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type MarkdownSection, markdownSections } from '@prodigon/content';
 import type { ContentEntry } from '@prodigon/contracts';
 import type { ContentStore } from '@prodigon/ports';
-import { buildPassageIndex, type PassageIndex, type Pause } from './passage-index.ts';
+import { buildPassageIndex, type PassageIndex, type YieldToEventLoop } from './passage-index.ts';
 
 export interface IndexedContent {
   readonly pages: readonly ContentEntry[];
@@ -12,14 +12,14 @@ export interface IndexedContent {
 
 export interface ContentIndexOptions {
   readonly content: ContentStore;
-  /** Milliseconds on any clock that does not go back. */
+  /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
-  /** How old an answer may be before the pages are looked at again, in ms. */
+  /** The age at which the pages are checked for changes, in milliseconds. */
   readonly recheckAfterMs?: number;
-  readonly pause?: Pause;
+  readonly yieldToEventLoop?: YieldToEventLoop;
 }
 
-/** Larger pages are listed but not searched: splitting one would hold up the event loop. */
+/** Larger pages are listed but not searched, because splitting one would block the event loop. */
 const PAGE_CHARACTERS_MAX = 120_000;
 
 interface KnownPage {
@@ -28,13 +28,13 @@ interface KnownPage {
 }
 
 /**
- * The index of a store's pages, built when first asked for. Later calls get the same one until a page has
- * changed, which is checked at most every `recheckAfterMs`; then only changed pages are split again.
- * Calls at the same time share the work. A page that cannot be read is left out.
+ * Returns a function that returns the index of a store's pages. The first call builds it. Later calls check for changed
+ * pages at most every `recheckAfterMs` and split only those again. Concurrent calls share the work. A page that cannot be
+ * read is omitted.
  */
 export function createContentIndex(options: ContentIndexOptions): () => Promise<IndexedContent> {
-  const { content, now, recheckAfterMs = 3_000, pause = () => setImmediate() } = options;
-  let known = new Map<string, KnownPage>();
+  const { content, now, recheckAfterMs = 3_000, yieldToEventLoop = () => setImmediate() } = options;
+  let knownPages = new Map<string, KnownPage>();
   let current: IndexedContent | null = null;
   let checkedAt = Number.NEGATIVE_INFINITY;
   let checking: Promise<IndexedContent> | null = null;
@@ -47,21 +47,21 @@ export function createContentIndex(options: ContentIndexOptions): () => Promise<
       const markdown = await content.read(page.path).catch(() => null);
       if (markdown === null || markdown.length > PAGE_CHARACTERS_MAX) continue;
       const fingerprint = createHash('sha256').update(page.title).update('\0').update(markdown).digest('base64');
-      const before = known.get(page.path);
+      const before = knownPages.get(page.path);
       if (before?.fingerprint === fingerprint) fresh.set(page.path, before);
       else {
         fresh.set(page.path, { fingerprint, sections: markdownSections({ ...page, markdown }) });
-        await pause();
+        await yieldToEventLoop();
       }
     }
-    if (!current || !samePages(known, fresh)) {
+    if (!current || !hasSamePages(knownPages, fresh)) {
       const index = await buildPassageIndex(
         [...fresh.values()].map(({ sections }) => sections),
-        pause,
+        yieldToEventLoop,
       );
       current = { pages, index };
     }
-    known = fresh;
+    knownPages = fresh;
     checkedAt = startedAt;
     return current;
   }
@@ -75,7 +75,7 @@ export function createContentIndex(options: ContentIndexOptions): () => Promise<
   };
 }
 
-function samePages(before: ReadonlyMap<string, KnownPage>, after: ReadonlyMap<string, KnownPage>): boolean {
+function hasSamePages(before: ReadonlyMap<string, KnownPage>, after: ReadonlyMap<string, KnownPage>): boolean {
   const order = [...before.keys()];
   return (
     before.size === after.size &&

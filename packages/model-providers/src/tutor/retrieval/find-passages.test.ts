@@ -3,7 +3,7 @@ import { createFileContentStore } from '@prodigon/content';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createContentIndex } from './content-index.ts';
 import { findPassages, type Retrieval } from './find-passages.ts';
-import { readQuestion } from './parse-query.ts';
+import { parseQuery } from './parse-query.ts';
 import type { PassageIndex } from './passage-index.ts';
 
 const rootDirectory = fileURLToPath(new URL('../../../../../', import.meta.url));
@@ -14,10 +14,10 @@ beforeAll(async () => {
   ({ index } = await createContentIndex({ content, now: () => 0 })());
 });
 
-const search = (question: string): Retrieval => findPassages(readQuestion(question, index), index);
+const search = (question: string): Retrieval => findPassages(parseQuery(question, index), index);
 const pagesFor = (question: string) => search(question).passages.map(({ section }) => section.path);
 
-describe('a newcomer finds the page among the first three passages', () => {
+describe('the right page is among the first three passages', () => {
   test.each([
     ['Two of our backends need to talk to each other, should they use JSON or something binary?', '01-rest-vs-grpc'],
     ['is grpc actually quicker?', '01-rest-vs-grpc'],
@@ -39,7 +39,7 @@ describe('a newcomer finds the page among the first three passages', () => {
   });
 });
 
-describe('a question about something else finds nothing', () => {
+describe('a question about another field finds nothing', () => {
   test.each([
     'What is a good recipe for sourdough bread?',
     'Who won the world cup in 1998?',
@@ -56,16 +56,16 @@ describe('a question about something else finds nothing', () => {
   });
 });
 
-test('choosing gRPC over REST leads with the section about choosing gRPC', () => {
+test('a question with "over" finds the first alternative, not the second', () => {
   expect(search('When would you choose gRPC over REST?').passages[0]?.section.anchor).toBe('when-to-choose-grpc');
 });
 
-test('typing errors and British spelling do not matter', () => {
+test('misspelled words and British spelling find the same pages', () => {
   expect(pagesFor('autentication vs authorisation')[0]).toContain('09-');
   expect(pagesFor('what is a memroy leak')[0]).toContain('07-');
 });
 
-test('passages say what they matched, best first, at most two of a page', () => {
+test('passages carry their matches, best first, at most two of a page', () => {
   const { passages, coverage } = search('How do I find a memory leak with heap snapshots?');
   expect(passages[0]).toMatchObject({ section: { anchor: 'how-to-find-a-memory-leak' } });
   expect(passages[0]?.matched).toEqual(expect.arrayContaining(['memory', 'leak', 'heap', 'snapshots']));
@@ -76,6 +76,6 @@ test('passages say what they matched, best first, at most two of a page', () => 
   for (const path of paths) expect(paths.filter((other) => other === path).length).toBeLessThanOrEqual(2);
 });
 
-test('a list of sources is no passage', () => {
+test('a list of sources is not indexed', () => {
   expect(index.sections.map(({ heading }) => heading)).not.toContain('Sources');
 });

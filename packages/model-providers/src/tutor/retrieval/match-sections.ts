@@ -1,27 +1,27 @@
 import type { Concept } from './parse-query.ts';
 import type { PassageIndex } from './passage-index.ts';
 
-/** Where a concept was found. */
+/** The best match of a concept in a section or on a page. */
 export interface Match {
   readonly stem: string;
-  /** BM25, less for a synonym. */
+  /** The BM25 score, lower for a synonym. */
   readonly score: number;
-  /** How surely the concept is meant: 1 for its own word. */
+  /** The confidence that the concept is meant: 1 for its own word. */
   readonly credit: number;
 }
 
-/** Matches by the position of their concept in the question. */
+/** Matches by the position of their concept in the query. */
 export type Matches = ReadonlyMap<number, Match>;
 
-export interface Evidence {
+export interface SectionMatches {
   /** By the section's position in the index. */
   readonly sections: ReadonlyMap<number, Matches>;
-  /** By path: the best of all sections of the page. */
+  /** By path, with the best match of all sections of the page. */
   readonly pages: ReadonlyMap<string, Matches>;
 }
 
-/** For each section and each page that has any concept: the best match of each. */
-export function gatherEvidence(concepts: readonly Concept[], index: PassageIndex): Evidence {
+/** Returns the best match of each concept, for every section and page that contains any. */
+export function matchSections(concepts: readonly Concept[], index: PassageIndex): SectionMatches {
   const sections = new Map<number, Map<number, Match>>();
   const pages = new Map<string, Map<number, Match>>();
   for (const [position, concept] of concepts.entries()) {

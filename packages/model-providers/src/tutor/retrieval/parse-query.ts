@@ -1,4 +1,4 @@
-import { PLAIN_WORDS } from '../language/common-words.ts';
+import { COMMON_WORDS } from '../language/common-words.ts';
 import { COMPUTING_WORDS, TECHNICAL_WORDS } from '../language/computing-words.ts';
 import { FAMILIAR_WORDS } from '../language/familiar-words.ts';
 import { SYNONYM_GROUPS } from '../language/thesaurus.ts';
@@ -6,44 +6,44 @@ import { isSearchable, splitWords, stemOf } from '../language/tokenizer.ts';
 import type { PassageIndex } from './passage-index.ts';
 import { correctSpelling } from './spelling-correction.ts';
 
-/** One thing that a question asks about, with the stems under which a page may speak of it. */
+/** One subject of a query, with the stems by which pages may contain it. */
 export interface Concept {
   readonly word: string;
-  /** Stem → how much a match counts, 1 for the word itself. Empty when no page has any of them. */
+  /** The weight of a match by stem, 1 for the word itself. Empty when no page contains any of them. */
   readonly stems: ReadonlyMap<string, number>;
   /**
-   * `field`: a term of the field, by the thesaurus or because a heading has it. `other`: any other word that
-   * names a topic; a page that has it may do so by the way. `plain`: an ordinary word of any question.
+   * `field`: a term of the field, because the thesaurus or a heading contains it. `common`: a word of questions about
+   * any topic. `other`: any other word; a page may contain it incidentally.
    */
-  readonly kind: 'field' | 'other' | 'plain';
-  /** Means hardly anything outside computing, so the whole question is about this field. */
+  readonly kind: 'field' | 'other' | 'common';
+  /** Whether the word has hardly any meaning outside computing, so that the whole query is about this field. */
   readonly technical: boolean;
-  /** How much the question is about it: 1, or less for what it is contrasted with and for earlier turns. */
+  /** How much the query is about the concept: 1, or less for a contrast and for earlier turns. */
   readonly emphasis: number;
-  /** How much it counts in ranking, emphasis included. */
+  /** The weight in ranking, including the emphasis. */
   readonly weight: number;
 }
 
-/** A longer question, e.g. with a pasted log, is searched by its first words. */
+/** A longer question, e.g. with a pasted log, is truncated. */
 const CHARACTERS_MAX = 4_000;
 const CONCEPTS_MAX = 48;
-/** A synonym counts less where the pages have the question's own word. */
+/** A synonym weighs less when the pages contain the word itself. */
 const SYNONYM_WEIGHT = { beside: 0.4, instead: 0.7 };
 const CORRECTION_WEIGHT = 0.7;
-/** What a word counts in ranking by its kind: rarity alone would let an incidental word decide. */
-const KIND_WEIGHT = { field: 1, other: 0.9, plain: 0.3 };
-/** For what stands behind "over" or "instead of": the question is about the other one. */
+/** The weight in ranking by kind. By rarity alone, an incidental word would decide. */
+const KIND_WEIGHT = { field: 1, other: 0.9, common: 0.3 };
+/** The weight of the words after "over" or "instead of", because the question is about the words before. */
 const CONTRAST_WEIGHT = 0.5;
 const CONTRAST = /\b(?:over|instead of|rather than|in place of|compared (?:to|with))\b/i;
 
-const plainStems = new Set(PLAIN_WORDS.map(stemOf));
-const familiarStems = new Set([...PLAIN_WORDS, ...FAMILIAR_WORDS].map(stemOf));
+const commonStems = new Set(COMMON_WORDS.map(stemOf));
+const familiarStems = new Set([...COMMON_WORDS, ...FAMILIAR_WORDS].map(stemOf));
 const technicalStems = new Set(TECHNICAL_WORDS.map(stemOf));
 const computingStems = new Set([...TECHNICAL_WORDS, ...COMPUTING_WORDS].map(stemOf));
 const synonyms = readSynonyms();
 
-/** The concepts of a question, each once, in order. */
-export function readQuestion(text: string, index: PassageIndex): Concept[] {
+/** Returns the concepts of a question, each once, in order. */
+export function parseQuery(text: string, index: PassageIndex): Concept[] {
   const question = text.slice(0, CHARACTERS_MAX);
   const contrast = question.search(CONTRAST);
   const asked = contrast < 0 ? question : question.slice(0, contrast);
@@ -63,7 +63,7 @@ export function readQuestion(text: string, index: PassageIndex): Concept[] {
 function conceptOf(word: string, emphasis: number, index: PassageIndex): Concept {
   const stems = stemsFor(stemOf(word), index);
   if (stems.size > 0) return concept(word, stems, kindOf(word, index));
-  if (isFamiliar(word) || computingStems.has(stemOf(word))) return concept(word, stems, 'plain');
+  if (isFamiliar(word) || computingStems.has(stemOf(word))) return concept(word, stems, 'common');
   const corrected = correctSpelling(word, index.vocabulary);
   if (!corrected || !isSearchable(corrected)) return concept(word, stems, kindOf(word, index));
   const meant = [...stemsFor(stemOf(corrected), index)].map(([stem, value]) => [stem, value * CORRECTION_WEIGHT] as const);
@@ -83,13 +83,13 @@ function conceptOf(word: string, emphasis: number, index: PassageIndex): Concept
 
 function kindOf(word: string, index: PassageIndex): Concept['kind'] {
   const stem = stemOf(word);
-  // Small numbers are amounts; from three digits on they may be names, such as 403.
-  if (plainStems.has(stem) || /^\d{1,2}$/.test(stem)) return 'plain';
-  if (synonyms.has(stem) || computingStems.has(stem) || index.headlines(stem)) return 'field';
-  return isFamiliar(word) ? 'plain' : 'other';
+  // Numbers of one or two digits are amounts. Longer ones may be names, such as 403.
+  if (commonStems.has(stem) || /^\d{1,2}$/.test(stem)) return 'common';
+  if (synonyms.has(stem) || computingStems.has(stem) || index.isInHeading(stem)) return 'field';
+  return isFamiliar(word) ? 'common' : 'other';
 }
 
-/** Also for adverbs, and for what is compared: `bigger`, `easiest`, `cheaper`. */
+/** Recognizes adverbs and comparative forms too: `bigger`, `easiest`, `cheaper`. */
 function isFamiliar(word: string): boolean {
   const base = word.replace(/i?e(?:r|st)$/, '');
   const forms = base === word ? [word] : [word, base, `${base}e`, `${base}y`, base.replace(/(.)\1$/, '$1')];
@@ -107,8 +107,8 @@ function stemsFor(stem: string, index: PassageIndex): Map<string, number> {
 }
 
 /**
- * The words to search for. What the question writes apart and the pages as one word becomes that word
- * (`back pressure`); a compound is searched by its parts. Numbers that no page has are left out.
+ * Returns the words to search for. Two words that the pages write as one (`back pressure`) are joined, a compound is
+ * split into its parts, and numbers that no page contains are omitted.
  */
 function queryWords(text: string, index: PassageIndex): string[] {
   const words: string[] = [];

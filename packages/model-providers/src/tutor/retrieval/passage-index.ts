@@ -2,39 +2,42 @@ import type { MarkdownSection } from '@prodigon/content';
 import MiniSearch from 'minisearch';
 import { splitWords, stemsOf } from '../language/tokenizer.ts';
 
-/** Full-text index of sections. Immutable once built; sections are known by their position in `sections`. */
+/** An immutable full-text index of sections. A section's id is its position in `sections`. */
 export interface PassageIndex {
   readonly sections: readonly MarkdownSection[];
   /** The stems of each section's heading. */
   readonly headings: readonly ReadonlySet<string>[];
-  /** How telling a stem is: near 0 when most sections have it, 1 when none has. */
+  /** Returns near 0 for a stem of most sections, and 1 for a stem of none. */
   rarity(stem: string): number;
-  /** BM25 of every section that has the stem, headings and titles weighted. */
+  /** Returns the BM25 score of every section that contains the stem. Headings and titles weigh more. */
   scores(stem: string): ReadonlyMap<number, number>;
-  /** Does any section have the stem? */
+  /** Returns whether any section contains the stem. */
   has(stem: string): boolean;
-  /** Is the stem in a title or a heading, so that a section is about it? */
-  headlines(stem: string): boolean;
-  /** The words of the pages as they are written, for correcting typing errors. */
+  /** Returns whether a title or a heading contains the stem. */
+  isInHeading(stem: string): boolean;
+  /** The words of the pages before stemming, for spelling correction. */
   readonly vocabulary: ReadonlySet<string>;
 }
 
-/** A heading says what its section is about, a title what every section of the page is about. */
+/** A heading names the topic of its section, a title the topic of the whole page. */
 const FIELD_BOOST = { title: 1.2, heading: 1.5, text: 1 };
-/** Sections that consist of links, such as lists of sources, answer nothing. */
+/** Sections that consist mostly of links, such as lists of sources, are not indexed. */
 const LINK_SHARE_MAX = 0.5;
 const SECTIONS_MAX = 20_000;
 
-/** Lets other work on the event loop go first. */
-export type Pause = () => Promise<void>;
+/** Yields to other work on the event loop. */
+export type YieldToEventLoop = () => Promise<void>;
 
-/** Builds the index page by page and pauses after each, so that a large repository does not block the loop. */
-export async function buildPassageIndex(pages: Iterable<readonly MarkdownSection[]>, pause: Pause): Promise<PassageIndex> {
+/** Builds the index page by page and yields after each, so that a large repository does not block the event loop. */
+export async function buildPassageIndex(
+  pages: Iterable<readonly MarkdownSection[]>,
+  yieldToEventLoop: YieldToEventLoop,
+): Promise<PassageIndex> {
   const sections: MarkdownSection[] = [];
   const vocabulary = new Set<string>();
   const sectionsWith = new Map<string, number>();
   const headings: ReadonlySet<string>[] = [];
-  const headlines = new Set<string>();
+  const headingStems = new Set<string>();
   const search = new MiniSearch<{ id: number; title: string; heading: string; text: string }>({
     fields: ['title', 'heading', 'text'],
     tokenize: stemsOf,
@@ -49,30 +52,30 @@ export async function buildPassageIndex(pages: Iterable<readonly MarkdownSection
       sections.push(section);
       headings.push(new Set(stemsOf(section.heading)));
       search.add(document);
-      for (const stem of stemsOf(`${section.pageTitle}\n${section.heading}`)) headlines.add(stem);
+      for (const stem of stemsOf(`${section.pageTitle}\n${section.heading}`)) headingStems.add(stem);
       const whole = `${section.pageTitle}\n${section.heading}\n${section.text}`;
       for (const stem of new Set(stemsOf(whole))) sectionsWith.set(stem, (sectionsWith.get(stem) ?? 0) + 1);
       for (const { word, parts } of splitWords(whole)) for (const spelled of [word, ...parts]) vocabulary.add(spelled);
     }
-    await pause();
+    await yieldToEventLoop();
   }
 
   const inverseFrequency = (count: number) => Math.log(1 + (sections.length - count + 0.5) / (count + 0.5));
-  const remembered = new Map<string, ReadonlyMap<number, number>>();
+  const cachedScores = new Map<string, ReadonlyMap<number, number>>();
 
   return {
     sections,
     headings,
     vocabulary,
     has: (stem) => sectionsWith.has(stem),
-    headlines: (stem) => headlines.has(stem),
+    isInHeading: (stem) => headingStems.has(stem),
     rarity: (stem) => inverseFrequency(sectionsWith.get(stem) ?? 0) / inverseFrequency(0),
     scores(stem) {
-      const before = remembered.get(stem);
-      if (before) return before;
+      const cached = cachedScores.get(stem);
+      if (cached) return cached;
       const found = new Map(search.search(stem).map((result) => [result.id as number, result.score]));
-      // Only stems of the pages are kept, so the memory is bounded by theirs.
-      if (found.size > 0) remembered.set(stem, found);
+      // Only stems of the pages are cached, which bounds the cache.
+      if (found.size > 0) cachedScores.set(stem, found);
       return found;
     },
   };

@@ -1,29 +1,29 @@
 import type { Matches } from './match-sections.ts';
 import type { Concept } from './parse-query.ts';
-import type { QuestionWeights } from './query-weights.ts';
+import type { QueryWeights } from './query-weights.ts';
 
-/** How much the rest of its page adds to a section: a question's words are often spread over a page. */
+/** The share of its page's score that a section receives: the words of a query are often spread over a page. */
 const PAGE_SHARE = 0.3;
-/** What a word on the same page, but in another section, counts for coverage. */
+/** The coverage of a word in another section of the same page. */
 const PAGE_CREDIT = 0.4;
-/** What finding a word counts that is no term of the field: "flat" or "child" occur by the way. */
+/** The coverage of a word that is not a term of the field: words such as "flat" or "child" occur incidentally. */
 const OTHER_CREDIT = 0.7;
-const TERM_COUNT = { field: 1, other: 0.5, plain: 0 };
-/** What a heading adds whose every word the question has. */
+const TERM_COUNT = { field: 1, other: 0.5, common: 0 };
+/** The bonus for a heading whose words all occur in the query. */
 const HEADING_BONUS = 0.5;
 
 export interface SectionScore {
   readonly score: number;
-  /** Which share of the question the section speaks of, by importance: 0 to 1. */
+  /** The share of the query that the section covers, by importance, from 0 to 1. */
   readonly coverage: number;
-  /** How many terms of the field it has; less for other words and for what stands elsewhere on its page. */
+  /** The number of terms of the field in the section. Other words, and words elsewhere on the page, count less. */
   readonly terms: number;
 }
 
-/** How well a section fits, from its own matches, its page's, and its heading's stems. */
+/** Scores a section by its own matches, those of its page, and the stems of its heading. */
 export function scoreSection(
   concepts: readonly Concept[],
-  { importance, total }: QuestionWeights,
+  { importance, total }: QueryWeights,
   found: { section: Matches; page: Matches; heading: ReadonlySet<string> },
 ): SectionScore {
   let score = 0;
@@ -42,12 +42,12 @@ export function scoreSection(
   return { score: score * bonus * (0.3 + 0.7 * coverage), coverage, terms };
 }
 
-/** Which share of the heading's words the question has, itself or by a synonym: 0 to 1. */
+/** Returns the share of the heading's words that occur in the query or have a synonym there, from 0 to 1. */
 function headingShare(concepts: readonly Concept[], heading: ReadonlySet<string>): number {
   if (heading.size === 0) return 0;
-  let asked = 0;
+  let matched = 0;
   for (const stem of heading) {
-    asked += Math.max(0, ...concepts.map(({ stems, emphasis }) => (stems.get(stem) ?? 0) * emphasis));
+    matched += Math.max(0, ...concepts.map(({ stems, emphasis }) => (stems.get(stem) ?? 0) * emphasis));
   }
-  return asked / heading.size;
+  return matched / heading.size;
 }

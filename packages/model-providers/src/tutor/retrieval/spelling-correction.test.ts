@@ -14,6 +14,6 @@ test.each([
   ['menory', null],
   ['xuthentication', null],
   ['cat', null],
-])('%s is %s', (word, meant) => {
+])('corrects %s to %s', (word, meant) => {
   expect(correctSpelling(word, vocabulary)).toBe(meant);
 });

@@ -2,12 +2,14 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { APICallError, embed, embedMany, generateText, isStepCount, Output, streamText, tool } from 'ai';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { TOPOLOGIES } from '../../gateway-harness.test-support.ts';
+import { shareGateway, TOPOLOGIES } from '../../gateway-harness.test-support.ts';
 import { type ClientsOptions, collect, startForClients, TEXT, TIME, WEATHER, WORDS } from './clients.test-support.ts';
 
-describe.each(TOPOLOGIES)("the AI SDK's provider for OpenAI's API, model service %s,", (topology) => {
+describe.each(TOPOLOGIES)('AI SDK with its OpenAI-compatible provider, model service %s', (topology) => {
+  const startBehindSharedGateway = shareGateway(topology);
+
   async function start(options: ClientsOptions = {}) {
-    const platform = await startForClients(topology, options);
+    const platform = await startForClients(topology, options, startBehindSharedGateway);
     const prodigon = createOpenAICompatible({
       name: 'prodigon',
       baseURL: platform.baseURL,
@@ -25,7 +27,7 @@ describe.each(TOPOLOGIES)("the AI SDK's provider for OpenAI's API, model service
     expect(usage).toMatchObject({ inputTokens: 7, outputTokens: WORDS.length });
   });
 
-  it('streams a text, with its usage', async () => {
+  it('streams a text with its usage', async () => {
     const { prodigon } = await start();
     const result = streamText({ model: prodigon('healthy'), prompt: 'Hi' });
     expect((await collect(result.textStream)).join('')).toBe(TEXT);
@@ -33,7 +35,7 @@ describe.each(TOPOLOGIES)("the AI SDK's provider for OpenAI's API, model service
     expect(await result.usage).toMatchObject({ inputTokens: 7, outputTokens: WORDS.length });
   });
 
-  it('shows what a model thinks apart from what it says', async () => {
+  it('separates reasoning from text', async () => {
     const { prodigon } = await start();
     for (const model of ['reasoning', 'reasoning_groq']) {
       const whole = await generateText({ model: prodigon(model), prompt: 'Hi' });
@@ -69,7 +71,7 @@ describe.each(TOPOLOGIES)("the AI SDK's provider for OpenAI's API, model service
     }
   });
 
-  it('generates objects that fit a schema, which reaches the provider', async () => {
+  it('generates objects by a schema, which the provider receives', async () => {
     const { prodigon, provider } = await start({ words: ['{"city":', '"Zürich"}'] });
     const schema = z.object({ city: z.string() });
     const { output } = await generateText({ model: prodigon('healthy'), prompt: 'Hi', output: Output.object({ schema }) });
@@ -80,7 +82,7 @@ describe.each(TOPOLOGIES)("the AI SDK's provider for OpenAI's API, model service
     });
   });
 
-  it('embeds one text and several', async () => {
+  it('creates embeddings of one text and of several', async () => {
     const { prodigon } = await start();
     const model = prodigon.embeddingModel('prodigon-embed');
     const { embedding } = await embed({ model, value: 'One' });
@@ -90,7 +92,7 @@ describe.each(TOPOLOGIES)("the AI SDK's provider for OpenAI's API, model service
     expect(embeddings).toHaveLength(2);
   });
 
-  it('gets an error with its status and its words', async () => {
+  it('throws errors with status and message', async () => {
     const { prodigon, provider } = await start({ entry: { acceptsOtherIds: false } });
     const ask = (model: string) =>
       generateText({ model: prodigon(model), prompt: 'Hi', maxRetries: 0 }).catch((thrown: unknown) => thrown);

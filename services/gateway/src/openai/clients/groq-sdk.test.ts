@@ -1,15 +1,17 @@
 import Groq from 'groq-sdk';
 import { describe, expect, it } from 'vitest';
-import { TOPOLOGIES } from '../../gateway-harness.test-support.ts';
+import { shareGateway, startPlatform, TOPOLOGIES } from '../../gateway-harness.test-support.ts';
 import { type ClientsOptions, collect, HI, startForClients, TEXT, TIME, USAGE, WEATHER } from './clients.test-support.ts';
 
-describe.each(TOPOLOGIES)("Groq's own client, which adds its path to our address, model service %s,", (topology) => {
-  async function start(options: ClientsOptions = {}) {
-    const platform = await startForClients(topology, options);
+describe.each(TOPOLOGIES)('groq-sdk, which appends /openai/v1 to its base URL, model service %s', (topology) => {
+  const startBehindSharedGateway = shareGateway(topology);
+
+  async function start(options: ClientsOptions = {}, launch = startBehindSharedGateway) {
+    const platform = await startForClients(topology, options, launch);
     return { ...platform, groq: new Groq({ baseURL: platform.url, apiKey: 'any' }) };
   }
 
-  it('chats, in one piece and as a stream', async () => {
+  it('creates and streams chat completions', async () => {
     const { groq } = await start();
     const whole = await groq.chat.completions.create({ model: 'healthy', messages: HI });
     expect(whole).toMatchObject({ choices: [{ message: { content: TEXT }, finish_reason: 'stop' }], usage: USAGE });
@@ -18,7 +20,7 @@ describe.each(TOPOLOGIES)("Groq's own client, which adds its path to our address
     expect(chunks.at(-1)?.choices[0]?.finish_reason).toBe('stop');
   });
 
-  it('hears what a model thinks and which tools it calls', async () => {
+  it('returns reasoning and tool calls', async () => {
     const { groq } = await start();
     const thought = await groq.chat.completions.create({ model: 'reasoning_groq', messages: HI });
     expect(thought.choices[0]?.message).toMatchObject({ reasoning: 'Let me think.', content: TEXT });
@@ -27,7 +29,7 @@ describe.each(TOPOLOGIES)("Groq's own client, which adds its path to our address
     expect(calls.map((call) => JSON.parse(call.function.arguments))).toEqual([WEATHER, TIME]);
   });
 
-  it('lists and retrieves models, and embeds', async () => {
+  it('lists and retrieves models and creates embeddings', async () => {
     const { groq } = await start();
     const { data } = await groq.models.list();
     expect(data.map(({ id }) => id)).toEqual(expect.arrayContaining(['healthy', 'prodigon-sim', 'prodigon-embed']));
@@ -36,8 +38,8 @@ describe.each(TOPOLOGIES)("Groq's own client, which adds its path to our address
     expect(embedded.data[0]?.embedding).toHaveLength(256);
   });
 
-  it('throws its typed errors', async () => {
-    const { groq, url, provider } = await start({ entry: { acceptsOtherIds: false }, apiKeys: ['any'] });
+  it('throws typed errors', async () => {
+    const { groq, url, provider } = await start({ entry: { acceptsOtherIds: false }, apiKeys: ['any'] }, startPlatform);
     const ask = (client: Groq, model: string, besides: object = {}) =>
       client.chat.completions.create({ model, messages: HI, ...besides }).catch((thrown) => thrown);
     expect(await ask(groq, 'llama-unheard-of')).toBeInstanceOf(Groq.NotFoundError);
@@ -49,7 +51,7 @@ describe.each(TOPOLOGIES)("Groq's own client, which adds its path to our address
     expect(provider.calls).toHaveLength(5);
   });
 
-  it('leaves a stream in the middle, and the provider sees it go', async () => {
+  it('cancels the provider call when it aborts a stream', async () => {
     const { groq, provider } = await start();
     const arriving = provider.nextCall();
     const stream = await groq.chat.completions.create({ model: 'stall', messages: HI, stream: true });

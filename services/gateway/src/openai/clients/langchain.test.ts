@@ -3,12 +3,14 @@ import { tool } from '@langchain/core/tools';
 import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { TOPOLOGIES } from '../../gateway-harness.test-support.ts';
+import { shareGateway, TOPOLOGIES } from '../../gateway-harness.test-support.ts';
 import { type ClientsOptions, collect, startForClients, TEXT, TIME, WEATHER, WORDS } from './clients.test-support.ts';
 
-describe.each(TOPOLOGIES)('LangChain, model service %s,', (topology) => {
+describe.each(TOPOLOGIES)('LangChain, model service %s', (topology) => {
+  const startBehindSharedGateway = shareGateway(topology);
+
   async function start(options: ClientsOptions = {}) {
-    const platform = await startForClients(topology, options);
+    const platform = await startForClients(topology, options, startBehindSharedGateway);
     const configuration = { baseURL: platform.baseURL };
     return {
       ...platform,
@@ -24,14 +26,14 @@ describe.each(TOPOLOGIES)('LangChain, model service %s,', (topology) => {
     expect(message.usage_metadata).toMatchObject({ input_tokens: 7, output_tokens: WORDS.length });
   });
 
-  it('streams from a model, with its usage', async () => {
+  it('streams from a model with its usage', async () => {
     const { chat } = await start();
     const chunks = await collect(await chat('healthy').stream('Hi'));
     expect(chunks.map(({ text }) => text).join('')).toBe(TEXT);
     expect(chunks.reduce((whole, chunk) => whole.concat(chunk)).usage_metadata).toMatchObject({ output_tokens: WORDS.length });
   });
 
-  it('binds tools, and sends their results back', async () => {
+  it('binds tools and sends their results back', async () => {
     const { chat, provider } = await start();
     const tools = [
       tool(async () => 'sunny', { name: 'get_weather', schema: z.object({ city: z.string(), days: z.number() }) }),
@@ -57,21 +59,21 @@ describe.each(TOPOLOGIES)('LangChain, model service %s,', (topology) => {
     ]);
   });
 
-  it('asks for an answer that fits a schema', async () => {
+  it('generates structured output by a schema', async () => {
     const { chat, provider } = await start({ words: ['{"city":', '"Zürich"}'] });
     const structured = chat('healthy').withStructuredOutput(z.object({ city: z.string() }), { method: 'jsonSchema' });
     expect(await structured.invoke('Hi')).toEqual({ city: 'Zürich' });
     expect(provider.calls[0]?.body.response_format).toMatchObject({ type: 'json_schema' });
   });
 
-  it.each(['prodigon-embed', 'healthy', 'float_only'])('embeds texts and questions alike: %s', async (model) => {
+  it.each(['prodigon-embed', 'healthy', 'float_only'])('creates embeddings of documents and queries: %s', async (model) => {
     const { embeddings } = await start();
     const [first] = await embeddings(model).embedDocuments(['One', 'Two']);
     expect(first?.length).toBeGreaterThanOrEqual(8);
     expect(await embeddings(model).embedQuery('One')).toEqual(first);
   });
 
-  it('is told why a call has failed', async () => {
+  it('throws errors with status and message', async () => {
     const { chat, provider } = await start({ entry: { acceptsOtherIds: false } });
     await expect(chat('gpt-unheard-of').invoke('Hi')).rejects.toMatchObject({ status: 404 });
     await expect(chat('status_500').invoke('Hi')).rejects.toMatchObject({ status: 502 });

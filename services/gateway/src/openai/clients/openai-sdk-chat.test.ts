@@ -1,15 +1,17 @@
 import OpenAI from 'openai';
 import { describe, expect, it, vi } from 'vitest';
-import { TOPOLOGIES } from '../../gateway-harness.test-support.ts';
+import { shareGateway, TOPOLOGIES } from '../../gateway-harness.test-support.ts';
 import { type ClientsOptions, collect, HI, startForClients, TEXT, TIME, USAGE, WEATHER, WORDS } from './clients.test-support.ts';
 
-describe.each(TOPOLOGIES)("OpenAI's own client in a chat, model service %s,", (topology) => {
+describe.each(TOPOLOGIES)('chat completions with the OpenAI SDK, model service %s', (topology) => {
+  const startBehindSharedGateway = shareGateway(topology);
+
   async function start(options: ClientsOptions = {}) {
-    const platform = await startForClients(topology, options);
+    const platform = await startForClients(topology, options, startBehindSharedGateway);
     return { ...platform, openai: new OpenAI({ baseURL: platform.baseURL, apiKey: 'any' }) };
   }
 
-  it('is answered in one piece, and told who answered', async () => {
+  it('creates a completion with its provider, model and attempts in the headers', async () => {
     const { openai } = await start();
     const { data, response, request_id } = await openai.chat.completions
       .create({ model: 'healthy', messages: HI })
@@ -28,7 +30,7 @@ describe.each(TOPOLOGIES)("OpenAI's own client in a chat, model service %s,", (t
     });
   });
 
-  it('is told the rate limits that the provider has told', async () => {
+  it('receives the rate limits of the provider as headers', async () => {
     const { openai } = await start();
     for (const stream of [false, true]) {
       const asked = openai.chat.completions.create({ model: 'ratelimit_headers', messages: HI, stream });
@@ -42,7 +44,7 @@ describe.each(TOPOLOGIES)("OpenAI's own client in a chat, model service %s,", (t
   });
 
   it.each(['healthy', 'split_utf8', 'comment_frames', 'choices_empty', 'usage_null'])(
-    'reads a stream whole, its role first, under one id, without a usage that it did not ask for: %s',
+    'streams the whole text under one id, starting with the role and without usage: %s',
     async (model) => {
       const { openai } = await start();
       const chunks = await collect(await openai.chat.completions.create({ model, messages: HI, stream: true }));
@@ -54,17 +56,20 @@ describe.each(TOPOLOGIES)("OpenAI's own client in a chat, model service %s,", (t
     },
   );
 
-  it.each(['healthy', 'no_usage', 'usage_null'])('gets the usage as its last chunk when it asks for it: %s', async (model) => {
-    const { openai } = await start();
-    const body = { model, messages: HI, stream: true, stream_options: { include_usage: true } } as const;
-    const chunks = await collect(await openai.chat.completions.create(body));
-    const last = chunks.at(-1);
-    expect(last?.choices).toEqual([]);
-    expect(last?.usage?.total_tokens).toBeGreaterThan(WORDS.length);
-    expect(chunks.slice(0, -1).filter(({ usage }) => usage)).toEqual([]);
-  });
+  it.each(['healthy', 'no_usage', 'usage_null'])(
+    'receives the usage in the last chunk if include_usage is set: %s',
+    async (model) => {
+      const { openai } = await start();
+      const body = { model, messages: HI, stream: true, stream_options: { include_usage: true } } as const;
+      const chunks = await collect(await openai.chat.completions.create(body));
+      const last = chunks.at(-1);
+      expect(last?.choices).toEqual([]);
+      expect(last?.usage?.total_tokens).toBeGreaterThan(WORDS.length);
+      expect(chunks.slice(0, -1).filter(({ usage }) => usage)).toEqual([]);
+    },
+  );
 
-  it('streams from a model inside the platform as from any other', async () => {
+  it('streams from an offline model', async () => {
     const { openai } = await start();
     const model = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=5';
     const body = { model, messages: HI, stream: true, stream_options: { include_usage: true } } as const;
@@ -74,7 +79,7 @@ describe.each(TOPOLOGIES)("OpenAI's own client in a chat, model service %s,", (t
     expect(new Set(chunks.map(({ id, created, model }) => `${id} ${created} ${model}`)).size).toBe(1);
   });
 
-  it('is asked to call tools, in one piece and as its accumulator reads a stream', async () => {
+  it('receives tool calls in a completion and in a stream', async () => {
     const { openai } = await start();
     const whole = await openai.chat.completions.create({ model: 'tool_calls', messages: HI, tools: TOOLS });
     const streamed = await openai.chat.completions
@@ -91,7 +96,7 @@ describe.each(TOPOLOGIES)("OpenAI's own client in a chat, model service %s,", (t
     }
   });
 
-  it('runs the tools itself and sends their results back, id for id', async () => {
+  it('sends the results of tool calls back with their ids', async () => {
     const { openai, provider } = await start();
     const given: unknown[] = [];
     const toolOf = (name: string) => ({
@@ -123,7 +128,7 @@ describe.each(TOPOLOGIES)("OpenAI's own client in a chat, model service %s,", (t
     ]);
   });
 
-  it('hears what a model thinks, under the name that its provider has for it', async () => {
+  it("receives reasoning under the provider's field name", async () => {
     const { openai } = await start();
     for (const [model, field] of [
       ['reasoning', 'reasoning_content'],
@@ -135,7 +140,7 @@ describe.each(TOPOLOGIES)("OpenAI's own client in a chat, model service %s,", (t
     }
   });
 
-  it('sends fields that the platform does not know, which reach the provider as they are', async () => {
+  it('passes unknown fields to the provider unchanged', async () => {
     const { openai, provider } = await start();
     const picture = 'data:image/png;base64,iVBORw0KGgo=';
     const fields = {
@@ -175,15 +180,15 @@ describe.each(TOPOLOGIES)("OpenAI's own client in a chat, model service %s,", (t
     }
   });
 
-  it('leaves a stream in the middle, and the provider sees it go', async () => {
-    const { openai, provider, log, metrics } = await start();
+  it('cancels the provider call when it aborts a stream', async () => {
+    const { openai, provider, log, gatewayMetrics } = await start();
     const arriving = provider.nextCall();
     const stream = await openai.chat.completions.create({ model: 'stall', messages: HI, stream: true });
     for await (const { choices } of stream) if (choices[0]?.delta.content) stream.controller.abort();
     const call = await arriving;
     await call.disconnected;
     await vi.waitFor(() => expect(log()).toContain('"status":499'));
-    expect((await metrics.activeGenerations.get()).values[0]?.value).toBe(0);
+    expect((await gatewayMetrics.activeGenerations.get()).values[0]?.value).toBe(0);
     expect(provider.calls).toHaveLength(1);
   });
 });

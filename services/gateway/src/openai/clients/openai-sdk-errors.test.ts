@@ -1,17 +1,19 @@
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import { TOPOLOGIES } from '../../gateway-harness.test-support.ts';
+import { shareGateway, startPlatform, TOPOLOGIES } from '../../gateway-harness.test-support.ts';
 import { type ClientsOptions, collect, HI, startForClients } from './clients.test-support.ts';
 
-describe.each(TOPOLOGIES)("OpenAI's own client throws its typed errors, model service %s,", (topology) => {
-  async function start(options: ClientsOptions = {}) {
-    const platform = await startForClients(topology, options);
+describe.each(TOPOLOGIES)('typed errors of the OpenAI SDK, model service %s', (topology) => {
+  const startBehindSharedGateway = shareGateway(topology);
+
+  async function start(options: ClientsOptions = {}, launch = startBehindSharedGateway) {
+    const platform = await startForClients(topology, options, launch);
     const openai = new OpenAI({ baseURL: platform.baseURL, apiKey: 'any' });
     const ask = (model: string, besides: object = {}) => openai.chat.completions.create({ model, messages: HI, ...besides });
     return { ...platform, openai, ask };
   }
 
-  it('for a model that nobody offers', async () => {
+  it('throws NotFoundError for an unknown model', async () => {
     const { openai, ask, provider } = await start({ entry: { acceptsOtherIds: false } });
     const calls: (() => Promise<unknown>)[] = [
       () => ask('gpt-unheard-of'),
@@ -29,7 +31,7 @@ describe.each(TOPOLOGIES)("OpenAI's own client throws its typed errors, model se
     expect(provider.calls).toHaveLength(0);
   });
 
-  it('for a field that is wrong, by its name', async () => {
+  it('throws BadRequestError with the name of an invalid field', async () => {
     const { ask, provider } = await start();
     const messages = [{ role: 'user', content: 'Hi' }, { role: 'nobody' }];
     for (const [besides, param] of [
@@ -44,7 +46,7 @@ describe.each(TOPOLOGIES)("OpenAI's own client throws its typed errors, model se
     expect(provider.calls).toHaveLength(0);
   });
 
-  it('for a request that the provider finds wrong, without its words', async () => {
+  it("throws BadRequestError without the provider's message for a request that the provider rejects", async () => {
     const { ask, provider } = await start();
     const error = await ask('status_400').catch((thrown) => thrown);
     expect(error).toBeInstanceOf(OpenAI.BadRequestError);
@@ -52,8 +54,8 @@ describe.each(TOPOLOGIES)("OpenAI's own client throws its typed errors, model se
     expect(provider.calls).toHaveLength(1);
   });
 
-  it('for a key that is not one of ours', async () => {
-    const { openai, baseURL } = await start({ apiKeys: ['the-right-key'] });
+  it('throws AuthenticationError for a wrong key', async () => {
+    const { openai, baseURL } = await start({ apiKeys: ['the-right-key'] }, startPlatform);
     const error = await openai.models.list().catch((thrown) => thrown);
     expect(error).toBeInstanceOf(OpenAI.AuthenticationError);
     expect(error).toMatchObject({ status: 401, code: 'invalid_api_key' });
@@ -61,11 +63,11 @@ describe.each(TOPOLOGIES)("OpenAI's own client throws its typed errors, model se
     expect((await known.models.list()).data.length).toBeGreaterThan(0);
   });
 
-  it('for a limit that is reached, and leaves it to the caller to wait that long', async () => {
+  it('throws RateLimitError with Retry-After and lets the client retry', async () => {
     const { openai, provider } = await start();
-    const patient = openai.withOptions({ maxRetries: 0 });
+    const withoutRetries = openai.withOptions({ maxRetries: 0 });
     for (const stream of [false, true]) {
-      const error = await patient.chat.completions
+      const error = await withoutRetries.chat.completions
         .create({ model: 'status_429', messages: [{ role: 'user', content: `Stream ${stream}` }], stream })
         .catch((thrown) => thrown);
       expect(error).toBeInstanceOf(OpenAI.RateLimitError);
@@ -73,11 +75,11 @@ describe.each(TOPOLOGIES)("OpenAI's own client throws its typed errors, model se
       expect(error.headers.get('retry-after')).toBe('7');
       expect(error.headers.get('x-should-retry')).toBe('true');
     }
-    // The second was answered from what the first had learnt.
+    // The second request fails from the limit that the first one reported.
     expect(provider.calls).toHaveLength(1);
   });
 
-  it('for money that is spent, which is not asked again', async () => {
+  it('throws RateLimitError for an exhausted quota and does not retry', async () => {
     const { ask, provider } = await start();
     const error = await ask('quota_429').catch((thrown) => thrown);
     expect(error).toBeInstanceOf(OpenAI.RateLimitError);
@@ -86,7 +88,7 @@ describe.each(TOPOLOGIES)("OpenAI's own client throws its typed errors, model se
   });
 
   it.each(['status_500', 'status_503', 'html_200', 'cut_before_content'])(
-    'for a provider that fails, after four calls in all though it would repeat its own: %s',
+    'throws InternalServerError after four calls in total, without retries by the SDK: %s',
     async (model) => {
       for (const stream of [false, true]) {
         const { ask, provider } = await start();
@@ -104,23 +106,27 @@ describe.each(TOPOLOGIES)("OpenAI's own client throws its typed errors, model se
   it.each([
     ['status_401', 1],
     ['hang', 1],
-  ])('for what another call would not cure, after one: %s', async (model, calls) => {
-    const { ask, provider } = await start({ firstTokenMs: 200, totalTimeoutMs: 400 });
+  ])('throws InternalServerError after one call for a failure that is not temporary: %s', async (model, calls) => {
+    const { ask, provider } = await start({ firstTokenMs: 100, totalTimeoutMs: 200 }, startPlatform);
     const error = await ask(model).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(OpenAI.InternalServerError);
     expect(error.headers.get('x-should-retry')).toBe('false');
     expect(provider.calls).toHaveLength(calls);
   });
 
-  it('for a limit that lasted through our own attempts, which is not multiplied', async () => {
-    const { ask, provider } = await start({ policy: { firstDelayMs: 1, attemptsMax: 2 } });
-    const error = await ask('limited_1').catch((thrown) => thrown);
-    expect(error).toBeInstanceOf(OpenAI.RateLimitError);
-    expect(error.headers.get('x-should-retry')).toBe('false');
-    expect(provider.calls).toHaveLength(2);
-  });
+  // Waits a whole second, the shortest Retry-After; the retry loop is the same in every topology.
+  it.runIf(topology === 'in one process')(
+    'throws RateLimitError without retries by the SDK if the limit outlasts the retries of Prodigon',
+    async () => {
+      const { ask, provider } = await start({ policy: { firstDelayMs: 1, attemptsMax: 2 } });
+      const error = await ask('limited_1').catch((thrown) => thrown);
+      expect(error).toBeInstanceOf(OpenAI.RateLimitError);
+      expect(error.headers.get('x-should-retry')).toBe('false');
+      expect(provider.calls).toHaveLength(2);
+    },
+  );
 
-  it('in the middle of a stream, which is not begun again', async () => {
+  it('throws APIError in mid-stream and does not retry', async () => {
     const { ask, provider } = await start();
     const stream = (await ask('cut_mid_stream', { stream: true })) as unknown as AsyncIterable<unknown>;
     const error = await collect(stream).catch((thrown) => thrown);
@@ -129,7 +135,7 @@ describe.each(TOPOLOGIES)("OpenAI's own client throws its typed errors, model se
     expect(provider.calls).toHaveLength(1);
   });
 
-  it('for a path that is not there', async () => {
+  it('throws NotFoundError for an unknown path', async () => {
     const { openai } = await start();
     await expect(openai.files.list()).rejects.toBeInstanceOf(OpenAI.NotFoundError);
   });

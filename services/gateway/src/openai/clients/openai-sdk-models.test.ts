@@ -1,15 +1,17 @@
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import { TOPOLOGIES } from '../../gateway-harness.test-support.ts';
+import { shareGateway, TOPOLOGIES } from '../../gateway-harness.test-support.ts';
 import { type ClientsOptions, collect, startForClients, TEXT, WORDS } from './clients.test-support.ts';
 
-describe.each(TOPOLOGIES)("OpenAI's own client, model service %s,", (topology) => {
+describe.each(TOPOLOGIES)('OpenAI SDK for models, responses and embeddings, model service %s', (topology) => {
+  const startBehindSharedGateway = shareGateway(topology);
+
   async function start(options: ClientsOptions = {}) {
-    const platform = await startForClients(topology, options);
+    const platform = await startForClients(topology, options, startBehindSharedGateway);
     return { ...platform, openai: new OpenAI({ baseURL: platform.baseURL, apiKey: 'any' }) };
   }
 
-  it('lists the models, aliases and retired ids among them', async () => {
+  it('lists models, including aliases and retired ids', async () => {
     const { openai } = await start({
       entry: {
         models: { healthy: { aliases: ['well'], contextTokens: 1_000, outputTokensMax: 100 } },
@@ -28,7 +30,7 @@ describe.each(TOPOLOGIES)("OpenAI's own client, model service %s,", (topology) =
     );
   });
 
-  it('retrieves one model, whose id may hold a slash', async () => {
+  it('retrieves a model whose id contains a slash', async () => {
     const { openai } = await start({
       entry: { models: { healthy: {} }, retired: { 'gone/model': { on: '2020-01-01', use: 'healthy' } } },
     });
@@ -36,7 +38,7 @@ describe.each(TOPOLOGIES)("OpenAI's own client, model service %s,", (topology) =
     expect(await openai.models.retrieve('gone/model')).toMatchObject({ id: 'gone/model', alias_of: 'healthy' });
   });
 
-  it('asks for a response, in one piece and as a stream', async () => {
+  it('creates and streams responses', async () => {
     const { openai } = await start();
     const body = { model: 'healthy', input: 'Hi' };
     const whole = await openai.responses.create({ ...body });
@@ -68,7 +70,7 @@ describe.each(TOPOLOGIES)("OpenAI's own client, model service %s,", (topology) =
     },
   );
 
-  it('embeds with a model inside the platform in as many dimensions as it asks for', async () => {
+  it('creates embeddings of the requested dimensions with the offline model', async () => {
     const { openai, provider } = await start();
     const { data } = await openai.embeddings.create({ model: 'prodigon-embed', input: 'Hi', dimensions: 64 });
     expect(data[0]?.embedding).toHaveLength(64);

@@ -15,13 +15,13 @@ const asDocumented = (event: ResponseEvent): OnTheWire<Responses.ResponseStreamE
 
 const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 };
 const request = responsesRequestSchema.parse({ input: 'Hi', instructions: 'Be brief', metadata: { a: 'b' }, temperature: 0 });
-const begun = createResponse(request, { id: 'resp_1', model: 'm', createdAtMs: 1_700_000_000_999 });
+const initial = createResponse(request, { id: 'resp_1', model: 'm', createdAtMs: 1_700_000_000_999 });
 
-function tell(content: readonly ContentEvent[], end: string | AppError = 'stop') {
-  const events = createResponseEvents('1', () => 1_700_000_005_000);
-  const told = [...events.start(begun), ...content.flatMap(events.add)];
-  told.push(...(typeof end === 'string' ? events.complete({ finish: end, usage }) : events.fail(end)));
-  return { told: told.map(asDocumented), types: told.map(({ type }) => type), response: events.response as ResponseObject };
+function eventsOf(content: readonly ContentEvent[], end: string | AppError = 'stop') {
+  const stream = createResponseEvents('1', () => 1_700_000_005_000);
+  const events = [...stream.start(initial), ...content.flatMap(stream.add)];
+  events.push(...(typeof end === 'string' ? stream.complete({ finish: end, usage }) : stream.fail(end)));
+  return { events: events.map(asDocumented), types: events.map(({ type }) => type), response: stream.response as ResponseObject };
 }
 const text = (text: string): ContentEvent => ({ type: 'text', text });
 const call = (index: number, argumentsDelta: string, id?: string, name?: string): ContentEvent => ({
@@ -32,9 +32,9 @@ const call = (index: number, argumentsDelta: string, id?: string, name?: string)
   name,
 });
 
-describe('the events of a response', () => {
-  it('come in the documented order, numbered from 0', () => {
-    const { told, types } = tell([text('Hel'), text('lo')]);
+describe('response events', () => {
+  it('numbers events from 0 in the documented order', () => {
+    const { events, types } = eventsOf([text('Hel'), text('lo')]);
     expect(types).toEqual([
       'response.created',
       'response.in_progress',
@@ -47,11 +47,11 @@ describe('the events of a response', () => {
       'response.output_item.done',
       'response.completed',
     ]);
-    expect(told.map((event) => event.sequence_number)).toEqual(told.map((_event, index) => index));
+    expect(events.map((event) => event.sequence_number)).toEqual(events.map((_event, index) => index));
   });
 
-  it('end with the whole answer and what it was asked with', () => {
-    expect(tell([text('Hello')]).response).toEqual({
+  it('repeats the whole output and the request parameters in the last event', () => {
+    expect(eventsOf([text('Hello')]).response).toEqual({
       id: 'resp_1',
       object: 'response',
       created_at: 1_700_000_000,
@@ -94,8 +94,8 @@ describe('the events of a response', () => {
     });
   });
 
-  it('tell thoughts as a summary that is closed before the answer begins', () => {
-    const { types, response } = tell([{ type: 'reasoning', text: 'Hm' }, { type: 'reasoning', text: '…' }, text('Yes')]);
+  it('reports reasoning as a summary and closes it before the text starts', () => {
+    const { types, response } = eventsOf([{ type: 'reasoning', text: 'Hm' }, { type: 'reasoning', text: '…' }, text('Yes')]);
     expect(types.slice(2, 11)).toEqual([
       'response.output_item.added',
       'response.reasoning_summary_part.added',
@@ -113,21 +113,21 @@ describe('the events of a response', () => {
     ]);
   });
 
-  it('keep calls that are made side by side apart, however their pieces are mixed', () => {
+  it('separates overlapping function calls by their index', () => {
     const pieces = [call(0, '', 'a', 'look'), call(1, '{"y":', 'b', 'tell'), call(0, '{"x":1}'), call(1, '2}')];
-    const { told, response } = tell(pieces);
+    const { events, response } = eventsOf(pieces);
     expect(response.output).toMatchObject([
       { type: 'function_call', call_id: 'a', name: 'look', arguments: '{"x":1}', status: 'completed' },
       { type: 'function_call', call_id: 'b', name: 'tell', arguments: '{"y":2}', status: 'completed' },
     ]);
-    expect(told.filter(({ type }) => type === 'response.function_call_arguments.done')).toMatchObject([
+    expect(events.filter(({ type }) => type === 'response.function_call_arguments.done')).toMatchObject([
       { output_index: 0, name: 'look', arguments: '{"x":1}' },
       { output_index: 1, name: 'tell', arguments: '{"y":2}' },
     ]);
   });
 
-  it('take another id at the same index for another call, and make an id up where there is none', () => {
-    const { response } = tell([call(0, '{}', 'a', 'look'), call(0, '{}', 'b', 'look'), call(1, '{}', undefined, 'tell')]);
+  it('starts a new call for a new id at the same index, and generates missing ids', () => {
+    const { response } = eventsOf([call(0, '{}', 'a', 'look'), call(0, '{}', 'b', 'look'), call(1, '{}', undefined, 'tell')]);
     expect(response.output).toMatchObject([{ call_id: 'a' }, { call_id: 'b' }, { call_id: expect.stringMatching(/^call_/) }]);
   });
 
@@ -135,20 +135,20 @@ describe('the events of a response', () => {
     ['length', 'max_output_tokens'],
     ['content_filter', 'content_filter'],
   ])('say that an answer is not whole when it was cut by %s', (finish, reason) => {
-    const { types, response } = tell([text('Hel')], finish);
+    const { types, response } = eventsOf([text('Hel')], finish);
     expect(types.at(-1)).toBe('response.incomplete');
     expect(response).toMatchObject({ status: 'incomplete', incomplete_details: { reason }, completed_at: null });
     expect(response.output).toMatchObject([{ status: 'incomplete', content: [{ text: 'Hel' }] }]);
   });
 
-  it('hold nothing when the model said nothing', () => {
-    const { types, response } = tell([]);
+  it('has no output items for an empty completion', () => {
+    const { types, response } = eventsOf([]);
     expect(types).toEqual(['response.created', 'response.in_progress', 'response.completed']);
     expect(response.output).toEqual([]);
   });
 
-  it('end with the failure and what came before it, when an answer breaks off', () => {
-    const { types, response } = tell([text('Hel')], new AppError('INFERENCE_ERROR'));
+  it('ends with response.failed and the output so far after a failure', () => {
+    const { types, response } = eventsOf([text('Hel')], new AppError('INFERENCE_ERROR'));
     expect(types.slice(-2)).toEqual(['response.output_text.delta', 'response.failed']);
     expect(response).toMatchObject({
       status: 'failed',
@@ -157,7 +157,7 @@ describe('the events of a response', () => {
     });
   });
 
-  it('are one error when nothing had begun', () => {
+  it('emits one error event for a failure before the start', () => {
     expect(createResponseEvents('1').fail(new AppError('DEADLINE_EXCEEDED'))).toEqual([
       { type: 'error', code: 'deadline_exceeded', message: 'The answer took too long.', param: null, sequence_number: 0 },
     ]);

@@ -35,8 +35,8 @@ async function startWithScript(events: ProviderEvent[]) {
   return { ...(await startResponses({ provider })), requests: provider.requests };
 }
 
-describe("OpenAI's own client asks for a response", () => {
-  it('in one piece', async () => {
+describe('responses with the OpenAI SDK', () => {
+  it('creates a response', async () => {
     const { openai } = await startWithFaults();
     const response = await openai.responses.create({ model: 'healthy', input: 'Hi', store: true });
     expect(response.output_text).toBe(TEXT);
@@ -44,7 +44,7 @@ describe("OpenAI's own client asks for a response", () => {
     expect(response.usage).toMatchObject({ input_tokens: 7, output_tokens: WORDS.length, total_tokens: 7 + WORDS.length });
   });
 
-  it('as a stream, which its accumulator puts together again', async () => {
+  it('streams a response that the SDK accumulates', async () => {
     const { openai } = await startWithFaults();
     const stream = openai.responses.stream({ model: 'healthy', input: 'Hi' });
     const types: string[] = [];
@@ -63,7 +63,7 @@ describe("OpenAI's own client asks for a response", () => {
     expect([types.at(0), types.at(-1)]).toEqual(['response.created', 'response.completed']);
   });
 
-  it('as raw events', async () => {
+  it('streams raw events', async () => {
     const { openai } = await startWithFaults();
     const numbers: number[] = [];
     for await (const event of await openai.responses.create({ model: 'healthy', input: 'Hi', stream: true })) {
@@ -73,7 +73,7 @@ describe("OpenAI's own client asks for a response", () => {
     expect(numbers.length).toBeGreaterThan(WORDS.length);
   });
 
-  it('in frames that carry their type as the event and no [DONE]', async () => {
+  it('sends frames named by their type, without [DONE]', async () => {
     const { baseURL } = await startWithFaults();
     const response = await fetch(`${baseURL}/responses`, {
       method: 'POST',
@@ -90,7 +90,7 @@ describe("OpenAI's own client asks for a response", () => {
     expect(frames.at(-1)).toMatch(/^event: response\.completed\n/);
   });
 
-  it.each(['in one piece', 'as a stream'])('and gets thoughts, text and calls that go together, %s', async (way) => {
+  it.each(['in one piece', 'as a stream'])('returns reasoning, text and calls together, %s', async (way) => {
     const { openai } = await startWithScript(TOOLS);
     const body = { model: 'script', input: 'Hi', tools: [look] };
     const response = await (way === 'as a stream'
@@ -106,7 +106,7 @@ describe("OpenAI's own client asks for a response", () => {
     expect(response.usage).toMatchObject({ input_tokens: 3, output_tokens: 4, total_tokens: 7 });
   });
 
-  it('and sends what it got back with the results of its functions', async () => {
+  it('accepts its own output as input, with the results of function calls', async () => {
     const { openai, requests } = await startWithScript(TOOLS);
     const first = await openai.responses.create({ model: 'script', input: 'Hi', tools: [look] });
     const results = ['call_a', 'call_b'].map((call_id) => ({ type: 'function_call_output' as const, call_id, output: 'seen' }));
@@ -122,7 +122,7 @@ describe("OpenAI's own client asks for a response", () => {
     ]);
   });
 
-  it('and gets JSON parsed by the schema that it gave', async () => {
+  it('returns JSON for a schema', async () => {
     const { openai, requests } = await startWithScript([
       { type: 'text', text: '{"place":"home"}' },
       { type: 'finish', reason: 'stop' },
@@ -136,7 +136,7 @@ describe("OpenAI's own client asks for a response", () => {
     });
   });
 
-  it('and is told when it was cut at its limit', async () => {
+  it('returns an incomplete response at the token limit', async () => {
     const { openai } = await startResponses({ provider: createSimulatorProvider() });
     const body = { model: 'prodigon-sim?ttft_ms=0&tokens_per_s=5000&tokens=50', input: 'Hi', max_output_tokens: 5 };
     const whole = await openai.responses.create(body);
@@ -151,17 +151,17 @@ describe("OpenAI's own client asks for a response", () => {
   });
 });
 
-describe('a response that fails', () => {
-  it.each([true, false])('before its first content is an HTTP error, stream: %s', async (stream) => {
+describe('failures of responses', () => {
+  it.each([true, false])('returns an HTTP error for a failure before the first content, stream: %s', async (stream) => {
     const { openai, faults } = await startWithFaults();
-    const asked = openai.responses.create({ model: 'status_429', input: 'Hi', stream });
-    await expect(asked).rejects.toMatchObject({ status: 429 });
-    await expect(asked).rejects.toBeInstanceOf(OpenAI.RateLimitError);
+    const requested = openai.responses.create({ model: 'status_429', input: 'Hi', stream });
+    await expect(requested).rejects.toMatchObject({ status: 429 });
+    await expect(requested).rejects.toBeInstanceOf(OpenAI.RateLimitError);
     expect(faults.calls).toHaveLength(1);
   });
 
   it.each(['cut_mid_stream', 'end_without_finish', 'error_frame'])(
-    'in the middle ends as failed and keeps what came: %s',
+    'ends a response that fails in mid-stream as failed and keeps its output: %s',
     async (model) => {
       const { openai, faults, log } = await startWithFaults();
       const final = await openai.responses.stream({ model, input: 'Hi' }).finalResponse();
@@ -176,7 +176,7 @@ describe('a response that fails', () => {
     },
   );
 
-  it('because it never ends is stopped before it fills our memory', async () => {
+  it('stops a response that exceeds the size limit', async () => {
     const { openai, faults } = await startWithFaults();
     await expect(openai.responses.create({ model: 'flood', input: 'Hi' })).rejects.toMatchObject({ status: 502 });
     const final = await openai.responses.stream({ model: 'flood', input: 'Hi' }).finalResponse();
@@ -185,8 +185,8 @@ describe('a response that fails', () => {
     expect(faults.calls).toHaveLength(2);
   });
 
-  it('after its headers had to go, with nothing begun, is one error event', async () => {
-    const { openai } = await startWithFaults({ openAfterMs: 20, heartbeatMs: 20, firstTokenMs: 300 });
+  it('sends one error event for a failure after the headers and before the first content', async () => {
+    const { openai } = await startWithFaults({ openAfterMs: 5, heartbeatMs: 10, firstTokenMs: 100 });
     const stream = await openai.responses.create({ model: 'silent_stream', input: 'Hi', stream: true });
     const read = async () => {
       for await (const _event of stream);
@@ -194,7 +194,7 @@ describe('a response that fails', () => {
     await expect(read()).rejects.toMatchObject({ code: 'deadline_exceeded' });
   });
 
-  it('is refused in one clear sentence when it needs an earlier one', async () => {
+  it('rejects a request that refers to an earlier response', async () => {
     const { openai, faults } = await startWithFaults();
     await expect(openai.responses.create({ input: 'Hi', previous_response_id: 'resp_1' })).rejects.toMatchObject({
       status: 400,
@@ -203,33 +203,34 @@ describe('a response that fails', () => {
     expect(faults.calls).toHaveLength(0);
   });
 
-  it('is refused at once when all places are taken', async () => {
+  it('rejects requests over the limit of concurrent completions', async () => {
     const { openai, faults } = await startWithFaults({ streamsMax: 1 });
     const arriving = faults.nextCall();
     const first = openai.responses.stream({ model: 'stall', input: 'Hi' });
-    const left = first.finalResponse().catch(() => {});
+    const aborted = first.finalResponse().catch(() => {});
     await arriving;
     await expect(openai.responses.create({ model: 'healthy', input: 'Hi' })).rejects.toMatchObject({ status: 503 });
     first.abort();
-    await left;
+    await aborted;
   });
 });
 
-describe('a caller who leaves', () => {
+describe('a client that disconnects from a response', () => {
   it.each([
     ['before the first content', 'hang', true],
     ['in the middle', 'stall', true],
     ['without streaming', 'stall', false],
-  ])('%s cancels the call of the provider and frees its place', async (_case, model, stream) => {
+  ])('cancels the provider call and is no longer active, %s', async (_case, model, stream) => {
     const { openai, faults, metrics, log } = await startWithFaults();
-    const leaving = new AbortController();
+    const disconnecting = new AbortController();
     const arriving = faults.nextCall();
-    const asked = openai.responses.create({ model, input: 'Hi', stream }, { signal: leaving.signal });
-    const read = asked.then(async (answer) => {
-      if (Symbol.asyncIterator in answer) for await (const event of answer) if (event.type.endsWith('.delta')) leaving.abort();
+    const requested = openai.responses.create({ model, input: 'Hi', stream }, { signal: disconnecting.signal });
+    const read = requested.then(async (response) => {
+      if (Symbol.asyncIterator in response)
+        for await (const event of response) if (event.type.endsWith('.delta')) disconnecting.abort();
     });
     const call = await arriving;
-    if (model === 'hang' || !stream) leaving.abort();
+    if (model === 'hang' || !stream) disconnecting.abort();
     await read.catch(() => {});
     await call.disconnected;
     await vi.waitFor(() => expect(log()).toContain('"status":499'));

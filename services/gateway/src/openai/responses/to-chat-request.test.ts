@@ -7,8 +7,8 @@ const messagesOf = (input: unknown) => chatOf({ input }).messages;
 const look = { type: 'function', name: 'look', description: 'Looks', parameters: { type: 'object' }, strict: true };
 const tell = { type: 'function', name: 'tell', parameters: null };
 
-describe('a request of the Responses API as a chat', () => {
-  it('asks a plain text, with the instructions first', () => {
+describe('translation of Responses requests to chat requests', () => {
+  it('puts the instructions before a plain text', () => {
     expect(chatOf({ model: 'm', instructions: 'Be brief' })).toEqual({
       model: 'm',
       messages: [
@@ -18,7 +18,7 @@ describe('a request of the Responses API as a chat', () => {
     });
   });
 
-  it('keeps what a chat knows too, and what nobody here knows', () => {
+  it('keeps chat fields and unknown fields', () => {
     const kept = { temperature: 0, top_p: 0.5, seed: 7, user: 'u', metadata: { a: 'b' }, service_tier: 'flex', top_k: 3 };
     expect(chatOf({ ...kept, store: true, truncation: 'auto', include: [], stream: true, model: null })).toEqual({
       ...kept,
@@ -26,7 +26,7 @@ describe('a request of the Responses API as a chat', () => {
     });
   });
 
-  it('renames the limit, the effort and the verbosity', () => {
+  it('renames the token limit, the reasoning effort and the verbosity', () => {
     expect(chatOf({ max_output_tokens: 9, reasoning: { effort: 'low' }, text: { verbosity: 'high' } })).toMatchObject({
       max_tokens: 9,
       reasoning_effort: 'low',
@@ -34,7 +34,7 @@ describe('a request of the Responses API as a chat', () => {
     });
   });
 
-  it('asks for JSON in the form of a chat', () => {
+  it('translates JSON formats', () => {
     const schema = { type: 'object' };
     expect(chatOf({ text: { format: { type: 'text' } } })).not.toHaveProperty('response_format');
     expect(chatOf({ text: { format: { type: 'json_object' } } }).response_format).toEqual({ type: 'json_object' });
@@ -44,7 +44,7 @@ describe('a request of the Responses API as a chat', () => {
     });
   });
 
-  it('takes messages of every role, texts and images', () => {
+  it('translates messages of every role, with text and images', () => {
     expect(
       messagesOf([
         {
@@ -83,7 +83,7 @@ describe('a request of the Responses API as a chat', () => {
     ]);
   });
 
-  it('puts the calls of one turn in one message and answers each by its id', () => {
+  it('groups the function calls of one turn into one message and matches outputs by id', () => {
     const call = (id: string) => ({ type: 'function_call', call_id: id, name: 'look', arguments: '{}', id: `fc_${id}` });
     const chatCall = (id: string) => ({ id, type: 'function', function: { name: 'look', arguments: '{}' } });
     expect(
@@ -104,7 +104,7 @@ describe('a request of the Responses API as a chat', () => {
     ]);
   });
 
-  it('offers functions, and says which may be called', () => {
+  it('translates functions and the tool choice', () => {
     const lookTool = {
       type: 'function',
       function: { name: 'look', description: 'Looks', parameters: { type: 'object' }, strict: true },
@@ -121,7 +121,7 @@ describe('a request of the Responses API as a chat', () => {
     expect(chatOf({ tools: [look, tell], tool_choice: allowed })).toMatchObject({ tools: [lookTool], tool_choice: 'required' });
   });
 
-  it('says nothing of choices where there is nothing to choose', () => {
+  it('omits the tool choice without tools', () => {
     expect(Object.keys(chatOf({ tools: [], tool_choice: 'auto', parallel_tool_calls: true }))).toEqual(['messages']);
   });
 
@@ -149,13 +149,13 @@ describe('a request of the Responses API as a chat', () => {
     );
   });
 
-  it('says what to do instead of naming an earlier response', () => {
+  it('suggests sending the whole conversation instead of an earlier response', () => {
     expect(() => chatOf({ previous_response_id: 'resp_1' })).toThrow(
       'Responses are not stored. Omit previous_response_id and send the whole conversation as input.',
     );
   });
 
-  it('does not mind what is null', () => {
+  it('ignores null fields', () => {
     const nothing = {
       instructions: null,
       tools: null,

@@ -1,70 +1,111 @@
-import { Search, Settings } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import type { Model, RetiredModel } from '@prodigon/contracts';
+import { Anchor, Content, Portal, Root } from '@radix-ui/react-popover';
+import { clsx } from 'clsx';
+import { Check, Search, Settings } from 'lucide-react';
+import { type KeyboardEvent, type RefObject, useEffect, useId, useState } from 'react';
 import { Link } from 'wouter';
-import { useModelsStore } from '../../../api/models-store.ts';
+import { useModels } from '../../../api/models-query.ts';
+import { useMediaQuery, useNow } from '../../../design/browser-hooks.ts';
+import { PanelDialog } from '../../../design/dialog.tsx';
 import { formatCountOf } from '../../../design/format.ts';
-import { useNow } from '../../../design/use-now.ts';
-import { ListProblems } from '../../models/list-problems.tsx';
-import { ModelOption } from './model-option.tsx';
-import { type PickerEntry, pickerGroupsOf } from './model-options.ts';
+import { contextLabel, priceLabel, retirementLabel } from '../../models/model-labels.ts';
+import { ModelHealthStatus, ModelListNotices } from '../../models/model-status.tsx';
+import { type ModelOption, modelOptionGroups } from './model-options.ts';
+
+const TITLE = 'Choose a model';
 
 interface ModelListboxProps {
-  /** The model string that is chosen now; null for the default. */
-  chosen: string | null;
-  /** What the default is; null when nobody knows. */
-  byDefault: string | null;
-  onChoose: (model: string | null) => void;
+  /** The button that opened it. */
+  opener: RefObject<HTMLElement | null>;
+  /** The selected model string; null for the default model. */
+  selected: string | null;
+  /** The id of the default model; null while it is unknown. */
+  defaultModel: string | null;
+  onSelect: (model: string | null) => void;
+  /** Called on Escape and by the close button; the opener gets the focus back. */
   onClose: () => void;
-  /** The filter has the focus from the start: not on a touch screen, where that opens the keyboard. */
-  isTyping: boolean;
+  /** Called when the user presses or focuses something else, which keeps the focus. */
+  onLeave: () => void;
 }
 
-/** A filter over a list of models that is kept fresh. The focus stays in the filter; the active option follows the keys. */
-export default function ModelListbox({ chosen, byDefault, onChoose, onClose, isTyping }: ModelListboxProps) {
-  const { list, failure } = useModelsStore();
+/** The list of models: in a popover above the opener, and in a sheet at the bottom of a phone. */
+export default function ModelListbox({ opener, onClose, onLeave, ...props }: ModelListboxProps) {
+  const isSheet = useMediaQuery('(max-width: 639px)');
+  if (isSheet) {
+    return (
+      <PanelDialog title={TITLE} placement="bottom" onClose={onClose}>
+        <FilteredModels {...props} />
+      </PanelDialog>
+    );
+  }
+  return (
+    <Root open>
+      <Anchor virtualRef={opener as RefObject<HTMLElement>} />
+      <Portal>
+        <Content
+          aria-label={TITLE}
+          side="top"
+          align="start"
+          sideOffset={8}
+          collisionPadding={8}
+          onEscapeKeyDown={onClose}
+          onInteractOutside={({ target }) => {
+            // A press on the opener closes the popover by itself.
+            if (!(target instanceof Node && opener.current?.contains(target))) onLeave();
+          }}
+          onCloseAutoFocus={(event) => event.preventDefault()}
+          className="z-10 flex max-h-[min(34rem,var(--radix-popover-content-available-height))] w-124 max-w-[calc(100vw-6rem)] animate-[fade-in_120ms] flex-col rounded-md border border-border bg-bg shadow-xl"
+        >
+          <FilteredModels {...props} />
+        </Content>
+      </Portal>
+    </Root>
+  );
+}
+
+/** A filter over the models. The filter keeps the focus while the arrow keys move the active option. */
+function FilteredModels({ selected, defaultModel, onSelect }: Pick<ModelListboxProps, 'selected' | 'defaultModel' | 'onSelect'>) {
+  const { list, failure } = useModels();
   const now = useNow();
   const id = useId();
-  const filter = useRef<HTMLInputElement>(null);
-  const [typed, setTyped] = useState('');
+  const [filter, setFilter] = useState('');
   const [activeKey, setActiveKey] = useState<string | null>(null);
 
-  const groups = pickerGroupsOf(list, typed, chosen);
-  const entries = groups.flatMap((group) => group.entries);
-  const initial = typed === '' ? entries.find(({ value }) => value === chosen) : undefined;
-  const active = entries.find(({ key }) => key === activeKey) ?? initial ?? entries[0];
-  const place = active ? entries.indexOf(active) : -1;
-  const optionId = (entry: PickerEntry) => `${id}-${entries.indexOf(entry)}`;
+  const groups = modelOptionGroups(list, filter, selected);
+  const options = groups.flatMap((group) => group.options);
+  const initial = filter === '' ? options.find(({ value }) => value === selected) : undefined;
+  const active = options.find(({ key }) => key === activeKey) ?? initial ?? options[0];
+  const activeIndex = active ? options.indexOf(active) : -1;
+  const optionId = (option: ModelOption) => `${id}-${options.indexOf(option)}`;
   const activeId = active && optionId(active);
 
-  useEffect(() => {
-    if (isTyping) filter.current?.focus();
-  }, [isTyping]);
   useEffect(() => {
     if (activeId) document.getElementById(activeId)?.scrollIntoView({ block: 'nearest' });
   }, [activeId]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
-    const steps: Record<string, number> = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: entries.length - 1 };
-    const step = steps[event.key];
-    if (event.key === 'Escape') onClose();
-    else if (event.key === 'Enter') {
-      if (active) onChoose(active.value);
-    } else if (step !== undefined) setActiveKey(entries[(step + entries.length) % entries.length]?.key ?? null);
+    const targets: Record<string, number> = {
+      ArrowDown: activeIndex + 1,
+      ArrowUp: activeIndex - 1,
+      Home: 0,
+      End: options.length - 1,
+    };
+    const target = targets[event.key];
+    if (event.key === 'Enter') {
+      if (active) onSelect(active.value);
+    } else if (target !== undefined) setActiveKey(options[(target + options.length) % options.length]?.key ?? null);
     else return;
     event.preventDefault();
-    // Escape would also stop the answer, and Enter send the question.
-    event.stopPropagation();
   };
 
   return (
     <>
       <div className="flex flex-col gap-2 border-b border-border p-2">
-        <ListProblems problems={list?.problems ?? []} failure={failure} />
+        <ModelListNotices problems={list?.problems ?? []} failure={failure} />
         <div className="relative">
           <Search aria-hidden size={16} className="pointer-events-none absolute top-1/2 left-3 -translate-y-1/2 text-text-3" />
           <input
-            ref={filter}
             role="combobox"
             aria-label="Filter models"
             aria-expanded="true"
@@ -75,9 +116,9 @@ export default function ModelListbox({ chosen, byDefault, onChoose, onClose, isT
             autoComplete="off"
             spellCheck={false}
             maxLength={256}
-            value={typed}
+            value={filter}
             onChange={(event) => {
-              setTyped(event.target.value);
+              setFilter(event.target.value);
               setActiveKey(null);
             }}
             onKeyDown={onKeyDown}
@@ -86,34 +127,34 @@ export default function ModelListbox({ chosen, byDefault, onChoose, onClose, isT
         </div>
       </div>
       <div id={`${id}-list`} role="listbox" aria-label="Models" className="min-h-0 flex-1 overflow-y-auto p-1">
-        {groups.map(({ label, entries }) => (
-          // biome-ignore lint/a11y/useSemanticElements: a fieldset is no part of a listbox.
-          <div key={label ?? ''} role="group" aria-label={label ?? 'Other choices'}>
+        {groups.map(({ label, options }) => (
+          // biome-ignore lint/a11y/useSemanticElements: a fieldset is not allowed in a listbox.
+          <div key={label ?? ''} role="group" aria-label={label ?? 'Other'}>
             {label && (
               <div role="presentation" className="px-3 pt-3 pb-1 text-xs font-medium text-text-3">
                 {label}
               </div>
             )}
-            {entries.map((entry) => (
-              <ModelOption
-                key={entry.key}
-                id={optionId(entry)}
-                entry={entry}
-                byDefault={byDefault}
+            {options.map((option) => (
+              <OptionRow
+                key={option.key}
+                id={optionId(option)}
+                option={option}
+                defaultModel={defaultModel}
                 retired={list?.retired ?? []}
                 now={now}
-                isChosen={entry.value === chosen}
-                isActive={entry === active}
-                onActive={() => setActiveKey(entry.key)}
-                onChoose={() => onChoose(entry.value)}
+                isSelected={option.value === selected}
+                isActive={option === active}
+                onActive={() => setActiveKey(option.key)}
+                onSelect={() => onSelect(option.value)}
               />
             ))}
           </div>
         ))}
       </div>
-      {entries.length === 0 && <p className="px-4 py-6 text-center text-text-2">No model fits.</p>}
+      {options.length === 0 && <p className="px-4 py-6 text-center text-text-2">No matching models</p>}
       <p role="status" className="sr-only">
-        {typed === '' ? '' : formatCountOf(entries.length, 'model')}
+        {filter === '' ? '' : formatCountOf(options.length, 'model')}
       </p>
       <div className="border-t border-border p-2">
         <Link
@@ -123,6 +164,82 @@ export default function ModelListbox({ chosen, byDefault, onChoose, onClose, isT
           <Settings aria-hidden size={16} /> Models and defaults
         </Link>
       </div>
+    </>
+  );
+}
+
+interface OptionRowProps {
+  id: string;
+  option: ModelOption;
+  defaultModel: string | null;
+  retired: readonly RetiredModel[];
+  now: number;
+  isSelected: boolean;
+  /** Whether Enter selects it. */
+  isActive: boolean;
+  onActive: () => void;
+  onSelect: () => void;
+}
+
+function OptionRow({ id, option, defaultModel, retired, now, isSelected, isActive, onActive, onSelect }: OptionRowProps) {
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the filter has the focus and handles the keys.
+    <div
+      id={id}
+      role="option"
+      tabIndex={-1}
+      aria-selected={isSelected}
+      data-active={isActive || undefined}
+      onPointerMove={isActive ? undefined : onActive}
+      // The filter keeps the focus.
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={onSelect}
+      className={clsx(
+        'flex cursor-pointer gap-3 rounded-sm px-3 py-2 text-sm',
+        isActive && 'bg-surface-2 outline-2 -outline-offset-2 outline-control',
+      )}
+    >
+      <div className="min-w-0 flex-1">
+        <OptionText option={option} defaultModel={defaultModel} retired={retired} now={now} />
+      </div>
+      <Check aria-hidden size={16} className={clsx('mt-0.5 shrink-0 text-accent', !isSelected && 'invisible')} />
+    </div>
+  );
+}
+
+function OptionText({ option, defaultModel, retired, now }: Pick<OptionRowProps, 'option' | 'defaultModel' | 'retired' | 'now'>) {
+  switch (option.type) {
+    case 'default':
+      return (
+        <>
+          <p className="font-medium text-text">Default</p>
+          <p className="text-text-2 wrap-anywhere">{defaultModel ?? 'The platform’s default model'}</p>
+        </>
+      );
+    case 'other':
+      return (
+        <>
+          <p className="font-mono font-medium text-text wrap-anywhere">{option.value}</p>
+          <p className="text-text-2">Not listed by any provider, sent as typed</p>
+        </>
+      );
+    case 'model':
+      return <ModelText model={option.model} retired={retired} now={now} />;
+  }
+}
+
+function ModelText({ model, retired, now }: { model: Model; retired: readonly RetiredModel[]; now: number }) {
+  const retirement = retirementLabel(model, retired);
+  const details = [priceLabel(model), contextLabel(model)].filter((detail) => detail !== null);
+  return (
+    <>
+      <p className="text-base font-medium text-text wrap-anywhere">{model.id}</p>
+      {model.description && <p className="text-text-2">{model.description}</p>}
+      <p className="mt-0.5 text-text-3">
+        <ModelHealthStatus health={model.health} now={now} />
+      </p>
+      <p className="tabular text-text-3">{details.join(' · ')}</p>
+      {retirement && <p className="font-medium text-warn">{retirement}</p>}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import type { Model, ModelList } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { pickerGroupsOf } from './model-options.ts';
+import { modelOptionGroups } from './model-options.ts';
 
 function model(id: string, provider: string, rest: Partial<Model> = {}): Model {
   return {
@@ -39,12 +39,12 @@ const LIST: ModelList = {
   problems: [],
 };
 
-const offered = (typed: string, chosen: string | null = null, list: ModelList = LIST) =>
-  pickerGroupsOf(list, typed, chosen).map(({ label, entries }) => [label, entries.map(({ value }) => value)]);
+const optionsFor = (typed: string, chosen: string | null = null, list: ModelList = LIST) =>
+  modelOptionGroups(list, typed, chosen).map(({ label, options }) => [label, options.map(({ value }) => value)]);
 
-describe('the model picker offers', () => {
-  it('the default and the chat models, by provider', () => {
-    expect(offered('')).toEqual([
+describe('modelOptionGroups', () => {
+  it('groups the default and the chat models by provider', () => {
+    expect(optionsFor('')).toEqual([
       [null, [null]],
       ['groq', ['large']],
       ['offline', ['sim']],
@@ -56,30 +56,30 @@ describe('the model picker offers', () => {
     ['an alias', 'big-one'],
     ['a description', 'reasons'],
     ['a provider and more', 'groq well'],
-  ])('what fits %s', (_what, typed) => expect(offered(typed)).toEqual([['groq', ['large']]]));
+  ])('matches %s', (_what, typed) => expect(optionsFor(typed)).toEqual([['groq', ['large']]]));
 
-  it('nothing when nothing fits', () => expect(offered('nobody')).toEqual([]));
+  it('returns nothing without a match', () => expect(optionsFor('nobody')).toEqual([]));
 
-  it('what is chosen, though nobody lists it', () => {
-    expect(offered('', 'sim?tokens=5')[0]).toEqual([null, [null, 'sim?tokens=5']]);
+  it('includes the selected model string even if no provider lists it', () => {
+    expect(optionsFor('', 'sim?tokens=5')[0]).toEqual([null, [null, 'sim?tokens=5']]);
   });
 
-  it('a listed model with parameters', () => {
-    expect(offered('sim?tokens=5')).toEqual([[null, ['sim?tokens=5']]]);
-    expect(offered('other?tokens=5')).toEqual([]);
+  it('accepts a listed model with parameters', () => {
+    expect(optionsFor('sim?tokens=5')).toEqual([[null, ['sim?tokens=5']]]);
+    expect(optionsFor('other?tokens=5')).toEqual([]);
   });
 
-  it('any id where a provider takes those that are not listed, after those that are', () => {
+  it('accepts any id if a provider takes unlisted ids, after the listed ones', () => {
     const list = { ...LIST, accepts_other_ids: true };
-    expect(offered('lar', null, list)).toEqual([
+    expect(optionsFor('lar', null, list)).toEqual([
       ['groq', ['large']],
       [null, ['lar']],
     ]);
-    expect(offered('large', null, list)).toEqual([['groq', ['large']]]);
-    expect(offered('two words', null, list)).toEqual([]);
+    expect(optionsFor('large', null, list)).toEqual([['groq', ['large']]]);
+    expect(optionsFor('two words', null, list)).toEqual([]);
   });
 
-  it('only the default while there is no list', () => {
-    expect(pickerGroupsOf(null, '', null)).toEqual([{ label: null, entries: [{ type: 'default', key: '', value: null }] }]);
+  it('returns only the default before the list has loaded', () => {
+    expect(modelOptionGroups(null, '', null)).toEqual([{ label: null, options: [{ type: 'default', key: '', value: null }] }]);
   });
 });

@@ -1,46 +1,47 @@
 import { baseModelId, type Model, type ModelList } from '@prodigon/contracts';
 
-/** Something that can be chosen. `value` is the model string; null leaves the choice to the default. */
-export type PickerEntry =
+/** An option of the model picker. `value` is the model string; null selects the default model. */
+export type ModelOption =
   | { type: 'default'; key: string; value: null }
   | { type: 'model'; key: string; value: string; model: Model }
-  /** A string that nobody lists: a model with parameters, or an id that a provider may know. */
+  /** A model string that no provider lists: a model with parameters, or an id that a provider may accept. */
   | { type: 'other'; key: string; value: string };
 
-export interface PickerGroup {
-  /** The provider; null for what belongs to none. */
+export interface ModelOptionGroup {
+  /** The provider; null for options that belong to none. */
   label: string | null;
-  entries: readonly PickerEntry[];
+  options: readonly ModelOption[];
 }
 
-/** What the picker offers for what was typed: the default, then chat models by provider. `chosen` is always to be found. */
-export function pickerGroupsOf(list: ModelList | null, typed: string, chosen: string | null): PickerGroup[] {
-  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+/** The options that match a filter: the default, then chat models by provider. Without a filter, `selected` is among them. */
+export function modelOptionGroups(list: ModelList | null, filter: string, selected: string | null): ModelOptionGroup[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const models = list?.models.filter(({ kind }) => kind === 'chat') ?? [];
-  const found = models.filter((model) => words.every((word) => textOf(model).includes(word)));
+  const matching = models.filter((model) => words.every((word) => searchText(model).includes(word)));
   const isListed = (id: string) => models.some((model) => model.id === id);
-  const others = new Set<string>();
-  if (words.length === 0 && chosen !== null && !isListed(chosen)) others.add(chosen);
-  const string = typed.trim();
-  if (string !== '' && !isListed(string) && mayBeAsked(string, list, isListed)) others.add(string);
+  const unlisted = new Set<string>();
+  if (words.length === 0 && selected !== null && !isListed(selected)) unlisted.add(selected);
+  const typed = filter.trim();
+  if (typed !== '' && !isListed(typed) && isAccepted(typed, list, isListed)) unlisted.add(typed);
 
-  const groups: PickerGroup[] = [...Map.groupBy(found, ({ provider }) => provider)].map(([label, members]) => ({
+  const groups: ModelOptionGroup[] = [...Map.groupBy(matching, ({ provider }) => provider)].map(([label, members]) => ({
     label,
-    entries: members.map((model) => ({ type: 'model', key: model.id, value: model.id, model })),
+    options: members.map((model) => ({ type: 'model', key: model.id, value: model.id, model })),
   }));
-  const loose: PickerEntry[] = words.length === 0 ? [{ type: 'default', key: '', value: null }] : [];
-  for (const value of others) loose.push({ type: 'other', key: `other ${value}`, value });
-  // What was typed is the last resort; what was chosen before stays on top.
-  if (loose.length === 0) return groups;
-  const group = { label: null, entries: loose };
+  const ungrouped: ModelOption[] = words.length === 0 ? [{ type: 'default', key: '', value: null }] : [];
+  for (const value of unlisted) ungrouped.push({ type: 'other', key: `other ${value}`, value });
+  if (ungrouped.length === 0) return groups;
+  // The selected model string stays on top; a typed one is the last resort.
+  const group = { label: null, options: ungrouped };
   return words.length === 0 ? [group, ...groups] : [...groups, group];
 }
 
-function textOf({ id, provider, aliases, description = '' }: Model): string {
+function searchText({ id, provider, aliases, description = '' }: Model): string {
   return [id, provider, ...aliases, description].join(' ').toLowerCase();
 }
 
-function mayBeAsked(string: string, list: ModelList | null, isListed: (id: string) => boolean): boolean {
-  if (/\s/.test(string)) return false;
-  return list?.accepts_other_ids === true || (string.includes('?') && isListed(baseModelId(string)));
+/** Whether the platform may accept a model string that it does not list. */
+function isAccepted(modelString: string, list: ModelList | null, isListed: (id: string) => boolean): boolean {
+  if (/\s/.test(modelString)) return false;
+  return list?.accepts_other_ids === true || (modelString.includes('?') && isListed(baseModelId(modelString)));
 }

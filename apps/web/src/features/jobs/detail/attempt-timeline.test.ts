@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anItem } from '../job.test-support.ts';
-import { createLaneBook } from './attempt-timeline.ts';
-import { layOutLanes } from './lane-layout.ts';
+import { createAttemptTimeline, layOutTimelines } from './attempt-timeline.ts';
 
 const T0 = Date.parse('2026-11-23T10:00:00.000Z');
 const at = (ms: number) => new Date(T0 + ms).toISOString();
@@ -12,10 +11,10 @@ const running = (index: number, worker: string, start: number, attempt = 1) => (
   started_at: at(start),
 });
 
-describe('the lanes', () => {
-  it('draw an attempt from when it began to when it was recorded', () => {
-    const lanes = createLaneBook();
-    lanes.recordRunning([running(0, 'a', 0)], T0 + 100);
+describe('attempt timeline', () => {
+  it('records an attempt from its start to its end', () => {
+    const timeline = createAttemptTimeline();
+    timeline.recordRunning([running(0, 'a', 0)], T0 + 100);
     const item = anItem({
       worker: 'a',
       attempts: 1,
@@ -24,84 +23,88 @@ describe('the lanes', () => {
       completed_at: at(420),
       status: 'succeeded',
     });
-    lanes.recordItem(item, T0 + 500, true);
-    expect(lanes.bars()).toEqual([{ index: 0, worker: 'a', attempt: 1, start: T0, end: T0 + 400, outcome: 'succeeded' }]);
+    timeline.recordItem(item, T0 + 500, true);
+    expect(timeline.attempts()).toEqual([{ index: 0, worker: 'a', attempt: 1, start: T0, end: T0 + 400, outcome: 'succeeded' }]);
   });
 
-  it('show as lost what a killed worker leaves behind, and the next attempt at another', () => {
-    const lanes = createLaneBook();
-    lanes.recordRunning([running(0, 'a', 0)], T0 + 10);
-    lanes.recordRunning([running(0, 'b', 5_000, 2)], T0 + 5_010);
-    expect(lanes.bars().map(({ worker, attempt, outcome }) => [worker, attempt, outcome])).toEqual([
+  it('marks the attempt of a killed worker as lost and records the next attempt', () => {
+    const timeline = createAttemptTimeline();
+    timeline.recordRunning([running(0, 'a', 0)], T0 + 10);
+    timeline.recordRunning([running(0, 'b', 5_000, 2)], T0 + 5_010);
+    expect(timeline.attempts().map(({ worker, attempt, outcome }) => [worker, attempt, outcome])).toEqual([
       ['a', 1, 'lost'],
       ['b', 2, 'running'],
     ]);
   });
 
-  it('take the word of the item over a guess', () => {
-    const lanes = createLaneBook();
-    lanes.recordRunning([running(0, 'a', 0)], T0 + 10);
-    lanes.recordRunning([], T0 + 900);
-    lanes.recordItem(
+  it('replaces an estimated end with the end of the item', () => {
+    const timeline = createAttemptTimeline();
+    timeline.recordRunning([running(0, 'a', 0)], T0 + 10);
+    timeline.recordRunning([], T0 + 900);
+    timeline.recordItem(
       anItem({ worker: 'a', attempts: 1, started_at: at(0), latency_ms: 800, completed_at: at(800), status: 'failed' }),
       T0 + 950,
       true,
     );
-    expect(lanes.bars()[0]).toMatchObject({ end: T0 + 800, outcome: 'failed' });
+    expect(timeline.attempts()[0]).toMatchObject({ end: T0 + 800, outcome: 'failed' });
   });
 
-  it('are right on a machine whose clock is not', () => {
-    const lanes = createLaneBook();
+  it('corrects for a browser clock that is ahead of the server', () => {
+    const timeline = createAttemptTimeline();
     const ahead = 3_600_000;
-    lanes.recordRunning([running(0, 'a', 0)], T0 + ahead + 30);
-    lanes.recordRunning([running(0, 'a', 0), running(1, 'a', 500)], T0 + ahead + 510);
-    expect(lanes.serverTime(T0 + ahead + 1_000)).toBe(T0 + 990);
+    timeline.recordRunning([running(0, 'a', 0)], T0 + ahead + 30);
+    timeline.recordRunning([running(0, 'a', 0), running(1, 'a', 500)], T0 + ahead + 510);
+    expect(timeline.serverTime(T0 + ahead + 1_000)).toBe(T0 + 990);
   });
 
-  it('put what ran at the same time into rows of its worker', () => {
-    const lanes = createLaneBook();
-    lanes.recordRunning([running(0, 'worker-10', 0), running(1, 'worker-2', 0), running(2, 'worker-2', 10)], T0 + 20);
-    const shown = layOutLanes(lanes.bars(), T0 - 1_000, T0 + 1_000);
+  it('arranges concurrent attempts in rows by worker', () => {
+    const timeline = createAttemptTimeline();
+    timeline.recordRunning([running(0, 'worker-10', 0), running(1, 'worker-2', 0), running(2, 'worker-2', 10)], T0 + 20);
+    const shown = layOutTimelines(timeline.attempts(), T0 - 1_000, T0 + 1_000);
     expect(shown.map(({ worker, rows, running }) => [worker, rows.length, running])).toEqual([
       ['worker-2', 2, 2],
       ['worker-10', 1, 1],
     ]);
   });
 
-  it('forget the oldest when there are too many to be told apart', () => {
-    const lanes = createLaneBook();
+  it('keeps at most 2,000 attempts', () => {
+    const timeline = createAttemptTimeline();
     for (let index = 0; index < 9_000; index += 1) {
-      lanes.recordItem(
+      timeline.recordItem(
         anItem({ index, worker: 'a', attempts: 1, started_at: at(index), latency_ms: 1, status: 'succeeded' }),
         T0 + index,
         true,
       );
     }
-    expect(lanes.bars().length).toBeLessThanOrEqual(2_000);
-    expect(lanes.bars().at(-1)?.index).toBe(8_999);
+    expect(timeline.attempts().length).toBeLessThanOrEqual(2_000);
+    expect(timeline.attempts().at(-1)?.index).toBe(8_999);
   });
 
-  it('stay rows that can be seen, however much a worker does at once', () => {
-    const lanes = createLaneBook();
-    lanes.recordRunning(
+  it('draws at most 24 rows per worker', () => {
+    const timeline = createAttemptTimeline();
+    timeline.recordRunning(
       Array.from({ length: 500 }, (_, index) => running(index, 'a', 0)),
       T0 + 10,
     );
-    const [lane] = layOutLanes(lanes.bars(), T0, T0 + 1_000);
-    expect(lane?.rows).toHaveLength(24);
-    expect(lane?.rows.flat()).toHaveLength(500);
+    const [worker] = layOutTimelines(timeline.attempts(), T0, T0 + 1_000);
+    expect(worker?.rows).toHaveLength(24);
+    expect(worker?.rows.flat()).toHaveLength(500);
   });
 
-  it('draw attempts that are too short to be told apart as one', () => {
-    const lanes = createLaneBook();
+  it('merges adjacent attempts that are too short to see', () => {
+    const timeline = createAttemptTimeline();
     const record = (index: number, start: number, latency_ms: number, status: 'succeeded' | 'failed') =>
-      lanes.recordItem(anItem({ index, worker: 'a', attempts: 1, started_at: at(start), latency_ms, status }), T0 + start, true);
+      timeline.recordItem(
+        anItem({ index, worker: 'a', attempts: 1, started_at: at(start), latency_ms, status }),
+        T0 + start,
+        true,
+      );
     for (let index = 0; index < 100; index += 1) record(index, index * 20, 15, 'succeeded');
     record(100, 2_000, 15, 'failed');
     record(101, 2_020, 5_000, 'succeeded');
     record(102, 7_030, 5_000, 'succeeded');
-    const [lane] = layOutLanes(lanes.bars(), T0, T0 + 60_000);
-    expect(lane?.rows.map((row) => row.map(({ start, end }) => [start - T0, (end ?? 0) - T0]))).toEqual([
+    const [worker] = layOutTimelines(timeline.attempts(), T0, T0 + 60_000);
+    expect(worker?.rows.map((row) => row.map(({ start, end }) => [start - T0, (end ?? 0) - T0]))).toEqual([
       [
         [0, 1_995],
         [2_000, 2_015],
@@ -109,6 +112,6 @@ describe('the lanes', () => {
         [7_030, 12_030],
       ],
     ]);
-    expect(lane?.settled).toBe(103);
+    expect(worker?.finished).toBe(103);
   });
 });

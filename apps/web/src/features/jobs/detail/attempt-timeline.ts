@@ -1,24 +1,25 @@
 import type { RunningItem } from '@prodigon/contracts';
-import type { ItemChange } from './item-change.ts';
+import { LRUCache } from 'lru-cache';
+import type { ItemChange } from './create-job-watch.ts';
 
-/** `lost`: it ended without a word, as when its worker was killed. */
-export type BarOutcome = 'running' | 'succeeded' | 'failed' | 'retried' | 'stopped' | 'lost';
+/** `lost`: the attempt ended without a result, for example because its worker was killed. */
+export type AttemptOutcome = 'running' | 'succeeded' | 'failed' | 'retried' | 'stopped' | 'lost';
 
-/** One attempt at one item, by the server's clock. */
-export interface Bar {
+/** One attempt at one item. Times are those of the server. */
+export interface Attempt {
   index: number;
   worker: string;
   attempt: number;
   start: number;
+  /** Null while it runs. */
   end: number | null;
-  outcome: BarOutcome;
+  outcome: AttemptOutcome;
 }
 
-export const LANES_WINDOW_MS = 60_000;
-/** More than this cannot be told apart on a screen. */
-const BARS_KEPT = 2_000;
+export const TIMELINE_WINDOW_MS = 60_000;
+const ATTEMPTS_MAX = 2_000;
 
-const OUTCOMES: Partial<Record<ItemChange['status'], BarOutcome>> = {
+const OUTCOMES: Partial<Record<ItemChange['status'], AttemptOutcome>> = {
   succeeded: 'succeeded',
   failed: 'failed',
   retrying: 'retried',
@@ -26,56 +27,123 @@ const OUTCOMES: Partial<Record<ItemChange['status'], BarOutcome>> = {
   expired: 'stopped',
 };
 
-export type LaneBook = ReturnType<typeof createLaneBook>;
+export type AttemptTimeline = ReturnType<typeof createAttemptTimeline>;
 
-/** What each worker did lately, put together from items that changed and from those in flight. */
-export function createLaneBook() {
-  const bars = new Map<string, Bar>();
-  /** What this machine's clock is ahead of the server's: the least that was seen, since messages only arrive late. */
-  let skewMs = Number.POSITIVE_INFINITY;
+/** Reconstructs the recent attempts of each worker from changed items and from those that are running. */
+export function createAttemptTimeline() {
+  const attempts = new LRUCache<string, Attempt>({ max: ATTEMPTS_MAX });
+  /** How far the browser's clock is ahead of the server's: the minimum observed, because messages can only arrive late. */
+  let clockSkewMs = Number.POSITIVE_INFINITY;
 
-  const learnClock = (serverTime: number, arrivedAt: number) => {
-    skewMs = Math.min(skewMs, arrivedAt - serverTime);
+  const updateClockSkew = (serverTime: number, arrivedAt: number) => {
+    clockSkewMs = Math.min(clockSkewMs, arrivedAt - serverTime);
   };
 
-  function barOf({ index, worker, attempt, start }: Pick<Bar, 'index' | 'worker' | 'attempt' | 'start'>): Bar {
+  function findOrAdd({ index, worker, attempt, start }: Pick<Attempt, 'index' | 'worker' | 'attempt' | 'start'>): Attempt {
     const key = `${index}:${start}`;
-    const known = bars.get(key);
+    const known = attempts.get(key);
     if (known) return known;
-    const bar: Bar = { index, worker, attempt, start, end: null, outcome: 'running' };
-    bars.set(key, bar);
-    const oldest = bars.keys().next();
-    if (bars.size > BARS_KEPT && !oldest.done) bars.delete(oldest.value);
-    return bar;
+    const added: Attempt = { index, worker, attempt, start, end: null, outcome: 'running' };
+    attempts.set(key, added);
+    return added;
   }
 
   return {
+    /** `isLive` is false for items that were read, whose times say nothing about the clock. */
     recordItem(item: ItemChange, arrivedAt: number, isLive: boolean): void {
       if (item.started_at === null || item.worker === null) return;
       const start = Date.parse(item.started_at);
-      const ended = item.completed_at === null ? null : Date.parse(item.completed_at);
-      if (isLive) learnClock(ended ?? start, arrivedAt);
-      const bar = barOf({ index: item.index, worker: item.worker, attempt: item.attempts, start });
+      const end = item.completed_at === null ? null : Date.parse(item.completed_at);
+      if (isLive) updateClockSkew(end ?? start, arrivedAt);
+      const attempt = findOrAdd({ index: item.index, worker: item.worker, attempt: item.attempts, start });
       if (item.status === 'running') return;
-      bar.end = item.latency_ms === null ? (ended ?? arrivedAt - skewMs) : start + item.latency_ms;
-      bar.outcome = OUTCOMES[item.status] ?? 'lost';
+      attempt.end = item.latency_ms === null ? (end ?? arrivedAt - clockSkewMs) : start + item.latency_ms;
+      attempt.outcome = OUTCOMES[item.status] ?? 'lost';
     },
+    /** Takes all running items. Attempts that are not among them have ended without a result. */
     recordRunning(running: readonly RunningItem[], arrivedAt: number): void {
-      const open = new Set<Bar>();
+      const open = new Set<Attempt>();
       for (const { index, worker, attempt, started_at } of running) {
         const start = Date.parse(started_at);
-        learnClock(start, arrivedAt);
-        open.add(barOf({ index, worker, attempt, start }));
+        updateClockSkew(start, arrivedAt);
+        open.add(findOrAdd({ index, worker, attempt, start }));
       }
-      for (const bar of bars.values()) {
-        if (bar.end !== null || open.has(bar)) continue;
-        bar.end = Math.max(bar.start, arrivedAt - skewMs);
-        bar.outcome = 'lost';
+      for (const attempt of attempts.values()) {
+        if (attempt.end !== null || open.has(attempt)) continue;
+        attempt.end = Math.max(attempt.start, arrivedAt - clockSkewMs);
+        attempt.outcome = 'lost';
       }
     },
-    clear: () => bars.clear(),
-    /** The server's time, as far as it is known. */
-    serverTime: (now: number) => (Number.isFinite(skewMs) ? now - skewMs : now),
-    bars: (): readonly Bar[] => [...bars.values()],
+    /** The server's time as estimated from the messages so far. */
+    serverTime: (now: number) => (Number.isFinite(clockSkewMs) ? now - clockSkewMs : now),
+    /** All recorded attempts, oldest start first. */
+    attempts: (): readonly Attempt[] => [...attempts.values()].sort((a, b) => a.start - b.start),
   };
+}
+
+/** The attempts of one worker, in as many rows as it had attempts at the same time. */
+export interface WorkerTimeline {
+  worker: string;
+  rows: readonly (readonly Attempt[])[];
+  running: number;
+  retries: number;
+  finished: number;
+}
+
+/** Attempts that overlap by less than this share a row: clocks are not that exact. */
+const OVERLAP_TOLERANCE_MS = 40;
+
+/** Further concurrent attempts are drawn over each other, because thinner rows would be invisible. */
+const ROWS_MAX = 24;
+
+/** The share of the window below which bars and gaps are too short to see. */
+const VISIBLE_SHARE_MIN = 1 / 250;
+
+/** Arranges the attempts that overlap a time window by worker, without two on top of each other. */
+export function layOutTimelines(attempts: readonly Attempt[], from: number, end: number): WorkerTimeline[] {
+  const visible = attempts
+    .filter((attempt) => attempt.start <= end && (attempt.end ?? end) >= from)
+    .sort((a, b) => a.start - b.start);
+  return [...Map.groupBy(visible, ({ worker }) => worker)]
+    .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+    .map(([worker, own]) => ({
+      worker,
+      rows: arrangeRows(own).map((row) => mergeShort(row, (end - from) * VISIBLE_SHARE_MIN)),
+      running: own.filter(({ outcome }) => outcome === 'running').length,
+      retries: own.filter(({ attempt }) => attempt > 1).length,
+      finished: own.filter(({ outcome }) => outcome === 'succeeded' || outcome === 'failed').length,
+    }));
+}
+
+function arrangeRows(attempts: readonly Attempt[]): Attempt[][] {
+  const rows: Attempt[][] = [];
+  for (const attempt of attempts) {
+    const row = rows.find((each) => endOfRow(each) <= attempt.start + OVERLAP_TOLERANCE_MS);
+    if (row) row.push(attempt);
+    else if (rows.length < ROWS_MAX) rows.push([attempt]);
+    else rows.reduce((first, each) => (endOfRow(each) < endOfRow(first) ? each : first)).push(attempt);
+  }
+  return rows;
+}
+
+function endOfRow(row: readonly Attempt[]): number {
+  return row.at(-1)?.end ?? Number.POSITIVE_INFINITY;
+}
+
+/** Merges neighboring attempts that are too short to see: hundreds of them cost like hundreds and look like one bar. */
+function mergeShort(row: readonly Attempt[], shortMs: number): Attempt[] {
+  const isShort = ({ start, end, attempt }: Attempt) => end !== null && end - start < shortMs && attempt === 1;
+  const merged: Attempt[] = [];
+  let isLastShort = false;
+  for (const attempt of row) {
+    const last = merged.at(-1);
+    const isAdjacent = last !== undefined && attempt.start - (last.end ?? attempt.start) < shortMs;
+    if (last && isLastShort && isShort(attempt) && isAdjacent && last.outcome === attempt.outcome) {
+      merged[merged.length - 1] = { ...last, end: attempt.end };
+      continue;
+    }
+    merged.push(attempt);
+    isLastShort = isShort(attempt);
+  }
+  return merged;
 }

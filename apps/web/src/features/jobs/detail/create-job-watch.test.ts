@@ -1,14 +1,13 @@
 import { AppError, type JobEvent, type JobItem } from '@prodigon/contracts';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { aJob, anItem } from '../job.test-support.ts';
-import { createJobWatch, type JobSources } from './create-job-watch.ts';
-import type { ItemChange } from './item-change.ts';
+import { createJobWatch, type ItemChange, type JobSources } from './create-job-watch.ts';
 
 function itemEvent({ prompt, output, ...data }: JobItem): JobEvent {
   return { event: 'item', data };
 }
 
-/** A watch on a job that answers as described, stopped at the end of the test. */
+/** A watch over stubbed sources that stops at the end of the test. */
 function watchOn(sources: Partial<JobSources>) {
   const watch = createJobWatch({
     get: async () => aJob(),
@@ -22,11 +21,11 @@ function watchOn(sources: Partial<JobSources>) {
   return { ...watch, states, state: () => watch.store.getState() };
 }
 
-it('reads the job, then follows the changes after it', async () => {
-  const asked: number[] = [];
+it('reads the job and follows the events after it', async () => {
+  const cursors: number[] = [];
   const { start, state } = watchOn({
     watch: async function* ({ after, onConnection }) {
-      asked.push(after);
+      cursors.push(after);
       onConnection(true);
       yield { event: 'job', data: { job: aJob({ completed_prompts: 5, sequence: 9 }), running: [] } };
       await new Promise(() => {});
@@ -34,11 +33,11 @@ it('reads the job, then follows the changes after it', async () => {
   });
   start();
   await vi.waitFor(() => expect(state().job?.completed_prompts).toBe(5));
-  expect(asked).toEqual([7]);
+  expect(cursors).toEqual([7]);
   expect(state()).toMatchObject({ connection: 'live', failure: null });
 });
 
-it('hands on many events at once, each item in its newest state', async () => {
+it('delivers events in batches with the latest state of each item', async () => {
   const batches: ReadonlyMap<number, ItemChange>[] = [];
   const watch = watchOn({
     watch: async function* () {
@@ -57,7 +56,7 @@ it('hands on many events at once, each item in its newest state', async () => {
   expect(watch.states.length).toBeLessThan(20);
 });
 
-it('reads the job once more at its end, and makes its pages be read again', async () => {
+it('reads the job again at its end and invalidates the pages of items', async () => {
   let isEnded = false;
   const { start, state } = watchOn({
     get: async () => (isEnded ? aJob({ status: 'completed', completed_prompts: 9 }) : aJob()),
@@ -67,11 +66,11 @@ it('reads the job once more at its end, and makes its pages be read again', asyn
     },
   });
   start();
-  await vi.waitFor(() => expect(state().connection).toBe('over'));
+  await vi.waitFor(() => expect(state().connection).toBe('closed'));
   expect(state()).toMatchObject({ epoch: 2, running: [], job: { completed_prompts: 9 } });
 });
 
-it('keeps what it has while the connection is lost, and says why in the words of the gateway', async () => {
+it('keeps its state while the connection is lost and reports the error of the gateway', async () => {
   let isDown = false;
   let returns = () => {};
   const { start, state } = watchOn({
@@ -100,20 +99,20 @@ it('keeps what it has while the connection is lost, and says why in the words of
   await vi.waitFor(() => expect(state()).toMatchObject({ connection: 'live', failure: null, job: { completed_prompts: 6 } }));
 });
 
-it('gives up on a job that is not there', async () => {
-  let asked = 0;
+it('stops if the job does not exist', async () => {
+  let requests = 0;
   const { start, state } = watchOn({
     get: async () => {
-      asked += 1;
+      requests += 1;
       throw new AppError('JOB_NOT_FOUND');
     },
   });
   start();
   await vi.waitFor(() => expect(state().failure?.code).toBe('JOB_NOT_FOUND'));
-  expect(asked).toBe(1);
+  expect(requests).toBe(1);
 });
 
-it('draws what happened before the page was opened', async () => {
+it('loads attempts and timings from before the page opened', async () => {
   const items = [
     anItem({
       status: 'succeeded',
@@ -124,11 +123,11 @@ it('draws what happened before the page was opened', async () => {
       latency_ms: 500,
     }),
   ];
-  const { start, state, lanes } = watchOn({
+  const { start, state, timeline } = watchOn({
     get: async () => aJob({ status: 'completed' }),
     items: async () => ({ items, next_after: null }),
   });
   start();
-  await vi.waitFor(() => expect(state().timings?.run.p50).toBe(500));
-  expect(lanes.bars()).toHaveLength(1);
+  await vi.waitFor(() => expect(state().timings?.runTime.p50).toBe(500));
+  expect(timeline.attempts()).toHaveLength(1);
 });

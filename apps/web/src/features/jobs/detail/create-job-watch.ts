@@ -1,45 +1,55 @@
-import { AppError, type Job, type JobEvent, type JobItemList, type JobItemsQuery, type RunningItem } from '@prodigon/contracts';
+import {
+  AppError,
+  type Job,
+  type JobEvent,
+  type JobEventData,
+  type JobItemList,
+  type JobItemsQuery,
+  type RunningItem,
+  sleep,
+} from '@prodigon/contracts';
 import { createStore } from 'zustand/vanilla';
-import { isOver } from '../job-progress.ts';
-import { createLaneBook } from './attempt-timeline.ts';
-import type { ItemChange } from './item-change.ts';
-import { type PaceSample, withSample } from './pace.ts';
-import { createTimings, type TimingSummary } from './timings.ts';
+import { isFinished } from '../job-progress.ts';
+import { createAttemptTimeline } from './attempt-timeline.ts';
+import { appendSample, createTimingStats, type ThroughputSample, type TimingSummary } from './job-metrics.ts';
 
-/** How often arriving events are shown: they come faster than anyone can read or a page should render. */
-const COMMIT_EVERY_MS = 100;
-/** How long events are read before the page gets its turn. */
-const READ_AT_ONCE_MS = 12;
-const SUMMARY_EVERY_MS = 1_000;
-const RETRY_AFTER_MS = 2_000;
-/** What is asked for at first to draw what happened before this page was opened. */
-const SEED_ITEMS = 200;
+/** Events arrive faster than anyone reads, so they are rendered in batches. */
+const COMMIT_INTERVAL_MS = 100;
+/** How long events are read before the page gets a turn. */
+const READ_SLICE_MS = 12;
+const SUMMARY_INTERVAL_MS = 1_000;
+const RETRY_DELAY_MS = 2_000;
+/** How many items are read to show what happened before the page opened. */
+const INITIAL_ITEMS = 200;
+
+/** The latest state of an item as an event carries it: without its prompt and output. */
+export type ItemChange = JobEventData<'item'>;
 
 export interface JobSources {
   get: (signal: AbortSignal) => Promise<Job>;
   items: (query: Partial<JobItemsQuery>, signal: AbortSignal) => Promise<JobItemList>;
-  /** Goes on by itself after a lost connection, without gap or repeat. */
+  /** Reconnects after a lost connection, without gaps or repetitions. */
   watch: (options: { signal: AbortSignal; after: number; onConnection: (isOpen: boolean) => void }) => AsyncIterable<JobEvent>;
 }
 
 export interface WatchState {
   job: Job | null;
   running: readonly RunningItem[];
-  /** When the newest word about the job came. */
+  /** When the latest state of the job arrived. */
   receivedAt: number | null;
-  /** `over`: the job has ended, and there is nothing to wait for. */
-  connection: 'opening' | 'live' | 'lost' | 'over';
+  /** `closed`: the job has finished, so there is nothing to wait for. */
+  connection: 'opening' | 'live' | 'lost' | 'closed';
   failure: AppError | null;
-  samples: readonly PaceSample[];
+  samples: readonly ThroughputSample[];
   timings: TimingSummary | null;
-  /** Counts what makes items read before worthless: a retry, the end. */
+  /** Increases whenever items that were read before are outdated: after a retry and at the end. */
   epoch: number;
 }
 
 export type ItemListener = (changes: ReadonlyMap<number, ItemChange>) => void;
 export type JobWatch = ReturnType<typeof createJobWatch>;
 
-/** Follows one job. Whatever it holds is bounded, however many items the job has. */
+/** Follows one job. All that it holds is bounded, however many items the job has. */
 export function createJobWatch(sources: JobSources) {
   const store = createStore<WatchState>()(() => ({
     job: null,
@@ -51,13 +61,13 @@ export function createJobWatch(sources: JobSources) {
     timings: null,
     epoch: 0,
   }));
-  const lanes = createLaneBook();
-  const timings = createTimings();
+  const timeline = createAttemptTimeline();
+  const timings = createTimingStats();
   const listeners = new Set<ItemListener>();
   let changes = new Map<number, ItemChange>();
-  let newest: Extract<JobEvent, { event: 'job' }>['data'] | undefined;
+  let latest: JobEventData<'job'> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let summarisedAt = 0;
+  let summarizedAt = 0;
   let controller: AbortController | undefined;
 
   function commit(): void {
@@ -65,13 +75,13 @@ export function createJobWatch(sources: JobSources) {
     timer = undefined;
     const now = Date.now();
     const update: Partial<WatchState> = {};
-    if (newest) {
-      const { job, running } = newest;
-      Object.assign(update, { job, running, receivedAt: now, samples: withSample(store.getState().samples, job, now) });
-      newest = undefined;
+    if (latest) {
+      const { job, running } = latest;
+      Object.assign(update, { job, running, receivedAt: now, samples: appendSample(store.getState().samples, job, now) });
+      latest = undefined;
     }
-    if (changes.size > 0 && now - summarisedAt >= SUMMARY_EVERY_MS) {
-      summarisedAt = now;
+    if (changes.size > 0 && now - summarizedAt >= SUMMARY_INTERVAL_MS) {
+      summarizedAt = now;
       update.timings = timings.summary();
     }
     if (changes.size > 0) {
@@ -82,22 +92,22 @@ export function createJobWatch(sources: JobSources) {
     store.setState(update);
   }
 
-  function take(event: JobEvent): void {
+  function record(event: JobEvent): void {
     const now = Date.now();
     if (event.event === 'job') {
-      newest = event.data;
-      lanes.recordRunning(event.data.running, now);
+      latest = event.data;
+      timeline.recordRunning(event.data.running, now);
     }
     if (event.event === 'item') {
       changes.set(event.data.index, event.data);
-      lanes.recordItem(event.data, now, true);
+      timeline.recordItem(event.data, now, true);
       timings.record(event.data);
     }
-    timer ??= setTimeout(commit, COMMIT_EVERY_MS);
+    timer ??= setTimeout(commit, COMMIT_INTERVAL_MS);
   }
 
-  /** Why the connection was lost, in the gateway's words if it has some. */
-  async function explain(signal: AbortSignal): Promise<void> {
+  /** Finds out why the connection was lost, by a request whose error carries the gateway's message. */
+  async function explainLoss(signal: AbortSignal): Promise<void> {
     try {
       await sources.get(signal);
     } catch (thrown) {
@@ -108,62 +118,60 @@ export function createJobWatch(sources: JobSources) {
   async function follow(after: number, signal: AbortSignal): Promise<void> {
     const onConnection = (isOpen: boolean) => {
       store.setState({ connection: isOpen ? 'live' : 'lost', failure: null });
-      if (!isOpen) void explain(signal);
+      if (!isOpen) void explainLoss(signal);
     };
-    let turnBegan = performance.now();
+    let sliceStart = performance.now();
     for await (const event of sources.watch({ signal, after, onConnection })) {
-      take(event);
-      if (performance.now() - turnBegan < READ_AT_ONCE_MS) continue;
-      await pause(0, signal);
-      turnBegan = performance.now();
+      record(event);
+      if (performance.now() - sliceStart < READ_SLICE_MS) continue;
+      await sleep(0, signal);
+      sliceStart = performance.now();
     }
     commit();
   }
 
-  /** What happened before this page was opened: of a large job, a sample of its answers, and its end once it has one. */
-  async function seed(job: Job, signal: AbortSignal): Promise<void> {
-    const isSmall = job.total_prompts <= SEED_ITEMS;
-    if (isSmall || isOver(job)) {
-      const { items } = await sources.items(
-        { limit: SEED_ITEMS, after: Math.max(-1, job.total_prompts - SEED_ITEMS - 1) },
-        signal,
-      );
+  /** Reads what happened before the page opened: of a large job a sample, and its last items once it has finished. */
+  async function loadHistory(job: Job, signal: AbortSignal): Promise<void> {
+    const isSmall = job.total_prompts <= INITIAL_ITEMS;
+    if (isSmall || isFinished(job)) {
+      const after = Math.max(-1, job.total_prompts - INITIAL_ITEMS - 1);
+      const { items } = await sources.items({ limit: INITIAL_ITEMS, after }, signal);
       for (const item of items) {
-        lanes.recordItem(item, Date.now(), false);
+        timeline.recordItem(item, Date.now(), false);
         timings.record(item);
       }
     }
     if (!isSmall) {
-      const { items } = await sources.items({ limit: SEED_ITEMS, status: 'succeeded' }, signal);
+      const { items } = await sources.items({ limit: INITIAL_ITEMS, status: 'succeeded' }, signal);
       for (const item of items) timings.record(item);
     }
     store.setState({ timings: timings.summary() });
   }
 
   async function run(signal: AbortSignal): Promise<void> {
-    let isSeeded = false;
+    let hasHistory = false;
     while (!signal.aborted) {
       try {
         const job = await sources.get(signal);
         const { epoch } = store.getState();
-        const connection = isOver(job) ? 'over' : 'live';
+        const connection = isFinished(job) ? 'closed' : 'live';
         store.setState({ job, receivedAt: Date.now(), failure: null, connection, epoch: epoch + 1 });
-        if (!isSeeded) {
-          isSeeded = true;
-          seed(job, signal).catch(() => {});
+        if (!hasHistory) {
+          hasHistory = true;
+          loadHistory(job, signal).catch(() => {});
         }
-        if (isOver(job)) {
+        if (isFinished(job)) {
           store.setState({ running: [], timings: timings.summary() });
           return;
         }
         await follow(job.sequence, signal);
-        await pause(COMMIT_EVERY_MS, signal);
+        await sleep(COMMIT_INTERVAL_MS, signal);
       } catch (thrown) {
         if (signal.aborted) return;
         const failure = AppError.from(thrown);
         store.setState({ failure, connection: 'lost' });
         if (failure.code === 'JOB_NOT_FOUND') return;
-        await pause(RETRY_AFTER_MS, signal);
+        await sleep(RETRY_DELAY_MS, signal).catch(() => {});
       }
     }
   }
@@ -176,34 +184,20 @@ export function createJobWatch(sources: JobSources) {
 
   return {
     store,
-    lanes,
+    timeline,
     items: sources.items,
-    /** From the beginning, e.g. after a retry; what is shown stays until there is something newer. */
+    /** Starts or restarts, for example after a retry. The state stays until newer data arrives. */
     start(): void {
       stop();
       controller = new AbortController();
       void run(controller.signal);
     },
     stop,
-    /** Shows an answer of the API at once. */
-    accept: (job: Job) => store.setState({ job, receivedAt: Date.now() }),
+    /** Shows a job that an API call returned, without waiting for an event. */
+    setJob: (job: Job) => store.setState({ job, receivedAt: Date.now() }),
     onItems(listener: ItemListener): () => void {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
-}
-
-/** Resolves after a while, or when the signal is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
 }

@@ -1,11 +1,15 @@
-import type { JobItem } from '@prodigon/contracts';
+import { AppError, type JobItem } from '@prodigon/contracts';
+import { clsx } from 'clsx';
 import { ChevronRight } from 'lucide-react';
-import { memo } from 'react';
-import { classes } from '../../../design/classes.ts';
-import { formatCount, formatLatency } from '../../../design/format.ts';
-import { ItemStatusBadge } from '../status-badge.tsx';
+import { lazy, memo, Suspense, useEffect, useState } from 'react';
+import { CopyButton } from '../../../design/button.tsx';
+import { formatCount, formatCountOf, formatDollars, formatLatency, formatTimestamp } from '../../../design/format.ts';
+import { Notice } from '../../../design/notice.tsx';
+import { ItemStatusBadge } from '../job-status.tsx';
 import type { JobWatch } from './create-job-watch.ts';
-import { ItemDetail } from './item-detail.tsx';
+
+/** Loaded with the first response that is opened. */
+const Markdown = lazy(() => import('../../../markdown/markdown.tsx').then(({ Markdown }) => ({ default: Markdown })));
 
 interface ItemRowProps {
   item: JobItem;
@@ -14,13 +18,13 @@ interface ItemRowProps {
   onToggle: () => void;
 }
 
-const PROMPT_SHOWN = 160;
+const PROMPT_PREVIEW_CHARACTERS = 160;
 
 export const ItemRow = memo(
   function ItemRow({ item, watch, isOpen, onToggle }: ItemRowProps) {
     const { index, custom_id, prompt, status, attempts, wait_ms, latency_ms, usage, error } = item;
     const detailId = `item-${index}`;
-    const figures = [
+    const values = [
       attempts === 0 ? null : formatCount(attempts),
       wait_ms === null ? null : formatLatency(wait_ms),
       latency_ms === null ? null : formatLatency(latency_ms),
@@ -38,28 +42,28 @@ export const ItemRow = memo(
               onClick={onToggle}
               className="target tabular inline-flex items-center gap-1 rounded-sm pr-1 text-sm text-text-2 hover:bg-surface-2"
             >
-              <ChevronRight aria-hidden size={14} className={classes('transition-transform', isOpen && 'rotate-90')} />
+              <ChevronRight aria-hidden size={14} className={clsx('transition-transform', isOpen && 'rotate-90')} />
               {index + 1}
             </button>
           </td>
           <td className="py-2.5 pr-4">
             <p dir="auto" className="truncate">
-              {prompt.slice(0, PROMPT_SHOWN)}
+              {prompt.slice(0, PROMPT_PREVIEW_CHARACTERS)}
             </p>
             {custom_id !== null && <p className="truncate font-mono text-xs text-text-3">{custom_id}</p>}
             {error && status !== 'succeeded' && <p className="truncate text-sm text-bad">{error.message}</p>}
             <div className="mt-1 flex gap-3 sm:hidden">
               <ItemStatusBadge status={status} />
-              <span className="tabular text-sm text-text-3">{figures[2]}</span>
+              <span className="tabular text-sm text-text-3">{values[2]}</span>
             </div>
           </td>
           <td className="py-2.5 pr-4 max-sm:hidden">
             <ItemStatusBadge status={status} />
           </td>
-          {figures.map((figure, place) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a column is its place.
-            <td key={place} className="tabular py-2.5 pr-5 text-right text-sm whitespace-nowrap text-text-2 max-lg:hidden">
-              {figure ?? <span className="text-text-3">–</span>}
+          {values.map((value, column) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a column has no identity but its position.
+            <td key={column} className="tabular py-2.5 pr-5 text-right text-sm whitespace-nowrap text-text-2 max-lg:hidden">
+              {value ?? <span className="text-text-3">–</span>}
             </td>
           ))}
         </tr>
@@ -76,3 +80,91 @@ export const ItemRow = memo(
   (before, after) =>
     before.item === after.item && before.isOpen === after.isOpen && (!before.isOpen || before.watch === after.watch),
 );
+
+interface ItemDetailProps {
+  item: JobItem;
+  watch: JobWatch;
+}
+
+/** The full prompt with its response or its error. */
+function ItemDetail({ item, watch }: ItemDetailProps) {
+  const { output, failure } = useOutput(item, watch);
+  const { prompt, error, status } = item;
+  return (
+    <div className="flex flex-col gap-5">
+      <section aria-label="Prompt">
+        <p className="mb-1 text-sm font-medium text-text-2">Prompt</p>
+        <p dir="auto" className="max-h-80 overflow-y-auto whitespace-pre-wrap wrap-anywhere">
+          {prompt}
+        </p>
+      </section>
+      {error && (
+        <Notice severity={status === 'succeeded' ? 'info' : status === 'failed' ? 'bad' : 'warn'} title={error.message}>
+          <code className="font-mono text-xs">{error.code}</code>
+          {status === 'succeeded' && ' in an earlier attempt'}
+          {item.next_attempt_at && ` · next attempt at ${formatTimestamp(item.next_attempt_at)}`}
+        </Notice>
+      )}
+      {output !== null && (
+        <section aria-label="Response">
+          <div className="mb-1 flex items-center gap-2">
+            <p className="text-sm font-medium text-text-2">Response</p>
+            <CopyButton label="Copy response" text={() => output} />
+          </div>
+          {output.trim() === '' ? (
+            <p className="text-text-3">The model returned an empty response.</p>
+          ) : (
+            <Suspense fallback={<p className="whitespace-pre-wrap wrap-anywhere">{output}</p>}>
+              <Markdown text={output} complete />
+            </Suspense>
+          )}
+        </section>
+      )}
+      {status === 'succeeded' && output === null && <p className="text-text-2">{failure ?? 'Loading response…'}</p>}
+      <p className="tabular text-sm text-text-3">{itemStats(item).join(' · ')}</p>
+    </div>
+  );
+}
+
+/** Events carry no output, so that of an item that has just succeeded is fetched. */
+function useOutput({ index, status, output, completed_at }: JobItem, watch: JobWatch) {
+  const [fetched, setFetched] = useState<{ at: string | null; output: string | null }>();
+  const [failure, setFailure] = useState<string | null>(null);
+  const isMissing = status === 'succeeded' && output === null;
+  useEffect(() => {
+    if (!isMissing) return;
+    const controller = new AbortController();
+    watch
+      .items({ limit: 1, after: index - 1 }, controller.signal)
+      .then(({ items }) => setFetched({ at: completed_at, output: items[0]?.output ?? null }))
+      .catch((thrown) => !controller.signal.aborted && setFailure(AppError.from(thrown).message));
+    return () => controller.abort();
+  }, [watch, index, completed_at, isMissing]);
+  return { output: status === 'succeeded' ? (output ?? (fetched?.at === completed_at ? fetched.output : null)) : null, failure };
+}
+
+function itemStats({
+  custom_id,
+  attempts,
+  worker,
+  wait_ms,
+  latency_ms,
+  usage,
+  estimated,
+  cost_usd,
+  model,
+  finish_reason,
+}: JobItem) {
+  return [
+    custom_id !== null && `ID ${custom_id}`,
+    model,
+    worker && `worker ${worker}`,
+    attempts > 0 && formatCountOf(attempts, 'attempt'),
+    wait_ms !== null && `queued ${formatLatency(wait_ms)}`,
+    latency_ms !== null && `ran ${formatLatency(latency_ms)}`,
+    usage &&
+      `${formatCount(usage.prompt_tokens)} + ${formatCount(usage.completion_tokens)} tokens${estimated ? ' (estimated)' : ''}`,
+    usage && (cost_usd === null ? 'cost unknown' : formatDollars(cost_usd)),
+    finish_reason === 'length' && 'truncated at the length limit',
+  ].filter((stat): stat is string => typeof stat === 'string' && stat !== '');
+}

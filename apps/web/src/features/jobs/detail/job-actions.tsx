@@ -1,29 +1,28 @@
-import { AppError, type Job } from '@prodigon/contracts';
-import { Copy, RotateCw, Square, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { AppError, type Job, type JobResultsQuery } from '@prodigon/contracts';
+import { Copy, Download, RotateCw, Square, Trash2 } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
 import { useLocation } from 'wouter';
-import { api } from '../../../api/api.ts';
-import { Button } from '../../../design/button.tsx';
-import { ButtonLink } from '../../../design/button-link.tsx';
-import { ConfirmDialog } from '../../../design/confirm-dialog.tsx';
-import { formatCount } from '../../../design/format.ts';
-import { isOver, withoutAnswer } from '../job-progress.ts';
+import { api, storedApiKey } from '../../../api/api.ts';
+import { Button, ButtonLink, buttonClassNames } from '../../../design/button.tsx';
+import { ConfirmDialog } from '../../../design/dialog.tsx';
+import { formatCountOf } from '../../../design/format.ts';
+import { incompleteCount, isFinished } from '../job-progress.ts';
 import type { JobWatch } from './create-job-watch.ts';
-import { DownloadLink } from './download-link.tsx';
 
 interface JobActionsProps {
   job: Job;
   watch: JobWatch;
+  /** Called with null when an action starts. */
   onFailure: (failure: AppError | null) => void;
 }
 
 export function JobActions({ job, watch, onFailure }: JobActionsProps) {
   const { job_id: jobId } = job;
   const [, navigate] = useLocation();
-  const [asked, setAsked] = useState<'cancel' | 'delete'>();
+  const [dialog, setDialog] = useState<'cancel' | 'delete'>();
   const [isBusy, setBusy] = useState(false);
-  const over = isOver(job);
-  const unanswered = withoutAnswer(job);
+  const isOver = isFinished(job);
+  const incomplete = incompleteCount(job);
 
   const run = async (action: () => Promise<void>) => {
     setBusy(true);
@@ -35,10 +34,10 @@ export function JobActions({ job, watch, onFailure }: JobActionsProps) {
     }
     setBusy(false);
   };
-  const cancel = () => run(async () => watch.accept(await api.jobs.cancel(jobId)));
+  const cancel = () => run(async () => watch.setJob(await api.jobs.cancel(jobId)));
   const retry = () =>
     run(async () => {
-      watch.accept(await api.jobs.retry(jobId));
+      watch.setJob(await api.jobs.retry(jobId));
       watch.start();
     });
   const remove = () =>
@@ -49,14 +48,14 @@ export function JobActions({ job, watch, onFailure }: JobActionsProps) {
 
   return (
     <>
-      {!over && (
-        <Button disabled={isBusy || job.cancelling} onClick={() => setAsked('cancel')}>
+      {!isOver && (
+        <Button disabled={isBusy || job.cancelling} onClick={() => setDialog('cancel')}>
           <Square aria-hidden size={14} /> {job.cancelling ? 'Cancelling…' : 'Cancel'}
         </Button>
       )}
-      {over && unanswered > 0 && (
-        <Button look="primary" disabled={isBusy} onClick={() => void retry()}>
-          <RotateCw aria-hidden size={16} /> Retry {formatCount(unanswered)} without an answer
+      {isOver && incomplete > 0 && (
+        <Button variant="primary" disabled={isBusy} onClick={() => void retry()}>
+          <RotateCw aria-hidden size={16} /> Retry {formatCountOf(incomplete, 'prompt')}
         </Button>
       )}
       {job.completed_prompts > 0 && (
@@ -72,32 +71,71 @@ export function JobActions({ job, watch, onFailure }: JobActionsProps) {
       <ButtonLink href={`/jobs/new?clone=${jobId}`}>
         <Copy aria-hidden size={16} /> Clone
       </ButtonLink>
-      {over && (
-        <Button disabled={isBusy} onClick={() => setAsked('delete')}>
+      {isOver && (
+        <Button disabled={isBusy} onClick={() => setDialog('delete')}>
           <Trash2 aria-hidden size={16} /> Delete
         </Button>
       )}
-      {asked === 'cancel' && (
+      {dialog === 'cancel' && (
         <ConfirmDialog
           title="Cancel this job?"
-          action="Cancel what is left"
+          action="Cancel job"
           onConfirm={() => void cancel()}
-          onClose={() => setAsked(undefined)}
+          onClose={() => setDialog(undefined)}
         >
-          No further prompt is begun. {formatCount(unanswered)} have no answer yet; what is answered is kept, and the rest can be
-          retried later.
+          {formatCountOf(incomplete, 'prompt')} without a response will not run. Existing responses are kept, and you can retry
+          the rest later.
         </ConfirmDialog>
       )}
-      {asked === 'delete' && (
+      {dialog === 'delete' && (
         <ConfirmDialog
           title="Delete this job?"
-          action="Delete for good"
+          action="Delete job"
           onConfirm={() => void remove()}
-          onClose={() => setAsked(undefined)}
+          onClose={() => setDialog(undefined)}
         >
-          Its prompts, answers and figures are gone then.
+          This permanently deletes its prompts, responses and statistics.
         </ConfirmDialog>
       )}
     </>
   );
+}
+
+type Outcome = JobResultsQuery['outcome'];
+
+interface DownloadLinkProps {
+  jobId: string;
+  outcome: Outcome;
+  onFailure: (failure: AppError) => void;
+  children: ReactNode;
+}
+
+/** A link to the results file. With an API key, which a link cannot send, it fetches the file instead. */
+function DownloadLink({ jobId, outcome, onFailure, children }: DownloadLinkProps) {
+  const fileName = `${jobId}-${outcome === 'failed' ? 'errors' : 'results'}.jsonl`;
+  return (
+    <a
+      href={`/api/v1/jobs/${jobId}/results.jsonl?outcome=${outcome}`}
+      download={fileName}
+      onClick={(event) => {
+        if (storedApiKey() === undefined) return;
+        event.preventDefault();
+        saveResults(jobId, outcome, fileName).catch((thrown) => onFailure(AppError.from(thrown)));
+      }}
+      className={buttonClassNames('secondary')}
+    >
+      <Download aria-hidden size={16} /> {children}
+    </a>
+  );
+}
+
+async function saveResults(jobId: string, outcome: Outcome, fileName: string): Promise<void> {
+  const parts: BlobPart[] = [];
+  for await (const part of api.jobs.results(jobId, outcome)) parts.push(new Uint8Array(part));
+  const url = URL.createObjectURL(new Blob(parts, { type: 'application/jsonl' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = fileName;
+  link.click();
+  URL.revokeObjectURL(url);
 }

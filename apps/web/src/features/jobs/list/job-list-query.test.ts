@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { JOB_ID } from '../job.test-support.ts';
-import { listQueryOf, PAGE_SIZE } from './job-list-query.ts';
+import { jobListQuery, PAGE_SIZE } from './job-list-query.ts';
 
-const queryOf = (search: string) => listQueryOf(new URLSearchParams(search));
+const queryOf = (search: string) => jobListQuery(new URLSearchParams(search));
 
-describe('the URL of the list', () => {
-  it('asks for the newest jobs when it says nothing', () => {
+describe('jobListQuery', () => {
+  it('requests the newest jobs without parameters', () => {
     expect(queryOf('')).toEqual({ limit: PAGE_SIZE });
   });
 
-  it('carries the filter, the search and where the page begins', () => {
+  it('reads filter, search and cursor', () => {
     expect(queryOf(`status=failed&q=+night &after=${JOB_ID}`)).toEqual({
       limit: PAGE_SIZE,
       status: 'failed',
@@ -18,7 +18,7 @@ describe('the URL of the list', () => {
     });
   });
 
-  it('does not pass on what the API would refuse', () => {
+  it('ignores values that the API would reject', () => {
     expect(queryOf('status=odd&after=1&q=%20')).toEqual({ limit: PAGE_SIZE });
   });
 });

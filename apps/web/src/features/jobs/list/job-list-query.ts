@@ -2,8 +2,8 @@ import { JOB_STATUSES, type JobListQuery, type JobStatus } from '@prodigon/contr
 
 export const PAGE_SIZE = 20;
 
-/** What the list shows, as its URL says it. Parameters that are not ours or make no sense do not count. */
-export function listQueryOf(parameters: URLSearchParams): JobListQuery {
+/** Reads the query of the job list from the URL. Unknown parameters and invalid values are ignored. */
+export function jobListQuery(parameters: URLSearchParams): JobListQuery {
   const status = parameters.get('status');
   const after = parameters.get('after');
   const q = parameters.get('q')?.trim().slice(0, 200);

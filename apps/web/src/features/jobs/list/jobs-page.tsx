@@ -1,78 +1,76 @@
-import type { JobList } from '@prodigon/contracts';
-import { Plus } from 'lucide-react';
-import { useCallback, useState } from 'react';
+import { JOB_STATUS_LABELS, JOB_STATUSES, type JobList } from '@prodigon/contracts';
+import { clsx } from 'clsx';
+import { Plus, Search } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 import { api } from '../../../api/api.ts';
-import { usePolled } from '../../../api/use-polled.ts';
-import { Button } from '../../../design/button.tsx';
-import { ButtonLink } from '../../../design/button-link.tsx';
-import { classes } from '../../../design/classes.ts';
+import { usePolledQuery } from '../../../api/query-client.ts';
+import { usePageTitle } from '../../../design/browser-hooks.ts';
+import { Button, ButtonLink } from '../../../design/button.tsx';
 import { formatCountOf } from '../../../design/format.ts';
-import { Notice } from '../../../design/notice.tsx';
+import { Notice, StaleNotice } from '../../../design/notice.tsx';
 import { Page } from '../../../design/page.tsx';
-import { useTitle } from '../../../design/use-title.ts';
-import { FailureNotice } from '../failure-notice.tsx';
-import { isOver } from '../job-progress.ts';
-import { Pager } from '../pager.tsx';
-import { useParameters } from '../use-parameters.ts';
-import { BulkBar } from './bulk-bar.tsx';
-import { listQueryOf } from './job-list-query.ts';
-import { JobTable } from './job-table.tsx';
-import { ListFilters } from './list-filters.tsx';
-import { NoJobs } from './no-jobs.tsx';
-import { useSelection } from './use-selection.ts';
+import { isFinished } from '../job-progress.ts';
+import { Pagination, type UrlParameters, useUrlParameters } from '../pagination.tsx';
+import { BulkActions } from './bulk-actions.tsx';
+import { EmptyJobList } from './empty-job-list.tsx';
+import { jobListQuery } from './job-list-query.ts';
+import { JobTable, useSelection } from './job-table.tsx';
 
-const RUNNING_EVERY_MS = 2_000;
-const IDLE_EVERY_MS = 10_000;
+const RUNNING_INTERVAL_MS = 2_000;
+const IDLE_INTERVAL_MS = 10_000;
 
-/** Often while something moves, or while nobody knows whether it does. */
-function nextInMs(list: JobList | null): number {
-  return list?.jobs.every(isOver) ? IDLE_EVERY_MS : RUNNING_EVERY_MS;
+/** Polls often while a job is running or the list is unknown. */
+function pollIntervalMs(list: JobList | null): number {
+  return list?.jobs.every(isFinished) ? IDLE_INTERVAL_MS : RUNNING_INTERVAL_MS;
 }
 
 export default function JobsPage() {
-  useTitle('Jobs');
-  const parameters = useParameters();
-  const query = JSON.stringify(listQueryOf(parameters.values));
-  const load = useCallback((signal: AbortSignal) => api.jobs.list(JSON.parse(query), signal), [query]);
-  const { value, receivedAt, isOutdated, failure, reload } = usePolled(load, nextInMs);
+  usePageTitle('Jobs');
+  const parameters = useUrlParameters();
+  const query = jobListQuery(parameters.values);
+  const { value, receivedAt, isOutdated, failure, reload } = usePolledQuery(
+    ['jobs', query],
+    (signal) => api.jobs.list(query, signal),
+    pollIntervalMs,
+  );
   const [bulkFailures, setBulkFailures] = useState<string[]>([]);
   const jobs = value?.jobs ?? [];
   const selection = useSelection(jobs.map(({ job_id }) => job_id));
   const isFiltered = parameters.values.has('q') || parameters.values.has('status');
   const isEmpty = value !== null && !isOutdated && jobs.length === 0;
-  const isInviting = isEmpty && !isFiltered && parameters.toPrevious === null;
+  const hasNoJobs = isEmpty && !isFiltered && parameters.goToPrevious === null;
 
   return (
     <Page
       title="Jobs"
-      lead="Batches of prompts, answered in the background."
+      lead="Batches of prompts that run in the background"
       actions={
-        <ButtonLink href="/jobs/new" look="primary">
+        <ButtonLink href="/jobs/new" variant="primary">
           <Plus aria-hidden size={16} /> New job
         </ButtonLink>
       }
     >
-      {failure && <FailureNotice failure={failure} receivedAt={receivedAt} onRetry={reload} />}
+      {failure && <StaleNotice title="Could not load jobs" failure={failure} receivedAt={receivedAt} onRetry={reload} />}
       {bulkFailures.length > 0 && (
         <Notice
-          tone="bad"
-          title="Not all of it could be done"
+          severity="bad"
+          title="Some jobs were not changed"
           actions={<Button onClick={() => setBulkFailures([])}>Dismiss</Button>}
         >
           {bulkFailures.join(' ')}
         </Notice>
       )}
-      {isInviting && <NoJobs />}
-      {!isInviting && <ListFilters parameters={parameters} />}
+      {hasNoJobs && <EmptyJobList />}
+      {!hasNoJobs && <JobFilters parameters={parameters} />}
       {value === null && !failure && <p className="text-text-2">Loading…</p>}
-      {value !== null && !isInviting && (
+      {value !== null && !hasNoJobs && (
         <section
           aria-label="Jobs"
           aria-busy={isOutdated}
-          className={classes('rounded-md border border-border', (failure || isOutdated) && 'grayscale')}
+          className={clsx('rounded-md border border-border', (failure || isOutdated) && 'grayscale')}
         >
           {selection.ids.size > 0 && (
-            <BulkBar
+            <BulkActions
               jobs={jobs.filter(({ job_id }) => selection.ids.has(job_id))}
               onClear={() => selection.replace([])}
               onDone={(failures) => {
@@ -86,22 +84,69 @@ export default function JobsPage() {
             <JobTable jobs={jobs} selection={selection} />
           ) : (
             <div className="px-5 py-10 text-center text-text-2">
-              <p>{isFiltered ? 'No job fits this search.' : 'There are no more jobs.'}</p>
+              <p>{isFiltered ? 'No matching jobs' : 'No more jobs'}</p>
               {isFiltered && (
-                <Button className="mt-3" onClick={() => parameters.set({ q: null, status: null })}>
-                  Show all jobs
+                <Button className="mt-3" onClick={() => parameters.setFilter({ q: null, status: null })}>
+                  Clear filters
                 </Button>
               )}
             </div>
           )}
-          <Pager
+          <Pagination
             label="Pages of jobs"
-            words={`${formatCountOf(jobs.length, 'job')} on this page, newest first`}
-            toPrevious={parameters.toPrevious}
-            toNext={value.next_after === null ? null : () => parameters.toNext(value.next_after as string)}
+            summary={`${formatCountOf(jobs.length, 'job')} on this page, newest first`}
+            goToPrevious={parameters.goToPrevious}
+            goToNext={value.next_after === null ? null : () => parameters.goToNext(value.next_after as string)}
           />
         </section>
       )}
     </Page>
+  );
+}
+
+/** How long after the last keystroke the search starts. */
+const SEARCH_DELAY_MS = 250;
+
+function JobFilters({ parameters }: { parameters: UrlParameters }) {
+  const queryInUrl = parameters.values.get('q') ?? '';
+  const [text, setText] = useState(queryInUrl);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // The back and forward buttons change the URL, too.
+  useEffect(() => setText(queryInUrl), [queryInUrl]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const search = (q: string) => {
+    setText(q);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => parameters.setFilter({ q: q.trim() || null }), SEARCH_DELAY_MS);
+  };
+  return (
+    <search className="flex flex-wrap gap-3">
+      <div className="relative min-w-40 flex-1 sm:max-w-80">
+        <Search aria-hidden size={16} className="pointer-events-none absolute top-1/2 left-3 -translate-y-1/2 text-text-3" />
+        <input
+          type="search"
+          aria-label="Search jobs"
+          placeholder="Name or job ID"
+          maxLength={200}
+          value={text}
+          onChange={(event) => search(event.target.value)}
+          className="field pl-9"
+        />
+      </div>
+      <select
+        aria-label="Status"
+        value={parameters.values.get('status') ?? ''}
+        onChange={(event) => parameters.setFilter({ status: event.target.value || null })}
+        className="field w-auto"
+      >
+        <option value="">All statuses</option>
+        {JOB_STATUSES.map((status) => (
+          <option key={status} value={status}>
+            {JOB_STATUS_LABELS[status]}
+          </option>
+        ))}
+      </select>
+    </search>
   );
 }

@@ -1,10 +1,10 @@
 import { GENERATION_LIMITS, JOB_LIMITS, type Job, type JobOptionsInput, jobOptionsSchema } from '@prodigon/contracts';
-import type { PasteFormat } from './source.ts';
+import type { PasteFormat } from './prompt-source.ts';
 
-/** The fields as they were typed. */
+/** The form fields as typed. */
 export interface OptionFields {
   name: string;
-  /** '' for the default model. */
+  /** Empty for the default model. */
   model: string;
   max_tokens: string;
   temperature: string;
@@ -32,17 +32,17 @@ export const EMPTY_DRAFT: Draft = { text: '', pasteFormat: 'auto', fields: EMPTY
 
 export type FieldErrors = Partial<Record<keyof OptionFields, string>>;
 
-/** The options as the API takes them, or what is wrong with each field. One schema for both sides. */
-export function readFields(fields: OptionFields): { options: JobOptionsInput } | { errors: FieldErrors } {
+/** Validates the fields by the schema of the API. Returns the job options or the errors by field. */
+export function parseFields(fields: OptionFields): { options: JobOptionsInput } | { errors: FieldErrors } {
   const { max_tokens, temperature, priority, expires_in_hours } = fields;
   const parsed = jobOptionsSchema.safeParse({
     ...(fields.name.trim() && { name: fields.name }),
     ...(fields.model.trim() && { model: fields.model.trim() }),
     ...(fields.system_prompt.trim() && { system_prompt: fields.system_prompt }),
-    max_tokens: numberOf(max_tokens),
-    temperature: numberOf(temperature),
-    priority: numberOf(priority),
-    expires_in_hours: numberOf(expires_in_hours),
+    max_tokens: parseNumber(max_tokens),
+    temperature: parseNumber(temperature),
+    priority: parseNumber(priority),
+    expires_in_hours: parseNumber(expires_in_hours),
   });
   if (parsed.success) return { options: parsed.data };
   const errors: FieldErrors = {};
@@ -50,13 +50,15 @@ export function readFields(fields: OptionFields): { options: JobOptionsInput } |
   return { errors };
 }
 
-/** `Number('')` would be 0. */
-function numberOf(text: string): number {
+/** `NaN` for an empty text, for which `Number` returns 0. */
+function parseNumber(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text);
 }
 
-/** What a job was submitted with, as fields for another one like it. */
-export function fieldsOf(job: Job): OptionFields {
+const COPY_SUFFIX = ' (copy)';
+
+/** The options of a job as fields for a clone. */
+export function jobToFields(job: Job): OptionFields {
   const hours = Math.round((Date.parse(job.expires_at) - Date.parse(job.created_at)) / 3_600_000);
   return {
     name: `${job.name.slice(0, JOB_LIMITS.nameCharactersMax - COPY_SUFFIX.length)}${COPY_SUFFIX}`,
@@ -69,4 +71,30 @@ export function fieldsOf(job: Job): OptionFields {
   };
 }
 
-const COPY_SUFFIX = ' (copy)';
+const STORAGE_KEY = 'prodigon.new-job';
+const SAVED_CHARACTERS_MAX = 1_000_000;
+
+/** Returns the draft that this tab saved, or an empty one. */
+export function restoreDraft(): Draft {
+  try {
+    const saved = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? '{}') as Partial<Draft>;
+    return { ...EMPTY_DRAFT, ...saved, fields: { ...EMPTY_DRAFT.fields, ...saved.fields } };
+  } catch {
+    return EMPTY_DRAFT;
+  }
+}
+
+/** Saves a draft for reloads of this tab. Returns false if its text is too long to save. */
+export function saveDraft(draft: Draft): boolean {
+  try {
+    const isTooLong = draft.text.length > SAVED_CHARACTERS_MAX;
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(isTooLong ? { ...draft, text: '' } : draft));
+    return !isTooLong;
+  } catch {
+    return false;
+  }
+}
+
+export function clearDraft(): void {
+  sessionStorage.removeItem(STORAGE_KEY);
+}

@@ -1,31 +1,29 @@
 import { ArrowLeft } from 'lucide-react';
 import { type FormEvent, useRef } from 'react';
 import { Link } from 'wouter';
+import { usePageTitle } from '../../../design/browser-hooks.ts';
 import { Button } from '../../../design/button.tsx';
 import { formatCountOf } from '../../../design/format.ts';
 import { Notice } from '../../../design/notice.tsx';
 import { Page } from '../../../design/page.tsx';
-import { useTitle } from '../../../design/use-title.ts';
-import { CheckPanel } from './check-panel.tsx';
 import { OptionsForm } from './options-form.tsx';
 import { PromptsPanel } from './prompts-panel.tsx';
-import { useClone } from './use-clone.ts';
-import { type NewJob, useNewJob } from './use-new-job.ts';
+import { type NewJob, useJobClone, useNewJob } from './use-new-job.ts';
+import { LINE_ERRORS_LABEL, ValidationPanel } from './validation-panel.tsx';
 
-/** Prompts in, checked line by line before anything is sent. */
+/** The form for a new job. It validates the prompts line by line before the submission. */
 export default function NewJobPage() {
-  useTitle('New job');
+  usePageTitle('New job');
   const form = useNewJob();
-  const clone = useClone(form);
+  const clone = useJobClone(form);
   const element = useRef<HTMLFormElement>(null);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (await form.submit()) return;
-    // To what has to be mended.
-    const places = ['[aria-invalid="true"]', '[aria-label="Bad lines"]', 'textarea'];
-    const place = places.map((selector) => element.current?.querySelector<HTMLElement>(selector)).find((each) => each);
-    place?.focus();
+    const selectors = ['[aria-invalid="true"]', `[aria-label="${LINE_ERRORS_LABEL}"]`, 'textarea'];
+    const invalid = selectors.map((selector) => element.current?.querySelector<HTMLElement>(selector)).find((each) => each);
+    invalid?.focus();
   };
   return (
     <Page
@@ -35,15 +33,15 @@ export default function NewJobPage() {
           <ArrowLeft aria-hidden size={14} /> Jobs
         </Link>
       }
-      lead="The same options for all prompts; each gets an answer of its own."
+      lead="All prompts share the same options. Each prompt gets its own response."
     >
-      {clone.words && (
+      {clone.progress && (
         <p role="status" className="tabular text-text-2">
-          {clone.words}
+          {clone.progress}
         </p>
       )}
       {clone.failure && (
-        <Notice tone="bad" title="The job could not be cloned">
+        <Notice severity="bad" title="Could not clone the job">
           {clone.failure}
         </Notice>
       )}
@@ -56,31 +54,33 @@ export default function NewJobPage() {
       >
         <div className="flex min-w-0 flex-col gap-6">
           <PromptsPanel form={form} />
-          {!form.isKept && !form.file && <Notice tone="info" title="This is too long to be kept over a reload." />}
-          <CheckPanel form={form} />
+          {!form.isDraftSaved && !form.file && (
+            <Notice severity="info" title="The text is too long to save as a draft. Reloading the page discards it." />
+          )}
+          <ValidationPanel form={form} />
         </div>
         <div className="flex flex-col gap-4">
           <OptionsForm form={form} />
-          <Button type="submit" look="primary" className="min-h-11 text-base" aria-disabled={form.isBusy}>
-            {submitWords(form)}
+          <Button type="submit" variant="primary" className="min-h-11 text-base" aria-disabled={form.isBusy}>
+            {submitLabel(form)}
           </Button>
-          <p className="text-sm text-text-3">{hintFor(form)}</p>
+          <p className="text-sm text-text-3">{submitHint(form)}</p>
         </div>
       </form>
     </Page>
   );
 }
 
-function submitWords({ check, isBusy }: NewJob): string {
+function submitLabel({ validation, isBusy }: NewJob): string {
   if (isBusy) return 'Submitting…';
-  return check.state === 'checked' && check.check.total > 0 && check.check.errorCount === 0
-    ? `Submit ${formatCountOf(check.check.total, 'prompt')}`
+  return validation.state === 'validated' && validation.result.total > 0 && validation.result.errorCount === 0
+    ? `Submit ${formatCountOf(validation.result.total, 'prompt')}`
     : 'Submit';
 }
 
-function hintFor({ check, wasTried, fieldErrors }: NewJob): string {
-  if (wasTried && check.state === 'empty') return 'Write or paste prompts first, or choose a file.';
-  if (check.state === 'checked' && check.check.errorCount > 0) return 'Mend or leave out the lines that cannot be used first.';
-  if (wasTried && Object.keys(fieldErrors).length > 0) return 'An option does not fit.';
-  return 'Sent twice by accident, it is still one job. What has no answer at its end can be retried.';
+function submitHint({ validation, hasTriedSubmit, fieldErrors }: NewJob): string {
+  if (hasTriedSubmit && validation.state === 'empty') return 'Enter prompts or choose a file.';
+  if (validation.state === 'validated' && validation.result.errorCount > 0) return 'Correct or remove the invalid lines.';
+  if (hasTriedSubmit && Object.keys(fieldErrors).length > 0) return 'Correct the marked options.';
+  return 'Submitting twice creates only one job. Prompts without a response can be retried.';
 }

@@ -1,28 +1,42 @@
 import { GENERATION_LIMITS, JOB_LIMITS } from '@prodigon/contracts';
-import { Field } from '../../../design/field.tsx';
+import { Field } from '../../../design/form-controls.tsx';
 import { formatCount } from '../../../design/format.ts';
-import { Panel } from '../../../design/panel.tsx';
+import { Panel } from '../../../design/page.tsx';
 import { ModelField } from '../../models/model-field.tsx';
 import type { OptionFields } from './draft.ts';
 import type { NewJob } from './use-new-job.ts';
 
-const NUMBERS: readonly { name: keyof OptionFields; label: string; min: number; max: number; step: number; hint: string }[] = [
+const NUMBER_FIELDS: readonly {
+  name: keyof OptionFields;
+  label: string;
+  min: number;
+  max: number;
+  step: number;
+  hint: string;
+}[] = [
   {
     name: 'max_tokens',
-    label: 'Longest answer',
+    label: 'Max tokens',
     min: 1,
     max: GENERATION_LIMITS.maxTokensMax,
     step: 1,
-    hint: `Tokens, 1 to ${formatCount(GENERATION_LIMITS.maxTokensMax)}`,
+    hint: `1 to ${formatCount(GENERATION_LIMITS.maxTokensMax)}`,
   },
-  { name: 'temperature', label: 'Temperature', min: 0, max: GENERATION_LIMITS.temperatureMax, step: 0.1, hint: '0 to 2' },
+  {
+    name: 'temperature',
+    label: 'Temperature',
+    min: 0,
+    max: GENERATION_LIMITS.temperatureMax,
+    step: 0.1,
+    hint: `0 to ${GENERATION_LIMITS.temperatureMax}`,
+  },
   {
     name: 'priority',
     label: 'Priority',
     min: 0,
     max: JOB_LIMITS.priorityMax,
     step: 1,
-    hint: `0 to ${JOB_LIMITS.priorityMax}, the highest first`,
+    hint: `0 to ${JOB_LIMITS.priorityMax}, highest first`,
   },
   {
     name: 'expires_in_hours',
@@ -34,14 +48,14 @@ const NUMBERS: readonly { name: keyof OptionFields; label: string; min: number; 
   },
 ];
 
-/** What holds for all prompts. */
+/** The options that all prompts share. */
 export function OptionsForm({ form }: { form: NewJob }) {
   const { fields } = form.draft;
   const { setField, fieldErrors } = form;
   return (
     <Panel title="Options">
       <div className="flex flex-col gap-4 p-5">
-        <Field label="Name" hint="Without one, the beginning of the first prompt" error={fieldErrors.name}>
+        <Field label="Name" hint="Defaults to the start of the first prompt" error={fieldErrors.name}>
           {(control) => (
             <input
               {...control}
@@ -54,7 +68,7 @@ export function OptionsForm({ form }: { form: NewJob }) {
           )}
         </Field>
         <ModelField value={fields.model} error={fieldErrors.model} onChange={(model) => setField('model', model)} />
-        <Field label="System prompt" hint="Optional: goes before every prompt" error={fieldErrors.system_prompt}>
+        <Field label="System prompt" hint="Optional. Sent before every prompt" error={fieldErrors.system_prompt}>
           {(control) => (
             <textarea
               {...control}
@@ -67,7 +81,7 @@ export function OptionsForm({ form }: { form: NewJob }) {
           )}
         </Field>
         <div className="grid grid-cols-2 gap-4">
-          {NUMBERS.map(({ name, label, min, max, step, hint }) => (
+          {NUMBER_FIELDS.map(({ name, label, min, max, step, hint }) => (
             <Field key={name} label={label} hint={hint} error={fieldErrors[name]}>
               {(control) => (
                 <input

@@ -1,24 +1,24 @@
 import { JOB_FILE_FORMATS, JOB_LIMITS } from '@prodigon/contracts';
+import { clsx } from 'clsx';
 import { FileText, Upload, X } from 'lucide-react';
 import { type DragEvent, useId, useRef, useState } from 'react';
 import { Button } from '../../../design/button.tsx';
-import { classes } from '../../../design/classes.ts';
 import { formatCount } from '../../../design/format.ts';
-import { Panel } from '../../../design/panel.tsx';
-import type { PasteFormat } from './source.ts';
+import { Panel } from '../../../design/page.tsx';
+import type { PasteFormat } from './prompt-source.ts';
 import type { NewJob } from './use-new-job.ts';
 
-const ACCEPTED = [...Object.values(JOB_FILE_FORMATS).map(({ extension }) => extension), '.ndjson'].join(',');
-const FILE_WORDS = `A file may hold ${formatCount(JOB_LIMITS.fileLinesMax)} prompts and ${JOB_LIMITS.fileBytesMax / 1024 / 1024} MB.`;
+const FILE_TYPES = [...Object.values(JOB_FILE_FORMATS).map(({ extension }) => extension), '.ndjson'].join(',');
+const FILE_LIMITS = `${formatCount(JOB_LIMITS.fileLinesMax)} prompts and ${JOB_LIMITS.fileBytesMax / 1024 / 1024} MB`;
 
-/** Where the prompts are written, or the file that holds them is dropped. */
+/** A text field for prompts that also takes a dropped file. */
 export function PromptsPanel({ form }: { form: NewJob }) {
   const { draft, change, file, chooseFile, format } = form;
-  const { isOver, ...dropTarget } = useDrop(chooseFile);
+  const { isDragOver, ...dropTarget } = useDrop(chooseFile);
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
   return (
-    <div {...dropTarget} className={classes('rounded-md', isOver && 'outline-2 outline-offset-2 outline-accent')}>
+    <div {...dropTarget} className={clsx('rounded-md', isDragOver && 'outline-2 outline-offset-2 outline-accent')}>
       <Panel
         title="Prompts"
         aside={
@@ -26,8 +26,8 @@ export function PromptsPanel({ form }: { form: NewJob }) {
             <input
               ref={input}
               type="file"
-              accept={ACCEPTED}
-              aria-label="File of prompts"
+              accept={FILE_TYPES}
+              aria-label="Prompt file"
               tabIndex={-1}
               className="sr-only"
               onChange={(event) => {
@@ -36,7 +36,7 @@ export function PromptsPanel({ form }: { form: NewJob }) {
               }}
             />
             <Button onClick={() => input.current?.click()}>
-              <Upload aria-hidden size={16} /> {file ? 'Another file' : 'Choose a file'}
+              <Upload aria-hidden size={16} /> {file ? 'Choose another file' : 'Choose file'}
             </Button>
           </>
         }
@@ -48,18 +48,18 @@ export function PromptsPanel({ form }: { form: NewJob }) {
               <div className="min-w-0 flex-1">
                 <p className="truncate font-medium">{file.name}</p>
                 <p className="tabular text-sm text-text-3">
-                  {sizeOf(file)}
+                  {formatSize(file)}
                   {format && ` · ${JOB_FILE_FORMATS[format].description}`}
                 </p>
               </div>
-              <Button look="quiet" onClick={() => chooseFile(null)}>
+              <Button variant="quiet" onClick={() => chooseFile(null)}>
                 <X aria-hidden size={16} /> Remove
               </Button>
             </div>
           ) : (
             <>
               <label htmlFor={id} className="sr-only">
-                Prompts, one a line
+                Prompts, one per line
               </label>
               <textarea
                 id={id}
@@ -68,22 +68,22 @@ export function PromptsPanel({ form }: { form: NewJob }) {
                 value={draft.text}
                 spellCheck={false}
                 aria-describedby={`${id}-hint`}
-                placeholder={'One prompt a line, or JSON lines:\n{"prompt": "What is a lease?", "custom_id": "row-1"}'}
+                placeholder={'One prompt per line, or JSON Lines:\n{"prompt": "What is a lease?", "custom_id": "row-1"}'}
                 onChange={(event) => change({ text: event.target.value })}
                 className="field resize-y font-mono text-sm"
               />
               <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-2 text-sm text-text-3">
-                <p id={`${id}-hint`}>Paste, or drop a .jsonl, .csv or .txt file here. {FILE_WORDS}</p>
+                <p id={`${id}-hint`}>Paste text, or drop a .jsonl, .csv or .txt file with up to {FILE_LIMITS}.</p>
                 <label className="flex items-center gap-2">
-                  Read as
+                  Format
                   <select
                     value={draft.pasteFormat}
                     onChange={(event) => change({ pasteFormat: event.target.value as PasteFormat })}
                     className="target rounded-sm border border-control bg-bg px-2 text-text"
                   >
-                    <option value="auto">what it looks like</option>
-                    <option value="txt">one prompt a line</option>
-                    <option value="jsonl">JSON lines</option>
+                    <option value="auto">Detect automatically</option>
+                    <option value="txt">One prompt per line</option>
+                    <option value="jsonl">JSON Lines</option>
                   </select>
                 </label>
               </div>
@@ -96,20 +96,20 @@ export function PromptsPanel({ form }: { form: NewJob }) {
 }
 
 function useDrop(onFile: (file: File) => void) {
-  const [isOver, setOver] = useState(false);
+  const [isDragOver, setDragOver] = useState(false);
   const hasFile = (event: DragEvent) => event.dataTransfer.types.includes('Files');
   return {
-    isOver,
+    isDragOver,
     onDragOver: (event: DragEvent) => {
       if (!hasFile(event)) return;
       event.preventDefault();
-      setOver(true);
+      setDragOver(true);
     },
     onDragLeave: (event: DragEvent) => {
-      if (!(event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget))) setOver(false);
+      if (!(event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget))) setDragOver(false);
     },
     onDrop: (event: DragEvent) => {
-      setOver(false);
+      setDragOver(false);
       const file = event.dataTransfer.files[0];
       if (!file) return;
       event.preventDefault();
@@ -118,7 +118,7 @@ function useDrop(onFile: (file: File) => void) {
   };
 }
 
-function sizeOf({ size }: File): string {
+function formatSize({ size }: File): string {
   if (size < 1_000) return `${size} bytes`;
   return size < 1_000_000 ? `${(size / 1_000).toFixed(1)} kB` : `${(size / 1_000_000).toFixed(1)} MB`;
 }

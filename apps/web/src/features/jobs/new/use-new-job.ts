@@ -1,50 +1,59 @@
-import { AppError, type ErrorDetail } from '@prodigon/contracts';
+import { AppError, type ErrorDetail, type Job, type JobInput } from '@prodigon/contracts';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useLocation } from 'wouter';
-import { type Draft, EMPTY_DRAFT, type FieldErrors, type OptionFields, readFields } from './draft.ts';
-import { forgetDraft, keepDraft, restoreDraft } from './draft-storage.ts';
-import { formatOf, type Source } from './source.ts';
-import { lineErrorsOf, submitJob } from './submit-job.ts';
-import { useCheck } from './use-check.ts';
+import { useLocation, useSearch } from 'wouter';
+import { api } from '../../../api/api.ts';
+import {
+  clearDraft,
+  type Draft,
+  EMPTY_DRAFT,
+  type FieldErrors,
+  jobToFields,
+  type OptionFields,
+  parseFields,
+  restoreDraft,
+  saveDraft,
+} from './draft.ts';
+import { type Source, sourceFormat, useSourceValidation } from './prompt-source.ts';
+import { lineErrors, submitJob } from './submit-job.ts';
 
-/** After the last key, before the draft is kept. */
-const KEEP_AFTER_MS = 300;
+/** How long after the last keystroke the draft is saved. */
+const SAVE_DELAY_MS = 300;
 
-export interface Refusal {
+export interface SubmitError {
   message: string;
-  /** By line; empty when it is about something else. */
+  /** Errors by line; empty if the error is about something else. */
   lines: readonly ErrorDetail[];
 }
 
-/** The state of the form, and what it does. */
+/** The state of the form for a new job, and its actions. */
 export function useNewJob() {
   const [, navigate] = useLocation();
   const [draft, setDraft] = useState<Draft>(restoreDraft);
   const [file, setFile] = useState<File | null>(null);
-  const [isKept, setKept] = useState(true);
-  const [wasTried, setTried] = useState(false);
+  const [isDraftSaved, setDraftSaved] = useState(true);
+  const [hasTriedSubmit, setTriedSubmit] = useState(false);
   const [serverErrors, setServerErrors] = useState<FieldErrors>({});
-  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [submitError, setSubmitError] = useState<SubmitError | null>(null);
   const [isBusy, setBusy] = useState(false);
   const busy = useRef(false);
 
   const source = useMemo<Source>(() => (file ? { type: 'file', file } : { type: 'text', text: draft.text }), [file, draft.text]);
-  const format = formatOf(source, draft.pasteFormat);
-  const check = useCheck(source, format);
-  const read = readFields(draft.fields);
+  const format = sourceFormat(source, draft.pasteFormat);
+  const validation = useSourceValidation(source, format);
+  const parsed = parseFields(draft.fields);
 
   useEffect(() => {
-    const keep = () => setKept(keepDraft(draft));
-    const timer = setTimeout(keep, KEEP_AFTER_MS);
-    addEventListener('pagehide', keep);
+    const save = () => setDraftSaved(saveDraft(draft));
+    const timer = setTimeout(save, SAVE_DELAY_MS);
+    addEventListener('pagehide', save);
     return () => {
       clearTimeout(timer);
-      removeEventListener('pagehide', keep);
+      removeEventListener('pagehide', save);
     };
   }, [draft]);
 
   const change = (changes: Partial<Draft>) => {
-    setRefusal(null);
+    setSubmitError(null);
     setDraft((before) => ({ ...before, ...changes }));
   };
   const setField = (name: keyof OptionFields, value: string) => {
@@ -52,31 +61,34 @@ export function useNewJob() {
     setDraft((before) => ({ ...before, fields: { ...before.fields, [name]: value } }));
   };
   const chooseFile = (chosen: File | null) => {
-    setRefusal(null);
+    setSubmitError(null);
     setFile(chosen);
   };
 
-  /** False when there is something to mend first. */
+  /** Resolves with false if the form has errors. */
   const submit = async (): Promise<boolean> => {
-    setTried(true);
-    const canSubmit =
-      check.state === 'checked' && check.check.problem === null && check.check.errorCount === 0 && check.check.total > 0;
-    if (!canSubmit || !format || !('options' in read)) return false;
-    // At once, before React renders: a double click comes sooner.
+    setTriedSubmit(true);
+    const isValid =
+      validation.state === 'validated' &&
+      validation.result.problem === null &&
+      validation.result.errorCount === 0 &&
+      validation.result.total > 0;
+    if (!isValid || !format || !('options' in parsed)) return false;
+    // A ref, because a double click comes before React renders the state.
     if (busy.current) return true;
     busy.current = true;
     setBusy(true);
-    setRefusal(null);
+    setSubmitError(null);
     try {
-      const job = await submitJob({ source, format, check: check.check, options: read.options });
-      forgetDraft();
+      const job = await submitJob({ source, format, validation: validation.result, options: parsed.options });
+      clearDraft();
       setDraft(EMPTY_DRAFT);
       navigate(`/jobs/${job.job_id}`);
       return true;
     } catch (thrown) {
       const { message, details = [] } = AppError.from(thrown);
-      setRefusal({ message, lines: lineErrorsOf(details, check.check.first) });
-      setServerErrors(fieldErrorsOf(details));
+      setSubmitError({ message, lines: lineErrors(details, validation.result.first) });
+      setServerErrors(fieldErrors(details));
       return false;
     } finally {
       busy.current = false;
@@ -91,11 +103,11 @@ export function useNewJob() {
     file,
     chooseFile,
     format,
-    check,
-    isKept,
-    fieldErrors: 'errors' in read ? read.errors : serverErrors,
-    wasTried,
-    refusal,
+    validation,
+    isDraftSaved,
+    fieldErrors: 'errors' in parsed ? parsed.errors : serverErrors,
+    hasTriedSubmit,
+    submitError,
     isBusy,
     submit,
   };
@@ -103,11 +115,63 @@ export function useNewJob() {
 
 export type NewJob = ReturnType<typeof useNewJob>;
 
-function fieldErrorsOf(details: readonly ErrorDetail[]): FieldErrors {
+function fieldErrors(details: readonly ErrorDetail[]): FieldErrors {
   const errors: FieldErrors = {};
   for (const { path, message, line } of details) {
     const name = path.split('.')[0] ?? '';
     if (line === undefined && name in EMPTY_DRAFT.fields) errors[name as keyof OptionFields] ??= message;
   }
   return errors;
+}
+
+const CLONE_PAGE_SIZE = 200;
+/** More prompts become a file, because a text field would be slow. */
+const TEXT_FIELD_PROMPTS_MAX = 1_000;
+
+export interface CloneState {
+  /** Undefined while nothing is being cloned. */
+  progress?: string;
+  failure?: string;
+}
+
+/** Fills the form from the job that `?clone=` names, then removes the parameter from the URL. */
+export function useJobClone({ change, chooseFile }: Pick<NewJob, 'change' | 'chooseFile'>): CloneState {
+  const jobId = new URLSearchParams(useSearch()).get('clone');
+  const [, navigate] = useLocation();
+  const [state, setState] = useState<CloneState>({});
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another job starts another clone.
+  useEffect(() => {
+    if (jobId === null) return;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const clone = async () => {
+      setState({ progress: 'Loading the job…' });
+      const job = await api.jobs.get(jobId, signal);
+      const inputs = await readInputs(job, signal, (count) =>
+        setState({ progress: `Loading prompts: ${count} of ${job.total_prompts}` }),
+      );
+      const isPlain = inputs.every(({ prompt, custom_id }) => custom_id === undefined && !/[\r\n]/.test(prompt));
+      const fitsTextField = inputs.length <= TEXT_FIELD_PROMPTS_MAX;
+      const text = inputs.map((input) => (isPlain ? input.prompt : JSON.stringify(input))).join('\n');
+      chooseFile(fitsTextField ? null : new File([text], `${job.name.slice(0, 40)}${isPlain ? '.txt' : '.jsonl'}`));
+      change({ text: fitsTextField ? text : '', pasteFormat: isPlain ? 'txt' : 'jsonl', fields: jobToFields(job) });
+      setState({});
+      navigate('/jobs/new', { replace: true });
+    };
+    clone().catch((thrown) => !signal.aborted && setState({ failure: AppError.from(thrown).message }));
+    return () => controller.abort();
+  }, [jobId]);
+  return state;
+}
+
+async function readInputs(job: Job, signal: AbortSignal, onProgress: (count: number) => void): Promise<JobInput[]> {
+  const inputs: JobInput[] = [];
+  for (let after: number | null = -1; after !== null; ) {
+    const { items, next_after } = await api.jobs.items(job.job_id, { limit: CLONE_PAGE_SIZE, after }, signal);
+    for (const { prompt, custom_id } of items) inputs.push({ prompt, ...(custom_id !== null && { custom_id }) });
+    after = next_after;
+    onProgress(inputs.length);
+  }
+  return inputs;
 }

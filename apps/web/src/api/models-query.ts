@@ -1,0 +1,37 @@
+import { AppError, type ModelList } from '@prodigon/contracts';
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { api } from './api.ts';
+import { queryClient, queryFn } from './query-client.ts';
+
+const POLL_INTERVAL_MS = 2_000;
+
+const modelsQuery = queryOptions({ queryKey: ['models'], queryFn: queryFn((signal) => api.models(signal)) });
+
+export interface ModelsResult {
+  list: ModelList | null;
+  /** Why the latest request failed, as a message for the user. The list of an earlier response stays. */
+  failure: string | null;
+}
+
+/** The available models, fetched on mount and then polled while `isPolled` says so. */
+export function useModels(isPolled: (list: ModelList | null) => boolean = () => false): ModelsResult {
+  const { data, error } = useQuery({
+    ...modelsQuery,
+    refetchInterval: ({ state }) => isPolled(state.data ?? null) && POLL_INTERVAL_MS,
+  });
+  return { list: data ?? null, failure: error && AppError.from(error).message };
+}
+
+/** The models fetched last, without fetching them; null before the first response. */
+export function cachedModels(): ModelList | null {
+  return queryClient.getQueryData(modelsQuery.queryKey) ?? null;
+}
+
+/** As `cachedModels`, and renders again when they change. */
+export function useCachedModels(): ModelList | null {
+  return useQuery({ ...modelsQuery, enabled: false }).data ?? null;
+}
+
+export function refetchModels(): void {
+  void queryClient.invalidateQueries(modelsQuery);
+}

@@ -1,0 +1,111 @@
+import { CornerDownRight, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useCachedModels } from '../../api/models-query.ts';
+import { Button } from '../../design/button.tsx';
+import { Notice } from '../../design/notice.tsx';
+import { findModel } from '../models/model-labels.ts';
+import type { ChatResponse, Failure } from './conversation.ts';
+import { canRetry, errorMessage, fallbackMessage } from './error-messages.ts';
+
+interface ResponseNoticeProps {
+  response: ChatResponse;
+  /** Null unless this is the last response: only that one can be repeated or continued. */
+  actions: { onRetry: () => void; onContinue: () => void } | null;
+}
+
+/** Explains why a response ended early, below the text that has arrived. */
+export function ResponseNotice({ response, actions }: ResponseNoticeProps) {
+  const hasText = response.text.trim() !== '';
+  const retryButton = actions && <Button onClick={actions.onRetry}>Retry</Button>;
+  const continueButton = actions && hasText && <Button onClick={actions.onContinue}>Continue</Button>;
+  switch (response.state) {
+    case 'stopped':
+      return (
+        <Notice
+          severity="info"
+          title={hasText ? 'Response stopped' : 'Stopped before the response began'}
+          actions={continueButton || retryButton}
+        />
+      );
+    case 'interrupted':
+      return (
+        <Notice
+          severity="warn"
+          title="Connection lost before the response was complete"
+          actions={
+            <>
+              {continueButton}
+              {retryButton}
+            </>
+          }
+        >
+          {hasText ? 'The partial response is shown above.' : 'No text was received.'}
+        </Notice>
+      );
+    case 'failed': {
+      if (!response.failure) return null;
+      return (
+        <FailureNotice
+          failure={response.failure}
+          model={actions && response.model}
+          actions={canRetry(response.failure) && retryButton}
+        >
+          {hasText && ' The partial response is shown above.'}
+        </FailureNotice>
+      );
+    }
+    case 'done':
+      if (response.finish?.finish_reason === 'length') {
+        return <Notice severity="info" title="The response reached its length limit" actions={continueButton} />;
+      }
+      return hasText ? null : <Notice severity="info" title="The model returned an empty response" actions={retryButton} />;
+    default:
+      return null;
+  }
+}
+
+interface FailureNoticeProps {
+  failure: Failure;
+  /** The model that failed; null for earlier responses, where its current health does not matter. */
+  model: string | null;
+  actions: ReactNode;
+  children: ReactNode;
+}
+
+const TEMPORARY: readonly Failure['code'][] = ['RATE_LIMITED', 'CIRCUIT_OPEN', 'PROVIDER_UNREACHABLE', 'SERVICE_UNAVAILABLE'];
+
+/** Error events of a stream carry no retry delay; the health of the model supplies it. */
+function FailureNotice({ failure, model, actions, children }: FailureNoticeProps) {
+  const models = useCachedModels();
+  const health = model === null ? undefined : findModel(models, model)?.health;
+  const healthDelay = TEMPORARY.includes(failure.code) ? health?.retry_after_s : undefined;
+  const retryAfterSeconds = failure.retryAfterSeconds ?? (healthDelay || undefined);
+  const { title, detail } = errorMessage({ ...failure, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) });
+  return (
+    <Notice severity="bad" title={title} actions={actions}>
+      {detail}
+      {children}
+    </Notice>
+  );
+}
+
+/** Tells that another model responded, or that the requested model is retired. */
+export function FallbackNotices({ response: { fallbacks, warning } }: { response: ChatResponse }) {
+  if (fallbacks.length === 0 && warning === null) return null;
+  return (
+    <ul aria-label="Notices" className="flex flex-col gap-1 text-sm text-text-2">
+      {fallbacks.map((fallback) => (
+        <li key={`${fallback.from} ${fallback.to}`} className="flex gap-2 wrap-anywhere">
+          <CornerDownRight aria-hidden size={16} className="mt-0.5 shrink-0 text-text-3" />
+          {fallbackMessage(fallback)}
+        </li>
+      ))}
+      {warning !== null && (
+        <li className="flex gap-2 wrap-anywhere">
+          <TriangleAlert aria-hidden size={16} className="mt-0.5 shrink-0 text-warn" />
+          {warning}
+        </li>
+      )}
+    </ul>
+  );
+}

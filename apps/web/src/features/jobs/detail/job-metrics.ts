@@ -1,0 +1,81 @@
+import { type Job, quantile } from '@prodigon/contracts';
+import { LRUCache } from 'lru-cache';
+import { finishedCount, isFinished } from '../job-progress.ts';
+import type { ItemChange } from './create-job-watch.ts';
+
+/** The counters of a job at one time. */
+export interface ThroughputSample {
+  /** By the clock of the browser, in milliseconds. */
+  at: number;
+  finished: number;
+  tokens: number;
+}
+
+export interface Throughput {
+  promptsPerSecond: number;
+  tokensPerSecond: number;
+}
+
+const SAMPLE_WINDOW_MS = 15_000;
+const MEASURED_MS_MIN = 1_500;
+
+/** Appends the current counters and drops samples that are older than the window. */
+export function appendSample(samples: readonly ThroughputSample[], job: Job, at: number): ThroughputSample[] {
+  const recent = samples.filter((sample) => at - sample.at <= SAMPLE_WINDOW_MS);
+  return [...recent, { at, finished: finishedCount(job), tokens: job.usage.total_tokens }];
+}
+
+/** The throughput of the sample window while the job runs, of the whole job afterwards; null if it cannot be measured. */
+export function jobThroughput(job: Job, samples: readonly ThroughputSample[]): Throughput | null {
+  if (isFinished(job)) {
+    if (!job.started_at || !job.completed_at) return null;
+    const ms = Date.parse(job.completed_at) - Date.parse(job.started_at);
+    return throughput(job.completed_prompts + job.failed_prompts, job.usage.total_tokens, ms);
+  }
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (!first || !last || last.at - first.at < MEASURED_MS_MIN) return null;
+  return throughput(last.finished - first.finished, last.tokens - first.tokens, last.at - first.at);
+}
+
+function throughput(prompts: number, tokens: number, ms: number): Throughput | null {
+  return ms <= 0 ? null : { promptsPerSecond: (prompts / ms) * 1_000, tokensPerSecond: (tokens / ms) * 1_000 };
+}
+
+/** Quantiles in milliseconds. */
+export interface Quantiles {
+  p50: number;
+  p95: number;
+}
+
+export interface TimingSummary {
+  /** The number of measured prompts. */
+  count: number;
+  queueTime: Quantiles;
+  runTime: Quantiles;
+}
+
+const TIMINGS_MAX = 5_000;
+
+/** Collects queue time and run time of the succeeded prompts that this page has received. */
+export function createTimingStats() {
+  const byIndex = new LRUCache<number, { queueMs: number; runMs: number }>({ max: TIMINGS_MAX });
+  return {
+    record({ index, status, wait_ms, latency_ms }: ItemChange): void {
+      if (status !== 'succeeded' || wait_ms === null || latency_ms === null) return;
+      byIndex.set(index, { queueMs: wait_ms, runMs: latency_ms });
+    },
+    summary(): TimingSummary | null {
+      const all = [...byIndex.values()];
+      if (all.length === 0) return null;
+      return {
+        count: all.length,
+        queueTime: quantiles(all.map(({ queueMs }) => queueMs)),
+        runTime: quantiles(all.map(({ runMs }) => runMs)),
+      };
+    },
+  };
+}
+
+function quantiles(values: number[]): Quantiles {
+  return { p50: quantile(values, 0.5) ?? 0, p95: quantile(values, 0.95) ?? 0 };
+}

@@ -1,0 +1,45 @@
+import { createSeededRandom, fuzzSettings, splitsOf, UNUSUAL_STREAMS, unusualStream } from '@prodigon/testing';
+import { describe, expect, it } from 'vitest';
+import { createChunkReader } from './sse-chunk-reader.ts';
+
+const { seed, cases } = fuzzSettings({ cases: 50 });
+
+function read(parts: readonly Uint8Array[]) {
+  const reader = createChunkReader();
+  const events = parts.flatMap((part) => reader.read(part));
+  return { events, isDone: reader.isDone, failure: reader.failure?.message };
+}
+
+const eventsOf = (name: string) => {
+  const { events, ...end } = read([unusualStream(name).bytes]);
+  return { events: events.filter(({ type }) => type !== 'chunk'), ...end };
+};
+
+describe.each(UNUSUAL_STREAMS)('the stream $name of a provider', ({ name, bytes }) => {
+  it('reads the same wherever the network splits it', () => {
+    const whole = read([bytes]);
+    for (const { name: split, parts } of splitsOf(bytes, createSeededRandom(seed, name), cases)) {
+      expect({ split, ...read(parts) }).toEqual({ split, ...whole });
+    }
+  });
+});
+
+describe.each(UNUSUAL_STREAMS.filter(({ readsAs }) => readsAs))('the stream $name of a provider', ({ name, readsAs = '' }) => {
+  it('reads like the equivalent ordinary stream', () => {
+    expect(eventsOf(name)).toEqual(eventsOf(readsAs));
+  });
+});
+
+describe('the end of a response', () => {
+  it('is not read from its text', () => {
+    const { events, isDone } = read([unusualStream('forged-end').bytes]);
+    expect(events.map((event) => (event.type === 'text' ? event.text : '')).join('')).toBe(
+      'data: [DONE]\n\n\r\ndata: [DONE]\r\n\r\nevent: error\n [DONE]still here',
+    );
+    expect(isDone).toBe(true);
+  });
+
+  it('is missing when its frame is incomplete', () => {
+    expect(read([unusualStream('no-last-line-end').bytes]).isDone).toBe(false);
+  });
+});

@@ -1,0 +1,18 @@
+import { createSimulatorProvider } from '@prodigon/model-providers';
+import { expect, it } from 'vitest';
+import { startPlatform } from '../gateway-harness.test-support.ts';
+
+it('describes the schemas that validate requests, without internal paths', async () => {
+  const { url } = await startPlatform({
+    topology: 'in one process',
+    providers: [{ endpoints: [createSimulatorProvider()] }],
+  });
+  const { openapi, paths, components } = await (await fetch(`${url}/openapi.json`)).json();
+  expect(openapi).toBe('3.1.0');
+  const reference: string = paths['/api/v1/generate'].post.requestBody.content['application/json'].schema.$ref;
+  const schema = components.schemas[reference.split('/').at(-1) ?? ''];
+  expect(schema.required).toEqual(['prompt']);
+  expect(schema.properties.prompt).toMatchObject({ minLength: 1, maxLength: 10_000 });
+  expect(schema.properties.max_tokens).toMatchObject({ minimum: 1, maximum: 8_192, default: 1_024 });
+  expect(Object.keys(paths)).not.toContain('/internal/v1/chat');
+});
