@@ -17,7 +17,8 @@ const MAY_IMPORT = {
   'packages/lab': ['packages/contracts', 'packages/api-client', 'packages/platform', 'packages/stack'],
   'packages/testing': ['packages'],
   'services/[^/]+': ['packages/contracts', 'packages/ports', 'packages/platform'],
-  'apps/(?:gateway|model|monolith|worker)': ['packages/(?!stack|lab|testing)[^/]+', 'services'],
+  'apps/(?:gateway|model|worker)': ['packages/(?!stack|lab|testing)[^/]+', 'services'],
+  'apps/monolith': ['packages/(?!stack|lab|testing)[^/]+', 'services', 'apps/(?:gateway|model|worker)'],
   'apps/web': ['packages/contracts', 'packages/api-client'],
   'apps/cli': ['packages/contracts', 'packages/api-client', 'packages/stack', 'packages/lab', 'scripts'],
   bench: ['packages', 'services'],
@@ -51,9 +52,9 @@ module.exports = {
     { name: 'every import resolves', severity: 'error', from: {}, to: { couldNotResolve: true } },
     { name: 'no import cycles', severity: 'error', from: {}, to: { circular: true } },
     {
-      name: 'nobody imports an app',
+      name: 'only the monolith imports an app',
       severity: 'error',
-      from: { path: '^(apps/[^/]+|(?!apps/)[^/]+/[^/]+)/' },
+      from: { path: '^(apps/[^/]+|(?!apps/)[^/]+/[^/]+)/', pathNot: '^apps/monolith/' },
       to: { path: '^apps/', pathNot: '^$1/' },
     },
     {

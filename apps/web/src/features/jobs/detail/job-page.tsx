@@ -65,6 +65,7 @@ export default function JobPage({ jobId }: { jobId: string }) {
             startedAt={job.started_at}
             completedAt={isFinished(job) ? job.completed_at : null}
             timeline={watch.timeline}
+            isHistoryLoaded={state.isHistoryLoaded}
           />
           <TimingPanel job={job} timings={state.timings} />
         </div>
