@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { LabRefusal, untilInterrupted } from '@prodigon/lab';
+import { MeasurementRejectedError, untilInterrupted } from '@prodigon/lab';
 import type { PartOptions } from './common/part-options.ts';
 import { selectBenchmarks } from './common/select-benchmarks.ts';
 
@@ -59,7 +59,7 @@ const BENCHMARKS: Record<string, Benchmark> = {
   },
   leaving: {
     summary: 'time until a provider sees a client disconnect',
-    load: async () => (await import('./client-disconnect/run-client-disconnect.ts')).runLeaving,
+    load: async () => (await import('./client-disconnect/run-client-disconnect.ts')).runClientDisconnect,
   },
   'large-job': {
     summary: '50,000 lines submitted, run and downloaded, with the memory of each process',
@@ -107,7 +107,7 @@ async function runBenchmarks(signal: AbortSignal): Promise<number> {
       await run(options);
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof LabRefusal)) throw error;
+      if (!(error instanceof MeasurementRejectedError)) throw error;
       process.stderr.write(`Not reported. ${error.message}\n`);
       rejected += 1;
     }

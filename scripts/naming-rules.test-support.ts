@@ -67,7 +67,7 @@ function memoize<Value>(compute: (key: string) => Value): (key: string) => Value
 /** Finds phrases, also where a comment breaks them across lines. */
 export function findPhrases(text: string, phrases: readonly string[]): { line: number; found: string }[] {
   return phrases.flatMap((phrase) => {
-    const pattern = new RegExp(`\\b${phrase.split(/\s+/).map(RegExp.escape).join('[\\s*/>]+')}\\b`, 'gi');
+    const pattern = new RegExp(`\\b${phrase.split(/\s+/).join('[\\s*/>]+')}\\b`, 'gi');
     return [...text.matchAll(pattern)].map(({ index }) => ({ line: lineAt(text, index), found: phrase }));
   });
 }

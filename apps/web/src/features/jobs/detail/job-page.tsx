@@ -99,7 +99,7 @@ interface ConnectionNoticeProps {
   now: number;
 }
 
-/** Tells that live updates are interrupted. The page keeps showing the latest data. */
+/** Shows that live updates are interrupted. The page keeps showing the latest data. */
 function ConnectionNotice({ connection, failure, receivedAt, now }: ConnectionNoticeProps) {
   return (
     <div role="status" className={connection === 'lost' ? undefined : 'sr-only'}>
