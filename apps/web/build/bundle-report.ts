@@ -4,7 +4,7 @@ import type { Plugin, Rolldown } from 'vite';
 const FIRST_LOAD_BYTES_MAX = 150_000;
 const ROUTE_BYTES_MAX = 60_000;
 
-/** Prints what each route makes a visitor download, and fails the build when it is more than we allow ourselves. */
+/** Prints the size of the JavaScript that each route downloads, and fails the build if it exceeds its limit. */
 export function bundleReport(): Plugin {
   return {
     name: 'prodigon:bundle-report',
@@ -14,16 +14,16 @@ export function bundleReport(): Plugin {
       const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
       const entry = chunks.find((chunk) => chunk.isEntry);
       if (!entry) return;
-      const first = closure(entry, byName);
+      const first = withImports(entry, byName);
       const rows = [{ name: 'first load (/chat)', bytes: gzipBytes(first), max: FIRST_LOAD_BYTES_MAX }];
       for (const name of entry.dynamicImports) {
         const chunk = byName.get(name);
         if (!chunk) continue;
-        const extra = [...closure(chunk, byName)].filter((part) => !first.has(part));
+        const extra = [...withImports(chunk, byName)].filter((part) => !first.has(part));
         rows.push({ name: `+ ${chunk.name}`, bytes: gzipBytes(extra), max: ROUTE_BYTES_MAX });
       }
       for (const row of rows) {
-        const line = `${row.name.padEnd(24)} ${(row.bytes / 1000).toFixed(1).padStart(6)} kB JS gzip (bar ${row.max / 1000} kB)`;
+        const line = `${row.name.padEnd(24)} ${(row.bytes / 1000).toFixed(1).padStart(6)} kB JS gzip (limit ${row.max / 1000} kB)`;
         if (row.bytes > row.max) this.error(line);
         this.info(line);
       }
@@ -33,12 +33,12 @@ export function bundleReport(): Plugin {
 
 type Chunk = Rolldown.OutputChunk;
 
-function closure(start: Chunk, byName: Map<string, Chunk>, seen = new Set<Chunk>()): Set<Chunk> {
+function withImports(start: Chunk, byName: Map<string, Chunk>, seen = new Set<Chunk>()): Set<Chunk> {
   if (seen.has(start)) return seen;
   seen.add(start);
   for (const name of start.imports) {
     const chunk = byName.get(name);
-    if (chunk) closure(chunk, byName, seen);
+    if (chunk) withImports(chunk, byName, seen);
   }
   return seen;
 }

@@ -5,7 +5,7 @@ import type { Plugin } from 'vite';
 
 const TEXT = /\.(?:js|css|html|svg|json|webmanifest|txt)$/;
 
-/** Writes a `.br` and a `.gz` beside each text file of the build, so that the gateway never compresses one itself. */
+/** Writes a `.br` and a `.gz` file beside each text file of the build, so that the gateway never compresses one itself. */
 export function precompress(): Plugin {
   let folder = '';
   return {

@@ -1,6 +1,6 @@
 import type { Plugin } from 'vite';
 
-/** Tells the browser about the text font in the page's head, so that it does not wait for the style sheet to name it. */
+/** Adds a preload link for the text font, so that the browser does not wait for the style sheet to request it. */
 export function preloadFonts(): Plugin {
   return {
     name: 'prodigon:preload-fonts',

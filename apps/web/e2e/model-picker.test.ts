@@ -124,7 +124,7 @@ describe('the model picker', () => {
     while ((await generate(harness, 'down_then_up')) !== 503);
     await option.locator('[data-health="unavailable"]').waitFor();
     expect(await textOf(option)).toMatch(
-      /Unavailable: The model provider failed to answer\. \(\d+ s ago\) Next attempt in \d+ s\./,
+      /Unavailable: The model provider failed to respond\. \(\d+ s ago\) Next attempt in \d+ s\./,
     );
 
     harness.provider.health = 'up';

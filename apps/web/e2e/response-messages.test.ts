@@ -40,7 +40,7 @@ describe('what an answer says of itself', () => {
   it('is that its model has been retired', async () => {
     const page = await harness.open('/chat?model=ancient');
     await ask(page, 'Still there?');
-    await turnIn(page, 'done').getByText('ancient was retired on 2020-01-01: healthy answers in its place.').waitFor();
+    await turnIn(page, 'done').getByText('ancient was retired on 2020-01-01. healthy responds instead.').waitFor();
   });
 });
 

@@ -1,8 +1,8 @@
-// Runs before the first paint, so that a chosen theme never flashes. A file of its own because the page's
-// content security policy forbids inline scripts. Without a choice, CSS follows the system.
+// Runs before the first paint, so that the page never flashes in the wrong theme. It is a separate file, because
+// the content security policy blocks inline scripts. Without a saved theme, CSS follows the system.
 try {
   const theme = localStorage.getItem('prodigon.theme');
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
 } catch {
-  // Storage is blocked: the system's theme it is.
+  // Storage is blocked: CSS follows the system.
 }

@@ -1,10 +1,11 @@
 import { WEB_UI_ROUTES } from '@prodigon/contracts';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { BookOpen, ChartColumn, Gauge, Layers, MessageSquare, Settings } from 'lucide-react';
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { useApiKey } from './api/api.ts';
 import { queryClient } from './api/query-client.ts';
+import { ErrorBoundary } from './design/error-boundary.tsx';
 import { Shell } from './design/shell.tsx';
 import { ChatPage } from './features/chat/chat-page.tsx';
 import { ConversationColumn } from './features/chat/conversation-column.tsx';
@@ -56,47 +57,59 @@ export function App() {
         settings={{ ...SETTINGS, isCurrent: page === SETTINGS }}
         title={page?.label ?? 'Page not found'}
         status={<StatusLink />}
-        context={page?.column ? { ...page.column, content: <Suspense>{page.column.content}</Suspense> } : null}
+        context={page?.column ? { ...page.column, content: <ColumnContent>{page.column.content}</ColumnContent> } : null}
         banner={<ConnectionBanner />}
       >
-        <Suspense>
-          <Switch>
-            <Route path="/">
-              <Redirect to={WEB_UI_ROUTES.chat} replace />
-            </Route>
-            <Route path={WEB_UI_ROUTES.chat}>
-              <ChatPage />
-            </Route>
-            <Route path={`${WEB_UI_ROUTES.read}/*?`}>
-              <ReadPage />
-            </Route>
-            <Route path={WEB_UI_ROUTES.jobs}>
-              <JobsPage />
-            </Route>
-            <Route path={`${WEB_UI_ROUTES.jobs}/new`}>
-              <NewJobPage />
-            </Route>
-            <Route path={`${WEB_UI_ROUTES.jobs}/:id`}>{({ id }) => <JobPage key={id} jobId={id} />}</Route>
-            <Route path={WEB_UI_ROUTES.dashboard}>
-              <DashboardPage />
-            </Route>
-            <Route path={WEB_UI_ROUTES.usage}>
-              <UsagePage />
-            </Route>
-            <Route path={WEB_UI_ROUTES.settings}>
-              <Redirect to={SETTINGS_MODELS} replace />
-            </Route>
-            <Route path={SETTINGS_MODELS}>
-              <SettingsPage />
-            </Route>
-            <Route>
-              <NotFoundPage />
-            </Route>
-          </Switch>
-        </Suspense>
+        <ErrorBoundary resetKey={location}>
+          <Suspense>
+            <Switch>
+              <Route path="/">
+                <Redirect to={WEB_UI_ROUTES.chat} replace />
+              </Route>
+              <Route path={WEB_UI_ROUTES.chat}>
+                <ChatPage />
+              </Route>
+              <Route path={`${WEB_UI_ROUTES.read}/*?`}>
+                <ReadPage />
+              </Route>
+              <Route path={WEB_UI_ROUTES.jobs}>
+                <JobsPage />
+              </Route>
+              <Route path={`${WEB_UI_ROUTES.jobs}/new`}>
+                <NewJobPage />
+              </Route>
+              <Route path={`${WEB_UI_ROUTES.jobs}/:id`}>{({ id }) => <JobPage key={id} jobId={id} />}</Route>
+              <Route path={WEB_UI_ROUTES.dashboard}>
+                <DashboardPage />
+              </Route>
+              <Route path={WEB_UI_ROUTES.usage}>
+                <UsagePage />
+              </Route>
+              <Route path={WEB_UI_ROUTES.settings}>
+                <Redirect to={SETTINGS_MODELS} replace />
+              </Route>
+              <Route path={SETTINGS_MODELS}>
+                <SettingsPage />
+              </Route>
+              <Route>
+                <NotFoundPage />
+              </Route>
+            </Switch>
+          </Suspense>
+        </ErrorBoundary>
       </Shell>
-      <Suspense>{isKeyRequired && <ApiKeyDialog />}</Suspense>
+      <ErrorBoundary>
+        <Suspense>{isKeyRequired && <ApiKeyDialog />}</Suspense>
+      </ErrorBoundary>
     </QueryClientProvider>
+  );
+}
+
+function ColumnContent({ children }: { children: ReactNode }) {
+  return (
+    <ErrorBoundary>
+      <Suspense>{children}</Suspense>
+    </ErrorBoundary>
   );
 }
 

@@ -1,7 +1,7 @@
 import { config } from 'zod';
 
 /**
- * The content security policy forbids `eval`, and zod would try it once to see. Imported before
- * everything else, since schemas look at this when they are made.
+ * Zod probes for `eval`, which the content security policy blocks and reports. Import this module first,
+ * because schemas read the setting when they are created.
  */
 config({ jitless: true });

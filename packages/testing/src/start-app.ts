@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type BundledApp, findAppEntry, sourcePath } from '@prodigon/stack';
 import { createTestDatabase } from './postgres.ts';
-import { SCRATCH_VARIABLE, sharedResource } from './shared-resources.ts';
+import { scratchDirectory } from './shared-resources.ts';
 
 const NEEDS_DATABASE: ReadonlySet<string> = new Set(['worker', 'monolith']);
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -49,7 +49,7 @@ export async function startApp(
   env: Record<string, string> = {},
   { from = 'bundle' }: { from?: 'bundle' | 'source' } = {},
 ): Promise<RunningApp> {
-  const scratch = sharedResource(SCRATCH_VARIABLE);
+  const scratch = scratchDirectory();
   const dataDirectory = mkdtempSync(join(scratch, 'prodigon-app-'));
   const needsDatabase = NEEDS_DATABASE.has(name) && env.DATABASE_URL === undefined;
   const database = needsDatabase ? await createTestDatabase({ isMigrated: true }) : null;

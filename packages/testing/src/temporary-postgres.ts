@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
@@ -15,7 +15,7 @@ import {
   stopPostmaster,
   writeRecord,
 } from '@prodigon/stack';
-import { CLUSTER_TEMPLATE_VARIABLE, SCRATCH_VARIABLE, sharedResource } from './shared-resources.ts';
+import { CLUSTER_TEMPLATE_VARIABLE, scratchDirectory } from './shared-resources.ts';
 
 export interface TestPostgres {
   /** Of an empty database, as DATABASE_URL has it. Stays the same over restarts. */
@@ -46,7 +46,7 @@ export interface TestPostgresOptions {
 
 /** Starts a separate PostgreSQL server. It ends, and its data goes, even when this process is killed. */
 export async function startTemporaryPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
-  const { parent = sharedResource(SCRATCH_VARIABLE) } = options;
+  const { parent = scratchDirectory() } = options;
   const dataDirectory = mkdtempSync(join(parent, 'postgres-'));
   // As root the server is another user, who has to pass through.
   chmodSync(dataDirectory, 0o711);
@@ -84,11 +84,12 @@ export async function startTemporaryPostgres(options: TestPostgresOptions = {}):
 
 /** Copying an initialized cluster is faster than `initdb`. A template that lies elsewhere is not copied. */
 export async function copyClusterTemplate(dataDirectory: string): Promise<void> {
-  const template = sharedResource(CLUSTER_TEMPLATE_VARIABLE);
-  const record = readRecord(template);
-  if (record?.folder !== join(realpathSync(template), 'database')) return;
+  const template = process.env[CLUSTER_TEMPLATE_VARIABLE];
+  const record = template ? readRecord(template) : undefined;
+  if (!template || record?.folder !== join(realpathSync(template), 'database')) return;
   const folder = join(realpathSync(dataDirectory), 'database');
   await promisify(execFile)('cp', ['-a', record.folder, folder]);
+  appendFileSync(join(folder, 'postgresql.conf'), 'fsync = off\n');
   writeRecord(dataDirectory, { ...record, folder });
 }
 

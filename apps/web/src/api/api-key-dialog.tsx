@@ -3,7 +3,7 @@ import { Button } from '../design/button.tsx';
 import { Dialog, DialogTitle } from '../design/dialog.tsx';
 import { storedApiKey, useApiKey } from './api.ts';
 
-/** Asks for an API key. Rendered after the gateway answered 401. */
+/** Asks for an API key. Rendered after the gateway returned 401. */
 export default function ApiKeyDialog() {
   const { saveKey, dismiss } = useApiKey();
   const inputId = useId();

@@ -5,7 +5,7 @@ import { create } from 'zustand';
 const STORAGE_KEY = 'prodigon.api-key';
 
 interface ApiKeyState {
-  /** The gateway answered 401. */
+  /** The gateway returned 401. */
   isKeyRequired: boolean;
   /** Counts the keys that the user entered. Subscribers repeat rejected requests when it changes. */
   keyVersion: number;

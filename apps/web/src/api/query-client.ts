@@ -6,7 +6,7 @@ const RESPONSE_TIMEOUT_MS = 15_000;
 
 /**
  * Queries refetch when the tab becomes visible or the network returns, and pause while the tab is hidden.
- * `networkMode: 'always'`, because a gateway on this machine answers without a network.
+ * `networkMode: 'always'`, because a gateway on this machine responds without a network.
  */
 export const queryClient = new QueryClient({
   defaultOptions: { queries: { retry: false, networkMode: 'always', refetchOnReconnect: true } },

@@ -1,6 +1,7 @@
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useMediaQuery } from './browser-hooks.ts';
+import { ErrorBoundary } from './error-boundary.tsx';
 import { type Destination, NavigationBar, NavigationRail, TopBar } from './navigation.tsx';
 
 const Drawer = lazy(() => import('./dialog.tsx').then(({ Drawer }) => ({ default: Drawer })));
@@ -46,11 +47,13 @@ export function Shell({ destinations, settings, title, status, context, banner, 
       </div>
       <NavigationBar destinations={destinations} />
       {context && column.isShown && column.isDrawer && (
-        <Suspense>
-          <Drawer title={context.label} onClose={column.toggle}>
-            {context.content}
-          </Drawer>
-        </Suspense>
+        <ErrorBoundary>
+          <Suspense>
+            <Drawer title={context.label} onClose={column.toggle}>
+              {context.content}
+            </Drawer>
+          </Suspense>
+        </ErrorBoundary>
       )}
     </div>
   );

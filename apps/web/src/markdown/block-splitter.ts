@@ -22,7 +22,7 @@ export interface BlockSplitter {
 
 /**
  * How many of the last blocks stay open. One is too few: after `- a` and a blank line, an indented
- * `- b` is a block of its own until the next line makes it part of the first item. So are two: `p`,
+ * `- b` is a separate block until the next line makes it part of the first item. So are two: `p`,
  * `10) z`, `- ` are three blocks until the next letter joins the first two into a paragraph.
  */
 const OPEN_BLOCKS = 3;

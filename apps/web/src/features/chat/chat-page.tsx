@@ -1,4 +1,5 @@
 import { lazy, Suspense, useEffect } from 'react';
+import { ErrorBoundary } from '../../design/error-boundary.tsx';
 import { useChat } from './chat-store.ts';
 import { Composer, focusComposer } from './composer.tsx';
 import { type ChatResponse, isRunning } from './conversation.ts';
@@ -6,17 +7,16 @@ import { EmptyConversation } from './empty-conversation.tsx';
 import { errorMessage } from './error-messages.ts';
 
 const importTranscript = () => import('./transcript.tsx');
-/** With the Markdown renderer, which an empty conversation does not need. */
+/** Includes the Markdown renderer, which an empty conversation does not need. */
 const Transcript = lazy(importTranscript);
+
+/** Downloads the transcript after the first paint. A failed download is repeated, and reported, when it renders. */
+const preloadTranscript = () => void importTranscript().catch(() => {});
 
 export function ChatPage() {
   const isEmpty = useChat(({ turns }) => turns.length === 0);
-  const hasDraft = useChat(({ draft }) => draft !== '');
   useEffect(focusComposer, []);
-  useEffect(() => {
-    // A failed download is repeated, and reported, when the transcript renders.
-    if (hasDraft) importTranscript().catch(() => {});
-  }, [hasDraft]);
+  useEffect(preloadTranscript, []);
   useStopOnEscape();
   return (
     <>
@@ -24,9 +24,11 @@ export function ChatPage() {
       {isEmpty ? (
         <EmptyConversation />
       ) : (
-        <Suspense fallback={<div className="flex-1" />}>
-          <Transcript />
-        </Suspense>
+        <ErrorBoundary>
+          <Suspense fallback={<div className="flex-1" />}>
+            <Transcript />
+          </Suspense>
+        </ErrorBoundary>
       )}
       <div className="relative mx-auto w-full max-w-190 px-4 pb-4 before:pointer-events-none before:absolute before:inset-x-0 before:-top-6 before:h-6 before:bg-linear-to-t before:from-bg sm:px-6">
         <Composer />

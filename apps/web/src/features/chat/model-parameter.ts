@@ -1,7 +1,7 @@
 import { useLocation, useSearch } from 'wouter';
 
 /**
- * Returns the model string of `/chat?model=…`, or null. A simulated model has parameters of its own
+ * Returns the model string of `/chat?model=…`, or null. A simulated model has its own parameters
  * (`prodigon-sim?ttft_ms=0&tokens=200`). When a user types them unencoded, `&` splits them off, so all
  * further parameters are joined to the model string. The page has no other parameter.
  */

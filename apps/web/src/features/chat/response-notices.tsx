@@ -89,7 +89,7 @@ function FailureNotice({ failure, model, actions, children }: FailureNoticeProps
   );
 }
 
-/** Tells that another model responded, or that the requested model is retired. */
+/** Shows which model responded after a fallback, and the warning that a model is retired. */
 export function FallbackNotices({ response: { fallbacks, warning } }: { response: ChatResponse }) {
   if (fallbacks.length === 0 && warning === null) return null;
   return (

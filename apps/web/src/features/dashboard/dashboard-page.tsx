@@ -61,7 +61,7 @@ function SystemSummary({ overview, isStale }: { overview: SystemOverview; isStal
   const { active, max } = overview.streams;
   return (
     <dl className={clsx('grid gap-3 sm:grid-cols-3', isStale && 'text-text-3')}>
-      <Tile label="Active streams" note={`of at most ${max.toLocaleString('en')}`}>
+      <Tile label="Active streams" note={`limit ${max.toLocaleString('en')}`}>
         <span className="tabular">{active.toLocaleString('en')}</span>
         <span aria-hidden="true" className="mt-2 mb-1 block h-1.5 overflow-hidden rounded-full bg-surface-2">
           <span className="block h-full rounded-full bg-accent-fill" style={{ width: `${(active / max) * 100}%` }} />

@@ -39,7 +39,7 @@ export const useOverview = create<OverviewStore>()((set) => ({
 export function useOverviewPolling(intervalMs: number): void {
   useQuery({
     queryKey: ['overview'],
-    // The store keeps the history, so the query has no data of its own.
+    // The store keeps the history, so the query has no data.
     queryFn: () =>
       useOverview
         .getState()

@@ -57,7 +57,7 @@ export function hasPartiallyFailed({ status, failed_prompts }: Job): boolean {
   return status === 'completed' && failed_prompts > 0;
 }
 
-/** The label of a job's status, which also tells a pending cancellation and partial failures. */
+/** The label of a job's status, including a pending cancellation and partial failures. */
 export function jobStatusLabel(job: Job): string {
   if (job.cancelling && !isFinished(job)) return 'Cancelling';
   return hasPartiallyFailed(job) ? 'Partially completed' : JOB_STATUS_LABELS[job.status];

@@ -90,7 +90,7 @@ export function DefaultsPanel() {
       <p role="status" className="border-t border-border px-5 py-3 text-sm text-text-2">
         {isValid && wasChanged && 'Saved in this browser. '}
         {isValid
-          ? 'Applies from the next question on.'
+          ? 'Settings apply to the next question.'
           : 'Not saved: correct the marked fields. Until then, the last valid settings apply.'}
       </p>
     </Panel>

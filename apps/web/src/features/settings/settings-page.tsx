@@ -44,7 +44,7 @@ function ModelsTab() {
       {list && (
         <>
           {[...Map.groupBy(list.models, ({ provider }) => provider)].map(([provider, models]) => (
-            <Panel key={provider} title={`Models from ${provider}`}>
+            <Panel key={provider} title={`Provider: ${provider}`}>
               <ul className="divide-y divide-border">
                 {models.map((model) => (
                   <ModelRow

@@ -19,11 +19,13 @@ interface AttemptTimelinePanelProps {
   /** Null while the job runs. */
   completedAt: string | null;
   timeline: AttemptTimeline;
+  /** Whether the attempts before the page opened are in the timeline. */
+  isHistoryLoaded: boolean;
 }
 
 /** The attempts of the last minute by worker. It animates on its own clock, independently of events. */
 export const AttemptTimelinePanel = memo(function AttemptTimelinePanel(props: AttemptTimelinePanelProps) {
-  const { startedAt, completedAt, timeline } = props;
+  const { startedAt, completedAt, timeline, isHistoryLoaded } = props;
   const [isTable, setTable] = useState(false);
   const isOver = completedAt !== null;
   const now = useAnimationTime(!isOver);
@@ -40,7 +42,7 @@ export const AttemptTimelinePanel = memo(function AttemptTimelinePanel(props: At
       }
     >
       <div className="flex flex-col gap-4 p-5">
-        {workers.length === 0 && <p className="text-text-2">{isOver ? 'No attempts recorded' : 'Waiting for a worker'}</p>}
+        {workers.length === 0 && <p className="text-text-2">{emptyMessage(isHistoryLoaded, isOver)}</p>}
         {workers.length > 0 &&
           (isTable ? (
             <TimelineTable workers={workers} />
@@ -51,6 +53,11 @@ export const AttemptTimelinePanel = memo(function AttemptTimelinePanel(props: At
     </Panel>
   );
 });
+
+function emptyMessage(isHistoryLoaded: boolean, isOver: boolean): string {
+  if (!isHistoryLoaded) return 'Loading…';
+  return isOver ? 'No attempts recorded' : 'Waiting for a worker';
+}
 
 /** One minute before the end, or the start of the job if that is later. */
 function windowStart(startedAt: string | null, isOver: boolean, end: number): number {

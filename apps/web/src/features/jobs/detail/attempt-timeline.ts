@@ -1,6 +1,5 @@
-import type { RunningItem } from '@prodigon/contracts';
+import type { JobEventData, JobItemStatus, RunningItem } from '@prodigon/contracts';
 import { LRUCache } from 'lru-cache';
-import type { ItemChange } from './create-job-watch.ts';
 
 /** `lost`: the attempt ended without a result, for example because its worker was killed. */
 export type AttemptOutcome = 'running' | 'succeeded' | 'failed' | 'retried' | 'stopped' | 'lost';
@@ -19,7 +18,7 @@ export interface Attempt {
 export const TIMELINE_WINDOW_MS = 60_000;
 const ATTEMPTS_MAX = 2_000;
 
-const OUTCOMES: Partial<Record<ItemChange['status'], AttemptOutcome>> = {
+const OUTCOMES: Partial<Record<JobItemStatus, AttemptOutcome>> = {
   succeeded: 'succeeded',
   failed: 'failed',
   retrying: 'retried',
@@ -50,7 +49,7 @@ export function createAttemptTimeline() {
 
   return {
     /** `isLive` is false for items that were read, whose times say nothing about the clock. */
-    recordItem(item: ItemChange, arrivedAt: number, isLive: boolean): void {
+    recordItem(item: JobEventData<'item'>, arrivedAt: number, isLive: boolean): void {
       if (item.started_at === null || item.worker === null) return;
       const start = Date.parse(item.started_at);
       const end = item.completed_at === null ? null : Date.parse(item.completed_at);

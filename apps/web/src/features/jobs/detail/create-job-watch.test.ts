@@ -130,4 +130,5 @@ it('loads attempts and timings from before the page opened', async () => {
   start();
   await vi.waitFor(() => expect(state().timings?.runTime.p50).toBe(500));
   expect(timeline.attempts()).toHaveLength(1);
+  await vi.waitFor(() => expect(state().isHistoryLoaded).toBe(true));
 });

@@ -42,6 +42,8 @@ export interface WatchState {
   failure: AppError | null;
   samples: readonly ThroughputSample[];
   timings: TimingSummary | null;
+  /** Whether what happened before the page opened has been read, or could not be. */
+  isHistoryLoaded: boolean;
   /** Increases whenever items that were read before are outdated: after a retry and at the end. */
   epoch: number;
 }
@@ -59,6 +61,7 @@ export function createJobWatch(sources: JobSources) {
     failure: null,
     samples: [],
     timings: null,
+    isHistoryLoaded: false,
     epoch: 0,
   }));
   const timeline = createAttemptTimeline();
@@ -158,7 +161,9 @@ export function createJobWatch(sources: JobSources) {
         store.setState({ job, receivedAt: Date.now(), failure: null, connection, epoch: epoch + 1 });
         if (!hasHistory) {
           hasHistory = true;
-          loadHistory(job, signal).catch(() => {});
+          loadHistory(job, signal)
+            .catch(() => {})
+            .finally(() => store.setState({ isHistoryLoaded: true }));
         }
         if (isFinished(job)) {
           store.setState({ running: [], timings: timings.summary() });

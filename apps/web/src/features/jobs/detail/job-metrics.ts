@@ -1,7 +1,6 @@
-import { type Job, quantile } from '@prodigon/contracts';
+import { type Job, type JobEventData, quantile } from '@prodigon/contracts';
 import { LRUCache } from 'lru-cache';
 import { finishedCount, isFinished } from '../job-progress.ts';
-import type { ItemChange } from './create-job-watch.ts';
 
 /** The counters of a job at one time. */
 export interface ThroughputSample {
@@ -60,7 +59,7 @@ const TIMINGS_MAX = 5_000;
 export function createTimingStats() {
   const byIndex = new LRUCache<number, { queueMs: number; runMs: number }>({ max: TIMINGS_MAX });
   return {
-    record({ index, status, wait_ms, latency_ms }: ItemChange): void {
+    record({ index, status, wait_ms, latency_ms }: JobEventData<'item'>): void {
       if (status !== 'succeeded' || wait_ms === null || latency_ms === null) return;
       byIndex.set(index, { queueMs: wait_ms, runMs: latency_ms });
     },

@@ -65,6 +65,7 @@ export default function JobPage({ jobId }: { jobId: string }) {
             startedAt={job.started_at}
             completedAt={isFinished(job) ? job.completed_at : null}
             timeline={watch.timeline}
+            isHistoryLoaded={state.isHistoryLoaded}
           />
           <TimingPanel job={job} timings={state.timings} />
         </div>
@@ -98,7 +99,7 @@ interface ConnectionNoticeProps {
   now: number;
 }
 
-/** Tells that live updates are interrupted. The page keeps showing the latest data. */
+/** Shows that live updates are interrupted. The page keeps showing the latest data. */
 function ConnectionNotice({ connection, failure, receivedAt, now }: ConnectionNoticeProps) {
   return (
     <div role="status" className={connection === 'lost' ? undefined : 'sr-only'}>
