@@ -36,7 +36,8 @@ export const PACED_MODELS: Record<string, PacedModel> = {
   },
   slow_first_token: {
     example: 'slow_first_token_300',
-    description: 'Sends its headers immediately, its words after so many milliseconds or, without a number, once the gate is open',
+    description:
+      'Sends its headers immediately, its words after so many milliseconds or, without a number, once the gate is open',
     answer: async (request, ms) => {
       request.response.writeHead(200, request.stream ? SSE : JSON_TYPE).flushHeaders();
       await (ms === undefined ? request.gate.passed() : wait(Number(ms)));
