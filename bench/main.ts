@@ -1,50 +1,51 @@
 import { parseArgs } from 'node:util';
-import { LabRefusal, untilInterrupted } from '@prodigon/lab';
+import { MeasurementRejectedError, untilInterrupted } from '@prodigon/lab';
 import type { PartOptions } from './common/part-options.ts';
+import { selectBenchmarks } from './common/select-benchmarks.ts';
 
-interface Part {
+interface Benchmark {
   readonly summary: string;
-  /** Whether it has short rounds; else it is left out where those are asked for. */
+  /** Whether it has short rounds; `--quick` runs only those. */
   readonly hasQuick?: boolean;
   readonly load: () => Promise<(options: PartOptions) => Promise<void>>;
 }
 
 const INTERRUPTED_EXIT_CODE = 130;
 
-/** Each part is loaded when it is its turn, so that what one needs does not weigh on another. */
-const PARTS: Record<string, Part> = {
+/** Each benchmark is loaded when it starts, so that its imports do not affect the others. */
+const BENCHMARKS: Record<string, Benchmark> = {
   'non-streaming': {
-    summary: 'whole answers beside nginx, Portkey and bare proxies: CPU time a request',
+    summary: 'non-streaming completions beside nginx, Portkey and bare proxies: CPU time per request',
     hasQuick: true,
     load: async () => (await import('./non-streaming/run-non-streaming.ts')).runNonStreaming,
   },
   burst: {
-    summary: '100 streams as fast as they go: CPU time a token',
+    summary: '100 streams at full speed: CPU time per token',
     hasQuick: true,
     load: async () => (await import('./burst/run-burst.ts')).runBurst,
   },
   paced: {
-    summary: '1,000 streams at 50 tokens a second: how many arrive in time',
+    summary: '1,000 streams at 50 tokens a second: share of tokens that arrive in time',
     hasQuick: true,
     load: async () => (await import('./paced/run-paced.ts')).runPaced,
   },
   'paced-one-cpu': {
-    summary: 'the same with one CPU for all: how many arrive when more come than can',
+    summary: 'the same on one CPU, which is too little for all tokens',
     hasQuick: true,
     load: async () => (await import('./paced/run-paced.ts')).runPacedOneCpu,
   },
   overload: {
-    summary: 'three times as many as can be served: TTFT of the admitted, time to a refusal',
+    summary: 'three times the capacity: TTFT of admitted requests, latency of rejections',
     hasQuick: true,
     load: async () => (await import('./overload/run-overload.ts')).runOverload,
   },
   memory: {
-    summary: 'live memory of an open stream, of 1,000',
+    summary: 'live memory per open stream, with 1,000 streams',
     hasQuick: true,
     load: async () => (await import('./memory/run-memory.ts')).runMemory,
   },
   'cold-start': {
-    summary: 'from the start of a process to its first answer, beside importing its packages',
+    summary: 'from the start of a process to its first response, beside importing its packages',
     hasQuick: true,
     load: async () => (await import('./cold-start/run-cold-start.ts')).runColdStart,
   },
@@ -53,19 +54,19 @@ const PARTS: Record<string, Part> = {
     load: async () => (await import('./job-queue/run-job-queue.ts')).runJobQueue,
   },
   'claim-scale': {
-    summary: 'what a claim costs with a thousand and with a million items',
+    summary: 'cost of a claim with a thousand and with a million items',
     load: async () => (await import('./claim-scale/run-claim-scale.ts')).runClaimScale,
   },
   leaving: {
-    summary: 'how soon a provider sees that the caller has left',
-    load: async () => (await import('./client-disconnect/run-client-disconnect.ts')).runLeaving,
+    summary: 'time until a provider sees a client disconnect',
+    load: async () => (await import('./client-disconnect/run-client-disconnect.ts')).runClientDisconnect,
   },
   'large-job': {
-    summary: '50,000 lines taken, run and downloaded, with the memory of each process',
+    summary: '50,000 lines submitted, run and downloaded, with the memory of each process',
     load: async () => (await import('./large-job/run-large-job.ts')).runLargeJob,
   },
   recovery: {
-    summary: 'how soon a killed worker, a restarted database and a drained gateway are over',
+    summary: 'time to recover from a killed worker, a restarted database and a drained gateway',
     hasQuick: true,
     load: async () => (await import('./recovery/run-recovery.ts')).runRecovery,
   },
@@ -79,24 +80,26 @@ const { values } = parseArgs({
     peer: { type: 'string', multiple: true, default: [] },
   },
 });
-const unknown = values.only?.filter((name) => !(name in PARTS)) ?? [];
-if (unknown.length > 0) {
-  const list = Object.entries(PARTS).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`);
-  process.stderr.write(`There is no part "${unknown[0]}". There are:\n${list.join('\n')}\n`);
+const selection = selectBenchmarks(values.only, Object.keys(BENCHMARKS));
+if ('unknown' in selection) {
+  const list = Object.entries(BENCHMARKS).map(([name, { summary }]) => `  ${name.padEnd(16)}${summary}`);
+  const names = selection.unknown.map((name) => `"${name}"`).join(', ');
+  process.stderr.write(`Unknown benchmark: ${names}. The benchmarks are:\n${list.join('\n')}\n`);
   process.exit(2);
 }
+const { selected } = selection;
 
-/** Runs what is asked for. Resolves with how many parts a guard refused. */
-async function runParts(signal: AbortSignal): Promise<number> {
+/** Runs the selected benchmarks. Resolves with the number of rejected measurements. */
+async function runBenchmarks(signal: AbortSignal): Promise<number> {
   const options: PartOptions = {
     isQuick: values.quick,
     toleratesLoad: values['tolerate-load'],
     peers: values.peer,
     signal,
   };
-  let refused = 0;
-  for (const [name, { summary, hasQuick = false, load }] of Object.entries(PARTS)) {
-    const isAsked = values.only ? values.only.includes(name) : hasQuick || !options.isQuick;
+  let rejected = 0;
+  for (const [name, { summary, hasQuick = false, load }] of Object.entries(BENCHMARKS)) {
+    const isAsked = selected ? selected.includes(name) : hasQuick || !options.isQuick;
     if (!isAsked) continue;
     process.stdout.write(`\n${name}: ${summary}\n`);
     const run = await load();
@@ -104,17 +107,17 @@ async function runParts(signal: AbortSignal): Promise<number> {
       await run(options);
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof LabRefusal)) throw error;
+      if (!(error instanceof MeasurementRejectedError)) throw error;
       process.stderr.write(`Not reported. ${error.message}\n`);
-      refused += 1;
+      rejected += 1;
     }
   }
-  return refused;
+  return rejected;
 }
 
 const exitCode = await untilInterrupted((signal) =>
-  runParts(signal).then(
-    (refused) => (refused > 0 ? 1 : 0),
+  runBenchmarks(signal).then(
+    (rejected) => (rejected > 0 ? 1 : 0),
     (error) => {
       if (!signal.aborted) throw error;
       process.stderr.write(`${signal.reason.message}\n`);

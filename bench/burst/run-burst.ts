@@ -1,7 +1,7 @@
 import { streamLoad } from '@prodigon/lab';
 import { chatCall } from '../common/chat-call.ts';
 import type { PartOptions } from '../common/part-options.ts';
-import { runContest } from '../common/run-benchmark.ts';
+import { runBenchmark } from '../common/run-benchmark.ts';
 
 const STREAMS = 100;
 const TOKENS = 200;
@@ -11,7 +11,7 @@ const QUICK_TIMES = 4;
 /** What a token costs to pass on when a provider sends them as fast as it can. */
 export async function runBurst(options: PartOptions): Promise<void> {
   const times = options.isQuick ? QUICK_TIMES : TIMES;
-  await runContest(
+  await runBenchmark(
     {
       name: 'burst',
       title: '100 streams of 200 tokens, as fast as they go',
@@ -24,14 +24,14 @@ export async function runBurst(options: PartOptions): Promise<void> {
         { figure: 'tokens_per_s', title: 'tokens/s' },
         { figure: 'ttft_p99_ms', title: 'TTFT p99 ms' },
       ],
-      async measure(contestant, context) {
+      async measure(candidate, context) {
         const load = await streamLoad({
-          ...chatCall(contestant, `burst-${TOKENS}`, true),
+          ...chatCall(candidate, `burst-${TOKENS}`, true),
           ...context,
           streams: STREAMS,
           times,
-          watch: contestant.pids,
-          check: { tokens: TOKENS, processes: contestant.processes },
+          watch: candidate.pids,
+          check: { tokens: TOKENS, processes: candidate.processes },
         });
         const figures = {
           ...(load.cpuSeconds !== null && { cpu_s_per_1m_tokens: (load.cpuSeconds / load.tokens) * 1e6 }),

@@ -61,17 +61,17 @@ async function fill(url: string, size: number, which: (typeof CASES)[number]): P
 
 async function measure(url: string, claimSize: number): Promise<{ claim_size: number; median_ms: number; p95_ms: number }> {
   const { db, close } = createDatabase({ url });
-  const ledger = createPostgresLeaseStore(db);
+  const leases = createPostgresLeaseStore(db);
   const queue = createPostgresJobQueue(db);
   const session: WorkerSession = { id: randomUUIDv7(), name: 'bench', leaseMs: 600_000 };
-  await ledger.openSession(session);
+  await leases.openSession(session);
   const times: number[] = [];
   for (let turn = 0; turn < CLAIMS; turn += 1) {
     const begunAt = performance.now();
     const items = await queue.claim(session, claimSize);
     times.push(performance.now() - begunAt);
     if (items.length !== claimSize) throw new Error(`A claim of ${claimSize} brought ${items.length}`);
-    await ledger.recordResults(
+    await leases.recordResults(
       session,
       items.map((item) => ({ item, outcome: { type: 'requeued' } })),
     );

@@ -24,7 +24,7 @@ const TIMES = 30;
 const INTERNAL_TOKEN = 'internal-token-of-the-bench';
 
 /** From the caller's leaving to the end of the call at the provider, in milliseconds, over real processes. */
-export async function runLeaving(): Promise<void> {
+export async function runClientDisconnect(): Promise<void> {
   const machine = describeMachine();
   const rows: object[] = [];
   const postgres = await startTestPostgres();

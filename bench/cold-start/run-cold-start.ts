@@ -1,9 +1,9 @@
-import { describeMachine, measureArms, type RunningArm } from '@prodigon/lab';
+import { describeMachine, measureVariants, type RunningVariant } from '@prodigon/lab';
 import { startTestPostgres } from '@prodigon/testing';
 import { measureOptions } from '../common/measure-options.ts';
 import type { PartOptions } from '../common/part-options.ts';
-import { plotArms } from '../common/plot-variants.ts';
-import { printArms } from '../common/print-variants.ts';
+import { plotVariants } from '../common/plot-variants.ts';
+import { printVariants } from '../common/print-variants.ts';
 import { keepResult } from '../common/write-result.ts';
 import { createPeers } from '../peers/create-peers.ts';
 import { startProvider } from '../provider/start-provider.ts';
@@ -12,7 +12,7 @@ import { createAppStarts } from './app-starts.ts';
 /** Resolves when it answers. */
 type Start = () => Promise<{ close(): Promise<void> }>;
 
-interface StartingArm extends RunningArm {
+interface StartingVariant extends RunningVariant {
   readonly begin: Start;
 }
 
@@ -26,21 +26,21 @@ export async function runColdStart(options: PartOptions): Promise<void> {
   const apps = await createAppStarts(env, postgres.url);
   const peers = createPeers({ databaseUrl: postgres.url });
 
-  const arm = (name: string, begin: Start, comparedWith?: string) => ({
+  const variant = (name: string, begin: Start, comparedWith?: string) => ({
     name,
     ...(comparedWith && { comparedWith }),
     // Nothing of it runs between the rounds.
-    start: async (): Promise<StartingArm> => ({ pids: [], begin, close: async () => {} }),
+    start: async (): Promise<StartingVariant> => ({ pids: [], begin, close: async () => {} }),
   });
   try {
-    const report = await measureArms({
-      arms: [
+    const report = await measureVariants({
+      variants: [
         ...(['nginx', 'bare-1', 'portkey'] as const).map((id) =>
-          arm(peers[id].name, () => peers[id].start({ providerUrl: provider.url, env })),
+          variant(peers[id].name, () => peers[id].start({ providerUrl: provider.url, env })),
         ),
         ...(['gateway', 'model', 'monolith'] as const).flatMap((name) => [
-          arm(`packages of ${name}`, () => apps.importPackagesOf(name)),
-          arm(`Prodigon, ${name}`, () => apps.startApp(name), `packages of ${name}`),
+          variant(`packages of ${name}`, () => apps.importPackagesOf(name)),
+          variant(`Prodigon, ${name}`, () => apps.startApp(name), `packages of ${name}`),
         ]),
       ],
       async measure({ begin }) {
@@ -53,8 +53,13 @@ export async function runColdStart(options: PartOptions): Promise<void> {
       ...measureOptions(options),
     });
     const columns = [{ figure: 'ready_ms', title: 'ready after ms', isBetterWhen: 'less', hasRatio: true }] as const;
-    printArms(report.arms, columns);
-    keepResult('cold-start', { ...machine, ...report }, options, plotArms('From start to first answer', report.arms, columns));
+    printVariants(report.variants, columns);
+    keepResult(
+      'cold-start',
+      { ...machine, ...report },
+      options,
+      plotVariants('From start to first answer', report.variants, columns),
+    );
   } finally {
     await apps.close();
     await provider.close();

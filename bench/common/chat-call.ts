@@ -1,5 +1,5 @@
 import type { Call } from '@prodigon/lab';
-import type { Contestant } from './open-benchmark.ts';
+import type { Candidate } from './open-benchmark.ts';
 
 /** About as long as a question with some context is. */
 const MESSAGES = [
@@ -8,7 +8,7 @@ const MESSAGES = [
 ];
 
 /** A chat completion of the provider's model as a client sends it; streams ask for their usage. */
-export function chatCall({ url, path, headers }: Contestant, model: string, isStream: boolean): Required<Omit<Call, 'method'>> {
+export function chatCall({ url, path, headers }: Candidate, model: string, isStream: boolean): Required<Omit<Call, 'method'>> {
   const streaming = isStream && { stream: true, stream_options: { include_usage: true } };
   return {
     url: `${url}${path}`,

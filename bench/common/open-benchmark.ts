@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type AnswerCheck,
-  type Arm,
   createPin,
   createSharedPin,
-  LabRefusal,
+  MeasurementRejectedError,
   type Pin,
-  type RunningArm,
+  type RunningVariant,
+  type Variant,
   withProbe,
 } from '@prodigon/lab';
 import { startTestPostgres } from '@prodigon/testing';
@@ -17,10 +17,10 @@ import { checkPeer } from '../peers/check-peer.ts';
 import { createPeers, type PeerId } from '../peers/create-peers.ts';
 import type { RunningPeer } from '../peers/peer.ts';
 import { startProvider } from '../provider/start-provider.ts';
-import { waitUntilSettled } from './wait-until-idle.ts';
+import { waitUntilIdle } from './wait-until-idle.ts';
 
 /** A peer that has shown that its answers are right. */
-export interface Contestant extends RunningPeer, RunningArm {
+export interface Candidate extends RunningPeer, RunningVariant {
   /** Who may answer for it. */
   readonly processes: NonNullable<AnswerCheck['processes']>;
   /** Resolves when the provider has no stream open any more, after callers have left, with how many had to be broken off. */
@@ -29,13 +29,13 @@ export interface Contestant extends RunningPeer, RunningArm {
   readonly probes: string;
 }
 
-export interface Contest {
+export interface Benchmark {
   readonly pin: Pin;
-  readonly arms: readonly Arm<Contestant>[];
+  readonly variants: readonly Variant<Candidate>[];
   close(): Promise<void>;
 }
 
-export interface ContestOptions {
+export interface BenchmarkOptions {
   readonly peers: readonly PeerId[];
   /** Only these of them, to try something out; all when empty. */
   readonly only: readonly string[];
@@ -54,9 +54,10 @@ const COMPARED_WITH: Partial<Record<PeerId, PeerId>> = {
 };
 
 /** Peers that call one provider, and a database for ours. */
-export async function openContest({ peers: ids, only, settings = {}, isOneCpu = false }: ContestOptions): Promise<Contest> {
+export async function openBenchmark({ peers: ids, only, settings = {}, isOneCpu = false }: BenchmarkOptions): Promise<Benchmark> {
   const chosen = ids.filter((id) => only.length === 0 || only.includes(id));
-  if (chosen.length === 0) throw new LabRefusal(`None of these takes part: ${only.join(', ')}. There are: ${ids.join(', ')}.`);
+  if (chosen.length === 0)
+    throw new MeasurementRejectedError(`None of these takes part: ${only.join(', ')}. There are: ${ids.join(', ')}.`);
   const probes = mkdtempSync(join(tmpdir(), 'lab-'));
   const runId = randomUUID();
   const { PATH, HOME } = process.env;
@@ -66,7 +67,7 @@ export async function openContest({ peers: ids, only, settings = {}, isOneCpu = 
   pin.helpers([provider.pid, postgres.pid]);
   const peers = createPeers({ databaseUrl: postgres.url, settings });
 
-  const createArm = (id: PeerId): Arm<Contestant> => {
+  const createVariant = (id: PeerId): Variant<Candidate> => {
     const { name, start } = peers[id];
     const other = COMPARED_WITH[id];
     return {
@@ -82,14 +83,14 @@ export async function openContest({ peers: ids, only, settings = {}, isOneCpu = 
           throw error;
         }
         // Who passes on all headers of an answer passes on who made it.
-        const settled = (signal: AbortSignal) => waitUntilSettled(provider.url, signal);
+        const settled = (signal: AbortSignal) => waitUntilIdle(provider.url, signal);
         return { ...peer, probes, settled, processes: { runId, pids: [...peer.pids, provider.pid] } };
       },
     };
   };
   return {
     pin,
-    arms: chosen.map(createArm),
+    variants: chosen.map(createVariant),
     async close() {
       await provider.close();
       await postgres.close();

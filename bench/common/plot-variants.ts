@@ -1,10 +1,10 @@
-import { type ArmReport, plotBars } from '@prodigon/lab';
+import { plotBars, type VariantReport } from '@prodigon/lab';
 import type { Column } from './print-variants.ts';
 
-/** The first figure of each arm that has it, ours in colour, as the text of an SVG. */
-export function plotArms(title: string, arms: readonly ArmReport[], [column]: readonly Column[]): string {
+/** The first figure of each variant that has it, ours in colour, as the text of an SVG. */
+export function plotVariants(title: string, variants: readonly VariantReport[], [column]: readonly Column[]): string {
   const { figure = '', title: label = '', isBetterWhen } = column ?? {};
-  const bars = arms.flatMap(({ name, figures }) => {
+  const bars = variants.flatMap(({ name, figures }) => {
     const value = figures[figure];
     return value ? [{ name, value, isEmphasised: name.startsWith('Prodigon') }] : [];
   });

@@ -1,19 +1,19 @@
-import type { ArmReport, Summary } from '@prodigon/lab';
+import type { Summary, VariantReport } from '@prodigon/lab';
 
 export interface Column {
-  /** Of the arms' figures. */
+  /** Of the variants' figures. */
   readonly figure: string;
   /** With its unit. */
   readonly title: string;
   /** Which of two values is the better one, for who looks at the plot. */
   readonly isBetterWhen?: 'less' | 'more';
-  /** Whether its ratio to the arm compared with is shown too. */
+  /** Whether its ratio to the variant compared with is shown too. */
   readonly hasRatio?: boolean;
 }
 
-/** One row an arm: the median of each figure, with the lowest and the highest one, and the ratios. */
-export function printArms(arms: readonly ArmReport[], columns: readonly Column[]): void {
-  const rows = arms.map(({ name, figures, ratios, comparedWith }) => {
+/** One row an variant: the median of each figure, with the lowest and the highest one, and the ratios. */
+export function printVariants(variants: readonly VariantReport[], columns: readonly Column[]): void {
+  const rows = variants.map(({ name, figures, ratios, comparedWith }) => {
     const cells = columns.flatMap(({ figure, title, hasRatio }) => [
       [title, cellOf(figures[figure])],
       ...(hasRatio ? [['ratio', comparedWith ? `${cellOf(ratios[figure])} × ${comparedWith}` : '']] : []),

@@ -1,13 +1,13 @@
-import { describeMachine, type Measurement, measureArms, type Pin } from '@prodigon/lab';
+import { describeMachine, type Measurement, measureVariants, type Pin } from '@prodigon/lab';
 import type { PeerId } from '../peers/create-peers.ts';
 import { measureOptions } from './measure-options.ts';
-import { type Contestant, openContest } from './open-benchmark.ts';
+import { type Candidate, openBenchmark } from './open-benchmark.ts';
 import type { PartOptions } from './part-options.ts';
-import { plotArms } from './plot-variants.ts';
-import { type Column, printArms } from './print-variants.ts';
+import { plotVariants } from './plot-variants.ts';
+import { type Column, printVariants } from './print-variants.ts';
 import { keepResult } from './write-result.ts';
 
-export interface ContestPart {
+export interface BenchmarkDefinition {
   readonly name: string;
   /** Above the plot. */
   readonly title: string;
@@ -22,11 +22,11 @@ export interface ContestPart {
   readonly conditions: Readonly<Record<string, number | string>>;
   /** The figures of `measure`, the most important one, which is drawn, first. */
   readonly columns: readonly Column[];
-  readonly measure: (contestant: Contestant, context: { pin: Pin; signal: AbortSignal }) => Promise<Measurement>;
+  readonly measure: (candidate: Candidate, context: { pin: Pin; signal: AbortSignal }) => Promise<Measurement>;
 }
 
 /** Measures peers side by side, and shows and keeps what came of it. */
-export async function runContest(part: ContestPart, options: PartOptions): Promise<void> {
+export async function runBenchmark(part: BenchmarkDefinition, options: PartOptions): Promise<void> {
   const {
     name,
     title,
@@ -39,20 +39,20 @@ export async function runContest(part: ContestPart, options: PartOptions): Promi
     measure,
   } = part;
   const machine = describeMachine();
-  const contest = await openContest({ peers, settings, isOneCpu, only: options.peers });
+  const benchmark = await openBenchmark({ peers, settings, isOneCpu, only: options.peers });
   try {
-    const { pin, arms } = contest;
-    const report = await measureArms({
-      arms,
+    const { pin, variants } = benchmark;
+    const report = await measureVariants({
+      variants,
       pin,
       mayGeneratorSaturate,
-      measure: (contestant, { signal }) => measure(contestant, { pin, signal }),
+      measure: (candidate, { signal }) => measure(candidate, { pin, signal }),
       ...measureOptions(options),
     });
-    printArms(report.arms, columns);
-    const plot = plotArms(title, report.arms, columns);
+    printVariants(report.variants, columns);
+    const plot = plotVariants(title, report.variants, columns);
     keepResult(name, { ...machine, ...conditions, settings, ...report }, options, plot);
   } finally {
-    await contest.close();
+    await benchmark.close();
   }
 }

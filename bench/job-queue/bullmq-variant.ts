@@ -1,5 +1,5 @@
 import { loadPeer } from './peers.ts';
-import { ANSWER, type Arm, type ArmOptions, payloadOf } from './queue-variant.ts';
+import { ANSWER, payloadOf, type QueueVariant, type QueueVariantOptions } from './queue-variant.ts';
 
 interface BullWorker {
   on(event: 'completed', listener: () => void): void;
@@ -23,7 +23,7 @@ const NAME = 'bench';
 const PER_CALL = 1_000;
 
 /** BullMQ's own defaults: every completed job stays with its return value. */
-export async function createBullmqArm({ url, concurrency }: ArmOptions): Promise<Arm> {
+export async function createBullmqVariant({ url, concurrency }: QueueVariantOptions): Promise<QueueVariant> {
   const { Queue, Worker } = loadPeer<BullMq>('bullmq');
   const { hostname: host, port } = new URL(url);
   const connection = { host, port: Number(port), maxRetriesPerRequest: null };

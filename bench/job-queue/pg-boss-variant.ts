@@ -1,5 +1,5 @@
 import { loadPeer } from './peers.ts';
-import { ANSWER, type Arm, type ArmOptions, payloadOf } from './queue-variant.ts';
+import { ANSWER, payloadOf, type QueueVariant, type QueueVariantOptions } from './queue-variant.ts';
 
 interface BossJob {
   readonly id: string;
@@ -24,7 +24,7 @@ export const BATCH_SIZE = 500;
  * Its documented way to many jobs: batches, each job settled with its own output, the next batch fetched at
  * once while batches are full.
  */
-export async function createPgBossArm({ url }: ArmOptions): Promise<Arm> {
+export async function createPgBossVariant({ url }: QueueVariantOptions): Promise<QueueVariant> {
   const { PgBoss } = loadPeer<{ PgBoss: new (options: object) => Boss }>('pg-boss');
   const boss = new PgBoss({ connectionString: url, schedule: false });
   boss.on('error', (error) => {

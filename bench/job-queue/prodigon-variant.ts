@@ -9,7 +9,7 @@ import {
   migrateDatabase,
 } from '@prodigon/storage';
 import { createWorkerService } from '@prodigon/worker-service';
-import { ANSWER, type Arm, type ArmOptions, payloadOf } from './queue-variant.ts';
+import { ANSWER, payloadOf, type QueueVariant, type QueueVariantOptions } from './queue-variant.ts';
 
 const OWNER = 'bench';
 const OPTIONS = { max_tokens: 100, temperature: 0, priority: 0, expires_in_hours: 24 };
@@ -33,7 +33,7 @@ const answeringAtOnce: ModelClient = {
 };
 
 /** The worker service as `apps/worker` builds it, but for the model, which answers without a network. */
-export async function createProdigonArm({ url, concurrency }: ArmOptions): Promise<Arm> {
+export async function createProdigonVariant({ url, concurrency }: QueueVariantOptions): Promise<QueueVariant> {
   await migrateDatabase(url);
   const { db, close } = createDatabase({ url });
   const jobStore = createPostgresJobStore(db);

@@ -1,4 +1,4 @@
-/** What every arm gives back and stores for each item. */
+/** What every variant gives back and stores for each item. */
 export const ANSWER = {
   text: 'An answer of about the length that a short completion has: long enough to be a row, short enough not to be a file. '.repeat(
     2,
@@ -14,7 +14,7 @@ export function payloadOf(index: number): string {
   return `Prompt ${index}: ${'what would a reader like to know about queues that survive a crash? '.repeat(3)}`.slice(0, 200);
 }
 
-export interface ArmOptions {
+export interface QueueVariantOptions {
   /** Of the server that it works on. */
   readonly url: string;
   /** Items in flight at once. */
@@ -22,7 +22,7 @@ export interface ArmOptions {
 }
 
 /** A queue under measurement: one round is `fill`, `run`, `stored` and `clear`. */
-export interface Arm {
+export interface QueueVariant {
   /** Puts in `count` items for a worker that does not run yet. */
   fill(count: number): Promise<void>;
   /** Starts a worker and resolves when it knows that all items are recorded; then `stop` ends the worker. */

@@ -3,20 +3,20 @@ import { createDatabase } from '@prodigon/stack';
 import { startTestPostgres } from '@prodigon/testing';
 import { startTemporaryRedis } from '../common/temporary-redis.ts';
 import { writeResult } from '../common/write-result.ts';
-import { createBullmqArm } from './bullmq-variant.ts';
+import { createBullmqVariant } from './bullmq-variant.ts';
 import { installPeers, PEERS } from './peers.ts';
-import { createPgBossArm } from './pg-boss-variant.ts';
-import { createProdigonArm } from './prodigon-variant.ts';
-import type { Arm } from './queue-variant.ts';
+import { createPgBossVariant } from './pg-boss-variant.ts';
+import { createProdigonVariant } from './prodigon-variant.ts';
+import type { QueueVariant } from './queue-variant.ts';
 
 const ITEMS = 10_000;
 const ROUNDS = 5;
 const CONCURRENCY = 100;
 
-interface Contestant {
+interface Candidate {
   readonly name: string;
   readonly durability: string;
-  readonly arm: Arm;
+  readonly variant: QueueVariant;
 }
 
 /** Items per second claimed, worked on by a model that answers at once, and recorded with result and usage. */
@@ -28,66 +28,70 @@ export async function runJobQueue(): Promise<void> {
   for (const url of Object.values(urls)) await createDatabase(url);
 
   const committed = 'PostgreSQL, fsync at every commit: nothing that is recorded is lost';
-  const contestants: Contestant[] = [
-    { name: 'Prodigon', durability: committed, arm: await createProdigonArm({ url: urls.prodigon, concurrency: CONCURRENCY }) },
+  const candidates: Candidate[] = [
+    {
+      name: 'Prodigon',
+      durability: committed,
+      variant: await createProdigonVariant({ url: urls.prodigon, concurrency: CONCURRENCY }),
+    },
     {
       name: `BullMQ ${PEERS.bullmq}, everysec`,
       durability: 'Redis, append-only file flushed once a second: a crash of the machine loses up to a second',
-      arm: await createBullmqArm({ url: everySecond.url, concurrency: CONCURRENCY }),
+      variant: await createBullmqVariant({ url: everySecond.url, concurrency: CONCURRENCY }),
     },
     {
       name: `BullMQ ${PEERS.bullmq}, always`,
       durability: 'Redis, append-only file flushed before each reply',
-      arm: await createBullmqArm({ url: always.url, concurrency: CONCURRENCY }),
+      variant: await createBullmqVariant({ url: always.url, concurrency: CONCURRENCY }),
     },
     {
       name: `pg-boss ${PEERS['pg-boss']}`,
       durability: committed,
-      arm: await createPgBossArm({ url: urls.pgBoss, concurrency: CONCURRENCY }),
+      variant: await createPgBossVariant({ url: urls.pgBoss, concurrency: CONCURRENCY }),
     },
   ];
   try {
     const machine = describeMachine();
-    const rates = await measure(contestants);
-    report(contestants, rates, machine);
+    const rates = await measure(candidates);
+    report(candidates, rates, machine);
   } finally {
-    for (const { arm } of contestants) await arm.close().catch(() => undefined);
+    for (const { variant } of candidates) await variant.close().catch(() => undefined);
     await Promise.all([postgres.close(), everySecond.stop(), always.stop()]);
   }
 }
 
 /** Items per second of each round, interleaved so that what disturbs the machine disturbs all of them. */
-async function measure(contestants: readonly Contestant[]): Promise<number[][]> {
-  const rates: number[][] = contestants.map(() => []);
+async function measure(candidates: readonly Candidate[]): Promise<number[][]> {
+  const rates: number[][] = candidates.map(() => []);
   for (let round = 0; round <= ROUNDS; round += 1) {
-    for (let turn = 0; turn < contestants.length; turn += 1) {
-      const which = (turn + round) % contestants.length;
-      const contestant = contestants[which];
-      if (!contestant) continue;
-      const rate = await measureOnce(contestant);
+    for (let turn = 0; turn < candidates.length; turn += 1) {
+      const which = (turn + round) % candidates.length;
+      const candidate = candidates[which];
+      if (!candidate) continue;
+      const rate = await measureOnce(candidate);
       const label = round === 0 ? 'warm-up' : `round ${round} of ${ROUNDS}`;
-      process.stdout.write(`${label}: ${contestant.name} ${Math.round(rate).toLocaleString('en')} items/s\n`);
+      process.stdout.write(`${label}: ${candidate.name} ${Math.round(rate).toLocaleString('en')} items/s\n`);
       if (round > 0) rates[which]?.push(rate);
     }
   }
   return rates;
 }
 
-async function measureOnce({ name, arm }: Contestant): Promise<number> {
-  await arm.fill(ITEMS);
+async function measureOnce({ name, variant }: Candidate): Promise<number> {
+  await variant.fill(ITEMS);
   const begunAt = performance.now();
-  const { stop } = await arm.run(ITEMS);
+  const { stop } = await variant.run(ITEMS);
   const elapsedMs = performance.now() - begunAt;
   await stop();
-  const stored = await arm.stored();
+  const stored = await variant.stored();
   if (stored !== ITEMS) throw new Error(`${name} holds ${stored} of ${ITEMS} items: its figure would mean nothing.`);
-  await arm.clear();
+  await variant.clear();
   return (ITEMS / elapsedMs) * 1_000;
 }
 
-function report(contestants: readonly Contestant[], rates: readonly number[][], machine: object): void {
+function report(candidates: readonly Candidate[], rates: readonly number[][], machine: object): void {
   const ours = summarise(rates[0] ?? []);
-  const arms = contestants.map(({ name, durability }, which) => {
+  const variants = candidates.map(({ name, durability }, which) => {
     const rate = summarise(rates[which] ?? []);
     return {
       name,
@@ -96,10 +100,10 @@ function report(contestants: readonly Contestant[], rates: readonly number[][], 
       ratio_of_ours: Math.round((ours.median / rate.median) * 100) / 100,
     };
   });
-  writeResult('job-queue', { ...machine, items: ITEMS, rounds: ROUNDS, concurrency: CONCURRENCY, arms });
+  writeResult('job-queue', { ...machine, items: ITEMS, rounds: ROUNDS, concurrency: CONCURRENCY, variants });
   console.table(
     Object.fromEntries(
-      arms.map(({ name, items_per_second: { median, min, max }, ratio_of_ours }) => [
+      variants.map(({ name, items_per_second: { median, min, max }, ratio_of_ours }) => [
         name,
         { median, min, max, 'ours is': `${ratio_of_ours}×` },
       ]),

@@ -1,7 +1,7 @@
 import { closedLoop } from '@prodigon/lab';
 import { chatCall } from '../common/chat-call.ts';
 import type { PartOptions } from '../common/part-options.ts';
-import { runContest } from '../common/run-benchmark.ts';
+import { runBenchmark } from '../common/run-benchmark.ts';
 import { COMPLETION_TOKENS, textOf } from '../provider/responses.ts';
 
 const CONNECTIONS = 64;
@@ -11,7 +11,7 @@ const QUICK_ROUND_MS = 2_000;
 /** What a whole answer costs to pass on, with as many callers as keep any of them busy. */
 export async function runNonStreaming(options: PartOptions): Promise<void> {
   const durationMs = options.isQuick ? QUICK_ROUND_MS : ROUND_MS;
-  await runContest(
+  await runBenchmark(
     {
       name: 'non-streaming',
       title: 'Whole answers passed on, 64 callers',
@@ -24,14 +24,14 @@ export async function runNonStreaming(options: PartOptions): Promise<void> {
         { figure: 'requests_per_s', title: 'requests/s' },
         { figure: 'p99_ms', title: 'p99 ms' },
       ],
-      async measure(contestant, context) {
+      async measure(candidate, context) {
         const load = await closedLoop({
-          ...chatCall(contestant, 'burst-200', false),
+          ...chatCall(candidate, 'burst-200', false),
           ...context,
           connections: CONNECTIONS,
           durationMs,
-          watch: contestant.pids,
-          check: { text: textOf(COMPLETION_TOKENS), processes: contestant.processes },
+          watch: candidate.pids,
+          check: { text: textOf(COMPLETION_TOKENS), processes: candidate.processes },
         });
         const figures = {
           ...(load.cpuSeconds !== null && { cpu_s_per_1000_requests: (load.cpuSeconds / load.answers) * 1_000 }),

@@ -1,7 +1,7 @@
 import { closedLoop, openLoop } from '@prodigon/lab';
 import { chatCall } from '../common/chat-call.ts';
 import type { PartOptions } from '../common/part-options.ts';
-import { runContest } from '../common/run-benchmark.ts';
+import { runBenchmark } from '../common/run-benchmark.ts';
 
 const TOKENS = 100;
 const TIMES_CAPACITY = 3;
@@ -14,7 +14,7 @@ const QUICK_MS = 1_500;
 
 /** How those who are admitted and those who are refused fare when three times as many come as can be served. */
 export async function runOverload(options: PartOptions): Promise<void> {
-  await runContest(
+  await runBenchmark(
     {
       name: 'overload',
       title: 'Three times as many streams as can be served',
@@ -30,11 +30,11 @@ export async function runOverload(options: PartOptions): Promise<void> {
         { figure: 'capacity_per_s', title: 'capacity, streams/s' },
         { figure: 'admitted_per_s', title: 'admitted/s' },
       ],
-      async measure(contestant, context) {
+      async measure(candidate, context) {
         const common = {
-          ...chatCall(contestant, `burst-${TOKENS}`, true),
+          ...chatCall(candidate, `burst-${TOKENS}`, true),
           ...context,
-          check: { refusals: [503], tokens: TOKENS, processes: contestant.processes },
+          check: { refusals: [503], tokens: TOKENS, processes: candidate.processes },
         };
         const capacity = await closedLoop({
           ...common,

@@ -1,14 +1,14 @@
 import { streamLoad } from '@prodigon/lab';
 import { chatCall } from '../common/chat-call.ts';
 import type { PartOptions } from '../common/part-options.ts';
-import { type ContestPart, runContest } from '../common/run-benchmark.ts';
+import { type BenchmarkDefinition, runBenchmark } from '../common/run-benchmark.ts';
 
 const STREAMS = 1_000;
 const TOKENS_PER_S = 50;
 const TIMES_MS = { rampMs: 4_000, settleMs: 2_000, durationMs: 8_000 };
 const QUICK_TIMES_MS = { rampMs: 3_000, settleMs: 1_000, durationMs: 3_000 };
 
-type Paced = Pick<ContestPart, 'name' | 'peers' | 'isOneCpu'>;
+type Paced = Pick<BenchmarkDefinition, 'name' | 'peers' | 'isOneCpu'>;
 
 /** nginx does not take part: it writes each token by itself, more than the generator can read with what the provider leaves it. */
 export const runPaced = (options: PartOptions) =>
@@ -21,7 +21,7 @@ export const runPacedOneCpu = (options: PartOptions) =>
 /** How many of 1,000 streams' tokens arrive in time, and what they cost. */
 async function run({ name, peers, isOneCpu = false }: Paced, options: PartOptions): Promise<void> {
   const times = options.isQuick ? QUICK_TIMES_MS : TIMES_MS;
-  await runContest(
+  await runBenchmark(
     {
       name,
       title: `1,000 streams at ${TOKENS_PER_S} tokens a second${isOneCpu ? ', one CPU for all' : ''}`,
@@ -39,17 +39,17 @@ async function run({ name, peers, isOneCpu = false }: Paced, options: PartOption
         { figure: 'ttft_p99_ms', title: 'TTFT p99 ms' },
         { figure: 'left_running', title: 'streams left running' },
       ],
-      async measure(contestant, context) {
+      async measure(candidate, context) {
         const load = await streamLoad({
           // Longer than any round.
-          ...chatCall(contestant, `paced-${TOKENS_PER_S}-10000`, true),
+          ...chatCall(candidate, `paced-${TOKENS_PER_S}-10000`, true),
           ...context,
           ...times,
           streams: STREAMS,
-          watch: contestant.pids,
-          check: { processes: contestant.processes },
+          watch: candidate.pids,
+          check: { processes: candidate.processes },
         });
-        const leftRunning = await contestant.settled(context.signal);
+        const leftRunning = await candidate.settled(context.signal);
         const figures = {
           tokens_per_s: load.tokensPerSecond,
           ...(load.cpuSeconds !== null && { cpu_s_per_1m_tokens: (load.cpuSeconds / load.tokens) * 1e6 }),

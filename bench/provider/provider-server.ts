@@ -3,7 +3,7 @@ import { createBurstTurns } from './burst-turns.ts';
 import { openStream } from './open-stream.ts';
 import { createPacedWheel } from './paced-wheel.ts';
 import type { ProviderRequest } from './read-requests.ts';
-import { completionOf, modelList, refusalOf, type StreamShape, streamEvents } from './responses.ts';
+import { completionOf, modelList, rejectionOf, type StreamShape, streamEvents } from './responses.ts';
 
 /** GET tells how many streams have not ended, DELETE breaks those off and tells how many they were. */
 export const OPEN_STREAMS_PATH = '/open-streams';
@@ -45,7 +45,7 @@ export function createAnswering({ headers }: AnswerOptions): Answering {
   }
 
   function refuse(socket: Socket, status: string, message: string): void {
-    socket.write(withHead(status, refusalOf(message)));
+    socket.write(withHead(status, rejectionOf(message)));
   }
 
   function complete(socket: Socket, body: Buffer): void {

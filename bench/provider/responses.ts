@@ -36,7 +36,7 @@ export function modelList(ids: readonly string[]): Buffer {
   return json({ object: 'list', data: ids.map((id) => ({ id, object: 'model', created: CREATED, owned_by: 'bench' })) });
 }
 
-export function refusalOf(message: string): Buffer {
+export function rejectionOf(message: string): Buffer {
   return json({ error: { message, type: 'invalid_request_error', param: null, code: null } });
 }
 

@@ -7,7 +7,7 @@ export interface ProviderOptions {
   readonly runId?: string;
 }
 
-/** Starts the provider that all contestants call, as a process of its own. Its URL has no `/v1` yet. */
+/** Starts the provider that all candidates call, as a process of its own. Its URL has no `/v1` yet. */
 export function startProvider({ env, runId = '' }: ProviderOptions): Promise<MeasuredProcess> {
   return startProcess({ program: process.execPath, parameters: [join(import.meta.dirname, 'main.ts'), runId], env });
 }

@@ -9,7 +9,7 @@ export interface AcknowledgedJob {
 }
 
 /** Who remembers what the platform owes. */
-export interface JobLedger {
+export interface AcknowledgedJobs {
   acknowledge(job: AcknowledgedJob): void;
   /** Nobody knows whether it was taken. */
   forget(): void;
@@ -17,7 +17,7 @@ export interface JobLedger {
   readonly unknown: number;
 }
 
-export function createJobLedger(): JobLedger {
+export function createAcknowledgedJobs(): AcknowledgedJobs {
   const acknowledged: AcknowledgedJob[] = [];
   let unknown = 0;
   return {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeProcesses } from './describe-processes.ts';
-import { judgeSoak } from './evaluate-soak.ts';
+import { evaluateSoak } from './evaluate-soak.ts';
 import type { JobsReport } from './verify-jobs.ts';
 import type { HealthSample } from './watch-health.ts';
 
@@ -34,37 +34,37 @@ const samplesOf = (name: string, change: (index: number) => Partial<HealthSample
     ...change(index),
   }));
 
-const judge = (samples: readonly HealthSample[], changed: Partial<JobsReport> = {}, wrongAnswers = 0) =>
-  judgeSoak({ wrongAnswers, jobs: { ...JOBS, ...changed }, processes: describeProcesses(samples, WARM_UP_MS) });
+const evaluate = (samples: readonly HealthSample[], changed: Partial<JobsReport> = {}, wrongAnswers = 0) =>
+  evaluateSoak({ wrongAnswers, jobs: { ...JOBS, ...changed }, processes: describeProcesses(samples, WARM_UP_MS) });
 
 it('has nothing to say when nothing is lost and nothing grows', () => {
-  expect(judge(samplesOf('gateway', () => ({})))).toEqual([]);
+  expect(evaluate(samplesOf('gateway', () => ({})))).toEqual([]);
 });
 
 it('names what was lost, doubled or wrong', () => {
-  expect(judge([], { items_lost: 1 })).toEqual(['1 items of jobs were lost.']);
-  expect(judge([], { items_recorded_twice: 2, without_end: 1, surplus: 1 })).toHaveLength(3);
-  expect(judge([], {}, 3)).toEqual(['3 answers were wrong.']);
+  expect(evaluate([], { items_lost: 1 })).toEqual(['1 items of jobs were lost.']);
+  expect(evaluate([], { items_recorded_twice: 2, without_end: 1, surplus: 1 })).toHaveLength(3);
+  expect(evaluate([], {}, 3)).toEqual(['3 answers were wrong.']);
 });
 
 it('names a process whose heap or whose handles grow, but not for its warm-up', () => {
-  expect(judge(samplesOf('gateway', (index) => ({ heapMb: 30 + index / 10 + (index % 2) })))).toEqual([
+  expect(evaluate(samplesOf('gateway', (index) => ({ heapMb: 30 + index / 10 + (index % 2) })))).toEqual([
     expect.stringMatching(/^The heap of the gateway grows by 2\d\.\d\d MB an hour/),
   ]);
-  expect(judge(samplesOf('gateway', (index) => ({ resources: 20 + index })))).toEqual([
+  expect(evaluate(samplesOf('gateway', (index) => ({ resources: 20 + index })))).toEqual([
     expect.stringMatching(/^The gateway holds more and more handles/),
   ]);
-  expect(judge(samplesOf('gateway', (index) => (index < 4 ? { heapMb: 10 + index } : {})))).toEqual([]);
+  expect(evaluate(samplesOf('gateway', (index) => (index < 4 ? { heapMb: 10 + index } : {})))).toEqual([]);
 });
 
-it('does not judge the slope of a process that was killed on the way', () => {
+it('ignores the slope of a process that was killed on the way', () => {
   const samples = samplesOf('worker 2', (index) => ({ heapMb: 30 + index, pid: index < 20 ? 1 : 2 }));
   expect(describeProcesses(samples, WARM_UP_MS)).toMatchObject([{ lives: 2, lived_throughout: false, heap_mb_per_hour: null }]);
-  expect(judge(samples)).toEqual([]);
+  expect(evaluate(samples)).toEqual([]);
 });
 
 it('does not call a heap steady of which it has seen too little', () => {
-  expect(judge(samplesOf('gateway', () => ({})).slice(0, 6))).toEqual([
+  expect(evaluate(samplesOf('gateway', () => ({})).slice(0, 6))).toEqual([
     expect.stringContaining('too few samples of the gateway'),
   ]);
 });

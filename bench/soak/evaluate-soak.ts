@@ -9,7 +9,7 @@ export interface SoakFindings {
 }
 
 /** What did not hold, one sentence each; empty when everything did. */
-export function judgeSoak({ wrongAnswers, jobs, processes }: SoakFindings): string[] {
+export function evaluateSoak({ wrongAnswers, jobs, processes }: SoakFindings): string[] {
   const failures = [
     wrongAnswers > 0 && `${wrongAnswers} answers were wrong.`,
     jobs && jobs.items_lost > 0 && `${jobs.items_lost} items of jobs were lost.`,

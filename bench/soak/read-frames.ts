@@ -1,5 +1,5 @@
 /** `openai` as on `/v1`, `tokens` as the default profile of `/api/v1`. */
-export type StreamFace = 'openai' | 'tokens';
+export type StreamFormat = 'openai' | 'tokens';
 
 export interface ReadFrames {
   readonly text: string;
@@ -12,7 +12,7 @@ export interface ReadFrames {
 const ERROR_MARK = '[ERROR]';
 
 /** Everything that a streamed answer said, from its bytes as text. */
-export function readFrames(face: StreamFace, body: string): ReadFrames {
+export function readFrames(face: StreamFormat, body: string): ReadFrames {
   const frames = body.split('\n').flatMap((line) => (line.startsWith('data: ') ? [line.slice('data: '.length)] : []));
   let text = '';
   for (const [index, frame] of frames.entries()) {

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createApiClient } from '@prodigon/api-client';
 import { createSeededRandom, type SeededRandom } from '@prodigon/testing';
-import type { JobLedger } from './acknowledged-jobs.ts';
+import type { AcknowledgedJobs } from './acknowledged-jobs.ts';
 import type { Activity } from './activities/activity.ts';
 import { sendBadRequest } from './activities/bad-requests.ts';
-import { leaveEarly, leaveStream } from './activities/client-disconnect.ts';
+import { disconnectEarly, disconnectMidStream } from './activities/client-disconnect.ts';
 import { askFailingModel } from './activities/failing-models.ts';
 import { workWithJob } from './activities/jobs.ts';
 import { lookUp } from './activities/look-ups.ts';
@@ -33,8 +33,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
       ['streams, /v1', streamCompletion],
       ['streams, /api/v1', streamTokens],
       ['streams of typed events, /api/v1', streamEvents],
-      ['callers who leave in mid-stream', leaveStream],
-      ['callers who leave before an answer', leaveEarly],
+      ['callers who leave in mid-stream', disconnectMidStream],
+      ['callers who leave before an answer', disconnectEarly],
       ['models that fail', askFailingModel],
       ['bad requests', sendBadRequest],
       ['usage, models, overview, lists', lookUp],
@@ -49,7 +49,7 @@ export interface CallersOptions {
   /** Of the gateway. */
   readonly url: string;
   readonly seed: string;
-  readonly ledger: JobLedger;
+  readonly acknowledgedJobs: AcknowledgedJobs;
   readonly tally: Tally;
   readonly wasCalm: (fromMs: number, untilMs: number) => boolean;
   /** Aborted when the load is over. */
@@ -65,14 +65,14 @@ export async function runCallers(options: CallersOptions): Promise<void> {
 }
 
 async function runCaller(name: string, { pauseMs, activities }: Kind, options: CallersOptions): Promise<void> {
-  const { url, seed, ledger, tally, wasCalm, over } = options;
+  const { url, seed, acknowledgedJobs, tally, wasCalm, over } = options;
   const random = createSeededRandom(seed, name);
   const client = createApiClient({ baseUrl: url });
   for (let turn = 0; !over.aborted; turn += 1) {
     await pause(random, pauseMs, over);
     const [what, activity] = random.pick(activities);
     const begunAtMs = performance.now();
-    const context = { url, client, random, ledger, over, prompt: `Caller ${name}, turn ${turn} of ${seed}` };
+    const context = { url, client, random, acknowledgedJobs, over, prompt: `Caller ${name}, turn ${turn} of ${seed}` };
     const verdict = await activity(context).catch((error: Error) => wrong(`${error.message} (${error.cause ?? 'no cause'})`));
     tally.add(what, verdict, wasCalm(begunAtMs, performance.now()));
   }

@@ -5,10 +5,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createApiClient } from '@prodigon/api-client';
 import { describeMachine, plotLines } from '@prodigon/lab';
 import { keepResult } from '../common/write-result.ts';
-import { createJobLedger, type JobLedger } from './acknowledged-jobs.ts';
+import { type AcknowledgedJobs, createAcknowledgedJobs } from './acknowledged-jobs.ts';
 import { describeProcesses } from './describe-processes.ts';
 import { type Disturbance, planDisturbances } from './disturbance-plan.ts';
-import { judgeSoak } from './evaluate-soak.ts';
+import { evaluateSoak } from './evaluate-soak.ts';
 import { printSoak } from './print-soak.ts';
 import { CALLERS, runCallers } from './run-callers.ts';
 import { runDisturbances } from './run-disturbances.ts';
@@ -41,14 +41,14 @@ export async function runSoak({ minutes, seed, signal }: SoakOptions): Promise<n
   const platform = await startSoakPlatform(signal);
   try {
     const load = await runLoad(platform, { durationMs, seed, signal });
-    const { tally, ledger, samples, disturbances } = load;
+    const { tally, acknowledgedJobs, samples, disturbances } = load;
     const client = createApiClient({ baseUrl: platform.url });
     process.stdout.write('The load is over. Waiting for the jobs that are still open ...\n');
-    const jobs = signal.aborted ? null : await verifyJobs(client, ledger, signal);
+    const jobs = signal.aborted ? null : await verifyJobs(client, acknowledgedJobs, signal);
     const warmUpMs = Math.max(WARM_UP.ms, WARM_UP.share * durationMs);
     const processes = describeProcesses(samples, warmUpMs);
     const calls = [...platform.callsByPrompt().values()];
-    const failures = judgeSoak({ wrongAnswers: tally.sum('wrong'), jobs, processes });
+    const failures = evaluateSoak({ wrongAnswers: tally.sum('wrong'), jobs, processes });
     printSoak(tally, jobs, processes);
     for (const failure of failures) process.stdout.write(`✗ ${failure}\n`);
     if (failures.length > 0) keepOutput(platform.outputPath);
@@ -89,7 +89,7 @@ function keepOutput(path: string): void {
 
 interface Load {
   readonly tally: Tally;
-  readonly ledger: JobLedger;
+  readonly acknowledgedJobs: AcknowledgedJobs;
   readonly samples: readonly HealthSample[];
   readonly disturbances: readonly Disturbance[];
 }
@@ -99,27 +99,27 @@ async function runLoad(
   { durationMs, seed, signal }: { durationMs: number; seed: string; signal: AbortSignal },
 ): Promise<Load> {
   const tally = createTally();
-  const ledger = createJobLedger();
+  const acknowledgedJobs = createAcknowledgedJobs();
   const over = AbortSignal.any([signal, AbortSignal.timeout(durationMs)]);
   const disturbances = runDisturbances(planDisturbances(seed, durationMs), platform, over);
   const health = watchHealth(platform, over);
-  const progress = tellProgress({ tally, ledger, samples: health.samples, disturbances: disturbances.done }, over);
-  const callers = runCallers({ url: platform.url, seed, ledger, tally, wasCalm: disturbances.wasCalm, over });
+  const progress = tellProgress({ tally, acknowledgedJobs, samples: health.samples, disturbances: disturbances.done }, over);
+  const callers = runCallers({ url: platform.url, seed, acknowledgedJobs, tally, wasCalm: disturbances.wasCalm, over });
   // What callers meet after Ctrl-C, which the terminal sends to the services too, says nothing.
   const interrupted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   await Promise.race([callers, interrupted]);
   await Promise.all([disturbances.ended, health.ended, progress]);
-  return { tally, ledger, samples: health.samples, disturbances: disturbances.done };
+  return { tally, acknowledgedJobs, samples: health.samples, disturbances: disturbances.done };
 }
 
-async function tellProgress({ tally, ledger, samples, disturbances }: Load, over: AbortSignal): Promise<void> {
+async function tellProgress({ tally, acknowledgedJobs, samples, disturbances }: Load, over: AbortSignal): Promise<void> {
   for (let minute = 1; ; minute += 1) {
     await wait(MINUTE_MS, undefined, { signal: over }).catch(() => {});
     if (over.aborted) return;
     const latest = new Map(samples.map(({ name, heapMb }) => [name, heapMb.toFixed(1)]));
     const told = [
       `${tally.sum('right')} answers right, ${tally.sum('refused')} refused, ${tally.sum('broken off')} broken off, ${tally.sum('wrong')} wrong`,
-      `${ledger.acknowledged.length} jobs`,
+      `${acknowledgedJobs.acknowledged.length} jobs`,
       `${disturbances.length} kills and stops`,
       `heap in MB: ${[...latest].map(([name, heap]) => `${name} ${heap}`).join(', ')}`,
     ];

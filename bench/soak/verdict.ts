@@ -18,7 +18,7 @@ const PASSING = [429, 502, 503, 504];
 const SHOWN_CHARACTERS = 200;
 
 /** An answer that is no success. */
-export async function judgeRefusal(answer: Response, allowed: readonly number[] = PASSING): Promise<Verdict> {
+export async function checkRejection(answer: Response, allowed: readonly number[] = PASSING): Promise<Verdict> {
   const text = await answer.text();
   const isDocumented = [errorBodySchema, openAiErrorSchema].some((schema) => schema.safeParse(parse(text)).success);
   const shown = `status ${answer.status}: ${text.slice(0, SHOWN_CHARACTERS)}`;
@@ -27,7 +27,7 @@ export async function judgeRefusal(answer: Response, allowed: readonly number[] 
 }
 
 /** What the API client threw. The gateway lives all the time, so nobody may fail to reach it. */
-export function judgeError(error: unknown): Verdict {
+export function classifyError(error: unknown): Verdict {
   if (!(error instanceof AppError)) return wrong(String(error));
   if (error.cause !== undefined) return wrong(`${error.message} (${causesOf(error)})`);
   return PASSING.includes(error.status)
@@ -36,7 +36,7 @@ export function judgeError(error: unknown): Verdict {
 }
 
 /** An exact comparison. */
-export function judgeText(text: string, expected: string): Verdict {
+export function checkText(text: string, expected: string): Verdict {
   if (text === expected) return RIGHT;
   return wrong(
     `"${text.slice(0, SHOWN_CHARACTERS)}" (${text.length} characters) instead of "${expected.slice(0, SHOWN_CHARACTERS)}" (${expected.length})`,

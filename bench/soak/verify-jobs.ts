@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ApiClient } from '@prodigon/api-client';
 import { isTerminalJobStatus, type Job } from '@prodigon/contracts';
-import type { AcknowledgedJob, JobLedger } from './acknowledged-jobs.ts';
+import type { AcknowledgedJob, AcknowledgedJobs } from './acknowledged-jobs.ts';
 import { checkJob } from './check-job.ts';
 import { readResults } from './read-results.ts';
 import { untilAccepted } from './until-accepted.ts';
@@ -28,12 +28,16 @@ export interface JobsReport {
 }
 
 /** Waits until each job that was acknowledged is over, and looks at what is recorded of each of its prompts. */
-export async function verifyJobs(client: ApiClient, ledger: JobLedger, signal: AbortSignal): Promise<JobsReport> {
+export async function verifyJobs(
+  client: ApiClient,
+  acknowledgedJobs: AcknowledgedJobs,
+  signal: AbortSignal,
+): Promise<JobsReport> {
   const deadlineMs = performance.now() + ENDS_WITHIN_MS;
   const problems: string[] = [];
   const failed: Record<string, number> = {};
   let [withoutEnd, lost, doubled, succeeded] = [0, 0, 0, 0];
-  for (const acknowledged of ledger.acknowledged) {
+  for (const acknowledged of acknowledgedJobs.acknowledged) {
     const job = await ended(client, acknowledged, deadlineMs, signal);
     if (!isTerminalJobStatus(job.status)) withoutEnd += 1;
     const check = checkJob(acknowledged, job, await untilAccepted(() => readResults(client, job.job_id, signal)));
@@ -43,14 +47,14 @@ export async function verifyJobs(client: ApiClient, ledger: JobLedger, signal: A
     for (const [code, count] of Object.entries(check.failed)) failed[code] = (failed[code] ?? 0) + count;
     problems.push(...check.problems.map((problem) => `job ${job.job_id}: ${problem}`));
   }
-  const known = new Set(ledger.acknowledged.map(({ jobId }) => jobId));
+  const known = new Set(acknowledgedJobs.acknowledged.map(({ jobId }) => jobId));
   const strangers = (await listJobs(client, signal)).filter((jobId) => !known.has(jobId)).length;
   return {
     acknowledged: known.size,
-    unknown: ledger.unknown,
+    unknown: acknowledgedJobs.unknown,
     without_end: withoutEnd,
-    surplus: Math.max(0, strangers - ledger.unknown),
-    items: ledger.acknowledged.reduce((sum, { prompts }) => sum + prompts.length, 0),
+    surplus: Math.max(0, strangers - acknowledgedJobs.unknown),
+    items: acknowledgedJobs.acknowledged.reduce((sum, { prompts }) => sum + prompts.length, 0),
     items_lost: lost,
     items_recorded_twice: doubled,
     items_succeeded: succeeded,

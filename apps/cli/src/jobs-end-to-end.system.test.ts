@@ -55,7 +55,7 @@ it('submits a file, watches the job, reads its results and deletes it', async ()
   expect(await jobs('retry', id).ended).toMatchObject({ code: 1, stdout: '' });
 
   expect((await jobs('delete', id).ended).code).toBe(0);
-  expect(await jobs('show', id).ended).toMatchObject({ code: 1, stderr: 'There is no such job.\n' });
+  expect(await jobs('show', id).ended).toMatchObject({ code: 1, stderr: 'The job does not exist.\n' });
 });
 
 it('continues to watch a job after the gateway has been killed and restarted', async () => {

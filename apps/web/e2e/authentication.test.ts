@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, chatWith, turnIn } from './chat.test-support.ts';
-import { startWorld, type World } from './harness.test-support.ts';
+import { type Harness, startHarness } from './harness.test-support.ts';
 
 const KEY = 'a-key-for-this-test-0123456789';
 
-let world: World;
+let harness: Harness;
 beforeAll(async () => {
-  world = await startWorld({ API_KEYS: KEY });
+  harness = await startHarness({ API_KEYS: KEY });
 });
-afterAll(() => world.close());
+afterAll(() => harness.close());
 
 describe('a gateway that wants a key', () => {
   it('is given one, kept for this tab only', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
+    const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     const dialog = page.getByRole('dialog', { name: 'API key' });
     await dialog.getByText('API key required').waitFor();
 
@@ -30,6 +30,6 @@ describe('a gateway that wants a key', () => {
     await ask(page, 'And now?');
     await turnIn(page, 'done', 1).waitFor();
     expect(await page.evaluate(() => Object.values(localStorage).join())).not.toContain(KEY);
-    expect(world.problems()).toEqual([]);
+    expect(harness.problems()).toEqual([]);
   });
 });

@@ -1,22 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { answerText, ask, chatWith, chooseModel, firstWords, textOf, turnIn } from './chat.test-support.ts';
-import { eventually, startWorld, type World } from './harness.test-support.ts';
+import { eventually, type Harness, sharedHarness } from './harness.test-support.ts';
 
-let world: World;
+let harness: Harness;
 beforeAll(async () => {
-  world = await startWorld();
+  harness = await sharedHarness();
 });
-afterEach(async () => expect(await world.closePages()).toEqual([]));
-afterAll(() => world.close());
+afterEach(async () => expect(await harness.closePages()).toEqual([]));
+afterAll(() => harness.close());
 
 async function activeStreams(): Promise<number> {
-  const response = await fetch(`${world.platform.url}/api/v1/system/overview`);
+  const response = await fetch(`${harness.platform.url}/api/v1/system/overview`);
   return (await response.json()).streams.active;
 }
 
 describe('the chat', () => {
   it('shows an answer while it is being written, then says what it was', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 60, tokens: 300 }));
+    const page = await harness.open(chatWith({ tokens_per_s: 60, tokens: 300 }));
     await ask(page, 'Tell me something');
     await page.getByRole('status').filter({ hasText: 'Generating' }).waitFor({ state: 'attached' });
     const early = await firstWords(turnIn(page, 'streaming'));
@@ -32,7 +32,7 @@ describe('the chat', () => {
   });
 
   it('stops with Escape: the text stays, and the platform stops generating', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
+    const page = await harness.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
     await ask(page, 'Tell me a lot');
     const before = await firstWords(turnIn(page, 'streaming'));
     await page.keyboard.press('Escape');
@@ -45,7 +45,7 @@ describe('the chat', () => {
   });
 
   it('continues a stopped answer as a next turn', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
+    const page = await harness.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
     await ask(page, 'Tell me a lot');
     await firstWords(turnIn(page, 'streaming'));
     await page.getByRole('button', { name: 'Stop' }).click();
@@ -56,12 +56,12 @@ describe('the chat', () => {
   });
 
   it('sends several turns, without those that failed', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
+    const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     await ask(page, 'First question');
     await turnIn(page, 'done').waitFor();
     const first = await textOf(answerText(turnIn(page, 'done')));
 
-    await page.goto(world.platform.url + chatWith({ fault: 'rate_limit' }));
+    await page.goto(harness.platform.url + chatWith({ fault: 'rate_limit' }));
     await ask(page, 'Refused question');
     await turnIn(page, 'failed', 1).waitFor();
 
@@ -76,7 +76,7 @@ describe('the chat', () => {
   });
 
   it('says in plain words why a request was refused, and offers to try again', async () => {
-    const page = await world.open(chatWith({ fault: 'rate_limit' }));
+    const page = await harness.open(chatWith({ fault: 'rate_limit' }));
     await ask(page, 'Anyone there?');
     const turn = turnIn(page, 'failed');
     await turn.getByText('Rate limit reached').waitFor();
@@ -87,7 +87,7 @@ describe('the chat', () => {
   });
 
   it('keeps what had arrived when the answer fails in the middle', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 5_000, tokens: 100, fault: 'error_after', after: 20 }));
+    const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 100, fault: 'error_after', after: 20 }));
     await ask(page, 'Break, please');
     const turn = turnIn(page, 'failed');
     await turn.waitFor();
@@ -97,13 +97,13 @@ describe('the chat', () => {
   });
 
   it('names a model that nobody offers', async () => {
-    const page = await world.open('/chat?model=no-such-model');
+    const page = await harness.open('/chat?model=no-such-model');
     await ask(page, 'Hello?');
     await turnIn(page, 'failed').getByText('Unknown model').waitFor();
   });
 
   it('queues what is asked while an answer is being written', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
+    const page = await harness.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
     await ask(page, 'First');
     await turnIn(page, 'streaming').waitFor();
     await ask(page, 'Second');
@@ -117,7 +117,7 @@ describe('the chat', () => {
   });
 
   it('regenerates the last answer with the model chosen now', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
+    const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     await ask(page, 'Once more');
     await turnIn(page, 'done').waitFor();
     await chooseModel(page, 'prodigon-tutor');
@@ -128,7 +128,7 @@ describe('the chat', () => {
   });
 
   it('puts Shift+Enter and an input method’s Enter into the text, and sends with Enter alone', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
+    const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     const composer = page.getByLabel('Your question');
     await composer.fill('one');
     await composer.press('Shift+Enter');
@@ -142,14 +142,14 @@ describe('the chat', () => {
   });
 
   it('does not send more than the API takes, and says so', async () => {
-    const page = await world.open('/chat');
+    const page = await harness.open('/chat');
     await ask(page, 'x'.repeat(10_001));
     await page.getByText('1 characters too long').waitFor();
     expect(await page.getByRole('log').count()).toBe(0);
   });
 
   it('keeps the conversation and the draft over a reload', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 5_000, tokens: 30 }));
+    const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 30 }));
     await ask(page, 'Remember this');
     await turnIn(page, 'done').waitFor();
     const text = await textOf(answerText(turnIn(page, 'done')));
@@ -161,7 +161,7 @@ describe('the chat', () => {
   });
 
   it('shows an answer that a reload cut off as interrupted, with its text', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
+    const page = await harness.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
     await ask(page, 'A long one');
     const before = await firstWords(turnIn(page, 'streaming'));
     await page.reload();
@@ -171,7 +171,7 @@ describe('the chat', () => {
   });
 
   it('starts a new conversation, and can go back to the last one', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
+    const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     await ask(page, 'Old question');
     await turnIn(page, 'done').waitFor();
     await page.getByRole('button', { name: 'New conversation' }).click();
@@ -181,7 +181,7 @@ describe('the chat', () => {
   });
 
   it('follows an answer until the reader scrolls up, and again when asked to', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 100, tokens: 4_000 }));
+    const page = await harness.open(chatWith({ tokens_per_s: 100, tokens: 4_000 }));
     const log = page.getByRole('log');
     await ask(page, 'A very long one');
     const distanceToEnd = () => log.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop);
@@ -203,7 +203,7 @@ describe('the chat', () => {
   });
 
   it('copies an answer as it was written', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 5_000, tokens: 10 }), {
+    const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 10 }), {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     await ask(page, 'Copy me');

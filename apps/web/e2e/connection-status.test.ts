@@ -1,26 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerText, ask, chatWith, firstWords, textOf, turnIn } from './chat.test-support.ts';
-import { startPlatform, startWorld, type World } from './harness.test-support.ts';
+import { type Harness, startHarness, startPlatform } from './harness.test-support.ts';
 
-let world: World;
+let harness: Harness;
 beforeAll(async () => {
-  world = await startWorld();
+  harness = await startHarness();
 });
-afterAll(() => world.close());
+afterAll(() => harness.close());
 
 describe('a platform that dies', () => {
   it('leaves its unfinished answer readable, is shown as down, and as up when it is back', async () => {
-    const chat = await world.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
+    const chat = await harness.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
     await ask(chat, 'A long one');
     const before = await firstWords(turnIn(chat, 'streaming'));
-    const dashboard = await world.open('/dashboard');
+    const dashboard = await harness.open('/dashboard');
     const gateway = dashboard.locator('[data-service="gateway"]');
     const model = dashboard.locator('[data-service="model"]');
     await gateway.getByText('up', { exact: true }).waitFor();
     await model.getByText('up', { exact: true }).waitFor();
 
-    world.platform.kill('SIGKILL');
-    await world.platform.exited;
+    harness.platform.kill('SIGKILL');
+    await harness.platform.exited;
 
     const turn = turnIn(chat, 'interrupted');
     await turn.getByText('Connection lost before the response was complete').waitFor();
@@ -36,7 +36,7 @@ describe('a platform that dies', () => {
     await turn.getByRole('button', { name: 'Retry' }).click();
     await turnIn(chat, 'failed').getByText('Service unavailable').waitFor();
 
-    const again = await startPlatform({ GATEWAY_PORT: new URL(world.platform.url).port });
+    const again = await startPlatform({ GATEWAY_PORT: new URL(harness.platform.url).port });
     try {
       await gateway.getByText('up', { exact: true }).waitFor();
       await model.getByText('up', { exact: true }).waitFor();
@@ -46,6 +46,6 @@ describe('a platform that dies', () => {
     } finally {
       await again.close();
     }
-    expect(world.problems()).toEqual([]);
+    expect(harness.problems()).toEqual([]);
   });
 });

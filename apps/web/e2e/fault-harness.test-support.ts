@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FaultProvider, startFaultProvider } from '@prodigon/testing';
-import { startWorld, type World } from './harness.test-support.ts';
+import { type Harness, startHarness } from './harness.test-support.ts';
 
-export interface FaultyWorld extends World {
+export interface FaultHarness extends Harness {
   readonly provider: FaultProvider;
 }
 
-/** Long enough for a page that asks every two seconds to see it. */
+/** Long enough for a page that polls every two seconds to see it. */
 export const BREAKER_OPEN_MS = 5_000;
 
 /** JSON is YAML. */
@@ -43,30 +43,30 @@ const MODELS_FILE = JSON.stringify({
   },
 });
 
-/** The platform on a provider whose models are named for what goes wrong with them, and a browser. */
-export async function startFaultyWorld(): Promise<FaultyWorld> {
+/** Starts the platform in front of the fault provider, whose models are named for their faults. */
+export async function startFaultHarness(): Promise<FaultHarness> {
   const folder = mkdtempSync(join(tmpdir(), 'prodigon-models-'));
   const path = join(folder, 'models.yaml');
   writeFileSync(path, MODELS_FILE);
   const provider = await startFaultProvider();
-  const world = await startWorld({
+  const harness = await startHarness({
     USE_MOCK: 'false',
     MODELS_FILE: path,
     OPENAI_BASE_URL: provider.baseUrl,
     OPENAI_API_KEY: 'key-of-the-platform',
   });
   return {
-    ...world,
+    ...harness,
     provider,
     async close() {
-      await Promise.all([world.close(), provider.close()]);
+      await Promise.all([harness.close(), provider.close()]);
       rmSync(folder, { recursive: true });
     },
   };
 }
 
-/** Asks past the page. */
-export async function generate({ platform }: World, model: string, prompt = 'Hi'): Promise<number> {
+/** Calls the API without the web UI. */
+export async function generate({ platform }: Harness, model: string, prompt = 'Hi'): Promise<number> {
   const response = await fetch(`${platform.url}/api/v1/generate`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

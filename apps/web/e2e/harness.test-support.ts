@@ -1,5 +1,5 @@
-import { createTestDatabase, launchChromium, MODELS_WITHOUT_BREAKER, type RunningApp, startApp } from '@prodigon/testing';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { MODELS_WITHOUT_BREAKER, type RunningApp, sharedChromium, startApp } from '@prodigon/testing';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 /** A wide and a narrow screen, each in both themes. */
@@ -13,70 +13,68 @@ export const SCREENS: readonly { name: string; options: BrowserContextOptions }[
   ],
 );
 
-/** Waits until what is read is as expected, as long as a test may take. */
+/** Polls until the value is as expected. */
 export function eventually<Value>(read: () => Value | Promise<Value>) {
   return expect.poll(read, { timeout: 60_000 });
 }
 
-export interface World {
+export interface Harness {
   readonly platform: RunningApp;
-  /** A page in a fresh profile. Whatever goes wrong in it is remembered. */
+  /** Opens a page in a new profile and records its problems. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
   /**
-   * What went wrong in all pages since it was last asked: console errors, exceptions, requests to another
-   * origin. Answers that are errors are no such problem: a test that provokes them looks at what is shown.
+   * Returns what went wrong in all pages since the last call: console errors, exceptions, requests to another
+   * origin. Error responses are not problems: a test that provokes them looks at what the page shows.
    */
   problems(): string[];
-  /** Closes every page, which also ends what they stream, and tells what went wrong in them. */
+  /** Closes every page, which also ends their streams, and returns their problems. */
   closePages(): Promise<string[]>;
   close(): Promise<void>;
 }
 
-/** The whole platform as one process, offline, and a browser to use it with. The page must have been built. */
-export async function startWorld(env: Record<string, string> = {}): Promise<World> {
-  const [platform, browser] = await Promise.all([startPlatform(env), launchChromium()]);
+/** Starts the whole platform as one offline process, and opens pages of it in the shared browser. The web UI must have been built. */
+export async function startHarness(env: Record<string, string> = {}): Promise<Harness> {
+  return openHarness(await startPlatform(env));
+}
+
+let shared: Promise<RunningApp> | undefined;
+
+/** Uses the platform that the test files of one worker share, for tests that neither change it nor count its jobs. */
+export async function sharedHarness(): Promise<Harness> {
+  shared ??= startPlatform();
+  return openHarness({ ...(await shared), close: async () => {} });
+}
+
+async function openHarness(platform: RunningApp): Promise<Harness> {
+  const browser = await sharedChromium();
+  const contexts: BrowserContext[] = [];
   const problems: string[] = [];
+  const closeContexts = () => Promise.all(contexts.splice(0).map((context) => context.close()));
   return {
     platform,
     async open(path, options = {}) {
-      const page = await newPage(browser, options);
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+      contexts.push(context);
+      const page = await context.newPage();
       watch(page, platform.url, problems);
       await page.goto(platform.url + path);
       return page;
     },
     problems: () => problems.splice(0),
     async closePages() {
-      await Promise.all(browser.contexts().map((context) => context.close()));
+      await closeContexts();
       return problems.splice(0);
     },
     async close() {
-      await Promise.all([browser.close(), platform.close()]);
+      await closeContexts();
+      await platform.close();
     },
   };
 }
 
-/** The whole platform as one process, with an empty database of its own. */
-export async function startPlatform(env: Record<string, string> = {}): Promise<RunningApp> {
-  const database = await createTestDatabase();
-  const app = await startApp('monolith', {
-    USE_MOCK: 'true',
-    LOG_LEVEL: 'warn',
-    DATABASE_URL: database.url,
-    MODELS_FILE: MODELS_WITHOUT_BREAKER,
-    ...env,
-  });
-  return {
-    ...app,
-    async close() {
-      await app.close();
-      await database.drop();
-    },
-  };
-}
-
-async function newPage(browser: Browser, options: BrowserContextOptions): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  return context.newPage();
+/** Starts the whole platform as one process with a new database. */
+export function startPlatform(env: Record<string, string> = {}): Promise<RunningApp> {
+  return startApp('monolith', { USE_MOCK: 'true', LOG_LEVEL: 'warn', MODELS_FILE: MODELS_WITHOUT_BREAKER, ...env });
 }
 
 function watch(page: Page, origin: string, problems: string[]): void {

@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { createApiClient } from '@prodigon/api-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startWorld, type World } from './harness.test-support.ts';
+import { type Harness, startHarness } from './harness.test-support.ts';
 import { questions, simulated, untilJobIs } from './jobs.test-support.ts';
 
 const KEY = 'a-key-for-this-test-0123456789';
 
-let world: World;
+let harness: Harness;
 beforeAll(async () => {
-  world = await startWorld({ API_KEYS: KEY });
+  harness = await startHarness({ API_KEYS: KEY });
 });
-afterAll(() => world.close());
+afterAll(() => harness.close());
 
 it('where a key is wanted, a job is watched and downloaded with it', async () => {
-  const client = createApiClient({ baseUrl: world.platform.url, apiKey: () => KEY });
+  const client = createApiClient({ baseUrl: harness.platform.url, apiKey: () => KEY });
   const job = await client.jobs.submit({ name: 'Behind a key', model: simulated(), prompts: questions(4) });
-  const page = await world.open(`/jobs/${job.job_id}`);
+  const page = await harness.open(`/jobs/${job.job_id}`);
   await page.getByRole('dialog', { name: 'API key' }).getByLabel('API key').fill(KEY);
   await page.getByRole('button', { name: 'Save key' }).click();
   await untilJobIs(page, 'completed');
@@ -26,5 +26,5 @@ it('where a key is wanted, a job is watched and downloaded with it', async () =>
       .split('\n'),
   ).toHaveLength(4);
   expect(download.suggestedFilename()).toBe(`${job.job_id}-results.jsonl`);
-  expect(await world.closePages()).toEqual([]);
+  expect(await harness.closePages()).toEqual([]);
 });

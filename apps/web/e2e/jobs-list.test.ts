@@ -1,18 +1,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, startWorld, type World } from './harness.test-support.ts';
+import { eventually, type Harness, startHarness } from './harness.test-support.ts';
 import { simulated, submit } from './jobs.test-support.ts';
 
-let world: World;
+let harness: Harness;
 beforeAll(async () => {
-  world = await startWorld();
-  for (let number = 1; number <= 45; number += 1) await submit(world.platform.url, { name: `Job ${number}`, prompts: ['Why?'] });
+  harness = await startHarness();
+  for (let number = 1; number <= 45; number += 1)
+    await submit(harness.platform.url, { name: `Job ${number}`, prompts: ['Why?'] });
 });
-afterEach(async () => expect(await world.closePages()).toEqual([]));
-afterAll(() => world.close());
+afterEach(async () => expect(await harness.closePages()).toEqual([]));
+afterAll(() => harness.close());
 
 describe('the list of jobs', () => {
   it('is read a page at a time, there and back, over a reload', async () => {
-    const page = await world.open('/jobs');
+    const page = await harness.open('/jobs');
     await page.getByRole('link', { name: 'Job 45', exact: true }).waitFor();
     expect(await page.locator('tr[data-job]').count()).toBe(20);
     await page.getByRole('button', { name: 'Next' }).click();
@@ -28,7 +29,7 @@ describe('the list of jobs', () => {
   });
 
   it('is searched and filtered, which the URL keeps', async () => {
-    const page = await world.open('/jobs');
+    const page = await harness.open('/jobs');
     await page.getByLabel('Search jobs').fill('Job 17');
     await eventually(() => page.locator('tr[data-job]').count()).toBe(1);
     await page.getByLabel('Status', { exact: true }).selectOption('failed');
@@ -41,16 +42,16 @@ describe('the list of jobs', () => {
   });
 
   it('shows by itself what others submit and how it ends', async () => {
-    const page = await world.open('/jobs?q=Elsewhere');
+    const page = await harness.open('/jobs?q=Elsewhere');
     await page.getByText('No matching jobs').waitFor();
-    await submit(world.platform.url, { name: 'Elsewhere' });
+    await submit(harness.platform.url, { name: 'Elsewhere' });
     await page.locator('tr[data-status="completed"]').waitFor();
   });
 
   it('cancels what goes on and deletes what is over, several at once', async () => {
     const slow = simulated({ ttft_ms: 20_000 });
-    for (const name of ['Bulk one', 'Bulk two']) await submit(world.platform.url, { name, model: slow });
-    const page = await world.open('/jobs?q=Bulk');
+    for (const name of ['Bulk one', 'Bulk two']) await submit(harness.platform.url, { name, model: slow });
+    const page = await harness.open('/jobs?q=Bulk');
     await page.getByLabel('Select all jobs on this page').check();
     await page.getByRole('button', { name: 'Cancel 2 jobs' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel jobs' }).click();

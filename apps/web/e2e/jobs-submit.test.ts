@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { createApiClient } from '@prodigon/api-client';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { eventually, startWorld, type World } from './harness.test-support.ts';
+import { eventually, type Harness, startHarness } from './harness.test-support.ts';
 import { chooseModel, paste, promptRow, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
 
-let world: World;
+let harness: Harness;
 beforeAll(async () => {
-  world = await startWorld();
+  harness = await startHarness();
 });
-afterEach(async () => expect(await world.closePages()).toEqual([]));
-afterAll(() => world.close());
+afterEach(async () => expect(await harness.closePages()).toEqual([]));
+afterAll(() => harness.close());
 
-const jobs = () => createApiClient({ baseUrl: world.platform.url }).jobs;
+const jobs = () => createApiClient({ baseUrl: harness.platform.url }).jobs;
 
 /** How often the page has asked for a job to be made. */
 function submissionsOf(page: Page): () => number {
@@ -27,7 +27,7 @@ function submissionsOf(page: Page): () => number {
 
 describe('a first visit', () => {
   it('shows a sample batch at work with one click, and then in the list', async () => {
-    const page = await world.open('/jobs');
+    const page = await harness.open('/jobs');
     await page.getByRole('button', { name: 'Run a sample job' }).click();
     await untilJobIs(page, 'running');
     await page.getByRole('progressbar').waitFor();
@@ -40,7 +40,7 @@ describe('a first visit', () => {
 
 describe('pasted prompts', () => {
   it('are checked line by line before anything is sent, and answered once they are right', async () => {
-    const page = await world.open('/jobs/new');
+    const page = await harness.open('/jobs/new');
     const submissions = submissionsOf(page);
     await chooseModel(page, simulated());
     await paste(
@@ -67,7 +67,7 @@ describe('pasted prompts', () => {
   });
 
   it('may be more than one request holds: they go as a file', async () => {
-    const page = await world.open('/jobs/new');
+    const page = await harness.open('/jobs/new');
     await chooseModel(page, simulated());
     await page.getByLabel('Name').fill('Many');
     await paste(page, questions(240).join('\n\n'));
@@ -83,7 +83,7 @@ describe('pasted prompts', () => {
   });
 
   it('make one job of a double click', async () => {
-    const page = await world.open('/jobs/new');
+    const page = await harness.open('/jobs/new');
     await chooseModel(page, simulated());
     await page.getByLabel('Name').fill('Twice');
     await paste(page, 'Once?');
@@ -93,7 +93,7 @@ describe('pasted prompts', () => {
   });
 
   it('make one job, although nobody heard the answer the first time', async () => {
-    const page = await world.open('/jobs/new');
+    const page = await harness.open('/jobs/new');
     await page.route(/\/api\/v1\/jobs$/, async (route) => {
       await route.fetch();
       await route.abort();
@@ -111,7 +111,7 @@ describe('pasted prompts', () => {
   });
 
   it('are kept with their options over a reload', async () => {
-    const page = await world.open('/jobs/new');
+    const page = await harness.open('/jobs/new');
     await paste(page, 'Half a thought');
     await page.getByLabel('Priority').fill('7');
     await page.reload();
@@ -120,7 +120,7 @@ describe('pasted prompts', () => {
   });
 
   it('are not sent with an option that the API would refuse', async () => {
-    const page = await world.open('/jobs/new');
+    const page = await harness.open('/jobs/new');
     const submissions = submissionsOf(page);
     await paste(page, 'Why?');
     await page.getByText('1 valid prompt', { exact: true }).waitFor();
@@ -133,7 +133,7 @@ describe('pasted prompts', () => {
   });
 
   it('that the server refuses are shown by the lines that they were written in', async () => {
-    const page = await world.open('/jobs/new');
+    const page = await harness.open('/jobs/new');
     await page.route(/\/api\/v1\/jobs$/, (route) =>
       route.fulfill({
         status: 422,
@@ -163,7 +163,7 @@ describe('a file of prompts', () => {
   const fileOf = (name: string, text: string) => ({ name, mimeType: '', buffer: Buffer.from(text) });
 
   it('is chosen, checked as it is, and answered with its own ids', async () => {
-    const page = await world.open('/jobs/new');
+    const page = await harness.open('/jobs/new');
     await chooseModel(page, simulated());
     await page.getByLabel('Prompt file').setInputFiles(fileOf('questions.csv', csv(130)));
     await page.getByText('questions.csv').waitFor();
@@ -175,7 +175,7 @@ describe('a file of prompts', () => {
   });
 
   it('with bad lines is not sent', async () => {
-    const page = await world.open('/jobs/new');
+    const page = await harness.open('/jobs/new');
     const submissions = submissionsOf(page);
     await page.getByLabel('Prompt file').setInputFiles(fileOf('bad.jsonl', '"Fine?"\nodd\n"Fine, too?"\n'));
     await page.getByRole('region', { name: '1 invalid line' }).getByRole('row', { name: /^2 / }).waitFor();
@@ -186,13 +186,13 @@ describe('a file of prompts', () => {
   });
 
   it('of another kind is refused with the kinds that there are', async () => {
-    const page = await world.open('/jobs/new');
+    const page = await harness.open('/jobs/new');
     await page.getByLabel('Prompt file').setInputFiles({ name: 'a.pdf', mimeType: 'application/pdf', buffer: Buffer.from('x') });
     await page.getByText('Choose a .jsonl, .csv or .txt file.').waitFor();
   });
 
   it('is dropped onto the page', async () => {
-    const page = await world.open('/jobs/new');
+    const page = await harness.open('/jobs/new');
     const data = await page.evaluateHandle(() => {
       const transfer = new DataTransfer();
       transfer.items.add(new File(['One?\nTwo?\n'], 'dropped.txt', { type: 'text/plain' }));
@@ -209,7 +209,7 @@ describe('a file of prompts', () => {
     const directory = mkdtempSync(join(tmpdir(), 'prodigon-upload-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
     writeFileSync(join(directory, 'large.csv'), csv(50_000));
-    const page = await world.open('/jobs/new');
+    const page = await harness.open('/jobs/new');
     // Words that are renewed in between are only drawn when the page gets its turn. Noted there, however short they stay.
     const noted = await page.evaluateHandle(() => {
       const texts: string[] = [];
@@ -226,8 +226,8 @@ describe('a file of prompts', () => {
 describe('a clone', () => {
   it('fills the form in with the prompts and options of a job', async () => {
     const model = simulated({ tokens: 7 });
-    const { job_id } = await submit(world.platform.url, { name: 'Original', model, priority: 4, prompts: questions(3) });
-    const page = await world.open(`/jobs/${job_id}`);
+    const { job_id } = await submit(harness.platform.url, { name: 'Original', model, priority: 4, prompts: questions(3) });
+    const page = await harness.open(`/jobs/${job_id}`);
     await page.getByRole('link', { name: 'Clone' }).click();
     await eventually(() => page.getByLabel('Prompts, one per line').inputValue()).toBe(questions(3).join('\n'));
     expect(await page.getByLabel('Name').inputValue()).toBe('Original (copy)');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createApiClient } from '@prodigon/api-client';
 import { createStack } from '@prodigon/stack';
-import { createTestDatabase, launchChromium } from '@prodigon/testing';
+import { createTestDatabase, sharedChromium } from '@prodigon/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { eventually } from './harness.test-support.ts';
 import { countOf, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
@@ -29,13 +29,13 @@ async function setUp() {
   const stack = createStack({ topology: 'services', rootDirectory: resolve(import.meta.dirname, '../../..'), env });
   onTestFinished(() => stack.stop());
   const url = await stack.start();
-  const browser = await launchChromium();
-  onTestFinished(() => browser.close());
+  const context = await (await sharedChromium()).newContext();
+  onTestFinished(() => context.close());
   const client = createApiClient({ baseUrl: url });
   return {
     url,
     client,
-    page: await browser.newPage(),
+    page: await context.newPage(),
     async kill(name: string) {
       const { services } = await client.overview();
       process.kill(services.find((service) => service.name === name)?.pid ?? Number.NaN, 'SIGKILL');

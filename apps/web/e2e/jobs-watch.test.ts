@@ -2,25 +2,25 @@ import { readFileSync } from 'node:fs';
 import { createApiClient } from '@prodigon/api-client';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, startWorld, type World } from './harness.test-support.ts';
+import { eventually, type Harness, startHarness } from './harness.test-support.ts';
 import { countOf, promptRow, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
 
-let world: World;
+let harness: Harness;
 beforeAll(async () => {
-  world = await startWorld({ JOB_CONCURRENCY: '4' });
+  harness = await startHarness({ JOB_CONCURRENCY: '4' });
 });
-afterEach(async () => expect(await world.closePages()).toEqual([]));
-afterAll(() => world.close());
+afterEach(async () => expect(await harness.closePages()).toEqual([]));
+afterAll(() => harness.close());
 
-const jobs = () => createApiClient({ baseUrl: world.platform.url }).jobs;
+const jobs = () => createApiClient({ baseUrl: harness.platform.url }).jobs;
 /** Long enough to be met while it runs. */
 const SLOW = simulated({ ttft_ms: 400 });
 /** Long enough for everything that a test looks at before the first answer. */
 const SLOWER = simulated({ ttft_ms: 8_000 });
 
 async function openJob(request: Parameters<typeof submit>[1]): Promise<{ page: Page; jobId: string }> {
-  const { job_id } = await submit(world.platform.url, request);
-  return { page: await world.open(`/jobs/${job_id}`), jobId: job_id };
+  const { job_id } = await submit(harness.platform.url, request);
+  return { page: await harness.open(`/jobs/${job_id}`), jobId: job_id };
 }
 
 /** What a download holds, line by line. */
@@ -91,7 +91,7 @@ describe('a job that runs', () => {
       bytes: new Blob([prompts]),
       options: { name: 'Thousands', model: simulated({ tokens: 1 }) },
     });
-    const page = await world.open(`/jobs/${job_id}`);
+    const page = await harness.open(`/jobs/${job_id}`);
     await page.getByText('4,000 of 4,000 prompts succeeded', { exact: true }).waitFor({ timeout: 60_000 });
     expect(await page.locator('tr[data-item]').count()).toBe(50);
   });
@@ -143,7 +143,7 @@ describe('a job whose prompts fail', () => {
 
 describe('a job that is not there', () => {
   it('is said to be so', async () => {
-    const page = await world.open('/jobs/01a20ad6-cb20-7ba4-ab28-479cd953a6f8');
+    const page = await harness.open('/jobs/01a20ad6-cb20-7ba4-ab28-479cd953a6f8');
     await page.getByRole('heading', { name: 'Job not found' }).waitFor();
   });
 });

@@ -1,14 +1,14 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chatWith, turnIn } from './chat.test-support.ts';
-import { startWorld, type World } from './harness.test-support.ts';
+import { type Harness, sharedHarness } from './harness.test-support.ts';
 
-let world: World;
+let harness: Harness;
 beforeAll(async () => {
-  world = await startWorld();
+  harness = await sharedHarness();
 });
-afterEach(async () => expect(await world.closePages()).toEqual([]));
-afterAll(() => world.close());
+afterEach(async () => expect(await harness.closePages()).toEqual([]));
+afterAll(() => harness.close());
 
 const STOPS_MAX = 80;
 
@@ -27,7 +27,7 @@ async function tabTo(page: Page, name: string, key: 'Tab' | 'Shift+Tab' = 'Tab')
 
 describe('by keyboard alone', () => {
   it('one asks, stops, asks again and copies the answer', async () => {
-    const page = await world.open(chatWith({ tokens_per_s: 10, tokens: 60 }), {
+    const page = await harness.open(chatWith({ tokens_per_s: 10, tokens: 60 }), {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     await tabTo(page, 'Your question');
@@ -45,7 +45,7 @@ describe('by keyboard alone', () => {
   });
 
   it('one goes to a document, past the rail with the skip link, and picks a theme that lasts', async () => {
-    const page = await world.open('/chat');
+    const page = await harness.open('/chat');
     await tabTo(page, 'Read');
     await page.keyboard.press('Enter');
     await page.locator('article').waitFor();

@@ -1,18 +1,18 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask, openPicker, textOf, turnIn } from './chat.test-support.ts';
-import { type FaultyWorld, generate, startFaultyWorld } from './fault-harness.test-support.ts';
+import { type FaultHarness, generate, startFaultHarness } from './fault-harness.test-support.ts';
 import { eventually, SCREENS } from './harness.test-support.ts';
 
-let world: FaultyWorld;
+let harness: FaultHarness;
 beforeAll(async () => {
-  world = await startFaultyWorld();
+  harness = await startFaultHarness();
 });
 beforeEach(() => {
-  world.provider.health = 'up';
+  harness.provider.health = 'up';
 });
-afterEach(async () => expect(await world.closePages()).toEqual([]));
-afterAll(() => world.close());
+afterEach(async () => expect(await harness.closePages()).toEqual([]));
+afterAll(() => harness.close());
 
 const picker = (page: Page) => page.getByRole('dialog', { name: 'Choose a model' });
 const opener = (page: Page) => page.getByRole('button', { name: /^Model:/ });
@@ -26,7 +26,7 @@ async function activeOption(page: Page): Promise<string> {
 
 describe('the model picker', () => {
   it('tells of each model what it costs, takes and does', async () => {
-    const page = await world.open('/chat');
+    const page = await harness.open('/chat');
     await openPicker(page, 'healthy');
     const option = picker(page).getByRole('option').filter({ hasText: 'Answers as it should' });
     const words = await textOf(option);
@@ -35,7 +35,7 @@ describe('the model picker', () => {
   });
 
   it('shows who offers a model, which end, and none that cannot chat', async () => {
-    const page = await world.open('/chat');
+    const page = await harness.open('/chat');
     await openPicker(page);
     await picker(page).getByRole('group', { name: 'openai-compatible' }).waitFor();
     await picker(page).getByRole('combobox').fill('status_400');
@@ -45,7 +45,7 @@ describe('the model picker', () => {
   });
 
   it('is used with a mouse', async () => {
-    const page = await world.open('/chat');
+    const page = await harness.open('/chat');
     await openPicker(page, 'flaky_1');
     await picker(page).getByRole('option').filter({ hasText: 'flaky_1' }).first().click();
     await picker(page).waitFor({ state: 'detached' });
@@ -58,7 +58,7 @@ describe('the model picker', () => {
   });
 
   it('is used by keyboard, and gives the focus back', async () => {
-    const page = await world.open('/chat');
+    const page = await harness.open('/chat');
     await opener(page).focus();
     await page.keyboard.press('Enter');
     await picker(page)
@@ -85,7 +85,7 @@ describe('the model picker', () => {
   });
 
   it('closes with Escape, which does not stop the answer then', async () => {
-    const page = await world.open('/chat?model=gated');
+    const page = await harness.open('/chat?model=gated');
     await ask(page, 'Wait for it');
     await turnIn(page, 'waiting').waitFor();
     await openPicker(page);
@@ -95,7 +95,7 @@ describe('the model picker', () => {
   });
 
   it('takes an id that nobody lists where a provider may know it', async () => {
-    const page = await world.open('/chat');
+    const page = await harness.open('/chat');
     await openPicker(page, 'somebody/else-7b');
     await page.keyboard.press('Enter');
     expect(modelInUrl(page)).toBe('somebody/else-7b');
@@ -103,7 +103,7 @@ describe('the model picker', () => {
 
   it('is a sheet on a phone, without the keyboard in the way', async () => {
     const phone = SCREENS.find(({ name }) => name.startsWith('mobile'));
-    const page = await world.open('/chat', phone?.options);
+    const page = await harness.open('/chat', phone?.options);
     await opener(page).tap();
     await picker(page)
       .getByRole('option', { name: /^Default/ })
@@ -116,25 +116,25 @@ describe('the model picker', () => {
   });
 
   it('shows, while it is open, how a model fails, is left alone, and comes back', async () => {
-    const page = await world.open('/chat');
+    const page = await harness.open('/chat');
     await openPicker(page, 'down_then_up');
     const option = picker(page).getByRole('option').first();
     await option.getByText('Not called recently').waitFor();
-    world.provider.health = 'down';
-    while ((await generate(world, 'down_then_up')) !== 503);
+    harness.provider.health = 'down';
+    while ((await generate(harness, 'down_then_up')) !== 503);
     await option.locator('[data-health="unavailable"]').waitFor();
     expect(await textOf(option)).toMatch(
-      /Unavailable: The model provider failed to answer\. \(\d+ s ago\) Next attempt in \d+ s\./,
+      /Unavailable: The model provider failed to respond\. \(\d+ s ago\) Next attempt in \d+ s\./,
     );
 
-    world.provider.health = 'up';
+    harness.provider.health = 'up';
     await option.getByText('Retrying').waitFor();
-    expect(await generate(world, 'down_then_up')).toBe(200);
+    expect(await generate(harness, 'down_then_up')).toBe(200);
     await option.locator('[data-health="ok"]').waitFor();
   });
 
   it('is told of a failure by the answer that met it, without being opened', async () => {
-    const page = await world.open('/chat?model=status_500');
+    const page = await harness.open('/chat?model=status_500');
     await ask(page, 'Hello?');
     await turnIn(page, 'failed').waitFor();
     await eventually(() => opener(page).getAttribute('aria-label')).toMatch(/^Model: status_500, (failing|unavailable)$/);

@@ -1,19 +1,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask, textOf, turnIn } from './chat.test-support.ts';
-import { eventually, startWorld, type World } from './harness.test-support.ts';
+import { eventually, type Harness, sharedHarness } from './harness.test-support.ts';
 
 const DOCUMENT = '/read/docs/guide/01-rest-vs-grpc.md';
 
-let world: World;
+let harness: Harness;
 beforeAll(async () => {
-  world = await startWorld();
+  harness = await sharedHarness();
 });
-afterEach(async () => expect(await world.closePages()).toEqual([]));
-afterAll(() => world.close());
+afterEach(async () => expect(await harness.closePages()).toEqual([]));
+afterAll(() => harness.close());
 
 describe('the reader', () => {
   it('opens the very passage that an answer links to', async () => {
-    const page = await world.open('/chat');
+    const page = await harness.open('/chat');
     await page.getByRole('button', { name: 'When would you choose gRPC over REST?' }).click();
     const link = turnIn(page, 'done').locator('a[href^="/read/"][href*="#"]').first();
     const href = (await link.getAttribute('href')) ?? '';
@@ -28,7 +28,7 @@ describe('the reader', () => {
   });
 
   it('comes back to the conversation as it was', async () => {
-    const page = await world.open('/chat?model=prodigon-tutor');
+    const page = await harness.open('/chat?model=prodigon-tutor');
     await ask(page, 'When would you choose gRPC over REST?');
     await turnIn(page, 'done').waitFor();
     await page.getByRole('link', { name: 'Read', exact: true }).click();
@@ -38,7 +38,7 @@ describe('the reader', () => {
   });
 
   it('shows the README at /read, and every document of the tree on a press', async () => {
-    const page = await world.open('/read');
+    const page = await harness.open('/read');
     await page.getByRole('heading', { level: 1 }).waitFor();
     const tree = page.getByRole('navigation', { name: 'Documents' });
     expect(await tree.locator('[aria-current="page"]').getAttribute('href')).toBe('/read/README.md');
@@ -49,14 +49,14 @@ describe('the reader', () => {
   });
 
   it('shows the pictures of the repository', async () => {
-    const page = await world.open('/read');
+    const page = await harness.open('/read');
     const picture = page.locator('article img').first();
     await eventually(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
     expect(await picture.getAttribute('alt')).toBeTruthy();
   });
 
   it('leads from the table of contents to the heading', async () => {
-    const page = await world.open(DOCUMENT, { viewport: { width: 1440, height: 800 } });
+    const page = await harness.open(DOCUMENT, { viewport: { width: 1440, height: 800 } });
     const entry = page.getByRole('navigation', { name: 'On this page' }).getByRole('link').last();
     const href = (await entry.getAttribute('href')) ?? '';
     await entry.click();
@@ -65,7 +65,7 @@ describe('the reader', () => {
   });
 
   it('follows relative links to other documents', async () => {
-    const page = await world.open('/read/docs/guide/README.md');
+    const page = await harness.open('/read/docs/guide/README.md');
     const link = page.locator('article a[href^="/read/docs/"]').first();
     const href = await link.getAttribute('href');
     await link.click();
@@ -74,12 +74,12 @@ describe('the reader', () => {
   });
 
   it('says so when there is no such document', async () => {
-    const page = await world.open('/read/docs/nothing.md');
+    const page = await harness.open('/read/docs/nothing.md');
     await page.getByRole('heading', { name: 'Document not found' }).waitFor();
   });
 
   it('says so when the document cannot be loaded, and tries again', async () => {
-    const page = await world.open('/read');
+    const page = await harness.open('/read');
     await page.locator('article').waitFor();
     await page.route('**/api/v1/content?path=*', (route) => route.abort());
     await page.getByRole('navigation', { name: 'Documents' }).locator(`a[href="${DOCUMENT}"]`).click();
@@ -92,9 +92,9 @@ describe('the reader', () => {
 
 describe('an address that does not exist', () => {
   it('is a real 404, with ways on', async () => {
-    const response = await fetch(`${world.platform.url}/nowhere`, { headers: { accept: 'text/html' } });
+    const response = await fetch(`${harness.platform.url}/nowhere`, { headers: { accept: 'text/html' } });
     expect(response.status).toBe(404);
-    const page = await world.open('/nowhere');
+    const page = await harness.open('/nowhere');
     await page.getByRole('heading', { name: 'Page not found' }).waitFor();
     await page.getByRole('link', { name: 'ask a question' }).click();
     await page.getByLabel('Your question').waitFor();

@@ -1,17 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask, textOf, turnIn } from './chat.test-support.ts';
-import { type FaultyWorld, generate, startFaultyWorld } from './fault-harness.test-support.ts';
+import { type FaultHarness, generate, startFaultHarness } from './fault-harness.test-support.ts';
 
-let world: FaultyWorld;
+let harness: FaultHarness;
 beforeAll(async () => {
-  world = await startFaultyWorld();
+  harness = await startFaultHarness();
 });
-afterEach(async () => expect(await world.closePages()).toEqual([]));
-afterAll(() => world.close());
+afterEach(async () => expect(await harness.closePages()).toEqual([]));
+afterAll(() => harness.close());
 
 describe('what an answer says of itself', () => {
   it('is what it cost', async () => {
-    const page = await world.open('/chat?model=healthy');
+    const page = await harness.open('/chat?model=healthy');
     await ask(page, 'How much?');
     const facts = turnIn(page, 'done').getByLabel('Response details');
     // 7 tokens in at $0.15 and 7 out at $0.60 a million.
@@ -20,7 +20,7 @@ describe('what an answer says of itself', () => {
   });
 
   it('is how often it took a provider', async () => {
-    const page = await world.open('/chat?model=flaky_1');
+    const page = await harness.open('/chat?model=flaky_1');
     await ask(page, 'Once more?');
     const facts = turnIn(page, 'done').getByLabel('Response details');
     await facts.getByText('2 attempts').waitFor();
@@ -28,7 +28,7 @@ describe('what an answer says of itself', () => {
   });
 
   it('is who gave way to whom, and why', async () => {
-    const page = await world.open('/chat?model=status_503');
+    const page = await harness.open('/chat?model=status_503');
     await ask(page, 'Anybody?');
     const turn = turnIn(page, 'done');
     await turn.getByText('Fell back from status_503 to healthy: provider error.').waitFor();
@@ -38,15 +38,15 @@ describe('what an answer says of itself', () => {
   });
 
   it('is that its model has been retired', async () => {
-    const page = await world.open('/chat?model=ancient');
+    const page = await harness.open('/chat?model=ancient');
     await ask(page, 'Still there?');
-    await turnIn(page, 'done').getByText('ancient was retired on 2020-01-01: healthy answers in its place.').waitFor();
+    await turnIn(page, 'done').getByText('ancient was retired on 2020-01-01. healthy responds instead.').waitFor();
   });
 });
 
 describe('a failure in plain words', () => {
   it('says what to do about a key that the provider refused, and does not offer to ask again', async () => {
-    const page = await world.open('/chat?model=status_401');
+    const page = await harness.open('/chat?model=status_401');
     await ask(page, 'Hello?');
     const turn = turnIn(page, 'failed');
     await turn.getByText('The provider rejected the platform’s API key').waitFor();
@@ -56,7 +56,7 @@ describe('a failure in plain words', () => {
   });
 
   it('says until when a provider is at its limit', async () => {
-    const page = await world.open('/chat?model=status_429');
+    const page = await harness.open('/chat?model=status_429');
     await ask(page, 'Hello?');
     await turnIn(page, 'failed')
       .getByText(/Too many requests in a short time\. Retry in \d+ s\./)
@@ -64,9 +64,9 @@ describe('a failure in plain words', () => {
   });
 
   it('says of a model that is left alone that others are not', async () => {
-    const page = await world.open('/chat?model=status_500');
+    const page = await harness.open('/chat?model=status_500');
     // Only now, so that the page's start takes nothing of the time for which the model is left alone.
-    while ((await generate(world, 'status_500')) !== 503);
+    while ((await generate(harness, 'status_500')) !== 503);
     await ask(page, 'Hello?');
     const turn = turnIn(page, 'failed');
     await turn.getByText('Model temporarily unavailable').waitFor();

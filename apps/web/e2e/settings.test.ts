@@ -1,19 +1,19 @@
 import { GENERATION_LIMITS } from '@prodigon/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask, turnIn } from './chat.test-support.ts';
-import { type FaultyWorld, startFaultyWorld } from './fault-harness.test-support.ts';
+import { type FaultHarness, startFaultHarness } from './fault-harness.test-support.ts';
 import { eventually } from './harness.test-support.ts';
 
-let world: FaultyWorld;
+let harness: FaultHarness;
 beforeAll(async () => {
-  world = await startFaultyWorld();
+  harness = await startFaultHarness();
 });
-afterEach(async () => expect(await world.closePages()).toEqual([]));
-afterAll(() => world.close());
+afterEach(async () => expect(await harness.closePages()).toEqual([]));
+afterAll(() => harness.close());
 
 describe('the settings', () => {
   it('are found from every page, and change what is sent', async () => {
-    const page = await world.open('/chat');
+    const page = await harness.open('/chat');
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.waitForURL('**/settings/models');
     await page.getByLabel('Default model').selectOption('down_then_up');
@@ -22,9 +22,9 @@ describe('the settings', () => {
     await page.getByLabel('System prompt').fill('Be brief.');
     await page.getByText('Saved in this browser.').waitFor();
 
-    await page.goto(`${world.platform.url}/chat`);
+    await page.goto(`${harness.platform.url}/chat`);
     await page.getByRole('button', { name: /^Model: down_then_up · default/ }).waitFor();
-    const call = world.provider.nextCall();
+    const call = harness.provider.nextCall();
     await ask(page, 'What do you know?');
     expect((await call).body).toMatchObject({
       model: 'down_then_up',
@@ -36,7 +36,7 @@ describe('the settings', () => {
   });
 
   it('have the limits that the API describes, and refuse what it would refuse', async () => {
-    const page = await world.open('/settings/models');
+    const page = await harness.open('/settings/models');
     await page.getByLabel('Default model').selectOption('down_then_up');
     const longest = page.getByLabel('Max tokens');
     await eventually(() => longest.getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
@@ -48,7 +48,7 @@ describe('the settings', () => {
   });
 
   it('follow the limits of another description, should the API have one', async () => {
-    const page = await world.open('/chat');
+    const page = await harness.open('/chat');
     await page.route('**/openapi.json', async (route) => {
       const response = await route.fetch();
       const text = await response.text();
@@ -60,7 +60,7 @@ describe('the settings', () => {
   });
 
   it('hold with the built-in limits when the API describes nothing', async () => {
-    const page = await world.open('/chat');
+    const page = await harness.open('/chat');
     await page.route('**/openapi.json', (route) => route.fulfill({ status: 500, body: 'no' }));
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByLabel('Default model').selectOption('down_then_up');
@@ -68,23 +68,23 @@ describe('the settings', () => {
   });
 
   it('ask no model for more than it can write', async () => {
-    const page = await world.open('/settings/models');
+    const page = await harness.open('/settings/models');
     await page.locator('[data-model="healthy"]').getByText('2,000 tokens').waitFor();
     await page.getByLabel('Default model').selectOption('healthy');
     await page.getByText('limited to 2,000 by this model').waitFor();
     await page.getByLabel('Max tokens').fill('5000');
     await page.getByText('Saved in this browser.').waitFor();
 
-    await page.goto(`${world.platform.url}/chat?model=well`);
+    await page.goto(`${harness.platform.url}/chat?model=well`);
     await page.getByRole('button', { name: /^Model: well/ }).waitFor();
-    const call = world.provider.nextCall();
+    const call = harness.provider.nextCall();
     await ask(page, 'Briefly');
     expect((await call).body).toMatchObject({ max_tokens: 2_000 });
     await turnIn(page, 'done').waitFor();
   });
 
   it('tell of each model what is known, and who answers for those that are gone', async () => {
-    const page = await world.open('/settings');
+    const page = await harness.open('/settings');
     await page.waitForURL('**/settings/models');
     const healthy = page.locator('[data-model="healthy"]');
     await healthy.getByText('$0.15 in / $0.60 out per M tokens').waitFor();
@@ -95,7 +95,7 @@ describe('the settings', () => {
   });
 
   it('have no page of that name otherwise', async () => {
-    const page = await world.open('/settings/nowhere');
+    const page = await harness.open('/settings/nowhere');
     await page.getByRole('heading', { name: 'Page not found' }).waitFor();
   });
 });

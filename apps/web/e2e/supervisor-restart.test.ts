@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createApiClient } from '@prodigon/api-client';
 import { createStack } from '@prodigon/stack';
-import { createTestDatabase, launchChromium } from '@prodigon/testing';
+import { createTestDatabase, sharedChromium } from '@prodigon/testing';
 import { expect, it, onTestFinished } from 'vitest';
 
 it.each(['model', 'worker', 'gateway'])(
@@ -26,9 +26,9 @@ it.each(['model', 'worker', 'gateway'])(
     const stack = createStack({ topology: 'services', rootDirectory: resolve(import.meta.dirname, '../../..'), env });
     onTestFinished(() => stack.stop());
     const url = await stack.start();
-    const browser = await launchChromium();
-    onTestFinished(() => browser.close());
-    const page = await browser.newPage();
+    const context = await (await sharedChromium()).newContext();
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
     await page.goto(`${url}/dashboard`);
     const service = page.locator(`[data-service="${name}"]`);
     await service.getByText('up', { exact: true }).waitFor();

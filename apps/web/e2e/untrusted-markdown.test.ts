@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerText, ask, turnIn } from './chat.test-support.ts';
-import { startWorld, type World } from './harness.test-support.ts';
+import { type Harness, sharedHarness } from './harness.test-support.ts';
 
-let world: World;
+let harness: Harness;
 beforeAll(async () => {
-  world = await startWorld();
+  harness = await sharedHarness();
 });
-afterAll(() => world.close());
+afterAll(() => harness.close());
 
 const HOSTILE = `Before <b onclick="window.hacked=1">bold</b> <img src=x onerror="window.hacked=2"> after.
 
@@ -37,7 +37,7 @@ function eventStream(text: string): string {
 
 describe('what a model writes', () => {
   it('is shown, and can do nothing', async () => {
-    const page = await world.open('/chat');
+    const page = await harness.open('/chat');
     await page.route('**/api/v1/generate/stream', (route) =>
       route.fulfill({ contentType: 'text/event-stream', body: eventStream(HOSTILE) }),
     );
@@ -56,11 +56,11 @@ describe('what a model writes', () => {
     await answer.getByText('run', { exact: true }).click();
     await answer.getByRole('button', { name: 'Load image from tracker.example: tracker' }).waitFor();
     expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
-    expect(world.problems()).toEqual([]);
+    expect(harness.problems()).toEqual([]);
   });
 
   it('may show a picture of another server when the reader says so, and not before', async () => {
-    const page = await world.open('/chat');
+    const page = await harness.open('/chat');
     await page.route('**/api/v1/generate/stream', (route) =>
       route.fulfill({ contentType: 'text/event-stream', body: eventStream(HOSTILE) }),
     );
@@ -69,10 +69,10 @@ describe('what a model writes', () => {
     );
     await ask(page, 'Attack');
     await turnIn(page, 'done').waitFor();
-    expect(world.problems()).toEqual([]);
+    expect(harness.problems()).toEqual([]);
     await page.getByRole('button', { name: /^Load image/ }).click();
     await page.getByRole('img', { name: 'tracker' }).waitFor();
     // The browser tells of a request when it gets round to it.
-    await expect.poll(() => world.problems()).toEqual(['request to https://tracker.example/pixel.png']);
+    await expect.poll(() => harness.problems()).toEqual(['request to https://tracker.example/pixel.png']);
   });
 });

@@ -1,21 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { textOf } from './chat.test-support.ts';
-import { type FaultyWorld, generate, startFaultyWorld } from './fault-harness.test-support.ts';
+import { type FaultHarness, generate, startFaultHarness } from './fault-harness.test-support.ts';
 import { eventually } from './harness.test-support.ts';
 import { withUsage } from './stubbed-responses.test-support.ts';
 
-let world: FaultyWorld;
+let harness: FaultHarness;
 beforeAll(async () => {
-  world = await startFaultyWorld();
+  harness = await startFaultHarness();
 });
-afterEach(async () => expect(await world.closePages()).toEqual([]));
-afterAll(() => world.close());
+afterEach(async () => expect(await harness.closePages()).toEqual([]));
+afterAll(() => harness.close());
 
 describe('the usage page', () => {
   it('says that nothing was asked, and shows what is as soon as it is', async () => {
-    const page = await world.open('/usage');
+    const page = await harness.open('/usage');
     await page.getByText('No requests in this period').waitFor();
-    for (const model of ['healthy', 'healthy', 'status_401', 'down_then_up']) await generate(world, model);
+    for (const model of ['healthy', 'healthy', 'status_401', 'down_then_up']) await generate(harness, model);
 
     const healthy = page.locator('tr[data-model="healthy"]');
     await eventually(async () => (await healthy.count()) > 0 && textOf(healthy.getByRole('cell').first())).toBe('2');
@@ -30,7 +30,7 @@ describe('the usage page', () => {
   });
 
   it('keeps range and measure in the URL', async () => {
-    const page = await world.open('/usage?days=7&measure=cost');
+    const page = await harness.open('/usage?days=7&measure=cost');
     await withUsage(page, 2);
     await page.reload();
     await page.getByRole('radio', { name: 'Cost' }).and(page.locator(':checked')).waitFor();
@@ -41,7 +41,7 @@ describe('the usage page', () => {
   });
 
   it('tells of a day by pointer and by arrow keys', async () => {
-    const page = await world.open('/usage?days=7');
+    const page = await harness.open('/usage?days=7');
     await withUsage(page, 2);
     await page.reload();
     const day = page.getByRole('slider', { name: 'Day' });
@@ -59,7 +59,7 @@ describe('the usage page', () => {
   });
 
   it('shows the chart as a table', async () => {
-    const page = await world.open('/usage?days=7');
+    const page = await harness.open('/usage?days=7');
     await withUsage(page, 7);
     await page.reload();
     await page.getByRole('button', { name: 'Show table' }).click();
@@ -78,7 +78,7 @@ describe('the usage page', () => {
   });
 
   it('says in words why there is nothing to show', async () => {
-    const page = await world.open('/chat');
+    const page = await harness.open('/chat');
     const message = 'Usage is not recorded: the model service has no DATABASE_URL.';
     await page.route('**/api/v1/usage?*', (route) =>
       route.fulfill({ status: 503, json: { error: { code: 'SERVICE_UNAVAILABLE', message, request_id: 'r' } } }),

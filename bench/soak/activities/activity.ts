@@ -1,6 +1,6 @@
 import type { ApiClient } from '@prodigon/api-client';
 import type { SeededRandom } from '@prodigon/testing';
-import type { JobLedger } from '../acknowledged-jobs.ts';
+import type { AcknowledgedJobs } from '../acknowledged-jobs.ts';
 import type { Verdict } from '../verdict.ts';
 
 export interface ActivityContext {
@@ -10,7 +10,7 @@ export interface ActivityContext {
   readonly random: SeededRandom;
   /** That nobody else has, in this run. */
   readonly prompt: string;
-  readonly ledger: JobLedger;
+  readonly acknowledgedJobs: AcknowledgedJobs;
   /** Aborted when the load is over: what takes long is not waited for. */
   readonly over: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import { judgeRefusal, RIGHT } from '../verdict.ts';
+import { checkRejection, RIGHT } from '../verdict.ts';
 import type { Activity } from './activity.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -26,6 +26,6 @@ const BAD_REQUESTS: readonly { path: string; init: RequestInit; status: number }
 
 export const sendBadRequest: Activity = async ({ url, random }) => {
   const { path, init, status } = random.pick(BAD_REQUESTS);
-  const verdict = await judgeRefusal(await fetch(`${url}${path}`, init), [status]);
+  const verdict = await checkRejection(await fetch(`${url}${path}`, init), [status]);
   return verdict.kind === 'refused' ? RIGHT : verdict;
 };

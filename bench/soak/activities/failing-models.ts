@@ -1,5 +1,5 @@
 import { readFrames } from '../read-frames.ts';
-import { judgeRefusal, RIGHT, wrong } from '../verdict.ts';
+import { checkRejection, RIGHT, wrong } from '../verdict.ts';
 import { type Activity, chatOf, post } from './activity.ts';
 import { openStream } from './streamed-responses.ts';
 
@@ -13,12 +13,12 @@ export const askFailingModel: Activity = async (context) => {
   if (random.oneIn(2)) {
     const face = random.pick(['openai', 'tokens'] as const);
     const answer = await openStream(face, random.pick(BROKEN_STREAMS), context);
-    if (answer.status !== 200) return judgeRefusal(answer);
+    if (answer.status !== 200) return checkRejection(answer);
     const { end, text } = readFrames(face, await answer.text());
     return end === 'error' ? RIGHT : wrong(`a stream that breaks off after "${text}" ended with ${end}`);
   }
   const model = random.pick(['status_400', 'status_422'] as const);
   const answer = await post(`${url}/v1/chat/completions`, chatOf(model, prompt, false));
-  const verdict = await judgeRefusal(answer, [REFUSED[model], ...PASSING]);
+  const verdict = await checkRejection(answer, [REFUSED[model], ...PASSING]);
   return verdict.kind === 'refused' && answer.status === REFUSED[model] ? RIGHT : verdict;
 };

@@ -6,24 +6,24 @@ import type { AcknowledgedJob } from '../acknowledged-jobs.ts';
 import { checkJob } from '../check-job.ts';
 import { readResults } from '../read-results.ts';
 import { untilAccepted } from '../until-accepted.ts';
-import { judgeError, LEFT, RIGHT, type Verdict, wrong } from '../verdict.ts';
+import { classifyError, LEFT, RIGHT, type Verdict, wrong } from '../verdict.ts';
 import type { Activity } from './activity.ts';
 import { eventOrder } from './event-order.ts';
 import { type JobPlan, planJob } from './job-plan.ts';
 
 /** Submits a job until it is taken, and then watches it to its end, cancels it or leaves it alone. */
-export const workWithJob: Activity = async ({ client, random, prompt, ledger, over }) => {
+export const workWithJob: Activity = async ({ client, random, prompt, acknowledgedJobs, over }) => {
   const plan = planJob(random, prompt);
   let job: AcknowledgedJob;
   try {
     const jobIds = await submit(client, plan);
     const [jobId = ''] = jobIds;
     job = { jobId, prompts: plan.prompts, fate: plan.fate };
-    ledger.acknowledge(job);
+    acknowledgedJobs.acknowledge(job);
     if (jobIds.some((each) => each !== jobId)) return wrong('one key has made two jobs');
   } catch (error) {
-    ledger.forget();
-    return judgeError(error);
+    acknowledgedJobs.forget();
+    return classifyError(error);
   }
   try {
     if (plan.fate === 'watched') return await watchToEnd(client, job, over);
@@ -31,7 +31,7 @@ export const workWithJob: Activity = async ({ client, random, prompt, ledger, ov
     await wait(plan.cancelAfterMs);
     return await cancel(client, job);
   } catch (error) {
-    return over.aborted && error === over.reason ? LEFT : judgeError(error);
+    return over.aborted && error === over.reason ? LEFT : classifyError(error);
   }
 };
 

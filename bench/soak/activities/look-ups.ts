@@ -1,5 +1,5 @@
 import type { ApiClient } from '@prodigon/api-client';
-import { judgeError, RIGHT } from '../verdict.ts';
+import { classifyError, RIGHT } from '../verdict.ts';
 import type { Activity } from './activity.ts';
 
 /** What a page or a monitor asks; the client checks each answer against its schema. */
@@ -17,6 +17,6 @@ export const lookUp: Activity = async ({ client, random }) => {
     await random.pick(LOOK_UPS)(client);
     return RIGHT;
   } catch (error) {
-    return judgeError(error);
+    return classifyError(error);
   }
 };

@@ -1,7 +1,7 @@
 import { echoOf } from '@prodigon/testing';
 import { textOf } from '../../provider/responses.ts';
-import { readFrames, type StreamFace } from '../read-frames.ts';
-import { brokenOff, judgeError, judgeRefusal, judgeText, type Verdict, wrong } from '../verdict.ts';
+import { readFrames, type StreamFormat } from '../read-frames.ts';
+import { brokenOff, checkRejection, checkText, classifyError, type Verdict, wrong } from '../verdict.ts';
 import { type Activity, type ActivityContext, chatOf, post } from './activity.ts';
 
 /** Few: each makes a model of its own, of which the platform keeps statistics. */
@@ -17,7 +17,7 @@ function pickModel({ random, prompt }: ActivityContext): { model: string; expect
 const PATHS = { openai: '/v1/chat/completions', tokens: '/api/v1/generate/stream' };
 
 export function openStream(
-  face: StreamFace,
+  face: StreamFormat,
   model: string,
   { url, prompt }: ActivityContext,
   signal?: AbortSignal,
@@ -26,18 +26,18 @@ export function openStream(
   return post(`${url}${PATHS[face]}`, body, signal ? { signal } : {});
 }
 
-async function readStream(face: StreamFace, context: ActivityContext): Promise<Verdict> {
+async function readStream(face: StreamFormat, context: ActivityContext): Promise<Verdict> {
   const { model, expected } = pickModel(context);
   const answer = await openStream(face, model, context);
-  if (answer.status !== 200) return judgeRefusal(answer);
-  return judgeStream(face, answer, expected);
+  if (answer.status !== 200) return checkRejection(answer);
+  return checkStream(face, answer, expected);
 }
 
-export async function judgeStream(face: StreamFace, answer: Response, expected: string): Promise<Verdict> {
+export async function checkStream(face: StreamFormat, answer: Response, expected: string): Promise<Verdict> {
   const { text, end, error } = readFrames(face, await answer.text());
   if (end === 'error') return expected.startsWith(text) ? brokenOff(error) : wrong(`before its error it said "${text}"`);
   if (end === 'nothing') return wrong(`a stream ended after ${text.length} characters with neither [DONE] nor an error`);
-  return judgeText(text, expected);
+  return checkText(text, expected);
 }
 
 export const streamCompletion: Activity = (context) => readStream('openai', context);
@@ -55,10 +55,10 @@ export const streamEvents: Activity = async (context) => {
       if (event === 'token') text += data;
       if (event === 'error')
         return expected.startsWith(text) ? brokenOff(data.code) : wrong(`before its error it said "${text}"`);
-      if (event === 'done') return data.finish_reason === 'stop' ? judgeText(text, expected) : wrong(data.finish_reason);
+      if (event === 'done') return data.finish_reason === 'stop' ? checkText(text, expected) : wrong(data.finish_reason);
     }
     return wrong(`a stream ended after ${text.length} characters with neither done nor an error`);
   } catch (error) {
-    return judgeError(error);
+    return classifyError(error);
   }
 };

@@ -1,6 +1,6 @@
 import { echoOf } from '@prodigon/testing';
 import { COMPLETION_TOKENS, textOf } from '../../provider/responses.ts';
-import { judgeError, judgeRefusal, judgeText, wrong } from '../verdict.ts';
+import { checkRejection, checkText, classifyError, wrong } from '../verdict.ts';
 import { type Activity, chatOf, post } from './activity.ts';
 
 interface Completion {
@@ -13,13 +13,13 @@ export const askCompletion: Activity = async ({ url, prompt, random }) => {
   const isEcho = random.oneIn(2);
   const model = isEcho ? random.pick(['slow_20', 'slow_100']) : 'burst-200';
   const answer = await post(`${url}/v1/chat/completions`, chatOf(model, prompt, false));
-  if (answer.status !== 200) return judgeRefusal(answer);
+  if (answer.status !== 200) return checkRejection(answer);
   const { choices, usage } = (await answer.json()) as Completion;
   const [choice] = choices;
   if (choice?.finish_reason !== 'stop') return wrong(`it finished by ${choice?.finish_reason}`);
   const tokens = isEcho ? 1 : COMPLETION_TOKENS;
   if (usage.completion_tokens !== tokens) return wrong(`${usage.completion_tokens} tokens instead of ${tokens}`);
-  return judgeText(choice.message.content, isEcho ? echoOf(prompt) : textOf(COMPLETION_TOKENS));
+  return checkText(choice.message.content, isEcho ? echoOf(prompt) : textOf(COMPLETION_TOKENS));
 };
 
 /** On `/api/v1`. */
@@ -27,8 +27,8 @@ export const askGeneration: Activity = async ({ client, prompt, random }) => {
   const model = random.pick(['slow_20', 'slow_100']);
   try {
     const { text } = await client.generate({ prompt, model });
-    return judgeText(text, echoOf(prompt));
+    return checkText(text, echoOf(prompt));
   } catch (error) {
-    return judgeError(error);
+    return classifyError(error);
   }
 };

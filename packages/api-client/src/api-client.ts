@@ -17,23 +17,22 @@ import {
   type UsageReport,
   usageReportSchema,
 } from '@prodigon/contracts';
-import { type CallInit, createHttpClient, type HttpOptions, toQueryString } from './http-client.ts';
+import { type CallInit, createHttpClient, type HttpOptions, streamChunks, toQueryString } from './http-client.ts';
 import { createJobsApi, type JobsApi } from './jobs-api.ts';
-import { readStreamEvents } from './read-stream-events.ts';
-import { streamChunks } from './stream-chunks.ts';
+import { readStreamEvents } from './sse-reader.ts';
 
 export interface ApiClient {
   generate(request: GenerateRequestInput, signal?: AbortSignal): Promise<GenerateResponse>;
   /**
-   * Typed events in order. Throws `AppError` when the answer is refused; later failures arrive as an `error` event.
-   * `onWarning` is told, before the first event, what the platform says about the request, e.g. that its model has
-   * been retired.
+   * Yields typed events in order. Throws an `AppError` when the gateway rejects the request; later failures arrive as an
+   * `error` event. `onWarning` receives a warning about the request before the first event, e.g. that its model is
+   * retired.
    */
   stream(request: GenerateRequestInput, signal?: AbortSignal, onWarning?: (warning: string) => void): AsyncGenerator<StreamEvent>;
   readonly jobs: JobsApi;
   models(signal?: AbortSignal): Promise<ModelList>;
   overview(signal?: AbortSignal): Promise<SystemOverview>;
-  /** What the owner of the API key has used; the last 30 days when no others are named. */
+  /** Returns the usage of the API key's owner, by default of the last 30 days. */
   usage(query?: UsageQuery, signal?: AbortSignal): Promise<UsageReport>;
   health(signal?: AbortSignal): Promise<Health>;
   contentTree(signal?: AbortSignal): Promise<ContentTree>;
@@ -43,9 +42,8 @@ export interface ApiClient {
 export type ApiClientOptions = HttpOptions;
 
 /**
- * The gateway as typed functions, for the page and the command line. Every failure is an `AppError`:
- * the one that the gateway sent, or `SERVICE_UNAVAILABLE` when it cannot be reached. An aborted
- * `signal` throws the signal's own reason.
+ * Creates a typed client of the gateway, for the web UI and the command line. Every failure is an `AppError`: the one
+ * that the gateway sent, or a `GatewayConnectionError`. An aborted `signal` throws its own reason.
  */
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const http = createHttpClient(options);

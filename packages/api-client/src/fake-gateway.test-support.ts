@@ -51,11 +51,11 @@ export const jsonResponse =
 export const errorResponse = (code: string, status: number, message = 'Because.'): FakeResponse =>
   jsonResponse({ error: { code, message, request_id: 'r' } }, status);
 
-/** The connection breaks before anything is said. */
+/** Drops the connection without a response. */
 export const droppedConnection: FakeResponse = (response) => response.destroy();
 
-/** A server that gives the answers in their order, the last one to all further requests. */
-export async function startFakeGateway(...answers: FakeResponse[]) {
+/** Starts a server that sends the responses in order, and the last one to all further requests. */
+export async function startFakeGateway(...responses: FakeResponse[]) {
   const requests: SeenRequest[] = [];
   const server = createServer(async (request, response) => {
     const seen = {
@@ -64,7 +64,7 @@ export async function startFakeGateway(...answers: FakeResponse[]) {
       body: await text(request).catch(() => ''),
     };
     requests.push(seen);
-    answers[Math.min(requests.length, answers.length) - 1]?.(response, seen);
+    responses[Math.min(requests.length, responses.length) - 1]?.(response, seen);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   onTestFinished(() => {

@@ -1,42 +1,46 @@
-import { AppError, errorBodySchema } from '@prodigon/contracts';
+import { AppError, type AppErrorOptions, errorBodySchema } from '@prodigon/contracts';
 import type { z } from 'zod';
-import { streamChunks } from './stream-chunks.ts';
 
 export interface HttpOptions {
-  /** Without a slash at the end; empty for the page's own origin. */
+  /** Without a trailing slash; empty for the page's own origin. */
   baseUrl: string;
-  /** Asked before each call; nothing is sent without a key. */
+  /** Called before each request. Without a key no `Authorization` header is sent. */
   apiKey?: () => string | undefined;
   fetch?: typeof fetch;
 }
 
-/** `duplex` lets Node send a body while it is made; the types of browsers do not know it. */
+/** `duplex` lets Node send a streamed body; the browser's types do not declare it. */
 export type CallInit = Omit<RequestInit, 'signal'> & { signal?: AbortSignal | undefined; duplex?: 'half' };
 
-/** Values of a query; what is undefined is left out. */
+/** Values of a query string. Undefined values are omitted. */
 export type QueryValues = Readonly<Record<string, string | number | undefined>>;
 
 /**
- * Calls of the gateway. Every failure is an `AppError`: the one that was sent, or `SERVICE_UNAVAILABLE` with a
- * cause where the connection failed. An aborted signal throws its own reason.
+ * Requests to the gateway. Every failure is an `AppError`: the one that the gateway sent, or a `GatewayConnectionError`.
+ * An aborted signal throws its own reason.
  */
 export interface HttpClient {
   call(path: string, init: CallInit): Promise<Response>;
-  /** The whole body as JSON. */
+  /** Returns the whole body as JSON. */
   json<Schema extends z.ZodType>(path: string, schema: Schema, init: CallInit): Promise<z.infer<Schema>>;
-  /** The body as it comes. `onOpen` is called once it has begun. */
+  /** Yields the body as it arrives. Calls `onOpen` when the response headers have arrived. */
   bytes(path: string, init: CallInit, onOpen?: () => void): AsyncGenerator<Uint8Array>;
 }
 
-const UNREACHABLE = 'The gateway cannot be reached.';
+/** The connection to the gateway failed, so it is unknown whether the gateway processed the request. */
+export class GatewayConnectionError extends AppError {
+  /** `unreachable`: no response arrived. `interrupted`: the response ended early. `idle`: the response stopped. */
+  readonly reason: 'unreachable' | 'interrupted' | 'idle';
 
-/** The connection failed, so nobody knows what became of the request. */
-export const isNetworkFailure = (error: unknown): boolean =>
-  error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE' && error.cause !== undefined;
+  constructor(reason: GatewayConnectionError['reason'], message: string, options?: AppErrorOptions) {
+    super('SERVICE_UNAVAILABLE', message, options);
+    this.reason = reason;
+  }
+}
 
-/** Nobody answered at all. */
+/** Returns whether the error means that the gateway did not respond at all. */
 export const isGatewayUnreachable = (error: unknown): boolean =>
-  isNetworkFailure(error) && (error as AppError).message === UNREACHABLE;
+  error instanceof GatewayConnectionError && error.reason === 'unreachable';
 
 export function createHttpClient(options: HttpOptions): HttpClient {
   const fetchFn: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init));
@@ -50,15 +54,15 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       response = await fetchFn(`${options.baseUrl}${path}`, { ...init, headers, signal: signal ?? null });
     } catch (cause) {
       signal?.throwIfAborted();
-      throw new AppError('SERVICE_UNAVAILABLE', UNREACHABLE, { cause });
+      throw new GatewayConnectionError('unreachable', 'The gateway cannot be reached.', { cause });
     }
-    if (!response.ok) throw await errorOf(response);
+    if (!response.ok) throw await readError(response);
     return response;
   }
 
-  const brokenOff = (cause: unknown, signal: AbortSignal | undefined) => {
+  const interrupted = (cause: unknown, signal: AbortSignal | undefined) => {
     signal?.throwIfAborted();
-    return new AppError('SERVICE_UNAVAILABLE', 'The answer broke off before it was complete.', { cause });
+    return new GatewayConnectionError('interrupted', 'The response ended before it was complete.', { cause });
   };
 
   return {
@@ -66,7 +70,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     async json(path, schema, init) {
       const response = await call(path, init);
       const text = await response.text().catch((cause: unknown) => {
-        throw brokenOff(cause, init.signal);
+        throw interrupted(cause, init.signal);
       });
       return schema.parse(JSON.parse(text));
     },
@@ -77,9 +81,9 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       const chunks = streamChunks(body);
       try {
         for (;;) {
-          // By hand: what the reader of these bytes throws is not ours to explain.
+          // A for-await loop would also catch the errors of the consumer.
           const next = await chunks.next().catch((cause: unknown) => {
-            throw brokenOff(cause, init.signal);
+            throw interrupted(cause, init.signal);
           });
           if (next.done) return;
           yield next.value;
@@ -91,23 +95,37 @@ export function createHttpClient(options: HttpOptions): HttpClient {
   };
 }
 
-/** `?name=value&…`, or nothing. */
+/** Returns `?name=value&…`, or an empty string. */
 export function toQueryString(values: QueryValues): string {
-  const given = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
-  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+  const entries = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return entries.length === 0 ? '' : `?${new URLSearchParams(entries)}`;
 }
 
-async function errorOf(response: Response): Promise<AppError> {
+/** Iterates over the body of a fetch response, which not every browser supports. Leaving the loop cancels the body. */
+export async function* streamChunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+async function readError(response: Response): Promise<AppError> {
   const body = errorBodySchema.safeParse(await response.json().catch(() => undefined));
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   const retryAfterSeconds = Number.isFinite(seconds) ? seconds : undefined;
   if (!body.success) {
     const code =
       response.status === 503 ? 'SERVICE_UNAVAILABLE' : response.status === 504 ? 'DEADLINE_EXCEEDED' : 'INFERENCE_ERROR';
-    return new AppError(code, `The gateway answered ${response.status} in a form that is not ours.`);
+    return new AppError(code, `The gateway returned status ${response.status} with an unknown body.`);
   }
   const { code, message, details } = body.data.error;
-  const advice = response.headers.get('x-should-retry');
-  const retryable = advice === null ? undefined : advice === 'true';
+  const shouldRetry = response.headers.get('x-should-retry');
+  const retryable = shouldRetry === null ? undefined : shouldRetry === 'true';
   return new AppError(code, message, { details, retryAfterSeconds, retryable });
 }

@@ -1,25 +1,25 @@
-import { AppError } from '@prodigon/contracts';
+import { GatewayConnectionError } from './http-client.ts';
 
 /**
- * For a connection that is never silent for long: its peer may have gone without a word. `signal` is to be
- * given to the call whose bytes are watched; after `silenceMs` without any it fails like a lost connection.
+ * Detects a dead peer of a stream that has heartbeats. Pass `signal` to the request and its bytes through `watch`. After
+ * `idleTimeoutMs` without a byte the request fails like a lost connection.
  */
-export function createIdleTimeout(silenceMs: number, outer: AbortSignal | undefined) {
-  const silence = new AbortController();
-  const signal = outer ? AbortSignal.any([outer, silence.signal]) : silence.signal;
-  const end = () =>
-    silence.abort(
-      new AppError('SERVICE_UNAVAILABLE', 'The connection has fallen silent.', { cause: `${silenceMs} ms without a byte` }),
+export function createIdleTimeout(idleTimeoutMs: number, outer: AbortSignal | undefined) {
+  const idle = new AbortController();
+  const signal = outer ? AbortSignal.any([outer, idle.signal]) : idle.signal;
+  const abort = () =>
+    idle.abort(
+      new GatewayConnectionError('idle', 'The gateway stopped sending.', { cause: `No byte within ${idleTimeoutMs} ms` }),
     );
   return {
     signal,
     async *watch(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-      let timer = setTimeout(end, silenceMs);
+      let timer = setTimeout(abort, idleTimeoutMs);
       try {
         for await (const chunk of bytes) {
           clearTimeout(timer);
           yield chunk;
-          timer = setTimeout(end, silenceMs);
+          timer = setTimeout(abort, idleTimeoutMs);
         }
       } finally {
         clearTimeout(timer);

@@ -14,7 +14,7 @@ async function* bytesOf(...texts: string[]) {
   for (const text of texts) yield new TextEncoder().encode(text);
 }
 
-it('submits prompts with a key of its own', async () => {
+it('submits prompts with a random idempotency key', async () => {
   const { client, requests } = await startFakeGateway(jsonResponse(job, 202));
   expect(await client.jobs.submit({ prompts: ['a'] })).toEqual(job);
   await client.jobs.submit({ prompts: ['a'] });
@@ -31,7 +31,7 @@ it.each([
   ['a Blob', new Blob(['"a"\n', '"b"\n'])],
   ['what an iterable makes', bytesOf('"a"\n', '"b"\n')],
   ['a stream', new Blob(['"a"\n"b"\n']).stream()],
-])('submits %s as a file, with its options in the query', async (_, bytes) => {
+])('submits %s as a file with its options in the query', async (_, bytes) => {
   const { client, requests } = await startFakeGateway(jsonResponse(job, 202));
   const options = { name: 'Ä & b', max_tokens: 5, temperature: 0, model: undefined };
   expect(await client.jobs.submitFile({ format: 'jsonl', bytes, options })).toEqual(job);
@@ -44,14 +44,14 @@ it.each([
   ]);
 });
 
-it('sends again with the same key when the connection fails, and waits for the first attempt', async () => {
+it('retries with the same key when the connection fails, and waits for the first attempt', async () => {
   const { client, requests } = await startFakeGateway(droppedConnection, errorResponse('CONFLICT', 409), jsonResponse(job, 202));
   expect(await client.jobs.submitFile({ format: 'txt', bytes: new Blob(['a']), options: {} })).toEqual(job);
   expect(requests.map(({ body }) => body)).toEqual(['a', 'a', 'a']);
   expect(new Set(requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
 });
 
-it('gives up after the second failure', async () => {
+it('throws after the second connection failure', async () => {
   const { client, requests } = await startFakeGateway(droppedConnection);
   await expect(client.jobs.submit({ prompts: ['a'] })).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
@@ -60,7 +60,7 @@ it('gives up after the second failure', async () => {
   expect(requests).toHaveLength(2);
 });
 
-it('does not send again what was refused, what somebody else is busy with, or what cannot be read twice', async () => {
+it('does not retry rejected requests, conflicts of other submissions, or bodies that cannot be read twice', async () => {
   for (const [code, status] of [
     ['VALIDATION_ERROR', 422],
     ['CONFLICT', 409],
@@ -77,17 +77,17 @@ it('does not send again what was refused, what somebody else is busy with, or wh
   expect(requests).toHaveLength(1);
 });
 
-it('stops waiting for another attempt when its caller leaves', async () => {
-  const leaving = new AbortController();
+it('stops waiting for a retry when the signal aborts', async () => {
+  const controller = new AbortController();
   const { client, requests } = await startFakeGateway(droppedConnection, (response) => {
-    leaving.abort(new Error('I left'));
+    controller.abort(new Error('stopped'));
     response.destroy();
   });
-  await expect(client.jobs.submit({ prompts: ['a'] }, { signal: leaving.signal })).rejects.toThrow('I left');
+  await expect(client.jobs.submit({ prompts: ['a'] }, { signal: controller.signal })).rejects.toThrow('stopped');
   expect(requests).toHaveLength(2);
 });
 
-it('asks for jobs and items by page', async () => {
+it('requests jobs and items page by page', async () => {
   const items = { items: [], next_after: null };
   const { client, requests } = await startFakeGateway(jsonResponse({ jobs: [job], next_after: JOB_ID }), jsonResponse(items));
   expect(await client.jobs.list({ limit: 2, status: 'failed', q: 'a b', after: undefined })).toEqual({
@@ -101,7 +101,7 @@ it('asks for jobs and items by page', async () => {
   ]);
 });
 
-it('gets, cancels, retries and removes a job', async () => {
+it('gets, cancels, retries and deletes a job', async () => {
   const { client, requests } = await startFakeGateway(jsonResponse(job), jsonResponse(job), jsonResponse(job), (response) =>
     response.writeHead(204).end(),
   );
@@ -123,7 +123,7 @@ async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   return text;
 }
 
-it('hands on results as they come, and says when they broke off', async () => {
+it('yields results as they arrive, and throws when they end early', async () => {
   const { client, requests } = await startFakeGateway(
     (response) => response.end('{}\n{}\n'),
     (response) => response.write('{}\n', () => response.destroy()),
@@ -132,11 +132,11 @@ it('hands on results as they come, and says when they broke off', async () => {
   expect(requests[0]?.line).toBe(`GET /api/v1/jobs/${JOB_ID}/results.jsonl?outcome=failed`);
   await expect(textOf(client.jobs.results(JOB_ID))).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
-    message: 'The answer broke off before it was complete.',
+    message: 'The response ended before it was complete.',
   });
 });
 
-it('lets go of results that nobody reads on', async () => {
+it('cancels the results when the reader leaves the loop', async () => {
   let isClosed = false;
   const { client } = await startFakeGateway((response) => {
     response.on('close', () => {

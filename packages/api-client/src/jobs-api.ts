@@ -21,52 +21,52 @@ import { newIdempotencyKey, submitWithRetry } from './retry-submission.ts';
 import { readSseEvents } from './sse-reader.ts';
 
 export interface SubmitOptions {
-  /** Makes one job, however often it is sent; a random one without it. */
+  /** Repeated submissions with the same key create one job. Random by default. */
   idempotencyKey?: string | undefined;
   signal?: AbortSignal | undefined;
 }
 
 export interface JobFileSubmission extends SubmitOptions {
   format: JobFileFormat;
-  /** A `Blob` can be sent again when the connection fails. Browsers take nothing else. */
+  /** Only a `Blob` is retried when the connection fails. Browsers support nothing else. */
   bytes: Blob | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
   options: JobOptionsInput;
 }
 
 export interface JobEventsOptions {
-  /** A sequence: all events after it. Only those from now on without it. */
+  /** Sequence number after which events begin. Without it only new events arrive. */
   after?: number | undefined;
-  /** The `id` of the last event that was read. It goes before `after`. */
+  /** The `id` of the last event that was read. Takes precedence over `after`. */
   lastEventId?: string | undefined;
   signal?: AbortSignal | undefined;
-  /** The connection counts as lost after so long without a byte. */
+  /** Milliseconds without a byte after which the connection counts as lost. */
   idleTimeoutMs?: number | undefined;
-  /** The gateway has begun to answer. */
+  /** Called when the response headers have arrived. */
   onOpen?: (() => void) | undefined;
 }
 
 type Query<Values> = { readonly [Name in keyof Values]?: Values[Name] | undefined };
 
-/** The jobs of whoever the API key belongs to. What there is not, or is another's, is `JOB_NOT_FOUND`. */
+/** The jobs of the API key's owner. Unknown jobs and jobs of other owners throw `JOB_NOT_FOUND`. */
 export interface JobsApi {
-  /** Sends it a second time when the connection fails, which still makes one job. */
+  /** Creates a job. Retries once when the connection fails, which still creates one job. */
   submit(request: CreateJobRequestInput, options?: SubmitOptions): Promise<Job>;
   submitFile(submission: JobFileSubmission): Promise<Job>;
   list(query?: Query<JobListQuery>, signal?: AbortSignal): Promise<JobList>;
   get(jobId: string, signal?: AbortSignal): Promise<Job>;
   items(jobId: string, query?: Query<JobItemsQuery>, signal?: AbortSignal): Promise<JobItemList>;
-  /** JSON lines, cut anywhere: each is a `JobResultLine`. */
+  /** Yields JSON lines in arbitrary chunks. Each line is a `JobResultLine`. */
   results(jobId: string, outcome?: JobResultsQuery['outcome'], signal?: AbortSignal): AsyncGenerator<Uint8Array>;
   cancel(jobId: string, signal?: AbortSignal): Promise<Job>;
   retry(jobId: string, signal?: AbortSignal): Promise<Job>;
   remove(jobId: string, signal?: AbortSignal): Promise<void>;
-  /** One connection, which may break off; `watchJob` goes on. */
+  /** Yields the events of one connection, which may break. `watchJob` reconnects. */
   events(jobId: string, options?: JobEventsOptions): AsyncGenerator<JobEvent>;
 }
 
 const JOBS = '/api/v1/jobs';
-/** Three of the gateway's heartbeats. */
-const SILENCE_MS = 45_000;
+/** Three heartbeats of the gateway. */
+const IDLE_TIMEOUT_MS = 45_000;
 
 export function createJobsApi(http: HttpClient): JobsApi {
   const pathOf = (jobId: string, rest = '') => `${JOBS}/${encodeURIComponent(jobId)}${rest}`;
@@ -90,7 +90,7 @@ export function createJobsApi(http: HttpClient): JobsApi {
           method: 'POST',
           headers: { 'content-type': JOB_FILE_FORMATS[format].mediaType, 'idempotency-key': idempotencyKey },
           signal,
-          // Node takes an async iterable as a body, which the types of browsers do not know.
+          // Node accepts an async iterable as a body; the browser's types do not declare it.
           ...(bytes instanceof Blob ? { body: bytes } : { body: bytes as ReadableStream, duplex: 'half' }),
         });
       return bytes instanceof Blob ? submitWithRetry(send, signal) : send();
@@ -105,13 +105,13 @@ export function createJobsApi(http: HttpClient): JobsApi {
     async remove(jobId, signal) {
       await http.call(pathOf(jobId), { method: 'DELETE', signal });
     },
-    async *events(jobId, { after, lastEventId, signal, idleTimeoutMs = SILENCE_MS, onOpen } = {}) {
+    async *events(jobId, { after, lastEventId, signal, idleTimeoutMs = IDLE_TIMEOUT_MS, onOpen } = {}) {
       const headers: Record<string, string> = { accept: 'text/event-stream' };
       if (lastEventId !== undefined) headers['last-event-id'] = lastEventId;
       const path = pathOf(jobId, `/events${toQueryString({ after: lastEventId === undefined ? after : undefined })}`);
-      const guard = createIdleTimeout(idleTimeoutMs, signal);
-      const bytes = http.bytes(path, { headers, signal: guard.signal }, onOpen);
-      yield* readSseEvents(jobEventSchemas, guard.watch(bytes));
+      const idleTimeout = createIdleTimeout(idleTimeoutMs, signal);
+      const bytes = http.bytes(path, { headers, signal: idleTimeout.signal }, onOpen);
+      yield* readSseEvents(jobEventSchemas, idleTimeout.watch(bytes));
     },
   };
 }

@@ -1,26 +1,27 @@
 import { AppError, sleep } from '@prodigon/contracts';
-import { isNetworkFailure } from './http-client.ts';
+import { GatewayConnectionError } from './http-client.ts';
 
-/** The first attempt may still be worked on; nobody waits for it longer than this. */
-const BUSY_ANSWERS_MAX = 20;
-const AGAIN_AFTER_MS = 500;
+/** Limits how long to wait for the gateway to finish the first attempt. */
+const CONFLICTS_MAX = 20;
+const RETRY_DELAY_MS = 500;
 
-/** Sends once more when the connection fails: with the same idempotency key, that cannot make a second job. */
-export async function submitWithRetry<Answer>(send: () => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
+/** Retries a submission once when the connection fails. The idempotency key keeps the retry from creating a second job. */
+export async function submitWithRetry<Result>(send: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
   let hasFailed = false;
-  for (let busyAnswers = 0; ; ) {
+  for (let conflicts = 0; ; ) {
     try {
       return await send();
     } catch (error) {
-      const isBusy = hasFailed && error instanceof AppError && error.code === 'CONFLICT';
-      if (isBusy) busyAnswers += 1;
-      if (isBusy ? busyAnswers > BUSY_ANSWERS_MAX : hasFailed || !isNetworkFailure(error)) throw error;
+      // While the first attempt is being processed, the gateway answers its key with CONFLICT.
+      const isConflict = hasFailed && error instanceof AppError && error.code === 'CONFLICT';
+      if (isConflict) conflicts += 1;
+      if (isConflict ? conflicts > CONFLICTS_MAX : hasFailed || !(error instanceof GatewayConnectionError)) throw error;
       hasFailed = true;
     }
-    await sleep(AGAIN_AFTER_MS, signal);
+    await sleep(RETRY_DELAY_MS, signal);
   }
 }
 
-/** `crypto.randomUUID` is missing on pages that did not come over TLS; this is not. */
+/** Returns a random key. Unlike `crypto.randomUUID`, this also works on pages that were loaded without TLS. */
 export const newIdempotencyKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,16 +1,17 @@
+import { type StreamEvent, streamEventSchemas } from '@prodigon/contracts';
 import { createParser } from 'eventsource-parser';
 import type { z } from 'zod';
 
-/** What each `event` carries as its JSON `data`. */
+/** The schema of the JSON `data` of each `event`. */
 export type EventSchemas = Readonly<Record<string, z.ZodType>>;
 export type TypedEvent<Schemas extends EventSchemas> = {
   [Name in keyof Schemas & string]: { event: Name; data: z.infer<Schemas[Name]>; id?: string | undefined };
 }[keyof Schemas & string];
 
 /**
- * Reads server-sent events as they arrive. Events that this version does not know are passed over, so an
- * older client keeps working. Throws what the body throws, and a `ZodError` or `SyntaxError` for a known
- * event with data that does not fit, after all the events before it.
+ * Yields server-sent events as they arrive, and skips events without a schema, so that older clients keep working. Throws
+ * the errors of the body, and a `ZodError` or `SyntaxError` for data that does not match its schema, after all events
+ * before it.
  */
 export async function* readSseEvents<Schemas extends EventSchemas>(
   schemas: Schemas,
@@ -26,7 +27,7 @@ export async function* readSseEvents<Schemas extends EventSchemas>(
       try {
         ready.push({ event, data: schema.parse(JSON.parse(data)), id } as TypedEvent<Schemas>);
       } catch (error) {
-        // What came in the same piece before it still counts: how the network cuts must not change what is read.
+        // Events before it in the same chunk still count, so that the result does not depend on the chunks.
         failure = { error };
       }
     },
@@ -37,3 +38,7 @@ export async function* readSseEvents<Schemas extends EventSchemas>(
     if (failure) throw failure.error;
   }
 }
+
+/** Yields the events of a streamed response (`X-Stream-Version: 2`). Throws like `readSseEvents`. */
+export const readStreamEvents = (body: AsyncIterable<Uint8Array>): AsyncGenerator<StreamEvent> =>
+  readSseEvents(streamEventSchemas, body);

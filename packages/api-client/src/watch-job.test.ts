@@ -20,14 +20,14 @@ const frames =
   (response) =>
     response.writeHead(200, { 'content-type': 'text/event-stream' }).end(texts.join(''));
 
-/** Watches with pauses that are only noted. */
-async function watch(answers: FakeResponse[], options: WatchJobOptions = {}) {
-  const gateway = await startFakeGateway(...answers);
-  const pauses: number[] = [];
+/** Watches a job with delays that are only recorded. */
+async function watch(responses: FakeResponse[], options: WatchJobOptions = {}) {
+  const gateway = await startFakeGateway(...responses);
+  const delays: number[] = [];
   const connections: boolean[] = [];
   const events: JobEvent[] = [];
   const watching = watchJob(gateway.client, JOB_ID, {
-    sleep: async (ms) => void pauses.push(ms),
+    sleep: async (ms) => void delays.push(ms),
     onConnection: (isOpen) => connections.push(isOpen),
     ...options,
   });
@@ -35,10 +35,10 @@ async function watch(answers: FakeResponse[], options: WatchJobOptions = {}) {
     for await (const event of watching) events.push(event);
   })().catch((error: unknown) => error);
   const positions = gateway.requests.map(({ line, headers }) => headers['last-event-id'] ?? line.split('/events')[1]);
-  return { events: events.map(({ event, id }) => [event, id]), pauses, connections, failure, positions };
+  return { events: events.map(({ event, id }) => [event, id]), delays, connections, failure, positions };
 }
 
-it('reads the events of a job to their end, whatever else there is', async () => {
+it('yields the events of a job up to its end and skips unknown events', async () => {
   const result = await watch(
     [frames(': hello\n\n', frame('news', 1), frame('constructor', 1), job(5, `${JOB_ID}:5.0`), end, job(6))],
     {
@@ -50,14 +50,14 @@ it('reads the events of a job to their end, whatever else there is', async () =>
       ['job', `${JOB_ID}:5.0`],
       ['end', `${JOB_ID}:9.2`],
     ],
-    pauses: [],
+    delays: [],
     connections: [true],
     failure: undefined,
     positions: ['?after=4'],
   });
 });
 
-it('goes on after the last event when the connection is lost', async () => {
+it('resumes after the last event when the connection is lost', async () => {
   const result = await watch([
     frames(job(5, `${JOB_ID}:5.0`), job(6, `${JOB_ID}:6.3`)),
     droppedConnection,
@@ -71,72 +71,72 @@ it('goes on after the last event when the connection is lost', async () => {
   expect(result.failure).toBeUndefined();
 });
 
-it('goes on from the state that it saw when no event had an id', async () => {
+it('resumes from the first state when no event had an id', async () => {
   const result = await watch([frames(job(7)), frames(end)]);
   expect(result.positions).toEqual(['', '?after=7']);
 });
 
-it('waits longer from failure to failure, never too long, and anew after an event', async () => {
-  const { pauses } = await watch([...Array(9).fill(droppedConnection), frames(job(5)), droppedConnection, frames(end)]);
+it('doubles the delay with each failure up to five seconds, and resets it after an event', async () => {
+  const { delays } = await watch([...Array(9).fill(droppedConnection), frames(job(5)), droppedConnection, frames(end)]);
   const limits = [250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000, 5_000, 250, 500];
-  expect(pauses).toHaveLength(limits.length);
-  for (const [index, ms] of pauses.entries()) {
+  expect(delays).toHaveLength(limits.length);
+  for (const [index, ms] of delays.entries()) {
     expect(ms).toBeGreaterThanOrEqual((limits[index] ?? 0) / 2);
     expect(ms).toBeLessThanOrEqual(limits[index] ?? 0);
   }
 });
 
-it('leaves a gateway alone for as long as it asks', async () => {
+it('waits as long as Retry-After says', async () => {
   const busy: FakeResponse = (response) =>
     response
       .writeHead(429, { 'retry-after': '7' })
       .end(JSON.stringify({ error: { code: 'RATE_LIMITED', message: 'Later.', request_id: 'r' } }));
-  expect((await watch([busy, frames(end)])).pauses).toEqual([7_000]);
+  expect((await watch([busy, frames(end)])).delays).toEqual([7_000]);
 });
 
 it.each([
   ['JOB_NOT_FOUND', 404],
   ['UNAUTHENTICATED', 401],
   ['VALIDATION_ERROR', 422],
-] as const)('gives up at %s', async (code, status) => {
-  expect(await watch([errorResponse(code, status)])).toMatchObject({ failure: { code }, pauses: [], events: [] });
+] as const)('throws %s without a retry', async (code, status) => {
+  expect(await watch([errorResponse(code, status)])).toMatchObject({ failure: { code }, delays: [], events: [] });
 });
 
-it('gives up at an event that it cannot understand, rather than ask for it for ever', async () => {
+it('throws at an event that does not match its schema', async () => {
   const { failure } = await watch([frames(frame('end', { status: 'odd' }))]);
   expect(failure).toMatchObject({ name: 'ZodError' });
 });
 
-it('takes a connection without a heartbeat for lost', async () => {
-  let silences = 0;
-  const answer: FakeResponse = (response, request) => {
-    if (request.headers['last-event-id']) return silences++ === 0 ? undefined : frames(end)(response, request);
+it('reconnects when a connection sends no heartbeat', async () => {
+  let silentConnections = 0;
+  const respond: FakeResponse = (response, request) => {
+    if (request.headers['last-event-id']) return silentConnections++ === 0 ? undefined : frames(end)(response, request);
     response.writeHead(200).write(job(5, `${JOB_ID}:5.0`));
   };
-  const result = await watch([answer], { idleTimeoutMs: 100 });
+  const result = await watch([respond], { idleTimeoutMs: 100 });
   expect(result.events.at(-1)?.[0]).toBe('end');
   expect(result.connections.slice(-3)).toEqual([true, false, true]);
   expect(result.positions.at(-1)).toBe(`${JOB_ID}:5.0`);
 });
 
-it.each(['while it reads', 'while it waits'])('ends with the reason of whoever stops it %s', async (moment) => {
-  const leaving = new AbortController();
-  const leave = () => leaving.abort(new Error('I left'));
-  const answer: FakeResponse = (response) => {
-    if (moment === 'while it reads') response.writeHead(200).write(job(5), leave);
+it.each(['while it reads', 'while it waits'])('throws the reason of a signal that aborts %s', async (moment) => {
+  const controller = new AbortController();
+  const abort = () => controller.abort(new Error('stopped'));
+  const respond: FakeResponse = (response) => {
+    if (moment === 'while it reads') response.writeHead(200).write(job(5), abort);
     else response.destroy();
   };
-  const result = await watch([answer], {
-    signal: leaving.signal,
+  const result = await watch([respond], {
+    signal: controller.signal,
     sleep: async (_, signal) => {
-      leave();
+      abort();
       signal?.throwIfAborted();
     },
   });
-  expect(result.failure).toEqual(new Error('I left'));
+  expect(result.failure).toEqual(new Error('stopped'));
 });
 
-it('closes the connection when its reader leaves', async () => {
+it('closes the connection when the reader leaves the loop', async () => {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   const { client } = await startFakeGateway((response) => {
     response.on('close', resolve);

@@ -35,8 +35,8 @@ beforeEach(async () => {
 
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-describe('listing', () => {
-  test('gives pages in reading order, with their first heading or else the file name', async () => {
+describe('list', () => {
+  test('returns pages in reading order, titled by their first heading or file name', async () => {
     expect(await store.list()).toEqual([
       { path: 'README.md', title: 'The project' },
       { path: 'docs/README.md', title: 'README' },
@@ -47,7 +47,7 @@ describe('listing', () => {
     ]);
   });
 
-  test('sees a page that was edited, added or removed', async () => {
+  test('notices edited, added and removed pages', async () => {
     await store.list();
     await put('docs/10-last.md', '# Rewritten\n');
     await utimes(join(root, 'docs/10-last.md'), 1, 1);
@@ -57,20 +57,20 @@ describe('listing', () => {
     expect(titles).toEqual(['The project', 'README', 'The second page', 'Rewritten', 'New', 'Lesson']);
   });
 
-  test('names a page once when entries overlap', async () => {
+  test('lists a page once when entries overlap', async () => {
     const overlapping = createFileContentStore({ rootDirectory: root, entries: ['docs/part', 'docs'] });
     const paths = (await overlapping.list()).map(({ path }) => path);
     expect(paths[0]).toBe('docs/part/1-inner.md');
     expect(new Set(paths).size).toBe(paths.length);
   });
 
-  test('refuses entries outside the root at once', () => {
+  test('rejects entries outside the root when it is created', () => {
     expect(() => createFileContentStore({ rootDirectory: root, entries: ['../elsewhere'] })).toThrow(/inside the repository/);
   });
 });
 
-describe('reading', () => {
-  test('gives the Markdown of every page that is listed', async () => {
+describe('read', () => {
+  test('returns the Markdown of every listed page', async () => {
     for (const { path } of await store.list()) expect(await store.read(path)).toEqual(expect.any(String));
     expect(await store.read('docs/part/1-inner.md')).toBe('# Inner\n');
   });
@@ -93,7 +93,7 @@ describe('reading', () => {
     'docs-other/page.md',
     '',
     'docs/'.padEnd(2000, 'a'),
-  ])('refuses %j', async (path) => {
+  ])('rejects %j', async (path) => {
     await expect(store.read(path)).rejects.toMatchObject({ code: 'INVALID_PATH' });
     await expect(store.readAsset(path)).rejects.toMatchObject({ code: 'INVALID_PATH' });
   });
@@ -111,11 +111,11 @@ describe('reading', () => {
     'workshop/task-01/Solution/WHY.md',
     'workshop/task-01/mutants/one.md',
     'workshop/task-01/starter/README.md',
-  ])('has no page %j', async (path) => {
+  ])('throws NOT_FOUND for %j', async (path) => {
     await expect(store.read(path)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  test('follows a symbolic link inside the entries only', async () => {
+  test('follows symbolic links only inside the entries', async () => {
     await symlink(join(root, 'docs/10-last.md'), join(root, 'docs/inside.md'));
     await symlink(join(root, 'secret.md'), join(root, 'docs/outside.md'));
     await symlink(tmpdir(), join(root, 'docs/elsewhere'));
@@ -135,8 +135,8 @@ describe('reading', () => {
   });
 });
 
-describe('pictures', () => {
-  test('come with their media type', async () => {
+describe('readAsset', () => {
+  test('returns an image with its media type', async () => {
     expect(await store.readAsset('docs/picture.png')).toEqual({ bytes: Buffer.from([137, 80, 78, 71]), mediaType: 'image/png' });
     expect((await store.readAsset('docs/drawing.svg')).mediaType).toBe('image/svg+xml');
   });
@@ -148,7 +148,7 @@ describe('pictures', () => {
     },
   );
 
-  test('cannot be borrowed as a name for a page', async () => {
+  test('does not return a page through a link that is named like an image', async () => {
     await symlink(join(root, 'docs/10-last.md'), join(root, 'docs/link.png'));
     await expect(store.readAsset('docs/link.png')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });

@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, posix, relative, sep } from 'node:path';
 import { AppError, type ContentEntry } from '@prodigon/contracts';
+import { type Configuration, REPOSITORY_ROOT } from '@prodigon/platform/configuration';
 import type { ContentStore } from '@prodigon/ports';
 import { checkContentPath, isHidden, isInside } from './content-path.ts';
 import { listMarkdownFiles } from './list-markdown-files.ts';
@@ -16,18 +17,23 @@ const MEDIA_TYPES: Record<string, string> = {
 };
 
 export interface FileContentStoreOptions {
-  /** Absolute path of the repository. */
+  /** The absolute path of the repository. */
   readonly rootDirectory: string;
-  /** Files and folders relative to it that may be read, in reading order. They need not exist. */
+  /** Readable files and folders relative to it, in reading order. They need not exist. */
   readonly entries: readonly string[];
 }
 
+/** Creates the store of the configured pages. */
+export function createContentStore({ CONTENT_DIRS }: Configuration): ContentStore {
+  return createFileContentStore({ rootDirectory: REPOSITORY_ROOT, entries: CONTENT_DIRS });
+}
+
 /**
- * The repository's pages, read from disk. A path is refused with `INVALID_PATH` when it leaves the entries,
- * be it by its spelling or through a symbolic link, and with `NOT_FOUND` when it is no page or kept from
- * readers. An SVG can hold scripts: whoever serves assets must forbid them by header.
+ * Creates a store that reads the repository's pages from disk. It throws `INVALID_PATH` for a path that leaves the
+ * entries, directly or through a symbolic link, and `NOT_FOUND` for hidden paths and files of other types. SVG images can
+ * contain scripts, so servers must forbid scripts by header.
  *
- * Listing again costs a `stat` for each page; a title is read anew only when its file has changed.
+ * Listing costs one `stat` per page. A title is read again only when its file has changed.
  */
 export function createFileContentStore({ rootDirectory, entries: given }: FileContentStoreOptions): ContentStore {
   const entries = given.map(normalizeEntry);
@@ -50,7 +56,7 @@ export function createFileContentStore({ rootDirectory, entries: given }: FileCo
     return [...fresh].map(([path, { title }]) => ({ path, title }));
   }
 
-  /** The real file behind a path, with everything checked twice: as it was written, and where it leads. */
+  /** Returns the real file behind a path. Checks both the path and the target of symbolic links. */
   async function locate(path: string): Promise<string> {
     checkContentPath(path);
     if (!isInside(path, entries)) throw new AppError('INVALID_PATH');
@@ -65,9 +71,9 @@ export function createFileContentStore({ rootDirectory, entries: given }: FileCo
 
   async function readChecked(path: string, accepts: (extension: string) => boolean): Promise<Buffer> {
     const file = await locate(path);
-    // The link's name decides what may be asked for, its target what is sent: both have to fit.
-    const fits = accepts(extensionOf(path)) && accepts(extensionOf(file));
-    if (!fits || !(await stat(file).catch(notFound)).isFile()) throw new AppError('NOT_FOUND');
+    // With a symbolic link, the request names one extension and the target has another, so both must match.
+    const isAccepted = accepts(extensionOf(path)) && accepts(extensionOf(file));
+    if (!isAccepted || !(await stat(file).catch(notFound)).isFile()) throw new AppError('NOT_FOUND');
     return readFile(file).catch(notFound);
   }
 
@@ -90,11 +96,11 @@ export function createFileContentStore({ rootDirectory, entries: given }: FileCo
   };
 }
 
-/** `./docs/` is `docs`. Throws when the entry leaves the root: that is a mistake in the configuration. */
+/** Normalizes `./docs/` to `docs`. Throws when the entry is outside the root, which is a configuration error. */
 function normalizeEntry(entry: string): string {
   const normalized = posix.normalize(entry).replace(/\/$/, '');
   if (posix.isAbsolute(normalized) || normalized.startsWith('..')) {
-    throw new Error(`Content has to be inside the repository, but "${entry}" is not.`);
+    throw new Error(`Content must be inside the repository, but "${entry}" is not.`);
   }
   return normalized;
 }

@@ -1,3 +1,2 @@
-export * from './create-content-store.ts';
 export * from './file-content-store.ts';
 export * from './markdown-sections.ts';

@@ -3,15 +3,14 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isHidden } from './content-path.ts';
 
-/** Far more than the repository has: a wrongly set folder must not exhaust memory. */
+/** Far more than the repository has, so that a wrong folder cannot exhaust memory. */
 const PAGES_MAX = 2_000;
 const DEPTH_MAX = 12;
 const byName = new Intl.Collator('en', { numeric: true });
 
 /**
- * The Markdown files under the entries in reading order: entries as given; inside a folder README or
- * index first, then by name, `2-…` before `10-…`. Missing entries are skipped, symbolic links not followed.
- * Paths are relative to `root`.
+ * Returns the Markdown files of the entries in reading order: entries as given, in each folder README or index first,
+ * then by name with `2-…` before `10-…`. Skips missing entries and symbolic links. Paths are relative to `root`.
  */
 export async function listMarkdownFiles(root: string, entries: readonly string[]): Promise<string[]> {
   const paths = new Set<string>();

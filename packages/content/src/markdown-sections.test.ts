@@ -3,8 +3,8 @@ import { markdownSections, titleOfMarkdown } from './markdown-sections.ts';
 
 const split = (markdown: string, path = 'docs/guide/page.md') => markdownSections({ path, title: 'Page', markdown });
 
-describe('sections', () => {
-  test('stand under their headings, with what precedes the first one', () => {
+describe('markdownSections', () => {
+  test('splits a page by headings and keeps the content before the first one', () => {
     const sections = split('Before.\n\n# Title\n\nIntro.\n\n## Part\n\nText with `code` and *more*.\n');
     expect(sections.map(({ heading, anchor, level, text }) => ({ heading, anchor, level, text }))).toEqual([
       { heading: '', anchor: '', level: 0, text: 'Before.' },
@@ -13,31 +13,31 @@ describe('sections', () => {
     ]);
   });
 
-  test('do not begin at a # inside a code block', () => {
+  test('ignores a # inside a code block', () => {
     const sections = split('## Run\n\n```sh\n# comment\nnpm start\n```\n\n    # indented\n');
     expect(sections.map(({ heading }) => heading)).toEqual(['Run']);
     expect(sections[0]?.text).toContain('npm start');
   });
 
-  test('get the anchors that a renderer gives, repeated and nested headings counted', () => {
+  test('generates the anchors of the renderer, with repeated and nested headings counted', () => {
     const sections = split(
       '## Setup\n\n> ## Setup\n\n## Setup\n\n## What is `main.ts`, & **why**?\n\n## [Link](x.md) &amp; co\n',
     );
     expect(sections.map(({ anchor }) => anchor)).toEqual(['setup', 'setup-2', 'what-is-maints--why', 'link--co']);
   });
 
-  test('decode the same entities in heading and anchor as the web UI', () => {
+  test('decodes entities in headings and anchors as the web UI does', () => {
     const [section] = split('## From A &rarr; B &amp; &#67;\n');
     expect(section).toMatchObject({ heading: 'From A → B & C', anchor: 'from-a--b--c' });
   });
 
-  test('read lists and tables as words', () => {
+  test('reads lists and tables as plain text', () => {
     const [section] = split('## Both\n\n- one\n- two **bold**\n\n| a | b |\n| - | - |\n| c | `d` |\n');
     expect(section?.text.split(/\s+/)).toEqual(['one', 'two', 'bold', 'a', 'b', 'c', 'd']);
   });
 });
 
-describe('Markdown for quoting', () => {
+describe('the Markdown of a section', () => {
   test.each([
     ['[a](other.md#x)', '[a](/read/docs/guide/other.md#x)'],
     ['[a](../../README.md)', '[a](/read/README.md)'],
@@ -53,11 +53,11 @@ describe('Markdown for quoting', () => {
     ['- [a](other.md): one\n- two', '- [a](/read/docs/guide/other.md): one\n- two'],
     ['| x |\n| - |\n| [a](other.md) |', '| x |\n| - |\n| [a](/read/docs/guide/other.md) |'],
     ['`[a](other.md)`', '`[a](other.md)`'],
-  ])('%j becomes %j', (markdown, quoted) => {
+  ])('turns %j into %j', (markdown, quoted) => {
     expect(split(`## Heading\n\n${markdown}\n`)[0]?.markdown).toBe(quoted);
   });
 
-  test('a list of sources is known as links', () => {
+  test('measures the share of links', () => {
     const [sources, prose] = split(
       '## Sources\n\n- [One](https://a.example)\n- [Two](https://b.example)\n\n## Prose\n\nMany plain words, [one](x.md).\n',
     );
@@ -66,7 +66,7 @@ describe('Markdown for quoting', () => {
   });
 });
 
-test('the title of a page is its first heading of level 1', () => {
+test('titleOfMarkdown returns the first heading of level 1', () => {
   expect(titleOfMarkdown('```\n# no\n```\n\n## no\n\n# A *title*\n')).toBe('A title');
   expect(titleOfMarkdown('## none\n')).toBeNull();
 });

@@ -2,32 +2,32 @@ import { createHeadingSlugger, plainText } from '@prodigon/contracts/markdown';
 import { lexer, type Token, type Tokens, walkTokens } from 'marked';
 import { portableMarkdown } from './portable-markdown.ts';
 
-/** A heading of a page and what stands under it, up to the next heading of any level. */
+/** A heading of a page with its content, up to the next heading of any level. */
 export interface MarkdownSection {
-  /** The page, relative to the content's root. */
+  /** The path of the page, relative to the content root. */
   readonly path: string;
   readonly pageTitle: string;
-  /** Plain words; empty for what stands before the first heading. */
+  /** Plain text; empty for content before the first heading. */
   readonly heading: string;
-  /** The heading's id in the rendered page, as GitHub makes it; empty without a heading. */
+  /** The id of the heading on the rendered page, as GitHub generates it; empty without a heading. */
   readonly anchor: string;
   /** 1 to 6, or 0 without a heading. */
   readonly level: number;
-  /** Plain words, without the heading's. */
+  /** Plain text without the heading. */
   readonly text: string;
-  /** The body as Markdown that can be quoted on any page: its links lead to the reader. */
+  /** The content as Markdown that can be quoted on any page. Its links lead to the web UI. */
   readonly markdown: string;
-  /** How much of the text is links, 0 to 1: close to 1 for a list of sources. */
+  /** The share of link text, 0 to 1; close to 1 for a list of sources. */
   readonly linkShare: number;
 }
 
-/** The text of the first heading of level 1, or null without any. */
+/** Returns the text of the first heading of level 1, or null. */
 export function titleOfMarkdown(markdown: string): string | null {
   const heading = lexer(markdown).find((token): token is Tokens.Heading => token.type === 'heading' && token.depth === 1);
   return heading ? plainText(heading.tokens) || null : null;
 }
 
-/** The sections of a page in order. A `#` inside a code block or a comment is no heading. */
+/** Returns the sections of a page in order. A `#` in a code block or comment is not a heading. */
 export function markdownSections(page: { path: string; title: string; markdown: string }): MarkdownSection[] {
   const slug = createHeadingSlugger();
   const sections: MarkdownSection[] = [];
@@ -52,7 +52,7 @@ export function markdownSections(page: { path: string; title: string; markdown: 
       heading = token as Tokens.Heading;
       anchor = slug(plainText(heading.tokens));
     } else {
-      // A heading inside a quotation or a list starts no section, but the renderer gives it an id too.
+      // A heading inside a quotation or list starts no section, but the renderer counts its id.
       walkTokens([token], (inner) => {
         if (inner.type === 'heading') slug(plainText((inner as Tokens.Heading).tokens));
       });

@@ -3,9 +3,8 @@ import { readerPath } from '@prodigon/contracts';
 import type { Token, Tokens } from 'marked';
 
 /**
- * A page's tokens as Markdown that may be shown elsewhere: links to other pages lead to the reader,
- * reference links carry their address, pictures become their description, HTML is left out.
- * `path` is the page that they come from.
+ * Renders the tokens of the page at `path` as Markdown for other pages: links to pages lead to the web UI, reference links
+ * contain their address, images become their description, and HTML is omitted.
  */
 export function portableMarkdown(tokens: readonly Token[], path: string): string {
   const blocks = tokens.map((token) => portableBlock(token, path).trimEnd());
@@ -17,7 +16,7 @@ function portableBlock(token: Token, path: string): string {
   return rewrite(token, path);
 }
 
-/** The token's own source, with what its children became put in the place of theirs. */
+/** Returns the source of a token with its children rewritten. */
 function rewrite(token: Token, path: string): string {
   if (token.type === 'link') return rewriteLink(token as Tokens.Link, path);
   if (token.type === 'image') return (token as Tokens.Image).text;
@@ -27,7 +26,7 @@ function rewrite(token: Token, path: string): string {
   for (const child of childrenOf(token)) {
     const at = source.indexOf(child.raw, from);
     const rewritten = rewrite(child, path);
-    // List items nest by indentation: a child's source then differs from the parent's and stays as it is.
+    // Nested list items lose their indentation, so their source is not found in the parent and stays unchanged.
     if (at < 0) continue;
     source = source.slice(0, at) + rewritten + source.slice(at + child.raw.length);
     from = at + rewritten.length;
@@ -50,7 +49,7 @@ function rewriteLink(link: Tokens.Link, path: string): string {
   return target ? `[${label}](${target})` : label;
 }
 
-/** Null when the link leads to something that the reader cannot show, such as a source file. */
+/** Returns null when the web UI cannot show the target, e.g. a source file. */
 function portableTarget(href: string, path: string): string | null {
   if (/^(https?:|mailto:)/i.test(href)) return href;
   const [target = '', anchor] = href.split('#', 2);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chatRequestSchema, maxOutputTokens, messageText } from './chat-request.ts';
 
-describe('the text of a message', () => {
+describe('messageText', () => {
   it.each([
     ['a string', 'Hello', 'Hello'],
     ['nothing', null, ''],
@@ -11,7 +11,7 @@ describe('the text of a message', () => {
       [{ type: 'text', text: 'One' }, { type: 'image_url' }, { type: 'text', text: 'two' }],
       'One\ntwo',
     ],
-  ])('is found in %s', (_case, content, expected) => {
+  ])('returns the text of %s', (_case, content, expected) => {
     expect(messageText({ role: 'user', content })).toBe(expected);
   });
 });
@@ -19,7 +19,7 @@ describe('the text of a message', () => {
 describe('a chat request', () => {
   const messages = [{ role: 'user', content: 'Hi' }];
 
-  it('keeps fields that we do not know, at every level', () => {
+  it('keeps unknown fields at every level', () => {
     const request = {
       model: 'large',
       messages: [{ role: 'user', name: 'Ada', content: [{ type: 'image_url', image_url: { url: 'data:x', detail: 'low' } }] }],
@@ -36,11 +36,11 @@ describe('a chat request', () => {
     ['a model without a name', { messages, model: '' }],
     ['no room for an answer', { messages, max_tokens: 0 }],
     ['a temperature out of range', { messages, temperature: 2.1 }],
-  ])('with %s is refused', (_case, request) => {
+  ])('is rejected with %s', (_case, request) => {
     expect(chatRequestSchema.safeParse(request).success).toBe(false);
   });
 
-  it('has its limit of tokens under the newer name, else the older one, else none', () => {
+  it('takes its token limit from the newer field before the older one', () => {
     const limitOf = (fields: object) => maxOutputTokens(chatRequestSchema.parse({ messages, ...fields }));
     expect(limitOf({ max_tokens: 5, max_completion_tokens: 7 })).toBe(7);
     expect(limitOf({ max_tokens: 5, max_completion_tokens: null })).toBe(5);

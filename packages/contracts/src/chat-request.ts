@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A piece of a message: text, a picture, a file, … Only text is looked at; the rest is between caller and provider. */
+/** A part of a message, e.g. text, an image or a file. All parts but text pass through to the provider unread. */
 const contentPartSchema = z.looseObject({ type: z.string(), text: z.string().optional() });
 
 const messageSchema = z.looseObject({
@@ -9,8 +9,8 @@ const messageSchema = z.looseObject({
 });
 
 /**
- * What the model service is asked, in the field's common language: an OpenAI chat completion request.
- * Fields that we do not know pass through to the provider untouched.
+ * A request to the model service: an OpenAI chat completion request. Unknown fields pass through to the provider
+ * unchanged.
  * Source: https://platform.openai.com/docs/api-reference/chat/create
  */
 export const chatRequestSchema = z.looseObject({
@@ -25,13 +25,13 @@ export const chatRequestSchema = z.looseObject({
 export type ChatRequest = z.infer<typeof chatRequestSchema>;
 export type ChatMessage = ChatRequest['messages'][number];
 
-/** The text of a message, whatever its form; what is not text is left out. */
+/** Returns the text of a message, without its other parts. */
 export function messageText({ content }: ChatMessage): string {
   if (typeof content === 'string') return content;
   return (content ?? []).flatMap(({ text }) => text ?? []).join('\n');
 }
 
-/** How many tokens an answer may have, under either of the names that the field has for it. */
+/** Returns the maximum number of output tokens, from either of OpenAI's two fields. */
 export function maxOutputTokens({ max_completion_tokens, max_tokens }: ChatRequest): number | undefined {
   return max_completion_tokens ?? max_tokens ?? undefined;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A Markdown page that may be read, e.g. `{path: 'docs/guide/01-rest-vs-grpc.md', title: 'REST and gRPC'}`. */
+/** A readable Markdown page, e.g. `{path: 'docs/guide/01-rest-vs-grpc.md', title: 'REST and gRPC'}`. */
 export const contentEntrySchema = z.object({ path: z.string(), title: z.string() });
 export type ContentEntry = z.infer<typeof contentEntrySchema>;
 
@@ -14,7 +14,7 @@ export type ContentDocument = z.infer<typeof contentDocumentSchema>;
 
 export const contentQuerySchema = z.object({ path: z.string().min(1).max(1_024).optional() });
 
-/** Where a page of the repository is read in the interface. */
+/** Returns the web UI's path of a page, e.g. `/read/docs/README.md#tests`. */
 export function readerPath(path: string, anchor?: string): string {
   const encoded = path.split('/').map(encodeURIComponent).join('/');
   return `/read/${encoded}${anchor ? `#${anchor}` : ''}`;

@@ -5,13 +5,13 @@ const VECTOR = [0.5, -1, 3.1415927410125732];
 /** 0.5, -1 and π as OpenAI would send them. */
 const BASE64 = 'AAAAPwAAgL/bD0lA';
 
-describe('a request for embeddings', () => {
+describe('an embedding request', () => {
   it.each([
     ['a text', 'Hi'],
     ['texts', ['Hi', 'there']],
     ['tokens', [1, 2]],
     ['lists of tokens', [[1], [2, 3]]],
-  ])('takes %s', (_case, input) => {
+  ])('accepts %s', (_case, input) => {
     expect(embeddingRequestSchema.parse({ input })).toEqual({ input, encoding_format: 'float' });
   });
 
@@ -23,23 +23,23 @@ describe('a request for embeddings', () => {
     ['an empty list of tokens', [[1], []]],
     ['texts and tokens together', ['Hi', 1]],
     ['more than 2048 texts', Array.from({ length: 2_049 }, () => 'Hi')],
-  ])('refuses %s', (_case, input) => {
+  ])('rejects %s', (_case, input) => {
     expect(embeddingRequestSchema.safeParse({ input }).success).toBe(false);
   });
 
-  it('keeps the fields that it does not know', () => {
+  it('keeps unknown fields', () => {
     expect(embeddingRequestSchema.parse({ input: 'Hi', input_type: 'query' })).toMatchObject({ input_type: 'query' });
   });
 });
 
-describe('embeddings', () => {
-  it('are numbers, or base64 of little-endian floats', () => {
+describe('an embedding', () => {
+  it('is encoded as numbers or as base64 of little-endian floats', () => {
     expect(encodeEmbedding(Float32Array.from(VECTOR), 'float')).toEqual(VECTOR);
     expect(encodeEmbedding(VECTOR, 'base64')).toBe(BASE64);
     expect([...new Float32Array(Uint8Array.from(Buffer.from(BASE64, 'base64')).buffer)]).toEqual(VECTOR);
   });
 
-  it('come in the format that was asked for, whatever the provider sends, with its own fields kept', () => {
+  it('is converted to the requested format and keeps the fields of the provider', () => {
     const item = (index: number, embedding: number[] | string) => ({ object: 'embedding', index, embedding, extra: true });
     const usage = { prompt_tokens: 1, total_tokens: 1 };
     const body = { object: 'list', data: [item(0, VECTOR), item(1, BASE64)], model: 'm', usage, id: 'kept' };

@@ -4,7 +4,7 @@ const INPUTS_MAX = 2_048;
 const token = z.int().min(0);
 
 /**
- * The body of POST `/v1/embeddings`. Fields that we do not know pass through to the provider untouched.
+ * The body of POST `/v1/embeddings`. Unknown fields pass through to the provider unchanged.
  * Source: https://platform.openai.com/docs/api-reference/embeddings/create
  */
 export const embeddingRequestSchema = z
@@ -17,16 +17,16 @@ export const embeddingRequestSchema = z
         z.array(token).min(1),
         z.array(z.array(token).min(1)).min(1).max(INPUTS_MAX),
       ])
-      .describe(`One text, up to ${INPUTS_MAX} of them, or tokens in place of texts; none may be empty`),
+      .describe(`One text, up to ${INPUTS_MAX} texts, or tokens instead of texts; none may be empty`),
     dimensions: z.int().min(1).optional(),
-    encoding_format: z.enum(['float', 'base64']).default('float').describe('base64: of 32-bit floats, little-endian'),
+    encoding_format: z.enum(['float', 'base64']).default('float').describe('base64 encodes little-endian 32-bit floats'),
     user: z.string().optional(),
   })
   .meta({ id: 'EmbeddingRequest' });
 export type EmbeddingRequest = z.infer<typeof embeddingRequestSchema>;
 export type EmbeddingFormat = EmbeddingRequest['encoding_format'];
 
-/** The answer of POST `/v1/embeddings`, one item for each input in its order. Providers may add fields. */
+/** The response of POST `/v1/embeddings`, with one item for each input in order. Providers may add fields. */
 export const embeddingResponseSchema = z
   .looseObject({
     object: z.literal('list'),
@@ -43,7 +43,7 @@ export const embeddingResponseSchema = z
   .meta({ id: 'EmbeddingResponse' });
 export type EmbeddingResponse = z.infer<typeof embeddingResponseSchema>;
 
-/** A vector as it is sent: numbers, or base64 of little-endian 32-bit floats, as OpenAI sends it. */
+/** Encodes a vector as numbers, or as base64 of little-endian 32-bit floats, as OpenAI does. */
 export function encodeEmbedding(vector: ArrayLike<number>, format: EmbeddingFormat): number[] | string {
   if (format === 'float') return Array.from(vector);
   const bytes = new Uint8Array(vector.length * 4);
@@ -55,8 +55,8 @@ export function encodeEmbedding(vector: ArrayLike<number>, format: EmbeddingForm
 }
 
 /**
- * A provider's answer in the format that the caller asked for. Many providers send numbers whatever they are
- * asked, while OpenAI's client asks for base64 by default and would take the numbers for it.
+ * Converts a provider's response to the requested format. Many providers always send numbers, but OpenAI's client
+ * requests base64 by default and cannot read numbers then.
  */
 export function normalizeEmbeddings(body: EmbeddingResponse, format: EmbeddingFormat): EmbeddingResponse {
   if (format === 'float') return body;

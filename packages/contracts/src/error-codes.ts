@@ -1,37 +1,34 @@
 import { z } from 'zod';
 
-/**
- * Every failure that a caller may meet: the HTTP status it travels as, whether the same request may
- * succeed later, and the sentence that is sent when nobody has a better one.
- */
+/** Every error code of the API, with its HTTP status, whether a retry may succeed, and the default message. */
 export const ERROR_CODES = {
   INVALID_JSON: { status: 400, retryable: false, message: 'The body is not valid JSON.' },
-  INVALID_PATH: { status: 400, retryable: false, message: 'The path leaves the folders that may be read.' },
+  INVALID_PATH: { status: 400, retryable: false, message: 'The path is outside the readable folders.' },
   BAD_REQUEST: { status: 400, retryable: false, message: 'The request is malformed.' },
   CONTEXT_LENGTH_EXCEEDED: { status: 400, retryable: false, message: "The conversation is longer than the model's context." },
   CONTENT_FILTERED: { status: 400, retryable: false, message: "The provider's content filter blocked the request." },
-  UNAUTHENTICATED: { status: 401, retryable: false, message: 'A valid API key is needed.' },
+  UNAUTHENTICATED: { status: 401, retryable: false, message: 'A valid API key is required.' },
   FORBIDDEN: { status: 403, retryable: false, message: 'This is not allowed.' },
-  NOT_FOUND: { status: 404, retryable: false, message: 'There is nothing here.' },
-  JOB_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such job.' },
-  METHOD_NOT_ALLOWED: { status: 405, retryable: false, message: 'This path does not take that method.' },
-  CONFLICT: { status: 409, retryable: false, message: 'This does not fit the present state.' },
+  NOT_FOUND: { status: 404, retryable: false, message: 'The resource does not exist.' },
+  JOB_NOT_FOUND: { status: 404, retryable: false, message: 'The job does not exist.' },
+  METHOD_NOT_ALLOWED: { status: 405, retryable: false, message: 'The path does not support this method.' },
+  CONFLICT: { status: 409, retryable: false, message: 'The request conflicts with the current state.' },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false, message: 'The body is too large.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, message: 'Send the body as application/json.' },
-  VALIDATION_ERROR: { status: 422, retryable: false, message: 'The request does not fit its schema.' },
+  VALIDATION_ERROR: { status: 422, retryable: false, message: 'The request does not match its schema.' },
   UNKNOWN_MODEL: { status: 422, retryable: false, message: 'No provider offers this model.' },
-  RATE_LIMITED: { status: 429, retryable: true, message: 'Too many requests. Try again later.' },
+  RATE_LIMITED: { status: 429, retryable: true, message: 'Too many requests. Retry later.' },
   QUOTA_EXHAUSTED: { status: 429, retryable: false, message: "The platform's quota at the model provider is used up." },
-  /** The caller left. Nobody is there to read it: it appears in logs and metrics only. */
-  CANCELLED: { status: 499, retryable: true, message: 'The caller left before the answer was complete.' },
-  INTERNAL_ERROR: { status: 500, retryable: false, message: 'Something went wrong on our side.' },
-  INFERENCE_ERROR: { status: 502, retryable: true, message: 'The model provider failed to answer.' },
+  /** Appears in logs and metrics only, because the client has disconnected. */
+  CANCELLED: { status: 499, retryable: true, message: 'The client disconnected before the response was complete.' },
+  INTERNAL_ERROR: { status: 500, retryable: false, message: 'An internal error occurred.' },
+  INFERENCE_ERROR: { status: 502, retryable: true, message: 'The model provider failed to respond.' },
   PROVIDER_KEY_REFUSED: { status: 502, retryable: false, message: "The model provider refused the platform's key." },
-  SERVICE_UNAVAILABLE: { status: 503, retryable: true, message: 'The service cannot answer now. Try again shortly.' },
-  CIRCUIT_OPEN: { status: 503, retryable: true, message: 'The model failed several times in a row. Try again shortly.' },
+  SERVICE_UNAVAILABLE: { status: 503, retryable: true, message: 'The service is unavailable. Retry shortly.' },
+  CIRCUIT_OPEN: { status: 503, retryable: true, message: 'The model failed several times in a row. Retry shortly.' },
   PROVIDER_UNREACHABLE: { status: 503, retryable: true, message: 'The model provider cannot be reached.' },
-  DEADLINE_EXCEEDED: { status: 504, retryable: true, message: 'The answer took too long.' },
-  INSUFFICIENT_STORAGE: { status: 507, retryable: true, message: 'The database has no room for this.' },
+  DEADLINE_EXCEEDED: { status: 504, retryable: true, message: 'The response took too long.' },
+  INSUFFICIENT_STORAGE: { status: 507, retryable: true, message: 'The database is out of space.' },
 } as const satisfies Record<string, { status: number; retryable: boolean; message: string }>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
@@ -42,11 +39,11 @@ export const errorCodeSchema = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ..
 export const errorDetailSchema = z.object({
   path: z.string(),
   message: z.string(),
-  line: z.int().optional().describe('Of an uploaded file, counted from 1'),
+  line: z.int().optional().describe('Line of an uploaded file, starting at 1'),
 });
 export type ErrorDetail = z.infer<typeof errorDetailSchema>;
 
-/** The body of every answer that is not a success. */
+/** The body of every error response. */
 export const errorBodySchema = z
   .object({
     error: z.object({
@@ -63,13 +60,13 @@ export interface AppErrorOptions extends ErrorOptions {
   details?: ErrorDetail[] | undefined;
   /** Seconds after which a retry makes sense; travels as `Retry-After`. */
   retryAfterSeconds?: number | undefined;
-  /** Where the code alone says it wrong, e.g. a provider that refuses our key; travels as `X-Should-Retry`. */
+  /** Overrides the code's default; travels as `X-Should-Retry`. */
   retryable?: boolean | undefined;
-  /** How often a provider was called before it came to this; travels as `X-Prodigon-Attempts`. */
+  /** The number of provider calls before the failure; travels as `X-Prodigon-Attempts`. */
   attempts?: number | undefined;
 }
 
-/** `message` and `details` are public. Anything secret or internal goes in `cause`, which is logged and never sent. */
+/** An error with a code of the API. `message` and `details` are public; `cause` is logged and never sent. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
@@ -92,13 +89,13 @@ export class AppError extends Error {
     return ERROR_CODES[this.code].status;
   }
 
-  /** Anything that was thrown, as an AppError. What we did not throw ourselves becomes `INTERNAL_ERROR`. */
+  /** Returns any thrown value as an AppError. Values of other types become `INTERNAL_ERROR`. */
   static from(thrown: unknown): AppError {
     if (thrown instanceof AppError) return thrown;
     return new AppError('INTERNAL_ERROR', undefined, { cause: thrown });
   }
 
-  /** The same failure, with how often a provider was called on the way to it. */
+  /** Returns the same error with the number of provider calls that led to it. */
   afterAttempts(attempts: number): AppError {
     const { code, message, details, retryAfterSeconds, retryable, cause } = this;
     return new AppError(code, message, { details, retryAfterSeconds, retryable, cause, attempts });

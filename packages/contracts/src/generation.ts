@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The limits that the API enforces and the page shows: one source for both. */
+/** The limits that the API enforces and the web UI shows. */
 export const GENERATION_LIMITS = {
   promptCharactersMax: 10_000,
   messageCharactersMax: 100_000,
@@ -31,7 +31,7 @@ export const generateRequestSchema = z
       .array(messageSchema)
       .max(GENERATION_LIMITS.messagesMax)
       .optional()
-      .describe('Earlier turns of the conversation, oldest first; `prompt` is the newest'),
+      .describe('Earlier messages of the conversation, oldest first; `prompt` is the newest message'),
   })
   .meta({ id: 'GenerateRequest' });
 export type GenerateRequest = z.infer<typeof generateRequestSchema>;
@@ -44,21 +44,21 @@ export const usageSchema = z.object({
   prompt_tokens_details: z
     .object({ cached_tokens: z.int().min(0) })
     .optional()
-    .describe('Of the prompt, what the provider had in its cache; where it tells'),
+    .describe('Prompt tokens that the provider read from its cache, if it reports them'),
   completion_tokens_details: z
     .object({ reasoning_tokens: z.int().min(0) })
     .optional()
-    .describe('Of the answer, what the model thought to itself; where the provider tells'),
+    .describe('Completion tokens of the reasoning, if the provider reports them'),
 });
 export type Usage = z.infer<typeof usageSchema>;
 
-/** The answer of POST `/api/v1/generate`. */
+/** The response of POST `/api/v1/generate`. */
 export const generateResponseSchema = z
   .object({
     text: z.string(),
     model: z.string(),
     usage: usageSchema,
-    latency_ms: z.number().describe('From the arrival of the request to the complete answer, in milliseconds'),
+    latency_ms: z.number().describe('Milliseconds from the arrival of the request to the complete response'),
   })
   .meta({ id: 'GenerateResponse' });
 export type GenerateResponse = z.infer<typeof generateResponseSchema>;

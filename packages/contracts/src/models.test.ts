@@ -13,34 +13,34 @@ const NAMES = {
 };
 const translate = (named: string, today = '2026-11-25') => resolveModelId(named, NAMES, today);
 
-describe('the name of a model', () => {
-  it('stays as it is when it is its own, or nobody knows it, with its parameters', () => {
+describe('a model id', () => {
+  it('is returned unchanged, with its parameters, when it is a known id or unknown', () => {
     for (const name of ['vendor/large', 'small', 'nobody', 'small?seed=1', '']) {
       expect(translate(name)).toEqual({ model: name, warning: null });
     }
   });
 
-  it('is what an alias stands for', () => {
+  it('is resolved from an alias', () => {
     expect(translate('large')).toEqual({ model: 'vendor/large', warning: null });
     expect(translate('large?seed=1')).toEqual({ model: 'vendor/large', warning: null });
   });
 
-  it('is the successor from the very day on which the model is gone, with a warning', () => {
-    const gone = { model: 'vendor/large', warning: 'old was retired on 2026-08-16: vendor/large answers in its place.' };
+  it('is replaced from the day of the retirement, with a warning', () => {
+    const gone = { model: 'vendor/large', warning: 'old was retired on 2026-08-16. vendor/large responds instead.' };
     expect([translate('old', '2026-08-16'), translate('old', '2027-01-01')]).toEqual([gone, gone]);
   });
 
-  it('stays until the day before, with a warning and its parameters', () => {
+  it('is kept until the day before the retirement, with a warning and its parameters', () => {
     const warning = 'old will be retired on 2026-08-16. Use vendor/large instead.';
     expect(translate('old', '2026-08-15')).toEqual({ model: 'old', warning });
     expect(translate('old?seed=1', '2026-08-15')).toEqual({ model: 'old?seed=1', warning });
   });
 
-  it('that retires means that before it means an alias', () => {
+  it('resolves to a retirement before an alias', () => {
     expect(translate('big', '2026-12-11').model).toBe('small');
   });
 
-  it('is the last of several successors that are gone themselves, even if the file goes round in circles', () => {
+  it('resolves to the last successor when successors are retired too, even in a cycle', () => {
     const retired = [
       { id: 'one', provider: 'acme', on: '2026-01-01', use: 'two' },
       { id: 'two', provider: 'acme', on: '2026-02-01', use: 'three' },
@@ -54,7 +54,7 @@ describe('the name of a model', () => {
     expect(resolveModelId('left', names, '2026-11-25').model).toMatch(/left|right/);
   });
 
-  it('is its own before it is an alias of another', () => {
+  it('takes precedence over an equal alias', () => {
     const models = [
       { id: 'first', aliases: ['second'] },
       { id: 'second', aliases: [] },
@@ -62,11 +62,11 @@ describe('the name of a model', () => {
     expect(resolveModelId('second', { models, retired: [] }, '2026-11-25')).toEqual({ model: 'second', warning: null });
   });
 
-  it('is cut where its parameters begin', () => {
+  it('is returned without its parameters by baseModelId', () => {
     expect(['a?b=c?d', 'a', '?x'].map(baseModelId)).toEqual(['a', 'a', '']);
   });
 
-  it('that nobody knows is told with an end to it', () => {
+  it('is truncated in the error for an unknown model', () => {
     const { code, message } = unknownModelError(`${'x'.repeat(1_000)}\n?key=secret`);
     expect(code).toBe('UNKNOWN_MODEL');
     expect(message.length).toBeLessThan(200);

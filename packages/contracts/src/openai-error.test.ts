@@ -8,7 +8,7 @@ const shown = (code: ErrorCode, options: ConstructorParameters<typeof AppError>[
   return [status, type, theirs, param];
 };
 
-describe('an error as OpenAI words it', () => {
+describe('toOpenAiError', () => {
   it.each([
     ['INVALID_JSON', 400, 'invalid_request_error', null, null],
     ['BAD_REQUEST', 400, 'invalid_request_error', null, null],
@@ -32,7 +32,7 @@ describe('an error as OpenAI words it', () => {
     expect(shown(code)).toEqual(expected);
   });
 
-  it('is 400 with the field where our own schema refuses it, written as OpenAI does', () => {
+  it('returns 400 with the field in OpenAI notation for schema errors', () => {
     const details = [{ path: 'messages.0.content.12.text', message: 'Too long' }];
     expect(shown('VALIDATION_ERROR', { details })).toEqual([
       400,
@@ -44,26 +44,26 @@ describe('an error as OpenAI words it', () => {
     expect(body.error.message).toBe('It does not fit. messages.0.content.12.text: Too long');
   });
 
-  it('says once what the message names already', () => {
+  it('does not repeat a detail that the message contains', () => {
     const details = [{ path: 'input', message: 'Too small' }];
     const { body } = toOpenAiError(new AppError('VALIDATION_ERROR', 'It does not fit. input: Too small.', { details }));
     expect(body.error.message).toBe('It does not fit. input: Too small.');
   });
 
-  it('has no field to name for the body as a whole', () => {
+  it('names no parameter for errors of the whole body', () => {
     expect(shown('VALIDATION_ERROR', { details: [{ path: '', message: 'Wrong' }] })[3]).toBeNull();
   });
 
-  it('tells a model that a provider does not know from a path that is not there', () => {
+  it('distinguishes an unknown model of a provider from an unknown path', () => {
     const details = [{ path: 'model', message: 'It does not know this model.' }];
     expect(shown('NOT_FOUND', { details })).toEqual([404, 'invalid_request_error', 'model_not_found', 'model']);
   });
 
-  it('keeps numbers that are part of a name', () => {
+  it('keeps digits inside field names', () => {
     expect(shown('VALIDATION_ERROR', { details: [{ path: 'metadata.2nd.v1', message: 'Wrong' }] })[3]).toBe('metadata.2nd.v1');
   });
 
-  it('has the form of the schema for every code there is, and never the cause', () => {
+  it('matches the schema for every code and never includes the cause', () => {
     for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) {
       const { status, body } = toOpenAiError(new AppError(code, undefined, { cause: new Error('secret words') }));
       expect(openAiErrorSchema.parse(body)).toEqual(body);

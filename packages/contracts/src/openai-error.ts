@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AppError, ErrorCode } from './error-codes.ts';
 
-/** The body of every answer of `/v1` that is not a success. Source: https://platform.openai.com/docs/guides/error-codes */
+/** The body of every error response of `/v1`. Source: https://platform.openai.com/docs/guides/error-codes */
 export const openAiErrorSchema = z
   .object({
     error: z.object({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string().nullable() }),
@@ -39,29 +39,29 @@ const FORMS: Partial<Record<ErrorCode, OpenAiForm>> = {
   DEADLINE_EXCEEDED: { type: 'server_error', code: 'timeout' },
 };
 
-/** An error in OpenAI's form, and the status it has there. */
+/** Returns an error in OpenAI's format, with the status that OpenAI uses. */
 export function toOpenAiError(failure: AppError): { status: number; body: OpenAiErrorBody } {
   const { type, code, status = failure.status, param = null } = formOf(failure);
   const [detail] = failure.details ?? [];
-  // The message of a request that does not fit its schema names its first mistakes already.
-  const isTold = !detail || failure.message.includes(detail.message);
-  const message = isTold ? failure.message : `${failure.message} ${detail.path}: ${detail.message}`;
-  return { status, body: { error: { message, type, param: detail?.path ? dotted(detail.path) : param, code } } };
+  // A message about the request's schema names the first invalid fields already.
+  const includesDetail = !detail || failure.message.includes(detail.message);
+  const message = includesDetail ? failure.message : `${failure.message} ${detail.path}: ${detail.message}`;
+  return { status, body: { error: { message, type, param: detail?.path ? toOpenAiPath(detail.path) : param, code } } };
 }
 
 function formOf(failure: AppError): OpenAiForm {
-  // A provider that finds a field wrong says 422 itself; what our own schema refuses is 400 with OpenAI.
+  // OpenAI returns 400 for what our schema rejects; a provider that rejects a field returns 422 itself.
   if (failure.code === 'VALIDATION_ERROR' && failure.details) {
     return { type: 'invalid_request_error', code: 'invalid_value', status: 400 };
   }
-  // A provider's 404 is about the model; ours is about the path.
+  // A provider's 404 concerns the model, ours the path.
   if (failure.code === 'NOT_FOUND' && failure.details?.[0]?.path === 'model') {
     return { type: 'invalid_request_error', code: 'model_not_found' };
   }
   return FORMS[failure.code] ?? { type: 'server_error', code: null };
 }
 
-/** `messages.0.role` as OpenAI writes it: `messages[0].role`. */
-function dotted(path: string): string {
+/** Converts `messages.0.role` to OpenAI's notation `messages[0].role`. */
+function toOpenAiPath(path: string): string {
   return path.replace(/\.(\d+)(?=\.|$)/g, '[$1]');
 }

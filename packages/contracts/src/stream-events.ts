@@ -3,10 +3,9 @@ import { errorCodeSchema } from './error-codes.ts';
 import { usageSchema } from './generation.ts';
 
 /**
- * The typed events of a streamed answer (`X-Stream-Version: 2`), keyed by the SSE `event` field.
- * A stream is `start`, a `fallback` for each model that gave way to another, any number of `token`, `reasoning` and
- * `tool_call`, then `usage` and `done`, or `error`.
- * A stream that ends with neither `done` nor `error` was interrupted.
+ * The typed events of a streamed response (`X-Stream-Version: 2`), by the SSE field `event`. A stream consists of
+ * `start`, a `fallback` for each model that was replaced, any number of `token`, `reasoning` and `tool_call`, then
+ * `usage` and `done`, or `error`. A stream that ends with neither `done` nor `error` was interrupted.
  */
 export const streamEventSchemas = {
   start: z.object({ generation_id: z.string(), model: z.string(), request_id: z.string() }),
@@ -20,24 +19,24 @@ export const streamEventSchemas = {
     arguments_delta: z.string(),
   }),
   usage: usageSchema.extend({
-    estimated: z.boolean().describe('True when the provider reported no usage and we counted by length'),
-    cost_usd: z.number().nullable().describe('Null when the price of the model is not known'),
+    estimated: z.boolean().describe('True when the provider reported no usage and Prodigon estimated it by length'),
+    cost_usd: z.number().nullable().describe('Null when the price of the model is unknown'),
   }),
   error: z.object({ code: errorCodeSchema, message: z.string(), retryable: z.boolean() }),
   done: z.object({
     finish_reason: z.string(),
     ttft_ms: z.number(),
     latency_ms: z.number(),
-    model: z.string().describe('The model that answered, after any fallback'),
+    model: z.string().describe('The model that responded, after any fallback'),
     provider: z.string(),
-    attempts: z.int().describe('How often a provider was called for this answer'),
+    attempts: z.int().describe('The number of provider calls for this response'),
   }),
 } as const;
 
 export type StreamEventName = keyof typeof streamEventSchemas;
 export type StreamEventData<Name extends StreamEventName> = z.infer<(typeof streamEventSchemas)[Name]>;
 
-/** One event as a reader meets it. */
+/** One event as a reader receives it. */
 export type StreamEvent = {
   [Name in StreamEventName]: { event: Name; data: StreamEventData<Name>; id?: string | undefined };
 }[StreamEventName];

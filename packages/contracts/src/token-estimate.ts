@@ -1,10 +1,10 @@
 import { type ChatRequest, messageText } from './chat-request.ts';
 import type { Usage } from './generation.ts';
 
-/** Characters a token, on average over English prose; for when a provider does not report. */
+/** Average characters per token of English prose, to estimate usage that a provider does not report. */
 export const CHARACTERS_PER_TOKEN = 4;
 
-/** The usage of an answer of so many characters, counted by length. */
+/** Estimates usage by the length of the request and the completion. */
 export function estimateUsage(request: ChatRequest, completionCharacters: number): Usage {
   const promptCharacters = request.messages.reduce((sum, message) => sum + messageText(message).length, 0);
   const prompt_tokens = Math.ceil(promptCharacters / CHARACTERS_PER_TOKEN);

@@ -1,25 +1,32 @@
-import type { AppError } from '@prodigon/contracts';
+import { AppError, type AppErrorOptions } from '@prodigon/contracts';
 
-/** Who is asking. Until accounts exist there is one: `local`. */
+/** The user that makes a call. Until accounts exist there is only `local`. */
 export interface Principal {
   readonly id: string;
 }
 
-/** What goes with every call through every port. Passed explicitly; there is no ambient request. */
+/** The context of every call through a port. It is passed explicitly, never taken from ambient state. */
 export interface CallContext {
   readonly requestId: string;
-  /** W3C trace context of the caller's span, e.g. `00-<32 hex>-<16 hex>-01`. */
+  /** The W3C trace context of the calling span, e.g. `00-<32 hex>-<16 hex>-01`. */
   readonly traceparent: string;
   readonly principal: Principal;
-  /** When the whole call has to be over, in ms on this process's `performance.now()` clock. */
+  /** When the whole call must be over, on this process's clock of `performance.now()`. */
   readonly deadline: number;
-  /** How often a provider may be called for it, over all models. Who tries again by themselves says 1. */
+  /** Maximum provider calls for this request, across models. Callers with their own retry loop set 1. */
   readonly attemptsMax?: number | undefined;
-  /** Aborts when the caller has left or the deadline has passed; the reason is an {@link AppError}. */
+  /** Aborts when the client disconnects or the deadline passes. The reason is an {@link AppError}. */
   readonly signal: AbortSignal;
 }
 
-/** Why `context.signal` aborted. */
+/** Returns the reason of an aborted `context.signal`. */
 export function abortReason(signal: AbortSignal): AppError {
   return signal.reason as AppError;
+}
+
+/** Another service of the platform cannot be reached, or its response ended early. The request itself is fine. */
+export class ServiceUnreachableError extends AppError {
+  constructor(message: string, options?: AppErrorOptions) {
+    super('SERVICE_UNAVAILABLE', message, options);
+  }
 }

@@ -6,12 +6,12 @@ export interface ContentAsset {
   readonly mediaType: string;
 }
 
-/** The repository's own pages. Paths are relative to its root, with forward slashes. */
+/** The pages of the repository. Paths are relative to its root, with forward slashes. */
 export interface ContentStore {
-  /** The Markdown pages that may be read, in reading order. */
+  /** Returns the readable Markdown pages in reading order. */
   list(): Promise<readonly ContentEntry[]>;
-  /** A page's Markdown. Throws `INVALID_PATH` for a path outside, `NOT_FOUND` for one that is not there. */
+  /** Returns the Markdown of a page. Throws `INVALID_PATH` for a path outside the content, `NOT_FOUND` for an unknown one. */
   read(path: string): Promise<string>;
-  /** A picture that a page shows. Throws like `read`. */
+  /** Returns an image of a page. Throws like `read`. */
   readAsset(path: string): Promise<ContentAsset>;
 }

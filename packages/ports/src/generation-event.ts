@@ -1,6 +1,6 @@
 import type { Usage } from '@prodigon/contracts';
 
-/** A piece of an answer. */
+/** A part of a response. */
 export type ContentEvent =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
@@ -13,8 +13,8 @@ export type ContentEvent =
     };
 
 /**
- * What a provider sends: content, why it ended, and what it counted. Failures are thrown, never sent. A provider that
- * speaks OpenAI's format says before the events of each chunk how it was worded, so that it can be passed on as it is.
+ * An event from a provider: content, the finish reason or the usage. Providers throw failures. A provider that speaks
+ * OpenAI's format sends each raw chunk before its events, so that the chunk can be forwarded unchanged.
  */
 export type ProviderEvent =
   | ContentEvent
@@ -22,14 +22,14 @@ export type ProviderEvent =
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'chunk'; readonly chunk: RawChunk };
 
-/** One `chat.completion.chunk` as it came. */
+/** One `chat.completion.chunk` as the provider sent it. */
 export interface RawChunk {
-  /** Its JSON, without a line break. */
+  /** The JSON on one line. */
   readonly json: string;
-  /** Its field `usage`: OpenAI sends it as null with every chunk but the last. */
+  /** The field `usage`, which OpenAI sends as null in every chunk but the last. */
   readonly usage: 'absent' | 'null' | 'told';
-  /** Without any it is no part of the answer: it tells the usage, or what a filter thinks of the prompt. */
+  /** False for chunks without content, which carry usage or the result of a content filter. */
   readonly hasChoices: boolean;
-  /** Whether its first choice says who speaks. */
+  /** Whether the first choice has a role. */
   readonly hasRole: boolean;
 }

@@ -8,7 +8,5 @@ export * from './lease-store.ts';
 export * from './model-client.ts';
 export * from './model-provider.ts';
 export * from './provider-registration.ts';
-export * from './rate-limits.ts';
 export * from './service-probe.ts';
-export * from './service-unreachable-error.ts';
 export * from './usage-store.ts';

@@ -10,22 +10,21 @@ import type {
 } from '@prodigon/contracts';
 import type { CallContext } from './call-context.ts';
 import type { ContentEvent } from './generation-event.ts';
-import type { RateLimits } from './rate-limits.ts';
 
 /**
- * The wire format of `ModelStream.bytes()`: `tokens` is the default profile of `/api/v1` (text as JSON strings),
- * `events` the typed one, `chunks` OpenAI's. All hold content only; who owns the response writes start and end.
+ * The wire format of `ModelStream.bytes()`: `tokens` is the default of `/api/v1` (JSON strings), `events` the typed events,
+ * `chunks` OpenAI's format. All contain only content; the gateway writes the start and the end.
  */
 export type StreamFormat = 'tokens' | 'events' | 'chunks';
 
 export interface StreamOptions {
   readonly format: StreamFormat;
-  /** Prefix of the frames' ids in the `events` format: `<generationId>:<sequence>`, content starting at 1. */
+  /** Prefix of frame ids in the `events` format: `<generationId>:<sequence>`. Content starts at 1. */
   readonly generationId: string;
 }
 
 export interface Timings {
-  /** From the call to its first content, in milliseconds; null when none came. */
+  /** From the call to the first token; null when none arrived. */
   readonly ttftMs: number | null;
   readonly totalMs: number;
 }
@@ -34,34 +33,48 @@ export interface Timings {
 export interface AttemptRecord {
   readonly provider: string;
   readonly model: string;
-  /** Null when it answered. */
+  /** Null when the call succeeded. */
   readonly error: ErrorCode | null;
-  /** To its first content, its answer or its failure, in milliseconds. */
+  /** To the first token, the response or the failure. */
   readonly latencyMs: number;
 }
 
-/** Who answered, and what it took. */
+/** One rate limit of a provider, in requests or tokens. */
+export interface RateLimit {
+  readonly limit: number | null;
+  readonly remaining: number | null;
+  /** Milliseconds from the response until the limit is fully restored. */
+  readonly resetMs: number | null;
+}
+
+/** The rate limits from the headers of one response. */
+export interface RateLimits {
+  readonly requests: RateLimit | null;
+  readonly tokens: RateLimit | null;
+}
+
+/** Which model responded, and the provider calls that led to it. */
 export interface ResponseMetadata {
   /** Without parameters. */
   readonly model: string;
   readonly provider: string;
-  /** In order; the last one answered. */
+  /** In order; the last one responded. */
   readonly attempts: readonly AttemptRecord[];
-  /** For the caller to read, e.g. that the model they named is gone. */
+  /** A warning for the user, e.g. that the requested model is retired. */
   readonly warning: string | null;
-  /** What the provider told of its limits with this answer; null when it told nothing. */
+  /** The provider's rate limits from the response headers; null when it sent none. */
   readonly rateLimits: RateLimits | null;
 }
 
-/** How a stream ended. */
+/** The outcome of a stream. */
 export interface GenerationOutcome {
   readonly status: 'completed' | 'cancelled' | 'failed';
   /** The provider's finish reason (`stop`, `length`, …); null unless completed. */
   readonly finish: string | null;
   readonly usage: Usage;
-  /** True when we counted by length, because the provider did not report or was cut off. */
+  /** True when usage is estimated by length, because the provider did not report it or was interrupted. */
   readonly estimated: boolean;
-  /** Null when the price is not known; models inside the platform cost nothing. */
+  /** Null when the price is unknown. Offline models cost nothing. */
   readonly costUsd: number | null;
   readonly timings: Timings;
   /** The number of the last content frame in the `events` format. */
@@ -71,28 +84,28 @@ export interface GenerationOutcome {
 }
 
 /**
- * An answer that has begun. Read exactly one of the two views, once. Leaving the loop, or aborting the
- * call's signal, cancels the provider's work. A failure is thrown as an `AppError` by the view that is read.
+ * A streamed response. Read exactly one of its two views, once. Leaving the loop or aborting the call's signal cancels the
+ * provider call. The view throws failures as `AppError`.
  */
 export interface ModelStream extends ResponseMetadata {
-  /** For who must understand the answer. */
+  /** For consumers that parse the response. */
   events(): AsyncIterable<ContentEvent>;
-  /** For who only forwards it: every chunk holds whole frames, so something may be written after any of them. */
+  /** For consumers that forward the response. Every chunk contains whole frames, so a frame may be written after any of them. */
   bytes(): AsyncIterable<Uint8Array>;
-  /** Never rejects; settles once the view that is read has ended. */
+  /** Resolves once the view has ended. Never rejects. */
   readonly outcome: Promise<GenerationOutcome>;
 }
 
-/** An answer that came in one piece. */
+/** A unary response. */
 export interface Completion extends ResponseMetadata {
-  /** The JSON of an OpenAI `chat.completion`: as it came, where the provider speaks that format. */
+  /** The JSON of an OpenAI `chat.completion`, unchanged when the provider speaks that format. */
   readonly body: string;
-  /** The text of its first choice; empty when there is none. */
+  /** The text of the first choice; empty without one. */
   readonly text: string;
   readonly finish: string;
   readonly usage: Usage;
   readonly estimated: boolean;
-  /** Null when the price is not known; models inside the platform cost nothing. */
+  /** Null when the price is unknown. Offline models cost nothing. */
   readonly costUsd: number | null;
 }
 
@@ -104,13 +117,13 @@ export interface Embeddings extends ResponseMetadata {
   readonly costUsd: number | null;
 }
 
-/** What other services may ask of the model service, wherever it runs. */
+/** The API of the model service for other services, in the same or another process. */
 export interface ModelClient {
   complete(request: ChatRequest, context: CallContext): Promise<Completion>;
-  /** Resolves when the first content is there, so a failure to start is an ordinary `AppError`. */
+  /** Resolves when the first content has arrived, so that a failure to start is an ordinary `AppError`. */
   stream(request: ChatRequest, context: CallContext, options: StreamOptions): Promise<ModelStream>;
   embed(request: EmbeddingRequest, context: CallContext): Promise<Embeddings>;
   models(context: CallContext): Promise<ModelList>;
-  /** What the caller itself has used. */
+  /** Returns the usage of `context.principal`. */
   usage(period: UsagePeriod, context: CallContext): Promise<UsageReport>;
 }

@@ -1,14 +1,14 @@
 import type { ChatRequest, EmbeddingRequest, Usage } from '@prodigon/contracts';
 import type { CallContext } from './call-context.ts';
 import type { ProviderEvent } from './generation-event.ts';
-import type { RateLimits } from './rate-limits.ts';
+import type { RateLimits } from './model-client.ts';
 
-/** A request whose model has been settled: the provider's own id, parameters of offline models included. */
+/** A request with a resolved model: the provider's own id, with the parameters of offline models. */
 export type ProviderRequest = ChatRequest & { model: string };
 export type ProviderEmbeddingRequest = EmbeddingRequest & { model: string };
 
 export interface ProviderContext extends CallContext {
-  /** Told what the answer's headers say of the provider's limits, whatever the answer is. */
+  /** Receives the rate limits from the response headers, also from those of error responses. */
   readonly onRateLimits?: (limits: RateLimits) => void;
 }
 
@@ -17,7 +17,7 @@ export interface ProviderCompletion {
   readonly finish: string;
   /** Null when the provider did not report it. */
   readonly usage: Usage | null;
-  /** The JSON of an OpenAI `chat.completion` as it came; providers of another format leave it out. */
+  /** The JSON of an OpenAI `chat.completion`; undefined for providers with another format. */
   readonly body?: string;
 }
 
@@ -34,22 +34,22 @@ export interface ProviderModel {
 }
 
 /**
- * One vendor's API under one address and one key, or a model that runs inside the platform. Everything it throws is an
- * `AppError` whose message is ours: the vendor's words are its `cause`. It makes one call and tries nothing again, and
- * stops its work when `context.signal` aborts.
+ * One vendor's API at one address with one key, or an offline model. It throws only `AppError`s with messages of our own;
+ * the vendor's message is the `cause`. Each method makes one call without retries, and cancels it when `context.signal`
+ * aborts.
  */
 export interface ModelProvider {
   readonly name: string;
-  /** Runs without any vendor. */
+  /** Whether the models run inside the platform, without a vendor. */
   readonly offline: boolean;
-  /** Models to offer; empty when the provider cannot list them but takes any id. */
+  /** Lists the models; empty when the provider cannot list them but accepts any id. */
   models(signal: AbortSignal): Promise<readonly ProviderModel[]>;
   complete(request: ProviderRequest, context: ProviderContext): Promise<ProviderCompletion>;
   /**
-   * Batches of events in order, each what one read brought. Begins its work when first asked; a failure
-   * to start is thrown by the first `next()`. Leaving the loop cancels it.
+   * Yields batches of events in order, one for each read. The call starts with the first `next()`, which throws when the
+   * call fails to start. Leaving the loop cancels the call.
    */
   stream(request: ProviderRequest, context: ProviderContext): AsyncIterable<readonly ProviderEvent[]>;
-  /** Throws `BAD_REQUEST` where there are none. */
+  /** Throws `BAD_REQUEST` when the provider has no embeddings. */
   embed(request: ProviderEmbeddingRequest, context: ProviderContext): Promise<ProviderEmbeddings>;
 }

@@ -12,7 +12,7 @@ export function findAppEntry(rootDirectory, app) {
 
 export const sourcePath = (rootDirectory, app) => join(rootDirectory, 'apps', app, 'src', 'main.ts');
 
-/** As many folders deep as `packages/stack/src`, so that code in a bundle finds the repository's root where its source does. */
+/** The bundle lies as deep as `packages/stack/src`, so that `../../..` is the repository's root from both. */
 export const bundlePath = (rootDirectory, app) => join(rootDirectory, 'apps', app, 'dist', 'main.mjs');
 
 export function isBundleFresh(rootDirectory, app) {
@@ -30,7 +30,7 @@ export function writeInputs(rootDirectory, folder, paths) {
   writeFileSync(join(folder, INPUTS_FILE), JSON.stringify(Object.fromEntries(stamps)));
 }
 
-/** Size and modification time, because reading the contents would cost every start more than it has to. */
+/** Compares size and modification time, because reading the contents would slow down every start. */
 function stampOf(path) {
   const { size, mtimeMs } = statSync(path);
   return `${size} ${mtimeMs}`;

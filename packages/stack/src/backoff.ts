@@ -1,17 +1,17 @@
 const FIRST_MS = 250;
 const LONGEST_MS = 10_000;
-/** A process that lived this long was healthy: what killed it is a new matter. */
+/** A process that lived this long was healthy, so its crash starts a new series. */
 const HEALTHY_AFTER_MS = 30_000;
 
 export interface Backoff {
-  /** How long to wait before the next start, given how long the process that just ended had lived; both in milliseconds. */
+  /** Returns the milliseconds until the next start, given the milliseconds that the ended process had lived. */
   delayAfter(lifeMs: number): number;
-  /** Ends in a row without a healthy life between them. */
+  /** Crashes in a row without a healthy life between them. */
   readonly failures: number;
   reset(): void;
 }
 
-/** 250 ms, doubling up to 10 s, and from the start again after a life of 30 s. */
+/** Creates a backoff of 250 ms that doubles up to 10 s, and restarts at 250 ms after a life of 30 s. */
 export function createBackoff(): Backoff {
   let failures = 0;
   return {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { copyClusterTemplate } from '@prodigon/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { withConnection } from './database/connect-database.ts';
 import { createFakePlatform, type FakePlatform } from './fake-platform.test-support.ts';
@@ -33,7 +34,7 @@ function stackOf(options: Partial<StackOptions> = {}): Stack {
   return stack;
 }
 
-/** A supervisor in a process of its own, killed when everything was ready. Returns what it had written down. */
+/** Starts a supervisor in another process and kills it when everything is ready. Returns its last state. */
 async function startAndKill(): Promise<StackState> {
   const { rootDirectory, dataDirectory } = platform;
   const script = join(rootDirectory, 'supervisor.ts');
@@ -55,8 +56,10 @@ async function startAndKill(): Promise<StackState> {
   return before;
 }
 
-beforeEach(() => {
+beforeEach(async () => {
   platform = createFakePlatform();
+  mkdirSync(platform.dataDirectory, { mode: 0o711 });
+  await copyClusterTemplate(platform.dataDirectory);
   const { DATABASE_URL: _, ...withoutDatabase } = platform.env;
   env = withoutDatabase;
 });
@@ -73,7 +76,7 @@ describe('without DATABASE_URL', () => {
     { topology: 'services', users: ['model', 'worker'], others: ['gateway'] },
     { topology: 'monolith', users: ['monolith'], others: [] },
   ] as const)(
-    'the embedded database runs before who uses it ($topology), and stops after',
+    'starts the embedded database before its clients ($topology), and stops it after them',
     async ({ topology, users, others }) => {
       const stack = stackOf({ topology });
       await stack.start();
@@ -89,7 +92,7 @@ describe('without DATABASE_URL', () => {
     },
   );
 
-  it('a database that is killed comes back where the services were told it is', async () => {
+  it('restarts a killed database at the same address', async () => {
     await stackOf().start();
     const url = urlGivenTo('worker');
     const database = databaseIn(state());
@@ -98,11 +101,11 @@ describe('without DATABASE_URL', () => {
     expect(await query(url, 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
     expect(databaseIn(state())).not.toEqual(database);
     expect(state()?.processes[0]).toMatchObject({ restarts: 1 });
-    // The services were left alone.
+    // The services keep running.
     expect(steps()).toEqual(['model started', 'worker started', 'gateway started']);
   });
 
-  it('ending at once ends the database too, which recovers at its next start', async () => {
+  it('kills the database with the stack, and recovers it at the next start', async () => {
     const stack = stackOf();
     await stack.start();
     const database = databaseIn(state());
@@ -113,7 +116,7 @@ describe('without DATABASE_URL', () => {
     expect(await query(urlGivenTo('worker'), 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
   });
 
-  it('leaves nothing running when it is interrupted while the database starts', async () => {
+  it('leaves nothing running when the start is interrupted while the database starts', async () => {
     const stack = stackOf();
     const started = stack.start();
     await vi.waitFor(() => expect(state()).not.toBeNull(), WAIT);
@@ -124,7 +127,7 @@ describe('without DATABASE_URL', () => {
 });
 
 describe('after kill -9 of the supervisor', () => {
-  it('the next start goes on with its database', async () => {
+  it('adopts the database of a killed supervisor at the next start', async () => {
     const before = await startAndKill();
     const database = databaseIn(before);
     expect(isAlive(database)).toBe(true);
@@ -133,7 +136,7 @@ describe('after kill -9 of the supervisor', () => {
     expect(messages).toContain(`The database of an earlier start still runs (pid ${database.pid}). Going on with it.`);
   });
 
-  it('stop ends its database after its services', async () => {
+  it('stops the database of a killed supervisor after its services', async () => {
     const before = await startAndKill();
     await stopRunningStack({ dataDirectory: platform.dataDirectory, onEvent });
     const identities = before.processes.flatMap(({ process }): ProcessIdentity[] => (process ? [process] : []));
@@ -142,7 +145,7 @@ describe('after kill -9 of the supervisor', () => {
   });
 });
 
-it('services that run alone share one database, whoever of them goes first', async () => {
+it('shares one database between services that run alone, whichever stops first', async () => {
   const worker = stackOf({ only: 'worker' });
   await worker.start();
   const url = urlGivenTo('worker');
@@ -153,7 +156,7 @@ it('services that run alone share one database, whoever of them goes first', asy
   expect(await query(url, 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
 });
 
-it('a DATABASE_URL where nobody answers is one sentence before anything starts', async () => {
+it('rejects an unreachable DATABASE_URL in one sentence before it starts a process', async () => {
   env.DATABASE_URL = 'postgresql://me:hunter2-secret@127.0.0.1:9/none';
   await expect(stackOf().start()).rejects.toMatchObject({
     exitCode: 78,

@@ -51,7 +51,7 @@ afterEach(async () => {
 });
 
 describe('starting', () => {
-  it('starts each service after those that it calls, and tells it where they listen', async () => {
+  it('starts each service after those that it calls, and passes their URLs', async () => {
     const url = await stackOf().start();
 
     expect(steps()).toEqual(['model started', 'worker started', 'gateway started']);
@@ -65,12 +65,12 @@ describe('starting', () => {
     expect(state()?.url).toBe(url);
   });
 
-  it('passes on a token that was configured', async () => {
+  it('passes the configured internal token on', async () => {
     await stackOf({ env: { ...platform.env, INTERNAL_TOKEN: 'a-token-of-the-operator' } }).start();
     expect(platform.log().map(({ env }) => env.INTERNAL_TOKEN)).toEqual(Array(3).fill('a-token-of-the-operator'));
   });
 
-  it('starts one process for everything in the monolith', async () => {
+  it('starts one process for the monolith', async () => {
     await stackOf({ topology: 'monolith' }).start();
     expect(steps()).toEqual(['monolith started']);
   });
@@ -96,19 +96,19 @@ describe('starting', () => {
   });
 
   it.each(['gateway', 'model', 'worker'] as const)(
-    'starts the %s alone, which finds the others by the configuration',
+    'starts the %s alone, with the configured addresses of the others',
     async (only) => {
       await stackOf({ only }).start();
       expect(steps()).toEqual([`${only} started`]);
       expect(state()).toBeNull();
       expect(readState(platform.dataDirectory, only)).toMatchObject({ only, processes: [{ service: only }] });
-      // The token is the one in DATA_DIR, which whoever was started before has too.
+      // The service reads the token from DATA_DIR, like those that were started before.
       const { INTERNAL_TOKEN, MODEL_SERVICE_URL, WORKER_SERVICE_URL } = platform.log()[0]?.env ?? {};
       expect([INTERNAL_TOKEN, MODEL_SERVICE_URL, WORKER_SERVICE_URL]).toEqual([undefined, undefined, undefined]);
     },
   );
 
-  it('lets services that run alone share a data folder', async () => {
+  it('shares a data folder between services that run alone', async () => {
     for (const only of ['model', 'worker', 'gateway'] as const) await stackOf({ only }).start();
     expect(findStacks(platform.dataDirectory).map(({ phase, state }) => [phase, state.only])).toEqual([
       ['running', 'model'],
@@ -117,20 +117,20 @@ describe('starting', () => {
     ]);
   });
 
-  it('writes down what runs, for its owner only', async () => {
+  it('records the running processes in a file for its owner only', async () => {
     await stackOf().start();
     expect(statSync(stateFilePath(platform.dataDirectory)).mode & 0o777).toBe(0o600);
     expect(state()).toMatchObject({ topology: 'services', supervisor: identifyProcess(process.pid) });
     expect(state()?.processes.map(({ process }) => process && isAlive(process))).toEqual([true, true, true]);
   });
 
-  it('lists every problem of the configuration at once', () => {
+  it('lists every problem of the configuration', () => {
     expect(() => stackOf({ env: { GATEWAY_PORT: 'abc', USE_MOCK: 'perhaps' } })).toThrow(
       expect.objectContaining({ exitCode: 78, message: expect.stringMatching(/GATEWAY_PORT.*USE_MOCK/s) }),
     );
   });
 
-  it('finds a taken port before it starts anything', async () => {
+  it('rejects a port in use before it starts a process', async () => {
     const other = createServer();
     const port = await new Promise<number>((resolve) => {
       other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port));
@@ -145,7 +145,7 @@ describe('starting', () => {
     other.close();
   });
 
-  it('refuses while another one runs, and says where', async () => {
+  it('rejects a second stack and names the first', async () => {
     const url = await stackOf().start();
     await expect(stackOf().start()).rejects.toMatchObject({
       message: `Prodigon already runs at ${url} (pid ${process.pid}). Stop it with: npx prodigon stop`,
@@ -154,13 +154,13 @@ describe('starting', () => {
     expect(state()?.url).toBe(url);
   });
 
-  it('lets one of two win that start at the same time', async () => {
+  it('starts one of two concurrent stacks', async () => {
     const results = await Promise.allSettled([stackOf().start(), stackOf().start()]);
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(steps()).toEqual(['model started', 'worker started', 'gateway started']);
   });
 
-  it('says which folder cannot be written', async () => {
+  it('names a folder that cannot be written', async () => {
     const stack = stackOf({ env: { ...platform.env, DATA_DIR: 'apps/gateway/src/main.ts/data' } });
     await expect(stack.start()).rejects.toMatchObject({
       message: expect.stringContaining('main.ts/data (ENOTDIR)'),
@@ -169,8 +169,8 @@ describe('starting', () => {
   });
 });
 
-describe('a process that ends by itself', () => {
-  it('is started again after a wait that is said, on the port it had', async () => {
+describe('a process that ends unexpectedly', () => {
+  it('is restarted on its port after the announced delay', async () => {
     const timers = createManualTimers();
     await stackOf({ timers }).start();
     const urls = state()?.processes.map(({ url }) => url);
@@ -188,7 +188,7 @@ describe('a process that ends by itself', () => {
     expect(state()?.processes.map(({ url }) => url)).toEqual(urls);
   });
 
-  it('waits twice as long each time it dies young, and 250 ms again once it has lived for 30 s', async () => {
+  it('is restarted after a delay that doubles with each early crash, and is 250 ms again after a life of 30 s', async () => {
     const timers = createManualTimers();
     await stackOf({ timers }).start();
     for (const [crash, { lifeMs, delayMs }] of [
@@ -204,7 +204,7 @@ describe('a process that ends by itself', () => {
     }
   });
 
-  it('is not started again when it says that its configuration is wrong; nothing is left running', async () => {
+  it('is not restarted when its configuration is wrong, and nothing is left running', async () => {
     platform.behave('gateway', 'refuse');
     await expect(stackOf().start()).rejects.toMatchObject({ exitCode: 78 });
     expect(steps()).toEqual([
@@ -214,7 +214,7 @@ describe('a process that ends by itself', () => {
     expect(state()).toBeNull();
   });
 
-  it('ends the stack when it cannot come back because its configuration is wrong now', async () => {
+  it('ends the stack when its configuration has become wrong', async () => {
     const timers = createManualTimers();
     const stack = stackOf({ timers });
     await stack.start();
@@ -225,7 +225,7 @@ describe('a process that ends by itself', () => {
     expect(steps().slice(-4)).toEqual(['gateway SIGTERM', 'gateway exit', 'worker SIGTERM', 'worker exit']);
   });
 
-  it('is given up after five starts when it never got ready', async () => {
+  it('is restarted at most four times before it was ready', async () => {
     platform.behave('model', 'crash');
     const timers = createManualTimers();
     const started = stackOf({ timers }).start();
@@ -234,7 +234,7 @@ describe('a process that ends by itself', () => {
       exitCode: 1,
     });
     for (const delayMs of [250, 500, 1_000, 2_000]) {
-      // However long it takes to fail, it was never healthy.
+      // A long start does not count as a healthy life.
       timers.pass(40_000);
       await passBackoff(timers, delayMs);
     }
@@ -244,7 +244,7 @@ describe('a process that ends by itself', () => {
 });
 
 describe('stopping', () => {
-  it('drains each service before those that it calls, and forgets what ran', async () => {
+  it('drains each service before those that it calls, and removes the state file', async () => {
     const stack = stackOf();
     await stack.start();
     await stack.stop();
@@ -256,7 +256,7 @@ describe('stopping', () => {
     expect(state()).toBeNull();
   });
 
-  it('ends by force what does not stop within the drain time and a margin', async () => {
+  it('kills a process that does not stop within the drain timeout and a margin', async () => {
     const timers = createManualTimers();
     platform.behave('gateway', 'stubborn');
     const stack = stackOf({ timers, env: { ...platform.env, DRAIN_TIMEOUT_MS: '7000' } });
@@ -266,11 +266,11 @@ describe('stopping', () => {
     expect(timers.waiting()).toContain(9_000);
     timers.fire(9_000);
     await stopped;
-    expect(messages()).toEqual(['gateway did not stop in time. Ended it by force.']);
+    expect(messages()).toEqual(['gateway did not stop in time. Killed it.']);
     expect(steps().slice(-2)).toEqual(['model SIGTERM', 'model exit']);
   });
 
-  it('does not bring back what a signal to the whole group has already ended', async () => {
+  it('does not restart a process that a signal to the group has ended', async () => {
     const timers = createManualTimers();
     platform.behave('gateway', 'stubborn');
     const stack = stackOf({ timers, env: { ...platform.env, DRAIN_TIMEOUT_MS: '7000' } });
@@ -282,7 +282,7 @@ describe('stopping', () => {
     await vi.waitFor(() => expect(state()?.processes.find(({ service }) => service === 'model')?.process).toBeNull(), WAIT);
     timers.fire(9_000);
     await stopped;
-    expect(messages()).toEqual(['gateway did not stop in time. Ended it by force.']);
+    expect(messages()).toEqual(['gateway did not stop in time. Killed it.']);
     expect(steps().filter((step) => step === 'model started')).toHaveLength(1);
   });
 
@@ -295,7 +295,7 @@ describe('stopping', () => {
     expect(state()).toBeNull();
   });
 
-  it('ends everything at once when it has to', async () => {
+  it('kills every process immediately', async () => {
     platform.behave('gateway', 'stubborn');
     platform.behave('model', 'stubborn');
     const stack = stackOf();
@@ -307,7 +307,7 @@ describe('stopping', () => {
   });
 });
 
-it('replaces every process by a new one on the same port when the source has changed', async () => {
+it('replaces every process with a new one on the same port after a source change', async () => {
   const stack = stackOf();
   await stack.start();
   const urls = state()?.processes.map(({ url }) => url);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { checkDatabase } from './database/check-database.ts';
-import { EmbeddedDatabase } from './database/embedded-database.ts';
+import { createEmbeddedDatabase } from './database/embedded-database.ts';
 import { NODE_FLAGS } from './node-flags.ts';
 import { stopOrphans } from './orphaned-processes.ts';
 import { assertPortFree } from './port-check.ts';
@@ -13,19 +13,19 @@ import { StackError } from './stack-error.ts';
 import type { StackEvent } from './stack-event.ts';
 import { loadStackSettings, type SettingsOptions, type StackSettings } from './stack-settings.ts';
 import { claimState, readState, removeState, type StackState, writeState } from './state-file.ts';
-import { SupervisedProcess } from './supervised-process.ts';
+import { createSupervisedProcess, type SupervisedProcess } from './supervised-process.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
-/** What a process gets beyond its own drain time before it is ended by force. */
+/** The time after the drain timeout until a process is killed. */
 const DRAIN_MARGIN_MS = 2_000;
-/** Nobody wants to wait for open answers after saving a file. */
+/** A reload does not wait for open streams. */
 const RELOAD_GRACE_MS = 1_000;
 
 export interface StackOptions extends SettingsOptions, PlanOptions {
-  /** More than one process of a service; the others find all of them. */
+  /** The number of processes of a service. Its clients know all of them. */
   readonly replicas?: Replicas | undefined;
   readonly onEvent?: (event: StackEvent) => void;
-  /** The open file that the processes write their logs to; what we write to ourselves unless given. */
+  /** The file descriptor for the logs of the processes; inherited by default. */
   readonly output?: number | undefined;
   readonly timers?: Timers;
 }
@@ -34,21 +34,21 @@ export interface Stack {
   readonly settings: StackSettings;
   /** The service that runs alone; null when it is the whole platform. */
   readonly only: LoneService | null;
-  /** What is supervised, in the order of its start. */
+  /** The supervised processes in the order of their start. */
   readonly processes: readonly Pick<SupervisedProcess, 'service' | 'title' | 'url'>[];
-  /** Resolves with the URL of the gateway, or of the only service, when everything is ready. Rejects with a `StackError`, and then nothing is left running. */
+  /** Resolves with the URL of the gateway, or of the only service, when everything is ready. Rejects with a `StackError` and leaves nothing running. */
   start(): Promise<string>;
-  /** Drains the gateway, then what it calls, and stops the database; bounded by DRAIN_TIMEOUT_MS and a margin. May be called at any time, and again. */
+  /** Drains the gateway, then what it calls, and stops the database; bounded by DRAIN_TIMEOUT_MS and a margin. Idempotent. */
   stop(): Promise<void>;
-  /** Ends everything at once. */
+  /** Kills every process immediately. */
   kill(): void;
-  /** Replaces every process by a new one, for new source code. */
+  /** Replaces every process with a new one, for new source code. */
   reload(): Promise<void>;
-  /** Settles when the stack has stopped: null when it was told to, else why it could not go on. Never rejects. */
+  /** Resolves when the stack has stopped: null after `stop`, else with the error that ended it. Never rejects. */
   readonly ended: Promise<StackError | null>;
 }
 
-/** The platform as supervised processes. Throws a `StackError` (78) when the configuration is not valid. */
+/** Creates the platform as supervised processes. Throws a `StackError` (78) when the configuration is invalid. */
 export function createStack(options: StackOptions): Stack {
   const { env, topology, only, replicas = {}, timers = systemTimers, onEvent = () => {}, output = 'inherit' } = options;
   const settings = loadStackSettings(options);
@@ -56,13 +56,13 @@ export function createStack(options: StackOptions): Stack {
   const services = planProcesses(options, settings);
   assertReplicable(replicas, { topology, only, settings }, services);
   const plan = services.map((planned) => replicate(planned, countOf(replicas, planned.service)));
-  // Who runs alone takes the token from DATA_DIR, where the others find it too.
+  // A service that runs alone reads the token from DATA_DIR, like the others.
   const internalToken = configuration.INTERNAL_TOKEN ?? (only ? undefined : randomBytes(32).toString('base64url'));
   const processes: SupervisedProcess[] = [];
   const needsDatabase = services.some((planned) => planned.needsDatabase);
   const database =
     needsDatabase && configuration.DATABASE_URL === undefined
-      ? new EmbeddedDatabase({ dataDirectory, timers, onEvent, onChange: () => record() })
+      ? createEmbeddedDatabase({ dataDirectory, timers, onEvent, onChange: () => record() })
       : null;
   const startedAt = new Date().toISOString();
   const end = Promise.withResolvers<StackError | null>();
@@ -91,7 +91,7 @@ export function createStack(options: StackOptions): Stack {
     try {
       writeState(dataDirectory, currentState());
     } catch (error) {
-      // A full disk must not end what runs.
+      // A full disk must not end the platform.
       onEvent({ type: 'unrecorded', message: error instanceof Error ? error.message : String(error) });
     }
   };
@@ -106,12 +106,12 @@ export function createStack(options: StackOptions): Stack {
   }
 
   function superviseProcess(planned: ProcessPlan): SupervisedProcess {
-    return new SupervisedProcess({
+    return createSupervisedProcess({
       ...planned,
       timers,
       onEvent,
       onChange: record,
-      onGiveUp: (error) => void shutDown(error),
+      onFatalError: (error) => void shutDown(error),
       spawn: (earlierUrl) =>
         spawn(process.execPath, [...NODE_FLAGS[planned.service], planned.entry], {
           cwd: rootDirectory,
@@ -126,13 +126,13 @@ export function createStack(options: StackOptions): Stack {
     return {
       DATA_DIR: dataDirectory,
       ...(internalToken && { INTERNAL_TOKEN: internalToken }),
-      // A process that chose a free port has to come back where the others know it.
+      // A restarted process listens where its clients know it, even if it chose a free port at first.
       [portVariable]: earlierUrl ? new URL(earlierUrl).port : String(port),
       ...serviceEnvironment(service, { urls: { model: urlsOf('model'), worker: urlsOf('worker') }, databaseUrl }),
     };
   }
 
-  /** The one that was configured has to be there; ours is made ready while what does not need it starts. */
+  /** Checks the configured database, or starts the embedded one while the processes without a database start. */
   async function openDatabase(): Promise<void> {
     if (database) databaseUrl = await database.start();
     else if (needsDatabase && configuration.DATABASE_URL) await checkDatabase(configuration.DATABASE_URL);

@@ -5,8 +5,8 @@ import { SHARED_POSTGRES_VARIABLE } from '@prodigon/testing';
 import type { ServiceName } from './index.ts';
 
 /**
- * `ready`: as a real service. `crash`: ends with exit code 1 at once. `refuse`: says that its configuration
- * is wrong (78). `stubborn`: gets ready and then ignores that it should stop.
+ * `ready`: like a real service. `crash`: exits with 1 immediately. `refuse`: exits with 78, for a wrong configuration.
+ * `stubborn`: becomes ready and ignores SIGTERM.
  */
 export type Behaviour = 'ready' | 'crash' | 'refuse' | 'stubborn';
 
@@ -15,9 +15,9 @@ export interface FakePlatform {
   /** An environment with free ports, the tests' PostgreSQL and nothing of the machine's own configuration. */
   readonly env: NodeJS.ProcessEnv;
   readonly dataDirectory: string;
-  /** How the next process of this service behaves. */
+  /** Sets the behavior of the next process of this service. */
   behave(service: ServiceName, behaviour: Behaviour): void;
-  /** What the services wrote down, in order, e.g. `{service: 'model', what: 'started', pid: 7, env: {…}}`. */
+  /** Returns the log of the services, e.g. `{service: 'model', what: 'started', pid: 7, env: {…}}`. */
   log(): LogEntry[];
   remove(): void;
 }
@@ -29,7 +29,7 @@ export interface LogEntry {
   env: Record<string, string | undefined>;
 }
 
-/** A folder that looks like the repository to the stack, whose services are scripts of a few lines. */
+/** Creates a folder that looks like the repository, with services of a few lines. */
 export function createFakePlatform(): FakePlatform {
   const rootDirectory = mkdtempSync(join(tmpdir(), 'prodigon-stack-'));
   const logPath = join(rootDirectory, 'log');
@@ -45,7 +45,7 @@ export function createFakePlatform(): FakePlatform {
     const settings = { service, portVariable, logPath, behaviourPath: behaviourPath(service as ServiceName) };
     writeFileSync(join(folder, 'main.ts'), `const settings = ${JSON.stringify(settings)};\n${FAKE_SERVICE}`);
   }
-  // As root the embedded database is another user, who has to pass through.
+  // As root the embedded database runs as another user, who has to enter the folder.
   chmodSync(rootDirectory, 0o711);
   const { PATH } = process.env;
   return {

@@ -1,15 +1,15 @@
 import type { ServiceName } from './process-plan.ts';
 
-/** V8 lets its young generation grow with the machine's memory, far beyond what short-lived calls need. */
+/** V8 sizes the young generation by the machine's memory, far above the need of short-lived calls. */
 const SMALL_YOUNG_GENERATION = '--max-semi-space-size=4';
-/** Smaller costs an answer up to a fifth more CPU (docs/architecture/performance.md), larger no less that could be measured. */
+/** A smaller one costs up to a fifth more CPU per response (docs/architecture/performance.md); a larger one saves nothing measurable. */
 const BOUNDED_YOUNG_GENERATION = '--max-semi-space-size=16';
-/** It also lets garbage pile up to a multiple of what lives before it collects the old generation. */
+/** V8 lets garbage grow to a multiple of the live heap before it collects the old generation. */
 const EARLY_COLLECTION = '--heap-growing-percent=40';
 
 /**
- * What keeps each process under 300 MB through a job of 50,000 prompts (docs/architecture/job-queue.md). Each flag
- * costs streams some CPU, so the gateway has none, and the worker, which has no streams of tokens, has the strictest.
+ * These flags keep each process under 300 MB during a job of 50,000 prompts (docs/architecture/job-queue.md). Each flag
+ * costs streams some CPU, so the gateway has none, and the worker, which has no token streams, has the strictest.
  */
 export const NODE_FLAGS: Readonly<Record<ServiceName, readonly string[]>> = {
   gateway: [],

@@ -37,7 +37,7 @@ afterEach(async () => {
   platform.remove();
 });
 
-/** A supervisor in a process of its own, so that it can be killed. Returns the state it wrote once everything was ready. */
+/** Starts a supervisor in another process. Returns its state when everything is ready. */
 async function startSupervisor(replicas: Replicas = {}): Promise<StackState> {
   const { rootDirectory, env, dataDirectory } = platform;
   const script = join(rootDirectory, 'supervisor.ts');
@@ -62,7 +62,7 @@ async function killSupervisor(state: StackState): Promise<void> {
   await vi.waitFor(() => expect(isAlive(state.supervisor)).toBe(false), WAIT);
 }
 
-/** Hears what is said, and lets the time for ending in peace pass at once. */
+/** Records messages, and moves the clock past the grace period immediately. */
 function impatient() {
   const timers = createShiftableTimers();
   const onEvent = ({ type, message }: StackEvent) => {
@@ -87,7 +87,7 @@ function startHere(options: Partial<StackOptions> = {}): Promise<string> {
 const identities = (state: StackState) => state.processes.flatMap(({ process }) => process ?? []);
 
 describe('after kill -9 of the supervisor', () => {
-  it('its processes end by themselves, and the next start carries on', async () => {
+  it('ends the processes of a killed supervisor, and starts again', async () => {
     const before = await startSupervisor();
     await killSupervisor(before);
     await startHere();
@@ -95,7 +95,7 @@ describe('after kill -9 of the supervisor', () => {
     expect(inspectStack(platform.dataDirectory)).toMatchObject({ phase: 'running' });
   });
 
-  it('the next start ends what is left, by force if it must, and says so', async () => {
+  it('kills an orphaned process that ignores SIGTERM at the next start, and reports it', async () => {
     platform.behave('model', 'stubborn');
     const before = await startSupervisor();
     await killSupervisor(before);
@@ -104,12 +104,12 @@ describe('after kill -9 of the supervisor', () => {
     await startHere(impatient());
     expect(messages.filter((message) => message.includes('model service'))).toEqual([
       `A model service of an earlier start still runs (pid ${model.pid}). Stopping it.`,
-      'The model service of an earlier start did not stop in time. Ended it by force.',
+      'The model service of an earlier start did not stop in time. Killed it.',
     ]);
     expect(isAlive(model)).toBe(false);
   });
 
-  it('the next start ends each replica that is left', async () => {
+  it('stops each orphaned replica at the next start', async () => {
     platform.behave('model', 'stubborn');
     const before = await startSupervisor({ model: 2 });
     await killSupervisor(before);
@@ -121,7 +121,7 @@ describe('after kill -9 of the supervisor', () => {
     expect(identities(before).filter(isAlive)).toEqual([]);
   });
 
-  it('stopping ends what is left too', async () => {
+  it('stops orphaned processes without a start', async () => {
     platform.behave('gateway', 'stubborn');
     const before = await startSupervisor();
     await killSupervisor(before);
@@ -132,7 +132,7 @@ describe('after kill -9 of the supervisor', () => {
   });
 });
 
-it('stops a stack that another process runs, by asking its supervisor', async () => {
+it('stops the stack of another process by a signal to its supervisor', async () => {
   const before = await startSupervisor();
   const { dataDirectory } = platform;
   await stopRunningStack({ dataDirectory, onEvent: ({ message }) => messages.push(message) });
@@ -141,7 +141,7 @@ it('stops a stack that another process runs, by asking its supervisor', async ()
   expect(messages).toEqual([]);
 });
 
-it('never signals a process that has got the pid of a dead one', async () => {
+it('never signals a process that reuses the pid of a dead one', async () => {
   const bystander = spawn(process.execPath, ['-e', "process.on('SIGTERM', () => process.exit(9)); setInterval(() => {}, 1e6)"]);
   const pid = bystander.pid as number;
   const recycled = { pid, started: 'another boot 1' };

@@ -9,11 +9,11 @@ const GONE_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 25;
 
 /**
- * Ends what a supervisor that died has left running. Only processes whose start time is the recorded
- * one are touched: a pid that now belongs to somebody else is not. Throws when one will not go.
+ * Stops the processes of a supervisor that died. It signals only processes with the recorded start time, because a pid
+ * may belong to another program by now. Throws when a process does not end.
  */
 export async function stopOrphans(state: StackState, timers: Timers, onEvent: (event: StackEvent) => void): Promise<void> {
-  // The database is not stopped but taken over, or stopped in its own way.
+  // The next start adopts the database, and `stopOrphanedDatabase` stops it.
   const orphans = aliveProcesses(state).filter(({ service }) => service !== 'database');
   for (const { service, title, process } of orphans) {
     onEvent({ type: 'orphan', service, message: `A ${title} of an earlier start still runs (pid ${process.pid}). Stopping it.` });
@@ -32,7 +32,7 @@ export async function stopOrphans(state: StackState, timers: Timers, onEvent: (e
         onEvent({
           type: 'killed',
           service,
-          message: `The ${title} of an earlier start did not stop in time. Ended it by force.`,
+          message: `The ${title} of an earlier start did not stop in time. Killed it.`,
         });
         signalProcess(process, 'SIGKILL');
       }

@@ -9,7 +9,7 @@ export interface PortToCheck {
   readonly portVariable: string;
 }
 
-/** Throws a `StackError` (78) that says what to change when a service could not listen there. 0, any free port, always passes. */
+/** Throws a `StackError` (78) with the remedy when a service cannot listen there. Port 0 always passes. */
 export async function assertPortFree(wanted: PortToCheck): Promise<void> {
   if (wanted.port === 0) return;
   const code = await tryToListen(wanted.host, wanted.port);

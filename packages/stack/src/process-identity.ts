@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** A process and when it began. A pid alone is not enough: the system gives it to somebody else later. */
+/** A process and its start time. A pid alone is not enough, because the system reuses it. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** Opaque; equal for the same process only. */
   readonly started: string;
 }
 
-/** The identity of a running process; null when there is none (a zombie does not run). */
+/** Returns the identity of a running process; null when there is none, or only a zombie. */
 export function identifyProcess(pid: number): ProcessIdentity | null {
   const started = process.platform === 'linux' ? startedByProc(pid) : startedByPs(pid);
   return started === null ? null : { pid, started };
@@ -18,7 +18,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identifyProcess(identity.pid)?.started === identity.started;
 }
 
-/** Signals exactly this process, or nobody when it has ended. False when it was not there, or not ours to signal. */
+/** Signals exactly this process. Returns false when it has ended or may not be signalled. */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
   if (!isAlive(identity)) return false;
   try {
@@ -28,11 +28,11 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
   }
 }
 
-/** Boot id and start time in clock ticks since that boot (field 22 of `/proc/<pid>/stat`). */
+/** Returns the boot id and the start time in clock ticks since that boot (field 22 of `/proc/<pid>/stat`). */
 function startedByProc(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in brackets, which may hold spaces and brackets itself.
+    // The second field is the program's name in brackets, which may contain spaces and brackets.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return null;
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${fields[19]}`;

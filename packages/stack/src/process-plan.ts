@@ -5,20 +5,20 @@ import type { StackSettings } from './stack-settings.ts';
 
 export type Topology = 'services' | 'monolith';
 export const SERVICES = ['model', 'worker', 'gateway'] as const;
-/** A service that can also run alone. */
+/** A service that can run alone. */
 export type LoneService = (typeof SERVICES)[number];
 export type ServiceName = LoneService | 'monolith';
-/** The database is PostgreSQL, which is none of our services. */
+/** A supervised process. The database is PostgreSQL. */
 export type ProcessName = ServiceName | 'database';
 
 /** One process to run. */
 export interface ProcessPlan extends PortToCheck {
   readonly service: ServiceName;
-  /** As it is called in sentences. */
+  /** The name in messages. */
   readonly title: string;
   /** The file that starts it. */
   readonly entry: string;
-  /** Whether it is told where the database is. */
+  /** Whether it receives the URL of the database. */
   readonly needsDatabase: boolean;
 }
 
@@ -31,8 +31,8 @@ export interface PlanOptions {
 }
 
 /**
- * The processes in the order in which they start; they stop in the opposite one, so that nobody loses what it calls.
- * `only` is the one that the operator asked for by name, wherever the others are.
+ * Returns the processes in the order of their start. They stop in the opposite order, so that each stops before the
+ * services that it calls.
  */
 export function planProcesses(
   { topology, only, fromSource = false }: PlanOptions,
@@ -57,7 +57,7 @@ export function planProcesses(
   return SERVICES.filter((service) => (only ? service === only : !isElsewhere(service, settings))).map((service) => all[service]);
 }
 
-/** Whether a variable names one that somebody else runs. The address where ours would listen does not count. */
+/** Returns whether a variable names a service at another address than the one where it would listen here. */
 function isElsewhere(service: LoneService, { configuration }: StackSettings): boolean {
   if (service === 'gateway') return false;
   const { MODEL_SERVICE_URL, MODEL_PORT, WORKER_SERVICE_URL, WORKER_PORT } = configuration;

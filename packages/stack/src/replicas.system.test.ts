@@ -35,7 +35,7 @@ const pids = () => processes().map(({ process }) => process?.pid);
 const startedAs = (service: string) => platform.log().filter((entry) => entry.service === service && entry.what === 'started');
 
 describe('replicas', () => {
-  it('are processes of their own, which those that call them are told of', async () => {
+  it('run as separate processes, whose callers know all of them', async () => {
     await stackOf({ replicas: { model: 3, worker: 2 } }).start();
     expect(processes().map(({ title }) => title)).toEqual([
       ...['model service 1', 'model service 2', 'model service 3'],

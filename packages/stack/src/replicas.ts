@@ -3,16 +3,16 @@ import type { LoneService, ProcessPlan, ServiceName, Topology } from './process-
 import { StackError } from './stack-error.ts';
 import type { StackSettings } from './stack-settings.ts';
 
-/** The services that may have several processes. */
+/** The services that can have several processes. */
 export const REPLICATED = ['model', 'worker'] as const;
-/** How many processes of a service are to run, where it is not one. */
+/** The number of processes of a service; one by default. */
 export type Replicas = { readonly [Service in (typeof REPLICATED)[number]]?: number };
 export const REPLICAS_MAX = 16;
 
 export const countOf = (replicas: Replicas, service: ServiceName): number =>
   service === 'model' || service === 'worker' ? (replicas[service] ?? 1) : 1;
 
-/** The process itself, or that many of it: the first has the configured port, the others a free one. */
+/** Returns the plans of `count` replicas. The first listens on the configured port, the others on free ones. */
 export function replicate(planned: ProcessPlan, count: number): ProcessPlan[] {
   if (count === 1) return [planned];
   return Array.from({ length: count }, (_, index) => ({
@@ -22,7 +22,7 @@ export function replicate(planned: ProcessPlan, count: number): ProcessPlan[] {
   }));
 }
 
-/** Throws a `StackError` (78) that says why there cannot be so many. */
+/** Throws a `StackError` (78) with the reason when the replicas are not possible. */
 export function assertReplicable(
   replicas: Replicas,
   { topology, only, settings }: { topology: Topology; only: LoneService | undefined; settings: StackSettings },

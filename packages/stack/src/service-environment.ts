@@ -1,14 +1,14 @@
 import type { ServiceName } from './process-plan.ts';
 
-/** What a service is told about the others that run with it. */
+/** The addresses that a service needs. */
 export interface Whereabouts {
-  /** Of what runs already, one for each replica. */
+  /** The URLs of the running replicas. */
   readonly urls: { readonly model: readonly string[]; readonly worker: readonly string[] };
-  /** The embedded database's; null when there is none. */
+  /** The URL of the embedded database; null when there is none. */
   readonly databaseUrl: string | null;
 }
 
-/** The variables that a service gets over the operator's own, so that it finds what was started for it. */
+/** Returns the variables that override the operator's, so that a service finds the others. */
 export function serviceEnvironment(service: ServiceName, { urls, databaseUrl }: Whereabouts): NodeJS.ProcessEnv {
   const callsModel = service === 'gateway' || service === 'worker';
   const usesDatabase = service !== 'gateway';

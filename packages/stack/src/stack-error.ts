@@ -1,4 +1,4 @@
-/** A reason not to run, as the operator reads it: clear sentences, no stack. */
+/** An error for the operator, in clear sentences and without a stack trace. */
 export class StackError extends Error {
   override readonly name = 'StackError';
   readonly exitCode: number;

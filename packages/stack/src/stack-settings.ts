@@ -13,17 +13,17 @@ export interface StackSettings {
   readonly rootDirectory: string;
   /** DATA_DIR as an absolute path. */
   readonly dataDirectory: string;
-  /** Of the whole platform, e.g. `0.1.0`. */
+  /** The version of the platform, e.g. `0.1.0`. */
   readonly version: string;
 }
 
 export interface SettingsOptions {
   readonly env: NodeJS.ProcessEnv;
-  /** The repository's root: where `.env`, `apps/` and a relative DATA_DIR are. */
+  /** The repository's root, with `.env`, `apps/` and a relative DATA_DIR. */
   readonly rootDirectory: string;
 }
 
-/** Throws a `StackError` with exit code 78 that lists every problem of the configuration at once. */
+/** Loads the settings. Throws a `StackError` with exit code 78 that lists every problem of the configuration. */
 export function loadStackSettings({ env, rootDirectory }: SettingsOptions): StackSettings {
   try {
     const configuration = loadConfiguration({ env, directory: rootDirectory });

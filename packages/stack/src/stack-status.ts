@@ -6,7 +6,7 @@ import type { StackEvent } from './stack-event.ts';
 import { readState, removeState, type StackState } from './state-file.ts';
 import { systemTimers, type Timers, wait } from './timers.ts';
 
-/** `crashed`: the supervisor is gone without having said goodbye, and its processes may still run. */
+/** `crashed`: the supervisor was killed, and its processes may still run. */
 export interface FoundStack {
   readonly phase: 'running' | 'crashed';
   readonly state: StackState;
@@ -14,14 +14,14 @@ export interface FoundStack {
 }
 export type StackStatus = { readonly phase: 'stopped' } | FoundStack;
 
-/** What the state file of the platform, or of a service that runs alone, says, checked against the processes that there are. */
+/** Returns the recorded state of the platform, or of a service that runs alone, compared with the running processes. */
 export function inspectStack(dataDirectory: string, only?: LoneService): StackStatus {
   const state = readState(dataDirectory, only);
   if (!state) return { phase: 'stopped' };
   return { phase: isAlive(state.supervisor) ? 'running' : 'crashed', state, alive: aliveProcesses(state) };
 }
 
-/** Everything of this data folder that was started and not stopped: the platform first, then services that run alone. */
+/** Returns every stack of this data folder that was not stopped: the platform, then services that run alone. */
 export function findStacks(dataDirectory: string): FoundStack[] {
   const all = [undefined, ...SERVICES].map((only) => inspectStack(dataDirectory, only));
   return all.filter((status) => status.phase !== 'stopped');
@@ -34,8 +34,8 @@ export interface StopOptions {
 }
 
 /**
- * Stops what other processes have started in this data folder, and waits until it is gone: a supervisor drains and
- * ends by itself within its own bounds. Returns whether there was anything.
+ * Stops every stack of this data folder and waits for its end. A running supervisor drains within its own timeout.
+ * Returns whether there was a stack.
  */
 export async function stopRunningStack({ dataDirectory, onEvent, timers = systemTimers }: StopOptions): Promise<boolean> {
   const found = findStacks(dataDirectory);

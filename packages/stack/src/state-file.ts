@@ -14,26 +14,26 @@ export const stackStateSchema = z.object({
   supervisor: identitySchema,
   /** The service that runs alone; null when it is the whole platform. */
   only: z.enum(SERVICES).nullable().default(null),
-  /** Of the gateway, or of the service that runs alone; null until it listens. */
+  /** The URL of the gateway, or of the service that runs alone; null until it listens. */
   url: z.string().nullable(),
   processes: z.array(
     z.object({
       service: z.enum(['gateway', 'model', 'worker', 'monolith', 'database']),
       title: z.string(),
-      /** Null while it waits to be started again. */
+      /** Null while the supervisor waits to restart it. */
       process: identitySchema.nullable(),
       url: z.string().nullable(),
       restarts: z.int(),
     }),
   ),
 });
-/** What a running stack writes down about itself, for `status`, `stop` and the next start after a crash. */
+/** The recorded state of a running stack, for `status`, `stop` and the next start after a crash. */
 export type StackState = z.infer<typeof stackStateSchema>;
 
 export const stateFilePath = (dataDirectory: string, only?: LoneService | null) =>
   join(dataDirectory, only ? `stack-${only}.json` : 'stack.json');
 
-/** Null when there is none, or none that we wrote. */
+/** Returns null when the file is missing or invalid. */
 export function readState(dataDirectory: string, only?: LoneService | null): StackState | null {
   try {
     return stackStateSchema.parse(JSON.parse(readFileSync(stateFilePath(dataDirectory, only), 'utf8')));
@@ -43,9 +43,8 @@ export function readState(dataDirectory: string, only?: LoneService | null): Sta
 }
 
 /**
- * Makes the state file, and so the data folder, this supervisor's. Of two that start at the same time
- * one gets it. `stale` is what may be replaced: the state of a supervisor that is known to be dead.
- * False when another was faster. Throws a `StackError` when the folder cannot be written.
+ * Claims the data folder for this supervisor by its state file. `stale` is the state of a dead supervisor, which it may
+ * replace. Returns false when a concurrent start was faster. Throws a `StackError` when the folder cannot be written.
  */
 export function claimState(dataDirectory: string, state: StackState, stale: StackState | null): boolean {
   const path = stateFilePath(dataDirectory, state.only);
@@ -53,7 +52,7 @@ export function claimState(dataDirectory: string, state: StackState, stale: Stac
     const draft = writeDraft(path, state);
     try {
       if (isSameStack(readState(dataDirectory, state.only), stale)) rmSync(path, { force: true });
-      // Unlike a rename, a link never replaces a file that is there.
+      // Unlike a rename, a link never replaces an existing file.
       linkSync(draft, path);
       return true;
     } catch (error) {
@@ -65,7 +64,7 @@ export function claimState(dataDirectory: string, state: StackState, stale: Stac
   });
 }
 
-/** Replaces the state at once: a reader sees the old one or the new one, never a part. */
+/** Replaces the state atomically. */
 export function writeState(dataDirectory: string, state: StackState): void {
   const path = stateFilePath(dataDirectory, state.only);
   writing(dataDirectory, () => renameSync(writeDraft(path, state), path));

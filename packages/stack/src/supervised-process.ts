@@ -7,172 +7,184 @@ import { StackError } from './stack-error.ts';
 import type { StackEvent } from './stack-event.ts';
 import type { Timers } from './timers.ts';
 
-/** A process that says nothing for this long after its start hangs. */
+/** A process that is not ready after this long hangs. */
 const READY_WITHIN_MS = 60_000;
-/** One that never got ready and ended so often has something that waiting does not cure. */
+/** A process that ends this often before it was ever ready will not recover. */
 const FIRST_STARTS_MAX = 5;
 
 export interface SupervisedProcessOptions {
   readonly service: ServiceName;
   readonly title: string;
-  /** Starts the process with an IPC channel. `url` is where it listened before, so that it can go back there. */
+  /** Starts the process with an IPC channel. `url` is its earlier address, so that it can listen there again. */
   readonly spawn: (url: string | null) => ChildProcess;
   readonly timers: Timers;
   readonly onEvent: (event: StackEvent) => void;
-  /** Its pid, URL or number of restarts is another now. */
+  /** Called when its pid, URL or number of restarts has changed. */
   readonly onChange: () => void;
-  /** It was ready once and will not come back. Before that, `start` rejects instead. */
-  readonly onGiveUp: (error: StackError) => void;
+  /** Called when a process that was ready once cannot run any more. Before that, `start` rejects instead. */
+  readonly onFatalError: (error: StackError) => void;
 }
 
-/** Keeps one process running: starts it, waits until it is ready, starts it again when it crashes. */
-export class SupervisedProcess {
+/** One process that is started, awaited until it is ready, and started again after a crash. */
+export interface SupervisedProcess {
   readonly service: ServiceName;
   readonly title: string;
   /** Null while no process runs. */
-  identity: ProcessIdentity | null = null;
+  readonly identity: ProcessIdentity | null;
   /** Null until it first listened. */
-  url: string | null = null;
-  restarts = 0;
+  readonly url: string | null;
+  /** The same as `url`, which holds no secret. */
+  readonly publicUrl: string | null;
+  readonly restarts: number;
+  /** Resolves with its URL when it is ready. Rejects with a `StackError` when it cannot start, or is stopped before. */
+  start(): Promise<string>;
+  /** Lets it end without a restart, for signals that reach the whole process group. */
+  retire(): void;
+  /** Drains it, and kills it after `graceMs`. Resolves when it has ended; it is not started again. */
+  stop(graceMs: number): Promise<void>;
+  /** Stops it and starts it again, for new source code. */
+  replace(graceMs: number): Promise<void>;
+  /** Kills it. It is not started again. */
+  kill(): void;
+}
 
-  /** As `url`: it holds no secret. */
-  get publicUrl(): string | null {
-    return this.url;
-  }
+export function createSupervisedProcess(options: SupervisedProcessOptions): SupervisedProcess {
+  const { service, title, timers, spawn, onEvent, onChange, onFatalError } = options;
+  const backoff = createBackoff();
+  const firstReady = Promise.withResolvers<string>();
+  let identity: ProcessIdentity | null = null;
+  let url: string | null = null;
+  let restarts = 0;
+  let child: ChildProcess | null = null;
+  let childEnded: Promise<void> = Promise.resolve();
+  let cancelTimer = () => {};
+  let isStopping = false;
+  let isReplacing = false;
+  // A caller that stops it before it was ready need not be the one that waits for it.
+  firstReady.promise.catch(() => {});
 
-  readonly #options: SupervisedProcessOptions;
-  readonly #backoff = createBackoff();
-  readonly #firstReady = Promise.withResolvers<string>();
-  #child: ChildProcess | null = null;
-  #childEnded: Promise<void> = Promise.resolve();
-  #cancelTimer: () => void = () => {};
-  #stopping = false;
-  #replacing = false;
+  const report = (type: StackEvent['type'], message: string) => onEvent({ type, service, message });
 
-  constructor(options: SupervisedProcessOptions) {
-    this.service = options.service;
-    this.title = options.title;
-    this.#options = options;
-    // Whoever stops it before it was ready may not be the one who waits for it.
-    this.#firstReady.promise.catch(() => {});
-  }
-
-  /** Resolves with its URL when it is ready. Rejects with a `StackError` when it cannot get there, or is stopped before. */
-  start(): Promise<string> {
-    this.#launch();
-    return this.#firstReady.promise;
-  }
-
-  /** From now on it does not come back when it ends, which a signal to a whole group may bring about without us. */
-  retire(): void {
-    this.#stopping = true;
-    this.#cancelTimer();
-    this.#firstReady.reject(new StackError('The start was interrupted.'));
-  }
-
-  /** Asks it to drain, and ends it by force after `graceMs`. Resolves when it is gone; it does not come back. */
-  async stop(graceMs: number): Promise<void> {
-    this.retire();
-    await this.#terminate(graceMs);
-  }
-
-  /** As `stop`, then starts it anew. For new source code. */
-  async replace(graceMs: number): Promise<void> {
-    if (this.#stopping || this.#replacing) return;
-    this.#replacing = true;
-    this.#cancelTimer();
-    await this.#terminate(graceMs);
-    this.#replacing = false;
-    if (this.#stopping) return;
-    this.#backoff.reset();
-    this.#launch();
-  }
-
-  /** Ends it at once. It does not come back. */
-  kill(): void {
-    this.#stopping = true;
-    this.#cancelTimer();
-    this.#child?.kill('SIGKILL');
-  }
-
-  async #terminate(graceMs: number): Promise<void> {
-    const child = this.#child;
-    if (!child) return;
-    child.kill('SIGTERM');
-    const takeBack = this.#options.timers.after(graceMs, () => {
-      this.#say('killed', `${this.title} did not stop in time. Ended it by force.`);
-      child.kill('SIGKILL');
-    });
-    await this.#childEnded;
-    takeBack();
-  }
-
-  #launch(): void {
-    const { timers, spawn, onChange } = this.#options;
+  function launch(): void {
     const bornAt = timers.now();
-    const child = spawn(this.url);
+    const launched = spawn(url);
     let wasReady = false;
     const ended = Promise.withResolvers<void>();
-    this.#child = child;
-    this.#childEnded = ended.promise;
-    this.identity = child.pid === undefined ? null : identifyProcess(child.pid);
-    this.#cancelTimer = timers.after(READY_WITHIN_MS, () => {
-      this.#say('killed', `${this.title} was not ready after ${READY_WITHIN_MS / 1000} s. Ended it by force.`);
-      child.kill('SIGKILL');
+    child = launched;
+    childEnded = ended.promise;
+    identity = launched.pid === undefined ? null : identifyProcess(launched.pid);
+    cancelTimer = timers.after(READY_WITHIN_MS, () => {
+      report('killed', `${title} was not ready after ${READY_WITHIN_MS / 1000} s. Killed it.`);
+      launched.kill('SIGKILL');
     });
 
     const onEnd = (reason: string, code: number | null) => {
-      this.#child = null;
-      this.identity = null;
+      child = null;
+      identity = null;
       ended.resolve();
-      if (!this.#stopping && !this.#replacing) this.#onCrash(reason, code, wasReady ? timers.now() - bornAt : 0);
+      if (!isStopping && !isReplacing) onCrash(reason, code, wasReady ? timers.now() - bornAt : 0);
       onChange();
     };
-    child.once('exit', (code, signal) => onEnd(signal === null ? `exit code ${code}` : `killed by ${signal}`, code));
-    // Without a pid it never began, and no `exit` follows.
-    child.on('error', (error) => child.pid === undefined && onEnd(error.message, null));
-    child.on('message', (message) => {
+    launched.once('exit', (code, signal) => onEnd(signal === null ? `exit code ${code}` : `killed by ${signal}`, code));
+    // A process without a pid never started, and emits no `exit`.
+    launched.on('error', (error) => launched.pid === undefined && onEnd(error.message, null));
+    launched.on('message', (message) => {
       if (!isReadyMessage(message)) return;
       wasReady = true;
-      this.#onReady(message.url);
+      onReady(message.url);
     });
     onChange();
   }
 
-  #onReady(url: string): void {
-    this.#cancelTimer();
-    this.url = url;
-    if (this.restarts > 0) this.#say('recovered', `${this.title} is ready again.`);
-    this.#firstReady.resolve(url);
-    this.#options.onChange();
+  function onReady(readyUrl: string): void {
+    cancelTimer();
+    url = readyUrl;
+    if (restarts > 0) report('recovered', `${title} is ready again.`);
+    firstReady.resolve(readyUrl);
+    onChange();
   }
 
-  #onCrash(reason: string, code: number | null, healthyMs: number): void {
-    this.#cancelTimer();
-    const delayMs = this.#backoff.delayAfter(healthyMs);
+  function onCrash(reason: string, code: number | null, healthyMs: number): void {
+    cancelTimer();
+    const delayMs = backoff.delayAfter(healthyMs);
     if (code === EXIT_CONFIGURATION) {
-      this.#giveUp(`The ${this.title} cannot run; the reason is above.`, EXIT_CONFIGURATION);
+      fail(`The ${title} cannot run; the reason is above.`, EXIT_CONFIGURATION);
       return;
     }
-    if (this.url === null && this.#backoff.failures >= FIRST_STARTS_MAX) {
-      this.#giveUp(`The ${this.title} stopped ${FIRST_STARTS_MAX} times before it was ready (${reason}).`, 1);
+    if (url === null && backoff.failures >= FIRST_STARTS_MAX) {
+      fail(`The ${title} stopped ${FIRST_STARTS_MAX} times before it was ready (${reason}).`, 1);
       return;
     }
     const seconds = (delayMs / 1000).toFixed(1).replace(/\.0$/, '');
-    this.#say('crashed', `${this.title} stopped (${reason}). Starting it again in ${seconds} s.`);
-    this.restarts += 1;
-    this.#cancelTimer = this.#options.timers.after(delayMs, () => this.#launch());
+    report('crashed', `${title} stopped (${reason}). Starting it again in ${seconds} s.`);
+    restarts += 1;
+    cancelTimer = timers.after(delayMs, launch);
   }
 
-  #giveUp(message: string, exitCode: number): void {
+  function fail(message: string, exitCode: number): void {
     const error = new StackError(message, exitCode);
-    if (this.url === null) this.#firstReady.reject(error);
-    else this.#options.onGiveUp(error);
+    if (url === null) firstReady.reject(error);
+    else onFatalError(error);
   }
 
-  #say(type: StackEvent['type'], message: string): void {
-    this.#options.onEvent({ type, service: this.service, message });
+  async function terminate(graceMs: number): Promise<void> {
+    const terminated = child;
+    if (!terminated) return;
+    terminated.kill('SIGTERM');
+    const cancelKill = timers.after(graceMs, () => {
+      report('killed', `${title} did not stop in time. Killed it.`);
+      terminated.kill('SIGKILL');
+    });
+    await childEnded;
+    cancelKill();
   }
+
+  function retire(): void {
+    isStopping = true;
+    cancelTimer();
+    firstReady.reject(new StackError('The start was interrupted.'));
+  }
+
+  return {
+    service,
+    title,
+    get identity() {
+      return identity;
+    },
+    get url() {
+      return url;
+    },
+    get publicUrl() {
+      return url;
+    },
+    get restarts() {
+      return restarts;
+    },
+    start() {
+      launch();
+      return firstReady.promise;
+    },
+    retire,
+    async stop(graceMs) {
+      retire();
+      await terminate(graceMs);
+    },
+    async replace(graceMs) {
+      if (isStopping || isReplacing) return;
+      isReplacing = true;
+      cancelTimer();
+      await terminate(graceMs);
+      isReplacing = false;
+      if (isStopping) return;
+      backoff.reset();
+      launch();
+    },
+    kill() {
+      isStopping = true;
+      cancelTimer();
+      child?.kill('SIGKILL');
+    },
+  };
 }
 
 function isReadyMessage(message: unknown): message is { type: 'ready'; url: string } {

@@ -1,11 +1,11 @@
 import { systemTimers, type Timers } from './timers.ts';
 
 export interface ManualTimers extends Timers {
-  /** Delays that somebody waits for now, in milliseconds, as they were asked for. */
+  /** Returns the delays of the pending timers, in milliseconds. */
   waiting(): number[];
-  /** Lets the timer of this delay fire now. */
+  /** Fires the timer with this delay. */
   fire(delayMs: number): void;
-  /** Moves the clock without firing anything. */
+  /** Moves the clock without firing timers. */
   pass(milliseconds: number): void;
 }
 
@@ -22,7 +22,7 @@ export function createManualTimers(): ManualTimers {
     waiting: () => [...pending].map(({ delayMs }) => delayMs),
     fire(delayMs) {
       const timer = [...pending].find((candidate) => candidate.delayMs === delayMs);
-      if (!timer) throw new Error(`Nobody waits for ${delayMs} ms, only for ${[...pending].map((other) => other.delayMs)}`);
+      if (!timer) throw new Error(`No timer has a delay of ${delayMs} ms, only of ${[...pending].map((other) => other.delayMs)}`);
       pending.delete(timer);
       now += delayMs;
       timer.callback();
@@ -33,7 +33,7 @@ export function createManualTimers(): ManualTimers {
   };
 }
 
-/** The system's timers with a clock that can be put forward, for what looks at the clock as it goes. */
+/** Creates system timers with a clock that tests can move forward. */
 export function createShiftableTimers(): Timers & { pass(milliseconds: number): void } {
   let ahead = 0;
   return {

@@ -1,8 +1,8 @@
-/** Time as the supervisor sees it, so that tests can move it by hand. */
+/** The supervisor's clock and timers, which tests control. */
 export interface Timers {
-  /** Milliseconds on a clock that never goes back. */
+  /** Milliseconds on a monotonic clock. */
   now(): number;
-  /** Calls back once after `delayMs`; the returned function takes it back. */
+  /** Calls `callback` once after `delayMs`. Returns a function that cancels it. */
   after(delayMs: number, callback: () => void): () => void;
 }
 

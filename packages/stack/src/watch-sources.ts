@@ -8,12 +8,12 @@ const SETTLE_MS = 150;
 
 export interface WatchOptions {
   readonly rootDirectory: string;
-  /** Called once for changes that come together. */
+  /** Called once for changes in quick succession. */
   readonly onChange: () => void;
   readonly timers?: Timers;
 }
 
-/** Watches what the services are made of. Returns how to stop. */
+/** Watches the source files of the services. Returns a function that stops it. */
 export function watchSources({ rootDirectory, onChange, timers = systemTimers }: WatchOptions): () => void {
   let takeBack = () => {};
   const onFile = (file: string | null) => {
@@ -30,7 +30,7 @@ export function watchSources({ rootDirectory, onChange, timers = systemTimers }:
   };
 }
 
-/** Whether a running service may be made of this file, a path below one of the watched folders. */
+/** Returns whether a path below one of the watched folders may be a source file of a service. */
 export function isSource(file: string): boolean {
   return /\.(ts|ya?ml|json)$/.test(file) && !/(^|[\\/])(node_modules|dist)[\\/]|\.test(-support)?\.ts$/.test(file);
 }

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
@@ -89,6 +89,7 @@ export async function copyClusterTemplate(dataDirectory: string): Promise<void> 
   if (!template || record?.folder !== join(realpathSync(template), 'database')) return;
   const folder = join(realpathSync(dataDirectory), 'database');
   await promisify(execFile)('cp', ['-a', record.folder, folder]);
+  appendFileSync(join(folder, 'postgresql.conf'), 'fsync = off\n');
   writeRecord(dataDirectory, { ...record, folder });
 }
 

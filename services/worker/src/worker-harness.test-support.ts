@@ -160,16 +160,13 @@ export async function startWorkerHarness() {
       return lines;
     },
 
-    /** Returns the number of items that the worker holds, by the database. */
-    async heldBy(name: string): Promise<number> {
-      const rows = await db
-        .selectFrom('worker.job_items as i')
-        .innerJoin('worker.workers as w', 'w.id', 'i.worker_id')
-        .select('i.index')
-        .where('i.status', '=', 'running')
-        .where('w.name', '=', name)
+    /** Moves the next attempts of all items of the job into the past. */
+    async makeRetriesDue({ jobId }: Batch): Promise<void> {
+      await db
+        .updateTable('worker.job_items')
+        .set({ next_attempt_at: new Date(0) })
+        .where('job_id', '=', jobId)
         .execute();
-      return rows.length;
     },
   };
 }

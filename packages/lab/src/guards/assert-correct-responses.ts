@@ -1,18 +1,18 @@
 import { FOREIGN_PROCESS } from '../load/generator/check-response.ts';
 import type { LoadResult } from '../load/load-result.ts';
-import { LabRefusal } from './measurement-rejected-error.ts';
+import { MeasurementRejectedError } from './measurement-rejected-error.ts';
 
-/** Throws a `LabRefusal` when a load met a wrong answer, an orphan that answered in place of what is measured, or no answer at all. */
-export function assertRightAnswers(name: string, { answers, refusals, unfinished, wrong }: LoadResult): void {
+/** Throws a `MeasurementRejectedError` when a load met a wrong answer, an orphan that answered in place of what is measured, or no answer at all. */
+export function assertCorrectResponses(name: string, { answers, refusals, unfinished, wrong }: LoadResult): void {
   const foreign = wrong.reasons[FOREIGN_PROCESS] ?? 0;
   if (foreign > 0)
-    throw new LabRefusal(
+    throw new MeasurementRejectedError(
       `${name}: ${foreign} answers came from a process that is not under test, so something else listens there.`,
     );
   if (wrong.count > 0) {
     const reasons = Object.entries(wrong.reasons).sort(([, one], [, other]) => other - one);
     const list = reasons.slice(0, 3).map(([reason, count]) => `${reason} (${count})`);
-    throw new LabRefusal(`${name}: ${wrong.count} answers were wrong: ${list.join(', ')}.`);
+    throw new MeasurementRejectedError(`${name}: ${wrong.count} answers were wrong: ${list.join(', ')}.`);
   }
-  if (answers + refusals.count + unfinished === 0) throw new LabRefusal(`${name}: nothing was answered.`);
+  if (answers + refusals.count + unfinished === 0) throw new MeasurementRejectedError(`${name}: nothing was answered.`);
 }

@@ -1,4 +1,4 @@
 /** Why a measurement must not be reported, as one plain sentence. */
-export class LabRefusal extends Error {
-  override readonly name = 'LabRefusal';
+export class MeasurementRejectedError extends Error {
+  override readonly name = 'MeasurementRejectedError';
 }

@@ -13,7 +13,7 @@ describe('plotted bars', () => {
     ],
   });
 
-  it('name every arm and its value, and the unit', () => {
+  it('name every variant and its value, and the unit', () => {
     expect(texts(svg)).toEqual(expect.arrayContaining(['bare', '6,645', 'ours', '3,323', 'requests/s (more is better)']));
   });
 

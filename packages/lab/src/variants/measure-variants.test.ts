@@ -1,16 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { CpuReading } from '../guards/foreign-load.ts';
-import { type Arm, LabRefusal, type LoadResult, type MeasureArmsOptions, measureArms, type RunningArm } from '../index.ts';
+import {
+  type LoadResult,
+  MeasurementRejectedError,
+  type MeasureVariantsOptions,
+  measureVariants,
+  type RunningVariant,
+  type Variant,
+} from '../index.ts';
 import { loadResult } from '../load/load-result.test-support.ts';
 
-interface FakeArm extends RunningArm {
+interface FakeVariant extends RunningVariant {
   readonly name: string;
 }
 
-/** Arms that write down what is done with them, and figures that are given. */
-function createTrial(changes: Partial<MeasureArmsOptions<FakeArm>> = {}, load: Partial<LoadResult> = {}) {
+/** Variants that write down what is done with them, and figures that are given. */
+function createTrial(changes: Partial<MeasureVariantsOptions<FakeVariant>> = {}, load: Partial<LoadResult> = {}) {
   const log: string[] = [];
-  const arm = (name: string, comparedWith?: string): Arm<FakeArm> => ({
+  const variant = (name: string, comparedWith?: string): Variant<FakeVariant> => ({
     name,
     ...(comparedWith && { comparedWith }),
     async start() {
@@ -20,8 +27,8 @@ function createTrial(changes: Partial<MeasureArmsOptions<FakeArm>> = {}, load: P
   });
   let round = 0;
   const run = () =>
-    measureArms<FakeArm>({
-      arms: [arm('bare'), arm('ours', 'bare'), arm('theirs', 'bare')],
+    measureVariants<FakeVariant>({
+      variants: [variant('bare'), variant('ours', 'bare'), variant('theirs', 'bare')],
       rounds: 3,
       warmUpMs: 0,
       readCpu: () => null,
@@ -49,8 +56,8 @@ function foreignLoadOf(...shares: number[]): () => CpuReading {
 
 const CLOSED = ['close bare', 'close ours', 'close theirs'];
 
-describe('measuring arms side by side', () => {
-  it('begins each round with another arm', async () => {
+describe('measuring variants side by side', () => {
+  it('begins each round with another variant', async () => {
     const { log, run } = createTrial();
     await run();
     expect(log).toEqual([
@@ -64,34 +71,34 @@ describe('measuring arms side by side', () => {
 
   it('reports each round, its middle and spread, and ratios formed round by round', async () => {
     const { run } = createTrial();
-    const { arms } = await run();
-    expect(arms[0]).toEqual({
+    const { variants } = await run();
+    expect(variants[0]).toEqual({
       name: 'bare',
       comparedWith: null,
       rounds: [{ cpuS: 2 }, { cpuS: 4 }, { cpuS: 6 }],
       figures: { cpuS: { median: 4, min: 2, max: 6 } },
       ratios: {},
     });
-    expect(arms[1]?.ratios).toEqual({ cpuS: { median: 1.5, min: 1.5, max: 1.5 } });
+    expect(variants[1]?.ratios).toEqual({ cpuS: { median: 1.5, min: 1.5, max: 1.5 } });
   });
 
-  it('warms every arm up before the first round, without reporting that', async () => {
+  it('warms every variant up before the first round, without reporting that', async () => {
     const { log, run } = createTrial({ warmUpMs: 1 });
-    const { arms } = await run();
+    const { variants } = await run();
     expect(log.lastIndexOf('warm up theirs')).toBeLessThan(log.indexOf('measure bare'));
     expect(log).toEqual(expect.arrayContaining(['warm up bare', 'warm up ours', 'warm up theirs']));
-    expect(arms.map(({ rounds }) => rounds.length)).toEqual([3, 3, 3]);
+    expect(variants.map(({ rounds }) => rounds.length)).toEqual([3, 3, 3]);
   });
 
-  it('pins the processes of each arm and says so', async () => {
+  it('pins the processes of each variant and says so', async () => {
     const pinned: number[] = [];
     const pin = {
       description: 'under test on CPU 0',
       underTest: (pids: readonly number[]) => pinned.push(...pids),
       helpers() {},
     };
-    const arm = { name: 'ours', start: async () => ({ name: 'ours', pids: [7, 8], close: async () => {} }) };
-    const { run } = createTrial({ arms: [arm], pin });
+    const variant = { name: 'ours', start: async () => ({ name: 'ours', pids: [7, 8], close: async () => {} }) };
+    const { run } = createTrial({ variants: [variant], pin });
     expect((await run()).pinned).toBe('under test on CPU 0');
     expect(pinned).toEqual([7, 8]);
   });
@@ -105,49 +112,49 @@ describe('measuring arms side by side', () => {
 });
 
 describe('a measurement is refused', () => {
-  const refusalOf = async ({ log, run }: ReturnType<typeof createTrial>) => {
+  const rejectionOf = async ({ log, run }: ReturnType<typeof createTrial>) => {
     const error = await run().catch((error: unknown) => error);
-    expect(error).toBeInstanceOf(LabRefusal);
+    expect(error).toBeInstanceOf(MeasurementRejectedError);
     expect(log.slice(-3)).toEqual(CLOSED);
-    return (error as LabRefusal).message;
+    return (error as MeasurementRejectedError).message;
   };
 
   it('when answers were wrong', async () => {
     const wrong = { count: 5, reasons: { 'status 500': 4, UND_ERR_SOCKET: 1 } };
-    expect(await refusalOf(createTrial({}, { wrong }))).toBe('bare: 5 answers were wrong: status 500 (4), UND_ERR_SOCKET (1).');
+    expect(await rejectionOf(createTrial({}, { wrong }))).toBe('bare: 5 answers were wrong: status 500 (4), UND_ERR_SOCKET (1).');
   });
 
   it('when they were wrong while it warmed up', async () => {
     const trial = createTrial({ warmUpMs: 1 }, { wrong: { count: 1, reasons: { 'status 500': 1 } } });
-    await refusalOf(trial);
+    await rejectionOf(trial);
     expect(trial.log).not.toContain('measure bare');
   });
 
   it('when somebody answered who is not under test', async () => {
     const wrong = { count: 2, reasons: { 'answered by a process that is not under test': 2 } };
-    expect(await refusalOf(createTrial({}, { wrong }))).toContain('2 answers came from a process that is not under test');
+    expect(await rejectionOf(createTrial({}, { wrong }))).toContain('2 answers came from a process that is not under test');
   });
 
   it('when nothing was answered', async () => {
-    expect(await refusalOf(createTrial({}, { answers: 0 }))).toBe('bare: nothing was answered.');
+    expect(await rejectionOf(createTrial({}, { answers: 0 }))).toBe('bare: nothing was answered.');
   });
 
   it.each([
     { cpuShare: 0.5, eventLoopUtilisation: 0.97 },
     { cpuShare: 0.93, eventLoopUtilisation: 0.8 },
   ])('when the generator was at its limit: %o', async (generator) => {
-    expect(await refusalOf(createTrial({}, { generator }))).toContain('the figures are its own limit');
+    expect(await rejectionOf(createTrial({}, { generator }))).toContain('the figures are its own limit');
   });
 
   it('but not when the figures do not depend on the generator', async () => {
     const generator = { cpuShare: 1, eventLoopUtilisation: 1 };
-    const { arms } = await createTrial({ mayGeneratorSaturate: true }, { generator }).run();
-    expect(arms).toHaveLength(3);
+    const { variants } = await createTrial({ mayGeneratorSaturate: true }, { generator }).run();
+    expect(variants).toHaveLength(3);
   });
 
   it('when other programs do not leave the machine alone', async () => {
     const readCpu = foreignLoadOf(0.5, 0.4, 0.3, 0.4, 0.25);
-    expect(await refusalOf(createTrial({ readCpu }))).toBe(
+    expect(await rejectionOf(createTrial({ readCpu }))).toBe(
       'bare: other programs used more than 15 % of a CPU in each of 5 attempts, the last time 25 %.',
     );
   });
@@ -175,11 +182,11 @@ describe('a measurement that is stopped', () => {
     expect(log.slice(3)).toEqual(['measure bare', 'measure ours', ...CLOSED]);
   });
 
-  it('closes the arms that run when another cannot start', async () => {
+  it('closes the variants that run when another cannot start', async () => {
     const closed: string[] = [];
     const running = { name: 'bare', pids: [], close: async () => void closed.push('bare') };
     const { run } = createTrial({
-      arms: [
+      variants: [
         { name: 'bare', start: async () => running },
         { name: 'broken', start: () => Promise.reject(new Error('no such program')) },
       ],

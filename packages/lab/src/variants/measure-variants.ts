@@ -1,17 +1,17 @@
-import { assertRightAnswers } from '../guards/assert-correct-responses.ts';
+import { assertCorrectResponses } from '../guards/assert-correct-responses.ts';
 import { assertIdleGenerator } from '../guards/assert-idle-generator.ts';
 import { readCpu as readCpuOfMachine } from '../guards/foreign-load.ts';
 import { NO_PIN, type Pin } from '../processes/pin.ts';
 import { measureUndisturbed } from './measure-undisturbed.ts';
-import type { Arm, Figures, Measurement, RunningArm } from './variant.ts';
-import { type ArmsReport, reportArms } from './variant-report.ts';
+import type { Figures, Measurement, RunningVariant, Variant } from './variant.ts';
+import { type MeasurementReport, reportVariants } from './variant-report.ts';
 
-export interface MeasureArmsOptions<Running extends RunningArm> {
-  readonly arms: readonly Arm<Running>[];
+export interface MeasureVariantsOptions<Running extends RunningVariant> {
+  readonly variants: readonly Variant<Running>[];
   readonly rounds: number;
-  /** Each arm is measured in vain for at least so long before the first round. */
+  /** Each variant is measured in vain for at least so long before the first round. */
   readonly warmUpMs: number;
-  readonly measure: (arm: Running, context: { name: string; isWarmUp: boolean; signal: AbortSignal }) => Promise<Measurement>;
+  readonly measure: (variant: Running, context: { name: string; isWarmUp: boolean; signal: AbortSignal }) => Promise<Measurement>;
   /** For figures that do not depend on how much the generator can send, e.g. CPU time a request. */
   readonly mayGeneratorSaturate?: boolean;
   readonly pin?: Pin;
@@ -21,75 +21,80 @@ export interface MeasureArmsOptions<Running extends RunningArm> {
   readonly readCpu?: typeof readCpuOfMachine;
 }
 
-interface Contestant<Running> {
-  readonly arm: Arm<RunningArm>;
+interface Candidate<Running> {
+  readonly variant: Variant<RunningVariant>;
   readonly running: Running;
   readonly rounds: Figures[];
 }
 
 /**
- * Starts all arms, warms each up and measures them in rounds, each round beginning with another arm, so that what
+ * Starts all variants, warms each up and measures them in rounds, each round beginning with another variant, so that what
  * changes in the machine meanwhile meets all of them. Nothing is left running, however it ends. Rejects with a
- * `LabRefusal` when a guard says that the figures would mean nothing, and with the signal's reason when it is stopped.
+ * `MeasurementRejectedError` when a guard says that the figures would mean nothing, and with the signal's reason when it is stopped.
  */
-export async function measureArms<Running extends RunningArm>(options: MeasureArmsOptions<Running>): Promise<ArmsReport> {
-  const { arms, pin = NO_PIN, signal = new AbortController().signal, onProgress = () => {} } = options;
-  const contestants: Contestant<Running>[] = [];
+export async function measureVariants<Running extends RunningVariant>(
+  options: MeasureVariantsOptions<Running>,
+): Promise<MeasurementReport> {
+  const { variants, pin = NO_PIN, signal = new AbortController().signal, onProgress = () => {} } = options;
+  const candidates: Candidate<Running>[] = [];
   try {
-    for (const arm of arms) {
+    for (const variant of variants) {
       signal.throwIfAborted();
-      onProgress(`starting ${arm.name}`);
-      const running = await arm.start();
-      contestants.push({ arm, running, rounds: [] });
+      onProgress(`starting ${variant.name}`);
+      const running = await variant.start();
+      candidates.push({ variant, running, rounds: [] });
       pin.underTest(running.pids);
     }
-    for (const contestant of contestants) await warmUp(contestant, { ...options, signal, onProgress });
-    const rounds = await measureRounds(contestants, { ...options, signal, onProgress });
-    const measured = contestants.map(({ arm, rounds }) => ({ ...arm, rounds }));
-    return { pinned: pin.description, ...rounds, arms: reportArms(measured) };
+    for (const candidate of candidates) await warmUp(candidate, { ...options, signal, onProgress });
+    const rounds = await measureRounds(candidates, { ...options, signal, onProgress });
+    const measured = candidates.map(({ variant, rounds }) => ({ ...variant, rounds }));
+    return { pinned: pin.description, ...rounds, variants: reportVariants(measured) };
   } finally {
-    await Promise.allSettled(contestants.map(({ running }) => running.close()));
+    await Promise.allSettled(candidates.map(({ running }) => running.close()));
   }
 }
 
-type Settled<Running extends RunningArm> = MeasureArmsOptions<Running> & {
+type Settled<Running extends RunningVariant> = MeasureVariantsOptions<Running> & {
   signal: AbortSignal;
   onProgress: (line: string) => void;
 };
 
-async function warmUp<Running extends RunningArm>({ arm, running }: Contestant<Running>, options: Settled<Running>) {
+async function warmUp<Running extends RunningVariant>({ variant, running }: Candidate<Running>, options: Settled<Running>) {
   const { warmUpMs, measure, signal, onProgress } = options;
   if (warmUpMs <= 0) return;
-  onProgress(`warming up ${arm.name}`);
+  onProgress(`warming up ${variant.name}`);
   const endsAt = performance.now() + warmUpMs;
   while (performance.now() < endsAt) {
     signal.throwIfAborted();
-    const { loads } = await measure(running, { name: arm.name, isWarmUp: true, signal });
-    for (const load of loads) assertRightAnswers(arm.name, load);
+    const { loads } = await measure(running, { name: variant.name, isWarmUp: true, signal });
+    for (const load of loads) assertCorrectResponses(variant.name, load);
   }
 }
 
-async function measureRounds<Running extends RunningArm>(contestants: readonly Contestant<Running>[], options: Settled<Running>) {
+async function measureRounds<Running extends RunningVariant>(
+  candidates: readonly Candidate<Running>[],
+  options: Settled<Running>,
+) {
   const { rounds, signal, onProgress } = options;
   let foreignCpuShareMax: number | null = null;
   let repeatedRounds = 0;
   for (let round = 0; round < rounds; round += 1) {
-    for (let turn = 0; turn < contestants.length; turn += 1) {
-      const contestant = contestants[(turn + round) % contestants.length];
-      if (!contestant) continue;
+    for (let turn = 0; turn < candidates.length; turn += 1) {
+      const candidate = candidates[(turn + round) % candidates.length];
+      if (!candidate) continue;
       signal.throwIfAborted();
-      const { result, attempts, foreignCpuShare } = await measureOnce(contestant, options);
-      contestant.rounds.push(result.figures);
+      const { result, attempts, foreignCpuShare } = await measureOnce(candidate, options);
+      candidate.rounds.push(result.figures);
       repeatedRounds += attempts - 1;
       if (foreignCpuShare !== null) foreignCpuShareMax = Math.max(foreignCpuShareMax ?? 0, foreignCpuShare);
-      onProgress(`round ${round + 1} of ${rounds}: ${contestant.arm.name} ${describeFigures(result.figures)}`);
+      onProgress(`round ${round + 1} of ${rounds}: ${candidate.variant.name} ${describeFigures(result.figures)}`);
     }
   }
   return { foreignCpuShareMax, repeatedRounds };
 }
 
-async function measureOnce<Running extends RunningArm>(
-  { arm: { name }, running }: Contestant<Running>,
+async function measureOnce<Running extends RunningVariant>(
+  { variant: { name }, running }: Candidate<Running>,
   options: Settled<Running>,
 ) {
   const { measure, mayGeneratorSaturate, signal, onProgress, readCpu = readCpuOfMachine } = options;
@@ -100,7 +105,7 @@ async function measureOnce<Running extends RunningArm>(
     async measure() {
       signal.throwIfAborted();
       const measurement = await measure(running, { name, isWarmUp: false, signal });
-      for (const load of measurement.loads) assertRightAnswers(name, load);
+      for (const load of measurement.loads) assertCorrectResponses(name, load);
       return measurement;
     },
   });

@@ -1,34 +1,34 @@
 import { type Summary, summarise, summariseRatios } from '../statistics.ts';
 import type { Figures } from './variant.ts';
 
-export interface ArmReport {
+export interface VariantReport {
   readonly name: string;
   readonly comparedWith: string | null;
   readonly rounds: readonly Figures[];
   readonly figures: Readonly<Record<string, Summary>>;
-  /** Of the arm that it is compared with, formed round by round; empty when there is none. */
+  /** Of the variant that it is compared with, formed round by round; empty when there is none. */
   readonly ratios: Readonly<Record<string, Summary>>;
 }
 
-export interface ArmsReport {
+export interface MeasurementReport {
   /** Which CPUs who ran on. */
   readonly pinned: string;
   /** What others used of the machine in the worst round that counts, as a share of one CPU; null where that is not known. */
   readonly foreignCpuShareMax: number | null;
   /** Rounds that were disturbed, and measured again. */
   readonly repeatedRounds: number;
-  readonly arms: readonly ArmReport[];
+  readonly variants: readonly VariantReport[];
 }
 
-export interface ArmRounds {
+export interface VariantRounds {
   readonly name: string;
   readonly comparedWith?: string;
   readonly rounds: readonly Figures[];
 }
 
-export function reportArms(all: readonly ArmRounds[]): ArmReport[] {
+export function reportVariants(all: readonly VariantRounds[]): VariantReport[] {
   return all.map(({ name, comparedWith, rounds }) => {
-    const other = all.find((arm) => arm.name === comparedWith);
+    const other = all.find((variant) => variant.name === comparedWith);
     return {
       name,
       comparedWith: other?.name ?? null,

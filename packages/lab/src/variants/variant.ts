@@ -1,15 +1,15 @@
 import type { LoadResult } from '../load/load-result.ts';
 
 /** One of the things that are compared, running. */
-export interface RunningArm {
+export interface RunningVariant {
   /** Of all its processes. */
   readonly pids: readonly number[];
   close(): Promise<void>;
 }
 
-export interface Arm<Running extends RunningArm = RunningArm> {
+export interface Variant<Running extends RunningVariant = RunningVariant> {
   readonly name: string;
-  /** The arm that its figures are divided by. */
+  /** The variant that its figures are divided by. */
   readonly comparedWith?: string;
   start(): Promise<Running>;
 }
@@ -17,7 +17,7 @@ export interface Arm<Running extends RunningArm = RunningArm> {
 /** By name, with the unit last, e.g. `{cpuSecondsPer1000: 0.3}`. */
 export type Figures = Readonly<Record<string, number>>;
 
-/** What one round of one arm has brought: its figures, and the loads that they come from, for the guards to look at. */
+/** What one round of one variant has brought: its figures, and the loads that they come from, for the guards to look at. */
 export interface Measurement {
   readonly figures: Figures;
   readonly loads: readonly LoadResult[];

@@ -21,7 +21,7 @@ const routes: FastifyPluginAsyncZod = async (app) => {
   app.get('/stream', { config: { access: 'public' } }, async (_request, reply) => {
     const writer = createSseWriter(reply, { heartbeatMs: 0 });
     writer.open();
-    await writer.write('data: begun\n\n');
+    await writer.write('data: started\n\n');
     return reply;
   });
   app.get('/broken', { config: { access: 'public' } }, async () => {
@@ -68,7 +68,7 @@ const errorOf = (response: { statusCode: number; json: () => { error: { code: st
   response.json().error.code,
 ];
 
-describe('a bad request gets a clear error', () => {
+describe('a bad request', () => {
   it.each([
     ['that is not JSON', '{', {}, 400, 'INVALID_JSON'],
     ['that is empty', '', {}, 400, 'INVALID_JSON'],
@@ -76,7 +76,7 @@ describe('a bad request gets a clear error', () => {
     ['that would change prototypes', '{"name":"a","__proto__":{"admin":true}}', {}, 400, 'INVALID_JSON'],
     ['of another type', 'name=a', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
     [
-      'as plain text, which a foreign page could send',
+      'of plain text, which a foreign page can send',
       '{"name":"a"}',
       { 'content-type': 'text/plain' },
       415,
@@ -85,7 +85,7 @@ describe('a bad request gets a clear error', () => {
     ['that is too large', `{"name":"${'a'.repeat(5 << 20)}"}`, {}, 413, 'PAYLOAD_TOO_LARGE'],
     ['that is nested very deep', '['.repeat(100_000) + ']'.repeat(100_000), {}, 422, 'VALIDATION_ERROR'],
     ['with an unknown field', '{"name":"a","nmae":"b"}', {}, 422, 'VALIDATION_ERROR'],
-  ])('for a body %s', async (_case, payload, headers, status, code) => {
+  ])('is rejected with a body %s', async (_case, payload, headers, status, code) => {
     const { post } = await setUp();
     expect(errorOf(await post(payload, headers as Record<string, string>))).toEqual([status, code]);
   });
@@ -93,7 +93,7 @@ describe('a bad request gets a clear error', () => {
   it.each([
     ['that is too large', { 'content-type': 'application/json' }, 413, 'PAYLOAD_TOO_LARGE'],
     ['of another type', { 'content-type': 'text/plain' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
-  ])('for a body %s, also to who is still sending it', async (_case, headers, status, code) => {
+  ])('is rejected with a body %s while the client is still sending it', async (_case, headers, status, code) => {
     const { app } = await setUp();
     const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
     const bytes = 32 << 20;
@@ -105,16 +105,16 @@ describe('a bad request gets a clear error', () => {
         .join('')}\r\n`,
     );
     request.write(Buffer.alloc(bytes, 'x'), () => request.end());
-    let answer = '';
-    for await (const text of request) answer += text;
-    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*"code":"${code}"`));
+    let response = '';
+    for await (const text of request) response += text;
+    expect(response).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*"code":"${code}"`));
   });
 
-  it('for a field that nobody looks into, nested so deep that it could not be passed on', async () => {
+  it('is rejected when a field that the schema ignores is nested too deep', async () => {
     const deep = `${'{"a":'.repeat(100_000)}0${'}'.repeat(100_000)}`;
-    const looking = z.looseObject({ name: z.string() });
+    const loose = z.looseObject({ name: z.string() });
     const routes: FastifyPluginAsyncZod = async (app) => {
-      app.post('/things', { config: { access: 'public' }, schema: { body: looking } }, async ({ body }) => JSON.stringify(body));
+      app.post('/things', { config: { access: 'public' }, schema: { body: loose } }, async ({ body }) => JSON.stringify(body));
     };
     const { post } = await setUp({ plugins: [routes as FastifyPluginAsync] });
     const response = await post(`{"name":"a","rest":${deep}}`);
@@ -122,7 +122,7 @@ describe('a bad request gets a clear error', () => {
     expect(response.json().error.message).toContain('nested deeper');
   });
 
-  it('that names each field', async () => {
+  it('gets an error that names each invalid field', async () => {
     const { post } = await setUp();
     const { error } = (await post('{"name":"too long","tags":[1]}')).json();
     expect(error.details).toEqual([
@@ -132,7 +132,7 @@ describe('a bad request gets a clear error', () => {
     expect(error.message).toContain('name: ');
   });
 
-  it('for a path that is not there, and another for a method that is not', async () => {
+  it('gets 404 for an unknown path and 405 for an unknown method', async () => {
     const { get, app } = await setUp();
     expect(errorOf(await get('/nothing'))).toEqual([404, 'NOT_FOUND']);
     const wrong = await app.inject({ method: 'DELETE', url: '/things/1', headers: { host: '127.0.0.1' } });
@@ -140,78 +140,81 @@ describe('a bad request gets a clear error', () => {
     expect(wrong.headers.allow).toBe('GET, HEAD');
   });
 
-  it('for a path that cannot be decoded, with its id', async () => {
+  it('gets its request id back when its path cannot be decoded', async () => {
     const { get } = await setUp();
     const response = await get('/things/%E0%A4%A', { 'x-request-id': 'mine' });
     expect(errorOf(response)).toEqual([400, 'BAD_REQUEST']);
     expect([response.headers['x-request-id'], response.json().error.request_id]).toEqual(['mine', 'mine']);
   });
 
-  it('for a path that cannot be decoded, in the form that its callers expect', async () => {
+  it('gets the error format of its path when the path cannot be decoded', async () => {
     const toErrorResponse = ({ status }: AppError) => ({ status, body: { form: 'theirs' }, shouldRetry: false });
     const { get } = await setUp({ toErrorResponse });
     const response = await get('/things/%E0%A4%A');
     expect([response.statusCode, response.json()]).toEqual([400, { form: 'theirs' }]);
   });
 
-  it.each([false, true])('for one without a Host, and with an expectation that nobody knows none (HTTP/2: %s)', async (http2) => {
-    const { app } = await setUp({ http2, apiKeys: [KEY] });
-    const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
-    async function ask(...headers: string[]) {
-      const socket = connect(Number(port), '127.0.0.1');
-      socket.write(['GET /things/1 HTTP/1.1', 'Connection: close', ...headers, '', ''].join('\r\n'));
-      let answer = '';
-      for await (const bytes of socket) answer += bytes;
-      return answer;
-    }
-    const refused = await ask();
-    expect(refused).toMatch(/^HTTP\/1.1 400 [\s\S]*\r\nx-request-id: /);
-    expect(refused).toContain('{"error":{"code":"BAD_REQUEST","message":"A request needs a Host header."');
-    expect(await ask('Host: 127.0.0.1', 'Expect: miracles')).toMatch(/^HTTP\/1.1 200 [\s\S]*\{"ip":"127.0.0.1"\}$/);
-  });
+  it.each([false, true])(
+    'is rejected without a Host header, but not for an unknown Expect header (HTTP/2: %s)',
+    async (http2) => {
+      const { app } = await setUp({ http2, apiKeys: [KEY] });
+      const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
+      async function send(...headers: string[]) {
+        const socket = connect(Number(port), '127.0.0.1');
+        socket.write(['GET /things/1 HTTP/1.1', 'Connection: close', ...headers, '', ''].join('\r\n'));
+        let response = '';
+        for await (const bytes of socket) response += bytes;
+        return response;
+      }
+      const rejected = await send();
+      expect(rejected).toMatch(/^HTTP\/1.1 400 [\s\S]*\r\nx-request-id: /);
+      expect(rejected).toContain('{"error":{"code":"BAD_REQUEST","message":"A request needs a Host header."');
+      expect(await send('Host: 127.0.0.1', 'Expect: miracles')).toMatch(/^HTTP\/1.1 200 [\s\S]*\{"ip":"127.0.0.1"\}$/);
+    },
+  );
 
-  it('for what is not HTTP at all', async () => {
+  it('gets 400 when it is not HTTP', async () => {
     const { app } = await setUp();
     const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
     const socket = connect(Number(port), '127.0.0.1').end('NONSENSE\r\n\r\n');
-    let answer = '';
-    for await (const bytes of socket) answer += bytes;
-    expect(answer).toMatch(/^HTTP\/1.1 400 [\s\S]*\r\n\r\n\{"error":\{"code":"BAD_REQUEST"/);
-    const { request_id } = JSON.parse(answer.split('\r\n\r\n')[1] ?? '').error;
-    expect(answer).toContain(`\r\nX-Request-ID: ${request_id}\r\n`);
+    let response = '';
+    for await (const bytes of socket) response += bytes;
+    expect(response).toMatch(/^HTTP\/1.1 400 [\s\S]*\r\n\r\n\{"error":\{"code":"BAD_REQUEST"/);
+    const { request_id } = JSON.parse(response.split('\r\n\r\n')[1] ?? '').error;
+    expect(response).toContain(`\r\nX-Request-ID: ${request_id}\r\n`);
   });
 
-  it('for what is not HTTP behind a request, but never in the middle of the answer to that', async () => {
+  it('gets no second response inside the first when it follows a request and is not HTTP', async () => {
     const { app } = await setUp();
     const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
     const socket = connect(Number(port), '127.0.0.1').setEncoding('latin1');
     socket.write('GET /stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
-    let answer = '';
+    let response = '';
     for await (const text of socket) {
-      if (answer === '') socket.write('NONSENSE\r\n\r\n');
-      answer += text;
+      if (response === '') socket.write('NONSENSE\r\n\r\n');
+      response += text;
     }
-    expect(answer).toContain('data: begun');
-    expect(answer).not.toContain('400 Bad Request');
+    expect(response).toContain('data: started');
+    expect(response).not.toContain('400 Bad Request');
   });
 });
 
-describe('what went wrong inside', () => {
-  it('never reaches the caller', async () => {
+describe('an internal error', () => {
+  it('does not reach the client', async () => {
     const { get } = await setUp();
     const response = await get('/broken');
     expect(errorOf(response)).toEqual([500, 'INTERNAL_ERROR']);
     expect(response.body).not.toMatch(/hunter2|at .*\.ts/);
   });
 
-  it('is logged without what looks like a key', async () => {
+  it('is logged without anything that looks like a key', async () => {
     const { get, log } = await setUp();
     await get('/failing');
     expect(log()).toContain('was refused');
     expect(log()).not.toMatch(/abcdefgh12345678|sk-live/);
   });
 
-  it('is one line a request, with its id, route, status and time, and nothing of its body or key', async () => {
+  it('does not change that a request gets one log line, without its body or key', async () => {
     const { post, log } = await setUp({ apiKeys: [KEY] });
     await post('{"name":"Bob"}', { authorization: `Bearer ${KEY}`, 'x-request-id': 'mine' });
     const lines = log().trim().split('\n');
@@ -227,8 +230,8 @@ describe('what went wrong inside', () => {
   });
 });
 
-describe('ids', () => {
-  it('of requests are echoed when they are harmless, and made otherwise', async () => {
+describe('a request id', () => {
+  it('is echoed when it is well-formed, and generated otherwise', async () => {
     const { get } = await setUp();
     expect((await get('/things/1', { 'x-request-id': 'a.b_c-1' })).headers['x-request-id']).toBe('a.b_c-1');
     for (const bad of ['has space', 'x'.repeat(129), 'semi;colon', '']) {
@@ -237,14 +240,14 @@ describe('ids', () => {
   });
 });
 
-describe('who may call', () => {
-  it('is everybody on this machine when there are no keys, and a Bearer that SDKs insist on does no harm', async () => {
+describe('authentication', () => {
+  it('accepts requests with or without a Bearer token when there are no API keys', async () => {
     const { post } = await setUp();
     expect((await post('{"name":"a"}')).statusCode).toBe(200);
     expect((await post('{"name":"a"}', { authorization: 'Bearer unused' })).statusCode).toBe(200);
   });
 
-  it('is who has a key when there are keys', async () => {
+  it('requires a valid key when there are API keys', async () => {
     const { post } = await setUp({ apiKeys: [KEY] });
     expect(errorOf(await post('{"name":"a"}'))).toEqual([401, 'UNAUTHENTICATED']);
     expect(errorOf(await post('{"name":"a"}', { authorization: 'Bearer wrong-key-0123456789' }))).toEqual([
@@ -254,13 +257,13 @@ describe('who may call', () => {
     expect((await post('{"name":"a"}', { authorization: `Bearer ${KEY}` })).statusCode).toBe(200);
   });
 
-  it('keeps the internal routes to our own services', async () => {
+  it('admits only the internal token to internal routes', async () => {
     const { get } = await setUp();
     expect((await get('/inside')).statusCode).toBe(401);
     expect((await get('/inside', { authorization: `Bearer ${INTERNAL}` })).statusCode).toBe(200);
   });
 
-  it('keeps the metrics to this machine, or to who has a key', async () => {
+  it('admits local clients or those with a key to the metrics', async () => {
     const closed = await setUp({ openMetrics: false });
     expect((await closed.get('/metrics')).statusCode).toBe(401);
     expect((await closed.get('/metrics', { authorization: `Bearer ${INTERNAL}` })).statusCode).toBe(200);
@@ -270,31 +273,31 @@ describe('who may call', () => {
     expect((await (await setUp()).get('/metrics')).statusCode).toBe(200);
   });
 
-  it('has to be said by every route, or the server does not start', async () => {
-    const forgetful: FastifyPluginAsync = async (app) => void app.get('/forgotten', async () => 'open to all');
-    await expect(setUp({ plugins: [forgetful] })).rejects.toThrow('GET /forgotten');
+  it('fails the start when a route declares no access', async () => {
+    const undeclared: FastifyPluginAsync = async (app) => void app.get('/undeclared', async () => 'open');
+    await expect(setUp({ plugins: [undeclared] })).rejects.toThrow('GET /undeclared');
   });
 
-  it('does not believe a forwarded address unless its proxy is trusted', async () => {
+  it('ignores X-Forwarded-For unless the proxy is trusted', async () => {
     const headers = { 'x-forwarded-for': '203.0.113.9' };
     expect((await (await setUp()).get('/things/1', headers)).json().ip).toBe('127.0.0.1');
     expect((await (await setUp({ trustedProxies: ['127.0.0.1'] })).get('/things/1', headers)).json().ip).toBe('203.0.113.9');
   });
 });
 
-describe('foreign web pages', () => {
+describe('a foreign web page', () => {
   it.each([
-    ['rebinds a name to this machine', { host: 'evil.example.com' }],
-    ['is of another origin', { origin: 'https://evil.example.com' }],
+    ['rebinds a host name to this machine', { host: 'evil.example.com' }],
+    ['has another origin', { origin: 'https://evil.example.com' }],
     ['hides its origin', { origin: 'null' }],
     ['pretends to be local', { origin: 'http://localhost.evil.com' }],
-  ])('are refused: one that %s', async (_case, headers) => {
+  ])('is rejected when it %s', async (_case, headers) => {
     const { post } = await setUp();
     expect(errorOf(await post('{"name":"a"}', headers as Record<string, string>))).toEqual([403, 'FORBIDDEN']);
   });
 
   it.each(['http://localhost:5173', 'http://127.0.0.1:3000', 'https://chat.example.com'])(
-    'are let in from %s, and may read our headers',
+    'is admitted from %s, and may read our headers',
     async (origin) => {
       const { post, app } = await setUp();
       const response = await post('{"name":"a"}', { origin });
@@ -315,4 +318,29 @@ describe('foreign web pages', () => {
       expect(preflight.headers['access-control-allow-headers']).toBe('authorization,x-stainless-lang');
     },
   );
+
+  it('may cache a preflight response for ten minutes and learn the methods', async () => {
+    const { app } = await setUp();
+    const headers = { host: '127.0.0.1', origin: 'http://localhost:5173', 'access-control-request-method': 'DELETE' };
+    const preflight = await app.inject({ method: 'OPTIONS', url: '/things/1', headers });
+    expect(preflight.headers['access-control-max-age']).toBe('600');
+    expect(preflight.headers['access-control-allow-methods']).toBe('GET, POST, PUT, PATCH, DELETE');
+  });
+
+  it('gets no preflight response from a foreign origin', async () => {
+    const { app } = await setUp();
+    const headers = { host: '127.0.0.1', origin: 'https://evil.example.com', 'access-control-request-method': 'POST' };
+    const preflight = await app.inject({ method: 'OPTIONS', url: '/things', headers });
+    expect(errorOf(preflight)).toEqual([403, 'FORBIDDEN']);
+    expect(preflight.headers['access-control-allow-origin']).toBeUndefined();
+  });
+});
+
+it('returns no CORS headers, only Vary, to clients that send no Origin', async () => {
+  const { get, app } = await setUp();
+  const { headers } = await get('/things/1');
+  expect(headers['access-control-allow-origin'] ?? headers['access-control-expose-headers']).toBeUndefined();
+  expect(headers.vary).toBe('Origin');
+  const options = await app.inject({ method: 'OPTIONS', url: '/things/1', headers: { host: '127.0.0.1' } });
+  expect([options.statusCode, options.headers.allow]).toEqual([405, 'GET, HEAD']);
 });

@@ -15,13 +15,13 @@ async function setUp(options = {}) {
   return (server.address() as AddressInfo).port;
 }
 
-describe('one port', () => {
-  it('speaks HTTP/1.1 to who greets so', async () => {
+describe('a dual-protocol server', () => {
+  it('speaks HTTP/1.1', async () => {
     const response = await fetch(`http://127.0.0.1:${await setUp()}/`);
     expect(await response.text()).toBe('HTTP/1.1');
   });
 
-  it('speaks HTTP/2 to who greets so', async () => {
+  it('speaks HTTP/2 to a connection that opens with its preface', async () => {
     const session = http2.connect(`http://127.0.0.1:${await setUp()}`);
     onTestFinished(() => session.destroy());
     const stream = session.request({ ':path': '/' }).setEncoding('utf8');
@@ -30,7 +30,7 @@ describe('one port', () => {
     expect(text).toBe('HTTP/2.0');
   });
 
-  it('understands a greeting that arrives letter by letter', async () => {
+  it('recognizes the protocol when its first bytes arrive one by one', async () => {
     const socket = connect(await setUp(), '127.0.0.1')
       .setNoDelay(true)
       .setEncoding('latin1');
@@ -42,18 +42,18 @@ describe('one port', () => {
     expect(text).toContain('HTTP/1.1 200');
   });
 
-  it('gets out what has been answered when all connections are to close at once', async () => {
-    const answers = 20;
+  it('delivers written responses when all connections close', async () => {
+    const responses = 20;
     const bytes = 900_000;
-    let isOpen = answers;
+    let openResponses = responses;
     const server = createDualProtocolServer((_request, response) => {
       response.on('close', () => {
-        isOpen -= 1;
-        if (isOpen === 0) server.closeAllConnections();
+        openResponses -= 1;
+        if (openResponses === 0) server.closeAllConnections();
       });
       response.writeHead(200);
       response.write(Buffer.alloc(bytes));
-      response.addTrailers({ 'x-outcome': 'whole' });
+      response.addTrailers({ 'x-outcome': 'complete' });
       response.end();
     }, {});
     server.listen(0, '127.0.0.1');
@@ -65,7 +65,7 @@ describe('one port', () => {
     onTestFinished(() => session.destroy());
     session.once('connect', () => session.setLocalWindowSize(HTTP2_SESSION_WINDOW_BYTES));
     const received = await Promise.all(
-      Array.from({ length: answers }, async () => {
+      Array.from({ length: responses }, async () => {
         const stream = session.request({ ':path': '/' });
         let outcome: unknown;
         stream.once('trailers', (trailers) => {
@@ -76,11 +76,11 @@ describe('one port', () => {
         return { length, outcome };
       }),
     );
-    expect(received).toEqual(Array(answers).fill({ length: bytes, outcome: 'whole' }));
+    expect(received).toEqual(Array(responses).fill({ length: bytes, outcome: 'complete' }));
     await once(session, 'close');
   });
 
-  it('cuts off a request that never ends', async () => {
+  it('closes the connection of a request whose headers never end', async () => {
     const socket = connect(
       await setUp({ headersTimeout: 100, requestTimeout: 100, connectionsCheckingInterval: 50 }),
       '127.0.0.1',

@@ -6,7 +6,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 
 export interface ReadinessCheck {
   readonly name: string;
-  /** Whether the service is unready without it. Others are reported only. */
+  /** Whether a failure makes the service unready. Other checks are only reported. */
   readonly required: boolean;
   check(): Promise<{ ok: boolean; detail?: string }>;
 }
@@ -20,14 +20,17 @@ export interface HealthRoutesOptions {
   checks?: readonly ReadinessCheck[];
 }
 
-/** Where a running service tells of itself. No probe ever calls a model. */
+/** Health, readiness and metrics endpoints. No probe calls a model. */
 export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: HealthRoutesOptions): FastifyPluginAsyncZod {
   const health = createHealth({ ...identity, lifecycle });
   const config = { access: 'public' } as const;
   return async (app) => {
     app.get(
       '/health',
-      { config, schema: { tags: ['operations'], summary: 'Who this is and whether it works', response: { 200: healthSchema } } },
+      {
+        config,
+        schema: { tags: ['operations'], summary: 'Identity and status of the service', response: { 200: healthSchema } },
+      },
       async () => health(),
     );
 
@@ -37,7 +40,7 @@ export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: H
         config,
         schema: {
           tags: ['operations'],
-          summary: 'Whether the process lives',
+          summary: 'Liveness of the process',
           response: { 200: z.object({ alive: z.literal(true) }) },
         },
       },
@@ -50,7 +53,7 @@ export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: H
         config,
         schema: {
           tags: ['operations'],
-          summary: 'Whether work may be sent here',
+          summary: 'Readiness for requests',
           response: { 200: readinessSchema, 503: readinessSchema },
         },
       },
@@ -78,7 +81,7 @@ export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: H
   };
 }
 
-/** What `/health` answers, for probes in the same process too. */
+/** Returns the function behind `/health`, which probes in the same process call directly. */
 export function createHealth(identity: {
   service: string;
   version: string;

@@ -2,31 +2,31 @@ import { AppError, errorCodeSchema, usageSchema } from '@prodigon/contracts';
 import type { Completion, Embeddings, GenerationOutcome, ResponseMetadata } from '@prodigon/ports';
 import { z } from 'zod';
 
-/** Headers between our services, besides `x-request-id`, `traceparent` and `authorization`. */
+/** Headers between the services, besides `x-request-id`, `traceparent` and `authorization`. */
 export const INTERNAL_HEADERS = {
-  /** Milliseconds that the call has left: a duration, since clocks of machines differ. */
+  /** Milliseconds until the deadline. A duration, because the clocks of machines differ. */
   timeLeft: 'x-prodigon-time-left-ms',
   principal: 'x-prodigon-principal',
-  /** How often a provider may be called. */
+  /** Maximum provider calls for the request. */
   attemptsMax: 'x-prodigon-attempts-max',
   streamFormat: 'x-prodigon-stream-format',
   generationId: 'x-prodigon-generation-id',
-  /** Who answered, as JSON. */
+  /** The `ResponseMetadata` as JSON. */
   metadata: 'x-prodigon-source',
-  /** How often a provider was called, with an error. */
+  /** The number of provider calls before an error. */
   attempts: 'x-prodigon-attempts',
-  /** On a refusal by a process that drains: nobody has begun with the request, another replica may have it. */
+  /** Set when a draining process rejects a request before processing it, so that another replica may take it. */
   rejected: 'x-prodigon-refused',
 } as const;
 
-/** How a stream ended, sent behind its last byte. A stream without it was interrupted. */
+/** The outcome of a stream, sent after its last byte. A stream without this trailer was interrupted. */
 export const OUTCOME_TRAILER = 'x-prodigon-outcome';
 
 const rateLimitSchema = z
   .object({ limit: z.number().nullable(), remaining: z.number().nullable(), resetMs: z.number().nullable() })
   .nullable();
 
-const sourceSchema = z.object({
+const metadataSchema = z.object({
   model: z.string(),
   provider: z.string(),
   attempts: z.array(
@@ -36,11 +36,11 @@ const sourceSchema = z.object({
   rateLimits: z.object({ requests: rateLimitSchema, tokens: rateLimitSchema }).nullable(),
 }) satisfies z.ZodType<ResponseMetadata>;
 
-const accountSchema = sourceSchema.extend({
+const summarySchema = metadataSchema.extend({
   usage: usageSchema,
   estimated: z.boolean(),
   costUsd: z.number().nullable(),
-  /** Of a completion. */
+  /** Set for completions. */
   finish: z.string().optional(),
 });
 
@@ -55,32 +55,32 @@ const outcomeSchema = z.object({
   error: z.object({ code: errorCodeSchema, message: z.string() }).optional(),
 });
 
-/** What goes in the header beside an answer whose body is passed on as it is. */
-export type ResponseSummary = z.infer<typeof accountSchema>;
+/** The metadata and usage of a unary response, sent in a header so that its body passes through unchanged. */
+export type ResponseSummary = z.infer<typeof summarySchema>;
 
 export function encodeResponseMetadata({ model, provider, attempts, warning, rateLimits }: ResponseMetadata): string {
   return toHeader({ model, provider, attempts, warning, rateLimits });
 }
 
-/** Throws when it is not what we send. */
+/** Throws when the header is malformed. */
 export function decodeResponseMetadata(value: string): ResponseMetadata {
-  return sourceSchema.parse(JSON.parse(value));
+  return metadataSchema.parse(JSON.parse(value));
 }
 
-export function encodeResponseSummary({ body: _, ...account }: Omit<Completion, 'text'> | Embeddings): string {
-  return toHeader(account);
+export function encodeResponseSummary({ body: _, ...summary }: Omit<Completion, 'text'> | Embeddings): string {
+  return toHeader(summary);
 }
 
-/** Throws when it is not what we send. */
+/** Throws when the header is malformed. */
 export function decodeResponseSummary(value: string): ResponseSummary {
-  return accountSchema.parse(JSON.parse(value));
+  return summarySchema.parse(JSON.parse(value));
 }
 
 export function encodeOutcome({ error, ...rest }: GenerationOutcome): string {
   return toHeader({ ...rest, ...(error && { error: { code: error.code, message: error.message } }) });
 }
 
-/** Undefined when there is none, or none that we understand. */
+/** Returns undefined when the trailer is missing or malformed. */
 export function decodeOutcome(value: string | string[] | undefined): GenerationOutcome | undefined {
   if (typeof value !== 'string') return undefined;
   try {
@@ -91,7 +91,7 @@ export function decodeOutcome(value: string | string[] | undefined): GenerationO
   }
 }
 
-/** JSON in ASCII, which is all that a header may hold. */
+/** Returns JSON in ASCII, the only characters that a header may contain. */
 function toHeader(value: object): string {
   return JSON.stringify(value).replace(
     /[^\x20-\x7e]/g,

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { AppError } from '@prodigon/contracts';
 import { z } from 'zod';
 
-/** A new job between our services: one line of JSON, then the bytes of the file if there is one. */
+/** Media type of a job submission between the services: one line of JSON, then the bytes of the file if there is one. */
 export const SUBMISSION_TYPE = 'application/x-prodigon-submission';
 
 export const submissionSchema = z.object({
@@ -18,12 +18,12 @@ export type SubmissionHeader = z.infer<typeof submissionSchema>;
 const LINE_BYTES_MAX = 16 << 20;
 const NEWLINE = 0x0a;
 
-export async function* encodeSubmission(line: SubmissionHeader, bytes?: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(`${JSON.stringify(line)}\n`);
+export async function* encodeSubmission(header: SubmissionHeader, bytes?: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(`${JSON.stringify(header)}\n`);
   if (bytes) yield* bytes;
 }
 
-/** The first line, and the rest as it arrives. Leaving the rest unread does not end the connection: an answer may follow. */
+/** Reads the first line of a body, and returns the rest as it arrives. An unread rest leaves the connection open for the response. */
 export async function splitFirstLine(body: Readable): Promise<{ line: string; rest: AsyncIterable<Uint8Array> }> {
   const chunks = readWithoutDestroying(body);
   let head = Buffer.alloc(0);
@@ -36,14 +36,14 @@ export async function splitFirstLine(body: Readable): Promise<{ line: string; re
   }
 }
 
-/** A request's body as it arrives. Who leaves early can still be answered. */
+/** Iterates over a body without destroying it when the reader stops early, so that the response can still be sent. */
 export function readWithoutDestroying(body: Readable): AsyncIterableIterator<Uint8Array> {
   return body.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Uint8Array>;
 }
 
-/** Lets what is left of a body go by, whoever has begun to read it and may be waiting for more. */
+/** Discards the rest of a body, also when another reader has stopped in the middle of it. */
 export function discardBody(body: Readable): void {
-  // While somebody waits for `readable`, nothing flows.
+  // A stream with a `readable` listener does not flow.
   body.removeAllListeners('readable').on('data', () => {});
 }
 

@@ -23,6 +23,8 @@ export function prepareProcess({ service, env }: { service: string; env: NodeJS.
   return { configuration, models, internalToken, logger, metrics: createMetrics(), lifecycle, identity };
 }
 
+export type PreparedProcess = ReturnType<typeof prepareProcess>;
+
 export interface ProcessParts {
   readonly service: string;
   readonly server: FastifyInstance;

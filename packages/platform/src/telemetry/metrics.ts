@@ -4,7 +4,7 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** The Prometheus metrics of one process. Labels are routes, models and providers, never a user or a key. */
+/** Creates the Prometheus metrics of one process. Labels are routes, models and providers, never users or keys. */
 export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
@@ -13,26 +13,26 @@ export function createMetrics() {
     registry,
     requests: new Counter({
       name: 'http_requests_total',
-      help: 'Requests answered, by service, route, method and status (499: the caller left)',
+      help: 'HTTP requests by service, route, method and status (499: the client disconnected)',
       labelNames: ['service', 'route', 'method', 'status'],
       registers,
     }),
     requestDuration: new Histogram({
       name: 'http_request_duration_seconds',
-      help: 'From the arrival of a request to the end of its answer',
+      help: 'Time from the arrival of a request to the end of its response',
       labelNames: ['service', 'route', 'method'],
       buckets: SECONDS,
       registers,
     }),
     generations: new Counter({
       name: 'generations_total',
-      help: 'Answers of models, by how they ended',
+      help: 'Generations by final status',
       labelNames: ['provider', 'model', 'status'],
       registers,
     }),
     timeToFirstToken: new Histogram({
       name: 'generation_ttft_seconds',
-      help: 'From the call of a model to its first content',
+      help: 'Time from the call of a model to its first token',
       labelNames: ['provider', 'model'],
       buckets: SECONDS,
       registers,
@@ -45,73 +45,73 @@ export function createMetrics() {
     }),
     providerAttempts: new Counter({
       name: 'provider_attempts_total',
-      help: 'Calls of providers, by outcome: OK, or the code of the failure',
+      help: 'Provider calls by outcome: OK, or the error code',
       labelNames: ['provider', 'model', 'outcome'],
       registers,
     }),
     breakerState: new Gauge({
       name: 'provider_breaker_state',
-      help: 'Of the circuit breaker of a model: 0 closed, 1 half-open, 2 open',
+      help: 'State of the circuit breaker of a model: 0 closed, 1 half-open, 2 open',
       labelNames: ['provider', 'model'],
       registers,
     }),
     jobItemsClaimed: new Counter({
       name: 'job_items_claimed_total',
-      help: 'Prompts of batch jobs taken by this worker',
+      help: 'Batch items that this worker claimed',
       registers,
     }),
     jobItemsSettled: new Counter({
       name: 'job_items_settled_total',
-      help: 'Attempts recorded by this worker, by outcome (succeeded, failed, retry, released)',
+      help: 'Item results that this worker recorded, by outcome (succeeded, failed, retry, released)',
       labelNames: ['outcome'],
       registers,
     }),
     jobWritesRefused: new Counter({
       name: 'job_writes_refused_total',
-      help: 'Outcomes of this worker that came after it had lost the prompt to another',
+      help: 'Item results that were rejected because another worker held the lease',
       registers,
     }),
     jobLeaseExpiries: new Counter({
       name: 'job_lease_expiries_total',
-      help: 'Prompts that this worker took back from workers that had fallen silent',
+      help: 'Batch items that this worker requeued after their leases expired',
       registers,
     }),
     jobItemWait: new Histogram({
       name: 'job_item_wait_seconds',
-      help: 'From the submission of a prompt to its first attempt',
+      help: 'Time from the submission of a batch item to its first attempt',
       buckets: [...SECONDS, 600, 1_800, 3_600],
       registers,
     }),
     jobItemRun: new Histogram({
       name: 'job_item_run_seconds',
-      help: 'Of an attempt that succeeded',
+      help: 'Duration of successful attempts',
       buckets: SECONDS,
       registers,
     }),
     jobItemsWaiting: new Gauge({
       name: 'job_items_waiting',
-      help: 'Prompts that wait for a worker or their next attempt, in the whole database',
+      help: 'Batch items that wait for a worker or their next attempt, in the whole database',
       registers,
     }),
-    jobItemsRunning: new Gauge({ name: 'job_items_running', help: 'Prompts in flight, in the whole database', registers }),
+    jobItemsRunning: new Gauge({ name: 'job_items_running', help: 'Batch items in flight, in the whole database', registers }),
     jobOldestAge: new Gauge({
       name: 'job_oldest_age_seconds',
-      help: 'Since the oldest unfinished job was submitted; 0 without one',
+      help: 'Age of the oldest unfinished job; 0 without one',
       registers,
     }),
     usageRecordsWritten: new Counter({
       name: 'usage_records_written_total',
-      help: 'Requests whose usage is in the database',
+      help: 'Usage records written to the database',
       registers,
     }),
     usageRecordsDropped: new Counter({
       name: 'usage_records_dropped_total',
-      help: 'Requests whose usage was given up: too many waited for the database, or it refused them',
+      help: 'Usage records dropped because the queue was full or the database rejected them',
       registers,
     }),
     activeGenerations: new Gauge({
       name: 'generations_active',
-      help: 'Answers in the making, admitted by the gateway',
+      help: 'Responses in flight that the gateway has admitted',
       registers,
     }),
   };

@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
+import { sleep } from '@prodigon/contracts';
 import { EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
 import { isAlive, type ProcessIdentity } from '../process-identity.ts';
 import { StackError } from '../stack-error.ts';
-import { systemTimers, wait } from '../timers.ts';
 import { withConnection } from './connect-database.ts';
 import { type ConnectionRecord, connectionUrl } from './connection-record.ts';
 import { type FoundPostmaster, findPostmaster } from './postmaster-file.ts';
@@ -14,8 +14,8 @@ const SETTLED_WITHIN_MS = 300_000;
 const WRONG_PASSWORD = new Set(['28P01', '28000']);
 
 /**
- * The server that an earlier start has left behind on this data folder, once it takes connections; null when there is
- * none, or it was just ending. Throws a `StackError` when it is not the one that was recorded.
+ * Returns the server that an earlier start left on this data folder, once it accepts connections; null when there is
+ * none. Throws a `StackError` when it is not the recorded one.
  */
 export async function adoptPostmaster(record: ConnectionRecord): Promise<Postmaster | null> {
   for (let waitedMs = 0; waitedMs < SETTLED_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
@@ -25,12 +25,12 @@ export async function adoptPostmaster(record: ConnectionRecord): Promise<Postmas
       const { identity, port } = found;
       return { identity, port, ended: watchEnd(identity) };
     }
-    await wait(systemTimers, LOOK_EVERY_MS);
+    await sleep(LOOK_EVERY_MS);
   }
   throw new StackError(`A database server runs on ${record.folder}, but takes no connections. Stop it and try again.`);
 }
 
-/** False when nobody answers just now. */
+/** Returns false when no server answers now. */
 async function answers(record: ConnectionRecord, { identity, port }: FoundPostmaster): Promise<boolean> {
   const url = connectionUrl({ ...record, port, database: 'postgres' });
   const refuse = (why: string) =>
@@ -52,7 +52,7 @@ async function answers(record: ConnectionRecord, { identity, port }: FoundPostma
   throw refuse('but another one answers at its port');
 }
 
-/** Who is not the parent of a process is not told of its end, and has to look. */
+/** Polls, because only the parent of a process receives its exit. */
 async function watchEnd(identity: ProcessIdentity): Promise<string> {
   while (isAlive(identity)) {
     await new Promise((resolve) => setTimeout(resolve, WATCH_EVERY_MS).unref());

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 
 /**
- * A backup is one gzip file of lines. The first is the header. Then comes, for each table in the header's order, what
- * PostgreSQL's COPY writes in its text format, a line with `\.`, which cannot occur in that, and a line such as
- * `{"rows":3}`. The last line says that nothing is missing.
+ * A backup is one gzip file of lines. The first line is the header. For each table in the header's order follow the rows
+ * in the text format of PostgreSQL's COPY, a line with `\.`, which no row contains, and a line such as `{"rows":3}`. The
+ * last line marks the backup as complete.
  */
 export const backupHeaderSchema = z.object({
   format: z.literal('prodigon-backup'),
   format_version: z.literal(1),
-  /** Of the platform that wrote it. */
+  /** The version of the platform that wrote the backup. */
   platform_version: z.string(),
   created_at: z.iso.datetime(),
   migrations: z.array(z.string()),
-  /** Each after those that it refers to. */
+  /** Each table follows the tables that it refers to. */
   tables: z.array(z.object({ schema: z.string(), name: z.string(), columns: z.array(z.string()) })),
   sequences: z.array(z.object({ schema: z.string(), name: z.string(), next: z.string().regex(/^-?\d+$/) })),
 });
@@ -23,7 +23,7 @@ export const tableEndSchema = z.object({ rows: z.int().nonnegative() });
 export const END_OF_ROWS = Buffer.from('\\.\n');
 export const LAST_LINE = '{"complete":true}';
 
-/** What was done with a table, for people who wait. */
+/** The progress of a backup or restore, for the user. */
 export interface TableProgress {
   /** E.g. `worker.jobs`. */
   readonly table: string;

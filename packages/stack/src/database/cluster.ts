@@ -10,7 +10,7 @@ import { findServerAccount, type ServerAccount } from './server-user.ts';
 
 export const DATABASE_NAME = 'prodigon';
 
-/** A data folder of PostgreSQL and what is needed to run it. */
+/** A PostgreSQL data folder and everything that its server needs. */
 export interface Cluster extends DatabasePlace {
   readonly dataDirectory: string;
   readonly account: ServerAccount | null;
@@ -18,8 +18,8 @@ export interface Cluster extends DatabasePlace {
 }
 
 /**
- * The database of a DATA_DIR, made when there is none. Throws a `StackError` when what is there is not ours, or was
- * made by another major version.
+ * Returns the cluster of a DATA_DIR, and initializes it when there is none. Throws a `StackError` when the folder belongs
+ * to something else, or to another major version.
  */
 export async function prepareCluster(dataDirectory: string): Promise<Cluster> {
   createDataDirectory(dataDirectory);
@@ -44,7 +44,7 @@ export async function prepareCluster(dataDirectory: string): Promise<Cluster> {
   return { ...place, dataDirectory, account, record };
 }
 
-/** Whether there is a database in this folder. */
+/** Returns whether there is a database in this folder. */
 export const isCluster = (folder: string) => existsSync(join(folder, 'PG_VERSION'));
 
 function assertEmpty(folder: string): void {

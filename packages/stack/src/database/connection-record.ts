@@ -5,18 +5,18 @@ import { z } from 'zod';
 const recordSchema = z.object({
   /** PostgreSQL's data folder. */
   folder: z.string(),
-  /** Where it last listened, on 127.0.0.1. */
+  /** The last port on 127.0.0.1. */
   port: z.int(),
   user: z.string(),
   password: z.string(),
   database: z.string(),
 });
-/** What is needed to connect to the embedded database. */
+/** The address and credentials of the embedded database. */
 export type ConnectionRecord = z.infer<typeof recordSchema>;
 
 const recordPath = (dataDirectory: string) => join(dataDirectory, 'database.json');
 
-/** Null when there is none, or none that we wrote. */
+/** Returns null when the file is missing or invalid. */
 export function readRecord(dataDirectory: string): ConnectionRecord | null {
   try {
     return recordSchema.parse(JSON.parse(readFileSync(recordPath(dataDirectory), 'utf8')));
@@ -25,7 +25,7 @@ export function readRecord(dataDirectory: string): ConnectionRecord | null {
   }
 }
 
-/** Replaces the record at once: a reader sees the old one or the new one, never a part. */
+/** Replaces the record atomically. */
 export function writeRecord(dataDirectory: string, record: ConnectionRecord): void {
   const path = recordPath(dataDirectory);
   const draft = `${path}.${process.pid}`;
@@ -34,10 +34,10 @@ export function writeRecord(dataDirectory: string, record: ConnectionRecord): vo
   renameSync(draft, path);
 }
 
-/** As DATABASE_URL has it; with the password. */
+/** Returns a URL like DATABASE_URL, with the password. */
 export function connectionUrl({ user, password, port, database }: ConnectionRecord): string {
   return `postgresql://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }
 
-/** The address alone, for people to see. */
+/** Returns the address without the user and the password. */
 export const publicUrl = ({ port, database }: ConnectionRecord) => `postgresql://127.0.0.1:${port}/${database}`;

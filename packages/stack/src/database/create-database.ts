@@ -3,7 +3,7 @@ import { withConnection } from './connect-database.ts';
 
 const ALREADY_THERE = new Set(['42P04', '23505']);
 
-/** Makes the database that the URL names, on its server, unless it is there. */
+/** Creates the database that the URL names unless it exists. */
 export async function createDatabase(url: string): Promise<void> {
   const name = new URL(url).pathname.slice(1);
   await withConnection(withDatabase(url, 'postgres'), async (client) => {
@@ -15,7 +15,7 @@ export async function createDatabase(url: string): Promise<void> {
   });
 }
 
-/** The same server's URL for another of its databases. */
+/** Returns the URL of another database of the same server. */
 export function withDatabase(url: string, name: string): string {
   const changed = new URL(url);
   changed.pathname = `/${name}`;

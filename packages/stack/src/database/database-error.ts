@@ -4,7 +4,7 @@ import { StackError } from '../stack-error.ts';
 const CODE = /^(?:[0-9A-Z]{5}|E[A-Z]+)$/;
 const FULL = new Set(['53100', 'ENOSPC']);
 
-/** What pg or PostgreSQL threw, as one sentence with a code to look up; its own words, which may hold data, stay in the cause. */
+/** Returns an error of pg or PostgreSQL as one sentence with its code. The original message may hold data and stays in the cause. */
 export function databaseFailure(error: unknown): unknown {
   if (error instanceof StackError || error instanceof AppError || !(error instanceof Error)) return error;
   const { code = '' } = error as NodeJS.ErrnoException;

@@ -6,16 +6,16 @@ import type { PostgresBinaries } from './postgres-binaries.ts';
 import { canEnter } from './reachable.ts';
 import type { ServerAccount } from './server-user.ts';
 
-/** Where things go that the server's own user has to reach. */
+/** Holds the files that the server's user must be able to reach. */
 const SHARED_DIRECTORY = '/var/lib/prodigon';
 
 export interface DatabasePlace {
-  /** Holds the data folder and what is needed while it is made. Exists. */
+  /** Holds the data folder and temporary files of its initialization. Exists. */
   readonly parent: string;
-  /** PostgreSQL's data folder; may not be there yet. */
+  /** PostgreSQL's data folder; may not exist yet. */
   readonly folder: string;
   readonly binaries: PostgresBinaries;
-  /** What the operator should know about it, as sentences. */
+  /** Sentences for the operator. */
   readonly notices: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export interface PlaceOptions {
   readonly sharedDirectory?: string;
 }
 
-/** In DATA_DIR and node_modules; as root, where the server's own user cannot enter those, in a folder that everybody can. */
+/** Returns folders in DATA_DIR and node_modules, or, when the server's user cannot enter those, a folder that every user can enter. */
 export function choosePlace({
   dataDirectory,
   binaries,
@@ -60,7 +60,7 @@ function copyBinaries(binaries: PostgresBinaries, sharedDirectory: string): Post
       renameSync(draft, directory);
     } catch (error) {
       rmSync(draft, { recursive: true, force: true });
-      // Another process that starts at the same time was faster.
+      // A concurrent start was faster.
       if (!existsSync(directory)) throw error;
     }
   }

@@ -4,13 +4,13 @@ import { identifyProcess, isAlive, type ProcessIdentity } from '../process-ident
 
 const ownerPath = (dataDirectory: string) => join(dataDirectory, 'database.owner');
 
-/** The running process that starts and stops this folder's database; null when nobody does. */
+/** Returns the running process that starts and stops this folder's database; null when there is none. */
 export function findOwner(dataDirectory: string): ProcessIdentity | null {
   const owner = readOwner(dataDirectory);
   return owner && isAlive(owner) ? owner : null;
 }
 
-/** Makes this process the owner. False when another one is, or when this one is already. */
+/** Makes this process the owner. Returns false when another process is, or this one already is. */
 export function claimOwnership(dataDirectory: string): boolean {
   const path = ownerPath(dataDirectory);
   const stale = readOwner(dataDirectory);
@@ -19,7 +19,7 @@ export function claimOwnership(dataDirectory: string): boolean {
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(identifyProcess(process.pid)), { mode: 0o600 });
   try {
-    // Unlike a rename, a link never replaces a file that is there.
+    // Unlike a rename, a link never replaces an existing file.
     linkSync(draft, path);
     return true;
   } catch (error) {

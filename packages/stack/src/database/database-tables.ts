@@ -1,7 +1,7 @@
 import { type Client, escapeIdentifier } from 'pg';
 import { loadMigrations } from './migrations.ts';
 
-/** A table of ours and the columns that can be written. */
+/** A table of the platform and its writable columns. */
 export interface DatabaseTable {
   readonly schema: string;
   readonly name: string;
@@ -11,15 +11,15 @@ export interface DatabaseTable {
 export interface DatabaseSequence {
   readonly schema: string;
   readonly name: string;
-  /** What it gives out next, in digits. */
+  /** The next value, in digits. */
   readonly next: string;
 }
 
-/** As SQL takes it. */
+/** Returns the quoted name for SQL. */
 export const qualifiedName = ({ schema, name }: { schema: string; name: string }) =>
   `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
 
-/** The tables of the schemas that our migrations own, each after those that it refers to. */
+/** Returns the tables of the migrated schemas, each after the tables that it refers to. */
 export async function listTables(client: Client): Promise<DatabaseTable[]> {
   const { DATABASE_SCHEMAS } = await loadMigrations();
   const { rows } = await client.query<DatabaseTable & { id: string; refers_to: string[] }>(
@@ -53,7 +53,7 @@ export async function listSequences(client: Client): Promise<DatabaseSequence[]>
   return rows;
 }
 
-/** The names of the migrations that have been applied; none when the database was never prepared. */
+/** Returns the names of the applied migrations. */
 export async function listMigrations(client: Client): Promise<string[]> {
   const { MIGRATIONS_SCHEMA } = await loadMigrations();
   const table = `${MIGRATIONS_SCHEMA}.migrations`;

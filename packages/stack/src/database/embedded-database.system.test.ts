@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { copyClusterTemplate } from '@prodigon/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../process-identity.ts';
 import { withConnection } from './connect-database.ts';
@@ -33,14 +34,21 @@ const livingIdentity = ({ identity }: EmbeddedDatabase): ProcessIdentity => {
   return identity;
 };
 
+/** Starts the database on a copied cluster, unless there is one or something else in its folder. */
 async function start(): Promise<EmbeddedDatabase> {
+  if (!existsSync(clusterFolder())) await copyClusterTemplate(dataDirectory);
+  return startHere();
+}
+
+async function startHere(): Promise<EmbeddedDatabase> {
   const database = await startEmbeddedDatabase({ dataDirectory, onEvent });
   databases.push(database);
   return database;
 }
 
-/** Starts the database from a process of its own, so that it can be killed. Resolves with the URL. */
-function startElsewhere(): Promise<string> {
+/** Starts the database from another process. Resolves with the URL. */
+async function startElsewhere(): Promise<string> {
+  await copyClusterTemplate(dataDirectory);
   const script = join(dataDirectory, 'supervisor.ts');
   const module = pathToFileURL(join(import.meta.dirname, 'embedded-database.ts')).href;
   writeFileSync(
@@ -67,6 +75,7 @@ async function killSupervisor(): Promise<void> {
 
 beforeEach(() => {
   dataDirectory = mkdtempSync(join(tmpdir(), 'prodigon-database-'));
+  // As root the server runs as another user, who has to enter the folder.
   chmodSync(dataDirectory, 0o711);
 });
 
@@ -80,8 +89,8 @@ afterEach(async () => {
 });
 
 describe('the embedded database', () => {
-  it('is PostgreSQL 18 on 127.0.0.1 alone, with a password, checksums and fsync', async () => {
-    const { url } = await start();
+  it('is PostgreSQL 18 on 127.0.0.1 only, with a password, checksums and fsync', async () => {
+    const { url } = await startHere();
     const settings = ['listen_addresses', 'unix_socket_directories', 'data_checksums', 'fsync', 'server_encoding'];
     const columns = settings.map((name) => `current_setting('${name}') AS ${name}`).join(', ');
     expect(await query(url, `SELECT ${columns}, current_setting('server_version_num')::int / 10000 AS major`)).toEqual([
@@ -99,7 +108,7 @@ describe('the embedded database', () => {
     await expect(query(wrong.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
   });
 
-  it('keeps its password for its owner only, and in one file only', async () => {
+  it('stores its password in one file, which only the owner can read', async () => {
     const { url } = await start();
     const { password } = new URL(url);
     const files = readdirSync(dataDirectory).filter((name) => statSync(join(dataDirectory, name)).isFile());
@@ -108,7 +117,7 @@ describe('the embedded database', () => {
     expect(statSync(join(dataDirectory, 'database.json')).mode & 0o777).toBe(0o600);
   });
 
-  it('keeps what was committed over a stop and a start', async () => {
+  it('keeps committed data over a restart', async () => {
     const first = await start();
     const identity = livingIdentity(first);
     await query(first.url, 'CREATE TABLE kept AS SELECT 7 AS x');
@@ -118,7 +127,7 @@ describe('the embedded database', () => {
   });
 
   it.runIf(process.platform === 'linux')(
-    'does not hear a Ctrl-C, which the terminal sends to the whole process group',
+    'does not receive a Ctrl-C, which the terminal sends to the whole process group',
     async () => {
       const { pid } = livingIdentity(await start());
       const groupOf = (process: number | 'self') => readFileSync(`/proc/${process}/stat`, 'utf8').split(') ')[1]?.split(' ')[2];
@@ -126,15 +135,15 @@ describe('the embedded database', () => {
     },
   );
 
-  it('writes no query of a client into its log', async () => {
+  it('logs no query of a client', async () => {
     const { url } = await start();
     await expect(query(url, "SELECT 'a secret prompt'::int")).rejects.toMatchObject({ code: '22P02' });
     expect(readFileSync(join(dataDirectory, 'database.log'), 'utf8')).not.toContain('secret prompt');
   });
 });
 
-describe('when its server dies', () => {
-  it('comes back at the same URL, and says so', async () => {
+describe('when the database server dies', () => {
+  it('restarts it at the same URL, and reports it', async () => {
     const database = await start();
     const { url } = database;
     const killed = livingIdentity(database);
@@ -147,7 +156,7 @@ describe('when its server dies', () => {
     expect(await query(url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
   });
 
-  it('never gets an empty one in its place', async () => {
+  it('never replaces it with an empty one', async () => {
     const database = await start();
     const { pid } = livingIdentity(database);
     process.kill(pid, 'SIGKILL');
@@ -160,8 +169,8 @@ describe('when its server dies', () => {
   });
 });
 
-describe('after kill -9 of what started it', () => {
-  it('goes on, and the next start takes it over and stops it in the end', async () => {
+describe('after kill -9 of the supervisor', () => {
+  it('keeps the database running, and the next start adopts and stops it', async () => {
     const url = await startElsewhere();
     await query(url, 'CREATE TABLE kept AS SELECT 7 AS x');
     await killSupervisor();
@@ -174,7 +183,7 @@ describe('after kill -9 of what started it', () => {
     expect(isAlive(orphan)).toBe(false);
   });
 
-  it('is watched by who took it over, and started again at the same URL', async () => {
+  it('restarts an adopted database at the same URL', async () => {
     const url = await startElsewhere();
     await killSupervisor();
     const database = await start();
@@ -184,7 +193,7 @@ describe('after kill -9 of what started it', () => {
     expect(await query(url, 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
   });
 
-  it('can be stopped without a start', async () => {
+  it('stops the orphaned database without a start', async () => {
     await startElsewhere();
     await killSupervisor();
     const orphan = findOrphanedDatabase(dataDirectory)?.identity as ProcessIdentity;
@@ -194,8 +203,8 @@ describe('after kill -9 of what started it', () => {
     expect(await stopOrphanedDatabase(dataDirectory, onEvent)).toBe(false);
   });
 
-  it.each(['of nobody', 'of another program'])(
-    'recovers when the server was killed too, and its pid is now %s',
+  it.each(['unused', 'reused by another program'])(
+    'recovers a database that was killed too, when its pid is now %s',
     async (whose) => {
       await query(await startElsewhere(), 'CREATE TABLE kept AS SELECT 7 AS x');
       await killSupervisor();
@@ -204,7 +213,7 @@ describe('after kill -9 of what started it', () => {
       await vi.waitFor(() => expect(isAlive(identity as ProcessIdentity)).toBe(false), WAIT);
       const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
       const pidFile = join(clusterFolder(), 'postmaster.pid');
-      if (whose === 'of another program')
+      if (whose === 'reused by another program')
         writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace(/^\d+/, String(bystander.pid)));
       try {
         expect(await query((await start()).url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
@@ -216,8 +225,8 @@ describe('after kill -9 of what started it', () => {
   );
 });
 
-describe('while another process has it', () => {
-  it('is shared, left running, and taken over when that process has gone', async () => {
+describe('while another process owns the database', () => {
+  it('shares it, leaves it running, and becomes the owner after that process has ended', async () => {
     const url = await startElsewhere();
     const guest = await start();
     const { identity } = guest;
@@ -234,15 +243,15 @@ describe('while another process has it', () => {
     expect(isAlive(own)).toBe(false);
   });
 
-  it('is made once by several that start at the same time', async () => {
-    const [one, other] = await Promise.all([start(), start()]);
+  it('initializes it once for concurrent starts', async () => {
+    const [one, other] = await Promise.all([startHere(), startHere()]);
     expect(one?.url).toBe(other?.url);
     expect(one?.identity).toEqual(other?.identity);
   });
 });
 
-describe('a folder that it must not touch', () => {
-  it('is one with something else in it', async () => {
+describe('a folder that is not usable', () => {
+  it('is rejected when it holds something else', async () => {
     mkdirSync(clusterFolder());
     writeFileSync(join(clusterFolder(), 'thesis.txt'), 'three years');
     await expect(start()).rejects.toMatchObject({
@@ -254,7 +263,7 @@ describe('a folder that it must not touch', () => {
     expect(readdirSync(clusterFolder())).toEqual(['thesis.txt']);
   });
 
-  it('is that of another major version', async () => {
+  it('is rejected when it belongs to another major version', async () => {
     await (await start()).stop();
     writeFileSync(join(clusterFolder(), 'PG_VERSION'), '17\n');
     await expect(start()).rejects.toMatchObject({
@@ -263,7 +272,7 @@ describe('a folder that it must not touch', () => {
     });
   });
 
-  it('is one whose password is not known', async () => {
+  it('is rejected when its password is unknown', async () => {
     await (await start()).stop();
     rmSync(join(dataDirectory, 'database.json'));
     await expect(start()).rejects.toMatchObject({
@@ -272,7 +281,7 @@ describe('a folder that it must not touch', () => {
     });
   });
 
-  it('is one that a server with another password runs on', async () => {
+  it('is rejected when its server has another password', async () => {
     const url = await startElsewhere();
     await query(url, "ALTER USER prodigon PASSWORD 'theirs'");
     await killSupervisor();
@@ -287,9 +296,9 @@ describe('a folder that it must not touch', () => {
   });
 });
 
-it('starts over when making it was interrupted', async () => {
+it('initializes the database again after an interrupted initialization', async () => {
   mkdirSync(join(dataDirectory, 'database.new'));
   writeFileSync(join(dataDirectory, 'database.new', 'half'), '');
-  expect(await query((await start()).url, 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
+  expect(await query((await startHere()).url, 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
   expect(existsSync(join(dataDirectory, 'database.new'))).toBe(false);
 });

@@ -4,14 +4,14 @@ import { StackError } from '../stack-error.ts';
 
 const LOCKED = '55P03';
 
-/** For a transaction that must have the tables for itself: it says so soon instead of waiting for ever. */
+/** Settings for a transaction that needs the tables exclusively. It fails after five seconds instead of waiting forever. */
 export const LOCK_SETTINGS = "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = 0";
 
-/** The server notices a moment later that somebody has hung up. */
+/** The server notices a closed connection a moment later. */
 const LEAVING_TRIES = 10;
 const LEAVING_TRY_EVERY_MS = 100;
 
-/** Throws a `StackError` when a service of Prodigon, wherever it runs, is connected to this database and stays so. */
+/** Throws a `StackError` when a service of Prodigon stays connected to this database. */
 export async function assertNobodyElse(client: Client): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     const guest = await findGuest(client);
@@ -26,7 +26,7 @@ export async function assertNobodyElse(client: Client): Promise<void> {
 }
 
 async function findGuest(client: Client): Promise<{ address: string | null } | undefined> {
-  // Within a transaction the server would go on showing who was there at the first look.
+  // Within a transaction the server shows the activity of the first query again.
   await client.query('SELECT pg_stat_clear_snapshot()');
   const { rows } = await client.query<{ address: string | null }>(
     `SELECT host(client_addr) AS address FROM pg_stat_activity
@@ -35,7 +35,7 @@ async function findGuest(client: Client): Promise<{ address: string | null } | u
   return rows[0];
 }
 
-/** As the query, but a table that somebody else holds is a `StackError`. */
+/** Runs the query, and throws a `StackError` when another session holds the lock. */
 export async function whenLocked<Result>(query: Promise<Result>): Promise<Result> {
   return query.catch((error: { code?: string }) => {
     throw error.code === LOCKED

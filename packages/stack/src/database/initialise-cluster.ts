@@ -9,18 +9,18 @@ import type { ServerAccount } from './server-user.ts';
 export const SUPERUSER = 'prodigon';
 
 /**
- * Makes PostgreSQL's data folder under a random password. `beforeItCounts` gets the password before the folder has its
- * final name, so that there is never one whose password nobody knows. Throws a `StackError` with PostgreSQL's own last words.
+ * Initializes PostgreSQL's data folder with a random password. `storePassword` receives the password before the folder
+ * has its final name, so that the password of a folder is always recorded. Throws a `StackError` with PostgreSQL's error.
  */
 export async function initialiseCluster(
   { parent, folder, binaries }: DatabasePlace,
   account: ServerAccount | null,
-  beforeItCounts: (password: string) => void,
+  storePassword: (password: string) => void,
 ): Promise<void> {
   const draft = `${folder}.new`;
   const passwordFile = join(parent, 'database.password');
   const password = randomBytes(32).toString('base64url');
-  // What a start that was killed midway has left.
+  // Remove the files of an interrupted initialization.
   for (const leftover of [draft, passwordFile]) rmSync(leftover, { recursive: true, force: true });
   try {
     mkdirSync(draft, { mode: 0o700 });
@@ -34,14 +34,14 @@ export async function initialiseCluster(
         `--pwfile=${passwordFile}`,
         '--auth=scram-sha-256',
         '--encoding=UTF8',
-        // The server's own locale: the same order of texts on every machine, whatever is installed there.
+        // The built-in locale sorts text the same way on every machine.
         '--locale=C',
         '--locale-provider=builtin',
         '--builtin-locale=C.UTF-8',
       ],
       account,
     );
-    beforeItCounts(password);
+    storePassword(password);
     renameSync(draft, folder);
   } finally {
     rmSync(passwordFile, { force: true });

@@ -1,22 +1,22 @@
 import type { StackEvent } from '../stack-event.ts';
 import type { StackSettings } from '../stack-settings.ts';
 import { checkDatabase } from './check-database.ts';
-import { EmbeddedDatabase } from './embedded-database.ts';
+import { createEmbeddedDatabase } from './embedded-database.ts';
 
 export interface OpenDatabase {
-  /** With the password, as DATABASE_URL has it. */
+  /** Like DATABASE_URL, with the password. */
   readonly url: string;
-  /** As people call it. */
+  /** The name for messages. */
   readonly name: string;
-  /** Stops what was started for this. */
+  /** Stops the database if this call started it. */
   close(): Promise<void>;
-  /** As `close`, at once. */
+  /** Like `close`, but immediately. */
   kill(): void;
 }
 
 /**
- * The platform's database for a command: the one of DATABASE_URL, else the embedded one, which is started when it does
- * not run. Throws a `StackError` when it cannot be had.
+ * Opens the platform's database for a command: the one of DATABASE_URL, else the embedded one, which it starts when it
+ * does not run. Throws a `StackError` when there is none.
  */
 export async function openDatabase(settings: StackSettings, onEvent: (event: StackEvent) => void): Promise<OpenDatabase> {
   const { DATABASE_URL } = settings.configuration;
@@ -31,7 +31,7 @@ export async function openDatabase(settings: StackSettings, onEvent: (event: Sta
     };
   }
   const { dataDirectory } = settings;
-  const embedded = new EmbeddedDatabase({ dataDirectory, onEvent });
+  const embedded = createEmbeddedDatabase({ dataDirectory, onEvent });
   const url = await embedded.start();
   return { url, name: `the database in ${dataDirectory}`, close: () => embedded.stop(), kill: () => embedded.kill() };
 }

@@ -4,13 +4,13 @@ import { findOwner } from './database-owner.ts';
 import { type FoundPostmaster, findPostmaster } from './postmaster-file.ts';
 import { stopPostmaster } from './stop-postmaster.ts';
 
-/** The embedded server whose owner is gone, so that nobody will stop it; null when there is none. */
+/** Returns the embedded server whose owner has died; null when there is none. */
 export function findOrphanedDatabase(dataDirectory: string): FoundPostmaster | null {
   const record = readRecord(dataDirectory);
   return record && !findOwner(dataDirectory) ? findPostmaster(record.folder) : null;
 }
 
-/** Stops it, so that nothing is lost, and says so. Throws a `StackError` when it will not go. */
+/** Stops the orphaned server without losing data. Throws a `StackError` when it does not stop. */
 export async function stopOrphanedDatabase(dataDirectory: string, onEvent: (event: StackEvent) => void): Promise<boolean> {
   const orphan = findOrphanedDatabase(dataDirectory);
   if (!orphan) return false;

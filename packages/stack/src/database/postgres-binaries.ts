@@ -7,9 +7,9 @@ import { StackError } from '../stack-error.ts';
 export interface PostgresBinaries {
   /** The folder with `bin/`, `lib/` and `share/`. */
   readonly directory: string;
-  /** Of the package, e.g. `18.4.0-beta.17`. */
+  /** The version of the package, e.g. `18.4.0-beta.17`. */
   readonly version: string;
-  /** What a data folder is made for, e.g. `18`. */
+  /** The major version of a data folder, e.g. `18`. */
   readonly major: string;
 }
 
@@ -17,8 +17,8 @@ const PROGRAMS = ['initdb', 'postgres'];
 const linksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /**
- * The PostgreSQL that npm installed for this machine, ready to run. Throws a `StackError` when there is none,
- * or when it cannot be made ready.
+ * Returns the PostgreSQL that npm installed for this machine, ready to run. Throws a `StackError` when there is none, or
+ * when its files cannot be completed.
  */
 export function locatePostgres(platform = `${process.platform}-${process.arch}`): PostgresBinaries {
   const folder = findPackage(platform);
@@ -41,8 +41,8 @@ function findPackage(platform: string): string | null {
 }
 
 /**
- * What a package archive cannot hold, or loses: links, and the permission to run. The package's own install
- * script makes the links, but npm may be told to run no scripts.
+ * Creates the links and permissions that a package archive cannot hold. The package's install script creates the links
+ * too, but npm may run without scripts.
  */
 export function completePackage(folder: string): void {
   try {
@@ -65,7 +65,7 @@ function link(source: string, target: string): void {
   try {
     symlinkSync(source, target);
   } catch (error) {
-    // Another process that starts at the same time was faster.
+    // A concurrent start was faster.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }

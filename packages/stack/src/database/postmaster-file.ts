@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { identifyProcess, type ProcessIdentity } from '../process-identity.ts';
 
-/** A PostgreSQL server process and how far it is. */
+/** A PostgreSQL server process and its state. */
 export interface FoundPostmaster {
   readonly identity: ProcessIdentity;
   readonly port: number;
@@ -13,13 +13,13 @@ export interface FoundPostmaster {
 const pathIn = (folder: string) => join(folder, 'postmaster.pid');
 
 /**
- * The server that runs on this data folder, by the file that it keeps there; null when none does. A file whose pid now
- * belongs to some other program is stale: it is removed, because the next server would take that program for its rival.
+ * Returns the server that runs on this data folder, according to its pid file; null when none does. Removes a pid file
+ * whose pid belongs to another program, because the next server would not start because of it.
  */
 export function findPostmaster(folder: string): FoundPostmaster | null {
   const lines = readLines(folder);
   const pid = Number(lines?.[0]);
-  // A negative one is PostgreSQL's maintenance mode, which is nobody's server.
+  // A negative pid is PostgreSQL's single-user mode.
   const identity = Number.isInteger(pid) && pid > 0 ? identifyProcess(pid) : null;
   if (!lines || !identity) return null;
   if (!commandOf(pid).includes(folder)) {
@@ -37,7 +37,7 @@ function readLines(folder: string): string[] | null {
   }
 }
 
-/** What the process was started as. */
+/** Returns the command line of a process. */
 function commandOf(pid: number): string {
   if (process.platform !== 'linux')
     return spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '';

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ServerAccount } from './server-user.ts';
 
-/** Whether this user may enter the folder, going by the permissions of it and of all above it. A folder that is not there may not be entered. */
+/** Returns whether the permissions of an existing folder, and of all folders above it, let this user enter it. */
 export function canEnter(folder: string, { uid, gid }: ServerAccount): boolean {
   const status = statSync(folder, { throwIfNoEntry: false });
   if (!status?.isDirectory()) return false;

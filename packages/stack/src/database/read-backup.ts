@@ -1,25 +1,25 @@
 import { StackError } from '../stack-error.ts';
 import { type BackupHeader, backupHeaderSchema, LAST_LINE, tableEndSchema } from './backup-format.ts';
-import { BackupReader } from './backup-reader.ts';
+import { type BackupReader, createBackupReader } from './backup-reader.ts';
 
-/** A table of a backup, whose rows have to be read before the next one comes. */
+/** A table of a backup. Read its rows before the next table. */
 export interface BackupTable {
   readonly table: BackupHeader['tables'][number];
-  /** As COPY takes them. */
+  /** In the format of COPY. */
   rows(): AsyncIterable<Buffer>;
-  /** How many there are; after they have been read. */
+  /** Returns the recorded number of rows. Call it after reading the rows. */
   count(): Promise<number>;
 }
 
 const SYSTEM_ERROR = /^E[A-Z]+$/;
 
-/** Reads a backup and calls back with each table in turn. Throws a `StackError` when it is not a whole backup. */
+/** Reads a backup and calls `onTable` for each table. Throws a `StackError` when the backup is incomplete. */
 export async function readBackup(
   path: string,
   onTable: (table: BackupTable) => Promise<void>,
   onHeader: (header: BackupHeader) => Promise<void> = async () => {},
 ): Promise<BackupHeader> {
-  const reader = new BackupReader(path);
+  const reader = createBackupReader(path);
   try {
     const header = await readHeader(reader, path);
     await onHeader(header);
@@ -32,7 +32,7 @@ export async function readBackup(
   }
 }
 
-/** Reads a backup from its beginning to its end, so that nothing is begun with one that is not whole. */
+/** Reads a whole backup, so that a restore does not start with an incomplete one. */
 export async function verifyBackup(path: string): Promise<BackupHeader> {
   return readBackup(path, async ({ rows, count }) => {
     let lines = 0;
@@ -76,7 +76,7 @@ function readTable(reader: BackupReader, path: string, table: BackupHeader['tabl
   };
 }
 
-/** Of the file or of gzip; whatever is done with the content has errors of its own. */
+/** Converts errors of the file and of gzip. */
 async function reading<Value>(path: string, read: Promise<Value>): Promise<Value> {
   return read.catch((error: unknown) => {
     throw damaged(path, error);

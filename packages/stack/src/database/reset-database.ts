@@ -3,7 +3,7 @@ import { withConnection } from './connect-database.ts';
 import { assertNobodyElse, LOCK_SETTINGS, whenLocked } from './exclusive-access.ts';
 import { loadMigrations, migrateDatabase } from './migrations.ts';
 
-/** Deletes everything that the platform keeps in this database, and nothing else, and makes its tables anew. Throws a `StackError` when it is in use. */
+/** Deletes the platform's schemas in this database and creates them again. Throws a `StackError` when it is in use. */
 export async function resetDatabase(url: string): Promise<void> {
   const { DATABASE_SCHEMAS, MIGRATIONS_SCHEMA } = await loadMigrations();
   const schemas = [...DATABASE_SCHEMAS, MIGRATIONS_SCHEMA].map((name) => escapeIdentifier(name));

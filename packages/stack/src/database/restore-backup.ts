@@ -12,18 +12,18 @@ import { loadMigrations, migrateDatabase } from './migrations.ts';
 import { type BackupTable, readBackup, verifyBackup } from './read-backup.ts';
 
 export interface RestoreOptions {
-  /** Of the database. */
+  /** The URL of the database. */
   readonly url: string;
   readonly path: string;
-  /** Whether what the database holds may be lost. */
+  /** Whether the restore may delete the current data. */
   readonly replace: boolean;
   readonly onProgress?: (progress: TableProgress) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Puts a backup into the database, all of it or nothing. Throws a `StackError` when the file is not a whole backup of
- * these tables, when something is in use, or when the database is not empty and may not be replaced.
+ * Restores a backup in one transaction. Throws a `StackError` when the file is not a complete backup of these tables, when
+ * the database is in use, or when it has rows that may not be replaced.
  */
 export async function restoreBackup({
   url,
@@ -53,7 +53,7 @@ export async function restoreBackup({
     signal?.throwIfAborted();
     await client.query('COMMIT');
   });
-  // Nothing is known yet of tables that were just filled, and the planner would guess.
+  // The planner has no statistics of the new rows yet.
   await withConnection(url, (client) => client.query(`ANALYZE ${header.tables.map(qualifiedName).join(', ')}`));
   return header;
 }
@@ -70,7 +70,7 @@ function assertSameTables({ migrations, platform_version }: BackupHeader, ours: 
     );
 }
 
-/** A file must not write into tables of others, nor leave one of ours out. */
+/** Rejects a file whose tables are not exactly those of this database. */
 async function assertOurTables(client: Client, header: BackupHeader, path: string): Promise<void> {
   const describe = (tables: readonly DatabaseTable[]) =>
     tables.map(({ schema, name, columns }) => JSON.stringify([schema, name, ...columns.toSorted()])).toSorted();
@@ -103,7 +103,7 @@ async function findFull(client: Client, tables: readonly DatabaseTable[]): Promi
 async function fill(client: Client, { table, rows }: BackupTable, signal: AbortSignal | undefined): Promise<number> {
   const columns = table.columns.map((column) => client.escapeIdentifier(column)).join(', ');
   const copy = client.query(copyFrom(`COPY ${qualifiedName(table)} (${columns}) FROM STDIN`));
-  // It may fail once more after it has been left.
+  // The stream may emit another error after it was destroyed.
   copy.on('error', () => {});
   await pipeline(Readable.from(rows(), { objectMode: false }), copy, { ...(signal && { signal }) });
   return copy.rowCount;

@@ -10,8 +10,8 @@ export interface ServerAccount {
 const NAME = 'postgres';
 
 /**
- * Null when the server can run as whoever we are. PostgreSQL refuses root, so then it is the user `postgres`, who is made
- * when there is none. Throws a `StackError` when that cannot be done.
+ * Returns null when the server can run as the current user. PostgreSQL does not run as root, so for root it returns the
+ * user `postgres`, which it creates when there is none. Throws a `StackError` when that fails.
  */
 export function findServerAccount(): ServerAccount | null {
   if (process.getuid?.() !== 0) return null;
@@ -35,7 +35,7 @@ function lookUp(): ServerAccount | null {
 
 function createAccount(): void {
   const run = (program: string, ...args: string[]) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
-  // The second of each is how Alpine does it. A group that is there already is as good as a new one.
+  // The fallbacks are for Alpine. An existing group is fine.
   if (!run('groupadd', '--system', NAME)) run('addgroup', '-S', NAME);
   if (!run('useradd', '--system', '--gid', NAME, '--no-create-home', '--shell', '/usr/sbin/nologin', NAME))
     run('adduser', '-S', '-D', '-H', '-G', NAME, NAME);

@@ -2,15 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { sleep } from '@prodigon/contracts';
 import { identifyProcess, isAlive, type ProcessIdentity, signalProcess } from '../process-identity.ts';
 import { StackError } from '../stack-error.ts';
-import { systemTimers, wait } from '../timers.ts';
 import type { Cluster } from './cluster.ts';
 import { boundLog, openLog } from './log-rotation.ts';
 import { findPostmaster } from './postmaster-file.ts';
 
 const LOOK_EVERY_MS = 10;
-/** Also what replaying the log after a crash may take. */
+/** Includes replaying the log after a crash. */
 const READY_WITHIN_MS = 300_000;
 
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -20,28 +20,28 @@ const SETTINGS: Readonly<Record<string, string>> = {
   shared_buffers: '128MB',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  // What a client got wrong is told to the client. In a log it would be somebody's prompt.
+  // The client receives its own errors. In the log, a statement would expose a user's prompt.
   log_min_messages: 'log',
   log_checkpoints: 'off',
 };
 
-/** A server process that takes connections. */
+/** A server process that accepts connections. */
 export interface Postmaster {
   readonly identity: ProcessIdentity;
   readonly port: number;
-  /** Resolves with how it ended, as part of a sentence. */
+  /** Resolves with the reason of its end, as part of a sentence. */
   readonly ended: Promise<string>;
 }
 
 export interface PostmasterOptions {
   readonly port: number;
-  /** PostgreSQL's own settings, over ours. */
+  /** PostgreSQL settings that override the defaults. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
- * Starts the server in a session of its own, so that a Ctrl-C at the terminal does not reach it, and resolves when it
- * takes connections. Throws a `StackError` with its own last words when it ended before.
+ * Starts the server in a new session, so that Ctrl-C at the terminal does not reach it, and resolves when it accepts
+ * connections. Throws a `StackError` with its last log line when it ends before.
  */
 export async function startPostmaster(cluster: Cluster, { port, settings }: PostmasterOptions): Promise<Postmaster> {
   const { folder, binaries, account, dataDirectory } = cluster;
@@ -70,7 +70,7 @@ export async function startPostmaster(cluster: Cluster, { port, settings }: Post
 
 export const logPath = (dataDirectory: string) => join(dataDirectory, 'database.log');
 
-/** A port of 127.0.0.1 that is free now: the wished one when it can be had. */
+/** Returns a free port of 127.0.0.1: the preferred one if possible. */
 export function findFreePort(wished = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -87,7 +87,7 @@ async function isReady(folder: string, identity: ProcessIdentity): Promise<boole
     const found = findPostmaster(folder);
     if (found?.isReady && found.identity.started === identity.started && found.identity.pid === identity.pid) return true;
     if (!isAlive(identity)) return false;
-    await wait(systemTimers, LOOK_EVERY_MS);
+    await sleep(LOOK_EVERY_MS);
   }
   return false;
 }

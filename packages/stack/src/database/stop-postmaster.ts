@@ -1,21 +1,22 @@
+import { sleep } from '@prodigon/contracts';
 import { isAlive, type ProcessIdentity, signalProcess } from '../process-identity.ts';
 import { StackError } from '../stack-error.ts';
-import { systemTimers, type Timers, wait } from '../timers.ts';
+import { systemTimers, type Timers } from '../timers.ts';
 
-/** `fast` ends open transactions and writes everything down; `immediate` is a crash that the next start recovers from. */
+/** `fast` aborts open transactions and writes a checkpoint; `immediate` is a crash that the next start recovers from. */
 export type ShutdownMode = 'fast' | 'immediate';
 
 const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 const LOOK_EVERY_MS = 10;
 const FAST_WITHIN_MS = 30_000;
-/** PostgreSQL ends its own processes by force 5 s after an immediate shutdown began. */
+/** PostgreSQL kills its processes 5 s after the start of an immediate shutdown. */
 const IMMEDIATE_WITHIN_MS = 20_000;
 
 export function signalPostmaster(identity: ProcessIdentity, mode: ShutdownMode): void {
   signalProcess(identity, SIGNALS[mode]);
 }
 
-/** Stops the server and resolves when it is gone; a `fast` shutdown that takes too long becomes an immediate one. Throws when it will not go. */
+/** Stops the server and resolves when it has ended. A `fast` shutdown that takes too long becomes an immediate one. Throws when that fails too. */
 export async function stopPostmaster(
   identity: ProcessIdentity,
   mode: ShutdownMode = 'fast',
@@ -31,7 +32,7 @@ async function isGone(identity: ProcessIdentity, withinMs: number, timers: Timer
   const begunAt = timers.now();
   while (isAlive(identity)) {
     if (timers.now() - begunAt > withinMs) return false;
-    await wait(systemTimers, LOOK_EVERY_MS);
+    await sleep(LOOK_EVERY_MS);
   }
   return true;
 }

@@ -12,17 +12,17 @@ import { withConnection } from './connect-database.ts';
 import { type DatabaseTable, listMigrations, listSequences, listTables, qualifiedName } from './database-tables.ts';
 
 export interface BackupOptions {
-  /** Of the database. */
+  /** The URL of the database. */
   readonly url: string;
-  /** A new file; it gets this name when it is whole. */
+  /** A new file, which gets this name when it is complete. */
   readonly path: string;
   readonly onProgress?: (progress: TableProgress) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Writes everything that the platform keeps in its database, as of one moment, while it may go on working. Memory stays
- * bounded. Throws a `StackError` when the file is there already, cannot be written, or there is nothing to write.
+ * Writes a consistent snapshot of the platform's database while the platform may run. Memory is bounded. Throws a
+ * `StackError` when the file exists or cannot be written, or when there are no tables.
  */
 export async function writeBackup({ url, path, onProgress = () => {}, signal }: BackupOptions): Promise<BackupHeader> {
   if (existsSync(path)) throw new StackError(`${path} is there already. Name a file that is not.`);
@@ -30,7 +30,7 @@ export async function writeBackup({ url, path, onProgress = () => {}, signal }: 
   try {
     const header = await withConnection(url, async (client) => {
       await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      // What the text of a value depends on.
+      // The text of a value depends on these settings.
       await client.query("SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL timezone = 'UTC'");
       const header = await describeDatabase(client);
       await writeFile(client, header, draft, onProgress, signal);
@@ -68,7 +68,7 @@ async function writeFile(
   onProgress: (progress: TableProgress) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  // It holds what people have asked, so it is for its owner only. Flushed, so that who reads "done" may trust it.
+  // Only the owner may read the users' prompts. Flushed, so that the backup survives a power loss.
   const file = createWriteStream(path, { mode: 0o600, flush: true });
   const gzip = createGzip();
   const written = pipeline(gzip, file, { ...(signal && { signal }) });
@@ -80,7 +80,7 @@ async function writeFile(
     }
     gzip.end(`${LAST_LINE}\n`);
   };
-  // A file that cannot be written would leave the copying waiting for it.
+  // When the file cannot be written, copying would wait for it forever.
   await Promise.race([writeAll(), written]).catch((error: Error) => {
     gzip.destroy(error);
   });
@@ -90,7 +90,7 @@ async function writeFile(
 async function copyTable(client: Client, table: DatabaseTable, to: Writable, signal: AbortSignal | undefined): Promise<number> {
   const columns = table.columns.map((column) => client.escapeIdentifier(column)).join(', ');
   const copy = client.query(copyTo(`COPY ${qualifiedName(table)} (${columns}) TO STDOUT`));
-  // It may fail once more after it has been left.
+  // The stream may emit another error after it was destroyed.
   copy.on('error', () => {});
   for await (const piece of copy) {
     signal?.throwIfAborted();

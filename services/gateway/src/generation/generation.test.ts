@@ -138,13 +138,17 @@ describe.each(TOPOLOGIES)('model ids, model service %s', (topology) => {
   });
 
   it.each([
-    ['hang', 504],
     ['no_finish', 502],
     ['error_after', 502],
     ['rate_limit', 429],
   ])('returns a provider error for the simulated fault %s', async (fault, status) => {
-    const { post } = await withSimulator({ totalTimeoutMs: 150 });
+    const { post } = await withSimulator({ policy: { firstDelayMs: 1, patienceMs: 0 } });
     const model = `prodigon-sim?ttft_ms=0&tokens_per_s=100000&fault=${fault}`;
     expect((await post('/api/v1/generate', { prompt: 'Hi', model })).status).toBe(status);
+  });
+
+  it('returns 504 after the total timeout for the simulated fault hang', async () => {
+    const { post } = await withSimulator({ totalTimeoutMs: 200 });
+    expect((await post('/api/v1/generate', { prompt: 'Hi', model: 'prodigon-sim?fault=hang' })).status).toBe(504);
   });
 });

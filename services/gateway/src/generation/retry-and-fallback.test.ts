@@ -111,7 +111,7 @@ describe.each(TOPOLOGIES)('retries and fallbacks, model service %s', (topology) 
       { healthy: {} },
       { retired: { bygone: { on: '2020-01-01', use: 'healthy' }, down_then_up: { on: '9999-01-01', use: 'healthy' } } },
     );
-    const gone = 'bygone was retired on 2020-01-01: healthy answers in its place.';
+    const gone = 'bygone was retired on 2020-01-01. healthy responds instead.';
     for (const [path, init] of [
       [COMPLETE, {}],
       [STREAM, {}],

@@ -130,7 +130,7 @@ describe('another name of a model', () => {
   it('resolves to the successor from the day of retirement, with a warning', async () => {
     expect(await start().catalog.resolve('old', 'chat')).toMatchObject({
       targets: [{ id: 'large' }],
-      warning: 'old was retired on 2026-11-25: large answers in its place.',
+      warning: 'old was retired on 2026-11-25. large responds instead.',
     });
   });
 

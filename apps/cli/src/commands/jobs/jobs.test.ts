@@ -157,7 +157,7 @@ it('writes a file of results whole or not at all', async () => {
   writeFileSync(path, 'kept');
   expect(await run(['results', JOB_ID, '-o', path])).toMatchObject({
     code: 1,
-    stderr: 'The answer broke off before it was complete.\n',
+    stderr: 'The response ended before it was complete.\n',
   });
   expect([readFileSync(path, 'utf8'), existsSync(`${path}.part`)]).toEqual(['kept', false]);
   expect(await run(['results', JOB_ID, '-o', join(folder, 'no', 'where')])).toMatchObject({

@@ -18,7 +18,7 @@ export interface Answer {
 export const FOREIGN_PROCESS = 'answered by a process that is not under test';
 
 /** `right`, `refused`, `cut off` when what came until then was right, or the reason why it is wrong. */
-export function createJudge(check: AnswerCheck, isStream: boolean): (answer: Answer) => string {
+export function createResponseCheck(check: AnswerCheck, isStream: boolean): (answer: Answer) => string {
   const statuses = new Set(check.statuses ?? [200]);
   const refusals = new Set(check.refusals);
   const identities = check.processes && new Set(check.processes.pids.map((pid) => `${check.processes?.runId}/${pid}`));

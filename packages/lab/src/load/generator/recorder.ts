@@ -2,14 +2,14 @@ import { performance } from 'node:perf_hooks';
 import { sampleProcesses } from '../../processes/sample-process.ts';
 import type { LoadPlan } from '../load-plan.ts';
 import type { LoadResult } from '../load-result.ts';
-import { type Answer, createJudge } from './check-response.ts';
+import { type Answer, createResponseCheck } from './check-response.ts';
 import { createDistribution } from './distribution.ts';
 
 /** Collects what happens. The window is what lies between `open` and `close`. */
 export type Recorder = ReturnType<typeof createRecorder>;
 
 export function createRecorder({ call, check, watch }: Pick<LoadPlan, 'call' | 'check' | 'watch'>) {
-  const judge = createJudge(check, call.isStream === true);
+  const checkResponse = createResponseCheck(check, call.isStream === true);
   const latency = createDistribution();
   const firstToken = createDistribution();
   const gaps = createDistribution();
@@ -41,7 +41,7 @@ export function createRecorder({ call, check, watch }: Pick<LoadPlan, 'call' | '
     answer(answer: Answer, ms: number) {
       increment(statuses, String(answer.status));
       if (answer.process) increment(answersByProcess, answer.process.slice(answer.process.indexOf('/') + 1));
-      const verdict = judge(answer);
+      const verdict = checkResponse(answer);
       if (verdict === 'right') {
         answers += 1;
         latency.add(ms);

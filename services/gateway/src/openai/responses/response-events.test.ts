@@ -152,14 +152,14 @@ describe('response events', () => {
     expect(types.slice(-2)).toEqual(['response.output_text.delta', 'response.failed']);
     expect(response).toMatchObject({
       status: 'failed',
-      error: { code: 'server_error', message: 'The model provider failed to answer.' },
+      error: { code: 'server_error', message: 'The model provider failed to respond.' },
       output: [{ status: 'incomplete', content: [{ text: 'Hel' }] }],
     });
   });
 
   it('emits one error event for a failure before the start', () => {
     expect(createResponseEvents('1').fail(new AppError('DEADLINE_EXCEEDED'))).toEqual([
-      { type: 'error', code: 'deadline_exceeded', message: 'The answer took too long.', param: null, sequence_number: 0 },
+      { type: 'error', code: 'deadline_exceeded', message: 'The response took too long.', param: null, sequence_number: 0 },
     ]);
   });
 });

@@ -1,17 +1,21 @@
 import { AxeBuilder } from '@axe-core/playwright';
+import { matrixOf } from '@prodigon/testing';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask, openPicker, turnIn } from './chat.test-support.ts';
-import { SCREENS, startWorld, type World } from './harness.test-support.ts';
+import { type Harness, SCREENS, sharedHarness } from './harness.test-support.ts';
 import { paste, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
 import { withModels, withUsage } from './stubbed-responses.test-support.ts';
 
-let world: World;
+let harness: Harness;
 beforeAll(async () => {
-  world = await startWorld();
+  harness = await sharedHarness();
 });
-afterEach(async () => expect(await world.closePages()).toEqual([]));
-afterAll(() => world.close());
+afterEach(async () => expect(await harness.closePages()).toEqual([]));
+afterAll(() => harness.close());
+
+/** Each viewport once for the structure and each theme once for the colors; `test:all` adds the other two screens. */
+const TESTED_SCREENS = matrixOf(SCREENS, ({ name }) => name === 'desktop, light' || name === 'mobile, dark');
 
 async function violations(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -51,15 +55,15 @@ const ENDINGS = [
   },
 ];
 
-describe.each(SCREENS)('$name', ({ options }) => {
+describe.each(TESTED_SCREENS)('$name', ({ options }) => {
   it('the empty chat has no violations', async () => {
-    const page = await world.open('/chat', options);
+    const page = await harness.open('/chat', options);
     await page.getByRole('heading', { name: 'What do you want to understand?' }).waitFor();
     expect(await violations(page)).toEqual([]);
   });
 
   it('a conversation with answers of every ending has no violations', async () => {
-    const page = await world.open('/chat', options);
+    const page = await harness.open('/chat', options);
     for (const [place, { state, ending }] of ENDINGS.entries()) {
       await page.unroute('**/generate/stream');
       await page.route('**/generate/stream', (route) =>
@@ -80,18 +84,18 @@ describe.each(SCREENS)('$name', ({ options }) => {
     ['/dashboard', '[data-service="model"]'],
     ['/nowhere', 'h1'],
   ])('%s has no violations', async (path, landmark) => {
-    const page = await world.open(path, options);
+    const page = await harness.open(path, options);
     await page.locator(landmark).first().waitFor();
     expect(await violations(page)).toEqual([]);
     expect(await overflow(page)).toBeLessThanOrEqual(0);
   });
 });
 
-describe.each(SCREENS)('models and usage: $name', ({ options }) => {
+describe.each(TESTED_SCREENS)('models and usage: $name', ({ options }) => {
   it('the picker has no violations, with models in every state and a provider in trouble', async () => {
-    const page = await world.open('/dashboard', options);
+    const page = await harness.open('/dashboard', options);
     await withModels(page);
-    await page.goto(`${world.platform.url}/chat`);
+    await page.goto(`${harness.platform.url}/chat`);
     const picker = await openPicker(page);
     await picker.getByText('Could not list models from elsewhere').waitFor();
     expect(await violations(page)).toEqual([]);
@@ -102,9 +106,9 @@ describe.each(SCREENS)('models and usage: $name', ({ options }) => {
   });
 
   it('the settings have no violations, with a field that does not fit', async () => {
-    const page = await world.open('/dashboard', options);
+    const page = await harness.open('/dashboard', options);
     await withModels(page);
-    await page.goto(`${world.platform.url}/settings/models`);
+    await page.goto(`${harness.platform.url}/settings/models`);
     await page.locator('[data-health="unavailable"]').waitFor();
     expect(await violations(page)).toEqual([]);
     await page.getByLabel('Temperature').fill('9');
@@ -114,9 +118,9 @@ describe.each(SCREENS)('models and usage: $name', ({ options }) => {
   });
 
   it('the usage has no violations, as a chart, as a table, without any and when it cannot be read', async () => {
-    const page = await world.open('/dashboard', options);
+    const page = await harness.open('/dashboard', options);
     await withUsage(page, 7);
-    await page.goto(`${world.platform.url}/usage`);
+    await page.goto(`${harness.platform.url}/usage`);
     await page.getByRole('img', { name: /Requests by day/ }).waitFor();
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Show table' }).click();
@@ -138,7 +142,7 @@ describe.each(SCREENS)('models and usage: $name', ({ options }) => {
   });
 });
 
-describe.each(SCREENS)('jobs: $name', ({ options }) => {
+describe.each(TESTED_SCREENS)('jobs: $name', ({ options }) => {
   const quick = simulated();
   const slow = simulated({ ttft_ms: 20_000 });
   const failing = simulated({ fault: 'error_after', after: 0 });
@@ -148,21 +152,21 @@ describe.each(SCREENS)('jobs: $name', ({ options }) => {
     ['completed', quick, 'Succeeded'],
     ['failed', failing, 'Failed'],
   ] as const)('a job that is %s has no violations, nor has the list that shows it', async (state, model, status) => {
-    const job = await submit(world.platform.url, { name: `A job that is ${state}`, model, prompts: questions(3) });
-    const page = await world.open(`/jobs/${job.job_id}?open=0`, options);
+    const job = await submit(harness.platform.url, { name: `A job that is ${state}`, model, prompts: questions(3) });
+    const page = await harness.open(`/jobs/${job.job_id}?open=0`, options);
     await untilJobIs(page, state);
     await page.locator('tr[data-item="0"]').getByText(status).first().waitFor({ state: 'attached' });
     expect(await violations(page)).toEqual([]);
     expect(await overflow(page)).toBeLessThanOrEqual(0);
 
-    await page.goto(`${world.platform.url}/jobs?q=that+is+${state}`);
+    await page.goto(`${harness.platform.url}/jobs?q=that+is+${state}`);
     await page.getByLabel('Select all jobs on this page').check();
     expect(await violations(page)).toEqual([]);
     expect(await overflow(page)).toBeLessThanOrEqual(0);
   });
 
   it('the form has no violations, with bad lines and an option that does not fit', async () => {
-    const page = await world.open('/jobs/new', options);
+    const page = await harness.open('/jobs/new', options);
     await paste(page, '"Fine?"\n{"prompt":""}\nodd');
     await page.getByLabel('Temperature').fill('9');
     await page.getByRole('region', { name: '2 invalid lines' }).waitFor();
@@ -171,18 +175,18 @@ describe.each(SCREENS)('jobs: $name', ({ options }) => {
   });
 
   it('a question before a job is cancelled has no violations', async () => {
-    const job = await submit(world.platform.url, { name: 'To be cancelled', model: slow });
-    const page = await world.open(`/jobs/${job.job_id}`, options);
+    const job = await submit(harness.platform.url, { name: 'To be cancelled', model: slow });
+    const page = await harness.open(`/jobs/${job.job_id}`, options);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('dialog', { name: 'Cancel this job?' }).waitFor();
     expect(await violations(page)).toEqual([]);
   });
 });
 
-describe('the context column on a phone', () => {
+describe.each(matrixOf(['a phone'], () => true))('the context column on %s', () => {
   it('is a drawer without violations, closed by Escape, giving the focus back', async () => {
     const phone = SCREENS.find(({ name }) => name.startsWith('mobile'));
-    const page = await world.open('/read', phone?.options);
+    const page = await harness.open('/read', phone?.options);
     const button = page.getByRole('button', { name: 'Show documents' });
     await button.click();
     await page.getByRole('dialog', { name: 'Documents' }).getByRole('link').first().waitFor();

@@ -1,0 +1,67 @@
+import {
+  createHttpServer,
+  createInternalContextFactory,
+  healthRoutes,
+  type PreparedProcess,
+  type ProcessParts,
+  prepareProcess,
+} from '@prodigon/platform';
+import type { ModelClient } from '@prodigon/ports';
+import { createModelClient } from '@prodigon/service-clients';
+import { openJobStorage } from '@prodigon/storage';
+import { createWorkerService } from '@prodigon/worker-service';
+
+const service = 'worker';
+/** Long enough to upload or download the largest file; callers bring their own deadline. */
+const CALL_TIMEOUT_MS = 3_600_000;
+
+/** Builds the worker service with its job storage, which `closers` close. */
+export async function composeWorker({ configuration, lifecycle, metrics, logger }: PreparedProcess, model: ModelClient) {
+  const storage = await openJobStorage(configuration);
+  const worker = createWorkerService({
+    ...storage,
+    model,
+    lifecycle,
+    metrics,
+    logger,
+    name: `worker-${process.pid}`,
+    limits: {
+      concurrency: configuration.JOB_CONCURRENCY,
+      leaseMs: configuration.JOB_LEASE_MS,
+      retentionDays: configuration.JOB_RETENTION_DAYS,
+      timeoutMs: configuration.TOTAL_TIMEOUT_MS,
+    },
+  });
+  return { worker, check: storage.check, closers: [() => worker.close(), () => storage.close()] };
+}
+
+/** Builds the worker as a process, which reaches the model service over the network. */
+export async function buildWorkerApp(env: NodeJS.ProcessEnv): Promise<ProcessParts> {
+  const prepared = prepareProcess({ service, env });
+  const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepared;
+  const model = createModelClient(configuration, internalToken);
+  const { worker, check, closers } = await composeWorker(prepared, model);
+  const checks = [{ name: 'database', required: true, check }];
+  const server = await createHttpServer({
+    service,
+    logger,
+    metrics,
+    authentication: { apiKeys: [], internalToken, openMetrics: false },
+    http2: true,
+    plugins: [
+      worker.routes({ createContext: createInternalContextFactory({ lifecycle, timeoutMs: CALL_TIMEOUT_MS }) }),
+      healthRoutes({ service, ...identity, lifecycle, metrics, checks }),
+    ],
+  });
+  worker.start();
+  return {
+    service,
+    server,
+    host: configuration.INTERNAL_HOST,
+    port: configuration.WORKER_PORT,
+    portVariable: 'WORKER_PORT',
+    lifecycle,
+    logger,
+    closers: [...closers, () => model.close()],
+  };
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { AppError, ERROR_CODES, type ErrorCode, errorBodySchema } from './error-codes.ts';
+
+describe('AppError', () => {
+  it.each(Object.keys(ERROR_CODES) as ErrorCode[])('has the status, message and retryability of %s', (code) => {
+    const error = new AppError(code);
+    expect({ status: error.status, message: error.message, retryable: error.retryable }).toEqual(ERROR_CODES[code]);
+    expect(errorBodySchema.parse(error.toBody('r'))).toEqual({ error: { code, message: error.message, request_id: 'r' } });
+  });
+
+  it('sends details and never its cause', () => {
+    const details = [{ path: 'a', message: 'Invalid' }];
+    const error = new AppError('VALIDATION_ERROR', 'No.', { details, cause: new Error('secret') });
+    expect(error.toBody('r')).toEqual({ error: { code: 'VALIDATION_ERROR', message: 'No.', request_id: 'r', details } });
+  });
+
+  it('may override whether a retry makes sense', () => {
+    expect(new AppError('RATE_LIMITED', undefined, { retryable: false }).retryable).toBe(false);
+  });
+
+  it('is created from any thrown value, which becomes the cause of an internal error', () => {
+    const error = new AppError('NOT_FOUND');
+    expect(AppError.from(error)).toBe(error);
+    expect(AppError.from('thrown')).toMatchObject({ code: 'INTERNAL_ERROR', cause: 'thrown' });
+  });
+
+  it('keeps everything when the number of attempts is added', () => {
+    const options = { details: [], retryAfterSeconds: 3, retryable: false, cause: 'why' };
+    expect(new AppError('RATE_LIMITED', 'Slow.', options).afterAttempts(2)).toMatchObject({
+      code: 'RATE_LIMITED',
+      message: 'Slow.',
+      ...options,
+      attempts: 2,
+    });
+  });
+});

@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { FastifyPluginAsync } from 'fastify';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { createLogger } from '../telemetry/logger.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { createHttpServer } from './create-http-server.ts';
+
+const routes: FastifyPluginAsync = async (app) => {
+  app.addContentTypeParser('text/plain', (_request, payload, done) => done(null, payload));
+  app.post('/notes', { config: { access: 'public' } }, async () => 'noted');
+  app.post('/files', { config: { access: 'public', isUpload: true } }, async ({ body }) => {
+    let bytes = 0;
+    for await (const chunk of body as AsyncIterable<Buffer>) bytes += chunk.length;
+    return { bytes };
+  });
+};
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+});
+
+/** Announces a body of `length` bytes. `send` resolves when the server has received the bytes. */
+async function begin(path: string, type: string, length: number) {
+  const app = await createHttpServer({
+    service: 'test',
+    logger: createLogger({ service: 'test', level: 'silent', secrets: [] }),
+    metrics: createMetrics(),
+    authentication: { apiKeys: [], internalToken: 'token-of-the-services-0123', openMetrics: true },
+    plugins: [routes],
+    bodyTimeoutMs: 800,
+  });
+  const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+  const accepted = once(app.server, 'connection') as Promise<[Socket]>;
+  const socket = connect(Number(url.port), '127.0.0.1');
+  const closed = new Promise<void>((resolve) => socket.on('error', () => {}).once('close', () => resolve()));
+  let received = '';
+  socket.setEncoding('utf8').on('data', (part: string) => (received += part));
+  onTestFinished(async () => {
+    socket.destroy();
+    await app.close();
+  });
+  const [server] = await accepted;
+  let sent = 0;
+  const send = async (text: string) => {
+    socket.write(text);
+    sent += text.length;
+    while (server.bytesRead < sent && !server.destroyed) await new Promise(setImmediate);
+  };
+  await send(`POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`);
+  const response = async (text: string) => {
+    while (!received.includes(text)) await new Promise(setImmediate);
+    return received;
+  };
+  return { server, send, closed, response };
+}
+
+it('closes the connection when a body arrives too slowly, although bytes keep arriving', async () => {
+  const { server, send, closed } = await begin('/notes', 'application/json', 1_000_000);
+  for (let tick = 1; tick < 8; tick += 1) {
+    await send(' ');
+    vi.advanceTimersByTime(100);
+  }
+  expect(server.destroyed).toBe(false);
+  vi.advanceTimersByTime(100);
+  await closed;
+});
+
+it('closes the connection when an upload stalls', async () => {
+  const { server, send, closed } = await begin('/files', 'text/plain', 10);
+  await send('abc');
+  vi.advanceTimersByTime(800);
+  expect(server.destroyed).toBe(false);
+  vi.advanceTimersByTime(800);
+  await closed;
+});
+
+it('lets an upload take as long as it needs while bytes arrive', async () => {
+  const { send, response } = await begin('/files', 'text/plain', 5);
+  for (let part = 0; part < 4; part += 1) {
+    await send('x');
+    vi.advanceTimersByTime(800);
+  }
+  await send('x');
+  expect(await response('{"bytes":5}')).toContain('200 OK');
+});
+
+it('accepts a body that arrives in time', async () => {
+  const { send, response } = await begin('/notes', 'application/json', 2);
+  vi.advanceTimersByTime(700);
+  await send('{}');
+  expect(await response('noted')).toContain('200 OK');
+});
