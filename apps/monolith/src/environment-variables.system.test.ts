@@ -1,11 +1,13 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SETTINGS } from '@prodigon/platform';
-import { migrateDatabase } from '@prodigon/storage';
+import { buildGatewayApp } from '@prodigon/gateway';
+import { buildModelApp } from '@prodigon/model';
+import { ConfigurationError, type ProcessParts, SETTINGS } from '@prodigon/platform';
 import {
   type AppStartError,
   createTestDatabase,
@@ -14,10 +16,19 @@ import {
   startFaultProvider,
   type TestDatabase,
 } from '@prodigon/testing';
+import { buildWorkerApp } from '@prodigon/worker';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { buildMonolithApp } from './monolith-app.ts';
 
-/** Each variable, and what a process does differently because of it. */
+const BUILDERS = { gateway: buildGatewayApp, model: buildModelApp, worker: buildWorkerApp, monolith: buildMonolithApp };
+/** A provider key. */
+const KEY = 'key-of-this-test-0123';
+/** Fastify publishes each request here before it calls the handler. */
+const HANDLER_START = 'tracing:fastify.request.handler:start';
+const MODELS_FILE = join(import.meta.dirname, '../../../config/models.yaml');
+
+/** Each variable with a test that fails when apps ignore it. Apps run in this process unless the effect needs a real one. */
 const EFFECTS: Record<string, () => Promise<void>> = {
   async HOST() {
     const { url } = await start('monolith', { HOST: '127.0.0.2' });
@@ -38,10 +49,9 @@ const EFFECTS: Record<string, () => Promise<void>> = {
   },
   async QUEUE_TYPE() {
     const { url: DATABASE_URL } = await ownDatabase();
-    const alone = await start('worker', { DATABASE_URL, QUEUE_TYPE: 'memory' });
+    await start('worker', { DATABASE_URL, QUEUE_TYPE: 'memory' });
     const second = await startFailing('worker', { DATABASE_URL });
     expect(second).toMatchObject({ exit: { code: 78 }, output: expect.stringContaining('QUEUE_TYPE=memory') });
-    await alone.close();
   },
   async JOB_CONCURRENCY() {
     const { url } = await start('monolith', { JOB_CONCURRENCY: '3', DATABASE_URL: (await ownDatabase()).url });
@@ -52,9 +62,10 @@ const EFFECTS: Record<string, () => Promise<void>> = {
   },
   async JOB_LEASE_MS() {
     const { url: DATABASE_URL } = await ownDatabase();
-    const first = await start('monolith', { DATABASE_URL, JOB_LEASE_MS: '500' });
+    const first = await startProcess('monolith', { DATABASE_URL, JOB_LEASE_MS: '500' });
     const { job_id } = await (await submit(first.url)).json();
-    const itemOf = async ({ url }: RunningApp) => (await (await fetch(`${url}/api/v1/jobs/${job_id}/items`)).json()).items[0];
+    const itemOf = async ({ url }: Pick<RunningApp, 'url'>) =>
+      (await (await fetch(`${url}/api/v1/jobs/${job_id}/items`)).json()).items[0];
     await expect.poll(async () => (await itemOf(first)).status, { timeout: 30_000 }).toBe('running');
     const { worker } = await itemOf(first);
     first.kill('SIGKILL');
@@ -75,7 +86,6 @@ const EFFECTS: Record<string, () => Promise<void>> = {
   },
   async USAGE_RETENTION_DAYS() {
     const { url: DATABASE_URL } = await ownDatabase();
-    await migrateDatabase(DATABASE_URL);
     const client = new pg.Client({ connectionString: DATABASE_URL });
     await client.connect();
     await client.query(`
@@ -107,12 +117,19 @@ const EFFECTS: Record<string, () => Promise<void>> = {
     expect([(await ask('token-of-this-test-0123')).status, (await ask('token-of-another-0123456')).status]).toEqual([200, 401]);
   },
   async TRUSTED_PROXIES() {
-    await expect(start('monolith', { TRUSTED_PROXIES: 'not-an-address' })).rejects.toMatchObject({
-      exit: { code: 78 },
-    });
-    expect((await fetch(`${(await start('monolith', { TRUSTED_PROXIES: '10.0.0.0/8 127.0.0.1' })).url}/health`)).status).toBe(
-      200,
-    );
+    const addressSeen = async (TRUSTED_PROXIES: string) => {
+      const { server } = await build('gateway', { TRUSTED_PROXIES });
+      let address = '';
+      const note = (message: unknown) => {
+        address = (message as { request: { ip: string } }).request.ip;
+      };
+      subscribe(HANDLER_START, note);
+      await server.inject({ url: '/livez', headers: { 'x-forwarded-for': '203.0.113.7' } });
+      unsubscribe(HANDLER_START, note);
+      return address;
+    };
+    expect(await addressSeen('10.0.0.0/8 127.0.0.1')).toBe('203.0.113.7');
+    expect(await addressSeen('10.0.0.0/8')).toBe('127.0.0.1');
   },
   async ALLOWED_ORIGINS() {
     const { url } = await start('monolith', { ALLOWED_ORIGINS: 'https://chat.example.com' });
@@ -120,8 +137,10 @@ const EFFECTS: Record<string, () => Promise<void>> = {
     expect([await from('https://chat.example.com'), await from('https://evil.example.com')]).toEqual([200, 403]);
   },
   async STREAMS_MAX() {
-    const { url } = await start('monolith', { STREAMS_MAX: '7' });
-    expect((await (await fetch(`${url}/api/v1/system/overview`)).json()).streams).toEqual({ active: 0, max: 7 });
+    const { url } = await start('monolith', { STREAMS_MAX: '1' });
+    const stalled = { model: 'prodigon-sim?ttft_ms=0&fault=stall' };
+    expect((await generate(url, stalled, '/stream')).status).toBe(200);
+    expect((await generate(url, stalled, '/stream')).status).toBe(503);
   },
   async CONNECT_TIMEOUT_MS() {
     // It takes the connection but never answers the greeting of TLS, which belongs to connecting.
@@ -130,11 +149,13 @@ const EFFECTS: Record<string, () => Promise<void>> = {
     const { url } = await start('monolith', { OPENAI_BASE_URL: baseUrl, CONNECT_TIMEOUT_MS: '50' });
     expect((await generate(url, { model: 'any' })).status).toBe(504);
   },
-  FIRST_TOKEN_TIMEOUT_MS: () => timesOut({ FIRST_TOKEN_TIMEOUT_MS: '50' }, 'silent_stream', /too long to begin/),
-  IDLE_TIMEOUT_MS: () => timesOut({ IDLE_TIMEOUT_MS: '50' }, 'stall', /"Streams "[\s\S]*stopped in the middle/),
+  FIRST_TOKEN_TIMEOUT_MS: () =>
+    timesOut({ FIRST_TOKEN_TIMEOUT_MS: '50', TOTAL_TIMEOUT_MS: '5000' }, 'silent_stream', /too long to start/),
+  IDLE_TIMEOUT_MS: () =>
+    timesOut({ IDLE_TIMEOUT_MS: '50', TOTAL_TIMEOUT_MS: '5000' }, 'stall', /"Streams "[\s\S]*stopped in the middle/),
   TOTAL_TIMEOUT_MS: () => timesOut({ TOTAL_TIMEOUT_MS: '200' }, 'stall', /"Streams "[\s\S]*took too long/),
   async DRAIN_TIMEOUT_MS() {
-    const { url, kill, exited } = await start('monolith', { DRAIN_TIMEOUT_MS: '50' });
+    const { url, kill, exited } = await startProcess('monolith', { DRAIN_TIMEOUT_MS: '50' });
     const response = await generate(url, { model: 'prodigon-sim?ttft_ms=0&fault=stall' }, '/stream');
     kill('SIGTERM');
     expect(await response.text()).toMatch(/\[ERROR\] The service is shutting down\.\n\n$/);
@@ -163,7 +184,7 @@ const EFFECTS: Record<string, () => Promise<void>> = {
       ['http1', '1.1'],
       ['http2', '2.0'],
     ] as const) {
-      // A listener that notes how it is greeted, in place of a model service.
+      // A listener instead of a model service records the first line of each connection.
       const greetings: string[] = [];
       const port = await listen(
         createTcpServer((socket) => {
@@ -179,10 +200,13 @@ const EFFECTS: Record<string, () => Promise<void>> = {
       expect(greetings[0]).toContain(`HTTP/${version}`);
     }
   },
-  // Groq and OpenAI are other people's servers: that their keys choose them is tested beside the choice.
-  GROQ_API_KEY: () => failsOnlyForUseMock({ GROQ_API_KEY: 'gsk_0123456789abcdef' }),
-  OPENAI_API_KEY: () => sendsKey(),
-  OPENAI_BASE_URL: () => sendsKey(),
+  GROQ_API_KEY: () => sendsKeyTo('https://api.groq.com/openai/v1', 'GROQ_API_KEY'),
+  async OPENAI_API_KEY() {
+    const { provider, url } = await startBefore({ OPENAI_API_KEY: KEY });
+    expect((await generate(url, {})).status).toBe(200);
+    expect(provider.calls[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
+  },
+  OPENAI_BASE_URL: () => callsProvider('OPENAI_BASE_URL', 'openai-compatible'),
   async OLLAMA_BASE_URL() {
     const paths: string[] = [];
     const port = await listen(
@@ -219,18 +243,24 @@ const EFFECTS: Record<string, () => Promise<void>> = {
     const { models } = await (await fetch(`${url}/api/v1/models`)).json();
     expect(models[0]).toMatchObject({ provider: 'own' });
   },
-  OPENROUTER_API_KEY: () => failsOnlyForUseMock({ OPENROUTER_API_KEY: 'sk-or-0123456789abcdef' }),
-  VLLM_BASE_URL: () => namesProvider('VLLM_BASE_URL', 'vllm', 'VLLM_API_KEY'),
-  VLLM_API_KEY: () => namesProvider('VLLM_BASE_URL', 'vllm', 'VLLM_API_KEY'),
-  LLAMA_CPP_BASE_URL: () => namesProvider('LLAMA_CPP_BASE_URL', 'llama.cpp', 'LLAMA_CPP_API_KEY'),
-  LLAMA_CPP_API_KEY: () => namesProvider('LLAMA_CPP_BASE_URL', 'llama.cpp', 'LLAMA_CPP_API_KEY'),
-  USE_MOCK: () => failsOnlyForUseMock({ OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }),
+  OPENROUTER_API_KEY: () => sendsKeyTo('https://openrouter.ai/api/v1', 'OPENROUTER_API_KEY'),
+  VLLM_BASE_URL: () => callsProvider('VLLM_BASE_URL', 'vllm'),
+  VLLM_API_KEY: () => callsProvider('VLLM_BASE_URL', 'vllm', 'VLLM_API_KEY'),
+  LLAMA_CPP_BASE_URL: () => callsProvider('LLAMA_CPP_BASE_URL', 'llama.cpp'),
+  LLAMA_CPP_API_KEY: () => callsProvider('LLAMA_CPP_BASE_URL', 'llama.cpp', 'LLAMA_CPP_API_KEY'),
+  async USE_MOCK() {
+    const env = { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' };
+    const mocked = await start('monolith', { ...env, USE_MOCK: 'true' });
+    expect((await (await fetch(`${mocked.url}/api/v1/models`)).json()).default_model).toBe('prodigon-tutor');
+    const real = await start('monolith', env);
+    expect((await generate(real.url, {})).status).toBe(503);
+  },
   async LOG_LEVEL() {
-    const quiet = await start('monolith', { LOG_LEVEL: 'warn' });
-    const talkative = await start('monolith', { LOG_LEVEL: 'debug' });
-    for (const { url } of [quiet, talkative]) await fetch(`${url}/health`);
+    const quiet = await startProcess('gateway', { LOG_LEVEL: 'warn' });
+    const verbose = await startProcess('gateway', { LOG_LEVEL: 'debug' });
+    for (const { url } of [quiet, verbose]) await fetch(`${url}/health`);
+    await expect.poll(verbose.output).toContain('GET /health 200');
     expect(quiet.output()).toBe('');
-    await expect.poll(talkative.output).toContain('GET /health 200');
   },
   async ENVIRONMENT() {
     const { url } = await start('monolith', { ENVIRONMENT: 'staging' });
@@ -238,23 +268,24 @@ const EFFECTS: Record<string, () => Promise<void>> = {
   },
 };
 
-describe('a process obeys', () => {
-  it.each(Object.keys(SETTINGS))('%s', async (name) => {
+describe('a process', () => {
+  it.each(Object.keys(SETTINGS))('obeys %s', async (name) => {
     await EFFECTS[name]?.();
     expect.hasAssertions();
   });
 
-  it('a secret given as a file', async () => {
+  it('reads a secret from a file', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'prodigon-secret-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
     writeFileSync(join(directory, 'keys'), 'key-in-a-file-0123456789\n');
     const { url } = await start('monolith', { API_KEYS_FILE: join(directory, 'keys') });
-    expect((await fetch(`${url}/api/v1/models`)).status).toBe(401);
+    const ask = (key: string) => fetch(`${url}/api/v1/models`, { headers: { authorization: `Bearer ${key}` } });
+    expect([(await ask('key-in-a-file-0123456789')).status, (await ask('another-key-0123456789')).status]).toEqual([200, 401]);
   });
 });
 
-describe('a process that cannot start says so in one sentence and exits with 78', () => {
-  it('for all bad variables at once, without a stack', async () => {
+describe('a process with invalid variables', () => {
+  it('lists all of them without a stack trace and exits with 78', async () => {
     const failure = await startFailing('monolith', { GATEWAY_PORT: 'x', LOG_LEVEL: 'loud' });
     expect(failure.exit.code).toBe(78);
     expect(failure.output).toBe(
@@ -263,40 +294,71 @@ describe('a process that cannot start says so in one sentence and exits with 78'
   });
 });
 
-describe('a process whose models file', () => {
+describe('an app whose models file', () => {
   it.each([
     ['has a mistake', 'providers: { acme: { base_url: ftp://key-in-a-file, modles: {} } }\n', 2],
     ['is no YAML', 'providers: [\n', 1],
     ['uses what it does not define', 'providers: { acme: *nowhere }\n', 1],
     ['is not there', undefined, 1],
-  ])('%s does not start, and says so without a stack', async (_case, text, problems) => {
+  ])('%s does not start and explains why', async (_case, text, problems) => {
     const directory = mkdtempSync(join(tmpdir(), 'prodigon-models-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
     const file = join(directory, 'models.yaml');
     if (text !== undefined) writeFileSync(file, text);
-    const { exit, output } = await startFailing('model', { MODELS_FILE: file });
-    expect(exit.code).toBe(78);
-    expect(output.trimEnd().split('\n')).toHaveLength(1 + problems);
-    expect(output).toMatch(/^The configuration has (a problem|\d problems):\n/);
-    expect(output).toContain(file);
-    expect(output).not.toMatch(/ {4}at |key-in-a-file/);
+    const failure = await build('model', { MODELS_FILE: file }).then(
+      () => expect.unreachable('It started.'),
+      (thrown) => thrown,
+    );
+    expect(failure).toBeInstanceOf(ConfigurationError);
+    expect(failure.message.trimEnd().split('\n')).toHaveLength(1 + problems);
+    expect(failure.message).toMatch(/^The configuration has (a problem|\d problems):\n/);
+    expect(failure.message).toContain(file);
+    expect(failure.message).not.toContain('key-in-a-file');
   });
 });
 
-async function start(...parameters: Parameters<typeof startApp>): Promise<RunningApp> {
+type AppName = keyof typeof BUILDERS;
+type Environment = Record<string, string>;
+
+/** Builds an app in this process and closes it when the test ends. */
+async function build(name: AppName, env: Environment = {}): Promise<ProcessParts> {
+  const directory = mkdtempSync(join(tmpdir(), 'prodigon-app-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const needsDatabase = (name === 'monolith' || name === 'worker') && env.DATABASE_URL === undefined;
+  const parts = await BUILDERS[name]({
+    ...{ GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0' },
+    ...{ DATA_DIR: directory, LOG_LEVEL: 'silent', DRAIN_TIMEOUT_MS: '1' },
+    ...(needsDatabase && { DATABASE_URL: (await ownDatabase()).url }),
+    ...env,
+  });
+  onTestFinished(async () => {
+    await parts.lifecycle.drain();
+    await parts.server.close();
+    for (const close of parts.closers ?? []) await close();
+  });
+  return parts;
+}
+
+/** Builds an app in this process and listens where its configuration says. */
+async function start(name: AppName, env: Environment = {}): Promise<{ url: string }> {
+  const { server, host, port } = await build(name, env);
+  return { url: await server.listen({ host, port }) };
+}
+
+/** Starts an app as a process. */
+async function startProcess(...parameters: Parameters<typeof startApp>): Promise<RunningApp> {
   const app = await startApp(...parameters);
-  // At once, and not behind the last test: forty idle processes slow down every start.
   onTestFinished(() => app.close());
   return app;
 }
 
 async function ownDatabase(): Promise<TestDatabase> {
-  const own = await createTestDatabase();
+  const own = await createTestDatabase({ isMigrated: true });
   onTestFinished(() => own.drop());
   return own;
 }
 
-/** Prompts that are begun and never answered. */
+/** Submits prompts whose responses start and never end. */
 function submit(url: string, prompts: string[] = ['x']): Promise<Response> {
   return fetch(`${url}/api/v1/jobs`, {
     method: 'POST',
@@ -343,16 +405,7 @@ async function timesOut(env: Record<string, string>, model: string, answer: RegE
   expect(await (await generate(url, { model }, '/stream')).text()).toMatch(answer);
 }
 
-/** A configured provider that does not work leaves the tutor out of it; USE_MOCK brings it back. */
-async function failsOnlyForUseMock(env: Record<string, string>): Promise<void> {
-  const mocked = await start('monolith', { ...env, USE_MOCK: 'true' });
-  expect((await (await fetch(`${mocked.url}/api/v1/models`)).json()).default_model).toBe('prodigon-tutor');
-  if (!env.OPENAI_BASE_URL) return;
-  const real = await start('monolith', env);
-  expect((await generate(real.url, {})).status).toBe(503);
-}
-
-/** The platform before a fault provider at OPENAI_BASE_URL. */
+/** Starts the platform in front of a fault provider at OPENAI_BASE_URL. */
 async function startBefore(env: Record<string, string>) {
   const provider = await startFaultProvider();
   onTestFinished(() => provider.close());
@@ -360,18 +413,25 @@ async function startBefore(env: Record<string, string>) {
   return { provider, url };
 }
 
-/** An address turns a provider on under its own name, and a key goes with its calls. */
-async function namesProvider(urlVariable: string, name: string, keyVariable: string): Promise<void> {
+/** The base URL enables the provider under its name, and the key goes with its calls. */
+async function callsProvider(urlVariable: string, name: string, keyVariable?: string): Promise<void> {
   const provider = await startFaultProvider();
   onTestFinished(() => provider.close());
-  const { url } = await start('monolith', { [urlVariable]: provider.baseUrl, [keyVariable]: 'key-of-this-test-0123' });
+  const { url } = await start('monolith', { [urlVariable]: provider.baseUrl, ...(keyVariable && { [keyVariable]: KEY }) });
   const response = await generate(url, { model: 'healthy' });
   expect([response.status, response.headers.get('x-prodigon-provider')]).toEqual([200, name]);
-  expect(provider.calls[0]?.key).toBe('key-of-this-test-0123');
+  expect(provider.calls.map(({ key }) => key)).toEqual([keyVariable && KEY]);
 }
 
-async function sendsKey(): Promise<void> {
-  const { provider, url } = await startBefore({ OPENAI_API_KEY: 'sk-of-this-test-0123' });
-  expect((await generate(url, {})).status).toBe(200);
-  expect(provider.calls[0]).toMatchObject({ model: 'healthy', headers: { authorization: 'Bearer sk-of-this-test-0123' } });
+/** The key enables a provider of config/models.yaml, which this test moves to a fault provider, and goes with its calls. */
+async function sendsKeyTo(baseUrl: string, keyVariable: string): Promise<void> {
+  const provider = await startFaultProvider();
+  onTestFinished(() => provider.close());
+  const directory = mkdtempSync(join(tmpdir(), 'prodigon-models-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const file = join(directory, 'models.yaml');
+  writeFileSync(file, readFileSync(MODELS_FILE, 'utf8').replace(`base_url: ${baseUrl}\n`, `base_url: ${provider.baseUrl}\n`));
+  const { url } = await start('monolith', { MODELS_FILE: file, [keyVariable]: KEY });
+  await generate(url, {});
+  expect(new Set(provider.calls.map(({ key }) => key))).toEqual(new Set([KEY]));
 }

@@ -212,4 +212,18 @@ describe('the chat', () => {
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     expect(copied.trim()).toContain((await textOf(answerText(turnIn(page, 'done')))).slice(0, 10));
   });
+
+  it('offers to reload the page when the transcript does not download, and keeps the conversation', async () => {
+    const page = await harness.open('/settings/models');
+    await page.route('**/assets/transcript-*.js', (route) => route.abort());
+    await page.goto(harness.platform.url + chatWith({ tokens_per_s: 5_000, tokens: 5 }));
+    await ask(page, 'Still there?');
+    const reload = page.getByRole('button', { name: 'Reload page' });
+    await reload.waitFor();
+    // The browser reports the failed download.
+    harness.problems();
+    await page.unroute('**/assets/transcript-*.js');
+    await reload.click();
+    await page.getByRole('log').getByText('Still there?').waitFor();
+  });
 });

@@ -48,7 +48,7 @@ describe('the list of jobs', () => {
     await page.locator('tr[data-status="completed"]').waitFor();
   });
 
-  it('cancels what goes on and deletes what is over, several at once', async () => {
+  it('cancels running jobs and deletes finished ones in bulk', async () => {
     const slow = simulated({ ttft_ms: 20_000 });
     for (const name of ['Bulk one', 'Bulk two']) await submit(harness.platform.url, { name, model: slow });
     const page = await harness.open('/jobs?q=Bulk');

@@ -130,7 +130,7 @@ describe('a job whose prompts fail', () => {
       prompts: questions(2),
     });
     await untilJobIs(page, 'failed');
-    await page.getByText('Job failed').waitFor();
+    await page.getByText('Job failed', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Prompt 1', exact: true }).click();
     await page.getByText('INFERENCE_ERROR').waitFor();
     expect((await linesOf(page, 'Errors')).map(({ error }) => error?.code)).toEqual(['INFERENCE_ERROR', 'INFERENCE_ERROR']);

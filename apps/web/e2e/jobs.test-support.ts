@@ -29,7 +29,7 @@ export async function paste(page: Page, text: string): Promise<void> {
 
 /** The open page of a job, once it is in this state. */
 export async function untilJobIs(page: Page, status: JobStatus): Promise<void> {
-  await page.locator('header').getByText(JOB_STATUS_LABELS[status], { exact: true }).waitFor();
+  await page.locator('header h1 + div').getByText(JOB_STATUS_LABELS[status], { exact: true }).waitFor();
 }
 
 /** A prompt of the job, counted from 1, in whatever state or in one. */

@@ -133,7 +133,7 @@ describe('the model picker', () => {
     await option.locator('[data-health="ok"]').waitFor();
   });
 
-  it('is told of a failure by the answer that met it, without being opened', async () => {
+  it('shows a failure reported by a response, without being opened', async () => {
     const page = await harness.open('/chat?model=status_500');
     await ask(page, 'Hello?');
     await turnIn(page, 'failed').waitFor();

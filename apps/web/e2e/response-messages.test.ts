@@ -27,7 +27,7 @@ describe('what an answer says of itself', () => {
     await facts.getByText('$0.000021').waitFor();
   });
 
-  it('is who gave way to whom, and why', async () => {
+  it('names the fallback and its reason', async () => {
     const page = await harness.open('/chat?model=status_503');
     await ask(page, 'Anybody?');
     const turn = turnIn(page, 'done');

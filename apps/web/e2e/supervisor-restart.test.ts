@@ -7,7 +7,7 @@ import { createTestDatabase, sharedChromium } from '@prodigon/testing';
 import { expect, it, onTestFinished } from 'vitest';
 
 it.each(['model', 'worker', 'gateway'])(
-  'a killed %s service is shown as down, although it is back at once, and then as up',
+  'shows a killed %s service as down and then as up, although it restarts immediately',
   async (name) => {
     const dataDirectory = mkdtempSync(join(tmpdir(), 'prodigon-supervised-'));
     onTestFinished(() => rmSync(dataDirectory, { recursive: true }));

@@ -23,7 +23,7 @@ describe('the usage page', () => {
     const tile = (label: string) => page.locator('dl > div').filter({ hasText: label }).first();
     expect(await textOf(tile('Requests'))).toContain('4');
     expect(await textOf(tile('Failed'))).toContain('1');
-    expect(await textOf(tile('Cost'))).toContain('without 1 answer of unknown price');
+    expect(await textOf(tile('Cost'))).toContain('excludes 1 request with unknown price');
     expect(await page.getByRole('img').getAttribute('aria-label')).toMatch(
       /Requests by day and model over 30 days\. .*healthy 2/,
     );
@@ -84,7 +84,7 @@ describe('the usage page', () => {
       route.fulfill({ status: 503, json: { error: { code: 'SERVICE_UNAVAILABLE', message, request_id: 'r' } } }),
     );
     await page.getByRole('link', { name: 'Usage' }).first().click();
-    await page.getByText('Usage is not recorded here').waitFor();
+    await page.getByText('Could not load usage').waitFor();
     await page.getByText(message).waitFor();
   });
 });

@@ -1,4 +1,4 @@
-/** Preloaded into a process, this moves its clock by TEST_CLOCK_SHIFT_MS. */
+/** Preload this file into a process to shift its clock by TEST_CLOCK_SHIFT_MS. */
 const RealDate = Date;
 const shiftMs = Number(process.env.TEST_CLOCK_SHIFT_MS);
 

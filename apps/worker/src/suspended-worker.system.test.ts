@@ -1,57 +1,57 @@
 import { echoOf } from '@prodigon/testing';
 import { expect, it, vi } from 'vitest';
-import { nameOf, useJobWorld, WAIT } from './worker-harness.test-support.ts';
+import { nameOf, useWorkerProcesses, WAIT } from './worker-process-harness.test-support.ts';
 
-const world = useJobWorld();
+const harness = useWorkerProcesses();
 const LEASE = { JOB_LEASE_MS: '2000' };
 
 function letPass(count: number): void {
-  for (let passed = 0; passed < count; passed += 1) world.provider.gate.releaseOne();
+  for (let passed = 0; passed < count; passed += 1) harness.provider.gate.releaseOne();
 }
 
 it.each([
-  { what: 'what the other that took over has answered', answered: 2 },
-  { what: 'what the other that took over still asks', answered: 0 },
-])('a worker that was stopped for longer than its lease cannot overwrite $what, and works on', async ({ answered }) => {
-  const other = await world.startWorker(LEASE);
-  // The other is kept busy, so that the sleeper gets everything.
-  const busy = await world.submit(4, 'gated');
-  await world.asked(busy, 4);
-  const sleeper = await world.startOtherWorker(LEASE);
-  const batch = await world.submit(4, 'gated');
-  await world.asked(batch, 4);
+  { items: 'items that the other worker has completed', completed: 2 },
+  { items: 'items that the other worker has in flight', completed: 0 },
+])('rejects the late results of a worker that was suspended beyond its lease for $items', async ({ completed }) => {
+  const other = await harness.startWorker(LEASE);
+  // The other worker is busy, so that the suspended one gets all items.
+  const busy = await harness.submit(4, 'gated');
+  await harness.called(busy, 4);
+  const suspended = await harness.startOtherWorker(LEASE);
+  const batch = await harness.submit(4, 'gated');
+  await harness.called(batch, 4);
 
-  sleeper.kill('SIGSTOP');
+  suspended.kill('SIGSTOP');
   letPass(4);
-  await world.ended(busy);
-  await world.asked(batch, 8);
-  // The sleeper's answers wait for it in its sockets.
-  letPass(4 + answered);
-  await vi.waitFor(async () => expect((await world.recorded(batch)).size).toBe(answered), WAIT);
-  const before = await world.items(batch);
+  await harness.ended(busy);
+  await harness.called(batch, 8);
+  // The responses for the suspended worker wait in its sockets.
+  letPass(4 + completed);
+  await vi.waitFor(async () => expect((await harness.recorded(batch)).size).toBe(completed), WAIT);
+  const before = await harness.items(batch);
   expect(before.map(({ worker, status }) => [worker, status]).sort()).toEqual([
-    ...Array(4 - answered).fill([nameOf(other), 'running']),
-    ...Array(answered).fill([nameOf(other), 'succeeded']),
+    ...Array(4 - completed).fill([nameOf(other), 'running']),
+    ...Array(completed).fill([nameOf(other), 'succeeded']),
   ]);
 
-  // A worker that knows what it has lost writes nothing: this one does not know yet.
-  await world.unansweredRenewal(sleeper, async () => {
-    sleeper.kill('SIGCONT');
-    await vi.waitFor(async () => expect(await world.metric(sleeper, 'job_writes_refused_total')).toBe(4), WAIT);
+  // A worker that knows of its expired lease sends no results, so its renewal is blocked.
+  await harness.withBlockedRenewal(suspended, async () => {
+    suspended.kill('SIGCONT');
+    await vi.waitFor(async () => expect(await harness.metric(suspended, 'job_writes_refused_total')).toBe(4), WAIT);
   });
-  expect(await world.items(batch)).toEqual(before);
-  letPass(4 - answered);
-  expect(await world.ended(batch)).toMatchObject({ status: 'completed', completed_prompts: 4, usage: { total_tokens: 32 } });
-  expect(new Set((await world.items(batch)).map(({ worker }) => worker))).toEqual(new Set([nameOf(other)]));
-  expect((await world.results(batch)).map(({ response }) => response?.body.text)).toEqual(batch.prompts.map(echoOf));
+  expect(await harness.items(batch)).toEqual(before);
+  letPass(4 - completed);
+  expect(await harness.ended(batch)).toMatchObject({ status: 'completed', completed_prompts: 4, usage: { total_tokens: 32 } });
+  expect(new Set((await harness.items(batch)).map(({ worker }) => worker))).toEqual(new Set([nameOf(other)]));
+  expect((await harness.results(batch)).map(({ response }) => response?.body.text)).toEqual(batch.prompts.map(echoOf));
   expect(batch.calls()).toHaveLength(8);
 
-  // With a session of its own again it takes over from the other.
-  const next = await world.submit(8, 'gated');
-  await world.asked(next, 8);
+  // The suspended worker has a new session and takes over from the other one.
+  const next = await harness.submit(8, 'gated');
+  await harness.called(next, 8);
   other.kill('SIGKILL');
   await other.exited;
-  world.provider.gate.open();
-  await vi.waitFor(async () => expect((await world.recorded(next)).size).toBe(8), WAIT);
-  expect(await world.metric(sleeper, 'job_lease_expiries_total')).toBe(4);
+  harness.provider.gate.open();
+  await vi.waitFor(async () => expect((await harness.recorded(next)).size).toBe(8), WAIT);
+  expect(await harness.metric(suspended, 'job_lease_expiries_total')).toBe(4);
 });

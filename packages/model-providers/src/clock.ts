@@ -1,5 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
-import { abortReason } from '@prodigon/ports';
+import { sleep } from '@prodigon/contracts';
 
 /** The time of an offline model. Tests replace it. */
 export interface Clock {
@@ -9,10 +8,4 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  sleep: (ms, signal) =>
-    setTimeout(ms, undefined, { signal }).catch(() => {
-      throw abortReason(signal);
-    }),
-};
+export const systemClock: Clock = { now: () => performance.now(), sleep };

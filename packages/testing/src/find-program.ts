@@ -3,13 +3,13 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 export interface Program {
-  /** What it may be called, the usual name first. */
+  /** Its possible names, the usual one first. */
   readonly names: readonly string[];
-  /** Debian's package that holds it. */
+  /** The Debian package that contains it. */
   readonly debianPackage: string;
 }
 
-/** Programs that the tests run besides Node. */
+/** Programs other than Node that the tests run. */
 export const PROGRAMS = {
   chromium: { names: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium' },
   make: { names: ['make'], debianPackage: 'make' },
@@ -17,20 +17,20 @@ export const PROGRAMS = {
   python: { names: ['python3'], debianPackage: 'python3' },
 } as const satisfies Record<string, Program>;
 
-/** Its path, looked for on PATH. */
+/** Returns its path on PATH. */
 export function findProgram({ names }: Program): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter);
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isExecutable);
 }
 
-/** Its path; throws one sentence that says what to install. */
+/** Returns its path. Throws an error that says what to install. */
 export function requireProgram(program: Program): string {
   const path = findProgram(program);
   if (path === undefined) throw new Error(adviceFor(program));
   return path;
 }
 
-/** Installs Debian's package, as root; elsewhere throws one sentence that says what to install. */
+/** Installs the Debian package as root. Elsewhere throws an error that says what to install. */
 export function installProgram(program: Program): void {
   if (process.getuid?.() !== 0 || !isExecutable('/usr/bin/apt-get')) throw new Error(adviceFor(program));
   const options: ExecFileSyncOptions = {

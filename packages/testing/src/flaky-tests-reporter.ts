@@ -1,13 +1,13 @@
 import type { Reporter } from 'vitest/node';
 
-/** Names each test that failed before it passed, so that a second try hides nothing. */
+/** Lists each test that failed before it passed, so that a retry hides nothing. */
 export const flakyTestsReporter: Reporter = {
   onTestRunEnd(modules) {
-    const unsteady = modules.flatMap(({ children, relativeModuleId }) =>
+    const flaky = modules.flatMap(({ children, relativeModuleId }) =>
       [...children.allTests('passed')]
         .filter((test) => (test.diagnostic()?.retryCount ?? 0) > 0)
         .map(({ fullName }) => `  ${relativeModuleId}: ${fullName}`),
     );
-    if (unsteady.length > 0) process.stdout.write(`\nPassed only on a second try, so look at them:\n${unsteady.join('\n')}\n`);
+    if (flaky.length > 0) process.stdout.write(`\nFlaky tests, which passed only on a retry:\n${flaky.join('\n')}\n`);
   },
 };

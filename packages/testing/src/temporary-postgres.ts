@@ -18,15 +18,15 @@ import {
 import { CLUSTER_TEMPLATE_VARIABLE, scratchDirectory } from './shared-resources.ts';
 
 export interface TestPostgres {
-  /** Of an empty database, as DATABASE_URL has it. Stays the same over restarts. */
+  /** A value of `DATABASE_URL` for an empty database. Stays the same over restarts. */
   readonly url: string;
-  /** Of the server process that runs now. */
+  /** The current server process. */
   readonly pid: number;
-  /** Ends it unless something else has (`immediate` is a crash), and starts it again at the same URL. */
+  /** Stops the server if it runs (`immediate` is a crash) and starts it again at the same URL. */
   restart(mode?: ShutdownMode): Promise<void>;
-  /** Ends it; `restart` brings it back. */
+  /** Stops the server; `restart` starts it again. */
   stop(mode?: ShutdownMode): Promise<void>;
-  /** Ends it and removes its data. */
+  /** Stops the server and removes its data. */
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
-import { setTimeout as sleepFor } from 'node:timers/promises';
+import { sleep } from '@prodigon/contracts';
 import type { Logger, Metrics } from '@prodigon/platform';
-import { abortReason, type CallContext, type ModelClient, type ProviderRegistration, type UsageStore } from '@prodigon/ports';
+import type { CallContext, ModelClient, ProviderRegistration, UsageStore } from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { inferenceRoutes } from './inference/inference.routes.ts';
 import { createInferenceService } from './inference/inference-service.ts';
@@ -59,10 +59,4 @@ export function createModelService(dependencies: ModelServiceDependencies): Mode
     },
     close: () => recorder.close(),
   };
-}
-
-async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  await sleepFor(ms, undefined, { signal }).catch(() => {
-    throw abortReason(signal);
-  });
 }

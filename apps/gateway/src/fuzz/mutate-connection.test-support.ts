@@ -135,7 +135,7 @@ const followedByNoise: Mutation = (good, random) => {
 };
 
 const piped: Mutation = (good) => ({
-  what: 'two at once',
+  what: 'two pipelined requests',
   parts: [Buffer.concat([toBytes(good), toBytes(good)])],
   ...ONE,
   answersMin: 2,

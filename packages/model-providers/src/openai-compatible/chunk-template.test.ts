@@ -9,7 +9,7 @@ const chunk = (content: string, more: object = {}) =>
     usage: null,
   });
 
-/** The events of a whole stream, read at once. */
+/** The events of a whole stream that arrives in one read. */
 function read(...frames: string[]) {
   const reader = createChunkReader();
   const events = reader.read(Buffer.from(frames.map((frame) => `data: ${frame}\n\n`).join('')));

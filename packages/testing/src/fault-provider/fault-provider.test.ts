@@ -17,7 +17,7 @@ async function start(options: FaultProviderOptions = {}) {
 }
 
 describe('the fault provider', () => {
-  it('lists all that can be asked', async () => {
+  it('lists all of its models', async () => {
     const { provider } = await start();
     const { data } = await (await fetch(`${provider.baseUrl}/models`)).json();
     const ids = data.map(({ id }: { id: string }) => id);
@@ -26,7 +26,7 @@ describe('the fault provider', () => {
     expect(provider.calls).toEqual([]);
   });
 
-  it('fails as often as it is told, for each prompt anew', async () => {
+  it('fails the given number of times for each prompt', async () => {
     const { ask } = await start();
     const statuses = async (model: string, prompt: string) => {
       const seen = [];
@@ -38,7 +38,7 @@ describe('the fault provider', () => {
     expect(await statuses('flaky_2_429', 'Two')).toEqual([429, 429, 200]);
   });
 
-  it('is down until it is up again', async () => {
+  it('fails while its health is down', async () => {
     const { provider, ask } = await start();
     provider.health = 'down';
     expect((await ask('down_then_up')).status).toBe(500);
@@ -46,7 +46,7 @@ describe('the fault provider', () => {
     expect((await ask('down_then_up')).status).toBe(200);
   });
 
-  it('knows keys that are refused and keys that are at their limit', async () => {
+  it('rejects refused keys and keys at their limit', async () => {
     const { provider, post } = await start({ refusedKeys: ['sk-old'], limitedKeys: ['sk-busy'] });
     const answers = [];
     for (const key of ['sk-old', 'sk-busy', 'sk-good']) {

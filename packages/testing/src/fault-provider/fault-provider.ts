@@ -5,16 +5,16 @@ import { recordedResponse } from '../recorded-replies/index.ts';
 import { inputsOf } from './embeddings.ts';
 import { ELSEWHERE } from './error-responses.ts';
 import type { FaultRequest } from './fault.ts';
-import { Gate } from './gate.ts';
+import { createGate, type Gate } from './gate.ts';
 import { JSON_TYPE, refusal } from './openai-response.ts';
 import { answerAs, MODELS, replay } from './respond.ts';
 
 interface LookUp {
   /** E.g. `/v1/models`. */
   readonly path: string;
-  /** The Bearer that it came with. */
+  /** The Bearer token. */
   readonly key: string | undefined;
-  /** When it came, on the clock of `performance.now()`. */
+  /** The time of arrival by `performance.now()`. */
   readonly at: number;
 }
 
@@ -23,28 +23,28 @@ export interface ProviderCall extends LookUp {
   readonly stream: boolean;
   readonly headers: IncomingMessage['headers'];
   readonly body: Record<string, unknown>;
-  /** The text of the last message of the conversation, or what is to be embedded. */
+  /** The text of the last message, or the input to embed. */
   readonly prompt: string;
-  /** Resolves when the caller has closed the connection before the answer was complete. */
+  /** Resolves when the client closes the connection before the response is complete. */
   readonly disconnected: Promise<void>;
-  /** Bytes given to the caller's socket so far, framing included. */
+  /** Bytes written to the client's socket so far, framing included. */
   bytesSent(): number;
 }
 
 export interface FaultProvider {
   /** E.g. `http://127.0.0.1:9100/v1`. */
   readonly baseUrl: string;
-  /** All that was posted, to whatever path. */
+  /** All POST requests. */
   readonly calls: readonly ProviderCall[];
-  /** All that was only read, e.g. the list of models. */
+  /** All other requests, e.g. for the list of models. */
   readonly lookups: readonly LookUp[];
   /** The next call from now on. */
   nextCall(): Promise<ProviderCall>;
-  /** What the models `gated` and `slow_first_token` wait for. */
+  /** The models `gated` and `slow_first_token` wait for it. */
   readonly gate: Gate;
   /** Whether the model `down_then_up` answers: set it at any time. */
   health: 'up' | 'down';
-  /** Told at once of each call that comes and of each whose answer has been written. Returns how to stop. */
+  /** Calls the listener when a call arrives and when its response has been written. Returns a function that stops it. */
   watch(listener: (what: 'asked' | 'answered', call: ProviderCall) => void): () => void;
   /** Forgets all calls, closes the gate and is healthy again. */
   reset(): void;
@@ -55,18 +55,18 @@ export interface FaultProviderOptions {
   /** 0 for a free one. */
   port?: number;
   words?: readonly string[];
-  /** Keys that are answered 401, whatever they ask. Looked at anew by each call. */
+  /** Keys that get 401. Each call reads the list anew. */
   refusedKeys?: readonly string[];
-  /** Keys that are at their limit for 30 seconds, whenever they ask. Looked at anew by each call. */
+  /** Keys that get 429 with `Retry-After: 30`. Each call reads the list anew. */
   limitedKeys?: readonly string[];
-  /** The recorded reply that lists its models, e.g. `groq-models`. By default, all that this provider has. */
+  /** The recorded response for the list of models, e.g. `groq-models`. By default, all models of this provider. */
   modelList?: string;
 }
 
 const WORDS = ['Streams ', 'carry ', '"quotes",\n', 'line\u2028breaks ', 'and 👩‍🚀 ', 'naïve ', 'tokens.'];
 const POSTED = ['/v1/chat/completions', '/v1/embeddings'];
 
-/** A provider with OpenAI's API over a real socket, whose models are named for what goes wrong with them. */
+/** Starts a provider with OpenAI's API over a real socket, whose models are named for their faults. */
 export async function startFaultProvider(options: FaultProviderOptions = {}): Promise<FaultProvider> {
   const { port = 0, words = WORDS, refusedKeys = [], limitedKeys = [], modelList } = options;
   const calls: ProviderCall[] = [];
@@ -74,7 +74,7 @@ export async function startFaultProvider(options: FaultProviderOptions = {}): Pr
   const waiting: ((call: ProviderCall) => void)[] = [];
   const watchers = new Set<Parameters<FaultProvider['watch']>[0]>();
   const timesAsked = new Map<string, number>();
-  const gate = new Gate();
+  const gate = createGate();
 
   const server = createServer(async (request, response) => {
     const path = request.url ?? '/';

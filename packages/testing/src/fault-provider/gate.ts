@@ -1,26 +1,28 @@
-/** Holds back whoever comes while it is closed, which it is at first. */
-export class Gate {
-  #opening = Promise.withResolvers<void>();
-  #single: (() => void)[] = [];
+/** Holds calls back while it is closed, which it is at first. */
+export interface Gate {
+  open(): void;
+  close(): void;
+  /** Releases the call that has waited longest. */
+  releaseOne(): void;
+  /** Resolves once the gate is open or this call is released. */
+  passed(): Promise<void>;
+}
 
-  open(): void {
-    this.#opening.resolve();
-  }
-
-  close(): void {
-    this.#opening.resolve();
-    this.#opening = Promise.withResolvers();
-  }
-
-  /** Lets the one pass that has waited longest. */
-  releaseOne(): void {
-    this.#single.shift()?.();
-  }
-
-  async passed(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#single.push(resolve);
-    await Promise.race([this.#opening.promise, promise]);
-    this.#single = this.#single.filter((each) => each !== resolve);
-  }
+export function createGate(): Gate {
+  let opening = Promise.withResolvers<void>();
+  let waiting: (() => void)[] = [];
+  return {
+    open: () => opening.resolve(),
+    close() {
+      opening.resolve();
+      opening = Promise.withResolvers();
+    },
+    releaseOne: () => waiting.shift()?.(),
+    async passed() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.push(resolve);
+      await Promise.race([opening.promise, promise]);
+      waiting = waiting.filter((each) => each !== resolve);
+    },
+  };
 }

@@ -16,7 +16,7 @@ const echo = (request: FaultRequest) => sendReply({ ...request, words: [echoOf(r
 const limit = (request: FaultRequest, seconds = '1') =>
   refusal(429, { code: 'rate_limit_exceeded' }, { 'retry-after': seconds })(request);
 
-/** Models that answer when they are told to, or differently from time to time. */
+/** Models with controlled timing, or with responses that differ between calls. */
 export const PACED_MODELS: Record<string, PacedModel> = {
   gated: {
     example: 'gated',
@@ -36,7 +36,8 @@ export const PACED_MODELS: Record<string, PacedModel> = {
   },
   slow_first_token: {
     example: 'slow_first_token_300',
-    description: 'Sends its headers at once, its words after so many milliseconds or, without a number, once the gate is open',
+    description:
+      'Sends its headers immediately, its words after so many milliseconds or, without a number, once the gate is open',
     answer: async (request, ms) => {
       request.response.writeHead(200, request.stream ? SSE : JSON_TYPE).flushHeaders();
       await (ms === undefined ? request.gate.passed() : wait(Number(ms)));

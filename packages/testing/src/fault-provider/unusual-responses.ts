@@ -83,8 +83,8 @@ export const UNUSUAL_ANSWERS: Record<string, Fault> = {
   usage_null: unusual('Has `usage: null` in each chunk but the last, as OpenAI sends it', () => ({
     everyChunk: { usage: null },
   })),
-  tool_calls: unusual('Calls two tools at once, their arguments in turns', toolCalls),
+  tool_calls: unusual('Calls two tools, with interleaved arguments', toolCalls),
   reasoning: unusual('Thinks first, in `reasoning_content`', reasoningAs('reasoning_content')),
   reasoning_groq: unusual('Thinks first, in `reasoning`, as Groq sends it', reasoningAs('reasoning')),
-  ratelimit_headers: unusual('Tells its rate limits in its headers', () => ({ headers: RATE_LIMITS })),
+  ratelimit_headers: unusual('Reports its rate limits in its headers', () => ({ headers: RATE_LIMITS })),
 };

@@ -3,13 +3,13 @@ import { fuzzSettings } from './fuzz-settings.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
 describe('a fuzz test', () => {
-  it('tries the same in every run, unless it is told otherwise', () => {
+  it('tries the same cases in every run by default', () => {
     expect(fuzzSettings({ cases: 20 }, {})).toEqual({ seed: 1, cases: 20, repeat: 'FUZZ_SEED=1 FUZZ_CASES=20' });
     expect(fuzzSettings({ cases: 20 }, { FUZZ_SEED: '7', FUZZ_CASES: '500' })).toMatchObject({ seed: 7, cases: 500 });
     expect(() => fuzzSettings({ cases: 20 }, { FUZZ_SEED: 'x' })).toThrow('FUZZ_SEED');
   });
 
-  it('meets each case again by what it is called, alone or not', () => {
+  it('repeats each case by its name', () => {
     const numbersOf = (...parts: (string | number)[]) => {
       const random = createSeededRandom(...parts);
       return Array.from({ length: 10 }, () => random.upTo(1_000));

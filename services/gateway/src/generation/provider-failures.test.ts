@@ -1,11 +1,10 @@
 import type { StreamEvent } from '@prodigon/contracts';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type ModelOptions, REMOTE_TOPOLOGIES, shareGateway, TOPOLOGIES } from '../gateway-harness.test-support.ts';
+import { type ModelOptions, shareGateway, TOPOLOGIES } from '../gateway-harness.test-support.ts';
 import { eventsOf, readAll, STREAM, startWithFaults, TYPED } from './generation.test-support.ts';
-import { describeProviderFailures, REPRESENTATIVE_FAULTS } from './provider-failures.test-support.ts';
+import { describeProviderFailures } from './provider-failures.test-support.ts';
 
 describeProviderFailures('in one process', () => true);
-for (const topology of REMOTE_TOPOLOGIES) describeProviderFailures(topology, (model) => REPRESENTATIVE_FAULTS.has(model));
 
 describe.each(TOPOLOGIES)('an unreachable or silent provider, model service %s', (topology) => {
   const start = shareGateway(topology);

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type ModelOptions, REMOTE_TOPOLOGIES, shareGateway, TOPOLOGIES } from '../gateway-harness.test-support.ts';
+import { type ModelOptions, shareGateway, TOPOLOGIES } from '../gateway-harness.test-support.ts';
 import { startWithFaults } from '../generation/generation.test-support.ts';
-import { REPRESENTATIVE_FAULTS } from '../generation/provider-failures.test-support.ts';
 import { CHAT, contentOf, describeOpenAiProviderFailures, framesOf, messages } from './openai-provider-failures.test-support.ts';
 
 describeOpenAiProviderFailures('in one process', () => true);
-for (const topology of REMOTE_TOPOLOGIES) describeOpenAiProviderFailures(topology, (model) => REPRESENTATIVE_FAULTS.has(model));
 
 describe.each(TOPOLOGIES)("OpenAI's API with a silent provider, model service %s", (topology) => {
   const start = shareGateway(topology);

@@ -81,6 +81,14 @@ describe('a circuit breaker', () => {
     expect(waits).toEqual([1_000, 2_000, 3_000, 3_000]);
   });
 
+  it('is open, not half-open, when calls in flight fail after a success', () => {
+    const { breaker, admit } = setUp();
+    const admissions = [1, 2, 3, 4, 5].map(admit);
+    breaker.recordSuccess();
+    for (const admission of admissions) breaker.recordFailure(admission);
+    expect(breaker.state).toBe('open');
+  });
+
   it('admits another probe when the client of the first one disconnects', () => {
     const { breaker, admit, fail, pass } = setUp();
     fail(5);

@@ -261,7 +261,8 @@ describe('the offered models', () => {
   });
 
   it('are the models with metadata while the provider cannot list its models', async () => {
-    expect((await setUp(down, { models }).catalog.list()).models.map(({ id }) => id)).toEqual(['known', 'gone']);
+    const { models: offered, default_model } = await setUp(down, { models }).catalog.list();
+    expect([offered.map(({ id }) => id), default_model]).toEqual([['known', 'gone'], 'known']);
   });
 });
 

@@ -64,6 +64,7 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
   const { providers, defaultModel, fallbackModel, logger, now = Date.now, healthOf } = options;
   const names = namesOf(providers);
   const listingOf = createListingCache({ logger, now });
+  const endpoints = new Map(providers.map((registration) => [registration, endpointOf(registration)]));
   let date = { text: '', startsAt: Number.NaN };
 
   /** Returns today's date in UTC. Every request needs it, so it is formatted once a day. */
@@ -74,14 +75,19 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
     return date.text;
   }
 
+  function toTarget(registration: ProviderRegistration, model: string, id: string, label: string): Target {
+    const { name: provider = '', offline = false } = endpoints.get(registration) ?? {};
+    return { registration, provider, offline, model, id, label, metadata: registration.models?.[id] ?? {} };
+  }
+
   async function find(model: string): Promise<Target | undefined> {
     const id = baseModelId(model);
     let candidate: Target | undefined;
     for (const registration of providers) {
       const { known, problem } = await listingOf(registration);
-      if (known.has(id)) return toTarget(registration, model, id);
+      if (known.has(id)) return toTarget(registration, model, id, id);
       // A provider that cannot list its models may have this one. If not, its response says so.
-      if (registration.acceptsOtherIds || (problem && known.size === 0)) candidate ??= toTarget(registration, model, 'other');
+      if (registration.acceptsOtherIds || (problem && known.size === 0)) candidate ??= toTarget(registration, model, id, 'other');
     }
     return candidate;
   }
@@ -146,12 +152,6 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
       return { targets: [target, ...(kind === 'chat' ? await fallbacksOf(target) : [])], warning };
     },
   };
-}
-
-function toTarget(registration: ProviderRegistration, model: string, label: string): Target {
-  const { name: provider, offline } = endpointOf(registration);
-  const id = baseModelId(model);
-  return { registration, provider, offline, model, id, label, metadata: registration.models?.[id] ?? {} };
 }
 
 function namesOf(providers: readonly ProviderRegistration[]): ModelNames {

@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from '@prodigon/contracts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createLoopHarness, rateLimited } from './retry-loop.test-support.ts';
 import { createRetryBudget, type RetryBudget } from './retry-loop.ts';
 
@@ -392,10 +392,21 @@ describe('every attempt', () => {
       { provider: 'acme', model: 'large', error: 'DEADLINE_EXCEEDED', latencyMs },
       { provider: 'acme', model: 'small', error: null, latencyMs },
     ]);
-    for (const { latencyMs } of attempts) expect(latencyMs * 100).toBeCloseTo(Math.round(latencyMs * 100), 6);
     const exported = await metrics.registry.metrics();
     for (const labels of ['"large",outcome="INFERENCE_ERROR"', '"large",outcome="DEADLINE_EXCEEDED"', '"small",outcome="OK"'])
       expect(exported).toContain(`provider_attempts_total{provider="acme",model=${labels}} 1`);
+  });
+
+  it('has its latency in milliseconds, rounded to two digits', async () => {
+    let now = 1_000;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    onTestFinished(() => clock.mockRestore());
+    const respond = () => {
+      now += 12.3456;
+      return 'a response';
+    };
+    const { succeed } = createLoopHarness({ large: [respond] });
+    expect((await succeed()).attempts).toMatchObject([{ latencyMs: 12.35 }]);
   });
 
   it('is logged when it fails, with its request and its number', async () => {

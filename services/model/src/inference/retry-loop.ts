@@ -75,10 +75,13 @@ export function createRetryLoop({ policy, registry, metrics, logger, random, sle
 
     const hasTimeFor = (ms: number) => performance.now() + ms < context.deadline;
     const areAttemptsExhausted = () => attempts.length >= attemptsMax;
-    const wait = (ms: number) =>
-      sleep(ms, context.signal).catch((thrown) => {
+    const wait = async (ms: number) => {
+      try {
+        await sleep(ms, context.signal);
+      } catch (thrown) {
         throw AppError.from(thrown).afterAttempts(attempts.length);
-      });
+      }
+    };
 
     for (const [index, target] of targets.entries()) {
       const isLast = index === targets.length - 1;

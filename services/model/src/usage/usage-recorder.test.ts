@@ -110,6 +110,18 @@ describe('the usage recorder', () => {
     expect(kept()).toHaveLength(500);
   });
 
+  it('cancels the scheduled write when the queue is written earlier', async () => {
+    const { addMany, recorder, pass, writes } = setUp();
+    addMany(1);
+    await pass(500);
+    await recorder.flush();
+    addMany(1, 1);
+    await pass(999);
+    expect(writes).toEqual([1]);
+    await pass(1);
+    expect(writes).toEqual([1, 1]);
+  });
+
   it('runs one write at a time, and writes newer records with the next one', async () => {
     const gate = Promise.withResolvers<void>();
     const { addMany, recorder, writes, kept } = setUp(() => gate.promise);
@@ -141,6 +153,10 @@ describe('while the database is unavailable', () => {
     await pass(1_000);
     expect(kept()).toEqual(Array.from({ length: 1_500 }, (_, index) => `${index}`));
     expect(lines).toEqual(['Usage records cannot be written and stay queued', 'Usage records are being written again']);
+    isDown = true;
+    addMany(1, 1_500);
+    await pass(1_000);
+    expect(lines.slice(2)).toEqual(['Usage records cannot be written and stay queued']);
   });
 
   it('queues 10,000 records at most, and counts the newest as dropped', async () => {

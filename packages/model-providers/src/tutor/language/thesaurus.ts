@@ -346,7 +346,7 @@ export const PHRASES: readonly (readonly [pattern: RegExp, replacement: string])
   [/\brate[ -]?limit(?:er|s|ed|ing)?\b/gi, 'rate limiter'],
   [/\b(?:word|token|letter|bit|piece) by (?:word|token|letter|bit|piece)\b/gi, 'streaming'],
   [/\bas (?:it is|they are|it gets|its|it's) (?:being )?(?:written|typed|generated|produced|made)\b/gi, 'streaming'],
-  [/\b(?:all at once|(?:all )?in one (?:go|lump|big lump|block))\b/gi, 'allatonce'],
+  [/\b(?:all\s+at\s+once|(?:all )?in one (?:go|lump|big lump|block))\b/gi, 'allatonce'],
   [/\bsame (?:time|moment|instant)\b/gi, 'simultaneous'],
   [/\bthis (?:project|repo|repository|app|application|platform|system|software|codebase|thing)\b/gi, 'prodigon'],
   [

@@ -34,7 +34,7 @@ const CORRECTION_WEIGHT = 0.7;
 const KIND_WEIGHT = { field: 1, other: 0.9, common: 0.3 };
 /** The weight of the words after "over" or "instead of", because the question is about the words before. */
 const CONTRAST_WEIGHT = 0.5;
-const CONTRAST = /\b(?:over|instead of|rather than|in place of|compared (?:to|with))\b/i;
+const CONTRAST = /\b(?:over|instead of|rather than|in\s+place\s+of|compared (?:to|with))\b/i;
 
 const commonStems = new Set(COMMON_WORDS.map(stemOf));
 const familiarStems = new Set([...COMMON_WORDS, ...FAMILIAR_WORDS].map(stemOf));

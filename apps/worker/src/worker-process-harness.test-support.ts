@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import { type ApiClient, createApiClient } from '@prodigon/api-client';
+import { isTerminalJobStatus, type Job, type JobItem, type JobResultLine } from '@prodigon/contracts';
+import { findFreePort, withConnection } from '@prodigon/stack';
+import {
+  createTestDatabase,
+  type FaultProvider,
+  MODELS_WITHOUT_BREAKER,
+  type ProviderCall,
+  type RunningApp,
+  startApp,
+  startFaultProvider,
+} from '@prodigon/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
+
+/** Shorter than the timeout of a test, so that a failed wait reports its own condition. */
+export const WAIT = { timeout: 100_000, interval: 20 };
+/** For tests that start many processes in sequence, on a machine that may be busy. */
+export const LONG_TEST_MS = 300_000;
+const INTERNAL_TOKEN = 'token-of-these-tests-0123';
+
+/** A job with prompts that no other job has. */
+export interface Batch {
+  readonly jobId: string;
+  readonly prompts: readonly string[];
+  /** Returns the calls of the job that the provider has received, oldest first. */
+  calls(): readonly ProviderCall[];
+}
+
+type Env = Record<string, string>;
+
+export interface WorkerProcessHarness {
+  readonly provider: FaultProvider;
+  readonly api: ApiClient;
+  readonly gatewayUrl: string;
+  /** Starts the worker that the gateway calls. A later one replaces it. */
+  startWorker(env?: Env): Promise<RunningApp>;
+  startOtherWorker(env?: Env): Promise<RunningApp>;
+  submit(count: number, model: string): Promise<Batch>;
+  batchOf(jobId: string, prompts: readonly string[]): Batch;
+  /** Resolves with the job when it has ended. */
+  ended(batch: Batch): Promise<Job>;
+  /** Resolves when the provider has received `count` calls of the job. */
+  called(batch: Batch, count: number): Promise<void>;
+  items(batch: Batch): Promise<JobItem[]>;
+  results(batch: Batch): Promise<JobResultLine[]>;
+  /** Returns the prompts with a recorded result. Queries the database directly, so no worker needs to run. */
+  recorded(batch: Batch): Promise<ReadonlySet<string>>;
+  query(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+  /**
+   * Resolves when the worker holds prefetched prompts of a job with the model `gated`: fast responses make it prefetch,
+   * until the gate closes. `inFlight` is the total number of calls in flight of all workers.
+   */
+  prefetched(worker: RunningApp, batch: Batch, inFlight: number): Promise<void>;
+  /** While `run` runs, the lease renewal of the worker waits, so that the worker does not learn that its lease expired. */
+  withBlockedRenewal(worker: RunningApp, run: () => Promise<void>): Promise<void>;
+  /** Reads a metric of the worker. */
+  metric(worker: RunningApp, name: string): Promise<number>;
+}
+
+/**
+ * Provides workers as processes to the tests of a file: a database for each test, a scripted provider, a model service
+ * and a gateway. The parts exist when the tests start.
+ */
+export function useWorkerProcesses(
+  createDatabase: () => Promise<{ url: string; drop(): Promise<void> }> = () => createTestDatabase({ isMigrated: true }),
+): WorkerProcessHarness {
+  let provider: FaultProvider;
+  let model: RunningApp;
+  let gateway: RunningApp;
+  let api: ApiClient;
+  let workerPort: string;
+  let database: { url: string; drop(): Promise<void> };
+  const workers: RunningApp[] = [];
+
+  beforeAll(async () => {
+    provider = await startFaultProvider();
+    workerPort = String(await findFreePort());
+    model = await startApp('model', { INTERNAL_TOKEN, MODELS_FILE: MODELS_WITHOUT_BREAKER, OPENAI_BASE_URL: provider.baseUrl });
+    gateway = await startApp('gateway', { INTERNAL_TOKEN, MODEL_SERVICE_URL: model.url, WORKER_PORT: workerPort });
+    api = createApiClient({ baseUrl: gateway.url });
+  });
+  beforeEach(async () => {
+    database = await createDatabase();
+    provider.gate.close();
+  });
+  afterEach(async () => {
+    await Promise.all(workers.splice(0).map((worker) => worker.close()));
+    await database.drop();
+  });
+  afterAll(() => Promise.all([model.close(), gateway.close(), provider.close()]));
+
+  const query = (sql: string, values: unknown[] = []) =>
+    withConnection(database.url, async (client) => (await client.query(sql, values)).rows as Record<string, unknown>[]);
+
+  async function startOtherWorker(env: Env = {}): Promise<RunningApp> {
+    const worker = await startApp('worker', {
+      INTERNAL_TOKEN,
+      DATABASE_URL: database.url,
+      MODEL_SERVICE_URL: model.url,
+      JOB_CONCURRENCY: '4',
+      JOB_LEASE_MS: '3000',
+      ...env,
+    });
+    workers.push(worker);
+    return worker;
+  }
+
+  function batchOf(jobId: string, prompts: readonly string[]): Batch {
+    const own = new Set(prompts);
+    return { jobId, prompts, calls: () => provider.calls.filter(({ prompt }) => own.has(prompt)) };
+  }
+
+  async function recorded({ jobId, prompts }: Batch): Promise<ReadonlySet<string>> {
+    const rows = await query("select index from worker.job_items where job_id = $1 and status = 'succeeded'", [jobId]);
+    return new Set(rows.map(({ index }) => prompts[index as number] ?? ''));
+  }
+
+  const called = (batch: Batch, count: number) =>
+    vi.waitFor(() => expect(batch.calls().length).toBeGreaterThanOrEqual(count), WAIT);
+
+  return {
+    get provider() {
+      return provider;
+    },
+    get api() {
+      return api;
+    },
+    get gatewayUrl() {
+      return gateway.url;
+    },
+    startWorker: (env = {}) => startOtherWorker({ WORKER_PORT: workerPort, ...env }),
+    startOtherWorker,
+    async submit(count, modelId) {
+      const prompts = promptsOf(count);
+      const { job_id } = await api.jobs.submitFile({
+        format: 'txt',
+        bytes: new Blob([prompts.join('\n')]),
+        options: { model: modelId },
+      });
+      return batchOf(job_id, prompts);
+    },
+    batchOf,
+    ended: ({ jobId }) =>
+      vi.waitFor(async () => {
+        const job = await api.jobs.get(jobId);
+        if (!isTerminalJobStatus(job.status)) throw new Error(`The job is ${JSON.stringify({ ...job, results: undefined })}`);
+        return job;
+      }, WAIT),
+    called,
+    async items({ jobId }) {
+      const items: JobItem[] = [];
+      for (let after: number | null = -1; after !== null; ) {
+        const page = await api.jobs.items(jobId, { limit: 200, after });
+        items.push(...page.items);
+        after = page.next_after;
+      }
+      return items;
+    },
+    async results({ jobId }) {
+      const text = await (await fetch(`${gateway.url}/api/v1/jobs/${jobId}/results.jsonl`)).text();
+      return text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    },
+    recorded,
+    query,
+    async prefetched(worker, batch, inFlight) {
+      const held =
+        "select i.index from worker.job_items i join worker.workers w on w.id = i.worker_id where i.status = 'running' and w.name = $1";
+      await vi.waitFor(async () => {
+        provider.gate.open();
+        await called(batch, batch.calls().length + 200);
+        provider.gate.close();
+        // All results are recorded, so everything that the worker holds beyond its calls in flight is prefetched.
+        await vi.waitFor(async () => expect(batch.calls().length - (await recorded(batch)).size).toBe(inFlight), WAIT);
+        expect((await query(held, [nameOf(worker)])).length).toBeGreaterThan(inFlight);
+      }, WAIT);
+    },
+    withBlockedRenewal: (worker, run) =>
+      withConnection(database.url, async (client) => {
+        await client.query('begin');
+        await client.query('select from worker.workers where name = $1 for no key update', [nameOf(worker)]);
+        await run();
+        await client.query('rollback');
+      }),
+    async metric(worker, name) {
+      const response = await fetch(`${worker.url}/metrics`, { headers: { authorization: `Bearer ${INTERNAL_TOKEN}` } });
+      return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await response.text())?.[1]);
+    },
+  };
+}
+
+export function promptsOf(count: number): string[] {
+  const tag = randomUUID().slice(0, 8);
+  return Array.from({ length: count }, (_, index) => `${tag} prompt ${index}`);
+}
+
+/** Returns the name of the worker in items. */
+export const nameOf = ({ pid }: RunningApp): string => `worker-${pid}`;

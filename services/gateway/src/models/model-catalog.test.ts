@@ -1,0 +1,73 @@
+import type { ModelList } from '@prodigon/contracts';
+import type { CallContext, ModelClient } from '@prodigon/ports';
+import { expect, it } from 'vitest';
+import { createModelCatalog } from './model-catalog.ts';
+
+const context = {} as CallContext;
+
+function start(overrides: Partial<ModelList> = {}) {
+  let now = Date.parse('2026-03-10T12:00:00Z');
+  let lists = 0;
+  const list = {
+    default_model: 'small',
+    models: [{ id: 'small', aliases: ['tiny'] }],
+    retired: [{ id: 'old', provider: 'p', on: '2026-01-01', use: 'small' }],
+    accepts_other_ids: false,
+    problems: [],
+    ...overrides,
+  } as unknown as ModelList;
+  const model: Partial<ModelClient> = {
+    async models() {
+      lists += 1;
+      return list;
+    },
+  };
+  const catalog = createModelCatalog({ model: model as ModelClient, now: () => now });
+  function pass(ms: number): void {
+    now += ms;
+  }
+  return { catalog, lists: () => lists, pass };
+}
+
+it('lists the models of the model service for every call', async () => {
+  const { catalog, lists } = start();
+  await catalog.list(context);
+  await catalog.list(context);
+  expect(lists()).toBe(2);
+});
+
+it('resolves ids from a list that it caches for five seconds', async () => {
+  const { catalog, lists, pass } = start();
+  await catalog.resolve('small', context);
+  pass(4_999);
+  await catalog.resolve('small', context);
+  expect(lists()).toBe(1);
+  pass(1);
+  await catalog.resolve('small', context);
+  expect(lists()).toBe(2);
+});
+
+it.each([
+  [undefined, 'small', null],
+  ['small?seed=1', 'small', null],
+  ['tiny', 'small', null],
+  ['old', 'small', expect.stringContaining('old was retired on 2026-01-01')],
+])('resolves %s to its bare id and its warning', async (requested, id, warning) => {
+  expect(await start().catalog.resolve(requested, context)).toEqual({ id, warning });
+});
+
+it('rejects an unknown id unless a provider accepts other ids or cannot list its models', async () => {
+  await expect(start().catalog.resolve('unheard-of', context)).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' });
+  const problems = [{ provider: 'p', message: 'It is down.' }];
+  for (const overrides of [{ accepts_other_ids: true }, { problems }]) {
+    expect(await start(overrides).catalog.resolve('unheard-of', context)).toEqual({ id: 'unheard-of', warning: null });
+  }
+});
+
+it('reports the default model of the last list', async () => {
+  const { catalog } = start();
+  expect(catalog.lastDefault()).toBeNull();
+  await catalog.list(context);
+  expect(catalog.lastDefault()).toBe('small');
+  await expect(start({ default_model: null }).catalog.resolve(undefined, context)).rejects.toMatchObject({ status: 503 });
+});

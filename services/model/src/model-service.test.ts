@@ -1,0 +1,242 @@
+import { AppError, type ChatRequest } from '@prodigon/contracts';
+import { createLogger, createMetrics } from '@prodigon/platform';
+import type { CallContext, ModelProvider, ProviderContext, ProviderRequest, UsageRecord } from '@prodigon/ports';
+import { describe, expect, it } from 'vitest';
+import { createModelService, type ModelServiceDependencies } from './index.ts';
+
+const USAGE = { prompt_tokens: 1_000_000, completion_tokens: 2_000_000, total_tokens: 3_000_000 };
+const REQUEST: ChatRequest = { model: 'large', messages: [{ role: 'user', content: '12345678' }] };
+const LIMITS = { requests: { limit: 10, remaining: 9, resetMs: 100 }, tokens: null };
+
+type Overrides = Partial<Pick<ModelProvider, 'complete' | 'stream' | 'embed'>>;
+
+/** A model service over one provider with the models `large` and `small`, which collects the usage records. */
+function setUp(overrides: Overrides = {}, dependencies: Partial<ModelServiceDependencies> = {}) {
+  const records: UsageRecord[] = [];
+  const requests: ProviderRequest[] = [];
+  const caller = new AbortController();
+  const provider = {
+    name: 'acme',
+    offline: false,
+    models: async () => [{ id: 'large' }, { id: 'small' }],
+    async complete(request: ProviderRequest, { onRateLimits }: ProviderContext) {
+      requests.push(request);
+      onRateLimits?.(LIMITS);
+      return { text: 'Hello you', finish: 'stop', usage: USAGE };
+    },
+    async *stream() {
+      yield [{ type: 'text', text: 'Hello' }];
+      yield [
+        { type: 'finish', reason: 'stop' },
+        { type: 'usage', usage: USAGE },
+      ];
+    },
+    embed: async () => ({ body: '{"data":[]}', usage: null }),
+    ...overrides,
+  } as ModelProvider;
+  const usageStore = {
+    async record(added: readonly UsageRecord[]) {
+      records.push(...added);
+      return added.length;
+    },
+    purge: async () => 0,
+    summarize: async () => [],
+  };
+  const service = createModelService({
+    providers: [
+      {
+        endpoints: [provider],
+        models: { large: { aliases: ['big'], price: { input: 1, output: 3 } }, small: {} },
+        retired: { old: { on: '2020-01-01', use: 'large' } },
+      },
+    ],
+    timeouts: { firstTokenMs: 60_000, idleMs: 60_000 },
+    usage: { store: usageStore, retentionDays: 90 },
+    metrics: createMetrics(),
+    logger: createLogger({ service: 'test', level: 'silent', secrets: [] }),
+    policy: { firstDelayMs: 0 },
+    ...dependencies,
+  });
+  const context: CallContext = {
+    requestId: 'request-1',
+    traceparent: '',
+    principal: { id: 'ada' },
+    deadline: performance.now() + 3_600_000,
+    signal: caller.signal,
+  };
+  /** Stops the service, and returns what it recorded. */
+  const recorded = async () => {
+    await service.close();
+    return records;
+  };
+  return { client: service.client, context, caller, requests, recorded };
+}
+
+describe('a completion', () => {
+  it('has the text, the metadata, the cost and an OpenAI body', async () => {
+    const { client, context, recorded } = setUp();
+    const { body, ...completion } = await client.complete(REQUEST, context);
+    expect(completion).toEqual({
+      model: 'large',
+      provider: 'acme',
+      attempts: [{ provider: 'acme', model: 'large', error: null, latencyMs: expect.any(Number) }],
+      warning: null,
+      rateLimits: LIMITS,
+      text: 'Hello you',
+      finish: 'stop',
+      usage: USAGE,
+      estimated: false,
+      costUsd: 7,
+    });
+    expect(JSON.parse(body)).toEqual({
+      id: expect.stringMatching(/^chatcmpl-/),
+      object: 'chat.completion',
+      created: expect.toSatisfy((seconds) => Math.abs(seconds - Date.now() / 1_000) < 60),
+      model: 'large',
+      choices: [
+        { index: 0, message: { role: 'assistant', content: 'Hello you', refusal: null }, logprobs: null, finish_reason: 'stop' },
+      ],
+      usage: USAGE,
+    });
+    expect(await recorded()).toMatchObject([
+      { ownerId: 'ada', kind: 'chat', status: 'completed', estimated: false, costUsd: 7, attempts: 1, ttftMs: null },
+    ]);
+  });
+
+  it('keeps the body of a provider that has the format', async () => {
+    const body = '{ "id":"theirs" }';
+    const { client, context } = setUp({ complete: async () => ({ text: 'a', finish: 'length', usage: null, body }) });
+    expect(await client.complete(REQUEST, context)).toMatchObject({
+      body,
+      finish: 'length',
+      usage: { prompt_tokens: 2, completion_tokens: 1, total_tokens: 3 },
+      estimated: true,
+    });
+  });
+
+  it('calls the provider by its own model id when the request names another one', async () => {
+    const { client, context, requests } = setUp();
+    const { model, warning } = await client.complete({ ...REQUEST, model: 'old' }, context);
+    expect([model, warning]).toEqual(['large', expect.stringContaining('old was retired')]);
+    await client.complete({ ...REQUEST, model: 'big' }, context);
+    expect(requests.map(({ model }) => model)).toEqual(['large', 'large']);
+  });
+
+  it('names the fallback that completed it', async () => {
+    const complete: ModelProvider['complete'] = async ({ model }) => {
+      if (model === 'large') throw new AppError('QUOTA_EXHAUSTED');
+      return { text: 'a', finish: 'stop', usage: USAGE };
+    };
+    const { client, context, recorded } = setUp({ complete }, { fallbackModel: 'small' });
+    expect(await client.complete(REQUEST, context)).toMatchObject({
+      model: 'small',
+      costUsd: null,
+      attempts: [{ error: 'QUOTA_EXHAUSTED' }, { error: null }],
+    });
+    expect(await recorded()).toMatchObject([{ model: 'small', attempts: 2 }]);
+  });
+});
+
+describe('a stream', () => {
+  it('has an outcome with usage, cost and time to the first token, which is recorded', async () => {
+    const { client, context, recorded } = setUp();
+    const stream = await client.stream(REQUEST, context, { format: 'events', generationId: 'gen' });
+    expect(stream).toMatchObject({ model: 'large', provider: 'acme', warning: null });
+    for await (const event of stream.events()) expect(event).toEqual({ type: 'text', text: 'Hello' });
+    expect(await stream.outcome).toMatchObject({ status: 'completed', finish: 'stop', usage: USAGE, costUsd: 7 });
+    const { models } = await client.models(context);
+    expect(models[0]?.health).toMatchObject({ state: 'ok', succeeded: 1, ttft_p50_ms: expect.any(Number) });
+    expect(await recorded()).toMatchObject([{ status: 'completed', ttftMs: expect.any(Number), attempts: 1 }]);
+  });
+
+  it('is recorded as failed, with its usage, when the provider breaks off', async () => {
+    const { client, context, recorded } = setUp({
+      async *stream() {
+        yield [{ type: 'text', text: '1234' }];
+        throw new AppError('INFERENCE_ERROR');
+      },
+    });
+    const stream = await client.stream(REQUEST, context, { format: 'tokens', generationId: 'gen' });
+    await expect(Array.fromAsync(stream.bytes())).rejects.toMatchObject({ code: 'INFERENCE_ERROR' });
+    const { models } = await client.models(context);
+    expect(models[0]?.health).toMatchObject({ state: 'failing', failed: 1 });
+    expect(await recorded()).toMatchObject([{ status: 'failed', promptTokens: 2, completionTokens: 1, estimated: true }]);
+  });
+
+  it.each([
+    ['its model', { large: { timeouts: { idleMs: 1 } } }, undefined],
+    ['its provider', { large: {} }, { idleMs: 1 }],
+  ])('uses the timeouts of %s', async (_case, models, timeouts) => {
+    const { promise: never } = Promise.withResolvers<never>();
+    const provider = {
+      name: 'acme',
+      offline: false,
+      models: async () => [],
+      async *stream(_request: ProviderRequest, { signal }: ProviderContext) {
+        yield [{ type: 'text', text: 'a' }];
+        const aborted = new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+        await Promise.race([never, aborted]);
+      },
+    } as unknown as ModelProvider;
+    const { client, context } = setUp({}, { providers: [{ endpoints: [provider], models, timeouts }] });
+    const stream = await client.stream(REQUEST, context, { format: 'tokens', generationId: 'gen' });
+    await expect(Array.fromAsync(stream.bytes())).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+  });
+});
+
+describe('an embedding', () => {
+  it.each([
+    ['texts by their length', ['1234', '12345'], 3],
+    ['a text by its length', '12345678', 2],
+    ['token ids by their number', [[1, 2, 3], [4]], 4],
+  ])('estimates the usage of %s when the provider reports none', async (_case, input, prompt_tokens) => {
+    const { client, context, recorded } = setUp();
+    expect(await client.embed({ model: 'large', input, encoding_format: 'float' }, context)).toMatchObject({
+      body: '{"data":[]}',
+      model: 'large',
+      usage: { prompt_tokens, completion_tokens: 0, total_tokens: prompt_tokens },
+      estimated: true,
+    });
+    expect(await recorded()).toMatchObject([{ kind: 'embedding', status: 'completed', promptTokens: prompt_tokens }]);
+  });
+});
+
+describe('a request that fails', () => {
+  it('is recorded without usage, with the number of calls', async () => {
+    const { client, context, recorded } = setUp({ complete: () => Promise.reject(new AppError('INFERENCE_ERROR')) });
+    await expect(client.complete(REQUEST, context)).rejects.toMatchObject({ code: 'INFERENCE_ERROR', attempts: 4 });
+    expect(await recorded()).toMatchObject([
+      { status: 'failed', promptTokens: 0, completionTokens: 0, estimated: false, attempts: 4, model: 'large' },
+    ]);
+  });
+
+  it('is charged for its prompt tokens when the client disconnects during a call', async () => {
+    const { client, context, caller, recorded } = setUp({
+      async complete() {
+        caller.abort(new AppError('CANCELLED'));
+        throw new Error('aborted');
+      },
+    });
+    await expect(client.complete(REQUEST, context)).rejects.toMatchObject({ code: 'CANCELLED', attempts: 1 });
+    expect(await recorded()).toMatchObject([{ status: 'cancelled', promptTokens: 2, estimated: true, attempts: 1 }]);
+  });
+
+  it('is not charged when the client disconnects before the first call', async () => {
+    const { client, context, caller, recorded } = setUp();
+    caller.abort(new AppError('CANCELLED'));
+    await expect(client.complete(REQUEST, context)).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(await recorded()).toMatchObject([{ status: 'cancelled', promptTokens: 0, attempts: 0 }]);
+  });
+
+  it('is not recorded when no provider offers its model', async () => {
+    const { client, context, recorded } = setUp();
+    await expect(client.complete({ ...REQUEST, model: 'unknown' }, context)).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' });
+    expect(await recorded()).toEqual([]);
+  });
+});
+
+it('overrides single values of the default retry policy', async () => {
+  const complete = () => Promise.reject(new AppError('INFERENCE_ERROR'));
+  const { client, context } = setUp({ complete }, { policy: { attemptsMax: 2, firstDelayMs: 0 } });
+  await expect(client.complete(REQUEST, context)).rejects.toMatchObject({ attempts: 2 });
+});
