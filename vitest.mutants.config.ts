@@ -31,7 +31,7 @@ export default defineConfig({
       '{services,apps,packages/!(storage)}/**/*.system.test.ts',
     ],
     setupFiles: ['packages/testing/src/forbid-processes.ts'],
-    globalSetup: ['packages/testing/src/shared-postgres.ts'],
+    globalSetup: ['packages/testing/src/global-setup.ts'],
     isolate: false,
     testTimeout: 30_000,
     hookTimeout: 30_000,

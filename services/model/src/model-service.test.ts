@@ -8,6 +8,10 @@ const USAGE = { prompt_tokens: 1_000_000, completion_tokens: 2_000_000, total_to
 const REQUEST: ChatRequest = { model: 'large', messages: [{ role: 'user', content: '12345678' }] };
 const LIMITS = { requests: { limit: 10, remaining: 9, resetMs: 100 }, tokens: null };
 
+async function readAll(source: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of source);
+}
+
 type Overrides = Partial<Pick<ModelProvider, 'complete' | 'stream' | 'embed'>>;
 
 /** A model service over one provider with the models `large` and `small`, which collects the usage records. */
@@ -157,7 +161,7 @@ describe('a stream', () => {
       },
     });
     const stream = await client.stream(REQUEST, context, { format: 'tokens', generationId: 'gen' });
-    await expect(Array.fromAsync(stream.bytes())).rejects.toMatchObject({ code: 'INFERENCE_ERROR' });
+    await expect(readAll(stream.bytes())).rejects.toMatchObject({ code: 'INFERENCE_ERROR' });
     const { models } = await client.models(context);
     expect(models[0]?.health).toMatchObject({ state: 'failing', failed: 1 });
     expect(await recorded()).toMatchObject([{ status: 'failed', promptTokens: 2, completionTokens: 1, estimated: true }]);
@@ -180,7 +184,7 @@ describe('a stream', () => {
     } as unknown as ModelProvider;
     const { client, context } = setUp({}, { providers: [{ endpoints: [provider], models, timeouts }] });
     const stream = await client.stream(REQUEST, context, { format: 'tokens', generationId: 'gen' });
-    await expect(Array.fromAsync(stream.bytes())).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    await expect(readAll(stream.bytes())).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   });
 });
 
