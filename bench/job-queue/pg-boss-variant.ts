@@ -21,8 +21,8 @@ const PER_CALL = 1_000;
 export const BATCH_SIZE = 500;
 
 /**
- * Its documented way to many jobs: batches, each job settled with its own output, the next batch fetched at
- * once while batches are full.
+ * Runs pg-boss as its documentation recommends for many jobs: fetch a batch, complete each job with its own output,
+ * and fetch the next batch immediately while batches are full.
  */
 export async function createPgBossVariant({ url }: QueueVariantOptions): Promise<QueueVariant> {
   const { PgBoss } = loadPeer<{ PgBoss: new (options: object) => Boss }>('pg-boss');

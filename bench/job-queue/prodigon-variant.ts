@@ -52,7 +52,7 @@ export async function createProdigonVariant({ url, concurrency }: QueueVariantOp
       const { promise: recorded, resolve } = Promise.withResolvers<void>();
       const worker = createWorkerService({
         jobStore,
-        leaseStore: telling(leaseStore, count, resolve),
+        leaseStore: notifyWhenRecorded(leaseStore, count, resolve),
         queue: createPostgresJobQueue(db),
         model: answeringAtOnce,
         lifecycle: createLifecycle({ drainTimeoutMs: 1_000 }),
@@ -85,14 +85,14 @@ export async function createProdigonVariant({ url, concurrency }: QueueVariantOp
   };
 }
 
-/** The same leaseStore; says when so many outcomes are in the database. */
-function telling(leaseStore: LeaseStore, count: number, onAll: () => void): LeaseStore {
+/** Wraps a lease store and calls `onAll` when `count` results are in the database. */
+function notifyWhenRecorded(leaseStore: LeaseStore, count: number, onAll: () => void): LeaseStore {
   let recorded = 0;
   return {
     ...leaseStore,
-    async recordResults(session, settlements) {
-      const settled = await leaseStore.recordResults(session, settlements);
-      recorded += settlements.length - settled.rejected.length;
+    async recordResults(session, results) {
+      const settled = await leaseStore.recordResults(session, results);
+      recorded += results.length - settled.rejected.length;
       if (recorded === count) onAll();
       return settled;
     },

@@ -17,7 +17,7 @@ export function payloadOf(index: number): string {
 export interface QueueVariantOptions {
   /** Of the server that it works on. */
   readonly url: string;
-  /** Items in flight at once. */
+  /** The most items in flight. */
   readonly concurrency: number;
 }
 

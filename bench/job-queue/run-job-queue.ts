@@ -19,7 +19,7 @@ interface Candidate {
   readonly variant: QueueVariant;
 }
 
-/** Items per second claimed, worked on by a model that answers at once, and recorded with result and usage. */
+/** Measures items per second: claimed, run by a model that responds immediately, and recorded with result and usage. */
 export async function runJobQueue(): Promise<void> {
   installPeers();
   const postgres = await startTestPostgres();

@@ -1,6 +1,6 @@
 import type { OpenStream } from './open-stream.ts';
 
-/** Held up for longer, it falls behind its pace: making up for all of it at once would hold up everything else in turn. */
+/** A longer delay is not made up for: writing all missed events together would delay everything else. */
 const CATCH_UP_MAX_MS = 40;
 
 /** Writes so many events of each stream in a second, spread so that each millisecond has its share. One timer for all streams. */

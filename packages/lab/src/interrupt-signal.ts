@@ -4,8 +4,8 @@ const SAME_WISH_MS = 500;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs `work` with a signal that is aborted by Ctrl-C, SIGTERM or a closed terminal, so that it can put away what it has
- * started; a second one ends this process at once.
+ * Runs `work` with a signal that Ctrl-C, SIGTERM or a closed terminal aborts, so that `work` can clean up. A second
+ * signal ends the process immediately.
  */
 export async function untilInterrupted<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();

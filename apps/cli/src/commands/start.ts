@@ -46,8 +46,8 @@ async function runUntilStopped(stack: Stack, context: CommandContext, isWatching
       stack.kill();
       process.exit(FORCED_EXIT_CODE);
     }
-    const hint = signal === 'SIGINT' ? ' Press Ctrl-C again to end at once.' : '';
-    context.stderr.write(`Stopping: open answers may finish.${hint}\n`);
+    const hint = signal === 'SIGINT' ? ' Press Ctrl-C again to stop immediately.' : '';
+    context.stderr.write(`Stopping: open responses may finish.${hint}\n`);
     void stack.stop();
   });
   let stopWatching = () => {};

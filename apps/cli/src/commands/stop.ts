@@ -5,7 +5,7 @@ import { parseCommandLine } from '../command-line-arguments.ts';
 export const stopCommand: Command = {
   name: 'stop',
   summary: 'stop the platform that runs in the background or another terminal',
-  usage: '  Waits until open answers have finished, for DRAIN_TIMEOUT_MS at most.',
+  usage: '  Waits until open responses have finished, for DRAIN_TIMEOUT_MS at most.',
   async run(args, context) {
     parseCommandLine({ args, options: {} });
     const { dataDirectory } = loadStackSettings(context);

@@ -2,7 +2,7 @@ import { FOREIGN_PROCESS } from '../load/generator/check-response.ts';
 import type { LoadResult } from '../load/load-result.ts';
 import { MeasurementRejectedError } from './measurement-rejected-error.ts';
 
-/** Throws a `MeasurementRejectedError` when a load met a wrong answer, an orphan that answered in place of what is measured, or no answer at all. */
+/** Throws a `MeasurementRejectedError` when a load received a wrong response, a response of an orphaned process, or none. */
 export function assertCorrectResponses(name: string, { answers, refusals, unfinished, wrong }: LoadResult): void {
   const foreign = wrong.reasons[FOREIGN_PROCESS] ?? 0;
   if (foreign > 0)

@@ -8,7 +8,7 @@ afterEach(() => server.close());
 const SHORT = { connections: 4, durationMs: 300 };
 
 describe('a closed loop', () => {
-  it('sends what it is told, with as many calls at a time as there are connections', async () => {
+  it('sends the requests of its plan, with one call in flight per connection', async () => {
     const seen = new Set<string>();
     let [open, openMax] = [0, 0];
     server = await startTestServer(async (request, response) => {

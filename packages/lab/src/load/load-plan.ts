@@ -43,12 +43,12 @@ export type Schedule =
       readonly streams: number;
       readonly rampMs: number;
       readonly settleMs: number;
-      /** How many times each is opened; null when they are cut off, after `durationMs` or when we are told. */
+      /** How many times each stream is opened; null when streams end after `durationMs` or on request. */
       readonly times: number | null;
       readonly durationMs: number | null;
     };
 
-/** All that the generator is told. */
+/** The complete input of the load generator. */
 export interface LoadPlan {
   readonly call: Call;
   readonly check: AnswerCheck;

@@ -13,7 +13,7 @@ function writeStream(response: ServerResponse, tokens: number, end = END_EVENT):
 }
 
 describe('a load of streams', () => {
-  it('reads each stream to its end as often as it is told, and counts its tokens', async () => {
+  it('reads each stream to its end the planned number of times, and counts its tokens', async () => {
     server = await startTestServer((_request, response) => writeStream(response, 30));
     const load = await streamLoad({ url: server.url, body: '{}', streams: 5, times: 3, check: { tokens: 30 } });
     expect(load.wrong.count).toBe(0);

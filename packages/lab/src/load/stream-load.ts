@@ -15,7 +15,7 @@ export type StreamLoadEnd =
 export type StreamLoadOptions = LoadOptions &
   StreamLoadEnd & {
     readonly streams: number;
-    /** The streams begin one after another over this time; all at once unless given. */
+    /** The time over which the streams start one after another; without it, all start together. */
     readonly rampMs?: number;
     /** Between the ramp and the window. */
     readonly settleMs?: number;

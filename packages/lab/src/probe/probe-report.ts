@@ -31,6 +31,6 @@ export interface ProbeReport {
 /** The header of each HTTP/1 answer of a process with a probe: `<run id>/<pid>`. */
 export const PROCESS_HEADER = 'x-lab-process';
 
-/** How `attach.ts` is told. */
+/** Variables that configure `attach.ts`. */
 export const RUN_ID_VARIABLE = 'PRODIGON_LAB_RUN_ID';
 export const DIRECTORY_VARIABLE = 'PRODIGON_LAB_DIRECTORY';

@@ -90,7 +90,7 @@ it.each([
   expect(await run(['watch', ...ids])).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(words) });
 });
 
-it('watches a job to its end, or tells at once how it ended', async () => {
+it('watches a running job until it ends, and reports the outcome of a finished one immediately', async () => {
   const { run } = await startJobsGateway(
     asJob(),
     asEvents(['job', { job: answered, running: [] }], ['end', { status: 'completed' }]),

@@ -8,8 +8,8 @@ import { watchUntilEnd } from './watch-until-end.ts';
 export const retrySubcommand: JobsSubcommand = {
   name: 'retry',
   parameters: '<id>',
-  summary: 'ask again what has no answer in a job that is over, and watch it',
-  options: [['--no-watch', 'leave at once']],
+  summary: 'rerun the prompts of a finished job that have no response, and watch it',
+  options: [['--no-watch', 'return immediately']],
   async run(args, context) {
     const { values, positionals } = parseCommandLine({
       args,

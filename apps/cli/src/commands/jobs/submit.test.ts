@@ -53,7 +53,7 @@ it.each([
 it.each([
   ['prompts.csv', 'text/csv'],
   ['prompts.txt', 'text/plain'],
-] as const)('knows %s by its name, and leaves at once if so asked', async (name, mediaType) => {
+] as const)('detects the format of %s by its name, and returns immediately with --no-watch', async (name, mediaType) => {
   const { run, requests } = await startJobsGateway(asJob());
   expect(await run(['submit', join(createFolder(PROMPTS), name), '--no-watch'])).toMatchObject({
     code: 0,
@@ -62,7 +62,7 @@ it.each([
   expect(requests).toMatchObject([{ body: PROMPTS[name], headers: { 'content-type': mediaType } }]);
 });
 
-it('takes prompts from standard input, in the format that it is told', async () => {
+it('reads prompts from standard input in the format that --format names', async () => {
   const { run, requests } = await startJobsGateway(asJob());
   const args = ['submit', '-', '--no-watch'];
   expect(await run(args, { input: 'a\n' })).toMatchObject({

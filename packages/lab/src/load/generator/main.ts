@@ -1,12 +1,12 @@
 import type { FromGenerator, ToGenerator } from './messages.ts';
 import { runLoad } from './run-load.ts';
 
-const told = Promise.withResolvers<void>();
+const stopRequested = Promise.withResolvers<void>();
 const say = (message: FromGenerator) => void process.send?.(message);
 
 process.on('message', (message: ToGenerator) => {
-  if (message.type === 'stop') return told.resolve();
-  runLoad(message.plan, () => say({ type: 'open' }), told.promise).then(
+  if (message.type === 'stop') return stopRequested.resolve();
+  runLoad(message.plan, () => say({ type: 'open' }), stopRequested.promise).then(
     (result) => say({ type: 'result', result }),
     (error: Error) => say({ type: 'failed', message: error.message }),
   );

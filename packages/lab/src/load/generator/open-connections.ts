@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Client } from 'undici';
 
-/** How many may be on their way at once: a busy server accepts slowly. */
+/** The most connections that are being opened at a time: a busy server accepts slowly. */
 const CONNECTING_MAX = 64;
 
 /** Keep-alive connections, each open already and with a request at a time; one that is closed by the other side is opened again when it is needed. */

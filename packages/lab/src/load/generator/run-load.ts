@@ -7,8 +7,8 @@ import { runClosedLoop } from './run-closed-loop.ts';
 import { runOpenLoop } from './run-open-loop.ts';
 import { runStreams } from './run-streams.ts';
 
-/** `onOpen` is called when the window of a stream load begins; `told` ends one without a duration. */
-export async function runLoad(plan: LoadPlan, onOpen: () => void, told: Promise<void>): Promise<LoadResult> {
+/** `onOpen` is called when the window of a stream load begins; `stopRequested` ends one without a duration. */
+export async function runLoad(plan: LoadPlan, onOpen: () => void, stopRequested: Promise<void>): Promise<LoadResult> {
   const { call, schedule } = plan;
   const recorder = createRecorder(plan);
   const caller = createCaller(plan, recorder);
@@ -19,7 +19,7 @@ export async function runLoad(plan: LoadPlan, onOpen: () => void, told: Promise<
       recorder.open();
       onOpen();
     };
-    await runStreams(connections, caller, schedule, { open, close: recorder.close, told });
+    await runStreams(connections, caller, schedule, { open, close: recorder.close, stopRequested });
   } else {
     recorder.open();
     if (schedule.type === 'open') await runOpenLoop(connections, caller, schedule);

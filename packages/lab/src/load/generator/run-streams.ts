@@ -9,8 +9,8 @@ type StreamSchedule = Extract<Schedule, { type: 'streams' }>;
 export interface StreamWindow {
   open(): void;
   close(): void;
-  /** Resolves when we are told to stop. */
-  readonly told: Promise<void>;
+  /** Resolves when the parent process asks to stop. */
+  readonly stopRequested: Promise<void>;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function runStreams(
   if (times === null) {
     await pause(rampMs + settleMs);
     window.open();
-    await (durationMs === null ? window.told : pause(durationMs));
+    await (durationMs === null ? window.stopRequested : pause(durationMs));
     window.close();
     isOver = true;
     caller.cutOff();
