@@ -145,10 +145,11 @@ it('prints results without what could steer a terminal', async () => {
   expect((await run(['results', JOB_ID], { isTTY: true })).stdout).toBe('"é2J"\n');
 });
 
-it('writes a file of results whole or not at all', async () => {
+it('writes a complete file of results or none', async () => {
   const { run } = await startJobsGateway(
     (response) => response.end('{}\n{}\n'),
     (response) => response.write('{}\n', () => response.destroy()),
+    (response) => response.end('{}\n'),
   );
   const folder = createFolder();
   const path = join(folder, 'out.jsonl');
