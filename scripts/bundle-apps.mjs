@@ -1,13 +1,16 @@
 // `node scripts/bundle-apps.mjs [app …]`: bundles each app with its packages into apps/<app>/dist/main.mjs, because
 // loading one file takes half the time of loading a thousand (docs/decisions/0013-bundled-apps.md).
-import { renameSync, rmSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { BUNDLED_APPS, bundlePath, sourcePath, writeInputs } from '../packages/stack/src/app-bundle.mjs';
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** Loaded by name at run time, and only sometimes. */
 const EXTERNAL = ['pg-native', 'pino-pretty'];
+
+/** Chunks of earlier bundles stay this long for the processes that run from them. */
+const OLD_CHUNK_MS = 24 * 60 * 60 * 1_000;
 
 const apps = process.argv.length > 2 ? process.argv.slice(2) : BUNDLED_APPS;
 for (const app of apps) await bundleApp(app);
@@ -36,20 +39,26 @@ async function bundleApp(app) {
       sourcemapExcludeSources: true,
     });
     writeInputs(ROOT, draft, inputsOf(await bundle.watchFiles));
-    replaceFolder(target, draft);
+    publish(draft, target);
   } finally {
     rmSync(draft, { recursive: true, force: true });
     await bundle.close();
   }
 }
 
-function replaceFolder(target, draft) {
-  rmSync(target, { recursive: true, force: true });
-  try {
-    renameSync(draft, target);
-  } catch (error) {
-    // Another process that bundles the same sources was faster.
-    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+/**
+ * Moves the files of `draft` into `target`: the entry after its chunks, and the record that calls it fresh last. Files
+ * are replaced one by one, because a process may start from them, or load a chunk, at any time.
+ */
+function publish(draft, target) {
+  mkdirSync(target, { recursive: true });
+  const names = readdirSync(draft);
+  const last = ['main.mjs', 'inputs.json'];
+  for (const name of [...names.filter((name) => !last.includes(name)), ...last])
+    renameSync(join(draft, name), join(target, name));
+  for (const name of readdirSync(target)) {
+    const path = join(target, name);
+    if (!names.includes(name) && statSync(path).mtimeMs < Date.now() - OLD_CHUNK_MS) rmSync(path, { force: true });
   }
 }
 
