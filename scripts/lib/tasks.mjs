@@ -12,9 +12,9 @@ import { buildWebUi } from './web-build.mjs';
 const PRODIGON = 'apps/cli/bin/prodigon.mjs';
 
 /**
- * Each task receives the Node to run on and its arguments, and returns an exit code. It needs the installed packages,
- * and `build` also the web UI and the bundled apps.
- * @type {Record<string, {summary: string, needs: 'packages' | 'build', run: (node: string, args: string[]) => Promise<number>}>}
+ * Each task receives the Node to run on and its arguments, and returns an exit code. It needs the installed packages;
+ * `bundles` adds the bundled apps, and `build` also the web UI, which two tasks must not build concurrently.
+ * @type {Record<string, {summary: string, needs: 'packages' | 'bundles' | 'build', run: (node: string, args: string[]) => Promise<number>}>}
  */
 const TASKS = {
   setup: { summary: 'install the packages, build the web UI and bundle the apps', needs: 'build', run: async () => 0 },
@@ -23,10 +23,10 @@ const TASKS = {
   start: { summary: 'start the platform', needs: 'build', run: (node, args) => run(node, PRODIGON, ['start', ...args]) },
   dev: { summary: 'run the platform and the web UI, restarting them when sources change', needs: 'packages', run: develop },
   gateway: { summary: 'run the gateway alone', needs: 'build', run: (node) => run(node, entryOf('gateway')) },
-  model: { summary: 'run the model service alone', needs: 'build', run: (node) => run(node, entryOf('model')) },
+  model: { summary: 'run the model service alone', needs: 'bundles', run: (node) => run(node, entryOf('model')) },
   worker: {
     summary: 'run the worker alone, with the database unless DATABASE_URL is set',
-    needs: 'build',
+    needs: 'bundles',
     run: (node, args) => run(node, PRODIGON, ['start', '--only', 'worker', ...args]),
   },
   web: { summary: 'run the web UI alone, for development', needs: 'packages', run: (node, args) => runVite(node, args) },
@@ -74,14 +74,16 @@ export async function runTask(name, args) {
     console.error(`Prodigon runs on Node 24 or later, and this is ${process.version}. Install Node 24 and try again.`);
     return 1;
   }
-  if (task.needs === 'build') {
-    const built = await build(node);
-    if (built !== 0) return built;
-  }
+  const built = await prepare(task.needs, node);
+  if (built !== 0) return built;
   return task.run(node, args);
 }
 
-const build = async (node) => (await buildWebUi(ROOT, node)) || (await buildAppBundles(ROOT, node));
+async function prepare(needs, node) {
+  if (needs === 'packages') return 0;
+  const built = needs === 'build' ? await buildWebUi(ROOT, node) : 0;
+  return built || buildAppBundles(ROOT, node);
+}
 
 /** Runs a script of the repository on this Node, which is also the `node` that its children find. */
 function run(node, script, args = [], options = {}) {
@@ -99,7 +101,7 @@ function runVite(node, args, options = {}) {
 /** Builds first unless only unit tests run. Without `projects` all of them run, unless `args` name one. */
 async function test(node, args, projects) {
   const isUnitOnly = projects.length === 1 && projects[0] === 'unit';
-  const built = isUnitOnly ? 0 : await build(node);
+  const built = isUnitOnly ? 0 : await prepare('build', node);
   if (built !== 0) return built;
   return run(node, 'node_modules/.bin/vitest', ['run', ...projects.flatMap((name) => ['--project', name]), ...args]);
 }
