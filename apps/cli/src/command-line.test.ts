@@ -11,31 +11,31 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const run = (...args: string[]): Promise<CommandResult> =>
   runInProcess(args, { DATA_DIR: folder }, { rootDirectory: folder }).ended;
 
-describe('a wrong command line', () => {
+describe('an invalid command line', () => {
   it.each([
-    [['frobnicate'], /^There is no command "frobnicate"\. See: prodigon help\n$/],
-    [['help', 'frobnicate'], /^There is no command "frobnicate"\. See: prodigon help\n$/],
-    [['start', '--topology', 'cloud'], /^--topology is services or monolith, not "cloud"\. See: prodigon help\n$/],
-    [['start', '--only', 'database'], /^--only is gateway, model or worker, not "database"\. See: prodigon help\n$/],
-    [['start', '--only', 'model', '--topology', 'monolith'], /^--only is for a service of the topology "services"\./],
-    [['start', '--replicas', 'gateway=2'], /^--replicas is for model and worker: there is one gateway/],
-    [['start', '--replicas', 'database=2'], /^--replicas is for model and worker, not "database"\./],
+    [['frobnicate'], /^Unknown command "frobnicate"\. See: prodigon help\n$/],
+    [['help', 'frobnicate'], /^Unknown command "frobnicate"\. See: prodigon help\n$/],
+    [['start', '--topology', 'cloud'], /^--topology must be services or monolith, not "cloud"\. See: prodigon help\n$/],
+    [['start', '--only', 'database'], /^--only must be gateway, model or worker, not "database"\. See: prodigon help\n$/],
+    [['start', '--only', 'model', '--topology', 'monolith'], /^--only requires --topology services\./],
+    [['start', '--replicas', 'gateway=2'], /^--replicas accepts model and worker; there is always one gateway/],
+    [['start', '--replicas', 'database=2'], /^--replicas accepts model and worker, not "database"\./],
     [['start', '--replicas', 'model=17'], /^--replicas takes a number from 1 to 16, as in model=2, not "model=17"\./],
     [['start', '--replicas', 'model=0'], /^--replicas takes a number from 1 to 16, as in model=2, not "model=0"\./],
     [['start', '--replicas', 'worker'], /^--replicas takes a number from 1 to 16, as in worker=2, not "worker"\./],
     [
       ['start', '--topology', 'monolith', '--replicas', 'model=2'],
-      /^--replicas is for the topology "services": the monolith is one process\./,
+      /^--replicas requires --topology services; the monolith is one process\./,
     ],
-    [['start', '--only', 'model', '--replicas', 'model=2'], /^--replicas is for the whole platform: with --only/],
+    [['start', '--only', 'model', '--replicas', 'model=2'], /^--replicas cannot be combined with --only/],
     [['chat', '--loud', 'Hi'], /^Unknown option '--loud'\. See: prodigon help\n$/],
-    [['chat'], /^The question is empty\. See: prodigon help\n$/],
+    [['chat'], /^The prompt is empty\. See: prodigon help\n$/],
     [['health', '--url', 'localhost'], /^--url takes an http or https URL\. See: prodigon help\n$/],
     [['backup'], /^prodigon backup takes one file\. See: prodigon help\n$/],
     [['backup', 'one', 'two'], /^prodigon backup takes one file\. See: prodigon help\n$/],
     [['restore'], /^prodigon restore takes one file\. See: prodigon help\n$/],
-    [['jobs'], /^What shall be done\? There are: submit, list, /],
-    [['jobs', 'frobnicate'], /^There is no command "jobs frobnicate"\. There are: submit, list, /],
+    [['jobs'], /^Name a command\. Available: submit, list, /],
+    [['jobs', 'frobnicate'], /^Unknown command "jobs frobnicate"\. Available: submit, list, /],
   ])('prodigon %j exits with 2 and one sentence', async (args, stderr) => {
     expect(await run(...args)).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(stderr) });
   });
@@ -47,7 +47,7 @@ it.each([[['health', '--url', 'http://127.0.0.1:9']], [['chat', '--url', 'http:/
     expect(await run(...args)).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'No gateway answers at http://127.0.0.1:9. Start it with: npm start\n',
+      stderr: 'No gateway responds at http://127.0.0.1:9. Start it with: npm start\n',
     });
   },
 );
@@ -70,5 +70,5 @@ it('lists every command, and prints the same help for prodigon help <command> an
 });
 
 it('passes --help after -- to the command', async () => {
-  expect((await run('chat', '--url', 'http://127.0.0.1:9', '--', '--help')).stderr).toContain('No gateway answers');
+  expect((await run('chat', '--url', 'http://127.0.0.1:9', '--', '--help')).stderr).toContain('No gateway responds');
 });

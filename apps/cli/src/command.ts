@@ -1,7 +1,7 @@
-/** What a command works with, so that a test can hand it something else. */
+/** The process resources of a command, which tests can replace. */
 export interface CommandContext {
   readonly env: NodeJS.ProcessEnv;
-  /** Of the repository. */
+  /** The root of the repository. */
   readonly rootDirectory: string;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -13,11 +13,11 @@ export interface Command {
   readonly summary: string;
   /** The lines of `prodigon help <name>`, without its name and summary. */
   readonly usage: string;
-  /** Returns the exit code. Throws a `UsageError`, a `StackError` or an `AppError` for what one sentence explains. */
+  /** Returns the exit code. Throws a `UsageError`, a `StackError` or an `AppError` with a message for the user. */
   run(args: string[], context: CommandContext): Promise<number>;
 }
 
-/** The command line itself is wrong: exit code 2. */
+/** Reports an invalid command line, which ends with exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

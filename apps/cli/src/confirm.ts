@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import type { CommandContext } from './command.ts';
 
-/** Asks whoever sits at the terminal. Where nobody does, the command line alone is the answer. */
+/** Asks for confirmation at the terminal. Returns true without one, because the command line then counts as confirmation. */
 export async function confirm(question: string, { stdin, stderr }: CommandContext): Promise<boolean> {
   if (!stdin.isTTY || !stderr.isTTY) return true;
   const terminal = createInterface({ input: stdin, output: stderr });
-  // Ctrl-C and Ctrl-D close it, which alone would leave the question open for ever.
+  // Ctrl-C and Ctrl-D close the interface, which does not settle the question by itself.
   const closing = new AbortController();
   terminal.once('close', () => closing.abort());
   try {

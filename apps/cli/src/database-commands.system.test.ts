@@ -53,14 +53,14 @@ describe.each(['embedded', 'configured'])('with the %s database', (kind) => {
 
     expect(await run('backup', file)).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(new RegExp(`^Everything in the database .* is in ${file}\\.\n$`)),
+      stdout: expect.stringMatching(new RegExp(`^Backed up the database .* to ${file}\\.\n$`)),
       stderr: expect.stringContaining('  worker.idempotency_keys: 1 row\n'),
     });
     expect(statSync(file).mode & 0o777).toBe(0o600);
 
     await using((url) => insertKey(url, 'second'));
-    const refused = await run('restore', file);
-    expect(refused).toMatchObject({
+    const rejected = await run('restore', file);
+    expect(rejected).toMatchObject({
       code: 1,
       stdout: '',
       stderr: expect.stringMatching(/^The database is not empty: [^\n]*add --replace\.\n$/),
@@ -68,18 +68,21 @@ describe.each(['embedded', 'configured'])('with the %s database', (kind) => {
     expect(await using(keysIn)).toEqual(['first', 'second']);
     expect(await run('restore', file, '--replace')).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^What was backed up at 20/),
+      stdout: expect.stringMatching(/^Restored the backup of 20/),
     });
     expect(await using(keysIn)).toEqual(['first']);
 
-    expect(await run('reset', '--yes')).toMatchObject({ code: 0, stdout: expect.stringMatching(/has been deleted\.\n$/) });
+    expect(await run('reset', '--yes')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Deleted all data of Prodigon in the database/),
+    });
     expect(await using(keysIn)).toEqual([]);
     expect((await run('restore', file)).code).toBe(0);
     expect(await using(keysIn)).toEqual(['first']);
     expect(findOrphanedDatabase(fixture.env.DATA_DIR)).toBeNull();
   });
 
-  it('rejects a reset without --yes where nobody can confirm it', async () => {
+  it('rejects a reset without --yes and without a terminal', async () => {
     await run('migrate');
     await using((url) => insertKey(url, 'first'));
     expect(await run('reset')).toMatchObject({

@@ -7,19 +7,19 @@ export interface Explanation {
   readonly exitCode: number;
 }
 
-/** Any failure as sentences and an exit code: 2 for the command line, 78 for the configuration, 1 for the rest. Never a stack. */
+/** Returns the message and exit code of an error: 2 for the command line, 78 for the configuration, 1 for the rest. Never a stack trace. */
 export function explainError(error: unknown): Explanation {
   if (error instanceof UsageError) return { message: `${error.message} See: prodigon help`, exitCode: 2 };
   if (error instanceof StackError) return { message: error.message, exitCode: error.exitCode };
   if (error instanceof AppError) return { message: describeAppError(error), exitCode: 1 };
-  return { message: `Something went wrong: ${error instanceof Error ? error.message : String(error)}`, exitCode: 1 };
+  return { message: `Unexpected error: ${error instanceof Error ? error.message : String(error)}`, exitCode: 1 };
 }
 
 function describeAppError(error: AppError): string {
   const details = (error.details ?? []).map((detail) => `\n  ${describeDetail(detail)}`).join('');
-  const wait = error.retryAfterSeconds === undefined ? '' : ` Try again in ${error.retryAfterSeconds} s.`;
+  const retry = error.retryAfterSeconds === undefined ? '' : ` Try again in ${error.retryAfterSeconds} s.`;
   const key = error.code === 'UNAUTHENTICATED' ? ' Set PRODIGON_API_KEY.' : '';
-  return `${error.message}${wait}${key}${details}`;
+  return `${error.message}${retry}${key}${details}`;
 }
 
 function describeDetail({ line, path, message }: ErrorDetail): string {

@@ -1,4 +1,4 @@
-/** Rows as aligned columns, two spaces in. */
+/** Returns rows as aligned columns, indented by two spaces. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);

@@ -8,20 +8,20 @@ export interface Connection {
   readonly url: string;
 }
 
-/** The client for the gateway that `--url`, the running stack or the configuration names, in this order. */
+/** Returns a client for the gateway that `--url`, the running stack or the configuration names, in this order. */
 export function connect(context: CommandContext, url: string | undefined): Connection {
   if (url !== undefined && !/^https?:\/\/[^/]/.test(url)) throw new UsageError('--url takes an http or https URL.');
   const location = locateGateway({ ...context, url });
   return { url: location.url, client: createApiClient({ baseUrl: location.url, apiKey: () => location.apiKey }) };
 }
 
-/** Says where nobody answered, and how to start what should. Other failures stay as they are. */
-export function withWhereabouts(error: unknown, url: string): unknown {
+/** Returns an error with the URL and the start command when the gateway is unreachable, and other errors unchanged. */
+export function explainUnreachable(error: unknown, url: string): unknown {
   if (!isGatewayUnreachable(error)) return error;
-  return new AppError('SERVICE_UNAVAILABLE', `No gateway answers at ${url}. Start it with: npm start`);
+  return new AppError('SERVICE_UNAVAILABLE', `No gateway responds at ${url}. Start it with: npm start`);
 }
 
-/** Does `work` with the client of that gateway; its failures say where nobody answered. */
+/** Runs `work` with a client. An error of an unreachable gateway names its URL. */
 export async function withGateway<Result>(
   context: CommandContext,
   url: string | undefined,
@@ -31,6 +31,6 @@ export async function withGateway<Result>(
   try {
     return await work(connection.client);
   } catch (error) {
-    throw withWhereabouts(error, connection.url);
+    throw explainUnreachable(error, connection.url);
   }
 }

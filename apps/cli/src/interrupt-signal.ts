@@ -1,9 +1,9 @@
-/** npm hands on a Ctrl-C that the terminal has already sent to everybody: the copy is no second wish. */
-const SAME_WISH_MS = 500;
+/** npm forwards a Ctrl-C that the terminal has already sent to the process group. Within this time, a signal is such a copy. */
+const COPY_WITHIN_MS = 500;
 
 /**
- * Calls `onSignal` for Ctrl-C, SIGTERM and a closed terminal, with how often it was asked for so far.
- * The returned function gives the signals back to the system.
+ * Calls `onSignal` for Ctrl-C, SIGTERM and a closed terminal, with the number of signals so far. Returns a function that
+ * removes the listeners.
  */
 export function onInterruption(
   onSignal: (times: number, signal: NodeJS.Signals) => void,
@@ -13,7 +13,7 @@ export function onInterruption(
   let times = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
   const listener = (signal: NodeJS.Signals) => {
-    if (now() - lastAt < SAME_WISH_MS) return;
+    if (now() - lastAt < COPY_WITHIN_MS) return;
     lastAt = now();
     times += 1;
     onSignal(times, signal);

@@ -38,7 +38,7 @@ async function resultsOf(id: string): Promise<JobResultLine[]> {
 
 it('submits a file, watches the job, reads its results and deletes it', async () => {
   const { code, stdout, stderr } = await submit('--model', FAST, '--name', 'Thirty questions').ended;
-  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Job completed: 30 of 30 answered, ') });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Job completed: 30 of 30 completed, ') });
   const id = stdout.trim();
 
   const results = await resultsOf(id);
@@ -68,7 +68,7 @@ it('continues to watch a job after the gateway has been killed and restarted', a
   const { code, stdout, stderr } = await command.ended;
   expect({ code, stderr }).toEqual({
     code: 0,
-    stderr: expect.stringMatching(/connection is lost.*\nConnected again\.\n[\s\S]*Job completed: 30 of 30 answered/),
+    stderr: expect.stringMatching(/Connection lost.*\nReconnected\.\n[\s\S]*Job completed: 30 of 30 completed/),
   });
   expect(await resultsOf(stdout.trim())).toHaveLength(30);
 });
@@ -77,10 +77,10 @@ it('cancels a watched job', async () => {
   const command = submit('--model', VERY_SLOW);
   const [id] = await command.printed(/\S+/);
   expect((await jobs('cancel', id).ended).code).toBe(0);
-  expect(await command.ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/Job cancelled: \d+ of 30 answered/) });
+  expect(await command.ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/Job cancelled: \d+ of 30 completed/) });
 });
 
-it('says on Ctrl-C that the job continues', async () => {
+it('reports on Ctrl-C that the job continues', async () => {
   const command = spawnProdigon(['jobs', 'submit', file, '--model', SLOW], fixture.env);
   const [id] = await command.printed(/\S+/);
   await vi.waitFor(() => expect(command.stderr()).toContain('in flight'), WAIT);

@@ -52,7 +52,7 @@ it.each([
     expect(second.pids.get('database')).toBe(first.pids.get('database'));
     expect(await run('jobs', 'watch', job_id)).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('100 of 100 answered'),
+      stderr: expect.stringContaining('100 of 100 completed'),
     });
     expect(await second.jobs.get(job_id)).toMatchObject({
       completed_prompts: 100,

@@ -61,7 +61,7 @@ async function runCommand([name, ...args]: string[], context: CommandContext): P
 
 function findCommand(name: string): Command {
   const command = COMMANDS.find((candidate) => candidate.name === name);
-  if (!command) throw new UsageError(`There is no command "${name}".`);
+  if (!command) throw new UsageError(`Unknown command "${name}".`);
   return command;
 }
 
@@ -74,7 +74,7 @@ function help(name: string | undefined): string {
     '',
     ...lines,
     '',
-    'prodigon help <command> tells more; prodigon --version names the version.',
+    'Run prodigon help <command> for details, or prodigon --version for the version.',
   ].join('\n');
 }
 

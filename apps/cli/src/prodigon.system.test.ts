@@ -50,14 +50,14 @@ describe.each(['services', 'monolith'])('the platform as %s', (topology) => {
     for (const service of ['gateway', 'model', 'worker']) expect(health.stdout).toMatch(new RegExp(`${service} +up`));
   });
 
-  it('answers questions, and reports models and usage', async () => {
+  it('responds to prompts, and reports models and usage', async () => {
     const { run, env } = platform;
-    const answer = await run('chat', '--model', 'prodigon-sim?ttft_ms=0&tokens_per_s=5000&tokens=20', 'Say', 'something');
-    expect(answer).toMatchObject({
+    const response = await run('chat', '--model', 'prodigon-sim?ttft_ms=0&tokens_per_s=5000&tokens=20', 'Say', 'something');
+    expect(response).toMatchObject({
       code: 0,
       stderr: expect.stringMatching(/^prodigon-sim · \d+ \+ 20 tokens · first token after/),
     });
-    expect(answer.stdout.trim().split(/\s+/).length).toBeGreaterThan(10);
+    expect(response.stdout.trim().split(/\s+/).length).toBeGreaterThan(10);
 
     const piped = await spawnProdigon(['chat'], env, 'What is dependency injection?\n').ended;
     expect(piped).toMatchObject({ code: 0, stderr: expect.stringMatching(/^prodigon-tutor · /) });
@@ -162,7 +162,7 @@ describe('the running services', () => {
       expect(await run(...args)).toEqual({
         code: 1,
         stdout: '',
-        stderr: `Prodigon runs (pid ${command.child.pid}). Stop it first: npx prodigon stop\n`,
+        stderr: `Prodigon is running (pid ${command.child.pid}). Stop it first: npx prodigon stop\n`,
       });
     expect((await run('status')).stdout).toBe(status.stdout);
   });

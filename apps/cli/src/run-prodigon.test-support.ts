@@ -49,7 +49,7 @@ export function runInProcess(args: string[], env: NodeJS.ProcessEnv, options: Ru
   return watchOutput(output, ended);
 }
 
-/** Runs the command line as a process of its own, for exit codes, signals and pipes. */
+/** Runs the command line in a separate process, for exit codes, signals and pipes. */
 export function spawnProdigon(
   args: string[],
   env: NodeJS.ProcessEnv,
@@ -67,19 +67,19 @@ export function spawnProdigon(
 export interface CliFixture {
   /** Removed by `close`. */
   readonly folder: string;
-  /** An environment with free ports, offline models, a data folder and nothing of the machine's own configuration. */
+  /** An environment with free ports, offline models, a data folder and no configuration of the machine. */
   readonly env: NodeJS.ProcessEnv & { DATA_DIR: string };
   /** Runs a command in this process until it ends. */
   run(...args: string[]): Promise<CommandResult>;
   /** Runs `prodigon start` as a process and resolves with the gateway's URL when everything is ready. */
   start(...args: string[]): Promise<{ url: string; command: ReturnType<typeof spawnProdigon> }>;
-  /** Stops what runs and removes the folder. */
+  /** Stops every process and removes the folder. */
   close(): Promise<void>;
 }
 
 export function createCliFixture(variables: NodeJS.ProcessEnv = {}): CliFixture {
   const folder = mkdtempSync(join(tmpdir(), 'prodigon-cli-'));
-  // As root the embedded database runs as another user, who has to enter the folder.
+  // As root, the embedded database runs as another user, which needs access to the folder.
   chmodSync(folder, 0o711);
   mkdirSync(join(folder, 'data'), { mode: 0o711 });
   const { PATH, HOME } = process.env;

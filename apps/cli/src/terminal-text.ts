@@ -1,7 +1,7 @@
-/** A model's words must not steer the terminal. Line ends and tabs stay. */
+/** Removes control characters, with which a model could control the terminal, except newlines and tabs. */
 export const withoutControlCharacters = (text: string): string => text.replace(/[^\P{Cc}\n\t]/gu, '');
 
-/** Anybody's words as a part of one line, cut to `charactersMax`. */
+/** Returns untrusted text as part of one line, cut to `charactersMax`. */
 export function asOneLine(text: string, charactersMax: number): string {
   const characters = Array.from(
     withoutControlCharacters(text.slice(0, 4 * charactersMax))

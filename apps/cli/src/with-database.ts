@@ -11,27 +11,27 @@ export interface DatabaseWork {
 }
 
 export interface DatabaseUse {
-  /** What changes data under the feet of running services is refused. */
-  readonly whileStopped: boolean;
+  /** Throws while the platform runs, for work that changes data that running services use. */
+  readonly requiresStopped: boolean;
 }
 
 /**
- * Runs a command on the platform's database, which is started for it when it does not run, and stopped again. Returns
- * the command's exit code; 130 when it was interrupted.
+ * Runs a command on the platform's database, and starts and stops the database unless it runs already. Returns the exit
+ * code of the command, or 130 after an interruption.
  */
 export async function withDatabase(
   context: CommandContext,
-  { whileStopped }: DatabaseUse,
+  { requiresStopped }: DatabaseUse,
   work: (work: DatabaseWork) => Promise<number>,
 ): Promise<number> {
   const settings = loadStackSettings(context);
   const running = findStacks(settings.dataDirectory).find(({ phase }) => phase === 'running');
-  if (whileStopped && running) {
-    throw new StackError(`Prodigon runs (pid ${running.state.supervisor.pid}). Stop it first: npx prodigon stop`);
+  if (requiresStopped && running) {
+    throw new StackError(`Prodigon is running (pid ${running.state.supervisor.pid}). Stop it first: npx prodigon stop`);
   }
   const abort = new AbortController();
   let database: OpenDatabase | null = null;
-  const giveSignalsBack = onInterruption((times) => {
+  const removeListeners = onInterruption((times) => {
     abort.abort();
     if (times === 1) return;
     database?.kill();
@@ -46,6 +46,6 @@ export async function withDatabase(
     throw databaseFailure(error);
   } finally {
     await database?.close();
-    giveSignalsBack();
+    removeListeners();
   }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { withoutControlCharacters } from './terminal-text.ts';
 
-/** Writes as fast as it is read, to a terminal without what could steer it. */
+/** Writes with backpressure, and without control characters on a terminal. */
 export async function writeBytes(bytes: AsyncIterable<Uint8Array>, output: Writable & { isTTY?: boolean }): Promise<void> {
   const decoder = new TextDecoder();
   for await (const chunk of bytes) {

@@ -4,10 +4,10 @@ import type { CommandContext } from './command.ts';
 import { withoutControlCharacters } from './terminal-text.ts';
 
 /**
- * Prints a streamed answer: its text to stdout as it comes, who made it and at what cost to stderr.
- * Returns 0. Throws an `AppError` for an answer that failed or broke off; the text so far has been printed.
+ * Writes the text of a streamed response to stdout as it arrives, and its model, cost and times to stderr.
+ * Returns 0. Throws an `AppError` for a failed or truncated response, after writing the text so far.
  */
-export async function writeAnswer(
+export async function writeResponse(
   events: AsyncIterable<StreamEvent>,
   { stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr'>,
 ): Promise<number> {
@@ -23,30 +23,30 @@ export async function writeAnswer(
 
   try {
     for await (const { event, data } of events) {
-      if (event === 'fallback') stderr.write(`${data.from} did not answer (${data.reason}): ${data.to} is asked instead.\n`);
+      if (event === 'fallback') stderr.write(`${data.from} failed (${data.reason}). Falling back to ${data.to}.\n`);
       if (event === 'token') await write(data);
       if (event === 'usage') usage = data;
       if (event === 'done') end = data;
       if (event === 'error') throw new AppError(data.code, data.message);
     }
-    if (!end) throw new AppError('INFERENCE_ERROR', 'The answer broke off.');
+    if (!end) throw new AppError('INFERENCE_ERROR', 'The response ended before it was complete.');
   } catch (error) {
-    // What failed underneath is no business of the reader: fetch says "terminated" when the connection drops.
+    // The original message does not help the user: fetch reports "terminated" when the connection drops.
     if (error instanceof AppError || (error instanceof Error && error.name === 'AbortError')) throw error;
-    throw new AppError('INFERENCE_ERROR', 'The answer broke off.', { cause: error });
+    throw new AppError('INFERENCE_ERROR', 'The response ended before it was complete.', { cause: error });
   } finally {
     if (lastCharacter !== '\n') stdout.write('\n');
   }
-  stderr.write(`${describeAnswer(usage, end)}\n`);
+  stderr.write(`${describeResponse(usage, end)}\n`);
   return 0;
 }
 
-function describeAnswer(usage: StreamEventData<'usage'> | undefined, end: StreamEventData<'done'>): string {
+function describeResponse(usage: StreamEventData<'usage'> | undefined, end: StreamEventData<'done'>): string {
   const tokens = usage && `${usage.prompt_tokens} + ${usage.completion_tokens} tokens${usage.estimated ? ' (estimated)' : ''}`;
   const ending = end.finish_reason === 'stop' ? undefined : `ended by ${end.finish_reason}`;
   const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
   const cost = usage?.cost_usd ? `$${usage.cost_usd.toFixed(6)}` : undefined;
   const attempts = end.attempts > 1 ? `${end.attempts} attempts` : undefined;
-  const times = [`first token after ${seconds(end.ttft_ms)}`, `${seconds(end.latency_ms)} in all`];
+  const times = [`first token after ${seconds(end.ttft_ms)}`, `${seconds(end.latency_ms)} total`];
   return [end.model, tokens, cost, ...times, attempts, ending].filter((part) => part !== undefined).join(' · ');
 }

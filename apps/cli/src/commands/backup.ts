@@ -6,20 +6,20 @@ import { withDatabase } from '../with-database.ts';
 
 export const backupCommand: Command = {
   name: 'backup',
-  summary: 'write everything in the database into one file',
+  summary: 'write the whole database to one file',
   usage: [
     '  prodigon backup <file>',
     '',
-    '  The state of one moment; the platform may go on working. The file must not be there yet. It holds',
-    '  what people have asked and been answered, so only its owner may read it.',
+    '  Writes a consistent snapshot, also while the platform runs. The file must not exist yet. It contains',
+    '  prompts and responses, so only its owner can read it.',
   ].join('\n'),
   async run(args, context) {
     const { positionals } = parseCommandLine({ args, options: {}, allowPositionals: true });
     const path = fileArgument(positionals, 'backup');
-    return withDatabase(context, { whileStopped: false }, async ({ database, signal }) => {
+    return withDatabase(context, { requiresStopped: false }, async ({ database, signal }) => {
       const onProgress = (progress: TableProgress) => void context.stderr.write(describeTable(progress));
       await writeBackup({ url: database.url, path, signal, onProgress });
-      context.stdout.write(`Everything in ${database.name} is in ${path}.\n`);
+      context.stdout.write(`Backed up ${database.name} to ${path}.\n`);
       return 0;
     });
   },

@@ -1,24 +1,24 @@
 import { text } from 'node:stream/consumers';
 import { type Command, type CommandContext, UsageError } from '../command.ts';
 import { parseCommandLine } from '../command-line-arguments.ts';
-import { connect, withWhereabouts } from '../gateway-connection.ts';
+import { connect, explainUnreachable } from '../gateway-connection.ts';
 import { onInterruption } from '../interrupt-signal.ts';
-import { writeAnswer } from '../write-response.ts';
+import { writeResponse } from '../write-response.ts';
 
 const INTERRUPTED_EXIT_CODE = 130;
 
 export const chatCommand: Command = {
   name: 'chat',
-  summary: 'ask one question and print the answer as it is made',
+  summary: 'send one prompt and stream the response',
   usage: [
     '  prodigon chat "What is a circuit breaker?"',
     '  prodigon chat < question.txt',
     '',
-    '  --model <id>      another model than the default one',
-    '  --system <text>   instructions that come before the question',
-    '  --url <url>       another gateway than the local one',
+    '  --model <id>      the model to use; the default model without it',
+    '  --system <text>   the system prompt',
+    '  --url <url>       the gateway to use; the local one by default',
     '',
-    '  The answer goes to standard output, everything else to standard error.',
+    '  Writes the response to standard output and everything else to standard error.',
   ].join('\n'),
   async run(args, context) {
     const { values, positionals } = parseCommandLine({
@@ -28,27 +28,26 @@ export const chatCommand: Command = {
     });
     const { client, url } = connect(context, values.url);
     const prompt = await readPrompt(positionals, context);
-    const leaving = new AbortController();
-    const giveSignalsBack = onInterruption(() => leaving.abort());
+    const abort = new AbortController();
+    const removeListeners = onInterruption(() => abort.abort());
     try {
       const events = client.stream(
         { prompt, ...(values.model && { model: values.model }), ...(values.system && { system_prompt: values.system }) },
-        leaving.signal,
+        abort.signal,
       );
-      return await writeAnswer(events, context);
+      return await writeResponse(events, context);
     } catch (error) {
-      if (leaving.signal.aborted) return INTERRUPTED_EXIT_CODE;
-      throw withWhereabouts(error, url);
+      if (abort.signal.aborted) return INTERRUPTED_EXIT_CODE;
+      throw explainUnreachable(error, url);
     } finally {
-      giveSignalsBack();
+      removeListeners();
     }
   },
 };
 
 async function readPrompt(positionals: string[], { stdin }: CommandContext): Promise<string> {
-  if (positionals.length === 0 && stdin.isTTY)
-    throw new UsageError('What is the question? Give it as an argument or on standard input.');
+  if (positionals.length === 0 && stdin.isTTY) throw new UsageError('Give the prompt as an argument or on standard input.');
   const prompt = positionals.length > 0 ? positionals.join(' ') : await text(stdin);
-  if (prompt.trim() === '') throw new UsageError('The question is empty.');
+  if (prompt.trim() === '') throw new UsageError('The prompt is empty.');
   return prompt.trim();
 }

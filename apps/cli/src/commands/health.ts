@@ -2,24 +2,24 @@ import { AppError, type ServiceStatus } from '@prodigon/contracts';
 import type { Command } from '../command.ts';
 import { parseCommandLine } from '../command-line-arguments.ts';
 import { formatTable } from '../format-table.ts';
-import { connect, withWhereabouts } from '../gateway-connection.ts';
+import { connect, explainUnreachable } from '../gateway-connection.ts';
 
-const ANSWER_WITHIN_MS = 10_000;
+const RESPONSE_WITHIN_MS = 10_000;
 
 export const healthCommand: Command = {
   name: 'health',
-  summary: 'show what the gateway measures of each service',
+  summary: 'show the health of each service',
   usage:
-    '  --url <url>   another gateway than the local one\n\n  Exit code 1 when a service is down or the gateway cannot be reached.',
+    '  --url <url>   the gateway to use; the local one by default\n\n  Exits with 1 when a service is down or the gateway is unreachable.',
   async run(args, context) {
     const { values } = parseCommandLine({ args, options: { url: { type: 'string' } } });
     const { client, url } = connect(context, values.url);
-    const overview = await client.overview(AbortSignal.timeout(ANSWER_WITHIN_MS)).catch((error: unknown) => {
+    const overview = await client.overview(AbortSignal.timeout(RESPONSE_WITHIN_MS)).catch((error: unknown) => {
       throw explain(error, url);
     });
     const { version, topology, environment, services, streams } = overview;
     context.stdout.write(
-      `Prodigon ${version} (${topology}, ${environment}) at ${url}, ${streams.active} of ${streams.max} answers open\n`,
+      `Prodigon ${version} (${topology}, ${environment}) at ${url}, ${streams.active} of ${streams.max} streams open\n`,
     );
     context.stdout.write(`${formatTable(services.map(toRow))}\n`);
     return services.some(({ status }) => status === 'down') ? 1 : 0;
@@ -39,6 +39,6 @@ function toRow({ name, status, latency_ms, pid, uptime_s, detail }: ServiceStatu
 
 function explain(error: unknown, url: string): unknown {
   if (error instanceof DOMException)
-    return new AppError('DEADLINE_EXCEEDED', `The gateway at ${url} did not answer within 10 s.`);
-  return withWhereabouts(error, url);
+    return new AppError('DEADLINE_EXCEEDED', `The gateway at ${url} did not respond within 10 s.`);
+  return explainUnreachable(error, url);
 }

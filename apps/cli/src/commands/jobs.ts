@@ -23,19 +23,19 @@ const SUBCOMMANDS: readonly JobsSubcommand[] = [
 
 export const jobsCommand: Command = {
   name: 'jobs',
-  summary: 'run files of prompts as jobs, watch them and get their results',
+  summary: 'submit, watch and manage batch jobs',
   usage: [
     formatTable(SUBCOMMANDS.map(({ name, parameters, summary }) => [`prodigon jobs ${name} ${parameters}`, summary])),
     ...SUBCOMMANDS.filter(({ options }) => options.length > 0).map(({ name, options }) => `  ${name}\n${formatTable(options)}`),
-    '  All take --url <url> for another gateway than the local one. An id may be cut to its first six or more\n' +
-      '  characters where they name one of the newest jobs. Exit code 1 of submit and watch: not every prompt\n' +
-      '  has an answer. Results and ids go to standard output, everything else to standard error.',
+    '  All commands accept --url <url>, the gateway to use; the local one by default. Six or more leading characters\n' +
+      '  of an id are enough if they are unique among the newest jobs. submit and watch exit with 1 when a prompt\n' +
+      '  has no response. Results and ids go to standard output, everything else to standard error.',
   ].join('\n\n'),
   async run([name, ...args], context) {
     const names = SUBCOMMANDS.map((subcommand) => subcommand.name).join(', ');
-    if (name === undefined) throw new UsageError(`What shall be done? There are: ${names}.`);
+    if (name === undefined) throw new UsageError(`Name a command. Available: ${names}.`);
     const subcommand = SUBCOMMANDS.find((candidate) => candidate.name === name);
-    if (!subcommand) throw new UsageError(`There is no command "jobs ${name}". There are: ${names}.`);
+    if (!subcommand) throw new UsageError(`Unknown command "jobs ${name}". Available: ${names}.`);
     return subcommand.run(args, context);
   },
 };

@@ -5,12 +5,12 @@ import { withDatabase } from '../with-database.ts';
 
 export const migrateCommand: Command = {
   name: 'migrate',
-  summary: 'bring the tables of the database up to date',
+  summary: 'apply pending migrations to the database',
   usage:
-    '  The services do the same when they start. Works on the database of DATABASE_URL, else on the\n  embedded one, which need not run.',
+    '  The services also do this when they start. Uses the database of DATABASE_URL, else the embedded one,\n  which need not be running.',
   async run(args, context) {
     parseCommandLine({ args, options: {} });
-    return withDatabase(context, { whileStopped: false }, async ({ database }) => {
+    return withDatabase(context, { requiresStopped: false }, async ({ database }) => {
       const applied = await migrateDatabase(database.url);
       for (const name of applied) context.stdout.write(`Applied ${name}.\n`);
       context.stdout.write(`${capitalised(database.name)} is ${applied.length > 0 ? 'now ' : ''}up to date.\n`);

@@ -7,13 +7,13 @@ import { describeTable } from './backup.ts';
 
 export const restoreCommand: Command = {
   name: 'restore',
-  summary: 'put what a backup holds into the database',
+  summary: 'restore the database from a backup',
   usage: [
     '  prodigon restore <file> [--replace]',
     '',
-    '  --replace   lose what the database holds now; without it the database must be empty',
+    '  --replace   overwrite the data in the database; without it, the database must be empty',
     '',
-    '  All of it or nothing: when anything is wrong, the database stays as it was. Stop the platform first.',
+    '  Restores everything or nothing: on any error, the database is unchanged. Stop the platform first.',
   ].join('\n'),
   async run(args, context) {
     const { values, positionals } = parseCommandLine({
@@ -22,10 +22,10 @@ export const restoreCommand: Command = {
       allowPositionals: true,
     });
     const path = fileArgument(positionals, 'restore');
-    return withDatabase(context, { whileStopped: true }, async ({ database, signal }) => {
+    return withDatabase(context, { requiresStopped: true }, async ({ database, signal }) => {
       const onProgress = (progress: TableProgress) => void context.stderr.write(describeTable(progress));
       const header = await restoreBackup({ url: database.url, path, replace: values.replace, signal, onProgress });
-      context.stdout.write(`What was backed up at ${header.created_at} is in ${database.name} now.\n`);
+      context.stdout.write(`Restored the backup of ${header.created_at} to ${database.name}.\n`);
       return 0;
     });
   },

@@ -11,10 +11,10 @@ export const startCommand: Command = {
   name: 'start',
   summary: 'start the platform and keep it running until Ctrl-C',
   usage: [
-    '  --topology services|monolith   one process a service (the default), or everything in one process',
-    '  --only gateway|model|worker    that service alone; where the others are is a matter of the configuration',
-    '  --replicas model=2,worker=2    several processes of a service, which share the work',
-    '  --watch                        start again when the source changes',
+    '  --topology services|monolith   one process per service (the default), or everything in one process',
+    '  --only gateway|model|worker    one service alone; the configuration locates the others',
+    '  --replicas model=2,worker=2    several processes per service, which share the work',
+    '  --watch                        restart the services when their source changes',
   ].join('\n'),
   async run(args, context) {
     const { values } = parseCommandLine({
@@ -40,7 +40,7 @@ export const startCommand: Command = {
 
 async function runUntilStopped(stack: Stack, context: CommandContext, isWatching: boolean): Promise<number> {
   let interrupted = false;
-  const giveSignalsBack = onInterruption((times, signal) => {
+  const removeListeners = onInterruption((times, signal) => {
     interrupted = true;
     if (times > 1) {
       stack.kill();
@@ -64,19 +64,19 @@ async function runUntilStopped(stack: Stack, context: CommandContext, isWatching
     throw error;
   } finally {
     stopWatching();
-    giveSignalsBack();
+    removeListeners();
   }
 }
 
 function parseTopology(text: string): Topology {
   if (text === 'services' || text === 'monolith') return text;
-  throw new UsageError(`--topology is services or monolith, not "${text}".`);
+  throw new UsageError(`--topology must be services or monolith, not "${text}".`);
 }
 
 function parseService(text: string | undefined, topology: string): LoneService | undefined {
   if (text === undefined) return undefined;
-  if (topology !== 'services') throw new UsageError('--only is for a service of the topology "services".');
+  if (topology !== 'services') throw new UsageError('--only requires --topology services.');
   const service = SERVICES.find((name) => name === text);
-  if (!service) throw new UsageError(`--only is gateway, model or worker, not "${text}".`);
+  if (!service) throw new UsageError(`--only must be gateway, model or worker, not "${text}".`);
   return service;
 }

@@ -2,18 +2,18 @@ import { type UsageQuery, type UsageRow, type UsageSums, usageQuerySchema } from
 import { type Command, UsageError } from '../command.ts';
 import { parseCommandLine } from '../command-line-arguments.ts';
 import { formatTable } from '../format-table.ts';
-import { connect, withWhereabouts } from '../gateway-connection.ts';
+import { connect, explainUnreachable } from '../gateway-connection.ts';
 import { formatCount } from './jobs/format-numbers.ts';
 
-const ANSWER_WITHIN_MS = 10_000;
+const RESPONSE_WITHIN_MS = 10_000;
 
 export const usageCommand: Command = {
   name: 'usage',
-  summary: 'show what was used and what it cost, by day and model',
+  summary: 'show tokens and cost by day and model',
   usage: [
-    '  --from, --to <YYYY-MM-DD>   the days, both counted in, in UTC; the last 30 without them',
-    '  --json                      the whole report',
-    '  --url <url>                 another gateway than the local one',
+    '  --from, --to <YYYY-MM-DD>   the first and last day in UTC; the last 30 days by default',
+    '  --json                      print the report as JSON',
+    '  --url <url>                 the gateway to use; the local one by default',
   ].join('\n'),
   async run(args, context) {
     const options = {
@@ -24,11 +24,11 @@ export const usageCommand: Command = {
     } as const;
     const { values } = parseCommandLine({ args, options });
     const { client, url } = connect(context, values.url);
-    const report = await client.usage(readPeriod(values), AbortSignal.timeout(ANSWER_WITHIN_MS)).catch((error: unknown) => {
-      throw withWhereabouts(error, url);
+    const report = await client.usage(readPeriod(values), AbortSignal.timeout(RESPONSE_WITHIN_MS)).catch((error: unknown) => {
+      throw explainUnreachable(error, url);
     });
     if (values.json) context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    else if (report.rows.length === 0) context.stdout.write(`Nothing was used from ${report.from} to ${report.to}.\n`);
+    else if (report.rows.length === 0) context.stdout.write(`No usage from ${report.from} to ${report.to}.\n`);
     else context.stdout.write(`${formatTable([...report.rows.map(toRow), toTotal(report.totals)])}\n`);
     return 0;
   },

@@ -8,17 +8,17 @@ import type { JobsSubcommand } from './subcommand.ts';
 export const cancelSubcommand: JobsSubcommand = {
   name: 'cancel',
   parameters: '<id>',
-  summary: 'begin no more prompts of a job; what has its answer is kept',
+  summary: 'cancel the pending prompts of a job; keep its results',
   options: [],
   async run(args, context) {
     const { values, positionals } = parseCommandLine({ args, allowPositionals: true, options: { url: { type: 'string' } } });
     return withGateway(context, values.url, async (client) => {
       const job = await client.jobs.cancel(await findJobId(client, positionals));
-      const answered = `${formatCount(job.completed_prompts)} of ${countOf(job.total_prompts, 'prompt')} answered`;
+      const completed = `${formatCount(job.completed_prompts)} of ${countOf(job.total_prompts, 'prompt')} completed`;
       const state = isTerminalJobStatus(job.status)
         ? `The job is ${job.status}`
-        : `The job is being cancelled, ${countOf(job.running_prompts, 'prompt')} in flight may end`;
-      context.stderr.write(`${state}: ${answered}.\n`);
+        : `The job is being cancelled, ${countOf(job.running_prompts, 'prompt')} in flight can still finish`;
+      context.stderr.write(`${state}: ${completed}.\n`);
       return 0;
     });
   },

@@ -9,8 +9,8 @@ import type { JobsSubcommand } from './subcommand.ts';
 export const deleteSubcommand: JobsSubcommand = {
   name: 'delete',
   parameters: '<id>',
-  summary: 'remove a job that is over, with its prompts and results',
-  options: [['--yes', 'do not ask']],
+  summary: 'delete a finished job with its prompts and results',
+  options: [['--yes', 'do not ask for confirmation']],
   async run(args, context) {
     const { values, positionals } = parseCommandLine({
       args,

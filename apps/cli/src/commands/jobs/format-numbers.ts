@@ -3,7 +3,7 @@ import type { Job } from '@prodigon/contracts';
 export const formatCount = (count: number): string => count.toLocaleString('en');
 export const countOf = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 
-/** e.g. `12 s`, `3 min 5 s`, `2 h 10 min` */
+/** Returns a duration, e.g. `12 s`, `3 min 5 s` or `2 h 10 min`. */
 export function formatSeconds(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
@@ -13,7 +13,7 @@ export function formatSeconds(seconds: number): string {
     .trim();
 }
 
-/** In the time zone of this machine, e.g. `2026-01-31 14:05:09` */
+/** Returns a time in the time zone of this machine, e.g. `2026-01-31 14:05:09`. */
 export function formatTime(isoTime: string): string {
   const time = new Date(isoTime);
   const two = (value: number) => String(value).padStart(2, '0');
@@ -21,7 +21,7 @@ export function formatTime(isoTime: string): string {
   return `${day} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')}`;
 }
 
-/** Prompts that have been worked on to the end: what was given up does not count. */
-export const settledOf = (job: Job): number => job.completed_prompts + job.failed_prompts;
+/** Returns the number of prompts that completed or failed, without the cancelled ones. */
+export const finishedPrompts = (job: Job): number => job.completed_prompts + job.failed_prompts;
 export const formatCost = (usd: number): string => (usd === 0 ? '$0' : `$${usd.toFixed(usd < 1 ? 4 : 2)}`);
 export const statusOf = ({ status, cancelling }: Job): string => (cancelling ? 'cancelling' : status);

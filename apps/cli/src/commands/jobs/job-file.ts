@@ -9,7 +9,7 @@ export interface CheckedJobFile {
   readonly check: JobFileCheck;
 }
 
-/** Reads a file, or standard input as `-`, to its end. Throws a `UsageError` for one that cannot be read. */
+/** Reads and checks a whole file, or standard input for `-`. Throws a `UsageError` when it is unreadable. */
 export async function readCheckedJobFile(
   path: string,
   formatName: string | undefined,
@@ -18,9 +18,9 @@ export async function readCheckedJobFile(
   const format = formatOf(path, formatName);
   if (path === '-') return readOnce(format, stdin);
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(error.code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read (${error.code}).`);
+    throw new UsageError(error.code === 'ENOENT' ? `${path} does not exist.` : `${path} cannot be read (${error.code}).`);
   });
-  if (found.isDirectory()) throw new UsageError(`${path} is a folder.`);
+  if (found.isDirectory()) throw new UsageError(`${path} is a directory.`);
   // A pipe has no size and can be read only once.
   if (!found.isFile()) return readOnce(format, createReadStream(path));
   const blob = await openAsBlob(path).catch(() => {
@@ -29,7 +29,7 @@ export async function readCheckedJobFile(
   return { format, blob, check: await checkJobFile(format, blob.stream()) };
 }
 
-/** The whole of it is kept, since it is sent only when all of it is good. */
+/** Keeps the content in memory, because it is sent only after every line is valid. */
 async function readOnce(format: JobFileFormat, source: AsyncIterable<Uint8Array>): Promise<CheckedJobFile> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   async function* kept() {
@@ -45,7 +45,7 @@ async function readOnce(format: JobFileFormat, source: AsyncIterable<Uint8Array>
 function formatOf(path: string, name: string | undefined): JobFileFormat {
   const format = name === undefined ? jobFileFormatOf(path) : jobFileFormatOf(`.${name}`);
   if (format) return format;
-  if (name !== undefined) throw new UsageError(`--format is jsonl, csv or txt, not "${name}".`);
+  if (name !== undefined) throw new UsageError(`--format must be jsonl, csv or txt, not "${name}".`);
   throw new UsageError(
     path === '-'
       ? 'Name the format of standard input: --format jsonl, csv or txt.'

@@ -2,9 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import {
-  answered,
   asEvents,
   asJob,
+  completedJob,
   createFolder,
   createJobFixture,
   errorResponse,
@@ -16,29 +16,29 @@ import {
 const OTHER_ID = '0199a8f0-0000-7000-8000-000000000002';
 const asList = (...ids: string[]) => jsonResponse({ jobs: ids.map((job_id) => createJobFixture({ job_id })), next_after: null });
 
-it('lists jobs, one a line, with nothing that could steer the terminal', async () => {
+it('lists one job per line without control characters', async () => {
   const jobs = [
     createJobFixture({ name: 'red \u001b[31m\nname', failed_prompts: 1, completed_prompts: 1 }),
     createJobFixture({ cancelling: true }),
   ];
   const { run, lines } = await startJobsGateway(jsonResponse({ jobs, next_after: OTHER_ID }));
   const { code, stdout, stderr } = await run(['list', '--status', 'running', '--limit', '2', '--search', 'a b']);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: 'There are more: --limit shows them.\n' });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: 'There are more jobs. Raise --limit to see them.\n' });
   expect(stdout).toMatch(
     new RegExp(`^ {2}${JOB_ID} +running +2/3 +1 failed +2026-01-01 .* red \\[31m name\n .* cancelling .*\n$`),
   );
   expect(lines()).toEqual(['GET /api/v1/jobs?status=running&limit=2&q=a+b']);
 });
 
-it('says that there is no job, in general or like that', async () => {
+it('reports that there are no jobs, or none that match', async () => {
   const { run } = await startJobsGateway(asList());
-  expect((await run(['list'])).stderr).toBe('There is no job yet. Make one: prodigon jobs submit <file>\n');
-  expect((await run(['list', '--search', 'x'])).stderr).toBe('No job is like that.\n');
+  expect((await run(['list'])).stderr).toBe('No jobs yet. Submit one: prodigon jobs submit <file>\n');
+  expect((await run(['list', '--search', 'x'])).stderr).toBe('No job matches.\n');
   expect(await run(['list', '--status', 'odd'])).toMatchObject({ code: 2, stderr: expect.stringContaining('not "odd"') });
   expect(await run(['list', '--limit', '0'])).toMatchObject({ code: 2, stderr: expect.stringContaining('1 to 200') });
 });
 
-it('shows a job and what failed of it', async () => {
+it('shows a job and its failed prompts', async () => {
   const item = {
     index: 7,
     custom_id: 'seven',
@@ -68,33 +68,33 @@ it('shows a job and what failed of it', async () => {
   expect(stdout).toContain('Progress  66% 2/3 · 2 failed · 1 in flight · 0 tokens');
   expect(stdout).toContain('Cost      $0.0123');
   expect(stdout).toContain('  #7  seven  3 attempts  RATE_LIMITED: Too many.\n');
-  expect(stdout).toContain(`All of them: prodigon jobs results ${JOB_ID} --failed`);
+  expect(stdout).toContain(`All failed prompts: prodigon jobs results ${JOB_ID} --failed`);
   expect(lines()[1]).toBe(`GET /api/v1/jobs/${JOB_ID}/items?status=failed&limit=5`);
 });
 
-it('takes the beginning of an id for the one job among the newest that has it', async () => {
+it('accepts the prefix of an id that is unique among the newest jobs', async () => {
   const { run, lines } = await startJobsGateway(asList('0299a8f0-0000-7000-8000-000000000003', JOB_ID), asJob());
   expect((await run(['show', '0199A8'])).code).toBe(0);
   expect(lines()).toEqual(['GET /api/v1/jobs?limit=200', `GET /api/v1/jobs/${JOB_ID}`]);
 });
 
 it.each([
-  [[], 2, 'Name one job by its id.'],
-  [[JOB_ID, OTHER_ID], 2, 'Name one job by its id.'],
+  [[], 2, 'Give the id of one job.'],
+  [[JOB_ID, OTHER_ID], 2, 'Give the id of one job.'],
   [['0199a'], 2, 'Give at least 6 characters of the id.'],
-  [['questions'], 2, '"questions" is not the id of a job.'],
-  [['0199a8f0'], 2, `Several ids begin so: ${JOB_ID}, ${OTHER_ID}. Give more of it.`],
-  [['aaaaaa'], 1, 'None of the 200 newest jobs has an id that begins with aaaaaa.'],
-])('explains which job %j is not', async (ids, code, words) => {
+  [['questions'], 2, '"questions" is not a job id.'],
+  [['0199a8f0'], 2, `Several job ids begin with 0199a8f0: ${JOB_ID}, ${OTHER_ID}. Give more characters.`],
+  [['aaaaaa'], 1, 'No id of the 200 newest jobs begins with aaaaaa.'],
+])('explains why %j does not name a job', async (ids, code, message) => {
   const { run } = await startJobsGateway(asList(JOB_ID, OTHER_ID));
-  expect(await run(['watch', ...ids])).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(words) });
+  expect(await run(['watch', ...ids])).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(message) });
 });
 
 it('watches a running job until it ends, and reports the outcome of a finished one immediately', async () => {
   const { run } = await startJobsGateway(
     asJob(),
-    asEvents(['job', { job: answered, running: [] }], ['end', { status: 'completed' }]),
-    jsonResponse(answered),
+    asEvents(['job', { job: completedJob, running: [] }], ['end', { status: 'completed' }]),
+    jsonResponse(completedJob),
   );
   expect(await run(['watch', JOB_ID])).toMatchObject({
     code: 0,
@@ -103,36 +103,36 @@ it('watches a running job until it ends, and reports the outcome of a finished o
   expect(await run(['watch', JOB_ID])).toMatchObject({ code: 0, stderr: expect.stringMatching(/^Job completed: 3 of 3/) });
 });
 
-it('says that a job is not there', async () => {
+it('reports a job that does not exist', async () => {
   const { run } = await startJobsGateway(errorResponse('JOB_NOT_FOUND', 404, 'There is no such job.'));
   for (const name of ['show', 'watch', 'cancel', 'retry', 'results', 'delete'])
     expect(await run([name, JOB_ID])).toEqual({ code: 1, stdout: '', stderr: 'There is no such job.\n' });
 });
 
-it('cancels, and says what still happens', async () => {
-  const { run, lines } = await startJobsGateway(asJob({ cancelling: true, completed_prompts: 2 }), jsonResponse(answered));
+it('cancels a job and reports the prompts in flight', async () => {
+  const { run, lines } = await startJobsGateway(asJob({ cancelling: true, completed_prompts: 2 }), jsonResponse(completedJob));
   expect(await run(['cancel', JOB_ID])).toEqual({
     code: 0,
     stdout: '',
-    stderr: 'The job is being cancelled, 1 prompt in flight may end: 2 of 3 prompts answered.\n',
+    stderr: 'The job is being cancelled, 1 prompt in flight can still finish: 2 of 3 prompts completed.\n',
   });
-  expect((await run(['cancel', JOB_ID])).stderr).toBe('The job is completed: 3 of 3 prompts answered.\n');
+  expect((await run(['cancel', JOB_ID])).stderr).toBe('The job is completed: 3 of 3 prompts completed.\n');
   expect(lines()[0]).toBe(`POST /api/v1/jobs/${JOB_ID}/cancel`);
 });
 
-it('asks again what has no answer', async () => {
+it('retries the prompts without a response', async () => {
   const { run, lines } = await startJobsGateway(asJob({ completed_prompts: 1 }));
-  expect(await run(['retry', JOB_ID, '--no-watch'])).toEqual({ code: 0, stdout: '', stderr: '2 prompts to be asked again.\n' });
+  expect(await run(['retry', JOB_ID, '--no-watch'])).toEqual({ code: 0, stdout: '', stderr: '2 prompts to retry.\n' });
   expect(lines()).toEqual([`POST /api/v1/jobs/${JOB_ID}/retry`]);
 });
 
 it('deletes a job', async () => {
-  const { run, lines } = await startJobsGateway(jsonResponse(answered), (response) => response.writeHead(204).end());
+  const { run, lines } = await startJobsGateway(jsonResponse(completedJob), (response) => response.writeHead(204).end());
   expect(await run(['delete', JOB_ID])).toEqual({ code: 0, stdout: '', stderr: `Deleted job ${JOB_ID}.\n` });
   expect(lines().at(-1)).toBe(`DELETE /api/v1/jobs/${JOB_ID}`);
 });
 
-it('prints results as they are', async () => {
+it('prints results unchanged to a pipe', async () => {
   const { run, lines } = await startJobsGateway((response) => response.end('{"index":0}\n{"index":1}\n'));
   for (const flags of [[], ['--failed'], ['--succeeded']])
     expect(await run(['results', JOB_ID, ...flags])).toEqual({ code: 0, stdout: '{"index":0}\n{"index":1}\n', stderr: '' });
@@ -140,12 +140,12 @@ it('prints results as they are', async () => {
   expect((await run(['results', JOB_ID, '--failed', '--succeeded'])).code).toBe(2);
 });
 
-it('prints results without what could steer a terminal', async () => {
+it('prints results without control characters on a terminal', async () => {
   const { run } = await startJobsGateway((response) => response.end('"é\u009b2J"\n'));
   expect((await run(['results', JOB_ID], { isTTY: true })).stdout).toBe('"é2J"\n');
 });
 
-it('writes a complete file of results or none', async () => {
+it('writes a complete file of results, or keeps the previous file', async () => {
   const { run } = await startJobsGateway(
     (response) => response.end('{}\n{}\n'),
     (response) => response.write('{}\n', () => response.destroy()),

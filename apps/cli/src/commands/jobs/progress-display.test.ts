@@ -12,7 +12,7 @@ function display(isTTY: boolean, env: NodeJS.ProcessEnv = {}) {
 
 const at = (completed: number) => createJobFixture({ total_prompts: 100, completed_prompts: completed });
 
-it('draws one line again and again on a terminal, not more often than anyone can see', () => {
+it('redraws one line on a terminal at most every 100 ms', () => {
   const { show, setConnected, end, at: setTime, written } = display(true);
   show(at(10));
   show(at(11));
@@ -33,7 +33,7 @@ it('draws one line again and again on a terminal, not more often than anyone can
 it.each([
   { isTTY: false, env: {} },
   { isTTY: true, env: { TERM: 'dumb' } },
-])('writes a line now and then elsewhere ($isTTY, $env)', ({ isTTY, env }) => {
+])('writes a line every 10 s without a capable terminal ($isTTY, $env)', ({ isTTY, env }) => {
   const { show, setConnected, end, at: setTime, written } = display(isTTY, env);
   show(at(10));
   setTime(9_999);
@@ -48,15 +48,15 @@ it.each([
     [
       '10% 10/100 · 1 in flight · 0 tokens',
       '30% 30/100 · 1 in flight · 2.0/s · 0 tokens',
-      'The connection is lost, trying again. The job goes on.',
-      'Connected again.',
+      'Connection lost, reconnecting. The job continues.',
+      'Reconnected.',
       '100% 100/100 · completed · 1 in flight · 9.0/s · 0 tokens',
       '',
     ].join('\n'),
   );
 });
 
-it('leaves a terminal alone when there was nothing to show', () => {
+it('writes nothing to a terminal when no job was shown', () => {
   const { setConnected, end, written } = display(true);
   setConnected(false);
   end();

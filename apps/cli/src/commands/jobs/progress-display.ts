@@ -1,30 +1,30 @@
 import type { Job } from '@prodigon/contracts';
 import type { CommandContext } from '../../command.ts';
-import { settledOf } from './format-numbers.ts';
-import { createPace } from './pace.ts';
+import { finishedPrompts } from './format-numbers.ts';
 import { formatProgress } from './progress-line.ts';
+import { createThroughputMeter } from './throughput-meter.ts';
 
 export interface ProgressDisplay {
   show(job: Job): void;
-  /** Whether the events come. */
+  /** Shows whether the event stream is connected. */
   setConnected(isConnected: boolean): void;
-  /** Leaves the terminal at the beginning of a line. */
+  /** Moves the cursor to the start of a new line. */
   end(): void;
 }
 
 type Output = Pick<CommandContext, 'stderr' | 'env'>;
 const PLAIN_LINE_EVERY_MS = 10_000;
-/** What a terminal is drawn again for. */
+/** The least time between two redraws of a terminal. */
 const DRAW_EVERY_MS = 100;
 const FALLBACK_COLUMNS = 80;
 
-/** One line that changes on a terminal; elsewhere a line now and then. */
+/** Creates a display that redraws one line on a terminal, and writes a line every 10 s elsewhere. */
 export function createProgressDisplay({ stderr, env }: Output, now = () => performance.now()): ProgressDisplay {
   return stderr.isTTY && env.TERM !== 'dumb' ? createLiveDisplay(stderr, now) : createPlainDisplay(stderr, now);
 }
 
 function createLiveDisplay(stderr: Output['stderr'], now: () => number): ProgressDisplay {
-  const pace = createPace(now);
+  const throughput = createThroughputMeter(now);
   let newest: Job | undefined;
   let isConnected = true;
   let drawnAt = Number.NEGATIVE_INFINITY;
@@ -33,13 +33,13 @@ function createLiveDisplay(stderr: Output['stderr'], now: () => number): Progres
     if (!newest) return;
     drawnAt = now();
     const columns = stderr.columns || FALLBACK_COLUMNS;
-    stderr.write(`\r${formatProgress(newest, { columns, isConnected, itemsPerSecond: pace.perSecond() })}\u001b[K`);
+    stderr.write(`\r${formatProgress(newest, { columns, isConnected, itemsPerSecond: throughput.perSecond() })}\u001b[K`);
   }
 
   return {
     show(job) {
       newest = job;
-      pace.record(settledOf(job));
+      throughput.record(finishedPrompts(job));
       if (now() - drawnAt >= DRAW_EVERY_MS) draw();
     },
     setConnected(connected) {
@@ -56,22 +56,22 @@ function createLiveDisplay(stderr: Output['stderr'], now: () => number): Progres
 }
 
 function createPlainDisplay(stderr: Output['stderr'], now: () => number): ProgressDisplay {
-  const pace = createPace(now);
+  const throughput = createThroughputMeter(now);
   let shownAt = Number.NEGATIVE_INFINITY;
   let shownStatus: string | undefined;
   let isConnected = true;
   return {
     show(job) {
-      pace.record(settledOf(job));
+      throughput.record(finishedPrompts(job));
       if (now() - shownAt < PLAIN_LINE_EVERY_MS && job.status === shownStatus) return;
       shownAt = now();
       shownStatus = job.status;
-      stderr.write(`${formatProgress(job, { isConnected: true, itemsPerSecond: pace.perSecond() })}\n`);
+      stderr.write(`${formatProgress(job, { isConnected: true, itemsPerSecond: throughput.perSecond() })}\n`);
     },
     setConnected(connected) {
       if (connected === isConnected) return;
       isConnected = connected;
-      stderr.write(connected ? 'Connected again.\n' : 'The connection is lost, trying again. The job goes on.\n');
+      stderr.write(connected ? 'Reconnected.\n' : 'Connection lost, reconnecting. The job continues.\n');
     },
     end() {},
   };

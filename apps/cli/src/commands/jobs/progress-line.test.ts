@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { formatSeconds } from './format-numbers.ts';
-import { createPace } from './pace.ts';
 import { formatProgress } from './progress-line.ts';
 import { createJobFixture } from './run-jobs.test-support.ts';
+import { createThroughputMeter } from './throughput-meter.ts';
 
 const job = createJobFixture({
   total_prompts: 1_200,
@@ -13,7 +13,7 @@ const job = createJobFixture({
   usage: { prompt_tokens: 1, completion_tokens: 12_344, total_tokens: 12_345 },
 });
 
-it('tells how far a job is', () => {
+it('shows the progress of a job', () => {
   expect(formatProgress(job, { columns: 140, itemsPerSecond: 12.34, isConnected: true })).toBe(
     ` 42% ${'█'.repeat(16)}${'░'.repeat(24)} 504/1,200 · 4 failed · 8 in flight · 12.3/s · 1 min 5 s left · 12,345 tokens`,
   );
@@ -22,7 +22,7 @@ it('tells how far a job is', () => {
   );
 });
 
-it('says what is unusual', () => {
+it('shows an unusual status and a lost connection', () => {
   const pending = createJobFixture({ status: 'pending', running_prompts: 0, total_prompts: 5 });
   expect(formatProgress(pending, { isConnected: true })).toBe('0% 0/5 · pending · 0 tokens');
   const lost = createJobFixture({
@@ -33,7 +33,7 @@ it('says what is unusual', () => {
     cancelled_prompts: 2,
   });
   expect(formatProgress(lost, { isConnected: false })).toBe(
-    '40% 2/5 · connection lost, trying again · cancelling · 1 failed · 1 in flight · 0 tokens',
+    '40% 2/5 · connection lost, reconnecting · cancelling · 1 failed · 1 in flight · 0 tokens',
   );
 });
 
@@ -45,18 +45,18 @@ it('never fills the last column, however narrow the terminal is', () => {
   }
 });
 
-it('measures the pace of the last ten seconds', () => {
+it('measures the throughput of the last ten seconds', () => {
   let now = 0;
-  const pace = createPace(() => now);
-  expect(pace.perSecond()).toBeUndefined();
-  pace.record(0);
-  expect(pace.perSecond()).toBeUndefined();
-  for (now = 1_000; now <= 20_000; now += 1_000) pace.record(now / 1_000);
-  expect(pace.perSecond()).toBe(1);
-  for (; now <= 40_000; now += 1_000) pace.record(20);
-  expect(pace.perSecond()).toBe(0);
-  pace.record(0);
-  expect(pace.perSecond()).toBe(0);
+  const throughput = createThroughputMeter(() => now);
+  expect(throughput.perSecond()).toBeUndefined();
+  throughput.record(0);
+  expect(throughput.perSecond()).toBeUndefined();
+  for (now = 1_000; now <= 20_000; now += 1_000) throughput.record(now / 1_000);
+  expect(throughput.perSecond()).toBe(1);
+  for (; now <= 40_000; now += 1_000) throughput.record(20);
+  expect(throughput.perSecond()).toBe(0);
+  throughput.record(0);
+  expect(throughput.perSecond()).toBe(0);
 });
 
 it.each([
@@ -66,6 +66,6 @@ it.each([
   [185, '3 min 5 s'],
   [3_600, '1 h'],
   [7_860, '2 h 11 min'],
-])('says %d seconds as a person does', (seconds, words) => {
-  expect(formatSeconds(seconds)).toBe(words);
+])('formats %d seconds as %s', (seconds, text) => {
+  expect(formatSeconds(seconds)).toBe(text);
 });

@@ -1,8 +1,8 @@
 import type { Job } from '@prodigon/contracts';
-import { formatCount, formatSeconds, settledOf, statusOf } from './format-numbers.ts';
+import { finishedPrompts, formatCount, formatSeconds, statusOf } from './format-numbers.ts';
 
-export interface ProgressLook {
-  /** Without it, there is no bar and the line is as long as it needs to be. */
+export interface ProgressOptions {
+  /** The width of the terminal. Without it, the line has no bar and no limit. */
   readonly columns?: number | undefined;
   readonly itemsPerSecond?: number | undefined;
   readonly isConnected: boolean;
@@ -11,14 +11,14 @@ export interface ProgressLook {
 const BAR_COLUMNS = { min: 10, max: 40 };
 const SEPARATOR = ' · ';
 
-/** e.g. ` 42% ████████░░░░░░░░░░░░ 42/100 · 2 failed · 8 in flight · 12.3/s · 5 s left · 12,345 tokens` */
-export function formatProgress(job: Job, { columns, itemsPerSecond, isConnected }: ProgressLook): string {
-  const settled = settledOf(job);
-  const share = job.total_prompts === 0 ? 0 : settled / job.total_prompts;
+/** Returns a line such as ` 42% ████████░░░░░░░░░░░░ 42/100 · 2 failed · 8 in flight · 12.3/s · 5 s left · 12,345 tokens`. */
+export function formatProgress(job: Job, { columns, itemsPerSecond, isConnected }: ProgressOptions): string {
+  const finished = finishedPrompts(job);
+  const share = job.total_prompts === 0 ? 0 : finished / job.total_prompts;
   const percent = `${Math.floor(share * 100)}%`.padStart(4);
   const parts = [
-    `${formatCount(settled)}/${formatCount(job.total_prompts)}`,
-    ...(isConnected ? [] : ['connection lost, trying again']),
+    `${formatCount(finished)}/${formatCount(job.total_prompts)}`,
+    ...(isConnected ? [] : ['connection lost, reconnecting']),
     ...(job.status === 'running' && !job.cancelling ? [] : [statusOf(job)]),
     ...(job.failed_prompts > 0 ? [`${formatCount(job.failed_prompts)} failed`] : []),
     ...(job.running_prompts > 0 ? [`${formatCount(job.running_prompts)} in flight`] : []),
@@ -28,7 +28,7 @@ export function formatProgress(job: Job, { columns, itemsPerSecond, isConnected 
   ];
   if (columns === undefined) return `${percent.trim()} ${parts.join(SEPARATOR)}`;
 
-  // One column stays free: some terminals begin a new line once the last one is filled.
+  // Some terminals start a new line when the last column is filled.
   const roomFor = (texts: readonly string[]) => columns - 1 - percent.length - 2 - texts.join(SEPARATOR).length;
   while (parts.length > 1 && roomFor(parts) < BAR_COLUMNS.min) parts.pop();
   const room = Math.min(BAR_COLUMNS.max, roomFor(parts));

@@ -13,11 +13,11 @@ import type { JobsSubcommand } from './subcommand.ts';
 export const resultsSubcommand: JobsSubcommand = {
   name: 'results',
   parameters: '<id>',
-  summary: 'print one JSON line for each prompt that has an answer or was given up',
+  summary: 'print one JSON line for each finished prompt',
   options: [
-    ['--succeeded', 'only those with an answer'],
-    ['--failed', 'only those without'],
-    ['-o, --output <file>', 'write them there; it is complete or it is not there'],
+    ['--succeeded', 'only prompts with a response'],
+    ['--failed', 'only prompts without a response'],
+    ['-o, --output <file>', 'write to a file, which appears only when it is complete'],
   ],
   async run(args, context) {
     const { values, positionals } = parseCommandLine({
@@ -31,13 +31,13 @@ export const resultsSubcommand: JobsSubcommand = {
       },
     });
     if (values.succeeded && values.failed)
-      throw new UsageError('--succeeded and --failed exclude each other; without both, all come.');
+      throw new UsageError('--succeeded and --failed exclude each other; omit both for all results.');
     const outcome = values.succeeded ? 'succeeded' : values.failed ? 'failed' : 'all';
     const { output } = values;
     return withGateway(context, values.url, async (client) => {
       const bytes = client.jobs.results(await findJobId(client, positionals), outcome);
       if (output === undefined) await writeBytes(bytes, context.stdout);
-      else context.stderr.write(`${countOf(await writeFileWhole(output, bytes), 'result')} in ${output}\n`);
+      else context.stderr.write(`${countOf(await writeFileAtomically(output, bytes), 'result')} in ${output}\n`);
       return 0;
     });
   },
@@ -45,8 +45,8 @@ export const resultsSubcommand: JobsSubcommand = {
 
 const LINE_FEED = 10;
 
-/** Under another name until it is complete. A device or a pipe is written as it is. */
-async function writeFileWhole(path: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
+/** Writes under a temporary name and renames the complete file. Writes devices and pipes directly. Returns the number of lines. */
+async function writeFileAtomically(path: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
   const isSpecial = await stat(path).then(
     (found) => !found.isFile(),
     () => false,

@@ -19,7 +19,7 @@ export const retrySubcommand: JobsSubcommand = {
     });
     return withGateway(context, values.url, async (client) => {
       const job = await client.jobs.retry(await findJobId(client, positionals));
-      context.stderr.write(`${countOf(job.total_prompts - job.completed_prompts, 'prompt')} to be asked again.\n`);
+      context.stderr.write(`${countOf(job.total_prompts - job.completed_prompts, 'prompt')} to retry.\n`);
       return values.watch ? watchUntilEnd(client, job, context) : 0;
     });
   },

@@ -43,7 +43,7 @@ export {
   JOB_ID,
   jsonResponse,
 } from '../../../../../packages/api-client/src/fake-gateway.test-support.ts';
-export const answered = createJobFixture({
+export const completedJob = createJobFixture({
   status: 'completed',
   completed_prompts: 3,
   running_prompts: 0,

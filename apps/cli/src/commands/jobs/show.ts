@@ -14,7 +14,7 @@ const TEXT_CHARACTERS_MAX = 100;
 export const showSubcommand: JobsSubcommand = {
   name: 'show',
   parameters: '<id>',
-  summary: 'show one job: how far it is, what it was asked for, what failed',
+  summary: 'show the progress, options and failures of a job',
   options: [],
   async run(args, context) {
     const { values, positionals } = parseCommandLine({ args, allowPositionals: true, options: { url: { type: 'string' } } });
@@ -25,7 +25,8 @@ export const showSubcommand: JobsSubcommand = {
         job.failed_prompts > 0 ? (await client.jobs.items(id, { status: 'failed', limit: FAILED_SHOWN_MAX })).items : [];
       context.stdout.write(`${describeJob(job)}\n`);
       if (failed.length > 0) context.stdout.write(`\n${formatTable(failed.map(toRow))}\n`);
-      if (job.failed_prompts > failed.length) context.stdout.write(`  All of them: prodigon jobs results ${id} --failed\n`);
+      if (job.failed_prompts > failed.length)
+        context.stdout.write(`  All failed prompts: prodigon jobs results ${id} --failed\n`);
       return 0;
     });
   },
@@ -38,12 +39,12 @@ function describeJob(job: Job): string {
     ['Job', job.job_id],
     ['Name', asOneLine(job.name, TEXT_CHARACTERS_MAX)],
     ['Status', statusOf(job)],
-    ['Why', job.error && asOneLine(job.error, 500)],
+    ['Error', job.error && asOneLine(job.error, 500)],
     ['Progress', formatProgress(job, { isConnected: true })],
-    ['Given up', job.cancelled_prompts > 0 ? formatCount(job.cancelled_prompts) : null],
+    ['Cancelled', job.cancelled_prompts > 0 ? formatCount(job.cancelled_prompts) : null],
     ['Tokens', `${formatCount(prompt)} + ${formatCount(completion)}`],
     ['Cost', job.cost_usd === null ? null : formatCost(job.cost_usd)],
-    ['Model', job.model ?? 'the default one'],
+    ['Model', job.model ?? 'the default model'],
     ['Options', `max_tokens ${job.max_tokens}, temperature ${job.temperature}, priority ${job.priority}`],
     ['System', job.system_prompt && asOneLine(job.system_prompt, TEXT_CHARACTERS_MAX)],
     ['Created', time(job.created_at)],

@@ -2,11 +2,11 @@ import type { CommandContext } from '../../command.ts';
 
 export interface JobsSubcommand {
   readonly name: string;
-  /** e.g. `<id>` */
+  /** E.g. `<id>`. */
   readonly parameters: string;
   readonly summary: string;
-  /** Its options as rows of name and meaning. */
+  /** Rows of option and meaning. */
   readonly options: readonly (readonly [string, string])[];
-  /** Returns the exit code and throws what a command throws. */
+  /** Returns the exit code. Throws the errors of `Command.run`. */
   run(args: string[], context: CommandContext): Promise<number>;
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import {
-  answered,
   asEvents,
   asJob,
+  completedJob,
   createFolder,
   createJobFixture,
   droppedConnection,
@@ -15,12 +15,12 @@ import {
 
 const PROMPTS = { 'prompts.jsonl': '{"prompt":"a"}\n"b"\n"c"\n', 'prompts.csv': 'prompt\na\n', 'prompts.txt': 'a\nb\n' };
 
-it('submits a file with its options, watches the job and tells how it ended', async () => {
+it('submits a file with its options, watches the job and reports its outcome', async () => {
   const folder = createFolder(PROMPTS);
   const half = createJobFixture({ completed_prompts: 1 });
   const { run, requests, lines } = await startJobsGateway(
     asJob({ status: 'pending' }),
-    asEvents(['job', { job: half, running: [] }], ['job', { job: answered, running: [] }], ['end', { status: 'completed' }]),
+    asEvents(['job', { job: half, running: [] }], ['job', { job: completedJob, running: [] }], ['end', { status: 'completed' }]),
   );
   const options = ['--name', 'Mine', '--model=m', '--system', 'Be short', '--max-tokens', '5', '--temperature', '0'];
   const others = ['--priority', '9', '--expires-in-hours', '2'];
@@ -28,7 +28,7 @@ it('submits a file with its options, watches the job and tells how it ended', as
   expect({ code, stdout }).toEqual({ code: 0, stdout: `${JOB_ID}\n` });
   expect(stderr).toContain('Submitted 3 prompts as job:\n0% 0/3 · pending');
   expect(stderr).toContain('33% 1/3');
-  expect(stderr).toContain('Job completed: 3 of 3 answered, 1,234 tokens, in 1 min 5 s.\n  Results ');
+  expect(stderr).toContain('Job completed: 3 of 3 completed, 1,234 tokens, in 1 min 5 s.\n  Results ');
   expect(lines()).toEqual([
     'POST /api/v1/jobs?name=Mine&model=m&system_prompt=Be+short&max_tokens=5&temperature=0&priority=9&expires_in_hours=2',
     `GET /api/v1/jobs/${JOB_ID}/events?after=4`,
@@ -37,16 +37,16 @@ it('submits a file with its options, watches the job and tells how it ended', as
 });
 
 it.each([
-  [createJobFixture({ ...answered, completed_prompts: 2, failed_prompts: 1 }), ', 1 failed,'],
+  [createJobFixture({ ...completedJob, completed_prompts: 2, failed_prompts: 1 }), ', 1 failed,'],
   [
-    createJobFixture({ ...answered, status: 'failed', completed_prompts: 0, failed_prompts: 3, error: 'All failed.' }),
+    createJobFixture({ ...completedJob, status: 'failed', completed_prompts: 0, failed_prompts: 3, error: 'All failed.' }),
     'All failed.',
   ],
-  [createJobFixture({ ...answered, status: 'cancelled', completed_prompts: 2, cancelled_prompts: 1 }), ', 1 given up,'],
-])('ends with 1 when a prompt has no answer (%#)', async (job, words) => {
+  [createJobFixture({ ...completedJob, status: 'cancelled', completed_prompts: 2, cancelled_prompts: 1 }), ', 1 cancelled,'],
+])('exits with 1 when a prompt has no response (%#)', async (job, message) => {
   const { run } = await startJobsGateway(asJob(), asEvents(['job', { job, running: [] }], ['end', { status: job.status }]));
   const { code, stderr } = await run(['submit', join(createFolder(PROMPTS), 'prompts.txt')]);
-  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(words) });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(message) });
   expect(stderr).toContain(`prodigon jobs retry ${JOB_ID}`);
 });
 
@@ -74,22 +74,22 @@ it('reads prompts from standard input in the format that --format names', async 
   expect(requests).toMatchObject([{ body: 'a\nb\n', headers: { 'content-type': 'text/plain' } }]);
 });
 
-it('tells every bad line and submits nothing', async () => {
+it('reports every invalid line and submits nothing', async () => {
   const { run, requests } = await startJobsGateway(asJob());
   const path = join(createFolder({ 'bad.jsonl': '"a"\n{"prompt":""}\nx\n', 'empty.txt': '\n \n' }), 'bad.jsonl');
   expect(await run(['submit', path])).toEqual({
     code: 1,
     stdout: '',
     stderr: [
-      `${path}: 2 of 3 lines cannot be used.`,
+      `${path}: 2 of 3 lines are invalid.`,
       '  Line 2, prompt: Must not be blank',
       '  Line 3: Is not valid JSON; each line must be one JSON value',
       '',
     ].join('\n'),
   });
-  expect((await run(['submit', path.replace('bad.jsonl', 'empty.txt')])).stderr).toMatch(/empty\.txt holds no prompt\.\n$/);
+  expect((await run(['submit', path.replace('bad.jsonl', 'empty.txt')])).stderr).toMatch(/empty\.txt contains no prompts\.\n$/);
   expect((await run(['submit', '-', '--format', 'jsonl'], { input: 'x\n'.repeat(150) })).stderr).toMatch(
-    /^Standard input: 150 of 150 lines cannot be used\. The first 100:\n/,
+    /^Standard input: 150 of 150 lines are invalid\. The first 100:\n/,
   );
   expect(requests).toEqual([]);
 });
@@ -97,20 +97,20 @@ it('tells every bad line and submits nothing', async () => {
 it.each([
   [['submit'], 'Name one file of prompts'],
   [['submit', 'a.txt', 'b.txt'], 'Name one file of prompts'],
-  [['submit', 'nowhere.txt'], 'There is no file nowhere.txt.'],
+  [['submit', 'nowhere.txt'], 'nowhere.txt does not exist.'],
   [['submit', 'prompts.xml'], '--format jsonl, csv or txt'],
   [['submit', 'a.txt', '--max-tokens', 'many'], '--max-tokens takes a number, not "many".'],
   [['submit', 'a.txt', '--temperature', '3'], '--temperature: '],
   [['submit', 'a.txt', '--priority', '1.5'], '--priority: '],
   [['submit', 'a.txt', '--what'], "Unknown option '--what'"],
-  [['retell'], 'There is no command "jobs retell".'],
-])('explains %j', async (args, words) => {
+  [['retell'], 'Unknown command "jobs retell".'],
+])('rejects %j with an explanation', async (args, message) => {
   const { run, requests } = await startJobsGateway(asJob());
-  expect(await run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(words) });
+  expect(await run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
   expect(requests).toEqual([]);
 });
 
-it('submits once although the connection failed, and says when the gateway refuses', async () => {
+it('submits a job once when a connection fails, and reports rejections of the gateway', async () => {
   const folder = createFolder(PROMPTS);
   const gateway = await startJobsGateway(droppedConnection, asJob());
   expect((await gateway.run(['submit', join(folder, 'prompts.txt'), '--no-watch'])).code).toBe(0);
@@ -121,11 +121,11 @@ it('submits once although the connection failed, and says when the gateway refus
   expect(await run(['submit', join(folder, 'prompts.txt')])).toMatchObject({ code: 1, stderr: 'No provider offers it.\n' });
   const { run: runNowhere, baseUrl } = await startJobsGateway(droppedConnection);
   expect((await runNowhere(['submit', join(folder, 'prompts.txt')])).stderr).toBe(
-    `No gateway answers at ${baseUrl}. Start it with: npm start\n`,
+    `No gateway responds at ${baseUrl}. Start it with: npm start\n`,
   );
 });
 
-it('leaves the job alone on Ctrl-C and says how to come back', async () => {
+it('keeps the job running on Ctrl-C and prints how to watch or cancel it', async () => {
   const { run } = await startJobsGateway(asJob(), (response) => {
     response.writeHead(200).write(`event: job\ndata: ${JSON.stringify({ job: createJobFixture(), running: [] })}\n\n`);
     process.emit('SIGINT', 'SIGINT');
@@ -133,34 +133,34 @@ it('leaves the job alone on Ctrl-C and says how to come back', async () => {
   const { code, stderr } = await run(['submit', join(createFolder(PROMPTS), 'prompts.txt')]);
   expect(code).toBe(130);
   expect(stderr).toContain(
-    `The job goes on.\n  Watch it   prodigon jobs watch ${JOB_ID}\n  Cancel it  prodigon jobs cancel ${JOB_ID}\n`,
+    `The job continues.\n  Watch   prodigon jobs watch ${JOB_ID}\n  Cancel  prodigon jobs cancel ${JOB_ID}\n`,
   );
 });
 
-it('cannot say whether there is a job when it was interrupted while submitting', async () => {
+it('reports an unknown outcome when it is interrupted while submitting', async () => {
   const { run } = await startJobsGateway(() => process.emit('SIGINT', 'SIGINT'));
   expect(await run(['submit', join(createFolder(PROMPTS), 'prompts.txt')])).toEqual({
     code: 130,
     stdout: '',
-    stderr: 'Interrupted while submitting. Whether there is a job: prodigon jobs list\n',
+    stderr: 'Interrupted while submitting. Check whether the job exists: prodigon jobs list\n',
   });
 });
 
-it('draws a bar on a terminal, through a gateway that goes and comes back', async () => {
+it('draws a progress bar on a terminal, also across a reconnect', async () => {
   const { run, lines } = await startJobsGateway(
     asJob(),
     asEvents(['job', { job: createJobFixture({ completed_prompts: 1 }), running: [] }]),
     droppedConnection,
-    asEvents(['job', { job: answered, running: [] }], ['end', { status: 'completed' }]),
+    asEvents(['job', { job: completedJob, running: [] }], ['end', { status: 'completed' }]),
   );
   const { code, stderr } = await run(['submit', join(createFolder(PROMPTS), 'prompts.txt')], { isTTY: true });
   expect(code).toBe(0);
-  expect(stderr).toContain('1/3 · connection lost, trying again');
+  expect(stderr).toContain('1/3 · connection lost, reconnecting');
   expect(stderr).toMatch(/\r100% █+ 3\/3 · completed · [^\r]+\nJob completed/);
   expect(lines()).toHaveLength(4);
 });
 
-it('asks about a large file only where somebody sits at a terminal', async () => {
+it('asks for confirmation of a large file only on a terminal', async () => {
   const { run, requests } = await startJobsGateway(jsonResponse(createJobFixture()));
   const path = join(createFolder({ 'many.txt': 'a\n'.repeat(1_001) }), 'many.txt');
   const submit = (...args: string[]) => ['submit', path, '--no-watch', ...args];

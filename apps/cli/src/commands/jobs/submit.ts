@@ -9,24 +9,24 @@ import { type CheckedJobFile, readCheckedJobFile } from './job-file.ts';
 import type { JobsSubcommand } from './subcommand.ts';
 import { INTERRUPTED_EXIT_CODE, watchUntilEnd } from './watch-until-end.ts';
 
-/** Up to here nobody is asked whether that was meant. */
-const UNASKED_PROMPTS_MAX = 1_000;
+/** A job with more prompts needs confirmation. */
+const UNCONFIRMED_PROMPTS_MAX = 1_000;
 
 export const submitSubcommand: JobsSubcommand = {
   name: 'submit',
   parameters: '<file>',
-  summary: 'check a .jsonl, .csv or .txt file line by line, make a job of it and watch it',
+  summary: 'submit a .jsonl, .csv or .txt file of prompts as a job, and watch it',
   options: [
-    ['--format <format>', 'jsonl, csv or txt, where the name does not tell; <file> may be - for standard input'],
-    ['--name <text>', 'what the job is called in lists'],
-    ['--model <id>', 'another model than the default one'],
-    ['--system <text>', 'instructions that come before every prompt'],
-    ['--max-tokens <n>', 'of each answer'],
+    ['--format <format>', 'jsonl, csv or txt, if the file name does not say; <file> can be - for standard input'],
+    ['--name <text>', 'the name of the job'],
+    ['--model <id>', 'the model to use; the default model without it'],
+    ['--system <text>', 'the system prompt of every prompt'],
+    ['--max-tokens <n>', 'the maximum tokens of each response'],
     ['--temperature <n>', '0 to 2'],
-    ['--priority <n>', `0 to ${JOB_LIMITS.priorityMax}, the highest first among your jobs`],
-    ['--expires-in-hours <n>', `1 to ${JOB_LIMITS.expiresInHoursMax}; what has not begun by then is given up`],
-    ['--no-watch', 'print the id and leave'],
-    ['--yes', `do not ask about more than ${formatCount(UNASKED_PROMPTS_MAX)} prompts`],
+    ['--priority <n>', `0 to ${JOB_LIMITS.priorityMax}, the highest of your jobs first`],
+    ['--expires-in-hours <n>', `1 to ${JOB_LIMITS.expiresInHoursMax}; prompts that have not started by then are cancelled`],
+    ['--no-watch', 'print the id and exit'],
+    ['--yes', `do not ask for confirmation of more than ${formatCount(UNCONFIRMED_PROMPTS_MAX)} prompts`],
   ],
   async run(args, context) {
     const text = { type: 'string' } as const;
@@ -52,23 +52,23 @@ export const submitSubcommand: JobsSubcommand = {
     if (path === undefined || others.length > 0) throw new UsageError('Name one file of prompts, or - for standard input.');
     const options = parseOptions(values);
     const file = await readCheckedJobFile(path, values.format, context);
-    refuseBadLines(path, file);
+    assertValidLines(path, file);
     const count = file.check.total;
-    if (count > UNASKED_PROMPTS_MAX && !values.yes && !(await confirm(`Submit ${formatCount(count)} prompts?`, context))) {
+    if (count > UNCONFIRMED_PROMPTS_MAX && !values.yes && !(await confirm(`Submit ${formatCount(count)} prompts?`, context))) {
       context.stderr.write('Nothing was submitted.\n');
       return 1;
     }
     return withGateway(context, values.url, async (client) => {
-      const leaving = new AbortController();
-      const giveSignalsBack = onInterruption(() => leaving.abort());
+      const abort = new AbortController();
+      const removeListeners = onInterruption(() => abort.abort());
       const job = await client.jobs
-        .submitFile({ format: file.format, bytes: file.blob, options, signal: leaving.signal })
+        .submitFile({ format: file.format, bytes: file.blob, options, signal: abort.signal })
         .catch((error: unknown) => {
-          if (!leaving.signal.aborted) throw error;
+          if (!abort.signal.aborted) throw error;
         })
-        .finally(giveSignalsBack);
+        .finally(removeListeners);
       if (!job) {
-        context.stderr.write('Interrupted while submitting. Whether there is a job: prodigon jobs list\n');
+        context.stderr.write('Interrupted while submitting. Check whether the job exists: prodigon jobs list\n');
         return INTERRUPTED_EXIT_CODE;
       }
       context.stderr.write(`Submitted ${countOf(count, 'prompt')} as job:\n`);
@@ -78,11 +78,11 @@ export const submitSubcommand: JobsSubcommand = {
   },
 };
 
-function refuseBadLines(path: string, { check: { errors, errorCount, total } }: CheckedJobFile): void {
+function assertValidLines(path: string, { check: { errors, errorCount, total } }: CheckedJobFile): void {
   if (errorCount === 0 && total > 0) return;
   const name = path === '-' ? 'Standard input' : path;
-  if (errorCount === 0) throw new AppError('VALIDATION_ERROR', `${name} holds no prompt.`);
-  const extent = `${formatCount(errorCount)} of ${countOf(errorCount + total, 'line')} cannot be used.`;
+  if (errorCount === 0) throw new AppError('VALIDATION_ERROR', `${name} contains no prompts.`);
+  const extent = `${formatCount(errorCount)} of ${countOf(errorCount + total, 'line')} are invalid.`;
   const shown = errorCount > errors.length ? ` The first ${errors.length}:` : '';
   throw new AppError('VALIDATION_ERROR', `${name}: ${extent}${shown}`, { details: [...errors] });
 }
@@ -99,7 +99,7 @@ const NAMES = {
 } as const;
 const NUMBERS = new Set(['max-tokens', 'temperature', 'priority', 'expires-in-hours']);
 
-/** Only what was given: the gateway knows the defaults. Throws a `UsageError` for what it would refuse. */
+/** Returns only the given options, because the gateway has the defaults. Throws a `UsageError` for invalid ones. */
 function parseOptions(texts: OptionTexts): JobOptionsInput {
   const options: Record<string, string | number> = {};
   for (const [option, key] of Object.entries(NAMES)) {

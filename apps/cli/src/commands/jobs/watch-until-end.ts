@@ -7,17 +7,17 @@ import { createProgressDisplay } from './progress-display.ts';
 
 export const INTERRUPTED_EXIT_CODE = 130;
 
-/** Shows how a job goes on until it is over or nobody wants to see it any more. Returns the exit code. */
+/** Shows the progress of a job until it ends or Ctrl-C stops the display. Returns the exit code. */
 export async function watchUntilEnd(client: ApiClient, job: Job, context: CommandContext): Promise<number> {
-  const leaving = new AbortController();
-  const giveSignalsBack = onInterruption(() => leaving.abort());
+  const abort = new AbortController();
+  const removeListeners = onInterruption(() => abort.abort());
   const display = createProgressDisplay(context);
   let last = job;
   try {
     if (!isTerminalJobStatus(job.status)) {
       display.show(job);
       const events = watchJob(client, job.job_id, {
-        signal: leaving.signal,
+        signal: abort.signal,
         after: job.sequence,
         onConnection: display.setConnected,
       });
@@ -26,20 +26,20 @@ export async function watchUntilEnd(client: ApiClient, job: Job, context: Comman
         last = data.job;
         display.show(last);
       }
-      if (!isTerminalJobStatus(last.status)) last = await client.jobs.get(job.job_id, leaving.signal);
+      if (!isTerminalJobStatus(last.status)) last = await client.jobs.get(job.job_id, abort.signal);
     }
     display.end();
     context.stderr.write(`${describeOutcome(last)}\n`);
     return exitCodeOf(last);
   } catch (error) {
     display.end();
-    if (!leaving.signal.aborted) throw error;
-    context.stderr.write(`${describeLeaving(job.job_id)}\n`);
+    if (!abort.signal.aborted) throw error;
+    context.stderr.write(`${describeInterruption(job.job_id)}\n`);
     return INTERRUPTED_EXIT_CODE;
   } finally {
-    giveSignalsBack();
+    removeListeners();
   }
 }
 
-const describeLeaving = (id: string) =>
-  ['The job goes on.', `  Watch it   prodigon jobs watch ${id}`, `  Cancel it  prodigon jobs cancel ${id}`].join('\n');
+const describeInterruption = (id: string) =>
+  ['The job continues.', `  Watch   prodigon jobs watch ${id}`, `  Cancel  prodigon jobs cancel ${id}`].join('\n');

@@ -7,7 +7,7 @@ import { watchUntilEnd } from './watch-until-end.ts';
 export const watchSubcommand: JobsSubcommand = {
   name: 'watch',
   parameters: '<id>',
-  summary: 'show how a job goes on until it is over; Ctrl-C leaves it alone',
+  summary: 'show the progress of a job until it ends; Ctrl-C stops only the display',
   options: [],
   async run(args, context) {
     const { values, positionals } = parseCommandLine({ args, allowPositionals: true, options: { url: { type: 'string' } } });
