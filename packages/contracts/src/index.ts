@@ -4,7 +4,6 @@ export * from './embedding.ts';
 export * from './error-codes.ts';
 export * from './generation.ts';
 export * from './job-file.ts';
-export * from './job-file-format.ts';
 export * from './job-status.ts';
 export * from './jobs.ts';
 export * from './models.ts';

@@ -1,4 +1,4 @@
-import type { JobFileFormat } from './job-file-format.ts';
+import type { JobFileFormat } from './jobs.ts';
 import { JOB_LIMITS, type JobInput, jobInputSchema } from './jobs.ts';
 import { type CsvField, createCsvBoundary, lineBoundary, parseCsvFields, QUOTE, type RecordBoundary } from './record-splitter.ts';
 

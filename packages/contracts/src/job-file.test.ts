@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from './error-codes.ts';
 import { checkJobFile, type JobFileLine, jobFileError, readJobFile } from './job-file.ts';
-import type { JobFileFormat } from './job-file-format.ts';
+import type { JobFileFormat } from './jobs.ts';
 import { JOB_LIMITS } from './jobs.ts';
 
 const encoder = new TextEncoder();

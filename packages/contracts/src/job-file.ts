@@ -1,6 +1,6 @@
 import { AppError, type ErrorDetail } from './error-codes.ts';
-import type { JobFileFormat } from './job-file-format.ts';
 import { createRecordReader, type InputProblem, parseJobInput, type RecordReader } from './job-file-records.ts';
+import type { JobFileFormat } from './jobs.ts';
 import { JOB_LIMITS, type JobInput } from './jobs.ts';
 import { type ByteRecord, createRecordSplitter } from './record-splitter.ts';
 

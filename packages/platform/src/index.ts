@@ -7,7 +7,6 @@ export * from './http/dual-protocol-server.ts';
 export * from './http/error-handling.ts';
 export * from './http/health-and-readiness.routes.ts';
 export * from './http/internal-protocol.ts';
-export * from './http/job-submission-protocol.ts';
 export * from './http/request-log.ts';
 export * from './http/sse-frames.ts';
 export * from './http/sse-writer.ts';

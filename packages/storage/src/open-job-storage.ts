@@ -3,13 +3,11 @@ import { type Configuration, ConfigurationError } from '@prodigon/platform/confi
 import type { JobQueue, JobStore, LeaseStore } from '@prodigon/ports';
 import { sql } from 'kysely';
 import { explainConnectionError } from './connection-errors.ts';
-import { createDatabase } from './create-database.ts';
-import { databaseError } from './database-errors.ts';
+import { createDatabase, databaseError } from './create-database.ts';
 import { createPostgresJobStore } from './postgres-job-store.ts';
 import { createPostgresLeaseStore } from './postgres-lease-store.ts';
 import { createMemoryJobQueue } from './queue/memory-job-queue.ts';
-import { createPostgresJobQueue } from './queue/postgres-job-queue.ts';
-import { createLockedQueue, openQueueLock } from './queue/queue-lock.ts';
+import { createLockedQueue, createPostgresJobQueue, openQueueLock } from './queue/postgres-job-queue.ts';
 import { migrateDatabase } from './run-migrations.ts';
 
 export interface JobStorage {

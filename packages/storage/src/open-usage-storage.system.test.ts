@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { UsageRecord } from '@prodigon/ports';
 import { createTestDatabase, startTestPostgres } from '@prodigon/testing';
 import { expect, it, onTestFinished } from 'vitest';
-import { openUsageStorage } from './open-usage-storage.ts';
+import { openUsageStorage } from './postgres-usage-store.ts';
 
 const PERIOD = { ownerId: 'ada', from: '2026-03-01', to: '2026-03-31' };
 const recordOf = (): UsageRecord => ({

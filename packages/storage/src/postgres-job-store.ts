@@ -8,11 +8,10 @@ import {
 } from '@prodigon/contracts';
 import type { JobEventPosition, JobStore } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
-import { createJob } from './create-job.ts';
-import { translateErrors } from './database-errors.ts';
+import { translateErrors } from './create-database.ts';
 import type { Database } from './database-schema.ts';
 import { selectItems, selectJobs, toItem, toJob, toResultLine, toRunningItem } from './job-rows.ts';
-import { cancelJob, retryJob } from './job-transitions.ts';
+import { cancelJob, createJob, retryJob } from './job-transitions.ts';
 
 const RESULTS_PER_READ = 200;
 const CHANGES_PER_READ = 200;

@@ -1,6 +1,6 @@
 import type { Lease, LeaseStore, WorkerSession } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
-import { translateErrors } from './database-errors.ts';
+import { translateErrors } from './create-database.ts';
 import type { Database } from './database-schema.ts';
 import { expireJobs } from './job-transitions.ts';
 import { recordResults } from './record-results.ts';

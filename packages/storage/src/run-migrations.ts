@@ -1,7 +1,6 @@
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-import { createDatabase } from './create-database.ts';
-import { databaseError } from './database-errors.ts';
+import { createDatabase, databaseError } from './create-database.ts';
 import type { Database } from './database-schema.ts';
 import { batchJobs } from './migrations/0001-batch-jobs.ts';
 import { usage } from './migrations/0002-usage.ts';

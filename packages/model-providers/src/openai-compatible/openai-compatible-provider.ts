@@ -3,8 +3,13 @@ import type { IncomingResponse } from '@prodigon/platform/http-client';
 import { createConnectionPool, createReadCoalescer, type ReadCoalescer } from '@prodigon/platform/http-client';
 import type { ModelProvider, ProviderContext, ProviderEvent, ProviderRequest } from '@prodigon/ports';
 import { errorFromResponse, toProviderError } from './provider-errors.ts';
-import { readRateLimits } from './rate-limit-headers.ts';
-import { type EmbeddingsBody, embeddingsBodySchema, modelsBodySchema, readCompletion } from './response-bodies.ts';
+import {
+  type EmbeddingsBody,
+  embeddingsBodySchema,
+  modelsBodySchema,
+  readCompletion,
+  readRateLimits,
+} from './provider-responses.ts';
 import { createChunkReader } from './sse-chunk-reader.ts';
 
 export interface OpenAiCompatibleOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRateLimits } from './rate-limit-headers.ts';
+import { readRateLimits } from './provider-responses.ts';
 
 describe('the rate-limit headers', () => {
   it.each([

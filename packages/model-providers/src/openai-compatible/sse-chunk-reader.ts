@@ -2,7 +2,7 @@ import { AppError } from '@prodigon/contracts';
 import type { ProviderEvent, RawChunk } from '@prodigon/ports';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { type ChunkTemplate, createChunkTemplate } from './chunk-template.ts';
-import { type ChunkBody, chunkBodySchema, readTextChunk } from './response-bodies.ts';
+import { type ChunkBody, chunkBodySchema, readTextChunk } from './provider-responses.ts';
 
 /** The maximum size of a frame in characters, so that a provider cannot exhaust the memory. */
 const FRAME_CHARACTERS_MAX = 1 << 20;

@@ -1,8 +1,8 @@
 import type { ItemId, JobQueue } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
-import { translateErrors } from '../database-errors.ts';
+import { translateErrors } from '../create-database.ts';
 import type { Database } from '../database-schema.ts';
-import { claimItems, selectRoundRobin } from './claim-items.ts';
+import { claimItems, selectRoundRobin } from './postgres-job-queue.ts';
 
 /** Maximum ids in memory. The remaining items stay in the database until the queue is empty. */
 const IDS_MAX = 1_000;

@@ -1,8 +1,10 @@
-import type { JobQueue } from '@prodigon/ports';
-import type { Kysely } from 'kysely';
-import { translateErrors } from '../database-errors.ts';
+import { sleep } from '@prodigon/contracts';
+import { ConfigurationError } from '@prodigon/platform/configuration';
+import type { ItemId, JobQueue, LeasedItem, WorkerSession } from '@prodigon/ports';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import pg from 'pg';
+import { databaseError, translateErrors } from '../create-database.ts';
 import type { Database } from '../database-schema.ts';
-import { claimItems, selectRoundRobin } from './claim-items.ts';
 
 /**
  * Uses the rows of the items as the queue. A claim walks the index of pending items from owner to owner, takes an equal
@@ -32,4 +34,202 @@ function findLastTurn(owners: ReadonlySet<string>, lastOwner: string): string | 
 
 function compareCodeUnits(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
+}
+
+/** Maximum owners in one selection. The next selection begins with the remaining ones. */
+const OWNERS_PER_SELECTION = 1_000;
+
+interface RoundRobinSelection {
+  /** Owner with the last turn. The selection begins with the owner after it, in the order of their ids, and wraps around. */
+  readonly lastOwner: string;
+  readonly max: number;
+  /** Whether to lock the selected rows and skip rows that others have locked. */
+  readonly isLocking: boolean;
+}
+
+/** Selects up to `max` pending items: an equal share for each owner, by priority and then by age. */
+export function selectRoundRobin({ lastOwner, max, isLocking }: RoundRobinSelection): RawBuilder<ItemId> {
+  const owners = Math.min(max, OWNERS_PER_SELECTION);
+  return sql<ItemId>`
+    with recursive after_last(owner_id, number) as (
+      (select owner_id, 1 from worker.job_items where status = 'pending' and owner_id > ${lastOwner} order by owner_id limit 1)
+      union all
+      select next.owner_id, b.number + 1 from after_last b cross join lateral (
+        select owner_id from worker.job_items where status = 'pending' and owner_id > b.owner_id order by owner_id limit 1
+      ) next where b.number < ${owners}
+    ), up_to_last(owner_id, number) as (
+      (select owner_id, 1 from worker.job_items where status = 'pending' and owner_id <= ${lastOwner} order by owner_id limit 1)
+      union all
+      select next.owner_id, b.number + 1 from up_to_last b cross join lateral (
+        select owner_id from worker.job_items
+        where status = 'pending' and owner_id > b.owner_id and owner_id <= ${lastOwner} order by owner_id limit 1
+      ) next where b.number < ${owners}
+    ), owners as materialized (
+      select owner_id, turn from (
+        select owner_id, number as turn from after_last union all select owner_id, ${owners} + number from up_to_last
+      ) waiting order by turn limit ${owners}
+    ), share as (
+      select ceil(${max}::numeric / greatest(count(*), 1))::int as size from owners
+    )
+    select picked.job_id, picked.index from owners o cross join share cross join lateral (
+      select i.job_id, i.index from worker.job_items i
+      where i.status = 'pending' and i.owner_id = o.owner_id
+      order by i.rank, i.job_id, i.index limit share.size ${isLocking ? sql`for update skip locked` : sql``}
+    ) picked order by o.turn limit ${max}
+  `;
+}
+
+interface LeasedRow {
+  readonly job_id: string;
+  readonly index: number;
+  readonly owner_id: string;
+  readonly lease: number;
+  readonly attempts: number;
+  readonly failures: number;
+  readonly prompt: string;
+  readonly wait_ms: number;
+}
+
+/**
+ * Leases the pending items that `selection` returns (rows of `job_id`, `index`) to a session, in one statement. Leases
+ * none when the session has expired.
+ */
+export async function claimItems(
+  db: Kysely<Database>,
+  session: WorkerSession,
+  selection: RawBuilder<ItemId>,
+): Promise<readonly LeasedItem[]> {
+  const { rows } = await sql<LeasedRow>`
+    with picked as materialized (${selection})
+    update worker.job_items i set
+      status = 'running', worker_id = ${session.id}, lease = i.lease + 1, attempts = i.attempts + 1,
+      started_at = clock_timestamp(),
+      wait_ms = coalesce(i.wait_ms, extract(epoch from clock_timestamp() - j.created_at) * 1000)
+    from picked p, worker.jobs j
+    where i.job_id = p.job_id and i.index = p.index and i.status = 'pending' and j.id = i.job_id
+      and exists (
+        select 1 from worker.workers w where w.id = ${session.id} and w.ended_at is null and w.lease_expires_at > clock_timestamp()
+      )
+    returning i.job_id, i.index, i.owner_id, i.lease, i.attempts, i.failures, i.prompt, i.wait_ms
+  `.execute(db);
+  if (rows.length === 0) return [];
+  const options = await startJobs(db, [...new Set(rows.map(({ job_id }) => job_id))]);
+  // UPDATE returns rows in arbitrary order. The order by index interleaves jobs that share a claim.
+  return rows
+    .toSorted((one, other) => one.index - other.index)
+    .flatMap((row) => {
+      const ofJob = options.get(row.job_id);
+      return ofJob ? [toLeasedItem(row, ofJob)] : [];
+    });
+}
+
+/**
+ * Marks jobs as running and returns their options. This is a separate statement to prevent deadlocks: claiming locks
+ * items only, while all other transactions lock the job before its items.
+ */
+async function startJobs(db: Kysely<Database>, jobIds: readonly string[]): Promise<Map<string, LeasedItem['options']>> {
+  await sql`
+    update worker.jobs set status = 'running', started_at = clock_timestamp() where id = any(${jobIds}::uuid[]) and status = 'pending'
+  `.execute(db);
+  const jobs = await db
+    .selectFrom('worker.jobs')
+    .select(['id', 'model', 'max_tokens', 'temperature', 'system_prompt'])
+    .where('id', 'in', [...jobIds])
+    .execute();
+  return new Map(
+    jobs.map(({ id, model, max_tokens, temperature, system_prompt }) => [
+      id,
+      { model: model ?? undefined, max_tokens, temperature, system_prompt: system_prompt ?? undefined },
+    ]),
+  );
+}
+
+function toLeasedItem(row: LeasedRow, options: LeasedItem['options']): LeasedItem {
+  return {
+    jobId: row.job_id,
+    index: row.index,
+    lease: row.lease,
+    ownerId: row.owner_id,
+    attempt: row.attempts,
+    failures: row.failures,
+    prompt: row.prompt,
+    options,
+    waitMs: row.wait_ms,
+  };
+}
+
+export interface QueueLockOptions {
+  readonly url: string;
+  /** Whether the queue supports several workers. An exclusive lock excludes all others. */
+  readonly isShared: boolean;
+}
+
+export interface QueueLock {
+  /** Acquires the lock, or keeps it. Returns false while another worker's lock excludes this one. */
+  acquire(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Arbitrary, but the same for all workers. */
+const LOCK_KEY = 0x70726f64;
+/** The lock of a crashed worker ends when the database notices the closed connection. */
+const ATTEMPTS_MAX = 20;
+const RETRY_AFTER_MS = 100;
+
+/**
+ * Creates a lock that keeps a single-worker queue apart from all other workers. It is an advisory lock of the
+ * database, so it ends with the connection of this process and depends on no clock.
+ */
+export function createQueueLock({ url, isShared }: QueueLockOptions): QueueLock {
+  let holder: pg.Client | undefined;
+  return {
+    async acquire() {
+      if (holder) return true;
+      const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, keepAlive: true });
+      const release = () => {
+        if (holder === client) holder = undefined;
+      };
+      client.on('error', release).on('end', release);
+      await client.connect();
+      const { rows } = await client.query<{ taken: boolean }>(
+        `select ${isShared ? 'pg_try_advisory_lock_shared' : 'pg_try_advisory_lock'}($1) as taken`,
+        [LOCK_KEY],
+      );
+      if (rows[0]?.taken) holder = client;
+      else await client.end();
+      return holder !== undefined;
+    },
+    async close() {
+      await holder?.end();
+    },
+  };
+}
+
+/** Opens the lock of this worker. Throws a `ConfigurationError` when another worker of the database excludes it. */
+export async function openQueueLock(options: QueueLockOptions): Promise<QueueLock> {
+  const lock = createQueueLock(options);
+  for (let attempts = 1; !(await lock.acquire()); attempts += 1) {
+    if (attempts === ATTEMPTS_MAX) {
+      throw new ConfigurationError([
+        options.isShared
+          ? 'Another worker of this database has QUEUE_TYPE=memory, which serves one worker only'
+          : 'QUEUE_TYPE is memory, which serves one worker only, and another worker of this database is running',
+      ]);
+    }
+    await sleep(RETRY_AFTER_MS);
+  }
+  return lock;
+}
+
+/** Wraps a queue so that it claims nothing while the lock is lost, e.g. after a restart of the database. */
+export function createLockedQueue(queue: JobQueue, lock: QueueLock): JobQueue {
+  return {
+    ...queue,
+    async claim(session, max) {
+      const isLocked = await lock.acquire().catch((thrown: unknown) => {
+        throw databaseError(thrown);
+      });
+      return isLocked ? queue.claim(session, max) : [];
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { AppError } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
 import { createCircuitBreaker } from './circuit-breaker.ts';
-import { createModelHealthMeter } from './model-health.ts';
+import { createModelHealthMeter } from './provider-registry.ts';
 
 function setUp() {
   let now = Date.parse('2026-11-25T12:00:00Z');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { jobFileFormatOf } from './job-file-format.ts';
+import { jobFileFormatOf } from './jobs.ts';
 
 it.each([
   ['prompts.jsonl', 'jsonl'],

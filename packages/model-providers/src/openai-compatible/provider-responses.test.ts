@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chunkBodySchema, readCompletion, readTextChunk, usageBodySchema } from './response-bodies.ts';
+import { chunkBodySchema, readCompletion, readTextChunk, usageBodySchema } from './provider-responses.ts';
 
 const COUNTS = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 };
 const completionWith = (usage: unknown, message: object = { content: 'Hi' }, finish_reason: unknown = 'stop') =>
