@@ -15,7 +15,7 @@ const INTERRUPTED_EXIT_CODE = 130;
 /** Each benchmark is loaded when it starts, so that its imports do not affect the others. */
 const BENCHMARKS: Record<string, Benchmark> = {
   'non-streaming': {
-    summary: 'non-streaming completions beside nginx, Portkey and bare proxies: CPU time per request',
+    summary: 'non-streaming completions compared with nginx, Portkey and bare proxies: CPU time per request',
     hasQuick: true,
     load: async () => (await import('./non-streaming/run-non-streaming.ts')).runNonStreaming,
   },
@@ -30,7 +30,7 @@ const BENCHMARKS: Record<string, Benchmark> = {
     load: async () => (await import('./paced/run-paced.ts')).runPaced,
   },
   'paced-one-cpu': {
-    summary: 'the same on one CPU, which is too little for all tokens',
+    summary: 'the same on one CPU, which cannot deliver all tokens',
     hasQuick: true,
     load: async () => (await import('./paced/run-paced.ts')).runPacedOneCpu,
   },
@@ -45,16 +45,16 @@ const BENCHMARKS: Record<string, Benchmark> = {
     load: async () => (await import('./memory/run-memory.ts')).runMemory,
   },
   'cold-start': {
-    summary: 'from the start of a process to its first response, beside importing its packages',
+    summary: 'from the start of a process to its first response, compared with importing its packages',
     hasQuick: true,
     load: async () => (await import('./cold-start/run-cold-start.ts')).runColdStart,
   },
   queue: {
-    summary: 'items per second beside BullMQ and pg-boss',
+    summary: 'items per second compared with BullMQ and pg-boss',
     load: async () => (await import('./job-queue/run-job-queue.ts')).runJobQueue,
   },
   'claim-scale': {
-    summary: 'cost of a claim with a thousand and with a million items',
+    summary: 'duration of a claim with a thousand to a million items',
     load: async () => (await import('./claim-scale/run-claim-scale.ts')).runClaimScale,
   },
   leaving: {
@@ -99,8 +99,8 @@ async function runBenchmarks(signal: AbortSignal): Promise<number> {
   };
   let rejected = 0;
   for (const [name, { summary, hasQuick = false, load }] of Object.entries(BENCHMARKS)) {
-    const isAsked = selected ? selected.includes(name) : hasQuick || !options.isQuick;
-    if (!isAsked) continue;
+    const isSelected = selected ? selected.includes(name) : hasQuick || !options.isQuick;
+    if (!isSelected) continue;
     process.stdout.write(`\n${name}: ${summary}\n`);
     const run = await load();
     try {
@@ -108,7 +108,7 @@ async function runBenchmarks(signal: AbortSignal): Promise<number> {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof MeasurementRejectedError)) throw error;
-      process.stderr.write(`Not reported. ${error.message}\n`);
+      process.stderr.write(`Measurement rejected: ${error.message}\n`);
       rejected += 1;
     }
   }

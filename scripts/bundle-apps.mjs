@@ -1,15 +1,15 @@
-// `node scripts/bundle-apps.mjs [app …]`: bundles each app with its packages into apps/<app>/dist/main.mjs, because
-// loading one file takes half the time of loading a thousand (docs/decisions/0013-bundled-apps.md).
+// Bundles each app with its packages into apps/<app>/dist/main.mjs, because Node loads one file in half the time of a
+// thousand (docs/decisions/0013-bundled-apps.md). Usage: `node scripts/bundle-apps.mjs [app …]`.
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { BUNDLED_APPS, bundlePath, sourcePath, writeInputs } from '../packages/stack/src/app-bundle.mjs';
 
 const ROOT = resolve(import.meta.dirname, '..');
-/** Loaded by name at run time, and only sometimes. */
+/** Optional packages that other packages load at run time. */
 const EXTERNAL = ['pg-native', 'pino-pretty'];
 
-/** Chunks of earlier bundles stay this long for the processes that run from them. */
+/** Running processes may still load chunks of an earlier bundle, so those stay this long. */
 const OLD_CHUNK_MS = 24 * 60 * 60 * 1_000;
 
 const apps = process.argv.length > 2 ? process.argv.slice(2) : BUNDLED_APPS;
@@ -24,7 +24,7 @@ async function bundleApp(app) {
     external: EXTERNAL,
     tsconfig: false,
     onLog(level, log, report) {
-      // Packages do the first two, and neither concerns their users.
+      // Dependencies cause both warnings, and neither affects the bundle.
       if (log.code === 'EVAL' || log.code === 'CIRCULAR_DEPENDENCY') return;
       report(log.code === 'UNRESOLVED_IMPORT' ? 'error' : level, log);
     },
@@ -47,8 +47,8 @@ async function bundleApp(app) {
 }
 
 /**
- * Moves the files of `draft` into `target`: the entry after its chunks, and the record that calls it fresh last. Files
- * are replaced one by one, because a process may start from them, or load a chunk, at any time.
+ * Moves the files of `draft` into `target`: first the chunks, then the entry, last the record of its inputs. It replaces
+ * the files one by one, because a process may load any of them at any time.
  */
 function publish(draft, target) {
   mkdirSync(target, { recursive: true });
@@ -62,7 +62,7 @@ function publish(draft, target) {
   }
 }
 
-/** Returns what the bundle depends on: the files of this repository, their manifests, and the lockfile for everything else. */
+/** Returns the inputs of the bundle: source files of this repository, their manifests, and the lockfile for all packages. */
 function inputsOf(files) {
   const own = files.map((file) => relative(ROOT, file)).filter((path) => /^(apps|packages|services)\//.test(path));
   const manifests = own.map((path) => path.split('/').slice(0, 2).concat('package.json').join('/'));

@@ -7,9 +7,9 @@ const ROOT = join(import.meta.dirname, '..');
 export interface ToolRun {
   readonly tool: string;
   readonly args: string[];
-  /** The version of the Node that ran the tool. */
+  /** The version of Node that ran the tool. */
   readonly version: string;
-  /** The file that the name `node` stands for in the tool's environment. */
+  /** The file that `node` resolves to in the tool's PATH. */
   readonly nodePath: string;
   /** The signals that the tool received. */
   readonly signals?: string[];
@@ -27,7 +27,7 @@ export interface FakeRepository {
   remove(): void;
 }
 
-/** Copies the real scripts and Makefile into a folder where npm, the tools and the command line only record their runs. */
+/** Copies the scripts and the Makefile into a folder where npm, the tools and the CLI only record their runs. */
 export function createFakeRepository(): FakeRepository {
   const root = mkdtempSync(join(tmpdir(), 'prodigon-setup-'));
   const log = join(root, 'runs.log');
@@ -67,7 +67,7 @@ export function createFakeRepository(): FakeRepository {
 
 const asModule = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\n";
 
-/** Returns the source of a tool that records its run. `start` and a bare `vite` run until a signal ends them. */
+/** Returns the source of a tool that records its run. `prodigon start` and the Vite server run until a signal ends them. */
 function toolSource(tool: string, log: string, more = ''): string {
   return `
 const { appendFileSync, existsSync, readFileSync, realpathSync } = require('node:fs');
@@ -89,7 +89,7 @@ if ((${JSON.stringify(tool)} === 'prodigon' && args[0] === 'start') || (${JSON.s
 `;
 }
 
-/** Writes bundles without content beside the record of their sources. */
+/** Writes fake bundles and the records of their inputs. */
 const bundleSource = `
 const { mkdirSync, writeFileSync } = require('node:fs');
 const { writeInputs } = await import('../packages/stack/src/app-bundle.mjs');
@@ -101,7 +101,7 @@ for (const app of existsSync(codePath) ? [] : args) {
 }
 `;
 
-/** Returns what `npm install` does: it writes its record and the tools. */
+/** Returns the source of a fake `npm install`, which writes the tools and npm's record. */
 function installSource(log: string): string {
   const tools = ['tsc', 'biome', 'depcruise', 'knip', 'vitest'];
   const files: Record<string, string> = Object.fromEntries(tools.map((tool) => [tool, toolSource(tool, log)]));

@@ -43,7 +43,7 @@ interface Violation {
 let violations: Violation[];
 let status: number | null;
 
-/** Lays a small tree out like the repository, and checks it by the repository's own rules. */
+/** Creates a small tree with the layout of the repository, and checks it with the repository's rules. */
 beforeAll(() => {
   const directory = mkdtempSync(join(tmpdir(), 'prodigon-imports-'));
   try {
@@ -64,30 +64,30 @@ beforeAll(() => {
   }
 });
 
-const rulesBrokenBy = (path: string) => violations.filter(({ from }) => from === path).map(({ rule }) => rule.name);
+const violatedRules = (path: string) => violations.filter(({ from }) => from === path).map(({ rule }) => rule.name);
 
 describe('the import rules', () => {
-  it.each(FORBIDDEN)('catch %s', (_title, from) => {
-    expect(rulesBrokenBy(from)).not.toEqual([]);
+  it.each(FORBIDDEN)('rejects %s', (_title, from) => {
+    expect(violatedRules(from)).not.toEqual([]);
   });
 
-  it('catch the import of a type', () => {
-    expect(rulesBrokenBy('services/model/src/to-type.ts')).not.toEqual([]);
+  it('rejects the import of a type', () => {
+    expect(violatedRules('services/model/src/to-type.ts')).not.toEqual([]);
   });
 
-  it('catch a library that an app excludes, at any distance', () => {
-    expect(rulesBrokenBy('apps/cli/src/to-undici.ts')).toEqual([expect.stringContaining('apps/cli does not load')]);
+  it('rejects a library that an app excludes, even as a transitive import', () => {
+    expect(violatedRules('apps/cli/src/to-undici.ts')).toEqual([expect.stringContaining('apps/cli does not load')]);
   });
 
-  it('catch a circular import', () => {
-    expect(rulesBrokenBy('packages/ports/src/circle-a.ts')).toContain('no import cycles');
+  it('rejects a circular import', () => {
+    expect(violatedRules('packages/ports/src/circle-a.ts')).toContain('no import cycles');
   });
 
-  it('fail the check', () => {
+  it('fails the check when an import violates a rule', () => {
     expect(status).not.toBe(0);
   });
 
-  it('allow an import that is listed', () => {
-    expect(rulesBrokenBy(ALLOWED)).toEqual([]);
+  it('allows a listed import', () => {
+    expect(violatedRules(ALLOWED)).toEqual([]);
   });
 });

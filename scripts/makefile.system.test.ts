@@ -5,7 +5,7 @@ import { createRepositoryCopy, freePort, type RepositoryCopy, runInGroup } from 
 
 const WAIT = { timeout: 60_000, interval: 20 };
 
-describe('the targets of the Makefile', () => {
+describe('the Makefile', () => {
   let repository: FakeRepository;
   beforeEach(() => {
     repository = createFakeRepository();
@@ -17,7 +17,7 @@ describe('the targets of the Makefile', () => {
   const installed = expect.stringMatching(/^npm install /);
   const built = ['vite build --logLevel warn', 'bundle gateway model worker monolith cli'];
 
-  it('are listed by make alone', async () => {
+  it('lists its targets when make runs without one', async () => {
     const { code, output } = await run();
     expect(code).toBe(0);
     expect([...output.matchAll(/^ {2}make ([a-z-]+) +\S/gm)].map(([, target]) => target)).toEqual(
@@ -35,22 +35,22 @@ describe('the targets of the Makefile', () => {
     ['test', [installed, ...built, 'vitest run --project unit --project system']],
     ['lint', [installed, 'tsc -p .', 'biome check .', expect.stringMatching(/^depcruise /), 'knip']],
     ['health', ['prodigon health']],
-  ])('%s does its work and succeeds', async (target, expected) => {
+  ])('runs the tasks of %s and succeeds', async (target, expected) => {
     expect((await run(target)).code).toBe(0);
     expect(runs()).toEqual(expected);
   });
 
-  it('pass ARGS on', async () => {
+  it('passes ARGS to the task', async () => {
     await run('test', 'ARGS=packages/stack -t drains');
     expect(runs().at(-1)).toBe('vitest run --project unit --project system packages/stack -t drains');
   });
 
-  it('fail when what they run fails', async () => {
+  it('fails when a task fails', async () => {
     repository.exitWith('knip', 1);
     expect((await run('lint')).code).not.toBe(0);
   });
 
-  it('clean removes what was installed and built, and no data', async () => {
+  it('removes installed packages and build output but keeps data with clean', async () => {
     await run('setup');
     repository.write('.prodigon/data', 'precious');
     repository.write('apps/web/node_modules/one', '1');
@@ -61,7 +61,7 @@ describe('the targets of the Makefile', () => {
   });
 });
 
-describe('the targets that go on running, in a copy of the repository', () => {
+describe('long-running Makefile targets in a copy of the repository', () => {
   let copy: RepositoryCopy;
   beforeAll(async () => {
     copy = await createRepositoryCopy();
@@ -72,27 +72,27 @@ describe('the targets that go on running, in a copy of the repository', () => {
   const make = (...args: string[]) => copy.run('make', args);
   const client = () => createApiClient({ baseUrl: `http://127.0.0.1:${copy.env.GATEWAY_PORT}` });
 
-  it('run-gateway, run-model and run-worker together are the platform, and health says so', async () => {
+  it('runs a complete platform with run-gateway, run-model and run-worker', async () => {
     make('run-model');
     make('run-worker');
     make('run-gateway');
     await vi.waitFor(async () => {
       expect((await client().overview()).services.map(({ status }) => status)).toEqual(['up', 'up', 'up']);
     }, WAIT);
-    // They have shown each other the same token, or this would be refused.
-    const answer = await client().generate({ prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&tokens_per_s=5000&tokens=5' });
-    expect(answer.usage.completion_tokens).toBe(5);
+    // The services reject this call unless they use the same internal token.
+    const response = await client().generate({ prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&tokens_per_s=5000&tokens=5' });
+    expect(response.usage.completion_tokens).toBe(5);
     expect(await make('health').ended).toMatchObject({ code: 0, output: expect.stringMatching(/model +up/) });
   });
 
-  it('run is the whole platform with its page', async () => {
+  it('runs the whole platform with the web UI with run', async () => {
     const { output } = make('run', 'ARGS=--topology monolith');
     await vi.waitFor(() => expect(output()).toContain('Prodigon is running'), WAIT);
     expect(output()).not.toContain('not built');
     expect((await client().health()).status).toBe('ok');
   });
 
-  it('run-frontend serves the page for development', async () => {
+  it('serves the web UI for development with run-frontend', async () => {
     const port = await freePort();
     make('run-frontend', `ARGS=--host 127.0.0.1 --port ${port}`);
     await vi.waitFor(async () => {

@@ -7,8 +7,8 @@ import ts from 'typescript';
 import { ROOT } from './lib/root.mjs';
 
 /**
- * Draws a seeded sample of mutants (a flipped comparison, a removed statement, a changed number, …) over services and
- * packages, and runs for each the tests that import its file and start no process. Prints the survivors.
+ * Samples mutants of services and packages with a seed: flipped comparisons, removed statements, changed numbers and so
+ * on. Runs the in-process tests that import the mutated file and prints the result of each mutant.
  */
 const { values } = parseArgs({
   options: {
@@ -46,7 +46,7 @@ const METHODS = new Map([
 /** @typedef {{ file: string, line: number, start: number, end: number, original: string, replacement: string }} Mutant */
 
 /** @param {string} file @returns {Mutant[]} */
-function mutantsOf(file) {
+function createMutants(file) {
   const text = readFileSync(join(ROOT, file), 'utf8');
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   /** @type {Mutant[]} */
@@ -87,7 +87,7 @@ function mutantsOf(file) {
   return mutants;
 }
 
-/** A generator of numbers from 0 to 1 that gives the same ones for the same seed (mulberry32). @param {number} seed */
+/** Returns a seeded generator of numbers from 0 to 1 (mulberry32). @param {number} seed */
 function createRandom(seed) {
   let state = seed >>> 0;
   return () => {
@@ -100,13 +100,14 @@ function createRandom(seed) {
 
 /** @template Item @param {Item[]} items @param {number} count @param {() => number} random */
 function drawSample(items, count, random) {
-  const left = [...items];
+  const remaining = [...items];
   const drawn = [];
-  while (drawn.length < count && left.length > 0) drawn.push(...left.splice(Math.floor(random() * left.length), 1));
+  while (drawn.length < count && remaining.length > 0)
+    drawn.push(...remaining.splice(Math.floor(random() * remaining.length), 1));
   return drawn;
 }
 
-/** Every non-test source file of these folders. @param {string[]} folders */
+/** Returns the source files of these folders, without tests. @param {string[]} folders */
 async function sourceFiles(folders) {
   const { output } = await run('git', ['ls-files', ...folders.map((folder) => `${folder}/**/*.ts`)]);
   return output
@@ -125,7 +126,7 @@ function run(command, args, env = {}) {
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part) => (output += part));
-    // The group: vitest runs tests in processes of its own.
+    // Kill the process group, because vitest runs tests in child processes.
     const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), TIMEOUT_MS);
     child.once('error', reject).once('close', (code) => {
       clearTimeout(timer);
@@ -135,15 +136,15 @@ function run(command, args, env = {}) {
 }
 
 /**
- * Runs the tests of the mutant's own package first: they are the nearest, and kill most.
+ * Runs the tests of the mutant's package first, because they kill most mutants.
  * @param {Mutant} mutant @returns {Promise<'killed' | 'survived' | 'not covered'>}
  */
 async function test(mutant) {
   const own = mutant.file.split('/').slice(0, 2).join('/');
-  const near = await runTests(mutant, ['--dir', own]);
-  if (near === 'killed') return near;
+  const ownResult = await runTests(mutant, ['--dir', own]);
+  if (ownResult === 'killed') return ownResult;
   const all = await runTests(mutant, []);
-  return all === 'not covered' ? near : all;
+  return all === 'not covered' ? ownResult : all;
 }
 
 /** @param {Mutant} mutant @param {string[]} args @returns {Promise<'killed' | 'survived' | 'not covered'>} */
@@ -159,7 +160,7 @@ async function runTests({ file, start, end, replacement }, args) {
 
 const random = createRandom(Number(values.seed));
 const files = await sourceFiles(values.under);
-const sample = drawSample(files.flatMap(mutantsOf), Number(values.count), random);
+const sample = drawSample(files.flatMap(createMutants), Number(values.count), random);
 const results = new Map();
 const queue = [...sample];
 await Promise.all(

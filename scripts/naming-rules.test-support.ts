@@ -1,11 +1,11 @@
 export interface NamingRules {
-  /** Identifiers, file names and test titles that match one of these are not allowed. */
+  /** Patterns that identifiers, file names and test titles must not match. */
   readonly terms: readonly RegExp[];
-  /** Prose that contains one of these is not allowed. */
+  /** Phrases that prose must not contain. */
   readonly phrases: readonly string[];
 }
 
-/** Reads the two tables of the naming page: `Instead of | Say | Identifiers not allowed`, and `Phrase | …`. */
+/** Parses the two tables of the naming page: `Instead of | Say | Identifiers not allowed`, and `Phrase | …`. */
 export function parseNamingRules(markdown: string): NamingRules {
   return {
     terms: rowsOf(markdown, 'Instead of').flatMap(([, , third = '']) =>
@@ -15,7 +15,7 @@ export function parseNamingRules(markdown: string): NamingRules {
   };
 }
 
-/** Returns the cells of each row of the table whose first heading is this. */
+/** Returns the cells of each row of the table that begins with this heading. */
 function rowsOf(markdown: string, heading: string): string[][] {
   const lines = markdown.split('\n');
   const start = lines.findIndex((line) => cellsOf(line)[0] === heading);
@@ -24,7 +24,7 @@ function rowsOf(markdown: string, heading: string): string[][] {
   return lines.slice(start + 2, end === -1 ? undefined : end).map(cellsOf);
 }
 
-/** Cells end at a bar that no backslash precedes. */
+/** Splits a row at each bar without a preceding backslash. */
 const cellsOf = (line: string): string[] =>
   line
     .split(/(?<!\\)\|/)
@@ -47,7 +47,7 @@ export function findTerms(text: string, terms: readonly RegExp[]): TermHit[] {
   const termsOf = memoize((name: string) => terms.filter((term) => term.test(name)));
   const identifiers = [...text.matchAll(COMMENT_STRING_OR_IDENTIFIER)].filter(([token]) => /^[A-Za-z_$]/.test(token));
   const titles = [TITLE, TITLE_OF_EACH].flatMap((pattern) => [...text.matchAll(pattern)]);
-  // Both patterns find some titles, which end at the same place.
+  // Both patterns may match a title. Its end position identifies the duplicate.
   const names = new Map([
     ...identifiers.map(({ 0: found, index }) => [index + found.length, found] as const),
     ...titles.map(({ 0: call, 2: found = '', index }) => [index + call.length, found] as const),
@@ -64,7 +64,7 @@ function memoize<Value>(compute: (key: string) => Value): (key: string) => Value
   };
 }
 
-/** Finds phrases, also where a comment breaks them across lines. */
+/** Finds phrases, even if a comment breaks them across lines. */
 export function findPhrases(text: string, phrases: readonly string[]): { line: number; found: string }[] {
   return phrases.flatMap((phrase) => {
     const pattern = new RegExp(`\\b${phrase.split(/\s+/).join('[\\s*/>]+')}\\b`, 'gi');

@@ -11,25 +11,25 @@ export interface RunningProgram {
   readonly pid: number;
   readonly ended: Promise<{ code: number | null; output: string }>;
   output(): string;
-  /** To everything that the program has started, which is what a terminal does on Ctrl-C. */
+  /** Signals the whole process group, like a terminal on Ctrl-C. Does nothing after the program has ended. */
   signalAll(signal: NodeJS.Signals): void;
 }
 
 export interface RepositoryCopy {
   readonly root: string;
-  /** Free ports, a data folder of its own, offline models, and nothing of the machine's own configuration. */
+  /** An environment with free ports, a separate data folder and offline models, without the configuration of the machine. */
   readonly env: Record<string, string>;
   run(program: string, args: string[]): RunningProgram;
-  /** Ends what has been run and still runs, and waits until it is gone. */
+  /** Stops all running programs and waits until they have ended. */
   stopAll(): Promise<void>;
   remove(): void;
 }
 
-/** This repository in a folder of its own, not yet built, on the packages that are installed here. */
+/** Copies this repository, without build output, to a temporary folder. The copy uses the packages that are installed here. */
 export async function createRepositoryCopy(): Promise<RepositoryCopy> {
   const root = mkdtempSync(join(tmpdir(), 'prodigon-copy-'));
   cpSync(ROOT, root, { recursive: true, filter: (from) => !NOT_COPIED.test(from) });
-  // As root the embedded database is another user, who has to pass through.
+  // When root runs the tests, the database runs as another user, which must traverse the folder.
   chmodSync(root, 0o711);
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
   const { PATH = '', HOME = '' } = process.env;
@@ -58,7 +58,7 @@ export async function createRepositoryCopy(): Promise<RepositoryCopy> {
   };
 }
 
-/** Runs a program in a process group of its own and gathers what all of them write. */
+/** Runs a program in a new process group and collects the output of the whole group. */
 export function runInGroup(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv): RunningProgram {
   const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const pid = child.pid;
@@ -66,7 +66,7 @@ export function runInGroup(program: string, args: string[], cwd: string, env: No
   let output = '';
   let hasEnded = false;
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  // Its pipes are closed by the last process of the group.
+  // `close` waits for the last process of the group, because all of them share the pipes.
   const ended = new Promise<{ code: number | null; output: string }>((resolve) =>
     child.once('close', (code) => {
       hasEnded = true;

@@ -20,8 +20,8 @@ const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const TYPESCRIPT = FILES.filter((path) => /\.tsx?$/.test(path)).map((path) => ({ path, text: read(path) }));
 const MARKDOWN = FILES.filter((path) => path.endsWith('.md')).map((path) => ({ path, text: read(path) }));
 
-describe('the first guess at a file name', () => {
-  const guessable = FILES.filter((path) => !/\.test(-support)?\.tsx?$|\/e2e\//.test(path));
+describe('file names', () => {
+  const productionFiles = FILES.filter((path) => !/\.test(-support)?\.tsx?$|\/e2e\//.test(path));
   it.each([
     ['circuit breaker', /circuit-breaker[^/]*\.ts$/],
     ['SSE', /\bsse\b[^/]*\.ts$/],
@@ -37,20 +37,20 @@ describe('the first guess at a file name', () => {
     ['readiness', /\breadiness\b[^/]*\.ts$/],
     ['CORS', /\bcors\.ts$/],
     ['graceful shutdown', /graceful-shutdown\.ts$/],
-  ])('finds %s', (_subject, name) => {
-    expect(guessable.filter((path) => name.test(path))).not.toEqual([]);
+  ])('finds a file name for the search term %s', (_subject, name) => {
+    expect(productionFiles.filter((path) => name.test(path))).not.toEqual([]);
   });
 });
 
 describe('the terms of docs/contributing/naming.md', () => {
   const rules = parseNamingRules(read(NAMING));
 
-  it('are read from its tables', () => {
+  it('reads terms and phrases from the naming page', () => {
     expect(rules.terms.length).toBeGreaterThan(10);
     expect(rules.phrases).toContain('in place of');
   });
 
-  it('are kept by identifiers, file names and test titles', () => {
+  it('finds no forbidden term in identifiers, file names and test titles', () => {
     const names = FILES.filter((path) => /\.(tsx?|mjs)$/.test(path));
     const hits = [
       ...names.flatMap((path) =>
@@ -63,7 +63,7 @@ describe('the terms of docs/contributing/naming.md', () => {
     expect(hits).toEqual([]);
   });
 
-  it('are kept by prose', () => {
+  it('finds no forbidden phrase in prose', () => {
     const hits = [...TYPESCRIPT, ...MARKDOWN]
       .filter(({ path }) => path !== NAMING && !/^scripts\/(repository-names|naming-rules)/.test(path))
       .flatMap(({ path, text }) => findPhrases(text, rules.phrases).map(({ line, found }) => `${path}:${line}: ${found}`));
@@ -72,12 +72,12 @@ describe('the terms of docs/contributing/naming.md', () => {
 });
 
 describe('classes', () => {
-  it('extend another class', () => {
+  it('finds no class without a superclass', () => {
     const alone = /\bclass\b(?:\s+[A-Z]\w*(?:<[^{>]*>)?)?\s*(?:implements\b[^{]*)?\{/;
     expect(TYPESCRIPT.filter(({ text }) => alone.test(text)).map(({ path }) => path)).toEqual([]);
   });
 
-  it('end in Error when they extend an error', () => {
+  it('finds no error class whose name does not end in Error', () => {
     const errors = TYPESCRIPT.flatMap(({ path, text }) =>
       [...text.matchAll(/\bclass\s+(\w+)\s+extends\s+\w*Error\b/g)].map(([, name = '']) => ({ path, name })),
     );

@@ -1,6 +1,6 @@
-// What is behind `npm start`, `npm test` and the rest: installs what is missing, builds what has changed
-// and then works on the pinned Node. Plain JavaScript without dependencies, so that Node 20 can run it on a
-// fresh clone; an even older one still gets as far as the sentence below, which is why the rest is imported late.
+// Runs `npm start`, `npm test` and the other npm scripts: installs missing packages, builds changed apps and runs the task on
+// the pinned Node. It is plain JavaScript without dependencies, so that Node 20 can run it on a fresh clone. The dynamic
+// import lets an older Node print the error message below.
 const [command = 'help', ...args] = process.argv.slice(2);
 
 if (Number(process.versions.node.split('.')[0]) < 20) {

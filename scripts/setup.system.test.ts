@@ -17,7 +17,7 @@ afterEach(() => {
   repository.remove();
 });
 
-/** Runs the setup as npm does, on a Node with these options. */
+/** Runs the setup like npm, with these options of Node. */
 function setup(args: string[], nodeOptions: string[] = []) {
   const child = spawn(process.execPath, [...nodeOptions, join(repository.root, 'scripts/setup.mjs'), ...args], {
     env: repository.env,
@@ -34,7 +34,7 @@ function setup(args: string[], nodeOptions: string[] = []) {
 const tools = () => repository.runs().map(({ tool }) => tool);
 
 describe('installing', () => {
-  it('installs once, and names the size of the download', async () => {
+  it('installs the packages once and reports the download size', async () => {
     expect(await setup(['install']).ended).toEqual({
       code: 0,
       output: expect.stringMatching(/^Installing the packages, about \d+ MB to download \.\.\.\n$/),
@@ -44,14 +44,14 @@ describe('installing', () => {
     expect(tools()).toEqual(['npm']);
   });
 
-  it('installs again when the lockfile has changed', async () => {
+  it('reinstalls the packages when the lockfile has changed', async () => {
     await setup(['install']).ended;
     repository.write('package-lock.json', JSON.stringify({ packages: { 'node_modules/one': { version: '2.0.0' } } }));
     expect((await setup(['install']).ended).output).toMatch(/^The lockfile has changed/);
     expect(tools()).toEqual(['npm', 'npm']);
   });
 
-  it('does not install again for optional packages of other machines', async () => {
+  it('does not reinstall for optional packages of other platforms', async () => {
     await setup(['install']).ended;
     repository.write(
       'package-lock.json',
@@ -63,7 +63,7 @@ describe('installing', () => {
     expect(tools()).toEqual(['npm']);
   });
 
-  it("shows npm's output and passes its exit code on when the installation fails", async () => {
+  it("shows npm's output and exits with its code when the installation fails", async () => {
     repository.exitWith('npm', 7);
     expect(await setup(['test']).ended).toMatchObject({
       code: 7,
@@ -96,7 +96,7 @@ describe('building', () => {
   it.each([
     ['vite', 'The web UI could not be built'],
     ['bundle', 'The apps could not be bundled'],
-  ])('repeats a failed %s the next time', async (tool, message) => {
+  ])('repeats a failed %s build on the next run', async (tool, message) => {
     repository.exitWith(tool, 3);
     expect(await setup(['start']).ended).toMatchObject({ code: 3, output: expect.stringContaining(message) });
     expect(tools()).not.toContain('prodigon');
@@ -106,7 +106,7 @@ describe('building', () => {
 });
 
 describe('start', () => {
-  it('passes its arguments on, and a signal once', async () => {
+  it('passes its arguments to the CLI and forwards a signal once', async () => {
     const { child, ended, output } = setup(['start', '--topology', 'monolith']);
     await vi.waitFor(() => expect(output()).toContain('prodigon runs'), WAIT);
     repository.exitWith('prodigon', 5);
@@ -116,7 +116,7 @@ describe('start', () => {
     expect(repository.runs().slice(3)).toMatchObject([{ args: ['start', '--topology', 'monolith'] }, { signals: ['SIGINT'] }]);
   });
 
-  it('runs every tool on Node 24, and finds Node 24 by the name node', async () => {
+  it('runs every tool on Node 24, with Node 24 first in its PATH', async () => {
     const { child, output, ended } = setup(['start']);
     await vi.waitFor(() => expect(output()).toContain('prodigon runs'), WAIT);
     child.kill('SIGTERM');
@@ -129,7 +129,7 @@ describe('start', () => {
 });
 
 describe('check', () => {
-  it('runs every check by name, and fails when one fails', async () => {
+  it('runs every check, prints its title and fails when one fails', async () => {
     repository.exitWith('tsc', 2);
     const { code, output } = await setup(['check']).ended;
     expect(code).toBe(1);
@@ -145,13 +145,13 @@ describe('check', () => {
 });
 
 describe('test', () => {
-  const argsOfVitest = () => repository.runs().at(-1)?.args.join(' ');
+  const vitestArgs = () => repository.runs().at(-1)?.args.join(' ');
 
-  it('builds, runs unit and system tests and passes arguments on to vitest', async () => {
+  it('builds, runs unit and system tests and passes its arguments to vitest', async () => {
     repository.exitWith('vitest', 1);
     expect((await setup(['test', 'packages/stack', '-t', 'drains']).ended).code).toBe(1);
     expect(tools()).toEqual(['npm', 'vite', 'bundle', 'vitest']);
-    expect(argsOfVitest()).toBe('run --project unit --project system packages/stack -t drains');
+    expect(vitestArgs()).toBe('run --project unit --project system packages/stack -t drains');
   });
 
   it('builds nothing when only unit tests are selected', async () => {
@@ -159,15 +159,15 @@ describe('test', () => {
     repository.write('apps/gateway/src/start.system.test.ts', '');
     await setup(['test', 'packages/contracts']).ended;
     expect(tools()).toEqual(['npm', 'vitest']);
-    expect(argsOfVitest()).toBe('run --project unit packages/contracts');
+    expect(vitestArgs()).toBe('run --project unit packages/contracts');
   });
 
   it('leaves the rest of the test matrix to test:all', async () => {
     repository.write('apps/gateway/src/start.matrix.test.ts', '');
     await setup(['test', 'apps/gateway']).ended;
-    expect(argsOfVitest()).toBe('run --project system apps/gateway');
+    expect(vitestArgs()).toBe('run --project system apps/gateway');
     await setup(['test:all']).ended;
-    expect(argsOfVitest()).toBe('run');
+    expect(vitestArgs()).toBe('run');
   });
 });
 
@@ -185,13 +185,13 @@ it('lists its tasks, and exits with 2 for an unknown one', async () => {
   expect(await setup(['constructor']).ended).toMatchObject({ code: 2 });
 });
 
-describe('supported machines', () => {
+describe('supported platforms', () => {
   const pretend = (code: string) => ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
   const pretendNode = (version: string) =>
     pretend(`Object.defineProperty(process, 'version', { value: 'v${version}' });
              Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });`);
 
-  it('rejects a Node older than 20 in one sentence', async () => {
+  it('rejects a Node older than 20 with one sentence', async () => {
     expect(await setup(['start'], pretendNode('18.20.1')).ended).toEqual({
       code: 1,
       output: 'Prodigon needs Node 20 or later to set itself up, and this is v18.20.1.\n',

@@ -8,16 +8,16 @@ const TOKENS = 200;
 const TIMES = 10;
 const QUICK_TIMES = 4;
 
-/** What a token costs to pass on when a provider sends them as fast as it can. */
+/** Measures the CPU time per token when the provider sends tokens at full speed. */
 export async function runBurst(options: PartOptions): Promise<void> {
   const times = options.isQuick ? QUICK_TIMES : TIMES;
   await runBenchmark(
     {
       name: 'burst',
-      title: '100 streams of 200 tokens, as fast as they go',
+      title: '100 streams of 200 tokens at full speed',
       peers: ['direct', 'nginx', 'portkey', 'bare-1', 'monolith', 'bare-2', 'services'],
       conditions: { streams: STREAMS, tokens_each: TOKENS, times },
-      // As for whole answers: what is compared is CPU time.
+      // CPU time per token does not depend on the capacity of the generator.
       mayGeneratorSaturate: true,
       columns: [
         { figure: 'cpu_s_per_1m_tokens', title: 'CPU s per 1M tokens', isBetterWhen: 'less', hasRatio: true },

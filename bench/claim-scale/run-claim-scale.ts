@@ -10,10 +10,10 @@ const SIZES = [1_000, 100_000, 1_000_000];
 const OWNERS = 10;
 const CLAIMS = 200;
 const CLAIM_SIZES = [16, 500];
-/** Everything waits, or a thousandth of the table does and the rest is done. */
+/** All items are pending, or a thousandth of the table is pending and the rest has succeeded. */
 const CASES = ['all waiting', 'a waiting tail'] as const;
 
-/** The time of one claim, in milliseconds, with so many items in the table; what it took is given back each time. */
+/** Measures the duration of one claim, in milliseconds, for several table sizes. Each claim is requeued afterwards. */
 export async function runClaimScale(): Promise<void> {
   const machine = describeMachine();
   const rows: object[] = [];
@@ -32,7 +32,7 @@ export async function runClaimScale(): Promise<void> {
   writeResult('claim-scale', { ...machine, claims: CLAIMS, owners: OWNERS, rows });
 }
 
-/** Straight after the insert: the planner knows nothing of the table yet. */
+/** Fills the table without autovacuum, so that claims run before the planner has statistics. */
 async function fill(url: string, size: number, which: (typeof CASES)[number]): Promise<void> {
   await migrateDatabase(url);
   const client = new pg.Client({ connectionString: url });
@@ -42,18 +42,18 @@ async function fill(url: string, size: number, which: (typeof CASES)[number]): P
   for (let owner = 0; owner < OWNERS; owner += 1) {
     const jobId = randomUUIDv7();
     const total = size / OWNERS;
-    const settled = total - waiting / OWNERS;
+    const succeeded = total - waiting / OWNERS;
     await client.query(
       `insert into worker.jobs (id, owner_id, name, max_tokens, temperature, priority, total, succeeded, expires_at)
        values ($1, $2, 'bench', 100, 0, 0, $3, $4, now() + interval '1 day')`,
-      [jobId, `owner-${owner}`, total, settled],
+      [jobId, `owner-${owner}`, total, succeeded],
     );
     await client.query(
       `insert into worker.job_items (job_id, index, owner_id, prompt, rank, status, change)
        select $1, number, $2, 'prompt ' || number || repeat(' and more of it', 12), now(),
          case when number < $4 then 'succeeded' else 'pending' end, case when number < $4 then 1 end
        from generate_series(0, $3::int - 1) number`,
-      [jobId, `owner-${owner}`, total, settled],
+      [jobId, `owner-${owner}`, total, succeeded],
     );
   }
   await client.end();
@@ -67,10 +67,10 @@ async function measure(url: string, claimSize: number): Promise<{ claim_size: nu
   await leases.openSession(session);
   const times: number[] = [];
   for (let turn = 0; turn < CLAIMS; turn += 1) {
-    const begunAt = performance.now();
+    const startedAt = performance.now();
     const items = await queue.claim(session, claimSize);
-    times.push(performance.now() - begunAt);
-    if (items.length !== claimSize) throw new Error(`A claim of ${claimSize} brought ${items.length}`);
+    times.push(performance.now() - startedAt);
+    if (items.length !== claimSize) throw new Error(`A claim of ${claimSize} returned ${items.length} items.`);
     await leases.recordResults(
       session,
       items.map((item) => ({ item, outcome: { type: 'requeued' } })),

@@ -5,7 +5,7 @@ import { writeResult } from '../common/write-result.ts';
 const TOPOLOGIES = ['one process', 'services', 'services with two model replicas'] as const;
 type Topology = (typeof TOPOLOGIES)[number];
 
-/** When the caller leaves, and the fault provider's model that waits there. */
+/** When the client disconnects, and the model of the fault provider that waits at this moment. */
 const MOMENTS = [
   { moment: 'before the provider has answered', model: 'hang', isStream: true },
   { moment: 'before the first token', model: 'silent_stream', isStream: true },
@@ -14,16 +14,16 @@ const MOMENTS = [
 ] as const;
 type Moment = (typeof MOMENTS)[number];
 
-const FACES = {
+const ENDPOINTS = {
   '/api/v1': ({ isStream }: Moment) => (isStream ? '/api/v1/generate/stream' : '/api/v1/generate'),
   '/v1': () => '/v1/chat/completions',
 } as const;
-type Face = keyof typeof FACES;
+type Api = keyof typeof ENDPOINTS;
 
 const TIMES = 30;
 const INTERNAL_TOKEN = 'internal-token-of-the-bench';
 
-/** From the caller's leaving to the end of the call at the provider, in milliseconds, over real processes. */
+/** Measures the time from a client disconnect to the end of the call at the provider, in milliseconds, with real processes. */
 export async function runClientDisconnect(): Promise<void> {
   const machine = describeMachine();
   const rows: object[] = [];
@@ -35,16 +35,17 @@ export async function runClientDisconnect(): Promise<void> {
       DATABASE_URL: postgres.url,
       LOG_LEVEL: 'error',
     });
-    const [front] = apps;
+    const [entry] = apps;
     try {
-      for (const face of Object.keys(FACES) as Face[]) {
+      for (const api of Object.keys(ENDPOINTS) as Api[]) {
         for (const moment of MOMENTS) {
           const times: number[] = [];
-          for (let turn = 0; turn < TIMES; turn += 1) times.push(await leave(front?.url ?? '', face, moment, provider));
+          for (let turn = 0; turn < TIMES; turn += 1)
+            times.push(await measureDisconnect(entry?.url ?? '', api, moment, provider));
           const rounded = (share: number) => Math.round(quantile(times, share) * 10) / 10;
           rows.push({
             topology,
-            face,
+            face: api,
             moment: moment.moment,
             median_ms: rounded(0.5),
             p95_ms: rounded(0.95),
@@ -62,7 +63,7 @@ export async function runClientDisconnect(): Promise<void> {
   writeResult('leaving', { ...machine, times: TIMES, rows });
 }
 
-/** The first is the one to call. */
+/** Starts the processes of a topology. The first one accepts client requests. */
 async function startTopology(topology: Topology, env: Record<string, string>): Promise<RunningApp[]> {
   if (topology === 'one process') return [await startApp('monolith', env)];
   const count = topology === 'services' ? 1 : 2;
@@ -71,22 +72,22 @@ async function startTopology(topology: Topology, env: Record<string, string>): P
   return [await startApp('gateway', { INTERNAL_TOKEN, MODEL_SERVICE_URL, LOG_LEVEL: 'error' }), ...models];
 }
 
-async function leave(url: string, face: Face, moment: Moment, provider: FaultProvider): Promise<number> {
+async function measureDisconnect(url: string, api: Api, moment: Moment, provider: FaultProvider): Promise<number> {
   const controller = new AbortController();
   const arriving = provider.nextCall();
   const { model, isStream: stream } = moment;
-  const body = face === '/v1' ? { model, stream, messages: [{ role: 'user', content: 'Hi' }] } : { model, prompt: 'Hi' };
-  const answer = fetch(`${url}${FACES[face](moment)}`, {
+  const body = api === '/v1' ? { model, stream, messages: [{ role: 'user', content: 'Hi' }] } : { model, prompt: 'Hi' };
+  const response = fetch(`${url}${ENDPOINTS[api](moment)}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
     signal: controller.signal,
   });
   const call = await arriving;
-  if (model === 'stall') await (await answer).body?.getReader().read();
-  const leftAt = performance.now();
+  if (model === 'stall') await (await response).body?.getReader().read();
+  const disconnectedAt = performance.now();
   controller.abort();
-  await answer.catch(() => {});
+  await response.catch(() => {});
   await call.disconnected;
-  return performance.now() - leftAt;
+  return performance.now() - disconnectedAt;
 }

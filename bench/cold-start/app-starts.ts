@@ -9,9 +9,9 @@ import { type MeasuredProcess, startProcess } from '../common/measured-process.t
 export type AppName = 'gateway' | 'model' | 'monolith';
 
 export interface AppStarts {
-  /** Resolves when the app answers /readyz with 200. */
+  /** Resolves when /readyz of the app returns 200. */
   startApp(name: AppName): Promise<MeasuredProcess>;
-  /** Resolves when a bare Node process has imported what files of the app import from packages. */
+  /** Resolves when a bare Node process has imported the same packages as the app. */
   importPackagesOf(name: AppName): Promise<MeasuredProcess>;
   close(): Promise<void>;
 }
@@ -19,7 +19,7 @@ export interface AppStarts {
 const RECORDER = pathToFileURL(join(import.meta.dirname, 'record-imports.ts')).href;
 const IMPORTER = join(import.meta.dirname, 'import-packages.ts');
 
-/** Starts of our apps, with a model service that runs already for the gateway to find. Each app is started once to see what it imports. */
+/** Prepares starts of the apps: starts a model service for the gateway, and each app once to record its imports. */
 export async function createAppStarts(env: NodeJS.ProcessEnv, databaseUrl: string): Promise<AppStarts> {
   const directory = mkdtempSync(join(tmpdir(), 'prodigon-cold-start-'));
   const importsOf = (name: AppName) => join(directory, `${name}.imports`);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-// `node import-packages.ts <file>`: what the runtime and its packages take before a line of ours has run.
+// `node import-packages.ts <file>` imports recorded packages, to measure the start of the runtime and its packages alone.
 const urls = readFileSync(process.argv[2] ?? '', 'utf8')
   .trim()
   .split('\n');

@@ -4,19 +4,19 @@ import { measureOptions } from '../common/measure-options.ts';
 import type { PartOptions } from '../common/part-options.ts';
 import { plotVariants } from '../common/plot-variants.ts';
 import { printVariants } from '../common/print-variants.ts';
-import { keepResult } from '../common/write-result.ts';
+import { writeReportableResult } from '../common/write-result.ts';
 import { createPeers } from '../peers/create-peers.ts';
 import { startProvider } from '../provider/start-provider.ts';
 import { createAppStarts } from './app-starts.ts';
 
-/** Resolves when it answers. */
+/** Starts a process. Resolves when it responds. */
 type Start = () => Promise<{ close(): Promise<void> }>;
 
 interface StartingVariant extends RunningVariant {
   readonly begin: Start;
 }
 
-/** From the start of a process to its first answer; ours beside a bare Node process that only imports the same packages. */
+/** Measures the time from the start of a process to its first response, relative to a process that only imports its packages. */
 export async function runColdStart(options: PartOptions): Promise<void> {
   const machine = describeMachine();
   const { PATH, HOME } = process.env;
@@ -29,7 +29,7 @@ export async function runColdStart(options: PartOptions): Promise<void> {
   const variant = (name: string, begin: Start, comparedWith?: string) => ({
     name,
     ...(comparedWith && { comparedWith }),
-    // Nothing of it runs between the rounds.
+    // No process of a variant runs between the rounds.
     start: async (): Promise<StartingVariant> => ({ pids: [], begin, close: async () => {} }),
   });
   try {
@@ -44,9 +44,9 @@ export async function runColdStart(options: PartOptions): Promise<void> {
         ]),
       ],
       async measure({ begin }) {
-        const begunAt = performance.now();
+        const startedAt = performance.now();
         const started = await begin();
-        const figures = { ready_ms: performance.now() - begunAt };
+        const figures = { ready_ms: performance.now() - startedAt };
         await started.close();
         return { figures, loads: [] };
       },
@@ -54,11 +54,11 @@ export async function runColdStart(options: PartOptions): Promise<void> {
     });
     const columns = [{ figure: 'ready_ms', title: 'ready after ms', isBetterWhen: 'less', hasRatio: true }] as const;
     printVariants(report.variants, columns);
-    keepResult(
+    writeReportableResult(
       'cold-start',
       { ...machine, ...report },
       options,
-      plotVariants('From start to first answer', report.variants, columns),
+      plotVariants('From start to first response', report.variants, columns),
     );
   } finally {
     await apps.close();

@@ -1,13 +1,13 @@
 import type { Call } from '@prodigon/lab';
 import type { Candidate } from './open-benchmark.ts';
 
-/** About as long as a question with some context is. */
+/** Messages of the size of a question with some context. */
 const MESSAGES = [
   { role: 'system', content: 'You answer questions about web services in one short paragraph, in plain words.' },
   { role: 'user', content: 'What does a gateway do for the services behind it, and what does it cost? '.repeat(4) },
 ];
 
-/** A chat completion of the provider's model as a client sends it; streams ask for their usage. */
+/** Returns a chat completion request. Streams request their usage. */
 export function chatCall({ url, path, headers }: Candidate, model: string, isStream: boolean): Required<Omit<Call, 'method'>> {
   const streaming = isStream && { stream: true, stream_options: { include_usage: true } };
   return {

@@ -4,7 +4,7 @@ const ROUNDS = 5;
 const WARM_UP_MS = 10_000;
 const QUICK = { rounds: 3, warmUpMs: 2_000 };
 
-/** How `measureVariants` is to measure, besides what. */
+/** Returns the options of `measureVariants` that the command line determines. */
 export function measureOptions({ isQuick, toleratesLoad, signal }: PartOptions) {
   return {
     rounds: isQuick ? QUICK.rounds : ROUNDS,

@@ -2,15 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 
-const READY_WITHIN_MS = 60_000;
-const LOOK_EVERY_MS = 1;
+const READY_TIMEOUT_MS = 60_000;
+const POLL_INTERVAL_MS = 1;
 
 export interface ProcessOptions {
   readonly program: string;
   readonly parameters: readonly string[];
-  /** All of its environment. */
+  /** The complete environment. */
   readonly env: NodeJS.ProcessEnv;
-  /** Where it will answer. Without it, it says so itself by a message `{ type: 'ready', url }`. */
+  /** The URL to poll for readiness. Without it, the process sends a message `{ type: 'ready', url }`. */
   readonly url?: string;
 }
 
@@ -20,7 +20,7 @@ export interface MeasuredProcess {
   close(): Promise<void>;
 }
 
-/** Starts a program and resolves when it answers. Rejects with what it wrote last when it ends before. */
+/** Starts a program and resolves when it responds. Rejects with its last error output when it ends before, or after a minute. */
 export async function startProcess({ program, parameters, env, url }: ProcessOptions): Promise<MeasuredProcess> {
   const child = spawn(program, parameters, {
     env,
@@ -31,40 +31,42 @@ export async function startProcess({ program, parameters, env, url }: ProcessOpt
     errors = `${errors}${text}`.slice(-2_000);
   });
   const ended = once(child, 'exit');
-  const gaveUp = new AbortController();
+  const finished = new AbortController();
   try {
-    const where = await Promise.race([
-      url ? answering(url, gaveUp.signal) : said(child),
-      ended.then(() => Promise.reject(new Error(`${program} ended before it answered: ${errors.trim()}`))),
-      wait(READY_WITHIN_MS, null, { signal: gaveUp.signal }).then(() => Promise.reject(new Error(`${program} did not answer`))),
+    const readyUrl = await Promise.race([
+      url ? pollUntilReady(url, finished.signal) : receiveUrl(child),
+      ended.then(() => Promise.reject(new Error(`${program} ended before it responded: ${errors.trim()}`))),
+      wait(READY_TIMEOUT_MS, null, { signal: finished.signal }).then(() =>
+        Promise.reject(new Error(`${program} did not respond within a minute.`)),
+      ),
     ]);
-    return { pid: child.pid ?? -1, url: where, close: () => end(child, ended) };
+    return { pid: child.pid ?? -1, url: readyUrl, close: () => kill(child, ended) };
   } catch (error) {
-    await end(child, ended);
+    await kill(child, ended);
     throw error;
   } finally {
-    gaveUp.abort();
+    finished.abort();
   }
 }
 
-async function said(child: ChildProcess): Promise<string> {
+async function receiveUrl(child: ChildProcess): Promise<string> {
   const [message] = await once(child, 'message');
   return (message as { url: string }).url;
 }
 
-async function answering(url: string, signal: AbortSignal): Promise<string> {
+async function pollUntilReady(url: string, signal: AbortSignal): Promise<string> {
   while (!signal.aborted) {
-    const isThere = await fetch(url).then(
-      (answer) => answer.arrayBuffer().then(() => true),
+    const isReady = await fetch(url).then(
+      (response) => response.arrayBuffer().then(() => true),
       () => false,
     );
-    if (isThere) break;
-    await wait(LOOK_EVERY_MS);
+    if (isReady) break;
+    await wait(POLL_INTERVAL_MS);
   }
   return url;
 }
 
-async function end(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+async function kill(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   child.kill('SIGKILL');
   await ended;

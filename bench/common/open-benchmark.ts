@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  type AnswerCheck,
   createPin,
   createSharedPin,
   MeasurementRejectedError,
   type Pin,
+  type ResponseCheck,
   type RunningVariant,
   type Variant,
   withProbe,
@@ -19,14 +19,14 @@ import type { RunningPeer } from '../peers/peer.ts';
 import { startProvider } from '../provider/start-provider.ts';
 import { waitUntilIdle } from './wait-until-idle.ts';
 
-/** A peer that has shown that its answers are right. */
+/** A running peer whose responses `checkPeer` has verified. */
 export interface Candidate extends RunningPeer, RunningVariant {
-  /** Who may answer for it. */
-  readonly processes: NonNullable<AnswerCheck['processes']>;
-  /** Resolves when the provider has no stream open any more, after callers have left, with how many had to be broken off. */
-  readonly settled: (signal: AbortSignal) => Promise<number>;
-  /** Where its Node processes can be asked by `readProbe`. */
-  readonly probes: string;
+  /** The processes that may send its responses. */
+  readonly processes: NonNullable<ResponseCheck['processes']>;
+  /** Waits until the provider has no open stream. Resolves with the number of streams that it had to close. */
+  readonly drainStreams: (signal: AbortSignal) => Promise<number>;
+  /** The folder with the probes of its Node processes, for `readProbe`. */
+  readonly probeDirectory: string;
 }
 
 export interface Benchmark {
@@ -37,15 +37,15 @@ export interface Benchmark {
 
 export interface BenchmarkOptions {
   readonly peers: readonly PeerId[];
-  /** Only these of them, to try something out; all when empty. */
+  /** Restricts the peers, for trial runs. Empty for all. */
   readonly only: readonly string[];
-  /** Variables of ours that differ from what a first start has. */
+  /** Environment variables of Prodigon that differ from their defaults. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Whether generator and provider take their share of the CPU that is measured. */
+  /** Whether the generator and the provider run on the same CPU as the processes under test. */
   readonly isOneCpu?: boolean;
 }
 
-/** What everybody is compared with who has as many hops. */
+/** The baseline of each peer: the bare proxy with the same number of hops. */
 const COMPARED_WITH: Partial<Record<PeerId, PeerId>> = {
   nginx: 'bare-1',
   portkey: 'bare-1',
@@ -53,12 +53,12 @@ const COMPARED_WITH: Partial<Record<PeerId, PeerId>> = {
   services: 'bare-2',
 };
 
-/** Peers that call one provider, and a database for ours. */
+/** Starts a provider and a database, and prepares the peers as variants. Throws a `MeasurementRejectedError` for unknown peers. */
 export async function openBenchmark({ peers: ids, only, settings = {}, isOneCpu = false }: BenchmarkOptions): Promise<Benchmark> {
   const chosen = ids.filter((id) => only.length === 0 || only.includes(id));
   if (chosen.length === 0)
-    throw new MeasurementRejectedError(`None of these takes part: ${only.join(', ')}. There are: ${ids.join(', ')}.`);
-  const probes = mkdtempSync(join(tmpdir(), 'lab-'));
+    throw new MeasurementRejectedError(`Unknown peers: ${only.join(', ')}. This benchmark has: ${ids.join(', ')}.`);
+  const probeDirectory = mkdtempSync(join(tmpdir(), 'lab-'));
   const runId = randomUUID();
   const { PATH, HOME } = process.env;
   const postgres = await startTestPostgres();
@@ -74,7 +74,7 @@ export async function openBenchmark({ peers: ids, only, settings = {}, isOneCpu 
       name,
       ...(other && { comparedWith: peers[other].name }),
       async start() {
-        const env = withProbe({ PATH, HOME }, { runId, directory: probes });
+        const env = withProbe({ PATH, HOME }, { runId, directory: probeDirectory });
         const peer = await start({ providerUrl: provider.url, env });
         try {
           await checkPeer(name, peer);
@@ -82,9 +82,9 @@ export async function openBenchmark({ peers: ids, only, settings = {}, isOneCpu 
           await peer.close();
           throw error;
         }
-        // Who passes on all headers of an answer passes on who made it.
-        const settled = (signal: AbortSignal) => waitUntilIdle(provider.url, signal);
-        return { ...peer, probes, settled, processes: { runId, pids: [...peer.pids, provider.pid] } };
+        const drainStreams = (signal: AbortSignal) => waitUntilIdle(provider.url, signal);
+        // A proxy that forwards all headers forwards the identity of the provider.
+        return { ...peer, probeDirectory, drainStreams, processes: { runId, pids: [...peer.pids, provider.pid] } };
       },
     };
   };
@@ -94,7 +94,7 @@ export async function openBenchmark({ peers: ids, only, settings = {}, isOneCpu 
     async close() {
       await provider.close();
       await postgres.close();
-      rmSync(probes, { recursive: true, force: true });
+      rmSync(probeDirectory, { recursive: true, force: true });
     },
   };
 }

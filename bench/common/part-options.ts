@@ -1,16 +1,16 @@
-/** How a part is run. */
+/** The command-line options of a benchmark part. */
 export interface PartOptions {
-  /** Short rounds, to try something out: the figures are shown, but not kept. */
+  /** Runs short rounds, whose figures are printed but not written. */
   readonly isQuick: boolean;
-  /** Whether it measures although something else keeps the machine busy. Such figures are not kept either. */
+  /** Measures although other programs use the machine. The figures are not written. */
   readonly toleratesLoad: boolean;
-  /** Only these peers; all when empty. Such figures are not kept either. */
+  /** Restricts the peers; empty for all. Figures of restricted runs are not written. */
   readonly peers: readonly string[];
-  /** Aborted when the run is to end. */
+  /** Aborts when the user interrupts the run. */
   readonly signal: AbortSignal;
 }
 
-/** Whether the figures are worth keeping. */
-export function isWhole({ isQuick, toleratesLoad, peers }: PartOptions): boolean {
+/** Whether the figures are valid results, which are written. */
+export function isReportable({ isQuick, toleratesLoad, peers }: PartOptions): boolean {
   return !isQuick && !toleratesLoad && peers.length === 0;
 }

@@ -1,17 +1,17 @@
 import type { Summary, VariantReport } from '@prodigon/lab';
 
 export interface Column {
-  /** Of the variants' figures. */
+  /** The name of the figure. */
   readonly figure: string;
-  /** With its unit. */
+  /** The label with its unit. */
   readonly title: string;
-  /** Which of two values is the better one, for who looks at the plot. */
+  /** The direction of improvement, for the label of the plot. */
   readonly isBetterWhen?: 'less' | 'more';
-  /** Whether its ratio to the variant compared with is shown too. */
+  /** Whether to print the ratio to the baseline. */
   readonly hasRatio?: boolean;
 }
 
-/** One row an variant: the median of each figure, with the lowest and the highest one, and the ratios. */
+/** Prints one row per variant: the median, minimum and maximum of each figure, and the ratios. */
 export function printVariants(variants: readonly VariantReport[], columns: readonly Column[]): void {
   const rows = variants.map(({ name, figures, ratios, comparedWith }) => {
     const cells = columns.flatMap(({ figure, title, hasRatio }) => [
@@ -26,7 +26,7 @@ export function printVariants(variants: readonly VariantReport[], columns: reado
 function cellOf(summary: Summary | undefined): string {
   if (!summary || Number.isNaN(summary.median)) return '';
   const { median, min, max } = summary;
-  return `${shown(median)} (${shown(min)} to ${shown(max)})`;
+  return `${formatNumber(median)} (${formatNumber(min)} to ${formatNumber(max)})`;
 }
 
-const shown = (value: number) => Number(value.toPrecision(3)).toLocaleString('en');
+const formatNumber = (value: number) => Number(value.toPrecision(3)).toLocaleString('en');

@@ -5,27 +5,27 @@ import { type Candidate, openBenchmark } from './open-benchmark.ts';
 import type { PartOptions } from './part-options.ts';
 import { plotVariants } from './plot-variants.ts';
 import { type Column, printVariants } from './print-variants.ts';
-import { keepResult } from './write-result.ts';
+import { writeReportableResult } from './write-result.ts';
 
 export interface BenchmarkDefinition {
   readonly name: string;
-  /** Above the plot. */
+  /** The title of the plot. */
   readonly title: string;
   readonly peers: readonly PeerId[];
-  /** Variables of ours that differ from what a first start has. */
+  /** Environment variables of Prodigon that differ from their defaults. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Whether generator and provider take their share of the CPU that is measured. */
+  /** Whether the generator and the provider run on the same CPU as the processes under test. */
   readonly isOneCpu?: boolean;
-  /** For figures that do not depend on how much the generator can send. */
+  /** Set for figures that do not depend on the capacity of the generator. */
   readonly mayGeneratorSaturate?: boolean;
-  /** What the figures depend on, for the result, e.g. `{connections: 64}`. */
+  /** Parameters of the workload for the result, e.g. `{connections: 64}`. */
   readonly conditions: Readonly<Record<string, number | string>>;
-  /** The figures of `measure`, the most important one, which is drawn, first. */
+  /** The printed figures of `measure`. The plot shows the first one. */
   readonly columns: readonly Column[];
   readonly measure: (candidate: Candidate, context: { pin: Pin; signal: AbortSignal }) => Promise<Measurement>;
 }
 
-/** Measures peers side by side, and shows and keeps what came of it. */
+/** Measures peers in interleaved rounds, prints the figures and writes the result. */
 export async function runBenchmark(part: BenchmarkDefinition, options: PartOptions): Promise<void> {
   const {
     name,
@@ -51,7 +51,7 @@ export async function runBenchmark(part: BenchmarkDefinition, options: PartOptio
     });
     printVariants(report.variants, columns);
     const plot = plotVariants(title, report.variants, columns);
-    keepResult(name, { ...machine, ...conditions, settings, ...report }, options, plot);
+    writeReportableResult(name, { ...machine, ...conditions, settings, ...report }, options, plot);
   } finally {
     await benchmark.close();
   }

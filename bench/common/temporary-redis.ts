@@ -4,12 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { requireProgram } from '@prodigon/testing';
-import { ensureProgram } from './ensure-program.ts';
+import { ensureProgram, requireProgram } from '@prodigon/testing';
 
 const REDIS = { names: ['redis-server'], debianPackage: 'redis-server' };
 
-/** A Redis of its own with an append-only file, which is flushed to disk as `fsync` says. */
+/** Starts a temporary Redis with an append-only file. `fsync` is its flush policy. */
 export async function startTemporaryRedis(fsync: 'everysec' | 'always'): Promise<{ url: string; stop(): Promise<void> }> {
   ensureProgram(REDIS);
   const directory = mkdtempSync(join(tmpdir(), 'prodigon-redis-'));

@@ -1,19 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { REPOSITORY_ROOT } from '@prodigon/platform/configuration';
-import { isWhole, type PartOptions } from './part-options.ts';
+import { isReportable, type PartOptions } from './part-options.ts';
 
 const FOLDER = join(REPOSITORY_ROOT, 'bench/results');
 
-/** Keeps the last run of a part, to be committed with what is said about it. */
+/** Writes the result of a part to `bench/results`, which is committed together with its interpretation. */
 export function writeResult(part: string, result: object): void {
   write(`${part}.json`, `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** As `writeResult`, with a plot, the text of an SVG; but nothing of a run that was only tried out. */
-export function keepResult(part: string, result: object, options: PartOptions, plot: string): void {
-  if (!isWhole(options)) {
-    process.stdout.write('Tried out only: nothing is written.\n');
+/** Writes the result of a part and its plot, an SVG document. Writes nothing for trial runs. */
+export function writeReportableResult(part: string, result: object, options: PartOptions, plot: string): void {
+  if (!isReportable(options)) {
+    process.stdout.write('Trial run: nothing is written.\n');
     return;
   }
   writeResult(part, result);

@@ -77,7 +77,7 @@ async function runBatchItem({ post, url }: Deployment): Promise<void> {
 const REQUESTS = {
   'streamed chat': {
     run: streamChat,
-    // The worker takes no part, and its polling would count.
+    // The worker does not take part, and its polling would add files.
     processesOf: ({ gateway, models }: Deployment) => [gateway, ...models],
     goal: 40,
   },
@@ -106,7 +106,7 @@ async function filesOf(
 const { values } = parseArgs({ options: { list: { type: 'boolean' } } });
 const postgres = await startTestPostgres();
 try {
-  // A process for each service: the longest way.
+  // One process per service is the longest request path.
   const deployment = await startDeployment('services', {
     env: { DATABASE_URL: postgres.url, NODE_OPTIONS: '--inspect=127.0.0.1:0' },
     from: 'source',

@@ -1,5 +1,5 @@
 import { loadPeer } from './peers.ts';
-import { ANSWER, payloadOf, type QueueVariant, type QueueVariantOptions } from './queue-variant.ts';
+import { COMPLETION, payloadOf, type QueueVariant, type QueueVariantOptions } from './queue-variant.ts';
 
 interface BullWorker {
   on(event: 'completed', listener: () => void): void;
@@ -10,7 +10,7 @@ interface BullWorker {
 interface BullQueue {
   addBulk(jobs: readonly { name: string; data: unknown }[]): Promise<unknown>;
   getCompletedCount(): Promise<number>;
-  getCompleted(start: number, end: number): Promise<readonly { returnvalue: typeof ANSWER | null }[]>;
+  getCompleted(start: number, end: number): Promise<readonly { returnvalue: typeof COMPLETION | null }[]>;
   obliterate(options: { force: boolean }): Promise<void>;
   close(): Promise<void>;
 }
@@ -22,7 +22,7 @@ interface BullMq {
 const NAME = 'bench';
 const PER_CALL = 1_000;
 
-/** BullMQ's own defaults: every completed job stays with its return value. */
+/** Runs BullMQ with its defaults: each completed job stays in Redis with its return value. */
 export async function createBullmqVariant({ url, concurrency }: QueueVariantOptions): Promise<QueueVariant> {
   const { Queue, Worker } = loadPeer<BullMq>('bullmq');
   const { hostname: host, port } = new URL(url);
@@ -40,7 +40,7 @@ export async function createBullmqVariant({ url, concurrency }: QueueVariantOpti
     },
     async run(count) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const worker = new Worker(NAME, async () => ANSWER, { connection, concurrency, autorun: false });
+      const worker = new Worker(NAME, async () => COMPLETION, { connection, concurrency, autorun: false });
       let completed = 0;
       worker.on('completed', () => {
         completed += 1;
@@ -53,13 +53,13 @@ export async function createBullmqVariant({ url, concurrency }: QueueVariantOpti
       return { stop: () => worker.close() };
     },
     async stored() {
-      let whole = 0;
+      let stored = 0;
       const completed = await queue.getCompletedCount();
       for (let first = 0; first < completed; first += PER_CALL) {
         const jobs = await queue.getCompleted(first, first + PER_CALL - 1);
-        whole += jobs.filter(({ returnvalue }) => returnvalue?.text === ANSWER.text).length;
+        stored += jobs.filter(({ returnvalue }) => returnvalue?.text === COMPLETION.text).length;
       }
-      return whole;
+      return stored;
     },
     clear: () => queue.obliterate({ force: true }),
     close: () => queue.close(),

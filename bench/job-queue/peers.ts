@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { installPackages, PEERS_FOLDER } from '../common/install-packages.ts';
 
-/** What ours is compared with. */
+/** Exact versions of the compared packages. */
 export const PEERS = { bullmq: '6.7.0', ioredis: '6.0.0', 'pg-boss': '12.38.0' } as const;
 
 export function installPeers(): void {

@@ -1,5 +1,5 @@
 import { loadPeer } from './peers.ts';
-import { ANSWER, payloadOf, type QueueVariant, type QueueVariantOptions } from './queue-variant.ts';
+import { COMPLETION, payloadOf, type QueueVariant, type QueueVariantOptions } from './queue-variant.ts';
 
 interface BossJob {
   readonly id: string;
@@ -45,7 +45,7 @@ export async function createPgBossVariant({ url }: QueueVariantOptions): Promise
     },
     async run(count) {
       const { promise: handled, resolve } = Promise.withResolvers<void>();
-      let given = 0;
+      let received = 0;
       const options = {
         batchSize: BATCH_SIZE,
         perJobResults: true,
@@ -53,9 +53,9 @@ export async function createPgBossVariant({ url }: QueueVariantOptions): Promise
         pollingIntervalSeconds: 0.5,
       };
       await boss.work(NAME, options, async (jobs) => {
-        given += jobs.length;
-        if (given === count) resolve();
-        return jobs.map(({ id }) => ({ id, status: 'completed', output: ANSWER }));
+        received += jobs.length;
+        if (received === count) resolve();
+        return jobs.map(({ id }) => ({ id, status: 'completed', output: COMPLETION }));
       });
       await handled;
       // Waits for the batch whose outputs are being stored.
@@ -67,7 +67,7 @@ export async function createPgBossVariant({ url }: QueueVariantOptions): Promise
         .getDb()
         .executeSql(
           `select count(*)::int as completed from pgboss.job where name = $1 and state = 'completed' and output->>'text' = $2`,
-          [NAME, ANSWER.text],
+          [NAME, COMPLETION.text],
         );
       return rows[0]?.completed ?? 0;
     },

@@ -9,16 +9,16 @@ import {
   migrateDatabase,
 } from '@prodigon/storage';
 import { createWorkerService } from '@prodigon/worker-service';
-import { ANSWER, payloadOf, type QueueVariant, type QueueVariantOptions } from './queue-variant.ts';
+import { COMPLETION, payloadOf, type QueueVariant, type QueueVariantOptions } from './queue-variant.ts';
 
 const OWNER = 'bench';
 const OPTIONS = { max_tokens: 100, temperature: 0, priority: 0, expires_in_hours: 24 };
 const LIMITS = { leaseMs: 30_000, retentionDays: 30, timeoutMs: 60_000 };
 
 const never = () => Promise.reject(new Error('Not part of the measurement'));
-const answeringAtOnce: ModelClient = {
+const immediateModel: ModelClient = {
   complete: async () => ({
-    ...ANSWER,
+    ...COMPLETION,
     provider: 'none',
     estimated: false,
     body: '',
@@ -32,7 +32,7 @@ const answeringAtOnce: ModelClient = {
   usage: never,
 };
 
-/** The worker service as `apps/worker` builds it, but for the model, which answers without a network. */
+/** Runs the worker service as `apps/worker` builds it, with a model that responds without a network. */
 export async function createProdigonVariant({ url, concurrency }: QueueVariantOptions): Promise<QueueVariant> {
   await migrateDatabase(url);
   const { db, close } = createDatabase({ url });
@@ -54,7 +54,7 @@ export async function createProdigonVariant({ url, concurrency }: QueueVariantOp
         jobStore,
         leaseStore: notifyWhenRecorded(leaseStore, count, resolve),
         queue: createPostgresJobQueue(db),
-        model: answeringAtOnce,
+        model: immediateModel,
         lifecycle: createLifecycle({ drainTimeoutMs: 1_000 }),
         metrics,
         logger,
@@ -73,8 +73,8 @@ export async function createProdigonVariant({ url, concurrency }: QueueVariantOp
         .where('j.id', '=', jobId)
         .where('j.status', '=', 'completed')
         .where('i.status', '=', 'succeeded')
-        .where('i.output', '=', ANSWER.text)
-        .where('i.completion_tokens', '=', ANSWER.usage.completion_tokens)
+        .where('i.output', '=', COMPLETION.text)
+        .where('i.completion_tokens', '=', COMPLETION.usage.completion_tokens)
         .executeTakeFirstOrThrow();
       return completed;
     },
@@ -91,10 +91,10 @@ function notifyWhenRecorded(leaseStore: LeaseStore, count: number, onAll: () => 
   return {
     ...leaseStore,
     async recordResults(session, results) {
-      const settled = await leaseStore.recordResults(session, results);
-      recorded += results.length - settled.rejected.length;
+      const outcome = await leaseStore.recordResults(session, results);
+      recorded += results.length - outcome.rejected.length;
       if (recorded === count) onAll();
-      return settled;
+      return outcome;
     },
   };
 }

@@ -1,5 +1,5 @@
-/** What every variant gives back and stores for each item. */
-export const ANSWER = {
+/** The result that every variant returns and stores for each item. */
+export const COMPLETION = {
   text: 'An answer of about the length that a short completion has: long enough to be a row, short enough not to be a file. '.repeat(
     2,
   ),
@@ -9,25 +9,25 @@ export const ANSWER = {
   costUsd: 0.0000123,
 } as const;
 
-/** About 200 bytes, each item another one. */
+/** Returns a distinct payload of 200 bytes for each item. */
 export function payloadOf(index: number): string {
   return `Prompt ${index}: ${'what would a reader like to know about queues that survive a crash? '.repeat(3)}`.slice(0, 200);
 }
 
 export interface QueueVariantOptions {
-  /** Of the server that it works on. */
+  /** The URL of the database or Redis server. */
   readonly url: string;
-  /** The most items in flight. */
+  /** Maximum items in flight. */
   readonly concurrency: number;
 }
 
 /** A queue under measurement: one round is `fill`, `run`, `stored` and `clear`. */
 export interface QueueVariant {
-  /** Puts in `count` items for a worker that does not run yet. */
+  /** Enqueues `count` items before the worker starts. */
   fill(count: number): Promise<void>;
-  /** Starts a worker and resolves when it knows that all items are recorded; then `stop` ends the worker. */
+  /** Starts a worker. Resolves when all items are recorded; `stop` then ends the worker. */
   run(count: number): Promise<{ stop(): Promise<void> }>;
-  /** How many items the store itself holds as completed with the whole answer. */
+  /** Returns the number of items that the store contains as completed with the full result. */
   stored(): Promise<number>;
   /** Removes the round's items. */
   clear(): Promise<void>;

@@ -1,4 +1,4 @@
-import { describeMachine, type Summary, summarise } from '@prodigon/lab';
+import { describeMachine, type Summary, summarize } from '@prodigon/lab';
 import { createDatabase } from '@prodigon/stack';
 import { startTestPostgres } from '@prodigon/testing';
 import { startTemporaryRedis } from '../common/temporary-redis.ts';
@@ -60,7 +60,7 @@ export async function runJobQueue(): Promise<void> {
   }
 }
 
-/** Items per second of each round, interleaved so that what disturbs the machine disturbs all of them. */
+/** Measures items per second in interleaved rounds, so that disturbances of the machine affect all candidates. */
 async function measure(candidates: readonly Candidate[]): Promise<number[][]> {
   const rates: number[][] = candidates.map(() => []);
   for (let round = 0; round <= ROUNDS; round += 1) {
@@ -79,25 +79,25 @@ async function measure(candidates: readonly Candidate[]): Promise<number[][]> {
 
 async function measureOnce({ name, variant }: Candidate): Promise<number> {
   await variant.fill(ITEMS);
-  const begunAt = performance.now();
+  const startedAt = performance.now();
   const { stop } = await variant.run(ITEMS);
-  const elapsedMs = performance.now() - begunAt;
+  const elapsedMs = performance.now() - startedAt;
   await stop();
   const stored = await variant.stored();
-  if (stored !== ITEMS) throw new Error(`${name} holds ${stored} of ${ITEMS} items: its figure would mean nothing.`);
+  if (stored !== ITEMS) throw new Error(`${name} stored ${stored} of ${ITEMS} items, so its figure is invalid.`);
   await variant.clear();
   return (ITEMS / elapsedMs) * 1_000;
 }
 
 function report(candidates: readonly Candidate[], rates: readonly number[][], machine: object): void {
-  const ours = summarise(rates[0] ?? []);
+  const prodigon = summarize(rates[0] ?? []);
   const variants = candidates.map(({ name, durability }, which) => {
-    const rate = summarise(rates[which] ?? []);
+    const rate = summarize(rates[which] ?? []);
     return {
       name,
       durability,
       items_per_second: rounded(rate),
-      ratio_of_ours: Math.round((ours.median / rate.median) * 100) / 100,
+      ratio_of_ours: Math.round((prodigon.median / rate.median) * 100) / 100,
     };
   });
   writeResult('job-queue', { ...machine, items: ITEMS, rounds: ROUNDS, concurrency: CONCURRENCY, variants });
@@ -105,7 +105,7 @@ function report(candidates: readonly Candidate[], rates: readonly number[][], ma
     Object.fromEntries(
       variants.map(({ name, items_per_second: { median, min, max }, ratio_of_ours }) => [
         name,
-        { median, min, max, 'ours is': `${ratio_of_ours}×` },
+        { median, min, max, 'Prodigon is': `${ratio_of_ours}×` },
       ]),
     ),
   );

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { sharedMegabytesOfTree } from '@prodigon/lab';
 
 const SAMPLE_EVERY_MS = 100;
-/** Reading how memory is shared makes the kernel look at each page. */
+/** Less often, because the kernel walks all pages to read the proportional set size. */
 const SHARED_SAMPLE_EVERY_MS = 1_000;
 
-/** The most that each process had in memory whenever we looked, in MB, by phase. */
+/** Maximum sampled memory of each process in MB, by phase. */
 export type MemoryMaxima = Record<string, Record<string, number>>;
 
 export interface MemoryWatch {
@@ -15,8 +15,8 @@ export interface MemoryWatch {
 }
 
 /**
- * Watches the platform of a data folder: the resident set of each service, which counts what it shares with
- * others as its own, and the database's processes together, each shared page once.
+ * Samples the memory of the platform with this data folder. For services it samples the resident set, which includes shared
+ * pages. For the database it sums up all processes and counts each shared page once.
  */
 export function watchMemory(dataDirectory: string): MemoryWatch {
   const { processes } = JSON.parse(readFileSync(join(dataDirectory, 'stack.json'), 'utf8')) as {
@@ -24,16 +24,16 @@ export function watchMemory(dataDirectory: string): MemoryWatch {
   };
   const maxima: MemoryMaxima = {};
   let phase = 'idle';
-  const note = (service: string, mb: number) => {
+  const record = (service: string, mb: number) => {
     maxima[phase] ??= {};
     const ofPhase = maxima[phase] ?? {};
     ofPhase[service] = Math.max(ofPhase[service] ?? 0, Math.round(mb));
   };
   const sample = () => {
-    for (const { service, process } of processes) if (service !== 'database') note(service, residentMegabytes(process.pid));
+    for (const { service, process } of processes) if (service !== 'database') record(service, residentMegabytes(process.pid));
   };
   const sampleShared = () => {
-    for (const { service, process } of processes) if (service === 'database') note(service, sharedMegabytesOfTree(process.pid));
+    for (const { service, process } of processes) if (service === 'database') record(service, sharedMegabytesOfTree(process.pid));
   };
   const timers = [setInterval(sample, SAMPLE_EVERY_MS), setInterval(sampleShared, SHARED_SAMPLE_EVERY_MS)];
   sample();

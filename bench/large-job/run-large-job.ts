@@ -12,7 +12,7 @@ const LINES = 50_000;
 const LINE_CHARACTERS = 1_000;
 const MODEL = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=5';
 
-/** A file of 50,000 prompts on the platform as `prodigon start` runs it: how long it takes, and what each process needs. */
+/** Measures the time and the memory per process for a file of 50,000 prompts on the platform as `prodigon start` runs it. */
 export async function runLargeJob(): Promise<void> {
   const machine = describeMachine();
   const dataDirectory = mkdtempSync(join(tmpdir(), 'prodigon-large-job-'));
@@ -53,15 +53,15 @@ async function measure(url: string, memory: MemoryWatch) {
     (_, index) => `${JSON.stringify({ prompt: `${index} ${text}`, custom_id: `line-${index}` })}\n`,
   );
   memory.enter('taking');
-  const begunAt = performance.now();
+  const startedAt = performance.now();
   const job = await jobs.submitFile({ format: 'jsonl', bytes: new Blob(lines), options: { model: MODEL } });
-  const takenAt = performance.now();
+  const acceptedAt = performance.now();
   memory.enter('running');
   for await (const { event, data } of watchJob({ ...client, jobs }, job.job_id, { signal: new AbortController().signal })) {
     if (event === 'job') process.stdout.write(`\r${data.job.completed_prompts} of ${LINES}`);
   }
   process.stdout.write('\n');
-  const doneAt = performance.now();
+  const completedAt = performance.now();
   memory.enter('downloading');
   let bytes = 0;
   let results = 0;
@@ -69,12 +69,12 @@ async function measure(url: string, memory: MemoryWatch) {
     bytes += chunk.length;
     for (const byte of chunk) if (byte === 10) results += 1;
   }
-  if (results !== LINES) throw new Error(`${results} of ${LINES} results came`);
+  if (results !== LINES) throw new Error(`The download has ${results} of ${LINES} results.`);
   const seconds = (from: number, to: number) => Math.round((to - from) / 100) / 10;
   return {
-    taken_s: seconds(begunAt, takenAt),
-    run_s: seconds(takenAt, doneAt),
-    downloaded_s: seconds(doneAt, performance.now()),
+    taken_s: seconds(startedAt, acceptedAt),
+    run_s: seconds(acceptedAt, completedAt),
+    downloaded_s: seconds(completedAt, performance.now()),
     downloaded_mb: Math.round(bytes / 1e6),
   };
 }

@@ -6,16 +6,16 @@ import type { PartOptions } from '../common/part-options.ts';
 import { runBenchmark } from '../common/run-benchmark.ts';
 
 const STREAMS = 1_000;
-/** Slow enough that nothing waits to be sent, so that what is counted is what a stream needs. */
+/** Slow enough that no tokens queue up, so that the figure is the memory of the stream itself. */
 const TOKENS_PER_S = 5;
 const RAMP_MS = 3_000;
 const SETTLE_MS = 2_000;
-const LOOK_EVERY_MS = 1_000;
-const LOOKS_MAX = 20;
-/** Less than this of the look before, and memory is still being given back. */
+const POLL_INTERVAL_MS = 1_000;
+const SAMPLES_MAX = 20;
+/** Below this ratio to the previous sample, memory is still being released. */
 const STEADY_SHARE = 0.995;
 
-/** What an open stream takes of live memory: after a full collection, beyond what the same processes need without streams. */
+/** Measures live memory per open stream: the difference to the same processes without streams, after full collections. */
 export async function runMemory(options: PartOptions): Promise<void> {
   await runBenchmark(
     {
@@ -42,9 +42,9 @@ export async function runMemory(options: PartOptions): Promise<void> {
             open = await liveBytes(candidate);
           },
         });
-        await candidate.settled(context.signal);
+        await candidate.drainStreams(context.signal);
         if (load.unfinished !== STREAMS)
-          throw new MeasurementRejectedError(`Of ${STREAMS} streams ${load.unfinished} were open at the end.`);
+          throw new MeasurementRejectedError(`Only ${load.unfinished} of ${STREAMS} streams were open at the end.`);
         return { figures: { kb_per_stream: (open - idle) / STREAMS / 1e3, idle_mb: idle / 1e6 }, loads: [load] };
       },
     },
@@ -52,11 +52,11 @@ export async function runMemory(options: PartOptions): Promise<void> {
   );
 }
 
-/** Once what the round before has left behind, e.g. connections that are being closed, has gone. */
+/** Returns live bytes when they are stable, after the previous round has released its memory, e.g. closing connections. */
 async function idleBytes(candidate: Candidate, signal: AbortSignal): Promise<number> {
   let bytes = await liveBytes(candidate);
-  for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
-    await wait(LOOK_EVERY_MS, null, { signal });
+  for (let samples = 0; samples < SAMPLES_MAX; samples += 1) {
+    await wait(POLL_INTERVAL_MS, null, { signal });
     const before = bytes;
     bytes = await liveBytes(candidate);
     if (bytes > STEADY_SHARE * before) break;
@@ -64,8 +64,8 @@ async function idleBytes(candidate: Candidate, signal: AbortSignal): Promise<num
   return bytes;
 }
 
-/** In V8's heap and outside of it, over all of its processes. */
-async function liveBytes({ pids, probes }: Candidate): Promise<number> {
-  const reports = await Promise.all(pids.map((pid) => readProbe(probes, pid)));
+/** Returns heap and external memory of all processes of a candidate. */
+async function liveBytes({ pids, probeDirectory }: Candidate): Promise<number> {
+  const reports = await Promise.all(pids.map((pid) => readProbe(probeDirectory, pid)));
   return reports.reduce((sum, { memory }) => sum + memory.heapUsedBytes + memory.externalBytes, 0);
 }

@@ -8,16 +8,16 @@ const CONNECTIONS = 64;
 const ROUND_MS = 5_000;
 const QUICK_ROUND_MS = 2_000;
 
-/** What a whole answer costs to pass on, with as many callers as keep any of them busy. */
+/** Measures the CPU time per non-streaming completion, with enough connections to saturate each candidate. */
 export async function runNonStreaming(options: PartOptions): Promise<void> {
   const durationMs = options.isQuick ? QUICK_ROUND_MS : ROUND_MS;
   await runBenchmark(
     {
       name: 'non-streaming',
-      title: 'Whole answers passed on, 64 callers',
+      title: 'Non-streaming completions over 64 connections',
       peers: ['direct', 'nginx', 'portkey', 'bare-1', 'monolith', 'bare-2', 'services'],
       conditions: { connections: CONNECTIONS, round_ms: durationMs },
-      // Who costs little can answer more than the generator can ask; CPU time a request does not depend on that.
+      // A fast candidate can saturate the generator. CPU time per request does not depend on that.
       mayGeneratorSaturate: true,
       columns: [
         { figure: 'cpu_s_per_1000_requests', title: 'CPU s per 1,000 requests', isBetterWhen: 'less', hasRatio: true },
@@ -34,8 +34,8 @@ export async function runNonStreaming(options: PartOptions): Promise<void> {
           check: { text: textOf(COMPLETION_TOKENS), processes: candidate.processes },
         });
         const figures = {
-          ...(load.cpuSeconds !== null && { cpu_s_per_1000_requests: (load.cpuSeconds / load.answers) * 1_000 }),
-          requests_per_s: load.answersPerSecond,
+          ...(load.cpuSeconds !== null && { cpu_s_per_1000_requests: (load.cpuSeconds / load.responses) * 1_000 }),
+          requests_per_s: load.responsesPerSecond,
           p99_ms: load.latency?.p99 ?? Number.NaN,
         };
         return { figures, loads: [load] };

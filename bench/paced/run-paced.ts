@@ -10,15 +10,15 @@ const QUICK_TIMES_MS = { rampMs: 3_000, settleMs: 1_000, durationMs: 3_000 };
 
 type Paced = Pick<BenchmarkDefinition, 'name' | 'peers' | 'isOneCpu'>;
 
-/** nginx does not take part: it writes each token by itself, more than the generator can read with what the provider leaves it. */
+/** Measures paced streams. Omits nginx, whose separate write per token would saturate the CPU of the generator and the provider. */
 export const runPaced = (options: PartOptions) =>
   run({ name: 'paced', peers: ['portkey', 'bare-1', 'monolith', 'bare-2', 'services'] }, options);
 
-/** With one CPU for all, so that nobody can pass on all that comes. */
+/** Measures paced streams with one CPU for all processes, which no candidate can serve completely. */
 export const runPacedOneCpu = (options: PartOptions) =>
   run({ name: 'paced-one-cpu', peers: ['bare-2', 'services'], isOneCpu: true }, options);
 
-/** How many of 1,000 streams' tokens arrive in time, and what they cost. */
+/** Measures the rate at which the tokens of 1,000 streams arrive, and their CPU time. */
 async function run({ name, peers, isOneCpu = false }: Paced, options: PartOptions): Promise<void> {
   const times = options.isQuick ? QUICK_TIMES_MS : TIMES_MS;
   await runBenchmark(
@@ -27,7 +27,7 @@ async function run({ name, peers, isOneCpu = false }: Paced, options: PartOption
       title: `1,000 streams at ${TOKENS_PER_S} tokens a second${isOneCpu ? ', one CPU for all' : ''}`,
       peers,
       isOneCpu,
-      // The streams of the round before may still be on their way out when the next ones come.
+      // Streams of the previous round can still be closing when the next round starts.
       settings: { STREAMS_MAX: String(2 * STREAMS) },
       conditions: { streams: STREAMS, tokens_per_s_each: TOKENS_PER_S, ramp_ms: times.rampMs, round_ms: times.durationMs },
       columns: [
@@ -49,7 +49,7 @@ async function run({ name, peers, isOneCpu = false }: Paced, options: PartOption
           watch: candidate.pids,
           check: { processes: candidate.processes },
         });
-        const leftRunning = await candidate.settled(context.signal);
+        const leftRunning = await candidate.drainStreams(context.signal);
         const figures = {
           tokens_per_s: load.tokensPerSecond,
           ...(load.cpuSeconds !== null && { cpu_s_per_1m_tokens: (load.cpuSeconds / load.tokens) * 1e6 }),
@@ -58,7 +58,7 @@ async function run({ name, peers, isOneCpu = false }: Paced, options: PartOption
           ttft_median_ms: load.firstToken?.median ?? Number.NaN,
           ttft_p99_ms: load.firstToken?.p99 ?? Number.NaN,
           left_running: leftRunning,
-          generator_busy_share: load.generator.eventLoopUtilisation,
+          generator_busy_share: load.generator.eventLoopUtilization,
         };
         return { figures, loads: [load] };
       },

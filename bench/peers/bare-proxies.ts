@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { type MeasuredProcess, startProcess } from '../common/measured-process.ts';
-import { type Peer, runningPeer } from './peer.ts';
+import { createRunningPeer, type Peer } from './peer.ts';
 
 const FILE = join(import.meta.dirname, 'bare-proxy.ts');
 
-/** So many bare proxies, one behind the other. */
+/** Creates a peer of `hops` chained bare proxies. */
 export function createBareProxies(hops: number): Peer {
   return {
     name: `bare proxy, ${hops} ${hops === 1 ? 'hop' : 'hops'}`,
@@ -15,7 +15,7 @@ export function createBareProxies(hops: number): Peer {
         const parameters = [FILE, processes[0]?.url ?? providerUrl];
         processes.unshift(await startProcess({ program: process.execPath, parameters, env }));
       }
-      return runningPeer(processes);
+      return createRunningPeer(processes);
     },
   };
 }

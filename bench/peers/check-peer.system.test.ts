@@ -22,15 +22,15 @@ afterAll(async () => {
   await database.drop();
 });
 
-describe('whoever is measured', () => {
-  // nginx and Portkey, which have to be installed first, are checked alike whenever they are measured.
+describe('checkPeer', () => {
+  // Benchmarks run the same check for nginx and Portkey, which tests do not install.
   it.each([
-    ['nobody in between', () => direct],
+    ['the provider itself', () => direct],
     ['one bare proxy', () => createBareProxies(1)],
     ['two bare proxies', () => createBareProxies(2)],
-    ['our services', () => createProdigon({ topology: 'services', databaseUrl: database.url })],
-    ['our monolith', () => createProdigon({ topology: 'monolith', databaseUrl: database.url })],
-  ])('passes on what the provider says, whole and streamed: %s', async (name, create) => {
+    ['Prodigon, services', () => createProdigon({ topology: 'services', databaseUrl: database.url })],
+    ['Prodigon, monolith', () => createProdigon({ topology: 'monolith', databaseUrl: database.url })],
+  ])('accepts a peer that forwards complete and streamed responses unchanged: %s', async (name, create) => {
     const peer = await create().start({ providerUrl: provider.url, env: ENV });
     try {
       await checkPeer(name, peer);
@@ -39,12 +39,14 @@ describe('whoever is measured', () => {
     }
   });
 
-  it('is refused when it answers something else', async () => {
+  it('rejects a peer that changes a response', async () => {
     const server = createServer((_, response) => response.end('{"choices":[{"message":{"content":"Something else"}}]}'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const peer = { url, path: '/', headers: {}, pids: [], close: async () => {} };
-    await expect(checkPeer('A liar', peer)).rejects.toThrow('A liar changed the answer of 50 tokens to: Something else');
+    await expect(checkPeer('A faulty peer', peer)).rejects.toThrow(
+      'A faulty peer changed the response of 50 tokens to: Something else',
+    );
     server.close();
   });
 });

@@ -4,15 +4,15 @@ import type { RunningPeer } from './peer.ts';
 const STREAMED_TOKENS = 25;
 
 /**
- * Asks for a whole and for streamed answers and reads them in full. Rejects when one is not what the provider said:
- * a peer that answers wrongly is not worth measuring.
+ * Requests a complete response and streamed responses from a peer. Rejects when the peer changes one of them, because
+ * figures of a faulty peer would be invalid.
  */
 export async function checkPeer(name: string, peer: RunningPeer): Promise<void> {
-  const whole = JSON.parse(await ask(peer, { model: 'burst-200' }));
-  expectText(name, whole.choices[0].message.content, COMPLETION_TOKENS);
+  const completion = JSON.parse(await requestText(peer, { model: 'burst-200' }));
+  expectText(name, completion.choices[0].message.content, COMPLETION_TOKENS);
   for (const pace of ['burst', 'paced-50']) {
     const model = `${pace}-${STREAMED_TOKENS}`;
-    const text = await ask(peer, { model, stream: true, stream_options: { include_usage: true } });
+    const text = await requestText(peer, { model, stream: true, stream_options: { include_usage: true } });
     const events = text.split('\n\n').flatMap((event) => (event.startsWith('data: ') ? event.slice('data: '.length) : []));
     if (events.pop() !== '[DONE]') throw new Error(`${name} did not stream ${model} to its end.`);
     const chunks = events.map((event) => JSON.parse(event));
@@ -23,18 +23,18 @@ export async function checkPeer(name: string, peer: RunningPeer): Promise<void> 
   }
 }
 
-async function ask({ url, path, headers }: RunningPeer, body: object): Promise<string> {
+async function requestText({ url, path, headers }: RunningPeer, body: object): Promise<string> {
   const messages = [{ role: 'user', content: 'What does a gateway do?' }];
-  const answer = await fetch(`${url}${path}`, {
+  const response = await fetch(`${url}${path}`, {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json' },
     body: JSON.stringify({ messages, ...body }),
   });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${text.slice(0, 500)}`);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${url} returned ${response.status}: ${text.slice(0, 500)}`);
   return text;
 }
 
 function expectText(name: string, text: string, tokens: number): void {
-  if (text !== textOf(tokens)) throw new Error(`${name} changed the answer of ${tokens} tokens to: ${text}`);
+  if (text !== textOf(tokens)) throw new Error(`${name} changed the response of ${tokens} tokens to: ${text}`);
 }

@@ -1,8 +1,8 @@
-import { type Peer, runningPeer } from './peer.ts';
+import { createRunningPeer, type Peer } from './peer.ts';
 
-/** Nobody between caller and provider: what provider and load generator can do at all. */
+/** Calls the provider without a gateway, to measure the limit of the provider and the load generator. */
 export const direct: Peer = {
   name: 'direct',
   hops: 0,
-  start: async ({ providerUrl }) => ({ ...runningPeer([]), url: providerUrl }),
+  start: async ({ providerUrl }) => ({ ...createRunningPeer([]), url: providerUrl }),
 };

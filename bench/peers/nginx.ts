@@ -2,14 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from '@prodigon/stack';
-import { requireProgram } from '@prodigon/testing';
-import { ensureProgram } from '../common/ensure-program.ts';
+import { ensureProgram, requireProgram } from '@prodigon/testing';
 import { startProcess } from '../common/measured-process.ts';
-import { type Peer, runningPeer } from './peer.ts';
+import { createRunningPeer, type Peer } from './peer.ts';
 
 const NGINX = { names: ['nginx'], debianPackage: 'nginx' };
 
-/** One process that does all the work, as one Node process does. Buffering off, or streams would arrive in lumps. */
+/** Runs one process, as Node does. Turns buffering off, which would delay streamed tokens. */
 const configurationFor = (port: number, directory: string, provider: string) => `
 daemon off;
 master_process off;
@@ -55,7 +54,7 @@ export const nginx: Peer = {
     const parameters = ['-p', directory, '-c', file, '-e', 'stderr'];
     const url = `http://127.0.0.1:${port}`;
     const server = await startProcess({ program: requireProgram(NGINX), parameters, env, url });
-    const peer = runningPeer([server]);
+    const peer = createRunningPeer([server]);
     return {
       ...peer,
       async close() {

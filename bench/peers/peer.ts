@@ -1,40 +1,40 @@
 import type { MeasuredProcess } from '../common/measured-process.ts';
 
 export interface PeerOptions {
-  /** Of each of its processes; what is measured can be asked when it has a probe. */
+  /** The environment of each process. `withProbe` attaches the probe. */
   readonly env: NodeJS.ProcessEnv;
-  /** Without `/v1`. */
+  /** The base URL without `/v1`. */
   readonly providerUrl: string;
 }
 
-/** What chat completions are asked of while it is measured. */
+/** A running peer, which receives chat completion requests. */
 export interface RunningPeer {
   readonly url: string;
-  /** Of chat completions. */
+  /** The path of chat completions. */
   readonly path: string;
-  /** What it needs besides a content type. */
+  /** Required request headers besides the content type. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The processes whose CPU time and memory are its own. */
+  /** The processes whose CPU time and memory count. */
   readonly pids: readonly number[];
   close(): Promise<void>;
 }
 
 export interface Peer {
-  /** For people. */
+  /** The display name. */
   readonly name: string;
-  /** Processes between caller and provider. */
+  /** The number of processes between client and provider. */
   readonly hops: number;
   start(options: PeerOptions): Promise<RunningPeer>;
 }
 
-/** Of chat completions, wherever OpenAI's API is spoken. */
+/** The path of chat completions in the OpenAI API. */
 export const PATH = '/v1/chat/completions';
 
-/** A peer made of these processes. The first one is called. */
-export function runningPeer(processes: readonly MeasuredProcess[], headers: RunningPeer['headers'] = {}): RunningPeer {
-  const [front] = processes;
+/** Combines processes into a running peer. The first process accepts requests. */
+export function createRunningPeer(processes: readonly MeasuredProcess[], headers: RunningPeer['headers'] = {}): RunningPeer {
+  const [entry] = processes;
   return {
-    url: front?.url ?? '',
+    url: entry?.url ?? '',
     path: PATH,
     headers,
     pids: processes.map(({ pid }) => pid),

@@ -4,14 +4,14 @@ import { PATH, type Peer } from './peer.ts';
 export interface ProdigonOptions {
   readonly topology: 'services' | 'monolith';
   readonly databaseUrl: string;
-  /** Variables that differ from what a first start has. */
+  /** Environment variables that differ from their defaults. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** On the way of a chat completion. The worker is not. */
+/** The processes on the request path of a chat completion, without the worker. */
 const SERVICES: ReadonlySet<string> = new Set(['gateway', 'model', 'monolith']);
 
-/** Ours as `prodigon start` runs it, with everything on: validation, logs at info, metrics, limits, usage recorded in the database. */
+/** Runs Prodigon as `prodigon start` does, with validation, logs at info, metrics, limits and usage records. */
 export function createProdigon({ topology, databaseUrl, settings = {} }: ProdigonOptions): Peer {
   const isMonolith = topology === 'monolith';
   return {

@@ -1,15 +1,15 @@
 import { createServer } from 'node:net';
-import { createAnswering } from './provider-server.ts';
+import { createProviderHandler } from './provider-server.ts';
 import { readRequests } from './read-requests.ts';
 
-// `node main.ts <run id>`: each answer tells who gave it, as the lab's probe makes servers of node:http do it.
-const { answer, refuse } = createAnswering({ headers: `x-lab-process: ${process.argv[2]}/${process.pid}\r\n` });
+// `node main.ts <run id>` identifies itself in each response, as a process with the probe of the lab does.
+const { respond, reject } = createProviderHandler({ headers: `x-lab-process: ${process.argv[2]}/${process.pid}\r\n` });
 
 const server = createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => socket.destroy());
   readRequests(socket, {
-    onRequest: (request) => answer(socket, request),
-    onUnreadable: () => refuse(socket, '411 Length Required', 'A body needs a content-length.'),
+    onRequest: (request) => respond(socket, request),
+    onUnknownLength: () => reject(socket, '411 Length Required', 'A body needs a content-length.'),
   });
 });
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () => {

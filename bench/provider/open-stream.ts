@@ -1,26 +1,26 @@
 import type { Socket } from 'node:net';
 
-/** A streamed answer on its way. */
+/** A streamed response in progress. */
 export interface OpenStream {
-  /** Writes the next event by itself; false when that was the last one, or nobody listens any more. */
+  /** Writes the next event. Returns false after the last one, or when the client has disconnected. */
   writeNext(): boolean;
 }
 
-/** `onEnd` is called once, whichever end it is. Like a model, it waits for a reader who does not keep up: nothing is skipped, and little is kept. */
+/** Opens a stream that waits while the client does not read. Calls `onEnd` once, after the last event or a disconnect. */
 export function openStream(socket: Socket, events: readonly Buffer[], onEnd: () => void): OpenStream {
   let next = 0;
-  const over = () => {
+  const end = () => {
     onEnd();
     return false;
   };
   return {
     writeNext() {
-      if (socket.destroyed) return over();
+      if (socket.destroyed) return end();
       if (socket.writableNeedDrain) return true;
       const event = events[next];
       if (event) socket.write(event);
       next += 1;
-      return next < events.length || over();
+      return next < events.length || end();
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 export interface ProviderRequest {
   readonly method: string;
   readonly path: string;
-  /** Empty without a content-length. */
+  /** The body; empty without a content-length. */
   readonly body: Buffer;
 }
 
@@ -11,12 +11,12 @@ const END_OF_HEAD = '\r\n\r\n';
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Reads the HTTP/1.1 requests of a connection: as much of the protocol as the clients of the measurements speak, because
- * a whole parser would cost more than the answers do. `onRequest` is not called for a body of unknown length, but `onUnreadable`.
+ * Parses the HTTP/1.1 requests of a connection, limited to what the measured clients send, because a complete parser would
+ * cost more than the responses. Calls `onUnknownLength` for a body without content-length, otherwise `onRequest`.
  */
 export function readRequests(
   socket: Socket,
-  { onRequest, onUnreadable }: { onRequest: (request: ProviderRequest) => void; onUnreadable: () => void },
+  { onRequest, onUnknownLength }: { onRequest: (request: ProviderRequest) => void; onUnknownLength: () => void },
 ): void {
   let pending: Buffer = NOTHING;
   socket.on('data', (part: Buffer) => {
@@ -25,7 +25,7 @@ export function readRequests(
       const endOfHead = pending.indexOf(END_OF_HEAD);
       if (endOfHead < 0) return;
       const head = pending.toString('latin1', 0, endOfHead);
-      if (/^transfer-encoding:/im.test(head)) return onUnreadable();
+      if (/^transfer-encoding:/im.test(head)) return onUnknownLength();
       const begin = endOfHead + END_OF_HEAD.length;
       const end = begin + Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
       if (pending.length < end) return;

@@ -1,11 +1,11 @@
-/** What the provider's models say, over and over. Each is one token. */
+/** The tokens that the models of the provider repeat. */
 const TOKENS = [' One', ' gateway', ' passes', ' on', ' what', ' a', ' model', ' says', ',', ' token', ' by', ' token', '.'];
 const CREATED = 1_795_564_800;
 const PROMPT_TOKENS = 19;
-/** Of a whole answer. */
+/** The number of tokens in a non-streaming response. */
 export const COMPLETION_TOKENS = 50;
 
-/** An answer of so many tokens. */
+/** Returns the text of a response with this number of tokens. */
 export function textOf(tokens: number): string {
   return Array.from({ length: tokens }, (_, index) => tokenAt(index)).join('');
 }
@@ -13,11 +13,11 @@ export function textOf(tokens: number): string {
 export interface StreamShape {
   readonly model: string;
   readonly tokens: number;
-  /** Of the request's `stream_options`: whether a last event tells the usage. */
+  /** Whether the last event contains the usage, by `stream_options` of the request. */
   readonly includeUsage: boolean;
 }
 
-/** The body of a whole answer, about 700 bytes. */
+/** Returns the body of a non-streaming response, about 700 bytes. */
 export function completionOf(model: string): Buffer {
   const message = { role: 'assistant', content: textOf(COMPLETION_TOKENS), refusal: null, annotations: [] };
   return json({
@@ -36,11 +36,11 @@ export function modelList(ids: readonly string[]): Buffer {
   return json({ object: 'list', data: ids.map((id) => ({ id, object: 'model', created: CREATED, owned_by: 'bench' })) });
 }
 
-export function rejectionOf(message: string): Buffer {
+export function errorBodyOf(message: string): Buffer {
   return json({ error: { message, type: 'invalid_request_error', param: null, code: null } });
 }
 
-/** The events of a streamed answer, each a chunk of the transfer encoding; the last ends the answer. */
+/** Returns the events of a stream as chunks of the transfer encoding. The last one ends the response. */
 export function streamEvents({ model, tokens, includeUsage }: StreamShape): readonly Buffer[] {
   const event = (choices: readonly object[], usage: object | null = null) =>
     chunk(

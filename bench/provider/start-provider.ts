@@ -3,11 +3,11 @@ import { type MeasuredProcess, startProcess } from '../common/measured-process.t
 
 export interface ProviderOptions {
   readonly env: NodeJS.ProcessEnv;
-  /** Of the run that it belongs to, for each answer to tell. */
+  /** The run id in the header of each response. */
   readonly runId?: string;
 }
 
-/** Starts the provider that all candidates call, as a process of its own. Its URL has no `/v1` yet. */
+/** Starts the provider that all candidates call, as a separate process. Its URL does not include `/v1`. */
 export function startProvider({ env, runId = '' }: ProviderOptions): Promise<MeasuredProcess> {
   return startProcess({ program: process.execPath, parameters: [join(import.meta.dirname, 'main.ts'), runId], env });
 }

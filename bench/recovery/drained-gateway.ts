@@ -4,13 +4,13 @@ import { textOf } from '../provider/responses.ts';
 import { startProvider } from '../provider/start-provider.ts';
 
 const STREAMS = 50;
-/** Two seconds of each stream. */
+/** Two seconds per stream. */
 const TOKENS = 100;
-const LOOK_EVERY_MS = 2;
+const POLL_INTERVAL_MS = 2;
 const INTERNAL_TOKEN = 'internal-token-of-the-bench';
 
 export type DrainTimes = {
-  /** Until /readyz answers 503. */
+  /** Time until /readyz returns 503. */
   readonly unready_ms: number;
   readonly exited_ms: number;
   readonly exit_code: number;
@@ -18,7 +18,7 @@ export type DrainTimes = {
   readonly streams: number;
 };
 
-/** From SIGTERM to a gateway with 50 open streams, each of which has begun. */
+/** Sends SIGTERM to a gateway with 50 open streams and measures the drain. */
 export async function measureDrain(): Promise<DrainTimes> {
   const { PATH, HOME } = process.env;
   const postgres = await startTestPostgres();
@@ -27,19 +27,19 @@ export async function measureDrain(): Promise<DrainTimes> {
   const model = await startApp('model', { ...env, OPENAI_BASE_URL: `${provider.url}/v1` });
   const gateway = await startApp('gateway', { ...env, MODEL_SERVICE_URL: model.url });
   try {
-    const answers = await Promise.all(Array.from({ length: STREAMS }, () => openStream(gateway.url)));
-    const whole = Promise.all(answers.map(isWhole));
+    const responses = await Promise.all(Array.from({ length: STREAMS }, () => openStream(gateway.url)));
+    const areComplete = Promise.all(responses.map(isComplete));
     gateway.kill('SIGTERM');
-    const begunAt = performance.now();
+    const startedAt = performance.now();
     const exited = gateway.exited.then(({ code }) => ({ code, at: performance.now() }));
-    while ((await fetch(`${gateway.url}/readyz`)).status !== 503) await wait(LOOK_EVERY_MS);
+    while ((await fetch(`${gateway.url}/readyz`)).status !== 503) await wait(POLL_INTERVAL_MS);
     const unreadyAt = performance.now();
     const { code, at } = await exited;
     return {
-      unready_ms: Math.round(unreadyAt - begunAt),
-      exited_ms: Math.round(at - begunAt),
+      unready_ms: Math.round(unreadyAt - startedAt),
+      exited_ms: Math.round(at - startedAt),
       exit_code: code ?? Number.NaN,
-      streams_whole: (await whole).filter(Boolean).length,
+      streams_whole: (await areComplete).filter(Boolean).length,
       streams: STREAMS,
     };
   } finally {
@@ -48,18 +48,18 @@ export async function measureDrain(): Promise<DrainTimes> {
 }
 
 async function openStream(url: string): Promise<Response> {
-  const answer = await fetch(`${url}/v1/chat/completions`, {
+  const response = await fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ model: `paced-50-${TOKENS}`, stream: true, messages: [{ role: 'user', content: 'Hi' }] }),
   });
-  if (answer.status !== 200) throw new Error(`A stream was answered with ${answer.status}`);
-  return answer;
+  if (response.status !== 200) throw new Error(`A stream request returned ${response.status}.`);
+  return response;
 }
 
-/** Whether all of its tokens came, and the end after them. */
-async function isWhole(answer: Response): Promise<boolean> {
-  const text = await answer.text().catch(() => '');
+/** Whether the stream has all tokens and its final event. */
+async function isComplete(response: Response): Promise<boolean> {
+  const text = await response.text().catch(() => '');
   const tokens = [...text.matchAll(/"content":"([^"]+)"/g)].map(([, token]) => token);
   return tokens.join('') === textOf(TOKENS) && text.trimEnd().endsWith('data: [DONE]');
 }

@@ -7,18 +7,18 @@ import { startTestPostgres } from '@prodigon/testing';
 const PROMPTS = 2_000;
 const KILLED_AFTER = 300;
 const MODEL = 'prodigon-sim?ttft_ms=20&tokens_per_s=1000&tokens=5';
-const LOOK_EVERY_MS = 5;
+const POLL_INTERVAL_MS = 5;
 
 export type KilledWorkerTimes = {
-  /** Until the next answer is recorded. */
+  /** Time until the next result is recorded. */
   readonly resumed_ms: number;
-  /** Until everything that was in flight is recorded, which waits for the lease of the killed one. */
+  /** Time until all items in flight are recorded, which requires that the lease of the killed worker expires. */
   readonly in_flight_recorded_ms: number;
   readonly items_in_flight: number;
   readonly items_lost: number;
 };
 
-/** From kill -9 of the only worker in the middle of a job, with the lease that is the default and the supervisor that starts another. */
+/** Kills the only worker during a job, and measures the recovery with the default lease and the supervisor that restarts it. */
 export async function measureKilledWorker(): Promise<KilledWorkerTimes> {
   const postgres = await startTestPostgres();
   const stack = await startLabStack({ topology: 'services', env: { DATABASE_URL: postgres.url, USE_MOCK: 'true' } });
@@ -35,23 +35,23 @@ export async function measureKilledWorker(): Promise<KilledWorkerTimes> {
         const { rows } = await client.query(sql, [job_id, status]);
         return rows.map(({ index }) => index);
       };
-      const until = async (isSo: () => Promise<boolean>) => {
-        while (!(await isSo())) await wait(LOOK_EVERY_MS);
+      const waitUntil = async (condition: () => Promise<boolean>) => {
+        while (!(await condition())) await wait(POLL_INTERVAL_MS);
         return performance.now();
       };
-      await until(async () => (await indexes('succeeded')).length >= KILLED_AFTER);
+      await waitUntil(async () => (await indexes('succeeded')).length >= KILLED_AFTER);
       for (const { service, pid } of stack.processes) if (service === 'worker') process.kill(pid, 'SIGKILL');
       const killedAt = performance.now();
       const inFlight = new Set(await indexes('running'));
       const recorded = (await indexes('succeeded')).length;
-      const resumedAt = await until(async () => (await indexes('succeeded')).length > recorded);
-      const wholeAt = await until(
+      const resumedAt = await waitUntil(async () => (await indexes('succeeded')).length > recorded);
+      const allRecordedAt = await waitUntil(
         async () => (await indexes('succeeded')).filter((index) => inFlight.has(index)).length === inFlight.size,
       );
-      await until(async () => (await jobs.get(job_id)).status === 'completed');
+      await waitUntil(async () => (await jobs.get(job_id)).status === 'completed');
       return {
         resumed_ms: Math.round(resumedAt - killedAt),
-        in_flight_recorded_ms: Math.round(wholeAt - killedAt),
+        in_flight_recorded_ms: Math.round(allRecordedAt - killedAt),
         items_in_flight: inFlight.size,
         items_lost: PROMPTS - (await indexes('succeeded')).length,
       };

@@ -1,18 +1,18 @@
-/** What becomes of a job besides being worked on. */
-export type JobFate = 'watched' | 'cancelled' | 'left alone';
+/** What the client does with a job after its submission. */
+export type JobFollowUp = 'watch' | 'cancel' | 'none';
 
-/** A job that the platform has said it has taken. */
+/** A job that the platform has acknowledged. */
 export interface AcknowledgedJob {
   readonly jobId: string;
   readonly prompts: readonly string[];
-  readonly fate: JobFate;
+  readonly followUp: JobFollowUp;
 }
 
-/** Who remembers what the platform owes. */
+/** Collects the jobs that the platform must complete. */
 export interface AcknowledgedJobs {
   acknowledge(job: AcknowledgedJob): void;
-  /** Nobody knows whether it was taken. */
-  forget(): void;
+  /** Counts a submission without acknowledgement, which the platform may have accepted. */
+  recordUnknown(): void;
   readonly acknowledged: readonly AcknowledgedJob[];
   readonly unknown: number;
 }
@@ -22,7 +22,7 @@ export function createAcknowledgedJobs(): AcknowledgedJobs {
   let unknown = 0;
   return {
     acknowledge: (job) => void acknowledged.push(job),
-    forget: () => {
+    recordUnknown: () => {
       unknown += 1;
     },
     acknowledged,

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { AcknowledgedJob } from './acknowledged-jobs.ts';
 import { checkJob } from './check-job.ts';
 
-const submitted: AcknowledgedJob = { jobId: 'job', prompts: ['a', 'b', 'c'], fate: 'watched' };
+const submitted: AcknowledgedJob = { jobId: 'job', prompts: ['a', 'b', 'c'], followUp: 'watch' };
 const usage = (count: number) => ({ prompt_tokens: 7 * count, completion_tokens: count, total_tokens: 8 * count });
 const job = (completed: number, failed = 0) =>
   ({
@@ -19,7 +19,7 @@ const line = (index: number, text = echoOf(submitted.prompts[index] ?? '')) =>
   ({ index, response: { body: { text } }, error: null }) as JobResultLine;
 const failure = (index: number) => ({ index, response: null, error: { code: 'INFERENCE_ERROR' } }) as JobResultLine;
 
-it('finds nothing wrong with a job of which each prompt has its answer', () => {
+it('accepts a job with a response for each prompt', () => {
   expect(checkJob(submitted, job(3), [line(0), line(1), line(2)])).toEqual({
     lost: 0,
     doubled: 0,
@@ -29,24 +29,26 @@ it('finds nothing wrong with a job of which each prompt has its answer', () => {
   });
 });
 
-it('counts prompts without a result, and results that came twice', () => {
+it('counts prompts without a result and duplicate results', () => {
   expect(checkJob(submitted, job(3), [line(0), line(1), line(1)])).toMatchObject({ lost: 1, doubled: 1 });
   expect(checkJob(submitted, job(3), [line(0), line(1), line(2), line(0)])).toMatchObject({ lost: 0, doubled: 1 });
 });
 
-it('tells prompts that failed from those that were cancelled with their job', () => {
+it('distinguishes failed prompts from prompts that were cancelled with their job', () => {
   expect(checkJob(submitted, job(2, 1), [line(0), failure(1), line(2)])).toMatchObject({
     failed: { INFERENCE_ERROR: 1 },
     problems: [],
   });
-  expect(checkJob({ ...submitted, fate: 'cancelled' }, job(2), [line(0), failure(1), line(2)])).toMatchObject({
+  expect(checkJob({ ...submitted, followUp: 'cancel' }, job(2), [line(0), failure(1), line(2)])).toMatchObject({
     failed: {},
     problems: [],
   });
 });
 
-it('notices an answer that belongs to another prompt, and numbers that do not add up', () => {
+it('reports a response for another prompt and inconsistent counts', () => {
   expect(checkJob(submitted, job(3), [line(0), line(1, echoOf('c')), line(2)]).problems).toHaveLength(1);
   expect(checkJob(submitted, { ...job(3), usage: usage(4) }, [line(0), line(1), line(2)]).problems).toHaveLength(2);
-  expect(checkJob(submitted, { ...job(3), status: 'running' }, [line(0), line(1), line(2)]).problems).toEqual(['it is running']);
+  expect(checkJob(submitted, { ...job(3), status: 'running' }, [line(0), line(1), line(2)]).problems).toEqual([
+    'its status is running',
+  ]);
 });

@@ -1,18 +1,19 @@
-import { fitTrend, type Summary, summarise, type Trend } from '@prodigon/lab';
+import { fitTrend, type Summary, summarize, type Trend } from '@prodigon/lab';
 import type { HealthSample } from './watch-health.ts';
 
 const MS_PER_HOUR = 3_600_000;
 
 export interface ProcessReport {
   readonly name: string;
-  /** Whether one process was it from begin to end. Only then does it have slopes: each life of the others is mostly warm-up. */
+  /** Whether the process was never restarted. Only then are slopes valid, because the rest of the run is mostly warm-up. */
   readonly lived_throughout: boolean;
+  /** The number of processes with this name, including restarts. */
   readonly lives: number;
   readonly samples_after_warm_up: number;
   /** Live heap after a full collection, without compiled code. */
   readonly heap_mb: Summary;
   readonly heap_mb_per_hour: Trend | null;
-  /** What V8 has compiled: bytecode and machine code, of which there is more the longer a process runs, up to all of it. */
+  /** Bytecode and machine code. They grow with the uptime until V8 has compiled all code. */
   readonly code_mb: Summary;
   readonly code_mb_per_hour: Trend | null;
   readonly external_mb: Summary;
@@ -24,7 +25,7 @@ export interface ProcessReport {
   readonly event_loop_delay_p99_ms: Summary;
 }
 
-/** Each process by its name, from the samples that were taken after the warm-up. */
+/** Summarizes the samples after the warm-up by process name. */
 export function describeProcesses(samples: readonly HealthSample[], warmUpMs: number): ProcessReport[] {
   const names = [...new Set(samples.map(({ name }) => name))].sort();
   return names.map((name) =>
@@ -41,7 +42,7 @@ function describeProcess(name: string, all: readonly HealthSample[], warmUpMs: n
   const lives = new Set(all.map(({ pid }) => pid)).size;
   const trendOf = (value: (sample: HealthSample) => number) =>
     lives === 1 ? fitTrend(samples.map((sample) => [sample.atMs / MS_PER_HOUR, value(sample)])) : null;
-  const summaryOf = (value: (sample: HealthSample) => number) => summarise(samples.map(value));
+  const summaryOf = (value: (sample: HealthSample) => number) => summarize(samples.map(value));
   return {
     name,
     lived_throughout: lives === 1,
@@ -57,6 +58,6 @@ function describeProcess(name: string, all: readonly HealthSample[], warmUpMs: n
     resident_mb_per_hour: trendOf(({ residentMb }) => residentMb),
     resources: summaryOf(({ resources }) => resources),
     resources_per_hour: trendOf(({ resources }) => resources),
-    event_loop_delay_p99_ms: summarise(samples.flatMap(({ delayP99Ms }) => delayP99Ms ?? [])),
+    event_loop_delay_p99_ms: summarize(samples.flatMap(({ delayP99Ms }) => delayP99Ms ?? [])),
   };
 }

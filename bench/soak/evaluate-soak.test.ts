@@ -18,7 +18,7 @@ const JOBS: JobsReport = {
   problems: [],
 };
 
-/** A sample every 15 s for ten minutes. */
+/** Returns a sample every 15 s for ten minutes. */
 const samplesOf = (name: string, change: (index: number) => Partial<HealthSample>): HealthSample[] =>
   Array.from({ length: 40 }, (_, index) => ({
     atMs: index * 15_000,
@@ -29,41 +29,41 @@ const samplesOf = (name: string, change: (index: number) => Partial<HealthSample
     externalMb: 3,
     residentMb: 120,
     delayP99Ms: index === 0 ? null : 12,
-    utilisation: index === 0 ? null : 0.1,
+    utilization: index === 0 ? null : 0.1,
     resources: 20 + (index % 3),
     ...change(index),
   }));
 
-const evaluate = (samples: readonly HealthSample[], changed: Partial<JobsReport> = {}, wrongAnswers = 0) =>
-  evaluateSoak({ wrongAnswers, jobs: { ...JOBS, ...changed }, processes: describeProcesses(samples, WARM_UP_MS) });
+const evaluate = (samples: readonly HealthSample[], changed: Partial<JobsReport> = {}, wrongResponses = 0) =>
+  evaluateSoak({ wrongResponses, jobs: { ...JOBS, ...changed }, processes: describeProcesses(samples, WARM_UP_MS) });
 
-it('has nothing to say when nothing is lost and nothing grows', () => {
+it('returns no failure when nothing is lost and nothing grows', () => {
   expect(evaluate(samplesOf('gateway', () => ({})))).toEqual([]);
 });
 
-it('names what was lost, doubled or wrong', () => {
-  expect(evaluate([], { items_lost: 1 })).toEqual(['1 items of jobs were lost.']);
+it('reports lost, duplicate and wrong results', () => {
+  expect(evaluate([], { items_lost: 1 })).toEqual(['1 job items were lost.']);
   expect(evaluate([], { items_recorded_twice: 2, without_end: 1, surplus: 1 })).toHaveLength(3);
-  expect(evaluate([], {}, 3)).toEqual(['3 answers were wrong.']);
+  expect(evaluate([], {}, 3)).toEqual(['3 responses were wrong.']);
 });
 
-it('names a process whose heap or whose handles grow, but not for its warm-up', () => {
+it('reports a process whose heap or handles grow after the warm-up', () => {
   expect(evaluate(samplesOf('gateway', (index) => ({ heapMb: 30 + index / 10 + (index % 2) })))).toEqual([
     expect.stringMatching(/^The heap of the gateway grows by 2\d\.\d\d MB an hour/),
   ]);
   expect(evaluate(samplesOf('gateway', (index) => ({ resources: 20 + index })))).toEqual([
-    expect.stringMatching(/^The gateway holds more and more handles/),
+    expect.stringMatching(/^The number of handles of the gateway grows/),
   ]);
   expect(evaluate(samplesOf('gateway', (index) => (index < 4 ? { heapMb: 10 + index } : {})))).toEqual([]);
 });
 
-it('ignores the slope of a process that was killed on the way', () => {
+it('ignores the memory trend of a process that was restarted', () => {
   const samples = samplesOf('worker 2', (index) => ({ heapMb: 30 + index, pid: index < 20 ? 1 : 2 }));
   expect(describeProcesses(samples, WARM_UP_MS)).toMatchObject([{ lives: 2, lived_throughout: false, heap_mb_per_hour: null }]);
   expect(evaluate(samples)).toEqual([]);
 });
 
-it('does not call a heap steady of which it has seen too little', () => {
+it('reports a process with too few samples for a heap trend', () => {
   expect(evaluate(samplesOf('gateway', () => ({})).slice(0, 6))).toEqual([
     expect.stringContaining('too few samples of the gateway'),
   ]);

@@ -2,7 +2,7 @@ import type { ProcessReport } from './describe-processes.ts';
 import type { Tally } from './tally.ts';
 import type { JobsReport } from './verify-jobs.ts';
 
-/** The tables of a run that has ended. */
+/** Prints the tables of a finished run. */
 export function printSoak(tally: Tally, jobs: JobsReport | null, processes: readonly ProcessReport[]): void {
   console.table(tally.byActivity);
   for (const [reason, count] of Object.entries(tally.reasons)) process.stdout.write(`  ${count} × ${reason}\n`);

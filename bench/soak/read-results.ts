@@ -1,7 +1,7 @@
 import type { ApiClient } from '@prodigon/api-client';
 import { type JobResultLine, jobResultLineSchema } from '@prodigon/contracts';
 
-/** The whole `results.jsonl` of a job. */
+/** Downloads and parses the complete `results.jsonl` of a job. */
 export async function readResults({ jobs }: ApiClient, jobId: string, signal?: AbortSignal): Promise<JobResultLine[]> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of jobs.results(jobId, 'all', signal)) chunks.push(chunk);

@@ -7,7 +7,7 @@ import type { MeasuredProcess } from '../common/measured-process.ts';
 import { startProvider } from '../provider/start-provider.ts';
 
 export interface SupervisedProcess {
-  /** As the supervisor calls it, e.g. `model service 2`. */
+  /** The process name of the supervisor, e.g. `model service 2`. */
   readonly name: string;
   readonly pid: number;
   readonly restarts: number;
@@ -15,20 +15,20 @@ export interface SupervisedProcess {
 
 export interface SoakPlatform {
   readonly url: string;
-  /** The folder of the probes of its processes. */
-  readonly probes: string;
-  /** What runs just now, without the database. */
+  /** The folder with the probes of its processes. */
+  readonly probeDirectory: string;
+  /** Returns the running processes without the database. */
   processes(): SupervisedProcess[];
-  /** How often a prompt was put to the provider whose models answer with it. */
+  /** Returns the number of calls of the echoing provider by prompt. */
   callsByPrompt(): Map<string, number>;
-  /** What its processes have written. */
+  /** The file with the output of its processes. */
   readonly outputPath: string;
   close(): Promise<void>;
 }
 
-/** The whole platform as services, two models and two workers, in front of a steady and a failing provider. */
+/** Starts the complete platform as services, with two model services and two workers, and a steady and a failing provider. */
 export async function startSoakPlatform(signal: AbortSignal): Promise<SoakPlatform> {
-  const probes = mkdtempSync('/tmp/prodigon-soak-');
+  const probeDirectory = mkdtempSync('/tmp/prodigon-soak-');
   const { PATH, HOME } = process.env;
   let steady: MeasuredProcess | null = null;
   let failing: FaultProvider | null = null;
@@ -37,24 +37,24 @@ export async function startSoakPlatform(signal: AbortSignal): Promise<SoakPlatfo
     await stack?.close();
     await failing?.close();
     await steady?.close();
-    rmSync(probes, { recursive: true, force: true });
+    rmSync(probeDirectory, { recursive: true, force: true });
   };
   try {
     steady = await startProvider({ env: { PATH, HOME } });
     failing = await startFaultProvider();
     const { calls, baseUrl } = failing;
     const settings = {
-      NODE_OPTIONS: `--import ${new URL('./without-optimiser.ts', import.meta.url).href}`,
+      NODE_OPTIONS: `--import ${new URL('./disable-optimizers.ts', import.meta.url).href}`,
       MODELS_FILE: join(import.meta.dirname, 'models.yaml'),
       OPENAI_BASE_URL: `${steady.url}/v1`,
       OLLAMA_BASE_URL: baseUrl,
     };
-    const env = withProbe(settings, { runId: 'soak', directory: probes });
+    const env = withProbe(settings, { runId: 'soak', directory: probeDirectory });
     stack = await startLabStack({ topology: 'services', replicas: { model: 2, worker: 2 }, env, signal });
     const { url, dataDirectory } = stack;
     return {
       url,
-      probes,
+      probeDirectory,
       outputPath: join(dataDirectory, 'output.log'),
       processes: () =>
         findStacks(dataDirectory)

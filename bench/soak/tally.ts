@@ -2,28 +2,29 @@ import type { Verdict } from './verdict.ts';
 
 const EXAMPLES_MAX = 20;
 
+/** The names are keys of the committed result. */
 export interface ActivityCounts {
   right: number;
   refused: number;
   'broken off': number;
   left: number;
   wrong: number;
-  /** Refused or broken off while nothing was being disturbed. */
+  /** Rejected or broken off while no fault affected the platform. */
   in_calm: number;
 }
 
 export interface Tally {
   add(activity: string, verdict: Verdict, wasCalm: boolean): void;
   readonly byActivity: Readonly<Record<string, ActivityCounts>>;
-  /** Why answers were wrong: the first ones. */
+  /** Reasons of the first wrong responses. */
   readonly wrong: readonly string[];
-  /** Why answers were refused or broken off, with how often. */
+  /** The number of rejected and broken-off responses by reason. */
   readonly reasons: Readonly<Record<string, number>>;
-  /** Of all activities. */
+  /** Returns the sum over all activities. */
   sum(kind: keyof ActivityCounts): number;
 }
 
-/** Counts what became of what was asked. */
+/** Creates counters of verdicts by activity. */
 export function createTally(): Tally {
   const byActivity: Record<string, ActivityCounts> = {};
   const wrong: string[] = [];

@@ -1,41 +1,41 @@
 import { AppError, errorBodySchema, openAiErrorSchema } from '@prodigon/contracts';
 
 /**
- * What became of a request. `right`: it got what it asked for, to the letter. `left`: its caller went away. `refused` and
- * `broken off`: it was told so, in the documented form. `wrong`: anything else.
+ * The outcome of a request; the kinds are keys of the committed result. `right`: the exact expected response. `left`: the
+ * client stopped waiting. `refused` and `broken off`: a documented error. `wrong`: anything else.
  */
 export type Verdict =
   | { readonly kind: 'right' | 'left' }
   | { readonly kind: 'refused' | 'broken off' | 'wrong'; readonly why: string };
 
 export const RIGHT: Verdict = { kind: 'right' };
-export const LEFT: Verdict = { kind: 'left' };
+export const ABANDONED: Verdict = { kind: 'left' };
 export const wrong = (why: string): Verdict => ({ kind: 'wrong', why });
 export const brokenOff = (why: string): Verdict => ({ kind: 'broken off', why });
 
-/** What may be answered while something behind the gateway is down. */
-const PASSING = [429, 502, 503, 504];
+/** Statuses that the gateway may return while a service behind it is down. */
+const TRANSIENT_STATUSES = [429, 502, 503, 504];
 const SHOWN_CHARACTERS = 200;
 
-/** An answer that is no success. */
-export async function checkRejection(answer: Response, allowed: readonly number[] = PASSING): Promise<Verdict> {
-  const text = await answer.text();
+/** Checks that an error response has a documented format and an allowed status. */
+export async function checkRejection(response: Response, allowed: readonly number[] = TRANSIENT_STATUSES): Promise<Verdict> {
+  const text = await response.text();
   const isDocumented = [errorBodySchema, openAiErrorSchema].some((schema) => schema.safeParse(parse(text)).success);
-  const shown = `status ${answer.status}: ${text.slice(0, SHOWN_CHARACTERS)}`;
-  if (!isDocumented) return wrong(`an error in another form, ${shown}`);
-  return allowed.includes(answer.status) ? { kind: 'refused', why: `status ${answer.status}` } : wrong(shown);
+  const shown = `status ${response.status}: ${text.slice(0, SHOWN_CHARACTERS)}`;
+  if (!isDocumented) return wrong(`an error in an undocumented format, ${shown}`);
+  return allowed.includes(response.status) ? { kind: 'refused', why: `status ${response.status}` } : wrong(shown);
 }
 
-/** What the API client threw. The gateway lives all the time, so nobody may fail to reach it. */
+/** Classifies an error of the API client. The gateway always runs, so connection errors are wrong. */
 export function classifyError(error: unknown): Verdict {
   if (!(error instanceof AppError)) return wrong(String(error));
   if (error.cause !== undefined) return wrong(`${error.message} (${causesOf(error)})`);
-  return PASSING.includes(error.status)
+  return TRANSIENT_STATUSES.includes(error.status)
     ? { kind: 'refused', why: `status ${error.status}` }
     : wrong(`${error.code}: ${error.message}`);
 }
 
-/** An exact comparison. */
+/** Compares a response with the exact expected text. */
 export function checkText(text: string, expected: string): Verdict {
   if (text === expected) return RIGHT;
   return wrong(

@@ -4,20 +4,20 @@ import { isTerminalJobStatus, type Job } from '@prodigon/contracts';
 import type { AcknowledgedJob, AcknowledgedJobs } from './acknowledged-jobs.ts';
 import { checkJob } from './check-job.ts';
 import { readResults } from './read-results.ts';
-import { untilAccepted } from './until-accepted.ts';
+import { retryUntilAccepted } from './retry-until-accepted.ts';
 
-/** Beyond the lease of the last worker that was killed, and what queued up meanwhile. */
-const ENDS_WITHIN_MS = 180_000;
-const LOOK_EVERY_MS = 500;
-const PAGE = 200;
+/** Covers the lease of the last killed worker and the backlog. */
+const COMPLETION_TIMEOUT_MS = 180_000;
+const POLL_INTERVAL_MS = 500;
+const PAGE_SIZE = 200;
 const PROBLEMS_MAX = 20;
 
 export interface JobsReport {
   readonly acknowledged: number;
-  /** Submissions of which nobody was told whether they were taken. */
+  /** The number of submissions without acknowledgement. */
   readonly unknown: number;
   readonly without_end: number;
-  /** Jobs that nobody asked for, or that stand for a second time. */
+  /** The number of duplicate jobs and of jobs that were never submitted. */
   readonly surplus: number;
   readonly items: number;
   readonly items_lost: number;
@@ -27,20 +27,20 @@ export interface JobsReport {
   readonly problems: readonly string[];
 }
 
-/** Waits until each job that was acknowledged is over, and looks at what is recorded of each of its prompts. */
+/** Waits until each acknowledged job has ended and verifies the result of each prompt. */
 export async function verifyJobs(
   client: ApiClient,
   acknowledgedJobs: AcknowledgedJobs,
   signal: AbortSignal,
 ): Promise<JobsReport> {
-  const deadlineMs = performance.now() + ENDS_WITHIN_MS;
+  const deadlineMs = performance.now() + COMPLETION_TIMEOUT_MS;
   const problems: string[] = [];
   const failed: Record<string, number> = {};
   let [withoutEnd, lost, doubled, succeeded] = [0, 0, 0, 0];
   for (const acknowledged of acknowledgedJobs.acknowledged) {
-    const job = await ended(client, acknowledged, deadlineMs, signal);
+    const job = await waitForEnd(client, acknowledged, deadlineMs, signal);
     if (!isTerminalJobStatus(job.status)) withoutEnd += 1;
-    const check = checkJob(acknowledged, job, await untilAccepted(() => readResults(client, job.job_id, signal)));
+    const check = checkJob(acknowledged, job, await retryUntilAccepted(() => readResults(client, job.job_id, signal)));
     lost += check.lost;
     doubled += check.doubled;
     succeeded += check.succeeded;
@@ -48,12 +48,12 @@ export async function verifyJobs(
     problems.push(...check.problems.map((problem) => `job ${job.job_id}: ${problem}`));
   }
   const known = new Set(acknowledgedJobs.acknowledged.map(({ jobId }) => jobId));
-  const strangers = (await listJobs(client, signal)).filter((jobId) => !known.has(jobId)).length;
+  const unrecognized = (await listJobs(client, signal)).filter((jobId) => !known.has(jobId)).length;
   return {
     acknowledged: known.size,
     unknown: acknowledgedJobs.unknown,
     without_end: withoutEnd,
-    surplus: Math.max(0, strangers - acknowledgedJobs.unknown),
+    surplus: Math.max(0, unrecognized - acknowledgedJobs.unknown),
     items: acknowledgedJobs.acknowledged.reduce((sum, { prompts }) => sum + prompts.length, 0),
     items_lost: lost,
     items_recorded_twice: doubled,
@@ -63,11 +63,16 @@ export async function verifyJobs(
   };
 }
 
-async function ended({ jobs }: ApiClient, { jobId }: AcknowledgedJob, deadlineMs: number, signal: AbortSignal): Promise<Job> {
+async function waitForEnd(
+  { jobs }: ApiClient,
+  { jobId }: AcknowledgedJob,
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<Job> {
   for (;;) {
-    const job = await untilAccepted(() => jobs.get(jobId, signal));
+    const job = await retryUntilAccepted(() => jobs.get(jobId, signal));
     if (isTerminalJobStatus(job.status) || performance.now() > deadlineMs) return job;
-    await wait(LOOK_EVERY_MS, undefined, { signal });
+    await wait(POLL_INTERVAL_MS, undefined, { signal });
   }
 }
 
@@ -75,7 +80,7 @@ async function listJobs({ jobs }: ApiClient, signal: AbortSignal): Promise<strin
   const ids: string[] = [];
   let after: string | undefined;
   do {
-    const page = await untilAccepted(() => jobs.list({ limit: PAGE, after }, signal));
+    const page = await retryUntilAccepted(() => jobs.list({ limit: PAGE_SIZE, after }, signal));
     ids.push(...page.jobs.map(({ job_id }) => job_id));
     after = page.next_after ?? undefined;
   } while (after !== undefined);

@@ -3,25 +3,25 @@ import { readProbe } from '@prodigon/lab';
 import type { SoakPlatform } from './soak-platform.ts';
 
 const SAMPLE_EVERY_MS = 15_000;
-/** One that is stopped, or was killed just now, is asked the next time again. */
-const ANSWERS_WITHIN_MS = 4_000;
+/** A process that is stopped or was just killed is skipped until the next sample. */
+const PROBE_TIMEOUT_MS = 4_000;
 const MB = 1e6;
 
 export interface HealthSample {
-  /** From the begin of the load. */
+  /** Time since the start of the load. */
   readonly atMs: number;
   readonly name: string;
   readonly pid: number;
-  /** After a full collection, without `codeMb`. */
+  /** The live heap after a full collection, without `codeMb`. */
   readonly heapMb: number;
-  /** What V8 has compiled, which is part of its heap. */
+  /** Compiled code in the heap. */
   readonly codeMb: number;
   readonly externalMb: number;
   readonly residentMb: number;
-  /** Since the sample before, which ends with the collection; null for the first one of a process. */
+  /** Event loop delay since the previous sample, without its collection. Null for the first sample of a process. */
   readonly delayP99Ms: number | null;
-  readonly utilisation: number | null;
-  /** Sockets, timers and the like. */
+  readonly utilization: number | null;
+  /** The number of resources such as sockets and timers. */
   readonly resources: number;
 }
 
@@ -31,18 +31,18 @@ export interface HealthWatch {
   readonly ended: Promise<void>;
 }
 
-/** Looks at each process of the platform every 15 s, one after the other, since a collection stops it. */
+/** Samples each process of the platform every 15 s, sequentially, because a collection blocks the process. */
 export function watchHealth(platform: SoakPlatform, signal: AbortSignal): HealthWatch {
-  const begunAtMs = performance.now();
+  const startedAtMs = performance.now();
   const samples: HealthSample[] = [];
 
   async function sample(name: string, pid: number): Promise<void> {
-    const gaveUp = wait(ANSWERS_WITHIN_MS, null, { ref: false });
-    const report = await Promise.race([readProbe(platform.probes, pid), gaveUp]).catch(() => null);
+    const timeout = wait(PROBE_TIMEOUT_MS, null, { ref: false });
+    const report = await Promise.race([readProbe(platform.probeDirectory, pid), timeout]).catch(() => null);
     if (!report) return;
     const { memory, eventLoop, resources } = report;
     samples.push({
-      atMs: performance.now() - begunAtMs,
+      atMs: performance.now() - startedAtMs,
       name,
       pid,
       heapMb: (memory.heapUsedBytes - memory.codeBytes) / MB,
@@ -50,7 +50,7 @@ export function watchHealth(platform: SoakPlatform, signal: AbortSignal): Health
       externalMb: memory.externalBytes / MB,
       residentMb: memory.residentBytes / MB,
       delayP99Ms: eventLoop?.delayP99Ms ?? null,
-      utilisation: eventLoop?.utilisation ?? null,
+      utilization: eventLoop?.utilization ?? null,
       resources: Object.values(resources).reduce((sum, count) => sum + count, 0),
     });
   }
@@ -58,7 +58,7 @@ export function watchHealth(platform: SoakPlatform, signal: AbortSignal): Health
   async function run(): Promise<void> {
     for (let turn = 0; !signal.aborted; turn += 1) {
       for (const { name, pid } of platform.processes()) if (!signal.aborted) await sample(name, pid);
-      const dueMs = begunAtMs + (turn + 1) * SAMPLE_EVERY_MS;
+      const dueMs = startedAtMs + (turn + 1) * SAMPLE_EVERY_MS;
       await wait(Math.max(0, dueMs - performance.now()), undefined, { signal }).catch(() => {});
     }
   }

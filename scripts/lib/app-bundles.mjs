@@ -4,7 +4,7 @@ import { withNodeFirst } from './pinned-node.mjs';
 import { runChild } from './run-child.mjs';
 
 /**
- * Bundles each app into one file unless its sources are unchanged since the last time.
+ * Bundles each app into one file unless its sources are unchanged since the last build.
  * @param {string} root
  * @param {string} node
  * @returns {Promise<number>} exit code
@@ -14,6 +14,6 @@ export async function buildAppBundles(root, node) {
   if (stale.length === 0) return 0;
   console.log('Bundling the apps ...');
   const code = await runChild(node, [join(root, 'scripts/bundle-apps.mjs'), ...stale], { cwd: root, env: withNodeFirst(node) });
-  if (code !== 0) console.error('The apps could not be bundled; the reason is above.');
+  if (code !== 0) console.error('The apps could not be bundled. See the error above.');
   return code;
 }

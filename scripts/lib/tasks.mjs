@@ -12,8 +12,8 @@ import { buildWebUi } from './web-build.mjs';
 const PRODIGON = 'apps/cli/bin/prodigon.mjs';
 
 /**
- * Each task receives the Node to run on and its arguments, and returns an exit code. It needs the installed packages;
- * `bundles` adds the bundled apps, and `build` also the web UI, which two tasks must not build concurrently.
+ * Each task receives the path of Node and its arguments, and returns an exit code. `needs` names its prerequisites: the
+ * installed `packages`, also the app `bundles`, or a full `build` with the web UI. Two tasks must not build concurrently.
  * @type {Record<string, {summary: string, needs: 'packages' | 'bundles' | 'build', run: (node: string, args: string[]) => Promise<number>}>}
  */
 const TASKS = {
@@ -55,7 +55,7 @@ const entryOf = (app) => relative(ROOT, findAppEntry(ROOT, app));
 /**
  * @param {string} name
  * @param {string[]} args
- * @returns {Promise<number>} exit code
+ * @returns {Promise<number>} the exit code
  */
 export async function runTask(name, args) {
   const task = Object.hasOwn(TASKS, name) ? TASKS[name] : undefined;
@@ -85,20 +85,20 @@ async function prepare(needs, node) {
   return built || buildAppBundles(ROOT, node);
 }
 
-/** Runs a script of the repository on this Node, which is also the `node` that its children find. */
+/** Runs a script of the repository on this Node. Its child processes use the same Node. */
 function run(node, script, args = [], options = {}) {
   return runChild(node, [join(ROOT, script), ...args], { cwd: ROOT, env: withNodeFirst(node), ...options });
 }
 
 function runVite(node, args, options = {}) {
-  // Vite does not read `.env` for its own settings, and the web UI has to find the gateway's port.
+  // Vite does not apply `.env` to its own configuration, which needs the port of the gateway.
   const vite = ['--env-file-if-exists', join(ROOT, '.env'), join(ROOT, 'node_modules/.bin/vite')];
-  // An address, because Vite's default `localhost` is 127.0.0.1 on some machines and ::1 on others.
+  // Vite's default host, `localhost`, resolves to 127.0.0.1 on some machines and to ::1 on others.
   const host = args.includes('--host') ? [] : ['--host', '127.0.0.1'];
   return runChild(node, [...vite, ...host, ...args], { cwd: join(ROOT, 'apps/web'), env: withNodeFirst(node), ...options });
 }
 
-/** Builds first unless only unit tests run. Without `projects` all of them run, unless `args` name one. */
+/** Runs the tests of `projects`, or all tests if it is empty. Builds first unless only unit tests run. */
 async function test(node, args, projects) {
   const isUnitOnly = projects.length === 1 && projects[0] === 'unit';
   const built = isUnitOnly ? 0 : await prepare('build', node);
@@ -117,11 +117,11 @@ async function develop(node, args) {
   return first;
 }
 
-/** Runs every check, even after one has failed. */
+/** Runs every check, even after a failure. */
 async function check(node) {
   let failed = 0;
-  for (const { script, args, what } of CHECKS) {
-    console.log(`\n${what}`);
+  for (const { title, script, args } of CHECKS) {
+    console.log(`\n${title}`);
     if ((await run(node, script, args)) !== 0) failed += 1;
   }
   console.log(failed === 0 ? '\nAll checks passed.' : `\n${failed} of ${CHECKS.length} checks failed.`);

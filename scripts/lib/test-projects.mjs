@@ -9,8 +9,8 @@ const PROJECT_BY_NAME = [
 ];
 
 /**
- * Returns the projects of vitest.config.ts that `npm test` runs: unit and system tests, or those of the files that `args`
- * select. The project `matrix`, the rest of the test matrix, runs in `npm run test:all` only.
+ * Returns the projects of vitest.config.ts that `npm test` runs: the projects of the files that `args` select, otherwise
+ * unit and system tests. Only `npm run test:all` runs the project `matrix`, the rest of the test matrix.
  * @param {string} root
  * @param {string[]} args of vitest
  * @returns {string[]}

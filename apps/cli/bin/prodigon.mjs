@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript, because an older Node has to read it and run the pinned one.
+// Plain JavaScript, because an older Node must parse this file and start the pinned version.
 import module from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const major = Number(process.versions.node.split('.')[0]);
 
 if (major >= 24) {
-  // Node keeps compiled code for the next start. A variable, so that the services inherit it.
+  // Node caches compiled code for the next start. The services inherit the variable.
   process.env.NODE_COMPILE_CACHE ??= `${root}node_modules/.cache/prodigon`;
   module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   const { findAppEntry } = await import('../../../packages/stack/src/app-bundle.mjs');

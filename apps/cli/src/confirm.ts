@@ -5,7 +5,7 @@ import type { CommandContext } from './command.ts';
 export async function confirm(question: string, { stdin, stderr }: CommandContext): Promise<boolean> {
   if (!stdin.isTTY || !stderr.isTTY) return true;
   const terminal = createInterface({ input: stdin, output: stderr });
-  // Ctrl-C and Ctrl-D close the interface, which does not settle the question by itself.
+  // Ctrl-C and Ctrl-D close the interface but leave the question pending, so the abort rejects it.
   const closing = new AbortController();
   terminal.once('close', () => closing.abort());
   try {

@@ -33,7 +33,7 @@ describe.each(['embedded', 'configured'])('with the %s database', (kind) => {
   });
   afterEach(() => configured?.drop());
 
-  /** Works on the database as a stopped platform's services would. */
+  /** Runs `work` with the database while the platform is stopped. */
   async function using<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
     if (configured) return work(configured.url);
     const embedded = await startEmbeddedDatabase({ dataDirectory: fixture.env.DATA_DIR });
@@ -101,7 +101,7 @@ describe.each(['embedded', 'configured'])('with the %s database', (kind) => {
     expect(await run('restore', file, '--replace')).toEqual({
       code: 1,
       stdout: '',
-      stderr: `${file} is damaged or not whole. Nothing has been changed.\n`,
+      stderr: `${file} is damaged or incomplete. Nothing has been changed.\n`,
     });
     expect(await using(keysIn)).toEqual(['first']);
   });

@@ -4,7 +4,7 @@ import { onInterruption } from './interrupt-signal.ts';
 let removeListeners = () => {};
 afterEach(() => removeListeners());
 
-it('counts a signal and the copy that npm forwards only once', () => {
+it('counts a signal and its duplicate from npm once', () => {
   const calls: string[] = [];
   let now = 1_000;
   removeListeners = onInterruption(

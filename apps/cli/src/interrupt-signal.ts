@@ -1,5 +1,5 @@
-/** npm forwards a Ctrl-C that the terminal has already sent to the process group. Within this time, a signal is such a copy. */
-const COPY_WITHIN_MS = 500;
+/** Ignores duplicate signals within this time: npm forwards a Ctrl-C that the terminal also sends to the process group. */
+const DUPLICATE_WINDOW_MS = 500;
 
 /**
  * Calls `onSignal` for Ctrl-C, SIGTERM and a closed terminal, with the number of signals so far. Returns a function that
@@ -13,7 +13,7 @@ export function onInterruption(
   let times = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
   const listener = (signal: NodeJS.Signals) => {
-    if (now() - lastAt < COPY_WITHIN_MS) return;
+    if (now() - lastAt < DUPLICATE_WINDOW_MS) return;
     lastAt = now();
     times += 1;
     onSignal(times, signal);

@@ -33,10 +33,10 @@ async function setUp() {
 }
 
 it.each([
-  { what: 'prodigon start', services: [] as const },
-  { what: 'prodigon start with all of its services', services: ['gateway', 'worker', 'model'] as const },
+  { target: 'prodigon start', services: [] as const },
+  { target: 'prodigon start with all of its services', services: ['gateway', 'worker', 'model'] as const },
 ])(
-  'continues a job on the same database when $what is killed and started again, and stores each response once',
+  'continues a job on the same database when $target is killed and started again, and stores each response once',
   async ({ services }) => {
     const { provider, start, run } = await setUp();
     const first = await start();

@@ -34,7 +34,7 @@ async function expectWebUi(): Promise<void> {
 }
 
 describe('npm start', () => {
-  it('builds and runs the services with the web UI, and drains once on Ctrl-C, which npm sends on as well', async () => {
+  it('builds and runs the services with the web UI, and drains once on Ctrl-C, which npm forwards too', async () => {
     const program = await npm('start');
     expect(program.output()).toMatch(/Building the web UI \.\.\.[\s\S]*Bundling the apps \.\.\./);
     expect((await client().overview()).topology).toBe('services');
@@ -80,5 +80,5 @@ it('serves the web UI for development with npm run dev, and restarts the service
   const mainPath = join(copy.root, 'apps/gateway/src/main.ts');
   writeFileSync(mainPath, `${readFileSync(mainPath, 'utf8')}\n`);
   await vi.waitFor(async () => expect((await client().health()).pid).not.toBe(before), WAIT);
-  expect(output()).toContain('The source has changed. Starting again.');
+  expect(output()).toContain('The source has changed. Restarting.');
 });

@@ -104,7 +104,7 @@ describe.each(['services', 'monolith'])('the platform as %s', (topology) => {
     expect(rejected.stderr).toMatch(/^[^\n]*no-such-model[^\n]*\n$/);
   });
 
-  it('stops with its database after prodigon stop', async () => {
+  it('stops together with its database on prodigon stop', async () => {
     const { run, command, env } = platform;
     expect(await run('stop')).toMatchObject({ code: 0, stdout: 'Prodigon has stopped.\n' });
     expect((await command.ended).code).toBe(0);
@@ -167,19 +167,19 @@ describe('the running services', () => {
     expect((await run('status')).stdout).toBe(status.stdout);
   });
 
-  it('reports a stopped model service as down, and starts a killed one again', async () => {
+  it('reports a suspended model service as down, and restarts a killed one', async () => {
     const { run, command } = platform;
     const killed = pidOf(platform, 'model service');
     process.kill(killed, 'SIGSTOP');
     try {
-      // The gateway answers from a recent probe at first.
+      // The gateway first returns the result of a recent probe.
       const down = { code: 1, stdout: expect.stringMatching(/model +down/) };
       await vi.waitFor(async () => expect(await run('health')).toMatchObject(down), WAIT);
     } finally {
       process.kill(killed, 'SIGKILL');
     }
     await vi.waitFor(() => expect(command.stderr()).toContain('model service is ready again.'), WAIT);
-    expect(command.stderr()).toContain('model service stopped (killed by SIGKILL). Starting it again in 0.3 s.');
+    expect(command.stderr()).toContain('model service stopped (killed by SIGKILL). Restarting in 0.3 s.');
     expect(pidOf(platform, 'model service')).not.toBe(killed);
     await vi.waitFor(async () => expect((await run('health')).code).toBe(0), WAIT);
     expect((await run('status')).stdout).toMatch(/model service .*restarted once/);
@@ -194,7 +194,7 @@ describe('the running services', () => {
     await vi.waitFor(() => expect(command.stderr()).toMatch(/^Stopping: .*Press Ctrl-C again/m), WAIT);
     const before = chat.stdout().length;
     await vi.waitFor(() => expect(chat.stdout().length).toBeGreaterThan(before), WAIT);
-    // A signal soon after the first may be npm's copy of it, so it takes more than one try.
+    // The CLI ignores a signal soon after the first as a duplicate from npm, so the test repeats it.
     const again = setInterval(() => command.child.kill('SIGINT'), 100);
     expect((await command.ended).code).toBe(130);
     clearInterval(again);
@@ -281,7 +281,7 @@ it('runs the worker alone with its database, and prodigon stop ends both', async
   }
 });
 
-describe('the program', () => {
+describe('the prodigon executable', () => {
   it.each([
     [['frobnicate'], 2],
     [['start', '--topology', 'cloud'], 2],
@@ -294,7 +294,7 @@ describe('the program', () => {
     await close();
   });
 
-  it('exits with 78 and lists every problem of the configuration, without a stack', async () => {
+  it('exits with 78 and lists every problem of the configuration, without a stack trace', async () => {
     const { env, close } = createCliFixture();
     const result = await spawnProdigon(['start'], { ...env, MODEL_PORT: 'x', LOG_LEVEL: 'loud' }).ended;
     expect(result).toMatchObject({ code: 78, stdout: '' });

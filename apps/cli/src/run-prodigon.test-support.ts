@@ -34,7 +34,7 @@ export interface RunOptions {
   readonly rootDirectory?: string;
 }
 
-/** Runs a command line in this process. Standard input is empty unless the options say otherwise. */
+/** Runs a command line in this process. Standard input is empty by default. */
 export function runInProcess(args: string[], env: NodeJS.ProcessEnv, options: RunOptions = {}): RunningCommand {
   const { input = '', typed, isTTY = false, rootDirectory = ROOT } = options;
   const stdout = Object.assign(new PassThrough(), { isTTY });
@@ -67,7 +67,7 @@ export function spawnProdigon(
 export interface CliFixture {
   /** Removed by `close`. */
   readonly folder: string;
-  /** An environment with free ports, offline models, a data folder and no configuration of the machine. */
+  /** An environment with free ports, offline models and a data folder, isolated from the configuration of the machine. */
   readonly env: NodeJS.ProcessEnv & { DATA_DIR: string };
   /** Runs a command in this process until it ends. */
   run(...args: string[]): Promise<CommandResult>;

@@ -4,13 +4,13 @@ import { type ApiClient, createApiClient } from '@prodigon/api-client';
 import { AppError } from '@prodigon/contracts';
 import type { Stack, StackSettings } from '@prodigon/stack';
 
-const MODELS_WITHIN_MS = 5_000;
-const HOW_TO_STOP = '  Stop    Ctrl-C, or: npx prodigon stop';
+const MODELS_TIMEOUT_MS = 5_000;
+const STOP_HINT = '  Stop    Ctrl-C, or: npx prodigon stop';
 
 /** Returns the message for the operator when everything is ready: the URL, the default model and how to stop. */
 export async function describeRunning(url: string, stack: Stack, apiKeyOverride: string | undefined): Promise<string> {
   const { settings, only } = stack;
-  if (only && only !== 'gateway') return [`The ${only} service is running: ${url}`, HOW_TO_STOP].join('\n');
+  if (only && only !== 'gateway') return [`The ${only} service is running: ${url}`, STOP_HINT].join('\n');
   const apiKey = apiKeyOverride ?? settings.configuration.API_KEYS[0];
   const client = createApiClient({ baseUrl: url, apiKey: () => apiKey });
   const lines = [`Prodigon is running: ${url}`, `  Model   ${await describeModel(client, settings)}`];
@@ -18,7 +18,7 @@ export async function describeRunning(url: string, stack: Stack, apiKeyOverride:
   if (!existsSync(join(settings.rootDirectory, 'apps', 'web', 'dist', 'index.html'))) {
     lines.push('  Web UI  not built yet: npm run build');
   }
-  lines.push(HOW_TO_STOP);
+  lines.push(STOP_HINT);
   return lines.join('\n');
 }
 
@@ -32,7 +32,7 @@ function describeReplicas({ processes }: Stack): string[] {
 
 async function describeModel(client: ApiClient, { configuration }: StackSettings): Promise<string> {
   try {
-    const { default_model, models } = await client.models(AbortSignal.timeout(MODELS_WITHIN_MS));
+    const { default_model, models } = await client.models(AbortSignal.timeout(MODELS_TIMEOUT_MS));
     if (default_model === null) return 'no default model; set DEFAULT_MODEL';
     if (!models.find(({ id }) => id === default_model)?.offline) return default_model;
     const hint = configuration.USE_MOCK

@@ -1,4 +1,4 @@
-/** Removes control characters, with which a model could control the terminal, except newlines and tabs. */
+/** Removes control characters except newlines and tabs, so that a model cannot control the terminal. */
 export const withoutControlCharacters = (text: string): string => text.replace(/[^\P{Cc}\n\t]/gu, '');
 
 /** Returns untrusted text as part of one line, cut to `charactersMax`. */

@@ -1,17 +1,24 @@
-import { databaseFailure, findStacks, loadStackSettings, type OpenDatabase, openDatabase, StackError } from '@prodigon/stack';
+import {
+  explainDatabaseError,
+  findStacks,
+  loadStackSettings,
+  type OpenDatabase,
+  openDatabase,
+  StackError,
+} from '@prodigon/stack';
 import type { CommandContext } from './command.ts';
 import { onInterruption } from './interrupt-signal.ts';
 
 const INTERRUPTED_EXIT_CODE = 130;
 
-export interface DatabaseWork {
+export interface DatabaseTaskContext {
   readonly database: OpenDatabase;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }
 
-export interface DatabaseUse {
-  /** Throws while the platform runs, for work that changes data that running services use. */
+export interface DatabaseTaskOptions {
+  /** Whether to throw while the platform runs, because the task changes data that running services use. */
   readonly requiresStopped: boolean;
 }
 
@@ -21,8 +28,8 @@ export interface DatabaseUse {
  */
 export async function withDatabase(
   context: CommandContext,
-  { requiresStopped }: DatabaseUse,
-  work: (work: DatabaseWork) => Promise<number>,
+  { requiresStopped }: DatabaseTaskOptions,
+  task: (context: DatabaseTaskContext) => Promise<number>,
 ): Promise<number> {
   const settings = loadStackSettings(context);
   const running = findStacks(settings.dataDirectory).find(({ phase }) => phase === 'running');
@@ -40,10 +47,10 @@ export async function withDatabase(
   try {
     database = await openDatabase(settings, ({ message }) => void context.stderr.write(`${message}\n`));
     abort.signal.throwIfAborted();
-    return await work({ database, signal: abort.signal });
+    return await task({ database, signal: abort.signal });
   } catch (error) {
     if (abort.signal.aborted) return INTERRUPTED_EXIT_CODE;
-    throw databaseFailure(error);
+    throw explainDatabaseError(error);
   } finally {
     await database?.close();
     removeListeners();

@@ -22,14 +22,14 @@ import {
 const service = 'gateway';
 type GatewayDependencies = Parameters<typeof createGatewayService>[0];
 
-/** Builds the gateway in front of a model service and a worker, wherever those run. */
+/** Builds the gateway with clients for the model service and the worker service, which may run in any process. */
 export async function composeGateway(
   prepared: PreparedProcess,
   {
     needsModelService,
     ...dependencies
   }: Pick<GatewayDependencies, 'model' | 'jobs' | 'content' | 'probes' | 'topology'> & {
-    /** Whether the gateway is ready only while the model service is. */
+    /** Whether the gateway is ready only while the model service is up. */
     needsModelService: boolean;
   },
 ): Promise<Omit<ProcessParts, 'closers'>> {

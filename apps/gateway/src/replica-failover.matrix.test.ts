@@ -18,14 +18,14 @@ async function startPlatform(transport: string) {
   return { replicas, gateway };
 }
 
-interface Reply {
+interface Outcome {
   status: number;
-  /** How a stream ended, by its last frame. */
-  end: 'whole' | 'error' | 'cut';
+  /** End of the response, for streams by the last frame. */
+  end: 'complete' | 'error' | 'truncated';
 }
 
-/** Half of the clients stream. Durations differ, so that at any moment some wait and some read. */
-async function ask({ url }: RunningApp, index: number): Promise<Reply> {
+/** Sends a request, streamed for even indexes. Durations differ, so that some clients always wait while others read. */
+async function generate({ url }: RunningApp, index: number): Promise<Outcome> {
   const isStream = index % 2 === 0;
   const model = `prodigon-sim?ttft_ms=${50 + 10 * (index % 20)}&tokens_per_s=100&tokens=${10 + (index % 30)}`;
   const response = await fetch(`${url}/api/v1/generate${isStream ? '/stream' : ''}`, {
@@ -35,28 +35,31 @@ async function ask({ url }: RunningApp, index: number): Promise<Reply> {
   });
   const text = await response.text();
   const lastFrame = text.trimEnd().split('\n\n').at(-1) ?? '';
-  const isWhole = isStream ? lastFrame === 'data: [DONE]' : typeof JSON.parse(text).text === 'string';
-  return { status: response.status, end: isWhole ? 'whole' : lastFrame.startsWith('data: [ERROR]') ? 'error' : 'cut' };
+  const isComplete = isStream ? lastFrame === 'data: [DONE]' : typeof JSON.parse(text).text === 'string';
+  return {
+    status: response.status,
+    end: isComplete ? 'complete' : lastFrame.startsWith('data: [ERROR]') ? 'error' : 'truncated',
+  };
 }
 
-/** Clients that send their next request after each response, until `stop`, which waits for the last ones. */
-function load(gateway: RunningApp) {
-  const replies: Reply[] = [];
+/** Starts clients that send one request after another until `stop`, which waits for the last responses. */
+function startLoad(gateway: RunningApp) {
+  const outcomes: Outcome[] = [];
   let isDone = false;
   onTestFinished(() => {
     isDone = true;
   });
   const clients = Array.from({ length: CLIENTS }, async (_, index) => {
-    while (!isDone) replies.push(await ask(gateway, index));
+    while (!isDone) outcomes.push(await generate(gateway, index));
   });
-  // A failed test does not wait for them.
+  // A failed test does not wait for the clients.
   for (const client of clients) client.catch(() => {});
   return {
-    replies,
-    /** Resolves after that many more responses. */
+    outcomes,
+    /** Resolves after `count` more responses. */
     more: async (count: number) => {
-      const wanted = replies.length + count;
-      await expect.poll(() => replies.length, WAIT).toBeGreaterThanOrEqual(wanted);
+      const target = outcomes.length + count;
+      await expect.poll(() => outcomes.length, WAIT).toBeGreaterThanOrEqual(target);
     },
     async stop() {
       isDone = true;
@@ -65,8 +68,8 @@ function load(gateway: RunningApp) {
   };
 }
 
-/** Opens streams that never end by themselves. Resolves once all have started, with the text of each at its end. */
-async function hold({ url }: RunningApp, count: number): Promise<Promise<string>[]> {
+/** Opens streams that never end. Resolves when all have started, with promises of their texts. */
+async function openStalledStreams({ url }: RunningApp, count: number): Promise<Promise<string>[]> {
   const client = new AbortController();
   onTestFinished(() => client.abort());
   const responses = await Promise.all(
@@ -83,63 +86,66 @@ async function hold({ url }: RunningApp, count: number): Promise<Promise<string>
 }
 
 const callsOf = (app: RunningApp): number => app.output().match(/"route":"\/internal\/v1\/chat/g)?.length ?? 0;
-const failed = (replies: readonly Reply[]) => replies.filter(({ status, end }) => status !== 200 || end === 'cut');
-const broken = (replies: readonly Reply[]) => replies.filter(({ end }) => end !== 'whole');
+const failed = (outcomes: readonly Outcome[]) => outcomes.filter(({ status, end }) => status !== 200 || end === 'truncated');
+const broken = (outcomes: readonly Outcome[]) => outcomes.filter(({ end }) => end !== 'complete');
 
-describe.each(matrixOf(['http2', 'http1'], (transport) => transport === 'http2'))('two model services over %s', (transport) => {
-  it('lose only started responses when one is killed, and use it again once it is back', async () => {
-    const { replicas, gateway } = await startPlatform(transport);
-    const [killed, other] = replicas;
-    const { replies, more, stop } = load(gateway);
-    await more(CLIENTS);
-    await expect.poll(() => Math.min(...replicas.map(callsOf)), WAIT).toBeGreaterThan(0);
-    const before = callsOf(other);
+describe.each(matrixOf(['http2', 'http1'], (transport) => transport === 'http2'))(
+  'two model service replicas over %s',
+  (transport) => {
+    it('fail only started responses when one is killed, and receive requests again after its restart', async () => {
+      const { replicas, gateway } = await startPlatform(transport);
+      const [killed, other] = replicas;
+      const { outcomes, more, stop } = startLoad(gateway);
+      await more(CLIENTS);
+      await expect.poll(() => Math.min(...replicas.map(callsOf)), WAIT).toBeGreaterThan(0);
+      const before = callsOf(other);
 
-    // Both replicas hold some of them.
-    const held = await hold(gateway, 8);
-    killed.kill('SIGKILL');
-    await killed.exited;
-    expect(await Promise.race(held)).toMatch(/data: \[ERROR\] [^\n]+\n\n$/);
-    await more(2 * CLIENTS);
-    expect(failed(replies)).toEqual([]);
-    const brokenByKill = broken(replies).length;
-    expect(brokenByKill).toBeLessThanOrEqual(CLIENTS / 2);
+      // Both replicas serve some of these streams.
+      const streams = await openStalledStreams(gateway, 8);
+      killed.kill('SIGKILL');
+      await killed.exited;
+      expect(await Promise.race(streams)).toMatch(/data: \[ERROR\] [^\n]+\n\n$/);
+      await more(2 * CLIENTS);
+      expect(failed(outcomes)).toEqual([]);
+      const brokenByKill = broken(outcomes).length;
+      expect(brokenByKill).toBeLessThanOrEqual(CLIENTS / 2);
 
-    const back = await start('model', { MODEL_PORT: new URL(killed.url).port });
-    await expect.poll(() => callsOf(back), WAIT).toBeGreaterThan(CLIENTS / 2);
-    await stop();
-    expect(failed(replies)).toEqual([]);
-    expect(broken(replies)).toHaveLength(brokenByKill);
-    expect(callsOf(other)).toBeGreaterThan(before);
-  });
+      const restarted = await start('model', { MODEL_PORT: new URL(killed.url).port });
+      await expect.poll(() => callsOf(restarted), WAIT).toBeGreaterThan(CLIENTS / 2);
+      await stop();
+      expect(failed(outcomes)).toEqual([]);
+      expect(broken(outcomes)).toHaveLength(brokenByKill);
+      expect(callsOf(other)).toBeGreaterThan(before);
+    });
 
-  it('lose no response when one drains: its open ones complete, the others go to the other replica', async () => {
-    const { replicas, gateway } = await startPlatform(transport);
-    const { replies, more, stop } = load(gateway);
-    await more(CLIENTS);
-    replicas[0].kill('SIGTERM');
-    expect(await replicas[0].exited).toEqual({ code: 0, signal: null });
-    await more(2 * CLIENTS);
-    await stop();
-    expect(broken(replies)).toEqual([]);
-    expect(failed(replies)).toEqual([]);
-  });
-});
+    it('fail no response when one drains', async () => {
+      const { replicas, gateway } = await startPlatform(transport);
+      const { outcomes, more, stop } = startLoad(gateway);
+      await more(CLIENTS);
+      replicas[0].kill('SIGTERM');
+      expect(await replicas[0].exited).toEqual({ code: 0, signal: null });
+      await more(2 * CLIENTS);
+      await stop();
+      expect(broken(outcomes)).toEqual([]);
+      expect(failed(outcomes)).toEqual([]);
+    });
+  },
+);
 
 // HTTP/1.1 has no ping: a suspended replica holds its requests until their timeout.
 describe.each(matrixOf(['http2'], () => true))('a gateway over %s', (transport) => {
-  it('fails over from a suspended replica after its idle timeout', async () => {
+  it('fails over from a suspended replica after the idle timeout', async () => {
     const { replicas, gateway } = await startPlatform(transport);
-    await Promise.all([ask(gateway, 1), ask(gateway, 1)]);
+    await Promise.all([generate(gateway, 1), generate(gateway, 1)]);
     replicas[0].kill('SIGSTOP');
-    let answered = 0;
-    const requests = Array.from({ length: 20 }, (_, index) => ask(gateway, index).finally(() => answered++));
-    const held = Promise.all(requests);
-    await expect.poll(() => answered, WAIT).toBeGreaterThanOrEqual(10);
-    for (let index = 0; index < 4; index++) expect(await ask(gateway, index)).toEqual({ status: 200, end: 'whole' });
-    // It never resumes: its requests fail over to the other replica.
-    expect(broken(await held)).toEqual([]);
-    expect(failed(await held)).toEqual([]);
+    let responseCount = 0;
+    const requests = Array.from({ length: 20 }, (_, index) => generate(gateway, index).finally(() => responseCount++));
+    const all = Promise.all(requests);
+    await expect.poll(() => responseCount, WAIT).toBeGreaterThanOrEqual(10);
+    for (let index = 0; index < 4; index++) expect(await generate(gateway, index)).toEqual({ status: 200, end: 'complete' });
+    // The replica never resumes, so that its requests fail over to the other one.
+    expect(broken(await all)).toEqual([]);
+    expect(failed(await all)).toEqual([]);
     expect(await (await fetch(`${gateway.url}/readyz`)).json()).toMatchObject({ ready: true });
   });
 });

@@ -28,7 +28,7 @@ const KEY = 'key-of-this-test-0123';
 const HANDLER_START = 'tracing:fastify.request.handler:start';
 const MODELS_FILE = join(import.meta.dirname, '../../../config/models.yaml');
 
-/** Each variable with a test that fails when apps ignore it. Apps run in this process unless the effect needs a real one. */
+/** A test for each variable that fails when apps ignore it. Apps run in this process unless the effect needs a separate one. */
 const EFFECTS: Record<string, () => Promise<void>> = {
   async HOST() {
     const { url } = await start('monolith', { HOST: '127.0.0.2' });
@@ -38,9 +38,9 @@ const EFFECTS: Record<string, () => Promise<void>> = {
     const { url } = await start('model', { INTERNAL_HOST: '127.0.0.2' });
     expect(new URL(url).hostname).toBe('127.0.0.2');
   },
-  GATEWAY_PORT: () => refusesTakenPort('monolith', 'GATEWAY_PORT'),
-  MODEL_PORT: () => refusesTakenPort('model', 'MODEL_PORT'),
-  WORKER_PORT: () => refusesTakenPort('worker', 'WORKER_PORT'),
+  GATEWAY_PORT: () => expectTakenPortError('monolith', 'GATEWAY_PORT'),
+  MODEL_PORT: () => expectTakenPortError('model', 'MODEL_PORT'),
+  WORKER_PORT: () => expectTakenPortError('worker', 'WORKER_PORT'),
   async DATABASE_URL() {
     const missing = await startFailing('worker', { DATABASE_URL: '' });
     expect(missing).toMatchObject({ exit: { code: 78 }, output: expect.stringContaining('DATABASE_URL is not set') });
@@ -48,20 +48,20 @@ const EFFECTS: Record<string, () => Promise<void>> = {
     expect((await submit(url)).status).toBe(202);
   },
   async QUEUE_TYPE() {
-    const { url: DATABASE_URL } = await ownDatabase();
+    const { url: DATABASE_URL } = await createDatabase();
     await start('worker', { DATABASE_URL, QUEUE_TYPE: 'memory' });
     const second = await startFailing('worker', { DATABASE_URL });
     expect(second).toMatchObject({ exit: { code: 78 }, output: expect.stringContaining('QUEUE_TYPE=memory') });
   },
   async JOB_CONCURRENCY() {
-    const { url } = await start('monolith', { JOB_CONCURRENCY: '3', DATABASE_URL: (await ownDatabase()).url });
+    const { url } = await start('monolith', { JOB_CONCURRENCY: '3', DATABASE_URL: (await createDatabase()).url });
     const { job_id } = await (await submit(url, Array(20).fill('x'))).json();
     await expect
       .poll(async () => (await (await fetch(`${url}/api/v1/jobs/${job_id}`)).json()).running_prompts, { timeout: 30_000 })
       .toBe(3);
   },
   async JOB_LEASE_MS() {
-    const { url: DATABASE_URL } = await ownDatabase();
+    const { url: DATABASE_URL } = await createDatabase();
     const first = await startProcess('monolith', { DATABASE_URL, JOB_LEASE_MS: '500' });
     const { job_id } = await (await submit(first.url)).json();
     const itemOf = async ({ url }: Pick<RunningApp, 'url'>) =>
@@ -73,19 +73,19 @@ const EFFECTS: Record<string, () => Promise<void>> = {
     await expect.poll(async () => (await itemOf(second)).worker, { timeout: 30_000 }).not.toBe(worker);
   },
   async JOB_RETENTION_DAYS() {
-    const { url: DATABASE_URL } = await ownDatabase();
+    const { url: DATABASE_URL } = await createDatabase();
     const { url } = await start('monolith', { DATABASE_URL, JOB_RETENTION_DAYS: '2', JOB_LEASE_MS: '500' });
     const { job_id } = await (await submit(url)).json();
-    const ask = () => fetch(`${url}/api/v1/jobs/${job_id}`);
+    const getJob = () => fetch(`${url}/api/v1/jobs/${job_id}`);
     await fetch(`${url}/api/v1/jobs/${job_id}/cancel`, { method: 'POST' });
     const client = new pg.Client({ connectionString: DATABASE_URL });
     await client.connect();
     await client.query("update worker.jobs set completed_at = now() - interval '3 days'");
     await client.end();
-    await expect.poll(async () => (await ask()).status, { timeout: 30_000 }).toBe(404);
+    await expect.poll(async () => (await getJob()).status, { timeout: 30_000 }).toBe(404);
   },
   async USAGE_RETENTION_DAYS() {
-    const { url: DATABASE_URL } = await ownDatabase();
+    const { url: DATABASE_URL } = await createDatabase();
     const client = new pg.Client({ connectionString: DATABASE_URL });
     await client.connect();
     await client.query(`
@@ -113,28 +113,30 @@ const EFFECTS: Record<string, () => Promise<void>> = {
   },
   async INTERNAL_TOKEN() {
     const { url } = await start('model', { INTERNAL_TOKEN: 'token-of-this-test-0123' });
-    const ask = (token: string) => fetch(`${url}/internal/v1/models`, { headers: { authorization: `Bearer ${token}` } });
-    expect([(await ask('token-of-this-test-0123')).status, (await ask('token-of-another-0123456')).status]).toEqual([200, 401]);
+    const listModels = (token: string) => fetch(`${url}/internal/v1/models`, { headers: { authorization: `Bearer ${token}` } });
+    expect([(await listModels('token-of-this-test-0123')).status, (await listModels('token-of-another-0123456')).status]).toEqual(
+      [200, 401],
+    );
   },
   async TRUSTED_PROXIES() {
-    const addressSeen = async (TRUSTED_PROXIES: string) => {
+    const clientAddress = async (TRUSTED_PROXIES: string) => {
       const { server } = await build('gateway', { TRUSTED_PROXIES });
       let address = '';
-      const note = (message: unknown) => {
+      const onRequest = (message: unknown) => {
         address = (message as { request: { ip: string } }).request.ip;
       };
-      subscribe(HANDLER_START, note);
+      subscribe(HANDLER_START, onRequest);
       await server.inject({ url: '/livez', headers: { 'x-forwarded-for': '203.0.113.7' } });
-      unsubscribe(HANDLER_START, note);
+      unsubscribe(HANDLER_START, onRequest);
       return address;
     };
-    expect(await addressSeen('10.0.0.0/8 127.0.0.1')).toBe('203.0.113.7');
-    expect(await addressSeen('10.0.0.0/8')).toBe('127.0.0.1');
+    expect(await clientAddress('10.0.0.0/8 127.0.0.1')).toBe('203.0.113.7');
+    expect(await clientAddress('10.0.0.0/8')).toBe('127.0.0.1');
   },
   async ALLOWED_ORIGINS() {
     const { url } = await start('monolith', { ALLOWED_ORIGINS: 'https://chat.example.com' });
-    const from = async (origin: string) => (await fetch(`${url}/api/v1/models`, { headers: { origin } })).status;
-    expect([await from('https://chat.example.com'), await from('https://evil.example.com')]).toEqual([200, 403]);
+    const statusFor = async (origin: string) => (await fetch(`${url}/api/v1/models`, { headers: { origin } })).status;
+    expect([await statusFor('https://chat.example.com'), await statusFor('https://evil.example.com')]).toEqual([200, 403]);
   },
   async STREAMS_MAX() {
     const { url } = await start('monolith', { STREAMS_MAX: '1' });
@@ -143,17 +145,17 @@ const EFFECTS: Record<string, () => Promise<void>> = {
     expect((await generate(url, stalled, '/stream')).status).toBe(503);
   },
   async CONNECT_TIMEOUT_MS() {
-    // It takes the connection but never answers the greeting of TLS, which belongs to connecting.
+    // The server accepts the connection but never completes the TLS handshake, which is part of connecting.
     const port = await listen(createTcpServer(() => {}));
     const baseUrl = `https://127.0.0.1:${port}/v1`;
     const { url } = await start('monolith', { OPENAI_BASE_URL: baseUrl, CONNECT_TIMEOUT_MS: '50' });
     expect((await generate(url, { model: 'any' })).status).toBe(504);
   },
   FIRST_TOKEN_TIMEOUT_MS: () =>
-    timesOut({ FIRST_TOKEN_TIMEOUT_MS: '50', TOTAL_TIMEOUT_MS: '5000' }, 'silent_stream', /too long to start/),
+    expectTimeout({ FIRST_TOKEN_TIMEOUT_MS: '50', TOTAL_TIMEOUT_MS: '5000' }, 'silent_stream', /too long to start/),
   IDLE_TIMEOUT_MS: () =>
-    timesOut({ IDLE_TIMEOUT_MS: '50', TOTAL_TIMEOUT_MS: '5000' }, 'stall', /"Streams "[\s\S]*stopped in the middle/),
-  TOTAL_TIMEOUT_MS: () => timesOut({ TOTAL_TIMEOUT_MS: '200' }, 'stall', /"Streams "[\s\S]*took too long/),
+    expectTimeout({ IDLE_TIMEOUT_MS: '50', TOTAL_TIMEOUT_MS: '5000' }, 'stall', /"Streams "[\s\S]*stopped in the middle/),
+  TOTAL_TIMEOUT_MS: () => expectTimeout({ TOTAL_TIMEOUT_MS: '200' }, 'stall', /"Streams "[\s\S]*took too long/),
   async DRAIN_TIMEOUT_MS() {
     const { url, kill, exited } = await startProcess('monolith', { DRAIN_TIMEOUT_MS: '50' });
     const response = await generate(url, { model: 'prodigon-sim?ttft_ms=0&fault=stall' }, '/stream');
@@ -184,12 +186,12 @@ const EFFECTS: Record<string, () => Promise<void>> = {
       ['http1', '1.1'],
       ['http2', '2.0'],
     ] as const) {
-      // A listener instead of a model service records the first line of each connection.
-      const greetings: string[] = [];
+      // A TCP server instead of a model service records the first line of each connection.
+      const firstLines: string[] = [];
       const port = await listen(
         createTcpServer((socket) => {
           socket.once('data', (bytes) => {
-            greetings.push(bytes.toString('latin1').split('\r\n', 1)[0] ?? '');
+            firstLines.push(bytes.toString('latin1').split('\r\n', 1)[0] ?? '');
             socket.destroy();
           });
         }),
@@ -197,16 +199,16 @@ const EFFECTS: Record<string, () => Promise<void>> = {
       const address = `http://127.0.0.1:${port}`;
       const { url } = await start('gateway', { MODEL_SERVICE_URL: address, MODEL_TRANSPORT: transport });
       expect((await generate(url, {}, '/stream')).status).toBe(503);
-      expect(greetings[0]).toContain(`HTTP/${version}`);
+      expect(firstLines[0]).toContain(`HTTP/${version}`);
     }
   },
-  GROQ_API_KEY: () => sendsKeyTo('https://api.groq.com/openai/v1', 'GROQ_API_KEY'),
+  GROQ_API_KEY: () => expectKeySentTo('https://api.groq.com/openai/v1', 'GROQ_API_KEY'),
   async OPENAI_API_KEY() {
-    const { provider, url } = await startBefore({ OPENAI_API_KEY: KEY });
+    const { provider, url } = await startWithFaultProvider({ OPENAI_API_KEY: KEY });
     expect((await generate(url, {})).status).toBe(200);
     expect(provider.calls[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
   },
-  OPENAI_BASE_URL: () => callsProvider('OPENAI_BASE_URL', 'openai-compatible'),
+  OPENAI_BASE_URL: () => expectCallTo('OPENAI_BASE_URL', 'openai-compatible'),
   async OLLAMA_BASE_URL() {
     const paths: string[] = [];
     const port = await listen(
@@ -227,7 +229,7 @@ const EFFECTS: Record<string, () => Promise<void>> = {
     expect((await (await fetch(`${url}/api/v1/models`)).json()).default_model).toBe('prodigon-sim');
   },
   async FALLBACK_MODEL() {
-    const { provider, url } = await startBefore({ FALLBACK_MODEL: 'healthy' });
+    const { provider, url } = await startWithFaultProvider({ FALLBACK_MODEL: 'healthy' });
     const response = await generate(url, { model: 'status_500' });
     expect([response.status, response.headers.get('x-prodigon-model')]).toEqual([200, 'healthy']);
     expect(provider.calls.map(({ model }) => model)).toEqual(['status_500', 'status_500', 'healthy']);
@@ -237,17 +239,17 @@ const EFFECTS: Record<string, () => Promise<void>> = {
     onTestFinished(() => rmSync(directory, { recursive: true }));
     const file = join(directory, 'models.yaml');
     writeFileSync(file, 'policy: { attempts_max: 1 }\nproviders: { own: { base_url_variable: OPENAI_BASE_URL } }\n');
-    const { provider, url } = await startBefore({ MODELS_FILE: file });
+    const { provider, url } = await startWithFaultProvider({ MODELS_FILE: file });
     expect((await generate(url, { model: 'status_500' })).status).toBe(502);
     expect(provider.calls).toHaveLength(1);
     const { models } = await (await fetch(`${url}/api/v1/models`)).json();
     expect(models[0]).toMatchObject({ provider: 'own' });
   },
-  OPENROUTER_API_KEY: () => sendsKeyTo('https://openrouter.ai/api/v1', 'OPENROUTER_API_KEY'),
-  VLLM_BASE_URL: () => callsProvider('VLLM_BASE_URL', 'vllm'),
-  VLLM_API_KEY: () => callsProvider('VLLM_BASE_URL', 'vllm', 'VLLM_API_KEY'),
-  LLAMA_CPP_BASE_URL: () => callsProvider('LLAMA_CPP_BASE_URL', 'llama.cpp'),
-  LLAMA_CPP_API_KEY: () => callsProvider('LLAMA_CPP_BASE_URL', 'llama.cpp', 'LLAMA_CPP_API_KEY'),
+  OPENROUTER_API_KEY: () => expectKeySentTo('https://openrouter.ai/api/v1', 'OPENROUTER_API_KEY'),
+  VLLM_BASE_URL: () => expectCallTo('VLLM_BASE_URL', 'vllm'),
+  VLLM_API_KEY: () => expectCallTo('VLLM_BASE_URL', 'vllm', 'VLLM_API_KEY'),
+  LLAMA_CPP_BASE_URL: () => expectCallTo('LLAMA_CPP_BASE_URL', 'llama.cpp'),
+  LLAMA_CPP_API_KEY: () => expectCallTo('LLAMA_CPP_BASE_URL', 'llama.cpp', 'LLAMA_CPP_API_KEY'),
   async USE_MOCK() {
     const env = { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' };
     const mocked = await start('monolith', { ...env, USE_MOCK: 'true' });
@@ -268,24 +270,26 @@ const EFFECTS: Record<string, () => Promise<void>> = {
   },
 };
 
-describe('a process', () => {
-  it.each(Object.keys(SETTINGS))('obeys %s', async (name) => {
+describe('an app', () => {
+  it.each(Object.keys(SETTINGS))('applies %s', async (name) => {
     await EFFECTS[name]?.();
     expect.hasAssertions();
   });
 
-  it('reads a secret from a file', async () => {
+  it('reads a secret from the file in API_KEYS_FILE', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'prodigon-secret-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
     writeFileSync(join(directory, 'keys'), 'key-in-a-file-0123456789\n');
     const { url } = await start('monolith', { API_KEYS_FILE: join(directory, 'keys') });
-    const ask = (key: string) => fetch(`${url}/api/v1/models`, { headers: { authorization: `Bearer ${key}` } });
-    expect([(await ask('key-in-a-file-0123456789')).status, (await ask('another-key-0123456789')).status]).toEqual([200, 401]);
+    const listModels = (key: string) => fetch(`${url}/api/v1/models`, { headers: { authorization: `Bearer ${key}` } });
+    expect([(await listModels('key-in-a-file-0123456789')).status, (await listModels('another-key-0123456789')).status]).toEqual([
+      200, 401,
+    ]);
   });
 });
 
-describe('a process with invalid variables', () => {
-  it('lists all of them without a stack trace and exits with 78', async () => {
+describe('an app with invalid variables', () => {
+  it('lists all problems without a stack trace and exits with 78', async () => {
     const failure = await startFailing('monolith', { GATEWAY_PORT: 'x', LOG_LEVEL: 'loud' });
     expect(failure.exit.code).toBe(78);
     expect(failure.output).toBe(
@@ -294,13 +298,13 @@ describe('a process with invalid variables', () => {
   });
 });
 
-describe('an app whose models file', () => {
+describe('an app with an unusable models file', () => {
   it.each([
-    ['has a mistake', 'providers: { acme: { base_url: ftp://key-in-a-file, modles: {} } }\n', 2],
-    ['is no YAML', 'providers: [\n', 1],
-    ['uses what it does not define', 'providers: { acme: *nowhere }\n', 1],
-    ['is not there', undefined, 1],
-  ])('%s does not start and explains why', async (_case, text, problems) => {
+    ['with unknown or invalid keys', 'providers: { acme: { base_url: ftp://key-in-a-file, modles: {} } }\n', 2],
+    ['that is not YAML', 'providers: [\n', 1],
+    ['with an undefined alias', 'providers: { acme: *nowhere }\n', 1],
+    ['that does not exist', undefined, 1],
+  ])('names the file and every problem of one %s', async (_case, text, problems) => {
     const directory = mkdtempSync(join(tmpdir(), 'prodigon-models-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
     const file = join(directory, 'models.yaml');
@@ -328,7 +332,7 @@ async function build(name: AppName, env: Environment = {}): Promise<ProcessParts
   const parts = await BUILDERS[name]({
     ...{ GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0' },
     ...{ DATA_DIR: directory, LOG_LEVEL: 'silent', DRAIN_TIMEOUT_MS: '1' },
-    ...(needsDatabase && { DATABASE_URL: (await ownDatabase()).url }),
+    ...(needsDatabase && { DATABASE_URL: (await createDatabase()).url }),
     ...env,
   });
   onTestFinished(async () => {
@@ -352,10 +356,11 @@ async function startProcess(...parameters: Parameters<typeof startApp>): Promise
   return app;
 }
 
-async function ownDatabase(): Promise<TestDatabase> {
-  const own = await createTestDatabase({ isMigrated: true });
-  onTestFinished(() => own.drop());
-  return own;
+/** Creates a database and deletes it when the test ends. */
+async function createDatabase(): Promise<TestDatabase> {
+  const database = await createTestDatabase({ isMigrated: true });
+  onTestFinished(() => database.drop());
+  return database;
 }
 
 /** Submits prompts whose responses start and never end. */
@@ -374,7 +379,7 @@ async function startFailing(...parameters: Parameters<typeof startApp>): Promise
   );
 }
 
-/** On a free port until the test ends. */
+/** Listens on a free port until the test ends. Returns the port. */
 async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -390,7 +395,7 @@ function generate(url: string, request: object, path = ''): Promise<Response> {
   });
 }
 
-async function refusesTakenPort(app: 'monolith' | 'model' | 'worker', variable: string): Promise<void> {
+async function expectTakenPortError(app: 'monolith' | 'model' | 'worker', variable: string): Promise<void> {
   const port = await listen(createTcpServer());
   const failure = await startFailing(app, { [variable]: String(port) });
   expect(failure.exit.code).toBe(78);
@@ -398,23 +403,23 @@ async function refusesTakenPort(app: 'monolith' | 'model' | 'worker', variable: 
   expect(failure.output).not.toContain('    at ');
 }
 
-async function timesOut(env: Record<string, string>, model: string, answer: RegExp): Promise<void> {
+async function expectTimeout(env: Record<string, string>, model: string, expected: RegExp): Promise<void> {
   const provider = await startFaultProvider();
   onTestFinished(() => provider.close());
   const { url } = await start('monolith', { OPENAI_BASE_URL: provider.baseUrl, ...env });
-  expect(await (await generate(url, { model }, '/stream')).text()).toMatch(answer);
+  expect(await (await generate(url, { model }, '/stream')).text()).toMatch(expected);
 }
 
-/** Starts the platform in front of a fault provider at OPENAI_BASE_URL. */
-async function startBefore(env: Record<string, string>) {
+/** Starts the monolith with a fault provider at OPENAI_BASE_URL. */
+async function startWithFaultProvider(env: Record<string, string>) {
   const provider = await startFaultProvider();
   onTestFinished(() => provider.close());
   const { url } = await start('monolith', { OPENAI_BASE_URL: provider.baseUrl, ...env });
   return { provider, url };
 }
 
-/** The base URL enables the provider under its name, and the key goes with its calls. */
-async function callsProvider(urlVariable: string, name: string, keyVariable?: string): Promise<void> {
+/** Expects that the base URL enables the provider under its name, and that its calls carry the key. */
+async function expectCallTo(urlVariable: string, name: string, keyVariable?: string): Promise<void> {
   const provider = await startFaultProvider();
   onTestFinished(() => provider.close());
   const { url } = await start('monolith', { [urlVariable]: provider.baseUrl, ...(keyVariable && { [keyVariable]: KEY }) });
@@ -423,8 +428,8 @@ async function callsProvider(urlVariable: string, name: string, keyVariable?: st
   expect(provider.calls.map(({ key }) => key)).toEqual([keyVariable && KEY]);
 }
 
-/** The key enables a provider of config/models.yaml, which this test moves to a fault provider, and goes with its calls. */
-async function sendsKeyTo(baseUrl: string, keyVariable: string): Promise<void> {
+/** Expects that the key enables a provider of config/models.yaml, and that its calls carry the key. A fault provider replaces the vendor. */
+async function expectKeySentTo(baseUrl: string, keyVariable: string): Promise<void> {
   const provider = await startFaultProvider();
   onTestFinished(() => provider.close());
   const directory = mkdtempSync(join(tmpdir(), 'prodigon-models-'));

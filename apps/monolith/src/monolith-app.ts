@@ -5,7 +5,7 @@ import { createHealth, type ProcessParts, prepareProcess } from '@prodigon/platf
 import { createLocalServiceProbe } from '@prodigon/service-clients';
 import { composeWorker } from '@prodigon/worker';
 
-/** Builds all services as one process. From outside it is a gateway. */
+/** Builds all services as one process with the public API of the gateway. */
 export async function buildMonolithApp(env: NodeJS.ProcessEnv): Promise<ProcessParts> {
   const prepared = prepareProcess({ service: 'monolith', env });
   const { configuration, lifecycle, identity } = prepared;

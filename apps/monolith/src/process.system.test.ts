@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createTestDatabase, startApp } from '@prodigon/testing';
 import { expect, it, onTestFinished } from 'vitest';
 
-it('a process whose supervisor is gone before it is ready does not stay behind', async () => {
+it('exits with 0 when its supervisor disconnects before it is ready', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'prodigon-orphan-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const database = await createTestDatabase();
@@ -20,7 +20,7 @@ it('a process whose supervisor is gone before it is ready does not stay behind',
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-it('a process keeps what it has compiled for the next start, without waiting for its end', async () => {
+it('writes its compile cache while it runs, not only when it exits', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'prodigon-compiled-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const app = await startApp('monolith', { NODE_COMPILE_CACHE: directory }, { from: 'source' });

@@ -18,23 +18,23 @@ async function startServer() {
   return server;
 }
 
-const ask = (api: ApiClient, model = SIMULATOR) => api.generate({ prompt: 'Hi there', model });
+const generate = (api: ApiClient, model = SIMULATOR) => api.generate({ prompt: 'Hi there', model });
 const totals = async (api: ApiClient) => (await api.usage()).totals;
 
-/** Reads the first token of an answer that goes on for ever, and leaves. */
-async function leave(api: ApiClient): Promise<void> {
+/** Disconnects after the first token of a stream that never ends. */
+async function disconnectAfterFirstToken(api: ApiClient): Promise<void> {
   for await (const { event } of api.stream({ prompt: 'Hi there', model: 'prodigon-sim?ttft_ms=0&fault=stall' })) {
     if (event === 'token') return;
   }
 }
 
-it('an answer and a stream that was left are in the usage of the day', async () => {
+it('records the usage of a response and of a stream whose client disconnected', async () => {
   const { url: DATABASE_URL, drop } = await createTestDatabase();
   onTestFinished(drop);
   const { url } = await start('monolith', { DATABASE_URL });
   const api = createApiClient({ baseUrl: url });
-  await ask(api);
-  await leave(api);
+  await generate(api);
+  await disconnectAfterFirstToken(api);
   await expect.poll(() => totals(api), WAIT).toMatchObject({ requests: 2, cancelled: 1, estimated: 1, failed: 0, unpriced: 0 });
   const { rows, to } = await api.usage();
   expect(rows).toMatchObject([
@@ -42,41 +42,41 @@ it('an answer and a stream that was left are in the usage of the day', async () 
   ]);
 });
 
-it('answers go on while the database is away, and are in the usage once it is back', async () => {
+it('keeps responding while the database is down, and records the usage once it is back', async () => {
   const server = await startServer();
   const app = await start('monolith', { DATABASE_URL: server.url });
   const api = createApiClient({ baseUrl: app.url });
-  await ask(api);
+  await generate(api);
   await expect.poll(() => totals(api), WAIT).toMatchObject({ requests: 1 });
 
   await server.stop('immediate');
-  for (let count = 0; count < 20; count += 1) await ask(api);
-  await leave(api);
+  for (let count = 0; count < 20; count += 1) await generate(api);
+  await disconnectAfterFirstToken(api);
   await expect(api.usage()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-  const complaints = () => app.output().match(/Usage records cannot be written/g)?.length;
-  await expect.poll(complaints, WAIT).toBe(1);
+  const warnings = () => app.output().match(/Usage records cannot be written/g)?.length;
+  await expect.poll(warnings, WAIT).toBe(1);
 
   await server.restart();
   await expect.poll(() => totals(api).catch(() => null), WAIT).toMatchObject({ requests: 22, cancelled: 1 });
-  expect(complaints()).toBe(1);
+  expect(warnings()).toBe(1);
 });
 
-it('a model service starts without its database, and records when that has come', async () => {
+it('starts a model service without its database, and records usage once the database is up', async () => {
   const server = await startServer();
   await server.stop();
   const model = await start('model', { INTERNAL_TOKEN, DATABASE_URL: server.url });
   const gateway = await start('gateway', { INTERNAL_TOKEN, MODEL_SERVICE_URL: model.url });
   const api = createApiClient({ baseUrl: gateway.url });
-  await ask(api);
+  await generate(api);
   await server.restart();
   await expect.poll(() => totals(api).catch(() => null), WAIT).toMatchObject({ requests: 1 });
 });
 
-it('what was used just before the end is recorded too', async () => {
+it('records the usage of the last response before a shutdown', async () => {
   const { url: DATABASE_URL, drop } = await createTestDatabase();
   onTestFinished(drop);
   const first = await start('monolith', { DATABASE_URL });
-  await ask(createApiClient({ baseUrl: first.url }));
+  await generate(createApiClient({ baseUrl: first.url }));
   first.kill('SIGTERM');
   expect(await first.exited).toEqual({ code: 0, signal: null });
   const second = await start('monolith', { DATABASE_URL });

@@ -14,16 +14,16 @@ beforeAll(async () => {
 afterEach(async () => expect(await harness.closePages()).toEqual([]));
 afterAll(() => harness.close());
 
-/** Each viewport once for the structure and each theme once for the colors; `test:all` adds the other two screens. */
+/** Tests each viewport once for the structure and each theme once for the colors. `test:all` adds the other two screens. */
 const TESTED_SCREENS = matrixOf(SCREENS, ({ name }) => name === 'desktop, light' || name === 'mobile, dark');
 
 async function violations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`));
 }
 
-/** How much wider than the screen the page is. */
-function overflow(page: Page): Promise<number> {
+/** Returns by how many pixels the document is wider than the screen. */
+function horizontalOverflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 }
 
@@ -31,7 +31,7 @@ const RICH = [
   '# Heading\n\nText with a [link](/read/README.md), `code` and <i>markup</i>.',
   '| a | b |\n|---|--:|\n| 1 | 2 |',
   '- [x] done\n- [ ] open\n\n> quote\n\n![remote](https://pictures.example/a.png)',
-  '```ts\n// comment\nexport const answer: number = await ask("why", 42);\n```',
+  '```ts\n// comment\nexport const result: number = await ask("why", 42);\n```',
 ].join('\n\n');
 
 function eventStream(ending: string): string {
@@ -58,13 +58,13 @@ const ENDINGS = [
 describe.each(TESTED_SCREENS)('$name', ({ options }) => {
   it('the empty chat has no violations', async () => {
     const page = await harness.open('/chat', options);
-    await page.getByRole('heading', { name: 'What do you want to understand?' }).waitFor();
+    await page.getByRole('heading', { name: 'What would you like to know?' }).waitFor();
     expect(await violations(page)).toEqual([]);
   });
 
-  it('a conversation with answers of every ending has no violations', async () => {
+  it('a conversation with responses in every final state has no violations', async () => {
     const page = await harness.open('/chat', options);
-    for (const [place, { state, ending }] of ENDINGS.entries()) {
+    for (const [index, { state, ending }] of ENDINGS.entries()) {
       await page.unroute('**/generate/stream');
       await page.route('**/generate/stream', (route) =>
         route.fulfill({
@@ -72,8 +72,8 @@ describe.each(TESTED_SCREENS)('$name', ({ options }) => {
           body: eventStream(ending),
         }),
       );
-      await ask(page, `Question ${place}`);
-      await turnIn(page, state, place).locator('.hljs-keyword').first().waitFor();
+      await ask(page, `Question ${index}`);
+      await turnIn(page, state, index).locator('.hljs-keyword').first().waitFor();
     }
     expect(await violations(page)).toEqual([]);
   });
@@ -87,25 +87,25 @@ describe.each(TESTED_SCREENS)('$name', ({ options }) => {
     const page = await harness.open(path, options);
     await page.locator(landmark).first().waitFor();
     expect(await violations(page)).toEqual([]);
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(await horizontalOverflow(page)).toBeLessThanOrEqual(0);
   });
 });
 
 describe.each(TESTED_SCREENS)('models and usage: $name', ({ options }) => {
-  it('the picker has no violations, with models in every state and a provider in trouble', async () => {
+  it('the model picker has no violations with models in every state and an unreachable provider', async () => {
     const page = await harness.open('/dashboard', options);
     await withModels(page);
     await page.goto(`${harness.platform.url}/chat`);
     const picker = await openPicker(page);
     await picker.getByText('Could not list models from elsewhere').waitFor();
     expect(await violations(page)).toEqual([]);
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(await horizontalOverflow(page)).toBeLessThanOrEqual(0);
     await picker.getByRole('combobox').fill('nothing like it');
     await picker.getByText('No matching models').waitFor();
     expect(await violations(page)).toEqual([]);
   });
 
-  it('the settings have no violations, with a field that does not fit', async () => {
+  it('the settings have no violations with an invalid field', async () => {
     const page = await harness.open('/dashboard', options);
     await withModels(page);
     await page.goto(`${harness.platform.url}/settings/models`);
@@ -114,10 +114,10 @@ describe.each(TESTED_SCREENS)('models and usage: $name', ({ options }) => {
     await page.getByLabel('Temperature').fill('9');
     await page.getByText('Not saved:').waitFor();
     expect(await violations(page)).toEqual([]);
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(await horizontalOverflow(page)).toBeLessThanOrEqual(0);
   });
 
-  it('the usage has no violations, as a chart, as a table, without any and when it cannot be read', async () => {
+  it('the usage page has no violations as a chart, as a table, when empty and when loading fails', async () => {
     const page = await harness.open('/dashboard', options);
     await withUsage(page, 7);
     await page.goto(`${harness.platform.url}/usage`);
@@ -125,7 +125,7 @@ describe.each(TESTED_SCREENS)('models and usage: $name', ({ options }) => {
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Show table' }).click();
     expect(await violations(page)).toEqual([]);
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(await horizontalOverflow(page)).toBeLessThanOrEqual(0);
 
     await page.unroute('**/api/v1/usage?*');
     await withUsage(page, 0);
@@ -138,7 +138,7 @@ describe.each(TESTED_SCREENS)('models and usage: $name', ({ options }) => {
     await page.reload();
     await page.getByText('Could not load usage').waitFor();
     expect(await violations(page)).toEqual([]);
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(await horizontalOverflow(page)).toBeLessThanOrEqual(0);
   });
 });
 
@@ -151,30 +151,30 @@ describe.each(TESTED_SCREENS)('jobs: $name', ({ options }) => {
     ['running', slow, 'Running'],
     ['completed', quick, 'Succeeded'],
     ['failed', failing, 'Failed'],
-  ] as const)('a job that is %s has no violations, nor has the list that shows it', async (state, model, status) => {
+  ] as const)('the page of a %s job and the job list have no violations', async (state, model, status) => {
     const job = await submit(harness.platform.url, { name: `A job that is ${state}`, model, prompts: questions(3) });
     const page = await harness.open(`/jobs/${job.job_id}?open=0`, options);
     await untilJobIs(page, state);
     await page.locator('tr[data-item="0"]').getByText(status).first().waitFor({ state: 'attached' });
     expect(await violations(page)).toEqual([]);
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(await horizontalOverflow(page)).toBeLessThanOrEqual(0);
 
     await page.goto(`${harness.platform.url}/jobs?q=that+is+${state}`);
     await page.getByLabel('Select all jobs on this page').check();
     expect(await violations(page)).toEqual([]);
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(await horizontalOverflow(page)).toBeLessThanOrEqual(0);
   });
 
-  it('the form has no violations, with bad lines and an option that does not fit', async () => {
+  it('the new job form has no violations with invalid lines and an invalid option', async () => {
     const page = await harness.open('/jobs/new', options);
     await paste(page, '"Fine?"\n{"prompt":""}\nodd');
     await page.getByLabel('Temperature').fill('9');
     await page.getByRole('region', { name: '2 invalid lines' }).waitFor();
     expect(await violations(page)).toEqual([]);
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(await horizontalOverflow(page)).toBeLessThanOrEqual(0);
   });
 
-  it('a question before a job is cancelled has no violations', async () => {
+  it('the dialog that confirms a cancellation has no violations', async () => {
     const job = await submit(harness.platform.url, { name: 'To be cancelled', model: slow });
     const page = await harness.open(`/jobs/${job.job_id}`, options);
     await page.getByRole('button', { name: 'Cancel' }).click();
@@ -183,8 +183,8 @@ describe.each(TESTED_SCREENS)('jobs: $name', ({ options }) => {
   });
 });
 
-describe.each(matrixOf(['a phone'], () => true))('the context column on %s', () => {
-  it('is a drawer without violations, closed by Escape, giving the focus back', async () => {
+describe.each(matrixOf(['a phone'], () => true))('the document navigation on %s', () => {
+  it('opens as a drawer without violations, closes on Escape and returns the focus', async () => {
     const phone = SCREENS.find(({ name }) => name.startsWith('mobile'));
     const page = await harness.open('/read', phone?.options);
     const button = page.getByRole('button', { name: 'Show documents' });

@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 
-describe('a gateway that wants a key', () => {
-  it('is given one, kept for this tab only', async () => {
+describe('a gateway that requires an API key', () => {
+  it('prompts for the API key and keeps it for the current tab only', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     const dialog = page.getByRole('dialog', { name: 'API key' });
     await dialog.getByText('API key required').waitFor();

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 
-/** A path to the chat with a simulated model that answers as described. */
+/** Returns the path of the chat with a simulated model that has these parameters. */
 export function chatWith(simulation: Record<string, string | number>): string {
   const settings = Object.entries({ ttft_ms: 0, seed: 1, ...simulation }).map(([name, value]) => `${name}=${value}`);
   return `/chat?${new URLSearchParams({ model: `prodigon-sim?${settings.join('&')}` })}`;
@@ -11,7 +11,7 @@ export async function ask(page: Page, question: string): Promise<void> {
   await page.getByLabel('Your question').press('Enter');
 }
 
-/** Opens the model picker and narrows it down. */
+/** Opens the model picker and filters its models. */
 export async function openPicker(page: Page, filter = ''): Promise<Locator> {
   await page.getByRole('button', { name: /^Model:/ }).click();
   const picker = page.getByRole('dialog', { name: 'Choose a model' });
@@ -25,27 +25,27 @@ export async function chooseModel(page: Page, model: string): Promise<void> {
   await picker.waitFor({ state: 'detached' });
 }
 
-/** The question and answer at a place of the conversation, counted from 0, in a state. */
-export function turnIn(page: Page, state: string, place = 0): Locator {
+/** Returns the turn of the conversation with this zero-based index, once it is in this state. */
+export function turnIn(page: Page, state: string, index = 0): Locator {
   return page
     .getByRole('log')
     .locator('article')
-    .nth(place)
+    .nth(index)
     .and(page.locator(`[data-state="${state}"]`));
 }
 
-/** What an element says, as it stands in the document. */
+/** Returns the text content of an element, including hidden text. */
 export async function textOf(locator: Locator): Promise<string> {
   return (await locator.textContent()) ?? '';
 }
 
-export function answerText(turn: Locator): Locator {
+export function responseText(turn: Locator): Locator {
   return turn.locator('.prose');
 }
 
-/** The text of an answer once there is some. */
-export async function firstWords(turn: Locator): Promise<string> {
-  const text = answerText(turn);
+/** Returns the text of a response when it contains at least two words. */
+export async function waitForFirstText(turn: Locator): Promise<string> {
+  const text = responseText(turn);
   await text.filter({ hasText: /\S+\s+\S+/ }).waitFor();
   return textOf(text);
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { answerText, ask, chatWith, chooseModel, firstWords, textOf, turnIn } from './chat.test-support.ts';
+import { ask, chatWith, chooseModel, responseText, textOf, turnIn, waitForFirstText } from './chat.test-support.ts';
 import { eventually, type Harness, sharedHarness } from './harness.test-support.ts';
 
 let harness: Harness;
@@ -15,39 +15,39 @@ async function activeStreams(): Promise<number> {
 }
 
 describe('the chat', () => {
-  it('shows an answer while it is being written, then says what it was', async () => {
+  it('streams a response, then shows its details', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 60, tokens: 300 }));
     await ask(page, 'Tell me something');
     await page.getByRole('status').filter({ hasText: 'Generating' }).waitFor({ state: 'attached' });
-    const early = await firstWords(turnIn(page, 'streaming'));
+    const early = await waitForFirstText(turnIn(page, 'streaming'));
     const turn = turnIn(page, 'done');
     await turn.waitFor();
-    const whole = await textOf(answerText(turn));
+    const whole = await textOf(responseText(turn));
     expect(whole.length).toBeGreaterThan(early.length);
     expect(whole.startsWith(early.trim())).toBe(true);
-    const facts = await textOf(turn.getByLabel('Response details'));
-    expect(facts).toMatch(/^prodigon-sim\s*TTFT .+?s\s*[\d.]+ tok\/s\s*300 tokens/);
-    const words = whole.split(/\s+/).filter(Boolean).length;
-    await page.getByText(`Response complete, ${words} words`).waitFor({ state: 'attached' });
+    const details = await textOf(turn.getByLabel('Response details'));
+    expect(details).toMatch(/^prodigon-sim\s*TTFT .+?s\s*[\d.]+ tok\/s\s*300 tokens/);
+    const wordCount = whole.split(/\s+/).filter(Boolean).length;
+    await page.getByText(`Response complete, ${wordCount} words`).waitFor({ state: 'attached' });
   });
 
-  it('stops with Escape: the text stays, and the platform stops generating', async () => {
+  it('keeps the text and cancels the generation when the user presses Escape', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
     await ask(page, 'Tell me a lot');
-    const before = await firstWords(turnIn(page, 'streaming'));
+    const before = await waitForFirstText(turnIn(page, 'streaming'));
     await page.keyboard.press('Escape');
     const turn = turnIn(page, 'stopped');
     await turn.waitFor();
-    expect((await textOf(answerText(turn))).startsWith(before.trim())).toBe(true);
+    expect((await textOf(responseText(turn))).startsWith(before.trim())).toBe(true);
     await turn.getByText('Response stopped').waitFor();
     await eventually(activeStreams).toBe(0);
     expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0);
   });
 
-  it('continues a stopped answer as a next turn', async () => {
+  it('continues a stopped response in a new turn', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
     await ask(page, 'Tell me a lot');
-    await firstWords(turnIn(page, 'streaming'));
+    await waitForFirstText(turnIn(page, 'streaming'));
     await page.getByRole('button', { name: 'Stop' }).click();
     const request = page.waitForRequest('**/generate/stream');
     await turnIn(page, 'stopped').getByRole('button', { name: 'Continue' }).click();
@@ -55,14 +55,14 @@ describe('the chat', () => {
     await turnIn(page, 'streaming', 1).waitFor();
   });
 
-  it('sends several turns, without those that failed', async () => {
+  it('sends the previous turns except failed ones', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     await ask(page, 'First question');
     await turnIn(page, 'done').waitFor();
-    const first = await textOf(answerText(turnIn(page, 'done')));
+    const first = await textOf(responseText(turnIn(page, 'done')));
 
     await page.goto(harness.platform.url + chatWith({ fault: 'rate_limit' }));
-    await ask(page, 'Refused question');
+    await ask(page, 'Rejected question');
     await turnIn(page, 'failed', 1).waitFor();
 
     const request = page.waitForRequest('**/generate/stream');
@@ -75,7 +75,7 @@ describe('the chat', () => {
     ]);
   });
 
-  it('says in plain words why a request was refused, and offers to try again', async () => {
+  it('explains why a request was rejected and offers a retry', async () => {
     const page = await harness.open(chatWith({ fault: 'rate_limit' }));
     await ask(page, 'Anyone there?');
     const turn = turnIn(page, 'failed');
@@ -86,23 +86,23 @@ describe('the chat', () => {
     expect((await again).postDataJSON().prompt).toBe('Anyone there?');
   });
 
-  it('keeps what had arrived when the answer fails in the middle', async () => {
+  it('keeps the partial response when the generation fails', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 100, fault: 'error_after', after: 20 }));
     await ask(page, 'Break, please');
     const turn = turnIn(page, 'failed');
     await turn.waitFor();
-    expect(await textOf(answerText(turn))).not.toBe('');
+    expect(await textOf(responseText(turn))).not.toBe('');
     await turn.getByText('The partial response is shown above.').waitFor();
     await turn.getByRole('button', { name: 'Retry' }).waitFor();
   });
 
-  it('names a model that nobody offers', async () => {
+  it('reports an unknown model', async () => {
     const page = await harness.open('/chat?model=no-such-model');
     await ask(page, 'Hello?');
     await turnIn(page, 'failed').getByText('Unknown model').waitFor();
   });
 
-  it('queues what is asked while an answer is being written', async () => {
+  it('queues questions while a response streams', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
     await ask(page, 'First');
     await turnIn(page, 'streaming').waitFor();
@@ -116,7 +116,7 @@ describe('the chat', () => {
     expect(await page.getByRole('log').getByText('Third').count()).toBe(0);
   });
 
-  it('regenerates the last answer with the model chosen now', async () => {
+  it('regenerates the last response with the selected model', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     await ask(page, 'Once more');
     await turnIn(page, 'done').waitFor();
@@ -127,7 +127,7 @@ describe('the chat', () => {
     expect(await page.getByRole('log').locator('article').count()).toBe(1);
   });
 
-  it('puts Shift+Enter and an input method’s Enter into the text, and sends with Enter alone', async () => {
+  it('inserts a newline on Shift+Enter, ignores the Enter of an input method and sends on Enter', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     const composer = page.getByLabel('Your question');
     await composer.fill('one');
@@ -141,46 +141,46 @@ describe('the chat', () => {
     expect(await composer.inputValue()).toBe('');
   });
 
-  it('does not send more than the API takes, and says so', async () => {
+  it('does not send a question that exceeds the limit of the API, and shows the excess', async () => {
     const page = await harness.open('/chat');
     await ask(page, 'x'.repeat(10_001));
     await page.getByText('1 characters too long').waitFor();
     expect(await page.getByRole('log').count()).toBe(0);
   });
 
-  it('keeps the conversation and the draft over a reload', async () => {
+  it('keeps the conversation and the draft across a reload', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 30 }));
     await ask(page, 'Remember this');
     await turnIn(page, 'done').waitFor();
-    const text = await textOf(answerText(turnIn(page, 'done')));
+    const text = await textOf(responseText(turnIn(page, 'done')));
     await page.getByLabel('Your question').fill('half a thought');
     await page.reload();
     await turnIn(page, 'done').waitFor();
-    expect(await textOf(answerText(turnIn(page, 'done')))).toBe(text);
+    expect(await textOf(responseText(turnIn(page, 'done')))).toBe(text);
     expect(await page.getByLabel('Your question').inputValue()).toBe('half a thought');
   });
 
-  it('shows an answer that a reload cut off as interrupted, with its text', async () => {
+  it('shows a response that a reload interrupted, with its text', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
     await ask(page, 'A long one');
-    const before = await firstWords(turnIn(page, 'streaming'));
+    const before = await waitForFirstText(turnIn(page, 'streaming'));
     await page.reload();
     const turn = turnIn(page, 'interrupted');
     await turn.waitFor();
-    expect((await textOf(answerText(turn))).startsWith(before.trim())).toBe(true);
+    expect((await textOf(responseText(turn))).startsWith(before.trim())).toBe(true);
   });
 
-  it('starts a new conversation, and can go back to the last one', async () => {
+  it('starts a new conversation and restores the previous one', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     await ask(page, 'Old question');
     await turnIn(page, 'done').waitFor();
     await page.getByRole('button', { name: 'New conversation' }).click();
-    await page.getByRole('heading', { name: 'What do you want to understand?' }).waitFor();
+    await page.getByRole('heading', { name: 'What would you like to know?' }).waitFor();
     await page.getByRole('button', { name: 'Restore previous conversation' }).click();
     await page.getByRole('log').getByText('Old question').waitFor();
   });
 
-  it('follows an answer until the reader scrolls up, and again when asked to', async () => {
+  it('follows a streaming response until the user scrolls up, and again after "Jump to latest"', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 100, tokens: 4_000 }));
     const log = page.getByRole('log');
     await ask(page, 'A very long one');
@@ -202,7 +202,7 @@ describe('the chat', () => {
     expect(await distanceToEnd()).toBeLessThan(40);
   });
 
-  it('copies an answer as it was written', async () => {
+  it('copies a response as Markdown', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 10 }), {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
@@ -210,17 +210,17 @@ describe('the chat', () => {
     await turnIn(page, 'done').getByRole('button', { name: 'Copy response' }).click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
     const copied = await page.evaluate(() => navigator.clipboard.readText());
-    expect(copied.trim()).toContain((await textOf(answerText(turnIn(page, 'done')))).slice(0, 10));
+    expect(copied.trim()).toContain((await textOf(responseText(turnIn(page, 'done')))).slice(0, 10));
   });
 
-  it('offers to reload the page when the transcript does not download, and keeps the conversation', async () => {
+  it('offers a reload when the transcript code fails to load, and keeps the conversation', async () => {
     const page = await harness.open('/settings/models');
     await page.route('**/assets/transcript-*.js', (route) => route.abort());
     await page.goto(harness.platform.url + chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     await ask(page, 'Still there?');
     const reload = page.getByRole('button', { name: 'Reload page' });
     await reload.waitFor();
-    // The browser reports the failed download.
+    // The browser logs the failed download. This call discards it.
     harness.problems();
     await page.unroute('**/assets/transcript-*.js');
     await reload.click();

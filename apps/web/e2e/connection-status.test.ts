@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answerText, ask, chatWith, firstWords, textOf, turnIn } from './chat.test-support.ts';
+import { ask, chatWith, responseText, textOf, turnIn, waitForFirstText } from './chat.test-support.ts';
 import { type Harness, startHarness, startPlatform } from './harness.test-support.ts';
 
 let harness: Harness;
@@ -8,11 +8,11 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 
-describe('a platform that dies', () => {
-  it('leaves its unfinished answer readable, is shown as down, and as up when it is back', async () => {
+describe('a killed platform', () => {
+  it('keeps the partial response, shows the services as unreachable and recovers after a restart', async () => {
     const chat = await harness.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
     await ask(chat, 'A long one');
-    const before = await firstWords(turnIn(chat, 'streaming'));
+    const before = await waitForFirstText(turnIn(chat, 'streaming'));
     const dashboard = await harness.open('/dashboard');
     const gateway = dashboard.locator('[data-service="gateway"]');
     const model = dashboard.locator('[data-service="model"]');
@@ -24,7 +24,7 @@ describe('a platform that dies', () => {
 
     const turn = turnIn(chat, 'interrupted');
     await turn.getByText('Connection lost before the response was complete').waitFor();
-    expect((await textOf(answerText(turn))).startsWith(before.trim())).toBe(true);
+    expect((await textOf(responseText(turn))).startsWith(before.trim())).toBe(true);
     await turn.getByRole('button', { name: 'Continue' }).waitFor();
 
     await gateway.getByText('unreachable', { exact: true }).waitFor();
@@ -36,7 +36,7 @@ describe('a platform that dies', () => {
     await turn.getByRole('button', { name: 'Retry' }).click();
     await turnIn(chat, 'failed').getByText('Service unavailable').waitFor();
 
-    const again = await startPlatform({ GATEWAY_PORT: new URL(harness.platform.url).port });
+    const restarted = await startPlatform({ GATEWAY_PORT: new URL(harness.platform.url).port });
     try {
       await gateway.getByText('up', { exact: true }).waitFor();
       await model.getByText('up', { exact: true }).waitFor();
@@ -44,7 +44,7 @@ describe('a platform that dies', () => {
       await turnIn(chat, 'failed').getByRole('button', { name: 'Retry' }).click();
       await turnIn(chat, 'streaming').waitFor();
     } finally {
-      await again.close();
+      await restarted.close();
     }
     expect(harness.problems()).toEqual([]);
   });

@@ -8,10 +8,10 @@ export interface FaultHarness extends Harness {
   readonly provider: FaultProvider;
 }
 
-/** Long enough for a page that polls every two seconds to see it. */
+/** Long enough for the web UI, which polls every two seconds. */
 export const BREAKER_OPEN_MS = 5_000;
 
-/** JSON is YAML. */
+/** The content of models.yaml. JSON is valid YAML. */
 const MODELS_FILE = JSON.stringify({
   policy: { first_delay_ms: 10, breaker: { failures_max: 5, open_ms: BREAKER_OPEN_MS } },
   providers: {
@@ -22,7 +22,7 @@ const MODELS_FILE = JSON.stringify({
       default_model: 'healthy',
       models: {
         healthy: {
-          description: 'Answers as it should',
+          description: 'Responds normally',
           price: { input: 0.15, output: 0.6 },
           context_tokens: 131_072,
           output_tokens_max: 2_000,
@@ -30,7 +30,7 @@ const MODELS_FILE = JSON.stringify({
         },
         flaky_1: { price: { input: 1, output: 2 } },
         status_503: { fallbacks: ['healthy'] },
-        status_400: { description: 'Soon to go' },
+        status_400: { description: 'Retires soon' },
         status_429: null,
         status_500: null,
         down_then_up: null,
@@ -43,7 +43,7 @@ const MODELS_FILE = JSON.stringify({
   },
 });
 
-/** Starts the platform in front of the fault provider, whose models are named for their faults. */
+/** Starts the platform with the fault provider, whose model names select faults. */
 export async function startFaultHarness(): Promise<FaultHarness> {
   const folder = mkdtempSync(join(tmpdir(), 'prodigon-models-'));
   const path = join(folder, 'models.yaml');
@@ -65,7 +65,7 @@ export async function startFaultHarness(): Promise<FaultHarness> {
   };
 }
 
-/** Calls the API without the web UI. */
+/** Calls the API directly and returns the HTTP status. */
 export async function generate({ platform }: Harness, model: string, prompt = 'Hi'): Promise<number> {
   const response = await fetch(`${platform.url}/api/v1/generate`, {
     method: 'POST',

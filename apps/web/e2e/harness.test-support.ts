@@ -2,7 +2,7 @@ import { MODELS_WITHOUT_BREAKER, type RunningApp, sharedChromium, startApp } fro
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-/** A wide and a narrow screen, each in both themes. */
+/** A desktop and a mobile screen, each in both themes. */
 export const SCREENS: readonly { name: string; options: BrowserContextOptions }[] = (['light', 'dark'] as const).flatMap(
   (colorScheme) => [
     { name: `desktop, ${colorScheme}`, options: { colorScheme, viewport: { width: 1280, height: 800 } } },
@@ -13,7 +13,7 @@ export const SCREENS: readonly { name: string; options: BrowserContextOptions }[
   ],
 );
 
-/** Polls until the value is as expected. */
+/** Polls a value until the following assertion passes. */
 export function eventually<Value>(read: () => Value | Promise<Value>) {
   return expect.poll(read, { timeout: 60_000 });
 }
@@ -23,8 +23,8 @@ export interface Harness {
   /** Opens a page in a new profile and records its problems. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
   /**
-   * Returns what went wrong in all pages since the last call: console errors, exceptions, requests to another
-   * origin. Error responses are not problems: a test that provokes them looks at what the page shows.
+   * Returns the problems of all pages since the last call: console errors, console warnings, exceptions and requests to
+   * another origin. Error responses are not problems, because tests that provoke them check the web UI.
    */
   problems(): string[];
   /** Closes every page, which also ends their streams, and returns their problems. */
@@ -32,14 +32,14 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-/** Starts the whole platform as one offline process, and opens pages of it in the shared browser. The web UI must have been built. */
+/** Starts the platform as one offline process, whose web UI tests open in the shared browser. Requires a built web UI. */
 export async function startHarness(env: Record<string, string> = {}): Promise<Harness> {
   return openHarness(await startPlatform(env));
 }
 
 let shared: Promise<RunningApp> | undefined;
 
-/** Uses the platform that the test files of one worker share, for tests that neither change it nor count its jobs. */
+/** Uses the platform that all test files of a worker share, for tests that neither change it nor count its jobs. */
 export async function sharedHarness(): Promise<Harness> {
   shared ??= startPlatform();
   return openHarness({ ...(await shared), close: async () => {} });
@@ -56,7 +56,7 @@ async function openHarness(platform: RunningApp): Promise<Harness> {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
       contexts.push(context);
       const page = await context.newPage();
-      watch(page, platform.url, problems);
+      recordProblems(page, platform.url, problems);
       await page.goto(platform.url + path);
       return page;
     },
@@ -77,7 +77,7 @@ export function startPlatform(env: Record<string, string> = {}): Promise<Running
   return startApp('monolith', { USE_MOCK: 'true', LOG_LEVEL: 'warn', MODELS_FILE: MODELS_WITHOUT_BREAKER, ...env });
 }
 
-function watch(page: Page, origin: string, problems: string[]): void {
+function recordProblems(page: Page, origin: string, problems: string[]): void {
   page.on('pageerror', (error) => problems.push(`exception: ${error.stack}`));
   page.on('console', (message) => {
     const isProblem = message.type() === 'error' || message.type() === 'warning';

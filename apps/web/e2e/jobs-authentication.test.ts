@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 
-it('where a key is wanted, a job is watched and downloaded with it', async () => {
+it('sends the API key to watch a job and to download its results', async () => {
   const client = createApiClient({ baseUrl: harness.platform.url, apiKey: () => KEY });
   const job = await client.jobs.submit({ name: 'Behind a key', model: simulated(), prompts: questions(4) });
   const page = await harness.open(`/jobs/${job.job_id}`);

@@ -11,8 +11,8 @@ beforeAll(async () => {
 afterEach(async () => expect(await harness.closePages()).toEqual([]));
 afterAll(() => harness.close());
 
-describe('the list of jobs', () => {
-  it('is read a page at a time, there and back, over a reload', async () => {
+describe('the job list', () => {
+  it('pages forward and back, and keeps its page across a reload', async () => {
     const page = await harness.open('/jobs');
     await page.getByRole('link', { name: 'Job 45', exact: true }).waitFor();
     expect(await page.locator('tr[data-job]').count()).toBe(20);
@@ -28,7 +28,7 @@ describe('the list of jobs', () => {
     await page.getByRole('link', { name: 'Job 5', exact: true }).waitFor();
   });
 
-  it('is searched and filtered, which the URL keeps', async () => {
+  it('searches and filters jobs, and keeps both in the URL', async () => {
     const page = await harness.open('/jobs');
     await page.getByLabel('Search jobs').fill('Job 17');
     await eventually(() => page.locator('tr[data-job]').count()).toBe(1);
@@ -41,14 +41,14 @@ describe('the list of jobs', () => {
     await page.getByRole('link', { name: 'Job 45', exact: true }).waitFor();
   });
 
-  it('shows by itself what others submit and how it ends', async () => {
+  it('shows jobs of other clients and their progress without a reload', async () => {
     const page = await harness.open('/jobs?q=Elsewhere');
     await page.getByText('No matching jobs').waitFor();
     await submit(harness.platform.url, { name: 'Elsewhere' });
     await page.locator('tr[data-status="completed"]').waitFor();
   });
 
-  it('cancels running jobs and deletes finished ones in bulk', async () => {
+  it('cancels running jobs and deletes finished jobs in bulk', async () => {
     const slow = simulated({ ttft_ms: 20_000 });
     for (const name of ['Bulk one', 'Bulk two']) await submit(harness.platform.url, { name, model: slow });
     const page = await harness.open('/jobs?q=Bulk');

@@ -16,8 +16,8 @@ afterAll(() => harness.close());
 
 const jobs = () => createApiClient({ baseUrl: harness.platform.url }).jobs;
 
-/** How often the page has asked for a job to be made. */
-function submissionsOf(page: Page): () => number {
+/** Returns a function that counts the job submissions of the page. */
+function countSubmissions(page: Page): () => number {
   let count = 0;
   page.on('request', (request) => {
     if (request.method() === 'POST' && /\/api\/v1\/jobs(\?|$)/.test(request.url())) count += 1;
@@ -26,7 +26,7 @@ function submissionsOf(page: Page): () => number {
 }
 
 describe('a first visit', () => {
-  it('shows a sample batch at work with one click, and then in the list', async () => {
+  it('runs a sample job with one click and shows it in the job list', async () => {
     const page = await harness.open('/jobs');
     await page.getByRole('button', { name: 'Run a sample job' }).click();
     await untilJobIs(page, 'running');
@@ -34,23 +34,23 @@ describe('a first visit', () => {
     await untilJobIs(page, 'completed');
     await page.getByText('96 of 96 prompts succeeded', { exact: true }).waitFor();
     await page.getByRole('main').getByRole('link', { name: 'Jobs' }).click();
-    await page.getByRole('link', { name: 'Sample: terms of distributed systems' }).waitFor();
+    await page.getByRole('link', { name: 'Sample: distributed systems terms' }).waitFor();
   });
 });
 
 describe('pasted prompts', () => {
-  it('are checked line by line before anything is sent, and answered once they are right', async () => {
+  it('validates pasted prompts line by line before it submits them', async () => {
     const page = await harness.open('/jobs/new');
-    const submissions = submissionsOf(page);
+    const submissions = countSubmissions(page);
     await chooseModel(page, simulated());
     await paste(
       page,
       '{"prompt":"First?","custom_id":"one"}\n{"prompt":" "}\n{"promt":"Second?"}\n{"prompt":"Third?","custom_id":"one"}',
     );
-    const bad = page.getByRole('region', { name: '3 invalid lines' });
-    await bad.getByRole('row', { name: /^2 prompt Must not be blank/ }).waitFor();
-    await bad.getByRole('row', { name: /^3 prompt Is missing/ }).waitFor();
-    await bad.getByRole('row', { name: /^4 custom_id Is the same as in line 1/ }).waitFor();
+    const invalidLines = page.getByRole('region', { name: '3 invalid lines' });
+    await invalidLines.getByRole('row', { name: /^2 prompt Must not be blank/ }).waitFor();
+    await invalidLines.getByRole('row', { name: /^3 prompt Is missing/ }).waitFor();
+    await invalidLines.getByRole('row', { name: /^4 custom_id Is the same as in line 1/ }).waitFor();
     await page.getByRole('button', { name: 'Submit' }).click();
     expect(
       await page.getByRole('region', { name: 'Line errors' }).evaluate((element) => element === document.activeElement),
@@ -66,7 +66,7 @@ describe('pasted prompts', () => {
     await page.getByRole('region', { name: 'Response' }).getByText(/\w+/).first().waitFor();
   });
 
-  it('may be more than one request holds: they go as a file', async () => {
+  it('submits prompts that exceed the limit of one request as a file', async () => {
     const page = await harness.open('/jobs/new');
     await chooseModel(page, simulated());
     await page.getByLabel('Name').fill('Many');
@@ -82,7 +82,7 @@ describe('pasted prompts', () => {
     await promptRow(page, 1).waitFor();
   });
 
-  it('make one job of a double click', async () => {
+  it('submits one job on a double click', async () => {
     const page = await harness.open('/jobs/new');
     await chooseModel(page, simulated());
     await page.getByLabel('Name').fill('Twice');
@@ -92,7 +92,7 @@ describe('pasted prompts', () => {
     expect((await jobs().list({ q: 'Twice' })).jobs).toHaveLength(1);
   });
 
-  it('make one job, although nobody heard the answer the first time', async () => {
+  it('submits one job when the response to the first request is lost', async () => {
     const page = await harness.open('/jobs/new');
     await page.route(/\/api\/v1\/jobs$/, async (route) => {
       await route.fetch();
@@ -110,7 +110,7 @@ describe('pasted prompts', () => {
     expect((await jobs().list({ q: 'Unheard' })).jobs).toHaveLength(1);
   });
 
-  it('are kept with their options over a reload', async () => {
+  it('keeps prompts and options across a reload', async () => {
     const page = await harness.open('/jobs/new');
     await paste(page, 'Half a thought');
     await page.getByLabel('Priority').fill('7');
@@ -119,9 +119,9 @@ describe('pasted prompts', () => {
     expect(await page.getByLabel('Priority').inputValue()).toBe('7');
   });
 
-  it('are not sent with an option that the API would refuse', async () => {
+  it('does not submit an option that the API would reject', async () => {
     const page = await harness.open('/jobs/new');
-    const submissions = submissionsOf(page);
+    const submissions = countSubmissions(page);
     await paste(page, 'Why?');
     await page.getByText('1 valid prompt', { exact: true }).waitFor();
     const temperature = page.getByLabel('Temperature');
@@ -132,7 +132,7 @@ describe('pasted prompts', () => {
     expect(submissions()).toBe(0);
   });
 
-  it('that the server refuses are shown by the lines that they were written in', async () => {
+  it('shows the line numbers of prompts that the server rejects', async () => {
     const page = await harness.open('/jobs/new');
     await page.route(/\/api\/v1\/jobs$/, (route) =>
       route.fulfill({
@@ -150,19 +150,19 @@ describe('pasted prompts', () => {
     );
     await paste(page, 'First?\n\nSecond?');
     await page.getByRole('button', { name: 'Submit 2 prompts' }).click();
-    const refused = page.getByRole('region', { name: 'Lines rejected by the server' });
-    await refused.getByRole('row', { name: '3 prompt Not this one' }).waitFor();
+    const rejectedLines = page.getByRole('region', { name: 'Lines rejected by the server' });
+    await rejectedLines.getByRole('row', { name: '3 prompt Not this one' }).waitFor();
   });
 });
 
-describe('a file of prompts', () => {
+describe('a prompt file', () => {
   const csv = (count: number) =>
     `custom_id,prompt\n${questions(count)
       .map((text, index) => `row-${index},"${text}, please"`)
       .join('\n')}\n`;
   const fileOf = (name: string, text: string) => ({ name, mimeType: '', buffer: Buffer.from(text) });
 
-  it('is chosen, checked as it is, and answered with its own ids', async () => {
+  it('validates and submits a prompt file with its custom ids', async () => {
     const page = await harness.open('/jobs/new');
     await chooseModel(page, simulated());
     await page.getByLabel('Prompt file').setInputFiles(fileOf('questions.csv', csv(130)));
@@ -174,9 +174,9 @@ describe('a file of prompts', () => {
     await promptRow(page, 3).getByText('Question 3?, please').waitFor();
   });
 
-  it('with bad lines is not sent', async () => {
+  it('does not submit a prompt file with invalid lines', async () => {
     const page = await harness.open('/jobs/new');
-    const submissions = submissionsOf(page);
+    const submissions = countSubmissions(page);
     await page.getByLabel('Prompt file').setInputFiles(fileOf('bad.jsonl', '"Fine?"\nodd\n"Fine, too?"\n'));
     await page.getByRole('region', { name: '1 invalid line' }).getByRole('row', { name: /^2 / }).waitFor();
     await page.getByRole('button', { name: 'Submit' }).click();
@@ -185,13 +185,13 @@ describe('a file of prompts', () => {
     await page.getByLabel('Prompts, one per line').waitFor();
   });
 
-  it('of another kind is refused with the kinds that there are', async () => {
+  it('rejects a file of an unsupported type and lists the supported types', async () => {
     const page = await harness.open('/jobs/new');
     await page.getByLabel('Prompt file').setInputFiles({ name: 'a.pdf', mimeType: 'application/pdf', buffer: Buffer.from('x') });
     await page.getByText('Choose a .jsonl, .csv or .txt file.').waitFor();
   });
 
-  it('is dropped onto the page', async () => {
+  it('accepts a prompt file that the user drops onto the form', async () => {
     const page = await harness.open('/jobs/new');
     const data = await page.evaluateHandle(() => {
       const transfer = new DataTransfer();
@@ -205,26 +205,26 @@ describe('a file of prompts', () => {
     await page.getByText('2 valid prompts', { exact: true }).waitFor();
   });
 
-  it('of fifty thousand lines is checked without the page standing still', async () => {
+  it('validates 50,000 lines without blocking the web UI', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'prodigon-upload-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
     writeFileSync(join(directory, 'large.csv'), csv(50_000));
     const page = await harness.open('/jobs/new');
-    // Words that are renewed in between are only drawn when the page gets its turn. Noted there, however short they stay.
-    const noted = await page.evaluateHandle(() => {
+    // The progress text changes only while the main thread is free. The observer records even texts that never get painted.
+    const recorded = await page.evaluateHandle(() => {
       const texts: string[] = [];
-      const note = () => texts.push(...(document.body.textContent?.match(/Validating… [\d,]+ lines so far/g) ?? []));
-      new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
+      const record = () => texts.push(...(document.body.textContent?.match(/Validating… [\d,]+ lines so far/g) ?? []));
+      new MutationObserver(record).observe(document.body, { subtree: true, childList: true, characterData: true });
       return texts;
     });
     await page.getByLabel('Prompt file').setInputFiles(join(directory, 'large.csv'));
     await page.getByText('50,000 valid prompts', { exact: true }).waitFor();
-    expect(new Set(await noted.jsonValue()).size).toBeGreaterThan(1);
+    expect(new Set(await recorded.jsonValue()).size).toBeGreaterThan(1);
   });
 });
 
-describe('a clone', () => {
-  it('fills the form in with the prompts and options of a job', async () => {
+describe('a cloned job', () => {
+  it('fills the form with the prompts and options of the cloned job', async () => {
     const model = simulated({ tokens: 7 });
     const { job_id } = await submit(harness.platform.url, { name: 'Original', model, priority: 4, prompts: questions(3) });
     const page = await harness.open(`/jobs/${job_id}`);

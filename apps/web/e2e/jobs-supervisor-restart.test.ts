@@ -1,53 +1,28 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { createApiClient } from '@prodigon/api-client';
-import { createStack } from '@prodigon/stack';
-import { createTestDatabase, sharedChromium } from '@prodigon/testing';
-import { expect, it, onTestFinished } from 'vitest';
+import { sharedChromium } from '@prodigon/testing';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { eventually } from './harness.test-support.ts';
 import { countOf, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
+import { type SupervisedStack, startSupervisedStack } from './supervised-stack.test-support.ts';
 
-/** The platform as processes of its own, and a browser on it. */
-async function setUp() {
-  const database = await createTestDatabase();
-  onTestFinished(() => database.drop());
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'prodigon-supervised-'));
-  onTestFinished(() => rmSync(dataDirectory, { recursive: true }));
-  const env = {
-    PATH: process.env.PATH,
-    GATEWAY_PORT: '0',
-    MODEL_PORT: '0',
-    WORKER_PORT: '0',
-    DATABASE_URL: database.url,
-    DATA_DIR: dataDirectory,
-    JOB_CONCURRENCY: '4',
-    JOB_LEASE_MS: '2000',
-    USE_MOCK: 'true',
-    LOG_LEVEL: 'silent',
-  };
-  const stack = createStack({ topology: 'services', rootDirectory: resolve(import.meta.dirname, '../../..'), env });
-  onTestFinished(() => stack.stop());
-  const url = await stack.start();
+let stack: SupervisedStack;
+beforeAll(async () => {
+  stack = await startSupervisedStack({ JOB_CONCURRENCY: '4', JOB_LEASE_MS: '2000' });
+});
+afterAll(() => stack?.close());
+
+async function openPage(): Promise<Page> {
   const context = await (await sharedChromium()).newContext();
   onTestFinished(() => context.close());
-  const client = createApiClient({ baseUrl: url });
-  return {
-    url,
-    client,
-    page: await context.newPage(),
-    async kill(name: string) {
-      const { services } = await client.overview();
-      process.kill(services.find((service) => service.name === name)?.pid ?? Number.NaN, 'SIGKILL');
-    },
-  };
+  return context.newPage();
 }
 
 it.each(['worker', 'gateway'])(
-  'a job outlives a killed %s: the page says that it is lost, keeps what it shows, and goes on by itself',
+  'completes a job after a killed %s, while the web UI keeps its data and reconnects',
   async (name) => {
-    const { url, client, page, kill } = await setUp();
-    const job = await submit(url, { name: 'Outlives', model: simulated({ ttft_ms: 300 }), prompts: questions(100) });
+    const { url, client, kill } = stack;
+    const page = await openPage();
+    const job = await submit(url, { name: 'Restart', model: simulated({ ttft_ms: 300 }), prompts: questions(100) });
     await page.goto(`${url}/jobs/${job.job_id}`);
     await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(5);
 
@@ -63,9 +38,10 @@ it.each(['worker', 'gateway'])(
   },
 );
 
-it('a worker that was killed is shown in the lanes, and its prompts as attempted again', async () => {
-  const { url, page, kill } = await setUp();
-  const job = await submit(url, { name: 'Lanes', model: simulated({ ttft_ms: 1_500 }), prompts: questions(40) });
+it('shows a killed worker in the attempt timeline and counts the repeated attempts of its prompts', async () => {
+  const { url, kill } = stack;
+  const page = await openPage();
+  const job = await submit(url, { name: 'Killed worker', model: simulated({ ttft_ms: 1_500 }), prompts: questions(40) });
   await page.goto(`${url}/jobs/${job.job_id}`);
   await page.getByText(/^worker-\d+$/).waitFor();
   await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(0);

@@ -13,9 +13,9 @@ afterEach(async () => expect(await harness.closePages()).toEqual([]));
 afterAll(() => harness.close());
 
 const jobs = () => createApiClient({ baseUrl: harness.platform.url }).jobs;
-/** Long enough to be met while it runs. */
+/** Slow enough for a test to see a job run. */
 const SLOW = simulated({ ttft_ms: 400 });
-/** Long enough for everything that a test looks at before the first answer. */
+/** Slow enough for all assertions of a test before the first response. */
 const SLOWER = simulated({ ttft_ms: 8_000 });
 
 async function openJob(request: Parameters<typeof submit>[1]): Promise<{ page: Page; jobId: string }> {
@@ -23,8 +23,8 @@ async function openJob(request: Parameters<typeof submit>[1]): Promise<{ page: P
   return { page: await harness.open(`/jobs/${job_id}`), jobId: job_id };
 }
 
-/** What a download holds, line by line. */
-async function linesOf(
+/** Clicks a download link and returns the parsed lines of the file. */
+async function downloadLines(
   page: Page,
   link: string,
 ): Promise<{ index: number; response: unknown; error: { code: string } | null }[]> {
@@ -40,8 +40,8 @@ async function cancelJob(page: Page): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel job' }).click();
 }
 
-describe('a job that runs', () => {
-  it('is watched from its first prompt to its last, without a reload', async () => {
+describe('a running job', () => {
+  it('shows the progress of a job from its first to its last prompt without a reload', async () => {
     const { page } = await openJob({ name: 'Watched', model: SLOW, prompts: questions(40) });
     await untilJobIs(page, 'running');
     await eventually(() => countOf(page, 'running')).toBeGreaterThan(0);
@@ -56,14 +56,14 @@ describe('a job that runs', () => {
     await page.getByRole('rowheader', { name: /^worker-/ }).waitFor();
   });
 
-  it('shows the answer of a prompt that was opened before it had one', async () => {
+  it('shows the response of a prompt that was opened before it succeeded', async () => {
     const { page } = await openJob({ name: 'Opened early', model: SLOW, prompts: questions(12) });
     await page.getByRole('button', { name: 'Prompt 12', exact: true }).click();
     await page.getByRole('region', { name: 'Response' }).waitFor();
     expect(page.url()).toContain('open=11');
   });
 
-  it('goes on where it is after a reload in the middle', async () => {
+  it('continues to show the progress of a job after a reload', async () => {
     const { page } = await openJob({ name: 'Reloaded', model: SLOW, prompts: questions(40) });
     await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(3);
     const before = await countOf(page, 'succeeded');
@@ -73,7 +73,7 @@ describe('a job that runs', () => {
     expect(await countOf(page, 'succeeded')).toBe(40);
   });
 
-  it('shows only prompts of one status when asked to, and keeps that in the URL', async () => {
+  it('filters prompts by status and keeps the filter in the URL', async () => {
     const { page } = await openJob({ name: 'Filtered', model: SLOWER, prompts: questions(20) });
     await page.getByLabel('Prompt status').selectOption('running');
     await eventually(() => page.locator('tr[data-item]').count()).toBe(4);
@@ -84,7 +84,7 @@ describe('a job that runs', () => {
     await page.getByText('No running prompts').waitFor();
   });
 
-  it('with thousands of prompts leaves the page free, and its counts are right', async () => {
+  it('shows correct counts for a job with thousands of prompts', async () => {
     const prompts = Array.from({ length: 4_000 }, (_, index) => JSON.stringify(`Question ${index}`)).join('\n');
     const { job_id } = await jobs().submitFile({
       format: 'jsonl',
@@ -97,33 +97,33 @@ describe('a job that runs', () => {
   });
 });
 
-describe('a job that is cancelled', () => {
-  it('keeps its answers, gives them as a file, and asks the rest again when told to', async () => {
-    // More than can be answered before even the slowest browser has cancelled.
+describe('a cancelled job', () => {
+  it('keeps the responses of a cancelled job, offers them for download and retries the other prompts', async () => {
+    // The job must still run when even the slowest browser cancels it.
     const { page, jobId } = await openJob({ name: 'Cancelled', model: simulated({ ttft_ms: 2_000 }), prompts: questions(100) });
     await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(3);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Back' }).click();
     await cancelJob(page);
     await untilJobIs(page, 'cancelled');
-    const answered = await countOf(page, 'succeeded');
-    expect(await countOf(page, 'cancelled or expired')).toBe(100 - answered);
+    const succeeded = await countOf(page, 'succeeded');
+    expect(await countOf(page, 'cancelled or expired')).toBe(100 - succeeded);
 
-    const results = await linesOf(page, 'Results');
-    expect(results).toHaveLength(answered);
+    const results = await downloadLines(page, 'Results');
+    expect(results).toHaveLength(succeeded);
     expect(results.every(({ response }) => response !== null)).toBe(true);
-    const errors = await linesOf(page, 'Errors');
-    expect(errors).toHaveLength(100 - answered);
+    const errors = await downloadLines(page, 'Errors');
+    expect(errors).toHaveLength(100 - succeeded);
 
-    await page.getByRole('button', { name: `Retry ${100 - answered} prompts` }).click();
-    await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(answered);
+    await page.getByRole('button', { name: `Retry ${100 - succeeded} prompts` }).click();
+    await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(succeeded);
     expect(await countOf(page, 'cancelled or expired')).toBe(0);
     await jobs().cancel(jobId);
   });
 });
 
 describe('a job whose prompts fail', () => {
-  it('says so of each, and gives the errors as a file', async () => {
+  it('shows the error of each failed prompt and offers the errors for download', async () => {
     const { page } = await openJob({
       name: 'Failing',
       model: simulated({ fault: 'error_after', after: 0 }),
@@ -133,7 +133,7 @@ describe('a job whose prompts fail', () => {
     await page.getByText('Job failed', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Prompt 1', exact: true }).click();
     await page.getByText('INFERENCE_ERROR').waitFor();
-    expect((await linesOf(page, 'Errors')).map(({ error }) => error?.code)).toEqual(['INFERENCE_ERROR', 'INFERENCE_ERROR']);
+    expect((await downloadLines(page, 'Errors')).map(({ error }) => error?.code)).toEqual(['INFERENCE_ERROR', 'INFERENCE_ERROR']);
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Delete job' }).click();
     await page.getByRole('heading', { name: 'Jobs', exact: true }).waitFor();
@@ -141,8 +141,8 @@ describe('a job whose prompts fail', () => {
   });
 });
 
-describe('a job that is not there', () => {
-  it('is said to be so', async () => {
+describe('an unknown job', () => {
+  it('reports that the job was not found', async () => {
     const page = await harness.open('/jobs/01a20ad6-cb20-7ba4-ab28-479cd953a6f8');
     await page.getByRole('heading', { name: 'Job not found' }).waitFor();
   });

@@ -10,11 +10,11 @@ beforeAll(async () => {
 afterEach(async () => expect(await harness.closePages()).toEqual([]));
 afterAll(() => harness.close());
 
-const STOPS_MAX = 80;
+const TAB_STOPS_MAX = 80;
 
-/** Presses Tab until the focus is on the thing of that name. */
+/** Presses Tab until the element with this name has the focus. */
 async function tabTo(page: Page, name: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
-  for (let stop = 0; stop < STOPS_MAX; stop += 1) {
+  for (let stop = 0; stop < TAB_STOPS_MAX; stop += 1) {
     const focused = await page.evaluate(() => {
       const element = document.activeElement;
       return element?.getAttribute('aria-label') ?? element?.textContent?.trim();
@@ -25,8 +25,8 @@ async function tabTo(page: Page, name: string, key: 'Tab' | 'Shift+Tab' = 'Tab')
   throw new Error(`“${name}” was not reached with ${key}`);
 }
 
-describe('by keyboard alone', () => {
-  it('one asks, stops, asks again and copies the answer', async () => {
+describe('keyboard navigation', () => {
+  it('sends, stops, regenerates and copies a response by keyboard', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 10, tokens: 60 }), {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
@@ -44,9 +44,9 @@ describe('by keyboard alone', () => {
     await page.getByRole('button', { name: 'Copied' }).waitFor();
   });
 
-  it('one goes to a document, past the rail with the skip link, and picks a theme that lasts', async () => {
+  it('opens a document, skips the navigation and selects a persistent theme by keyboard', async () => {
     const page = await harness.open('/chat');
-    await tabTo(page, 'Read');
+    await tabTo(page, 'Docs');
     await page.keyboard.press('Enter');
     await page.locator('article').waitFor();
     await tabTo(page, 'REST vs gRPC');

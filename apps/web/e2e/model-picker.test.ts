@@ -18,23 +18,23 @@ const picker = (page: Page) => page.getByRole('dialog', { name: 'Choose a model'
 const opener = (page: Page) => page.getByRole('button', { name: /^Model:/ });
 const modelInUrl = (page: Page) => new URL(page.url()).searchParams.get('model');
 
-/** What the option that Enter would choose says. */
+/** Returns the text of the option that Enter would select. */
 async function activeOption(page: Page): Promise<string> {
   const id = await page.getByRole('combobox', { name: 'Filter models' }).getAttribute('aria-activedescendant');
   return textOf(page.locator(`[id="${id}"]`));
 }
 
 describe('the model picker', () => {
-  it('tells of each model what it costs, takes and does', async () => {
+  it('shows the description, price and context size of each model', async () => {
     const page = await harness.open('/chat');
     await openPicker(page, 'healthy');
-    const option = picker(page).getByRole('option').filter({ hasText: 'Answers as it should' });
-    const words = await textOf(option);
-    expect(words).toContain('$0.15 in / $0.60 out per M tokens');
-    expect(words).toContain('131,072 tokens of context');
+    const option = picker(page).getByRole('option').filter({ hasText: 'Responds normally' });
+    const text = await textOf(option);
+    expect(text).toContain('$0.15 in / $0.60 out per M tokens');
+    expect(text).toContain('131,072-token context');
   });
 
-  it('shows who offers a model, which end, and none that cannot chat', async () => {
+  it('groups models by provider, shows retirement dates and hides models that cannot chat', async () => {
     const page = await harness.open('/chat');
     await openPicker(page);
     await picker(page).getByRole('group', { name: 'openai-compatible' }).waitFor();
@@ -44,7 +44,7 @@ describe('the model picker', () => {
     expect(await picker(page).getByRole('group', { name: 'offline' }).count()).toBe(0);
   });
 
-  it('is used with a mouse', async () => {
+  it('selects a model by mouse', async () => {
     const page = await harness.open('/chat');
     await openPicker(page, 'flaky_1');
     await picker(page).getByRole('option').filter({ hasText: 'flaky_1' }).first().click();
@@ -57,7 +57,7 @@ describe('the model picker', () => {
     await picker(page).waitFor({ state: 'detached' });
   });
 
-  it('is used by keyboard, and gives the focus back', async () => {
+  it('selects a model by keyboard and returns the focus', async () => {
     const page = await harness.open('/chat');
     await opener(page).focus();
     await page.keyboard.press('Enter');
@@ -74,17 +74,17 @@ describe('the model picker', () => {
     await page.keyboard.press('Home');
     expect(await activeOption(page)).toMatch(/^Default/);
 
-    await page.keyboard.type('as it should');
+    await page.keyboard.type('responds normally');
     expect(await activeOption(page)).toMatch(/^healthy/);
     await page.keyboard.press('Enter');
     await picker(page).waitFor({ state: 'detached' });
     expect(modelInUrl(page)).toBe('healthy');
     expect(await opener(page).evaluate((element) => element === document.activeElement)).toBe(true);
-    // Enter chose, and asked nothing.
+    // Enter selects the model and does not send a question.
     expect(await page.getByRole('log').count()).toBe(0);
   });
 
-  it('closes with Escape, which does not stop the answer then', async () => {
+  it('closes on Escape without stopping the response', async () => {
     const page = await harness.open('/chat?model=gated');
     await ask(page, 'Wait for it');
     await turnIn(page, 'waiting').waitFor();
@@ -94,14 +94,14 @@ describe('the model picker', () => {
     expect(await turnIn(page, 'waiting').count()).toBe(1);
   });
 
-  it('takes an id that nobody lists where a provider may know it', async () => {
+  it('accepts an unlisted model id when a provider accepts other ids', async () => {
     const page = await harness.open('/chat');
-    await openPicker(page, 'somebody/else-7b');
+    await openPicker(page, 'vendor/unlisted-7b');
     await page.keyboard.press('Enter');
-    expect(modelInUrl(page)).toBe('somebody/else-7b');
+    expect(modelInUrl(page)).toBe('vendor/unlisted-7b');
   });
 
-  it('is a sheet on a phone, without the keyboard in the way', async () => {
+  it('opens as a sheet on a phone without focusing the filter', async () => {
     const phone = SCREENS.find(({ name }) => name.startsWith('mobile'));
     const page = await harness.open('/chat', phone?.options);
     await opener(page).tap();
@@ -110,12 +110,12 @@ describe('the model picker', () => {
       .waitFor();
     expect(await page.getByRole('combobox').evaluate((element) => element === document.activeElement)).toBe(false);
     await picker(page).getByRole('combobox').fill('healthy');
-    await picker(page).getByRole('option').filter({ hasText: 'Answers as it should' }).tap();
+    await picker(page).getByRole('option').filter({ hasText: 'Responds normally' }).tap();
     await picker(page).waitFor({ state: 'detached' });
     expect(modelInUrl(page)).toBe('healthy');
   });
 
-  it('shows, while it is open, how a model fails, is left alone, and comes back', async () => {
+  it('shows live how a model fails, becomes unavailable and recovers', async () => {
     const page = await harness.open('/chat');
     await openPicker(page, 'down_then_up');
     const option = picker(page).getByRole('option').first();
@@ -123,9 +123,7 @@ describe('the model picker', () => {
     harness.provider.health = 'down';
     while ((await generate(harness, 'down_then_up')) !== 503);
     await option.locator('[data-health="unavailable"]').waitFor();
-    expect(await textOf(option)).toMatch(
-      /Unavailable: The model provider failed to respond\. \(\d+ s ago\) Next attempt in \d+ s\./,
-    );
+    expect(await textOf(option)).toMatch(/Unavailable: The model provider failed to respond\. \(\d+ s ago\) Retry in \d+ s\./);
 
     harness.provider.health = 'up';
     await option.getByText('Retrying').waitFor();
@@ -133,7 +131,7 @@ describe('the model picker', () => {
     await option.locator('[data-health="ok"]').waitFor();
   });
 
-  it('shows a failure reported by a response, without being opened', async () => {
+  it('shows a failed response in its label while it is closed', async () => {
     const page = await harness.open('/chat?model=status_500');
     await ask(page, 'Hello?');
     await turnIn(page, 'failed').waitFor();

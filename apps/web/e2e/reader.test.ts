@@ -12,7 +12,7 @@ afterEach(async () => expect(await harness.closePages()).toEqual([]));
 afterAll(() => harness.close());
 
 describe('the reader', () => {
-  it('opens the very passage that an answer links to', async () => {
+  it('opens the exact passage that a response links to', async () => {
     const page = await harness.open('/chat');
     await page.getByRole('button', { name: 'When would you choose gRPC over REST?' }).click();
     const link = turnIn(page, 'done').locator('a[href^="/read/"][href*="#"]').first();
@@ -27,17 +27,17 @@ describe('the reader', () => {
     expect(box?.y).toBeLessThan(400);
   });
 
-  it('comes back to the conversation as it was', async () => {
+  it('returns to the unchanged conversation', async () => {
     const page = await harness.open('/chat?model=prodigon-tutor');
     await ask(page, 'When would you choose gRPC over REST?');
     await turnIn(page, 'done').waitFor();
-    await page.getByRole('link', { name: 'Read', exact: true }).click();
+    await page.getByRole('link', { name: 'Docs', exact: true }).click();
     await page.locator('article').waitFor();
     await page.goBack();
     await turnIn(page, 'done').waitFor();
   });
 
-  it('shows the README at /read, and every document of the tree on a press', async () => {
+  it('shows the README at /read and opens documents from the tree', async () => {
     const page = await harness.open('/read');
     await page.getByRole('heading', { level: 1 }).waitFor();
     const tree = page.getByRole('navigation', { name: 'Documents' });
@@ -48,14 +48,14 @@ describe('the reader', () => {
     await eventually(() => page.title()).toContain(await textOf(page.locator('article h1')));
   });
 
-  it('shows the pictures of the repository', async () => {
+  it('shows images from the repository', async () => {
     const page = await harness.open('/read');
-    const picture = page.locator('article img').first();
-    await eventually(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
-    expect(await picture.getAttribute('alt')).toBeTruthy();
+    const image = page.locator('article img').first();
+    await eventually(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(0);
+    expect(await image.getAttribute('alt')).toBeTruthy();
   });
 
-  it('leads from the table of contents to the heading', async () => {
+  it('moves from the table of contents to the heading', async () => {
     const page = await harness.open(DOCUMENT, { viewport: { width: 1440, height: 800 } });
     const entry = page.getByRole('navigation', { name: 'On this page' }).getByRole('link').last();
     const href = (await entry.getAttribute('href')) ?? '';
@@ -73,25 +73,25 @@ describe('the reader', () => {
     await page.locator('article h1').waitFor();
   });
 
-  it('says so when there is no such document', async () => {
+  it('reports an unknown document', async () => {
     const page = await harness.open('/read/docs/nothing.md');
     await page.getByRole('heading', { name: 'Document not found' }).waitFor();
   });
 
-  it('says so when the document cannot be loaded, and tries again', async () => {
+  it('reports a document that fails to load and retries', async () => {
     const page = await harness.open('/read');
     await page.locator('article').waitFor();
     await page.route('**/api/v1/content?path=*', (route) => route.abort());
     await page.getByRole('navigation', { name: 'Documents' }).locator(`a[href="${DOCUMENT}"]`).click();
     await page.getByRole('heading', { name: 'Could not load the document' }).waitFor();
     await page.unroute('**/api/v1/content?path=*');
-    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('button', { name: 'Retry' }).click();
     await page.locator('article h1').waitFor();
   });
 });
 
-describe('an address that does not exist', () => {
-  it('is a real 404, with ways on', async () => {
+describe('an unknown path', () => {
+  it('returns 404 and links to existing pages', async () => {
     const response = await fetch(`${harness.platform.url}/nowhere`, { headers: { accept: 'text/html' } });
     expect(response.status).toBe(404);
     const page = await harness.open('/nowhere');

@@ -9,27 +9,27 @@ beforeAll(async () => {
 afterEach(async () => expect(await harness.closePages()).toEqual([]));
 afterAll(() => harness.close());
 
-describe('what an answer says of itself', () => {
-  it('is what it cost', async () => {
+describe('response details', () => {
+  it('shows the cost of a response', async () => {
     const page = await harness.open('/chat?model=healthy');
     await ask(page, 'How much?');
-    const facts = turnIn(page, 'done').getByLabel('Response details');
+    const details = turnIn(page, 'done').getByLabel('Response details');
     // 7 tokens in at $0.15 and 7 out at $0.60 a million.
-    await facts.getByText('$0.0000053', { exact: true }).waitFor();
-    expect(await facts.getByText('attempt').count()).toBe(0);
+    await details.getByText('$0.0000053', { exact: true }).waitFor();
+    expect(await details.getByText('attempt').count()).toBe(0);
   });
 
-  it('is how often it took a provider', async () => {
+  it('shows the number of attempts of a response', async () => {
     const page = await harness.open('/chat?model=flaky_1');
     await ask(page, 'Once more?');
-    const facts = turnIn(page, 'done').getByLabel('Response details');
-    await facts.getByText('2 attempts').waitFor();
-    await facts.getByText('$0.000021').waitFor();
+    const details = turnIn(page, 'done').getByLabel('Response details');
+    await details.getByText('2 attempts').waitFor();
+    await details.getByText('$0.000021').waitFor();
   });
 
-  it('names the fallback and its reason', async () => {
+  it('shows the fallback and its reason', async () => {
     const page = await harness.open('/chat?model=status_503');
-    await ask(page, 'Anybody?');
+    await ask(page, 'Hello?');
     const turn = turnIn(page, 'done');
     await turn.getByText('Fell back from status_503 to healthy: provider error.').waitFor();
     expect(await textOf(turn.getByLabel('Response details'))).toMatch(/^healthy/);
@@ -37,15 +37,15 @@ describe('what an answer says of itself', () => {
     await turnIn(page, 'done').getByText('Fell back from status_503 to healthy').waitFor();
   });
 
-  it('is that its model has been retired', async () => {
+  it('shows that the requested model has been retired', async () => {
     const page = await harness.open('/chat?model=ancient');
     await ask(page, 'Still there?');
     await turnIn(page, 'done').getByText('ancient was retired on 2020-01-01. healthy responds instead.').waitFor();
   });
 });
 
-describe('a failure in plain words', () => {
-  it('says what to do about a key that the provider refused, and does not offer to ask again', async () => {
+describe('error messages', () => {
+  it('explains how to fix a rejected provider key and offers no retry', async () => {
     const page = await harness.open('/chat?model=status_401');
     await ask(page, 'Hello?');
     const turn = turnIn(page, 'failed');
@@ -55,7 +55,7 @@ describe('a failure in plain words', () => {
     expect(await textOf(turn)).not.toContain('sk-');
   });
 
-  it('says until when a provider is at its limit', async () => {
+  it('shows when a rate-limited request can be retried', async () => {
     const page = await harness.open('/chat?model=status_429');
     await ask(page, 'Hello?');
     await turnIn(page, 'failed')
@@ -63,9 +63,9 @@ describe('a failure in plain words', () => {
       .waitFor();
   });
 
-  it('says of a model that is left alone that others are not', async () => {
+  it('suggests another model when the circuit breaker of a model is open', async () => {
     const page = await harness.open('/chat?model=status_500');
-    // Only now, so that the page's start takes nothing of the time for which the model is left alone.
+    // Open the breaker after the page has loaded, so that it stays open during the assertions.
     while ((await generate(harness, 'status_500')) !== 503);
     await ask(page, 'Hello?');
     const turn = turnIn(page, 'failed');

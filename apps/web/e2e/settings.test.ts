@@ -12,7 +12,7 @@ afterEach(async () => expect(await harness.closePages()).toEqual([]));
 afterAll(() => harness.close());
 
 describe('the settings', () => {
-  it('are found from every page, and change what is sent', async () => {
+  it('applies the settings to the next request', async () => {
     const page = await harness.open('/chat');
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.waitForURL('**/settings/models');
@@ -35,19 +35,19 @@ describe('the settings', () => {
     await turnIn(page, 'done').waitFor();
   });
 
-  it('have the limits that the API describes, and refuse what it would refuse', async () => {
+  it('rejects values outside the limits of the OpenAPI document', async () => {
     const page = await harness.open('/settings/models');
     await page.getByLabel('Default model').selectOption('down_then_up');
-    const longest = page.getByLabel('Max tokens');
-    await eventually(() => longest.getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
-    await longest.fill('100000');
+    const maxTokens = page.getByLabel('Max tokens');
+    await eventually(() => maxTokens.getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
+    await maxTokens.fill('100000');
     await page.getByText('Not saved:').waitFor();
-    expect(await longest.getAttribute('aria-invalid')).toBe('true');
+    expect(await maxTokens.getAttribute('aria-invalid')).toBe('true');
     await page.getByRole('button', { name: 'Reset to defaults' }).click();
     await page.getByText('Saved in this browser.').waitFor();
   });
 
-  it('follow the limits of another description, should the API have one', async () => {
+  it('reads the limits from the OpenAPI document', async () => {
     const page = await harness.open('/chat');
     await page.route('**/openapi.json', async (route) => {
       const response = await route.fetch();
@@ -59,7 +59,7 @@ describe('the settings', () => {
     await eventually(() => page.getByLabel('Max tokens').getAttribute('max')).toBe('777');
   });
 
-  it('hold with the built-in limits when the API describes nothing', async () => {
+  it('uses the built-in limits when the OpenAPI document cannot be loaded', async () => {
     const page = await harness.open('/chat');
     await page.route('**/openapi.json', (route) => route.fulfill({ status: 500, body: 'no' }));
     await page.getByRole('link', { name: 'Settings' }).click();
@@ -67,7 +67,7 @@ describe('the settings', () => {
     expect(await page.getByLabel('Max tokens').getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
   });
 
-  it('ask no model for more than it can write', async () => {
+  it('limits max tokens to the output limit of the model', async () => {
     const page = await harness.open('/settings/models');
     await page.locator('[data-model="healthy"]').getByText('2,000 tokens').waitFor();
     await page.getByLabel('Default model').selectOption('healthy');
@@ -83,7 +83,7 @@ describe('the settings', () => {
     await turnIn(page, 'done').waitFor();
   });
 
-  it('tell of each model what is known, and who answers for those that are gone', async () => {
+  it('shows the details of each model and the replacements of retired models', async () => {
     const page = await harness.open('/settings');
     await page.waitForURL('**/settings/models');
     const healthy = page.locator('[data-model="healthy"]');
@@ -94,7 +94,7 @@ describe('the settings', () => {
     await page.getByText('was retired on 2020-01-01. Replaced by healthy.').waitFor();
   });
 
-  it('have no page of that name otherwise', async () => {
+  it('shows "Page not found" for an unknown settings page', async () => {
     const page = await harness.open('/settings/nowhere');
     await page.getByRole('heading', { name: 'Page not found' }).waitFor();
   });

@@ -10,7 +10,7 @@ const HEALTH: ModelHealth = {
   last_error: null,
   retry_after_s: null,
 };
-const FAILED = { code: 'INFERENCE_ERROR', message: 'The model provider failed to answer.', at: '2026-01-01T00:00:00Z' } as const;
+const FAILED = { code: 'INFERENCE_ERROR', message: 'The model provider failed to respond.', at: '2026-01-01T00:00:00Z' } as const;
 const STATES: readonly ModelHealth[] = [
   HEALTH,
   { ...HEALTH, state: 'ok', succeeded: 9, ttft_p50_ms: 210 },
@@ -19,14 +19,14 @@ const STATES: readonly ModelHealth[] = [
   { ...HEALTH, state: 'unavailable', breaker: 'open', failed: 5, last_error: FAILED, retry_after_s: 4 },
 ];
 
-function modelOf(health: ModelHealth): Model {
+function createModel(health: ModelHealth): Model {
   const isKnown = health.state === 'ok';
   return {
     id: `vendor/model-that-is-${health.state}`,
     provider: 'vendor',
     offline: false,
     kind: 'chat',
-    ...(isKnown && { description: 'One line about what it is good for' }),
+    ...(isKnown && { description: 'One line about the model' }),
     aliases: isKnown ? ['other-name'] : [],
     context_tokens: isKnown ? 131_072 : null,
     output_tokens_max: isKnown ? 2_000 : null,
@@ -39,35 +39,35 @@ function modelOf(health: ModelHealth): Model {
 
 const MODELS: ModelList = {
   default_model: 'vendor/model-that-is-ok',
-  models: STATES.map(modelOf),
+  models: STATES.map(createModel),
   retired: [{ id: 'vendor/gone', provider: 'vendor', on: '2020-01-01', use: 'vendor/model-that-is-ok' }],
   accepts_other_ids: true,
   problems: [{ provider: 'elsewhere', message: 'The model provider cannot be reached.' }],
 };
 
-/** A list of models in every state that there is, and a provider that cannot list its own. */
+/** Stubs a list of models in every state, and a provider that cannot list its models. */
 export async function withModels(page: Page): Promise<void> {
   await page.route('**/api/v1/models', (route) => route.fulfill({ json: MODELS }));
 }
 
-/** The page's own days, with a row for each of so many models on each. */
+/** Stubs a usage report for the requested days, with a row for each day and model. */
 export async function withUsage(page: Page, models: number): Promise<void> {
   await page.route('**/api/v1/usage?*', (route) => {
     const query = new URL(route.request().url()).searchParams;
-    return route.fulfill({ json: reportOf(query.get('from') ?? '', query.get('to') ?? '', models) });
+    return route.fulfill({ json: createReport(query.get('from') ?? '', query.get('to') ?? '', models) });
   });
 }
 
-function reportOf(from: string, to: string, models: number): UsageReport {
+function createReport(from: string, to: string, models: number): UsageReport {
   const rows: UsageRow[] = [];
   for (let at = Date.parse(from); at <= Date.parse(to); at += 86_400_000) {
     const day = new Date(at).toISOString().slice(0, 10);
-    for (let place = 1; place <= models; place += 1)
+    for (let number = 1; number <= models; number += 1)
       rows.push({
-        ...sums(place),
+        ...sums(number),
         day,
         provider: 'vendor',
-        model: `vendor/model-${place}`,
+        model: `vendor/model-${number}`,
         owner_id: 'local',
         ttft_p50_ms: 200,
         ttft_p95_ms: 900,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answerText, ask, turnIn } from './chat.test-support.ts';
+import { ask, responseText, turnIn } from './chat.test-support.ts';
 import { type Harness, sharedHarness } from './harness.test-support.ts';
 
 let harness: Harness;
@@ -35,31 +35,31 @@ function eventStream(text: string): string {
   return events.map(([event, data]) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`).join('');
 }
 
-describe('what a model writes', () => {
-  it('is shown, and can do nothing', async () => {
+describe('untrusted model output', () => {
+  it('renders hostile Markdown without running code or loading images', async () => {
     const page = await harness.open('/chat');
     await page.route('**/api/v1/generate/stream', (route) =>
       route.fulfill({ contentType: 'text/event-stream', body: eventStream(HOSTILE) }),
     );
     await ask(page, 'Attack');
     const turn = turnIn(page, 'done');
-    const answer = answerText(turn);
-    await answer.getByText('<script>window.hacked=3</script>').waitFor();
-    await answer.locator('.hljs-tag').first().waitFor();
+    const response = responseText(turn);
+    await response.getByText('<script>window.hacked=3</script>').waitFor();
+    await response.locator('.hljs-tag').first().waitFor();
 
-    expect(await answer.locator('script, iframe, img, b, [onclick], [onerror]').count()).toBe(0);
-    const links = await answer.locator('a').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+    expect(await response.locator('script, iframe, img, b, [onclick], [onerror]').count()).toBe(0);
+    const links = await response.locator('a').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
     expect(links).toEqual(['https://outside.example/page', '/read/README.md']);
-    const outside = answer.getByRole('link', { name: 'outside' });
+    const outside = response.getByRole('link', { name: 'outside' });
     expect(await outside.getAttribute('rel')).toContain('noopener');
     expect(await outside.getAttribute('target')).toBe('_blank');
-    await answer.getByText('run', { exact: true }).click();
-    await answer.getByRole('button', { name: 'Load image from tracker.example: tracker' }).waitFor();
+    await response.getByText('run', { exact: true }).click();
+    await response.getByRole('button', { name: 'Load image from tracker.example: tracker' }).waitFor();
     expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
     expect(harness.problems()).toEqual([]);
   });
 
-  it('may show a picture of another server when the reader says so, and not before', async () => {
+  it('loads a remote image only after the user requests it', async () => {
     const page = await harness.open('/chat');
     await page.route('**/api/v1/generate/stream', (route) =>
       route.fulfill({ contentType: 'text/event-stream', body: eventStream(HOSTILE) }),
@@ -72,7 +72,7 @@ describe('what a model writes', () => {
     expect(harness.problems()).toEqual([]);
     await page.getByRole('button', { name: /^Load image/ }).click();
     await page.getByRole('img', { name: 'tracker' }).waitFor();
-    // The browser tells of a request when it gets round to it.
+    // The browser reports requests asynchronously.
     await expect.poll(() => harness.problems()).toEqual(['request to https://tracker.example/pixel.png']);
   });
 });

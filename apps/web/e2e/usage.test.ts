@@ -12,7 +12,7 @@ afterEach(async () => expect(await harness.closePages()).toEqual([]));
 afterAll(() => harness.close());
 
 describe('the usage page', () => {
-  it('says that nothing was asked, and shows what is as soon as it is', async () => {
+  it('shows an empty state, then new requests without a reload', async () => {
     const page = await harness.open('/usage');
     await page.getByText('No requests in this period').waitFor();
     for (const model of ['healthy', 'healthy', 'status_401', 'down_then_up']) await generate(harness, model);
@@ -29,7 +29,7 @@ describe('the usage page', () => {
     );
   });
 
-  it('keeps range and measure in the URL', async () => {
+  it('keeps the range and the measure in the URL', async () => {
     const page = await harness.open('/usage?days=7&measure=cost');
     await withUsage(page, 2);
     await page.reload();
@@ -40,7 +40,7 @@ describe('the usage page', () => {
     expect(new URL(page.url()).search).toBe('?days=90&measure=tokens');
   });
 
-  it('tells of a day by pointer and by arrow keys', async () => {
+  it('shows the values of a day by pointer and by arrow keys', async () => {
     const page = await harness.open('/usage?days=7');
     await withUsage(page, 2);
     await page.reload();
@@ -72,12 +72,12 @@ describe('the usage page', () => {
       'vendor/model-4',
       'vendor/model-3',
       '2 others',
-      'All',
+      'Total',
     ]);
     expect(await table.getByRole('row').count()).toBe(8);
   });
 
-  it('says in words why there is nothing to show', async () => {
+  it('explains why usage is not available', async () => {
     const page = await harness.open('/chat');
     const message = 'Usage is not recorded: the model service has no DATABASE_URL.';
     await page.route('**/api/v1/usage?*', (route) =>

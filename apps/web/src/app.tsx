@@ -28,7 +28,7 @@ const PAGES = [
     icon: MessageSquare,
     column: { label: 'Conversation', content: <ConversationColumn /> },
   },
-  { href: WEB_UI_ROUTES.read, label: 'Read', icon: BookOpen, column: { label: 'Documents', content: <DocumentTree /> } },
+  { href: WEB_UI_ROUTES.read, label: 'Docs', icon: BookOpen, column: { label: 'Documents', content: <DocumentTree /> } },
   { href: WEB_UI_ROUTES.jobs, label: 'Jobs', icon: Layers, column: null },
   { href: WEB_UI_ROUTES.dashboard, label: 'Dashboard', icon: Gauge, column: null },
   { href: WEB_UI_ROUTES.usage, label: 'Usage', icon: ChartColumn, column: null },
@@ -38,7 +38,7 @@ const SETTINGS_MODELS = `${WEB_UI_ROUTES.settings}/models`;
 
 const SETTINGS = { href: WEB_UI_ROUTES.settings, label: 'Settings', icon: Settings, column: null } as const;
 
-/** These have pages below them, which set their own titles. */
+/** Routes with subroutes, which set their own titles. */
 const WITH_SUBPAGES: readonly string[] = [WEB_UI_ROUTES.read, WEB_UI_ROUTES.jobs, WEB_UI_ROUTES.settings];
 
 export function App() {

@@ -2,15 +2,15 @@ import { expect, it, vi } from 'vitest';
 import { nameOf, useWorkerProcesses, WAIT } from './worker-process-harness.test-support.ts';
 
 const harness = useWorkerProcesses();
-/** No lease expires during these tests: other workers get only what a worker requeued. */
-const NEVER = { JOB_LEASE_MS: '3600000' };
+/** No lease expires during these tests, so that other workers receive only requeued items. */
+const LONG_LEASE = { JOB_LEASE_MS: '3600000' };
 
 async function openSessions(): Promise<unknown[]> {
   return (await harness.query('select name from worker.workers where ended_at is null')).map(({ name }) => name);
 }
 
 it('finishes and records the items in flight after SIGTERM, and exits with 0', async () => {
-  const worker = await harness.startWorker(NEVER);
+  const worker = await harness.startWorker(LONG_LEASE);
   const batch = await harness.submit(10, 'gated');
   await harness.called(batch, 4);
   worker.kill('SIGTERM');
@@ -21,13 +21,13 @@ it('finishes and records the items in flight after SIGTERM, and exits with 0', a
   expect(batch.calls()).toHaveLength(4);
   expect(await openSessions()).toEqual([]);
 
-  await harness.startWorker(NEVER);
+  await harness.startWorker(LONG_LEASE);
   expect(await harness.ended(batch)).toMatchObject({ status: 'completed', completed_prompts: 10 });
   expect(batch.calls()).toHaveLength(10);
 });
 
 it('requeues items that exceed the drain timeout, so that another worker continues with them', async () => {
-  const worker = await harness.startWorker({ ...NEVER, DRAIN_TIMEOUT_MS: '300' });
+  const worker = await harness.startWorker({ ...LONG_LEASE, DRAIN_TIMEOUT_MS: '300' });
   const batch = await harness.submit(4, 'gated');
   await harness.called(batch, 4);
   worker.kill('SIGTERM');
@@ -36,7 +36,7 @@ it('requeues items that exceed the drain timeout, so that another worker continu
   expect(await openSessions()).toEqual([]);
 
   harness.provider.gate.open();
-  const next = await harness.startWorker(NEVER);
+  const next = await harness.startWorker(LONG_LEASE);
   expect(await harness.ended(batch)).toMatchObject({ status: 'completed', completed_prompts: 4 });
   for (const item of await harness.items(batch)) expect(item).toMatchObject({ attempts: 1, worker: nameOf(next) });
 });

@@ -6,8 +6,8 @@ import { type Batch, LONG_TEST_MS, nameOf, useWorkerProcesses, WAIT } from './wo
 const harness = useWorkerProcesses();
 const KILLS = 20;
 
-/** Prompts that one worker called, and the prompts with a result when it was killed. */
-interface Life {
+/** Prompts that one worker sent to the provider, and all prompts with a recorded result when it was killed. */
+interface WorkerRun {
   readonly called: readonly string[];
   readonly recordedAtEnd: ReadonlySet<string>;
 }
@@ -30,35 +30,35 @@ async function expectComplete(batch: Batch): Promise<void> {
 }
 
 it(
-  'records each result once when the worker is killed at twenty points, and calls no prompt again with a recorded result',
+  'records each result once when the worker is killed at twenty points, and repeats no call with a recorded result',
   async () => {
     const random = seededRandom();
     await harness.startWorker().then((worker) => worker.close());
-    const lives: Life[] = [];
+    const runs: WorkerRun[] = [];
     let worker = await harness.startWorker();
     const batch = await harness.submit(100, 'slow_20');
     for (let kill = 0; kill < KILLS; kill += 1) {
-      const callsBefore = lives.reduce((sum, { called }) => sum + called.length, 0);
+      const callsBefore = runs.reduce((sum, { called }) => sum + called.length, 0);
       await randomPoint(random, harness.provider);
       worker.kill('SIGKILL');
       await worker.exited;
       const recordedAtEnd = await harness.recorded(batch);
       expect(recordedAtEnd.size).toBeLessThan(100);
       const called = batch.calls().slice(callsBefore);
-      lives.push({ called: called.map(({ prompt }) => prompt), recordedAtEnd });
+      runs.push({ called: called.map(({ prompt }) => prompt), recordedAtEnd });
       worker = await harness.startWorker();
     }
 
     await expectComplete(batch);
-    const lastCalled = batch.calls().slice(lives.reduce((sum, { called }) => sum + called.length, 0));
-    const called = [...lives.map((life) => life.called), lastCalled.map(({ prompt }) => prompt)];
-    for (const [index, { recordedAtEnd }] of lives.entries()) {
+    const lastCalled = batch.calls().slice(runs.reduce((sum, { called }) => sum + called.length, 0));
+    const called = [...runs.map((run) => run.called), lastCalled.map(({ prompt }) => prompt)];
+    for (const [index, { recordedAtEnd }] of runs.entries()) {
       const calledLater = called.slice(index + 1).flat();
       expect(calledLater.filter((prompt) => recordedAtEnd.has(prompt))).toEqual([]);
     }
     for (const prompt of batch.prompts) {
-      const inFlightAtKills = lives.filter((life) => life.called.includes(prompt) && !life.recordedAtEnd.has(prompt)).length;
-      const times = called.flat().filter((each) => each === prompt).length;
+      const inFlightAtKills = runs.filter((run) => run.called.includes(prompt) && !run.recordedAtEnd.has(prompt)).length;
+      const times = called.flat().filter((calledPrompt) => calledPrompt === prompt).length;
       expect(times, prompt).toBeGreaterThanOrEqual(1);
       expect(times, prompt).toBeLessThanOrEqual(1 + inFlightAtKills);
     }
@@ -93,7 +93,7 @@ it('continues a job after a crash of its worker with the default lease, and repe
     expect(batch.calls().filter((call) => call.prompt === prompt)).toHaveLength(inFlight.has(prompt) ? 2 : 1);
 });
 
-it('completes a job with the queue in memory after a crash of the worker, and calls no prompt again with a recorded result', async () => {
+it('completes a job of the memory queue after a crash of the worker, and repeats no call with a recorded result', async () => {
   const env = { QUEUE_TYPE: 'memory' };
   const worker = await harness.startWorker(env);
   const batch = await harness.submit(40, 'gated');

@@ -35,7 +35,7 @@ function expectDocumented({ status, body }: ApiResponse, success: number): void 
 }
 
 it(
-  'keeps all acknowledged jobs and recorded results over crashes of the database, and returns 503 meanwhile',
+  'keeps all acknowledged jobs and recorded results when the database crashes, and returns 503 meanwhile',
   async () => {
     const random = seededRandom();
     const worker = await harness.startWorker();
@@ -43,9 +43,9 @@ it(
 
     const acknowledged = new Map<string, readonly string[]>();
     const responses: ApiResponse[] = [];
-    let isOver = false;
+    let isDone = false;
     const submitting = (async () => {
-      while (!isOver) {
+      while (!isDone) {
         const prompts = promptsOf(1);
         const response = await submit(prompts);
         responses.push(response);
@@ -53,7 +53,7 @@ it(
       }
     })();
     onTestFinished(() => {
-      isOver = true;
+      isDone = true;
       return submitting;
     });
 
@@ -82,7 +82,7 @@ it(
     }
     const acknowledgedBefore = acknowledged.size;
     await vi.waitFor(() => expect(acknowledged.size).toBeGreaterThan(acknowledgedBefore), WAIT);
-    isOver = true;
+    isDone = true;
     await submitting;
 
     for (const response of responses) expectDocumented(response, 202);

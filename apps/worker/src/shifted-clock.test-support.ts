@@ -1,4 +1,4 @@
-/** Preload this file into a process to shift its clock by TEST_CLOCK_SHIFT_MS. */
+/** Preloaded with `--import`, shifts the clock of a process by TEST_CLOCK_SHIFT_MS. */
 const RealDate = Date;
 const shiftMs = Number(process.env.TEST_CLOCK_SHIFT_MS);
 

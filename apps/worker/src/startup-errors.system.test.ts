@@ -1,14 +1,14 @@
 import { type AppStartError, startApp } from '@prodigon/testing';
 import { expect, it } from 'vitest';
 
-/** Starts a worker that must not start, and returns how it exits. The messages are tested with `openJobStorage`. */
+/** Returns the exit and the output of a worker that must fail to start. The tests of `openJobStorage` cover all messages. */
 async function startFailing(env: Record<string, string>): Promise<Pick<AppStartError, 'exit' | 'output'>> {
   const { exit, output }: AppStartError = await startApp('worker', env).then(
     async (app) => {
       await app.close();
       return expect.unreachable('The worker started.');
     },
-    (failure) => failure,
+    (error) => error,
   );
   return { exit, output };
 }

@@ -5,14 +5,14 @@ import { nameOf, useWorkerProcesses, WAIT } from './worker-process-harness.test-
 const harness = useWorkerProcesses();
 const LEASE = { JOB_LEASE_MS: '2000' };
 
-function letPass(count: number): void {
-  for (let passed = 0; passed < count; passed += 1) harness.provider.gate.releaseOne();
+function releaseCalls(count: number): void {
+  for (let released = 0; released < count; released += 1) harness.provider.gate.releaseOne();
 }
 
 it.each([
-  { items: 'items that the other worker has completed', completed: 2 },
-  { items: 'items that the other worker has in flight', completed: 0 },
-])('rejects the late results of a worker that was suspended beyond its lease for $items', async ({ completed }) => {
+  { items: 'items that another worker has completed', completed: 2 },
+  { items: 'items that another worker has in flight', completed: 0 },
+])('rejects results of a worker that was suspended beyond its lease, for $items', async ({ completed }) => {
   const other = await harness.startWorker(LEASE);
   // The other worker is busy, so that the suspended one gets all items.
   const busy = await harness.submit(4, 'gated');
@@ -22,11 +22,11 @@ it.each([
   await harness.called(batch, 4);
 
   suspended.kill('SIGSTOP');
-  letPass(4);
+  releaseCalls(4);
   await harness.ended(busy);
   await harness.called(batch, 8);
   // The responses for the suspended worker wait in its sockets.
-  letPass(4 + completed);
+  releaseCalls(4 + completed);
   await vi.waitFor(async () => expect((await harness.recorded(batch)).size).toBe(completed), WAIT);
   const before = await harness.items(batch);
   expect(before.map(({ worker, status }) => [worker, status]).sort()).toEqual([
@@ -40,7 +40,7 @@ it.each([
     await vi.waitFor(async () => expect(await harness.metric(suspended, 'job_writes_refused_total')).toBe(4), WAIT);
   });
   expect(await harness.items(batch)).toEqual(before);
-  letPass(4 - completed);
+  releaseCalls(4 - completed);
   expect(await harness.ended(batch)).toMatchObject({ status: 'completed', completed_prompts: 4, usage: { total_tokens: 32 } });
   expect(new Set((await harness.items(batch)).map(({ worker }) => worker))).toEqual(new Set([nameOf(other)]));
   expect((await harness.results(batch)).map(({ response }) => response?.body.text)).toEqual(batch.prompts.map(echoOf));

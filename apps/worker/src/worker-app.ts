@@ -12,7 +12,7 @@ import { openJobStorage } from '@prodigon/storage';
 import { createWorkerService } from '@prodigon/worker-service';
 
 const service = 'worker';
-/** Long enough to upload or download the largest file; callers bring their own deadline. */
+/** Long enough to transfer the largest file. Callers set their own, shorter deadlines. */
 const CALL_TIMEOUT_MS = 3_600_000;
 
 /** Builds the worker service with its job storage, which `closers` close. */

@@ -33,8 +33,9 @@ export interface WorkerProcessHarness {
   readonly provider: FaultProvider;
   readonly api: ApiClient;
   readonly gatewayUrl: string;
-  /** Starts the worker that the gateway calls. A later one replaces it. */
+  /** Starts the worker that the gateway calls. Another call replaces it after it has exited. */
   startWorker(env?: Env): Promise<RunningApp>;
+  /** Starts a worker that the gateway does not call. */
   startOtherWorker(env?: Env): Promise<RunningApp>;
   submit(count: number, model: string): Promise<Batch>;
   batchOf(jobId: string, prompts: readonly string[]): Batch;
@@ -52,15 +53,15 @@ export interface WorkerProcessHarness {
    * until the gate closes. `inFlight` is the total number of calls in flight of all workers.
    */
   prefetched(worker: RunningApp, batch: Batch, inFlight: number): Promise<void>;
-  /** While `run` runs, the lease renewal of the worker waits, so that the worker does not learn that its lease expired. */
+  /** Blocks the lease renewal of the worker during `run`, so that the worker does not learn that its lease expired. */
   withBlockedRenewal(worker: RunningApp, run: () => Promise<void>): Promise<void>;
   /** Reads a metric of the worker. */
   metric(worker: RunningApp, name: string): Promise<number>;
 }
 
 /**
- * Provides workers as processes to the tests of a file: a database for each test, a scripted provider, a model service
- * and a gateway. The parts exist when the tests start.
+ * Starts a fault provider, a model service and a gateway for the tests of a file, and creates a database for each test.
+ * The tests start their workers as processes. The properties are available once the tests run.
  */
 export function useWorkerProcesses(
   createDatabase: () => Promise<{ url: string; drop(): Promise<void> }> = () => createTestDatabase({ isMigrated: true }),
@@ -107,8 +108,8 @@ export function useWorkerProcesses(
   }
 
   function batchOf(jobId: string, prompts: readonly string[]): Batch {
-    const own = new Set(prompts);
-    return { jobId, prompts, calls: () => provider.calls.filter(({ prompt }) => own.has(prompt)) };
+    const batchPrompts = new Set(prompts);
+    return { jobId, prompts, calls: () => provider.calls.filter(({ prompt }) => batchPrompts.has(prompt)) };
   }
 
   async function recorded({ jobId, prompts }: Batch): Promise<ReadonlySet<string>> {
@@ -192,6 +193,7 @@ export function useWorkerProcesses(
   };
 }
 
+/** Returns prompts that no other job has. */
 export function promptsOf(count: number): string[] {
   const tag = randomUUID().slice(0, 8);
   return Array.from({ length: count }, (_, index) => `${tag} prompt ${index}`);

@@ -4,18 +4,18 @@ import type { AcknowledgedJobs } from '../acknowledged-jobs.ts';
 import type { Verdict } from '../verdict.ts';
 
 export interface ActivityContext {
-  /** Of the gateway. */
+  /** The URL of the gateway. */
   readonly url: string;
   readonly client: ApiClient;
   readonly random: SeededRandom;
-  /** That nobody else has, in this run. */
+  /** A prompt that is unique within the run. */
   readonly prompt: string;
   readonly acknowledgedJobs: AcknowledgedJobs;
-  /** Aborted when the load is over: what takes long is not waited for. */
+  /** Aborts at the end of the load, which ends long activities. */
   readonly over: AbortSignal;
 }
 
-/** One thing that a caller does, from begin to end. */
+/** One interaction of a client with the platform. */
 export type Activity = (context: ActivityContext) => Promise<Verdict>;
 
 export function post(url: string, body: unknown, init: RequestInit = {}): Promise<Response> {

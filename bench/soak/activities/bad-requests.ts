@@ -3,7 +3,7 @@ import type { Activity } from './activity.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** Each with the status that it has to get. */
+/** Invalid requests with the expected status. */
 const BAD_REQUESTS: readonly { path: string; init: RequestInit; status: number }[] = [
   { path: '/api/v1/generate', init: { method: 'POST', headers: JSON_TYPE, body: '{"prompt": ' }, status: 400 },
   { path: '/api/v1/generate', init: { method: 'POST', headers: JSON_TYPE, body: '{"prompt": ""}' }, status: 422 },

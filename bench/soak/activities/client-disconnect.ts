@@ -1,36 +1,36 @@
 import { readFrames } from '../read-frames.ts';
-import { checkRejection, LEFT, wrong } from '../verdict.ts';
+import { ABANDONED, checkRejection, wrong } from '../verdict.ts';
 import type { Activity } from './activity.ts';
 import { openStream } from './streamed-responses.ts';
 
 const CHUNKS_MAX = 20;
 const BEFORE_MS_MAX = 300;
 
-/** Opens a long stream and goes away in its middle. */
+/** Opens a long stream and disconnects in the middle. */
 export const disconnectMidStream: Activity = async (context) => {
-  const leaving = new AbortController();
-  const answer = await openStream(context.random.pick(['openai', 'tokens']), 'paced-50-500', context, leaving.signal);
-  if (answer.status !== 200) return checkRejection(answer);
-  const reader = answer.body?.getReader();
+  const controller = new AbortController();
+  const response = await openStream(context.random.pick(['openai', 'tokens']), 'paced-50-500', context, controller.signal);
+  if (response.status !== 200) return checkRejection(response);
+  const reader = response.body?.getReader();
   for (let chunks = 1 + context.random.upTo(CHUNKS_MAX); chunks > 0; chunks -= 1) {
     const next = await reader?.read();
-    // A process behind it may have been killed; whether that was told is looked at by those who stay.
-    if (next?.done !== false) return LEFT;
+    // A killed process can end the stream early. Activities that read to the end check how the stream reports it.
+    if (next?.done !== false) return ABANDONED;
   }
-  leaving.abort();
-  return LEFT;
+  controller.abort();
+  return ABANDONED;
 };
 
-/** Goes away before anything has come. */
+/** Disconnects before the first token. */
 export const disconnectEarly: Activity = async (context) => {
-  const leaving = AbortSignal.timeout(1 + context.random.upTo(BEFORE_MS_MAX));
+  const signal = AbortSignal.timeout(1 + context.random.upTo(BEFORE_MS_MAX));
   try {
-    const face = context.random.pick(['openai', 'tokens'] as const);
-    const answer = await openStream(face, 'stall', context, leaving);
-    if (answer.status !== 200) return checkRejection(answer);
-    const { end } = readFrames(face, await answer.text());
-    return end === 'error' ? LEFT : wrong(`a stream that never ends has ended with ${end}`);
+    const format = context.random.pick(['openai', 'tokens'] as const);
+    const response = await openStream(format, 'stall', context, signal);
+    if (response.status !== 200) return checkRejection(response);
+    const { end } = readFrames(format, await response.text());
+    return end === 'error' ? ABANDONED : wrong(`a stalled stream ended with ${end}`);
   } catch {
-    return LEFT;
+    return ABANDONED;
   }
 };

@@ -1,6 +1,6 @@
 const INDEXES = 1e9;
 
-/** A number for the `id` of an event of a job, `<job id>:<sequence>.<index>`, that grows from each to the next. */
+/** Returns a sortable number for the `id` of a job event, `<job id>:<sequence>.<index>`. */
 export function eventOrder(id: string | undefined): number {
   const [, sequence, index = '0'] = /:(\d+)(?:\.(\d+))?$/.exec(id ?? '') ?? [];
   return Number(sequence) * INDEXES + Number(index);

@@ -1,13 +1,13 @@
 import type { SeededRandom } from '@prodigon/testing';
-import type { JobFate } from '../acknowledged-jobs.ts';
+import type { JobFollowUp } from '../acknowledged-jobs.ts';
 
 export interface JobPlan {
   readonly prompts: readonly string[];
   readonly model: string;
-  readonly fate: JobFate;
-  /** Whether its prompts are sent as a file. */
+  readonly followUp: JobFollowUp;
+  /** Whether the client submits the prompts as a file. */
   readonly isFile: boolean;
-  /** Whether it is sent a second time at the same time, under the same key. */
+  /** Whether the client submits the job twice concurrently, with the same idempotency key. */
   readonly isSentTwice: boolean;
   readonly cancelAfterMs: number;
 }
@@ -17,7 +17,7 @@ const INLINE_MAX = 100;
 const FILE_MAX = 300;
 const CANCEL_MS_MAX = 3_000;
 
-/** What a caller submits next; `name` makes its prompts their own. */
+/** Plans the next job of a client. `name` makes its prompts unique. */
 export function planJob(random: SeededRandom, name: string): JobPlan {
   const isFile = random.oneIn(12);
   const count = isFile
@@ -26,7 +26,7 @@ export function planJob(random: SeededRandom, name: string): JobPlan {
   return {
     prompts: Array.from({ length: count }, (_, index) => `${name}, prompt ${index}`),
     model: random.pick(['slow_20', 'slow_100', 'slow_100', 'limited_once_1']),
-    fate: random.pick(['watched', 'watched', 'watched', 'cancelled', 'left alone']),
+    followUp: random.pick(['watch', 'watch', 'watch', 'cancel', 'none']),
     isFile,
     isSentTwice: random.oneIn(8),
     cancelAfterMs: random.upTo(CANCEL_MS_MAX),

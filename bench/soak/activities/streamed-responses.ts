@@ -4,10 +4,10 @@ import { readFrames, type StreamFormat } from '../read-frames.ts';
 import { brokenOff, checkRejection, checkText, classifyError, type Verdict, wrong } from '../verdict.ts';
 import { type Activity, type ActivityContext, chatOf, post } from './activity.ts';
 
-/** Few: each makes a model of its own, of which the platform keeps statistics. */
+/** Few values, because each one names a separate model, for which the platform keeps statistics. */
 const TOKENS = [10, 25, 60, 150];
 
-/** A model, and what it will say. */
+/** Picks a model and returns its expected text. */
 function pickModel({ random, prompt }: ActivityContext): { model: string; expected: string } {
   if (random.oneIn(3)) return { model: 'slow_100', expected: echoOf(prompt) };
   const tokens = random.pick(TOKENS);
@@ -17,35 +17,35 @@ function pickModel({ random, prompt }: ActivityContext): { model: string; expect
 const PATHS = { openai: '/v1/chat/completions', tokens: '/api/v1/generate/stream' };
 
 export function openStream(
-  face: StreamFormat,
+  format: StreamFormat,
   model: string,
   { url, prompt }: ActivityContext,
   signal?: AbortSignal,
 ): Promise<Response> {
-  const body = face === 'openai' ? chatOf(model, prompt, true) : { model, prompt };
-  return post(`${url}${PATHS[face]}`, body, signal ? { signal } : {});
+  const body = format === 'openai' ? chatOf(model, prompt, true) : { model, prompt };
+  return post(`${url}${PATHS[format]}`, body, signal ? { signal } : {});
 }
 
-async function readStream(face: StreamFormat, context: ActivityContext): Promise<Verdict> {
+async function readStream(format: StreamFormat, context: ActivityContext): Promise<Verdict> {
   const { model, expected } = pickModel(context);
-  const answer = await openStream(face, model, context);
-  if (answer.status !== 200) return checkRejection(answer);
-  return checkStream(face, answer, expected);
+  const response = await openStream(format, model, context);
+  if (response.status !== 200) return checkRejection(response);
+  return checkStream(format, response, expected);
 }
 
-export async function checkStream(face: StreamFormat, answer: Response, expected: string): Promise<Verdict> {
-  const { text, end, error } = readFrames(face, await answer.text());
-  if (end === 'error') return expected.startsWith(text) ? brokenOff(error) : wrong(`before its error it said "${text}"`);
+export async function checkStream(format: StreamFormat, response: Response, expected: string): Promise<Verdict> {
+  const { text, end, error } = readFrames(format, await response.text());
+  if (end === 'error') return expected.startsWith(text) ? brokenOff(error) : wrong(`the text before the error is "${text}"`);
   if (end === 'nothing') return wrong(`a stream ended after ${text.length} characters with neither [DONE] nor an error`);
   return checkText(text, expected);
 }
 
 export const streamCompletion: Activity = (context) => readStream('openai', context);
 
-/** The default profile of `/api/v1`. */
+/** Reads the default stream format of `/api/v1`. */
 export const streamTokens: Activity = (context) => readStream('tokens', context);
 
-/** The typed events of `/api/v1`. */
+/** Reads the typed events of `/api/v1`. */
 export const streamEvents: Activity = async (context) => {
   const { client, prompt } = context;
   const { model, expected } = pickModel(context);
@@ -54,7 +54,7 @@ export const streamEvents: Activity = async (context) => {
     for await (const { event, data } of client.stream({ prompt, model })) {
       if (event === 'token') text += data;
       if (event === 'error')
-        return expected.startsWith(text) ? brokenOff(data.code) : wrong(`before its error it said "${text}"`);
+        return expected.startsWith(text) ? brokenOff(data.code) : wrong(`the text before the error is "${text}"`);
       if (event === 'done') return data.finish_reason === 'stop' ? checkText(text, expected) : wrong(data.finish_reason);
     }
     return wrong(`a stream ended after ${text.length} characters with neither done nor an error`);

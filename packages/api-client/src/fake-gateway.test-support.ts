@@ -6,13 +6,13 @@ import type { Job } from '@prodigon/contracts';
 import { onTestFinished } from 'vitest';
 import { createApiClient } from './api-client.ts';
 
-export interface SeenRequest {
+export interface RecordedRequest {
   /** e.g. `GET /api/v1/jobs?limit=2` */
   readonly line: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
 }
-export type FakeResponse = (response: ServerResponse, request: SeenRequest) => void;
+export type FakeResponse = (response: ServerResponse, request: RecordedRequest) => void;
 
 export const JOB_ID = '0199a8f0-0000-7000-8000-000000000001';
 
@@ -54,17 +54,17 @@ export const errorResponse = (code: string, status: number, message = 'Because.'
 /** Drops the connection without a response. */
 export const droppedConnection: FakeResponse = (response) => response.destroy();
 
-/** Starts a server that sends the responses in order, and the last one to all further requests. */
+/** Starts a server that sends the responses in order, then repeats the last one. */
 export async function startFakeGateway(...responses: FakeResponse[]) {
-  const requests: SeenRequest[] = [];
+  const requests: RecordedRequest[] = [];
   const server = createServer(async (request, response) => {
-    const seen = {
+    const recorded = {
       line: `${request.method} ${request.url}`,
       headers: request.headers,
       body: await text(request).catch(() => ''),
     };
-    requests.push(seen);
-    responses[Math.min(requests.length, responses.length) - 1]?.(response, seen);
+    requests.push(recorded);
+    responses[Math.min(requests.length, responses.length) - 1]?.(response, recorded);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   onTestFinished(() => {

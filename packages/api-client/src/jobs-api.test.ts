@@ -29,7 +29,7 @@ it('submits prompts with a random idempotency key', async () => {
 
 it.each([
   ['a Blob', new Blob(['"a"\n', '"b"\n'])],
-  ['what an iterable makes', bytesOf('"a"\n', '"b"\n')],
+  ['an async iterable', bytesOf('"a"\n', '"b"\n')],
   ['a stream', new Blob(['"a"\n"b"\n']).stream()],
 ])('submits %s as a file with its options in the query', async (_, bytes) => {
   const { client, requests } = await startFakeGateway(jsonResponse(job, 202));
@@ -44,7 +44,7 @@ it.each([
   ]);
 });
 
-it('retries with the same key when the connection fails, and waits for the first attempt', async () => {
+it('retries with the same key after a connection failure and waits for the first attempt', async () => {
   const { client, requests } = await startFakeGateway(droppedConnection, errorResponse('CONFLICT', 409), jsonResponse(job, 202));
   expect(await client.jobs.submitFile({ format: 'txt', bytes: new Blob(['a']), options: {} })).toEqual(job);
   expect(requests.map(({ body }) => body)).toEqual(['a', 'a', 'a']);
@@ -60,7 +60,7 @@ it('throws after the second connection failure', async () => {
   expect(requests).toHaveLength(2);
 });
 
-it('does not retry rejected requests, conflicts of other submissions, or bodies that cannot be read twice', async () => {
+it('does not retry rejected requests, conflicts without a first attempt, or streamed bodies', async () => {
   for (const [code, status] of [
     ['VALIDATION_ERROR', 422],
     ['CONFLICT', 409],
@@ -87,7 +87,7 @@ it('stops waiting for a retry when the signal aborts', async () => {
   expect(requests).toHaveLength(2);
 });
 
-it('requests jobs and items page by page', async () => {
+it('sends pagination and filter parameters for jobs and items', async () => {
   const items = { items: [], next_after: null };
   const { client, requests } = await startFakeGateway(jsonResponse({ jobs: [job], next_after: JOB_ID }), jsonResponse(items));
   expect(await client.jobs.list({ limit: 2, status: 'failed', q: 'a b', after: undefined })).toEqual({
@@ -123,7 +123,7 @@ async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   return text;
 }
 
-it('yields results as they arrive, and throws when they end early', async () => {
+it('yields results as they arrive and throws if they end early', async () => {
   const { client, requests } = await startFakeGateway(
     (response) => response.end('{}\n{}\n'),
     (response) => response.write('{}\n', () => response.destroy()),
@@ -136,7 +136,7 @@ it('yields results as they arrive, and throws when they end early', async () => 
   });
 });
 
-it('cancels the results when the reader leaves the loop', async () => {
+it('closes the connection when the consumer of the results exits the loop', async () => {
   let isClosed = false;
   const { client } = await startFakeGateway((response) => {
     response.on('close', () => {

@@ -17,7 +17,7 @@ import {
 } from '@prodigon/contracts';
 import { type HttpClient, toQueryString } from './http-client.ts';
 import { createIdleTimeout } from './idle-timeout.ts';
-import { newIdempotencyKey, submitWithRetry } from './retry-submission.ts';
+import { createIdempotencyKey, submitWithRetry } from './retry-submission.ts';
 import { readSseEvents } from './sse-reader.ts';
 
 export interface SubmitOptions {
@@ -73,7 +73,7 @@ export function createJobsApi(http: HttpClient): JobsApi {
   const post = (path: string, signal: AbortSignal | undefined) => http.json(path, jobSchema, { method: 'POST', signal });
 
   return {
-    submit: (request, { idempotencyKey = newIdempotencyKey(), signal } = {}) =>
+    submit: (request, { idempotencyKey = createIdempotencyKey(), signal } = {}) =>
       submitWithRetry(
         () =>
           http.json(JOBS, jobSchema, {
@@ -84,7 +84,7 @@ export function createJobsApi(http: HttpClient): JobsApi {
           }),
         signal,
       ),
-    async submitFile({ format, bytes, options, idempotencyKey = newIdempotencyKey(), signal }) {
+    async submitFile({ format, bytes, options, idempotencyKey = createIdempotencyKey(), signal }) {
       const send = () =>
         http.json(`${JOBS}${toQueryString(options)}`, jobSchema, {
           method: 'POST',

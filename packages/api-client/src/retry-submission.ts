@@ -1,7 +1,7 @@
 import { AppError, sleep } from '@prodigon/contracts';
 import { GatewayConnectionError } from './http-client.ts';
 
-/** Limits how long to wait for the gateway to finish the first attempt. */
+/** Maximum number of conflicts while the gateway finishes the first attempt. */
 const CONFLICTS_MAX = 20;
 const RETRY_DELAY_MS = 500;
 
@@ -12,7 +12,7 @@ export async function submitWithRetry<Result>(send: () => Promise<Result>, signa
     try {
       return await send();
     } catch (error) {
-      // While the first attempt is being processed, the gateway answers its key with CONFLICT.
+      // While the gateway processes the first attempt, it returns CONFLICT for the same key.
       const isConflict = hasFailed && error instanceof AppError && error.code === 'CONFLICT';
       if (isConflict) conflicts += 1;
       if (isConflict ? conflicts > CONFLICTS_MAX : hasFailed || !(error instanceof GatewayConnectionError)) throw error;
@@ -23,5 +23,5 @@ export async function submitWithRetry<Result>(send: () => Promise<Result>, signa
 }
 
 /** Returns a random key. Unlike `crypto.randomUUID`, this also works on pages that were loaded without TLS. */
-export const newIdempotencyKey = (): string =>
+export const createIdempotencyKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -23,7 +23,7 @@ describe.each([
   ['generation', streamEventSchemas],
   ['job', jobEventSchemas],
 ])('readSseEvents with the schemas of %s events', (_kind, schemas) => {
-  it.each(UNUSUAL_STREAMS)('reads the same events from the stream $name however the network splits it', async ({ bytes }) => {
+  it.each(UNUSUAL_STREAMS)('yields the same events from the stream $name for every split into chunks', async ({ bytes }) => {
     const whole = await read(schemas, [bytes]);
     for (const parts of everySplit(bytes)) expect(await read(schemas, parts)).toEqual(whole);
     await checkProperty(
@@ -44,12 +44,12 @@ describe('readSseEvents', () => {
     expect((await read(jobEventSchemas, [unusualStream('job-events').bytes])).events).toHaveLength(3);
   });
 
-  it('yields the same events whatever the line endings are', async () => {
+  it('yields the same events for every kind of line ending', async () => {
     const [ordinary, other] = ['events', 'events-crlf'].map((name) => read(streamEventSchemas, [unusualStream(name).bytes]));
     expect(await other).toEqual(await ordinary);
   });
 
-  it('returns any text unchanged, and no event that a text forges', async () => {
+  it('yields any text unchanged and no event that a text forges', async () => {
     const streams = fc
       .record({
         texts: fc.array(hostileTexts(), { minLength: 1, maxLength: 6 }),

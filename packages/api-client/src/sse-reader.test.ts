@@ -2,11 +2,11 @@ import { streamEventSchemas } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
 import { readSseEvents } from './sse-reader.ts';
 
-describe('an event with invalid data', () => {
+describe('readSseEvents', () => {
   it.each([
-    ['of another form', '{"not":"text"}', 'ZodError'],
+    ['that does not match the schema', '{"not":"text"}', 'ZodError'],
     ['that is not JSON', '"half', 'SyntaxError'],
-  ])('%s does not hide the events before it in the same chunk', async (_case, data, name) => {
+  ])('yields the events before one with data %s in the same chunk', async (_case, data, name) => {
     const token = (text: string) => `event: token\ndata: ${text}\n\n`;
     async function* body() {
       yield Buffer.from(token('"kept"') + token(data) + token('"never"'));

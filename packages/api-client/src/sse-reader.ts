@@ -27,7 +27,7 @@ export async function* readSseEvents<Schemas extends EventSchemas>(
       try {
         ready.push({ event, data: schema.parse(JSON.parse(data)), id } as TypedEvent<Schemas>);
       } catch (error) {
-        // Events before it in the same chunk still count, so that the result does not depend on the chunks.
+        // The events before it in the same chunk are still yielded, so that the chunking does not affect the result.
         failure = { error };
       }
     },

@@ -71,7 +71,7 @@ it('resumes after the last event when the connection is lost', async () => {
   expect(result.failure).toBeUndefined();
 });
 
-it('resumes from the first state when no event had an id', async () => {
+it('resumes after the first job event when no event had an id', async () => {
   const result = await watch([frames(job(7)), frames(end)]);
   expect(result.positions).toEqual(['', '?after=7']);
 });
@@ -86,7 +86,7 @@ it('doubles the delay with each failure up to five seconds, and resets it after 
   }
 });
 
-it('waits as long as Retry-After says', async () => {
+it('waits for the duration of Retry-After', async () => {
   const busy: FakeResponse = (response) =>
     response
       .writeHead(429, { 'retry-after': '7' })
@@ -102,12 +102,12 @@ it.each([
   expect(await watch([errorResponse(code, status)])).toMatchObject({ failure: { code }, delays: [], events: [] });
 });
 
-it('throws at an event that does not match its schema', async () => {
+it('throws a ZodError for an event that does not match its schema', async () => {
   const { failure } = await watch([frames(frame('end', { status: 'odd' }))]);
   expect(failure).toMatchObject({ name: 'ZodError' });
 });
 
-it('reconnects when a connection sends no heartbeat', async () => {
+it('reconnects when the heartbeats stop', async () => {
   let silentConnections = 0;
   const respond: FakeResponse = (response, request) => {
     if (request.headers['last-event-id']) return silentConnections++ === 0 ? undefined : frames(end)(response, request);
@@ -119,11 +119,11 @@ it('reconnects when a connection sends no heartbeat', async () => {
   expect(result.positions.at(-1)).toBe(`${JOB_ID}:5.0`);
 });
 
-it.each(['while it reads', 'while it waits'])('throws the reason of a signal that aborts %s', async (moment) => {
+it.each(['while reading', 'while waiting'])('throws the reason of a signal that aborts %s', async (moment) => {
   const controller = new AbortController();
   const abort = () => controller.abort(new Error('stopped'));
   const respond: FakeResponse = (response) => {
-    if (moment === 'while it reads') response.writeHead(200).write(job(5), abort);
+    if (moment === 'while reading') response.writeHead(200).write(job(5), abort);
     else response.destroy();
   };
   const result = await watch([respond], {
@@ -136,7 +136,7 @@ it.each(['while it reads', 'while it waits'])('throws the reason of a signal tha
   expect(result.failure).toEqual(new Error('stopped'));
 });
 
-it('closes the connection when the reader leaves the loop', async () => {
+it('closes the connection when the consumer exits the loop', async () => {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   const { client } = await startFakeGateway((response) => {
     response.on('close', resolve);

@@ -28,14 +28,14 @@ export async function* watchJob(
   let lastEventId: string | undefined;
   let isOpen: boolean | undefined;
   let failures = 0;
-  const report = (nowOpen: boolean) => {
+  const reportConnection = (nowOpen: boolean) => {
     if (nowOpen !== isOpen) onConnection?.(nowOpen);
     isOpen = nowOpen;
   };
 
   for (;;) {
     let minDelayMs = 0;
-    const events = client.jobs.events(jobId, { after, lastEventId, signal, idleTimeoutMs, onOpen: () => report(true) });
+    const events = client.jobs.events(jobId, { after, lastEventId, signal, idleTimeoutMs, onOpen: () => reportConnection(true) });
     try {
       for (;;) {
         // A for-await loop would also catch the errors of the consumer.
@@ -47,7 +47,7 @@ export async function* watchJob(
         const { value } = next;
         failures = 0;
         if (value.id) lastEventId = value.id;
-        // Until an event has an id, reconnects resume after the first state.
+        // Until an event has an id, reconnects resume after the first job event.
         else if (value.event === 'job') after ??= value.data.job.sequence;
         yield value;
         if (value.event === 'end') return;
@@ -55,7 +55,7 @@ export async function* watchJob(
     } finally {
       await events.return(undefined);
     }
-    report(false);
+    reportConnection(false);
     await wait(Math.max(minDelayMs, backoffMs(failures)), signal);
     failures += 1;
   }

@@ -9,9 +9,9 @@ const HIDDEN_FILES = new Set(['instructor.md']);
  * `INVALID_PATH`.
  */
 export function checkContentPath(path: string): string {
-  const plain = path.length > 0 && path.length <= 1024 && !/[\\\p{Cc}]|%[\da-f]{2}/iu.test(path) && !/^[a-z]:/i.test(path);
+  const isPlain = path.length > 0 && path.length <= 1024 && !/[\\\p{Cc}]|%[\da-f]{2}/iu.test(path) && !/^[a-z]:/i.test(path);
   const segments = path.split('/');
-  if (!plain || segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
+  if (!isPlain || segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
     throw new AppError('INVALID_PATH');
   }
   return path;

@@ -47,7 +47,7 @@ describe('list', () => {
     ]);
   });
 
-  test('notices edited, added and removed pages', async () => {
+  test('detects edited, added and removed pages', async () => {
     await store.list();
     await put('docs/10-last.md', '# Rewritten\n');
     await utimes(join(root, 'docs/10-last.md'), 1, 1);
@@ -142,7 +142,7 @@ describe('readAsset', () => {
   });
 
   test.each(['docs/README.md', 'docs/notes.txt', 'docs/missing.png', 'workshop/task-01/solution/why.png'])(
-    'are all that is given: not %j',
+    'throws NOT_FOUND for %j',
     async (path) => {
       await expect(store.readAsset(path)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     },

@@ -29,9 +29,9 @@ export function createContentStore({ CONTENT_DIRS }: Configuration): ContentStor
 }
 
 /**
- * Creates a store that reads the repository's pages from disk. It throws `INVALID_PATH` for a path that leaves the
- * entries, directly or through a symbolic link, and `NOT_FOUND` for hidden paths and files of other types. SVG images can
- * contain scripts, so servers must forbid scripts by header.
+ * Creates a store that reads the repository's pages from disk. It throws `INVALID_PATH` for a path outside the entries,
+ * also through a symbolic link. It throws `NOT_FOUND` for hidden paths and files of other types. SVG images can contain
+ * scripts, so servers must forbid scripts by header.
  *
  * Listing costs one `stat` per page. A title is read again only when its file has changed.
  */

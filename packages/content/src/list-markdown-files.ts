@@ -3,7 +3,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isHidden } from './content-path.ts';
 
-/** Far more than the repository has, so that a wrong folder cannot exhaust memory. */
+/** Limits memory when a folder is configured by mistake. The repository has far fewer pages. */
 const PAGES_MAX = 2_000;
 const DEPTH_MAX = 12;
 const byName = new Intl.Collator('en', { numeric: true });

@@ -19,7 +19,7 @@ describe('markdownSections', () => {
     expect(sections[0]?.text).toContain('npm start');
   });
 
-  test('generates the anchors of the renderer, with repeated and nested headings counted', () => {
+  test('generates the same anchors as the renderer, including repeated and nested headings', () => {
     const sections = split(
       '## Setup\n\n> ## Setup\n\n## Setup\n\n## What is `main.ts`, & **why**?\n\n## [Link](x.md) &amp; co\n',
     );

@@ -4,10 +4,10 @@ import { chatRequestSchema, maxOutputTokens, messageText } from './chat-request.
 describe('messageText', () => {
   it.each([
     ['a string', 'Hello', 'Hello'],
-    ['nothing', null, ''],
-    ['left out', undefined, ''],
+    ['null', null, ''],
+    ['an absent value', undefined, ''],
     [
-      'parts, of which only text counts',
+      'several parts, ignoring those without text',
       [{ type: 'text', text: 'One' }, { type: 'image_url' }, { type: 'text', text: 'two' }],
       'One\ntwo',
     ],
@@ -31,16 +31,16 @@ describe('a chat request', () => {
   });
 
   it.each([
-    ['no message', { messages: [] }],
-    ['a speaker that nobody is', { messages: [{ role: 'wizard', content: 'Hi' }] }],
-    ['a model without a name', { messages, model: '' }],
-    ['no room for an answer', { messages, max_tokens: 0 }],
-    ['a temperature out of range', { messages, temperature: 2.1 }],
+    ['no messages', { messages: [] }],
+    ['an unknown role', { messages: [{ role: 'wizard', content: 'Hi' }] }],
+    ['an empty model id', { messages, model: '' }],
+    ['a token limit of 0', { messages, max_tokens: 0 }],
+    ['a temperature above 2', { messages, temperature: 2.1 }],
   ])('is rejected with %s', (_case, request) => {
     expect(chatRequestSchema.safeParse(request).success).toBe(false);
   });
 
-  it('takes its token limit from the newer field before the older one', () => {
+  it('prefers max_completion_tokens to the older max_tokens', () => {
     const limitOf = (fields: object) => maxOutputTokens(chatRequestSchema.parse({ messages, ...fields }));
     expect(limitOf({ max_tokens: 5, max_completion_tokens: 7 })).toBe(7);
     expect(limitOf({ max_tokens: 5, max_completion_tokens: null })).toBe(5);

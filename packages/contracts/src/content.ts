@@ -14,7 +14,7 @@ export type ContentDocument = z.infer<typeof contentDocumentSchema>;
 
 export const contentQuerySchema = z.object({ path: z.string().min(1).max(1_024).optional() });
 
-/** Returns the web UI's path of a page, e.g. `/read/docs/README.md#tests`. */
+/** Returns the path of a page in the web UI, e.g. `/read/docs/README.md#tests`. */
 export function readerPath(path: string, anchor?: string): string {
   const encoded = path.split('/').map(encodeURIComponent).join('/');
   return `/read/${encoded}${anchor ? `#${anchor}` : ''}`;

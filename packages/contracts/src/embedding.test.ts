@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { embeddingRequestSchema, embeddingResponseSchema, encodeEmbedding, normalizeEmbeddings } from './embedding.ts';
 
 const VECTOR = [0.5, -1, 3.1415927410125732];
-/** 0.5, -1 and π as OpenAI would send them. */
+/** `VECTOR` as little-endian 32-bit floats in base64. */
 const BASE64 = 'AAAAPwAAgL/bD0lA';
 
 describe('an embedding request', () => {
@@ -16,12 +16,12 @@ describe('an embedding request', () => {
   });
 
   it.each([
-    ['nothing', undefined],
+    ['a missing input', undefined],
     ['an empty text', ''],
-    ['no texts', []],
+    ['an empty list', []],
     ['an empty text among others', ['Hi', '']],
     ['an empty list of tokens', [[1], []]],
-    ['texts and tokens together', ['Hi', 1]],
+    ['a mix of texts and tokens', ['Hi', 1]],
     ['more than 2048 texts', Array.from({ length: 2_049 }, () => 'Hi')],
   ])('rejects %s', (_case, input) => {
     expect(embeddingRequestSchema.safeParse({ input }).success).toBe(false);

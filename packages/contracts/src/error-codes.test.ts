@@ -8,23 +8,23 @@ describe('AppError', () => {
     expect(errorBodySchema.parse(error.toBody('r'))).toEqual({ error: { code, message: error.message, request_id: 'r' } });
   });
 
-  it('sends details and never its cause', () => {
+  it('includes details in its body, but never its cause', () => {
     const details = [{ path: 'a', message: 'Invalid' }];
     const error = new AppError('VALIDATION_ERROR', 'No.', { details, cause: new Error('secret') });
     expect(error.toBody('r')).toEqual({ error: { code: 'VALIDATION_ERROR', message: 'No.', request_id: 'r', details } });
   });
 
-  it('may override whether a retry makes sense', () => {
+  it('overrides the default retryability of its code', () => {
     expect(new AppError('RATE_LIMITED', undefined, { retryable: false }).retryable).toBe(false);
   });
 
-  it('is created from any thrown value, which becomes the cause of an internal error', () => {
+  it('wraps other thrown values as the cause of an INTERNAL_ERROR', () => {
     const error = new AppError('NOT_FOUND');
     expect(AppError.from(error)).toBe(error);
     expect(AppError.from('thrown')).toMatchObject({ code: 'INTERNAL_ERROR', cause: 'thrown' });
   });
 
-  it('keeps everything when the number of attempts is added', () => {
+  it('keeps all other fields in afterAttempts', () => {
     const options = { details: [], retryAfterSeconds: 3, retryable: false, cause: 'why' };
     expect(new AppError('RATE_LIMITED', 'Slow.', options).afterAttempts(2)).toMatchObject({
       code: 'RATE_LIMITED',

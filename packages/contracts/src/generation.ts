@@ -11,7 +11,7 @@ export const GENERATION_LIMITS = {
   temperatureDefault: 0.7,
 } as const;
 
-const notBlank = (text: string) => text.trim() !== '';
+const isNotBlank = (text: string) => text.trim() !== '';
 
 export const messageSchema = z.strictObject({
   role: z.enum(['system', 'user', 'assistant']),
@@ -22,7 +22,7 @@ export type Message = z.infer<typeof messageSchema>;
 /** The body of POST `/api/v1/generate` and `/api/v1/generate/stream`. */
 export const generateRequestSchema = z
   .strictObject({
-    prompt: z.string().min(1, { abort: true }).max(GENERATION_LIMITS.promptCharactersMax).refine(notBlank, 'Must not be blank'),
+    prompt: z.string().min(1, { abort: true }).max(GENERATION_LIMITS.promptCharactersMax).refine(isNotBlank, 'Must not be blank'),
     model: z.string().min(1).max(256).optional().describe('A model id of GET /api/v1/models; the default model without it'),
     max_tokens: z.int().min(1).max(GENERATION_LIMITS.maxTokensMax).default(GENERATION_LIMITS.maxTokensDefault),
     temperature: z.number().min(0).max(GENERATION_LIMITS.temperatureMax).default(GENERATION_LIMITS.temperatureDefault),

@@ -35,15 +35,15 @@ describe.each(Object.entries(CORPUS) as [JobFileFormat, string][])('readJobFile 
   const bytes = Uint8Array.from([...encoder.encode(text), 10, 0xff, 0xfe, 10]);
 
   it('returns the same lines however the bytes are split into chunks', async () => {
-    const whole = await linesOf(format, bytes);
-    expect(whole.length).toBeGreaterThan(2);
-    expect(await linesOf(format, ...Array.from(bytes, (byte) => Uint8Array.of(byte)))).toEqual(whole);
+    const expected = await linesOf(format, bytes);
+    expect(expected.length).toBeGreaterThan(2);
+    expect(await linesOf(format, ...Array.from(bytes, (byte) => Uint8Array.of(byte)))).toEqual(expected);
     for (let cut = 0; cut <= bytes.length; cut += 1)
-      expect(await linesOf(format, bytes.subarray(0, cut), bytes.subarray(cut))).toEqual(whole);
+      expect(await linesOf(format, bytes.subarray(0, cut), bytes.subarray(cut))).toEqual(expected);
   });
 
   it('copies what it buffers, because the source may reuse its memory', async () => {
-    async function* reusing() {
+    async function* chunksInReusedMemory() {
       const memory = new Uint8Array(7);
       for (let from = 0; from < bytes.length; from += 7) {
         const part = bytes.subarray(from, from + 7);
@@ -52,7 +52,7 @@ describe.each(Object.entries(CORPUS) as [JobFileFormat, string][])('readJobFile 
       }
     }
     const lines: JobFileLine[] = [];
-    for await (const batch of readJobFile(format, reusing())) lines.push(...batch);
+    for await (const batch of readJobFile(format, chunksInReusedMemory())) lines.push(...batch);
     expect(lines).toEqual(await linesOf(format, bytes));
   });
 });
@@ -100,7 +100,7 @@ describe('CSV', () => {
     ]);
   });
 
-  it('makes custom ids optional, and treats an empty id as none', async () => {
+  it('treats an empty or missing custom id as none', async () => {
     expect(await read('csv', 'prompt\n"a\nb"\nc')).toEqual([
       [2, 'a\nb'],
       [4, 'c'],
@@ -127,7 +127,7 @@ describe('CSV', () => {
   });
 });
 
-describe('text', () => {
+describe('plain text', () => {
   it('reads one unmodified prompt from each line', async () => {
     expect(await read('txt', CORPUS.txt)).toEqual([
       [1, 'Hi 👋🏽'],
@@ -234,7 +234,7 @@ describe('checkJobFile', () => {
     expect(jobFileError(errors, 101, 0).details).toEqual(errors.slice(0, 100));
   });
 
-  it('reports an empty file, and a file of another format', async () => {
+  it('reports an empty file and a file of another format', async () => {
     const empty = await checkJobFile('txt', chunksOf('\n  \n'));
     expect(empty).toEqual({ total: 0, first: undefined, errors: [], errorCount: 0 });
     expect(jobFileError(empty.errors, empty.errorCount)).toMatchObject({ message: 'The file holds no prompt.' });

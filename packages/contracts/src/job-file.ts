@@ -46,7 +46,7 @@ export interface JobFileCheck {
   readonly errorCount: number;
 }
 
-/** Validates a whole file without keeping its prompts. Throws the errors of `readJobFile`. */
+/** Validates a file without keeping its prompts in memory. Throws the errors of `readJobFile`. */
 export async function checkJobFile(format: JobFileFormat, bytes: AsyncIterable<Uint8Array>): Promise<JobFileCheck> {
   let total = 0;
   let first: JobInput | undefined;

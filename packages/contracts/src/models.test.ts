@@ -11,33 +11,33 @@ const NAMES = {
     { id: 'big', provider: 'acme', on: '2026-12-11', use: 'small' },
   ],
 };
-const translate = (named: string, today = '2026-11-25') => resolveModelId(named, NAMES, today);
+const resolve = (modelId: string, today = '2026-11-25') => resolveModelId(modelId, NAMES, today);
 
 describe('a model id', () => {
-  it('is returned unchanged, with its parameters, when it is a known id or unknown', () => {
-    for (const name of ['vendor/large', 'small', 'nobody', 'small?seed=1', '']) {
-      expect(translate(name)).toEqual({ model: name, warning: null });
+  it('is returned unchanged, with its parameters, unless it is an alias or retired', () => {
+    for (const name of ['vendor/large', 'small', 'unknown', 'small?seed=1', '']) {
+      expect(resolve(name)).toEqual({ model: name, warning: null });
     }
   });
 
   it('is resolved from an alias', () => {
-    expect(translate('large')).toEqual({ model: 'vendor/large', warning: null });
-    expect(translate('large?seed=1')).toEqual({ model: 'vendor/large', warning: null });
+    expect(resolve('large')).toEqual({ model: 'vendor/large', warning: null });
+    expect(resolve('large?seed=1')).toEqual({ model: 'vendor/large', warning: null });
   });
 
   it('is replaced from the day of the retirement, with a warning', () => {
-    const gone = { model: 'vendor/large', warning: 'old was retired on 2026-08-16. vendor/large responds instead.' };
-    expect([translate('old', '2026-08-16'), translate('old', '2027-01-01')]).toEqual([gone, gone]);
+    const successor = { model: 'vendor/large', warning: 'old was retired on 2026-08-16. vendor/large responds instead.' };
+    expect([resolve('old', '2026-08-16'), resolve('old', '2027-01-01')]).toEqual([successor, successor]);
   });
 
   it('is kept until the day before the retirement, with a warning and its parameters', () => {
     const warning = 'old will be retired on 2026-08-16. Use vendor/large instead.';
-    expect(translate('old', '2026-08-15')).toEqual({ model: 'old', warning });
-    expect(translate('old?seed=1', '2026-08-15')).toEqual({ model: 'old?seed=1', warning });
+    expect(resolve('old', '2026-08-15')).toEqual({ model: 'old', warning });
+    expect(resolve('old?seed=1', '2026-08-15')).toEqual({ model: 'old?seed=1', warning });
   });
 
-  it('resolves to a retirement before an alias', () => {
-    expect(translate('big', '2026-12-11').model).toBe('small');
+  it('resolves to the successor of a retired model before an alias', () => {
+    expect(resolve('big', '2026-12-11').model).toBe('small');
   });
 
   it('resolves to the last successor when successors are retired too, even in a cycle', () => {

@@ -72,18 +72,18 @@ export interface ModelNames {
  * Resolves an alias, or a model that is retired by `today` (YYYY-MM-DD, UTC), to the model that serves the request. Other
  * ids are returned unchanged, with their parameters. A model's own id takes precedence over an equal alias.
  */
-export function resolveModelId(named: string, names: ModelNames, today: string): { model: string; warning: string | null } {
-  const bare = baseModelId(named);
+export function resolveModelId(modelId: string, names: ModelNames, today: string): { model: string; warning: string | null } {
+  const bare = baseModelId(modelId);
   const retirement = names.retired.find(({ id }) => id === bare);
   if (retirement) {
     const { on } = retirement;
     const use = successorOf(retirement, names.retired, today);
     if (on <= today) return { model: use, warning: `${bare} was retired on ${on}. ${use} responds instead.` };
-    return { model: named, warning: `${bare} will be retired on ${on}. Use ${use} instead.` };
+    return { model: modelId, warning: `${bare} will be retired on ${on}. Use ${use} instead.` };
   }
-  if (names.models.some(({ id }) => id === bare)) return { model: named, warning: null };
-  const owner = names.models.find(({ aliases }) => aliases.includes(bare));
-  return { model: owner?.id ?? named, warning: null };
+  if (names.models.some(({ id }) => id === bare)) return { model: modelId, warning: null };
+  const aliased = names.models.find(({ aliases }) => aliases.includes(bare));
+  return { model: aliased?.id ?? modelId, warning: null };
 }
 
 /** Returns the last successor, because successors can be retired too, even in a cycle. */
@@ -98,9 +98,10 @@ function successorOf(first: RetiredModel, retired: readonly RetiredModel[], toda
   }
 }
 
+/** Returns the error for a model id that no provider offers. Truncates long ids. */
 export function unknownModelError(model: string): AppError {
-  const shown = JSON.stringify(baseModelId(model).slice(0, 80));
-  return new AppError('UNKNOWN_MODEL', `No provider offers the model ${shown}. GET /api/v1/models lists the available models.`);
+  const label = JSON.stringify(baseModelId(model).slice(0, 80));
+  return new AppError('UNKNOWN_MODEL', `No provider offers the model ${label}. GET /api/v1/models lists the available models.`);
 }
 
 /** Returns the error for a request without a model while the default provider cannot list its models. */

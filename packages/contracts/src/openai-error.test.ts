@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { AppError, ERROR_CODES, type ErrorCode } from './error-codes.ts';
 import { openAiErrorSchema, toOpenAiError } from './openai-error.ts';
 
-const shown = (code: ErrorCode, options: ConstructorParameters<typeof AppError>[2] = {}) => {
-  const { status, body } = toOpenAiError(new AppError(code, 'In our words.', options));
-  const { type, code: theirs, param } = body.error;
-  return [status, type, theirs, param];
+const convert = (code: ErrorCode, options: ConstructorParameters<typeof AppError>[2] = {}) => {
+  const { status, body } = toOpenAiError(new AppError(code, 'Message.', options));
+  const { type, code: openAiCode, param } = body.error;
+  return [status, type, openAiCode, param];
 };
 
 describe('toOpenAiError', () => {
@@ -28,13 +28,13 @@ describe('toOpenAiError', () => {
     ['CIRCUIT_OPEN', 503, 'server_error', 'circuit_open', null],
     ['PROVIDER_UNREACHABLE', 503, 'server_error', 'provider_unreachable', null],
     ['DEADLINE_EXCEEDED', 504, 'server_error', 'timeout', null],
-  ] as const)('%s', (code, ...expected) => {
-    expect(shown(code)).toEqual(expected);
+  ] as const)('maps %s to status %i', (code, ...expected) => {
+    expect(convert(code)).toEqual(expected);
   });
 
   it('returns 400 with the field in OpenAI notation for schema errors', () => {
     const details = [{ path: 'messages.0.content.12.text', message: 'Too long' }];
-    expect(shown('VALIDATION_ERROR', { details })).toEqual([
+    expect(convert('VALIDATION_ERROR', { details })).toEqual([
       400,
       'invalid_request_error',
       'invalid_value',
@@ -50,22 +50,22 @@ describe('toOpenAiError', () => {
     expect(body.error.message).toBe('It does not fit. input: Too small.');
   });
 
-  it('names no parameter for errors of the whole body', () => {
-    expect(shown('VALIDATION_ERROR', { details: [{ path: '', message: 'Wrong' }] })[3]).toBeNull();
+  it('returns no parameter for errors of the whole body', () => {
+    expect(convert('VALIDATION_ERROR', { details: [{ path: '', message: 'Wrong' }] })[3]).toBeNull();
   });
 
-  it('distinguishes an unknown model of a provider from an unknown path', () => {
+  it('returns model_not_found for a model that the provider does not know', () => {
     const details = [{ path: 'model', message: 'It does not know this model.' }];
-    expect(shown('NOT_FOUND', { details })).toEqual([404, 'invalid_request_error', 'model_not_found', 'model']);
+    expect(convert('NOT_FOUND', { details })).toEqual([404, 'invalid_request_error', 'model_not_found', 'model']);
   });
 
   it('keeps digits inside field names', () => {
-    expect(shown('VALIDATION_ERROR', { details: [{ path: 'metadata.2nd.v1', message: 'Wrong' }] })[3]).toBe('metadata.2nd.v1');
+    expect(convert('VALIDATION_ERROR', { details: [{ path: 'metadata.2nd.v1', message: 'Wrong' }] })[3]).toBe('metadata.2nd.v1');
   });
 
   it('matches the schema for every code and never includes the cause', () => {
     for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) {
-      const { status, body } = toOpenAiError(new AppError(code, undefined, { cause: new Error('secret words') }));
+      const { status, body } = toOpenAiError(new AppError(code, undefined, { cause: new Error('secret') }));
       expect(openAiErrorSchema.parse(body)).toEqual(body);
       expect(status).toBeGreaterThanOrEqual(400);
       expect(JSON.stringify(body)).not.toContain('secret');

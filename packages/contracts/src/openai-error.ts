@@ -9,14 +9,14 @@ export const openAiErrorSchema = z
   .meta({ id: 'OpenAiError' });
 export type OpenAiErrorBody = z.infer<typeof openAiErrorSchema>;
 
-interface OpenAiForm {
+interface OpenAiMapping {
   readonly type: string;
   readonly code: string | null;
   readonly status?: number;
   readonly param?: string;
 }
 
-const FORMS: Partial<Record<ErrorCode, OpenAiForm>> = {
+const MAPPINGS: Partial<Record<ErrorCode, OpenAiMapping>> = {
   INVALID_JSON: { type: 'invalid_request_error', code: null },
   BAD_REQUEST: { type: 'invalid_request_error', code: null },
   CONTEXT_LENGTH_EXCEEDED: { type: 'invalid_request_error', code: 'context_length_exceeded', param: 'messages' },
@@ -40,25 +40,25 @@ const FORMS: Partial<Record<ErrorCode, OpenAiForm>> = {
 };
 
 /** Returns an error in OpenAI's format, with the status that OpenAI uses. */
-export function toOpenAiError(failure: AppError): { status: number; body: OpenAiErrorBody } {
-  const { type, code, status = failure.status, param = null } = formOf(failure);
-  const [detail] = failure.details ?? [];
+export function toOpenAiError(error: AppError): { status: number; body: OpenAiErrorBody } {
+  const { type, code, status = error.status, param = null } = mappingOf(error);
+  const [detail] = error.details ?? [];
   // A message about the request's schema names the first invalid fields already.
-  const includesDetail = !detail || failure.message.includes(detail.message);
-  const message = includesDetail ? failure.message : `${failure.message} ${detail.path}: ${detail.message}`;
+  const includesDetail = !detail || error.message.includes(detail.message);
+  const message = includesDetail ? error.message : `${error.message} ${detail.path}: ${detail.message}`;
   return { status, body: { error: { message, type, param: detail?.path ? toOpenAiPath(detail.path) : param, code } } };
 }
 
-function formOf(failure: AppError): OpenAiForm {
-  // OpenAI returns 400 for what our schema rejects; a provider that rejects a field returns 422 itself.
-  if (failure.code === 'VALIDATION_ERROR' && failure.details) {
+function mappingOf(error: AppError): OpenAiMapping {
+  // OpenAI returns 400 for requests that do not match its schema. A provider that rejects a field returns 422 itself.
+  if (error.code === 'VALIDATION_ERROR' && error.details) {
     return { type: 'invalid_request_error', code: 'invalid_value', status: 400 };
   }
-  // A provider's 404 concerns the model, ours the path.
-  if (failure.code === 'NOT_FOUND' && failure.details?.[0]?.path === 'model') {
+  // A provider returns 404 for an unknown model, the gateway for an unknown path.
+  if (error.code === 'NOT_FOUND' && error.details?.[0]?.path === 'model') {
     return { type: 'invalid_request_error', code: 'model_not_found' };
   }
-  return FORMS[failure.code] ?? { type: 'server_error', code: null };
+  return MAPPINGS[error.code] ?? { type: 'server_error', code: null };
 }
 
 /** Converts `messages.0.role` to OpenAI's notation `messages[0].role`. */

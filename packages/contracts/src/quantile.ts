@@ -3,6 +3,6 @@
  * does not exceed. `fraction` lies between 0 and 1. Returns null for an empty list.
  */
 export function quantile(values: readonly number[], fraction: number): number | null {
-  const sorted = [...values].sort((one, other) => one - other);
+  const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(fraction * sorted.length) - 1)] ?? null;
 }

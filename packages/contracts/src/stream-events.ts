@@ -36,7 +36,7 @@ export const streamEventSchemas = {
 export type StreamEventName = keyof typeof streamEventSchemas;
 export type StreamEventData<Name extends StreamEventName> = z.infer<(typeof streamEventSchemas)[Name]>;
 
-/** One event as a reader receives it. */
+/** One event as a client receives it. */
 export type StreamEvent = {
   [Name in StreamEventName]: { event: Name; data: StreamEventData<Name>; id?: string | undefined };
 }[StreamEventName];

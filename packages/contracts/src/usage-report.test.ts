@@ -6,22 +6,22 @@ describe('the period of a usage report', () => {
   afterEach(() => void vi.useRealTimers());
 
   it.each([
-    ['the last thirty up to today, when nothing is said', {}, { from: '2026-01-31', to: '2026-03-01' }],
-    ['thirty up to the last one', { to: '2026-01-30' }, { from: '2026-01-01', to: '2026-01-30' }],
-    ['from the first one up to today', { from: '2026-02-28' }, { from: '2026-02-28', to: '2026-03-01' }],
-    ['a single one', { from: '2026-02-28', to: '2026-02-28' }, { from: '2026-02-28', to: '2026-02-28' }],
+    ['the last 30 days by default', {}, { from: '2026-01-31', to: '2026-03-01' }],
+    ['30 days up to the given last day', { to: '2026-01-30' }, { from: '2026-01-01', to: '2026-01-30' }],
+    ['all days from the given first day to today', { from: '2026-02-28' }, { from: '2026-02-28', to: '2026-03-01' }],
+    ['a single day', { from: '2026-02-28', to: '2026-02-28' }, { from: '2026-02-28', to: '2026-02-28' }],
     ['a leap year', { from: '2024-01-01', to: '2024-12-31' }, { from: '2024-01-01', to: '2024-12-31' }],
-  ])('covers %s', (_what, query, period) => expect(usageQuerySchema.parse(query)).toEqual(period));
+  ])('covers %s', (_case, query, period) => expect(usageQuerySchema.parse(query)).toEqual(period));
 
   it.each([
-    ['no dates', { from: 'yesterday' }, 'from'],
-    ['not in the calendar', { to: '2026-02-30' }, 'to'],
-    ['times', { to: '2026-02-03T00:00:00Z' }, 'to'],
-    ['the wrong way round', { from: '2026-02-02', to: '2026-02-01' }, 'from'],
-    ['in the future when they begin', { from: '2026-03-02' }, 'from'],
-    ['more than a leap year', { from: '2024-01-01', to: '2025-01-01' }, 'from'],
-    ['before there was anything', { from: '0000-01-01', to: '0000-01-02' }, 'from'],
-  ])('is rejected when it is %s', (_what, query, field) => {
+    ['given in words', { from: 'yesterday' }, 'from'],
+    ['an impossible date', { to: '2026-02-30' }, 'to'],
+    ['given as a time', { to: '2026-02-03T00:00:00Z' }, 'to'],
+    ['reversed', { from: '2026-02-02', to: '2026-02-01' }, 'from'],
+    ['in the future', { from: '2026-03-02' }, 'from'],
+    ['longer than 366 days', { from: '2024-01-01', to: '2025-01-01' }, 'from'],
+    ['before 2000', { from: '0000-01-01', to: '0000-01-02' }, 'from'],
+  ])('is rejected when it is %s', (_case, query, field) => {
     expect(usageQuerySchema.safeParse(query).error?.issues[0]?.path).toEqual([field]);
   });
 });

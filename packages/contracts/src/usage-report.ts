@@ -26,9 +26,9 @@ export const usageQuerySchema = z
   .transform(({ from, to = isoDay(Date.now()) }, context): UsagePeriod => {
     const last = Date.parse(to);
     const first = from === undefined ? last - (USAGE_LIMITS.daysDefault - 1) * DAY_MS : Date.parse(from);
-    const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['from'], message });
-    if (first > last) refuse('Must not be after `to`');
-    else if ((last - first) / DAY_MS >= USAGE_LIMITS.daysMax) refuse(`Must not cover more than ${USAGE_LIMITS.daysMax} days`);
+    const reject = (message: string) => context.addIssue({ code: 'custom', path: ['from'], message });
+    if (first > last) reject('Must not be after `to`');
+    else if ((last - first) / DAY_MS >= USAGE_LIMITS.daysMax) reject(`Must not cover more than ${USAGE_LIMITS.daysMax} days`);
     return { from: isoDay(first), to };
   });
 export type UsageQuery = z.input<typeof usageQuerySchema>;

@@ -1,10 +1,10 @@
-export * from './guards/assert-correct-responses.ts';
-export * from './guards/assert-idle-generator.ts';
-export * from './guards/measurement-rejected-error.ts';
+export * from './checks/assert-correct-responses.ts';
+export * from './checks/assert-idle-generator.ts';
+export * from './checks/measurement-rejected-error.ts';
 export * from './interrupt-signal.ts';
 export * from './load/closed-loop.ts';
 export type { LoadOptions } from './load/load-options.ts';
-export type { AnswerCheck, Call, StreamMarks } from './load/load-plan.ts';
+export type { Call, ResponseCheck, StreamMarks } from './load/load-plan.ts';
 export type * from './load/load-result.ts';
 export * from './load/open-loop.ts';
 export * from './load/stream-load.ts';

@@ -12,16 +12,16 @@ await untilInterrupted(async (signal) => {
   await stopped;
   clearInterval(alive);
   process.disconnect();
-  console.log('put away');
+  console.log('cleaned up');
 });`;
 
-it('Ctrl-C lets what is measured be put away first', async () => {
+it('lets the work clean up after Ctrl-C', async () => {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', SCRIPT], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit');
   await once(child, 'message');
   child.kill('SIGINT');
-  expect(await text(child.stdout as NodeJS.ReadableStream)).toBe('put away\n');
+  expect(await text(child.stdout as NodeJS.ReadableStream)).toBe('cleaned up\n');
   expect(await ended).toEqual([0, null]);
 });

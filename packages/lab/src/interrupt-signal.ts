@@ -1,6 +1,6 @@
 const INTERRUPTED_EXIT_CODE = 130;
-/** npm hands on a Ctrl-C that the terminal has already sent to everybody: the copy is no second wish. */
-const SAME_WISH_MS = 500;
+/** npm forwards a Ctrl-C that the terminal has already sent to the whole process group. The copy does not count as a second signal. */
+const DUPLICATE_SIGNAL_MS = 500;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
@@ -11,10 +11,10 @@ export async function untilInterrupted<Result>(work: (signal: AbortSignal) => Pr
   const controller = new AbortController();
   let firstAt = Number.NaN;
   const listener = () => {
-    if (controller.signal.aborted && performance.now() - firstAt > SAME_WISH_MS) process.exit(INTERRUPTED_EXIT_CODE);
+    if (controller.signal.aborted && performance.now() - firstAt > DUPLICATE_SIGNAL_MS) process.exit(INTERRUPTED_EXIT_CODE);
     if (controller.signal.aborted) return;
     firstAt = performance.now();
-    controller.abort(new Error('It was interrupted.'));
+    controller.abort(new Error('Interrupted.'));
   };
   for (const signal of SIGNALS) process.on(signal, listener);
   try {

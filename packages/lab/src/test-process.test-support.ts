@@ -3,12 +3,12 @@ import { once } from 'node:events';
 
 export interface TestProcess {
   readonly pid: number;
-  /** What it said by `process.send` when it was ready. */
-  readonly said: unknown;
+  /** The first message that it sent by `process.send`. */
+  readonly firstMessage: unknown;
   close(): Promise<void>;
 }
 
-/** A Node process that runs this source; resolves when it has said something. */
+/** Starts a Node process with this source. Resolves when it sends its first message. */
 export async function startTestProcess(source: string, env: NodeJS.ProcessEnv = {}): Promise<TestProcess> {
   const child = spawn(
     process.execPath,
@@ -19,10 +19,13 @@ export async function startTestProcess(source: string, env: NodeJS.ProcessEnv = 
     },
   );
   const ended = once(child, 'exit');
-  const [said] = await Promise.race([once(child, 'message'), ended.then(() => Promise.reject(new Error('It has ended.')))]);
+  const [firstMessage] = await Promise.race([
+    once(child, 'message'),
+    ended.then(() => Promise.reject(new Error('The process ended before its first message.'))),
+  ]);
   return {
     pid: child.pid ?? -1,
-    said,
+    firstMessage,
     async close() {
       child.kill('SIGKILL');
       await ended;
@@ -30,7 +33,7 @@ export async function startTestProcess(source: string, env: NodeJS.ProcessEnv = 
   };
 }
 
-/** Says the port of a server that answers everything with `hello`. */
+/** A server that responds to every request with `hello`. Its first message is its port. */
 export const HELLO_SERVER = `
 import { createServer } from 'node:http';
 const server = createServer((_request, response) => response.end('hello'));

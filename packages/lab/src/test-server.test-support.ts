@@ -7,7 +7,7 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** An HTTP server in the test's own process, where the load generator reaches it. */
+/** Starts an HTTP server in the process of the test. */
 export async function startTestServer(listener: RequestListener): Promise<TestServer> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -21,7 +21,7 @@ export async function startTestServer(listener: RequestListener): Promise<TestSe
   };
 }
 
-/** One event of a stream as OpenAI sends it. */
+/** Returns one token event in the stream format of OpenAI. */
 export const tokenEvent = (text: string) =>
   `data: ${JSON.stringify({ id: 'chatcmpl-1', choices: [{ index: 0, delta: { content: text }, finish_reason: null }] })}\n\n`;
 

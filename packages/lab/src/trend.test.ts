@@ -2,11 +2,11 @@ import { expect, it } from 'vitest';
 import { fitTrend } from './trend.ts';
 
 const line = (count: number, y: (x: number) => number) => Array.from({ length: count }, (_, x) => [x, y(x)] as const);
-/** Numbers between -1 and 1 that show no order, the same in each run. */
+/** Deterministic pseudo-random numbers between -1 and 1. */
 const noise = (x: number) => ((Math.imul(x + 1, 2_654_435_761) >>> 8) % 2_001) / 1_000 - 1;
 
-it('finds the slope and its error, as a textbook has them', () => {
-  // Residuals in turns of sign are not alike, so this is the ordinary error: sqrt(4.8 / 3 / 10).
+it('computes slope and standard error as ordinary least squares does', () => {
+  // Residuals of alternating sign have no positive autocorrelation, so the ordinary error applies: sqrt(4.8 / 3 / 10).
   const trend = fitTrend([
     [1, 2],
     [2, 1],
@@ -19,31 +19,31 @@ it('finds the slope and its error, as a textbook has them', () => {
   expect(trend?.interval[0]).toBeCloseTo(1 - 3.182 * Math.sqrt(4.8 / 3 / 10), 10);
 });
 
-it('says that nothing grows where only noise is', () => {
+it('finds no trend in noise', () => {
   const trend = fitTrend(line(40, (x) => 30 + noise(x)));
   expect(trend?.verdict).toBe('indistinguishable from 0');
   expect(trend?.interval[0]).toBeLessThan(0);
   expect(trend?.interval[1]).toBeGreaterThan(0);
 });
 
-it('sees growth and its opposite through the same noise', () => {
+it('finds growth and shrinkage in spite of noise', () => {
   expect(fitTrend(line(40, (x) => 30 + 0.2 * x + noise(x)))?.verdict).toBe('grows');
   expect(fitTrend(line(40, (x) => 30 - 0.2 * x + noise(x)))?.verdict).toBe('shrinks');
 });
 
-it('does not take a slow wave for growth', () => {
+it('finds no trend in a slow wave', () => {
   const wave = line(40, (x) => 30 + Math.sin(x / 7));
   const rare = wave.filter(([x]) => x % 10 === 0);
   expect(fitTrend(wave)?.verdict).toBe('indistinguishable from 0');
   expect(fitTrend(rare)?.verdict).toBe('indistinguishable from 0');
 });
 
-it('is sure of a line without any noise', () => {
+it('finds the exact slope of a line without noise', () => {
   expect(fitTrend(line(10, (x) => 3 * x))).toMatchObject({ slope: 3, verdict: 'grows' });
   expect(fitTrend(line(10, () => 3))).toMatchObject({ slope: 0, verdict: 'indistinguishable from 0' });
 });
 
-it('says nothing of too few points', () => {
+it('returns null for too few points', () => {
   expect(fitTrend(line(3, (x) => x))).toBeNull();
   expect(fitTrend([])).toBeNull();
   expect(fitTrend(Array.from({ length: 5 }, () => [1, 2] as const))).toBeNull();

@@ -11,7 +11,7 @@ export interface CallContext {
   /** The W3C trace context of the calling span, e.g. `00-<32 hex>-<16 hex>-01`. */
   readonly traceparent: string;
   readonly principal: Principal;
-  /** When the whole call must be over, on this process's clock of `performance.now()`. */
+  /** Deadline of the whole call in milliseconds, on this process's `performance.now()` clock. */
   readonly deadline: number;
   /** Maximum provider calls for this request, across models. Callers with their own retry loop set 1. */
   readonly attemptsMax?: number | undefined;
@@ -24,7 +24,7 @@ export function abortReason(signal: AbortSignal): AppError {
   return signal.reason as AppError;
 }
 
-/** Another service of the platform cannot be reached, or its response ended early. The request itself is fine. */
+/** Thrown when another service of the platform cannot be reached or its response ends early. The request is valid. */
 export class ServiceUnreachableError extends AppError {
   constructor(message: string, options?: AppErrorOptions) {
     super('SERVICE_UNAVAILABLE', message, options);

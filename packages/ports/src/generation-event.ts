@@ -13,8 +13,8 @@ export type ContentEvent =
     };
 
 /**
- * An event from a provider: content, the finish reason or the usage. Providers throw failures. A provider that speaks
- * OpenAI's format sends each raw chunk before its events, so that the chunk can be forwarded unchanged.
+ * An event from a provider: content, the finish reason or the usage. Providers throw errors instead of sending them.
+ * A provider with OpenAI's format sends each raw chunk before its events, so that the gateway can forward it unchanged.
  */
 export type ProviderEvent =
   | ContentEvent
@@ -27,7 +27,7 @@ export interface RawChunk {
   /** The JSON on one line. */
   readonly json: string;
   /** The field `usage`, which OpenAI sends as null in every chunk but the last. */
-  readonly usage: 'absent' | 'null' | 'told';
+  readonly usage: 'absent' | 'null' | 'present';
   /** False for chunks without content, which carry usage or the result of a content filter. */
   readonly hasChoices: boolean;
   /** Whether the first choice has a role. */

@@ -5,7 +5,7 @@ import type { LeasedItem, WorkerSession } from './lease-store.ts';
  * the source of truth; a queue only caches where to look.
  */
 export interface JobQueue {
-  /** Announces new items. A queue also finds items that nobody announced, but later. */
+  /** Announces new items. A queue also finds items without an announcement, but later. */
   notify(): void;
   /** Leases up to `max` pending items to the session. Returns none when the session has expired. */
   claim(session: WorkerSession, max: number): Promise<readonly LeasedItem[]>;

@@ -85,12 +85,12 @@ export interface GenerationOutcome {
 
 /**
  * A streamed response. Read exactly one of its two views, once. Leaving the loop or aborting the call's signal cancels the
- * provider call. The view throws failures as `AppError`.
+ * provider call. A view throws every error as an `AppError`.
  */
 export interface ModelStream extends ResponseMetadata {
   /** For consumers that parse the response. */
   events(): AsyncIterable<ContentEvent>;
-  /** For consumers that forward the response. Every chunk contains whole frames, so a frame may be written after any of them. */
+  /** For consumers that forward the response. Every chunk contains complete frames, so that a frame may follow any chunk. */
   bytes(): AsyncIterable<Uint8Array>;
   /** Resolves once the view has ended. Never rejects. */
   readonly outcome: Promise<GenerationOutcome>;
@@ -98,7 +98,7 @@ export interface ModelStream extends ResponseMetadata {
 
 /** A unary response. */
 export interface Completion extends ResponseMetadata {
-  /** The JSON of an OpenAI `chat.completion`, unchanged when the provider speaks that format. */
+  /** The JSON of an OpenAI `chat.completion`, unchanged when the provider uses that format. */
   readonly body: string;
   /** The text of the first choice; empty without one. */
   readonly text: string;

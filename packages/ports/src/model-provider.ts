@@ -34,8 +34,8 @@ export interface ProviderModel {
 }
 
 /**
- * One vendor's API at one address with one key, or an offline model. It throws only `AppError`s with messages of our own;
- * the vendor's message is the `cause`. Each method makes one call without retries, and cancels it when `context.signal`
+ * One vendor's API at one address with one key, or an offline model. It throws only `AppError`s with Prodigon's own
+ * messages; the vendor's message is the `cause`. Each method makes one call without retries, and cancels it when `context.signal`
  * aborts.
  */
 export interface ModelProvider {
@@ -46,7 +46,7 @@ export interface ModelProvider {
   models(signal: AbortSignal): Promise<readonly ProviderModel[]>;
   complete(request: ProviderRequest, context: ProviderContext): Promise<ProviderCompletion>;
   /**
-   * Yields batches of events in order, one for each read. The call starts with the first `next()`, which throws when the
+   * Yields batches of events in order, one for each network read. The call starts with the first `next()`, which throws when the
    * call fails to start. Leaving the loop cancels the call.
    */
   stream(request: ProviderRequest, context: ProviderContext): AsyncIterable<readonly ProviderEvent[]>;

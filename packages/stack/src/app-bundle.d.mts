@@ -2,7 +2,7 @@ export type BundledApp = 'gateway' | 'model' | 'worker' | 'monolith' | 'cli';
 
 export declare const BUNDLED_APPS: readonly BundledApp[];
 
-/** Returns the file that starts an app: its bundle when that was built from the current sources, else its source. */
+/** Returns the file that starts an app: its bundle if the bundle is current, otherwise its source. */
 export declare function findAppEntry(rootDirectory: string, app: BundledApp): string;
 
 export declare function sourcePath(rootDirectory: string, app: BundledApp): string;

@@ -1,4 +1,4 @@
-// Plain JavaScript, because `npm start` reads it on Node 20 before anything is installed.
+// Plain JavaScript, because `npm start` imports it on Node 20 before the packages are installed.
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -12,26 +12,26 @@ export function findAppEntry(rootDirectory, app) {
 
 export const sourcePath = (rootDirectory, app) => join(rootDirectory, 'apps', app, 'src', 'main.ts');
 
-/** The bundle lies as deep as `packages/stack/src`, so that `../../..` is the repository's root from both. */
+/** The bundle has the same depth as `packages/stack/src`, so that `../../..` is the repository's root from both. */
 export const bundlePath = (rootDirectory, app) => join(rootDirectory, 'apps', app, 'dist', 'main.mjs');
 
 export function isBundleFresh(rootDirectory, app) {
   try {
     const record = readFileSync(join(bundlePath(rootDirectory, app), '..', INPUTS_FILE), 'utf8');
     const inputs = Object.entries(JSON.parse(record));
-    return inputs.length > 0 && inputs.every(([path, stamp]) => stampOf(join(rootDirectory, path)) === stamp);
+    return inputs.length > 0 && inputs.every(([path, stamp]) => readStamp(join(rootDirectory, path)) === stamp);
   } catch {
     return false;
   }
 }
 
 export function writeInputs(rootDirectory, folder, paths) {
-  const stamps = paths.map((path) => [path, stampOf(join(rootDirectory, path))]);
+  const stamps = paths.map((path) => [path, readStamp(join(rootDirectory, path))]);
   writeFileSync(join(folder, INPUTS_FILE), JSON.stringify(Object.fromEntries(stamps)));
 }
 
 /** Compares size and modification time, because reading the contents would slow down every start. */
-function stampOf(path) {
+function readStamp(path) {
   const { size, mtimeMs } = statSync(path);
   return `${size} ${mtimeMs}`;
 }

@@ -22,16 +22,16 @@ function writeBundle(): void {
   writeInputs(root, join(root, 'apps/worker/dist'), ['apps/worker/src/main.ts', 'packages/contracts/src/index.ts']);
 }
 
-it('starts the bundle while all of its sources are unchanged', () => {
+it('starts the bundle when all of its sources are unchanged', () => {
   writeBundle();
   expect(findAppEntry(root, 'worker')).toBe(join(root, 'apps/worker/dist/main.mjs'));
   expect(bundlePath(root, 'worker')).toBe(join(root, 'apps/worker/dist/main.mjs'));
 });
 
 it.each([
-  ['has another size', () => write('packages/contracts/src/index.ts', 'longer')],
-  ['has another modification time', () => utimesSync(join(root, 'packages/contracts/src/index.ts'), 1, 1)],
-  ['is gone', () => rmSync(join(root, 'packages/contracts/src/index.ts'))],
+  ['has a different size', () => write('packages/contracts/src/index.ts', 'longer')],
+  ['has a different modification time', () => utimesSync(join(root, 'packages/contracts/src/index.ts'), 1, 1)],
+  ['is missing', () => rmSync(join(root, 'packages/contracts/src/index.ts'))],
 ])('starts the source when a file of the bundle %s', (_case, change) => {
   writeBundle();
   change();
@@ -40,7 +40,7 @@ it.each([
   expect(sourcePath(root, 'worker')).toBe(join(root, 'apps/worker/src/main.ts'));
 });
 
-it.each(['', '{}', '[]'])('starts the source when the record of the bundle is "%s"', (record) => {
+it.each(['', '{}', '[]'])('starts the source when the record of the bundle inputs is "%s"', (record) => {
   writeBundle();
   write('apps/worker/dist/inputs.json', record);
   expect(isBundleFresh(root, 'worker')).toBe(false);

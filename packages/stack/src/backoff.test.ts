@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createBackoff } from './backoff.ts';
 
-describe('the wait before a crashed process starts again', () => {
-  it('is 250 ms at first, doubles with every crash and never exceeds 10 s', () => {
+describe('createBackoff', () => {
+  it('starts at 250 ms, doubles after each crash and never exceeds 10 s', () => {
     const backoff = createBackoff();
     const delays = Array.from({ length: 8 }, () => backoff.delayAfter(100));
     expect(delays).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
   });
 
-  it('is short again after the process had lived for 30 s', () => {
+  it('returns to 250 ms after the process has run for 30 s', () => {
     const backoff = createBackoff();
     for (let crash = 0; crash < 5; crash += 1) backoff.delayAfter(29_999);
     expect(backoff.delayAfter(30_000)).toBe(250);

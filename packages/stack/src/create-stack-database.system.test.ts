@@ -17,24 +17,24 @@ const stacks: Stack[] = [];
 const messages: string[] = [];
 const onEvent = ({ message }: { message: string }) => void messages.push(message);
 
-const steps = () => platform.log().map(({ service, what }) => `${service} ${what}`);
+const steps = () => platform.log().map(({ service, event }) => `${service} ${event}`);
 const state = () => readState(platform.dataDirectory);
 const urlGivenTo = (service: string) => platform.log().findLast((entry) => entry.service === service)?.env.DATABASE_URL ?? '';
 const query = (url: string, sql: string) => withConnection(url, async (client) => (await client.query(sql)).rows);
-const databaseIn = (state: StackState | null) => {
+const databaseIdentity = (state: StackState | null) => {
   const identity = state?.processes.find(({ service }) => service === 'database')?.process;
-  if (!identity) throw new Error('No database runs');
+  if (!identity) throw new Error('The database is not running');
   return identity;
 };
 
-function stackOf(options: Partial<StackOptions> = {}): Stack {
+function createTestStack(options: Partial<StackOptions> = {}): Stack {
   const { rootDirectory } = platform;
   const stack = createStack({ topology: 'services', rootDirectory, env, onEvent, ...options });
   stacks.push(stack);
   return stack;
 }
 
-/** Starts a supervisor in another process and kills it when everything is ready. Returns its last state. */
+/** Starts a supervisor in another process and kills it when the stack is ready. Returns its last state. */
 async function startAndKill(): Promise<StackState> {
   const { rootDirectory, dataDirectory } = platform;
   const script = join(rootDirectory, 'supervisor.ts');
@@ -76,15 +76,15 @@ describe('without DATABASE_URL', () => {
     { topology: 'services', users: ['model', 'worker'], others: ['gateway'] },
     { topology: 'monolith', users: ['monolith'], others: [] },
   ] as const)(
-    'starts the embedded database before its clients ($topology), and stops it after them',
+    'starts the embedded database before its clients and stops it after them ($topology)',
     async ({ topology, users, others }) => {
-      const stack = stackOf({ topology });
+      const stack = createTestStack({ topology });
       await stack.start();
       for (const user of users) expect(await query(urlGivenTo(user), 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
       for (const other of others) expect(urlGivenTo(other)).toBe('');
       const { port } = new URL(urlGivenTo(users[0]));
       expect(state()?.processes[0]).toMatchObject({ service: 'database', url: `postgresql://127.0.0.1:${port}/prodigon` });
-      const database = databaseIn(state());
+      const database = databaseIdentity(state());
 
       await stack.stop();
       expect(isAlive(database)).toBe(false);
@@ -93,31 +93,31 @@ describe('without DATABASE_URL', () => {
   );
 
   it('restarts a killed database at the same address', async () => {
-    await stackOf().start();
+    await createTestStack().start();
     const url = urlGivenTo('worker');
-    const database = databaseIn(state());
+    const database = databaseIdentity(state());
     process.kill(database.pid, 'SIGKILL');
     await vi.waitFor(() => expect(messages).toContain('database is ready again.'), WAIT);
     expect(await query(url, 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
-    expect(databaseIn(state())).not.toEqual(database);
+    expect(databaseIdentity(state())).not.toEqual(database);
     expect(state()?.processes[0]).toMatchObject({ restarts: 1 });
     // The services keep running.
     expect(steps()).toEqual(['model started', 'worker started', 'gateway started']);
   });
 
-  it('kills the database with the stack, and recovers it at the next start', async () => {
-    const stack = stackOf();
+  it('kills the database with the stack and recovers it at the next start', async () => {
+    const stack = createTestStack();
     await stack.start();
-    const database = databaseIn(state());
+    const database = databaseIdentity(state());
     await query(urlGivenTo('worker'), 'CREATE TABLE kept AS SELECT 7 AS x');
     stack.kill();
     await vi.waitFor(() => expect(isAlive(database)).toBe(false), WAIT);
-    await stackOf().start();
+    await createTestStack().start();
     expect(await query(urlGivenTo('worker'), 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
   });
 
-  it('leaves nothing running when the start is interrupted while the database starts', async () => {
-    const stack = stackOf();
+  it('leaves nothing running when a start is interrupted during the start of the database', async () => {
+    const stack = createTestStack();
     const started = stack.start();
     await vi.waitFor(() => expect(state()).not.toBeNull(), WAIT);
     await stack.stop();
@@ -129,11 +129,11 @@ describe('without DATABASE_URL', () => {
 describe('after kill -9 of the supervisor', () => {
   it('adopts the database of a killed supervisor at the next start', async () => {
     const before = await startAndKill();
-    const database = databaseIn(before);
+    const database = databaseIdentity(before);
     expect(isAlive(database)).toBe(true);
-    await stackOf().start();
-    expect(databaseIn(state())).toEqual(database);
-    expect(messages).toContain(`The database of an earlier start still runs (pid ${database.pid}). Going on with it.`);
+    await createTestStack().start();
+    expect(databaseIdentity(state())).toEqual(database);
+    expect(messages).toContain(`The database of an earlier start still runs (pid ${database.pid}). Using it.`);
   });
 
   it('stops the database of a killed supervisor after its services', async () => {
@@ -141,15 +141,17 @@ describe('after kill -9 of the supervisor', () => {
     await stopRunningStack({ dataDirectory: platform.dataDirectory, onEvent });
     const identities = before.processes.flatMap(({ process }): ProcessIdentity[] => (process ? [process] : []));
     expect(identities.filter(isAlive)).toEqual([]);
-    expect(messages.at(-1)).toBe(`The database of an earlier start still runs (pid ${databaseIn(before).pid}). Stopping it.`);
+    expect(messages.at(-1)).toBe(
+      `The database of an earlier start still runs (pid ${databaseIdentity(before).pid}). Stopping it.`,
+    );
   });
 });
 
-it('shares one database between services that run alone, whichever stops first', async () => {
-  const worker = stackOf({ only: 'worker' });
+it('shares one database between standalone services, regardless of which stops first', async () => {
+  const worker = createTestStack({ only: 'worker' });
   await worker.start();
   const url = urlGivenTo('worker');
-  await stackOf({ topology: 'monolith' }).start();
+  await createTestStack({ topology: 'monolith' }).start();
   expect(urlGivenTo('monolith')).toBe(url);
   await worker.stop();
   await vi.waitFor(() => expect(messages).toContain('database is ready again.'), WAIT);
@@ -158,7 +160,7 @@ it('shares one database between services that run alone, whichever stops first',
 
 it('rejects an unreachable DATABASE_URL in one sentence before it starts a process', async () => {
   env.DATABASE_URL = 'postgresql://me:hunter2-secret@127.0.0.1:9/none';
-  await expect(stackOf().start()).rejects.toMatchObject({
+  await expect(createTestStack().start()).rejects.toMatchObject({
     exitCode: 78,
     message: 'DATABASE_URL cannot be used: no PostgreSQL server answers at 127.0.0.1:9 (ECONNREFUSED).',
   });

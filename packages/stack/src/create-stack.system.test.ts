@@ -16,16 +16,16 @@ const events: StackEvent[] = [];
 const WAIT = { timeout: 60_000, interval: 10 };
 const messages = () => events.map(({ message }) => message);
 const state = () => readState(platform.dataDirectory);
-const steps = () => platform.log().map(({ service, what }) => `${service} ${what}`);
+const steps = () => platform.log().map(({ service, event }) => `${service} ${event}`);
 
-function stackOf(options: Partial<StackOptions> = {}): Stack {
+function createTestStack(options: Partial<StackOptions> = {}): Stack {
   const { rootDirectory, env } = platform;
   const stack = createStack({ topology: 'services', rootDirectory, env, onEvent: (event) => events.push(event), ...options });
   stacks.push(stack);
   return stack;
 }
 
-/** Lets the wait before the next start pass as soon as somebody waits for it. */
+/** Waits until the supervisor schedules a restart, then fires its timer. */
 async function passBackoff(timers: ManualTimers, delayMs: number): Promise<void> {
   await vi.waitFor(() => expect(timers.waiting()).toContain(delayMs), WAIT);
   timers.fire(delayMs);
@@ -33,7 +33,7 @@ async function passBackoff(timers: ManualTimers, delayMs: number): Promise<void>
 
 function identityOf(service: string) {
   const identity = state()?.processes.find((candidate) => candidate.service === service)?.process;
-  if (!identity) throw new Error(`No ${service} runs`);
+  if (!identity) throw new Error(`The ${service} is not running`);
   return identity;
 }
 
@@ -50,9 +50,9 @@ afterEach(async () => {
   platform.remove();
 });
 
-describe('starting', () => {
+describe('start', () => {
   it('starts each service after those that it calls, and passes their URLs', async () => {
-    const url = await stackOf().start();
+    const url = await createTestStack().start();
 
     expect(steps()).toEqual(['model started', 'worker started', 'gateway started']);
     const [model, worker, gateway] = platform.log();
@@ -65,51 +65,51 @@ describe('starting', () => {
     expect(state()?.url).toBe(url);
   });
 
-  it('passes the configured internal token on', async () => {
-    await stackOf({ env: { ...platform.env, INTERNAL_TOKEN: 'a-token-of-the-operator' } }).start();
+  it('passes the configured internal token to every service', async () => {
+    await createTestStack({ env: { ...platform.env, INTERNAL_TOKEN: 'a-token-of-the-operator' } }).start();
     expect(platform.log().map(({ env }) => env.INTERNAL_TOKEN)).toEqual(Array(3).fill('a-token-of-the-operator'));
   });
 
   it('starts one process for the monolith', async () => {
-    await stackOf({ topology: 'monolith' }).start();
+    await createTestStack({ topology: 'monolith' }).start();
     expect(steps()).toEqual(['monolith started']);
   });
 
-  it('starts no model service when MODEL_SERVICE_URL names one elsewhere', async () => {
-    await stackOf({ env: { ...platform.env, MODEL_SERVICE_URL: 'http://10.0.0.7:8001' } }).start();
+  it('starts no model service when MODEL_SERVICE_URL names a remote one', async () => {
+    await createTestStack({ env: { ...platform.env, MODEL_SERVICE_URL: 'http://10.0.0.7:8001' } }).start();
     expect(steps()).toEqual(['worker started', 'gateway started']);
     expect(platform.log().map(({ env }) => env.MODEL_SERVICE_URL)).toEqual(Array(2).fill('http://10.0.0.7:8001'));
   });
 
-  it('starts no worker when WORKER_SERVICE_URL names one elsewhere', async () => {
-    await stackOf({ env: { ...platform.env, WORKER_SERVICE_URL: 'http://10.0.0.7:8002' } }).start();
+  it('starts no worker when WORKER_SERVICE_URL names a remote one', async () => {
+    await createTestStack({ env: { ...platform.env, WORKER_SERVICE_URL: 'http://10.0.0.7:8002' } }).start();
     expect(steps()).toEqual(['model started', 'gateway started']);
     expect(platform.log()[1]?.env.WORKER_SERVICE_URL).toBe('http://10.0.0.7:8002');
   });
 
-  it('starts no database for a gateway whose services are elsewhere', async () => {
+  it('starts no database for a gateway with remote services', async () => {
     const { DATABASE_URL: _, ...env } = platform.env;
-    const elsewhere = { MODEL_SERVICE_URL: 'http://10.0.0.7:8001', WORKER_SERVICE_URL: 'http://10.0.0.7:8002' };
-    await stackOf({ env: { ...env, ...elsewhere } }).start();
+    const remoteServices = { MODEL_SERVICE_URL: 'http://10.0.0.7:8001', WORKER_SERVICE_URL: 'http://10.0.0.7:8002' };
+    await createTestStack({ env: { ...env, ...remoteServices } }).start();
     expect(steps()).toEqual(['gateway started']);
     expect(existsSync(join(platform.dataDirectory, 'database'))).toBe(false);
   });
 
   it.each(['gateway', 'model', 'worker'] as const)(
-    'starts the %s alone, with the configured addresses of the others',
+    'starts only the %s, with the configured addresses of the other services',
     async (only) => {
-      await stackOf({ only }).start();
+      await createTestStack({ only }).start();
       expect(steps()).toEqual([`${only} started`]);
       expect(state()).toBeNull();
       expect(readState(platform.dataDirectory, only)).toMatchObject({ only, processes: [{ service: only }] });
-      // The service reads the token from DATA_DIR, like those that were started before.
+      // The service reads the token from DATA_DIR, like the services that already run.
       const { INTERNAL_TOKEN, MODEL_SERVICE_URL, WORKER_SERVICE_URL } = platform.log()[0]?.env ?? {};
       expect([INTERNAL_TOKEN, MODEL_SERVICE_URL, WORKER_SERVICE_URL]).toEqual([undefined, undefined, undefined]);
     },
   );
 
-  it('shares a data folder between services that run alone', async () => {
-    for (const only of ['model', 'worker', 'gateway'] as const) await stackOf({ only }).start();
+  it('shares a data folder between standalone services', async () => {
+    for (const only of ['model', 'worker', 'gateway'] as const) await createTestStack({ only }).start();
     expect(findStacks(platform.dataDirectory).map(({ phase, state }) => [phase, state.only])).toEqual([
       ['running', 'model'],
       ['running', 'worker'],
@@ -117,15 +117,15 @@ describe('starting', () => {
     ]);
   });
 
-  it('records the running processes in a file for its owner only', async () => {
-    await stackOf().start();
+  it('records the running processes in a file that only its owner can read', async () => {
+    await createTestStack().start();
     expect(statSync(stateFilePath(platform.dataDirectory)).mode & 0o777).toBe(0o600);
     expect(state()).toMatchObject({ topology: 'services', supervisor: identifyProcess(process.pid) });
     expect(state()?.processes.map(({ process }) => process && isAlive(process))).toEqual([true, true, true]);
   });
 
-  it('lists every problem of the configuration', () => {
-    expect(() => stackOf({ env: { GATEWAY_PORT: 'abc', USE_MOCK: 'perhaps' } })).toThrow(
+  it('lists every configuration problem', () => {
+    expect(() => createTestStack({ env: { GATEWAY_PORT: 'abc', USE_MOCK: 'perhaps' } })).toThrow(
       expect.objectContaining({ exitCode: 78, message: expect.stringMatching(/GATEWAY_PORT.*USE_MOCK/s) }),
     );
   });
@@ -135,7 +135,7 @@ describe('starting', () => {
     const port = await new Promise<number>((resolve) => {
       other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port));
     });
-    const stack = stackOf({ env: { ...platform.env, GATEWAY_PORT: String(port) } });
+    const stack = createTestStack({ env: { ...platform.env, GATEWAY_PORT: String(port) } });
     await expect(stack.start()).rejects.toMatchObject({
       message: `Port ${port} is taken by another program. Stop it, or set GATEWAY_PORT to a free port.`,
       exitCode: 78,
@@ -145,9 +145,9 @@ describe('starting', () => {
     other.close();
   });
 
-  it('rejects a second stack and names the first', async () => {
-    const url = await stackOf().start();
-    await expect(stackOf().start()).rejects.toMatchObject({
+  it('rejects a second stack and reports the address of the first', async () => {
+    const url = await createTestStack().start();
+    await expect(createTestStack().start()).rejects.toMatchObject({
       message: `Prodigon already runs at ${url} (pid ${process.pid}). Stop it with: npx prodigon stop`,
       exitCode: 1,
     });
@@ -155,13 +155,13 @@ describe('starting', () => {
   });
 
   it('starts one of two concurrent stacks', async () => {
-    const results = await Promise.allSettled([stackOf().start(), stackOf().start()]);
+    const results = await Promise.allSettled([createTestStack().start(), createTestStack().start()]);
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(steps()).toEqual(['model started', 'worker started', 'gateway started']);
   });
 
-  it('names a folder that cannot be written', async () => {
-    const stack = stackOf({ env: { ...platform.env, DATA_DIR: 'apps/gateway/src/main.ts/data' } });
+  it('rejects a DATA_DIR that is not writable', async () => {
+    const stack = createTestStack({ env: { ...platform.env, DATA_DIR: 'apps/gateway/src/main.ts/data' } });
     await expect(stack.start()).rejects.toMatchObject({
       message: expect.stringContaining('main.ts/data (ENOTDIR)'),
       exitCode: 78,
@@ -169,18 +169,15 @@ describe('starting', () => {
   });
 });
 
-describe('a process that ends unexpectedly', () => {
-  it('is restarted on its port after the announced delay', async () => {
+describe('crashed processes', () => {
+  it('restarts a crashed process on its port after the announced delay', async () => {
     const timers = createManualTimers();
-    await stackOf({ timers }).start();
+    await createTestStack({ timers }).start();
     const urls = state()?.processes.map(({ url }) => url);
     const first = identityOf('model');
 
     process.kill(first.pid, 'SIGKILL');
-    await vi.waitFor(
-      () => expect(messages()).toEqual(['model service stopped (killed by SIGKILL). Starting it again in 0.3 s.']),
-      WAIT,
-    );
+    await vi.waitFor(() => expect(messages()).toEqual(['model service stopped (killed by SIGKILL). Restarting in 0.3 s.']), WAIT);
     expect(state()?.processes[0]).toMatchObject({ process: null, restarts: 1 });
     timers.fire(250);
     await vi.waitFor(() => expect(messages().at(-1)).toBe('model service is ready again.'), WAIT);
@@ -188,25 +185,25 @@ describe('a process that ends unexpectedly', () => {
     expect(state()?.processes.map(({ url }) => url)).toEqual(urls);
   });
 
-  it('is restarted after a delay that doubles with each early crash, and is 250 ms again after a life of 30 s', async () => {
+  it('doubles the restart delay after each early crash and resets it to 250 ms after an uptime of 30 s', async () => {
     const timers = createManualTimers();
-    await stackOf({ timers }).start();
-    for (const [crash, { lifeMs, delayMs }] of [
-      { lifeMs: 10, delayMs: 250 },
-      { lifeMs: 10, delayMs: 500 },
-      { lifeMs: 29_000, delayMs: 1_000 },
-      { lifeMs: 30_000, delayMs: 250 },
+    await createTestStack({ timers }).start();
+    for (const [crash, { uptimeMs, delayMs }] of [
+      { uptimeMs: 10, delayMs: 250 },
+      { uptimeMs: 10, delayMs: 500 },
+      { uptimeMs: 29_000, delayMs: 1_000 },
+      { uptimeMs: 30_000, delayMs: 250 },
     ].entries()) {
-      timers.pass(lifeMs);
+      timers.pass(uptimeMs);
       process.kill(identityOf('gateway').pid, 'SIGKILL');
       await passBackoff(timers, delayMs);
       await vi.waitFor(() => expect(messages().filter((text) => text.includes('ready again'))).toHaveLength(crash + 1), WAIT);
     }
   });
 
-  it('is not restarted when its configuration is wrong, and nothing is left running', async () => {
-    platform.behave('gateway', 'refuse');
-    await expect(stackOf().start()).rejects.toMatchObject({ exitCode: 78 });
+  it('does not restart a process with an invalid configuration, and leaves nothing running', async () => {
+    platform.behave('gateway', 'misconfigured');
+    await expect(createTestStack().start()).rejects.toMatchObject({ exitCode: 78 });
     expect(steps()).toEqual([
       ...['model started', 'worker started', 'gateway started'],
       ...['worker SIGTERM', 'worker exit', 'model SIGTERM', 'model exit'],
@@ -214,27 +211,27 @@ describe('a process that ends unexpectedly', () => {
     expect(state()).toBeNull();
   });
 
-  it('ends the stack when its configuration has become wrong', async () => {
+  it('ends the stack when a process restarts with an invalid configuration', async () => {
     const timers = createManualTimers();
-    const stack = stackOf({ timers });
+    const stack = createTestStack({ timers });
     await stack.start();
-    platform.behave('model', 'refuse');
+    platform.behave('model', 'misconfigured');
     process.kill(identityOf('model').pid, 'SIGKILL');
     await passBackoff(timers, 250);
     await expect(stack.ended).resolves.toMatchObject({ exitCode: 78 });
     expect(steps().slice(-4)).toEqual(['gateway SIGTERM', 'gateway exit', 'worker SIGTERM', 'worker exit']);
   });
 
-  it('is restarted at most four times before it was ready', async () => {
+  it('restarts a process at most four times before it is ready', async () => {
     platform.behave('model', 'crash');
     const timers = createManualTimers();
-    const started = stackOf({ timers }).start();
+    const started = createTestStack({ timers }).start();
     const outcome = expect(started).rejects.toMatchObject({
       message: 'The model service stopped 5 times before it was ready (exit code 1).',
       exitCode: 1,
     });
     for (const delayMs of [250, 500, 1_000, 2_000]) {
-      // A long start does not count as a healthy life.
+      // A long start does not count as healthy uptime.
       timers.pass(40_000);
       await passBackoff(timers, delayMs);
     }
@@ -243,9 +240,9 @@ describe('a process that ends unexpectedly', () => {
   });
 });
 
-describe('stopping', () => {
+describe('stop', () => {
   it('drains each service before those that it calls, and removes the state file', async () => {
-    const stack = stackOf();
+    const stack = createTestStack();
     await stack.start();
     await stack.stop();
     expect(steps().slice(3)).toEqual([
@@ -259,7 +256,7 @@ describe('stopping', () => {
   it('kills a process that does not stop within the drain timeout and a margin', async () => {
     const timers = createManualTimers();
     platform.behave('gateway', 'stubborn');
-    const stack = stackOf({ timers, env: { ...platform.env, DRAIN_TIMEOUT_MS: '7000' } });
+    const stack = createTestStack({ timers, env: { ...platform.env, DRAIN_TIMEOUT_MS: '7000' } });
     await stack.start();
     const stopped = stack.stop();
     await vi.waitFor(() => expect(steps()).toContain('gateway SIGTERM'), WAIT);
@@ -270,10 +267,10 @@ describe('stopping', () => {
     expect(steps().slice(-2)).toEqual(['model SIGTERM', 'model exit']);
   });
 
-  it('does not restart a process that a signal to the group has ended', async () => {
+  it('does not restart a process that a signal to the process group ends during a stop', async () => {
     const timers = createManualTimers();
     platform.behave('gateway', 'stubborn');
-    const stack = stackOf({ timers, env: { ...platform.env, DRAIN_TIMEOUT_MS: '7000' } });
+    const stack = createTestStack({ timers, env: { ...platform.env, DRAIN_TIMEOUT_MS: '7000' } });
     await stack.start();
     const stopped = stack.stop();
     await vi.waitFor(() => expect(steps()).toContain('gateway SIGTERM'), WAIT);
@@ -286,8 +283,8 @@ describe('stopping', () => {
     expect(steps().filter((step) => step === 'model started')).toHaveLength(1);
   });
 
-  it('interrupts a start', async () => {
-    const stack = stackOf();
+  it('interrupts a start when the stack stops', async () => {
+    const stack = createTestStack();
     const started = stack.start();
     await vi.waitFor(() => expect(steps()).toContain('model started'), WAIT);
     await stack.stop();
@@ -295,10 +292,10 @@ describe('stopping', () => {
     expect(state()).toBeNull();
   });
 
-  it('kills every process immediately', async () => {
+  it('kills every process without draining', async () => {
     platform.behave('gateway', 'stubborn');
     platform.behave('model', 'stubborn');
-    const stack = stackOf();
+    const stack = createTestStack();
     await stack.start();
     const identities = [identityOf('gateway'), identityOf('worker'), identityOf('model')];
     stack.kill();
@@ -308,7 +305,7 @@ describe('stopping', () => {
 });
 
 it('replaces every process with a new one on the same port after a source change', async () => {
-  const stack = stackOf();
+  const stack = createTestStack();
   await stack.start();
   const urls = state()?.processes.map(({ url }) => url);
   const pids = platform.log().map(({ pid }) => pid);

@@ -6,8 +6,8 @@ import { NODE_FLAGS } from './node-flags.ts';
 import { stopOrphans } from './orphaned-processes.ts';
 import { assertPortFree } from './port-check.ts';
 import { identifyProcess, isAlive } from './process-identity.ts';
-import { type LoneService, type PlanOptions, type ProcessName, type ProcessPlan, planProcesses } from './process-plan.ts';
-import { assertReplicable, countOf, type Replicas, replicate } from './replicas.ts';
+import { type PlanOptions, type ProcessName, type ProcessPlan, planProcesses, type StandaloneService } from './process-plan.ts';
+import { assertReplicable, type Replicas, replicaCount, replicate } from './replicas.ts';
 import { serviceEnvironment } from './service-environment.ts';
 import { StackError } from './stack-error.ts';
 import type { StackEvent } from './stack-event.ts';
@@ -16,35 +16,35 @@ import { claimState, readState, removeState, type StackState, writeState } from 
 import { createSupervisedProcess, type SupervisedProcess } from './supervised-process.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
-/** The time after the drain timeout until a process is killed. */
+/** The time after the drain timeout before the supervisor kills a process. */
 const DRAIN_MARGIN_MS = 2_000;
 /** A reload does not wait for open streams. */
 const RELOAD_GRACE_MS = 1_000;
 
 export interface StackOptions extends SettingsOptions, PlanOptions {
-  /** The number of processes of a service. Its clients know all of them. */
+  /** The number of processes of a service. Its clients receive the URLs of all of them. */
   readonly replicas?: Replicas | undefined;
   readonly onEvent?: (event: StackEvent) => void;
-  /** The file descriptor for the logs of the processes; inherited by default. */
+  /** The file descriptor for the logs of the processes. By default they inherit the output of this process. */
   readonly output?: number | undefined;
   readonly timers?: Timers;
 }
 
 export interface Stack {
   readonly settings: StackSettings;
-  /** The service that runs alone; null when it is the whole platform. */
-  readonly only: LoneService | null;
+  /** The standalone service; null for the whole platform. */
+  readonly only: StandaloneService | null;
   /** The supervised processes in the order of their start. */
   readonly processes: readonly Pick<SupervisedProcess, 'service' | 'title' | 'url'>[];
-  /** Resolves with the URL of the gateway, or of the only service, when everything is ready. Rejects with a `StackError` and leaves nothing running. */
+  /** Resolves with the URL of the gateway, or of the only service, when every process is ready. Rejects with a `StackError` and leaves nothing running. */
   start(): Promise<string>;
-  /** Drains the gateway, then what it calls, and stops the database; bounded by DRAIN_TIMEOUT_MS and a margin. Idempotent. */
+  /** Drains the gateway, then the services that it calls, and stops the database, within DRAIN_TIMEOUT_MS and a margin. Idempotent. */
   stop(): Promise<void>;
   /** Kills every process immediately. */
   kill(): void;
-  /** Replaces every process with a new one, for new source code. */
+  /** Replaces every process with a new one, which loads the current source code. */
   reload(): Promise<void>;
-  /** Resolves when the stack has stopped: null after `stop`, else with the error that ended it. Never rejects. */
+  /** Resolves when the stack has stopped: with null after `stop`, otherwise with the error that ended it. Never rejects. */
   readonly ended: Promise<StackError | null>;
 }
 
@@ -55,8 +55,8 @@ export function createStack(options: StackOptions): Stack {
   const { configuration, dataDirectory, rootDirectory, version } = settings;
   const services = planProcesses(options, settings);
   assertReplicable(replicas, { topology, only, settings }, services);
-  const plan = services.map((planned) => replicate(planned, countOf(replicas, planned.service)));
-  // A service that runs alone reads the token from DATA_DIR, like the others.
+  const plan = services.map((planned) => replicate(planned, replicaCount(replicas, planned.service)));
+  // A standalone service reads the token from DATA_DIR, like the other services.
   const internalToken = configuration.INTERNAL_TOKEN ?? (only ? undefined : randomBytes(32).toString('base64url'));
   const processes: SupervisedProcess[] = [];
   const needsDatabase = services.some((planned) => planned.needsDatabase);
@@ -100,7 +100,7 @@ export function createStack(options: StackOptions): Stack {
     const earlier = readState(dataDirectory, only);
     if (earlier && isAlive(earlier.supervisor)) throw alreadyRunning(earlier);
     if (earlier) await stopOrphans(earlier, timers, onEvent);
-    for (const wanted of plan.flat()) await assertPortFree(wanted);
+    for (const planned of plan.flat()) await assertPortFree(planned);
     claimed = claimState(dataDirectory, currentState(), earlier);
     if (!claimed) throw alreadyRunning(readState(dataDirectory, only));
   }
@@ -126,7 +126,7 @@ export function createStack(options: StackOptions): Stack {
     return {
       DATA_DIR: dataDirectory,
       ...(internalToken && { INTERNAL_TOKEN: internalToken }),
-      // A restarted process listens where its clients know it, even if it chose a free port at first.
+      // A restarted process keeps its port, even a random one, because its clients know that address.
       [portVariable]: earlierUrl ? new URL(earlierUrl).port : String(port),
       ...serviceEnvironment(service, { urls: { model: urlsOf('model'), worker: urlsOf('worker') }, databaseUrl }),
     };
@@ -139,12 +139,12 @@ export function createStack(options: StackOptions): Stack {
   }
 
   async function stopProcesses(): Promise<void> {
-    const begunAt = timers.now();
+    const stopRequestedAt = timers.now();
     let allowedMs = configuration.DRAIN_TIMEOUT_MS;
-    for (const supervised of processes) supervised.retire();
+    for (const supervised of processes) supervised.disableRestart();
     for (const supervised of processes.toReversed()) {
       allowedMs += DRAIN_MARGIN_MS;
-      await supervised.stop(Math.max(0, allowedMs - (timers.now() - begunAt)));
+      await supervised.stop(Math.max(0, allowedMs - (timers.now() - stopRequestedAt)));
     }
     await database?.stop();
   }
@@ -191,7 +191,7 @@ export function createStack(options: StackOptions): Stack {
       claimed = false;
     },
     async reload() {
-      onEvent({ type: 'reloading', message: 'The source has changed. Starting again.' });
+      onEvent({ type: 'reloading', message: 'The source has changed. Restarting.' });
       await Promise.all(processes.map((supervised) => supervised.replace(RELOAD_GRACE_MS)));
     },
   };

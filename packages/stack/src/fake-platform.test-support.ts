@@ -5,35 +5,35 @@ import { SHARED_POSTGRES_VARIABLE } from '@prodigon/testing';
 import type { ServiceName } from './index.ts';
 
 /**
- * `ready`: like a real service. `crash`: exits with 1 immediately. `refuse`: exits with 78, for a wrong configuration.
+ * `ready`: behaves like a real service. `crash`: exits with 1 immediately. `misconfigured`: exits with 78.
  * `stubborn`: becomes ready and ignores SIGTERM.
  */
-export type Behaviour = 'ready' | 'crash' | 'refuse' | 'stubborn';
+export type Behavior = 'ready' | 'crash' | 'misconfigured' | 'stubborn';
 
 export interface FakePlatform {
   readonly rootDirectory: string;
-  /** An environment with free ports, the tests' PostgreSQL and nothing of the machine's own configuration. */
+  /** An environment with free ports and the tests' PostgreSQL, without the configuration of the machine. */
   readonly env: NodeJS.ProcessEnv;
   readonly dataDirectory: string;
   /** Sets the behavior of the next process of this service. */
-  behave(service: ServiceName, behaviour: Behaviour): void;
-  /** Returns the log of the services, e.g. `{service: 'model', what: 'started', pid: 7, env: {…}}`. */
+  behave(service: ServiceName, behavior: Behavior): void;
+  /** Returns the log of the services, e.g. `{service: 'model', event: 'started', pid: 7, env: {…}}`. */
   log(): LogEntry[];
   remove(): void;
 }
 
 export interface LogEntry {
   service: ServiceName;
-  what: 'started' | 'SIGTERM' | 'disconnect' | 'exit';
+  event: 'started' | 'SIGTERM' | 'disconnect' | 'exit';
   pid: number;
   env: Record<string, string | undefined>;
 }
 
-/** Creates a folder that looks like the repository, with services of a few lines. */
+/** Creates a folder with the layout of the repository and minimal services. */
 export function createFakePlatform(): FakePlatform {
   const rootDirectory = mkdtempSync(join(tmpdir(), 'prodigon-stack-'));
   const logPath = join(rootDirectory, 'log');
-  const behaviourPath = (service: ServiceName) => join(rootDirectory, `${service}.behaviour`);
+  const behaviorPath = (service: ServiceName) => join(rootDirectory, `${service}.behavior`);
   for (const [service, portVariable] of Object.entries({
     gateway: 'GATEWAY_PORT',
     model: 'MODEL_PORT',
@@ -42,17 +42,17 @@ export function createFakePlatform(): FakePlatform {
   })) {
     const folder = join(rootDirectory, 'apps', service, 'src');
     mkdirSync(folder, { recursive: true });
-    const settings = { service, portVariable, logPath, behaviourPath: behaviourPath(service as ServiceName) };
+    const settings = { service, portVariable, logPath, behaviorPath: behaviorPath(service as ServiceName) };
     writeFileSync(join(folder, 'main.ts'), `const settings = ${JSON.stringify(settings)};\n${FAKE_SERVICE}`);
   }
-  // As root the embedded database runs as another user, who has to enter the folder.
+  // When root runs the tests, the database runs as another user, which must traverse the folder.
   chmodSync(rootDirectory, 0o711);
   const { PATH } = process.env;
   return {
     rootDirectory,
     env: { PATH, GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0', DATABASE_URL: process.env[SHARED_POSTGRES_VARIABLE] },
     dataDirectory: join(rootDirectory, '.prodigon'),
-    behave: (service, behaviour) => writeFileSync(behaviourPath(service), behaviour),
+    behave: (service, behavior) => writeFileSync(behaviorPath(service), behavior),
     log: () =>
       existsSync(logPath)
         ? readFileSync(logPath, 'utf8')
@@ -68,19 +68,19 @@ const FAKE_SERVICE = `
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
-const { service, portVariable, logPath, behaviourPath } = settings;
-const behaviour = existsSync(behaviourPath) ? readFileSync(behaviourPath, 'utf8') : 'ready';
-const write = (what) => appendFileSync(logPath, JSON.stringify({ service, what, pid: process.pid, env: process.env }) + '\\n');
-const end = (what) => {
-  write(what);
-  if (behaviour === 'stubborn') return;
+const { service, portVariable, logPath, behaviorPath } = settings;
+const behavior = existsSync(behaviorPath) ? readFileSync(behaviorPath, 'utf8') : 'ready';
+const write = (event) => appendFileSync(logPath, JSON.stringify({ service, event, pid: process.pid, env: process.env }) + '\\n');
+const end = (event) => {
+  write(event);
+  if (behavior === 'stubborn') return;
   write('exit');
   process.exit(0);
 };
 
 write('started');
-if (behaviour === 'crash') process.exit(1);
-if (behaviour === 'refuse') process.exit(78);
+if (behavior === 'crash') process.exit(1);
+if (behavior === 'misconfigured') process.exit(78);
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => end('SIGTERM'));
 process.on('disconnect', () => end('disconnect'));

@@ -11,14 +11,14 @@ afterEach(() => platform.remove());
 const locate = (env: NodeJS.ProcessEnv, url?: string) => locateGateway({ env, rootDirectory: platform.rootDirectory, url });
 const API_KEYS = 'first-key-of-this-machine,second-key-of-this-machine';
 
-describe('where the gateway is', () => {
-  it('is what the configuration says, as long as nothing runs', () => {
+describe('the gateway URL', () => {
+  it('locates the gateway at the configured address when no stack is running', () => {
     expect(locate({}).url).toBe('http://127.0.0.1:8000');
     expect(locate({ HOST: '0.0.0.0', GATEWAY_PORT: '9000', API_KEYS }).url).toBe('http://127.0.0.1:9000');
     expect(locate({ HOST: '::1' }).url).toBe('http://[::1]:8000');
   });
 
-  it('is where the running stack listens', async () => {
+  it('locates the gateway at the address of the running stack unless the caller passes a URL', async () => {
     const stack = createStack({ topology: 'services', ...platform });
     const url = await stack.start();
     expect(locate(platform.env).url).toBe(url);
@@ -27,13 +27,13 @@ describe('where the gateway is', () => {
   });
 });
 
-describe('the key that is sent', () => {
-  it("is this machine's first one, to this machine only", () => {
+describe('the API key', () => {
+  it('returns the first of API_KEYS, but only for a gateway on this machine', () => {
     expect(locate({ API_KEYS }).apiKey).toBe('first-key-of-this-machine');
     expect(locate({ API_KEYS }, 'https://elsewhere.example').apiKey).toBeUndefined();
   });
 
-  it('is PRODIGON_API_KEY before all others', () => {
+  it('prefers PRODIGON_API_KEY to API_KEYS', () => {
     expect(locate({ API_KEYS, PRODIGON_API_KEY: 'mine' }, 'https://elsewhere.example').apiKey).toBe('mine');
   });
 });

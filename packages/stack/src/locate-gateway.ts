@@ -5,12 +5,12 @@ import { inspectStack } from './stack-status.ts';
 export interface GatewayLocation {
   /** Without a trailing slash. */
   readonly url: string;
-  /** The bearer token, if there is one. */
+  /** The bearer token; undefined when the gateway needs none. */
   readonly apiKey: string | undefined;
 }
 
 export interface LocateOptions extends SettingsOptions {
-  /** The operator's choice. The default is the address of the running stack, then the configured one. */
+  /** Overrides the address of the running stack and the configured address. */
   readonly url?: string | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface LocateOptions extends SettingsOptions {
 export function locateGateway(options: LocateOptions): GatewayLocation {
   const { configuration, dataDirectory } = loadStackSettings(options);
   const url = (options.url ?? runningUrl(dataDirectory) ?? configuredUrl(configuration)).replace(/\/+$/, '');
-  // The configured key is for this machine's gateway only.
+  // The configured key is a secret of this machine, so other gateways do not receive it.
   const ownKey = isLoopback(new URL(url).hostname) ? configuration.API_KEYS[0] : undefined;
   return { url, apiKey: options.env.PRODIGON_API_KEY ?? ownKey };
 }
@@ -29,8 +29,8 @@ function runningUrl(dataDirectory: string): string | null {
 }
 
 function configuredUrl({ HOST, GATEWAY_PORT }: { HOST: string; GATEWAY_PORT: number }): string {
-  const bare = HOST.replace(/^\[|\]$/g, '');
-  // A gateway that listens on every address is reachable by loopback.
-  const host = bare === '0.0.0.0' ? '127.0.0.1' : bare === '::' ? '::1' : bare;
+  const hostWithoutBrackets = HOST.replace(/^\[|\]$/g, '');
+  // A gateway that listens on every address is reachable through loopback.
+  const host = hostWithoutBrackets === '0.0.0.0' ? '127.0.0.1' : hostWithoutBrackets === '::' ? '::1' : hostWithoutBrackets;
   return `http://${host.includes(':') ? `[${host}]` : host}:${GATEWAY_PORT}`;
 }

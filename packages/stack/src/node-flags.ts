@@ -1,6 +1,6 @@
 import type { ServiceName } from './process-plan.ts';
 
-/** V8 sizes the young generation by the machine's memory, far above the need of short-lived calls. */
+/** By default V8 sizes the young generation by the machine's memory, far above the needs of short-lived calls. */
 const SMALL_YOUNG_GENERATION = '--max-semi-space-size=4';
 /** A smaller one costs up to a fifth more CPU per response (docs/architecture/performance.md); a larger one saves nothing measurable. */
 const BOUNDED_YOUNG_GENERATION = '--max-semi-space-size=16';

@@ -37,7 +37,7 @@ afterEach(async () => {
   platform.remove();
 });
 
-/** Starts a supervisor in another process. Returns its state when everything is ready. */
+/** Starts a supervisor in another process. Returns its state when the stack is ready. */
 async function startSupervisor(replicas: Replicas = {}): Promise<StackState> {
   const { rootDirectory, env, dataDirectory } = platform;
   const script = join(rootDirectory, 'supervisor.ts');
@@ -62,8 +62,8 @@ async function killSupervisor(state: StackState): Promise<void> {
   await vi.waitFor(() => expect(isAlive(state.supervisor)).toBe(false), WAIT);
 }
 
-/** Records messages, and moves the clock past the grace period immediately. */
-function impatient() {
+/** Records messages, and moves the clock past the grace period after each signal. */
+function skipGracePeriod() {
   const timers = createShiftableTimers();
   const onEvent = ({ type, message }: StackEvent) => {
     messages.push(message);
@@ -87,7 +87,7 @@ function startHere(options: Partial<StackOptions> = {}): Promise<string> {
 const identities = (state: StackState) => state.processes.flatMap(({ process }) => process ?? []);
 
 describe('after kill -9 of the supervisor', () => {
-  it('ends the processes of a killed supervisor, and starts again', async () => {
+  it('ends the orphaned processes at the next start', async () => {
     const before = await startSupervisor();
     await killSupervisor(before);
     await startHere();
@@ -101,7 +101,7 @@ describe('after kill -9 of the supervisor', () => {
     await killSupervisor(before);
     const model = before.processes[0]?.process as ProcessIdentity;
     expect(inspectStack(platform.dataDirectory)).toMatchObject({ phase: 'crashed' });
-    await startHere(impatient());
+    await startHere(skipGracePeriod());
     expect(messages.filter((message) => message.includes('model service'))).toEqual([
       `A model service of an earlier start still runs (pid ${model.pid}). Stopping it.`,
       'The model service of an earlier start did not stop in time. Killed it.',
@@ -114,30 +114,30 @@ describe('after kill -9 of the supervisor', () => {
     const before = await startSupervisor({ model: 2 });
     await killSupervisor(before);
     platform.behave('model', 'ready');
-    await startHere(impatient());
+    await startHere(skipGracePeriod());
     const stopping = messages.filter((message) => message.includes('of an earlier start still runs'));
     expect(stopping.filter((message) => message.startsWith('A model service 1 '))).toHaveLength(1);
     expect(stopping.filter((message) => message.startsWith('A model service 2 '))).toHaveLength(1);
     expect(identities(before).filter(isAlive)).toEqual([]);
   });
 
-  it('stops orphaned processes without a start', async () => {
+  it('stops orphaned processes when the operator stops the stack', async () => {
     platform.behave('gateway', 'stubborn');
     const before = await startSupervisor();
     await killSupervisor(before);
     const { dataDirectory } = platform;
-    await stopRunningStack({ dataDirectory, ...impatient() });
+    await stopRunningStack({ dataDirectory, ...skipGracePeriod() });
     expect(identities(before).filter(isAlive)).toEqual([]);
     expect(inspectStack(dataDirectory)).toEqual({ phase: 'stopped' });
   });
 });
 
-it('stops the stack of another process by a signal to its supervisor', async () => {
+it('stops the stack of another process with a signal to its supervisor', async () => {
   const before = await startSupervisor();
   const { dataDirectory } = platform;
   await stopRunningStack({ dataDirectory, onEvent: ({ message }) => messages.push(message) });
   expect([before.supervisor, ...identities(before)].filter(isAlive)).toEqual([]);
-  expect(platform.log().map(({ service, what }) => `${service} ${what}`)).toContain('gateway SIGTERM');
+  expect(platform.log().map(({ service, event }) => `${service} ${event}`)).toContain('gateway SIGTERM');
   expect(messages).toEqual([]);
 });
 

@@ -5,12 +5,12 @@ import type { StackState } from './state-file.ts';
 import { type Timers, wait } from './timers.ts';
 
 const GRACE_MS = 3_000;
-const GONE_WITHIN_MS = 10_000;
-const LOOK_EVERY_MS = 25;
+const EXIT_TIMEOUT_MS = 10_000;
+const POLL_INTERVAL_MS = 25;
 
 /**
- * Stops the processes of a supervisor that died. It signals only processes with the recorded start time, because a pid
- * may belong to another program by now. Throws when a process does not end.
+ * Stops the processes of a dead supervisor. It signals only processes with the recorded start time, because another
+ * program may have reused a pid. Throws a `StackError` when a process does not end.
  */
 export async function stopOrphans(state: StackState, timers: Timers, onEvent: (event: StackEvent) => void): Promise<void> {
   // The next start adopts the database, and `stopOrphanedDatabase` stops it.
@@ -19,16 +19,17 @@ export async function stopOrphans(state: StackState, timers: Timers, onEvent: (e
     onEvent({ type: 'orphan', service, message: `A ${title} of an earlier start still runs (pid ${process.pid}). Stopping it.` });
     signalProcess(process, 'SIGTERM');
   }
-  const begunAt = timers.now();
-  let forced = false;
+  const startedAt = timers.now();
+  let isKilled = false;
   for (;;) {
-    const left = orphans.filter(({ process }) => isAlive(process));
-    if (left.length === 0) return;
-    const waitedMs = timers.now() - begunAt;
-    if (waitedMs > GONE_WITHIN_MS) throw new StackError(`Process ${left[0]?.process.pid} of an earlier start cannot be ended.`);
-    if (waitedMs > GRACE_MS && !forced) {
-      forced = true;
-      for (const { service, title, process } of left) {
+    const remaining = orphans.filter(({ process }) => isAlive(process));
+    if (remaining.length === 0) return;
+    const waitedMs = timers.now() - startedAt;
+    if (waitedMs > EXIT_TIMEOUT_MS)
+      throw new StackError(`Process ${remaining[0]?.process.pid} of an earlier start cannot be stopped.`);
+    if (waitedMs > GRACE_MS && !isKilled) {
+      isKilled = true;
+      for (const { service, title, process } of remaining) {
         onEvent({
           type: 'killed',
           service,
@@ -37,7 +38,7 @@ export async function stopOrphans(state: StackState, timers: Timers, onEvent: (e
         signalProcess(process, 'SIGKILL');
       }
     }
-    await wait(timers, LOOK_EVERY_MS);
+    await wait(timers, POLL_INTERVAL_MS);
   }
 }
 

@@ -9,11 +9,11 @@ export interface PortToCheck {
   readonly portVariable: string;
 }
 
-/** Throws a `StackError` (78) with the remedy when a service cannot listen there. Port 0 always passes. */
-export async function assertPortFree(wanted: PortToCheck): Promise<void> {
-  if (wanted.port === 0) return;
-  const code = await tryToListen(wanted.host, wanted.port);
-  if (code !== null) throw new StackError(explain(code, wanted), EXIT_CONFIGURATION);
+/** Throws a `StackError` (78) that explains the fix when a service cannot listen on the port. Port 0 always passes. */
+export async function assertPortFree(address: PortToCheck): Promise<void> {
+  if (address.port === 0) return;
+  const code = await tryToListen(address.host, address.port);
+  if (code !== null) throw new StackError(explain(code, address), EXIT_CONFIGURATION);
 }
 
 function tryToListen(host: string, port: number): Promise<string | null> {
@@ -26,8 +26,8 @@ function tryToListen(host: string, port: number): Promise<string | null> {
 
 function explain(code: string, { host, hostVariable, port, portVariable }: PortToCheck): string {
   if (code === 'EADDRINUSE') return `Port ${port} is taken by another program. Stop it, or set ${portVariable} to a free port.`;
-  if (code === 'EACCES') return `Port ${port} is not open to this user. Set ${portVariable} to a port above 1023.`;
+  if (code === 'EACCES') return `This user may not listen on port ${port}. Set ${portVariable} to a port above 1023.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return `${hostVariable} is ${host}, which is not an address of this machine.`;
-  return `Nothing can listen on ${host}, port ${port} (${code}). Look at ${hostVariable} and ${portVariable}.`;
+  return `Prodigon cannot listen on ${host}, port ${port} (${code}). Check ${hostVariable} and ${portVariable}.`;
 }

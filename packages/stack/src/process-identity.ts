@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** A process and its start time. A pid alone is not enough, because the system reuses it. */
+/** A process and its start time. A pid alone is not enough, because the operating system reuses pids. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Opaque; equal for the same process only. */
+  /** An opaque start time; equal for the same process only. */
   readonly started: string;
 }
 
-/** Returns the identity of a running process; null when there is none, or only a zombie. */
+/** Returns the identity of a running process; null when no process has this pid, or only a zombie. */
 export function identifyProcess(pid: number): ProcessIdentity | null {
   const started = process.platform === 'linux' ? startedByProc(pid) : startedByPs(pid);
   return started === null ? null : { pid, started };
@@ -18,7 +18,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identifyProcess(identity.pid)?.started === identity.started;
 }
 
-/** Signals exactly this process. Returns false when it has ended or may not be signalled. */
+/** Signals exactly this process. Returns false when it has ended or this user may not signal it. */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
   if (!isAlive(identity)) return false;
   try {

@@ -5,63 +5,63 @@ import type { StackSettings } from './stack-settings.ts';
 
 export type Topology = 'services' | 'monolith';
 export const SERVICES = ['model', 'worker', 'gateway'] as const;
-/** A service that can run alone. */
-export type LoneService = (typeof SERVICES)[number];
-export type ServiceName = LoneService | 'monolith';
+/** A service that can run without the others. */
+export type StandaloneService = (typeof SERVICES)[number];
+export type ServiceName = StandaloneService | 'monolith';
 /** A supervised process. The database is PostgreSQL. */
 export type ProcessName = ServiceName | 'database';
 
 /** One process to run. */
 export interface ProcessPlan extends PortToCheck {
   readonly service: ServiceName;
-  /** The name in messages. */
+  /** The name of the process in messages. */
   readonly title: string;
-  /** The file that starts it. */
+  /** The file that Node runs. */
   readonly entry: string;
-  /** Whether it receives the URL of the database. */
+  /** Whether the process receives the URL of the database. */
   readonly needsDatabase: boolean;
 }
 
 export interface PlanOptions {
   readonly topology: Topology;
-  /** Runs this service alone; the configuration says where the others are. */
-  readonly only?: LoneService | undefined;
-  /** Starts the sources even when there are bundles of them, for source code that changes meanwhile. */
+  /** Runs only this service. The configuration contains the addresses of the others. */
+  readonly only?: StandaloneService | undefined;
+  /** Runs the sources even if current bundles exist, because `--watch` restarts processes when sources change. */
   readonly fromSource?: boolean;
 }
 
 /**
- * Returns the processes in the order of their start. They stop in the opposite order, so that each stops before the
- * services that it calls.
+ * Returns the processes in start order. They stop in reverse order, so that each process stops before the services that
+ * it calls.
  */
 export function planProcesses(
   { topology, only, fromSource = false }: PlanOptions,
   settings: StackSettings,
 ): readonly ProcessPlan[] {
   const { HOST, GATEWAY_PORT, INTERNAL_HOST, MODEL_PORT, WORKER_PORT } = settings.configuration;
-  const inner = { host: INTERNAL_HOST, hostVariable: 'INTERNAL_HOST' };
-  const front = { host: HOST, hostVariable: 'HOST', port: GATEWAY_PORT, portVariable: 'GATEWAY_PORT' };
-  const plan = (service: ServiceName, title: string, needsDatabase: boolean, listens: PortToCheck): ProcessPlan => ({
+  const internalAddress = { host: INTERNAL_HOST, hostVariable: 'INTERNAL_HOST' };
+  const gatewayAddress = { host: HOST, hostVariable: 'HOST', port: GATEWAY_PORT, portVariable: 'GATEWAY_PORT' };
+  const plan = (service: ServiceName, title: string, needsDatabase: boolean, address: PortToCheck): ProcessPlan => ({
     service,
     title,
     needsDatabase,
     entry: (fromSource ? sourcePath : findAppEntry)(settings.rootDirectory, service),
-    ...listens,
+    ...address,
   });
-  if (topology === 'monolith') return [plan('monolith', 'platform', true, front)];
-  const all: Record<LoneService, ProcessPlan> = {
-    model: plan('model', 'model service', true, { ...inner, port: MODEL_PORT, portVariable: 'MODEL_PORT' }),
-    worker: plan('worker', 'worker', true, { ...inner, port: WORKER_PORT, portVariable: 'WORKER_PORT' }),
-    gateway: plan('gateway', 'gateway', false, front),
+  if (topology === 'monolith') return [plan('monolith', 'platform', true, gatewayAddress)];
+  const all: Record<StandaloneService, ProcessPlan> = {
+    model: plan('model', 'model service', true, { ...internalAddress, port: MODEL_PORT, portVariable: 'MODEL_PORT' }),
+    worker: plan('worker', 'worker', true, { ...internalAddress, port: WORKER_PORT, portVariable: 'WORKER_PORT' }),
+    gateway: plan('gateway', 'gateway', false, gatewayAddress),
   };
-  return SERVICES.filter((service) => (only ? service === only : !isElsewhere(service, settings))).map((service) => all[service]);
+  return SERVICES.filter((service) => (only ? service === only : !isRemote(service, settings))).map((service) => all[service]);
 }
 
-/** Returns whether a variable names a service at another address than the one where it would listen here. */
-function isElsewhere(service: LoneService, { configuration }: StackSettings): boolean {
+/** Returns whether a variable configures an address of the service other than its address on this machine. */
+function isRemote(service: StandaloneService, { configuration }: StackSettings): boolean {
   if (service === 'gateway') return false;
   const { MODEL_SERVICE_URL, MODEL_PORT, WORKER_SERVICE_URL, WORKER_PORT } = configuration;
   const [urls, ownPort] = service === 'model' ? [MODEL_SERVICE_URL, MODEL_PORT] : [WORKER_SERVICE_URL, WORKER_PORT];
-  const isOurs = ({ hostname, port }: URL) => isLoopback(hostname) && Number(port) === ownPort;
-  return urls?.some((url) => !isOurs(new URL(url))) ?? false;
+  const isLocal = ({ hostname, port }: URL) => isLoopback(hostname) && Number(port) === ownPort;
+  return urls?.some((url) => !isLocal(new URL(url))) ?? false;
 }

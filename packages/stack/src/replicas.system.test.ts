@@ -22,7 +22,7 @@ afterEach(async () => {
   platform.remove();
 });
 
-function stackOf(options: Partial<StackOptions>): Stack {
+function createTestStack(options: Partial<StackOptions>): Stack {
   const { rootDirectory, env } = platform;
   const onEvent = ({ message }: StackEvent) => void messages.push(message);
   stack = createStack({ topology: 'services', rootDirectory, env, onEvent, ...options });
@@ -32,11 +32,11 @@ function stackOf(options: Partial<StackOptions>): Stack {
 const processes = () => readState(platform.dataDirectory)?.processes ?? [];
 const urlsOf = (service: string) => processes().flatMap((each) => (each.service === service ? [each.url] : []));
 const pids = () => processes().map(({ process }) => process?.pid);
-const startedAs = (service: string) => platform.log().filter((entry) => entry.service === service && entry.what === 'started');
+const startedAs = (service: string) => platform.log().filter((entry) => entry.service === service && entry.event === 'started');
 
 describe('replicas', () => {
-  it('run as separate processes, whose callers know all of them', async () => {
-    await stackOf({ replicas: { model: 3, worker: 2 } }).start();
+  it('runs replicas as separate processes and passes all of their URLs to their clients', async () => {
+    await createTestStack({ replicas: { model: 3, worker: 2 } }).start();
     expect(processes().map(({ title }) => title)).toEqual([
       ...['model service 1', 'model service 2', 'model service 3'],
       ...['worker 1', 'worker 2', 'gateway'],
@@ -51,13 +51,13 @@ describe('replicas', () => {
     });
   });
 
-  it('leave the configured port to the first, and take free ones', async () => {
+  it('assigns the configured port to the first replica and free ports to the others', async () => {
     const MODEL_PORT = await freePort();
-    await stackOf({ replicas: { model: 2 }, env: { ...platform.env, MODEL_PORT } }).start();
+    await createTestStack({ replicas: { model: 2 }, env: { ...platform.env, MODEL_PORT } }).start();
     const [first, second] = urlsOf('model').map((url) => new URL(url ?? '').port);
     expect(first).toBe(MODEL_PORT);
     expect(second).not.toBe(MODEL_PORT);
-    // They start together, so either may be the first to say how it was started.
+    // The replicas start concurrently, so either may log its environment first.
     expect(
       startedAs('model')
         .map(({ env }) => env.MODEL_PORT)
@@ -65,15 +65,12 @@ describe('replicas', () => {
     ).toEqual(['0', MODEL_PORT].sort());
   });
 
-  it('are each started again on the port they had, without the others', async () => {
+  it('restarts a killed replica on its port without restarting the others', async () => {
     const timers = createManualTimers();
-    await stackOf({ replicas: { model: 2 }, timers }).start();
+    await createTestStack({ replicas: { model: 2 }, timers }).start();
     const before = { urls: urlsOf('model'), pids: pids() };
     process.kill(before.pids[1] ?? 0, 'SIGKILL');
-    await vi.waitFor(
-      () => expect(messages).toEqual(['model service 2 stopped (killed by SIGKILL). Starting it again in 0.3 s.']),
-      WAIT,
-    );
+    await vi.waitFor(() => expect(messages).toEqual(['model service 2 stopped (killed by SIGKILL). Restarting in 0.3 s.']), WAIT);
     timers.fire(250);
     await vi.waitFor(() => expect(messages.at(-1)).toBe('model service 2 is ready again.'), WAIT);
     expect(urlsOf('model')).toEqual(before.urls);
@@ -81,8 +78,8 @@ describe('replicas', () => {
     expect(processes().map(({ restarts }) => restarts)).toEqual([0, 1, 0, 0]);
   });
 
-  it('are all replaced for new source code, each on its port', async () => {
-    await stackOf({ replicas: { model: 2 } }).start();
+  it('replaces every replica on its port after a source change', async () => {
+    await createTestStack({ replicas: { model: 2 } }).start();
     const before = { urls: urlsOf('model'), pids: pids() };
     await stack?.reload();
     await vi.waitFor(() => expect(startedAs('gateway')).toHaveLength(2), WAIT);
@@ -90,31 +87,26 @@ describe('replicas', () => {
     expect(urlsOf('model')).toEqual(before.urls);
   });
 
-  it('all stop after those that call them', async () => {
-    await stackOf({ replicas: { model: 2 } }).start();
+  it('stops every replica after its clients', async () => {
+    await createTestStack({ replicas: { model: 2 } }).start();
     await stack?.stop();
-    const ends = platform.log().flatMap(({ service, what }) => (what === 'exit' ? [service] : []));
+    const ends = platform.log().flatMap(({ service, event }) => (event === 'exit' ? [service] : []));
     expect(ends).toEqual(['gateway', 'worker', 'model', 'model']);
     expect(readState(platform.dataDirectory)).toBeNull();
   });
 
   it.each<[string, Partial<StackOptions>, NodeJS.ProcessEnv, RegExp]>([
     ['in the monolith', { topology: 'monolith', replicas: { model: 2 } }, {}, /^The monolith is one process/],
+    ['of a standalone service', { only: 'model', replicas: { model: 2 } }, {}, /^A standalone service is one process/],
+    ['of workers with an in-memory queue', { replicas: { worker: 2 } }, { QUEUE_TYPE: 'memory' }, /^QUEUE_TYPE is memory/],
     [
-      'beside a service that runs alone',
-      { only: 'model', replicas: { model: 2 } },
-      {},
-      /^A service that runs alone is one process/,
-    ],
-    ['of workers with a queue in memory', { replicas: { worker: 2 } }, { QUEUE_TYPE: 'memory' }, /^QUEUE_TYPE is memory/],
-    [
-      'of what runs elsewhere',
+      'of a remote service',
       { replicas: { model: 2 } },
       { MODEL_SERVICE_URL: 'http://10.0.0.7:8001,http://10.0.0.8:8001' },
       /^There are no replicas to start: MODEL_SERVICE_URL says that the model service runs elsewhere\.$/,
     ],
-  ])('are refused %s', (_where, options, env, message) => {
-    expect(() => stackOf({ ...options, env: { ...platform.env, ...env } })).toThrow(
+  ])('rejects replicas %s', (_where, options, env, message) => {
+    expect(() => createTestStack({ ...options, env: { ...platform.env, ...env } })).toThrow(
       expect.objectContaining({ exitCode: 78, message: expect.stringMatching(message) }),
     );
   });

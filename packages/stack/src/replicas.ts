@@ -1,5 +1,5 @@
 import { EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
-import type { LoneService, ProcessPlan, ServiceName, Topology } from './process-plan.ts';
+import type { ProcessPlan, ServiceName, StandaloneService, Topology } from './process-plan.ts';
 import { StackError } from './stack-error.ts';
 import type { StackSettings } from './stack-settings.ts';
 
@@ -9,10 +9,10 @@ export const REPLICATED = ['model', 'worker'] as const;
 export type Replicas = { readonly [Service in (typeof REPLICATED)[number]]?: number };
 export const REPLICAS_MAX = 16;
 
-export const countOf = (replicas: Replicas, service: ServiceName): number =>
+export const replicaCount = (replicas: Replicas, service: ServiceName): number =>
   service === 'model' || service === 'worker' ? (replicas[service] ?? 1) : 1;
 
-/** Returns the plans of `count` replicas. The first listens on the configured port, the others on free ones. */
+/** Returns the plans of `count` replicas. The first listens on the configured port, the others on free ports. */
 export function replicate(planned: ProcessPlan, count: number): ProcessPlan[] {
   if (count === 1) return [planned];
   return Array.from({ length: count }, (_, index) => ({
@@ -22,25 +22,25 @@ export function replicate(planned: ProcessPlan, count: number): ProcessPlan[] {
   }));
 }
 
-/** Throws a `StackError` (78) with the reason when the replicas are not possible. */
+/** Throws a `StackError` (78) with the reason when the stack cannot run these replicas. */
 export function assertReplicable(
   replicas: Replicas,
-  { topology, only, settings }: { topology: Topology; only: LoneService | undefined; settings: StackSettings },
+  { topology, only, settings }: { topology: Topology; only: StandaloneService | undefined; settings: StackSettings },
   planned: readonly ProcessPlan[],
 ): void {
-  const refuse = (message: string) => {
+  const reject = (message: string) => {
     throw new StackError(message, EXIT_CONFIGURATION);
   };
   for (const service of REPLICATED) {
     const count = replicas[service] ?? 1;
     if (count === 1) continue;
-    if (topology === 'monolith') refuse('The monolith is one process: replicas are for the topology "services".');
-    if (only) refuse('A service that runs alone is one process: start it several times instead, each with its own port.');
+    if (topology === 'monolith') reject('The monolith is one process: replicas require the topology "services".');
+    if (only) reject('A standalone service is one process: start it several times instead, each with its own port.');
     if (!planned.some((each) => each.service === service))
-      refuse(
+      reject(
         `There are no replicas to start: ${service.toUpperCase()}_SERVICE_URL says that the ${service} service runs elsewhere.`,
       );
     if (service === 'worker' && settings.configuration.QUEUE_TYPE === 'memory')
-      refuse('QUEUE_TYPE is memory, which serves one worker only: leave it at postgres for several.');
+      reject('QUEUE_TYPE is memory, which serves one worker only: set it to postgres for several workers.');
   }
 }

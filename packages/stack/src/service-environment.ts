@@ -1,15 +1,15 @@
 import type { ServiceName } from './process-plan.ts';
 
 /** The addresses that a service needs. */
-export interface Whereabouts {
+export interface ServiceAddresses {
   /** The URLs of the running replicas. */
   readonly urls: { readonly model: readonly string[]; readonly worker: readonly string[] };
   /** The URL of the embedded database; null when there is none. */
   readonly databaseUrl: string | null;
 }
 
-/** Returns the variables that override the operator's, so that a service finds the others. */
-export function serviceEnvironment(service: ServiceName, { urls, databaseUrl }: Whereabouts): NodeJS.ProcessEnv {
+/** Returns the variables with the addresses of the running services, which override the operator's. */
+export function serviceEnvironment(service: ServiceName, { urls, databaseUrl }: ServiceAddresses): NodeJS.ProcessEnv {
   const callsModel = service === 'gateway' || service === 'worker';
   const usesDatabase = service !== 'gateway';
   return {

@@ -23,7 +23,7 @@ export interface SettingsOptions {
   readonly rootDirectory: string;
 }
 
-/** Loads the settings. Throws a `StackError` with exit code 78 that lists every problem of the configuration. */
+/** Loads the settings. Throws a `StackError` with exit code 78 that lists every configuration problem. */
 export function loadStackSettings({ env, rootDirectory }: SettingsOptions): StackSettings {
   try {
     const configuration = loadConfiguration({ env, directory: rootDirectory });

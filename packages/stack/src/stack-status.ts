@@ -1,12 +1,14 @@
 import { stopOrphanedDatabase } from './database/orphaned-database.ts';
 import { aliveProcesses, stopOrphans } from './orphaned-processes.ts';
 import { isAlive, signalProcess } from './process-identity.ts';
-import { type LoneService, SERVICES } from './process-plan.ts';
+import { SERVICES, type StandaloneService } from './process-plan.ts';
 import type { StackEvent } from './stack-event.ts';
 import { readState, removeState, type StackState } from './state-file.ts';
 import { systemTimers, type Timers, wait } from './timers.ts';
 
-/** `crashed`: the supervisor was killed, and its processes may still run. */
+const POLL_INTERVAL_MS = 25;
+
+/** `crashed`: the supervisor died, and its processes may still run. */
 export interface FoundStack {
   readonly phase: 'running' | 'crashed';
   readonly state: StackState;
@@ -14,14 +16,14 @@ export interface FoundStack {
 }
 export type StackStatus = { readonly phase: 'stopped' } | FoundStack;
 
-/** Returns the recorded state of the platform, or of a service that runs alone, compared with the running processes. */
-export function inspectStack(dataDirectory: string, only?: LoneService): StackStatus {
+/** Returns the state of the platform or of a standalone service: its record, checked against the running processes. */
+export function inspectStack(dataDirectory: string, only?: StandaloneService): StackStatus {
   const state = readState(dataDirectory, only);
   if (!state) return { phase: 'stopped' };
   return { phase: isAlive(state.supervisor) ? 'running' : 'crashed', state, alive: aliveProcesses(state) };
 }
 
-/** Returns every stack of this data folder that was not stopped: the platform, then services that run alone. */
+/** Returns every running or crashed stack of this data folder: the platform, then standalone services. */
 export function findStacks(dataDirectory: string): FoundStack[] {
   const all = [undefined, ...SERVICES].map((only) => inspectStack(dataDirectory, only));
   return all.filter((status) => status.phase !== 'stopped');
@@ -34,15 +36,15 @@ export interface StopOptions {
 }
 
 /**
- * Stops every stack of this data folder and waits for its end. A running supervisor drains within its own timeout.
- * Returns whether there was a stack.
+ * Stops every stack of this data folder and waits until it has ended. A running supervisor drains within its own timeout.
+ * Returns whether a stack existed.
  */
 export async function stopRunningStack({ dataDirectory, onEvent, timers = systemTimers }: StopOptions): Promise<boolean> {
   const found = findStacks(dataDirectory);
   for (const { phase, state } of found) {
     if (phase === 'running') {
       signalProcess(state.supervisor, 'SIGTERM');
-      while (isAlive(state.supervisor)) await wait(timers, 25);
+      while (isAlive(state.supervisor)) await wait(timers, POLL_INTERVAL_MS);
     } else {
       await stopOrphans(state, timers, onEvent);
       removeState(dataDirectory, state.only);

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
 
-it('is what was written, and leaves no drafts behind', () => {
+it('replaces the state and leaves no draft behind', () => {
   writeState(folder, stateOf(1));
   writeState(folder, stateOf(2));
   expect(readState(folder)).toEqual(stateOf(2));
@@ -29,20 +29,20 @@ it('is what was written, and leaves no drafts behind', () => {
   expect(readState(folder)).toBeNull();
 });
 
-it('belongs to the first that claims it', () => {
+it('lets only the first of two supervisors claim the data folder', () => {
   expect(claimState(folder, stateOf(1), null)).toBe(true);
   expect(claimState(folder, stateOf(2), null)).toBe(false);
   expect(readState(folder)).toEqual(stateOf(1));
 });
 
-it('passes from a dead supervisor to one successor, not to two', () => {
+it('lets only one successor replace a dead supervisor', () => {
   writeState(folder, stateOf(1));
   expect(claimState(folder, stateOf(2), stateOf(1))).toBe(true);
   expect(claimState(folder, stateOf(3), stateOf(1))).toBe(false);
   expect(readState(folder)).toEqual(stateOf(2));
 });
 
-it('counts as absent when it is not one of ours', () => {
+it('treats an invalid state file as missing', () => {
   mkdirSync(folder, { recursive: true });
   writeFileSync(stateFilePath(folder), '{"supervisor": 12');
   expect(readState(folder)).toBeNull();

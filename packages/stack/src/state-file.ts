@@ -2,7 +2,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { createDataDirectory, EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
 import { z } from 'zod';
-import { type LoneService, SERVICES } from './process-plan.ts';
+import { SERVICES, type StandaloneService } from './process-plan.ts';
 import { StackError } from './stack-error.ts';
 
 const identitySchema = z.object({ pid: z.int().positive(), started: z.string() });
@@ -12,9 +12,9 @@ export const stackStateSchema = z.object({
   topology: z.enum(['services', 'monolith']),
   started_at: z.iso.datetime(),
   supervisor: identitySchema,
-  /** The service that runs alone; null when it is the whole platform. */
+  /** The standalone service; null for the whole platform. */
   only: z.enum(SERVICES).nullable().default(null),
-  /** The URL of the gateway, or of the service that runs alone; null until it listens. */
+  /** The URL of the gateway or of the standalone service; null until it listens. */
   url: z.string().nullable(),
   processes: z.array(
     z.object({
@@ -30,11 +30,11 @@ export const stackStateSchema = z.object({
 /** The recorded state of a running stack, for `status`, `stop` and the next start after a crash. */
 export type StackState = z.infer<typeof stackStateSchema>;
 
-export const stateFilePath = (dataDirectory: string, only?: LoneService | null) =>
+export const stateFilePath = (dataDirectory: string, only?: StandaloneService | null) =>
   join(dataDirectory, only ? `stack-${only}.json` : 'stack.json');
 
-/** Returns null when the file is missing or invalid. */
-export function readState(dataDirectory: string, only?: LoneService | null): StackState | null {
+/** Returns the recorded state; null when the file is missing or invalid. */
+export function readState(dataDirectory: string, only?: StandaloneService | null): StackState | null {
   try {
     return stackStateSchema.parse(JSON.parse(readFileSync(stateFilePath(dataDirectory, only), 'utf8')));
   } catch {
@@ -43,12 +43,12 @@ export function readState(dataDirectory: string, only?: LoneService | null): Sta
 }
 
 /**
- * Claims the data folder for this supervisor by its state file. `stale` is the state of a dead supervisor, which it may
- * replace. Returns false when a concurrent start was faster. Throws a `StackError` when the folder cannot be written.
+ * Creates the state file, which claims the data folder for this supervisor. It may replace `stale`, the state of a dead
+ * supervisor. Returns false when a concurrent start was faster. Throws a `StackError` when the folder is not writable.
  */
 export function claimState(dataDirectory: string, state: StackState, stale: StackState | null): boolean {
   const path = stateFilePath(dataDirectory, state.only);
-  return writing(dataDirectory, () => {
+  return withWriteErrors(dataDirectory, () => {
     const draft = writeDraft(path, state);
     try {
       if (isSameStack(readState(dataDirectory, state.only), stale)) rmSync(path, { force: true });
@@ -67,10 +67,10 @@ export function claimState(dataDirectory: string, state: StackState, stale: Stac
 /** Replaces the state atomically. */
 export function writeState(dataDirectory: string, state: StackState): void {
   const path = stateFilePath(dataDirectory, state.only);
-  writing(dataDirectory, () => renameSync(writeDraft(path, state), path));
+  withWriteErrors(dataDirectory, () => renameSync(writeDraft(path, state), path));
 }
 
-export function removeState(dataDirectory: string, only?: LoneService | null): void {
+export function removeState(dataDirectory: string, only?: StandaloneService | null): void {
   rmSync(stateFilePath(dataDirectory, only), { force: true });
 }
 
@@ -84,7 +84,8 @@ function writeDraft(path: string, state: StackState): string {
   return draft;
 }
 
-function writing<Result>(dataDirectory: string, write: () => Result): Result {
+/** Converts the errors of `write` into a `StackError` (78). */
+function withWriteErrors<Result>(dataDirectory: string, write: () => Result): Result {
   try {
     createDataDirectory(dataDirectory);
     return write();

@@ -7,10 +7,10 @@ import { StackError } from './stack-error.ts';
 import type { StackEvent } from './stack-event.ts';
 import type { Timers } from './timers.ts';
 
-/** A process that is not ready after this long hangs. */
-const READY_WITHIN_MS = 60_000;
-/** A process that ends this often before it was ever ready will not recover. */
-const FIRST_STARTS_MAX = 5;
+/** The supervisor kills and restarts a process that is not ready within this time. */
+const READY_TIMEOUT_MS = 60_000;
+/** The maximum number of starts of a process that was never ready. */
+const INITIAL_STARTS_MAX = 5;
 
 export interface SupervisedProcessOptions {
   readonly service: ServiceName;
@@ -19,32 +19,32 @@ export interface SupervisedProcessOptions {
   readonly spawn: (url: string | null) => ChildProcess;
   readonly timers: Timers;
   readonly onEvent: (event: StackEvent) => void;
-  /** Called when its pid, URL or number of restarts has changed. */
+  /** Called when the pid, URL or number of restarts has changed. */
   readonly onChange: () => void;
-  /** Called when a process that was ready once cannot run any more. Before that, `start` rejects instead. */
+  /** Called when a process that was ready before cannot run any more. Earlier errors reject `start` instead. */
   readonly onFatalError: (error: StackError) => void;
 }
 
-/** One process that is started, awaited until it is ready, and started again after a crash. */
+/** A process that restarts after a crash, with a backoff. */
 export interface SupervisedProcess {
   readonly service: ServiceName;
   readonly title: string;
   /** Null while no process runs. */
   readonly identity: ProcessIdentity | null;
-  /** Null until it first listened. */
+  /** Null until the process first listens. */
   readonly url: string | null;
-  /** The same as `url`, which holds no secret. */
+  /** The same as `url`, which contains no secret. */
   readonly publicUrl: string | null;
   readonly restarts: number;
-  /** Resolves with its URL when it is ready. Rejects with a `StackError` when it cannot start, or is stopped before. */
+  /** Resolves with the URL when the process is ready. Rejects with a `StackError` when it cannot start or `stop` comes first. */
   start(): Promise<string>;
-  /** Lets it end without a restart, for signals that reach the whole process group. */
-  retire(): void;
-  /** Drains it, and kills it after `graceMs`. Resolves when it has ended; it is not started again. */
+  /** Disables restarts, because a signal to the process group may end the process before `stop` does. */
+  disableRestart(): void;
+  /** Drains the process, and kills it after `graceMs`. Resolves when it has ended. Disables restarts. */
   stop(graceMs: number): Promise<void>;
-  /** Stops it and starts it again, for new source code. */
+  /** Stops the process and starts a new one, which loads the current source code. */
   replace(graceMs: number): Promise<void>;
-  /** Kills it. It is not started again. */
+  /** Kills the process. Disables restarts. */
   kill(): void;
 }
 
@@ -60,21 +60,21 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
   let cancelTimer = () => {};
   let isStopping = false;
   let isReplacing = false;
-  // A caller that stops it before it was ready need not be the one that waits for it.
+  // `stop` may reject this promise before a caller of `start` handles it.
   firstReady.promise.catch(() => {});
 
   const report = (type: StackEvent['type'], message: string) => onEvent({ type, service, message });
 
   function launch(): void {
-    const bornAt = timers.now();
+    const startedAt = timers.now();
     const launched = spawn(url);
     let wasReady = false;
     const ended = Promise.withResolvers<void>();
     child = launched;
     childEnded = ended.promise;
     identity = launched.pid === undefined ? null : identifyProcess(launched.pid);
-    cancelTimer = timers.after(READY_WITHIN_MS, () => {
-      report('killed', `${title} was not ready after ${READY_WITHIN_MS / 1000} s. Killed it.`);
+    cancelTimer = timers.after(READY_TIMEOUT_MS, () => {
+      report('killed', `${title} was not ready after ${READY_TIMEOUT_MS / 1000} s. Killed it.`);
       launched.kill('SIGKILL');
     });
 
@@ -82,7 +82,7 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
       child = null;
       identity = null;
       ended.resolve();
-      if (!isStopping && !isReplacing) onCrash(reason, code, wasReady ? timers.now() - bornAt : 0);
+      if (!isStopping && !isReplacing) onCrash(reason, code, wasReady ? timers.now() - startedAt : 0);
       onChange();
     };
     launched.once('exit', (code, signal) => onEnd(signal === null ? `exit code ${code}` : `killed by ${signal}`, code));
@@ -104,19 +104,19 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
     onChange();
   }
 
-  function onCrash(reason: string, code: number | null, healthyMs: number): void {
+  function onCrash(reason: string, code: number | null, healthyUptimeMs: number): void {
     cancelTimer();
-    const delayMs = backoff.delayAfter(healthyMs);
+    const delayMs = backoff.delayAfter(healthyUptimeMs);
     if (code === EXIT_CONFIGURATION) {
-      fail(`The ${title} cannot run; the reason is above.`, EXIT_CONFIGURATION);
+      fail(`The ${title} cannot run. See the error above.`, EXIT_CONFIGURATION);
       return;
     }
-    if (url === null && backoff.failures >= FIRST_STARTS_MAX) {
-      fail(`The ${title} stopped ${FIRST_STARTS_MAX} times before it was ready (${reason}).`, 1);
+    if (url === null && backoff.failures >= INITIAL_STARTS_MAX) {
+      fail(`The ${title} stopped ${INITIAL_STARTS_MAX} times before it was ready (${reason}).`, 1);
       return;
     }
     const seconds = (delayMs / 1000).toFixed(1).replace(/\.0$/, '');
-    report('crashed', `${title} stopped (${reason}). Starting it again in ${seconds} s.`);
+    report('crashed', `${title} stopped (${reason}). Restarting in ${seconds} s.`);
     restarts += 1;
     cancelTimer = timers.after(delayMs, launch);
   }
@@ -139,7 +139,7 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
     cancelKill();
   }
 
-  function retire(): void {
+  function disableRestart(): void {
     isStopping = true;
     cancelTimer();
     firstReady.reject(new StackError('The start was interrupted.'));
@@ -164,9 +164,9 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
       launch();
       return firstReady.promise;
     },
-    retire,
+    disableRestart,
     async stop(graceMs) {
-      retire();
+      disableRestart();
       await terminate(graceMs);
     },
     async replace(graceMs) {

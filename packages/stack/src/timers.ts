@@ -1,4 +1,4 @@
-/** The supervisor's clock and timers, which tests control. */
+/** The supervisor's clock and timers. Tests replace them. */
 export interface Timers {
   /** Milliseconds on a monotonic clock. */
   now(): number;

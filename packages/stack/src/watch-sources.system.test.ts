@@ -14,7 +14,7 @@ afterEach(() => {
   platform.remove();
 });
 
-it('hears of a changed source file', async () => {
+it('reports a changed source file', async () => {
   const folder = join(platform.rootDirectory, 'packages', 'one', 'src');
   mkdirSync(folder, { recursive: true });
   let changes = 0;
@@ -29,7 +29,7 @@ it('hears of a changed source file', async () => {
       if (changes === 0) writeFileSync(join(folder, 'one.ts'), String(Math.random()));
       expect(changes).toBeGreaterThan(0);
     },
-    // Longer than the time for which a file has to be left alone.
+    // The interval is longer than the debounce delay.
     { timeout: 60_000, interval: 500 },
   );
 });
@@ -42,6 +42,6 @@ it.each([
   ['stack/node_modules/one/index.ts', false],
   ['dist/index.ts', false],
   ['notes.md', false],
-])('%s is a source: %s', (file, expected) => {
+])('classifies %s as a source: %s', (file, expected) => {
   expect(isSource(file)).toBe(expected);
 });

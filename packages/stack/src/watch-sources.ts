@@ -3,29 +3,29 @@ import { join } from 'node:path';
 import { systemTimers, type Timers } from './timers.ts';
 
 const FOLDERS = ['packages', 'services', 'apps/gateway', 'apps/model', 'apps/worker', 'apps/monolith', 'config'];
-/** Editors write a file in several steps. */
-const SETTLE_MS = 150;
+/** Editors write a file in several steps, so `onChange` waits for a pause of this length. */
+const DEBOUNCE_MS = 150;
 
 export interface WatchOptions {
   readonly rootDirectory: string;
-  /** Called once for changes in quick succession. */
+  /** Called once after a series of changes. */
   readonly onChange: () => void;
   readonly timers?: Timers;
 }
 
-/** Watches the source files of the services. Returns a function that stops it. */
+/** Watches the source files of the services. Returns a function that stops watching. */
 export function watchSources({ rootDirectory, onChange, timers = systemTimers }: WatchOptions): () => void {
-  let takeBack = () => {};
+  let cancelPending = () => {};
   const onFile = (file: string | null) => {
     if (file === null || !isSource(file)) return;
-    takeBack();
-    takeBack = timers.after(SETTLE_MS, onChange);
+    cancelPending();
+    cancelPending = timers.after(DEBOUNCE_MS, onChange);
   };
   const watchers: FSWatcher[] = FOLDERS.map((folder) => join(rootDirectory, folder))
     .filter((folder) => existsSync(folder))
     .map((folder) => watch(folder, { recursive: true }, (_event, file) => onFile(file)));
   return () => {
-    takeBack();
+    cancelPending();
     for (const watcher of watchers) watcher.close();
   };
 }

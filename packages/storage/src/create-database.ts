@@ -14,11 +14,11 @@ export interface DatabaseConnections {
   close(): Promise<void>;
 }
 
-const CONNECT_WITHIN_MS = 5_000;
-/** No statement of the platform takes this long. A statement that hangs would keep its locks. */
-const STATEMENT_WITHIN_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Cancels a statement that hangs, because it would keep its locks. No statement of the platform takes this long. */
+const STATEMENT_TIMEOUT_MS = 60_000;
 
-/** Types to parse as numbers instead of text. Counts and sums fit a number. */
+/** PostgreSQL types to parse as numbers instead of text. All counts and sums fit in a number. */
 const NUMBERS = new Set<number>([pg.types.builtins.INT8, pg.types.builtins.NUMERIC]);
 
 /** Creates a connection pool. Connects on first use. */
@@ -26,14 +26,14 @@ export function createDatabase({ url, connectionsMax = 10 }: DatabaseOptions): D
   const pool = new pg.Pool({
     connectionString: url,
     max: connectionsMax,
-    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
-    statement_timeout: STATEMENT_WITHIN_MS,
-    idle_in_transaction_session_timeout: STATEMENT_WITHIN_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'prodigon',
-    // Queries read the first rows in index order. A bitmap scan reads and sorts all rows first, and the planner
-    // chooses it for a table that was just filled and has no statistics yet.
+    // Queries read the first rows in index order. A bitmap scan reads and sorts all rows first. The planner chooses it
+    // for a new table without statistics.
     options: '-c enable_bitmapscan=off',
     types: { getTypeParser: (oid, format) => (NUMBERS.has(oid) ? Number : pg.types.getTypeParser(oid, format)) },
   });

@@ -58,7 +58,7 @@ export function toJob(row: JobRow): Job {
   };
 }
 
-/** Estimates by the throughput of the current run. */
+/** Returns an estimate by the throughput of the current run, or null before its first result. */
 function estimateRemainingSeconds({ total, ended_before_retry, running_for_s }: JobRow, ended: number): number | null {
   const done = ended - ended_before_retry;
   if (running_for_s === null || done <= 0) return null;

@@ -17,7 +17,7 @@ export const STOPPED_ITEM: Readonly<Record<StopReason, { readonly status: JobIte
 /** Consecutive failures after which the remaining items of a job are not attempted. */
 const CONSECUTIVE_FAILURES_MAX = 50;
 
-/** Cancels the pending items of a job. The job ends when no item is in flight. Does nothing to a job that is ending. */
+/** Cancels the pending items of a job. The job ends when no item is in flight. Does nothing if the job has ended or is being cancelled. */
 export function cancelJob(db: Kysely<Database>, ownerId: string, jobId: string): Promise<void> {
   return db.transaction().execute(async (trx) => {
     const job = await lockJob(trx, ownerId, jobId);
@@ -27,7 +27,7 @@ export function cancelJob(db: Kysely<Database>, ownerId: string, jobId: string):
   });
 }
 
-/** Makes all items pending that did not succeed. Throws `CONFLICT` while the job runs, or when all items succeeded. */
+/** Resets all items that did not succeed to `pending`. Throws `CONFLICT` while the job runs, or when all items succeeded. */
 export function retryJob(db: Kysely<Database>, ownerId: string, jobId: string): Promise<void> {
   return db.transaction().execute(async (trx) => {
     const job = await lockJob(trx, ownerId, jobId);
@@ -72,7 +72,7 @@ export function expireJobs(db: Kysely<Database>, limit: number): Promise<number>
   });
 }
 
-/** Aborts those of the jobs that have only failures: the next thousand prompts would fail for the same reason. */
+/** Aborts the jobs with too many consecutive failures, because their remaining prompts would probably fail for the same reason. */
 export async function abortFailingJobs(trx: Kysely<Database>, jobIds: readonly string[]): Promise<void> {
   const { rows } = await sql<{ id: string }>`
     update worker.jobs set error = 'Stopped after ' || failures_in_a_row || ' failures in a row.'
@@ -84,8 +84,8 @@ export async function abortFailingJobs(trx: Kysely<Database>, jobIds: readonly s
 }
 
 /**
- * Ends those of the jobs whose items have all ended. The caller holds locks on the jobs: when two transactions record
- * the last items concurrently, the second one sees the results of both.
+ * Ends the given jobs whose items have all ended. The caller must hold locks on the jobs. When two transactions record the
+ * last items concurrently, the second one then sees the results of both.
  */
 export async function finishJobs(trx: Kysely<Database>, jobIds: readonly string[]): Promise<void> {
   await sql`

@@ -78,7 +78,7 @@ describe('the lock of a memory queue', () => {
     expect(await check()).toEqual({ ok: true });
   });
 
-  it('lets workers share the queue in PostgreSQL, and any worker start after a memory worker has closed', async () => {
+  it('admits several workers with the postgres queue, and any worker after a memory worker has closed', async () => {
     const url = await createUrl(false);
     await Promise.all([open(url), open(url)]);
     const other = await createUrl();

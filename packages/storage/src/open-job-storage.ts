@@ -19,11 +19,11 @@ export interface JobStorage {
   close(): Promise<void>;
 }
 
-const CHECK_WITHIN_MS = 1_000;
+const CHECK_TIMEOUT_MS = 1_000;
 
 /**
  * Migrates the database of batch jobs and opens it with the configured queue. Throws a `ConfigurationError` without a
- * database, or when another worker does not share its queue.
+ * database, or when the queue of another worker excludes this one.
  */
 export async function openJobStorage({ DATABASE_URL, QUEUE_TYPE }: Configuration): Promise<JobStorage> {
   if (DATABASE_URL === undefined) {
@@ -42,7 +42,7 @@ export async function openJobStorage({ DATABASE_URL, QUEUE_TYPE }: Configuration
     async check() {
       const query = sql`select 1`.execute(db).then(() => ({ ok: true }));
       const timeout = wait(
-        CHECK_WITHIN_MS,
+        CHECK_TIMEOUT_MS,
         { ok: false, detail: 'The database did not respond within a second.' },
         { ref: false },
       );

@@ -58,7 +58,7 @@ it('throws SERVICE_UNAVAILABLE while the database is down and recovers afterward
   expect(await store.summarize(PERIOD)).toMatchObject([{ requests: 1 }]);
 });
 
-it('records nothing without a database and refuses to summarize', async () => {
+it('records nothing without a database and rejects summaries', async () => {
   const store = open(undefined);
   expect(await store.record([recordOf()])).toBe(0);
   await expect(store.summarize(PERIOD)).rejects.toMatchObject({

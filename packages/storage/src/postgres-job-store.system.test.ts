@@ -13,7 +13,7 @@ const DONE = { limit: 50, after: -1 } as const;
 describe('idempotency keys', () => {
   const idempotency = { key: 'key-1', fingerprint: 'the same' };
 
-  it('creates one job for ten concurrent equal submissions', async () => {
+  it('creates one job for ten identical concurrent submissions', async () => {
     const { submit, jobStore } = await setUp();
     const results = await Promise.allSettled(Array.from({ length: 10 }, () => submit('ada', promptsOf(3), { idempotency })));
     const ids = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.job_id] : []));
@@ -34,13 +34,13 @@ describe('idempotency keys', () => {
     expect((await jobStore.list('ada', { limit: 50 })).jobs).toHaveLength(1);
   });
 
-  it('separates the keys of owners', async () => {
+  it('keeps the keys of different owners separate', async () => {
     const { submit } = await setUp();
     const [ofAda, ofBob] = [await submit('ada', ['a'], { idempotency }), await submit('bob', ['a'], { idempotency })];
     expect(ofAda.job_id).not.toBe(ofBob.job_id);
   });
 
-  it('releases a key after a day', async () => {
+  it('expires a key after a day', async () => {
     const { submit, db } = await setUp();
     const { job_id } = await submit('ada', ['a'], { idempotency });
     await db
@@ -71,7 +71,7 @@ describe('jobs of another owner', () => {
     expect((await jobStore.list('bob', { limit: 50 })).jobs).toEqual([]);
     expect((await jobStore.list('bob', { limit: 50, q: 'secret' })).jobs).toEqual([]);
     expect((await jobStore.list('bob', { limit: 50, q: id })).jobs).toEqual([]);
-    for (const attempt of [
+    for (const call of [
       () => jobStore.get('bob', id),
       () => jobStore.items('bob', id, DONE),
       () => jobStore.snapshot('bob', id),
@@ -82,7 +82,7 @@ describe('jobs of another owner', () => {
         for await (const lines of jobStore.results('bob', id, { outcome: 'all' })) expect(lines).toEqual([]);
       },
     ])
-      await expect(attempt()).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+      await expect(call()).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
     expect(await jobStore.changes('bob', id, START)).toEqual({ changes: [], hasMore: false });
     expect((await jobStore.get('ada', id)).status).toBe('pending');
   });

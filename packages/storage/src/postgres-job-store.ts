@@ -22,7 +22,7 @@ const STATUSES_OF_OUTCOME = {
   failed: TERMINAL_STATUSES.filter((status) => status !== 'succeeded'),
 };
 
-/** Stores jobs in PostgreSQL. Every statement is limited to one owner. */
+/** Creates a job store in PostgreSQL. Every statement is limited to one owner. */
 export function createPostgresJobStore(db: Kysely<Database>): JobStore {
   async function findJob(ownerId: string, jobId: string): Promise<Job> {
     const row = await selectJobs(db).where('j.owner_id', '=', ownerId).where('j.id', '=', jobId).executeTakeFirst();

@@ -148,7 +148,7 @@ describe('sessions and leases', () => {
     expect((await leaseStore.measureDepth()).workers).toEqual([]);
   });
 
-  it('opens the same session twice when a response was lost', async () => {
+  it('accepts a repeated openSession after a lost response', async () => {
     const { queue, session, submit, leaseStore } = await setUp();
     await submit('ada', promptsOf(1));
     await leaseStore.openSession(session);

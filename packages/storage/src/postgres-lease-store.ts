@@ -9,7 +9,7 @@ import { recordResults } from './record-results.ts';
 const ITEMS_PER_SWEEP = 1_000;
 const JOBS_PER_SWEEP = 20;
 
-/** Stores leases in PostgreSQL, whose clock makes all comparisons of times. */
+/** Creates a lease store in PostgreSQL. All comparisons of times use the clock of the database. */
 export function createPostgresLeaseStore(db: Kysely<Database>): LeaseStore {
   return translateErrors<LeaseStore>({
     async openSession({ id, name, leaseMs }) {

@@ -86,7 +86,7 @@ it('counts failed, cancelled, estimated and unpriced requests separately', async
   ]);
 });
 
-it('counts a record once that is written twice', async () => {
+it('counts a record once when it is written twice', async () => {
   const store = await openStore();
   const [first, second] = [recordOf(), recordOf()];
   await store.record([first]);
@@ -98,7 +98,7 @@ it('returns only the usage of the given owner', async () => {
   const store = await openStore();
   await store.record([recordOf(), recordOf({ ownerId: 'bob', model: 'secret' })]);
   expect((await store.summarize(MARCH)).map(({ owner_id, model }) => [owner_id, model])).toEqual([['ada', 'large']]);
-  expect(await store.summarize({ ...MARCH, ownerId: 'nobody' })).toEqual([]);
+  expect(await store.summarize({ ...MARCH, ownerId: 'cleo' })).toEqual([]);
 });
 
 it('starts each day at midnight UTC', async () => {

@@ -10,12 +10,12 @@ import { migrateDatabase } from './run-migrations.ts';
 /** Rows per statement, to keep statements short and locks few. */
 const ROWS_PER_PURGE = 10_000;
 
-/** Stores usage in PostgreSQL. */
+/** Creates a usage store in PostgreSQL. */
 export function createPostgresUsageStore(db: Kysely<Database>): UsageStore {
   return translateErrors<UsageStore>({
     async record(records) {
       if (records.length === 0) return 0;
-      // One JSON parameter: preparing one array for each column cost more CPU than the metrics of the requests.
+      // One JSON parameter costs much less CPU than one array for each column.
       await sql`
         insert into model.usage (id, at, owner_id, request_id, kind, provider, model, status, prompt_tokens,
                                  completion_tokens, estimated, cost_usd, attempts, ttft_ms, latency_ms)
@@ -88,13 +88,13 @@ export interface UsageStorage {
   close(): Promise<void>;
 }
 
-/** One each for writing, reading and purging. */
+/** One connection each for writing, reading and purging. */
 const CONNECTIONS_MAX = 3;
-const CLOSE_WITHIN_MS = 1_000;
+const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
- * Opens the usage store in the configured database, or a no-op store without one. Does not connect: the model service
- * works without the database. Migrates the database before its first use.
+ * Opens the usage store in the configured database, or a no-op store without one. Does not connect, because the model
+ * service works without the database. Migrates the database before its first use.
  */
 export function openUsageStorage({ DATABASE_URL }: Pick<Configuration, 'DATABASE_URL'>): UsageStorage {
   if (DATABASE_URL === undefined) return { store: createNoopUsageStore(), close: async () => {} };
@@ -108,7 +108,7 @@ export function openUsageStorage({ DATABASE_URL }: Pick<Configuration, 'DATABASE
       purge: async (options) => migrate().then(() => store.purge(options)),
     },
     // A connection that hangs in a statement must not delay the end of the process.
-    close: () => Promise.race([close(), wait(CLOSE_WITHIN_MS, undefined, { ref: false })]),
+    close: () => Promise.race([close(), wait(CLOSE_TIMEOUT_MS, undefined, { ref: false })]),
   };
 }
 
@@ -126,7 +126,7 @@ function createMigrator(url: string): () => Promise<unknown> {
   };
 }
 
-/** Creates a store that records nothing and refuses to summarize, for a model service without a database. */
+/** Creates a store that records nothing and rejects summaries, for a model service without a database. */
 export function createNoopUsageStore(): UsageStore {
   return {
     record: async () => 0,

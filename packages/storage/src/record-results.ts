@@ -126,7 +126,7 @@ interface ResultRow {
   readonly errorMessage: string | null;
 }
 
-/** Lost workers after which an item fails, because it may be what crashes them. */
+/** Lost workers after which an item fails, because it may cause the crashes. */
 const LEASES_LOST_MAX = 25;
 
 const EMPTY_RESULT: Omit<ResultRow, 'jobId' | 'index' | 'lease' | 'workerId' | 'status'> = {

@@ -1,7 +1,7 @@
 import { type Browser, chromium } from 'playwright-core';
 import { PROGRAMS, requireProgram } from './find-program.ts';
 
-/** Nothing but the page under test may use the network or the graphics card. */
+/** Disables the GPU and all network access except that of the tested page. */
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -19,7 +19,7 @@ export async function launchChromium(): Promise<Browser> {
 
 let shared: Promise<Browser> | undefined;
 
-/** Returns the Chromium that the test files of one worker share. Each test opens its own contexts; the browser ends with the worker. */
+/** Returns the Chromium that the test files of one Vitest worker share. Each test opens its own contexts. */
 export function sharedChromium(): Promise<Browser> {
   shared ??= launchChromium();
   return shared;

@@ -10,8 +10,8 @@ const FOLDER = 'docs/examples/clients';
 const FILES = readdirSync(join(ROOT, FOLDER)).sort();
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
-/** What each writes with the offline models; its text is the tutor's. */
-const WRITES: Record<string, RegExp> = {
+/** Output of each example with the offline models. */
+const EXPECTED_OUTPUTS: Record<string, RegExp> = {
   'ai-sdk.ts': /backpressure[\s\S]+\n\d+ tokens\nEmbedding: 256 numbers\n$/i,
   'curl.sh': /^\{"object":"list"[\s\S]+data: \{"id":"chatcmpl-[\s\S]+data: \[DONE\]\n\n\{"object":"list"/,
   'groq.ts': /backpressure/i,
@@ -19,29 +19,30 @@ const WRITES: Record<string, RegExp> = {
   'openai.ts':
     /^Models: prodigon-[\s\S]+\n\d+ tokens\nTools called: 0\nResponse: \d+ characters\nEmbeddings: 2 of 256 numbers\nRefused: model_not_found\n$/,
 };
-const PYTHON = /\n\d+ tokens\nResponse: \d+ characters\nEmbeddings: 2 of 256 numbers\nRefused: model_not_found\n$/;
+const PYTHON_OUTPUT = /\n\d+ tokens\nResponse: \d+ characters\nEmbeddings: 2 of 256 numbers\nRefused: model_not_found\n$/;
 
 const hasPythonClient = spawnSync('python3', ['-c', 'import openai']).status === 0;
 
-describe('the page about clients', () => {
+describe('docs/architecture/clients.md', () => {
   const page = read('docs/architecture/clients.md');
 
-  it('shows the examples as they are, and no others', () => {
+  it('contains exactly the files of the examples folder', () => {
     const blocks = [...page.matchAll(/^```(?:ts|python|bash)\n([\s\S]*?)^```/gm)].map(([, text]) => text);
     expect([...blocks].sort()).toEqual(FILES.map((file) => read(join(FOLDER, file))).sort());
   });
 
-  it('says which of them are run by these tests', () => {
+  it('states which examples these tests run', () => {
     const rows = [...page.matchAll(/^\| \[`([^`]+)`\]\([^)]+\) \|.*\| (yes|no|where [^|]+) \|$/gm)].map(([, file, run]) => [
       file,
       run,
     ]);
-    const runs = (file: string) => (file in WRITES ? 'yes' : file.endsWith('.py') ? 'where its package is installed' : 'no');
+    const runs = (file: string) =>
+      file in EXPECTED_OUTPUTS ? 'yes' : file.endsWith('.py') ? 'where its package is installed' : 'no';
     expect(rows.sort()).toEqual(FILES.map((file) => [file, runs(file)]));
   });
 });
 
-describe('the examples of clients', () => {
+describe('client examples', () => {
   let app: RunningApp;
   beforeAll(async () => {
     app = await startApp('monolith', { USE_MOCK: 'true' });
@@ -51,21 +52,21 @@ describe('the examples of clients', () => {
   const run = (program: string, file: string) =>
     runProgram(program, [join(FOLDER, file)], { cwd: ROOT, env: { ...process.env, BASE_URL: app.url, NO_COLOR: '1' } });
 
-  it.each(Object.entries(WRITES))('%s works', async (file, written) => {
+  it.each(Object.entries(EXPECTED_OUTPUTS))('%s prints the expected output', async (file, expected) => {
     const { code, output } = await run(file.endsWith('.sh') ? 'sh' : process.execPath, file);
-    expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(written) });
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(expected) });
   });
 
-  // Python's packages come from a registry of their own, which not every machine reaches.
-  it(`openai-client.py is Python${hasPythonClient ? ', and works' : ''}`, async () => {
+  // Not every machine can install Python packages.
+  it(`openai-client.py compiles${hasPythonClient ? ' and prints the expected output' : ''}`, async () => {
     const code = `compile(open('${FOLDER}/openai-client.py').read(), 'openai-client.py', 'exec')`;
     expect(await runProgram('python3', ['-c', code], { cwd: ROOT })).toEqual({ code: 0, output: '' });
     if (!hasPythonClient) return;
     const { code: exitCode, output } = await run('python3', 'openai-client.py');
-    expect({ exitCode, output }).toEqual({ exitCode: 0, output: expect.stringMatching(PYTHON) });
+    expect({ exitCode, output }).toEqual({ exitCode: 0, output: expect.stringMatching(PYTHON_OUTPUT) });
   });
 
-  it('open-webui.sh is a command for a shell', async () => {
+  it('open-webui.sh has valid shell syntax', async () => {
     expect(await runProgram('sh', ['-n', join(FOLDER, 'open-webui.sh')], { cwd: ROOT })).toEqual({ code: 0, output: '' });
   });
 });

@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => database?.drop());
 const startMonolith = () => startApp('monolith', { USE_MOCK: 'true', DATABASE_URL: database.url });
 
-/** The Markdown without its fenced blocks, in which nothing is a heading or a link. */
+/** Returns Markdown without fenced code blocks, whose lines are neither headings nor links. */
 const proseOf = (markdown: string) => markdown.replace(/^```[\s\S]*?^```/gm, '');
 
 function anchorsOf(path: string): Set<string> {
@@ -42,7 +42,7 @@ function anchorsOf(path: string): Set<string> {
 }
 
 describe.each(DOCUMENTS)('%s', (path) => {
-  it('links only to what is there', () => {
+  it('contains no broken links', () => {
     const links = [...proseOf(read(path)).matchAll(/\]\(([^)\s]+)\)/g)]
       .map(([, link = '']) => link)
       .filter((link) => !/^https?:/.test(link));
@@ -56,16 +56,16 @@ describe.each(DOCUMENTS)('%s', (path) => {
   });
 });
 
-describe('the commands in the documents', () => {
-  /** Those that install, build, run for ever or run these tests are run by the test that is named. */
-  const ELSEWHERE: Record<string, string> = {
+describe('commands in the documentation', () => {
+  /** Commands that another test runs, because they install, build, never end or run these tests. */
+  const RUN_ELSEWHERE: Record<string, string> = {
     'npm start': 'apps/cli/src/npm-start.system.test.ts',
     'npm start -- --topology monolith': 'apps/cli/src/npm-start.system.test.ts',
     'npm start -- --topology services': 'apps/cli/src/npm-start.system.test.ts',
     'npm start -- --replicas model=2': 'apps/cli/src/npm-start.system.test.ts',
     'npm run dev': 'apps/cli/src/npm-start.system.test.ts',
     'npx prodigon status': 'apps/cli/src/prodigon.system.test.ts',
-    // This very test runs in them, in the order of `.ci/run`.
+    // These commands run this test.
     'npm test': '.ci/run',
     'npm test -- packages/contracts': '.ci/run',
     'npm test -- fuzz': '.ci/run',
@@ -78,7 +78,7 @@ describe('the commands in the documents', () => {
       ),
     ),
   ];
-  const here = commands.filter((command) => !(command in ELSEWHERE));
+  const tested = commands.filter((command) => !(command in RUN_ELSEWHERE));
 
   let app: RunningApp;
   beforeAll(async () => {
@@ -86,18 +86,18 @@ describe('the commands in the documents', () => {
   });
   afterAll(() => app?.close());
 
-  it.each(Object.entries(ELSEWHERE))('%s is run by %s', (command, test) => {
+  it.each(Object.entries(RUN_ELSEWHERE))('%s is tested by %s', (command, test) => {
     expect(commands).toContain(command);
     expect(existsSync(join(ROOT, test))).toBe(true);
   });
 
-  it.each(here)('%s', async (command) => {
+  it.each(tested)('%s succeeds', async (command) => {
     const { code, output } = await run(command, new URL(app.url).port);
     expect({ code, output }).toMatchObject({ code: 0, output: expect.stringMatching(/\S/) });
     if (command.startsWith('curl')) expect(output).toMatch(/^(\{"(text|default_model|job_id)"|data: ")/);
   });
 
-  it('in running text are ones that exist', () => {
+  it('exist if they are inline code', () => {
     const inline = new Set(
       DOCUMENTS.flatMap((path) =>
         [...proseOf(read(path)).matchAll(/`(npm (?:run )?[a-z]+|npx prodigon [a-z-]+|make [a-z-]+)/g)].map(
@@ -107,8 +107,8 @@ describe('the commands in the documents', () => {
     );
     const { scripts } = JSON.parse(read('package.json'));
     const unknown = [...inline].filter((command) => {
-      const [tool, ...words] = command.split(' ');
-      const name = words.at(-1) ?? '';
+      const [tool, ...parameters] = command.split(' ');
+      const name = parameters.at(-1) ?? '';
       if (tool === 'npm') return !(name in scripts) && command !== 'npm config';
       if (tool === 'make') return !new RegExp(`^${name}:`, 'm').test(read('Makefile'));
       return name !== '--help' && !existsSync(join(ROOT, 'apps/cli/src/commands', `${name}.ts`));
@@ -121,11 +121,11 @@ describe('the API reference', () => {
   const page = read('docs/architecture/api-reference.md');
   const rows = (pattern: RegExp) => [...page.matchAll(pattern)].map((match) => match.slice(1));
 
-  it('lists the endpoints that there are, with what they do', async () => {
+  it('lists every endpoint', async () => {
     const app = await startMonolith();
     const { paths } = await (await fetch(`${app.url}/openapi.json`)).json();
     await app.close();
-    const real = Object.entries<Record<string, { summary: string }>>(paths).flatMap(([path, methods]) =>
+    const expected = Object.entries<Record<string, { summary: string }>>(paths).flatMap(([path, methods]) =>
       Object.keys(methods)
         .filter((method) => method !== 'head')
         .map((method) => `${method.toUpperCase()} ${path}`),
@@ -134,42 +134,42 @@ describe('the API reference', () => {
       rows(/^\| `((?:GET|POST|DELETE) [^`]+)` \|/gm)
         .flat()
         .sort(),
-    ).toEqual(real.sort());
+    ).toEqual(expected.sort());
   });
 
-  it('lists the errors that there are', () => {
-    const real = Object.entries(ERROR_CODES).map(([code, { status, retryable }]) => [
+  it('lists every error code with its status and retryability', () => {
+    const expected = Object.entries(ERROR_CODES).map(([code, { status, retryable }]) => [
       code,
       String(status),
       retryable ? 'yes' : 'no',
     ]);
-    expect(rows(/^\| `([A-Z_]+)` \| (\d{3}) \| (yes|no) \|/gm)).toEqual(real);
+    expect(rows(/^\| `([A-Z_]+)` \| (\d{3}) \| (yes|no) \|/gm)).toEqual(expected);
   });
 
-  it("lists the errors of OpenAI's API that there are", () => {
-    const written = rows(/^\| `([A-Z_]+)` \| (\d{3}) \| `(\w+)` \| `?(\w+)`? \|/gm);
-    const real = written.map(([code = '']) => {
+  it('lists every error of the OpenAI-compatible API', () => {
+    const documented = rows(/^\| `([A-Z_]+)` \| (\d{3}) \| `(\w+)` \| `?(\w+)`? \|/gm);
+    const expected = documented.map(([code = '']) => {
       const { status, body } = toOpenAiError(new AppError(code as ErrorCode));
       return [code, String(status), body.error.type, String(body.error.code)];
     });
-    expect(written).toEqual(real);
-    // Those of jobs and pages do not happen there, and nobody receives CANCELLED.
-    const elsewhere = ['INVALID_PATH', 'JOB_NOT_FOUND', 'CONFLICT', 'CANCELLED', 'INSUFFICIENT_STORAGE'];
-    expect(written.map(([code]) => code)).toEqual(Object.keys(ERROR_CODES).filter((code) => !elsewhere.includes(code)));
+    expect(documented).toEqual(expected);
+    // These errors concern jobs and pages, or no client receives them.
+    const otherCodes = ['INVALID_PATH', 'JOB_NOT_FOUND', 'CONFLICT', 'CANCELLED', 'INSUFFICIENT_STORAGE'];
+    expect(documented.map(([code]) => code)).toEqual(Object.keys(ERROR_CODES).filter((code) => !otherCodes.includes(code)));
   });
 
-  it('lists the events that there are', () => {
+  it('lists every stream event', () => {
     const events = page.slice(page.indexOf('| Event |'), page.indexOf('Frames carry'));
     expect([...events.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)).toEqual(Object.keys(streamEventSchemas));
   });
 
-  it('lists the events of jobs and the states of their prompts', () => {
+  it('lists every job event and item status', () => {
     const events = page.slice(page.indexOf('| Job event |'), page.indexOf('Events carry'));
     expect([...events.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)).toEqual(Object.keys(jobEventSchemas));
     expect(page).toContain(`\`?status=\`: ${JOB_ITEM_STATUSES.map((status) => `\`${status}\``).join(', ')}.`);
   });
 
-  it('states the limits of jobs', () => {
+  it('states the limits of batch jobs', () => {
     const { promptsMax, fileLinesMax, fileBytesMax, lineBytesMax, nameCharactersMax, priorityMax } = JOB_LIMITS;
     expect(page).toContain(`JSON with up to ${promptsMax} \`prompts\``);
     expect(page).toContain(
@@ -182,7 +182,7 @@ describe('the API reference', () => {
     expect(page).toContain(`One job of up to ${JOB_LIMITS.inlineResultsMax} prompts`);
   });
 
-  it('states the limits that there are', () => {
+  it('states the limits of generation requests', () => {
     const { promptCharactersMax, maxTokensMax, maxTokensDefault, temperatureMax, temperatureDefault, messagesMax } =
       GENERATION_LIMITS;
     expect(page).toContain(`| \`prompt\` | text, 1 to ${promptCharactersMax} characters, not blank |`);
@@ -197,7 +197,7 @@ describe('the guide', () => {
 
   it('has a page for each of the eleven tasks', () => expect(pages).toHaveLength(11));
 
-  it.each(pages)('%s is a page long and names its sources', (path) => {
+  it.each(pages)('%s has 300 to 500 words and cites at least two sources', (path) => {
     const [body = '', sources] = read(path)
       .replace(/^# .*$/m, '')
       .split(/^## Sources$/m);
@@ -208,12 +208,12 @@ describe('the guide', () => {
   });
 });
 
-/** Runs a command as a reader would in the repository's folder, against the platform that this test has started. */
+/** Runs a command in the root of the repository, against the platform of this test. */
 async function run(command: string, port: string): Promise<{ code: number | null; output: string }> {
   if (command === 'cp .env.example .env')
     return {
       code: existsSync(join(ROOT, '.env.example')) ? 0 : 1,
-      output: 'copied by hand only: a test must not touch your .env',
+      output: 'not run, because a test must not overwrite .env',
     };
   const script = command
     .replaceAll('http://127.0.0.1:8000', `http://127.0.0.1:${port}`)
@@ -229,7 +229,7 @@ async function run(command: string, port: string): Promise<{ code: number | null
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (part: string) => {
       output += part;
-      // A server runs until it is stopped; that it says so is what its command is for.
+      // A server runs until it is stopped.
       if (command.startsWith('node ') && output.includes('listens')) child.kill('SIGTERM');
     });
   }

@@ -1,6 +1,6 @@
 import type { Reporter } from 'vitest/node';
 
-/** Lists each test that failed before it passed, so that a retry hides nothing. */
+/** Lists every test that passed only on a retry, so that retries do not hide flaky tests. */
 export const flakyTestsReporter: Reporter = {
   onTestRunEnd(modules) {
     const flaky = modules.flatMap(({ children, relativeModuleId }) =>

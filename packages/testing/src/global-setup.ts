@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BUNDLED_APPS, createDatabase, isBundleFresh, migrateDatabase, prepareCluster, withDatabase } from '@prodigon/stack';
-import { findProgram, installProgram, PROGRAMS } from './find-program.ts';
+import { ensureProgram, PROGRAMS } from './find-program.ts';
 import { runProgram } from './run-program.ts';
 import { CLUSTER_TEMPLATE_VARIABLE, MIGRATED_DATABASE, SCRATCH_VARIABLE, SHARED_POSTGRES_VARIABLE } from './shared-resources.ts';
 import { startTemporaryPostgres } from './temporary-postgres.ts';
@@ -14,12 +14,12 @@ let hasRun = false;
 
 /** Runs once before all system tests: installs programs, bundles the apps and starts the PostgreSQL server that tests share. */
 export default async function setUp(): Promise<Teardown | undefined> {
-  // Vitest calls it once for the system tests and once for the matrix tests.
+  // Vitest calls this once for the system tests and once for the matrix tests.
   if (hasRun) return;
   hasRun = true;
-  installPrograms();
+  for (const program of Object.values(PROGRAMS)) ensureProgram(program);
   const scratch = mkdtempSync(join(tmpdir(), 'prodigon-tests-'));
-  // As root the database server is another user, who has to pass through.
+  // Under root, PostgreSQL runs as another user, which must be able to traverse this folder.
   chmodSync(scratch, 0o711);
   process.env[SCRATCH_VARIABLE] = scratch;
   const [server] = await Promise.all([startSharedPostgres(scratch), bundleApps()]);
@@ -30,15 +30,7 @@ export default async function setUp(): Promise<Teardown | undefined> {
   };
 }
 
-function installPrograms(): void {
-  for (const [name, program] of Object.entries(PROGRAMS)) {
-    if (findProgram(program)) continue;
-    process.stdout.write(`Installing ${name} for the tests (Debian's package ${program.debianPackage}) ...\n`);
-    installProgram(program);
-  }
-}
-
-/** Processes start from their bundles, as users' do. */
+/** Bundles the apps, because tests start the same bundles as users. */
 async function bundleApps(): Promise<void> {
   const stale = BUNDLED_APPS.filter((app) => !isBundleFresh(ROOT, app));
   if (stale.length === 0) return;

@@ -1,4 +1,3 @@
-export * from './awkward-streams/index.ts';
 export * from './chromium.ts';
 export type { Fault } from './fault-provider/fault.ts';
 export * from './fault-provider/fault-provider.ts';
@@ -12,9 +11,10 @@ export * from './fuzzing/seeded-random.ts';
 export * from './fuzzing/split-bytes.ts';
 export * from './models-without-breaker.ts';
 export * from './postgres.ts';
-export * from './recorded-replies/index.ts';
+export * from './recorded-responses/index.ts';
 export { SHARED_POSTGRES_VARIABLE } from './shared-resources.ts';
 export * from './start-app.ts';
 export * from './start-deployment.ts';
 export { copyClusterTemplate } from './temporary-postgres.ts';
 export * from './test-matrix.ts';
+export * from './unusual-sse-streams/index.ts';

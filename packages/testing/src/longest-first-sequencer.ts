@@ -3,8 +3,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const PROJECTS = ['unit', 'system', 'matrix'];
 
 /**
- * Runs unit tests first, then within each project the longest files first, so that no long file is left over at the end.
- * Durations come from vitest's cache of the last run; a file without one counts by its size.
+ * Orders test files by project, unit tests first, and within each project by duration, longest first. A long file at the
+ * end would leave workers idle. Durations come from Vitest's cache of the last run; new files are ordered by size.
  */
 export class LongestFirstSequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -4,17 +4,17 @@ import { createTestDatabase, startTestPostgres } from './postgres.ts';
 
 const query = (url: string, sql: string) => withConnection(url, async (client) => (await client.query(sql)).rows);
 
-it('gives each test an empty PostgreSQL 18 database of its own', async () => {
-  const [one, other] = await Promise.all([createTestDatabase(), createTestDatabase()]);
-  await query(one.url, 'CREATE TABLE mine (x int)');
+it('creates a separate empty PostgreSQL 18 database for each test', async () => {
+  const [first, second] = await Promise.all([createTestDatabase(), createTestDatabase()]);
+  await query(first.url, 'CREATE TABLE mine (x int)');
   expect(
-    await query(other.url, "SELECT to_regclass('mine') AS found, current_setting('server_version_num')::int / 10000 AS major"),
+    await query(second.url, "SELECT to_regclass('mine') AS found, current_setting('server_version_num')::int / 10000 AS major"),
   ).toEqual([{ found: null, major: 18 }]);
-  await Promise.all([one.drop(), other.drop()]);
-  await expect(query(one.url, 'SELECT 1')).rejects.toMatchObject({ code: '3D000' });
+  await Promise.all([first.drop(), second.drop()]);
+  await expect(query(first.url, 'SELECT 1')).rejects.toMatchObject({ code: '3D000' });
 });
 
-it.each(['fast', 'immediate'] as const)('keeps what was committed over a restart (%s) at the same URL', async (mode) => {
+it.each(['fast', 'immediate'] as const)('keeps committed data and its URL across a restart (%s)', async (mode) => {
   const server = await startTestPostgres();
   try {
     const { url, pid } = server;
@@ -28,7 +28,7 @@ it.each(['fast', 'immediate'] as const)('keeps what was committed over a restart
   }
 });
 
-it('comes back after kill -9', async () => {
+it('recovers committed data after kill -9', async () => {
   const server = await startTestPostgres();
   try {
     await query(server.url, 'CREATE TABLE kept AS SELECT 7 AS x');

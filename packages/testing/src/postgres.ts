@@ -8,11 +8,11 @@ export type { TestPostgres } from './temporary-postgres.ts';
 export interface TestDatabase {
   /** A value of `DATABASE_URL`. */
   readonly url: string;
-  /** Removes it and ends the connections to it. */
+  /** Closes all connections to the database and deletes it. */
   drop(): Promise<void>;
 }
 
-/** Creates a database on the PostgreSQL server that all tests of a run share: an empty one, or one with every table. */
+/** Creates a database on the PostgreSQL server that all tests of a run share, either empty or with all tables. */
 export async function createTestDatabase({ isMigrated = false } = {}): Promise<TestDatabase> {
   const server = sharedResource(SHARED_POSTGRES_VARIABLE);
   const run = (sql: string) => withConnection(withDatabase(server, 'postgres'), async (client) => void (await client.query(sql)));
@@ -28,16 +28,16 @@ export async function createTestDatabase({ isMigrated = false } = {}): Promise<T
   };
 }
 
-/** On a busy machine even a connection can time out at first. */
-async function retry<Result>(work: () => Promise<Result>, triesLeft = 3): Promise<Result> {
+/** Retries, because connecting can time out on a busy machine. */
+async function retry<Result>(operation: () => Promise<Result>, retriesLeft = 3): Promise<Result> {
   try {
-    return await work();
+    return await operation();
   } catch (error) {
-    if (triesLeft === 0) throw error;
-    return retry(work, triesLeft - 1);
+    if (retriesLeft === 0) throw error;
+    return retry(operation, retriesLeft - 1);
   }
 }
 
-/** Starts a separate PostgreSQL server, for tests that restart or kill it, or fill the disk of the `parent` folder. `close` it at the end. */
+/** Starts a separate PostgreSQL server, for tests that stop or kill it, or fill the disk of the `parent` folder. */
 export const startTestPostgres = (parent?: string): Promise<TestPostgres> =>
   startTemporaryPostgres(parent === undefined ? {} : { parent });

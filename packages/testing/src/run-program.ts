@@ -1,6 +1,6 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 
-/** Runs a program to its end. `output` is all that it wrote, errors included. */
+/** Runs a program until it exits. `output` is its standard output and standard error. */
 export async function runProgram(
   program: string,
   parameters: readonly string[],

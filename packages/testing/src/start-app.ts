@@ -16,14 +16,14 @@ export interface AppExit {
 }
 
 export interface RunningApp {
-  /** Where it listens. */
+  /** Base URL of the app. */
   readonly url: string;
   readonly pid: number;
   readonly exited: Promise<AppExit>;
-  /** Everything it has written so far, logs and errors. */
+  /** Returns everything that the process has written to standard output and standard error. */
   output(): string;
   kill(signal: NodeJS.Signals): void;
-  /** Ends it if it still runs, and removes its data folder. */
+  /** Kills the process and deletes its data folder. */
   close(): Promise<void>;
 }
 
@@ -40,9 +40,9 @@ export class AppStartError extends Error {
 }
 
 /**
- * Starts one of `apps/` as a process on free ports, with its own data folder and none of this machine's variables but
- * those in `env`, from its bundle or from source. An app that needs a database gets a new one, unless `env` names one. Resolves when the app is ready;
- * rejects with an `AppStartError` when it exits before.
+ * Starts one of `apps/` as a process on free ports, from its bundle or from source, with its own data folder. The process
+ * inherits only PATH from the environment; `env` adds variables. An app that needs a database gets a new one unless `env`
+ * contains `DATABASE_URL`. Resolves when the app is ready, and rejects with an `AppStartError` when it exits before.
  */
 export async function startApp(
   name: AppName,

@@ -3,37 +3,38 @@ import { MODELS_WITHOUT_BREAKER } from './models-without-breaker.ts';
 import { createTestDatabase } from './postgres.ts';
 import { type RunningApp, startApp } from './start-app.ts';
 
-/** Everything in one process, a process for each service, or two of each service behind one gateway. */
+/** All services in one process, one process for each service, or two replicas of each service behind one gateway. */
 export const DEPLOYMENTS = ['monolith', 'services', 'services with replicas'] as const;
 export type DeploymentName = (typeof DEPLOYMENTS)[number];
 
 export interface DeploymentOptions {
-  /** Variables of all processes; an empty value unsets one. */
+  /** Environment variables of all processes. An empty value unsets a variable. */
   readonly env?: Record<string, string>;
   readonly provider?: FaultProviderOptions;
-  /** Run the apps from their bundles (the default) or from source, as users do. */
+  /** Runs the apps from their bundles, as users do, or from source. */
   readonly from?: 'bundle' | 'source';
 }
 
 export interface Deployment {
-  /** Of the process that serves the public API. */
+  /** Base URL of the public API. */
   readonly url: string;
   readonly provider: FaultProvider;
   readonly gateway: RunningApp;
-  /** Empty in the monolith, as are the workers. */
+  /** Empty for the monolith. */
   readonly models: readonly RunningApp[];
+  /** Empty for the monolith. */
   readonly workers: readonly RunningApp[];
   readonly processes: readonly RunningApp[];
   readonly databaseUrl: string;
   readonly internalToken: string;
-  /** Posts JSON. A `body` that is not a string is serialized. */
+  /** Sends a POST request with a JSON body. A string is sent unchanged. */
   post(path: string, body: unknown, init?: RequestInit): Promise<Response>;
   close(): Promise<void>;
 }
 
 const INTERNAL_TOKEN = 'token-of-these-tests-0123';
 
-/** Starts the real processes in front of a fault provider, with a new database unless `env` names one. */
+/** Starts the processes of a deployment with a fault provider, and with a new database unless `env` contains `DATABASE_URL`. */
 export async function startDeployment(name: DeploymentName, options: DeploymentOptions = {}): Promise<Deployment> {
   const provider = await startFaultProvider(options.provider);
   const database = options.env?.DATABASE_URL ? null : await createTestDatabase({ isMigrated: true });
@@ -57,11 +58,11 @@ export async function startDeployment(name: DeploymentName, options: DeploymentO
 
   try {
     const count = name === 'monolith' ? 0 : name === 'services' ? 1 : 2;
-    const several = (app: 'model' | 'worker', env: Record<string, string> = {}) =>
+    const startReplicas = (app: 'model' | 'worker', env: Record<string, string> = {}) =>
       Promise.all(Array.from({ length: count }, () => start(app, env)));
-    const models = await several('model');
+    const models = await startReplicas('model');
     const MODEL_SERVICE_URL = urlsOf(models);
-    const workers = await several('worker', { MODEL_SERVICE_URL });
+    const workers = await startReplicas('worker', { MODEL_SERVICE_URL });
     const gateway =
       name === 'monolith'
         ? await start('monolith')
@@ -93,8 +94,8 @@ export async function startDeployment(name: DeploymentName, options: DeploymentO
 const shared = new Map<DeploymentName, Promise<Deployment>>();
 
 /**
- * Returns the deployment that the test files of one worker share, with a reset provider. For tests that stop no process and set no
- * variable. Jobs and usage of earlier tests are still there.
+ * Returns the deployment that the test files of one Vitest worker share, and resets its provider. Jobs and usage of
+ * earlier tests remain. Tests that stop a process or need other variables start their own deployment.
  */
 export async function sharedDeployment(name: DeploymentName): Promise<Deployment> {
   const running = shared.get(name) ?? startDeployment(name);

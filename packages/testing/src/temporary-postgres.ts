@@ -18,37 +18,37 @@ import {
 import { CLUSTER_TEMPLATE_VARIABLE, scratchDirectory } from './shared-resources.ts';
 
 export interface TestPostgres {
-  /** A value of `DATABASE_URL` for an empty database. Stays the same over restarts. */
+  /** A value of `DATABASE_URL` for an empty database. Does not change when the server restarts. */
   readonly url: string;
-  /** The current server process. */
+  /** Process id of the running server. */
   readonly pid: number;
   /** Stops the server if it runs (`immediate` is a crash) and starts it again at the same URL. */
   restart(mode?: ShutdownMode): Promise<void>;
   /** Stops the server; `restart` starts it again. */
   stop(mode?: ShutdownMode): Promise<void>;
-  /** Stops the server and removes its data. */
+  /** Stops the server and deletes its data. */
   close(): Promise<void>;
 }
 
-/** What is committed has to survive a crash of the server, not of the machine. */
+/** Commits must survive a crash of the server, but not of the machine. */
 const FAST_SETTINGS = { fsync: 'off', full_page_writes: 'off' };
 
-/** Below the ports that operating systems give to connections, so that nothing takes the port while the server restarts. */
+/** Below the ephemeral port range, so that no connection takes the port while the server restarts. */
 const PORT_MIN = 10_000;
 const PORT_COUNT = 20_000;
 
 export interface TestPostgresOptions {
   /** PostgreSQL settings. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Holds the data folder. Every user must be able to enter it. */
+  /** Contains the data folder. All users must be able to traverse it. */
   readonly parent?: string;
 }
 
-/** Starts a separate PostgreSQL server. It ends, and its data goes, even when this process is killed. */
+/** Starts a separate PostgreSQL server. Stops it and deletes its data even when this process is killed. */
 export async function startTemporaryPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
   const { parent = scratchDirectory() } = options;
   const dataDirectory = mkdtempSync(join(parent, 'postgres-'));
-  // As root the server is another user, who has to pass through.
+  // Under root, PostgreSQL runs as another user, which must be able to traverse this folder.
   chmodSync(dataDirectory, 0o711);
   await copyClusterTemplate(dataDirectory);
   const cluster = await prepareCluster(dataDirectory);
@@ -56,7 +56,7 @@ export async function startTemporaryPostgres(options: TestPostgresOptions = {}):
   const settings = { ...FAST_SETTINGS, ...options.settings };
   const url = connectionUrl({ ...cluster.record, port });
   const folders = [...new Set([cluster.parent, dataDirectory])];
-  const dismissGuard = removeAfterExit(cluster.folder, folders);
+  const cancelCleanup = cleanUpAfterExit(cluster.folder, folders);
   let postmaster: Postmaster = await startPostmaster(cluster, { port, settings });
   await createDatabase(url);
 
@@ -77,12 +77,12 @@ export async function startTemporaryPostgres(options: TestPostgresOptions = {}):
     async close() {
       await stop('immediate');
       for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-      dismissGuard();
+      cancelCleanup();
     },
   };
 }
 
-/** Copying an initialized cluster is faster than `initdb`. A template that lies elsewhere is not copied. */
+/** Copies the initialized cluster of the global setup, which is faster than `initdb`. Does nothing if the template contains no cluster. */
 export async function copyClusterTemplate(dataDirectory: string): Promise<void> {
   const template = process.env[CLUSTER_TEMPLATE_VARIABLE];
   const record = template ? readRecord(template) : undefined;
@@ -93,20 +93,23 @@ export async function copyClusterTemplate(dataDirectory: string): Promise<void> 
   writeRecord(dataDirectory, { ...record, folder });
 }
 
-const GUARD = `
+const CLEANUP_SCRIPT = `
 read -r _
 pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" 2>/dev/null
 while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
 shift
 rm -rf "$@"`;
 
-/** Waits for the end of a pipe that only this process holds open. It leads its own process group, so that Ctrl-C does not end it. */
-function removeAfterExit(cluster: string, folders: readonly string[]): () => void {
-  const guard = spawn('/bin/sh', ['-c', GUARD, 'sh', cluster, ...folders], {
+/**
+ * Starts a process that stops the server and deletes its folders when this process exits, which closes the pipe between
+ * them. It runs in its own process group, so that Ctrl-C does not end it. Returns a function that cancels the cleanup.
+ */
+function cleanUpAfterExit(cluster: string, folders: readonly string[]): () => void {
+  const cleanup = spawn('/bin/sh', ['-c', CLEANUP_SCRIPT, 'sh', cluster, ...folders], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  guard.unref();
-  (guard.stdin as unknown as { unref(): void }).unref();
-  return () => void guard.kill('SIGKILL');
+  cleanup.unref();
+  (cleanup.stdin as unknown as { unref(): void }).unref();
+  return () => void cleanup.kill('SIGKILL');
 }

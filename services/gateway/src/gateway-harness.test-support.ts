@@ -21,7 +21,7 @@ import { createNoopUsageStore } from '@prodigon/storage';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { createGatewayService } from './index.ts';
 
-/** Where the model service runs, seen from the gateway. */
+/** How the gateway reaches the model service. */
 export const TOPOLOGIES = ['in one process', 'over HTTP/2', 'over HTTP/1.1'] as const;
 export type Topology = (typeof TOPOLOGIES)[number];
 export const REMOTE_TOPOLOGIES = ['over HTTP/2', 'over HTTP/1.1'] as const;
@@ -53,7 +53,7 @@ export interface GatewayOptions {
 
 export type PlatformOptions = ModelOptions & GatewayOptions;
 
-/** Registers a function that closes something at the end of the test, or of the `describe` block. */
+/** Registers a cleanup function that runs at the end of the test, or of the `describe` block. */
 export type OnClose = (close: () => PromiseLike<void> | void) => void;
 
 const internalToken = 'internal-token-of-the-tests';
@@ -133,7 +133,7 @@ function createRemoteClient(topology: Topology, baseUrl: string, onClose: OnClos
 interface GatewayDependencies extends GatewayOptions {
   topology: Topology;
   model: ModelClient;
-  /** The address of the model service, if it runs in another process. */
+  /** URL of the model service, if it has its own server. */
   modelUrl?: string | undefined;
   log: MemoryLog;
   metrics: Metrics;
@@ -204,7 +204,7 @@ export async function startPlatform(options: PlatformOptions, onClose: OnClose =
 }
 export type Platform = Awaited<ReturnType<typeof startPlatform>>;
 
-/** Closes what is registered after the tests of a `describe` block, in reverse order. */
+/** Runs the registered cleanup functions after the tests of a `describe` block, in reverse order. */
 export function closeAfterAll(): OnClose {
   const closers: Parameters<OnClose>[0][] = [];
   afterAll(async () => {
@@ -214,8 +214,8 @@ export function closeAfterAll(): OnClose {
 }
 
 /**
- * Starts one gateway for the tests of a `describe` block. The returned function gives each test a model service of its
- * own behind that gateway, so that no circuit breaker or rate limit outlives a test. `metrics` are the model service's.
+ * Starts one gateway for the tests of a `describe` block. The returned function starts a new model service behind that
+ * gateway, so that no circuit breaker or rate limit outlives a test. `metrics` are the model service's.
  */
 export function shareGateway(topology: Topology): (options: ModelOptions) => Promise<Platform> {
   const log = createMemoryLog();

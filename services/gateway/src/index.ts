@@ -21,7 +21,7 @@ export interface GatewayServiceDependencies {
   model: ModelClient;
   jobs: JobsClient;
   content: ContentStore;
-  /** One for each service of the platform, including the gateway. */
+  /** One probe for each service of the platform, including the gateway. */
   probes: readonly ServiceProbe[];
   lifecycle: Lifecycle;
   metrics: Metrics;
@@ -36,7 +36,7 @@ export interface GatewayServiceDependencies {
 
 const TIMINGS: StreamTimings = { heartbeatMs: 15_000, openAfterMs: 10_000 };
 
-/** Builds the public API of the platform, to be mounted on an HTTP server. */
+/** Creates the public API of the platform, as plugins for an HTTP server. */
 export function createGatewayService(dependencies: GatewayServiceDependencies) {
   const { model, jobs, content, probes, lifecycle, metrics, webUiDirectory, version, environment, topology, limits } =
     dependencies;

@@ -19,7 +19,7 @@ export interface ModelServiceDependencies {
   /** In order of preference: the first one is the default. */
   providers: readonly ProviderRegistration[];
   defaultModel?: string | undefined;
-  /** The fallback of every model that has none of its own. */
+  /** Fallback of every model, after its own fallbacks. */
   fallbackModel?: string | undefined;
   timeouts: InferenceTimeouts;
   usage: { store: UsageStore; retentionDays: number };
@@ -29,14 +29,15 @@ export interface ModelServiceDependencies {
 }
 
 export interface ModelService {
-  /** For callers in the same process. */
+  /** Client for callers in the same process. */
   readonly client: ModelClient;
-  /** The HTTP routes for callers in other processes. */
+  /** Routes for callers in other processes. */
   routes(options: { createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext }): FastifyPluginAsync;
   /** Writes the remaining usage records, within a few seconds. */
   close(): Promise<void>;
 }
 
+/** Creates the service that calls model providers with retries, fallbacks and circuit breakers, and records usage. */
 export function createModelService(dependencies: ModelServiceDependencies): ModelService {
   const { providers, defaultModel, fallbackModel, timeouts, usage, metrics, logger } = dependencies;
   const policy = { ...DEFAULT_POLICY, ...dependencies.policy };

@@ -14,7 +14,7 @@ async function readAll(source: AsyncIterable<unknown>): Promise<void> {
 
 type Overrides = Partial<Pick<ModelProvider, 'complete' | 'stream' | 'embed'>>;
 
-/** A model service over one provider with the models `large` and `small`, which collects the usage records. */
+/** Creates a model service over one provider with the models `large` and `small`, and collects the usage records. */
 function setUp(overrides: Overrides = {}, dependencies: Partial<ModelServiceDependencies> = {}) {
   const records: UsageRecord[] = [];
   const requests: ProviderRequest[] = [];
@@ -68,7 +68,7 @@ function setUp(overrides: Overrides = {}, dependencies: Partial<ModelServiceDepe
     deadline: performance.now() + 3_600_000,
     signal: caller.signal,
   };
-  /** Stops the service, and returns what it recorded. */
+  /** Closes the service and returns its usage records. */
   const recorded = async () => {
     await service.close();
     return records;
@@ -76,8 +76,8 @@ function setUp(overrides: Overrides = {}, dependencies: Partial<ModelServiceDepe
   return { client: service.client, context, caller, requests, recorded };
 }
 
-describe('a completion', () => {
-  it('has the text, the metadata, the cost and an OpenAI body', async () => {
+describe('completions', () => {
+  it('returns the text, the metadata, the cost and an OpenAI body', async () => {
     const { client, context, recorded } = setUp();
     const { body, ...completion } = await client.complete(REQUEST, context);
     expect(completion).toEqual({
@@ -107,7 +107,7 @@ describe('a completion', () => {
     ]);
   });
 
-  it('keeps the body of a provider that has the format', async () => {
+  it('keeps the body of a provider with the OpenAI format', async () => {
     const body = '{ "id":"theirs" }';
     const { client, context } = setUp({ complete: async () => ({ text: 'a', finish: 'length', usage: null, body }) });
     expect(await client.complete(REQUEST, context)).toMatchObject({
@@ -118,7 +118,7 @@ describe('a completion', () => {
     });
   });
 
-  it('calls the provider by its own model id when the request names another one', async () => {
+  it('calls the provider with the model id when the request names an alias or a retired id', async () => {
     const { client, context, requests } = setUp();
     const { model, warning } = await client.complete({ ...REQUEST, model: 'old' }, context);
     expect([model, warning]).toEqual(['large', expect.stringContaining('old was retired')]);
@@ -126,7 +126,7 @@ describe('a completion', () => {
     expect(requests.map(({ model }) => model)).toEqual(['large', 'large']);
   });
 
-  it('names the fallback that completed it', async () => {
+  it('returns the id of the fallback that completed the request', async () => {
     const complete: ModelProvider['complete'] = async ({ model }) => {
       if (model === 'large') throw new AppError('QUOTA_EXHAUSTED');
       return { text: 'a', finish: 'stop', usage: USAGE };
@@ -141,8 +141,8 @@ describe('a completion', () => {
   });
 });
 
-describe('a stream', () => {
-  it('has an outcome with usage, cost and time to the first token, which is recorded', async () => {
+describe('streams', () => {
+  it('records a stream with its usage, cost and time to first token', async () => {
     const { client, context, recorded } = setUp();
     const stream = await client.stream(REQUEST, context, { format: 'events', generationId: 'gen' });
     expect(stream).toMatchObject({ model: 'large', provider: 'acme', warning: null });
@@ -153,7 +153,7 @@ describe('a stream', () => {
     expect(await recorded()).toMatchObject([{ status: 'completed', ttftMs: expect.any(Number), attempts: 1 }]);
   });
 
-  it('is recorded as failed, with its usage, when the provider breaks off', async () => {
+  it('records a stream as failed, with its usage, when the provider fails in mid-stream', async () => {
     const { client, context, recorded } = setUp({
       async *stream() {
         yield [{ type: 'text', text: '1234' }];
@@ -188,7 +188,7 @@ describe('a stream', () => {
   });
 });
 
-describe('an embedding', () => {
+describe('embeddings', () => {
   it.each([
     ['texts by their length', ['1234', '12345'], 3],
     ['a text by its length', '12345678', 2],
@@ -205,8 +205,8 @@ describe('an embedding', () => {
   });
 });
 
-describe('a request that fails', () => {
-  it('is recorded without usage, with the number of calls', async () => {
+describe('failed requests', () => {
+  it('records a failed request without usage and with the number of calls', async () => {
     const { client, context, recorded } = setUp({ complete: () => Promise.reject(new AppError('INFERENCE_ERROR')) });
     await expect(client.complete(REQUEST, context)).rejects.toMatchObject({ code: 'INFERENCE_ERROR', attempts: 4 });
     expect(await recorded()).toMatchObject([
@@ -214,7 +214,7 @@ describe('a request that fails', () => {
     ]);
   });
 
-  it('is charged for its prompt tokens when the client disconnects during a call', async () => {
+  it('charges the prompt tokens when the client disconnects during a call', async () => {
     const { client, context, caller, recorded } = setUp({
       async complete() {
         caller.abort(new AppError('CANCELLED'));
@@ -225,21 +225,21 @@ describe('a request that fails', () => {
     expect(await recorded()).toMatchObject([{ status: 'cancelled', promptTokens: 2, estimated: true, attempts: 1 }]);
   });
 
-  it('is not charged when the client disconnects before the first call', async () => {
+  it('charges nothing when the client disconnects before the first call', async () => {
     const { client, context, caller, recorded } = setUp();
     caller.abort(new AppError('CANCELLED'));
     await expect(client.complete(REQUEST, context)).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(await recorded()).toMatchObject([{ status: 'cancelled', promptTokens: 0, attempts: 0 }]);
   });
 
-  it('is not recorded when no provider offers its model', async () => {
+  it('records nothing when no provider offers the model', async () => {
     const { client, context, recorded } = setUp();
     await expect(client.complete({ ...REQUEST, model: 'unknown' }, context)).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' });
     expect(await recorded()).toEqual([]);
   });
 });
 
-it('overrides single values of the default retry policy', async () => {
+it('overrides individual values of the default retry policy', async () => {
   const complete = () => Promise.reject(new AppError('INFERENCE_ERROR'));
   const { client, context } = setUp({ complete }, { policy: { attemptsMax: 2, firstDelayMs: 0 } });
   await expect(client.complete(REQUEST, context)).rejects.toMatchObject({ attempts: 2 });

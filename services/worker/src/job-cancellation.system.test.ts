@@ -9,11 +9,10 @@ const SEED_VARIABLE = 'PRODIGON_TEST_SEED';
 
 /**
  * Expects the job to end as cancelled with all results kept, none lost or counted twice. Then makes the workers process
- * another job, and expects that no call of the cancelled job started later than a second after the cancellation, nor
- * after its end.
+ * another job. Expects no call of the cancelled job after its end, or more than one second after the cancellation.
  */
-async function expectCancelled({ provider, ended, results, submit, callsOf }: Harness, batch: Batch, cancelledAt: number) {
-  const job = await ended(batch);
+async function expectCancelled({ provider, waitForEnd, results, submit, callsOf }: Harness, batch: Batch, cancelledAt: number) {
+  const job = await waitForEnd(batch);
   const endedAt = performance.now();
   const lines = await results(batch);
   const succeeded = lines.filter(({ response }) => response !== null);
@@ -28,27 +27,27 @@ async function expectCancelled({ provider, ended, results, submit, callsOf }: Ha
   expect(lines).toHaveLength(batch.prompts.length);
   for (const { index, response } of succeeded) expect(response?.body.text).toBe(echoOf(batch.prompts[index] ?? ''));
   provider.gate.open();
-  expect(await ended(await submit(8, 'slow_1'))).toMatchObject({ status: 'completed' });
+  expect(await waitForEnd(await submit(8, 'slow_1'))).toMatchObject({ status: 'completed' });
   const latest = Math.min(endedAt, cancelledAt + STARTS_WITHIN_MS);
   expect(callsOf(batch).filter(({ at }) => at > latest)).toEqual([]);
 }
 
-it('ends a job that is cancelled while two workers claim its items, and starts none a second later', async () => {
+it('ends a cancelled job whose items two workers claim, and starts no item more than one second later', async () => {
   const seed = process.env[SEED_VARIABLE] ?? String(Math.floor(Math.random() * 2 ** 31));
-  onTestFailed(() => void process.stderr.write(`Repeat it with ${SEED_VARIABLE}=${seed}\n`));
+  onTestFailed(() => void process.stderr.write(`Reproduce with ${SEED_VARIABLE}=${seed}\n`));
   const random = createSeededRandom(seed);
   const harness = await startWorkerHarness();
   harness.startWorker('worker-1');
   harness.startWorker('worker-2');
   for (let round = 0; round < 10; round += 1) {
     const batch = await harness.submit(100, 'slow_100');
-    await harness.called(batch, random.upTo(12));
+    await harness.waitForCalls(batch, random.upTo(12));
     await harness.cancel(batch);
     await expectCancelled(harness, batch, performance.now());
   }
 });
 
-it('ends a cancelled job immediately whose items wait for a retry, and retries none', async () => {
+it('ends a cancelled job immediately when its items wait for a retry, and retries none', async () => {
   const harness = await startWorkerHarness();
   const { startWorker, submit, items, cancel, get, callsOf, makeRetriesDue } = harness;
   startWorker();
@@ -68,11 +67,11 @@ it('ends a cancelled job immediately whose items wait for a retry, and retries n
 
 it('keeps the result of the last item in flight of a cancelled job, and ends the job as cancelled', async () => {
   const harness = await startWorkerHarness();
-  const { provider, startWorker, submit, called, items, cancel, get } = harness;
+  const { provider, startWorker, submit, waitForCalls, items, cancel, get } = harness;
   provider.gate.close();
   startWorker();
   const batch = await submit(3, 'gated');
-  await called(batch, 3);
+  await waitForCalls(batch, 3);
   provider.gate.releaseOne();
   provider.gate.releaseOne();
   await vi.waitFor(async () => {
@@ -90,12 +89,12 @@ it('keeps the result of the last item in flight of a cancelled job, and ends the
 
 it('starts no item of a cancelled job on any of the workers that share it', async () => {
   const harness = await startWorkerHarness();
-  const { provider, startWorker, submit, called, cancel, get } = harness;
+  const { provider, startWorker, submit, waitForCalls, cancel, get } = harness;
   provider.gate.close();
   startWorker('worker-1');
   startWorker('worker-2');
   const batch = await submit(40, 'gated');
-  await called(batch, 8);
+  await waitForCalls(batch, 8);
   await cancel(batch);
   const cancelledAt = performance.now();
   provider.gate.open();

@@ -5,11 +5,11 @@ import { startWorkerHarness, WAIT } from './worker-harness.test-support.ts';
 const CONSECUTIVE_FAILURES_MAX = 50;
 
 it('shares a job between two workers without calling the provider twice for a prompt', async () => {
-  const { startWorker, submit, ended, callsOf, items } = await startWorkerHarness();
+  const { startWorker, submit, waitForEnd, callsOf, items } = await startWorkerHarness();
   startWorker('worker-1');
   startWorker('worker-2');
   const batch = await submit(100, 'slow_20');
-  expect(await ended(batch)).toMatchObject({ status: 'completed', completed_prompts: 100, usage: { total_tokens: 800 } });
+  expect(await waitForEnd(batch)).toMatchObject({ status: 'completed', completed_prompts: 100, usage: { total_tokens: 800 } });
   const called = callsOf(batch).map(({ prompt }) => prompt);
   expect(called.toSorted()).toEqual(batch.prompts.toSorted());
   const all = await items(batch);
@@ -18,12 +18,12 @@ it('shares a job between two workers without calling the provider twice for a pr
 });
 
 it('keeps a job waiting while the model service is unreachable, and fails none of its prompts', async () => {
-  const { provider, modelServer, startModelServer, startWorker, submit, called, ended, callsOf, get } =
+  const { provider, modelServer, startModelServer, startWorker, submit, waitForCalls, waitForEnd, callsOf, get } =
     await startWorkerHarness();
   provider.gate.close();
   const worker = startWorker('worker-1', { concurrency: 4 });
   const batch = await submit(20, 'gated');
-  await called(batch, 4);
+  await waitForCalls(batch, 4);
   await modelServer.close();
   await vi.waitFor(() => expect(worker.output()).toContain('The model service is unreachable'), WAIT);
   // The second backoff is twice as long as the first.
@@ -32,15 +32,15 @@ it('keeps a job waiting while the model service is unreachable, and fails none o
 
   provider.gate.open();
   await startModelServer(Number(new URL(modelServer.baseUrl).port));
-  expect(await ended(batch)).toMatchObject({ status: 'completed', completed_prompts: 20, failed_prompts: 0 });
+  expect(await waitForEnd(batch)).toMatchObject({ status: 'completed', completed_prompts: 20, failed_prompts: 0 });
   expect(callsOf(batch)).toHaveLength(20 + 4);
 });
 
 it('aborts a job after fifty consecutive failures, and attempts no prompt twice when the provider refuses the key', async () => {
-  const { startWorker, submit, ended, callsOf, items } = await startWorkerHarness();
+  const { startWorker, submit, waitForEnd, callsOf, items } = await startWorkerHarness();
   startWorker();
   const batch = await submit(200, 'status_401');
-  const job = await ended(batch);
+  const job = await waitForEnd(batch);
   expect(job).toMatchObject({ status: 'failed', failed_prompts: 200, completed_prompts: 0 });
   const [, failures, lastError] =
     /^Stopped after (\d+) failures in a row\. No prompt succeeded\. Last error: (.+)$/.exec(job.error ?? '') ?? [];
@@ -57,10 +57,10 @@ it('aborts a job after fifty consecutive failures, and attempts no prompt twice 
 });
 
 it('waits for the Retry-After of the provider before it retries a prompt', async () => {
-  const { startWorker, submit, ended, callsOf, items } = await startWorkerHarness();
+  const { startWorker, submit, waitForEnd, callsOf, items } = await startWorkerHarness();
   startWorker();
   const batch = await submit(8, 'limited_once_2');
-  expect(await ended(batch)).toMatchObject({ status: 'completed', completed_prompts: 8 });
+  expect(await waitForEnd(batch)).toMatchObject({ status: 'completed', completed_prompts: 8 });
   const calls = callsOf(batch);
   expect(calls).toHaveLength(16);
   for (const prompt of batch.prompts) {
@@ -70,19 +70,19 @@ it('waits for the Retry-After of the provider before it retries a prompt', async
   for (const { attempts } of await items(batch)) expect(attempts).toBe(2);
 });
 
-it('attempts a prompt three times that always fails', async () => {
-  const { startWorker, submit, ended, callsOf } = await startWorkerHarness();
+it('fails a prompt after three attempts', async () => {
+  const { startWorker, submit, waitForEnd, callsOf } = await startWorkerHarness();
   startWorker();
   const batch = await submit(3, 'status_500');
-  expect(await ended(batch)).toMatchObject({ status: 'failed', failed_prompts: 3 });
+  expect(await waitForEnd(batch)).toMatchObject({ status: 'failed', failed_prompts: 3 });
   for (const prompt of batch.prompts) expect(callsOf(batch).filter((call) => call.prompt === prompt)).toHaveLength(3);
 });
 
 it('makes one provider call for each attempt of a prompt', async () => {
-  const { startWorker, submit, ended, callsOf, items } = await startWorkerHarness();
+  const { startWorker, submit, waitForEnd, callsOf, items } = await startWorkerHarness();
   startWorker();
   const batch = await submit(3, 'flaky_1_503');
-  expect(await ended(batch)).toMatchObject({ status: 'completed', completed_prompts: 3 });
+  expect(await waitForEnd(batch)).toMatchObject({ status: 'completed', completed_prompts: 3 });
   expect(callsOf(batch)).toHaveLength(6);
   for (const { attempts } of await items(batch)) expect(attempts).toBe(2);
 });

@@ -34,7 +34,7 @@ export interface Batch {
   readonly prompts: readonly string[];
 }
 
-/** Starts workers of this process with a real database, the real model service behind HTTP/2, and a scripted provider. */
+/** Starts a database, the model service behind HTTP/2 and a scripted provider, for workers that run in this process. */
 export async function startWorkerHarness() {
   const [{ url, drop }, provider] = await Promise.all([createTestDatabase({ isMigrated: true }), startFaultProvider()]);
   onTestFinished(async () => {
@@ -139,7 +139,7 @@ export async function startWorkerHarness() {
     cancel: ({ jobId }: Batch) => jobStore.cancel(context.principal.id, jobId),
 
     /** Resolves with the job when it has ended. */
-    ended: (batch: Batch): Promise<Job> =>
+    waitForEnd: (batch: Batch): Promise<Job> =>
       vi.waitFor(async () => {
         const job = await get(batch);
         if (!isTerminalJobStatus(job.status)) throw new Error(`The job is ${JSON.stringify({ ...job, results: undefined })}`);
@@ -147,7 +147,7 @@ export async function startWorkerHarness() {
       }, WAIT),
 
     /** Resolves when the provider has received `count` calls of the job. */
-    called: (batch: Batch, count: number): Promise<void> =>
+    waitForCalls: (batch: Batch, count: number): Promise<void> =>
       vi.waitFor(() => expect(callsOf(batch).length).toBeGreaterThanOrEqual(count), WAIT),
 
     async items({ jobId }: Batch): Promise<readonly JobItem[]> {

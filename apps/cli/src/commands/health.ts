@@ -4,7 +4,7 @@ import { parseCommandLine } from '../command-line-arguments.ts';
 import { formatTable } from '../format-table.ts';
 import { connect, explainUnreachable } from '../gateway-connection.ts';
 
-const RESPONSE_WITHIN_MS = 10_000;
+const RESPONSE_TIMEOUT_MS = 10_000;
 
 export const healthCommand: Command = {
   name: 'health',
@@ -14,7 +14,7 @@ export const healthCommand: Command = {
   async run(args, context) {
     const { values } = parseCommandLine({ args, options: { url: { type: 'string' } } });
     const { client, url } = connect(context, values.url);
-    const overview = await client.overview(AbortSignal.timeout(RESPONSE_WITHIN_MS)).catch((error: unknown) => {
+    const overview = await client.overview(AbortSignal.timeout(RESPONSE_TIMEOUT_MS)).catch((error: unknown) => {
       throw explain(error, url);
     });
     const { version, topology, environment, services, streams } = overview;

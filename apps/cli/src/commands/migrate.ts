@@ -13,10 +13,10 @@ export const migrateCommand: Command = {
     return withDatabase(context, { requiresStopped: false }, async ({ database }) => {
       const applied = await migrateDatabase(database.url);
       for (const name of applied) context.stdout.write(`Applied ${name}.\n`);
-      context.stdout.write(`${capitalised(database.name)} is ${applied.length > 0 ? 'now ' : ''}up to date.\n`);
+      context.stdout.write(`${capitalize(database.name)} is ${applied.length > 0 ? 'now ' : ''}up to date.\n`);
       return 0;
     });
   },
 };
 
-const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

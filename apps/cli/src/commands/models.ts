@@ -4,7 +4,7 @@ import { parseCommandLine } from '../command-line-arguments.ts';
 import { formatTable } from '../format-table.ts';
 import { connect, explainUnreachable } from '../gateway-connection.ts';
 
-const RESPONSE_WITHIN_MS = 10_000;
+const RESPONSE_TIMEOUT_MS = 10_000;
 
 export const modelsCommand: Command = {
   name: 'models',
@@ -13,7 +13,7 @@ export const modelsCommand: Command = {
   async run(args, context) {
     const { values } = parseCommandLine({ args, options: { url: { type: 'string' } } });
     const { client, url } = connect(context, values.url);
-    const list = await client.models(AbortSignal.timeout(RESPONSE_WITHIN_MS)).catch((error: unknown) => {
+    const list = await client.models(AbortSignal.timeout(RESPONSE_TIMEOUT_MS)).catch((error: unknown) => {
       throw explainUnreachable(error, url);
     });
     for (const { provider, message } of list.problems) context.stderr.write(`${provider}: ${message}\n`);

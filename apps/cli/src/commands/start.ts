@@ -1,4 +1,4 @@
-import { createStack, type LoneService, SERVICES, type Stack, type Topology, watchSources } from '@prodigon/stack';
+import { createStack, SERVICES, type Stack, type StandaloneService, type Topology, watchSources } from '@prodigon/stack';
 import { type Command, type CommandContext, UsageError } from '../command.ts';
 import { parseCommandLine } from '../command-line-arguments.ts';
 import { onInterruption } from '../interrupt-signal.ts';
@@ -73,7 +73,7 @@ function parseTopology(text: string): Topology {
   throw new UsageError(`--topology must be services or monolith, not "${text}".`);
 }
 
-function parseService(text: string | undefined, topology: string): LoneService | undefined {
+function parseService(text: string | undefined, topology: string): StandaloneService | undefined {
   if (text === undefined) return undefined;
   if (topology !== 'services') throw new UsageError('--only requires --topology services.');
   const service = SERVICES.find((name) => name === text);

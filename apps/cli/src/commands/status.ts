@@ -12,7 +12,7 @@ export const statusCommand: Command = {
     const { dataDirectory } = loadStackSettings(context);
     const stacks = findStacks(dataDirectory);
     const orphan = findOrphanedDatabase(dataDirectory);
-    const sentences = stacks.length === 0 ? [describeNothing(orphan?.identity.pid)] : stacks.map(describe);
+    const sentences = stacks.length === 0 ? [describeStopped(orphan?.identity.pid)] : stacks.map(describe);
     context.stdout.write(`${sentences.join('\n')}\n`);
     return stacks.every(isComplete) && !orphan ? 0 : 1;
   },
@@ -20,7 +20,7 @@ export const statusCommand: Command = {
 
 const isComplete = ({ phase, alive, state }: FoundStack) => phase === 'running' && alive.length === state.processes.length;
 
-function describeNothing(databasePid: number | undefined): string {
+function describeStopped(databasePid: number | undefined): string {
   const database = `, but its database is (pid ${databasePid}); prodigon stop stops it`;
   return `Prodigon is not running${databasePid === undefined ? '' : database}.`;
 }

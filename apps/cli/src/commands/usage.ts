@@ -5,7 +5,7 @@ import { formatTable } from '../format-table.ts';
 import { connect, explainUnreachable } from '../gateway-connection.ts';
 import { formatCount } from './jobs/format-numbers.ts';
 
-const RESPONSE_WITHIN_MS = 10_000;
+const RESPONSE_TIMEOUT_MS = 10_000;
 
 export const usageCommand: Command = {
   name: 'usage',
@@ -24,7 +24,7 @@ export const usageCommand: Command = {
     } as const;
     const { values } = parseCommandLine({ args, options });
     const { client, url } = connect(context, values.url);
-    const report = await client.usage(readPeriod(values), AbortSignal.timeout(RESPONSE_WITHIN_MS)).catch((error: unknown) => {
+    const report = await client.usage(readPeriod(values), AbortSignal.timeout(RESPONSE_TIMEOUT_MS)).catch((error: unknown) => {
       throw explainUnreachable(error, url);
     });
     if (values.json) context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

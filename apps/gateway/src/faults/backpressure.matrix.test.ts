@@ -24,28 +24,27 @@ async function memoryOf({ gateway, models }: Deployment): Promise<number> {
   return reports.reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** Resolves with the bytes that the provider has sent, once that number no longer grows. */
-async function bytesOnceStalled({ provider }: Deployment): Promise<number> {
-  let before = -1;
+/** Resolves when the provider has sent bytes to all streams and can send no more. */
+async function waitUntilStalled({ provider }: Deployment): Promise<void> {
+  let bytesBefore = -1;
   await vi.waitFor(
     () => {
-      const now = provider.calls.reduce((sum, call) => sum + call.bytesSent(), 0);
-      const isStill = now > STREAMS && now === before;
-      before = now;
-      expect(isStill).toBe(true);
+      const bytes = provider.calls.reduce((sum, call) => sum + call.bytesSent(), 0);
+      const isStalled = bytes > STREAMS && bytes === bytesBefore;
+      bytesBefore = bytes;
+      expect(isStalled).toBe(true);
     },
     { ...WAIT, interval: 500 },
   );
-  return before;
 }
 
 describe.each(matrixDeployments('services'))('%s', (name) => {
   it(
-    'holds at most 8 MB for each client that reads nothing, and answers the others',
+    'uses at most 8 MB for each client that reads nothing, and serves other clients',
     async () => {
       const deployment = await deploy(name, { env: MEMORY_REPORTS });
       const { post, provider, url } = deployment;
-      // Compiled code and the like are not the cost of a stream.
+      // Warm up, so that compiled code does not count as memory of a stream.
       await Promise.all(
         Array.from({ length: 200 }, () => post(STREAM, { prompt: 'Hi', model: 'healthy' }).then((r) => r.text())),
       );
@@ -54,11 +53,11 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
 
       const unread = Array.from({ length: STREAMS }, () => openUnread(url, STREAM, { prompt: 'Hi', model: 'flood' }));
       await vi.waitFor(() => expect(provider.calls).toHaveLength(callsBefore + STREAMS), WAIT);
-      await bytesOnceStalled(deployment);
+      await waitUntilStalled(deployment);
       expect(((await memoryOf(deployment)) - before) / STREAMS).toBeLessThan(BYTES_MAX);
       expect((await post('/api/v1/generate', { prompt: 'Hi', model: 'healthy' })).status).toBe(200);
 
-      // A client that disconnects without reading ends the provider's call.
+      // The disconnect of a client that reads nothing cancels its provider call.
       for (const socket of unread) socket.destroy();
       await Promise.all(provider.calls.filter(({ model }) => model === 'flood').map(({ disconnected }) => disconnected));
     },

@@ -20,19 +20,19 @@ const DISCONNECTS: Disconnect[] = [
 ];
 
 function requestTo(path: string, model: string): { url: string; body: object; init: RequestInit } {
-  const [url = '', how] = path.split(' ');
-  const stream = how === 'streamed' && { stream: true };
+  const [url = '', variant] = path.split(' ');
+  const stream = variant === 'streamed' && { stream: true };
   if (url.endsWith('responses')) return { url, body: { model, input: 'Hi there', ...stream }, init: {} };
   if (url.endsWith('completions'))
     return { url, body: { model, messages: [{ role: 'user', content: 'Hi there' }], ...stream }, init: {} };
-  return { url, body: { model, prompt: 'Hi there' }, init: how === 'typed' ? TYPED : {} };
+  return { url, body: { model, prompt: 'Hi there' }, init: variant === 'typed' ? TYPED : {} };
 }
 
 async function readUntil(response: Response, text: string): Promise<void> {
-  let seen = '';
+  let received = '';
   for await (const bytes of response.body as ReadableStream<Uint8Array>) {
-    seen += Buffer.from(bytes).toString('utf8');
-    if (seen.includes(text)) return;
+    received += Buffer.from(bytes).toString('utf8');
+    if (received.includes(text)) return;
   }
 }
 
@@ -47,10 +47,12 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
       for (const { when, model, paths, after } of DISCONNECTS) {
         for (const path of paths) {
           const client = new AbortController();
-          const { url: to, body, init } = requestTo(path, model);
+          const { url: target, body, init } = requestTo(path, model);
           const arriving = provider.nextCall();
-          const answer = post(to, body, { ...init, signal: client.signal });
-          const text = after === undefined ? answer.then((each) => each.text()) : answer.then((each) => readUntil(each, after));
+          const responding = post(target, body, { ...init, signal: client.signal });
+          const text = responding.then<unknown>((response) =>
+            after === undefined ? response.text() : readUntil(response, after),
+          );
           text.catch(() => {});
           const call = await arriving;
           if (after !== undefined) await text;
@@ -76,7 +78,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
         expect(await added()).toMatchObject({ requests: count, cancelled: count, estimated: count, failed: 0 });
       }, WAIT);
       expect((await added()).tokens).toBeGreaterThan(0);
-      // The gateway counts no stream of theirs as open.
+      // The gateway no longer counts their streams as active.
       await vi.waitFor(async () => {
         const { streams } = await (await fetch(`${gateway.url}/api/v1/system/overview`)).json();
         expect(streams.active).toBe(0);

@@ -14,7 +14,7 @@ const ORIGINS = [
   'https://chat.example.com.evil.com',
 ];
 const HOSTS = ['evil.example.com', '127.0.0.1.evil.com', 'localhost.evil.com:8000', '203.0.113.7', ''];
-const POSTED = [
+const POST_PATHS = [
   '/api/v1/generate',
   '/api/v1/generate/stream',
   '/api/v1/jobs',
@@ -32,12 +32,12 @@ const BODY = JSON.stringify({
 
 describe.each(matrixDeployments('monolith'))('%s', (name) => {
   it(
-    'rejects every request of a foreign web page, whatever its origin or host',
+    'rejects every request of another website, for any forged origin or host',
     async () => {
       const { post, url, provider } = await deploy(name, { env: { ALLOWED_ORIGINS: 'https://chat.example.com' } });
       const { job_id } = await (await post('/api/v1/jobs', { prompts: ['own'], model: 'gated' })).json();
-      const asked = [
-        ...POSTED.map((path) => ({ method: 'POST', path })),
+      const requests = [
+        ...POST_PATHS.map((path) => ({ method: 'POST', path })),
         { method: 'POST', path: `/api/v1/jobs/${job_id}/cancel` },
         { method: 'POST', path: `/api/v1/jobs/${job_id}/retry` },
         { method: 'DELETE', path: `/api/v1/jobs/${job_id}` },
@@ -47,7 +47,7 @@ describe.each(matrixDeployments('monolith'))('%s', (name) => {
         })),
       ];
       for (const origin of ORIGINS) {
-        for (const { method, path } of asked) {
+        for (const { method, path } of requests) {
           const response = await fetch(`${url}${path}`, {
             method,
             headers: { origin, 'content-type': 'application/json', cookie: 'session=1' },
@@ -63,21 +63,21 @@ describe.each(matrixDeployments('monolith'))('%s', (name) => {
         });
         expect([origin, preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([origin, 403, null]);
       }
-      // DNS rebinding: a foreign name that now points to this machine.
+      // DNS rebinding makes another website's host name point to this machine.
       for (const host of HOSTS) {
-        for (const path of POSTED) {
-          const answer = await openRaw(url, postOf(path, BODY, { Host: host })).answer;
-          expect([host, path, answer.slice(0, 12)]).toEqual([host, path, expect.toBeOneOf(['HTTP/1.1 403', 'HTTP/1.1 400'])]);
+        for (const path of POST_PATHS) {
+          const response = await openRaw(url, postOf(path, BODY, { Host: host })).response;
+          expect([host, path, response.slice(0, 12)]).toEqual([host, path, expect.toBeOneOf(['HTTP/1.1 403', 'HTTP/1.1 400'])]);
         }
       }
-      // A form can send these types without a preflight.
+      // An HTML form can send these content types without a preflight.
       for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
         const response = await post('/api/v1/generate', BODY, { headers: { 'content-type': type } });
         expect([type, response.status]).toEqual([type, 415]);
       }
       expect(provider.calls.filter(({ prompt }) => prompt !== 'own')).toEqual([]);
       expect((await (await fetch(`${url}/api/v1/jobs`)).json()).jobs).toMatchObject([{ job_id, cancelling: false }]);
-      // Allowed origins get in.
+      // Requests from an allowed origin succeed.
       const allowed = await post('/api/v1/generate', BODY.replace(/"(prompts|input|messages)":(\[[^\]]*\]|"Hi"),/g, ''), {
         headers: { origin: 'https://chat.example.com' },
       });

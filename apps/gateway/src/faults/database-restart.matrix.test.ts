@@ -7,12 +7,12 @@ import { deploy, LONG_TEST_MS, WAIT } from './deployment.test-support.ts';
 const RESTARTS = 3;
 const CLIENTS = 8;
 
-/** Clients that submit jobs, generate text and list jobs until `stop`. */
-function load({ post, url }: Deployment) {
+/** Starts clients that submit jobs, generate text and list jobs until `stop`. */
+function startLoad({ post, url }: Deployment) {
   const acknowledged = new Map<string, string>();
   const rejections: unknown[] = [];
   const unexpected: unknown[] = [];
-  let answered = 0;
+  let generated = 0;
   let isDone = false;
 
   async function check(response: Response, success: number): Promise<unknown> {
@@ -29,8 +29,8 @@ function load({ post, url }: Deployment) {
       const job = await check(await post('/api/v1/jobs', { prompts: [prompt], model: 'slow_1' }), 202);
       if (job) acknowledged.set((job as { job_id: string }).job_id, prompt);
       await check(await fetch(`${url}/api/v1/jobs`), 200);
-      const answer = await check(await post('/api/v1/generate', { prompt: 'Hi', model: 'healthy' }), 200);
-      if (answer) answered += 1;
+      const generation = await check(await post('/api/v1/generate', { prompt: 'Hi', model: 'healthy' }), 200);
+      if (generation) generated += 1;
     }
   });
   const stop = async () => {
@@ -38,7 +38,7 @@ function load({ post, url }: Deployment) {
     await Promise.all(clients);
   };
   onTestFinished(stop);
-  return { acknowledged, rejections, unexpected, answered: () => answered, stop };
+  return { acknowledged, rejections, unexpected, generated: () => generated, stop };
 }
 
 describe.each(matrixDeployments('services'))('%s', (name) => {
@@ -50,22 +50,22 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
       const deployment = await deploy(name, { env: { DATABASE_URL: server.url, JOB_LEASE_MS: '3000' } });
       const { url, processes } = deployment;
       const { jobs, usage } = createApiClient({ baseUrl: url });
-      const { acknowledged, rejections, unexpected, answered, stop } = load(deployment);
-      const more = (count: () => number) => {
+      const { acknowledged, rejections, unexpected, generated, stop } = startLoad(deployment);
+      const waitForMore = (count: () => number) => {
         const before = count();
         return vi.waitFor(() => expect(count()).toBeGreaterThan(before), WAIT);
       };
 
       for (let restart = 0; restart < RESTARTS; restart += 1) {
-        await more(() => acknowledged.size);
-        // The database stays away for a while, or restarts immediately.
+        await waitForMore(() => acknowledged.size);
+        // The database stays down for a while, or restarts immediately.
         if (restart % 2 === 0) {
           await server.stop('immediate');
-          await more(() => rejections.length);
-          await more(answered);
+          await waitForMore(() => rejections.length);
+          await waitForMore(generated);
         }
         await server.restart('immediate');
-        await more(() => acknowledged.size);
+        await waitForMore(() => acknowledged.size);
       }
       await stop();
       expect(unexpected).toEqual([]);
@@ -73,18 +73,20 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
 
       for (const [jobId, prompt] of acknowledged) {
         const job = await vi.waitFor(async () => {
-          const each = await jobs.get(jobId);
-          expect(each.status).toBe('completed');
-          return each;
+          const completed = await jobs.get(jobId);
+          expect(completed.status).toBe('completed');
+          return completed;
         }, WAIT);
         expect(job.results).toEqual([echoOf(prompt)]);
       }
-      // The usage counts each response once, those of the outage too.
+      // The usage counts each response once, including those during the outage.
       await vi.waitFor(async () => {
         const { rows } = await usage();
-        expect(rows.filter(({ model }) => model === 'healthy').reduce((sum, { requests }) => sum + requests, 0)).toBe(answered());
+        expect(rows.filter(({ model }) => model === 'healthy').reduce((sum, { requests }) => sum + requests, 0)).toBe(
+          generated(),
+        );
       }, WAIT);
-      for (const { exited } of processes) expect(await Promise.race([exited, 'it runs'])).toBe('it runs');
+      for (const { exited } of processes) expect(await Promise.race([exited, 'running'])).toBe('running');
     },
     LONG_TEST_MS,
   );

@@ -7,7 +7,7 @@ import { openRaw, postOf } from './raw-request.test-support.ts';
 const ROUNDS = 4;
 const TEXT_LENGTH = 10_000;
 
-/** Texts that make a careless regular expression backtrack without end. */
+/** Texts that cause catastrophic backtracking in careless regular expressions. */
 const TEXTS: Record<string, string> = {
   letters: `${'a'.repeat(TEXT_LENGTH - 1)}!`,
   spaces: `x${' '.repeat(TEXT_LENGTH - 2)}x`,
@@ -36,28 +36,28 @@ const HEADERS: Record<string, string>[] = [
   { origin: `http://${'a.'.repeat(LONG_HEADER / 2)}` },
 ];
 
-interface Reply {
+interface Result {
   readonly path: string;
   readonly status: number;
   readonly text: string;
 }
 
-async function ask({ post }: Deployment, path: string, body: unknown, init?: RequestInit): Promise<Reply> {
+async function send({ post }: Deployment, path: string, body: unknown, init?: RequestInit): Promise<Result> {
   const response = await post(path, body, init);
   return { path, status: response.status, text: await response.text() };
 }
 
-/** A success or a documented error, never a server failure. */
-function expectDocumented({ path, status, text }: Reply): void {
-  expect([path, status, text.slice(0, 200)]).toEqual([path, expect.toSatisfy((each: number) => each < 500), expect.anything()]);
+/** Expects a success or a documented client error, never a server error. */
+function expectDocumented({ path, status, text }: Result): void {
+  expect([path, status, text.slice(0, 200)]).toEqual([path, expect.toSatisfy((code: number) => code < 500), expect.anything()]);
   if (status >= 400) (path.startsWith('/v1') ? openAiErrorSchema : errorBodySchema).parse(JSON.parse(text));
 }
 
-/** Polls the health of all processes until the test ends. */
-function watchHealth({ processes }: Deployment) {
+/** Polls the health of all processes until the test ends. `fewest` returns the fewest polls of a process so far. */
+function pollHealth({ processes }: Deployment) {
   const counts = new Map(processes.map(({ url }) => [url, 0]));
   let isDone = false;
-  const watching = processes.map(async ({ url }) => {
+  const polling = processes.map(async ({ url }) => {
     while (!isDone) {
       expect((await fetch(`${url}/health`)).status).toBe(200);
       counts.set(url, (counts.get(url) ?? 0) + 1);
@@ -65,35 +65,35 @@ function watchHealth({ processes }: Deployment) {
   });
   onTestFinished(() => {
     isDone = true;
-    return Promise.all(watching).then(() => {});
+    return Promise.all(polling).then(() => {});
   });
   return { fewest: () => Math.min(...counts.values()) };
 }
 
 describe.each(matrixDeployments('services'))('%s', (name) => {
   it(
-    'keeps answering health checks while it processes text bombs, and answers or rejects each of them',
+    'keeps responding to health checks while it processes texts that cause backtracking',
     async () => {
       const deployment = await sharedDeployment(name);
-      const health = watchHealth(deployment);
+      const health = pollHealth(deployment);
       for (const text of Object.values(TEXTS)) {
         const before = health.fewest();
         const bombs = [
-          ask(deployment, '/api/v1/generate', { prompt: text, model: 'prodigon-tutor' }),
-          ask(deployment, '/api/v1/generate', { prompt: 'Hi', model: text.slice(0, 256) }),
-          ask(deployment, '/api/v1/generate', { prompt: 'Hi', model: `prodigon-sim?${text.slice(0, 200)}` }),
-          ask(deployment, '/v1/embeddings', { input: text, model: 'prodigon-embed' }),
-          ask(deployment, '/v1/chat/completions', { model: 'healthy', messages: [{ role: 'user', content: text }] }),
-          ask(deployment, '/v1/responses', { model: 'healthy', input: text }),
-          ask(deployment, '/api/v1/jobs', { prompts: Array(20).fill(text), model: 'healthy', name: text.slice(0, 120) }),
-          ask(deployment, '/api/v1/jobs', `prompt,custom_id\n"${text}`, { headers: { 'content-type': 'text/csv' } }),
-          ask(deployment, '/api/v1/jobs', text, { headers: { 'content-type': 'application/jsonl' } }),
+          send(deployment, '/api/v1/generate', { prompt: text, model: 'prodigon-tutor' }),
+          send(deployment, '/api/v1/generate', { prompt: 'Hi', model: text.slice(0, 256) }),
+          send(deployment, '/api/v1/generate', { prompt: 'Hi', model: `prodigon-sim?${text.slice(0, 200)}` }),
+          send(deployment, '/v1/embeddings', { input: text, model: 'prodigon-embed' }),
+          send(deployment, '/v1/chat/completions', { model: 'healthy', messages: [{ role: 'user', content: text }] }),
+          send(deployment, '/v1/responses', { model: 'healthy', input: text }),
+          send(deployment, '/api/v1/jobs', { prompts: Array(20).fill(text), model: 'healthy', name: text.slice(0, 120) }),
+          send(deployment, '/api/v1/jobs', `prompt,custom_id\n"${text}`, { headers: { 'content-type': 'text/csv' } }),
+          send(deployment, '/api/v1/jobs', text, { headers: { 'content-type': 'application/jsonl' } }),
         ];
-        for (const answer of await Promise.all(bombs)) expectDocumented(answer);
+        for (const result of await Promise.all(bombs)) expectDocumented(result);
         await vi.waitFor(() => expect(health.fewest()).toBeGreaterThan(before), WAIT);
       }
       for (const headers of HEADERS)
-        expectDocumented(await ask(deployment, '/api/v1/generate', { prompt: 'Hi', model: 'healthy' }, { headers }));
+        expectDocumented(await send(deployment, '/api/v1/generate', { prompt: 'Hi', model: 'healthy' }, { headers }));
       for (const query of [`q=${'%25_'.repeat(2_000)}`, `q=${'a'.repeat(8_000)}`, `after=${'9'.repeat(8_000)}`]) {
         const response = await fetch(`${deployment.url}/api/v1/jobs?${query}`);
         expectDocumented({ path: '/api/v1/jobs', status: response.status, text: await response.text() });
@@ -105,11 +105,11 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
   );
 
   it(
-    'keeps answering health checks while it rejects JSON bombs',
+    'keeps responding to health checks while it rejects JSON bombs',
     async () => {
       const deployment = await sharedDeployment(name);
       const { url, provider } = deployment;
-      const health = watchHealth(deployment);
+      const health = pollHealth(deployment);
       const megabytes = (count: number, piece: string) => piece.repeat(Math.floor((count << 20) / piece.length));
       const bombs = [
         ['/api/v1/generate', megabytes(3, '[')],
@@ -123,16 +123,16 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
       ] as const;
       for (let round = 0; round < ROUNDS; round += 1) {
         const before = health.fewest();
-        const answers = await Promise.all(bombs.map(([path, body]) => ask(deployment, path, body)));
-        for (const answer of answers) {
-          expectDocumented(answer);
-          expect(answer.status).toBeGreaterThanOrEqual(400);
+        const results = await Promise.all(bombs.map(([path, body]) => send(deployment, path, body)));
+        for (const result of results) {
+          expectDocumented(result);
+          expect(result.status).toBeGreaterThanOrEqual(400);
         }
         await vi.waitFor(() => expect(health.fewest()).toBeGreaterThan(before), WAIT);
       }
-      // A body that announces too many bytes is rejected before it is read.
+      // The gateway rejects a too large Content-Length before it reads the body.
       const announced = openRaw(url, postOf('/api/v1/generate', '[', { 'Content-Length': String(2 ** 40) }));
-      expect(await announced.answer).toMatch(/^HTTP\/1\.1 413 /);
+      expect(await announced.response).toMatch(/^HTTP\/1\.1 413 /);
       expect(provider.calls).toEqual([]);
     },
     LONG_TEST_MS,

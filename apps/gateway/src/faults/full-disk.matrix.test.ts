@@ -34,17 +34,17 @@ async function expectNoSpace(response: Response, codes: readonly string[]): Prom
   expect(Number(response.headers.get('retry-after') ?? 1)).toBeGreaterThan(0);
 }
 
-/** Returns the processes that receive files. */
-const receiversOf = ({ gateway, workers }: Deployment) => (workers.length > 0 ? workers : [gateway]);
+/** Returns the processes that store uploaded files. */
+const uploadProcesses = ({ gateway, workers }: Deployment) => (workers.length > 0 ? workers : [gateway]);
 
 function limitFileSizes(deployment: Deployment, bytes: number | 'unlimited'): void {
-  // Only the soft limit, which the process may raise again.
-  for (const { pid } of receiversOf(deployment)) execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
+  // Sets only the soft limit, which can be raised again.
+  for (const { pid } of uploadProcesses(deployment)) execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
 }
 
 describe.each(matrixDeployments('services'))('%s', (name) => {
   it.runIf(CAN_MOUNT)(
-    'reports a full database disk, keeps generating text, and has lost no job once there is space again',
+    'reports a full database disk, keeps generating text, and loses no acknowledged job',
     async () => {
       const disk = mountSmallDisk(256);
       const server = await startTestPostgres(disk.folder);
@@ -54,74 +54,77 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
       const submit = (tag: string) =>
         deployment.post('/api/v1/jobs', { prompts: Array(100).fill(`${tag} ${LONG_PROMPT}`), model: 'slow_1' });
       const acknowledged = new Map<string, string>();
-      const submitNoted = async (tag: string): Promise<Response> => {
+      const submitAndRecord = async (tag: string): Promise<Response> => {
         const response = await submit(tag);
         if (response.status === 202) acknowledged.set((await response.clone().json()).job_id, tag);
         return response;
       };
-      expect((await submitNoted('first')).status).toBe(202);
+      expect((await submitAndRecord('first')).status).toBe(202);
 
       disk.fill();
       const rejected = await vi.waitFor(async () => {
-        const response = await submitNoted(`full ${acknowledged.size}`);
+        const response = await submitAndRecord(`full ${acknowledged.size}`);
         expect(response.status).not.toBe(202);
         return response;
       }, WAIT);
       await expectNoSpace(rejected, ['INSUFFICIENT_STORAGE', 'SERVICE_UNAVAILABLE']);
       for (let turn = 0; turn < 10; turn += 1) {
-        const response = await submitNoted(`full ${turn}`);
+        const response = await submitAndRecord(`full ${turn}`);
         if (response.status !== 202) await expectNoSpace(response, ['INSUFFICIENT_STORAGE', 'SERVICE_UNAVAILABLE']);
         expect((await deployment.post('/api/v1/generate', { prompt: 'Hi', model: 'healthy' })).status).toBe(200);
       }
 
       disk.free();
-      // PostgreSQL exits when it cannot write its log; its operator restarts it.
+      // PostgreSQL exits when it cannot write its log, and an operator restarts it.
       await server.restart('fast');
-      await vi.waitFor(async () => expect((await submitNoted('again')).status).toBe(202), WAIT);
+      await vi.waitFor(async () => expect((await submitAndRecord('again')).status).toBe(202), WAIT);
       for (const [jobId, tag] of acknowledged) {
         const job = await vi.waitFor(async () => {
-          const each = await jobs.get(jobId);
-          expect(each.status).toBe('completed');
-          return each;
+          const completed = await jobs.get(jobId);
+          expect(completed.status).toBe('completed');
+          return completed;
         }, WAIT);
         expect(job.completed_prompts).toBe(100);
         const { items } = await jobs.items(jobId, { limit: 1 });
         expect(items[0]?.output?.startsWith(echoOf(tag))).toBe(true);
       }
-      for (const { exited } of deployment.processes) expect(await Promise.race([exited, 'it runs'])).toBe('it runs');
+      for (const { exited } of deployment.processes) expect(await Promise.race([exited, 'running'])).toBe('running');
     },
     LONG_TEST_MS,
   );
 
-  it.runIf(CAN_MOUNT)('returns 507 for a file that does not fit, keeps nothing of it, and accepts the next one', async () => {
+  it.runIf(CAN_MOUNT)('returns 507 for a file that does not fit on the disk, deletes it, and accepts the next one', async () => {
     const disk = mountSmallDisk(4);
     const deployment = await deploy(name, { env: { TMPDIR: disk.folder } });
     const { bavail } = statfsSync(disk.folder);
     for (let turn = 0; turn < 3; turn += 1) await expectNoSpace(await upload(deployment, FILE_LINES), ['INSUFFICIENT_STORAGE']);
-    // A client that sends the whole file before it reads the response may keep the connection.
+    // A client that sends the whole file before it reads the response may reuse the connection.
     const large = postOf('/api/v1/jobs?model=healthy', `${LONG_PROMPT}\n`.repeat(8 * FILE_LINES), {
       'Content-Type': 'text/plain',
       Connection: 'keep-alive',
     });
     const next = 'GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n';
-    const answers = await openRaw(deployment.url, large + next).answer;
-    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 507', 'HTTP/1.1 200']);
+    const responses = await openRaw(deployment.url, large + next).response;
+    expect(responses.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 507', 'HTTP/1.1 200']);
     expect((await upload(deployment, 10)).status).toBe(202);
     await vi.waitFor(() => expect(statfsSync(disk.folder).bavail).toBe(bavail), WAIT);
   });
 
-  it.runIf(process.platform === 'linux')('returns 507 when files may not grow, and accepts the file once they may', async () => {
-    const deployment = await deploy(name);
-    limitFileSizes(deployment, MEGABYTE);
-    await expectNoSpace(await upload(deployment, FILE_LINES), ['INSUFFICIENT_STORAGE']);
-    expect((await upload(deployment, 10)).status).toBe(202);
-    limitFileSizes(deployment, 'unlimited');
-    expect((await upload(deployment, FILE_LINES)).status).toBe(202);
-  });
+  it.runIf(process.platform === 'linux')(
+    'returns 507 when a file exceeds the file size limit, and accepts it once the limit is removed',
+    async () => {
+      const deployment = await deploy(name);
+      limitFileSizes(deployment, MEGABYTE);
+      await expectNoSpace(await upload(deployment, FILE_LINES), ['INSUFFICIENT_STORAGE']);
+      expect((await upload(deployment, 10)).status).toBe(202);
+      limitFileSizes(deployment, 'unlimited');
+      expect((await upload(deployment, FILE_LINES)).status).toBe(202);
+    },
+  );
 });
 
-/** Creates a folder that not even its owner can write to. */
-function readOnlyFolder(): string {
+/** Creates a folder without write permission, even for its owner. */
+function createReadOnlyFolder(): string {
   if (CAN_MOUNT) {
     const disk = mountSmallDisk(1);
     disk.makeReadOnly();
@@ -134,8 +137,8 @@ function readOnlyFolder(): string {
 }
 
 describe.each(matrixOf(['gateway', 'model', 'worker', 'monolith'] as const, (app) => app === 'worker'))('%s', (app) => {
-  it('exits with 78 and names a read-only data folder when it needs one, and runs when it does not', async () => {
-    const DATA_DIR = readOnlyFolder();
+  it('exits with 78 and names a read-only data folder, but starts when it needs no data folder', async () => {
+    const DATA_DIR = createReadOnlyFolder();
     const failure = await startApp(app, { DATA_DIR, USE_MOCK: 'true' }).then(
       (running) => running.close(),
       (thrown) => thrown,

@@ -3,14 +3,21 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** The status by model. */
-const STATUSES: Record<string, number> = { refuses: 400, distrusts: 401, forbids: 403, limits: 429, fails: 500, babbles: 200 };
+/** Response statuses by model id. */
+const STATUSES: Record<string, number> = {
+  bad_request: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  rate_limited: 429,
+  server_error: 500,
+  invalid_body: 200,
+};
 
 /** Starts a provider whose responses repeat the request headers, API key included. Returns its base URL. */
 export async function startHeaderEchoProvider(): Promise<string> {
   const server = createServer(async (request, response) => {
     const body = await textOf(request);
-    // The key also stands alone, where nothing marks it as a key.
+    // Also repeats the key without its scheme, so that no pattern identifies it as a key.
     const echoed = JSON.stringify({ ...request.headers, key: request.headers.authorization?.replace('Bearer ', '') });
     const model = /"model":"(\w+)"/.exec(body)?.[1] ?? '';
     const status = STATUSES[model] ?? 200;

@@ -6,7 +6,7 @@ import { openRaw, postOf } from './raw-request.test-support.ts';
 
 interface Endpoint {
   readonly path: string;
-  /** Errors have OpenAI's form. */
+  /** Whether errors have OpenAI's format. */
   readonly isOpenAi: boolean;
   /** The body type when it is not JSON. */
   readonly type?: string;
@@ -31,9 +31,9 @@ const nestObjects = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(de
 const FIELDS = '"model":"healthy","prompt":"Hi","prompts":["Hi"],"input":"Hi","messages":[{"role":"user","content":"Hi"}]';
 const badUtf8 = (hex: string) => Buffer.concat([Buffer.from('{"prompt":"'), Buffer.from(hex, 'hex'), Buffer.from('"}')]);
 
-/** Malicious or broken bodies. */
+/** Malicious or malformed bodies. */
 const BODIES: Record<string, string | Buffer> = {
-  nothing: '',
+  'an empty body': '',
   'half an object': '{"prompt":"Hi',
   null: 'null',
   'a number': '1e999',
@@ -41,25 +41,25 @@ const BODIES: Record<string, string | Buffer> = {
   'nested arrays': nest(NESTED),
   'nested objects': nestObjects(NESTED),
   'nested arrays in known fields': `{${FIELDS.replace('"Hi"', nest(NESTED))},"prompts":${nest(NESTED)},"input":${nest(NESTED)},"messages":${nest(NESTED)}}`,
-  'arrays that never end': '['.repeat(NESTED),
+  'unclosed arrays': '['.repeat(NESTED),
   'truncated UTF-8': badUtf8('f09f91'),
   'overlong UTF-8': badUtf8('c0ae'),
   'UTF-16': Buffer.from(`{${FIELDS}}`, 'utf16le'),
-  'bytes that are not text': badUtf8('fffe00'),
-  'a prototype': `{${FIELDS},"__proto__":{"isPolluted":true}}`,
-  'a prototype deep inside': `{${FIELDS},"metadata":{"a":[{"__proto__":{"isPolluted":true}}]}}`,
-  'a prototype by its constructor': `{${FIELDS},"constructor":{"prototype":{"isPolluted":true}}}`,
-  'a prototype in escapes': `{${FIELDS},"\\u005f_proto__":{"isPolluted":true}}`,
-  'wrong types everywhere': '{"prompt":{"a":1},"prompts":{"length":1e9},"input":7,"messages":{"0":{}},"model":[1]}',
+  'bytes that are not UTF-8': badUtf8('fffe00'),
+  'a __proto__ key': `{${FIELDS},"__proto__":{"isPolluted":true}}`,
+  'a nested __proto__ key': `{${FIELDS},"metadata":{"a":[{"__proto__":{"isPolluted":true}}]}}`,
+  'a constructor.prototype key': `{${FIELDS},"constructor":{"prototype":{"isPolluted":true}}}`,
+  'an escaped __proto__ key': `{${FIELDS},"\\u005f_proto__":{"isPolluted":true}}`,
+  'a wrong type in every field': '{"prompt":{"a":1},"prompts":{"length":1e9},"input":7,"messages":{"0":{}},"model":[1]}',
 };
 
-/** Strange but valid bodies: a success or a rejection, never a server failure. */
-const STRANGE_BODIES: Record<string, string> = {
-  'half a character': `{${FIELDS.replaceAll('Hi', '\\ud800')}}`,
+/** Unusual but valid bodies, which must succeed or be rejected, without a server error. */
+const UNUSUAL_BODIES: Record<string, string> = {
+  'a lone surrogate': `{${FIELDS.replaceAll('Hi', '\\ud800')}}`,
   'a NUL character': `{${FIELDS.replaceAll('Hi', 'a\\u0000b')}}`,
-  'unknown fields, deeply nested': `{${FIELDS},"unknown":${nestObjects(200)}}`,
-  'unknown fields, nested very deeply': `{${FIELDS},"unknown":${nest(NESTED)}}`,
-  'the same field many times': `{${FIELDS.concat(',"model":"healthy"'.repeat(10_000))}}`,
+  'nested unknown fields': `{${FIELDS},"unknown":${nestObjects(200)}}`,
+  'deeply nested unknown fields': `{${FIELDS},"unknown":${nest(NESTED)}}`,
+  'a field repeated many times': `{${FIELDS.concat(',"model":"healthy"'.repeat(10_000))}}`,
 };
 
 const WRONG_TYPES = [
@@ -81,15 +81,15 @@ function expectRejected({ isOpenAi }: Endpoint, status: number, text: string): v
 
 describe.each(matrixDeployments('services'))('%s', (name) => {
   let deployment: Deployment;
-  /** Server failures that other tests have caused. */
-  let failuresBefore: string[][];
+  /** Server errors that earlier tests of the shared deployment caused. */
+  let errorsBefore: string[][];
   beforeAll(async () => {
     deployment = await sharedDeployment(name);
-    failuresBefore = await serverFailures();
+    errorsBefore = await countServerErrors();
   });
 
-  /** The counters of 5xx responses, by process. */
-  const serverFailures = () =>
+  /** Returns the counters of 5xx responses by process. */
+  const countServerErrors = () =>
     Promise.all(
       deployment.processes.map(async ({ url }) => {
         const metrics = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${deployment.internalToken}` } });
@@ -99,12 +99,12 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
 
   const targets = () => {
     const { gateway, models, workers, internalToken } = deployment;
-    const of = (endpoints: readonly Endpoint[], apps: readonly { url: string }[]) =>
+    const pairs = (endpoints: readonly Endpoint[], apps: readonly { url: string }[]) =>
       apps.flatMap(({ url }) => endpoints.map((endpoint) => ({ endpoint, url, authorization: `Bearer ${internalToken}` })));
     return [
-      ...of([...PUBLIC, ...OPENAI_COMPATIBLE], [gateway]),
-      ...of(MODEL_ENDPOINTS, models),
-      ...of(WORKER_ENDPOINTS, workers),
+      ...pairs([...PUBLIC, ...OPENAI_COMPATIBLE], [gateway]),
+      ...pairs(MODEL_ENDPOINTS, models),
+      ...pairs(WORKER_ENDPOINTS, workers),
     ];
   };
 
@@ -113,7 +113,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
     body: string | Buffer,
     headers: Record<string, string> = {},
   ) {
-    // The worker reads lines.
+    // The worker parses its body line by line.
     const bytes = Buffer.concat([Buffer.from(body), Buffer.from(endpoint.type ? '\n' : '')]);
     const response = await fetch(`${url}${endpoint.path}`, {
       method: 'POST',
@@ -123,45 +123,45 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
     return { status: response.status, text: await response.text() };
   }
 
-  /** No process has failed, and all of them keep working. */
-  async function expectUnharmed(): Promise<void> {
-    expect(await serverFailures()).toEqual(failuresBefore);
+  /** Expects that no process has returned a server error or exited, and that all of them work. */
+  async function expectHealthy(): Promise<void> {
+    expect(await countServerErrors()).toEqual(errorsBefore);
     for (const { url, exited } of deployment.processes) {
       expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ status: 'ok' });
-      expect(await Promise.race([exited, 'it runs'])).toBe('it runs');
+      expect(await Promise.race([exited, 'running'])).toBe('running');
     }
-    const answer = await deployment.post('/api/v1/generate', { prompt: 'Hi', model: 'healthy' });
-    expect([answer.status, JSON.stringify(await answer.json())]).toEqual([200, expect.not.stringContaining('isPolluted')]);
+    const response = await deployment.post('/api/v1/generate', { prompt: 'Hi', model: 'healthy' });
+    expect([response.status, JSON.stringify(await response.json())]).toEqual([200, expect.not.stringContaining('isPolluted')]);
     expect(deployment.provider.calls.at(-1)?.body).not.toHaveProperty('isPolluted');
   }
 
   it.each(Object.entries(BODIES))(
     'rejects %s at every endpoint',
-    async (_what, body) => {
+    async (_case, body) => {
       const callsBefore = deployment.provider.calls.length;
       for (const target of targets()) {
         const { status, text } = await send(target, body);
         expect(status, `${target.endpoint.path}: ${text}`).toBeLessThan(500);
-        // The OpenAI endpoints forward unknown fields, which must be harmless.
+        // The OpenAI-compatible endpoints forward unknown fields, so that some bodies succeed.
         if (status >= 400) expectRejected(target.endpoint, status, text);
         else expect(target.endpoint.path).toMatch(/^\/v1|^\/openai|internal/);
       }
       for (const call of deployment.provider.calls.slice(callsBefore))
         expect(JSON.stringify(call.body)).not.toContain('__proto__');
-      await expectUnharmed();
+      await expectHealthy();
     },
     LONG_TEST_MS,
   );
 
-  it.each(Object.entries(STRANGE_BODIES))(
-    'does not fail on %s at any endpoint',
-    async (_what, body) => {
+  it.each(Object.entries(UNUSUAL_BODIES))(
+    'returns no server error for %s at any endpoint',
+    async (_case, body) => {
       for (const target of targets()) {
         const { status, text } = await send(target, body);
         if (status >= 300)
           expectRejected(target.endpoint, status, `${target.endpoint.path}: ${text}`.slice(target.endpoint.path.length + 2));
       }
-      await expectUnharmed();
+      await expectHealthy();
     },
     LONG_TEST_MS,
   );
@@ -172,23 +172,23 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
       expect([target.endpoint.path, status]).toEqual([target.endpoint.path, 415]);
       expectRejected(target.endpoint, status, text);
     }
-    await expectUnharmed();
+    await expectHealthy();
   });
 
-  it('rejects a body that announces too many bytes before it arrives', async () => {
+  it('rejects a Content-Length above the limit before the body arrives', async () => {
     for (const { endpoint, url, authorization } of targets()) {
-      // The worker reads its lines one by one.
+      // The worker streams its body and does not check Content-Length.
       if (endpoint.type) continue;
       const head = postOf(endpoint.path, '', {
         ...endpoint.headers,
         Authorization: authorization,
         'Content-Length': String(1 << 30),
       });
-      const answer = await openRaw(url, head).answer;
-      expect(answer, endpoint.path).toMatch(/^HTTP\/1\.1 413 /);
-      expectRejected(endpoint, 413, answer.slice(answer.indexOf('\r\n\r\n') + 4));
+      const response = await openRaw(url, head).response;
+      expect(response, endpoint.path).toMatch(/^HTTP\/1\.1 413 /);
+      expectRejected(endpoint, 413, response.slice(response.indexOf('\r\n\r\n') + 4));
     }
-    await expectUnharmed();
+    await expectHealthy();
   });
 
   it(
@@ -198,32 +198,32 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
         const head = `POST ${endpoint.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n`;
         const all = { 'Content-Type': endpoint.type ?? 'application/json', Authorization: authorization, ...endpoint.headers };
         const lines = Object.entries(all).map(([field, value]) => `${field}: ${value}\r\n`);
-        const { socket, answer } = openRaw(url, `${head}${lines.join('')}\r\n`);
+        const { socket, response } = openRaw(url, `${head}${lines.join('')}\r\n`);
         const piece = `${(1 << 20).toString(16)}\r\n${'['.repeat(1 << 20)}\r\n`;
-        const pour = () => {
+        const write = () => {
           while (socket.writable && socket.write(piece));
         };
-        socket.on('drain', pour);
-        pour();
-        const text = await answer;
-        // Closing a connection with unread bytes may lose the response.
+        socket.on('drain', write);
+        write();
+        const text = await response;
+        // The client may lose the response when the server closes a connection with unread bytes.
         if (text !== '') expect(text, endpoint.path).toMatch(/^HTTP\/1\.1 4(?:00|13) /);
       }
-      await expectUnharmed();
+      await expectHealthy();
     },
     LONG_TEST_MS,
   );
 
-  it('rejects two body lengths and compressed bodies at every endpoint', async () => {
+  it('rejects conflicting body lengths and compressed bodies at every endpoint', async () => {
     for (const { endpoint, url, authorization } of targets()) {
       const body = `{${FIELDS}}`;
       const both = postOf(endpoint.path, body, { 'Transfer-Encoding': 'chunked', Authorization: authorization });
-      expect(await openRaw(url, both).answer, endpoint.path).toMatch(/^HTTP\/1\.1 400 /);
+      expect(await openRaw(url, both).response, endpoint.path).toMatch(/^HTTP\/1\.1 400 /);
       const { status } = await send({ endpoint, url, authorization }, Buffer.from('1f8b0800', 'hex'), {
         'content-encoding': 'gzip',
       });
       expect([endpoint.path, status]).toEqual([endpoint.path, expect.toBeOneOf([400, 415])]);
     }
-    await expectUnharmed();
+    await expectHealthy();
   });
 });

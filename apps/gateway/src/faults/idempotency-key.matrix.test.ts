@@ -42,7 +42,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
         const responses = await Promise.all(
           Array.from({ length: REQUESTS }, (_, index) => submit(gateways[index % gateways.length] as RunningApp, key, body)),
         );
-        // A submission that arrives while the first is in progress returns 409 and may be retried.
+        // A submission returns 409 while the first one is in progress, and may be retried.
         expect(responses.filter(({ status }) => status !== 202 && status !== 409)).toEqual([]);
         const accepted = responses.filter(({ status }) => status === 202);
         expect(accepted.filter(({ headers }) => headers.get('idempotent-replayed') !== 'true')).toHaveLength(1);

@@ -20,7 +20,7 @@ const ended = ({ jobs }: ApiClient, jobId: string): Promise<Job> =>
     return job;
   }, WAIT);
 
-/** The job is cancelled, with each prompt counted exactly once. */
+/** Expects that the job is cancelled and counts each prompt exactly once. */
 async function expectCancelled(deployment: Deployment, api: ApiClient, jobId: string, total: number): Promise<void> {
   const job = await ended(api, jobId);
   const text = await (await fetch(`${deployment.url}/api/v1/jobs/${jobId}/results.jsonl`)).text();
@@ -29,15 +29,15 @@ async function expectCancelled(deployment: Deployment, api: ApiClient, jobId: st
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line));
-  const answered = lines.filter(({ response }) => response !== null);
+  const succeeded = lines.filter(({ response }) => response !== null);
   expect(job).toMatchObject({
     status: 'cancelled',
-    completed_prompts: answered.length,
-    cancelled_prompts: total - answered.length,
+    completed_prompts: succeeded.length,
+    cancelled_prompts: total - succeeded.length,
     failed_prompts: 0,
     running_prompts: 0,
   });
-  for (const { prompt, response } of answered) expect(response.body.text).toBe(echoOf(prompt));
+  for (const { prompt, response } of succeeded) expect(response.body.text).toBe(echoOf(prompt));
 }
 
 describe.each(matrixDeployments('services'))('%s', (name) => {
@@ -57,7 +57,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
       for (let round = 0; round < ROUNDS; round += 1) {
         const tag = `claimed-${round}`;
         const { job_id } = await submit(api, tag, 100, 'slow_100');
-        // From no prompt started to half of them completed.
+        // Cancels at different points, from no prompt started to half of them completed.
         await vi.waitFor(() => expect(callsOf(deployment, tag).length).toBeGreaterThanOrEqual(round * 7), WAIT);
         await cancel(tag, job_id);
         await expectCancelled(deployment, api, job_id, 100);
@@ -85,7 +85,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
         2,
       ]);
 
-      // Other jobs run until the allowed second and the retry delay have passed.
+      // Runs other jobs until the allowed second and the retry delay have passed.
       await vi.waitFor(async () => {
         await ended(api, (await submit(api, `next-${performance.now()}`, 4, 'slow_1')).job_id);
         expect(performance.now()).toBeGreaterThan(dueAt + STARTS_WITHIN_MS);

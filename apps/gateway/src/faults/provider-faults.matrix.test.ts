@@ -43,18 +43,18 @@ const providerOf = (models: string) =>
 
 describe.each(matrixDeployments('services'))('%s', (name) => {
   it(
-    'reports every provider fault as an error, keeps the tokens before it, and calls the provider at most four times',
+    'reports every provider fault as an error, keeps the tokens before it, and makes at most four calls',
     async () => {
       const deployment = await deploy(name, { provider: { words: WORDS } });
       const { post, provider } = deployment;
-      let most = 0;
+      let callsMost = 0;
       for (const [model, { expected, wordsBefore = 0 }] of Object.entries(FAULTS)) {
         if (expected === 'timeout' || model === 'flood') continue;
         const before = provider.calls.length;
-        const whole = await post('/api/v1/generate', { prompt: 'Hi', model });
-        const body = await whole.text();
+        const unary = await post('/api/v1/generate', { prompt: 'Hi', model });
+        const body = await unary.text();
         const calls = provider.calls.length - before;
-        expect([model, whole.status], body).toEqual([model, expected.status]);
+        expect([model, unary.status], body).toEqual([model, expected.status]);
 
         const typed = await post(STREAM, { prompt: 'Hi', model }, TYPED);
         const events = await eventsOf(typed);
@@ -69,18 +69,18 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
         const isRetryable = expected.code === 'INFERENCE_ERROR';
         // All requests share the retry budget, which may be exhausted.
         expect([model, calls]).toEqual([model, isRetryable ? expect.toSatisfy((count) => count <= CALLS_MAX) : 1]);
-        most = Math.max(most, calls);
+        callsMost = Math.max(callsMost, calls);
         expect(last, model).toMatchObject({ event: 'error', data: { code: expected.code } });
         expect([model, tokens]).toEqual([model, WORDS.slice(0, wordsBefore)]);
       }
-      expect(most).toBe(CALLS_MAX);
-      // No redirect of a provider was followed.
+      expect(callsMost).toBe(CALLS_MAX);
+      // The platform follows no redirects of a provider.
       expect(provider.calls.filter(({ path }) => path.includes('elsewhere'))).toEqual([]);
     },
     LONG_TEST_MS,
   );
 
-  it('waits the two seconds that the provider asks for before it retries', async () => {
+  it('waits for the Retry-After of the provider before it retries', async () => {
     const { post, provider } = await sharedDeployment(name);
     expect((await post('/api/v1/generate', { prompt: 'Hi', model: 'limited_once_2' })).status).toBe(200);
     const [first, second] = provider.calls;
@@ -92,14 +92,14 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
     const breaker = `policy: { attempts_max: 1, breaker: { failures_max: 5, open_ms: ${LONG_MS}, open_ms_max: ${LONG_MS} } }\n`;
     const MODELS_FILE = modelsFile(`${breaker}${providerOf('      healthy: {}\n')}`);
     const { post, provider, models } = await deploy(name, { env: { MODELS_FILE } });
-    const ask = () => post('/api/v1/generate', { prompt: 'Hi', model: 'status_500' });
+    const callFailing = () => post('/api/v1/generate', { prompt: 'Hi', model: 'status_500' });
     // Each model service has its own circuit breaker.
     const replicas = Math.max(1, models.length);
-    for (let call = 0; call < 5 * replicas; call += 1) await ask();
+    for (let call = 0; call < 5 * replicas; call += 1) await callFailing();
     const calls = provider.calls.length;
     expect(calls).toBe(5 * replicas);
     for (let call = 0; call < 10; call += 1) {
-      const rejected = await ask();
+      const rejected = await callFailing();
       expect(rejected.status).toBe(503);
       expect(Number(rejected.headers.get('retry-after'))).toBeGreaterThan(0);
     }

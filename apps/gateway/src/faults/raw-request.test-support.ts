@@ -3,11 +3,11 @@ import { onTestFinished } from 'vitest';
 
 export interface RawRequest {
   readonly socket: Socket;
-  /** Resolves with all received text once the other side has closed. */
-  readonly answer: Promise<string>;
+  /** Resolves with all received text when the connection has closed. */
+  readonly response: Promise<string>;
 }
 
-/** Opens a connection and sends these bytes. It is destroyed when the test ends. */
+/** Opens a connection and sends bytes. Destroys the connection when the test ends. */
 export function openRaw(url: string, bytes: string | Uint8Array): RawRequest {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -16,7 +16,7 @@ export function openRaw(url: string, bytes: string | Uint8Array): RawRequest {
   socket.write(bytes);
   return {
     socket,
-    get answer() {
+    get response() {
       return readToEnd(socket);
     },
   };
@@ -29,7 +29,7 @@ export function openUnread(url: string, path: string, body: object): Socket {
   return socket;
 }
 
-/** Returns an HTTP/1.1 request as text, so that a test can send a part of it. */
+/** Returns the text of an HTTP/1.1 POST request. */
 export function postOf(path: string, body: string, headers: Record<string, string> = {}): string {
   const all = {
     Host: '127.0.0.1',

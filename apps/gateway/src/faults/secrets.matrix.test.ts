@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { deploy, LONG_TEST_MS, STREAM, TYPED, WAIT } from './deployment.test-support.ts';
 import { HEADER_ECHO_MODELS, startHeaderEchoProvider } from './header-echo-provider.test-support.ts';
 
-/** None looks like a vendor's key, so that only redaction of known values removes them. */
+/** Secrets that do not have the format of a vendor's key, so that only redaction by value removes them. */
 const CANARIES = {
   GROQ_API_KEY: 'canary0groq0key0a1b2c3d4',
   OPENAI_API_KEY: 'canary0openai0key0a1b2c3d4,canary0openai0second0a1b2c3d4',
@@ -16,9 +16,9 @@ const CANARIES = {
 const [CALLER] = CANARIES.API_KEYS.split(',');
 /** Prompts are never logged. */
 const PROMPT = 'canary0prompt0a1b2c3d4';
-/** Anything that looks like a key is redacted. The fault provider responds with this one. */
-const STRANGE = 'sk-canary-0123456789abcdef';
-const PATHS: readonly { path: string; body: (model: string) => object; init?: RequestInit }[] = [
+/** An unknown key from the fault provider's error messages. Redaction by format must remove it. */
+const UNKNOWN_KEY = 'sk-canary-0123456789abcdef';
+const REQUESTS: readonly { path: string; body: (model: string) => object; init?: RequestInit }[] = [
   { path: '/api/v1/generate', body: (model) => ({ model, prompt: PROMPT }) },
   { path: STREAM, body: (model) => ({ model, prompt: PROMPT }) },
   { path: STREAM, body: (model) => ({ model, prompt: PROMPT }), init: TYPED },
@@ -28,7 +28,7 @@ const PATHS: readonly { path: string; body: (model: string) => object; init?: Re
   { path: '/openai/v1/responses', body: (model) => ({ model, input: PROMPT, stream: true }) },
   { path: '/v1/embeddings', body: (model) => ({ model, input: PROMPT }) },
 ];
-const READ = [
+const GET_PATHS = [
   ...['/health', '/readyz', '/livez', '/openapi.json', '/docs', '/api/v1/models', '/v1/models', '/api/v1/usage', '/api/v1/jobs'],
   ...['/api/v1/system/overview', '/api/v1/content', '/api/v1/content?path=.env', '/api/v1/content?path=../.env', '/nowhere'],
 ];
@@ -52,7 +52,7 @@ ${models}`,
   return path;
 }
 
-/** Collects every response with its headers. */
+/** Collects the statuses, headers and bodies of responses. */
 function createResponseLog() {
   const texts: string[] = [];
   return {
@@ -67,11 +67,11 @@ type ResponseLog = ReturnType<typeof createResponseLog>;
 async function callEverything(deployment: Deployment, responses: ResponseLog): Promise<void> {
   const { post, url } = deployment;
   const authorization = { authorization: `Bearer ${CALLER}` };
-  // Models that hang only take time.
+  // Models that never respond would only delay the test.
   const models = Object.keys(FAULTS).filter((model) => FAULTS[model]?.expected !== 'timeout' && model !== 'flood');
   for (const model of [...models, ...HEADER_ECHO_MODELS]) {
     await Promise.all(
-      PATHS.map(async ({ path, body, init }) =>
+      REQUESTS.map(async ({ path, body, init }) =>
         responses.add(
           await post(path, body(model), { headers: { ...(init?.headers as Record<string, string>), ...authorization } }),
         ),
@@ -79,9 +79,9 @@ async function callEverything(deployment: Deployment, responses: ResponseLog): P
     );
   }
   const own = { headers: authorization };
-  for (const path of READ) await responses.add(await fetch(`${url}${path}`, own));
+  for (const path of GET_PATHS) await responses.add(await fetch(`${url}${path}`, own));
   // Neither wrong keys nor invalid requests reveal anything.
-  for (const { path, body } of PATHS) {
+  for (const { path, body } of REQUESTS) {
     await responses.add(await post(path, body('healthy'), { headers: { authorization: `Bearer ${CALLER}x` } }));
     await responses.add(await post(path, `{"prompt":"${PROMPT}"`, own));
     await responses.add(await post(path, { unknown: PROMPT }, own));
@@ -126,7 +126,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
       }
       written.responses = responses.text();
 
-      // Otherwise the search below would look through nothing.
+      // Ensures that the search below has logs and responses to search.
       expect(written['log 0']).toContain('"route":');
       expect(written.responses).toContain('http_requests_total');
       const secrets = [
@@ -134,7 +134,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
         decodeURIComponent(new URL(databaseUrl).password),
       ];
       for (const [where, text] of Object.entries(written)) {
-        for (const secret of [...secrets, STRANGE]) expect(text.includes(secret), `${secret} in ${where}`).toBe(false);
+        for (const secret of [...secrets, UNKNOWN_KEY]) expect(text.includes(secret), `${secret} in ${where}`).toBe(false);
         if (where !== 'responses') expect(text.includes(PROMPT), `the prompt in ${where}`).toBe(false);
       }
     },

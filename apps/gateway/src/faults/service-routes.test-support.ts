@@ -5,7 +5,7 @@ import { createWorkerService, type WorkerServiceDependencies } from '@prodigon/w
 
 export interface ServiceRoute {
   readonly method: string;
-  /** With ids instead of parameters. */
+  /** Contains example values instead of parameters. */
   readonly path: string;
   readonly access: string;
 }
@@ -53,7 +53,7 @@ function modelRoutes() {
 
 function workerRoutes() {
   const limits = { concurrency: 1, leaseMs: 1, retentionDays: 1, timeoutMs: 1 };
-  // Its stores are not used before it starts.
+  // The service does not use its stores before it starts.
   const dependencies = {
     limits,
     metrics: createMetrics(),

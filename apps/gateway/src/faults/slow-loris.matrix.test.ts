@@ -4,16 +4,18 @@ import { LONG_TEST_MS, WAIT } from './deployment.test-support.ts';
 import { openRaw, postOf } from './raw-request.test-support.ts';
 
 const CONNECTIONS = 100;
-/** Too long for single bytes to complete it. */
+/** Too long to complete one byte at a time during the test. */
 const BODY = `${' '.repeat(100_000)}${JSON.stringify({ prompt: 'dripped', model: 'healthy' })}`;
-const WHOLE = postOf('/api/v1/generate', BODY);
-const HEAD_BYTES = WHOLE.indexOf('\r\n\r\n') + 4;
-/** Each stops where another byte could still belong: in the path, in a header name and in the body. */
-const PREFIXES = ['POST /api'.length, WHOLE.indexOf('Content-Type') + 4, HEAD_BYTES + 5].map((bytes) => WHOLE.slice(0, bytes));
+const REQUEST = postOf('/api/v1/generate', BODY);
+const HEAD_BYTES = REQUEST.indexOf('\r\n\r\n') + 4;
+/** Beginnings of the request that end in the path, in a header name and in the body, so that each accepts more bytes. */
+const PREFIXES = ['POST /api'.length, REQUEST.indexOf('Content-Type') + 4, HEAD_BYTES + 5].map((bytes) =>
+  REQUEST.slice(0, bytes),
+);
 
 describe.each(matrixDeployments('services'))('%s', (name) => {
   it(
-    'answers other clients during a slow-loris attack and closes the slow connections in every process',
+    'serves other clients during a slow-loris attack, and closes the slow connections of every process',
     async () => {
       const { processes, post, provider } = await sharedDeployment(name);
       const sockets = processes.flatMap(({ url }) =>

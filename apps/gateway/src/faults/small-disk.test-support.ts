@@ -4,20 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** Only root can mount. */
+/** Whether this process can mount file systems, which requires root. */
 export const CAN_MOUNT: boolean = process.platform === 'linux' && process.getuid?.() === 0;
 
 export interface SmallDisk {
   readonly folder: string;
-  /** Uses up the free space. */
+  /** Fills the free space. */
   fill(): void;
   /** Frees the space that `fill` used. */
   free(): void;
-  /** Remounts it read-only. */
+  /** Remounts the file system read-only. */
   makeReadOnly(): void;
 }
 
-/** Mounts a separate file system of that size until the test ends. */
+/** Mounts a file system of the given size until the test ends. */
 export function mountSmallDisk(megabytes: number): SmallDisk {
   const folder = mkdtempSync(join(tmpdir(), 'prodigon-disk-'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
@@ -25,7 +25,7 @@ export function mountSmallDisk(megabytes: number): SmallDisk {
     execFileSync('umount', ['--lazy', folder]);
     rmdirSync(folder);
   });
-  // The user of the database server has to pass through.
+  // PostgreSQL runs as another user, which must be able to traverse this folder.
   chmodSync(folder, 0o711);
   const ballast = join(folder, 'ballast');
   return {

@@ -5,21 +5,26 @@ import { deploy, LONG_TEST_MS, WAIT } from './deployment.test-support.ts';
 
 const PROMPTS = 60;
 
-interface Seen {
+interface ReceivedEvent {
   readonly id: string;
   readonly event: string;
   readonly data: { index?: number; status?: string };
 }
 
 /** Reads `count` events after `lastId`, then disconnects and returns them. */
-async function readSome({ url }: Deployment, jobId: string, lastId: string | undefined, count: number): Promise<Seen[]> {
+async function readEvents(
+  { url }: Deployment,
+  jobId: string,
+  lastId: string | undefined,
+  count: number,
+): Promise<ReceivedEvent[]> {
   const client = new AbortController();
   const position = lastId === undefined ? '?after=0' : '';
   const response = await fetch(`${url}/api/v1/jobs/${jobId}/events${position}`, {
     headers: lastId === undefined ? {} : { 'last-event-id': lastId },
     signal: client.signal,
   });
-  const events: Seen[] = [];
+  const events: ReceivedEvent[] = [];
   let text = '';
   const decoder = new TextDecoder();
   for await (const bytes of streamChunks(response.body as ReadableStream<Uint8Array>)) {
@@ -47,25 +52,25 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
       const { jobs } = createApiClient({ baseUrl: deployment.url });
       const prompts = Array.from({ length: PROMPTS }, (_, index) => `prompt ${index}`);
       const { job_id } = await jobs.submit({ prompts, model: 'slow_20' });
-      const seen: Seen[] = [];
-      const lastId = () => seen.findLast(({ id }) => id !== '')?.id;
+      const received: ReceivedEvent[] = [];
+      const lastId = () => received.findLast(({ id }) => id !== '')?.id;
       await vi.waitFor(
         async () => {
-          seen.push(...(await readSome(deployment, job_id, lastId(), 1 + (seen.length % 7))));
-          expect(seen.at(-1)?.event).toBe('end');
+          received.push(...(await readEvents(deployment, job_id, lastId(), 1 + (received.length % 7))));
+          expect(received.at(-1)?.event).toBe('end');
         },
         { ...WAIT, interval: 0 },
       );
 
-      const items = seen.filter(({ event }) => event === 'item');
+      const items = received.filter(({ event }) => event === 'item');
       const ids = items.map(({ id }) => id);
       expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
       const succeeded = items.filter(({ data }) => data.status === 'succeeded').map(({ data }) => data.index ?? -1);
-      expect(succeeded.sort((left, right) => left - right)).toEqual(prompts.map((_, index) => index));
-      expect(seen.filter(({ event }) => event === 'end')).toHaveLength(1);
-      // Only the end follows the last event.
-      const rest = await readSome(deployment, job_id, items.at(-1)?.id, 10);
-      expect(rest.filter(({ event }) => event === 'item')).toEqual([]);
+      expect(succeeded.sort((a, b) => a - b)).toEqual(prompts.map((_, index) => index));
+      expect(received.filter(({ event }) => event === 'end')).toHaveLength(1);
+      // No item follows the last event.
+      const remaining = await readEvents(deployment, job_id, items.at(-1)?.id, 10);
+      expect(remaining.filter(({ event }) => event === 'item')).toEqual([]);
     },
     LONG_TEST_MS,
   );

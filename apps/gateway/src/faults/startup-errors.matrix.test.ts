@@ -13,6 +13,7 @@ const APPS = [
 const SECRETS = { API_KEYS: 'key-of-a-caller-0123456789', INTERNAL_TOKEN: 'token-of-these-tests-0123' };
 type App = (typeof APPS)[number]['app'];
 
+/** Returns the exit and the output of an app that must fail to start. */
 async function startFailing(app: App, env: Record<string, string>): Promise<Pick<AppStartError, 'exit' | 'output'>> {
   const failure: unknown = await startApp(app, { USE_MOCK: 'true', ...env }).then(
     (running) => running.close(),
@@ -22,17 +23,17 @@ async function startFailing(app: App, env: Record<string, string>): Promise<Pick
   return { exit: failure.exit, output: failure.output };
 }
 
-const sentence = (problem: string) => `The configuration has a problem:\n  ${problem}\n`;
+const configurationError = (problem: string) => `The configuration has a problem:\n  ${problem}\n`;
 
-/** Returns a loopback port that another program holds. */
-async function takenPort(): Promise<number> {
+/** Occupies a loopback port until the test ends, and returns it. */
+async function occupyPort(): Promise<number> {
   const server = createServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');
   onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port;
 }
 
-/** One app without a database and one with. */
+/** `npm test` runs one app without a database and one with a database. */
 const TESTED_APPS = matrixOf(APPS, ({ app }) => app === 'gateway' || app === 'worker');
 
 describe.each(TESTED_APPS)('$app', ({ app, port, needsDatabase }) => {
@@ -45,21 +46,21 @@ describe.each(TESTED_APPS)('$app', ({ app, port, needsDatabase }) => {
   ])('explains an invalid %s in one sentence and exits with 78', async (name, value, problem) => {
     const { exit, output } = await startFailing(app, { [name]: value });
     expect(exit).toEqual({ code: 78, signal: null });
-    expect(output).toBe(sentence(problem));
+    expect(output).toBe(configurationError(problem));
   });
 
   it('names the variable of a port that is taken and exits with 78', async () => {
-    const taken = await takenPort();
+    const taken = await occupyPort();
     const { exit, output } = await startFailing(app, { [port]: String(taken) });
     expect(exit).toEqual({ code: 78, signal: null });
-    expect(output).toBe(sentence(`Port ${taken} on 127.0.0.1 is taken by another program: set ${port} to a free port`));
+    expect(output).toBe(configurationError(`Port ${taken} on 127.0.0.1 is taken by another program: set ${port} to a free port`));
   });
 
-  it('exits with 78 when the address is not of this machine', async () => {
+  it('exits with 78 when the configured host is not an address of this machine', async () => {
     const env = { HOST: '203.0.113.7', INTERNAL_HOST: '203.0.113.7', ...SECRETS };
     const { exit, output } = await startFailing(app, env);
     expect(exit).toEqual({ code: 78, signal: null });
-    expect(output).toBe(sentence('203.0.113.7 is not an address of this machine'));
+    expect(output).toBe(configurationError('203.0.113.7 is not an address of this machine'));
   });
 
   it('names a missing models file and exits with 78', async () => {
@@ -69,21 +70,18 @@ describe.each(TESTED_APPS)('$app', ({ app, port, needsDatabase }) => {
     expect(output).toContain('/nowhere/models.yaml');
   });
 
-  it(
-    needsDatabase ? 'names the database that does not answer and exits with 1' : 'starts while the database does not answer',
-    async () => {
-      const env = { DATABASE_URL: 'postgresql://ada:hunter2@127.0.0.1:9/prodigon' };
-      if (needsDatabase) {
-        expect(await startFailing(app, env)).toEqual({
-          exit: { code: 1, signal: null },
-          output: 'DATABASE_URL cannot be used: no PostgreSQL server answers at 127.0.0.1:9 (ECONNREFUSED).\n',
-        });
-        return;
-      }
-      const running = await startApp(app, { USE_MOCK: 'true', ...env });
-      onTestFinished(() => running.close());
-      expect((await fetch(`${running.url}/livez`)).status).toBe(200);
-      expect(running.output()).not.toContain('hunter2');
-    },
-  );
+  it(needsDatabase ? 'names an unreachable database and exits with 1' : 'starts while the database is unreachable', async () => {
+    const env = { DATABASE_URL: 'postgresql://ada:hunter2@127.0.0.1:9/prodigon' };
+    if (needsDatabase) {
+      expect(await startFailing(app, env)).toEqual({
+        exit: { code: 1, signal: null },
+        output: 'DATABASE_URL cannot be used: no PostgreSQL server answers at 127.0.0.1:9 (ECONNREFUSED).\n',
+      });
+      return;
+    }
+    const running = await startApp(app, { USE_MOCK: 'true', ...env });
+    onTestFinished(() => running.close());
+    expect((await fetch(`${running.url}/livez`)).status).toBe(200);
+    expect(running.output()).not.toContain('hunter2');
+  });
 });

@@ -1,20 +1,24 @@
 import { randomOffsets, type SeededRandom } from '@prodigon/testing';
 import { type RawRequest, toBytes } from './raw-request.test-support.ts';
 
-export interface BadConversation {
-  readonly what: string;
+export interface MalformedConnection {
+  /** Describes the change, for reports. */
+  readonly mutation: string;
+  /** Bytes to send, one write for each part. */
   readonly parts: readonly Buffer[];
-  /** The minimum number of responses. */
-  readonly answersMin: number;
-  readonly answersMax: number;
+  /** Minimum number of complete responses. */
+  readonly responsesMin: number;
+  /** Number of responses to wait for. Infinity waits until the connection closes. */
+  readonly responsesMax: number;
+  /** Whether the client half-closes the connection after the last part. */
   readonly endsAfterwards: boolean;
 }
 
-type Mutation = (good: RawRequest, random: SeededRandom) => BadConversation;
+type Mutation = (valid: RawRequest, random: SeededRandom) => MalformedConnection;
 
-const ONE = { answersMin: 1, answersMax: 1, endsAfterwards: false };
-/** A response may or may not arrive before the connection ends. */
-const UNTIL_CLOSED = { answersMin: 0, answersMax: Number.POSITIVE_INFINITY, endsAfterwards: true };
+const ONE_RESPONSE = { responsesMin: 1, responsesMax: 1, endsAfterwards: false };
+/** Any number of responses may arrive before the connection closes. */
+const UNTIL_CLOSED = { responsesMin: 0, responsesMax: Number.POSITIVE_INFINITY, endsAfterwards: true };
 
 const METHODS = [
   'PUT',
@@ -44,32 +48,32 @@ const METHODS = [
   'CONNECT',
 ] as const;
 
-const withLength = (good: RawRequest, value: string): RawRequest => ({
-  ...good,
-  headers: [...good.headers.filter(([name]) => !/^(content-length|transfer-encoding)$/.test(name)), ['content-length', value]],
+const withLength = (valid: RawRequest, value: string): RawRequest => ({
+  ...valid,
+  headers: [...valid.headers.filter(([name]) => !/^(content-length|transfer-encoding)$/.test(name)), ['content-length', value]],
 });
 
-const otherMethod: Mutation = (good, random) => {
+const changeMethod: Mutation = (valid, random) => {
   const method = random.pick(METHODS);
   const isKnown = /^(PUT|PATCH|DELETE|GET|POST|HEAD|OPTIONS)$/.test(method);
-  const request = { ...good, method };
-  return { what: `the method ${method}`, parts: [toBytes(request)], ...(isKnown ? ONE : UNTIL_CLOSED) };
+  const request = { ...valid, method };
+  return { mutation: `the method ${method}`, parts: [toBytes(request)], ...(isKnown ? ONE_RESPONSE : UNTIL_CLOSED) };
 };
 
-const inPieces: Mutation = (good, random) => {
-  const bytes = toBytes(good);
-  const cuts = randomOffsets(bytes.length, random);
-  const parts = [0, ...cuts].map((from, index) => bytes.subarray(from, cuts[index]));
-  return { what: 'in pieces', parts: parts.filter((part) => part.length > 0), ...ONE };
+const splitRequest: Mutation = (valid, random) => {
+  const bytes = toBytes(valid);
+  const offsets = randomOffsets(bytes.length, random);
+  const parts = [0, ...offsets].map((from, index) => bytes.subarray(from, offsets[index]));
+  return { mutation: 'split into several writes', parts: parts.filter((part) => part.length > 0), ...ONE_RESPONSE };
 };
 
-const half: Mutation = (good, random) => {
-  const bytes = toBytes(good);
-  return { what: 'half a request', parts: [bytes.subarray(0, random.upTo(bytes.length - 1))], ...UNTIL_CLOSED };
+const truncateRequest: Mutation = (valid, random) => {
+  const bytes = toBytes(valid);
+  return { mutation: 'a truncated request', parts: [bytes.subarray(0, random.upTo(bytes.length - 1))], ...UNTIL_CLOSED };
 };
 
-const wrongLength: Mutation = (good, random) => {
-  const length = good.body?.length ?? 0;
+const changeContentLength: Mutation = (valid, random) => {
+  const length = valid.body?.length ?? 0;
   const value = random.pick([
     String(length + 1 + random.upTo(100)),
     String(Math.max(0, length - 1 - random.upTo(10))),
@@ -84,11 +88,11 @@ const wrongLength: Mutation = (good, random) => {
     '5, 5',
     '5 5',
   ]);
-  return { what: `content-length ${value}`, parts: [toBytes(withLength(good, value))], ...UNTIL_CLOSED };
+  return { mutation: `content-length ${value}`, parts: [toBytes(withLength(valid, value))], ...UNTIL_CLOSED };
 };
 
-const wrongChunks: Mutation = (good, random) => {
-  const headers = [...good.headers.filter(([name]) => name !== 'content-length' && name !== 'transfer-encoding')];
+const changeChunks: Mutation = (valid, random) => {
+  const headers = [...valid.headers.filter(([name]) => name !== 'content-length' && name !== 'transfer-encoding')];
   const coding = random.pick([
     'chunked',
     'chunked',
@@ -112,12 +116,16 @@ const wrongChunks: Mutation = (good, random) => {
     `3;${'x'.repeat(20_000)}\r\n{}\n\r\n0\r\n\r\n`,
     '2\r\n{}\r\n0\r\n',
   ]);
-  const both = random.oneIn(3) ? [['content-length', '2'] as const] : [];
-  const request: RawRequest = { ...good, headers: [...headers, ...both, ['transfer-encoding', coding]], body: Buffer.from(body) };
-  return { what: `${coding} ${JSON.stringify(body.slice(0, 20))}`, parts: [toBytes(request)], ...UNTIL_CLOSED };
+  const contentLength = random.oneIn(3) ? [['content-length', '2'] as const] : [];
+  const request: RawRequest = {
+    ...valid,
+    headers: [...headers, ...contentLength, ['transfer-encoding', coding]],
+    body: Buffer.from(body),
+  };
+  return { mutation: `${coding} ${JSON.stringify(body.slice(0, 20))}`, parts: [toBytes(request)], ...UNTIL_CLOSED };
 };
 
-const followedByNoise: Mutation = (good, random) => {
+const appendNoise: Mutation = (valid, random) => {
   const noise = random.pick([
     '\0\r\n\r\n',
     'FOO / HTTP/1.1\r\n\r\n',
@@ -127,57 +135,57 @@ const followedByNoise: Mutation = (good, random) => {
     'GET / HTTP/9.9\r\n\r\n',
   ]);
   return {
-    what: `followed by ${JSON.stringify(noise)}`,
-    parts: random.oneIn(2) ? [toBytes(good), Buffer.from(noise)] : [Buffer.concat([toBytes(good), Buffer.from(noise)])],
+    mutation: `followed by ${JSON.stringify(noise)}`,
+    parts: random.oneIn(2) ? [toBytes(valid), Buffer.from(noise)] : [Buffer.concat([toBytes(valid), Buffer.from(noise)])],
     ...UNTIL_CLOSED,
     endsAfterwards: false,
   };
 };
 
-const piped: Mutation = (good) => ({
-  what: 'two pipelined requests',
-  parts: [Buffer.concat([toBytes(good), toBytes(good)])],
-  ...ONE,
-  answersMin: 2,
-  answersMax: 2,
+const pipeline: Mutation = (valid) => ({
+  mutation: 'two pipelined requests',
+  parts: [Buffer.concat([toBytes(valid), toBytes(valid)])],
+  ...ONE_RESPONSE,
+  responsesMin: 2,
+  responsesMax: 2,
 });
 
-const HEADS: readonly ((good: RawRequest) => Buffer)[] = [
-  (good) => Buffer.from(toBytes(good).toString('latin1').replaceAll('\r\n', '\n'), 'latin1'),
-  (good) => Buffer.from(toBytes(good).toString('latin1').replace('HTTP/1.1', 'HTTP/1.0'), 'latin1'),
-  (good) => Buffer.from(toBytes(good).toString('latin1').replace(' HTTP/1.1', ''), 'latin1'),
-  (good) => Buffer.from(toBytes(good).toString('latin1').replace('HTTP/1.1', 'HTTP/2.0'), 'latin1'),
-  (good) => Buffer.from(toBytes(good).toString('latin1').replace('HTTP/1.1', 'HTTP/1.1\x00'), 'latin1'),
-  (good) => Buffer.from(toBytes(good).toString('latin1').replace('\r\n', '\r\n folded: yes\r\n'), 'latin1'),
-  (good) => Buffer.from(toBytes(good).toString('latin1').replace('\r\n', '\r\nno colon\r\n'), 'latin1'),
-  (good) => Buffer.from(toBytes(good).toString('latin1').replace('\r\n', '\r\n: no name\r\n'), 'latin1'),
-  (good) => Buffer.from(toBytes(good).toString('latin1').replace('\r\n', '\r\na b: space\r\n'), 'latin1'),
-  (good) => Buffer.from(toBytes(good).toString('latin1').replace(' ', '  '), 'latin1'),
-  (good) => Buffer.from(`\r\n\r\n${toBytes(good).toString('latin1')}`, 'latin1'),
-  (good) =>
+const HEAD_MUTATIONS: readonly ((valid: RawRequest) => Buffer)[] = [
+  (valid) => Buffer.from(toBytes(valid).toString('latin1').replaceAll('\r\n', '\n'), 'latin1'),
+  (valid) => Buffer.from(toBytes(valid).toString('latin1').replace('HTTP/1.1', 'HTTP/1.0'), 'latin1'),
+  (valid) => Buffer.from(toBytes(valid).toString('latin1').replace(' HTTP/1.1', ''), 'latin1'),
+  (valid) => Buffer.from(toBytes(valid).toString('latin1').replace('HTTP/1.1', 'HTTP/2.0'), 'latin1'),
+  (valid) => Buffer.from(toBytes(valid).toString('latin1').replace('HTTP/1.1', 'HTTP/1.1\x00'), 'latin1'),
+  (valid) => Buffer.from(toBytes(valid).toString('latin1').replace('\r\n', '\r\n folded: yes\r\n'), 'latin1'),
+  (valid) => Buffer.from(toBytes(valid).toString('latin1').replace('\r\n', '\r\nno colon\r\n'), 'latin1'),
+  (valid) => Buffer.from(toBytes(valid).toString('latin1').replace('\r\n', '\r\n: no name\r\n'), 'latin1'),
+  (valid) => Buffer.from(toBytes(valid).toString('latin1').replace('\r\n', '\r\na b: space\r\n'), 'latin1'),
+  (valid) => Buffer.from(toBytes(valid).toString('latin1').replace(' ', '  '), 'latin1'),
+  (valid) => Buffer.from(`\r\n\r\n${toBytes(valid).toString('latin1')}`, 'latin1'),
+  (valid) =>
     Buffer.from(
-      toBytes(good)
+      toBytes(valid)
         .toString('latin1')
         .replace('\r\n', `\r\nx-long: ${'x'.repeat(70_000)}\r\n`),
       'latin1',
     ),
-  (good) =>
+  (valid) =>
     Buffer.from(
-      toBytes(good)
+      toBytes(valid)
         .toString('latin1')
         .replace(' /', ` /${'x'.repeat(70_000)}`),
       'latin1',
     ),
 ];
-const wrongHead: Mutation = (good, random) => {
-  const at = random.upTo(HEADS.length - 1);
-  return { what: `a wrong head (${at})`, parts: [HEADS[at]?.(good) ?? Buffer.alloc(0)], ...UNTIL_CLOSED };
+const changeHead: Mutation = (valid, random) => {
+  const index = random.upTo(HEAD_MUTATIONS.length - 1);
+  return { mutation: `head mutation ${index}`, parts: [HEAD_MUTATIONS[index]?.(valid) ?? Buffer.alloc(0)], ...UNTIL_CLOSED };
 };
 
-const damaged: Mutation = (good, random) => {
-  const bytes = toBytes(good);
+const corruptBytes: Mutation = (valid, random) => {
+  const bytes = toBytes(valid);
   for (let count = 0; count <= random.upTo(2); count++) bytes[random.upTo(Math.min(200, bytes.length - 1))] = random.upTo(255);
-  return { what: 'damaged bytes', parts: [bytes], ...UNTIL_CLOSED };
+  return { mutation: 'corrupted bytes', parts: [bytes], ...UNTIL_CLOSED };
 };
 
 const NOISE: readonly ((random: SeededRandom) => Buffer)[] = [
@@ -190,24 +198,24 @@ const NOISE: readonly ((random: SeededRandom) => Buffer)[] = [
   () => Buffer.from('\0'.repeat(100)),
   () => Buffer.from('SSH-2.0-OpenSSH_9.0\r\n'),
 ];
-const noise: Mutation = (_good, random) => ({ what: 'noise', parts: [random.pick(NOISE)(random)], ...UNTIL_CLOSED });
+const sendNoise: Mutation = (_good, random) => ({ mutation: 'noise', parts: [random.pick(NOISE)(random)], ...UNTIL_CLOSED });
 
 const MUTATIONS = [
-  otherMethod,
-  otherMethod,
-  inPieces,
-  half,
-  wrongLength,
-  wrongChunks,
-  wrongChunks,
-  followedByNoise,
-  piped,
-  wrongHead,
-  damaged,
-  noise,
+  changeMethod,
+  changeMethod,
+  splitRequest,
+  truncateRequest,
+  changeContentLength,
+  changeChunks,
+  changeChunks,
+  appendNoise,
+  pipeline,
+  changeHead,
+  corruptBytes,
+  sendNoise,
 ];
 
-/** Breaks the connection around a valid request in a random way. */
-export function mutateConnection(good: RawRequest, random: SeededRandom): BadConversation {
-  return random.pick(MUTATIONS)(good, random);
+/** Changes the bytes of a valid request, or the way they are sent, in a random way. */
+export function mutateConnection(valid: RawRequest, random: SeededRandom): MalformedConnection {
+  return random.pick(MUTATIONS)(valid, random);
 }

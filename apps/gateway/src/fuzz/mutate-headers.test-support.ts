@@ -32,8 +32,8 @@ const VALUES: readonly string[] = [
   `${LONG.repeat(9)}`,
 ];
 
-/** Hostile values of headers that the platform parses. */
-const KNOWN: Readonly<Record<string, readonly string[]>> = {
+/** Valid and invalid values of headers that the platform, Node.js or proxies interpret. */
+const KNOWN_HEADERS: Readonly<Record<string, readonly string[]>> = {
   'x-request-id': ['ok-1', 'a b', `${'a'.repeat(128)}`, `${'a'.repeat(129)}`, 'a\tb', '<b>', "';--"],
   traceparent: [
     '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
@@ -96,16 +96,21 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   'content-md5': ['x'],
   'content-language': ['de'],
 };
-const NAMES = Object.keys(KNOWN);
+const NAMES = Object.keys(KNOWN_HEADERS);
 
-export interface BadHeaders {
-  readonly what: string;
+export interface MalformedHeaders {
+  /** Names of the changed headers. */
+  readonly mutation: string;
   readonly headers: RawHeader[];
 }
 
-/** Replaces, adds, repeats or removes one to three headers. `own` are those that the route reads. */
-export function mutateHeaders(good: readonly RawHeader[], own: readonly string[], random: SeededRandom): BadHeaders {
-  let headers = [...good];
+/** Replaces, adds, repeats or removes one to three headers. `routeHeaders` are the names of headers that the route reads. */
+export function mutateHeaders(
+  valid: readonly RawHeader[],
+  routeHeaders: readonly string[],
+  random: SeededRandom,
+): MalformedHeaders {
+  let headers = [...valid];
   const changed: string[] = [];
   for (let count = 0; count <= random.upTo(2); count++) {
     if (random.oneIn(60)) {
@@ -113,22 +118,22 @@ export function mutateHeaders(good: readonly RawHeader[], own: readonly string[]
       headers.push(...Array.from({ length: 1_500 }, (_, index): RawHeader => [`x-${index}`, '1']));
       continue;
     }
-    const name = own.length > 0 && random.oneIn(2) ? random.pick(own) : random.pick(NAMES);
-    const known = KNOWN[name] ?? [];
+    const name = routeHeaders.length > 0 && random.oneIn(2) ? random.pick(routeHeaders) : random.pick(NAMES);
+    const known = KNOWN_HEADERS[name] ?? [];
     const value = known.length > 0 && !random.oneIn(4) ? random.pick(known) : random.pick(VALUES);
-    const kept = headers.filter(([each]) => each !== name);
+    const kept = headers.filter(([header]) => header !== name);
     changed.push(name);
-    const ways: readonly RawHeader[][] = [
+    const replacements: readonly RawHeader[][] = [
       [[name, value]],
       [[name, value]],
       [
         [name, value],
         [name, random.pick(VALUES)],
       ],
-      headers.filter(([each]) => each === name).concat([[name, value]]),
+      headers.filter(([header]) => header === name).concat([[name, value]]),
       [],
     ];
-    headers = [...kept, ...random.pick(ways)];
+    headers = [...kept, ...random.pick(replacements)];
   }
-  return { what: `headers: ${changed.join()}`, headers };
+  return { mutation: `headers: ${changed.join()}`, headers };
 }

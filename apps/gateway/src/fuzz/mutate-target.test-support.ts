@@ -115,60 +115,61 @@ const QUERY_NAMES: readonly string[] = [
   'x'.repeat(5_000),
 ];
 
-export interface BadTarget {
-  readonly what: string;
+export interface MalformedTarget {
+  /** Changed part of the target. */
+  readonly mutation: string;
   readonly target: string;
 }
 
-/** `values` are the default values of path parameters. */
+/** Changes the path or the query of a target. `values` are the valid values of path parameters. */
 export function mutateTarget(
   { path, query }: { path: string; query: readonly string[] },
   values: Readonly<Record<string, string>>,
   random: SeededRandom,
-): BadTarget {
-  const good = fill(path, (name) => values[name] ?? name);
+): MalformedTarget {
+  const valid = fillPath(path, (name) => values[name] ?? name);
   if (path.includes('{') && random.oneIn(3)) {
     return {
-      what: 'a parameter of the path',
-      target: fill(path, () => random.pick(SEGMENTS)) + (random.oneIn(4) ? queryOf(query, random) : ''),
+      mutation: 'a path parameter',
+      target: fillPath(path, () => random.pick(SEGMENTS)) + (random.oneIn(4) ? queryOf(query, random) : ''),
     };
   }
-  if (random.oneIn(3)) return { what: 'the path', target: otherPath(good, random) };
-  return { what: 'the query', target: good + queryOf(query, random) };
+  if (random.oneIn(3)) return { mutation: 'the path', target: mutatePath(valid, random) };
+  return { mutation: 'the query', target: valid + queryOf(query, random) };
 }
 
-/** Fills in the parameters of a path. */
-export function fill(path: string, segmentFor: (name: string) => string): string {
+/** Replaces the parameters of a path. */
+export function fillPath(path: string, segmentFor: (name: string) => string): string {
   return path.replace(/\{([^}]+)\}/g, (_, name: string) => segmentFor(name));
 }
 
-function otherPath(good: string, random: SeededRandom): string {
-  const segments = good.split('/');
-  const place = random.upTo(segments.length - 1);
-  const forms: readonly (() => string)[] = [
-    () => segments.with(place, random.pick(SEGMENTS)).join('/') || '/',
-    () => `${good}/`,
-    () => `${good}//`,
-    () => `/${good}`,
-    () => `${good}/${random.pick(SEGMENTS)}`,
-    () => `http://evil.example${good}`,
-    () => `//evil.example${good}`,
-    () => `${good}#fragment`,
-    () => good.toUpperCase(),
-    () => good.replaceAll('/', '\\'),
-    () => good.replaceAll('/', '%2f'),
-    () => `${good}?`,
-    () => `${good};a=b`,
-    () => good.slice(1) || '*',
+function mutatePath(valid: string, random: SeededRandom): string {
+  const segments = valid.split('/');
+  const position = random.upTo(segments.length - 1);
+  const variants: readonly (() => string)[] = [
+    () => segments.with(position, random.pick(SEGMENTS)).join('/') || '/',
+    () => `${valid}/`,
+    () => `${valid}//`,
+    () => `/${valid}`,
+    () => `${valid}/${random.pick(SEGMENTS)}`,
+    () => `http://evil.example${valid}`,
+    () => `//evil.example${valid}`,
+    () => `${valid}#fragment`,
+    () => valid.toUpperCase(),
+    () => valid.replaceAll('/', '\\'),
+    () => valid.replaceAll('/', '%2f'),
+    () => `${valid}?`,
+    () => `${valid};a=b`,
+    () => valid.slice(1) || '*',
     () => '*',
     () => `/${'a/'.repeat(2_000)}`,
-    () => `/./..//${good}`,
+    () => `/./..//${valid}`,
     () =>
       Buffer.from(random.bytes(20))
         .toString('latin1')
         .replace(/[\0-\x20\x7f]/g, '/'),
   ];
-  return random.pick(forms)();
+  return random.pick(variants)();
 }
 
 function queryOf(names: readonly string[], random: SeededRandom): string {

@@ -9,7 +9,7 @@ import {
 import { INTERNAL_HEADERS, SUBMISSION_TYPE } from '@prodigon/platform';
 import { z } from 'zod';
 
-/** The subset of JSON Schema that the API description uses. */
+/** The subset of JSON Schema in the OpenAPI document. */
 export interface JsonSchema {
   readonly $ref?: string;
   readonly $defs?: SchemasByName;
@@ -26,19 +26,19 @@ export interface JsonSchema {
 }
 export type SchemasByName = Readonly<Record<string, JsonSchema>>;
 
-/** The form of a route's errors. A web UI route may answer 404 with HTML. */
+/** Format of a route's errors. A web UI route may return 404 with HTML. */
 export type EndpointKind = 'platform' | 'openai' | 'web';
 
 export interface Operation {
   /** E.g. `POST /api/v1/jobs`. */
   readonly name: string;
   readonly method: string;
-  /** With parameter names in braces. */
+  /** Contains parameter names in braces. */
   readonly path: string;
   readonly endpoint: EndpointKind;
   readonly query: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
-  /** Headers that this route reads, besides those that every route reads. */
+  /** Headers that this route reads, without those that all routes read. */
   readonly headerNames: readonly string[];
   readonly body?: { readonly mediaType: string; readonly schema: JsonSchema };
   readonly schemas: SchemasByName;
@@ -55,14 +55,14 @@ interface OpenApiOperation {
 
 const endpointOf = (path: string): EndpointKind => (/^\/(openai\/)?v1\//.test(path) ? 'openai' : 'platform');
 
-/** Paths of the web UI, which the API description does not list. */
-const PAGES = ['/', '/docs', '/openapi.json', '/chat', '/favicon.svg', '/assets/{file}', '/{file}'];
+/** Paths of the web UI and the documentation, which the OpenAPI document does not list. */
+const WEB_UI_PATHS = ['/', '/docs', '/openapi.json', '/chat', '/favicon.svg', '/assets/{file}', '/{file}'];
 
-/** Returns the operations of the gateway's API description, and the web UI. */
+/** Returns the operations of the gateway's OpenAPI document and of the web UI. */
 export function publicOperations({ paths, components }: OpenApiDocument): Operation[] {
-  const described = Object.entries(paths).flatMap(([path, methods]) =>
+  const documented = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { parameters = [], requestBody }]): Operation => {
-      const namesIn = (place: string) => parameters.filter((each) => each.in === place).map(({ name }) => name);
+      const namesIn = (location: string) => parameters.filter((parameter) => parameter.in === location).map(({ name }) => name);
       const schema = requestBody?.content['application/json']?.schema;
       return {
         ...operationOf(method, path),
@@ -73,7 +73,7 @@ export function publicOperations({ paths, components }: OpenApiDocument): Operat
       };
     }),
   );
-  return [...described, ...PAGES.map((path) => operationOf('get', path, { endpoint: 'web' }))];
+  return [...documented, ...WEB_UI_PATHS.map((path) => operationOf('get', path, { endpoint: 'web' }))];
 }
 
 function operationOf(method: string, path: string, rest: Partial<Operation> = {}): Operation {

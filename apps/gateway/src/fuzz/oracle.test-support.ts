@@ -1,24 +1,25 @@
 import { ERROR_CODES, errorBodySchema, openAiErrorSchema } from '@prodigon/contracts';
 import { z } from 'zod';
 import type { EndpointKind } from './operations.test-support.ts';
-import type { RawConversation, RawResponse } from './raw-connection.test-support.ts';
+import type { ConnectionResult, RawResponse } from './raw-connection.test-support.ts';
 
 export interface Expectations {
-  /** How many complete responses must arrive. */
-  answersMin: number;
+  /** Minimum number of complete responses. */
+  responsesMin: number;
   endpoint: EndpointKind;
-  /** Whether the request certainly reached this route. */
+  /** Whether the request has the path of the operation, which determines the error format. */
   hasPath: boolean;
   isHead: boolean;
-  /** No response may contain these. */
+  /** Texts that no response may contain. */
   secrets: readonly string[];
 }
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
-/** The services answer an HTTP/2 preface in HTTP/2. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is a binary protocol.
+/** A SETTINGS frame, with which services respond to an HTTP/2 preface. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: HTTP/2 is a binary protocol.
 const HTTP2_SETTINGS = /^\0\0.\x04\0/s;
-const INTERNALS = [
+/** Internal details that no error may reveal. */
+const INTERNAL_DETAILS = [
   /\bat (?:async )?\S+ \((?:file|node|\/)/,
   /node:internal/,
   /node_modules/,
@@ -29,8 +30,8 @@ const INTERNALS = [
   /Maximum call stack/,
   /Cannot read propert/,
 ];
-/** Errors within a stream, which has no status. */
-const FAILURES_IN_STREAMS = [
+/** Server errors in a stream, whose status is 200. */
+const STREAM_ERRORS = [
   ERROR_CODES.INTERNAL_ERROR.message,
   '"type":"server_error"',
   ...[
@@ -48,46 +49,47 @@ const SCHEMAS = {
   openai: z.strictObject(openAiErrorSchema.shape),
 };
 
-/** Lists everything in the responses that no bad request may cause. */
-export function problemsOf({ answers, rest, hasHung }: RawConversation, expected: Expectations): string[] {
-  const whole = answers.filter(({ isWhole }) => isWhole);
+/** Returns all problems of the responses to a malformed request, e.g. server errors and undocumented error formats. */
+export function findProblems({ responses, rest, hasTimedOut }: ConnectionResult, expected: Expectations): string[] {
+  const complete = responses.filter(({ isComplete }) => isComplete);
   return [
-    ...(hasHung ? ['it hung'] : []),
+    ...(hasTimedOut ? ['the request timed out'] : []),
     ...(rest === '' || HTTP2_SETTINGS.test(rest) ? [] : [`bytes that are not HTTP: ${JSON.stringify(rest.slice(0, 200))}`]),
-    ...(whole.length < expected.answersMin ? [`${whole.length} answers instead of ${expected.answersMin}`] : []),
-    ...answers.flatMap((answer) => problemsOfOne(answer, expected).map((problem) => `${answer.status}: ${problem}`)),
+    ...(complete.length < expected.responsesMin ? [`${complete.length} responses instead of ${expected.responsesMin}`] : []),
+    ...responses.flatMap((response) => problemsOf(response, expected).map((problem) => `${response.status}: ${problem}`)),
   ];
 }
 
-function problemsOfOne(answer: RawResponse, { endpoint, hasPath, isHead, secrets }: Expectations): string[] {
-  const { status, headers, body, isWhole } = answer;
+function problemsOf(response: RawResponse, { endpoint, hasPath, isHead, secrets }: Expectations): string[] {
+  const { status, headers, body, isComplete } = response;
   const problems: string[] = [];
   const requestId = headers['x-request-id'];
-  if (status >= 500) problems.push(`a server failure: ${body.slice(0, 300)}`);
-  if (!REQUEST_ID.test(requestId ?? '')) problems.push(`the request id ${requestId}`);
+  if (status >= 500) problems.push(`a server error: ${body.slice(0, 300)}`);
+  if (!REQUEST_ID.test(requestId ?? '')) problems.push(`an invalid request id: ${requestId}`);
   const all = JSON.stringify(headers) + body;
   for (const secret of secrets) if (all.includes(secret)) problems.push(`reveals ${secret}`);
   if (status < 400) {
     if (/^text\/event-stream/.test(headers['content-type'] ?? '')) {
-      for (const failure of FAILURES_IN_STREAMS) if (body.includes(failure)) problems.push(`a failure in the stream: ${failure}`);
+      for (const error of STREAM_ERRORS) if (body.includes(error)) problems.push(`a server error in the stream: ${error}`);
     }
     return problems;
   }
-  for (const internal of INTERNALS) if (internal.test(body)) problems.push(`reveals ${internal}`);
-  if (isHead || !isWhole) return problems;
+  for (const pattern of INTERNAL_DETAILS) if (pattern.test(body)) problems.push(`reveals ${pattern}`);
+  if (isHead || !isComplete) return problems;
   const type = headers['content-type'] ?? '';
   if (endpoint === 'web' && status === 404 && /^text\/html\b/.test(type)) return problems;
-  if (!/^application\/json\b/.test(type)) problems.push(`an error as ${type}`);
-  const forms = hasPath ? [SCHEMAS[endpoint === 'openai' ? 'openai' : 'platform']] : Object.values(SCHEMAS);
-  const error = parsed(body);
-  if (!forms.some((form) => form.safeParse(error).success)) problems.push(`an error of another form: ${body.slice(0, 300)}`);
+  if (!/^application\/json\b/.test(type)) problems.push(`an error with the media type ${type}`);
+  const schemas = hasPath ? [SCHEMAS[endpoint === 'openai' ? 'openai' : 'platform']] : Object.values(SCHEMAS);
+  const error = parseJson(body);
+  if (!schemas.some((schema) => schema.safeParse(error).success))
+    problems.push(`an undocumented error format: ${body.slice(0, 300)}`);
   const bodyRequestId = (error as { error?: { request_id?: string } } | undefined)?.error?.request_id;
   if (bodyRequestId !== undefined && bodyRequestId !== requestId)
-    problems.push(`the request ids ${requestId} and ${bodyRequestId}`);
+    problems.push(`different request ids: ${requestId} and ${bodyRequestId}`);
   return problems;
 }
 
-function parsed(body: string): unknown {
+function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {

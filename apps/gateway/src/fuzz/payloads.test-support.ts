@@ -4,10 +4,10 @@ const DEPTH = 100_000;
 export const DEEP_ARRAY: string = '['.repeat(DEPTH) + ']'.repeat(DEPTH);
 export const DEEP_OBJECT: string = `${'{"a":'.repeat(DEPTH)}0${'}'.repeat(DEPTH)}`;
 const LONG = 'x'.repeat(70_000);
-/** Above the limit of most routes. */
+/** Exceeds the body limit of most routes. */
 const TOO_LONG = 'x'.repeat(5 << 20);
 
-/** Values as they appear in a body: some are not JSON, others are JSON that `JSON.stringify` never writes. */
+/** Texts of values in a body. Some are invalid JSON, others are valid but never produced by `JSON.stringify`. */
 const VALUES: readonly string[] = [
   'null',
   'true',
@@ -94,5 +94,6 @@ const NAMES: readonly string[] = [
   LONG,
 ];
 
+/** Returns the text of a random value, which may be invalid JSON. */
 export const hostileValue = (random: SeededRandom): string => (random.oneIn(400) ? `"${TOO_LONG}"` : random.pick(VALUES));
 export const hostileName = (random: SeededRandom): string => random.pick(NAMES);

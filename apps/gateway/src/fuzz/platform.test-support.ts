@@ -3,15 +3,15 @@ import { type Deployment, type DeploymentName, type RunningApp, startDeployment 
 export interface FuzzPlatform {
   /** Serves the public API. */
   readonly gateway: RunningApp;
-  /** Every process by name. */
+  /** All processes by service name. */
   readonly apps: Readonly<Record<string, RunningApp>>;
-  /** No response may contain these. */
+  /** Texts that no response may contain. */
   readonly secrets: readonly string[];
   readonly internalToken: string;
   close(): Promise<void>;
 }
 
-/** Starts a deployment whose provider answers immediately. */
+/** Starts a deployment whose provider responds immediately. */
 export async function startFuzzPlatform(name: DeploymentName): Promise<FuzzPlatform> {
   const deployment: Deployment = await startDeployment(name, { env: { DEFAULT_MODEL: 'healthy', STREAMS_MAX: '200' } });
   const { gateway, models, workers, internalToken, databaseUrl, provider, close } = deployment;

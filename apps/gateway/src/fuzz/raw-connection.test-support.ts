@@ -2,85 +2,85 @@ import { connect } from 'node:net';
 
 export interface RawResponse {
   readonly status: number;
-  /** By lower-case names. */
+  /** Values by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** False when the connection ended before the response did. */
-  readonly isWhole: boolean;
+  /** False when the connection closed before the end of the response. */
+  readonly isComplete: boolean;
 }
 
-export interface RawConversation {
-  readonly answers: readonly RawResponse[];
+export interface ConnectionResult {
+  readonly responses: readonly RawResponse[];
   /** Received bytes that are not HTTP. */
   readonly rest: string;
-  /** The server neither answered nor closed the connection in time. */
-  readonly hasHung: boolean;
+  /** Whether the server neither responded nor closed the connection in time. */
+  readonly hasTimedOut: boolean;
 }
 
-export interface ConversationOptions {
+export interface ConnectionOptions {
   port: number;
   parts: readonly Buffer[];
-  /** The number of responses to wait for; Infinity waits for the end of the connection. */
-  answersMax: number;
-  /** Half-close the connection once the server has answered or seems to wait for more. */
+  /** Number of responses to wait for. Infinity waits until the connection closes. */
+  responsesMax: number;
+  /** Whether the client half-closes the connection after a response, or when the server seems to wait for more bytes. */
   endsAfterwards: boolean;
   isHead: boolean;
 }
 
-const WITHIN_MS = 60_000;
-/** Node drops unanswered requests when the client half-closes, so this leaves it time to answer. */
-const END_AFTER_MS = 100;
-/** The size of one read in Node. */
+const TIMEOUT_MS = 60_000;
+/** Node.js drops pending requests when the client half-closes the connection, so the client waits first. */
+const HALF_CLOSE_DELAY_MS = 100;
+/** Maximum bytes of one read in Node.js. */
 const READ_BYTES = 65_536;
 const PAUSE_MS = 20;
 
-/** Sends exactly these bytes over a new connection and parses the responses strictly. */
-export function converse({ port, parts, answersMax, endsAfterwards, isHead }: ConversationOptions): Promise<RawConversation> {
-  const { promise, resolve } = Promise.withResolvers<RawConversation>();
+/** Sends bytes unchanged over a new connection and parses the responses strictly. */
+export function sendRaw({ port, parts, responsesMax, endsAfterwards, isHead }: ConnectionOptions): Promise<ConnectionResult> {
+  const { promise, resolve } = Promise.withResolvers<ConnectionResult>();
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   let received = '';
-  const finish = (isClosed: boolean, hasHung = false) => {
+  const finish = (isClosed: boolean, hasTimedOut = false) => {
     clearTimeout(timer);
-    clearTimeout(ending);
-    clearTimeout(looking);
+    clearTimeout(halfClosing);
+    clearTimeout(checking);
     socket.destroy();
-    resolve({ ...readAnswers(received, { isHead, isClosed }), hasHung });
+    resolve({ ...parseResponses(received, { isHead, isClosed }), hasTimedOut });
   };
-  const timer = setTimeout(() => finish(false, true), WITHIN_MS);
-  let ending: NodeJS.Timeout | undefined;
-  let looking: NodeJS.Timeout | undefined;
+  const timer = setTimeout(() => finish(false, true), TIMEOUT_MS);
+  let halfClosing: NodeJS.Timeout | undefined;
+  let checking: NodeJS.Timeout | undefined;
   socket.setEncoding('latin1');
-  // A server that has rejected a request stops reading, which is an error only while the client writes.
+  // A server that rejects a request stops reading, so that writing the rest may fail.
   socket.on('error', () => {});
   socket.on('close', () => finish(true));
-  const look = () => {
-    const answered = count(readAnswers(received, { isHead, isClosed: false }).answers);
-    if (answered >= answersMax) finish(false);
-    else if (answered > 0 && ending) socket.end();
+  const check = () => {
+    const completed = countComplete(parseResponses(received, { isHead, isClosed: false }).responses);
+    if (completed >= responsesMax) finish(false);
+    else if (completed > 0 && halfClosing) socket.end();
   };
   socket.on('data', (text: string) => {
     received += text;
-    clearTimeout(looking);
-    // All of it is read anew each time, so a long answer is only looked at where it pauses.
-    if (text.length < READ_BYTES) look();
-    else looking = setTimeout(look, PAUSE_MS);
+    clearTimeout(checking);
+    // Each check parses everything again, so that a long response is only parsed when it pauses.
+    if (text.length < READ_BYTES) check();
+    else checking = setTimeout(check, PAUSE_MS);
   });
-  void say();
+  void write();
   return promise;
 
-  async function say(): Promise<void> {
+  async function write(): Promise<void> {
     for (const part of parts) {
       if (socket.destroyed) return;
       await new Promise<void>((written) => socket.write(part, () => setImmediate(written)));
     }
-    if (endsAfterwards) ending = setTimeout(() => socket.end(), END_AFTER_MS);
+    if (endsAfterwards) halfClosing = setTimeout(() => socket.end(), HALF_CLOSE_DELAY_MS);
   }
 }
 
-const count = (answers: readonly RawResponse[]) => answers.filter(({ isWhole }) => isWhole).length;
+const countComplete = (responses: readonly RawResponse[]) => responses.filter(({ isComplete }) => isComplete).length;
 
-function readAnswers(text: string, { isHead, isClosed }: { isHead: boolean; isClosed: boolean }) {
-  const answers: RawResponse[] = [];
+function parseResponses(text: string, { isHead, isClosed }: { isHead: boolean; isClosed: boolean }) {
+  const responses: RawResponse[] = [];
   let rest = text;
   while (rest !== '') {
     const end = rest.indexOf('\r\n\r\n');
@@ -97,49 +97,54 @@ function readAnswers(text: string, { isHead, isClosed }: { isHead: boolean; isCl
         return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
       }),
     );
-    const behind = rest.slice(end + 4);
+    const afterHead = rest.slice(end + 4);
     const isInterim = status < 200;
-    const body = isHead || isInterim || status === 204 || status === 304 ? noBody : bodyOf(headers, behind, isClosed);
+    const body = isHead || isInterim || status === 204 || status === 304 ? noBody : bodyOf(headers, afterHead, isClosed);
     if (!isInterim)
-      answers.push({ status, headers, isWhole: body.isWhole, body: Buffer.from(body.text(behind), 'latin1').toString() });
-    rest = body.isWhole ? behind.slice(body.length) : (body.rest ?? '');
+      responses.push({
+        status,
+        headers,
+        isComplete: body.isComplete,
+        body: Buffer.from(body.text(afterHead), 'latin1').toString(),
+      });
+    rest = body.isComplete ? afterHead.slice(body.length) : (body.rest ?? '');
   }
-  return { answers, rest };
+  return { responses, rest };
 }
 
-interface FoundBody {
+interface ParsedBody {
   readonly length: number;
-  readonly isWhole: boolean;
-  /** What stands where the next chunk should begin. */
+  readonly isComplete: boolean;
+  /** Bytes at the position of the next chunk that are not a chunk. */
   readonly rest?: string;
-  text(behind: string): string;
+  text(afterHead: string): string;
 }
 
-const noBody: FoundBody = { length: 0, isWhole: true, text: () => '' };
+const noBody: ParsedBody = { length: 0, isComplete: true, text: () => '' };
 
-function bodyOf(headers: Readonly<Record<string, string>>, behind: string, isClosed: boolean): FoundBody {
-  if (headers['transfer-encoding'] === 'chunked') return chunkedBody(behind);
+function bodyOf(headers: Readonly<Record<string, string>>, afterHead: string, isClosed: boolean): ParsedBody {
+  if (headers['transfer-encoding'] === 'chunked') return chunkedBody(afterHead);
   const length = Number(headers['content-length'] ?? Number.NaN);
-  if (Number.isNaN(length)) return { length: behind.length, isWhole: isClosed, text: () => behind };
-  return { length, isWhole: behind.length >= length, text: () => behind.slice(0, length) };
+  if (Number.isNaN(length)) return { length: afterHead.length, isComplete: isClosed, text: () => afterHead };
+  return { length, isComplete: afterHead.length >= length, text: () => afterHead.slice(0, length) };
 }
 
-function chunkedBody(behind: string): FoundBody {
+function chunkedBody(afterHead: string): ParsedBody {
   let text = '';
   let at = 0;
   for (;;) {
-    const next = behind.slice(at, at + 20);
+    const next = afterHead.slice(at, at + 20);
     const size = /^([0-9a-f]+)\r\n/i.exec(next);
     if (!size)
-      return { length: at, isWhole: false, rest: /^[0-9a-f]*\r?$/i.test(next) ? '' : behind.slice(at), text: () => text };
+      return { length: at, isComplete: false, rest: /^[0-9a-f]*\r?$/i.test(next) ? '' : afterHead.slice(at), text: () => text };
     const from = at + size[0].length;
     const length = Number.parseInt(size[1] ?? '', 16);
     if (length === 0) {
-      const end = behind.startsWith('\r\n', from) ? from : behind.indexOf('\r\n\r\n', from) + 2;
-      return { length: end + 2, isWhole: end >= from, text: () => text };
+      const end = afterHead.startsWith('\r\n', from) ? from : afterHead.indexOf('\r\n\r\n', from) + 2;
+      return { length: end + 2, isComplete: end >= from, text: () => text };
     }
-    text += behind.slice(from, from + length);
+    text += afterHead.slice(from, from + length);
     at = from + length + 2;
-    if (at > behind.length) return { length: at, isWhole: false, text: () => text };
+    if (at > afterHead.length) return { length: at, isComplete: false, text: () => text };
   }
 }

@@ -2,7 +2,7 @@ import type { SeededRandom } from '@prodigon/testing';
 
 export type RawHeader = readonly [name: string, value: string];
 
-/** A request as bytes on the wire. The head is Latin-1. */
+/** An HTTP/1.1 request, which may be malformed. The head is Latin-1. */
 export interface RawRequest {
   method: string;
   target: string;
@@ -10,12 +10,13 @@ export interface RawRequest {
   body?: Buffer | undefined;
 }
 
+/** Serializes a request without validating it. */
 export function toBytes({ method, target, headers, body }: RawRequest): Buffer {
   const lines = [`${method} ${target} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)];
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body ?? Buffer.alloc(0)]);
 }
 
-/** Adds a body with its length, or as chunks of random sizes. */
+/** Adds a body with Content-Length, or as chunks of random sizes. */
 export function withBody(request: RawRequest, body: Buffer, mediaType: string, random: SeededRandom): RawRequest {
   const headers: RawHeader[] = [...request.headers, ['content-type', mediaType]];
   if (!random.oneIn(5)) return { ...request, headers: [...headers, ['content-length', String(body.length)]], body };
@@ -32,8 +33,8 @@ function chunked(body: Buffer, random: SeededRandom): Buffer {
   return Buffer.concat([...parts, Buffer.from('0\r\n\r\n')]);
 }
 
-/** Shows a request so that it can be sent again; a long one is truncated. */
-export function shown(bytes: Buffer): string {
+/** Formats a request as a string literal, so that it can be sent again. Truncates long requests. */
+export function formatRequest(bytes: Buffer): string {
   const text = bytes.toString('latin1');
   return JSON.stringify(text.length > 1_500 ? `${text.slice(0, 1_500)}… (${bytes.length} bytes)` : text);
 }

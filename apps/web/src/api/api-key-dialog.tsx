@@ -19,8 +19,8 @@ export default function ApiKeyDialog() {
         <DialogTitle>API key required</DialogTitle>
         <p className="mt-2 text-text-2">
           {storedApiKey() ? 'The gateway rejected this key. ' : ''}
-          Enter one of the keys that the operator set in <code className="font-mono text-sm">API_KEYS</code>. The key is sent only
-          to this gateway and is forgotten when you close the tab.
+          Enter one of the keys in the operator’s <code className="font-mono text-sm">API_KEYS</code>. The key is sent only to
+          this gateway and deleted when you close the tab.
         </p>
         <label htmlFor={inputId} className="mt-4 block text-sm font-medium">
           API key

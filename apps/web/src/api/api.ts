@@ -1,7 +1,7 @@
 import { createApiClient } from '@prodigon/api-client';
 import { create } from 'zustand';
 
-/** Session storage, so that the key is gone when the tab is closed. */
+/** Key in the session storage, which the browser deletes when the tab is closed. */
 const STORAGE_KEY = 'prodigon.api-key';
 
 interface ApiKeyState {

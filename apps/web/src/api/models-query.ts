@@ -13,7 +13,7 @@ export interface ModelsResult {
   failure: string | null;
 }
 
-/** The available models, fetched on mount and then polled while `isPolled` says so. */
+/** Fetches the available models on mount, then polls them while `isPolled` returns true. */
 export function useModels(isPolled: (list: ModelList | null) => boolean = () => false): ModelsResult {
   const { data, error } = useQuery({
     ...modelsQuery,
@@ -22,12 +22,12 @@ export function useModels(isPolled: (list: ModelList | null) => boolean = () => 
   return { list: data ?? null, failure: error && AppError.from(error).message };
 }
 
-/** The models fetched last, without fetching them; null before the first response. */
+/** Returns the models of the latest response without a request; null before the first response. */
 export function cachedModels(): ModelList | null {
   return queryClient.getQueryData(modelsQuery.queryKey) ?? null;
 }
 
-/** As `cachedModels`, and renders again when they change. */
+/** Like `cachedModels`, but renders the component again when the models change. */
 export function useCachedModels(): ModelList | null {
   return useQuery({ ...modelsQuery, enabled: false }).data ?? null;
 }

@@ -27,7 +27,7 @@ export function queryFn<Value>(load: (signal: AbortSignal) => Promise<Value>) {
   };
 }
 
-/** Any thrown value as an `AppError`; a timeout becomes `DEADLINE_EXCEEDED`. */
+/** Converts any thrown value to an `AppError`; a timeout becomes `DEADLINE_EXCEEDED`. */
 export function toAppError(thrown: unknown, timeoutMs: number): AppError {
   const isTimeout = thrown instanceof DOMException && thrown.name === 'TimeoutError';
   if (!isTimeout) return AppError.from(thrown);

@@ -67,7 +67,7 @@ export function IconButton({ label, className, ...rest }: IconButtonProps) {
 const RESULT_SHOWN_MS = 2_000;
 const RESULTS = {
   copied: { label: 'Copied', Icon: Check },
-  blocked: { label: 'The browser blocked copying', Icon: X },
+  blocked: { label: 'Could not copy', Icon: X },
 };
 
 interface CopyButtonProps {
@@ -76,7 +76,7 @@ interface CopyButtonProps {
   label: string;
 }
 
-/** Copies text to the clipboard and shows for two seconds whether that worked. */
+/** Copies text to the clipboard and shows the result for two seconds. */
 export function CopyButton({ text, label }: CopyButtonProps) {
   const [result, setResult] = useState<keyof typeof RESULTS>();
   useEffect(() => {

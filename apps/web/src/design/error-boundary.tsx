@@ -3,7 +3,7 @@ import { Button } from './button.tsx';
 import { Notice } from './notice.tsx';
 
 interface ErrorBoundaryProps {
-  /** Another value discards the error, for example after navigation. */
+  /** A changed value clears the error, for example after navigation. */
   resetKey?: string;
   children: ReactNode;
 }

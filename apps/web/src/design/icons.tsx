@@ -3,14 +3,14 @@ import { clsx } from 'clsx';
 interface Shape {
   color: string;
   path: string;
-  filled: boolean;
+  isFilled: boolean;
 }
 
-const DISC: Shape = { color: 'text-ok', path: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2', filled: true };
-const TRIANGLE: Shape = { color: 'text-warn', path: 'M8 2.5 14 13.5H2Z', filled: true };
-const BARS: Shape = { color: 'text-warn', path: 'M5 3v10M11 3v10', filled: false };
-const CROSS: Shape = { color: 'text-bad', path: 'M3.5 3.5 12.5 12.5M12.5 3.5 3.5 12.5', filled: false };
-const RING: Shape = { color: 'text-text-3', path: 'M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3', filled: false };
+const DISC: Shape = { color: 'text-ok', path: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2', isFilled: true };
+const TRIANGLE: Shape = { color: 'text-warn', path: 'M8 2.5 14 13.5H2Z', isFilled: true };
+const BARS: Shape = { color: 'text-warn', path: 'M5 3v10M11 3v10', isFilled: false };
+const CROSS: Shape = { color: 'text-bad', path: 'M3.5 3.5 12.5 12.5M12.5 3.5 3.5 12.5', isFilled: false };
+const RING: Shape = { color: 'text-text-3', path: 'M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3', isFilled: false };
 
 /** Each status has its own shape as well as its color, so that color alone never carries the meaning. */
 const SHAPES = {
@@ -28,7 +28,7 @@ const SHAPES = {
 export type StatusKind = keyof typeof SHAPES;
 
 export function StatusIcon({ status, size = 12 }: { status: StatusKind; size?: number }) {
-  const { color, path, filled } = SHAPES[status];
+  const { color, path, isFilled } = SHAPES[status];
   return (
     <svg
       aria-hidden="true"
@@ -36,9 +36,9 @@ export function StatusIcon({ status, size = 12 }: { status: StatusKind; size?: n
       height={size}
       viewBox="0 0 16 16"
       className={clsx('shrink-0', color)}
-      fill={filled ? 'currentColor' : 'none'}
+      fill={isFilled ? 'currentColor' : 'none'}
       stroke="currentColor"
-      strokeWidth={filled ? 0 : 3}
+      strokeWidth={isFilled ? 0 : 3}
       strokeLinecap="round"
     >
       <path d={path} />

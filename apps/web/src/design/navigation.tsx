@@ -35,7 +35,7 @@ export function NavigationRail({ destinations, settings, status, context }: Navi
       <Link href="/chat" aria-label="Prodigon" className="mb-2 rounded-sm">
         <Logo />
       </Link>
-      <nav aria-label="Pages" className="flex flex-col items-center gap-1">
+      <nav aria-label="Main" className="flex flex-col items-center gap-1">
         {destinations.map(({ href, label, icon: Icon, isCurrent }) => (
           <Link
             key={href}
@@ -98,7 +98,7 @@ export function TopBar({ title, settings, status, context }: TopBarProps) {
 export function NavigationBar({ destinations }: { destinations: readonly Destination[] }) {
   return (
     <nav
-      aria-label="Pages"
+      aria-label="Main"
       className="flex h-14 shrink-0 border-t border-border bg-surface pb-[env(safe-area-inset-bottom)] sm:hidden"
     >
       {destinations.map(({ href, label, icon: Icon, isCurrent }) => (

@@ -2,7 +2,7 @@ import { Lexer, type Token } from 'marked';
 import { describe, expect, it } from 'vitest';
 import { createBlockSplitter } from './block-splitter.ts';
 
-const NASTY = `# Setext and friends
+const EDGE_CASES = `# Setext and friends
 Title
 ===
 Another
@@ -90,48 +90,48 @@ unclosed fence
 - x`;
 
 describe('createBlockSplitter', () => {
-  const whole = treeOf(Lexer.lex(NASTY));
+  const whole = treeOf(Lexer.lex(EDGE_CASES));
 
-  it('returns the blocks of the whole text wherever it is cut in two', () => {
-    for (let cut = 0; cut <= NASTY.length; cut += 1) {
+  it('returns the same blocks for every split of the text into two parts', () => {
+    for (let cut = 0; cut <= EDGE_CASES.length; cut += 1) {
       const splitter = createBlockSplitter();
-      splitter.update(NASTY.slice(0, cut), false);
-      splitter.update(NASTY, false);
-      const { settled, open } = splitter.update(NASTY, true);
-      expect(treeOf(settled.map(({ token }) => token)), `cut at ${cut}`).toEqual(whole);
+      splitter.update(EDGE_CASES.slice(0, cut), false);
+      splitter.update(EDGE_CASES, false);
+      const { closed, open } = splitter.update(EDGE_CASES, true);
+      expect(treeOf(closed.map(({ token }) => token)), `cut at ${cut}`).toEqual(whole);
       expect(open).toEqual([]);
     }
   });
 
-  it.each([1, 2, 3, 5, 8, 13])('returns the blocks of the whole text when it arrives %i characters at a time', (size) => {
+  it.each([1, 2, 3, 5, 8, 13])('returns the same blocks when the text arrives %i characters at a time', (size) => {
     const splitter = createBlockSplitter();
-    for (let end = size; end < NASTY.length; end += size) splitter.update(NASTY.slice(0, end), false);
-    expect(treeOf(splitter.update(NASTY, true).settled.map(({ token }) => token))).toEqual(whole);
+    for (let end = size; end < EDGE_CASES.length; end += size) splitter.update(EDGE_CASES.slice(0, end), false);
+    expect(treeOf(splitter.update(EDGE_CASES, true).closed.map(({ token }) => token))).toEqual(whole);
   });
 
-  it('keeps settled blocks as the same objects while the text grows', () => {
+  it('keeps closed blocks as the same objects while the text grows', () => {
     const splitter = createBlockSplitter();
     const first = splitter.update('one\n\ntwo\n\nthree\n\nfour\n\nfive', false);
     const later = splitter.update('one\n\ntwo\n\nthree\n\nfour\n\nfive and more\n\nsix', false);
-    expect(first.settled).toHaveLength(2);
-    expect(later.settled.slice(0, 2)).toEqual(first.settled);
-    expect(later.settled[0]?.token).toBe(first.settled[0]?.token);
-    expect(later.settled[1]?.token).toBe(first.settled[1]?.token);
+    expect(first.closed).toHaveLength(2);
+    expect(later.closed.slice(0, 2)).toEqual(first.closed);
+    expect(later.closed[0]?.token).toBe(first.closed[0]?.token);
+    expect(later.closed[1]?.token).toBe(first.closed[1]?.token);
   });
 
-  it('keeps the key of a block that settles', () => {
+  it('keeps the key of a block that closes', () => {
     const splitter = createBlockSplitter();
     const growing = splitter.update('one\n\ntwo\n\nthree\n\nfo', false).open.map(({ key }) => key);
-    const complete = splitter.update('one\n\ntwo\n\nthree\n\nfour', true).settled.map(({ key }) => key);
+    const complete = splitter.update('one\n\ntwo\n\nthree\n\nfour', true).closed.map(({ key }) => key);
     expect(growing).toEqual([1, 2, 3]);
     expect(complete).toEqual([0, 1, 2, 3]);
   });
 
-  it('starts over for a text that does not continue the previous one', () => {
+  it('discards the blocks of a text that the next one does not continue', () => {
     const splitter = createBlockSplitter();
     splitter.update('one\n\ntwo\n\nthree', false);
-    const { settled } = splitter.update('other', true);
-    expect(settled.map(({ token }) => token.raw)).toEqual(['other']);
+    const { closed } = splitter.update('other', true);
+    expect(closed.map(({ token }) => token.raw)).toEqual(['other']);
   });
 });
 

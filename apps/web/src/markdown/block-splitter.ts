@@ -3,43 +3,46 @@ import { Lexer, type Token, type Tokens, type TokensList } from 'marked';
 type Links = TokensList['links'];
 
 export interface Block {
-  /** Stable while the block grows and after it has settled. */
+  /** Stable while the block is open and after it has closed. */
   key: number;
   token: Token;
 }
 
 export interface Blocks {
-  /** Final blocks: the same objects on every update, unless a link definition arrives that one of them may use. */
-  settled: readonly Block[];
+  /**
+   * Blocks that no longer change. They are the same objects on every update, unless a link definition arrives
+   * that one of them may use.
+   */
+  closed: readonly Block[];
   /** Blocks that further text may still change. */
   open: readonly Block[];
 }
 
 export interface BlockSplitter {
-  /** Takes the whole text so far. A text that does not continue the previous one starts over. */
+  /** Splits the whole text so far. A text that does not continue the previous one discards the previous blocks. */
   update: (text: string, isComplete: boolean) => Blocks;
 }
 
 /**
- * How many of the last blocks stay open. One is too few: after `- a` and a blank line, an indented
- * `- b` is a separate block until the next line makes it part of the first item. So are two: `p`,
- * `10) z`, `- ` are three blocks until the next letter joins the first two into a paragraph.
+ * Number of last blocks that stay open. One is too few: after `- a` and a blank line, an indented `- b` is a
+ * separate block until the next line makes it part of the first item. Two are too few: `p`, `10) z`, `- ` are
+ * three blocks until the next letter joins the first two into a paragraph.
  */
 const OPEN_BLOCKS = 3;
 
 /**
  * Splits a growing Markdown text into top-level blocks. It lexes only the tail that may still change, so
- * that an update of a long text costs no more than one of a short text. The blocks of a complete text are
- * those of lexing it in one piece.
+ * that the cost of an update does not depend on the length of the text. The blocks of a complete text equal
+ * those of a single lexer run.
  */
 export function createBlockSplitter(): BlockSplitter {
   let received = '';
   let source = '';
   let tailStart = 0;
   let isFinished = false;
-  /** Link definitions of the settled blocks; the first definition of a label wins. */
+  /** Link definitions of the closed blocks; the first definition of a label wins. */
   let links = createLinks();
-  let settled: Block[] = [];
+  let closed: Block[] = [];
   let open: Block[] = [];
 
   function restart(): void {
@@ -47,7 +50,7 @@ export function createBlockSplitter(): BlockSplitter {
     source = '';
     tailStart = 0;
     links = createLinks();
-    settled = [];
+    closed = [];
   }
 
   /** The lexer expects `\n`. A final `\r` waits for the next piece, because it may be half of `\r\n`. */
@@ -60,27 +63,27 @@ export function createBlockSplitter(): BlockSplitter {
 
   function split(): void {
     const tokens = lex(source.slice(tailStart), links);
-    const newDefinitions = linkDefinitions(settlingTokens(tokens)).filter(({ tag }) => !(tag in links));
-    if (newDefinitions.length > 0 && settled.some(({ token }) => token.raw.includes('['))) {
+    const newDefinitions = linkDefinitions(closingTokens(tokens)).filter(({ tag }) => !(tag in links));
+    if (newDefinitions.length > 0 && closed.some(({ token }) => token.raw.includes('['))) {
       tailStart = 0;
       links = createLinks();
-      settled = [];
-      settle(lex(source, links));
+      closed = [];
+      close(lex(source, links));
     } else {
-      settle(tokens);
+      close(tokens);
     }
   }
 
-  function settle(tokens: Token[]): void {
-    const settling = settlingTokens(tokens);
-    for (const { tag, href, title } of linkDefinitions(settling)) links[tag] ??= { href, title };
-    for (const { raw } of settling) tailStart += raw.length;
-    const visible = toBlocks(settling, settled.length);
-    if (visible.length > 0) settled = [...settled, ...visible];
-    open = toBlocks(tokens.slice(settling.length), settled.length);
+  function close(tokens: Token[]): void {
+    const closing = closingTokens(tokens);
+    for (const { tag, href, title } of linkDefinitions(closing)) links[tag] ??= { href, title };
+    for (const { raw } of closing) tailStart += raw.length;
+    const visible = toBlocks(closing, closed.length);
+    if (visible.length > 0) closed = [...closed, ...visible];
+    open = toBlocks(tokens.slice(closing.length), closed.length);
   }
 
-  function settlingTokens(tokens: Token[]): Token[] {
+  function closingTokens(tokens: Token[]): Token[] {
     return tokens.slice(0, isFinished ? tokens.length : firstOpenIndex(tokens));
   }
 
@@ -93,14 +96,14 @@ export function createBlockSplitter(): BlockSplitter {
         received = text;
         split();
       }
-      return { settled, open };
+      return { closed, open };
     },
   };
 }
 
 /** The blocks of a complete text. */
 export function splitBlocks(text: string): readonly Block[] {
-  return createBlockSplitter().update(text, true).settled;
+  return createBlockSplitter().update(text, true).closed;
 }
 
 function lex(source: string, known: Links): Token[] {

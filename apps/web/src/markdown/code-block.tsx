@@ -7,11 +7,11 @@ interface CodeBlockProps {
   code: string;
   language: string;
   /** Whether the last line has arrived. Only complete code is highlighted. */
-  finished: boolean;
+  isFinished: boolean;
 }
 
-export const CodeBlock = memo(function CodeBlock({ code, language, finished }: CodeBlockProps) {
-  const runs = useHighlight(code, language, finished);
+export const CodeBlock = memo(function CodeBlock({ code, language, isFinished }: CodeBlockProps) {
+  const runs = useHighlight(code, language, isFinished);
   return (
     <figure className="code-block">
       <figcaption>
@@ -40,23 +40,23 @@ function Runs({ runs }: { runs: readonly CodeRun[] }) {
   );
 }
 
-function useHighlight(code: string, language: string, finished: boolean): readonly CodeRun[] | null {
+function useHighlight(code: string, language: string, isFinished: boolean): readonly CodeRun[] | null {
   const [highlighted, setHighlighted] = useState<{ code: string; runs: readonly CodeRun[] | null }>();
   useEffect(() => {
-    if (!finished || !language) return;
-    let current = true;
+    if (!isFinished || !language) return;
+    let isCurrent = true;
     void highlight(code, language).then((runs) => {
-      if (current) setHighlighted({ code, runs });
+      if (isCurrent) setHighlighted({ code, runs });
     });
     return () => {
-      current = false;
+      isCurrent = false;
     };
-  }, [code, language, finished]);
+  }, [code, language, isFinished]);
   if (highlighted?.code === code) return highlighted.runs;
-  return finished ? cachedHighlight(code, language) : null;
+  return isFinished ? cachedHighlight(code, language) : null;
 }
 
-/** Longer code stays plain, because highlighting it takes too long. */
+/** Longer code is not highlighted, because that takes too long. */
 const CODE_CHARACTERS_MAX = 20_000;
 const CACHED_BLOCKS_MAX = 300;
 
@@ -68,7 +68,7 @@ const pending = new Map<number, (runs: Runs) => void>();
 let worker: Worker | undefined;
 let lastId = 0;
 
-/** Highlights code in a worker, which the first call starts. Resolves with null if the code has to stay plain. */
+/** Highlights code in a worker, which the first call starts. Resolves with null if the code is not highlighted. */
 async function highlight(code: string, language: string): Promise<Runs> {
   if (code.length > CODE_CHARACTERS_MAX) return null;
   const key = `${language}\n${code}`;
@@ -99,7 +99,7 @@ function startWorker(): Worker {
     pending.get(data.id)?.(data.runs);
     pending.delete(data.id);
   });
-  // If the worker cannot start, the code stays plain.
+  // If the worker cannot start, code is not highlighted.
   started.addEventListener('error', () => {
     for (const resolve of pending.values()) resolve(null);
     pending.clear();

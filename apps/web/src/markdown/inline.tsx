@@ -62,7 +62,7 @@ function inlineOf(token: MarkedToken): ReactNode {
   }
 }
 
-/** Loads images of this platform immediately, remote images on request, and shows the description of all others. */
+/** Loads images of this platform immediately and remote images on request. For others, it shows the description. */
 export function MarkdownImage({ token }: { token: Tokens.Image }): ReactNode {
   const rules = useContext(MarkdownRulesContext);
   const [isRequested, setRequested] = useState(false);

@@ -20,8 +20,8 @@ const BLOCKED: LinkTarget = { kind: 'blocked' };
  * @param origin of the web UI, such as `https://example.com`
  */
 export function safeLink(href: string, origin: string): LinkTarget {
-  const absolute = /^[a-z][a-z0-9+.-]*:/i.test(href.trim());
-  if (!absolute && !href.startsWith('/')) return BLOCKED;
+  const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(href.trim());
+  if (!isAbsolute && !href.startsWith('/')) return BLOCKED;
   const url = URL.parse(href, origin);
   if (!url) return BLOCKED;
   if (url.protocol === 'mailto:') return { kind: 'external', href: url.href };
@@ -44,7 +44,7 @@ export function safeImage(href: string): string | undefined {
 
 export interface ImageSource {
   src: string;
-  /** True for remote servers, which would learn the user's address: they load only on request. */
+  /** True for images of remote servers, which would learn the user's IP address. */
   isOnRequest: boolean;
 }
 

@@ -10,17 +10,17 @@ import { MarkdownRulesContext } from './link-policy.ts';
 interface MarkdownProps {
   text: string;
   /** False while the text is still growing. */
-  complete: boolean;
+  isComplete: boolean;
 }
 
 /** Renders Markdown as React elements. An update of a growing text costs as much as its last blocks. */
-export function Markdown({ text, complete }: MarkdownProps) {
+export function Markdown({ text, isComplete }: MarkdownProps) {
   const [splitter] = useState(() => createBlockSplitter());
-  const { settled, open } = splitter.update(text, complete);
+  const { closed, open } = splitter.update(text, isComplete);
   return (
     <div className="prose prose-response">
-      {[...settled, ...open].map(({ key, token }, index) => (
-        <BlockElement key={key} token={token} finished={index < settled.length} />
+      {[...closed, ...open].map(({ key, token }, index) => (
+        <BlockElement key={key} token={token} isFinished={index < closed.length} />
       ))}
     </div>
   );
@@ -29,26 +29,26 @@ export function Markdown({ text, complete }: MarkdownProps) {
 interface BlockElementProps {
   token: Token;
   /** False while the block may still grow. */
-  finished: boolean;
+  isFinished: boolean;
 }
 
 /** One top-level block. Open blocks are lexed again on every update, but render again only if their source has changed. */
 export const BlockElement = memo(
-  function BlockElement({ token, finished }: BlockElementProps): ReactNode {
-    return blockOf(token as MarkedToken, finished);
+  function BlockElement({ token, isFinished }: BlockElementProps): ReactNode {
+    return blockOf(token as MarkedToken, isFinished);
   },
-  (before, after) => before.finished === after.finished && isSameSource(before.token, after.token),
+  (before, after) => before.isFinished === after.isFinished && isSameSource(before.token, after.token),
 );
 
 /** The blocks inside a quote or a list item. */
-function Nested({ tokens, finished }: { tokens: readonly Token[]; finished: boolean }): ReactNode {
+function Nested({ tokens, isFinished }: { tokens: readonly Token[]; isFinished: boolean }): ReactNode {
   return tokens.map((token, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no identity but their position.
-    <BlockElement key={index} token={token} finished={finished || index < tokens.length - 1} />
+    <BlockElement key={index} token={token} isFinished={isFinished || index < tokens.length - 1} />
   ));
 }
 
-function blockOf(token: MarkedToken, finished: boolean): ReactNode {
+function blockOf(token: MarkedToken, isFinished: boolean): ReactNode {
   switch (token.type) {
     case 'heading':
       return <Heading token={token} />;
@@ -62,15 +62,15 @@ function blockOf(token: MarkedToken, finished: boolean): ReactNode {
     case 'checkbox':
       return <Inline tokens={[token]} />;
     case 'code':
-      return <CodeBlock code={token.text} language={languageOf(token)} finished={finished || isClosedFence(token)} />;
+      return <CodeBlock code={token.text} language={languageOf(token)} isFinished={isFinished || isClosedFence(token)} />;
     case 'blockquote':
       return (
         <blockquote dir="auto">
-          <Nested tokens={token.tokens} finished={finished} />
+          <Nested tokens={token.tokens} isFinished={isFinished} />
         </blockquote>
       );
     case 'list':
-      return <List token={token} finished={finished} />;
+      return <List token={token} isFinished={isFinished} />;
     case 'table':
       return <Table token={token} />;
     case 'hr':
@@ -95,10 +95,10 @@ function isClosedFence({ raw }: Tokens.Code): boolean {
   return fence !== undefined && new RegExp(`\\n {0,3}${fence[0]}{${fence.length},}[ \\t]*\\n*$`).test(raw);
 }
 
-function List({ token, finished }: { token: Tokens.List; finished: boolean }) {
+function List({ token, isFinished }: { token: Tokens.List; isFinished: boolean }) {
   const items = token.items.map((item, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: items have no identity but their position.
-    <Item key={index} item={item} finished={finished || index < token.items.length - 1} />
+    <Item key={index} item={item} isFinished={isFinished || index < token.items.length - 1} />
   ));
   const className = token.items.some(({ task }) => task) ? 'task-list' : undefined;
   return token.ordered ? (
@@ -112,20 +112,20 @@ function List({ token, finished }: { token: Tokens.List; finished: boolean }) {
 
 interface ItemProps {
   item: Tokens.ListItem;
-  finished: boolean;
+  isFinished: boolean;
 }
 
 /** Memoized, because a long list is one block and grows item by item. */
 const Item = memo(
-  function Item({ item, finished }: ItemProps) {
+  function Item({ item, isFinished }: ItemProps) {
     return (
       <li dir="auto">
-        <Nested tokens={item.tokens} finished={finished} />
+        <Nested tokens={item.tokens} isFinished={isFinished} />
       </li>
     );
   },
   (before, after) =>
-    before.finished === after.finished && before.item.loose === after.item.loose && isSameSource(before.item, after.item),
+    before.isFinished === after.isFinished && before.item.loose === after.item.loose && isSameSource(before.item, after.item),
 );
 
 const TAGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'] as const;

@@ -19,39 +19,39 @@ describe('a closed loop', () => {
       open -= 1;
       response.end('hello');
     });
-    const load = await closedLoop({ ...SHORT, url: `${server.url}/path?query=1`, headers: { 'x-a': 'b' }, body: 'ask' });
+    const load = await closedLoop({ ...SHORT, url: `${server.url}/path?query=1`, headers: { 'x-a': 'b' }, body: 'question' });
 
-    expect([...seen]).toEqual(['POST /path?query=1 b ask']);
+    expect([...seen]).toEqual(['POST /path?query=1 b question']);
     expect(openMax).toBeLessThanOrEqual(4);
     expect(load.wrong.count).toBe(0);
-    expect(load.answers).toBe(load.statuses['200']);
-    expect(load.latency?.count).toBe(load.answers);
-    expect(load.answersPerSecond).toBeCloseTo((load.answers / load.elapsedMs) * 1_000);
+    expect(load.responses).toBe(load.statuses['200']);
+    expect(load.latency?.count).toBe(load.responses);
+    expect(load.responsesPerSecond).toBeCloseTo((load.responses / load.elapsedMs) * 1_000);
   });
 
-  it('opens its connections once', async () => {
+  it('reuses its connections', async () => {
     const sockets = new Set<unknown>();
     server = await startTestServer((request, response) => {
       sockets.add(request.socket);
       response.end();
     });
-    const { answers } = await closedLoop({ ...SHORT, url: server.url });
+    const { responses } = await closedLoop({ ...SHORT, url: server.url });
     expect(sockets.size).toBe(4);
-    expect(answers).toBeGreaterThan(4);
+    expect(responses).toBeGreaterThan(4);
   });
 
   it.each([
     ['status 500', { status: 500, body: 'hello' }],
     ['7 bytes instead of 5', { status: 200, body: 'goodbye' }],
-    ['without the expected text', { status: 200, body: 'howdy' }],
-  ])('tells why answers are wrong: %s', async (reason, { status, body }) => {
+    ['the expected text is missing', { status: 200, body: 'howdy' }],
+  ])('reports the reason of a wrong response: %s', async (reason, { status, body }) => {
     server = await startTestServer((_request, response) => response.writeHead(status).end(body));
     const load = await closedLoop({ ...SHORT, url: server.url, check: { length: 5, text: 'hello' } });
-    expect(load.answers).toBe(0);
+    expect(load.responses).toBe(0);
     expect(load.wrong).toEqual({ count: load.statuses[status], reasons: { [reason]: load.statuses[status] } });
   });
 
-  it('counts a broken connection as wrong, and goes on', async () => {
+  it('counts a broken connection as wrong and continues', async () => {
     let calls = 0;
     server = await startTestServer((request, response) => {
       calls += 1;
@@ -60,20 +60,20 @@ describe('a closed loop', () => {
     });
     const load = await closedLoop({ ...SHORT, url: server.url });
     expect(load.wrong).toEqual({ count: 1, reasons: { UND_ERR_SOCKET: 1 } });
-    expect(load.answers).toBe(calls - 1);
+    expect(load.responses).toBe(calls - 1);
   });
 
-  it('keeps refusals that are expected apart, with their own latency', async () => {
+  it('counts expected rejections separately, with their own latency', async () => {
     let calls = 0;
     server = await startTestServer((_request, response) => response.writeHead(calls++ % 2 === 0 ? 200 : 503).end());
-    const load = await closedLoop({ ...SHORT, url: server.url, check: { refusals: [503] } });
+    const load = await closedLoop({ ...SHORT, url: server.url, check: { rejections: [503] } });
     expect(load.wrong.count).toBe(0);
-    expect(load.refusals.count).toBe(load.statuses['503']);
-    expect(load.refusals.latency?.count).toBe(load.refusals.count);
+    expect(load.rejections.count).toBe(load.statuses['503']);
+    expect(load.rejections.latency?.count).toBe(load.rejections.count);
     expect(load.latency?.count).toBe(load.statuses['200']);
   });
 
-  it('ends with the reason of its signal, and leaves no generator behind', async () => {
+  it('rejects with the reason of its signal and ends the generator process', async () => {
     const controller = new AbortController();
     let socketsOpen = 0;
     const reason = new Error('enough');
@@ -87,11 +87,11 @@ describe('a closed loop', () => {
     await expect.poll(() => socketsOpen, { timeout: 60_000 }).toBe(0);
   });
 
-  it('says when nobody listens', async () => {
+  it('rejects when the server does not listen', async () => {
     server = await startTestServer(() => {});
     const { url } = server;
     await server.close();
-    await expect(closedLoop({ ...SHORT, url })).rejects.toThrow('The load could not be run: connect ECONNREFUSED');
+    await expect(closedLoop({ ...SHORT, url })).rejects.toThrow('The load generator failed: connect ECONNREFUSED');
     server = await startTestServer(() => {});
   });
 });

@@ -7,7 +7,7 @@ export interface ClosedLoopOptions extends LoadOptions {
   readonly durationMs: number;
 }
 
-/** So many keep-alive connections, each of which sends its next call when the last one is answered. */
+/** Runs a closed loop: each keep-alive connection sends its next request when the previous response is complete. */
 export function closedLoop({ connections, durationMs, ...options }: ClosedLoopOptions): Promise<LoadResult> {
   return runGenerator(toLoadPlan(options, { type: 'closed', connections, durationMs }), options);
 }

@@ -1,18 +1,18 @@
-import type { AnswerCheck, Call, LoadPlan, Schedule, StreamMarks } from './load-plan.ts';
+import type { Call, LoadPlan, ResponseCheck, Schedule, StreamMarks } from './load-plan.ts';
 import { OPENAI_STREAM } from './load-plan.ts';
 import type { GeneratorOptions } from './run-generator.ts';
 
-/** How long an answer, or the next part of a stream, may take before it counts as wrong. */
-const ANSWER_WITHIN_MS = 60_000;
+/** Maximum wait for a response, or for the next chunk of a stream. A timeout counts as a wrong response. */
+const RESPONSE_TIMEOUT_MS = 60_000;
 
-/** What every load has in common. */
+/** Options of every load. */
 export interface LoadOptions extends Call, Pick<GeneratorOptions, 'pin' | 'signal'> {
-  readonly check?: AnswerCheck;
-  /** What tokens look like; as OpenAI sends them unless given. */
+  readonly check?: ResponseCheck;
+  /** The text that marks tokens in a stream. Defaults to the format of OpenAI. */
   readonly marks?: StreamMarks;
   /** Processes whose CPU time in the window is part of the result. */
   readonly watch?: readonly number[];
-  readonly answerWithinMs?: number;
+  readonly responseTimeoutMs?: number;
 }
 
 export function toLoadPlan(options: LoadOptions, schedule: Schedule): LoadPlan {
@@ -24,5 +24,5 @@ export function toLoadPlan(options: LoadOptions, schedule: Schedule): LoadPlan {
     ...(body && { body }),
     ...(isStream && { isStream }),
   };
-  return { call, check, marks, watch, answerWithinMs: options.answerWithinMs ?? ANSWER_WITHIN_MS, schedule };
+  return { call, check, marks, watch, responseTimeoutMs: options.responseTimeoutMs ?? RESPONSE_TIMEOUT_MS, schedule };
 }

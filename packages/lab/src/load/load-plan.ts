@@ -1,35 +1,35 @@
-/** What is asked, over HTTP/1.1, each time anew. */
+/** The HTTP/1.1 request that the load sends repeatedly. */
 export interface Call {
   readonly url: string;
-  /** POST when there is a body, else GET. */
+  /** Defaults to POST with a body, otherwise to GET. */
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Whether the answer is an event stream. */
+  /** Whether the response is an event stream. */
   readonly isStream?: boolean;
 }
 
-/** What makes an answer right. One that is not makes the whole figure void. */
-export interface AnswerCheck {
-  /** The statuses of right answers; 200 unless given. */
+/** The properties of a correct response. One wrong response invalidates the measurement. */
+export interface ResponseCheck {
+  /** Statuses of successful responses. Defaults to 200. */
   readonly statuses?: readonly number[];
-  /** The statuses that say no and are right as well, e.g. 503 under overload. None unless given. */
-  readonly refusals?: readonly number[];
-  /** Bytes of the body. */
+  /** Statuses of expected rejections, e.g. 503 under overload. Defaults to none. */
+  readonly rejections?: readonly number[];
+  /** The length of the body in bytes. */
   readonly length?: number;
-  /** What the body holds somewhere. */
+  /** Text that the body contains. */
   readonly text?: string;
-  /** Of each stream that was read to its end. */
+  /** The number of tokens in each complete stream. */
   readonly tokens?: number;
-  /** Who may answer, by the header that `withProbe` makes a process send. */
+  /** The processes under test. `withProbe` makes each one identify itself in a response header. */
   readonly processes?: { readonly runId: string; readonly pids: readonly number[] };
 }
 
-/** What to look for in the lines of an event stream, so that they need not be parsed. */
+/** Text that marks tokens and the end of an event stream, so that the generator need not parse it. */
 export interface StreamMarks {
-  /** Begins the text of each token; followed by a quote, it is empty and counts for none. */
+  /** Precedes the text of each token. A mark followed by a quote is an empty delta, which does not count. */
   readonly token: string;
-  /** Ends the stream. */
+  /** Marks the end of the stream. */
   readonly end: string;
 }
 
@@ -51,10 +51,10 @@ export type Schedule =
 /** The complete input of the load generator. */
 export interface LoadPlan {
   readonly call: Call;
-  readonly check: AnswerCheck;
+  readonly check: ResponseCheck;
   readonly marks: StreamMarks;
   /** Processes whose CPU time in the window is part of the result. */
   readonly watch: readonly number[];
-  readonly answerWithinMs: number;
+  readonly responseTimeoutMs: number;
   readonly schedule: Schedule;
 }

@@ -1,21 +1,21 @@
 import type { LoadResult } from './load-result.ts';
 
-/** What a load of ten right answers looks like. */
+/** Returns the result of a load with ten correct responses. */
 export const loadResult = (changes: Partial<LoadResult> = {}): LoadResult => ({
   elapsedMs: 1_000,
-  answers: 10,
-  answersPerSecond: 10,
+  responses: 10,
+  responsesPerSecond: 10,
   latency: null,
   firstToken: null,
   gaps: null,
   tokens: 0,
   tokensPerSecond: 0,
-  refusals: { count: 0, latency: null },
+  rejections: { count: 0, latency: null },
   statuses: { 200: 10 },
   wrong: { count: 0, reasons: {} },
   unfinished: 0,
-  answersByProcess: {},
+  responsesByProcess: {},
   cpuSeconds: null,
-  generator: { cpuShare: 0.2, eventLoopUtilisation: 0.2 },
+  generator: { cpuShare: 0.2, eventLoopUtilization: 0.2 },
   ...changes,
 });

@@ -1,4 +1,4 @@
-/** Milliseconds, to three significant digits; null when there was nothing to measure. */
+/** Durations in milliseconds, to three significant digits. Null without any sample. */
 export type Distribution = {
   readonly count: number;
   readonly mean: number;
@@ -9,30 +9,30 @@ export type Distribution = {
   readonly max: number;
 } | null;
 
-/** What a load has brought about in its window: all of it for calls, what is after the ramp for streams. */
+/** The outcome of a load in its measurement window: the whole load for requests, the time after the ramp for streams. */
 export interface LoadResult {
   readonly elapsedMs: number;
-  /** Complete and right; refusals are not among them. */
-  readonly answers: number;
-  readonly answersPerSecond: number;
-  /** From the intended time of sending to the last byte of a right answer. */
+  /** The number of complete, correct responses, without rejections. */
+  readonly responses: number;
+  readonly responsesPerSecond: number;
+  /** From the scheduled send time to the last byte of a correct response. */
   readonly latency: Distribution;
-  /** Of streams, in the ramp too: from the intended time to the first token. */
+  /** From the scheduled send time of a stream to its first token, including streams of the ramp. */
   readonly firstToken: Distribution;
-  /** Between two reads of a stream that brought tokens. */
+  /** Between two socket reads with tokens of the same stream. */
   readonly gaps: Distribution;
-  /** In the window. */
+  /** The number of tokens in the measurement window. */
   readonly tokens: number;
   readonly tokensPerSecond: number;
-  readonly refusals: { readonly count: number; readonly latency: Distribution };
+  readonly rejections: { readonly count: number; readonly latency: Distribution };
   readonly statuses: Readonly<Record<string, number>>;
   readonly wrong: { readonly count: number; readonly reasons: Readonly<Record<string, number>> };
-  /** Cut off by us when the time was over; neither right nor wrong. */
+  /** The number of requests that the generator cancelled at the end. They count as neither correct nor wrong. */
   readonly unfinished: number;
-  /** How many answers each process gave, by the pid in its header. */
-  readonly answersByProcess: Readonly<Record<string, number>>;
-  /** Of the watched processes in the window; null when none was watched. */
+  /** The number of responses of each process, by pid. */
+  readonly responsesByProcess: Readonly<Record<string, number>>;
+  /** CPU time of the watched processes in the measurement window. Null without watched processes. */
   readonly cpuSeconds: number | null;
-  /** The generator itself in the window, as shares of one CPU. */
-  readonly generator: { readonly cpuShare: number; readonly eventLoopUtilisation: number };
+  /** Load of the generator process in the measurement window, as shares of one CPU. */
+  readonly generator: { readonly cpuShare: number; readonly eventLoopUtilization: number };
 }

@@ -6,15 +6,15 @@ let server: TestServer;
 afterEach(() => server.close());
 
 describe('an open loop', () => {
-  it('sends as many calls as are due, whatever becomes of them', async () => {
+  it('sends requests at the given rate, whatever their status', async () => {
     let calls = 0;
     server = await startTestServer((_request, response) => response.writeHead(calls++ % 2 === 0 ? 200 : 503).end());
-    const load = await openLoop({ url: server.url, ratePerSecond: 200, durationMs: 500, check: { refusals: [503] } });
+    const load = await openLoop({ url: server.url, ratePerSecond: 200, durationMs: 500, check: { rejections: [503] } });
     expect(calls).toBe(100);
-    expect([load.answers, load.refusals.count]).toEqual([50, 50]);
+    expect([load.responses, load.rejections.count]).toEqual([50, 50]);
   });
 
-  it('shows one stall in the latency of every call that was due meanwhile', async () => {
+  it('includes a stall in the latency of every request scheduled during it', async () => {
     const STALL_MS = 500;
     let calls = 0;
     server = await startTestServer((_request, response) => {
@@ -24,8 +24,8 @@ describe('an open loop', () => {
     });
     const load = await openLoop({ url: server.url, ratePerSecond: 100, durationMs: 1_000, connections: 1 });
 
-    expect(load.answers).toBe(100);
-    // 50 of the 100 were due in that half second; a tenth of all waited for at least 400 ms of it.
+    expect(load.responses).toBe(100);
+    // 50 of the 100 requests are due during the stall; ten of them wait for at least 400 ms.
     expect(load.latency?.max).toBeGreaterThanOrEqual(STALL_MS * 0.99);
     expect(load.latency?.p90).toBeGreaterThanOrEqual(STALL_MS * 0.75);
   });

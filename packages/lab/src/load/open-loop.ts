@@ -2,17 +2,17 @@ import { type LoadOptions, toLoadPlan } from './load-options.ts';
 import type { LoadResult } from './load-result.ts';
 import { runGenerator } from './run-generator.ts';
 
-/** Enough for a second and more of calls that wait, within what a process may have open. */
+/** Holds the backlog of more than a second at common rates, and stays below the usual limit of open files. */
 const CONNECTIONS = 500;
 
 export interface OpenLoopOptions extends LoadOptions {
   readonly ratePerSecond: number;
   readonly durationMs: number;
-  /** Keep-alive connections, open before the first call; a call that finds none free waits, and that counts. */
+  /** The number of keep-alive connections, opened before the first request. Waiting for a free one counts as latency. */
   readonly connections?: number;
 }
 
-/** Calls at a steady rate, however long the answers take. Each latency runs from when its call was due. */
+/** Runs an open loop: sends requests at a constant rate, independent of responses. Latency counts from the scheduled time. */
 export function openLoop({
   ratePerSecond,
   durationMs,

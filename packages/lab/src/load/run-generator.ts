@@ -10,11 +10,11 @@ const ENTRY = join(import.meta.dirname, 'generator/main.ts');
 export interface GeneratorOptions {
   readonly pin?: Pin | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Runs while the window is open and ends it. */
+  /** Runs when the measurement window opens. The window closes when it resolves. */
   readonly whileOpen?: (() => Promise<void>) | undefined;
 }
 
-/** Runs the load in a process of its own, which is gone when this settles. Rejects with the signal's reason when it is stopped. */
+/** Runs a load in a child process, which has exited when the promise settles. Rejects with the reason of an aborted signal. */
 export async function runGenerator(plan: LoadPlan, { pin, signal, whileOpen }: GeneratorOptions): Promise<LoadResult> {
   signal?.throwIfAborted();
   const child = spawn(process.execPath, [ENTRY], {
@@ -23,21 +23,21 @@ export async function runGenerator(plan: LoadPlan, { pin, signal, whileOpen }: G
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const outcome = Promise.withResolvers<LoadResult>();
-  const tell = (message: ToGenerator) => void child.send(message, () => {});
+  const send = (message: ToGenerator) => void child.send(message, () => {});
   const onMessage = async (message: FromGenerator) => {
     if (message.type === 'result') outcome.resolve(message.result);
-    else if (message.type === 'failed') outcome.reject(new Error(`The load could not be run: ${message.message}`));
+    else if (message.type === 'failed') outcome.reject(new Error(`The load generator failed: ${message.message}`));
     else if (message.type === 'ready') {
       if (child.pid !== undefined) pin?.helpers([child.pid]);
-      tell({ type: 'run', plan });
+      send({ type: 'run', plan });
     } else if (whileOpen) {
       await whileOpen();
-      tell({ type: 'stop' });
+      send({ type: 'stop' });
     }
   };
   child.on('message', (message: FromGenerator) => void onMessage(message).catch(outcome.reject));
   child.on('error', outcome.reject);
-  void ended.then(() => outcome.reject(new Error('The load generator has ended without a result.')));
+  void ended.then(() => outcome.reject(new Error('The load generator exited without a result.')));
   const onAbort = () => outcome.reject(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   try {

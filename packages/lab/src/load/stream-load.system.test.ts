@@ -12,26 +12,26 @@ function writeStream(response: ServerResponse, tokens: number, end = END_EVENT):
   response.end(end);
 }
 
-describe('a load of streams', () => {
-  it('reads each stream to its end the planned number of times, and counts its tokens', async () => {
+describe('streamLoad', () => {
+  it('reads each stream to its end the given number of times and counts its tokens', async () => {
     server = await startTestServer((_request, response) => writeStream(response, 30));
     const load = await streamLoad({ url: server.url, body: '{}', streams: 5, times: 3, check: { tokens: 30 } });
     expect(load.wrong.count).toBe(0);
-    expect([load.answers, load.tokens, load.firstToken?.count]).toEqual([15, 450, 15]);
+    expect([load.responses, load.tokens, load.firstToken?.count]).toEqual([15, 450, 15]);
     expect(load.tokensPerSecond).toBeCloseTo((450 / load.elapsedMs) * 1_000);
   });
 
   it.each([
-    ['a stream without its end', (response: ServerResponse) => writeStream(response, 30, '')],
+    ['the stream ended early', (response: ServerResponse) => writeStream(response, 30, '')],
     ['29 tokens instead of 30', (response: ServerResponse) => writeStream(response, 29)],
     ['UND_ERR_SOCKET', (response: ServerResponse) => response.write(tokenEvent('word'), () => response.destroy())],
-  ])('tells why streams are wrong: %s', async (reason, answer) => {
-    server = await startTestServer((_request, response) => answer(response));
+  ])('reports the reason of a wrong stream: %s', async (reason, respond) => {
+    server = await startTestServer((_request, response) => respond(response));
     const load = await streamLoad({ url: server.url, streams: 2, times: 1, check: { tokens: 30 } });
     expect(load.wrong).toEqual({ count: 2, reasons: { [reason]: 2 } });
   });
 
-  it('keeps all streams open while somebody looks, and cuts them off then', async () => {
+  it('keeps all streams open while whileOpen runs, then cancels them', async () => {
     const open = new Set<ServerResponse>();
     server = await startTestServer((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(tokenEvent('word'));
@@ -44,15 +44,15 @@ describe('a load of streams', () => {
       whileOpen: () => expect.poll(() => open.size, { timeout: 60_000 }).toBe(10),
     });
 
-    expect([load.answers, load.wrong.count, load.unfinished]).toEqual([0, 0, 10]);
+    expect([load.responses, load.wrong.count, load.unfinished]).toEqual([0, 0, 10]);
     expect(load.latency).toBeNull();
     await expect.poll(() => open.size, { timeout: 60_000 }).toBe(0);
   });
 
   it.each([
     ['status 500', 500, {}],
-    ['answered by a process that is not under test', 200, { processes: { runId: 'run-1', pids: [1] } }],
-  ])('tells what is wrong with a stream that it cuts off: %s', async (reason, status, check) => {
+    ['response from a process that is not under test', 200, { processes: { runId: 'run-1', pids: [1] } }],
+  ])('reports the reason of a wrong stream that it cancels: %s', async (reason, status, check) => {
     const open = new Set<ServerResponse>();
     server = await startTestServer((_request, response) => {
       open.add(response.writeHead(status));
@@ -69,14 +69,14 @@ describe('a load of streams', () => {
     expect(load.wrong).toEqual({ count: 2, reasons: { [reason]: 2 } });
   });
 
-  it('opens a stream again that has ended before the time is over', async () => {
+  it('reopens a stream that ends before the duration is over', async () => {
     server = await startTestServer((_request, response) => writeStream(response, 5));
     const load = await streamLoad({ url: server.url, streams: 2, durationMs: 200 });
-    expect(load.answers).toBeGreaterThan(2);
+    expect(load.responses).toBeGreaterThan(2);
     expect(load.wrong.count).toBe(0);
   });
 
-  it('spreads the begin of the streams over the ramp', async () => {
+  it('spreads the start of the streams over the ramp', async () => {
     const arrivals: number[] = [];
     server = await startTestServer((_request, response) => {
       arrivals.push(performance.now());

@@ -3,9 +3,9 @@ import type { LoadResult } from './load-result.ts';
 import { runGenerator } from './run-generator.ts';
 
 /**
- * How a stream load ends. `times`: each stream is opened so many times and read to its end; the window is all of it.
- * `durationMs`, `whileOpen`: the window begins after the ramp and ends when the time is over or `whileOpen` settles; what
- * is open then is cut off.
+ * How a stream load ends. With `times`, each stream is read to its end that many times, and the measurement window is the
+ * whole load. With `durationMs` or `whileOpen`, the window opens after the ramp. It closes after the duration, or when
+ * `whileOpen` settles, and the load cancels all open streams.
  */
 export type StreamLoadEnd =
   | { readonly times: number; readonly durationMs?: never; readonly whileOpen?: never }
@@ -15,13 +15,13 @@ export type StreamLoadEnd =
 export type StreamLoadOptions = LoadOptions &
   StreamLoadEnd & {
     readonly streams: number;
-    /** The time over which the streams start one after another; without it, all start together. */
+    /** The period over which the streams start one after another. Defaults to 0: all start together. */
     readonly rampMs?: number;
-    /** Between the ramp and the window. */
+    /** The pause between the ramp and the measurement window. */
     readonly settleMs?: number;
   };
 
-/** So many event streams at a time, each on a keep-alive connection of its own that is open before. */
+/** Runs `streams` concurrent event streams, each on its own keep-alive connection, opened before the load starts. */
 export function streamLoad(options: StreamLoadOptions): Promise<LoadResult> {
   const { streams, rampMs = 0, settleMs = 0, times = null, durationMs = null } = options;
   const plan = toLoadPlan({ ...options, isStream: true }, { type: 'streams', streams, rampMs, settleMs, times, durationMs });

@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { REPOSITORY_ROOT } from '@prodigon/platform/configuration';
 
-/** What figures depend on besides the code. Field names are those of the result files. */
+/** Returns the machine, the commit and the load that figures depend on. The field names are keys of the result files. */
 export function describeMachine() {
   const [cpu] = cpus();
   return {
     measured_at: new Date().toISOString(),
     commit: git('rev-parse', '--short', 'HEAD'),
-    /** Whether the code that ran differs from that commit. Results of before are no code. */
+    /** Whether the measured code differs from that commit. Result files do not count. */
     has_changes: git('status', '--porcelain', '--untracked-files=no', '--', ':!bench/results') !== '',
     node: process.version,
     system: `${process.platform} ${process.arch}`,

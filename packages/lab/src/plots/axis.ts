@@ -1,13 +1,13 @@
 const TICKS_WANTED = 5;
 
 export interface Axis {
-  /** Round values from the axis' begin to its end. */
+  /** Round values from the start of the axis to its end. */
   readonly ticks: readonly number[];
-  /** From a value to its place in pixels. */
+  /** Returns the position of a value in pixels. */
   place(value: number): number;
 }
 
-/** An axis over the values, in steps of 1, 2 or 5 times a power of ten; it begins at 0 unless values are below. */
+/** Creates an axis with steps of 1, 2 or 5 times a power of ten. It starts at 0 unless a value is negative. */
 export function createAxis(values: readonly number[], pixels: readonly [number, number]): Axis {
   const low = Math.min(0, ...values);
   const high = Math.max(...values);
@@ -27,6 +27,6 @@ function roundStep(step: number): number {
   return factor * power;
 }
 
-/** At most three significant digits, e.g. `12,700` or `0.144`. */
+/** Formats a value with at most three significant digits below 1,000, e.g. `12,700` or `0.144`. */
 export const formatValue = (value: number) =>
   (Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(3))).toLocaleString('en');

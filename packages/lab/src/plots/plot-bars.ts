@@ -1,6 +1,6 @@
 import type { Summary } from '../statistics.ts';
 import { createAxis, formatValue } from './axis.ts';
-import { COLOURS, round, svgDocument, svgLine, svgText } from './svg.ts';
+import { COLORS, round, svgDocument, svgLine, svgText } from './svg.ts';
 
 const WIDTH = 760;
 const CHARACTER_WIDTH = 7;
@@ -14,18 +14,18 @@ export interface Bar {
   readonly name: string;
   /** The bar ends at the median; a thin line shows the spread. */
   readonly value: Summary;
-  /** What the picture is about, in a colour of its own. */
-  readonly isEmphasised?: boolean;
+  /** Draws the bar in the accent color. */
+  readonly isEmphasized?: boolean;
 }
 
 export interface BarPlot {
   readonly title: string;
-  /** What the values are, with their unit, e.g. `CPU s per 1,000 requests (less is better)`. */
+  /** The quantity with its unit, e.g. `CPU s per 1,000 requests (less is better)`. */
   readonly label: string;
   readonly bars: readonly Bar[];
 }
 
-/** Horizontal bars, each with its name and value, as the text of an SVG file. */
+/** Returns an SVG document with horizontal bars, each with its name and value. */
 export function plotBars({ title, label, bars }: BarPlot): string {
   const left = 32 + CHARACTER_WIDTH * Math.max(...bars.map(({ name }) => name.length));
   const right = WIDTH - VALUES_WIDTH;
@@ -38,14 +38,14 @@ export function plotBars({ title, label, bars }: BarPlot): string {
     svgLine([place(tick), TOP], [place(tick), bottom], 'grid'),
     svgText({ x: place(tick), y: bottom + 18, anchor: 'middle', className: 'quiet' }, formatValue(tick)),
   ]);
-  const drawn = bars.flatMap(({ name, value, isEmphasised }, index) => {
+  const drawn = bars.flatMap(({ name, value, isEmphasized }, index) => {
     const y = TOP + index * BAR_STEP + (BAR_STEP - BAR_HEIGHT) / 2;
     const middle = y + BAR_HEIGHT / 2;
     const width = round(place(value.median) - left);
-    const colour = isEmphasised ? COLOURS[0] : COLOURS[5];
+    const color = isEmphasized ? COLORS[0] : COLORS[5];
     return [
       svgText({ x: left - 10, y: middle + 4, anchor: 'end' }, name),
-      `<rect x="${left}" y="${round(y)}" width="${width}" height="${BAR_HEIGHT}" fill="${colour}"/>`,
+      `<rect x="${left}" y="${round(y)}" width="${width}" height="${BAR_HEIGHT}" fill="${color}"/>`,
       svgLine([place(value.min), middle], [place(value.max), middle], 'spread'),
       svgText({ x: Math.max(place(value.median), place(value.max)) + 8, y: middle + 4 }, formatValue(value.median)),
     ];

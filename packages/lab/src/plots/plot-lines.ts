@@ -1,5 +1,5 @@
 import { createAxis, formatValue } from './axis.ts';
-import { COLOURS, round, svgDocument, svgLine, svgText } from './svg.ts';
+import { COLORS, round, svgDocument, svgLine, svgText } from './svg.ts';
 
 const WIDTH = 760;
 const HEIGHT = 380;
@@ -17,13 +17,13 @@ export interface PlottedLine {
 
 export interface LinePlot {
   readonly title: string;
-  /** What each axis shows, with its unit. */
+  /** The quantity on each axis, with its unit. */
   readonly xLabel: string;
   readonly yLabel: string;
   readonly lines: readonly PlottedLine[];
 }
 
-/** Lines over a common x axis with a legend, as the text of an SVG file. */
+/** Returns an SVG document with lines over a common x axis and a legend. */
 export function plotLines({ title, xLabel, yLabel, lines }: LinePlot): string {
   const points = lines.flatMap((line) => line.points);
   const across = createAxis(
@@ -45,7 +45,7 @@ export function plotLines({ title, xLabel, yLabel, lines }: LinePlot): string {
   ];
   const drawn = lines.map((line, index) => {
     const path = line.points.map(([x, y]) => `${round(across.place(x))},${round(up.place(y))}`).join(' ');
-    return `<polyline points="${path}" fill="none" stroke="${colourOf(index)}" stroke-width="2"/>`;
+    return `<polyline points="${path}" fill="none" stroke="${colorOf(index)}" stroke-width="2"/>`;
   });
   const labels = [
     svgText({ x: (LEFT + RIGHT) / 2, y: HEIGHT - 16, anchor: 'middle', className: 'quiet' }, xLabel),
@@ -60,10 +60,10 @@ function legendOf(lines: readonly PlottedLine[]): string[] {
     const begin = x;
     x += LEGEND_GAP + name.length * CHARACTER_WIDTH + LEGEND_GAP / 2;
     return [
-      `<rect x="${round(begin)}" y="42" width="16" height="8" fill="${colourOf(index)}"/>`,
+      `<rect x="${round(begin)}" y="42" width="16" height="8" fill="${colorOf(index)}"/>`,
       svgText({ x: begin + 22, y: 51 }, name),
     ];
   });
 }
 
-const colourOf = (index: number) => COLOURS[index % COLOURS.length] ?? COLOURS[0];
+const colorOf = (index: number) => COLORS[index % COLORS.length] ?? COLORS[0];

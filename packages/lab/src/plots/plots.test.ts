@@ -3,46 +3,46 @@ import { plotBars, plotLines } from '../index.ts';
 
 const texts = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
 
-describe('plotted bars', () => {
+describe('plotBars', () => {
   const svg = plotBars({
     title: 'Requests <fast & slow>',
     label: 'requests/s (more is better)',
     bars: [
       { name: 'bare', value: { median: 6_645.4, min: 6_000, max: 7_000 } },
-      { name: 'ours', value: { median: 3_322.7, min: 3_000, max: 3_500 }, isEmphasised: true },
+      { name: 'ours', value: { median: 3_322.7, min: 3_000, max: 3_500 }, isEmphasized: true },
     ],
   });
 
-  it('name every variant and its value, and the unit', () => {
+  it('labels every variant with its name and value, and the axis with its unit', () => {
     expect(texts(svg)).toEqual(expect.arrayContaining(['bare', '6,645', 'ours', '3,323', 'requests/s (more is better)']));
   });
 
-  it('are as long as their values', () => {
+  it('draws bars in proportion to their values', () => {
     const widths = [...svg.matchAll(/height="22" fill="[^"]+"/g)].length;
     const [bare = 0, ours = 0] = [...svg.matchAll(/width="([\d.]+)" height="22"/g)].map(([, width]) => Number(width));
     expect(widths).toBe(2);
     expect(bare / ours).toBeCloseTo(2, 1);
   });
 
-  it('have round steps that reach beyond the longest', () => {
+  it('draws round ticks beyond the longest bar', () => {
     expect(texts(svg)).toEqual(expect.arrayContaining(['0', '2,000', '4,000', '6,000', '8,000']));
   });
 
-  it('follow the background of the reader', () => {
+  it('follows the color scheme of the reader', () => {
     expect(svg).toContain('@media (prefers-color-scheme: dark)');
   });
 
-  it('let no name break the file', () => {
+  it('escapes XML in texts', () => {
     expect(svg).toContain('<title>Requests &lt;fast &amp; slow&gt;</title>');
   });
 
-  it('can all be zero', () => {
+  it('draws bars that are all zero', () => {
     const value = { median: 0, min: 0, max: 0 };
     expect(plotBars({ title: 'Lost', label: 'items', bars: [{ name: 'ours', value }] })).not.toContain('NaN');
   });
 });
 
-describe('plotted lines', () => {
+describe('plotLines', () => {
   const svg = plotLines({
     title: 'Heap',
     xLabel: 'minutes',
@@ -65,11 +65,11 @@ describe('plotted lines', () => {
     ],
   });
 
-  it('name each line, and the unit of each axis', () => {
+  it('labels each line and the unit of each axis', () => {
     expect(texts(svg)).toEqual(expect.arrayContaining(['gateway', 'model service', 'minutes', 'MB']));
   });
 
-  it('go through their points', () => {
+  it('draws lines through their points', () => {
     const [level, rising] = [...svg.matchAll(/points="([^"]+)"/g)].map(([, points]) =>
       points?.split(' ').map((point) => point.split(',').map(Number)),
     );

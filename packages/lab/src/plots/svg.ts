@@ -1,5 +1,5 @@
-/** Of the lines and bars, one after another; readable on both backgrounds. */
-export const COLOURS = ['#2a78d6', '#d9730d', '#2e9e6b', '#a855c7', '#c2412d', '#7a7f87'] as const;
+/** Colors of successive lines and bars, readable on light and dark backgrounds. */
+export const COLORS = ['#2a78d6', '#d9730d', '#2e9e6b', '#a855c7', '#c2412d', '#7a7f87'] as const;
 
 const STYLE = `
   text { font: 13px system-ui, sans-serif; fill: #1f2328; }
@@ -16,7 +16,7 @@ const STYLE = `
     .spread { stroke: #e6edf3; }
   }`;
 
-/** A whole picture that follows the reader's light or dark; `title` also says what it shows to who cannot see it. */
+/** Returns an SVG document that follows the color scheme of the reader. `title` is also its accessible name. */
 export function svgDocument(
   { width, height, title }: { width: number; height: number; title: string },
   parts: readonly string[],
@@ -48,7 +48,7 @@ export function svgLine(from: readonly [number, number], to: readonly [number, n
   return `<line class="${className}" x1="${round(from[0])}" y1="${round(from[1])}" x2="${round(to[0])}" y2="${round(to[1])}"/>`;
 }
 
-/** A tenth of a pixel is enough, and keeps files and their differences small. */
+/** Rounds to a tenth of a pixel, which keeps files and their diffs small. */
 export const round = (value: number) => Math.round(value * 10) / 10;
 
 function escapeXml(text: string): string {

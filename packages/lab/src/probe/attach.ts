@@ -4,26 +4,26 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { createProbe } from './create-probe.ts';
-import { DIRECTORY_VARIABLE, PROCESS_HEADER, type ProbeQuestion, RUN_ID_VARIABLE } from './probe-report.ts';
+import { DIRECTORY_VARIABLE, PROCESS_HEADER, type ProbeRequest, RUN_ID_VARIABLE } from './probe-report.ts';
 
-// Loaded by NODE_OPTIONS before the program itself, which knows nothing of it.
+// NODE_OPTIONS loads this module before the measured program, which needs no change.
 const { [RUN_ID_VARIABLE]: runId, [DIRECTORY_VARIABLE]: directory } = process.env;
 if (isMainThread && runId && directory) {
   const identity = `${runId}/${process.pid}`;
   subscribe('http.server.response.created', (message) => {
     (message as { response: ServerResponse }).response.setHeader(PROCESS_HEADER, identity);
   });
-  answerQuestions(join(directory, `${process.pid}.sock`));
+  serveProbe(join(directory, `${process.pid}.sock`));
 }
 
-/** One JSON line each way on each connection. None of it keeps the process alive. */
-function answerQuestions(path: string): void {
-  const answer = createProbe();
+/** Serves one JSON request per connection on a Unix socket. The socket does not keep the process alive. */
+function serveProbe(path: string): void {
+  const probe = createProbe();
   const server = createServer((socket) => {
     socket.unref();
     socket.on('error', () => {});
     socket.setEncoding('utf8').once('data', async (line: string) => {
-      socket.end(`${JSON.stringify(await answer(JSON.parse(line) as ProbeQuestion))}\n`);
+      socket.end(`${JSON.stringify(await probe(JSON.parse(line) as ProbeRequest))}\n`);
     });
   });
   server.on('error', () => {});

@@ -1,26 +1,26 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { ProbeQuestion, ProbeReport } from './probe-report.ts';
+import type { ProbeReport, ProbeRequest } from './probe-report.ts';
 
 type DelayHistogram = ReturnType<typeof monitorEventLoopDelay>;
 
 const NS_PER_MS = 1e6;
-/** The trusted spaces hold bytecode and what belongs to machine code. */
+/** V8 keeps bytecode and metadata of machine code in its trusted spaces. */
 const CODE_SPACES = /^(?:code|trusted)_(?:large_object_)?space$/;
 
-/** Answers questions about the process that it is in. */
-export function createProbe(): (question: ProbeQuestion) => Promise<ProbeReport> {
+/** Creates a function that reports memory and event loop metrics of the current process. */
+export function createProbe(): (request: ProbeRequest) => Promise<ProbeReport> {
   let delays: DelayHistogram | null = null;
-  let utilisation = performance.eventLoopUtilization();
+  let utilization = performance.eventLoopUtilization();
   return async ({ collectGarbage }) => {
-    const eventLoop = delays && describe(delays, performance.eventLoopUtilization(utilisation).utilization);
-    if (collectGarbage) await collectEverything();
+    const eventLoop = delays && describe(delays, performance.eventLoopUtilization(utilization).utilization);
+    if (collectGarbage) await collectTwice();
     const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage();
-    delays ??= startWatch();
-    // What the question itself cost is nobody's delay.
+    delays ??= startDelayMonitor();
+    // The collection itself must not count as event loop delay.
     delays.reset();
-    utilisation = performance.eventLoopUtilization();
+    utilization = performance.eventLoopUtilization();
     return {
       pid: process.pid,
       memory: {
@@ -36,24 +36,24 @@ export function createProbe(): (question: ProbeQuestion) => Promise<ProbeReport>
   };
 }
 
-function startWatch(): DelayHistogram {
+function startDelayMonitor(): DelayHistogram {
   const histogram = monitorEventLoopDelay({ resolution: 10 });
   histogram.enable();
   return histogram;
 }
 
-function describe(delays: DelayHistogram, utilisation: number): ProbeReport['eventLoop'] {
-  if (delays.count === 0) return { delayMedianMs: 0, delayP99Ms: 0, delayMaxMs: 0, utilisation };
+function describe(delays: DelayHistogram, utilization: number): ProbeReport['eventLoop'] {
+  if (delays.count === 0) return { delayMedianMs: 0, delayP99Ms: 0, delayMaxMs: 0, utilization };
   return {
     delayMedianMs: delays.percentile(50) / NS_PER_MS,
     delayP99Ms: delays.percentile(99) / NS_PER_MS,
     delayMaxMs: delays.max / NS_PER_MS,
-    utilisation,
+    utilization,
   };
 }
 
-/** Twice: what is finalised after the first collection may have held other things. */
-async function collectEverything(): Promise<void> {
+/** Runs two collections, because finalizers that run after the first one can release more objects. */
+async function collectTwice(): Promise<void> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   collect();

@@ -1,36 +1,36 @@
-/** What `readProbe` asks a process. */
-export interface ProbeQuestion {
-  /** Whether everything that nothing refers to is collected before memory is looked at; the process stops meanwhile. */
+/** The request of `readProbe` to a process. */
+export interface ProbeRequest {
+  /** Whether to run a full garbage collection before memory is measured. The collection blocks the process. */
   readonly collectGarbage: boolean;
 }
 
-/** How a Node process is, by itself. */
+/** Memory and event loop metrics of a Node process. */
 export interface ProbeReport {
   readonly pid: number;
   readonly memory: {
     readonly heapUsedBytes: number;
-    /** Of the heap, what V8 has compiled: it grows for a long time while nothing else does, since the machine code of ever rarer paths is added. */
+    /** The part of the heap with compiled code. It grows for hours without a leak, as V8 compiles rarely used paths. */
     readonly codeBytes: number;
-    /** Outside of V8's heap and bound to objects in it; array buffers are part of it. */
+    /** Memory outside V8's heap that its objects refer to, including array buffers. */
     readonly externalBytes: number;
     readonly arrayBufferBytes: number;
     readonly residentBytes: number;
   };
-  /** Since the last question; null for the first one, which starts the watch. */
+  /** Event loop metrics since the previous report. Null in the first one, which starts the monitor. */
   readonly eventLoop: {
     readonly delayMedianMs: number;
     readonly delayP99Ms: number;
     readonly delayMaxMs: number;
-    /** The share of time that it was busy, from 0 to 1. */
-    readonly utilisation: number;
+    /** The share of time that the event loop was busy, from 0 to 1. */
+    readonly utilization: number;
   } | null;
-  /** What keeps it alive, by kind, e.g. `{TCPSocketWrap: 3, Timeout: 1}`. */
+  /** Resources that keep the process alive, by type, e.g. `{TCPSocketWrap: 3, Timeout: 1}`. */
   readonly resources: Readonly<Record<string, number>>;
 }
 
-/** The header of each HTTP/1 answer of a process with a probe: `<run id>/<pid>`. */
+/** A process with a probe sends this header in each HTTP/1 response, with the value `<run id>/<pid>`. */
 export const PROCESS_HEADER = 'x-lab-process';
 
-/** Variables that configure `attach.ts`. */
+/** Environment variables that configure `attach.ts`. */
 export const RUN_ID_VARIABLE = 'PRODIGON_LAB_RUN_ID';
 export const DIRECTORY_VARIABLE = 'PRODIGON_LAB_DIRECTORY';

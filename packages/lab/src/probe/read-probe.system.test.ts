@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { closedLoop, PROCESS_HEADER, readProbe, withProbe } from '../index.ts';
 import { HELLO_SERVER, startTestProcess, type TestProcess } from '../test-process.test-support.ts';
 
-const HOLDS_GARBAGE = `
+const RETAINED_OBJECTS = `
 const kept = Array.from({ length: 200_000 }, (_, index) => ({ index }));
 globalThis.kept = kept;`;
 
@@ -14,7 +14,7 @@ let app: TestProcess;
 
 const start = async (source = HELLO_SERVER, runId = 'run-1') => {
   app = await startTestProcess(source, withProbe({}, { runId, directory }));
-  return `http://127.0.0.1:${app.said}`;
+  return `http://127.0.0.1:${app.firstMessage}`;
 };
 
 beforeEach(() => {
@@ -27,15 +27,15 @@ afterEach(async () => {
 });
 
 describe('a process with a probe', () => {
-  it('names itself in each answer', async () => {
+  it('sends its run id and pid in each response', async () => {
     const url = await start();
     const response = await fetch(url);
     expect(response.headers.get(PROCESS_HEADER)).toBe(`run-1/${app.pid}`);
     expect(await response.text()).toBe('hello');
   });
 
-  it('tells its memory after everything that nothing refers to is collected', async () => {
-    await start(`${HELLO_SERVER}${HOLDS_GARBAGE}`);
+  it('reports its memory after a full garbage collection', async () => {
+    await start(`${HELLO_SERVER}${RETAINED_OBJECTS}`);
     const [first, again] = [await readProbe(directory, app.pid), await readProbe(directory, app.pid)];
     expect(first.pid).toBe(app.pid);
     expect(first.memory.heapUsedBytes).toBeGreaterThan(200_000 * 16);
@@ -43,7 +43,7 @@ describe('a process with a probe', () => {
     expect(Math.abs(again.memory.heapUsedBytes - first.memory.heapUsedBytes)).toBeLessThan(500_000);
   });
 
-  it('tells how its event loop has been since it was asked last', async () => {
+  it('reports its event loop delay since the previous report', async () => {
     const url = await start(`
 import { createServer } from 'node:http';
 const block = (ms) => { for (const end = performance.now() + ms; performance.now() < end; ); };
@@ -54,10 +54,10 @@ server.listen(0, '127.0.0.1', () => process.send(server.address().port));`);
     await fetch(url);
     const { eventLoop } = await readProbe(directory, app.pid);
     expect(eventLoop?.delayMaxMs).toBeGreaterThan(250);
-    expect(eventLoop?.utilisation).toBeGreaterThan(0);
+    expect(eventLoop?.utilization).toBeGreaterThan(0);
   });
 
-  it('counts what keeps it alive', async () => {
+  it('counts the resources that keep it alive', async () => {
     await start();
     const { resources } = await readProbe(directory, app.pid, { collectGarbage: false });
     expect(resources.TCPServerWrap).toBe(1);
@@ -66,38 +66,38 @@ server.listen(0, '127.0.0.1', () => process.send(server.address().port));`);
   it('is not kept alive by its probe', async () => {
     app = await startTestProcess(`process.send('ready'); process.disconnect();`, withProbe({}, { runId: 'run-1', directory }));
     await expect.poll(() => isRunning(app.pid), { timeout: 60_000 }).toBe(false);
-    await expect(readProbe(directory, app.pid)).rejects.toThrow(`Process ${app.pid} does not answer the lab.`);
+    await expect(readProbe(directory, app.pid)).rejects.toThrow(`The probe of process ${app.pid} does not respond.`);
   });
 });
 
-describe('a load that knows who may answer', () => {
-  it('takes answers of the processes under test, and watches their CPU time', async () => {
+describe('a load with the processes under test', () => {
+  it('accepts responses of the processes under test and measures their CPU time', async () => {
     const url = await start();
     const processes = { runId: 'run-1', pids: [app.pid] };
     const load = await closedLoop({ url, connections: 2, durationMs: 300, watch: [app.pid], check: { processes } });
     expect(load.wrong.count).toBe(0);
-    expect(load.answersByProcess).toEqual({ [app.pid]: load.answers });
+    expect(load.responsesByProcess).toEqual({ [app.pid]: load.responses });
     expect(load.cpuSeconds).toBeGreaterThan(0);
   });
 
   it.each([
     ['an earlier run', { runId: 'run-0' }],
     ['another process', { pids: [1] }],
-  ])('takes none of %s', async (_which, other) => {
+  ])('rejects responses of %s', async (_which, other) => {
     const url = await start();
     const processes = { runId: 'run-1', pids: [app.pid], ...other };
     const load = await closedLoop({ url, connections: 1, durationMs: 50, check: { processes } });
-    expect(load.answers).toBe(0);
-    expect(load.wrong.reasons).toEqual({ 'answered by a process that is not under test': load.wrong.count });
+    expect(load.responses).toBe(0);
+    expect(load.wrong.reasons).toEqual({ 'response from a process that is not under test': load.wrong.count });
   });
 });
 
-it('refuses a folder whose path leaves no room for a socket', () => {
+it('rejects a probe folder whose path is too long for a socket', () => {
   const long = `/tmp/${'long/'.repeat(20)}`;
   expect(() => withProbe({}, { runId: 'run-1', directory: long })).toThrow('longer than 88 bytes');
 });
 
-it('keeps the options that a process has already', () => {
+it('keeps existing NODE_OPTIONS', () => {
   expect(withProbe({ NODE_OPTIONS: '--no-warnings' }, { runId: 'run-1', directory }).NODE_OPTIONS).toMatch(
     /^--no-warnings --import file:/,
   );

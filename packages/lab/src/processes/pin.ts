@@ -1,38 +1,41 @@
 import { spawnSync } from 'node:child_process';
 
-/** Which processors the two sides of a measurement run on. */
+/** Assigns the two sides of a measurement to CPUs. */
 export interface Pin {
-  /** One phrase for the result, e.g. `under test on CPU 0, generator and provider on CPU 1`. */
+  /** The assignment as text for the result, e.g. `under test on CPU 0, generator and provider on CPU 1`. */
   readonly description: string;
-  /** Moves running processes, and what they start from now on, to the CPUs of what is measured. */
+  /** Moves running processes and their future children to the CPUs under test. */
   underTest(pids: readonly number[]): void;
-  /** The same to the CPU of the generator, the provider and whoever else only helps to measure. */
+  /** Moves running processes and their future children to the CPU of the generator and the provider. */
   helpers(pids: readonly number[]): void;
 }
 
 export const NO_PIN: Pin = { description: 'not pinned', underTest: () => {}, helpers: () => {} };
 
-/** What is measured gets all of our CPUs but the last, which the generator and the provider share; nothing is pinned where `taskset` or a second CPU is missing. */
-export function createPin(cpus: readonly number[] = readOwnCpus()): Pin {
-  const tested = cpus.slice(0, -1).join();
-  const helping = cpus.slice(-1).join();
-  if (tested === '') return NO_PIN;
+/**
+ * Assigns all available CPUs but the last to the processes under test, and the last to the generator and the provider.
+ * Pins nothing without `taskset` or a second CPU.
+ */
+export function createPin(cpus: readonly number[] = readAvailableCpus()): Pin {
+  const testCpus = cpus.slice(0, -1).join();
+  const helperCpus = cpus.slice(-1).join();
+  if (testCpus === '') return NO_PIN;
   return {
-    description: `under test on CPU ${tested}, generator and provider on CPU ${helping}`,
-    underTest: (pids) => moveTo(tested, pids),
-    helpers: (pids) => moveTo(helping, pids),
+    description: `under test on CPU ${testCpus}, generator and provider on CPU ${helperCpus}`,
+    underTest: (pids) => moveTo(testCpus, pids),
+    helpers: (pids) => moveTo(helperCpus, pids),
   };
 }
 
-/** Everybody on one CPU, the first of ours, as on a machine that has no other: who takes more of it leaves less to the rest. */
-export function createSharedPin([cpu]: readonly number[] = readOwnCpus()): Pin {
+/** Assigns all processes to the first available CPU, as on a machine with one CPU, so that they compete for it. */
+export function createSharedPin([cpu]: readonly number[] = readAvailableCpus()): Pin {
   if (cpu === undefined) return NO_PIN;
   const move = (pids: readonly number[]) => moveTo(String(cpu), pids);
-  return { description: `everybody on CPU ${cpu}`, underTest: move, helpers: move };
+  return { description: `all processes on CPU ${cpu}`, underTest: move, helpers: move };
 }
 
-/** Those that we may run on; none where `taskset` does not say. */
-function readOwnCpus(): number[] {
+/** Returns the CPUs that this process may run on. Returns none without `taskset`. */
+function readAvailableCpus(): number[] {
   const { stdout } = spawnSync('taskset', ['-c', '-p', String(process.pid)], { encoding: 'utf8', env: taskEnvironment() });
   const [, list] = /: ([\d,-]+)\s*$/.exec(stdout ?? '') ?? [];
   return (list?.split(',') ?? []).flatMap((range) => {
@@ -41,7 +44,7 @@ function readOwnCpus(): number[] {
   });
 }
 
-/** Every thread of them. One that has ended meanwhile needs no CPU. */
+/** Moves all threads of the processes. Ignores processes that have ended. */
 function moveTo(cpus: string, pids: readonly number[]): void {
   for (const pid of pids)
     spawnSync('taskset', ['-a', '-c', '-p', cpus, String(pid)], { stdio: 'ignore', env: taskEnvironment() });

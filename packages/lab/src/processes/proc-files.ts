@@ -1,26 +1,26 @@
 import { readFileSync } from 'node:fs';
 
-/** What Linux counts CPU time in for programs, whatever its own clock: 1/100 s. */
+/** USER_HZ, the unit in which Linux reports CPU time, is 100 on all common platforms. */
 const TICKS_PER_S = 100;
 
 export interface ProcStat {
   readonly parent: number;
   readonly cpuSeconds: number;
-  /** Of the children that have ended and been waited for, and of theirs. */
+  /** CPU time of descendants that have ended and were reaped. */
   readonly endedChildrenCpuSeconds: number;
 }
 
-/** Null when the process has ended, or this is not Linux. */
+/** Returns null when the process has ended, and on other systems than Linux. */
 export function readProcStat(pid: number): ProcStat | null {
   const stat = readProcFile(`/proc/${pid}/stat`);
   if (stat === '') return null;
-  // The name before it may hold anything, even a bracket.
+  // The process name before the fields can contain spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const seconds = (...indexes: number[]) => indexes.reduce((sum, index) => sum + Number(fields[index]), 0) / TICKS_PER_S;
   return { parent: Number(fields[1]), cpuSeconds: seconds(11, 12), endedChildrenCpuSeconds: seconds(13, 14) };
 }
 
-/** Empty when the process has ended meanwhile. */
+/** Returns an empty string when the process has ended. */
 export function readProcFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');
@@ -29,7 +29,7 @@ export function readProcFile(path: string): string {
   }
 }
 
-/** CPU time that all programs of this machine have used, in seconds; null where only Linux would say. */
+/** Returns the CPU time that all programs of this machine have used, in seconds. Returns null except on Linux. */
 export function readMachineCpuSeconds(): number | null {
   const [, times] = /^cpu +(.+)$/m.exec(readProcFile('/proc/stat')) ?? [];
   if (times === undefined) return null;

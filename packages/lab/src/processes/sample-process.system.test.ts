@@ -1,40 +1,40 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readCpu } from '../guards/foreign-load.ts';
+import { readCpu } from '../checks/foreign-load.ts';
 import { createPin, createSharedPin, NO_PIN, sampleProcess, sampleProcesses } from '../index.ts';
 import { startTestProcess, type TestProcess } from '../test-process.test-support.ts';
 
 const BUSY = `
 const work = () => { for (const end = performance.now() + 10; performance.now() < end; ); };
 while (process.cpuUsage().user < 300_000) work();
-process.send('worked');`;
+process.send('done');`;
 
 let app: TestProcess;
 afterEach(() => app?.close());
 
 describe('sampling processes', () => {
-  it('tells what one has worked and holds', async () => {
+  it('returns the CPU time and the resident memory of a process', async () => {
     app = await startTestProcess(BUSY);
     const sample = sampleProcess(app.pid);
     expect(sample.cpuSeconds).toBeGreaterThanOrEqual(0.29);
     expect(sample.residentBytes).toBeGreaterThan(10_000_000);
   });
 
-  it('adds several up', async () => {
+  it('adds the samples of several processes', async () => {
     app = await startTestProcess(BUSY);
     const both = sampleProcesses([app.pid, app.pid]);
     expect(both.cpuSeconds).toBeCloseTo(2 * sampleProcess(app.pid).cpuSeconds, 1);
   });
 
-  it('refuses to measure one that has ended', async () => {
+  it('throws when a process has ended', async () => {
     app = await startTestProcess(BUSY);
     await app.close();
-    expect(() => sampleProcesses([process.pid, app.pid])).toThrow(`Process ${app.pid}, which was to be measured, has ended.`);
+    expect(() => sampleProcesses([process.pid, app.pid])).toThrow(`The measured process ${app.pid} has ended.`);
   });
 });
 
-describe.runIf(process.platform === 'linux')('our own CPU time', () => {
-  it('includes what we have started, also after it has ended', async () => {
+describe.runIf(process.platform === 'linux')('readCpu', () => {
+  it('includes child processes, even after they have ended', async () => {
     const before = readCpu([]);
     app = await startTestProcess(BUSY);
     const during = readCpu([]);
@@ -47,15 +47,15 @@ describe.runIf(process.platform === 'linux')('our own CPU time', () => {
 });
 
 describe('pinning', () => {
-  it('leaves everybody where they are on a machine with one CPU', () => {
+  it('pins nothing on a machine with one CPU', () => {
     expect(createPin([0])).toBe(NO_PIN);
     expect(createPin([])).toBe(NO_PIN);
     expect(createSharedPin([])).toBe(NO_PIN);
   });
 
-  it('says who runs where', () => {
+  it('describes the CPUs of each side', () => {
     expect(createPin([0, 1, 5]).description).toBe('under test on CPU 0,1, generator and provider on CPU 5');
-    expect(createSharedPin([3, 4]).description).toBe('everybody on CPU 3');
+    expect(createSharedPin([3, 4]).description).toBe('all processes on CPU 3');
   });
 
   it.runIf(createPin() !== NO_PIN)('moves processes to their CPUs', async () => {
@@ -64,12 +64,12 @@ describe('pinning', () => {
       /list: (.+)/.exec(spawnSync('taskset', ['-c', '-p', String(app.pid)], { encoding: 'utf8' }).stdout)?.[1];
     const pin = createPin();
     pin.helpers([app.pid]);
-    const helping = affinity();
+    const helperCpus = affinity();
     pin.underTest([app.pid]);
-    expect(pin.description).toContain(`provider on CPU ${helping}`);
-    expect(affinity()).not.toBe(helping);
+    expect(pin.description).toContain(`provider on CPU ${helperCpus}`);
+    expect(affinity()).not.toBe(helperCpus);
     const shared = createSharedPin();
     shared.helpers([app.pid]);
-    expect(shared.description).toBe(`everybody on CPU ${affinity()}`);
+    expect(shared.description).toBe(`all processes on CPU ${affinity()}`);
   });
 });

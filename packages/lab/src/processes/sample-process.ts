@@ -2,19 +2,19 @@ import { spawnSync } from 'node:child_process';
 import { readProcFile, readProcStat } from './proc-files.ts';
 
 export interface ProcessSample {
-  /** User and system time since it began, of all its threads, to 10 ms. */
+  /** User and system time of all threads since the process started, with a resolution of 10 ms. */
   readonly cpuSeconds: number;
   readonly residentBytes: number;
 }
 
-/** Throws when the process has ended. */
+/** Returns the CPU time and resident memory of a process. Throws when it has ended. */
 export function sampleProcess(pid: number): ProcessSample {
   const sample = process.platform === 'linux' ? sampleByProc(pid) : sampleByPs(pid);
-  if (!sample) throw new Error(`Process ${pid}, which was to be measured, has ended.`);
+  if (!sample) throw new Error(`The measured process ${pid} has ended.`);
   return sample;
 }
 
-/** The sum over these processes. Throws when one of them has ended. */
+/** Returns the sum over these processes. Throws when one of them has ended. */
 export function sampleProcesses(pids: readonly number[]): ProcessSample {
   const samples = pids.map(sampleProcess);
   return {
@@ -26,7 +26,7 @@ export function sampleProcesses(pids: readonly number[]): ProcessSample {
 function sampleByProc(pid: number): ProcessSample | null {
   const stat = readProcStat(pid);
   const resident = /^VmRSS:\s+(\d+) kB/m.exec(readProcFile(`/proc/${pid}/status`))?.[1];
-  // What has ended and was not waited for yet has times still, but no memory.
+  // A zombie process still has CPU times, but no memory.
   return stat && resident ? { cpuSeconds: stat.cpuSeconds, residentBytes: Number(resident) * 1_024 } : null;
 }
 
@@ -36,7 +36,7 @@ function sampleByPs(pid: number): ProcessSample | null {
   return time === undefined ? null : { cpuSeconds: parsePsTime(time), residentBytes: Number(kilobytes) * 1_024 };
 }
 
-/** As in `1:02:03` or `2:03.45`. */
+/** Parses a CPU time such as `1:02:03` or `2:03.45` into seconds. */
 function parsePsTime(text: string): number {
   return text.split(':').reduce((total, part) => total * 60 + Number(part), 0);
 }

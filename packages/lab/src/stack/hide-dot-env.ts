@@ -6,12 +6,12 @@ import { SETTINGS } from '@prodigon/platform/configuration';
 const FILE_SUFFIX = '_FILE';
 const NOTHING = '/dev/null';
 
-/** Variables that make each one of the folder's `.env` empty, so that neither keys nor settings of whoever measures get into a measurement. */
+/** Returns variables that override each entry of `.env` in `directory` as empty. Local keys and settings must not affect a measurement. */
 export function hideDotEnv(directory: string): Record<string, string> {
   const path = join(directory, '.env');
   const names = existsSync(path) ? Object.keys(parseEnv(readFileSync(path, 'utf8'))) : [];
   return Object.fromEntries(names.map((name) => [isFileVariable(name) ? name : `${name}${FILE_SUFFIX}`, NOTHING]));
 }
 
-/** Whether it names the file that holds another variable. */
+/** Whether the variable names a file that contains the value of another variable. */
 const isFileVariable = (name: string) => name.endsWith(FILE_SUFFIX) && !(name in SETTINGS);

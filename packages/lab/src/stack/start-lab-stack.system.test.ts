@@ -21,7 +21,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function ask(stack: LabStack): Promise<string> {
+async function complete(stack: LabStack): Promise<string> {
   const response = await fetch(`${stack.url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -31,13 +31,13 @@ async function ask(stack: LabStack): Promise<string> {
   return await response.text();
 }
 
-describe('a platform of its own', () => {
-  it('answers, and leaves nothing behind when it is closed', async () => {
+describe('startLabStack', () => {
+  it('starts a platform that responds, and removes all processes and files on close', async () => {
     const stack = await startLabStack({ topology: 'monolith', env: { USE_MOCK: 'true' } });
     const pids = stack.processes.map(({ pid }) => pid);
     try {
       expect(stack.processes.map(({ service }) => service)).toEqual(['database', 'monolith']);
-      expect(await ask(stack)).toContain('"completion_tokens":3');
+      expect(await complete(stack)).toContain('"completion_tokens":3');
       const log = join(stack.dataDirectory, 'output.log');
       await expect.poll(() => readFileSync(log, 'utf8')).toContain('/v1/chat/completions');
     } finally {
@@ -48,13 +48,13 @@ describe('a platform of its own', () => {
     await stack.close();
   });
 
-  it('runs each service as a process, as many of it as wanted, on the database that it is given', async () => {
+  it('starts the given number of replicas of each service on the given database', async () => {
     const env = { USE_MOCK: 'true', DATABASE_URL: database.url };
     const stack = await startLabStack({ topology: 'services', replicas: { model: 2 }, env });
     try {
       expect(stack.processes.map(({ service }) => service)).toEqual(['model', 'model', 'worker', 'gateway']);
       expect(stack.url).toBe(stack.processes.at(-1)?.url);
-      await ask(stack);
+      await complete(stack);
 
       const worker = stack.processes[2]?.pid ?? -1;
       process.kill(worker, 'SIGKILL');
@@ -65,13 +65,13 @@ describe('a platform of its own', () => {
     }
   });
 
-  it('says why it does not start', async () => {
+  it('rejects with the output of the platform when it does not start', async () => {
     await expect(startLabStack({ topology: 'monolith', env: { STREAMS_MAX: 'many' } })).rejects.toThrow(
       /The platform did not start: .*STREAMS_MAX/s,
     );
   });
 
-  it('stops when its start is interrupted', async () => {
+  it('rejects with the reason of its signal during the start', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     const started = startLabStack({ topology: 'services', env: { DATABASE_URL: database.url }, signal: controller.signal });
@@ -80,8 +80,8 @@ describe('a platform of its own', () => {
   });
 });
 
-describe("what is in the repository's .env", () => {
-  it('does not get into a measurement', () => {
+describe('hideDotEnv', () => {
+  it('keeps the .env file out of a measurement', () => {
     const directory = mkdtempSync(join(tmpdir(), 'lab-env-'));
     try {
       writeFileSync(join(directory, 'key'), 'a key');

@@ -11,7 +11,7 @@ const OUTPUT_CHARACTERS_SHOWN = 2_000;
 export interface LabStackOptions {
   readonly topology: Topology;
   readonly replicas?: Replicas;
-  /** The configuration. Ports are free ones and the database is a new one unless it says otherwise; `withProbe` attaches the probe to each service. */
+  /** The configuration. Defaults to free ports and a new database. `withProbe` attaches the probe to each service. */
   readonly env?: NodeJS.ProcessEnv;
   readonly pin?: Pin | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -20,25 +20,25 @@ export interface LabStackOptions {
 export interface LabProcess {
   readonly service: ProcessName;
   readonly pid: number;
-  /** Where it listens. */
+  /** The address it listens on, if any. */
   readonly url: string | null;
 }
 
 export interface LabStack {
-  /** Of the gateway. */
+  /** The URL of the gateway. */
   readonly url: string;
-  /** All that run now, each again when it was started again; `database` is there when it has one of its own. */
+  /** The running processes, read again on each access. Includes `database` unless the configuration names another one. */
   readonly processes: readonly LabProcess[];
-  /** Also holds `output.log`, what the processes have written. */
+  /** The data folder, which also contains the output of the processes in `output.log`. */
   readonly dataDirectory: string;
-  /** Stops everything and removes the folder. */
+  /** Stops all processes and removes the folder. */
   close(): Promise<void>;
 }
 
 /**
- * The whole platform as `prodigon start` runs it, with a data folder of its own and nothing of this machine's
- * environment but PATH and HOME. Rejects, with nothing left behind, when it cannot start; with the signal's reason when
- * it is stopped.
+ * Starts the platform as `prodigon start` does, with a temporary data folder. Of the environment of this process it passes
+ * only PATH and HOME. When the start fails or the signal aborts, it stops all processes, removes the folder and rejects,
+ * for an aborted signal with its reason.
  */
 export async function startLabStack({ topology, replicas, env = {}, pin, signal }: LabStackOptions): Promise<LabStack> {
   signal?.throwIfAborted();
@@ -67,10 +67,10 @@ export async function startLabStack({ topology, replicas, env = {}, pin, signal 
       close: once(close),
     };
   } catch (cause) {
-    const written = readFileSync(outputPath, 'utf8').slice(-OUTPUT_CHARACTERS_SHOWN);
+    const lastOutput = readFileSync(outputPath, 'utf8').slice(-OUTPUT_CHARACTERS_SHOWN);
     await close();
     signal?.throwIfAborted();
-    throw new Error(`The platform did not start: ${(cause as Error).message}\n${written}`, { cause });
+    throw new Error(`The platform did not start: ${(cause as Error).message}\n${lastOutput}`, { cause });
   } finally {
     signal?.removeEventListener('abort', onAbort);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CpuReading } from '../guards/foreign-load.ts';
+import type { CpuReading } from '../checks/foreign-load.ts';
 import {
   type LoadResult,
   MeasurementRejectedError,
@@ -14,7 +14,7 @@ interface FakeVariant extends RunningVariant {
   readonly name: string;
 }
 
-/** Variants that write down what is done with them, and figures that are given. */
+/** Creates variants that log each call and report fixed figures. */
 function createTrial(changes: Partial<MeasureVariantsOptions<FakeVariant>> = {}, load: Partial<LoadResult> = {}) {
   const log: string[] = [];
   const variant = (name: string, comparedWith?: string): Variant<FakeVariant> => ({
@@ -42,7 +42,7 @@ function createTrial(changes: Partial<MeasureVariantsOptions<FakeVariant>> = {},
   return { log, run };
 }
 
-/** CPU times of a machine on which others use this share of a CPU in each attempt. */
+/** Returns a fake `readCpu` of a machine on which other programs use these shares of a CPU, one per attempt. */
 function foreignLoadOf(...shares: number[]): () => CpuReading {
   let reading = { atMs: 0, machine: 0, own: 0 };
   let isBefore = false;
@@ -56,8 +56,8 @@ function foreignLoadOf(...shares: number[]): () => CpuReading {
 
 const CLOSED = ['close bare', 'close ours', 'close theirs'];
 
-describe('measuring variants side by side', () => {
-  it('begins each round with another variant', async () => {
+describe('measureVariants', () => {
+  it('starts each round with another variant', async () => {
     const { log, run } = createTrial();
     await run();
     expect(log).toEqual([
@@ -69,7 +69,7 @@ describe('measuring variants side by side', () => {
     ]);
   });
 
-  it('reports each round, its middle and spread, and ratios formed round by round', async () => {
+  it('reports each round, the median and spread, and ratios formed round by round', async () => {
     const { run } = createTrial();
     const { variants } = await run();
     expect(variants[0]).toEqual({
@@ -82,7 +82,7 @@ describe('measuring variants side by side', () => {
     expect(variants[1]?.ratios).toEqual({ cpuS: { median: 1.5, min: 1.5, max: 1.5 } });
   });
 
-  it('warms every variant up before the first round, without reporting that', async () => {
+  it('warms up every variant before the first round without reporting it', async () => {
     const { log, run } = createTrial({ warmUpMs: 1 });
     const { variants } = await run();
     expect(log.lastIndexOf('warm up theirs')).toBeLessThan(log.indexOf('measure bare'));
@@ -90,7 +90,7 @@ describe('measuring variants side by side', () => {
     expect(variants.map(({ rounds }) => rounds.length)).toEqual([3, 3, 3]);
   });
 
-  it('pins the processes of each variant and says so', async () => {
+  it('pins the processes of each variant and reports the assignment', async () => {
     const pinned: number[] = [];
     const pin = {
       description: 'under test on CPU 0',
@@ -103,7 +103,7 @@ describe('measuring variants side by side', () => {
     expect(pinned).toEqual([7, 8]);
   });
 
-  it('tells how it goes on', async () => {
+  it('reports progress', async () => {
     const lines: string[] = [];
     await createTrial({ rounds: 1, onProgress: (line) => lines.push(line) }).run();
     expect(lines).toContain('starting ours');
@@ -111,7 +111,7 @@ describe('measuring variants side by side', () => {
   });
 });
 
-describe('a measurement is refused', () => {
+describe('measureVariants with an invalid measurement', () => {
   const rejectionOf = async ({ log, run }: ReturnType<typeof createTrial>) => {
     const error = await run().catch((error: unknown) => error);
     expect(error).toBeInstanceOf(MeasurementRejectedError);
@@ -119,59 +119,61 @@ describe('a measurement is refused', () => {
     return (error as MeasurementRejectedError).message;
   };
 
-  it('when answers were wrong', async () => {
+  it('rejects wrong responses', async () => {
     const wrong = { count: 5, reasons: { 'status 500': 4, UND_ERR_SOCKET: 1 } };
-    expect(await rejectionOf(createTrial({}, { wrong }))).toBe('bare: 5 answers were wrong: status 500 (4), UND_ERR_SOCKET (1).');
+    expect(await rejectionOf(createTrial({}, { wrong }))).toBe(
+      'bare: 5 responses were wrong: status 500 (4), UND_ERR_SOCKET (1).',
+    );
   });
 
-  it('when they were wrong while it warmed up', async () => {
+  it('rejects wrong responses during the warm-up', async () => {
     const trial = createTrial({ warmUpMs: 1 }, { wrong: { count: 1, reasons: { 'status 500': 1 } } });
     await rejectionOf(trial);
     expect(trial.log).not.toContain('measure bare');
   });
 
-  it('when somebody answered who is not under test', async () => {
-    const wrong = { count: 2, reasons: { 'answered by a process that is not under test': 2 } };
-    expect(await rejectionOf(createTrial({}, { wrong }))).toContain('2 answers came from a process that is not under test');
+  it('rejects responses from a process that is not under test', async () => {
+    const wrong = { count: 2, reasons: { 'response from a process that is not under test': 2 } };
+    expect(await rejectionOf(createTrial({}, { wrong }))).toContain('2 responses came from a process that is not under test');
   });
 
-  it('when nothing was answered', async () => {
-    expect(await rejectionOf(createTrial({}, { answers: 0 }))).toBe('bare: nothing was answered.');
+  it('rejects a load without any response', async () => {
+    expect(await rejectionOf(createTrial({}, { responses: 0 }))).toBe('bare: the load received no response.');
   });
 
   it.each([
-    { cpuShare: 0.5, eventLoopUtilisation: 0.97 },
-    { cpuShare: 0.93, eventLoopUtilisation: 0.8 },
-  ])('when the generator was at its limit: %o', async (generator) => {
-    expect(await rejectionOf(createTrial({}, { generator }))).toContain('the figures are its own limit');
+    { cpuShare: 0.5, eventLoopUtilization: 0.97 },
+    { cpuShare: 0.93, eventLoopUtilization: 0.8 },
+  ])('rejects a saturated load generator: %o', async (generator) => {
+    expect(await rejectionOf(createTrial({}, { generator }))).toContain('so it limited the figures');
   });
 
-  it('but not when the figures do not depend on the generator', async () => {
-    const generator = { cpuShare: 1, eventLoopUtilisation: 1 };
+  it('accepts a saturated load generator when the figures do not depend on it', async () => {
+    const generator = { cpuShare: 1, eventLoopUtilization: 1 };
     const { variants } = await createTrial({ mayGeneratorSaturate: true }, { generator }).run();
     expect(variants).toHaveLength(3);
   });
 
-  it('when other programs do not leave the machine alone', async () => {
+  it('rejects a measurement that other programs disturb in every attempt', async () => {
     const readCpu = foreignLoadOf(0.5, 0.4, 0.3, 0.4, 0.25);
     expect(await rejectionOf(createTrial({ readCpu }))).toBe(
-      'bare: other programs used more than 15 % of a CPU in each of 5 attempts, the last time 25 %.',
+      'bare: other programs used more than 15 % of a CPU in each of 5 attempts, 25 % in the last one.',
     );
   });
 
-  it('but not when they did once: that round is measured again', async () => {
+  it('repeats a round that other programs disturbed', async () => {
     const lines: string[] = [];
     const { run, log } = createTrial({ readCpu: foreignLoadOf(0.1, 0.5, 0.05), onProgress: (line) => lines.push(line) });
     const report = await run();
     expect(report.repeatedRounds).toBe(1);
     expect(report.foreignCpuShareMax).toBeCloseTo(0.1);
     expect(log.filter((line) => line === 'measure ours')).toHaveLength(4);
-    expect(lines).toContain('ours: other programs used 50 % of a CPU meanwhile; measured again');
+    expect(lines).toContain('ours: other programs used 50 % of a CPU during the measurement; repeating it');
   });
 });
 
-describe('a measurement that is stopped', () => {
-  it('closes what it has started and rejects with the reason', async () => {
+describe('measureVariants after an abort or a failed start', () => {
+  it('closes all variants and rejects with the reason of the signal', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     const { log, run } = createTrial({
@@ -182,7 +184,7 @@ describe('a measurement that is stopped', () => {
     expect(log.slice(3)).toEqual(['measure bare', 'measure ours', ...CLOSED]);
   });
 
-  it('closes the variants that run when another cannot start', async () => {
+  it('closes the running variants when another one fails to start', async () => {
     const closed: string[] = [];
     const running = { name: 'bare', pids: [], close: async () => void closed.push('bare') };
     const { run } = createTrial({

@@ -1,6 +1,6 @@
-import { assertCorrectResponses } from '../guards/assert-correct-responses.ts';
-import { assertIdleGenerator } from '../guards/assert-idle-generator.ts';
-import { readCpu as readCpuOfMachine } from '../guards/foreign-load.ts';
+import { assertCorrectResponses } from '../checks/assert-correct-responses.ts';
+import { assertIdleGenerator } from '../checks/assert-idle-generator.ts';
+import { readCpu as readCpuOfMachine } from '../checks/foreign-load.ts';
 import { NO_PIN, type Pin } from '../processes/pin.ts';
 import { measureUndisturbed } from './measure-undisturbed.ts';
 import type { Figures, Measurement, RunningVariant, Variant } from './variant.ts';
@@ -9,15 +9,15 @@ import { type MeasurementReport, reportVariants } from './variant-report.ts';
 export interface MeasureVariantsOptions<Running extends RunningVariant> {
   readonly variants: readonly Variant<Running>[];
   readonly rounds: number;
-  /** Each variant is measured in vain for at least so long before the first round. */
+  /** Minimum warm-up of each variant before the first round, without recording figures. */
   readonly warmUpMs: number;
   readonly measure: (variant: Running, context: { name: string; isWarmUp: boolean; signal: AbortSignal }) => Promise<Measurement>;
-  /** For figures that do not depend on how much the generator can send, e.g. CPU time a request. */
+  /** Set for figures that do not depend on the capacity of the generator, e.g. CPU time per request. */
   readonly mayGeneratorSaturate?: boolean;
   readonly pin?: Pin;
   readonly onProgress?: (line: string) => void;
   readonly signal?: AbortSignal;
-  /** CPU time of the machine and of our processes so far. */
+  /** Reads the CPU time of the machine and of the measurement so far. */
   readonly readCpu?: typeof readCpuOfMachine;
 }
 
@@ -28,9 +28,9 @@ interface Candidate<Running> {
 }
 
 /**
- * Starts all variants, warms each up and measures them in rounds, each round beginning with another variant, so that what
- * changes in the machine meanwhile meets all of them. Nothing is left running, however it ends. Rejects with a
- * `MeasurementRejectedError` when a guard says that the figures would mean nothing, and with the signal's reason when it is stopped.
+ * Starts all variants, warms them up and measures them in interleaved rounds. Each round starts with another variant, so
+ * that changes of the machine affect all of them. Closes all variants on success and failure. Rejects with a
+ * `MeasurementRejectedError` for an invalid measurement, and with the reason of an aborted signal.
  */
 export async function measureVariants<Running extends RunningVariant>(
   options: MeasureVariantsOptions<Running>,
@@ -54,12 +54,15 @@ export async function measureVariants<Running extends RunningVariant>(
   }
 }
 
-type Settled<Running extends RunningVariant> = MeasureVariantsOptions<Running> & {
+type ResolvedOptions<Running extends RunningVariant> = MeasureVariantsOptions<Running> & {
   signal: AbortSignal;
   onProgress: (line: string) => void;
 };
 
-async function warmUp<Running extends RunningVariant>({ variant, running }: Candidate<Running>, options: Settled<Running>) {
+async function warmUp<Running extends RunningVariant>(
+  { variant, running }: Candidate<Running>,
+  options: ResolvedOptions<Running>,
+) {
   const { warmUpMs, measure, signal, onProgress } = options;
   if (warmUpMs <= 0) return;
   onProgress(`warming up ${variant.name}`);
@@ -73,7 +76,7 @@ async function warmUp<Running extends RunningVariant>({ variant, running }: Cand
 
 async function measureRounds<Running extends RunningVariant>(
   candidates: readonly Candidate<Running>[],
-  options: Settled<Running>,
+  options: ResolvedOptions<Running>,
 ) {
   const { rounds, signal, onProgress } = options;
   let foreignCpuShareMax: number | null = null;
@@ -95,7 +98,7 @@ async function measureRounds<Running extends RunningVariant>(
 
 async function measureOnce<Running extends RunningVariant>(
   { variant: { name }, running }: Candidate<Running>,
-  options: Settled<Running>,
+  options: ResolvedOptions<Running>,
 ) {
   const { measure, mayGeneratorSaturate, signal, onProgress, readCpu = readCpuOfMachine } = options;
   const measured = await measureUndisturbed({

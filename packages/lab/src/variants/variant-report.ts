@@ -1,4 +1,4 @@
-import { type Summary, summarise, summariseRatios } from '../statistics.ts';
+import { type Summary, summarize, summarizeRatios } from '../statistics.ts';
 import type { Figures } from './variant.ts';
 
 export interface VariantReport {
@@ -6,16 +6,16 @@ export interface VariantReport {
   readonly comparedWith: string | null;
   readonly rounds: readonly Figures[];
   readonly figures: Readonly<Record<string, Summary>>;
-  /** Of the variant that it is compared with, formed round by round; empty when there is none. */
+  /** Ratios to the figures of the variant in `comparedWith`, formed round by round. Empty without one. */
   readonly ratios: Readonly<Record<string, Summary>>;
 }
 
 export interface MeasurementReport {
-  /** Which CPUs who ran on. */
+  /** The assignment of processes to CPUs. */
   readonly pinned: string;
-  /** What others used of the machine in the worst round that counts, as a share of one CPU; null where that is not known. */
+  /** Maximum CPU use of other programs in a counted round, as a share of one CPU. Null except on Linux. */
   readonly foreignCpuShareMax: number | null;
-  /** Rounds that were disturbed, and measured again. */
+  /** The number of rounds that were repeated after a disturbance. */
   readonly repeatedRounds: number;
   readonly variants: readonly VariantReport[];
 }
@@ -33,9 +33,9 @@ export function reportVariants(all: readonly VariantRounds[]): VariantReport[] {
       name,
       comparedWith: other?.name ?? null,
       rounds,
-      figures: eachFigure(rounds, (figure) => summarise(valuesOf(rounds, figure))),
+      figures: eachFigure(rounds, (figure) => summarize(valuesOf(rounds, figure))),
       ratios: other
-        ? eachFigure(rounds, (figure) => summariseRatios(valuesOf(rounds, figure), valuesOf(other.rounds, figure)))
+        ? eachFigure(rounds, (figure) => summarizeRatios(valuesOf(rounds, figure), valuesOf(other.rounds, figure)))
         : {},
     };
   });

@@ -1,14 +1,14 @@
-import { eachFeature, hashText } from './text-features.ts';
+import { hashText, visitFeatures } from './text-features.ts';
 
 /**
- * Returns a vector of length 1. Texts that share words or parts of words have similar vectors, but the hash knows no
- * meaning. The same text gives the same vector on every machine.
+ * Returns the embedding of a text, a vector of length 1. Texts that share words or parts of words have similar vectors;
+ * hashing does not capture meaning. The same text has the same vector on every machine.
  * Source: K. Weinberger et al., Feature Hashing for Large Scale Multitask Learning, 2009.
  */
 export function embedText(text: string, dimensions: number): Float32Array {
   const counts = new Map<number, number>();
   const weights = new Map<number, number>();
-  eachFeature(text, (hash, weight, times) => {
+  visitFeatures(text, (hash, weight, times) => {
     counts.set(hash, (counts.get(hash) ?? 0) + times);
     weights.set(hash, weight);
   });

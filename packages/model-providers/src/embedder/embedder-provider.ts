@@ -7,11 +7,11 @@ export const EMBEDDER_LIMITS = {
   dimensionsMin: 8,
   dimensionsDefault: 256,
   dimensionsMax: 1_024,
-  /** Limits one text, because hashing blocks the event loop: for tens of milliseconds at this length. */
+  /** Hashing a text of this length blocks the event loop for tens of milliseconds. */
   textCharactersMax: 32_768,
 } as const;
 
-/** The description says what the model is, so that nobody mistakes it for a language model. */
+/** The description prevents confusion with a language model. */
 const EMBEDDER_MODEL = {
   id: 'prodigon-embed',
   kind: 'embedding',
@@ -35,7 +35,7 @@ export function createEmbedderProvider(): ModelProvider {
       const { texts, dimensions } = readRequest(request);
       const data: EmbeddingResponse['data'] = [];
       for (const [index, text] of texts.entries()) {
-        // Other work runs between two texts.
+        // Yields to the event loop between texts.
         await nextTurn();
         if (signal.aborted) throw abortReason(signal);
         const embedding = encodeEmbedding(embedText(text, dimensions), request.encoding_format);

@@ -15,17 +15,17 @@ const ACCENTS = /[\u0300-\u036f]/g;
 
 /**
  * Visits the features of a text: words, pairs of adjacent words and groups of letters. The groups relate the forms of a
- * word, and texts in scripts without spaces. A text without any word has the groups of its characters.
+ * word, and texts in scripts without spaces. For a text without words, visits the groups of its characters.
  */
-export function eachFeature(text: string, visit: FeatureVisitor): void {
+export function visitFeatures(text: string, visit: FeatureVisitor): void {
   const plain = text.normalize('NFKD').replace(ACCENTS, '').normalize('NFKC').toLowerCase();
   const words = plain.match(WORD) ?? [];
-  if (words.length === 0) eachGroup(plain, 1, 1, visit);
+  if (words.length === 0) visitLetterGroups(plain, 1, 1, visit);
 
-  for (const [word, times] of countEach(words)) {
+  for (const [word, times] of countWords(words)) {
     const weight = wordWeight(word);
     visit(hashText(word, SEEDS.word), weight, times);
-    eachGroup(word, GROUPS_WEIGHT * weight, times, visit);
+    visitLetterGroups(word, GROUPS_WEIGHT * weight, times, visit);
   }
   for (let at = 1; at < words.length; at++) {
     const [left = '', right = ''] = [words[at - 1], words[at]];
@@ -34,8 +34,8 @@ export function eachFeature(text: string, visit: FeatureVisitor): void {
   }
 }
 
-/** Marks the ends of the word, so that a prefix differs from the same letters in the middle. */
-function eachGroup(word: string, weight: number, times: number, visit: FeatureVisitor): void {
+/** Visits the letter groups of a word. Marks its ends, so that a prefix differs from the same letters in the middle. */
+function visitLetterGroups(word: string, weight: number, times: number, visit: FeatureVisitor): void {
   const ended = `<${word}>`;
   const counts = GROUP_LENGTHS.map((length) => Math.max(0, ended.length - length + 1));
   const share = weight / Math.sqrt(counts.reduce((sum, count) => sum + count, 0));
@@ -45,7 +45,7 @@ function eachGroup(word: string, weight: number, times: number, visit: FeatureVi
   }
 }
 
-function countEach(words: readonly string[]): Map<string, number> {
+function countWords(words: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   return counts;

@@ -9,7 +9,7 @@ const chunk = (content: string, more: object = {}) =>
     usage: null,
   });
 
-/** The events of a whole stream that arrives in one read. */
+/** Returns the events of a whole stream that arrives in one read. */
 function read(...frames: string[]) {
   const reader = createChunkReader();
   const events = reader.read(Buffer.from(frames.map((frame) => `data: ${frame}\n\n`).join('')));
@@ -18,21 +18,21 @@ function read(...frames: string[]) {
 
 const textsOf = ({ events }: ReturnType<typeof read>) => events.flatMap((event) => (event.type === 'text' ? [event.text] : []));
 
-describe('chunks that differ only in their text', () => {
-  it('are read exactly, whatever characters the text contains', () => {
+describe('the template of chunks that differ only in their text', () => {
+  it('reads every text exactly, including escaped and special characters', () => {
     const texts = ['Hello', ' wide', ' "world"', '\n', '\u2028', '👩‍🚀', ' \\"content\\":\\"', '', 'end'];
     const response = read(...texts.map((text) => chunk(text)));
     expect(textsOf(response)).toEqual(texts.filter((text) => text !== ''));
     expect(response.failure).toBeUndefined();
   });
 
-  it('keep the JSON of the provider', () => {
+  it('keeps the JSON of the provider', () => {
     const frames = ['a', 'b', 'c'].map((text) => chunk(text));
     const { events } = read(...frames);
     expect(events.flatMap((event) => (event.type === 'chunk' ? [event.chunk.json] : []))).toEqual(frames);
   });
 
-  it('read the same wherever the network splits them, between comments and other line ends', () => {
+  it('reads the same text for every split of the stream, also with comments and CRLF', () => {
     const frames = ['a', 'b é', 'c'].map((text) => `data: ${chunk(text)}\n\n`);
     const stream = [
       frames[0],
@@ -52,19 +52,19 @@ describe('chunks that differ only in their text', () => {
     }
   });
 
-  it('do not hide the finish reason', () => {
+  it('preserves the finish reason', () => {
     const { events } = read(chunk('a'), chunk('b'), chunk('', { finish_reason: 'stop' }));
     expect(events.at(-1)).toEqual({ type: 'finish', reason: 'stop' });
   });
 
-  it('do not hide an error or an invalid chunk', () => {
+  it('detects an error or an invalid chunk', () => {
     expect(read(chunk('a'), JSON.stringify({ error: { message: 'no' } })).failure?.code).toBe('INFERENCE_ERROR');
     expect(read(chunk('a'), chunk('b').slice(0, -1)).failure?.code).toBe('INFERENCE_ERROR');
     expect(read(chunk('a'), `${chunk('b')}}`).failure?.code).toBe('INFERENCE_ERROR');
     expect(read(chunk('a'), chunk('b').replace('"b"', '"b\u0007"')).failure?.code).toBe('INFERENCE_ERROR');
   });
 
-  it('are not confused when another field has the same name', () => {
+  it('ignores another field with the same name', () => {
     const odd = (content: string, note: string) =>
       JSON.stringify({ note: { content: note }, choices: [{ index: 0, delta: { content }, finish_reason: null }] });
     expect(textsOf(read(odd('same', 'same'), odd('same', 'other'), odd('next', 'same')))).toEqual(['same', 'same', 'next']);

@@ -8,12 +8,12 @@ export interface ChunkTemplate {
 }
 
 const CONTENT = /"content"\s*:\s*"/g;
-/** Characters that a JSON string escapes or must not contain. Texts with them are left to the parser. */
+/** Characters that a JSON string escapes or must not contain. Texts with them need the parser. */
 const NEEDS_PARSER = /["\\]|\p{Cc}/u;
 
 /**
- * Creates a template from a parsed chunk, so that the chunks after it need no parsing: between two tokens of a response
- * only one string differs. Returns null when the position of that string is ambiguous.
+ * Creates a template from a parsed chunk, so that later chunks need no parsing: successive chunks of a response usually
+ * differ in one string only. Returns null when the position of that string is ambiguous.
  */
 export function createChunkTemplate(data: string, text: string, metadata: ChunkTemplate['metadata']): ChunkTemplate | null {
   const [found, ...others] = data.matchAll(CONTENT);

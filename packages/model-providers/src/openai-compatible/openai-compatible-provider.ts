@@ -21,7 +21,7 @@ export interface OpenAiCompatibleOptions {
   connectTimeoutMs: number;
   /** The only name that the API accepts for the output limit. Without it, both names pass unchanged. */
   outputLimitField?: 'max_tokens' | 'max_completion_tokens' | undefined;
-  /** Shared by all providers of a process. The default is one for this provider. */
+  /** Shared by all providers of a process. Defaults to a coalescer for this provider alone. */
   readCoalescer?: ReadCoalescer | undefined;
 }
 
@@ -67,7 +67,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
       ...rest,
       ...(outputLimitField ? limit != null && { [outputLimitField]: limit } : { max_tokens, max_completion_tokens }),
       stream,
-      // Always request the usage: without it the usage of a stream is an estimate.
+      // Always requests the usage. Without it the usage of a stream would be an estimate.
       ...(stream && { stream_options: { ...stream_options, include_usage: true } }),
     };
   }
@@ -118,7 +118,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
         let isCoalescing = false;
         for (let bytes = await response.read(); bytes !== null; bytes = await response.read()) {
           const events = reader.read(bytes);
-          // Reads are coalesced from the first content on, so that it arrives without delay.
+          // Coalesces reads only after the first content, so that the first token is not delayed.
           if (!isCoalescing && events.some(({ type }) => type === 'text' || type === 'reasoning' || type === 'tool_call')) {
             isCoalescing = true;
             response.startCoalescing();

@@ -38,7 +38,7 @@ describe('an error response of a provider', () => {
     ['the code is a number', 400, bodyWith({ code: 400 }), 'BAD_REQUEST'],
     ['only the message names the code', 400, bodyWith({ message: 'context_length_exceeded' }), 'BAD_REQUEST'],
     ['the body is not JSON', 429, 'insufficient_quota', 'RATE_LIMITED'],
-    ['the body is JSON of another form', 400, 'null', 'BAD_REQUEST'],
+    ['the body is JSON of an unexpected shape', 400, 'null', 'BAD_REQUEST'],
   ])('is classified by its status when %s', (_case, status, body, code) => {
     expect(errorOf(status, body).code).toBe(code);
   });

@@ -12,7 +12,7 @@ const ERRORS_BY_STATUS: Partial<Record<number, readonly [ErrorCode, string?]>> =
   422: ['VALIDATION_ERROR', 'The model provider rejected the request.'],
   429: ['RATE_LIMITED', 'The model provider is at its rate limit. Try again later.'],
 };
-/** The provider's own codes that say more than the status, by status. Source: https://platform.openai.com/docs/guides/error-codes */
+/** Error codes of providers that are more specific than the status, by status. Source: https://platform.openai.com/docs/guides/error-codes */
 const ERRORS_BY_CODE: Partial<Record<number, Readonly<Record<string, ErrorCode>>>> = {
   400: {
     context_length_exceeded: 'CONTEXT_LENGTH_EXCEEDED',
@@ -57,7 +57,7 @@ function readRetryAfter({ 'retry-after': value }: IncomingHttpHeaders): number |
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 
-/** The request was never sent, so a later retry is safe. */
+/** Codes of errors before the request is sent, so that a retry is safe. */
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',

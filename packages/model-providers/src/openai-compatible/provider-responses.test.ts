@@ -35,13 +35,13 @@ describe('a completion', () => {
   it.each([
     ['a count that is negative', completionWith({ ...COUNTS, prompt_tokens: -1 })],
     ['a count that is a fraction', completionWith({ ...COUNTS, total_tokens: 1.5 })],
-    ['a count that is a text', completionWith({ ...COUNTS, completion_tokens: '4' })],
-    ['a detail that is no count', completionWith({ ...COUNTS, prompt_tokens_details: { cached_tokens: -1 } })],
-    ['details of another form', completionWith({ ...COUNTS, completion_tokens_details: 'none' })],
+    ['a count that is a string', completionWith({ ...COUNTS, completion_tokens: '4' })],
+    ['a detail that is not a count', completionWith({ ...COUNTS, prompt_tokens_details: { cached_tokens: -1 } })],
+    ['details of an unexpected shape', completionWith({ ...COUNTS, completion_tokens_details: 'none' })],
     ['no finish reason', completionWith(COUNTS, { content: 'Hi' }, null)],
     ['no choice', JSON.stringify({ choices: [], usage: COUNTS })],
-    ['another form', '"a text"'],
-    ['no JSON', '<html>'],
+    ['an unexpected shape', '"a text"'],
+    ['a body that is not JSON', '<html>'],
   ])('is rejected with %s', (_case, body) => {
     expect(() => readCompletion(body)).toThrow();
   });
@@ -78,11 +78,11 @@ describe('a text chunk', () => {
     ['tool calls', chunk({ delta: { tool_calls: [] } })],
     ['another field of the choice', chunk({ delta: {}, text: 'a' })],
     ['no delta', chunk({ delta: null })],
-    ['a content that is no text', chunk({ delta: { content: 1 } })],
-    ['a role that is no text', chunk({ delta: { role: 1 } })],
-    ['a refusal that is no text', chunk({ delta: { refusal: 1 } })],
-    ['a finish reason that is no text', chunk({ delta: {}, finish_reason: 1 })],
-  ])('is left to the schema with %s', (_case, body) => {
+    ['a content that is not a string', chunk({ delta: { content: 1 } })],
+    ['a role that is not a string', chunk({ delta: { role: 1 } })],
+    ['a refusal that is not a string', chunk({ delta: { refusal: 1 } })],
+    ['a finish reason that is not a string', chunk({ delta: {}, finish_reason: 1 })],
+  ])('requires the schema with %s', (_case, body) => {
     expect(readTextChunk(body)).toBeNull();
   });
 });

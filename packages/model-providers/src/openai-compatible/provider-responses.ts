@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 const count = z.int().min(0);
 
-/** Providers add fields of their own; the schemas check only those that are used. */
+/** Validates only the fields that Prodigon uses, because providers add their own. */
 export const usageBodySchema = z
   .object({
     prompt_tokens: count.default(0),
@@ -77,8 +77,8 @@ const CHOICE_FIELDS = new Set(['index', 'delta', 'finish_reason', 'logprobs']);
 const DELTA_FIELDS = new Set(['role', 'content', 'refusal']);
 
 /**
- * Reads the most common chunk, a piece of text of one choice, without the schema: the schema took longer than everything
- * else that a token needs. Returns null for any other chunk.
+ * Reads the most common chunk, a piece of text of one choice, without the schema. The schema takes longer than all other
+ * processing of a token. Returns null for any other chunk.
  */
 export function readTextChunk(parsed: unknown): ChunkBody | null {
   const { choices, usage, error, x_groq } = (parsed ?? {}) as Record<string, unknown>;
@@ -113,7 +113,7 @@ export function readCompletion(body: string): ProviderCompletion {
   return { text: choices[0].message.content ?? '', finish: choices[0].finish_reason, usage: usage ?? null, body };
 }
 
-/** Reads the most common form without the schema, which took as long as parsing. Returns null for any other form. */
+/** Reads the most common form without the schema, which takes as long as parsing. Returns null for any other form. */
 function readCommonCompletion(parsed: {
   choices?: { message?: { content?: unknown }; finish_reason?: unknown }[];
   usage?: unknown;
@@ -162,14 +162,14 @@ function isCount(value: unknown): value is number {
  * Sources: https://platform.openai.com/docs/guides/rate-limits, https://console.groq.com/docs/rate-limits
  */
 export function readRateLimits(headers: IncomingHttpHeaders): RateLimits | null {
-  if (!hasAny(headers)) return null;
+  if (!hasRateLimitHeader(headers)) return null;
   const requests = readLimit(headers, 'requests');
   const tokens = readLimit(headers, 'tokens');
   return requests || tokens ? { requests, tokens } : null;
 }
 
-/** Faster than looking up six names in a response that has none of them. */
-function hasAny(headers: IncomingHttpHeaders): boolean {
+/** Avoids six lookups in a response without rate-limit headers. */
+function hasRateLimitHeader(headers: IncomingHttpHeaders): boolean {
   for (const name in headers) if (name.startsWith('x-ratelimit-')) return true;
   return false;
 }

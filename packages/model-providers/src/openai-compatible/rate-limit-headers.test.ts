@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readRateLimits } from './provider-responses.ts';
 
-describe('the rate-limit headers', () => {
+describe('readRateLimits', () => {
   it.each([
     ['6m0s', 360_000],
     ['2m59.56s', 179_560],
@@ -10,7 +10,7 @@ describe('the rate-limit headers', () => {
     ['7.5', 7_500],
     ['soon', null],
     ['', null],
-  ])('parse the reset time %j', (reset, resetMs) => {
+  ])('parses the reset time %j', (reset, resetMs) => {
     expect(readRateLimits({ 'x-ratelimit-limit-tokens': '8000', 'x-ratelimit-reset-tokens': reset })?.tokens).toEqual({
       limit: 8_000,
       remaining: null,
@@ -18,14 +18,14 @@ describe('the rate-limit headers', () => {
     });
   });
 
-  it('are null when the response has none', () => expect(readRateLimits({ 'content-type': 'x' })).toBeNull());
+  it('returns null for a response without rate-limit headers', () => expect(readRateLimits({ 'content-type': 'x' })).toBeNull());
 
-  it('are null when no value is valid', () => {
+  it('returns null when no value is valid', () => {
     const headers = { 'x-ratelimit-limit-requests': 'many', 'x-ratelimit-remaining-tokens': '-1' };
     expect(readRateLimits(headers)).toBeNull();
   });
 
-  it('keep requests and tokens apart', () => {
+  it('separates the limits of requests and tokens', () => {
     const headers = {
       'x-ratelimit-remaining-requests': '0',
       'x-ratelimit-reset-requests': '1s',

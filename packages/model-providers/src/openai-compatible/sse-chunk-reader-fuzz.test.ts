@@ -19,14 +19,14 @@ describe.each(UNUSUAL_STREAMS)('the stream $name of a provider', ({ bytes }) => 
   const readAsText = (parts: readonly Uint8Array[]) => JSON.stringify(read(parts), null, 1);
   const whole = readAsText([bytes]);
 
-  it('reads the same wherever the network splits it in two, and byte by byte', () => {
+  it('yields the same events for every split in two, and byte by byte', () => {
     for (const parts of everySplit(bytes)) {
       const text = readAsText(parts);
       if (text !== whole) expect(text, `split after ${parts[0]?.length} bytes`).toBe(whole);
     }
   });
 
-  it('reads the same in random pieces', async () => {
+  it('yields the same events for random splits', async () => {
     const property = fc.property(byteSplits(bytes), (parts) => {
       expect(readAsText(parts)).toBe(whole);
     });
@@ -35,13 +35,13 @@ describe.each(UNUSUAL_STREAMS)('the stream $name of a provider', ({ bytes }) => 
 });
 
 describe.each(UNUSUAL_STREAMS.filter(({ readsAs }) => readsAs))('the stream $name of a provider', ({ name, readsAs = '' }) => {
-  it('reads like the equivalent ordinary stream', () => {
+  it('yields the same events as the equivalent ordinary stream', () => {
     expect(eventsOf(name)).toEqual(eventsOf(readsAs));
   });
 });
 
 describe('the end of a response', () => {
-  it('is not read from its text', () => {
+  it('is not detected inside its text', () => {
     const { events, isDone } = read([unusualStream('forged-end').bytes]);
     expect(events.map((event) => (event.type === 'text' ? event.text : '')).join('')).toBe(
       'data: [DONE]\n\n\r\ndata: [DONE]\r\n\r\nevent: error\n [DONE]still here',

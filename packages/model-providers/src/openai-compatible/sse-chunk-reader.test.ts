@@ -37,7 +37,7 @@ describe("a provider's stream", () => {
     ['unchanged', STREAM],
     ['with CRLF', STREAM.replaceAll('\n', '\r\n')],
     ['without the space after data:', STREAM.replaceAll(/^data: /gm, 'data:')],
-  ])('reads the same wherever the network splits it: %s', (_case, text) => {
+  ])('yields the same events for every split in two: %s', (_case, text) => {
     const bytes = Buffer.from(text);
     for (let cut = 0; cut <= bytes.length; cut++) {
       const { events, isDone, failure } = read(bytes.subarray(0, cut), bytes.subarray(cut));
@@ -45,7 +45,7 @@ describe("a provider's stream", () => {
     }
   });
 
-  it('reads the same byte by byte', () => {
+  it('yields the same events byte by byte', () => {
     expect(read(...[...Buffer.from(STREAM)].map((byte) => Buffer.from([byte]))).events).toEqual(EVENTS);
   });
 
@@ -56,7 +56,7 @@ describe("a provider's stream", () => {
 
   it.each([
     ['that is not JSON', 'data: {"choices": [}\n\n'],
-    ['of another form', 'data: {"choices": "none"}\n\n'],
+    ['of an unexpected shape', 'data: {"choices": "none"}\n\n'],
     ['with an error in it', 'data: {"error":{"message":"overloaded"}}\n\n'],
     ['that never ends', `data: "${'x'.repeat(2 << 20)}`],
   ])('fails at a frame %s and keeps the events before it', (_case, bad) => {

@@ -18,7 +18,7 @@ export interface ChunkReader {
   readonly isDone: boolean;
 }
 
-/** Reads OpenAI's stream of chat completion chunks, however the network has cut it. */
+/** Creates a reader of OpenAI's stream of chat completion chunks. Reads may end at any byte of the stream. */
 export function createChunkReader(): ChunkReader {
   const decoder = new TextDecoder();
   let events: ProviderEvent[] = [];
@@ -107,7 +107,7 @@ function parseChunk(data: string): ChunkBody | AppError {
   const textChunk = readTextChunk(body);
   if (textChunk) return textChunk;
   const chunk = chunkBodySchema.safeParse(body);
-  if (!chunk.success) return malformedError('a frame of another form', chunk.error);
+  if (!chunk.success) return malformedError('a frame of an unexpected shape', chunk.error);
   const error = chunk.data.error ?? chunk.data.x_groq?.error;
   if (error !== undefined && error !== null) {
     return new AppError('INFERENCE_ERROR', 'The model provider failed in the middle of its response.', { cause: error });
@@ -119,7 +119,7 @@ function rawChunkOf(data: string, { choices, usage }: ChunkBody): RawChunk {
   return {
     // Data over several lines contains line breaks, which would end the client's frame.
     json: data.includes('\n') ? JSON.stringify(JSON.parse(data)) : data,
-    usage: usage === undefined ? 'absent' : usage === null ? 'null' : 'told',
+    usage: usage === undefined ? 'absent' : usage === null ? 'null' : 'present',
     hasChoices: choices.length > 0,
     hasRole: typeof choices[0]?.delta?.role === 'string',
   };
@@ -127,7 +127,7 @@ function rawChunkOf(data: string, { choices, usage }: ChunkBody): RawChunk {
 
 function eventsOf({ choices, usage, x_groq }: ChunkBody): ProviderEvent[] {
   const events: ProviderEvent[] = [];
-  // Requests ask for one choice. A second one would be mixed into the first response.
+  // Requests specify one choice. A second one would be mixed into the first response.
   const choice = choices.find(({ index }) => index === 0);
   const { content, reasoning_content, reasoning, refusal, tool_calls } = choice?.delta ?? {};
   const thought = reasoning_content ?? reasoning;
@@ -151,6 +151,6 @@ function eventsOf({ choices, usage, x_groq }: ChunkBody): ProviderEvent[] {
   return events;
 }
 
-function malformedError(what: string, cause?: unknown): AppError {
-  return new AppError('INFERENCE_ERROR', `The model provider sent ${what}.`, { cause });
+function malformedError(description: string, cause?: unknown): AppError {
+  return new AppError('INFERENCE_ERROR', `The model provider sent ${description}.`, { cause });
 }

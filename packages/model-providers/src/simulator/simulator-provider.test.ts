@@ -4,7 +4,7 @@ import { createSimulatorProvider } from './simulator-provider.ts';
 
 const context = { signal: new AbortController().signal } as CallContext;
 
-/** Runs the simulator on a clock that sleeping moves. */
+/** Runs the simulator with a clock that advances only during `sleep`. */
 async function run(model: string, max_tokens?: number) {
   let now = 0;
   const provider = createSimulatorProvider({
@@ -53,7 +53,7 @@ describe('the simulated model', () => {
     expect((await run('prodigon-sim?ttft_ms=100&tokens=1&fault=slow_first_token')).events[0]?.at).toBe(5_000);
   });
 
-  it('fails as the fault parameter says', async () => {
+  it('fails according to its fault parameter', async () => {
     await expect(run('prodigon-sim?fault=error_after&after=0')).rejects.toMatchObject({ code: 'INFERENCE_ERROR' });
     await expect(run('prodigon-sim?fault=rate_limit&retry_after=9')).rejects.toMatchObject({
       code: 'RATE_LIMITED',

@@ -9,7 +9,7 @@ const SIMULATOR_MODEL = 'prodigon-sim';
 const BATCH_TOKENS_MAX = 256;
 
 /**
- * Creates a simulated model for tests, load and lessons: seeded words at a configured pace, with the faults that a
+ * Creates a simulated model for tests, load tests and lessons: seeded words at a configured pace, with the faults that a
  * provider's events can have. Faults of the network connection belong to the fault provider.
  */
 export function createSimulatorProvider({ clock = systemClock }: { clock?: Clock } = {}): ModelProvider {

@@ -12,7 +12,7 @@ const rootDirectory = fileURLToPath(new URL('../../../../', import.meta.url));
 const content = createFileContentStore({ rootDirectory, entries: ['README.md', 'docs'] });
 const guide = createFileContentStore({ rootDirectory, entries: ['docs/guide'] });
 
-/** A clock that sleeping moves, without taking time. */
+/** Returns a clock that advances only during `sleep`, without taking time. */
 function instantClock(): Clock & { sleptMs: number } {
   return {
     sleptMs: 0,
@@ -50,7 +50,7 @@ const linksOf = (text: string) =>
 
 const question = 'When would you choose gRPC over REST?';
 
-describe('a response', () => {
+describe('the tutor', () => {
   test('quotes passages of the pages verbatim and links to each', async () => {
     const tutor = createTutorProvider({ content: guide, clock: instantClock() });
     const { text, finish } = await tutor.complete(request(question), contextWith());
@@ -69,8 +69,8 @@ describe('a response', () => {
     'What is SSRF?',
     'Which lifetime should a dependency have?',
     'How do I start the platform?',
-  ])('has only links to headings that exist: %s', async (asked) => {
-    const { text } = await createTutorProvider({ content, clock: instantClock() }).complete(request(asked), contextWith());
+  ])('links only to headings that exist: %s', async (prompt) => {
+    const { text } = await createTutorProvider({ content, clock: instantClock() }).complete(request(prompt), contextWith());
     const links = linksOf(text);
     expect(links.length).toBeGreaterThan(0);
     for (const { path, anchor } of links) {
@@ -80,7 +80,7 @@ describe('a response', () => {
     }
   });
 
-  test('to a question about another field lists the pages', async () => {
+  test('lists the pages when a question is about another field', async () => {
     const { text } = await createTutorProvider({ content: guide }).complete(
       request('How long should I boil an egg?'),
       contextWith(),
@@ -92,26 +92,26 @@ describe('a response', () => {
   });
 
   test.each(['What is Prodigon?', 'How do I run this project?', 'Who are you?'])(
-    'to "%s" comes from the pages too',
-    async (asked) => {
-      const { text } = await createTutorProvider({ content }).complete(request(asked), contextWith());
+    'quotes pages for the question "%s"',
+    async (prompt) => {
+      const { text } = await createTutorProvider({ content }).complete(request(prompt), contextWith());
       expect(linksOf(text).length).toBeGreaterThan(0);
     },
   );
 
-  test('to a very long message uses its beginning', async () => {
+  test('uses the beginning of a very long message', async () => {
     const long = `What is SSRF? ${'lorem ipsum dolor '.repeat(5_000)}`;
     const { finish } = await createTutorProvider({ content: guide }).complete(request(long), contextWith());
     expect(finish).toBe('stop');
   });
 
-  test('without any pages says that there are none', async () => {
+  test('reports that there are no pages', async () => {
     const empty = createFileContentStore({ rootDirectory, entries: ['not-there'] });
     const { text } = await createTutorProvider({ content: empty }).complete(request(question), contextWith());
     expect(text).toContain('no pages');
   });
 
-  test('to a follow-up keeps the topic', async () => {
+  test('keeps the topic for a follow-up question', async () => {
     const tutor = createTutorProvider({ content: guide });
     const first = await tutor.complete(request(question), contextWith());
     const why = await tutor.complete(request(question, first.text, 'and why?'), contextWith());
@@ -121,7 +121,7 @@ describe('a response', () => {
     expect(linksOf(drawbacks.text)[0]?.anchor).toBe('common-mistakes-with-grpc');
   });
 
-  test('to a new topic forgets the old one', async () => {
+  test('ignores the old topic after a new one', async () => {
     const tutor = createTutorProvider({ content: guide });
     const { text } = await tutor.complete(request(question, 'A response.', 'How do I find a memory leak?'), contextWith());
     expect(linksOf(text)[0]?.anchor).toBe('how-to-find-a-memory-leak');
@@ -129,7 +129,7 @@ describe('a response', () => {
     expect(foreign.text).toContain('found nothing');
   });
 
-  test('ends at max_tokens, four characters each', async () => {
+  test('ends at max_tokens, with four characters per token', async () => {
     const tutor = createTutorProvider({ content: guide });
     const { text, finish, usage } = await tutor.complete({ ...request(question), max_tokens: 10 }, contextWith());
     expect(finish).toBe('length');

@@ -18,8 +18,8 @@ interface TutorProviderOptions {
 }
 
 /**
- * Creates an offline model that searches the repository's pages for the question and responds with the passages, quoted
- * and linked, or says that it found nothing. It respects `max_tokens` and ignores the other parameters and the system
+ * Creates an offline model that searches the repository's pages for the question. It responds with quoted and linked
+ * passages, or with a list of the pages if none matches. It respects `max_tokens` and ignores the other parameters and the system
  * prompt. Usage is estimated by length.
  */
 export function createTutorProvider({ content, clock = systemClock }: TutorProviderOptions): ModelProvider {

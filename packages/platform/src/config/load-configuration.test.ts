@@ -119,7 +119,7 @@ describe('loadConfiguration', () => {
     expect(problemsOf({ API_KEYS: 'a'.repeat(16) })).toEqual([]);
   });
 
-  it('accepts the bounds of a number and rejects what lies beyond them', () => {
+  it('accepts the bounds of a number and rejects values outside them', () => {
     expect(load({ STREAMS_MAX: '1' }).STREAMS_MAX).toBe(1);
     expect(load({ STREAMS_MAX: '100000' }).STREAMS_MAX).toBe(100_000);
     for (const value of ['0', '100001', '1.5']) expect(problemsOf({ STREAMS_MAX: value })).toHaveLength(1);

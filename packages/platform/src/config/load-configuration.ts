@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { type Configuration, SETTINGS, type SettingName } from './settings.ts';
 
-/** Exit status of a process that a restart cannot help, e.g. with an invalid setting or a taken port (EX_CONFIG of sysexits.h). */
+/** Exit status for errors that a restart cannot fix, e.g. an invalid setting or a port in use (`EX_CONFIG` in sysexits.h). */
 export const EXIT_CONFIGURATION = 78;
 
 export class ConfigurationError extends Error {
@@ -19,7 +19,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-export interface SourceOptions {
+export interface SettingSources {
   env: NodeJS.ProcessEnv;
   /** Folder of the optional `.env`. Environment variables override it. */
   directory: string;
@@ -29,7 +29,7 @@ export interface SourceOptions {
 export type ReadSetting = (name: string) => string | undefined;
 
 /** Reads and validates all settings. Throws a `ConfigurationError` that lists every problem, without the values of secrets. */
-export function loadConfiguration(options: SourceOptions): Configuration {
+export function loadConfiguration(options: SettingSources): Configuration {
   const problems: string[] = [];
   const read = createSettingReader(options, problems);
   const values: Record<string, unknown> = {};
@@ -40,8 +40,8 @@ export function loadConfiguration(options: SourceOptions): Configuration {
     if (parsed.success) values[name] = parsed.data;
     else problems.push(`${name} ${describe(name, text, parsed.error.issues[0]?.message ?? 'is not valid')}`);
   }
-  // Rules across settings need values that are each valid.
-  if (problems.length === 0) problems.push(...crossChecks(values as Configuration));
+  // Rules that combine settings apply only to valid values.
+  if (problems.length === 0) problems.push(...checkAcrossSettings(values as Configuration));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return values as Configuration;
 }
@@ -52,7 +52,7 @@ function describe(name: SettingName, text: string | undefined, message: string):
   return `${message.startsWith('must') ? message : `is not valid: ${message}`}${shown}`;
 }
 
-function crossChecks(configuration: Configuration): string[] {
+function checkAcrossSettings(configuration: Configuration): string[] {
   const problems: string[] = [];
   if (!isLoopback(configuration.HOST) && configuration.API_KEYS.length === 0) {
     problems.push(`HOST is ${configuration.HOST}, which other machines can reach: set API_KEYS, or leave HOST at 127.0.0.1`);
@@ -60,12 +60,12 @@ function crossChecks(configuration: Configuration): string[] {
   if (!isLoopback(configuration.INTERNAL_HOST) && configuration.INTERNAL_TOKEN === undefined) {
     problems.push(`INTERNAL_HOST is ${configuration.INTERNAL_HOST}, which other machines can reach: set INTERNAL_TOKEN`);
   }
-  problems.push(...equalPorts(configuration));
+  problems.push(...findPortConflicts(configuration));
   if (configuration.API_KEYS.some((key) => key.length < 16)) problems.push('API_KEYS holds a key of fewer than 16 characters');
   return problems;
 }
 
-function equalPorts(configuration: Configuration): string[] {
+function findPortConflicts(configuration: Configuration): string[] {
   const names = ['GATEWAY_PORT', 'MODEL_PORT', 'WORKER_PORT'] as const;
   return names.flatMap((name, index) =>
     names
@@ -82,10 +82,10 @@ export function isLoopback(host: string): boolean {
   return isIP(bare) === 4 && bare.startsWith('127.');
 }
 
-/** Creates a reader that adds files which cannot be read to `problems`. */
-export function createSettingReader({ env, directory }: SourceOptions, problems: string[]): ReadSetting {
+/** Creates a reader of settings. It adds unreadable files to `problems`. */
+export function createSettingReader({ env, directory }: SettingSources, problems: string[]): ReadSetting {
   // The environment comes first, so that its NAME_FILE also overrides NAME in `.env`.
-  const sources = [withoutEmpty(env), readDotEnv(directory)];
+  const sources = [omitEmpty(env), readDotEnv(directory)];
   return (name) => {
     const source = sources.find((each) => each[name] ?? each[`${name}_FILE`]);
     return source?.[name] ?? readFromFile(name, source?.[`${name}_FILE`], problems);
@@ -94,10 +94,10 @@ export function createSettingReader({ env, directory }: SourceOptions, problems:
 
 function readDotEnv(directory: string): Record<string, string | undefined> {
   const path = join(directory, '.env');
-  return existsSync(path) ? withoutEmpty(parseEnv(readFileSync(path, 'utf8'))) : {};
+  return existsSync(path) ? omitEmpty(parseEnv(readFileSync(path, 'utf8'))) : {};
 }
 
-function withoutEmpty(env: NodeJS.ProcessEnv | Record<string, string | undefined>): Record<string, string | undefined> {
+function omitEmpty(env: NodeJS.ProcessEnv | Record<string, string | undefined>): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
 }
 

@@ -18,9 +18,9 @@ function folder(files: Record<string, string>): string {
 const load = (text: string, env: Record<string, string> = {}): ModelsConfiguration =>
   loadModelsFile({ env, directory: folder({ [PATH]: text }), path: PATH });
 
-function problemsOf(attempt: () => unknown): readonly string[] {
+function problemsOf(action: () => unknown): readonly string[] {
   try {
-    attempt();
+    action();
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(ConfigurationError);
     return (thrown as ConfigurationError).problems;
@@ -43,12 +43,12 @@ describe('the models file of the repository', () => {
     expect(providers.map(({ name }) => name)).toEqual(['groq', 'openai', 'openrouter', 'ollama', 'vllm', 'llama.cpp']);
   });
 
-  it('refers only to models that it describes, has unique ids, and no model falls back to itself', () => {
+  it('refers only to models that it describes, and contains neither duplicate ids nor self-fallbacks', () => {
     for (const { name, models = {}, retired = {}, default_model } of providers) {
       const known = Object.keys(models);
-      const aliases = Object.values(models).flatMap((facts) => facts?.aliases ?? []);
+      const aliases = Object.values(models).flatMap((model) => model?.aliases ?? []);
       const named = [
-        ...Object.values(models).flatMap((facts) => facts?.fallbacks ?? []),
+        ...Object.values(models).flatMap((model) => model?.fallbacks ?? []),
         ...Object.values(retired).map(({ use }) => use),
         ...(default_model === undefined ? [] : [default_model]),
       ];
@@ -57,7 +57,7 @@ describe('the models file of the repository', () => {
         name,
       ).toEqual([]);
       expect([...known, ...aliases].length, name).toBe(new Set([...known, ...aliases]).size);
-      for (const [id, facts] of Object.entries(models)) expect(facts?.fallbacks ?? [], id).not.toContain(id);
+      for (const [id, model] of Object.entries(models)) expect(model?.fallbacks ?? [], id).not.toContain(id);
     }
   });
 
@@ -73,7 +73,7 @@ describe('the models file of the repository', () => {
 });
 
 describe('an invalid models file', () => {
-  it('is rejected with all of its problems and their places', () => {
+  it('is rejected with all of its problems and their locations', () => {
     const text = `
 policy: { attempts_max: 0, retries: 3 }
 providers:
@@ -110,7 +110,7 @@ providers:
     ],
     ['empty', '', /^models\.yaml: Invalid input: expected object, received null$/],
     ['a list', '- acme\n', /^models\.yaml: Invalid input: expected object, received array$/],
-  ])('is rejected with the place of the error when it is %s', (_case, text, expected) => {
+  ])('is rejected with the location of the error when it is %s', (_case, text, expected) => {
     const problems = problemsOf(() => load(text));
     expect(problems[0]).toMatch(expected);
     expect(problems.join('')).not.toContain('\n');
@@ -155,7 +155,7 @@ describe('a provider', () => {
   const WITH_KEY = '{ base_url: https://acme.example/v1, key_variable: ACME_KEY }';
   const WITH_ADDRESS = '{ base_url_variable: ACME_URL, key_variable: ACME_KEY, base_url_suffix: /v1 }';
 
-  it('with an address in the file is enabled by its key', () => {
+  it('is enabled by its key when its address is in the file', () => {
     expect(on(WITH_KEY)).toEqual([]);
     expect(on(WITH_KEY, { ACME_KEY: ' ' })).toEqual([]);
     expect(on(WITH_KEY, { ACME_KEY: 'key-1' })).toMatchObject([
@@ -163,7 +163,7 @@ describe('a provider', () => {
     ]);
   });
 
-  it('with an address from a variable is enabled by that variable, with or without a key', () => {
+  it('is enabled by the variable of its address, with or without a key', () => {
     expect(on(WITH_ADDRESS, { ACME_KEY: 'key-1' })).toEqual([]);
     expect(on(WITH_ADDRESS, { ACME_URL: 'http://127.0.0.1:9' })).toMatchObject([
       { baseUrls: ['http://127.0.0.1:9/v1'], apiKeys: [] },
@@ -171,7 +171,7 @@ describe('a provider', () => {
     expect(on(WITH_ADDRESS, { ACME_URL: 'http://127.0.0.1:9', ACME_KEY: 'key-1' })).toMatchObject([{ apiKeys: ['key-1'] }]);
   });
 
-  it('without a key variable and with an address in the file is always enabled', () => {
+  it('is always enabled when its address is in the file and it has no key variable', () => {
     expect(on('{ base_url: http://127.0.0.1:9/v1 }')).toMatchObject([{ apiKeys: [] }]);
   });
 
@@ -181,7 +181,7 @@ describe('a provider', () => {
     expect(on(provider, { ACME_KEY: 'key-1', OTHER_URL: 'http://127.0.0.1:9' })).toEqual([]);
   });
 
-  it('takes several keys and addresses, with or without their suffix', () => {
+  it('accepts several keys, and several addresses with or without their suffix', () => {
     const env = { ACME_URL: 'http://127.0.0.1:9, http://127.0.0.1:10/v1/\nhttp://127.0.0.1:11/', ACME_KEY: 'key-1,key-2  key-3' };
     expect(on(WITH_ADDRESS, env)).toMatchObject([
       {
@@ -191,7 +191,7 @@ describe('a provider', () => {
     ]);
   });
 
-  it('takes its key from a file or from .env, and the environment wins', () => {
+  it('reads its key from a file or from .env, and prefers the environment', () => {
     const directory = folder({
       [PATH]: `providers: { acme: ${WITH_KEY} }`,
       '.env': 'ACME_KEY=key-of-dot-env\n',
@@ -209,13 +209,13 @@ describe('a provider', () => {
     ]);
   });
 
-  it('keeps the metadata of its models, also of models without any', () => {
+  it('keeps the metadata of its models, and null for models without metadata', () => {
     const [acme] = on('{ base_url: http://127.0.0.1:9/v1, models: { large: { price: { input: 1, output: 2 } }, small: } }');
     expect(acme?.models).toEqual({ large: { price: { input: 1, output: 2 } }, small: null });
   });
 });
 
-it('a models file may set the retry policy', () => {
+it('loads the retry policy of a models file', () => {
   expect(load('policy: { attempts_max: 2, breaker: { open_ms: 5 } }\nproviders: {}').policy).toEqual({
     attempts_max: 2,
     breaker: { open_ms: 5 },

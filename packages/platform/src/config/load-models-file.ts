@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Document, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { ConfigurationError, createSettingReader, type ReadSetting, type SourceOptions } from './load-configuration.ts';
+import { ConfigurationError, createSettingReader, type ReadSetting, type SettingSources } from './load-configuration.ts';
 import { type ModelsFile, modelsFileSchema, type PolicyData, type ProviderData } from './models-file-schema.ts';
 
 export type { PolicyData } from './models-file-schema.ts';
@@ -22,14 +22,14 @@ export interface ModelsConfiguration {
   readonly policy: PolicyData;
 }
 
-export interface ModelsFileOptions extends SourceOptions {
+export interface ModelsFileOptions extends SettingSources {
   /** Absolute, or relative to the directory. */
   path: string;
 }
 
 /**
  * Loads the providers of `config/models.yaml` that the environment enables with a key or an address. Throws a
- * `ConfigurationError` that lists every problem of the file with its place.
+ * `ConfigurationError` that lists every problem of the file with its location.
  */
 export function loadModelsFile(options: ModelsFileOptions): ModelsConfiguration {
   const problems: string[] = [];
@@ -69,7 +69,7 @@ function parseModelsFile(text: string, path: string): ModelsFile {
   throw new ConfigurationError(parsed.error.issues.map((issue) => `${path}: ${describeIssue(issue)}`));
 }
 
-/** Resolves YAML aliases. Aliases without an anchor, or too many of them, fail only here. */
+/** Resolves YAML aliases. The parser detects missing anchors and excessive aliases only in this step. */
 function resolveAliases(document: Document, path: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
@@ -87,11 +87,11 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 
 function enableProvider(name: string, data: ProviderData, read: ReadSetting): ProviderDefinition | undefined {
   if (data.unless_variable && read(data.unless_variable) !== undefined) return undefined;
-  const own = listOf(data.base_url_variable && read(data.base_url_variable));
+  const configuredUrls = listOf(data.base_url_variable && read(data.base_url_variable));
   const apiKeys = listOf(data.key_variable && read(data.key_variable));
-  const baseUrls = own.length > 0 || data.base_url === undefined ? own : [data.base_url];
-  // Everyone has the address in the file, so the key decides whether to use it.
-  const isEnabled = own.length > 0 || (baseUrls.length > 0 && (apiKeys.length > 0 || data.key_variable === undefined));
+  const baseUrls = configuredUrls.length > 0 || data.base_url === undefined ? configuredUrls : [data.base_url];
+  // Every installation has the address in the file, so the key decides whether the provider is enabled.
+  const isEnabled = configuredUrls.length > 0 || (baseUrls.length > 0 && (apiKeys.length > 0 || data.key_variable === undefined));
   return isEnabled
     ? { ...data, name, apiKeys, baseUrls: baseUrls.map((url) => withSuffix(url, data.base_url_suffix)) }
     : undefined;

@@ -2,15 +2,15 @@ import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 
-/** Empty and missing variables are both not set. */
-const unset = (schema: z.ZodType<string>) => schema.optional();
-const whole = (fallback: number, min: number, max: number) =>
+/** Accepts undefined, which the reader returns for empty and missing variables. */
+const optional = (schema: z.ZodType<string>) => schema.optional();
+const wholeNumber = (fallback: number, min: number, max: number) =>
   z.coerce
     .number({ error: `must be a whole number from ${min} to ${max}` })
     .refine((value) => Number.isInteger(value) && value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
     .default(fallback);
-const port = (fallback: number) => whole(fallback, 0, 65_535);
-const milliseconds = (fallback: number) => whole(fallback, 1, 86_400_000);
+const port = (fallback: number) => wholeNumber(fallback, 0, 65_535);
+const milliseconds = (fallback: number) => wholeNumber(fallback, 1, 86_400_000);
 const oneOf = <const Option extends string>(options: readonly Option[], fallback: Option) =>
   z.enum(options, { error: `must be one of ${options.join(', ')}` }).default(() => fallback);
 const list = (fallback: string) =>
@@ -18,8 +18,8 @@ const list = (fallback: string) =>
     .string()
     .default(fallback)
     .transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
-const listOf = (fallback: string, isValid: (item: string) => boolean, what: string) =>
-  list(fallback).refine((items) => items.every(isValid), `must be a list of ${what}`);
+const listOf = (fallback: string, isValid: (item: string) => boolean, expected: string) =>
+  list(fallback).refine((items) => items.every(isValid), `must be a list of ${expected}`);
 const isAddressRange = (text: string) => {
   const [address = '', prefix] = text.split('/');
   return isIP(address) !== 0 && (prefix === undefined || /^\d{1,3}$/.test(prefix));
@@ -52,11 +52,15 @@ export interface Setting {
 const setting = <Schema extends z.ZodType>(schema: Schema, fallback: string, description: string, secret?: true) =>
   ({ schema, default: fallback, description, ...(secret && { secret }) }) satisfies Setting;
 
-/** A list, because several keys share the calls. */
-const key = (provider: string) =>
-  setting(list(''), '', `API key for ${provider}. Several keys, separated by commas, share the calls.`, true);
-const addresses = (description: string) =>
-  setting(listOf('', isHttpUrl, 'http or https URLs'), '', `${description} Several URLs, separated by commas, share the calls.`);
+/** Parses a list, because a provider may have several keys. */
+const apiKeys = (provider: string) =>
+  setting(list(''), '', `API key for ${provider}. Calls are distributed over several keys, separated by commas.`, true);
+const baseUrls = (description: string) =>
+  setting(
+    listOf('', isHttpUrl, 'http or https URLs'),
+    '',
+    `${description} Calls are distributed over several URLs, separated by commas.`,
+  );
 
 /** Every setting of Prodigon, by environment variable. `NAME_FILE` names a file that holds the value of `NAME`. */
 export const SETTINGS = {
@@ -80,7 +84,7 @@ export const SETTINGS = {
     true,
   ),
   INTERNAL_TOKEN: setting(
-    unset(z.string().min(16, 'must have at least 16 characters')),
+    optional(z.string().min(16, 'must have at least 16 characters')),
     '',
     'Token that authenticates the services to each other. Generated at the first start; set it when they run on several machines.',
     true,
@@ -96,7 +100,7 @@ export const SETTINGS = {
     'Origins of other web pages that may call the API from a browser. Local origins are always allowed.',
   ),
   STREAMS_MAX: setting(
-    whole(1000, 1, 100_000),
+    wholeNumber(1000, 1, 100_000),
     '1000',
     'Maximum number of responses in flight. The gateway rejects more with 503.',
   ),
@@ -112,7 +116,7 @@ export const SETTINGS = {
   ),
   DATA_DIR: setting(z.string().default('.prodigon'), '.prodigon', 'Folder for the data of the platform.'),
   DATABASE_URL: setting(
-    unset(databaseUrl),
+    optional(databaseUrl),
     '',
     'PostgreSQL (tested with 18), e.g. postgresql://user:password@host:5432/prodigon. Default: a private server in DATA_DIR.',
     true,
@@ -122,14 +126,14 @@ export const SETTINGS = {
     'postgres',
     'Queue of batch items: postgres, or memory for a single worker process.',
   ),
-  JOB_CONCURRENCY: setting(whole(16, 1, 10_000), '16', 'Number of batch items that one worker processes concurrently.'),
+  JOB_CONCURRENCY: setting(wholeNumber(16, 1, 10_000), '16', 'Number of batch items that one worker processes concurrently.'),
   JOB_LEASE_MS: setting(
-    whole(30_000, 500, 3_600_000),
+    wholeNumber(30_000, 500, 3_600_000),
     '30000',
     'Duration of a lease: other workers take over the items of a worker that does not renew it in time.',
   ),
-  JOB_RETENTION_DAYS: setting(whole(30, 1, 3_650), '30', 'Days for which finished jobs and their results are kept.'),
-  USAGE_RETENTION_DAYS: setting(whole(90, 1, 3_650), '90', 'Days for which the usage and cost of each request are kept.'),
+  JOB_RETENTION_DAYS: setting(wholeNumber(30, 1, 3_650), '30', 'Days for which finished jobs and their results are kept.'),
+  USAGE_RETENTION_DAYS: setting(wholeNumber(90, 1, 3_650), '90', 'Days for which the usage and cost of each request are kept.'),
   MODEL_SERVICE_URL: setting(
     httpUrls,
     '',
@@ -150,18 +154,22 @@ export const SETTINGS = {
     'config/models.yaml',
     'File of providers and models, with their addresses, prices, limits, aliases and fallbacks.',
   ),
-  GROQ_API_KEY: key('Groq. Groq is then the default provider'),
-  OPENAI_API_KEY: key('OpenAI, or for the provider at OPENAI_BASE_URL'),
-  OPENAI_BASE_URL: addresses('URL of any OpenAI-compatible API, e.g. http://127.0.0.1:8080/v1.'),
-  OPENROUTER_API_KEY: key('OpenRouter'),
-  OLLAMA_BASE_URL: addresses('URL of Ollama, e.g. http://127.0.0.1:11434.'),
-  VLLM_BASE_URL: addresses('URL of vLLM, e.g. http://127.0.0.1:8080/v1.'),
-  VLLM_API_KEY: key('vLLM, if it requires one'),
-  LLAMA_CPP_BASE_URL: addresses('URL of the llama.cpp server, e.g. http://127.0.0.1:8080/v1.'),
-  LLAMA_CPP_API_KEY: key('the llama.cpp server, if it requires one'),
-  DEFAULT_MODEL: setting(unset(z.string()), '', 'Model for requests that name none. Default: by provider.'),
+  GROQ_API_KEY: apiKeys('Groq. Groq is then the default provider'),
+  OPENAI_API_KEY: apiKeys('OpenAI, or for the provider at OPENAI_BASE_URL'),
+  OPENAI_BASE_URL: baseUrls('URL of any OpenAI-compatible API, e.g. http://127.0.0.1:8080/v1.'),
+  OPENROUTER_API_KEY: apiKeys('OpenRouter'),
+  OLLAMA_BASE_URL: baseUrls('URL of Ollama, e.g. http://127.0.0.1:11434.'),
+  VLLM_BASE_URL: baseUrls('URL of vLLM, e.g. http://127.0.0.1:8080/v1.'),
+  VLLM_API_KEY: apiKeys('vLLM, if it requires one'),
+  LLAMA_CPP_BASE_URL: baseUrls('URL of the llama.cpp server, e.g. http://127.0.0.1:8080/v1.'),
+  LLAMA_CPP_API_KEY: apiKeys('the llama.cpp server, if it requires one'),
+  DEFAULT_MODEL: setting(
+    optional(z.string()),
+    '',
+    'Model for requests that name none. Default: the default model of the default provider.',
+  ),
   FALLBACK_MODEL: setting(
-    unset(z.string()),
+    optional(z.string()),
     '',
     'Model that replaces one that fails before its first token, after the fallbacks in MODELS_FILE.',
   ),

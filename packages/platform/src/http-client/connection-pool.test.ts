@@ -56,7 +56,7 @@ describe('a connection pool', () => {
     expect(connections()).toBe(1);
   });
 
-  it('cancels the request when the reader leaves the loop', async () => {
+  it('cancels the request when the reader stops early', async () => {
     const ended = vi.fn();
     const { send } = await startPool((response) => {
       response.on('close', ended).write('first');

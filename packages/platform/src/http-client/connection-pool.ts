@@ -7,7 +7,7 @@ export interface ConnectionPoolOptions {
   /** E.g. `https://api.openai.com`. */
   readonly origin: string;
   readonly connectTimeoutMs: number;
-  /** Coalesces the reads of responses that ask for it. */
+  /** Coalesces the reads of a response after `startCoalescing()`. */
   readonly readCoalescer?: ReadCoalescer | undefined;
 }
 
@@ -28,13 +28,13 @@ export interface ConnectionPool {
   close(): Promise<void>;
 }
 
-/** A response that the reader pulls: unread bytes stay in the kernel, so that backpressure reaches the sender. */
+/** A response that its reader pulls. Unread bytes stay in the kernel, so that backpressure reaches the sender. */
 export interface IncomingResponse extends AsyncIterable<Buffer> {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   /** Undefined until the body has ended. */
   readonly trailers: IncomingHttpHeaders | undefined;
-  /** Resolves when the response is over: with undefined, or with the reason for ending early. Never rejects. */
+  /** Resolves when the response ends: with undefined, or with the reason for ending early. Never rejects. */
   readonly closed: Promise<unknown>;
   /** Returns the bytes that have arrived, at least one, or null at the end. Rejects when the connection fails or the signal aborts. */
   read(): Promise<Buffer | null>;
@@ -58,8 +58,8 @@ const UNREAD_BYTES_MAX = 64 << 10;
 const FINISH_TIMEOUT_MS = 1_000;
 
 /**
- * Keeps HTTP/1.1 connections to one origin, each with one request at a time. It reuses the most recently used
- * connection, because searching all connections for an idle one slows a busy process down with every connection.
+ * Creates a pool of HTTP/1.1 connections to one origin, each with one request at a time. It reuses the most recently
+ * used connection, because the cost of a search for an idle one would grow with the number of connections.
  */
 export function createConnectionPool({ origin, connectTimeoutMs, readCoalescer }: ConnectionPoolOptions): ConnectionPool {
   let all = new Set<Connection>();
@@ -72,7 +72,7 @@ export function createConnectionPool({ origin, connectTimeoutMs, readCoalescer }
     const connect = readCoalescer
       ? createCoalescingConnector({ timeoutMs: connectTimeoutMs, readCoalescer, onConnect })
       : buildConnector({ timeout: connectTimeoutMs });
-    // Callers set the timeouts, because only they know what they wait for.
+    // Callers apply their own timeouts, which depend on the kind of request.
     const client = new Client(origin, { connect, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000 });
     const connection: Connection = { client, socket: undefined };
     all.add(connection);

@@ -12,7 +12,7 @@ function createCoalescerWith(utilizations: number[]) {
       void readCoalescer.isCoalescing;
     }
   };
-  /** Returns after how many milliseconds a read that waits now is due. */
+  /** Returns the delay of a new read in milliseconds. */
   const delayOf = () => {
     const read = vi.fn();
     readCoalescer.wait(read);
@@ -23,16 +23,16 @@ function createCoalescerWith(utilizations: number[]) {
     }
     return passedMs;
   };
-  return { readCoalescer, sample, delayOf, left: utilizations };
+  return { readCoalescer, sample, delayOf, remaining: utilizations };
 }
 
-it('reads immediately while the event loop is calm', () => {
+it('reads immediately while the utilization of the event loop is low', () => {
   const { readCoalescer, sample } = createCoalescerWith([0.2, 0.4]);
   sample(2);
   expect(readCoalescer.isCoalescing).toBe(false);
 });
 
-it('delays reads by at most 50 ms when the event loop is saturated, and not at all once it is calm', () => {
+it('delays reads by at most 50 ms while the event loop is saturated, and not after its utilization drops', () => {
   const { readCoalescer, sample, delayOf } = createCoalescerWith([...Array(20).fill(0.99), ...Array(20).fill(0.1)]);
   sample(20);
   expect(readCoalescer.isCoalescing).toBe(true);
@@ -41,7 +41,7 @@ it('delays reads by at most 50 ms when the event loop is saturated, and not at a
   expect(readCoalescer.isCoalescing).toBe(false);
 });
 
-it('raises the delay by 10 ms for a busy sample and lowers it by 5 ms for a calm one', () => {
+it('raises the delay by 10 ms for a high sample and lowers it by 5 ms for a low one', () => {
   const { sample, delayOf } = createCoalescerWith([0.71, 0.71, 0.49]);
   sample(1);
   expect(delayOf()).toBe(10);
@@ -51,20 +51,20 @@ it('raises the delay by 10 ms for a busy sample and lowers it by 5 ms for a calm
   expect(delayOf()).toBe(15);
 });
 
-it('keeps the delay between calm and busy, bounds included', () => {
+it('keeps the delay while samples are between the thresholds, bounds included', () => {
   const { readCoalescer, sample, delayOf } = createCoalescerWith([0.9, ...Array(10).fill(0.6), 0.7, 0.5]);
   sample(13);
   expect(readCoalescer.isCoalescing).toBe(true);
   expect(delayOf()).toBe(10);
 });
 
-it('samples the utilization at most once in 100 ms', () => {
-  const { readCoalescer, sample, left } = createCoalescerWith([0.9, 0.9, 0.9]);
+it('samples the utilization at most once every 100 ms', () => {
+  const { readCoalescer, sample, remaining } = createCoalescerWith([0.9, 0.9, 0.9]);
   sample(1);
   for (let turn = 0; turn < 50; turn += 1) void readCoalescer.isCoalescing;
   vi.advanceTimersByTime(99);
   void readCoalescer.isCoalescing;
-  expect(left).toHaveLength(2);
+  expect(remaining).toHaveLength(2);
 });
 
 it('shares one timer among all waiting reads and stops it after the last one', () => {

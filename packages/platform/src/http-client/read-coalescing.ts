@@ -14,13 +14,13 @@ const TICK_MS = 5;
 const SLOTS = 16;
 const DELAY_MS_MAX = 50;
 const SAMPLE_INTERVAL_MS = 100;
-const BUSY_UTILIZATION = 0.7;
-const CALM_UTILIZATION = 0.5;
+const HIGH_UTILIZATION = 0.7;
+const LOW_UTILIZATION = 0.5;
 
 /**
- * Delays reads by event loop utilization: not at all while the loop is calm, up to 50 ms when it is saturated. One read,
- * parse and write then carry several tokens, and backpressure stays in the kernel. All waits share one timer, which
- * runs only while a socket waits.
+ * Creates a coalescer that delays reads by event loop utilization: not at all while it is low, and up to 50 ms when the
+ * loop is saturated. One read, parse and write then carry several tokens, and backpressure stays in the kernel. All
+ * delayed reads share one timer, which runs only while a socket waits.
  */
 export function createReadCoalescer(utilization: () => number = createUtilizationMeter()): ReadCoalescer {
   const slots: (() => void)[][] = Array.from({ length: SLOTS }, () => []);
@@ -35,7 +35,7 @@ export function createReadCoalescer(utilization: () => number = createUtilizatio
     if (now - sampledAt < SAMPLE_INTERVAL_MS) return;
     sampledAt = now;
     const share = utilization();
-    const step = share > BUSY_UTILIZATION ? 2 * TICK_MS : share < CALM_UTILIZATION ? -TICK_MS : 0;
+    const step = share > HIGH_UTILIZATION ? 2 * TICK_MS : share < LOW_UTILIZATION ? -TICK_MS : 0;
     delayMs = Math.min(DELAY_MS_MAX, Math.max(0, delayMs + step));
   }
 
@@ -75,10 +75,10 @@ function createUtilizationMeter(): () => number {
   };
 }
 
-/** A socket that, while `isCoalescing`, reads only when its coalescer says so. Until then the kernel buffers the bytes. */
+/** A socket that delays its reads with a coalescer while `isCoalescing`. Meanwhile the kernel buffers the bytes. */
 export class CoalescingSocket extends Socket {
   readonly #readCoalescer: ReadCoalescer;
-  /** The size of the read that waits. */
+  /** The size of the delayed read. */
   #pendingSize: number | undefined;
   #isCoalescing = false;
 
@@ -119,7 +119,10 @@ export interface CoalescingConnectorOptions {
 
 const KEEP_ALIVE_DELAY_MS = 60_000;
 
-/** Opens connections whose reads can be coalesced. TLS connections cannot, because TLS reads its socket itself. */
+/**
+ * Creates a connector that opens connections with coalesced reads. TLS connections do not support them, because TLS reads
+ * its socket itself.
+ */
 export function createCoalescingConnector({
   timeoutMs,
   readCoalescer,
@@ -133,15 +136,15 @@ export function createCoalescingConnector({
     const timer = setTimeout(() => {
       socket.destroy(new errors.ConnectTimeoutError(`Connecting took over ${timeoutMs} ms`));
     }, timeoutMs);
-    const settle = (error: Error | null) => {
+    const finish = (error: Error | null) => {
       clearTimeout(timer);
-      socket.off('error', settle).off('connect', connected);
+      socket.off('error', finish).off('connect', connected);
       if (error) return callback(error, null);
       onConnect(socket);
       callback(null, socket);
     };
-    const connected = () => settle(null);
-    socket.on('error', settle).on('connect', connected);
+    const connected = () => finish(null);
+    socket.on('error', finish).on('connect', connected);
     socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
     socket.connect({ host: options.hostname, port: Number(options.port) || 80 });
   };

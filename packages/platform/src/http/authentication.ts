@@ -4,8 +4,8 @@ import type { FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 
 /**
- * Who may use a route: anyone (`public`), clients of the API (`caller`), the operator's tools (`operator`, for metrics)
- * or the other services (`internal`).
+ * The clients that a route admits: all (`public`), API clients (`caller`), operator tools such as a metrics scraper
+ * (`operator`) or the other services (`internal`).
  */
 export type RouteAccess = 'public' | 'caller' | 'operator' | 'internal';
 

@@ -21,8 +21,8 @@ beforeEach(() => {
   onTestFinished(() => void vi.useRealTimers());
 });
 
-/** Announces a body of `length` bytes. `send` resolves when the server has received the bytes. */
-async function begin(path: string, type: string, length: number) {
+/** Sends the headers of a request with a body of `length` bytes. `send` resolves when the server has received the bytes. */
+async function startRequest(path: string, type: string, length: number) {
   const app = await createHttpServer({
     service: 'test',
     logger: createLogger({ service: 'test', level: 'silent', secrets: [] }),
@@ -57,7 +57,7 @@ async function begin(path: string, type: string, length: number) {
 }
 
 it('closes the connection when a body arrives too slowly, although bytes keep arriving', async () => {
-  const { server, send, closed } = await begin('/notes', 'application/json', 1_000_000);
+  const { server, send, closed } = await startRequest('/notes', 'application/json', 1_000_000);
   for (let tick = 1; tick < 8; tick += 1) {
     await send(' ');
     vi.advanceTimersByTime(100);
@@ -68,7 +68,7 @@ it('closes the connection when a body arrives too slowly, although bytes keep ar
 });
 
 it('closes the connection when an upload stalls', async () => {
-  const { server, send, closed } = await begin('/files', 'text/plain', 10);
+  const { server, send, closed } = await startRequest('/files', 'text/plain', 10);
   await send('abc');
   vi.advanceTimersByTime(800);
   expect(server.destroyed).toBe(false);
@@ -76,8 +76,8 @@ it('closes the connection when an upload stalls', async () => {
   await closed;
 });
 
-it('lets an upload take as long as it needs while bytes arrive', async () => {
-  const { send, response } = await begin('/files', 'text/plain', 5);
+it('accepts a slow upload while its bytes keep arriving', async () => {
+  const { send, response } = await startRequest('/files', 'text/plain', 5);
   for (let part = 0; part < 4; part += 1) {
     await send('x');
     vi.advanceTimersByTime(800);
@@ -87,7 +87,7 @@ it('lets an upload take as long as it needs while bytes arrive', async () => {
 });
 
 it('accepts a body that arrives in time', async () => {
-  const { send, response } = await begin('/notes', 'application/json', 2);
+  const { send, response } = await startRequest('/notes', 'application/json', 2);
   vi.advanceTimersByTime(700);
   await send('{}');
   expect(await response('noted')).toContain('200 OK');

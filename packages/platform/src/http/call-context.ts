@@ -42,8 +42,8 @@ export function createCallContext(request: FastifyRequest, reply: FastifyReply, 
 }
 
 /**
- * Returns a function that creates contexts for calls from the other services. Their headers set the principal and the
- * time left, because the route admits nobody else. `timeoutMs` caps the time left.
+ * Returns a function that creates contexts for calls from the other services. It trusts the principal and the time left
+ * in their headers, because internal routes admit only services. `timeoutMs` caps the time left.
  */
 export function createInternalContextFactory({ lifecycle, timeoutMs }: { lifecycle: Lifecycle; timeoutMs: number }) {
   return (request: FastifyRequest, reply: FastifyReply): CallContext => {

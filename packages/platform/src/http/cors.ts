@@ -23,16 +23,16 @@ const EXPOSED_HEADERS = [
   'X-Prodigon-Attempts',
   'X-Prodigon-Warning',
   'OpenAI-Processing-Ms',
-  ...['limit', 'remaining', 'reset'].flatMap((what) => [`X-RateLimit-${what}-requests`, `X-RateLimit-${what}-tokens`]),
+  ...['limit', 'remaining', 'reset'].flatMap((field) => [`X-RateLimit-${field}-requests`, `X-RateLimit-${field}-tokens`]),
 ].join(', ');
 
 /**
- * Protects a service that trusts everyone who can reach it from foreign web pages. The Host check stops DNS rebinding,
- * the Origin check rejects cross-site requests with 403, and CORS headers tell allowed pages what they may read.
+ * Protects a service without credentials from foreign web pages. The Host check prevents DNS rebinding, and the
+ * Origin check rejects cross-site requests with 403. CORS headers list the response headers that allowed pages may read.
  */
 export const cors = fp<CorsOptions>(async (app, { host, allowedOrigins, checksHost }) => {
   const allowedHosts = new Set([host, ...allowedOrigins.map(hostnameOf)]);
-  // Parsing a URL for each request showed in a profile, and nearly all requests name the same host.
+  // Caches the last host: parsing a URL for each request was measurable, and nearly all requests name the same host.
   let lastAllowedHost: string | undefined;
 
   function isAllowedHost(name: string): boolean {
@@ -61,7 +61,7 @@ export const cors = fp<CorsOptions>(async (app, { host, allowedOrigins, checksHo
     done();
   });
 
-  // Only requests with an allowed Origin, or without any, get this far.
+  // Only requests with an allowed Origin, or without one, reach this plugin.
   await app.register(fastifyCors, {
     origin: (origin, callback) => callback(null, origin !== undefined),
     methods: 'GET, POST, PUT, PATCH, DELETE',

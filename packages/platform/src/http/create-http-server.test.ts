@@ -122,7 +122,7 @@ describe('a bad request', () => {
     expect(response.json().error.message).toContain('nested deeper');
   });
 
-  it('gets an error that names each invalid field', async () => {
+  it('receives an error that names each invalid field', async () => {
     const { post } = await setUp();
     const { error } = (await post('{"name":"too long","tags":[1]}')).json();
     expect(error.details).toEqual([
@@ -132,7 +132,7 @@ describe('a bad request', () => {
     expect(error.message).toContain('name: ');
   });
 
-  it('gets 404 for an unknown path and 405 for an unknown method', async () => {
+  it('receives 404 for an unknown path and 405 for an unknown method', async () => {
     const { get, app } = await setUp();
     expect(errorOf(await get('/nothing'))).toEqual([404, 'NOT_FOUND']);
     const wrong = await app.inject({ method: 'DELETE', url: '/things/1', headers: { host: '127.0.0.1' } });
@@ -140,18 +140,18 @@ describe('a bad request', () => {
     expect(wrong.headers.allow).toBe('GET, HEAD');
   });
 
-  it('gets its request id back when its path cannot be decoded', async () => {
+  it('receives its request id when its path cannot be decoded', async () => {
     const { get } = await setUp();
     const response = await get('/things/%E0%A4%A', { 'x-request-id': 'mine' });
     expect(errorOf(response)).toEqual([400, 'BAD_REQUEST']);
     expect([response.headers['x-request-id'], response.json().error.request_id]).toEqual(['mine', 'mine']);
   });
 
-  it('gets the error format of its path when the path cannot be decoded', async () => {
-    const toErrorResponse = ({ status }: AppError) => ({ status, body: { form: 'theirs' }, shouldRetry: false });
+  it('receives the error format of its path when the path cannot be decoded', async () => {
+    const toErrorResponse = ({ status }: AppError) => ({ status, body: { format: 'custom' }, shouldRetry: false });
     const { get } = await setUp({ toErrorResponse });
     const response = await get('/things/%E0%A4%A');
-    expect([response.statusCode, response.json()]).toEqual([400, { form: 'theirs' }]);
+    expect([response.statusCode, response.json()]).toEqual([400, { format: 'custom' }]);
   });
 
   it.each([false, true])(
@@ -173,7 +173,7 @@ describe('a bad request', () => {
     },
   );
 
-  it('gets 400 when it is not HTTP', async () => {
+  it('receives 400 when it is not HTTP', async () => {
     const { app } = await setUp();
     const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
     const socket = connect(Number(port), '127.0.0.1').end('NONSENSE\r\n\r\n');
@@ -184,7 +184,7 @@ describe('a bad request', () => {
     expect(response).toContain(`\r\nX-Request-ID: ${request_id}\r\n`);
   });
 
-  it('gets no second response inside the first when it follows a request and is not HTTP', async () => {
+  it('closes the connection without a second response when it is not HTTP and follows a request', async () => {
     const { app } = await setUp();
     const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
     const socket = connect(Number(port), '127.0.0.1').setEncoding('latin1');
@@ -200,21 +200,23 @@ describe('a bad request', () => {
 });
 
 describe('an internal error', () => {
-  it('does not reach the client', async () => {
+  it('is not disclosed to the client', async () => {
     const { get } = await setUp();
     const response = await get('/broken');
     expect(errorOf(response)).toEqual([500, 'INTERNAL_ERROR']);
     expect(response.body).not.toMatch(/hunter2|at .*\.ts/);
   });
 
-  it('is logged without anything that looks like a key', async () => {
+  it('is logged without credentials', async () => {
     const { get, log } = await setUp();
     await get('/failing');
     expect(log()).toContain('was refused');
     expect(log()).not.toMatch(/abcdefgh12345678|sk-live/);
   });
+});
 
-  it('does not change that a request gets one log line, without its body or key', async () => {
+describe('the request log', () => {
+  it('contains one line per request, without its body or key', async () => {
     const { post, log } = await setUp({ apiKeys: [KEY] });
     await post('{"name":"Bob"}', { authorization: `Bearer ${KEY}`, 'x-request-id': 'mine' });
     const lines = log().trim().split('\n');
@@ -263,7 +265,7 @@ describe('authentication', () => {
     expect((await get('/inside', { authorization: `Bearer ${INTERNAL}` })).statusCode).toBe(200);
   });
 
-  it('admits local clients or those with a key to the metrics', async () => {
+  it('admits local clients, and remote clients with a key, to the metrics', async () => {
     const closed = await setUp({ openMetrics: false });
     expect((await closed.get('/metrics')).statusCode).toBe(401);
     expect((await closed.get('/metrics', { authorization: `Bearer ${INTERNAL}` })).statusCode).toBe(200);
@@ -273,7 +275,7 @@ describe('authentication', () => {
     expect((await (await setUp()).get('/metrics')).statusCode).toBe(200);
   });
 
-  it('fails the start when a route declares no access', async () => {
+  it('prevents the start when a route declares no access', async () => {
     const undeclared: FastifyPluginAsync = async (app) => void app.get('/undeclared', async () => 'open');
     await expect(setUp({ plugins: [undeclared] })).rejects.toThrow('GET /undeclared');
   });
@@ -297,7 +299,7 @@ describe('a foreign web page', () => {
   });
 
   it.each(['http://localhost:5173', 'http://127.0.0.1:3000', 'https://chat.example.com'])(
-    'is admitted from %s, and may read our headers',
+    'is admitted from %s, and may read the exposed headers',
     async (origin) => {
       const { post, app } = await setUp();
       const response = await post('{"name":"a"}', { origin });
@@ -319,7 +321,7 @@ describe('a foreign web page', () => {
     },
   );
 
-  it('may cache a preflight response for ten minutes and learn the methods', async () => {
+  it('receives the allowed methods in a preflight response that it may cache for ten minutes', async () => {
     const { app } = await setUp();
     const headers = { host: '127.0.0.1', origin: 'http://localhost:5173', 'access-control-request-method': 'DELETE' };
     const preflight = await app.inject({ method: 'OPTIONS', url: '/things/1', headers });
@@ -327,7 +329,7 @@ describe('a foreign web page', () => {
     expect(preflight.headers['access-control-allow-methods']).toBe('GET, POST, PUT, PATCH, DELETE');
   });
 
-  it('gets no preflight response from a foreign origin', async () => {
+  it('receives 403 for a preflight request from a foreign origin', async () => {
     const { app } = await setUp();
     const headers = { host: '127.0.0.1', origin: 'https://evil.example.com', 'access-control-request-method': 'POST' };
     const preflight = await app.inject({ method: 'OPTIONS', url: '/things', headers });

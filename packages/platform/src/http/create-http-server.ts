@@ -38,11 +38,11 @@ const CONNECTIONS = {
   /** Longer than proxies keep theirs (60 s), so that no proxy sends a request into a closing connection. */
   keepAliveTimeout: 65_000,
   headersTimeout: 15_000,
-  /** For the largest upload. All other bodies have the body timeout. */
+  /** Long enough for the largest upload. The body timeout limits all other bodies. */
   requestTimeout: 3_600_000,
   /** Leaves room for the options of an upload, which are in its URL. */
   maxHeaderSize: 65_536,
-  /** Node would reject a request without Host with an empty body; the hook below sends our error. */
+  /** Node would reject a request without Host with an empty body. The hook below sends an `AppError` instead. */
   requireHostHeader: false,
 } satisfies ServerOptions;
 

@@ -15,7 +15,7 @@ const PREFACE = 'PRI';
 const CLOSE_GRACE_MS = 1_000;
 
 /**
- * Creates a server that speaks HTTP/2 without TLS to connections that open with its preface, and HTTP/1.1 to all others.
+ * Creates a server that speaks HTTP/2 without TLS on connections that open with its preface, and HTTP/1.1 on all others.
  * The services share one multiplexed connection, and curl works on the same port.
  */
 export function createDualProtocolServer(handler: Handler, options: http.ServerOptions): http.Server {
@@ -29,14 +29,14 @@ export function createDualProtocolServer(handler: Handler, options: http.ServerO
   http1.on('checkExpectation', handler);
   h2.on('checkExpectation', handler);
   // Node enforces request timeouts only while a server listens, and this one never listens itself.
-  const startClocks = () => void http1.emit('listening');
-  const stopClocks = () => void http1.close(() => {});
+  const startTimeoutChecks = () => void http1.emit('listening');
+  const stopTimeoutChecks = () => void http1.close(() => {});
 
   http1.on('clientError', (error, socket) => {
     if (!listener.emit('clientError', error, socket)) socket.destroy();
   });
 
-  /** How to close each connection after its pending writes. */
+  /** Functions that close each connection after its pending writes. */
   const closers = new Map<net.Socket, () => void>();
   let lastSession: http2.ServerHttp2Session | undefined;
   h2.on('session', (session) => {
@@ -53,7 +53,7 @@ export function createDualProtocolServer(handler: Handler, options: http.ServerO
       closers.set(socket, () => (session ? session.close() : socket.destroySoon()));
     });
   });
-  listener.on('listening', startClocks).on('close', stopClocks);
+  listener.on('listening', startTimeoutChecks).on('close', stopTimeoutChecks);
 
   // The last bytes of a response may still be in flight when the response counts as closed.
   const closeAllConnections = () => {
@@ -84,7 +84,7 @@ function dispatchByPreface(socket: net.Socket, dispatch: (isHttp2: boolean) => v
     }
     socket.setTimeout(0);
     socket.removeAllListeners('timeout');
-    // The bytes go back before anyone listens for them, because the socket must not be flowing yet.
+    // Unshift the bytes before a server listens for data, because the socket must not flow yet.
     socket.unshift(head);
     dispatch(head.toString('latin1', 0, PREFACE.length) === PREFACE);
   };

@@ -18,7 +18,7 @@ export interface ErrorHandlingOptions {
   toErrorResponse?: ((failure: AppError, request: FastifyRequest) => ErrorResponse) | undefined;
 }
 
-/** Turns every error into an HTTP response. */
+/** Converts every error to an HTTP response. */
 export const errorHandling = fp<ErrorHandlingOptions>(async (app, { toErrorResponse = defaultErrorResponse }) => {
   const routes = collectRoutes(app);
 
@@ -38,9 +38,9 @@ export const errorHandling = fp<ErrorHandlingOptions>(async (app, { toErrorRespo
     const path = request.url.split('?', 1)[0] ?? '';
     const methods = routes.methodsOf(path);
     const isMethodAllowed = methods.length === 0 || methods.includes(request.method);
-    if (isMethodAllowed) throw new AppError('NOT_FOUND', 'There is nothing at this path.');
+    if (isMethodAllowed) throw new AppError('NOT_FOUND', 'This path does not exist.');
     reply.header('allow', methods.join(', '));
-    throw new AppError('METHOD_NOT_ALLOWED', `This path takes ${methods.join(', ')}.`);
+    throw new AppError('METHOD_NOT_ALLOWED', `This path accepts ${methods.join(', ')}.`);
   });
 });
 
@@ -50,7 +50,7 @@ export function defaultErrorResponse(failure: AppError, { id }: FastifyRequest):
 
 const CODES: Partial<Record<number, ErrorCode>> = { 413: 'PAYLOAD_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE', 404: 'NOT_FOUND' };
 
-/** Maps Fastify's errors to ours. Fastify's own messages stay private, because they name internals. */
+/** Converts an error of Fastify to an `AppError`. The messages of Fastify stay private, because they name internals. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
@@ -75,7 +75,7 @@ function fieldPath(pointer: string): string {
 function collectRoutes(app: FastifyInstance): { methodsOf(path: string): string[] } {
   const patterns: { method: string; pattern: RegExp }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
-    // Catch-all routes, for the web UI and for preflight requests, are no paths.
+    // Catch-all routes serve the web UI and preflight requests. They are not paths of the API.
     if (url === '/*' || url === '*') return;
     const source = url
       .replace(/[.+?^${}()|[\]\\]/g, '\\$&')

@@ -81,7 +81,7 @@ export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: H
   };
 }
 
-/** Returns the function behind `/health`, which probes in the same process call directly. */
+/** Creates the handler of `/health`. Probes in the same process call it directly. */
 export function createHealth(identity: {
   service: string;
   version: string;

@@ -16,7 +16,7 @@ export const INTERNAL_HEADERS = {
   metadata: 'x-prodigon-source',
   /** The number of provider calls before an error. */
   attempts: 'x-prodigon-attempts',
-  /** Set when a draining process rejects a request before processing it, so that another replica may take it. */
+  /** Set when a draining process rejects a request before processing it, so that another replica may process it. */
   rejected: 'x-prodigon-refused',
 } as const;
 

@@ -19,11 +19,11 @@ describe('exceedsJsonDepth', () => {
     expect(exceedsJsonDepth(Buffer.from(json))).toBe(false);
   });
 
-  it('finds nesting after a string that ends with a backslash', () => {
+  it('detects nesting after a string that ends with a backslash', () => {
     expect(exceedsJsonDepth(Buffer.from(`["\\\\",${'['.repeat(3 * JSON_DEPTH_MAX)}`))).toBe(true);
   });
 
-  it('leaves texts at the limit that JSON.stringify can write', () => {
+  it('accepts only nesting that JSON.stringify supports', () => {
     expect(JSON.stringify(JSON.parse(nested(JSON_DEPTH_MAX).toString()))).toContain('0');
   });
 });

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { validationError } from './error-handling.ts';
 
-/** Deeper than any real request, and about half of what the recursive `JSON.stringify` can write. */
+/** Deeper than any real request, and about half of the depth that the recursive `JSON.stringify` supports. */
 export const JSON_DEPTH_MAX = 2_000;
 
 /** Accepts JSON bodies only. Browsers send forms and plain text across origins without a preflight, but not JSON. */
@@ -56,20 +56,20 @@ export interface BodyTimeoutOptions {
   readonly timeoutMs: number;
 }
 
-interface Arrival {
+interface BodyProgress {
   /** On the clock of `performance.now()`. */
   dueAt: number;
   bytesSeen: number;
 }
 
 /**
- * Closes the connection of a client that sends its body too slowly. The whole body must arrive within the timeout, give
- * or take an eighth of it. An upload may take longer, as long as some bytes arrive within each such span.
+ * Closes the connection of a client that sends its body too slowly. The whole body must arrive within the timeout, with
+ * a tolerance of one eighth. An upload may take longer if some bytes arrive within each timeout.
  */
 export const bodyTimeout = fp<BodyTimeoutOptions>(async (app, { timeoutMs }) => {
-  // One timer for all requests, because nearly every body arrives together with its headers.
-  const arriving = new Map<FastifyRequest, Arrival>();
-  const timer = setInterval(() => closeLate(performance.now()), timeoutMs / 8).unref();
+  // One timer serves all requests, because nearly every body arrives together with its headers.
+  const arriving = new Map<FastifyRequest, BodyProgress>();
+  const timer = setInterval(() => closeOverdue(performance.now()), timeoutMs / 8).unref();
   app.addHook('onClose', async () => clearInterval(timer));
 
   app.addHook('onRequest', (request, _reply, done) => {
@@ -87,14 +87,14 @@ export const bodyTimeout = fp<BodyTimeoutOptions>(async (app, { timeoutMs }) => 
     done();
   });
 
-  function closeLate(now: number): void {
-    for (const [request, arrival] of arriving) {
+  function closeOverdue(now: number): void {
+    for (const [request, progress] of arriving) {
       const { raw, isClosed } = request;
       if (raw.complete || raw.destroyed || isClosed) arriving.delete(request);
-      else if (now >= arrival.dueAt) {
-        const isArriving = request.routeOptions.config.isUpload === true && raw.socket.bytesRead !== arrival.bytesSeen;
-        arrival.dueAt = now + timeoutMs;
-        arrival.bytesSeen = raw.socket.bytesRead;
+      else if (now >= progress.dueAt) {
+        const isArriving = request.routeOptions.config.isUpload === true && raw.socket.bytesRead !== progress.bytesSeen;
+        progress.dueAt = now + timeoutMs;
+        progress.bytesSeen = raw.socket.bytesRead;
         if (!isArriving) raw.destroy();
       }
     }

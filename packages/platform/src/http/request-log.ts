@@ -7,7 +7,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** When the request arrived, on the clock of `performance.now()`. */
+    /** Arrival time in milliseconds, on the clock of `performance.now()`. */
     arrivedAt: number;
     traceparent: string;
     /** Additional fields of this request's log line. Never a prompt or a response text. */
@@ -21,10 +21,10 @@ declare module 'fastify' {
   }
 }
 
-/** Routes that probes request so often that their log lines have level `debug`. */
+/** Routes that probes request frequently. Their log lines have level `debug`. */
 const QUIET_ROUTES = new Set(['/health', '/livez', '/readyz', '/metrics']);
 
-/** Gives every request its id and trace, and writes one log line and one count for it, however it ends. */
+/** Assigns an id and a trace to every request. Logs and counts each request once, when its response closes. */
 export const requestLog = fp<{ service: string; logger: Logger; metrics: Metrics }>(async (app, { service, logger, metrics }) => {
   app.decorateRequest('arrivedAt', 0);
   app.decorateRequest('traceparent', '');

@@ -16,7 +16,7 @@ async function read(parts: readonly Uint8Array[]): Promise<Buffer[]> {
 const hexOf = (bytes: Buffer) => bytes.toString('hex').replace(/(0a)+$/, '');
 
 describe.each(UNUSUAL_STREAMS)('splitAtFrameBoundary with the stream $name', ({ bytes }) => {
-  it('passes whole frames on byte for byte however the network splits them', async () => {
+  it('yields complete frames unchanged for every split of the stream', async () => {
     const whole = Buffer.concat(await read([bytes]));
     expect(whole).toEqual(Buffer.from(bytes.subarray(0, whole.length)));
     const check = async (parts: readonly Uint8Array[]) => {

@@ -15,7 +15,7 @@ async function read(...parts: Uint8Array[]): Promise<string[]> {
 describe('splitAtFrameBoundary', () => {
   const text = 'data: "é"\n\nid: 1\nevent: token\ndata: "👩‍🚀"\n\ndata: "end"\n\n';
 
-  it('yields whole frames wherever the network splits them', async () => {
+  it('yields complete frames for every split of the stream', async () => {
     const bytes = Buffer.from(text);
     for (let offset = 0; offset <= bytes.length; offset++) {
       const frames = await read(bytes.subarray(0, offset), bytes.subarray(offset));
@@ -28,7 +28,7 @@ describe('splitAtFrameBoundary', () => {
     expect(await read(Buffer.from('data: "a"\n\ndata: "b'))).toEqual(['data: "a"\n\n']);
   });
 
-  it('yields chunks of whole frames without waiting for more', async () => {
+  it('yields chunks of complete frames without waiting for more', async () => {
     expect(await read(Buffer.from('data: 1\n\n'), Buffer.from('data: 2\n\ndata: 3\n\n'))).toEqual([
       'data: 1\n\n',
       'data: 2\n\ndata: 3\n\n',
@@ -92,7 +92,7 @@ describe('errorFrame', () => {
     );
   });
 
-  it("uses OpenAI's form between chunks", () => {
+  it("uses OpenAI's error format between chunks", () => {
     expect(errorFrame('chunks', error)).toBe(
       `data: ${JSON.stringify({ error: { message: 'One.\r\nTwo.', type: 'server_error', param: null, code: 'provider_error' } })}\n\n`,
     );

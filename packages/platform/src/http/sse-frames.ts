@@ -49,8 +49,8 @@ function round(ms: number): number {
 const FRAME_END = Buffer.from('\n\n');
 
 /**
- * Yields the chunks of a stream of server-sent events in whole frames, so that a frame can be written after any of them.
- * An incomplete frame waits for its rest, and is dropped when the stream ends without it.
+ * Yields the chunks of a stream of server-sent events in complete frames, so that a frame can be written after any of them.
+ * Buffers an incomplete frame, and drops it when the stream ends.
  */
 export async function* splitAtFrameBoundary(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let rest: Buffer | undefined;

@@ -43,7 +43,7 @@ function createReply({ isChunked = false } = {}) {
 }
 
 describe('an SSE writer', () => {
-  it('sends the headers once, over those of the reply', () => {
+  it('sends the headers once, merged over those of the reply', () => {
     const { reply, raw, hijack } = createReply();
     const sse = createSseWriter(reply);
     expect(sse.isOpen).toBe(false);
@@ -79,7 +79,7 @@ describe('an SSE writer', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it.each(['drain', 'close'])('waits for a slow client until the event %s', async (event) => {
+  it.each(['drain', 'close'])('waits for a slow client until the %s event', async (event) => {
     const { reply, raw, client } = createReply();
     const sse = createSseWriter(reply);
     sse.open();
@@ -109,7 +109,7 @@ describe('an SSE writer', () => {
     await slow;
   });
 
-  it('sends a keep-alive comment after 15 silent seconds', () => {
+  it('sends a keep-alive comment after 15 seconds without data', () => {
     const { reply, written, close } = createReply();
     const sse = createSseWriter(reply);
     sse.open();
@@ -142,7 +142,7 @@ describe('an SSE writer', () => {
     expect(raw.destroy).toHaveBeenCalledOnce();
   });
 
-  it('leaves no timer behind when the client reads the end', () => {
+  it('clears its timers when the client reads the end', () => {
     const { reply, raw, close } = createReply();
     const sse = createSseWriter(reply);
     sse.open();
@@ -154,7 +154,7 @@ describe('an SSE writer', () => {
 });
 
 describe('streamSse', () => {
-  it('throws a failure before the headers and leaves the response to Fastify', async () => {
+  it('rejects with an error before the headers and leaves the response to Fastify', async () => {
     const { reply, hijack } = createReply();
     const errorFrame = vi.fn(() => '');
     const failure = new AppError('INFERENCE_ERROR');
@@ -162,7 +162,7 @@ describe('streamSse', () => {
     expect([hijack.mock.calls, errorFrame.mock.calls, vi.getTimerCount()]).toEqual([[], [], 0]);
   });
 
-  it('ends with the error frame after the headers, and stores the failure for the log', async () => {
+  it('ends with the error frame after the headers, and records the error for the log', async () => {
     const { reply, raw, written, request } = createReply();
     const failure = new AppError('INFERENCE_ERROR');
     await streamSse(reply, { errorFrame: ({ code }) => `error: ${code}` }, async (sse) => {
@@ -172,7 +172,7 @@ describe('streamSse', () => {
     expect([written, request.failure, raw.destroy.mock.calls]).toEqual([['error: INFERENCE_ERROR'], failure, []]);
   });
 
-  it('cuts the connection after the headers when there is no error frame', async () => {
+  it('closes the connection after the headers when there is no error frame', async () => {
     const { reply, raw, request } = createReply();
     await streamSse(reply, {}, async (sse) => {
       sse.open();
@@ -198,7 +198,7 @@ describe('streamSse', () => {
 });
 
 describe('pipeToSse', () => {
-  it('writes everything at the pace of the client', async () => {
+  it('waits for the client to drain between writes', async () => {
     const { reply, raw, written, client } = createReply();
     client.isSlow = true;
     async function* source() {
@@ -217,7 +217,7 @@ describe('pipeToSse', () => {
     expect(raw.end).toHaveBeenCalledOnce();
   });
 
-  it('cuts the connection when the source fails, so that no client mistakes a part for the whole', async () => {
+  it('closes the connection when the source fails, so that clients detect the truncation', async () => {
     const { reply, raw, written } = createReply();
     async function* source() {
       yield 'data: 1\n\n';

@@ -11,7 +11,7 @@ export interface SseWriterOptions {
   readonly lingerMs?: number | undefined;
 }
 
-/** What follows the last event of a stream. */
+/** The last frame and the trailers of a stream. */
 export interface SseEnd {
   readonly frame?: Uint8Array | string | undefined;
   readonly trailers?: Record<string, string> | undefined;
@@ -19,7 +19,7 @@ export interface SseEnd {
 
 /** Writes one response as server-sent events, at the client's pace. */
 export interface SseWriter {
-  /** Whether the status and headers are out, so that a failure can only be reported inside the stream. */
+  /** Whether the headers have been sent. Later errors can only be reported inside the stream. */
   readonly isOpen: boolean;
   /** Sends status 200 and the headers, and takes the response over from Fastify. Does nothing when the stream is open. */
   open(headers?: OutgoingHttpHeaders): void;
@@ -31,24 +31,25 @@ export interface SseWriter {
 }
 
 export interface StreamSseOptions extends SseWriterOptions {
-  /** Milliseconds after which the headers go out even if nothing has been written; without it they wait for `open()`. */
+  /** Milliseconds after which the headers are sent even if nothing has been written. By default they wait for `open()`. */
   readonly openAfterMs?: number | undefined;
-  /** Returns the last frame of a stream that fails after its headers. Without it the connection is cut. */
+  /** Returns the last frame of a stream that fails after its headers. Without it the connection is closed. */
   readonly errorFrame?: ((failure: AppError) => string) | undefined;
 }
 
 const HEARTBEAT = Buffer.from(': keep-alive\n\n');
 
 /**
- * Answers a request with server-sent events. `produce` opens the stream and writes to it, and returns what ends it.
+ * Responds to a request with server-sent events. `produce` opens the stream, writes to it, and returns its last frame and
+ * trailers.
  *
- * A failure before the headers are out is thrown, and becomes an ordinary HTTP error. A later failure is logged, and
- * ends the stream with `errorFrame`, or cuts the connection so that no client mistakes a part for the whole.
+ * Rejects with an error that occurs before the headers, which becomes an ordinary HTTP error. Logs a later error and ends
+ * the stream with `errorFrame`. Without `errorFrame`, closes the connection, so that clients detect the truncation.
  */
 export async function streamSse(
   reply: FastifyReply,
   { openAfterMs, errorFrame, ...options }: StreamSseOptions,
-  // biome-ignore lint/suspicious/noConfusingVoidType: a stream without anything behind its last event returns nothing
+  // biome-ignore lint/suspicious/noConfusingVoidType: a stream without a last frame and trailers returns nothing
   produce: (sse: SseWriter) => Promise<SseEnd | void>,
 ): Promise<FastifyReply> {
   const sse = createSseWriter(reply, options);
@@ -66,7 +67,7 @@ export async function streamSse(
   return reply;
 }
 
-/** Answers a request with the bytes of `source`. A source that fails cuts the connection. */
+/** Responds to a request with the bytes of `source`. Closes the connection when the source fails. */
 export function pipeToSse(
   reply: FastifyReply,
   source: AsyncIterable<Uint8Array | string>,
@@ -85,13 +86,13 @@ export function createSseWriter(
   const { raw, request } = reply;
   let isOpen = false;
   let heartbeat: NodeJS.Timeout | undefined;
-  /** The socket that takes each chunk in one piece; undefined where the protocol frames the chunks itself. */
+  /** The socket that receives encoded chunks; undefined when the protocol frames the chunks itself. */
   let socket: Socket | undefined;
 
   /** Reads the request's state, because an HTTP/2 response does not report that it is destroyed. */
   const isClosed = () => request.isClosed || raw.writableEnded;
 
-  /** Returns whether the client keeps up. Writing past the response saves its separate writes of size, content and line end. */
+  /** Returns whether the client keeps up. A direct write to the socket saves separate writes of size, content and line end. */
   function put(bytes: Uint8Array | string): boolean {
     if (bytes.length === 0) return true;
     return socket ? socket.write(encodeChunk(bytes)) : raw.write(bytes);
@@ -100,13 +101,13 @@ export function createSseWriter(
   function drained(): Promise<void> {
     const writable = socket ?? raw;
     return new Promise((resolve) => {
-      const settle = () => {
-        writable.off('drain', settle);
-        raw.off('close', settle);
+      const finish = () => {
+        writable.off('drain', finish);
+        raw.off('close', finish);
         resolve();
       };
-      writable.on('drain', settle);
-      raw.on('close', settle);
+      writable.on('drain', finish);
+      raw.on('close', finish);
     });
   }
 

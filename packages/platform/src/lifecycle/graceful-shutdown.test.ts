@@ -21,7 +21,7 @@ describe('draining', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('waits for the last open call and leaves no timer behind', async () => {
+  it('waits for the last open call and clears its timer', async () => {
     const { lifecycle, drain, drained } = setUp();
     const calls = [new AbortController(), new AbortController()];
     const [releaseFirst, releaseSecond] = calls.map((call) => lifecycle.track(call));
@@ -38,7 +38,7 @@ describe('draining', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('aborts calls that exceed the timeout, with an error that tells clients to retry', async () => {
+  it('aborts calls that exceed the timeout, with a retryable error', async () => {
     const { lifecycle, drain, drained } = setUp();
     const call = new AbortController();
     lifecycle.track(call);
@@ -64,7 +64,7 @@ describe('draining', () => {
     expect(drained).toHaveBeenCalledOnce();
   });
 
-  it('happens once however often it is requested', () => {
+  it('runs once for repeated requests', () => {
     const { lifecycle } = setUp();
     expect(lifecycle.drain()).toBe(lifecycle.drain());
   });

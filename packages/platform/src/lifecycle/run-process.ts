@@ -10,11 +10,11 @@ import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createLifecycle, type Lifecycle } from './graceful-shutdown.ts';
 
-/** Loads the configuration and creates what every process needs. Throws a `ConfigurationError`. */
+/** Loads the configuration and creates the logger, metrics and lifecycle of a process. Throws a `ConfigurationError`. */
 export function prepareProcess({ service, env }: { service: string; env: NodeJS.ProcessEnv }) {
   const configuration = loadConfiguration({ env, directory: REPOSITORY_ROOT });
   const models = loadModelsFile({ env, directory: REPOSITORY_ROOT, path: configuration.MODELS_FILE });
-  // A relative data directory starts at the repository's root, wherever the process was started.
+  // A relative data directory is relative to the repository root, independent of the working directory.
   const internalToken = resolveInternalToken(configuration.INTERNAL_TOKEN, resolve(REPOSITORY_ROOT, configuration.DATA_DIR));
   const secrets = [...secretsOf(configuration), ...models.providers.flatMap(({ apiKeys }) => apiKeys), internalToken];
   const logger = createLogger({ service, level: configuration.LOG_LEVEL, secrets });
@@ -34,7 +34,7 @@ export interface ProcessParts {
   readonly portVariable: string;
   readonly lifecycle: Lifecycle;
   readonly logger: Logger;
-  /** Closed one after another once the server is closed. */
+  /** Called in sequence after the server has closed. */
   readonly closers?: readonly (() => Promise<void>)[];
 }
 
@@ -44,7 +44,7 @@ export interface ProcessParts {
  */
 export async function runProcess(build: () => Promise<ProcessParts>): Promise<void> {
   const isSupervised = process.connected === true;
-  // Node reads the IPC channel only while it has a listener, and would otherwise miss that the supervisor dies.
+  // Node reads the IPC channel only while it has a listener. Without one it would not detect the death of the supervisor.
   process.on('disconnect', () => {});
   try {
     const parts = await build();
@@ -89,7 +89,7 @@ function drainOnSignal({ server, lifecycle, logger, closers = [] }: ProcessParts
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));
-  // Ctrl-C signals every process of a terminal; a supervisor decides itself which process stops first.
+  // Ctrl-C signals every process of a terminal, but a supervisor stops its processes in order.
   process.on('SIGINT', () => void (isSupervised || stop('SIGINT')));
   process.on('disconnect', () => void stop('The supervisor died'));
   // The supervisor may have died during the start.

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 
 const MODULE = new URL('logger.ts', import.meta.url).href;
 
-/** What a process writes that logs one line to its standard output. */
-function logged({ isTerminal }: { isTerminal: boolean }): string {
+/** Returns the standard output of a process that logs one line. */
+function logOneLine({ isTerminal }: { isTerminal: boolean }): string {
   const script = `
     process.stdout.isTTY = ${isTerminal};
     const { createLogger } = await import(${JSON.stringify(MODULE)});
@@ -13,8 +13,8 @@ function logged({ isTerminal }: { isTerminal: boolean }): string {
   return spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' }).stdout;
 }
 
-it('writes an object a line, which programs read', () => {
-  expect(JSON.parse(logged({ isTerminal: false }))).toMatchObject({
+it('writes one JSON object per line to a pipe', () => {
+  expect(JSON.parse(logOneLine({ isTerminal: false }))).toMatchObject({
     level: 30,
     service: 'gateway',
     model: '[redacted]',
@@ -22,8 +22,8 @@ it('writes an object a line, which programs read', () => {
   });
 });
 
-it('writes words to a terminal, which people read', () => {
-  const line = logged({ isTerminal: true });
+it('writes readable lines to a terminal', () => {
+  const line = logOneLine({ isTerminal: true });
   expect(line).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] /);
   expect(line).toContain('gateway: it runs');
   expect(line).not.toContain('secret');

@@ -14,7 +14,7 @@ export interface LoggerOptions {
   destination?: DestinationStream;
 }
 
-/** Matches API keys, also those that providers quote with asterisks inside. */
+/** Matches API keys, including keys that providers mask with asterisks. */
 const CREDENTIAL = /\b(?:Bearer\s+[\w.~+/-]{8,}=*|(?:sk|gsk|pk|rk)[-_][\w*-]{8,})/g;
 const REDACTED = '[redacted]';
 
@@ -43,9 +43,9 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
   };
 }
 
-/** Formats everything but the milliseconds once per second. */
 let second = 0;
 let prefix = '';
+/** Returns the `time` field of a log line. Formats the date and seconds only once per second. */
 function isoTime(): string {
   const now = Date.now();
   const milliseconds = now % 1_000;

@@ -2,7 +2,7 @@ import { type Health, healthSchema, type ServiceStatus } from '@prodigon/contrac
 import type { ServiceProbe } from '@prodigon/ports';
 import { request } from 'undici';
 
-/** Creates a probe that requests a service's `/health` on a new connection, as an outside client does, and times the round trip. */
+/** Creates a probe that requests a service's `/health` on a new connection, as an external client does, and measures the round trip. */
 export function createHttpServiceProbe({
   name,
   url,

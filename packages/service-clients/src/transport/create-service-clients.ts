@@ -1,6 +1,6 @@
 import type { Configuration } from '@prodigon/platform';
 import type { JobsClient, ModelClient } from '@prodigon/ports';
-import { mergedJobActivity, mergedModelList } from './fan-out.ts';
+import { fetchMergedJobActivity, fetchMergedModelList } from './fan-out.ts';
 import { createHttp1Transport } from './http1-transport.ts';
 import { createHttp2Transport, createHybridTransport } from './http2-transport.ts';
 import { createLoadBalancer } from './load-balancer.ts';
@@ -10,7 +10,7 @@ import { createRemoteModelClient } from './remote-model-client.ts';
 /** A client whose connections must be closed. */
 type Remote<Client> = Client & { close(): Promise<void> };
 
-/** Creates a client that balances calls over the configured replicas of the model service. `models` asks all of them. */
+/** Creates a client that balances calls over the configured replicas of the model service. `models` queries all of them. */
 export function createModelClient(configuration: Configuration, internalToken: string): Remote<ModelClient> {
   const { MODEL_TRANSPORT, CONNECT_TIMEOUT_MS: connectTimeoutMs } = configuration;
   const createTransport = MODEL_TRANSPORT === 'http1' ? createHttp1Transport : createHybridTransport;
@@ -19,12 +19,12 @@ export function createModelClient(configuration: Configuration, internalToken: s
   const replicas = transports.map((each) => createRemoteModelClient({ transport: each, internalToken }));
   return {
     ...createRemoteModelClient({ transport, internalToken }),
-    models: (context) => mergedModelList(replicas, context),
+    models: (context) => fetchMergedModelList(replicas, context),
     close: () => transport.close(),
   };
 }
 
-/** Creates a client that balances calls over the configured replicas of the worker service. `activity` asks all of them. */
+/** Creates a client that balances calls over the configured replicas of the worker service. `activity` queries all of them. */
 export function createJobsClient(configuration: Configuration, internalToken: string): Remote<JobsClient> {
   const { CONNECT_TIMEOUT_MS: connectTimeoutMs } = configuration;
   const transports = workerServiceUrls(configuration).map((baseUrl) => createHttp2Transport({ baseUrl, connectTimeoutMs }));
@@ -32,7 +32,7 @@ export function createJobsClient(configuration: Configuration, internalToken: st
   const replicas = transports.map((each) => createRemoteJobsClient({ transport: each, internalToken }));
   return {
     ...createRemoteJobsClient({ transport, internalToken }),
-    activity: (context) => mergedJobActivity(replicas, context),
+    activity: (context) => fetchMergedJobActivity(replicas, context),
     close: () => transport.close(),
   };
 }

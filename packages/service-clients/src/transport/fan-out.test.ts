@@ -1,7 +1,7 @@
 import { AppError, type JobActivity, type ModelHealth, type ModelList } from '@prodigon/contracts';
 import type { CallContext } from '@prodigon/ports';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { mergedJobActivity, mergedModelList } from './fan-out.ts';
+import { fetchMergedJobActivity, fetchMergedModelList } from './fan-out.ts';
 
 const context = { signal: new AbortController().signal } as CallContext;
 const healthy: ModelHealth = {
@@ -32,11 +32,11 @@ const unreachable = {
 };
 const healthOf = ({ models }: ModelList) => models[0]?.health;
 
-describe('mergedModelList', () => {
+describe('fetchMergedModelList', () => {
   it('adds up the calls of all replicas and reports the worst state', async () => {
-    const list = await mergedModelList([modelReplica(healthy), modelReplica(broken)], context);
+    const list = await fetchMergedModelList([modelReplica(healthy), modelReplica(broken)], context);
     expect(healthOf(list)).toEqual({ ...broken, succeeded: 4, failed: 5 });
-    const reversed = await mergedModelList([modelReplica(broken), modelReplica(healthy)], context);
+    const reversed = await fetchMergedModelList([modelReplica(broken), modelReplica(healthy)], context);
     expect(healthOf(reversed)).toEqual({ ...broken, succeeded: 4, failed: 5 });
   });
 
@@ -47,17 +47,17 @@ describe('mergedModelList', () => {
       [modelReplica(broken), modelReplica(newer)],
       [modelReplica(newer), modelReplica(broken)],
     ]) {
-      expect(healthOf(await mergedModelList(replicas, context))?.last_error?.at).toBe(at);
+      expect(healthOf(await fetchMergedModelList(replicas, context))?.last_error?.at).toBe(at);
     }
   });
 
   it('does not mix models of the same name from different providers', async () => {
-    const list = await mergedModelList([modelReplica(healthy), modelReplica(broken, 'other')], context);
+    const list = await fetchMergedModelList([modelReplica(healthy), modelReplica(broken, 'other')], context);
     expect(healthOf(list)).toEqual(healthy);
   });
 
   it('uses the responses of the replicas that respond', async () => {
-    expect(healthOf(await mergedModelList([unreachable, modelReplica(healthy)], context))).toEqual(healthy);
+    expect(healthOf(await fetchMergedModelList([unreachable, modelReplica(healthy)], context))).toEqual(healthy);
   });
 
   it('skips a frozen replica and cancels its request', async () => {
@@ -68,7 +68,7 @@ describe('mergedModelList', () => {
         return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
       },
     };
-    expect(healthOf(await mergedModelList([frozen, modelReplica(healthy)], context, 1))).toEqual(healthy);
+    expect(healthOf(await fetchMergedModelList([frozen, modelReplica(healthy)], context, 1))).toEqual(healthy);
     expect((await requested.promise).aborted).toBe(true);
   });
 
@@ -76,7 +76,7 @@ describe('mergedModelList', () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const gate = Promise.withResolvers<ModelList>();
-    const list = mergedModelList([unreachable, { models: () => gate.promise }], context, 1);
+    const list = fetchMergedModelList([unreachable, { models: () => gate.promise }], context, 1);
     await vi.advanceTimersByTimeAsync(1);
     gate.resolve(await modelReplica(broken).models());
     expect(healthOf(await list)).toEqual(broken);
@@ -85,17 +85,17 @@ describe('mergedModelList', () => {
 
   it("passes the caller's context to a single replica", async () => {
     const models = vi.fn(modelReplica(healthy).models);
-    await mergedModelList([{ models }], context);
+    await fetchMergedModelList([{ models }], context);
     expect(models).toHaveBeenCalledWith(context);
   });
 
   it('throws the first error when no replica responds', async () => {
     const other = { models: () => Promise.reject(new Error('other')) };
-    await expect(mergedModelList([unreachable, other], context)).rejects.toThrow('unreachable');
+    await expect(fetchMergedModelList([unreachable, other], context)).rejects.toThrow('unreachable');
   });
 });
 
-describe('mergedJobActivity', () => {
+describe('fetchMergedJobActivity', () => {
   const activity: JobActivity = {
     waiting: 5,
     running: 3,
@@ -128,16 +128,16 @@ describe('mergedJobActivity', () => {
       wait_ms: { p50: 3, p95: 9 },
       run_ms: { p50: 4, p95: 5 },
     };
-    expect(await mergedJobActivity([worker(), other], context)).toEqual(expected);
-    expect(await mergedJobActivity([other, worker()], context)).toEqual(expected);
+    expect(await fetchMergedJobActivity([worker(), other], context)).toEqual(expected);
+    expect(await fetchMergedJobActivity([other, worker()], context)).toEqual(expected);
   });
 
   it('uses the responses of the workers that respond', async () => {
-    expect(await mergedJobActivity([unreachableWorker, worker(), frozenWorker], context, 50)).toEqual(activity);
+    expect(await fetchMergedJobActivity([unreachableWorker, worker(), frozenWorker], context, 50)).toEqual(activity);
   });
 
   it('throws when no worker responds', async () => {
-    await expect(mergedJobActivity([unreachableWorker, unreachableWorker], context)).rejects.toMatchObject({
+    await expect(fetchMergedJobActivity([unreachableWorker, unreachableWorker], context)).rejects.toMatchObject({
       code: 'SERVICE_UNAVAILABLE',
     });
   });

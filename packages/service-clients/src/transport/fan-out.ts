@@ -4,22 +4,22 @@ import type { CallContext, JobsClient, ModelClient } from '@prodigon/ports';
 const TIMEOUT_MS = 1_000;
 
 /**
- * Asks all replicas of a service concurrently. Resolves with the responses that arrive within `timeoutMs`; when none
- * does, with the first one that arrives. Rejects with the first replica's error when all fail.
+ * Queries all replicas of a service concurrently. Resolves with the responses that arrive within `timeoutMs`, or with the
+ * first later one if none does. Rejects with the first replica's error when all fail.
  */
 async function fanOut<Replica, Response>(
   replicas: readonly Replica[],
   context: CallContext,
-  ask: (replica: Replica, context: CallContext) => Promise<Response>,
+  query: (replica: Replica, context: CallContext) => Promise<Response>,
   timeoutMs = TIMEOUT_MS,
 ): Promise<[Response, ...Response[]]> {
   const [only, ...others] = replicas;
-  if (only && others.length === 0) return [await ask(only, context)];
-  const enough = new AbortController();
-  const signal = AbortSignal.any([context.signal, enough.signal]);
+  if (only && others.length === 0) return [await query(only, context)];
+  const cancellation = new AbortController();
+  const signal = AbortSignal.any([context.signal, cancellation.signal]);
   const responses: { readonly index: number; readonly response: Response }[] = [];
   const pending = replicas.map(async (replica, index) => {
-    responses.push({ index, response: await ask(replica, { ...context, signal }) });
+    responses.push({ index, response: await query(replica, { ...context, signal }) });
   });
   const all = Promise.allSettled(pending);
   const timeout = Promise.withResolvers<void>();
@@ -32,28 +32,28 @@ async function fanOut<Replica, Response>(
     return [first, ...more];
   } finally {
     clearTimeout(timer);
-    enough.abort();
+    cancellation.abort();
   }
 }
 
 /**
- * Merges the model lists of all replicas. They list the same models, but each measures their health itself: calls are
- * added up, and the state is the worst one, because some requests meet it.
+ * Returns the merged model list of all replicas. They list the same models, but each measures their health itself. The
+ * result has the sum of the calls and the worst state, because some requests reach that replica.
  */
-export async function mergedModelList(
+export async function fetchMergedModelList(
   replicas: readonly Pick<ModelClient, 'models'>[],
   context: CallContext,
   timeoutMs?: number,
 ): Promise<ModelList> {
   const [first, ...others] = await fanOut(replicas, context, (replica, own) => replica.models(own), timeoutMs);
-  return { ...first, models: first.models.map((model) => ({ ...model, health: mergedHealth(model, others) })) };
+  return { ...first, models: first.models.map((model) => ({ ...model, health: mergeHealth(model, others) })) };
 }
 
 /**
- * Merges the activity of all worker replicas. Each counts its own totals, which are added up; the durations are those of
- * the slowest replica. Queue figures come from the shared database and are equal everywhere.
+ * Returns the merged activity of all worker replicas: the sums of their totals, and the durations of the slowest replica.
+ * Queue figures come from the shared database, so all replicas report the same.
  */
-export async function mergedJobActivity(
+export async function fetchMergedJobActivity(
   replicas: readonly Pick<JobsClient, 'activity'>[],
   context: CallContext,
   timeoutMs?: number,
@@ -75,7 +75,7 @@ function addActivity(one: JobActivity, other: JobActivity): JobActivity {
   };
 }
 
-function mergedHealth({ id, provider, health }: Model, others: readonly ModelList[]): ModelHealth {
+function mergeHealth({ id, provider, health }: Model, others: readonly ModelList[]): ModelHealth {
   const same = others.flatMap(({ models }) => models.find((model) => model.id === id && model.provider === provider) ?? []);
   return same.reduce((sum, { health: other }) => addHealth(sum, other), health);
 }

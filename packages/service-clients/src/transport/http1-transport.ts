@@ -8,7 +8,7 @@ export interface Http1Transport extends Transport {
   resetConnections(): void;
 }
 
-/** HTTP/1.1 over a pool of keep-alive connections, one for each request in flight. */
+/** Creates a transport over HTTP/1.1 with a pool of keep-alive connections, one for each request in flight. */
 export function createHttp1Transport({
   baseUrl,
   connectTimeoutMs,

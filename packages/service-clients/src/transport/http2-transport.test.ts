@@ -51,7 +51,7 @@ describe('an HTTP/2 transport', () => {
   });
 });
 
-/** Answers each request with a GOAWAY frame whose last processed stream is none, which Node's own server cannot send. */
+/** Responds to each request with a GOAWAY frame that reports no processed stream. Node's server cannot send such a frame. */
 function sendGoawayForRequests(socket: Socket): void {
   const [HEADERS, SETTINGS, GOAWAY] = [1, 4, 7];
   const frame = (type: number, payload: Buffer) => Buffer.from([0, 0, payload.length, type, 0, 0, 0, 0, 0, ...payload]);

@@ -7,9 +7,9 @@ import { ConnectionError, type Transport, type TransportRequest, type TransportR
 export interface Http2TransportOptions {
   readonly baseUrl: string;
   readonly connectTimeoutMs: number;
-  /** Milliseconds between two pings, and the time within which each must be answered. */
+  /** Milliseconds between two pings, and the timeout of each. */
   readonly pingIntervalMs?: number;
-  /** Called when a ping was not answered in time. */
+  /** Called after a ping timeout. */
   readonly onPingTimeout?: (() => void) | undefined;
 }
 
@@ -19,9 +19,9 @@ export interface Http2Transport extends Transport {
 }
 
 /**
- * One service over two protocols: streams share one HTTP/2 connection, unary responses use keep-alive connections of
- * HTTP/1.1, because each costs least there (docs/decisions/0011-two-lanes.md). The HTTP/2 connection also detects a
- * frozen service: when a ping is not answered, the HTTP/1.1 requests fail too.
+ * Creates a transport over two protocols. Streams share one HTTP/2 connection, and unary responses use keep-alive
+ * connections of HTTP/1.1, because each costs least there (docs/decisions/0011-two-lanes.md). The HTTP/2 connection also
+ * detects a frozen service: after a ping timeout, the HTTP/1.1 requests fail too.
  */
 export function createHybridTransport(options: Omit<Http2TransportOptions, 'onPingTimeout'>): Transport {
   const unary = createHttp1Transport(options);
@@ -39,8 +39,8 @@ export function createHybridTransport(options: Omit<Http2TransportOptions, 'onPi
 }
 
 /**
- * HTTP/2 without TLS. One connection carries all requests; it opens with the first request, and again after it has
- * broken. Pings detect a frozen process, which keeps its connection open and would let every request run into its
+ * Creates a transport over HTTP/2 without TLS. One connection carries all requests. It opens with the first request, and
+ * again after a failure. Pings detect a frozen process, which keeps its connection open and would let every request run into its
  * deadline.
  */
 export function createHttp2Transport({
@@ -152,7 +152,7 @@ async function sendOn(session: ClientHttp2Session, request: TransportRequest): P
   return { status: Number(headers[':status']), headers, body: stream, trailers: () => trailers ?? {}, closed };
 }
 
-/** Tells a complete stream from one whose socket closed, which ends without an error too. */
+/** Distinguishes a complete stream from one whose socket closed, which ends without an error too. */
 const isComplete = ({ readableEnded, rstCode }: ClientHttp2Stream): boolean =>
   readableEnded && rstCode === http2.constants.NGHTTP2_NO_ERROR;
 
@@ -160,7 +160,7 @@ function openStream(session: ClientHttp2Session, { method, path, headers }: Tran
   try {
     return session.request({ ':method': method, ':path': path, ...headers });
   } catch (cause) {
-    // The connection may have closed since the request asked for it.
+    // The connection may have closed after `connect()` returned it.
     const isClosed = session.destroyed || session.closed;
     throw isClosed ? new ConnectionError('The connection closed', { isRequestSent: false, cause }) : cause;
   }
@@ -178,7 +178,7 @@ function waitForHeaders(stream: ClientHttp2Stream, isBroken: () => boolean): Pro
   const { promise, resolve, reject } = Promise.withResolvers<IncomingHttpHeaders>();
   stream.once('response', resolve);
   const fail = (cause: Error) => {
-    // The service refuses streams that it receives after sending GOAWAY, before processing them (RFC 9113, section 8.7).
+    // After GOAWAY, the service rejects new streams before processing them (RFC 9113, section 8.7).
     const isRefused = stream.rstCode === http2.constants.NGHTTP2_REFUSED_STREAM;
     const isConnectionError = isRefused || isBroken();
     reject(isConnectionError ? new ConnectionError(cause.message, { isRequestSent: !isRefused, cause }) : cause);

@@ -44,7 +44,7 @@ it('fails unary requests when the service does not answer pings', async () => {
   expect(failure).toMatchObject({ isRequestSent: true });
 });
 
-it('sends unary requests again once a frozen service has recovered', async () => {
+it('sends unary requests after a frozen service has recovered', async () => {
   let isFrozen = true;
   const recovered = http.createServer((_request, response) => response.end('recovered'));
   const transport = await connectTo(

@@ -46,7 +46,7 @@ describe.each(['http1', 'http2'] as const)('a load balancer over %s', (protocol)
     expect(await bodiesOf(send, 6)).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
   });
 
-  it('sends a request to the replica with the fewest pending ones, which count until their bodies close', async () => {
+  it('sends a request to the replica with the fewest pending requests, counted until their bodies close', async () => {
     const { replicas, send } = await start('a', 'b');
     keepOpen(replicas[0]);
     const streaming = await send();
@@ -72,7 +72,7 @@ describe.each(['http1', 'http2'] as const)('a load balancer over %s', (protocol)
     expect((await bodiesOf(send, 2)).sort()).toEqual(['a', 'b']);
   });
 
-  it('fails over when a draining replica rejects a request, text bodies included, and spares the replica until it is ready', async () => {
+  it('fails over when a draining replica rejects a request with a text body, and ejects the replica until it is ready', async () => {
     const { replicas, send, timers } = await start('a', 'b');
     replicas[0].respondWith(rejectWhileDraining);
     expect(await bodiesOf(() => send({ method: 'POST', path: '/jobs', body: 'text' }), 3)).toEqual(['b', 'b', 'b']);

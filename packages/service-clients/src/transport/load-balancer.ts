@@ -8,14 +8,14 @@ export interface LoadBalancerOptions {
 }
 
 /**
- * Least-outstanding-requests balancing over the replicas of a service; round-robin among equals. A replica is ejected
- * when its connection fails or it rejects work while draining, until its `/readyz` returns 200. When all replicas are
+ * Creates a load balancer over the replicas of a service: least outstanding requests, round-robin among equals. A replica
+ * is ejected when its connection fails or it rejects work while draining, until its `/readyz` returns 200. When all replicas are
  * ejected, the one that was ejected first is tried.
  *
- * A request fails over to a replica that has not had it yet only
- * - when no replica has processed it: the connection failed to open, or a draining replica rejected it;
- * - once, if it is retryable, when its connection died before the response headers: the process is dead, and so are its
- *   calls of providers.
+ * A request fails over to an untried replica in two cases only:
+ * - No replica has processed it: the connection failed to open, or a draining replica rejected it.
+ * - Its connection died before the response headers, and it is retryable. The process is dead, and so are its provider
+ *   calls. A request fails over at most once for this reason.
  *
  * A streamed body fails over only while nothing of it has been read. Slow responses and error responses never fail over.
  * A single transport is returned unchanged.

@@ -22,7 +22,7 @@ export function createRemoteJobsClient({ transport, internalToken }: RemoteJobsC
   /** Returns the body's chunks as they arrive. The iterable throws when the connection breaks. */
   async function stream(request: ServiceRequest, context: CallContext): Promise<AsyncIterable<Uint8Array>> {
     const response = await service.send(request, context);
-    return checkedBody(response, (cause) => service.interrupted(context, cause));
+    return checkedBody(response, (cause) => service.interruptionError(context, cause));
   }
 
   return {

@@ -73,7 +73,7 @@ function createRemoteStream(
 ): ModelStream {
   const { promise: outcome, resolve } = Promise.withResolvers<GenerationOutcome>();
   const metadata = decodeResponseMetadata(headerOf(response, INTERNAL_HEADERS.metadata));
-  // Taking these two out frees the headers while the stream runs.
+  // Destructuring releases the headers while the stream runs.
   const { body, trailers } = response;
   const ttftMs = performance.now() - startedAt;
   let bytesRead = 0;
@@ -85,7 +85,7 @@ function createRemoteStream(
       finish: null,
       usage: estimateUsage(request, (bytesRead / FRAME_BYTES) * 4),
       estimated: true,
-      // Only the model service knows which model answered last, and so the price.
+      // Only the model service knows the model of the response, and therefore its price.
       costUsd: null,
       timings: { ttftMs, totalMs: performance.now() - startedAt },
       sequence: 0,
@@ -94,7 +94,7 @@ function createRemoteStream(
   }
 
   async function* bytes(): AsyncGenerator<Uint8Array> {
-    // Stays false when the reader leaves the loop, which ends this generator at its `yield`.
+    // Stays false when the reader stops early, which ends this generator at its `yield`.
     let isComplete = false;
     let failure: AppError | undefined;
     try {
@@ -104,10 +104,10 @@ function createRemoteStream(
       }
       isComplete = true;
     } catch (cause) {
-      failure = service.interrupted(context, cause);
+      failure = service.interruptionError(context, cause);
     } finally {
       const reported = isComplete ? decodeOutcome(trailers()[OUTCOME_TRAILER]) : undefined;
-      if (!reported) failure ??= isComplete ? service.interrupted(context) : new AppError('CANCELLED');
+      if (!reported) failure ??= isComplete ? service.interruptionError(context) : new AppError('CANCELLED');
       resolve(reported ?? estimateOutcome(failure as AppError));
     }
     const { error } = await outcome;

@@ -10,7 +10,7 @@ export interface FakeReplica {
   readonly url: string;
   /** The requests that it received, `/readyz` excluded. */
   readonly received: string[];
-  /** Sets how it responds from now on. */
+  /** Sets the response to later requests. */
   respondWith(respond: Respond): void;
   /** Closes its connections and its port, as a killed process does. */
   kill(): Promise<void>;

@@ -3,15 +3,15 @@ import { ConnectionError, drainResponse, type Transport, type TransportResponse 
 
 export interface ReplicaOptions {
   readonly transport: Transport;
-  /** Calls back once after that many milliseconds. Returns a function that cancels the timer. */
+  /** Calls back once after `ms` milliseconds. Returns a function that cancels the timer. */
   readonly after: (ms: number, callback: () => void) => () => void;
 }
 
 /** One process of a service. */
 export interface Replica extends Transport {
-  /** The number of requests whose responses are not over. */
+  /** The number of requests whose responses have not ended. */
   readonly pending: number;
-  /** When the replica was ejected, on the clock of `performance.now()`; null while it takes requests. */
+  /** When the replica was ejected, on the clock of `performance.now()`; null while it accepts requests. */
   readonly ejectedAt: number | null;
 }
 
@@ -20,8 +20,8 @@ const PROBE_DELAY_MS_MAX = 10_000;
 const PROBE_TIMEOUT_MS = 1_500;
 
 /**
- * Counts the pending requests of a replica, and ejects it when its connection fails or it rejects work while draining.
- * Probes of `/readyz` follow after 250 ms and then with doubled delays up to 10 s, until the replica is ready.
+ * Creates a replica that counts its pending requests. It is ejected when its connection fails or it rejects work while
+ * draining. Probes of `/readyz` follow after 250 ms and then with doubled delays up to 10 s, until the replica is ready.
  */
 export function createReplica({ transport, after }: ReplicaOptions): Replica {
   let pending = 0;
@@ -50,7 +50,7 @@ export function createReplica({ transport, after }: ReplicaOptions): Replica {
     });
   }
 
-  /** Probes on the connection that requests use, so that it is open when they come. */
+  /** Probes on the connection of requests, so that it is open for the next request. */
   async function isReady(): Promise<boolean> {
     const timeout = new AbortController();
     const cancelTimeout = after(PROBE_TIMEOUT_MS, () => timeout.abort());

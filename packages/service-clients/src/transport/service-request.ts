@@ -26,7 +26,7 @@ export interface ServiceRequester {
   /** Sends a request and parses the JSON of its response. */
   json(request: ServiceRequest, context: CallContext): Promise<unknown>;
   /** Returns the error for a body that ended early. */
-  interrupted(context: CallContext, cause?: unknown): AppError;
+  interruptionError(context: CallContext, cause?: unknown): AppError;
 }
 
 export function createServiceRequester({
@@ -54,13 +54,13 @@ export function createServiceRequester({
         isUnary,
       });
     } catch (cause) {
-      throw unreachable(context, cause);
+      throw unreachableError(context, cause);
     }
     if (response.status >= 300) throw await readError(response, context);
     return response;
   }
 
-  function unreachable({ signal }: CallContext, cause: unknown): AppError {
+  function unreachableError({ signal }: CallContext, cause: unknown): AppError {
     if (signal.aborted) return abortReason(signal);
     return new ServiceUnreachableError(`The ${title} cannot be reached.`, { cause, retryAfterSeconds: 1 });
   }
@@ -71,7 +71,7 @@ export function createServiceRequester({
       for await (const chunk of body) chunks.push(chunk);
       return Buffer.concat(chunks).toString('utf8');
     } catch (cause) {
-      throw unreachable(context, cause);
+      throw unreachableError(context, cause);
     }
   }
 
@@ -80,7 +80,7 @@ export function createServiceRequester({
     try {
       return JSON.parse(body);
     } catch (cause) {
-      throw unreachable(context, cause);
+      throw unreachableError(context, cause);
     }
   }
 
@@ -91,7 +91,7 @@ export function createServiceRequester({
       return new AppError('INTERNAL_ERROR', undefined, { cause });
     }
     const { code, message, details } = body.data.error;
-    // The service refused our own token, which the client cannot change.
+    // The service rejected the internal token, which the client cannot change.
     if (code === 'UNAUTHENTICATED') return new AppError('SERVICE_UNAVAILABLE', 'The services do not share one INTERNAL_TOKEN.');
     const retryAfter = headerOf(response, 'retry-after');
     const shouldRetry = headerOf(response, 'x-should-retry');
@@ -108,7 +108,7 @@ export function createServiceRequester({
     send,
     text,
     json: async (request, context) => readJson(await send(request, context), context),
-    interrupted: ({ signal }, cause) =>
+    interruptionError: ({ signal }, cause) =>
       signal.aborted
         ? abortReason(signal)
         : new ServiceUnreachableError(`The ${title} ended the response before it was complete.`, { cause }),

@@ -17,13 +17,13 @@ export interface TransportResponse {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
   /**
-   * Leaving the loop cancels the request. When the connection breaks, HTTP/1.1 throws and HTTP/2 just ends, so check
+   * Stopping the iteration cancels the request. When the connection breaks, HTTP/1.1 throws and HTTP/2 just ends, so check
    * `closed`.
    */
   readonly body: AsyncIterable<Uint8Array>;
   /** Complete once the body has ended. */
   readonly trailers: () => Record<string, string | string[] | undefined>;
-  /** Resolves when the response is over, and tells whether its connection broke. Never rejects. */
+  /** Resolves when the response ends, with whether its connection broke. Never rejects. */
   readonly closed: Promise<{ readonly isBroken: boolean }>;
 }
 

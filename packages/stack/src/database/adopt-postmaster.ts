@@ -8,34 +8,34 @@ import { type ConnectionRecord, connectionUrl } from './connection-record.ts';
 import { type FoundPostmaster, findPostmaster } from './postmaster-file.ts';
 import type { Postmaster } from './start-postmaster.ts';
 
-const LOOK_EVERY_MS = 25;
-const WATCH_EVERY_MS = 250;
-const SETTLED_WITHIN_MS = 300_000;
+const POLL_INTERVAL_MS = 25;
+const EXIT_POLL_INTERVAL_MS = 250;
+const READY_TIMEOUT_MS = 300_000;
 const WRONG_PASSWORD = new Set(['28P01', '28000']);
 
 /**
- * Returns the server that an earlier start left on this data folder, once it accepts connections; null when there is
- * none. Throws a `StackError` when it is not the recorded one.
+ * Returns the server that already runs on this data folder when it accepts connections; null when none runs. Throws a
+ * `StackError` when it is not the recorded server.
  */
 export async function adoptPostmaster(record: ConnectionRecord): Promise<Postmaster | null> {
-  for (let waitedMs = 0; waitedMs < SETTLED_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
+  for (let waitedMs = 0; waitedMs < READY_TIMEOUT_MS; waitedMs += POLL_INTERVAL_MS) {
     const found = findPostmaster(record.folder);
     if (!found) return null;
-    if (found.isReady && (await answers(record, found))) {
+    if (found.isReady && (await acceptsConnections(record, found))) {
       const { identity, port } = found;
-      return { identity, port, ended: watchEnd(identity) };
+      return { identity, port, ended: waitForExit(identity) };
     }
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
-  throw new StackError(`A database server runs on ${record.folder}, but takes no connections. Stop it and try again.`);
+  throw new StackError(`A database server runs on ${record.folder}, but accepts no connections. Stop it and try again.`);
 }
 
-/** Returns false when no server answers now. */
-async function answers(record: ConnectionRecord, { identity, port }: FoundPostmaster): Promise<boolean> {
+/** Returns whether the server accepts connections. Throws a `StackError` when it is not the recorded server. */
+async function acceptsConnections(record: ConnectionRecord, { identity, port }: FoundPostmaster): Promise<boolean> {
   const url = connectionUrl({ ...record, port, database: 'postgres' });
-  const refuse = (why: string) =>
+  const rejection = (reason: string) =>
     new StackError(
-      `A database server (pid ${identity.pid}) runs on ${record.folder}, ${why}. Stop it, or set DATA_DIR to another folder.`,
+      `A database server (pid ${identity.pid}) runs on ${record.folder}, ${reason}. Stop it, or set DATA_DIR to another folder.`,
       EXIT_CONFIGURATION,
     );
   try {
@@ -46,16 +46,16 @@ async function answers(record: ConnectionRecord, { identity, port }: FoundPostma
     if (realpathSync(folder) === realpathSync(record.folder)) return true;
   } catch (error) {
     const code = (error as { code?: string }).code ?? '';
-    if (WRONG_PASSWORD.has(code)) throw refuse('but does not take the recorded password');
+    if (WRONG_PASSWORD.has(code)) throw rejection('but rejects the recorded password');
     return false;
   }
-  throw refuse('but another one answers at its port');
+  throw rejection('but another server listens on its port');
 }
 
-/** Polls, because only the parent of a process receives its exit. */
-async function watchEnd(identity: ProcessIdentity): Promise<string> {
+/** Resolves when the process has exited. It polls, because only the parent of a process receives its exit. */
+async function waitForExit(identity: ProcessIdentity): Promise<string> {
   while (isAlive(identity)) {
-    await new Promise((resolve) => setTimeout(resolve, WATCH_EVERY_MS).unref());
+    await new Promise((resolve) => setTimeout(resolve, EXIT_POLL_INTERVAL_MS).unref());
   }
-  return 'it is gone';
+  return 'process exited';
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 /**
- * A backup is one gzip file of lines. The first line is the header. For each table in the header's order follow the rows
- * in the text format of PostgreSQL's COPY, a line with `\.`, which no row contains, and a line such as `{"rows":3}`. The
- * last line marks the backup as complete.
+ * A backup is one gzip file of lines. The first line is the header. For each table, in the order of the header, the file
+ * contains the rows in the text format of PostgreSQL's COPY, a line with `\.` and a line such as `{"rows":3}`. No row
+ * contains the line `\.`. The last line marks the backup as complete.
  */
 export const backupHeaderSchema = z.object({
   format: z.literal('prodigon-backup'),
@@ -12,7 +12,7 @@ export const backupHeaderSchema = z.object({
   platform_version: z.string(),
   created_at: z.iso.datetime(),
   migrations: z.array(z.string()),
-  /** Each table follows the tables that it refers to. */
+  /** Each table follows the tables that its foreign keys reference. */
   tables: z.array(z.object({ schema: z.string(), name: z.string(), columns: z.array(z.string()) })),
   sequences: z.array(z.object({ schema: z.string(), name: z.string(), next: z.string().regex(/^-?\d+$/) })),
 });
@@ -25,7 +25,7 @@ export const LAST_LINE = '{"complete":true}';
 
 /** The progress of a backup or restore, for the user. */
 export interface TableProgress {
-  /** E.g. `worker.jobs`. */
+  /** The table with its schema, e.g. `worker.jobs`. */
   readonly table: string;
   readonly rows: number;
 }

@@ -4,18 +4,18 @@ import { END_OF_ROWS } from './backup-format.ts';
 
 const NEWLINE = 0x0a;
 const END_AFTER_ROW = Buffer.concat([Buffer.from([NEWLINE]), END_OF_ROWS]);
-/** Also the limit of a header. */
-const LONGEST_LINE_BYTES = 1024 * 1024;
+/** Limits the header, too. */
+const LINE_MAX_BYTES = 1024 * 1024;
 
 export interface BackupReader {
-  /** Returns the next line without its end; null at the end of the file. */
+  /** Returns the next line without its newline; null at the end of the file. */
   readLine(): Promise<string | null>;
-  /** Yields the rows of a table in pieces of any size. The line with their number follows. */
+  /** Yields the rows of a table in chunks of any size. The next line contains the number of rows. */
   readRows(): AsyncGenerator<Buffer>;
   close(): void;
 }
 
-/** Reads a backup once from its beginning, piece by piece. Errors are those of the file and of gzip, or an `Error`. */
+/** Creates a reader that reads a backup once, in chunks. Its methods reject with errors of the file, of gzip or of the format. */
 export function createBackupReader(path: string): BackupReader {
   const file = createReadStream(path);
   const gunzip = createGunzip();
@@ -41,9 +41,9 @@ export function createBackupReader(path: string): BackupReader {
       for (;;) {
         const end = buffer.indexOf(NEWLINE);
         if (end >= 0) return take(end + 1).toString('utf8', 0, end);
-        if (buffer.length > LONGEST_LINE_BYTES) throw new Error('A line is too long');
+        if (buffer.length > LINE_MAX_BYTES) throw new Error('A line is too long');
         if (await fill()) continue;
-        if (buffer.length > 0) throw new Error('The last line has no end');
+        if (buffer.length > 0) throw new Error('The last line has no newline');
         return null;
       }
     },
@@ -61,14 +61,14 @@ export function createBackupReader(path: string): BackupReader {
           isAtLineStart = true;
           continue;
         }
-        // The last bytes may be the beginning of the end mark.
-        const safe = buffer.length - END_OF_ROWS.length;
-        if (safe > 0) {
-          const piece = take(safe);
-          isAtLineStart = piece.at(-1) === NEWLINE;
-          yield piece;
+        // The last bytes may be the start of the end marker.
+        const safeLength = buffer.length - END_OF_ROWS.length;
+        if (safeLength > 0) {
+          const chunk = take(safeLength);
+          isAtLineStart = chunk.at(-1) === NEWLINE;
+          yield chunk;
         }
-        if (!(await fill())) throw new Error('The rows have no end');
+        if (!(await fill())) throw new Error('The rows have no end marker');
       }
     },
 

@@ -18,8 +18,8 @@ const databases: TestDatabase[] = [];
 const query = (url: string, sql: string, values: unknown[] = []) =>
   withConnection(url, async (client) => (await client.query(sql, values)).rows);
 
-/** A table with everything that is hard to write down, beside the platform's own. */
-async function database(): Promise<string> {
+/** Creates a migrated database and a table with values that are hard to serialize. */
+async function createMigratedDatabase(): Promise<string> {
   const created = await createTestDatabase();
   databases.push(created);
   await migrateDatabase(created.url);
@@ -66,9 +66,9 @@ afterEach(async () => {
   for (const { drop } of databases.splice(0)) await drop();
 });
 
-describe('a backup', () => {
-  it('brings every value back as it was, and goes on counting where the original stood', async () => {
-    const [from, to] = [await database(), await database()];
+describe('writeBackup', () => {
+  it('preserves every value, and restored sequences continue where the original stopped', async () => {
+    const [from, to] = [await createMigratedDatabase(), await createMigratedDatabase()];
     await fill(from);
     const written: TableProgress[] = [];
     await writeBackup({ url: from, path, onProgress: (progress) => written.push(progress) });
@@ -82,8 +82,8 @@ describe('a backup', () => {
     expect(next).toEqual({ id: TEXTS.length + 1 });
   });
 
-  it('is one file for its owner only, which says what it is', async () => {
-    const url = await database();
+  it('writes one file that begins with a header and that only its owner can read', async () => {
+    const url = await createMigratedDatabase();
     await writeBackup({ url, path });
     expect(readdirSync(folder)).toEqual(['all.backup']);
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -91,8 +91,8 @@ describe('a backup', () => {
     expect(header).toMatchObject({ format: 'prodigon-backup', format_version: 1, migrations: MIGRATION_NAMES });
   });
 
-  it('is of one moment, whatever is written meanwhile', async () => {
-    const [from, to] = [await database(), await database()];
+  it('captures a consistent snapshot during concurrent writes', async () => {
+    const [from, to] = [await createMigratedDatabase(), await createMigratedDatabase()];
     await fill(from);
     const before = await contents(from);
     let more: Promise<unknown> = Promise.resolve();
@@ -109,10 +109,10 @@ describe('a backup', () => {
     expect(await contents(to)).toEqual(before);
   });
 
-  it('never replaces a file, and leaves none behind when it fails', async () => {
-    const url = await database();
+  it('never overwrites a file, and leaves none behind when it fails', async () => {
+    const url = await createMigratedDatabase();
     writeFileSync(path, 'precious');
-    await expect(writeBackup({ url, path })).rejects.toThrow(`${path} is there already. Name a file that is not.`);
+    await expect(writeBackup({ url, path })).rejects.toThrow(`${path} already exists. Choose a new file name.`);
     expect(readFileSync(path, 'utf8')).toBe('precious');
     const elsewhere = join(folder, 'nowhere', 'file');
     await expect(writeBackup({ url, path: elsewhere })).rejects.toThrow(`${elsewhere} cannot be written (ENOENT).`);
@@ -121,29 +121,29 @@ describe('a backup', () => {
     expect(readdirSync(folder)).toEqual(['all.backup']);
   });
 
-  it('of a database that was never prepared is refused', async () => {
+  it('rejects a database without the tables of Prodigon', async () => {
     const { url } = databases[databases.push(await createTestDatabase()) - 1] as TestDatabase;
     await expect(writeBackup({ url, path })).rejects.toThrow('There is nothing to back up');
   });
 });
 
-describe('restoring', () => {
-  it('wants an empty database, unless what it holds may be lost', async () => {
-    const [from, to] = [await database(), await database()];
+describe('restoreBackup', () => {
+  it('requires an empty database unless the caller allows replacing its data', async () => {
+    const [from, to] = [await createMigratedDatabase(), await createMigratedDatabase()];
     await fill(from);
     await writeBackup({ url: from, path });
     await query(to, 'INSERT INTO worker.awkward (flag) VALUES (true)');
     const before = await contents(to);
     await expect(restore(to)).rejects.toThrow(
-      'The database is not empty: there are rows in worker.awkward. To lose what it holds, add --replace.',
+      'The database is not empty: there are rows in worker.awkward. To delete its data, add --replace.',
     );
     expect(await contents(to)).toEqual(before);
     await restore(to, { replace: true });
     expect(await contents(to)).toEqual(await contents(from));
   });
 
-  it('refuses a file that is not whole, or no backup, and changes nothing', async () => {
-    const url = await database();
+  it('rejects an incomplete file or a file that is not a backup, and changes nothing', async () => {
+    const url = await createMigratedDatabase();
     await fill(url);
     await writeBackup({ url, path });
     const before = await contents(url);
@@ -157,10 +157,10 @@ describe('restoring', () => {
       'without a row': gzipSync(text.toString('latin1').replace(/\n[^\n]*\n\\\.\n/, '\n\\.\n'), {}),
       'with something after it': gzipSync(Buffer.concat([text, Buffer.from('more\n')])),
     };
-    for (const [what, bytes] of Object.entries(broken)) {
+    for (const [damage, bytes] of Object.entries(broken)) {
       writeFileSync(path, bytes);
-      await expect(restore(url, { replace: true }), what).rejects.toThrow(
-        `${path} is damaged or not whole. Nothing has been changed.`,
+      await expect(restore(url, { replace: true }), damage).rejects.toThrow(
+        `${path} is damaged or incomplete. Nothing has been changed.`,
       );
     }
     for (const bytes of ['', 'plain text', gzipSync('{"format":"other"}\n'), gzipSync('x'.repeat(3_000_000))]) {
@@ -173,8 +173,8 @@ describe('restoring', () => {
     expect(await contents(url)).toEqual(before);
   });
 
-  it('refuses a backup of another version, or of tables that are not ours', async () => {
-    const url = await database();
+  it('rejects a backup of another version or with unknown tables', async () => {
+    const url = await createMigratedDatabase();
     await writeBackup({ url, path });
     const [first = '', ...rest] = gunzipSync(readFileSync(path)).toString().split('\n');
     const changed = (change: object) =>
@@ -188,8 +188,8 @@ describe('restoring', () => {
     await expect(restore(url)).rejects.toThrow('are not those of this database. Nothing has been changed.');
   });
 
-  it('changes nothing when the database refuses a row at the end', async () => {
-    const [from, to] = [await database(), await database()];
+  it('changes nothing when the database rejects the last row', async () => {
+    const [from, to] = [await createMigratedDatabase(), await createMigratedDatabase()];
     await fill(from);
     await query(to, 'INSERT INTO worker.awkward (flag) VALUES (true)');
     const before = await contents(to);
@@ -199,20 +199,20 @@ describe('restoring', () => {
     expect(await contents(to)).toEqual(before);
   });
 
-  it.each(['restore', 'reset'])('%s refuses while a service uses the database', async (what) => {
-    const url = await database();
+  it.each(['restore', 'reset'])('rejects a %s while a service uses the database', async (operation) => {
+    const url = await createMigratedDatabase();
     await writeBackup({ url, path });
     await withConnection(url, async (client) => {
       await client.query("SET application_name = 'prodigon'");
-      await expect(what === 'restore' ? restore(url) : resetDatabase(url)).rejects.toThrow(
+      await expect(operation === 'restore' ? restore(url) : resetDatabase(url)).rejects.toThrow(
         'A service of Prodigon uses this database (from 127.0.0.1). Stop it first.',
       );
     });
   });
 });
 
-it('a reset deletes what is ours and nothing else', async () => {
-  const url = await database();
+it('resets only the schemas of the platform', async () => {
+  const url = await createMigratedDatabase();
   await fill(url);
   await query(url, 'CREATE TABLE public.theirs AS SELECT 7 AS x');
   await resetDatabase(url);

@@ -5,16 +5,17 @@ import { withConnection } from './connect-database.ts';
 
 const OLDEST_MAJOR = 14;
 
-/** Throws a `StackError` (78) of one sentence, without the password, when the configured database cannot be used. */
+/** Throws a `StackError` (78) with one sentence, without the password, when Prodigon cannot use the configured database. */
 export async function checkDatabase(url: string): Promise<void> {
-  const refuse = (why: string, cause?: unknown) =>
-    new StackError(`DATABASE_URL cannot be used: ${why}.`, EXIT_CONFIGURATION, { cause });
+  const rejection = (reason: string, cause?: unknown) =>
+    new StackError(`DATABASE_URL cannot be used: ${reason}.`, EXIT_CONFIGURATION, { cause });
   const version = await withConnection(url, async (client) => {
     const { rows } = await client.query<{ version: string }>("SELECT current_setting('server_version_num') AS version");
     return Number(rows[0]?.version);
   }).catch((error: { code?: string }) => {
-    throw refuse(explainConnectionError(url, error.code).reason, error);
+    throw rejection(explainConnectionError(url, error.code).reason, error);
   });
   const major = Math.floor(version / 10_000);
-  if (major < OLDEST_MAJOR) throw refuse(`PostgreSQL ${major} answers there, and ${OLDEST_MAJOR} is the oldest that will do`);
+  if (major < OLDEST_MAJOR)
+    throw rejection(`the server runs PostgreSQL ${major}, and Prodigon requires ${OLDEST_MAJOR} or later`);
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 const recordSchema = z.object({
   /** PostgreSQL's data folder. */
   folder: z.string(),
-  /** The last port on 127.0.0.1. */
+  /** The most recent port on 127.0.0.1. */
   port: z.int(),
   user: z.string(),
   password: z.string(),
@@ -16,7 +16,7 @@ export type ConnectionRecord = z.infer<typeof recordSchema>;
 
 const recordPath = (dataDirectory: string) => join(dataDirectory, 'database.json');
 
-/** Returns null when the file is missing or invalid. */
+/** Returns the record; null when the file is missing or invalid. */
 export function readRecord(dataDirectory: string): ConnectionRecord | null {
   try {
     return recordSchema.parse(JSON.parse(readFileSync(recordPath(dataDirectory), 'utf8')));
@@ -34,7 +34,7 @@ export function writeRecord(dataDirectory: string, record: ConnectionRecord): vo
   renameSync(draft, path);
 }
 
-/** Returns a URL like DATABASE_URL, with the password. */
+/** Returns a URL in the format of DATABASE_URL, with the password. */
 export function connectionUrl({ user, password, port, database }: ConnectionRecord): string {
   return `postgresql://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }

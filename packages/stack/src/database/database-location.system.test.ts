@@ -13,18 +13,18 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { choosePlace } from './database-location.ts';
+import { chooseDatabaseLocation } from './database-location.ts';
+import { canTraverse } from './folder-permissions.ts';
 import { completePackage, locatePostgres } from './postgres-binaries.ts';
-import { canEnter } from './reachable.ts';
-import { findServerAccount } from './server-user.ts';
+import { findServerUser } from './server-user.ts';
 
 const isRoot = process.getuid?.() === 0;
-/** Somebody who owns nothing here. */
+/** A user that owns none of the test's files. */
 const STRANGER = { uid: 54_321, gid: 54_321 };
 let folder: string;
 
 beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'prodigon-place-')));
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'prodigon-location-')));
   chmodSync(folder, 0o711);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -36,7 +36,7 @@ function make(path: string, mode: number): string {
   return made;
 }
 
-/** What looks like PostgreSQL's package. */
+/** Creates a folder with the layout of PostgreSQL's package. */
 function fakeBinaries(mode: number) {
   const directory = make('native', 0o755);
   mkdirSync(join(directory, 'bin'));
@@ -46,10 +46,10 @@ function fakeBinaries(mode: number) {
   return { directory, version: '18.4.0', major: '18' };
 }
 
-it('is in DATA_DIR when we are the server ourselves', () => {
+it('uses DATA_DIR when the server runs as the current user', () => {
   const dataDirectory = make('data', 0o700);
   const binaries = fakeBinaries(0o700);
-  expect(choosePlace({ dataDirectory, binaries, account: null })).toEqual({
+  expect(chooseDatabaseLocation({ dataDirectory, binaries, serverUser: null })).toEqual({
     parent: dataDirectory,
     folder: join(dataDirectory, 'database'),
     binaries,
@@ -57,73 +57,75 @@ it('is in DATA_DIR when we are the server ourselves', () => {
   });
 });
 
-describe('for a server that is another user', () => {
-  const place = (dataDirectory: string, binaries: ReturnType<typeof fakeBinaries>) =>
-    choosePlace({ dataDirectory, binaries, account: STRANGER, sharedDirectory: join(folder, 'shared') });
+describe('for a server that runs as another user', () => {
+  const locate = (dataDirectory: string, binaries: ReturnType<typeof fakeBinaries>) =>
+    chooseDatabaseLocation({ dataDirectory, binaries, serverUser: STRANGER, sharedDirectory: join(folder, 'shared') });
 
-  it('is in DATA_DIR too when that user may pass through', () => {
+  it('uses DATA_DIR when the server user can traverse it', () => {
     const binaries = fakeBinaries(0o755);
     const dataDirectory = make('data', 0o711);
-    expect(place(dataDirectory, binaries)).toMatchObject({ parent: dataDirectory, binaries, notices: [] });
+    expect(locate(dataDirectory, binaries)).toMatchObject({ parent: dataDirectory, binaries, notices: [] });
   });
 
-  it('is elsewhere when that user may not, always in the same place, and says so', () => {
+  it('uses a stable shared folder when the server user cannot traverse DATA_DIR, and reports it', () => {
     const dataDirectory = make('data', 0o700);
-    const first = place(dataDirectory, fakeBinaries(0o755));
+    const first = locate(dataDirectory, fakeBinaries(0o755));
     expect(first.parent).toMatch(new RegExp(`^${folder}/shared/[0-9a-f]{16}$`));
     expect(first.notices).toEqual([
-      `We are root and PostgreSQL may not be, and its user cannot enter ${dataDirectory}: the database is in ${first.parent}.`,
+      `PostgreSQL cannot run as root, and its user cannot enter ${dataDirectory}. The database is in ${first.parent}.`,
     ]);
-    expect(canEnter(first.parent, STRANGER)).toBe(true);
-    expect(place(dataDirectory, first.binaries).parent).toBe(first.parent);
-    expect(place(make('other', 0o700), first.binaries).parent).not.toBe(first.parent);
+    expect(canTraverse(first.parent, STRANGER)).toBe(true);
+    expect(locate(dataDirectory, first.binaries).parent).toBe(first.parent);
+    expect(locate(make('other', 0o700), first.binaries).parent).not.toBe(first.parent);
   });
 
-  it('takes a copy of PostgreSQL that everybody can run when that user cannot enter node_modules', () => {
+  it('copies PostgreSQL to the shared folder when the server user cannot traverse node_modules', () => {
     const binaries = fakeBinaries(0o700);
     const dataDirectory = make('data', 0o711);
-    const { binaries: copy, notices } = place(dataDirectory, binaries);
-    expect(notices).toEqual([`PostgreSQL itself runs from a copy in ${copy.directory}, for the same reason.`]);
-    expect(canEnter(join(copy.directory, 'bin'), STRANGER)).toBe(true);
+    const { binaries: copy, notices } = locate(dataDirectory, binaries);
+    expect(notices).toEqual([
+      `The user of PostgreSQL cannot enter node_modules. PostgreSQL runs from a copy in ${copy.directory}.`,
+    ]);
+    expect(canTraverse(join(copy.directory, 'bin'), STRANGER)).toBe(true);
     expect(statSync(join(copy.directory, 'bin', 'postgres')).mode & 0o777).toBe(0o755);
     expect(readFileSync(join(copy.directory, 'bin', 'alias'), 'utf8')).toBe('#!/bin/sh');
-    expect(place(dataDirectory, binaries).binaries).toEqual(copy);
+    expect(locate(dataDirectory, binaries).binaries).toEqual(copy);
   });
 });
 
-describe('a folder may be entered', () => {
-  it('by its owner, its group and others as each is allowed, and only when all above it may be', () => {
+describe('canTraverse', () => {
+  it('checks the owner, group and other permissions of a folder and all of its parents', () => {
     const inner = make('outer/inner', 0o701);
-    expect(canEnter(inner, STRANGER)).toBe(true);
+    expect(canTraverse(inner, STRANGER)).toBe(true);
     chmodSync(inner, 0o770);
-    expect(canEnter(inner, STRANGER)).toBe(false);
+    expect(canTraverse(inner, STRANGER)).toBe(false);
     const { uid, gid } = statSync(inner);
-    expect(canEnter(inner, { uid: STRANGER.uid, gid })).toBe(true);
+    expect(canTraverse(inner, { uid: STRANGER.uid, gid })).toBe(true);
     chmodSync(inner, 0o077);
-    // Who owns it is not let in as one of the others.
-    expect(canEnter(inner, { uid, gid })).toBe(false);
+    // The permissions of others do not apply to the owner.
+    expect(canTraverse(inner, { uid, gid })).toBe(false);
     chmodSync(inner, 0o755);
     chmodSync(join(folder, 'outer'), 0o750);
-    expect(canEnter(inner, STRANGER)).toBe(false);
+    expect(canTraverse(inner, STRANGER)).toBe(false);
     chmodSync(inner, 0o755);
-    expect(canEnter(join(folder, 'none'), STRANGER)).toBe(false);
+    expect(canTraverse(join(folder, 'none'), STRANGER)).toBe(false);
   });
 });
 
-describe("PostgreSQL's package", () => {
-  it('is there for this machine, and is version 18', () => {
+describe('the PostgreSQL package', () => {
+  it('finds PostgreSQL 18 for this platform', () => {
     const { directory, major } = locatePostgres();
     expect(major).toBe('18');
     expect(existsSync(join(directory, 'bin', 'postgres'))).toBe(true);
   });
 
-  it('is missing for another kind of machine, in one sentence', () => {
+  it('rejects a platform without a PostgreSQL package', () => {
     expect(() => locatePostgres('sunos-sparc')).toThrow(
-      'No PostgreSQL is installed for this kind of machine (sunos-sparc). Run npm install, or set DATABASE_URL to a server of your own.',
+      'No PostgreSQL is installed for this platform (sunos-sparc). Run npm install, or set DATABASE_URL to your own server.',
     );
   });
 
-  it('is completed with the links and permissions that an archive has lost, once', () => {
+  it('restores the links and permissions that a package archive loses, even when it runs twice', () => {
     make('package/native/lib', 0o755);
     make('package/native/bin', 0o755);
     const at = (path: string) => join(folder, 'package', 'native', path);
@@ -138,20 +140,20 @@ describe("PostgreSQL's package", () => {
     expect(statSync(at('bin/postgres')).mode & 0o111).toBe(0o111);
   });
 
-  it('that cannot be completed is one sentence', () => {
+  it('reports a PostgreSQL package whose folder is not writable', () => {
     make('package/native/bin', 0o755);
     const broken = join(folder, 'package');
     expect(() => completePackage(broken)).toThrow(
-      `PostgreSQL's package cannot be completed, since its folder cannot be written: ${broken} (ENOENT).`,
+      `The PostgreSQL package cannot be completed, because its folder cannot be written: ${broken} (ENOENT).`,
     );
   });
 });
 
-it.runIf(isRoot)('runs the server as a user who is not root when we are root', () => {
-  expect(findServerAccount()).toMatchObject({ uid: expect.any(Number) });
-  expect(findServerAccount()?.uid).not.toBe(0);
+it.runIf(isRoot)('runs the server as an unprivileged user when root starts it', () => {
+  expect(findServerUser()).toMatchObject({ uid: expect.any(Number) });
+  expect(findServerUser()?.uid).not.toBe(0);
 });
 
-it.skipIf(isRoot)('runs the server as ourselves when we are not root', () => {
-  expect(findServerAccount()).toBeNull();
+it.skipIf(isRoot)('runs the server as the current user when that user is not root', () => {
+  expect(findServerUser()).toBeNull();
 });

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { StackError } from '../stack-error.ts';
+import { canTraverse } from './folder-permissions.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
-import { canEnter } from './reachable.ts';
-import type { ServerAccount } from './server-user.ts';
+import type { ServerUser } from './server-user.ts';
 
-/** Holds the files that the server's user must be able to reach. */
+/** A folder for files that the server's user must be able to read. */
 const SHARED_DIRECTORY = '/var/lib/prodigon';
 
-export interface DatabasePlace {
-  /** Holds the data folder and temporary files of its initialization. Exists. */
+export interface DatabaseLocation {
+  /** An existing folder that contains the data folder and the temporary files of its initialization. */
   readonly parent: string;
   /** PostgreSQL's data folder; may not exist yet. */
   readonly folder: string;
@@ -19,43 +19,49 @@ export interface DatabasePlace {
   readonly notices: readonly string[];
 }
 
-export interface PlaceOptions {
-  /** Exists. */
+export interface DatabaseLocationOptions {
+  /** An existing folder. */
   readonly dataDirectory: string;
   readonly binaries: PostgresBinaries;
-  readonly account: ServerAccount | null;
+  readonly serverUser: ServerUser | null;
   readonly sharedDirectory?: string;
 }
 
-/** Returns folders in DATA_DIR and node_modules, or, when the server's user cannot enter those, a folder that every user can enter. */
-export function choosePlace({
+/**
+ * Returns the folders of the database and of PostgreSQL: DATA_DIR and node_modules, or a shared folder if the server's user
+ * cannot traverse them.
+ */
+export function chooseDatabaseLocation({
   dataDirectory,
   binaries,
-  account,
+  serverUser,
   sharedDirectory = SHARED_DIRECTORY,
-}: PlaceOptions): DatabasePlace {
+}: DatabaseLocationOptions): DatabaseLocation {
   const real = realpathSync(dataDirectory);
-  if (account === null) return { parent: real, folder: join(real, 'database'), binaries, notices: [] };
+  if (serverUser === null) return { parent: real, folder: join(real, 'database'), binaries, notices: [] };
   const notices: string[] = [];
   let parent = real;
-  if (!canEnter(real, account)) {
+  if (!canTraverse(real, serverUser)) {
     const key = createHash('sha256').update(real).digest('hex').slice(0, 16);
     parent = join(sharedDirectory, key);
-    createOpenDirectory(parent);
-    notices.push(`We are root and PostgreSQL may not be, and its user cannot enter ${real}: the database is in ${parent}.`);
+    createSharedDirectory(parent);
+    notices.push(`PostgreSQL cannot run as root, and its user cannot enter ${real}. The database is in ${parent}.`);
   }
-  const reachable = canEnter(join(binaries.directory, 'bin'), account) ? binaries : copyBinaries(binaries, sharedDirectory);
-  if (reachable !== binaries) notices.push(`PostgreSQL itself runs from a copy in ${reachable.directory}, for the same reason.`);
-  return { parent, folder: join(parent, 'database'), binaries: reachable, notices };
+  const accessible = canTraverse(join(binaries.directory, 'bin'), serverUser)
+    ? binaries
+    : copyBinaries(binaries, sharedDirectory);
+  if (accessible !== binaries)
+    notices.push(`The user of PostgreSQL cannot enter node_modules. PostgreSQL runs from a copy in ${accessible.directory}.`);
+  return { parent, folder: join(parent, 'database'), binaries: accessible, notices };
 }
 
 function copyBinaries(binaries: PostgresBinaries, sharedDirectory: string): PostgresBinaries {
   const directory = join(sharedDirectory, `postgresql-${binaries.version}`);
   if (!existsSync(directory)) {
-    createOpenDirectory(sharedDirectory);
+    createSharedDirectory(sharedDirectory);
     const draft = `${directory}.${process.pid}`;
     cpSync(binaries.directory, draft, { recursive: true, verbatimSymlinks: true });
-    openToAll(draft);
+    grantReadAccess(draft);
     try {
       renameSync(draft, directory);
     } catch (error) {
@@ -67,22 +73,22 @@ function copyBinaries(binaries: PostgresBinaries, sharedDirectory: string): Post
   return { ...binaries, directory };
 }
 
-function openToAll(path: string): void {
+function grantReadAccess(path: string): void {
   const status = lstatSync(path);
   if (status.isSymbolicLink()) return;
-  const mayRun = status.isDirectory() || (status.mode & 0o100) !== 0;
-  chmodSync(path, status.mode | (mayRun ? 0o555 : 0o444));
-  if (status.isDirectory()) for (const name of readdirSync(path)) openToAll(join(path, name));
+  const isExecutable = status.isDirectory() || (status.mode & 0o100) !== 0;
+  chmodSync(path, status.mode | (isExecutable ? 0o555 : 0o444));
+  if (status.isDirectory()) for (const name of readdirSync(path)) grantReadAccess(join(path, name));
 }
 
-function createOpenDirectory(path: string): void {
+function createSharedDirectory(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o755 });
     chmodSync(path, 0o755);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new StackError(
-      `PostgreSQL's user can enter neither DATA_DIR nor ${path}, which cannot be made (${code}). Set DATA_DIR to a folder that every user can enter, or set DATABASE_URL.`,
+      `The user of PostgreSQL cannot enter DATA_DIR, and the folder ${path} cannot be created (${code}). Set DATA_DIR to a folder that every user can enter, or set DATABASE_URL.`,
       1,
       { cause },
     );

@@ -4,13 +4,13 @@ import { identifyProcess, isAlive, type ProcessIdentity } from '../process-ident
 
 const ownerPath = (dataDirectory: string) => join(dataDirectory, 'database.owner');
 
-/** Returns the running process that starts and stops this folder's database; null when there is none. */
+/** Returns the running process that starts and stops the database of this DATA_DIR; null when none does. */
 export function findOwner(dataDirectory: string): ProcessIdentity | null {
   const owner = readOwner(dataDirectory);
   return owner && isAlive(owner) ? owner : null;
 }
 
-/** Makes this process the owner. Returns false when another process is, or this one already is. */
+/** Makes this process the owner. Returns false when a running process, including this one, already is the owner. */
 export function claimOwnership(dataDirectory: string): boolean {
   const path = ownerPath(dataDirectory);
   const stale = readOwner(dataDirectory);

@@ -11,15 +11,15 @@ export interface DatabaseTable {
 export interface DatabaseSequence {
   readonly schema: string;
   readonly name: string;
-  /** The next value, in digits. */
+  /** The next value as a decimal string. */
   readonly next: string;
 }
 
-/** Returns the quoted name for SQL. */
+/** Returns the quoted name with the schema, for SQL. */
 export const qualifiedName = ({ schema, name }: { schema: string; name: string }) =>
   `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
 
-/** Returns the tables of the migrated schemas, each after the tables that it refers to. */
+/** Returns the tables of the migrated schemas, each after the tables that its foreign keys reference. */
 export async function listTables(client: Client): Promise<DatabaseTable[]> {
   const { DATABASE_SCHEMAS } = await loadMigrations();
   const { rows } = await client.query<DatabaseTable & { id: string; refers_to: string[] }>(

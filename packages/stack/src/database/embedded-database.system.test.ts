@@ -29,12 +29,12 @@ const onEvent = ({ message }: { message: string }) => void messages.push(message
 
 const clusterFolder = () => join(dataDirectory, 'database');
 const query = (url: string, sql: string) => withConnection(url, async (client) => (await client.query(sql)).rows);
-const livingIdentity = ({ identity }: EmbeddedDatabase): ProcessIdentity => {
-  if (!identity) throw new Error('It does not run');
+const requireIdentity = ({ identity }: EmbeddedDatabase): ProcessIdentity => {
+  if (!identity) throw new Error('The database is not running');
   return identity;
 };
 
-/** Starts the database on a copied cluster, unless there is one or something else in its folder. */
+/** Starts the database. Copies an initialized cluster first if the database folder does not exist. */
 async function start(): Promise<EmbeddedDatabase> {
   if (!existsSync(clusterFolder())) await copyClusterTemplate(dataDirectory);
   return startHere();
@@ -62,7 +62,7 @@ async function startElsewhere(): Promise<string> {
   supervisor = child;
   return new Promise((resolve, reject) => {
     child.once('message', (url) => resolve(String(url)));
-    child.once('exit', (code) => reject(new Error(`It ended (${code})`)));
+    child.once('exit', (code) => reject(new Error(`The supervisor ended (${code})`)));
   });
 }
 
@@ -75,7 +75,7 @@ async function killSupervisor(): Promise<void> {
 
 beforeEach(() => {
   dataDirectory = mkdtempSync(join(tmpdir(), 'prodigon-database-'));
-  // As root the server runs as another user, who has to enter the folder.
+  // When root runs the tests, the server runs as another user, which must traverse the folder.
   chmodSync(dataDirectory, 0o711);
 });
 
@@ -89,7 +89,7 @@ afterEach(async () => {
 });
 
 describe('the embedded database', () => {
-  it('is PostgreSQL 18 on 127.0.0.1 only, with a password, checksums and fsync', async () => {
+  it('runs PostgreSQL 18 on 127.0.0.1 only, with a password, checksums and fsync', async () => {
     const { url } = await startHere();
     const settings = ['listen_addresses', 'unix_socket_directories', 'data_checksums', 'fsync', 'server_encoding'];
     const columns = settings.map((name) => `current_setting('${name}') AS ${name}`).join(', ');
@@ -108,7 +108,7 @@ describe('the embedded database', () => {
     await expect(query(wrong.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
   });
 
-  it('stores its password in one file, which only the owner can read', async () => {
+  it('stores its password in one file that only its owner can read', async () => {
     const { url } = await start();
     const { password } = new URL(url);
     const files = readdirSync(dataDirectory).filter((name) => statSync(join(dataDirectory, name)).isFile());
@@ -117,9 +117,9 @@ describe('the embedded database', () => {
     expect(statSync(join(dataDirectory, 'database.json')).mode & 0o777).toBe(0o600);
   });
 
-  it('keeps committed data over a restart', async () => {
+  it('keeps committed data across a restart', async () => {
     const first = await start();
-    const identity = livingIdentity(first);
+    const identity = requireIdentity(first);
     await query(first.url, 'CREATE TABLE kept AS SELECT 7 AS x');
     await first.stop();
     expect(isAlive(identity)).toBe(false);
@@ -127,15 +127,15 @@ describe('the embedded database', () => {
   });
 
   it.runIf(process.platform === 'linux')(
-    'does not receive a Ctrl-C, which the terminal sends to the whole process group',
+    'runs in its own process group, so that Ctrl-C at the terminal does not reach it',
     async () => {
-      const { pid } = livingIdentity(await start());
+      const { pid } = requireIdentity(await start());
       const groupOf = (process: number | 'self') => readFileSync(`/proc/${process}/stat`, 'utf8').split(') ')[1]?.split(' ')[2];
       expect(groupOf(pid)).not.toBe(groupOf('self'));
     },
   );
 
-  it('logs no query of a client', async () => {
+  it('logs no client queries', async () => {
     const { url } = await start();
     await expect(query(url, "SELECT 'a secret prompt'::int")).rejects.toMatchObject({ code: '22P02' });
     expect(readFileSync(join(dataDirectory, 'database.log'), 'utf8')).not.toContain('secret prompt');
@@ -143,26 +143,26 @@ describe('the embedded database', () => {
 });
 
 describe('when the database server dies', () => {
-  it('restarts it at the same URL, and reports it', async () => {
+  it('restarts a killed server at the same URL and reports it', async () => {
     const database = await start();
     const { url } = database;
-    const killed = livingIdentity(database);
+    const killed = requireIdentity(database);
     await query(url, 'CREATE TABLE kept AS SELECT 7 AS x');
     process.kill(killed.pid, 'SIGKILL');
     await vi.waitFor(() => expect(messages.at(-1)).toBe('database is ready again.'), WAIT);
-    expect(messages[0]).toBe('database stopped (killed by SIGKILL). Starting it again in 0.3 s.');
+    expect(messages[0]).toBe('database stopped (killed by SIGKILL). Restarting in 0.3 s.');
     expect(database).toMatchObject({ url, restarts: 1 });
-    expect(livingIdentity(database)).not.toEqual(killed);
+    expect(requireIdentity(database)).not.toEqual(killed);
     expect(await query(url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
   });
 
-  it('never replaces it with an empty one', async () => {
+  it('never replaces a missing database with an empty one', async () => {
     const database = await start();
-    const { pid } = livingIdentity(database);
+    const { pid } = requireIdentity(database);
     process.kill(pid, 'SIGKILL');
     rmSync(clusterFolder(), { recursive: true, force: true });
     await vi.waitFor(
-      () => expect(messages).toContainEqual(expect.stringMatching(/^The database's folder is gone: .*database\./)),
+      () => expect(messages).toContainEqual(expect.stringMatching(/^The database folder is missing: .*database\./)),
       WAIT,
     );
     expect(existsSync(clusterFolder())).toBe(false);
@@ -177,7 +177,7 @@ describe('after kill -9 of the supervisor', () => {
     const orphan = findOrphanedDatabase(dataDirectory)?.identity as ProcessIdentity;
     const database = await start();
     expect(database.identity).toEqual(orphan);
-    expect(messages).toEqual([`The database of an earlier start still runs (pid ${orphan.pid}). Going on with it.`]);
+    expect(messages).toEqual([`The database of an earlier start still runs (pid ${orphan.pid}). Using it.`]);
     expect(await query(database.url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
     await database.stop();
     expect(isAlive(orphan)).toBe(false);
@@ -187,13 +187,13 @@ describe('after kill -9 of the supervisor', () => {
     const url = await startElsewhere();
     await killSupervisor();
     const database = await start();
-    process.kill(livingIdentity(database).pid, 'SIGKILL');
+    process.kill(requireIdentity(database).pid, 'SIGKILL');
     await vi.waitFor(() => expect(messages.at(-1)).toBe('database is ready again.'), WAIT);
     expect(database.url).toBe(url);
     expect(await query(url, 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
   });
 
-  it('stops the orphaned database without a start', async () => {
+  it('stops the orphaned database when the operator stops the stack', async () => {
     await startElsewhere();
     await killSupervisor();
     const orphan = findOrphanedDatabase(dataDirectory)?.identity as ProcessIdentity;
@@ -204,8 +204,8 @@ describe('after kill -9 of the supervisor', () => {
   });
 
   it.each(['unused', 'reused by another program'])(
-    'recovers a database that was killed too, when its pid is now %s',
-    async (whose) => {
+    'recovers a database that was killed after its supervisor, when its pid is now %s',
+    async (pidState) => {
       await query(await startElsewhere(), 'CREATE TABLE kept AS SELECT 7 AS x');
       await killSupervisor();
       const { identity } = findOrphanedDatabase(dataDirectory) ?? {};
@@ -213,7 +213,7 @@ describe('after kill -9 of the supervisor', () => {
       await vi.waitFor(() => expect(isAlive(identity as ProcessIdentity)).toBe(false), WAIT);
       const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
       const pidFile = join(clusterFolder(), 'postmaster.pid');
-      if (whose === 'reused by another program')
+      if (pidState === 'reused by another program')
         writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace(/^\d+/, String(bystander.pid)));
       try {
         expect(await query((await start()).url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
@@ -226,62 +226,64 @@ describe('after kill -9 of the supervisor', () => {
 });
 
 describe('while another process owns the database', () => {
-  it('shares it, leaves it running, and becomes the owner after that process has ended', async () => {
+  it('shares the database of another process and becomes its owner after that process has ended', async () => {
     const url = await startElsewhere();
-    const guest = await start();
-    const { identity } = guest;
-    expect(guest.url).toBe(url);
-    await guest.stop();
+    const first = await start();
+    const { identity } = first;
+    expect(first.url).toBe(url);
+    await first.stop();
     expect(isAlive(identity as ProcessIdentity)).toBe(true);
 
     const second = await start();
     supervisor?.kill('SIGTERM');
     await vi.waitFor(() => expect(messages.at(-1)).toBe('database is ready again.'), WAIT);
     expect(second.url).toBe(url);
-    const own = livingIdentity(second);
+    const own = requireIdentity(second);
     await second.stop();
     expect(isAlive(own)).toBe(false);
   });
 
-  it('initializes it once for concurrent starts', async () => {
+  it('initializes the database once for concurrent starts', async () => {
     const [one, other] = await Promise.all([startHere(), startHere()]);
     expect(one?.url).toBe(other?.url);
     expect(one?.identity).toEqual(other?.identity);
   });
 });
 
-describe('a folder that is not usable', () => {
-  it('is rejected when it holds something else', async () => {
+describe('unusable database folders', () => {
+  it('rejects a database folder that contains other files', async () => {
     mkdirSync(clusterFolder());
     writeFileSync(join(clusterFolder(), 'thesis.txt'), 'three years');
     await expect(start()).rejects.toMatchObject({
       exitCode: 78,
       message: expect.stringMatching(
-        /^The folder \S+database is meant for the database, but holds something else\. Move it away/,
+        /^The folder \S+database is reserved for the database, but contains other files\. Move it away/,
       ),
     });
     expect(readdirSync(clusterFolder())).toEqual(['thesis.txt']);
   });
 
-  it('is rejected when it belongs to another major version', async () => {
+  it('rejects a database folder of another major version', async () => {
     await (await start()).stop();
     writeFileSync(join(clusterFolder(), 'PG_VERSION'), '17\n');
     await expect(start()).rejects.toMatchObject({
       exitCode: 78,
-      message: expect.stringMatching(/^The database in \S+ was made by PostgreSQL 17, and this is PostgreSQL 18\./),
+      message: expect.stringMatching(
+        /^The database in \S+ was created by PostgreSQL 17, but this version of Prodigon runs PostgreSQL 18\./,
+      ),
     });
   });
 
-  it('is rejected when its password is unknown', async () => {
+  it('rejects a database folder whose password is unknown', async () => {
     await (await start()).stop();
     rmSync(join(dataDirectory, 'database.json'));
     await expect(start()).rejects.toMatchObject({
       exitCode: 78,
-      message: expect.stringMatching(/its password was in \S+database\.json/),
+      message: expect.stringMatching(/because \S+database\.json, which contains its password, is missing/),
     });
   });
 
-  it('is rejected when its server has another password', async () => {
+  it('rejects a running server with another password', async () => {
     const url = await startElsewhere();
     await query(url, "ALTER USER prodigon PASSWORD 'theirs'");
     await killSupervisor();
@@ -289,7 +291,7 @@ describe('a folder that is not usable', () => {
     await expect(start()).rejects.toMatchObject({
       exitCode: 78,
       message: expect.stringContaining(
-        `A database server (pid ${orphan.pid}) runs on ${clusterFolder()}, but does not take the recorded password.`,
+        `A database server (pid ${orphan.pid}) runs on ${clusterFolder()}, but rejects the recorded password.`,
       ),
     });
     expect(isAlive(orphan)).toBe(true);

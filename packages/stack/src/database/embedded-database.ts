@@ -10,44 +10,44 @@ import { type Cluster, isCluster, prepareCluster } from './cluster.ts';
 import { type ConnectionRecord, connectionUrl, publicUrl, readRecord, writeRecord } from './connection-record.ts';
 import { createDatabase } from './create-database.ts';
 import { claimOwnership, findOwner, releaseOwnership } from './database-owner.ts';
-import { boundLog } from './log-rotation.ts';
+import { rotateLog } from './log-rotation.ts';
 import { findFreePort, logPath, type Postmaster, startPostmaster } from './start-postmaster.ts';
 import { signalPostmaster, stopPostmaster } from './stop-postmaster.ts';
 
-const POLL_EVERY_MS = 50;
-const FIRST_STARTS_MAX = 5;
-const BOUND_LOG_EVERY_MS = 60_000;
+const POLL_INTERVAL_MS = 50;
+const INITIAL_STARTS_MAX = 5;
+const LOG_ROTATION_INTERVAL_MS = 60_000;
 
 export interface EmbeddedDatabaseOptions {
   /** DATA_DIR as an absolute path. */
   readonly dataDirectory: string;
   readonly onEvent?: (event: StackEvent) => void;
-  /** Called when its process or number of restarts has changed. */
+  /** Called when the process or the number of restarts has changed. */
   readonly onChange?: () => void;
   readonly timers?: Timers;
 }
 
-/** The PostgreSQL server of a DATA_DIR, which keeps one URL over its restarts until it is stopped. */
+/** The PostgreSQL server of a DATA_DIR. It keeps its URL across restarts until `stop`. */
 export interface EmbeddedDatabase {
   readonly service: 'database';
   readonly title: string;
   readonly restarts: number;
-  /** Like DATABASE_URL, with the password. Does not change while the database runs. */
+  /** A URL in the format of DATABASE_URL, with the password. Does not change while the database runs. */
   readonly url: string;
-  /** Without the password; null until it runs. */
+  /** The URL without the password; null until the database runs. */
   readonly publicUrl: string | null;
   /** Null while no process runs. */
   readonly identity: ProcessIdentity | null;
   /** PostgreSQL's data folder. */
   readonly folder: string;
   /**
-   * Resolves with the URL when the database accepts connections: a running one, the server of a killed supervisor, or a
-   * new one. Throws a `StackError` when it cannot start one, and then leaves nothing running.
+   * Resolves with the URL when the database accepts connections. Uses the server of another process, adopts the server of
+   * a killed supervisor, or starts a new one. Rejects with a `StackError` when this fails, and leaves nothing running.
    */
   start(): Promise<string>;
-  /** Stops the server, unless another process owns it. Call it after its clients have stopped. Idempotent. */
+  /** Stops the server unless another process owns it. Call this after the database's clients have stopped. Idempotent. */
   stop(): Promise<void>;
-  /** Ends the server immediately; it recovers at its next start. */
+  /** Kills the server, which recovers at its next start. */
   kill(): void;
 }
 
@@ -77,9 +77,9 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
       while (!postmaster) {
         if (isStopping) throw new StackError('The start was interrupted.');
         isOwner ||= claimOwnership(dataDirectory);
-        const found = isOwner ? await runAsOwner() : await borrow();
+        const found = isOwner ? await runAsOwner() : await findSharedServer();
         if (found) onRunning(found);
-        else await sleep(POLL_EVERY_MS);
+        else await sleep(POLL_INTERVAL_MS);
       }
       await createDatabase(requireUrl());
     } catch (error) {
@@ -94,51 +94,51 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
     cluster = await prepareCluster(dataDirectory);
     for (const message of cluster.notices) report('notice', message);
     const adopted = await adoptPostmaster(cluster.record);
-    if (adopted) report('notice', `The database of an earlier start still runs (pid ${adopted.identity.pid}). Going on with it.`);
-    const started = adopted ?? (await startFirst(cluster));
+    if (adopted) report('notice', `The database of an earlier start still runs (pid ${adopted.identity.pid}). Using it.`);
+    const started = adopted ?? (await startWithRetry(cluster));
     record = { ...cluster.record, port: started.port };
     writeRecord(dataDirectory, record);
     return started;
   }
 
-  /** PostgreSQL cannot listen on port 0, so another program may take the port between finding and using it. */
-  async function startFirst(prepared: Cluster): Promise<Postmaster> {
+  /** Retries, because PostgreSQL cannot listen on port 0 and another program may take the free port first. */
+  async function startWithRetry(prepared: Cluster): Promise<Postmaster> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await startPostmaster(prepared, { port: await findFreePort(prepared.record.port) });
       } catch (error) {
-        if (attempt >= FIRST_STARTS_MAX || isStopping) throw error;
+        if (attempt >= INITIAL_STARTS_MAX || isStopping) throw error;
         await sleep(100 * 2 ** attempt);
       }
     }
   }
 
-  /** Uses the server of another process; null when it does not run yet, or has no owner any more. */
-  async function borrow(): Promise<Postmaster | null> {
+  /** Returns the server that another process owns; null when it does not run yet or its owner has ended. */
+  async function findSharedServer(): Promise<Postmaster | null> {
     const found = readRecord(dataDirectory);
     if (!found || !findOwner(dataDirectory)) return null;
-    const borrowed = await adoptPostmaster(found);
-    if (borrowed) record = { ...found, port: borrowed.port };
-    return borrowed;
+    const shared = await adoptPostmaster(found);
+    if (shared) record = { ...found, port: shared.port };
+    return shared;
   }
 
   function onRunning(running: Postmaster): void {
-    const bornAt = timers.now();
+    const startedAt = timers.now();
     postmaster = running;
     void running.ended.then((reason) => {
       if (postmaster !== running) return;
       postmaster = null;
-      if (!isStopping) restartLater(`database stopped (${reason}).`, timers.now() - bornAt);
+      if (!isStopping) scheduleRestart(`database stopped (${reason}).`, timers.now() - startedAt);
       onChange();
     });
-    logTimer ??= setInterval(() => boundLog(logPath(dataDirectory)), BOUND_LOG_EVERY_MS).unref();
+    logTimer ??= setInterval(() => rotateLog(logPath(dataDirectory)), LOG_ROTATION_INTERVAL_MS).unref();
     onChange();
   }
 
-  function restartLater(what: string, lifeMs: number): void {
-    const delayMs = backoff.delayAfter(lifeMs);
+  function scheduleRestart(reason: string, uptimeMs: number): void {
+    const delayMs = backoff.delayAfter(uptimeMs);
     const seconds = (delayMs / 1000).toFixed(1).replace(/\.0$/, '');
-    report('crashed', `${what} Starting it again in ${seconds} s.`);
+    report('crashed', `${reason} Restarting in ${seconds} s.`);
     cancelTimer = timers.after(delayMs, () => {
       work = restart();
     });
@@ -149,21 +149,21 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
     try {
       restarts += 1;
       isOwner ||= claimOwnership(dataDirectory);
-      const revived = await revive();
+      const running = await adoptOrStart();
       if (isStopping) return;
-      onRunning(revived);
+      onRunning(running);
       report('recovered', 'database is ready again.');
     } catch (error) {
-      if (!isStopping) restartLater(error instanceof StackError ? error.message : 'The database is not back yet.', 0);
+      if (!isStopping) scheduleRestart(error instanceof StackError ? error.message : 'The database has not restarted.', 0);
     }
   }
 
-  async function revive(): Promise<Postmaster> {
-    // Running services must never find a new, empty database instead.
-    if (!record || !isCluster(record.folder)) throw new StackError(`The database's folder is gone: ${record?.folder}.`);
+  async function adoptOrStart(): Promise<Postmaster> {
+    // Running services must never connect to a new, empty database.
+    if (!record || !isCluster(record.folder)) throw new StackError(`The database folder is missing: ${record?.folder}.`);
     const running = await adoptPostmaster(record);
-    if (!running && !isOwner) throw new StackError('Its owner has not started the database again.');
-    if (running && running.port !== record.port) throw new StackError(`The database is at port ${running.port} now.`);
+    if (!running && !isOwner) throw new StackError('The owner of the database has not restarted it.');
+    if (running && running.port !== record.port) throw new StackError(`The database has moved to port ${running.port}.`);
     if (running) return running;
     cluster ??= await prepareCluster(dataDirectory);
     return startPostmaster(cluster, { port: record.port });
@@ -174,7 +174,7 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
     isOwner = false;
   }
 
-  function endTimers(): void {
+  function cancelTimers(): void {
     isStopping = true;
     cancelTimer();
     clearInterval(logTimer);
@@ -205,16 +205,16 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
       return requireUrl();
     },
     async stop() {
-      endTimers();
+      cancelTimers();
       await work;
-      // The process that borrowed the server of a killed owner has to clean up.
+      // A process that shares the server stops it if the owner was killed.
       if (postmaster) isOwner ||= claimOwnership(dataDirectory);
       if (!isOwner) return;
       if (postmaster) await stopPostmaster(postmaster.identity);
       release();
     },
     kill() {
-      endTimers();
+      cancelTimers();
       if (!isOwner) return;
       if (postmaster) signalPostmaster(postmaster.identity, 'immediate');
       release();

@@ -2,32 +2,32 @@ import { createTestDatabase } from '@prodigon/testing';
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
 import { withConnection } from './connect-database.ts';
-import { assertNobodyElse } from './exclusive-access.ts';
+import { assertExclusiveAccess } from './exclusive-access.ts';
 
-it('a service that hangs up while somebody looks for it is not in the way, inside a transaction too', async () => {
+it('grants exclusive access when a service disconnects during the check, even inside a transaction', async () => {
   const { url, drop } = await createTestDatabase();
   onTestFinished(drop);
-  const guest = new pg.Client({ connectionString: url, application_name: 'prodigon' });
-  await guest.connect();
+  const service = new pg.Client({ connectionString: url, application_name: 'prodigon' });
+  await service.connect();
   await withConnection(url, async (client) => {
     await client.query('BEGIN');
-    const looks = client.query.bind(client);
-    let isGone: Promise<void> | undefined;
-    // It leaves when it has been seen for the first time.
-    const looking = new Proxy(client, {
+    const query = client.query.bind(client);
+    let disconnected: Promise<void> | undefined;
+    // The service disconnects after the first check has found it.
+    const observed = new Proxy(client, {
       get: (target, name) =>
         name === 'query'
           ? async (sql: string) => {
-              const result = await looks(sql);
+              const result = await query(sql);
               if (sql.includes('pg_stat_activity')) {
-                isGone ??= guest.end();
-                await isGone;
+                disconnected ??= service.end();
+                await disconnected;
               }
               return result;
             }
           : Reflect.get(target, name),
     });
-    await expect(assertNobodyElse(looking)).resolves.toBeUndefined();
-    expect(isGone).toBeDefined();
+    await expect(assertExclusiveAccess(observed)).resolves.toBeUndefined();
+    expect(disconnected).toBeDefined();
   });
 });

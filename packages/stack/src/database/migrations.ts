@@ -1,6 +1,6 @@
 import type * as storage from '@prodigon/storage';
 
-/** Loads the migrations late, because most commands do not need the query builder that comes with them. */
+/** Imports the migrations on demand, because most commands do not need their query builder. */
 export async function loadMigrations(): Promise<Pick<typeof storage, MigrationExport>> {
   return import('@prodigon/storage');
 }

@@ -4,19 +4,19 @@ import { checkDatabase } from './check-database.ts';
 import { createEmbeddedDatabase } from './embedded-database.ts';
 
 export interface OpenDatabase {
-  /** Like DATABASE_URL, with the password. */
+  /** A URL in the format of DATABASE_URL, with the password. */
   readonly url: string;
-  /** The name for messages. */
+  /** The name of the database in messages. */
   readonly name: string;
-  /** Stops the database if this call started it. */
+  /** Stops the database if `openDatabase` started it. */
   close(): Promise<void>;
   /** Like `close`, but immediately. */
   kill(): void;
 }
 
 /**
- * Opens the platform's database for a command: the one of DATABASE_URL, else the embedded one, which it starts when it
- * does not run. Throws a `StackError` when there is none.
+ * Opens the platform's database for a command: the database at DATABASE_URL, otherwise the embedded database. Starts the
+ * embedded database if it does not run. Throws a `StackError` when the database is not available.
  */
 export async function openDatabase(settings: StackSettings, onEvent: (event: StackEvent) => void): Promise<OpenDatabase> {
   const { DATABASE_URL } = settings.configuration;

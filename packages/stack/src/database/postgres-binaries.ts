@@ -17,14 +17,14 @@ const PROGRAMS = ['initdb', 'postgres'];
 const linksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /**
- * Returns the PostgreSQL that npm installed for this machine, ready to run. Throws a `StackError` when there is none, or
- * when its files cannot be completed.
+ * Returns the PostgreSQL binaries that npm installed for this platform. Throws a `StackError` when there are none, or when
+ * their files cannot be completed.
  */
 export function locatePostgres(platform = `${process.platform}-${process.arch}`): PostgresBinaries {
   const folder = findPackage(platform);
   if (folder === null) {
     throw new StackError(
-      `No PostgreSQL is installed for this kind of machine (${platform}). Run npm install, or set DATABASE_URL to a server of your own.`,
+      `No PostgreSQL is installed for this platform (${platform}). Run npm install, or set DATABASE_URL to your own server.`,
     );
   }
   completePackage(folder);
@@ -41,7 +41,7 @@ function findPackage(platform: string): string | null {
 }
 
 /**
- * Creates the links and permissions that a package archive cannot hold. The package's install script creates the links
+ * Creates the links and permissions that a package archive cannot store. The package's install script creates the links
  * too, but npm may run without scripts.
  */
 export function completePackage(folder: string): void {
@@ -49,11 +49,11 @@ export function completePackage(folder: string): void {
     const listPath = join(folder, 'native', 'pg-symlinks.json');
     const links = existsSync(listPath) ? linksSchema.parse(JSON.parse(readFileSync(listPath, 'utf8'))) : [];
     for (const { source, target } of links) link(basename(source), join(folder, target));
-    for (const program of PROGRAMS) makeRunnable(join(folder, 'native', 'bin', program));
+    for (const program of PROGRAMS) makeExecutable(join(folder, 'native', 'bin', program));
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new StackError(
-      `PostgreSQL's package cannot be completed, since its folder cannot be written: ${folder} (${code}). Run npm install with install scripts as a user who can write there, or set DATABASE_URL.`,
+      `The PostgreSQL package cannot be completed, because its folder cannot be written: ${folder} (${code}). Run npm install with install scripts as a user with write permission, or set DATABASE_URL.`,
       1,
       { cause },
     );
@@ -70,7 +70,7 @@ function link(source: string, target: string): void {
   }
 }
 
-function makeRunnable(path: string): void {
+function makeExecutable(path: string): void {
   try {
     accessSync(path, constants.X_OK);
   } catch {

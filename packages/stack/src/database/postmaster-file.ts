@@ -10,11 +10,11 @@ export interface FoundPostmaster {
   readonly isReady: boolean;
 }
 
-const pathIn = (folder: string) => join(folder, 'postmaster.pid');
+const postmasterFilePath = (folder: string) => join(folder, 'postmaster.pid');
 
 /**
- * Returns the server that runs on this data folder, according to its pid file; null when none does. Removes a pid file
- * whose pid belongs to another program, because the next server would not start because of it.
+ * Returns the running server that the pid file of this data folder names; null when none runs. Removes the pid file if its
+ * pid belongs to another program, because PostgreSQL would refuse to start.
  */
 export function findPostmaster(folder: string): FoundPostmaster | null {
   const lines = readLines(folder);
@@ -22,8 +22,8 @@ export function findPostmaster(folder: string): FoundPostmaster | null {
   // A negative pid is PostgreSQL's single-user mode.
   const identity = Number.isInteger(pid) && pid > 0 ? identifyProcess(pid) : null;
   if (!lines || !identity) return null;
-  if (!commandOf(pid).includes(folder)) {
-    rmSync(pathIn(folder), { force: true });
+  if (!readCommandLine(pid).includes(folder)) {
+    rmSync(postmasterFilePath(folder), { force: true });
     return null;
   }
   return { identity, port: Number(lines[3]), isReady: lines[7]?.trim() === 'ready' };
@@ -31,14 +31,13 @@ export function findPostmaster(folder: string): FoundPostmaster | null {
 
 function readLines(folder: string): string[] | null {
   try {
-    return readFileSync(pathIn(folder), 'utf8').split('\n');
+    return readFileSync(postmasterFilePath(folder), 'utf8').split('\n');
   } catch {
     return null;
   }
 }
 
-/** Returns the command line of a process. */
-function commandOf(pid: number): string {
+function readCommandLine(pid: number): string {
   if (process.platform !== 'linux')
     return spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '';
   try {

@@ -2,12 +2,12 @@ import { StackError } from '../stack-error.ts';
 import { type BackupHeader, backupHeaderSchema, LAST_LINE, tableEndSchema } from './backup-format.ts';
 import { type BackupReader, createBackupReader } from './backup-reader.ts';
 
-/** A table of a backup. Read its rows before the next table. */
+/** A table of a backup. Callers must read its rows before the next table. */
 export interface BackupTable {
   readonly table: BackupHeader['tables'][number];
-  /** In the format of COPY. */
+  /** Yields the rows in the text format of COPY. */
   rows(): AsyncIterable<Buffer>;
-  /** Returns the recorded number of rows. Call it after reading the rows. */
+  /** Returns the recorded number of rows. Callers must read the rows first. */
   count(): Promise<number>;
 }
 
@@ -24,19 +24,19 @@ export async function readBackup(
     const header = await readHeader(reader, path);
     await onHeader(header);
     for (const table of header.tables) await onTable(readTable(reader, path, table));
-    if ((await reading(path, reader.readLine())) !== LAST_LINE) throw damaged(path);
-    if ((await reading(path, reader.readLine())) !== null) throw damaged(path);
+    if ((await withReadErrors(path, reader.readLine())) !== LAST_LINE) throw damaged(path);
+    if ((await withReadErrors(path, reader.readLine())) !== null) throw damaged(path);
     return header;
   } finally {
     reader.close();
   }
 }
 
-/** Reads a whole backup, so that a restore does not start with an incomplete one. */
+/** Reads a backup to its end and returns its header. Throws a `StackError` when the backup is damaged or incomplete. */
 export async function verifyBackup(path: string): Promise<BackupHeader> {
   return readBackup(path, async ({ rows, count }) => {
     let lines = 0;
-    for await (const piece of rows()) for (let at = piece.indexOf(10); at >= 0; at = piece.indexOf(10, at + 1)) lines += 1;
+    for await (const chunk of rows()) for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
     if (lines !== (await count())) throw damaged(path);
   });
 }
@@ -47,10 +47,10 @@ async function readHeader(reader: BackupReader, path: string): Promise<BackupHea
     header = JSON.parse((await reader.readLine()) ?? '');
   } catch (error) {
     if (SYSTEM_ERROR.test((error as NodeJS.ErrnoException).code ?? '')) throw unreadable(path, error);
-    throw foreign(path, error);
+    throw notABackup(path, error);
   }
   const parsed = backupHeaderSchema.safeParse(header);
-  if (!parsed.success) throw foreign(path, parsed.error);
+  if (!parsed.success) throw notABackup(path, parsed.error);
   return parsed.data;
 }
 
@@ -58,15 +58,15 @@ function readTable(reader: BackupReader, path: string, table: BackupHeader['tabl
   return {
     table,
     async *rows() {
-      const pieces = reader.readRows();
+      const chunks = reader.readRows();
       for (;;) {
-        const { done, value } = await reading(path, pieces.next());
+        const { done, value } = await withReadErrors(path, chunks.next());
         if (done) return;
         yield value;
       }
     },
     async count() {
-      const line = await reading(path, reader.readLine());
+      const line = await withReadErrors(path, reader.readLine());
       try {
         return tableEndSchema.parse(JSON.parse(line ?? '')).rows;
       } catch (error) {
@@ -76,16 +76,16 @@ function readTable(reader: BackupReader, path: string, table: BackupHeader['tabl
   };
 }
 
-/** Converts errors of the file and of gzip. */
-async function reading<Value>(path: string, read: Promise<Value>): Promise<Value> {
+/** Converts errors of the file and of gzip into a `StackError`. */
+async function withReadErrors<Value>(path: string, read: Promise<Value>): Promise<Value> {
   return read.catch((error: unknown) => {
     throw damaged(path, error);
   });
 }
 
 const damaged = (path: string, cause?: unknown) =>
-  new StackError(`${path} is damaged or not whole. Nothing has been changed.`, 1, { cause });
-const foreign = (path: string, cause: unknown) =>
+  new StackError(`${path} is damaged or incomplete. Nothing has been changed.`, 1, { cause });
+const notABackup = (path: string, cause: unknown) =>
   new StackError(`${path} is not a backup that this version of Prodigon can read. Nothing has been changed.`, 1, { cause });
 const unreadable = (path: string, cause: unknown) =>
   new StackError(`${path} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, 1, { cause });

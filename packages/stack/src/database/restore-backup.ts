@@ -7,7 +7,7 @@ import { StackError } from '../stack-error.ts';
 import type { BackupHeader, TableProgress } from './backup-format.ts';
 import { withConnection } from './connect-database.ts';
 import { type DatabaseTable, listSequences, listTables, qualifiedName } from './database-tables.ts';
-import { assertNobodyElse, LOCK_SETTINGS, whenLocked } from './exclusive-access.ts';
+import { assertExclusiveAccess, explainLockTimeout, LOCK_SETTINGS } from './exclusive-access.ts';
 import { loadMigrations, migrateDatabase } from './migrations.ts';
 import { type BackupTable, readBackup, verifyBackup } from './read-backup.ts';
 
@@ -15,7 +15,7 @@ export interface RestoreOptions {
   /** The URL of the database. */
   readonly url: string;
   readonly path: string;
-  /** Whether the restore may delete the current data. */
+  /** Whether the restore may delete existing data. */
   readonly replace: boolean;
   readonly onProgress?: (progress: TableProgress) => void;
   readonly signal?: AbortSignal;
@@ -23,7 +23,7 @@ export interface RestoreOptions {
 
 /**
  * Restores a backup in one transaction. Throws a `StackError` when the file is not a complete backup of these tables, when
- * the database is in use, or when it has rows that may not be replaced.
+ * a service uses the database, or when the database is not empty and `replace` is false.
  */
 export async function restoreBackup({
   url,
@@ -34,18 +34,18 @@ export async function restoreBackup({
 }: RestoreOptions): Promise<BackupHeader> {
   const header = await verifyBackup(path);
   const { MIGRATION_NAMES } = await loadMigrations();
-  assertSameTables(header, MIGRATION_NAMES, path);
+  assertSameMigrations(header, MIGRATION_NAMES, path);
   await migrateDatabase(url);
   await withConnection(url, async (client) => {
     await client.query('BEGIN');
     await client.query(`SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; ${LOCK_SETTINGS}`);
-    await assertNobodyElse(client);
-    await assertOurTables(client, header, path);
-    await empty(client, replace);
+    await assertExclusiveAccess(client);
+    await assertKnownTables(client, header, path);
+    await truncateTables(client, replace);
     await readBackup(path, async (table) => {
-      const rows = await fill(client, table, signal);
+      const rows = await copyRows(client, table, signal);
       if (rows !== (await table.count()))
-        throw new StackError(`The rows of ${table.table.name} did not all arrive. Nothing has been changed.`);
+        throw new StackError(`Some rows of ${table.table.name} were not restored. Nothing has been changed.`);
       onProgress({ table: `${table.table.schema}.${table.table.name}`, rows });
     });
     for (const sequence of header.sequences)
@@ -53,46 +53,47 @@ export async function restoreBackup({
     signal?.throwIfAborted();
     await client.query('COMMIT');
   });
-  // The planner has no statistics of the new rows yet.
+  // Without statistics of the new rows, the planner chooses slow plans.
   await withConnection(url, (client) => client.query(`ANALYZE ${header.tables.map(qualifiedName).join(', ')}`));
   return header;
 }
 
-function assertSameTables({ migrations, platform_version }: BackupHeader, ours: readonly string[], path: string): void {
-  const unknown = migrations.filter((name) => !ours.includes(name));
+function assertSameMigrations({ migrations, platform_version }: BackupHeader, known: readonly string[], path: string): void {
+  const unknown = migrations.filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw new StackError(
       `${path} was written by a later Prodigon (${platform_version}). Restore it with that version. Nothing has been changed.`,
     );
-  if (migrations.length < ours.length)
+  if (migrations.length < known.length)
     throw new StackError(
-      `${path} was written by an earlier Prodigon (${platform_version}), whose tables are others. Restore it with that version; this one then brings the database up to date when it starts. Nothing has been changed.`,
+      `${path} was written by an earlier Prodigon (${platform_version}) with different tables. Restore it with that version, then start this version, which migrates the database. Nothing has been changed.`,
     );
 }
 
-/** Rejects a file whose tables are not exactly those of this database. */
-async function assertOurTables(client: Client, header: BackupHeader, path: string): Promise<void> {
+/** Throws a `StackError` unless the backup and this database have the same tables. */
+async function assertKnownTables(client: Client, header: BackupHeader, path: string): Promise<void> {
   const describe = (tables: readonly DatabaseTable[]) =>
     tables.map(({ schema, name, columns }) => JSON.stringify([schema, name, ...columns.toSorted()])).toSorted();
   const known = await listSequences(client);
-  const isOurs = (sequence: { schema: string; name: string }) =>
+  const isKnown = (sequence: { schema: string; name: string }) =>
     known.some(({ schema, name }) => schema === sequence.schema && name === sequence.name);
-  if (isDeepStrictEqual(describe(await listTables(client)), describe(header.tables)) && header.sequences.every(isOurs)) return;
+  if (isDeepStrictEqual(describe(await listTables(client)), describe(header.tables)) && header.sequences.every(isKnown)) return;
   throw new StackError(`The tables in ${path} are not those of this database. Nothing has been changed.`);
 }
 
-async function empty(client: Client, replace: boolean): Promise<void> {
+async function truncateTables(client: Client, replace: boolean): Promise<void> {
   const tables = await listTables(client);
   const names = tables.map(qualifiedName);
-  await whenLocked(client.query(`LOCK TABLE ${names.join(', ')} IN ACCESS EXCLUSIVE MODE`));
+  await explainLockTimeout(client.query(`LOCK TABLE ${names.join(', ')} IN ACCESS EXCLUSIVE MODE`));
   if (!replace) {
-    const full = await findFull(client, tables);
-    if (full) throw new StackError(`The database is not empty: there are rows in ${full}. To lose what it holds, add --replace.`);
+    const nonEmptyTable = await findNonEmptyTable(client, tables);
+    if (nonEmptyTable)
+      throw new StackError(`The database is not empty: there are rows in ${nonEmptyTable}. To delete its data, add --replace.`);
   }
   await client.query(`TRUNCATE ${names.join(', ')}`);
 }
 
-async function findFull(client: Client, tables: readonly DatabaseTable[]): Promise<string | null> {
+async function findNonEmptyTable(client: Client, tables: readonly DatabaseTable[]): Promise<string | null> {
   for (const table of tables) {
     const { rowCount } = await client.query(`SELECT FROM ${qualifiedName(table)} LIMIT 1`);
     if (rowCount) return `${table.schema}.${table.name}`;
@@ -100,10 +101,10 @@ async function findFull(client: Client, tables: readonly DatabaseTable[]): Promi
   return null;
 }
 
-async function fill(client: Client, { table, rows }: BackupTable, signal: AbortSignal | undefined): Promise<number> {
+async function copyRows(client: Client, { table, rows }: BackupTable, signal: AbortSignal | undefined): Promise<number> {
   const columns = table.columns.map((column) => client.escapeIdentifier(column)).join(', ');
   const copy = client.query(copyFrom(`COPY ${qualifiedName(table)} (${columns}) FROM STDIN`));
-  // The stream may emit another error after it was destroyed.
+  // The stream may emit another error after `pipeline` has destroyed it.
   copy.on('error', () => {});
   await pipeline(Readable.from(rows(), { objectMode: false }), copy, { ...(signal && { signal }) });
   return copy.rowCount;

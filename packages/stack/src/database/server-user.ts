@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { StackError } from '../stack-error.ts';
 
-/** The user that the server runs as. */
-export interface ServerAccount {
+/** The operating system user that runs the server. */
+export interface ServerUser {
   readonly uid: number;
   readonly gid: number;
 }
@@ -10,22 +10,22 @@ export interface ServerAccount {
 const NAME = 'postgres';
 
 /**
- * Returns null when the server can run as the current user. PostgreSQL does not run as root, so for root it returns the
- * user `postgres`, which it creates when there is none. Throws a `StackError` when that fails.
+ * Returns the user for the server; null when the server can run as the current user. PostgreSQL does not run as root, so
+ * root receives the user `postgres`, which this function creates if necessary. Throws a `StackError` when that fails.
  */
-export function findServerAccount(): ServerAccount | null {
+export function findServerUser(): ServerUser | null {
   if (process.getuid?.() !== 0) return null;
-  if (!lookUp()) createAccount();
-  const account = lookUp();
-  if (!account) {
+  if (!lookUpServerUser()) createServerUser();
+  const user = lookUpServerUser();
+  if (!user) {
     throw new StackError(
-      `PostgreSQL does not run as root, and a user "${NAME}" to run it could not be made. Start Prodigon as another user, or set DATABASE_URL.`,
+      `PostgreSQL does not run as root, and the user "${NAME}" could not be created. Start Prodigon as another user, or set DATABASE_URL.`,
     );
   }
-  return account;
+  return user;
 }
 
-function lookUp(): ServerAccount | null {
+function lookUpServerUser(): ServerUser | null {
   const [uid, gid] = ['-u', '-g'].map((flag) => {
     const { status, stdout } = spawnSync('id', [flag, NAME], { encoding: 'utf8' });
     return status === 0 ? Number(stdout) : Number.NaN;
@@ -33,9 +33,9 @@ function lookUp(): ServerAccount | null {
   return Number.isInteger(uid) && Number.isInteger(gid) ? { uid: Number(uid), gid: Number(gid) } : null;
 }
 
-function createAccount(): void {
+function createServerUser(): void {
   const run = (program: string, ...args: string[]) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
-  // The fallbacks are for Alpine. An existing group is fine.
+  // Alpine has only the second command of each pair. The group may already exist.
   if (!run('groupadd', '--system', NAME)) run('addgroup', '-S', NAME);
   if (!run('useradd', '--system', '--gid', NAME, '--no-create-home', '--shell', '/usr/sbin/nologin', NAME))
     run('adduser', '-S', '-D', '-H', '-G', NAME, NAME);

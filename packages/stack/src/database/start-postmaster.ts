@@ -6,12 +6,12 @@ import { sleep } from '@prodigon/contracts';
 import { identifyProcess, isAlive, type ProcessIdentity, signalProcess } from '../process-identity.ts';
 import { StackError } from '../stack-error.ts';
 import type { Cluster } from './cluster.ts';
-import { boundLog, openLog } from './log-rotation.ts';
+import { openLog, rotateLog } from './log-rotation.ts';
 import { findPostmaster } from './postmaster-file.ts';
 
-const LOOK_EVERY_MS = 10;
-/** Includes replaying the log after a crash. */
-const READY_WITHIN_MS = 300_000;
+const POLL_INTERVAL_MS = 10;
+/** Includes replaying the write-ahead log after a crash. */
+const READY_TIMEOUT_MS = 300_000;
 
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
@@ -29,7 +29,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 export interface Postmaster {
   readonly identity: ProcessIdentity;
   readonly port: number;
-  /** Resolves with the reason of its end, as part of a sentence. */
+  /** Resolves with the reason for the exit, e.g. `exit code 1`. */
   readonly ended: Promise<string>;
 }
 
@@ -40,17 +40,17 @@ export interface PostmasterOptions {
 }
 
 /**
- * Starts the server in a new session, so that Ctrl-C at the terminal does not reach it, and resolves when it accepts
- * connections. Throws a `StackError` with its last log line when it ends before.
+ * Starts the server and resolves when it accepts connections. The server has its own session, so that Ctrl-C at the
+ * terminal does not reach it. Throws a `StackError` with the last error of the log when the server ends first.
  */
 export async function startPostmaster(cluster: Cluster, { port, settings }: PostmasterOptions): Promise<Postmaster> {
-  const { folder, binaries, account, dataDirectory } = cluster;
+  const { folder, binaries, serverUser, dataDirectory } = cluster;
   const log = logPath(dataDirectory);
-  boundLog(log);
+  rotateLog(log);
   const output = openLog(log);
   const flags = Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(join(binaries.directory, 'bin', 'postgres'), ['-D', folder, '-p', String(port), ...flags], {
-    ...account,
+    ...serverUser,
     detached: true,
     cwd: '/',
     env: { PATH: process.env.PATH, LC_ALL: 'C' },
@@ -58,24 +58,24 @@ export async function startPostmaster(cluster: Cluster, { port, settings }: Post
   });
   closeSync(output);
   const identity = child.pid === undefined ? null : identifyProcess(child.pid);
-  const ended = endOf(child);
+  const ended = waitForExit(child);
   if (identity === null) throw new StackError(`The database could not be started: ${await ended}`);
   if (await isReady(folder, identity)) return { identity, port, ended };
   if (isAlive(identity)) {
     signalProcess(identity, 'SIGQUIT');
-    throw new StackError(`The database was not ready after ${READY_WITHIN_MS / 1000} s. What it says is in ${log}.`);
+    throw new StackError(`The database was not ready after ${READY_TIMEOUT_MS / 1000} s. See ${log}.`);
   }
-  throw new StackError(`The database could not be started: ${lastWords(log)}`);
+  throw new StackError(`The database could not be started: ${lastLogError(log)}`);
 }
 
 export const logPath = (dataDirectory: string) => join(dataDirectory, 'database.log');
 
-/** Returns a free port of 127.0.0.1: the preferred one if possible. */
-export function findFreePort(wished = 0): Promise<number> {
+/** Returns a free port on 127.0.0.1: the preferred port if it is free. */
+export function findFreePort(preferred = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', (error) => (wished === 0 ? reject(error) : resolve(findFreePort())));
-    server.listen(wished, '127.0.0.1', () => {
+    server.once('error', (error) => (preferred === 0 ? reject(error) : resolve(findFreePort())));
+    server.listen(preferred, '127.0.0.1', () => {
       const address = server.address();
       server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
     });
@@ -83,24 +83,24 @@ export function findFreePort(wished = 0): Promise<number> {
 }
 
 async function isReady(folder: string, identity: ProcessIdentity): Promise<boolean> {
-  for (let waitedMs = 0; waitedMs < READY_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
+  for (let waitedMs = 0; waitedMs < READY_TIMEOUT_MS; waitedMs += POLL_INTERVAL_MS) {
     const found = findPostmaster(folder);
     if (found?.isReady && found.identity.started === identity.started && found.identity.pid === identity.pid) return true;
     if (!isAlive(identity)) return false;
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
   return false;
 }
 
-function endOf(child: ChildProcess): Promise<string> {
+function waitForExit(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `killed by ${signal}`));
   });
 }
 
-function lastWords(log: string): string {
+function lastLogError(log: string): string {
   const lines = readFileSync(log, 'utf8').trim().split('\n').slice(-20);
   const line = lines.findLast((candidate) => /FATAL|PANIC|error/.test(candidate)) ?? lines.at(-1) ?? '';
-  return `${line.replace(/^.*?(FATAL|PANIC):\s*/, '')} (more in ${log})`;
+  return `${line.replace(/^.*?(FATAL|PANIC):\s*/, '')} (see ${log})`;
 }

@@ -14,23 +14,23 @@ import { type DatabaseTable, listMigrations, listSequences, listTables, qualifie
 export interface BackupOptions {
   /** The URL of the database. */
   readonly url: string;
-  /** A new file, which gets this name when it is complete. */
+  /** The path of a new file. It appears there when the backup is complete. */
   readonly path: string;
   readonly onProgress?: (progress: TableProgress) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Writes a consistent snapshot of the platform's database while the platform may run. Memory is bounded. Throws a
+ * Writes a consistent snapshot of the platform's database. The platform may run. Memory usage is bounded. Throws a
  * `StackError` when the file exists or cannot be written, or when there are no tables.
  */
 export async function writeBackup({ url, path, onProgress = () => {}, signal }: BackupOptions): Promise<BackupHeader> {
-  if (existsSync(path)) throw new StackError(`${path} is there already. Name a file that is not.`);
+  if (existsSync(path)) throw new StackError(`${path} already exists. Choose a new file name.`);
   const draft = `${path}.partial`;
   try {
     const header = await withConnection(url, async (client) => {
       await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      // The text of a value depends on these settings.
+      // These settings determine the text format of values.
       await client.query("SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL timezone = 'UTC'");
       const header = await describeDatabase(client);
       await writeFile(client, header, draft, onProgress, signal);
@@ -49,7 +49,8 @@ export async function writeBackup({ url, path, onProgress = () => {}, signal }: 
 
 async function describeDatabase(client: Client): Promise<BackupHeader> {
   const migrations = await listMigrations(client);
-  if (migrations.length === 0) throw new StackError('There is nothing to back up: the database holds no tables of Prodigon yet.');
+  if (migrations.length === 0)
+    throw new StackError('There is nothing to back up: the database contains no tables of Prodigon yet.');
   return {
     format: 'prodigon-backup',
     format_version: 1,
@@ -68,7 +69,7 @@ async function writeFile(
   onProgress: (progress: TableProgress) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  // Only the owner may read the users' prompts. Flushed, so that the backup survives a power loss.
+  // Only the owner may read the users' prompts. `flush` makes the backup survive a power loss.
   const file = createWriteStream(path, { mode: 0o600, flush: true });
   const gzip = createGzip();
   const written = pipeline(gzip, file, { ...(signal && { signal }) });
@@ -80,7 +81,7 @@ async function writeFile(
     }
     gzip.end(`${LAST_LINE}\n`);
   };
-  // When the file cannot be written, copying would wait for it forever.
+  // If the file cannot be written, `writeAll` alone would wait forever for `drain`.
   await Promise.race([writeAll(), written]).catch((error: Error) => {
     gzip.destroy(error);
   });
@@ -90,11 +91,11 @@ async function writeFile(
 async function copyTable(client: Client, table: DatabaseTable, to: Writable, signal: AbortSignal | undefined): Promise<number> {
   const columns = table.columns.map((column) => client.escapeIdentifier(column)).join(', ');
   const copy = client.query(copyTo(`COPY ${qualifiedName(table)} (${columns}) TO STDOUT`));
-  // The stream may emit another error after it was destroyed.
+  // The stream may emit another error after an abort has destroyed it.
   copy.on('error', () => {});
-  for await (const piece of copy) {
+  for await (const chunk of copy) {
     signal?.throwIfAborted();
-    await write(to, piece);
+    await write(to, chunk);
   }
   await write(to, END_OF_ROWS);
   await writeLine(to, JSON.stringify({ rows: copy.rowCount }));
@@ -103,6 +104,6 @@ async function copyTable(client: Client, table: DatabaseTable, to: Writable, sig
 
 const writeLine = (to: Writable, line: string) => write(to, `${line}\n`);
 
-async function write(to: Writable, piece: string | Buffer): Promise<void> {
-  if (!to.write(piece)) await once(to, 'drain');
+async function write(to: Writable, chunk: string | Buffer): Promise<void> {
+  if (!to.write(chunk)) await once(to, 'drain');
 }

@@ -2,9 +2,8 @@ import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
 /**
- * Jobs and their items. An item is a row of its own, so that recording the last of a million costs what the
- * first did. Each partial index holds only the items in one state: what waits is found without passing what
- * is done.
+ * Creates the tables of jobs and their items. Each item has its own row, so the cost of recording a result does not grow
+ * with the job. Each partial index contains the items in one status, so a search for pending items skips finished ones.
  */
 export const batchJobs: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {

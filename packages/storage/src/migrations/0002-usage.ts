@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** What each request used, in the model service's own schema. Nothing refers to it, and nothing is changed once written. */
+/** Creates the table of usage per request, in the schema of the model service. No table refers to it, and rows never change. */
 export const usage: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await sql`create schema if not exists model`.execute(db);
-    // A provider that miscounts may report any number: the sums of it must not fail, nor the writing.
+    // A provider may report any number of tokens. Neither inserting nor summing it may overflow.
     await sql`
       create table model.usage (
         id uuid primary key,

@@ -94,7 +94,7 @@ describe.each(QUEUES)('job queue: %s', (_name, createQueue) => {
     expect(await queue.claim(session, 10)).toEqual([]);
   });
 
-  it('finds pending items that nobody announced', async () => {
+  it('finds pending items without a notification', async () => {
     const { db, submit, session, queue: earlier } = await setUp();
     await submit('ada', promptsOf(30));
     await earlier.claim(session, 10);

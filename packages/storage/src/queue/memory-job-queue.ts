@@ -8,7 +8,7 @@ import { claimItems, selectRoundRobin } from './postgres-job-queue.ts';
 const IDS_MAX = 1_000;
 
 /**
- * Caches the ids of pending items in this process. Reads the database only when the cache is empty: at the start, and
+ * Creates a queue that caches the ids of pending items in this process. Reads the database only when the cache is empty: at the start, and
  * after `notify`. Serves one worker, because it does not see the claims of others.
  */
 export function createMemoryJobQueue(db: Kysely<Database>): JobQueue {

@@ -7,8 +7,8 @@ import { databaseError, translateErrors } from '../create-database.ts';
 import type { Database } from '../database-schema.ts';
 
 /**
- * Uses the rows of the items as the queue. A claim walks the index of pending items from owner to owner, takes an equal
- * share of each, and skips rows that another worker is claiming. Its cost depends on the number of claimed items, not on
+ * Creates a queue over the rows of the items. A claim walks the index of pending items and takes an equal share of
+ * each owner. It skips rows that another worker is claiming. Its cost depends on the number of claimed items, not on
  * the length of the queue.
  */
 export function createPostgresJobQueue(db: Kysely<Database>): JobQueue {
@@ -173,11 +173,11 @@ export interface QueueLock {
 /** Arbitrary, but the same for all workers. */
 const LOCK_KEY = 0x70726f64;
 /** The lock of a crashed worker ends when the database notices the closed connection. */
-const ATTEMPTS_MAX = 20;
-const RETRY_AFTER_MS = 100;
+const LOCK_ATTEMPTS_MAX = 20;
+const RETRY_DELAY_MS = 100;
 
 /**
- * Creates a lock that keeps a single-worker queue apart from all other workers. It is an advisory lock of the
+ * Creates a lock that excludes all other workers while a single-worker queue is in use. It is an advisory lock of the
  * database, so it ends with the connection of this process and depends on no clock.
  */
 export function createQueueLock({ url, isShared }: QueueLockOptions): QueueLock {
@@ -209,14 +209,14 @@ export function createQueueLock({ url, isShared }: QueueLockOptions): QueueLock 
 export async function openQueueLock(options: QueueLockOptions): Promise<QueueLock> {
   const lock = createQueueLock(options);
   for (let attempts = 1; !(await lock.acquire()); attempts += 1) {
-    if (attempts === ATTEMPTS_MAX) {
+    if (attempts === LOCK_ATTEMPTS_MAX) {
       throw new ConfigurationError([
         options.isShared
           ? 'Another worker of this database has QUEUE_TYPE=memory, which serves one worker only'
           : 'QUEUE_TYPE is memory, which serves one worker only, and another worker of this database is running',
       ]);
     }
-    await sleep(RETRY_AFTER_MS);
+    await sleep(RETRY_DELAY_MS);
   }
   return lock;
 }

@@ -1,55 +1,55 @@
 import { BROKEN, type Fault, type FaultRequest } from './fault.ts';
-import { refusal, SECRET } from './openai-response.ts';
+import { errorResponse, SECRET } from './openai-response.ts';
 
-/** Where `redirect_307` sends its caller: another origin, though the same server, so that a follower is seen among its calls. */
-export const ELSEWHERE = '/elsewhere';
+/** Path prefix of redirects to another origin of the same server, which records the calls of clients that follow them. */
+export const REDIRECT_PREFIX = '/elsewhere';
 
-const KEY_REFUSED = { status: 502, code: 'PROVIDER_KEY_REFUSED' };
+const KEY_REJECTED = { status: 502, code: 'PROVIDER_KEY_REFUSED' };
 
 function redirect({ response, path }: FaultRequest): void {
-  const location = `http://localhost:${response.socket?.localPort}${ELSEWHERE}${path}`;
+  const location = `http://localhost:${response.socket?.localPort}${REDIRECT_PREFIX}${path}`;
   response.writeHead(307, { location, 'content-type': 'text/plain' }).end(SECRET);
 }
 
-/** Answers with another status than 200. */
-export const REFUSALS: Record<string, Fault> = {
-  redirect_307: { description: 'Sends its caller to another server', expected: BROKEN, answer: redirect },
+/** Responses with another status than 200. */
+export const ERROR_RESPONSES: Record<string, Fault> = {
+  redirect_307: { description: 'Redirects the client to another server', expected: BROKEN, respond: redirect },
   status_400: {
-    description: 'Refuses the request',
+    description: 'Rejects the request',
     expected: { status: 400, code: 'BAD_REQUEST' },
-    answer: refusal(400, { type: 'invalid_request_error' }),
+    respond: errorResponse(400, { type: 'invalid_request_error' }),
   },
   status_401: {
-    description: 'Refuses our key',
-    expected: KEY_REFUSED,
-    answer: refusal(401, { type: 'invalid_request_error', code: 'invalid_api_key' }),
+    description: 'Rejects the API key',
+    expected: KEY_REJECTED,
+    respond: errorResponse(401, { type: 'invalid_request_error', code: 'invalid_api_key' }),
   },
-  status_403: { description: 'Refuses our key', expected: KEY_REFUSED, answer: refusal(403, {}) },
+  status_403: { description: 'Rejects the API key', expected: KEY_REJECTED, respond: errorResponse(403, {}) },
   status_404: {
     description: 'Does not know the model',
     expected: { status: 404, code: 'NOT_FOUND' },
-    answer: refusal(404, { type: 'invalid_request_error', code: 'model_not_found' }),
+    respond: errorResponse(404, { type: 'invalid_request_error', code: 'model_not_found' }),
   },
   status_413: {
-    description: 'Finds it too large',
+    description: 'Rejects the request as too large',
     expected: { status: 413, code: 'PAYLOAD_TOO_LARGE' },
-    answer: refusal(413, {}),
+    respond: errorResponse(413, {}),
   },
   status_422: {
-    description: 'Refuses a field',
+    description: 'Rejects a field',
     expected: { status: 422, code: 'VALIDATION_ERROR' },
-    answer: refusal(422, {}),
+    respond: errorResponse(422, {}),
   },
   status_429: {
-    description: 'Is at its limit, for seven seconds',
+    description: 'Returns a rate limit error with Retry-After: 7',
     expected: { status: 429, code: 'RATE_LIMITED', retryAfter: '7' },
-    answer: refusal(429, { type: 'requests', code: 'rate_limit_exceeded' }, { 'retry-after': '7' }),
+    respond: errorResponse(429, { type: 'requests', code: 'rate_limit_exceeded' }, { 'retry-after': '7' }),
   },
   quota_429: {
-    description: 'Has no money left, which waiting does not change',
+    description: 'Returns an exhausted quota, which waiting does not restore',
     expected: { status: 429, code: 'QUOTA_EXHAUSTED' },
-    answer: refusal(429, { type: 'insufficient_quota', code: 'insufficient_quota' }),
+    respond: errorResponse(429, { type: 'insufficient_quota', code: 'insufficient_quota' }),
   },
-  status_500: { description: 'Fails', expected: BROKEN, answer: refusal(500, { type: 'server_error' }) },
-  status_503: { description: 'Is overloaded', expected: BROKEN, answer: refusal(503, {}) },
+  status_500: { description: 'Fails', expected: BROKEN, respond: errorResponse(500, { type: 'server_error' }) },
+  status_503: { description: 'Is overloaded', expected: BROKEN, respond: errorResponse(503, {}) },
 };

@@ -11,9 +11,9 @@ async function start(options: FaultProviderOptions = {}) {
       body: JSON.stringify(body),
       redirect: 'manual',
     });
-  const ask = (model: string, content = 'Hi', besides: object = {}) =>
-    post('/chat/completions', { model, messages: [{ role: 'user', content }], ...besides });
-  return { provider, post, ask };
+  const complete = (model: string, content = 'Hi', fields: object = {}) =>
+    post('/chat/completions', { model, messages: [{ role: 'user', content }], ...fields });
+  return { provider, post, complete };
 }
 
 describe('the fault provider', () => {
@@ -22,15 +22,15 @@ describe('the fault provider', () => {
     const { data } = await (await fetch(`${provider.baseUrl}/models`)).json();
     const ids = data.map(({ id }: { id: string }) => id);
     expect(ids).toEqual(expect.arrayContaining([...Object.keys(FAULTS), 'flaky_2_503', 'down_then_up']));
-    expect(provider.lookups).toMatchObject([{ path: '/v1/models' }]);
+    expect(provider.otherRequests).toMatchObject([{ path: '/v1/models' }]);
     expect(provider.calls).toEqual([]);
   });
 
-  it('fails the given number of times for each prompt', async () => {
-    const { ask } = await start();
+  it('fails the given number of calls for each prompt', async () => {
+    const { complete } = await start();
     const statuses = async (model: string, prompt: string) => {
       const seen = [];
-      for (let asked = 0; asked < 3; asked++) seen.push((await ask(model, prompt)).status);
+      for (let call = 0; call < 3; call++) seen.push((await complete(model, prompt)).status);
       return seen;
     };
     expect(await statuses('flaky_1', 'One')).toEqual([500, 200, 200]);
@@ -39,21 +39,21 @@ describe('the fault provider', () => {
   });
 
   it('fails while its health is down', async () => {
-    const { provider, ask } = await start();
+    const { provider, complete } = await start();
     provider.health = 'down';
-    expect((await ask('down_then_up')).status).toBe(500);
+    expect((await complete('down_then_up')).status).toBe(500);
     provider.health = 'up';
-    expect((await ask('down_then_up')).status).toBe(200);
+    expect((await complete('down_then_up')).status).toBe(200);
   });
 
-  it('rejects refused keys and keys at their limit', async () => {
+  it('returns 401 for refused keys and 429 for rate-limited keys', async () => {
     const { provider, post } = await start({ refusedKeys: ['sk-old'], limitedKeys: ['sk-busy'] });
-    const answers = [];
+    const responses = [];
     for (const key of ['sk-old', 'sk-busy', 'sk-good']) {
       const { status, headers } = await post('/chat/completions', { model: 'healthy', messages: [] }, key);
-      answers.push([key, status, headers.get('retry-after')]);
+      responses.push([key, status, headers.get('retry-after')]);
     }
-    expect(answers).toEqual([
+    expect(responses).toEqual([
       ['sk-old', 401, null],
       ['sk-busy', 429, '30'],
       ['sk-good', 200, null],
@@ -62,27 +62,27 @@ describe('the fault provider', () => {
   });
 
   it('sends its headers before its first token', async () => {
-    const { provider, ask } = await start({ words: ['late'] });
-    const response = await ask('slow_first_token', 'Hi', { stream: true });
+    const { provider, complete } = await start({ words: ['late'] });
+    const response = await complete('slow_first_token', 'Hi', { stream: true });
     expect(response.headers.get('content-type')).toBe('text/event-stream');
     provider.gate.open();
     expect(await response.text()).toContain('"late"');
-    expect(await (await ask('slow_first_token_1')).json()).toMatchObject({ choices: [{ message: { content: 'late' } }] });
+    expect(await (await complete('slow_first_token_1')).json()).toMatchObject({ choices: [{ message: { content: 'late' } }] });
   });
 
-  it('sees who follows it to another server', async () => {
-    const { provider, ask } = await start();
-    const response = await ask('redirect_307');
+  it('records calls of clients that follow a redirect to another origin', async () => {
+    const { provider, complete } = await start();
+    const response = await complete('redirect_307');
     expect(response.status).toBe(307);
     const location = String(response.headers.get('location'));
     expect(new URL(location).origin).not.toBe(new URL(provider.baseUrl).origin);
     expect(provider.calls.map(({ path }) => path)).toEqual(['/v1/chat/completions']);
   });
 
-  it('calls two tools whose arguments come in turns', async () => {
-    const { ask } = await start();
-    const [first, second] = (await (await ask('tool_calls')).json()).choices[0].message.tool_calls;
-    const frames = (await (await ask('tool_calls', 'Hi', { stream: true })).text()).matchAll(/^data: (\{.*)$/gm);
+  it('interleaves the arguments of two tool calls in a stream', async () => {
+    const { complete } = await start();
+    const [first, second] = (await (await complete('tool_calls')).json()).choices[0].message.tool_calls;
+    const frames = (await (await complete('tool_calls', 'Hi', { stream: true })).text()).matchAll(/^data: (\{.*)$/gm);
     const deltas = [...frames].flatMap(([, json = '']) => JSON.parse(json).choices[0]?.delta.tool_calls ?? []);
     const argumentsOf = (index: number) =>
       deltas.map((delta) => (delta.index === index ? delta.function.arguments : '')).join('');
@@ -90,7 +90,7 @@ describe('the fault provider', () => {
     expect([argumentsOf(0), argumentsOf(1)]).toEqual([first.function.arguments, second.function.arguments]);
   });
 
-  it('embeds the same text alike, in both encodings, and fails there too', async () => {
+  it('embeds a text as the same vector in both encodings, and applies faults to embeddings', async () => {
     const { provider, post } = await start();
     const embed = async (body: object) => (await post('/embeddings', { model: 'healthy', ...body })).json();
     const one = (await embed({ input: 'One' })).data[0].embedding;

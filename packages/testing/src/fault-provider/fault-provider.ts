@@ -1,24 +1,24 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { recordedResponse } from '../recorded-replies/index.ts';
+import { recordedResponse } from '../recorded-responses/index.ts';
 import { inputsOf } from './embeddings.ts';
-import { ELSEWHERE } from './error-responses.ts';
+import { REDIRECT_PREFIX } from './error-responses.ts';
 import type { FaultRequest } from './fault.ts';
 import { createGate, type Gate } from './gate.ts';
-import { JSON_TYPE, refusal } from './openai-response.ts';
-import { answerAs, MODELS, replay } from './respond.ts';
+import { errorResponse, JSON_TYPE } from './openai-response.ts';
+import { MODELS, replay, respondAs } from './respond.ts';
 
-interface LookUp {
+interface ReceivedRequest {
   /** E.g. `/v1/models`. */
   readonly path: string;
   /** The Bearer token. */
   readonly key: string | undefined;
-  /** The time of arrival by `performance.now()`. */
+  /** Time of arrival by `performance.now()`, in milliseconds. */
   readonly at: number;
 }
 
-export interface ProviderCall extends LookUp {
+export interface ProviderCall extends ReceivedRequest {
   readonly model: string;
   readonly stream: boolean;
   readonly headers: IncomingMessage['headers'];
@@ -37,74 +37,77 @@ export interface FaultProvider {
   /** All POST requests. */
   readonly calls: readonly ProviderCall[];
   /** All other requests, e.g. for the list of models. */
-  readonly lookups: readonly LookUp[];
-  /** The next call from now on. */
+  readonly otherRequests: readonly ReceivedRequest[];
+  /** Resolves with the next call. */
   nextCall(): Promise<ProviderCall>;
-  /** The models `gated` and `slow_first_token` wait for it. */
+  /** Blocks the models `gated` and `slow_first_token`. */
   readonly gate: Gate;
-  /** Whether the model `down_then_up` answers: set it at any time. */
+  /** Whether the model `down_then_up` succeeds. May change at any time. */
   health: 'up' | 'down';
-  /** Calls the listener when a call arrives and when its response has been written. Returns a function that stops it. */
-  watch(listener: (what: 'asked' | 'answered', call: ProviderCall) => void): () => void;
-  /** Forgets all calls, closes the gate and is healthy again. */
+  /** Calls the listener when a call arrives and when its response is written. Returns a function that unsubscribes. */
+  subscribe(listener: (event: 'received' | 'responded', call: ProviderCall) => void): () => void;
+  /** Clears all calls, closes the gate and restores the health. */
   reset(): void;
   close(): Promise<void>;
 }
 
 export interface FaultProviderOptions {
-  /** 0 for a free one. */
+  /** 0 (the default) selects a free port. */
   port?: number;
+  /** Tokens of healthy responses. */
   words?: readonly string[];
-  /** Keys that get 401. Each call reads the list anew. */
+  /** Keys that receive 401. Each call reads the current list. */
   refusedKeys?: readonly string[];
-  /** Keys that get 429 with `Retry-After: 30`. Each call reads the list anew. */
+  /** Keys that receive 429 with `Retry-After: 30`. Each call reads the current list. */
   limitedKeys?: readonly string[];
   /** The recorded response for the list of models, e.g. `groq-models`. By default, all models of this provider. */
   modelList?: string;
 }
 
 const WORDS = ['Streams ', 'carry ', '"quotes",\n', 'line\u2028breaks ', 'and 👩‍🚀 ', 'naïve ', 'tokens.'];
-const POSTED = ['/v1/chat/completions', '/v1/embeddings'];
+const POST_PATHS = ['/v1/chat/completions', '/v1/embeddings'];
 
-/** Starts a provider with OpenAI's API over a real socket, whose models are named for their faults. */
+/** Starts an OpenAI-compatible provider on a real socket. Each model id selects a fault. */
 export async function startFaultProvider(options: FaultProviderOptions = {}): Promise<FaultProvider> {
   const { port = 0, words = WORDS, refusedKeys = [], limitedKeys = [], modelList } = options;
   const calls: ProviderCall[] = [];
-  const lookups: LookUp[] = [];
+  const otherRequests: ReceivedRequest[] = [];
   const waiting: ((call: ProviderCall) => void)[] = [];
-  const watchers = new Set<Parameters<FaultProvider['watch']>[0]>();
-  const timesAsked = new Map<string, number>();
+  const listeners = new Set<Parameters<FaultProvider['subscribe']>[0]>();
+  const callCounts = new Map<string, number>();
   const gate = createGate();
 
   const server = createServer(async (request, response) => {
     const path = request.url ?? '/';
-    const lookUp = { path, key: /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1], at: performance.now() };
+    const received = { path, key: /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1], at: performance.now() };
     if (request.method !== 'POST') {
-      lookups.push(lookUp);
-      return answer(lookUp, response, () => (path === '/v1/models' ? listModels(response, modelList) : notFound(response)));
+      otherRequests.push(received);
+      return respond(received, response, () => (path === '/v1/models' ? listModels(response, modelList) : notFound(response)));
     }
-    const call = callOf(lookUp, request, response, JSON.parse((await textOf(request)) || '{}'));
+    const call = callOf(received, request, response, JSON.parse((await textOf(request)) || '{}'));
     calls.push(call);
-    for (const take of waiting.splice(0)) take(call);
-    for (const tell of watchers) tell('asked', call);
+    for (const resolve of waiting.splice(0)) resolve(call);
+    for (const listener of listeners) listener('received', call);
     response.once('finish', () => {
-      for (const tell of watchers) tell('answered', call);
+      for (const listener of listeners) listener('responded', call);
     });
     const { model, body, stream, prompt } = call;
-    const asked = `${model} ${prompt}`;
-    const earlier = timesAsked.get(asked) ?? 0;
-    timesAsked.set(asked, earlier + 1);
+    const countKey = `${model} ${prompt}`;
+    const earlierCalls = callCounts.get(countKey) ?? 0;
+    callCounts.set(countKey, earlierCalls + 1);
     const { health } = provider;
-    const toAnswer: FaultRequest = { path, body, stream, response, words, prompt, timesAsked: earlier, gate, health };
-    answer(lookUp, response, () =>
-      POSTED.includes(path.replace(ELSEWHERE, '')) ? answerAs(model, toAnswer) : notFound(response),
+    const faultRequest: FaultRequest = { path, body, stream, response, words, prompt, earlierCalls, gate, health };
+    respond(received, response, () =>
+      POST_PATHS.includes(path.replace(REDIRECT_PREFIX, '')) ? respondAs(model, faultRequest) : notFound(response),
     );
   });
 
-  function answer({ key = '' }: LookUp, response: ServerResponse, otherwise: () => void): void {
-    if (refusedKeys.includes(key)) refusal(401, { code: 'invalid_api_key' })({ response });
-    else if (limitedKeys.includes(key)) refusal(429, { code: 'rate_limit_exceeded' }, { 'retry-after': '30' })({ response });
-    else otherwise();
+  /** Rejects keys as configured; otherwise calls `respondWithValidKey`. */
+  function respond({ key = '' }: ReceivedRequest, response: ServerResponse, respondWithValidKey: () => void): void {
+    if (refusedKeys.includes(key)) errorResponse(401, { code: 'invalid_api_key' })({ response });
+    else if (limitedKeys.includes(key))
+      errorResponse(429, { code: 'rate_limit_exceeded' }, { 'retry-after': '30' })({ response });
+    else respondWithValidKey();
   }
 
   server.listen(port, '127.0.0.1');
@@ -113,18 +116,18 @@ export async function startFaultProvider(options: FaultProviderOptions = {}): Pr
   const provider: FaultProvider = {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     calls,
-    lookups,
+    otherRequests,
     nextCall: () => new Promise((resolve) => waiting.push(resolve)),
     gate,
     health: 'up',
-    watch(listener) {
-      watchers.add(listener);
-      return () => void watchers.delete(listener);
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     reset() {
-      for (const list of [calls, lookups, waiting]) list.length = 0;
-      timesAsked.clear();
-      watchers.clear();
+      for (const list of [calls, otherRequests, waiting]) list.length = 0;
+      callCounts.clear();
+      listeners.clear();
       gate.close();
       provider.health = 'up';
     },
@@ -138,23 +141,23 @@ export async function startFaultProvider(options: FaultProviderOptions = {}): Pr
 }
 
 function callOf(
-  lookUp: LookUp,
+  received: ReceivedRequest,
   { headers, socket }: IncomingMessage,
   response: ServerResponse,
   body: Record<string, unknown>,
 ): ProviderCall {
   const { promise: disconnected, resolve } = Promise.withResolvers<void>();
   response.once('close', () => response.writableFinished || resolve());
-  const before = socket.bytesWritten;
+  const bytesBefore = socket.bytesWritten;
   return {
-    ...lookUp,
+    ...received,
     model: String(body.model),
     stream: body.stream === true,
     headers,
     body,
     prompt: promptOf(body),
     disconnected,
-    bytesSent: () => socket.bytesWritten - before,
+    bytesSent: () => socket.bytesWritten - bytesBefore,
   };
 }
 

@@ -7,23 +7,23 @@ export interface FaultRequest {
   readonly body: Record<string, unknown>;
   readonly stream: boolean;
   readonly response: ServerResponse;
-  /** The words that a healthy answer would have. */
+  /** Tokens of a healthy response. */
   readonly words: readonly string[];
   readonly prompt: string;
-  /** How often this model was asked this prompt before. */
-  readonly timesAsked: number;
+  /** Number of earlier calls of this model with this prompt. */
+  readonly earlierCalls: number;
   readonly gate: Gate;
   readonly health: 'up' | 'down';
 }
 
 export interface Fault {
   readonly description: string;
-  /** What the platform has to answer when it was asked for one piece; streams fail alike until their first content. */
+  /** Response of the platform to a unary request. A streamed one fails alike until its first content. */
   readonly expected: { status: number; code?: string; retryAfter?: string } | 'timeout';
-  /** How many of its words a stream has before it fails. Absent: it fails before any, or does not fail. */
+  /** Number of words in a stream before the failure. Undefined when it fails before the first one, or never. */
   readonly wordsBefore?: number;
-  readonly answer: (request: FaultRequest) => unknown;
+  readonly respond: (request: FaultRequest) => unknown;
 }
 
-/** What the platform answers for a provider that is broken. */
+/** Response of the platform to an invalid provider response. */
 export const BROKEN = { status: 502, code: 'INFERENCE_ERROR' } as const;

@@ -1,10 +1,10 @@
-/** Holds calls back while it is closed, which it is at first. */
+/** Blocks calls while it is closed. It starts closed. */
 export interface Gate {
   open(): void;
   close(): void;
-  /** Releases the call that has waited longest. */
+  /** Releases the oldest blocked call. */
   releaseOne(): void;
-  /** Resolves once the gate is open or this call is released. */
+  /** Resolves when the gate opens or releases this call. */
   passed(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export function createGate(): Gate {
       const { promise, resolve } = Promise.withResolvers<void>();
       waiting.push(resolve);
       await Promise.race([opening.promise, promise]);
-      waiting = waiting.filter((each) => each !== resolve);
+      waiting = waiting.filter((release) => release !== resolve);
     },
   };
 }

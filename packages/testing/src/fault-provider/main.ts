@@ -2,10 +2,10 @@ import { parseArgs } from 'node:util';
 import { startFaultProvider } from './fault-provider.ts';
 import { MODELS } from './respond.ts';
 
-// `node packages/testing/src/fault-provider/main.ts --port 9100`: a provider to break the platform with.
+// Run it with `node packages/testing/src/fault-provider/main.ts --port 9100`.
 const { values } = parseArgs({ options: { port: { type: 'string', default: '9100' } } });
 const provider = await startFaultProvider({ port: Number(values.port) });
 process.stdout.write(
-  `The fault provider listens. Start Prodigon with OPENAI_BASE_URL=${provider.baseUrl} and ask one of its models:\n`,
+  `The fault provider listens. Start Prodigon with OPENAI_BASE_URL=${provider.baseUrl} and call one of its models:\n`,
 );
 for (const { id, description } of MODELS) process.stdout.write(`  ${id.padEnd(34)} ${description}\n`);

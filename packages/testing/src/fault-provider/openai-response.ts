@@ -1,17 +1,18 @@
 import { embeddingsOf } from './embeddings.ts';
 import type { FaultRequest } from './fault.ts';
 
-export interface Reply {
-  /** What a stream has between its role and its finish. */
+/** Differences from a healthy response. */
+export interface ResponseOverrides {
+  /** Deltas of a stream between the role and the finish reason. */
   readonly deltas?: readonly object[];
-  /** What an answer in one piece has besides its role. */
+  /** Fields of a unary response's message besides its role. */
   readonly message?: object;
-  /** Null leaves it out. */
+  /** Null omits it. */
   readonly finish?: string | null;
-  /** Null leaves it out. */
+  /** Null omits it. */
   readonly usage?: object | null;
-  /** What each chunk of a stream has besides. */
-  readonly everyChunk?: object;
+  /** Additional fields of each chunk of a stream. */
+  readonly chunkFields?: object;
   readonly headers?: Record<string, string>;
 }
 
@@ -22,14 +23,14 @@ export const DONE = 'data: [DONE]\n\n';
 
 export const frame = (body: object) => `data: ${JSON.stringify(body)}\n\n`;
 
-export const chunk = (delta: object, finish_reason: string | null = null, besides: object = {}) =>
+export const chunk = (delta: object, finish_reason: string | null = null, fields: object = {}) =>
   frame({
     id: ID,
     object: 'chat.completion.chunk',
     created: 1,
     model: 'fault',
     choices: [{ index: 0, delta, finish_reason }],
-    ...besides,
+    ...fields,
   });
 
 const usageOf = (words: readonly string[]) => ({
@@ -38,13 +39,13 @@ const usageOf = (words: readonly string[]) => ({
   total_tokens: 7 + words.length,
 });
 
-/** The frames of a stream, the last one included. */
-export function framesOf({ words }: FaultRequest, reply: Reply = {}): string[] {
-  const { deltas = words.map((content) => ({ content })), finish = 'stop', usage = usageOf(words), everyChunk } = reply;
+/** Returns the frames of a stream, including `[DONE]`. */
+export function framesOf({ words }: FaultRequest, overrides: ResponseOverrides = {}): string[] {
+  const { deltas = words.map((content) => ({ content })), finish = 'stop', usage = usageOf(words), chunkFields } = overrides;
   return [
-    chunk({ role: 'assistant', content: '' }, null, everyChunk),
-    ...deltas.map((delta) => chunk(delta, null, everyChunk)),
-    ...(finish === null ? [] : [chunk({}, finish, everyChunk)]),
+    chunk({ role: 'assistant', content: '' }, null, chunkFields),
+    ...deltas.map((delta) => chunk(delta, null, chunkFields)),
+    ...(finish === null ? [] : [chunk({}, finish, chunkFields)]),
     ...(usage === null
       ? []
       : [frame({ id: ID, object: 'chat.completion.chunk', created: 1, model: 'fault', choices: [], usage })]),
@@ -52,26 +53,28 @@ export function framesOf({ words }: FaultRequest, reply: Reply = {}): string[] {
   ];
 }
 
-/** The body of an answer as it was asked for: a stream, or one piece. */
-export function bodyOf(request: FaultRequest, reply: Reply = {}): string {
+/** Returns the body of a response: a stream or one JSON value, as requested. */
+export function bodyOf(request: FaultRequest, overrides: ResponseOverrides = {}): string {
   if (request.path === '/v1/embeddings') return JSON.stringify(embeddingsOf(request.body));
-  if (request.stream) return framesOf(request, reply).join('');
+  if (request.stream) return framesOf(request, overrides).join('');
   const { words } = request;
-  const { message = { content: words.join('') }, finish = 'stop', usage = usageOf(words) } = reply;
+  const { message = { content: words.join('') }, finish = 'stop', usage = usageOf(words) } = overrides;
   const choice = { index: 0, message: { role: 'assistant', ...message }, ...(finish !== null && { finish_reason: finish }) };
   const body = { id: ID, object: 'chat.completion', created: 1, model: 'fault', choices: [choice] };
   return JSON.stringify({ ...body, ...(usage !== null && { usage }) });
 }
 
-/** Answers as a healthy provider does, save for what `reply` says. */
-export function sendReply(request: FaultRequest, reply: Reply = {}): void {
-  request.response.writeHead(200, { ...(request.stream ? SSE : JSON_TYPE), ...reply.headers }).end(bodyOf(request, reply));
+/** Sends a healthy response, with the given differences. */
+export function sendCompletion(request: FaultRequest, overrides: ResponseOverrides = {}): void {
+  const headers = { ...(request.stream ? SSE : JSON_TYPE), ...overrides.headers };
+  request.response.writeHead(200, headers).end(bodyOf(request, overrides));
 }
 
-/** A message of a provider that may never be seen by a caller of the platform. */
+/** A provider's message, which clients of the platform must never receive. */
 export const SECRET = 'Incorrect API key provided: sk-canary-0123456789abcdef';
 
-export const refusal =
+/** Creates a function that sends an error in OpenAI's format. */
+export const errorResponse =
   (status: number, error: object, headers: Record<string, string> = {}) =>
   ({ response }: Pick<FaultRequest, 'response'>) =>
     void response.writeHead(status, { ...JSON_TYPE, ...headers }).end(JSON.stringify({ error: { message: SECRET, ...error } }));

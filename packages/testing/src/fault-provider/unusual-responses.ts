@@ -1,18 +1,18 @@
 import type { Fault, FaultRequest } from './fault.ts';
-import { framesOf, type Reply, SSE, sendReply } from './openai-response.ts';
+import { framesOf, type ResponseOverrides, SSE, sendCompletion } from './openai-response.ts';
 
-const unusual = (description: string, reply: (request: FaultRequest) => Reply): Fault => ({
+const unusual = (description: string, overrides: (request: FaultRequest) => ResponseOverrides): Fault => ({
   description,
   expected: { status: 200 },
-  answer: (request) => sendReply(request, reply(request)),
+  respond: (request) => sendCompletion(request, overrides(request)),
 });
 
-/** Frames of a healthy stream, changed; without streaming there is nothing to change. */
-const framed = (description: string, change: (frames: string[]) => string | Buffer[]): Fault => ({
+/** Changes the frames of a healthy stream. Unary responses stay unchanged. */
+const reframed = (description: string, change: (frames: string[]) => string | Buffer[]): Fault => ({
   description,
   expected: { status: 200 },
-  answer: (request) => {
-    if (!request.stream) return sendReply(request);
+  respond: (request) => {
+    if (!request.stream) return sendCompletion(request);
     const changed = change(framesOf(request));
     request.response.writeHead(200, SSE);
     for (const bytes of typeof changed === 'string' ? [changed] : changed) request.response.write(bytes);
@@ -31,25 +31,25 @@ const TOOL_CALLS = [
 ];
 const [WEATHER, TIME] = TOOL_CALLS as [(typeof TOOL_CALLS)[number], (typeof TOOL_CALLS)[number]];
 
-const begun = (index: number, call: (typeof TOOL_CALLS)[number]) => ({
+const toolCallStart = (index: number, call: (typeof TOOL_CALLS)[number]) => ({
   tool_calls: [{ index, ...call, function: { ...call.function, arguments: '' } }],
 });
-const continued = (index: number, text: string) => ({ tool_calls: [{ index, function: { arguments: text } }] });
+const toolCallDelta = (index: number, text: string) => ({ tool_calls: [{ index, function: { arguments: text } }] });
 
-const toolCalls = (): Reply => ({
+const toolCalls = (): ResponseOverrides => ({
   deltas: [
-    begun(0, WEATHER),
-    continued(0, WEATHER.function.arguments.slice(0, 11)),
-    begun(1, TIME),
-    continued(1, TIME.function.arguments.slice(0, 3)),
-    continued(0, WEATHER.function.arguments.slice(11)),
-    continued(1, TIME.function.arguments.slice(3)),
+    toolCallStart(0, WEATHER),
+    toolCallDelta(0, WEATHER.function.arguments.slice(0, 11)),
+    toolCallStart(1, TIME),
+    toolCallDelta(1, TIME.function.arguments.slice(0, 3)),
+    toolCallDelta(0, WEATHER.function.arguments.slice(11)),
+    toolCallDelta(1, TIME.function.arguments.slice(3)),
   ],
   message: { content: null, tool_calls: TOOL_CALLS },
   finish: 'tool_calls',
 });
 
-/** As OpenAI and Groq send them: durations are written `1s`, `6m0s`, `7.66s`. */
+/** Headers as OpenAI and Groq send them. Durations have the form `1s`, `6m0s` or `7.66s`. */
 const RATE_LIMITS = {
   'x-ratelimit-limit-requests': '14400',
   'x-ratelimit-limit-tokens': '18000',
@@ -59,32 +59,32 @@ const RATE_LIMITS = {
   'x-ratelimit-reset-tokens': '7.66s',
 };
 
-/** Answers that are right, though many a client breaks on them. */
-export const UNUSUAL_ANSWERS: Record<string, Fault> = {
-  healthy: unusual('Answers as it should', () => ({})),
-  float_only: unusual('Sends embeddings as arrays of numbers even when asked for base64', () => ({})),
-  split_utf8: framed('Cuts its bytes one by one, emoji included', (frames) =>
+/** Valid responses that many clients fail to read. */
+export const UNUSUAL_RESPONSES: Record<string, Fault> = {
+  healthy: unusual('Responds correctly', () => ({})),
+  float_only: unusual('Sends embeddings as arrays of numbers even if the client requests base64', () => ({})),
+  split_utf8: reframed('Sends every byte separately, even within emoji', (frames) =>
     [...Buffer.from(frames.join(''))].map((byte) => Buffer.from([byte])),
   ),
-  odd_framing: framed('Comments, CRLF, no space after `data:` and empty choices between its tokens', (frames) => {
+  odd_framing: reframed('Sends comments, CRLF, no space after `data:` and empty choices', (frames) => {
     const odd = frames
       .join('')
       .replace(/^data: /gm, 'data:')
       .replaceAll('\n', '\r\n');
     return `: hello\r\n\r\ndata:{"choices":[]}\r\n\r\n${odd}`;
   }),
-  comment_frames: framed('Sends comments before, between and after its tokens', (frames) =>
-    frames.map((each) => `: still at work\n\n${each}`).join(''),
+  comment_frames: reframed('Sends comments before, between and after the tokens', (frames) =>
+    frames.map((frame) => `: still at work\n\n${frame}`).join(''),
   ),
-  choices_empty: framed('Sends chunks with no choices before, between and after its tokens', (frames) =>
-    frames.map((each) => `data: {"id":"chatcmpl-fault","object":"chat.completion.chunk","choices":[]}\n\n${each}`).join(''),
+  choices_empty: reframed('Sends chunks without choices before, between and after the tokens', (frames) =>
+    frames.map((frame) => `data: {"id":"chatcmpl-fault","object":"chat.completion.chunk","choices":[]}\n\n${frame}`).join(''),
   ),
   no_usage: unusual('Does not report usage', () => ({ usage: null })),
-  usage_null: unusual('Has `usage: null` in each chunk but the last, as OpenAI sends it', () => ({
-    everyChunk: { usage: null },
+  usage_null: unusual('Sends `usage: null` in each chunk but the last, as OpenAI does', () => ({
+    chunkFields: { usage: null },
   })),
   tool_calls: unusual('Calls two tools, with interleaved arguments', toolCalls),
-  reasoning: unusual('Thinks first, in `reasoning_content`', reasoningAs('reasoning_content')),
-  reasoning_groq: unusual('Thinks first, in `reasoning`, as Groq sends it', reasoningAs('reasoning')),
-  ratelimit_headers: unusual('Reports its rate limits in its headers', () => ({ headers: RATE_LIMITS })),
+  reasoning: unusual('Sends reasoning in `reasoning_content`', reasoningAs('reasoning_content')),
+  reasoning_groq: unusual('Sends reasoning in `reasoning`, as Groq does', reasoningAs('reasoning')),
+  ratelimit_headers: unusual('Reports its rate limits in the headers', () => ({ headers: RATE_LIMITS })),
 };

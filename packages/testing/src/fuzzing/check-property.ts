@@ -4,8 +4,8 @@ import { HOSTILE_PIECES } from './hostile-text.ts';
 import { splitAt } from './split-bytes.ts';
 
 /**
- * Checks a fast-check property with the seed of `FUZZ_SEED` and as many cases as `FUZZ_CASES` says, `cases` without it.
- * A failure reports the smallest counterexample and the variables that repeat the run.
+ * Checks a fast-check property with the seed `FUZZ_SEED` and `FUZZ_CASES` cases (default: `cases`). Throws an error with
+ * the smallest counterexample and the variables that reproduce the run.
  */
 export async function checkProperty<Values>(
   { cases }: { cases: number },
@@ -15,10 +15,10 @@ export async function checkProperty<Values>(
   const settings = fuzzSettings({ cases }, env);
   const details = await fc.check(property, { seed: settings.seed, numRuns: settings.cases });
   if (!details.failed) return;
-  throw new Error(`${settings.repeat}\n${await fc.asyncDefaultReportMessage(details)}`, { cause: details.errorInstance });
+  throw new Error(`${settings.reproduceWith}\n${await fc.asyncDefaultReportMessage(details)}`, { cause: details.errorInstance });
 }
 
-/** Texts that framing, encoding or escaping could trip over. Never empty, always well-formed Unicode. */
+/** Generates texts that break naive framing, encoding or escaping. They are never empty and always well-formed Unicode. */
 export function hostileTexts({ piecesMax = 12 }: { piecesMax?: number } = {}): fc.Arbitrary<string> {
   const piece = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(...HOSTILE_PIECES) },
@@ -27,17 +27,17 @@ export function hostileTexts({ piecesMax = 12 }: { piecesMax?: number } = {}): f
   return fc.array(piece, { minLength: 1, maxLength: piecesMax }).map((pieces) => pieces.join(''));
 }
 
-/** The same bytes in other pieces, as a network may deliver them. Some pieces are empty. */
+/** Generates splits of the bytes into chunks, as a network may deliver them. Some chunks are empty. */
 export function byteSplits(bytes: Uint8Array): fc.Arbitrary<Uint8Array[]> {
   return fc.array(fc.nat(bytes.length), { maxLength: 9 }).map((offsets) =>
     splitAt(
       bytes,
-      offsets.sort((one, other) => one - other),
+      offsets.sort((a, b) => a - b),
     ),
   );
 }
 
-/** The same bytes in two pieces, split at every offset, and byte by byte. */
+/** Yields the bytes split in two at every offset, and then byte by byte. */
 export function* everySplit(bytes: Uint8Array): Generator<Uint8Array[]> {
   for (let offset = 0; offset <= bytes.length; offset++) yield splitAt(bytes, [offset]);
   yield splitAt(bytes, Array.from(bytes.keys()));

@@ -1,6 +1,6 @@
 import type { SeededRandom } from './seeded-random.ts';
 
-/** What framing, encoding or escaping could trip over. */
+/** Texts that break naive framing, encoding or escaping. */
 export const HOSTILE_PIECES = [
   '\n',
   '\r',
@@ -34,7 +34,7 @@ export const HOSTILE_PIECES = [
   'word',
 ];
 
-/** A text of up to `piecesMax` pieces, never empty. Of well-formed Unicode. */
+/** Returns well-formed Unicode text of one to `piecesMax` pieces. */
 export function hostileText(random: SeededRandom, piecesMax = 12): string {
   return Array.from({ length: 1 + random.upTo(piecesMax - 1) }, () => pieceOf(random)).join('');
 }

@@ -1,15 +1,15 @@
-/** The same numbers for the same seed, on every machine. */
+/** Random numbers that depend only on the seed, on every machine. */
 export interface SeededRandom {
-  /** A whole number from 0 to `max`. */
+  /** Returns a whole number from 0 to `max`. */
   upTo(max: number): number;
-  /** One of them; throws when there is none. */
+  /** Returns one of the values. Throws for an empty list. */
   pick<Value>(values: readonly Value[]): Value;
-  /** True once in so many times. */
+  /** Returns true once in `times` calls on average. */
   oneIn(times: number): boolean;
   bytes(length: number): Uint8Array;
 }
 
-/** `parts` name what the numbers are for, so that each case has its own and can be met again alone. */
+/** Creates random numbers from a seed and the name of a test case, so that each case can be reproduced alone. */
 export function createSeededRandom(...parts: readonly (string | number)[]): SeededRandom {
   let state = hashOf(parts.join('\n'));
   // Mulberry32, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c
@@ -23,7 +23,7 @@ export function createSeededRandom(...parts: readonly (string | number)[]): Seed
   return {
     upTo,
     pick(values) {
-      if (values.length === 0) throw new Error('There is nothing to pick from.');
+      if (values.length === 0) throw new Error('The list of values is empty.');
       return values[upTo(values.length - 1)] as (typeof values)[number];
     },
     oneIn: (times) => upTo(times - 1) === 0,

@@ -1,28 +1,28 @@
 import type { SeededRandom } from './seeded-random.ts';
 
-/** The same bytes in other pieces, as a network may deliver them. */
+/** Bytes split into chunks, as a network may deliver them. */
 export interface ByteSplit {
   /** E.g. `at 17`. */
   readonly name: string;
   readonly parts: readonly Uint8Array[];
 }
 
-/** In two at every byte, byte by byte, and in random pieces, some of them empty. */
-export function* splitsOf(bytes: Uint8Array, random: SeededRandom, randomCuttings = 50): Generator<ByteSplit> {
-  for (let cut = 0; cut <= bytes.length; cut++) yield { name: `at ${cut}`, parts: splitAt(bytes, [cut]) };
+/** Yields the bytes split in two at every offset, byte by byte, and at random offsets. Some chunks are empty. */
+export function* splitsOf(bytes: Uint8Array, random: SeededRandom, randomSplits = 50): Generator<ByteSplit> {
+  for (let offset = 0; offset <= bytes.length; offset++) yield { name: `at ${offset}`, parts: splitAt(bytes, [offset]) };
   yield { name: 'byte by byte', parts: splitAt(bytes, Array.from(bytes.keys())) };
-  for (let count = 0; count < randomCuttings; count++) {
-    const cuts = randomOffsets(bytes.length, random);
-    yield { name: `at ${cuts.join()}`, parts: splitAt(bytes, cuts) };
+  for (let count = 0; count < randomSplits; count++) {
+    const offsets = randomOffsets(bytes.length, random);
+    yield { name: `at ${offsets.join()}`, parts: splitAt(bytes, offsets) };
   }
 }
 
-/** Where to cut, in order; a place that comes twice makes an empty piece. */
+/** Returns one to nine offsets in ascending order. A repeated offset results in an empty chunk. */
 export function randomOffsets(length: number, random: SeededRandom): number[] {
-  return Array.from({ length: 1 + random.upTo(8) }, () => random.upTo(length)).sort((one, other) => one - other);
+  return Array.from({ length: 1 + random.upTo(8) }, () => random.upTo(length)).sort((a, b) => a - b);
 }
 
-/** Copies, so that no reader can look beyond its piece. */
-export function splitAt(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
-  return [0, ...cuts].map((from, index) => bytes.slice(from, cuts[index]));
+/** Splits bytes at offsets. Copies them, so that no reader can access bytes outside its chunk. */
+export function splitAt(bytes: Uint8Array, offsets: readonly number[]): Uint8Array[] {
+  return [0, ...offsets].map((from, index) => bytes.slice(from, offsets[index]));
 }

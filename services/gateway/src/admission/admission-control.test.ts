@@ -3,20 +3,20 @@ import { describe, expect, it, vi } from 'vitest';
 import { STREAM, startWithFaults } from '../generation/generation.test-support.ts';
 
 describe('admission control', () => {
-  it('rejects requests over the limit with a time to retry until one has ended', async () => {
+  it('rejects requests over the limit with Retry-After until one ends', async () => {
     const { post } = await startWithFaults('in one process', { streamsMax: 1 });
-    const leaving = new AbortController();
-    await post(STREAM, { prompt: 'Hi', model: 'stall' }, { signal: leaving.signal });
+    const disconnecting = new AbortController();
+    await post(STREAM, { prompt: 'Hi', model: 'stall' }, { signal: disconnecting.signal });
 
     const rejected = await post(STREAM, { prompt: 'Hi', model: 'healthy' });
     expect([rejected.status, (await rejected.json()).error.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
     expect(rejected.headers.get('retry-after')).toBe('1');
 
-    leaving.abort();
+    disconnecting.abort();
     await vi.waitFor(async () => expect((await post('/api/v1/generate', { prompt: 'Hi', model: 'healthy' })).status).toBe(200));
   });
 
-  it('releases requests whose client disconnects immediately', async () => {
+  it('stops counting requests whose client disconnects immediately', async () => {
     const { url, metrics } = await startWithFaults('in one process');
     const body = JSON.stringify({ prompt: 'Hi', model: 'stall' });
     const head = `POST ${STREAM} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
@@ -34,14 +34,14 @@ describe('admission control', () => {
   it('counts active requests up to the limit and not below zero', async () => {
     const { post, metrics } = await startWithFaults('in one process', { streamsMax: 2 });
     const active = async () => (await metrics.activeGenerations.get()).values[0]?.value;
-    const leaving = new AbortController();
+    const disconnecting = new AbortController();
     for (let open = 1; open <= 2; open++) {
-      await post(STREAM, { prompt: 'Hi', model: 'stall' }, { signal: leaving.signal });
+      await post(STREAM, { prompt: 'Hi', model: 'stall' }, { signal: disconnecting.signal });
       expect(await active()).toBe(open);
     }
     expect((await post(STREAM, { prompt: 'Hi', model: 'stall' })).status).toBe(503);
     expect(await active()).toBe(2);
-    leaving.abort();
+    disconnecting.abort();
     await vi.waitFor(async () => expect(await active()).toBe(0));
   });
 });

@@ -4,7 +4,7 @@ import type { CallContext } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export interface AdmissionControl {
-  /** Counts the request as active until its response is closed, and returns its context. Throws `SERVICE_UNAVAILABLE` at the limit. */
+  /** Returns the context of the request and counts it until its response is closed. Throws `SERVICE_UNAVAILABLE` at the limit. */
   admit(request: FastifyRequest, reply: FastifyReply): CallContext;
   readonly active: number;
   readonly max: number;
@@ -17,8 +17,8 @@ export interface AdmissionControlOptions {
 }
 
 /**
- * Limits how many completions are in flight. A saturated process starves new streams while the open ones keep
- * their pace, so requests over the limit are rejected immediately, with a time to retry.
+ * Creates a limit of the completions in flight. A saturated process starves new streams while the open ones keep their
+ * pace, so requests over the limit are rejected immediately, with `Retry-After`.
  */
 export function createAdmissionControl({ max, createContext, onChange = () => {} }: AdmissionControlOptions): AdmissionControl {
   let active = 0;

@@ -27,7 +27,7 @@ export function contentRoutes({ content }: { content: ContentStore }): FastifyPl
     app.get(
       '/api/v1/content/asset',
       {
-        // An <img> element cannot send a key, and the images are published with the repository anyway.
+        // An <img> element cannot send a key, and the repository publishes the images.
         config: { access: 'public' },
         schema: {
           tags,

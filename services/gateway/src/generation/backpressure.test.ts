@@ -10,7 +10,7 @@ const CHUNK_CHARACTERS = 64 << 10;
 const CHUNKS = 480;
 const TOTAL_BYTES = CHUNKS * CHUNK_CHARACTERS;
 
-/** A provider that sends 30 MB as fast as the platform reads it. */
+/** Starts a provider that sends 30 MB as fast as the platform reads it. */
 async function startFloodingProvider() {
   const { promise: called, resolve } = Promise.withResolvers<{ bytesSent: () => number }>();
   const frame = (choice: object) => `data: ${JSON.stringify({ choices: [{ index: 0, ...choice }] })}\n\n`;
@@ -19,12 +19,12 @@ async function startFloodingProvider() {
     request.resume();
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     let left = CHUNKS;
-    function pour(): void {
+    function writeChunks(): void {
       while (left-- > 0) if (!response.write(chunk)) return;
       response.end(`${frame({ delta: {}, finish_reason: 'stop' })}data: [DONE]\n\n`);
     }
-    response.on('drain', pour);
-    pour();
+    response.on('drain', writeChunks);
+    writeChunks();
     const { socket } = request;
     resolve({ bytesSent: () => socket.bytesWritten });
   });
@@ -59,7 +59,7 @@ describe.each(TOPOLOGIES)('backpressure, model service %s', (topology) => {
       },
       { interval: 50, timeout: 30_000 },
     );
-    // The kernel's buffers of three sockets and the platform's own hold about a third of it.
+    // The socket buffers of the kernel and the platform's own buffers hold about a third of the bytes.
     expect(readings[0]).toBeGreaterThan(0);
     expect(readings[0]).toBeLessThan(TOTAL_BYTES * 0.75);
 

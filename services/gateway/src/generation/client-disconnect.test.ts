@@ -36,19 +36,19 @@ const all = [...Object.entries(COMPLETIONS), ...streams];
 /** The usage of the prompt, estimated because the provider did not report it. */
 const CANCELLED = { status: 'cancelled', attempts: 1, estimated: true, promptTokens: 4 };
 
-/** Sends a request, disconnects once `isTime` resolves, and returns the usage record of the request. */
+/** Sends a request, disconnects when `trigger` resolves, and returns the usage record of the request. */
 async function disconnect(
   { path, body, init }: Endpoint,
   model: string,
   platform: Platform,
-  isTime: (response: Promise<Response>) => Promise<unknown>,
+  trigger: (response: Promise<Response>) => Promise<unknown>,
 ) {
   const disconnecting = new AbortController();
   const response = platform.post(path, body(model), { ...init, signal: disconnecting.signal });
   const copy = response.then((opened) => opened.clone());
   const whole = response.then((opened) => opened.text());
   for (const each of [copy, whole]) each.catch(() => {});
-  await isTime(copy);
+  await trigger(copy);
   disconnecting.abort();
   await expect(whole).rejects.toThrow();
   await expect.poll(platform.log, WAIT).toContain('"status":499');
@@ -93,7 +93,7 @@ describe.each(TOPOLOGIES)('a client that disconnects, model service %s', (topolo
     expect(platform.provider.calls).toHaveLength(1);
   });
 
-  it.each(all)('prevents the retry that is waiting: %s', async (_name, endpoint) => {
+  it.each(all)('cancels a pending retry: %s', async (_name, endpoint) => {
     const policy = { firstDelayMs: DAY_MS, longestDelayMs: DAY_MS };
     const platform = await startWithFaults(topology, { policy, totalTimeoutMs: 10 * DAY_MS });
     const failed = () => expect.poll(() => platform.metrics.registry.metrics(), WAIT).toContain('outcome="INFERENCE_ERROR"} 1');
@@ -103,7 +103,7 @@ describe.each(TOPOLOGIES)('a client that disconnects, model service %s', (topolo
   });
 
   it.each(all)('sends nothing to a provider that is still connecting: %s', async (_name, endpoint) => {
-    // It accepts the connection but never answers the TLS handshake, which belongs to connecting.
+    // The server accepts the connection but never completes the TLS handshake, so the provider stays connecting.
     const sockets: Socket[] = [];
     const server = createServer((socket) => void sockets.push(socket.on('error', () => {})));
     await once(server.listen(0, '127.0.0.1'), 'listening');

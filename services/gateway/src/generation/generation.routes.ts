@@ -82,7 +82,7 @@ export function generationRoutes({ model, catalog, admission, timings }: Generat
         if (!format) throw new AppError('VALIDATION_ERROR');
         const context = admission.admit(request, reply);
         const chat = toChatRequest(request.body);
-        // The `start` event precedes the call to the model service, so an unknown model is rejected here.
+        // The `start` event precedes the call of the model service, so an unknown model must be rejected here.
         const { id, warning } = format === 'events' ? await catalog.resolve(chat.model, context) : NOT_RESOLVED;
         if (warning !== null) reply.header('x-prodigon-warning', warning);
         return relayStream(chat, context, reply, { model, format, generationId: randomUUIDv7(), modelId: id, timings });

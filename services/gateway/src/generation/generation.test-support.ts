@@ -20,7 +20,7 @@ export const TEXT = WORDS.join('');
 export const STREAM = '/api/v1/generate/stream';
 export const TYPED = { headers: { 'x-stream-version': '2' } };
 
-/** Starts a provider whose model ids name the fault that they cause, and its adapter. */
+/** Starts a provider whose model ids select faults, and its adapter. */
 export async function startFaultyProvider(options: FaultProviderOptions = {}) {
   const provider = await startFaultProvider({ words: WORDS, ...options });
   onTestFinished(() => provider.close());
@@ -34,7 +34,7 @@ export async function startFaultyProvider(options: FaultProviderOptions = {}) {
   return { provider, adapter };
 }
 
-/** Starts the platform with the fault provider. `start` is `startPlatform` or what `shareGateway` returned. */
+/** Starts the platform with the fault provider. `start` is `startPlatform` or the function that `shareGateway` returns. */
 export async function startWithFaults<Options extends Partial<PlatformOptions>>(
   topology: Topology,
   options: Options = {} as Options,

@@ -56,7 +56,7 @@ describe.each(TOPOLOGIES)('generation, model service %s', (topology) => {
     expect(events.map(({ id }) => id)).toEqual(events.map((_event, index) => `${generation}:${index}`));
   });
 
-  it.each(unusual)('streams the whole text of a provider with unusual framing: %s', async (model) => {
+  it.each(unusual)('streams the complete text of a provider with unusual framing: %s', async (model) => {
     const { post } = await withFaults();
     expect(textOf(await readAll(await post(STREAM, { prompt: 'Hi', model }, TYPED)))).toBe(TEXT);
   });
@@ -76,7 +76,7 @@ describe.each(TOPOLOGIES)('generation, model service %s', (topology) => {
     const headers = { 'x-request-id': 'req.1', traceparent: `00-${trace}-b7ad6b7169203331-01`, 'x-user-id': 'mallory' };
     const messages = [
       { role: 'user', content: 'First' },
-      { role: 'assistant', content: 'Answer' },
+      { role: 'assistant', content: 'Reply' },
     ];
     const response = await post(
       '/api/v1/generate',

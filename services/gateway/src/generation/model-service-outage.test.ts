@@ -19,13 +19,13 @@ describe.each(REMOTE_TOPOLOGIES)('a model service outage, %s', (topology) => {
     expect(events.at(-1)?.data).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
   });
 
-  it('makes the gateway unready, and ends when the model service is back', async () => {
+  it('reports the gateway as not ready until the model service is back', async () => {
     const { post, url, modelServer, startModelServer } = await startPlatform({ topology, providers });
-    const ask = () => post('/api/v1/generate', { prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&tokens=2' });
-    expect((await ask()).status).toBe(200);
+    const generate = () => post('/api/v1/generate', { prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&tokens=2' });
+    expect((await generate()).status).toBe(200);
     await modelServer?.server.close();
 
-    const failed = await ask();
+    const failed = await generate();
     expect([failed.status, (await failed.json()).error.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
     await vi.waitFor(async () => {
       expect((await fetch(`${url}/readyz`)).status).toBe(503);
@@ -39,11 +39,11 @@ describe.each(REMOTE_TOPOLOGIES)('a model service outage, %s', (topology) => {
     }, 10_000);
 
     await startModelServer(Number(new URL(modelServer?.url ?? '').port));
-    expect((await ask()).status).toBe(200);
+    expect((await generate()).status).toBe(200);
     await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), 10_000);
   });
 
-  it('does not open the model service: only /health works without the internal token', async () => {
+  it('requires the internal token for internal routes and metrics of the model service', async () => {
     const { modelServer } = await startPlatform({ topology, providers });
     const base = modelServer?.url;
     for (const [method, path] of [

@@ -12,12 +12,12 @@ const midStream = failing.flatMap(([model]) => {
 });
 const beforeContent = failing.filter(([model]) => FAULTS[model]?.wordsBefore === undefined && model !== 'flood');
 
-/** Temporary failures are retried; the request's own mistakes and a refused key are not. */
-const callsFor = (code: string | undefined) => (code === 'INFERENCE_ERROR' ? 4 : 1);
+/** Returns the expected number of provider calls. Invalid requests and a refused key are not retried. */
+const expectedCallsFor = (code: string | undefined) => (code === 'INFERENCE_ERROR' ? 4 : 1);
 
 /**
  * One fault for each status, code and Retry-After, before and in mid-stream. The model service classifies faults, and
- * nothing else of them reaches the gateway, so remote topologies need no more.
+ * only their class reaches the gateway, so remote topologies need no other faults.
  */
 export const REPRESENTATIVE_FAULTS: ReadonlySet<string> = new Set(
   new Map(
@@ -27,7 +27,7 @@ export const REPRESENTATIVE_FAULTS: ReadonlySet<string> = new Set(
   ).values(),
 );
 
-/** Tests that the platform returns the documented error for each fault of a provider that `isIncluded`. */
+/** Defines the tests that the platform returns the documented error for each included fault of a provider. */
 export function describeProviderFailures(topology: Topology, isIncluded: (model: string) => boolean): void {
   const included = <Case extends readonly [string, unknown]>(cases: readonly Case[]) =>
     cases.filter(([model]) => isIncluded(model));
@@ -48,8 +48,8 @@ export function describeProviderFailures(topology: Topology, isIncluded: (model:
           message: expect.stringMatching(/^[A-Z].*\.$/),
         });
         expect(response.headers.get('retry-after')).toBe(retryAfter);
-        expect(provider.calls).toHaveLength(callsFor(code));
-        expect(response.headers.get('x-prodigon-attempts')).toBe(String(callsFor(code)));
+        expect(provider.calls).toHaveLength(expectedCallsFor(code));
+        expect(response.headers.get('x-prodigon-attempts')).toBe(String(expectedCallsFor(code)));
         expect(body + log()).not.toMatch(/canary|sk-ours/);
       },
     );
@@ -60,7 +60,7 @@ export function describeProviderFailures(topology: Topology, isIncluded: (model:
         const { post, provider } = await withFaults();
         const response = await post(STREAM, { prompt: 'Hi', model });
         expect([response.status, (await response.json()).error.code]).toEqual([expected.status, expected.code]);
-        expect(provider.calls).toHaveLength(callsFor(expected.code));
+        expect(provider.calls).toHaveLength(expectedCallsFor(expected.code));
       },
     );
 

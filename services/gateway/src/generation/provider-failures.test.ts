@@ -42,23 +42,23 @@ describe.each(TOPOLOGIES)('timeouts of the gateway, model service %s', (topology
   const totalTimeoutMs = 5_000;
 
   it.each(['/api/v1/generate', STREAM])('returns 504 after the total timeout: %s', async (path) => {
-    const passTime = controlTime();
+    const advanceTimers = installFakeTimers();
     const { post, provider } = await startWithFaults(topology, { totalTimeoutMs });
     const calling = provider.nextCall();
     const response = post(path, { prompt: 'Hi', model: 'hang' });
     await calling;
-    passTime(totalTimeoutMs);
+    advanceTimers(totalTimeoutMs);
     expect([(await response).status, (await (await response).json()).error.code]).toEqual([504, 'DEADLINE_EXCEEDED']);
     await (await calling).disconnected;
   });
 
   it('ends a stream with an error after the total timeout', async () => {
-    const passTime = controlTime();
+    const advanceTimers = installFakeTimers();
     const { post, provider } = await startWithFaults(topology, { totalTimeoutMs });
     const events: StreamEvent[] = [];
     for await (const event of eventsOf(await post(STREAM, { prompt: 'Hi', model: 'stall' }, TYPED))) {
       events.push(event);
-      if (events.length === 3) passTime(totalTimeoutMs);
+      if (events.length === 3) advanceTimers(totalTimeoutMs);
     }
     expect(events.map(({ event }) => event)).toEqual(['start', 'token', 'token', 'error']);
     expect(events.at(-1)?.data).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
@@ -73,8 +73,8 @@ describe.each(TOPOLOGIES)('timeouts of the gateway, model service %s', (topology
   });
 });
 
-/** Stops the timers of the test, and returns a function that lets so many milliseconds pass. */
-function controlTime(): (ms: number) => void {
+/** Replaces the timers of the test, and returns a function that advances them by milliseconds. */
+function installFakeTimers(): (ms: number) => void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   return (ms) => void vi.advanceTimersByTime(ms);

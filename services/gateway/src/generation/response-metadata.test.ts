@@ -46,7 +46,7 @@ it('sets no headers after they are sent', () => {
   expect(record).toMatchObject({ provider: 'groq' });
 });
 
-it('percent-encodes characters that a header cannot hold', () => {
+it('percent-encodes characters that a header cannot contain', () => {
   const { reply, headers } = createReply();
   reportMetadata(reply, { ...metadata, model: 'größe\n~' });
   expect(headers['x-prodigon-model']).toBe('gr%C3%B6%C3%9Fe%0A~');

@@ -50,7 +50,7 @@ function rateLimitHeaders(unit: string, limit: RateLimit | null | undefined): Re
   };
 }
 
-/** Percent-encodes what a header cannot hold: model ids can contain any character. */
+/** Percent-encodes characters that a header cannot contain, because model ids can contain any character. */
 function toHeaderValue(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, (character) => encodeURIComponent(character));
 }

@@ -136,7 +136,7 @@ describe.each(TOPOLOGIES)('retries and fallbacks, model service %s', (topology) 
     };
     const once = { firstDelayMs: 1, attemptsMax: 1 };
 
-    it('opens after five failures, rejects requests without a call, and shows in the health of the model', async () => {
+    it('opens the circuit breaker after five failures, rejects requests without a call, and reports it in model health', async () => {
       const breaker = { failuresMax: 5, openMs: LONG_MS, openMsMax: LONG_MS };
       const { post, provider, url, metrics } = await withFaults({ policy: { firstDelayMs: 1, breaker } });
       for (const attempts of ['4', '1']) {
@@ -157,7 +157,7 @@ describe.each(TOPOLOGIES)('retries and fallbacks, model service %s', (topology) 
       expect(await metrics.registry.metrics()).toContain('provider_breaker_state{provider="faulty",model="status_500"} 2');
     });
 
-    it('closes after one successful probe, and shows in the health of the model', async () => {
+    it('closes the circuit breaker after one successful probe, and reports it in model health', async () => {
       const breaker = { failuresMax: 5, openMs: 1, openMsMax: 1 };
       const { post, provider, url } = await withFaults({ policy: { ...once, patienceMs: 0, breaker } });
       provider.health = 'down';
@@ -170,7 +170,7 @@ describe.each(TOPOLOGIES)('retries and fallbacks, model service %s', (topology) 
         .toMatchObject({ state: 'ok', breaker: 'closed', failed: 5, succeeded: 1, retry_after_s: null });
     });
 
-    it('admits one probe and rejects all other requests until it has succeeded', async () => {
+    it('admits one probe and rejects all other requests until the probe succeeds', async () => {
       const breaker = { failuresMax: 1, openMs: 1, openMsMax: 1 };
       const { provider, adapter } = await startFaultyProvider();
       let failures = 1;

@@ -4,9 +4,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startPlatform, TOPOLOGIES, type Topology } from '../gateway-harness.test-support.ts';
 import { readAll, STREAM, TYPED, textOf } from './generation.test-support.ts';
 
-const { seed, cases, repeat } = fuzzSettings({ cases: 20 });
+const { seed, cases, reproduceWith } = fuzzSettings({ cases: 20 });
 
-/** Returns words that break careless framing; none of them is empty. */
+/** Returns non-empty words that break careless framing. */
 const wordsOf = (number: number): string[] => {
   const random = createSeededRandom(seed, 'words', number);
   return Array.from({ length: 1 + random.upTo(8) }, () => hostileText(random));
@@ -31,7 +31,7 @@ function dataOf(body: string): string[] {
   });
 }
 
-describe.each(TOPOLOGIES)(`SSE framing, model service %s, with ${repeat}`, (topology) => {
+describe.each(TOPOLOGIES)(`SSE framing, model service %s, with ${reproduceWith}`, (topology) => {
   it('returns any text unchanged in every format, without extra events', async () => {
     // The provider reads the array for each request, so the words are replaced in place.
     const words: string[] = [];

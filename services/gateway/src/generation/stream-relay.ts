@@ -5,9 +5,9 @@ import type { FastifyReply } from 'fastify';
 import { recordUsage, reportMetadata } from './response-metadata.ts';
 
 export interface StreamTimings {
-  /** Milliseconds of silence between two keep-alive comments. */
+  /** Milliseconds without output between two keep-alive comments. */
   readonly heartbeatMs: number;
-  /** Milliseconds after which the headers go out even without content. */
+  /** Milliseconds after which the headers are sent even without content. */
   readonly openAfterMs: number;
 }
 

@@ -73,7 +73,7 @@ it.each([
   expect(await response.text()).toBe('{}\n{}\n');
 });
 
-it('cuts the connection if the results fail, so that a part is never taken for the whole', async () => {
+it('aborts the connection if the results fail, so that clients detect a truncated file', async () => {
   const { call, log } = await start({
     results: async () =>
       (async function* () {

@@ -29,7 +29,7 @@ export interface JobsRoutesOptions {
 }
 
 const FILE_TYPES = ['application/jsonl', 'application/x-ndjson', 'application/x-jsonlines', 'text/csv', 'text/plain'];
-/** Timeout of uploads, downloads and event streams, whose length has no limit. */
+/** Timeout of uploads, downloads and event streams, which can be of any length. */
 const LONG_CALL_MS = 3_600_000;
 
 const paramsSchema = z.object({ jobId: z.string().describe('The `job_id` of the job') });
@@ -91,7 +91,7 @@ export function jobsRoutes({ jobs, catalog, createContext, heartbeatMs }: JobsRo
       '/api/v1/jobs',
       {
         config: { ...config, isUpload: true },
-        // The schema describes JSON bodies only; its verdict on a file is ignored.
+        // The schema describes JSON bodies only, so validation errors of a file are ignored.
         attachValidation: true,
         schema: {
           tags,

@@ -10,14 +10,14 @@ describe.each(JOB_TOPOLOGIES)('batch jobs, worker %s', (topology) => {
   const stopped = shareJobsPlatform(topology, { isRunning: false });
 
   it('runs a job and returns the results in order', async () => {
-    const { submit, reaches, items, results, list } = running();
+    const { submit, waitForStatus, items, results, list } = running();
     const response = await submit({ prompts: ['one', 'two', 'three'], model: FAST, name: 'My batch', max_tokens: 50 });
     expect(response.status).toBe(202);
     const job = (await response.json()) as Job;
     expect(response.headers.get('location')).toBe(`/api/v1/jobs/${job.job_id}`);
     expect(job).toMatchObject({ status: 'pending', name: 'My batch', total_prompts: 3, max_tokens: 50, completed_prompts: 0 });
 
-    const done = await reaches(job.job_id, 'completed');
+    const done = await waitForStatus(job.job_id, 'completed');
     expect(done).toMatchObject({ completed_prompts: 3, running_prompts: 0, usage: { completion_tokens: 9 }, cost_usd: 0 });
     expect(done.results).toHaveLength(3);
     expect((await items(job.job_id)).items).toMatchObject([
@@ -51,12 +51,12 @@ describe.each(JOB_TOPOLOGIES)('batch jobs, worker %s', (topology) => {
     { type: 'text/csv; charset=utf-8', file: 'custom_id,prompt\r\na,one\r\n,"two"\r\n' },
     { type: 'text/plain', file: 'one\ntwo\n' },
   ])('creates a job from a file of type $type', async ({ type, file }) => {
-    const { upload, reaches, items } = running();
+    const { upload, waitForStatus, items } = running();
     const response = await upload(file, type, { model: FAST, name: 'From a file', max_tokens: '7', priority: '3' });
     expect(response.status).toBe(202);
     const job = (await response.json()) as Job;
     expect(job).toMatchObject({ name: 'From a file', total_prompts: 2, max_tokens: 7, priority: 3 });
-    await reaches(job.job_id, 'completed');
+    await waitForStatus(job.job_id, 'completed');
     const read = (await items(job.job_id)).items;
     expect(read.map(({ prompt }) => prompt)).toEqual(['one', 'two']);
     expect(read[0]?.custom_id).toBe(type === 'text/plain' ? null : 'a');
@@ -85,7 +85,7 @@ describe.each(JOB_TOPOLOGIES)('batch jobs, worker %s', (topology) => {
     expect((await upload('', 'text/plain')).status).toBe(422);
     expect((await upload('x', 'text/plain', { max_tokens: 'many' })).status).toBe(422);
     expect((await upload('x', 'application/zip')).status).toBe(415);
-    expect((await submit({ prompts: ['x'], model: 'nobody-has-this' })).status).toBe(422);
+    expect((await submit({ prompts: ['x'], model: 'unheard-of' })).status).toBe(422);
   });
 
   it('creates one job for an idempotency key, as JSON or as a file', async () => {
@@ -104,38 +104,38 @@ describe.each(JOB_TOPOLOGIES)('batch jobs, worker %s', (topology) => {
   });
 
   it('cancels a running job', async () => {
-    const { submit, act, reaches, items } = running();
+    const { submit, act, waitForStatus, items } = running();
     const id = await idOf(await submit({ prompts: Array(30).fill('x'), model: ENDLESS }));
-    await reaches(id, 'running');
+    await waitForStatus(id, 'running');
     expect(await (await act(id, 'cancel')).json()).toMatchObject({ job_id: id });
-    const job = await reaches(id, 'cancelled');
+    const job = await waitForStatus(id, 'cancelled');
     expect(job).toMatchObject({ cancelled_prompts: 30, completed_prompts: 0, cancelling: false });
     expect((await items(id, '?status=cancelled&limit=200')).items).toHaveLength(30);
     expect((await act(id, 'cancel')).status).toBe(200);
   });
 
   it('reports failed items and retries them', async () => {
-    const { submit, act, reaches, results, db } = await startJobsPlatform(topology);
+    const { submit, act, waitForStatus, results, db } = await startJobsPlatform(topology);
     const id = await idOf(
       await submit({ prompts: ['x', 'y'], model: 'prodigon-sim?ttft_ms=0&tokens=2&fault=error_after&after=0' }),
     );
-    const failed = await reaches(id, 'failed');
+    const failed = await waitForStatus(id, 'failed');
     expect(failed).toMatchObject({ failed_prompts: 2, error: expect.stringContaining('No prompt succeeded') });
     expect((await results(id, 'failed'))[0]).toMatchObject({ response: null, error: { code: 'INFERENCE_ERROR' } });
     expect((await act(id, 'cancel')).status).toBe(200);
     await db.updateTable('worker.jobs').set({ model: FAST }).execute();
     expect((await act(id, 'retry')).status).toBe(200);
-    expect(await reaches(id, 'completed')).toMatchObject({ completed_prompts: 2, failed_prompts: 0, error: null });
+    expect(await waitForStatus(id, 'completed')).toMatchObject({ completed_prompts: 2, failed_prompts: 0, error: null });
     const again = await act(id, 'retry');
     expect([again.status, (await again.json()).error.code]).toEqual([409, 'CONFLICT']);
   });
 
-  it('deletes a finished job only', async () => {
-    const { submit, call, reaches } = running();
+  it('deletes only finished jobs', async () => {
+    const { submit, call, waitForStatus } = running();
     const id = await idOf(await submit({ prompts: ['x'], model: ENDLESS }));
     expect((await call(`/${id}`, { method: 'DELETE' })).status).toBe(409);
     await call(`/${id}/cancel`, { method: 'POST' });
-    await reaches(id, 'cancelled');
+    await waitForStatus(id, 'cancelled');
     expect((await call(`/${id}`, { method: 'DELETE' })).status).toBe(204);
     expect((await call(`/${id}`)).status).toBe(404);
   });
@@ -240,7 +240,7 @@ describe.each(JOB_TOPOLOGIES)('job events, worker %s', (topology) => {
   });
 
   it('resumes after Last-Event-ID without gaps or repeats', async () => {
-    const { submit, call, reaches } = running();
+    const { submit, call, waitForStatus } = running();
     const id = await idOf(await submit({ prompts: Array(60).fill('x'), model: FAST }));
     const seen: unknown[] = [];
     let lastId = `${id}:0`;
@@ -250,15 +250,15 @@ describe.each(JOB_TOPOLOGIES)('job events, worker %s', (topology) => {
       lastId = events.at(-1)?.id ?? lastId;
       isOver = events.some(({ event }) => event === 'end');
     }
-    await reaches(id, 'completed');
+    await waitForStatus(id, 'completed');
     expect(seen).toHaveLength(60);
     expect(new Set(seen).size).toBe(60);
   });
 
-  it('sends the state and the end of a finished job', async () => {
-    const { submit, call, reaches } = running();
+  it('sends the state and the end event of a finished job', async () => {
+    const { submit, call, waitForStatus } = running();
     const id = await idOf(await submit({ prompts: ['x'], model: FAST }));
-    await reaches(id, 'completed');
+    await waitForStatus(id, 'completed');
     expect((await readEvents(await call(`/${id}/events`))).map(({ event }) => event)).toEqual(['job', 'end']);
   });
 });

@@ -84,7 +84,7 @@ export async function startJobsPlatform(
 }
 type JobsPlatform = Awaited<ReturnType<typeof startJobsPlatform>>;
 
-/** Starts one platform for the tests of a `describe` block. Tests tell their jobs apart by id or name. */
+/** Starts one platform for the tests of a `describe` block. Tests identify their jobs by id or name. */
 export function shareJobsPlatform(topology: JobTopology, options: JobsPlatformOptions = {}): () => JobsPlatform {
   const onClose = closeAfterAll();
   let platform: JobsPlatform;
@@ -116,7 +116,7 @@ async function startRemoteClient(
   return createRemoteJobsClient({ transport, internalToken });
 }
 
-/** Calls of the jobs API over HTTP. */
+/** Returns functions that call the jobs API over HTTP. */
 function jobCalls(url: string) {
   const call = (path: string, init: RequestInit = {}) => fetch(`${url}/api/v1/jobs${path}`, init);
   const json = async <Body>(path: string, init?: RequestInit) => (await (await call(path, init)).json()) as Body;
@@ -132,7 +132,7 @@ function jobCalls(url: string) {
     list: (query = '') => json<JobList>(query),
     items: (id: string, query = '') => json<JobItemList>(`/${id}/items${query}`),
     results: async (id: string, outcome = 'all') => linesOf(await (await call(`/${id}/results.jsonl?outcome=${outcome}`)).text()),
-    reaches: (id: string, status: Job['status']) =>
+    waitForStatus: (id: string, status: Job['status']) =>
       vi.waitFor(
         async () => {
           const job = await get(id);

@@ -29,7 +29,7 @@ function start(overrides: Partial<ModelList> = {}) {
   return { catalog, lists: () => lists, pass };
 }
 
-it('lists the models of the model service for every call', async () => {
+it('queries the model service for every list', async () => {
   const { catalog, lists } = start();
   await catalog.list(context);
   await catalog.list(context);

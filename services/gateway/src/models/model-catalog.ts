@@ -2,7 +2,7 @@ import { baseModelId, type ModelList, noDefaultModelError, resolveModelId, unkno
 import type { CallContext, ModelClient } from '@prodigon/ports';
 
 export interface ModelCatalog {
-  /** Queries the model service every time, because the health of models changes by the second. */
+  /** Returns a new list from the model service every time, because the health of models changes by the second. */
   list(context: CallContext): Promise<ModelList>;
   /**
    * Returns the bare id of the model for a request, and a warning for its caller. Throws `UNKNOWN_MODEL`, or
@@ -15,7 +15,7 @@ export interface ModelCatalog {
 
 const TTL_MS = 5_000;
 
-/** Lists the models of the model service. Resolving an id, which every typed stream needs, uses a list cached for five seconds. */
+/** Creates the model catalog. `resolve` caches the list for five seconds, because every typed stream calls it. */
 export function createModelCatalog({ model, now = Date.now }: { model: ModelClient; now?: () => number }): ModelCatalog {
   let cached: { list: ModelList; at: number } | undefined;
 

@@ -14,8 +14,8 @@ export function toErrorResponse(failure: AppError, request: FastifyRequest): Err
 }
 
 /**
- * Returns whether an OpenAI client, which retries by itself, should do so. It should not after a failure that
- * Prodigon has already retried, because the two retry loops would multiply.
+ * Returns whether an OpenAI client should retry the request. It should not after a failure that Prodigon has already
+ * retried, because the two retry loops would multiply.
  */
 function shouldRetry({ retryable, code, attempts = 0 }: AppError): boolean {
   return retryable && attempts <= 1 && code !== 'INFERENCE_ERROR' && code !== 'DEADLINE_EXCEEDED';

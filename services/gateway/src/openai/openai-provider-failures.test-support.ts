@@ -22,7 +22,7 @@ const whole = all.flatMap(([model, { expected }]) =>
   expected !== 'timeout' && expected.status === 200 && !TOOLS_OR_REASONING.test(model) ? [model] : [],
 );
 
-/** Tests that OpenAI's API passes on each fault of a provider that `isIncluded`. */
+/** Defines the tests that OpenAI's API returns the right error for each included fault of a provider. */
 export function describeOpenAiProviderFailures(topology: Topology, isIncluded: (model: string) => boolean): void {
   const included = <Case extends readonly [string, unknown]>(cases: readonly Case[]) =>
     cases.filter(([model]) => isIncluded(model));
@@ -81,7 +81,7 @@ export function describeOpenAiProviderFailures(topology: Topology, isIncluded: (
       expect(text + log()).not.toMatch(/canary|sk-ours/);
     });
 
-    it.each(whole.filter(isIncluded))('streams a whole completion: %s', async (model) => {
+    it.each(whole.filter(isIncluded))('streams a complete completion: %s', async (model) => {
       const { post } = await withFaults();
       const frames = framesOf(await (await post(CHAT, { model, messages, stream: true })).text());
       expect(frames.at(-1)).toBe('data: [DONE]');

@@ -5,7 +5,7 @@ import { OPENAI_PREFIXES, type OpenAiRoutesOptions } from './openai-api.ts';
 import { openAiModelsRoutes } from './openai-models.routes.ts';
 import { responsesRoutes } from './responses/responses.routes.ts';
 
-/** OpenAI's API. Its clients work with Prodigon once their base URL is changed. */
+/** Routes of OpenAI's API. OpenAI clients work with Prodigon after a change of their base URL. */
 export function openAiRoutes(options: OpenAiRoutesOptions): FastifyPluginAsyncZod {
   return async (app) => {
     for (const prefix of OPENAI_PREFIXES) {

@@ -13,11 +13,11 @@ const usageOf = (frame: string) => (frame === 'data: [DONE]' ? undefined : JSON.
 
 describe.each(TOPOLOGIES)('recorded responses of OpenAI and Groq, model service %s', (topology) => {
   const startShared = shareGateway(topology);
-  // Without patience a short Retry-After of a recorded error is returned instead of waited for.
+  // Without patience, Prodigon returns the short Retry-After of a recorded error instead of waiting for it.
   const start = () => startWithFaults(topology, { policy: { firstDelayMs: 1, patienceMs: 0 } }, startShared);
 
   it.each(replies((reply) => reply.endpoint === CHAT && reply.status === 200 && !isStream(reply)))(
-    'passes a completion on byte for byte: %s',
+    'passes a completion through byte for byte: %s',
     async (name, reply) => {
       const { post } = await start();
       const response = await post(CHAT, { model: `recorded_${name}`, messages });
@@ -28,7 +28,7 @@ describe.each(TOPOLOGIES)('recorded responses of OpenAI and Groq, model service 
 
   const whole = replies((reply) => isStream(reply) && !reply.name.endsWith('stopped'));
 
-  it.each(whole)('passes a stream on byte for byte if include_usage is set: %s', async (name, reply) => {
+  it.each(whole)('passes a stream through byte for byte if include_usage is set: %s', async (name, reply) => {
     const { post } = await start();
     const body = { model: `recorded_${name}`, messages, stream: true, stream_options: { include_usage: true } };
     const received = await (await post(CHAT, body)).text();
@@ -57,7 +57,7 @@ describe.each(TOPOLOGIES)('recorded responses of OpenAI and Groq, model service 
     expect(received.at(-1)).toBe('data: [DONE]');
   });
 
-  it('ends a stream that Groq stops with an error', async () => {
+  it('ends a stream with an error when Groq stops it', async () => {
     const { post } = await start();
     const received = framesOf(await (await post(CHAT, { model: 'recorded_groq-stream-stopped', messages, stream: true })).text());
     expect(JSON.parse(received.at(-1)?.slice(6) ?? '')).toEqual({
@@ -67,7 +67,7 @@ describe.each(TOPOLOGIES)('recorded responses of OpenAI and Groq, model service 
   });
 
   it.each(replies(({ endpoint, status }) => endpoint === '/v1/embeddings' && status === 200))(
-    'passes embeddings on byte for byte: %s',
+    'passes embeddings through byte for byte: %s',
     async (name, reply) => {
       const { post } = await start();
       const response = await post('/v1/embeddings', { model: `recorded_${name}`, input: 'Hi' });

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 
-/** Serves the OpenAPI document at `/openapi.json` and its reference pages at `/docs`. Register it before the routes. */
+/** Serves the OpenAPI document at `/openapi.json` and the API reference at `/docs`. Register it before the routes. */
 export function openApiRoutes({ version }: { version: string }) {
   return fp(async (app: FastifyInstance) => {
     await app.register(swagger, {

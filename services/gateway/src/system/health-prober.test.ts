@@ -2,17 +2,17 @@ import type { ServiceStatus } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
 import { createHealthProber } from './health-prober.ts';
 
-/** A service whose state the test sets, probed by a clock that the test moves. */
+/** Creates a prober of one service. `setStatus` sets the service's status, and `pass` advances the clock. */
 function setUp() {
   let now = 0;
   let status: ServiceStatus['status'] = 'up';
   let tick: (() => void) | undefined;
-  let asked = 0;
+  let checks = 0;
   const measured = { latency_ms: 1, version: null, uptime_s: null, pid: null, detail: null };
   const probe = {
     name: 'model',
     check: async () => {
-      asked += 1;
+      checks += 1;
       return { name: 'model', status, checked_at: new Date(now).toISOString(), ...measured };
     },
   };
@@ -28,9 +28,9 @@ function setUp() {
   });
   return {
     prober,
-    asked: () => asked,
+    checks: () => checks,
     isWatching: () => tick !== undefined,
-    become: (next: ServiceStatus['status']) => {
+    setStatus: (next: ServiceStatus['status']) => {
       status = next;
     },
     async pass(ms: number) {
@@ -44,20 +44,20 @@ function setUp() {
 
 describe('health prober', () => {
   it('shares one round of probes among callers within a second', async () => {
-    const { prober, asked, pass } = setUp();
+    const { prober, checks, pass } = setUp();
     await Promise.all([prober.measure(), prober.measure(), prober.measure()]);
-    expect(asked()).toBe(1);
+    expect(checks()).toBe(1);
     await pass(1_001);
     await prober.measure();
-    expect(asked()).toBe(2);
+    expect(checks()).toBe(2);
   });
 
   it('reports an outage that ended between two calls', async () => {
-    const { prober, pass, become } = setUp();
+    const { prober, pass, setStatus } = setUp();
     await prober.watch();
-    become('down');
+    setStatus('down');
     await pass(250);
-    become('up');
+    setStatus('up');
     await pass(250);
     const [service] = await prober.watch();
     expect(service?.status).toBe('up');

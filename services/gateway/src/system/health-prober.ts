@@ -4,7 +4,7 @@ import type { ServiceProbe } from '@prodigon/ports';
 export interface HealthProber {
   /** Returns the latest round of probes, at most one second old. */
   measure(): Promise<ServiceStatus[]>;
-  /** Returns the latest round with the earlier ones, and keeps probing for ten seconds so that the next call has more. */
+  /** Returns the latest round with the earlier rounds. Keeps probing for ten seconds, so that the next call has more. */
   watch(): Promise<ServiceOverview[]>;
 }
 
@@ -17,7 +17,7 @@ export interface HealthProberOptions {
 }
 
 const FRESH_MS = 1_000;
-/** A killed service restarts in under a second. Rounds must be closer than that to show the outage. */
+/** A killed service restarts in under a second, so rounds must be more frequent to show the outage. */
 const ROUND_EVERY_MS = 250;
 const WATCHED_FOR_MS = 10_000;
 const ROUNDS_KEPT = 60;
@@ -31,7 +31,7 @@ export function createHealthProber({ probes, now = Date.now, every = repeat }: H
   let stopWatching: (() => void) | undefined;
 
   function probeAll(): Promise<ServiceStatus[]> {
-    // The first caller's signal would cancel the round for all others that share it.
+    // The signal of the first caller would cancel the round for all callers that share it.
     const { signal } = new AbortController();
     current ??= Promise.all(probes.map((probe) => probe.check(signal))).then((round) => {
       rounds.push(round);

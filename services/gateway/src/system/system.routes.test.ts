@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { startPlatform } from '../gateway-harness.test-support.ts';
 import { replicasOf } from './health-prober.ts';
 
-it('reports services, streams and the default model, and does not query a worker that is not up', async () => {
+it('reports services, streams and the default model, and does not query a worker that is down', async () => {
   let queries = 0;
   const jobs: Partial<JobsClient> = {
     async activity() {

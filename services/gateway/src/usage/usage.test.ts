@@ -85,13 +85,13 @@ describe.each(TOPOLOGIES)('usage, model service %s', (topology) => {
 
   it('records completed, failed and cancelled requests with their request id', async () => {
     const { post, records, metrics, flushUsage } = await start(topology);
-    const ask = (path: string, model: string, id: string, init: RequestInit = {}) =>
+    const generate = (path: string, model: string, id: string, init: RequestInit = {}) =>
       post(`/api/v1/generate${path}`, { prompt: 'Hi there', model }, { ...init, headers: { 'x-request-id': id } });
-    await ask('', 'prodigon-sim?ttft_ms=0&tokens=5', 'whole');
-    await (await ask('/stream', 'prodigon-sim?ttft_ms=0&tokens=5', 'streamed')).text();
-    await ask('', 'prodigon-sim?fault=rate_limit&retry_after=30', 'rejected');
+    await generate('', 'prodigon-sim?ttft_ms=0&tokens=5', 'whole');
+    await (await generate('/stream', 'prodigon-sim?ttft_ms=0&tokens=5', 'streamed')).text();
+    await generate('', 'prodigon-sim?fault=rate_limit&retry_after=30', 'rejected');
     const disconnecting = new AbortController();
-    await ask('/stream', 'prodigon-sim?ttft_ms=0&fault=stall', 'disconnected', { signal: disconnecting.signal });
+    await generate('/stream', 'prodigon-sim?ttft_ms=0&fault=stall', 'disconnected', { signal: disconnecting.signal });
     disconnecting.abort();
 
     const cancelled = /generations_total\{.*status="cancelled"\} 1/;
@@ -108,7 +108,7 @@ describe.each(TOPOLOGIES)('usage, model service %s', (topology) => {
   });
 });
 
-it('returns 503 for the usage report without a database, while everything else works', async () => {
+it('returns 503 for the usage report without a database, but serves completions', async () => {
   const providers = [{ endpoints: [createSimulatorProvider()] }];
   const { url, post } = await startPlatform({ topology: 'over HTTP/2', providers });
   const response = await fetch(`${url}/api/v1/usage`);

@@ -25,7 +25,7 @@ const SECURITY_HEADERS: FastifyHelmetOptions = {
     },
   },
   referrerPolicy: { policy: 'same-origin' },
-  // Whether a host is reachable by HTTPS only is for the proxy in front of Prodigon to declare.
+  // The proxy in front of Prodigon decides whether the host requires HTTPS.
   strictTransportSecurity: false,
 };
 

@@ -46,7 +46,7 @@ describe('web UI', () => {
     '/dashboard',
     '/usage',
     '/settings/models',
-  ])('is served at %s, uncached and with a content security policy', async (path) => {
+  ])('serves the web UI at %s, uncached and with a content security policy', async (path) => {
     const response = await (await setUp())(path, HTML);
     expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('Web UI')]);
     expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none';script-src 'self';/);
@@ -59,7 +59,7 @@ describe('web UI', () => {
     expect(response.headers.get('content-type')).toContain('javascript');
   });
 
-  it('returns its 404 page to browsers and JSON to other clients for an unknown path', async () => {
+  it('returns the 404 page to browsers and JSON to other clients for an unknown path', async () => {
     const get = await setUp();
     expect([(await get('/nowhere', HTML)).status, await (await get('/nowhere', HTML)).text()]).toEqual([
       404,
@@ -75,7 +75,7 @@ describe('web UI', () => {
     }
   });
 
-  it('does not serve files outside its directory', async () => {
+  it('does not serve files outside the web UI directory', async () => {
     const get = await setUp();
     for (const path of ['/assets/..%2f..%2fsecret.md', '/assets/%2e%2e/%2e%2e/secret.md', '/..%2fsecret.md']) {
       const response = await get(path);
@@ -84,7 +84,7 @@ describe('web UI', () => {
     }
   });
 
-  it('returns 503 with the build command if it is not built', async () => {
+  it('returns 503 with the build command if the web UI is not built', async () => {
     const response = await (await setUp({ isBuilt: false }))('/chat', HTML);
     expect([response.status, (await response.json()).error.message]).toEqual([503, expect.stringContaining('npm run build')]);
   });
@@ -112,7 +112,7 @@ describe('content', () => {
     ['secret.md', 400, 'INVALID_PATH'],
     ['docs/nothing.md', 404, 'NOT_FOUND'],
     ['docs/images/p.png', 404, 'NOT_FOUND'],
-  ])('does not serve %s', async (path, status, code) => {
+  ])('does not serve the path %s', async (path, status, code) => {
     const response = await (await setUp())(`/api/v1/content?path=${encodeURIComponent(path)}`);
     expect([response.status, (await response.json()).error.code]).toEqual([status, code]);
   });

@@ -3,7 +3,7 @@ import { type Admission, createCircuitBreaker, createCircuitBreakers } from './c
 
 const OPTIONS = { failuresMax: 5, openMs: 1_000, openMsMax: 3_000 };
 
-/** A breaker on a clock that only `pass` moves. */
+/** Creates a breaker whose clock only `pass` advances. */
 function setUp() {
   let now = 5_000;
   const breaker = createCircuitBreaker({ ...OPTIONS, now: () => now });
@@ -14,7 +14,7 @@ function setUp() {
   return { breaker, admit, fail, pass: (ms: number) => (now += ms) };
 }
 
-describe('a circuit breaker', () => {
+describe('circuit breaker', () => {
   it('opens at the fifth consecutive failure and reports how long it stays open', () => {
     const { breaker, fail, pass } = setUp();
     fail(4);
@@ -33,7 +33,7 @@ describe('a circuit breaker', () => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('does not count calls that say nothing about the model', () => {
+  it('does not count released calls as failures', () => {
     const { breaker, admit, fail } = setUp();
     fail(4);
     breaker.release(admit());
@@ -42,7 +42,7 @@ describe('a circuit breaker', () => {
     expect(breaker.state).toBe('open');
   });
 
-  it('admits exactly one probe once its time is over', () => {
+  it('admits exactly one probe after the open time', () => {
     const { breaker, admit, fail, pass } = setUp();
     expect(admit()).toBe('regular');
     fail(5);
@@ -54,7 +54,7 @@ describe('a circuit breaker', () => {
     expect([breaker.admit(), breaker.waitMs]).toEqual([null, 1_000]);
   });
 
-  it('closes when the probe succeeds and starts again with the first open time', () => {
+  it('closes when the probe succeeds and resets the open time', () => {
     const { breaker, admit, fail, pass } = setUp();
     fail(5);
     pass(1_000);
@@ -81,7 +81,7 @@ describe('a circuit breaker', () => {
     expect(waits).toEqual([1_000, 2_000, 3_000, 3_000]);
   });
 
-  it('is open, not half-open, when calls in flight fail after a success', () => {
+  it('opens without half-opening when calls in flight fail after a success', () => {
     const { breaker, admit } = setUp();
     const admissions = [1, 2, 3, 4, 5].map(admit);
     breaker.recordSuccess();
@@ -117,7 +117,7 @@ describe('a circuit breaker', () => {
   });
 });
 
-describe('the breakers of many models', () => {
+describe('circuit breakers by key', () => {
   function setUpMany() {
     let now = 0;
     const breakerOf = createCircuitBreakers({ ...OPTIONS, now: () => now });

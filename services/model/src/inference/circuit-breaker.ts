@@ -6,7 +6,7 @@ export interface CircuitBreakerOptions {
   /** How long the breaker first stays open, in milliseconds. Each failed probe doubles it, up to `openMsMax`. */
   readonly openMs: number;
   readonly openMsMax: number;
-  /** Milliseconds on a clock that never goes back. */
+  /** Returns the current time in milliseconds. */
   readonly now: () => number;
   readonly onOpen?: () => void;
 }
@@ -26,7 +26,7 @@ export interface CircuitBreaker {
   admit(): Admission | null;
   recordSuccess(): void;
   recordFailure(admission: Admission): void;
-  /** Ends a call that says nothing about the model's health: the client disconnected, or the request was invalid. */
+  /** Ends a call that reveals nothing about the model's health: the client disconnected, or the request was invalid. */
   release(admission: Admission): void;
 }
 
@@ -40,7 +40,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   function waitMs(): number {
     if (openUntil === undefined) return 0;
     const remainingMs = openUntil - now();
-    // How long a running probe takes is unknown.
+    // The duration of a running probe is unknown.
     return remainingMs > 0 ? remainingMs : isProbing ? options.openMs : 0;
   }
 
@@ -81,8 +81,8 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
 const BREAKERS_MAX = 512;
 
 /**
- * Returns the breaker of each key, creating it when needed. Clients can invent keys, so only the most recently used
- * breakers are kept, and every open one: otherwise a flood of other keys would close it.
+ * Returns a function that returns the breaker of a key and creates it if necessary. Clients can invent keys, so only the
+ * most recently used breakers are kept. Open breakers are always kept: a flood of keys must not evict them.
  */
 export function createCircuitBreakers(options: Omit<CircuitBreakerOptions, 'onOpen'>): (key: string) => CircuitBreaker {
   const recent = new LRUCache<string, CircuitBreaker>({ max: BREAKERS_MAX });

@@ -3,7 +3,7 @@ import type { ModelProvider, RateLimits } from '@prodigon/ports';
 import { describe, expect, it } from 'vitest';
 import { createEndpointPool, type Endpoint } from './endpoint-pool.ts';
 
-/** A pool of endpoints named a, b, … on a clock that only `pass` moves. */
+/** Creates a pool of endpoints named a, b, … whose clock only `pass` advances. */
 function setUp(count: number) {
   let now = 1_000_000;
   const providers = ['a', 'b', 'c'].slice(0, count).map((name) => ({ name }) as ModelProvider);
@@ -12,7 +12,7 @@ function setUp(count: number) {
     const endpoint = pool.acquire(model);
     return 'waitMs' in endpoint ? expect.unreachable('No endpoint is available.') : endpoint;
   };
-  /** The sorted names of the endpoints that `count` calls in a row go to. */
+  /** Returns the sorted names of the endpoints that `count` consecutive calls use. */
   const usedBy = (count: number, model = 'm') => {
     const names = Array.from({ length: count }, () => {
       const endpoint = acquire(model);
@@ -21,7 +21,7 @@ function setUp(count: number) {
     });
     return [...new Set(names)].sort().join('');
   };
-  /** Lets one call of the endpoint `name` fail. */
+  /** Fails one call of the endpoint `name`. */
   const fail = (name: string, failure: AppError, model = 'm') => {
     const others: Endpoint[] = [];
     let endpoint = acquire(model);
@@ -39,7 +39,7 @@ const limited = (seconds?: number) => new AppError('RATE_LIMITED', undefined, { 
 const limitsOf = (requests: RateLimits['requests'], tokens: RateLimits['tokens'] = null): RateLimits => ({ requests, tokens });
 const KEY_ERRORS = ['PROVIDER_KEY_REFUSED', 'QUOTA_EXHAUSTED'] as const;
 
-describe('an endpoint pool', () => {
+describe('endpoint pool', () => {
   it('selects the endpoint with the fewest calls in flight', () => {
     const { pool, acquire } = setUp(3);
     const endpoints = [acquire(), acquire(), acquire()];
@@ -76,7 +76,7 @@ describe('an endpoint pool', () => {
     expect([usedBy(4, 'large'), usedBy(4, 'small')]).toEqual(['b', 'ab']);
   });
 
-  it('skips a rate-limited endpoint for one second when it sends no Retry-After', () => {
+  it('skips a rate-limited endpoint without Retry-After for one second', () => {
     const { pool, fail } = setUp(1);
     fail('a', limited());
     expect(pool.acquire('m')).toEqual({ waitMs: 1_000 });
@@ -114,7 +114,7 @@ describe('an endpoint pool', () => {
     expect(usedBy(1)).toBe('a');
   });
 
-  it('keeps the Retry-After of one call when a later response reports capacity', () => {
+  it('keeps a Retry-After when a later response reports remaining capacity', () => {
     const { pool, acquire } = setUp(1);
     const [early, late] = [acquire(), acquire()];
     pool.release(early, 'm', limited(9));

@@ -6,9 +6,9 @@ import { LRUCache } from 'lru-cache';
 export interface Endpoint {
   readonly provider: ModelProvider;
   pendingCalls: number;
-  /** After the provider refused the key; on the pool's clock. */
+  /** Time until which a refused key is skipped, by the pool's clock. */
   pausedUntil: number;
-  /** When each model may be called again: providers count limits by model. Clients can invent ids, so the map is bounded. */
+  /** Time at which each rate-limited model may be called again. Clients can invent ids, so the map is bounded. */
   readonly limitedUntil: LRUCache<string, number>;
 }
 
@@ -42,7 +42,7 @@ export function createEndpointPool(providers: readonly ModelProvider[], now: () 
   );
   let turn = 0;
 
-  /** Pauses are ignored while every key is paused: none is better, and a refusal is not a limit that passes. */
+  /** Returns true while every key is paused, because a pause serves only to prefer other keys. */
   const arePausesIgnored = (at: number) => endpoints.every(({ pausedUntil }) => pausedUntil > at);
 
   const availableAt = ({ pausedUntil, limitedUntil }: Endpoint, model: string, ignoresPause: boolean) =>
@@ -90,7 +90,7 @@ export function createEndpointPool(providers: readonly ModelProvider[], now: () 
   };
 }
 
-/** How long the provider has no capacity left according to its headers, in milliseconds; 0 while it has some. */
+/** Returns the milliseconds until the limits reset if the headers report no remaining capacity, else 0. */
 function exhaustedForMs({ requests, tokens }: RateLimits): number {
   const resetMs = (limit: RateLimit | null) => (limit?.remaining === 0 ? (limit.resetMs ?? 0) : 0);
   return Math.max(resetMs(requests), resetMs(tokens));

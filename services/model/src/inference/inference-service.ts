@@ -29,7 +29,7 @@ interface PendingRequest extends Pick<FinishedRequest, 'context' | 'kind' | 'sta
 
 const NO_USAGE: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
 
-/** Serves requests by the requested model or its fallbacks, and records the usage. */
+/** Creates the client that serves requests with the requested model or its fallbacks, and records their usage. */
 export function createInferenceService(options: InferenceServiceOptions): Omit<ModelClient, 'usage'> {
   const { catalog, callWithRetries, timeouts, recordUsage } = options;
 
@@ -43,7 +43,7 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
     return { ...(await catalog.resolve(model, kind)), context, kind, startedAt, estimatePrompt };
   }
 
-  /** Calls providers for one request. When all calls fail, records that and throws. */
+  /** Calls providers for one request. When all calls fail, records the failure and throws it. */
   async function call<Result>(pending: PendingRequest, operation: Operation<Result>): Promise<Success<Result>> {
     const { targets, context } = pending;
     try {
@@ -125,13 +125,13 @@ function metadataOf({ permit, attempts }: Success<unknown>, { warning }: Resolut
   return { model: target.id, provider: target.provider, attempts, warning, rateLimits };
 }
 
-/** A model's own timeouts take precedence over its provider's, and those over the common ones. */
+/** Returns the timeouts of a target. A model's own timeouts override its provider's, which override the common ones. */
 function timeoutsOf({ metadata, registration }: Target, common: InferenceTimeouts): InferenceTimeouts {
   const own = { ...registration.timeouts, ...metadata.timeouts };
   return { firstTokenMs: own.firstTokenMs ?? common.firstTokenMs, idleMs: own.idleMs ?? common.idleMs };
 }
 
-/** Creates the OpenAI `chat.completion` of a provider that has another format. */
+/** Returns the completion of a provider with another format as an OpenAI `chat.completion`. */
 function toCompletionBody(model: string, { text, finish }: ProviderCompletion, usage: Usage): string {
   return JSON.stringify({
     id: `chatcmpl-${randomUUIDv7()}`,
@@ -143,7 +143,7 @@ function toCompletionBody(model: string, { text, finish }: ProviderCompletion, u
   });
 }
 
-/** Estimates the usage of an embedding by the length of its texts, or counts the tokens that it consists of. */
+/** Estimates the usage of an embedding from the length of its texts. Token ids are counted exactly. */
 export function estimateEmbeddingUsage({ input }: EmbeddingRequest): Usage {
   const tokensOf = (each: string | number) => (typeof each === 'number' ? 1 : Math.ceil(each.length / CHARACTERS_PER_TOKEN));
   const prompt_tokens = [input].flat(2).reduce<number>((sum, each) => sum + tokensOf(each), 0);

@@ -18,7 +18,7 @@ export interface InferenceRoutesOptions {
   createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext;
 }
 
-/** No lower than any limit that the gateway enforces. */
+/** Must not be lower than any body limit of the gateway. */
 const BODY_BYTES_MAX = 32 << 20;
 
 const streamHeaders = z.object({
@@ -53,7 +53,7 @@ export function inferenceRoutes({ client, createContext }: InferenceRoutesOption
           generationId: request.headers[INTERNAL_HEADERS.generationId],
         });
         logMetadata(request, stream);
-        // The gateway sends the heartbeats: one from here would end up inside a frame.
+        // The gateway sends heartbeats. A heartbeat from here could arrive inside a frame.
         const writer = createSseWriter(reply, { heartbeatMs: 0 });
         writer.open({
           [INTERNAL_HEADERS.metadata]: encodeResponseMetadata(stream),

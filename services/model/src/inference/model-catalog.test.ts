@@ -15,7 +15,7 @@ const healthOf = () => ({
 });
 const logger = createLogger({ service: 'test', level: 'silent', secrets: [] });
 
-/** A catalog of one provider that lists what `list` returns and counts the calls. */
+/** Creates a catalog of one provider. The provider lists the ids that `list` returns, and counts the calls. */
 function setUp(list: () => Promise<string[]>, registration: Partial<ProviderRegistration> = {}) {
   let now = 0;
   let listed = 0;
@@ -40,8 +40,8 @@ const down = async (): Promise<string[]> => {
   throw new AppError('SERVICE_UNAVAILABLE', 'It cannot be reached.');
 };
 
-describe('the model catalog', () => {
-  it('lists the models of a provider once a minute, whatever the number of requests', async () => {
+describe('model catalog', () => {
+  it('lists the models of a provider at most once a minute', async () => {
     const { catalog, pass, listed } = setUp(async () => ['a']);
     await Promise.all([catalog.list(), catalog.list(), catalog.resolve('a', 'chat')]);
     pass(59_000);
@@ -70,7 +70,7 @@ describe('the model catalog', () => {
     expect((await setUp(async () => ['first'], { defaultModel: 'second' }).catalog.list()).default_model).toBe('second');
   });
 
-  it('has no default while the default provider cannot list its models', async () => {
+  it('has no default model while the default provider cannot list its models', async () => {
     const { catalog } = setUp(down);
     expect((await catalog.list()).default_model).toBeNull();
     await expect(catalog.resolve(undefined, 'chat')).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
@@ -80,14 +80,14 @@ describe('the model catalog', () => {
     await expect(setUp(async () => ['a']).catalog.resolve('b', 'chat')).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' });
   });
 
-  it('forwards an unlisted id to a provider that accepts any, or that cannot list its models', async () => {
+  it('forwards an unlisted id to a provider that accepts any id or cannot list its models', async () => {
     expect(await setUp(async () => ['a'], { acceptsOtherIds: true }).catalog.resolve('b', 'chat')).toMatchObject({
       targets: [{ model: 'b', label: 'other' }],
     });
     expect(await setUp(down).catalog.resolve('b', 'chat')).toMatchObject({ targets: [{ model: 'b', label: 'other' }] });
   });
 
-  it('keeps providers with the same name apart', async () => {
+  it('distinguishes providers with the same name', async () => {
     const provider = (id: string) =>
       ({
         name: 'offline',
@@ -107,7 +107,7 @@ describe('the model catalog', () => {
   });
 });
 
-describe('another name of a model', () => {
+describe('aliases and retired ids', () => {
   const TODAY = Date.parse('2026-11-25T12:00:00Z');
   const registration: Partial<ProviderRegistration> = {
     models: { large: { aliases: ['big'] }, small: {} },
@@ -120,21 +120,21 @@ describe('another name of a model', () => {
     return { catalog, pass };
   };
 
-  it('resolves to the model when it is an alias', async () => {
+  it('resolves an alias to its model', async () => {
     expect(await start().catalog.resolve('big', 'chat')).toMatchObject({
       targets: [{ id: 'large', model: 'large', label: 'large' }],
       warning: null,
     });
   });
 
-  it('resolves to the successor from the day of retirement, with a warning', async () => {
+  it('resolves a retired id to its successor from the retirement date, with a warning', async () => {
     expect(await start().catalog.resolve('old', 'chat')).toMatchObject({
       targets: [{ id: 'large' }],
       warning: 'old was retired on 2026-11-25. large responds instead.',
     });
   });
 
-  it('resolves to the model before the day of retirement, with a warning', async () => {
+  it('resolves a retiring id to its own model until the retirement date, with a warning', async () => {
     const { catalog, pass } = start();
     expect(await catalog.resolve('ageing', 'chat')).toMatchObject({
       targets: [{ id: 'ageing' }],
@@ -144,7 +144,7 @@ describe('another name of a model', () => {
     expect(await catalog.resolve('ageing', 'chat')).toMatchObject({ targets: [{ id: 'small' }] });
   });
 
-  it('is listed with its model, and retirements with their dates', async () => {
+  it('lists aliases and retired ids with their model, and retirements with their dates', async () => {
     const { models, retired } = await start().catalog.list();
     expect(models.map(({ id, aliases }) => [id, aliases])).toEqual([
       ['large', ['big', 'old']],
@@ -157,7 +157,7 @@ describe('another name of a model', () => {
   });
 });
 
-describe('the fallbacks of a model', () => {
+describe('model fallbacks', () => {
   const idsOf = async (catalog: ModelCatalog, id: string, kind: 'chat' | 'embedding' = 'chat') =>
     (await catalog.resolve(id, kind)).targets.map((target) => `${target.provider}/${target.id}`);
 
@@ -180,30 +180,30 @@ describe('the fallbacks of a model', () => {
   const other = registrationOf('other', ['theirs']);
   const offline = registrationOf('offline', ['inside'], { models: { inside: { fallbacks: ['small'] } } }, true);
 
-  it('are the configured ones in order, by any name, of any provider, and never the model itself', async () => {
+  it('resolves configured fallbacks in order, by any name and of any provider, without the model itself', async () => {
     expect(await idsOf(catalogOf([acme, other]), 'large')).toEqual(['acme/large', 'acme/small', 'other/theirs']);
   });
 
-  it('are empty without configuration', async () => {
+  it('resolves no fallbacks without configuration', async () => {
     expect(await idsOf(catalogOf([acme, other]), 'odd')).toEqual(['acme/odd']);
   });
 
-  it('end with the common fallback, and contain each model once', async () => {
+  it('appends the common fallback and includes each model once', async () => {
     const catalog = catalogOf([acme, other], 'theirs');
     expect(await idsOf(catalog, 'odd')).toEqual(['acme/odd', 'other/theirs']);
     expect(await idsOf(catalog, 'large')).toEqual(['acme/large', 'acme/small', 'other/theirs']);
     expect(await idsOf(catalog, 'theirs')).toEqual(['other/theirs']);
   });
 
-  it('contain the successor of a retired fallback', async () => {
+  it('replaces a retired fallback with its successor', async () => {
     expect(await idsOf(catalogOf([acme], 'gone'), 'odd')).toEqual(['acme/odd', 'acme/small']);
   });
 
-  it('omit a fallback that does not exist', async () => {
+  it('omits a fallback that does not exist', async () => {
     expect(await idsOf(catalogOf([acme], 'nowhere'), 'odd')).toEqual(['acme/odd']);
   });
 
-  it('never contain an offline model, and an offline model has none', async () => {
+  it('never falls back to an offline model or from one', async () => {
     const catalog = catalogOf([acme, offline], 'inside');
     expect(await idsOf(catalog, 'odd')).toEqual(['acme/odd']);
     expect(await idsOf(catalogOf([acme, offline], 'small'), 'inside')).toEqual(['offline/inside']);
@@ -211,13 +211,13 @@ describe('the fallbacks of a model', () => {
     expect(models.find(({ id }) => id === 'inside')).toMatchObject({ fallbacks: [], price: { input: 0, output: 0 } });
   });
 
-  it('are empty for embeddings, whose vectors differ by model', async () => {
+  it('resolves no fallbacks for embeddings, because vectors differ by model', async () => {
     expect(await idsOf(catalogOf([acme, other], 'small'), 'large', 'embedding')).toEqual(['acme/large']);
   });
 });
 
-describe('the default model for embeddings', () => {
-  it('is the first embedding model, of the default provider or the next one', async () => {
+describe('default embedding model', () => {
+  it('uses the first embedding model of the default provider, else of the next one', async () => {
     const first = setUp(async () => ['chat']).catalog;
     await expect(first.resolve(undefined, 'embedding')).rejects.toMatchObject({
       code: 'UNKNOWN_MODEL',
@@ -238,16 +238,16 @@ describe('the default model for embeddings', () => {
     expect((await both.resolve(undefined, 'embedding')).targets[0]).toMatchObject({ provider: 'offline', id: 'embedder' });
   });
 
-  it('is never the default chat model', async () => {
+  it('never uses an embedding model as the default chat model', async () => {
     const models = { vectors: { kind: 'embedding' as const }, chat: {} };
     expect((await setUp(async () => ['vectors', 'chat'], { models }).catalog.list()).default_model).toBe('chat');
   });
 });
 
-describe('the offered models', () => {
+describe('offered models', () => {
   const models = { known: { contextTokens: 8_192, price: { input: 1, output: 2 } }, gone: {} };
 
-  it('are the listed models with metadata', async () => {
+  it('offers only the listed models that have metadata', async () => {
     const { catalog } = setUp(async () => ['known', 'unheard-of'], { models });
     expect((await catalog.list()).models).toMatchObject([
       { id: 'known', provider: 'acme', context_tokens: 8_192, output_tokens_max: null, price: { input: 1, output: 2 } },
@@ -255,19 +255,19 @@ describe('the offered models', () => {
     expect((await catalog.resolve('unheard-of', 'chat')).targets).toMatchObject([{ id: 'unheard-of', label: 'unheard-of' }]);
   });
 
-  it('are all listed models when none has metadata', async () => {
+  it('offers all listed models when none has metadata', async () => {
     const { catalog } = setUp(async () => ['other', 'unheard-of'], { models });
     expect((await catalog.list()).models.map(({ id }) => id)).toEqual(['other', 'unheard-of']);
   });
 
-  it('are the models with metadata while the provider cannot list its models', async () => {
+  it('offers the models with metadata while the provider cannot list its models', async () => {
     const { models: offered, default_model } = await setUp(down, { models }).catalog.list();
     expect([offered.map(({ id }) => id), default_model]).toEqual([['known', 'gone'], 'known']);
   });
 });
 
-describe('a list of models that is refreshed', () => {
-  it('is retried two seconds after a failure', async () => {
+describe('model list cache', () => {
+  it('retries a failed list after two seconds', async () => {
     const { catalog, pass, listed } = setUp(down);
     await catalog.list();
     pass(1_999);
@@ -278,7 +278,7 @@ describe('a list of models that is refreshed', () => {
     expect(listed()).toBe(2);
   });
 
-  it('is served from the expired list while the new one is being fetched', async () => {
+  it('serves the expired list while it fetches a new one', async () => {
     const { promise, resolve } = Promise.withResolvers<string[]>();
     let list = async () => ['a'];
     const { catalog, pass, listed } = setUp(() => list());

@@ -17,7 +17,7 @@ export interface ModelCatalogOptions {
   providers: readonly ProviderRegistration[];
   /** Overrides the default model of the default provider. */
   defaultModel?: string | undefined;
-  /** The fallback of every model that has none of its own. */
+  /** Fallback of every model, after its own fallbacks. */
   fallbackModel?: string | undefined;
   logger: Logger;
   /** Milliseconds since the epoch. */
@@ -48,7 +48,7 @@ export interface Resolution {
 
 type Kind = NonNullable<ModelMetadata['kind']>;
 
-/** Knows which provider serves which model id, and which models are its fallbacks. */
+/** Maps model ids to the providers that serve them, and to their fallbacks. */
 export interface ModelCatalog {
   list(): Promise<ModelList>;
   /**
@@ -86,7 +86,7 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
     for (const registration of providers) {
       const { known, problem } = await listingOf(registration);
       if (known.has(id)) return toTarget(registration, model, id, id);
-      // A provider that cannot list its models may have this one. If not, its response says so.
+      // A provider that cannot list its models may offer this one. If not, it returns an error.
       if (registration.acceptsOtherIds || (problem && known.size === 0)) candidate ??= toTarget(registration, model, id, 'other');
     }
     return candidate;
@@ -98,7 +98,7 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
     return hasCommonFallback ? [...fallbacks, fallbackModel] : fallbacks;
   }
 
-  /** Offline models neither replace a provider nor are replaced by one. */
+  /** Returns the fallbacks of a target. Offline models have no fallbacks and are not used as fallbacks. */
   async function fallbacksOf(target: Target): Promise<Target[]> {
     if (target.offline) return [];
     const found: Target[] = [];
@@ -174,7 +174,7 @@ const LISTING_TTL_MS = 60_000;
 const FAILED_LISTING_TTL_MS = 2_000;
 const LISTING_TIMEOUT_MS = 3_000;
 
-/** Lists the models of each provider at most once a minute. While a provider fails, its last good list remains. */
+/** Creates a function that lists each provider's models at most once a minute. After a failure it returns the last good list. */
 function createListingCache({ logger, now }: { logger: Logger; now: () => number }) {
   const cached = new Map<ProviderRegistration, { listing: Listing; expiresAt: number }>();
   const pending = new Map<ProviderRegistration, Promise<Listing>>();
@@ -205,22 +205,22 @@ function createListingCache({ logger, now }: { logger: Logger; now: () => number
   };
 }
 
-/** Offers only the described models of a long list, and all models of a list without any description. */
+/** Returns a listing that offers only the models with metadata, or all models if none has metadata. */
 function toListing(
-  { models: described = {} }: ProviderRegistration,
+  { models: configured = {} }: ProviderRegistration,
   models: readonly ProviderModel[],
   problem?: AppError,
 ): Listing {
   const listedIds = models.map(({ id }) => id);
-  const describedIds = Object.keys(described);
-  const offered = describedIds.filter((id) => models.length === 0 || listedIds.includes(id));
+  const configuredIds = Object.keys(configured);
+  const offered = configuredIds.filter((id) => models.length === 0 || listedIds.includes(id));
   return {
     models,
     offered: offered.length > 0 ? offered : listedIds,
-    known: new Set([...listedIds, ...describedIds]),
+    known: new Set([...listedIds, ...configuredIds]),
     kinds: new Map([
       ...models.map(({ id, kind = 'chat' }) => [id, kind] as const),
-      ...Object.entries(described).flatMap(([id, { kind }]) => (kind ? [[id, kind] as const] : [])),
+      ...Object.entries(configured).flatMap(([id, { kind }]) => (kind ? [[id, kind] as const] : [])),
     ]),
     problem,
   };

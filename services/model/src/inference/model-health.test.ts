@@ -17,8 +17,8 @@ function setUp() {
 
 const failure = new AppError('INFERENCE_ERROR', 'It failed.', { cause: new Error('the provider’s own text') });
 
-describe('the health of a model', () => {
-  it('is unknown before the first call', () => {
+describe('model health', () => {
+  it('reports unknown before the first call', () => {
     expect(setUp().report()).toEqual({
       state: 'unknown',
       breaker: 'closed',
@@ -30,7 +30,7 @@ describe('the health of a model', () => {
     });
   });
 
-  it('follows the last call and counts successes and failures', () => {
+  it('reports the state of the last call and counts successes and failures', () => {
     const { meter, report } = setUp();
     meter.recordSuccess(100);
     expect(report()).toMatchObject({ state: 'ok', succeeded: 1, failed: 0, last_error: null });
@@ -61,13 +61,13 @@ describe('the health of a model', () => {
     expect(report()).toMatchObject({ state: 'unknown', succeeded: 0, ttft_p50_ms: null });
   });
 
-  it('has the median time to the first token of the calls that streamed', () => {
+  it('reports the median time to first token of streaming calls', () => {
     const { meter, report } = setUp();
     for (const ttftMs of [900, 100, null, 300]) meter.recordSuccess(ttftMs);
     expect(report().ttft_p50_ms).toBe(300);
   });
 
-  it('is unavailable while its breaker is open, with the seconds until the next call rounded up', () => {
+  it('reports unavailable while the breaker is open, with the wait rounded up to seconds', () => {
     const { open, report, pass } = setUp();
     open();
     expect(report()).toMatchObject({ state: 'unavailable', breaker: 'open', retry_after_s: 11 });
@@ -77,7 +77,7 @@ describe('the health of a model', () => {
     expect(report()).toMatchObject({ state: 'failing', breaker: 'half_open', retry_after_s: null });
   });
 
-  it('is limited while its provider is rate-limited, whatever the last call was', () => {
+  it('reports limited while the provider is rate-limited, regardless of the last call', () => {
     const { meter, report } = setUp();
     meter.recordSuccess(100);
     expect(report(2_400)).toMatchObject({ state: 'limited', retry_after_s: 3 });

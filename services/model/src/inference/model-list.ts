@@ -4,9 +4,9 @@ import { endpointOf, type ProviderModel, type ProviderRegistration } from '@prod
 /** The models of one provider. */
 export interface Listing {
   readonly models: readonly ProviderModel[];
-  /** The ids to show. */
+  /** Ids that the model list shows. */
   readonly offered: readonly string[];
-  /** The ids that the provider is known to have, shown or not. */
+  /** All ids that the provider is known to serve. */
   readonly known: ReadonlySet<string>;
   readonly kinds: ReadonlyMap<string, Model['kind']>;
   readonly problem: AppError | undefined;

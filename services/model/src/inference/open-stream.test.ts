@@ -12,7 +12,7 @@ const STOP: ProviderEvent = { type: 'finish', reason: 'stop' };
 
 type Step = readonly ProviderEvent[] | AppError | 'hang';
 
-/** Opens a stream of a provider that takes these steps. A step that hangs ends with the provider's signal. */
+/** Creates a provider that runs these steps. A step that hangs ends when the provider's signal aborts. */
 function setUp(...steps: Step[]) {
   const caller = new AbortController();
   const provider = { isClosed: false, signal: undefined as AbortSignal | undefined };
@@ -55,8 +55,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('an opened stream', () => {
-  it('yields the content events, and its outcome has finish reason, usage and timings', async () => {
+describe('open stream', () => {
+  it('yields content events and resolves an outcome with finish reason, usage and timings', async () => {
     const { open, provider } = setUp(
       [],
       [text('a'), text('b')],
@@ -77,7 +77,7 @@ describe('an opened stream', () => {
     expect([provider.isClosed, vi.getTimerCount()]).toEqual([true, 0]);
   });
 
-  it('yields frames, and its outcome has the number of the last one', async () => {
+  it('yields frames and resolves an outcome with the number of the last frame', async () => {
     const stream = await setUp([text('a')], [text('b')], [STOP]).open();
     const frames = (await readAll(stream.bytes())).map((bytes) => Buffer.from(bytes).toString());
     expect(frames).toHaveLength(2);
@@ -85,7 +85,7 @@ describe('an opened stream', () => {
     expect((await stream.outcome).sequence).toBe(2);
   });
 
-  it('estimates the usage by length when the provider reports none', async () => {
+  it('estimates the usage from the text length when the provider reports none', async () => {
     const toolCall: ProviderEvent = { type: 'tool_call', index: 0, argumentsDelta: '12345678' };
     const stream = await setUp([text('1234'), toolCall], [STOP]).open();
     await readAll(stream.events());
@@ -95,7 +95,7 @@ describe('an opened stream', () => {
     });
   });
 
-  it('measures the time to the first content from the arrival of the request', async () => {
+  it('measures the time to first token from the arrival of the request', async () => {
     const { caller } = setUp();
     const endpoint = {
       async *stream() {
@@ -120,15 +120,15 @@ describe('an opened stream', () => {
     expect((await stream.outcome).timings).toEqual({ ttftMs: 350, totalMs: 450 });
   });
 
-  it('opens at the finish reason of an empty response', async () => {
+  it('opens an empty response at its finish reason', async () => {
     const stream = await setUp([STOP]).open();
     expect(await readAll(stream.events())).toEqual([]);
     expect(await stream.outcome).toMatchObject({ status: 'completed', finish: 'stop', timings: { ttftMs: null } });
   });
 });
 
-describe('a stream that fails', () => {
-  it('throws the failure from the call when no content has arrived', async () => {
+describe('failed stream', () => {
+  it('rejects the call when the provider fails before the first content', async () => {
     const { open, provider } = setUp([], new AppError('RATE_LIMITED'));
     await expect(open()).rejects.toMatchObject({ code: 'RATE_LIMITED' });
     expect([provider.signal?.aborted, vi.getTimerCount()]).toEqual([true, 0]);
@@ -141,13 +141,13 @@ describe('a stream that fails', () => {
     expect(await stream.outcome).toMatchObject({ status: 'failed', finish: null, error: { code: 'INFERENCE_ERROR' } });
   });
 
-  it('throws a later failure from the view that is read, and has no finish reason', async () => {
+  it('throws a later failure to the reader, without a finish reason in the outcome', async () => {
     const stream = await setUp([text('a')], [STOP], new AppError('INFERENCE_ERROR')).open();
     await expect(readAll(stream.bytes())).rejects.toMatchObject({ code: 'INFERENCE_ERROR' });
     expect(await stream.outcome).toMatchObject({ status: 'failed', finish: null, sequence: 1 });
   });
 
-  it('exceeds its deadline when the first token does not arrive in time', async () => {
+  it('throws DEADLINE_EXCEEDED when the first token does not arrive in time', async () => {
     const { open, provider } = setUp([], 'hang');
     const opening = expect(open()).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
     await vi.advanceTimersByTimeAsync(999);
@@ -156,7 +156,7 @@ describe('a stream that fails', () => {
     await opening;
   });
 
-  it('exceeds its deadline when the provider is idle after the first token', async () => {
+  it('throws DEADLINE_EXCEEDED when the provider is idle after the first token', async () => {
     const { open, provider } = setUp([text('a')], 'hang');
     const stream = await open();
     const reading = expect(readAll(stream.events())).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
@@ -167,7 +167,7 @@ describe('a stream that fails', () => {
     expect(await stream.outcome).toMatchObject({ status: 'failed', error: { code: 'DEADLINE_EXCEEDED' } });
   });
 
-  it('does not exceed its deadline while its reader is slow', async () => {
+  it('does not time out while the reader is slow', async () => {
     const { open } = setUp([text('a')], [text('b')], [STOP]);
     const stream = await open();
     const read: unknown[] = [];
@@ -181,7 +181,7 @@ describe('a stream that fails', () => {
 });
 
 describe('a stream whose client disconnects', () => {
-  it('is cancelled when its reader stops', async () => {
+  it('cancels the stream when the reader stops', async () => {
     const { open, provider } = setUp([text('a')], [text('b')], [STOP]);
     const stream = await open();
     for await (const _ of stream.events()) break;
@@ -189,7 +189,7 @@ describe('a stream whose client disconnects', () => {
     expect([provider.isClosed, provider.signal?.aborted, vi.getTimerCount()]).toEqual([true, true, 0]);
   });
 
-  it('is cancelled by the caller’s signal while it is read', async () => {
+  it('cancels the stream when the caller aborts during reading', async () => {
     const { open, caller, provider } = setUp([text('a')], 'hang');
     const stream = await open();
     const reading = expect(readAll(stream.events())).rejects.toMatchObject({ code: 'CANCELLED' });
@@ -199,7 +199,7 @@ describe('a stream whose client disconnects', () => {
     expect(provider.isClosed).toBe(true);
   });
 
-  it('is cancelled by the caller’s signal before it is read', async () => {
+  it('cancels the stream when the caller aborts before reading', async () => {
     const { open, caller, provider } = setUp([text('a')], [text('b')]);
     const stream = await open();
     caller.abort(new AppError('CANCELLED'));
@@ -209,7 +209,7 @@ describe('a stream whose client disconnects', () => {
   });
 });
 
-describe('a timeout guard', () => {
+describe('timeout guard', () => {
   const setUpGuard = (isAborted = false) => {
     const caller = new AbortController();
     if (isAborted) caller.abort(new AppError('CANCELLED'));
@@ -229,7 +229,7 @@ describe('a timeout guard', () => {
     expect(guard.signal.reason).toMatchObject({ code: 'DEADLINE_EXCEEDED', message: expect.stringContaining('start') });
   });
 
-  it('does not abort while nothing is awaited', () => {
+  it('does not abort while no step is pending', () => {
     const { guard, wait } = setUpGuard();
     wait();
     guard.stopWaiting();
@@ -237,7 +237,7 @@ describe('a timeout guard', () => {
     expect(guard.signal.aborted).toBe(false);
   });
 
-  it('has one timer after the first token, and none once it is closed', () => {
+  it('keeps one timer after the first token and none after the guard is closed', () => {
     const { guard, wait } = setUpGuard();
     guard.markFirstToken();
     expect(vi.getTimerCount()).toBe(1);
@@ -249,7 +249,7 @@ describe('a timeout guard', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('follows the caller’s signal until it is closed', () => {
+  it('aborts with the caller’s signal until the guard is closed', () => {
     expect(setUpGuard(true).guard.signal.reason).toMatchObject({ code: 'CANCELLED' });
     const { guard, caller } = setUpGuard();
     guard.close();

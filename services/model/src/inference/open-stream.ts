@@ -11,7 +11,7 @@ import {
 } from '@prodigon/ports';
 import { isContent, type SseEncoder } from './sse-encoder.ts';
 
-/** How long a provider may take, in milliseconds. Connect and total timeouts belong to the provider and the caller. */
+/** Timeouts of a stream in milliseconds. The provider enforces the connect timeout, and the caller the total timeout. */
 export interface InferenceTimeouts {
   readonly firstTokenMs: number;
   readonly idleMs: number;
@@ -21,19 +21,19 @@ export interface OpenStreamOptions {
   endpoint: ModelProvider;
   timeouts: InferenceTimeouts;
   encoder: SseEncoder;
-  /** When the request arrived, on the clock of `performance.now()`. */
+  /** Arrival time of the request, by `performance.now()`. */
   startedAt: number;
 }
 
-/** A stream that has its first content. The outcome lacks the cost, which depends on the model. */
+/** A stream whose first content has arrived. The outcome lacks the cost, which depends on the model. */
 export interface OpenedStream extends Pick<ModelStream, 'events' | 'bytes'> {
   readonly outcome: Promise<Omit<GenerationOutcome, 'costUsd'>>;
   readonly ttftMs: number;
 }
 
 /**
- * Calls a provider once and resolves when the first content has arrived. Earlier failures are thrown here. Later ones
- * are thrown by the view that is read and never retried, because the client already has a part of the response.
+ * Calls a provider once and resolves when the first content has arrived. Throws failures before the first content. Later
+ * failures are thrown to the reader and never retried, because the client already has a part of the response.
  */
 export async function openStream(
   request: ProviderRequest,
@@ -63,7 +63,7 @@ export async function openStream(
     return error;
   }
 
-  /** Returns null at the end of a complete response. */
+  /** Returns the next batch, or null at the end of a complete response. */
   async function nextBatch(): Promise<readonly ProviderEvent[] | null> {
     const { done, value } = await guard.next(iterator);
     guard.stopWaiting();
@@ -103,7 +103,7 @@ export async function openStream(
     } catch (thrown) {
       throw fail(thrown);
     } finally {
-      // A stream that has not ended here was left by its reader.
+      // If the stream has not ended here, its reader stopped early.
       if (!isEnded) fail(new AppError('CANCELLED'));
       await iterator.return?.();
     }
@@ -137,12 +137,12 @@ function toBytes(frames: string): Buffer[] {
 }
 
 /**
- * The abort signal of one provider call, with a timeout for the first token and an idle timeout afterwards. Both count
- * only while the provider is awaited: a slow reader does not make the provider late.
+ * Aborts one provider call when the first token or a later step takes too long, or when the caller aborts. The timeouts
+ * count only while the provider is awaited, so a slow reader does not exceed them.
  */
 export interface TimeoutGuard {
   readonly signal: AbortSignal;
-  /** Requests the iterator's next step and restarts the timeout. Not async: that would cost every token some turns. */
+  /** Requests the iterator's next step and restarts the timeout. Not async, which would cost microtasks for every token. */
   next<Value>(iterator: AsyncIterator<Value>): Promise<IteratorResult<Value>>;
   stopWaiting(): void;
   /** Replaces the first-token timeout by the idle timeout. */
@@ -151,7 +151,7 @@ export interface TimeoutGuard {
   close(): void;
 }
 
-/** The guard has its own abort controller, so that the caller's signal holds one listener for each call. */
+/** Creates a timeout guard. Its own abort controller limits the listeners on the caller's signal to one for each call. */
 export function createTimeoutGuard(caller: AbortSignal, { firstTokenMs, idleMs }: InferenceTimeouts): TimeoutGuard {
   const controller = new AbortController();
   let isWaiting = false;

@@ -7,7 +7,7 @@ import { type CallPermit, createProviderRegistry } from './provider-registry.ts'
 
 const BREAKER = { failuresMax: 2, openMs: 10_000, openMsMax: 60_000 };
 
-/** A registry over one provider, on a clock that only `pass` moves. */
+/** Creates a registry of one provider whose clock only `pass` advances. */
 function setUp({ keys = 1 } = {}) {
   let now = 1_000_000;
   const metrics = createMetrics();
@@ -36,8 +36,8 @@ function setUp({ keys = 1 } = {}) {
   };
 }
 
-describe('a call permit', () => {
-  it('counts only the first report of its end', () => {
+describe('call permit', () => {
+  it('counts only the first report of the end of a call', () => {
     const { acquire, healthOf } = setUp();
     const permit = acquire();
     permit.succeed();
@@ -52,7 +52,7 @@ describe('a call permit', () => {
     expect(healthOf()).toMatchObject({ state: 'failing', succeeded: 1, failed: 1, breaker: 'closed' });
   });
 
-  it('frees its endpoint once', () => {
+  it('releases the endpoint of a call once', () => {
     const { acquire } = setUp({ keys: 2 });
     const [one, other] = [acquire(), acquire()];
     expect(one.endpoint).not.toBe(other.endpoint);
@@ -71,7 +71,7 @@ describe('a call permit', () => {
     expect(healthOf()).toMatchObject({ succeeded: 1, ttft_p50_ms: 120 });
   });
 
-  it('holds the latest rate limits and passes them to its endpoint', () => {
+  it('stores the latest rate limits and applies them to its endpoint', () => {
     const { acquire, acquireAny } = setUp();
     const permit = acquire();
     expect(permit.rateLimits).toBeNull();
@@ -111,7 +111,7 @@ describe('a call permit', () => {
     expect(healthOf()).toMatchObject({ breaker: 'closed', failed });
   });
 
-  it('opens the circuit breaker when streams break off after their first token', () => {
+  it('opens the circuit breaker when streams fail after their first token', () => {
     const { acquire, acquireAny } = setUp();
     for (let call = 0; call < 2; call++) {
       const permit = acquire();
@@ -122,7 +122,7 @@ describe('a call permit', () => {
   });
 });
 
-describe('the provider registry', () => {
+describe('provider registry', () => {
   it('keeps a circuit breaker open while 2,000 other ids are called', () => {
     const { acquire, acquireAny, open } = setUp();
     open('large');
@@ -130,7 +130,7 @@ describe('the provider registry', () => {
     expect(acquireAny('large')).toMatchObject({ failure: { code: 'CIRCUIT_OPEN', retryAfterSeconds: 10 } });
   });
 
-  it('keeps the breakers of different parameters apart', () => {
+  it('uses separate circuit breakers for different parameters', () => {
     const { acquire, acquireAny, open } = setUp();
     open('prodigon-sim?fault=stall');
     expect(acquireAny('prodigon-sim?fault=stall')).toHaveProperty('waitMs');
@@ -150,7 +150,7 @@ describe('the provider registry', () => {
     expect(await breakerStateOf()).toBe(0);
   });
 
-  it('returns the probe when the provider is rate-limited', () => {
+  it('releases the probe when the provider is rate-limited', () => {
     const { acquire, acquireAny, open, pass } = setUp();
     acquire('large').fail(new AppError('RATE_LIMITED', undefined, { retryAfterSeconds: 11 }));
     pass(11_000);

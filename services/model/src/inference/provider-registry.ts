@@ -7,11 +7,11 @@ import { createEndpointPool } from './endpoint-pool.ts';
 import type { Target } from './model-catalog.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 
-/** Permission to make one provider call. Report its end by `succeed` or `fail`; only the first report counts. */
+/** Permission to make one provider call. Report its end with `succeed` or `fail`; only the first report counts. */
 export interface CallPermit {
   readonly target: Target;
   readonly endpoint: ModelProvider;
-  /** What the response headers said about the provider's rate limits so far. */
+  /** Latest rate limits that the response headers reported. */
   readonly rateLimits: RateLimits | null;
   recordRateLimits(limits: RateLimits): void;
   /** Marks the first content of a stream, `ttftMs` milliseconds after the request arrived. */
@@ -20,13 +20,13 @@ export interface CallPermit {
   fail(failure: AppError): void;
 }
 
-/** The reason why no call may be made now, and how long it lasts. */
+/** Reason why no call is permitted now, and the milliseconds until one may be. */
 export interface Rejection {
   readonly failure: AppError;
   readonly waitMs: number;
 }
 
-/** Tracks every provider and model by the calls made so far, and decides which calls may be made next. */
+/** Tracks the circuit breakers, endpoints, rate limits and health of all providers, and issues permits for calls. */
 export interface ProviderRegistry {
   acquire(target: Target): CallPermit | Rejection;
   healthOf(registration: ProviderRegistration, id: string): ModelHealth;
@@ -42,7 +42,7 @@ export interface ProviderRegistryOptions {
 const MODELS_MAX = 512;
 const BREAKER_STATE_VALUES = { closed: 0, half_open: 1, open: 2 } as const;
 
-/** Failures that show that the provider is unwell. An invalid request, a rate limit or a refused key does not. */
+/** Failures that the circuit breaker counts. Invalid requests, rate limits and refused keys are not among them. */
 const BREAKER_ERRORS: ReadonlySet<ErrorCode> = new Set([
   'INFERENCE_ERROR',
   'SERVICE_UNAVAILABLE',
@@ -132,7 +132,7 @@ export function createProviderRegistry({ policy, metrics, now }: ProviderRegistr
         },
         onFirstToken(ms) {
           ttftMs = ms;
-          // The first content proves that the model works again: requests that wait for a probe need not wait for its end.
+          // The first content of a probe proves that the model works again, so other requests need not wait for its end.
           if (breaker.state !== 'closed') reportToBreaker();
         },
         succeed() {
@@ -161,7 +161,7 @@ export function createProviderRegistry({ policy, metrics, now }: ProviderRegistr
 
 const RATE_LIMIT_MESSAGE = 'The model provider is at its rate limit. Try again later.';
 
-/** The failure of a request that no provider was called for. */
+/** Returns the failure of a request that reached no provider. */
 function rejection(code: ErrorCode, message: string, waitMs: number): AppError {
   return new AppError(code, message, { retryAfterSeconds: waitMs / 1_000, attempts: 0 });
 }
@@ -183,7 +183,7 @@ export interface ModelHealthMeter {
 const WINDOW_MS = 300_000;
 const CALLS_MAX = 200;
 
-/** `now` returns milliseconds since the epoch. */
+/** Creates a health meter. `now` returns milliseconds since the epoch. */
 export function createModelHealthMeter(now: () => number): ModelHealthMeter {
   let calls: Call[] = [];
   let lastError: ModelHealth['last_error'] = null;

@@ -21,8 +21,8 @@ interface LoopOptions {
 }
 
 /**
- * Creates a retry loop over scripted models. Each model has a list of replies, whose last one repeats. Sleeping takes
- * no time but moves the clock, and `random` is fixed.
+ * Creates a retry loop over scripted models. Each model has a list of replies, and the last one repeats. Sleeping takes
+ * no time but advances the clock, and `random` is fixed.
  */
 export function createLoopHarness(models: Record<string, Reply[]>, { policy = {}, random = () => 1 }: LoopOptions = {}) {
   let now = 1_000_000;
@@ -75,7 +75,7 @@ export function createLoopHarness(models: Record<string, Reply[]>, { policy = {}
     ...context,
   });
 
-  /** Runs one request over the models in this order, and leaves its permit open. */
+  /** Runs one request over the models in this order, without reporting the end of its permit. */
   const start = (ids: string[] = Object.keys(models), context: Partial<CallContext> = {}) =>
     callWithRetries(ids.map(targetOf), contextOf(context), async ({ target: { id }, endpoint }, context) => {
       calls.push(id);

@@ -6,7 +6,7 @@ import { createRetryBudget, type RetryBudget } from './retry-loop.ts';
 const FAILING: ErrorCode[] = ['INFERENCE_ERROR'];
 const NO_BREAKER = { breaker: { failuresMax: 1_000, openMs: 1_000, openMsMax: 1_000 } };
 
-describe('the retry loop', () => {
+describe('retry loop', () => {
   it('calls a healthy model once and does not wait', async () => {
     const { succeed, calls, sleptMs } = createLoopHarness({ large: ['ok'] });
     const { result, permit, attempts } = await succeed();
@@ -59,19 +59,19 @@ describe('the retry loop', () => {
     expect([calls, sleptMs]).toEqual([['large'], []]);
   });
 
-  it('moves to the fallback immediately after QUOTA_EXHAUSTED', async () => {
+  it('falls back immediately after QUOTA_EXHAUSTED', async () => {
     const { succeed, calls, sleptMs } = createLoopHarness({ large: ['QUOTA_EXHAUSTED'], small: ['ok'] });
     expect((await succeed()).permit.target.id).toBe('small');
     expect([calls, sleptMs]).toEqual([['large', 'small'], []]);
   });
 
-  it('does not call a model again that exceeded its deadline', async () => {
+  it('does not retry a model that exceeded its deadline', async () => {
     const { fail, calls } = createLoopHarness({ large: ['DEADLINE_EXCEEDED'] });
     expect(await fail()).toMatchObject({ code: 'DEADLINE_EXCEEDED', attempts: 1 });
     expect(calls).toEqual(['large']);
   });
 
-  it('moves to the fallback when a model exceeded its deadline', async () => {
+  it('falls back when a model exceeds its deadline', async () => {
     const { succeed, calls } = createLoopHarness({ large: ['DEADLINE_EXCEEDED'], small: ['ok'] });
     expect((await succeed()).permit.target.id).toBe('small');
     expect(calls).toEqual(['large', 'small']);
@@ -127,8 +127,8 @@ describe('the retry loop', () => {
   });
 });
 
-describe('the delay between calls', () => {
-  it('is random up to a bound that doubles, and never longer than the maximum', async () => {
+describe('retry delay', () => {
+  it('waits a random time up to a bound that doubles until the maximum', async () => {
     const policy = { firstDelayMs: 100, longestDelayMs: 250 };
     for (const [random, delays] of [
       [0, [0, 0, 0]],
@@ -141,19 +141,19 @@ describe('the delay between calls', () => {
     }
   });
 
-  it('does not precede the first call of a fallback', async () => {
+  it('does not wait before the first call of a fallback', async () => {
     const { succeed, sleptMs } = createLoopHarness({ large: FAILING, small: ['ok'] }, { policy: { firstDelayMs: 100 } });
     await succeed();
     expect(sleptMs).toEqual([100]);
   });
 
-  it('does not follow the last call', async () => {
+  it('does not wait after the last call', async () => {
     const { fail, sleptMs } = createLoopHarness({ large: FAILING });
     await fail();
     expect(sleptMs).toHaveLength(3);
   });
 
-  it('does not start when it would end after the deadline', async () => {
+  it('fails without a wait that would end after the deadline', async () => {
     const policy = { firstDelayMs: 600_000, longestDelayMs: 600_000 };
     const { fail, calls, sleptMs } = createLoopHarness({ large: FAILING }, { policy });
     const deadline = performance.now() + 300_000;
@@ -161,14 +161,14 @@ describe('the delay between calls', () => {
     expect([calls, sleptMs]).toEqual([['large'], []]);
   });
 
-  it('ends when the client disconnects, with the number of calls so far', async () => {
+  it('stops waiting when the client disconnects, and reports the number of calls', async () => {
     const { fail, calls, caller, onSleep } = createLoopHarness({ large: FAILING, small: ['ok'] });
     onSleep(() => caller.abort(new AppError('CANCELLED')));
     expect(await fail()).toMatchObject({ code: 'CANCELLED', attempts: 1 });
     expect(calls).toEqual(['large']);
   });
 
-  it('ends with the deadline', async () => {
+  it('stops waiting at the deadline', async () => {
     const { fail, calls, caller, onSleep } = createLoopHarness({ large: FAILING });
     onSleep(() => caller.abort(new AppError('DEADLINE_EXCEEDED')));
     expect(await fail()).toMatchObject({ code: 'DEADLINE_EXCEEDED', attempts: 1 });
@@ -177,14 +177,14 @@ describe('the delay between calls', () => {
 });
 
 describe('a client that disconnects', () => {
-  it('causes no call when it disconnects before the first one', async () => {
+  it('makes no call when the client disconnects before the first one', async () => {
     const { fail, calls, caller } = createLoopHarness({ large: ['ok'] });
     caller.abort(new AppError('CANCELLED'));
     expect(await fail()).toMatchObject({ code: 'CANCELLED', attempts: 0 });
     expect(calls).toEqual([]);
   });
 
-  it('causes no further call of any model when it disconnects during one', async () => {
+  it('makes no further call of any model when the client disconnects during one', async () => {
     const harness = createLoopHarness({ large: [disconnect], small: ['ok'] });
     function disconnect() {
       harness.caller.abort(new AppError('CANCELLED'));
@@ -194,7 +194,7 @@ describe('a client that disconnects', () => {
     expect(harness.calls).toEqual(['large']);
   });
 
-  it('leaves no failure of the provider in logs and health', async () => {
+  it('records no provider failure in logs and health when the client disconnects', async () => {
     const { fail, logLines, healthOf } = createLoopHarness({ large: ['CANCELLED'] });
     await fail();
     expect(logLines).toEqual([]);
@@ -202,8 +202,8 @@ describe('a client that disconnects', () => {
   });
 });
 
-describe('a provider that sends Retry-After', () => {
-  it('is called again after that time when it is within the patience', async () => {
+describe('Retry-After', () => {
+  it('retries after Retry-After when it is within the patience', async () => {
     const { succeed, calls, sleptMs } = createLoopHarness(
       { large: [rateLimited(1.5), 'ok'] },
       { policy: { patienceMs: 2_000, firstDelayMs: 100 } },
@@ -213,7 +213,7 @@ describe('a provider that sends Retry-After', () => {
     expect([calls, sleptMs]).toEqual([['large', 'large'], [1_600]]);
   });
 
-  it('is waited for while the patience of the request lasts, over all waits', async () => {
+  it('counts all waits of a request against its patience', async () => {
     const { fail, calls, sleptMs } = createLoopHarness(
       { large: [rateLimited(1.5)] },
       { policy: { patienceMs: 2_000 }, random: () => 0 },
@@ -222,7 +222,7 @@ describe('a provider that sends Retry-After', () => {
     expect([calls, sleptMs]).toEqual([['large', 'large'], [1_500]]);
   });
 
-  it('is waited for when the wait equals the patience', async () => {
+  it('waits when Retry-After equals the patience', async () => {
     const { succeed, sleptMs } = createLoopHarness(
       { large: [rateLimited(2), 'ok'] },
       { policy: { patienceMs: 2_000 }, random: () => 0 },
@@ -231,13 +231,13 @@ describe('a provider that sends Retry-After', () => {
     expect(sleptMs).toEqual([2_000]);
   });
 
-  it('is not waited for beyond the patience; the failure carries the Retry-After', async () => {
+  it('fails with the Retry-After when it exceeds the patience', async () => {
     const { fail, calls, sleptMs } = createLoopHarness({ large: [rateLimited(7)] });
     expect(await fail()).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 7, attempts: 1 });
     expect([calls, sleptMs]).toEqual([['large'], []]);
   });
 
-  it('is not called until then, and later requests receive the remaining time', async () => {
+  it('makes no call before Retry-After, and returns the remaining time to later requests', async () => {
     const { fail, succeed, calls, pass } = createLoopHarness({ large: [rateLimited(7), 'ok'] });
     await fail();
     pass(4_000);
@@ -248,19 +248,19 @@ describe('a provider that sends Retry-After', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('falls back without a wait', async () => {
+  it('falls back without waiting for Retry-After', async () => {
     const { succeed, calls, sleptMs } = createLoopHarness({ large: [rateLimited(1)], small: ['ok'] });
     expect((await succeed()).permit.target.id).toBe('small');
     expect([calls, sleptMs]).toEqual([['large', 'small'], []]);
   });
 
-  it('is not waited for beyond the deadline', async () => {
+  it('does not wait for Retry-After beyond the deadline', async () => {
     const { fail, sleptMs } = createLoopHarness({ large: [rateLimited(1_000)] }, { policy: { patienceMs: 5_000_000 } });
     expect((await fail(undefined, { deadline: performance.now() + 500_000 })).code).toBe('RATE_LIMITED');
     expect(sleptMs).toEqual([]);
   });
 
-  it('is called with another key in the same request', async () => {
+  it('retries with another key in the same request', async () => {
     const { succeed, keysUsed, options, sleptMs } = createLoopHarness({ large: [rateLimited(7), 'ok'] });
     options.large = { keys: 2 };
     await succeed();
@@ -269,8 +269,8 @@ describe('a provider that sends Retry-After', () => {
   });
 });
 
-describe('the retry budget of a provider', () => {
-  it('stops retries once it is used up, but not the first calls of later requests', async () => {
+describe('retry budget of a provider', () => {
+  it('stops retries but not first calls when the budget is exhausted', async () => {
     const policy = { ...NO_BREAKER, budget: { ratio: 0, max: 4 } };
     const { fail, calls, sleptMs } = createLoopHarness({ large: FAILING }, { policy });
     expect([(await fail()).attempts, (await fail()).attempts, (await fail()).attempts]).toEqual([4, 2, 1]);
@@ -278,7 +278,7 @@ describe('the retry budget of a provider', () => {
     expect(sleptMs.length).toBeGreaterThan(0);
   });
 
-  it('counts calls of a fallback too', async () => {
+  it('counts calls of a fallback as retries', async () => {
     const policy = { ...NO_BREAKER, budget: { ratio: 0, max: 1 } };
     const { fail, calls } = createLoopHarness({ large: ['DEADLINE_EXCEEDED'], small: ['DEADLINE_EXCEEDED'] }, { policy });
     await fail();
@@ -286,25 +286,25 @@ describe('the retry budget of a provider', () => {
     expect(calls).toEqual(['large', 'small', 'large']);
   });
 
-  it('grows with each request', async () => {
+  it('adds to the budget with each request', async () => {
     const policy = { ...NO_BREAKER, budget: { ratio: 1, max: 1 } };
     const { fail } = createLoopHarness({ large: FAILING }, { policy });
     expect([(await fail()).attempts, (await fail()).attempts]).toEqual([2, 2]);
   });
 });
 
-describe('a retry budget', () => {
+describe('retry budget', () => {
   function retriesOf(budget: RetryBudget): number {
     let retries = 0;
     while (budget.withdraw()) retries += 1;
     return retries;
   }
 
-  it('is full at first', () => {
+  it('starts with a full budget', () => {
     expect(retriesOf(createRetryBudget({ ratio: 0.5, max: 3 }))).toBe(3);
   });
 
-  it('allows one retry in so many requests once it is used up', () => {
+  it('allows retries in proportion to requests when the budget is exhausted', () => {
     const budget = createRetryBudget({ ratio: 0.25, max: 2 });
     retriesOf(budget);
     for (let request = 0; request < 3; request++) budget.deposit();
@@ -313,17 +313,17 @@ describe('a retry budget', () => {
     expect(retriesOf(budget)).toBe(1);
   });
 
-  it('saves no more than its maximum', () => {
+  it('limits the budget to its maximum', () => {
     const budget = createRetryBudget({ ratio: 0.5, max: 2 });
     for (let request = 0; request < 100; request++) budget.deposit();
     expect(retriesOf(budget)).toBe(2);
   });
 });
 
-describe('a model whose circuit breaker is open', () => {
+describe('open circuit breaker', () => {
   const OPENED = { breaker: { failuresMax: 4, openMs: 10_000, openMsMax: 60_000 } };
 
-  it('is rejected without a call, with the time until its probe', async () => {
+  it('rejects a request without a call, with the time until the probe', async () => {
     const { fail, calls, pass, metrics } = createLoopHarness({ large: FAILING }, { policy: OPENED });
     await fail();
     pass(2_000);
@@ -332,7 +332,7 @@ describe('a model whose circuit breaker is open', () => {
     expect(await metrics.registry.metrics()).toContain('provider_breaker_state{provider="acme",model="large"} 2');
   });
 
-  it('is skipped for its fallback', async () => {
+  it('skips a model with an open circuit breaker for its fallback', async () => {
     const { fail, succeed, calls } = createLoopHarness({ large: FAILING, small: ['ok'] }, { policy: OPENED });
     await fail(['large']);
     const { permit, attempts } = await succeed();
@@ -340,19 +340,19 @@ describe('a model whose circuit breaker is open', () => {
     expect(calls.slice(4)).toEqual(['small']);
   });
 
-  it('does not hide the failure of its fallback', async () => {
+  it('reports the failure of the fallback instead of CIRCUIT_OPEN', async () => {
     const { fail } = createLoopHarness({ large: FAILING, small: ['DEADLINE_EXCEEDED'] }, { policy: OPENED });
     await fail(['large']);
     expect(await fail()).toMatchObject({ code: 'DEADLINE_EXCEEDED', attempts: 1 });
   });
 
-  it('does not hide the failure of the requested model when it is the fallback', async () => {
+  it('reports the failure of the requested model when the circuit breaker of its fallback is open', async () => {
     const { fail } = createLoopHarness({ large: ['DEADLINE_EXCEEDED'], small: FAILING }, { policy: OPENED });
     await fail(['small']);
     expect(await fail()).toMatchObject({ code: 'DEADLINE_EXCEEDED', attempts: 1 });
   });
 
-  it('receives one probe when its time is over, and every call once the probe has its first token', async () => {
+  it('admits one probe after the open time, and every call after the first token of the probe', async () => {
     const models: Parameters<typeof createLoopHarness>[0] = { large: FAILING };
     const { fail, start, pass, calls } = createLoopHarness(models, { policy: OPENED });
     await fail();
@@ -370,7 +370,7 @@ describe('a model whose circuit breaker is open', () => {
     expect(calls).toHaveLength(6);
   });
 
-  it.each(['CANCELLED', 'BAD_REQUEST'] as const)('receives another probe when one ends with %s', async (code) => {
+  it.each(['CANCELLED', 'BAD_REQUEST'] as const)('admits another probe when one ends with %s', async (code) => {
     const models: Parameters<typeof createLoopHarness>[0] = { large: FAILING };
     const { fail, succeed, pass, calls } = createLoopHarness(models, { policy: OPENED });
     await fail();
@@ -382,8 +382,8 @@ describe('a model whose circuit breaker is open', () => {
   });
 });
 
-describe('every attempt', () => {
-  it('is recorded with its model, result and latency', async () => {
+describe('attempts', () => {
+  it('records each attempt with its model, result and latency', async () => {
     const { succeed, metrics } = createLoopHarness({ large: ['INFERENCE_ERROR', 'DEADLINE_EXCEEDED'], small: ['ok'] });
     const latencyMs = expect.any(Number);
     const { attempts } = await succeed();
@@ -397,7 +397,7 @@ describe('every attempt', () => {
       expect(exported).toContain(`provider_attempts_total{provider="acme",model=${labels}} 1`);
   });
 
-  it('has its latency in milliseconds, rounded to two digits', async () => {
+  it('rounds the latency of an attempt to hundredths of a millisecond', async () => {
     let now = 1_000;
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
     onTestFinished(() => clock.mockRestore());
@@ -409,7 +409,7 @@ describe('every attempt', () => {
     expect((await succeed()).attempts).toMatchObject([{ latencyMs: 12.35 }]);
   });
 
-  it('is logged when it fails, with its request and its number', async () => {
+  it('logs each failed attempt with its request id and number', async () => {
     const { succeed, logLines } = createLoopHarness({ large: ['INFERENCE_ERROR', 'SERVICE_UNAVAILABLE', 'ok'] });
     await succeed();
     const common = { request_id: 'request-1', provider: 'acme', model: 'large', latency_ms: expect.any(Number) };

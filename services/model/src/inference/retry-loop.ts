@@ -27,7 +27,7 @@ export type Operation<Result> = (permit: CallPermit, context: ProviderContext) =
 
 export interface Success<Result> {
   readonly result: Result;
-  /** Still open: report how the call ended by `succeed` or `fail`. */
+  /** Open permit of the successful call. Report the end of the call with `succeed` or `fail`. */
   readonly permit: CallPermit;
   readonly attempts: readonly AttemptRecord[];
 }
@@ -38,20 +38,20 @@ export type RetryLoop = <Result>(
   operation: Operation<Result>,
 ) => Promise<Success<Result>>;
 
-/** The same model may succeed on the next call. A model that was too slow would be too slow again. */
-const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
+/** Errors after which the same model may succeed. A model that timed out would probably time out again. */
+const RETRYABLE_ERRORS: ReadonlySet<ErrorCode> = new Set([
   'INFERENCE_ERROR',
   'SERVICE_UNAVAILABLE',
   'PROVIDER_UNREACHABLE',
   'RATE_LIMITED',
 ]);
-/** Another model may succeed. No model can when the request is invalid, and a refused key is for the operator to repair. */
-const FALLBACK_HELPS: ReadonlySet<ErrorCode> = new Set([...RETRYABLE, 'DEADLINE_EXCEEDED', 'QUOTA_EXHAUSTED']);
+/** Errors after which another model may succeed. An invalid request fails everywhere, and operators must fix a refused key. */
+const FALLBACK_ERRORS: ReadonlySet<ErrorCode> = new Set([...RETRYABLE_ERRORS, 'DEADLINE_EXCEEDED', 'QUOTA_EXHAUSTED']);
 const UNAVAILABLE_RETRY_AFTER_S = 2;
 
 /**
  * Creates the only loop that retries provider calls. It ends with the first success, with a failure that no further
- * call can repair, or when attempts, budget or time run out. Then it throws the last failure, with the number of calls.
+ * call can fix, or when attempts, budget or time run out. Then it throws the last failure, with the number of calls.
  * It does not know what the client has already received, so `operation` must resolve at the first content.
  */
 export function createRetryLoop({ policy, registry, metrics, logger, random, sleep }: RetryLoopOptions): RetryLoop {
@@ -112,9 +112,9 @@ export function createRetryLoop({ policy, registry, metrics, logger, random, sle
           permit.fail(failure);
           logFailure(target, failure, { request_id: context.requestId, attempt: attempts.length, latency_ms: latencyMs });
         }
-        if (context.signal.aborted || !FALLBACK_HELPS.has(failure.code)) throw failure.afterAttempts(attempts.length);
-        if (!RETRYABLE.has(failure.code)) break;
-        // The wait that a rate limit asks for happens when the permit is acquired again, and another key needs none.
+        if (context.signal.aborted || !FALLBACK_ERRORS.has(failure.code)) throw failure.afterAttempts(attempts.length);
+        if (!RETRYABLE_ERRORS.has(failure.code)) break;
+        // The next `acquire` returns the wait for the rate limit, or another key that needs no wait.
         if (failure.code === 'RATE_LIMITED' || calls === callsMax || areAttemptsExhausted()) continue;
         const delayMs = random() * Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** (calls - 1));
         if (!hasTimeFor(delayMs)) break;
@@ -153,8 +153,8 @@ function finalFailure(failure = new AppError('SERVICE_UNAVAILABLE'), attempts: n
 }
 
 /**
- * Limits retries in proportion to requests, so that a failing provider receives a little more load than usual and not
- * four times as much.
+ * Limits retries in proportion to requests, so that a failing provider receives slightly more load than usual instead
+ * of four times as much.
  */
 export interface RetryBudget {
   /** Adds the share of one new request. */

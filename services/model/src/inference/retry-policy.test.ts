@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY, toRetryPolicy } from './retry-policy.ts';
 
-describe('the retry policy of config/models.yaml', () => {
-  it('is the default policy when the file has none', () => {
+describe('retry policy of config/models.yaml', () => {
+  it('returns the default policy when the file has none', () => {
     expect(toRetryPolicy({})).toEqual(DEFAULT_POLICY);
     expect(toRetryPolicy({ breaker: {} })).toEqual(DEFAULT_POLICY);
   });
 
-  it('overrides each value that the file has', () => {
+  it('overrides each value that the file sets', () => {
     const policy = toRetryPolicy({
       attempts_max: 11,
       attempts_before_fallback: 12,
@@ -27,7 +27,7 @@ describe('the retry policy of config/models.yaml', () => {
     });
   });
 
-  it('keeps the other defaults of the breaker', () => {
+  it('keeps the other defaults of the circuit breaker', () => {
     expect(toRetryPolicy({ breaker: { open_ms: 1 } }).breaker).toEqual({ ...DEFAULT_POLICY.breaker, openMs: 1 });
   });
 });

@@ -9,16 +9,16 @@ export interface RetryPolicy {
   /** The upper bound of the first delay. It doubles with each further retry. */
   readonly firstDelayMs: number;
   readonly longestDelayMs: number;
-  /** How long one request waits for providers that sent `Retry-After`, in total. Longer waits are returned to the client. */
+  /** Maximum total wait of one request for providers that send `Retry-After`. Longer waits are returned to the client. */
   readonly patienceMs: number;
   readonly breaker: { readonly failuresMax: number; readonly openMs: number; readonly openMsMax: number };
   readonly budget: RetryBudgetOptions;
 }
 
 export interface RetryBudgetOptions {
-  /** What each request adds: with 0.2, one call in five may be a retry in the long run. */
+  /** Retries that each request adds to the budget. With 0.2, five requests allow one retry. */
   readonly ratio: number;
-  /** How much can be saved up. A new budget is full. */
+  /** Maximum retries in the budget. A new budget is full. */
   readonly max: number;
 }
 
@@ -32,7 +32,7 @@ export const DEFAULT_POLICY: RetryPolicy = {
   budget: { ratio: 0.2, max: 20 },
 };
 
-/** Returns the policy of `config/models.yaml`, with the default for everything that the file omits. */
+/** Returns the policy of `config/models.yaml`, with defaults for the values that the file omits. */
 export function toRetryPolicy(data: PolicyData): RetryPolicy {
   const { breaker } = DEFAULT_POLICY;
   return {

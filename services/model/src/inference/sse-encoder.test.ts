@@ -4,19 +4,19 @@ import { createOpenAiChunkEncoder, createSseEncoder } from './sse-encoder.ts';
 
 const USAGE = { prompt_tokens: 7, completion_tokens: 2, total_tokens: 9 };
 
-/** A chunk as a provider sent it. */
-function raw(json: string, about: Partial<RawChunk> = {}): ProviderEvent {
-  return { type: 'chunk', chunk: { json, usage: 'absent', hasChoices: true, hasRole: false, ...about } };
+/** Creates a chunk as a provider sends it. */
+function raw(json: string, overrides: Partial<RawChunk> = {}): ProviderEvent {
+  return { type: 'chunk', chunk: { json, usage: 'absent', hasChoices: true, hasRole: false, ...overrides } };
 }
 
 const OPENING = raw('{"id":"p-1","created":42,"model":"theirs","choices":[{"index":0,"delta":{"role":"assistant"}}],"x":1.0}', {
   hasRole: true,
 });
-// The spaces, the escape and the number would not survive another encoder.
+// Re-encoding would change the spaces, the escape and the number.
 const WORD = raw(
   '{ "id":"p-1","created":42,"model":"theirs", "choices":[{"index":0,"delta":{"content":"na\\u00efve"}}],"x":1e2}',
 );
-const USAGE_ONLY = raw('{"id":"p-1","choices":[],"usage":{"prompt_tokens":7}}', { usage: 'told', hasChoices: false });
+const USAGE_ONLY = raw('{"id":"p-1","choices":[],"usage":{"prompt_tokens":7}}', { usage: 'present', hasChoices: false });
 const jsonOf = (event: ProviderEvent) => (event.type === 'chunk' ? event.chunk.json : '');
 const frameOf = (event: ProviderEvent) => `data: ${jsonOf(event)}\n\n`;
 
@@ -31,13 +31,13 @@ function read(frames: string): Record<string, unknown>[] {
     .map((frame) => JSON.parse(frame.replace(/^data: /, '')));
 }
 
-describe('the chunks of an OpenAI-compatible provider', () => {
-  it('pass byte for byte, and their events are not encoded again', () => {
+describe('chunks of an OpenAI-compatible provider', () => {
+  it('passes chunks through byte for byte and does not encode their events again', () => {
     const frames = setUp().encode([OPENING, WORD, { type: 'text', text: 'naïve' }, { type: 'finish', reason: 'stop' }]);
     expect(frames).toBe(frameOf(OPENING) + frameOf(WORD));
   });
 
-  it('pass byte for byte over several batches', () => {
+  it('passes chunks through byte for byte across batches', () => {
     const encoder = setUp();
     expect(encoder.encode([OPENING]) + encoder.encode([WORD]) + encoder.encode([WORD])).toBe(
       frameOf(OPENING) + frameOf(WORD) + frameOf(WORD),
@@ -50,30 +50,30 @@ describe('the chunks of an OpenAI-compatible provider', () => {
     ['null at the beginning', 'null', '{"usage":null,"choices":[{"delta":{}}]}', '{"choices":[{"delta":{}}]}'],
     [
       'beside content',
-      'told',
+      'present',
       '{"choices":[{"delta":{}}],"usage":{"prompt_tokens":7},"x":1}',
       '{"choices":[{"delta":{}}],"x":1}',
     ],
-  ] as const)('lose a usage that the client did not request: %s', (_case, usage, json, expected) => {
+  ] as const)('removes usage that the client did not request: %s', (_case, usage, json, expected) => {
     const encoder = setUp();
     encoder.encode([OPENING]);
     expect(encoder.encode([raw(json, { usage })])).toBe(`data: ${expected}\n\n`);
   });
 
-  it('lose the usage chunk when the client did not request it', () => {
+  it('drops the usage chunk when the client did not request it', () => {
     const encoder = setUp();
     expect(encoder.encode([OPENING, USAGE_ONLY, { type: 'usage', usage: USAGE }])).toBe(frameOf(OPENING));
     expect(encoder.finish(USAGE)).toBe('');
   });
 
-  it('keep every usage when the client requested it, even null', () => {
+  it('keeps every usage when the client requested it, even null', () => {
     const encoder = setUp(true);
     const withNull = raw('{"choices":[{"delta":{}}],"usage":null}', { usage: 'null' });
     expect(encoder.encode([OPENING, withNull, USAGE_ONLY])).toBe(frameOf(OPENING) + frameOf(withNull) + frameOf(USAGE_ONLY));
     expect(encoder.finish(USAGE)).toBe('');
   });
 
-  it('are followed by the requested usage when the provider omits it, with the header of the provider', () => {
+  it('appends requested usage that the provider omits, with the id, time and model of the provider', () => {
     const encoder = setUp(true);
     encoder.encode([OPENING, WORD]);
     expect(read(encoder.finish(USAGE))).toEqual([
@@ -81,7 +81,7 @@ describe('the chunks of an OpenAI-compatible provider', () => {
     ]);
   });
 
-  it('are preceded by the role when the first one lacks it, with the header of the provider', () => {
+  it('prepends the role that the first chunk lacks, with the id, time and model of the provider', () => {
     const [opening, ...rest] = read(setUp().encode([WORD, WORD]));
     expect(opening).toMatchObject({ id: 'p-1', created: 42, model: 'theirs' });
     expect(opening?.choices).toEqual([
@@ -90,17 +90,17 @@ describe('the chunks of an OpenAI-compatible provider', () => {
     expect(rest).toEqual([JSON.parse(jsonOf(WORD)), JSON.parse(jsonOf(WORD))]);
   });
 
-  it('are preceded by the role even when the usage comes first', () => {
+  it('prepends the role even when the usage comes first', () => {
     const encoder = setUp();
     expect(encoder.encode([USAGE_ONLY])).toBe('');
     expect(read(encoder.encode([WORD]))[0]).toMatchObject({ choices: [{ delta: { role: 'assistant' } }] });
   });
 });
 
-describe('the chunks of a model without that format', () => {
+describe('chunks of a provider with another format', () => {
   const delta = ({ choices }: Record<string, unknown>) => (choices as { delta: object }[])[0]?.delta;
 
-  it('start with the role, end with the finish reason, and share id, time and model', () => {
+  it('starts with the role, ends with the finish reason, and repeats id, time and model', () => {
     const chunks = read(
       setUp().encode([
         { type: 'reasoning', text: 'Hm.' },
@@ -120,13 +120,13 @@ describe('the chunks of a model without that format', () => {
     expect(chunks[0]).toMatchObject({ id: 'chatcmpl-ours', object: 'chat.completion.chunk', model: 'ours' });
   });
 
-  it('carry the role once over several batches', () => {
+  it('sends the role once across batches', () => {
     const encoder = setUp();
     const frames = encoder.encode([{ type: 'text', text: 'a' }]) + encoder.encode([{ type: 'text', text: 'b' }]);
     expect(frames.match(/"role"/g)).toHaveLength(1);
   });
 
-  it('carry tool calls, with id and name in the first delta', () => {
+  it('sends tool calls with id and name in the first delta', () => {
     const chunks = read(
       setUp().encode([
         { type: 'tool_call', index: 0, id: 'call_1', name: 'get_time', argumentsDelta: '' },
@@ -139,7 +139,7 @@ describe('the chunks of a model without that format', () => {
     ]);
   });
 
-  it('end with the usage only when the client requested it', () => {
+  it('ends with the usage only when the client requested it', () => {
     for (const includeUsage of [true, false]) {
       const encoder = setUp(includeUsage);
       encoder.encode([
@@ -150,18 +150,18 @@ describe('the chunks of a model without that format', () => {
     }
   });
 
-  it('start with the role even when the response is empty', () => {
+  it('starts with the role even when the response is empty', () => {
     expect(read(setUp().encode([{ type: 'finish', reason: 'length' }])).map(delta)).toEqual([
       { role: 'assistant', content: '' },
       {},
     ]);
   });
 
-  it('have no frame for a usage event', () => {
+  it('sends no frame for a usage event', () => {
     expect(setUp(true).encode([{ type: 'usage', usage: USAGE }])).toBe('');
   });
 
-  it('carry their creation time in seconds', () => {
+  it('sends the creation time in seconds', () => {
     const before = Math.floor(Date.now() / 1_000);
     const created = Number(read(setUp().encode([{ type: 'text', text: 'a' }]))[0]?.created);
     expect(created).toBeGreaterThanOrEqual(before);
@@ -169,7 +169,7 @@ describe('the chunks of a model without that format', () => {
   });
 });
 
-describe('the SSE encoder', () => {
+describe('SSE encoder', () => {
   const REQUEST = { messages: [{ role: 'user' as const, content: 'Hi' }] };
   const BATCH: ProviderEvent[] = [
     { type: 'reasoning', text: 'Hm.' },
@@ -180,7 +180,7 @@ describe('the SSE encoder', () => {
     { type: 'usage', usage: USAGE },
   ];
 
-  it('encodes the text alone in the tokens format', () => {
+  it('encodes only the text in the tokens format', () => {
     const encoder = createSseEncoder(REQUEST, 'm', { format: 'tokens', generationId: 'gen_1' });
     expect(encoder.encode(BATCH)).toBe('data: "Line\\nbreak"\n\n');
     expect([encoder.finish(USAGE), encoder.sequence]).toEqual(['', 0]);
@@ -199,7 +199,7 @@ describe('the SSE encoder', () => {
     expect([encoder.finish(USAGE), encoder.sequence]).toEqual(['', 5]);
   });
 
-  it('encodes OpenAI chunks in the chunks format, with the usage when the request asks for it', () => {
+  it('encodes OpenAI chunks in the chunks format, with the usage when the client requested it', () => {
     for (const include_usage of [true, false]) {
       const request = { ...REQUEST, stream_options: { include_usage } };
       const encoder = createSseEncoder(request, 'm', { format: 'chunks', generationId: 'gen_1' });

@@ -62,13 +62,13 @@ interface ChunkHeader {
   readonly model: unknown;
 }
 
-/** Inside a JSON string the quotes would be escaped, so a text never contains this. */
+/** JSON strings escape quotes, so text content never contains this sequence. */
 const NULL_USAGE = ',"usage":null';
 
 /**
- * Encodes OpenAI chunks. A chunk that the provider sent in this format passes unchanged, with two exceptions: a usage
- * that the client did not request is removed, and what OpenAI's clients rely on is added where the provider omitted it
- * (the role in the first chunk, the usage in the last).
+ * Creates an encoder of OpenAI chunks. Chunks that the provider sends in this format pass unchanged, with two
+ * exceptions. Usage that the client did not request is removed. Fields that OpenAI's clients require are added: the role
+ * in the first chunk, and the usage in the last.
  * Source: https://platform.openai.com/docs/api-reference/chat-streaming
  */
 export function createOpenAiChunkEncoder({ id, model, includeUsage }: OpenAiChunkEncoderOptions): SseEncoder {
@@ -84,7 +84,7 @@ export function createOpenAiChunkEncoder({ id, model, includeUsage }: OpenAiChun
 
   function encodeRaw(chunk: RawChunk): string {
     lastRaw = chunk;
-    if (!chunk.hasChoices && chunk.usage === 'told') {
+    if (!chunk.hasChoices && chunk.usage === 'present') {
       hasSentUsage = includeUsage;
       return includeUsage ? frame(chunk.json) : '';
     }
@@ -133,7 +133,7 @@ export function createOpenAiChunkEncoder({ id, model, includeUsage }: OpenAiChun
   };
 }
 
-/** Returns the fields that all chunks of a response share, as the provider fills them in. */
+/** Returns the fields that all chunks of a response share, with the provider's values. */
 function headerOf({ json }: RawChunk, fallback: ChunkHeader): ChunkHeader {
   const { id = fallback.id, created = fallback.created, model = fallback.model } = JSON.parse(json);
   return { id, object: fallback.object, created, model };

@@ -11,8 +11,8 @@ const usageOf = (prompt_tokens: number, completion_tokens: number, cached_tokens
 });
 const price = { input: 2, output: 8 };
 
-describe('the cost of a response', () => {
-  it('is in US dollars, by the price of one million tokens', () => {
+describe('response cost', () => {
+  it('returns US dollars by the price of one million tokens', () => {
     expect(costOf(usageOf(1_000_000, 500_000), { price, isFree: false })).toBe(6);
     expect(costOf(usageOf(3, 5), { price, isFree: false })).toBeCloseTo(0.000_046, 12);
   });
@@ -26,17 +26,17 @@ describe('the cost of a response', () => {
     expect(costOf(usageOf(1_000_000, 0, 400_000), { price, isFree: false })).toBe(2);
   });
 
-  it('is never negative, even when more tokens are reported as cached than the prompt has', () => {
+  it('never returns a negative cost, even for more cached tokens than prompt tokens', () => {
     expect(costOf(usageOf(10, 0, 1_000_000), { price: { ...price, cached_input: 0 }, isFree: false })).toBe(0);
   });
 
-  it('is null without a price, and zero for offline models', () => {
+  it('returns null without a price, and zero for offline models', () => {
     expect(costOf(usageOf(10, 10), { price: undefined, isFree: false })).toBeNull();
     expect(costOf(usageOf(10, 10), { price, isFree: true })).toBe(0);
   });
 });
 
-describe('the usage meter', () => {
+describe('usage meter', () => {
   const target = {
     registration: { endpoints: [] },
     provider: 'acme',
@@ -86,7 +86,7 @@ describe('the usage meter', () => {
     expect(sum).toMatchObject({ value: 0.25 });
   });
 
-  it('observes no time to the first token for a request without a stream', async () => {
+  it('observes no time to first token for a request that does not stream', async () => {
     const metrics = createMetrics();
     createUsageMeter({ metrics, recorder: { add: () => {} } })({ ...finished, ttftMs: null, startedAt: 0 });
     expect((await metrics.timeToFirstToken.get()).values).toEqual([]);

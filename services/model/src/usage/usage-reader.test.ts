@@ -14,20 +14,20 @@ const SUMS = {
   attempts: 8,
 };
 
-it('reports the rows of the calling principal with their totals, without the error of binary fractions', async () => {
+it('reports the rows of the calling principal with totals, without floating-point errors', async () => {
   const rows = [0.1, 0.2].map((cost_usd) => ({ ...SUMS, cost_usd }) as UsageRow);
-  const asked: unknown[] = [];
+  const queries: unknown[] = [];
   const read = createUsageReader({
     store: {
       async summarize(query) {
-        asked.push(query);
+        queries.push(query);
         return rows;
       },
     },
   });
   const period = { from: '2026-11-01', to: '2026-11-30' };
   const report = await read(period, { principal: { id: 'ada' } } as CallContext);
-  expect(asked).toEqual([{ ownerId: 'ada', ...period }]);
+  expect(queries).toEqual([{ ownerId: 'ada', ...period }]);
   expect(report).toEqual({
     ...period,
     rows,

@@ -13,10 +13,10 @@ const NO_USAGE: UsageSums = {
   attempts: 0,
 };
 const SUMMED_FIELDS = Object.keys(NO_USAGE) as (keyof UsageSums)[];
-/** Rounds off the error of adding binary fractions; no price has more digits. */
+/** Rounds off floating-point errors. No price has more digits. */
 const COST_DIGITS = 10;
 
-/** Reports the usage of the calling principal. */
+/** Creates a function that reports the usage of the calling principal. */
 export function createUsageReader({ store }: { store: Pick<UsageStore, 'summarize'> }): ModelClient['usage'] {
   return async ({ from, to }, { principal }) => {
     const rows = await store.summarize({ ownerId: principal.id, from, to });

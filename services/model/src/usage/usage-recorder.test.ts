@@ -21,7 +21,7 @@ const usageOf = (requestId: string): NewUsage => ({
   latencyMs: 1,
 });
 
-/** A recorder on a clock that only `pass` moves, over an in-memory store that calls `beforeWrite` first. */
+/** Creates a recorder whose clock only `pass` advances, over an in-memory store that calls `beforeWrite` first. */
 function setUp(beforeWrite: (records: readonly UsageRecord[]) => Promise<void> | void = () => {}) {
   const timers: { dueMs: number; callback: () => void }[] = [];
   let nowMs = 0;
@@ -72,7 +72,7 @@ function setUp(beforeWrite: (records: readonly UsageRecord[]) => Promise<void> |
     addMany: (count: number, from = 0) => {
       for (let index = from; index < from + count; index += 1) recorder.add(usageOf(`${index}`));
     },
-    /** Moves the clock, and waits for the work that this starts. */
+    /** Advances the clock, and waits for the work that this starts. */
     async pass(ms: number) {
       nowMs += ms;
       for (const timer of timers.filter(({ dueMs }) => dueMs <= nowMs)) {
@@ -85,11 +85,11 @@ function setUp(beforeWrite: (records: readonly UsageRecord[]) => Promise<void> |
   };
 }
 
-/** Resolves when no work is left that needs no event from outside. */
+/** Resolves after the pending promise callbacks have run. */
 const idle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-describe('the usage recorder', () => {
-  it('writes everything in order and in one batch after one second', async () => {
+describe('usage recorder', () => {
+  it('writes all records in order and in one batch after one second', async () => {
     const { addMany, pass, kept, writes, counted } = setUp();
     addMany(3);
     await pass(999);
@@ -137,8 +137,8 @@ describe('the usage recorder', () => {
   });
 });
 
-describe('while the database is unavailable', () => {
-  it('keeps every record and retries once a second', async () => {
+describe('usage recorder during a database outage', () => {
+  it('keeps every record and retries once a second while the database is unavailable', async () => {
     let isDown = true;
     const { addMany, pass, writes, kept, lines } = setUp(() => {
       if (isDown) throw unavailable();
@@ -159,7 +159,7 @@ describe('while the database is unavailable', () => {
     expect(lines.slice(2)).toEqual(['Usage records cannot be written and stay queued']);
   });
 
-  it('queues 10,000 records at most, and counts the newest as dropped', async () => {
+  it('queues at most 10,000 records and counts the newest as dropped', async () => {
     let isDown = true;
     const { addMany, pass, kept, counted } = setUp(() => {
       if (isDown) throw unavailable();
@@ -199,8 +199,8 @@ it('drops only the record that the database rejects', async () => {
   expect(await counted('usageRecordsDropped')).toBe(1);
 });
 
-describe('when the process stops', () => {
-  it('writes the remaining records', async () => {
+describe('usage recorder on shutdown', () => {
+  it('writes the remaining records when it closes', async () => {
     const { addMany, recorder, kept } = setUp();
     addMany(700);
     await recorder.close();

@@ -4,7 +4,7 @@ import { describeCause, type Logger, type Metrics } from '@prodigon/platform';
 import type { CallContext, GenerationOutcome, UsageRecord, UsageStore } from '@prodigon/ports';
 import type { Target } from '../inference/model-catalog.ts';
 
-/** A request that has ended in any way. */
+/** A request that has completed, failed or been cancelled. */
 export interface FinishedRequest {
   readonly target: Target;
   readonly context: CallContext;
@@ -15,7 +15,7 @@ export interface FinishedRequest {
   /** The number of provider calls. */
   readonly attempts: number;
   readonly ttftMs: number | null;
-  /** On the clock of `performance.now()`. */
+  /** Arrival time of the request, by `performance.now()`. */
   readonly startedAt: number;
 }
 
@@ -58,11 +58,11 @@ export function costOf(usage: Usage, { price, isFree }: { price: Price | undefin
   return (input + usage.completion_tokens * price.output) / 1e6;
 }
 
-/** A usage record without the id and the time, which it receives when it is added. */
+/** A usage record without the id and the time, which `add` assigns. */
 export type NewUsage = Omit<UsageRecord, 'id' | 'at'>;
 
 export interface UsageRecorder {
-  /** Queues the usage of a request that has ended. Never throws and waits for nothing. */
+  /** Queues the usage of a finished request. Never throws or blocks. */
   add(usage: NewUsage): void;
   /** Resolves when every queued record is written, or when a write has failed. */
   flush(): Promise<void>;
@@ -81,14 +81,14 @@ export interface UsageRecorderOptions {
 
 const FLUSH_INTERVAL_MS = 1_000;
 const BATCH_MAX = 500;
-/** A few megabytes. While so many records are queued, new ones are dropped. */
+/** A few megabytes. New records are dropped while the queue is full. */
 const QUEUE_MAX = 10_000;
 const CLOSE_TIMEOUT_MS = 5_000;
 const PURGE_INTERVAL_MS = 3_600_000;
 
 /**
- * Writes usage in batches, outside the request path, and purges records older than the retention. Records that cannot
- * be written are retried under the same ids, so that a write whose response was lost is not counted twice.
+ * Creates a recorder that writes usage in batches, outside the request path, and purges records older than the
+ * retention. It retries failed writes under the same ids, so that a write whose response was lost is not counted twice.
  */
 export function createUsageRecorder(options: UsageRecorderOptions): UsageRecorder {
   const { store, retentionDays, metrics, logger, after = systemTimer } = options;
@@ -105,7 +105,7 @@ export function createUsageRecorder(options: UsageRecorderOptions): UsageRecorde
       return;
     }
     queue.push({ ...usage, id: randomUUIDv7(), at: new Date() });
-    // A failing database is tried once a second only.
+    // Writes to a failing database are retried only once a second.
     if (queue.length >= BATCH_MAX && !isFailing) void flush();
     else flushLater();
   }

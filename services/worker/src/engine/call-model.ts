@@ -56,7 +56,7 @@ function toChatRequest({ prompt, options }: LeasedItem): ChatRequest {
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 10_000;
 
-/** Creates the backoff while the model service is unreachable, which would only consume attempts. */
+/** Creates an exponential backoff that pauses the worker while the model service is unreachable. */
 export function createModelBackoff() {
   let until = Number.NEGATIVE_INFINITY;
   let backoffMs = 0;

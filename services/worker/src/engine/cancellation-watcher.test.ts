@@ -5,13 +5,13 @@ import { createCancellationWatcher } from './cancellation-watcher.ts';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** Creates a watcher over a store whose queries the test answers. */
+/** Creates a watcher over a store whose queries the test resolves. */
 function setUp() {
-  const queries: { ids: readonly string[]; answer: (stopped: string[]) => void }[] = [];
+  const queries: { ids: readonly string[]; respond: (stopped: string[]) => void }[] = [];
   const stopped: string[] = [];
   const leaseStore = {
     findStoppedJobs: (ids: readonly string[]) =>
-      new Promise<ReadonlySet<string>>((resolve) => queries.push({ ids, answer: (list) => resolve(new Set(list)) })),
+      new Promise<ReadonlySet<string>>((resolve) => queries.push({ ids, respond: (list) => resolve(new Set(list)) })),
   } as LeaseStore;
   const watcher = createCancellationWatcher({ leaseStore, onStopped: (jobId) => stopped.push(jobId) });
   return { watcher, queries, stopped };
@@ -27,16 +27,16 @@ it('treats a claimed job as active for half a second', () => {
   expect(watcher.stateOf('job')).toBe('unknown');
 });
 
-it('dates the state of a job from when the query was sent', async () => {
+it('measures the age of a job state from the time of the query', async () => {
   const { watcher, queries } = setUp();
   watcher.hold('job', performance.now());
   const polled = watcher.poll();
   vi.advanceTimersByTime(600);
-  queries[0]?.answer([]);
+  queries[0]?.respond([]);
   await polled;
   expect(watcher.stateOf('job')).toBe('unknown');
   const again = watcher.poll();
-  queries[1]?.answer([]);
+  queries[1]?.respond([]);
   await again;
   expect(watcher.stateOf('job')).toBe('active');
 });
@@ -46,19 +46,19 @@ it('reports a stopped job once', async () => {
   watcher.hold('job', performance.now());
   for (const turn of [0, 1]) {
     const polled = watcher.poll();
-    queries[turn]?.answer(['job']);
+    queries[turn]?.respond(['job']);
     await polled;
   }
   expect(watcher.stateOf('job')).toBe('stopped');
   expect(stopped).toEqual(['job']);
 });
 
-it('forgets a job with its last item, so that a retried job is active', async () => {
+it('forgets a job when its last item is released, so that a retried job is active', async () => {
   const { watcher, queries } = setUp();
   watcher.hold('job', performance.now());
   watcher.hold('job', performance.now());
   const polled = watcher.poll();
-  queries[0]?.answer(['job']);
+  queries[0]?.respond(['job']);
   await polled;
   watcher.release('job');
   expect(watcher.stateOf('job')).toBe('stopped');

@@ -11,7 +11,7 @@ export interface CancellationWatcher {
   hold(jobId: string, at: number): void;
   /** Counts an item of the job as no longer held. */
   release(jobId: string): void;
-  /** Returns `unknown` until the next poll when the state of the job is too old. */
+  /** Returns the state of the job, or `unknown` until the next poll if the state is too old. */
   stateOf(jobId: string): 'active' | 'stopped' | 'unknown';
   /** Queries the state of all held jobs. Concurrent calls share one query. */
   poll(): Promise<void>;
@@ -24,12 +24,12 @@ interface HeldJob {
   isStopped: boolean;
 }
 
-/** Maximum age of the state of a job to start an item. */
+/** Maximum age of a job's state at which its items may start. */
 const STATE_AGE_MS_MAX = 500;
 
 /**
- * Tracks the jobs whose items this worker holds. An item starts only while its job is known to be active. This bounds
- * the time between a cancellation and the last start, even when this worker or its connection was suspended.
+ * Creates a watcher that tracks the jobs whose items this worker holds. An item starts only while its job is known to be
+ * active. This bounds the time between a cancellation and the last start, even if the worker or its connection stalls.
  */
 export function createCancellationWatcher({ leaseStore, onStopped }: CancellationWatcherOptions): CancellationWatcher {
   const jobs = new Map<string, HeldJob>();

@@ -49,13 +49,13 @@ const SWEEP_EVERY_MS_MAX = 10_000;
 /** How far ahead to prefetch items that end faster than one claim takes. */
 const PREFETCH_S = 0.25;
 const PREFETCH_MAX = 500;
-/** Claims pause while more results than this are not recorded. */
+/** Maximum results that are not recorded. Claims pause above it. */
 const BACKLOG_MAX = 2_000;
 const FLUSH_WITHIN_MS = 5_000;
 
 /**
- * Claims items, calls the model and records the results. The database is the source of truth: when this process
- * crashes, other workers continue with its items.
+ * Creates the engine that claims items, calls the model and records the results. The database is the source of truth:
+ * when this process crashes, other workers continue with its items.
  */
 export function createJobEngine(options: JobEngineOptions): JobEngine {
   const { leaseStore, queue, model, lifecycle, logger, concurrency, leaseMs, retentionDays, timeoutMs, name } = options;
@@ -77,7 +77,7 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
   const claiming = every(POLL_EVERY_MS, 'claim items', claim);
   const watching = every(POLL_EVERY_MS, 'watch cancellations', () => cancellations.poll());
   const tasks = [
-    every(Math.min(POLL_EVERY_MS, leaseMs / 6), 'renew lease', keepSession),
+    every(Math.min(POLL_EVERY_MS, leaseMs / 6), 'renew lease', renewSession),
     claiming,
     watching,
     every(POLL_EVERY_MS, 'promote delayed items', async () => {
@@ -96,14 +96,14 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
     watching.wake();
   }
 
-  async function keepSession(): Promise<void> {
-    await session.keep();
+  async function renewSession(): Promise<void> {
+    await session.renewIfDue();
     startPrefetched();
   }
 
   async function sweep(): Promise<void> {
     // After an outage of the database, this worker renews its lease before other workers can requeue its items.
-    await session.keep();
+    await session.renewIfDue();
     const { requeued, ...cleanup } = await leaseStore.sweep({ retentionDays });
     metrics.recordLeaseExpiries(requeued);
     if (cleanup.expiredJobs + cleanup.purgedJobs > 0) logger.info(cleanup, 'Expired or deleted old jobs');
@@ -113,7 +113,7 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
   }
 
   async function claim(): Promise<boolean> {
-    await session.keep();
+    await session.renewIfDue();
     await requeueOrphaned();
     const capacity = claimCapacity();
     if (capacity <= 0 || isStopping() || !canStart()) return false;
@@ -212,7 +212,7 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
     }, cancelGraceMs);
     timer.unref();
     startPrefetched();
-    // Prefetched items of the job end now, even while no capacity is free.
+    // Requeues prefetched items of the job now, even while no capacity is free.
     for (const held of prefetched.filter(({ item }) => item.jobId === jobId)) {
       prefetched.splice(prefetched.indexOf(held), 1);
       requeue(held);

@@ -26,7 +26,7 @@ export interface JobMetrics {
   toActivity(depth: QueueDepth): JobActivity;
 }
 
-/** Measures the work of this worker, for the metrics endpoint and the dashboard. */
+/** Creates the metrics of this worker for the metrics endpoint and the dashboard. */
 export function createJobMetrics(metrics: Metrics): JobMetrics {
   const waits: number[] = [];
   const runs: number[] = [];

@@ -31,21 +31,21 @@ export function createPeriodicTask({ name, everyMs, run, logger }: PeriodicTaskO
   async function repeat(): Promise<void> {
     while (!isStopped) {
       isWoken = false;
-      const isWanted = await runOnce();
-      if (!isWanted && !(isWoken && failures === 0)) await pause();
+      const shouldRepeat = await runOnce();
+      if (!shouldRepeat && !(isWoken && failures === 0)) await pause();
     }
   }
 
   async function runOnce(): Promise<boolean> {
     try {
-      const isWanted = (await run()) === true;
+      const shouldRepeat = (await run()) === true;
       if (failures > 0) logger.info({ task: name, failures }, 'Background task recovered');
       failures = 0;
-      return isWanted;
+      return shouldRepeat;
     } catch (thrown) {
       const error = AppError.from(thrown);
       failures += 1;
-      // One message for each outage.
+      // Logs one message for each outage.
       if (failures === 1)
         logger.error({ task: name, code: error.code, ...describeCause(error) }, 'Background task failed and will be retried');
       return false;

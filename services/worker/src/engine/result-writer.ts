@@ -30,8 +30,8 @@ const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 2_000;
 
 /**
- * Records results in one transaction at a time: results that arrive during a transaction share the next one. Keeps each
- * result until the database records it, or rejects it because another worker holds the item.
+ * Creates a writer that records results in one transaction at a time. Results that arrive during a transaction share the
+ * next one. Each result is kept until the database records it, or rejects it because another worker holds the item.
  */
 export function createResultWriter({ leaseStore, logger, onRecorded }: ResultWriterOptions): ResultWriter {
   const entries: Entry[] = [];
@@ -73,7 +73,7 @@ export function createResultWriter({ leaseStore, logger, onRecorded }: ResultWri
     for (const result of results) onRecorded(result, keys.has(leaseKey(result.item)));
   }
 
-  /** Records the results one by one, because the database cannot store one of them. Records that one as a failure. */
+  /** Records the results one by one after the database failed to store one of them. Records that one as failed. */
   async function writeSeparately(batch: readonly Entry[]): Promise<void> {
     for (const entry of batch) {
       try {

@@ -8,7 +8,7 @@ const longest = createRetryPolicy({ random: () => 1 });
 const shortest = createRetryPolicy({ random: () => 0 });
 
 describe('retry policy', () => {
-  it('delays by full jitter up to a bound that doubles up to a minute', () => {
+  it('delays with full jitter up to a bound that doubles up to one minute', () => {
     const patient = createRetryPolicy({ random: () => 1, attemptsMax: 20 });
     const delays = [0, 1, 2, 3, 10].map((failures) => patient(itemWith(failures), new AppError('INFERENCE_ERROR'), 5));
     expect(delays).toMatchObject([1_000, 2_000, 4_000, 8_000, 60_000].map((delayMs) => ({ type: 'retry', delayMs })));

@@ -14,9 +14,9 @@ export interface RetryPolicyOptions {
 export type RetryPolicy = (item: LeasedItem, error: AppError, latencyMs: number) => ItemOutcome;
 
 /**
- * Retries retryable errors up to `attemptsMax` attempts, with exponential backoff and full jitter. The `Retry-After` of
- * a provider is the minimum delay. Two failures do not count as attempts: an unreachable model service, and a rate
- * limit that made the model service skip the call.
+ * Creates a policy that retries retryable errors up to `attemptsMax` attempts, with exponential backoff and full jitter.
+ * The `Retry-After` of a provider is the minimum delay. Two failures do not count as attempts: an unreachable model
+ * service, and a rate limit that prevents the provider call.
  */
 export function createRetryPolicy(options: RetryPolicyOptions = {}): RetryPolicy {
   const { attemptsMax = 3, firstDelayMs = 1_000, longestDelayMs = 60_000, random = Math.random } = options;

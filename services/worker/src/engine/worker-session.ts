@@ -11,16 +11,17 @@ export interface WorkerSessionOptions {
   onExpired: () => void;
 }
 
-/** Session of this worker, renewed at a third of its lease. After it expires, a new session replaces it. */
+/** The session of this worker, renewed after a third of its lease. When it expires, a new session replaces it. */
 export interface WorkerSessionKeeper {
   readonly current: WorkerSession;
   /** Whether the lease is certainly valid, by this process's monotonic clock. */
   readonly isValid: boolean;
   /** Opens or renews the session when it is due. Throws the errors of the store. */
-  keep(): Promise<void>;
+  renewIfDue(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** Creates the session of this worker. The first `renewIfDue` opens it. */
 export function createWorkerSession(options: WorkerSessionOptions): WorkerSessionKeeper {
   const { leaseStore, name, leaseMs, logger, onExpired } = options;
   const newSession = (): WorkerSession => ({ id: randomUUIDv7(), name, leaseMs });
@@ -55,7 +56,7 @@ export function createWorkerSession(options: WorkerSessionOptions): WorkerSessio
     get isValid() {
       return performance.now() < validUntil;
     },
-    async keep() {
+    async renewIfDue() {
       if (performance.now() < nextRenewalAt) return;
       renewal ??= renew().finally(() => {
         renewal = undefined;
@@ -77,13 +78,13 @@ export interface OrphanedLeasesOptions {
 }
 
 /**
- * Finds leases that the session holds in the database but this worker does not know of. They result from claims whose
- * response was lost, e.g. in a crash of the database.
+ * Creates a finder of leases that the session holds in the database but this worker does not know. They result from
+ * claims whose response was lost, e.g. in a crash of the database.
  */
 export function createOrphanedLeases({ leaseStore, everyMs }: OrphanedLeasesOptions) {
   let nextCheckAt = 0;
   return {
-    /** Makes the next call of `find` check, because a claim failed. */
+    /** Makes the next `find` query the database. Call it when a claim fails. */
     suspect(): void {
       nextCheckAt = 0;
     },

@@ -6,7 +6,7 @@ export interface JobEventsOptions {
   jobStore: JobStore;
   ownerId: string;
   jobId: string;
-  /** Undefined to start now. */
+  /** Position to resume after; undefined to start now. */
   after: JobEventPosition | undefined;
   signal: AbortSignal;
   pollEveryMs: number;

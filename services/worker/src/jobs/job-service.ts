@@ -17,7 +17,7 @@ import { jobEvents } from './job-events.ts';
 
 export interface JobServiceDependencies {
   jobStore: JobStore;
-  /** Makes the engine of this process check the queue and cancellations. */
+  /** Makes the engine of this process check the queue and cancellations immediately. */
   wake: () => void;
   activity: () => Promise<JobActivity>;
   pollEveryMs?: number;
@@ -28,7 +28,7 @@ const EVENT_STREAMS_MAX = 200;
 /** Maximum concurrent file uploads of one worker. Each is buffered in a temporary file. */
 const UPLOADS_MAX = 16;
 
-/** Creates the client that owners' requests use. */
+/** Creates the jobs client over the job store. */
 export function createJobService({ jobStore, wake, activity, pollEveryMs = 200 }: JobServiceDependencies): JobsClient {
   const uploads = createConcurrencyLimit(UPLOADS_MAX, 'Too many uploads are in progress.');
   const streams = createConcurrencyLimit(EVENT_STREAMS_MAX, 'Too many job event streams are open.');
@@ -120,7 +120,7 @@ async function* releaseAtEnd<Value>(values: AsyncIterable<Value>, release: () =>
   }
 }
 
-/** Validated submission. */
+/** A submission whose prompts are valid and counted. */
 export interface ValidatedSubmission {
   readonly total: number;
   readonly firstPrompt: string;

@@ -12,7 +12,7 @@ import { jobsRoutes } from './jobs.routes.ts';
 
 const internalToken = 'internal-token-of-the-tests';
 
-async function ask(method: 'GET' | 'POST', path: string, body?: string | Buffer) {
+async function send(method: 'GET' | 'POST', path: string, body?: string | Buffer) {
   const createContext = createInternalContextFactory({
     lifecycle: createLifecycle({ drainTimeoutMs: 1, graceMs: 1 }),
     timeoutMs: 60_000,
@@ -37,7 +37,7 @@ describe('POST /internal/v1/jobs', () => {
     ['has no end', '{}', 400, 'BAD_REQUEST'],
     ['is empty', '{}\n', 422, 'VALIDATION_ERROR'],
   ])('rejects a submission whose first line %s', async (_case, body, status, code) => {
-    expect(await ask('POST', '', body)).toEqual([status, code]);
+    expect(await send('POST', '', body)).toEqual([status, code]);
   });
 });
 
@@ -45,7 +45,7 @@ describe('GET /internal/v1/jobs/{id}/events', () => {
   it.each(['sequence=1.5', 'sequence=-1', 'sequence=1e300', 'sequence=1&index=0.5', 'sequence=1&index=-1', 'sequence=x'])(
     'rejects the position %s before it queries the database',
     async (query) => {
-      expect(await ask('GET', `/0199a8f0-0000-7000-8000-000000000001/events?${query}`)).toEqual([422, 'VALIDATION_ERROR']);
+      expect(await send('GET', `/0199a8f0-0000-7000-8000-000000000001/events?${query}`)).toEqual([422, 'VALIDATION_ERROR']);
     },
   );
 });

@@ -23,7 +23,7 @@ const positionSchema = z.object({
   index: z.coerce.number().pipe(z.int().min(0).max(ITEM_INDEX_MAX)).optional(),
 });
 
-/** Routes that expose the client to other processes of the platform. */
+/** Serves the jobs client over HTTP to other services. */
 export function jobsRoutes({ client, createContext }: JobsRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'internal' } as const;
   const stream = (reply: FastifyReply, bytes: AsyncIterable<Uint8Array>) => pipeToSse(reply, bytes, { heartbeatMs: 0 });

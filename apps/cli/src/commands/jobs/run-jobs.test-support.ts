@@ -30,7 +30,7 @@ export async function startJobsGateway(...responses: FakeResponse[]) {
   return { run, lines: () => requests.map(({ line }) => line), requests, baseUrl };
 }
 
-/** Returns a response with the events of a job, after which the connection ends. */
+/** Returns a response that sends the events of a job and ends. */
 export function asEvents(...events: [name: JobEventName, data: unknown][]): FakeResponse {
   const text = events.map(([name, data], index) => `event: ${name}\nid: ${JOB_ID}:${index}.0\ndata: ${JSON.stringify(data)}\n\n`);
   return (response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).end(text.join(''));

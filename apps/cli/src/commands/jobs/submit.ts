@@ -17,7 +17,7 @@ export const submitSubcommand: JobsSubcommand = {
   parameters: '<file>',
   summary: 'submit a .jsonl, .csv or .txt file of prompts as a job, and watch it',
   options: [
-    ['--format <format>', 'jsonl, csv or txt, if the file name does not say; <file> can be - for standard input'],
+    ['--format <format>', 'jsonl, csv or txt; detected by the file name if omitted; <file> can be - for standard input'],
     ['--name <text>', 'the name of the job'],
     ['--model <id>', 'the model to use; the default model without it'],
     ['--system <text>', 'the system prompt of every prompt'],

@@ -8,7 +8,7 @@ import { useModel } from './model-parameter.ts';
 import { ModelPicker } from './model-picker/model-picker.tsx';
 
 const { promptCharactersMax } = GENERATION_LIMITS;
-/** The remaining characters are shown from this length on. */
+/** Length from which the composer shows the remaining characters. */
 const COUNTER_SHOWN_FROM = promptCharactersMax - 500;
 const TEXTAREA_ID = 'question';
 const TEXTAREA_ROWS_MAX = 10;
@@ -18,10 +18,10 @@ export function focusComposer(): void {
   if (matchMedia('(pointer: fine)').matches) document.getElementById(TEXTAREA_ID)?.focus();
 }
 
-/** The form that sends questions. It stays usable while a response is running and queues the question then. */
+/** The form that sends questions. While a response is running, it queues questions. */
 export function Composer() {
   const { draft, setDraft, send, stop } = useChat();
-  const running = useChat(({ turns }) => turns.some(({ response }) => isRunning(response)));
+  const isGenerating = useChat(({ turns }) => turns.some(({ response }) => isRunning(response)));
   const [model] = useModel();
   const textarea = useRef<HTMLTextAreaElement>(null);
   useGrowingTextarea(textarea, draft);
@@ -72,13 +72,13 @@ export function Composer() {
           </span>
         )}
         <div className="ml-auto flex gap-2">
-          {running && (
+          {isGenerating && (
             <RoundButton label="Stop" variant="secondary" onClick={stop}>
               <Square aria-hidden size={14} fill="currentColor" />
             </RoundButton>
           )}
-          {(!running || draft !== '') && (
-            <RoundButton label={running ? 'Queue' : 'Send'} variant="primary" type="submit" isDisabled={!canSend}>
+          {(!isGenerating || draft !== '') && (
+            <RoundButton label={isGenerating ? 'Queue' : 'Send'} variant="primary" type="submit" isDisabled={!canSend}>
               <ArrowUp aria-hidden size={18} />
             </RoundButton>
           )}

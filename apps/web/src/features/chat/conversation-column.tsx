@@ -11,7 +11,7 @@ export function ConversationColumn() {
         <SquarePen aria-hidden size={16} /> New conversation
       </Button>
       {turns.length === 0 ? (
-        <p className="px-2 text-sm text-text-3">Your questions appear here. The conversation is kept until you close this tab.</p>
+        <p className="px-2 text-sm text-text-3">Your questions appear here. Closing this tab deletes the conversation.</p>
       ) : (
         <nav aria-label="Questions" className="min-h-0 overflow-y-auto">
           <ol>

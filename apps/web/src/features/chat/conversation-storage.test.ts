@@ -6,7 +6,7 @@ import type { ChatState } from './create-chat-store.ts';
 
 const CONVERSATION_KEY = 'prodigon.conversation.1';
 
-/** A storage that holds at most so many characters per item. */
+/** Creates a storage stub that holds at most `charactersMax` characters per item. */
 function createStorage(items: Record<string, string> = {}, charactersMax = Number.POSITIVE_INFINITY) {
   const saved = new Map(Object.entries(items));
   return {

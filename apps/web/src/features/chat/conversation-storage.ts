@@ -4,7 +4,7 @@ import type { ChatState } from './create-chat-store.ts';
 
 const CONVERSATION_KEY = 'prodigon.conversation.1';
 const DRAFT_KEY = 'prodigon.draft';
-/** While a response streams. Finished responses are saved immediately, and everything on `pagehide`. */
+/** Interval while a response streams. Finished responses are saved immediately, and all turns on `pagehide`. */
 const SAVE_INTERVAL_MS = 2_000;
 
 type SavedTurn = Omit<Turn, 'response'> & {
@@ -48,7 +48,7 @@ export function persistConversation(store: StoreApi<ChatState>, storage: Storage
   addEventListener('pagehide', save);
 }
 
-/** Saves all turns, or as many of the newest as fit into the storage. */
+/** Saves all turns. If the storage is too small, it drops the older half until the rest fits. */
 function saveTurns(storage: Storage, turns: readonly Turn[]): void {
   let newest = turns;
   while (!trySave(storage, CONVERSATION_KEY, JSON.stringify(newest)) && newest.length > 0) {

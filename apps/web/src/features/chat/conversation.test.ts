@@ -56,7 +56,7 @@ describe('reduceResponse', () => {
     expect(response).toMatchObject({ state: 'streaming', reasoning: 'Hmm.', text: 'Yes' });
   });
 
-  it('takes usage that arrives after the response has ended', () => {
+  it('accepts usage that arrives after the end of the response', () => {
     expect(after(requested, start, done, usage)).toMatchObject({ state: 'done', usage: { total_tokens: 3 } });
   });
 

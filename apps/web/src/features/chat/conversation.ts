@@ -84,7 +84,7 @@ export function isRunning({ state }: ChatResponse): boolean {
   return RUNNING.includes(state);
 }
 
-/** Returns the next state of a response. Text that has arrived is kept whatever happens next. */
+/** Returns the next state of a response. Failed, stopped and interrupted responses keep their text. */
 export function reduceResponse(response: ChatResponse, action: ResponseAction): ChatResponse {
   if (action.type === 'requested') return { ...queuedResponse, state: 'connecting', requestedAt: action.at };
   if (action.type === 'event' && action.event.event === 'usage') return { ...response, usage: action.event.data };

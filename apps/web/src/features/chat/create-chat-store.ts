@@ -3,7 +3,7 @@ import { AppError, type GenerateRequestInput, type StreamEvent } from '@prodigon
 import { create } from 'zustand';
 import { historyMessages, isRunning, queuedResponse, type ResponseAction, reduceResponse, type Turn } from './conversation.ts';
 
-/** Tokens arrive faster than anyone reads, so text is rendered in batches. */
+/** Text is rendered in batches, because tokens arrive faster than users read. */
 const COMMIT_INTERVAL_MS = 50;
 
 export interface ChatState {
@@ -17,7 +17,7 @@ export interface ChatState {
   stop: () => void;
   /** Repeats the last question; the new response replaces the old one. */
   regenerate: (model: string | null) => void;
-  /** Sends the queued questions that a failure held back. */
+  /** Sends the queued questions after a failure paused the queue. */
   resume: () => void;
   removeQueued: (id: string) => void;
   startNew: () => void;
@@ -36,7 +36,7 @@ export interface ChatStoreOptions {
 
 /** Creates the store of one conversation. At most one response runs at a time. */
 export function createChatStore({ stream, settingsFor, now, createId, turns, draft }: ChatStoreOptions) {
-  /** Of the running response; aborting it stops the response. */
+  /** Stops the running response when it is aborted. */
   let running: AbortController | undefined;
 
   return create<ChatState>()((set, get) => {

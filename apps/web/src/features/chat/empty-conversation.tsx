@@ -5,7 +5,7 @@ import { useChat } from './chat-store.ts';
 import { focusComposer } from './composer.tsx';
 import { useModel } from './model-parameter.ts';
 
-/** Questions that the offline model can answer, too. */
+/** Questions that the offline model also covers. */
 const SUGGESTIONS = [
   'When would you choose gRPC over REST?',
   'How does this platform stream a response to the browser?',
@@ -20,10 +20,8 @@ export function EmptyConversation() {
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex min-h-full max-w-190 flex-col justify-center px-4 py-8 sm:px-6">
         <Logo size={40} />
-        <h1 className="mt-5 text-2xl font-semibold tracking-tight text-balance">What do you want to understand?</h1>
-        <p className="mt-2 max-w-lg text-prose text-text-2">
-          Ask about system design, or about this platform, which is its own running example.
-        </p>
+        <h1 className="mt-5 text-2xl font-semibold tracking-tight text-balance">What would you like to know?</h1>
+        <p className="mt-2 max-w-lg text-prose text-text-2">Ask about system design, or about how Prodigon works.</p>
         <ul className="mt-8 grid gap-3 sm:grid-cols-2">
           {SUGGESTIONS.map((suggestion) => (
             <li key={suggestion}>

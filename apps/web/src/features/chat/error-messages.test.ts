@@ -23,13 +23,13 @@ describe('errorMessage', () => {
     expect(message.detail).toContain(advice);
   });
 
-  it('depends on the error code only, not on the wording of the API', () => {
+  it('selects the message by the error code, not by the wording of the API', () => {
     const message = "The provider refused the platform's key. Try again later.";
     expect(errorMessage(failure('RATE_LIMITED', { message }))).toEqual(errorMessage(failure('RATE_LIMITED')));
     expect(errorMessage(failure('INFERENCE_ERROR', { message })).title).toBe('Provider error');
   });
 
-  it('shows the message of the API for errors without advice of their own', () => {
+  it('shows the message of the API for errors without a detail', () => {
     expect(errorMessage(failure('UNKNOWN_MODEL'))).toEqual({ title: 'Unknown model', detail: 'The message of the API.' });
     expect(errorMessage(failure('INTERNAL_ERROR'))).toEqual({ title: 'Request failed', detail: 'The message of the API.' });
   });
@@ -43,7 +43,7 @@ describe('errorMessage', () => {
 });
 
 describe('canRetry', () => {
-  it('follows the error, but also allows a retry with another API key', () => {
+  it('follows the retryable flag, and allows a retry with another API key', () => {
     expect(canRetry(failure('RATE_LIMITED'))).toBe(true);
     expect(canRetry(failure('PROVIDER_KEY_REFUSED'))).toBe(false);
     expect(canRetry(failure('UNAUTHENTICATED'))).toBe(true);

@@ -6,7 +6,7 @@ export interface ErrorMessage {
   detail: string;
 }
 
-/** A missing detail means that the message of the API explains the error best. */
+/** Errors without a detail show the message of the API. */
 const MESSAGES: Partial<Record<ErrorCode, { title: string; detail?: string }>> = {
   UNAUTHENTICATED: { title: 'API key required' },
   UNKNOWN_MODEL: { title: 'Unknown model' },
@@ -37,19 +37,19 @@ const MESSAGES: Partial<Record<ErrorCode, { title: string; detail?: string }>> =
   },
   CIRCUIT_OPEN: {
     title: 'Model temporarily unavailable',
-    detail: 'It failed several times in a row, so requests to it are paused. Choose another model, or retry later.',
+    detail: 'Its circuit breaker is open after repeated failures. Choose another model, or retry later.',
   },
   SERVICE_UNAVAILABLE: { title: 'Service unavailable' },
   DEADLINE_EXCEEDED: { title: 'Response timed out' },
 };
 
-/** The title of an error and what the user can do about it, chosen by the error code alone. */
+/** Returns the title of an error and advice for the user. Only the error code selects them. */
 export function errorMessage({ code, message, retryAfterSeconds }: Failure): ErrorMessage {
   const { title, detail = message } = MESSAGES[code] ?? { title: 'Request failed' };
   return { title, detail: retryAfterSeconds ? `${detail} Retry in ${Math.ceil(retryAfterSeconds)} s.` : detail };
 }
 
-/** Whether to offer a retry. An API key can be entered meanwhile, so `UNAUTHENTICATED` counts, too. */
+/** Whether to offer a retry. `UNAUTHENTICATED` is retryable, because the user can enter another API key. */
 export function canRetry({ code, retryable }: Failure): boolean {
   return retryable || code === 'UNAUTHENTICATED';
 }
@@ -61,7 +61,7 @@ const FALLBACK_REASONS: Partial<Record<ErrorCode, string>> = {
   INFERENCE_ERROR: 'provider error',
   PROVIDER_KEY_REFUSED: 'API key rejected',
   PROVIDER_UNREACHABLE: 'provider unreachable',
-  CIRCUIT_OPEN: 'temporarily unavailable',
+  CIRCUIT_OPEN: 'circuit breaker open',
   SERVICE_UNAVAILABLE: 'unavailable',
 };
 

@@ -18,7 +18,7 @@ describe('responseStats', () => {
     expect(responseStats(response({}))).toEqual(['m', 'TTFT 200 ms', '100 tok/s', '101 tokens', '$0.00012']);
   });
 
-  it('counts attempts only if there was more than one', () => {
+  it('shows the number of attempts if there was more than one', () => {
     expect(responseStats(response({ finish: { ...finish, attempts: 2 } })).at(-1)).toBe('2 attempts');
   });
 

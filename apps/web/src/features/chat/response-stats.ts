@@ -2,8 +2,8 @@ import { formatCount, formatCountOf, formatDollars, formatLatency, formatRate } 
 import type { ChatResponse } from './conversation.ts';
 
 /**
- * The statistics under a response, ready to display. Values that were not measured are left out, and so
- * are those that an older version did not save.
+ * The statistics under a response, ready to display. Values are omitted if they were not measured or if
+ * an older version did not save them.
  */
 export function responseStats({ model, finish, usage }: ChatResponse): string[] {
   const stats: string[] = [];

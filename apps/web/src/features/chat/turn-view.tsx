@@ -23,7 +23,7 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
   const { response } = turn;
   const [model] = useModel();
   const { send, regenerate } = useChat.getState();
-  const running = isRunning(response);
+  const isGenerating = isRunning(response);
   const onRetry = () => {
     regenerate(model);
     focusComposer();
@@ -37,17 +37,17 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
       id={turn.id}
       data-state={response.state}
       aria-label="Question and response"
-      className={clsx('flex flex-col gap-5', !isLast && 'skip-when-out-of-sight')}
+      className={clsx('flex flex-col gap-5', !isLast && 'skip-offscreen')}
     >
       <Question turn={turn} />
       {response.state !== 'queued' && (
         <div className="flex flex-col gap-4">
           {response.reasoning && <Reasoning text={response.reasoning} />}
-          {response.text && <Markdown text={response.text} complete={!running} />}
+          {response.text && <Markdown text={response.text} isComplete={!isGenerating} />}
           {(response.state === 'connecting' || response.state === 'waiting') && <ResponseProgress response={response} />}
           <FallbackNotices response={response} />
           <ResponseNotice response={response} actions={isLast ? { onRetry, onContinue } : null} />
-          {!running && <ResponseFooter response={response} onRegenerate={isLast ? onRetry : null} />}
+          {!isGenerating && <ResponseFooter response={response} onRegenerate={isLast ? onRetry : null} />}
         </div>
       )}
     </article>
@@ -92,7 +92,7 @@ function Reasoning({ text }: { text: string }) {
 
 const PROGRESS_STEP_MS = 100;
 
-/** What the response is waiting for and for how long, until the first token. */
+/** Shows the current step and the elapsed time until the first token. */
 function ResponseProgress({ response }: { response: ChatResponse }) {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 
-/** The distance to the end within which new content is followed. */
+/** Distance to the end within which scrolling follows new content. */
 const END_DISTANCE_PX = 40;
 
 interface AutoScroll {
@@ -12,8 +12,8 @@ interface AutoScroll {
 }
 
 /**
- * Keeps the end of growing content in view. Scrolling up, touch, keys and text selection stop that
- * immediately; scrolling back to the end resumes it.
+ * Keeps the end of growing content in view. Scrolling up, touch, keys and text selection stop
+ * following immediately; scrolling back to the end resumes it.
  */
 export function useAutoScroll(): AutoScroll {
   const scroller = useRef<HTMLDivElement>(null);
@@ -46,15 +46,15 @@ export function useAutoScroll(): AutoScroll {
       lastTop = element.scrollTop;
       setAtEnd(isNearEnd);
     };
-    const release = () => {
+    const stopFollowing = () => {
       isFollowing.current = false;
     };
     const onWheel = ({ deltaY }: WheelEvent) => {
-      if (deltaY < 0) release();
+      if (deltaY < 0) stopFollowing();
     };
     const onSelection = () => {
       const selection = getSelection();
-      if (selection && !selection.isCollapsed && inner.contains(selection.anchorNode)) release();
+      if (selection && !selection.isCollapsed && inner.contains(selection.anchorNode)) stopFollowing();
     };
 
     const observer = new ResizeObserver(onGrowth);
@@ -62,15 +62,15 @@ export function useAutoScroll(): AutoScroll {
     observer.observe(element);
     element.addEventListener('scroll', onScroll, { passive: true });
     element.addEventListener('wheel', onWheel, { passive: true });
-    element.addEventListener('touchmove', release, { passive: true });
-    element.addEventListener('keydown', release);
+    element.addEventListener('touchmove', stopFollowing, { passive: true });
+    element.addEventListener('keydown', stopFollowing);
     document.addEventListener('selectionchange', onSelection);
     return () => {
       observer.disconnect();
       element.removeEventListener('scroll', onScroll);
       element.removeEventListener('wheel', onWheel);
-      element.removeEventListener('touchmove', release);
-      element.removeEventListener('keydown', release);
+      element.removeEventListener('touchmove', stopFollowing);
+      element.removeEventListener('keydown', stopFollowing);
       document.removeEventListener('selectionchange', onSelection);
     };
   }, []);

@@ -11,7 +11,7 @@ import { ServiceRow } from './service-row.tsx';
 
 const POLL_INTERVAL_MS = 2_000;
 
-/** The services and the job queue. Only measured values, with their age when they are not current. */
+/** Shows the measured state of the services and the job queue, with its age when it is not current. */
 export default function DashboardPage() {
   useOverviewPolling(POLL_INTERVAL_MS);
   const state = useOverview();
@@ -23,8 +23,8 @@ export default function DashboardPage() {
     <ScrollArea>
       <div className="mx-auto flex max-w-5xl flex-col gap-6 px-4 py-8 sm:px-8">
         <header>
-          <h1 className="text-2xl font-semibold tracking-tight">System</h1>
-          <p className="mt-1 text-text-2">Measured by the gateway every 2 seconds.</p>
+          <h1 className="text-2xl font-semibold tracking-tight">Dashboard</h1>
+          <p className="mt-1 text-text-2">Services and batch jobs, updated every 2 seconds</p>
         </header>
         {failure !== null && (
           <Notice severity="bad" title="Gateway unreachable">

@@ -42,7 +42,7 @@ function Totals({ jobs }: { jobs: JobActivity }) {
       'prompts',
       oldest_ms > 0 ? `oldest job ${formatDuration(oldest_ms / 1_000)} old` : 'no open jobs',
     ],
-    ['Running', formatCount(running), 'prompts', `${formatCount(claimed_total)} claimed so far`],
+    ['Running', formatCount(running), 'prompts', `${formatCount(claimed_total)} claimed in total`],
     ['Queue time', ...quantileTile(jobs.wait_ms)],
     ['Run time', ...quantileTile(jobs.run_ms)],
     ['Retries', formatCount(retries_total), '', finished],
@@ -70,8 +70,7 @@ function quantileTile(quantiles: Quantiles): readonly [string, string, string] {
 }
 
 function Workers({ workers }: { workers: JobActivity['workers'] }) {
-  if (workers.length === 0)
-    return <p className="border-t border-border px-5 py-4 text-text-2">No worker has reported recently.</p>;
+  if (workers.length === 0) return <p className="border-t border-border px-5 py-4 text-text-2">No recent worker heartbeat</p>;
   return (
     <ul aria-label="Workers" className="divide-y divide-border border-t border-border">
       {workers.map(({ name, running, last_seen_ms }) => (

@@ -55,7 +55,7 @@ describe('overview state', () => {
     };
     const before = recordOverview(initialOverview, overviewAt(0, ['up']), 1);
     const after = recordOverview(before, overviewAt(2, ['up', 'down', 'up']), 2);
-    expect(serviceViews(after)[1]).toMatchObject({ status: 'down', detail: 'It was down a moment ago and has recovered.' });
+    expect(serviceViews(after)[1]).toMatchObject({ status: 'down', detail: 'Briefly down, now recovered.' });
     expect(systemStatus(after)).toBe('down');
     const later = recordOverview(after, overviewAt(3, ['up', 'down', 'up', 'up']), 3);
     expect(serviceViews(later)[1]).toMatchObject({ status: 'up', detail: null });
@@ -101,7 +101,7 @@ describe('overview state', () => {
     expect(isConnectionLost(recordOverview(twice, overview('up'), 3))).toBe(false);
   });
 
-  it('keeps the latest probes only', () => {
+  it('keeps only the latest probes', () => {
     let state = initialOverview;
     for (let at = 0; at < PROBES_MAX + 5; at += 1) state = recordOverview(state, overview('up'), at);
     expect(state.history.gateway).toHaveLength(PROBES_MAX);

@@ -51,7 +51,7 @@ export function recordOverview(state: OverviewState, overview: SystemOverview, a
   return { overview, receivedAt: at, failure: null, consecutiveFailures: 0, history: appendProbes(state.history, probes) };
 }
 
-/** Records that the gateway did not respond. The state of the services behind it is unknown then. */
+/** Records that the gateway did not respond, which makes the status of all other services unknown. */
 export function recordFailure(state: OverviewState, failure: string, at: number): OverviewState {
   const names = new Set([GATEWAY, ...Object.keys(state.history)]);
   const probes = [...names].map((name) => {
@@ -103,7 +103,7 @@ export function serviceViews({ overview, failure, history }: OverviewState): Ser
       return {
         name,
         status,
-        detail: hasRecovered ? 'It was down a moment ago and has recovered.' : service.detail,
+        detail: hasRecovered ? 'Briefly down, now recovered.' : service.detail,
         measured: service,
         isStale: false,
       };

@@ -6,7 +6,7 @@ import { toAppError } from '../../api/query-client.ts';
 import { initialOverview, type OverviewState, recordFailure, recordOverview } from './overview-state.ts';
 
 const RESPONSE_TIMEOUT_MS = 5_000;
-/** A request that takes longer is reported before it times out. */
+/** Duration after which the web UI reports a slow gateway, before the timeout. */
 const SLOW_AFTER_MS = 3_000;
 
 interface OverviewStore extends OverviewState {

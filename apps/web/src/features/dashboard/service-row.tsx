@@ -20,10 +20,10 @@ interface ServiceRowProps {
 export function ServiceRow({ service, probes, now }: ServiceRowProps) {
   const { name, status, detail, measured, isStale } = service;
   const values = [
-    ['Round trip', measured?.latency_ms == null ? null : formatMilliseconds(measured.latency_ms)],
+    ['Latency', measured?.latency_ms == null ? null : formatMilliseconds(measured.latency_ms)],
     ['Uptime', measured?.uptime_s == null ? null : formatDuration(measured.uptime_s)],
     ['Version', measured?.version ?? null],
-    ['Process', measured?.pid == null ? null : String(measured.pid)],
+    ['PID', measured?.pid == null ? null : String(measured.pid)],
     ['Checked', measured ? `${formatDuration(Math.max(0, now - Date.parse(measured.checked_at)) / 1_000)} ago` : null],
   ] as const;
   return (
@@ -57,7 +57,7 @@ export function ServiceRow({ service, probes, now }: ServiceRowProps) {
 
 const BAR = { width: 4, gap: 2, height: 20 };
 
-/** Height and fill repeat what the color says: full is up, hollow is unknown, short is down. */
+/** Height and fill carry the same status as the color: full is up, hollow is unknown, short is down. */
 const BARS: Record<ProbeStatus, { color: string; height: number; isHollow: boolean }> = {
   up: { color: 'var(--ok)', height: 20, isHollow: false },
   draining: { color: 'var(--warn)', height: 13, isHollow: false },

@@ -27,7 +27,7 @@ it('returns the same key for the same submission and another key for a changed o
   expect(submissionKey('two')).toBe(other);
 });
 
-it('tells submissions apart that differ in one character', () => {
+it('returns different keys for submissions that differ in one character', () => {
   const keys = ['ab', 'ba', 'a', 'b', 'aa'].map(submissionKey);
   expect(new Set(keys).size).toBe(keys.length);
 });
@@ -38,7 +38,7 @@ it('returns another key for an equal submission after it is cleared', () => {
   expect(submissionKey('one')).not.toBe(key);
 });
 
-it('still returns a key if the storage is full', () => {
+it('returns a key even if the storage is full', () => {
   vi.stubGlobal('sessionStorage', {
     getItem: () => null,
     setItem: () => {

@@ -6,8 +6,8 @@ export function createIdempotencyKey(): string {
 }
 
 /**
- * The idempotency key of a submission. It stays the same while the submission does, even after a reload,
- * so that a double click or a retry creates one job. A changed submission gets another key.
+ * Returns the idempotency key of a submission. An equal submission gets the same key, even after a reload, so
+ * that a double click or a retry creates one job. A changed submission gets another key.
  */
 export function submissionKey(submission: string): string {
   const digest = digestOf(submission);
@@ -22,7 +22,7 @@ export function submissionKey(submission: string): string {
   return key;
 }
 
-/** Makes the next submission a new job, even if it is equal. */
+/** Deletes the saved key, so that an equal submission creates another job. */
 export function clearSubmissionKey(): void {
   sessionStorage.removeItem(STORAGE_KEY);
 }

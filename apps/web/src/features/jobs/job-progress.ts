@@ -30,12 +30,12 @@ export function progressSegments(job: Job): Segment[] {
   ];
 }
 
-/** How many prompts have a final status. */
+/** The number of prompts with a final status. */
 export function finishedCount({ completed_prompts, failed_prompts, cancelled_prompts }: Job): number {
   return completed_prompts + failed_prompts + cancelled_prompts;
 }
 
-/** How many prompts have no response, which is how many a retry repeats. */
+/** The number of prompts without a response, which a retry runs again. */
 export function incompleteCount({ total_prompts, completed_prompts }: Job): number {
   return total_prompts - completed_prompts;
 }
@@ -52,7 +52,7 @@ export function isFinished(job: Job): boolean {
   return isTerminalJobStatus(job.status);
 }
 
-/** Whether a job completed although some of its prompts failed. */
+/** Whether a job completed with failed prompts. */
 export function hasPartiallyFailed({ status, failed_prompts }: Job): boolean {
   return status === 'completed' && failed_prompts > 0;
 }
@@ -60,5 +60,5 @@ export function hasPartiallyFailed({ status, failed_prompts }: Job): boolean {
 /** The label of a job's status, including a pending cancellation and partial failures. */
 export function jobStatusLabel(job: Job): string {
   if (job.cancelling && !isFinished(job)) return 'Cancelling';
-  return hasPartiallyFailed(job) ? 'Partially completed' : JOB_STATUS_LABELS[job.status];
+  return hasPartiallyFailed(job) ? 'Completed with errors' : JOB_STATUS_LABELS[job.status];
 }

@@ -2,8 +2,8 @@ import type { Job, JobItem } from '@prodigon/contracts';
 
 export const JOB_ID = '01a20ad6-cb20-7ba4-ab28-479cd953a6f8';
 
-/** A running job with four of ten prompts finished. */
-export function aJob(changes: Partial<Job> = {}): Job {
+/** Creates a running job with four of ten prompts finished. */
+export function createJobFixture(changes: Partial<Job> = {}): Job {
   return {
     job_id: JOB_ID,
     name: 'Ten questions',
@@ -32,7 +32,7 @@ export function aJob(changes: Partial<Job> = {}): Job {
   };
 }
 
-export function anItem(changes: Partial<JobItem> = {}): JobItem {
+export function createItemFixture(changes: Partial<JobItem> = {}): JobItem {
   return {
     index: 0,
     custom_id: null,

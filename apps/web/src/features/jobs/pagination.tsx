@@ -5,7 +5,7 @@ import { Button } from '../../design/button.tsx';
 
 interface PaginationProps {
   label: string;
-  /** What the page shows, such as "Prompts 51 to 100 of 2,000". */
+  /** Description of the page, such as "Prompts 51 to 100 of 2,000". */
   summary: string;
   /** Null on the first page. */
   goToPrevious: (() => void) | null;

@@ -16,8 +16,8 @@ export function ModelField({ label = 'Model', value, error, onChange }: ModelFie
   const { list, failure } = useModels();
   const models = list?.models.filter(({ kind }) => kind === 'chat') ?? [];
   const isListed = value === '' || models.some(({ id }) => id === value);
-  const [wantsOther, setWantsOther] = useState(false);
-  const isOther = wantsOther || (list !== null && !isListed);
+  const [isOtherSelected, setOtherSelected] = useState(false);
+  const isOther = isOtherSelected || (list !== null && !isListed);
   return (
     <div className="flex flex-col gap-2">
       <Field label={label} hint={failure ?? undefined} error={isOther ? undefined : error}>
@@ -26,7 +26,7 @@ export function ModelField({ label = 'Model', value, error, onChange }: ModelFie
             {...control}
             value={isOther ? OTHER : value}
             onChange={(event) => {
-              setWantsOther(event.target.value === OTHER);
+              setOtherSelected(event.target.value === OTHER);
               if (event.target.value !== OTHER) onChange(event.target.value);
             }}
             className="field"

@@ -12,18 +12,18 @@ const HEALTH: ModelHealth = {
   last_error: null,
   retry_after_s: null,
 };
-const FAILED = { code: 'INFERENCE_ERROR', message: 'The model provider failed to answer.', at: '2026-03-01T12:00:10Z' } as const;
+const FAILED = { code: 'INFERENCE_ERROR', message: 'The model provider failed to respond.', at: '2026-03-01T12:00:10Z' } as const;
 
 describe('model labels', () => {
-  it('tells a price, a free model and an unknown price apart', () => {
+  it('distinguishes a price, a free model and an unknown price', () => {
     expect(priceLabel({ offline: false, price: { input: 0.075, output: 0.6 } })).toBe('$0.075 in / $0.60 out per M tokens');
     expect(priceLabel({ offline: false, price: { input: 0, output: 0 } })).toBe('free');
-    expect(priceLabel({ offline: true, price: { input: 0, output: 0 } })).toBe('free, runs locally');
+    expect(priceLabel({ offline: true, price: { input: 0, output: 0 } })).toBe('free (offline)');
     expect(priceLabel({ offline: false, price: null })).toBe('price unknown');
   });
 
   it('shows the context length if it is known', () => {
-    expect(contextLabel({ context_tokens: 131_072 })).toBe('131,072 tokens of context');
+    expect(contextLabel({ context_tokens: 131_072 })).toBe('131,072-token context');
     expect(contextLabel({ context_tokens: null })).toBeNull();
   });
 
@@ -32,11 +32,11 @@ describe('model labels', () => {
     expect([healthLabel(health), healthDetail(health, NOW)]).toEqual(['Available', 'median TTFT 210 ms']);
   });
 
-  it('shows the last error and the next attempt of an unavailable model', () => {
+  it('shows the last error and the retry delay of an unavailable model', () => {
     const health = { ...HEALTH, state: 'unavailable', breaker: 'open', last_error: FAILED, retry_after_s: 4.2 } as const;
     expect([healthLabel(health), healthDetail(health, NOW)]).toEqual([
       'Unavailable',
-      'The model provider failed to answer. (20 s ago) Next attempt in 5 s.',
+      'The model provider failed to respond. (20 s ago) Retry in 5 s.',
     ]);
   });
 

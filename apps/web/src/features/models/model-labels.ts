@@ -10,7 +10,7 @@ export function findModel(list: ModelList | null, modelString: string | null): M
 
 /** `$0.15 in / $0.60 out per M tokens`. */
 export function priceLabel({ price, offline }: Pick<Model, 'price' | 'offline'>): string {
-  if (offline) return 'free, runs locally';
+  if (offline) return 'free (offline)';
   if (price === null) return 'price unknown';
   return isFree(price) ? 'free' : `${dollars(price.input)} in / ${dollars(price.output)} out per M tokens`;
 }
@@ -19,14 +19,14 @@ function isFree({ input, output }: Price): boolean {
   return input === 0 && output === 0;
 }
 
-/** Prices are never rounded: a thousandth of a dollar matters per million tokens. */
+/** Keeps fractions of a cent, which matter per million tokens. */
 function dollars(amount: number): string {
   return `$${amount.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 6 })}`;
 }
 
-/** `131,072 tokens of context`; null if it is unknown. */
+/** `131,072-token context`; null if it is unknown. */
 export function contextLabel({ context_tokens }: Pick<Model, 'context_tokens'>): string | null {
-  return context_tokens === null ? null : `${formatCount(context_tokens)} tokens of context`;
+  return context_tokens === null ? null : `${formatCount(context_tokens)}-token context`;
 }
 
 const HEALTH_LABELS: Record<ModelHealth['state'], string> = {
@@ -49,7 +49,7 @@ export function healthDetail({ state, ttft_p50_ms, last_error, retry_after_s }: 
     const ageSeconds = Math.max(0, now - Date.parse(last_error.at)) / 1_000;
     parts.push(`${last_error.message} (${formatDuration(ageSeconds)} ago)`);
   }
-  if (retry_after_s !== null) parts.push(`Next attempt in ${formatCount(Math.ceil(retry_after_s))} s.`);
+  if (retry_after_s !== null) parts.push(`Retry in ${formatCount(Math.ceil(retry_after_s))} s.`);
   return parts.join(' ') || null;
 }
 

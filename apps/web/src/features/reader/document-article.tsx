@@ -30,7 +30,7 @@ export function DocumentArticle({ path, content }: DocumentArticleProps) {
       <article ref={article} className="prose w-full max-w-180 min-w-0">
         <MarkdownRulesContext value={rules}>
           {blocks.map(({ key, token }) => (
-            <BlockElement key={key} token={token} finished />
+            <BlockElement key={key} token={token} isFinished />
           ))}
         </MarkdownRulesContext>
       </article>

@@ -14,7 +14,7 @@ export default function DocumentTree() {
     return (
       <div className="flex flex-col items-start gap-3 p-4 text-sm text-text-2">
         <p>{tree.state === 'failed' ? tree.message : 'No documents available'}</p>
-        <Button onClick={retry}>Try again</Button>
+        <Button onClick={retry}>Retry</Button>
       </div>
     );
   }

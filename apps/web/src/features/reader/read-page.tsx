@@ -8,7 +8,7 @@ import { useContentDocument, useContentTree } from './content-queries.ts';
 import { DocumentArticle } from './document-article.tsx';
 import { currentDocumentPath } from './document-links.ts';
 
-/** The reader: one document of the repository, the README by default. */
+/** Shows one document of the repository, by default the README. */
 export default function ReadPage() {
   const { tree, retry } = useContentTree();
   const [pathname] = useLocation();
@@ -20,7 +20,7 @@ export default function ReadPage() {
       <Notice
         severity={tree.state === 'failed' ? 'bad' : 'info'}
         title={tree.state === 'failed' ? 'Could not load documents' : 'No documents available'}
-        actions={<Button onClick={retry}>Try again</Button>}
+        actions={<Button onClick={retry}>Retry</Button>}
       >
         {tree.state === 'failed' && tree.message}
       </Notice>
@@ -57,7 +57,7 @@ function ReadDocument({ path }: { path: string }) {
       return (
         <Message>
           <h1 className="pb-4 text-2xl font-semibold tracking-tight">Could not load the document</h1>
-          <Notice severity="bad" title={loaded.message} actions={<Button onClick={retry}>Try again</Button>} />
+          <Notice severity="bad" title={loaded.message} actions={<Button onClick={retry}>Retry</Button>} />
         </Message>
       );
   }

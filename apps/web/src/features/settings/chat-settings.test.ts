@@ -7,7 +7,7 @@ const large = { id: 'large', aliases: [], output_tokens_max: null } as unknown a
 const LIST = { default_model: 'small', models: [small, large] } as unknown as ModelList;
 
 describe('requestFields', () => {
-  it('names no model if neither the request nor the settings do', () => {
+  it('omits the model if neither the request nor the settings name one', () => {
     expect(requestFields(DEFAULT_SETTINGS, null, null)).toEqual({ max_tokens: 4_096, temperature: 0.7 });
   });
 
@@ -17,7 +17,7 @@ describe('requestFields', () => {
     expect(requestFields(settings, 'tiny', LIST).model).toBe('tiny');
   });
 
-  it('limits max_tokens to what the model generates, also for aliases and parameters', () => {
+  it('caps max_tokens at the output limit of the model, also for aliases and parameters', () => {
     for (const model of [null, 'small', 'tiny', 'small?seed=1']) {
       expect(requestFields(DEFAULT_SETTINGS, model, LIST).max_tokens).toBe(100);
     }
@@ -31,12 +31,12 @@ describe('requestFields', () => {
 
 describe('createChatSettingsStore', () => {
   function storageWith(text: string | null) {
-    const kept = { text };
+    const saved = { text };
     return {
-      kept,
-      getItem: () => kept.text,
+      saved,
+      getItem: () => saved.text,
       setItem: (_key: string, value: string) => {
-        kept.text = value;
+        saved.text = value;
       },
     };
   }
@@ -54,7 +54,7 @@ describe('createChatSettingsStore', () => {
     ['is not JSON', '{'],
     ['is not an object', '7'],
     ['exceeds the limits of the API', JSON.stringify({ max_tokens: GENERATION_LIMITS.maxTokensMax + 1 })],
-    ['has unknown fields', JSON.stringify({ mood: 'good' })],
+    ['has unknown fields', JSON.stringify({ unknown: true })],
   ])('falls back to the defaults if the saved value %s', (_what, text) => {
     expect(createChatSettingsStore(storageWith(text)).getState().settings).toEqual(DEFAULT_SETTINGS);
   });

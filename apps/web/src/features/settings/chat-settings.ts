@@ -13,12 +13,15 @@ export const chatSettingsSchema = generateRequestSchema.pick({
 export type ChatSettings = z.infer<typeof chatSettingsSchema>;
 
 /**
- * Responses that reach the limit can be continued. The limit is below the maximum, because providers count
- * it against the quota of a minute.
+ * `max_tokens` is below its maximum, because providers count it against their quota per minute. Users can
+ * continue a response that reaches it.
  */
 export const DEFAULT_SETTINGS: ChatSettings = { max_tokens: 4_096, temperature: GENERATION_LIMITS.temperatureDefault };
 
-/** The settings as request fields for a model, or for the default model if null. `max_tokens` never exceeds what the model generates. */
+/**
+ * Returns the settings as request fields for a model, or for the default model if null. `max_tokens` never exceeds the
+ * output limit of the model.
+ */
 export function requestFields(
   settings: ChatSettings,
   model: string | null,
@@ -37,7 +40,7 @@ const STORAGE_KEY = 'prodigon.chat-settings';
 
 interface ChatSettingsState {
   settings: ChatSettings;
-  /** Takes valid settings and saves them in this browser if its storage allows. */
+  /** Applies valid settings and saves them in this browser, unless its storage is blocked. */
   save: (settings: ChatSettings) => void;
   /** Reads the settings that another tab has saved. */
   reload: () => void;

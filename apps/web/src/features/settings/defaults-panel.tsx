@@ -122,7 +122,7 @@ function useSettingsForm() {
     isValid: 'settings' in parsed,
     wasChanged,
     limits,
-    /** How many tokens the selected model generates at most; null if unknown. Requests never ask for more. */
+    /** Output limit of the selected model in tokens, which caps requests; null if unknown. */
     outputTokensMax: findModel(list, fields.model.trim() || null)?.output_tokens_max ?? null,
   };
 }

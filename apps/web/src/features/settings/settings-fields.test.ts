@@ -27,7 +27,7 @@ describe('parseFields', () => {
     });
   });
 
-  it('applies the limits of the running API, not those at build time', () => {
+  it('applies the limits of the running API instead of those at build time', () => {
     const limits = { ...LIMITS, max_tokens: { minimum: 1, maximum: 2_000, default: 100 } };
     expect(parseFields(FIELDS, limits)).toEqual({ errors: expect.objectContaining({ max_tokens: 'At most 2,000' }) });
     expect(parseFields({ ...FIELDS, max_tokens: '2000' }, limits)).toHaveProperty('settings');

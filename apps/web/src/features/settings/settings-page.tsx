@@ -80,7 +80,7 @@ function ModelRow({ model, isDefault, retired, now }: ModelRowProps) {
     ['Context', tokensLabel(context_tokens)],
     ['Max output', kind === 'embedding' ? 'none (embedding model)' : tokensLabel(output_tokens_max)],
     ['Price', priceLabel(model)],
-    ['Falls back to', fallbacks.join(', then ') || 'none'],
+    ['Fallbacks', fallbacks.join(', then ') || 'none'],
     ...(activeAliases.length > 0 ? [['Aliases', activeAliases.join(', ')] as const] : []),
   ] as const;
   return (

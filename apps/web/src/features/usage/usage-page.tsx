@@ -24,7 +24,7 @@ import { ChartTable, ModelTable } from './usage-tables.tsx';
 
 const POLL_INTERVAL_MS = 10_000;
 
-/** The caller's recorded requests, tokens and cost, with their age when they are not current. */
+/** Shows the owner's recorded requests, tokens and cost, with their age when they are not current. */
 export default function UsagePage() {
   const parameters = new URLSearchParams(useSearch());
   const [, navigate] = useLocation();
@@ -108,7 +108,7 @@ function Report({ report, measure, onMeasure }: ReportProps) {
 
 const EMPTY_MESSAGES: Record<Measure, string> = {
   requests: 'No requests',
-  tokens: 'No tokens counted',
+  tokens: 'No tokens',
   cost: 'No cost: the models are free, or their prices are unknown.',
 };
 
@@ -128,8 +128,8 @@ function UsageTotals({ totals }: { totals: UsageSums }) {
   const { requests, failed, cancelled, estimated, unpriced, prompt_tokens, completion_tokens, cost_usd, attempts } = totals;
   const tiles = [
     ['Requests', formatCount(requests), formatCountOf(attempts, 'provider call')],
-    ['Tokens in', formatCount(prompt_tokens), accuracyLabel(estimated)],
-    ['Tokens out', formatCount(completion_tokens), accuracyLabel(estimated)],
+    ['Prompt tokens', formatCount(prompt_tokens), accuracyLabel(estimated)],
+    ['Completion tokens', formatCount(completion_tokens), accuracyLabel(estimated)],
     [
       'Cost',
       formatDollars(cost_usd),

@@ -91,7 +91,7 @@ describe('usageByModel', () => {
 describe('usageView and usagePeriod', () => {
   it('reads the view from the URL, with thirty days of requests as the default', () => {
     expect(usageView(new URLSearchParams('days=7&measure=cost'))).toEqual({ range: '7', measure: 'cost' });
-    expect(usageView(new URLSearchParams('days=1&measure=joy'))).toEqual({ range: '30', measure: 'requests' });
+    expect(usageView(new URLSearchParams('days=1&measure=unknown'))).toEqual({ range: '30', measure: 'requests' });
   });
 
   it('ends the period today in UTC', () => {

@@ -61,11 +61,11 @@ function amountOf(sums: UsageSums, measure: Measure): number {
 /** Arranges one measure by day and model. Days without usage are included. */
 export function usageChart(report: UsageReport, measure: Measure): UsageChart {
   const days = daysInPeriod(report);
-  const place = new Map(days.map((day, index) => [day, index]));
+  const indexByDay = new Map(days.map((day, index) => [day, index]));
   const byModel = [...Map.groupBy(report.rows, ({ model }) => model)].map(([name, rows]) => {
     const values = days.map(() => 0);
     for (const row of rows) {
-      const index = place.get(row.day);
+      const index = indexByDay.get(row.day);
       if (index !== undefined) values[index] = (values[index] ?? 0) + amountOf(row, measure);
     }
     return { name, values, total: sum(values), isRest: false };

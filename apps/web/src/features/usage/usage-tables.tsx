@@ -1,7 +1,7 @@
 import { formatCount, formatDollars } from '../../design/format.ts';
 import { formatMeasure, MEASURE_LABELS, type Measure, type ModelUsage, type UsageChart } from './usage-report.ts';
 
-/** The values of the chart, without days that have no usage. */
+/** The values of the chart. Days without usage are omitted. */
 export function ChartTable({ chart: { days, series, totals }, measure }: { chart: UsageChart; measure: Measure }) {
   return (
     <section
@@ -12,14 +12,14 @@ export function ChartTable({ chart: { days, series, totals }, measure }: { chart
     >
       <table className="tabular w-full text-sm">
         <caption className="pb-2 text-left text-text-3">
-          {MEASURE_LABELS[measure]} by day and model, without days that have no usage
+          {MEASURE_LABELS[measure]} by day and model. Days without usage are omitted.
         </caption>
         <thead className="text-left text-text-2">
           <tr>
             <th scope="col" className="border-b border-border py-1.5 pr-4 font-medium whitespace-nowrap">
               Day
             </th>
-            {[...series.map(({ name }) => name), 'All'].map((name) => (
+            {[...series.map(({ name }) => name), 'Total'].map((name) => (
               <th key={name} scope="col" className="border-b border-border py-1.5 pl-4 text-right font-medium">
                 {name}
               </th>
@@ -49,7 +49,7 @@ export function ChartTable({ chart: { days, series, totals }, measure }: { chart
   );
 }
 
-const COLUMNS = ['Requests', 'Cost', 'Tokens in', 'Tokens out', 'Failed', 'Cancelled'] as const;
+const COLUMNS = ['Requests', 'Cost', 'Prompt tokens', 'Completion tokens', 'Failed', 'Cancelled'] as const;
 
 /** The usage of each model over all days, with the numbers of estimated and unpriced requests. */
 export function ModelTable({ models }: { models: readonly ModelUsage[] }) {

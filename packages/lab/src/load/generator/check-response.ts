@@ -1,38 +1,41 @@
-import type { AnswerCheck } from '../load-plan.ts';
+import type { ResponseCheck } from '../load-plan.ts';
 
-/** What is known of an answer. */
-export interface Answer {
+/** The observed properties of one response. */
+export interface ReceivedResponse {
   readonly status: number;
-  /** As the header has it. */
+  /** The value of the `x-lab-process` header. */
   readonly process: string | undefined;
   readonly length: number;
   readonly tokens: number;
   /** Undefined when the text is not checked. */
   readonly text: string | undefined;
-  /** Of a stream: whether its last event was there. */
+  /** Whether the final event of a stream arrived. */
   readonly isAtEnd: boolean;
-  /** Whether we did not wait for its end. */
+  /** Whether the generator cancelled the request. */
   readonly isCutOff: boolean;
 }
 
-export const FOREIGN_PROCESS = 'answered by a process that is not under test';
+export const FOREIGN_PROCESS = 'response from a process that is not under test';
 
-/** `right`, `refused`, `cut off` when what came until then was right, or the reason why it is wrong. */
-export function createResponseCheck(check: AnswerCheck, isStream: boolean): (answer: Answer) => string {
+/**
+ * Creates a function that returns `correct`, `rejected`, `cut off` or the reason why a response is wrong. `cut off`
+ * means that everything received before the cancellation was correct.
+ */
+export function createResponseCheck(check: ResponseCheck, isStream: boolean): (response: ReceivedResponse) => string {
   const statuses = new Set(check.statuses ?? [200]);
-  const refusals = new Set(check.refusals);
+  const rejections = new Set(check.rejections);
   const identities = check.processes && new Set(check.processes.pids.map((pid) => `${check.processes?.runId}/${pid}`));
-  return (answer) => {
-    const { status, process, length, tokens, text, isAtEnd, isCutOff } = answer;
+  return (response) => {
+    const { status, process, length, tokens, text, isAtEnd, isCutOff } = response;
     if (identities && !(process && identities.has(process))) return FOREIGN_PROCESS;
-    if (refusals.has(status)) return 'refused';
+    if (rejections.has(status)) return 'rejected';
     if (!statuses.has(status)) return `status ${status}`;
     if (isCutOff) return 'cut off';
     if (check.length !== undefined && length !== check.length) return `${length} bytes instead of ${check.length}`;
-    if (check.text !== undefined && !text?.includes(check.text)) return 'without the expected text';
-    if (!isStream) return 'right';
-    if (!isAtEnd) return 'a stream without its end';
+    if (check.text !== undefined && !text?.includes(check.text)) return 'the expected text is missing';
+    if (!isStream) return 'correct';
+    if (!isAtEnd) return 'the stream ended early';
     if (check.tokens !== undefined && tokens !== check.tokens) return `${tokens} tokens instead of ${check.tokens}`;
-    return 'right';
+    return 'correct';
   };
 }

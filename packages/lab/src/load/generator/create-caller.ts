@@ -5,25 +5,26 @@ import type { LoadPlan } from '../load-plan.ts';
 import type { Recorder } from './recorder.ts';
 import { createTokenCounter } from './token-counter.ts';
 
-/** Parts of a stream that come closer together were in one read: a chunk of HTTP each. */
+/** HTTP chunks that arrive closer together than this belong to one socket read. */
 const SAME_READ_MS = 0.1;
 
-/** Sends one call and records what comes of it. `onEnd` is called once, whatever that is. */
+/** Sends requests and records their outcomes. */
 export type Caller = {
+  /** Sends one request. Calls `onEnd` once, on success or failure. */
   call(connection: Dispatcher, intendedAt: number, onEnd: () => void): void;
-  /** What is open now and fails from now on was cut off by us. */
+  /** Marks requests that fail from now on as cancelled by the generator. */
   cutOff(): void;
 };
 
-export function createCaller({ call, check, marks, answerWithinMs }: LoadPlan, recorder: Recorder): Caller {
+export function createCaller({ call, check, marks, responseTimeoutMs }: LoadPlan, recorder: Recorder): Caller {
   const { pathname, search } = new URL(call.url);
   const request: Dispatcher.DispatchOptions = {
     path: `${pathname}${search}`,
     method: call.method ?? (call.body === undefined ? 'GET' : 'POST'),
     headers: { ...call.headers },
     body: call.body ?? null,
-    headersTimeout: answerWithinMs,
-    bodyTimeout: answerWithinMs,
+    headersTimeout: responseTimeoutMs,
+    bodyTimeout: responseTimeoutMs,
   };
   let isCutOff = false;
 
@@ -32,12 +33,13 @@ export function createCaller({ call, check, marks, answerWithinMs }: LoadPlan, r
     const text: Buffer[] | null = check.text === undefined ? null : [];
     let [status, length, tokens, tokensAt] = [0, 0, 0, 0];
     let process: string | undefined;
-    const note = () => {
+    const recordResponse = () => {
       const [isAtEnd, joined] = [counter?.isAtEnd() ?? false, text?.join('')];
-      recorder.answer({ status, process, length, tokens, text: joined, isAtEnd, isCutOff }, performance.now() - intendedAt);
+      const response = { status, process, length, tokens, text: joined, isAtEnd, isCutOff };
+      recorder.recordResponse(response, performance.now() - intendedAt);
     };
     return {
-      // undici takes no handler without it.
+      // undici requires this handler.
       onRequestStart() {},
       onResponseStart(_controller, statusCode, headers) {
         status = statusCode;
@@ -50,21 +52,21 @@ export function createCaller({ call, check, marks, answerWithinMs }: LoadPlan, r
         const count = counter?.read(chunk) ?? 0;
         if (count === 0) return;
         const now = performance.now();
-        if (tokens === 0) recorder.firstToken(now - intendedAt);
+        if (tokens === 0) recorder.recordFirstToken(now - intendedAt);
         const gapMs = now - tokensAt;
-        recorder.tokens(count, tokens === 0 || gapMs < SAME_READ_MS ? null : gapMs);
+        recorder.recordTokens(count, tokens === 0 || gapMs < SAME_READ_MS ? null : gapMs);
         tokens += count;
         tokensAt = now;
       },
       onResponseEnd() {
-        note();
+        recordResponse();
         onEnd();
       },
       onResponseError(_controller, error) {
-        if (isCutOff && status !== 0) note();
-        else if (isCutOff) recorder.unanswered();
-        else recorder.failed((error as NodeJS.ErrnoException).code ?? error.message);
-        // A call that fails before it is sent must not keep the loop from whatever else is due.
+        if (isCutOff && status !== 0) recordResponse();
+        else if (isCutOff) recorder.recordUnfinished();
+        else recorder.recordFailure((error as NodeJS.ErrnoException).code ?? error.message);
+        // A request that fails synchronously must not starve other requests that are due.
         setImmediate(onEnd);
       },
     };

@@ -4,7 +4,7 @@ import type { Distribution } from '../load-result.ts';
 const US_PER_MS = 1_000;
 const LONGEST_US = 3_600_000_000;
 
-/** Takes as much memory for a million values as for one. */
+/** Creates a histogram of durations in milliseconds. Its memory use does not depend on the number of values. */
 export function createDistribution(): { add(ms: number): void; read(): Distribution } {
   const histogram = createHistogram({ lowest: 1, highest: LONGEST_US, figures: 3 });
   return {

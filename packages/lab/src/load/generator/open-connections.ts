@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Client } from 'undici';
 
-/** The most connections that are being opened at a time: a busy server accepts slowly. */
+/** Maximum concurrent connection attempts, because a busy server accepts slowly. */
 const CONNECTING_MAX = 64;
 
-/** Keep-alive connections, each open already and with a request at a time; one that is closed by the other side is opened again when it is needed. */
+/** Opens keep-alive connections for one request at a time. A connection that the server closes is reopened for its next request. */
 export async function openConnections(url: string, count: number): Promise<Client[]> {
   const { origin, hostname, port } = new URL(url);
   const address = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), noDelay: true };
   const clients: Client[] = [];
   while (clients.length < count) {
     const batch = Array.from({ length: Math.min(CONNECTING_MAX, count - clients.length) }, () => openSocket(address));
-    for (const socket of await Promise.all(batch)) clients.push(clientOver(socket, origin, () => openSocket(address)));
+    for (const socket of await Promise.all(batch)) clients.push(createClient(socket, origin, () => openSocket(address)));
   }
   return clients;
 }
@@ -23,9 +23,9 @@ async function openSocket(address: { host: string; port: number; noDelay: boolea
   return socket;
 }
 
-function clientOver(first: Socket, origin: string, reopen: () => Promise<Socket>): Client {
+function createClient(first: Socket, origin: string, reopen: () => Promise<Socket>): Client {
   let waiting: Socket | null = first;
-  // It may be closed before it is needed.
+  // The server may close the connection before its first request.
   first.once('error', () => {});
   const takeSocket = async () => {
     const socket = waiting;

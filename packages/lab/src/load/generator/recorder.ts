@@ -2,10 +2,10 @@ import { performance } from 'node:perf_hooks';
 import { sampleProcesses } from '../../processes/sample-process.ts';
 import type { LoadPlan } from '../load-plan.ts';
 import type { LoadResult } from '../load-result.ts';
-import { type Answer, createResponseCheck } from './check-response.ts';
+import { createResponseCheck, type ReceivedResponse } from './check-response.ts';
 import { createDistribution } from './distribution.ts';
 
-/** Collects what happens. The window is what lies between `open` and `close`. */
+/** Collects the outcomes of a load. `open` and `close` delimit the measurement window. */
 export type Recorder = ReturnType<typeof createRecorder>;
 
 export function createRecorder({ call, check, watch }: Pick<LoadPlan, 'call' | 'check' | 'watch'>) {
@@ -13,66 +13,67 @@ export function createRecorder({ call, check, watch }: Pick<LoadPlan, 'call' | '
   const latency = createDistribution();
   const firstToken = createDistribution();
   const gaps = createDistribution();
-  const refusals = createDistribution();
+  const rejections = createDistribution();
   const statuses: Record<string, number> = {};
   const reasons: Record<string, number> = {};
-  const answersByProcess: Record<string, number> = {};
-  let [answers, refused, tokens, wrong, unfinished] = [0, 0, 0, 0, 0];
-  let openedAs: Reading | null = null;
-  let closedAs: Reading | null = null;
+  const responsesByProcess: Record<string, number> = {};
+  let [responses, rejected, tokens, wrong, unfinished] = [0, 0, 0, 0, 0];
+  let atOpen: Reading | null = null;
+  let atClose: Reading | null = null;
 
-  const noteWrong = (reason: string) => {
+  const recordWrong = (reason: string) => {
     wrong += 1;
     increment(reasons, reason);
   };
   return {
     open() {
-      openedAs = read(watch);
+      atOpen = read(watch);
     },
     close() {
-      closedAs ??= read(watch);
+      atClose ??= read(watch);
     },
-    firstToken: (ms: number) => firstToken.add(ms),
-    tokens(count: number, gapMs: number | null) {
-      if (!openedAs || closedAs) return;
+    recordFirstToken: (ms: number) => firstToken.add(ms),
+    recordTokens(count: number, gapMs: number | null) {
+      if (!atOpen || atClose) return;
       tokens += count;
       if (gapMs !== null) gaps.add(gapMs);
     },
-    answer(answer: Answer, ms: number) {
-      increment(statuses, String(answer.status));
-      if (answer.process) increment(answersByProcess, answer.process.slice(answer.process.indexOf('/') + 1));
-      const verdict = checkResponse(answer);
-      if (verdict === 'right') {
-        answers += 1;
+    recordResponse(response: ReceivedResponse, ms: number) {
+      const { status, process } = response;
+      increment(statuses, String(status));
+      if (process) increment(responsesByProcess, process.slice(process.indexOf('/') + 1));
+      const verdict = checkResponse(response);
+      if (verdict === 'correct') {
+        responses += 1;
         latency.add(ms);
-      } else if (verdict === 'refused') {
-        refused += 1;
-        refusals.add(ms);
+      } else if (verdict === 'rejected') {
+        rejected += 1;
+        rejections.add(ms);
       } else if (verdict === 'cut off') unfinished += 1;
-      else noteWrong(verdict);
+      else recordWrong(verdict);
     },
-    failed: noteWrong,
-    /** Cut off by us before anything came. */
-    unanswered() {
+    recordFailure: recordWrong,
+    /** Records a request that the generator cancelled before any response. */
+    recordUnfinished() {
       unfinished += 1;
     },
     result(): LoadResult {
-      if (!openedAs || !closedAs) throw new Error('The load has ended before its window was over.');
-      const { elapsedMs, cpuSeconds, generator } = between(openedAs, closedAs);
+      if (!atOpen || !atClose) throw new Error('The load ended before its measurement window closed.');
+      const { elapsedMs, cpuSeconds, generator } = between(atOpen, atClose);
       return {
         elapsedMs,
-        answers,
-        answersPerSecond: (answers / elapsedMs) * 1_000,
+        responses,
+        responsesPerSecond: (responses / elapsedMs) * 1_000,
         latency: latency.read(),
         firstToken: firstToken.read(),
         gaps: gaps.read(),
         tokens,
         tokensPerSecond: (tokens / elapsedMs) * 1_000,
-        refusals: { count: refused, latency: refusals.read() },
+        rejections: { count: rejected, latency: rejections.read() },
         statuses,
         wrong: { count: wrong, reasons },
         unfinished,
-        answersByProcess,
+        responsesByProcess,
         cpuSeconds: watch.length > 0 ? cpuSeconds : null,
         generator,
       };
@@ -87,7 +88,7 @@ function read(watch: readonly number[]) {
     at: performance.now(),
     watchedCpuSeconds: sampleProcesses(watch).cpuSeconds,
     ownCpu: process.cpuUsage(),
-    utilisation: performance.eventLoopUtilization(),
+    utilization: performance.eventLoopUtilization(),
   };
 }
 
@@ -99,7 +100,7 @@ function between(from: Reading, to: Reading) {
     cpuSeconds: to.watchedCpuSeconds - from.watchedCpuSeconds,
     generator: {
       cpuShare: ownCpuMs / elapsedMs,
-      eventLoopUtilisation: performance.eventLoopUtilization(to.utilisation, from.utilisation).utilization,
+      eventLoopUtilization: performance.eventLoopUtilization(to.utilization, from.utilization).utilization,
     },
   };
 }

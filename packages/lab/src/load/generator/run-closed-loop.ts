@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Client } from 'undici';
 import type { Caller } from './create-caller.ts';
 
-/** Each connection sends its next call as soon as the last one is answered, until the time is over. */
+/** Sends requests for `durationMs`: each connection sends its next request when the previous one completes. */
 export function runClosedLoop(connections: readonly Client[], { call }: Caller, durationMs: number): Promise<unknown> {
   const endsAt = performance.now() + durationMs;
   const keepCalling = (connection: Client) =>

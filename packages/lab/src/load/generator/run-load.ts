@@ -7,7 +7,7 @@ import { runClosedLoop } from './run-closed-loop.ts';
 import { runOpenLoop } from './run-open-loop.ts';
 import { runStreams } from './run-streams.ts';
 
-/** `onOpen` is called when the window of a stream load begins; `stopRequested` ends one without a duration. */
+/** Runs a load plan. A stream load calls `onOpen` when its measurement window opens; `stopRequested` ends one without a duration. */
 export async function runLoad(plan: LoadPlan, onOpen: () => void, stopRequested: Promise<void>): Promise<LoadResult> {
   const { call, schedule } = plan;
   const recorder = createRecorder(plan);

@@ -3,8 +3,8 @@ import type { Client } from 'undici';
 import type { Caller } from './create-caller.ts';
 
 /**
- * Sends calls when they are due, whether or not earlier ones are answered. A call that finds no free connection waits
- * for one, and its time runs from when it was due. Resolves when all are answered.
+ * Sends requests at a constant rate, independent of responses. A request that finds no free connection waits for one.
+ * Latency counts from the scheduled time, so that queueing is included. Resolves when all requests have completed.
  */
 export function runOpenLoop(
   connections: readonly Client[],
@@ -13,16 +13,16 @@ export function runOpenLoop(
 ): Promise<void> {
   const everyMs = 1_000 / ratePerSecond;
   const total = Math.max(1, Math.round(durationMs / everyMs));
-  const beganAt = performance.now();
+  const startedAt = performance.now();
   const free = [...connections];
-  const dueAt = (index: number) => beganAt + index * everyMs;
-  let [due, sent, answered] = [0, 0, 0];
+  const dueAt = (index: number) => startedAt + index * everyMs;
+  let [due, sent, completed] = [0, 0, 0];
 
   return new Promise((resolve) => {
     const send = (connection: Client) => {
       call(connection, dueAt(sent), () => {
-        answered += 1;
-        if (answered === total) resolve();
+        completed += 1;
+        if (completed === total) resolve();
         if (sent < due) send(connection);
         else free.push(connection);
       });

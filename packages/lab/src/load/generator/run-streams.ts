@@ -14,8 +14,8 @@ export interface StreamWindow {
 }
 
 /**
- * Opens each stream when it is due in the ramp. Then either each is read to its end so many times, or all are cut off
- * when the window is over; those that end before are opened again.
+ * Opens the streams one after another during the ramp. With `times`, reads each stream to its end that many times.
+ * Otherwise reopens streams that end, and cancels all of them when the measurement window closes.
  */
 export async function runStreams(
   connections: readonly Client[],
@@ -23,11 +23,11 @@ export async function runStreams(
   { rampMs, settleMs, times, durationMs }: StreamSchedule,
   window: StreamWindow,
 ): Promise<void> {
-  const beganAt = performance.now();
+  const startedAt = performance.now();
   if (times !== null) window.open();
   let isOver = false;
   const keepOpen = async (connection: Client, index: number) => {
-    const dueAt = beganAt + (index * rampMs) / connections.length;
+    const dueAt = startedAt + (index * rampMs) / connections.length;
     if (dueAt > performance.now()) await pause(dueAt - performance.now());
     for (let turn = 0; !isOver && (times === null || turn < times); turn += 1)
       await new Promise<void>((resolve) => caller.call(connection, turn === 0 ? dueAt : performance.now(), resolve));

@@ -7,8 +7,8 @@ const STREAM = Buffer.from(
   [tokenEvent(''), tokenEvent('Grüße'), tokenEvent('"content":"x'), tokenEvent('\n\n'), tokenEvent('.'), END_EVENT].join(''),
 );
 
-describe('counting tokens by their bytes', () => {
-  it('counts each once, wherever the stream is cut', () => {
+describe('createTokenCounter', () => {
+  it('counts each token once, at every chunk boundary', () => {
     for (let cut = 0; cut <= STREAM.length; cut += 1) {
       const counter = createTokenCounter(OPENAI_STREAM);
       const count = counter.read(STREAM.subarray(0, cut)) + counter.read(STREAM.subarray(cut));
@@ -16,7 +16,7 @@ describe('counting tokens by their bytes', () => {
     }
   });
 
-  it('counts the same when each byte comes alone', () => {
+  it('counts tokens that arrive byte by byte', () => {
     const counter = createTokenCounter(OPENAI_STREAM);
     let count = 0;
     for (const byte of STREAM) count += counter.read(Buffer.of(byte));

@@ -4,13 +4,13 @@ const NEW_LINE = 10;
 const QUOTE = 34;
 
 export interface TokenCounter {
-  /** How many tokens this part of the stream completes. */
+  /** Returns the number of tokens that this chunk completes. */
   read(chunk: Buffer): number;
-  /** Whether the mark of the end has come. */
+  /** Whether the end mark has arrived. */
   isAtEnd(): boolean;
 }
 
-/** Counts tokens by their bytes, wherever the stream is cut: what follows the last line break waits for the rest of its line. */
+/** Counts tokens without parsing the stream. An incomplete line is kept until the next chunk. */
 export function createTokenCounter(marks: StreamMarks): TokenCounter {
   const token = Buffer.from(marks.token);
   const end = Buffer.from(marks.end);

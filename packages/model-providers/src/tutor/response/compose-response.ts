@@ -5,10 +5,10 @@ import { quotePassage } from './quote-passage.ts';
 
 /** The maximum length of the quotes in characters, best passage first. */
 const QUOTE_CHARACTERS = [900, 750, 750] as const;
-/** A passage with a lower share of the best score is linked and not quoted: it may be relevant, but not enough to fill the screen. */
-const WORTH_QUOTING = 0.35;
-/** A passage below these shares matches by chance. */
-const WORTH_LINKING = { score: 0.15, coverage: 0.5 };
+/** The minimum share of the best score for a quote. Passages with a lower score are only linked. */
+const QUOTE_SCORE_SHARE_MIN = 0.35;
+/** The minimum share of the best score, and the minimum coverage, for a link. Other passages match by chance. */
+const LINK_MIN = { score: 0.15, coverage: 0.5 };
 const PAGES_LISTED_MAX = 40;
 
 /** Returns Markdown: the passages, quoted and linked, or a list of the pages that the tutor knows. */
@@ -19,13 +19,12 @@ export function composeResponse(passages: readonly Passage[], pages: readonly Co
 function quoteAll(passages: readonly Passage[]): string {
   const best = passages[0]?.score ?? 0;
   const shown = passages.slice(0, QUOTE_CHARACTERS.length);
-  const isWorthQuoting = ({ score }: Passage) => score >= best * WORTH_QUOTING;
+  const isWorthQuoting = ({ score }: Passage) => score >= best * QUOTE_SCORE_SHARE_MIN;
   const quotes = shown.filter(isWorthQuoting).map(({ section, stems }, position) => {
     const quote = quotePassage(section.markdown, stems, QUOTE_CHARACTERS[position] ?? 0);
     return `${blockquote(quote)}\n\n${linkTo(section)}`;
   });
-  const isWorthLinking = ({ score, coverage }: Passage) =>
-    score >= best * WORTH_LINKING.score && coverage >= WORTH_LINKING.coverage;
+  const isWorthLinking = ({ score, coverage }: Passage) => score >= best * LINK_MIN.score && coverage >= LINK_MIN.coverage;
   const others = shown
     .filter((passage) => !isWorthQuoting(passage) && isWorthLinking(passage))
     .map(({ section }) => linkTo(section));

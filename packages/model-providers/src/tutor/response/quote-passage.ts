@@ -1,7 +1,7 @@
 import { lexer } from 'marked';
 import { stemsOf } from '../language/tokenizer.ts';
 
-/** Less remaining space stays empty, in characters. */
+/** The minimum space for a part of a block. Less space stays empty. */
 const MIN_REMAINING_CHARACTERS = 200;
 
 const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });

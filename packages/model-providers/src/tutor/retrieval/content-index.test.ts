@@ -19,7 +19,7 @@ function memoryStore(pages: Record<string, string>) {
   return { content, counts };
 }
 
-test('builds the index once for concurrent calls and checks for changes only after a while', async () => {
+test('builds the index once for concurrent calls and checks for changes only after recheckAfterMs', async () => {
   const { content, counts } = memoryStore({ 'a.md': '# A\n\nalpha\n' });
   let time = 0;
   const current = createContentIndex({ content, now: () => time, recheckAfterMs: 3000 });

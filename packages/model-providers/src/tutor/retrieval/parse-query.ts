@@ -46,9 +46,9 @@ const synonyms = readSynonyms();
 export function parseQuery(text: string, index: PassageIndex): Concept[] {
   const question = text.slice(0, CHARACTERS_MAX);
   const contrast = question.search(CONTRAST);
-  const asked = contrast < 0 ? question : question.slice(0, contrast);
+  const subject = contrast < 0 ? question : question.slice(0, contrast);
   const concepts = new Map<string, Concept>();
-  for (const word of queryWords(asked, index)) add(word, 1);
+  for (const word of queryWords(subject, index)) add(word, 1);
   if (contrast >= 0) for (const word of queryWords(question.slice(contrast), index)) add(word, CONTRAST_WEIGHT);
   return [...concepts.values()];
 
@@ -107,8 +107,8 @@ function stemsFor(stem: string, index: PassageIndex): Map<string, number> {
 }
 
 /**
- * Returns the words to search for. Two words that the pages write as one (`back pressure`) are joined, a compound is
- * split into its parts, and numbers that no page contains are omitted.
+ * Returns the words to search for. Joins two words that the pages write as one (`back pressure`), and splits compounds.
+ * Omits numbers that no page contains.
  */
 function queryWords(text: string, index: PassageIndex): string[] {
   const words: string[] = [];
@@ -119,8 +119,8 @@ function queryWords(text: string, index: PassageIndex): string[] {
   for (let position = 0; position < flat.length; position += 1) {
     const word = flat[position] ?? '';
     const joined = word + (flat[position + 1] ?? '');
-    const apart = isKnown(word) && isKnown(flat[position + 1] ?? '');
-    if (!apart && joined.length >= 6 && isSearchable(word) && isSearchable(joined) && isKnown(joined)) {
+    const isSeparate = isKnown(word) && isKnown(flat[position + 1] ?? '');
+    if (!isSeparate && joined.length >= 6 && isSearchable(word) && isSearchable(joined) && isKnown(joined)) {
       words.push(joined);
       position += 1;
     } else if (isSearchable(word)) words.push(word);

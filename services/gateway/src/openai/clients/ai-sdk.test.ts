@@ -20,14 +20,14 @@ describe.each(TOPOLOGIES)('AI SDK with its OpenAI-compatible provider, model ser
     return { ...platform, prodigon };
   }
 
-  it('generates a text', async () => {
+  it('generates text', async () => {
     const { prodigon } = await start();
     const { text, finishReason, usage } = await generateText({ model: prodigon('healthy'), prompt: 'Hi' });
     expect({ text, finishReason }).toEqual({ text: TEXT, finishReason: 'stop' });
     expect(usage).toMatchObject({ inputTokens: 7, outputTokens: WORDS.length });
   });
 
-  it('streams a text with its usage', async () => {
+  it('streams text with its usage', async () => {
     const { prodigon } = await start();
     const result = streamText({ model: prodigon('healthy'), prompt: 'Hi' });
     expect((await collect(result.textStream)).join('')).toBe(TEXT);
@@ -41,8 +41,8 @@ describe.each(TOPOLOGIES)('AI SDK with its OpenAI-compatible provider, model ser
       const whole = await generateText({ model: prodigon(model), prompt: 'Hi' });
       expect([whole.reasoningText, whole.text]).toEqual(['Let me think.', TEXT]);
       const parts = await collect(streamText({ model: prodigon(model), prompt: 'Hi' }).fullStream);
-      const thought = parts.map((part) => (part.type === 'reasoning-delta' ? part.text : '')).join('');
-      expect(thought).toBe('Let me think.');
+      const reasoning = parts.map((part) => (part.type === 'reasoning-delta' ? part.text : '')).join('');
+      expect(reasoning).toBe('Let me think.');
     }
   });
 
@@ -71,7 +71,7 @@ describe.each(TOPOLOGIES)('AI SDK with its OpenAI-compatible provider, model ser
     }
   });
 
-  it('generates objects by a schema, which the provider receives', async () => {
+  it('generates an object by a schema and sends the schema to the provider', async () => {
     const { prodigon, provider } = await start({ words: ['{"city":', '"Zürich"}'] });
     const schema = z.object({ city: z.string() });
     const { output } = await generateText({ model: prodigon('healthy'), prompt: 'Hi', output: Output.object({ schema }) });
@@ -82,7 +82,7 @@ describe.each(TOPOLOGIES)('AI SDK with its OpenAI-compatible provider, model ser
     });
   });
 
-  it('creates embeddings of one text and of several', async () => {
+  it('creates embeddings of one text and of several texts', async () => {
     const { prodigon } = await start();
     const model = prodigon.embeddingModel('prodigon-embed');
     const { embedding } = await embed({ model, value: 'One' });
@@ -94,10 +94,13 @@ describe.each(TOPOLOGIES)('AI SDK with its OpenAI-compatible provider, model ser
 
   it('throws errors with status and message', async () => {
     const { prodigon, provider } = await start({ entry: { acceptsOtherIds: false } });
-    const ask = (model: string) =>
+    const generate = (model: string) =>
       generateText({ model: prodigon(model), prompt: 'Hi', maxRetries: 0 }).catch((thrown: unknown) => thrown);
-    expect(await ask('gpt-unheard-of')).toMatchObject({ statusCode: 404, message: expect.stringContaining('gpt-unheard-of') });
-    const failed = await ask('status_500');
+    expect(await generate('gpt-unheard-of')).toMatchObject({
+      statusCode: 404,
+      message: expect.stringContaining('gpt-unheard-of'),
+    });
+    const failed = await generate('status_500');
     expect(APICallError.isInstance(failed)).toBe(true);
     expect(failed).toMatchObject({ statusCode: 502, message: expect.stringMatching(/^The model provider .*\.$/) });
     expect(provider.calls).toHaveLength(4);

@@ -20,7 +20,10 @@ export interface ClientsOptions extends Omit<PlatformOptions, 'providers' | 'top
   entry?: Partial<ProviderRegistration>;
 }
 
-/** Starts the platform with the fault provider and the offline models. `start` is `startPlatform` or what `shareGateway` returned. */
+/**
+ * Starts the platform with the fault provider and the offline models. `start` is `startPlatform` or the function that
+ * `shareGateway` returns.
+ */
 export async function startForClients(
   topology: Topology,
   { words = WORDS, entry, ...options }: ClientsOptions = {},

@@ -22,8 +22,8 @@ describe.each(TOPOLOGIES)('groq-sdk, which appends /openai/v1 to its base URL, m
 
   it('returns reasoning and tool calls', async () => {
     const { groq } = await start();
-    const thought = await groq.chat.completions.create({ model: 'reasoning_groq', messages: HI });
-    expect(thought.choices[0]?.message).toMatchObject({ reasoning: 'Let me think.', content: TEXT });
+    const reasoned = await groq.chat.completions.create({ model: 'reasoning_groq', messages: HI });
+    expect(reasoned.choices[0]?.message).toMatchObject({ reasoning: 'Let me think.', content: TEXT });
     const called = await groq.chat.completions.create({ model: 'tool_calls', messages: HI });
     const calls = called.choices[0]?.message.tool_calls ?? [];
     expect(calls.map((call) => JSON.parse(call.function.arguments))).toEqual([WEATHER, TIME]);
@@ -40,18 +40,20 @@ describe.each(TOPOLOGIES)('groq-sdk, which appends /openai/v1 to its base URL, m
 
   it('throws typed errors', async () => {
     const { groq, url, provider } = await start({ entry: { acceptsOtherIds: false }, apiKeys: ['any'] }, startPlatform);
-    const ask = (client: Groq, model: string, besides: object = {}) =>
-      client.chat.completions.create({ model, messages: HI, ...besides }).catch((thrown) => thrown);
-    expect(await ask(groq, 'llama-unheard-of')).toBeInstanceOf(Groq.NotFoundError);
-    expect(await ask(groq, 'healthy', { temperature: 5 })).toBeInstanceOf(Groq.BadRequestError);
-    expect(await ask(new Groq({ baseURL: url, apiKey: 'wrong' }), 'healthy')).toBeInstanceOf(Groq.AuthenticationError);
-    expect(await ask(groq, 'quota_429')).toBeInstanceOf(Groq.RateLimitError);
+    const createCompletion = (client: Groq, model: string, overrides: object = {}) =>
+      client.chat.completions.create({ model, messages: HI, ...overrides }).catch((thrown) => thrown);
+    expect(await createCompletion(groq, 'llama-unheard-of')).toBeInstanceOf(Groq.NotFoundError);
+    expect(await createCompletion(groq, 'healthy', { temperature: 5 })).toBeInstanceOf(Groq.BadRequestError);
+    expect(await createCompletion(new Groq({ baseURL: url, apiKey: 'wrong' }), 'healthy')).toBeInstanceOf(
+      Groq.AuthenticationError,
+    );
+    expect(await createCompletion(groq, 'quota_429')).toBeInstanceOf(Groq.RateLimitError);
     expect(provider.calls).toHaveLength(1);
-    expect(await ask(groq, 'status_500')).toBeInstanceOf(Groq.InternalServerError);
+    expect(await createCompletion(groq, 'status_500')).toBeInstanceOf(Groq.InternalServerError);
     expect(provider.calls).toHaveLength(5);
   });
 
-  it('cancels the provider call when it aborts a stream', async () => {
+  it('cancels the provider call when the client aborts a stream', async () => {
     const { groq, provider } = await start();
     const arriving = provider.nextCall();
     const stream = await groq.chat.completions.create({ model: 'stall', messages: HI, stream: true });

@@ -40,9 +40,9 @@ describe.each(TOPOLOGIES)('LangChain, model service %s', (topology) => {
       tool(async () => 'noon', { name: 'get_time', schema: z.object({ zone: z.string() }) }),
     ];
     const bound = chat('tool_calls').bindTools(tools);
-    const asked = new HumanMessage('Hi');
-    const whole = await bound.invoke([asked]);
-    const streamed = (await collect(await bound.stream([asked]))).reduce((all, chunk) => all.concat(chunk));
+    const question = new HumanMessage('Hi');
+    const whole = await bound.invoke([question]);
+    const streamed = (await collect(await bound.stream([question]))).reduce((all, chunk) => all.concat(chunk));
     for (const { tool_calls } of [whole, streamed]) {
       expect(tool_calls).toMatchObject([
         { id: 'call_weather', name: 'get_weather', args: WEATHER },
@@ -50,7 +50,7 @@ describe.each(TOPOLOGIES)('LangChain, model service %s', (topology) => {
       ]);
     }
     const results = (whole.tool_calls ?? []).map(({ id = '' }) => new ToolMessage({ content: 'seen', tool_call_id: id }));
-    await chat('healthy').invoke([asked, whole, ...results]);
+    await chat('healthy').invoke([question, whole, ...results]);
     expect(provider.calls.at(-1)?.body.messages).toMatchObject([
       { role: 'user' },
       { role: 'assistant', tool_calls: [{ id: 'call_weather' }, { id: 'call_time' }] },

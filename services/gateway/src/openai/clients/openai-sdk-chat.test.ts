@@ -33,8 +33,8 @@ describe.each(TOPOLOGIES)('chat completions with the OpenAI SDK, model service %
   it('receives the rate limits of the provider as headers', async () => {
     const { openai } = await start();
     for (const stream of [false, true]) {
-      const asked = openai.chat.completions.create({ model: 'ratelimit_headers', messages: HI, stream });
-      const { response } = await asked.withResponse();
+      const request = openai.chat.completions.create({ model: 'ratelimit_headers', messages: HI, stream });
+      const { response } = await request.withResponse();
       expect(Object.fromEntries(response.headers)).toMatchObject({
         'x-ratelimit-limit-requests': '14400',
         'x-ratelimit-remaining-tokens': '17997',
@@ -44,7 +44,7 @@ describe.each(TOPOLOGIES)('chat completions with the OpenAI SDK, model service %
   });
 
   it.each(['healthy', 'split_utf8', 'comment_frames', 'choices_empty', 'usage_null'])(
-    'streams the whole text under one id, starting with the role and without usage: %s',
+    'streams the complete text under one id, starting with the role and without usage: %s',
     async (model) => {
       const { openai } = await start();
       const chunks = await collect(await openai.chat.completions.create({ model, messages: HI, stream: true }));
@@ -98,7 +98,7 @@ describe.each(TOPOLOGIES)('chat completions with the OpenAI SDK, model service %
 
   it('sends the results of tool calls back with their ids', async () => {
     const { openai, provider } = await start();
-    const given: unknown[] = [];
+    const inputs: unknown[] = [];
     const toolOf = (name: string) => ({
       type: 'function' as const,
       function: {
@@ -107,7 +107,7 @@ describe.each(TOPOLOGIES)('chat completions with the OpenAI SDK, model service %
         parameters: { type: 'object' },
         parse: JSON.parse,
         function: (input: unknown) => {
-          given.push(input);
+          inputs.push(input);
           return `The result of ${name}`;
         },
       },
@@ -118,7 +118,7 @@ describe.each(TOPOLOGIES)('chat completions with the OpenAI SDK, model service %
       { maxChatCompletions: 2 },
     );
     await runner.done();
-    expect(given.slice(0, 2)).toEqual([WEATHER, TIME]);
+    expect(inputs.slice(0, 2)).toEqual([WEATHER, TIME]);
     expect(provider.calls).toHaveLength(2);
     expect(provider.calls[1]?.body.messages).toMatchObject([
       { role: 'user', content: 'Hi' },
@@ -135,8 +135,8 @@ describe.each(TOPOLOGIES)('chat completions with the OpenAI SDK, model service %
       ['reasoning_groq', 'reasoning'],
     ] as const) {
       const chunks = await collect(await openai.chat.completions.create({ model, messages: HI, stream: true }));
-      const thought = chunks.map(({ choices }) => (choices[0]?.delta as Record<string, string>)?.[field] ?? '').join('');
-      expect(thought).toBe('Let me think.');
+      const reasoning = chunks.map(({ choices }) => (choices[0]?.delta as Record<string, string>)?.[field] ?? '').join('');
+      expect(reasoning).toBe('Let me think.');
     }
   });
 
@@ -147,7 +147,7 @@ describe.each(TOPOLOGIES)('chat completions with the OpenAI SDK, model service %
       messages: [
         {
           role: 'user' as const,
-          name: 'somebody',
+          name: 'ada',
           content: [
             { type: 'text' as const, text: 'What is this?' },
             { type: 'image_url' as const, image_url: { url: picture, detail: 'low' as const } },
@@ -165,11 +165,11 @@ describe.each(TOPOLOGIES)('chat completions with the OpenAI SDK, model service %
       logit_bias: { '50256': -100 },
       metadata: { team: 'search' },
       max_completion_tokens: 20,
-      a_field_of_tomorrow: { nested: [1, { deep: null }], ünïcode: '👩‍🚀' },
+      a_future_field: { nested: [1, { deep: null }], ünïcode: '👩‍🚀' },
     };
     for (const stream of [false, true]) {
-      const answer = await openai.chat.completions.create({ model: 'healthy', ...fields, stream });
-      if (Symbol.asyncIterator in answer) await collect(answer);
+      const response = await openai.chat.completions.create({ model: 'healthy', ...fields, stream });
+      if (Symbol.asyncIterator in response) await collect(response);
     }
     expect(provider.calls).toHaveLength(2);
     for (const { body } of provider.calls) {
@@ -180,7 +180,7 @@ describe.each(TOPOLOGIES)('chat completions with the OpenAI SDK, model service %
     }
   });
 
-  it('cancels the provider call when it aborts a stream', async () => {
+  it('cancels the provider call when the client aborts a stream', async () => {
     const { openai, provider, log, gatewayMetrics } = await start();
     const arriving = provider.nextCall();
     const stream = await openai.chat.completions.create({ model: 'stall', messages: HI, stream: true });

@@ -9,15 +9,16 @@ describe.each(TOPOLOGIES)('typed errors of the OpenAI SDK, model service %s', (t
   async function start(options: ClientsOptions = {}, launch = startBehindSharedGateway) {
     const platform = await startForClients(topology, options, launch);
     const openai = new OpenAI({ baseURL: platform.baseURL, apiKey: 'any' });
-    const ask = (model: string, besides: object = {}) => openai.chat.completions.create({ model, messages: HI, ...besides });
-    return { ...platform, openai, ask };
+    const createCompletion = (model: string, overrides: object = {}) =>
+      openai.chat.completions.create({ model, messages: HI, ...overrides });
+    return { ...platform, openai, createCompletion };
   }
 
   it('throws NotFoundError for an unknown model', async () => {
-    const { openai, ask, provider } = await start({ entry: { acceptsOtherIds: false } });
+    const { openai, createCompletion, provider } = await start({ entry: { acceptsOtherIds: false } });
     const calls: (() => Promise<unknown>)[] = [
-      () => ask('gpt-unheard-of'),
-      () => ask('gpt-unheard-of', { stream: true }),
+      () => createCompletion('gpt-unheard-of'),
+      () => createCompletion('gpt-unheard-of', { stream: true }),
       () => openai.embeddings.create({ model: 'gpt-unheard-of', input: 'Hi' }),
       () => openai.responses.create({ model: 'gpt-unheard-of', input: 'Hi' }),
       () => openai.models.retrieve('gpt-unheard-of'),
@@ -32,14 +33,14 @@ describe.each(TOPOLOGIES)('typed errors of the OpenAI SDK, model service %s', (t
   });
 
   it('throws BadRequestError with the name of an invalid field', async () => {
-    const { ask, provider } = await start();
-    const messages = [{ role: 'user', content: 'Hi' }, { role: 'nobody' }];
-    for (const [besides, param] of [
+    const { createCompletion, provider } = await start();
+    const messages = [{ role: 'user', content: 'Hi' }, { role: 'unknown' }];
+    for (const [overrides, param] of [
       [{ temperature: 5 }, 'temperature'],
       [{ messages }, 'messages[1].role'],
       [{ max_tokens: -1, stream: true }, 'max_tokens'],
     ] as const) {
-      const error = await ask('healthy', besides).catch((thrown) => thrown);
+      const error = await createCompletion('healthy', overrides).catch((thrown) => thrown);
       expect(error).toBeInstanceOf(OpenAI.BadRequestError);
       expect(error).toMatchObject({ status: 400, param, type: 'invalid_request_error' });
     }
@@ -47,8 +48,8 @@ describe.each(TOPOLOGIES)('typed errors of the OpenAI SDK, model service %s', (t
   });
 
   it("throws BadRequestError without the provider's message for a request that the provider rejects", async () => {
-    const { ask, provider } = await start();
-    const error = await ask('status_400').catch((thrown) => thrown);
+    const { createCompletion, provider } = await start();
+    const error = await createCompletion('status_400').catch((thrown) => thrown);
     expect(error).toBeInstanceOf(OpenAI.BadRequestError);
     expect(error.message).not.toContain('canary');
     expect(provider.calls).toHaveLength(1);
@@ -80,8 +81,8 @@ describe.each(TOPOLOGIES)('typed errors of the OpenAI SDK, model service %s', (t
   });
 
   it('throws RateLimitError for an exhausted quota and does not retry', async () => {
-    const { ask, provider } = await start();
-    const error = await ask('quota_429').catch((thrown) => thrown);
+    const { createCompletion, provider } = await start();
+    const error = await createCompletion('quota_429').catch((thrown) => thrown);
     expect(error).toBeInstanceOf(OpenAI.RateLimitError);
     expect(error).toMatchObject({ status: 429, code: 'insufficient_quota' });
     expect(provider.calls).toHaveLength(1);
@@ -91,8 +92,8 @@ describe.each(TOPOLOGIES)('typed errors of the OpenAI SDK, model service %s', (t
     'throws InternalServerError after four calls in total, without retries by the SDK: %s',
     async (model) => {
       for (const stream of [false, true]) {
-        const { ask, provider } = await start();
-        const error = await ask(model, { stream }).catch((thrown) => thrown);
+        const { createCompletion, provider } = await start();
+        const error = await createCompletion(model, { stream }).catch((thrown) => thrown);
         expect(error).toBeInstanceOf(OpenAI.InternalServerError);
         expect(error).toMatchObject({ status: 502, code: 'provider_error', type: 'server_error' });
         expect(error.headers.get('x-should-retry')).toBe('false');
@@ -107,8 +108,8 @@ describe.each(TOPOLOGIES)('typed errors of the OpenAI SDK, model service %s', (t
     ['status_401', 1],
     ['hang', 1],
   ])('throws InternalServerError after one call for a failure that is not temporary: %s', async (model, calls) => {
-    const { ask, provider } = await start({ firstTokenMs: 100, totalTimeoutMs: 200 }, startPlatform);
-    const error = await ask(model).catch((thrown) => thrown);
+    const { createCompletion, provider } = await start({ firstTokenMs: 100, totalTimeoutMs: 200 }, startPlatform);
+    const error = await createCompletion(model).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(OpenAI.InternalServerError);
     expect(error.headers.get('x-should-retry')).toBe('false');
     expect(provider.calls).toHaveLength(calls);
@@ -116,16 +117,16 @@ describe.each(TOPOLOGIES)('typed errors of the OpenAI SDK, model service %s', (t
 
   // Waits a whole second, the shortest Retry-After.
   it('throws RateLimitError without retries by the SDK if the limit outlasts the retries of Prodigon', async () => {
-    const { ask, provider } = await start({ policy: { firstDelayMs: 1, attemptsMax: 2 } });
-    const error = await ask('limited_1').catch((thrown) => thrown);
+    const { createCompletion, provider } = await start({ policy: { firstDelayMs: 1, attemptsMax: 2 } });
+    const error = await createCompletion('limited_1').catch((thrown) => thrown);
     expect(error).toBeInstanceOf(OpenAI.RateLimitError);
     expect(error.headers.get('x-should-retry')).toBe('false');
     expect(provider.calls).toHaveLength(2);
   });
 
   it('throws APIError in mid-stream and does not retry', async () => {
-    const { ask, provider } = await start();
-    const stream = (await ask('cut_mid_stream', { stream: true })) as unknown as AsyncIterable<unknown>;
+    const { createCompletion, provider } = await start();
+    const stream = (await createCompletion('cut_mid_stream', { stream: true })) as unknown as AsyncIterable<unknown>;
     const error = await collect(stream).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(OpenAI.APIError);
     expect(error).toMatchObject({ code: 'provider_error', type: 'server_error' });

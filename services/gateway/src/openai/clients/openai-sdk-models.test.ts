@@ -54,7 +54,7 @@ describe.each(TOPOLOGIES)('OpenAI SDK for models, responses and embeddings, mode
   });
 
   it.each(['prodigon-embed', 'healthy', 'float_only'])(
-    'embeds alike by its default, base64, and as numbers: %s',
+    'creates the same embeddings in base64, the default, and as numbers: %s',
     async (model) => {
       const { openai } = await start();
       const input = ['One text', 'Another text'];

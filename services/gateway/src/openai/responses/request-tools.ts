@@ -9,7 +9,7 @@ const functionToolSchema = z.object({
   strict: z.boolean().nullish(),
 });
 
-/** A function that the model can call, in the form that a response repeats. */
+/** A function that the model can call, in the format of the response object. */
 export interface FunctionTool {
   type: 'function';
   name: string;

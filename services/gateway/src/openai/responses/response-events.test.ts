@@ -6,12 +6,12 @@ import { createResponseEvents, type ResponseEvent } from './response-events.ts';
 import { createResponse, type ResponseObject } from './response-object.ts';
 import { responsesRequestSchema } from './responses-request.ts';
 
-/** `output_text` is added by the client, and other providers have other efforts; the rest has to be as it is there. */
-type OnTheWire<Event> = Event extends { response: infer Whole }
+/** An event of OpenAI's types without `output_text`, which the SDK adds, and `reasoning`, whose efforts differ by provider. */
+type WireEvent<Event> = Event extends { response: infer Whole }
   ? Omit<Event, 'response'> & { response: Omit<Whole, 'output_text' | 'reasoning'> }
   : Event;
-/** Does not compile once an event or the object is not what OpenAI's own types describe. */
-const asDocumented = (event: ResponseEvent): OnTheWire<Responses.ResponseStreamEvent> => event;
+/** Does not compile if an event or the response object deviates from OpenAI's types. */
+const asDocumented = (event: ResponseEvent): WireEvent<Responses.ResponseStreamEvent> => event;
 
 const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 };
 const request = responsesRequestSchema.parse({ input: 'Hi', instructions: 'Be brief', metadata: { a: 'b' }, temperature: 0 });
@@ -50,7 +50,7 @@ describe('response events', () => {
     expect(events.map((event) => event.sequence_number)).toEqual(events.map((_event, index) => index));
   });
 
-  it('repeats the whole output and the request parameters in the last event', () => {
+  it('repeats the complete output and the request parameters in the last event', () => {
     expect(eventsOf([text('Hello')]).response).toEqual({
       id: 'resp_1',
       object: 'response',
@@ -134,14 +134,14 @@ describe('response events', () => {
   it.each([
     ['length', 'max_output_tokens'],
     ['content_filter', 'content_filter'],
-  ])('say that an answer is not whole when it was cut by %s', (finish, reason) => {
+  ])('ends with response.incomplete for the finish reason %s', (finish, reason) => {
     const { types, response } = eventsOf([text('Hel')], finish);
     expect(types.at(-1)).toBe('response.incomplete');
     expect(response).toMatchObject({ status: 'incomplete', incomplete_details: { reason }, completed_at: null });
     expect(response.output).toMatchObject([{ status: 'incomplete', content: [{ text: 'Hel' }] }]);
   });
 
-  it('has no output items for an empty completion', () => {
+  it('returns no output items for an empty completion', () => {
     const { types, response } = eventsOf([]);
     expect(types).toEqual(['response.created', 'response.in_progress', 'response.completed']);
     expect(response.output).toEqual([]);

@@ -11,9 +11,9 @@ import {
 } from './response-items.ts';
 import { completeResponse, failResponse, incompleteReason, type ResponseObject } from './response-object.ts';
 
-/** Bounds memory: the output is kept because the last event repeats all of it. */
+/** Bounds the memory for the output, which the last event repeats. */
 const OUTPUT_CHARACTERS_MAX = 4 << 20;
-/** Counted for each item besides its text, so that a flood of empty items reaches the limit too. */
+/** Added for each item, so that a flood of empty items reaches the limit too. */
 const ITEM_CHARACTERS = 1_024;
 
 type ResponseStatusEvent = {
@@ -39,8 +39,8 @@ export interface ResponseEvents {
 }
 
 /**
+ * Creates the events of one response. `base` is unique for each response, and the ids of its items derive from it.
  * Source: https://platform.openai.com/docs/api-reference/responses-streaming
- * @param base is unique for each response. The ids of its items derive from it.
  */
 export function createResponseEvents(base: string, now: () => number = Date.now): ResponseEvents {
   const output = createOutputItems(base);

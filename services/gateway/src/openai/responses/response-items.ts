@@ -69,7 +69,7 @@ export function createMessageItem(item_id: string, output_index: number): ItemAc
   };
 }
 
-/** Reports reasoning text as the item's summary, because that is where clients read it. */
+/** Creates a reasoning item. Its summary contains the reasoning text, because clients read it there. */
 export function createReasoningItem(item_id: string, output_index: number): ItemAccumulator {
   let text = '';
   const at = { item_id, output_index, summary_index: 0 } as const;

@@ -116,7 +116,7 @@ export function failResponse(response: ResponseObject, output: ResponseItem[], e
   return { ...response, status: 'failed', error: { code, message: error.message }, output };
 }
 
-/** Copies cached and reasoning tokens where the provider reports them; otherwise they are 0. */
+/** Returns the usage for the Responses API. Cached and reasoning tokens are 0 if the provider does not report them. */
 function toResponseUsage(usage: GenerationOutcome['usage']): ResponseUsage {
   return {
     input_tokens: usage.prompt_tokens,

@@ -6,7 +6,7 @@ export interface ResponsesPlatformOptions extends Omit<PlatformOptions, 'provide
   provider: ModelProvider;
 }
 
-/** The platform in one process over a real socket, and OpenAI's own client for it. */
+/** Starts the platform in one process on a real socket, and an OpenAI client for it. */
 export async function startResponses({ provider, ...options }: ResponsesPlatformOptions) {
   const platform = await startPlatform({
     topology: 'in one process',
@@ -18,7 +18,7 @@ export async function startResponses({ provider, ...options }: ResponsesPlatform
   return { ...platform, baseURL, openai: new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 }) };
 }
 
-/** A provider that answers with these events, whatever it is asked, and remembers what it was asked. */
+/** Creates a provider that returns these events for every request and records the requests. */
 export function createScriptedProvider(events: readonly ProviderEvent[]) {
   const requests: ProviderRequest[] = [];
   const provider: ModelProvider = {

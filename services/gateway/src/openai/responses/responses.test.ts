@@ -90,10 +90,10 @@ describe('responses with the OpenAI SDK', () => {
     expect(frames.at(-1)).toMatch(/^event: response\.completed\n/);
   });
 
-  it.each(['in one piece', 'as a stream'])('returns reasoning, text and calls together, %s', async (way) => {
+  it.each(['without streaming', 'streamed'])('returns reasoning, text and function calls together, %s', async (mode) => {
     const { openai } = await startWithScript(TOOLS);
     const body = { model: 'script', input: 'Hi', tools: [look] };
-    const response = await (way === 'as a stream'
+    const response = await (mode === 'streamed'
       ? openai.responses.stream(body).finalResponse()
       : openai.responses.create({ ...body }));
     expect(response.output).toMatchObject([
@@ -151,8 +151,8 @@ describe('responses with the OpenAI SDK', () => {
   });
 });
 
-describe('failures of responses', () => {
-  it.each([true, false])('returns an HTTP error for a failure before the first content, stream: %s', async (stream) => {
+describe('failed responses', () => {
+  it.each([true, false])('returns an HTTP error for a failure before the first content, with stream: %s', async (stream) => {
     const { openai, faults } = await startWithFaults();
     const requested = openai.responses.create({ model: 'status_429', input: 'Hi', stream });
     await expect(requested).rejects.toMatchObject({ status: 429 });
@@ -218,9 +218,9 @@ describe('failures of responses', () => {
 describe('a client that disconnects from a response', () => {
   it.each([
     ['before the first content', 'hang', true],
-    ['in the middle', 'stall', true],
+    ['in mid-stream', 'stall', true],
     ['without streaming', 'stall', false],
-  ])('cancels the provider call and is no longer active, %s', async (_case, model, stream) => {
+  ])('cancels the provider call and ends the active request, %s', async (_case, model, stream) => {
     const { openai, faults, metrics, log } = await startWithFaults();
     const disconnecting = new AbortController();
     const arriving = faults.nextCall();

@@ -8,7 +8,7 @@ const look = { type: 'function', name: 'look', description: 'Looks', parameters:
 const tell = { type: 'function', name: 'tell', parameters: null };
 
 describe('translation of Responses requests to chat requests', () => {
-  it('puts the instructions before a plain text', () => {
+  it('puts the instructions before a text input', () => {
     expect(chatOf({ model: 'm', instructions: 'Be brief' })).toEqual({
       model: 'm',
       messages: [
@@ -142,8 +142,8 @@ describe('translation of Responses requests to chat requests', () => {
       { input: [{ role: 'user', content: [{ type: 'input_image', file_id: 'f' }] }] },
       'input[0].content[0].image_url',
     ],
-    ['thoughts alone', { input: [{ type: 'reasoning', id: 'rs_1', summary: [] }] }, 'input'],
-  ])('refuses %s by name', (_case, body, path) => {
+    ['reasoning alone', { input: [{ type: 'reasoning', id: 'rs_1', summary: [] }] }, 'input'],
+  ])('rejects %s and names the field', (_case, body, path) => {
     expect(() => chatOf(body)).toThrow(
       expect.objectContaining({ code: 'BAD_REQUEST', details: [{ path, message: expect.any(String) }] }),
     );

@@ -31,7 +31,7 @@ const RESPONSES_ONLY_FIELDS = new Set([
   'truncation',
 ]);
 
-/** Fields that refer to something stored at OpenAI. */
+/** Fields that refer to objects stored at OpenAI. */
 const STORED_FIELDS = ['previous_response_id', 'conversation', 'prompt'] as const;
 
 /** A message of a chat completion with the fields that the contracts' schema does not list. */
@@ -114,8 +114,8 @@ function addItem(messages: ChatMessage[], item: InputItem, at: string): void {
       return;
     }
     case 'function_call': {
-      const { call_id, name, arguments: given } = parseField(functionCallSchema, item, at);
-      const call = { id: call_id, type: 'function', function: { name, arguments: given } };
+      const { call_id, name, arguments: callArguments } = parseField(functionCallSchema, item, at);
+      const call = { id: call_id, type: 'function', function: { name, arguments: callArguments } };
       // A chat has one message per turn of the assistant, while the Responses API has an item for each call.
       const last = messages.at(-1);
       if (last?.role === 'assistant') last.tool_calls = [...(last.tool_calls ?? []), call];

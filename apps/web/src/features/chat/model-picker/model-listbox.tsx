@@ -24,7 +24,7 @@ interface ModelListboxProps {
   onSelect: (model: string | null) => void;
   /** Called on Escape and by the close button; the opener gets the focus back. */
   onClose: () => void;
-  /** Called when the user presses or focuses something else, which keeps the focus. */
+  /** Called when the user presses or focuses another element, which keeps the focus. */
   onLeave: () => void;
 }
 

@@ -58,7 +58,7 @@ describe('modelOptionGroups', () => {
     ['a provider and more', 'groq well'],
   ])('matches %s', (_what, typed) => expect(optionsFor(typed)).toEqual([['groq', ['large']]]));
 
-  it('returns nothing without a match', () => expect(optionsFor('nobody')).toEqual([]));
+  it('returns no groups without a match', () => expect(optionsFor('absent')).toEqual([]));
 
   it('includes the selected model string even if no provider lists it', () => {
     expect(optionsFor('', 'sim?tokens=5')[0]).toEqual([null, [null, 'sim?tokens=5']]);

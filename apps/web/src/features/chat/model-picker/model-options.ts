@@ -31,7 +31,7 @@ export function modelOptionGroups(list: ModelList | null, filter: string, select
   const ungrouped: ModelOption[] = words.length === 0 ? [{ type: 'default', key: '', value: null }] : [];
   for (const value of unlisted) ungrouped.push({ type: 'other', key: `other ${value}`, value });
   if (ungrouped.length === 0) return groups;
-  // The selected model string stays on top; a typed one is the last resort.
+  // The selected model string comes first, a typed one last.
   const group = { label: null, options: ungrouped };
   return words.length === 0 ? [group, ...groups] : [...groups, group];
 }

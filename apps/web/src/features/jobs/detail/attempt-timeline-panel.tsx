@@ -19,7 +19,7 @@ interface AttemptTimelinePanelProps {
   /** Null while the job runs. */
   completedAt: string | null;
   timeline: AttemptTimeline;
-  /** Whether the attempts before the page opened are in the timeline. */
+  /** Whether the timeline contains the attempts from before the page opened. */
   isHistoryLoaded: boolean;
 }
 
@@ -107,7 +107,7 @@ const FILLS: Record<AttemptOutcome, string> = {
 const LEGEND: readonly [AttemptOutcome, string][] = [
   ['succeeded', 'Succeeded'],
   ['running', 'Running'],
-  ['retried', 'Retrying'],
+  ['retried', 'Retried'],
   ['failed', 'Failed'],
   ['lost', 'Worker lost'],
 ];

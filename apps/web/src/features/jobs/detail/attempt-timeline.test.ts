@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { anItem } from '../job.test-support.ts';
+import { createItemFixture } from '../job.test-support.ts';
 import { createAttemptTimeline, layOutTimelines } from './attempt-timeline.ts';
 
 const T0 = Date.parse('2026-11-23T10:00:00.000Z');
@@ -15,7 +15,7 @@ describe('attempt timeline', () => {
   it('records an attempt from its start to its end', () => {
     const timeline = createAttemptTimeline();
     timeline.recordRunning([running(0, 'a', 0)], T0 + 100);
-    const item = anItem({
+    const item = createItemFixture({
       worker: 'a',
       attempts: 1,
       started_at: at(0),
@@ -42,7 +42,14 @@ describe('attempt timeline', () => {
     timeline.recordRunning([running(0, 'a', 0)], T0 + 10);
     timeline.recordRunning([], T0 + 900);
     timeline.recordItem(
-      anItem({ worker: 'a', attempts: 1, started_at: at(0), latency_ms: 800, completed_at: at(800), status: 'failed' }),
+      createItemFixture({
+        worker: 'a',
+        attempts: 1,
+        started_at: at(0),
+        latency_ms: 800,
+        completed_at: at(800),
+        status: 'failed',
+      }),
       T0 + 950,
       true,
     );
@@ -71,7 +78,7 @@ describe('attempt timeline', () => {
     const timeline = createAttemptTimeline();
     for (let index = 0; index < 9_000; index += 1) {
       timeline.recordItem(
-        anItem({ index, worker: 'a', attempts: 1, started_at: at(index), latency_ms: 1, status: 'succeeded' }),
+        createItemFixture({ index, worker: 'a', attempts: 1, started_at: at(index), latency_ms: 1, status: 'succeeded' }),
         T0 + index,
         true,
       );
@@ -95,7 +102,7 @@ describe('attempt timeline', () => {
     const timeline = createAttemptTimeline();
     const record = (index: number, start: number, latency_ms: number, status: 'succeeded' | 'failed') =>
       timeline.recordItem(
-        anItem({ index, worker: 'a', attempts: 1, started_at: at(start), latency_ms, status }),
+        createItemFixture({ index, worker: 'a', attempts: 1, started_at: at(start), latency_ms, status }),
         T0 + start,
         true,
       );

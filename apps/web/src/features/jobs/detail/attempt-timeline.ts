@@ -31,7 +31,7 @@ export type AttemptTimeline = ReturnType<typeof createAttemptTimeline>;
 /** Reconstructs the recent attempts of each worker from changed items and from those that are running. */
 export function createAttemptTimeline() {
   const attempts = new LRUCache<string, Attempt>({ max: ATTEMPTS_MAX });
-  /** How far the browser's clock is ahead of the server's: the minimum observed, because messages can only arrive late. */
+  /** Milliseconds that the browser's clock is ahead of the server's: the minimum observed, because events only arrive late. */
   let clockSkewMs = Number.POSITIVE_INFINITY;
 
   const updateClockSkew = (serverTime: number, arrivedAt: number) => {
@@ -48,7 +48,7 @@ export function createAttemptTimeline() {
   }
 
   return {
-    /** `isLive` is false for items that were read, whose times say nothing about the clock. */
+    /** `isLive` is false for items from a list, whose times do not measure the clock skew. */
     recordItem(item: JobEventData<'item'>, arrivedAt: number, isLive: boolean): void {
       if (item.started_at === null || item.worker === null) return;
       const start = Date.parse(item.started_at);
@@ -59,7 +59,7 @@ export function createAttemptTimeline() {
       attempt.end = item.latency_ms === null ? (end ?? arrivedAt - clockSkewMs) : start + item.latency_ms;
       attempt.outcome = OUTCOMES[item.status] ?? 'lost';
     },
-    /** Takes all running items. Attempts that are not among them have ended without a result. */
+    /** Records all running items, and marks every other open attempt as lost. */
     recordRunning(running: readonly RunningItem[], arrivedAt: number): void {
       const open = new Set<Attempt>();
       for (const { index, worker, attempt, started_at } of running) {
@@ -73,14 +73,14 @@ export function createAttemptTimeline() {
         attempt.outcome = 'lost';
       }
     },
-    /** The server's time as estimated from the messages so far. */
+    /** Estimates the server's time from the received events. */
     serverTime: (now: number) => (Number.isFinite(clockSkewMs) ? now - clockSkewMs : now),
     /** All recorded attempts, oldest start first. */
     attempts: (): readonly Attempt[] => [...attempts.values()].sort((a, b) => a.start - b.start),
   };
 }
 
-/** The attempts of one worker, in as many rows as it had attempts at the same time. */
+/** The attempts of one worker, with one row per concurrent attempt. */
 export interface WorkerTimeline {
   worker: string;
   rows: readonly (readonly Attempt[])[];
@@ -89,7 +89,7 @@ export interface WorkerTimeline {
   finished: number;
 }
 
-/** Attempts that overlap by less than this share a row: clocks are not that exact. */
+/** Attempts that overlap by less share a row, because clocks are not that accurate. */
 const OVERLAP_TOLERANCE_MS = 40;
 
 /** Further concurrent attempts are drawn over each other, because thinner rows would be invisible. */
@@ -98,7 +98,7 @@ const ROWS_MAX = 24;
 /** The share of the window below which bars and gaps are too short to see. */
 const VISIBLE_SHARE_MIN = 1 / 250;
 
-/** Arranges the attempts that overlap a time window by worker, without two on top of each other. */
+/** Groups the attempts within a time window by worker and arranges them in rows without overlaps. */
 export function layOutTimelines(attempts: readonly Attempt[], from: number, end: number): WorkerTimeline[] {
   const visible = attempts
     .filter((attempt) => attempt.start <= end && (attempt.end ?? end) >= from)
@@ -129,7 +129,7 @@ function endOfRow(row: readonly Attempt[]): number {
   return row.at(-1)?.end ?? Number.POSITIVE_INFINITY;
 }
 
-/** Merges neighboring attempts that are too short to see: hundreds of them cost like hundreds and look like one bar. */
+/** Merges adjacent attempts that are too short to see, so that hundreds of them render as one bar. */
 function mergeShort(row: readonly Attempt[], shortMs: number): Attempt[] {
   const isShort = ({ start, end, attempt }: Attempt) => end !== null && end - start < shortMs && attempt === 1;
   const merged: Attempt[] = [];

@@ -1,19 +1,19 @@
 import { AppError, type JobEvent, type JobItem } from '@prodigon/contracts';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { aJob, anItem } from '../job.test-support.ts';
-import { createJobWatch, type ItemChange, type JobSources } from './create-job-watch.ts';
+import { createItemFixture, createJobFixture } from '../job.test-support.ts';
+import { createJobWatch, type ItemChange, type JobClient } from './create-job-watch.ts';
 
 function itemEvent({ prompt, output, ...data }: JobItem): JobEvent {
   return { event: 'item', data };
 }
 
-/** A watch over stubbed sources that stops at the end of the test. */
-function watchOn(sources: Partial<JobSources>) {
+/** Creates a watch over a stubbed client. It stops at the end of the test. */
+function watchWith(client: Partial<JobClient>) {
   const watch = createJobWatch({
-    get: async () => aJob(),
+    get: async () => createJobFixture(),
     items: async () => ({ items: [], next_after: null }),
     watch: async function* () {},
-    ...sources,
+    ...client,
   });
   onTestFinished(watch.stop);
   const states: ReturnType<typeof watch.store.getState>[] = [];
@@ -21,13 +21,13 @@ function watchOn(sources: Partial<JobSources>) {
   return { ...watch, states, state: () => watch.store.getState() };
 }
 
-it('reads the job and follows the events after it', async () => {
+it('loads the job and follows the events after it', async () => {
   const cursors: number[] = [];
-  const { start, state } = watchOn({
+  const { start, state } = watchWith({
     watch: async function* ({ after, onConnection }) {
       cursors.push(after);
       onConnection(true);
-      yield { event: 'job', data: { job: aJob({ completed_prompts: 5, sequence: 9 }), running: [] } };
+      yield { event: 'job', data: { job: createJobFixture({ completed_prompts: 5, sequence: 9 }), running: [] } };
       await new Promise(() => {});
     },
   });
@@ -39,11 +39,11 @@ it('reads the job and follows the events after it', async () => {
 
 it('delivers events in batches with the latest state of each item', async () => {
   const batches: ReadonlyMap<number, ItemChange>[] = [];
-  const watch = watchOn({
+  const watch = watchWith({
     watch: async function* () {
       for (let index = 0; index < 500; index += 1) {
-        yield itemEvent(anItem({ index, status: 'running', attempts: 1 }));
-        yield itemEvent(anItem({ index, status: 'succeeded', attempts: 1, wait_ms: 1, latency_ms: 2 }));
+        yield itemEvent(createItemFixture({ index, status: 'running', attempts: 1 }));
+        yield itemEvent(createItemFixture({ index, status: 'succeeded', attempts: 1, wait_ms: 1, latency_ms: 2 }));
       }
       await new Promise(() => {});
     },
@@ -56,10 +56,10 @@ it('delivers events in batches with the latest state of each item', async () => 
   expect(watch.states.length).toBeLessThan(20);
 });
 
-it('reads the job again at its end and invalidates the pages of items', async () => {
+it('reloads the job at its end and invalidates the loaded items', async () => {
   let isEnded = false;
-  const { start, state } = watchOn({
-    get: async () => (isEnded ? aJob({ status: 'completed', completed_prompts: 9 }) : aJob()),
+  const { start, state } = watchWith({
+    get: async () => (isEnded ? createJobFixture({ status: 'completed', completed_prompts: 9 }) : createJobFixture()),
     watch: async function* () {
       isEnded = true;
       yield { event: 'end', data: { status: 'completed' } };
@@ -73,14 +73,14 @@ it('reads the job again at its end and invalidates the pages of items', async ()
 it('keeps its state while the connection is lost and reports the error of the gateway', async () => {
   let isDown = false;
   let returns = () => {};
-  const { start, state } = watchOn({
+  const { start, state } = watchWith({
     get: async () => {
       if (isDown) throw new AppError('SERVICE_UNAVAILABLE', 'The worker service cannot be reached.');
-      return aJob();
+      return createJobFixture();
     },
     watch: async function* ({ onConnection }) {
       onConnection(true);
-      yield { event: 'job', data: { job: aJob({ completed_prompts: 5 }), running: [] } };
+      yield { event: 'job', data: { job: createJobFixture({ completed_prompts: 5 }), running: [] } };
       isDown = true;
       onConnection(false);
       await new Promise<void>((resolve) => {
@@ -88,7 +88,7 @@ it('keeps its state while the connection is lost and reports the error of the ga
       });
       isDown = false;
       onConnection(true);
-      yield { event: 'job', data: { job: aJob({ completed_prompts: 6 }), running: [] } };
+      yield { event: 'job', data: { job: createJobFixture({ completed_prompts: 6 }), running: [] } };
       await new Promise(() => {});
     },
   });
@@ -101,7 +101,7 @@ it('keeps its state while the connection is lost and reports the error of the ga
 
 it('stops if the job does not exist', async () => {
   let requests = 0;
-  const { start, state } = watchOn({
+  const { start, state } = watchWith({
     get: async () => {
       requests += 1;
       throw new AppError('JOB_NOT_FOUND');
@@ -114,7 +114,7 @@ it('stops if the job does not exist', async () => {
 
 it('loads attempts and timings from before the page opened', async () => {
   const items = [
-    anItem({
+    createItemFixture({
       status: 'succeeded',
       attempts: 1,
       worker: 'a',
@@ -123,8 +123,8 @@ it('loads attempts and timings from before the page opened', async () => {
       latency_ms: 500,
     }),
   ];
-  const { start, state, timeline } = watchOn({
-    get: async () => aJob({ status: 'completed' }),
+  const { start, state, timeline } = watchWith({
+    get: async () => createJobFixture({ status: 'completed' }),
     items: async () => ({ items, next_after: null }),
   });
   start();

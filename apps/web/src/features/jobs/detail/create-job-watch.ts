@@ -13,19 +13,19 @@ import { isFinished } from '../job-progress.ts';
 import { createAttemptTimeline } from './attempt-timeline.ts';
 import { appendSample, createTimingStats, type ThroughputSample, type TimingSummary } from './job-metrics.ts';
 
-/** Events arrive faster than anyone reads, so they are rendered in batches. */
+/** Events are rendered in batches, because they arrive faster than users read. */
 const COMMIT_INTERVAL_MS = 100;
-/** How long events are read before the page gets a turn. */
+/** Duration of event processing before it yields to the main thread. */
 const READ_SLICE_MS = 12;
 const SUMMARY_INTERVAL_MS = 1_000;
 const RETRY_DELAY_MS = 2_000;
-/** How many items are read to show what happened before the page opened. */
+/** Number of items that the history from before the page opened contains. */
 const INITIAL_ITEMS = 200;
 
 /** The latest state of an item as an event carries it: without its prompt and output. */
 export type ItemChange = JobEventData<'item'>;
 
-export interface JobSources {
+export interface JobClient {
   get: (signal: AbortSignal) => Promise<Job>;
   items: (query: Partial<JobItemsQuery>, signal: AbortSignal) => Promise<JobItemList>;
   /** Reconnects after a lost connection, without gaps or repetitions. */
@@ -37,22 +37,22 @@ export interface WatchState {
   running: readonly RunningItem[];
   /** When the latest state of the job arrived. */
   receivedAt: number | null;
-  /** `closed`: the job has finished, so there is nothing to wait for. */
+  /** `closed`: the job has finished and sends no more events. */
   connection: 'opening' | 'live' | 'lost' | 'closed';
   failure: AppError | null;
   samples: readonly ThroughputSample[];
   timings: TimingSummary | null;
-  /** Whether what happened before the page opened has been read, or could not be. */
+  /** Whether the history from before the page opened has loaded or failed to load. */
   isHistoryLoaded: boolean;
-  /** Increases whenever items that were read before are outdated: after a retry and at the end. */
+  /** Increases when loaded items become outdated: after a retry and at the end. */
   epoch: number;
 }
 
 export type ItemListener = (changes: ReadonlyMap<number, ItemChange>) => void;
 export type JobWatch = ReturnType<typeof createJobWatch>;
 
-/** Follows one job. All that it holds is bounded, however many items the job has. */
-export function createJobWatch(sources: JobSources) {
+/** Creates a watch of one job. Its memory is bounded, independently of the number of items. */
+export function createJobWatch(client: JobClient) {
   const store = createStore<WatchState>()(() => ({
     job: null,
     running: [],
@@ -109,10 +109,10 @@ export function createJobWatch(sources: JobSources) {
     timer ??= setTimeout(commit, COMMIT_INTERVAL_MS);
   }
 
-  /** Finds out why the connection was lost, by a request whose error carries the gateway's message. */
+  /** Sends a request after a lost connection, because its error carries the gateway's message. */
   async function explainLoss(signal: AbortSignal): Promise<void> {
     try {
-      await sources.get(signal);
+      await client.get(signal);
     } catch (thrown) {
       if (!signal.aborted && store.getState().connection === 'lost') store.setState({ failure: AppError.from(thrown) });
     }
@@ -124,7 +124,7 @@ export function createJobWatch(sources: JobSources) {
       if (!isOpen) void explainLoss(signal);
     };
     let sliceStart = performance.now();
-    for await (const event of sources.watch({ signal, after, onConnection })) {
+    for await (const event of client.watch({ signal, after, onConnection })) {
       record(event);
       if (performance.now() - sliceStart < READ_SLICE_MS) continue;
       await sleep(0, signal);
@@ -133,19 +133,19 @@ export function createJobWatch(sources: JobSources) {
     commit();
   }
 
-  /** Reads what happened before the page opened: of a large job a sample, and its last items once it has finished. */
+  /** Loads the history from before the page opened: of a large job a sample, of a finished job also the last items. */
   async function loadHistory(job: Job, signal: AbortSignal): Promise<void> {
     const isSmall = job.total_prompts <= INITIAL_ITEMS;
     if (isSmall || isFinished(job)) {
       const after = Math.max(-1, job.total_prompts - INITIAL_ITEMS - 1);
-      const { items } = await sources.items({ limit: INITIAL_ITEMS, after }, signal);
+      const { items } = await client.items({ limit: INITIAL_ITEMS, after }, signal);
       for (const item of items) {
         timeline.recordItem(item, Date.now(), false);
         timings.record(item);
       }
     }
     if (!isSmall) {
-      const { items } = await sources.items({ limit: INITIAL_ITEMS, status: 'succeeded' }, signal);
+      const { items } = await client.items({ limit: INITIAL_ITEMS, status: 'succeeded' }, signal);
       for (const item of items) timings.record(item);
     }
     store.setState({ timings: timings.summary() });
@@ -155,7 +155,7 @@ export function createJobWatch(sources: JobSources) {
     let hasHistory = false;
     while (!signal.aborted) {
       try {
-        const job = await sources.get(signal);
+        const job = await client.get(signal);
         const { epoch } = store.getState();
         const connection = isFinished(job) ? 'closed' : 'live';
         store.setState({ job, receivedAt: Date.now(), failure: null, connection, epoch: epoch + 1 });
@@ -190,7 +190,7 @@ export function createJobWatch(sources: JobSources) {
   return {
     store,
     timeline,
-    items: sources.items,
+    items: client.items,
     /** Starts or restarts, for example after a retry. The state stays until newer data arrives. */
     start(): void {
       stop();

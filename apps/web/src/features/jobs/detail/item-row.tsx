@@ -115,7 +115,7 @@ function ItemDetail({ item, watch }: ItemDetailProps) {
             <p className="text-text-3">The model returned an empty response.</p>
           ) : (
             <Suspense fallback={<p className="whitespace-pre-wrap wrap-anywhere">{output}</p>}>
-              <Markdown text={output} complete />
+              <Markdown text={output} isComplete />
             </Suspense>
           )}
         </section>
@@ -126,7 +126,7 @@ function ItemDetail({ item, watch }: ItemDetailProps) {
   );
 }
 
-/** Events carry no output, so that of an item that has just succeeded is fetched. */
+/** Fetches the output of an item that has just succeeded, because events carry no output. */
 function useOutput({ index, status, output, completed_at }: JobItem, watch: JobWatch) {
   const [fetched, setFetched] = useState<{ at: string | null; output: string | null }>();
   const [failure, setFailure] = useState<string | null>(null);
@@ -160,8 +160,8 @@ function itemStats({
     model,
     worker && `worker ${worker}`,
     attempts > 0 && formatCountOf(attempts, 'attempt'),
-    wait_ms !== null && `queued ${formatLatency(wait_ms)}`,
-    latency_ms !== null && `ran ${formatLatency(latency_ms)}`,
+    wait_ms !== null && `queue time ${formatLatency(wait_ms)}`,
+    latency_ms !== null && `run time ${formatLatency(latency_ms)}`,
     usage &&
       `${formatCount(usage.prompt_tokens)} + ${formatCount(usage.completion_tokens)} tokens${estimated ? ' (estimated)' : ''}`,
     usage && (cost_usd === null ? 'cost unknown' : formatDollars(cost_usd)),

@@ -57,8 +57,8 @@ export const ItemsPanel = memo(function ItemsPanel({ total, watch, isStale }: It
                 <th scope="col" className="w-36 py-2 pr-4 font-medium max-sm:hidden">
                   Status
                 </th>
-                {['Attempts', 'Queued', 'Ran', 'Tokens'].map((label) => (
-                  <th key={label} scope="col" className="w-20 py-2 pr-5 text-right font-medium max-lg:hidden">
+                {['Attempts', 'Queue time', 'Run time', 'Tokens'].map((label) => (
+                  <th key={label} scope="col" className="w-26 py-2 pr-5 text-right font-medium max-lg:hidden">
                     {label}
                   </th>
                 ))}
@@ -84,7 +84,7 @@ export const ItemsPanel = memo(function ItemsPanel({ total, watch, isStale }: It
         )}
         {page === null && <p className="px-5 py-10 text-center text-text-2">Loading…</p>}
         <Pagination
-          label="Pages of prompts"
+          label="Prompt pagination"
           summary={pageSummary(items[0]?.index, items.at(-1)?.index, status, total)}
           goToPrevious={parameters.goToPrevious}
           goToNext={next === null ? null : () => parameters.goToNext(String(next))}
@@ -101,6 +101,8 @@ function pageSummary(
   total: number,
 ): string {
   if (first === undefined || last === undefined) return `${formatCount(total)} prompts`;
-  const range = `${formatCount(first + 1)} to ${formatCount(last + 1)} of ${formatCount(total)}`;
-  return status ? `${ITEM_STATUS_LABELS[status]} prompts, number ${range}` : `Prompts ${range}`;
+  const [from, to, all] = [first + 1, last + 1, total].map(formatCount);
+  return status
+    ? `${ITEM_STATUS_LABELS[status]} prompts from #${from} to #${to} of ${all}`
+    : `Prompts ${from} to ${to} of ${all}`;
 }

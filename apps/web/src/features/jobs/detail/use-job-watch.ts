@@ -24,7 +24,7 @@ export function useJobWatch(jobId: string) {
 }
 
 export const PAGE_SIZE = 50;
-/** How often a filtered page is read again while its job runs. */
+/** Refresh interval of a filtered page while its job runs. */
 const REFRESH_INTERVAL_MS = 2_000;
 const RETRY_DELAY_MS = 2_000;
 
@@ -39,8 +39,8 @@ interface ItemsQuery {
 }
 
 /**
- * Reads one page of a job's items and applies the events to it. Only the server knows which items match a
- * status filter, so a filtered page is also read again.
+ * Loads one page of a job's items and applies events to it. Only the server knows which items match a status
+ * filter, so events also refresh a filtered page.
  */
 export function useJobItems(watch: JobWatch, { after, status }: ItemsQuery) {
   const epoch = useStore(watch.store, (state) => state.epoch);
@@ -54,7 +54,7 @@ export function useJobItems(watch: JobWatch, { after, status }: ItemsQuery) {
     const controller = new AbortController();
     const { signal } = controller;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    /** Changes that arrive while the page is being read. */
+    /** Changes that arrive while the page loads. */
     let pendingChanges = new Map<number, ItemChange>();
     let isReading = false;
 
@@ -105,7 +105,7 @@ export function applyChanges(items: readonly JobItem[], changes: ReadonlyMap<num
   });
 }
 
-/** Whether an event is older than the item that was read: attempts only increase, and each starts before it ends. */
+/** Whether an event is older than the loaded item: attempts only increase, and each starts before it ends. */
 function isOlder(change: ItemChange, item: JobItem): boolean {
   if (change.attempts !== item.attempts) return change.attempts < item.attempts;
   return hasAttemptEnded(item.status) && !hasAttemptEnded(change.status);

@@ -7,7 +7,7 @@ import { formatCountOf } from '../../../design/format.ts';
 
 interface BulkActionsProps {
   jobs: readonly Job[];
-  /** Called after an action with a message for each job that it failed for. */
+  /** Called after an action with a message for each failed job. */
   onDone: (failures: string[]) => void;
   onClear: () => void;
 }
@@ -74,7 +74,7 @@ interface TargetFailure<Target> {
   error: AppError;
 }
 
-/** Runs an action for each target, four at a time. Resolves with the targets that it failed for; never rejects. */
+/** Runs an action for each target, four at a time. Resolves with the failed targets and their errors; never rejects. */
 export async function runForEach<Target>(
   targets: readonly Target[],
   action: (target: Target) => Promise<unknown>,

@@ -16,7 +16,7 @@ export function EmptyJobList() {
       </span>
       <h2 className="mt-5 text-xl font-semibold tracking-tight">No jobs yet</h2>
       <p className="mt-2 max-w-lg text-prose text-balance text-text-2">
-        A job runs a list of prompts in the background. Each prompt gets exactly one response, even if a worker is killed.
+        A job runs a list of prompts in the background. Each prompt gets exactly one result, even if a worker is killed.
       </p>
       <div className="mt-6 flex flex-wrap justify-center gap-3">
         <Button variant="primary" disabled={isBusy} onClick={run}>
@@ -83,7 +83,7 @@ const QUESTIONS = [
 
 /** Runs offline for a few seconds, which is long enough to watch its progress. */
 const SAMPLE_JOB: CreateJobRequestInput = {
-  name: 'Sample: terms of distributed systems',
+  name: 'Sample: distributed systems terms',
   model: 'prodigon-sim?ttft_ms=300&tokens_per_s=60&tokens=40',
   prompts: QUESTIONS.flatMap((question) => SUBJECTS.map((subject) => question.replace('%', subject))),
 };

@@ -93,7 +93,7 @@ export default function JobsPage() {
             </div>
           )}
           <Pagination
-            label="Pages of jobs"
+            label="Job pagination"
             summary={`${formatCountOf(jobs.length, 'job')} on this page, newest first`}
             goToPrevious={parameters.goToPrevious}
             goToNext={value.next_after === null ? null : () => parameters.goToNext(value.next_after as string)}
@@ -104,7 +104,7 @@ export default function JobsPage() {
   );
 }
 
-/** How long after the last keystroke the search starts. */
+/** Delay between the last keystroke and the search. */
 const SEARCH_DELAY_MS = 250;
 
 function JobFilters({ parameters }: { parameters: UrlParameters }) {

@@ -1,10 +1,10 @@
 import { JOB_LIMITS } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { aJob } from '../job.test-support.ts';
+import { createJobFixture } from '../job.test-support.ts';
 import { EMPTY_FIELDS, jobToFields, parseFields } from './draft.ts';
 
 describe('parseFields and jobToFields', () => {
-  it('returns the defaults of the API for unchanged fields', () => {
+  it('returns the API defaults for unchanged fields', () => {
     expect(parseFields(EMPTY_FIELDS)).toEqual({
       options: { max_tokens: 1_024, temperature: 0.7, priority: 0, expires_in_hours: 24 },
     });
@@ -21,7 +21,7 @@ describe('parseFields and jobToFields', () => {
   });
 
   it('copies the options of a job under a new name', () => {
-    const job = aJob({ name: 'x'.repeat(JOB_LIMITS.nameCharactersMax), model: 'prodigon-sim?tokens=5', priority: 3 });
+    const job = createJobFixture({ name: 'x'.repeat(JOB_LIMITS.nameCharactersMax), model: 'prodigon-sim?tokens=5', priority: 3 });
     const fields = jobToFields(job);
     expect(fields).toMatchObject({ model: 'prodigon-sim?tokens=5', priority: '3', expires_in_hours: '24' });
     expect(fields.name).toMatch(/x \(copy\)$/);
@@ -29,7 +29,7 @@ describe('parseFields and jobToFields', () => {
   });
 
   it('keeps the expiry of a clone within the limits of the API', () => {
-    const hoursOf = (expires_at: string) => jobToFields(aJob({ expires_at })).expires_in_hours;
+    const hoursOf = (expires_at: string) => jobToFields(createJobFixture({ expires_at })).expires_in_hours;
     expect(hoursOf('2026-11-23T10:10:00.000Z')).toBe('1');
     expect(hoursOf('2027-11-23T10:00:00.000Z')).toBe(String(JOB_LIMITS.expiresInHoursMax));
   });

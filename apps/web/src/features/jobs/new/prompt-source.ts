@@ -53,7 +53,7 @@ function isEmpty(source: Source): boolean {
   return source.type === 'text' && source.text.trim() === '';
 }
 
-/** How long lines are validated before the page gets a turn. */
+/** Duration of validation before it yields to the main thread. */
 const VALIDATION_SLICE_MS = 12;
 
 export interface NumberedInput {
@@ -115,7 +115,7 @@ export async function validateSource(
   return { ...result, first, errors, problem: null };
 }
 
-/** How long after the last keystroke the text is validated. */
+/** Delay between the last keystroke and the validation. */
 const VALIDATION_DELAY_MS = 200;
 
 export type ValidationState =

@@ -16,12 +16,12 @@ import {
 import { type Source, sourceFormat, useSourceValidation } from './prompt-source.ts';
 import { lineErrors, submitJob } from './submit-job.ts';
 
-/** How long after the last keystroke the draft is saved. */
+/** Delay between the last keystroke and saving the draft. */
 const SAVE_DELAY_MS = 300;
 
 export interface SubmitError {
   message: string;
-  /** Errors by line; empty if the error is about something else. */
+  /** Errors by line; empty for other errors. */
   lines: readonly ErrorDetail[];
 }
 
@@ -74,7 +74,7 @@ export function useNewJob() {
       validation.result.errorCount === 0 &&
       validation.result.total > 0;
     if (!isValid || !format || !('options' in parsed)) return false;
-    // A ref, because a double click comes before React renders the state.
+    // A ref, because the second click of a double click arrives before React renders the state.
     if (busy.current) return true;
     busy.current = true;
     setBusy(true);

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface UnusualStream {
-  /** What is awkward about it, e.g. `plain-crlf`. */
+  /** Names the peculiarity, e.g. `plain-crlf`. */
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** The one that says the same in an ordinary way, where there is one. */
+  /** Name of an ordinary stream with the same events; undefined without one. */
   readonly readsAs: string | undefined;
 }
 
@@ -12,9 +12,9 @@ const FOLDER = import.meta.dirname;
 const SUFFIX = '.sse';
 
 /**
- * Server-sent events as no careful server writes them, byte for byte: other line ends, comments, marks of
- * byte order, broken characters, ends that are none. Files named `plain-…` say what `plain` says, those
- * named `events-crlf` what `events` says.
+ * Valid and invalid server-sent events that few servers send, byte for byte: unusual line ends, comments, byte order
+ * marks, invalid characters and incomplete ends. The events of `plain-…` are those of `plain`, and the events of
+ * `events-crlf` are those of `events`.
  */
 export const UNUSUAL_STREAMS: readonly UnusualStream[] = readdirSync(FOLDER)
   .filter((file) => file.endsWith(SUFFIX))
@@ -25,9 +25,9 @@ export const UNUSUAL_STREAMS: readonly UnusualStream[] = readdirSync(FOLDER)
     return { name, bytes: readFileSync(`${FOLDER}/${file}`), readsAs };
   });
 
-/** The stream of that name; throws when there is none. */
+/** Returns the stream of a name. Throws for an unknown name. */
 export function unusualStream(name: string): UnusualStream {
   const stream = UNUSUAL_STREAMS.find((each) => each.name === name);
-  if (!stream) throw new Error(`There is no awkward stream ${name}.`);
+  if (!stream) throw new Error(`There is no stream ${name}.`);
   return stream;
 }

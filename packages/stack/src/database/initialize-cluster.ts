@@ -3,18 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StackError } from '../stack-error.ts';
-import type { DatabasePlace } from './database-location.ts';
-import type { ServerAccount } from './server-user.ts';
+import type { DatabaseLocation } from './database-location.ts';
+import type { ServerUser } from './server-user.ts';
 
 export const SUPERUSER = 'prodigon';
 
 /**
- * Initializes PostgreSQL's data folder with a random password. `storePassword` receives the password before the folder
- * has its final name, so that the password of a folder is always recorded. Throws a `StackError` with PostgreSQL's error.
+ * Initializes PostgreSQL's data folder with a random password. Calls `storePassword` before it gives the folder its final
+ * name, so that the password of every finished folder is recorded. Throws a `StackError` with the error of `initdb`.
  */
-export async function initialiseCluster(
-  { parent, folder, binaries }: DatabasePlace,
-  account: ServerAccount | null,
+export async function initializeCluster(
+  { parent, folder, binaries }: DatabaseLocation,
+  serverUser: ServerUser | null,
   storePassword: (password: string) => void,
 ): Promise<void> {
   const draft = `${folder}.new`;
@@ -25,7 +25,7 @@ export async function initialiseCluster(
   try {
     mkdirSync(draft, { mode: 0o700 });
     writeFileSync(passwordFile, `${password}\n`, { mode: 0o600, flag: 'wx' });
-    if (account) for (const path of [draft, passwordFile]) chownSync(path, account.uid, account.gid);
+    if (serverUser) for (const path of [draft, passwordFile]) chownSync(path, serverUser.uid, serverUser.gid);
     await run(
       join(binaries.directory, 'bin', 'initdb'),
       [
@@ -39,7 +39,7 @@ export async function initialiseCluster(
         '--locale-provider=builtin',
         '--builtin-locale=C.UTF-8',
       ],
-      account,
+      serverUser,
     );
     storePassword(password);
     renameSync(draft, folder);
@@ -48,23 +48,23 @@ export async function initialiseCluster(
   }
 }
 
-function run(program: string, args: string[], account: ServerAccount | null): Promise<void> {
+function run(program: string, args: string[], serverUser: ServerUser | null): Promise<void> {
   const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
-  const child = spawn(program, args, { ...account, env, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
-  let words = '';
+  const child = spawn(program, args, { ...serverUser, env, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
+  let errorOutput = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    words = (words + text).slice(-2_000);
+    errorOutput = (errorOutput + text).slice(-2_000);
   });
   return new Promise((resolve, reject) => {
-    const fail = (reason: string) => reject(new StackError(`The database could not be made: ${reason}`));
+    const fail = (reason: string) => reject(new StackError(`The database could not be initialized: ${reason}`));
     child.once('error', (error) => fail(error.message));
     child.once('close', (code, signal) =>
-      code === 0 ? resolve() : fail(lastLine(words) || `initdb ended with ${code ?? signal}.`),
+      code === 0 ? resolve() : fail(findErrorLine(errorOutput) || `initdb ended with ${code ?? signal}.`),
     );
   });
 }
 
-function lastLine(text: string): string {
+function findErrorLine(text: string): string {
   const lines = text.trim().split('\n');
   return lines.find((line) => line.includes('error:')) ?? lines.at(-1) ?? '';
 }

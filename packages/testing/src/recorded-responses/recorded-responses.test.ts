@@ -19,44 +19,44 @@ const context = (): CallContext => ({
   deadline: performance.now() + 10_000,
   signal: AbortSignal.timeout(10_000),
 });
-const ask = (name: string) => ({ model: `recorded_${name}`, messages: [{ role: 'user' as const, content: 'Hi' }] });
+const requestFor = (name: string) => ({ model: `recorded_${name}`, messages: [{ role: 'user' as const, content: 'Hi' }] });
 const named = (part: RegExp) =>
-  RECORDED_RESPONSES.filter(({ name }) => part.test(name)).map((reply) => [reply.name, reply] as const);
+  RECORDED_RESPONSES.filter(({ name }) => part.test(name)).map((recorded) => [recorded.name, recorded] as const);
 
-describe('recorded replies', () => {
-  it('are as many as there are files', () => {
+describe('recorded responses', () => {
+  it('have one entry for each file', () => {
     const files = readdirSync(import.meta.dirname).filter((file) => /\.(json|sse)$/.test(file));
     expect(RECORDED_RESPONSES.map(({ file }) => file).sort()).toEqual(files.sort());
   });
 
-  it.each(named(/./))('come over the wire byte for byte: %s', async (name, reply) => {
+  it.each(named(/./))('are sent byte for byte: %s', async (name, recorded) => {
     const { server } = await start();
     const response = await fetch(`${server.baseUrl}/chat/completions`, {
       method: 'POST',
       body: JSON.stringify({ model: `recorded_${name}` }),
     });
-    expect([response.status, response.headers.get('content-type')]).toEqual([reply.status, reply.mediaType]);
-    expect(Buffer.from(await response.arrayBuffer()).equals(recordedBytes(reply))).toBe(true);
+    expect([response.status, response.headers.get('content-type')]).toEqual([recorded.status, recorded.mediaType]);
+    expect(Buffer.from(await response.arrayBuffer()).equals(recordedBytes(recorded))).toBe(true);
   });
 
-  it.each(named(/-chat-/))('in one piece are understood: %s', async (name) => {
+  it.each(named(/-chat-/))('of unary calls are parsed: %s', async (name) => {
     const { provider } = await start();
-    const { finish, usage } = await provider.complete(ask(name), context());
+    const { finish, usage } = await provider.complete(requestFor(name), context());
     expect(finish).toMatch(/^(stop|tool_calls)$/);
     expect(usage?.prompt_tokens).toBeGreaterThan(0);
   });
 
   it.each(named(/-stream-(?!stopped)/).filter(([name]) => name !== 'groq-stream-text'))(
-    'in a stream are understood: %s',
+    'of streams are parsed: %s',
     async (name) => {
       const { provider } = await start();
       const events: ProviderEvent[] = [];
-      for await (const batch of provider.stream(ask(name), context())) events.push(...batch);
+      for await (const batch of provider.stream(requestFor(name), context())) events.push(...batch);
       expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['finish', 'usage']));
     },
   );
 
-  it.each(['openai-models', 'groq-models'])('list models: %s', async (name) => {
+  it.each(['openai-models', 'groq-models'])('of model lists are parsed: %s', async (name) => {
     const { provider } = await start(name);
     const { data } = JSON.parse(recordedBytes(recordedResponse(name)).toString());
     const models = await provider.models(AbortSignal.timeout(10_000));

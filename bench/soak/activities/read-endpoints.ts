@@ -2,8 +2,8 @@ import type { ApiClient } from '@prodigon/api-client';
 import { classifyError, RIGHT } from '../verdict.ts';
 import type { Activity } from './activity.ts';
 
-/** What a page or a monitor asks; the client checks each answer against its schema. */
-const LOOK_UPS: readonly ((client: ApiClient) => Promise<unknown>)[] = [
+/** Requests of a web UI or a monitor. The client validates each response against its schema. */
+const ENDPOINTS: readonly ((client: ApiClient) => Promise<unknown>)[] = [
   (client) => client.usage(),
   (client) => client.models(),
   (client) => client.overview(),
@@ -12,9 +12,9 @@ const LOOK_UPS: readonly ((client: ApiClient) => Promise<unknown>)[] = [
   (client) => client.jobs.list({ limit: 50 }),
 ];
 
-export const lookUp: Activity = async ({ client, random }) => {
+export const readEndpoint: Activity = async ({ client, random }) => {
   try {
-    await random.pick(LOOK_UPS)(client);
+    await random.pick(ENDPOINTS)(client);
     return RIGHT;
   } catch (error) {
     return classifyError(error);

@@ -1,10 +1,10 @@
 import type { OpenStream } from './open-stream.ts';
 
-/** A longer delay is not made up for: writing all missed events together would delay everything else. */
+/** After a longer delay, events are written late instead of all together, which would delay other streams. */
 const CATCH_UP_MAX_MS = 40;
 
-/** Writes so many events of each stream in a second, spread so that each millisecond has its share. One timer for all streams. */
-export function createPacedWheel(eventsPerSecond: number): { add(stream: OpenStream): void } {
+/** Creates a timing wheel, which writes `eventsPerSecond` events per stream with a single timer and spreads streams over its slots. */
+export function createTimingWheel(eventsPerSecond: number): { add(stream: OpenStream): void } {
   const periodMs = 1_000 / eventsPerSecond;
   const slots: OpenStream[][] = Array.from({ length: periodMs }, () => []);
   let writtenAtMs = performance.now();

@@ -1,10 +1,10 @@
 import type { OpenStream } from './open-stream.ts';
 
-/** Writes one event of each stream in a turn of the event loop. */
-export function createBurstTurns(): { add(stream: OpenStream): void } {
+/** Creates a writer that writes one event per stream in each turn of the event loop. */
+export function createBurstWriter(): { add(stream: OpenStream): void } {
   let open: OpenStream[] = [];
   const turn = () => {
-    // What an ended answer makes its caller ask next is added for the next turn.
+    // Streams that start during this turn join the next one.
     const due = open;
     open = [];
     for (const stream of due) if (stream.writeNext()) open.push(stream);

@@ -1,0 +1,111 @@
+import { AppError } from '@prodigon/contracts';
+import { ServiceUnreachableError } from '@prodigon/ports';
+import { describe, expect, it } from 'vitest';
+import { createEngineHarness, tick } from './job-engine.test-support.ts';
+
+describe('claims', () => {
+  it('keeps as many items in flight as the concurrency allows', async () => {
+    const { engine, add, calls, claims, outcomes } = createEngineHarness();
+    add(5);
+    engine.start();
+    await tick();
+    expect(calls.map(({ prompt }) => prompt)).toEqual(['prompt 0', 'prompt 1']);
+    expect(claims[0]?.max).toBe(2);
+    calls[0]?.succeed();
+    await tick();
+    expect(calls.map(({ prompt }) => prompt)).toEqual(['prompt 0', 'prompt 1', 'prompt 2']);
+    expect(claims.at(-1)?.max).toBe(1);
+    expect(outcomes()).toEqual([[0, 'succeeded']]);
+  });
+
+  it('claims new items immediately when it is woken', async () => {
+    const { engine, add, calls, queue } = createEngineHarness();
+    engine.start();
+    await tick(1);
+    add(1);
+    engine.wake();
+    await tick(0);
+    expect(queue.notify).toHaveBeenCalledTimes(1);
+    expect(calls).toHaveLength(1);
+  });
+
+  it('prefetches items that end faster than one claim takes', async () => {
+    const { engine, add, claims, state, leaseStore } = createEngineHarness();
+    state.isModelInstant = true;
+    add(2_000);
+    engine.start();
+    await tick(1_000);
+    expect(Math.max(...claims.map(({ max }) => max))).toBeGreaterThan(10);
+    expect(leaseStore.openSession).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not prefetch slow items', async () => {
+    const { engine, add, claims, calls } = createEngineHarness();
+    add(20);
+    engine.start();
+    for (let round = 0; round < 5; round += 1) {
+      await tick(1_000);
+      for (const call of calls) call.succeed();
+    }
+    expect(Math.max(...claims.map(({ max }) => max))).toBe(2);
+  });
+
+  it('stops claiming while too many results are not recorded', async () => {
+    const { engine, add, claims, state } = createEngineHarness({ concurrency: 2_001 });
+    state.isModelInstant = true;
+    state.recordError = new AppError('SERVICE_UNAVAILABLE');
+    add(6_000);
+    engine.start();
+    await tick(1_000);
+    const claimsWhileFull = claims.length;
+    await tick(5_000);
+    expect(claims).toHaveLength(claimsWhileFull);
+    state.recordError = undefined;
+    await tick(5_000);
+    expect(claims.length).toBeGreaterThan(claimsWhileFull);
+  });
+
+  it('retries a claim after an error of the store', async () => {
+    const { engine, add, calls, state, lines } = createEngineHarness();
+    add(1);
+    state.claimError = new AppError('SERVICE_UNAVAILABLE');
+    engine.start();
+    await tick(5_000);
+    expect(calls).toEqual([]);
+    expect(lines.filter((line) => line.includes('Background task failed'))).toHaveLength(1);
+    state.claimError = undefined;
+    await tick(3_000);
+    expect(calls).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('Background task recovered'))).toHaveLength(1);
+  });
+});
+
+describe('backoff', () => {
+  it('requeues items and doubles the backoff while the model service is unreachable', async () => {
+    const { engine, add, calls, claims, lines, outcomes } = createEngineHarness({ concurrency: 1 });
+    add(1);
+    engine.start();
+    await tick(1);
+    const backoffs: number[] = [];
+    for (let round = 0; round < 6; round += 1) {
+      calls.at(-1)?.fail(new ServiceUnreachableError('The model service cannot be reached.'));
+      await tick(1);
+      const failedAt = performance.now();
+      const before = claims.length;
+      add(1);
+      while (claims.length === before) await tick(10);
+      await tick(1);
+      backoffs.push(performance.now() - failedAt);
+    }
+    expect(backoffs.map((ms) => Math.floor(ms / 500) * 500)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 10_000]);
+    expect(new Set(outcomes().map(([, type]) => type))).toEqual(new Set(['requeued']));
+    expect(lines.filter((line) => line.includes('The model service is unreachable'))).toHaveLength(6);
+    calls.at(-1)?.succeed();
+    await tick();
+    add(1);
+    await tick();
+    calls.at(-1)?.fail(new ServiceUnreachableError('The model service cannot be reached.'));
+    await tick(1);
+    expect(lines.at(-1)).toContain('"backoffMs":500');
+  });
+});
