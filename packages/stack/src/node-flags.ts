@@ -2,7 +2,7 @@ import type { ServiceName } from './process-plan.ts';
 
 /** By default V8 sizes the young generation by the machine's memory, far above the needs of short-lived calls. */
 const SMALL_YOUNG_GENERATION = '--max-semi-space-size=4';
-/** A smaller one costs up to a fifth more CPU per response (docs/architecture/performance.md); a larger one saves nothing measurable. */
+/** A smaller one costs 13 % more CPU per response (docs/architecture/performance.md); a larger one saves nothing measurable. */
 const BOUNDED_YOUNG_GENERATION = '--max-semi-space-size=16';
 /** V8 lets garbage grow to a multiple of the live heap before it collects the old generation. */
 const EARLY_COLLECTION = '--heap-growing-percent=40';

@@ -86,7 +86,7 @@ export const SETTINGS = {
   INTERNAL_TOKEN: setting(
     optional(z.string().min(16, 'must have at least 16 characters')),
     '',
-    'Token that authenticates the services to each other. Generated at the first start; set it when they run on several machines.',
+    'Token that authenticates the services to each other. Generated automatically; set it when they run on several machines.',
     true,
   ),
   TRUSTED_PROXIES: setting(
