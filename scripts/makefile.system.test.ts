@@ -64,7 +64,7 @@ describe('the Makefile', () => {
 describe('long-running Makefile targets in a copy of the repository', () => {
   let copy: RepositoryCopy;
   beforeAll(async () => {
-    copy = await createRepositoryCopy();
+    copy = await createRepositoryCopy({ isBuilt: true });
   });
   afterEach(() => copy.stopAll());
   afterAll(() => copy.remove());

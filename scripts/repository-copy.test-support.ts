@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { BUNDLED_APPS, type BundledApp, bundlePath, writeInputs } from '../packages/stack/src/app-bundle.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
-const NOT_COPIED = /(^|\/)(\.git|node_modules|dist|coverage|\.prodigon|\.env)$/;
+const NOT_COPIED = /(^|\/)(\.git|node_modules|coverage|\.prodigon|\.env)$/;
+const BUILD_OUTPUT = /(^|\/)dist$/;
 
 export interface RunningProgram {
   readonly pid: number;
@@ -25,13 +27,18 @@ export interface RepositoryCopy {
   remove(): void;
 }
 
-/** Copies this repository, without build output, to a temporary folder. The copy uses the packages that are installed here. */
-export async function createRepositoryCopy(): Promise<RepositoryCopy> {
+/**
+ * Copies this repository to a temporary folder, with or without its build output. The copy uses the packages that are
+ * installed here.
+ */
+export async function createRepositoryCopy({ isBuilt }: { readonly isBuilt: boolean }): Promise<RepositoryCopy> {
   const root = mkdtempSync(join(tmpdir(), 'prodigon-copy-'));
-  cpSync(ROOT, root, { recursive: true, filter: (from) => !NOT_COPIED.test(from) });
+  const isCopied = (from: string) => !NOT_COPIED.test(from) && (isBuilt || !BUILD_OUTPUT.test(from));
+  cpSync(ROOT, root, { recursive: true, filter: isCopied });
   // When root runs the tests, the database runs as another user, which must traverse the folder.
   chmodSync(root, 0o711);
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  if (isBuilt) for (const app of BUNDLED_APPS) restampInputs(root, app);
   const { PATH = '', HOME = '' } = process.env;
   const ports = {
     GATEWAY_PORT: String(await freePort()),
@@ -56,6 +63,13 @@ export async function createRepositoryCopy(): Promise<RepositoryCopy> {
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+/** Records the modification times of the copied sources, so that the copied bundle is fresh. */
+function restampInputs(root: string, app: BundledApp): void {
+  const folder = dirname(bundlePath(root, app));
+  const inputs: object = JSON.parse(readFileSync(join(folder, 'inputs.json'), 'utf8'));
+  writeInputs(root, folder, Object.keys(inputs));
 }
 
 /** Runs a program in a new process group and collects the output of the whole group. */

@@ -14,7 +14,7 @@ const WAIT = { timeout: 120_000, interval: 20 };
 let copy: RepositoryCopy;
 
 beforeAll(async () => {
-  copy = await createRepositoryCopy();
+  copy = await createRepositoryCopy({ isBuilt: false });
 });
 afterEach(() => copy.stopAll());
 afterAll(() => copy.remove());

@@ -2,6 +2,20 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const PROJECTS = ['unit', 'system', 'matrix'];
 
+/** Small files that take long. A fresh clone has no durations of a last run, so they would start last. */
+const LONG_FILES = [
+  'supervisor-restart.test',
+  'killed-worker.system',
+  'replica-failover.matrix',
+  'slow-loris.matrix',
+  'killed-platform.system',
+  'restarted-database.system',
+  'event-loop.matrix',
+  'full-disk.matrix',
+  'suspended-worker.system',
+  'connection-status.test',
+];
+
 /**
  * Orders test files by project, unit tests first, and within each project by duration, longest first. A long file at the
  * end would leave workers idle. Durations come from Vitest's cache of the last run; new files are ordered by size.
@@ -9,6 +23,8 @@ const PROJECTS = ['unit', 'system', 'matrix'];
 export class LongestFirstSequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const longestFirst = await super.sort(files);
-    return PROJECTS.flatMap((name) => longestFirst.filter(({ project }) => project.name === name));
+    const isLong = ({ moduleId }: TestSpecification) => LONG_FILES.some((name) => moduleId.includes(name));
+    const ordered = [...longestFirst.filter(isLong), ...longestFirst.filter((file) => !isLong(file))];
+    return PROJECTS.flatMap((name) => ordered.filter(({ project }) => project.name === name));
   }
 }

@@ -1,10 +1,11 @@
-import { errorBodySchema, openAiErrorSchema } from '@prodigon/contracts';
+import { errorBodySchema, openAiErrorSchema, sleep } from '@prodigon/contracts';
 import { type Deployment, matrixDeployments, sharedDeployment } from '@prodigon/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LONG_TEST_MS, WAIT } from './deployment.test-support.ts';
 import { openRaw, postOf } from './raw-request.test-support.ts';
 
 const ROUNDS = 4;
+const POLL_INTERVAL_MS = 20;
 const TEXT_LENGTH = 10_000;
 
 /** Texts that cause catastrophic backtracking in careless regular expressions. */
@@ -61,6 +62,7 @@ function pollHealth({ processes }: Deployment) {
     while (!isDone) {
       expect((await fetch(`${url}/health`)).status).toBe(200);
       counts.set(url, (counts.get(url) ?? 0) + 1);
+      await sleep(POLL_INTERVAL_MS);
     }
   });
   onTestFinished(() => {
