@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 interface Mutation {
+  /** Absolute path. */
   readonly file: string;
   readonly start: number;
   readonly end: number;
@@ -8,6 +9,10 @@ interface Mutation {
 }
 
 const mutation: Mutation | undefined = process.env.PRODIGON_MUTATION && JSON.parse(process.env.PRODIGON_MUTATION);
+/** The folder whose tests run, e.g. `packages/contracts`. By default all. */
+const folder = process.env.PRODIGON_MUTATION_TESTS;
+
+const isMutated = (id: string) => id.split('?')[0] === mutation?.file;
 
 /** Runs the tests that start no process on sources with one mutation, which scripts/mutants.mjs chooses. */
 export default defineConfig({
@@ -15,14 +20,16 @@ export default defineConfig({
     {
       name: 'mutation',
       enforce: 'pre',
+      // Vitest would run the unmutated file from its cache of earlier runs.
+      configureVitest: ({ defineCacheKeyGenerator }) => defineCacheKeyGenerator(({ id }) => (isMutated(id) ? false : null)),
       transform(code, id) {
-        if (!mutation || id.split('?')[0] !== mutation.file) return;
+        if (!mutation || !isMutated(id)) return;
         return code.slice(0, mutation.start) + mutation.replacement + code.slice(mutation.end);
       },
     },
   ],
   test: {
-    include: ['{services,packages}/**/*.test.ts', 'apps/{cli,web}/src/**/*.test.{ts,tsx}'],
+    include: folder ? [`${folder}/**/*.test.ts`] : ['{services,packages}/**/*.test.ts', 'apps/{cli,web}/src/**/*.test.{ts,tsx}'],
     // Of the system tests, those of the storage need a database and no process of their own.
     exclude: [
       '**/node_modules/**',

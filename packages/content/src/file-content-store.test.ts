@@ -57,6 +57,34 @@ describe('list', () => {
     expect(titles).toEqual(['The project', 'README', 'The second page', 'Rewritten', 'New', 'Lesson']);
   });
 
+  test('reads a title again only when its file has changed', async () => {
+    const path = join(root, 'docs/10-last.md');
+    const titleOf = async () => (await store.list()).find((page) => page.path === 'docs/10-last.md')?.title;
+    await utimes(path, 1, 1);
+    expect(await titleOf()).toBe('Tenth');
+    await writeFile(path, '# Other\n');
+    await utimes(path, 1, 1);
+    expect(await titleOf()).toBe('Tenth');
+    await writeFile(path, '# Longer\n');
+    await utimes(path, 1, 1);
+    expect(await titleOf()).toBe('Longer');
+    await writeFile(path, '# Edited\n');
+    await utimes(path, 2, 2);
+    expect(await titleOf()).toBe('Edited');
+  });
+
+  test('shares the work of concurrent calls', async () => {
+    const first = store.list();
+    expect(store.list()).toBe(first);
+    await first;
+    expect(store.list()).not.toBe(first);
+  });
+
+  test('titles an empty page by its file name without the extension', async () => {
+    await put('docs/12-empty.md', '');
+    expect(await store.list()).toContainEqual({ path: 'docs/12-empty.md', title: '12-empty' });
+  });
+
   test('lists a page once when entries overlap', async () => {
     const overlapping = createFileContentStore({ rootDirectory: root, entries: ['docs/part', 'docs'] });
     const paths = (await overlapping.list()).map(({ path }) => path);
@@ -65,7 +93,8 @@ describe('list', () => {
   });
 
   test('rejects entries outside the root when it is created', () => {
-    expect(() => createFileContentStore({ rootDirectory: root, entries: ['../elsewhere'] })).toThrow(/inside the repository/);
+    for (const entry of ['../elsewhere', 'docs/../..', '/etc'])
+      expect(() => createFileContentStore({ rootDirectory: root, entries: [entry] })).toThrow(/inside the repository/);
   });
 });
 

@@ -34,10 +34,20 @@ describe('a chat request', () => {
     ['no messages', { messages: [] }],
     ['an unknown role', { messages: [{ role: 'wizard', content: 'Hi' }] }],
     ['an empty model id', { messages, model: '' }],
+    ['a model id of more than 256 characters', { messages, model: 'm'.repeat(257) }],
+    ['more than 2048 messages', { messages: Array(2_049).fill(messages[0]) }],
+    ['an empty list of parts', { messages: [{ role: 'user', content: [] }] }],
+    ['a negative temperature', { messages, temperature: -0.1 }],
     ['a token limit of 0', { messages, max_tokens: 0 }],
     ['a temperature above 2', { messages, temperature: 2.1 }],
   ])('is rejected with %s', (_case, request) => {
     expect(chatRequestSchema.safeParse(request).success).toBe(false);
+  });
+
+  it('is accepted at its limits', () => {
+    const limits = { model: 'm'.repeat(256), temperature: 2, max_tokens: 1 };
+    expect(chatRequestSchema.safeParse({ messages: Array(2_048).fill(messages[0]), ...limits }).success).toBe(true);
+    expect(chatRequestSchema.safeParse({ messages, model: 'm', temperature: 0 }).success).toBe(true);
   });
 
   it('prefers max_completion_tokens to the older max_tokens', () => {

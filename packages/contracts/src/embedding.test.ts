@@ -27,6 +27,16 @@ describe('an embedding request', () => {
     expect(embeddingRequestSchema.safeParse({ input }).success).toBe(false);
   });
 
+  it('accepts values at their limits and rejects those beyond', () => {
+    const isAccepted = (fields: object) => embeddingRequestSchema.safeParse({ input: 'Hi', ...fields }).success;
+    const texts = Array.from({ length: 2_048 }, () => 'H');
+    const lists = Array.from({ length: 2_048 }, () => [0]);
+    const accepted = [{ input: texts }, { input: lists }, { model: 'm' }, { model: 'm'.repeat(256) }, { dimensions: 1 }];
+    const rejected = [{ input: [...lists, [0]] }, { input: [-1] }, { model: '' }, { model: 'm'.repeat(257) }, { dimensions: 0 }];
+    expect(accepted.map(isAccepted)).toEqual(accepted.map(() => true));
+    expect(rejected.map(isAccepted)).toEqual(rejected.map(() => false));
+  });
+
   it('keeps unknown fields', () => {
     expect(embeddingRequestSchema.parse({ input: 'Hi', input_type: 'query' })).toMatchObject({ input_type: 'query' });
   });

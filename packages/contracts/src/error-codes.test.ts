@@ -1,7 +1,45 @@
 import { describe, expect, it } from 'vitest';
 import { AppError, ERROR_CODES, type ErrorCode, errorBodySchema } from './error-codes.ts';
 
+/** The status and the retryability of each code are part of the API: clients and proxies branch on them. */
+const STATUSES: Record<ErrorCode, readonly [number, 'retryable' | 'final']> = {
+  INVALID_JSON: [400, 'final'],
+  INVALID_PATH: [400, 'final'],
+  BAD_REQUEST: [400, 'final'],
+  CONTEXT_LENGTH_EXCEEDED: [400, 'final'],
+  CONTENT_FILTERED: [400, 'final'],
+  UNAUTHENTICATED: [401, 'final'],
+  FORBIDDEN: [403, 'final'],
+  NOT_FOUND: [404, 'final'],
+  JOB_NOT_FOUND: [404, 'final'],
+  METHOD_NOT_ALLOWED: [405, 'final'],
+  CONFLICT: [409, 'final'],
+  PAYLOAD_TOO_LARGE: [413, 'final'],
+  UNSUPPORTED_MEDIA_TYPE: [415, 'final'],
+  VALIDATION_ERROR: [422, 'final'],
+  UNKNOWN_MODEL: [422, 'final'],
+  RATE_LIMITED: [429, 'retryable'],
+  QUOTA_EXHAUSTED: [429, 'final'],
+  CANCELLED: [499, 'retryable'],
+  INTERNAL_ERROR: [500, 'final'],
+  INFERENCE_ERROR: [502, 'retryable'],
+  PROVIDER_KEY_REFUSED: [502, 'final'],
+  SERVICE_UNAVAILABLE: [503, 'retryable'],
+  CIRCUIT_OPEN: [503, 'retryable'],
+  PROVIDER_UNREACHABLE: [503, 'retryable'],
+  DEADLINE_EXCEEDED: [504, 'retryable'],
+  INSUFFICIENT_STORAGE: [507, 'retryable'],
+};
+
 describe('AppError', () => {
+  it.each(Object.entries(STATUSES) as [ErrorCode, readonly [number, string]][])(
+    '%s has the status and retryability %j',
+    (code, expected) => {
+      const { status, retryable } = new AppError(code);
+      expect([status, retryable ? 'retryable' : 'final']).toEqual(expected);
+    },
+  );
+
   it.each(Object.keys(ERROR_CODES) as ErrorCode[])('has the status, message and retryability of %s', (code) => {
     const error = new AppError(code);
     expect({ status: error.status, message: error.message, retryable: error.retryable }).toEqual(ERROR_CODES[code]);

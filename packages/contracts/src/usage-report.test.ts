@@ -10,6 +10,7 @@ describe('the period of a usage report', () => {
     ['30 days up to the given last day', { to: '2026-01-30' }, { from: '2026-01-01', to: '2026-01-30' }],
     ['all days from the given first day to today', { from: '2026-02-28' }, { from: '2026-02-28', to: '2026-03-01' }],
     ['a single day', { from: '2026-02-28', to: '2026-02-28' }, { from: '2026-02-28', to: '2026-02-28' }],
+    ['the first day of 2000', { from: '2000-01-01', to: '2000-01-01' }, { from: '2000-01-01', to: '2000-01-01' }],
     ['a leap year', { from: '2024-01-01', to: '2024-12-31' }, { from: '2024-01-01', to: '2024-12-31' }],
   ])('covers %s', (_case, query, period) => expect(usageQuerySchema.parse(query)).toEqual(period));
 

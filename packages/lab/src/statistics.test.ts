@@ -16,4 +16,19 @@ describe('quantile, summarize and summarizeRatios', () => {
   it('forms ratios round by round, so that a round slow for both does not count', () => {
     expect(summarizeRatios([10, 40, 11], [5, 20, 5.5])).toEqual({ median: 2, min: 2, max: 2 });
   });
+
+  it('returns the smallest value that at least the share of values does not exceed', () => {
+    const values = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
+    expect([0.05, 0.1, 0.11, 0.5, 0.51, 0.9, 1].map((share) => quantile(values, share))).toEqual([10, 10, 20, 50, 60, 90, 100]);
+  });
+
+  it('does not change the order of the given values', () => {
+    const values = [3, 1, 2];
+    quantile(values, 0.5);
+    expect(values).toEqual([3, 1, 2]);
+  });
+
+  it('reports rounds without a counterpart as not a number', () => {
+    expect(summarizeRatios([1, 2], [1]).max).toBeNaN();
+  });
 });

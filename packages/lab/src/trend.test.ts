@@ -48,3 +48,45 @@ it('returns null for too few points', () => {
   expect(fitTrend([])).toBeNull();
   expect(fitTrend(Array.from({ length: 5 }, () => [1, 2] as const))).toBeNull();
 });
+
+it.each([
+  [4, 4.303],
+  [5, 3.182],
+  [6, 2.776],
+  [7, 2.571],
+  [8, 2.447],
+  [9, 2.365],
+  [10, 2.306],
+  [11, 2.262],
+  [12, 2.228],
+  // Beyond the table, Fisher's expansion approximates 2.2010, 2.1788 and 2.0423.
+  [13, 2.19895],
+  [14, 2.17725],
+  [32, 2.04218],
+])('computes the interval of %i independent points by the t-distribution', (count, quantile) => {
+  const trend = fitTrend(line(count, (x) => (x % 2 === 0 ? 1 : -1)));
+  const { slope, standardError, interval } = trend ?? { slope: 0, standardError: 0, interval: [0, 0] };
+  expect((interval[1] - slope) / standardError).toBeCloseTo(quantile, 5);
+  expect((slope - interval[0]) / standardError).toBeCloseTo(quantile, 5);
+});
+
+it('reduces the effective sample size by the autocorrelation of the residuals', () => {
+  // Lag-1 autocorrelation 0.375: 8 points count as 8 × 0.625 / 1.375 = 3.64, which leaves one degree of freedom.
+  const trend = fitTrend([0, 0, 2, 2, 2, 2, 0, 0].map((y, x) => [x, y]));
+  const standardError = Math.sqrt(((8 / 6) * (1.375 / 0.625)) / 42);
+  expect(trend?.slope).toBeCloseTo(0, 10);
+  expect(trend?.standardError).toBeCloseTo(standardError, 10);
+  expect(trend?.interval[1]).toBeCloseTo(12.706 * standardError, 10);
+});
+
+it('fits four points, the fewest with an estimate of the error', () => {
+  expect(fitTrend(line(4, (x) => 2 * x))).toMatchObject({ slope: 2, standardError: 0, interval: [2, 2], verdict: 'grows' });
+  expect(fitTrend(line(4, (x) => 5 - 2 * x))).toMatchObject({ slope: -2, interval: [-2, -2], verdict: 'shrinks' });
+});
+
+it('keeps the slope per unit of x for points that do not begin at 0', () => {
+  const trend = fitTrend(line(8, (x) => 100 + x + noise(x)).map(([x, y]) => [1_000 + 60 * x, y]));
+  const reference = fitTrend(line(8, (x) => 100 + x + noise(x)));
+  expect(trend?.slope).toBeCloseTo((reference?.slope ?? 0) / 60, 10);
+  expect(trend?.standardError).toBeCloseTo((reference?.standardError ?? 0) / 60, 10);
+});

@@ -14,4 +14,16 @@ describe('createBackoff', () => {
     expect(backoff.delayAfter(30_000)).toBe(250);
     expect(backoff.delayAfter(0)).toBe(500);
   });
+
+  it('counts failures since the last reset or healthy uptime', () => {
+    const backoff = createBackoff();
+    for (let crash = 0; crash < 3; crash += 1) backoff.delayAfter(0);
+    expect(backoff.failures).toBe(3);
+    backoff.reset();
+    expect(backoff.failures).toBe(0);
+    expect(backoff.delayAfter(0)).toBe(250);
+    backoff.delayAfter(0);
+    backoff.delayAfter(30_000);
+    expect(backoff.failures).toBe(1);
+  });
 });

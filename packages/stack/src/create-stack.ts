@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn as spawnProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { checkDatabase } from './database/check-database.ts';
 import { createEmbeddedDatabase } from './database/embedded-database.ts';
@@ -28,6 +28,9 @@ export interface StackOptions extends SettingsOptions, PlanOptions {
   /** The file descriptor for the logs of the processes. By default they inherit the output of this process. */
   readonly output?: number | undefined;
   readonly timers?: Timers;
+  /** Tests replace the processes and the database. */
+  readonly spawn?: (program: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
+  readonly createDatabase?: typeof createEmbeddedDatabase;
 }
 
 export interface Stack {
@@ -51,6 +54,7 @@ export interface Stack {
 /** Creates the platform as supervised processes. Throws a `StackError` (78) when the configuration is invalid. */
 export function createStack(options: StackOptions): Stack {
   const { env, topology, only, replicas = {}, timers = systemTimers, onEvent = () => {}, output = 'inherit' } = options;
+  const { spawn = spawnProcess, createDatabase = createEmbeddedDatabase } = options;
   const settings = loadStackSettings(options);
   const { configuration, dataDirectory, rootDirectory, version } = settings;
   const services = planProcesses(options, settings);
@@ -62,7 +66,7 @@ export function createStack(options: StackOptions): Stack {
   const needsDatabase = services.some((planned) => planned.needsDatabase);
   const database =
     needsDatabase && configuration.DATABASE_URL === undefined
-      ? createEmbeddedDatabase({ dataDirectory, timers, onEvent, onChange: () => record() })
+      ? createDatabase({ dataDirectory, timers, onEvent, onChange: () => record() })
       : null;
   const startedAt = new Date().toISOString();
   const end = Promise.withResolvers<StackError | null>();

@@ -13,7 +13,7 @@ export interface PortToCheck {
 export async function assertPortFree(address: PortToCheck): Promise<void> {
   if (address.port === 0) return;
   const code = await tryToListen(address.host, address.port);
-  if (code !== null) throw new StackError(explain(code, address), EXIT_CONFIGURATION);
+  if (code !== null) throw new StackError(explainPortError(code, address), EXIT_CONFIGURATION);
 }
 
 function tryToListen(host: string, port: number): Promise<string | null> {
@@ -24,7 +24,8 @@ function tryToListen(host: string, port: number): Promise<string | null> {
   });
 }
 
-function explain(code: string, { host, hostVariable, port, portVariable }: PortToCheck): string {
+/** Returns a sentence for the operator about the error code of `listen`. */
+export function explainPortError(code: string, { host, hostVariable, port, portVariable }: PortToCheck): string {
   if (code === 'EADDRINUSE') return `Port ${port} is taken by another program. Stop it, or set ${portVariable} to a free port.`;
   if (code === 'EACCES') return `This user may not listen on port ${port}. Set ${portVariable} to a port above 1023.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')

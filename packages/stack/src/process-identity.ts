@@ -31,14 +31,18 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
 /** Returns the boot id and the start time in clock ticks since that boot (field 22 of `/proc/<pid>/stat`). */
 function startedByProc(pid: number): string | null {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in brackets, which may contain spaces and brackets.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return null;
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${fields[19]}`;
+    const ticks = parseStartTicks(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return ticks === null ? null : `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${ticks}`;
   } catch {
     return null;
   }
+}
+
+/** Returns the start time in a `/proc/<pid>/stat` file; null for a zombie. */
+export function parseStartTicks(stat: string): string | null {
+  // The second field is the program's name in brackets, which may contain spaces and brackets.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
 }
 
 function startedByPs(pid: number): string | null {
@@ -46,6 +50,11 @@ function startedByPs(pid: number): string | null {
     encoding: 'utf8',
     env: { ...process.env, LC_ALL: 'C' },
   });
-  const [, state, started] = /^\s*(\S+)\s+(.+?)\s*$/.exec(result.stdout ?? '') ?? [];
+  return parseStartTime(result.stdout ?? '');
+}
+
+/** Returns the start time in the output of `ps -o state=,lstart=`; null for a zombie or without a process. */
+export function parseStartTime(output: string): string | null {
+  const [, state, started] = /^\s*(\S+)\s+(.+?)\s*$/.exec(output) ?? [];
   return started === undefined || state?.startsWith('Z') ? null : started;
 }

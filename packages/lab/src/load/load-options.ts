@@ -6,7 +6,7 @@ import type { GeneratorOptions } from './run-generator.ts';
 const RESPONSE_TIMEOUT_MS = 60_000;
 
 /** Options of every load. */
-export interface LoadOptions extends Call, Pick<GeneratorOptions, 'pin' | 'signal'> {
+export interface LoadOptions extends Call, Pick<GeneratorOptions, 'pin' | 'signal' | 'start'> {
   readonly check?: ResponseCheck;
   /** The text that marks tokens in a stream. Defaults to the format of OpenAI. */
   readonly marks?: StreamMarks;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Pin } from '../processes/pin.ts';
 import type { FromGenerator, ToGenerator } from './generator/messages.ts';
@@ -12,15 +12,17 @@ export interface GeneratorOptions {
   readonly signal?: AbortSignal | undefined;
   /** Runs when the measurement window opens. The window closes when it resolves. */
   readonly whileOpen?: (() => Promise<void>) | undefined;
+  /** Starts the child process. Tests replace it. */
+  readonly start?: () => ChildProcess;
 }
 
 /** Runs a load in a child process, which has exited when the promise settles. Rejects with the reason of an aborted signal. */
-export async function runGenerator(plan: LoadPlan, { pin, signal, whileOpen }: GeneratorOptions): Promise<LoadResult> {
+export async function runGenerator(
+  plan: LoadPlan,
+  { pin, signal, whileOpen, start = startGenerator }: GeneratorOptions,
+): Promise<LoadResult> {
   signal?.throwIfAborted();
-  const child = spawn(process.execPath, [ENTRY], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { PATH: process.env.PATH },
-  });
+  const child = start();
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const outcome = Promise.withResolvers<LoadResult>();
   const send = (message: ToGenerator) => void child.send(message, () => {});
@@ -47,4 +49,11 @@ export async function runGenerator(plan: LoadPlan, { pin, signal, whileOpen }: G
     child.kill('SIGKILL');
     await ended;
   }
+}
+
+function startGenerator(): ChildProcess {
+  return spawn(process.execPath, [ENTRY], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { PATH: process.env.PATH },
+  });
 }

@@ -14,7 +14,7 @@ export function createProbe(): (request: ProbeRequest) => Promise<ProbeReport> {
   let delays: DelayHistogram | null = null;
   let utilization = performance.eventLoopUtilization();
   return async ({ collectGarbage }) => {
-    const eventLoop = delays && describe(delays, performance.eventLoopUtilization(utilization).utilization);
+    const eventLoop = delays && describeEventLoop(delays, performance.eventLoopUtilization(utilization).utilization);
     if (collectGarbage) await collectTwice();
     const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage();
     delays ??= startDelayMonitor();
@@ -42,7 +42,11 @@ function startDelayMonitor(): DelayHistogram {
   return histogram;
 }
 
-function describe(delays: DelayHistogram, utilization: number): ProbeReport['eventLoop'] {
+/** Converts a histogram in nanoseconds. Reports zeros when the monitor has recorded nothing. */
+export function describeEventLoop(
+  delays: Pick<DelayHistogram, 'count' | 'percentile' | 'max'>,
+  utilization: number,
+): NonNullable<ProbeReport['eventLoop']> {
   if (delays.count === 0) return { delayMedianMs: 0, delayP99Ms: 0, delayMaxMs: 0, utilization };
   return {
     delayMedianMs: delays.percentile(50) / NS_PER_MS,

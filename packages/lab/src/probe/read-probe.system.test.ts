@@ -92,17 +92,6 @@ describe('a load with the processes under test', () => {
   });
 });
 
-it('rejects a probe folder whose path is too long for a socket', () => {
-  const long = `/tmp/${'long/'.repeat(20)}`;
-  expect(() => withProbe({}, { runId: 'run-1', directory: long })).toThrow('longer than 88 bytes');
-});
-
-it('keeps existing NODE_OPTIONS', () => {
-  expect(withProbe({ NODE_OPTIONS: '--no-warnings' }, { runId: 'run-1', directory }).NODE_OPTIONS).toMatch(
-    /^--no-warnings --import file:/,
-  );
-});
-
 function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -37,7 +37,12 @@ export function createSharedPin([cpu]: readonly number[] = readAvailableCpus()):
 /** Returns the CPUs that this process may run on. Returns none without `taskset`. */
 function readAvailableCpus(): number[] {
   const { stdout } = spawnSync('taskset', ['-c', '-p', String(process.pid)], { encoding: 'utf8', env: taskEnvironment() });
-  const [, list] = /: ([\d,-]+)\s*$/.exec(stdout ?? '') ?? [];
+  return parseCpuList(stdout ?? '');
+}
+
+/** Returns the CPUs in the output of `taskset -c -p`, e.g. `pid 7's current affinity list: 0-2,5`. */
+export function parseCpuList(output: string): number[] {
+  const [, list] = /: ([\d,-]+)\s*$/.exec(output) ?? [];
   return (list?.split(',') ?? []).flatMap((range) => {
     const [first = 0, last = first] = range.split('-').map(Number);
     return Array.from({ length: last - first + 1 }, (_, index) => first + index);

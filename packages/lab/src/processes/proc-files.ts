@@ -13,7 +13,11 @@ export interface ProcStat {
 /** Returns null when the process has ended, and on other systems than Linux. */
 export function readProcStat(pid: number): ProcStat | null {
   const stat = readProcFile(`/proc/${pid}/stat`);
-  if (stat === '') return null;
+  return stat === '' ? null : parseProcStat(stat);
+}
+
+/** Parses a `/proc/<pid>/stat` file. */
+export function parseProcStat(stat: string): ProcStat {
   // The process name before the fields can contain spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const seconds = (...indexes: number[]) => indexes.reduce((sum, index) => sum + Number(fields[index]), 0) / TICKS_PER_S;
@@ -31,7 +35,12 @@ export function readProcFile(path: string): string {
 
 /** Returns the CPU time that all programs of this machine have used, in seconds. Returns null except on Linux. */
 export function readMachineCpuSeconds(): number | null {
-  const [, times] = /^cpu +(.+)$/m.exec(readProcFile('/proc/stat')) ?? [];
+  return parseMachineCpuSeconds(readProcFile('/proc/stat'));
+}
+
+/** Returns the CPU time in a `/proc/stat` file, in seconds, without idle time; null when the file has none. */
+export function parseMachineCpuSeconds(stat: string): number | null {
+  const [, times] = /^cpu +(.+)$/m.exec(stat) ?? [];
   if (times === undefined) return null;
   const [user = 0, nice = 0, system = 0, , , interrupts = 0, softInterrupts = 0] = times.split(' ').map(Number);
   return (user + nice + system + interrupts + softInterrupts) / TICKS_PER_S;

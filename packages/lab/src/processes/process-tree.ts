@@ -17,7 +17,17 @@ export function cpuSecondsOfTrees(roots: readonly number[]): number {
 
 function treeOf(roots: readonly number[]): number[] {
   const pids = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
-  const all = pids.map((pid) => ({ pid, parent: readProcStat(pid)?.parent }));
+  return withDescendants(
+    roots,
+    pids.map((pid) => ({ pid, parent: readProcStat(pid)?.parent })),
+  );
+}
+
+/** Returns the roots and all their descendants among the given processes, each once. */
+export function withDescendants(
+  roots: readonly number[],
+  all: readonly { readonly pid: number; readonly parent: number | undefined }[],
+): number[] {
   const tree = new Set(roots);
   // Iteration over a set includes elements added on the way, so this loop reaches all descendants.
   for (const ancestor of tree) for (const { pid, parent } of all) if (parent === ancestor) tree.add(pid);

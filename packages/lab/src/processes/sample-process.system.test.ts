@@ -47,17 +47,6 @@ describe.runIf(process.platform === 'linux')('readCpu', () => {
 });
 
 describe('pinning', () => {
-  it('pins nothing on a machine with one CPU', () => {
-    expect(createPin([0])).toBe(NO_PIN);
-    expect(createPin([])).toBe(NO_PIN);
-    expect(createSharedPin([])).toBe(NO_PIN);
-  });
-
-  it('describes the CPUs of each side', () => {
-    expect(createPin([0, 1, 5]).description).toBe('under test on CPU 0,1, generator and provider on CPU 5');
-    expect(createSharedPin([3, 4]).description).toBe('all processes on CPU 3');
-  });
-
   it.runIf(createPin() !== NO_PIN)('moves processes to their CPUs', async () => {
     app = await startTestProcess(`process.send('ready');`);
     const affinity = () =>

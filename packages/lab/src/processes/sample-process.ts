@@ -32,7 +32,12 @@ function sampleByProc(pid: number): ProcessSample | null {
 
 function sampleByPs(pid: number): ProcessSample | null {
   const { stdout } = spawnSync('ps', ['-o', 'time=,rss=', '-p', String(pid)], { encoding: 'utf8', env: { LC_ALL: 'C' } });
-  const [, time, kilobytes] = /^\s*([\d:.]+)\s+(\d+)/.exec(stdout ?? '') ?? [];
+  return parsePsSample(stdout ?? '');
+}
+
+/** Parses the output of `ps -o time=,rss=`. Returns null when the process has ended. */
+export function parsePsSample(output: string): ProcessSample | null {
+  const [, time, kilobytes] = /^\s*([\d:.]+)\s+(\d+)/.exec(output) ?? [];
   return time === undefined ? null : { cpuSeconds: parsePsTime(time), residentBytes: Number(kilobytes) * 1_024 };
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { CpuReading } from '../checks/foreign-load.ts';
 import {
   type LoadResult,
@@ -108,6 +108,66 @@ describe('measureVariants', () => {
     await createTrial({ rounds: 1, onProgress: (line) => lines.push(line) }).run();
     expect(lines).toContain('starting ours');
     expect(lines).toContain('round 1 of 1: ours cpuS 3');
+  });
+});
+
+describe('the report of a measurement', () => {
+  it('contains the largest CPU share of other programs and the number of repeated rounds', async () => {
+    const { run } = createTrial({ rounds: 1, readCpu: foreignLoadOf(0.05, 0.5, 0.3, 0.125, 0.2, 0.1) });
+    const { foreignCpuShareMax, repeatedRounds, pinned } = await run();
+    expect(foreignCpuShareMax).toBeCloseTo(0.125);
+    expect([repeatedRounds, pinned]).toEqual([3, 'not pinned']);
+  });
+
+  it('contains no CPU share where the machine reports none', async () => {
+    expect(await createTrial({ rounds: 1 }).run()).toMatchObject({ foreignCpuShareMax: null, repeatedRounds: 0 });
+  });
+
+  it('passes the pids of each variant to the reader of CPU times', async () => {
+    const readCpu = vi.fn(() => null);
+    const start = async () => ({ name: 'ours', pids: [7], close: async () => {} });
+    await createTrial({ rounds: 1, variants: [{ name: 'ours', start }], readCpu }).run();
+    expect(readCpu.mock.calls).toEqual([[[7]], [[7]]]);
+  });
+
+  it('logs figures with three significant digits', async () => {
+    const lines: string[] = [];
+    const measure = async () => ({ figures: { rps: 12_345.6, p99Ms: 0.012345 }, loads: [] });
+    await createTrial({ rounds: 2, warmUpMs: 0, measure, onProgress: (line) => lines.push(line) }).run();
+    expect(lines.at(-1)).toBe('round 2 of 2: bare rps 12,300, p99Ms 0.012');
+  });
+
+  it('warms up each variant until the duration is over', async () => {
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    onTestFinished(() => clock.mockRestore());
+    const { log, run } = createTrial({
+      ...{ rounds: 1, warmUpMs: 100 },
+      async measure({ name }, { isWarmUp }) {
+        log.push(`${isWarmUp ? 'warm up' : 'measure'} ${name}`);
+        now += 50;
+        return { figures: {}, loads: [] };
+      },
+    });
+    await run();
+    expect(log.filter((line) => line === 'warm up bare')).toHaveLength(2);
+    expect(log.filter((line) => line === 'measure bare')).toHaveLength(1);
+  });
+
+  it('starts no variant after an abort', async () => {
+    const { log, run } = createTrial({ signal: AbortSignal.abort(new Error('enough')) });
+    await expect(run()).rejects.toThrow('enough');
+    expect(log).toEqual([]);
+  });
+
+  it('ends the warm-up after an abort', async () => {
+    const controller = new AbortController();
+    const { log, run } = createTrial({
+      ...{ warmUpMs: 60_000, signal: controller.signal },
+      onProgress: (line) => line === 'warming up bare' && controller.abort(new Error('enough')),
+    });
+    await expect(run()).rejects.toThrow('enough');
+    expect(log.slice(3)).toEqual(CLOSED);
   });
 });
 

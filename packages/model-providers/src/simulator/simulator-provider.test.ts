@@ -1,3 +1,4 @@
+import { AppError } from '@prodigon/contracts';
 import type { CallContext, ProviderEvent } from '@prodigon/ports';
 import { describe, expect, it } from 'vitest';
 import { createSimulatorProvider } from './simulator-provider.ts';
@@ -71,4 +72,131 @@ describe('the simulated model', () => {
       });
     },
   );
+});
+
+describe('the pace of the simulated model', () => {
+  /** Returns the time and the number of tokens of each batch. `lateMs` makes each timer late. */
+  async function batchesOf(query: string, lateMs = 0, context = { signal: new AbortController().signal }) {
+    let time = 0;
+    const clock = {
+      now: () => time,
+      sleep: async (ms: number) => {
+        time += ms + lateMs;
+      },
+    };
+    const request = { model: `prodigon-sim?${query}`, messages: [] };
+    const batches: [number, number][] = [];
+    for await (const batch of createSimulatorProvider({ clock }).stream(request, context as CallContext))
+      if (batch[0]?.type === 'text') batches.push([time, batch.length]);
+    return batches;
+  }
+
+  it('is one token at each time that it is due', async () => {
+    expect(await batchesOf('ttft_ms=50&tokens_per_s=100&tokens=4')).toEqual([
+      [50, 1],
+      [60, 1],
+      [70, 1],
+      [80, 1],
+    ]);
+  });
+
+  it('catches up in one batch after a late timer, up to the end', async () => {
+    expect(await batchesOf('ttft_ms=0&tokens_per_s=100&tokens=6', 20)).toEqual([
+      [20, 1],
+      [50, 3],
+      [80, 2],
+    ]);
+  });
+
+  it('has batches of at most 256 tokens', async () => {
+    const batches = await batchesOf('ttft_ms=0&tokens_per_s=1000000&tokens=600', 10);
+    expect(batches.map(([, tokens]) => tokens)).toEqual([1, 256, 256, 87]);
+  });
+
+  it('waits at least a millisecond at a high rate', async () => {
+    expect(await batchesOf('ttft_ms=0&tokens_per_s=10000&tokens=12')).toEqual([
+      [0, 1],
+      [1, 10],
+      [2, 1],
+    ]);
+  });
+
+  it('multiplies the time to the first token by fifty with the fault slow_first_token', async () => {
+    expect(await batchesOf('ttft_ms=3&tokens=1&fault=slow_first_token')).toEqual([[150, 1]]);
+  });
+});
+
+describe('a fault of the simulated model', () => {
+  const signalling = () => {
+    const controller = new AbortController();
+    return { controller, context: { signal: controller.signal } as CallContext };
+  };
+  let time = 0;
+  const clock = {
+    now: () => time,
+    sleep: async (ms: number) => {
+      time += ms;
+    },
+  };
+  const provider = createSimulatorProvider({ clock });
+  const request = (query: string) => ({ model: `prodigon-sim?${query}`, messages: [] });
+  const reason = new AppError('CANCELLED');
+
+  it.each(['hang', 'stall&after=0'])('%s sends nothing until the client disconnects', async (fault) => {
+    const { controller, context: aborting } = signalling();
+    const next = provider
+      .stream(request(`fault=${fault}`), aborting)
+      [Symbol.asyncIterator]()
+      .next();
+    controller.abort(reason);
+    await expect(next).rejects.toBe(reason);
+    const aborted = provider
+      .stream(request(`fault=${fault}`), aborting)
+      [Symbol.asyncIterator]()
+      .next();
+    await expect(aborted).rejects.toBe(reason);
+  });
+
+  it.each(['stall', 'error_after'])('%s comes after exactly the given number of tokens', async (fault) => {
+    const late = { now: () => (time += 1_000), sleep: async () => {} };
+    const { controller, context: aborting } = signalling();
+    const received: ProviderEvent[] = [];
+    const reading = (async () => {
+      const stream = createSimulatorProvider({ clock: late }).stream(request(`fault=${fault}&after=5&tokens=20`), aborting);
+      for await (const batch of stream) {
+        received.push(...batch);
+        if (received.length >= 5) setImmediate(() => controller.abort(reason));
+      }
+    })();
+    await expect(reading).rejects.toMatchObject({ code: fault === 'stall' ? 'CANCELLED' : 'INFERENCE_ERROR' });
+    expect(received.map(({ type }) => type)).toEqual(Array(5).fill('text'));
+  });
+
+  it('ends a completion with the error of a truncated response when the finish reason is missing', async () => {
+    const { context: calm } = signalling();
+    await expect(provider.complete(request('tokens=1&fault=no_finish'), calm)).rejects.toMatchObject({
+      code: 'INFERENCE_ERROR',
+      message: 'The model provider ended its response early.',
+    });
+    expect(await provider.complete(request('tokens=3&ttft_ms=0'), calm)).toMatchObject({
+      text: expect.stringMatching(/^\S+ \S+ \S+ $/),
+      finish: 'stop',
+      usage: { prompt_tokens: 0, completion_tokens: 3, total_tokens: 3 },
+    });
+  });
+
+  it('stops between batches when the client disconnects', async () => {
+    const { controller, context: aborting } = signalling();
+    const stream = provider.stream(request('tokens=600&tokens_per_s=1000000'), aborting)[Symbol.asyncIterator]();
+    await stream.next();
+    controller.abort(reason);
+    await expect(stream.next()).rejects.toBe(reason);
+  });
+});
+
+it('offers one offline model without embeddings', async () => {
+  const provider = createSimulatorProvider();
+  expect(provider).toMatchObject({ name: 'offline', offline: true });
+  expect(await provider.models(context.signal)).toMatchObject([{ id: 'prodigon-sim' }]);
+  await expect(provider.embed({ model: 'm', input: 'a', encoding_format: 'float' }, context)).rejects.toBeInstanceOf(AppError);
 });

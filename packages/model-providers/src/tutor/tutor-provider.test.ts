@@ -4,7 +4,7 @@ import { AppError } from '@prodigon/contracts';
 import { createHeadingSlugger, plainText } from '@prodigon/contracts/markdown';
 import type { CallContext, ContentStore, ProviderEvent } from '@prodigon/ports';
 import { lexer } from 'marked';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Clock } from '../clock.ts';
 import { createTutorProvider } from './tutor-provider.ts';
 
@@ -203,6 +203,19 @@ test('throws an AppError when the content store fails', async () => {
   await expect(createTutorProvider({ content: broken }).complete(request(question), contextWith())).rejects.toBeInstanceOf(
     AppError,
   );
+});
+
+test('leaves no unhandled rejection when the client has disconnected before the content store fails', async () => {
+  const reason = new AppError('CANCELLED');
+  const unhandled: unknown[] = [];
+  const record = (error: unknown) => void unhandled.push(error);
+  process.on('unhandledRejection', record);
+  onTestFinished(() => void process.off('unhandledRejection', record));
+  const broken: ContentStore = { ...guide, list: () => Promise.reject(new Error('disk')) };
+  const response = createTutorProvider({ content: broken }).complete(request(question), contextWith(AbortSignal.abort(reason)));
+  await expect(response).rejects.toBe(reason);
+  await new Promise(setImmediate);
+  expect(unhandled).toEqual([]);
 });
 
 test('lists one offline model', async () => {

@@ -1,5 +1,6 @@
 import type { CallContext } from '@prodigon/ports';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createContext, createFakeTransport, type FakeResponse } from './fake-transport.test-support.ts';
 import { createHttp2Transport } from './http2-transport.ts';
 import { createRemoteJobsClient } from './remote-jobs-client.ts';
 import { startReplica } from './replica.test-support.ts';
@@ -30,4 +31,82 @@ it('throws when a killed worker service leaves results incomplete', async () => 
     message: 'The worker service ended the response before it was complete.',
   });
   expect(received).toBe('{"index":0}\n');
+});
+
+describe('a client of the worker service', () => {
+  const setUp = (response: FakeResponse) => {
+    const transport = createFakeTransport(response);
+    return { transport, jobs: createRemoteJobsClient({ transport, internalToken: 'token' }) };
+  };
+  const read = async (bytes: AsyncIterable<Uint8Array>) => {
+    let text = '';
+    for await (const chunk of bytes) text += Buffer.from(chunk).toString();
+    return text;
+  };
+
+  it('sends each request to its path, with the given values in the query', async () => {
+    const { transport, jobs } = setUp({ status: 404, chunks: ['{}'] });
+    const calls = [
+      () => jobs.list({ limit: 2, q: 'a b' }, createContext()),
+      () => jobs.get('job', createContext()),
+      () => jobs.items('job', { limit: 5, after: -1 }, createContext()),
+      () => jobs.results('job', { outcome: 'all' }, createContext()),
+      () => jobs.events('job', { sequence: 0, index: 7 }, createContext()),
+      () => jobs.events('job', undefined, createContext()),
+      () => jobs.cancel('job', createContext()),
+      () => jobs.retry('job', createContext()),
+      () => jobs.remove('job', createContext()),
+      () => jobs.activity(createContext()),
+    ];
+    for (const call of calls) await expect(call()).rejects.toMatchObject({ code: 'INTERNAL_ERROR' });
+    expect(transport.requests.map(({ method, path }) => `${method} ${path.replace('/internal/v1/jobs', '')}`)).toEqual([
+      'GET ?limit=2&q=a+b',
+      'GET /job',
+      'GET /job/items?limit=5&after=-1',
+      'GET /job/results?outcome=all',
+      'GET /job/events?sequence=0&index=7',
+      'GET /job/events',
+      'POST /job/cancel',
+      'POST /job/retry',
+      'DELETE /job',
+      'GET /activity',
+    ]);
+    expect(transport.requests.map(({ isRetryable }) => isRetryable)).toEqual(calls.map(() => undefined));
+  });
+
+  it('submits prompts as one line, and a file with its bytes after that', async () => {
+    async function* bytes() {
+      yield Buffer.from('one\n');
+    }
+    const sources = [
+      { type: 'prompts', prompts: ['one'] },
+      { type: 'file', format: 'txt', bytes: bytes() },
+    ] as const;
+    const bodies: string[] = [];
+    for (const source of sources) {
+      const { transport, jobs } = setUp({ status: 404, chunks: ['{}'] });
+      const options = { max_tokens: 1, temperature: 0, priority: 0, expires_in_hours: 1 };
+      await expect(jobs.create({ options, source, idempotencyKey: 'key' }, createContext())).rejects.toThrow();
+      const [request] = transport.requests;
+      expect(request?.headers['content-type']).toBe('application/x-prodigon-submission');
+      bodies.push(await read(request?.body as AsyncIterable<Uint8Array>));
+    }
+    const [prompts = '', file = ''] = bodies;
+    expect(JSON.parse(prompts)).toMatchObject({ idempotencyKey: 'key', source: { type: 'prompts', prompts: ['one'] } });
+    expect(file).toMatch(/^\{.*"source":\{"type":"file","format":"txt"\}\}\none\n$/);
+  });
+
+  it('throws when the connection of a stream breaks, with and without an error of its body', async () => {
+    const code = 'SERVICE_UNAVAILABLE';
+    for (const end of [{ isBroken: true }, { bodyError: new Error('reset') }]) {
+      const { jobs } = setUp({ chunks: ['data: 1\n\n'], ...end });
+      await expect(read(await jobs.events('job', undefined, createContext()))).rejects.toMatchObject({ code });
+      await expect(read(await jobs.results('job', { outcome: 'all' }, createContext()))).rejects.toMatchObject({ code });
+    }
+  });
+
+  it('yields the events of a job in complete frames', async () => {
+    const { jobs } = setUp({ chunks: ['data: 1\n', '\ndata: 2'] });
+    expect(await read(await jobs.events('job', undefined, createContext()))).toBe('data: 1\n\n');
+  });
 });

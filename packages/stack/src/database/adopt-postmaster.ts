@@ -17,9 +17,9 @@ const WRONG_PASSWORD = new Set(['28P01', '28000']);
  * Returns the server that already runs on this data folder when it accepts connections; null when none runs. Throws a
  * `StackError` when it is not the recorded server.
  */
-export async function adoptPostmaster(record: ConnectionRecord): Promise<Postmaster | null> {
+export async function adoptPostmaster(record: ConnectionRecord, find = findPostmaster): Promise<Postmaster | null> {
   for (let waitedMs = 0; waitedMs < READY_TIMEOUT_MS; waitedMs += POLL_INTERVAL_MS) {
-    const found = findPostmaster(record.folder);
+    const found = find(record.folder);
     if (!found) return null;
     if (found.isReady && (await acceptsConnections(record, found))) {
       const { identity, port } = found;

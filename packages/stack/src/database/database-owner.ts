@@ -1,6 +1,11 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../process-identity.ts';
+
+const ownerSchema = z.object({ pid: z.int(), started: z.string() });
+/** The owner in a file that a power loss has damaged. It never runs. */
+const UNKNOWN_OWNER: ProcessIdentity = { pid: 0, started: '' };
 
 const ownerPath = (dataDirectory: string) => join(dataDirectory, 'database.owner');
 
@@ -34,11 +39,11 @@ export function releaseOwnership(dataDirectory: string): void {
   rmSync(ownerPath(dataDirectory), { force: true });
 }
 
+/** Returns null without a file. */
 function readOwner(dataDirectory: string): ProcessIdentity | null {
   try {
-    const { pid, started } = JSON.parse(readFileSync(ownerPath(dataDirectory), 'utf8')) as Record<string, unknown>;
-    return typeof pid === 'number' && typeof started === 'string' ? { pid, started } : null;
-  } catch {
-    return null;
+    return ownerSchema.parse(JSON.parse(readFileSync(ownerPath(dataDirectory), 'utf8')));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : UNKNOWN_OWNER;
   }
 }

@@ -22,7 +22,7 @@ export const qualifiedName = ({ schema, name }: { schema: string; name: string }
 /** Returns the tables of the migrated schemas, each after the tables that its foreign keys reference. */
 export async function listTables(client: Client): Promise<DatabaseTable[]> {
   const { DATABASE_SCHEMAS } = await loadMigrations();
-  const { rows } = await client.query<DatabaseTable & { id: string; refers_to: string[] }>(
+  const { rows } = await client.query<DatabaseTable & TableReferences>(
     `SELECT c.oid::text AS id, n.nspname AS schema, c.relname AS name,
             ARRAY(SELECT a.attname::text FROM pg_attribute a
                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
@@ -33,14 +33,25 @@ export async function listTables(client: Client): Promise<DatabaseTable[]> {
      ORDER BY n.nspname, c.relname`,
     [DATABASE_SCHEMAS],
   );
-  const ordered: typeof rows = [];
-  const visit = (table: (typeof rows)[number], path: readonly string[]) => {
+  return sortByReferences(rows).map(({ schema, name, columns }) => ({ schema, name, columns }));
+}
+
+interface TableReferences {
+  readonly id: string;
+  /** The ids of the tables that its foreign keys reference. */
+  readonly refers_to: readonly string[];
+}
+
+/** Returns the tables in an order in which each follows those that it references, unless they form a cycle. */
+export function sortByReferences<Table extends TableReferences>(tables: readonly Table[]): Table[] {
+  const ordered: Table[] = [];
+  const visit = (table: Table, path: readonly string[]) => {
     if (ordered.includes(table) || path.includes(table.id)) return;
-    for (const target of rows.filter(({ id }) => table.refers_to.includes(id))) visit(target, [...path, table.id]);
+    for (const target of tables.filter(({ id }) => table.refers_to.includes(id))) visit(target, [...path, table.id]);
     ordered.push(table);
   };
-  for (const table of rows) visit(table, []);
-  return ordered.map(({ schema, name, columns }) => ({ schema, name, columns }));
+  for (const table of tables) visit(table, []);
+  return ordered;
 }
 
 export async function listSequences(client: Client): Promise<DatabaseSequence[]> {

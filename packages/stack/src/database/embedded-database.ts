@@ -18,6 +18,18 @@ const POLL_INTERVAL_MS = 50;
 const INITIAL_STARTS_MAX = 5;
 const LOG_ROTATION_INTERVAL_MS = 60_000;
 
+const POSTGRES = {
+  prepareCluster,
+  findFreePort,
+  startPostmaster,
+  adoptPostmaster,
+  createDatabase,
+  stopPostmaster,
+  signalPostmaster,
+};
+/** The operations on a PostgreSQL server. */
+export type PostgresOperations = typeof POSTGRES;
+
 export interface EmbeddedDatabaseOptions {
   /** DATA_DIR as an absolute path. */
   readonly dataDirectory: string;
@@ -25,6 +37,8 @@ export interface EmbeddedDatabaseOptions {
   /** Called when the process or the number of restarts has changed. */
   readonly onChange?: () => void;
   readonly timers?: Timers;
+  /** Tests replace the server. */
+  readonly postgres?: PostgresOperations;
 }
 
 /** The PostgreSQL server of a DATA_DIR. It keeps its URL across restarts until `stop`. */
@@ -52,7 +66,7 @@ export interface EmbeddedDatabase {
 }
 
 export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): EmbeddedDatabase {
-  const { dataDirectory, onEvent = () => {}, onChange = () => {}, timers = systemTimers } = options;
+  const { dataDirectory, onEvent = () => {}, onChange = () => {}, timers = systemTimers, postgres = POSTGRES } = options;
   const backoff = createBackoff();
   let restarts = 0;
   let cluster: Cluster | null = null;
@@ -81,9 +95,9 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
         if (found) onRunning(found);
         else await sleep(POLL_INTERVAL_MS);
       }
-      await createDatabase(requireUrl());
+      await postgres.createDatabase(requireUrl());
     } catch (error) {
-      if (isOwner && postmaster) await stopPostmaster(postmaster.identity);
+      if (isOwner && postmaster) await postgres.stopPostmaster(postmaster.identity);
       release();
       throw error;
     }
@@ -91,9 +105,9 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
 
   /** Adopts the running server, or starts one. */
   async function runAsOwner(): Promise<Postmaster> {
-    cluster = await prepareCluster(dataDirectory);
+    cluster = await postgres.prepareCluster(dataDirectory);
     for (const message of cluster.notices) report('notice', message);
-    const adopted = await adoptPostmaster(cluster.record);
+    const adopted = await postgres.adoptPostmaster(cluster.record);
     if (adopted) report('notice', `The database of an earlier start still runs (pid ${adopted.identity.pid}). Using it.`);
     const started = adopted ?? (await startWithRetry(cluster));
     record = { ...cluster.record, port: started.port };
@@ -105,7 +119,7 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
   async function startWithRetry(prepared: Cluster): Promise<Postmaster> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await startPostmaster(prepared, { port: await findFreePort(prepared.record.port) });
+        return await postgres.startPostmaster(prepared, { port: await postgres.findFreePort(prepared.record.port) });
       } catch (error) {
         if (attempt >= INITIAL_STARTS_MAX || isStopping) throw error;
         await sleep(100 * 2 ** attempt);
@@ -117,7 +131,7 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
   async function findSharedServer(): Promise<Postmaster | null> {
     const found = readRecord(dataDirectory);
     if (!found || !findOwner(dataDirectory)) return null;
-    const shared = await adoptPostmaster(found);
+    const shared = await postgres.adoptPostmaster(found);
     if (shared) record = { ...found, port: shared.port };
     return shared;
   }
@@ -150,9 +164,9 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
       restarts += 1;
       isOwner ||= claimOwnership(dataDirectory);
       const running = await adoptOrStart();
-      if (isStopping) return;
+      // `stop` waits for this restart and then stops the server.
       onRunning(running);
-      report('recovered', 'database is ready again.');
+      if (!isStopping) report('recovered', 'database is ready again.');
     } catch (error) {
       if (!isStopping) scheduleRestart(error instanceof StackError ? error.message : 'The database has not restarted.', 0);
     }
@@ -161,12 +175,12 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
   async function adoptOrStart(): Promise<Postmaster> {
     // Running services must never connect to a new, empty database.
     if (!record || !isCluster(record.folder)) throw new StackError(`The database folder is missing: ${record?.folder}.`);
-    const running = await adoptPostmaster(record);
+    const running = await postgres.adoptPostmaster(record);
     if (!running && !isOwner) throw new StackError('The owner of the database has not restarted it.');
     if (running && running.port !== record.port) throw new StackError(`The database has moved to port ${running.port}.`);
     if (running) return running;
-    cluster ??= await prepareCluster(dataDirectory);
-    return startPostmaster(cluster, { port: record.port });
+    cluster ??= await postgres.prepareCluster(dataDirectory);
+    return postgres.startPostmaster(cluster, { port: record.port });
   }
 
   function release(): void {
@@ -210,13 +224,13 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
       // A process that shares the server stops it if the owner was killed.
       if (postmaster) isOwner ||= claimOwnership(dataDirectory);
       if (!isOwner) return;
-      if (postmaster) await stopPostmaster(postmaster.identity);
+      if (postmaster) await postgres.stopPostmaster(postmaster.identity);
       release();
     },
     kill() {
       cancelTimers();
       if (!isOwner) return;
-      if (postmaster) signalPostmaster(postmaster.identity, 'immediate');
+      if (postmaster) postgres.signalPostmaster(postmaster.identity, 'immediate');
       release();
     },
   };

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { sleep } from '@prodigon/contracts';
 import type { Client } from 'pg';
 import { StackError } from '../stack-error.ts';
 
@@ -21,7 +21,7 @@ export async function assertExclusiveAccess(client: Client): Promise<void> {
         `A service of Prodigon uses this database${service.address ? ` (from ${service.address})` : ''}. Stop it first.`,
       );
     }
-    await wait(CHECK_INTERVAL_MS);
+    await sleep(CHECK_INTERVAL_MS);
   }
 }
 

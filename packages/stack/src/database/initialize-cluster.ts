@@ -16,6 +16,7 @@ export async function initializeCluster(
   { parent, folder, binaries }: DatabaseLocation,
   serverUser: ServerUser | null,
   storePassword: (password: string) => void,
+  runInitdb: typeof run = run,
 ): Promise<void> {
   const draft = `${folder}.new`;
   const passwordFile = join(parent, 'database.password');
@@ -26,7 +27,7 @@ export async function initializeCluster(
     mkdirSync(draft, { mode: 0o700 });
     writeFileSync(passwordFile, `${password}\n`, { mode: 0o600, flag: 'wx' });
     if (serverUser) for (const path of [draft, passwordFile]) chownSync(path, serverUser.uid, serverUser.gid);
-    await run(
+    await runInitdb(
       join(binaries.directory, 'bin', 'initdb'),
       [
         `--pgdata=${draft}`,
@@ -64,7 +65,8 @@ function run(program: string, args: string[], serverUser: ServerUser | null): Pr
   });
 }
 
-function findErrorLine(text: string): string {
+/** Returns the first error in the output of `initdb`; its last line when there is none. */
+export function findErrorLine(text: string): string {
   const lines = text.trim().split('\n');
   return lines.find((line) => line.includes('error:')) ?? lines.at(-1) ?? '';
 }

@@ -17,24 +17,30 @@ const postmasterFilePath = (folder: string) => join(folder, 'postmaster.pid');
  * pid belongs to another program, because PostgreSQL would refuse to start.
  */
 export function findPostmaster(folder: string): FoundPostmaster | null {
-  const lines = readLines(folder);
-  const pid = Number(lines?.[0]);
-  // A negative pid is PostgreSQL's single-user mode.
-  const identity = Number.isInteger(pid) && pid > 0 ? identifyProcess(pid) : null;
-  if (!lines || !identity) return null;
-  if (!readCommandLine(pid).includes(folder)) {
+  const file = readPostmasterFile(folder);
+  const identity = file && identifyProcess(file.pid);
+  if (!identity) return null;
+  if (!readCommandLine(file.pid).includes(folder)) {
     rmSync(postmasterFilePath(folder), { force: true });
     return null;
   }
-  return { identity, port: Number(lines[3]), isReady: lines[7]?.trim() === 'ready' };
+  return { identity, port: file.port, isReady: file.isReady };
 }
 
-function readLines(folder: string): string[] | null {
+function readPostmasterFile(folder: string) {
   try {
-    return readFileSync(postmasterFilePath(folder), 'utf8').split('\n');
+    return parsePostmasterFile(readFileSync(postmasterFilePath(folder), 'utf8'));
   } catch {
     return null;
   }
+}
+
+/** Parses a pid file. Returns null when it names no server, because it is incomplete or of PostgreSQL's single-user mode. */
+export function parsePostmasterFile(text: string): { pid: number; port: number; isReady: boolean } | null {
+  const lines = text.split('\n');
+  const pid = Number(lines[0]);
+  // The pid of the single-user mode is negative.
+  return Number.isInteger(pid) && pid > 0 ? { pid, port: Number(lines[3]), isReady: lines[7]?.trim() === 'ready' } : null;
 }
 
 function readCommandLine(pid: number): string {

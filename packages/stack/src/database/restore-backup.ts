@@ -58,7 +58,12 @@ export async function restoreBackup({
   return header;
 }
 
-function assertSameMigrations({ migrations, platform_version }: BackupHeader, known: readonly string[], path: string): void {
+/** Throws a `StackError` unless the backup has exactly the migrations of this version. */
+export function assertSameMigrations(
+  { migrations, platform_version }: Pick<BackupHeader, 'migrations' | 'platform_version'>,
+  known: readonly string[],
+  path: string,
+): void {
   const unknown = migrations.filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw new StackError(

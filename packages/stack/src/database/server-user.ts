@@ -13,10 +13,10 @@ const NAME = 'postgres';
  * Returns the user for the server; null when the server can run as the current user. PostgreSQL does not run as root, so
  * root receives the user `postgres`, which this function creates if necessary. Throws a `StackError` when that fails.
  */
-export function findServerUser(): ServerUser | null {
-  if (process.getuid?.() !== 0) return null;
-  if (!lookUpServerUser()) createServerUser();
-  const user = lookUpServerUser();
+export function findServerUser(currentUid = process.getuid?.(), run: RunProgram = runProgram): ServerUser | null {
+  if (currentUid !== 0) return null;
+  if (!lookUpServerUser(run)) createServerUser(run);
+  const user = lookUpServerUser(run);
   if (!user) {
     throw new StackError(
       `PostgreSQL does not run as root, and the user "${NAME}" could not be created. Start Prodigon as another user, or set DATABASE_URL.`,
@@ -25,18 +25,22 @@ export function findServerUser(): ServerUser | null {
   return user;
 }
 
-function lookUpServerUser(): ServerUser | null {
-  const [uid, gid] = ['-u', '-g'].map((flag) => {
-    const { status, stdout } = spawnSync('id', [flag, NAME], { encoding: 'utf8' });
-    return status === 0 ? Number(stdout) : Number.NaN;
-  });
-  return Number.isInteger(uid) && Number.isInteger(gid) ? { uid: Number(uid), gid: Number(gid) } : null;
+/** Runs a program and returns its output; null when it fails or does not exist. */
+type RunProgram = (program: string, ...args: string[]) => string | null;
+
+const runProgram: RunProgram = (program, ...args) => {
+  const { status, stdout } = spawnSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  return status === 0 ? stdout : null;
+};
+
+function lookUpServerUser(run: RunProgram): ServerUser | null {
+  const [uid, gid] = ['-u', '-g'].map((flag) => run('id', flag, NAME));
+  return uid && gid ? { uid: Number(uid), gid: Number(gid) } : null;
 }
 
-function createServerUser(): void {
-  const run = (program: string, ...args: string[]) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+function createServerUser(run: RunProgram): void {
   // Alpine has only the second command of each pair. The group may already exist.
-  if (!run('groupadd', '--system', NAME)) run('addgroup', '-S', NAME);
-  if (!run('useradd', '--system', '--gid', NAME, '--no-create-home', '--shell', '/usr/sbin/nologin', NAME))
+  run('groupadd', '--system', NAME) ?? run('addgroup', '-S', NAME);
+  run('useradd', '--system', '--gid', NAME, '--no-create-home', '--shell', '/usr/sbin/nologin', NAME) ??
     run('adduser', '-S', '-D', '-H', '-G', NAME, NAME);
 }

@@ -12,6 +12,8 @@ import { findPostmaster } from './postmaster-file.ts';
 const POLL_INTERVAL_MS = 10;
 /** Includes replaying the write-ahead log after a crash. */
 const READY_TIMEOUT_MS = 300_000;
+/** Enough for the messages of a failed start. Older lines may contain errors of an earlier one. */
+const LOG_LINES_CHECKED = 20;
 
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
@@ -36,7 +38,7 @@ export interface Postmaster {
 export interface PostmasterOptions {
   readonly port: number;
   /** PostgreSQL settings that override the defaults. */
-  readonly settings?: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -48,8 +50,7 @@ export async function startPostmaster(cluster: Cluster, { port, settings }: Post
   const log = logPath(dataDirectory);
   rotateLog(log);
   const output = openLog(log);
-  const flags = Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = spawn(join(binaries.directory, 'bin', 'postgres'), ['-D', folder, '-p', String(port), ...flags], {
+  const child = spawn(join(binaries.directory, 'bin', 'postgres'), postgresArguments(folder, { port, settings }), {
     ...serverUser,
     detached: true,
     cwd: '/',
@@ -65,7 +66,13 @@ export async function startPostmaster(cluster: Cluster, { port, settings }: Post
     signalProcess(identity, 'SIGQUIT');
     throw new StackError(`The database was not ready after ${READY_TIMEOUT_MS / 1000} s. See ${log}.`);
   }
-  throw new StackError(`The database could not be started: ${lastLogError(log)}`);
+  throw new StackError(`The database could not be started: ${findLastError(readFileSync(log, 'utf8'))} (see ${log})`);
+}
+
+/** Returns the command line arguments of the server. */
+export function postgresArguments(folder: string, { port, settings }: PostmasterOptions): string[] {
+  const flags = Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return ['-D', folder, '-p', String(port), ...flags];
 }
 
 export const logPath = (dataDirectory: string) => join(dataDirectory, 'database.log');
@@ -99,8 +106,9 @@ function waitForExit(child: ChildProcess): Promise<string> {
   });
 }
 
-function lastLogError(log: string): string {
-  const lines = readFileSync(log, 'utf8').trim().split('\n').slice(-20);
+/** Returns the last error in the final lines of a log, without its prefix; the last line when there is no error. */
+export function findLastError(log: string): string {
+  const lines = log.trim().split('\n').slice(-LOG_LINES_CHECKED);
   const line = lines.findLast((candidate) => /FATAL|PANIC|error/.test(candidate)) ?? lines.at(-1) ?? '';
-  return `${line.replace(/^.*?(FATAL|PANIC):\s*/, '')} (see ${log})`;
+  return line.replace(/^.*?(FATAL|PANIC):\s*/, '');
 }

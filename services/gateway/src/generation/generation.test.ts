@@ -152,3 +152,15 @@ describe.each(TOPOLOGIES)('model ids, model service %s', (topology) => {
     expect((await post('/api/v1/generate', { prompt: 'Hi', model: 'prodigon-sim?fault=hang' })).status).toBe(504);
   });
 });
+
+it('reports the latency of a completion in hundredths of a millisecond', async () => {
+  const { post } = await startWithSimulator('in one process');
+  const sentAt = performance.now();
+  const { latency_ms } = await (
+    await post('/api/v1/generate', { prompt: 'Hi', model: 'prodigon-sim?ttft_ms=20&tokens=1' })
+  ).json();
+  expect(latency_ms).toBeLessThanOrEqual(performance.now() - sentAt);
+  // Timers may fire up to a millisecond early.
+  expect(latency_ms).toBeGreaterThanOrEqual(19);
+  expect(Number(latency_ms.toFixed(2))).toBe(latency_ms);
+});

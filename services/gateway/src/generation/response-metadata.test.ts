@@ -1,6 +1,6 @@
 import type { ResponseMetadata } from '@prodigon/ports';
 import type { FastifyReply } from 'fastify';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { recordUsage, reportMetadata } from './response-metadata.ts';
 
 const metadata: ResponseMetadata = {
@@ -71,4 +71,24 @@ it('adds finish reason, usage, cost and time to first token to the log', () => {
   const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
   recordUsage(reply.request, { finish: 'stop', usage, estimated: true, costUsd: 0.5, timings: { ttftMs: 9, totalMs: 10 } });
   expect(record).toEqual({ finish: 'stop', usage, estimated: true, cost_usd: 0.5, ttft_ms: 9 });
+});
+
+it('reports the processing time in whole milliseconds since the request arrived', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+  const { reply, headers } = createReply();
+  vi.advanceTimersByTime(1_234);
+  vi.spyOn(performance, 'now').mockReturnValueOnce(performance.now() + 0.6);
+  reportMetadata(reply, metadata);
+  expect(headers['openai-processing-ms']).toBe('1235');
+});
+
+it('adds only usage and cost to the log for a response without finish reason and timings', () => {
+  const { reply, record } = createReply();
+  const usage = { prompt_tokens: 1, completion_tokens: 0, total_tokens: 1 };
+  recordUsage(reply.request, { usage, estimated: false, costUsd: null });
+  expect(record).toEqual({ usage, estimated: false, cost_usd: null });
 });

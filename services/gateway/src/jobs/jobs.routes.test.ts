@@ -2,7 +2,7 @@ import { AppError, type Job } from '@prodigon/contracts';
 import { createSimulatorProvider } from '@prodigon/model-providers';
 import { ITEM_INDEX_MAX, type JobSubmission, type JobsClient } from '@prodigon/ports';
 import { expect, it } from 'vitest';
-import { startPlatform } from '../gateway-harness.test-support.ts';
+import { startPlatform, type Topology } from '../gateway-harness.test-support.ts';
 
 const JOB_ID = '01a20ad0-a913-7191-8a23-763a9ac3ab81';
 const job: Job = {
@@ -17,7 +17,7 @@ async function* chunksOf(...texts: string[]) {
 }
 
 /** Starts the gateway with a jobs client that records its calls. */
-async function start(overrides: Partial<JobsClient> = {}) {
+async function start(overrides: Partial<JobsClient> = {}, topology: Topology = 'in one process') {
   const calls: { method: string; args: unknown[] }[] = [];
   const recording = new Proxy({} as JobsClient, {
     get:
@@ -28,9 +28,9 @@ async function start(overrides: Partial<JobsClient> = {}) {
       },
   });
   const providers = [{ endpoints: [createSimulatorProvider()] }];
-  const { url, log } = await startPlatform({ topology: 'in one process', providers, jobs: recording });
+  const { url, log, modelServer } = await startPlatform({ topology, providers, jobs: recording });
   const call = (path: string, init: RequestInit = {}) => fetch(`${url}/api/v1/jobs${path}`, init);
-  return { call, calls, log };
+  return { call, calls, log, modelServer };
 }
 
 it.each([
@@ -127,4 +127,89 @@ it('deletes a job with 204 and no body', async () => {
   const response = await call(`/${JOB_ID}`, { method: 'DELETE' });
   expect([response.status, await response.text()]).toEqual([204, '']);
   expect(calls).toEqual([{ method: 'remove', args: [JOB_ID] }]);
+});
+
+const CREATED = {
+  job_id: JOB_ID,
+  name: 'Job',
+  status: 'pending',
+  cancelling: false,
+  created_at: '2026-03-10T12:00:00.000Z',
+  started_at: null,
+  completed_at: null,
+  expires_at: '2026-03-11T12:00:00.000Z',
+  model: null,
+  max_tokens: 5,
+  temperature: 0,
+  system_prompt: null,
+  priority: 0,
+  total_prompts: 2,
+  completed_prompts: 0,
+  failed_prompts: 0,
+  cancelled_prompts: 0,
+  running_prompts: 0,
+  usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
+  cost_usd: 0,
+  eta_s: null,
+  sequence: 1,
+  error: null,
+} satisfies Job;
+
+it('passes the bytes of a file and the options of its query to the worker service', async () => {
+  let text = '';
+  const { call, calls, log } = await start({
+    create: async ({ source }) => {
+      if (source.type === 'file') for await (const bytes of source.bytes) text += Buffer.from(bytes).toString();
+      return { job: CREATED, isReplay: false };
+    },
+  });
+  const init = { method: 'POST', headers: { 'content-type': 'text/plain; charset=utf-8' }, body: 'one\ntwo\n' };
+  const response = await call('?max_tokens=5&name=Mine', init);
+  expect([response.status, await response.json()]).toEqual([202, CREATED]);
+  expect(response.headers.get('location')).toBe(`/api/v1/jobs/${JOB_ID}`);
+  expect(response.headers.has('idempotent-replayed')).toBe(false);
+  expect(text).toBe('one\ntwo\n');
+  expect(calls).toMatchObject([
+    { method: 'create', args: [{ source: { type: 'file', format: 'txt' }, options: { max_tokens: 5, name: 'Mine' } }] },
+  ]);
+  expect(log()).toContain(`"job_id":"${JOB_ID}","prompts":2`);
+});
+
+it('marks the response of a replayed request', async () => {
+  const { call } = await start({ create: async () => ({ job: CREATED, isReplay: true }) });
+  const headers = { 'content-type': 'application/json' };
+  const response = await call('', { method: 'POST', headers, body: JSON.stringify({ prompts: ['one'] }) });
+  expect([response.status, response.headers.get('idempotent-replayed')]).toEqual([202, 'true']);
+});
+
+it.each([
+  ['a body that does not fit its schema', { 'content-type': 'application/json' }, ''],
+  ['a query of a file with an unknown option', { 'content-type': 'text/plain' }, '?unknown=1'],
+  ['an idempotency key of 256 characters', { 'content-type': 'text/plain', 'idempotency-key': 'k'.repeat(256) }, ''],
+])('rejects %s before the worker service is called', async (_case, headers, query) => {
+  const { call, calls } = await start();
+  const response = await call(query, { method: 'POST', headers, body: '{"prompts":5}' });
+  expect([response.status, (await response.json()).error.code]).toEqual([422, 'VALIDATION_ERROR']);
+  expect(calls).toEqual([]);
+});
+
+it.each([
+  ['GET', `/${JOB_ID}`, 'get', [JOB_ID], CREATED],
+  ['POST', `/${JOB_ID}/cancel`, 'cancel', [JOB_ID], CREATED],
+  ['POST', `/${JOB_ID}/retry`, 'retry', [JOB_ID], CREATED],
+  ['GET', '?limit=3', 'list', [{ limit: 3 }], { jobs: [CREATED], next_after: null }],
+  ['GET', `/${JOB_ID}/items?limit=3`, 'items', [JOB_ID, { limit: 3, after: -1 }], { items: [], next_after: null }],
+] as const)('returns the response of the worker service: %s /api/v1/jobs%s', async (method, path, name, args, body) => {
+  const { call, calls } = await start({ [name]: async () => body });
+  const response = await call(path, { method });
+  expect([response.status, await response.json()]).toEqual([200, body]);
+  expect(calls).toEqual([{ method: name, args }]);
+});
+
+it('accepts any model while the model service is unreachable', async () => {
+  const create = async () => ({ job: CREATED, isReplay: false });
+  const { call, modelServer } = await start({ create }, 'over HTTP/2');
+  await modelServer?.server.close();
+  const body = JSON.stringify({ prompts: ['one'], model: 'unheard-of' });
+  expect((await call('', { method: 'POST', headers: { 'content-type': 'application/json' }, body })).status).toBe(202);
 });

@@ -1,5 +1,5 @@
 import type { ServiceStatus } from '@prodigon/contracts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHealthProber } from './health-prober.ts';
 
 /** Creates a prober of one service. `setStatus` sets the service's status, and `pass` advances the clock. */
@@ -80,5 +80,46 @@ describe('health prober', () => {
     expect(isWatching()).toBe(true);
     await pass(2);
     expect(isWatching()).toBe(false);
+  });
+
+  it('returns a round for less than a second after its end', async () => {
+    const { prober, checks, pass } = setUp();
+    await prober.measure();
+    await pass(999);
+    await prober.measure();
+    expect(checks()).toBe(1);
+    await pass(1);
+    await prober.measure();
+    expect(checks()).toBe(2);
+  });
+
+  it('watches for ten seconds from the latest call', async () => {
+    const { prober, pass, isWatching, checks } = setUp();
+    await prober.watch();
+    await pass(9_000);
+    await prober.watch();
+    await pass(9_999);
+    const before = checks();
+    expect(isWatching()).toBe(true);
+    await pass(1);
+    expect([isWatching(), checks()]).toEqual([false, before]);
+    await prober.watch();
+    expect(isWatching()).toBe(true);
+  });
+
+  it('probes every 250 ms while it is watched, and then leaves no timer', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const check = vi.fn(async (_signal: AbortSignal) => ({ name: 'model' }) as ServiceStatus);
+    const prober = createHealthProber({ probes: [{ name: 'model', check }] });
+    await prober.watch();
+    await vi.advanceTimersByTimeAsync(249);
+    expect(check).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(check).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(750);
+    expect(check).toHaveBeenCalledTimes(5);
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -29,6 +29,23 @@ describe('claims', () => {
     expect(calls).toHaveLength(1);
   });
 
+  it('polls the queue every 250 ms', async () => {
+    const { engine, claims, leaseStore } = createEngineHarness();
+    engine.start();
+    await tick(249);
+    expect([claims.length, leaseStore.promoteDelayed.mock.calls.length]).toEqual([1, 1]);
+    await tick(1);
+    expect([claims.length, leaseStore.promoteDelayed.mock.calls.length]).toEqual([2, 2]);
+  });
+
+  it('does not query the queue while no capacity is free', async () => {
+    const { engine, add, claims } = createEngineHarness();
+    add(2);
+    engine.start();
+    await tick(1_000);
+    expect(claims).toHaveLength(1);
+  });
+
   it('prefetches items that end faster than one claim takes', async () => {
     const { engine, add, claims, state, leaseStore } = createEngineHarness();
     state.isModelInstant = true;

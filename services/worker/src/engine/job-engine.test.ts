@@ -34,6 +34,17 @@ describe('cancellation', () => {
     expect(calls.at(-1)?.signal.aborted).toBe(false);
   });
 
+  it('checks for cancellations immediately when it is woken', async () => {
+    const { engine, add, leaseStore } = createEngineHarness();
+    add(1);
+    engine.start();
+    await tick();
+    leaseStore.findStoppedJobs.mockClear();
+    engine.wake();
+    await tick(0);
+    expect(leaseStore.findStoppedJobs).toHaveBeenCalledExactlyOnceWith(['job']);
+  });
+
   it('starts no item of a job whose state is older than half a second', async () => {
     const harness = createEngineHarness();
     const { calls, state, leaseStore } = harness;
@@ -65,6 +76,32 @@ describe('background tasks', () => {
     expect(await metric('job_lease_expiries_total')).toBe(3);
     expect(await engine.activity()).toMatchObject({ lease_expiries_total: 3 });
     expect(lines.filter((line) => line.includes('"expiredJobs":1'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('"items":3'))).toHaveLength(1);
+  });
+
+  it('logs a sweep only if it expired or deleted jobs', async () => {
+    const { engine, state, lines } = createEngineHarness();
+    engine.start();
+    await tick();
+    expect(lines).toEqual([]);
+    state.sweepReport = { requeued: 0, expiredJobs: 1, purgedJobs: 1 };
+    await tick(10_000);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ expiredJobs: 1, purgedJobs: 1 }]);
+  });
+
+  it('sweeps every ten seconds, or after a third of a shorter lease', async () => {
+    const long = createEngineHarness({ leaseMs: 60_000 });
+    long.engine.start();
+    await tick(9_999);
+    expect(long.leaseStore.sweep).toHaveBeenCalledTimes(1);
+    await tick(1);
+    expect(long.leaseStore.sweep).toHaveBeenCalledTimes(2);
+    const short = createEngineHarness({ leaseMs: 3_000 });
+    short.engine.start();
+    await tick(999);
+    expect(short.leaseStore.sweep).toHaveBeenCalledTimes(1);
+    await tick(1);
+    expect(short.leaseStore.sweep).toHaveBeenCalledTimes(2);
   });
 
   it('claims delayed items after their promotion', async () => {

@@ -54,13 +54,12 @@ export function createPeriodicTask({ name, everyMs, run, logger }: PeriodicTaskO
 
   async function pause(): Promise<void> {
     if (isStopped) return;
-    const ms = failures === 0 ? everyMs : Math.min(LONGEST_RETRY_DELAY_MS, everyMs * 2 ** Math.min(failures, 10));
+    const ms = failures === 0 ? everyMs : Math.min(LONGEST_RETRY_DELAY_MS, everyMs * 2 ** failures);
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
     endPause = resolve;
     await promise;
     clearTimeout(timer);
-    endPause = () => {};
   }
 
   return {

@@ -1,4 +1,4 @@
-import { jobOptionsSchema } from '@prodigon/contracts';
+import { AppError, type JobResultLine, jobOptionsSchema } from '@prodigon/contracts';
 import type { CallContext, JobSource, JobStore, SubmittedJob } from '@prodigon/ports';
 import { describe, expect, it, vi } from 'vitest';
 import { createJobService } from './job-service.ts';
@@ -39,4 +39,117 @@ describe('concurrent submissions', () => {
     const rejected = (await settled).flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
     expect(rejected).toMatchObject([{ code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 1 }]);
   });
+});
+
+/** Creates a service over a store with these methods. */
+function setUp(store: Partial<Record<keyof JobStore, unknown>>) {
+  const wake = vi.fn();
+  const activity = vi.fn();
+  const service = createJobService({ jobStore: store as JobStore, wake, activity, pollEveryMs: 1 });
+  return { service, wake, activity };
+}
+
+describe('a submission', () => {
+  const submit = async (
+    prompts: string[],
+    overrides = {},
+    { isReplay = false, idempotencyKey = undefined as string | undefined } = {},
+  ) => {
+    const create = vi.fn(async (..._created: Parameters<JobStore['create']>) => ({ isReplay }));
+    const { service, wake } = setUp({ create });
+    const source: JobSource = { type: 'prompts', prompts };
+    await service.create({ options: { ...options, ...overrides }, source, idempotencyKey }, context);
+    const [job, inputs] = create.mock.calls[0] ?? expect.unreachable('No job was created.');
+    return { job, inputs, wake };
+  };
+
+  it('becomes a job of the caller and wakes the engine', async () => {
+    const { job, inputs, wake } = await submit(['one', 'two'], { max_tokens: 5 });
+    expect(job).toEqual({
+      jobId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
+      ownerId: 'owner',
+      options: { ...options, max_tokens: 5, name: 'one' },
+      total: 2,
+      idempotency: undefined,
+    });
+    expect(inputs).toEqual([[{ prompt: 'one' }, { prompt: 'two' }]]);
+    expect(wake).toHaveBeenCalledTimes(1);
+  });
+
+  it('with a known idempotency key does not wake the engine', async () => {
+    const { job, wake } = await submit(['one'], {}, { isReplay: true, idempotencyKey: 'key-1' });
+    expect(job.idempotency).toEqual({ key: 'key-1', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(wake).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    [' Two \n\t lines ', 'Two lines'],
+    ['x'.repeat(80), 'x'.repeat(80)],
+    ['x'.repeat(81), `${'x'.repeat(79)}…`],
+    [`${'x'.repeat(78)} and more`, `${'x'.repeat(78)}…`],
+  ])('without a name is named after its first prompt: %j', async (prompt, name) => {
+    expect((await submit([prompt, 'two'])).job.options.name).toBe(name);
+    expect((await submit([prompt], { name: 'My job' })).job.options.name).toBe('My job');
+  });
+
+  it('does not count as an upload in progress after it is rejected', async () => {
+    const { service } = setUp({});
+    const bytes = async function* () {};
+    for (let count = 0; count < CONCURRENT; count += 1)
+      await expect(
+        service.create({ options, source: { type: 'file', format: 'txt', bytes: bytes() } }, context),
+      ).rejects.toMatchObject({
+        code: 'VALIDATION_ERROR',
+      });
+  });
+});
+
+describe('event streams', () => {
+  const snapshot = async () => ({ job: { status: 'completed', sequence: 1 }, running: [] });
+  const changes = async () => ({ changes: [], hasMore: false });
+
+  it('are limited to 200, until one of them ends', async () => {
+    const { service } = setUp({ snapshot, changes });
+    const open = () => service.events('job', undefined, { ...context, signal: new AbortController().signal });
+    const streams = await Promise.all(Array.from({ length: 200 }, open));
+    await expect(open()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 1 });
+    for await (const _bytes of streams[0] ?? []);
+    await open();
+    await expect(open()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  });
+
+  it('of an unknown job fail before they start', async () => {
+    const { service } = setUp({ snapshot: () => Promise.reject(new AppError('JOB_NOT_FOUND')) });
+    await expect(service.events('job', undefined, context)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+  });
+});
+
+describe('results', () => {
+  it('are JSON Lines of the jobs of the caller', async () => {
+    async function* results(..._call: unknown[]) {
+      yield [{ index: 0 }, { index: 1 }] as JobResultLine[];
+      yield [{ index: 2 }] as JobResultLine[];
+    }
+    const store = { snapshot: vi.fn(), results: vi.fn(results) };
+    const query = { outcome: 'all' } as const;
+    const chunks: string[] = [];
+    for await (const bytes of await setUp(store).service.results('job', query, context))
+      chunks.push(Buffer.from(bytes).toString());
+    expect(chunks).toEqual(['{"index":0}\n{"index":1}\n', '{"index":2}\n']);
+    expect(store.snapshot).toHaveBeenCalledWith('owner', 'job');
+    expect(store.results).toHaveBeenCalledWith('owner', 'job', query);
+  });
+
+  it('of an unknown job fail before they start', async () => {
+    const { service } = setUp({ snapshot: () => Promise.reject(new AppError('JOB_NOT_FOUND')) });
+    await expect(service.results('job', { outcome: 'all' }, context)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+  });
+});
+
+it.each(['cancel', 'retry'] as const)('wakes the engine after a job is changed: %s', async (action) => {
+  const change = vi.fn(async () => ({ job_id: 'job' }));
+  const { service, wake } = setUp({ [action]: change });
+  expect(await service[action]('job', context)).toEqual({ job_id: 'job' });
+  expect(change).toHaveBeenCalledExactlyOnceWith('owner', 'job');
+  expect(wake).toHaveBeenCalledTimes(1);
 });

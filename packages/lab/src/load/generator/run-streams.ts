@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'undici';
 import type { Schedule } from '../load-plan.ts';
 import type { Caller } from './create-caller.ts';
@@ -44,3 +43,5 @@ export async function runStreams(
   }
   await all;
 }
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -22,4 +22,28 @@ describe('createTokenCounter', () => {
     for (const byte of STREAM) count += counter.read(Buffer.of(byte));
     expect(count).toBe(4);
   });
+
+  it('is at the end only after the line with the end mark is complete', () => {
+    const counter = createTokenCounter(OPENAI_STREAM);
+    counter.read(Buffer.from('data: [DO'));
+    expect(counter.isAtEnd()).toBe(false);
+    counter.read(Buffer.from('NE]'));
+    expect(counter.isAtEnd()).toBe(false);
+    counter.read(Buffer.from('\n'));
+    expect(counter.isAtEnd()).toBe(true);
+    counter.read(Buffer.from('\n'));
+    expect(counter.isAtEnd()).toBe(true);
+  });
+
+  it('counts tokens of the lines that are complete', () => {
+    const counter = createTokenCounter({ token: 't:', end: 'end' });
+    expect(counter.read(Buffer.from('t:a t:b t:" t:'))).toBe(0);
+    expect(counter.read(Buffer.from('c\nt:d'))).toBe(3);
+    expect(counter.read(Buffer.from('\n'))).toBe(1);
+  });
+
+  it('counts adjacent marks and marks at the start of the stream', () => {
+    const counter = createTokenCounter({ token: 't:', end: 'end' });
+    expect(counter.read(Buffer.from('t:t:t:x\n'))).toBe(3);
+  });
 });

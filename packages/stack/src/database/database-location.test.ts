@@ -1,6 +1,5 @@
 import {
   chmodSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -15,10 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chooseDatabaseLocation } from './database-location.ts';
 import { canTraverse } from './folder-permissions.ts';
-import { completePackage, locatePostgres } from './postgres-binaries.ts';
-import { findServerUser } from './server-user.ts';
 
-const isRoot = process.getuid?.() === 0;
 /** A user that owns none of the test's files. */
 const STRANGER = { uid: 54_321, gid: 54_321 };
 let folder: string;
@@ -91,69 +87,4 @@ describe('for a server that runs as another user', () => {
     expect(readFileSync(join(copy.directory, 'bin', 'alias'), 'utf8')).toBe('#!/bin/sh');
     expect(locate(dataDirectory, binaries).binaries).toEqual(copy);
   });
-});
-
-describe('canTraverse', () => {
-  it('checks the owner, group and other permissions of a folder and all of its parents', () => {
-    const inner = make('outer/inner', 0o701);
-    expect(canTraverse(inner, STRANGER)).toBe(true);
-    chmodSync(inner, 0o770);
-    expect(canTraverse(inner, STRANGER)).toBe(false);
-    const { uid, gid } = statSync(inner);
-    expect(canTraverse(inner, { uid: STRANGER.uid, gid })).toBe(true);
-    chmodSync(inner, 0o077);
-    // The permissions of others do not apply to the owner.
-    expect(canTraverse(inner, { uid, gid })).toBe(false);
-    chmodSync(inner, 0o755);
-    chmodSync(join(folder, 'outer'), 0o750);
-    expect(canTraverse(inner, STRANGER)).toBe(false);
-    chmodSync(inner, 0o755);
-    expect(canTraverse(join(folder, 'none'), STRANGER)).toBe(false);
-  });
-});
-
-describe('the PostgreSQL package', () => {
-  it('finds PostgreSQL 18 for this platform', () => {
-    const { directory, major } = locatePostgres();
-    expect(major).toBe('18');
-    expect(existsSync(join(directory, 'bin', 'postgres'))).toBe(true);
-  });
-
-  it('rejects a platform without a PostgreSQL package', () => {
-    expect(() => locatePostgres('sunos-sparc')).toThrow(
-      'No PostgreSQL is installed for this platform (sunos-sparc). Run npm install, or set DATABASE_URL to your own server.',
-    );
-  });
-
-  it('restores the links and permissions that a package archive loses, even when it runs twice', () => {
-    make('package/native/lib', 0o755);
-    make('package/native/bin', 0o755);
-    const at = (path: string) => join(folder, 'package', 'native', path);
-    for (const program of ['initdb', 'postgres']) writeFileSync(at(`bin/${program}`), '', { mode: 0o644 });
-    writeFileSync(at('lib/libpq.so.5.18'), 'library');
-    writeFileSync(
-      at('pg-symlinks.json'),
-      JSON.stringify([{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }]),
-    );
-    for (let times = 0; times < 2; times += 1) completePackage(join(folder, 'package'));
-    expect(readFileSync(at('lib/libpq.so.5'), 'utf8')).toBe('library');
-    expect(statSync(at('bin/postgres')).mode & 0o111).toBe(0o111);
-  });
-
-  it('reports a PostgreSQL package whose folder is not writable', () => {
-    make('package/native/bin', 0o755);
-    const broken = join(folder, 'package');
-    expect(() => completePackage(broken)).toThrow(
-      `The PostgreSQL package cannot be completed, because its folder cannot be written: ${broken} (ENOENT).`,
-    );
-  });
-});
-
-it.runIf(isRoot)('runs the server as an unprivileged user when root starts it', () => {
-  expect(findServerUser()).toMatchObject({ uid: expect.any(Number) });
-  expect(findServerUser()?.uid).not.toBe(0);
-});
-
-it.skipIf(isRoot)('runs the server as the current user when that user is not root', () => {
-  expect(findServerUser()).toBeNull();
 });

@@ -1,0 +1,238 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { ProviderContext, ProviderEvent } from '@prodigon/ports';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createOpenAiCompatibleProvider, type OpenAiCompatibleOptions } from './openai-compatible-provider.ts';
+
+type Respond = (response: ServerResponse, request: IncomingMessage) => void;
+
+const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8' };
+const messages = [{ role: 'user' as const, content: 'Hi' }];
+const request = { model: 'm', messages };
+const embedding = { model: 'm', input: 'Hi', encoding_format: 'base64' as const };
+const frame = (content: string) =>
+  `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`;
+
+/** Starts a provider's API that responds to all requests in one way, and records them. */
+async function setUp(respond: Respond, options: Partial<OpenAiCompatibleOptions> = {}) {
+  const requests: { line: string; headers: IncomingMessage['headers']; body: Record<string, unknown> | undefined }[] = [];
+  let connections = 0;
+  const server = createServer(async (incoming, response) => {
+    const body = await text(incoming).catch(() => '');
+    const { method, url, headers } = incoming;
+    requests.push({ line: `${method} ${url}`, headers, body: body === '' ? undefined : JSON.parse(body) });
+    respond(response, incoming);
+  });
+  server.on('connection', () => (connections += 1));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/`;
+  const provider = createOpenAiCompatibleProvider({ name: 'acme', baseUrl, connectTimeoutMs: 5_000, ...options });
+  onTestFinished(async () => {
+    await provider.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  const context = { signal: new AbortController().signal, requestId: 'request-1', onRateLimits: vi.fn() };
+  return { provider, requests, context: context as typeof context & ProviderContext, connectionsOf: () => connections };
+}
+
+const respondWith =
+  (body: string | Buffer, headers: Record<string, string> = {}, status = 200): Respond =>
+  (response) =>
+    response.writeHead(status, headers).end(body);
+const COMPLETION = JSON.stringify({
+  choices: [{ message: { content: 'Hello' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },
+});
+
+async function collect(batches: AsyncIterable<readonly ProviderEvent[]>): Promise<string> {
+  let received = '';
+  for await (const batch of batches) for (const event of batch) if (event.type === 'text') received += event.text;
+  return received;
+}
+
+describe('a request to a provider', () => {
+  it('carries its key, its id and its parameters, without the options of a stream', async () => {
+    const { provider, requests, context } = await setUp(respondWith(COMPLETION), { apiKey: 'sk-1' });
+    const options = { stream_options: { include_usage: false }, temperature: 0 };
+    expect(await provider.complete({ ...request, ...options, max_tokens: 5 }, context)).toMatchObject({
+      text: 'Hello',
+      finish: 'stop',
+      usage: { total_tokens: 3 },
+      body: COMPLETION,
+    });
+    expect(requests[0]).toMatchObject({
+      line: 'POST /v1/chat/completions',
+      headers: { authorization: 'Bearer sk-1', 'x-request-id': 'request-1', 'content-type': 'application/json' },
+    });
+    expect(requests[0]?.body).toEqual({ ...request, temperature: 0, max_tokens: 5, stream: false });
+  });
+
+  it('has no Authorization header without a key, and no body and no id when it lists models', async () => {
+    const { provider, requests } = await setUp(respondWith('{"data":[{"id":"a","owner":"x"},{"id":"b"}]}'));
+    expect(await provider.models(new AbortController().signal)).toEqual([{ id: 'a' }, { id: 'b' }]);
+    expect(requests[0]).toMatchObject({ line: 'GET /v1/models', body: undefined });
+    expect(Object.keys(requests[0]?.headers ?? {}).sort()).toEqual(['accept', 'connection', 'host']);
+  });
+
+  it.each([
+    [undefined, { max_tokens: 5, max_completion_tokens: 7 }, { max_tokens: 5, max_completion_tokens: 7 }],
+    ['max_tokens', { max_tokens: 5, max_completion_tokens: 7 }, { max_tokens: 7 }],
+    ['max_completion_tokens', { max_tokens: 5 }, { max_completion_tokens: 5 }],
+    ['max_tokens', { max_tokens: null }, {}],
+  ] as const)('names the output limit %s: %j becomes %j', async (outputLimitField, limits, sent) => {
+    const { provider, requests, context } = await setUp(respondWith(COMPLETION), { outputLimitField });
+    await provider.complete({ ...request, ...limits }, context);
+    expect(requests[0]?.body).toEqual({ ...request, ...sent, stream: false });
+  });
+
+  it('reports the rate limits of every response, also of an error', async () => {
+    const headers = { 'x-ratelimit-remaining-requests': '3' };
+    const limits = { requests: { limit: null, remaining: 3, resetMs: null }, tokens: null };
+    for (const status of [200, 429]) {
+      const { provider, context } = await setUp(respondWith(COMPLETION, headers, status));
+      await provider.complete(request, context).catch(() => {});
+      expect(context.onRateLimits.mock.calls).toEqual([[limits]]);
+    }
+    const { provider, context } = await setUp(respondWith(COMPLETION));
+    await provider.complete(request, context);
+    expect(context.onRateLimits).not.toHaveBeenCalled();
+  });
+
+  it('throws the error of the provider, also for a body of more than 64 KiB', async () => {
+    const body = JSON.stringify({ error: { code: 'insufficient_quota' } });
+    const { provider, context } = await setUp(respondWith(body, {}, 429));
+    await expect(provider.complete(request, context)).rejects.toMatchObject({ code: 'QUOTA_EXHAUSTED' });
+    const fits = await setUp(respondWith(body.padEnd(64 << 10), {}, 429));
+    await expect(fits.provider.complete(request, fits.context)).rejects.toMatchObject({ code: 'QUOTA_EXHAUSTED' });
+    const large = await setUp(respondWith(body.padEnd((64 << 10) + 1), {}, 429));
+    await expect(large.provider.complete(request, large.context)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+  });
+
+  it('rejects a response of more than 8 MiB, or of 64 MiB for embeddings', async () => {
+    const limit = 8 << 20;
+    const fits = await setUp(respondWith(COMPLETION.padEnd(limit)));
+    expect((await fits.provider.complete(request, fits.context)).text).toBe('Hello');
+    const tooLarge = { code: 'INFERENCE_ERROR', message: "The model provider's response is too large." };
+    const large = await setUp(respondWith(COMPLETION.padEnd(limit + 1)));
+    await expect(large.provider.complete(request, large.context)).rejects.toMatchObject(tooLarge);
+    await expect(large.provider.models(large.context.signal)).rejects.toMatchObject(tooLarge);
+    const { provider, context } = await setUp(respondWith('{"data":[{"embedding":[1]}]}'.padEnd(limit + 1)));
+    expect((await provider.embed({ ...embedding, encoding_format: 'float' }, context)).usage).toBeNull();
+  });
+});
+
+describe('embeddings', () => {
+  const body = (...vectors: (number[] | string)[]) =>
+    JSON.stringify({
+      object: 'list',
+      data: vectors.map((vector, index) => ({ object: 'embedding', index, embedding: vector })),
+      model: 'm',
+      usage: { prompt_tokens: 2, total_tokens: 2 },
+    });
+
+  it('pass unchanged in the format that the client requested', async () => {
+    for (const [encoding_format, sent] of [
+      ['float', body([0.5])],
+      ['float', body('AAAAPw==')],
+      ['base64', body('AAAAPw==')],
+    ] as const) {
+      const { provider, requests, context } = await setUp(respondWith(sent));
+      const received = await provider.embed({ ...embedding, encoding_format }, context);
+      expect(received).toMatchObject({ body: sent, usage: { prompt_tokens: 2, completion_tokens: 0, total_tokens: 2 } });
+      expect(requests[0]).toMatchObject({ line: 'POST /v1/embeddings', body: { input: 'Hi', encoding_format } });
+    }
+  });
+
+  it('are converted to base64 when the provider sends numbers', async () => {
+    const { provider, context } = await setUp(respondWith(body('AAAAPw==', [0.5])));
+    const received = JSON.parse((await provider.embed(embedding, context)).body);
+    expect(received.data.map((item: { embedding: unknown }) => item.embedding)).toEqual(['AAAAPw==', 'AAAAPw==']);
+  });
+
+  it('are rejected when the provider sends none', async () => {
+    const { provider, context } = await setUp(respondWith(body()));
+    await expect(provider.embed(embedding, context)).rejects.toMatchObject({ code: 'INFERENCE_ERROR' });
+  });
+});
+
+describe('a stream of a provider', () => {
+  it('requests the usage, and keeps the other options of the client', async () => {
+    const { provider, requests, context } = await setUp(respondWith(`${frame('a')}data: [DONE]\n\n`, EVENT_STREAM));
+    const stream_options = { include_usage: false, more: 1 };
+    expect(await collect(provider.stream({ ...request, stream_options }, context))).toBe('a');
+    expect(requests[0]?.body).toEqual({ ...request, stream: true, stream_options: { include_usage: true, more: 1 } });
+  });
+
+  it('keeps its connection for the next request after [DONE]', async () => {
+    const { provider, context, connectionsOf } = await setUp((response) => {
+      response.writeHead(200, EVENT_STREAM).write(`${frame('a')}data: [DONE]\n\n`);
+      setImmediate(() => response.end());
+    });
+    await collect(provider.stream(request, context));
+    // The connection is free when the end of the previous body has arrived.
+    await vi.waitFor(async () => {
+      const before = connectionsOf();
+      await collect(provider.stream(request, context));
+      expect(connectionsOf()).toBe(before);
+    });
+  });
+
+  it('cancels the request when the reader stops early', async () => {
+    const closed = Promise.withResolvers<void>();
+    const { provider, context } = await setUp((response) => {
+      response.on('close', closed.resolve);
+      response.writeHead(200, EVENT_STREAM).write(frame('a'));
+    });
+    for await (const _ of provider.stream(request, context)) break;
+    await closed.promise;
+  });
+
+  it('yields the events before a failure in the middle', async () => {
+    const { provider, context } = await setUp(respondWith(`${frame('kept')}data: {"error":{}}\n\n`, EVENT_STREAM));
+    const received: string[] = [];
+    const reading = async () => {
+      for await (const batch of provider.stream(request, context)) received.push(...batch.map(({ type }) => type));
+    };
+    await expect(reading()).rejects.toMatchObject({ code: 'INFERENCE_ERROR' });
+    expect(received).toEqual(['chunk', 'text']);
+  });
+
+  it.each(['application/json', 'text/event-streams'])('fails when the provider responds with %s', async (type) => {
+    const { provider, context } = await setUp(respondWith('{"text":"no stream"}', { 'content-type': type }));
+    await expect(collect(provider.stream(request, context))).rejects.toMatchObject({
+      code: 'INFERENCE_ERROR',
+      message: 'The model provider did not respond with a stream.',
+      cause: '{"text":"no stream"}',
+    });
+  });
+
+  it.each([
+    ['text', { content: 'a' }],
+    ['reasoning', { reasoning: 'a' }],
+    ['a tool call', { tool_calls: [{ index: 0, id: 'c' }] }],
+  ])('coalesces reads after the first content is %s, and not before', async (_case, delta) => {
+    const readCoalescer = { isCoalescing: true, wait: vi.fn((callback: () => void) => void setImmediate(callback)) };
+    const [content, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const { provider, context } = await setUp(
+      async (response) => {
+        response.writeHead(200, EVENT_STREAM).write('data: {"choices":[{"index":0,"delta":{"role":"assistant"}}]}\n\n');
+        await content.promise;
+        response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta }] })}\n\n`);
+        await end.promise;
+        response.end('data: [DONE]\n\n');
+      },
+      { readCoalescer },
+    );
+    const stream = provider.stream(request, context)[Symbol.asyncIterator]();
+    await stream.next();
+    content.resolve();
+    await stream.next();
+    expect(readCoalescer.wait).not.toHaveBeenCalled();
+    end.resolve();
+    expect((await stream.next()).done).toBe(true);
+    expect(readCoalescer.wait).toHaveBeenCalled();
+  });
+});

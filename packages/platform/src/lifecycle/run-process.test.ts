@@ -1,0 +1,159 @@
+import module from 'node:module';
+import type { FastifyInstance } from 'fastify';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { ConfigurationError } from '../config/load-configuration.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { createLifecycle } from './graceful-shutdown.ts';
+import { type ProcessParts, runProcess } from './run-process.ts';
+
+/** Replaces the signals, the exit and the supervisor of this process. */
+function fakeProcess({ isSupervised = false } = {}) {
+  const listeners = new Map<string | symbol, (() => void)[]>();
+  vi.spyOn(process, 'on').mockImplementation((event, listener) => {
+    listeners.set(event, [...(listeners.get(event) ?? []), listener as () => void]);
+    return process;
+  });
+  const exit = vi.spyOn(process, 'exit').mockImplementation((() => {}) as never);
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  vi.spyOn(module, 'flushCompileCache').mockImplementation(() => {});
+  const { connected, send } = process;
+  const sent = vi.fn();
+  Object.assign(process, { connected: isSupervised, send: sent });
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    Object.assign(process, { connected, send });
+  });
+  const emit = (event: string) => {
+    for (const listener of listeners.get(event) ?? []) listener();
+  };
+  return { emit, exit, stderr, sent, listeners };
+}
+
+const steps: string[] = [];
+const lines: string[] = [];
+beforeEach(() => {
+  steps.length = 0;
+  lines.length = 0;
+});
+
+const after = (step: string) => async () => void steps.push(step);
+
+function createParts(fields: Partial<ProcessParts> = {}): ProcessParts {
+  const lifecycle = createLifecycle({ drainTimeoutMs: 1_000 });
+  const drain = lifecycle.drain.bind(lifecycle);
+  lifecycle.drain = async () => {
+    await drain();
+    steps.push('drained');
+  };
+  const server = { listen: async () => 'http://127.0.0.1:8000', close: after('server closed') };
+  const destination = { write: (line: string) => void lines.push(line) };
+  return {
+    service: 'gateway',
+    server: server as unknown as FastifyInstance,
+    host: '127.0.0.1',
+    port: 8_000,
+    portVariable: 'GATEWAY_PORT',
+    lifecycle,
+    logger: createLogger({ service: 'gateway', level: 'info', secrets: [], destination }),
+    closers: [after('first closed'), after('second closed')],
+    ...fields,
+  };
+}
+
+const STOPPED = ['drained', 'server closed', 'first closed', 'second closed'];
+const messages = () => lines.map((line) => JSON.parse(line).msg);
+
+describe('a running process', () => {
+  it('logs its address and does not stop by itself', async () => {
+    const { exit, sent } = fakeProcess();
+    await runProcess(async () => createParts());
+    expect(messages()).toEqual(['gateway listens on http://127.0.0.1:8000']);
+    expect([exit.mock.calls, sent.mock.calls]).toEqual([[], []]);
+    expect(module.flushCompileCache).toHaveBeenCalledOnce();
+  });
+
+  it.each(['SIGTERM', 'SIGINT'])(
+    'drains, closes the server and then its parts in order, and exits with 0 on %s',
+    async (signal) => {
+      const { emit, exit } = fakeProcess();
+      await runProcess(async () => createParts());
+      emit(signal);
+      await vi.waitFor(() => expect(exit).toHaveBeenCalledOnce());
+      expect(exit).toHaveBeenCalledWith(0);
+      expect(steps).toEqual(STOPPED);
+      expect(messages()[1]).toBe(`${signal}: draining 0 open calls`);
+      expect(JSON.parse(lines[1] ?? '').open_calls).toBe(0);
+    },
+  );
+
+  it('stops once for several signals', async () => {
+    const { emit, exit } = fakeProcess();
+    await runProcess(async () => createParts());
+    emit('SIGTERM');
+    emit('SIGTERM');
+    emit('SIGINT');
+    await vi.waitFor(() => expect(exit).toHaveBeenCalledOnce());
+    await new Promise(setImmediate);
+    expect(steps).toEqual(STOPPED);
+    expect(exit).toHaveBeenCalledOnce();
+  });
+});
+
+describe('a supervised process', () => {
+  it('notifies its supervisor when it is ready', async () => {
+    const { sent } = fakeProcess({ isSupervised: true });
+    await runProcess(async () => createParts());
+    const message = { type: 'ready', service: 'gateway', url: 'http://127.0.0.1:8000' };
+    expect(sent.mock.calls).toEqual([[message, undefined, undefined, expect.any(Function)]]);
+  });
+
+  it('leaves Ctrl-C to its supervisor, and stops when the supervisor dies', async () => {
+    const { emit, exit } = fakeProcess({ isSupervised: true });
+    await runProcess(async () => createParts());
+    emit('SIGINT');
+    await new Promise(setImmediate);
+    expect(steps).toEqual([]);
+    emit('disconnect');
+    await vi.waitFor(() => expect(exit).toHaveBeenCalledWith(0));
+    expect(messages()[1]).toBe('The supervisor died: draining 0 open calls');
+  });
+
+  it('stops when its supervisor died during the start', async () => {
+    const { exit } = fakeProcess({ isSupervised: true });
+    await runProcess(async () => {
+      Object.assign(process, { connected: false });
+      return createParts();
+    });
+    await vi.waitFor(() => expect(exit).toHaveBeenCalledWith(0));
+  });
+});
+
+describe('a process that cannot start', () => {
+  const failWith = (error: Error) =>
+    createParts({ server: { listen: () => Promise.reject(error) } as unknown as FastifyInstance });
+
+  it.each([
+    ['EADDRINUSE', 78, 'Port 8000 on 127.0.0.1 is taken by another program: set GATEWAY_PORT to a free port'],
+    ['EACCES', 78, 'Port 8000 needs more rights than this process has: set GATEWAY_PORT above 1023'],
+    ['EADDRNOTAVAIL', 78, '127.0.0.1 is not an address of this machine'],
+    ['ENOTFOUND', 78, '127.0.0.1 is not an address of this machine'],
+    ['EMFILE', 1, 'listen failed'],
+  ])('explains %s in a sentence and exits with %i', async (code, status, sentence) => {
+    const { exit, stderr } = fakeProcess();
+    await runProcess(async () => failWith(Object.assign(new Error('listen failed'), { code })));
+    expect(exit.mock.calls).toEqual([[status]]);
+    expect(stderr.mock.calls[0]?.[0]).toMatch(new RegExp(`${sentence}\\n$`));
+  });
+
+  it('exits with 78 for an invalid configuration and with 1 for any other error', async () => {
+    const { exit, stderr } = fakeProcess();
+    const errors: unknown[] = [new ConfigurationError(['HOST is wrong']), new Error('a bug'), 'a text'];
+    for (const error of errors) await runProcess(() => Promise.reject(error));
+    expect(exit.mock.calls).toEqual([[78], [1], [1]]);
+    expect(stderr.mock.calls.map(([text]) => text)).toEqual([
+      'The configuration has a problem:\n  HOST is wrong\n',
+      'a bug\n',
+      'a text\n',
+    ]);
+  });
+});

@@ -1,0 +1,83 @@
+import { AppError } from '@prodigon/contracts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createLogger, createRedactor, describeCause } from './logger.ts';
+
+describe('createRedactor', () => {
+  it.each([
+    ['Bearer abcdefgh', '[redacted]'],
+    ['Bearer abcdefg', 'Bearer abcdefg'],
+    ['Authorization: Bearer abc.def~g+h/i-j==, next', 'Authorization: [redacted], next'],
+    ['sk-12345678 gsk_12345678 pk-1234*678 rk_12345678', '[redacted] [redacted] [redacted] [redacted]'],
+    ['sk-1234567', 'sk-1234567'],
+    ['task-12345678', 'task-12345678'],
+  ])('turns %j into %j', (text, clean) => {
+    expect(createRedactor([])(text)).toBe(clean);
+  });
+
+  it('redacts every occurrence of each secret of at least eight characters', () => {
+    const redact = createRedactor(['eight888', 'seven77', 'a longer secret']);
+    expect(redact('eight888 eight888, seven77 and a longer secret')).toBe('[redacted] [redacted], seven77 and [redacted]');
+  });
+});
+
+describe('createLogger', () => {
+  function setUp(level = 'info') {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    const logger = createLogger({ service: 'gateway', level, secrets: ['hunter2hunter2'], destination });
+    return { logger, linesOf: () => lines.map((line) => JSON.parse(line)) };
+  }
+
+  it('names the service, the process and the time in milliseconds on every line', () => {
+    const { logger, linesOf } = setUp();
+    for (const time of [
+      '2026-03-01T12:00:00.000Z',
+      '2026-03-01T12:00:00.007Z',
+      '2026-03-01T12:00:00.999Z',
+      '2026-03-01T12:00:01.042Z',
+    ]) {
+      vi.setSystemTime(time);
+      logger.info({ time_expected: time }, 'it runs');
+    }
+    const lines = linesOf();
+    expect(lines.map(({ time }) => time)).toEqual(lines.map(({ time_expected }) => time_expected));
+    expect(lines[0]).toMatchObject({ level: 30, service: 'gateway', pid: process.pid, msg: 'it runs' });
+  });
+
+  it('redacts secrets in all fields of a line', () => {
+    const { logger, linesOf } = setUp();
+    logger.info({ model: 'hunter2hunter2' }, 'hunter2hunter2');
+    expect(linesOf()[0]).toMatchObject({ model: '[redacted]', msg: '[redacted]' });
+  });
+
+  it('omits lines below its level', () => {
+    const { logger, linesOf } = setUp('warn');
+    logger.info('omitted');
+    logger.warn('kept');
+    expect(linesOf().map(({ msg }) => msg)).toEqual(['kept']);
+  });
+
+  it('writes errors with their stack and the message of their cause', () => {
+    const { logger, linesOf } = setUp();
+    logger.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'it failed');
+    expect(linesOf()[0].err).toMatchObject({ message: 'outer', stack: expect.stringContaining('logger.test.ts') });
+    expect(linesOf()[0].err.cause).toMatchObject({ message: 'inner' });
+  });
+});
+
+describe('describeCause', () => {
+  const cause = new TypeError('it broke');
+
+  it('returns an internal error with its stack, and only name and message of other server errors', () => {
+    expect(describeCause(new AppError('INTERNAL_ERROR', undefined, { cause }))).toEqual({ err: cause });
+    expect(describeCause(new AppError('INFERENCE_ERROR', undefined, { cause }))).toEqual({ cause: 'TypeError: it broke' });
+    expect(describeCause(new AppError('INFERENCE_ERROR', undefined, { cause: { code: 7 } }))).toEqual({ cause: '{"code":7}' });
+  });
+
+  it('returns nothing for client errors and for errors without a cause', () => {
+    expect(describeCause(new AppError('CANCELLED', undefined, { cause }))).toEqual({});
+    expect(describeCause(new AppError('INTERNAL_ERROR'))).toEqual({});
+  });
+});

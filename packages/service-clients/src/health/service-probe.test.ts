@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import type { Health } from '@prodigon/contracts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createHttpServiceProbe, createHttpServiceProbes, createLocalServiceProbe } from './service-probe.ts';
+
+const HEALTH: Health = { status: 'ok', service: 'model', version: '1.2.3', environment: 'test', pid: 4, uptime_s: 5.6 };
+const NOT_MEASURED = { latency_ms: null, version: null, uptime_s: null, pid: null };
+const signal = new AbortController().signal;
+
+async function listen(server: Server): Promise<string> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+const listenWith = (respond: RequestListener) => listen(createServer(respond));
+const check = (url: string, timeoutMs?: number) =>
+  createHttpServiceProbe({ name: 'model', url, ...(timeoutMs !== undefined && { timeoutMs }) }).check(signal);
+
+describe('a probe over HTTP', () => {
+  it('reports the health of the service and the duration of the round trip in hundredths of a millisecond', async () => {
+    const headers: unknown[] = [];
+    const url = await listenWith((request, response) => {
+      headers.push([request.url, request.headers.connection]);
+      vi.advanceTimersByTime(1.2345);
+      response.end(JSON.stringify(HEALTH));
+    });
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { checked_at, ...status } = await check(url);
+    const measured = { latency_ms: 1.23, version: '1.2.3', uptime_s: 5.6, pid: 4 };
+    expect(status).toEqual({ name: 'model', status: 'up', ...measured, detail: null });
+    expect(new Date(checked_at).toISOString()).toBe(checked_at);
+    expect(headers).toEqual([['/health', 'close']]);
+  });
+
+  it('reports a service that drains', async () => {
+    const url = await listenWith((_request, response) => response.end(JSON.stringify({ ...HEALTH, status: 'draining' })));
+    expect(await check(url)).toMatchObject({ status: 'draining', version: '1.2.3', detail: null });
+  });
+
+  it.each([
+    [
+      'responds with HTML',
+      ((_request, response) => response.end('<html>')) as RequestListener,
+      'Another program listens at its address.',
+    ],
+    [
+      'responds with other JSON',
+      ((_request, response) => response.end('{}')) as RequestListener,
+      'Another program listens at its address.',
+    ],
+    ['does not respond', (() => {}) as RequestListener, 'The service did not respond within 20 ms.'],
+  ])('reports a service that %s as down', async (_case, respond, detail) => {
+    expect(await check(await listenWith(respond), 20)).toMatchObject({ ...NOT_MEASURED, name: 'model', status: 'down', detail });
+  });
+
+  it('reports a connection that breaks and an address without a process as down', async () => {
+    const broken = await listen(createTcpServer((socket) => socket.destroy()));
+    expect(await check(broken)).toMatchObject({ status: 'down', detail: 'The connection broke before the response.' });
+    const closed = createTcpServer();
+    const url = await listen(closed);
+    await new Promise((resolve) => closed.close(resolve));
+    expect(await check(url)).toMatchObject({ status: 'down', detail: 'No process listens at its address.' });
+  });
+});
+
+describe('the probes of a service', () => {
+  it('are numbered from 1 when there are several replicas', () => {
+    const namesOf = (...urls: string[]) => createHttpServiceProbes({ name: 'model', urls }).map(({ name }) => name);
+    expect(namesOf('http://a')).toEqual(['model']);
+    expect(namesOf('http://a', 'http://b')).toEqual(['model 1', 'model 2']);
+  });
+});
+
+describe('a probe of a service in the same process', () => {
+  it.each([
+    ['ok', 'up'],
+    ['draining', 'draining'],
+  ] as const)('reports the status %s as %s, without a latency', async (status, expected) => {
+    const probe = createLocalServiceProbe({ name: 'worker', health: () => ({ ...HEALTH, status }) });
+    const { checked_at, ...rest } = await probe.check(signal);
+    expect(rest).toEqual({
+      name: 'worker',
+      status: expected,
+      latency_ms: null,
+      version: '1.2.3',
+      uptime_s: 5.6,
+      pid: 4,
+      detail: null,
+    });
+    expect(new Date(checked_at).toISOString()).toBe(checked_at);
+  });
+});

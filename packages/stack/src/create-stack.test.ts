@@ -1,0 +1,272 @@
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createFakeProcesses, flush } from './fake-processes.test-support.ts';
+import { NODE_FLAGS } from './node-flags.ts';
+import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
+import { StackError } from './stack-error.ts';
+import { readState, removeState, type StackState, stateFilePath, writeState } from './state-file.ts';
+
+const [MODEL_URL, WORKER_URL, GATEWAY_URL] = ['http://127.0.0.1:4001', 'http://127.0.0.1:4002', 'http://127.0.0.1:4003'];
+const STARTED = ['model started', 'worker started', 'gateway started'];
+const REMOTE = { MODEL_SERVICE_URL: 'http://10.0.0.7:8001', WORKER_SERVICE_URL: 'http://10.0.0.7:8002' };
+const SELF = identifyProcess(process.pid) as ProcessIdentity;
+
+let fake: ReturnType<typeof createFakeProcesses>;
+beforeEach(() => {
+  fake = createFakeProcesses();
+});
+
+const state = () => readState(fake.dataDirectory);
+
+describe('start', () => {
+  it('starts each service after those that it calls, and resolves with the URL of the gateway', async () => {
+    const stack = fake.create();
+    expect(await stack.start()).toBe(GATEWAY_URL);
+    expect(fake.log).toEqual(STARTED);
+    expect([stack.only, stack.processes.map(({ title }) => title)]).toEqual([null, ['model service', 'worker', 'gateway']]);
+  });
+
+  it('runs Node with the flags and the entry of the service, on the output of this process', async () => {
+    await fake.create({ env: { LANG: 'C' } }).start();
+    const { program, args, options, env } = fake.latest('worker');
+    expect(program).toBe(process.execPath);
+    expect(args).toEqual([...NODE_FLAGS.worker, join(fake.rootDirectory, 'apps/worker/src/main.ts')]);
+    expect(options).toMatchObject({ cwd: fake.rootDirectory, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    expect(env).toMatchObject({ LANG: 'C', DATA_DIR: fake.dataDirectory });
+  });
+
+  it('writes the output of the processes to the given file', async () => {
+    await fake.create({ output: 7 }).start();
+    expect(fake.started.map(({ options }) => options.stdio)).toEqual(Array(3).fill(['ignore', 7, 7, 'ipc']));
+  });
+
+  it('passes the addresses of the running services and of the database', async () => {
+    await fake.create().start();
+    const [model, worker, gateway] = fake.started.map(({ env }) => env);
+    expect([model?.DATABASE_URL, worker?.DATABASE_URL, gateway?.DATABASE_URL]).toEqual([
+      fake.database.url,
+      fake.database.url,
+      undefined,
+    ]);
+    expect([worker?.MODEL_SERVICE_URL, gateway?.MODEL_SERVICE_URL]).toEqual([MODEL_URL, MODEL_URL]);
+    expect([worker?.WORKER_SERVICE_URL, gateway?.WORKER_SERVICE_URL]).toEqual([undefined, WORKER_URL]);
+  });
+
+  it('creates one internal token of 32 random bytes for all services', async () => {
+    await fake.create().start();
+    const tokens = new Set(fake.started.map(({ env }) => env.INTERNAL_TOKEN));
+    expect([...tokens]).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
+  });
+
+  it('passes the configured internal token', async () => {
+    await fake.create({ env: { INTERNAL_TOKEN: 'a-token-of-the-operator' } }).start();
+    expect(fake.started.map(({ env }) => env.INTERNAL_TOKEN)).toEqual(Array(3).fill('a-token-of-the-operator'));
+  });
+
+  it('creates no internal token for a standalone service, which reads the token from DATA_DIR', async () => {
+    const stack = fake.create({ only: 'gateway' });
+    await stack.start();
+    expect(fake.latest('gateway').env.INTERNAL_TOKEN).toBeUndefined();
+    expect([stack.only, readState(fake.dataDirectory, 'gateway')?.only]).toEqual(['gateway', 'gateway']);
+  });
+
+  it('starts the processes that need the database when it is ready', async () => {
+    const opened = Promise.withResolvers<string>();
+    fake.database.start.mockReturnValue(opened.promise);
+    const starting = fake.create().start();
+    await flush();
+    expect(fake.log).toEqual([]);
+    opened.resolve(fake.database.url);
+    expect(await starting).toBe(GATEWAY_URL);
+  });
+
+  it('creates no database for a gateway with remote services', async () => {
+    const url = await fake.create({ env: REMOTE }).start();
+    expect([url, fake.log]).toEqual([MODEL_URL, ['gateway started']]);
+    expect(fake.createDatabase).not.toHaveBeenCalled();
+  });
+
+  it('checks the configured database instead of creating one', async () => {
+    const stack = fake.create({ env: { DATABASE_URL: 'postgresql://127.0.0.1:1/prodigon' } });
+    await expect(stack.start()).rejects.toMatchObject({ exitCode: 78, message: expect.stringContaining('127.0.0.1:1') });
+    expect(fake.log).toEqual([]);
+    expect(fake.createDatabase).not.toHaveBeenCalled();
+  });
+
+  it('starts replicas and passes all of their URLs to their clients', async () => {
+    const stack = fake.create({ replicas: { model: 2 } });
+    await stack.start();
+    expect(stack.processes.map(({ title }) => title)).toEqual(['model service 1', 'model service 2', 'worker', 'gateway']);
+    expect(fake.latest('gateway').env.MODEL_SERVICE_URL).toBe(`${MODEL_URL},${WORKER_URL}`);
+  });
+
+  it('rejects a port in use before it starts a process', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    await expect(fake.create({ env: { GATEWAY_PORT: String(port) } }).start()).rejects.toMatchObject({ exitCode: 78 });
+    expect([fake.log, state()]).toEqual([['database stop'], null]);
+  });
+
+  it('stops everything and reports the error when the database does not start', async () => {
+    const error = new StackError('No PostgreSQL is installed.');
+    fake.database.start.mockRejectedValue(error);
+    const stack = fake.create();
+    await expect(stack.start()).rejects.toBe(error);
+    expect([fake.log, state(), await stack.ended]).toEqual([['database stop'], null, error]);
+  });
+
+  it('ends without an error for the operator after an unexpected one', async () => {
+    fake.database.start.mockRejectedValue(new TypeError('bug'));
+    const stack = fake.create();
+    await expect(stack.start()).rejects.toThrow('bug');
+    expect(await stack.ended).toBeNull();
+  });
+
+  it('stops the started processes when a later one cannot run', async () => {
+    fake.silent.add('worker');
+    const starting = fake.create().start();
+    await flush();
+    fake.latest('worker').child.exit(78);
+    await expect(starting).rejects.toMatchObject({ exitCode: 78 });
+    expect(fake.log).toEqual(['model started', 'worker started', 'model SIGTERM', 'database stop']);
+    expect(state()).toBeNull();
+  });
+
+  it('is interrupted by a stop', async () => {
+    fake.silent.add('model');
+    const stack = fake.create();
+    const interrupted = expect(stack.start()).rejects.toThrow('The start was interrupted.');
+    await flush();
+    await stack.stop();
+    await interrupted;
+    expect(fake.log).toEqual(['model started', 'model SIGTERM', 'database stop']);
+  });
+
+  it('starts no process when a stop comes before the database is ready', async () => {
+    const opened = Promise.withResolvers<string>();
+    fake.database.start.mockReturnValue(opened.promise);
+    const stack = fake.create();
+    const interrupted = expect(stack.start()).rejects.toThrow('The start was interrupted.');
+    await flush();
+    const stopped = stack.stop();
+    opened.resolve(fake.database.url);
+    await Promise.all([interrupted, stopped]);
+    expect(fake.log).toEqual(['database stop']);
+  });
+});
+
+describe('an earlier stack', () => {
+  const earlier = (changes: Partial<StackState>): StackState => ({
+    ...{ version: '0.1.0', topology: 'services', started_at: new Date(0).toISOString() },
+    ...{ supervisor: SELF, only: null, url: null, processes: [], ...changes },
+  });
+
+  it.each([
+    ['http://127.0.0.1:9', `Prodigon already runs at http://127.0.0.1:9 (pid ${process.pid}). Stop it with: npx prodigon stop`],
+    [null, `Prodigon already runs (pid ${process.pid}). Stop it with: npx prodigon stop`],
+  ])('excludes another one while its supervisor runs, with the URL %s', async (url, message) => {
+    writeState(fake.dataDirectory, earlier({ url }));
+    await expect(fake.create().start()).rejects.toMatchObject({ message, exitCode: 1 });
+    expect([fake.log, state()]).toEqual([['database stop'], earlier({ url })]);
+  });
+
+  it('is replaced when its supervisor has ended', async () => {
+    writeState(fake.dataDirectory, earlier({ supervisor: { pid: process.pid, started: 'another boot 1' } }));
+    await fake.create().start();
+    expect(state()?.supervisor).toEqual(SELF);
+  });
+
+  it('wins or loses a concurrent start, but never shares the data folder', async () => {
+    const results = await Promise.allSettled([fake.create().start(), fake.create().start()]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(fake.log.filter((step) => step.endsWith('started'))).toEqual(STARTED);
+  });
+});
+
+describe('the recorded state', () => {
+  it('contains the database and each process, and the URL when all of them are ready', async () => {
+    fake.silent.add('gateway');
+    const starting = fake.create().start();
+    await flush();
+    expect(state()?.url).toBeNull();
+    fake.latest('gateway').child.becomeReady(GATEWAY_URL);
+    await starting;
+    const running = { process: SELF, restarts: 0 };
+    expect(state()).toMatchObject({ topology: 'services', only: null, supervisor: SELF, url: GATEWAY_URL });
+    expect(state()?.processes).toEqual([
+      { service: 'database', title: 'database', process: null, url: fake.database.publicUrl, restarts: 0 },
+      { service: 'model', title: 'model service', url: MODEL_URL, ...running },
+      { service: 'worker', title: 'worker', url: WORKER_URL, ...running },
+      { service: 'gateway', title: 'gateway', url: GATEWAY_URL, ...running },
+    ]);
+  });
+
+  it('follows a crash and the restart on the same port', async () => {
+    await fake.create().start();
+    fake.latest('model').child.exit(null, 'SIGSEGV');
+    expect(state()?.processes[1]).toMatchObject({ process: null, url: MODEL_URL, restarts: 1 });
+    fake.timers.fire(250);
+    await flush();
+    expect(fake.latest('model').env.MODEL_PORT).toBe('4001');
+    expect(state()?.processes[1]).toMatchObject({ process: SELF, url: MODEL_URL, restarts: 1 });
+  });
+
+  it('may be missing while the disk is full, without an end of the platform', async () => {
+    await fake.create().start();
+    removeState(fake.dataDirectory);
+    mkdirSync(stateFilePath(fake.dataDirectory));
+    fake.latest('gateway').child.becomeReady(GATEWAY_URL);
+    expect(fake.events).toEqual([
+      { type: 'unrecorded', message: expect.stringMatching(/^DATA_DIR cannot be written: .+ \(\w+\)\.$/) },
+    ]);
+  });
+
+  it('is not written again after a kill', async () => {
+    const stack = fake.create();
+    await stack.start();
+    stack.kill();
+    await flush();
+    expect(state()).toBeNull();
+  });
+});
+
+it('stops the stack when a process that ran before has an invalid configuration', async () => {
+  const stack = fake.create();
+  await stack.start();
+  fake.latest('model').child.exit(78);
+  expect(await stack.ended).toMatchObject({ exitCode: 78 });
+  expect(fake.log).toEqual([...STARTED, 'gateway SIGTERM', 'worker SIGTERM', 'database stop']);
+  expect(state()).toBeNull();
+});
+
+it('kills every process and the database without draining', async () => {
+  const stack = fake.create();
+  await stack.start();
+  stack.kill();
+  expect(fake.log.slice(3)).toEqual(['model SIGKILL', 'worker SIGKILL', 'gateway SIGKILL', 'database kill']);
+});
+
+it('replaces every process with a new one on its port, which may take a second', async () => {
+  const stack = fake.create();
+  await stack.start();
+  fake.stubborn.add('model');
+  const reloaded = stack.reload();
+  expect(fake.messages()).toEqual(['The source has changed. Restarting.']);
+  expect(fake.timers.waiting()).toEqual([1_000, 1_000, 1_000]);
+  await flush();
+  fake.timers.fire(1_000);
+  await reloaded;
+  await flush();
+  expect(
+    fake.started
+      .slice(3)
+      .map(({ service }) => service)
+      .sort(),
+  ).toEqual(['gateway', 'model', 'worker']);
+  expect(fake.latest('model').env.MODEL_PORT).toBe('4001');
+});
