@@ -62,7 +62,7 @@ export function createMetrics() {
     }),
     jobItemsSettled: new Counter({
       name: 'job_items_settled_total',
-      help: 'Item results that this worker recorded, by outcome (succeeded, failed, retry, released)',
+      help: 'Item results that this worker recorded, by outcome (succeeded, failed, retry, postponed, released)',
       labelNames: ['outcome'],
       registers,
     }),
