@@ -37,6 +37,13 @@ describe('attempt timeline', () => {
     ]);
   });
 
+  it('marks an attempt whose item waits again as lost', () => {
+    const timeline = createAttemptTimeline();
+    timeline.recordRunning([running(0, 'a', 0)], T0 + 10);
+    timeline.recordItem(createItemFixture({ worker: 'a', attempts: 1, started_at: at(0), status: 'pending' }), T0 + 900, true);
+    expect(timeline.attempts()).toMatchObject([{ attempt: 1, outcome: 'lost' }]);
+  });
+
   it('replaces an estimated end with the end of the item', () => {
     const timeline = createAttemptTimeline();
     timeline.recordRunning([running(0, 'a', 0)], T0 + 10);
@@ -64,13 +71,13 @@ describe('attempt timeline', () => {
     expect(timeline.serverTime(T0 + ahead + 1_000)).toBe(T0 + 990);
   });
 
-  it('arranges concurrent attempts in rows by worker', () => {
+  it('arranges concurrent attempts in rows by worker, and counts the repeated ones', () => {
     const timeline = createAttemptTimeline();
-    timeline.recordRunning([running(0, 'worker-10', 0), running(1, 'worker-2', 0), running(2, 'worker-2', 10)], T0 + 20);
+    timeline.recordRunning([running(0, 'worker-10', 0), running(1, 'worker-2', 0), running(2, 'worker-2', 10, 2)], T0 + 20);
     const shown = layOutTimelines(timeline.attempts(), T0 - 1_000, T0 + 1_000);
-    expect(shown.map(({ worker, rows, running }) => [worker, rows.length, running])).toEqual([
-      ['worker-2', 2, 2],
-      ['worker-10', 1, 1],
+    expect(shown.map(({ worker, rows, running, retries }) => [worker, rows.length, running, retries])).toEqual([
+      ['worker-2', 2, 2, 1],
+      ['worker-10', 1, 1, 0],
     ]);
   });
 
