@@ -148,8 +148,11 @@ const EFFECTS: Record<string, () => Promise<void>> = {
     // The server accepts the connection but never completes the TLS handshake, which is part of connecting.
     const port = await listen(createTcpServer(() => {}));
     const baseUrl = `https://127.0.0.1:${port}/v1`;
-    const { url } = await start('monolith', { OPENAI_BASE_URL: baseUrl, CONNECT_TIMEOUT_MS: '50' });
-    expect((await generate(url, { model: 'any' })).status).toBe(504);
+    // The total timeout is shorter than the default, and its error has another message.
+    const { url } = await start('monolith', { OPENAI_BASE_URL: baseUrl, CONNECT_TIMEOUT_MS: '50', TOTAL_TIMEOUT_MS: '3000' });
+    const response = await generate(url, { model: 'any' });
+    expect(response.status).toBe(504);
+    expect(await response.text()).toContain('Connecting to the model provider took too long');
   },
   FIRST_TOKEN_TIMEOUT_MS: () =>
     expectTimeout({ FIRST_TOKEN_TIMEOUT_MS: '50', TOTAL_TIMEOUT_MS: '5000' }, 'silent_stream', /too long to start/),
