@@ -50,10 +50,13 @@ const linksOf = (text: string) =>
 
 const question = 'When would you choose gRPC over REST?';
 
+/** Both index their pages once, at the first request. */
+const docsTutor = createTutorProvider({ content, clock: instantClock() });
+const guideTutor = createTutorProvider({ content: guide, clock: instantClock() });
+
 describe('the tutor', () => {
   test('quotes passages of the pages verbatim and links to each', async () => {
-    const tutor = createTutorProvider({ content: guide, clock: instantClock() });
-    const { text, finish } = await tutor.complete(request(question), contextWith());
+    const { text, finish } = await guideTutor.complete(request(question), contextWith());
     expect(finish).toBe('stop');
     expect(linksOf(text)[0]).toEqual({ path: 'docs/guide/01-rest-vs-grpc.md', anchor: 'when-to-choose-grpc' });
     const quoted = /^> (.+)$/m.exec(text)?.[1] ?? '';
@@ -70,7 +73,7 @@ describe('the tutor', () => {
     'Which lifetime should a dependency have?',
     'How do I start the platform?',
   ])('links only to headings that exist: %s', async (prompt) => {
-    const { text } = await createTutorProvider({ content, clock: instantClock() }).complete(request(prompt), contextWith());
+    const { text } = await docsTutor.complete(request(prompt), contextWith());
     const links = linksOf(text);
     expect(links.length).toBeGreaterThan(0);
     for (const { path, anchor } of links) {
@@ -81,10 +84,7 @@ describe('the tutor', () => {
   });
 
   test('lists the pages when a question is about another field', async () => {
-    const { text } = await createTutorProvider({ content: guide }).complete(
-      request('How long should I boil an egg?'),
-      contextWith(),
-    );
+    const { text } = await guideTutor.complete(request('How long should I boil an egg?'), contextWith());
     expect(text).toContain('found nothing');
     expect(text).toContain('GROQ_API_KEY');
     for (const { title, path } of await guide.list()) expect(text).toContain(`- [${title}](/read/${path})`);
@@ -94,14 +94,14 @@ describe('the tutor', () => {
   test.each(['What is Prodigon?', 'How do I run this project?', 'Who are you?'])(
     'quotes pages for the question "%s"',
     async (prompt) => {
-      const { text } = await createTutorProvider({ content }).complete(request(prompt), contextWith());
+      const { text } = await docsTutor.complete(request(prompt), contextWith());
       expect(linksOf(text).length).toBeGreaterThan(0);
     },
   );
 
   test('uses the beginning of a very long message', async () => {
     const long = `What is SSRF? ${'lorem ipsum dolor '.repeat(5_000)}`;
-    const { finish } = await createTutorProvider({ content: guide }).complete(request(long), contextWith());
+    const { finish } = await guideTutor.complete(request(long), contextWith());
     expect(finish).toBe('stop');
   });
 
@@ -112,26 +112,23 @@ describe('the tutor', () => {
   });
 
   test('keeps the topic for a follow-up question', async () => {
-    const tutor = createTutorProvider({ content: guide });
-    const first = await tutor.complete(request(question), contextWith());
-    const why = await tutor.complete(request(question, first.text, 'and why?'), contextWith());
+    const first = await guideTutor.complete(request(question), contextWith());
+    const why = await guideTutor.complete(request(question, first.text, 'and why?'), contextWith());
     expect(linksOf(why.text)[0]?.path).toBe('docs/guide/01-rest-vs-grpc.md');
     expect(linksOf(why.text)[0]).not.toEqual(linksOf(first.text)[0]);
-    const drawbacks = await tutor.complete(request(question, first.text, 'What about its drawbacks?'), contextWith());
+    const drawbacks = await guideTutor.complete(request(question, first.text, 'What about its drawbacks?'), contextWith());
     expect(linksOf(drawbacks.text)[0]?.anchor).toBe('common-mistakes-with-grpc');
   });
 
   test('ignores the old topic after a new one', async () => {
-    const tutor = createTutorProvider({ content: guide });
-    const { text } = await tutor.complete(request(question, 'A response.', 'How do I find a memory leak?'), contextWith());
+    const { text } = await guideTutor.complete(request(question, 'A response.', 'How do I find a memory leak?'), contextWith());
     expect(linksOf(text)[0]?.anchor).toBe('how-to-find-a-memory-leak');
-    const foreign = await tutor.complete(request(question, 'A response.', 'How long should I boil an egg?'), contextWith());
+    const foreign = await guideTutor.complete(request(question, 'A response.', 'How long should I boil an egg?'), contextWith());
     expect(foreign.text).toContain('found nothing');
   });
 
   test('ends at max_tokens, with four characters per token', async () => {
-    const tutor = createTutorProvider({ content: guide });
-    const { text, finish, usage } = await tutor.complete({ ...request(question), max_tokens: 10 }, contextWith());
+    const { text, finish, usage } = await guideTutor.complete({ ...request(question), max_tokens: 10 }, contextWith());
     expect(finish).toBe('length');
     expect(text).toHaveLength(40);
     expect(usage).toEqual({ prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 });
