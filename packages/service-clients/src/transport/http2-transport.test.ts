@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import http2 from 'node:http2';
+import http2, { type ClientHttp2Session } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHttp2Transport } from './http2-transport.ts';
 
 async function connectTo(server: Server, options: { pingIntervalMs: number }) {
@@ -48,6 +48,21 @@ describe('an HTTP/2 transport', () => {
   it('reports a request as not sent when the service sends GOAWAY before processing it', async () => {
     const transport = await connectTo(createServer(sendGoawayForRequests), { pingIntervalMs: 60_000 });
     await expect(transport.send(request)).rejects.toMatchObject({ name: 'ConnectionError', isRequestSent: false });
+  });
+
+  it('sends no ping after GOAWAY while the service keeps its side of the connection open', async () => {
+    const [timers, connections] = [vi.spyOn(globalThis, 'setInterval'), vi.spyOn(http2, 'connect')];
+    onTestFinished(() => void vi.restoreAllMocks());
+    const transport = await connectTo(createServer({ allowHalfOpen: true }, sendGoawayForRequests), { pingIntervalMs: 60_000 });
+    await expect(transport.send(request)).rejects.toMatchObject({ name: 'ConnectionError' });
+    const session = connections.mock.results[0]?.value as ClientHttp2Session;
+    const onClose = vi.fn();
+    session.once('close', onClose);
+    await vi.waitUntil(() => session.destroyed);
+    const [sendPing] = timers.mock.calls.find(([, delay]) => delay === 60_000) ?? [];
+    expect(() => sendPing?.()).not.toThrow();
+    expect(sendPing).toBeTypeOf('function');
+    expect(onClose).not.toHaveBeenCalled();
   });
 });
 

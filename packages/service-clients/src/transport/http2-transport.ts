@@ -95,6 +95,8 @@ function pingRegularly(session: ClientHttp2Session, intervalMs: number, onTimeou
   session.once('connect', () => {
     let isAnswered = true;
     const timer = setInterval(() => {
+      // After GOAWAY, a session is destroyed but emits 'close' only when the service closes its side of the connection.
+      if (session.destroyed) return clearInterval(timer);
       if (!isAnswered) {
         session.destroy(new Error(`No answer to a ping within ${intervalMs} ms`));
         return onTimeout();
