@@ -43,6 +43,14 @@ export const errorDetailSchema = z.object({
 });
 export type ErrorDetail = z.infer<typeof errorDetailSchema>;
 
+/** Why a model provider refused a request, in its own words, without secrets and hosts. */
+export const providerReasonSchema = z.object({
+  message: z.string(),
+  code: z.string().nullable().describe("The provider's code, e.g. `unsupported_parameter`"),
+  param: z.string().nullable().describe('The parameter that the provider refused'),
+});
+export type ProviderReason = z.infer<typeof providerReasonSchema>;
+
 /** The body of every error response. */
 export const errorBodySchema = z
   .object({
@@ -51,6 +59,10 @@ export const errorBodySchema = z
       message: z.string(),
       request_id: z.string(),
       details: z.array(errorDetailSchema).optional(),
+      provider: providerReasonSchema
+        .omit({ message: true })
+        .optional()
+        .describe('Present when the message is the reason of a model provider'),
     }),
   })
   .meta({ id: 'Error' });
@@ -58,6 +70,8 @@ export type ErrorBody = z.infer<typeof errorBodySchema>;
 
 export interface AppErrorOptions extends ErrorOptions {
   details?: ErrorDetail[] | undefined;
+  /** Why a provider refused the request. Public, but may quote the prompt, so logs must not contain it. */
+  providerReason?: ProviderReason | undefined;
   /** Seconds after which a retry makes sense; travels as `Retry-After`. */
   retryAfterSeconds?: number | undefined;
   /** Overrides the code's default; travels as `X-Should-Retry`. */
@@ -66,11 +80,12 @@ export interface AppErrorOptions extends ErrorOptions {
   attempts?: number | undefined;
 }
 
-/** An error with a code of the API. `message` and `details` are public; `cause` is logged and never sent. */
+/** An error with a code of the API. `message`, `details` and `providerReason` are public; `cause` is logged and never sent. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
   readonly details: ErrorDetail[] | undefined;
+  readonly providerReason: ProviderReason | undefined;
   readonly retryAfterSeconds: number | undefined;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
@@ -80,9 +95,15 @@ export class AppError extends Error {
     super(message ?? ERROR_CODES[code].message, options);
     this.code = code;
     this.details = options.details;
+    this.providerReason = options.providerReason;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.retryable = options.retryable ?? ERROR_CODES[code].retryable;
     this.attempts = options.attempts;
+  }
+
+  /** The text for the client: the reason of the provider, or the message. */
+  get publicMessage(): string {
+    return this.providerReason?.message ?? this.message;
   }
 
   get status(): number {
@@ -97,12 +118,15 @@ export class AppError extends Error {
 
   /** Returns the same error with the number of provider calls that led to it. */
   afterAttempts(attempts: number): AppError {
-    const { code, message, details, retryAfterSeconds, retryable, cause } = this;
-    return new AppError(code, message, { details, retryAfterSeconds, retryable, cause, attempts });
+    const { code, message, details, providerReason, retryAfterSeconds, retryable, cause } = this;
+    return new AppError(code, message, { details, providerReason, retryAfterSeconds, retryable, cause, attempts });
   }
 
   toBody(requestId: string): ErrorBody {
-    const { code, message, details } = this;
-    return { error: { code, message, request_id: requestId, ...(details && { details }) } };
+    const { code, publicMessage, details, providerReason: reason } = this;
+    const provider = reason && { code: reason.code, param: reason.param };
+    return {
+      error: { code, message: publicMessage, request_id: requestId, ...(details && { details }), ...(provider && { provider }) },
+    };
   }
 }

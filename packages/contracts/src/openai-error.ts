@@ -43,6 +43,11 @@ const MAPPINGS: Partial<Record<ErrorCode, OpenAiMapping>> = {
 export function toOpenAiError(error: AppError): { status: number; body: OpenAiErrorBody } {
   const { type, code, status = error.status, param = null } = mappingOf(error);
   const [detail] = error.details ?? [];
+  const { providerReason: reason } = error;
+  if (reason) {
+    const own = { code: reason.code ?? code, param: reason.param ?? detail?.path ?? param };
+    return { status, body: { error: { message: reason.message, type, ...own } } };
+  }
   // A message about the request's schema names the first invalid fields already.
   const includesDetail = !detail || error.message.includes(detail.message);
   const message = includesDetail ? error.message : `${error.message} ${detail.path}: ${detail.message}`;

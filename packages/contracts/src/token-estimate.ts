@@ -11,3 +11,21 @@ export function estimateUsage(request: ChatRequest, completionCharacters: number
   const completion_tokens = Math.ceil(completionCharacters / CHARACTERS_PER_TOKEN);
   return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
 }
+
+/** The usage as a provider reported it. With `isPartial`, counts are missing, or were not whole numbers. */
+export interface ReportedUsage extends Partial<Usage> {
+  readonly isPartial?: true;
+}
+
+/** Returns the reported usage with an estimate of the counts that are missing, and whether any of it is estimated. */
+export function completeUsage(
+  reported: ReportedUsage | null | undefined,
+  estimate: () => Usage,
+): { usage: Usage; estimated: boolean } {
+  if (!reported) return { usage: estimate(), estimated: true };
+  const { isPartial, ...counts } = reported;
+  if (!isPartial) return { usage: reported as Usage, estimated: false };
+  const usage = { ...estimate(), ...counts };
+  const total_tokens = counts.total_tokens ?? usage.prompt_tokens + usage.completion_tokens;
+  return { usage: { ...usage, total_tokens }, estimated: true };
+}

@@ -1,8 +1,9 @@
-import type { Configuration, ModelsConfiguration, ProviderDefinition } from '@prodigon/platform';
-import { createReadCoalescer, type ReadCoalescer } from '@prodigon/platform/http-client';
+import { type Configuration, type ModelsConfiguration, type ProviderDefinition, secretsOf } from '@prodigon/platform';
+import { createReadCoalescer } from '@prodigon/platform/http-client';
 import type { ContentStore, ModelMetadata, ModelTimeouts, ProviderRegistration } from '@prodigon/ports';
 import { createEmbedderProvider } from './embedder/embedder-provider.ts';
-import { createOpenAiCompatibleProvider } from './openai-compatible/openai-compatible-provider.ts';
+import { createOpenAiCompatibleProvider, type OpenAiCompatibleOptions } from './openai-compatible/openai-compatible-provider.ts';
+import { createReasonRedactor } from './openai-compatible/refusal-reason.ts';
 import { createSimulatorProvider } from './simulator/simulator-provider.ts';
 import { createTutorProvider } from './tutor/tutor-provider.ts';
 
@@ -11,10 +12,11 @@ import { createTutorProvider } from './tutor/tutor-provider.ts';
  * provider that fails.
  */
 export function createModelProviders(
-  { CONNECT_TIMEOUT_MS, USE_MOCK }: Configuration,
+  configuration: Configuration,
   { providers }: ModelsConfiguration,
   content: ContentStore,
 ): ProviderRegistration[] {
+  const { CONNECT_TIMEOUT_MS, USE_MOCK } = configuration;
   const offline: ProviderRegistration[] = [
     { endpoints: [createTutorProvider({ content })] },
     { endpoints: [createSimulatorProvider()] },
@@ -22,14 +24,21 @@ export function createModelProviders(
   ];
   if (USE_MOCK) return offline;
   // Shared by all providers, because it measures how busy the whole process is.
-  const options = { connectTimeoutMs: CONNECT_TIMEOUT_MS, readCoalescer: createReadCoalescer() };
+  const options = {
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    readCoalescer: createReadCoalescer(),
+    redact: createReasonRedactor({
+      secrets: [...secretsOf(configuration), ...providers.flatMap(({ apiKeys }) => apiKeys)],
+      baseUrls: providers.flatMap(({ baseUrls }) => baseUrls),
+    }),
+  };
   return [...providers.map((definition) => toRegistration(definition, options)), ...offline];
 }
 
 /** Creates an endpoint for each address of the provider with each of its keys. */
 function toRegistration(
   definition: ProviderDefinition,
-  options: { connectTimeoutMs: number; readCoalescer: ReadCoalescer },
+  options: Pick<OpenAiCompatibleOptions, 'connectTimeoutMs' | 'readCoalescer' | 'redact'>,
 ): ProviderRegistration {
   const { name, baseUrls, apiKeys, output_limit_field: outputLimitField, models, retired } = definition;
   const keys = apiKeys.length > 0 ? apiKeys : [undefined];

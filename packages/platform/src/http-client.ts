@@ -1,2 +1,3 @@
 export * from './http-client/connection-pool.ts';
+export * from './http-client/content-decoding.ts';
 export * from './http-client/read-coalescing.ts';

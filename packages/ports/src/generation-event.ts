@@ -1,4 +1,4 @@
-import type { Usage } from '@prodigon/contracts';
+import type { ReportedUsage } from '@prodigon/contracts';
 
 /** A part of a response. */
 export type ContentEvent =
@@ -19,7 +19,7 @@ export type ContentEvent =
 export type ProviderEvent =
   | ContentEvent
   | { readonly type: 'finish'; readonly reason: string }
-  | { readonly type: 'usage'; readonly usage: Usage }
+  | { readonly type: 'usage'; readonly usage: ReportedUsage }
   | { readonly type: 'chunk'; readonly chunk: RawChunk };
 
 /** One `chat.completion.chunk` as the provider sent it. */

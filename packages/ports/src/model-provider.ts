@@ -1,4 +1,4 @@
-import type { ChatRequest, EmbeddingRequest, Usage } from '@prodigon/contracts';
+import type { ChatRequest, EmbeddingRequest, ReportedUsage } from '@prodigon/contracts';
 import type { CallContext } from './call-context.ts';
 import type { ProviderEvent } from './generation-event.ts';
 import type { RateLimits } from './model-client.ts';
@@ -16,7 +16,7 @@ export interface ProviderCompletion {
   readonly text: string;
   readonly finish: string;
   /** Null when the provider did not report it. */
-  readonly usage: Usage | null;
+  readonly usage: ReportedUsage | null;
   /** The JSON of an OpenAI `chat.completion`; undefined for providers with another format. */
   readonly body?: string;
 }
@@ -24,7 +24,7 @@ export interface ProviderCompletion {
 export interface ProviderEmbeddings {
   /** The JSON of an OpenAI list of embeddings. */
   readonly body: string;
-  readonly usage: Usage | null;
+  readonly usage: ReportedUsage | null;
 }
 
 export interface ProviderModel {

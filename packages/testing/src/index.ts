@@ -18,3 +18,5 @@ export * from './start-deployment.ts';
 export { copyClusterTemplate } from './temporary-postgres.ts';
 export * from './test-matrix.ts';
 export * from './unusual-sse-streams/index.ts';
+export * from './vendor-quirks/quirk-provider.ts';
+export * from './vendor-quirks/vendor-quirks.ts';

@@ -109,13 +109,18 @@ describe('completions', () => {
 
   it('keeps the body of a provider with the OpenAI format', async () => {
     const body = '{ "id":"theirs" }';
+    const usage = { prompt_tokens: 2, completion_tokens: 1, total_tokens: 3 };
+    const { client, context } = setUp({ complete: async () => ({ text: 'a', finish: 'length', usage, body }) });
+    expect(await client.complete(REQUEST, context)).toMatchObject({ body, finish: 'length', usage, estimated: false });
+  });
+
+  it('adds an estimate of the usage to the body of a provider that reports none', async () => {
+    const body = '{ "id":"theirs" }';
     const { client, context } = setUp({ complete: async () => ({ text: 'a', finish: 'length', usage: null, body }) });
-    expect(await client.complete(REQUEST, context)).toMatchObject({
-      body,
-      finish: 'length',
-      usage: { prompt_tokens: 2, completion_tokens: 1, total_tokens: 3 },
-      estimated: true,
-    });
+    const completion = await client.complete(REQUEST, context);
+    const usage = { prompt_tokens: 2, completion_tokens: 1, total_tokens: 3 };
+    expect(completion).toMatchObject({ usage, estimated: true });
+    expect(JSON.parse(completion.body)).toEqual({ id: 'theirs', usage: { ...usage, estimated: true } });
   });
 
   it('calls the provider with the model id when the request names an alias or a retired id', async () => {
@@ -196,7 +201,10 @@ describe('embeddings', () => {
   ])('estimates the usage of %s when the provider reports none', async (_case, input, prompt_tokens) => {
     const { client, context, recorded } = setUp();
     expect(await client.embed({ model: 'large', input, encoding_format: 'float' }, context)).toMatchObject({
-      body: '{"data":[]}',
+      body: JSON.stringify({
+        data: [],
+        usage: { prompt_tokens, completion_tokens: 0, total_tokens: prompt_tokens, estimated: true },
+      }),
       model: 'large',
       usage: { prompt_tokens, completion_tokens: 0, total_tokens: prompt_tokens },
       estimated: true,

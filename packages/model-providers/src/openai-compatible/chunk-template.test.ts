@@ -4,6 +4,8 @@ import { createChunkReader } from './sse-chunk-reader.ts';
 const chunk = (content: string, more: object = {}) =>
   JSON.stringify({
     id: 'c-1',
+    object: 'chat.completion.chunk',
+    created: 1,
     model: 'm',
     choices: [{ index: 0, delta: { content }, finish_reason: null, ...more }],
     usage: null,
@@ -11,7 +13,7 @@ const chunk = (content: string, more: object = {}) =>
 
 /** Returns the events of a whole stream that arrives in one read. */
 function read(...frames: string[]) {
-  const reader = createChunkReader();
+  const reader = createChunkReader({ id: 'chatcmpl-1', created: 7, model: 'm' });
   const events = reader.read(Buffer.from(frames.map((frame) => `data: ${frame}\n\n`).join('')));
   return { events, failure: reader.failure };
 }
@@ -45,7 +47,7 @@ describe('the template of chunks that differ only in their text', () => {
     ];
     const bytes = Buffer.from(stream.join(''));
     for (let cut = 0; cut <= bytes.length; cut++) {
-      const reader = createChunkReader();
+      const reader = createChunkReader({ id: 'chatcmpl-1', created: 7, model: 'm' });
       const events = [...reader.read(bytes.subarray(0, cut)), ...reader.read(bytes.subarray(cut))];
       const texts = textsOf({ events, failure: reader.failure });
       expect({ cut, texts, isDone: reader.isDone }).toEqual({ cut, texts: ['a', 'b é', 'c', 'a', 'b é', 'c'], isDone: true });

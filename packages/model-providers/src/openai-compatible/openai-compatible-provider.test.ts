@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { AppError } from '@prodigon/contracts';
 import type { ProviderContext, ProviderEvent } from '@prodigon/ports';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createOpenAiCompatibleProvider, type OpenAiCompatibleOptions } from './openai-compatible-provider.ts';
@@ -35,7 +36,13 @@ async function setUp(respond: Respond, options: Partial<OpenAiCompatibleOptions>
     server.close();
   });
   const context = { signal: new AbortController().signal, requestId: 'request-1', onRateLimits: vi.fn() };
-  return { provider, requests, context: context as typeof context & ProviderContext, connectionsOf: () => connections };
+  return {
+    provider,
+    baseUrl,
+    requests,
+    context: context as typeof context & ProviderContext,
+    connectionsOf: () => connections,
+  };
 }
 
 const respondWith =
@@ -43,7 +50,11 @@ const respondWith =
   (response) =>
     response.writeHead(status, headers).end(body);
 const COMPLETION = JSON.stringify({
-  choices: [{ message: { content: 'Hello' }, finish_reason: 'stop' }],
+  id: 'c',
+  object: 'chat.completion',
+  created: 1,
+  model: 'm',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'Hello' }, finish_reason: 'stop' }],
   usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },
 });
 
@@ -121,6 +132,55 @@ describe('a request to a provider', () => {
     await expect(large.provider.models(large.context.signal)).rejects.toMatchObject(tooLarge);
     const { provider, context } = await setUp(respondWith('{"data":[{"embedding":[1]}]}'.padEnd(limit + 1)));
     expect((await provider.embed({ ...embedding, encoding_format: 'float' }, context)).usage).toBeNull();
+  });
+});
+
+describe('a redirect of a provider', () => {
+  const redirectTo = (location: string, status = 307) => respondWith('', { location }, status);
+
+  it.each([
+    [307, 'POST'],
+    [308, 'POST'],
+    [301, 'POST'],
+    [302, 'POST'],
+    [303, 'GET'],
+  ])('with status %i to the same origin repeats the request as %s', async (status, method) => {
+    const { provider, requests, context } = await setUp((response, incoming) => {
+      const respond = incoming.url === '/v2/chat?x=1' ? respondWith(COMPLETION) : redirectTo('/v2/chat?x=1', status);
+      respond(response, incoming);
+    });
+    expect((await provider.complete(request, context)).text).toBe('Hello');
+    expect(requests.map(({ line }) => line)).toEqual(['POST /v1/chat/completions', `${method} /v2/chat?x=1`]);
+  });
+
+  it.each([
+    ['another host', 'https://elsewhere.example/v1?key=canary'],
+    ['another port', 'http://127.0.0.1:1/v1'],
+    ['an invalid address', 'http://'],
+  ])('to %s is an error that names only the origin, and only in its cause', async (_case, location) => {
+    const { provider, requests, context } = await setUp(redirectTo(location));
+    const error = await provider.complete(request, context).catch((thrown: AppError) => thrown);
+    expect(error).toMatchObject({ code: 'INFERENCE_ERROR', retryable: false });
+    expect((error as AppError).publicMessage).not.toContain('elsewhere');
+    expect(String((error as AppError).cause)).not.toContain('canary');
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is followed three times at most', async () => {
+    const { provider, requests, context } = await setUp(redirectTo('/again'));
+    await expect(provider.complete(request, context)).rejects.toMatchObject({ code: 'INFERENCE_ERROR', retryable: false });
+    expect(requests).toHaveLength(4);
+  });
+});
+
+describe('a base URL with a query', () => {
+  it('keeps it for every request', async () => {
+    const { provider, requests, context, baseUrl } = await setUp(respondWith(COMPLETION));
+    const other = createOpenAiCompatibleProvider({ name: 'azure', baseUrl: `${baseUrl}?api-version=1`, connectTimeoutMs: 5_000 });
+    onTestFinished(() => other.close());
+    await provider.complete(request, context);
+    await other.complete(request, context);
+    expect(requests.map(({ line }) => line)).toEqual(['POST /v1/chat/completions', 'POST /v1/chat/completions?api-version=1']);
   });
 });
 
@@ -204,9 +264,18 @@ describe('a stream of a provider', () => {
     const { provider, context } = await setUp(respondWith('{"text":"no stream"}', { 'content-type': type }));
     await expect(collect(provider.stream(request, context))).rejects.toMatchObject({
       code: 'INFERENCE_ERROR',
-      message: 'The model provider did not respond with a stream.',
-      cause: '{"text":"no stream"}',
+      message: 'The model provider sent a response that is not a completion.',
     });
+  });
+
+  it.each(['application/json', 'text/event-stream'])('may be one completion, labelled %s', async (type) => {
+    const { provider, context } = await setUp(respondWith(COMPLETION, { 'content-type': type }));
+    expect(await collect(provider.stream(request, context))).toBe('Hello');
+  });
+
+  it('may have another label', async () => {
+    const { provider, context } = await setUp(respondWith(`${frame('a')}data: [DONE]\n\n`, { 'content-type': 'text/plain' }));
+    expect(await collect(provider.stream(request, context))).toBe('a');
   });
 
   it.each([
@@ -232,6 +301,7 @@ describe('a stream of a provider', () => {
     await stream.next();
     expect(readCoalescer.wait).not.toHaveBeenCalled();
     end.resolve();
+    expect((await stream.next()).value?.map(({ type }: ProviderEvent) => type)).toContain('finish');
     expect((await stream.next()).done).toBe(true);
     expect(readCoalescer.wait).toHaveBeenCalled();
   });

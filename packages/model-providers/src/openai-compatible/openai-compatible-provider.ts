@@ -1,15 +1,19 @@
 import { AppError, type EmbeddingFormat, normalizeEmbeddings } from '@prodigon/contracts';
 import type { IncomingResponse } from '@prodigon/platform/http-client';
-import { createConnectionPool, createReadCoalescer, type ReadCoalescer } from '@prodigon/platform/http-client';
-import type { ModelProvider, ProviderContext, ProviderEvent, ProviderRequest } from '@prodigon/ports';
-import { errorFromResponse, toProviderError } from './provider-errors.ts';
 import {
-  type EmbeddingsBody,
-  embeddingsBodySchema,
-  modelsBodySchema,
-  readCompletion,
-  readRateLimits,
-} from './provider-responses.ts';
+  createConnectionPool,
+  createReadCoalescer,
+  decodeContent,
+  type PooledRequest,
+  type ReadCoalescer,
+} from '@prodigon/platform/http-client';
+import type { ModelProvider, ProviderContext, ProviderEmbeddings, ProviderEvent, ProviderRequest } from '@prodigon/ports';
+import type { ChunkHeader } from './chunk-normalizer.ts';
+import { readCompletion } from './completion-reader.ts';
+import { errorFromResponse, toProviderError } from './provider-errors.ts';
+import { type EmbeddingsBody, readEmbeddings, readModelIds } from './provider-responses.ts';
+import { readRateLimits } from './rate-limit-headers.ts';
+import { createReasonRedactor, type ReasonRedactor } from './refusal-reason.ts';
 import { createChunkReader } from './sse-chunk-reader.ts';
 
 export interface OpenAiCompatibleOptions {
@@ -23,6 +27,8 @@ export interface OpenAiCompatibleOptions {
   outputLimitField?: 'max_tokens' | 'max_completion_tokens' | undefined;
   /** Shared by all providers of a process. Defaults to a coalescer for this provider alone. */
   readCoalescer?: ReadCoalescer | undefined;
+  /** Removes secrets and hosts from the texts of the provider. Defaults to its own key and host. */
+  redact?: ReasonRedactor | undefined;
 }
 
 const BODY_BYTES_MAX = 8 << 20;
@@ -35,7 +41,8 @@ const ERROR_BYTES_MAX = 64 << 10;
  */
 export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions): ModelProvider & { close(): Promise<void> } {
   const { name, baseUrl, apiKey, connectTimeoutMs, outputLimitField, readCoalescer = createReadCoalescer() } = options;
-  const { origin, pathname } = new URL(baseUrl);
+  const redact = options.redact ?? createReasonRedactor({ secrets: apiKey ? [apiKey] : [], baseUrls: [baseUrl] });
+  const { origin, pathname, search } = new URL(baseUrl);
   const basePath = pathname.replace(/\/$/, '');
   const connections = createConnectionPool({ origin, connectTimeoutMs, readCoalescer });
   const getHeaders = { accept: 'application/json, text/event-stream', ...(apiKey && { authorization: `Bearer ${apiKey}` }) };
@@ -47,17 +54,27 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
     body?: object,
   ): Promise<IncomingResponse> {
     const headers = body === undefined ? getHeaders : postHeaders;
-    const response = await connections.send({
+    let request: PooledRequest = {
       method: body === undefined ? 'GET' : 'POST',
-      path: basePath + path,
+      // E.g. `?api-version=` of Azure.
+      path: basePath + path + search,
       headers: requestId ? { ...headers, 'x-request-id': requestId } : headers,
       body: body === undefined ? null : JSON.stringify(body),
       signal,
-    });
-    const limits = readRateLimits(response.headers);
-    if (limits) onRateLimits?.(limits);
-    if (response.status === 200) return response;
-    throw errorFromResponse(response.status, response.headers, await readText(response, ERROR_BYTES_MAX).catch(() => ''));
+    };
+    for (let redirects = 0; ; redirects++) {
+      const response = decodeContent(await connections.send(request));
+      const { status } = response;
+      const limits = readRateLimits(response.headers);
+      if (limits) onRateLimits?.(limits);
+      if (status >= 200 && status < 300) return response;
+      const location = REDIRECT_STATUSES.has(status) ? response.headers.location : undefined;
+      if (location === undefined) {
+        throw errorFromResponse(status, response.headers, await readText(response, ERROR_BYTES_MAX).catch(() => ''), redact);
+      }
+      request = followRedirect(request, { status, location, origin, redirects });
+      response.finish();
+    }
   }
 
   function bodyOf(request: ProviderRequest, stream: boolean) {
@@ -79,8 +96,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
     async models(signal) {
       try {
         const body = await readText(await call('/models', { signal }), BODY_BYTES_MAX);
-        const { data } = modelsBodySchema.parse(JSON.parse(body));
-        return data.map(({ id }) => ({ id }));
+        return readModelIds(body, redact).map((id) => ({ id }));
       } catch (thrown) {
         throw toProviderError(thrown, signal);
       }
@@ -89,7 +105,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
     async complete(request, context) {
       try {
         const body = await readText(await call('/chat/completions', context, bodyOf(request, false)), BODY_BYTES_MAX);
-        return readCompletion(body);
+        return readCompletion(body, headerFor(request, context), redact);
       } catch (thrown) {
         throw toProviderError(thrown, context.signal);
       }
@@ -98,8 +114,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
     async embed(request, context) {
       try {
         const body = await readText(await call('/embeddings', context, request), EMBEDDINGS_BYTES_MAX);
-        const parsed = embeddingsBodySchema.parse(JSON.parse(body));
-        return { body: inFormat(body, parsed, request.encoding_format), usage: parsed.usage ?? null };
+        return inFormat(readEmbeddings(body, redact), request.encoding_format);
       } catch (thrown) {
         throw toProviderError(thrown, context.signal);
       }
@@ -109,12 +124,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
       let response: IncomingResponse | undefined;
       try {
         response = await call('/chat/completions', context, bodyOf(request, true));
-        if (!/^text\/event-stream\b/i.test(String(response.headers['content-type'] ?? ''))) {
-          throw new AppError('INFERENCE_ERROR', 'The model provider did not respond with a stream.', {
-            cause: await readText(response, ERROR_BYTES_MAX),
-          });
-        }
-        const reader = createChunkReader();
+        const reader = createChunkReader(headerFor(request, context), redact);
         let isCoalescing = false;
         for (let bytes = await response.read(); bytes !== null; bytes = await response.read()) {
           const events = reader.read(bytes);
@@ -127,6 +137,9 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
           if (reader.failure) throw reader.failure;
           if (reader.isDone) return response.finish();
         }
+        const rest = reader.end();
+        if (rest.length > 0) yield rest;
+        if (reader.failure) throw reader.failure;
       } catch (thrown) {
         throw toProviderError(thrown, context.signal);
       } finally {
@@ -138,10 +151,39 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
   };
 }
 
-/** Returns the body unchanged, unless the client requested base64 and the provider sent numbers. */
-function inFormat(body: string, parsed: EmbeddingsBody, format: EmbeddingFormat): string {
-  const isOther = format === 'base64' && parsed.data.some(({ embedding }) => typeof embedding !== 'string');
-  return isOther ? JSON.stringify(normalizeEmbeddings(JSON.parse(body), format)) : body;
+/** Returns the header of a response whose provider sends none. */
+function headerFor({ model }: ProviderRequest, { requestId }: ProviderContext): ChunkHeader {
+  return { id: `chatcmpl-${requestId}`, created: Math.floor(Date.now() / 1_000), model };
+}
+
+/** Returns the embeddings unchanged, unless the client requested base64 and the provider sent numbers. */
+function inFormat({ body, usage, hasNumbers }: EmbeddingsBody, format: EmbeddingFormat): ProviderEmbeddings {
+  const isOther = format === 'base64' && hasNumbers;
+  return { body: isOther ? JSON.stringify(normalizeEmbeddings(JSON.parse(body), format)) : body, usage };
+}
+
+const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const REDIRECTS_MAX = 3;
+
+/** Returns the request for the address that a provider redirects to. Throws for another origin, which must not get the key. */
+function followRedirect(
+  request: PooledRequest,
+  { status, location, origin, redirects }: { status: number; location: string; origin: string; redirects: number },
+): PooledRequest {
+  const url = URL.parse(location, `${origin}${request.path}`);
+  if (url?.origin !== origin) {
+    // The path and the query of the address may contain credentials.
+    const cause = new Error(`Redirect to ${url?.origin ?? 'an invalid address'}`);
+    throw new AppError('INFERENCE_ERROR', 'The model provider redirected the request to another address.', {
+      cause,
+      retryable: false,
+    });
+  }
+  if (redirects >= REDIRECTS_MAX) {
+    throw new AppError('INFERENCE_ERROR', 'The model provider redirected the request too often.', { retryable: false });
+  }
+  const path = url.pathname + url.search;
+  return status === 303 ? { ...request, path, method: 'GET', body: null } : { ...request, path };
 }
 
 async function readText(response: IncomingResponse, bytesMax: number): Promise<string> {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError, type ErrorCode } from '@prodigon/contracts';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { errorFromResponse, toProviderError } from './provider-errors.ts';
+import { errorFromBody, errorFromResponse, type ProviderResponseError, toProviderError } from './provider-errors.ts';
 
 const bodyWith = (error: object) => JSON.stringify({ error: { message: 'The provider’s own text.', ...error } });
 const errorOf = (status: number, body = '', headers: IncomingHttpHeaders = {}) => errorFromResponse(status, headers, body);
@@ -13,7 +13,8 @@ describe('an error response of a provider', () => {
     [400, 'BAD_REQUEST', false],
     [401, 'PROVIDER_KEY_REFUSED', false],
     [403, 'PROVIDER_KEY_REFUSED', false],
-    [404, 'NOT_FOUND', false],
+    [402, 'QUOTA_EXHAUSTED', false],
+    [404, 'INFERENCE_ERROR', false],
     [413, 'PAYLOAD_TOO_LARGE', false],
     [422, 'VALIDATION_ERROR', false],
     [429, 'RATE_LIMITED', true],
@@ -27,7 +28,11 @@ describe('an error response of a provider', () => {
     [400, 'context_length_exceeded', 'CONTEXT_LENGTH_EXCEEDED'],
     [400, 'content_filter', 'CONTENT_FILTERED'],
     [400, 'content_policy_violation', 'CONTENT_FILTERED'],
+    [404, 'model_not_found', 'NOT_FOUND'],
+    [413, 'context_length_exceeded', 'CONTEXT_LENGTH_EXCEEDED'],
+    [403, 'insufficient_quota', 'QUOTA_EXHAUSTED'],
     [429, 'insufficient_quota', 'QUOTA_EXHAUSTED'],
+    [429, 'billing_hard_limit_reached', 'QUOTA_EXHAUSTED'],
   ])('with status %i and the code %s is %s', (status, providerCode, code) => {
     expect(errorOf(status, bodyWith({ code: providerCode }))).toMatchObject({ code, retryable: false });
   });
@@ -43,15 +48,62 @@ describe('an error response of a provider', () => {
     expect(errorOf(status, body).code).toBe(code);
   });
 
-  it('keeps the text of the provider in the cause, truncated, and out of the message', () => {
-    const { message, cause } = errorOf(400, `${'x'.repeat(2_000)}end`);
-    expect(message).not.toContain('x');
-    expect((cause as Error).message).toBe(`The provider responded with 400: ${'x'.repeat(2_000)}`);
+  it.each([400, 404, 413, 422])('with status %i has the reason of the provider, apart from its message', (status) => {
+    const { message, publicMessage, providerReason, cause } = errorOf(
+      status,
+      bodyWith({ message: 'The model refuses `top_k`.', code: 'unsupported_parameter', param: 'top_k', type: 'model' }),
+    );
+    expect(providerReason).toEqual({ message: 'The model refuses `top_k`.', code: 'unsupported_parameter', param: 'top_k' });
+    expect(publicMessage).toBe('The model refuses `top_k`.');
+    expect(message).not.toContain('top_k');
+    expect(cause).toMatchObject({ message: `The provider responded with ${status}`, status, param: 'top_k' });
   });
 
-  it('names the model in the details of a 404 only', () => {
-    expect(errorOf(404).details).toEqual([{ path: 'model', message: expect.any(String) }]);
-    expect(errorOf(400).details).toBeUndefined();
+  it.each([401, 402, 403, 429, 500, 503])('with status %i has no reason', (status) => {
+    const { publicMessage, providerReason, cause } = errorOf(status, bodyWith({ message: 'Canary' }));
+    expect(providerReason).toBeUndefined();
+    expect(publicMessage).not.toContain('Canary');
+    expect((cause as ProviderResponseError).message).not.toContain('Canary');
+    expect((cause as ProviderResponseError).text).toContain('Canary');
+  });
+
+  it.each([
+    ['names the model', bodyWith({ message: 'The model `m` does not exist' })],
+    ['names the parameter', bodyWith({ param: 'model' })],
+    ['has a code', bodyWith({ code: 'model_not_found' })],
+  ])('is about the model when a 404 %s', (_case, body) => {
+    expect(errorOf(404, body)).toMatchObject({ code: 'NOT_FOUND', details: [{ path: 'model', message: expect.any(String) }] });
+  });
+
+  it.each([
+    ['no body', ''],
+    ['a page', '<html>Not Found</html>'],
+    ["FastAPI's body", '{"detail":"Not Found"}'],
+    ['an error about the path', bodyWith({ message: 'Invalid URL (POST /chat/completions)' })],
+  ])('points at the base URL when a 404 has %s', (_case, body) => {
+    const { code, publicMessage, retryable } = errorOf(404, body);
+    expect({ code, retryable }).toEqual({ code: 'INFERENCE_ERROR', retryable: false });
+    expect(publicMessage).toContain('/v1');
+  });
+});
+
+describe('an error in a body without an error status', () => {
+  it.each<[string, object | string, ErrorCode]>([
+    ['a status', { code: 429 }, 'RATE_LIMITED'],
+    ['a status as text', { status: '503' }, 'INFERENCE_ERROR'],
+    ['a code', { code: 'context_length_exceeded' }, 'CONTEXT_LENGTH_EXCEEDED'],
+    ['a code that stands for a status', { code: 'rate_limit_exceeded' }, 'RATE_LIMITED'],
+    ['a type', { type: 'invalid_request_error' }, 'BAD_REQUEST'],
+    ['an empty quota', { code: 'insufficient_quota' }, 'QUOTA_EXHAUSTED'],
+    ['nothing but a message', {}, 'INFERENCE_ERROR'],
+    ['a text', 'Overloaded', 'INFERENCE_ERROR'],
+  ])('is classified by %s', (_case, error, code) => {
+    const body = typeof error === 'string' ? { error } : { error: { message: 'No', ...error } };
+    expect(errorFromBody(body)?.code).toBe(code);
+  });
+
+  it.each([[{}], [{ error: null }], [{ error: '' }], [{ error: false }], [null], ['error'], [[]]])('is missing in %j', (body) => {
+    expect(errorFromBody(body)).toBeUndefined();
   });
 });
 

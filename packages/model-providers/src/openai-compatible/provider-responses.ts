@@ -1,200 +1,62 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Usage } from '@prodigon/contracts';
-import type { ProviderCompletion, RateLimit, RateLimits } from '@prodigon/ports';
-import { z } from 'zod';
+import { AppError } from '@prodigon/contracts';
+import type { ProviderEmbeddings } from '@prodigon/ports';
+import { errorFromBody } from './provider-errors.ts';
+import type { ReasonRedactor } from './refusal-reason.ts';
+import { EMBEDDING_FIELDS, isRecord, readUsage, usageChange } from './reported-usage.ts';
 
-const count = z.int().min(0);
+/** Parses a body, which may start with a byte order mark. Throws when it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.trimStart());
+  } catch (cause) {
+    throw malformedResponse(cause);
+  }
+}
 
-/** Validates only the fields that Prodigon uses, because providers add their own. */
-export const usageBodySchema = z
-  .object({
-    prompt_tokens: count.default(0),
-    completion_tokens: count.default(0),
-    total_tokens: count.optional(),
-    prompt_tokens_details: z.object({ cached_tokens: count.nullish() }).nullish(),
-    completion_tokens_details: z.object({ reasoning_tokens: count.nullish() }).nullish(),
-  })
-  .transform(({ prompt_tokens, completion_tokens, total_tokens, prompt_tokens_details, completion_tokens_details }): Usage => {
-    const cached_tokens = prompt_tokens_details?.cached_tokens ?? 0;
-    const reasoning_tokens = completion_tokens_details?.reasoning_tokens ?? 0;
-    return {
-      prompt_tokens,
-      completion_tokens,
-      total_tokens: total_tokens ?? prompt_tokens + completion_tokens,
-      ...(cached_tokens > 0 && { prompt_tokens_details: { cached_tokens } }),
-      ...(reasoning_tokens > 0 && { completion_tokens_details: { reasoning_tokens } }),
-    };
+export function malformedResponse(cause?: unknown): AppError {
+  return new AppError('INFERENCE_ERROR', "The model provider's response was truncated or malformed.", { cause });
+}
+
+const NO_MODELS = 'The model provider has no list of models at this address. Is `/v1` missing from its base URL?';
+
+/** Reads the ids of a list of models. Some providers send the list itself, or under another name. Throws without a list. */
+export function readModelIds(text: string, redact: ReasonRedactor): string[] {
+  const body = parseJson(text);
+  const failure = errorFromBody(body, redact);
+  if (failure) throw failure;
+  const list = Array.isArray(body) ? body : isRecord(body) ? (body.data ?? body.models) : undefined;
+  if (!Array.isArray(list)) throw new AppError('INFERENCE_ERROR', NO_MODELS, { retryable: false });
+  return list.flatMap((model) => {
+    const id = isRecord(model) ? (model.id ?? model.name) : model;
+    return typeof id === 'string' && id !== '' ? id : [];
   });
-
-export const modelsBodySchema = z.object({ data: z.array(z.object({ id: z.string().min(1) })) });
-
-export const completionBodySchema = z.object({
-  choices: z.tuple([z.object({ message: z.object({ content: z.string().nullish() }), finish_reason: z.string() })], z.unknown()),
-  usage: usageBodySchema.nullish(),
-});
-
-export const embeddingsBodySchema = z.looseObject({
-  data: z.array(z.looseObject({ embedding: z.union([z.string(), z.array(z.number())]) })).min(1),
-  usage: usageBodySchema.nullish(),
-});
-
-export type EmbeddingsBody = z.infer<typeof embeddingsBodySchema>;
-
-export const chunkBodySchema = z.object({
-  choices: z
-    .array(
-      z.object({
-        index: count.default(0),
-        delta: z
-          .object({
-            role: z.string().nullish(),
-            content: z.string().nullish(),
-            reasoning_content: z.string().nullish(),
-            reasoning: z.string().nullish(),
-            refusal: z.string().nullish(),
-            tool_calls: z
-              .array(
-                z.object({
-                  index: count.default(0),
-                  id: z.string().nullish(),
-                  function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
-                }),
-              )
-              .nullish(),
-          })
-          .nullish(),
-        finish_reason: z.string().nullish(),
-      }),
-    )
-    .default([]),
-  usage: usageBodySchema.nullish(),
-  error: z.unknown().optional(),
-  x_groq: z.object({ usage: usageBodySchema.nullish(), error: z.unknown().optional() }).nullish().catch(null),
-});
-export type ChunkBody = z.infer<typeof chunkBodySchema>;
-
-const CHOICE_FIELDS = new Set(['index', 'delta', 'finish_reason', 'logprobs']);
-const DELTA_FIELDS = new Set(['role', 'content', 'refusal']);
-
-/**
- * Reads the most common chunk, a piece of text of one choice, without the schema. The schema takes longer than all other
- * processing of a token. Returns null for any other chunk.
- */
-export function readTextChunk(parsed: unknown): ChunkBody | null {
-  const { choices, usage, error, x_groq } = (parsed ?? {}) as Record<string, unknown>;
-  if (!Array.isArray(choices) || choices.length !== 1) return null;
-  if ((usage !== null && usage !== undefined) || error !== undefined || x_groq !== undefined) return null;
-  const choice: unknown = choices[0];
-  if (!hasOnlyFields(choice, CHOICE_FIELDS) || choice.index !== 0 || !isOptionalString(choice.finish_reason)) return null;
-  const { delta } = choice;
-  if (!hasOnlyFields(delta, DELTA_FIELDS)) return null;
-  const { role, content, refusal } = delta;
-  return isOptionalString(role) && isOptionalString(content) && isOptionalString(refusal)
-    ? ({ choices, usage } as ChunkBody)
-    : null;
 }
 
-function hasOnlyFields(value: unknown, fields: ReadonlySet<string>): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  for (const field in value) if (!fields.has(field)) return false;
-  return true;
+export interface EmbeddingsBody extends ProviderEmbeddings {
+  /** Whether the vectors are lists of numbers instead of base64. */
+  readonly hasNumbers: boolean;
 }
 
-function isOptionalString(value: unknown): boolean {
-  return value === undefined || value === null || typeof value === 'string';
-}
-
-/** Reads a `chat.completion`. Throws when the body is not one. */
-export function readCompletion(body: string): ProviderCompletion {
-  const parsed = JSON.parse(body);
-  const completion = readCommonCompletion(parsed);
-  if (completion) return { ...completion, body };
-  const { choices, usage } = completionBodySchema.parse(parsed);
-  return { text: choices[0].message.content ?? '', finish: choices[0].finish_reason, usage: usage ?? null, body };
-}
-
-/** Reads the most common form without the schema, which takes as long as parsing. Returns null for any other form. */
-function readCommonCompletion(parsed: {
-  choices?: { message?: { content?: unknown }; finish_reason?: unknown }[];
-  usage?: unknown;
-}): ProviderCompletion | null {
-  const choice = Array.isArray(parsed?.choices) ? parsed.choices[0] : undefined;
-  const text = choice?.message?.content;
-  const finish = choice?.finish_reason;
-  const usage = readCompleteUsage(parsed?.usage);
-  return typeof text === 'string' && typeof finish === 'string' && usage ? { text, finish, usage } : null;
-}
-
-/** Reads a usage that has all counts without the schema, with the same result. Returns null for any other. */
-function readCompleteUsage(value: unknown): Usage | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const { prompt_tokens, completion_tokens, total_tokens, prompt_tokens_details, completion_tokens_details } = value as Record<
-    string,
-    unknown
-  >;
-  if (!isCount(prompt_tokens) || !isCount(completion_tokens) || !isCount(total_tokens)) return null;
-  const cached_tokens = readDetail(prompt_tokens_details, 'cached_tokens');
-  const reasoning_tokens = readDetail(completion_tokens_details, 'reasoning_tokens');
-  if (cached_tokens === null || reasoning_tokens === null) return null;
-  return {
-    prompt_tokens,
-    completion_tokens,
-    total_tokens,
-    ...(cached_tokens > 0 && { prompt_tokens_details: { cached_tokens } }),
-    ...(reasoning_tokens > 0 && { completion_tokens_details: { reasoning_tokens } }),
+/** Reads a list of embeddings, and repairs the fields that only describe it. Throws when the body contains none. */
+export function readEmbeddings(text: string, redact: ReasonRedactor): EmbeddingsBody {
+  const body = parseJson(text);
+  const failure = errorFromBody(body, redact);
+  if (failure) throw failure;
+  const data = isRecord(body) && Array.isArray(body.data) ? body.data : [];
+  if (!isRecord(body) || data.length === 0 || !data.every(isEmbedding)) throw malformedResponse();
+  const usage = readUsage(body.usage);
+  const hasIndexes = data.every(({ index }) => Number.isSafeInteger(index));
+  const changes = {
+    ...(!hasIndexes && { data: data.map((each, index) => ({ ...each, index })) }),
+    ...usageChange(body.usage, usage, EMBEDDING_FIELDS),
   };
+  const isChanged = Object.keys(changes).length > 0;
+  const hasNumbers = data.some(({ embedding }) => typeof embedding !== 'string');
+  return { body: isChanged ? JSON.stringify({ ...body, ...changes }) : text.trimStart(), usage, hasNumbers };
 }
 
-/** Returns 0 for a missing count, and null for a value that is not a count. */
-function readDetail(details: unknown, name: string): number | null {
-  if (details === undefined || details === null) return 0;
-  if (typeof details !== 'object') return null;
-  const count = (details as Record<string, unknown>)[name] ?? 0;
-  return isCount(count) ? count : null;
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-/**
- * Reads `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`. Returns null when none of them is present.
- * Sources: https://platform.openai.com/docs/guides/rate-limits, https://console.groq.com/docs/rate-limits
- */
-export function readRateLimits(headers: IncomingHttpHeaders): RateLimits | null {
-  if (!hasRateLimitHeader(headers)) return null;
-  const requests = readLimit(headers, 'requests');
-  const tokens = readLimit(headers, 'tokens');
-  return requests || tokens ? { requests, tokens } : null;
-}
-
-/** Avoids six lookups in a response without rate-limit headers. */
-function hasRateLimitHeader(headers: IncomingHttpHeaders): boolean {
-  for (const name in headers) if (name.startsWith('x-ratelimit-')) return true;
-  return false;
-}
-
-function readLimit(headers: IncomingHttpHeaders, unit: 'requests' | 'tokens'): RateLimit | null {
-  const value = (field: string) => headers[`x-ratelimit-${field}-${unit}`];
-  const limit = toNumber(value('limit'));
-  const remaining = toNumber(value('remaining'));
-  const resetMs = toMilliseconds(value('reset'));
-  return limit === null && remaining === null && resetMs === null ? null : { limit, remaining, resetMs };
-}
-
-function toNumber(value: string | string[] | undefined): number | null {
-  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : null;
-}
-
-const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** Parses durations such as `6m0s`, `2m59.56s` and `120ms`, and plain seconds. */
-function toMilliseconds(value: string | string[] | undefined): number | null {
-  if (typeof value !== 'string') return null;
-  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1_000;
-  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(value)) return null;
-  return [...value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)].reduce(
-    (sum, [, amount, unit = '']) => sum + Number(amount) * (UNIT_MS[unit] ?? 0),
-    0,
-  );
+function isEmbedding(value: unknown): value is { embedding: string | number[]; index?: unknown } {
+  if (!isRecord(value)) return false;
+  const { embedding } = value;
+  return typeof embedding === 'string' || (Array.isArray(embedding) && embedding.every((each) => typeof each === 'number'));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRateLimits } from './provider-responses.ts';
+import { readRateLimits } from './rate-limit-headers.ts';
 
 describe('readRateLimits', () => {
   it.each([

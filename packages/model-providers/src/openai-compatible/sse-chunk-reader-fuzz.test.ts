@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createChunkReader } from './sse-chunk-reader.ts';
 
 function read(parts: readonly Uint8Array[]) {
-  const reader = createChunkReader();
+  const reader = createChunkReader({ id: 'chatcmpl-1', created: 7, model: 'm' });
   const events = parts.flatMap((part) => reader.read(part));
   return { events, isDone: reader.isDone, failure: reader.failure?.message };
 }

@@ -26,7 +26,7 @@ const EVENTS: ProviderEvent[] = [
 ];
 
 function read(...parts: Uint8Array[]) {
-  const reader = createChunkReader();
+  const reader = createChunkReader({ id: 'chatcmpl-1', created: 7, model: 'm' });
   const all = parts.flatMap((part) => reader.read(part));
   const events = all.filter(({ type }) => type !== 'chunk');
   return { events, isDone: reader.isDone, failure: reader.failure };

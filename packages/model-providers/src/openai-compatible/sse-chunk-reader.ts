@@ -1,44 +1,65 @@
 import { AppError } from '@prodigon/contracts';
 import type { ProviderEvent, RawChunk } from '@prodigon/ports';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { type ChunkHeader, createChunkNormalizer, type NormalizedChunk } from './chunk-normalizer.ts';
 import { type ChunkTemplate, createChunkTemplate } from './chunk-template.ts';
-import { type ChunkBody, chunkBodySchema, readTextChunk } from './provider-responses.ts';
+import { errorFromBody, redactUnknown } from './provider-errors.ts';
+import type { ReasonRedactor } from './refusal-reason.ts';
+import { isRecord } from './reported-usage.ts';
 
 /** The maximum size of a frame in characters, so that a provider cannot exhaust the memory. */
 const FRAME_CHARACTERS_MAX = 1 << 20;
+/** The maximum size of a response in one JSON body. */
+const BODY_CHARACTERS_MAX = 8 << 20;
 const FIELD = 'data: ';
 const FRAME_END = '\n\n';
 
 export interface ChunkReader {
   /** Returns the events in `bytes`, up to a failure. */
   read(bytes: Uint8Array): ProviderEvent[];
-  /** `INFERENCE_ERROR` after a frame that is an error or not a chunk. Events before it remain valid. */
+  /** Returns the events that only the end of the response completes. Call it once, after the last byte. */
+  end(): ProviderEvent[];
+  /** The failure after a frame that is an error or not a chunk. Events before it remain valid. */
   readonly failure: AppError | undefined;
-  /** Whether the provider has sent `[DONE]`. */
+  /** Whether the provider has sent `[DONE]`, so that no event follows. */
   readonly isDone: boolean;
 }
 
-/** Creates a reader of OpenAI's stream of chat completion chunks. Reads may end at any byte of the stream. */
-export function createChunkReader(): ChunkReader {
+/**
+ * Creates a reader of OpenAI's stream of chat completion chunks. Reads may end at any byte of the stream. It also reads
+ * a response in one JSON body, which some providers send instead of a stream. `fallback` is the header of chunks that have none.
+ */
+export function createChunkReader(fallback: ChunkHeader, redact: ReasonRedactor = redactUnknown): ChunkReader {
   const decoder = new TextDecoder();
+  const normalizer = createChunkNormalizer(fallback);
   let events: ProviderEvent[] = [];
   let isDone = false;
+  let hasFinish = false;
+  let hasChoices = false;
   let failure: AppError | undefined;
   let pendingCharacters = 0;
   let template: ChunkTemplate | undefined;
   /** Whether the parser holds no incomplete frame. */
   let isBetweenFrames = true;
+  let format: 'unknown' | 'stream' | 'body' = 'unknown';
+  /** The characters of an unknown format or a JSON body. */
+  let buffered = '';
   const parser = createParser({ onEvent });
 
-  function onEvent({ data }: EventSourceMessage): void {
+  function onEvent({ event, data }: EventSourceMessage): void {
     pendingCharacters = 0;
     if (isDone || failure || data === '') return;
-    if (data === '[DONE]') isDone = true;
-    else if (!readByTemplate(data)) {
-      const chunk = parseChunk(data);
-      if (chunk instanceof AppError) failure = chunk;
-      else add(data, chunk);
+    if (data.trim() === '[DONE]') finish();
+    else if (!readByTemplate(data)) readFrame(data, event === 'error');
+  }
+
+  /** Ends a response normally, with or without a finish reason. */
+  function finish(): void {
+    if (!hasFinish) {
+      addEmptyArguments();
+      add(normalizer.createFinish());
     }
+    isDone = true;
   }
 
   /** Reads frames that match the template, without the parser. Returns the position of the first other frame. */
@@ -62,31 +83,115 @@ export function createChunkReader(): ChunkReader {
     return true;
   }
 
-  function add(data: string, chunk: ChunkBody): void {
-    const raw = rawChunkOf(data, chunk);
-    const added = eventsOf(chunk);
-    events.push({ type: 'chunk', chunk: raw }, ...added);
-    const [only, ...others] = added;
-    if (only?.type !== 'text' || others.length > 0 || raw.json !== data) return;
-    const { usage, hasChoices, hasRole } = raw;
-    template = createChunkTemplate(data, only.text, { usage, hasChoices, hasRole }) ?? template;
+  function readFrame(data: string, isError: boolean): void {
+    let body: unknown;
+    try {
+      body = JSON.parse(data);
+    } catch (cause) {
+      failure = malformedError('a frame that is not JSON', cause);
+      return;
+    }
+    if (body !== null) readBody(body, data, isError);
+  }
+
+  function readBody(body: unknown, data: string, isError: boolean): void {
+    if (!isRecord(body)) {
+      failure = malformedError('a frame of an unexpected shape');
+      return;
+    }
+    const xGroq = isRecord(body.x_groq) ? body.x_groq : {};
+    failure = errorFromBody(isError && !body.error ? { error: body } : body, redact) ?? errorFromBody(xGroq, redact);
+    if (failure) return;
+    let chunk: NormalizedChunk | null;
+    try {
+      chunk = normalizer.normalize(body);
+    } catch (thrown) {
+      failure = AppError.from(thrown);
+      return;
+    }
+    if (!chunk) return;
+    if (chunk.finish !== null) {
+      hasFinish = true;
+      addEmptyArguments();
+    }
+    add(chunk, data);
+    if (!chunk.isChanged) updateTemplate(data, chunk);
+  }
+
+  function addEmptyArguments(): void {
+    const chunk = normalizer.completeToolCalls();
+    if (chunk) add(chunk);
+  }
+
+  function add(chunk: NormalizedChunk, data?: string): void {
+    const raw = toRawChunk(chunk, data);
+    hasChoices ||= raw.hasChoices;
+    // Without choices and usage, nothing is left of a chunk with a malformed usage.
+    if (raw.hasChoices || raw.usage === 'present' || !chunk.isChanged) events.push({ type: 'chunk', chunk: raw });
+    events.push(...chunk.content);
+    if (chunk.finish !== null) events.push({ type: 'finish', reason: chunk.finish });
+    if (chunk.usage) events.push({ type: 'usage', usage: chunk.usage });
+  }
+
+  function updateTemplate(data: string, { content, body, finish, usage }: NormalizedChunk): void {
+    const [only, ...others] = content;
+    if (only?.type !== 'text' || others.length > 0 || finish !== null || usage !== null || data.includes('\n')) return;
+    template = createChunkTemplate(data, only.text, metadataOf(body)) ?? template;
+  }
+
+  function readStream(text: string): void {
+    const start = isBetweenFrames && !isDone && !failure ? readFramesByTemplate(text) : 0;
+    if (start < text.length) {
+      const rest = text.slice(start);
+      pendingCharacters += rest.length;
+      parser.feed(rest);
+      isBetweenFrames = rest.endsWith(FRAME_END);
+      if (isBetweenFrames) pendingCharacters = 0;
+    }
+    if (pendingCharacters > FRAME_CHARACTERS_MAX) failure ??= malformedError('a frame that is too large');
+  }
+
+  /** Detects the format from the first character, because providers mislabel their responses. */
+  function readUnknown(text: string): void {
+    buffered += text;
+    const first = buffered.trimStart().at(0);
+    if (first === undefined) return;
+    format = first === '{' ? 'body' : 'stream';
+    if (first === '<') failure = malformedError('a page instead of a stream');
+    const read = buffered;
+    buffered = '';
+    if (format === 'body') bufferBody(read);
+    // The parser would take leading spaces for a part of the first field.
+    else readStream(read.trimStart());
+  }
+
+  function bufferBody(text: string): void {
+    buffered += text;
+    if (buffered.length > BODY_CHARACTERS_MAX) failure ??= malformedError('a response that is too large');
+  }
+
+  function takeEvents(): ProviderEvent[] {
+    const taken = events;
+    events = [];
+    return taken;
   }
 
   return {
     read(bytes) {
       const text = decoder.decode(bytes, { stream: true });
-      const start = isBetweenFrames && !isDone && !failure ? readFramesByTemplate(text) : 0;
-      if (start < text.length) {
-        const rest = text.slice(start);
-        pendingCharacters += rest.length;
-        parser.feed(rest);
-        isBetweenFrames = rest.endsWith(FRAME_END);
-        if (isBetweenFrames) pendingCharacters = 0;
+      if (format === 'stream') readStream(text);
+      else if (format === 'body') bufferBody(text);
+      else readUnknown(text);
+      return takeEvents();
+    },
+    end() {
+      if (format === 'body' && !failure) {
+        readFrame(buffered, false);
+        if (!failure && hasChoices) finish();
+        else failure ??= malformedError('a response that is not a completion');
       }
-      if (pendingCharacters > FRAME_CHARACTERS_MAX) failure ??= malformedError('a frame that is too large');
-      const read = events;
-      events = [];
-      return read;
+      buffered = '';
+      return takeEvents();
     },
     get failure() {
       return failure;
@@ -97,58 +202,19 @@ export function createChunkReader(): ChunkReader {
   };
 }
 
-function parseChunk(data: string): ChunkBody | AppError {
-  let body: unknown;
-  try {
-    body = JSON.parse(data);
-  } catch (cause) {
-    return malformedError('a frame that is not JSON', cause);
-  }
-  const textChunk = readTextChunk(body);
-  if (textChunk) return textChunk;
-  const chunk = chunkBodySchema.safeParse(body);
-  if (!chunk.success) return malformedError('a frame of an unexpected shape', chunk.error);
-  const error = chunk.data.error ?? chunk.data.x_groq?.error;
-  if (error !== undefined && error !== null) {
-    return new AppError('INFERENCE_ERROR', 'The model provider failed in the middle of its response.', { cause: error });
-  }
-  return chunk.data;
+function toRawChunk({ body, isChanged }: NormalizedChunk, data?: string): RawChunk {
+  // Data over several lines contains line breaks, which would end the client's frame.
+  const isReusable = data !== undefined && !isChanged && !data.includes('\n') && !data.includes('\r');
+  return { json: isReusable ? data : JSON.stringify(body), ...metadataOf(body) };
 }
 
-function rawChunkOf(data: string, { choices, usage }: ChunkBody): RawChunk {
+function metadataOf({ choices, usage }: Record<string, unknown>): Omit<RawChunk, 'json'> {
+  const [first] = choices as { delta?: { role?: unknown } }[];
   return {
-    // Data over several lines contains line breaks, which would end the client's frame.
-    json: data.includes('\n') ? JSON.stringify(JSON.parse(data)) : data,
     usage: usage === undefined ? 'absent' : usage === null ? 'null' : 'present',
-    hasChoices: choices.length > 0,
-    hasRole: typeof choices[0]?.delta?.role === 'string',
+    hasChoices: first !== undefined,
+    hasRole: typeof first?.delta?.role === 'string',
   };
-}
-
-function eventsOf({ choices, usage, x_groq }: ChunkBody): ProviderEvent[] {
-  const events: ProviderEvent[] = [];
-  // Requests specify one choice. A second one would be mixed into the first response.
-  const choice = choices.find(({ index }) => index === 0);
-  const { content, reasoning_content, reasoning, refusal, tool_calls } = choice?.delta ?? {};
-  const thought = reasoning_content ?? reasoning;
-  if (thought) events.push({ type: 'reasoning', text: thought });
-  if (content) events.push({ type: 'text', text: content });
-  // For clients that read text, a refusal is the response.
-  if (refusal) events.push({ type: 'text', text: refusal });
-  for (const call of tool_calls ?? []) {
-    const { index, id, function: called } = call;
-    events.push({
-      type: 'tool_call',
-      index,
-      id: id ?? undefined,
-      name: called?.name ?? undefined,
-      argumentsDelta: called?.arguments ?? '',
-    });
-  }
-  if (choice?.finish_reason) events.push({ type: 'finish', reason: choice.finish_reason });
-  const reported = usage ?? x_groq?.usage;
-  if (reported) events.push({ type: 'usage', usage: reported });
-  return events;
 }
 
 function malformedError(description: string, cause?: unknown): AppError {

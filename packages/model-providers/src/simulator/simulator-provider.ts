@@ -1,4 +1,4 @@
-import { AppError, type ChatRequest, estimateUsage, maxOutputTokens, type Usage } from '@prodigon/contracts';
+import { AppError, type ChatRequest, estimateUsage, maxOutputTokens, type ReportedUsage, type Usage } from '@prodigon/contracts';
 import { abortReason, type ModelProvider, type ProviderEvent } from '@prodigon/ports';
 import { type Clock, systemClock } from '../clock.ts';
 import { embeddingsUnsupportedError } from '../embeddings-unsupported-error.ts';
@@ -26,7 +26,7 @@ export function createSimulatorProvider({ clock = systemClock }: { clock?: Clock
     async complete(request, context) {
       let text = '';
       let finish: string | undefined;
-      let usage: Usage | null = null;
+      let usage: ReportedUsage | null = null;
       for await (const batch of provider.stream(request, context)) {
         for (const event of batch) {
           if (event.type === 'text') text += event.text;

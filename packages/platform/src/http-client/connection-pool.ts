@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { buildConnector, Client, type Dispatcher } from 'undici';
+import { skipInformationalResponses } from './informational-responses.ts';
 import { type CoalescingSocket, createCoalescingConnector, type ReadCoalescer } from './read-coalescing.ts';
 
 export interface ConnectionPoolOptions {
@@ -52,10 +53,14 @@ interface Connection {
   readonly client: Client;
   /** Undefined when the connection cannot coalesce reads. */
   socket: CoalescingSocket | undefined;
+  /** Called before each request. */
+  expectResponse: () => void;
 }
 
 const UNREAD_BYTES_MAX = 64 << 10;
 const FINISH_TIMEOUT_MS = 1_000;
+/** Proxies add tens of kilobytes of headers. */
+const HEADER_BYTES_MAX = 256 << 10;
 
 /**
  * Creates a pool of HTTP/1.1 connections to one origin, each with one request at a time. It reuses the most recently
@@ -69,12 +74,27 @@ export function createConnectionPool({ origin, connectTimeoutMs, readCoalescer }
     const onConnect = (socket: CoalescingSocket | undefined) => {
       connection.socket = socket;
     };
-    const connect = readCoalescer
+    const open = readCoalescer
       ? createCoalescingConnector({ timeoutMs: connectTimeoutMs, readCoalescer, onConnect })
       : buildConnector({ timeout: connectTimeoutMs });
-    // Callers apply their own timeouts, which depend on the kind of request.
-    const client = new Client(origin, { connect, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000 });
-    const connection: Connection = { client, socket: undefined };
+    const connect: buildConnector.connector = (options, callback) =>
+      open(options, (error, socket) => {
+        if (error) return callback(error, null);
+        connection.expectResponse = skipInformationalResponses(socket);
+        // The first request waits for the connection.
+        connection.expectResponse();
+        callback(null, socket);
+      });
+    const client = new Client(origin, {
+      connect,
+      pipelining: 1,
+      maxHeaderSize: HEADER_BYTES_MAX,
+      // Callers apply their own timeouts, which depend on the kind of request.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: 30_000,
+    });
+    const connection: Connection = { client, socket: undefined, expectResponse: () => {} };
     all.add(connection);
     return connection;
   }
@@ -97,6 +117,7 @@ export function createConnectionPool({ origin, connectTimeoutMs, readCoalescer }
         if (all.has(connection)) idle.push(connection);
       };
       const { head, handler } = createIncomingResponse({ signal, setCoalescing, onClose });
+      connection.expectResponse();
       connection.client.dispatch(request, handler);
       return head;
     },

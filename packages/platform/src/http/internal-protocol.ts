@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { AppError, errorCodeSchema, usageSchema } from '@prodigon/contracts';
+import { AppError, errorCodeSchema, providerReasonSchema, usageSchema } from '@prodigon/contracts';
 import type { Completion, Embeddings, GenerationOutcome, ResponseMetadata } from '@prodigon/ports';
 import { z } from 'zod';
 
@@ -53,7 +53,7 @@ const outcomeSchema = z.object({
   costUsd: z.number().nullable(),
   timings: z.object({ ttftMs: z.number().nullable(), totalMs: z.number() }),
   sequence: z.int(),
-  error: z.object({ code: errorCodeSchema, message: z.string() }).optional(),
+  error: z.object({ code: errorCodeSchema, message: z.string(), reason: providerReasonSchema.optional() }).optional(),
 });
 
 /** The metadata and usage of a unary response, sent in a header so that its body passes through unchanged. */
@@ -78,7 +78,7 @@ export function decodeResponseSummary(value: string): ResponseSummary {
 }
 
 export function encodeOutcome({ error, ...rest }: GenerationOutcome): string {
-  return toHeader({ ...rest, ...(error && { error: { code: error.code, message: error.message } }) });
+  return toHeader({ ...rest, ...(error && { error: { code: error.code, message: error.message, reason: error.providerReason } }) });
 }
 
 /** Returns undefined when the trailer is missing or malformed. */
@@ -86,7 +86,7 @@ export function decodeOutcome(value: string | string[] | undefined): GenerationO
   if (typeof value !== 'string') return undefined;
   try {
     const { error, ...rest } = outcomeSchema.parse(JSON.parse(value));
-    return { ...rest, error: error && new AppError(error.code, error.message) };
+    return { ...rest, error: error && new AppError(error.code, error.message, { providerReason: error.reason }) };
   } catch {
     return undefined;
   }

@@ -37,9 +37,9 @@ export function finalFrames(format: StreamFormat, { generationId, metadata, outc
 
 /** Formats the end of a stream that failed. */
 export function errorFrame(format: StreamFormat, error: AppError): string {
-  if (format === 'tokens') return `data: [ERROR] ${error.message.replace(/[\r\n]+/g, ' ')}\n\n`;
+  if (format === 'tokens') return `data: [ERROR] ${error.publicMessage.replace(/[\r\n]+/g, ' ')}\n\n`;
   if (format === 'chunks') return `data: ${JSON.stringify(toOpenAiError(error).body)}\n\n`;
-  return eventFrame('error', { code: error.code, message: error.message, retryable: error.retryable });
+  return eventFrame('error', { code: error.code, message: error.publicMessage, retryable: error.retryable });
 }
 
 function round(ms: number): number {

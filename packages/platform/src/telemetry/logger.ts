@@ -101,12 +101,55 @@ function readableOutput(): DestinationStream {
   });
 }
 
+/** The log fields of a cause. */
+export interface CauseFields {
+  readonly err?: unknown;
+  readonly cause?: string;
+  readonly provider_status?: number | null;
+  readonly provider_code?: string | null;
+  readonly provider_param?: string | null;
+  /** The length of the text that the provider sent. */
+  readonly provider_text_characters?: number;
+}
+
 /**
  * Returns the log fields for the cause of a failure. Client errors (status below 500) need no cause, and only internal
- * errors need a stack trace.
+ * errors need a stack trace. Texts of providers and of parsers may quote prompts and responses, so they are left out.
  */
-export function describeCause({ code, cause }: AppError): { err?: unknown; cause?: string } {
-  if (cause === undefined || ERROR_CODES[code].status < 500) return {};
+export function describeCause({ code, cause }: AppError): CauseFields {
+  if (cause === undefined) return {};
+  if (isProviderResponse(cause)) {
+    const { status, providerCode, param, text } = cause;
+    return {
+      provider_status: status,
+      provider_code: providerCode,
+      provider_param: param,
+      provider_text_characters: text.length,
+    };
+  }
+  if (ERROR_CODES[code].status < 500) return {};
+  if (quotesInput(cause)) return { cause: nameOf(cause) };
   if (code === 'INTERNAL_ERROR') return { err: cause };
-  return { cause: cause instanceof Error ? `${cause.name}: ${cause.message}` : JSON.stringify(cause) };
+  return { cause: cause instanceof Error ? `${cause.name}: ${cause.message}` : nameOf(cause) };
+}
+
+/** The response of a provider as a cause, by its shape: this package does not depend on the providers. */
+interface ProviderResponse {
+  readonly status: number | null;
+  readonly providerCode: string | null;
+  readonly param: string | null;
+  readonly text: string;
+}
+
+function isProviderResponse(cause: unknown): cause is ProviderResponse {
+  return cause instanceof Error && cause.name === 'ProviderResponseError' && 'text' in cause;
+}
+
+/** `JSON.parse` and Zod quote what they could not read. */
+function quotesInput(cause: unknown): boolean {
+  return cause instanceof SyntaxError || (cause instanceof Error && cause.name === 'ZodError');
+}
+
+function nameOf(cause: unknown): string {
+  return cause instanceof Error ? cause.name : typeof cause;
 }

@@ -90,14 +90,15 @@ export function createServiceRequester({
       const cause = new Error(`The ${title} returned status ${response.status} with an unknown body`);
       return new AppError('INTERNAL_ERROR', undefined, { cause });
     }
-    const { code, message, details } = body.data.error;
+    const { code, message, details, provider } = body.data.error;
     // The service rejected the internal token, which the client cannot change.
     if (code === 'UNAUTHENTICATED') return new AppError('SERVICE_UNAVAILABLE', 'The services do not share one INTERNAL_TOKEN.');
     const retryAfter = headerOf(response, 'retry-after');
     const shouldRetry = headerOf(response, 'x-should-retry');
     const attempts = headerOf(response, INTERNAL_HEADERS.attempts);
-    return new AppError(code, message, {
+    return new AppError(code, provider ? undefined : message, {
       details,
+      providerReason: provider && { ...provider, message },
       retryAfterSeconds: /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined,
       retryable: shouldRetry === '' ? undefined : shouldRetry === 'true',
       attempts: attempts === '' ? undefined : Number(attempts),

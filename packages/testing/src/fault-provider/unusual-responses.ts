@@ -61,6 +61,10 @@ const RATE_LIMITS = {
 
 /** Valid responses that many clients fail to read. */
 export const UNUSUAL_RESPONSES: Record<string, Fault> = {
+  missing_finish: unusual('Sends all tokens, the usage and [DONE], but no finish reason', () => ({ finish: null })),
+  wrong_usage: unusual('Reports invalid usage: a negative number, a string and null', () => ({
+    usage: { prompt_tokens: -7, completion_tokens: 'eight', total_tokens: null },
+  })),
   healthy: unusual('Responds correctly', () => ({})),
   float_only: unusual('Sends embeddings as arrays of numbers even if the client requests base64', () => ({})),
   split_utf8: reframed('Sends every byte separately, even within emoji', (frames) =>

@@ -8,7 +8,7 @@ import { OPENAI_ERRORS } from './openai-errors.ts';
 
 const DESCRIPTION = [
   "Implements OpenAI's Chat Completions API. Fields that are not listed here, such as `tools`, `response_format`, `seed` and `logprobs`, are passed to the provider unchanged.",
-  "With `stream: true` the response is a stream of server-sent events. Responses of providers that use OpenAI's format are passed on unchanged.",
+  "With `stream: true` the response is a stream of server-sent events. Responses in OpenAI's format are passed on unchanged.",
 ].join('\n\n');
 
 export function chatCompletionsRoutes({ model, admission, timings, prefix }: OpenAiResourceOptions): FastifyPluginAsyncZod {

@@ -1,4 +1,4 @@
-import { RECORDED_RESPONSES, type RecordedResponse, recordedBytes } from '@prodigon/testing';
+import { RECORDED_RESPONSES, type RecordedResponse, recordedBytes, recordedResponse } from '@prodigon/testing';
 import { describe, expect, it } from 'vitest';
 import { shareGateway, TOPOLOGIES } from '../gateway-harness.test-support.ts';
 import { startWithFaults } from '../generation/generation.test-support.ts';
@@ -76,18 +76,20 @@ describe.each(TOPOLOGIES)('recorded responses of OpenAI and Groq, model service 
   );
 
   it.each(replies(({ status }) => status !== 200))(
-    "replaces the provider's error message: %s",
+    'passes on the reason of a refused request, and replaces any other error message: %s',
     async (name, { status, headers }) => {
       const { post, provider, log } = await start();
       const response = await post(CHAT, { model: `recorded_${name}`, messages });
       const text = await response.text();
       const isPlatformFault = status === 401 || status === 498 || status >= 500;
       expect(response.status).toBe(isPlatformFault ? 502 : status);
+      const isRefusal = [400, 404, 413].includes(status);
+      const reason = JSON.parse(recordedBytes(recordedResponse(name)).toString()).error;
       expect(JSON.parse(text)).toEqual({
         error: {
-          message: expect.any(String),
+          message: isRefusal ? reason.message.replace('org_canary', '[redacted]') : expect.not.stringContaining(reason.message),
           type: expect.any(String),
-          param: status === 404 ? 'model' : null,
+          param: isRefusal ? (reason.param ?? (status === 404 ? 'model' : null)) : null,
           code: expect.toSatisfy((code) => code !== undefined),
         },
       });

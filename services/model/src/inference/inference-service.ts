@@ -1,5 +1,13 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { AppError, CHARACTERS_PER_TOKEN, type EmbeddingRequest, estimateUsage, type Usage } from '@prodigon/contracts';
+import {
+  AppError,
+  CHARACTERS_PER_TOKEN,
+  completeUsage,
+  type EmbeddingRequest,
+  estimateUsage,
+  type ReportedUsage,
+  type Usage,
+} from '@prodigon/contracts';
 import {
   abortReason,
   type CallContext,
@@ -62,11 +70,10 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
   }
 
   /** Records a response without a stream, and returns its metadata. */
-  function complete(pending: PendingRequest, success: Success<unknown>, reported: Usage | null, estimate: () => Usage) {
+  function complete(pending: PendingRequest, success: Success<unknown>, reported: ReportedUsage | null, estimate: () => Usage) {
     const { permit, attempts } = success;
     permit.succeed();
-    const usage = reported ?? estimate();
-    const estimated = reported === null;
+    const { usage, estimated } = completeUsage(reported, estimate);
     const finished = { status: 'completed', usage, estimated, attempts: attempts.length, ttftMs: null } as const;
     const costUsd = recordUsage({ ...pending, ...finished, target: permit.target });
     return { ...metadataOf(success, pending), usage, estimated, costUsd };
@@ -80,7 +87,12 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
       );
       const { text, finish, usage, body } = success.result;
       const completed = complete(pending, success, usage, () => estimateUsage(request, text.length));
-      return { ...completed, text, finish, body: body ?? toCompletionBody(completed.model, success.result, completed.usage) };
+      return {
+        ...completed,
+        text,
+        finish,
+        body: body ? withUsage(body, completed) : toCompletionBody(completed.model, success.result, completed.usage),
+      };
     },
 
     async stream(request, context, options) {
@@ -113,7 +125,8 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
         endpoint.embed({ ...request, model: target.model }, context),
       );
       const { body, usage } = success.result;
-      return { ...complete(pending, success, usage, estimate), body };
+      const completed = complete(pending, success, usage, estimate);
+      return { ...completed, body: withUsage(body, completed) };
     },
 
     models: () => catalog.list(),
@@ -129,6 +142,11 @@ function metadataOf({ permit, attempts }: Success<unknown>, { warning }: Resolut
 function timeoutsOf({ metadata, registration }: Target, common: InferenceTimeouts): InferenceTimeouts {
   const own = { ...registration.timeouts, ...metadata.timeouts };
   return { firstTokenMs: own.firstTokenMs ?? common.firstTokenMs, idleMs: own.idleMs ?? common.idleMs };
+}
+
+/** Returns a body with the estimated usage, or the body itself when the provider reported the usage. */
+function withUsage(body: string, { usage, estimated }: { usage: Usage; estimated: boolean }): string {
+  return estimated ? JSON.stringify({ ...JSON.parse(body), usage: { ...usage, estimated } }) : body;
 }
 
 /** Returns the completion of a provider with another format as an OpenAI `chat.completion`. */

@@ -1,4 +1,4 @@
-import { AppError, type ChatRequest, estimateUsage, type Usage } from '@prodigon/contracts';
+import { AppError, type ChatRequest, completeUsage, estimateUsage, type ReportedUsage, type Usage } from '@prodigon/contracts';
 import {
   abortReason,
   type ContentEvent,
@@ -127,7 +127,7 @@ export async function openStream(
     bytes: () =>
       read(
         (batch) => toBytes(encoder.encode(batch)),
-        () => toBytes(encoder.finish(stats.usage.usage)),
+        () => toBytes(encoder.finish(stats.usage)),
       ),
   };
 }
@@ -191,7 +191,7 @@ export function createTimeoutGuard(caller: AbortSignal, { firstTokenMs, idleMs }
 
 /** Collects the finish reason, the usage and the timings of a stream while it passes. */
 function createStreamStats(request: ChatRequest, startedAt: number) {
-  let reported: Usage | undefined;
+  let reported: ReportedUsage | undefined;
   let characters = 0;
   let firstContentAt: number | undefined;
   let finish: string | null = null;
@@ -214,10 +214,9 @@ function createStreamStats(request: ChatRequest, startedAt: number) {
     get finish() {
       return finish;
     },
-    /** The reported usage, or an estimate by length. */
+    /** The reported usage, with an estimate by length of what is missing. */
     get usage(): { usage: Usage; estimated: boolean } {
-      if (reported) return { usage: reported, estimated: false };
-      return { usage: estimateUsage(request, characters), estimated: true };
+      return completeUsage(reported, () => estimateUsage(request, characters));
     },
     get timings(): { ttftMs: number | null; totalMs: number } {
       const ttftMs = firstContentAt === undefined ? null : firstContentAt - startedAt;

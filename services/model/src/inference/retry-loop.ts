@@ -113,7 +113,7 @@ export function createRetryLoop({ policy, registry, metrics, logger, random, sle
           logFailure(target, failure, { request_id: context.requestId, attempt: attempts.length, latency_ms: latencyMs });
         }
         if (context.signal.aborted || !FALLBACK_ERRORS.has(failure.code)) throw failure.afterAttempts(attempts.length);
-        if (!RETRYABLE_ERRORS.has(failure.code)) break;
+        if (!RETRYABLE_ERRORS.has(failure.code) || !failure.retryable) break;
         // The next `acquire` returns the wait for the rate limit, or another key that needs no wait.
         if (failure.code === 'RATE_LIMITED' || calls === callsMax || areAttemptsExhausted()) continue;
         const delayMs = random() * Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** (calls - 1));
@@ -147,9 +147,15 @@ export function createRetryLoop({ policy, registry, metrics, logger, random, sle
 }
 
 function finalFailure(failure = new AppError('SERVICE_UNAVAILABLE'), attempts: number): AppError {
-  const { code, message, retryAfterSeconds, retryable, cause, status } = failure;
+  const { code, message, providerReason, retryAfterSeconds, retryable, cause, status } = failure;
   const defaultRetryAfter = status === 503 ? UNAVAILABLE_RETRY_AFTER_S : undefined;
-  return new AppError(code, message, { cause, retryable, attempts, retryAfterSeconds: retryAfterSeconds ?? defaultRetryAfter });
+  return new AppError(code, message, {
+    cause,
+    providerReason,
+    retryable,
+    attempts,
+    retryAfterSeconds: retryAfterSeconds ?? defaultRetryAfter,
+  });
 }
 
 /**

@@ -63,20 +63,20 @@ describe('chunks of an OpenAI-compatible provider', () => {
   it('drops the usage chunk when the client did not request it', () => {
     const encoder = setUp();
     expect(encoder.encode([OPENING, USAGE_ONLY, { type: 'usage', usage: USAGE }])).toBe(frameOf(OPENING));
-    expect(encoder.finish(USAGE)).toBe('');
+    expect(encoder.finish({ usage: USAGE, estimated: false })).toBe('');
   });
 
   it('keeps every usage when the client requested it, even null', () => {
     const encoder = setUp(true);
     const withNull = raw('{"choices":[{"delta":{}}],"usage":null}', { usage: 'null' });
     expect(encoder.encode([OPENING, withNull, USAGE_ONLY])).toBe(frameOf(OPENING) + frameOf(withNull) + frameOf(USAGE_ONLY));
-    expect(encoder.finish(USAGE)).toBe('');
+    expect(encoder.finish({ usage: USAGE, estimated: false })).toBe('');
   });
 
   it('appends requested usage that the provider omits, with the id, time and model of the provider', () => {
     const encoder = setUp(true);
     encoder.encode([OPENING, WORD]);
-    expect(read(encoder.finish(USAGE))).toEqual([
+    expect(read(encoder.finish({ usage: USAGE, estimated: false }))).toEqual([
       { id: 'p-1', object: 'chat.completion.chunk', created: 42, model: 'theirs', choices: [], usage: USAGE },
     ]);
   });
@@ -146,7 +146,9 @@ describe('chunks of a provider with another format', () => {
         { type: 'finish', reason: 'stop' },
         { type: 'usage', usage: USAGE },
       ]);
-      expect(read(encoder.finish(USAGE))).toMatchObject(includeUsage ? [{ choices: [], usage: USAGE }] : []);
+      expect(read(encoder.finish({ usage: USAGE, estimated: false }))).toMatchObject(
+        includeUsage ? [{ choices: [], usage: USAGE }] : [],
+      );
     }
   });
 
@@ -183,7 +185,7 @@ describe('SSE encoder', () => {
   it('encodes only the text in the tokens format', () => {
     const encoder = createSseEncoder(REQUEST, 'm', { format: 'tokens', generationId: 'gen_1' });
     expect(encoder.encode(BATCH)).toBe('data: "Line\\nbreak"\n\n');
-    expect([encoder.finish(USAGE), encoder.sequence]).toEqual(['', 0]);
+    expect([encoder.finish({ usage: USAGE, estimated: false }), encoder.sequence]).toEqual(['', 0]);
   });
 
   it('encodes every content event in the events format, numbered from 1 over all batches', () => {
@@ -196,7 +198,7 @@ describe('SSE encoder', () => {
       ['data: {"index":1,"arguments_delta":"}"}', 'event: tool_call', 'id: gen_1:4'],
     ]);
     expect(encoder.encode([{ type: 'text', text: 'more' }])).toContain('id: gen_1:5');
-    expect([encoder.finish(USAGE), encoder.sequence]).toEqual(['', 5]);
+    expect([encoder.finish({ usage: USAGE, estimated: false }), encoder.sequence]).toEqual(['', 5]);
   });
 
   it('encodes OpenAI chunks in the chunks format, with the usage when the client requested it', () => {
@@ -208,7 +210,7 @@ describe('SSE encoder', () => {
         model: 'm',
         choices: [{ delta: { content: 'a' } }],
       });
-      expect(encoder.finish(USAGE) !== '').toBe(include_usage);
+      expect(encoder.finish({ usage: USAGE, estimated: false }) !== '').toBe(include_usage);
       expect(encoder.sequence).toBe(0);
     }
   });

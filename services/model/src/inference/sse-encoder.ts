@@ -7,7 +7,7 @@ export interface SseEncoder {
   /** Returns the frames of a batch as one text; empty when the format omits all of them. */
   encode(batch: readonly ProviderEvent[]): string;
   /** Returns the frames that follow the last content. */
-  finish(usage: Usage): string;
+  finish(reported: { readonly usage: Usage; readonly estimated: boolean }): string;
   /** The number of the last content frame, counted from 1, in formats that number frames. */
   readonly sequence: number;
 }
@@ -124,10 +124,10 @@ export function createOpenAiChunkEncoder({ id, model, includeUsage }: OpenAiChun
       }
       return frames;
     },
-    finish(usage) {
+    finish({ usage, estimated }) {
       if (!includeUsage || hasSentUsage) return '';
       if (lastRaw) header = headerOf(lastRaw, header);
-      return frame(JSON.stringify({ ...header, choices: [], usage }));
+      return frame(JSON.stringify({ ...header, choices: [], usage: { ...usage, ...(estimated && { estimated }) } }));
     },
     sequence: 0,
   };

@@ -27,7 +27,7 @@ export function createRetryPolicy(options: RetryPolicyOptions = {}): RetryPolicy
     if (thrown.code === 'RATE_LIMITED' && thrown.attempts === 0 && retryAfterMs > 0) {
       return { type: 'delayed', delayMs: Math.round(retryAfterMs + jitterMs(firstDelayMs)) };
     }
-    const error = { code: thrown.code, message: thrown.message };
+    const error = { code: thrown.code, message: thrown.publicMessage };
     if (!thrown.retryable || item.failures + 1 >= attemptsMax) return { type: 'failed', error, latencyMs };
     const delayMs = Math.round(retryAfterMs + jitterMs(Math.min(longestDelayMs, firstDelayMs * 2 ** item.failures)));
     return { type: 'retry', error, delayMs, latencyMs };

@@ -22,7 +22,7 @@ type ResponseStatusEvent = {
     response: ResponseObject;
   };
 }['created' | 'in_progress' | 'completed' | 'incomplete' | 'failed'];
-type EventBody = ItemEvent | ResponseStatusEvent | { type: 'error'; code: string; message: string; param: null };
+type EventBody = ItemEvent | ResponseStatusEvent | { type: 'error'; code: string; message: string; param: string | null };
 
 /** One event of a streamed response, numbered from 0. */
 export type ResponseEvent = EventBody & { sequence_number: number };
@@ -65,7 +65,15 @@ export function createResponseEvents(base: string, now: () => number = Date.now)
       return numbered([...closing, { type: `response.${status}`, response }]);
     },
     fail(error) {
-      if (!response) return numbered([{ type: 'error', code: error.code.toLowerCase(), message: error.message, param: null }]);
+      if (!response)
+        return numbered([
+          {
+            type: 'error',
+            code: error.code.toLowerCase(),
+            message: error.publicMessage,
+            param: error.providerReason?.param ?? null,
+          },
+        ]);
       response = failResponse(response, output.items('incomplete'), error);
       return numbered([{ type: 'response.failed', response }]);
     },

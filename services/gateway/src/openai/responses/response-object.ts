@@ -113,7 +113,7 @@ export function completeResponse(
 /** Returns the final response object of a completion that failed, with the output up to the failure. */
 export function failResponse(response: ResponseObject, output: ResponseItem[], error: AppError): ResponseObject {
   const code = error.status === 429 ? 'rate_limit_exceeded' : error.status < 500 ? 'invalid_prompt' : 'server_error';
-  return { ...response, status: 'failed', error: { code, message: error.message }, output };
+  return { ...response, status: 'failed', error: { code, message: error.publicMessage }, output };
 }
 
 /** Returns the usage for the Responses API. Cached and reasoning tokens are 0 if the provider does not report them. */

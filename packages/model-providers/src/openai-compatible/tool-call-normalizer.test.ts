@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { createToolCallNormalizer, normalizeToolCalls, type ToolCallDelta } from './tool-call-normalizer.ts';
+
+const ID = expect.stringMatching(/^call_[0-9a-f]{32}$/);
+
+/** Assembles deltas as OpenAI's clients do. */
+function assemble(deltas: readonly (readonly object[])[]) {
+  const normalizer = createToolCallNormalizer();
+  const all: ToolCallDelta[] = [...deltas.flatMap((delta) => normalizer.normalize(delta)), ...normalizer.complete()];
+  const calls: { id?: string | undefined; name?: string | undefined; arguments: string }[] = [];
+  for (const { index, id, function: called } of all) {
+    const call = calls[index] ?? { id, name: called.name, arguments: '' };
+    call.arguments += called.arguments;
+    calls[index] = call;
+  }
+  return calls;
+}
+const part = (fields: object, args?: unknown, name?: string) => ({
+  ...fields,
+  function: { ...(name && { name }), ...(args !== undefined && { arguments: args }) },
+});
+const TWO = [
+  { id: 'call_a', name: 'weather', arguments: '{"city":"Bern"}' },
+  { id: 'call_b', name: 'time', arguments: '{"tz":"CET"}' },
+];
+
+describe('the tool calls of a stream', () => {
+  it.each<[string, object[][]]>([
+    [
+      'valid deltas',
+      [
+        [part({ index: 0, id: 'call_a', type: 'function' }, '', 'weather')],
+        [part({ index: 0 }, '{"city":"Bern"}')],
+        [part({ index: 1, id: 'call_b', type: 'function' }, '{"tz":', 'time')],
+        [part({ index: 1 }, '"CET"}')],
+      ],
+    ],
+    [
+      'null indexes',
+      [
+        [part({ index: null, id: 'call_a' }, '{"city":"Bern"}', 'weather')],
+        [part({ index: null, id: 'call_b' }, '{"tz":"CET"}', 'time')],
+      ],
+    ],
+    [
+      'no indexes, in one delta',
+      [[part({ id: 'call_a' }, '{"city":"Bern"}', 'weather'), part({ id: 'call_b' }, '{"tz":"CET"}', 'time')]],
+    ],
+    [
+      'no indexes, with arguments in parts',
+      [
+        [part({ id: 'call_a' }, '{"city":', 'weather')],
+        [part({}, '"Bern"}')],
+        [part({ id: 'call_b' }, '{"tz":', 'time')],
+        [part({}, '"CET"}')],
+      ],
+    ],
+    [
+      'equal indexes',
+      [
+        [part({ index: 0, id: 'call_a' }, '{"city":"Bern"}', 'weather')],
+        [part({ index: 0, id: 'call_b' }, '{"tz":"CET"}', 'time')],
+      ],
+    ],
+    [
+      'equal indexes, with arguments in parts',
+      [
+        [part({ index: 0, id: 'call_a' }, '{"city":', 'weather')],
+        [part({ index: 0 }, '"Bern"}')],
+        [part({ index: 0, id: 'call_b' }, '{"tz":', 'time')],
+        [part({ index: 0 }, '"CET"}')],
+      ],
+    ],
+    [
+      'ids and names in every delta',
+      [
+        [part({ index: 0, id: 'call_a' }, '{"city":', 'weather')],
+        [part({ index: 0, id: 'call_a' }, '"Bern"}', 'weather')],
+        [part({ index: 1, id: 'call_b' }, '{"tz":', 'time')],
+        [part({ index: 1, id: 'call_b' }, '"CET"}', 'time')],
+      ],
+    ],
+    [
+      'arguments as objects',
+      [[part({ index: 0, id: 'call_a' }, { city: 'Bern' }, 'weather'), part({ index: 1, id: 'call_b' }, { tz: 'CET' }, 'time')]],
+    ],
+    [
+      'texts for indexes',
+      [
+        [part({ index: '0', id: 'call_a' }, '{"city":"Bern"}', 'weather')],
+        [part({ index: '1', id: 'call_b' }, '{"tz":"CET"}', 'time')],
+      ],
+    ],
+  ])('are assembled from %s', (_case, deltas) => {
+    expect(assemble(deltas)).toEqual(TWO);
+  });
+
+  it.each<[string, object[][]]>([
+    ['one index', [[part({ index: 0 }, '{"city":"Bern"}', 'weather')], [part({ index: 0 }, '{"tz":"CET"}', 'time')]]],
+    ['no indexes', [[part({}, { city: 'Bern' }, 'weather'), part({}, { tz: 'CET' }, 'time')]]],
+    [
+      'empty ids',
+      [[part({ index: 0, id: '' }, '{"city":"Bern"}', 'weather')], [part({ index: 1, id: null }, '{"tz":"CET"}', 'time')]],
+    ],
+  ])('get ids when they have none, with %s', (_case, deltas) => {
+    const calls = assemble(deltas);
+    expect(calls).toEqual(TWO.map((call) => ({ ...call, id: ID })));
+    expect(calls[0]?.id).not.toBe(calls[1]?.id);
+  });
+
+  it.each([
+    ['null', null],
+    ['missing', undefined],
+    ['empty', ''],
+  ])('have empty arguments when theirs are %s', (_case, args) => {
+    expect(assemble([[part({ index: 0, id: 'call_a' }, args, 'now')]])).toEqual([{ id: 'call_a', name: 'now', arguments: '{}' }]);
+  });
+
+  it('are returned as they are when they are valid', () => {
+    const normalizer = createToolCallNormalizer();
+    const first = part({ index: 0, id: 'call_a', type: 'function' }, '', 'weather');
+    const second = part({ index: 0 }, '{}');
+    const third = part({ index: 0, id: null }, ' ');
+    expect(normalizer.normalize([first])[0]).toBe(first);
+    expect(normalizer.normalize([second])[0]).toBe(second);
+    expect(normalizer.normalize([third])[0]).toBe(third);
+    expect(normalizer.complete()).toEqual([]);
+  });
+
+  it('keep the fields of the provider', () => {
+    const call = { ...part({ id: 'call_a', extra: 1 }, {}, 'now'), custom: { a: 1 } };
+    expect(createToolCallNormalizer().normalize([call, null, 'x'])).toEqual([
+      { index: 0, id: 'call_a', type: 'function', extra: 1, custom: { a: 1 }, function: { name: 'now', arguments: '{}' } },
+    ]);
+  });
+});
+
+describe('the tool calls of a message', () => {
+  it('are returned as they are when they are valid', () => {
+    const call = part({ id: 'call_a', type: 'function' }, '{}', 'now');
+    expect(normalizeToolCalls([call])[0]).toBe(call);
+  });
+
+  it.each<[string, object]>([
+    ['arguments as an object', part({ id: 'call_a', type: 'function' }, { city: 'Bern' }, 'weather')],
+    ['no type', part({ id: 'call_a' }, '{"city":"Bern"}', 'weather')],
+  ])('are repaired: %s', (_case, call) => {
+    const called = { name: 'weather', arguments: '{"city":"Bern"}' };
+    expect(normalizeToolCalls([call])).toEqual([{ id: 'call_a', type: 'function', function: called }]);
+  });
+
+  it('get empty arguments and ids', () => {
+    expect(normalizeToolCalls([part({}, null, 'now'), {}])).toEqual([
+      { id: ID, type: 'function', function: { name: 'now', arguments: '{}' } },
+      { id: ID, type: 'function', function: { name: '', arguments: '{}' } },
+    ]);
+  });
+});
