@@ -44,7 +44,7 @@ export function readEmbeddings(text: string, redact: ReasonRedactor): Embeddings
   if (failure) throw failure;
   const data = isRecord(body) && Array.isArray(body.data) ? body.data : [];
   if (!isRecord(body) || data.length === 0 || !data.every(isEmbedding)) throw malformedResponse();
-  const usage = readUsage(body.usage);
+  const usage = readUsage(isRecord(body.usage) && { completion_tokens: 0, ...body.usage });
   const hasIndexes = data.every(({ index }) => Number.isSafeInteger(index));
   const changes = {
     ...(!hasIndexes && { data: data.map((each, index) => ({ ...each, index })) }),
