@@ -1,7 +1,7 @@
 import { createApiClient } from '@prodigon/api-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFakeRepository, type FakeRepository } from './fake-repository.test-support.ts';
-import { createRepositoryCopy, freePort, type RepositoryCopy, runInGroup } from './repository-copy.test-support.ts';
+import { createRepositoryCopy, type RepositoryCopy, runInGroup } from './repository-copy.test-support.ts';
 
 const WAIT = { timeout: 60_000, interval: 20 };
 
@@ -14,8 +14,11 @@ describe('the Makefile', () => {
 
   const run = (...args: string[]) => runInGroup('make', args, repository.root, repository.env).ended;
   const runs = () => repository.runs().map(({ tool, args }) => [tool, ...args].join(' '));
-  const installed = expect.stringMatching(/^npm install /);
-  const built = ['vite build --logLevel warn', 'bundle gateway model worker monolith cli'];
+  const built = [
+    expect.stringMatching(/^npm install /),
+    'vite build --logLevel warn',
+    'bundle gateway model worker monolith cli',
+  ];
 
   it('lists its targets when make runs without one', async () => {
     const { code, output } = await run();
@@ -29,29 +32,49 @@ describe('the Makefile', () => {
   });
 
   it.each([
-    ['setup', [installed, ...built]],
-    ['install-frontend', [installed]],
-    ['build-frontend', [installed, ...built]],
-    ['test', [installed, ...built, 'vitest run --project unit --project system']],
-    ['lint', [installed, 'tsc -p .', 'biome check .', expect.stringMatching(/^depcruise /), 'knip']],
-    ['health', ['prodigon health']],
-  ])('runs the tasks of %s and succeeds', async (target, expected) => {
-    expect((await run(target)).code).toBe(0);
-    expect(runs()).toEqual(expected);
+    ['setup', 'scripts/setup.mjs setup'],
+    ['run', 'scripts/setup.mjs start --one two'],
+    ['run-gateway', 'scripts/setup.mjs gateway'],
+    ['run-model', 'scripts/setup.mjs model'],
+    ['run-worker', 'scripts/setup.mjs worker --one two'],
+    ['test', 'scripts/setup.mjs test --one two'],
+    ['lint', 'scripts/setup.mjs check'],
+    ['health', 'apps/cli/bin/prodigon.mjs health --one two'],
+    ['install-frontend', 'scripts/setup.mjs install'],
+    ['run-frontend', 'scripts/setup.mjs web --one two'],
+    ['build-frontend', 'scripts/setup.mjs build'],
+  ])('has one command for %s, with ARGS if the task takes arguments', async (target, command) => {
+    const { code, output } = await run('--dry-run', '--no-print-directory', target, 'ARGS=--one two');
+    expect({ code, output: output.trim() }).toEqual({ code: 0, output: `node ${command}` });
   });
 
-  it('passes ARGS to the task', async () => {
-    await run('test', 'ARGS=packages/stack -t drains');
-    expect(runs().at(-1)).toBe('vitest run --project unit --project system packages/stack -t drains');
+  it('runs the task and passes ARGS to it', async () => {
+    expect((await run('test', 'ARGS=packages/stack -t drains')).code).toBe(0);
+    expect(runs()).toEqual([...built, 'vitest run --project unit --project system packages/stack -t drains']);
   });
 
   it('fails when a task fails', async () => {
     repository.exitWith('knip', 1);
     expect((await run('lint')).code).not.toBe(0);
+    expect(runs().slice(1)).toEqual(['tsc -p .', 'biome check .', expect.stringMatching(/^depcruise /), 'knip']);
+  });
+
+  it.each([
+    ['run', 'ARGS=--topology monolith', 'prodigon start --topology monolith'],
+    ['run-frontend', 'ARGS=--port 7', 'vite --host 127.0.0.1 --port 7'],
+  ])('runs the task of %s until a signal', async (target, args, expected) => {
+    const { output, signalAll, ended } = runInGroup('make', [target, args], repository.root, repository.env);
+    const [tool] = expected.split(' ');
+    await vi.waitFor(() => expect(output()).toContain(`${tool} runs`), WAIT);
+    signalAll('SIGTERM');
+    await ended;
+    expect(runs().at(-1)).toBe(expected);
+    expect(repository.runs().at(-1)?.signals).toContain('SIGTERM');
   });
 
   it('removes installed packages and build output but keeps data with clean', async () => {
-    await run('setup');
+    expect((await run('setup')).code).toBe(0);
+    expect(runs()).toEqual(built);
     repository.write('.prodigon/data', 'precious');
     repository.write('apps/web/node_modules/one', '1');
     expect((await run('clean')).code).toBe(0);
@@ -61,13 +84,15 @@ describe('the Makefile', () => {
   });
 });
 
-describe('long-running Makefile targets in a copy of the repository', () => {
+describe('the Makefile in a copy of the repository', () => {
   let copy: RepositoryCopy;
   beforeAll(async () => {
     copy = await createRepositoryCopy({ isBuilt: true });
   });
-  afterEach(() => copy.stopAll());
-  afterAll(() => copy.remove());
+  afterAll(async () => {
+    await copy.stopAll();
+    copy.remove();
+  });
 
   const make = (...args: string[]) => copy.run('make', args);
   const client = () => createApiClient({ baseUrl: `http://127.0.0.1:${copy.env.GATEWAY_PORT}` });
@@ -83,21 +108,5 @@ describe('long-running Makefile targets in a copy of the repository', () => {
     const response = await client().generate({ prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&tokens_per_s=5000&tokens=5' });
     expect(response.usage.completion_tokens).toBe(5);
     expect(await make('health').ended).toMatchObject({ code: 0, output: expect.stringMatching(/model +up/) });
-  });
-
-  it('runs the whole platform with the web UI with run', async () => {
-    const { output } = make('run', 'ARGS=--topology monolith');
-    await vi.waitFor(() => expect(output()).toContain('Prodigon is running'), WAIT);
-    expect(output()).not.toContain('not built');
-    expect((await client().health()).status).toBe('ok');
-  });
-
-  it('serves the web UI for development with run-frontend', async () => {
-    const port = await freePort();
-    make('run-frontend', `ARGS=--host 127.0.0.1 --port ${port}`);
-    await vi.waitFor(async () => {
-      const response = await fetch(`http://127.0.0.1:${port}/`);
-      expect(await response.text()).toContain('/@vite/client');
-    }, WAIT);
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findOrphanedDatabase, startEmbeddedDatabase, withConnection } from '@prodigon/stack';
-import { MIGRATION_NAMES } from '@prodigon/storage';
+import { MIGRATION_NAMES, migrateDatabase } from '@prodigon/storage';
 import { copyClusterTemplate, createTestDatabase, type TestDatabase } from '@prodigon/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type CliFixture, createCliFixture, spawnProdigon, WAIT } from './run-prodigon.test-support.ts';
@@ -24,32 +24,20 @@ const keysIn = (url: string) =>
     return rows.map(({ key }) => key);
   });
 
-describe.each(['embedded', 'configured'])('with the %s database', (kind) => {
-  let configured: TestDatabase | null = null;
+describe('with the configured database', () => {
+  let database: TestDatabase;
   beforeEach(async () => {
-    configured = kind === 'configured' ? await createTestDatabase() : null;
-    if (configured) fixture.env.DATABASE_URL = configured.url;
-    else await copyClusterTemplate(fixture.env.DATA_DIR);
+    database = await createTestDatabase();
+    fixture.env.DATABASE_URL = database.url;
   });
-  afterEach(() => configured?.drop());
+  afterEach(() => database.drop());
 
-  /** Runs `work` with the database while the platform is stopped. */
-  async function using<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
-    if (configured) return work(configured.url);
-    const embedded = await startEmbeddedDatabase({ dataDirectory: fixture.env.DATA_DIR });
-    try {
-      return await work(embedded.url);
-    } finally {
-      await embedded.stop();
-    }
-  }
-
-  it('migrates, backs up, resets and restores it, and leaves nothing running', async () => {
+  it('migrates, backs up, resets and restores it', async () => {
     const migrated = await run('migrate');
     expect(migrated).toMatchObject({ code: 0, stderr: '' });
     for (const name of MIGRATION_NAMES) expect(migrated.stdout).toContain(`Applied ${name}.\n`);
     expect(await run('migrate')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^The database .* is up to date\.\n$/) });
-    await using((url) => insertKey(url, 'first'));
+    await insertKey(database.url, 'first');
 
     expect(await run('backup', file)).toMatchObject({
       code: 0,
@@ -58,44 +46,43 @@ describe.each(['embedded', 'configured'])('with the %s database', (kind) => {
     });
     expect(statSync(file).mode & 0o777).toBe(0o600);
 
-    await using((url) => insertKey(url, 'second'));
+    await insertKey(database.url, 'second');
     const rejected = await run('restore', file);
     expect(rejected).toMatchObject({
       code: 1,
       stdout: '',
       stderr: expect.stringMatching(/^The database is not empty: [^\n]*add --replace\.\n$/),
     });
-    expect(await using(keysIn)).toEqual(['first', 'second']);
+    expect(await keysIn(database.url)).toEqual(['first', 'second']);
     expect(await run('restore', file, '--replace')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^Restored the backup of 20/),
     });
-    expect(await using(keysIn)).toEqual(['first']);
+    expect(await keysIn(database.url)).toEqual(['first']);
 
     expect(await run('reset', '--yes')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^Deleted all data of Prodigon in the database/),
     });
-    expect(await using(keysIn)).toEqual([]);
+    expect(await keysIn(database.url)).toEqual([]);
     expect((await run('restore', file)).code).toBe(0);
-    expect(await using(keysIn)).toEqual(['first']);
-    expect(findOrphanedDatabase(fixture.env.DATA_DIR)).toBeNull();
+    expect(await keysIn(database.url)).toEqual(['first']);
   });
 
   it('rejects a reset without --yes and without a terminal', async () => {
     await run('migrate');
-    await using((url) => insertKey(url, 'first'));
+    await insertKey(database.url, 'first');
     expect(await run('reset')).toMatchObject({
       code: 2,
       stdout: '',
       stderr: expect.stringMatching(/^reset deletes all data, [^\n]*--yes/),
     });
-    expect(await using(keysIn)).toEqual(['first']);
+    expect(await keysIn(database.url)).toEqual(['first']);
   });
 
   it('rejects a damaged backup and changes nothing', async () => {
     await run('migrate');
-    await using((url) => insertKey(url, 'first'));
+    await insertKey(database.url, 'first');
     await run('backup', file);
     writeFileSync(file, readFileSync(file).subarray(0, -8));
     expect(await run('restore', file, '--replace')).toEqual({
@@ -103,7 +90,52 @@ describe.each(['embedded', 'configured'])('with the %s database', (kind) => {
       stdout: '',
       stderr: `${file} is damaged or incomplete. Nothing has been changed.\n`,
     });
+    expect(await keysIn(database.url)).toEqual(['first']);
+  });
+});
+
+describe('with the embedded database', () => {
+  beforeEach(() => copyClusterTemplate(fixture.env.DATA_DIR));
+
+  /** Runs `work` with the database between the commands. */
+  async function using<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
+    const embedded = await startEmbeddedDatabase({ dataDirectory: fixture.env.DATA_DIR });
+    try {
+      return await work(embedded.url);
+    } finally {
+      await embedded.stop();
+    }
+  }
+
+  it('starts it for each command and leaves nothing running', async () => {
+    const expectSuccess = async (...args: string[]) => {
+      expect(await run(...args)).toMatchObject({ code: 0 });
+      expect(existsSync(join(fixture.env.DATA_DIR, 'database', 'postmaster.pid'))).toBe(false);
+    };
+    await expectSuccess('migrate');
+    await using((url) => insertKey(url, 'first'));
+    await expectSuccess('backup', file);
+    await expectSuccess('reset', '--yes');
+    await expectSuccess('restore', file);
     expect(await using(keysIn)).toEqual(['first']);
+  });
+
+  it('stops a backup on Ctrl-C, and removes its file and the database that it started', async () => {
+    await using(async (url) => {
+      await migrateDatabase(url);
+      await withConnection(url, (client) =>
+        client.query(
+          `INSERT INTO worker.idempotency_keys (owner_id, key, fingerprint, response)
+           SELECT 'o', n::text, 'f', to_jsonb(repeat(md5(n::text), 500)) FROM generate_series(1, 5000) n`,
+        ),
+      );
+    });
+    const backup = spawnProdigon(['backup', file], fixture.env);
+    await vi.waitFor(() => expect(existsSync(`${file}.partial`)).toBe(true), WAIT);
+    backup.child.kill('SIGINT');
+    expect((await backup.ended).code).toBe(130);
+    expect([existsSync(file), existsSync(`${file}.partial`)]).toEqual([false, false]);
+    expect(findOrphanedDatabase(fixture.env.DATA_DIR)).toBeNull();
   });
 });
 
@@ -132,23 +164,4 @@ describe('an unusable DATABASE_URL', () => {
       `DATABASE_URL cannot be used: the server at ${url.host} does not accept the user "prodigon" or its password.\n`,
     );
   });
-});
-
-it('stops a backup on Ctrl-C, and removes its file and the database that it started', async () => {
-  await copyClusterTemplate(fixture.env.DATA_DIR);
-  await run('migrate');
-  const embedded = await startEmbeddedDatabase({ dataDirectory: fixture.env.DATA_DIR });
-  await withConnection(embedded.url, (client) =>
-    client.query(
-      `INSERT INTO worker.idempotency_keys (owner_id, key, fingerprint, response)
-       SELECT 'o', n::text, 'f', to_jsonb(repeat(md5(n::text), 500)) FROM generate_series(1, 20000) n`,
-    ),
-  );
-  await embedded.stop();
-  const backup = spawnProdigon(['backup', file], fixture.env);
-  await vi.waitFor(() => expect(existsSync(`${file}.partial`)).toBe(true), WAIT);
-  backup.child.kill('SIGINT');
-  expect((await backup.ended).code).toBe(130);
-  expect([existsSync(file), existsSync(`${file}.partial`)]).toEqual([false, false]);
-  expect(findOrphanedDatabase(fixture.env.DATA_DIR)).toBeNull();
 });

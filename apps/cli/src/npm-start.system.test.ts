@@ -51,18 +51,6 @@ describe('npm start', () => {
     expect((await client().overview()).topology).toBe('monolith');
     await expectWebUi();
   });
-
-  it('runs two model services with npm start -- --topology services --replicas model=2', async () => {
-    const { output } = await npm('start', '--', '--topology', 'services', '--replicas', 'model=2');
-    expect(output()).toMatch(/model service 1 {2}http\S+\s+model service 2 {2}http/);
-    const { services } = await client().overview();
-    expect(services.map(({ name, status }) => `${name} ${status}`)).toEqual([
-      'gateway up',
-      'model 1 up',
-      'model 2 up',
-      'worker up',
-    ]);
-  });
 });
 
 it('serves the web UI for development with npm run dev, and restarts the services when their source changes', async () => {

@@ -1,124 +1,25 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createApiClient } from '@prodigon/api-client';
-import { findOrphanedDatabase, inspectStack, isBundleFresh, type StackStatus } from '@prodigon/stack';
+import { findOrphanedDatabase, inspectStack } from '@prodigon/stack';
 import { copyClusterTemplate } from '@prodigon/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type CliFixture, createCliFixture, runInProcess, spawnProdigon, WAIT } from './run-prodigon.test-support.ts';
+import { createCliFixture, runInProcess, spawnProdigon, WAIT } from './run-prodigon.test-support.ts';
+import { type Platform, pidOf, processesOf, startPlatform, testRunningPlatform } from './running-platform.test-support.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
 const ENDLESS = 'prodigon-sim?ttft_ms=0&tokens_per_s=20&tokens=8000';
 
-type Platform = CliFixture & Awaited<ReturnType<CliFixture['start']>>;
-
-async function startPlatform(...args: string[]): Promise<Platform> {
-  const fixture = createCliFixture();
-  await copyClusterTemplate(fixture.env.DATA_DIR);
-  return { ...fixture, ...(await fixture.start(...args)) };
-}
-
-function stateOf(status: StackStatus) {
-  if (status.phase === 'stopped') throw new Error('The platform does not run');
-  return status.state;
-}
-
-const processesOf = ({ env }: CliFixture) => stateOf(inspectStack(env.DATA_DIR)).processes;
-
-function pidOf(fixture: CliFixture, title: string): number {
-  const pid = processesOf(fixture).find((candidate) => candidate.title === title)?.process?.pid;
-  if (!pid) throw new Error(`No ${title} runs`);
-  return pid;
-}
-
-describe.each(['services', 'monolith'])('the platform as %s', (topology) => {
-  let platform: Platform;
-  beforeAll(async () => {
-    platform = await startPlatform('--topology', topology);
-  });
-  afterAll(() => platform?.close());
-
-  it('reports its URL, its model and the state of each process', async () => {
-    const { url, command, run } = platform;
-    expect(command.stdout()).toMatch(/Model {3}prodigon-tutor, which works offline/);
-    const status = await run('status');
-    expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining(`(${topology}) runs at ${url}`) });
-    expect(status.stdout.match(/pid \d+ /g)).toHaveLength(topology === 'services' ? 4 : 2);
-    const health = await run('health');
-    expect(health).toMatchObject({ code: 0, stdout: expect.stringContaining(`(${topology}, development) at ${url}`) });
-    for (const service of ['gateway', 'model', 'worker']) expect(health.stdout).toMatch(new RegExp(`${service} +up`));
-  });
-
-  it('responds to prompts, and reports models and usage', async () => {
-    const { run, env } = platform;
-    const response = await run('chat', '--model', 'prodigon-sim?ttft_ms=0&tokens_per_s=5000&tokens=20', 'Say', 'something');
-    expect(response).toMatchObject({
-      code: 0,
-      stderr: expect.stringMatching(/^prodigon-sim · \d+ \+ 20 tokens · first token after/),
-    });
-    expect(response.stdout.trim().split(/\s+/).length).toBeGreaterThan(10);
-
-    const piped = await spawnProdigon(['chat'], env, 'What is dependency injection?\n').ended;
-    expect(piped).toMatchObject({ code: 0, stderr: expect.stringMatching(/^prodigon-tutor · /) });
-    expect(piped.stdout).toMatch(/injection/i);
-
-    const models = await run('models');
-    expect(models).toMatchObject({ code: 0, stdout: expect.stringMatching(/prodigon-tutor +offline +chat +free .*default/) });
-    expect(models.stdout).toMatch(/prodigon-sim .* ok, 1 of 1 calls/);
-
-    // Usage is recorded within a second of the response.
-    await vi.waitFor(async () => {
-      const usage = await run('usage');
-      expect(usage).toMatchObject({ code: 0, stdout: expect.stringMatching(/prodigon-sim +1 requests/) });
-      expect(usage.stdout).toMatch(/total +2 requests/);
-    }, WAIT);
-    expect(await run('usage', '--from', 'yesterday')).toMatchObject({ code: 2, stdout: '' });
-  });
-
-  it('runs on Node 24', async () => {
-    expect((await createApiClient({ baseUrl: platform.url }).overview()).node_version).toMatch(/^v?24\./);
-    expect(process.versions.node).toMatch(/^24\./);
-  });
-
-  it.runIf(process.platform === 'linux')('starts the bundled apps while they are up to date', () => {
-    const titles = topology === 'services' ? ['gateway', 'model service', 'worker'] : ['platform'];
-    const apps = { gateway: 'gateway', 'model service': 'model', worker: 'worker', platform: 'monolith' } as const;
-    for (const title of titles) {
-      const app = apps[title as keyof typeof apps];
-      const entry = `apps/${app}/${isBundleFresh(ROOT, app) ? 'dist/main.mjs' : 'src/main.ts'}`;
-      expect(readFileSync(`/proc/${pidOf(platform, title)}/cmdline`, 'utf8')).toContain(entry);
-    }
-  });
-
-  it('keeps the text so far when a response fails, and explains the failure', async () => {
-    const failing = 'prodigon-sim?ttft_ms=0&tokens_per_s=5000&fault=error_after&after=5';
-    const failed = await platform.run('chat', '--model', failing, 'Hi');
-    expect(failed).toMatchObject({ code: 1, stdout: expect.stringMatching(/\w.*\n$/s) });
-    expect(failed.stderr).toMatch(/^[A-Z][^\n]+\.\n$/);
-  });
-
-  it('explains a rejected request in one sentence', async () => {
-    const rejected = await platform.run('chat', '--model', 'no-such-model', 'Hi');
-    expect(rejected).toMatchObject({ code: 1, stdout: '' });
-    expect(rejected.stderr).toMatch(/^[^\n]*no-such-model[^\n]*\n$/);
-  });
-
-  it('stops together with its database on prodigon stop', async () => {
-    const { run, command, env } = platform;
-    expect(await run('stop')).toMatchObject({ code: 0, stdout: 'Prodigon has stopped.\n' });
-    expect((await command.ended).code).toBe(0);
-    expect(await run('status')).toMatchObject({ code: 0, stdout: 'Prodigon is not running.\n' });
-    expect(findOrphanedDatabase(env.DATA_DIR)).toBeNull();
-  });
-});
-
-describe('the running services', () => {
+// Each test continues with the platform of the one before.
+describe('the platform as services', () => {
   let platform: Platform;
   beforeAll(async () => {
     platform = await startPlatform();
   });
   afterAll(() => platform?.close());
+
+  testRunningPlatform('services', () => platform);
 
   it('stops a chat on Ctrl-C and keeps the text so far', async () => {
     const chat = spawnProdigon(['chat', '--model', ENDLESS, 'Go on'], platform.env);
@@ -203,10 +104,17 @@ describe('the running services', () => {
   });
 });
 
-it('adopts the database of a killed platform at the next start, and prodigon stop ends an orphaned one', async () => {
-  const platform = await startPlatform('--topology', 'monolith');
-  const { run, env, command } = platform;
-  try {
+describe('the platform as monolith', () => {
+  let platform: Platform;
+  beforeAll(async () => {
+    platform = await startPlatform('--topology', 'monolith');
+  });
+  afterAll(() => platform?.close());
+
+  testRunningPlatform('monolith', () => platform);
+
+  it('adopts the database of a killed platform at the next start, and prodigon stop ends an orphaned one', async () => {
+    const { run, env, command } = platform;
     const processes = processesOf(platform);
     command.child.kill('SIGKILL');
     await command.ended;
@@ -231,14 +139,12 @@ it('adopts the database of a killed platform at the next start, and prodigon sto
       stderr: expect.stringMatching(/The database of an earlier start still runs \(pid \d+\)\./),
     });
     expect(findOrphanedDatabase(env.DATA_DIR)).toBeNull();
-  } finally {
-    await platform.close();
-  }
+  });
 });
 
-it('keeps serving with one of two model services, and shows both', async () => {
+it('keeps serving with one of two model services, shows both, and stops together with its database on prodigon stop', async () => {
   const platform = await startPlatform('--replicas', 'model=2');
-  const { url, command, run } = platform;
+  const { url, command, run, env } = platform;
   try {
     const message = command.stdout();
     expect(message).toMatch(/model service 1 {2}http:\/\/\S+\n {10}model service 2 {2}http:\/\/\S+\n/);
@@ -260,7 +166,11 @@ it('keeps serving with one of two model services, and shows both', async () => {
     await vi.waitFor(() => expect(command.stderr()).toContain('model service 2 is ready again.'), WAIT);
     expect((await run('status')).stdout).toMatch(/^ +model service 2 .*restarted once/m);
     await vi.waitFor(async () => expect((await run('health')).code).toBe(0), WAIT);
-    expect((await run('stop')).code).toBe(0);
+
+    expect(await run('stop')).toMatchObject({ code: 0, stdout: 'Prodigon has stopped.\n' });
+    expect((await command.ended).code).toBe(0);
+    expect(await run('status')).toMatchObject({ code: 0, stdout: 'Prodigon is not running.\n' });
+    expect(findOrphanedDatabase(env.DATA_DIR)).toBeNull();
   } finally {
     await platform.close();
   }
@@ -284,7 +194,6 @@ it('runs the worker alone with its database, and prodigon stop ends both', async
 describe('the prodigon executable', () => {
   it.each([
     [['frobnicate'], 2],
-    [['start', '--topology', 'cloud'], 2],
     [['health', '--url', 'http://127.0.0.1:9'], 1],
     [['--version'], 0],
   ])('prodigon %j exits with %i', async (args, code) => {

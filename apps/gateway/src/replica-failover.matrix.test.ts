@@ -1,22 +1,25 @@
 import { matrixOf, type RunningApp, startApp } from '@prodigon/testing';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 const shared = { INTERNAL_TOKEN: 'token-of-this-test-0123', USE_MOCK: 'true', DRAIN_TIMEOUT_MS: '30000' };
-const CLIENTS = 60;
+const CELLS = [
+  { transport: 'http2', clientCount: 24 },
+  { transport: 'http2', clientCount: 60 },
+  { transport: 'http1', clientCount: 60 },
+];
 const WAIT = { timeout: 60_000, interval: 20 };
 
-async function start(name: 'gateway' | 'model', env: Record<string, string>): Promise<RunningApp> {
-  const app = await startApp(name, { ...shared, ...env });
-  onTestFinished(() => app.close());
-  return app;
-}
+const start = (name: 'gateway' | 'model', env: Record<string, string> = {}) => startApp(name, { ...shared, ...env });
 
 async function startPlatform(transport: string) {
-  const replicas = await Promise.all([start('model', {}), start('model', {})]);
-  const MODEL_SERVICE_URL = replicas.map(({ url }) => url).join();
+  const [first, second] = await Promise.all([start('model'), start('model')]);
+  const MODEL_SERVICE_URL = [first, second].map(({ url }) => url).join();
   const gateway = await start('gateway', { MODEL_SERVICE_URL, MODEL_TRANSPORT: transport });
-  return { replicas, gateway };
+  const replicas: [RunningApp, RunningApp] = [first, second];
+  const close = async () => void (await Promise.all([...replicas, gateway].map((app) => app.close())));
+  return { replicas, gateway, close };
 }
+type Platform = Awaited<ReturnType<typeof startPlatform>>;
 
 interface Outcome {
   status: number;
@@ -43,13 +46,13 @@ async function generate({ url }: RunningApp, index: number): Promise<Outcome> {
 }
 
 /** Starts clients that send one request after another until `stop`, which waits for the last responses. */
-function startLoad(gateway: RunningApp) {
+function startLoad(gateway: RunningApp, clientCount: number) {
   const outcomes: Outcome[] = [];
   let isDone = false;
   onTestFinished(() => {
     isDone = true;
   });
-  const clients = Array.from({ length: CLIENTS }, async (_, index) => {
+  const clients = Array.from({ length: clientCount }, async (_, index) => {
     while (!isDone) outcomes.push(await generate(gateway, index));
   });
   // A failed test does not wait for the clients.
@@ -86,18 +89,48 @@ async function openStalledStreams({ url }: RunningApp, count: number): Promise<P
 }
 
 const callsOf = (app: RunningApp): number => app.output().match(/"route":"\/internal\/v1\/chat/g)?.length ?? 0;
+
+/** Resolves when each app has served further calls. */
+async function serveMore(apps: readonly RunningApp[]): Promise<void> {
+  const before = apps.map(callsOf);
+  await expect.poll(() => apps.every((app, index) => callsOf(app) > (before[index] ?? 0)), WAIT).toBe(true);
+}
+
 const failed = (outcomes: readonly Outcome[]) => outcomes.filter(({ status, end }) => status !== 200 || end === 'truncated');
 const broken = (outcomes: readonly Outcome[]) => outcomes.filter(({ end }) => end !== 'complete');
 
-describe.each(matrixOf(['http2', 'http1'], (transport) => transport === 'http2'))(
-  'two model service replicas over %s',
-  (transport) => {
+describe.each(matrixOf(CELLS, ({ clientCount }) => clientCount === 24))(
+  'two model service replicas over $transport with $clientCount clients',
+  ({ transport, clientCount }) => {
+    let platform: Platform;
+    beforeAll(async () => {
+      platform = await startPlatform(transport);
+    });
+    afterAll(() => platform?.close());
+
+    // HTTP/1.1 has no ping: a suspended replica holds its requests until their timeout.
+    it.runIf(transport === 'http2')('fail over from a suspended one after the idle timeout', async () => {
+      const { replicas, gateway } = platform;
+      onTestFinished(() => replicas[0].kill('SIGCONT'));
+      await Promise.all([generate(gateway, 1), generate(gateway, 1)]);
+      replicas[0].kill('SIGSTOP');
+      let responseCount = 0;
+      const requests = Array.from({ length: 20 }, (_, index) => generate(gateway, index).finally(() => responseCount++));
+      const all = Promise.all(requests);
+      await expect.poll(() => responseCount, WAIT).toBeGreaterThanOrEqual(10);
+      for (let index = 0; index < 4; index++) expect(await generate(gateway, index)).toEqual({ status: 200, end: 'complete' });
+      // The replica does not resume yet, so that its requests fail over to the other one.
+      expect(broken(await all)).toEqual([]);
+      expect(failed(await all)).toEqual([]);
+      expect(await (await fetch(`${gateway.url}/readyz`)).json()).toMatchObject({ ready: true });
+    });
+
     it('fail only started responses when one is killed, and receive requests again after its restart', async () => {
-      const { replicas, gateway } = await startPlatform(transport);
+      const { replicas, gateway } = platform;
       const [killed, other] = replicas;
-      const { outcomes, more, stop } = startLoad(gateway);
-      await more(CLIENTS);
-      await expect.poll(() => Math.min(...replicas.map(callsOf)), WAIT).toBeGreaterThan(0);
+      const { outcomes, more, stop } = startLoad(gateway, clientCount);
+      await more(clientCount);
+      await serveMore(replicas);
       const before = callsOf(other);
 
       // Both replicas serve some of these streams.
@@ -105,13 +138,14 @@ describe.each(matrixOf(['http2', 'http1'], (transport) => transport === 'http2')
       killed.kill('SIGKILL');
       await killed.exited;
       expect(await Promise.race(streams)).toMatch(/data: \[ERROR\] [^\n]+\n\n$/);
-      await more(2 * CLIENTS);
+      await more(2 * clientCount);
       expect(failed(outcomes)).toEqual([]);
       const brokenByKill = broken(outcomes).length;
-      expect(brokenByKill).toBeLessThanOrEqual(CLIENTS / 2);
+      expect(brokenByKill).toBeLessThanOrEqual(clientCount / 2);
 
       const restarted = await start('model', { MODEL_PORT: new URL(killed.url).port });
-      await expect.poll(() => callsOf(restarted), WAIT).toBeGreaterThan(CLIENTS / 2);
+      replicas[0] = restarted;
+      await expect.poll(() => callsOf(restarted), WAIT).toBeGreaterThan(clientCount / 2);
       await stop();
       expect(failed(outcomes)).toEqual([]);
       expect(broken(outcomes)).toHaveLength(brokenByKill);
@@ -119,33 +153,16 @@ describe.each(matrixOf(['http2', 'http1'], (transport) => transport === 'http2')
     });
 
     it('fail no response when one drains', async () => {
-      const { replicas, gateway } = await startPlatform(transport);
-      const { outcomes, more, stop } = startLoad(gateway);
-      await more(CLIENTS);
+      const { replicas, gateway } = platform;
+      const { outcomes, more, stop } = startLoad(gateway, clientCount);
+      await more(clientCount);
+      await serveMore(replicas);
       replicas[0].kill('SIGTERM');
       expect(await replicas[0].exited).toEqual({ code: 0, signal: null });
-      await more(2 * CLIENTS);
+      await more(2 * clientCount);
       await stop();
       expect(broken(outcomes)).toEqual([]);
       expect(failed(outcomes)).toEqual([]);
     });
   },
 );
-
-// HTTP/1.1 has no ping: a suspended replica holds its requests until their timeout.
-describe.each(matrixOf(['http2'], () => true))('a gateway over %s', (transport) => {
-  it('fails over from a suspended replica after the idle timeout', async () => {
-    const { replicas, gateway } = await startPlatform(transport);
-    await Promise.all([generate(gateway, 1), generate(gateway, 1)]);
-    replicas[0].kill('SIGSTOP');
-    let responseCount = 0;
-    const requests = Array.from({ length: 20 }, (_, index) => generate(gateway, index).finally(() => responseCount++));
-    const all = Promise.all(requests);
-    await expect.poll(() => responseCount, WAIT).toBeGreaterThanOrEqual(10);
-    for (let index = 0; index < 4; index++) expect(await generate(gateway, index)).toEqual({ status: 200, end: 'complete' });
-    // The replica never resumes, so that its requests fail over to the other one.
-    expect(broken(await all)).toEqual([]);
-    expect(failed(await all)).toEqual([]);
-    expect(await (await fetch(`${gateway.url}/readyz`)).json()).toMatchObject({ ready: true });
-  });
-});

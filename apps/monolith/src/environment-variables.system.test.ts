@@ -18,7 +18,7 @@ import {
 } from '@prodigon/testing';
 import { buildWorkerApp } from '@prodigon/worker';
 import pg from 'pg';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { buildMonolithApp } from './monolith-app.ts';
 
 const BUILDERS = { gateway: buildGatewayApp, model: buildModelApp, worker: buildWorkerApp, monolith: buildMonolithApp };
@@ -27,6 +27,13 @@ const KEY = 'key-of-this-test-0123';
 /** Fastify publishes each request here before it calls the handler. */
 const HANDLER_START = 'tracing:fastify.request.handler:start';
 const MODELS_FILE = join(import.meta.dirname, '../../../config/models.yaml');
+
+/** The database of all apps whose tests create no jobs. Other tests create their own. */
+let sharedDatabase: TestDatabase;
+beforeAll(async () => {
+  sharedDatabase = await createTestDatabase({ isMigrated: true });
+});
+afterAll(() => sharedDatabase?.drop());
 
 /** A test for each variable that fails when apps ignore it. Apps run in this process unless the effect needs a separate one. */
 const EFFECTS: Record<string, () => Promise<void>> = {
@@ -44,7 +51,7 @@ const EFFECTS: Record<string, () => Promise<void>> = {
   async DATABASE_URL() {
     const missing = await startFailing('worker', { DATABASE_URL: '' });
     expect(missing).toMatchObject({ exit: { code: 78 }, output: expect.stringContaining('DATABASE_URL is not set') });
-    const { url } = await start('monolith', {});
+    const { url } = await start('monolith', { DATABASE_URL: (await createDatabase()).url });
     expect((await submit(url)).status).toBe(202);
   },
   async QUEUE_TYPE() {
@@ -160,7 +167,7 @@ const EFFECTS: Record<string, () => Promise<void>> = {
     expectTimeout({ IDLE_TIMEOUT_MS: '50', TOTAL_TIMEOUT_MS: '5000' }, 'stall', /"Streams "[\s\S]*stopped in the middle/),
   TOTAL_TIMEOUT_MS: () => expectTimeout({ TOTAL_TIMEOUT_MS: '200' }, 'stall', /"Streams "[\s\S]*took too long/),
   async DRAIN_TIMEOUT_MS() {
-    const { url, kill, exited } = await startProcess('monolith', { DRAIN_TIMEOUT_MS: '50' });
+    const { url, kill, exited } = await startProcess('monolith', { DATABASE_URL: sharedDatabase.url, DRAIN_TIMEOUT_MS: '50' });
     const response = await generate(url, { model: 'prodigon-sim?ttft_ms=0&fault=stall' }, '/stream');
     kill('SIGTERM');
     expect(await response.text()).toMatch(/\[ERROR\] The service is shutting down\.\n\n$/);
@@ -335,7 +342,7 @@ async function build(name: AppName, env: Environment = {}): Promise<ProcessParts
   const parts = await BUILDERS[name]({
     ...{ GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0' },
     ...{ DATA_DIR: directory, LOG_LEVEL: 'silent', DRAIN_TIMEOUT_MS: '1' },
-    ...(needsDatabase && { DATABASE_URL: (await createDatabase()).url }),
+    ...(needsDatabase && { DATABASE_URL: sharedDatabase.url }),
     ...env,
   });
   onTestFinished(async () => {
@@ -375,8 +382,8 @@ function submit(url: string, prompts: string[] = ['x']): Promise<Response> {
   });
 }
 
-async function startFailing(...parameters: Parameters<typeof startApp>): Promise<AppStartError> {
-  return startApp(...parameters).then(
+async function startFailing(name: AppName, env: Environment): Promise<AppStartError> {
+  return startApp(name, { DATABASE_URL: sharedDatabase.url, ...env }).then(
     () => expect.unreachable('It started.'),
     (failure) => failure,
   );

@@ -2,17 +2,6 @@ import { MODELS_WITHOUT_BREAKER, type RunningApp, sharedChromium, startApp } fro
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-/** A desktop and a mobile screen, each in both themes. */
-export const SCREENS: readonly { name: string; options: BrowserContextOptions }[] = (['light', 'dark'] as const).flatMap(
-  (colorScheme) => [
-    { name: `desktop, ${colorScheme}`, options: { colorScheme, viewport: { width: 1280, height: 800 } } },
-    {
-      name: `mobile, ${colorScheme}`,
-      options: { colorScheme, viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
-    },
-  ],
-);
-
 /** Polls a value until the following assertion passes. */
 export function eventually<Value>(read: () => Value | Promise<Value>) {
   return expect.poll(read, { timeout: 60_000 });

@@ -2,7 +2,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask, openPicker, textOf, turnIn } from './chat.test-support.ts';
 import { type FaultHarness, generate, startFaultHarness } from './fault-harness.test-support.ts';
-import { eventually, SCREENS } from './harness.test-support.ts';
+import { eventually } from './harness.test-support.ts';
+import { optionsOf, SCREENS } from './screens.test-support.ts';
 
 let harness: FaultHarness;
 beforeAll(async () => {
@@ -102,8 +103,7 @@ describe('the model picker', () => {
   });
 
   it('opens as a sheet on a phone without focusing the filter', async () => {
-    const phone = SCREENS.find(({ name }) => name.startsWith('mobile'));
-    const page = await harness.open('/chat', phone?.options);
+    const page = await harness.open('/chat', optionsOf(SCREENS.mobileLight));
     await opener(page).tap();
     await picker(page)
       .getByRole('option', { name: /^Default/ })

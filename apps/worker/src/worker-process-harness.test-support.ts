@@ -4,6 +4,7 @@ import { isTerminalJobStatus, type Job, type JobItem, type JobResultLine } from 
 import { findFreePort, withConnection } from '@prodigon/stack';
 import {
   createTestDatabase,
+  echoOf,
   type FaultProvider,
   MODELS_WITHOUT_BREAKER,
   type ProviderCall,
@@ -12,6 +13,7 @@ import {
   startFaultProvider,
 } from '@prodigon/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
+import { createQueryConnection, type QueryConnection } from './query-connection.test-support.ts';
 
 /** Shorter than the timeout of a test, so that a failed wait reports its own condition. */
 export const WAIT = { timeout: 100_000, interval: 20 };
@@ -41,6 +43,8 @@ export interface WorkerProcessHarness {
   batchOf(jobId: string, prompts: readonly string[]): Batch;
   /** Resolves with the job when it has ended. */
   ended(batch: Batch): Promise<Job>;
+  /** Expects the job to end with one result for each prompt, whose tokens are counted once. */
+  expectComplete(batch: Batch): Promise<void>;
   /** Resolves when the provider has received `count` calls of the job. */
   called(batch: Batch, count: number): Promise<void>;
   items(batch: Batch): Promise<JobItem[]>;
@@ -72,6 +76,7 @@ export function useWorkerProcesses(
   let api: ApiClient;
   let workerPort: string;
   let database: { url: string; drop(): Promise<void> };
+  let connection: QueryConnection;
   const workers: RunningApp[] = [];
 
   beforeAll(async () => {
@@ -83,16 +88,17 @@ export function useWorkerProcesses(
   });
   beforeEach(async () => {
     database = await createDatabase();
+    connection = createQueryConnection(database.url);
     provider.gate.close();
   });
   afterEach(async () => {
     await Promise.all(workers.splice(0).map((worker) => worker.close()));
+    await connection.close();
     await database.drop();
   });
   afterAll(() => Promise.all([model.close(), gateway.close(), provider.close()]));
 
-  const query = (sql: string, values: unknown[] = []) =>
-    withConnection(database.url, async (client) => (await client.query(sql, values)).rows as Record<string, unknown>[]);
+  const query: WorkerProcessHarness['query'] = (sql, values) => connection.query(sql, values);
 
   async function startOtherWorker(env: Env = {}): Promise<RunningApp> {
     const worker = await startApp('worker', {
@@ -120,6 +126,21 @@ export function useWorkerProcesses(
   const called = (batch: Batch, count: number) =>
     vi.waitFor(() => expect(batch.calls().length).toBeGreaterThanOrEqual(count), WAIT);
 
+  const ended = ({ jobId }: Batch) =>
+    vi.waitFor(async () => {
+      const job = await api.jobs.get(jobId);
+      if (!isTerminalJobStatus(job.status)) throw new Error(`The job is ${JSON.stringify({ ...job, results: undefined })}`);
+      return job;
+    }, WAIT);
+
+  async function results({ jobId }: Batch): Promise<JobResultLine[]> {
+    const text = await (await fetch(`${gateway.url}/api/v1/jobs/${jobId}/results.jsonl`)).text();
+    return text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  }
+
   return {
     get provider() {
       return provider;
@@ -142,12 +163,22 @@ export function useWorkerProcesses(
       return batchOf(job_id, prompts);
     },
     batchOf,
-    ended: ({ jobId }) =>
-      vi.waitFor(async () => {
-        const job = await api.jobs.get(jobId);
-        if (!isTerminalJobStatus(job.status)) throw new Error(`The job is ${JSON.stringify({ ...job, results: undefined })}`);
-        return job;
-      }, WAIT),
+    ended,
+    async expectComplete(batch) {
+      const total = batch.prompts.length;
+      expect(await ended(batch)).toMatchObject({
+        status: 'completed',
+        completed_prompts: total,
+        failed_prompts: 0,
+        cancelled_prompts: 0,
+        running_prompts: 0,
+        // Seven prompt tokens and one completion token for each result.
+        usage: { prompt_tokens: 7 * total, completion_tokens: total, total_tokens: 8 * total },
+      });
+      expect((await results(batch)).map(({ index, response }) => [index, response?.body.text])).toEqual(
+        batch.prompts.map((prompt, index) => [index, echoOf(prompt)]),
+      );
+    },
     called,
     async items({ jobId }) {
       const items: JobItem[] = [];
@@ -158,13 +189,7 @@ export function useWorkerProcesses(
       }
       return items;
     },
-    async results({ jobId }) {
-      const text = await (await fetch(`${gateway.url}/api/v1/jobs/${jobId}/results.jsonl`)).text();
-      return text
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line));
-    },
+    results,
     recorded,
     query,
     async prefetched(worker, batch, inFlight) {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -70,7 +70,7 @@ describe('start', () => {
     const stack = fake.create({ only: 'gateway' });
     await stack.start();
     expect(fake.latest('gateway').env.INTERNAL_TOKEN).toBeUndefined();
-    expect([stack.only, readState(fake.dataDirectory, 'gateway')?.only]).toEqual(['gateway', 'gateway']);
+    expect([stack.only, readState(fake.dataDirectory, 'gateway')?.only, state()]).toEqual(['gateway', 'gateway', null]);
   });
 
   it('starts the processes that need the database when it is ready', async () => {
@@ -92,7 +92,7 @@ describe('start', () => {
   it('checks the configured database instead of creating one', async () => {
     const stack = fake.create({ env: { DATABASE_URL: 'postgresql://127.0.0.1:1/prodigon' } });
     await expect(stack.start()).rejects.toMatchObject({ exitCode: 78, message: expect.stringContaining('127.0.0.1:1') });
-    expect(fake.log).toEqual([]);
+    expect([fake.log, state()]).toEqual([[], null]);
     expect(fake.createDatabase).not.toHaveBeenCalled();
   });
 
@@ -108,8 +108,20 @@ describe('start', () => {
     onTestFinished(() => void other.close());
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    await expect(fake.create({ env: { GATEWAY_PORT: String(port) } }).start()).rejects.toMatchObject({ exitCode: 78 });
+    await expect(fake.create({ env: { GATEWAY_PORT: String(port) } }).start()).rejects.toMatchObject({
+      message: `Port ${port} is taken by another program. Stop it, or set GATEWAY_PORT to a free port.`,
+      exitCode: 78,
+    });
     expect([fake.log, state()]).toEqual([['database stop'], null]);
+  });
+
+  it('rejects a DATA_DIR that is not writable', async () => {
+    writeFileSync(join(fake.rootDirectory, 'file'), '');
+    await expect(fake.create({ env: { DATA_DIR: 'file/data' } }).start()).rejects.toMatchObject({
+      message: expect.stringContaining('file/data (ENOTDIR)'),
+      exitCode: 78,
+    });
+    expect(fake.log).toEqual(['database stop']);
   });
 
   it('stops everything and reports the error when the database does not start', async () => {
@@ -157,6 +169,20 @@ describe('start', () => {
     opened.resolve(fake.database.url);
     await Promise.all([interrupted, stopped]);
     expect(fake.log).toEqual(['database stop']);
+  });
+});
+
+describe('an invalid configuration', () => {
+  it('is rejected with every problem', () => {
+    expect(() => fake.create({ env: { GATEWAY_PORT: 'abc', USE_MOCK: 'perhaps' } })).toThrow(
+      expect.objectContaining({ exitCode: 78, message: expect.stringMatching(/GATEWAY_PORT.*USE_MOCK/s) }),
+    );
+  });
+
+  it('of replicas is rejected', () => {
+    expect(() => fake.create({ replicas: { worker: 2 }, env: { QUEUE_TYPE: 'memory' } })).toThrow(
+      expect.objectContaining({ exitCode: 78, message: expect.stringMatching(/^QUEUE_TYPE is memory/) }),
+    );
   });
 });
 

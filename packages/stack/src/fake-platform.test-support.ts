@@ -1,14 +1,17 @@
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SHARED_POSTGRES_VARIABLE } from '@prodigon/testing';
+import { vi } from 'vitest';
 import type { ServiceName } from './index.ts';
 
 /**
- * `ready`: behaves like a real service. `crash`: exits with 1 immediately. `misconfigured`: exits with 78.
+ * `ready`: behaves like a real service. `misconfigured`: exits with 78 immediately.
  * `stubborn`: becomes ready and ignores SIGTERM.
  */
-export type Behavior = 'ready' | 'crash' | 'misconfigured' | 'stubborn';
+export type Behavior = 'ready' | 'misconfigured' | 'stubborn';
 
 export interface FakePlatform {
   readonly rootDirectory: string;
@@ -64,6 +67,18 @@ export function createFakePlatform(): FakePlatform {
   };
 }
 
+/** Resolves when the service at this URL accepts connections, and therefore handles signals. */
+export async function untilListening(url: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  await vi.waitFor(
+    async () => {
+      const socket = connect(Number(port), hostname);
+      await once(socket, 'connect').finally(() => socket.destroy());
+    },
+    { timeout: 60_000, interval: 10 },
+  );
+}
+
 const FAKE_SERVICE = `
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -79,7 +94,6 @@ const end = (event) => {
 };
 
 write('started');
-if (behavior === 'crash') process.exit(1);
 if (behavior === 'misconfigured') process.exit(78);
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => end('SIGTERM'));

@@ -2,18 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { createFakePlatform, type FakePlatform } from './fake-platform.test-support.ts';
-import {
-  createStack,
-  inspectStack,
-  type Replicas,
-  type Stack,
-  type StackEvent,
-  type StackOptions,
-  stopRunningStack,
-} from './index.ts';
-import { isAlive, type ProcessIdentity } from './process-identity.ts';
+import { createStack, inspectStack, type Replicas, type Stack, type StackEvent, type StackOptions } from './index.ts';
+import { isAlive } from './process-identity.ts';
 import { readState, type StackState, writeState } from './state-file.ts';
 import { createShiftableTimers } from './timers.test-support.ts';
 
@@ -38,16 +30,14 @@ afterEach(async () => {
 });
 
 /** Starts a supervisor in another process. Returns its state when the stack is ready. */
-async function startSupervisor(replicas: Replicas = {}): Promise<StackState> {
+async function startSupervisor(replicas: Replicas): Promise<StackState> {
   const { rootDirectory, env, dataDirectory } = platform;
   const script = join(rootDirectory, 'supervisor.ts');
   const index = pathToFileURL(join(import.meta.dirname, 'index.ts')).href;
   writeFileSync(
     script,
     `import { createStack } from ${JSON.stringify(index)};
-     const stack = createStack({ topology: 'services', rootDirectory: ${JSON.stringify(rootDirectory)}, env: process.env, replicas: ${JSON.stringify(replicas)} });
-     process.on('SIGTERM', () => stack.stop());
-     await stack.start();`,
+     await createStack({ topology: 'services', rootDirectory: ${JSON.stringify(rootDirectory)}, env: process.env, replicas: ${JSON.stringify(replicas)} }).start();`,
   );
   supervisor = spawn(process.execPath, [script], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   return vi.waitFor(() => {
@@ -86,63 +76,28 @@ function startHere(options: Partial<StackOptions> = {}): Promise<string> {
 
 const identities = (state: StackState) => state.processes.flatMap(({ process }) => process ?? []);
 
-describe('after kill -9 of the supervisor', () => {
-  it('ends the orphaned processes at the next start', async () => {
-    const before = await startSupervisor();
-    await killSupervisor(before);
-    await startHere();
-    expect(identities(before).filter(isAlive)).toEqual([]);
-    expect(inspectStack(platform.dataDirectory)).toMatchObject({ phase: 'running' });
-  });
-
-  it('kills an orphaned process that ignores SIGTERM at the next start, and reports it', async () => {
-    platform.behave('model', 'stubborn');
-    const before = await startSupervisor();
-    await killSupervisor(before);
-    const model = before.processes[0]?.process as ProcessIdentity;
-    expect(inspectStack(platform.dataDirectory)).toMatchObject({ phase: 'crashed' });
-    await startHere(skipGracePeriod());
-    expect(messages.filter((message) => message.includes('model service'))).toEqual([
-      `A model service of an earlier start still runs (pid ${model.pid}). Stopping it.`,
-      'The model service of an earlier start did not stop in time. Killed it.',
-    ]);
-    expect(isAlive(model)).toBe(false);
-  });
-
-  it('stops each orphaned replica at the next start', async () => {
-    platform.behave('model', 'stubborn');
-    const before = await startSupervisor({ model: 2 });
-    await killSupervisor(before);
-    platform.behave('model', 'ready');
-    await startHere(skipGracePeriod());
-    const stopping = messages.filter((message) => message.includes('of an earlier start still runs'));
-    expect(stopping.filter((message) => message.startsWith('A model service 1 '))).toHaveLength(1);
-    expect(stopping.filter((message) => message.startsWith('A model service 2 '))).toHaveLength(1);
-    expect(identities(before).filter(isAlive)).toEqual([]);
-  });
-
-  it('stops orphaned processes when the operator stops the stack', async () => {
-    platform.behave('gateway', 'stubborn');
-    const before = await startSupervisor();
-    await killSupervisor(before);
-    const { dataDirectory } = platform;
-    await stopRunningStack({ dataDirectory, ...skipGracePeriod() });
-    expect(identities(before).filter(isAlive)).toEqual([]);
-    expect(inspectStack(dataDirectory)).toEqual({ phase: 'stopped' });
-  });
-});
-
-it('stops the stack of another process with a signal to its supervisor', async () => {
-  const before = await startSupervisor();
-  const { dataDirectory } = platform;
-  await stopRunningStack({ dataDirectory, onEvent: ({ message }) => messages.push(message) });
-  expect([before.supervisor, ...identities(before)].filter(isAlive)).toEqual([]);
-  expect(platform.log().map(({ service, event }) => `${service} ${event}`)).toContain('gateway SIGTERM');
-  expect(messages).toEqual([]);
+it('stops each orphaned process at the next start after kill -9 of the supervisor, even replicas that ignore SIGTERM', async () => {
+  platform.behave('model', 'stubborn');
+  const before = await startSupervisor({ model: 2 });
+  await killSupervisor(before);
+  expect(inspectStack(platform.dataDirectory)).toMatchObject({ phase: 'crashed' });
+  platform.behave('model', 'ready');
+  await startHere(skipGracePeriod());
+  const [first, second] = before.processes.map(({ process }) => process?.pid);
+  const expected = [
+    `A model service 1 of an earlier start still runs (pid ${first}). Stopping it.`,
+    `A model service 2 of an earlier start still runs (pid ${second}). Stopping it.`,
+    'The model service 1 of an earlier start did not stop in time. Killed it.',
+    'The model service 2 of an earlier start did not stop in time. Killed it.',
+  ];
+  expect(messages.filter((message) => message.includes('model service'))).toEqual(expected);
+  expect(identities(before).filter(isAlive)).toEqual([]);
+  expect(inspectStack(platform.dataDirectory)).toMatchObject({ phase: 'running' });
 });
 
 it('never signals a process that reuses the pid of a dead one', async () => {
-  const bystander = spawn(process.execPath, ['-e', "process.on('SIGTERM', () => process.exit(9)); setInterval(() => {}, 1e6)"]);
+  const bystander = spawn('sleep', ['1000']);
+  onTestFinished(() => void bystander.kill('SIGKILL'));
   const pid = bystander.pid as number;
   const recycled = { pid, started: 'another boot 1' };
   const state: StackState = {
@@ -161,5 +116,4 @@ it('never signals a process that reuses the pid of a dead one', async () => {
   expect(messages).toEqual([]);
   expect(bystander.exitCode).toBeNull();
   expect(bystander.signalCode).toBeNull();
-  bystander.kill('SIGKILL');
 });

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BUNDLED_APPS, createDatabase, isBundleFresh, migrateDatabase, prepareCluster, withDatabase } from '@prodigon/stack';
@@ -9,6 +9,11 @@ import { startTemporaryPostgres } from './temporary-postgres.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
+/** A file system in memory on Linux. Creating a database there takes a fifth of the CPU time. */
+const MEMORY_FOLDER = '/dev/shm';
+/** Several times the space of a complete run. Containers often have only 64 MB. */
+const MEMORY_BYTES_MIN = 4 * 2 ** 30;
+
 type Teardown = () => Promise<void>;
 let hasRun = false;
 
@@ -18,16 +23,24 @@ export default async function setUp(): Promise<Teardown | undefined> {
   if (hasRun) return;
   hasRun = true;
   for (const program of Object.values(PROGRAMS)) ensureProgram(program);
-  const scratch = mkdtempSync(join(tmpdir(), 'prodigon-tests-'));
+  const scratch = mkdtempSync(join(hasMemoryFolder() ? MEMORY_FOLDER : tmpdir(), 'prodigon-tests-'));
   // Under root, PostgreSQL runs as another user, which must be able to traverse this folder.
   chmodSync(scratch, 0o711);
   process.env[SCRATCH_VARIABLE] = scratch;
   const [server] = await Promise.all([startSharedPostgres(scratch), bundleApps()]);
   process.env[SHARED_POSTGRES_VARIABLE] = server.url;
-  return async () => {
-    await server.close();
-    rmSync(scratch, { recursive: true, force: true });
-  };
+  return server.close;
+}
+
+/** Returns whether tests can write enough files to memory. */
+function hasMemoryFolder(): boolean {
+  try {
+    accessSync(MEMORY_FOLDER, constants.W_OK);
+    const { bavail, bsize } = statfsSync(MEMORY_FOLDER);
+    return bavail * bsize >= MEMORY_BYTES_MIN;
+  } catch {
+    return false;
+  }
 }
 
 /** Bundles the apps, because tests start the same bundles as users. */
@@ -43,7 +56,7 @@ async function startSharedPostgres(scratch: string) {
   mkdirSync(template, { mode: 0o711 });
   await prepareCluster(template);
   process.env[CLUSTER_TEMPLATE_VARIABLE] = template;
-  const server = await startTemporaryPostgres({ settings: { max_connections: '400' } });
+  const server = await startTemporaryPostgres({ settings: { max_connections: '400' }, deletesFolder: scratch });
   const migrated = withDatabase(server.url, MIGRATED_DATABASE);
   await createDatabase(migrated);
   await migrateDatabase(migrated);

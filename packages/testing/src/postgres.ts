@@ -19,7 +19,8 @@ export async function createTestDatabase({ isMigrated = false } = {}): Promise<T
   const template = isMigrated ? MIGRATED_DATABASE : 'template1';
   const name = await retry(async () => {
     const candidate = `test_${randomUUID().replaceAll('-', '')}`;
-    await run(`CREATE DATABASE ${candidate} TEMPLATE ${template}`);
+    // Copying the files takes half the CPU time of copying them through the write-ahead log.
+    await run(`CREATE DATABASE ${candidate} TEMPLATE ${template} STRATEGY file_copy`);
     return candidate;
   });
   return {

@@ -13,6 +13,8 @@ export interface DeploymentOptions {
   readonly provider?: FaultProviderOptions;
   /** Runs the apps from their bundles, as users do, or from source. */
   readonly from?: 'bundle' | 'source';
+  /** Whether worker services run. Deployments of tests without jobs start faster without them. */
+  readonly hasWorkers?: boolean;
 }
 
 export interface Deployment {
@@ -58,11 +60,12 @@ export async function startDeployment(name: DeploymentName, options: DeploymentO
 
   try {
     const count = name === 'monolith' ? 0 : name === 'services' ? 1 : 2;
+    const { hasWorkers = true } = options;
     const startReplicas = (app: 'model' | 'worker', env: Record<string, string> = {}) =>
       Promise.all(Array.from({ length: count }, () => start(app, env)));
     const models = await startReplicas('model');
     const MODEL_SERVICE_URL = urlsOf(models);
-    const workers = await startReplicas('worker', { MODEL_SERVICE_URL });
+    const workers = hasWorkers ? await startReplicas('worker', { MODEL_SERVICE_URL }) : [];
     const gateway =
       name === 'monolith'
         ? await start('monolith')

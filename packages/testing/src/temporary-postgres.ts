@@ -42,6 +42,8 @@ export interface TestPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Contains the data folder. All users must be able to traverse it. */
   readonly parent?: string;
+  /** A folder to delete together with the data. */
+  readonly deletesFolder?: string;
 }
 
 /** Starts a separate PostgreSQL server. Stops it and deletes its data even when this process is killed. */
@@ -55,7 +57,8 @@ export async function startTemporaryPostgres(options: TestPostgresOptions = {}):
   const port = await findFreePort(PORT_MIN + randomInt(PORT_COUNT));
   const settings = { ...FAST_SETTINGS, ...options.settings };
   const url = connectionUrl({ ...cluster.record, port });
-  const folders = [...new Set([cluster.parent, dataDirectory])];
+  const { deletesFolder } = options;
+  const folders = [...new Set([cluster.parent, dataDirectory, ...(deletesFolder === undefined ? [] : [deletesFolder])])];
   const cancelCleanup = cleanUpAfterExit(cluster.folder, folders);
   let postmaster: Postmaster = await startPostmaster(cluster, { port, settings });
   await createDatabase(url);

@@ -107,6 +107,8 @@ async function startModelService(options: ModelOptions, { logger }: MemoryLog, m
     client: modelServer ? createRemoteClient(topology, modelServer.url, onClose) : service.client,
     modelServer,
     startModelServer,
+    /** The lifecycle of the model service's own server. */
+    modelLifecycle: lifecycle,
     /** Usage records written so far. The recorder writes them in batches, so call `flushUsage` first. */
     records,
     flushUsage: closeService,

@@ -1,51 +1,6 @@
-import { createSeededRandom, echoOf } from '@prodigon/testing';
-import { expect, it, onTestFailed, vi } from 'vitest';
-import { type Batch, startWorkerHarness, WAIT } from './worker-harness.test-support.ts';
-
-type Harness = Awaited<ReturnType<typeof startWorkerHarness>>;
-
-const STARTS_WITHIN_MS = 1_000;
-const SEED_VARIABLE = 'PRODIGON_TEST_SEED';
-
-/**
- * Expects the job to end as cancelled with all results kept, none lost or counted twice. Then makes the workers process
- * another job. Expects no call of the cancelled job after its end, or more than one second after the cancellation.
- */
-async function expectCancelled({ provider, waitForEnd, results, submit, callsOf }: Harness, batch: Batch, cancelledAt: number) {
-  const job = await waitForEnd(batch);
-  const endedAt = performance.now();
-  const lines = await results(batch);
-  const succeeded = lines.filter(({ response }) => response !== null);
-  expect(job).toMatchObject({
-    status: 'cancelled',
-    cancelling: false,
-    completed_prompts: succeeded.length,
-    cancelled_prompts: batch.prompts.length - succeeded.length,
-    failed_prompts: 0,
-    running_prompts: 0,
-  });
-  expect(lines).toHaveLength(batch.prompts.length);
-  for (const { index, response } of succeeded) expect(response?.body.text).toBe(echoOf(batch.prompts[index] ?? ''));
-  provider.gate.open();
-  expect(await waitForEnd(await submit(8, 'slow_1'))).toMatchObject({ status: 'completed' });
-  const latest = Math.min(endedAt, cancelledAt + STARTS_WITHIN_MS);
-  expect(callsOf(batch).filter(({ at }) => at > latest)).toEqual([]);
-}
-
-it('ends a cancelled job whose items two workers claim, and starts no item more than one second later', async () => {
-  const seed = process.env[SEED_VARIABLE] ?? String(Math.floor(Math.random() * 2 ** 31));
-  onTestFailed(() => void process.stderr.write(`Reproduce with ${SEED_VARIABLE}=${seed}\n`));
-  const random = createSeededRandom(seed);
-  const harness = await startWorkerHarness();
-  harness.startWorker('worker-1');
-  harness.startWorker('worker-2');
-  for (let round = 0; round < 10; round += 1) {
-    const batch = await harness.submit(100, 'slow_100');
-    await harness.waitForCalls(batch, random.upTo(12));
-    await harness.cancel(batch);
-    await expectCancelled(harness, batch, performance.now());
-  }
-});
+import { expect, it, vi } from 'vitest';
+import { expectCancelled } from './job-cancellation.test-support.ts';
+import { startWorkerHarness, WAIT } from './worker-harness.test-support.ts';
 
 it('ends a cancelled job immediately when its items wait for a retry, and retries none', async () => {
   const harness = await startWorkerHarness();

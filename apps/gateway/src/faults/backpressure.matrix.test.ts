@@ -44,7 +44,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
   it(
     'uses at most 8 MB for each client that reads nothing, and serves other clients',
     async () => {
-      const deployment = await deploy(name, { env: MEMORY_REPORTS });
+      const deployment = await deploy(name, { env: MEMORY_REPORTS, hasWorkers: false });
       const { post, provider, url } = deployment;
       // Warm up, so that compiled code does not count as memory of a stream.
       await Promise.all(

@@ -42,11 +42,20 @@ const providerOf = (models: string) =>
   `providers:\n  faulty:\n    base_url_variable: OPENAI_BASE_URL\n    accepts_other_ids: true\n    models:\n${models}`;
 
 describe.each(matrixDeployments('services'))('%s', (name) => {
+  // Runs before the other tests exhaust the retry budget.
+  it('waits for the Retry-After of the provider before it retries', async () => {
+    const { post, provider } = await sharedDeployment(name);
+    expect((await post('/api/v1/generate', { prompt: 'Hi', model: 'limited_once_2' })).status).toBe(200);
+    const [first, second] = provider.calls;
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_990);
+    expect(provider.calls).toHaveLength(2);
+  });
+
   it(
     'reports every provider fault as an error, keeps the tokens before it, and makes at most four calls',
     async () => {
-      const deployment = await deploy(name, { provider: { words: WORDS } });
-      const { post, provider } = deployment;
+      const { post, provider } = await sharedDeployment(name);
+      provider.words = WORDS;
       let callsMost = 0;
       for (const [model, { expected, wordsBefore = 0 }] of Object.entries(FAULTS)) {
         if (expected === 'timeout' || model === 'flood') continue;
@@ -79,19 +88,14 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
     },
     LONG_TEST_MS,
   );
+});
 
-  it('waits for the Retry-After of the provider before it retries', async () => {
-    const { post, provider } = await sharedDeployment(name);
-    expect((await post('/api/v1/generate', { prompt: 'Hi', model: 'limited_once_2' })).status).toBe(200);
-    const [first, second] = provider.calls;
-    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_990);
-    expect(provider.calls).toHaveLength(2);
-  });
-
+// The test process holds these promises in `npm test`: retry-and-fallback.test.ts and provider-failures.test.ts.
+describe.each(matrixDeployments())('%s', (name) => {
   it('opens the circuit breaker after five failures in a row and rejects calls with Retry-After', async () => {
     const breaker = `policy: { attempts_max: 1, breaker: { failures_max: 5, open_ms: ${LONG_MS}, open_ms_max: ${LONG_MS} } }\n`;
     const MODELS_FILE = modelsFile(`${breaker}${providerOf('      healthy: {}\n')}`);
-    const { post, provider, models } = await deploy(name, { env: { MODELS_FILE } });
+    const { post, provider, models } = await deploy(name, { env: { MODELS_FILE }, hasWorkers: false });
     const callFailing = () => post('/api/v1/generate', { prompt: 'Hi', model: 'status_500' });
     // Each model service has its own circuit breaker.
     const replicas = Math.max(1, models.length);
@@ -113,7 +117,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
         '      cut_mid_stream: { fallbacks: [healthy] }\n      cut_before_content: { fallbacks: [healthy] }\n      healthy: {}\n',
       )}`,
     );
-    const { post, provider } = await deploy(name, { env: { MODELS_FILE }, provider: { words: WORDS } });
+    const { post, provider } = await deploy(name, { env: { MODELS_FILE }, provider: { words: WORDS }, hasWorkers: false });
     const broken = await eventsOf(await post(STREAM, { prompt: 'Hi', model: 'cut_mid_stream' }, TYPED));
     expect(broken.map(({ event }) => event)).toEqual(['start', 'token', 'token', 'error']);
     expect(provider.calls).toHaveLength(1);
@@ -125,7 +129,10 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
   });
 
   it('ends a hanging call at the deadline with DEADLINE_EXCEEDED and cancels the provider call', async () => {
-    const { post, provider } = await deploy(name, { env: { TOTAL_TIMEOUT_MS: '700', FALLBACK_MODEL: 'hang' } });
+    const { post, provider } = await deploy(name, {
+      env: { TOTAL_TIMEOUT_MS: '700', FALLBACK_MODEL: 'hang' },
+      hasWorkers: false,
+    });
     for (const model of ['hang', 'silent_stream', 'stall']) {
       expect([model, (await post('/api/v1/generate', { prompt: 'Hi', model })).status]).toEqual([model, 504]);
       const events = await eventsOf(await post(STREAM, { prompt: 'Hi', model }, TYPED));

@@ -91,15 +91,17 @@ async function callEverything(deployment: Deployment, responses: ResponseLog): P
 
 async function runJobs({ post, url }: Deployment, responses: ResponseLog): Promise<void> {
   const headers = { authorization: `Bearer ${CALLER}` };
-  for (const model of ['healthy', 'status_401', ...HEADER_ECHO_MODELS]) {
-    const { job_id } = await (await post('/api/v1/jobs', { prompts: [PROMPT], model }, { headers })).json();
-    await vi.waitFor(async () => {
-      const { status } = await (await fetch(`${url}/api/v1/jobs/${job_id}`, { headers })).json();
-      expect(['completed', 'failed']).toContain(status);
-    }, WAIT);
-    for (const part of ['', '/items', '/results.jsonl'])
-      await responses.add(await fetch(`${url}/api/v1/jobs/${job_id}${part}`, { headers }));
-  }
+  await Promise.all(
+    ['healthy', 'status_401', ...HEADER_ECHO_MODELS].map(async (model) => {
+      const { job_id } = await (await post('/api/v1/jobs', { prompts: [PROMPT], model }, { headers })).json();
+      await vi.waitFor(async () => {
+        const { status } = await (await fetch(`${url}/api/v1/jobs/${job_id}`, { headers })).json();
+        expect(['completed', 'failed']).toContain(status);
+      }, WAIT);
+      for (const part of ['', '/items', '/results.jsonl'])
+        await responses.add(await fetch(`${url}/api/v1/jobs/${job_id}${part}`, { headers }));
+    }),
+  );
 }
 
 describe.each(matrixDeployments('services'))('%s', (name) => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { AppStartError, matrixOf, startApp } from '@prodigon/testing';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { AppStartError, createTestDatabase, matrixOf, startApp, type TestDatabase } from '@prodigon/testing';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 const APPS = [
   { app: 'gateway', port: 'GATEWAY_PORT', needsDatabase: false },
@@ -13,9 +13,15 @@ const APPS = [
 const SECRETS = { API_KEYS: 'key-of-a-caller-0123456789', INTERNAL_TOKEN: 'token-of-these-tests-0123' };
 type App = (typeof APPS)[number]['app'];
 
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase({ isMigrated: true });
+});
+afterAll(() => database?.drop());
+
 /** Returns the exit and the output of an app that must fail to start. */
 async function startFailing(app: App, env: Record<string, string>): Promise<Pick<AppStartError, 'exit' | 'output'>> {
-  const failure: unknown = await startApp(app, { USE_MOCK: 'true', ...env }).then(
+  const failure: unknown = await startApp(app, { USE_MOCK: 'true', DATABASE_URL: database.url, ...env }).then(
     (running) => running.close(),
     (thrown) => thrown,
   );

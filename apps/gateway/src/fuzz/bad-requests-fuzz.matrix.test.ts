@@ -1,6 +1,6 @@
 import { createApiClient } from '@prodigon/api-client';
 import { isTerminalJobStatus } from '@prodigon/contracts';
-import { createSeededRandom, fuzzSettings, matrixDeployments, type RunningApp, type SeededRandom } from '@prodigon/testing';
+import { createSeededRandom, fuzzSettings, matrixOf, type RunningApp, type SeededRandom } from '@prodigon/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { mutateBody } from './mutate-body.test-support.ts';
 import { type MalformedConnection, mutateConnection } from './mutate-connection.test-support.ts';
@@ -15,6 +15,13 @@ import { exampleOf } from './schema-examples.test-support.ts';
 
 /** Cases for each operation and mutator. */
 const { seed, cases, reproduceWith } = fuzzSettings({ cases: 16 });
+/** `npm test` runs the first cases, or all of them when `FUZZ_CASES` is set. The matrix runs the others. */
+const FIRST_CASES = process.env.FUZZ_CASES ? cases : 5;
+const CELLS = [
+  { name: 'services', from: 0, to: FIRST_CASES },
+  { name: 'services', from: FIRST_CASES, to: cases },
+  { name: 'monolith', from: 0, to: cases },
+] as const;
 /** Some cases send two requests, and a worker accepts at most 16 concurrent submissions. */
 const CONCURRENCY = 6;
 const REPORTED_MAX = 20;
@@ -84,9 +91,9 @@ function validRequest({ method, path, headers, body, schemas }: Operation, { por
   return withBody(request, Buffer.from(`${JSON.stringify(example)}\n`), body.mediaType, random);
 }
 
-describe.each(matrixDeployments('services').filter((name) => name !== 'services with replicas'))(
-  `%s, with ${reproduceWith}`,
-  (name) => {
+describe.each(matrixOf(CELLS, ({ name, from }) => name === 'services' && from === 0))(
+  `$name, cases $from to $to, with ${reproduceWith}`,
+  ({ name, from, to }) => {
     let platform: FuzzPlatform;
     let targets: Record<string, Target>;
 
@@ -143,7 +150,8 @@ describe.each(matrixDeployments('services').filter((name) => name !== 'services 
     /** Returns the problems of all cases of a mutator. */
     async function runCases(mutator: string, operation: Operation, app: RunningApp): Promise<string[]> {
       const mutate = MUTATORS[mutator] as Mutator;
-      const numbers = Array.from({ length: mutator === 'bodies' ? cases * 4 : cases }, (_, number) => number);
+      const factor = mutator === 'bodies' ? 4 : 1;
+      const numbers = Array.from({ length: factor * (to - from) }, (_, index) => factor * from + index);
       const reports: string[] = [];
       const workers = Array.from({ length: CONCURRENCY }, async () => {
         for (let number = numbers.shift(); number !== undefined; number = numbers.shift()) {

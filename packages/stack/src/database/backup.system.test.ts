@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { MIGRATION_NAMES, migrateDatabase } from '@prodigon/storage';
+import { MIGRATION_NAMES } from '@prodigon/storage';
 import { createTestDatabase, type TestDatabase } from '@prodigon/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TableProgress } from './backup-format.ts';
@@ -20,9 +20,8 @@ const query = (url: string, sql: string, values: unknown[] = []) =>
 
 /** Creates a migrated database and a table with values that are hard to serialize. */
 async function createMigratedDatabase(): Promise<string> {
-  const created = await createTestDatabase();
+  const created = await createTestDatabase({ isMigrated: true });
   databases.push(created);
-  await migrateDatabase(created.url);
   await query(
     created.url,
     `CREATE TABLE worker.awkward (

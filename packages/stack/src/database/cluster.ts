@@ -21,9 +21,8 @@ export interface Cluster extends DatabaseLocation {
  * Returns the cluster of a DATA_DIR, and initializes it if it does not exist. Throws a `StackError` when the folder
  * contains other files, or a cluster of another major version.
  */
-export async function prepareCluster(dataDirectory: string): Promise<Cluster> {
+export async function prepareCluster(dataDirectory: string, serverUser: ServerUser | null = findServerUser()): Promise<Cluster> {
   createDataDirectory(dataDirectory);
-  const serverUser = findServerUser();
   const location = chooseDatabaseLocation({ dataDirectory, binaries: locatePostgres(), serverUser });
   const { folder, binaries } = location;
   if (!isCluster(folder)) {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -14,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { copyClusterTemplate } from '@prodigon/testing';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../process-identity.ts';
 import { withConnection } from './connect-database.ts';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from './embedded-database.ts';
@@ -67,30 +68,47 @@ async function startElsewhere(): Promise<string> {
 }
 
 async function killSupervisor(): Promise<void> {
-  const child = supervisor;
-  const ended = new Promise((resolve) => child?.once('exit', resolve));
-  child?.kill('SIGKILL');
-  await ended;
+  if (!supervisor) throw new Error('No supervisor runs');
+  supervisor.kill('SIGKILL');
+  await once(supervisor, 'exit');
 }
 
-beforeEach(() => {
+function createFolder(): void {
   dataDirectory = mkdtempSync(join(tmpdir(), 'prodigon-database-'));
   // When root runs the tests, the server runs as another user, which must traverse the folder.
   chmodSync(dataDirectory, 0o711);
-});
+}
 
-afterEach(async () => {
+async function stopEverything(): Promise<void> {
   for (const database of databases.splice(0)) await database.stop();
   supervisor?.kill('SIGKILL');
   supervisor = undefined;
   await stopOrphanedDatabase(dataDirectory, () => {});
   messages.length = 0;
   rmSync(dataDirectory, { recursive: true, force: true });
-});
+}
 
-describe('the embedded database', () => {
+describe('a new database', () => {
+  let database: EmbeddedDatabase;
+  let concurrent: EmbeddedDatabase;
+  beforeAll(async () => {
+    createFolder();
+    // An initialization was interrupted.
+    mkdirSync(join(dataDirectory, 'database.new'));
+    writeFileSync(join(dataDirectory, 'database.new', 'half'), '');
+    [database, concurrent] = await Promise.all([startHere(), startHere()]);
+  });
+  afterAll(stopEverything);
+
+  it('is initialized once for concurrent starts, also after an interrupted initialization', async () => {
+    expect([concurrent.url, concurrent.identity]).toEqual([database.url, requireIdentity(database)]);
+    expect(await query(database.url, 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
+    expect(existsSync(join(dataDirectory, 'database.new'))).toBe(false);
+    expect(existsSync(join(clusterFolder(), 'half'))).toBe(false);
+  });
+
   it('runs PostgreSQL 18 on 127.0.0.1 only, with a password, checksums and fsync', async () => {
-    const { url } = await startHere();
+    const { url } = database;
     const settings = ['listen_addresses', 'unix_socket_directories', 'data_checksums', 'fsync', 'server_encoding'];
     const columns = settings.map((name) => `current_setting('${name}') AS ${name}`).join(', ');
     expect(await query(url, `SELECT ${columns}, current_setting('server_version_num')::int / 10000 AS major`)).toEqual([
@@ -108,42 +126,34 @@ describe('the embedded database', () => {
     await expect(query(wrong.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
   });
 
-  it('stores its password in one file that only its owner can read', async () => {
-    const { url } = await start();
-    const { password } = new URL(url);
+  it('stores its password in one file that only its owner can read', () => {
+    const { password } = new URL(database.url);
     const files = readdirSync(dataDirectory).filter((name) => statSync(join(dataDirectory, name)).isFile());
     const holding = files.filter((name) => readFileSync(join(dataDirectory, name), 'utf8').includes(password));
     expect(holding).toEqual(['database.json']);
     expect(statSync(join(dataDirectory, 'database.json')).mode & 0o777).toBe(0o600);
   });
 
-  it('keeps committed data across a restart', async () => {
-    const first = await start();
-    const identity = requireIdentity(first);
-    await query(first.url, 'CREATE TABLE kept AS SELECT 7 AS x');
-    await first.stop();
-    expect(isAlive(identity)).toBe(false);
-    expect(await query((await start()).url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
-  });
-
   it.runIf(process.platform === 'linux')(
     'runs in its own process group, so that Ctrl-C at the terminal does not reach it',
-    async () => {
-      const { pid } = requireIdentity(await start());
+    () => {
+      const { pid } = requireIdentity(database);
       const groupOf = (process: number | 'self') => readFileSync(`/proc/${process}/stat`, 'utf8').split(') ')[1]?.split(' ')[2];
       expect(groupOf(pid)).not.toBe(groupOf('self'));
     },
   );
 
   it('logs no client queries', async () => {
-    const { url } = await start();
-    await expect(query(url, "SELECT 'a secret prompt'::int")).rejects.toMatchObject({ code: '22P02' });
+    await expect(query(database.url, "SELECT 'a secret prompt'::int")).rejects.toMatchObject({ code: '22P02' });
     expect(readFileSync(join(dataDirectory, 'database.log'), 'utf8')).not.toContain('secret prompt');
   });
 });
 
-describe('when the database server dies', () => {
-  it('restarts a killed server at the same URL and reports it', async () => {
+describe('a database with data', () => {
+  beforeEach(createFolder);
+  afterEach(stopEverything);
+
+  it('restarts at the same URL when its server is killed, and keeps committed data, also across a stop', async () => {
     const database = await start();
     const { url } = database;
     const killed = requireIdentity(database);
@@ -152,25 +162,16 @@ describe('when the database server dies', () => {
     await vi.waitFor(() => expect(messages.at(-1)).toBe('database is ready again.'), WAIT);
     expect(messages[0]).toBe('database stopped (killed by SIGKILL). Restarting in 0.3 s.');
     expect(database).toMatchObject({ url, restarts: 1 });
-    expect(requireIdentity(database)).not.toEqual(killed);
+    const restarted = requireIdentity(database);
+    expect(restarted).not.toEqual(killed);
     expect(await query(url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
+
+    await database.stop();
+    expect(isAlive(restarted)).toBe(false);
+    expect(await query((await start()).url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
   });
 
-  it('never replaces a missing database with an empty one', async () => {
-    const database = await start();
-    const { pid } = requireIdentity(database);
-    process.kill(pid, 'SIGKILL');
-    rmSync(clusterFolder(), { recursive: true, force: true });
-    await vi.waitFor(
-      () => expect(messages).toContainEqual(expect.stringMatching(/^The database folder is missing: .*database\./)),
-      WAIT,
-    );
-    expect(existsSync(clusterFolder())).toBe(false);
-  });
-});
-
-describe('after kill -9 of the supervisor', () => {
-  it('keeps the database running, and the next start adopts and stops it', async () => {
+  it('survives kill -9 of its supervisor: the next start adopts it, restarts it at the same URL and stops it', async () => {
     const url = await startElsewhere();
     await query(url, 'CREATE TABLE kept AS SELECT 7 AS x');
     await killSupervisor();
@@ -178,55 +179,32 @@ describe('after kill -9 of the supervisor', () => {
     const database = await start();
     expect(database.identity).toEqual(orphan);
     expect(messages).toEqual([`The database of an earlier start still runs (pid ${orphan.pid}). Using it.`]);
-    expect(await query(database.url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
-    await database.stop();
-    expect(isAlive(orphan)).toBe(false);
-  });
+    expect(await query(url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
 
-  it('restarts an adopted database at the same URL', async () => {
-    const url = await startElsewhere();
-    await killSupervisor();
-    const database = await start();
-    process.kill(requireIdentity(database).pid, 'SIGKILL');
+    process.kill(orphan.pid, 'SIGKILL');
     await vi.waitFor(() => expect(messages.at(-1)).toBe('database is ready again.'), WAIT);
     expect(database.url).toBe(url);
-    expect(await query(url, 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
+    expect(await query(url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
+    const restarted = requireIdentity(database);
+    await database.stop();
+    expect(isAlive(restarted)).toBe(false);
   });
 
-  it('stops the orphaned database when the operator stops the stack', async () => {
-    await startElsewhere();
-    await killSupervisor();
-    const orphan = findOrphanedDatabase(dataDirectory)?.identity as ProcessIdentity;
-    expect(await stopOrphanedDatabase(dataDirectory, onEvent)).toBe(true);
-    expect(isAlive(orphan)).toBe(false);
-    expect(messages).toEqual([`The database of an earlier start still runs (pid ${orphan.pid}). Stopping it.`]);
-    expect(await stopOrphanedDatabase(dataDirectory, onEvent)).toBe(false);
+  it('recovers after its server was killed, when another program reuses the pid of the server', async () => {
+    const database = await start();
+    await query(database.url, 'CREATE TABLE kept AS SELECT 7 AS x');
+    process.kill(requireIdentity(database).pid, 'SIGKILL');
+    await vi.waitFor(() => expect(messages).toHaveLength(1), WAIT);
+    await database.stop();
+    const bystander = spawn('sleep', ['1000']);
+    onTestFinished(() => void bystander.kill('SIGKILL'));
+    const pidFile = join(clusterFolder(), 'postmaster.pid');
+    writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace(/^\d+/, String(bystander.pid)));
+    expect(await query((await start()).url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
+    expect(identifyProcess(bystander.pid as number)).not.toBeNull();
   });
 
-  it.each(['unused', 'reused by another program'])(
-    'recovers a database that was killed after its supervisor, when its pid is now %s',
-    async (pidState) => {
-      await query(await startElsewhere(), 'CREATE TABLE kept AS SELECT 7 AS x');
-      await killSupervisor();
-      const { identity } = findOrphanedDatabase(dataDirectory) ?? {};
-      process.kill(identity?.pid as number, 'SIGKILL');
-      await vi.waitFor(() => expect(isAlive(identity as ProcessIdentity)).toBe(false), WAIT);
-      const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
-      const pidFile = join(clusterFolder(), 'postmaster.pid');
-      if (pidState === 'reused by another program')
-        writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace(/^\d+/, String(bystander.pid)));
-      try {
-        expect(await query((await start()).url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
-        expect(identifyProcess(bystander.pid as number)).not.toBeNull();
-      } finally {
-        bystander.kill('SIGKILL');
-      }
-    },
-  );
-});
-
-describe('while another process owns the database', () => {
-  it('shares the database of another process and becomes its owner after that process has ended', async () => {
+  it('is shared with another process, and gets a new owner after that process has ended', async () => {
     const url = await startElsewhere();
     const first = await start();
     const { identity } = first;
@@ -242,65 +220,4 @@ describe('while another process owns the database', () => {
     await second.stop();
     expect(isAlive(own)).toBe(false);
   });
-
-  it('initializes the database once for concurrent starts', async () => {
-    const [one, other] = await Promise.all([startHere(), startHere()]);
-    expect(one?.url).toBe(other?.url);
-    expect(one?.identity).toEqual(other?.identity);
-  });
-});
-
-describe('unusable database folders', () => {
-  it('rejects a database folder that contains other files', async () => {
-    mkdirSync(clusterFolder());
-    writeFileSync(join(clusterFolder(), 'thesis.txt'), 'three years');
-    await expect(start()).rejects.toMatchObject({
-      exitCode: 78,
-      message: expect.stringMatching(
-        /^The folder \S+database is reserved for the database, but contains other files\. Move it away/,
-      ),
-    });
-    expect(readdirSync(clusterFolder())).toEqual(['thesis.txt']);
-  });
-
-  it('rejects a database folder of another major version', async () => {
-    await (await start()).stop();
-    writeFileSync(join(clusterFolder(), 'PG_VERSION'), '17\n');
-    await expect(start()).rejects.toMatchObject({
-      exitCode: 78,
-      message: expect.stringMatching(
-        /^The database in \S+ was created by PostgreSQL 17, but this version of Prodigon runs PostgreSQL 18\./,
-      ),
-    });
-  });
-
-  it('rejects a database folder whose password is unknown', async () => {
-    await (await start()).stop();
-    rmSync(join(dataDirectory, 'database.json'));
-    await expect(start()).rejects.toMatchObject({
-      exitCode: 78,
-      message: expect.stringMatching(/because \S+database\.json, which contains its password, is missing/),
-    });
-  });
-
-  it('rejects a running server with another password', async () => {
-    const url = await startElsewhere();
-    await query(url, "ALTER USER prodigon PASSWORD 'theirs'");
-    await killSupervisor();
-    const orphan = findOrphanedDatabase(dataDirectory)?.identity as ProcessIdentity;
-    await expect(start()).rejects.toMatchObject({
-      exitCode: 78,
-      message: expect.stringContaining(
-        `A database server (pid ${orphan.pid}) runs on ${clusterFolder()}, but rejects the recorded password.`,
-      ),
-    });
-    expect(isAlive(orphan)).toBe(true);
-  });
-});
-
-it('initializes the database again after an interrupted initialization', async () => {
-  mkdirSync(join(dataDirectory, 'database.new'));
-  writeFileSync(join(dataDirectory, 'database.new', 'half'), '');
-  expect(await query((await startHere()).url, 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
-  expect(existsSync(join(dataDirectory, 'database.new'))).toBe(false);
 });

@@ -1,13 +1,16 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { vi } from 'vitest';
+import { afterEach, beforeEach, vi } from 'vitest';
 import { identifyProcess, type ProcessIdentity } from '../process-identity.ts';
 import type { StackEvent } from '../stack-event.ts';
 import { createManualTimers } from '../timers.test-support.ts';
 import type { Cluster } from './cluster.ts';
 import { createEmbeddedDatabase, type PostgresOperations } from './embedded-database.ts';
 import type { Postmaster } from './start-postmaster.ts';
+
+/** The address of the fake PostgreSQL. */
+export const FAKE_URL = 'postgresql://prodigon:secret@127.0.0.1:5001/prodigon';
 
 export interface FakePostmaster extends Postmaster {
   end(reason: string): Promise<void>;
@@ -26,8 +29,8 @@ export function createFakePostmaster(port: number): FakePostmaster {
   };
 }
 
-/** Creates an embedded database over a fake PostgreSQL, which listens on port 5001. */
-export function createFakeDatabase() {
+/** Creates an embedded database over a fake PostgreSQL. */
+function createFakeDatabase() {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'prodigon-embedded-'));
   const folder = join(dataDirectory, 'database');
   mkdirSync(folder);
@@ -62,3 +65,20 @@ export function createFakeDatabase() {
     remove: () => rmSync(dataDirectory, { recursive: true, force: true }),
   };
 }
+
+/** Creates fake timers and an embedded database over a fake PostgreSQL for each test of a file. */
+export function useFakeDatabase(): ReturnType<typeof createFakeDatabase> {
+  const fake = {} as ReturnType<typeof createFakeDatabase>;
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+    Object.assign(fake, createFakeDatabase());
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    fake.remove();
+  });
+  return fake;
+}
+
+/** Lets promises that are already settled run their callbacks. */
+export const flush = () => vi.advanceTimersByTimeAsync(0);

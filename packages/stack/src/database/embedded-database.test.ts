@@ -1,27 +1,16 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { StackError } from '../stack-error.ts';
 import { readRecord } from './connection-record.ts';
 import { claimOwnership, findOwner } from './database-owner.ts';
-import { createFakeDatabase, createFakePostmaster } from './embedded-database.test-support.ts';
+import { createFakePostmaster, FAKE_URL, flush, useFakeDatabase } from './embedded-database.test-support.ts';
 import { logPath } from './start-postmaster.ts';
 
-const URL = 'postgresql://prodigon:secret@127.0.0.1:5001/prodigon';
 const PUBLIC_URL = 'postgresql://127.0.0.1:5001/prodigon';
 const CRASHED = 'database stopped (exit code 1). Restarting in 0.3 s.';
 
-let fake: ReturnType<typeof createFakeDatabase>;
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
-  fake = createFakeDatabase();
-});
-afterEach(() => {
-  vi.useRealTimers();
-  fake.remove();
-});
-
-const flush = () => vi.advanceTimersByTimeAsync(0);
+const fake = useFakeDatabase();
 
 /** Ends the server and fires the restart after its delay. */
 async function restart(delayMs = 250): Promise<void> {
@@ -36,11 +25,11 @@ describe('start', () => {
     const { database, postgres, dataDirectory, folder, record, cluster, events, onChange } = fake;
     expect([database.publicUrl, database.identity, database.folder]).toEqual([null, null, '']);
     expect(() => database.url).toThrow('The database has not been started');
-    expect(await database.start()).toBe(URL);
-    expect([database.url, database.publicUrl, database.folder, database.restarts]).toEqual([URL, PUBLIC_URL, folder, 0]);
+    expect(await database.start()).toBe(FAKE_URL);
+    expect([database.url, database.publicUrl, database.folder, database.restarts]).toEqual([FAKE_URL, PUBLIC_URL, folder, 0]);
     expect(database.identity).toEqual(fake.server().identity);
     expect(postgres.startPostmaster.mock.calls).toEqual([[cluster, { port: 5_001 }]]);
-    expect(postgres.createDatabase.mock.calls).toEqual([[URL]]);
+    expect(postgres.createDatabase.mock.calls).toEqual([[FAKE_URL]]);
     expect(readRecord(dataDirectory)).toEqual({ ...record, port: 5_001 });
     expect(findOwner(dataDirectory)?.pid).toBe(process.pid);
     expect([events, onChange.mock.calls.length]).toEqual([[], 1]);
@@ -74,7 +63,7 @@ describe('start', () => {
       expect(postgres.startPostmaster).toHaveBeenCalledTimes(attempt + 1);
       await vi.advanceTimersByTimeAsync(1);
     }
-    expect(await started).toBe(URL);
+    expect(await started).toBe(FAKE_URL);
   });
 
   it('rejects after five failed attempts and releases the database', async () => {
@@ -93,6 +82,15 @@ describe('start', () => {
     await expect(fake.database.start()).rejects.toThrow('no permission');
     expect(fake.postgres.stopPostmaster).toHaveBeenCalledOnce();
     expect(findOwner(fake.dataDirectory)).toBeNull();
+  });
+
+  it('leaves a server running that it cannot adopt', async () => {
+    const { database, postgres, dataDirectory } = fake;
+    postgres.adoptPostmaster.mockRejectedValue(new StackError('It rejects the recorded password.'));
+    await expect(database.start()).rejects.toThrow('It rejects the recorded password.');
+    for (const operation of [postgres.startPostmaster, postgres.stopPostmaster, postgres.signalPostmaster])
+      expect(operation).not.toHaveBeenCalled();
+    expect(findOwner(dataDirectory)).toBeNull();
   });
 
   it('rejects a start that a stop interrupts', async () => {

@@ -1,33 +1,10 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { completePackage, locatePostgres } from './postgres-binaries.ts';
+import { useTraversableFolder } from './traversable-folder.test-support.ts';
 
-let folder: string;
-
-beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'prodigon-binaries-')));
-  chmodSync(folder, 0o711);
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function make(path: string, mode: number): string {
-  const made = join(folder, path);
-  mkdirSync(made, { recursive: true });
-  chmodSync(made, mode);
-  return made;
-}
+const folder = useTraversableFolder();
 
 describe('the PostgreSQL package', () => {
   it('finds PostgreSQL 18 for this platform', () => {
@@ -43,23 +20,23 @@ describe('the PostgreSQL package', () => {
   });
 
   it('restores the links and permissions that a package archive loses, even when it runs twice', () => {
-    make('package/native/lib', 0o755);
-    make('package/native/bin', 0o755);
-    const at = (path: string) => join(folder, 'package', 'native', path);
+    folder.make('package/native/lib', 0o755);
+    folder.make('package/native/bin', 0o755);
+    const at = (path: string) => join(folder.path, 'package', 'native', path);
     for (const program of ['initdb', 'postgres']) writeFileSync(at(`bin/${program}`), '', { mode: 0o644 });
     writeFileSync(at('lib/libpq.so.5.18'), 'library');
     writeFileSync(
       at('pg-symlinks.json'),
       JSON.stringify([{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }]),
     );
-    for (let times = 0; times < 2; times += 1) completePackage(join(folder, 'package'));
+    for (let times = 0; times < 2; times += 1) completePackage(join(folder.path, 'package'));
     expect(readFileSync(at('lib/libpq.so.5'), 'utf8')).toBe('library');
     expect(statSync(at('bin/postgres')).mode & 0o111).toBe(0o111);
   });
 
   it('reports a PostgreSQL package whose folder is not writable', () => {
-    make('package/native/bin', 0o755);
-    const broken = join(folder, 'package');
+    folder.make('package/native/bin', 0o755);
+    const broken = join(folder.path, 'package');
     const message = `The PostgreSQL package cannot be completed, because its folder cannot be written: ${broken} (ENOENT).`;
     expect(() => completePackage(broken)).toThrow(
       expect.objectContaining({ exitCode: 1, message: expect.stringContaining(message) }),

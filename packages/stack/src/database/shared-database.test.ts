@@ -1,21 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeRecord } from './connection-record.ts';
 import { claimOwnership, findOwner, releaseOwnership } from './database-owner.ts';
-import { createFakeDatabase, createFakePostmaster } from './embedded-database.test-support.ts';
+import { createFakePostmaster, FAKE_URL, flush, useFakeDatabase } from './embedded-database.test-support.ts';
 
-const URL = 'postgresql://prodigon:secret@127.0.0.1:5001/prodigon';
-
-let fake: ReturnType<typeof createFakeDatabase>;
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
-  fake = createFakeDatabase();
-});
-afterEach(() => {
-  vi.useRealTimers();
-  fake.remove();
-});
-
-const flush = () => vi.advanceTimersByTimeAsync(0);
+const fake = useFakeDatabase();
 
 describe('the database of another process', () => {
   beforeEach(() => void claimOwnership(fake.dataDirectory));
@@ -30,7 +18,7 @@ describe('the database of another process', () => {
     expect(postgres.adoptPostmaster).toHaveBeenCalledTimes(1);
     postgres.adoptPostmaster.mockResolvedValue(createFakePostmaster(5_001));
     await vi.advanceTimersByTimeAsync(50);
-    expect(await started).toBe(URL);
+    expect(await started).toBe(FAKE_URL);
     await database.stop();
     database.kill();
     for (const operation of [postgres.startPostmaster, postgres.stopPostmaster, postgres.signalPostmaster])
@@ -52,7 +40,7 @@ describe('the database of another process', () => {
     await flush();
     releaseOwnership(fake.dataDirectory);
     await vi.advanceTimersByTimeAsync(50);
-    expect(await started).toBe(URL);
+    expect(await started).toBe(FAKE_URL);
     expect(fake.postgres.startPostmaster).toHaveBeenCalledOnce();
   });
 

@@ -44,9 +44,11 @@ export interface FaultProvider {
   readonly gate: Gate;
   /** Whether the model `down_then_up` succeeds. May change at any time. */
   health: 'up' | 'down';
+  /** Tokens of healthy responses. May change at any time. */
+  words: readonly string[];
   /** Calls the listener when a call arrives and when its response is written. Returns a function that unsubscribes. */
   subscribe(listener: (event: 'received' | 'responded', call: ProviderCall) => void): () => void;
-  /** Clears all calls, closes the gate and restores the health. */
+  /** Clears all calls, closes the gate, and restores the health and the words. */
   reset(): void;
   close(): Promise<void>;
 }
@@ -69,7 +71,7 @@ const POST_PATHS = ['/v1/chat/completions', '/v1/embeddings'];
 
 /** Starts an OpenAI-compatible provider on a real socket. Each model id selects a fault. */
 export async function startFaultProvider(options: FaultProviderOptions = {}): Promise<FaultProvider> {
-  const { port = 0, words = WORDS, refusedKeys = [], limitedKeys = [], modelList } = options;
+  const { port = 0, words: initialWords = WORDS, refusedKeys = [], limitedKeys = [], modelList } = options;
   const calls: ProviderCall[] = [];
   const otherRequests: ReceivedRequest[] = [];
   const waiting: ((call: ProviderCall) => void)[] = [];
@@ -95,7 +97,7 @@ export async function startFaultProvider(options: FaultProviderOptions = {}): Pr
     const countKey = `${model} ${prompt}`;
     const earlierCalls = callCounts.get(countKey) ?? 0;
     callCounts.set(countKey, earlierCalls + 1);
-    const { health } = provider;
+    const { health, words } = provider;
     const faultRequest: FaultRequest = { path, body, stream, response, words, prompt, earlierCalls, gate, health };
     respond(received, response, () =>
       POST_PATHS.includes(path.replace(REDIRECT_PREFIX, '')) ? respondAs(model, faultRequest) : notFound(response),
@@ -120,6 +122,7 @@ export async function startFaultProvider(options: FaultProviderOptions = {}): Pr
     nextCall: () => new Promise((resolve) => waiting.push(resolve)),
     gate,
     health: 'up',
+    words: initialWords,
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -130,6 +133,7 @@ export async function startFaultProvider(options: FaultProviderOptions = {}): Pr
       listeners.clear();
       gate.close();
       provider.health = 'up';
+      provider.words = initialWords;
     },
     async close() {
       server.closeAllConnections();

@@ -1,6 +1,6 @@
 import { createApiClient } from '@prodigon/api-client';
 import { inspectStack } from '@prodigon/stack';
-import { copyClusterTemplate, echoOf, startFaultProvider } from '@prodigon/testing';
+import { copyClusterTemplate, echoOf, matrixOf, startFaultProvider } from '@prodigon/testing';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createCliFixture } from './run-prodigon.test-support.ts';
 
@@ -32,10 +32,12 @@ async function setUp() {
   };
 }
 
-it.each([
-  { target: 'prodigon start', services: [] as const },
-  { target: 'prodigon start with all of its services', services: ['gateway', 'worker', 'model'] as const },
-])(
+const CELLS = [
+  { target: 'prodigon start', services: [] },
+  { target: 'prodigon start with all of its services', services: ['gateway', 'worker', 'model'] },
+] as const;
+
+it.each(matrixOf(CELLS, ({ services }) => services.length > 0))(
   'continues a job on the same database when $target is killed and started again, and stores each response once',
   async ({ services }) => {
     const { provider, start, run } = await setUp();
