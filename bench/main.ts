@@ -61,6 +61,11 @@ const BENCHMARKS: Record<string, Benchmark> = {
     summary: 'time until a provider sees a client disconnect',
     load: async () => (await import('./client-disconnect/run-client-disconnect.ts')).runClientDisconnect,
   },
+  'event-loop': {
+    summary: 'longest gap of a stream while the heaviest requests run',
+    hasQuick: true,
+    load: async () => (await import('./event-loop/run-event-loop.ts')).runEventLoop,
+  },
   'large-job': {
     summary: '50,000 lines submitted, run and downloaded, with the memory of each process',
     load: async () => (await import('./large-job/run-large-job.ts')).runLargeJob,

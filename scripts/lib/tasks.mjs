@@ -30,6 +30,11 @@ const TASKS = {
     run: (node, args) => run(node, PRODIGON, ['start', '--only', 'worker', ...args]),
   },
   web: { summary: 'run the web UI alone, for development', needs: 'packages', run: (node, args) => runVite(node, args) },
+  'fault-provider': {
+    summary: 'run a model provider with one model for each fault',
+    needs: 'packages',
+    run: (node, args) => run(node, 'packages/testing/src/fault-provider/main.ts', args),
+  },
   test: { summary: 'run the tests', needs: 'packages', run: (node, args) => test(node, args, testProjects(ROOT, args)) },
   'test:all': {
     summary: 'run the tests and the whole test matrix',

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -71,4 +71,22 @@ it('lists every command, and prints the same help for prodigon help <command> an
 
 it('passes --help after -- to the command', async () => {
   expect((await run('chat', '--url', 'http://127.0.0.1:9', '--', '--help')).stderr).toContain('No gateway responds');
+});
+
+describe('an invalid .env', () => {
+  it.each(['GATEWAY_PORT=none\n', Buffer.from('\ufeffHOST=127.0.0.1\n', 'utf16le')])(
+    'prevents commands that need the configuration, but neither status nor stop',
+    async (dotEnv) => {
+      const rootDirectory = mkdtempSync(join(folder, 'root-'));
+      writeFileSync(join(rootDirectory, '.env'), dotEnv);
+      const runHere = (name: string) => runInProcess([name], { DATA_DIR: folder }, { rootDirectory }).ended;
+      const stopped = { code: 0, stdout: 'Prodigon is not running.\n', stderr: '' };
+      expect(await runHere('status')).toEqual(stopped);
+      expect(await runHere('stop')).toEqual(stopped);
+      expect(await runHere('start')).toMatchObject({
+        code: 78,
+        stderr: expect.stringContaining('The configuration has a problem'),
+      });
+    },
+  );
 });

@@ -1,9 +1,11 @@
+import { EventEmitter, once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type JobResultLine, jobResultLineSchema } from '@prodigon/contracts';
 import { inspectStack } from '@prodigon/stack';
 import { copyClusterTemplate } from '@prodigon/testing';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { type CliFixture, createCliFixture, runInProcess, spawnProdigon, WAIT } from './run-prodigon.test-support.ts';
 
 const PROMPTS = Array.from({ length: 30 }, (_, index) => ({ prompt: `Question ${index}?`, custom_id: `id-${index}` }));
@@ -14,13 +16,14 @@ const VERY_SLOW = 'prodigon-sim?ttft_ms=2000&tokens_per_s=5000&tokens=5';
 
 let fixture: CliFixture;
 let file: string;
+let gatewayUrl: string;
 
 beforeAll(async () => {
   fixture = createCliFixture({ JOB_CONCURRENCY: '2', JOB_LEASE_MS: '2000' });
   file = join(fixture.folder, 'prompts.jsonl');
   writeFileSync(file, PROMPTS.map((line) => `${JSON.stringify(line)}\n`).join(''));
   await copyClusterTemplate(fixture.env.DATA_DIR);
-  await fixture.start();
+  ({ url: gatewayUrl } = await fixture.start());
 });
 afterAll(() => fixture?.close());
 
@@ -87,4 +90,41 @@ it('reports on Ctrl-C that the job continues', async () => {
   command.child.kill('SIGINT');
   expect(await command.ended).toMatchObject({ code: 130, stderr: expect.stringContaining(`prodigon jobs watch ${id}\n`) });
   expect((await jobs('watch', id).ended).code).toBe(0);
+});
+
+it('leaves nothing running on Ctrl-C during the upload', async () => {
+  const large = join(fixture.folder, 'large.txt');
+  writeFileSync(large, `${'x'.repeat(2_000)}\n`.repeat(20_000));
+  // Forwards whole lines of the file, and then no more, as a slow connection does.
+  let bytesForwarded = 0;
+  const disconnected = new EventEmitter();
+  const proxy = createServer((client) => {
+    const target = connect(Number(new URL(gatewayUrl).port), '127.0.0.1');
+    target.on('error', () => {}).pipe(client);
+    client.on('error', () => {});
+    // A paused socket does not report that the command has closed it.
+    disconnected.once('disconnect', () => target.destroy());
+    client.on('data', (bytes) => {
+      bytesForwarded += bytes.length;
+      target.write(bytes);
+      if (bytesForwarded > 1_000_000) client.pause();
+    });
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void proxy.close());
+  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const countDisconnects = async () => {
+    const metrics = await (await fetch(`${gatewayUrl}/metrics`)).text();
+    return Number(/^http_requests_total\{.*route="\/api\/v1\/jobs".*status="499"\} (\d+)/m.exec(metrics)?.[1] ?? 0);
+  };
+  const before = await countDisconnects();
+
+  const args = ['jobs', 'submit', large, '--yes', '--name', 'Interrupted upload', '--url', url];
+  const { child, ended } = spawnProdigon(args, fixture.env);
+  await vi.waitFor(() => expect(bytesForwarded).toBeGreaterThan(1_000_000), WAIT);
+  child.kill('SIGINT');
+  expect(await ended).toEqual({ code: 130, stdout: '', stderr: 'Interrupted. Nothing was submitted.\n' });
+  disconnected.emit('disconnect');
+  await vi.waitFor(async () => expect(await countDisconnects()).toBe(before + 1), WAIT);
+  expect((await jobs('list', '--search', 'Interrupted upload').ended).stdout).not.toContain('Interrupted upload');
 });

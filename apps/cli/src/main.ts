@@ -36,6 +36,8 @@ export async function main(args: string[]): Promise<number> {
   const rootDirectory = fileURLToPath(new URL('../../../', import.meta.url));
   // `prodigon chat … | head` closes the pipe early, which is not an error.
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  // A message that cannot be written, e.g. on a full disk, must not end the platform.
+  stderr.on('error', () => {});
   return runCommandLine(args, { env, rootDirectory, stdin, stdout, stderr });
 }
 

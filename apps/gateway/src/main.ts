@@ -1,4 +1,4 @@
 import { runProcess } from '@prodigon/platform';
 import { buildGatewayApp } from './gateway-app.ts';
 
-await runProcess(() => buildGatewayApp(process.env));
+await runProcess(() => buildGatewayApp(process.env), process.env);

@@ -1,4 +1,4 @@
 import { runProcess } from '@prodigon/platform';
 import { buildModelApp } from './model-app.ts';
 
-await runProcess(() => buildModelApp(process.env));
+await runProcess(() => buildModelApp(process.env), process.env);

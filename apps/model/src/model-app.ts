@@ -1,10 +1,12 @@
 import { createContentStore } from '@prodigon/content';
-import { createModelProviders } from '@prodigon/model-providers';
+import { createModelProviders, isOfflineModel } from '@prodigon/model-providers';
 import { createModelService, toRetryPolicy } from '@prodigon/model-service';
 import {
+  type Configuration,
   createHttpServer,
   createInternalContextFactory,
   healthRoutes,
+  type Logger,
   type PreparedProcess,
   type ProcessParts,
   prepareProcess,
@@ -19,7 +21,7 @@ export function composeModel({ configuration, models, metrics, logger }: Prepare
   const usage = openUsageStorage(configuration);
   const model = createModelService({
     providers: createModelProviders(configuration, models, content),
-    defaultModel: configuration.DEFAULT_MODEL,
+    defaultModel: availableDefaultModel(configuration, logger),
     fallbackModel: configuration.FALLBACK_MODEL,
     policy: toRetryPolicy(models.policy),
     timeouts: { firstTokenMs: configuration.FIRST_TOKEN_TIMEOUT_MS, idleMs: configuration.IDLE_TIMEOUT_MS },
@@ -29,6 +31,13 @@ export function composeModel({ configuration, models, metrics, logger }: Prepare
   });
   const closers = [() => model.close(), () => usage.close()];
   return { model, closers };
+}
+
+/** Returns DEFAULT_MODEL unless USE_MOCK makes it unavailable: every request without a model would then fail. */
+function availableDefaultModel({ USE_MOCK, DEFAULT_MODEL }: Configuration, logger: Logger): string | undefined {
+  if (!USE_MOCK || DEFAULT_MODEL === undefined || isOfflineModel(DEFAULT_MODEL)) return DEFAULT_MODEL;
+  logger.warn({ model: DEFAULT_MODEL }, 'DEFAULT_MODEL is ignored, because USE_MOCK allows only the offline models');
+  return undefined;
 }
 
 /** Builds the model service as a process. */
@@ -42,6 +51,7 @@ export async function buildModelApp(env: NodeJS.ProcessEnv): Promise<ProcessPart
     metrics,
     authentication: { apiKeys: [], internalToken, openMetrics: false },
     http2: true,
+    bodyBytesInFlightMax: configuration.BODIES_MB_MAX * 1_048_576,
     plugins: [
       model.routes({ createContext: createInternalContextFactory({ lifecycle, timeoutMs: configuration.TOTAL_TIMEOUT_MS }) }),
       healthRoutes({ service, ...identity, lifecycle, metrics }),

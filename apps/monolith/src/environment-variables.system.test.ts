@@ -261,9 +261,19 @@ const EFFECTS: Record<string, () => Promise<void>> = {
   LLAMA_CPP_BASE_URL: () => expectCallTo('LLAMA_CPP_BASE_URL', 'llama.cpp'),
   LLAMA_CPP_API_KEY: () => expectCallTo('LLAMA_CPP_BASE_URL', 'llama.cpp', 'LLAMA_CPP_API_KEY'),
   async USE_MOCK() {
-    const env = { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' };
-    const mocked = await start('monolith', { ...env, USE_MOCK: 'true' });
+    const env = { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1', DEFAULT_MODEL: 'gpt-4.1' };
+    const keys = { GROQ_API_KEY: 'your-key-here', DATABASE_URL: sharedDatabase.url };
+    const mocked = await startProcess('monolith', { ...env, ...keys, USE_MOCK: 'true', LOG_LEVEL: 'warn' });
+    // A vendor's DEFAULT_MODEL would otherwise fail every request that names no model.
     expect((await (await fetch(`${mocked.url}/api/v1/models`)).json()).default_model).toBe('prodigon-tutor');
+    expect((await generate(mocked.url, {})).status).toBe(200);
+    const messages = () => [...mocked.output().matchAll(/"msg":"([^"]*)"/g)].map(([, message]) => message);
+    await expect
+      .poll(messages)
+      .toEqual([
+        'GROQ_API_KEY holds a placeholder instead of a key; it is ignored',
+        'DEFAULT_MODEL is ignored, because USE_MOCK allows only the offline models',
+      ]);
     const real = await start('monolith', env);
     expect((await generate(real.url, {})).status).toBe(503);
   },

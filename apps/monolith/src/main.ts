@@ -1,4 +1,4 @@
 import { runProcess } from '@prodigon/platform';
 import { buildMonolithApp } from './monolith-app.ts';
 
-await runProcess(() => buildMonolithApp(process.env));
+await runProcess(() => buildMonolithApp(process.env), process.env);

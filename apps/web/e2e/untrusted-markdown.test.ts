@@ -59,6 +59,19 @@ describe('untrusted model output', () => {
     expect(harness.problems()).toEqual([]);
   });
 
+  it('shows a response that nests thousands of levels deep, also after a reload', async () => {
+    const page = await harness.open('/chat');
+    await page.route('**/api/v1/generate/stream', (route) =>
+      route.fulfill({ contentType: 'text/event-stream', body: eventStream(`${'> '.repeat(2_000)}innermost`) }),
+    );
+    await ask(page, 'Nest');
+    await responseText(turnIn(page, 'done')).getByText('innermost').waitFor();
+    await page.reload();
+    await responseText(turnIn(page, 'done')).getByText('innermost').waitFor();
+    await page.getByRole('textbox').waitFor();
+    expect(harness.problems()).toEqual([]);
+  });
+
   it('loads a remote image only after the user requests it', async () => {
     const page = await harness.open('/chat');
     await page.route('**/api/v1/generate/stream', (route) =>

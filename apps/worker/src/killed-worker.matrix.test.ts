@@ -1,7 +1,7 @@
 import { matrixOf } from '@prodigon/testing';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { randomPoint, seededRandom } from './seeded-random.test-support.ts';
-import { LONG_TEST_MS, useWorkerProcesses } from './worker-process-harness.test-support.ts';
+import { LONG_TEST_MS, useWorkerProcesses, WAIT } from './worker-process-harness.test-support.ts';
 
 const harness = useWorkerProcesses();
 const [FEW_KILLS, MANY_KILLS] = [5, 20];
@@ -20,6 +20,8 @@ it.each(matrixOf([FEW_KILLS, MANY_KILLS], (kills) => kills === FEW_KILLS))(
     const runs: WorkerRun[] = [];
     let worker = await harness.startWorker();
     const batch = await harness.submit(100, 'slow_20');
+    // The later workers could repeat these calls.
+    await vi.waitFor(async () => expect(await harness.recorded(batch)).not.toEqual(new Set()), WAIT);
     for (let kill = 0; kill < kills; kill += 1) {
       const callsBefore = runs.reduce((sum, { called }) => sum + called.length, 0);
       await randomPoint(random, harness.provider);

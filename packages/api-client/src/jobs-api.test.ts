@@ -44,6 +44,29 @@ it.each([
   ]);
 });
 
+it.each([
+  ['a Blob', new Blob(['"a"\n', '"b"\n'])],
+  ['an async iterable', bytesOf('"a"\n', '"b"\n')],
+])('reports when the whole of %s has been sent, and not when it is aborted before', async (_, bytes) => {
+  const { client, requests } = await startFakeGateway(jsonResponse(job, 202));
+  let sent = 0;
+  const onSent = () => {
+    sent += 1;
+  };
+  expect(await client.jobs.submitFile({ format: 'jsonl', bytes, options: {}, onSent })).toEqual(job);
+  expect([requests[0]?.body, sent]).toEqual(['"a"\n"b"\n', 1]);
+
+  const controller = new AbortController();
+  async function* aborted() {
+    yield* bytesOf('"a"\n');
+    controller.abort(new Error('stopped'));
+    yield* bytesOf('"b"\n');
+  }
+  const submission = { format: 'jsonl', bytes: aborted(), options: {}, signal: controller.signal, onSent } as const;
+  await expect(client.jobs.submitFile(submission)).rejects.toThrow('stopped');
+  expect(sent).toBe(1);
+});
+
 it('retries with the same key after a connection failure and waits for the first attempt', async () => {
   const { client, requests } = await startFakeGateway(droppedConnection, errorResponse('CONFLICT', 409), jsonResponse(job, 202));
   expect(await client.jobs.submitFile({ format: 'txt', bytes: new Blob(['a']), options: {} })).toEqual(job);

@@ -15,7 +15,7 @@ import {
   jobListSchema,
   jobSchema,
 } from '@prodigon/contracts';
-import { type HttpClient, toQueryString } from './http-client.ts';
+import { type HttpClient, streamChunks, toQueryString } from './http-client.ts';
 import { createIdleTimeout } from './idle-timeout.ts';
 import { createIdempotencyKey, submitWithRetry } from './retry-submission.ts';
 import { readSseEvents } from './sse-reader.ts';
@@ -31,6 +31,11 @@ export interface JobFileSubmission extends SubmitOptions {
   /** Only a `Blob` is retried when the connection fails. Browsers support nothing else. */
   bytes: Blob | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
   options: JobOptionsInput;
+  /**
+   * Called when the whole file has been sent, so that a job may exist even if no response arrives. A submission that is
+   * aborted before creates no job. Streams a `Blob` too, which not every browser supports.
+   */
+  onSent?: (() => void) | undefined;
 }
 
 export interface JobEventsOptions {
@@ -84,15 +89,21 @@ export function createJobsApi(http: HttpClient): JobsApi {
           }),
         signal,
       ),
-    async submitFile({ format, bytes, options, idempotencyKey = createIdempotencyKey(), signal }) {
-      const send = () =>
-        http.json(`${JOBS}${toQueryString(options)}`, jobSchema, {
+    async submitFile({ format, bytes, options, idempotencyKey = createIdempotencyKey(), signal, onSent }) {
+      // An aborted connection may still read ahead.
+      const notify = () => {
+        if (!signal?.aborted) onSent?.();
+      };
+      const send = () => {
+        const body = onSent ? notifyAtEnd(bytes instanceof Blob ? streamChunks(bytes.stream()) : bytes, notify) : bytes;
+        return http.json(`${JOBS}${toQueryString(options)}`, jobSchema, {
           method: 'POST',
           headers: { 'content-type': JOB_FILE_FORMATS[format].mediaType, 'idempotency-key': idempotencyKey },
           signal,
           // Node accepts an async iterable as a body; the browser's types do not declare it.
-          ...(bytes instanceof Blob ? { body: bytes } : { body: bytes as ReadableStream, duplex: 'half' }),
+          ...(body instanceof Blob ? { body } : { body: body as ReadableStream, duplex: 'half' }),
         });
+      };
       return bytes instanceof Blob ? submitWithRetry(send, signal) : send();
     },
     list: (query = {}, signal) => http.json(`${JOBS}${toQueryString(query)}`, jobListSchema, { signal }),
@@ -114,4 +125,9 @@ export function createJobsApi(http: HttpClient): JobsApi {
       yield* readSseEvents(jobEventSchemas, idleTimeout.watch(bytes));
     },
   };
+}
+
+async function* notifyAtEnd(bytes: AsyncIterable<Uint8Array>, onEnd: () => void): AsyncGenerator<Uint8Array> {
+  yield* bytes;
+  onEnd();
 }

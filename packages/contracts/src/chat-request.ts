@@ -1,11 +1,15 @@
 import { z } from 'zod';
+import { modelIdSchema } from './models.ts';
 
 /** A part of a message, e.g. text, an image or a file. All parts but text pass through to the provider unread. */
 const contentPartSchema = z.looseObject({ type: z.string(), text: z.string().optional() });
 
+/** A list with a limit is not validated beyond it, so that a wrong list of any length is rejected immediately. */
+const PARTS_MAX = 2_048;
+
 const messageSchema = z.looseObject({
   role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
-  content: z.union([z.string(), z.array(contentPartSchema).min(1), z.null()]).optional(),
+  content: z.union([z.string(), z.array(contentPartSchema).min(1).max(PARTS_MAX), z.null()]).optional(),
 });
 
 /**
@@ -14,7 +18,7 @@ const messageSchema = z.looseObject({
  * Source: https://platform.openai.com/docs/api-reference/chat/create
  */
 export const chatRequestSchema = z.looseObject({
-  model: z.string().min(1).max(256).optional(),
+  model: modelIdSchema.optional(),
   messages: z.array(messageSchema).min(1).max(2_048),
   max_tokens: z.int().positive().nullish(),
   max_completion_tokens: z.int().positive().nullish(),

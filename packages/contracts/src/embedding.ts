@@ -1,7 +1,21 @@
 import { z } from 'zod';
+import { modelIdSchema } from './models.ts';
 
 const INPUTS_MAX = 2_048;
-const token = z.int().min(0);
+/** The longest context of current embedding models. */
+const TOKENS_MAX = 32_768;
+
+/** Checks tokens in one loop, because the validation of each as a schema of its own would block the event loop. */
+const tokens = z
+  .custom<number[]>(
+    (value) =>
+      Array.isArray(value) &&
+      value.length > 0 &&
+      value.length <= TOKENS_MAX &&
+      value.every((token) => Number.isSafeInteger(token) && token >= 0),
+    { error: `Must be 1 to ${TOKENS_MAX} tokens` },
+  )
+  .meta({ type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1, maxItems: TOKENS_MAX });
 
 /**
  * The body of POST `/v1/embeddings`. Unknown fields pass through to the provider unchanged.
@@ -9,13 +23,13 @@ const token = z.int().min(0);
  */
 export const embeddingRequestSchema = z
   .looseObject({
-    model: z.string().min(1).max(256).optional(),
+    model: modelIdSchema.optional(),
     input: z
       .union([
         z.string().min(1),
         z.array(z.string().min(1)).min(1).max(INPUTS_MAX),
-        z.array(token).min(1),
-        z.array(z.array(token).min(1)).min(1).max(INPUTS_MAX),
+        tokens,
+        z.array(tokens).min(1).max(INPUTS_MAX),
       ])
       .describe(`One text, up to ${INPUTS_MAX} texts, or tokens instead of texts; none may be empty`),
     dimensions: z.int().min(1).optional(),

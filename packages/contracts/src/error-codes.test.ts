@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AppError, ERROR_CODES, type ErrorCode, errorBodySchema } from './error-codes.ts';
+import { AppError, ERROR_CODES, ERROR_LIMITS, type ErrorCode, errorBodySchema } from './error-codes.ts';
 
 /** The status and the retryability of each code are part of the API: clients and proxies branch on them. */
 const STATUSES: Record<ErrorCode, readonly [number, 'retryable' | 'final']> = {
@@ -56,6 +56,11 @@ describe('AppError', () => {
     expect(new AppError('RATE_LIMITED', undefined, { retryable: false }).retryable).toBe(false);
   });
 
+  it.each(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', '53100'])('wraps %s as the cause of an INSUFFICIENT_STORAGE', (code) => {
+    const cause = Object.assign(new Error('write failed'), { code });
+    expect(AppError.from(cause)).toMatchObject({ code: 'INSUFFICIENT_STORAGE', retryAfterSeconds: 10, cause });
+  });
+
   it('wraps other thrown values as the cause of an INTERNAL_ERROR', () => {
     const error = new AppError('NOT_FOUND');
     expect(AppError.from(error)).toBe(error);
@@ -71,4 +76,17 @@ describe('AppError', () => {
       attempts: 2,
     });
   });
+});
+
+it('shortens what an error repeats of its request, in the response and in the log', () => {
+  const names = Array.from({ length: 100_000 }, (_, index) => `unknown-${index}-😀`);
+  const details = names.slice(0, 200).map((name) => ({ path: name.repeat(100), message: names.join(), line: 7 }));
+  const error = new AppError('VALIDATION_ERROR', `Unknown: ${names.join()}`, { details });
+  expect(error.message).toHaveLength(ERROR_LIMITS.messageCharactersMax);
+  expect(error.message.isWellFormed()).toBe(true);
+  expect(error.details).toHaveLength(ERROR_LIMITS.detailsMax);
+  expect(error.details?.[0]?.path).toHaveLength(ERROR_LIMITS.detailCharactersMax);
+  expect(error.details?.[0]?.message).toHaveLength(ERROR_LIMITS.detailCharactersMax);
+  expect(error.details?.[0]?.line).toBe(7);
+  expect(JSON.stringify(error.toBody('id')).length).toBeLessThan(100_000);
 });

@@ -28,7 +28,7 @@ export const ERROR_CODES = {
   CIRCUIT_OPEN: { status: 503, retryable: true, message: 'The model failed several times in a row. Retry shortly.' },
   PROVIDER_UNREACHABLE: { status: 503, retryable: true, message: 'The model provider cannot be reached.' },
   DEADLINE_EXCEEDED: { status: 504, retryable: true, message: 'The response took too long.' },
-  INSUFFICIENT_STORAGE: { status: 507, retryable: true, message: 'The database is out of space.' },
+  INSUFFICIENT_STORAGE: { status: 507, retryable: true, message: 'There is not enough disk space.' },
 } as const satisfies Record<string, { status: number; retryable: boolean; message: string }>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
@@ -68,6 +68,20 @@ export const errorBodySchema = z
   .meta({ id: 'Error' });
 export type ErrorBody = z.infer<typeof errorBodySchema>;
 
+/** Limits of what an error repeats of its request, in responses and in logs. */
+export const ERROR_LIMITS = { messageCharactersMax: 2_000, detailsMax: 100, detailCharactersMax: 300 } as const;
+
+function shorten(text: string, charactersMax: number): string {
+  if (text.length <= charactersMax) return text;
+  // Half of a surrogate pair at the cut becomes U+FFFD.
+  return `${text.slice(0, charactersMax - 1).toWellFormed()}…`;
+}
+
+function shortenDetail({ path, message, ...rest }: ErrorDetail): ErrorDetail {
+  const { detailCharactersMax } = ERROR_LIMITS;
+  return { path: shorten(path, detailCharactersMax), message: shorten(message, detailCharactersMax), ...rest };
+}
+
 export interface AppErrorOptions extends ErrorOptions {
   details?: ErrorDetail[] | undefined;
   /** Why a provider refused the request. Public, but may quote the prompt, so logs must not contain it. */
@@ -78,6 +92,15 @@ export interface AppErrorOptions extends ErrorOptions {
   retryable?: boolean | undefined;
   /** The number of provider calls before the failure; travels as `X-Prodigon-Attempts`. */
   attempts?: number | undefined;
+  /** Whether the circuit breaker of the model is open now, so that the failure is the model's and not the request's. */
+  isCircuitOpen?: boolean | undefined;
+}
+
+/** Codes of a full disk, an exceeded quota or file size limit, a read-only file system, and PostgreSQL's `disk_full`. */
+const STORAGE_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', '53100']);
+
+function isStorageError(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && STORAGE_CODES.has(thrown.code);
 }
 
 /** An error with a code of the API. `message`, `details` and `providerReason` are public; `cause` is logged and never sent. */
@@ -90,15 +113,17 @@ export class AppError extends Error {
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
   readonly attempts: number | undefined;
+  readonly isCircuitOpen: boolean;
 
   constructor(code: ErrorCode, message?: string, options: AppErrorOptions = {}) {
-    super(message ?? ERROR_CODES[code].message, options);
+    super(shorten(message ?? ERROR_CODES[code].message, ERROR_LIMITS.messageCharactersMax), options);
     this.code = code;
-    this.details = options.details;
+    this.details = options.details?.slice(0, ERROR_LIMITS.detailsMax).map(shortenDetail);
     this.providerReason = options.providerReason;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.retryable = options.retryable ?? ERROR_CODES[code].retryable;
     this.attempts = options.attempts;
+    this.isCircuitOpen = options.isCircuitOpen ?? code === 'CIRCUIT_OPEN';
   }
 
   /** The text for the client: the reason of the provider, or the message. */
@@ -110,16 +135,18 @@ export class AppError extends Error {
     return ERROR_CODES[this.code].status;
   }
 
-  /** Returns any thrown value as an AppError. Values of other types become `INTERNAL_ERROR`. */
+  /** Returns any thrown value as an AppError: a full disk becomes `INSUFFICIENT_STORAGE`, everything else `INTERNAL_ERROR`. */
   static from(thrown: unknown): AppError {
     if (thrown instanceof AppError) return thrown;
+    if (isStorageError(thrown)) return new AppError('INSUFFICIENT_STORAGE', undefined, { cause: thrown, retryAfterSeconds: 10 });
     return new AppError('INTERNAL_ERROR', undefined, { cause: thrown });
   }
 
   /** Returns the same error with the number of provider calls that led to it. */
   afterAttempts(attempts: number): AppError {
-    const { code, message, details, providerReason, retryAfterSeconds, retryable, cause } = this;
-    return new AppError(code, message, { details, providerReason, retryAfterSeconds, retryable, cause, attempts });
+    const { code, message, details, providerReason, retryAfterSeconds, retryable, isCircuitOpen, cause } = this;
+    const options = { details, providerReason, retryAfterSeconds, retryable, isCircuitOpen, cause, attempts };
+    return new AppError(code, message, options);
   }
 
   toBody(requestId: string): ErrorBody {

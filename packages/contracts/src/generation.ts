@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelIdSchema } from './models.ts';
 
 /** The limits that the API enforces and the web UI shows. */
 export const GENERATION_LIMITS = {
@@ -23,7 +24,7 @@ export type Message = z.infer<typeof messageSchema>;
 export const generateRequestSchema = z
   .strictObject({
     prompt: z.string().min(1, { abort: true }).max(GENERATION_LIMITS.promptCharactersMax).refine(isNotBlank, 'Must not be blank'),
-    model: z.string().min(1).max(256).optional().describe('A model id of GET /api/v1/models; the default model without it'),
+    model: modelIdSchema.optional().describe('A model id of GET /api/v1/models; the default model without it'),
     max_tokens: z.int().min(1).max(GENERATION_LIMITS.maxTokensMax).default(GENERATION_LIMITS.maxTokensDefault),
     temperature: z.number().min(0).max(GENERATION_LIMITS.temperatureMax).default(GENERATION_LIMITS.temperatureDefault),
     system_prompt: z.string().min(1, { abort: true }).max(GENERATION_LIMITS.promptCharactersMax).optional(),

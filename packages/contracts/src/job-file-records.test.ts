@@ -36,3 +36,21 @@ it('accepts and rejects the same values as jobInputSchema', () => {
     else expect(actual).toMatchObject({ problem: { path: expected.error.issues[0]?.path.join('.') } });
   }
 });
+
+it.each([
+  {
+    custom_id: 'a',
+    method: 'POST',
+    url: '/v1/chat/completions',
+    body: { model: 'm', messages: [{ role: 'user', content: 'x' }] },
+  },
+  { custom_id: 'a', method: 'POST', url: '/v1/embeddings', body: { model: 'm', input: 'x' } },
+  { method: 'POST', url: '/v1/responses', body: null },
+])("names OpenAI's batch requests", (value) => {
+  expect(parseJobInput(value)).toEqual({
+    problem: {
+      path: '',
+      message: expect.stringMatching(/^Is a request of OpenAI's Batch API; write \{"custom_id": "…", "prompt": "…"\}/),
+    },
+  });
+});

@@ -141,10 +141,18 @@ export function parseJobInput(value: unknown): { input: JobInput } | { problem: 
   if (isJobInput(value)) return { input: value };
   const result = jobInputSchema.safeParse(value);
   if (result.success) return { input: result.data };
+  if (isOpenAiBatchRequest(value)) return problem(OPENAI_BATCH_REQUEST);
   const [issue] = result.error.issues;
   const path = issue?.path.join('.') ?? '';
   return { problem: { path, message: messageOf(issue, path, value) } };
 }
+
+const OPENAI_BATCH_REQUEST =
+  'Is a request of OpenAI\'s Batch API; write {"custom_id": "…", "prompt": "…"}, and set the model and other options for the whole job';
+
+/** A job has one model and one set of options, so that requests with their own cannot be read without changing them. */
+const isOpenAiBatchRequest = (value: unknown) =>
+  typeof value === 'object' && value !== null && ['method', 'url', 'body'].every((key) => key in value);
 
 function isJobInput(value: unknown): value is JobInput {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;

@@ -31,6 +31,19 @@ const CORPUS: Record<JobFileFormat, string> = {
   txt: '\ufeffHi 👋🏽\r\n\r\n   \n  second "line", with everything\n\t\nlast 日本',
 };
 
+describe.each(['jsonl', 'csv', 'txt'] as const)('a UTF-16 file of type %s', (format) => {
+  const text = '\ufeff"prompt"\n"Why?"\n';
+  it.each([
+    ['with a byte order mark', Buffer.from(text, 'utf16le')],
+    ['without one', Buffer.from(text.slice(1), 'utf16le')],
+    ['in big-endian order', Buffer.from(text, 'utf16le').swap16()],
+  ])('%s is rejected by name, not line by line', async (_name, bytes) => {
+    const rejection = { code: 'VALIDATION_ERROR', message: 'The file is UTF-16 text. Save it as UTF-8.' };
+    await expect(linesOf(format, bytes)).rejects.toMatchObject(rejection);
+    await expect(linesOf(format, ...Array.from(bytes, (byte) => Uint8Array.of(byte)))).rejects.toMatchObject(rejection);
+  });
+});
+
 describe.each(Object.entries(CORPUS) as [JobFileFormat, string][])('readJobFile with %s', (format, text) => {
   const bytes = Uint8Array.from([...encoder.encode(text), 10, 0xff, 0xfe, 10]);
 
@@ -141,6 +154,7 @@ describe('plain text', () => {
     expect(await read('txt', Uint8Array.of(0xef, 0xbb), 'a')).toEqual([{ 1: 'Is not valid UTF-8 text' }]);
     expect(await read('txt', Uint8Array.of(0xef, 0xbb))).toEqual([{ 1: 'Is not valid UTF-8 text' }]);
     expect(await read('txt', '\ufeff')).toEqual([]);
+    expect(await read('txt', 'é')).toEqual([[1, 'é']]);
     expect(await read('txt')).toEqual([]);
   });
 

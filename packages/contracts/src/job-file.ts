@@ -3,6 +3,7 @@ import { createRecordReader, type InputProblem, parseJobInput, type RecordReader
 import type { JobFileFormat } from './jobs.ts';
 import { JOB_LIMITS, type JobInput } from './jobs.ts';
 import { type ByteRecord, createRecordSplitter } from './record-splitter.ts';
+import { isUtf16 } from './text-encoding.ts';
 
 /** A prompt of a file, or the first problem of an invalid one. `line` is where it begins, from 1. */
 export type JobFileLine = { line: number; input: JobInput } | { line: number; error: ErrorDetail };
@@ -15,7 +16,7 @@ const PIECE_BYTES = 64 * 1024;
  * Continues after an invalid line, so that all of them are reported. Memory use is bounded by one piece, one
  * incomplete line and all custom ids. Lines end with LF or CRLF; a byte order mark and blank lines are skipped.
  *
- * Throws `PAYLOAD_TOO_LARGE` for more than `JOB_LIMITS.fileBytesMax` bytes or more than `fileLinesMax` prompts, valid
+ * Throws `VALIDATION_ERROR` for UTF-16, and `PAYLOAD_TOO_LARGE` for more than `JOB_LIMITS.fileBytesMax` bytes or more than `fileLinesMax` prompts, valid
  * and invalid. Also throws the errors of `bytes`.
  */
 export async function* readJobFile(
@@ -26,7 +27,7 @@ export async function* readJobFile(
   const splitter = createRecordSplitter(reader.boundary);
   const toLine = createLineValidator(reader);
 
-  for await (const piece of splitIntoPieces(stripByteOrderMark(limitSize(bytes)))) {
+  for await (const piece of splitIntoPieces(checkEncoding(limitSize(bytes)))) {
     const lines = splitter.push(piece).flatMap((record) => toLine(record) ?? []);
     if (lines.length > 0) yield lines;
     if (reader.hasStopped()) return;
@@ -127,26 +128,35 @@ async function* limitSize(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
 }
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+/** Enough bytes to recognize the encoding. */
+const HEAD_BYTES = 4;
 
-async function* stripByteOrderMark(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let matched: number | undefined = 0;
+/** Removes the byte order mark of UTF-8. Throws `VALIDATION_ERROR` for UTF-16, in which every line would be invalid. */
+async function* checkEncoding(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let head: Uint8Array | undefined = new Uint8Array(0);
   for await (const chunk of bytes) {
-    if (matched === undefined) {
+    if (!head) {
       yield chunk;
       continue;
     }
-    let index = 0;
-    while (matched < 3 && index < chunk.length && chunk[index] === BYTE_ORDER_MARK[matched]) {
-      matched += 1;
-      index += 1;
-    }
-    if (matched < 3 && index === chunk.length) continue;
-    // An incomplete mark belongs to the text.
-    if (matched < 3) yield Uint8Array.from(BYTE_ORDER_MARK.slice(0, matched));
-    yield chunk.subarray(index);
-    matched = undefined;
+    head = head.length === 0 && chunk.length >= HEAD_BYTES ? chunk : concatenate(head, chunk);
+    if (head.length < HEAD_BYTES) continue;
+    yield withoutMark(head);
+    head = undefined;
   }
-  if (matched) yield Uint8Array.from(BYTE_ORDER_MARK.slice(0, matched));
+  if (head) yield withoutMark(head);
+}
+
+function withoutMark(head: Uint8Array): Uint8Array {
+  if (isUtf16(head)) throw new AppError('VALIDATION_ERROR', 'The file is UTF-16 text. Save it as UTF-8.');
+  return BYTE_ORDER_MARK.every((byte, index) => head[index] === byte) ? head.subarray(BYTE_ORDER_MARK.length) : head;
+}
+
+function concatenate(one: Uint8Array, other: Uint8Array): Uint8Array {
+  const both = new Uint8Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
 }
 
 async function* splitIntoPieces(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { errorCodeSchema } from './error-codes.ts';
 import { GENERATION_LIMITS, generateRequestSchema, usageSchema } from './generation.ts';
 import { jobItemStatusSchema, jobStatusSchema } from './job-status.ts';
+import { storable } from './storable-text.ts';
 
 /** Limits of batch jobs. The API enforces them; the web UI and the CLI display them. */
 export const JOB_LIMITS = {
@@ -24,15 +25,9 @@ export const JOB_LIMITS = {
   idempotencyKeyCharactersMax: 255,
 } as const;
 
-const { max_tokens, temperature, ...text } = generateRequestSchema.shape;
+const { max_tokens, temperature, model, ...text } = generateRequestSchema.shape;
 
-/** Rejects text that PostgreSQL cannot store unchanged. */
-const storable = <Schema extends z.ZodType<string | undefined>>(schema: Schema) =>
-  schema
-    .refine((value) => !value?.includes('\0'), 'Must not contain the character U+0000')
-    .refine((value) => value?.isWellFormed() ?? true, 'Must not contain half of a surrogate pair');
 const prompt = storable(text.prompt);
-const model = storable(text.model);
 const system_prompt = storable(text.system_prompt);
 const name = storable(z.string().trim().min(1).max(JOB_LIMITS.nameCharactersMax));
 const priority = z.int().min(0).max(JOB_LIMITS.priorityMax);

@@ -1,5 +1,9 @@
 import { z } from 'zod';
 import { AppError, errorCodeSchema } from './error-codes.ts';
+import { storable } from './storable-text.ts';
+
+/** A model id in a request. Clients can invent ids, which reach headers, logs and the database. */
+export const modelIdSchema = storable(z.string().min(1).max(256));
 
 /** US dollars per million tokens. */
 export const priceSchema = z.object({

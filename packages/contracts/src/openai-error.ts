@@ -37,6 +37,7 @@ const MAPPINGS: Partial<Record<ErrorCode, OpenAiMapping>> = {
   CIRCUIT_OPEN: { type: 'server_error', code: 'circuit_open' },
   PROVIDER_UNREACHABLE: { type: 'server_error', code: 'provider_unreachable' },
   DEADLINE_EXCEEDED: { type: 'server_error', code: 'timeout' },
+  INSUFFICIENT_STORAGE: { type: 'server_error', code: 'insufficient_storage' },
 };
 
 /** Returns an error in OpenAI's format, with the status that OpenAI uses. */

@@ -56,3 +56,14 @@ describe('a provider', () => {
     await expect(provider.models(new AbortController().signal)).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   });
 });
+
+it('has no simulator when ALLOW_SIMULATOR is false', async () => {
+  const idsWith = async (env: Record<string, string>) => {
+    const loaded = loadConfiguration({ env, directory: '/nowhere' });
+    const registrations = createModelProviders(loaded, { providers: [] } as never, content);
+    const models = registrations.map((registration) => endpointOf(registration).models(new AbortController().signal));
+    return (await Promise.all(models)).flat().map(({ id }) => id);
+  };
+  expect(await idsWith({})).toContain('prodigon-sim');
+  expect(await idsWith({ ALLOW_SIMULATOR: 'false' })).toEqual(['prodigon-tutor', 'prodigon-embed']);
+});

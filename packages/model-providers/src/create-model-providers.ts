@@ -1,11 +1,12 @@
+import { baseModelId } from '@prodigon/contracts';
 import { type Configuration, type ModelsConfiguration, type ProviderDefinition, secretsOf } from '@prodigon/platform';
 import { createReadCoalescer } from '@prodigon/platform/http-client';
 import type { ContentStore, ModelMetadata, ModelTimeouts, ProviderRegistration } from '@prodigon/ports';
-import { createEmbedderProvider } from './embedder/embedder-provider.ts';
+import { createEmbedderProvider, EMBEDDER_MODEL } from './embedder/embedder-provider.ts';
 import { createOpenAiCompatibleProvider, type OpenAiCompatibleOptions } from './openai-compatible/openai-compatible-provider.ts';
 import { createReasonRedactor } from './openai-compatible/refusal-reason.ts';
-import { createSimulatorProvider } from './simulator/simulator-provider.ts';
-import { createTutorProvider } from './tutor/tutor-provider.ts';
+import { createSimulatorProvider, SIMULATOR_MODEL } from './simulator/simulator-provider.ts';
+import { createTutorProvider, TUTOR_MODEL } from './tutor/tutor-provider.ts';
 
 /**
  * Creates the configured providers, the default one first. The offline models are always available, and never replace a
@@ -16,10 +17,10 @@ export function createModelProviders(
   { providers }: ModelsConfiguration,
   content: ContentStore,
 ): ProviderRegistration[] {
-  const { CONNECT_TIMEOUT_MS, USE_MOCK } = configuration;
+  const { CONNECT_TIMEOUT_MS, USE_MOCK, ALLOW_SIMULATOR } = configuration;
   const offline: ProviderRegistration[] = [
     { endpoints: [createTutorProvider({ content })] },
-    { endpoints: [createSimulatorProvider()] },
+    ...(ALLOW_SIMULATOR ? [{ endpoints: [createSimulatorProvider()] }] : []),
     { endpoints: [createEmbedderProvider()] },
   ];
   if (USE_MOCK) return offline;
@@ -34,6 +35,11 @@ export function createModelProviders(
   };
   return [...providers.map((definition) => toRegistration(definition, options)), ...offline];
 }
+
+const OFFLINE_MODELS: readonly string[] = [TUTOR_MODEL.id, SIMULATOR_MODEL, EMBEDDER_MODEL.id];
+
+/** Returns whether one of the offline models has this id, which may carry parameters. */
+export const isOfflineModel = (model: string): boolean => OFFLINE_MODELS.includes(baseModelId(model));
 
 /** Creates an endpoint for each address of the provider with each of its keys. */
 function toRegistration(

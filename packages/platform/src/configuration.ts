@@ -1,3 +1,6 @@
+export * from './config/dot-env.ts';
 export * from './config/load-configuration.ts';
 export * from './config/settings.ts';
+export * from './config/text-file.ts';
+export * from './lifecycle/drop-privileges.ts';
 export * from './repository.ts';

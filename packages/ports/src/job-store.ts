@@ -52,3 +52,11 @@ export interface JobStore {
   retry(ownerId: string, jobId: string): Promise<Job>;
   remove(ownerId: string, jobId: string): Promise<void>;
 }
+
+/** Announces changes of jobs, by any process. May announce a change twice, or of a job that has not changed. */
+export interface JobChangeFeed {
+  /** Whether every change is announced now. Otherwise callers must poll. */
+  readonly isConnected: boolean;
+  /** Calls back with the id of a job that has changed, or with undefined when any may have. Returns how to unsubscribe. */
+  subscribe(listener: (jobId: string | undefined) => void): () => void;
+}

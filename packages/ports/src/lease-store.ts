@@ -78,8 +78,11 @@ export interface QueueDepth {
  * and the store rejects the worker's writes.
  */
 export interface LeaseStore {
-  /** Idempotent: callers repeat it when a response was lost. */
-  openSession(session: WorkerSession): Promise<void>;
+  /**
+   * Idempotent: callers repeat it when a response was lost. Calls `onDisconnected` when the connection of the session
+   * ends. The session then expires within seconds, unless the worker renews it.
+   */
+  openSession(session: WorkerSession, onDisconnected?: () => void): Promise<void>;
   /** Returns false when the session has ended. */
   renewSession(session: WorkerSession): Promise<boolean>;
   /** Ends the session and requeues all items that it still holds. */
@@ -95,6 +98,8 @@ export interface LeaseStore {
   findStoppedJobs(jobIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Makes items pending whose next attempt is due. Returns their number. */
   promoteDelayed(): Promise<number>;
+  /** Requeues items whose session has expired. Returns their number. */
+  requeueOrphaned(): Promise<number>;
   /** Requeues items with expired leases, expires jobs, and deletes jobs after their retention. */
   sweep(options: { readonly retentionDays: number }): Promise<SweepReport>;
   measureDepth(): Promise<QueueDepth>;

@@ -66,6 +66,21 @@ describe('start', () => {
     expect(fake.started.map(({ env }) => env.INTERNAL_TOKEN)).toEqual(Array(3).fill('a-token-of-the-operator'));
   });
 
+  it('passes the user of the services, also to a restarted process', async () => {
+    fake.findServiceUser.mockReturnValue({ user: { uid: 70, gid: 71 } });
+    const stack = fake.create();
+    await stack.start();
+    await stack.reload();
+    expect(fake.started.map(({ env }) => env.PRODIGON_SERVICE_USER)).toEqual(Array(6).fill('70:71'));
+  });
+
+  it('reports why its services run as root', async () => {
+    fake.findServiceUser.mockReturnValue({ user: null, notice: 'The services run as root, because they must.' });
+    await fake.create().start();
+    expect(fake.messages()).toEqual(['The services run as root, because they must.']);
+    expect(fake.started.map(({ env }) => env.PRODIGON_SERVICE_USER)).toEqual(Array(3).fill(undefined));
+  });
+
   it('creates no internal token for a standalone service, which reads the token from DATA_DIR', async () => {
     const stack = fake.create({ only: 'gateway' });
     await stack.start();
@@ -112,6 +127,16 @@ describe('start', () => {
       message: `Port ${port} is taken by another program. Stop it, or set GATEWAY_PORT to a free port.`,
       exitCode: 78,
     });
+    expect([fake.log, state()]).toEqual([['database stop'], null]);
+  });
+
+  it('rejects an invalid MODELS_FILE before it starts the database', async () => {
+    writeFileSync(join(fake.rootDirectory, 'config/models.yaml'), 'providers:\n  groq: {}\n');
+    await expect(fake.create().start()).rejects.toMatchObject({
+      message: expect.stringContaining('config/models.yaml: providers › groq: must have base_url or base_url_variable'),
+      exitCode: 78,
+    });
+    expect(fake.database.start).not.toHaveBeenCalled();
     expect([fake.log, state()]).toEqual([['database stop'], null]);
   });
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn as spawnProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { SERVICE_USER_VARIABLE } from '@prodigon/platform/configuration';
 import { checkDatabase } from './database/check-database.ts';
 import { createEmbeddedDatabase } from './database/embedded-database.ts';
 import { NODE_FLAGS } from './node-flags.ts';
@@ -9,11 +10,13 @@ import { identifyProcess, isAlive } from './process-identity.ts';
 import { type PlanOptions, type ProcessName, type ProcessPlan, planProcesses, type StandaloneService } from './process-plan.ts';
 import { assertReplicable, type Replicas, replicaCount, replicate } from './replicas.ts';
 import { serviceEnvironment } from './service-environment.ts';
+import { findServiceUser as findRealServiceUser } from './service-user.ts';
 import { StackError } from './stack-error.ts';
 import type { StackEvent } from './stack-event.ts';
-import { loadStackSettings, type SettingsOptions, type StackSettings } from './stack-settings.ts';
+import { checkModelsFile, loadStackSettings, type SettingsOptions, type StackSettings } from './stack-settings.ts';
 import { claimState, readState, removeState, type StackState, writeState } from './state-file.ts';
 import { createSupervisedProcess, type SupervisedProcess } from './supervised-process.ts';
+import type { SystemUser } from './system-user.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 /** The time after the drain timeout before the supervisor kills a process. */
@@ -28,9 +31,10 @@ export interface StackOptions extends SettingsOptions, PlanOptions {
   /** The file descriptor for the logs of the processes. By default they inherit the output of this process. */
   readonly output?: number | undefined;
   readonly timers?: Timers;
-  /** Tests replace the processes and the database. */
+  /** Tests replace the processes, their user and the database. */
   readonly spawn?: (program: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
   readonly createDatabase?: typeof createEmbeddedDatabase;
+  readonly findServiceUser?: typeof findRealServiceUser;
 }
 
 export interface Stack {
@@ -54,7 +58,7 @@ export interface Stack {
 /** Creates the platform as supervised processes. Throws a `StackError` (78) when the configuration is invalid. */
 export function createStack(options: StackOptions): Stack {
   const { env, topology, only, replicas = {}, timers = systemTimers, onEvent = () => {}, output = 'inherit' } = options;
-  const { spawn = spawnProcess, createDatabase = createEmbeddedDatabase } = options;
+  const { spawn = spawnProcess, createDatabase = createEmbeddedDatabase, findServiceUser = findRealServiceUser } = options;
   const settings = loadStackSettings(options);
   const { configuration, dataDirectory, rootDirectory, version } = settings;
   const services = planProcesses(options, settings);
@@ -71,6 +75,7 @@ export function createStack(options: StackOptions): Stack {
   const startedAt = new Date().toISOString();
   const end = Promise.withResolvers<StackError | null>();
   let databaseUrl: string | null = null;
+  let serviceUser: SystemUser | null = null;
   let claimed = false;
   let stopping: Promise<void> | null = null;
 
@@ -130,6 +135,7 @@ export function createStack(options: StackOptions): Stack {
     return {
       DATA_DIR: dataDirectory,
       ...(internalToken && { INTERNAL_TOKEN: internalToken }),
+      ...(serviceUser && { [SERVICE_USER_VARIABLE]: `${serviceUser.uid}:${serviceUser.gid}` }),
       // A restarted process keeps its port, even a random one, because its clients know that address.
       [portVariable]: earlierUrl ? new URL(earlierUrl).port : String(port),
       ...serviceEnvironment(service, { urls: { model: urlsOf('model'), worker: urlsOf('worker') }, databaseUrl }),
@@ -170,7 +176,11 @@ export function createStack(options: StackOptions): Stack {
     stop: () => shutDown(null),
     async start() {
       try {
+        await checkModelsFile(options, settings);
         await claim();
+        const { user, notice } = findServiceUser({ rootDirectory });
+        serviceUser = user;
+        if (notice) onEvent({ type: 'notice', message: notice });
         const opened = openDatabase();
         opened.catch(() => {});
         if (!database) await opened;

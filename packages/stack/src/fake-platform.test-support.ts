@@ -35,6 +35,8 @@ export interface LogEntry {
 /** Creates a folder with the layout of the repository and minimal services. */
 export function createFakePlatform(): FakePlatform {
   const rootDirectory = mkdtempSync(join(tmpdir(), 'prodigon-stack-'));
+  mkdirSync(join(rootDirectory, 'config'));
+  writeFileSync(join(rootDirectory, 'config/models.yaml'), 'providers: {}\n');
   const logPath = join(rootDirectory, 'log');
   const behaviorPath = (service: ServiceName) => join(rootDirectory, `${service}.behavior`);
   for (const [service, portVariable] of Object.entries({

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { createStack, type Stack, type StackOptions } from './create-stack.ts';
 import type { EmbeddedDatabase } from './database/embedded-database.ts';
+import type { ServiceUser } from './service-user.ts';
 import type { StackEvent } from './stack-event.ts';
 import { FakeChild } from './supervised-process.test-support.ts';
 import { createManualTimers } from './timers.test-support.ts';
@@ -25,6 +26,8 @@ export interface FakeProcess {
 /** Runs stacks in a temporary folder over fake processes and a fake database. Call it within a test. */
 export function createFakeProcesses() {
   const rootDirectory = mkdtempSync(join(tmpdir(), 'prodigon-processes-'));
+  mkdirSync(join(rootDirectory, 'config'));
+  writeFileSync(join(rootDirectory, 'config/models.yaml'), 'providers: {}\n');
   onTestFinished(() => rmSync(rootDirectory, { recursive: true, force: true }));
   const timers = createManualTimers();
   const events: StackEvent[] = [];
@@ -64,17 +67,18 @@ export function createFakeProcesses() {
     kill: vi.fn(() => void log.push('database kill')),
   } satisfies EmbeddedDatabase;
   const createDatabase = vi.fn(() => database);
+  const findServiceUser = vi.fn((): ServiceUser => ({ user: null }));
 
   function create({ env, ...options }: Partial<StackOptions> = {}): Stack {
     return createStack({
-      ...{ topology: 'services', rootDirectory, timers, spawn, createDatabase, ...options },
+      ...{ topology: 'services', rootDirectory, timers, spawn, createDatabase, findServiceUser, ...options },
       env: { GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0', ...env },
       onEvent: (event) => events.push(event),
     });
   }
 
   return {
-    ...{ create, timers, events, started, log, silent, stubborn, database, createDatabase, rootDirectory },
+    ...{ create, timers, events, started, log, silent, stubborn, database, createDatabase, findServiceUser, rootDirectory },
     dataDirectory: join(rootDirectory, '.prodigon'),
     messages: () => events.map(({ message }) => message),
     /** Returns the latest process of a service. */

@@ -1,6 +1,6 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDataDirectory, EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
+import { createDataDirectory, EXIT_CONFIGURATION, readTextFile } from '@prodigon/platform/configuration';
 import { z } from 'zod';
 import { SERVICES, type StandaloneService } from './process-plan.ts';
 import { StackError } from './stack-error.ts';
@@ -36,7 +36,7 @@ export const stateFilePath = (dataDirectory: string, only?: StandaloneService | 
 /** Returns the recorded state; null when the file is missing or invalid. */
 export function readState(dataDirectory: string, only?: StandaloneService | null): StackState | null {
   try {
-    return stackStateSchema.parse(JSON.parse(readFileSync(stateFilePath(dataDirectory, only), 'utf8')));
+    return stackStateSchema.parse(JSON.parse(readTextFile(stateFilePath(dataDirectory, only))));
   } catch {
     return null;
   }

@@ -7,6 +7,8 @@ export interface DatabaseOptions {
   /** E.g. `postgresql://user:password@host:5432/name`. */
   url: string;
   connectionsMax?: number;
+  /** Whether a connection may fail because the disk of the database is full. PostgreSQL stops when it cannot write its log. */
+  isDiskFull?: () => boolean;
 }
 
 export interface DatabaseConnections {
@@ -22,7 +24,8 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 const NUMBERS = new Set<number>([pg.types.builtins.INT8, pg.types.builtins.NUMERIC]);
 
 /** Creates a connection pool. Connects on first use. */
-export function createDatabase({ url, connectionsMax = 10 }: DatabaseOptions): DatabaseConnections {
+export function createDatabase(options: DatabaseOptions): DatabaseConnections {
+  const { url, connectionsMax = 10, isDiskFull = () => false } = options;
   const pool = new pg.Pool({
     connectionString: url,
     max: connectionsMax,
@@ -41,25 +44,30 @@ export function createDatabase({ url, connectionsMax = 10 }: DatabaseOptions): D
   // without these listeners a connection that breaks inside a transaction would end the process.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const explain = (thrown: unknown): never => {
+    if (!isDiskFull()) throw thrown;
+    throw new AppError('INSUFFICIENT_STORAGE', undefined, { cause: thrown, retryAfterSeconds: 10 });
+  };
+  const connections = { options: pool.options, connect: () => pool.connect().catch(explain), end: () => pool.end() };
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: connections }) });
   return { db, close: () => db.destroy() };
 }
 
-/** Replaces U+0000, which PostgreSQL cannot store in text. */
+/** Replaces U+0000 and halves of surrogate pairs, which PostgreSQL cannot store in text. */
 export function storableText(text: string): string {
-  return text.replaceAll('\0', '\uFFFD');
+  return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }
 
 /** SQLSTATE classes of transient errors: connection, resources, operator intervention, transaction. */
 const TRANSIENT = /^(?:08|53|57|40|55P03|25006)/;
-const FULL = new Set(['53100', 'ENOSPC']);
 const UNREACHABLE = /^(?:ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH)/;
 
 /** Converts an error of the database or its connection to an `AppError`. The original error stays in the cause. */
 export function databaseError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const { code = '', message = '' } = thrown as NodeJS.ErrnoException;
-  if (FULL.has(code)) return new AppError('INSUFFICIENT_STORAGE', undefined, { cause: thrown, retryAfterSeconds: 10 });
+  const error = AppError.from(thrown);
+  if (error.code === 'INSUFFICIENT_STORAGE') return error;
   const isUnreachable =
     UNREACHABLE.test(code) || /^(?:Connection terminated|timeout exceeded when trying to connect|Client has)/.test(message);
   if (isUnreachable || TRANSIENT.test(code))
@@ -67,7 +75,7 @@ export function databaseError(thrown: unknown): AppError {
       cause: thrown,
       retryAfterSeconds: 1,
     });
-  return AppError.from(thrown);
+  return error;
 }
 
 /** Wraps a port so that its methods throw `AppError`s. */

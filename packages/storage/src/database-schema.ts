@@ -76,6 +76,8 @@ export interface WorkersTable {
   started_at: GeneratedTime;
   seen_at: GeneratedTime;
   lease_expires_at: Time;
+  /** Whether the process of the worker holds a lock for the session while it runs. */
+  has_lock: Generated<boolean>;
   ended_at: Date | null;
 }
 

@@ -1,6 +1,9 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { type Configuration, ConfigurationError } from '@prodigon/platform/configuration';
 import { createTestDatabase, startTestPostgres } from '@prodigon/testing';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { sql } from 'kysely';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createDatabase } from './create-database.ts';
 import { openJobStorage } from './open-job-storage.ts';
 
 async function createUrl(isMigrated = true): Promise<string> {
@@ -85,6 +88,47 @@ describe('the lock of a memory queue', () => {
     const storage = await openJobStorage({ DATABASE_URL: other, QUEUE_TYPE: 'memory' } as Configuration);
     await storage.close();
     await open(other, 'postgres');
+  });
+});
+
+describe('the session of a worker', () => {
+  const session = { id: randomUUIDv7(), name: 'worker-1', leaseMs: 600_000 };
+
+  it('ends within seconds after its process has lost its connections, and not before', async () => {
+    const url = await createUrl();
+    const { leaseStore } = await open(url);
+    const killed = await openJobStorage({ DATABASE_URL: url, QUEUE_TYPE: 'postgres' } as Configuration);
+    await killed.leaseStore.openSession(session);
+    await leaseStore.requeueOrphaned();
+    expect(await killed.leaseStore.renewSession(session)).toBe(true);
+    const workersOf = async () => (await leaseStore.measureDepth()).workers.length;
+    // The process of a killed worker closes its connections, but not its session.
+    await killed.close();
+    await vi.waitFor(
+      async () => {
+        await leaseStore.requeueOrphaned();
+        expect(await workersOf()).toBe(0);
+      },
+      { timeout: 60_000, interval: 50 },
+    );
+  });
+
+  it('survives a restart of the database when the worker renews it', async () => {
+    const server = await startTestPostgres();
+    onTestFinished(() => server.close());
+    const { leaseStore } = await open(server.url);
+    const { promise: disconnected, resolve } = Promise.withResolvers<void>();
+    await leaseStore.openSession(session, resolve);
+    await server.restart('immediate');
+    await disconnected;
+    expect(await leaseStore.renewSession(session)).toBe(true);
+    await leaseStore.requeueOrphaned();
+    const { db, close } = createDatabase({ url: server.url });
+    onTestFinished(close);
+    const { rows } = await sql<{ isWhole: boolean }>`
+      select lease_expires_at > clock_timestamp() + interval '5 minutes' as "isWhole" from worker.workers
+    `.execute(db);
+    expect(rows).toEqual([{ isWhole: true }]);
   });
 });
 

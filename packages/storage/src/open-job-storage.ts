@@ -1,19 +1,24 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Configuration, ConfigurationError } from '@prodigon/platform/configuration';
-import type { JobQueue, JobStore, LeaseStore } from '@prodigon/ports';
+import type { JobChangeFeed, JobQueue, JobStore, LeaseStore } from '@prodigon/ports';
 import { sql } from 'kysely';
 import { explainConnectionError } from './connection-errors.ts';
 import { createDatabase, databaseError } from './create-database.ts';
+import { createDiskCheck } from './disk-space.ts';
+import { createJobChangeFeed } from './job-change-feed.ts';
+import { createLockConnection } from './lock-connection.ts';
 import { createPostgresJobStore } from './postgres-job-store.ts';
 import { createPostgresLeaseStore } from './postgres-lease-store.ts';
 import { createMemoryJobQueue } from './queue/memory-job-queue.ts';
 import { createLockedQueue, createPostgresJobQueue, openQueueLock } from './queue/postgres-job-queue.ts';
 import { migrateDatabase } from './run-migrations.ts';
+import { createSessionLock } from './session-lock.ts';
 
 export interface JobStorage {
   readonly jobStore: JobStore;
   readonly leaseStore: LeaseStore;
   readonly queue: JobQueue;
+  readonly changeFeed: JobChangeFeed;
   /** Returns whether the database responds within a second. Never throws. */
   check(): Promise<{ ok: boolean; detail?: string }>;
   close(): Promise<void>;
@@ -25,7 +30,8 @@ const CHECK_TIMEOUT_MS = 1_000;
  * Migrates the database of batch jobs and opens it with the configured queue. Throws a `ConfigurationError` without a
  * database, or when the queue of another worker excludes this one.
  */
-export async function openJobStorage({ DATABASE_URL, QUEUE_TYPE }: Configuration): Promise<JobStorage> {
+export async function openJobStorage(configuration: Configuration): Promise<JobStorage> {
+  const { DATABASE_URL, QUEUE_TYPE } = configuration;
   if (DATABASE_URL === undefined) {
     throw new ConfigurationError([
       'DATABASE_URL is not set. `npm start` and `make run-worker` start a database; a worker by itself needs one',
@@ -33,11 +39,17 @@ export async function openJobStorage({ DATABASE_URL, QUEUE_TYPE }: Configuration
   }
   await migrate(DATABASE_URL);
   const isShared = QUEUE_TYPE !== 'memory';
-  const lock = await openQueueLock({ url: DATABASE_URL, isShared });
-  const { db, close } = createDatabase({ url: DATABASE_URL });
+  const connection = createLockConnection(DATABASE_URL);
+  const lock = await openQueueLock({ connection, isShared }).catch(async (thrown: unknown) => {
+    await connection.close();
+    throw thrown;
+  });
+  const { db, close } = createDatabase({ url: DATABASE_URL, isDiskFull: createDiskCheck(configuration) });
+  const changeFeed = createJobChangeFeed({ url: DATABASE_URL });
   return {
+    changeFeed,
     jobStore: createPostgresJobStore(db),
-    leaseStore: createPostgresLeaseStore(db),
+    leaseStore: createPostgresLeaseStore(db, createSessionLock(connection)),
     queue: createLockedQueue(isShared ? createPostgresJobQueue(db) : createMemoryJobQueue(db), lock),
     async check() {
       const query = sql`select 1`.execute(db).then(() => ({ ok: true }));
@@ -49,7 +61,7 @@ export async function openJobStorage({ DATABASE_URL, QUEUE_TYPE }: Configuration
       return Promise.race([query, timeout]).catch(() => ({ ok: false, detail: 'The database is unreachable.' }));
     },
     async close() {
-      await lock.close();
+      await connection.close();
       await close();
     },
   };

@@ -24,7 +24,7 @@ const recordOf = (): UsageRecord => ({
 });
 
 function open(DATABASE_URL: string | undefined) {
-  const storage = openUsageStorage({ DATABASE_URL });
+  const storage = openUsageStorage({ DATABASE_URL, DATA_DIR: '.prodigon' });
   onTestFinished(() => storage.close());
   return storage.store;
 }

@@ -4,24 +4,40 @@ import { translateErrors } from './create-database.ts';
 import type { Database } from './database-schema.ts';
 import { expireJobs } from './job-transitions.ts';
 import { recordResults } from './record-results.ts';
+import { isSessionLocked, type SessionLock } from './session-lock.ts';
 
 /** Rows per transaction, to keep transactions short. The next sweep finds the rest. */
 const ITEMS_PER_SWEEP = 1_000;
 const JOBS_PER_SWEEP = 20;
 
-/** Creates a lease store in PostgreSQL. All comparisons of times use the clock of the database. */
-export function createPostgresLeaseStore(db: Kysely<Database>): LeaseStore {
+/**
+ * How long a session continues after its process has lost the lock, so that a running worker can reconnect after a
+ * restart of the database.
+ */
+const RECONNECT_MS = 1_500;
+
+/**
+ * Creates a lease store in PostgreSQL. All comparisons of times use the clock of the database. With a `lock`, the
+ * session of a killed worker ends shortly after its connection, otherwise at the end of its lease.
+ */
+export function createPostgresLeaseStore(db: Kysely<Database>, lock?: SessionLock): LeaseStore {
+  let onDisconnected: () => void = () => {};
   return translateErrors<LeaseStore>({
-    async openSession({ id, name, leaseMs }) {
+    async openSession(session, onLost = () => {}) {
+      onDisconnected = onLost;
+      await lock?.hold(session, onDisconnected);
+      const { id, name, leaseMs } = session;
       await db
         .insertInto('worker.workers')
-        .values({ id, name, lease_expires_at: leaseEnd(leaseMs), ended_at: null })
+        .values({ id, name, lease_expires_at: leaseEnd(leaseMs), has_lock: lock !== undefined, ended_at: null })
         // The first request succeeded, but its response was lost.
         .onConflict((conflict) => conflict.column('id').doUpdateSet({ lease_expires_at: leaseEnd(leaseMs) }))
         .execute();
     },
 
-    async renewSession({ id, leaseMs }) {
+    async renewSession(session) {
+      await lock?.hold(session, onDisconnected);
+      const { id, leaseMs } = session;
       const { numUpdatedRows } = await db
         .updateTable('worker.workers')
         .set({ lease_expires_at: leaseEnd(leaseMs), seen_at: sql<Date>`clock_timestamp()` })
@@ -73,6 +89,8 @@ export function createPostgresLeaseStore(db: Kysely<Database>): LeaseStore {
       return Number(numUpdatedRows);
     },
 
+    requeueOrphaned: () => requeueOrphaned(db),
+
     async sweep({ retentionDays }) {
       return {
         requeued: await requeueOrphaned(db),
@@ -108,8 +126,12 @@ export function createPostgresLeaseStore(db: Kysely<Database>): LeaseStore {
   });
 }
 
-/** Requeues items whose worker has ended or has not renewed its lease. Returns their number. */
+/** Requeues items whose worker has ended, lost its connection or not renewed its lease. Returns their number. */
 async function requeueOrphaned(db: Kysely<Database>): Promise<number> {
+  await sql`
+    update worker.workers set lease_expires_at = least(lease_expires_at, ${leaseEnd(RECONNECT_MS)})
+    where ended_at is null and has_lock and not ${isSessionLocked(sql`workers.id`)}
+  `.execute(db);
   await sql`
     update worker.workers set ended_at = clock_timestamp() where ended_at is null and lease_expires_at < clock_timestamp()
   `.execute(db);

@@ -5,6 +5,7 @@ import type { UsageRecord, UsageStore } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
 import { createDatabase, storableText, translateErrors } from './create-database.ts';
 import type { Database } from './database-schema.ts';
+import { createDiskCheck } from './disk-space.ts';
 import { migrateDatabase } from './run-migrations.ts';
 
 /** Rows per statement, to keep statements short and locks few. */
@@ -96,9 +97,14 @@ const CLOSE_TIMEOUT_MS = 1_000;
  * Opens the usage store in the configured database, or a no-op store without one. Does not connect, because the model
  * service works without the database. Migrates the database before its first use.
  */
-export function openUsageStorage({ DATABASE_URL }: Pick<Configuration, 'DATABASE_URL'>): UsageStorage {
+export function openUsageStorage(configuration: Pick<Configuration, 'DATABASE_URL' | 'DATA_DIR'>): UsageStorage {
+  const { DATABASE_URL } = configuration;
   if (DATABASE_URL === undefined) return { store: createNoopUsageStore(), close: async () => {} };
-  const { db, close } = createDatabase({ url: DATABASE_URL, connectionsMax: CONNECTIONS_MAX });
+  const { db, close } = createDatabase({
+    url: DATABASE_URL,
+    connectionsMax: CONNECTIONS_MAX,
+    isDiskFull: createDiskCheck(configuration),
+  });
   const store = createPostgresUsageStore(db);
   const migrate = createMigrator(DATABASE_URL);
   return {

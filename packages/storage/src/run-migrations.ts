@@ -5,12 +5,16 @@ import type { Database } from './database-schema.ts';
 import { batchJobs } from './migrations/0001-batch-jobs.ts';
 import { usage } from './migrations/0002-usage.ts';
 import { jobStatus } from './migrations/0003-job-status.ts';
+import { sessionLock } from './migrations/0004-session-lock.ts';
+import { jobNotifications } from './migrations/0005-job-notifications.ts';
 
 /** All migrations in order. Published migrations never change; add a new one instead. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-batch-jobs': batchJobs,
   '0002-usage': usage,
   '0003-job-status': jobStatus,
+  '0004-session-lock': sessionLock,
+  '0005-job-notifications': jobNotifications,
 };
 
 /** Schemas that the migrations create, in addition to `MIGRATIONS_SCHEMA`, which records the applied migrations. */

@@ -5,10 +5,10 @@ const PROJECTS = ['unit', 'system', 'matrix'];
 /** Small files that take long. A fresh clone has no durations of a last run, so they would start last. */
 const LONG_FILES = [
   'supervisor-restart.test',
-  'killed-worker.system',
+  'killed-worker',
   'replica-failover.matrix',
   'slow-loris.matrix',
-  'killed-platform.system',
+  'killed-platform',
   'restarted-database.system',
   'event-loop.matrix',
   'full-disk.matrix',

@@ -11,6 +11,7 @@ import { createModelCatalog } from './models/model-catalog.ts';
 import { modelsRoutes } from './models/models.routes.ts';
 import { openAiRoutes } from './openai/openai.routes.ts';
 import { toErrorResponse } from './openai/openai-errors.ts';
+import { normalizeOpenAiUrl } from './openai/openai-paths.ts';
 import { openApiRoutes } from './openapi/openapi.routes.ts';
 import { createHealthProber, replicasOf } from './system/health-prober.ts';
 import { systemRoutes } from './system/system.routes.ts';
@@ -66,6 +67,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
   return {
     plugins,
     toErrorResponse,
+    rewriteUrl: normalizeOpenAiUrl,
     /** Readiness check: reports whether at least one model service is up. */
     async isModelServiceUp(): Promise<{ ok: boolean; detail?: string }> {
       const replicas = replicasOf(await prober.measure(), 'model');

@@ -1,5 +1,5 @@
 import type { Lifecycle, Logger, Metrics } from '@prodigon/platform';
-import type { CallContext, JobQueue, JobStore, JobsClient, LeaseStore, ModelClient } from '@prodigon/ports';
+import type { CallContext, JobChangeFeed, JobQueue, JobStore, JobsClient, LeaseStore, ModelClient } from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createJobEngine } from './engine/job-engine.ts';
 import type { RetryPolicy } from './engine/retry-policy.ts';
@@ -12,6 +12,7 @@ export interface WorkerServiceDependencies {
   jobStore: JobStore;
   leaseStore: LeaseStore;
   queue: JobQueue;
+  changeFeed?: JobChangeFeed;
   model: ModelClient;
   lifecycle: Lifecycle;
   metrics: Metrics;
@@ -43,9 +44,9 @@ export interface WorkerService {
 }
 
 /** Creates the service that accepts batch jobs, processes their items and reports their progress. */
-export function createWorkerService({ jobStore, limits, ...rest }: WorkerServiceDependencies): WorkerService {
+export function createWorkerService({ jobStore, changeFeed, limits, ...rest }: WorkerServiceDependencies): WorkerService {
   const engine = createJobEngine({ ...rest, ...limits });
-  const client = createJobService({ jobStore, wake: engine.wake, activity: engine.activity });
+  const client = createJobService({ jobStore, changeFeed, wake: engine.wake, activity: engine.activity });
   return {
     client,
     routes: ({ createContext }) => jobsRoutes({ client, createContext }) as FastifyPluginAsync,

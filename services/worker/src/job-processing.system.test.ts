@@ -3,6 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { startWorkerHarness, WAIT } from './worker-harness.test-support.ts';
 
 const CONSECUTIVE_FAILURES_MAX = 50;
+const ATTEMPTS_MAX = 3;
 
 it('shares a job between two workers without calling the provider twice for a prompt', async () => {
   const { startWorker, submit, waitForEnd, callsOf, items } = await startWorkerHarness();
@@ -34,6 +35,19 @@ it('keeps a job waiting while the model service is unreachable, and fails none o
   await startModelServer(Number(new URL(modelServer.baseUrl).port));
   expect(await waitForEnd(batch)).toMatchObject({ status: 'completed', completed_prompts: 20, failed_prompts: 0 });
   expect(callsOf(batch)).toHaveLength(20 + 4);
+});
+
+it('keeps a job waiting during an outage of the provider that is longer than the attempts of its prompts', async () => {
+  const breaker = { failuresMax: 5, openMs: 1, openMsMax: 1 };
+  const { provider, startWorker, submit, waitForCalls, waitForEnd, get } = await startWorkerHarness({ breaker });
+  provider.health = 'down';
+  startWorker('worker-1', { concurrency: 4 });
+  const batch = await submit(4, 'down_then_up');
+  await waitForCalls(batch, 4 * ATTEMPTS_MAX + 8);
+  expect(await get(batch)).toMatchObject({ completed_prompts: 0, failed_prompts: 0 });
+
+  provider.health = 'up';
+  expect(await waitForEnd(batch)).toMatchObject({ status: 'completed', completed_prompts: 4, failed_prompts: 0 });
 });
 
 it('aborts a job after fifty consecutive failures, and attempts no prompt twice when the provider refuses the key', async () => {

@@ -20,7 +20,6 @@ import { createRetryPolicy, createWorkerService, type RetryPolicy } from './inde
 export const WAIT = { timeout: 100_000, interval: 20 };
 
 const internalToken = 'internal-token-of-the-tests';
-const logger = createLogger({ service: 'test', level: 'silent', secrets: [] });
 const context = { principal: { id: 'ada' } } as CallContext;
 
 export interface WorkerOptions {
@@ -34,13 +33,22 @@ export interface Batch {
   readonly prompts: readonly string[];
 }
 
+const NO_BREAKER = { failuresMax: 1_000, openMs: 100, openMsMax: 100 };
+
+function createMemoryLog() {
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  return { logger: createLogger({ service: 'test', level: 'info', secrets: [], destination }), output: () => lines.join('') };
+}
+
 /** Starts a database, the model service behind HTTP/2 and a scripted provider, for workers that run in this process. */
-export async function startWorkerHarness() {
+export async function startWorkerHarness({ breaker = NO_BREAKER } = {}) {
   const [{ url, drop }, provider] = await Promise.all([createTestDatabase({ isMigrated: true }), startFaultProvider()]);
   onTestFinished(async () => {
     await provider.close();
     await drop();
   });
+  const { logger, output } = createMemoryLog();
   const { db, close } = createDatabase({ url });
   const jobStore = createPostgresJobStore(db);
   onTestFinished(close);
@@ -49,7 +57,7 @@ export async function startWorkerHarness() {
   onTestFinished(() => adapter.close());
   const modelService = createModelService({
     providers: [{ endpoints: [adapter], acceptsOtherIds: true }],
-    policy: { breaker: { failuresMax: 1_000, openMs: 100, openMsMax: 100 } },
+    policy: { breaker },
     timeouts: { firstTokenMs: 60_000, idleMs: 60_000 },
     usage: { store: createNoopUsageStore(), retentionDays: 90 },
     metrics: createMetrics(),
@@ -84,7 +92,7 @@ export async function startWorkerHarness() {
     const transport = createHttp2Transport({ baseUrl: modelServer.baseUrl, connectTimeoutMs: 5_000 });
     const lifecycle = createLifecycle({ drainTimeoutMs: 60_000 });
     const metrics = createMetrics();
-    const lines: string[] = [];
+    const log = createMemoryLog();
     const worker = createWorkerService({
       jobStore: createPostgresJobStore(connections.db),
       leaseStore: createPostgresLeaseStore(connections.db),
@@ -92,12 +100,7 @@ export async function startWorkerHarness() {
       model: createRemoteModelClient({ transport, internalToken }),
       lifecycle,
       metrics,
-      logger: createLogger({
-        service: 'test',
-        level: 'info',
-        secrets: [],
-        destination: { write: (line) => void lines.push(line) },
-      }),
+      logger: log.logger,
       name,
       limits: { concurrency, leaseMs, retentionDays: 30, timeoutMs: 60_000, cancelGraceMs: 60_000 },
       retry: retry ?? createRetryPolicy({ firstDelayMs: 1 }),
@@ -108,7 +111,7 @@ export async function startWorkerHarness() {
       await connections.close();
     });
     worker.start();
-    return { ...worker, lifecycle, metrics, output: () => lines.join('') };
+    return { ...worker, lifecycle, metrics, output: log.output };
   }
 
   async function submit(count: number, model: string): Promise<Batch> {
@@ -129,6 +132,8 @@ export async function startWorkerHarness() {
 
   return {
     provider,
+    /** The log of the model service, at level info. */
+    modelServiceLog: output,
     modelServer,
     startModelServer,
     startWorker,

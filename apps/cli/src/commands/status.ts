@@ -1,4 +1,4 @@
-import { type FoundStack, findOrphanedDatabase, findStacks, loadStackSettings } from '@prodigon/stack';
+import { type FoundStack, findOrphanedDatabase, findStacks, locateDataDirectory } from '@prodigon/stack';
 import type { Command } from '../command.ts';
 import { parseCommandLine } from '../command-line-arguments.ts';
 import { formatTable } from '../format-table.ts';
@@ -9,7 +9,7 @@ export const statusCommand: Command = {
   usage: '  Checks only the processes; prodigon health queries the services. Exits with 1 when a started process is gone.',
   async run(args, context) {
     parseCommandLine({ args, options: {} });
-    const { dataDirectory } = loadStackSettings(context);
+    const dataDirectory = locateDataDirectory(context);
     const stacks = findStacks(dataDirectory);
     const orphan = findOrphanedDatabase(dataDirectory);
     const sentences = stacks.length === 0 ? [describeStopped(orphan?.identity.pid)] : stacks.map(describe);

@@ -1,4 +1,4 @@
-import { loadStackSettings, stopRunningStack } from '@prodigon/stack';
+import { locateDataDirectory, stopRunningStack } from '@prodigon/stack';
 import type { Command } from '../command.ts';
 import { parseCommandLine } from '../command-line-arguments.ts';
 
@@ -8,7 +8,7 @@ export const stopCommand: Command = {
   usage: '  Waits up to DRAIN_TIMEOUT_MS for open responses to finish.',
   async run(args, context) {
     parseCommandLine({ args, options: {} });
-    const { dataDirectory } = loadStackSettings(context);
+    const dataDirectory = locateDataDirectory(context);
     const wasRunning = await stopRunningStack({
       dataDirectory,
       onEvent: ({ message }) => void context.stderr.write(`${message}\n`),

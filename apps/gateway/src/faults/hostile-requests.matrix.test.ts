@@ -1,4 +1,5 @@
 import { errorBodySchema, openAiErrorSchema } from '@prodigon/contracts';
+import { encodeFrame } from '@prodigon/platform';
 import { type Deployment, matrixDeployments, sharedDeployment } from '@prodigon/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { LONG_TEST_MS } from './deployment.test-support.ts';
@@ -113,8 +114,10 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
     body: string | Buffer,
     headers: Record<string, string> = {},
   ) {
-    // The worker parses its body line by line.
-    const bytes = Buffer.concat([Buffer.from(body), Buffer.from(endpoint.type ? '\n' : '')]);
+    // The worker parses the first line of a framed body.
+    const bytes = endpoint.type
+      ? Buffer.concat([encodeFrame(Buffer.concat([Buffer.from(body), Buffer.from('\n')])), encodeFrame(Buffer.alloc(0))])
+      : Buffer.from(body);
     const response = await fetch(`${url}${endpoint.path}`, {
       method: 'POST',
       headers: { 'content-type': endpoint.type ?? 'application/json', authorization, ...endpoint.headers, ...headers },
@@ -207,7 +210,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
         write();
         const text = await response;
         // The client may lose the response when the server closes a connection with unread bytes.
-        if (text !== '') expect(text, endpoint.path).toMatch(/^HTTP\/1\.1 4(?:00|13) /);
+        if (text !== '') expect(text, endpoint.path).toMatch(/^HTTP\/1\.1 4(?:00|13|22) /);
       }
       await expectHealthy();
     },

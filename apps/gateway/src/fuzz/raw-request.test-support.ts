@@ -1,3 +1,4 @@
+import { encodeFrame, SUBMISSION_TYPE } from '@prodigon/platform';
 import type { SeededRandom } from '@prodigon/testing';
 
 export type RawHeader = readonly [name: string, value: string];
@@ -16,8 +17,10 @@ export function toBytes({ method, target, headers, body }: RawRequest): Buffer {
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body ?? Buffer.alloc(0)]);
 }
 
-/** Adds a body with Content-Length, or as chunks of random sizes. */
-export function withBody(request: RawRequest, body: Buffer, mediaType: string, random: SeededRandom): RawRequest {
+/** Adds a body with Content-Length, or as chunks of random sizes. Submissions between services are framed. */
+export function withBody(request: RawRequest, content: Buffer, mediaType: string, random: SeededRandom): RawRequest {
+  const isFramed = mediaType === SUBMISSION_TYPE;
+  const body = isFramed ? Buffer.concat([encodeFrame(content), encodeFrame(Buffer.alloc(0))]) : content;
   const headers: RawHeader[] = [...request.headers, ['content-type', mediaType]];
   if (!random.oneIn(5)) return { ...request, headers: [...headers, ['content-length', String(body.length)]], body };
   return { ...request, headers: [...headers, ['transfer-encoding', 'chunked']], body: chunked(body, random) };

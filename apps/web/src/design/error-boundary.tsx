@@ -5,10 +5,12 @@ import { Notice } from './notice.tsx';
 interface ErrorBoundaryProps {
   /** A changed value clears the error, for example after navigation. */
   resetKey?: string;
+  /** Replaces content that fails to render; a notice by default. */
+  fallback?: ReactNode;
   children: ReactNode;
 }
 
-/** Shows a notice if its content fails to render, for example because a lazy part of the web UI did not download. */
+/** Shows a notice or its fallback if its content fails to render, for example because a lazy part of the web UI did not download. */
 export class ErrorBoundary extends Component<ErrorBoundaryProps, { hasFailed: boolean }> {
   override state = { hasFailed: false };
 
@@ -22,6 +24,7 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { hasFailed: bo
 
   override render() {
     if (!this.state.hasFailed) return this.props.children;
+    if (this.props.fallback !== undefined) return this.props.fallback;
     return (
       <div className="mx-auto w-full max-w-190 flex-1 p-4 sm:p-6">
         <Notice

@@ -1,6 +1,8 @@
-import { Lexer, type Token } from 'marked';
+import { plainText } from '@prodigon/contracts/markdown';
+import { Lexer, type Token, type Tokens } from 'marked';
 import { describe, expect, it } from 'vitest';
-import { createBlockSplitter } from './block-splitter.ts';
+import { createBlockSplitter, splitBlocks } from './block-splitter.ts';
+import { NESTING_MAX } from './nesting-limit.ts';
 
 const EDGE_CASES = `# Setext and friends
 Title
@@ -134,6 +136,55 @@ describe('createBlockSplitter', () => {
     expect(closed.map(({ token }) => token.raw)).toEqual(['other']);
   });
 });
+
+describe('markup that nests thousands of levels deep', () => {
+  const LEVELS = 2_000;
+  const nested = (open: string, close = '') => `${open.repeat(LEVELS)}x${close.repeat(LEVELS)}`;
+
+  it.each([
+    ['quotes', nested('> '), NESTING_MAX],
+    ['quotes without spaces', nested('>'), NESTING_MAX],
+    ['numbered lists', nested('1) '), NESTING_MAX],
+    ['lists in quotes', nested('> - '), NESTING_MAX],
+    ['quotes over lines', Array.from({ length: 200 }, (_, level) => `${'>'.repeat(level + 1)} x`).join('\n'), NESTING_MAX],
+    ['lists over lines', Array.from({ length: 200 }, (_, level) => `${' '.repeat(2 * level)}- x`).join('\n'), NESTING_MAX],
+    ['emphasis', nested('*a ', ' b*'), NESTING_MAX],
+    ['strikethrough', nested('~~a ', ' b~~'), NESTING_MAX],
+    ['images', nested('![', '](/a)'), NESTING_MAX],
+    ['links in emphasis in quotes', `${'> '.repeat(LEVELS)}${nested('[*a ', '*](/a)')}`, 2 * NESTING_MAX],
+  ])('keeps %s as text beyond the limit, however the text arrives', (_name, text, depthMax) => {
+    const whole = splitBlocks(text).map(({ token }) => token);
+    expect(depthOf(whole)).toBeLessThanOrEqual(depthMax);
+    expect(whole.map(({ raw }) => raw).join('')).toBe(text);
+    expect(plainText(whole).length).toBeLessThan(text.length);
+    const splitter = createBlockSplitter();
+    for (const end of [3, 64, text.length >> 1]) splitter.update(text.slice(0, end), false);
+    const { closed } = splitter.update(text, true);
+    expect(treeOf(closed.map(({ token }) => token))).toEqual(treeOf(whole));
+  });
+
+  it('leaves the blocks after them and ordinary nesting unchanged', () => {
+    const ordinary = `${'> '.repeat(NESTING_MAX)}x\n\n# After`;
+    const after = splitBlocks(`${nested('> ')}\n\n${ordinary}`).map(({ token }) => token);
+    expect(treeOf(after.slice(1))).toEqual(treeOf(Lexer.lex(ordinary)));
+  });
+});
+
+/** The number of quotes, lists, emphases, links and the like around the innermost token. */
+function depthOf(tokens: readonly Token[]): number {
+  return Math.max(
+    0,
+    ...tokens.map((token) => {
+      const inner =
+        token.type === 'list'
+          ? (token as Tokens.List).items.flatMap((item) => item.tokens)
+          : (token as { tokens?: Token[] }).tokens;
+      return depthOf(inner ?? []) + (NESTING.has(token.type) ? 1 : 0);
+    }),
+  );
+}
+
+const NESTING: ReadonlySet<string> = new Set(['blockquote', 'list', 'em', 'strong', 'del', 'link', 'image']);
 
 /** The tokens without their position: no blank lines, definitions or raw source. */
 function treeOf(tokens: readonly Token[]): unknown {

@@ -1,15 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseEnv } from 'node:util';
-import { SETTINGS } from '@prodigon/platform/configuration';
+import { readDotEnv, SETTINGS } from '@prodigon/platform/configuration';
 
 const FILE_SUFFIX = '_FILE';
 const NOTHING = '/dev/null';
 
 /** Returns variables that override each entry of `.env` in `directory` as empty. Local keys and settings must not affect a measurement. */
 export function hideDotEnv(directory: string): Record<string, string> {
-  const path = join(directory, '.env');
-  const names = existsSync(path) ? Object.keys(parseEnv(readFileSync(path, 'utf8'))) : [];
+  const names = Object.keys(readDotEnv(directory));
   return Object.fromEntries(names.map((name) => [isFileVariable(name) ? name : `${name}${FILE_SUFFIX}`, NOTHING]));
 }
 

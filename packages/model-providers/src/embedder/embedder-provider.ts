@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { AppError, CHARACTERS_PER_TOKEN, type EmbeddingResponse, encodeEmbedding, type Usage } from '@prodigon/contracts';
+import { AppError, CHARACTERS_PER_TOKEN, encodeEmbedding, type Usage } from '@prodigon/contracts';
+import { nextTurn } from '@prodigon/platform';
 import { abortReason, type ModelProvider, type ProviderEmbeddingRequest, type ProviderModel } from '@prodigon/ports';
 import { embedText } from './embed-text.ts';
 
@@ -12,7 +12,7 @@ export const EMBEDDER_LIMITS = {
 } as const;
 
 /** The description prevents confusion with a language model. */
-const EMBEDDER_MODEL = {
+export const EMBEDDER_MODEL = {
   id: 'prodigon-embed',
   kind: 'embedding',
   description: 'Embeddings for tests and first steps: hashes words and letter groups; no AI',
@@ -33,23 +33,19 @@ export function createEmbedderProvider(): ModelProvider {
     },
     async embed(request, { signal }) {
       const { texts, dimensions } = readRequest(request);
-      const data: EmbeddingResponse['data'] = [];
+      const data: string[] = [];
       for (const [index, text] of texts.entries()) {
-        // Yields to the event loop between texts.
         await nextTurn();
         if (signal.aborted) throw abortReason(signal);
         const embedding = encodeEmbedding(embedText(text, dimensions), request.encoding_format);
-        data.push({ object: 'embedding', index, embedding });
+        // A serialization of all embeddings together would block the event loop.
+        data.push(JSON.stringify({ object: 'embedding', index, embedding }));
       }
       const usage = usageOf(texts);
       const { prompt_tokens, total_tokens } = usage;
-      const body: EmbeddingResponse = {
-        object: 'list',
-        data,
-        model: EMBEDDER_MODEL.id,
-        usage: { prompt_tokens, total_tokens },
-      };
-      return { body: JSON.stringify(body), usage };
+      await nextTurn();
+      const end = JSON.stringify({ model: EMBEDDER_MODEL.id, usage: { prompt_tokens, total_tokens } });
+      return { body: `{"object":"list","data":[${data.join(',')}],${end.slice(1)}`, usage };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { AppError, type EmbeddingFormat, normalizeEmbeddings } from '@prodigon/contracts';
+import { stringifyJson } from '@prodigon/platform';
 import type { IncomingResponse } from '@prodigon/platform/http-client';
 import {
   createConnectionPool,
@@ -59,7 +60,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
       // E.g. `?api-version=` of Azure.
       path: basePath + path + search,
       headers: requestId ? { ...headers, 'x-request-id': requestId } : headers,
-      body: body === undefined ? null : JSON.stringify(body),
+      body: body === undefined ? null : await stringifyJson(body),
       signal,
     };
     for (let redirects = 0; ; redirects++) {
@@ -173,7 +174,7 @@ function followRedirect(
   const url = URL.parse(location, `${origin}${request.path}`);
   if (url?.origin !== origin) {
     // The path and the query of the address may contain credentials.
-    const cause = new Error(`Redirect to ${url?.origin ?? 'an invalid address'}`);
+    const cause = new AppError('INFERENCE_ERROR', `Redirect to ${url?.origin ?? 'an invalid address'}`);
     throw new AppError('INFERENCE_ERROR', 'The model provider redirected the request to another address.', {
       cause,
       retryable: false,

@@ -41,6 +41,7 @@ const REQUEST_STATUSES: ReadonlySet<number> = new Set([400, 404, 413, 422]);
 /** Statuses that no code about the request belongs to. */
 const OTHER_STATUSES: ReadonlySet<number> = new Set([401, 402, 403, 429]);
 const DEFAULT_RATE_LIMIT_S = 1;
+const TEXT_CHARACTERS_MAX = 8_000;
 
 /** A provider's error as the cause of an `AppError`. Its text may quote the prompt, so only `debug` logs contain it. */
 export class ProviderResponseError extends Error {
@@ -48,15 +49,22 @@ export class ProviderResponseError extends Error {
   readonly status: number | null;
   readonly providerCode: string | null;
   readonly param: string | null;
-  /** The text of the response. */
+  /** The beginning of the response's text, redacted. */
   readonly text: string;
+  /** The length of the whole text. */
+  readonly textCharacters: number;
 
-  constructor({ status, text, reason }: { status: number | null; text: string; reason: ProviderReason | undefined }) {
+  constructor(
+    status: number | null,
+    { text, redact }: Pick<ErrorContext, 'text' | 'redact'>,
+    reason: ProviderReason | undefined,
+  ) {
     super(`The provider responded with ${status ?? 'an error'}`);
     this.status = status;
     this.providerCode = reason?.code ?? null;
     this.param = reason?.param ?? null;
-    this.text = text;
+    this.text = redact(text.slice(0, TEXT_CHARACTERS_MAX));
+    this.textCharacters = text.length;
   }
 }
 
@@ -91,7 +99,7 @@ interface ErrorContext {
 function toAppError(status: number | null, body: unknown, { text, redact, retryAfterSeconds }: ErrorContext): AppError {
   const reason = readReason(body, redact);
   const isAboutRequest = status !== null && REQUEST_STATUSES.has(status);
-  const cause = new ProviderResponseError({ status, text, reason });
+  const cause = new ProviderResponseError(status, { text, redact }, reason);
   // A server without OpenAI's API sends its own page for every path.
   if (status === 404 && !isAboutModel(body)) return new AppError('INFERENCE_ERROR', NO_API, { cause, retryable: false });
   const { code: providerCode, type } = errorOf(body);

@@ -200,3 +200,19 @@ it('offers one offline model without embeddings', async () => {
   expect(await provider.models(context.signal)).toMatchObject([{ id: 'prodigon-sim' }]);
   await expect(provider.embed({ model: 'm', input: 'a', encoding_format: 'float' }, context)).rejects.toBeInstanceOf(AppError);
 });
+
+it('lets other work run between its batches, however high the rate is', async () => {
+  const provider = createSimulatorProvider();
+  let turns = 0;
+  let isDone = false;
+  const tick = () => {
+    turns += 1;
+    if (!isDone) setImmediate(tick);
+  };
+  setImmediate(tick);
+  const request = { model: 'prodigon-sim?ttft_ms=0&tokens_per_s=1000000&tokens=5120', messages: [] };
+  await provider.complete(request, context);
+  isDone = true;
+  // A turn follows after at most two batches of 256 tokens.
+  expect(turns).toBeGreaterThanOrEqual(5_120 / 512);
+});

@@ -1,11 +1,12 @@
 import { AppError, type ChatRequest, estimateUsage, maxOutputTokens, type ReportedUsage, type Usage } from '@prodigon/contracts';
+import { nextTurn } from '@prodigon/platform';
 import { abortReason, type ModelProvider, type ProviderEvent } from '@prodigon/ports';
 import { type Clock, systemClock } from '../clock.ts';
 import { embeddingsUnsupportedError } from '../embeddings-unsupported-error.ts';
 import { createSimulatedText } from './simulated-text.ts';
 import { parseSimulatorParameters } from './simulator-parameters.ts';
 
-const SIMULATOR_MODEL = 'prodigon-sim';
+export const SIMULATOR_MODEL = 'prodigon-sim';
 const BATCH_TOKENS_MAX = 256;
 
 /**
@@ -52,6 +53,7 @@ export function createSimulatorProvider({ clock = systemClock }: { clock?: Clock
       const total = Math.min(parameters.tokens, maxOutputTokens(request) ?? Number.POSITIVE_INFINITY);
       const nextWord = createSimulatedText(parameters.seed);
       const startedAt = clock.now();
+      let sinceTurn = 0;
       for (let sent = 0; sent < total; ) {
         if (signal.aborted) throw abortReason(signal);
         if (sent >= after && fault === 'stall') await untilAborted(signal);
@@ -72,6 +74,11 @@ export function createSimulatorProvider({ clock = systemClock }: { clock?: Clock
         const batch: ProviderEvent[] = [];
         for (; sent < until; sent++) batch.push({ type: 'text', text: nextWord() });
         yield batch;
+        // At a high rate the next batch is always due, so that this loop would never wait.
+        sinceTurn += batch.length;
+        if (sinceTurn < BATCH_TOKENS_MAX) continue;
+        sinceTurn = 0;
+        await nextTurn();
       }
       if (fault === 'no_finish') return;
       yield [

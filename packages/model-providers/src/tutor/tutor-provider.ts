@@ -1,4 +1,5 @@
 import { AppError, CHARACTERS_PER_TOKEN, estimateUsage, maxOutputTokens } from '@prodigon/contracts';
+import { nextTurn } from '@prodigon/platform';
 import { abortReason, type CallContext, type ContentStore, type ModelProvider, type ProviderRequest } from '@prodigon/ports';
 import { type Clock, systemClock } from '../clock.ts';
 import { embeddingsUnsupportedError } from '../embeddings-unsupported-error.ts';
@@ -7,7 +8,7 @@ import { paceText } from './response/pace-text.ts';
 import { createContentIndex } from './retrieval/content-index.ts';
 import { searchConversation } from './retrieval/search-conversation.ts';
 
-const MODEL = {
+export const TUTOR_MODEL = {
   id: 'prodigon-tutor',
   description: "Quotes this repository's own pages. No AI, no key, no network.",
 };
@@ -27,6 +28,7 @@ export function createTutorProvider({ content, clock = systemClock }: TutorProvi
 
   async function respond(request: ProviderRequest, { signal }: CallContext) {
     const { index, pages } = await unlessAborted(indexed(), signal);
+    await nextTurn();
     const response = composeResponse(searchConversation(request.messages, index).passages, pages);
     const text = truncateToTokens(response, maxOutputTokens(request));
     const finish = text.length < response.length ? 'length' : 'stop';
@@ -36,7 +38,7 @@ export function createTutorProvider({ content, clock = systemClock }: TutorProvi
   return {
     name: 'offline',
     offline: true,
-    models: async () => [MODEL],
+    models: async () => [TUTOR_MODEL],
     complete: respond,
     async *stream(request, context) {
       const { text, finish, usage } = await respond(request, context);
@@ -49,7 +51,7 @@ export function createTutorProvider({ content, clock = systemClock }: TutorProvi
       ];
     },
     embed: async () => {
-      throw embeddingsUnsupportedError(MODEL.id);
+      throw embeddingsUnsupportedError(TUTOR_MODEL.id);
     },
   };
 }

@@ -15,9 +15,9 @@ describe('loadConfiguration', () => {
   }
   const load = (env: Record<string, string> = {}, directory = folder()) => loadConfiguration({ env, directory });
 
-  function problemsOf(env: Record<string, string>): readonly string[] {
+  function problemsOf(env: Record<string, string>, directory = folder()): readonly string[] {
     try {
-      load(env);
+      load(env, directory);
       return [];
     } catch (error) {
       expect(error).toBeInstanceOf(ConfigurationError);
@@ -69,9 +69,33 @@ describe('loadConfiguration', () => {
     ['CONTENT_DIRS', '../other', 'must be a list of paths inside the repository'],
     ['MODEL_SERVICE_URL', 'http://10.0.0.1:8001,model', 'must be an http or https URL'],
     ['WORKER_SERVICE_URL', ',', 'must be http or https URLs, separated by commas'],
-    ['ALLOWED_ORIGINS', 'https://chat.example.com/path', 'must be a list of origins'],
   ])('rejects %s=%s', (name, value, problem) => {
     expect(problemsOf({ [name]: value })).toEqual([expect.stringContaining(`${name} ${problem}`)]);
+  });
+
+  it.each([
+    'https://chat.example.com/path',
+    'https://chat.example.com/',
+    'HTTPS://chat.example.com',
+    'https://user@chat.example.com',
+    'app://obsidian.md/',
+    'app://',
+    'app:obsidian.md',
+    'file:///home',
+    'file://host',
+    'null',
+    '*',
+    'chat.example.com',
+  ])('rejects the origin %s', (origin) => {
+    expect(problemsOf({ ALLOWED_ORIGINS: origin })).toEqual([
+      expect.stringContaining('ALLOWED_ORIGINS must be a list of origins such as https://chat.example.com or app://obsidian.md'),
+    ]);
+  });
+
+  it('accepts origins of websites, apps and browser extensions', () => {
+    const ALLOWED_ORIGINS =
+      'https://chat.example.com, http://[::1]:8080, app://obsidian.md, chrome-extension://abcdefghijklmnop, moz-extension://1-2, tauri://localhost, vscode-file://vscode-app';
+    expect(problemsOf({ ALLOWED_ORIGINS })).toEqual([]);
   });
 
   it('rejects two services on one port', () => {
@@ -92,6 +116,60 @@ describe('loadConfiguration', () => {
   it('reads .env, and lets the environment override it', () => {
     const directory = folder({ '.env': 'GATEWAY_PORT=9000\nMODEL_PORT=9001\n' });
     expect(load({ MODEL_PORT: '7001' }, directory)).toMatchObject({ GATEWAY_PORT: 9000, MODEL_PORT: 7001 });
+  });
+
+  it('reads the first line of .env, and files of values, after a byte order mark', () => {
+    const directory = folder({ '.env': '\ufeffAPI_KEYS=a-key-of-sixteen-or-more\n', model: '\ufeffprodigon-sim\n' });
+    expect(load({ DEFAULT_MODEL_FILE: join(directory, 'model') }, directory)).toMatchObject({
+      API_KEYS: ['a-key-of-sixteen-or-more'],
+      DEFAULT_MODEL: 'prodigon-sim',
+    });
+  });
+
+  it('reports UTF-16 in .env and in the file of a value', () => {
+    const directory = folder({ port: '', '.env': '' });
+    for (const name of ['port', '.env']) writeFileSync(join(directory, name), Buffer.from('\ufeffHOST=0\n', 'utf16le'));
+    expect(problemsOf({ GATEWAY_PORT_FILE: join(directory, 'port') }, directory)).toEqual([
+      '.env is UTF-16 text; save it as UTF-8',
+      `GATEWAY_PORT_FILE names a file that is UTF-16 text; save it as UTF-8: ${join(directory, 'port')}`,
+    ]);
+  });
+
+  it('reads options in any case, and log levels by the names of Python', () => {
+    const levels = ['INFO', 'Debug', 'WARNING', 'critical'].map((LOG_LEVEL) => load({ LOG_LEVEL }).LOG_LEVEL);
+    expect(levels).toEqual(['info', 'debug', 'warn', 'fatal']);
+    expect(load({ QUEUE_TYPE: 'Memory', MODEL_TRANSPORT: 'HTTP1', USE_MOCK: 'True' })).toMatchObject({
+      QUEUE_TYPE: 'memory',
+      MODEL_TRANSPORT: 'http1',
+      USE_MOCK: true,
+    });
+    expect(problemsOf({ LOG_LEVEL: 'LOUD' })).toEqual([expect.stringMatching(/^LOG_LEVEL must be one of .* \(it is "LOUD"\)$/)]);
+  });
+
+  it.each(['postgresql+asyncpg', 'postgresql+psycopg2', 'postgres+asyncpg', 'postgresql'])(
+    'reads %s:// as a database URL',
+    (scheme) => {
+      const { DATABASE_URL } = load({ DATABASE_URL: `${scheme}://user:a+b:c@10.0.0.1/prodigon` });
+      expect(DATABASE_URL).toBe('postgresql://user:a+b:c@10.0.0.1/prodigon');
+    },
+  );
+
+  it.each([
+    ['OPENAI_BASE_URL', 'https://user:hunter2@acme.example/v1', 'must have no user or password'],
+    ['OLLAMA_BASE_URL', 'http://a.example, http://hunter2@b.example', 'must have no user or password'],
+    ['OPENAI_BASE_URL', 'ftp://user:hunter2@acme.example', 'must be a list of http or https URLs'],
+    ['MODEL_SERVICE_URL', 'http://user:hunter2@10.0.0.1:8001', 'must have no user or password'],
+  ])('rejects credentials in %s without printing them', (name, value, problem) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toEqual([expect.stringContaining(`${name} ${problem}`)]);
+    expect(problems.join()).not.toContain('hunter2');
+  });
+
+  it('rejects placeholders for the keys of the platform, because a missing key would open it', () => {
+    expect(problemsOf({ API_KEYS: '<a-key-of-sixteen-or-more>', INTERNAL_TOKEN: 'your-internal-token' })).toEqual([
+      'API_KEYS holds a placeholder: replace it with a key',
+      'INTERNAL_TOKEN is a placeholder: replace or remove it',
+    ]);
   });
 
   it.each(Object.keys(SETTINGS))('reads %s from a file', (name) => {
@@ -175,6 +253,8 @@ const SAMPLES: Record<string, string> = {
   HOST: '0.0.0.0',
   INTERNAL_HOST: '0.0.0.0',
   USE_MOCK: 'true',
+  ALLOW_SIMULATOR: 'false',
+  ALLOW_LOCAL_ORIGINS: 'false',
   TRUSTED_PROXIES: '10.0.0.0/8 ::1',
   ALLOWED_ORIGINS: 'https://chat.example.com',
   MODEL_TRANSPORT: 'http1',

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { join } from 'node:path';
-import { parseEnv } from 'node:util';
+import { readDotEnv } from './dot-env.ts';
+import { isPlaceholderKey } from './placeholder-key.ts';
 import { type Configuration, SETTINGS, type SettingName } from './settings.ts';
+import { readTextFile, TextFileError } from './text-file.ts';
 
 /** Exit status for errors that a restart cannot fix, e.g. an invalid setting or a port in use (`EX_CONFIG` in sysexits.h). */
 export const EXIT_CONFIGURATION = 78;
@@ -48,9 +48,12 @@ export function loadConfiguration(options: SettingSources): Configuration {
 
 function describe(name: SettingName, text: string | undefined, message: string): string {
   const isSecret = 'secret' in SETTINGS[name];
-  const shown = text === undefined || isSecret ? '' : ` (it is ${JSON.stringify(text.slice(0, 80))})`;
+  const shown = text === undefined || isSecret ? '' : ` (it is ${JSON.stringify(maskCredentials(text).slice(0, 80))})`;
   return `${message.startsWith('must') ? message : `is not valid: ${message}`}${shown}`;
 }
+
+/** Replaces user and password in URLs, which are secret in every setting. */
+const maskCredentials = (text: string) => text.replace(/:\/\/[^\s,]*@/g, '://***@');
 
 function checkAcrossSettings(configuration: Configuration): string[] {
   const problems: string[] = [];
@@ -62,6 +65,10 @@ function checkAcrossSettings(configuration: Configuration): string[] {
   }
   problems.push(...findPortConflicts(configuration));
   if (configuration.API_KEYS.some((key) => key.length < 16)) problems.push('API_KEYS holds a key of fewer than 16 characters');
+  // Unlike a provider's key, a missing one would open the API, so that a placeholder is an error.
+  if (configuration.API_KEYS.some(isPlaceholderKey)) problems.push('API_KEYS holds a placeholder: replace it with a key');
+  if (isPlaceholderKey(configuration.INTERNAL_TOKEN ?? ''))
+    problems.push('INTERNAL_TOKEN is a placeholder: replace or remove it');
   return problems;
 }
 
@@ -82,31 +89,46 @@ export function isLoopback(host: string): boolean {
   return isIP(bare) === 4 && bare.startsWith('127.');
 }
 
-/** Creates a reader of settings. It adds unreadable files to `problems`. */
+/** Creates a reader of settings. It adds unreadable files, including `.env`, to `problems`. */
 export function createSettingReader({ env, directory }: SettingSources, problems: string[]): ReadSetting {
   // The environment comes first, so that its NAME_FILE also overrides NAME in `.env`.
-  const sources = [omitEmpty(env), readDotEnv(directory)];
+  const sources = [
+    omitEmpty(env),
+    omitEmpty(
+      readOrReport(
+        (problem) => `.env ${problem}`,
+        () => readDotEnv(directory),
+        problems,
+      ) ?? {},
+    ),
+  ];
   return (name) => {
     const source = sources.find((each) => each[name] ?? each[`${name}_FILE`]);
-    return source?.[name] ?? readFromFile(name, source?.[`${name}_FILE`], problems);
+    const path = source?.[`${name}_FILE`];
+    if (path === undefined) return source?.[name];
+    return (
+      source?.[name] ??
+      (readOrReport(
+        (problem) => `${name}_FILE names a file that ${problem}: ${path}`,
+        () => readTextFile(path),
+        problems,
+      )?.trim() ||
+        undefined)
+    );
   };
-}
-
-function readDotEnv(directory: string): Record<string, string | undefined> {
-  const path = join(directory, '.env');
-  return existsSync(path) ? omitEmpty(parseEnv(readFileSync(path, 'utf8'))) : {};
 }
 
 function omitEmpty(env: NodeJS.ProcessEnv | Record<string, string | undefined>): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
 }
 
-function readFromFile(name: string, path: string | undefined, problems: string[]): string | undefined {
-  if (path === undefined) return undefined;
+/** Returns undefined, and reports the problem, when a file cannot be read. */
+function readOrReport<Value>(describe: (problem: string) => string, read: () => Value, problems: string[]): Value | undefined {
   try {
-    return readFileSync(path, 'utf8').trim() || undefined;
-  } catch {
-    problems.push(`${name}_FILE names a file that cannot be read: ${path}`);
+    return read();
+  } catch (thrown) {
+    if (!(thrown instanceof TextFileError)) throw thrown;
+    problems.push(describe(thrown.message));
     return undefined;
   }
 }

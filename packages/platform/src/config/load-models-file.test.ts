@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { REPOSITORY_ROOT } from '../repository.ts';
 import { ConfigurationError } from './load-configuration.ts';
-import { loadModelsFile, type ModelsConfiguration } from './load-models-file.ts';
+import { type LoadedModelsFile, loadModelsFile } from './load-models-file.ts';
 
 const PATH = 'models.yaml';
 
@@ -15,7 +15,7 @@ function folder(files: Record<string, string>): string {
   return directory;
 }
 
-const load = (text: string, env: Record<string, string> = {}): ModelsConfiguration =>
+const load = (text: string, env: Record<string, string> = {}): LoadedModelsFile =>
   loadModelsFile({ env, directory: folder({ [PATH]: text }), path: PATH });
 
 function problemsOf(action: () => unknown): readonly string[] {
@@ -138,11 +138,21 @@ providers:
     ]);
   });
 
+  it('is reported when it is UTF-16, and read after a byte order mark', () => {
+    const directory = folder({ [PATH]: '\ufeffproviders: {}\n' });
+    expect(loadModelsFile({ env: {}, directory, path: PATH }).providers).toEqual([]);
+    writeFileSync(join(directory, PATH), Buffer.from('\ufeffproviders: {}\n', 'utf16le'));
+    expect(problemsOf(() => loadModelsFile({ env: {}, directory, path: PATH }))).toEqual([
+      'MODELS_FILE names a file that is UTF-16 text; save it as UTF-8: models.yaml',
+    ]);
+  });
+
   it('is reported without the values of variables', () => {
     const text =
       'providers:\n  acme: { base_url_variable: ACME_URL, key_variable: ACME_KEY }\n  other: { base_url_variable: OTHER_URL }\n';
     const env = { ACME_URL: 'ftp://user:hunter2@acme.example', ACME_KEY: 'hunter2', OTHER_URL: 'hunter2' };
     const problems = problemsOf(() => load(text, env));
+    expect(problems.join()).not.toContain('hunter2');
     expect(problems).toEqual([
       'acme has an address that is not an http or https URL',
       'other has an address that is not an http or https URL',
@@ -203,6 +213,37 @@ describe('a provider', () => {
     expect(keysWith({ ACME_KEY: 'key-of-the-environment' })).toEqual(['key-of-the-environment']);
   });
 
+  it('keeps the query of its address', () => {
+    const addresses = ['https://h/?api-version=1', 'https://h/v1/?api-version=1', 'https://h/openai?a=/v1', 'https://h?a=b/'];
+    expect(on(WITH_ADDRESS, { ACME_URL: addresses.join() })[0]?.baseUrls).toEqual([
+      'https://h/v1?api-version=1',
+      'https://h/v1?api-version=1',
+      'https://h/openai/v1?a=/v1',
+      'https://h/v1?a=b/',
+    ]);
+  });
+
+  it('has an address without user and password, in the file and in a variable', () => {
+    const problem = 'acme has an address with a user or password: remove them, and set the key of the provider instead';
+    expect(problemsOf(() => on('{ base_url: https://user:hunter2@acme.example/v1 }'))).toEqual([problem]);
+    expect(problemsOf(() => on(WITH_ADDRESS, { ACME_URL: 'https://hunter2@acme.example' }))).toEqual([problem]);
+    expect(on(WITH_ADDRESS, { ACME_URL: 'https://acme.example/@v1' })).toHaveLength(1);
+  });
+
+  it.each([
+    ['your-key-here', []],
+    ['your key here', []],
+    ['sk-..., changeme', []],
+    ['key-1, <key>', ['key-1']],
+  ])('ignores placeholders in the key %j with one warning', (text, apiKeys) => {
+    const { providers, warnings } = load(
+      `providers: { acme: ${WITH_KEY}, other: { base_url: http://127.0.0.1:9, key_variable: ACME_KEY } }`,
+      { ACME_KEY: text },
+    );
+    expect(providers.map((provider) => provider.apiKeys)).toEqual(apiKeys.length > 0 ? [apiKeys, apiKeys] : []);
+    expect(warnings).toEqual(['ACME_KEY holds a placeholder instead of a key; it is ignored']);
+  });
+
   it('reports a key file that cannot be read', () => {
     expect(problemsOf(() => on(WITH_KEY, { ACME_KEY_FILE: 'nowhere.txt' }))).toEqual([
       'ACME_KEY_FILE names a file that cannot be read: nowhere.txt',
@@ -220,5 +261,5 @@ it('loads the retry policy of a models file', () => {
     attempts_max: 2,
     breaker: { open_ms: 5 },
   });
-  expect(load('providers: {}')).toEqual({ providers: [], policy: {} });
+  expect(load('providers: {}')).toMatchObject({ providers: [], policy: {} });
 });

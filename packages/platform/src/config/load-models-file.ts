@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Document, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { ConfigurationError, createSettingReader, type ReadSetting, type SettingSources } from './load-configuration.ts';
 import { type ModelsFile, modelsFileSchema, type PolicyData, type ProviderData } from './models-file-schema.ts';
+import { isPlaceholderKey } from './placeholder-key.ts';
+import { readTextFile } from './text-file.ts';
 
 export type { PolicyData } from './models-file-schema.ts';
 
@@ -22,6 +23,13 @@ export interface ModelsConfiguration {
   readonly policy: PolicyData;
 }
 
+export interface LoadedModelsFile extends ModelsConfiguration {
+  /** The variables that the file names. */
+  readonly variables: readonly string[];
+  /** Sentences about values that are ignored. */
+  readonly warnings: readonly string[];
+}
+
 export interface ModelsFileOptions extends SettingSources {
   /** Absolute, or relative to the directory. */
   path: string;
@@ -31,29 +39,37 @@ export interface ModelsFileOptions extends SettingSources {
  * Loads the providers of `config/models.yaml` that the environment enables with a key or an address. Throws a
  * `ConfigurationError` that lists every problem of the file with its location.
  */
-export function loadModelsFile(options: ModelsFileOptions): ModelsConfiguration {
+export function loadModelsFile(options: ModelsFileOptions): LoadedModelsFile {
   const problems: string[] = [];
+  const warnings = new Set<string>();
   const read = createSettingReader(options, problems);
   const file = parseModelsFile(readText(options), options.path);
   const providers = Object.entries(file.providers).flatMap(([name, data]) => {
-    const definition = enableProvider(name, data, read);
+    const definition = enableProvider(name, data, read, warnings);
     return definition ? [definition] : [];
   });
   for (const { name, baseUrls } of providers) {
     for (const url of baseUrls) {
-      if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
-        problems.push(`${name} has an address that is not an http or https URL`);
+      const { protocol = '', username, password } = URL.parse(url) ?? {};
+      if (!/^https?:$/.test(protocol)) problems.push(`${name} has an address that is not an http or https URL`);
+      // Addresses appear in errors and logs, where only keys are redacted.
+      else if (username || password)
+        problems.push(`${name} has an address with a user or password: remove them, and set the key of the provider instead`);
     }
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
-  return { providers, policy: file.policy ?? {} };
+  const variables = Object.values(file.providers).flatMap(variablesOf);
+  return { providers, policy: file.policy ?? {}, variables, warnings: [...warnings] };
 }
+
+const variablesOf = ({ base_url_variable, key_variable, unless_variable }: ProviderData) =>
+  [base_url_variable, key_variable, unless_variable].filter((name) => name !== undefined);
 
 function readText({ directory, path }: ModelsFileOptions): string {
   try {
-    return readFileSync(resolve(directory, path), 'utf8');
-  } catch {
-    throw new ConfigurationError([`MODELS_FILE names a file that cannot be read: ${path}`]);
+    return readTextFile(resolve(directory, path));
+  } catch (thrown) {
+    throw new ConfigurationError([`MODELS_FILE names a file that ${(thrown as Error).message}: ${path}`]);
   }
 }
 
@@ -85,10 +101,15 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return `${path.length > 0 ? `${path.map(String).join(' › ')}: ` : ''}${message}`;
 }
 
-function enableProvider(name: string, data: ProviderData, read: ReadSetting): ProviderDefinition | undefined {
+function enableProvider(
+  name: string,
+  data: ProviderData,
+  read: ReadSetting,
+  warnings: Set<string>,
+): ProviderDefinition | undefined {
   if (data.unless_variable && read(data.unless_variable) !== undefined) return undefined;
   const configuredUrls = listOf(data.base_url_variable && read(data.base_url_variable));
-  const apiKeys = listOf(data.key_variable && read(data.key_variable));
+  const apiKeys = readKeys(data.key_variable, read, warnings);
   const baseUrls = configuredUrls.length > 0 || data.base_url === undefined ? configuredUrls : [data.base_url];
   // Every installation has the address in the file, so the key decides whether the provider is enabled.
   const isEnabled = configuredUrls.length > 0 || (baseUrls.length > 0 && (apiKeys.length > 0 || data.key_variable === undefined));
@@ -97,12 +118,24 @@ function enableProvider(name: string, data: ProviderData, read: ReadSetting): Pr
     : undefined;
 }
 
+/** Returns the keys of a variable without placeholders, which would enable a provider that then refuses every request. */
+function readKeys(variable: string | undefined, read: ReadSetting, warnings: Set<string>): string[] {
+  const text = variable && read(variable);
+  if (!text) return [];
+  const keys = isPlaceholderKey(text) ? [] : listOf(text);
+  const apiKeys = keys.filter((key) => !isPlaceholderKey(key));
+  if (keys.length === 0 || apiKeys.length < keys.length)
+    warnings.add(`${variable} holds a placeholder instead of a key; it is ignored`);
+  return apiKeys;
+}
+
 function listOf(text: string | undefined): string[] {
   return (text ?? '').split(/[\s,]+/).filter((item) => item !== '');
 }
 
-/** Appends the suffix unless the URL has it: `http://host` and `http://host/v1` both become `http://host/v1`. */
+/** Appends the suffix to the path unless it ends so: `http://host` and `http://host/v1` both become `http://host/v1`. */
 function withSuffix(url: string, suffix = ''): string {
-  const bare = url.replace(/\/+$/, '');
-  return bare.endsWith(suffix) ? bare : `${bare}${suffix}`;
+  const [, path = '', query = ''] = /^([^?#]*)(.*)$/.exec(url) ?? [];
+  const bare = path.replace(/\/+$/, '');
+  return `${bare.endsWith(suffix) ? bare : `${bare}${suffix}`}${query}`;
 }

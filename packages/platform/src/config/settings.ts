@@ -11,8 +11,17 @@ const wholeNumber = (fallback: number, min: number, max: number) =>
     .default(fallback);
 const port = (fallback: number) => wholeNumber(fallback, 0, 65_535);
 const milliseconds = (fallback: number) => wholeNumber(fallback, 1, 86_400_000);
-const oneOf = <const Option extends string>(options: readonly Option[], fallback: Option) =>
-  z.enum(options, { error: `must be one of ${options.join(', ')}` }).default(() => fallback);
+/** Accepts any case, and the names of other programs in `aliases`. */
+const oneOf = <const Option extends string>(
+  options: readonly Option[],
+  fallback: Option,
+  aliases: Readonly<Record<string, Option>> = {},
+) =>
+  z
+    .string()
+    .transform((text) => aliases[text.trim().toLowerCase()] ?? text.trim().toLowerCase())
+    .pipe(z.enum(options, { error: `must be one of ${options.join(', ')}` }))
+    .default(() => fallback);
 const list = (fallback: string) =>
   z
     .string()
@@ -24,14 +33,25 @@ const isAddressRange = (text: string) => {
   const [address = '', prefix] = text.split('/');
   return isIP(address) !== 0 && (prefix === undefined || /^\d{1,3}$/.test(prefix));
 };
+/** Accepts origins as browsers send them, also those of apps and extensions, for which the URL standard defines none. */
+const isOrigin = (text: string) =>
+  /^https?:/i.test(text) ? URL.parse(text)?.origin === text : /^(?!file:)[a-z][a-z0-9+.-]*:\/\/[^/?#@\\]+$/.test(text);
 const isInsideRepository = (path: string) => !isAbsolute(path) && !path.split(/[\\/]/).includes('..');
-const databaseUrl = z.url({
-  protocol: /^postgres(?:ql)?$/,
-  error: 'must be a URL such as postgresql://user:password@host:5432/name',
-});
+/** Accepts the URLs of SQLAlchemy, which name a driver, e.g. `postgresql+asyncpg://`. */
+const databaseUrl = z
+  .url({
+    protocol: /^postgres(?:ql)?(?:\+[a-z0-9]+)?$/,
+    error: 'must be a URL such as postgresql://user:password@host:5432/name',
+  })
+  .transform((url) => url.replace(/^postgres(?:ql)?\+[a-z0-9]+:/i, 'postgresql:'));
 const isHttpUrl = (text: string) => /^https?:$/.test(URL.parse(text)?.protocol ?? '');
+const hasNoCredentials = (text: string) => {
+  const { username = '', password = '' } = URL.parse(text) ?? {};
+  return username === '' && password === '';
+};
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .refine(hasNoCredentials, 'must have no user or password')
   .transform((url) => url.replace(/\/+$/, ''));
 const httpUrls = z
   .string()
@@ -57,7 +77,10 @@ const apiKeys = (provider: string) =>
   setting(list(''), '', `API key for ${provider}. Calls are distributed over several keys, separated by commas.`, true);
 const baseUrls = (description: string) =>
   setting(
-    listOf('', isHttpUrl, 'http or https URLs'),
+    listOf('', isHttpUrl, 'http or https URLs').refine(
+      (urls) => urls.every(hasNoCredentials),
+      'must have no user or password; set the key of the provider instead',
+    ),
     '',
     `${description} Calls are distributed over several URLs, separated by commas.`,
   );
@@ -95,14 +118,24 @@ export const SETTINGS = {
     'Addresses or CIDR ranges of proxies whose X-Forwarded-For is trusted.',
   ),
   ALLOWED_ORIGINS: setting(
-    listOf('', (item) => URL.parse(item)?.origin === item, 'origins such as https://chat.example.com'),
+    listOf('', isOrigin, 'origins such as https://chat.example.com or app://obsidian.md'),
     '',
-    'Origins of other web pages that may call the API from a browser. Local origins are always allowed.',
+    'Origins of web pages, extensions and apps that may call the API, e.g. app://obsidian.md. Local origins are allowed unless ALLOW_LOCAL_ORIGINS is false.',
+  ),
+  ALLOW_LOCAL_ORIGINS: setting(
+    z.stringbool({ error: 'must be true or false' }).default(true),
+    'true',
+    'Set to false to reject calls from web pages on localhost, except those that the gateway serves itself.',
   ),
   STREAMS_MAX: setting(
     wholeNumber(1000, 1, 100_000),
     '1000',
     'Maximum number of responses in flight. The gateway rejects more with 503.',
+  ),
+  BODIES_MB_MAX: setting(
+    wholeNumber(256, 1, 65_536),
+    '256',
+    'Megabytes of request bodies over 64 kB that one process holds in flight. It rejects more with 503.',
   ),
   CONNECT_TIMEOUT_MS: setting(milliseconds(5_000), '5000', 'Timeout for connecting to a provider or service.'),
   FIRST_TOKEN_TIMEOUT_MS: setting(milliseconds(30_000), '30000', 'Timeout for the first content of a streamed response.'),
@@ -178,8 +211,13 @@ export const SETTINGS = {
     'false',
     'Set to true to use only the offline models, whatever keys are set.',
   ),
+  ALLOW_SIMULATOR: setting(
+    z.stringbool({ error: 'must be true or false' }).default(true),
+    'true',
+    'Set to false to remove prodigon-sim, which any client may ask for a million tokens.',
+  ),
   LOG_LEVEL: setting(
-    oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
+    oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info', { warning: 'warn', critical: 'fatal' }),
     'info',
     'Log level: fatal, error, warn, info, debug, trace or silent.',
   ),

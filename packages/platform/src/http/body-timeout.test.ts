@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { AppError } from '@prodigon/contracts';
 import type { FastifyPluginAsync } from 'fastify';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { createLogger } from '../telemetry/logger.ts';
@@ -13,6 +14,9 @@ const routes: FastifyPluginAsync = async (app) => {
     let bytes = 0;
     for await (const chunk of body as AsyncIterable<Buffer>) bytes += chunk.length;
     return { bytes };
+  });
+  app.post('/rejected', { config: { access: 'public', isUpload: true } }, async () => {
+    throw new AppError('VALIDATION_ERROR');
   });
 };
 
@@ -90,5 +94,30 @@ it('accepts a body that arrives in time', async () => {
   const { send, response } = await startRequest('/notes', 'application/json', 2);
   vi.advanceTimersByTime(700);
   await send('{}');
+  expect(await response('noted')).toContain('200 OK');
+});
+
+it.each([
+  ['that announces too many bytes', '/notes', 'application/json', '413 Payload Too Large'],
+  ['of an unsupported type', '/notes', 'application/xml', '415 Unsupported Media Type'],
+  ['of an upload that is not read', '/rejected', 'text/plain', '422 Unprocessable'],
+])('closes the connection of a rejected request %s that keeps dripping its body', async (_case, path, type, status) => {
+  const { server, send, closed, response } = await startRequest(path, type, 10_000_000);
+  await response(status);
+  for (let tick = 0; tick < 3; tick += 1) {
+    await send('x');
+    vi.advanceTimersByTime(100);
+  }
+  vi.advanceTimersByTime(100);
+  await closed;
+  expect(server.destroyed).toBe(true);
+});
+
+it('lets the client of a rejected request finish sending and reuse the connection', async () => {
+  const { send, response } = await startRequest('/notes', 'application/xml', 3);
+  await response('415 Unsupported');
+  await send('abc');
+  vi.advanceTimersByTime(800);
+  await send('POST /notes HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}');
   expect(await response('noted')).toContain('200 OK');
 });

@@ -34,13 +34,15 @@ const routes: FastifyPluginAsyncZod = async (app) => {
   });
 };
 
-async function setUp(options: Partial<HttpServerOptions> & { apiKeys?: string[]; openMetrics?: boolean } = {}) {
+async function setUp(
+  options: Partial<HttpServerOptions> & { apiKeys?: string[]; openMetrics?: boolean; logLevel?: string } = {},
+) {
   const lines: string[] = [];
   const app = await createHttpServer({
     service: 'test',
     logger: createLogger({
       service: 'test',
-      level: 'info',
+      level: options.logLevel ?? 'info',
       secrets: [KEY, INTERNAL],
       destination: { write: (line) => void lines.push(line) },
     }),
@@ -108,6 +110,14 @@ describe('a bad request', () => {
     let response = '';
     for await (const text of request) response += text;
     expect(response).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*"code":"${code}"`));
+  });
+
+  it.each(['/things//1', '//things/1', '/things/1/'])('names the path that %s may mean', async (path) => {
+    const { get } = await setUp();
+    expect((await get(path)).json().error).toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'This path does not exist. Did you mean /things/1?',
+    });
   });
 
   it('is rejected when a field that the schema ignores is nested too deep', async () => {
@@ -207,11 +217,15 @@ describe('an internal error', () => {
     expect(response.body).not.toMatch(/hunter2|at .*\.ts/);
   });
 
-  it('is logged without credentials', async () => {
-    const { get, log } = await setUp();
+  it('is logged without credentials, and with its text only at debug', async () => {
+    const { get, log } = await setUp({ logLevel: 'debug' });
     await get('/failing');
     expect(log()).toContain('was refused');
     expect(log()).not.toMatch(/abcdefgh12345678|sk-live/);
+    const other = await setUp();
+    await other.get('/failing');
+    expect(other.log()).toContain('/failing');
+    expect(other.log()).not.toContain('was refused');
   });
 });
 
@@ -296,6 +310,13 @@ describe('a foreign web page', () => {
   ])('is rejected when it %s', async (_case, headers) => {
     const { post } = await setUp();
     expect(errorOf(await post('{"name":"a"}', headers as Record<string, string>))).toEqual([403, 'FORBIDDEN']);
+  });
+
+  it('is rejected on localhost when local origins are not allowed, unless the server serves it itself', async () => {
+    const cors = { host: '127.0.0.1', allowedOrigins: [], allowsLocalOrigins: false, checksHost: true };
+    const { post } = await setUp({ cors });
+    expect((await post('{"name":"a"}', { host: 'localhost:8000', origin: 'http://localhost:5173' })).statusCode).toBe(403);
+    expect((await post('{"name":"a"}', { host: 'localhost:8000', origin: 'http://localhost:8000' })).statusCode).toBe(200);
   });
 
   it.each(['http://localhost:5173', 'http://127.0.0.1:3000', 'https://chat.example.com'])(

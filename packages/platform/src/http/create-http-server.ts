@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, Server, ServerOptions, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { AppError } from '@prodigon/contracts';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyPluginAsync, type FastifyReply } from 'fastify';
@@ -9,11 +9,13 @@ import type { Configuration } from '../config/settings.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type AuthenticationOptions, authentication } from './authentication.ts';
+import { bodyTimeout } from './body-timeout.ts';
 import { type CorsOptions, cors } from './cors.ts';
 import { createDualProtocolServer } from './dual-protocol-server.ts';
 import { defaultErrorResponse, type ErrorHandlingOptions, errorHandling, toAppError } from './error-handling.ts';
-import { acceptOnlyJson, bodyTimeout } from './request-body.ts';
+import { acceptOnlyJson } from './request-body.ts';
 import { requestLog } from './request-log.ts';
+import { SECURITY_HEADERS, securityHeaders } from './security-headers.ts';
 
 export interface HttpServerOptions extends ErrorHandlingOptions {
   readonly service: string;
@@ -27,11 +29,16 @@ export interface HttpServerOptions extends ErrorHandlingOptions {
   /** Whether to serve HTTP/2 besides HTTP/1.1 on the same port. */
   readonly http2?: boolean;
   readonly plugins: readonly FastifyPluginAsync[];
+  /** Returns the URL that selects the route, for paths that clients write in several ways. */
+  readonly rewriteUrl?: (request: IncomingMessage) => string;
   /** Milliseconds that a body may take to arrive. */
   readonly bodyTimeoutMs?: number;
+  /** Maximum bytes of all bodies in flight. */
+  readonly bodyBytesInFlightMax?: number;
 }
 
 const BODY_BYTES_MAX = 4 << 20;
+const BODY_BYTES_IN_FLIGHT_MAX = 256 << 20;
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
 const CONNECTIONS = {
@@ -52,17 +59,16 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   ignoreExpectations(app.server);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  acceptOnlyJson(app);
+  acceptOnlyJson(app, { bytesInFlightMax: options.bodyBytesInFlightMax ?? BODY_BYTES_IN_FLIGHT_MAX });
 
   await app.register(requestLog, options);
   await app.register(errorHandling, options);
-  app.addHook('onRequest', (request, _reply, done) => {
-    const isMissing = request.raw.httpVersion === '1.1' && request.headers.host === undefined;
-    done(isMissing ? new AppError('BAD_REQUEST', 'A request needs a Host header.') : undefined);
-  });
+  // Before the checks of the headers, so that it also covers the bodies of requests that they reject.
+  await app.register(bodyTimeout, { timeoutMs: options.bodyTimeoutMs ?? 30_000 });
+  await app.register(securityHeaders);
+  app.addHook('onRequest', (request, _reply, done) => done(checkHostHeader(request.raw)));
   if (options.cors) await app.register(cors, options.cors);
   await app.register(authentication, options.authentication);
-  await app.register(bodyTimeout, { timeoutMs: options.bodyTimeoutMs ?? 30_000 });
   for (const plugin of options.plugins) await app.register(plugin);
   await app.ready();
   return app;
@@ -70,12 +76,18 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
 
 /** Returns the options of a server that browsers and API clients reach, by configuration. */
 export function publicServerOptions(
-  { HOST, API_KEYS, ALLOWED_ORIGINS, TRUSTED_PROXIES }: Configuration,
+  { HOST, API_KEYS, ALLOWED_ORIGINS, ALLOW_LOCAL_ORIGINS, TRUSTED_PROXIES, BODIES_MB_MAX }: Configuration,
   internalToken: string,
-): Pick<HttpServerOptions, 'authentication' | 'cors' | 'trustedProxies'> {
+): Pick<HttpServerOptions, 'authentication' | 'cors' | 'trustedProxies' | 'bodyBytesInFlightMax'> {
   return {
     authentication: { apiKeys: API_KEYS, internalToken, openMetrics: isLoopback(HOST) },
-    cors: { host: HOST, allowedOrigins: ALLOWED_ORIGINS, checksHost: API_KEYS.length === 0 },
+    bodyBytesInFlightMax: BODIES_MB_MAX * 1_048_576,
+    cors: {
+      host: HOST,
+      allowedOrigins: ALLOWED_ORIGINS,
+      allowsLocalOrigins: ALLOW_LOCAL_ORIGINS,
+      checksHost: API_KEYS.length === 0,
+    },
     trustedProxies: TRUSTED_PROXIES,
   };
 }
@@ -84,6 +96,7 @@ function fastifyOptions({ toErrorResponse = defaultErrorResponse, ...options }: 
   return {
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
+    ...(options.rewriteUrl && { rewriteUrl: options.rewriteUrl as NonNullable<FastifyHttpOptions<Server>['rewriteUrl']> }),
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     genReqId: ({ headers }) => requestIdOf(headers),
     // A stream can outlive the drain timeout, so closing the server must end it.
@@ -97,10 +110,27 @@ function fastifyOptions({ toErrorResponse = defaultErrorResponse, ...options }: 
     // Requests that fail before routing run no hooks, so this handler sets the id and formats the error itself.
     frameworkErrors: (error, request, reply: FastifyReply) => {
       const { status, body } = toErrorResponse(toAppError(error), request);
-      reply.code(status).header('x-request-id', request.id).send(body);
+      reply
+        .code(status)
+        .headers({ ...SECURITY_HEADERS, 'x-request-id': request.id, connection: 'close' })
+        .send(body);
     },
     clientErrorHandler: rejectMalformedRequest,
   };
+}
+
+/** Rejects what proxies may interpret differently than Node, which uses the first Host header (RFC 9112, section 3.2). */
+function checkHostHeader({ httpVersion, httpVersionMajor, headers, rawHeaders }: IncomingMessage): AppError | undefined {
+  if (httpVersionMajor !== 1) return undefined;
+  if (headers.host === undefined)
+    return httpVersion === '1.1' ? new AppError('BAD_REQUEST', 'A request needs a Host header.') : undefined;
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    // The comparison of lengths skips nearly all headers.
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count > 1 ? new AppError('BAD_REQUEST', 'A request must have only one Host header.') : undefined;
 }
 
 function requestIdOf(headers: IncomingHttpHeaders): string {
@@ -129,6 +159,7 @@ function rejectMalformedRequest(error: Error, socket: Socket): void {
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${body.length}`,
     `X-Request-ID: ${requestId}`,
+    ...Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}`),
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);

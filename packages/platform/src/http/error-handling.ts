@@ -3,6 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
+import { INTERNAL_HEADERS } from './internal-protocol.ts';
 import { recordFailure } from './request-log.ts';
 
 /** An error as an HTTP response. */
@@ -26,9 +27,12 @@ export const errorHandling = fp<ErrorHandlingOptions>(async (app, { toErrorRespo
     const failure = recordFailure(request, toAppError(error));
     if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterSeconds)));
     if (failure.attempts !== undefined) reply.header('x-prodigon-attempts', String(failure.attempts));
+    if (failure.isCircuitOpen) reply.header(INTERNAL_HEADERS.circuitOpen, 'true');
     const { status, body, shouldRetry } = toErrorResponse(failure, request);
     // Fastify would close the connection of a client that is still sending, often before it has read the error.
     if (!request.raw.complete) reply.removeHeader('connection');
+    // HTTP requires a challenge with this status (RFC 9110, section 15.5.2).
+    if (status === 401) reply.header('www-authenticate', 'Bearer realm="Prodigon"');
     // OpenAI's clients read this header besides the status.
     if (status >= 408) reply.header('x-should-retry', String(shouldRetry));
     return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
@@ -38,11 +42,20 @@ export const errorHandling = fp<ErrorHandlingOptions>(async (app, { toErrorRespo
     const path = request.url.split('?', 1)[0] ?? '';
     const methods = routes.methodsOf(path);
     const isMethodAllowed = methods.length === 0 || methods.includes(request.method);
-    if (isMethodAllowed) throw new AppError('NOT_FOUND', 'This path does not exist.');
+    if (isMethodAllowed) {
+      const similar = withoutExtraSlashes(path);
+      const isMeant = similar !== path && similar.length <= NAMED_PATH_CHARACTERS_MAX && routes.methodsOf(similar).length > 0;
+      throw new AppError('NOT_FOUND', `This path does not exist.${isMeant ? ` Did you mean ${similar}?` : ''}`);
+    }
     reply.header('allow', methods.join(', '));
     throw new AppError('METHOD_NOT_ALLOWED', `This path accepts ${methods.join(', ')}.`);
   });
 });
+
+/** Longer paths are not repeated to the client. */
+const NAMED_PATH_CHARACTERS_MAX = 200;
+
+const withoutExtraSlashes = (path: string) => path.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
 
 export function defaultErrorResponse(failure: AppError, { id }: FastifyRequest): ErrorResponse {
   return { status: failure.status, body: failure.toBody(id), shouldRetry: failure.retryable };

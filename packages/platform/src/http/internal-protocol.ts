@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { AppError, errorCodeSchema, providerReasonSchema, usageSchema } from '@prodigon/contracts';
 import type { Completion, Embeddings, GenerationOutcome, ResponseMetadata } from '@prodigon/ports';
 import { z } from 'zod';
@@ -16,12 +15,17 @@ export const INTERNAL_HEADERS = {
   metadata: 'x-prodigon-source',
   /** The number of provider calls before an error. */
   attempts: 'x-prodigon-attempts',
+  /** Set on an error after which the circuit breaker of the model is open. */
+  circuitOpen: 'x-prodigon-circuit-open',
   /** Set when a draining process rejects a request before processing it, so that another replica may process it. */
   rejected: 'x-prodigon-refused',
 } as const;
 
 /** The outcome of a stream, sent after its last byte. A stream without this trailer was interrupted. */
 export const OUTCOME_TRAILER = 'x-prodigon-outcome';
+
+/** The trailers of a stream that has no other outcome than its completion. */
+export const COMPLETED_TRAILERS = { [OUTCOME_TRAILER]: 'completed' };
 
 const rateLimitSchema = z
   .object({ limit: z.number().nullable(), remaining: z.number().nullable(), resetMs: z.number().nullable() })
@@ -78,7 +82,10 @@ export function decodeResponseSummary(value: string): ResponseSummary {
 }
 
 export function encodeOutcome({ error, ...rest }: GenerationOutcome): string {
-  return toHeader({ ...rest, ...(error && { error: { code: error.code, message: error.message, reason: error.providerReason } }) });
+  return toHeader({
+    ...rest,
+    ...(error && { error: { code: error.code, message: error.message, reason: error.providerReason } }),
+  });
 }
 
 /** Returns undefined when the trailer is missing or malformed. */
@@ -100,7 +107,7 @@ function toHeader(value: object): string {
   );
 }
 
-/** Media type of a job submission between the services: one line of JSON, then the bytes of the file if there is one. */
+/** Media type of a job submission between the services, a framed body: one line of JSON, then the bytes of the file if there is one. */
 export const SUBMISSION_TYPE = 'application/x-prodigon-submission';
 
 export const submissionSchema = z.object({
@@ -121,28 +128,23 @@ export async function* encodeSubmission(header: SubmissionHeader, bytes?: AsyncI
   if (bytes) yield* bytes;
 }
 
-/** Reads the first line of a body, and returns the rest as it arrives. An unread rest leaves the connection open for the response. */
-export async function splitFirstLine(body: Readable): Promise<{ line: string; rest: AsyncIterable<Uint8Array> }> {
-  const chunks = readWithoutDestroying(body);
+/** Reads the first line of a body, and returns the rest as it arrives. */
+export async function splitFirstLine(
+  body: AsyncIterable<Uint8Array>,
+): Promise<{ line: string; rest: AsyncIterable<Uint8Array> }> {
+  const chunks = body[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
   for (;;) {
     const end = head.indexOf(NEWLINE);
-    if (end >= 0) return { line: head.toString('utf8', 0, end), rest: withHead(head.subarray(end + 1), chunks) };
+    if (end >= 0)
+      return {
+        line: head.toString('utf8', 0, end),
+        rest: withHead(head.subarray(end + 1), { [Symbol.asyncIterator]: () => chunks }),
+      };
     const { done, value } = await chunks.next();
     if (done || head.length > LINE_BYTES_MAX) throw new AppError('BAD_REQUEST');
     head = Buffer.concat([head, value]);
   }
-}
-
-/** Iterates over a body without destroying it when the reader stops early, so that the response can still be sent. */
-export function readWithoutDestroying(body: Readable): AsyncIterableIterator<Uint8Array> {
-  return body.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Uint8Array>;
-}
-
-/** Discards the rest of a body, also when another reader has stopped in the middle of it. */
-export function discardBody(body: Readable): void {
-  // A stream with a `readable` listener does not flow.
-  body.removeAllListeners('readable').on('data', () => {});
 }
 
 async function* withHead(head: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

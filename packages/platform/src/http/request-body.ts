@@ -1,102 +1,109 @@
 import { isUtf8 } from 'node:buffer';
+import type { Readable } from 'node:stream';
 import { AppError } from '@prodigon/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import fp from 'fastify-plugin';
-import { validationError } from './error-handling.ts';
+import { nextTurn } from '../event-loop-turns.ts';
+import { type ByteShare, createByteBudget } from './byte-budget.ts';
+import { createJsonScanner } from './json-limits.ts';
 
-/** Deeper than any real request, and about half of the depth that the recursive `JSON.stringify` supports. */
-export const JSON_DEPTH_MAX = 2_000;
-
-/** Accepts JSON bodies only. Browsers send forms and plain text across origins without a preflight, but not JSON. */
-export function acceptOnlyJson(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    const bytes = body as Buffer;
-    if (!isUtf8(bytes)) return done(new AppError('INVALID_JSON', 'The body is not valid UTF-8.'));
-    if (exceedsJsonDepth(bytes)) {
-      return done(validationError([{ path: '', message: `Must not be nested deeper than ${JSON_DEPTH_MAX} levels` }]));
-    }
-    parse(request, bytes.toString('utf8'), done);
-  });
+export interface RequestBodyOptions {
+  /** Maximum bytes of all bodies in flight, from their arrival until their responses end. */
+  readonly bytesInFlightMax: number;
 }
 
-const [QUOTE, BACKSLASH] = [0x22, 0x5c];
-const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
-
-/** Returns whether arrays and objects of a JSON text are nested more than `JSON_DEPTH_MAX` levels deep. */
-export function exceedsJsonDepth(json: Buffer): boolean {
-  // Each level takes two bytes, so short texts need no scan.
-  if (json.length < 2 * JSON_DEPTH_MAX) return false;
-  let depth = 0;
-  for (let index = 0; index < json.length; index++) {
-    const byte = json[index];
-    if (byte === QUOTE) {
-      index = findStringEnd(json, index);
-      if (index < 0) return false;
-    } else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
-      depth += 1;
-      if (depth > JSON_DEPTH_MAX) return true;
-    } else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) depth -= 1;
-  }
-  return false;
-}
-
-/** Returns the index of the quote that closes the string at `start`, or -1. */
-function findStringEnd(json: Buffer, start: number): number {
-  for (let end = json.indexOf(QUOTE, start + 1); end >= 0; end = json.indexOf(QUOTE, end + 1)) {
-    let backslashes = 0;
-    while (json[end - 1 - backslashes] === BACKSLASH) backslashes += 1;
-    if (backslashes % 2 === 0) return end;
-  }
-  return -1;
-}
-
-export interface BodyTimeoutOptions {
-  readonly timeoutMs: number;
-}
-
-interface BodyProgress {
-  /** On the clock of `performance.now()`. */
-  dueAt: number;
-  bytesSeen: number;
-}
+/** Bodies up to this length are not counted, so that large ones cannot keep small ones out. */
+const UNCOUNTED_BYTES = 64 << 10;
+/** What a chunk costs besides its bytes: a client may send them one by one. */
+const CHUNK_OVERHEAD_BYTES = 256;
+/** Longer bodies are decoded, parsed and validated in separate turns of the event loop. */
+const LARGE_BODY_BYTES = 256 << 10;
+/** Conversion between the public and the internal format adds keys, so internal requests may have more of them. */
+const INTERNAL_FACTOR = 2;
 
 /**
- * Closes the connection of a client that sends its body too slowly. The whole body must arrive within the timeout, with
- * a tolerance of one eighth. An upload may take longer if some bytes arrive within each timeout.
+ * Accepts JSON bodies only. Browsers send forms and plain text across origins without a preflight, but not JSON. Counts
+ * keys and values while a body arrives, and rejects what would block the event loop before it is parsed.
  */
-export const bodyTimeout = fp<BodyTimeoutOptions>(async (app, { timeoutMs }) => {
-  // One timer serves all requests, because nearly every body arrives together with its headers.
-  const arriving = new Map<FastifyRequest, BodyProgress>();
-  const timer = setInterval(() => closeOverdue(performance.now()), timeoutMs / 8).unref();
-  app.addHook('onClose', async () => clearInterval(timer));
+export function acceptOnlyJson(app: FastifyInstance, { bytesInFlightMax }: RequestBodyOptions): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  const inFlight = createByteBudget(bytesInFlightMax, 'Too many large requests are in flight. Try again in a moment.');
+  app.removeAllContentTypeParsers();
 
-  app.addHook('onRequest', (request, _reply, done) => {
-    const { raw } = request;
-    const { 'content-length': length, 'transfer-encoding': encoding } = raw.headers;
-    const hasBody = encoding !== undefined || (length !== undefined && length !== '0');
-    if (hasBody && raw.httpVersionMajor === 1) {
-      arriving.set(request, { dueAt: performance.now() + timeoutMs, bytesSeen: raw.socket.bytesRead });
-    }
-    done();
+  app.addContentTypeParser('application/json', (request, payload, done) => {
+    const { bodyLimit, config } = request.routeOptions;
+    const scan = createJsonScanner(config.access === 'internal' ? INTERNAL_FACTOR : 1);
+    let share: ByteShare | undefined;
+    let received = 0;
+
+    const announced = request.headers['content-length'];
+    if (Number(announced) > bodyLimit) return done(new AppError('PAYLOAD_TOO_LARGE'));
+    readChunks(
+      payload,
+      (chunk) => {
+        received += chunk.length;
+        if (received > bodyLimit) return new AppError('PAYLOAD_TOO_LARGE');
+        if (received > UNCOUNTED_BYTES) {
+          if (!share) {
+            share = inFlight.open();
+            request.closers.push(share.close);
+          }
+          const excess = share.add(chunk.length + CHUNK_OVERHEAD_BYTES);
+          if (excess) return excess;
+        }
+        return scan(chunk);
+      },
+      (error, bytes) => {
+        if (error) return done(error);
+        // A cancelled HTTP/2 request ends as if it were complete.
+        if (announced !== undefined && Number(announced) !== received) return done(new AppError('BAD_REQUEST'));
+        if (bytes.length <= LARGE_BODY_BYTES) return parse(request, bytes, done);
+        parseInTurns(request, bytes).then((body) => done(null, body), done);
+      },
+    );
   });
 
-  app.addHook('preValidation', (request, _reply, done) => {
-    if (request.raw.complete) arriving.delete(request);
-    done();
-  });
-
-  function closeOverdue(now: number): void {
-    for (const [request, progress] of arriving) {
-      const { raw, isClosed } = request;
-      if (raw.complete || raw.destroyed || isClosed) arriving.delete(request);
-      else if (now >= progress.dueAt) {
-        const isArriving = request.routeOptions.config.isUpload === true && raw.socket.bytesRead !== progress.bytesSeen;
-        progress.dueAt = now + timeoutMs;
-        progress.bytesSeen = raw.socket.bytesRead;
-        if (!isArriving) raw.destroy();
-      }
-    }
+  function parse(request: FastifyRequest, bytes: Buffer, done: (error: Error | null, body?: unknown) => void): void {
+    if (isUtf8(bytes)) parseJson(request, bytes.toString('utf8'), done);
+    else done(new AppError('INVALID_JSON', 'The body is not valid UTF-8.'));
   }
-});
+
+  async function parseInTurns(request: FastifyRequest, bytes: Buffer): Promise<unknown> {
+    await nextTurn();
+    if (!isUtf8(bytes)) throw new AppError('INVALID_JSON', 'The body is not valid UTF-8.');
+    const text = bytes.toString('utf8');
+    await nextTurn();
+    const body = await new Promise((resolve, reject) =>
+      parseJson(request, text, (error, value) => (error ? reject(error) : resolve(value))),
+    );
+    await nextTurn();
+    return body;
+  }
+}
+
+/** Reads a body until its end or until `check` returns an error, and discards its rest then. */
+function readChunks(
+  payload: Readable,
+  check: (chunk: Buffer) => AppError | undefined,
+  callback: (error: AppError | undefined, bytes: Buffer) => void,
+): void {
+  let chunks: Buffer[] = [];
+  const ignore = () => {};
+  const onData = (chunk: Buffer) => {
+    const error = check(chunk);
+    if (error) finish(error);
+    else chunks.push(chunk);
+  };
+  const onEnd = () => finish();
+  const onError = (cause: Error) => finish(new AppError('CANCELLED', undefined, { cause }));
+  payload.on('data', onData).on('end', onEnd).on('error', onError);
+
+  function finish(error?: AppError): void {
+    payload.off('data', onData).off('end', onEnd).off('error', onError).on('error', ignore);
+    const [first = Buffer.alloc(0), ...rest] = error ? [] : chunks;
+    const bytes = rest.length === 0 ? first : Buffer.concat(chunks);
+    chunks = [];
+    // The client may still be sending, and reads the response only after that. The body timeout ends it.
+    payload.resume();
+    callback(error, bytes);
+  }
+}

@@ -2,7 +2,8 @@ import { randomFillSync } from 'node:crypto';
 import { AppError } from '@prodigon/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { describeCause, type Logger } from '../telemetry/logger.ts';
+import { logFailure, reasonOf } from '../telemetry/failure-log.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 declare module 'fastify' {
@@ -62,19 +63,18 @@ export const requestLog = fp<{ service: string; logger: Logger; metrics: Metrics
 
     const { failure } = request;
     const level = failure && failure.status >= 500 ? 'error' : QUIET_ROUTES.has(route) ? 'debug' : 'info';
-    logger[level](
-      {
-        request_id: request.id,
-        trace_id: request.traceparent.slice(3, 35),
-        method: request.method,
-        route,
-        status,
-        duration_ms: Math.round(durationMs * 100) / 100,
-        ...request.record,
-        ...(failure && { code: failure.code, reason: failure.message, ...describeCause(failure) }),
-      },
-      `${request.method} ${route} ${status}`,
-    );
+    const message = `${request.method} ${route} ${status}`;
+    const fields = {
+      request_id: request.id,
+      trace_id: request.traceparent.slice(3, 35),
+      method: request.method,
+      route,
+      status,
+      duration_ms: Math.round(durationMs * 100) / 100,
+      ...request.record,
+    };
+    if (!failure) logger[level](fields, message);
+    else logFailure(logger, { level, failure, fields: { ...fields, reason: reasonOf(failure) }, message });
   }
 });
 

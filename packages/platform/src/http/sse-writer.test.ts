@@ -58,7 +58,7 @@ describe('an SSE writer', () => {
         {
           'x-request-id': 'r',
           'content-type': 'text/event-stream; charset=utf-8',
-          'cache-control': 'no-cache, no-transform',
+          'cache-control': 'no-cache, no-transform, no-store',
           'x-accel-buffering': 'no',
           'x-content-type-options': 'nosniff',
           'x-process-time': '5.00ms',

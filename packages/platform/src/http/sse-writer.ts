@@ -67,15 +67,22 @@ export async function streamSse(
   return reply;
 }
 
+export interface PipeToSseOptions extends SseWriterOptions {
+  readonly headers?: OutgoingHttpHeaders;
+  readonly trailers?: SseEnd['trailers'];
+}
+
 /** Responds to a request with the bytes of `source`. Closes the connection when the source fails. */
 export function pipeToSse(
   reply: FastifyReply,
   source: AsyncIterable<Uint8Array | string>,
-  { headers, ...options }: SseWriterOptions & { readonly headers?: OutgoingHttpHeaders } = {},
+  { headers, trailers, ...options }: PipeToSseOptions = {},
 ): Promise<FastifyReply> {
-  return streamSse(reply, options, (sse) => {
-    sse.open(headers);
-    return sse.pipe(source);
+  return streamSse(reply, options, async (sse) => {
+    const isAnnounced = trailers && reply.request.raw.httpVersionMajor === 1;
+    sse.open({ ...headers, ...(isAnnounced && { trailer: Object.keys(trailers).join() }) });
+    await sse.pipe(source);
+    return { trailers };
   });
 }
 
@@ -129,7 +136,7 @@ export function createSseWriter(
       raw.writeHead(200, {
         ...(reply.getHeaders() as OutgoingHttpHeaders),
         'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-cache, no-transform',
+        'cache-control': 'no-cache, no-transform, no-store',
         'x-accel-buffering': 'no',
         'x-content-type-options': 'nosniff',
         'x-process-time': processTime(request),

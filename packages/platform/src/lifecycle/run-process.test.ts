@@ -8,9 +8,9 @@ import { type ProcessParts, runProcess } from './run-process.ts';
 
 /** Replaces the signals, the exit and the supervisor of this process. */
 function fakeProcess({ isSupervised = false } = {}) {
-  const listeners = new Map<string | symbol, (() => void)[]>();
+  const listeners = new Map<string | symbol, ((...values: unknown[]) => void)[]>();
   vi.spyOn(process, 'on').mockImplementation((event, listener) => {
-    listeners.set(event, [...(listeners.get(event) ?? []), listener as () => void]);
+    listeners.set(event, [...(listeners.get(event) ?? []), listener as (...values: unknown[]) => void]);
     return process;
   });
   const exit = vi.spyOn(process, 'exit').mockImplementation((() => {}) as never);
@@ -23,8 +23,8 @@ function fakeProcess({ isSupervised = false } = {}) {
     vi.restoreAllMocks();
     Object.assign(process, { connected, send });
   });
-  const emit = (event: string) => {
-    for (const listener of listeners.get(event) ?? []) listener();
+  const emit = (event: string, ...values: unknown[]) => {
+    for (const listener of listeners.get(event) ?? []) listener(...values);
   };
   return { emit, exit, stderr, sent, listeners };
 }
@@ -156,4 +156,13 @@ describe('a process that cannot start', () => {
       'a text\n',
     ]);
   });
+});
+
+it('exits after an uncaught exception, and logs its type and stack without its message', async () => {
+  const { emit, exit, stderr } = fakeProcess();
+  await runProcess(async () => createParts());
+  emit('uncaughtException', new TypeError('the canary of a prompt'));
+  expect(exit).toHaveBeenCalledWith(1);
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ level: 60, err: { type: 'TypeError' } });
+  expect(lines.join('') + JSON.stringify(stderr.mock.calls)).not.toContain('canary');
 });

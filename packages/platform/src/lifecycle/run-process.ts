@@ -1,13 +1,15 @@
 import module from 'node:module';
 import { resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { describeUnknownVariables } from '../config/dot-env.ts';
 import { resolveInternalToken } from '../config/internal-token.ts';
 import { ConfigurationError, EXIT_CONFIGURATION, loadConfiguration } from '../config/load-configuration.ts';
-import { loadModelsFile } from '../config/load-models-file.ts';
-import { secretsOf } from '../config/settings.ts';
+import { type LoadedModelsFile, loadModelsFile } from '../config/load-models-file.ts';
+import { SETTINGS, secretsOf } from '../config/settings.ts';
 import { REPOSITORY_ROOT, VERSION } from '../repository.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { dropPrivileges } from './drop-privileges.ts';
 import { createLifecycle, type Lifecycle } from './graceful-shutdown.ts';
 
 /** Loads the configuration and creates the logger, metrics and lifecycle of a process. Throws a `ConfigurationError`. */
@@ -18,10 +20,23 @@ export function prepareProcess({ service, env }: { service: string; env: NodeJS.
   const internalToken = resolveInternalToken(configuration.INTERNAL_TOKEN, resolve(REPOSITORY_ROOT, configuration.DATA_DIR));
   const secrets = [...secretsOf(configuration), ...models.providers.flatMap(({ apiKeys }) => apiKeys), internalToken];
   const logger = createLogger({ service, level: configuration.LOG_LEVEL, secrets });
+  if (isReporter(service)) for (const warning of configurationWarnings(models)) logger.warn(warning);
   const lifecycle = createLifecycle({ drainTimeoutMs: configuration.DRAIN_TIMEOUT_MS });
   const identity = { version: VERSION, environment: configuration.ENVIRONMENT };
   return { configuration, models, internalToken, logger, metrics: createMetrics(), lifecycle, identity };
 }
+
+/** Variables that only the command line reads, from the environment. */
+const COMMAND_LINE_VARIABLES = ['PRODIGON_API_KEY'];
+
+/** Returns sentences about parts of the configuration that have no effect. */
+function configurationWarnings({ variables, warnings }: LoadedModelsFile): readonly string[] {
+  const known = new Set([...Object.keys(SETTINGS), ...variables, ...COMMAND_LINE_VARIABLES]);
+  return [...describeUnknownVariables(REPOSITORY_ROOT, known), ...warnings];
+}
+
+/** The services of a stack share one configuration, so that one of them is enough to report it. */
+const isReporter = (service: string) => !process.connected || service === 'model' || service === 'monolith';
 
 export type PreparedProcess = ReturnType<typeof prepareProcess>;
 
@@ -39,16 +54,17 @@ export interface ProcessParts {
 }
 
 /**
- * Runs one service as a process: listens, notifies its supervisor, drains on SIGTERM (or SIGINT, or when the supervisor
- * dies) and exits. Prints one sentence without a stack trace when the process cannot start.
+ * Runs one service as a process: listens, gives up the rights of root, notifies its supervisor, drains on SIGTERM (or
+ * SIGINT, or when the supervisor dies) and exits. Prints one sentence without a stack trace when the process cannot start.
  */
-export async function runProcess(build: () => Promise<ProcessParts>): Promise<void> {
+export async function runProcess(build: () => Promise<ProcessParts>, env: NodeJS.ProcessEnv = {}): Promise<void> {
   const isSupervised = process.connected === true;
   // Node reads the IPC channel only while it has a listener. Without one it would not detect the death of the supervisor.
   process.on('disconnect', () => {});
   try {
     const parts = await build();
-    await listen(parts);
+    exitOnUncaughtException(parts.logger);
+    await listen(parts, env);
     drainOnSignal(parts, isSupervised);
     // With NODE_COMPILE_CACHE set, a process that is killed later would leave no cache for the next start.
     module.flushCompileCache();
@@ -58,9 +74,20 @@ export async function runProcess(build: () => Promise<ProcessParts>): Promise<vo
   }
 }
 
-async function listen({ service, server, host, port, portVariable, logger }: ProcessParts): Promise<void> {
+/** Node would print the whole error, whose message may quote a prompt. */
+function exitOnUncaughtException(logger: Logger): void {
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'The process ends after an uncaught exception');
+    logger.flush();
+    process.exit(1);
+  });
+}
+
+async function listen(parts: ProcessParts, env: NodeJS.ProcessEnv): Promise<void> {
+  const { service, server, host, port, portVariable, logger } = parts;
   try {
     const url = await server.listen({ host, port, backlog: 4096 });
+    dropPrivileges(env);
     logger.info({ url }, `${service} listens on ${url}`);
     // The callback ignores a send error after the supervisor has died; `drainOnSignal` handles that case.
     if (process.connected) process.send?.({ type: 'ready', service, url }, undefined, undefined, () => {});

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { expect, it } from 'vitest';
+import { closeSync, openSync } from 'node:fs';
+import { expect, it, onTestFinished } from 'vitest';
 
 const MODULE = new URL('logger.ts', import.meta.url).href;
 
@@ -20,6 +21,22 @@ it('writes one JSON object per line to a pipe', () => {
     model: '[redacted]',
     msg: 'it runs',
   });
+});
+
+it.runIf(process.platform === 'linux')('keeps the process running while the disk of its output is full', () => {
+  const full = openSync('/dev/full', 'w');
+  onTestFinished(() => closeSync(full));
+  const script = `
+    const { createLogger } = await import(${JSON.stringify(MODULE)});
+    const logger = createLogger({ service: 'gateway', level: 'info', secrets: [] });
+    for (let count = 0; count < 100; count += 1) logger.info('text '.repeat(4_000));
+    process.stderr.write('running');
+  `;
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    encoding: 'utf8',
+    stdio: ['ignore', full, 'pipe'],
+  });
+  expect([status, stderr]).toEqual([0, 'running']);
 });
 
 it('writes readable lines to a terminal', () => {

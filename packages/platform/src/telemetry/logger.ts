@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import { type AppError, ERROR_CODES } from '@prodigon/contracts';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type pretty from 'pino-pretty';
+import { describeError } from './failure-log.ts';
 
 export type { Logger };
 
@@ -18,7 +18,10 @@ export interface LoggerOptions {
 const CREDENTIAL = /\b(?:Bearer\s+[\w.~+/-]{8,}=*|(?:sk|gsk|pk|rk)[-_][\w*-]{8,})/g;
 const REDACTED = '[redacted]';
 
-/** Creates a logger that writes one JSON object per line, or readable lines when standard output is a terminal. */
+/**
+ * Creates a logger that writes one JSON object per line, or readable lines when standard output is a terminal. Messages of
+ * errors in the field `err` are left out, because they may quote prompts; see `logFailure`.
+ */
 export function createLogger({ service, level, secrets, destination }: LoggerOptions): Logger {
   const redact = createRedactor(secrets);
   return pino(
@@ -26,7 +29,7 @@ export function createLogger({ service, level, secrets, destination }: LoggerOpt
       level,
       base: { service, pid: process.pid },
       timestamp: isoTime,
-      serializers: { err: pino.stdSerializers.errWithCause },
+      serializers: { err: describeError },
       hooks: { streamWrite: redact },
     },
     destination ?? (process.stdout.isTTY ? readableOutput() : bufferedOutput()),
@@ -58,13 +61,17 @@ function isoTime(): string {
 
 const BUFFER_CHARACTERS = 16_384;
 const FLUSH_INTERVAL_MS = 100;
+/** Maximum length of the lines that wait while the output cannot be written. Further lines are lost. */
+const UNWRITTEN_CHARACTERS_MAX = 1 << 20;
 
 /**
  * Buffers standard output, because one system call per line costs more than formatting the line. A process that is
  * killed with SIGKILL loses the lines of its last 100 ms.
  */
 function bufferedOutput(): DestinationStream {
-  const destination = pino.destination({ dest: 1, sync: true });
+  const destination = pino.destination({ dest: 1, sync: true, maxLength: UNWRITTEN_CHARACTERS_MAX });
+  // A full disk must not end the process. The lines are written when there is space again.
+  destination.on('error', () => {});
   let buffer = '';
   let isScheduled = false;
   const flush = () => {
@@ -99,57 +106,4 @@ function readableOutput(): DestinationStream {
     ignore: 'pid,service,method,route,status,trace_id,url',
     messageFormat: '{service}: {msg}',
   });
-}
-
-/** The log fields of a cause. */
-export interface CauseFields {
-  readonly err?: unknown;
-  readonly cause?: string;
-  readonly provider_status?: number | null;
-  readonly provider_code?: string | null;
-  readonly provider_param?: string | null;
-  /** The length of the text that the provider sent. */
-  readonly provider_text_characters?: number;
-}
-
-/**
- * Returns the log fields for the cause of a failure. Client errors (status below 500) need no cause, and only internal
- * errors need a stack trace. Texts of providers and of parsers may quote prompts and responses, so they are left out.
- */
-export function describeCause({ code, cause }: AppError): CauseFields {
-  if (cause === undefined) return {};
-  if (isProviderResponse(cause)) {
-    const { status, providerCode, param, text } = cause;
-    return {
-      provider_status: status,
-      provider_code: providerCode,
-      provider_param: param,
-      provider_text_characters: text.length,
-    };
-  }
-  if (ERROR_CODES[code].status < 500) return {};
-  if (quotesInput(cause)) return { cause: nameOf(cause) };
-  if (code === 'INTERNAL_ERROR') return { err: cause };
-  return { cause: cause instanceof Error ? `${cause.name}: ${cause.message}` : nameOf(cause) };
-}
-
-/** The response of a provider as a cause, by its shape: this package does not depend on the providers. */
-interface ProviderResponse {
-  readonly status: number | null;
-  readonly providerCode: string | null;
-  readonly param: string | null;
-  readonly text: string;
-}
-
-function isProviderResponse(cause: unknown): cause is ProviderResponse {
-  return cause instanceof Error && cause.name === 'ProviderResponseError' && 'text' in cause;
-}
-
-/** `JSON.parse` and Zod quote what they could not read. */
-function quotesInput(cause: unknown): boolean {
-  return cause instanceof SyntaxError || (cause instanceof Error && cause.name === 'ZodError');
-}
-
-function nameOf(cause: unknown): string {
-  return cause instanceof Error ? cause.name : typeof cause;
 }

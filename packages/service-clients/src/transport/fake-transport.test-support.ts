@@ -4,6 +4,7 @@ import type { Transport, TransportRequest, TransportResponse } from './transport
 
 export interface FakeResponse {
   readonly status?: number;
+  /** With the `content-length` of `chunks` unless there are trailers. */
   readonly headers?: TransportResponse['headers'];
   readonly chunks?: readonly string[];
   /** Thrown after the chunks. */
@@ -23,7 +24,9 @@ export function createFakeTransport(
       requests.push(request);
       const response = responses[Math.min(requests.length, responses.length) - 1] ?? {};
       if (response instanceof Error) throw response;
-      const { status = 200, headers = {}, chunks = [], bodyError, trailers = {}, isBroken = false } = response;
+      const { status = 200, chunks = [], bodyError, trailers = {}, isBroken = false } = response;
+      const length = response.trailers ? {} : { 'content-length': String(Buffer.byteLength(chunks.join(''))) };
+      const headers = { ...length, ...response.headers };
       async function* body() {
         for (const chunk of chunks) yield Buffer.from(chunk);
         if (bodyError) throw bodyError;

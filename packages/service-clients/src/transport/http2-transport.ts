@@ -158,9 +158,11 @@ async function sendOn(session: ClientHttp2Session, request: TransportRequest): P
 const isComplete = ({ readableEnded, rstCode }: ClientHttp2Stream): boolean =>
   readableEnded && rstCode === http2.constants.NGHTTP2_NO_ERROR;
 
-function openStream(session: ClientHttp2Session, { method, path, headers }: TransportRequest): ClientHttp2Stream {
+function openStream(session: ClientHttp2Session, { method, path, headers, body }: TransportRequest): ClientHttp2Stream {
+  // The service compares the length, because a cancelled request ends as if it were complete.
+  const length = typeof body === 'string' && { 'content-length': String(Buffer.byteLength(body)) };
   try {
-    return session.request({ ':method': method, ':path': path, ...headers });
+    return session.request({ ':method': method, ':path': path, ...headers, ...length });
   } catch (cause) {
     // The connection may have closed after `connect()` returned it.
     const isClosed = session.destroyed || session.closed;

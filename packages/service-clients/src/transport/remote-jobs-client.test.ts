@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream';
+import { readFramedBody } from '@prodigon/platform';
 import type { CallContext } from '@prodigon/ports';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createContext, createFakeTransport, type FakeResponse } from './fake-transport.test-support.ts';
+import { CANCELLED, createContext, createFakeTransport, type FakeResponse } from './fake-transport.test-support.ts';
 import { createHttp2Transport } from './http2-transport.ts';
 import { createRemoteJobsClient } from './remote-jobs-client.ts';
 import { startReplica } from './replica.test-support.ts';
@@ -89,20 +91,33 @@ describe('a client of the worker service', () => {
       await expect(jobs.create({ options, source, idempotencyKey: 'key' }, createContext())).rejects.toThrow();
       const [request] = transport.requests;
       expect(request?.headers['content-type']).toBe('application/x-prodigon-submission');
-      bodies.push(await read(request?.body as AsyncIterable<Uint8Array>));
+      bodies.push(await read(readFramedBody(Readable.from(request?.body as AsyncIterable<Uint8Array>))));
     }
     const [prompts = '', file = ''] = bodies;
     expect(JSON.parse(prompts)).toMatchObject({ idempotencyKey: 'key', source: { type: 'prompts', prompts: ['one'] } });
     expect(file).toMatch(/^\{.*"source":\{"type":"file","format":"txt"\}\}\none\n$/);
   });
 
-  it('throws when the connection of a stream breaks, with and without an error of its body', async () => {
+  it('throws when a stream is incomplete, with and without an error of its body', async () => {
     const code = 'SERVICE_UNAVAILABLE';
-    for (const end of [{ isBroken: true }, { bodyError: new Error('reset') }]) {
+    for (const end of [{ trailers: {} }, { bodyError: new Error('reset') }]) {
       const { jobs } = setUp({ chunks: ['data: 1\n\n'], ...end });
       await expect(read(await jobs.events('job', undefined, createContext()))).rejects.toMatchObject({ code });
       await expect(read(await jobs.results('job', { outcome: 'all' }, createContext()))).rejects.toMatchObject({ code });
     }
+  });
+
+  it('ends events when the call is cancelled, as in one process, and throws for results, which would look complete', async () => {
+    const { jobs } = setUp({ chunks: ['data: 1\n\n'], trailers: {} });
+    const abort = new AbortController();
+    const cancelled = createContext({ signal: abort.signal });
+    const [events, results] = [
+      await jobs.events('job', undefined, cancelled),
+      await jobs.results('job', { outcome: 'all' }, cancelled),
+    ];
+    abort.abort(CANCELLED);
+    expect(await read(events)).toBe('data: 1\n\n');
+    await expect(read(results)).rejects.toBe(CANCELLED);
   });
 
   it('yields the events of a job in complete frames', async () => {

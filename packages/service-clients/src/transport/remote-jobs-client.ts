@@ -3,7 +3,7 @@ import { encodeSubmission, SUBMISSION_TYPE, splitAtFrameBoundary } from '@prodig
 import type { CallContext, JobsClient } from '@prodigon/ports';
 import { z } from 'zod';
 import { createServiceRequester, type ServiceRequest } from './service-request.ts';
-import type { Transport, TransportResponse } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 export interface RemoteJobsClientOptions {
   readonly transport: Transport;
@@ -19,10 +19,9 @@ export function createRemoteJobsClient({ transport, internalToken }: RemoteJobsC
   const get = (path: string, query: object = {}): ServiceRequest => ({ method: 'GET', path: `${path}${toQuery(query)}` });
   const post = (path: string): ServiceRequest => ({ method: 'POST', path });
 
-  /** Returns the body's chunks as they arrive. The iterable throws when the connection breaks. */
+  /** Returns the body's chunks as they arrive. The iterable throws when the body is incomplete. */
   async function stream(request: ServiceRequest, context: CallContext): Promise<AsyncIterable<Uint8Array>> {
-    const response = await service.send(request, context);
-    return checkedBody(response, (cause) => service.interruptionError(context, cause));
+    return service.body(await service.send(request, context), context);
   }
 
   return {
@@ -40,7 +39,10 @@ export function createRemoteJobsClient({ transport, internalToken }: RemoteJobsC
     items: async (jobId, query, context) =>
       jobItemListSchema.parse(await service.json(get(`${BASE}/${jobId}/items`, query), context)),
     results: (jobId, query, context) => stream(get(`${BASE}/${jobId}/results`, query), context),
-    events: async (jobId, after, context) => splitAtFrameBoundary(await stream(get(`${BASE}/${jobId}/events`, after), context)),
+    async events(jobId, after, context) {
+      const bytes = await stream(get(`${BASE}/${jobId}/events`, after), context);
+      return endWhenCancelled(splitAtFrameBoundary(bytes), context);
+    },
     cancel: async (jobId, context) => jobSchema.parse(await service.json(post(`${BASE}/${jobId}/cancel`), context)),
     retry: async (jobId, context) => jobSchema.parse(await service.json(post(`${BASE}/${jobId}/retry`), context)),
     async remove(jobId, context) {
@@ -50,16 +52,13 @@ export function createRemoteJobsClient({ transport, internalToken }: RemoteJobsC
   };
 }
 
-async function* checkedBody(
-  { body, closed }: TransportResponse,
-  toError: (cause?: unknown) => Error,
-): AsyncGenerator<Uint8Array> {
+/** Events end when the call is cancelled, as they do in one process. */
+async function* endWhenCancelled(frames: AsyncIterable<Uint8Array>, { signal }: CallContext): AsyncGenerator<Uint8Array> {
   try {
-    yield* body;
-  } catch (cause) {
-    throw toError(cause);
+    yield* frames;
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
-  if ((await closed).isBroken) throw toError();
 }
 
 function toQuery(query: object): string {

@@ -1,5 +1,5 @@
 import { AppError } from '@prodigon/contracts';
-import { INTERNAL_HEADERS } from '@prodigon/platform';
+import { INTERNAL_HEADERS, OUTCOME_TRAILER } from '@prodigon/platform';
 import { ServiceUnreachableError } from '@prodigon/ports';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
@@ -10,7 +10,7 @@ import {
   type FakeResponse,
 } from './fake-transport.test-support.ts';
 import { createServiceRequester, headerOf, type ServiceRequest } from './service-request.ts';
-import type { TransportResponse } from './transport.ts';
+import type { TransportRequest, TransportResponse } from './transport.ts';
 
 const GET: ServiceRequest = { method: 'GET', path: '/path' };
 
@@ -62,19 +62,43 @@ describe('a request to another service', () => {
     expect(transport.requests[0]?.headers).not.toHaveProperty(INTERNAL_HEADERS.attemptsMax);
   });
 
-  it('sends an object as JSON, and an iterable unchanged with the given type', async () => {
+  it('sends an object as JSON, and an iterable in frames with an end mark', async () => {
     const { service, transport } = setUp();
     async function* stream() {
       yield Buffer.from('bytes');
     }
-    const bytes = stream();
     await service.send({ method: 'POST', path: '/', body: { a: 1 } }, createContext());
-    await service.send({ method: 'POST', path: '/', body: bytes }, createContext());
-    const sent = transport.requests.map(({ body, headers }) => [body, headers['content-type']]);
-    expect(sent).toEqual([
-      ['{"a":1}', 'application/json'],
-      [bytes, undefined],
-    ]);
+    await service.send({ method: 'POST', path: '/', body: stream() }, createContext());
+    const [json, framed] = transport.requests;
+    expect([json?.body, json?.headers['content-type']]).toEqual(['{"a":1}', 'application/json']);
+    expect(framed?.headers).not.toHaveProperty('content-type');
+    const frames: Uint8Array[] = [];
+    for await (const frame of (framed as TransportRequest).body as AsyncIterable<Uint8Array>) frames.push(frame);
+    expect(Buffer.concat(frames).toString()).toBe('\0\0\0\x05bytes\0\0\0\0');
+  });
+
+  it('throws the error of its body, which says nothing about the service', async () => {
+    const failure = Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+    // biome-ignore lint/correctness/useYield: a body that fails before its first chunk
+    async function* body(): AsyncGenerator<Uint8Array> {
+      throw failure;
+    }
+    const { service, transport } = setUp();
+    const send = transport.send.bind(transport);
+    let seen: unknown;
+    transport.send = async (request) => {
+      try {
+        for await (const _ of request.body as AsyncIterable<Uint8Array>);
+      } catch (error) {
+        seen = error;
+        throw error;
+      }
+      return send(request);
+    };
+    const post = { method: 'POST', path: '/' } as const;
+    expect(await errorOf(service.send({ ...post, body: body() }, createContext()))).toBe(failure);
+    expect(seen).not.toHaveProperty('code');
+    expect(await errorOf(service.send({ ...post, body: body() }, cancelledContext()))).toBe(CANCELLED);
   });
 
   it('returns responses below status 300, and the JSON of their body', async () => {
@@ -112,6 +136,40 @@ describe('a service that cannot be reached', () => {
     expect(error).toMatchObject({ message: 'The model service ended the response before it was complete.', cause });
     expect(error.retryAfterSeconds).toBeUndefined();
     expect(service.interruptionError(cancelledContext(), cause)).toBe(CANCELLED);
+  });
+});
+
+describe('the body of a response', () => {
+  const chunks = ['{"a":', '"é"}'];
+  const text = chunks.join('');
+  const read = async (response: FakeResponse, context = createContext()) => {
+    const { service } = setUp(response);
+    let received = '';
+    for await (const chunk of service.body(await service.send(GET, createContext()), context)) received += Buffer.from(chunk);
+    return received;
+  };
+  const trailers = { [OUTCOME_TRAILER]: 'completed' };
+
+  it.each([
+    ['the bytes of its length', { headers: { 'content-length': '10' } }],
+    ['an outcome', { trailers }],
+  ])('is complete with %s', async (_case, end) => {
+    expect(await read({ chunks, ...end })).toBe(text);
+  });
+
+  it.each<[string, FakeResponse]>([
+    ['it is shorter than its length', { headers: { 'content-length': '11' } }],
+    ['it is longer than its length', { headers: { 'content-length': '9' }, trailers }],
+    ['it has neither a length nor an outcome', { trailers: {} }],
+    ['it is empty and has neither', { chunks: [], trailers: {} }],
+    ['its connection breaks', { bodyError: new Error('reset'), trailers }],
+  ])('is incomplete when %s', async (_case, end) => {
+    const message = 'The model service ended the response before it was complete.';
+    await expect(read({ chunks, ...end })).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', message });
+    await expect(read({ chunks, ...end }, cancelledContext())).rejects.toBe(CANCELLED);
+    // A JSON number or a completion that passes unchanged would look complete.
+    const { service } = setUp({ chunks, ...end });
+    expect(await errorOf(service.json(GET, createContext()))).toBeInstanceOf(ServiceUnreachableError);
   });
 });
 

@@ -1,5 +1,5 @@
 import { AppError, errorBodySchema } from '@prodigon/contracts';
-import { INTERNAL_HEADERS } from '@prodigon/platform';
+import { frameBody, INTERNAL_HEADERS, OUTCOME_TRAILER, stringifyJson } from '@prodigon/platform';
 import { abortReason, type CallContext, ServiceUnreachableError } from '@prodigon/ports';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
 
@@ -13,7 +13,7 @@ export interface ServiceRequesterOptions {
 }
 
 export interface ServiceRequest extends Pick<TransportRequest, 'method' | 'path' | 'isUnary'> {
-  /** An object is sent as JSON, an iterable as its chunks arrive. */
+  /** An object is sent as JSON, an iterable in frames as its chunks arrive. An error of the iterable rejects the request. */
   readonly body?: object | AsyncIterable<Uint8Array> | undefined;
   readonly headers?: Record<string, string>;
 }
@@ -21,7 +21,12 @@ export interface ServiceRequest extends Pick<TransportRequest, 'method' | 'path'
 /** Sends requests to another service. Throws the errors that the service sends, and `ServiceUnreachableError` when it cannot be reached. */
 export interface ServiceRequester {
   send(request: ServiceRequest, context: CallContext): Promise<TransportResponse>;
-  /** Reads the rest of a body as text. */
+  /**
+   * Yields the body of a response as it arrives. Throws when it is incomplete, however the connection ended: a body without
+   * the bytes of its `content-length` or its outcome trailer is incomplete.
+   */
+  body(response: TransportResponse, context: CallContext): AsyncGenerator<Uint8Array>;
+  /** Reads a whole body as text. */
   text(response: TransportResponse, context: CallContext): Promise<string>;
   /** Sends a request and parses the JSON of its response. */
   json(request: ServiceRequest, context: CallContext): Promise<unknown>;
@@ -38,6 +43,7 @@ export function createServiceRequester({
   async function send(request: ServiceRequest, context: CallContext): Promise<TransportResponse> {
     const { method, path, body, headers, isUnary } = request;
     const isStream = body !== undefined && Symbol.asyncIterator in body;
+    const stream = isStream ? createStreamedBody(body) : undefined;
     let response: TransportResponse;
     try {
       response = await transport.send({
@@ -48,12 +54,13 @@ export function createServiceRequester({
           ...(body !== undefined && !isStream && { 'content-type': 'application/json' }),
           ...headers,
         },
-        body: body === undefined || isStream ? body : JSON.stringify(body),
+        body: stream?.frames ?? (body && (await stringifyJson(body))),
         signal: context.signal,
         isRetryable,
         isUnary,
       });
     } catch (cause) {
+      if (stream?.failure && !context.signal.aborted) throw stream.failure.cause;
       throw unreachableError(context, cause);
     }
     if (response.status >= 300) throw await readError(response, context);
@@ -65,10 +72,28 @@ export function createServiceRequester({
     return new ServiceUnreachableError(`The ${title} cannot be reached.`, { cause, retryAfterSeconds: 1 });
   }
 
-  async function text({ body }: TransportResponse, context: CallContext): Promise<string> {
+  const interruptionError: ServiceRequester['interruptionError'] = ({ signal }, cause) =>
+    signal.aborted
+      ? abortReason(signal)
+      : new ServiceUnreachableError(`The ${title} ended the response before it was complete.`, { cause });
+
+  async function* body(response: TransportResponse, context: CallContext): AsyncGenerator<Uint8Array> {
+    let bytesRead = 0;
+    try {
+      for await (const chunk of response.body) {
+        bytesRead += chunk.length;
+        yield chunk;
+      }
+    } catch (cause) {
+      throw interruptionError(context, cause);
+    }
+    if (!isComplete(response, bytesRead)) throw interruptionError(context);
+  }
+
+  async function text(response: TransportResponse, context: CallContext): Promise<string> {
     try {
       const chunks: Uint8Array[] = [];
-      for await (const chunk of body) chunks.push(chunk);
+      for await (const chunk of body(response, context)) chunks.push(chunk);
       return Buffer.concat(chunks).toString('utf8');
     } catch (cause) {
       throw unreachableError(context, cause);
@@ -76,21 +101,21 @@ export function createServiceRequester({
   }
 
   async function readJson(response: TransportResponse, context: CallContext): Promise<unknown> {
-    const body = await text(response, context);
+    const json = await text(response, context);
     try {
-      return JSON.parse(body);
+      return JSON.parse(json);
     } catch (cause) {
       throw unreachableError(context, cause);
     }
   }
 
   async function readError(response: TransportResponse, context: CallContext): Promise<AppError> {
-    const body = errorBodySchema.safeParse(await readJson(response, context));
-    if (!body.success) {
+    const parsed = errorBodySchema.safeParse(await readJson(response, context));
+    if (!parsed.success) {
       const cause = new Error(`The ${title} returned status ${response.status} with an unknown body`);
       return new AppError('INTERNAL_ERROR', undefined, { cause });
     }
-    const { code, message, details, provider } = body.data.error;
+    const { code, message, details, provider } = parsed.data.error;
     // The service rejected the internal token, which the client cannot change.
     if (code === 'UNAUTHENTICATED') return new AppError('SERVICE_UNAVAILABLE', 'The services do not share one INTERNAL_TOKEN.');
     const retryAfter = headerOf(response, 'retry-after');
@@ -102,17 +127,46 @@ export function createServiceRequester({
       retryAfterSeconds: /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined,
       retryable: shouldRetry === '' ? undefined : shouldRetry === 'true',
       attempts: attempts === '' ? undefined : Number(attempts),
+      isCircuitOpen: headerOf(response, INTERNAL_HEADERS.circuitOpen) === 'true' || undefined,
     });
   }
 
   return {
     send,
+    body,
     text,
     json: async (request, context) => readJson(await send(request, context), context),
-    interruptionError: ({ signal }, cause) =>
-      signal.aborted
-        ? abortReason(signal)
-        : new ServiceUnreachableError(`The ${title} ended the response before it was complete.`, { cause }),
+    interruptionError,
+  };
+}
+
+function isComplete(response: TransportResponse, bytesRead: number): boolean {
+  const length = headerOf(response, 'content-length');
+  return length === '' ? response.trailers()[OUTCOME_TRAILER] !== undefined : Number(length) === bytesRead;
+}
+
+interface StreamedBody {
+  readonly frames: AsyncIterable<Uint8Array>;
+  /** The error of the source, which says nothing about the service. */
+  readonly failure: { readonly cause: unknown } | undefined;
+}
+
+function createStreamedBody(source: AsyncIterable<Uint8Array>): StreamedBody {
+  let failure: StreamedBody['failure'];
+  async function* frames(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* frameBody(source);
+    } catch (cause) {
+      failure = { cause };
+      // Without the code of `cause`, which a transport could mistake for an error of its connection.
+      throw new Error('The body of the request failed', { cause });
+    }
+  }
+  return {
+    frames: frames(),
+    get failure() {
+      return failure;
+    },
   };
 }
 

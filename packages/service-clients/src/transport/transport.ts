@@ -17,8 +17,8 @@ export interface TransportResponse {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
   /**
-   * Stopping the iteration cancels the request. When the connection breaks, HTTP/1.1 throws and HTTP/2 just ends, so check
-   * `closed`.
+   * Stopping the iteration cancels the request. When the response breaks off, HTTP/1.1 throws and HTTP/2 may just end. Read
+   * the body with a `ServiceRequester`, which checks that it is complete.
    */
   readonly body: AsyncIterable<Uint8Array>;
   /** Complete once the body has ended. */

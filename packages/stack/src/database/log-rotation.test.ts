@@ -1,4 +1,14 @@
-import { closeSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
@@ -32,6 +42,13 @@ it('overwrites the previous log and keeps the file that the server has open', ()
   rotateLog(log);
   expect(readFileSync(`${log}.1`, 'utf8')[0]).toBe('x');
   expect(statSync(log).ino).toBe(ino);
+});
+
+it.runIf(process.platform === 'linux')('deletes the content of a log when the disk has no space for a copy', () => {
+  symlinkSync('/dev/full', `${log}.1`);
+  writeFileSync(log, Buffer.alloc(LOG_MAX_BYTES + 1));
+  rotateLog(log);
+  expect([statSync(log).size, existsSync(`${log}.1`)]).toEqual([0, false]);
 });
 
 it('does nothing without a log', () => {

@@ -2,9 +2,10 @@ import { sleep } from '@prodigon/contracts';
 import { ConfigurationError } from '@prodigon/platform/configuration';
 import type { ItemId, JobQueue, LeasedItem, WorkerSession } from '@prodigon/ports';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
 import { databaseError, translateErrors } from '../create-database.ts';
 import type { Database } from '../database-schema.ts';
+import type { LockConnection } from '../lock-connection.ts';
 
 /**
  * Creates a queue over the rows of the items. A claim walks the index of pending items and takes an equal share of
@@ -159,7 +160,7 @@ function toLeasedItem(row: LeasedRow, options: LeasedItem['options']): LeasedIte
 }
 
 export interface QueueLockOptions {
-  readonly url: string;
+  readonly connection: LockConnection;
   /** Whether the queue supports several workers. An exclusive lock excludes all others. */
   readonly isShared: boolean;
 }
@@ -167,7 +168,6 @@ export interface QueueLockOptions {
 export interface QueueLock {
   /** Acquires the lock, or keeps it. Returns false while another worker's lock excludes this one. */
   acquire(): Promise<boolean>;
-  close(): Promise<void>;
 }
 
 /** Arbitrary, but the same for all workers. */
@@ -180,27 +180,19 @@ const RETRY_DELAY_MS = 100;
  * Creates a lock that excludes all other workers while a single-worker queue is in use. It is an advisory lock of the
  * database, so it ends with the connection of this process and depends on no clock.
  */
-export function createQueueLock({ url, isShared }: QueueLockOptions): QueueLock {
+export function createQueueLock({ connection, isShared }: QueueLockOptions): QueueLock {
   let holder: pg.Client | undefined;
   return {
     async acquire() {
-      if (holder) return true;
-      const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, keepAlive: true });
-      const release = () => {
-        if (holder === client) holder = undefined;
-      };
-      client.on('error', release).on('end', release);
-      await client.connect();
+      const client = await connection.open();
+      if (holder === client) return true;
       const { rows } = await client.query<{ taken: boolean }>(
         `select ${isShared ? 'pg_try_advisory_lock_shared' : 'pg_try_advisory_lock'}($1) as taken`,
         [LOCK_KEY],
       );
-      if (rows[0]?.taken) holder = client;
-      else await client.end();
-      return holder !== undefined;
-    },
-    async close() {
-      await holder?.end();
+      if (!rows[0]?.taken) return false;
+      holder = client;
+      return true;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { BROKEN, type Fault, type FaultRequest } from './fault.ts';
-import { chunk, DONE, errorResponse, frame, JSON_TYPE, SECRET, SSE, sendCompletion } from './openai-response.ts';
+import { chunk, DONE, errorResponse, frame, JSON_TYPE, quotingMessage, SSE } from './openai-response.ts';
 
 /** Sends the first words of a stream, or the beginning of a unary response, and then fails. */
 const failAfterWords = (count: number, fail: (response: ServerResponse) => void) => (request: FaultRequest) => {
@@ -69,18 +69,22 @@ export const BROKEN_RESPONSES: Record<string, Fault> = {
     wordsBefore: 2,
     respond: (request) =>
       request.stream
-        ? failAfterWords(2, (response) => response.end(frame({ error: { message: SECRET } })))(request)
+        ? failAfterWords(2, (response) => response.end(frame({ error: { message: quotingMessage(request) } })))(request)
         : errorResponse(500, {})(request),
   },
   malformed_json: {
     description: 'Sends a frame that is not JSON',
     expected: BROKEN,
-    respond: ({ response, stream }) => void response.writeHead(200, stream ? SSE : JSON_TYPE).end('data: {"choices": [}\n\n'),
+    respond: ({ response, stream, ...request }) =>
+      void response
+        .writeHead(200, stream ? SSE : JSON_TYPE)
+        .end(`data: ${JSON.stringify(quotingMessage(request))} is not JSON\n\n`),
   },
   html_200: {
     description: 'Returns a web page with status 200',
     expected: BROKEN,
-    respond: ({ response }) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome</h1>'),
+    respond: ({ response, ...request }) =>
+      void response.writeHead(200, { 'content-type': 'text/html' }).end(`<h1>${quotingMessage(request)}</h1>`),
   },
   oversize: {
     description: 'Sends one frame of 9 MB',

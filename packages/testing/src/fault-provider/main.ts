@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { startFaultProvider } from './fault-provider.ts';
 import { MODELS } from './respond.ts';
 
-// Run it with `node packages/testing/src/fault-provider/main.ts --port 9100`.
+// Run it with `node scripts/setup.mjs fault-provider --port 9100`.
 const { values } = parseArgs({ options: { port: { type: 'string', default: '9100' } } });
 const provider = await startFaultProvider({ port: Number(values.port) });
 process.stdout.write(

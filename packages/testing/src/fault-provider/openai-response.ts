@@ -73,8 +73,16 @@ export function sendCompletion(request: FaultRequest, overrides: ResponseOverrid
 /** A provider's message, which clients of the platform must never receive. */
 export const SECRET = 'Incorrect API key provided: sk-canary-0123456789abcdef';
 
+type QuotedRequest = Partial<Pick<FaultRequest, 'prompt' | 'words'>>;
+
+/** Returns an error message that quotes the prompt and the response, as those of several providers do. */
+export const quotingMessage = ({ prompt = '', words = [] }: QuotedRequest): string =>
+  `Cannot process ${JSON.stringify(prompt)}, ${JSON.stringify(words.join(''))}. ${SECRET}`;
+
 /** Creates a function that sends an error in OpenAI's format. */
 export const errorResponse =
   (status: number, error: object, headers: Record<string, string> = {}) =>
-  ({ response }: Pick<FaultRequest, 'response'>) =>
-    void response.writeHead(status, { ...JSON_TYPE, ...headers }).end(JSON.stringify({ error: { message: SECRET, ...error } }));
+  ({ response, ...request }: Pick<FaultRequest, 'response'> & QuotedRequest) =>
+    void response
+      .writeHead(status, { ...JSON_TYPE, ...headers })
+      .end(JSON.stringify({ error: { message: quotingMessage(request), ...error } }));

@@ -39,10 +39,8 @@ export function contentRoutes({ content }: { content: ContentStore }): FastifyPl
       async ({ query: { path } }, reply) => {
         const { bytes, mediaType } = await content.readAsset(path);
         // An SVG can contain scripts, so a browser that opens one directly gets a sandbox.
-        reply
-          .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
-          .header('x-content-type-options', 'nosniff');
-        return reply.type(mediaType).header('cache-control', 'no-cache').send(Buffer.from(bytes));
+        reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+        return reply.type(mediaType).send(Buffer.from(bytes));
       },
     );
   };

@@ -28,7 +28,7 @@ describe.each(TOPOLOGIES)('generation, model service %s', (topology) => {
     const response = await post(STREAM, { prompt: 'Hi', model: 'healthy' });
     expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
     expect(response.headers.get('x-accel-buffering')).toBe('no');
-    expect(response.headers.get('cache-control')).toBe('no-cache, no-transform');
+    expect(response.headers.get('cache-control')).toBe('no-cache, no-transform, no-store');
     expect(await response.text()).toBe(`${WORDS.map((word) => `data: ${JSON.stringify(word)}\n\n`).join('')}data: [DONE]\n\n`);
   });
 

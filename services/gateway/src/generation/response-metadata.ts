@@ -1,3 +1,4 @@
+import { encodeHeaderValue } from '@prodigon/platform';
 import type { GenerationOutcome, RateLimit, ResponseMetadata } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -31,10 +32,10 @@ export function recordUsage(
 function metadataHeaders(metadata: ResponseMetadata, { arrivedAt }: FastifyRequest): Record<string, string> {
   const { provider, model, attempts, warning, rateLimits } = metadata;
   return {
-    'x-prodigon-provider': toHeaderValue(provider),
-    'x-prodigon-model': toHeaderValue(model),
+    'x-prodigon-provider': encodeHeaderValue(provider),
+    'x-prodigon-model': encodeHeaderValue(model),
     'x-prodigon-attempts': String(attempts.length),
-    ...(warning !== null && { 'x-prodigon-warning': toHeaderValue(warning) }),
+    ...(warning !== null && { 'x-prodigon-warning': encodeHeaderValue(warning) }),
     'openai-processing-ms': String(Math.round(performance.now() - arrivedAt)),
     ...rateLimitHeaders('requests', rateLimits?.requests),
     ...rateLimitHeaders('tokens', rateLimits?.tokens),
@@ -48,9 +49,4 @@ function rateLimitHeaders(unit: string, limit: RateLimit | null | undefined): Re
     ...(limit.remaining !== null && { [`x-ratelimit-remaining-${unit}`]: String(limit.remaining) }),
     ...(limit.resetMs !== null && { [`x-ratelimit-reset-${unit}`]: `${limit.resetMs / 1_000}s` }),
   };
-}
-
-/** Percent-encodes characters that a header cannot contain, because model ids can contain any character. */
-function toHeaderValue(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, (character) => encodeURIComponent(character));
 }

@@ -136,24 +136,24 @@ describe.each(TOPOLOGIES)('retries and fallbacks, model service %s', (topology) 
     };
     const once = { firstDelayMs: 1, attemptsMax: 1 };
 
-    it('opens the circuit breaker after five failures, rejects requests without a call, and reports it in model health', async () => {
+    it('opens the circuit breaker after five failed requests, rejects others without a call, and reports it in model health', async () => {
       const breaker = { failuresMax: 5, openMs: LONG_MS, openMsMax: LONG_MS };
       const { post, provider, url, metrics } = await withFaults({ policy: { firstDelayMs: 1, breaker } });
-      for (const attempts of ['4', '1']) {
+      for (const attempts of ['4', '4', '4', '4', '1']) {
         const response = await post(COMPLETE, bodyFor('status_500'));
         expect([response.status, response.headers.get('x-prodigon-attempts')]).toEqual([502, attempts]);
       }
-      expect(provider.calls.filter(({ model }) => model === 'status_500')).toHaveLength(5);
+      expect(provider.calls.filter(({ model }) => model === 'status_500')).toHaveLength(17);
       const rejected = await post(STREAM, bodyFor('status_500'));
       expect([rejected.status, rejected.headers.get('x-prodigon-attempts')]).toEqual([503, '0']);
       expect(Number(rejected.headers.get('retry-after'))).toBeGreaterThan(3_000);
       expect((await rejected.json()).error).toMatchObject({ code: 'CIRCUIT_OPEN' });
-      expect(provider.calls.filter(({ model }) => model === 'status_500')).toHaveLength(5);
+      expect(provider.calls.filter(({ model }) => model === 'status_500')).toHaveLength(17);
       // Other models of the same provider are not affected.
       expect((await post(COMPLETE, bodyFor('healthy'))).status).toBe(200);
       await expect
         .poll(() => healthOf(url, 'status_500'), WAIT)
-        .toMatchObject({ state: 'unavailable', breaker: 'open', failed: 5, last_error: { code: 'INFERENCE_ERROR' } });
+        .toMatchObject({ state: 'unavailable', breaker: 'open', failed: 17, last_error: { code: 'INFERENCE_ERROR' } });
       expect(await metrics.registry.metrics()).toContain('provider_breaker_state{provider="faulty",model="status_500"} 2');
     });
 

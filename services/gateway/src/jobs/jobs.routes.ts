@@ -14,7 +14,7 @@ import {
   jobResultsQuerySchema,
   jobSchema,
 } from '@prodigon/contracts';
-import { discardBody, parseInput, pipeToSse, readWithoutDestroying } from '@prodigon/platform';
+import { discardBody, parseInput, pipeToSse, readRequestBody } from '@prodigon/platform';
 import { type CallContext, ITEM_INDEX_MAX, type JobEventPosition, type JobSource, type JobsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -78,7 +78,7 @@ export function jobsRoutes({ jobs, catalog, createContext, heartbeatMs }: JobsRo
     const format = jobFileFormatOf(request.headers['content-type'] ?? '');
     if (format !== undefined && request.body === request.raw) {
       const options = parseInput(jobFileQuerySchema, request.query);
-      return { options, source: { type: 'file', format, bytes: readWithoutDestroying(request.raw) } };
+      return { options, source: { type: 'file', format, bytes: readRequestBody(request.raw) } };
     }
     const { prompts, ...options } = request.body as z.infer<typeof createJobRequestSchema>;
     return { options, source: { type: 'prompts', prompts } };

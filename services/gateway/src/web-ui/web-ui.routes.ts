@@ -52,10 +52,9 @@ export function webUiRoutes({ directory }: { directory: string }): FastifyPlugin
 
     for (const path of WEB_UI_PATHS) app.get(path, { config, schema }, (_request, reply) => sendDocument(reply));
 
-    app.get<{ Params: { '*': string } }>('/assets/*', { config, schema }, (request, reply) => {
-      reply.header('x-content-type-options', 'nosniff');
-      return reply.sendFile(`assets/${request.params['*']}`, { maxAge: YEAR_S * 1_000, immutable: true });
-    });
+    app.get<{ Params: { '*': string } }>('/assets/*', { config, schema }, (request, reply) =>
+      reply.sendFile(`assets/${request.params['*']}`, { maxAge: YEAR_S * 1_000, immutable: true }),
+    );
 
     app.get<{ Params: { '*': string } }>('/*', { config, schema }, (request, reply) => {
       const name = request.params['*'];

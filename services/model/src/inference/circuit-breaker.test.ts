@@ -117,6 +117,60 @@ describe('circuit breaker', () => {
   });
 });
 
+describe('scope of a circuit breaker', () => {
+  const ada = (fingerprint: string) => ({ caller: 'ada', fingerprint });
+  const bob = (fingerprint: string) => ({ caller: 'bob', fingerprint });
+
+  function open(...origins: readonly { caller: string; fingerprint: string }[]) {
+    const { breaker, pass } = setUp();
+    for (const request of origins) breaker.recordFailure('regular', { request });
+    return { breaker, pass };
+  }
+
+  it('counts a request once', () => {
+    const request = ada('one');
+    expect(open(...Array(9).fill(request)).breaker.state).toBe('closed');
+  });
+
+  it('rejects only equal requests when one request fails', () => {
+    const { breaker } = open(...[1, 2, 3, 4, 5].map(() => ada('one')));
+    expect([breaker.admit(ada('one')), breaker.admit(ada('two')), breaker.admit(bob('one'))]).toEqual([
+      null,
+      'regular',
+      'regular',
+    ]);
+  });
+
+  it('rejects equal requests of all callers when they fail for several', () => {
+    const { breaker } = open(ada('one'), bob('one'), ada('one'), ada('one'), ada('one'));
+    expect([breaker.admit({ caller: 'eve', fingerprint: 'one' }), breaker.admit(ada('two'))]).toEqual([null, 'regular']);
+  });
+
+  it('rejects every request of a caller whose requests fail', () => {
+    const { breaker } = open(...['1', '2', '3', '4', '5'].map(ada));
+    expect([breaker.admit(ada('6')), breaker.admit(bob('1'))]).toEqual([null, 'regular']);
+  });
+
+  it('rejects every caller as soon as the requests of a second caller fail', () => {
+    const { breaker } = open(...['1', '2', '3', '4', '5'].map(ada));
+    breaker.recordFailure('regular', { request: bob('6') });
+    expect(breaker.admit({ caller: 'eve', fingerprint: '7' })).toBeNull();
+  });
+
+  it('closes when a request outside of its scope succeeds', () => {
+    const { breaker } = open(...['1', '2', '3', '4', '5'].map(ada));
+    breaker.recordSuccess();
+    expect([breaker.state, breaker.admit(ada('6'))]).toEqual(['closed', 'regular']);
+  });
+
+  it('does not extend its open time for requests outside of its scope', () => {
+    const { breaker, pass } = open(...['1', '2', '3', '4', '5'].map(ada));
+    pass(400);
+    breaker.recordFailure('regular', { request: bob('6') });
+    expect(breaker.waitMs).toBe(600);
+  });
+});
+
 describe('circuit breakers by key', () => {
   function setUpMany() {
     let now = 0;

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 export interface CircuitBreakerOptions {
-  /** Consecutive failures that open the breaker. */
+  /** Consecutive failed requests that open the breaker. */
   readonly failuresMax: number;
   /** How long the breaker first stays open, in milliseconds. Each failed probe doubles it, up to `openMsMax`. */
   readonly openMs: number;
@@ -11,24 +11,48 @@ export interface CircuitBreakerOptions {
   readonly onOpen?: () => void;
 }
 
+/** Identifies a request, over all of its calls. */
+export interface RequestOrigin {
+  /** The caller's id. */
+  readonly caller: string;
+  /** A fingerprint of the request's content. Read only after failures, because it costs time. */
+  readonly fingerprint: string;
+}
+
 /** A call that the breaker admits. A probe is the one call that passes while the breaker is half-open. */
 export type Admission = 'regular' | 'probe';
 
 /**
  * Rejects calls to a model that fails repeatedly. While closed, it admits every call; while open, none; while
  * half-open, one probe, whose result closes or reopens it.
+ *
+ * It rejects only what the failures have in common: failures of one caller reject that caller, and failures of one
+ * request reject equal requests. Other calls pass, and the first of them that succeeds closes the breaker.
  */
 export interface CircuitBreaker {
   readonly state: 'closed' | 'open' | 'half_open';
   /** Milliseconds until the next call may pass; 0 when one may pass now. */
   readonly waitMs: number;
-  /** Returns null while the breaker rejects calls. Report the result of an admitted call exactly once. */
-  admit(): Admission | null;
+  /** Whether the breaker is not closed and its failures concern this origin. */
+  isOpenFor(origin: RequestOrigin): boolean;
+  /** Returns null while the breaker rejects calls of this origin. Report the result of an admitted call exactly once. */
+  admit(origin?: RequestOrigin): Admission | null;
   recordSuccess(): void;
-  recordFailure(admission: Admission): void;
+  /** Counts a failed call, once for each request. A failure without details concerns all callers. */
+  recordFailure(admission: Admission, failure?: BreakerFailure): void;
   /** Ends a call that reveals nothing about the model's health: the client disconnected, or the request was invalid. */
   release(admission: Admission): void;
 }
+
+export interface BreakerFailure {
+  /** Identifies the request, so that its retries do not count. */
+  readonly request: RequestOrigin;
+  /** Whether any other request would have failed too. */
+  readonly concernsAll?: boolean;
+}
+
+/** What the failures have in common. An undefined field differed between them. */
+type Scope = Partial<RequestOrigin>;
 
 export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
   const { failuresMax, openMsMax, now, onOpen = () => {} } = options;
@@ -36,6 +60,28 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   let openUntil: number | undefined;
   let openMs = options.openMs;
   let isProbing = false;
+  let scope: Scope | undefined;
+  let counted = new WeakSet<RequestOrigin>();
+
+  function isInScope(origin: RequestOrigin | undefined): boolean {
+    if (!origin || !scope) return true;
+    const { caller, fingerprint } = scope;
+    return (
+      (caller === undefined || caller === origin.caller) && (fingerprint === undefined || fingerprint === origin.fingerprint)
+    );
+  }
+
+  function widenScope(origin: RequestOrigin | undefined): void {
+    if (!origin) scope = {};
+    else if (!scope) scope = { caller: origin.caller, fingerprint: origin.fingerprint };
+    else {
+      const { caller, fingerprint } = scope;
+      scope = {
+        ...(caller === origin.caller && { caller }),
+        ...(fingerprint !== undefined && fingerprint === origin.fingerprint && { fingerprint }),
+      };
+    }
+  }
 
   function waitMs(): number {
     if (openUntil === undefined) return 0;
@@ -52,8 +98,9 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     get waitMs() {
       return waitMs();
     },
-    admit() {
-      if (waitMs() > 0) return null;
+    isOpenFor: (origin) => openUntil !== undefined && isInScope(origin),
+    admit(origin) {
+      if (waitMs() > 0) return isInScope(origin) ? null : 'regular';
       isProbing = openUntil !== undefined;
       return isProbing ? 'probe' : 'regular';
     },
@@ -62,9 +109,14 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
       openUntil = undefined;
       isProbing = false;
       openMs = options.openMs;
+      scope = undefined;
+      counted = new WeakSet();
     },
-    recordFailure(admission) {
-      failures += 1;
+    recordFailure(admission, failure) {
+      widenScope(failure?.concernsAll ? undefined : failure?.request);
+      const isRetry = failure !== undefined && counted.has(failure.request);
+      if (failure) counted.add(failure.request);
+      if (!isRetry) failures += 1;
       if (admission === 'probe') {
         isProbing = false;
         openMs = Math.min(openMsMax, openMs * 2);

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import {
   AppError,
   CHARACTERS_PER_TOKEN,
+  type ChatRequest,
   completeUsage,
   type EmbeddingRequest,
   estimateUsage,
@@ -19,6 +20,7 @@ import {
 import type { FinishedRequest, UsageMeter } from '../usage/usage-recorder.ts';
 import type { ModelCatalog, Resolution, Target } from './model-catalog.ts';
 import { type InferenceTimeouts, openStream } from './open-stream.ts';
+import { fingerprintOfChat, fingerprintOfEmbedding } from './request-fingerprint.ts';
 import type { Operation, RetryLoop, Success } from './retry-loop.ts';
 import { createSseEncoder } from './sse-encoder.ts';
 
@@ -33,6 +35,8 @@ export interface InferenceServiceOptions {
 interface PendingRequest extends Pick<FinishedRequest, 'context' | 'kind' | 'startedAt'>, Resolution {
   /** Estimates the usage of the prompt alone. */
   readonly estimatePrompt: () => Usage;
+  /** Returns a fingerprint of the request's content. */
+  readonly fingerprint: () => string;
 }
 
 const NO_USAGE: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
@@ -43,19 +47,25 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
 
   async function start(
     model: string | undefined,
-    kind: PendingRequest['kind'],
-    context: CallContext,
-    estimatePrompt: () => Usage,
+    request: Pick<PendingRequest, 'kind' | 'context' | 'estimatePrompt' | 'fingerprint'>,
   ): Promise<PendingRequest> {
     const startedAt = performance.now();
-    return { ...(await catalog.resolve(model, kind)), context, kind, startedAt, estimatePrompt };
+    return { ...(await catalog.resolve(model, request.kind)), ...request, startedAt };
   }
+
+  const startChat = (request: ChatRequest, context: CallContext) =>
+    start(request.model, {
+      kind: 'chat',
+      context,
+      estimatePrompt: () => estimateUsage(request, 0),
+      fingerprint: () => fingerprintOfChat(request),
+    });
 
   /** Calls providers for one request. When all calls fail, records the failure and throws it. */
   async function call<Result>(pending: PendingRequest, operation: Operation<Result>): Promise<Success<Result>> {
-    const { targets, context } = pending;
+    const { targets, context, fingerprint } = pending;
     try {
-      return await callWithRetries(targets, context, operation);
+      return await callWithRetries({ targets, context, fingerprint, operation });
     } catch (thrown) {
       const failure = AppError.from(thrown);
       const attempts = failure.attempts ?? 0;
@@ -81,7 +91,7 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
 
   return {
     async complete(request, context) {
-      const pending = await start(request.model, 'chat', context, () => estimateUsage(request, 0));
+      const pending = await startChat(request, context);
       const success = await call(pending, ({ target, endpoint }, context) =>
         endpoint.complete({ ...request, model: target.model }, context),
       );
@@ -96,7 +106,7 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
     },
 
     async stream(request, context, options) {
-      const pending = await start(request.model, 'chat', context, () => estimateUsage(request, 0));
+      const pending = await startChat(request, context);
       const { startedAt } = pending;
       const success = await call(pending, ({ target, endpoint }, context) =>
         openStream({ ...request, model: target.model }, context, {
@@ -120,7 +130,8 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
 
     async embed(request, context) {
       const estimate = () => estimateEmbeddingUsage(request);
-      const pending = await start(request.model, 'embedding', context, estimate);
+      const fingerprint = () => fingerprintOfEmbedding(request);
+      const pending = await start(request.model, { kind: 'embedding', context, estimatePrompt: estimate, fingerprint });
       const success = await call(pending, ({ target, endpoint }, context) =>
         endpoint.embed({ ...request, model: target.model }, context),
       );

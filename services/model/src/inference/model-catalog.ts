@@ -8,7 +8,7 @@ import {
   resolveModelId,
   unknownModelError,
 } from '@prodigon/contracts';
-import { describeCause, type Logger } from '@prodigon/platform';
+import { type Logger, logFailure } from '@prodigon/platform';
 import { endpointOf, type ModelMetadata, type ProviderModel, type ProviderRegistration } from '@prodigon/ports';
 import { createModelList, type Listing } from './model-list.ts';
 
@@ -187,8 +187,8 @@ function createListingCache({ logger, now }: { logger: Logger; now: () => number
       models = await provider.models(AbortSignal.timeout(LISTING_TIMEOUT_MS));
     } catch (thrown) {
       problem = AppError.from(thrown);
-      const fields = { provider: provider.name, code: problem.code, ...describeCause(problem) };
-      logger.warn(fields, `${provider.name} does not list its models`);
+      const message = `${provider.name} does not list its models`;
+      logFailure(logger, { level: 'warn', failure: problem, fields: { provider: provider.name }, message });
     }
     const listing = toListing(registration, models, problem);
     cached.set(registration, { listing, expiresAt: now() + (problem ? FAILED_LISTING_TTL_MS : LISTING_TTL_MS) });

@@ -10,13 +10,15 @@ const BREAKER = { failuresMax: 2, openMs: 10_000, openMsMax: 60_000 };
 /** Creates a registry of one provider whose clock only `pass` advances. */
 function setUp({ keys = 1 } = {}) {
   let now = 1_000_000;
+  let requests = 0;
   const metrics = createMetrics();
   const registry = createProviderRegistry({ policy: { breaker: BREAKER }, metrics, now: () => now });
   const endpoints = Array.from({ length: keys }, (_, key) => ({ name: `key-${key}` }) as ModelProvider);
   const registration = { endpoints };
   const acquireAny = (model = 'large') => {
     const target: Target = { registration, provider: 'acme', offline: false, model, id: model, label: model, metadata: {} };
-    return registry.acquire(target);
+    requests += 1;
+    return registry.acquire(target, { caller: 'ada', fingerprint: String(requests) });
   };
   const acquire = (model?: string): CallPermit => {
     const permit = acquireAny(model);

@@ -2,7 +2,7 @@ import { AppError, type ErrorCode, type ModelHealth } from '@prodigon/contracts'
 import type { Metrics } from '@prodigon/platform';
 import type { ModelProvider, ProviderRegistration, RateLimits } from '@prodigon/ports';
 import { LRUCache } from 'lru-cache';
-import { type CircuitBreaker, createCircuitBreakers } from './circuit-breaker.ts';
+import { type CircuitBreaker, createCircuitBreakers, type RequestOrigin } from './circuit-breaker.ts';
 import { createEndpointPool } from './endpoint-pool.ts';
 import type { Target } from './model-catalog.ts';
 import type { RetryPolicy } from './retry-policy.ts';
@@ -17,7 +17,8 @@ export interface CallPermit {
   /** Marks the first content of a stream, `ttftMs` milliseconds after the request arrived. */
   onFirstToken(ttftMs: number): void;
   succeed(): void;
-  fail(failure: AppError): void;
+  /** Returns whether the circuit breaker is open for this request. */
+  fail(failure: AppError): boolean;
 }
 
 /** Reason why no call is permitted now, and the milliseconds until one may be. */
@@ -28,7 +29,8 @@ export interface Rejection {
 
 /** Tracks the circuit breakers, endpoints, rate limits and health of all providers, and issues permits for calls. */
 export interface ProviderRegistry {
-  acquire(target: Target): CallPermit | Rejection;
+  /** Pass one `origin` for all calls of a request. */
+  acquire(target: Target, origin: RequestOrigin): CallPermit | Rejection;
   healthOf(registration: ProviderRegistration, id: string): ModelHealth;
 }
 
@@ -87,11 +89,11 @@ export function createProviderRegistry({ policy, metrics, now }: ProviderRegistr
   }
 
   return {
-    acquire(target) {
+    acquire(target, origin) {
       const state = stateOf(target.registration);
       const { pool, breakerOf } = state;
       const breaker = breakerOf(target.model);
-      const admission = breaker.admit();
+      const admission = breaker.admit(origin);
       exportState(target, breaker);
       if (!admission) {
         const { waitMs } = breaker;
@@ -115,8 +117,9 @@ export function createProviderRegistry({ policy, metrics, now }: ProviderRegistr
         if (isReportedToBreaker) return;
         isReportedToBreaker = true;
         if (!failure) breaker.recordSuccess();
-        else if (BREAKER_ERRORS.has(failure.code)) breaker.recordFailure(admission);
-        else breaker.release(admission);
+        else if (BREAKER_ERRORS.has(failure.code)) {
+          breaker.recordFailure(admission, { request: origin, concernsAll: failure.code === 'PROVIDER_UNREACHABLE' });
+        } else breaker.release(admission);
         if (breaker.state !== stateBefore) exportState(target, breaker);
       };
 
@@ -143,11 +146,12 @@ export function createProviderRegistry({ policy, metrics, now }: ProviderRegistr
           health.recordSuccess(ttftMs);
         },
         fail(failure) {
-          if (isEnded) return;
+          if (isEnded) return false;
           isEnded = true;
           pool.release(endpoint, target.model, failure);
           reportToBreaker(failure);
           if (HEALTH_ERRORS.has(failure.code)) health.recordFailure(failure);
+          return breaker.isOpenFor(origin);
         },
       };
     },

@@ -76,17 +76,22 @@ export function createLoopHarness(models: Record<string, Reply[]>, { policy = {}
   });
 
   /** Runs one request over the models in this order, without reporting the end of its permit. */
-  const start = (ids: string[] = Object.keys(models), context: Partial<CallContext> = {}) =>
-    callWithRetries(ids.map(targetOf), contextOf(context), async ({ target: { id }, endpoint }, context) => {
-      calls.push(id);
-      keysUsed.push(endpoint.name);
-      const replies = models[id] ?? [];
-      const reply = (replies.length > 1 ? replies.shift() : replies[0]) ?? 'ok';
-      const { headers } = options[id] ?? {};
-      if (headers) context.onRateLimits?.(headers);
-      if (typeof reply === 'function') return reply();
-      if (reply !== 'ok') throw typeof reply === 'string' ? new AppError(reply) : reply;
-      return `the response of ${id}`;
+  const start = (ids: string[] = Object.keys(models), context: Partial<CallContext> = {}, fingerprint = 'one') =>
+    callWithRetries({
+      targets: ids.map(targetOf),
+      context: contextOf(context),
+      fingerprint: () => fingerprint,
+      operation: async ({ target: { id }, endpoint }, context) => {
+        calls.push(id);
+        keysUsed.push(endpoint.name);
+        const replies = models[id] ?? [];
+        const reply = (replies.length > 1 ? replies.shift() : replies[0]) ?? 'ok';
+        const { headers } = options[id] ?? {};
+        if (headers) context.onRateLimits?.(headers);
+        if (typeof reply === 'function') return reply();
+        if (reply !== 'ok') throw typeof reply === 'string' ? new AppError(reply) : reply;
+        return `the response of ${id}`;
+      },
     });
 
   return {
@@ -99,17 +104,17 @@ export function createLoopHarness(models: Record<string, Reply[]>, { policy = {}
     options,
     start,
     targetOf,
-    acquire: (id: string) => registry.acquire(targetOf(id)),
+    acquire: (id: string) => registry.acquire(targetOf(id), { caller: 'local', fingerprint: 'one' }),
     healthOf: (id: string) => registry.healthOf(targetOf(id).registration, id),
     /** Runs one request, and resolves with its success. */
-    async succeed(ids?: string[], context?: Partial<CallContext>) {
-      const success = await start(ids, context);
+    async succeed(ids?: string[], context?: Partial<CallContext>, fingerprint?: string) {
+      const success = await start(ids, context, fingerprint);
       success.permit.succeed();
       return success;
     },
     /** Runs one request, and resolves with its failure. */
-    async fail(ids?: string[], context?: Partial<CallContext>): Promise<AppError> {
-      return start(ids, context).then(
+    async fail(ids?: string[], context?: Partial<CallContext>, fingerprint?: string): Promise<AppError> {
+      return start(ids, context, fingerprint).then(
         () => Promise.reject(new Error('The request succeeded.')),
         (thrown) => thrown,
       );

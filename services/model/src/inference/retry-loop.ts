@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from '@prodigon/contracts';
-import { describeCause, type Logger, type Metrics } from '@prodigon/platform';
+import { type Logger, logFailure, type Metrics, reasonOf } from '@prodigon/platform';
 import {
   type AttemptRecord,
   abortReason,
@@ -7,6 +7,7 @@ import {
   type ProviderContext,
   type ProviderRegistration,
 } from '@prodigon/ports';
+import type { RequestOrigin } from './circuit-breaker.ts';
 import type { Target } from './model-catalog.ts';
 import type { CallPermit, ProviderRegistry } from './provider-registry.ts';
 import type { RetryBudgetOptions, RetryPolicy } from './retry-policy.ts';
@@ -32,11 +33,15 @@ export interface Success<Result> {
   readonly attempts: readonly AttemptRecord[];
 }
 
-export type RetryLoop = <Result>(
-  targets: readonly Target[],
-  context: CallContext,
-  operation: Operation<Result>,
-) => Promise<Success<Result>>;
+export interface RetriedRequest<Result> {
+  readonly targets: readonly Target[];
+  readonly context: CallContext;
+  /** Returns a fingerprint of the request's content. */
+  readonly fingerprint: () => string;
+  readonly operation: Operation<Result>;
+}
+
+export type RetryLoop = <Result>(request: RetriedRequest<Result>) => Promise<Success<Result>>;
 
 /** Errors after which the same model may succeed. A model that timed out would probably time out again. */
 const RETRYABLE_ERRORS: ReadonlySet<ErrorCode> = new Set([
@@ -63,7 +68,8 @@ export function createRetryLoop({ policy, registry, metrics, logger, random, sle
     return budget;
   }
 
-  return async (targets, context, operation) => {
+  return async ({ targets, context, fingerprint, operation }) => {
+    const origin = createOrigin(context, fingerprint);
     const attempts: AttemptRecord[] = [];
     const attemptsMax = Math.min(policy.attemptsMax, context.attemptsMax ?? Number.POSITIVE_INFINITY);
     const [first] = targets;
@@ -71,6 +77,7 @@ export function createRetryLoop({ policy, registry, metrics, logger, random, sle
     const budget = budgetOf(first.registration);
     budget.deposit();
     let failure: AppError | undefined;
+    let isCircuitOpen = false;
     let patienceMs = policy.patienceMs;
 
     const hasTimeFor = (ms: number) => performance.now() + ms < context.deadline;
@@ -88,7 +95,7 @@ export function createRetryLoop({ policy, registry, metrics, logger, random, sle
       const callsMax = isLast ? attemptsMax : policy.attemptsBeforeFallback;
       for (let calls = 0; calls < callsMax && !areAttemptsExhausted(); ) {
         if (context.signal.aborted) throw abortReason(context.signal).afterAttempts(attempts.length);
-        const permit = registry.acquire(target);
+        const permit = registry.acquire(target, origin);
         if ('waitMs' in permit) {
           if (attempts.length === 0 || permit.failure.code === failure?.code) ({ failure } = permit);
           if (!isLast || permit.waitMs > patienceMs || !hasTimeFor(permit.waitMs)) break;
@@ -98,7 +105,7 @@ export function createRetryLoop({ policy, registry, metrics, logger, random, sle
         }
         if (attempts.length > 0 && !budget.withdraw()) {
           permit.fail(new AppError('CANCELLED'));
-          throw finalFailure(failure, attempts.length);
+          throw finalFailure(failure, attempts.length, isCircuitOpen);
         }
         calls += 1;
         const startedAt = performance.now();
@@ -109,8 +116,8 @@ export function createRetryLoop({ policy, registry, metrics, logger, random, sle
         } catch (thrown) {
           failure = AppError.from(thrown);
           const { latencyMs } = recordAttempt(permit, attempts, startedAt, failure.code);
-          permit.fail(failure);
-          logFailure(target, failure, { request_id: context.requestId, attempt: attempts.length, latency_ms: latencyMs });
+          isCircuitOpen = permit.fail(failure);
+          logAttempt(target, failure, { request_id: context.requestId, attempt: attempts.length, latency_ms: latencyMs });
         }
         if (context.signal.aborted || !FALLBACK_ERRORS.has(failure.code)) throw failure.afterAttempts(attempts.length);
         if (!RETRYABLE_ERRORS.has(failure.code) || !failure.retryable) break;
@@ -121,7 +128,7 @@ export function createRetryLoop({ policy, registry, metrics, logger, random, sle
         await wait(delayMs);
       }
     }
-    throw finalFailure(failure, attempts.length);
+    throw finalFailure(failure, attempts.length, isCircuitOpen);
   };
 
   function recordAttempt(
@@ -137,16 +144,25 @@ export function createRetryLoop({ policy, registry, metrics, logger, random, sle
     return attempt;
   }
 
-  function logFailure({ provider, id: model }: Target, failure: AppError, fields: object): void {
+  function logAttempt({ provider, id: model }: Target, failure: AppError, fields: Record<string, unknown>): void {
     if (failure.code === 'CANCELLED') return;
-    logger.warn(
-      { ...fields, provider, model, code: failure.code, ...describeCause(failure) },
-      `Call to ${provider} failed: ${failure.message}`,
-    );
+    const message = `Call to ${provider} failed: ${reasonOf(failure)}`;
+    logFailure(logger, { level: 'warn', failure, fields: { ...fields, provider, model }, message });
   }
 }
 
-function finalFailure(failure = new AppError('SERVICE_UNAVAILABLE'), attempts: number): AppError {
+function createOrigin({ principal }: CallContext, fingerprint: () => string): RequestOrigin {
+  let known: string | undefined;
+  return {
+    caller: principal.id,
+    get fingerprint() {
+      known ??= fingerprint();
+      return known;
+    },
+  };
+}
+
+function finalFailure(failure = new AppError('SERVICE_UNAVAILABLE'), attempts: number, isCircuitOpen: boolean): AppError {
   const { code, message, providerReason, retryAfterSeconds, retryable, cause, status } = failure;
   const defaultRetryAfter = status === 503 ? UNAVAILABLE_RETRY_AFTER_S : undefined;
   return new AppError(code, message, {
@@ -154,6 +170,7 @@ function finalFailure(failure = new AppError('SERVICE_UNAVAILABLE'), attempts: n
     providerReason,
     retryable,
     attempts,
+    isCircuitOpen: isCircuitOpen || failure.isCircuitOpen,
     retryAfterSeconds: retryAfterSeconds ?? defaultRetryAfter,
   });
 }

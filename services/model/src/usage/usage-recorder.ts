@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { AppError, type Price, type Usage } from '@prodigon/contracts';
-import { describeCause, type Logger, type Metrics } from '@prodigon/platform';
+import { type Logger, logFailure, type Metrics } from '@prodigon/platform';
 import type { CallContext, GenerationOutcome, UsageRecord, UsageStore } from '@prodigon/ports';
 import type { Target } from '../inference/model-catalog.ts';
 
@@ -157,7 +157,7 @@ export function createUsageRecorder(options: UsageRecorderOptions): UsageRecorde
   function reportFailure(thrown: unknown): AppError {
     const error = AppError.from(thrown);
     if (!isFailing)
-      logger.error({ code: error.code, ...describeCause(error) }, 'Usage records cannot be written and stay queued');
+      logFailure(logger, { level: 'error', failure: error, message: 'Usage records cannot be written and stay queued' });
     isFailing = true;
     return error;
   }

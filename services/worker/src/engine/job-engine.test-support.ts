@@ -55,6 +55,7 @@ export function createEngineHarness(options: Partial<JobEngineOptions> = {}) {
     },
     findStoppedJobs: vi.fn(async () => state.stopped),
     promoteDelayed: vi.fn(async () => state.delayed),
+    requeueOrphaned: vi.fn(async () => 0),
     sweep: vi.fn(async () => state.sweepReport),
     measureDepth: vi.fn(async () => ({ waiting: pending.length, running: calls.length, oldestMs: 1_500, workers: [] })),
   } satisfies LeaseStore;

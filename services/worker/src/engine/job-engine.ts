@@ -46,6 +46,9 @@ interface HeldItem {
 const POLL_EVERY_MS = 250;
 const MEASURE_EVERY_MS = 2_000;
 const SWEEP_EVERY_MS_MAX = 10_000;
+const REQUEUE_EVERY_MS_MAX = 1_000;
+/** Below the time in which a disconnected worker must renew its lease. */
+const RENEWAL_RETRY_MS_MAX = 500;
 /** How far ahead to prefetch items that end faster than one claim takes. */
 const PREFETCH_S = 0.25;
 const PREFETCH_MAX = 500;
@@ -77,12 +80,19 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
   const claiming = every(POLL_EVERY_MS, 'claim items', claim);
   const watching = every(POLL_EVERY_MS, 'watch cancellations', () => cancellations.poll());
   const tasks = [
-    every(Math.min(POLL_EVERY_MS, leaseMs / 6), 'renew lease', renewSession),
+    createPeriodicTask({
+      name: 'renew lease',
+      everyMs: Math.min(POLL_EVERY_MS, leaseMs / 6),
+      retryDelayMaxMs: RENEWAL_RETRY_MS_MAX,
+      run: renewSession,
+      logger,
+    }),
     claiming,
     watching,
     every(POLL_EVERY_MS, 'promote delayed items', async () => {
       if ((await leaseStore.promoteDelayed()) > 0) wake();
     }),
+    every(Math.min(REQUEUE_EVERY_MS_MAX, leaseMs / 3), 'requeue orphaned items', requeueOrphanedItems),
     every(Math.min(SWEEP_EVERY_MS_MAX, leaseMs / 3), 'sweep', sweep),
     every(MEASURE_EVERY_MS, 'measure queue depth', async () => metrics.recordDepth(await leaseStore.measureDepth())),
   ];
@@ -105,10 +115,20 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
     // After an outage of the database, this worker renews its lease before other workers can requeue its items.
     await session.renewIfDue();
     const { requeued, ...cleanup } = await leaseStore.sweep({ retentionDays });
-    metrics.recordLeaseExpiries(requeued);
     if (cleanup.expiredJobs + cleanup.purgedJobs > 0) logger.info(cleanup, 'Expired or deleted old jobs');
-    if (requeued === 0) return;
-    logger.warn({ items: requeued }, 'Requeued items of workers whose lease expired');
+    onRequeued(requeued);
+  }
+
+  /** Takes over the items of a killed worker within seconds. A sweep finds them too, but runs rarely. */
+  async function requeueOrphanedItems(): Promise<void> {
+    await session.renewIfDue();
+    onRequeued(await leaseStore.requeueOrphaned());
+  }
+
+  function onRequeued(items: number): void {
+    metrics.recordLeaseExpiries(items);
+    if (items === 0) return;
+    logger.warn({ items }, 'Requeued items of workers whose lease expired');
     wake();
   }
 

@@ -1,10 +1,12 @@
 import { AppError } from '@prodigon/contracts';
-import { describeCause, type Logger } from '@prodigon/platform';
+import { type Logger, logFailure } from '@prodigon/platform';
 
 export interface PeriodicTaskOptions {
   /** Name in log messages, e.g. `claim items`. */
   name: string;
   everyMs: number;
+  /** Maximum delay of a retry after failures. */
+  retryDelayMaxMs?: number;
   /** Returns true to run again immediately. */
   run: () => Promise<boolean | undefined> | Promise<void>;
   logger: Logger;
@@ -18,10 +20,12 @@ export interface PeriodicTask {
   stop(): Promise<void>;
 }
 
-const LONGEST_RETRY_DELAY_MS = 2_000;
+const TASK_FAILED = 'Background task failed and will be retried';
+const RETRY_DELAY_MAX_MS = 2_000;
 
 /** Creates a task that runs periodically and never concurrently. Retries after failures with exponential backoff. */
-export function createPeriodicTask({ name, everyMs, run, logger }: PeriodicTaskOptions): PeriodicTask {
+export function createPeriodicTask({ name, everyMs, run, logger, ...options }: PeriodicTaskOptions): PeriodicTask {
+  const { retryDelayMaxMs = RETRY_DELAY_MAX_MS } = options;
   let isStopped = false;
   let isWoken = false;
   let failures = 0;
@@ -46,15 +50,14 @@ export function createPeriodicTask({ name, everyMs, run, logger }: PeriodicTaskO
       const error = AppError.from(thrown);
       failures += 1;
       // Logs one message for each outage.
-      if (failures === 1)
-        logger.error({ task: name, code: error.code, ...describeCause(error) }, 'Background task failed and will be retried');
+      if (failures === 1) logFailure(logger, { level: 'error', failure: error, fields: { task: name }, message: TASK_FAILED });
       return false;
     }
   }
 
   async function pause(): Promise<void> {
     if (isStopped) return;
-    const ms = failures === 0 ? everyMs : Math.min(LONGEST_RETRY_DELAY_MS, everyMs * 2 ** failures);
+    const ms = failures === 0 ? everyMs : Math.min(retryDelayMaxMs, everyMs * 2 ** failures);
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
     endPause = resolve;

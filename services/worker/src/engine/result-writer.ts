@@ -1,5 +1,5 @@
 import { AppError, sleep } from '@prodigon/contracts';
-import { describeCause, type Logger } from '@prodigon/platform';
+import { type Logger, logFailure } from '@prodigon/platform';
 import type { ItemResult, Lease, LeaseStore, WorkerSession } from '@prodigon/ports';
 import { leaseKey } from './worker-session.ts';
 
@@ -48,7 +48,7 @@ export function createResultWriter({ leaseStore, logger, onRecorded }: ResultWri
       } catch (thrown) {
         const error = AppError.from(thrown);
         failures += 1;
-        if (failures === 1) logger.error({ code: error.code, ...describeCause(error) }, 'Results could not be recorded');
+        if (failures === 1) logFailure(logger, { level: 'error', failure: error, message: 'Results could not be recorded' });
         if (error.code === 'INTERNAL_ERROR' && failures > 1) await writeSeparately(batch);
         else await sleep(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures));
       }

@@ -21,7 +21,7 @@ describe('retry policy', () => {
     expect(longest(itemWith(0), limited, 5)).toMatchObject({ type: 'retry', delayMs: 8_000 });
   });
 
-  it.each(['RATE_LIMITED', 'INFERENCE_ERROR', 'PROVIDER_UNREACHABLE', 'CIRCUIT_OPEN', 'DEADLINE_EXCEEDED'] as const)(
+  it.each(['RATE_LIMITED', 'INFERENCE_ERROR', 'SERVICE_UNAVAILABLE', 'DEADLINE_EXCEEDED'] as const)(
     'retries %s up to three attempts',
     (code) => {
       const outcomes = [0, 1, 2].map((failures) => longest(itemWith(failures), new AppError(code), 5).type);
@@ -47,10 +47,16 @@ describe('retry policy', () => {
     expect(longest(itemWith(2), limited, 5)).toEqual({ type: 'delayed', delayMs: 8_000 });
   });
 
-  it('counts an open circuit breaker as a failed attempt, so that the job ends', () => {
+  it('delays an item without counting an attempt while the circuit breaker of its model is open', () => {
     const open = new AppError('CIRCUIT_OPEN', undefined, { retryAfterSeconds: 10, attempts: 0 });
-    expect(shortest(itemWith(0), open, 5)).toMatchObject({ type: 'retry', delayMs: 10_000 });
-    expect(shortest(itemWith(2), open, 5)).toMatchObject({ type: 'failed' });
+    expect(shortest(itemWith(2), open, 5)).toEqual({ type: 'delayed', delayMs: 10_000 });
+    const probe = new AppError('INFERENCE_ERROR', undefined, { attempts: 1, isCircuitOpen: true });
+    expect(longest(itemWith(2), probe, 5)).toEqual({ type: 'delayed', delayMs: 1_000 });
+  });
+
+  it('delays an item without counting an attempt while its provider cannot be reached', () => {
+    const unreachable = new AppError('PROVIDER_UNREACHABLE', undefined, { retryAfterSeconds: 2, attempts: 1 });
+    expect(shortest(itemWith(2), unreachable, 5)).toEqual({ type: 'delayed', delayMs: 2_000 });
   });
 
   it('requeues an item when the model service is unreachable', () => {

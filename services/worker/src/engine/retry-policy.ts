@@ -15,8 +15,9 @@ export type RetryPolicy = (item: LeasedItem, error: AppError, latencyMs: number)
 
 /**
  * Creates a policy that retries retryable errors up to `attemptsMax` attempts, with exponential backoff and full jitter.
- * The `Retry-After` of a provider is the minimum delay. Two failures do not count as attempts: an unreachable model
- * service, and a rate limit that prevents the provider call.
+ * The `Retry-After` of a provider is the minimum delay. Failures that the item did not cause do not count as attempts, so
+ * that a job survives an outage until it expires: an unreachable model service, an unreachable provider, an open circuit
+ * breaker, and a rate limit that prevents the provider call.
  */
 export function createRetryPolicy(options: RetryPolicyOptions = {}): RetryPolicy {
   const { attemptsMax = 3, firstDelayMs = 1_000, longestDelayMs = 60_000, random = Math.random } = options;
@@ -24,7 +25,7 @@ export function createRetryPolicy(options: RetryPolicyOptions = {}): RetryPolicy
     if (thrown instanceof ServiceUnreachableError) return { type: 'requeued' };
     const jitterMs = (boundMs: number) => random() * boundMs;
     const retryAfterMs = (thrown.retryAfterSeconds ?? 0) * 1_000;
-    if (thrown.code === 'RATE_LIMITED' && thrown.attempts === 0 && retryAfterMs > 0) {
+    if (isOutage(thrown)) {
       return { type: 'delayed', delayMs: Math.round(retryAfterMs + jitterMs(firstDelayMs)) };
     }
     const error = { code: thrown.code, message: thrown.publicMessage };
@@ -32,4 +33,9 @@ export function createRetryPolicy(options: RetryPolicyOptions = {}): RetryPolicy
     const delayMs = Math.round(retryAfterMs + jitterMs(Math.min(longestDelayMs, firstDelayMs * 2 ** item.failures)));
     return { type: 'retry', error, delayMs, latencyMs };
   };
+}
+
+function isOutage({ code, attempts, retryAfterSeconds = 0, isCircuitOpen }: AppError): boolean {
+  if (code === 'RATE_LIMITED') return attempts === 0 && retryAfterSeconds > 0;
+  return isCircuitOpen || code === 'PROVIDER_UNREACHABLE';
 }

@@ -12,7 +12,7 @@ const pass = (ms: number) => void vi.advanceTimersByTime(ms);
 /** Creates the session of a worker with a lease of three seconds. */
 function setUp() {
   const leaseStore = {
-    openSession: vi.fn(async (_session: WorkerSession) => {}),
+    openSession: vi.fn(async (_session: WorkerSession, _onDisconnected?: () => void) => {}),
     renewSession: vi.fn(async (_session: WorkerSession) => true),
     closeSession: vi.fn(async (_session: WorkerSession) => {}),
   };
@@ -35,7 +35,10 @@ describe('worker session', () => {
     const { session, leaseStore } = setUp();
     expect(session.isValid).toBe(false);
     await session.renewIfDue();
-    expect(leaseStore.openSession).toHaveBeenCalledExactlyOnceWith({ id: session.current.id, name: 'worker-1', leaseMs: 3_000 });
+    expect(leaseStore.openSession).toHaveBeenCalledExactlyOnceWith(
+      { id: session.current.id, name: 'worker-1', leaseMs: 3_000 },
+      expect.any(Function),
+    );
     expect(leaseStore.renewSession).not.toHaveBeenCalled();
     expect(session.isValid).toBe(true);
     pass(2_999);
@@ -55,6 +58,26 @@ describe('worker session', () => {
     expect(leaseStore.renewSession).toHaveBeenCalledExactlyOnceWith(session.current);
     expect(leaseStore.openSession).toHaveBeenCalledTimes(1);
     pass(2_999);
+    expect(session.isValid).toBe(true);
+  });
+
+  it('renews the lease immediately after its connection ends, and is invalid until then', async () => {
+    const { session, leaseStore } = setUp();
+    await session.renewIfDue();
+    leaseStore.openSession.mock.calls[0]?.[1]?.();
+    expect(session.isValid).toBe(false);
+    await session.renewIfDue();
+    expect(leaseStore.renewSession).toHaveBeenCalledExactlyOnceWith(session.current);
+    expect(session.isValid).toBe(true);
+  });
+
+  it('renews the lease again when its connection ends during a renewal', async () => {
+    const { session, leaseStore } = setUp();
+    leaseStore.openSession.mockImplementationOnce(async (_session, onDisconnected) => onDisconnected?.());
+    await session.renewIfDue();
+    expect(session.isValid).toBe(false);
+    await session.renewIfDue();
+    expect(leaseStore.renewSession).toHaveBeenCalledTimes(1);
     expect(session.isValid).toBe(true);
   });
 
@@ -86,7 +109,7 @@ describe('worker session', () => {
     expect(onExpired).toHaveBeenCalledTimes(1);
     expect(records).toMatchObject([{ worker: 'worker-1', msg: expect.stringContaining('expired') }]);
     expect(session.current.id).not.toBe(first.id);
-    expect(leaseStore.openSession).toHaveBeenLastCalledWith(session.current);
+    expect(leaseStore.openSession).toHaveBeenLastCalledWith(session.current, expect.any(Function));
     expect(session.isValid).toBe(true);
   });
 

@@ -30,10 +30,19 @@ export function createWorkerSession(options: WorkerSessionOptions): WorkerSessio
   let isOpen = false;
   let renewal: Promise<void> | undefined;
   let nextRenewalAt = 0;
+  let disconnects = 0;
+
+  /** Makes the next `renewIfDue` renew the lease, because the database ends disconnected sessions early. */
+  function onDisconnected(): void {
+    disconnects += 1;
+    nextRenewalAt = 0;
+    validUntil = Number.NEGATIVE_INFINITY;
+  }
 
   async function renew(): Promise<void> {
     // The lease counts from before the request, so that this worker never assumes a longer lease than the database.
     const sentAt = performance.now();
+    const disconnectsBefore = disconnects;
     if (isOpen && !(await leaseStore.renewSession(session))) {
       logger.warn({ worker: name }, 'The lease of this worker expired; other workers took over its items');
       session = newSession();
@@ -42,9 +51,10 @@ export function createWorkerSession(options: WorkerSessionOptions): WorkerSessio
       onExpired();
     }
     if (!isOpen) {
-      await leaseStore.openSession(session);
+      await leaseStore.openSession(session, onDisconnected);
       isOpen = true;
     }
+    if (disconnects !== disconnectsBefore) return;
     validUntil = sentAt + leaseMs;
     nextRenewalAt = sentAt + leaseMs / 3;
   }

@@ -2,6 +2,7 @@ import type { Job, JobItem } from '@prodigon/contracts';
 import { ITEM_INDEX_MAX, type JobEventPosition, type JobStore } from '@prodigon/ports';
 import { afterEach, expect, it, vi } from 'vitest';
 import { jobEvents } from './job-events.ts';
+import { createJobWatches } from './job-watches.ts';
 
 type Changes = Awaited<ReturnType<JobStore['changes']>>;
 
@@ -23,12 +24,10 @@ function setUp(jobs: Partial<Job & { sequence: number }>[], changes: Changes[] =
   };
   const controller = new AbortController();
   const events = jobEvents({
-    jobStore: jobStore as unknown as JobStore,
-    ownerId: 'ada',
+    watch: createJobWatches({ jobStore: jobStore as unknown as JobStore, pollEveryMs: 200 }).open('ada', 'job'),
     jobId: 'job',
     after,
     signal: controller.signal,
-    pollEveryMs: 200,
   });
   /** Returns the frames of the next chunk, each as id, event and data. */
   async function next(): Promise<string[][] | undefined> {

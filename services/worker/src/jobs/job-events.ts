@@ -1,15 +1,14 @@
-import { isTerminalJobStatus, sleep } from '@prodigon/contracts';
+import { isTerminalJobStatus } from '@prodigon/contracts';
 import { sseFrame } from '@prodigon/platform';
-import { ITEM_INDEX_MAX, type JobEventPosition, type JobStore } from '@prodigon/ports';
+import { ITEM_INDEX_MAX, type JobEventPosition } from '@prodigon/ports';
+import type { JobWatch } from './job-watches.ts';
 
 export interface JobEventsOptions {
-  jobStore: JobStore;
-  ownerId: string;
+  watch: JobWatch;
   jobId: string;
   /** Position to resume after; undefined to start now. */
   after: JobEventPosition | undefined;
   signal: AbortSignal;
-  pollEveryMs: number;
 }
 
 /**
@@ -18,17 +17,17 @@ export interface JobEventsOptions {
  * `signal` aborts.
  */
 export async function* jobEvents(options: JobEventsOptions): AsyncGenerator<Uint8Array> {
-  const { jobStore, ownerId, jobId, signal, pollEveryMs } = options;
+  const { watch, jobId, signal } = options;
   const idOf = ({ sequence, index }: JobEventPosition) =>
     index === ITEM_INDEX_MAX ? `${jobId}:${sequence}` : `${jobId}:${sequence}.${index}`;
   let position = options.after;
   let lastSent = '';
 
   while (!signal.aborted) {
-    const { job, running } = await jobStore.snapshot(ownerId, jobId);
+    const { job, running } = await watch.snapshot();
     position ??= { sequence: job.sequence, index: ITEM_INDEX_MAX };
     for (let hasMore = true; hasMore && !signal.aborted; ) {
-      const read = await jobStore.changes(ownerId, jobId, position);
+      const read = await watch.changes(position);
       let frames = '';
       for (const change of read.changes) {
         const { prompt: _prompt, output: _output, ...rest } = change.item;
@@ -47,6 +46,6 @@ export async function* jobEvents(options: JobEventsOptions): AsyncGenerator<Uint
       yield Buffer.from(sseFrame('end', { status: job.status }, idOf(position)));
       return;
     }
-    await sleep(pollEveryMs, signal).catch(() => undefined);
+    await watch.changed(signal);
   }
 }

@@ -4,41 +4,52 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   AppError,
+  createRecordSplitter,
   type ErrorDetail,
   JOB_LIMITS,
   type JobActivity,
   type JobInput,
   type JobResultLine,
   jobFileError,
+  lineBoundary,
   readJobFile,
 } from '@prodigon/contracts';
-import type { JobSource, JobStore, JobSubmission, JobsClient } from '@prodigon/ports';
+import { type ByteShare, createByteBudget } from '@prodigon/platform';
+import type { JobChangeFeed, JobSource, JobStore, JobSubmission, JobsClient } from '@prodigon/ports';
 import { jobEvents } from './job-events.ts';
+import { createJobWatches } from './job-watches.ts';
 
 export interface JobServiceDependencies {
   jobStore: JobStore;
+  changeFeed?: JobChangeFeed | undefined;
   /** Makes the engine of this process check the queue and cancellations immediately. */
   wake: () => void;
   activity: () => Promise<JobActivity>;
   pollEveryMs?: number;
 }
 
-/** Maximum concurrent event streams of one worker. Each polls the database a few times a second. */
+/** Maximum concurrent event streams of one worker. Those of one job share a poller. */
 const EVENT_STREAMS_MAX = 200;
 /** Maximum concurrent file uploads of one worker. Each is buffered in a temporary file. */
 const UPLOADS_MAX = 16;
+/** Maximum bytes of these files together: five of the largest. */
+const UPLOAD_BYTES_MAX = 1 << 30;
 
 /** Creates the jobs client over the job store. */
-export function createJobService({ jobStore, wake, activity, pollEveryMs = 200 }: JobServiceDependencies): JobsClient {
+export function createJobService(dependencies: JobServiceDependencies): JobsClient {
+  const { jobStore, changeFeed, wake, activity, pollEveryMs = 200 } = dependencies;
+  const watches = createJobWatches({ jobStore, changeFeed, pollEveryMs });
   const uploads = createConcurrencyLimit(UPLOADS_MAX, 'Too many uploads are in progress.');
+  const uploadBytes = createByteBudget(UPLOAD_BYTES_MAX, 'Too many large uploads are in progress.');
   const streams = createConcurrencyLimit(EVENT_STREAMS_MAX, 'Too many job event streams are open.');
 
   return {
     async create(submission, { principal }) {
       // A list of prompts is already in memory.
       const release = submission.source.type === 'file' ? uploads.acquire() : () => {};
+      const share = uploadBytes.open();
       try {
-        const validated = await validateSubmission(submission);
+        const validated = await validateSubmission(countBytes(submission, share));
         try {
           const { options, idempotencyKey: key } = submission;
           const { total, firstPrompt, fingerprint } = validated;
@@ -58,6 +69,7 @@ export function createJobService({ jobStore, wake, activity, pollEveryMs = 200 }
           await validated.close();
         }
       } finally {
+        share.close();
         release();
       }
     },
@@ -70,9 +82,20 @@ export function createJobService({ jobStore, wake, activity, pollEveryMs = 200 }
       return toJsonLines(jobStore.results(principal.id, jobId, query));
     },
     async events(jobId, after, { principal, signal }) {
-      await jobStore.snapshot(principal.id, jobId);
       const release = streams.acquire();
-      return releaseAtEnd(jobEvents({ jobStore, ownerId: principal.id, jobId, after, signal, pollEveryMs }), release);
+      const watch = watches.open(principal.id, jobId);
+      const close = () => {
+        watch.close();
+        release();
+      };
+      try {
+        // Throws `JOB_NOT_FOUND` before the response starts.
+        await watch.snapshot();
+        return closeAtEnd(jobEvents({ watch, jobId, after, signal }), close);
+      } catch (thrown) {
+        close();
+        throw thrown;
+      }
     },
     async cancel(jobId, { principal }) {
       const job = await jobStore.cancel(principal.id, jobId);
@@ -87,6 +110,20 @@ export function createJobService({ jobStore, wake, activity, pollEveryMs = 200 }
     remove: (jobId, { principal }) => jobStore.remove(principal.id, jobId),
     activity,
   };
+}
+
+/** Returns a submission whose file counts towards the budget as it arrives. */
+function countBytes(submission: JobSubmission, share: ByteShare): JobSubmission {
+  const { source } = submission;
+  if (source.type !== 'file') return submission;
+  async function* counted(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of bytes) {
+      const excess = share.add(chunk.length);
+      if (excess) throw excess;
+      yield chunk;
+    }
+  }
+  return { ...submission, source: { ...source, bytes: counted(source.bytes) } };
 }
 
 /** Returns the beginning of the first prompt as one line. */
@@ -112,11 +149,11 @@ function createConcurrencyLimit(max: number, message: string) {
   };
 }
 
-async function* releaseAtEnd<Value>(values: AsyncIterable<Value>, release: () => void): AsyncGenerator<Value> {
+async function* closeAtEnd<Value>(values: AsyncIterable<Value>, close: () => void): AsyncGenerator<Value> {
   try {
     yield* values;
   } finally {
-    release();
+    close();
   }
 }
 
@@ -176,12 +213,13 @@ async function validateFile({ format, bytes }: Extract<JobSource, { type: 'file'
       }
       if (errorCount > 0 || text === '') continue;
       hash.update(text);
-      await file.write(text);
+      // `write` may store only a part of the text when the disk is nearly full, without an error.
+      await file.appendFile(text);
     }
     if (errorCount > 0 || total === 0) throw jobFileError(errors, errorCount, total);
   } catch (thrown) {
     await file.close();
-    throw storageError(thrown);
+    throw AppError.from(thrown);
   }
   return {
     total,
@@ -192,14 +230,18 @@ async function validateFile({ format, bytes }: Extract<JobSource, { type: 'file'
   };
 }
 
+/** Splits at line feeds only. `readline` would also split at U+2028 and U+2029, which JSON does not escape. */
 async function* readBatches(file: FileHandle): AsyncGenerator<readonly JobInput[]> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const splitter = createRecordSplitter(lineBoundary);
   let batch: JobInput[] = [];
-  for await (const line of file.readLines({ start: 0, autoClose: false })) {
-    batch.push(JSON.parse(line) as JobInput);
-    if (batch.length < PROMPTS_PER_BATCH) continue;
-    yield batch;
-    batch = [];
-  }
+  for await (const chunk of file.createReadStream({ start: 0, autoClose: false }) as AsyncIterable<Uint8Array>)
+    for (const { bytes } of splitter.push(chunk)) {
+      batch.push(JSON.parse(decoder.decode(bytes)) as JobInput);
+      if (batch.length < PROMPTS_PER_BATCH) continue;
+      yield batch;
+      batch = [];
+    }
   if (batch.length > 0) yield batch;
 }
 
@@ -214,17 +256,6 @@ async function openUnlinkedFile(): Promise<FileHandle> {
     await unlink(path);
     return file;
   } catch (thrown) {
-    throw storageError(thrown);
+    throw AppError.from(thrown);
   }
-}
-
-/** Codes of a full disk, an exceeded quota or file size limit, and a read-only file system. */
-const STORAGE_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS']);
-
-function storageError(thrown: unknown): unknown {
-  const { code } = thrown as NodeJS.ErrnoException;
-  const isFull = code !== undefined && STORAGE_CODES.has(code);
-  return isFull
-    ? new AppError('INSUFFICIENT_STORAGE', 'There is not enough disk space to receive this file.', { cause: thrown })
-    : thrown;
 }

@@ -39,6 +39,29 @@ describe('a valid submission', () => {
     expect(await batchesOf(validated)).toEqual([inputs]);
   });
 
+  // Node's `readline` ends lines at some of these. Text pasted from a PDF contains them.
+  it.each([
+    ['U+2028', '\u2028'],
+    ['U+2029', '\u2029'],
+    ['U+0085', '\u0085'],
+    ['a vertical tab', '\v'],
+    ['a form feed', '\f'],
+    ['a carriage return', '\r'],
+    ['a line feed', '\n'],
+    ['a byte order mark', '\ufeff'],
+  ])('keeps %s within a prompt and an id', async (_name, separator) => {
+    const inputs = ['one', 'two'].map((word) => ({ prompt: `${word}${separator}end`, custom_id: `${separator}${word}` }));
+    const validated = await validate(file(inputs.map((input) => `${JSON.stringify(input)}\n`).join('')));
+    expect(await batchesOf(validated)).toEqual([inputs]);
+  });
+
+  // Escaping makes the JSON of control characters six times as long. Longer than the line limit, it would be dropped.
+  it('keeps the longest prompt when each of its characters is escaped', async () => {
+    const prompt = '\u0001'.repeat(JOB_LIMITS.promptCharactersMax);
+    const source: JobSource = { type: 'file', format: 'txt', bytes: bytesOf(`${prompt}\nnext\n`) };
+    expect(await batchesOf(await validate(source))).toEqual([[{ prompt }, { prompt: 'next' }]]);
+  });
+
   it.each([
     [999, [999]],
     [1_000, [1_000]],
@@ -109,7 +132,10 @@ describe('a file that cannot be stored', () => {
     await expect(validate(failing(code))).rejects.toMatchObject({ code: 'INSUFFICIENT_STORAGE', cause: { code } });
   });
 
-  it('is rejected with the original error after any other failure', async () => {
-    await expect(validate(failing('ECONNRESET'))).rejects.toMatchObject({ code: 'ECONNRESET' });
+  it('is rejected with the original error as the cause after any other failure', async () => {
+    await expect(validate(failing('ECONNRESET'))).rejects.toMatchObject({
+      code: 'INTERNAL_ERROR',
+      cause: { code: 'ECONNRESET' },
+    });
   });
 });

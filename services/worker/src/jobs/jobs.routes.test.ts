@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { jobOptionsSchema } from '@prodigon/contracts';
 import {
   createHttpServer,
@@ -5,10 +7,12 @@ import {
   createLifecycle,
   createLogger,
   createMetrics,
+  frameBody,
   INTERNAL_HEADERS,
   SUBMISSION_TYPE,
 } from '@prodigon/platform';
 import type { CallContext, JobSubmission, JobsClient } from '@prodigon/ports';
+import { createHttp1Transport, createHttp2Transport, createRemoteJobsClient } from '@prodigon/service-clients';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { jobsRoutes } from './jobs.routes.ts';
 
@@ -43,6 +47,7 @@ async function start(overrides: Partial<Record<keyof JobsClient, (...args: never
     logger: createLogger({ service: 'worker', level: 'fatal', secrets: [] }),
     metrics: createMetrics(),
     authentication: { apiKeys: [], internalToken, openMetrics: false },
+    http2: true,
     plugins: [jobsRoutes({ client, createContext })],
   });
   onTestFinished(() => server.close());
@@ -59,7 +64,14 @@ async function start(overrides: Partial<Record<keyof JobsClient, (...args: never
     });
     return { status: response.status, text: await response.text() };
   }
-  return { send, calls, principals };
+  return { url, send, calls, principals };
+}
+
+/** Returns the framed body of a submission. */
+async function framed(body: string | Uint8Array): Promise<Buffer<ArrayBuffer>> {
+  const frames: Uint8Array[] = [];
+  for await (const frame of frameBody(Readable.from([Buffer.from(body)]))) frames.push(frame);
+  return Buffer.concat(frames);
 }
 
 async function errorOf(method: Method, path: string, body?: string | Buffer<ArrayBuffer>) {
@@ -76,14 +88,19 @@ describe('POST /internal/v1/jobs', () => {
     ['has no end', '{}', 400, 'BAD_REQUEST'],
     ['is empty', '{}\n', 422, 'VALIDATION_ERROR'],
   ])('rejects a submission whose first line %s', async (_case, body, status, code) => {
-    expect(await errorOf('POST', '', body)).toEqual([status, code]);
+    expect(await errorOf('POST', '', await framed(body))).toEqual([status, code]);
+  });
+
+  it('rejects a list of prompts without its end mark', async () => {
+    const whole = await framed('{"options":{},"source":{"type":"prompts","prompts":["one"]}}\n');
+    expect(await errorOf('POST', '', whole.subarray(0, -4))).toEqual([400, 'BAD_REQUEST']);
   });
 
   it('passes a list of prompts with its options, its idempotency key and its owner', async () => {
     const { send, calls, principals } = await start();
     const source = { type: 'prompts', prompts: ['one'] };
     const header = { options: { max_tokens: 5 }, idempotencyKey: 'key-1', source };
-    expect((await send('POST', '', `${JSON.stringify(header)}\n`)).status).toBe(200);
+    expect((await send('POST', '', await framed(`${JSON.stringify(header)}\n`))).status).toBe(200);
     const options = jobOptionsSchema.parse({ max_tokens: 5 });
     expect(calls).toEqual([['create', { options, idempotencyKey: 'key-1', source }]]);
     expect(principals).toEqual(['ada']);
@@ -98,7 +115,7 @@ describe('POST /internal/v1/jobs', () => {
       },
     });
     const header = { options: {}, source: { type: 'file', format: 'txt' } };
-    const response = await send('POST', '', `${JSON.stringify(header)}\none\ntwo\n`);
+    const response = await send('POST', '', await framed(`${JSON.stringify(header)}\none\ntwo\n`));
     expect([JSON.parse(response.text), text]).toEqual([{ isReplay: true }, 'one\ntwo\n']);
     expect(calls).toMatchObject([['create', { source: { type: 'file', format: 'txt' } }]]);
   });
@@ -129,6 +146,20 @@ describe('other internal job routes', () => {
     const { send, calls } = await start({ results: () => chunksOf('{}\n', '{"index":1}\n') });
     expect((await send('GET', `/${JOB_ID}/results?outcome=failed`)).text).toBe('{}\n{"index":1}\n');
     expect(calls).toEqual([['results', JOB_ID, { outcome: 'failed' }]]);
+  });
+
+  it.each([
+    ['HTTP/1.1', createHttp1Transport],
+    ['HTTP/2', createHttp2Transport],
+  ])('stream results and events to the remote client over %s, which needs their end mark', async (_protocol, createTransport) => {
+    const { url } = await start({ results: () => chunksOf('{}\n', '{"index":1}\n'), events: () => chunksOf() });
+    const transport = createTransport({ baseUrl: url, connectTimeoutMs: 5_000 });
+    onTestFinished(() => transport.close());
+    const jobs = createRemoteJobsClient({ transport, internalToken });
+    const context = { principal: { id: 'ada' }, signal: new AbortController().signal, deadline: Infinity } as CallContext;
+    const readAll = (bytes: AsyncIterable<Uint8Array>) => text(Readable.from(bytes));
+    expect(await readAll(await jobs.results(JOB_ID, { outcome: 'all' }, context))).toBe('{}\n{"index":1}\n');
+    expect(await readAll(await jobs.events(JOB_ID, undefined, context))).toBe('');
   });
 
   it('reject an id that is not a UUID', async () => {

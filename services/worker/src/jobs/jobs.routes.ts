@@ -6,7 +6,15 @@ import {
   jobOptionsSchema,
   jobResultsQuerySchema,
 } from '@prodigon/contracts';
-import { parseInput, pipeToSse, SUBMISSION_TYPE, splitFirstLine, submissionSchema } from '@prodigon/platform';
+import {
+  COMPLETED_TRAILERS,
+  parseInput,
+  pipeToSse,
+  readFramedBody,
+  SUBMISSION_TYPE,
+  splitFirstLine,
+  submissionSchema,
+} from '@prodigon/platform';
 import { type CallContext, ITEM_INDEX_MAX, type JobSource, type JobsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -26,7 +34,8 @@ const positionSchema = z.object({
 /** Serves the jobs client over HTTP to other services. */
 export function jobsRoutes({ client, createContext }: JobsRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'internal' } as const;
-  const stream = (reply: FastifyReply, bytes: AsyncIterable<Uint8Array>) => pipeToSse(reply, bytes, { heartbeatMs: 0 });
+  const stream = (reply: FastifyReply, bytes: AsyncIterable<Uint8Array>) =>
+    pipeToSse(reply, bytes, { heartbeatMs: 0, trailers: COMPLETED_TRAILERS });
   const ofJob = { config, schema: { params: paramsSchema } };
 
   return async (app) => {
@@ -34,8 +43,10 @@ export function jobsRoutes({ client, createContext }: JobsRoutesOptions): Fastif
 
     app.post('/internal/v1/jobs', { config }, async (request, reply) => {
       const context = createContext(request, reply);
-      const { line, rest } = await splitFirstLine(request.raw);
+      const { line, rest } = await splitFirstLine(readFramedBody(request.raw));
       const { options, idempotencyKey, source } = parseInput(submissionSchema, parseLine(line));
+      // Prompts are complete only with the end mark of the body, as a file is.
+      if (source.type === 'prompts') for await (const _ of rest);
       const submission = {
         options: parseInput(jobOptionsSchema, options),
         idempotencyKey,

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import type { FakeResponse } from '../../../../../packages/api-client/src/fake-gateway.test-support.ts';
+import { runInProcess } from '../../run-prodigon.test-support.ts';
 import {
   asEvents,
   asJob,
@@ -137,13 +141,68 @@ it('keeps the job running on Ctrl-C and prints how to watch or cancel it', async
   );
 });
 
-it('reports an unknown outcome when it is interrupted while submitting', async () => {
-  const { run } = await startJobsGateway(() => process.emit('SIGINT', 'SIGINT'));
+const interrupt = () => process.emit('SIGINT', 'SIGINT');
+
+it('cancels the job on Ctrl-C when the whole file has been sent', async () => {
+  const { run, lines } = await startJobsGateway((response, request) => {
+    interrupt();
+    asJob()(response, request);
+  }, asJob());
   expect(await run(['submit', join(createFolder(PROMPTS), 'prompts.txt')])).toEqual({
     code: 130,
     stdout: '',
-    stderr: 'Interrupted while submitting. Check whether the job exists: prodigon jobs list\n',
+    stderr: `Interrupted. The job ${JOB_ID} is cancelled.\n`,
   });
+  expect(lines()).toEqual(['POST /api/v1/jobs', `POST /api/v1/jobs/${JOB_ID}/cancel`]);
+});
+
+it('submits nothing on Ctrl-C before the whole file has been sent', async () => {
+  let received = 0;
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    // Stops reading after the first bytes, so that the end of a large file cannot be sent.
+    socket.once('data', (bytes) => {
+      received += bytes.length;
+      socket.pause();
+      interrupt();
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const folder = createFolder({ 'large.txt': `${'x'.repeat(2_000)}\n`.repeat(10_000) });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const args = ['jobs', 'submit', join(folder, 'large.txt'), '--yes', '--url', url];
+  expect(await runInProcess(args, { DATA_DIR: folder }, { rootDirectory: folder }).ended).toEqual({
+    code: 130,
+    stdout: '',
+    stderr: 'Interrupted. Nothing was submitted.\n',
+  });
+  expect(received).toBeGreaterThan(0);
+});
+
+it.each([
+  ['an unknown outcome', [], 'Interrupted while submitting. Check whether the job exists: prodigon jobs list\n'],
+  ['a job that it could not cancel', [asJob()], `The job continues.\n  Watch   prodigon jobs watch ${JOB_ID}\n`],
+])('reports %s on a second Ctrl-C', async (_case, responses, message) => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { run } = await startJobsGateway(
+    ...responses.map(
+      (respond): FakeResponse =>
+        (response, request) => {
+          interrupt();
+          respond(response, request);
+        },
+    ),
+    () => {
+      if (responses.length === 0) interrupt();
+      vi.advanceTimersByTime(1_000);
+      interrupt();
+    },
+  );
+  const { code, stdout, stderr } = await run(['submit', join(createFolder(PROMPTS), 'prompts.txt')]);
+  expect([code, stdout]).toEqual([130, '']);
+  expect(stderr).toContain(message);
 });
 
 it('draws a progress bar on a terminal, also across a reconnect', async () => {

@@ -3,10 +3,10 @@ import { UsageError } from '../../command.ts';
 import { parseCommandLine } from '../../command-line-arguments.ts';
 import { confirm } from '../../confirm.ts';
 import { withGateway } from '../../gateway-connection.ts';
-import { onInterruption } from '../../interrupt-signal.ts';
 import { countOf, formatCount } from './format-numbers.ts';
 import { type CheckedJobFile, readCheckedJobFile } from './job-file.ts';
 import type { JobsSubcommand } from './subcommand.ts';
+import { submitJobFile } from './submit-job-file.ts';
 import { INTERRUPTED_EXIT_CODE, watchUntilEnd } from './watch-until-end.ts';
 
 /** A job with more prompts needs confirmation. */
@@ -59,18 +59,8 @@ export const submitSubcommand: JobsSubcommand = {
       return 1;
     }
     return withGateway(context, values.url, async (client) => {
-      const abort = new AbortController();
-      const removeListeners = onInterruption(() => abort.abort());
-      const job = await client.jobs
-        .submitFile({ format: file.format, bytes: file.blob, options, signal: abort.signal })
-        .catch((error: unknown) => {
-          if (!abort.signal.aborted) throw error;
-        })
-        .finally(removeListeners);
-      if (!job) {
-        context.stderr.write('Interrupted while submitting. Check whether the job exists: prodigon jobs list\n');
-        return INTERRUPTED_EXIT_CODE;
-      }
+      const job = await submitJobFile(client, { file, options, context });
+      if (!job) return INTERRUPTED_EXIT_CODE;
       context.stderr.write(`Submitted ${countOf(count, 'prompt')} as job:\n`);
       context.stdout.write(`${job.job_id}\n`);
       return values.watch ? watchUntilEnd(client, job, context) : 0;

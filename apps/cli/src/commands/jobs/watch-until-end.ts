@@ -41,5 +41,6 @@ export async function watchUntilEnd(client: ApiClient, job: Job, context: Comman
   }
 }
 
-const describeInterruption = (id: string) =>
+/** Returns how to watch or cancel a job that continues. */
+export const describeInterruption = (id: string) =>
   ['The job continues.', `  Watch   prodigon jobs watch ${id}`, `  Cancel  prodigon jobs cancel ${id}`].join('\n');

@@ -2,6 +2,7 @@ import { clsx } from 'clsx';
 import { RefreshCw, X } from 'lucide-react';
 import { memo, useEffect, useState } from 'react';
 import { Button, CopyButton, IconButton } from '../../design/button.tsx';
+import { ErrorBoundary } from '../../design/error-boundary.tsx';
 import { Markdown } from '../../markdown/markdown.tsx';
 import { useChat } from './chat-store.ts';
 import { focusComposer } from './composer.tsx';
@@ -43,7 +44,7 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
       {response.state !== 'queued' && (
         <div className="flex flex-col gap-4">
           {response.reasoning && <Reasoning text={response.reasoning} />}
-          {response.text && <Markdown text={response.text} isComplete={!isGenerating} />}
+          {response.text && <ResponseText response={response} isComplete={!isGenerating} />}
           {(response.state === 'connecting' || response.state === 'waiting') && <ResponseProgress response={response} />}
           <FallbackNotices response={response} />
           <ResponseNotice response={response} actions={isLast ? { onRetry, onContinue } : null} />
@@ -76,6 +77,20 @@ function Question({ turn }: { turn: Turn }) {
         </div>
       )}
     </div>
+  );
+}
+
+/** A response that fails to render shows its source, and hides neither the others nor the actions below it. */
+function ResponseText({ response: { text, requestedAt }, isComplete }: { response: ChatResponse; isComplete: boolean }) {
+  const source = (
+    <p dir="auto" className="whitespace-pre-wrap wrap-anywhere">
+      {text}
+    </p>
+  );
+  return (
+    <ErrorBoundary resetKey={String(requestedAt)} fallback={source}>
+      <Markdown text={text} isComplete={isComplete} />
+    </ErrorBoundary>
   );
 }
 

@@ -30,7 +30,7 @@ export default function ReadPage() {
 
 function ReadDocument({ path }: { path: string }) {
   const { document: loaded, retry } = useContentDocument(path);
-  const heading = loaded.state === 'ready' ? /^#\s+(.+)$/m.exec(loaded.value)?.[1] : undefined;
+  const heading = loaded.state === 'ready' ? /^#\s+([^\r\n]+)/m.exec(loaded.value)?.[1] : undefined;
   usePageTitle(heading ?? path);
 
   switch (loaded.state) {

@@ -27,6 +27,8 @@ export interface Concept {
 /** A longer question, e.g. with a pasted log, is truncated. */
 const CHARACTERS_MAX = 4_000;
 const CONCEPTS_MAX = 48;
+/** Each unknown word is compared with the whole vocabulary, and many misspellings can mean one concept. */
+const WORDS_MAX = 96;
 /** A synonym weighs less when the pages contain the word itself. */
 const SYNONYM_WEIGHT = { beside: 0.4, instead: 0.7 };
 const CORRECTION_WEIGHT = 0.7;
@@ -48,9 +50,13 @@ export function parseQuery(text: string, index: PassageIndex): Concept[] {
   const contrast = question.search(CONTRAST);
   const subject = contrast < 0 ? question : question.slice(0, contrast);
   const concepts = new Map<string, Concept>();
-  for (const word of queryWords(subject, index)) add(word, 1);
-  if (contrast >= 0) for (const word of queryWords(question.slice(contrast), index)) add(word, CONTRAST_WEIGHT);
+  for (const word of distinctWords(subject)) add(word, 1);
+  if (contrast >= 0) for (const word of distinctWords(question.slice(contrast))) add(word, CONTRAST_WEIGHT);
   return [...concepts.values()];
+
+  function distinctWords(part: string): string[] {
+    return [...new Set(queryWords(part, index))].slice(0, WORDS_MAX);
+  }
 
   function add(word: string, emphasis: number): void {
     if (concepts.size >= CONCEPTS_MAX) return;

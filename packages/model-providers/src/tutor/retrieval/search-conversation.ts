@@ -10,6 +10,8 @@ type Messages = ChatRequest['messages'];
 /** The weight of an earlier turn's words, relative to those of the newest turn. */
 const EARLIER_WEIGHT = 0.7;
 const EARLIER_TURNS_MAX = 6;
+/** Longer than any response of the tutor. Every section is searched for in it. */
+const RESPONSE_CHARACTERS_MAX = 20_000;
 /** A turn with more topical words needs no earlier turn, even if it contains "it". */
 const SHORT_TURN_CONCEPTS = 2;
 /** A reference to an earlier turn comes early, so only the beginning of a turn is searched for one. */
@@ -60,7 +62,7 @@ function quotedSections(messages: Messages, index: PassageIndex): Set<string> {
   const responses = messages
     .filter(({ role }) => role === 'assistant')
     .slice(-EARLIER_TURNS_MAX)
-    .map(messageText)
+    .map((message) => messageText(message).slice(0, RESPONSE_CHARACTERS_MAX))
     .join('\n');
   const quoted = index.sections.filter(({ path, anchor }) => responses.includes(`/${path}#${anchor})`));
   return new Set(quoted.map(({ path, anchor }) => `${path}#${anchor}`));

@@ -1,4 +1,4 @@
-import { AppError } from '@prodigon/contracts';
+import { AppError, modelIdSchema } from '@prodigon/contracts';
 import { z } from 'zod';
 
 /** Maximum items of `input`. Together with the instructions they fit the model service's limit of messages. */
@@ -27,12 +27,7 @@ export type TextFormat = z.infer<typeof textFormatSchema>;
  */
 export const responsesRequestSchema = z
   .looseObject({
-    model: z
-      .string()
-      .min(1)
-      .max(256)
-      .nullish()
-      .describe('A model id from `GET /v1/models`. Without it the default model is used.'),
+    model: modelIdSchema.nullish().describe('A model id from `GET /v1/models`. Without it the default model is used.'),
     input: z
       .union([
         z.string().min(1),

@@ -10,6 +10,7 @@ describe('prompt source', () => {
     expect(detectFormat('\n {"prompt": "Why?"}')).toBe('jsonl');
     expect(detectFormat('"Why?"\n"How?"')).toBe('jsonl');
     expect(detectFormat('{"prompt": "broken')).toBe('jsonl');
+    expect(detectFormat('\ufeff"Why\u2028not?"\n"How?"')).toBe('jsonl');
     for (const text of ['Why?', '"Why" is a question', '{braces} first', '42', '']) expect(detectFormat(text)).toBe('txt');
   });
 

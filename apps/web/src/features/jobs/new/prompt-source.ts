@@ -17,7 +17,8 @@ export type PasteFormat = 'auto' | 'txt' | 'jsonl';
 
 /** Detects JSON Lines by the first line that is not blank. */
 export function detectFormat(text: string): 'txt' | 'jsonl' {
-  const first = /^\s*(\S.*)$/m.exec(text)?.[1]?.trim() ?? '';
+  // `.` and `$` would also end the line at U+2028, which is text in a job file.
+  const first = /\S[^\n]*/.exec(text)?.[0].trim() ?? '';
   if (/^\{\s*"/.test(first)) return 'jsonl';
   try {
     return typeof JSON.parse(first) === 'string' ? 'jsonl' : 'txt';

@@ -1,0 +1,7 @@
+import type { z } from 'zod';
+
+/** Rejects text that PostgreSQL cannot store unchanged. */
+export const storable = <Schema extends z.ZodType<string | null | undefined>>(schema: Schema) =>
+  schema
+    .refine((value) => !value?.includes('\0'), 'Must not contain the character U+0000')
+    .refine((value) => value?.isWellFormed() ?? true, 'Must not contain half of a surrogate pair');

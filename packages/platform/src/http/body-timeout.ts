@@ -1,0 +1,67 @@
+import type { FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+
+export interface BodyTimeoutOptions {
+  readonly timeoutMs: number;
+}
+
+interface BodyProgress {
+  /** On the clock of `performance.now()`. */
+  dueAt: number;
+  bytesSeen: number;
+  /** Whether the response ended before the body. */
+  isRejected: boolean;
+}
+
+/** The share of the timeout for the rest of a rejected body. Many clients read a response only after they have sent all of it. */
+const REJECTED_SHARE = 1 / 4;
+
+/**
+ * Closes the connection of a client that sends its body too slowly. The whole body must arrive within the timeout, with
+ * a tolerance of one eighth. An upload may take longer if some bytes arrive within each timeout. A client whose request
+ * was rejected has a quarter of the timeout to finish sending.
+ */
+export const bodyTimeout = fp<BodyTimeoutOptions>(async (app, { timeoutMs }) => {
+  // One timer serves all requests, because nearly every body arrives together with its headers.
+  const arriving = new Map<FastifyRequest, BodyProgress>();
+  const timer = setInterval(() => closeOverdue(performance.now()), timeoutMs / 8).unref();
+  app.addHook('onClose', async () => clearInterval(timer));
+
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { raw } = request;
+    const { 'content-length': length, 'transfer-encoding': encoding } = raw.headers;
+    const hasBody = encoding !== undefined || (length !== undefined && length !== '0');
+    if (hasBody && raw.httpVersionMajor === 1) {
+      arriving.set(request, { dueAt: performance.now() + timeoutMs, bytesSeen: raw.socket.bytesRead, isRejected: false });
+    }
+    done();
+  });
+
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (request.raw.complete) arriving.delete(request);
+    done();
+  });
+
+  function closeOverdue(now: number): void {
+    for (const [request, progress] of arriving) {
+      const { raw, isClosed } = request;
+      if (raw.complete || raw.readableEnded || raw.socket.destroyed) {
+        arriving.delete(request);
+        continue;
+      }
+      if (isClosed && !progress.isRejected) {
+        progress.isRejected = true;
+        progress.dueAt = Math.min(progress.dueAt, now + timeoutMs * REJECTED_SHARE);
+      }
+      if (now < progress.dueAt) continue;
+      const isUpload = request.routeOptions.config.isUpload === true && !progress.isRejected;
+      const isArriving = isUpload && raw.socket.bytesRead !== progress.bytesSeen;
+      progress.dueAt = now + timeoutMs;
+      progress.bytesSeen = raw.socket.bytesRead;
+      if (isArriving) continue;
+      // After its response a request can no longer destroy its connection.
+      if (progress.isRejected) raw.socket.destroy();
+      else raw.destroy();
+    }
+  }
+});

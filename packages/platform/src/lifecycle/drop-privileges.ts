@@ -1,0 +1,18 @@
+/** The environment variable with the user of the service as `uid:gid`. The supervisor sets it when it runs as root. */
+export const SERVICE_USER_VARIABLE = 'PRODIGON_SERVICE_USER';
+
+type Credentials = Pick<NodeJS.Process, 'getuid' | 'setgroups' | 'setgid' | 'setuid'>;
+
+/**
+ * Switches this process from root to the user in `PRODIGON_SERVICE_USER`, for good. Call it when the process has read its
+ * secrets and opened its port, which may require root. Does nothing without the variable. Returns whether it switched.
+ */
+export function dropPrivileges(env: NodeJS.ProcessEnv, credentials: Credentials = process): boolean {
+  const [, uid, gid] = /^(\d+):(\d+)$/.exec(env[SERVICE_USER_VARIABLE] ?? '') ?? [];
+  if (uid === undefined || gid === undefined || credentials.getuid?.() !== 0) return false;
+  // The user comes last, because afterwards the process may not change its groups.
+  credentials.setgroups?.([Number(gid)]);
+  credentials.setgid?.(Number(gid));
+  credentials.setuid?.(Number(uid));
+  return true;
+}

@@ -1,0 +1,71 @@
+import { nextTurn } from './event-loop-turns.ts';
+
+/** Characters that are serialized in one turn of the event loop: about 5 ms. */
+const CHARACTERS_PER_TURN = 1 << 20;
+
+/** Returns the JSON of a plain value. Serializes a large one in turns of the event loop, and then returns a promise. */
+export function stringifyJson(value: unknown): string | Promise<string> {
+  return isLarge(value) ? stringifyInTurns(value) : JSON.stringify(value);
+}
+
+/** Returns whether the texts of a value exceed what one turn serializes. Keys and numbers are limited before parsing. */
+function isLarge(value: unknown): boolean {
+  let characters = 0;
+  const pending: unknown[] = [value];
+  while (pending.length > 0) {
+    const next = pending.pop();
+    if (typeof next === 'string') characters += next.length;
+    else if (typeof next === 'object' && next !== null) for (const child of Object.values(next)) pending.push(child);
+    if (characters > CHARACTERS_PER_TURN) return true;
+  }
+  return false;
+}
+
+async function stringifyInTurns(value: unknown): Promise<string> {
+  const parts: string[] = [];
+  let characters = 0;
+
+  async function write(text: string): Promise<void> {
+    parts.push(text);
+    characters += text.length;
+    if (characters < CHARACTERS_PER_TURN) return;
+    characters = 0;
+    await nextTurn();
+  }
+
+  async function writeText(text: string): Promise<void> {
+    await write('"');
+    for (let start = 0; start < text.length; ) {
+      let end = start + CHARACTERS_PER_TURN;
+      // Half of a surrogate pair would be escaped.
+      if (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) end -= 1;
+      await write(JSON.stringify(text.slice(start, end)).slice(1, -1));
+      start = end;
+    }
+    await write('"');
+  }
+
+  async function writeValue(current: unknown): Promise<void> {
+    if (typeof current === 'string') return writeText(current);
+    if (!isLarge(current)) return write(JSON.stringify(current ?? null));
+    const isList = Array.isArray(current);
+    let separator = isList ? '[' : '{';
+    for (const [key, child] of Object.entries(current as object)) {
+      if (!isList && child === undefined) continue;
+      await write(isList ? separator : `${separator}${JSON.stringify(key)}:`);
+      await writeValue(child);
+      separator = ',';
+    }
+    return write(isList ? ']' : '}');
+  }
+
+  await nextTurn();
+  await writeValue(value);
+  // The caller encodes the whole text in its turn.
+  await nextTurn();
+  return parts.join('');
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
