@@ -115,7 +115,9 @@ describe.each(['in one process', 'over HTTP/2', 'over HTTP/1.1'] as const)(
         expect(text).not.toMatch(/configured-key|secret|10\.0\.0\.7|gpu-7|127\.0\.0\.1/);
       }
       expect(log()).not.toMatch(/configured-key|secret@|gpu-7/);
-      const fromInfo = log().split('\n').filter((line) => line !== '' && JSON.parse(line).level >= INFO);
+      const fromInfo = log()
+        .split('\n')
+        .filter((line) => line !== '' && JSON.parse(line).level >= INFO);
       expect(fromInfo.join('')).not.toContain('Rejected for key');
     });
   },
