@@ -145,6 +145,25 @@ const EFFECTS: Record<string, () => Promise<void>> = {
     const statusFor = async (origin: string) => (await fetch(`${url}/api/v1/models`, { headers: { origin } })).status;
     expect([await statusFor('https://chat.example.com'), await statusFor('https://evil.example.com')]).toEqual([200, 403]);
   },
+  async ALLOW_LOCAL_ORIGINS() {
+    const { url } = await start('monolith', { ALLOW_LOCAL_ORIGINS: 'false' });
+    const headers = { origin: 'http://localhost:5173' };
+    expect((await fetch(`${url}/api/v1/models`, { headers })).status).toBe(403);
+  },
+  async ALLOW_SIMULATOR() {
+    const { url } = await start('monolith', { ALLOW_SIMULATOR: 'false' });
+    expect((await generate(url, { model: 'prodigon-sim' })).status).toBe(422);
+  },
+  async BODIES_MB_MAX() {
+    const { url } = await start('monolith', { BODIES_MB_MAX: '1' });
+    const messages = [{ role: 'user', content: 'x'.repeat(2 << 20) }];
+    const response = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ messages }),
+    });
+    expect(response.status).toBe(503);
+  },
   async STREAMS_MAX() {
     const { url } = await start('monolith', { STREAMS_MAX: '1' });
     const stalled = { model: 'prodigon-sim?ttft_ms=0&fault=stall' };

@@ -127,7 +127,7 @@ export function createServiceRequester({
       retryAfterSeconds: /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined,
       retryable: shouldRetry === '' ? undefined : shouldRetry === 'true',
       attempts: attempts === '' ? undefined : Number(attempts),
-      isCircuitOpen: headerOf(response, INTERNAL_HEADERS.circuitOpen) === 'true' || undefined,
+      isCircuitOpen: headerOf(response, INTERNAL_HEADERS.circuitOpen) === 'true',
     });
   }
 

@@ -8,7 +8,7 @@ import { type CallPermit, createProviderRegistry } from './provider-registry.ts'
 const BREAKER = { failuresMax: 2, openMs: 10_000, openMsMax: 60_000 };
 
 /** Creates a registry of one provider whose clock only `pass` advances. */
-function setUp({ keys = 1 } = {}) {
+function setUp({ keys = 1, offline = false } = {}) {
   let now = 1_000_000;
   let requests = 0;
   const metrics = createMetrics();
@@ -16,7 +16,7 @@ function setUp({ keys = 1 } = {}) {
   const endpoints = Array.from({ length: keys }, (_, key) => ({ name: `key-${key}` }) as ModelProvider);
   const registration = { endpoints };
   const acquireAny = (model = 'large') => {
-    const target: Target = { registration, provider: 'acme', offline: false, model, id: model, label: model, metadata: {} };
+    const target: Target = { registration, provider: 'acme', offline, model, id: model, label: model, metadata: {} };
     requests += 1;
     return registry.acquire(target, { caller: 'ada', fingerprint: String(requests) });
   };
@@ -125,6 +125,16 @@ describe('call permit', () => {
 });
 
 describe('provider registry', () => {
+  it.each([
+    ['a provider', false],
+    ['an offline model, which has no outages', true],
+  ])('reports an open circuit breaker as an outage, or not, for %s', (_case, offline) => {
+    const { acquire, acquireAny } = setUp({ offline });
+    acquire().fail(new AppError('INFERENCE_ERROR'));
+    expect(acquire().fail(new AppError('INFERENCE_ERROR'))).toBe(!offline);
+    expect(acquireAny()).toMatchObject({ failure: { code: 'CIRCUIT_OPEN', isCircuitOpen: !offline } });
+  });
+
   it('keeps a circuit breaker open while 2,000 other ids are called', () => {
     const { acquire, acquireAny, open } = setUp();
     open('large');

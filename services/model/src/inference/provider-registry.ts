@@ -17,7 +17,7 @@ export interface CallPermit {
   /** Marks the first content of a stream, `ttftMs` milliseconds after the request arrived. */
   onFirstToken(ttftMs: number): void;
   succeed(): void;
-  /** Returns whether the circuit breaker is open for this request. */
+  /** Returns whether the circuit breaker is open for this request, because its provider is probably down. */
   fail(failure: AppError): boolean;
 }
 
@@ -98,7 +98,7 @@ export function createProviderRegistry({ policy, metrics, now }: ProviderRegistr
       if (!admission) {
         const { waitMs } = breaker;
         const message = `${target.id} failed several times in a row, so it is not called for a moment.`;
-        return { waitMs, failure: rejection('CIRCUIT_OPEN', message, waitMs) };
+        return { waitMs, failure: rejection('CIRCUIT_OPEN', message, waitMs, isOutage(target, breaker, origin)) };
       }
       const endpoint = pool.acquire(target.model);
       if ('waitMs' in endpoint) {
@@ -151,7 +151,7 @@ export function createProviderRegistry({ policy, metrics, now }: ProviderRegistr
           pool.release(endpoint, target.model, failure);
           reportToBreaker(failure);
           if (HEALTH_ERRORS.has(failure.code)) health.recordFailure(failure);
-          return breaker.isOpenFor(origin);
+          return isOutage(target, breaker, origin);
         },
       };
     },
@@ -166,8 +166,13 @@ export function createProviderRegistry({ policy, metrics, now }: ProviderRegistr
 const RATE_LIMIT_MESSAGE = 'The model provider is at its rate limit. Try again later.';
 
 /** Returns the failure of a request that reached no provider. */
-function rejection(code: ErrorCode, message: string, waitMs: number): AppError {
-  return new AppError(code, message, { retryAfterSeconds: waitMs / 1_000, attempts: 0 });
+function rejection(code: ErrorCode, message: string, waitMs: number, isCircuitOpen = false): AppError {
+  return new AppError(code, message, { retryAfterSeconds: waitMs / 1_000, attempts: 0, isCircuitOpen });
+}
+
+/** An offline model has no outages: it fails only when its parameters say so, and waiting would not help. */
+function isOutage({ offline }: Target, breaker: CircuitBreaker, origin: RequestOrigin): boolean {
+  return !offline && breaker.isOpenFor(origin);
 }
 
 interface Call {
