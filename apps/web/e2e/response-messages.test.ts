@@ -66,7 +66,8 @@ describe('error messages', () => {
   it('suggests another model when the circuit breaker of a model is open', async () => {
     const page = await harness.open('/chat?model=status_500');
     // Open the breaker after the page has loaded, so that it stays open during the assertions.
-    while ((await generate(harness, 'status_500')) !== 503);
+    // Different questions, because failures of one question reject only that one.
+    for (let number = 1; (await generate(harness, 'status_500', `Question ${number}`)) !== 503; number++);
     await ask(page, 'Hello?');
     const turn = turnIn(page, 'failed');
     await turn.getByText('Model temporarily unavailable').waitFor();
