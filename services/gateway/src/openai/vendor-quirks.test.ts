@@ -5,6 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shareGateway } from '../gateway-harness.test-support.ts';
 import { readAll, STREAM, TYPED, textOf } from '../generation/generation.test-support.ts';
 
+const ALL = VENDOR_QUIRKS.map((quirk) => [quirk.name, quirk] as const);
+/** The model service repairs responses, so that a gateway in another process needs no further cases. */
+const ONE_OF_EACH_KIND = [...new Map(ALL.toReversed().map((each) => [each[0].split(':')[0], each])).values()];
 const messages = [{ role: 'user' as const, content: 'Hi' }];
 
 describe.each(['in one process', 'over HTTP/2'] as const)(
@@ -32,7 +35,7 @@ describe.each(['in one process', 'over HTTP/2'] as const)(
       return { ...platform, client, callCount: () => provider.calls - callsBefore };
     }
 
-    it.each(VENDOR_QUIRKS.map((quirk) => [quirk.name, quirk] as const))(
+    it.each(topology === 'in one process' ? ALL : ONE_OF_EACH_KIND)(
       'is complete on every endpoint, after one call each: %s',
       async (_name, quirk) => {
         const { client, post, callCount } = await start(quirk);
