@@ -1,7 +1,8 @@
 import { AppError, type ReportedUsage } from '@prodigon/contracts';
 import type { ContentEvent } from '@prodigon/ports';
+import { isRecord, isText } from './json-values.ts';
 import { readMessageText } from './message-content.ts';
-import { isRecord, isText, readUsage, usageChange } from './reported-usage.ts';
+import { readUsage, usageChange } from './reported-usage.ts';
 import {
   createToolCallNormalizer,
   normalizeToolCalls,

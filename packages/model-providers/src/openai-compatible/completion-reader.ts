@@ -1,10 +1,11 @@
 import type { ProviderCompletion, ProviderEvent } from '@prodigon/ports';
 import type { ChunkHeader } from './chunk-normalizer.ts';
+import { isRecord, isText } from './json-values.ts';
 import { readMessageText } from './message-content.ts';
 import { errorFromBody, redactUnknown } from './provider-errors.ts';
 import { malformedResponse, parseJson } from './provider-responses.ts';
 import type { ReasonRedactor } from './refusal-reason.ts';
-import { isRecord, isText, readUsage, usageChange } from './reported-usage.ts';
+import { readUsage, usageChange } from './reported-usage.ts';
 import { createChunkReader } from './sse-chunk-reader.ts';
 import { normalizeToolCalls } from './tool-call-normalizer.ts';
 

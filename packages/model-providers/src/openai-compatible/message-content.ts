@@ -1,4 +1,4 @@
-import { isRecord } from './reported-usage.ts';
+import { isRecord } from './json-values.ts';
 
 /** The text of a message or delta, by its kind; undefined where it has none. */
 export interface MessageText {

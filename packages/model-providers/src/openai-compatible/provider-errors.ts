@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError, type ErrorCode, type ProviderReason } from '@prodigon/contracts';
 import { abortReason } from '@prodigon/ports';
+import { isRecord, isText } from './json-values.ts';
 import { createReasonRedactor, errorOf, type ReasonRedactor, readReason } from './refusal-reason.ts';
-import { isRecord, isText } from './reported-usage.ts';
 
 const UNKNOWN_MODEL = 'The model provider does not know this model.';
 const NO_API = 'The model provider has no API at this address. Is `/v1` missing from its base URL?';

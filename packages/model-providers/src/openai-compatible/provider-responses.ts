@@ -1,8 +1,9 @@
 import { AppError } from '@prodigon/contracts';
 import type { ProviderEmbeddings } from '@prodigon/ports';
+import { isRecord } from './json-values.ts';
 import { errorFromBody } from './provider-errors.ts';
 import type { ReasonRedactor } from './refusal-reason.ts';
-import { EMBEDDING_FIELDS, isRecord, readUsage, usageChange } from './reported-usage.ts';
+import { EMBEDDING_FIELDS, readUsage, usageChange } from './reported-usage.ts';
 
 /** Parses a body, which may start with a byte order mark. Throws when it is not JSON. */
 export function parseJson(text: string): unknown {

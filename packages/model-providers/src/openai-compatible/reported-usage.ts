@@ -1,4 +1,5 @@
 import type { ReportedUsage, Usage } from '@prodigon/contracts';
+import { isRecord } from './json-values.ts';
 
 /** The largest count that the database stores. */
 const COUNT_MAX = 2_147_483_647;
@@ -101,13 +102,4 @@ export function usageChange(
   if (!usage || usage.isPartial || !isRecord(raw)) return { usage: undefined };
   if (fields.every((field) => raw[field] === usage[field])) return {};
   return { usage: { ...raw, ...Object.fromEntries(fields.map((field) => [field, usage[field]])) } };
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Returns whether a value is a text with at least one character. */
-export function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
 }

@@ -3,9 +3,9 @@ import type { ProviderEvent, RawChunk } from '@prodigon/ports';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { type ChunkHeader, createChunkNormalizer, type NormalizedChunk } from './chunk-normalizer.ts';
 import { type ChunkTemplate, createChunkTemplate } from './chunk-template.ts';
+import { isRecord } from './json-values.ts';
 import { errorFromBody, redactUnknown } from './provider-errors.ts';
 import type { ReasonRedactor } from './refusal-reason.ts';
-import { isRecord } from './reported-usage.ts';
 
 /** The maximum size of a frame in characters, so that a provider cannot exhaust the memory. */
 const FRAME_CHARACTERS_MAX = 1 << 20;
