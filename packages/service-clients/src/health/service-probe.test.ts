@@ -44,16 +44,23 @@ describe('a probe over HTTP', () => {
     [
       'responds with HTML',
       ((_request, response) => response.end('<html>')) as RequestListener,
+      undefined,
       'Another program listens at its address.',
     ],
     [
       'responds with other JSON',
       ((_request, response) => response.end('{}')) as RequestListener,
+      undefined,
       'Another program listens at its address.',
     ],
-    ['does not respond', (() => {}) as RequestListener, 'The service did not respond within 20 ms.'],
-  ])('reports a service that %s as down', async (_case, respond, detail) => {
-    expect(await check(await listenWith(respond), 20)).toMatchObject({ ...NOT_MEASURED, name: 'model', status: 'down', detail });
+    ['does not respond', (() => {}) as RequestListener, 20, 'The service did not respond within 20 ms.'],
+  ])('reports a service that %s as down', async (_case, respond, timeoutMs, detail) => {
+    expect(await check(await listenWith(respond), timeoutMs)).toMatchObject({
+      ...NOT_MEASURED,
+      name: 'model',
+      status: 'down',
+      detail,
+    });
   });
 
   it('reports a connection that breaks and an address without a process as down', async () => {
