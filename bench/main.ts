@@ -15,7 +15,7 @@ const INTERRUPTED_EXIT_CODE = 130;
 /** Each benchmark is loaded when it starts, so that its imports do not affect the others. */
 const BENCHMARKS: Record<string, Benchmark> = {
   'non-streaming': {
-    summary: 'non-streaming completions compared with nginx, Portkey and bare proxies: CPU time per request',
+    summary: 'non-streaming completions compared with nginx, Portkey, LiteLLM and bare proxies: CPU time per request',
     hasQuick: true,
     load: async () => (await import('./non-streaming/run-non-streaming.ts')).runNonStreaming,
   },

@@ -15,7 +15,7 @@ export async function runBurst(options: PartOptions): Promise<void> {
     {
       name: 'burst',
       title: '100 streams of 200 tokens at full speed',
-      peers: ['direct', 'nginx', 'portkey', 'bare-1', 'monolith', 'bare-2', 'services'],
+      peers: ['direct', 'nginx', 'portkey', 'litellm', 'bare-1', 'monolith', 'bare-2', 'services'],
       conditions: { streams: STREAMS, tokens_each: TOKENS, times },
       // CPU time per token does not depend on the capacity of the generator.
       mayGeneratorSaturate: true,
@@ -29,7 +29,7 @@ export async function runBurst(options: PartOptions): Promise<void> {
           ...chatCall(candidate, `burst-${TOKENS}`, true),
           ...context,
           streams: STREAMS,
-          times,
+          times: Math.max(1, Math.round(times * (candidate.loadShare ?? 1))),
           watch: candidate.pids,
           check: { tokens: TOKENS, processes: candidate.processes },
         });

@@ -21,8 +21,8 @@ import { waitUntilIdle } from './wait-until-idle.ts';
 
 /** A running peer whose responses `checkPeer` has verified. */
 export interface Candidate extends RunningPeer, RunningVariant {
-  /** The processes that may send its responses. */
-  readonly processes: NonNullable<ResponseCheck['processes']>;
+  /** The processes that may send its responses; undefined when no header identifies them. */
+  readonly processes: ResponseCheck['processes'];
   /** Waits until the provider has no open stream. Resolves with the number of streams that it had to close. */
   readonly drainStreams: (signal: AbortSignal) => Promise<number>;
   /** The folder with the probes of its Node processes, for `readProbe`. */
@@ -49,6 +49,7 @@ export interface BenchmarkOptions {
 const COMPARED_WITH: Partial<Record<PeerId, PeerId>> = {
   nginx: 'bare-1',
   portkey: 'bare-1',
+  litellm: 'bare-1',
   monolith: 'bare-1',
   services: 'bare-2',
 };
@@ -67,6 +68,11 @@ export async function openBenchmark({ peers: ids, only, settings = {}, isOneCpu 
   pin.helpers([provider.pid, postgres.pid]);
   const peers = createPeers({ databaseUrl: postgres.url, settings });
 
+  const isAvailable = (id: PeerId) => {
+    const missing = peers[id].requirement?.() ?? null;
+    if (missing !== null) process.stdout.write(`${missing}\n`);
+    return missing === null;
+  };
   const createVariant = (id: PeerId): Variant<Candidate> => {
     const { name, start } = peers[id];
     const other = COMPARED_WITH[id];
@@ -84,13 +90,14 @@ export async function openBenchmark({ peers: ids, only, settings = {}, isOneCpu 
         }
         const drainStreams = (signal: AbortSignal) => waitUntilIdle(provider.url, signal);
         // A proxy that forwards all headers forwards the identity of the provider.
-        return { ...peer, probeDirectory, drainStreams, processes: { runId, pids: [...peer.pids, provider.pid] } };
+        const processes = { runId, pids: [...peer.pids, provider.pid] };
+        return { ...peer, probeDirectory, drainStreams, processes: peer.forwardsHeaders === false ? undefined : processes };
       },
     };
   };
   return {
     pin,
-    variants: chosen.map(createVariant),
+    variants: chosen.filter(isAvailable).map(createVariant),
     async close() {
       await provider.close();
       await postgres.close();

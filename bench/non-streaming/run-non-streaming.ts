@@ -15,7 +15,7 @@ export async function runNonStreaming(options: PartOptions): Promise<void> {
     {
       name: 'non-streaming',
       title: 'Non-streaming completions over 64 connections',
-      peers: ['direct', 'nginx', 'portkey', 'bare-1', 'monolith', 'bare-2', 'services'],
+      peers: ['direct', 'nginx', 'portkey', 'litellm', 'bare-1', 'monolith', 'bare-2', 'services'],
       conditions: { connections: CONNECTIONS, round_ms: durationMs },
       // A fast candidate can saturate the generator. CPU time per request does not depend on that.
       mayGeneratorSaturate: true,

@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 describe('checkPeer', () => {
-  // Benchmarks run the same check for nginx and Portkey, which tests do not install.
+  // Benchmarks run the same check for nginx, Portkey and LiteLLM, which tests do not install.
   it.each([
     ['the provider itself', () => direct],
     ['one bare proxy', () => createBareProxies(1)],

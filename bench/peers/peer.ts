@@ -16,6 +16,10 @@ export interface RunningPeer {
   readonly headers: Readonly<Record<string, string>>;
   /** The processes whose CPU time and memory count. */
   readonly pids: readonly number[];
+  /** False for a peer that drops unknown response headers, so that no header identifies the process that responded. */
+  readonly forwardsHeaders?: boolean;
+  /** The share of the streams of a round that a slow peer gets. Defaults to 1. */
+  readonly loadShare?: number;
   close(): Promise<void>;
 }
 
@@ -24,6 +28,8 @@ export interface Peer {
   readonly name: string;
   /** The number of processes between client and provider. */
   readonly hops: number;
+  /** Returns what the peer needs in one sentence, or null when this machine has it. */
+  readonly requirement?: () => string | null;
   start(options: PeerOptions): Promise<RunningPeer>;
 }
 
