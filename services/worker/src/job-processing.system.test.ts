@@ -1,5 +1,6 @@
 import { echoOf } from '@prodigon/testing';
 import { expect, it, vi } from 'vitest';
+import { createRetryPolicy } from './index.ts';
 import { startWorkerHarness, WAIT } from './worker-harness.test-support.ts';
 
 const CONSECUTIVE_FAILURES_MAX = 50;
@@ -48,6 +49,17 @@ it('keeps a job waiting during an outage of the provider that is longer than the
 
   provider.health = 'up';
   expect(await waitForEnd(batch)).toMatchObject({ status: 'completed', completed_prompts: 4, failed_prompts: 0 });
+});
+
+it('ends a job whose model is out for too long, with the reason', async () => {
+  const breaker = { failuresMax: 5, openMs: 1, openMsMax: 1 };
+  const { startWorker, submit, waitForEnd } = await startWorkerHarness({ breaker });
+  startWorker('worker-1', { retry: createRetryPolicy({ firstDelayMs: 1, outageMsMax: 50 }) });
+  expect(await waitForEnd(await submit(8, 'status_500'))).toMatchObject({
+    status: 'failed',
+    failed_prompts: 8,
+    error: expect.stringMatching(/^No prompt succeeded\. Last error: .+ The model has not responded for 0 minutes\.$/),
+  });
 });
 
 it('aborts a job after fifty consecutive failures, and attempts no prompt twice when the provider refuses the key', async () => {

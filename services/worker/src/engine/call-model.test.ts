@@ -39,7 +39,10 @@ function start(item = ITEM) {
     signal.addEventListener('abort', () => response.reject(new Error('The connection was closed.')));
     return response.promise;
   });
-  const retry = vi.fn<RetryPolicy>((_item, error, latencyMs) => ({ type: 'failed', error, latencyMs }));
+  const retry = {
+    decide: vi.fn<RetryPolicy['decide']>((_item, error, latencyMs) => ({ type: 'failed', error, latencyMs })),
+    recordSuccess: vi.fn<RetryPolicy['recordSuccess']>(),
+  };
   const model = { complete } as Partial<ModelClient> as ModelClient;
   const outcome = callModel(item, { model, retry, timeoutMs: 1_000, controller });
   const [request, context] = complete.mock.calls[0] ?? expect.unreachable('The model was not called.');
@@ -72,7 +75,7 @@ describe('model call of an item', () => {
   });
 
   it('returns the response with its latency in hundredths of a millisecond', async () => {
-    const { response, outcome } = start();
+    const { response, outcome, retry } = start();
     vi.advanceTimersByTime(40);
     vi.spyOn(performance, 'now').mockReturnValueOnce(performance.now() + 2.3456);
     response.resolve(COMPLETION);
@@ -82,6 +85,7 @@ describe('model call of an item', () => {
       requestId: 'job.7.3',
       latencyMs: 42.35,
     });
+    expect(retry.recordSuccess).toHaveBeenCalledExactlyOnceWith(ITEM);
   });
 
   it('lets the retry policy decide after a failure', async () => {
@@ -90,7 +94,8 @@ describe('model call of an item', () => {
     const error = new AppError('INFERENCE_ERROR');
     response.reject(error);
     expect(await outcome).toMatchObject({ type: 'failed', latencyMs: 40 });
-    expect(retry).toHaveBeenCalledExactlyOnceWith(ITEM, error, 40);
+    expect(retry.decide).toHaveBeenCalledExactlyOnceWith(ITEM, error, 40);
+    expect(retry.recordSuccess).not.toHaveBeenCalled();
   });
 
   it('fails with DEADLINE_EXCEEDED after its timeout', async () => {
@@ -105,7 +110,7 @@ describe('model call of an item', () => {
     const { outcome, controller, retry } = start();
     controller.abort(new AppError('CANCELLED'));
     expect(await outcome).toEqual({ type: 'requeued' });
-    expect(retry).not.toHaveBeenCalled();
+    expect(retry.decide).not.toHaveBeenCalled();
   });
 
   it('clears its timeout at the end', async () => {

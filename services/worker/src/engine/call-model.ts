@@ -30,11 +30,12 @@ export async function callModel(item: LeasedItem, options: CallModelOptions): Pr
   const timer = setTimeout(() => controller.abort(new AppError('DEADLINE_EXCEEDED')), timeoutMs);
   try {
     const { text, finish, model: id, usage, estimated, costUsd } = await model.complete(toChatRequest(item), context);
+    retry.recordSuccess(item);
     return { type: 'succeeded', text, finish, model: id, usage, estimated, costUsd, requestId, latencyMs: elapsedMs() };
   } catch (thrown) {
     const error = AppError.from(signal.aborted ? signal.reason : thrown);
     if (signal.aborted && error.code !== 'DEADLINE_EXCEEDED') return { type: 'requeued' };
-    return retry(item, error, elapsedMs());
+    return retry.decide(item, error, elapsedMs());
   } finally {
     clearTimeout(timer);
   }
