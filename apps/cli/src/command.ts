@@ -4,8 +4,11 @@ export interface CommandContext {
   /** The root of the repository. */
   readonly rootDirectory: string;
   readonly stdin: NodeJS.ReadStream;
+  /** Safe for untrusted text, like `stderr`. */
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** Standard error with control sequences. Never write untrusted text to it. */
+  readonly terminal: NodeJS.WriteStream;
 }
 
 export interface Command {

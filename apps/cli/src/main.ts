@@ -14,6 +14,7 @@ import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
 import { usageCommand } from './commands/usage.ts';
 import { explainError } from './explain-error.ts';
+import { createTerminalOutput } from './terminal-text.ts';
 
 const COMMANDS: readonly Command[] = [
   startCommand,
@@ -41,8 +42,11 @@ export async function main(args: string[]): Promise<number> {
   return runCommandLine(args, { env, rootDirectory, stdin, stdout, stderr });
 }
 
-/** Runs one command line in a context and returns its exit code. Explains every error on standard error. */
-export async function runCommandLine(args: string[], context: CommandContext): Promise<number> {
+/** Runs one command line in a context and returns its exit code. Explains every error on standard error, and keeps untrusted text from controlling the terminal. */
+export async function runCommandLine(args: string[], resources: Omit<CommandContext, 'terminal'>): Promise<number> {
+  const { stdout, stderr } = resources;
+  const outputs = { stdout: createTerminalOutput(stdout), stderr: createTerminalOutput(stderr), terminal: stderr };
+  const context = { ...resources, ...outputs };
   try {
     return await runCommand(args, context);
   } catch (error) {

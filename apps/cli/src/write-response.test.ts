@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { StreamEvent } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
+import { createTerminalOutput } from './terminal-text.ts';
 import { writeResponse } from './write-response.ts';
 
 const start: StreamEvent = { event: 'start', data: { generation_id: 'g', model: 'some-model', request_id: 'r' } };
@@ -15,7 +16,8 @@ const done = {
 const token = (data: string): StreamEvent => ({ event: 'token', data });
 
 async function write(events: Iterable<StreamEvent> | AsyncIterable<StreamEvent>, options: { isTTY?: boolean } = {}) {
-  const stdout = Object.assign(new PassThrough(), options);
+  const terminal = Object.assign(new PassThrough(), options);
+  const stdout = createTerminalOutput(terminal as unknown as NodeJS.WriteStream);
   const stderr = new PassThrough();
   const source = (async function* () {
     yield* events;
@@ -23,7 +25,7 @@ async function write(events: Iterable<StreamEvent> | AsyncIterable<StreamEvent>,
   const result = await writeResponse(source, { stdout, stderr } as unknown as Parameters<typeof writeResponse>[1]).catch(
     (error: Error) => error.message,
   );
-  return { result, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
+  return { result, stdout: String(terminal.read() ?? ''), stderr: String(stderr.read() ?? '') };
 }
 
 describe('writeResponse', () => {

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { AppError, type StreamEvent, type StreamEventData } from '@prodigon/contracts';
 import type { CommandContext } from './command.ts';
-import { withoutControlCharacters } from './terminal-text.ts';
 
 /**
  * Writes the text of a streamed response to stdout as it arrives, and its model, cost and times to stderr.
@@ -16,9 +15,8 @@ export async function writeResponse(
   let lastCharacter = '\n';
 
   const write = async (text: string) => {
-    const shown = stdout.isTTY ? withoutControlCharacters(text) : text;
-    lastCharacter = shown.at(-1) ?? lastCharacter;
-    if (!stdout.write(shown)) await once(stdout, 'drain');
+    lastCharacter = text.at(-1) ?? lastCharacter;
+    if (!stdout.write(text)) await once(stdout, 'drain');
   };
 
   try {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cutText } from './cut-text.ts';
 
 /** Every error code of the API, with its HTTP status, whether a retry may succeed, and the default message. */
 export const ERROR_CODES = {
@@ -71,15 +72,9 @@ export type ErrorBody = z.infer<typeof errorBodySchema>;
 /** Limits of what an error repeats of its request, in responses and in logs. */
 export const ERROR_LIMITS = { messageCharactersMax: 2_000, detailsMax: 100, detailCharactersMax: 300 } as const;
 
-function shorten(text: string, charactersMax: number): string {
-  if (text.length <= charactersMax) return text;
-  // Half of a surrogate pair at the cut becomes U+FFFD.
-  return `${text.slice(0, charactersMax - 1).toWellFormed()}…`;
-}
-
 function shortenDetail({ path, message, ...rest }: ErrorDetail): ErrorDetail {
   const { detailCharactersMax } = ERROR_LIMITS;
-  return { path: shorten(path, detailCharactersMax), message: shorten(message, detailCharactersMax), ...rest };
+  return { path: cutText(path, detailCharactersMax), message: cutText(message, detailCharactersMax), ...rest };
 }
 
 export interface AppErrorOptions extends ErrorOptions {
@@ -116,7 +111,7 @@ export class AppError extends Error {
   readonly isCircuitOpen: boolean;
 
   constructor(code: ErrorCode, message?: string, options: AppErrorOptions = {}) {
-    super(shorten(message ?? ERROR_CODES[code].message, ERROR_LIMITS.messageCharactersMax), options);
+    super(cutText(message ?? ERROR_CODES[code].message, ERROR_LIMITS.messageCharactersMax), options);
     this.code = code;
     this.details = options.details?.slice(0, ERROR_LIMITS.detailsMax).map(shortenDetail);
     this.providerReason = options.providerReason;

@@ -1,5 +1,6 @@
 export * from './chat-request.ts';
 export * from './content.ts';
+export * from './cut-text.ts';
 export * from './embedding.ts';
 export * from './error-codes.ts';
 export * from './generation.ts';

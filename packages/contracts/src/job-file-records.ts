@@ -1,3 +1,4 @@
+import { cutText } from './cut-text.ts';
 import type { JobFileFormat } from './jobs.ts';
 import { JOB_LIMITS, type JobInput, jobInputSchema } from './jobs.ts';
 import { type CsvField, createCsvBoundary, lineBoundary, parseCsvFields, QUOTE, type RecordBoundary } from './record-splitter.ts';
@@ -193,5 +194,4 @@ function messageOf(issue: Issue | undefined, path: string, value: unknown): stri
 
 const NAME_CHARACTERS_MAX = 40;
 /** Quotes and truncates text from a file for an error message. */
-const quoteForMessage = (name: string) =>
-  JSON.stringify(name.length > NAME_CHARACTERS_MAX ? `${name.slice(0, NAME_CHARACTERS_MAX)}…` : name);
+const quoteForMessage = (name: string) => JSON.stringify(cutText(name, NAME_CHARACTERS_MAX));

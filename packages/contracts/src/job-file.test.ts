@@ -95,7 +95,7 @@ describe('JSON lines', () => {
     ['{"prompt":"x","custom_id":""}', 'custom_id: Must not be empty'],
     [`{"prompt":"x","custom_id":"${'i'.repeat(129)}"}`, 'custom_id: Must have at most 128 characters'],
     ['{"prompt":"x","method":"POST"}', 'Unknown key "method"; the keys are prompt and custom_id'],
-    [`{"prompt":"x","${'k'.repeat(99)}":1}`, `Unknown key "${'k'.repeat(40)}…"; the keys are prompt and custom_id`],
+    [`{"prompt":"x","${'k'.repeat(99)}":1}`, `Unknown key "${'k'.repeat(39)}…"; the keys are prompt and custom_id`],
   ])('rejects %.40s with a specific message', async (line, problem) => {
     expect(await read('jsonl', line)).toEqual([{ 1: problem }]);
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cutText } from './cut-text.ts';
 import { AppError, errorCodeSchema } from './error-codes.ts';
 import { storable } from './storable-text.ts';
 
@@ -104,7 +105,7 @@ function successorOf(first: RetiredModel, retired: readonly RetiredModel[], toda
 
 /** Returns the error for a model id that no provider offers. Truncates long ids. */
 export function unknownModelError(model: string): AppError {
-  const label = JSON.stringify(baseModelId(model).slice(0, 80));
+  const label = JSON.stringify(cutText(baseModelId(model), 80, ''));
   return new AppError('UNKNOWN_MODEL', `No provider offers the model ${label}. GET /api/v1/models lists the available models.`);
 }
 

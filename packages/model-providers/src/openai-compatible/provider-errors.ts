@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AppError, type ErrorCode, type ProviderReason } from '@prodigon/contracts';
+import { AppError, cutText, type ErrorCode, type ProviderReason } from '@prodigon/contracts';
 import { abortReason } from '@prodigon/ports';
 import { isRecord, isText } from './json-values.ts';
 import { createReasonRedactor, errorOf, type ReasonRedactor, readReason } from './refusal-reason.ts';
@@ -63,7 +63,7 @@ export class ProviderResponseError extends Error {
     this.status = status;
     this.providerCode = reason?.code ?? null;
     this.param = reason?.param ?? null;
-    this.text = redact(text.slice(0, TEXT_CHARACTERS_MAX));
+    this.text = redact(cutText(text, TEXT_CHARACTERS_MAX, ''));
     this.textCharacters = text.length;
   }
 }

@@ -1,4 +1,4 @@
-import type { ProviderReason } from '@prodigon/contracts';
+import { cutText, type ProviderReason } from '@prodigon/contracts';
 import { createRedactor } from '@prodigon/platform';
 import { isRecord, isText } from './json-values.ts';
 
@@ -89,5 +89,5 @@ function clean(value: unknown, charactersMax: number, redact: ReasonRedactor): s
       .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\s]+/gu, ' '),
   ).trim();
   if (text === '') return null;
-  return text.length <= charactersMax ? text : `${text.slice(0, charactersMax - 1).toWellFormed()}…`;
+  return cutText(text, charactersMax);
 }

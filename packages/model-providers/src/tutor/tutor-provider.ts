@@ -1,4 +1,4 @@
-import { AppError, CHARACTERS_PER_TOKEN, estimateUsage, maxOutputTokens } from '@prodigon/contracts';
+import { AppError, CHARACTERS_PER_TOKEN, cutText, estimateUsage, maxOutputTokens } from '@prodigon/contracts';
 import { nextTurn } from '@prodigon/platform';
 import { abortReason, type CallContext, type ContentStore, type ModelProvider, type ProviderRequest } from '@prodigon/ports';
 import { type Clock, systemClock } from '../clock.ts';
@@ -58,9 +58,7 @@ export function createTutorProvider({ content, clock = systemClock }: TutorProvi
 
 function truncateToTokens(text: string, tokensMax: number | undefined): string {
   if (tokensMax === undefined || text.length <= tokensMax * CHARACTERS_PER_TOKEN) return text;
-  const cut = text.slice(0, tokensMax * CHARACTERS_PER_TOKEN);
-  // Do not split a surrogate pair.
-  return cut.isWellFormed() ? cut : cut.slice(0, -1);
+  return cutText(text, tokensMax * CHARACTERS_PER_TOKEN, '');
 }
 
 /** Rejects when the client disconnects. The work continues, because other requests share its result. */

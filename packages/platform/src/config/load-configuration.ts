@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { cutText } from '@prodigon/contracts';
 import { readDotEnv } from './dot-env.ts';
 import { isPlaceholderKey } from './placeholder-key.ts';
 import { type Configuration, SETTINGS, type SettingName } from './settings.ts';
@@ -48,7 +49,7 @@ export function loadConfiguration(options: SettingSources): Configuration {
 
 function describe(name: SettingName, text: string | undefined, message: string): string {
   const isSecret = 'secret' in SETTINGS[name];
-  const shown = text === undefined || isSecret ? '' : ` (it is ${JSON.stringify(maskCredentials(text).slice(0, 80))})`;
+  const shown = text === undefined || isSecret ? '' : ` (it is ${JSON.stringify(cutText(maskCredentials(text), 80))})`;
   return `${message.startsWith('must') ? message : `is not valid: ${message}`}${shown}`;
 }
 

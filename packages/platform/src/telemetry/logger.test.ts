@@ -1,5 +1,7 @@
+import { PassThrough } from 'node:stream';
+import { HOSTILE_PIECES } from '@prodigon/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createLogger, createRedactor } from './logger.ts';
+import { createLogger, createReadableOutput, createRedactor } from './logger.ts';
 
 describe('createRedactor', () => {
   it.each([
@@ -16,6 +18,23 @@ describe('createRedactor', () => {
   it('redacts every occurrence of each secret of at least eight characters', () => {
     const redact = createRedactor(['eight888', 'seven77', 'a longer secret']);
     expect(redact('eight888 eight888, seven77 and a longer secret')).toBe('[redacted] [redacted], seven77 and [redacted]');
+  });
+});
+
+describe('log of a terminal', () => {
+  it.each(HOSTILE_PIECES)('is not controlled by %j in a message or a field', async (piece) => {
+    const shown: string[] = [];
+    const written = Promise.withResolvers<void>();
+    const terminal = new PassThrough().on('data', (bytes: Buffer) => written.resolve(void shown.push(String(bytes))));
+    const logger = createLogger({ service: 'model', level: 'info', secrets: [], destination: createReadableOutput(terminal) });
+    logger.info({ model: `a${piece}b`, nested: { text: piece } }, `Failed: c${piece}d`);
+    await written.promise;
+    // The hostile sequences have other numbers than the colors of the log.
+    const text = ['39', '32', '36', '90']
+      .map((color) => `\u001b[${color}m`)
+      .reduce((rest, color) => rest.replaceAll(color, ''), shown.join(''));
+    expect(text).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}|\n./u);
+    expect(shown.join('')).toContain('model: Failed: c');
   });
 });
 

@@ -32,7 +32,7 @@ export function createLogger({ service, level, secrets, destination }: LoggerOpt
       serializers: { err: describeError },
       hooks: { streamWrite: redact },
     },
-    destination ?? (process.stdout.isTTY ? readableOutput() : bufferedOutput()),
+    destination ?? (process.stdout.isTTY ? createReadableOutput() : bufferedOutput()),
   );
 }
 
@@ -94,16 +94,23 @@ function bufferedOutput(): DestinationStream {
   };
 }
 
-function readableOutput(): DestinationStream {
+/** Characters that control a terminal or reorder its text. The messages of a terminal log are one line. */
+const TERMINAL_CONTROLS = /\p{Cc}|\p{Bidi_Control}/gu;
+
+/** Creates an output of colored lines. A text in a log, such as the id of a model, cannot control the terminal. */
+export function createReadableOutput(destination: DestinationStream | 1 = 1): DestinationStream {
   // Loaded only for a terminal, so that other processes start faster.
   const createPretty: typeof pretty = createRequire(import.meta.url)('pino-pretty');
-  return createPretty({
+  const lines = createPretty({
+    destination,
     colorize: true,
     sync: true,
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss.l',
     // The message repeats these, or only programs read them.
     ignore: 'pid,service,method,route,status,trace_id,url',
-    messageFormat: '{service}: {msg}',
+    messageFormat: ({ service, msg }) => `${service}: ${String(msg ?? '').replace(TERMINAL_CONTROLS, ' ')}`,
   });
+  // Fields are printed as JSON, which escapes all but these.
+  return { write: (line) => lines.write(`${line.trimEnd().replace(TERMINAL_CONTROLS, '')}\n`) };
 }

@@ -87,6 +87,8 @@ describe('a submission', () => {
     ['x'.repeat(80), 'x'.repeat(80)],
     ['x'.repeat(81), `${'x'.repeat(79)}…`],
     [`${'x'.repeat(78)} and more`, `${'x'.repeat(78)}…`],
+    [`${'x'.repeat(78)}😀 and more`, `${'x'.repeat(78)}…`],
+    [`${'x'.repeat(70)}👩‍👩‍👧‍👦 and more`, `${'x'.repeat(70)}…`],
   ])('without a name is named after its first prompt: %j', async (prompt, name) => {
     expect((await submit([prompt, 'two'])).job.options.name).toBe(name);
     expect((await submit([prompt], { name: 'My job' })).job.options.name).toBe('My job');

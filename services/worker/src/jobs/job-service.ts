@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   AppError,
   createRecordSplitter,
+  cutText,
   type ErrorDetail,
   JOB_LIMITS,
   type JobActivity,
@@ -126,10 +127,12 @@ function countBytes(submission: JobSubmission, share: ByteShare): JobSubmission 
   return { ...submission, source: { ...source, bytes: counted(source.bytes) } };
 }
 
+/** Length of a name that a job gets from its first prompt. */
+const NAME_CHARACTERS = 80;
+
 /** Returns the beginning of the first prompt as one line. */
 function defaultName(prompt: string): string {
-  const line = prompt.trim().replace(/\s+/g, ' ');
-  return line.length <= 80 ? line : `${line.slice(0, 79).trimEnd()}…`;
+  return cutText(prompt.trim().replace(/\s+/g, ' '), NAME_CHARACTERS);
 }
 
 async function* toJsonLines(batches: AsyncIterable<readonly JobResultLine[]>): AsyncGenerator<Uint8Array> {

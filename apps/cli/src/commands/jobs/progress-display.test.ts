@@ -6,7 +6,8 @@ import { createJobFixture } from './run-jobs.test-support.ts';
 function display(isTTY: boolean, env: NodeJS.ProcessEnv = {}) {
   let now = 0;
   const stderr = Object.assign(new PassThrough(), { isTTY, columns: 60 });
-  const shown = createProgressDisplay({ stderr: stderr as unknown as NodeJS.WriteStream, env }, () => now);
+  const output = stderr as unknown as NodeJS.WriteStream;
+  const shown = createProgressDisplay({ stderr: output, terminal: output, env }, () => now);
   return { ...shown, at: (time: number) => (now = time), written: () => String(stderr.read() ?? '') };
 }
 

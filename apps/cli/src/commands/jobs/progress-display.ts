@@ -1,5 +1,6 @@
 import type { Job } from '@prodigon/contracts';
 import type { CommandContext } from '../../command.ts';
+import { toTerminalText } from '../../terminal-text.ts';
 import { finishedPrompts } from './format-numbers.ts';
 import { formatProgress } from './progress-line.ts';
 import { createThroughputMeter } from './throughput-meter.ts';
@@ -12,18 +13,18 @@ export interface ProgressDisplay {
   end(): void;
 }
 
-type Output = Pick<CommandContext, 'stderr' | 'env'>;
+type Output = Pick<CommandContext, 'stderr' | 'terminal' | 'env'>;
 const PLAIN_LINE_EVERY_MS = 10_000;
 /** The least time between two redraws of a terminal. */
 const DRAW_EVERY_MS = 100;
 const FALLBACK_COLUMNS = 80;
 
 /** Creates a display that redraws one line on a terminal, and writes a line every 10 s elsewhere. */
-export function createProgressDisplay({ stderr, env }: Output, now = () => performance.now()): ProgressDisplay {
-  return stderr.isTTY && env.TERM !== 'dumb' ? createLiveDisplay(stderr, now) : createPlainDisplay(stderr, now);
+export function createProgressDisplay({ stderr, terminal, env }: Output, now = () => performance.now()): ProgressDisplay {
+  return stderr.isTTY && env.TERM !== 'dumb' ? createLiveDisplay(terminal, now) : createPlainDisplay(stderr, now);
 }
 
-function createLiveDisplay(stderr: Output['stderr'], now: () => number): ProgressDisplay {
+function createLiveDisplay(terminal: Output['terminal'], now: () => number): ProgressDisplay {
   const throughput = createThroughputMeter(now);
   let newest: Job | undefined;
   let isConnected = true;
@@ -32,8 +33,9 @@ function createLiveDisplay(stderr: Output['stderr'], now: () => number): Progres
   function draw() {
     if (!newest) return;
     drawnAt = now();
-    const columns = stderr.columns || FALLBACK_COLUMNS;
-    stderr.write(`\r${formatProgress(newest, { columns, isConnected, itemsPerSecond: throughput.perSecond() })}\u001b[K`);
+    const columns = terminal.columns || FALLBACK_COLUMNS;
+    const line = formatProgress(newest, { columns, isConnected, itemsPerSecond: throughput.perSecond() });
+    terminal.write(`\r${toTerminalText(line)}\u001b[K`);
   }
 
   return {
@@ -50,7 +52,7 @@ function createLiveDisplay(stderr: Output['stderr'], now: () => number): Progres
     end() {
       if (!newest) return;
       draw();
-      stderr.write('\n');
+      terminal.write('\n');
     },
   };
 }

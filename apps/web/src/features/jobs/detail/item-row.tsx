@@ -1,4 +1,4 @@
-import { AppError, type JobItem } from '@prodigon/contracts';
+import { AppError, cutText, type JobItem } from '@prodigon/contracts';
 import { clsx } from 'clsx';
 import { ChevronRight } from 'lucide-react';
 import { lazy, memo, Suspense, useEffect, useState } from 'react';
@@ -48,7 +48,7 @@ export const ItemRow = memo(
           </td>
           <td className="py-2.5 pr-4">
             <p dir="auto" className="truncate">
-              {prompt.slice(0, PROMPT_PREVIEW_CHARACTERS)}
+              {cutText(prompt, PROMPT_PREVIEW_CHARACTERS)}
             </p>
             {custom_id !== null && <p className="truncate font-mono text-xs text-text-3">{custom_id}</p>}
             {error && status !== 'succeeded' && <p className="truncate text-sm text-bad">{error.message}</p>}

@@ -18,6 +18,10 @@ describe('jobListQuery', () => {
     });
   });
 
+  it('searches for as much of a text as the API accepts, without half of an emoji', () => {
+    expect(queryOf(`q=${'x'.repeat(199)}😀`).q).toBe('x'.repeat(199));
+  });
+
   it('ignores values that the API would reject', () => {
     expect(queryOf('status=odd&after=1&q=%20')).toEqual({ limit: PAGE_SIZE });
   });

@@ -1,12 +1,13 @@
-import { JOB_STATUSES, type JobListQuery, type JobStatus } from '@prodigon/contracts';
+import { cutText, JOB_STATUSES, type JobListQuery, type JobStatus } from '@prodigon/contracts';
 
 export const PAGE_SIZE = 20;
+const SEARCH_CHARACTERS_MAX = 200;
 
 /** Reads the query of the job list from the URL. Unknown parameters and invalid values are ignored. */
 export function jobListQuery(parameters: URLSearchParams): JobListQuery {
   const status = parameters.get('status');
   const after = parameters.get('after');
-  const q = parameters.get('q')?.trim().slice(0, 200);
+  const q = cutText(parameters.get('q')?.trim() ?? '', SEARCH_CHARACTERS_MAX, '');
   return {
     limit: PAGE_SIZE,
     ...(isJobStatus(status) && { status }),

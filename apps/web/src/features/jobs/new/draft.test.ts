@@ -28,6 +28,12 @@ describe('parseFields and jobToFields', () => {
     expect('options' in parseFields(fields)).toBe(true);
   });
 
+  it('divides no emoji of a long name', () => {
+    const fields = jobToFields(createJobFixture({ name: `${'x'.repeat(112)}😀😀😀😀` }));
+    expect(fields.name).toBe(`${'x'.repeat(112)} (copy)`);
+    expect('options' in parseFields(fields)).toBe(true);
+  });
+
   it('keeps the expiry of a clone within the limits of the API', () => {
     const hoursOf = (expires_at: string) => jobToFields(createJobFixture({ expires_at })).expires_in_hours;
     expect(hoursOf('2026-11-23T10:10:00.000Z')).toBe('1');

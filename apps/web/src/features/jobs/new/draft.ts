@@ -1,4 +1,4 @@
-import { GENERATION_LIMITS, JOB_LIMITS, type Job, type JobOptionsInput, jobOptionsSchema } from '@prodigon/contracts';
+import { cutText, GENERATION_LIMITS, JOB_LIMITS, type Job, type JobOptionsInput, jobOptionsSchema } from '@prodigon/contracts';
 import type { PasteFormat } from './prompt-source.ts';
 
 /** The form fields as typed. */
@@ -61,7 +61,7 @@ const COPY_SUFFIX = ' (copy)';
 export function jobToFields(job: Job): OptionFields {
   const hours = Math.round((Date.parse(job.expires_at) - Date.parse(job.created_at)) / 3_600_000);
   return {
-    name: `${job.name.slice(0, JOB_LIMITS.nameCharactersMax - COPY_SUFFIX.length)}${COPY_SUFFIX}`,
+    name: `${cutText(job.name, JOB_LIMITS.nameCharactersMax - COPY_SUFFIX.length, '')}${COPY_SUFFIX}`,
     model: job.model ?? '',
     max_tokens: String(job.max_tokens),
     temperature: String(job.temperature),

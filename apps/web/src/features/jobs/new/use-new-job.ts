@@ -1,4 +1,4 @@
-import { AppError, type ErrorDetail, type Job, type JobInput } from '@prodigon/contracts';
+import { AppError, cutText, type ErrorDetail, type Job, type JobInput } from '@prodigon/contracts';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { api } from '../../../api/api.ts';
@@ -154,7 +154,7 @@ export function useJobClone({ change, chooseFile }: Pick<NewJob, 'change' | 'cho
       const isPlain = inputs.every(({ prompt, custom_id }) => custom_id === undefined && !/[\r\n]/.test(prompt));
       const fitsTextField = inputs.length <= TEXT_FIELD_PROMPTS_MAX;
       const text = inputs.map((input) => (isPlain ? input.prompt : JSON.stringify(input))).join('\n');
-      chooseFile(fitsTextField ? null : new File([text], `${job.name.slice(0, 40)}${isPlain ? '.txt' : '.jsonl'}`));
+      chooseFile(fitsTextField ? null : new File([text], `${cutText(job.name, 40, '')}${isPlain ? '.txt' : '.jsonl'}`));
       change({ text: fitsTextField ? text : '', pasteFormat: isPlain ? 'txt' : 'jsonl', fields: jobToFields(job) });
       setState({});
       navigate('/jobs/new', { replace: true });

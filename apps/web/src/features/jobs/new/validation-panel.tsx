@@ -1,4 +1,4 @@
-import type { ErrorDetail } from '@prodigon/contracts';
+import { cutText, type ErrorDetail } from '@prodigon/contracts';
 import { CircleAlert, CircleCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from '../../../design/button.tsx';
@@ -73,7 +73,7 @@ function ValidationResult({ result, form }: { result: SourceValidation; form: Ne
               <li key={line} className="flex gap-4 px-5 py-2">
                 <span className="tabular w-10 shrink-0 text-right text-sm text-text-3">{formatCount(line)}</span>
                 <span dir="auto" className="min-w-0 flex-1 truncate">
-                  {input.prompt.slice(0, 300)}
+                  {cutText(input.prompt, 300)}
                 </span>
                 {input.custom_id !== undefined && (
                   <span className="max-w-32 shrink-0 truncate font-mono text-xs text-text-3">{input.custom_id}</span>
