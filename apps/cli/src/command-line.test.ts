@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { type CommandResult, runInProcess } from './run-prodigon.test-support.ts';
 
@@ -39,6 +39,17 @@ describe('an invalid command line', () => {
   ])('prodigon %j exits with 2 and one sentence', async (args, stderr) => {
     expect(await run(...args)).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(stderr) });
   });
+});
+
+it.each([
+  ['stop', 0],
+  ['status', 0],
+])('prodigon %s works beside a .env in UTF-16', async (command, code) => {
+  const rootDirectory = mkdtempSync(join(tmpdir(), 'prodigon-utf16-'));
+  onTestFinished(() => rmSync(rootDirectory, { recursive: true }));
+  writeFileSync(join(rootDirectory, '.env'), Buffer.from('\ufeffGATEWAY_PORT=8000\n', 'utf16le'));
+  const result = await runInProcess([command], {}, { rootDirectory }).ended;
+  expect(result).toEqual({ code, stdout: 'Prodigon is not running.\n', stderr: '' });
 });
 
 it.each([[['health', '--url', 'http://127.0.0.1:9']], [['chat', '--url', 'http://127.0.0.1:9', 'Hi']]])(

@@ -74,6 +74,15 @@ describe('start', () => {
     expect(fake.started.map(({ env }) => env.PRODIGON_SERVICE_USER)).toEqual(Array(6).fill('70:71'));
   });
 
+  it('lets only the first process report warnings of the configuration, and no restarted one', async () => {
+    const stack = fake.create({ replicas: { model: 2 } });
+    await stack.start();
+    await stack.reload();
+    const reporters = fake.started.map(({ env }) => env.PRODIGON_CONFIGURATION_REPORTED === undefined);
+    expect(reporters).toEqual([true, ...Array(reporters.length - 1).fill(false)]);
+    expect(reporters).toHaveLength(8);
+  });
+
   it('reports why its services run as root', async () => {
     fake.findServiceUser.mockReturnValue({ user: null, notice: 'The services run as root, because they must.' });
     await fake.create().start();

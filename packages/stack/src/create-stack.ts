@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn as spawnProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { SERVICE_USER_VARIABLE } from '@prodigon/platform/configuration';
+import { CONFIGURATION_REPORTED_VARIABLE, SERVICE_USER_VARIABLE } from '@prodigon/platform/configuration';
 import { checkDatabase } from './database/check-database.ts';
 import { createEmbeddedDatabase } from './database/embedded-database.ts';
 import { NODE_FLAGS } from './node-flags.ts';
@@ -78,6 +78,7 @@ export function createStack(options: StackOptions): Stack {
   let serviceUser: SystemUser | null = null;
   let claimed = false;
   let stopping: Promise<void> | null = null;
+  let isConfigurationReported = false;
 
   const currentState = (): StackState => ({
     version,
@@ -131,9 +132,13 @@ export function createStack(options: StackOptions): Stack {
   }
 
   function environmentOf({ port, portVariable, service }: ProcessPlan, earlierUrl: string | null): NodeJS.ProcessEnv {
+    // All processes share one configuration, so only the first start reports its warnings.
+    const reported = isConfigurationReported ? { [CONFIGURATION_REPORTED_VARIABLE]: 'true' } : {};
+    isConfigurationReported = true;
     const urlsOf = (name: ProcessName) => processes.flatMap(({ service, url }) => (service === name && url ? [url] : []));
     return {
       DATA_DIR: dataDirectory,
+      ...reported,
       ...(internalToken && { INTERNAL_TOKEN: internalToken }),
       ...(serviceUser && { [SERVICE_USER_VARIABLE]: `${serviceUser.uid}:${serviceUser.gid}` }),
       // A restarted process keeps its port, even a random one, because its clients know that address.

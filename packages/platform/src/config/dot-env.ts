@@ -9,6 +9,9 @@ export function readDotEnv(directory: string): Record<string, string | undefined
   return existsSync(path) ? parseEnv(readTextFile(path)) : {};
 }
 
+/** Set for the processes of a stack that do not report the warnings of their common configuration. */
+export const CONFIGURATION_REPORTED_VARIABLE = 'PRODIGON_CONFIGURATION_REPORTED';
+
 /** Names that other programs use for a setting, and that are not similar to it. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   PORT: 'GATEWAY_PORT',

@@ -1,6 +1,8 @@
 /** The environment variable with the user of the service as `uid:gid`. The supervisor sets it when it runs as root. */
 export const SERVICE_USER_VARIABLE = 'PRODIGON_SERVICE_USER';
 
+export const isRoot = ({ getuid }: Pick<NodeJS.Process, 'getuid'> = process): boolean => getuid?.() === 0;
+
 type Credentials = Pick<NodeJS.Process, 'getuid' | 'setgroups' | 'setgid' | 'setuid'>;
 
 /**
@@ -9,7 +11,7 @@ type Credentials = Pick<NodeJS.Process, 'getuid' | 'setgroups' | 'setgid' | 'set
  */
 export function dropPrivileges(env: NodeJS.ProcessEnv, credentials: Credentials = process): boolean {
   const [, uid, gid] = /^(\d+):(\d+)$/.exec(env[SERVICE_USER_VARIABLE] ?? '') ?? [];
-  if (uid === undefined || gid === undefined || credentials.getuid?.() !== 0) return false;
+  if (uid === undefined || gid === undefined || !isRoot(credentials)) return false;
   // The user comes last, because afterwards the process may not change its groups.
   credentials.setgroups?.([Number(gid)]);
   credentials.setgid?.(Number(gid));

@@ -7,7 +7,8 @@ import { createLifecycle } from './graceful-shutdown.ts';
 import { type ProcessParts, runProcess } from './run-process.ts';
 
 /** Replaces the signals, the exit and the supervisor of this process. */
-function fakeProcess({ isSupervised = false } = {}) {
+function fakeProcess({ isSupervised = false, uid = 1_000 } = {}) {
+  vi.spyOn(process, 'getuid').mockReturnValue(uid);
   const listeners = new Map<string | symbol, ((...values: unknown[]) => void)[]>();
   vi.spyOn(process, 'on').mockImplementation((event, listener) => {
     listeners.set(event, [...(listeners.get(event) ?? []), listener as (...values: unknown[]) => void]);
@@ -96,6 +97,21 @@ describe('a running process', () => {
     await new Promise(setImmediate);
     expect(steps).toEqual(STOPPED);
     expect(exit).toHaveBeenCalledOnce();
+  });
+});
+
+describe('a process of root', () => {
+  it('warns that it keeps running as root', async () => {
+    fakeProcess({ uid: 0 });
+    await runProcess(async () => createParts());
+    expect(messages()).toEqual([expect.stringContaining('keeps running as root'), expect.stringContaining('listens on')]);
+    expect(messages()[0]).toContain('PRODIGON_SERVICE_USER');
+  });
+
+  it('leaves the warning to its supervisor, which knows the reason', async () => {
+    fakeProcess({ uid: 0, isSupervised: true });
+    await runProcess(async () => createParts());
+    expect(messages()).toEqual([expect.stringContaining('listens on')]);
   });
 });
 

@@ -1,7 +1,7 @@
 import module from 'node:module';
 import { resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { describeUnknownVariables } from '../config/dot-env.ts';
+import { CONFIGURATION_REPORTED_VARIABLE, describeUnknownVariables } from '../config/dot-env.ts';
 import { resolveInternalToken } from '../config/internal-token.ts';
 import { ConfigurationError, EXIT_CONFIGURATION, loadConfiguration } from '../config/load-configuration.ts';
 import { type LoadedModelsFile, loadModelsFile } from '../config/load-models-file.ts';
@@ -9,7 +9,7 @@ import { SETTINGS, secretsOf } from '../config/settings.ts';
 import { REPOSITORY_ROOT, VERSION } from '../repository.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
-import { dropPrivileges } from './drop-privileges.ts';
+import { dropPrivileges, isRoot, SERVICE_USER_VARIABLE } from './drop-privileges.ts';
 import { createLifecycle, type Lifecycle } from './graceful-shutdown.ts';
 
 /** Loads the configuration and creates the logger, metrics and lifecycle of a process. Throws a `ConfigurationError`. */
@@ -20,7 +20,7 @@ export function prepareProcess({ service, env }: { service: string; env: NodeJS.
   const internalToken = resolveInternalToken(configuration.INTERNAL_TOKEN, resolve(REPOSITORY_ROOT, configuration.DATA_DIR));
   const secrets = [...secretsOf(configuration), ...models.providers.flatMap(({ apiKeys }) => apiKeys), internalToken];
   const logger = createLogger({ service, level: configuration.LOG_LEVEL, secrets });
-  if (isReporter(service)) for (const warning of configurationWarnings(models)) logger.warn(warning);
+  if (isReporter(env)) for (const warning of configurationWarnings(models)) logger.warn(warning);
   const lifecycle = createLifecycle({ drainTimeoutMs: configuration.DRAIN_TIMEOUT_MS });
   const identity = { version: VERSION, environment: configuration.ENVIRONMENT };
   return { configuration, models, internalToken, logger, metrics: createMetrics(), lifecycle, identity };
@@ -35,8 +35,7 @@ function configurationWarnings({ variables, warnings }: LoadedModelsFile): reado
   return [...describeUnknownVariables(REPOSITORY_ROOT, known), ...warnings];
 }
 
-/** The services of a stack share one configuration, so that one of them is enough to report it. */
-const isReporter = (service: string) => !process.connected || service === 'model' || service === 'monolith';
+const isReporter = (env: NodeJS.ProcessEnv) => env[CONFIGURATION_REPORTED_VARIABLE] === undefined;
 
 export type PreparedProcess = ReturnType<typeof prepareProcess>;
 
@@ -83,11 +82,14 @@ function exitOnUncaughtException(logger: Logger): void {
   });
 }
 
+const ROOT_WARNING = `This service keeps running as root. Start it as another user, or set ${SERVICE_USER_VARIABLE} to the ids of one, for example 1000:1000`;
+
 async function listen(parts: ProcessParts, env: NodeJS.ProcessEnv): Promise<void> {
   const { service, server, host, port, portVariable, logger } = parts;
   try {
     const url = await server.listen({ host, port, backlog: 4096 });
-    dropPrivileges(env);
+    // A supervisor reports why its services keep running as root.
+    if (!dropPrivileges(env) && isRoot() && !process.connected) logger.warn(ROOT_WARNING);
     logger.info({ url }, `${service} listens on ${url}`);
     // The callback ignores a send error after the supervisor has died; `drainOnSignal` handles that case.
     if (process.connected) process.send?.({ type: 'ready', service, url }, undefined, undefined, () => {});

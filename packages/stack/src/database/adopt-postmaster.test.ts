@@ -2,10 +2,13 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { identifyProcess, type ProcessIdentity } from '../process-identity.ts';
+import type { ProcessIdentity } from '../process-identity.ts';
 import { adoptPostmaster } from './adopt-postmaster.ts';
 import { type FakeResult, startFakePostgres } from './fake-postgres.test-support.ts';
 import type { FoundPostmaster } from './postmaster-file.ts';
+
+/** The wait for the exit of a process that runs would continue in the timers of the next test file. */
+const ENDED: ProcessIdentity = { pid: process.pid, started: 'another boot 1' };
 
 let parent: string;
 let folder: string;
@@ -20,11 +23,10 @@ beforeEach(() => {
 async function adopt(result: FakeResult, ...found: (Partial<FoundPostmaster> | null)[]) {
   const { url, queries } = await startFakePostgres(() => result);
   const port = Number(new URL(url).port);
-  const identity = identifyProcess(process.pid) as ProcessIdentity;
-  const servers = found.map((each) => each && { identity, port, isReady: true, ...each });
+  const servers = found.map((each) => each && { identity: ENDED, port, isReady: true, ...each });
   const find = vi.fn(() => (servers.length > 1 ? servers.shift() : servers[0]) ?? null);
   const record = { folder, port: 1, user: 'prodigon', password: 'secret', database: 'prodigon' };
-  return { adopted: adoptPostmaster(record, find), find, queries, port, identity };
+  return { adopted: adoptPostmaster(record, find), find, queries, port };
 }
 const serverOf = (path: string): FakeResult => ({ rows: [{ folder: path }] });
 
@@ -36,8 +38,8 @@ describe('adoptPostmaster', () => {
   });
 
   it('returns the server of the folder when it accepts connections', async () => {
-    const { adopted, port, identity, queries } = await adopt(serverOf(folder), {});
-    expect(await adopted).toMatchObject({ port, identity });
+    const { adopted, port, queries } = await adopt(serverOf(folder), {});
+    expect(await adopted).toMatchObject({ port, identity: ENDED });
     expect(queries).toEqual(["postgres: SELECT current_setting('data_directory') AS folder"]);
   });
 
@@ -77,8 +79,7 @@ describe('adoptPostmaster', () => {
   });
 
   it('reports the exit of the adopted server', async () => {
-    const ended = { pid: process.pid, started: 'another boot 1' };
-    const { adopted } = await adopt(serverOf(folder), { identity: ended });
+    const { adopted } = await adopt(serverOf(folder), {});
     expect(await (await adopted)?.ended).toBe('process exited');
   });
 });

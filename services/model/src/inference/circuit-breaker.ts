@@ -33,6 +33,8 @@ export interface CircuitBreaker {
   readonly state: 'closed' | 'open' | 'half_open';
   /** Milliseconds until the next call may pass; 0 when one may pass now. */
   readonly waitMs: number;
+  /** Whether its failures concern every caller and every request. */
+  readonly concernsAll: boolean;
   /** Whether the breaker is not closed and its failures concern this origin. */
   isOpenFor(origin: RequestOrigin): boolean;
   /** Returns null while the breaker rejects calls of this origin. Report the result of an admitted call exactly once. */
@@ -97,6 +99,9 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     },
     get waitMs() {
       return waitMs();
+    },
+    get concernsAll() {
+      return scope?.caller === undefined && scope?.fingerprint === undefined;
     },
     isOpenFor: (origin) => openUntil !== undefined && isInScope(origin),
     admit(origin) {

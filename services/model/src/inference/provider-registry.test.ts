@@ -15,10 +15,10 @@ function setUp({ keys = 1, offline = false } = {}) {
   const registry = createProviderRegistry({ policy: { breaker: BREAKER }, metrics, now: () => now });
   const endpoints = Array.from({ length: keys }, (_, key) => ({ name: `key-${key}` }) as ModelProvider);
   const registration = { endpoints };
-  const acquireAny = (model = 'large') => {
+  const acquireAny = (model = 'large', caller?: string) => {
     const target: Target = { registration, provider: 'acme', offline, model, id: model, label: model, metadata: {} };
     requests += 1;
-    return registry.acquire(target, { caller: 'ada', fingerprint: String(requests) });
+    return registry.acquire(target, { caller: caller ?? `caller-${requests}`, fingerprint: String(requests) });
   };
   const acquire = (model?: string): CallPermit => {
     const permit = acquireAny(model);
@@ -147,6 +147,20 @@ describe('provider registry', () => {
     open('prodigon-sim?fault=stall');
     expect(acquireAny('prodigon-sim?fault=stall')).toHaveProperty('waitMs');
     acquire('prodigon-sim').succeed();
+  });
+
+  it('reports a circuit breaker in the health only while it rejects every caller', () => {
+    const { acquireAny, healthOf } = setUp();
+    const fail = (caller: string) => {
+      const permit = acquireAny('large', caller);
+      if ('waitMs' in permit) expect.unreachable('The breaker rejects the call.');
+      else permit.fail(new AppError('INFERENCE_ERROR'));
+    };
+    for (const caller of ['ada', 'ada']) fail(caller);
+    expect(acquireAny('large', 'ada')).toHaveProperty('waitMs');
+    expect(healthOf()).toMatchObject({ state: 'failing', breaker: 'closed', retry_after_s: null });
+    fail('bob');
+    expect(healthOf()).toMatchObject({ state: 'unavailable', breaker: 'open', retry_after_s: 10 });
   });
 
   it('exports the breaker state as 0 closed, 1 half-open and 2 open', async () => {

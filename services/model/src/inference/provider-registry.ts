@@ -158,11 +158,14 @@ export function createProviderRegistry({ policy, metrics, now }: ProviderRegistr
 
     healthOf(registration, id) {
       const state = stateOf(registration);
-      return meterIn(state, id).report(state.breakerOf(id), state.pool.waitMs(id));
+      const breaker = state.breakerOf(id);
+      // Other callers and requests can still use a model that fails for one of them.
+      return meterIn(state, id).report(breaker.concernsAll ? breaker : CLOSED, state.pool.waitMs(id));
     },
   };
 }
 
+const CLOSED = { state: 'closed', waitMs: 0 } as const;
 const RATE_LIMIT_MESSAGE = 'The model provider is at its rate limit. Try again later.';
 
 /** Returns the failure of a request that reached no provider. */
