@@ -49,6 +49,7 @@ export async function composeGateway(
     metrics,
     ...publicServerOptions(configuration, internalToken),
     toErrorResponse: gateway.toErrorResponse,
+    describeUnknownPath: gateway.describeUnknownPath,
     rewriteUrl: gateway.rewriteUrl,
     plugins: [...gateway.plugins, healthRoutes({ service, ...identity, lifecycle, metrics, checks })],
   });

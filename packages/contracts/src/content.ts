@@ -12,7 +12,7 @@ export type ContentTree = z.infer<typeof contentTreeSchema>;
 export const contentDocumentSchema = z.object({ content: z.string(), path: z.string() }).meta({ id: 'ContentDocument' });
 export type ContentDocument = z.infer<typeof contentDocumentSchema>;
 
-export const contentQuerySchema = z.object({ path: z.string().min(1).max(1_024).optional() });
+export const contentQuerySchema = z.strictObject({ path: z.string().min(1).max(1_024).optional() });
 
 /** Returns the path of a page in the web UI, e.g. `/read/docs/README.md#tests`. */
 export function readerPath(path: string, anchor?: string): string {

@@ -25,12 +25,10 @@ export const embeddingRequestSchema = z
   .looseObject({
     model: modelIdSchema.optional(),
     input: z
-      .union([
-        z.string().min(1),
-        z.array(z.string().min(1)).min(1).max(INPUTS_MAX),
-        tokens,
-        z.array(tokens).min(1).max(INPUTS_MAX),
-      ])
+      .union(
+        [z.string().min(1), z.array(z.string().min(1)).min(1).max(INPUTS_MAX), tokens, z.array(tokens).min(1).max(INPUTS_MAX)],
+        { error: `Must be one text, 1 to ${INPUTS_MAX} texts, or tokens instead of texts, and none may be empty` },
+      )
       .describe(`One text, up to ${INPUTS_MAX} texts, or tokens instead of texts; none may be empty`),
     dimensions: z.int().min(1).optional(),
     encoding_format: z.enum(['float', 'base64']).default('float').describe('base64 encodes little-endian 32-bit floats'),

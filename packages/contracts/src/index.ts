@@ -10,6 +10,7 @@ export * from './jobs.ts';
 export * from './models.ts';
 export * from './openai-error.ts';
 export * from './quantile.ts';
+export * from './query-number.ts';
 export { createRecordSplitter, lineBoundary } from './record-splitter.ts';
 export * from './sleep.ts';
 export * from './stream-events.ts';

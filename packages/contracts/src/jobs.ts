@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { errorCodeSchema } from './error-codes.ts';
 import { GENERATION_LIMITS, generateRequestSchema, usageSchema } from './generation.ts';
 import { jobItemStatusSchema, jobStatusSchema } from './job-status.ts';
+import { queryNumber } from './query-number.ts';
 import { storable } from './storable-text.ts';
 
 /** Limits of batch jobs. The API enforces them; the web UI and the CLI display them. */
@@ -61,11 +62,11 @@ export type CreateJobRequestInput = z.input<typeof createJobRequestSchema>;
 export const jobFileQuerySchema = z.strictObject({
   name: name.optional(),
   model,
-  max_tokens: z.coerce.number().pipe(max_tokens.unwrap()).default(GENERATION_LIMITS.maxTokensDefault),
-  temperature: z.coerce.number().pipe(temperature.unwrap()).default(GENERATION_LIMITS.temperatureDefault),
+  max_tokens: queryNumber(max_tokens.unwrap()).prefault(GENERATION_LIMITS.maxTokensDefault),
+  temperature: queryNumber(temperature.unwrap()).prefault(GENERATION_LIMITS.temperatureDefault),
   system_prompt,
-  priority: z.coerce.number().pipe(priority).default(0),
-  expires_in_hours: z.coerce.number().pipe(expiresInHours).default(JOB_LIMITS.expiresInHoursDefault),
+  priority: queryNumber(priority).prefault(0),
+  expires_in_hours: queryNumber(expiresInHours).prefault(JOB_LIMITS.expiresInHoursDefault),
 });
 
 /** One prompt of a job, from a line of a file or from the JSON body. */
@@ -117,8 +118,8 @@ export const jobSchema = z
   .meta({ id: 'Job' });
 export type Job = z.infer<typeof jobSchema>;
 
-export const jobListQuerySchema = z.object({
-  limit: z.coerce.number().int().min(1).max(JOB_LIMITS.pageMax).default(20),
+export const jobListQuerySchema = z.strictObject({
+  limit: queryNumber(z.int().min(1).max(JOB_LIMITS.pageMax)).prefault(20),
   after: z.uuid().optional().describe('next_after of the previous page'),
   status: jobStatusSchema.optional(),
   q: storable(z.string().trim().max(200)).optional().describe('Part of a name, or a job id'),
@@ -160,14 +161,10 @@ export const jobItemSchema = z
   .meta({ id: 'JobItem' });
 export type JobItem = z.infer<typeof jobItemSchema>;
 
-export const jobItemsQuerySchema = z.object({
-  limit: z.coerce.number().int().min(1).max(JOB_LIMITS.pageMax).default(50),
-  after: z.coerce
-    .number()
-    .int()
-    .min(-1)
-    .max(JOB_LIMITS.fileLinesMax)
-    .default(-1)
+export const jobItemsQuerySchema = z.strictObject({
+  limit: queryNumber(z.int().min(1).max(JOB_LIMITS.pageMax)).prefault(50),
+  after: queryNumber(z.int().min(-1).max(JOB_LIMITS.fileLinesMax))
+    .prefault(-1)
     .describe('Index of the last item of the previous page'),
   status: jobItemStatusSchema.optional(),
 });
@@ -204,7 +201,7 @@ export const jobResultLineSchema = z.object({
 });
 export type JobResultLine = z.infer<typeof jobResultLineSchema>;
 
-export const jobResultsQuerySchema = z.object({
+export const jobResultsQuerySchema = z.strictObject({
   outcome: z.enum(['all', 'succeeded', 'failed']).default('all').describe('failed includes cancelled and expired prompts'),
 });
 export type JobResultsQuery = z.infer<typeof jobResultsQuerySchema>;
@@ -235,8 +232,8 @@ export type JobEvent = {
   [Name in JobEventName]: { event: Name; data: JobEventData<Name>; id?: string | undefined };
 }[JobEventName];
 
-export const jobEventsQuerySchema = z.object({
-  after: z.coerce.number().int().min(0).optional().describe('Return events after this sequence. Without it, events from now on'),
+export const jobEventsQuerySchema = z.strictObject({
+  after: queryNumber(z.int().min(0)).optional().describe('Return events after this sequence. Without it, events from now on'),
 });
 
 /** Formats of job files, with the media type and the extension of each. */

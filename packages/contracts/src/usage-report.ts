@@ -19,7 +19,7 @@ export interface UsagePeriod {
 
 /** The query of GET `/api/v1/usage`. Defaults to the last 30 days up to `to`, and `to` to today. */
 export const usageQuerySchema = z
-  .object({
+  .strictObject({
     from: day.optional().describe('First day in UTC; 29 days before the last day by default'),
     to: day.optional().describe('Last day in UTC; today by default'),
   })

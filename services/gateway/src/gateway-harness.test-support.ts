@@ -171,6 +171,7 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
     authentication: { apiKeys, internalToken, openMetrics: true },
     cors: { host: '127.0.0.1', allowedOrigins: ['https://chat.example.com'], checksHost: apiKeys.length === 0 },
     toErrorResponse: gateway.toErrorResponse,
+    describeUnknownPath: gateway.describeUnknownPath,
     rewriteUrl: gateway.rewriteUrl,
     plugins: [...gateway.plugins, healthRoutes({ service: 'gateway', ...identity, lifecycle, metrics, checks })],
   });

@@ -10,6 +10,7 @@ import { jobsRoutes } from './jobs/jobs.routes.ts';
 import { createModelCatalog } from './models/model-catalog.ts';
 import { modelsRoutes } from './models/models.routes.ts';
 import { openAiRoutes } from './openai/openai.routes.ts';
+import { describeUnknownPath } from './openai/openai-endpoints.ts';
 import { toErrorResponse } from './openai/openai-errors.ts';
 import { normalizeOpenAiUrl } from './openai/openai-paths.ts';
 import { openApiRoutes } from './openapi/openapi.routes.ts';
@@ -67,6 +68,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
   return {
     plugins,
     toErrorResponse,
+    describeUnknownPath,
     rewriteUrl: normalizeOpenAiUrl,
     /** Readiness check: reports whether at least one model service is up. */
     async isModelServiceUp(): Promise<{ ok: boolean; detail?: string }> {

@@ -1,18 +1,19 @@
-import { AppError } from '@prodigon/contracts';
+import { AppError, queryNumber } from '@prodigon/contracts';
 import { z } from 'zod';
 
 const SIMULATOR_FAULTS = ['slow_first_token', 'stall', 'hang', 'no_finish', 'error_after', 'rate_limit', 'wrong_usage'] as const;
 
-const number = (fallback: number, max: number, min = 0) => z.coerce.number().min(min).max(max).default(fallback);
+const number = (fallback: number, max: number, min = 0) => queryNumber(z.number().min(min).max(max)).default(fallback);
+const wholeNumber = (fallback: number, max: number, min = 0) => queryNumber(z.int().min(min).max(max)).default(fallback);
 
 /** The parameters after `prodigon-sim?`, joined by `&`. */
 const simulatorParametersSchema = z.strictObject({
   ttft_ms: number(200, 600_000).describe('Milliseconds to the first token'),
   tokens_per_s: number(80, 1_000_000, 0.001).describe('Tokens per second after it'),
-  tokens: number(120, 1_000_000, 1).pipe(z.int()).describe('Length of the response in tokens'),
-  seed: number(1, Number.MAX_SAFE_INTEGER).pipe(z.int()).describe('The same seed gives the same response'),
+  tokens: wholeNumber(120, 1_000_000, 1).describe('Length of the response in tokens'),
+  seed: wholeNumber(1, Number.MAX_SAFE_INTEGER).describe('The same seed gives the same response'),
   fault: z.enum(SIMULATOR_FAULTS).optional(),
-  after: number(3, 1_000_000).pipe(z.int()).describe('Tokens before `stall` and `error_after`'),
+  after: wholeNumber(3, 1_000_000).describe('Tokens before `stall` and `error_after`'),
   retry_after: number(2, 86_400).describe('Retry-After of `rate_limit` in seconds'),
 });
 type SimulatorParameters = z.infer<typeof simulatorParametersSchema>;
@@ -20,9 +21,15 @@ type SimulatorParameters = z.infer<typeof simulatorParametersSchema>;
 /** Parses `prodigon-sim?ttft_ms=0&tokens=5`. Throws `VALIDATION_ERROR` with each invalid parameter. */
 export function parseSimulatorParameters(model: string): SimulatorParameters {
   const query = model.includes('?') ? model.slice(model.indexOf('?') + 1) : '';
-  const parsed = simulatorParametersSchema.safeParse(Object.fromEntries(new URLSearchParams(query)));
-  if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map(({ path, message }) => ({ path: ['model', ...path].join('.'), message }));
+  const given = [...new URLSearchParams(query)];
+  const isRepeated = (name: string) => given.filter(([each]) => each === name).length > 1;
+  const repeated = [...new Set(given.map(([name]) => name).filter(isRepeated))];
+  const parsed = simulatorParametersSchema.safeParse(Object.fromEntries(given));
+  if (parsed.success && repeated.length === 0) return parsed.data;
+  const details = [
+    ...repeated.map((name) => ({ path: `model.${name}`, message: 'Must not be repeated' })),
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => ({ path: ['model', ...path].join('.'), message })),
+  ];
   throw new AppError(
     'VALIDATION_ERROR',
     `The simulator's parameters are invalid. ${details.map(({ message }) => message).join('. ')}.`,

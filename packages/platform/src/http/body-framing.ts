@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { AppError } from '@prodigon/contracts';
 
@@ -62,6 +63,11 @@ export async function* readRequestBody(body: Readable): AsyncGenerator<Uint8Arra
   } catch (cause) {
     throw new AppError('CANCELLED', INCOMPLETE, { cause });
   }
+}
+
+/** Returns whether the headers of an HTTP/1.1 request announce a body. One that is sent in chunks may still be empty. */
+export function announcesBody({ 'content-length': length, 'transfer-encoding': encoding }: IncomingHttpHeaders): boolean {
+  return encoding !== undefined || (length !== undefined && length !== '0');
 }
 
 /** Discards the rest of a body, also when another reader has stopped in the middle of it. */

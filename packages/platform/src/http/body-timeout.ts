@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { announcesBody } from './body-framing.ts';
 
 export interface BodyTimeoutOptions {
   readonly timeoutMs: number;
@@ -29,9 +30,7 @@ export const bodyTimeout = fp<BodyTimeoutOptions>(async (app, { timeoutMs }) => 
 
   app.addHook('onRequest', (request, _reply, done) => {
     const { raw } = request;
-    const { 'content-length': length, 'transfer-encoding': encoding } = raw.headers;
-    const hasBody = encoding !== undefined || (length !== undefined && length !== '0');
-    if (hasBody && raw.httpVersionMajor === 1) {
+    if (announcesBody(raw.headers) && raw.httpVersionMajor === 1) {
       arriving.set(request, { dueAt: performance.now() + timeoutMs, bytesSeen: raw.socket.bytesRead, isRejected: false });
     }
     done();

@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import { connect } from 'node:net';
 import { AppError } from '@prodigon/contracts';
 import type { FastifyPluginAsync } from 'fastify';
@@ -73,7 +74,7 @@ const errorOf = (response: { statusCode: number; json: () => { error: { code: st
 describe('a bad request', () => {
   it.each([
     ['that is not JSON', '{', {}, 400, 'INVALID_JSON'],
-    ['that is empty', '', {}, 400, 'INVALID_JSON'],
+    ['that is empty', '', {}, 422, 'VALIDATION_ERROR'],
     ['that is not UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22]), {}, 400, 'INVALID_JSON'],
     ['that would change prototypes', '{"name":"a","__proto__":{"admin":true}}', {}, 400, 'INVALID_JSON'],
     ['of another type', 'name=a', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
@@ -150,6 +151,25 @@ describe('a bad request', () => {
     expect(wrong.headers.allow).toBe('GET, HEAD');
   });
 
+  it('of any method receives 405 with the methods of the path, or 404, whatever its body is', async () => {
+    const { app } = await setUp();
+    // CONNECT asks for a tunnel, and OPTIONS has its own route.
+    const methods = METHODS.filter((method) => !['GET', 'HEAD', 'CONNECT', 'OPTIONS'].includes(method));
+    const body = ['Content-Type: application/xml', 'Content-Length: 1', '', 'x'].join('\r\n');
+    const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
+    const socket = connect(Number(port), '127.0.0.1').setEncoding('latin1');
+    for (const method of methods)
+      for (const path of ['/things/1', '/nothing']) socket.write(`${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${body}`);
+    socket.end('GET /things/1 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n');
+    let responses = '';
+    for await (const text of socket) responses += text;
+    const found = [...responses.matchAll(/HTTP\/1.1 (\d+)|allow: (.*)\r|"code":"(.*?)"/g)].map(
+      (match) => match[1] ?? match[2] ?? match[3],
+    );
+    const expected = methods.flatMap(() => ['405', 'GET, HEAD', 'METHOD_NOT_ALLOWED', '404', 'NOT_FOUND']);
+    expect(found).toEqual([...expected, '200']);
+  });
+
   it('receives its request id when its path cannot be decoded', async () => {
     const { get } = await setUp();
     const response = await get('/things/%E0%A4%A', { 'x-request-id': 'mine' });
@@ -183,14 +203,20 @@ describe('a bad request', () => {
     },
   );
 
-  it('receives 400 when it is not HTTP', async () => {
+  it.each([
+    ['has an unknown method', 'NONSENSE / HTTP/1.1\r\n\r\n', 'The request has an unknown method.'],
+    ['has headers that are too large', `GET / HTTP/1.1\r\nA: ${'x'.repeat(70_000)}`, 'The headers are larger than 65,536 bytes.'],
+    ['is not HTTP', '\0\r\n\r\n', 'The request has an unknown method.'],
+    ['has a malformed version', 'GET / HTTP/x\r\n\r\n', 'The request is malformed.'],
+  ])('receives 400 when it %s', async (_case, bytes, message) => {
     const { app } = await setUp();
     const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
-    const socket = connect(Number(port), '127.0.0.1').end('NONSENSE\r\n\r\n');
+    const socket = connect(Number(port), '127.0.0.1').end(bytes);
     let response = '';
     for await (const bytes of socket) response += bytes;
     expect(response).toMatch(/^HTTP\/1.1 400 [\s\S]*\r\n\r\n\{"error":\{"code":"BAD_REQUEST"/);
-    const { request_id } = JSON.parse(response.split('\r\n\r\n')[1] ?? '').error;
+    const { request_id, message: actual } = JSON.parse(response.split('\r\n\r\n')[1] ?? '').error;
+    expect(actual).toBe(message);
     expect(response).toContain(`\r\nX-Request-ID: ${request_id}\r\n`);
   });
 

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, Server, ServerOptions, Serve
 import type { Socket } from 'node:net';
 import { AppError } from '@prodigon/contracts';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyPluginAsync, type FastifyReply } from 'fastify';
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { serializerCompiler } from 'fastify-type-provider-zod';
 import { isLoopback } from '../config/load-configuration.ts';
 import type { Configuration } from '../config/settings.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -13,6 +13,7 @@ import { bodyTimeout } from './body-timeout.ts';
 import { type CorsOptions, cors } from './cors.ts';
 import { createDualProtocolServer } from './dual-protocol-server.ts';
 import { defaultErrorResponse, type ErrorHandlingOptions, errorHandling, toAppError } from './error-handling.ts';
+import { queryParameters } from './query-parameters.ts';
 import { acceptOnlyJson } from './request-body.ts';
 import { requestLog } from './request-log.ts';
 import { SECURITY_HEADERS, securityHeaders } from './security-headers.ts';
@@ -57,7 +58,6 @@ const CONNECTIONS = {
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const app = Fastify(fastifyOptions(options));
   ignoreExpectations(app.server);
-  app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   acceptOnlyJson(app, { bytesInFlightMax: options.bodyBytesInFlightMax ?? BODY_BYTES_IN_FLIGHT_MAX });
 
@@ -69,6 +69,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   app.addHook('onRequest', (request, _reply, done) => done(checkHostHeader(request.raw)));
   if (options.cors) await app.register(cors, options.cors);
   await app.register(authentication, options.authentication);
+  await app.register(queryParameters);
   for (const plugin of options.plugins) await app.register(plugin);
   await app.ready();
   return app;
@@ -143,6 +144,13 @@ function ignoreExpectations(server: Server): void {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }
 
+/** What was wrong, by the code of Node's error. */
+const MALFORMED_REQUESTS: Readonly<Record<string, string>> = {
+  HPE_INVALID_METHOD: 'The request has an unknown method.',
+  HPE_HEADER_OVERFLOW: `The headers are larger than ${CONNECTIONS.maxHeaderSize.toLocaleString('en')} bytes.`,
+  ERR_HTTP_REQUEST_TIMEOUT: 'The request took too long to arrive.',
+};
+
 /**
  * Responds with 400 to bytes that are not HTTP, and closes the connection. When a response has begun on the connection,
  * only closes it, because a second response would land inside the first.
@@ -153,7 +161,8 @@ function rejectMalformedRequest(error: Error, socket: Socket): void {
   const isClosed = (error as NodeJS.ErrnoException).code === 'ECONNRESET' || !socket.writable;
   if (isClosed || response?.headersSent) return void socket.destroy();
   const requestId = randomUUID();
-  const body = JSON.stringify(new AppError('BAD_REQUEST').toBody(requestId));
+  const message = MALFORMED_REQUESTS[(error as NodeJS.ErrnoException).code ?? ''];
+  const body = JSON.stringify(new AppError('BAD_REQUEST', message).toBody(requestId));
   const head = [
     'HTTP/1.1 400 Bad Request',
     'Content-Type: application/json; charset=utf-8',

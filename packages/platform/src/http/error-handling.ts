@@ -1,10 +1,18 @@
 import { AppError, type ErrorCode, type ErrorDetail } from '@prodigon/contracts';
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { INTERNAL_HEADERS } from './internal-protocol.ts';
+import { ACCEPTED_ENCODINGS, hasUnsupportedEncoding } from './request-decoding.ts';
 import { recordFailure } from './request-log.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Media types of the files that the route accepts besides JSON, for error messages. */
+    fileTypes?: readonly string[];
+  }
+}
 
 /** An error as an HTTP response. */
 export interface ErrorResponse {
@@ -17,40 +25,55 @@ export interface ErrorResponse {
 export interface ErrorHandlingOptions {
   /** Formats errors for paths whose clients expect another format. */
   toErrorResponse?: ((failure: AppError, request: FastifyRequest) => ErrorResponse) | undefined;
+  /** Returns a sentence for clients of a path that does not exist, e.g. the path to use instead. */
+  describeUnknownPath?: ((path: string) => string | undefined) | undefined;
 }
 
 /** Converts every error to an HTTP response. */
-export const errorHandling = fp<ErrorHandlingOptions>(async (app, { toErrorResponse = defaultErrorResponse }) => {
-  const routes = collectRoutes(app);
+export const errorHandling = fp<ErrorHandlingOptions>(
+  async (app, { toErrorResponse = defaultErrorResponse, describeUnknownPath }) => {
+    const routes = collectRoutes(app);
 
-  app.setErrorHandler((error, request, reply) => {
-    const failure = recordFailure(request, toAppError(error));
-    if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterSeconds)));
-    if (failure.attempts !== undefined) reply.header('x-prodigon-attempts', String(failure.attempts));
-    if (failure.isCircuitOpen) reply.header(INTERNAL_HEADERS.circuitOpen, 'true');
-    const { status, body, shouldRetry } = toErrorResponse(failure, request);
-    // Fastify would close the connection of a client that is still sending, often before it has read the error.
-    if (!request.raw.complete) reply.removeHeader('connection');
-    // HTTP requires a challenge with this status (RFC 9110, section 15.5.2).
-    if (status === 401) reply.header('www-authenticate', 'Bearer realm="Prodigon"');
-    // OpenAI's clients read this header besides the status.
-    if (status >= 408) reply.header('x-should-retry', String(shouldRetry));
-    return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
-  });
+    app.setErrorHandler((error, request, reply) => {
+      const failure = recordFailure(request, toRequestError(error, request));
+      if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterSeconds)));
+      if (failure.attempts !== undefined) reply.header('x-prodigon-attempts', String(failure.attempts));
+      if (failure.isCircuitOpen) reply.header(INTERNAL_HEADERS.circuitOpen, 'true');
+      const { status, body, shouldRetry } = toErrorResponse(failure, request);
+      // Fastify would close the connection of a client that is still sending, often before it has read the error.
+      if (!request.raw.complete) reply.removeHeader('connection');
+      if (status === 415 && hasUnsupportedEncoding(request.headers)) reply.header('accept-encoding', ACCEPTED_ENCODINGS);
+      // HTTP requires a challenge with this status (RFC 9110, section 15.5.2).
+      if (status === 401) reply.header('www-authenticate', 'Bearer realm="Prodigon"');
+      // OpenAI's clients read this header besides the status.
+      if (status >= 408) reply.header('x-should-retry', String(shouldRetry));
+      return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
+    });
 
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? '';
-    const methods = routes.methodsOf(path);
-    const isMethodAllowed = methods.length === 0 || methods.includes(request.method);
-    if (isMethodAllowed) {
-      const similar = withoutExtraSlashes(path);
-      const isMeant = similar !== path && similar.length <= NAMED_PATH_CHARACTERS_MAX && routes.methodsOf(similar).length > 0;
-      throw new AppError('NOT_FOUND', `This path does not exist.${isMeant ? ` Did you mean ${similar}?` : ''}`);
+    function unknownPathError(request: FastifyRequest, reply: FastifyReply): AppError {
+      const path = request.url.split('?', 1)[0] ?? '';
+      const methods = routes.methodsOf(path);
+      const isMethodAllowed = methods.length === 0 || methods.includes(request.method);
+      if (isMethodAllowed) {
+        const similar = withoutExtraSlashes(path);
+        const isMeant = similar !== path && similar.length <= NAMED_PATH_CHARACTERS_MAX && routes.methodsOf(similar).length > 0;
+        const hint = isMeant ? `Did you mean ${similar}?` : describeUnknownPath?.(path);
+        return new AppError('NOT_FOUND', hint === undefined ? 'This path does not exist.' : `This path does not exist. ${hint}`);
+      }
+      reply.header('allow', methods.join(', '));
+      return new AppError('METHOD_NOT_ALLOWED', `This path accepts ${methods.join(', ')}.`);
     }
-    reply.header('allow', methods.join(', '));
-    throw new AppError('METHOD_NOT_ALLOWED', `This path accepts ${methods.join(', ')}.`);
-  });
-});
+
+    app.setNotFoundHandler((request, reply) => {
+      throw unknownPathError(request, reply);
+    });
+    // Fastify would parse the body first, so that a problem of the body would hide the problem of the path.
+    app.addHook('preParsing', (request, reply, payload, done) => {
+      if (request.is404) done(unknownPathError(request, reply));
+      else done(null, payload);
+    });
+  },
+);
 
 /** Longer paths are not repeated to the client. */
 const NAMED_PATH_CHARACTERS_MAX = 200;
@@ -78,6 +101,28 @@ export function toAppError(error: unknown): AppError {
   if (statusCode >= 500) return AppError.from(error);
   if (error instanceof SyntaxError || /JSON|EMPTY/.test(code)) return new AppError('INVALID_JSON', undefined, { cause: error });
   return new AppError(CODES[statusCode] ?? 'BAD_REQUEST', undefined, { cause: error });
+}
+
+/** Converts an error of Fastify as `toAppError` does. Explains those that a sentence about the route helps with. */
+function toRequestError(error: unknown, request: FastifyRequest): AppError {
+  const { code, validationContext } = error as FastifyError;
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedTypeError(request);
+  if (validationContext === 'body' && request.body === undefined) {
+    const details = [{ path: '', message: 'A body is required' }];
+    return new AppError('VALIDATION_ERROR', `The request has no body. ${acceptedTypes(request)}`, { details });
+  }
+  return toAppError(error);
+}
+
+/** Returns the error for a body whose type the route does not accept. It names the accepted types. */
+export function unsupportedTypeError(request: FastifyRequest): AppError {
+  const isForm = /^multipart\//i.test(request.headers['content-type'] ?? '');
+  return new AppError('UNSUPPORTED_MEDIA_TYPE', `${isForm ? 'Forms are not accepted. ' : ''}${acceptedTypes(request)}`);
+}
+
+function acceptedTypes({ routeOptions }: FastifyRequest): string {
+  const { fileTypes } = routeOptions.config;
+  return `Send the body as application/json${fileTypes ? `, or a file as the body, as one of ${fileTypes.join(', ')}` : ''}.`;
 }
 
 function fieldPath(pointer: string): string {

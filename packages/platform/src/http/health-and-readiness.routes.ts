@@ -23,7 +23,8 @@ export interface HealthRoutesOptions {
 /** Health, readiness and metrics endpoints. No probe calls a model. */
 export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: HealthRoutesOptions): FastifyPluginAsyncZod {
   const health = createHealth({ ...identity, lifecycle });
-  const config = { access: 'public' } as const;
+  // Probes send parameters against caches.
+  const config = { access: 'public', query: 'ignored' } as const;
   return async (app) => {
     app.get(
       '/health',
@@ -70,7 +71,7 @@ export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: H
     app.get(
       '/metrics',
       {
-        config: { access: 'operator' },
+        config: { access: 'operator', query: 'ignored' },
         schema: { tags: ['operations'], summary: 'Prometheus metrics', response: { 200: z.string(), 401: errorBodySchema } },
       },
       async (_request, reply) => {

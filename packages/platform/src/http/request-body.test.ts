@@ -1,7 +1,12 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { FastifyPluginAsync } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createHttpServer } from './create-http-server.ts';
@@ -12,6 +17,7 @@ const MEGABYTE = 1 << 20;
 
 interface Options {
   bodyBytesInFlightMax?: number;
+  plugins?: FastifyPluginAsync[];
   /** Called by the routes before they respond. */
   before?: () => Promise<void>;
 }
@@ -68,7 +74,6 @@ describe('limits of JSON bodies', () => {
     ['long and not UTF-8', Buffer.concat([Buffer.from(ofSize(MEGABYTE)), Buffer.from([0xff])]), 400],
     ['long and not JSON', `${ofSize(MEGABYTE)}}`, 400],
     ['long with a __proto__ key', `{"__proto__":{},"text":"${'x'.repeat(MEGABYTE)}"}`, 400],
-    ['empty', '', 400],
   ])('rejects a body that is %s', async (_case, body, status) => {
     const { post } = await createServer();
     expect((await post('/public', body)).statusCode).toBe(status);
@@ -94,6 +99,150 @@ describe('limits of JSON bodies', () => {
     expect((await response).statusCode).toBe(200);
     isDone = true;
     expect(turns).toBeGreaterThanOrEqual(3);
+  });
+});
+
+it('has the documented limits', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/architecture/api-reference.md'), 'utf8');
+  const { keysMax, valuesMax, numbersMax, depthMax } = JSON_LIMITS;
+  const rows = [
+    `Keys | ${keysMax.toLocaleString('en')} | 413`,
+    `Values | ${valuesMax.toLocaleString('en')} | 413`,
+    `Numbers in lists | ${numbersMax.toLocaleString('en')} | 413`,
+    `Levels of nesting | ${depthMax.toLocaleString('en')} | 422`,
+  ];
+  for (const row of rows) expect(page).toContain(`| ${row} |`);
+});
+
+describe('an empty body', () => {
+  /** A server whose route returns the type of its body, and needs one if `schema` is set. */
+  async function createEchoServer(schema?: object) {
+    const routes: FastifyPluginAsync = async (app) => {
+      const config = { access: 'public', fileTypes: ['text/csv'] } as const;
+      app.route({
+        method: ['POST', 'PUT', 'PATCH', 'DELETE'],
+        url: '/echo',
+        config,
+        ...(schema && { schema }),
+        handler: async ({ body }) => ({ type: typeof body }),
+      });
+    };
+    return createServer({ plugins: [routes] });
+  }
+  const TYPES = [
+    'application/json',
+    'application/json; charset=utf-8',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'text/plain',
+    'application/octet-stream',
+  ];
+  const chunked = () => Readable.from([]);
+
+  it.each(
+    TYPES.flatMap((type) => [
+      [type, ''],
+      [type, 'in chunks'],
+    ]),
+  )('of the type %s is no body %s', async (type, isChunked) => {
+    const { app } = await createEchoServer();
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+      const headers = { 'content-type': type, ...(isChunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': '0' }) };
+      const response = await app.inject({ method, url: '/echo', headers, ...(isChunked && { payload: chunked() }) });
+      expect([response.statusCode, response.json()]).toEqual([200, { type: 'undefined' }]);
+    }
+  });
+
+  it.each([...TYPES, undefined])('of the type %s is rejected by a route that needs one', async (type) => {
+    const { app } = await createEchoServer({ body: z.object({}) });
+    const headers = { ...(type && { 'content-type': type }) };
+    const response = await app.inject({ method: 'POST', url: '/echo', headers });
+    expect([response.statusCode, response.json().error]).toMatchObject([
+      422,
+      {
+        code: 'VALIDATION_ERROR',
+        message: 'The request has no body. Send the body as application/json, or a file as the body, as one of text/csv.',
+        details: [{ path: '', message: 'A body is required' }],
+      },
+    ]);
+  });
+
+  it('is no body with a content encoding either', async () => {
+    const { app } = await createEchoServer();
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    expect((await app.inject({ method: 'POST', url: '/echo', headers })).json()).toEqual({ type: 'undefined' });
+  });
+
+  it.each(['text/csv', 'multipart/form-data; boundary=x'])(
+    'is the only one that a route accepts of the type %s',
+    async (type) => {
+      const { app } = await createEchoServer();
+      for (const payload of ['x', Readable.from(['x'])]) {
+        const response = await app.inject({ method: 'POST', url: '/echo', headers: { 'content-type': type }, payload });
+        expect([response.statusCode, response.json().error.message]).toEqual([415, expect.stringContaining('text/csv')]);
+      }
+    },
+  );
+});
+
+describe('a content encoding', () => {
+  const FAST = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
+  const ENCODERS = {
+    gzip: gzipSync,
+    'X-Gzip': gzipSync,
+    deflate: deflateSync,
+    br: (text: string) => brotliCompressSync(text, FAST),
+    zstd: zstdCompressSync,
+  };
+  const send = async (encoding: string, payload: Buffer | Readable, headers = {}) => {
+    const { app } = await createServer();
+    const all = { 'content-type': 'application/json', 'content-encoding': encoding, ...headers };
+    return app.inject({ method: 'POST', url: '/public', payload, headers: all });
+  };
+
+  it.each(Object.entries(ENCODERS))('%s is decoded', async (encoding, encode) => {
+    for (const text of ['{"a":1,"b":2}', JSON.stringify({ a: 'x'.repeat(MEGABYTE), b: 2 })]) {
+      expect((await send(encoding, encode(text))).json()).toEqual({ keys: 2 });
+      expect((await send(encoding, Readable.from([encode(text)]))).json()).toEqual({ keys: 2 });
+    }
+  });
+
+  it.each(Object.entries(ENCODERS))(
+    '%s does not hide a body that is too large, or has too many keys',
+    async (encoding, encode) => {
+      const large = await send(encoding, encode(ofSize(4 * MEGABYTE)));
+      expect([large.statusCode, large.json().error.message]).toEqual([413, 'The body is larger than 3,145,728 bytes.']);
+      expect((await send(encoding, encode(withKeys(JSON_LIMITS.keysMax + 1)))).statusCode).toBe(413);
+      expect((await send(encoding, encode('['.repeat(100_000)))).statusCode).toBe(422);
+    },
+  );
+
+  it.each(Object.entries(ENCODERS))(
+    '%s is rejected when the body is of no or another encoding, or incomplete',
+    async (encoding, encode) => {
+      for (const body of [Buffer.from('{"a":1}'), encode(ofSize(1_000)).subarray(0, 20)]) {
+        const response = await send(encoding, body);
+        expect([response.statusCode, response.json().error]).toMatchObject([
+          400,
+          { code: 'BAD_REQUEST', message: `The body is not valid ${encoding.toLowerCase()}.` },
+        ]);
+      }
+    },
+  );
+
+  it('that decodes to nothing counts its own bytes', async () => {
+    const many = Readable.from([Buffer.alloc(4 * MEGABYTE, gzipSync(''))]);
+    expect((await send('gzip', many, { 'transfer-encoding': 'chunked' })).statusCode).toBe(413);
+  });
+
+  it.each(['compress', 'gzip, gzip', 'gzip,br', 'toString'])('%s is rejected with the supported ones', async (encoding) => {
+    const response = await send(encoding, Buffer.from('{}'));
+    expect([response.statusCode, response.headers['accept-encoding']]).toEqual([415, 'gzip, deflate, br, zstd']);
+    expect(response.json().error.message).toContain('gzip, deflate, br, zstd');
+  });
+
+  it.each(['identity', ''])('"%s" changes nothing', async (encoding) => {
+    expect((await send(encoding, Buffer.from('{"a":1}'))).json()).toEqual({ keys: 1 });
   });
 });
 

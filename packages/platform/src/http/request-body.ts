@@ -1,10 +1,13 @@
 import { isUtf8 } from 'node:buffer';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { AppError } from '@prodigon/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { nextTurn } from '../event-loop-turns.ts';
+import { discardBody } from './body-framing.ts';
 import { type ByteShare, createByteBudget } from './byte-budget.ts';
+import { unsupportedTypeError } from './error-handling.ts';
 import { createJsonScanner } from './json-limits.ts';
+import { decodeBody, tooLargeError } from './request-decoding.ts';
 
 export interface RequestBodyOptions {
   /** Maximum bytes of all bodies in flight, from their arrival until their responses end. */
@@ -22,7 +25,8 @@ const INTERNAL_FACTOR = 2;
 
 /**
  * Accepts JSON bodies only. Browsers send forms and plain text across origins without a preflight, but not JSON. Counts
- * keys and values while a body arrives, and rejects what would block the event loop before it is parsed.
+ * keys and values while a body arrives, decoded, and rejects what would block the event loop before it is parsed. An empty
+ * body of any type is no body, because many clients send a type with each request.
  */
 export function acceptOnlyJson(app: FastifyInstance, { bytesInFlightMax }: RequestBodyOptions): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
@@ -36,12 +40,14 @@ export function acceptOnlyJson(app: FastifyInstance, { bytesInFlightMax }: Reque
     let received = 0;
 
     const announced = request.headers['content-length'];
-    if (Number(announced) > bodyLimit) return done(new AppError('PAYLOAD_TOO_LARGE'));
+    if (Number(announced) > bodyLimit) return done(tooLargeError(bodyLimit));
+    const decoded = decodeBody(payload, request.headers, bodyLimit);
+    const source = decoded ? Readable.from(decoded) : payload;
     readChunks(
-      payload,
+      source,
       (chunk) => {
         received += chunk.length;
-        if (received > bodyLimit) return new AppError('PAYLOAD_TOO_LARGE');
+        if (received > bodyLimit) return tooLargeError(bodyLimit);
         if (received > UNCOUNTED_BYTES) {
           if (!share) {
             share = inFlight.open();
@@ -53,12 +59,28 @@ export function acceptOnlyJson(app: FastifyInstance, { bytesInFlightMax }: Reque
         return scan(chunk);
       },
       (error, bytes) => {
+        if (decoded) {
+          source.destroy();
+          discardBody(payload);
+        }
         if (error) return done(error);
-        // A cancelled HTTP/2 request ends as if it were complete.
-        if (announced !== undefined && Number(announced) !== received) return done(new AppError('BAD_REQUEST'));
+        // A cancelled HTTP/2 request ends as if it were complete. A decoder rejects an incomplete body itself.
+        const isCut = !decoded && announced !== undefined && Number(announced) !== received;
+        if (isCut) return done(new AppError('BAD_REQUEST'));
+        if (received === 0) return done(null, undefined);
         if (bytes.length <= LARGE_BODY_BYTES) return parse(request, bytes, done);
         parseInTurns(request, bytes).then((body) => done(null, body), done);
       },
+    );
+  });
+
+  // Receives every type without a parser of its own.
+  app.addContentTypeParser('*', (request, payload, done) => {
+    if (Number(request.headers['content-length']) > 0) return done(unsupportedTypeError(request));
+    readChunks(
+      payload,
+      () => unsupportedTypeError(request),
+      (error) => done(error ?? null),
     );
   });
 
@@ -94,7 +116,7 @@ function readChunks(
     else chunks.push(chunk);
   };
   const onEnd = () => finish();
-  const onError = (cause: Error) => finish(new AppError('CANCELLED', undefined, { cause }));
+  const onError = (cause: Error) => finish(cause instanceof AppError ? cause : new AppError('CANCELLED', undefined, { cause }));
   payload.on('data', onData).on('end', onEnd).on('error', onError);
 
   function finish(error?: AppError): void {

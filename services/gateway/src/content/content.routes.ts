@@ -32,7 +32,7 @@ export function contentRoutes({ content }: { content: ContentStore }): FastifyPl
         schema: {
           tags,
           summary: 'Return an image of a page',
-          querystring: z.object({ path: z.string().min(1).max(1_024) }),
+          querystring: z.strictObject({ path: z.string().min(1).max(1_024) }),
           response: { 200: z.any(), '4xx': errorBodySchema },
         },
       },

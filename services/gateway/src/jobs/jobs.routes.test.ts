@@ -1,4 +1,8 @@
-import { AppError, type Job } from '@prodigon/contracts';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { AppError, type Job, jobFileQuerySchema } from '@prodigon/contracts';
 import { createSimulatorProvider } from '@prodigon/model-providers';
 import { ITEM_INDEX_MAX, type JobSubmission, type JobsClient } from '@prodigon/ports';
 import { expect, it } from 'vitest';
@@ -30,7 +34,7 @@ async function start(overrides: Partial<JobsClient> = {}, topology: Topology = '
   const providers = [{ endpoints: [createSimulatorProvider()] }];
   const { url, log, modelServer } = await startPlatform({ topology, providers, jobs: recording });
   const call = (path: string, init: RequestInit = {}) => fetch(`${url}/api/v1/jobs${path}`, init);
-  return { call, calls, log, modelServer };
+  return { url, call, calls, log, modelServer };
 }
 
 it.each([
@@ -212,4 +216,51 @@ it('accepts any model while the model service is unreachable', async () => {
   await modelServer?.server.close();
   const body = JSON.stringify({ prompts: ['one'], model: 'unheard-of' });
   expect((await call('', { method: 'POST', headers: { 'content-type': 'application/json' }, body })).status).toBe(202);
+});
+
+it.each([
+  ['gzip', gzipSync],
+  ['zstd', zstdCompressSync],
+])('decodes a file with the content encoding %s', async (encoding, encode) => {
+  let text = '';
+  const { call } = await start({
+    create: async ({ source }) => {
+      if (source.type === 'file') for await (const bytes of source.bytes) text += Buffer.from(bytes).toString();
+      return { job: CREATED, isReplay: false };
+    },
+  });
+  const file = 'a prompt of a file\n'.repeat(50_000);
+  const headers = { 'content-type': 'text/plain', 'content-encoding': encoding };
+  expect((await call('', { method: 'POST', headers, body: encode(file) })).status).toBe(202);
+  expect(text === file).toBe(true);
+  const damaged = await call('', { method: 'POST', headers, body: file });
+  expect([damaged.status, (await damaged.json()).error]).toMatchObject([400, { message: `The body is not valid ${encoding}.` }]);
+});
+
+it.each([
+  ['repeated', '?priority=1&priority=2', {}, 'priority'],
+  ['beside a JSON job', '?priority=9', { 'content-type': 'application/json' }, ''],
+  ['not in decimal digits', '?priority=0x1', {}, 'priority'],
+  ['not in decimal digits', '?temperature=1e0', {}, 'temperature'],
+  ['with a repeated idempotency key', '', { 'idempotency-key': ['a', 'b'] }, 'idempotency-key'],
+])('rejects an option that is %s: %s', async (_case, query, headers, path) => {
+  const { url, calls } = await start();
+  const all = { 'content-type': 'text/plain', ...headers };
+  const sent = request(`${url}/api/v1/jobs${query}`, { method: 'POST', headers: all }).end('{"prompts":["x"]}');
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const { error } = (await json(response)) as { error: { details: { path: string }[] } };
+  expect([response.statusCode, error.details.map((each) => each.path)]).toEqual([422, [path]]);
+  expect(calls).toEqual([]);
+});
+
+it('takes empty options of a file as absent', async () => {
+  const { call, calls } = await start({ create: async () => ({ job: CREATED, isReplay: false }) });
+  const response = await call('?temperature=&model=&priority=&name=', {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain' },
+    body: 'x',
+  });
+  expect(response.status).toBe(202);
+  const [{ args } = { args: [] }] = calls;
+  expect(args).toMatchObject([{ options: jobFileQuerySchema.parse({}) }]);
 });

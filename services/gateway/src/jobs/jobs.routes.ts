@@ -14,7 +14,16 @@ import {
   jobResultsQuerySchema,
   jobSchema,
 } from '@prodigon/contracts';
-import { discardBody, parseInput, pipeToSse, readRequestBody } from '@prodigon/platform';
+import {
+  announcesBody,
+  decodeBody,
+  discardBody,
+  parseInput,
+  parseQuery,
+  pipeToSse,
+  readRequestBody,
+  singleHeader,
+} from '@prodigon/platform';
 import { type CallContext, ITEM_INDEX_MAX, type JobEventPosition, type JobSource, type JobsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -34,6 +43,7 @@ const LONG_CALL_MS = 3_600_000;
 
 const paramsSchema = z.object({ jobId: z.string().describe('The `job_id` of the job') });
 const uuidSchema = z.uuid();
+const noQuerySchema = z.strictObject({}, { error: 'The options of a JSON job belong in its body, not in the query' });
 const errors = { '4xx': errorBodySchema, '5xx': errorBodySchema };
 const idempotencyHeader = z.object({
   'idempotency-key': z
@@ -75,22 +85,27 @@ export function jobsRoutes({ jobs, catalog, createContext, heartbeatMs }: JobsRo
   }
 
   function readRequest(request: FastifyRequest): { options: JobOptions; source: JobSource } {
-    const format = jobFileFormatOf(request.headers['content-type'] ?? '');
-    if (format !== undefined && request.body === request.raw) {
-      const options = parseInput(jobFileQuerySchema, request.query);
-      return { options, source: { type: 'file', format, bytes: readRequestBody(request.raw) } };
+    const { raw, headers, query } = request;
+    const format = jobFileFormatOf(headers['content-type'] ?? '');
+    if (format !== undefined && request.body === raw) {
+      const options = parseQuery(jobFileQuerySchema, query);
+      const bytes = decodeBody(raw, headers, JOB_LIMITS.fileBytesMax) ?? readRequestBody(raw);
+      return { options, source: { type: 'file', format, bytes } };
     }
+    parseQuery(noQuerySchema, query);
     const { prompts, ...options } = request.body as z.infer<typeof createJobRequestSchema>;
     return { options, source: { type: 'prompts', prompts } };
   }
 
   return async (app) => {
-    app.addContentTypeParser(FILE_TYPES, (_request, payload, done) => done(null, payload));
+    app.addContentTypeParser(FILE_TYPES, ({ headers }, payload, done) =>
+      done(null, announcesBody(headers) ? payload : undefined),
+    );
 
     app.post(
       '/api/v1/jobs',
       {
-        config: { ...config, isUpload: true },
+        config: { ...config, isUpload: true, query: 'handler', fileTypes: FILE_TYPES },
         // The schema describes JSON bodies only, so validation errors of a file are ignored.
         attachValidation: true,
         schema: {
@@ -105,7 +120,9 @@ export function jobsRoutes({ jobs, catalog, createContext, heartbeatMs }: JobsRo
       async (request, reply) => {
         const isFile = (request.body as unknown) === request.raw;
         if (request.validationError && !isFile) throw request.validationError;
-        const { 'idempotency-key': idempotencyKey } = parseInput(idempotencyHeader, request.headers);
+        const { 'idempotency-key': idempotencyKey } = parseInput(idempotencyHeader, {
+          'idempotency-key': singleHeader(request.raw, 'idempotency-key'),
+        });
         const { options, source } = readRequest(request);
         // The unread rest of a rejected file would block the next request on this connection.
         if (isFile) reply.raw.once('finish', () => discardBody(request.raw));

@@ -3,7 +3,7 @@ import { chatRequestSchema } from '@prodigon/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { recordUsage, reportMetadata } from '../generation/response-metadata.ts';
 import { relayStream } from '../generation/stream-relay.ts';
-import { OPENAI_BODY_BYTES_MAX, type OpenAiResourceOptions, sendJson } from './openai-api.ts';
+import { OPENAI_BODY_BYTES_MAX, OPENAI_CONFIG, type OpenAiResourceOptions, sendJson } from './openai-api.ts';
 import { OPENAI_ERRORS } from './openai-errors.ts';
 
 const DESCRIPTION = [
@@ -17,7 +17,7 @@ export function chatCompletionsRoutes({ model, admission, timings, prefix }: Ope
       `${prefix}/chat/completions`,
       {
         bodyLimit: OPENAI_BODY_BYTES_MAX,
-        config: { access: 'caller' },
+        config: OPENAI_CONFIG,
         schema: {
           tags: ['openai'],
           summary: 'Create a chat completion',

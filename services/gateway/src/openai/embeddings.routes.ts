@@ -1,7 +1,7 @@
 import { embeddingRequestSchema } from '@prodigon/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { recordUsage, reportMetadata } from '../generation/response-metadata.ts';
-import { type OpenAiResourceOptions, sendJson } from './openai-api.ts';
+import { OPENAI_CONFIG, type OpenAiResourceOptions, sendJson } from './openai-api.ts';
 import { OPENAI_ERRORS } from './openai-errors.ts';
 
 export function embeddingsRoutes({ model, admission, prefix }: OpenAiResourceOptions): FastifyPluginAsyncZod {
@@ -9,7 +9,7 @@ export function embeddingsRoutes({ model, admission, prefix }: OpenAiResourceOpt
     app.post(
       `${prefix}/embeddings`,
       {
-        config: { access: 'caller' },
+        config: OPENAI_CONFIG,
         schema: {
           tags: ['openai'],
           summary: 'Create embeddings',

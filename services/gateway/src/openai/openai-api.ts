@@ -20,6 +20,9 @@ export interface OpenAiResourceOptions extends OpenAiRoutesOptions {
 /** Paths of OpenAI's API: `/v1` for OpenAI's clients, `/openai/v1` for groq-sdk. */
 export const OPENAI_PREFIXES = ['/v1', '/openai/v1'] as const;
 
+/** Clients of other vendors send parameters that OpenAI ignores too, e.g. `api-version`. No endpoint here reads one. */
+export const OPENAI_CONFIG = { access: 'caller', query: 'ignored' } as const;
+
 /** Leaves room for images, which are part of the messages. */
 export const OPENAI_BODY_BYTES_MAX = 16 << 20;
 

@@ -6,7 +6,7 @@ import { toErrorResponse } from './openai-errors.ts';
 const requestFor = (url: string) => ({ url, id: 'request-1' }) as FastifyRequest;
 
 describe('format of error responses', () => {
-  it.each(['/v1/models', '/openai/v1/chat/completions'])("is OpenAI's on %s", (url) => {
+  it.each(['/v1', '/v1?x=1', '/v1/models', '/openai/v1/chat/completions'])("is OpenAI's on %s", (url) => {
     expect(toErrorResponse(new AppError('RATE_LIMITED'), requestFor(url))).toMatchObject({
       status: 429,
       body: { error: { type: 'rate_limit_error', code: 'rate_limit_exceeded' } },
@@ -14,7 +14,7 @@ describe('format of error responses', () => {
     });
   });
 
-  it.each(['/api/v1/models', '/v1', '/v10/models', '/openai/v2/models'])("is the platform's on %s", (url) => {
+  it.each(['/api/v1/models', '/v10/models', '/v1x', '/openai/v2/models'])("is the platform's on %s", (url) => {
     expect(toErrorResponse(new AppError('RATE_LIMITED'), requestFor(url))).toMatchObject({
       status: 429,
       body: { error: { code: 'RATE_LIMITED', request_id: 'request-1' } },

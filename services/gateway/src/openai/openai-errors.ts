@@ -8,9 +8,12 @@ export const OPENAI_ERRORS = { '4xx': openAiErrorSchema, '5xx': openAiErrorSchem
 
 /** Returns errors of OpenAI's paths in OpenAI's format, and all others in the platform's. */
 export function toErrorResponse(failure: AppError, request: FastifyRequest): ErrorResponse {
-  const isOpenAi = OPENAI_PREFIXES.some((prefix) => request.url.startsWith(`${prefix}/`));
-  if (!isOpenAi) return defaultErrorResponse(failure, request);
+  if (!isOpenAiUrl(request.url)) return defaultErrorResponse(failure, request);
   return { ...toOpenAiError(failure), shouldRetry: shouldRetry(failure) };
+}
+
+function isOpenAiUrl(url: string): boolean {
+  return OPENAI_PREFIXES.some((prefix) => url.startsWith(prefix) && /^(?:[/?]|$)/.test(url.slice(prefix.length)));
 }
 
 /**

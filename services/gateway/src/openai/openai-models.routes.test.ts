@@ -53,6 +53,12 @@ describe('GET /v1/models/{id}', () => {
     expect(await get('/team/latest')).toEqual({ status: 200, body: described('team/latest', { alias_of: 'current' }) });
   });
 
+  it('returns a model with its parameters, as requests accept it', async () => {
+    const get = await start({ models: { current: {} } });
+    expect(await get('/current%3Ftokens%3D5')).toEqual({ status: 200, body: described('current?tokens=5') });
+    expect((await get('/unheard-of%3Ftokens%3D5')).status).toBe(404);
+  });
+
   it('returns 404 for an unknown model', async () => {
     const get = await start({ models: { current: {} } });
     expect(await get('/unheard-of')).toMatchObject({ status: 404, body: { error: { code: 'model_not_found' } } });

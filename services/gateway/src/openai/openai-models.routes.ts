@@ -1,7 +1,7 @@
-import { type Model, type ModelList, type RetiredModel, unknownModelError } from '@prodigon/contracts';
+import { baseModelId, type Model, type ModelList, type RetiredModel, unknownModelError } from '@prodigon/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { OpenAiResourceOptions } from './openai-api.ts';
+import { OPENAI_CONFIG, type OpenAiResourceOptions } from './openai-api.ts';
 import { OPENAI_ERRORS } from './openai-errors.ts';
 
 const openAiModelSchema = z.looseObject({
@@ -20,7 +20,7 @@ type OpenAiModel = z.infer<typeof openAiModelSchema>;
 const CREATED_UNKNOWN = 0;
 
 export function openAiModelsRoutes({ catalog, createContext, prefix }: OpenAiResourceOptions): FastifyPluginAsyncZod {
-  const config = { access: 'caller' } as const;
+  const config = OPENAI_CONFIG;
   return async (app) => {
     app.get(
       `${prefix}/models`,
@@ -53,9 +53,11 @@ export function openAiModelsRoutes({ catalog, createContext, prefix }: OpenAiRes
       async (request, reply) => {
         const id = request.params['*'];
         const models = toOpenAiModels(await catalog.list(createContext(request, reply)));
-        const found = models.find((model) => model.id === id);
+        const bareId = baseModelId(id);
+        const found = models.find((model) => model.id === bareId);
         if (!found) throw unknownModelError(id);
-        return found;
+        // With its parameters, as requests accept it.
+        return { ...found, id };
       },
     );
   };

@@ -1,7 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import { UNSUPPORTED_PATHS } from './openai-endpoints.ts';
 
+const IMPLEMENTED_PATHS = 'chat\\/+completions|responses|embeddings|models(?:\\/+[^/].*)?';
 /** Groups: the prefix of groq-sdk, any number of `v1`, and the endpoint. */
-const ENDPOINT = /^\/+(openai\/+)?((?:v1\/+)*)(chat\/+completions|responses|embeddings|models(?:\/+[^/].*)?)$/;
+const ENDPOINT = new RegExp(`^\\/+(openai\\/+)?((?:v1\\/+)*)(${IMPLEMENTED_PATHS}|${UNSUPPORTED_PATHS})$`);
+/** Endpoints that a GET request without `/v1` cannot mean: web UI paths, and those that accept POST only. */
+const POST_ONLY = /^(?:chat\/|(?:responses|embeddings)$)/;
 
 /**
  * Returns the URL of an OpenAI endpoint as its route has it. Clients append paths to base URLs of every form, so that `/v1`
@@ -13,7 +17,8 @@ export function normalizeOpenAiUrl({ url = '', method, headers }: Pick<IncomingM
   const [, vendor = '', version, endpoint = ''] = ENDPOINT.exec(url.slice(0, endWithoutSlashes(url, pathEnd))) ?? [];
   if (endpoint === '') return url;
   // The web UI has pages at paths without `/v1`, e.g. everything below /chat.
-  const isApiCall = method === 'POST' || (endpoint === 'models' && !headers.accept?.includes('text/html'));
+  const isPage = headers.accept?.includes('text/html') || POST_ONLY.test(endpoint) || endpoint.startsWith('models/');
+  const isApiCall = method !== 'GET' || !isPage;
   if (version === '' && !isApiCall) return url;
   return `/${vendor && 'openai/'}v1/${endpoint.replace(/^(chat|models)\/+/, '$1/')}${url.slice(pathEnd)}`;
 }

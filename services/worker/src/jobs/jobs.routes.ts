@@ -5,6 +5,7 @@ import {
   jobListQuerySchema,
   jobOptionsSchema,
   jobResultsQuerySchema,
+  queryNumber,
 } from '@prodigon/contracts';
 import {
   COMPLETED_TRAILERS,
@@ -26,9 +27,9 @@ export interface JobsRoutesOptions {
 }
 
 const paramsSchema = z.object({ jobId: z.uuid() });
-const positionSchema = z.object({
-  sequence: z.coerce.number().pipe(z.int().min(0)).optional(),
-  index: z.coerce.number().pipe(z.int().min(0).max(ITEM_INDEX_MAX)).optional(),
+const positionSchema = z.strictObject({
+  sequence: queryNumber(z.int().min(0)).optional(),
+  index: queryNumber(z.int().min(0).max(ITEM_INDEX_MAX)).optional(),
 });
 
 /** Serves the jobs client over HTTP to other services. */

@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { recordUsage, reportMetadata } from '../../generation/response-metadata.ts';
 import type { StreamTimings } from '../../generation/stream-relay.ts';
-import { OPENAI_BODY_BYTES_MAX, type OpenAiResourceOptions, sendJson } from '../openai-api.ts';
+import { OPENAI_BODY_BYTES_MAX, OPENAI_CONFIG, type OpenAiResourceOptions, sendJson } from '../openai-api.ts';
 import { OPENAI_ERRORS } from '../openai-errors.ts';
 import { createResponseEvents, type ResponseEvent, type ResponseEvents } from './response-events.ts';
 import { createResponse, type ResponseObject } from './response-object.ts';
@@ -36,7 +36,7 @@ export function responsesRoutes({ model, admission, timings, prefix }: OpenAiRes
       `${prefix}/responses`,
       {
         bodyLimit: OPENAI_BODY_BYTES_MAX,
-        config: { access: 'caller' },
+        config: OPENAI_CONFIG,
         schema: {
           tags: ['openai'],
           summary: 'Create a response',
