@@ -7,7 +7,7 @@ import { processTime, recordFailure } from './request-log.ts';
 export interface SseWriterOptions {
   /** Milliseconds of silence between two keep-alive comments; 0 sends none. */
   readonly heartbeatMs?: number | undefined;
-  /** Milliseconds that a client which stops reading may hold a finished stream open. */
+  /** Milliseconds without progress after which a client that stops reading loses the rest of a finished stream. */
   readonly lingerMs?: number | undefined;
 }
 
@@ -88,7 +88,7 @@ export function pipeToSse(
 
 export function createSseWriter(
   reply: FastifyReply,
-  { heartbeatMs = 15_000, lingerMs = 5_000 }: SseWriterOptions = {},
+  { heartbeatMs = 15_000, lingerMs = 30_000 }: SseWriterOptions = {},
 ): SseWriter {
   const { raw, request } = reply;
   let isOpen = false;
@@ -163,8 +163,8 @@ export function createSseWriter(
       if (isClosed()) return;
       if (trailers) raw.addTrailers(trailers);
       raw.end(frame);
-      const linger = setTimeout(() => raw.destroy(), lingerMs);
-      raw.once('close', () => clearTimeout(linger));
+      // Node counts every write of the connection that progresses, so a slow client that keeps reading gets everything.
+      raw.setTimeout(lingerMs, () => raw.destroy());
     },
   };
 }
