@@ -6,6 +6,7 @@ const contentPartSchema = z.looseObject({ type: z.string(), text: z.string().opt
 
 /** A list with a limit is not validated beyond it, so that a wrong list of any length is rejected immediately. */
 const PARTS_MAX = 2_048;
+export const MESSAGES_MAX = 2_048;
 
 const messageSchema = z.looseObject({
   role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
@@ -19,7 +20,7 @@ const messageSchema = z.looseObject({
  */
 export const chatRequestSchema = z.looseObject({
   model: modelIdSchema.optional(),
-  messages: z.array(messageSchema).min(1).max(2_048),
+  messages: z.array(messageSchema).min(1).max(MESSAGES_MAX),
   max_tokens: z.int().positive().nullish(),
   max_completion_tokens: z.int().positive().nullish(),
   temperature: z.number().min(0).max(2).nullish(),

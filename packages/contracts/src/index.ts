@@ -7,6 +7,8 @@ export * from './generation.ts';
 export * from './job-file.ts';
 export * from './job-status.ts';
 export * from './jobs.ts';
+export * from './json-values.ts';
+export * from './message-content.ts';
 export * from './models.ts';
 export * from './openai-error.ts';
 export * from './quantile.ts';

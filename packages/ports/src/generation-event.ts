@@ -2,8 +2,17 @@ import type { ReportedUsage } from '@prodigon/contracts';
 
 /** A part of a response. */
 export type ContentEvent =
-  | { readonly type: 'text'; readonly text: string }
+  | {
+      readonly type: 'text';
+      readonly text: string;
+      /** The log probabilities of the tokens in the text, in the format of OpenAI's chat completions. */
+      readonly logprobs?: readonly unknown[];
+    }
   | { readonly type: 'reasoning'; readonly text: string }
+  /** The model's own refusal, which clients that read text show as the response. */
+  | { readonly type: 'refusal'; readonly text: string }
+  /** A reference in the text before it, in the format of OpenAI's chat completions. */
+  | { readonly type: 'annotation'; readonly annotation: Readonly<Record<string, unknown>> }
   | {
       readonly type: 'tool_call';
       readonly index: number;

@@ -13,9 +13,10 @@ import type { ContentEvent } from './generation-event.ts';
 
 /**
  * The wire format of `ModelStream.bytes()`: `tokens` is the default of `/api/v1` (JSON strings), `events` the typed events,
- * `chunks` OpenAI's format. All contain only content; the gateway writes the start and the end.
+ * `chunks` OpenAI's format. All contain only content; the gateway writes the start and the end. `content` is for readers of
+ * `ModelStream.events()`.
  */
-export type StreamFormat = 'tokens' | 'events' | 'chunks';
+export type StreamFormat = 'tokens' | 'events' | 'chunks' | 'content';
 
 export interface StreamOptions {
   readonly format: StreamFormat;
@@ -88,7 +89,7 @@ export interface GenerationOutcome {
  * provider call. A view throws every error as an `AppError`.
  */
 export interface ModelStream extends ResponseMetadata {
-  /** For consumers that parse the response. */
+  /** For consumers that parse the response. Requires the format `content`. */
   events(): AsyncIterable<ContentEvent>;
   /** For consumers that forward the response. Every chunk contains complete frames, so that a frame may follow any chunk. */
   bytes(): AsyncIterable<Uint8Array>;

@@ -1,7 +1,5 @@
-import { AppError, type ReportedUsage } from '@prodigon/contracts';
+import { AppError, isRecord, isText, type MessageText, type ReportedUsage, readMessageText } from '@prodigon/contracts';
 import type { ContentEvent } from '@prodigon/ports';
-import { isRecord, isText } from './json-values.ts';
-import { readMessageText } from './message-content.ts';
 import { readUsage, usageChange } from './reported-usage.ts';
 import {
   createToolCallNormalizer,
@@ -92,7 +90,7 @@ export function createChunkNormalizer(fallback: ChunkHeader): ChunkNormalizer {
     const finish_reason = isText(raw.finish_reason) ? raw.finish_reason : null;
     const isChanged =
       isMessage || raw.index !== index || (raw.finish_reason ?? null) !== finish_reason || Object.keys(changes).length > 0;
-    const content = contentOf(text, calls);
+    const content = contentOf(text, { calls, logprobs: raw.logprobs, annotations: delta.annotations });
     if (!isChanged) return { choice: raw, content, isChanged };
     const { message: _message, text: _text, ...rest } = raw;
     return { choice: { ...rest, index, delta: { ...delta, ...changes }, finish_reason }, content, isChanged };
@@ -168,7 +166,9 @@ const CHOICE_FIELDS: ReadonlySet<string> = new Set(['index', 'delta', 'finish_re
 const DELTA_FIELDS: ReadonlySet<string> = new Set(['role', 'content', 'refusal']);
 
 interface TextChunk extends Record<string, unknown> {
-  readonly choices: readonly [{ delta: { content?: string | null; refusal?: string | null }; finish_reason?: string | null }];
+  readonly choices: readonly [
+    { delta: { content?: string | null; refusal?: string | null }; logprobs?: unknown; finish_reason?: string | null },
+  ];
 }
 
 /** Returns whether a chunk is a piece of text of the first choice, the most common chunk, which needs no repair. */
@@ -194,10 +194,11 @@ function isOptionalString(value: unknown): boolean {
 }
 
 function toUnchanged(body: TextChunk): NormalizedChunk {
-  const [{ delta, finish_reason }] = body.choices;
+  const [{ delta, logprobs, finish_reason }] = body.choices;
   const content: ContentEvent[] = [];
-  if (delta.content) content.push({ type: 'text', text: delta.content });
-  if (delta.refusal) content.push({ type: 'text', text: delta.refusal });
+  if (logprobs) addText(content, delta.content ?? '', logprobs);
+  else if (delta.content) content.push({ type: 'text', text: delta.content });
+  if (delta.refusal) content.push({ type: 'refusal', text: delta.refusal });
   return { body, isChanged: false, content, finish: finish_reason ?? null, usage: null };
 }
 
@@ -205,14 +206,29 @@ function malformedChunk(): AppError {
   return new AppError('INFERENCE_ERROR', 'The model provider sent a frame of an unexpected shape.');
 }
 
-function contentOf({ content, reasoning, refusal }: ReturnType<typeof readMessageText>, calls: readonly ToolCallDelta[]) {
+interface OtherContent {
+  readonly calls: readonly ToolCallDelta[];
+  readonly logprobs: unknown;
+  readonly annotations: unknown;
+}
+
+function contentOf({ content, reasoning, refusal }: MessageText, { calls, logprobs, annotations }: OtherContent) {
   const events: ContentEvent[] = [];
   if (reasoning) events.push({ type: 'reasoning', text: reasoning });
-  if (content) events.push({ type: 'text', text: content });
-  // For clients that read text, a refusal is the response.
-  if (refusal) events.push({ type: 'text', text: refusal });
+  addText(events, content ?? '', logprobs);
+  if (refusal) events.push({ type: 'refusal', text: refusal });
+  if (Array.isArray(annotations)) {
+    for (const annotation of annotations.filter(isRecord)) events.push({ type: 'annotation', annotation });
+  }
   for (const call of calls) events.push(toolCallEvent(call));
   return events;
+}
+
+/** Adds a text with the log probabilities of its tokens. A token can be a part of a character, without any text. */
+function addText(events: ContentEvent[], text: string, logprobs: unknown): void {
+  const tokens = isRecord(logprobs) && Array.isArray(logprobs.content) ? logprobs.content : [];
+  if (tokens.length > 0) events.push({ type: 'text', text, logprobs: tokens });
+  else if (text !== '') events.push({ type: 'text', text });
 }
 
 function toolCallEvent({ index, id, function: called }: ToolCallDelta): ContentEvent {

@@ -1,7 +1,6 @@
+import { isRecord, isText, readMessageText } from '@prodigon/contracts';
 import type { ProviderCompletion, ProviderEvent } from '@prodigon/ports';
 import type { ChunkHeader } from './chunk-normalizer.ts';
-import { isRecord, isText } from './json-values.ts';
-import { readMessageText } from './message-content.ts';
 import { errorFromBody, redactUnknown } from './provider-errors.ts';
 import { malformedResponse, parseJson } from './provider-responses.ts';
 import type { ReasonRedactor } from './refusal-reason.ts';
@@ -91,23 +90,28 @@ function readStreamedCompletion(text: string, fallback: ChunkHeader, redact: Rea
   const reader = createChunkReader(fallback, redact);
   const events = [...reader.read(Buffer.from(`${text}\n\n`)), ...reader.end()];
   if (reader.failure) throw reader.failure;
-  const joined = (type: 'text' | 'reasoning') => events.map((event) => (event.type === type ? event.text : '')).join('');
+  const joined = (type: 'text' | 'reasoning' | 'refusal') =>
+    events.map((event) => (event.type === type ? event.text : '')).join('');
   const finish = events.findLast((event) => event.type === 'finish')?.reason;
   if (finish === undefined) throw malformedResponse();
   const usage = events.findLast((event) => event.type === 'usage')?.usage ?? null;
   const chunk = events.find((event) => event.type === 'chunk')?.chunk.json ?? '{}';
   const { id, created, model }: Partial<ChunkHeader> = JSON.parse(chunk);
-  const [content, reasoning_content] = [joined('text'), joined('reasoning')];
+  const [content, reasoning_content, refusal] = [joined('text'), joined('reasoning'), joined('refusal')];
   const tool_calls = assembleToolCalls(events);
+  const annotations = events.flatMap((event) => (event.type === 'annotation' ? event.annotation : []));
+  const logprobs = events.flatMap((event) => (event.type === 'text' ? (event.logprobs ?? []) : []));
   const message = {
     role: 'assistant',
-    content: tool_calls.length > 0 && content === '' ? null : content,
+    content: (tool_calls.length > 0 || refusal !== '') && content === '' ? null : content,
+    ...(refusal !== '' && { refusal }),
+    ...(annotations.length > 0 && { annotations }),
     ...(reasoning_content !== '' && { reasoning_content }),
     ...(tool_calls.length > 0 && { tool_calls }),
   };
-  const choices = [{ index: 0, message, finish_reason: finish }];
+  const choices = [{ index: 0, message, ...(logprobs.length > 0 && { logprobs: { content: logprobs } }), finish_reason: finish }];
   const body = { id, object: 'chat.completion', created, model, choices, ...(usage && !usage.isPartial && { usage }) };
-  return { text: content, finish, usage, body: JSON.stringify(body) };
+  return { text: content || refusal, finish, usage, body: JSON.stringify(body) };
 }
 
 function assembleToolCalls(events: readonly ProviderEvent[]): object[] {

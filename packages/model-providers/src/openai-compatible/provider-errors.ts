@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AppError, cutText, type ErrorCode, type ProviderReason } from '@prodigon/contracts';
+import { AppError, cutText, type ErrorCode, isRecord, isText, type ProviderReason } from '@prodigon/contracts';
 import { abortReason } from '@prodigon/ports';
-import { isRecord, isText } from './json-values.ts';
 import { createReasonRedactor, errorOf, type ReasonRedactor, readReason } from './refusal-reason.ts';
 
 const UNKNOWN_MODEL = 'The model provider does not know this model.';

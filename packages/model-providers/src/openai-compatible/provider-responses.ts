@@ -1,6 +1,5 @@
-import { AppError } from '@prodigon/contracts';
+import { AppError, isRecord } from '@prodigon/contracts';
 import type { ProviderEmbeddings } from '@prodigon/ports';
-import { isRecord } from './json-values.ts';
 import { errorFromBody } from './provider-errors.ts';
 import type { ReasonRedactor } from './refusal-reason.ts';
 import { EMBEDDING_FIELDS, readUsage, usageChange } from './reported-usage.ts';

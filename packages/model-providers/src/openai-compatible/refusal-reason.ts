@@ -1,6 +1,5 @@
-import { cutText, type ProviderReason } from '@prodigon/contracts';
+import { cutText, isRecord, isText, type ProviderReason } from '@prodigon/contracts';
 import { createRedactor } from '@prodigon/platform';
-import { isRecord, isText } from './json-values.ts';
 
 /** Removes from a provider's text what clients must not see. */
 export type ReasonRedactor = (text: string) => string;

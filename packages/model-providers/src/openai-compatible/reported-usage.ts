@@ -1,5 +1,5 @@
 import type { ReportedUsage, Usage } from '@prodigon/contracts';
-import { isRecord } from './json-values.ts';
+import { isRecord } from '@prodigon/contracts';
 
 /** The largest count that the database stores. */
 const COUNT_MAX = 2_147_483_647;

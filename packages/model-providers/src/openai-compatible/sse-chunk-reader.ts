@@ -1,9 +1,8 @@
-import { AppError } from '@prodigon/contracts';
+import { AppError, isRecord } from '@prodigon/contracts';
 import type { ProviderEvent, RawChunk } from '@prodigon/ports';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { type ChunkHeader, createChunkNormalizer, type NormalizedChunk } from './chunk-normalizer.ts';
 import { type ChunkTemplate, createChunkTemplate } from './chunk-template.ts';
-import { isRecord } from './json-values.ts';
 import { errorFromBody, redactUnknown } from './provider-errors.ts';
 import type { ReasonRedactor } from './refusal-reason.ts';
 
@@ -135,7 +134,8 @@ export function createChunkReader(fallback: ChunkHeader, redact: ReasonRedactor 
 
   function updateTemplate(data: string, { content, body, finish, usage }: NormalizedChunk): void {
     const [only, ...others] = content;
-    if (only?.type !== 'text' || others.length > 0 || finish !== null || usage !== null || data.includes('\n')) return;
+    if (only?.type !== 'text' || only.logprobs || others.length > 0 || finish !== null || usage !== null || data.includes('\n'))
+      return;
     template = createChunkTemplate(data, only.text, metadataOf(body)) ?? template;
   }
 

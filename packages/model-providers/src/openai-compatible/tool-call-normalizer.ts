@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isRecord, isText } from './json-values.ts';
+import { isRecord, isText } from '@prodigon/contracts';
 
 /** A tool call of a message, in the format of OpenAI's clients. */
 export interface ToolCall {

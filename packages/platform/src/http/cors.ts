@@ -25,6 +25,7 @@ const EXPOSED_HEADERS = [
   'X-Prodigon-Model',
   'X-Prodigon-Attempts',
   'X-Prodigon-Warning',
+  'X-Prodigon-Ignored-Tools',
   'OpenAI-Processing-Ms',
   ...['limit', 'remaining', 'reset'].flatMap((field) => [`X-RateLimit-${field}-requests`, `X-RateLimit-${field}-tokens`]),
 ].join(', ');

@@ -3,7 +3,6 @@ import {
   encodeOutcome,
   encodeResponseMetadata,
   encodeResponseSummary,
-  eventFrame,
   INTERNAL_HEADERS,
   OUTCOME_TRAILER,
 } from '@prodigon/platform';
@@ -155,21 +154,18 @@ describe('a streamed response of the model service', () => {
     expect(await received.outcome).toMatchObject({ status: 'cancelled', error: CANCELLED });
   });
 
-  it('yields its content as events, and no others', async () => {
-    const frames = [
-      eventFrame('start', { generation_id: 'g', model: 'm', request_id: 'r' }),
-      eventFrame('reasoning', 'Hm'),
-      eventFrame('token', 'Hi'),
-      eventFrame('tool_call', { index: 0, id: 'c', name: 'f', arguments_delta: '{}' }),
+  it('yields the content events in its frames', async () => {
+    const content = [
+      { type: 'reasoning', text: 'Hm' },
+      { type: 'text', text: 'Hi\n\n👩‍🚀', logprobs: [{ token: 'Hi', logprob: -1 }] },
+      { type: 'refusal', text: 'No' },
+      { type: 'annotation', annotation: { type: 'url_citation' } },
+      { type: 'tool_call', index: 0, id: 'c', name: 'f', argumentsDelta: '{}' },
     ];
-    const { stream: received } = await stream({ chunks: frames, trailers });
+    const { stream: received } = await stream({ chunks: content.map((event) => `data: ${JSON.stringify(event)}\n\n`), trailers });
     const events: unknown[] = [];
     for await (const event of received.events()) events.push(event);
-    expect(events).toEqual([
-      { type: 'reasoning', text: 'Hm' },
-      { type: 'text', text: 'Hi' },
-      { type: 'tool_call', index: 0, id: 'c', name: 'f', argumentsDelta: '{}' },
-    ]);
+    expect(events).toEqual(content);
   });
 });
 

@@ -1,5 +1,11 @@
-import { readStreamEvents } from '@prodigon/api-client';
-import { AppError, type ChatRequest, estimateUsage, modelListSchema, usageReportSchema } from '@prodigon/contracts';
+import {
+  AppError,
+  type ChatRequest,
+  estimateUsage,
+  modelListSchema,
+  readMessageText,
+  usageReportSchema,
+} from '@prodigon/contracts';
 import {
   decodeOutcome,
   decodeResponseMetadata,
@@ -119,12 +125,10 @@ function createRemoteStream(
     outcome,
     bytes,
     async *events() {
-      for await (const { event, data } of readStreamEvents(bytes())) {
-        if (event === 'token') yield { type: 'text', text: data } satisfies ContentEvent;
-        else if (event === 'reasoning') yield { type: 'reasoning', text: data } satisfies ContentEvent;
-        else if (event === 'tool_call') {
-          const { arguments_delta: argumentsDelta, ...rest } = data;
-          yield { type: 'tool_call', ...rest, argumentsDelta } satisfies ContentEvent;
+      const decoder = new TextDecoder();
+      for await (const frames of bytes()) {
+        for (const frame of decoder.decode(frames, { stream: true }).split('\n\n')) {
+          if (frame !== '') yield JSON.parse(frame.slice(DATA_FIELD.length)) as ContentEvent;
         }
       }
     },
@@ -132,9 +136,13 @@ function createRemoteStream(
 }
 
 function textOfCompletion(body: string): string {
-  const { choices } = JSON.parse(body) as { choices?: { message?: { content?: string | null } }[] };
-  return choices?.[0]?.message?.content ?? '';
+  const { choices } = JSON.parse(body) as { choices?: { message?: Record<string, unknown> }[] };
+  const { content, refusal } = readMessageText(choices?.[0]?.message ?? {});
+  return content || refusal || '';
 }
+
+/** The start of a frame in the format `content`. */
+const DATA_FIELD = 'data: ';
 
 /** The usual length of one token's frame: its text, id and framing. */
 const FRAME_BYTES = 80;

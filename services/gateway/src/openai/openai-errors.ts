@@ -2,6 +2,7 @@ import { type AppError, openAiErrorSchema, toOpenAiError } from '@prodigon/contr
 import { defaultErrorResponse, type ErrorResponse } from '@prodigon/platform';
 import type { FastifyRequest } from 'fastify';
 import { OPENAI_PREFIXES } from './openai-api.ts';
+import { toResponsesParam } from './responses/responses-param.ts';
 
 /** Error responses of OpenAI's API, for its OpenAPI description. */
 export const OPENAI_ERRORS = { '4xx': openAiErrorSchema, '5xx': openAiErrorSchema };
@@ -9,7 +10,10 @@ export const OPENAI_ERRORS = { '4xx': openAiErrorSchema, '5xx': openAiErrorSchem
 /** Returns errors of OpenAI's paths in OpenAI's format, and all others in the platform's. */
 export function toErrorResponse(failure: AppError, request: FastifyRequest): ErrorResponse {
   if (!isOpenAiUrl(request.url)) return defaultErrorResponse(failure, request);
-  return { ...toOpenAiError(failure), shouldRetry: shouldRetry(failure) };
+  const { status, body } = toOpenAiError(failure);
+  const { param } = body.error;
+  if (request.url.includes('/responses')) body.error.param = param && toResponsesParam(param);
+  return { status, body, shouldRetry: shouldRetry(failure) };
 }
 
 function isOpenAiUrl(url: string): boolean {

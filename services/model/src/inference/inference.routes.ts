@@ -22,7 +22,7 @@ export interface InferenceRoutesOptions {
 const BODY_BYTES_MAX = 32 << 20;
 
 const streamHeaders = z.object({
-  [INTERNAL_HEADERS.streamFormat]: z.enum(['tokens', 'events', 'chunks']),
+  [INTERNAL_HEADERS.streamFormat]: z.enum(['tokens', 'events', 'chunks', 'content']),
   [INTERNAL_HEADERS.generationId]: z.string().min(1).max(128),
 });
 

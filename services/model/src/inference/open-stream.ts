@@ -205,7 +205,8 @@ function createStreamStats(request: ChatRequest, startedAt: number) {
         else if (event.type === 'usage') reported = event.usage;
         else if (isContent(event)) {
           hasContent = true;
-          characters += event.type === 'tool_call' ? event.argumentsDelta.length : event.text.length;
+          if (event.type === 'tool_call') characters += event.argumentsDelta.length;
+          else if (event.type !== 'annotation') characters += event.text.length;
         }
       }
       if (hasContent) firstContentAt ??= performance.now();

@@ -18,10 +18,12 @@ export function createSseEncoder(request: ChatRequest, model: string, { format, 
     return createOpenAiChunkEncoder({ id: generationId, model, includeUsage });
   }
   let sequence = 0;
-  const encodeContent =
-    format === 'tokens'
-      ? (event: ContentEvent) => (event.type === 'text' ? `data: ${JSON.stringify(event.text)}\n\n` : '')
-      : (event: ContentEvent) => typedFrame(event, `${generationId}:${++sequence}`);
+  const encoders = {
+    tokens: (event: ContentEvent) => (isText(event) ? dataFrame(event.text) : ''),
+    events: (event: ContentEvent) => (isTyped(event) ? typedFrame(event, `${generationId}:${++sequence}`) : ''),
+    content: dataFrame,
+  };
+  const encodeContent = encoders[format];
   return {
     encode(batch) {
       let frames = '';
@@ -36,11 +38,26 @@ export function createSseEncoder(request: ChatRequest, model: string, { format, 
 }
 
 export function isContent(event: ProviderEvent): event is ContentEvent {
-  return event.type === 'text' || event.type === 'reasoning' || event.type === 'tool_call';
+  return event.type !== 'chunk' && event.type !== 'finish' && event.type !== 'usage';
 }
 
-function typedFrame(event: ContentEvent, id: string): string {
-  if (event.type === 'text') return eventFrame('token', event.text, id);
+function dataFrame(data: ContentEvent | string): string {
+  return `data: ${JSON.stringify(data)}\n\n`;
+}
+
+/** Returns whether an event is text for clients that distinguish nothing else. */
+function isText(event: ContentEvent): event is Extract<ContentEvent, { type: 'text' | 'refusal' }> {
+  return (event.type === 'text' && event.text !== '') || event.type === 'refusal';
+}
+
+type TypedContent = Exclude<ContentEvent, { type: 'annotation' }>;
+
+function isTyped(event: ContentEvent): event is TypedContent {
+  return isText(event) || event.type === 'reasoning' || event.type === 'tool_call';
+}
+
+function typedFrame(event: TypedContent, id: string): string {
+  if (event.type === 'text' || event.type === 'refusal') return eventFrame('token', event.text, id);
   if (event.type === 'reasoning') return eventFrame('reasoning', event.text, id);
   const { index, id: callId, name, argumentsDelta } = event;
   const data = { index, ...(callId && { id: callId }), ...(name && { name }), arguments_delta: argumentsDelta };
@@ -106,6 +123,7 @@ export function createOpenAiChunkEncoder({ id, model, includeUsage }: OpenAiChun
       frames = roleFrame();
     }
     if (event.type === 'text') return frames + chunkFrame({ content: event.text });
+    if (event.type === 'refusal') return frames + chunkFrame({ refusal: event.text });
     if (event.type === 'reasoning') return frames + chunkFrame({ reasoning_content: event.text });
     if (event.type === 'finish') return frames + chunkFrame({}, event.reason);
     if (event.type !== 'tool_call') return frames;

@@ -1,87 +1,224 @@
 import { z } from 'zod';
+import { clientTool, isClientTool } from './client-tools.ts';
+import { INPUT_ARGUMENT } from './custom-tool-input.ts';
 import { parseField, type ResponsesRequest, unsupportedFieldError } from './responses-request.ts';
+import { createToolNames, type ToolIdentity, type ToolNames } from './tool-names.ts';
 
-const functionToolSchema = z.object({
-  type: z.literal('function'),
-  name: z.string().min(1).max(64),
+/** A tool as the client sends it. */
+export type RequestTool = Readonly<Record<string, unknown>> & { readonly type: string };
+
+export interface RequestTools {
+  readonly names: ToolNames;
+  /** `tools`, `tool_choice` and `parallel_tool_calls` of a chat completion. */
+  readonly chatFields: Readonly<Record<string, unknown>>;
+  /** The types of tools that were left out, because they run at OpenAI. */
+  readonly ignoredTypes: readonly string[];
+}
+
+/** Tools that run at OpenAI. A model can answer without them, so they are left out unless it must call them. */
+const HOSTED_TYPES: ReadonlySet<string> = new Set([
+  'web_search',
+  'web_search_2025_08_26',
+  'web_search_preview',
+  'web_search_preview_2025_03_11',
+  'file_search',
+  'code_interpreter',
+  'image_generation',
+  'computer',
+  'computer_use',
+  'computer_use_preview',
+  'programmatic_tool_calling',
+  'tool_search',
+]);
+
+const nameSchema = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z0-9_-]+$/, 'Use letters, digits, underscores and hyphens only');
+const functionSchema = z.object({
+  name: nameSchema,
   description: z.string().nullish(),
   parameters: z.record(z.string(), z.unknown()).nullish(),
   strict: z.boolean().nullish(),
 });
+const customSchema = z.object({
+  name: nameSchema,
+  description: z.string().nullish(),
+  format: z
+    .discriminatedUnion('type', [
+      z.object({ type: z.literal('text') }),
+      z.object({ type: z.literal('grammar'), syntax: z.enum(['lark', 'regex']), definition: z.string() }),
+    ])
+    .nullish(),
+});
+const namespaceSchema = z.object({
+  name: nameSchema,
+  description: z.string().nullish(),
+  tools: z.array(z.looseObject({ type: z.string() })).max(128),
+});
+const shellSchema = z.object({ environment: z.object({ type: z.string() }).nullish() });
+const additionalToolsSchema = z.object({ tools: z.array(z.looseObject({ type: z.string() })).max(128) });
 
-/** A function that the model can call, in the format of the response object. */
-export interface FunctionTool {
-  type: 'function';
-  name: string;
-  description: string | null;
-  parameters: Record<string, unknown> | null;
-  strict: boolean | null;
+interface DeclaredTool extends ToolIdentity {
+  /** The function of a chat completion, without its name. */
+  readonly definition: Readonly<Record<string, unknown>>;
+}
+interface IgnoredTool {
+  readonly type: string;
+  readonly at: string;
 }
 
-const toolChoiceSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('function'), name: z.string() }),
-  z.object({
-    type: z.literal('allowed_tools'),
-    mode: z.enum(['auto', 'required']),
-    tools: z.array(z.looseObject({ type: z.string(), name: z.string() })),
-  }),
-]);
-export type ToolChoice = 'none' | 'auto' | 'required' | z.infer<typeof toolChoiceSchema>;
-
-/** Returns the functions of a request. Throws `BAD_REQUEST` for tools that run at OpenAI. */
-export function readTools({ tools }: ResponsesRequest): FunctionTool[] {
-  return (tools ?? []).map((tool, index) => {
-    const at = `tools[${index}]`;
-    if (tool.type !== 'function') {
-      throw unsupportedFieldError(
-        `${at}.type`,
-        `Tools of the type ${JSON.stringify(tool.type)} are not supported. Use tools of the type "function".`,
-      );
-    }
-    const { type, name, description, parameters, strict } = parseField(functionToolSchema, tool, at);
-    return { type, name, description: description ?? null, parameters: parameters ?? null, strict: strict ?? null };
-  });
-}
-
-/** Returns which functions the model can or must call. */
-export function readToolChoice({ tool_choice }: ResponsesRequest): ToolChoice {
-  if (typeof tool_choice === 'string') return tool_choice;
-  if (tool_choice === undefined || tool_choice === null) return 'auto';
-  const { type } = tool_choice;
-  if (type !== 'function' && type !== 'allowed_tools') {
-    throw unsupportedFieldError('tool_choice.type', `A tool choice of the type ${JSON.stringify(type)} is not supported.`);
+/** Reads the tools of a request. Throws `BAD_REQUEST` for tools that the model must call but that cannot run. */
+export function readTools(request: ResponsesRequest): RequestTools {
+  const declared: DeclaredTool[] = [];
+  const ignored: IgnoredTool[] = [];
+  for (const { tool, at } of requestTools(request)) {
+    if (isHosted(tool, at)) ignored.push({ type: tool.type, at: `${at}.type` });
+    else declared.push(...readTool(tool, at));
   }
-  return parseField(toolChoiceSchema, tool_choice, 'tool_choice');
-}
-
-/** Returns `tools` and `tool_choice` of a chat completion. Without tools it returns neither, because providers reject a choice alone. */
-export function toChatTools(request: ResponsesRequest): Record<string, unknown> {
-  const choice = readToolChoice(request);
-  const tools = readTools(request).filter(({ name }) => isAllowed(name, choice));
-  if (tools.length === 0) return {};
+  const isPlain = ({ kind, namespace }: ToolIdentity) => kind === 'function' && namespace === undefined;
+  const names = createToolNames(declared.filter(isPlain));
+  const { allowed, choice } = readChoice(request, { declared, ignored, names });
+  const chatTools = new Map(
+    allowed.map((tool) => {
+      const name = names.toChatName(tool);
+      return [name, { type: 'function', function: { name, ...tool.definition } }];
+    }),
+  );
   return {
-    tools: tools.map(({ type, name, description, parameters, strict }) => ({
-      type,
-      function: {
-        name,
-        ...(description !== null && { description }),
-        ...(parameters !== null && { parameters }),
-        ...(strict !== null && { strict }),
-      },
-    })),
-    ...(request.tool_choice && { tool_choice: toChatChoice(choice) }),
-    ...(typeof request.parallel_tool_calls === 'boolean' && { parallel_tool_calls: request.parallel_tool_calls }),
+    names,
+    ignoredTypes: [...new Set(ignored.map(({ type }) => type))],
+    chatFields:
+      chatTools.size === 0
+        ? {} // Providers reject a choice without tools.
+        : {
+            tools: [...chatTools.values()],
+            ...(choice !== undefined && { tool_choice: choice }),
+            ...(typeof request.parallel_tool_calls === 'boolean' && { parallel_tool_calls: request.parallel_tool_calls }),
+          },
   };
 }
 
-function isAllowed(name: string, choice: ToolChoice): boolean {
-  if (typeof choice === 'string' || choice.type === 'function') return true;
-  return choice.tools.some((tool) => tool.name === name);
+/** Returns the tools of the request and those that its input adds, in order. */
+function* requestTools({ tools, input }: ResponsesRequest): Generator<{ tool: RequestTool; at: string }> {
+  for (const [index, tool] of (tools ?? []).entries()) yield { tool, at: `tools[${index}]` };
+  if (typeof input === 'string') return;
+  for (const [itemIndex, item] of input.entries()) {
+    if (item.type !== 'additional_tools') continue;
+    const at = `input[${itemIndex}]`;
+    const added = parseField(additionalToolsSchema, item, at);
+    for (const [index, tool] of added.tools.entries()) yield { tool, at: `${at}.tools[${index}]` };
+  }
 }
 
-function toChatChoice(choice: ToolChoice): unknown {
-  if (typeof choice === 'string') return choice;
+function isHosted(tool: RequestTool, at: string): boolean {
+  if (HOSTED_TYPES.has(tool.type)) return true;
+  if (tool.type !== 'shell') return false;
+  const { environment } = parseField(shellSchema, tool, at);
+  return environment !== null && environment !== undefined && environment.type !== 'local';
+}
+
+function readTool(tool: RequestTool, at: string): DeclaredTool[] {
+  if (tool.type !== 'namespace') return [readCallable(tool, at)];
+  const { name: namespace, description, tools } = parseField(namespaceSchema, tool, at);
+  return tools.map((each, index) => {
+    const nestedAt = `${at}.tools[${index}]`;
+    if (each.type !== 'function' && each.type !== 'custom') throw unsupportedToolError(each.type, nestedAt);
+    const nested = readCallable(each, nestedAt);
+    if (index > 0 || !description) return { ...nested, namespace };
+    // A chat completion has no place for the description of a namespace.
+    const own = nested.definition.description;
+    const definition = { ...nested.definition, description: own ? `${description}\n\n${own}` : description };
+    return { ...nested, namespace, definition };
+  });
+}
+
+function readCallable(tool: RequestTool, at: string): DeclaredTool {
+  const { type: kind } = tool;
+  if (kind === 'function') {
+    const { name, description, parameters, strict } = parseField(functionSchema, tool, at);
+    const definition = {
+      ...(description != null && { description }),
+      ...(parameters != null && { parameters }),
+      ...(strict != null && { strict }),
+    };
+    return { kind, name, definition };
+  }
+  if (kind === 'custom') return readCustomTool(tool, at);
+  if (!isClientTool(kind)) throw unsupportedToolError(kind, at);
+  const { description, parameters } = clientTool(kind);
+  return { kind, name: kind, definition: { description, parameters } };
+}
+
+/** Returns a custom tool as a function with one text as its argument, because few providers have custom tools. */
+function readCustomTool(tool: RequestTool, at: string): DeclaredTool {
+  const { name, description, format } = parseField(customSchema, tool, at);
+  const grammar =
+    format?.type === 'grammar' ? `The input must match this ${format.syntax} grammar:\n${format.definition}` : undefined;
+  const parameters = {
+    type: 'object',
+    properties: { [INPUT_ARGUMENT]: { type: 'string', description: 'The input of the tool, as plain text' } },
+    required: [INPUT_ARGUMENT],
+    additionalProperties: false,
+  };
+  const text = [description, grammar].filter((each) => each != null).join('\n\n');
+  return { kind: 'custom', name, definition: { ...(text !== '' && { description: text }), parameters } };
+}
+
+function unsupportedToolError(type: string, at: string) {
+  return unsupportedFieldError(`${at}.type`, `Tools of the type ${JSON.stringify(type)} are not supported.`);
+}
+
+interface ReadTools {
+  readonly declared: readonly DeclaredTool[];
+  readonly ignored: readonly IgnoredTool[];
+  readonly names: ToolNames;
+}
+
+const allowedToolsSchema = z.object({
+  mode: z.enum(['auto', 'required']),
+  tools: z.array(z.looseObject({ type: z.string(), name: z.string().exactOptional() })).max(128),
+});
+const namedToolSchema = z.object({ type: z.string(), name: z.string().optional(), namespace: z.string().nullish() });
+
+/** Returns which tools the model may call, and the choice for a chat completion. */
+function readChoice(
+  { tool_choice: requested }: ResponsesRequest,
+  { declared, ignored, names }: ReadTools,
+): { allowed: readonly DeclaredTool[]; choice?: unknown } {
+  if (requested === undefined || requested === null) return { allowed: declared };
+  if (requested === 'auto' || requested === 'none') return { allowed: declared, choice: requested };
+  if (requested === 'required') {
+    rejectHosted(ignored);
+    if (declared.length === 0) throw unsupportedFieldError('tool_choice', 'The tool choice "required" needs at least one tool.');
+    return { allowed: declared, choice: requested };
+  }
+  if (requested.type !== 'allowed_tools') {
+    const [tool] = findTools(requested, declared, 'tool_choice');
+    return { allowed: declared, choice: { type: 'function', function: { name: tool && names.toChatName(tool) } } };
+  }
+  const { mode, tools } = parseField(allowedToolsSchema, requested, 'tool_choice');
   // Only OpenAI supports a list of allowed tools. Omitting the other tools has the same effect at every provider.
-  if (choice.type === 'allowed_tools') return choice.mode;
-  return { type: 'function', function: { name: choice.name } };
+  const allowed = tools.flatMap((tool, index) => {
+    const at = `tool_choice.tools[${index}]`;
+    return mode === 'auto' && ignored.some(({ type }) => type === tool.type) ? [] : findTools(tool, declared, at);
+  });
+  return { allowed: declared.filter((tool) => allowed.includes(tool)), choice: mode };
+}
+
+function rejectHosted([first]: readonly IgnoredTool[]): void {
+  if (first) throw unsupportedToolError(first.type, first.at.replace(/\.type$/, ''));
+}
+
+/** Returns the tools with this type and name. Throws `BAD_REQUEST` when the request has none. */
+function findTools(choice: RequestTool, declared: readonly DeclaredTool[], at: string): DeclaredTool[] {
+  const { type, name = type, namespace } = parseField(namedToolSchema, choice, at);
+  if (HOSTED_TYPES.has(type) || type === 'mcp') throw unsupportedToolError(type, at);
+  const isNamed = (tool: DeclaredTool) =>
+    type === 'namespace' ? tool.namespace === name : tool.kind === type && tool.name === name;
+  const found = declared.filter((tool) => isNamed(tool) && (!namespace || tool.namespace === namespace));
+  if (found.length === 0)
+    throw unsupportedFieldError(at, `The request has no tool of the type ${JSON.stringify(type)} with this name.`);
+  const direct = found.filter((tool) => tool.namespace === undefined);
+  return direct.length > 0 ? direct : found;
 }

@@ -5,10 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { createResponseEvents, type ResponseEvent } from './response-events.ts';
 import { createResponse, type ResponseObject } from './response-object.ts';
 import { responsesRequestSchema } from './responses-request.ts';
+import { createToolNames } from './tool-names.ts';
 
-/** An event of OpenAI's types without `output_text`, which the SDK adds, and `reasoning`, whose efforts differ by provider. */
+/** An event of OpenAI's types without `output_text`, which the SDK adds, and fields that repeat what the client sent. */
 type WireEvent<Event> = Event extends { response: infer Whole }
-  ? Omit<Event, 'response'> & { response: Omit<Whole, 'output_text' | 'reasoning'> }
+  ? Omit<Event, 'response'> & {
+      response: Omit<Whole, 'output_text' | 'reasoning' | 'tools' | 'tool_choice' | 'service_tier' | 'prompt_cache_retention'>;
+    }
   : Event;
 /** Does not compile if an event or the response object deviates from OpenAI's types. */
 const asDocumented = (event: ResponseEvent): WireEvent<Responses.ResponseStreamEvent> => event;
@@ -18,7 +21,7 @@ const request = responsesRequestSchema.parse({ input: 'Hi', instructions: 'Be br
 const initial = createResponse(request, { id: 'resp_1', model: 'm', createdAtMs: 1_700_000_000_999 });
 
 function eventsOf(content: readonly ContentEvent[], end: string | AppError = 'stop') {
-  const stream = createResponseEvents('1', () => 1_700_000_005_000);
+  const stream = createResponseEvents('1', createToolNames([]), () => 1_700_000_005_000);
   const events = [...stream.start(initial), ...content.flatMap(stream.add)];
   events.push(...(typeof end === 'string' ? stream.complete({ finish: end, usage }) : stream.fail(end)));
   return { events: events.map(asDocumented), types: events.map(({ type }) => type), response: stream.response as ResponseObject };
@@ -80,6 +83,14 @@ describe('response events', () => {
       max_output_tokens: null,
       metadata: { a: 'b' },
       parallel_tool_calls: true,
+      max_tool_calls: null,
+      top_logprobs: null,
+      service_tier: null,
+      safety_identifier: null,
+      prompt_cache_key: null,
+      prompt_cache_retention: null,
+      conversation: null,
+      prompt: null,
       reasoning: { effort: null, summary: null },
       temperature: 0,
       top_p: null,
@@ -158,7 +169,7 @@ describe('response events', () => {
   });
 
   it('emits one error event for a failure before the start', () => {
-    expect(createResponseEvents('1').fail(new AppError('DEADLINE_EXCEEDED'))).toEqual([
+    expect(createResponseEvents('1', createToolNames([])).fail(new AppError('DEADLINE_EXCEEDED'))).toEqual([
       { type: 'error', code: 'deadline_exceeded', message: 'The response took too long.', param: null, sequence_number: 0 },
     ]);
   });

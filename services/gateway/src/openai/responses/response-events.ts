@@ -1,20 +1,19 @@
 import { AppError } from '@prodigon/contracts';
 import type { ContentEvent, GenerationOutcome } from '@prodigon/ports';
-import {
-  createFunctionCallItem,
-  createMessageItem,
-  createReasoningItem,
-  type ItemAccumulator,
-  type ItemEvent,
-  type ItemStatus,
-  type ResponseItem,
-} from './response-items.ts';
+import { createCallItem } from './call-items.ts';
+import type { ItemEvent, ItemStatus, ResponseItem } from './item-events.ts';
+import { toAnnotation } from './response-content.ts';
+import { createMessageItem, createReasoningItem } from './response-items.ts';
 import { completeResponse, failResponse, incompleteReason, type ResponseObject } from './response-object.ts';
+import { toResponsesParam } from './responses-param.ts';
+import type { ToolNames } from './tool-names.ts';
 
 /** Bounds the memory for the output, which the last event repeats. */
 const OUTPUT_CHARACTERS_MAX = 4 << 20;
 /** Added for each item, so that a flood of empty items reaches the limit too. */
 const ITEM_CHARACTERS = 1_024;
+/** Added for the log probability of each token. */
+const TOKEN_CHARACTERS = 64;
 
 type ResponseStatusEvent = {
   [Type in 'created' | 'in_progress' | 'completed' | 'incomplete' | 'failed']: {
@@ -42,8 +41,8 @@ export interface ResponseEvents {
  * Creates the events of one response. `base` is unique for each response, and the ids of its items derive from it.
  * Source: https://platform.openai.com/docs/api-reference/responses-streaming
  */
-export function createResponseEvents(base: string, now: () => number = Date.now): ResponseEvents {
-  const output = createOutputItems(base);
+export function createResponseEvents(base: string, names: ToolNames, now: () => number = Date.now): ResponseEvents {
+  const output = createOutputItems(base, names);
   let response: ResponseObject | undefined;
   let sequence = 0;
   const numbered = (bodies: readonly EventBody[]) => bodies.map((body) => ({ ...body, sequence_number: sequence++ }));
@@ -71,7 +70,7 @@ export function createResponseEvents(base: string, now: () => number = Date.now)
             type: 'error',
             code: error.code.toLowerCase(),
             message: error.publicMessage,
-            param: error.providerReason?.param ?? null,
+            param: toResponsesParam(error.providerReason?.param ?? error.details?.[0]?.path ?? '') || null,
           },
         ]);
       response = failResponse(response, output.items('incomplete'), error);
@@ -92,9 +91,16 @@ interface OutputItems {
   items(openStatus: ItemStatus): ResponseItem[];
 }
 
-interface Entry {
-  readonly accumulator: ItemAccumulator;
-  readonly kind: ContentEvent['type'];
+type Accumulators = {
+  message: ReturnType<typeof createMessageItem>;
+  reasoning: ReturnType<typeof createReasoningItem>;
+  tool_call: ReturnType<typeof createCallItem>;
+};
+type EntryKind = keyof Accumulators;
+
+interface Entry<Kind extends EntryKind = EntryKind> {
+  readonly kind: Kind;
+  readonly accumulator: Accumulators[Kind];
   /** `in_progress` while it is open. */
   status: ItemStatus;
 }
@@ -103,10 +109,10 @@ interface Entry {
  * Groups content events into items. Text and reasoning alternate; function calls can overlap and are distinguished by
  * their index. Item ids derive from `base`, so the same completion gets the same ids.
  */
-function createOutputItems(base: string): OutputItems {
+function createOutputItems(base: string, names: ToolNames): OutputItems {
   const entries: Entry[] = [];
   /** By the provider's index. An index that appears again with another id belongs to a new call. */
-  const calls = new Map<number, { id: string | undefined; entry: Entry }>();
+  const calls = new Map<number, { id: string | undefined; entry: Entry<'tool_call'> }>();
   let characters = 0;
 
   function countCharacters(added: number): void {
@@ -115,9 +121,9 @@ function createOutputItems(base: string): OutputItems {
       throw new AppError('INFERENCE_ERROR', 'The response of the model provider is too large.');
   }
 
-  function open(kind: ContentEvent['type'], accumulator: ItemAccumulator, events: ItemEvent[]): Entry {
+  function open<Kind extends EntryKind>(kind: Kind, accumulator: Accumulators[Kind], events: ItemEvent[]): Entry<Kind> {
     countCharacters(ITEM_CHARACTERS);
-    const entry: Entry = { accumulator, kind, status: 'in_progress' };
+    const entry: Entry<Kind> = { accumulator, kind, status: 'in_progress' };
     entries.push(entry);
     events.push(...accumulator.open());
     return entry;
@@ -129,41 +135,71 @@ function createOutputItems(base: string): OutputItems {
     return entry.accumulator.close(status);
   }
 
-  /** Closes the last text or reasoning item because an item of another kind starts. Calls stay open for later deltas. */
-  function closeLastText(events: ItemEvent[]): void {
+  /** Closes the last message or reasoning item because an item of another kind starts. Calls stay open for later deltas. */
+  function closeLast(events: ItemEvent[]): void {
     const last = entries.at(-1);
     if (last && last.kind !== 'tool_call') events.push(...close(last, 'completed'));
   }
 
-  function textEntry(kind: 'text' | 'reasoning', events: ItemEvent[]): Entry {
+  function messageOf(events: ItemEvent[]): Accumulators['message'] {
     const last = entries.at(-1);
-    if (last?.kind === kind) return last;
-    closeLastText(events);
+    if (isOfKind(last, 'message')) return last.accumulator;
+    closeLast(events);
     const index = entries.length;
-    const accumulator =
-      kind === 'text' ? createMessageItem(`msg_${base}_${index}`, index) : createReasoningItem(`rs_${base}_${index}`, index);
-    return open(kind, accumulator, events);
+    return open('message', createMessageItem(`msg_${base}_${index}`, index), events).accumulator;
   }
 
-  function callEntry(event: Extract<ContentEvent, { type: 'tool_call' }>, events: ItemEvent[]): Entry {
+  function reasoningOf(events: ItemEvent[]): Accumulators['reasoning'] {
+    const last = entries.at(-1);
+    if (isOfKind(last, 'reasoning')) return last.accumulator;
+    closeLast(events);
+    const index = entries.length;
+    return open('reasoning', createReasoningItem(`rs_${base}_${index}`, index), events).accumulator;
+  }
+
+  function callOf(event: Extract<ContentEvent, { type: 'tool_call' }>, events: ItemEvent[]): Accumulators['tool_call'] {
     const known = calls.get(event.index);
     const isAnother = event.id && event.name && known?.id !== event.id;
-    if (known && !isAnother) return known.entry;
-    closeLastText(events);
-    const index = entries.length;
-    const call = { call_id: event.id || `call_${base}_${index}`, name: event.name ?? '' };
-    const entry = open('tool_call', createFunctionCallItem(`fc_${base}_${index}`, index, call), events);
+    if (known && !isAnother) return known.entry.accumulator;
+    closeLast(events);
+    const outputIndex = entries.length;
+    const idSuffix = `${base}_${outputIndex}`;
+    const tool = names.toTool(event.name ?? '');
+    const item = createCallItem({ idSuffix, outputIndex, callId: event.id || `call_${idSuffix}`, tool });
+    const entry = open('tool_call', item, events);
     calls.set(event.index, { id: event.id, entry });
-    return entry;
+    return entry.accumulator;
+  }
+
+  function addContent(event: ContentEvent, events: ItemEvent[]): ItemEvent[] {
+    switch (event.type) {
+      case 'tool_call':
+        countCharacters(event.argumentsDelta.length);
+        return callOf(event, events).add(event);
+      case 'reasoning':
+        countCharacters(event.text.length);
+        return reasoningOf(events).add(event);
+      case 'annotation': {
+        const annotation = toAnnotation(event.annotation);
+        if (!annotation) return [];
+        countCharacters(ITEM_CHARACTERS);
+        return messageOf(events).add({ type: 'annotation', annotation });
+      }
+      case 'text':
+        if (event.logprobs) countCharacters(event.logprobs.length * TOKEN_CHARACTERS);
+        countCharacters(event.text.length);
+        return messageOf(events).add(event);
+      case 'refusal':
+        countCharacters(event.text.length);
+        return messageOf(events).add(event);
+    }
   }
 
   return {
     add(event) {
       const events: ItemEvent[] = [];
-      const entry = event.type === 'tool_call' ? callEntry(event, events) : textEntry(event.type, events);
-      const delta = event.type === 'tool_call' ? event.argumentsDelta : event.text;
-      countCharacters(delta.length);
-      events.push(...entry.accumulator.append(delta));
+      const added = addContent(event, events);
+      events.push(...added);
       return events;
     },
     close(status) {
@@ -173,4 +209,8 @@ function createOutputItems(base: string): OutputItems {
     items: (openStatus) =>
       entries.map(({ accumulator, status }) => accumulator.item(status === 'in_progress' ? openStatus : status)),
   };
+}
+
+function isOfKind<Kind extends EntryKind>(entry: Entry | undefined, kind: Kind): entry is Entry<Kind> {
+  return entry?.kind === kind;
 }

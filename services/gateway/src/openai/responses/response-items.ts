@@ -1,76 +1,91 @@
-export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
-type OutputText = { type: 'output_text'; text: string; annotations: []; logprobs: [] };
-type SummaryText = { type: 'summary_text'; text: string };
+import type { ContentEvent } from '@prodigon/ports';
+import type { ItemAccumulator, ItemEvent, ItemStatus, ResponseItem, SummaryText } from './item-events.ts';
+import { type Annotation, type ContentPart, type OutputText, toLogprobs } from './response-content.ts';
 
-/** One item of a response's output. */
-export type ResponseItem =
-  | { id: string; type: 'reasoning'; summary: SummaryText[]; status: ItemStatus }
-  | { id: string; type: 'message'; role: 'assistant'; content: OutputText[]; status: ItemStatus }
-  | { id: string; type: 'function_call'; call_id: string; name: string; arguments: string; status: ItemStatus };
+type MessageEvent = Extract<ContentEvent, { type: 'text' | 'refusal' }> | { type: 'annotation'; annotation: Annotation };
 
-interface ItemPosition {
-  item_id: string;
-  output_index: number;
-}
-interface ContentPosition extends ItemPosition {
-  content_index: 0;
-}
-interface SummaryPosition extends ItemPosition {
-  summary_index: 0;
-}
+/** Creates a message. Its text and its refusal are separate parts. */
+export function createMessageItem(item_id: string, output_index: number): ItemAccumulator<MessageEvent> {
+  const parts: ContentPart[] = [];
+  const position = () => ({ item_id, output_index, content_index: parts.length - 1 });
+  const item = (status: ItemStatus): ResponseItem => ({
+    id: item_id,
+    type: 'message',
+    role: 'assistant',
+    status,
+    content: parts.map(snapshot),
+  });
 
-/** An event about one item. */
-export type ItemEvent =
-  | { type: 'response.output_item.added'; output_index: number; item: ResponseItem }
-  | { type: 'response.output_item.done'; output_index: number; item: ResponseItem }
-  | ({ type: 'response.content_part.added'; part: OutputText } & ContentPosition)
-  | ({ type: 'response.content_part.done'; part: OutputText } & ContentPosition)
-  | ({ type: 'response.output_text.delta'; delta: string; logprobs: [] } & ContentPosition)
-  | ({ type: 'response.output_text.done'; text: string; logprobs: [] } & ContentPosition)
-  | ({ type: 'response.reasoning_summary_part.added'; part: SummaryText } & SummaryPosition)
-  | ({ type: 'response.reasoning_summary_part.done'; part: SummaryText } & SummaryPosition)
-  | ({ type: 'response.reasoning_summary_text.delta'; delta: string } & SummaryPosition)
-  | ({ type: 'response.reasoning_summary_text.done'; text: string } & SummaryPosition)
-  | ({ type: 'response.function_call_arguments.delta'; delta: string } & ItemPosition)
-  | ({ type: 'response.function_call_arguments.done'; name: string; arguments: string } & ItemPosition);
+  function openPart(part: ContentPart, events: ItemEvent[]): void {
+    closePart(events);
+    parts.push(part);
+    events.push({ type: 'response.content_part.added', ...position(), part: snapshot(part) });
+  }
 
-/** Accumulates the deltas of one item and returns its events. */
-export interface ItemAccumulator {
-  open(): ItemEvent[];
-  append(delta: string): ItemEvent[];
-  close(status: ItemStatus): ItemEvent[];
-  /** Returns the item with its current content. */
-  item(status: ItemStatus): ResponseItem;
-}
+  function closePart(events: ItemEvent[]): void {
+    const part = parts.at(-1);
+    if (!part) return;
+    const at = position();
+    if (part.type === 'refusal') events.push({ type: 'response.refusal.done', ...at, refusal: part.refusal });
+    else events.push({ type: 'response.output_text.done', ...at, text: part.text, logprobs: [...part.logprobs] });
+    events.push({ type: 'response.content_part.done', ...at, part: snapshot(part) });
+  }
 
-export function createMessageItem(item_id: string, output_index: number): ItemAccumulator {
-  let text = '';
-  const at = { item_id, output_index, content_index: 0 } as const;
-  const part = (): OutputText => ({ type: 'output_text', text, annotations: [], logprobs: [] });
-  const item = (status: ItemStatus): ResponseItem => {
-    const content = status === 'in_progress' && text === '' ? [] : [part()];
-    return { id: item_id, type: 'message', role: 'assistant', status, content };
-  };
+  function textPart(events: ItemEvent[]): OutputText {
+    const last = parts.at(-1);
+    if (last?.type === 'output_text') return last;
+    const part: OutputText = { type: 'output_text', text: '', annotations: [], logprobs: [] };
+    openPart(part, events);
+    return part;
+  }
+
+  function addRefusal(delta: string, events: ItemEvent[]): void {
+    if (parts.at(-1)?.type !== 'refusal') openPart({ type: 'refusal', refusal: '' }, events);
+    const part = parts.at(-1);
+    if (part?.type === 'refusal') part.refusal += delta;
+    events.push({ type: 'response.refusal.delta', ...position(), delta });
+  }
+
   return {
     item,
-    open: () => [
-      { type: 'response.output_item.added', output_index, item: item('in_progress') },
-      { type: 'response.content_part.added', ...at, part: part() },
-    ],
-    append(delta) {
-      text += delta;
-      return [{ type: 'response.output_text.delta', ...at, delta, logprobs: [] }];
+    open: () => [{ type: 'response.output_item.added', output_index, item: item('in_progress') }],
+    add(event) {
+      const events: ItemEvent[] = [];
+      if (event.type === 'refusal') addRefusal(event.text, events);
+      else if (event.type === 'text') {
+        const part = textPart(events);
+        part.text += event.text;
+        const logprobs = event.logprobs ? toLogprobs(event.logprobs) : [];
+        part.logprobs.push(...logprobs);
+        events.push({ type: 'response.output_text.delta', ...position(), delta: event.text, logprobs });
+      } else {
+        const { annotations } = textPart(events);
+        const annotation_index = annotations.push(event.annotation) - 1;
+        const { annotation } = event;
+        events.push({ type: 'response.output_text.annotation.added', ...position(), annotation_index, annotation });
+      }
+      return events;
     },
-    close: (status) => [
-      { type: 'response.output_text.done', ...at, text, logprobs: [] },
-      { type: 'response.content_part.done', ...at, part: part() },
-      { type: 'response.output_item.done', output_index, item: item(status) },
-    ],
+    close(status) {
+      const events: ItemEvent[] = [];
+      closePart(events);
+      events.push({ type: 'response.output_item.done', output_index, item: item(status) });
+      return events;
+    },
   };
+}
+
+/** Events must not change when the part grows. */
+function snapshot(part: ContentPart): ContentPart {
+  if (part.type === 'refusal') return { ...part };
+  return { ...part, annotations: [...part.annotations], logprobs: [...part.logprobs] };
 }
 
 /** Creates a reasoning item. Its summary contains the reasoning text, because clients read it there. */
-export function createReasoningItem(item_id: string, output_index: number): ItemAccumulator {
+export function createReasoningItem(
+  item_id: string,
+  output_index: number,
+): ItemAccumulator<Extract<ContentEvent, { type: 'reasoning' }>> {
   let text = '';
   const at = { item_id, output_index, summary_index: 0 } as const;
   const part = (): SummaryText => ({ type: 'summary_text', text });
@@ -84,37 +99,13 @@ export function createReasoningItem(item_id: string, output_index: number): Item
       { type: 'response.output_item.added', output_index, item: item('in_progress') },
       { type: 'response.reasoning_summary_part.added', ...at, part: part() },
     ],
-    append(delta) {
+    add({ text: delta }) {
       text += delta;
       return [{ type: 'response.reasoning_summary_text.delta', ...at, delta }];
     },
     close: (status) => [
       { type: 'response.reasoning_summary_text.done', ...at, text },
       { type: 'response.reasoning_summary_part.done', ...at, part: part() },
-      { type: 'response.output_item.done', output_index, item: item(status) },
-    ],
-  };
-}
-
-export function createFunctionCallItem(
-  item_id: string,
-  output_index: number,
-  { call_id, name }: { call_id: string; name: string },
-): ItemAccumulator {
-  let callArguments = '';
-  const at = { item_id, output_index };
-  const item = (status: ItemStatus): ResponseItem => {
-    return { id: item_id, type: 'function_call', call_id, name, arguments: callArguments, status };
-  };
-  return {
-    item,
-    open: () => [{ type: 'response.output_item.added', output_index, item: item('in_progress') }],
-    append(delta) {
-      callArguments += delta;
-      return delta === '' ? [] : [{ type: 'response.function_call_arguments.delta', ...at, delta }];
-    },
-    close: (status) => [
-      { type: 'response.function_call_arguments.done', ...at, name, arguments: callArguments },
       { type: 'response.output_item.done', output_index, item: item(status) },
     ],
   };

@@ -1,7 +1,6 @@
 import type { AppError } from '@prodigon/contracts';
 import type { GenerationOutcome } from '@prodigon/ports';
-import { type FunctionTool, readToolChoice, readTools, type ToolChoice } from './request-tools.ts';
-import type { ResponseItem } from './response-items.ts';
+import type { ResponseItem } from './item-events.ts';
 import type { ResponsesRequest, TextFormat } from './responses-request.ts';
 
 export interface ResponseUsage {
@@ -30,19 +29,27 @@ export interface ResponseObject {
   usage?: ResponseUsage;
   instructions: string | null;
   max_output_tokens: number | null;
+  max_tool_calls: number | null;
   metadata: Record<string, string>;
   parallel_tool_calls: boolean;
-  reasoning: { effort: string | null; summary: null };
+  reasoning: { effort: string | null; summary: 'auto' | 'concise' | 'detailed' | null };
   temperature: number | null;
   top_p: number | null;
+  top_logprobs: number | null;
   text: { format: TextFormat; verbosity?: 'low' | 'medium' | 'high' };
-  tool_choice: ToolChoice;
-  tools: FunctionTool[];
-  truncation: 'disabled';
+  tool_choice: Exclude<ResponsesRequest['tool_choice'], null | undefined>;
+  tools: Readonly<Record<string, unknown>>[];
+  truncation: 'auto' | 'disabled';
+  service_tier: string | null;
   user?: string;
+  safety_identifier: string | null;
+  prompt_cache_key: string | null;
+  prompt_cache_retention: string | null;
   background: false;
   store: false;
+  conversation: null;
   previous_response_id: null;
+  prompt: null;
   access_programs: null;
 }
 
@@ -62,24 +69,37 @@ export function createResponse(
     incomplete_details: null,
     model,
     output: [],
+    // Null means that the provider's default applies.
     instructions: request.instructions ?? null,
     max_output_tokens: request.max_output_tokens ?? null,
+    max_tool_calls: request.max_tool_calls ?? null,
     metadata: request.metadata ?? {},
     parallel_tool_calls: request.parallel_tool_calls ?? true,
-    reasoning: { effort: request.reasoning?.effort ?? null, summary: null },
-    // Null means that the provider's default applies.
+    reasoning: { effort: request.reasoning?.effort ?? null, summary: request.reasoning?.summary ?? null },
     temperature: request.temperature ?? null,
     top_p: request.top_p ?? null,
+    top_logprobs: request.top_logprobs ?? null,
     text: { format: text?.format ?? { type: 'text' }, ...(text?.verbosity && { verbosity: text.verbosity }) },
-    tool_choice: readToolChoice(request),
-    tools: readTools(request),
-    truncation: 'disabled',
+    tool_choice: request.tool_choice ?? 'auto',
+    tools: (request.tools ?? []).map(withRequiredFields),
+    truncation: request.truncation ?? 'disabled',
+    service_tier: request.service_tier ?? null,
     ...(user && { user }),
+    safety_identifier: request.safety_identifier ?? null,
+    prompt_cache_key: request.prompt_cache_key ?? null,
+    prompt_cache_retention: request.prompt_cache_retention ?? null,
     background: false,
     store: false,
+    conversation: null,
     previous_response_id: null,
+    prompt: null,
     access_programs: null,
   };
+}
+
+/** Returns a tool as the client sent it, with null for the fields that OpenAI's clients expect of a function. */
+function withRequiredFields(tool: { type: string }): Readonly<Record<string, unknown>> {
+  return tool.type === 'function' ? { description: null, parameters: null, strict: null, ...tool } : tool;
 }
 
 const INCOMPLETE_REASONS: Partial<Record<string, 'max_output_tokens' | 'content_filter'>> = {

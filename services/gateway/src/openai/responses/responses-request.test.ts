@@ -8,13 +8,21 @@ const accepts = (body: Record<string, unknown>) => responsesRequestSchema.safePa
 describe('limits of a Responses request', () => {
   const format = (name: string) => ({ text: { format: { type: 'json_schema', name, schema: {} } } });
   it.each([
-    ['items of the input', (count: number) => ({ input: Array(count).fill({}) }), 1, 500],
+    ['items of the input', (count: number) => ({ input: Array(count).fill({}) }), 1, 8_192],
     ['characters of a text input', (count: number) => ({ input: 'x'.repeat(count) }), 1, Number.POSITIVE_INFINITY],
     ['tools', (count: number) => ({ tools: Array(count).fill({ type: 'function' }) }), 0, 128],
     ['characters of the model', (count: number) => ({ model: 'x'.repeat(count) }), 1, 256],
     ['characters of the name of a format', (count: number) => format('x'.repeat(count)), 1, 64],
     ['output tokens', (count: number) => ({ max_output_tokens: count }), 1, Number.POSITIVE_INFINITY],
     ['temperature', (count: number) => ({ temperature: count }), 0, 2],
+    ['tool calls', (count: number) => ({ max_tool_calls: count }), 1, Number.POSITIVE_INFINITY],
+    ['top_logprobs', (count: number) => ({ top_logprobs: count }), 0, 20],
+    [
+      'pairs of the metadata',
+      (count: number) => ({ metadata: Object.fromEntries(Array.from({ length: count }, (_, key) => [key, ''])) }),
+      0,
+      16,
+    ],
     ['top_p', (count: number) => ({ top_p: count }), 0, 1],
     ['characters of a metadata key', (count: number) => ({ metadata: { ['x'.repeat(count)]: '' } }), 0, 64],
     ['characters of a metadata value', (count: number) => ({ metadata: { key: 'x'.repeat(count) } }), 0, 512],

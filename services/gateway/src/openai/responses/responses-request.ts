@@ -1,9 +1,22 @@
 import { AppError, modelIdSchema } from '@prodigon/contracts';
 import { z } from 'zod';
 
-/** Maximum items of `input`. Together with the instructions they fit the model service's limit of messages. */
-const INPUT_ITEMS_MAX = 500;
+/** Maximum items of `input`. Agents send the whole session each time, and several items become one message. */
+const INPUT_ITEMS_MAX = 8_192;
 const TOOLS_MAX = 128;
+const METADATA_PAIRS_MAX = 16;
+
+/** Everything that `include` can name. Only log probabilities exist here; OpenAI ignores the others where nothing has them, too. */
+const INCLUDABLE = [
+  'message.output_text.logprobs',
+  'reasoning.encrypted_content',
+  'message.input_image.image_url',
+  'web_search_call.results',
+  'web_search_call.action.sources',
+  'file_search_call.results',
+  'code_interpreter_call.outputs',
+  'computer_call_output.output.image_url',
+] as const;
 
 const jsonObject = z.record(z.string(), z.unknown());
 
@@ -45,12 +58,31 @@ export const responsesRequestSchema = z
       .array(z.looseObject({ type: z.string() }))
       .max(TOOLS_MAX)
       .nullish()
-      .describe('Only tools of the type `function` are supported.'),
+      .describe(
+        'Tools of the types `function`, `custom`, `namespace`, `local_shell`, `shell` and `apply_patch`. Tools that run at OpenAI are left out.',
+      ),
+    include: z.array(z.enum(INCLUDABLE)).max(64).nullish(),
+    max_tool_calls: z.int().min(1).nullish(),
+    top_logprobs: z.int().min(0).max(20).nullish(),
+    truncation: z.enum(['auto', 'disabled']).nullish(),
+    service_tier: z.string().nullish(),
+    prompt_cache_key: z.string().nullish(),
+    prompt_cache_retention: z.string().nullish(),
+    safety_identifier: z.string().nullish(),
+    stream_options: z.looseObject({ include_obfuscation: z.boolean().nullish() }).nullish(),
     tool_choice: z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string() })]).nullish(),
     parallel_tool_calls: z.boolean().nullish(),
     text: z.looseObject({ format: textFormatSchema.nullish(), verbosity: z.enum(['low', 'medium', 'high']).nullish() }).nullish(),
-    reasoning: z.looseObject({ effort: z.string().nullish() }).nullish(),
-    metadata: z.record(z.string().max(64), z.string().max(512)).nullish(),
+    reasoning: z
+      .looseObject({
+        effort: z.string().nullish(),
+        summary: z.enum(['auto', 'concise', 'detailed']).nullish(),
+      })
+      .nullish(),
+    metadata: z
+      .record(z.string().max(64), z.string().max(512))
+      .refine((metadata) => Object.keys(metadata).length <= METADATA_PAIRS_MAX, `Use ${METADATA_PAIRS_MAX} pairs at most`)
+      .nullish(),
     user: z.string().nullish(),
     stream: z.boolean().nullish(),
     store: z

@@ -1,13 +1,15 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { AppError, ChatRequest } from '@prodigon/contracts';
 import { sseFrame, streamSse } from '@prodigon/platform';
-import type { CallContext, ModelClient } from '@prodigon/ports';
+import type { CallContext, ModelClient, ResponseMetadata } from '@prodigon/ports';
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { recordUsage, reportMetadata } from '../../generation/response-metadata.ts';
 import type { StreamTimings } from '../../generation/stream-relay.ts';
 import { OPENAI_BODY_BYTES_MAX, OPENAI_CONFIG, type OpenAiResourceOptions, sendJson } from '../openai-api.ts';
 import { OPENAI_ERRORS } from '../openai-errors.ts';
+import { contentOfCompletion } from './completion-content.ts';
+import { readTools } from './request-tools.ts';
 import { createResponseEvents, type ResponseEvent, type ResponseEvents } from './response-events.ts';
 import { createResponse, type ResponseObject } from './response-object.ts';
 import { type ResponsesRequest, responsesRequestSchema } from './responses-request.ts';
@@ -24,8 +26,9 @@ interface ResponseCall {
 }
 
 const DESCRIPTION = [
-  "Implements OpenAI's Responses API for every model: text, images, functions, structured output and reasoning.",
-  'Responses are not stored. Send the whole conversation as `input` with each request. Only tools of the type `function` are supported.',
+  "Implements OpenAI's Responses API for every model: text, images, files, audio, tools, structured output, reasoning, refusals, citations and log probabilities.",
+  'Responses are not stored. Send the whole conversation as `input` with each request.',
+  'Functions, custom tools, namespaces and the shell and patch tools work with every model that calls functions. Tools that run at OpenAI, such as `web_search`, are left out and named in the header `x-prodigon-ignored-tools`.',
   'With `stream: true` the response is a stream of server-sent events, numbered by `sequence_number`. It ends with `response.completed`, `response.incomplete` or `response.failed`.',
 ].join('\n\n');
 
@@ -47,13 +50,14 @@ export function responsesRoutes({ model, admission, timings, prefix }: OpenAiRes
       },
       async (request, reply) => {
         const { body } = request;
-        const chat = toChatRequest(body);
+        const tools = readTools(body);
+        const chat = toChatRequest(body, tools);
         const context = admission.admit(request, reply);
+        if (tools.ignoredTypes.length > 0) reply.header('x-prodigon-ignored-tools', tools.ignoredTypes.join(', '));
         const generationId = randomUUIDv7();
-        const events = createResponseEvents(toIdSuffix(generationId));
+        const events = createResponseEvents(toIdSuffix(generationId), tools.names);
         const call = { request: body, chat, model, context, reply, generationId, events };
-        if (body.stream) return streamResponse(call, timings);
-        return sendJson(reply, JSON.stringify(await generateResponse(call, () => {})));
+        return body.stream ? streamResponse(call, timings) : sendResponse(call);
       },
     );
   };
@@ -64,36 +68,43 @@ function toIdSuffix(generationId: string): string {
   return generationId.replaceAll('-', '');
 }
 
+/** Sends one response as a whole. Its items are those that a stream of the same content would end with. */
+async function sendResponse({ model, chat, context, reply, ...call }: ResponseCall): Promise<FastifyReply> {
+  const completion = await model.complete(chat, context);
+  reportMetadata(reply, completion);
+  recordUsage(reply.request, completion);
+  const { events } = call;
+  events.start(initialResponse(call, completion));
+  for (const content of contentOfCompletion(completion.body)) events.add(content);
+  events.complete(completion);
+  return sendJson(reply, JSON.stringify(events.response));
+}
+
 /** Streams the events of one response. A failure before the headers is thrown and becomes an ordinary HTTP error. */
-function streamResponse(call: ResponseCall, timings: StreamTimings): Promise<FastifyReply> {
-  const errorFrame = (failure: AppError) => framesOf(call.events.fail(failure));
-  return streamSse(call.reply, { ...timings, errorFrame }, async (sse) => {
-    await generateResponse(call, (events) => {
-      sse.open();
-      return sse.write(framesOf(events));
-    });
+function streamResponse({ model, chat, context, reply, ...call }: ResponseCall, timings: StreamTimings): Promise<FastifyReply> {
+  const { events, generationId } = call;
+  const errorFrame = (failure: AppError) => framesOf(events.fail(failure));
+  return streamSse(reply, { ...timings, errorFrame }, async (sse) => {
+    const stream = await model.stream(chat, context, { format: 'content', generationId });
+    reportMetadata(reply, stream);
+    sse.open();
+    await sse.write(framesOf(events.start(initialResponse(call, stream))));
+    for await (const content of stream.events()) {
+      const drained = sse.write(framesOf(events.add(content)));
+      if (drained) await drained;
+    }
+
+    const outcome = await stream.outcome;
+    recordUsage(reply.request, outcome);
+    await sse.write(framesOf(events.complete(outcome)));
   });
 }
 
-/** Generates one response and calls `emit` with its events. Returns the final response object. */
-async function generateResponse(
-  { request, chat, model, context, reply, generationId, events }: ResponseCall,
-  emit: (events: readonly ResponseEvent[]) => Promise<void> | void,
-): Promise<ResponseObject> {
-  const stream = await model.stream(chat, context, { format: 'events', generationId });
-  reportMetadata(reply, stream);
-  const initial = createResponse(request, {
-    id: `resp_${toIdSuffix(generationId)}`,
-    model: stream.model,
-    createdAtMs: Date.now(),
-  });
-  await emit(events.start(initial));
-  for await (const content of stream.events()) await emit(events.add(content));
-
-  const outcome = await stream.outcome;
-  recordUsage(reply.request, outcome);
-  await emit(events.complete(outcome));
-  return events.response ?? initial;
+function initialResponse(
+  { request, generationId }: Pick<ResponseCall, 'request' | 'generationId'>,
+  { model }: ResponseMetadata,
+): ResponseObject {
+  return createResponse(request, { id: `resp_${toIdSuffix(generationId)}`, model, createdAtMs: Date.now() });
 }
 
 function framesOf(events: readonly ResponseEvent[]): string {

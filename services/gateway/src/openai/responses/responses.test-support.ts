@@ -1,4 +1,4 @@
-import type { ModelProvider, ProviderEvent, ProviderRequest } from '@prodigon/ports';
+import type { ModelProvider } from '@prodigon/ports';
 import OpenAI from 'openai';
 import { type PlatformOptions, startPlatform } from '../../gateway-harness.test-support.ts';
 
@@ -16,21 +16,4 @@ export async function startResponses({ provider, ...options }: ResponsesPlatform
   });
   const baseURL = `${platform.url}/v1`;
   return { ...platform, baseURL, openai: new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 }) };
-}
-
-/** Creates a provider that returns these events for every request and records the requests. */
-export function createScriptedProvider(events: readonly ProviderEvent[]) {
-  const requests: ProviderRequest[] = [];
-  const provider: ModelProvider = {
-    name: 'scripted',
-    offline: true,
-    models: async () => [{ id: 'script' }],
-    complete: async () => ({ text: '', finish: 'stop', usage: null }),
-    async *stream(request) {
-      requests.push(request);
-      for (const event of events) yield [event];
-    },
-    embed: async () => ({ body: '', usage: null }),
-  };
-  return { ...provider, requests };
 }

@@ -1,25 +1,25 @@
 import { createOpenAiCompatibleProvider, createSimulatorProvider } from '@prodigon/model-providers';
-import type { ProviderEvent } from '@prodigon/ports';
 import { startFaultProvider } from '@prodigon/testing';
 import OpenAI from 'openai';
 import { zodTextFormat } from 'openai/helpers/zod';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
-import { createScriptedProvider, type ResponsesPlatformOptions, startResponses } from './responses.test-support.ts';
+import { type ScriptedCompletion, startCompletionProvider } from '../completion-provider.test-support.ts';
+import { type ResponsesPlatformOptions, startResponses } from './responses.test-support.ts';
 
 const WORDS = ['Streams ', '"carry",\n', 'line\u2028breaks ', '👩‍🚀 ', 'data: [DONE]\n\n', 'end.'];
 const TEXT = WORDS.join('');
 const look = { type: 'function', name: 'look', description: null, parameters: { type: 'object' }, strict: null } as const;
-const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 };
-const TOOLS: ProviderEvent[] = [
-  { type: 'reasoning', text: 'Two places.' },
-  { type: 'text', text: 'Let me look.' },
-  { type: 'tool_call', index: 0, id: 'call_a', name: 'look', argumentsDelta: '{"at":' },
-  { type: 'tool_call', index: 0, argumentsDelta: '"home"}' },
-  { type: 'tool_call', index: 1, id: 'call_b', name: 'look', argumentsDelta: '{"at":"work"}' },
-  { type: 'finish', reason: 'tool_calls' },
-  { type: 'usage', usage },
-];
+const callOf = (id: string, at: string) =>
+  ({ id, type: 'function', function: { name: 'look', arguments: `{"at":"${at}"}` } }) as const;
+const TOOLS: ScriptedCompletion = {
+  message: {
+    reasoning_content: 'Two places.',
+    content: 'Let me look.',
+    tool_calls: [callOf('call_a', 'home'), callOf('call_b', 'work')],
+  },
+  finish: 'tool_calls',
+};
 
 async function startWithFaults(options: Partial<ResponsesPlatformOptions> = {}) {
   const faults = await startFaultProvider({ words: WORDS });
@@ -30,9 +30,10 @@ async function startWithFaults(options: Partial<ResponsesPlatformOptions> = {}) 
   return { ...(await startResponses({ provider, ...options })), faults };
 }
 
-async function startWithScript(events: ProviderEvent[]) {
-  const provider = createScriptedProvider(events);
-  return { ...(await startResponses({ provider })), requests: provider.requests };
+async function startWithScript(completion: ScriptedCompletion) {
+  const scripted = await startCompletionProvider();
+  scripted.respondWith(completion);
+  return { ...(await startResponses({ provider: scripted.provider })), requests: scripted.requests };
 }
 
 describe('responses with the OpenAI SDK', () => {
@@ -123,10 +124,7 @@ describe('responses with the OpenAI SDK', () => {
   });
 
   it('returns JSON for a schema', async () => {
-    const { openai, requests } = await startWithScript([
-      { type: 'text', text: '{"place":"home"}' },
-      { type: 'finish', reason: 'stop' },
-    ]);
+    const { openai, requests } = await startWithScript({ message: { content: '{"place":"home"}' } });
     const format = zodTextFormat(z.object({ place: z.string() }), 'place');
     const response = await openai.responses.parse({ model: 'script', input: 'Hi', text: { format } });
     expect(response.output_parsed).toEqual({ place: 'home' });
@@ -178,11 +176,11 @@ describe('failed responses', () => {
 
   it('stops a response that exceeds the size limit', async () => {
     const { openai, faults } = await startWithFaults();
-    await expect(openai.responses.create({ model: 'flood', input: 'Hi' })).rejects.toMatchObject({ status: 502 });
     const final = await openai.responses.stream({ model: 'flood', input: 'Hi' }).finalResponse();
     expect(final).toMatchObject({ status: 'failed', error: { message: 'The response of the model provider is too large.' } });
     await Promise.all(faults.calls.map(({ disconnected }) => disconnected));
-    expect(faults.calls).toHaveLength(2);
+    expect(faults.calls).toHaveLength(1);
+    await expect(openai.responses.create({ model: 'flood', input: 'Hi' })).rejects.toMatchObject({ status: 502 });
   });
 
   it('sends one error event for a failure after the headers and before the first content', async () => {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { readTools } from './request-tools.ts';
 import { responsesRequestSchema } from './responses-request.ts';
 import { toChatRequest } from './to-chat-request.ts';
 
-const chatOf = (body: Record<string, unknown>) => toChatRequest(responsesRequestSchema.parse({ input: 'Hi', ...body }));
+function chatOf(body: Record<string, unknown>) {
+  const request = responsesRequestSchema.parse({ input: 'Hi', ...body });
+  return toChatRequest(request, readTools(request));
+}
 const messagesOf = (input: unknown) => chatOf({ input }).messages;
 const look = { type: 'function', name: 'look', description: 'Looks', parameters: { type: 'object' }, strict: true };
 const tell = { type: 'function', name: 'tell', parameters: null };
@@ -95,12 +99,14 @@ describe('translation of Responses requests to chat requests', () => {
         { type: 'function_call_output', call_id: 'b', output: [{ type: 'input_text', text: 'two' }] },
         { role: 'assistant', content: 'Once more.' },
         call('c'),
+        { type: 'function_call_output', call_id: 'c', output: 'three' },
       ]),
     ).toEqual([
       { role: 'assistant', content: null, tool_calls: [chatCall('a'), chatCall('b')] },
       { role: 'tool', tool_call_id: 'a', content: 'one' },
       { role: 'tool', tool_call_id: 'b', content: 'two' },
       { role: 'assistant', content: 'Once more.', tool_calls: [chatCall('c')] },
+      { role: 'tool', tool_call_id: 'c', content: 'three' },
     ]);
   });
 
@@ -126,7 +132,8 @@ describe('translation of Responses requests to chat requests', () => {
   });
 
   it.each([
-    ['a tool that runs at OpenAI', { tools: [look, { type: 'web_search' }] }, 'tools[1].type'],
+    ['a tool of an unknown type', { tools: [look, { type: 'telepathy' }] }, 'tools[1].type'],
+    ['a tool of an MCP server', { tools: [{ type: 'mcp', server_label: 's' }] }, 'tools[0].type'],
     ['a function without a name', { tools: [{ type: 'function' }] }, 'tools[0].name'],
     ['a choice of another kind of tool', { tools: [look], tool_choice: { type: 'mcp', server_label: 's' } }, 'tool_choice.type'],
     ['an earlier response', { previous_response_id: 'resp_1' }, 'previous_response_id'],
@@ -136,7 +143,16 @@ describe('translation of Responses requests to chat requests', () => {
     ['an item by reference', { input: [{ type: 'item_reference', id: 'msg_1' }] }, 'input[0].type'],
     ['an item of another kind', { input: [{ role: 'user', content: 'Hi' }, { type: 'mcp_call' }] }, 'input[1].type'],
     ['a message without content', { input: [{ role: 'user' }] }, 'input[0].content'],
-    ['a file', { input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'f' }] }] }, 'input[0].content[0].type'],
+    [
+      'a file by its URL',
+      { input: [{ role: 'user', content: [{ type: 'input_file', file_url: 'https://example.org/a.pdf' }] }] },
+      'input[0].content[0].file_url',
+    ],
+    [
+      'a file without content',
+      { input: [{ role: 'user', content: [{ type: 'input_file', filename: 'a.pdf' }] }] },
+      'input[0].content[0].file_data',
+    ],
     [
       'an image by the id of a file',
       { input: [{ role: 'user', content: [{ type: 'input_image', file_id: 'f' }] }] },

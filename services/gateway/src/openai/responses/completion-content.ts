@@ -1,0 +1,30 @@
+import { isRecord, readMessageText } from '@prodigon/contracts';
+import type { ContentEvent } from '@prodigon/ports';
+
+/** Returns the content of a `chat.completion`, as a stream would deliver it. */
+export function contentOfCompletion(body: string): ContentEvent[] {
+  const { choices } = JSON.parse(body) as { choices?: unknown };
+  const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
+  if (!isRecord(choice) || !isRecord(choice.message)) return [];
+  const { message, logprobs } = choice;
+  const { content, reasoning, refusal } = readMessageText(message);
+  const tokens = isRecord(logprobs) ? listOf(logprobs.content) : [];
+  return [
+    ...(reasoning ? [{ type: 'reasoning', text: reasoning } as const] : []),
+    ...(content ? [{ type: 'text', text: content, ...(tokens.length > 0 && { logprobs: tokens }) } as const] : []),
+    ...(refusal ? [{ type: 'refusal', text: refusal } as const] : []),
+    ...listOf(message.annotations)
+      .filter(isRecord)
+      .map((annotation) => ({ type: 'annotation', annotation }) as const),
+    ...listOf(message.tool_calls).flatMap(toCallEvent),
+  ];
+}
+
+function toCallEvent(call: unknown, index: number): ContentEvent[] {
+  const { id, function: called } = call as { id: string; function?: { name: string; arguments: string } };
+  return called ? [{ type: 'tool_call', index, id, name: called.name, argumentsDelta: called.arguments }] : [];
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}

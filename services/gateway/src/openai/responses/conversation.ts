@@ -1,0 +1,109 @@
+import type { ChatPart } from './input-content.ts';
+import { unsupportedFieldError } from './responses-request.ts';
+
+/** A message of a chat completion with the fields that the contracts' schema does not list. */
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant' | 'tool';
+  content: string | ChatPart[] | null;
+  refusal?: string;
+  tool_calls?: ChatToolCall[];
+  tool_call_id?: string;
+}
+
+interface ChatToolCall {
+  readonly id: string;
+  readonly type: 'function';
+  readonly function: { readonly name: string; readonly arguments: string };
+}
+
+/** Builds the messages of a chat completion from the items of an input, in the order that providers require. */
+export interface Conversation {
+  addMessage(role: 'system' | 'user', content: string | ChatPart[]): void;
+  addAssistantText(added: { text: string | null; refusal: string | null }): void;
+  /** `itemId` also identifies the call, because the outputs of some tools name the item. */
+  addCall(call: { id: string; name: string; arguments: string }, itemId?: string): void;
+  /** Adds the output of a call. Throws `BAD_REQUEST` when no call without output has this id. */
+  addOutput(callId: string, output: readonly ChatPart[]): void;
+  /** Returns the messages. Throws `BAD_REQUEST` for a call without output. */
+  end(): ChatMessage[];
+}
+
+interface PendingCall {
+  readonly id: string;
+  readonly itemId: string | undefined;
+}
+
+/**
+ * Creates a conversation. Chat completions have one message for each turn of the assistant, followed directly by the
+ * outputs of all its calls. Items between a call and its output move behind the last output of the turn.
+ */
+export function createConversation(): Conversation {
+  const messages: ChatMessage[] = [];
+  /** The calls without output of the last turn of the assistant. */
+  const pending: PendingCall[] = [];
+  /** Messages that wait for the last output. */
+  const delayed: ChatMessage[] = [];
+  /** Pictures and files in outputs, which only messages of the user can contain. */
+  const attachments: ChatPart[] = [];
+
+  function add(message: ChatMessage): void {
+    (pending.length > 0 ? delayed : messages).push(message);
+  }
+
+  /** Returns the message of the current turn of the assistant, in which outputs of tools have not started yet. */
+  function assistantMessage(list: ChatMessage[]): ChatMessage {
+    const last = list.at(-1);
+    if (last?.role === 'assistant') return last;
+    const message: ChatMessage = { role: 'assistant', content: null };
+    list.push(message);
+    return message;
+  }
+
+  /** Returns the message with the pending calls: later calls of the same turn belong to it, even after an output. */
+  function callingMessage(): ChatMessage {
+    if (pending.length === 0) return assistantMessage(messages);
+    return messages.findLast(({ role }) => role === 'assistant') ?? assistantMessage(messages);
+  }
+
+  function flush(): void {
+    if (attachments.length > 0) messages.push({ role: 'user', content: attachments.splice(0) });
+    messages.push(...delayed.splice(0));
+  }
+
+  return {
+    addMessage: (role, content) => add({ role, content }),
+    addAssistantText({ text, refusal }) {
+      if (text === null && refusal === null) return;
+      const hasOutput = messages.at(-1)?.role === 'tool';
+      const message = assistantMessage(pending.length > 0 && (hasOutput || delayed.length > 0) ? delayed : messages);
+      if (text !== null) message.content = typeof message.content === 'string' ? `${message.content}\n${text}` : text;
+      if (refusal !== null) message.refusal = message.refusal === undefined ? refusal : `${message.refusal}\n${refusal}`;
+    },
+    addCall({ id, name, arguments: callArguments }, itemId) {
+      const message = callingMessage();
+      message.tool_calls = [
+        ...(message.tool_calls ?? []),
+        { id, type: 'function', function: { name, arguments: callArguments } },
+      ];
+      pending.push({ id, itemId });
+    },
+    addOutput(callId, output) {
+      const index = pending.findIndex(({ id, itemId }) => id === callId || itemId === callId);
+      const [call] = index === -1 ? [] : pending.splice(index, 1);
+      if (!call) throw unsupportedFieldError('input', `No tool call found for the tool output with call_id ${callId}.`);
+      const texts = output.flatMap((part) => (part.type === 'text' ? part.text : []));
+      const others = output.filter(({ type }) => type !== 'text');
+      if (others.length > 0) {
+        attachments.push({ type: 'text', text: `Attachments of the output of the tool call ${call.id}:` }, ...others);
+        if (texts.length === 0) texts.push('The output is attached to the next message of the user.');
+      }
+      messages.push({ role: 'tool', tool_call_id: call.id, content: texts.join('\n') });
+      if (pending.length === 0) flush();
+    },
+    end() {
+      const [call] = pending;
+      if (call) throw unsupportedFieldError('input', `No tool output found for the tool call ${call.id}.`);
+      return messages;
+    },
+  };
+}

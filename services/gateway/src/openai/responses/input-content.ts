@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { parseField, unsupportedFieldError } from './responses-request.ts';
+
+/** A part of a user message in a chat completion. */
+export type ChatPart =
+  | { type: 'text'; text: string }
+  | { type: 'image_url'; image_url: { url: string; detail?: string } }
+  | { type: 'file'; file: { file_data?: string; file_id?: string; filename?: string } }
+  | { type: 'input_audio'; input_audio: { data: string; format: string } };
+
+export const contentSchema = z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]);
+export type Content = z.infer<typeof contentSchema>;
+
+const textSchema = z.object({ text: z.string() });
+const refusalSchema = z.object({ refusal: z.string() });
+const imageSchema = z.object({
+  image_url: z.string({ error: 'Send the image as an https: or data: URL' }).min(1),
+  detail: z.enum(['auto', 'low', 'high', 'original']).nullish(),
+});
+const fileSchema = z.object({
+  file_data: z.string().min(1).nullish(),
+  file_id: z.string().min(1).nullish(),
+  file_url: z.string().nullish(),
+  filename: z.string().nullish(),
+});
+const audioSchema = z.object({ input_audio: z.object({ data: z.string().min(1), format: z.string().min(1) }) });
+
+/** Returns the parts of a message of the user, or of the output of a tool. */
+export function toChatParts(content: Content, at: string): ChatPart[] {
+  if (typeof content === 'string') return [{ type: 'text', text: content }];
+  return content.map((part, index): ChatPart => {
+    const partAt = `${at}[${index}]`;
+    switch (part.type) {
+      case 'input_text':
+      case 'output_text':
+      case 'text':
+        return { type: 'text', text: parseField(textSchema, part, partAt).text };
+      case 'refusal':
+        return { type: 'text', text: parseField(refusalSchema, part, partAt).refusal };
+      case 'input_image': {
+        const { image_url: url, detail } = parseField(imageSchema, part, partAt);
+        return { type: 'image_url', image_url: { url, ...(detail && { detail: detail === 'original' ? 'high' : detail }) } };
+      }
+      case 'input_file':
+        return toFilePart(parseField(fileSchema, part, partAt), partAt);
+      case 'input_audio': {
+        const { data, format } = parseField(audioSchema, part, partAt).input_audio;
+        return { type: 'input_audio', input_audio: { data, format } };
+      }
+      default:
+        throw unsupportedFieldError(`${partAt}.type`, `Content of the type ${JSON.stringify(part.type)} is not supported.`);
+    }
+  });
+}
+
+function toFilePart({ file_data, file_id, file_url, filename }: z.infer<typeof fileSchema>, at: string): ChatPart {
+  // Chat completions have no field for the URL of a file, and Prodigon fetches nothing for a client.
+  if (file_url) throw unsupportedFieldError(`${at}.file_url`, 'Files by URL are not supported. Send the content as file_data.');
+  if (!file_data && !file_id) throw unsupportedFieldError(`${at}.file_data`, 'Send the content of the file as file_data.');
+  return {
+    type: 'file',
+    file: { ...(file_data && { file_data }), ...(file_id && { file_id }), ...(filename && { filename }) },
+  };
+}
+
+/** Joins the parts into one text: in messages of other roles than the user, not every provider accepts parts. */
+export function textOf(parts: readonly ChatPart[], at: string): string {
+  return parts
+    .map((part, index) => {
+      if (part.type === 'text') return part.text;
+      throw unsupportedFieldError(`${at}[${index}].type`, 'Images, files and audio are supported in messages of the user only.');
+    })
+    .join('\n');
+}
+
+/** Returns the text and the refusal of an earlier message of the assistant; null for a missing one. */
+export function toAssistantText(content: Content, at: string): { text: string | null; refusal: string | null } {
+  const parts = typeof content === 'string' ? [{ type: 'output_text', text: content }] : content;
+  const texts: string[] = [];
+  const refusals: string[] = [];
+  for (const [index, part] of parts.entries()) {
+    const text = textOf(toChatParts([part], at), `${at}[${index}]`);
+    (part.type === 'refusal' ? refusals : texts).push(text);
+  }
+  return {
+    text: texts.length === 0 ? null : texts.join('\n'),
+    refusal: refusals.length === 0 ? null : refusals.join('\n'),
+  };
+}

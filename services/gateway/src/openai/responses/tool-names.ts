@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+
+/** A tool as the client knows it. */
+export interface ToolIdentity {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string | undefined;
+}
+
+/** The names of one request's tools at the provider, which has functions only, without namespaces. */
+export interface ToolNames {
+  /** Returns the provider's name of a tool, the same for each call. */
+  toChatName(tool: ToolIdentity): string;
+  /** Returns the tool with this name at the provider. A name that no tool has is a function's. */
+  toTool(chatName: string): ToolIdentity;
+}
+
+/** The names of functions that OpenAI accepts in chat completions. */
+const CHAT_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+const HASH_CHARACTERS = 8;
+
+/** Creates the names. Those of `functions` are kept, and never given to another tool. */
+export function createToolNames(functions: readonly ToolIdentity[]): ToolNames {
+  const names = new Map<string, string>();
+  const tools = new Map<string, ToolIdentity>();
+
+  function toChatName(tool: ToolIdentity): string {
+    const key = JSON.stringify([tool.kind, tool.namespace ?? null, tool.name]);
+    const known = names.get(key);
+    if (known !== undefined) return known;
+    const preferred = tool.namespace === undefined ? tool.name : `${tool.namespace}__${tool.name}`;
+    let name = preferred;
+    for (let salt = ''; tools.has(name) || !CHAT_NAME.test(name); salt += '.') name = hashedName(preferred, key + salt);
+    names.set(key, name);
+    tools.set(name, tool);
+    return name;
+  }
+
+  for (const tool of functions) toChatName(tool);
+  return {
+    toChatName,
+    toTool: (chatName) => tools.get(chatName) ?? { kind: 'function', name: chatName },
+  };
+}
+
+function hashedName(preferred: string, key: string): string {
+  const hash = createHash('sha256').update(key).digest('hex').slice(0, HASH_CHARACTERS);
+  return `${preferred.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64 - HASH_CHARACTERS - 1)}_${hash}`;
+}
