@@ -48,6 +48,12 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 };
 const messages = [{ role: 'user', content: 'Hi' }];
 
+/** The names that the fields of a chat completion have in the Responses API. */
+const RESPONSES_PARAMS = new Map<string | null, string>([
+  ['messages', 'input'],
+  ['max_tokens', 'max_output_tokens'],
+]);
+
 describe.each(['in one process', 'over HTTP/2', 'over HTTP/1.1'] as const)(
   'a request that a provider refuses, model service %s',
   (topology) => {
@@ -98,7 +104,7 @@ describe.each(['in one process', 'over HTTP/2', 'over HTTP/1.1'] as const)(
         expect(events.at(-1)).toMatchObject({ event: 'error', data: { message, retryable: false } });
 
         const response = await (await post('/v1/responses', { input: 'Hi', model })).json();
-        expect(response.error).toMatchObject({ message, param });
+        expect(response.error).toMatchObject({ message, param: RESPONSES_PARAMS.get(param) ?? param });
         expect(calls).toBe(4);
       },
     );

@@ -139,8 +139,8 @@ describe.each(TOPOLOGIES)('retries and fallbacks, model service %s', (topology) 
     it('opens the circuit breaker after five failed requests, rejects others without a call, and reports it in model health', async () => {
       const breaker = { failuresMax: 5, openMs: LONG_MS, openMsMax: LONG_MS };
       const { post, provider, url, metrics } = await withFaults({ policy: { firstDelayMs: 1, breaker } });
-      for (const attempts of ['4', '4', '4', '4', '1']) {
-        const response = await post(COMPLETE, bodyFor('status_500'));
+      for (const [index, attempts] of ['4', '4', '4', '4', '1'].entries()) {
+        const response = await post(COMPLETE, bodyFor('status_500', `Question ${index}`));
         expect([response.status, response.headers.get('x-prodigon-attempts')]).toEqual([502, attempts]);
       }
       expect(provider.calls.filter(({ model }) => model === 'status_500')).toHaveLength(17);

@@ -33,7 +33,7 @@ export interface CircuitBreaker {
   readonly state: 'closed' | 'open' | 'half_open';
   /** Milliseconds until the next call may pass; 0 when one may pass now. */
   readonly waitMs: number;
-  /** Whether its failures concern every caller and every request. */
+  /** Whether its failures concern whatever the callers request, and every caller that it has seen. */
   readonly concernsAll: boolean;
   /** Whether the breaker is not closed and its failures concern this origin. */
   isOpenFor(origin: RequestOrigin): boolean;
@@ -63,6 +63,8 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   let openMs = options.openMs;
   let isProbing = false;
   let scope: Scope | undefined;
+  let firstCaller: string | undefined;
+  let hasSeveralCallers = false;
   let counted = new WeakSet<RequestOrigin>();
 
   function isInScope(origin: RequestOrigin | undefined): boolean {
@@ -101,10 +103,12 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
       return waitMs();
     },
     get concernsAll() {
-      return scope?.caller === undefined && scope?.fingerprint === undefined;
+      return scope?.fingerprint === undefined && (scope?.caller === undefined || !hasSeveralCallers);
     },
     isOpenFor: (origin) => openUntil !== undefined && isInScope(origin),
     admit(origin) {
+      firstCaller ??= origin?.caller;
+      if (origin && origin.caller !== firstCaller) hasSeveralCallers = true;
       if (waitMs() > 0) return isInScope(origin) ? null : 'regular';
       isProbing = openUntil !== undefined;
       return isProbing ? 'probe' : 'regular';

@@ -158,6 +158,9 @@ describe('provider registry', () => {
     };
     for (const caller of ['ada', 'ada']) fail(caller);
     expect(acquireAny('large', 'ada')).toHaveProperty('waitMs');
+    // No other caller has used the model yet.
+    expect(healthOf()).toMatchObject({ state: 'unavailable', breaker: 'open' });
+    acquireAny('large', 'bob');
     expect(healthOf()).toMatchObject({ state: 'failing', breaker: 'closed', retry_after_s: null });
     fail('bob');
     expect(healthOf()).toMatchObject({ state: 'unavailable', breaker: 'open', retry_after_s: 10 });
