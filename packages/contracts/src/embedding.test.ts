@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { embeddingRequestSchema, embeddingResponseSchema, encodeEmbedding, normalizeEmbeddings } from './embedding.ts';
+import { embeddingRequestSchema, embeddingResponseSchema, encodeEmbedding } from './embedding.ts';
 
 const VECTOR = [0.5, -1, 3.1415927410125732];
 /** `VECTOR` as little-endian 32-bit floats in base64. */
@@ -47,14 +47,5 @@ describe('an embedding', () => {
     expect(encodeEmbedding(Float32Array.from(VECTOR), 'float')).toEqual(VECTOR);
     expect(encodeEmbedding(VECTOR, 'base64')).toBe(BASE64);
     expect([...new Float32Array(Uint8Array.from(Buffer.from(BASE64, 'base64')).buffer)]).toEqual(VECTOR);
-  });
-
-  it('is converted to the requested format and keeps the fields of the provider', () => {
-    const item = (index: number, embedding: number[] | string) => ({ object: 'embedding', index, embedding, extra: true });
-    const usage = { prompt_tokens: 1, total_tokens: 1 };
-    const body = { object: 'list', data: [item(0, VECTOR), item(1, BASE64)], model: 'm', usage, id: 'kept' };
-    const parsed = embeddingResponseSchema.parse(body);
-    expect(normalizeEmbeddings(parsed, 'base64')).toEqual({ ...body, data: [item(0, BASE64), item(1, BASE64)] });
-    expect(normalizeEmbeddings(parsed, 'float')).toEqual(body);
   });
 });

@@ -65,15 +65,3 @@ export function encodeEmbedding(vector: ArrayLike<number>, format: EmbeddingForm
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary);
 }
-
-/**
- * Converts a provider's response to the requested format. Many providers always send numbers, but OpenAI's client
- * requests base64 by default and cannot read numbers then.
- */
-export function normalizeEmbeddings(body: EmbeddingResponse, format: EmbeddingFormat): EmbeddingResponse {
-  if (format === 'float') return body;
-  const data = body.data.map((item) =>
-    typeof item.embedding === 'string' ? item : { ...item, embedding: encodeEmbedding(item.embedding, format) },
-  );
-  return { ...body, data };
-}

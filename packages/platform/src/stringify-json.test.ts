@@ -16,6 +16,7 @@ it.each<[string, object]>([
     'many messages',
     { messages: Array.from({ length: 200 }, (_, index) => ({ role: 'user', content: `${index}`.repeat(8_000) })) },
   ],
+  ['many keys', Object.fromEntries(Array.from({ length: 6_000 }, (_, index) => [`k${index}`, index]))],
   ['keys that need escapes', { 'a"b': { 'c\n': 'x'.repeat(2 * MEGABYTE), '': 0.5 } }],
 ])('serializes %s in turns as JSON.stringify does', async (_case, value) => {
   const serializing = stringifyJson(value);

@@ -5,20 +5,33 @@ const CHARACTERS_PER_TURN = 1 << 20;
 
 /** Returns the JSON of a plain value. Serializes a large one in turns of the event loop, and then returns a promise. */
 export function stringifyJson(value: unknown): string | Promise<string> {
-  return isLarge(value) ? stringifyInTurns(value) : JSON.stringify(value);
+  if (isLarge(value)) return stringifyInTurns(value);
+  return isLarge(value, CHARACTERS_PER_VALUE) ? stringifyInOneTurn(value) : JSON.stringify(value);
 }
 
-/** Returns whether the texts of a value exceed what one turn serializes. Keys and numbers are limited before parsing. */
-function isLarge(value: unknown): boolean {
+/** What a key or a value costs, as the length of a text that costs the same. */
+const CHARACTERS_PER_VALUE = 200;
+
+/** Returns whether a value exceeds what one turn serializes. Each value counts `charactersPerValue` besides its text. */
+function isLarge(value: unknown, charactersPerValue = 0): boolean {
   let characters = 0;
   const pending: unknown[] = [value];
   while (pending.length > 0) {
     const next = pending.pop();
+    characters += charactersPerValue;
     if (typeof next === 'string') characters += next.length;
     else if (typeof next === 'object' && next !== null) for (const child of Object.values(next)) pending.push(child);
     if (characters > CHARACTERS_PER_TURN) return true;
   }
   return false;
+}
+
+/** The number of keys and values is limited before parsing, so that their serialization fits into a turn of its own. */
+async function stringifyInOneTurn(value: unknown): Promise<string> {
+  await nextTurn();
+  const text = JSON.stringify(value);
+  await nextTurn();
+  return text;
 }
 
 async function stringifyInTurns(value: unknown): Promise<string> {

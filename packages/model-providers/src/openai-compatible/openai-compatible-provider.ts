@@ -1,4 +1,4 @@
-import { AppError, type EmbeddingFormat, normalizeEmbeddings } from '@prodigon/contracts';
+import { AppError } from '@prodigon/contracts';
 import { stringifyJson } from '@prodigon/platform';
 import type { IncomingResponse } from '@prodigon/platform/http-client';
 import {
@@ -8,11 +8,12 @@ import {
   type PooledRequest,
   type ReadCoalescer,
 } from '@prodigon/platform/http-client';
-import type { ModelProvider, ProviderContext, ProviderEmbeddings, ProviderEvent, ProviderRequest } from '@prodigon/ports';
+import type { ModelProvider, ProviderContext, ProviderEvent, ProviderRequest } from '@prodigon/ports';
 import type { ChunkHeader } from './chunk-normalizer.ts';
 import { readCompletion } from './completion-reader.ts';
+import { readEmbeddings } from './embeddings-reader.ts';
 import { errorFromResponse, toProviderError } from './provider-errors.ts';
-import { type EmbeddingsBody, readEmbeddings, readModelIds } from './provider-responses.ts';
+import { readModelIds } from './provider-responses.ts';
 import { readRateLimits } from './rate-limit-headers.ts';
 import { createReasonRedactor, type ReasonRedactor } from './refusal-reason.ts';
 import { createChunkReader } from './sse-chunk-reader.ts';
@@ -115,7 +116,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
     async embed(request, context) {
       try {
         const body = await readText(await call('/embeddings', context, request), EMBEDDINGS_BYTES_MAX);
-        return inFormat(readEmbeddings(body, redact), request.encoding_format);
+        return await readEmbeddings(body, { format: request.encoding_format, redact });
       } catch (thrown) {
         throw toProviderError(thrown, context.signal);
       }
@@ -155,12 +156,6 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
 /** Returns the header of a response whose provider sends none. */
 function headerFor({ model }: ProviderRequest, { requestId }: ProviderContext): ChunkHeader {
   return { id: `chatcmpl-${requestId}`, created: Math.floor(Date.now() / 1_000), model };
-}
-
-/** Returns the embeddings unchanged, unless the client requested base64 and the provider sent numbers. */
-function inFormat({ body, usage, hasNumbers }: EmbeddingsBody, format: EmbeddingFormat): ProviderEmbeddings {
-  const isOther = format === 'base64' && hasNumbers;
-  return { body: isOther ? JSON.stringify(normalizeEmbeddings(JSON.parse(body), format)) : body, usage };
 }
 
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);

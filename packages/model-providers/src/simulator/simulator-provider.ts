@@ -25,18 +25,20 @@ export function createSimulatorProvider({ clock = systemClock }: { clock?: Clock
     ],
 
     async complete(request, context) {
-      let text = '';
+      const texts: string[] = [];
       let finish: string | undefined;
       let usage: ReportedUsage | null = null;
       for await (const batch of provider.stream(request, context)) {
+        // One text for each batch: the end of a response would have to join a million short ones in one turn.
+        texts.push(batch.map((event) => (event.type === 'text' ? event.text : '')).join(''));
         for (const event of batch) {
-          if (event.type === 'text') text += event.text;
-          else if (event.type === 'finish') finish = event.reason;
+          if (event.type === 'finish') finish = event.reason;
           else if (event.type === 'usage') usage = event.usage;
         }
       }
       if (finish === undefined) throw new AppError('INFERENCE_ERROR', 'The model provider ended its response early.');
-      return { text, finish, usage };
+      await nextTurn();
+      return { text: texts.join(''), finish, usage };
     },
 
     async *stream(request, { signal }): AsyncGenerator<readonly ProviderEvent[]> {

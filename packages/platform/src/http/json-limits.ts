@@ -25,24 +25,45 @@ const SPACE = 0x20;
 /** Marks the bytes that structure a JSON text. One look-up for each byte is twice as fast as comparisons. */
 const STRUCTURAL = Uint8Array.from({ length: 256 }, (_, byte) => Number('",:[]{}'.includes(String.fromCharCode(byte))));
 
+/** What a scanner finds in a JSON text. */
+export interface JsonStructure {
+  keys: number;
+  /** Offsets of the first byte of each long string and of the quote at its end. */
+  readonly longStrings: (readonly [start: number, end: number])[];
+}
+
+/** Longer strings, in bytes, are decoded in slices. */
+const LONG_STRING_BYTES = 64 << 10;
+
 /**
  * Creates a scanner for the chunks of a JSON text. It returns the error for a text that would block the event loop, as soon
- * as a chunk exceeds a limit. `factor` multiplies the counts.
+ * as a chunk exceeds a limit. `factor` multiplies the counts. Adds what it finds to `structure`.
  */
-export function createJsonScanner(factor = 1): (chunk: Uint8Array) => AppError | undefined {
+export function createJsonScanner(
+  factor = 1,
+  structure: JsonStructure = { keys: 0, longStrings: [] },
+): (chunk: Uint8Array) => AppError | undefined {
   const keysMax = JSON_LIMITS.keysMax * factor;
   const valuesMax = JSON_LIMITS.valuesMax * factor;
   const numbersMax = JSON_LIMITS.numbersMax * factor;
   let depth = 0;
-  let keys = 0;
   let values = 0;
   let numbers = 0;
   let isInString = false;
   let isEscaped = false;
   /** Whether the next byte that is not a space starts a value. */
   let startsValue = false;
+  /** Offset of the chunk, and of the string that is open. */
+  let offset = 0;
+  let stringStart = 0;
 
   return (chunk) => {
+    const error = scan(chunk);
+    offset += chunk.length;
+    return error;
+  };
+
+  function scan(chunk: Uint8Array): AppError | undefined {
     let index = 0;
     while (index < chunk.length) {
       if (isInString) {
@@ -61,9 +82,11 @@ export function createJsonScanner(factor = 1): (chunk: Uint8Array) => AppError |
       if (index === chunk.length) break;
       const byte = chunk[index] ?? 0;
       index += 1;
-      if (byte === QUOTE) isInString = true;
-      else if (byte === COLON) {
-        if (++keys > keysMax) return tooMany('keys', keysMax);
+      if (byte === QUOTE) {
+        isInString = true;
+        stringStart = offset + index;
+      } else if (byte === COLON) {
+        if (++structure.keys > keysMax) return tooMany('keys', keysMax);
       } else if (byte === COMMA) startsValue = true;
       else if (isClosing(byte)) depth -= 1;
       else {
@@ -72,7 +95,7 @@ export function createJsonScanner(factor = 1): (chunk: Uint8Array) => AppError |
       }
     }
     return undefined;
-  };
+  }
 
   /** Returns the index after the quote that closes the string, or the end of the chunk. */
   function skipString(chunk: Uint8Array, start: number): number {
@@ -84,6 +107,8 @@ export function createJsonScanner(factor = 1): (chunk: Uint8Array) => AppError |
         const byte = chunk[index];
         if (byte === QUOTE) {
           isInString = false;
+          const end = offset + index;
+          if (end - stringStart > LONG_STRING_BYTES) structure.longStrings.push([stringStart, end]);
           return index + 1;
         }
         if (byte === BACKSLASH) index += 1;

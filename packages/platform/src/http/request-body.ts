@@ -6,7 +6,8 @@ import { nextTurn } from '../event-loop-turns.ts';
 import { discardBody } from './body-framing.ts';
 import { type ByteShare, createByteBudget } from './byte-budget.ts';
 import { unsupportedTypeError } from './error-handling.ts';
-import { createJsonScanner } from './json-limits.ts';
+import { createJsonScanner, type JsonStructure } from './json-limits.ts';
+import { parseJsonInTurns } from './parse-json-in-turns.ts';
 import { decodeBody, tooLargeError } from './request-decoding.ts';
 
 export interface RequestBodyOptions {
@@ -18,8 +19,9 @@ export interface RequestBodyOptions {
 const UNCOUNTED_BYTES = 64 << 10;
 /** What a chunk costs besides its bytes: a client may send them one by one. */
 const CHUNK_OVERHEAD_BYTES = 256;
-/** Longer bodies are decoded, parsed and validated in separate turns of the event loop. */
+/** Bodies with more keys, or longer ones, are decoded, parsed and validated in separate turns of the event loop. */
 const LARGE_BODY_BYTES = 256 << 10;
+const MANY_KEYS = 2_000;
 /** Conversion between the public and the internal format adds keys, so internal requests may have more of them. */
 const INTERNAL_FACTOR = 2;
 
@@ -35,7 +37,8 @@ export function acceptOnlyJson(app: FastifyInstance, { bytesInFlightMax }: Reque
 
   app.addContentTypeParser('application/json', (request, payload, done) => {
     const { bodyLimit, config } = request.routeOptions;
-    const scan = createJsonScanner(config.access === 'internal' ? INTERNAL_FACTOR : 1);
+    const structure: JsonStructure = { keys: 0, longStrings: [] };
+    const scan = createJsonScanner(config.access === 'internal' ? INTERNAL_FACTOR : 1, structure);
     let share: ByteShare | undefined;
     let received = 0;
 
@@ -68,8 +71,8 @@ export function acceptOnlyJson(app: FastifyInstance, { bytesInFlightMax }: Reque
         const isCut = !decoded && announced !== undefined && Number(announced) !== received;
         if (isCut) return done(new AppError('BAD_REQUEST'));
         if (received === 0) return done(null, undefined);
-        if (bytes.length <= LARGE_BODY_BYTES) return parse(request, bytes, done);
-        parseInTurns(request, bytes).then((body) => done(null, body), done);
+        if (bytes.length <= LARGE_BODY_BYTES && structure.keys <= MANY_KEYS) return parse(request, bytes, done);
+        parseInTurns(request, bytes, structure).then((body) => done(null, body), done);
       },
     );
   });
@@ -89,16 +92,14 @@ export function acceptOnlyJson(app: FastifyInstance, { bytesInFlightMax }: Reque
     else done(new AppError('INVALID_JSON', 'The body is not valid UTF-8.'));
   }
 
-  async function parseInTurns(request: FastifyRequest, bytes: Buffer): Promise<unknown> {
+  async function parseInTurns(request: FastifyRequest, bytes: Buffer, { longStrings }: JsonStructure): Promise<unknown> {
     await nextTurn();
     if (!isUtf8(bytes)) throw new AppError('INVALID_JSON', 'The body is not valid UTF-8.');
-    const text = bytes.toString('utf8');
-    await nextTurn();
-    const body = await new Promise((resolve, reject) =>
-      parseJson(request, text, (error, value) => (error ? reject(error) : resolve(value))),
-    );
-    await nextTurn();
-    return body;
+    const parseText = (text: string) =>
+      new Promise<unknown>((resolve, reject) =>
+        parseJson(request, text, (error, value) => (error ? reject(error) : resolve(value))),
+      );
+    return parseJsonInTurns(bytes, longStrings, parseText);
   }
 }
 
