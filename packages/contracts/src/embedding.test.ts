@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { embeddingRequestSchema, embeddingResponseSchema, encodeEmbedding } from './embedding.ts';
+import { embeddingRequestSchema, encodeEmbedding } from './embedding.ts';
 
 const VECTOR = [0.5, -1, 3.1415927410125732];
 /** `VECTOR` as little-endian 32-bit floats in base64. */

@@ -38,23 +38,6 @@ export const embeddingRequestSchema = z
 export type EmbeddingRequest = z.infer<typeof embeddingRequestSchema>;
 export type EmbeddingFormat = EmbeddingRequest['encoding_format'];
 
-/** The response of POST `/v1/embeddings`, with one item for each input in order. Providers may add fields. */
-export const embeddingResponseSchema = z
-  .looseObject({
-    object: z.literal('list'),
-    data: z.array(
-      z.looseObject({
-        object: z.literal('embedding'),
-        index: z.int().min(0),
-        embedding: z.union([z.array(z.number()), z.string()]),
-      }),
-    ),
-    model: z.string(),
-    usage: z.looseObject({ prompt_tokens: z.int().min(0), total_tokens: z.int().min(0) }),
-  })
-  .meta({ id: 'EmbeddingResponse' });
-export type EmbeddingResponse = z.infer<typeof embeddingResponseSchema>;
-
 /** Encodes a vector as numbers, or as base64 of little-endian 32-bit floats, as OpenAI does. */
 export function encodeEmbedding(vector: ArrayLike<number>, format: EmbeddingFormat): number[] | string {
   if (format === 'float') return Array.from(vector);

@@ -1,16 +1,7 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { AppError, type Job } from '@prodigon/contracts';
-import { createSimulatorProvider } from '@prodigon/model-providers';
-import { createHttpServer, createInternalContextFactory, createLifecycle, createLogger, createMetrics } from '@prodigon/platform';
-import type { JobQueue, JobStore, JobsClient, LeaseStore, ModelClient } from '@prodigon/ports';
-import { createHttp1Transport, createHttp2Transport, createRemoteJobsClient } from '@prodigon/service-clients';
-import { createWorkerService } from '@prodigon/worker-service';
+import type { Socket } from 'node:net';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { closeAfterAll, type OnClose, startPlatform, TOPOLOGIES, type Topology } from '../gateway-harness.test-support.ts';
-
-const internalToken = 'internal-token-of-the-tests';
-const logger = createLogger({ service: 'test', level: 'silent', secrets: [] });
+import { closeAfterAll, TOPOLOGIES } from '../gateway-harness.test-support.ts';
+import { startMemoryWorker } from './memory-worker.test-support.ts';
 
 /** Whole files, each with prefixes that end after a line, inside a line and inside quotes. */
 const FILES = [
@@ -32,125 +23,11 @@ const ENDS: Record<string, (socket: Socket) => void> = {
   'half-closes its connection': (socket) => socket.end(),
 };
 
-const JOB: Omit<Job, 'job_id' | 'total_prompts'> = {
-  name: 'Job',
-  status: 'pending',
-  cancelling: false,
-  created_at: '2026-01-01T00:00:00.000Z',
-  started_at: null,
-  completed_at: null,
-  expires_at: '2026-01-02T00:00:00.000Z',
-  model: null,
-  max_tokens: 1_024,
-  temperature: 0.7,
-  system_prompt: null,
-  priority: 0,
-  completed_prompts: 0,
-  failed_prompts: 0,
-  cancelled_prompts: 0,
-  running_prompts: 0,
-  usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
-  cost_usd: null,
-  eta_s: null,
-  sequence: 0,
-  error: null,
-};
-
-/** A job store that keeps the prompts of each job, with its idempotency key. */
-function createMemoryJobStore() {
-  const jobs: { prompts: string[]; key: string | undefined; fingerprint: string | undefined }[] = [];
-  const create: JobStore['create'] = async ({ jobId, idempotency }, inputs) => {
-    const { key, fingerprint } = idempotency ?? {};
-    const same = jobs.find((job) => job.key === key);
-    if (same && same.fingerprint !== fingerprint) throw new AppError('VALIDATION_ERROR');
-    const prompts: string[] = [];
-    for await (const batch of inputs) prompts.push(...batch.map(({ prompt }) => prompt));
-    if (!same) jobs.push({ prompts, key, fingerprint });
-    return { job: { ...JOB, job_id: jobId, total_prompts: prompts.length }, isReplay: same !== undefined };
-  };
-  return { jobs, jobStore: { create } as JobStore };
-}
-
-/** Starts a gateway and a worker that the gateway reaches in the given way. */
-async function start(topology: Topology, onClose: OnClose) {
-  const { jobs, jobStore } = createMemoryJobStore();
-  const lifecycle = createLifecycle({ drainTimeoutMs: 5_000 });
-  const metrics = createMetrics();
-  const worker = createWorkerService({
-    jobStore,
-    leaseStore: {} as LeaseStore,
-    queue: { notify() {} } as JobQueue,
-    model: {} as ModelClient,
-    lifecycle,
-    metrics,
-    logger,
-    name: 'worker-1',
-    limits: { concurrency: 1, leaseMs: 5_000, retentionDays: 30, timeoutMs: 30_000 },
-  });
-  /** The submissions that the worker has finished with, successfully or not. */
-  let finished = 0;
-
-  async function startRemoteClient(): Promise<JobsClient> {
-    const server = await createHttpServer({
-      service: 'worker',
-      logger,
-      metrics,
-      authentication: { apiKeys: [], internalToken, openMetrics: false },
-      http2: true,
-      plugins: [
-        async (app) => {
-          app.addHook('onSend', async () => {
-            finished += 1;
-          });
-          await app.register(worker.routes({ createContext: createInternalContextFactory({ lifecycle, timeoutMs: 60_000 }) }));
-        },
-      ],
-    });
-    const baseUrl = await server.listen({ host: '127.0.0.1', port: 0 });
-    const createTransport = topology === 'over HTTP/2' ? createHttp2Transport : createHttp1Transport;
-    const transport = createTransport({ baseUrl, connectTimeoutMs: 5_000 });
-    onClose(async () => {
-      await transport.close();
-      await server.close();
-    });
-    return createRemoteJobsClient({ transport, internalToken });
-  }
-
-  const local: JobsClient = {
-    ...worker.client,
-    create: (...call) =>
-      worker.client.create(...call).finally(() => {
-        finished += 1;
-      }),
-  };
-  const client = topology === 'in one process' ? local : await startRemoteClient();
-  const providers = [{ endpoints: [createSimulatorProvider()] }];
-  const { url } = await startPlatform({ topology: 'in one process', providers, jobs: client }, onClose);
-
-  /** Sends the beginning of a file, ends the connection, and waits until the worker has finished with the submission. */
-  async function cut(headers: string[], body: string, end: (socket: Socket) => void): Promise<void> {
-    const before = finished;
-    const { hostname, port } = new URL(url);
-    const socket = connect(Number(port), hostname);
-    socket.on('error', () => {}).resume();
-    const head = ['POST /api/v1/jobs HTTP/1.1', `Host: ${hostname}`, ...headers];
-    await new Promise<void>((resolve) => socket.write(`${head.join('\r\n')}\r\n\r\n${body}`, () => resolve()));
-    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
-    const closed = once(socket, 'close');
-    end(socket);
-    await closed;
-    await vi.waitFor(() => expect(finished).toBe(before + 1), { interval: 1 });
-  }
-  const upload = (type: string, key: string, body: string) =>
-    fetch(`${url}/api/v1/jobs`, { method: 'POST', headers: { 'content-type': type, 'idempotency-key': key }, body });
-  return { jobs, cut, upload };
-}
-
 describe.each(TOPOLOGIES)('a submission that breaks off, worker %s', (topology) => {
   const onClose = closeAfterAll();
-  let platform: Awaited<ReturnType<typeof start>>;
+  let platform: Awaited<ReturnType<typeof startMemoryWorker>>;
   beforeAll(async () => {
-    platform = await start(topology, onClose);
+    platform = await startMemoryWorker(topology, onClose);
   });
 
   it.each(Object.keys(ENDS))('creates no job when the client %s, and its key then works for the whole file', async (name) => {
@@ -167,6 +44,26 @@ describe.each(TOPOLOGIES)('a submission that breaks off, worker %s', (topology) 
       }
       expect((await upload(type, key, whole)).status).toBe(202);
       expect(jobs.map(({ prompts }) => prompts.length)).toEqual([3]);
+    }
+  });
+
+  it('creates a job when the client disconnects after the whole file, which its idempotency key finds', async () => {
+    const { jobs, onWhole, cut, upload } = platform;
+    for (const { type, whole } of FILES) {
+      jobs.length = 0;
+      const [arrived, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      onWhole.mockImplementationOnce(() => {
+        arrived.resolve();
+        return gone.promise;
+      });
+      const headers = [`Content-Type: ${type}`, `Idempotency-Key: whole ${type}`, `Content-Length: ${whole.length}`];
+      await cut(headers, whole, async (socket) => {
+        await arrived.promise;
+        socket.once('close', () => gone.resolve()).destroy();
+      });
+      await vi.waitFor(() => expect(jobs.map(({ prompts }) => prompts.length)).toEqual([3]), { interval: 1 });
+      const again = await upload(type, `whole ${type}`, whole);
+      expect([again.status, again.headers.get('idempotent-replayed'), jobs.length]).toEqual([202, 'true', 1]);
     }
   });
 });

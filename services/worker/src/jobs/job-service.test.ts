@@ -42,10 +42,10 @@ describe('concurrent submissions', () => {
 });
 
 /** Creates a service over a store with these methods. */
-function setUp(store: Partial<Record<keyof JobStore, unknown>>) {
+function setUp(store: Partial<Record<keyof JobStore, unknown>>, options: { uploadBytesMax?: number } = {}) {
   const wake = vi.fn();
   const activity = vi.fn();
-  const service = createJobService({ jobStore: store as JobStore, wake, activity, pollEveryMs: 1 });
+  const service = createJobService({ jobStore: store as JobStore, wake, activity, pollEveryMs: 1, ...options });
   return { service, wake, activity };
 }
 
@@ -103,6 +103,34 @@ describe('a submission', () => {
       ).rejects.toMatchObject({
         code: 'VALIDATION_ERROR',
       });
+  });
+});
+
+describe('the bytes of uploads in progress', () => {
+  const file = (...chunks: string[]): JobSource => ({
+    type: 'file',
+    format: 'txt',
+    bytes: (async function* () {
+      for (const chunk of chunks) yield Buffer.from(chunk);
+    })(),
+  });
+
+  it('are limited over all uploads, and given back when one ends, whether it succeeds or fails', async () => {
+    const gate = Promise.withResolvers<SubmittedJob>();
+    const create = vi.fn(() => gate.promise);
+    const { service } = setUp({ create }, { uploadBytesMax: 10 });
+    const upload = (...chunks: string[]) => service.create({ options, source: file(...chunks) }, context);
+    const rejected = { code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 1 };
+    const first = upload('one\n', 'tw');
+    await vi.waitFor(() => expect(create).toHaveBeenCalledTimes(1));
+    await expect(upload('four\n')).rejects.toMatchObject(rejected);
+    await expect(upload('a\n', 'b\n', 'c\n')).rejects.toMatchObject(rejected);
+    const second = upload('x\n', 'y\n');
+    await vi.waitFor(() => expect(create).toHaveBeenCalledTimes(2));
+    gate.resolve({ isReplay: false } as SubmittedJob);
+    await Promise.all([first, second]);
+    await upload('12345678\n');
+    await expect(upload('12345678901\n')).rejects.toMatchObject(rejected);
   });
 });
 

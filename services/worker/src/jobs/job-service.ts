@@ -27,6 +27,8 @@ export interface JobServiceDependencies {
   wake: () => void;
   activity: () => Promise<JobActivity>;
   pollEveryMs?: number;
+  /** Maximum bytes of the uploads in progress. */
+  uploadBytesMax?: number;
 }
 
 /** Maximum concurrent event streams of one worker. Those of one job share a poller. */
@@ -38,10 +40,10 @@ const UPLOAD_BYTES_MAX = 1 << 30;
 
 /** Creates the jobs client over the job store. */
 export function createJobService(dependencies: JobServiceDependencies): JobsClient {
-  const { jobStore, changeFeed, wake, activity, pollEveryMs = 200 } = dependencies;
+  const { jobStore, changeFeed, wake, activity, pollEveryMs = 200, uploadBytesMax = UPLOAD_BYTES_MAX } = dependencies;
   const watches = createJobWatches({ jobStore, changeFeed, pollEveryMs });
   const uploads = createConcurrencyLimit(UPLOADS_MAX, 'Too many uploads are in progress.');
-  const uploadBytes = createByteBudget(UPLOAD_BYTES_MAX, 'Too many large uploads are in progress.');
+  const uploadBytes = createByteBudget(uploadBytesMax, 'Too many large uploads are in progress.');
   const streams = createConcurrencyLimit(EVENT_STREAMS_MAX, 'Too many job event streams are open.');
 
   return {

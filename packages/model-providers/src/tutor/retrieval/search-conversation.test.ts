@@ -27,6 +27,30 @@ describe('a search in a conversation', () => {
     expect(searchConversation([{ role: 'assistant', content: 'load balancing' }], index).passages).toEqual([]);
   });
 
+  it('does the same work for 2,048 long messages as for the latest ones', () => {
+    let lookUps = 0;
+    const counting: PassageIndex = {
+      ...index,
+      has(stem) {
+        lookUps += 1;
+        return index.has(stem);
+      },
+    };
+    const work = (count: number, words: number) => {
+      lookUps = 0;
+      const filler = Array.from({ length: words }, (_, word) => `nothing${word}`).join(' ');
+      const messages = Array.from({ length: count }, (_, turn) => ({
+        role: turn % 2 === 0 ? ('user' as const) : ('assistant' as const),
+        content: `zero ${filler}`,
+      }));
+      searchConversation([...messages, { role: 'user', content: 'and why?' }], counting);
+      return lookUps;
+    };
+    expect(work(2_048, 400)).toBe(work(16, 400));
+    expect(work(16, 40_000)).toBe(work(16, 4_000));
+    expect(work(16, 400)).toBeGreaterThan(0);
+  });
+
   it('ignores earlier turns when the newest one names its subject', () => {
     expect(search('How does load balancing work?', 'So.', 'How does key rotation work?')).toEqual(['key-rotation']);
   });
