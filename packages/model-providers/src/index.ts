@@ -2,3 +2,4 @@ export { createModelProviders, isOfflineModel } from './create-model-providers.t
 export { createEmbedderProvider } from './embedder/embedder-provider.ts';
 export { createOpenAiCompatibleProvider } from './openai-compatible/openai-compatible-provider.ts';
 export { createSimulatorProvider } from './simulator/simulator-provider.ts';
+export { createTutorProvider } from './tutor/tutor-provider.ts';

@@ -10,6 +10,7 @@ import { jobsRoutes } from './jobs/jobs.routes.ts';
 import { createModelCatalog } from './models/model-catalog.ts';
 import { modelsRoutes } from './models/models.routes.ts';
 import { openAiRoutes } from './openai/openai.routes.ts';
+import { linkBaseOf } from './openai/openai-api.ts';
 import { describeUnknownPath } from './openai/openai-endpoints.ts';
 import { toErrorResponse } from './openai/openai-errors.ts';
 import { normalizeOpenAiUrl } from './openai/openai-paths.ts';
@@ -44,7 +45,12 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     dependencies;
   const timings = { ...TIMINGS, ...dependencies.timings };
   const createContext = (request: FastifyRequest, reply: FastifyReply, timeoutMs = limits.totalTimeoutMs) =>
-    createCallContext(request, reply, { lifecycle, timeoutMs, principal: { id: 'local' } });
+    createCallContext(request, reply, {
+      lifecycle,
+      timeoutMs,
+      principal: { id: 'local' },
+      linkBase: linkBaseOf(request),
+    });
   const admission = createAdmissionControl({
     max: limits.streamsMax,
     createContext,

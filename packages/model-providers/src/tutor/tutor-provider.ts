@@ -4,6 +4,7 @@ import { abortReason, type CallContext, type ContentStore, type ModelProvider, t
 import { type Clock, systemClock } from '../clock.ts';
 import { embeddingsUnsupportedError } from '../embeddings-unsupported-error.ts';
 import { composeResponse } from './response/compose-response.ts';
+import { withLinkBase } from './response/link-base.ts';
 import { paceText } from './response/pace-text.ts';
 import { createContentIndex } from './retrieval/content-index.ts';
 import { searchConversation } from './retrieval/search-conversation.ts';
@@ -26,10 +27,10 @@ interface TutorProviderOptions {
 export function createTutorProvider({ content, clock = systemClock }: TutorProviderOptions): ModelProvider {
   const indexed = createContentIndex({ content, now: () => clock.now() });
 
-  async function respond(request: ProviderRequest, { signal }: CallContext) {
+  async function respond(request: ProviderRequest, { signal, linkBase }: CallContext) {
     const { index, pages } = await unlessAborted(indexed(), signal);
     await nextTurn();
-    const response = composeResponse(searchConversation(request.messages, index).passages, pages);
+    const response = withLinkBase(composeResponse(searchConversation(request.messages, index).passages, pages), linkBase);
     const text = truncateToTokens(response, maxOutputTokens(request));
     const finish = text.length < response.length ? 'length' : 'stop';
     return { text, finish, usage: estimateUsage(request, text.length) };

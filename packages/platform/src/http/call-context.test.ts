@@ -106,6 +106,11 @@ describe('the context of a call from another service', () => {
     expect(createWith({}).header).not.toHaveBeenCalled();
   });
 
+  it.each(['http://localhost:8000', ''])('takes the start of links from the headers: "%s"', (linkBase) => {
+    expect(createWith({ [INTERNAL_HEADERS.linkBase]: linkBase }).context.linkBase).toBe(linkBase);
+    expect(createWith({}).context.linkBase).toBeUndefined();
+  });
+
   it('marks a rejection while draining, so that another replica may process the request', () => {
     const { request, reply, header, lifecycle } = setUp();
     void lifecycle.drain();

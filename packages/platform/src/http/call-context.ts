@@ -11,6 +11,7 @@ export interface CallContextOptions {
   readonly timeoutMs: number;
   readonly principal: Principal;
   readonly attemptsMax?: number | undefined;
+  readonly linkBase?: string | undefined;
 }
 
 /**
@@ -36,6 +37,7 @@ export function createCallContext(request: FastifyRequest, reply: FastifyReply, 
     traceparent: request.traceparent,
     principal: options.principal,
     attemptsMax: options.attemptsMax,
+    linkBase: options.linkBase,
     deadline: performance.now() + options.timeoutMs,
     signal: controller.signal,
   };
@@ -51,10 +53,12 @@ export function createInternalContextFactory({ lifecycle, timeoutMs }: { lifecyc
     const timeLeftMs = Number(request.headers[INTERNAL_HEADERS.timeLeft]);
     const principal = request.headers[INTERNAL_HEADERS.principal];
     const attemptsMax = Number(request.headers[INTERNAL_HEADERS.attemptsMax]);
+    const linkBase = request.headers[INTERNAL_HEADERS.linkBase];
     return createCallContext(request, reply, {
       lifecycle,
       timeoutMs: timeLeftMs > 0 ? Math.min(timeLeftMs, timeoutMs) : timeoutMs,
       attemptsMax: attemptsMax > 0 ? attemptsMax : undefined,
+      linkBase: typeof linkBase === 'string' ? linkBase : undefined,
       principal: { id: typeof principal === 'string' ? principal : 'local' },
     });
   };

@@ -9,6 +9,8 @@ export const INTERNAL_HEADERS = {
   principal: 'x-prodigon-principal',
   /** Maximum provider calls for the request. */
   attemptsMax: 'x-prodigon-attempts-max',
+  /** The start of links to the web UI in the response. */
+  linkBase: 'x-prodigon-link-base',
   streamFormat: 'x-prodigon-stream-format',
   generationId: 'x-prodigon-generation-id',
   /** The `ResponseMetadata` as JSON. */

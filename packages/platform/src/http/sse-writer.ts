@@ -37,6 +37,12 @@ export interface StreamSseOptions extends SseWriterOptions {
   readonly errorFrame?: ((failure: AppError) => string) | undefined;
 }
 
+/**
+ * The `lingerMs` of streams between services, where HTTP/2 shows progress only for every half of a window. The gateway ends
+ * the connection itself when its client disconnects.
+ */
+export const INTERNAL_LINGER_MS = 600_000;
+
 const HEARTBEAT = Buffer.from(': keep-alive\n\n');
 
 /**

@@ -28,7 +28,7 @@ const errorOf = (work: Promise<unknown>) => work.then(() => undefined).catch((er
 describe('a request to another service', () => {
   it('carries the context of the call', async () => {
     const { service, transport } = setUp();
-    const context = createContext({ attemptsMax: 2 });
+    const context = createContext({ attemptsMax: 2, linkBase: 'http://localhost:8000' });
     await service.send({ ...GET, headers: { 'x-more': '1' }, isUnary: true }, context);
     expect(transport.requests).toEqual([
       {
@@ -40,6 +40,7 @@ describe('a request to another service', () => {
           traceparent: 'trace-1',
           [INTERNAL_HEADERS.principal]: 'ada',
           [INTERNAL_HEADERS.attemptsMax]: '2',
+          [INTERNAL_HEADERS.linkBase]: 'http://localhost:8000',
           [INTERNAL_HEADERS.timeLeft]: '5000',
           'x-more': '1',
         },

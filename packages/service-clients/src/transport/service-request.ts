@@ -182,6 +182,7 @@ function contextHeaders(context: CallContext, internalToken: string): Record<str
     traceparent: context.traceparent,
     [INTERNAL_HEADERS.principal]: context.principal.id,
     ...(context.attemptsMax !== undefined && { [INTERNAL_HEADERS.attemptsMax]: String(context.attemptsMax) }),
+    ...(context.linkBase !== undefined && { [INTERNAL_HEADERS.linkBase]: context.linkBase }),
     [INTERNAL_HEADERS.timeLeft]: String(Math.max(1, Math.round(context.deadline - performance.now()))),
   };
 }

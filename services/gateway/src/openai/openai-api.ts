@@ -20,6 +20,21 @@ export interface OpenAiResourceOptions extends OpenAiRoutesOptions {
 /** Paths of OpenAI's API: `/v1` for OpenAI's clients, `/openai/v1` for groq-sdk. */
 export const OPENAI_PREFIXES = ['/v1', '/openai/v1'] as const;
 
+export function isOpenAiUrl(url: string): boolean {
+  return OPENAI_PREFIXES.some((prefix) => url.startsWith(prefix) && /^(?:[/?]|$)/.test(url.slice(prefix.length)));
+}
+
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+
+/**
+ * Returns the start of links to the web UI for a client of OpenAI's API, which cannot resolve relative ones; empty when its
+ * host is unknown. Other clients receive relative links.
+ */
+export function linkBaseOf({ url, host, protocol }: Pick<FastifyRequest, 'url' | 'host' | 'protocol'>): string | undefined {
+  if (!isOpenAiUrl(url)) return undefined;
+  return HOST.test(host) ? `${protocol}://${host}` : '';
+}
+
 /** Clients of other vendors send parameters that OpenAI ignores too, e.g. `api-version`. No endpoint here reads one. */
 export const OPENAI_CONFIG = { access: 'caller', query: 'ignored' } as const;
 

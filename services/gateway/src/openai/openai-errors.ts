@@ -1,7 +1,7 @@
 import { type AppError, openAiErrorSchema, toOpenAiError } from '@prodigon/contracts';
 import { defaultErrorResponse, type ErrorResponse } from '@prodigon/platform';
 import type { FastifyRequest } from 'fastify';
-import { OPENAI_PREFIXES } from './openai-api.ts';
+import { isOpenAiUrl } from './openai-api.ts';
 import { toResponsesParam } from './responses/responses-param.ts';
 
 /** Error responses of OpenAI's API, for its OpenAPI description. */
@@ -14,10 +14,6 @@ export function toErrorResponse(failure: AppError, request: FastifyRequest): Err
   const { param } = body.error;
   if (request.url.includes('/responses')) body.error.param = param && toResponsesParam(param);
   return { status, body, shouldRetry: shouldRetry(failure) };
-}
-
-function isOpenAiUrl(url: string): boolean {
-  return OPENAI_PREFIXES.some((prefix) => url.startsWith(prefix) && /^(?:[/?]|$)/.test(url.slice(prefix.length)));
 }
 
 /**

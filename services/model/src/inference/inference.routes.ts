@@ -5,6 +5,7 @@ import {
   encodeResponseMetadata,
   encodeResponseSummary,
   INTERNAL_HEADERS,
+  INTERNAL_LINGER_MS,
   OUTCOME_TRAILER,
   recordFailure,
 } from '@prodigon/platform';
@@ -54,7 +55,7 @@ export function inferenceRoutes({ client, createContext }: InferenceRoutesOption
         });
         logMetadata(request, stream);
         // The gateway sends heartbeats. A heartbeat from here could arrive inside a frame.
-        const writer = createSseWriter(reply, { heartbeatMs: 0 });
+        const writer = createSseWriter(reply, { heartbeatMs: 0, lingerMs: INTERNAL_LINGER_MS });
         writer.open({
           [INTERNAL_HEADERS.metadata]: encodeResponseMetadata(stream),
           ...(request.raw.httpVersionMajor === 1 && { trailer: OUTCOME_TRAILER }),

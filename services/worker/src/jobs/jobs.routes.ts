@@ -9,6 +9,7 @@ import {
 } from '@prodigon/contracts';
 import {
   COMPLETED_TRAILERS,
+  INTERNAL_LINGER_MS,
   parseInput,
   pipeToSse,
   readFramedBody,
@@ -36,7 +37,7 @@ const positionSchema = z.strictObject({
 export function jobsRoutes({ client, createContext }: JobsRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'internal' } as const;
   const stream = (reply: FastifyReply, bytes: AsyncIterable<Uint8Array>) =>
-    pipeToSse(reply, bytes, { heartbeatMs: 0, trailers: COMPLETED_TRAILERS });
+    pipeToSse(reply, bytes, { heartbeatMs: 0, lingerMs: INTERNAL_LINGER_MS, trailers: COMPLETED_TRAILERS });
   const ofJob = { config, schema: { params: paramsSchema } };
 
   return async (app) => {
