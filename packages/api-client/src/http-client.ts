@@ -24,7 +24,7 @@ export interface HttpClient {
   /** Returns the whole body as JSON. */
   json<Schema extends z.ZodType>(path: string, schema: Schema, init: CallInit): Promise<z.infer<Schema>>;
   /** Yields the body as it arrives. Calls `onOpen` when the response headers have arrived. */
-  bytes(path: string, init: CallInit, onOpen?: () => void): AsyncGenerator<Uint8Array>;
+  bytes(path: string, init: CallInit, onOpen?: (response: Response) => void): AsyncGenerator<Uint8Array>;
 }
 
 /** The connection to the gateway failed, so it is unknown whether the gateway processed the request. */
@@ -75,8 +75,9 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       return schema.parse(JSON.parse(text));
     },
     async *bytes(path, init, onOpen) {
-      const { body } = await call(path, init);
-      onOpen?.();
+      const response = await call(path, init);
+      const { body } = response;
+      onOpen?.(response);
       if (!body) return;
       const chunks = streamChunks(body);
       try {

@@ -15,6 +15,7 @@ import {
   jobListSchema,
   jobSchema,
 } from '@prodigon/contracts';
+import { downloadWithResume } from './download-with-resume.ts';
 import { type HttpClient, streamChunks, toQueryString } from './http-client.ts';
 import { createIdleTimeout } from './idle-timeout.ts';
 import { createIdempotencyKey, submitWithRetry } from './retry-submission.ts';
@@ -60,7 +61,10 @@ export interface JobsApi {
   list(query?: Query<JobListQuery>, signal?: AbortSignal): Promise<JobList>;
   get(jobId: string, signal?: AbortSignal): Promise<Job>;
   items(jobId: string, query?: Query<JobItemsQuery>, signal?: AbortSignal): Promise<JobItemList>;
-  /** Yields JSON lines in arbitrary chunks. Each line is a `JobResultLine`. */
+  /**
+   * Yields JSON lines in arbitrary chunks. Each line is a `JobResultLine`. Continues after an interruption if the job has
+   * ended.
+   */
   results(jobId: string, outcome?: JobResultsQuery['outcome'], signal?: AbortSignal): AsyncGenerator<Uint8Array>;
   cancel(jobId: string, signal?: AbortSignal): Promise<Job>;
   retry(jobId: string, signal?: AbortSignal): Promise<Job>;
@@ -110,7 +114,8 @@ export function createJobsApi(http: HttpClient): JobsApi {
     get: (jobId, signal) => http.json(pathOf(jobId), jobSchema, { signal }),
     items: (jobId, query = {}, signal) =>
       http.json(pathOf(jobId, `/items${toQueryString(query)}`), jobItemListSchema, { signal }),
-    results: (jobId, outcome, signal) => http.bytes(pathOf(jobId, `/results.jsonl${toQueryString({ outcome })}`), { signal }),
+    results: (jobId, outcome, signal) =>
+      downloadWithResume(http, pathOf(jobId, `/results.jsonl${toQueryString({ outcome })}`), { signal }),
     cancel: (jobId, signal) => post(pathOf(jobId, '/cancel'), signal),
     retry: (jobId, signal) => post(pathOf(jobId, '/retry'), signal),
     async remove(jobId, signal) {

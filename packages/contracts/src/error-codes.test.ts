@@ -16,6 +16,7 @@ const STATUSES: Record<ErrorCode, readonly [number, 'retryable' | 'final']> = {
   CONFLICT: [409, 'final'],
   PAYLOAD_TOO_LARGE: [413, 'final'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'final'],
+  RANGE_NOT_SATISFIABLE: [416, 'final'],
   VALIDATION_ERROR: [422, 'final'],
   UNKNOWN_MODEL: [422, 'final'],
   RATE_LIMITED: [429, 'retryable'],

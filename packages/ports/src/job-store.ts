@@ -33,6 +33,13 @@ export interface JobChanges {
   readonly hasMore: boolean;
 }
 
+export interface JobResultSize {
+  /** With empty texts of its prompt and its response. */
+  readonly line: JobResultLine;
+  /** Bytes of these texts in JSON, without quotes. */
+  readonly textBytes: number;
+}
+
 /** Stores jobs. Every method throws `JOB_NOT_FOUND` for a job of another owner. */
 export interface JobStore {
   /**
@@ -43,8 +50,10 @@ export interface JobStore {
   list(ownerId: string, query: JobListQuery): Promise<JobList>;
   get(ownerId: string, jobId: string): Promise<Job>;
   items(ownerId: string, jobId: string, query: JobItemsQuery): Promise<JobItemList>;
-  /** Yields the items that have ended, by index, in batches read on demand. */
-  results(ownerId: string, jobId: string, query: JobResultsQuery): AsyncIterable<readonly JobResultLine[]>;
+  /** Yields the items that have ended, by index from `firstIndex` (0 by default), in batches read on demand. */
+  results(ownerId: string, jobId: string, query: JobResultsQuery, firstIndex?: number): AsyncIterable<readonly JobResultLine[]>;
+  /** Yields the same items without their texts, and the lengths of these. */
+  resultSizes(ownerId: string, jobId: string, query: JobResultsQuery): AsyncIterable<readonly JobResultSize[]>;
   /** Returns the job without results, and its items in flight. */
   snapshot(ownerId: string, jobId: string): Promise<{ readonly job: Job; readonly running: readonly RunningItem[] }>;
   changes(ownerId: string, jobId: string, after: JobEventPosition): Promise<JobChanges>;

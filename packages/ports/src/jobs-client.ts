@@ -29,6 +29,21 @@ export interface SubmittedJob {
   readonly isReplay: boolean;
 }
 
+/** The state of the results of a job. */
+export interface JobResultsInfo {
+  /** Identifies the bytes of the results; null while the job runs, because they change. */
+  readonly version: number | null;
+  /** Null when they were not measured, or change. */
+  readonly bytes: number | null;
+}
+
+export interface JobResultsRequest extends JobResultsQuery {
+  /** Makes the call, or the iterable, throw `CONFLICT` when the results are not, or no longer, of this version. */
+  readonly version?: number | undefined;
+  /** The first byte. */
+  readonly first?: number | undefined;
+}
+
 /** Maximum index of an item. A position with this index is after all items of its change. */
 export const ITEM_INDEX_MAX = 2_147_483_647;
 
@@ -48,8 +63,10 @@ export interface JobsClient {
   list(query: JobListQuery, context: CallContext): Promise<JobList>;
   get(jobId: string, context: CallContext): Promise<Job>;
   items(jobId: string, query: JobItemsQuery, context: CallContext): Promise<JobItemList>;
-  /** Returns JSON lines by index, in chunks of whole lines. */
-  results(jobId: string, query: JobResultsQuery, context: CallContext): Promise<AsyncIterable<Uint8Array>>;
+  /** Measuring reads all results, so callers ask for it only when they need it. */
+  resultsInfo(jobId: string, query: JobResultsQuery & { isMeasured: boolean }, context: CallContext): Promise<JobResultsInfo>;
+  /** Returns JSON lines by index. */
+  results(jobId: string, request: JobResultsRequest, context: CallContext): Promise<AsyncIterable<Uint8Array>>;
   /** Returns server-sent events in chunks of whole frames, from now on when `after` is undefined. */
   events(jobId: string, after: JobEventPosition | undefined, context: CallContext): Promise<AsyncIterable<Uint8Array>>;
   /** Does nothing to a job that has ended. */

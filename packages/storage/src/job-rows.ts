@@ -1,4 +1,5 @@
 import type { ItemError, Job, JobItem, JobResultLine, RunningItem } from '@prodigon/contracts';
+import type { JobResultSize } from '@prodigon/ports';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Database, JobItemsTable, JobsTable } from './database-schema.ts';
 
@@ -88,7 +89,41 @@ export function toItem(row: ItemRow): JobItem {
   };
 }
 
-export function toResultLine(row: ItemRow): JobResultLine {
+/** Selects what the lines of results contain, with the lengths of the texts in JSON instead of the texts. */
+export function selectResultSizes(db: Kysely<Database>) {
+  // PostgreSQL escapes the same characters as `JSON.stringify`, with escapes of the same length.
+  const lengthOf = (text: string) => sql<number>`coalesce(octet_length(to_json(${sql.ref(text)})::text) - 2, 0)`;
+  return db
+    .selectFrom('worker.job_items')
+    .select([...RESULT_COLUMNS, lengthOf('prompt').as('prompt_bytes'), lengthOf('output').as('output_bytes')]);
+}
+
+const RESULT_COLUMNS = [
+  'job_id',
+  'index',
+  'custom_id',
+  'status',
+  'request_id',
+  'model',
+  'finish_reason',
+  'prompt_tokens',
+  'completion_tokens',
+  'estimated',
+  'cost_usd',
+  'latency_ms',
+  'error_code',
+  'error_message',
+] as const satisfies (keyof JobItemsTable)[];
+
+type ResultRow = Pick<Selectable<JobItemsTable>, (typeof RESULT_COLUMNS)[number] | 'prompt' | 'output'>;
+type ResultSizeRow = Omit<ResultRow, 'prompt' | 'output'> & { prompt_bytes: number; output_bytes: number };
+
+export function toResultSize(row: ResultSizeRow): JobResultSize {
+  const line = toResultLine({ ...row, prompt: '', output: '' });
+  return { line, textBytes: row.prompt_bytes + (line.response ? row.output_bytes : 0) };
+}
+
+export function toResultLine(row: ResultRow): JobResultLine {
   const usage = usageOf(row);
   const { job_id, index, custom_id, prompt, output } = row;
   const hasResponse = row.status === 'succeeded' && usage !== null;
@@ -120,12 +155,12 @@ export function toRunningItem({ index, worker, attempts, started_at }: ItemRow):
   return { index, worker: worker ?? '', attempt: attempts, started_at: (started_at ?? new Date(0)).toISOString() };
 }
 
-function errorOf({ error_code, error_message }: ItemRow): ItemError | null {
+function errorOf({ error_code, error_message }: Pick<ItemRow, 'error_code' | 'error_message'>): ItemError | null {
   if (error_code === null) return null;
   return { code: error_code as ItemError['code'], message: error_message ?? '' };
 }
 
-function usageOf({ prompt_tokens, completion_tokens }: ItemRow): JobItem['usage'] {
+function usageOf({ prompt_tokens, completion_tokens }: Pick<ItemRow, 'prompt_tokens' | 'completion_tokens'>): JobItem['usage'] {
   if (prompt_tokens === null || completion_tokens === null) return null;
   return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
 }

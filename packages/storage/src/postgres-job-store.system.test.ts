@@ -261,4 +261,31 @@ it('yields the results of ended items by index', async () => {
     error: null,
   });
   expect((await read('failed'))[0]).toMatchObject({ index: 0, response: null, error: { code: 'INFERENCE_ERROR' } });
+  const rest: number[] = [];
+  for await (const batch of jobStore.results('ada', id, { outcome: 'all' }, 301)) rest.push(...batch.map(({ index }) => index));
+  expect(rest).toEqual(Array.from({ length: 450 }, (_, i) => i).filter((i) => i % 3 < 2 && i >= 301));
+});
+
+it('knows the lengths of results without reading their texts, whatever characters they have', async () => {
+  const { submit, jobStore, queue, session, leaseStore } = await setUp();
+  const controls = Array.from({ length: 0x20 }, (_, code) => String.fromCharCode(code))
+    .join('')
+    .replace('\0', '');
+  const texts = [controls, '"\\/', '\u007f\u0080\u00a0\u2028\u2029\ufeff\uffff', 'é𝄞👩‍👩‍👧', 'plain', ' ', '\\u0041 \\n'];
+  const { job_id: id } = await submit(
+    'ada',
+    texts.map((text) => `p${text}`),
+  );
+  const items = await queue.claim(session, texts.length);
+  for (const item of items.slice(1))
+    await leaseStore.recordResults(session, resultsOf([item], succeeded(texts[item.index] ?? '')));
+  await leaseStore.recordResults(session, resultsOf(items.slice(0, 1), failed()));
+  const lengths: number[] = [];
+  for await (const sizes of jobStore.resultSizes('ada', id, { outcome: 'all' }))
+    lengths.push(...sizes.map(({ line, textBytes }) => Buffer.byteLength(JSON.stringify(line)) + textBytes));
+  const expected: number[] = [];
+  for await (const lines of jobStore.results('ada', id, { outcome: 'all' }))
+    expected.push(...lines.map((line) => Buffer.byteLength(JSON.stringify(line))));
+  expect(lengths).toEqual(expected);
+  expect(lengths).toHaveLength(texts.length);
 });

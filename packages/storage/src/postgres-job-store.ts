@@ -10,10 +10,20 @@ import type { JobEventPosition, JobStore } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
 import { translateErrors } from './create-database.ts';
 import type { Database } from './database-schema.ts';
-import { selectItems, selectJobs, toItem, toJob, toResultLine, toRunningItem } from './job-rows.ts';
+import {
+  selectItems,
+  selectJobs,
+  selectResultSizes,
+  toItem,
+  toJob,
+  toResultLine,
+  toResultSize,
+  toRunningItem,
+} from './job-rows.ts';
 import { cancelJob, createJob, retryJob } from './job-transitions.ts';
 
 const RESULTS_PER_READ = 200;
+const SIZES_PER_READ = 2_000;
 const CHANGES_PER_READ = 200;
 const TERMINAL_STATUSES = JOB_ITEM_STATUSES.filter(isTerminalItemStatus);
 const STATUSES_OF_OUTCOME = {
@@ -70,10 +80,10 @@ export function createPostgresJobStore(db: Kysely<Database>): JobStore {
       return { items: page.map(toItem), next_after: rows.length > limit ? (page.at(-1)?.index ?? null) : null };
     },
 
-    async *results(ownerId, jobId, { outcome }) {
+    async *results(ownerId, jobId, { outcome }, firstIndex = 0) {
       const { total_prompts } = await findJob(ownerId, jobId);
       // Ranges of the index bound the cost of a read, whatever the planner's statistics are.
-      for (let first = 0; first < total_prompts; first += RESULTS_PER_READ) {
+      for (let first = firstIndex; first < total_prompts; first += RESULTS_PER_READ) {
         const rows = await itemsOf(ownerId, jobId)
           .where('i.index', '>=', first)
           .where('i.index', '<', first + RESULTS_PER_READ)
@@ -81,6 +91,21 @@ export function createPostgresJobStore(db: Kysely<Database>): JobStore {
           .orderBy('i.index')
           .execute();
         if (rows.length > 0) yield rows.map(toResultLine);
+      }
+    },
+
+    async *resultSizes(ownerId, jobId, { outcome }) {
+      const { total_prompts } = await findJob(ownerId, jobId);
+      for (let first = 0; first < total_prompts; first += SIZES_PER_READ) {
+        const rows = await selectResultSizes(db)
+          .where('owner_id', '=', ownerId)
+          .where('job_id', '=', jobId)
+          .where('index', '>=', first)
+          .where('index', '<', first + SIZES_PER_READ)
+          .where('status', 'in', STATUSES_OF_OUTCOME[outcome])
+          .orderBy('index')
+          .execute();
+        if (rows.length > 0) yield rows.map(toResultSize);
       }
     },
 

@@ -39,7 +39,13 @@ function createReply({ isChunked = false } = {}) {
     raw.emit('close');
   };
   const hijack = vi.fn();
-  const reply = { raw, request, hijack, getHeaders: () => ({ 'x-request-id': 'r', 'cache-control': 'private' }) };
+  const reply = {
+    raw,
+    request,
+    hijack,
+    statusCode: 200,
+    getHeaders: () => ({ 'x-request-id': 'r', 'cache-control': 'private' }),
+  };
   return { reply: reply as unknown as FastifyReply, raw, socket, request, hijack, written, client, close };
 }
 

@@ -21,7 +21,7 @@ export interface SseEnd {
 export interface SseWriter {
   /** Whether the headers have been sent. Later errors can only be reported inside the stream. */
   readonly isOpen: boolean;
-  /** Sends status 200 and the headers, and takes the response over from Fastify. Does nothing when the stream is open. */
+  /** Sends the status of the reply and the headers, and takes the response over from Fastify. Does nothing when the stream is open. */
   open(headers?: OutgoingHttpHeaders): void;
   /** Returns undefined while the client keeps up; otherwise a promise that resolves when it has caught up or disconnected. */
   write(bytes: Uint8Array | string): Promise<void> | undefined;
@@ -139,7 +139,7 @@ export function createSseWriter(
       isOpen = true;
       reply.hijack();
       if (isClosed()) return;
-      raw.writeHead(200, {
+      raw.writeHead(reply.statusCode, {
         ...(reply.getHeaders() as OutgoingHttpHeaders),
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-cache, no-transform, no-store',

@@ -11,6 +11,7 @@ export interface RemoteJobsClientOptions {
 }
 
 const submittedSchema = z.object({ job: jobSchema, isReplay: z.boolean() });
+const resultsInfoSchema = z.object({ version: z.int().nullable(), bytes: z.int().nullable() });
 const BASE = '/internal/v1/jobs';
 
 /** Creates a client of a worker service in another process. It throws the errors that an in-process service throws. */
@@ -38,6 +39,10 @@ export function createRemoteJobsClient({ transport, internalToken }: RemoteJobsC
     get: async (jobId, context) => jobSchema.parse(await service.json(get(`${BASE}/${jobId}`), context)),
     items: async (jobId, query, context) =>
       jobItemListSchema.parse(await service.json(get(`${BASE}/${jobId}/items`, query), context)),
+    resultsInfo: async (jobId, { outcome, isMeasured }, context) => {
+      const query = { outcome, measured: isMeasured };
+      return resultsInfoSchema.parse(await service.json(get(`${BASE}/${jobId}/results/info`, query), context));
+    },
     results: (jobId, query, context) => stream(get(`${BASE}/${jobId}/results`, query), context),
     async events(jobId, after, context) {
       const bytes = await stream(get(`${BASE}/${jobId}/events`, after), context);

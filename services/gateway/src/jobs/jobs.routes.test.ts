@@ -66,30 +66,6 @@ it.each(['x', `${JOB_ID}:x`, `${JOB_ID}:1.x`, '01a20ad0-a913-7191-8a23-763a9ac3a
   },
 );
 
-it.each([
-  ['', `prodigon-${JOB_ID}.jsonl`],
-  ['?outcome=failed', `prodigon-${JOB_ID}-failed.jsonl`],
-])('downloads results as a file named after the job and the outcome: %s', async (query, filename) => {
-  const { call } = await start({ results: async () => chunksOf('{}\n', '{}\n') });
-  const response = await call(`/${JOB_ID}/results.jsonl${query}`);
-  expect(response.headers.get('content-disposition')).toBe(`attachment; filename="${filename}"`);
-  expect(response.headers.get('content-type')).toBe('application/jsonl; charset=utf-8');
-  expect(await response.text()).toBe('{}\n{}\n');
-});
-
-it('aborts the connection if the results fail, so that clients detect a truncated file', async () => {
-  const { call, log } = await start({
-    results: async () =>
-      (async function* () {
-        yield Buffer.from('{}\n');
-        throw new AppError('SERVICE_UNAVAILABLE');
-      })(),
-  });
-  const response = await call(`/${JOB_ID}/results.jsonl`);
-  await expect(response.text()).rejects.toThrow();
-  await expect.poll(log).toContain('"code":"SERVICE_UNAVAILABLE"');
-});
-
 it('passes prompts, options and the idempotency key to the worker service', async () => {
   const submissions: JobSubmission[] = [];
   const { call } = await start({

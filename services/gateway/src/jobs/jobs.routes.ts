@@ -29,6 +29,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ModelCatalog } from '../models/model-catalog.ts';
+import { sendJobResults } from './job-results-download.ts';
 
 export interface JobsRoutesOptions {
   jobs: JobsClient;
@@ -177,23 +178,16 @@ export function jobsRoutes({ jobs, catalog, createContext, heartbeatMs }: JobsRo
         schema: {
           tags,
           summary: 'Download the results of finished items as JSON Lines',
+          description: 'The results of a job that has ended have an `ETag` and accept `Range`, to continue a download.',
           params: paramsSchema,
           querystring: jobResultsQuerySchema,
           response: errors,
         },
       },
       async (request, reply) => {
-        const jobId = jobIdOf(request.params);
-        const { outcome } = request.query;
-        const lines = await jobs.results(jobId, request.query, createContext(request, reply, LONG_CALL_MS));
-        const name = `prodigon-${jobId}${outcome === 'all' ? '' : `-${outcome}`}.jsonl`;
-        return pipeToSse(reply, lines, {
-          heartbeatMs: 0,
-          headers: {
-            'content-type': 'application/jsonl; charset=utf-8',
-            'content-disposition': `attachment; filename="${name}"`,
-          },
-        });
+        const context = createContext(request, reply, LONG_CALL_MS);
+        await sendJobResults(jobs, jobIdOf(request.params), { request, reply, context });
+        return reply;
       },
     );
 
@@ -201,6 +195,7 @@ export function jobsRoutes({ jobs, catalog, createContext, heartbeatMs }: JobsRo
       '/api/v1/jobs/:jobId/events',
       {
         config,
+        exposeHeadRoute: false,
         schema: {
           tags,
           summary: 'Stream the progress of a job',

@@ -262,3 +262,38 @@ describe.each(JOB_TOPOLOGIES)('job events, worker %s', (topology) => {
     expect((await readEvents(await call(`/${id}/events`))).map(({ event }) => event)).toEqual(['job', 'end']);
   });
 });
+
+describe.each(JOB_TOPOLOGIES)('a download of results that breaks off, worker %s', (topology) => {
+  it('continues until the whole file is there, byte for byte', async () => {
+    const { upload, waitForStatus, call, client } = await startJobsPlatform(topology);
+    const prompts = Array.from({ length: 450 }, (_, index) => JSON.stringify({ prompt: `é"\n${index}`, custom_id: `c${index}` }));
+    const id = await idOf(await upload(prompts.join('\n'), 'application/jsonl', { model: FAST }));
+    await waitForStatus(id, 'completed');
+    const path = `/${id}/results.jsonl`;
+    const response = await call(path);
+    const tag = response.headers.get('etag') ?? '';
+    const whole = Buffer.from(await response.arrayBuffer());
+    expect((await call(path, { method: 'HEAD' })).headers.get('content-length')).toBe(String(whole.length));
+
+    let received = Buffer.alloc(0);
+    let requests = 0;
+    while (received.length < whole.length) {
+      const part = await call(path, { headers: { range: `bytes=${received.length}-`, 'if-range': tag } });
+      expect(part.status).toBe(206);
+      // Reads a part only, and closes the connection.
+      const reader = (part.body as ReadableStream<Uint8Array>).getReader();
+      const { value } = await reader.read();
+      received = Buffer.concat([received, (value as Uint8Array).subarray(0, 20_001)]);
+      await reader.cancel();
+      requests += 1;
+    }
+    expect(received.equals(whole)).toBe(true);
+    expect(requests).toBeGreaterThan(3);
+    expect((await call(path, { headers: { range: `bytes=${whole.length}-`, 'if-range': tag } })).status).toBe(416);
+    expect((await call(path, { headers: { 'if-none-match': tag } })).status).toBe(304);
+
+    const { version } = await client.resultsInfo(id, { outcome: 'all', isMeasured: false }, contextOf('local'));
+    const outdated = { outcome: 'all', version: (version ?? 0) - 1 } as const;
+    await expect(client.results(id, outdated, contextOf('local'))).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+});

@@ -1,4 +1,4 @@
-import { AppError, type JobResultLine, jobOptionsSchema } from '@prodigon/contracts';
+import { AppError, jobOptionsSchema } from '@prodigon/contracts';
 import type { CallContext, JobSource, JobStore, SubmittedJob } from '@prodigon/ports';
 import { describe, expect, it, vi } from 'vitest';
 import { createJobService } from './job-service.ts';
@@ -151,28 +151,6 @@ describe('event streams', () => {
   it('of an unknown job fail before they start', async () => {
     const { service } = setUp({ snapshot: () => Promise.reject(new AppError('JOB_NOT_FOUND')) });
     await expect(service.events('job', undefined, context)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
-  });
-});
-
-describe('results', () => {
-  it('are JSON Lines of the jobs of the caller', async () => {
-    async function* results(..._call: unknown[]) {
-      yield [{ index: 0 }, { index: 1 }] as JobResultLine[];
-      yield [{ index: 2 }] as JobResultLine[];
-    }
-    const store = { snapshot: vi.fn(), results: vi.fn(results) };
-    const query = { outcome: 'all' } as const;
-    const chunks: string[] = [];
-    for await (const bytes of await setUp(store).service.results('job', query, context))
-      chunks.push(Buffer.from(bytes).toString());
-    expect(chunks).toEqual(['{"index":0}\n{"index":1}\n', '{"index":2}\n']);
-    expect(store.snapshot).toHaveBeenCalledWith('owner', 'job');
-    expect(store.results).toHaveBeenCalledWith('owner', 'job', query);
-  });
-
-  it('of an unknown job fail before they start', async () => {
-    const { service } = setUp({ snapshot: () => Promise.reject(new AppError('JOB_NOT_FOUND')) });
-    await expect(service.results('job', { outcome: 'all' }, context)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
   });
 });
 

@@ -10,7 +10,6 @@ import {
   JOB_LIMITS,
   type JobActivity,
   type JobInput,
-  type JobResultLine,
   jobFileError,
   lineBoundary,
   readJobFile,
@@ -18,6 +17,7 @@ import {
 import { type ByteShare, createByteBudget } from '@prodigon/platform';
 import type { JobChangeFeed, JobSource, JobStore, JobSubmission, JobsClient } from '@prodigon/ports';
 import { jobEvents } from './job-events.ts';
+import { createJobResults } from './job-results.ts';
 import { createJobWatches } from './job-watches.ts';
 
 export interface JobServiceDependencies {
@@ -44,6 +44,7 @@ export function createJobService(dependencies: JobServiceDependencies): JobsClie
   const watches = createJobWatches({ jobStore, changeFeed, pollEveryMs });
   const uploads = createConcurrencyLimit(UPLOADS_MAX, 'Too many uploads are in progress.');
   const uploadBytes = createByteBudget(uploadBytesMax, 'Too many large uploads are in progress.');
+  const results = createJobResults(jobStore);
   const streams = createConcurrencyLimit(EVENT_STREAMS_MAX, 'Too many job event streams are open.');
 
   return {
@@ -79,11 +80,8 @@ export function createJobService(dependencies: JobServiceDependencies): JobsClie
     list: (query, { principal }) => jobStore.list(principal.id, query),
     get: (jobId, { principal }) => jobStore.get(principal.id, jobId),
     items: (jobId, query, { principal }) => jobStore.items(principal.id, jobId, query),
-    async results(jobId, query, { principal }) {
-      // Throws `JOB_NOT_FOUND` before the response starts.
-      await jobStore.snapshot(principal.id, jobId);
-      return toJsonLines(jobStore.results(principal.id, jobId, query));
-    },
+    resultsInfo: (jobId, query, { principal }) => results.info(principal.id, jobId, query),
+    results: (jobId, request, { principal }) => results.read(principal.id, jobId, request),
     async events(jobId, after, { principal, signal }) {
       const release = streams.acquire();
       const watch = watches.open(principal.id, jobId);
@@ -135,10 +133,6 @@ const NAME_CHARACTERS = 80;
 /** Returns the beginning of the first prompt as one line. */
 function defaultName(prompt: string): string {
   return cutText(prompt.trim().replace(/\s+/g, ' '), NAME_CHARACTERS);
-}
-
-async function* toJsonLines(batches: AsyncIterable<readonly JobResultLine[]>): AsyncGenerator<Uint8Array> {
-  for await (const lines of batches) yield Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
 }
 
 function createConcurrencyLimit(max: number, message: string) {

@@ -142,6 +142,29 @@ describe('other internal job routes', () => {
     expect([response.status, response.text, calls]).toEqual([204, '', [['remove', JOB_ID]]]);
   });
 
+  it.each([
+    ['', false],
+    ['&measured=false', false],
+    ['&measured=true', true],
+  ])('return the version of the results, and their length on request: %s', async (query, isMeasured) => {
+    const info = { version: 7, bytes: null };
+    const { send, calls } = await start({ resultsInfo: () => info });
+    const response = await send('GET', `/${JOB_ID}/results/info?outcome=failed${query}`);
+    expect([JSON.parse(response.text), calls]).toEqual([info, [['resultsInfo', JOB_ID, { outcome: 'failed', isMeasured }]]]);
+  });
+
+  it('stream a part of the results', async () => {
+    const { send, calls } = await start({ results: () => chunksOf('{}\n') });
+    expect((await send('GET', `/${JOB_ID}/results?version=7&first=12`)).text).toBe('{}\n');
+    expect(calls).toEqual([['results', JOB_ID, { outcome: 'all', version: 7, first: 12 }]]);
+  });
+
+  it.each(['?unknown=1', '?first=1&first=2', '?first=0x1', '?version=-1'])('reject the query %s', async (query) => {
+    expect(await errorOf('GET', `/${JOB_ID}/results${query}`)).toEqual([422, 'VALIDATION_ERROR']);
+    expect(await errorOf('GET', `${query}`)).toEqual([422, 'VALIDATION_ERROR']);
+    expect(await errorOf('GET', `/activity${query}`)).toEqual([422, 'VALIDATION_ERROR']);
+  });
+
   it('stream the results unchanged', async () => {
     const { send, calls } = await start({ results: () => chunksOf('{}\n', '{"index":1}\n') });
     expect((await send('GET', `/${JOB_ID}/results?outcome=failed`)).text).toBe('{}\n{"index":1}\n');

@@ -33,6 +33,12 @@ const positionSchema = z.strictObject({
   index: queryNumber(z.int().min(0).max(ITEM_INDEX_MAX)).optional(),
 });
 
+const resultsInfoSchema = jobResultsQuerySchema.extend({ measured: z.enum(['true', 'false']).default('false') });
+const resultsSchema = jobResultsQuerySchema.extend({
+  version: queryNumber(z.int().min(0)).optional(),
+  first: queryNumber(z.int().min(0)).optional(),
+});
+
 /** Serves the jobs client over HTTP to other services. */
 export function jobsRoutes({ client, createContext }: JobsRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'internal' } as const;
@@ -74,8 +80,21 @@ export function jobsRoutes({ client, createContext }: JobsRoutesOptions): Fastif
     );
 
     app.get(
+      '/internal/v1/jobs/:jobId/results/info',
+      { config, schema: { params: paramsSchema, querystring: resultsInfoSchema } },
+      (request, reply) => {
+        const { outcome, measured } = request.query;
+        return client.resultsInfo(
+          request.params.jobId,
+          { outcome, isMeasured: measured === 'true' },
+          createContext(request, reply),
+        );
+      },
+    );
+
+    app.get(
       '/internal/v1/jobs/:jobId/results',
-      { config, schema: { params: paramsSchema, querystring: jobResultsQuerySchema } },
+      { config, schema: { params: paramsSchema, querystring: resultsSchema } },
       async (request, reply) =>
         stream(reply, await client.results(request.params.jobId, request.query, createContext(request, reply))),
     );
