@@ -3,6 +3,7 @@ import type { ContentEvent } from '@prodigon/ports';
 import { readUsage, usageChange } from './reported-usage.ts';
 import {
   createToolCallNormalizer,
+  isCustomCall,
   normalizeToolCalls,
   type ToolCallDelta,
   type ToolCallNormalizer,
@@ -220,7 +221,7 @@ function contentOf({ content, reasoning, refusal }: MessageText, { calls, logpro
   if (Array.isArray(annotations)) {
     for (const annotation of annotations.filter(isRecord)) events.push({ type: 'annotation', annotation });
   }
-  for (const call of calls) events.push(toolCallEvent(call));
+  for (const call of calls) if (!isCustomCall(call)) events.push(toolCallEvent(call));
   return events;
 }
 

@@ -149,3 +149,24 @@ describe('a completion', () => {
     expect(() => read(JSON.stringify({ error }))).toThrow(expect.objectContaining({ code: 'CONTEXT_LENGTH_EXCEEDED' }));
   });
 });
+
+it('assembles refusals, annotations and log probabilities from a stream that was not requested', () => {
+  const token = { token: 'Hi', logprob: -1 };
+  const citation = { type: 'url_citation', url_citation: { url: 'https://example.org' } };
+  const choices = [
+    { delta: { content: 'Hi' }, logprobs: { content: [token] } },
+    { delta: { annotations: [citation] } },
+    { delta: { refusal: 'No.' }, finish_reason: 'stop' },
+  ];
+  const stream = choices.map((choice) => `data: ${JSON.stringify({ choices: [{ index: 0, ...choice }] })}\n\n`).join('');
+  const { body, text } = readCompletion(`${stream}data: [DONE]\n\n`, { id: 'chatcmpl-1', created: 7, model: 'm' });
+  expect(text).toBe('Hi');
+  expect(JSON.parse(body ?? '').choices).toEqual([
+    {
+      index: 0,
+      message: { role: 'assistant', content: 'Hi', refusal: 'No.', annotations: [citation] },
+      logprobs: { content: [token] },
+      finish_reason: 'stop',
+    },
+  ]);
+});

@@ -49,6 +49,39 @@ describe("a provider's stream", () => {
     expect(read(...[...Buffer.from(STREAM)].map((byte) => Buffer.from([byte]))).events).toEqual(EVENTS);
   });
 
+  it('yields refusals, annotations and log probabilities, and tokens without text', () => {
+    const token = (text: string) => ({ token: text, logprob: -1, bytes: [], top_logprobs: [] });
+    const chunk = (delta: object, logprobs: object | null = null) =>
+      `data: ${JSON.stringify({ choices: [{ index: 0, delta, logprobs, finish_reason: null }] })}\n\n`;
+    const citation = { type: 'url_citation', url_citation: { url: 'https://example.org' } };
+    const chunks = [
+      chunk({ role: 'assistant', content: '' }),
+      chunk({ content: 'a' }, { content: [token('a')] }),
+      chunk({ content: 'a' }, { content: [token('a')] }),
+      chunk({ content: '' }, { content: [token('')] }),
+      chunk({ content: 'b' }),
+      chunk({ content: 'c' }),
+      chunk({ annotations: [citation] }),
+      chunk({ refusal: 'No' }),
+    ];
+    expect(read(Buffer.from(chunks.join(''))).events).toEqual([
+      { type: 'text', text: 'a', logprobs: [token('a')] },
+      { type: 'text', text: 'a', logprobs: [token('a')] },
+      { type: 'text', text: '', logprobs: [token('')] },
+      { type: 'text', text: 'b' },
+      { type: 'text', text: 'c' },
+      { type: 'annotation', annotation: citation },
+      { type: 'refusal', text: 'No' },
+    ]);
+  });
+
+  it('forwards the calls of custom tools of OpenAI unchanged', () => {
+    const delta = { tool_calls: [{ index: 0, id: 'call_1', type: 'custom', custom: { name: 'exec', input: 'x' } }] };
+    const reader = createChunkReader({ id: 'chatcmpl-1', created: 7, model: 'm' });
+    const [event] = reader.read(Buffer.from(frame(delta)));
+    expect(event?.type === 'chunk' && JSON.parse(event.chunk.json).choices[0].delta).toEqual(delta);
+  });
+
   it('ignores a second choice, which would be mixed into the first response', () => {
     const other = 'data: {"choices":[{"index":1,"delta":{"content":"no"}}]}\n\n';
     expect(read(Buffer.from(other)).events).toEqual([]);

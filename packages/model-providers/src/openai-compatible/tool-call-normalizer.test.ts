@@ -156,3 +156,15 @@ describe('the tool calls of a message', () => {
     ]);
   });
 });
+
+it('leaves calls of custom tools of OpenAI unchanged', () => {
+  const call = { id: 'call_1', type: 'custom', custom: { name: 'exec', input: 'x' } };
+  expect(normalizeToolCalls([call])).toEqual([call]);
+  const normalizer = createToolCallNormalizer();
+  const deltas = [
+    { index: 0, ...call },
+    { index: 0, custom: { input: 'y' } },
+  ];
+  expect(normalizer.normalize(deltas)).toEqual(deltas);
+  expect(normalizer.complete()).toEqual([]);
+});

@@ -64,6 +64,7 @@ export function createToolCallNormalizer(): ToolCallNormalizer {
   return {
     normalize: (deltas) =>
       deltas.filter(isRecord).map((delta) => {
+        if (isCustomCall(delta)) return delta as unknown as ToolCallDelta;
         const fields = readFields(delta);
         const known = findCall(fields);
         const call = known ?? open(fields.index, fields.id);
@@ -82,10 +83,16 @@ export function createToolCallNormalizer(): ToolCallNormalizer {
 /** Returns the tool calls of a message. Calls that need no change are returned as they are. */
 export function normalizeToolCalls(calls: readonly unknown[]): readonly ToolCall[] {
   return calls.filter(isRecord).map((call) => {
+    if (isCustomCall(call)) return call as unknown as ToolCall;
     const fields = readFields(call);
     const { name = '', text } = fields;
     return rebuild(call, { ...fields, name, text: text || '{}' }, { id: fields.id ?? newCallId(), type: 'function' });
   });
+}
+
+/** Returns whether a call is of a custom tool of OpenAI, which has an input instead of a function with arguments. */
+export function isCustomCall(call: object): boolean {
+  return 'custom' in call && isRecord(call.custom) && !('function' in call);
 }
 
 interface Fields {

@@ -69,6 +69,12 @@ describe('a unary response of the model service', () => {
     },
   );
 
+  it('has the refusal as its text when there is no other', async () => {
+    const message = { content: null, refusal: 'No.' };
+    const { text } = await unary(JSON.stringify({ choices: [{ message }] })).client.complete(request, createContext());
+    expect(text).toBe('No.');
+  });
+
   it('passes embeddings unchanged', async () => {
     const { client, transport } = unary('{"data":[]}');
     const embeddings = await client.embed({ input: 'a', encoding_format: 'float' }, createContext());

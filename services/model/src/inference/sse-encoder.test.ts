@@ -201,6 +201,25 @@ describe('SSE encoder', () => {
     expect([encoder.finish({ usage: USAGE, estimated: false }), encoder.sequence]).toEqual(['', 5]);
   });
 
+  it('encodes a refusal as text for clients that read text, and omits what they cannot read', () => {
+    const batch: ProviderEvent[] = [
+      { type: 'text', text: '', logprobs: [{ token: '' }] },
+      { type: 'refusal', text: 'No.' },
+      { type: 'annotation', annotation: { type: 'url_citation' } },
+    ];
+    const encode = (format: 'tokens' | 'events' | 'chunks') =>
+      createSseEncoder(REQUEST, 'm', { format, generationId: 'g' }).encode(batch);
+    expect(encode('tokens')).toBe('data: "No."\n\n');
+    expect(encode('events').split('\n').sort().filter(Boolean)).toEqual(['data: "No."', 'event: token', 'id: g:1']);
+    expect(encode('chunks')).toContain('{"refusal":"No."}');
+  });
+
+  it('encodes the content events themselves in the content format', () => {
+    const encoder = createSseEncoder(REQUEST, 'm', { format: 'content', generationId: 'g' });
+    const content = BATCH.filter(({ type }) => type !== 'finish' && type !== 'usage' && type !== 'chunk');
+    expect(encoder.encode(BATCH)).toBe(content.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''));
+  });
+
   it('encodes OpenAI chunks in the chunks format, with the usage when the client requested it', () => {
     for (const include_usage of [true, false]) {
       const request = { ...REQUEST, stream_options: { include_usage } };

@@ -1,3 +1,4 @@
+import { isRecord } from '@prodigon/contracts';
 import { z } from 'zod';
 import { clientTool, isClientTool } from './client-tools.ts';
 import { INPUT_ARGUMENT } from './custom-tool-input.ts';
@@ -38,7 +39,8 @@ const nameSchema = z
 const functionSchema = z.object({
   name: nameSchema,
   description: z.string().nullish(),
-  parameters: z.record(z.string(), z.unknown()).nullish(),
+  // A record would be copied.
+  parameters: z.custom<Record<string, unknown>>(isRecord, 'Use a JSON schema').nullish(),
   strict: z.boolean().nullish(),
 });
 const customSchema = z.object({

@@ -24,7 +24,13 @@ function eventsOf(content: readonly ContentEvent[], end: string | AppError = 'st
   const stream = createResponseEvents('1', createToolNames([]), () => 1_700_000_005_000);
   const events = [...stream.start(initial), ...content.flatMap(stream.add)];
   events.push(...(typeof end === 'string' ? stream.complete({ finish: end, usage }) : stream.fail(end)));
-  return { events: events.map(asDocumented), types: events.map(({ type }) => type), response: stream.response as ResponseObject };
+  const [last] = events.slice(-1) as { response: ResponseObject }[];
+  const response = last?.response as ResponseObject;
+  if (typeof end === 'string') {
+    const whole = createResponseEvents('1', createToolNames([]), () => 1_700_000_005_000);
+    expect(whole.whole(initial, content, { finish: end, usage })).toEqual(response);
+  }
+  return { events: events.map(asDocumented), types: events.map(({ type }) => type), response };
 }
 const text = (text: string): ContentEvent => ({ type: 'text', text });
 const call = (index: number, argumentsDelta: string, id?: string, name?: string): ContentEvent => ({

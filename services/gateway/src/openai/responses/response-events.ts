@@ -26,15 +26,17 @@ type EventBody = ItemEvent | ResponseStatusEvent | { type: 'error'; code: string
 /** One event of a streamed response, numbered from 0. */
 export type ResponseEvent = EventBody & { sequence_number: number };
 
+type Ending = Pick<GenerationOutcome, 'finish' | 'usage'>;
+
 /** Turns one completion into events, in the documented order. Call `start`, then `add` for each content event, then `complete` or `fail`. */
 export interface ResponseEvents {
+  /** Returns the response object that the events of this content would end with. */
+  whole(initial: ResponseObject, content: readonly ContentEvent[], ending: Ending): ResponseObject;
   start(response: ResponseObject): ResponseEvent[];
   add(content: ContentEvent): ResponseEvent[];
-  complete(outcome: Pick<GenerationOutcome, 'finish' | 'usage'>): ResponseEvent[];
+  complete(ending: Ending): ResponseEvent[];
   /** Returns an `error` event if the response has not started, because there is no response object to report as failed. */
   fail(error: AppError): ResponseEvent[];
-  /** The current response object; complete after `complete`. */
-  readonly response: ResponseObject | undefined;
 }
 
 /**
@@ -48,6 +50,12 @@ export function createResponseEvents(base: string, names: ToolNames, now: () => 
   const numbered = (bodies: readonly EventBody[]) => bodies.map((body) => ({ ...body, sequence_number: sequence++ }));
 
   return {
+    whole(initial, content, ending) {
+      for (const each of content) output.add(each);
+      const status = incompleteReason(ending.finish) ? 'incomplete' : 'completed';
+      output.close(status);
+      return completeResponse(initial, output.items(status), ending, now());
+    },
     start(initial) {
       response = initial;
       return numbered([
@@ -56,11 +64,11 @@ export function createResponseEvents(base: string, names: ToolNames, now: () => 
       ]);
     },
     add: (content) => numbered(output.add(content)),
-    complete(outcome) {
+    complete(ending) {
       if (!response) return [];
-      const status = incompleteReason(outcome.finish) ? 'incomplete' : 'completed';
+      const status = incompleteReason(ending.finish) ? 'incomplete' : 'completed';
       const closing = output.close(status);
-      response = completeResponse(response, output.items(status), outcome, now());
+      response = completeResponse(response, output.items(status), ending, now());
       return numbered([...closing, { type: `response.${status}`, response }]);
     },
     fail(error) {
@@ -75,9 +83,6 @@ export function createResponseEvents(base: string, names: ToolNames, now: () => 
         ]);
       response = failResponse(response, output.items('incomplete'), error);
       return numbered([{ type: 'response.failed', response }]);
-    },
-    get response() {
-      return response;
     },
   };
 }

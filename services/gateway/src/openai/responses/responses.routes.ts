@@ -22,6 +22,8 @@ interface ResponseCall {
   context: CallContext;
   reply: FastifyReply;
   generationId: string;
+  /** The end of the ids of the response and its items: the generation id without hyphens. */
+  idSuffix: string;
   events: ResponseEvents;
 }
 
@@ -55,17 +57,13 @@ export function responsesRoutes({ model, admission, timings, prefix }: OpenAiRes
         const context = admission.admit(request, reply);
         if (tools.ignoredTypes.length > 0) reply.header('x-prodigon-ignored-tools', tools.ignoredTypes.join(', '));
         const generationId = randomUUIDv7();
-        const events = createResponseEvents(toIdSuffix(generationId), tools.names);
-        const call = { request: body, chat, model, context, reply, generationId, events };
+        const idSuffix = generationId.replaceAll('-', '');
+        const events = createResponseEvents(idSuffix, tools.names);
+        const call = { request: body, chat, model, context, reply, generationId, idSuffix, events };
         return body.stream ? streamResponse(call, timings) : sendResponse(call);
       },
     );
   };
-}
-
-/** Ids of a response and its items end with the generation id without hyphens. */
-function toIdSuffix(generationId: string): string {
-  return generationId.replaceAll('-', '');
 }
 
 /** Sends one response as a whole. Its items are those that a stream of the same content would end with. */
@@ -73,11 +71,8 @@ async function sendResponse({ model, chat, context, reply, ...call }: ResponseCa
   const completion = await model.complete(chat, context);
   reportMetadata(reply, completion);
   recordUsage(reply.request, completion);
-  const { events } = call;
-  events.start(initialResponse(call, completion));
-  for (const content of contentOfCompletion(completion.body)) events.add(content);
-  events.complete(completion);
-  return sendJson(reply, JSON.stringify(events.response));
+  const response = call.events.whole(initialResponse(call, completion), contentOfCompletion(completion.body), completion);
+  return sendJson(reply, JSON.stringify(response));
 }
 
 /** Streams the events of one response. A failure before the headers is thrown and becomes an ordinary HTTP error. */
@@ -101,10 +96,10 @@ function streamResponse({ model, chat, context, reply, ...call }: ResponseCall, 
 }
 
 function initialResponse(
-  { request, generationId }: Pick<ResponseCall, 'request' | 'generationId'>,
+  { request, idSuffix }: Pick<ResponseCall, 'request' | 'idSuffix'>,
   { model }: ResponseMetadata,
 ): ResponseObject {
-  return createResponse(request, { id: `resp_${toIdSuffix(generationId)}`, model, createdAtMs: Date.now() });
+  return createResponse(request, { id: `resp_${idSuffix}`, model, createdAtMs: Date.now() });
 }
 
 function framesOf(events: readonly ResponseEvent[]): string {

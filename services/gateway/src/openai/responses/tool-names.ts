@@ -25,7 +25,7 @@ export function createToolNames(functions: readonly ToolIdentity[]): ToolNames {
   const tools = new Map<string, ToolIdentity>();
 
   function toChatName(tool: ToolIdentity): string {
-    const key = JSON.stringify([tool.kind, tool.namespace ?? null, tool.name]);
+    const key = `${tool.kind}\n${tool.namespace ?? ''}\n${tool.name}`;
     const known = names.get(key);
     if (known !== undefined) return known;
     const preferred = tool.namespace === undefined ? tool.name : `${tool.namespace}__${tool.name}`;
