@@ -84,4 +84,12 @@ describe('createLogger', () => {
     expect(linesOf()[0].err.cause).toMatchObject({ type: 'Error' });
     expect(JSON.stringify(linesOf())).not.toMatch(/outer|inner/);
   });
+
+  it('shares standard output and its exit listener between all loggers', () => {
+    const exitListeners = () => {
+      createLogger({ service: 'gateway', level: 'silent', secrets: [] });
+      return process.listenerCount('exit');
+    };
+    expect(exitListeners()).toBe(exitListeners());
+  });
 });

@@ -32,7 +32,7 @@ export function createLogger({ service, level, secrets, destination }: LoggerOpt
       serializers: { err: describeError },
       hooks: { streamWrite: redact },
     },
-    destination ?? (process.stdout.isTTY ? createReadableOutput() : bufferedOutput()),
+    destination ?? openStandardOutput(),
   );
 }
 
@@ -92,6 +92,13 @@ function bufferedOutput(): DestinationStream {
       setTimeout(flushLater, FLUSH_INTERVAL_MS).unref();
     },
   };
+}
+
+let standardOutput: DestinationStream | undefined;
+/** Returns the standard output, which all loggers of the process share. */
+function openStandardOutput(): DestinationStream {
+  standardOutput ??= process.stdout.isTTY ? createReadableOutput() : bufferedOutput();
+  return standardOutput;
 }
 
 /** Characters that control a terminal or reorder its text. The messages of a terminal log are one line. */
