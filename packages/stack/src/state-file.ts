@@ -1,7 +1,8 @@
-import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDataDirectory, EXIT_CONFIGURATION, readTextFile } from '@prodigon/platform/configuration';
 import { z } from 'zod';
+import { createFromDraft } from './exclusive-file.ts';
 import { SERVICES, type StandaloneService } from './process-plan.ts';
 import { StackError } from './stack-error.ts';
 
@@ -49,18 +50,8 @@ export function readState(dataDirectory: string, only?: StandaloneService | null
 export function claimState(dataDirectory: string, state: StackState, stale: StackState | null): boolean {
   const path = stateFilePath(dataDirectory, state.only);
   return withWriteErrors(dataDirectory, () => {
-    const draft = writeDraft(path, state);
-    try {
-      if (isSameStack(readState(dataDirectory, state.only), stale)) rmSync(path, { force: true });
-      // Unlike a rename, a link never replaces an existing file.
-      linkSync(draft, path);
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-      throw error;
-    } finally {
-      rmSync(draft, { force: true });
-    }
+    if (isSameStack(readState(dataDirectory, state.only), stale)) rmSync(path, { force: true });
+    return createFromDraft(writeDraft(path, state), path);
   });
 }
 

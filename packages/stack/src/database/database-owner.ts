@@ -1,6 +1,7 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { createFromDraft } from '../exclusive-file.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../process-identity.ts';
 
 const ownerSchema = z.object({ pid: z.int(), started: z.string() });
@@ -23,16 +24,7 @@ export function claimOwnership(dataDirectory: string): boolean {
   if (stale && stale.started === readOwner(dataDirectory)?.started) rmSync(path, { force: true });
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(identifyProcess(process.pid)), { mode: 0o600 });
-  try {
-    // Unlike a rename, a link never replaces an existing file.
-    linkSync(draft, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    rmSync(draft, { force: true });
-  }
+  return createFromDraft(draft, path);
 }
 
 export function releaseOwnership(dataDirectory: string): void {
