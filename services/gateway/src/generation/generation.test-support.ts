@@ -2,7 +2,7 @@ import { readStreamEvents, streamChunks } from '@prodigon/api-client';
 import type { StreamEvent } from '@prodigon/contracts';
 import { createOpenAiCompatibleProvider, createSimulatorProvider } from '@prodigon/model-providers';
 import { type FaultProviderOptions, startFaultProvider } from '@prodigon/testing';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { type Platform, type PlatformOptions, startPlatform, type Topology } from '../gateway-harness.test-support.ts';
 
 /** Words that break a careless SSE encoder or parser. */
@@ -68,4 +68,19 @@ export function eventsOf(response: Response): AsyncGenerator<StreamEvent> {
 
 export function textOf(events: readonly StreamEvent[]): string {
   return events.map(({ event, data }) => (event === 'token' ? data : '')).join('');
+}
+
+/**
+ * Replaces the timers and the clock of the test. Returns a function that advances them by milliseconds. A timeout of the
+ * platform then elapses when the test says so, however busy the machine is.
+ */
+export function installFakeTimers(): (ms: number) => void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  return (ms) => void vi.advanceTimersByTime(ms);
+}
+
+/** Waits, without timers, until the condition is true. */
+export async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise(setImmediate);
 }

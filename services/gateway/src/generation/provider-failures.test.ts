@@ -1,7 +1,7 @@
 import type { StreamEvent } from '@prodigon/contracts';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type ModelOptions, shareGateway, TOPOLOGIES } from '../gateway-harness.test-support.ts';
-import { eventsOf, readAll, STREAM, startWithFaults, TYPED } from './generation.test-support.ts';
+import { eventsOf, installFakeTimers, readAll, STREAM, startWithFaults, TYPED } from './generation.test-support.ts';
 import { describeProviderFailures } from './provider-failures.test-support.ts';
 
 describeProviderFailures('in one process', () => true);
@@ -22,8 +22,13 @@ describe.each(TOPOLOGIES)('an unreachable or silent provider, model service %s',
     ['the first token does not arrive', 'silent_stream'],
     ['the provider does not respond', 'hang'],
   ])('returns 504 after the first-token timeout when %s', async (_case, model) => {
+    const advanceTimers = installFakeTimers();
     const { post, provider } = await withFaults({ firstTokenMs: 50 });
-    const response = await post(STREAM, { prompt: 'Hi', model });
+    const calling = provider.nextCall();
+    const responding = post(STREAM, { prompt: 'Hi', model });
+    await calling;
+    advanceTimers(50);
+    const response = await responding;
     expect([response.status, (await response.json()).error.code]).toEqual([504, 'DEADLINE_EXCEEDED']);
     await provider.calls[0]?.disconnected;
   });
@@ -66,16 +71,14 @@ describe.each(TOPOLOGIES)('timeouts of the gateway, model service %s', (topology
   });
 
   it('ends a stream with an error if it fails after the headers are sent', async () => {
-    const { post } = await startWithFaults(topology, { openAfterMs: 5, firstTokenMs: 100, heartbeatMs: 10 });
-    const response = await post(STREAM, { prompt: 'Hi', model: 'silent_stream' });
+    const advanceTimers = installFakeTimers();
+    const { post, provider } = await startWithFaults(topology, { openAfterMs: 5, firstTokenMs: 100, heartbeatMs: 10 });
+    const calling = provider.nextCall();
+    const responding = post(STREAM, { prompt: 'Hi', model: 'silent_stream' });
+    await calling;
+    advanceTimers(100);
+    const response = await responding;
     expect(response.status).toBe(200);
     expect(await response.text()).toMatch(/^(: keep-alive\n\n)+data: \[ERROR\] [A-Z][^\n]*\n\n$/);
   });
 });
-
-/** Replaces the timers of the test, and returns a function that advances them by milliseconds. */
-function installFakeTimers(): (ms: number) => void {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  onTestFinished(() => void vi.useRealTimers());
-  return (ms) => void vi.advanceTimersByTime(ms);
-}

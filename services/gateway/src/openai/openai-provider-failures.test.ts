@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ModelOptions, shareGateway, TOPOLOGIES } from '../gateway-harness.test-support.ts';
-import { startWithFaults } from '../generation/generation.test-support.ts';
+import { installFakeTimers, startWithFaults } from '../generation/generation.test-support.ts';
 import { CHAT, contentOf, describeOpenAiProviderFailures, framesOf, messages } from './openai-provider-failures.test-support.ts';
 
 describeOpenAiProviderFailures('in one process', () => true);
@@ -13,8 +13,13 @@ describe.each(TOPOLOGIES)("OpenAI's API with a silent provider, model service %s
     ['the first token does not arrive', 'silent_stream'],
     ['the provider does not respond', 'hang'],
   ])('returns 504 after the first-token timeout when %s', async (_case, model) => {
+    const advanceTimers = installFakeTimers();
     const { post, provider } = await withFaults({ firstTokenMs: 50 });
-    const response = await post(CHAT, { model, messages, stream: true });
+    const calling = provider.nextCall();
+    const responding = post(CHAT, { model, messages, stream: true });
+    await calling;
+    advanceTimers(50);
+    const response = await responding;
     expect([response.status, (await response.json()).error.code]).toEqual([504, 'timeout']);
     expect(provider.calls).toHaveLength(1);
   });
@@ -27,8 +32,13 @@ describe.each(TOPOLOGIES)("OpenAI's API with a silent provider, model service %s
   });
 
   it('sends heartbeats and ends with an error if a stream fails after its headers', async () => {
-    const { post } = await startWithFaults(topology, { openAfterMs: 5, firstTokenMs: 100, heartbeatMs: 10 });
-    const response = await post(CHAT, { model: 'silent_stream', messages, stream: true });
+    const advanceTimers = installFakeTimers();
+    const { post, provider } = await startWithFaults(topology, { openAfterMs: 5, firstTokenMs: 100, heartbeatMs: 10 });
+    const calling = provider.nextCall();
+    const responding = post(CHAT, { model: 'silent_stream', messages, stream: true });
+    await calling;
+    advanceTimers(100);
+    const response = await responding;
     expect([response.status, await response.text()]).toEqual([
       200,
       expect.stringMatching(/^(: keep-alive\n\n)+data: \{"error":\{.*"code":"timeout"\}\}\n\n$/),

@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import { shareGateway, startPlatform, TOPOLOGIES } from '../../gateway-harness.test-support.ts';
+import { installFakeTimers, until } from '../../generation/generation.test-support.ts';
 import { type ClientsOptions, collect, HI, startForClients } from './clients.test-support.ts';
 
 describe.each(TOPOLOGIES)('typed errors of the OpenAI SDK, model service %s', (topology) => {
@@ -108,17 +109,25 @@ describe.each(TOPOLOGIES)('typed errors of the OpenAI SDK, model service %s', (t
     ['status_401', 1],
     ['hang', 1],
   ])('throws InternalServerError after one call for a failure that is not temporary: %s', async (model, calls) => {
-    const { createCompletion, provider } = await start({ firstTokenMs: 100, totalTimeoutMs: 200 }, startPlatform);
-    const error = await createCompletion(model).catch((thrown) => thrown);
+    const advanceTimers = installFakeTimers();
+    const { createCompletion, provider } = await start({ totalTimeoutMs: 200 }, startPlatform);
+    const calling = provider.nextCall();
+    const failing = createCompletion(model).catch((thrown) => thrown);
+    await calling;
+    if (model === 'hang') advanceTimers(200);
+    const error = await failing;
     expect(error).toBeInstanceOf(OpenAI.InternalServerError);
     expect(error.headers.get('x-should-retry')).toBe('false');
     expect(provider.calls).toHaveLength(calls);
   });
 
-  // Waits a whole second, the shortest Retry-After.
   it('throws RateLimitError without retries by the SDK if the limit outlasts the retries of Prodigon', async () => {
-    const { createCompletion, provider } = await start({ policy: { firstDelayMs: 1, attemptsMax: 2 } });
-    const error = await createCompletion('limited_1').catch((thrown) => thrown);
+    const advanceTimers = installFakeTimers();
+    const { createCompletion, provider, log } = await start({ policy: { firstDelayMs: 1, attemptsMax: 2 } });
+    const failing = createCompletion('limited_1').catch((thrown) => thrown);
+    await until(() => log().includes('failed'));
+    advanceTimers(1_001);
+    const error = await failing;
     expect(error).toBeInstanceOf(OpenAI.RateLimitError);
     expect(error.headers.get('x-should-retry')).toBe('false');
     expect(provider.calls).toHaveLength(2);
