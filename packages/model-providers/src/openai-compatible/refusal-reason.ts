@@ -1,5 +1,6 @@
 import { cutText, isRecord, isText, type ProviderReason } from '@prodigon/contracts';
 import { createRedactor } from '@prodigon/platform';
+import { createSecretPattern } from './secret-pattern.ts';
 
 /** Removes from a provider's text what clients must not see. */
 export type ReasonRedactor = (text: string) => string;
@@ -26,9 +27,11 @@ const TOKEN = /\b(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{32,}\b/gi;
 /** Creates a redactor that removes configured secrets, anything that looks like a key, URLs and hosts. */
 export function createReasonRedactor({ secrets, baseUrls }: ReasonRedactorOptions): ReasonRedactor {
   const redactSecrets = createRedactor(secrets);
+  const encoded = createSecretPattern(secrets);
   const hosts = new Set(baseUrls.flatMap((url) => [URL.parse(url)?.host, URL.parse(url)?.hostname]).filter(isText));
   return (text) => {
-    let clean = redactSecrets(text).replace(URL_PATTERN, REDACTED).replace(ADDRESS, REDACTED).replace(HOST, REDACTED);
+    const plain = encoded ? text.replace(encoded, REDACTED) : text;
+    let clean = redactSecrets(plain).replace(URL_PATTERN, REDACTED).replace(ADDRESS, REDACTED).replace(HOST, REDACTED);
     for (const host of hosts) clean = clean.replaceAll(host, REDACTED);
     return clean.replace(ACCOUNT, REDACTED).replace(TOKEN, REDACTED);
   };
