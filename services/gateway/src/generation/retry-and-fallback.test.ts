@@ -230,7 +230,11 @@ describe.each(TOPOLOGIES)('retries and fallbacks, model service %s', (topology) 
       const { post, provider, log } = await withFaults();
       const responding = post(COMPLETE, bodyFor('limited_once_1'));
       await until(() => log().includes('Call to faulty failed'));
-      advanceTimers(999);
+      // Small steps, so that a shorter wait would end and use up the patience.
+      for (const ms of [300, 300, 399]) {
+        advanceTimers(ms);
+        await new Promise(setImmediate);
+      }
       // A retry that did not wait would arrive before the response to another request.
       expect((await post(COMPLETE, bodyFor('healthy'))).status).toBe(200);
       expect(provider.calls.map(({ model }) => model)).toEqual(['limited_once_1', 'healthy']);
