@@ -32,7 +32,7 @@ const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
  */
 export function linkBaseOf({ url, host, protocol }: Pick<FastifyRequest, 'url' | 'host' | 'protocol'>): string | undefined {
   if (!isOpenAiUrl(url)) return undefined;
-  return HOST.test(host) ? `${protocol}://${host}` : '';
+  return HOST.test(host) && /^https?$/.test(protocol) ? `${protocol}://${host}` : '';
 }
 
 /** Clients of other vendors send parameters that OpenAI ignores too, e.g. `api-version`. No endpoint here reads one. */

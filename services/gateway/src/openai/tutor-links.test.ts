@@ -71,3 +71,8 @@ it.each([
 ])('links in responses of %s at the host "%s" start with "%s"', (url, host, expected) => {
   expect(linkBaseOf({ url, host, protocol: 'http' })).toBe(expected);
 });
+
+it('builds links for web protocols only', () => {
+  const linkBaseWith = (protocol: string) => linkBaseOf({ url: '/v1/responses', host: 'localhost', protocol });
+  expect(['https', 'http', 'javascript'].map(linkBaseWith)).toEqual(['https://localhost', 'http://localhost', '']);
+});
