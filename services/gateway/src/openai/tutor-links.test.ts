@@ -73,6 +73,7 @@ it.each([
 });
 
 it('builds links for web protocols only', () => {
-  const linkBaseWith = (protocol: string) => linkBaseOf({ url: '/v1/responses', host: 'localhost', protocol });
+  const linkBaseWith = (protocol: string) =>
+    linkBaseOf({ url: '/v1/responses', host: 'localhost', protocol: protocol as 'http' });
   expect(['https', 'http', 'javascript'].map(linkBaseWith)).toEqual(['https://localhost', 'http://localhost', '']);
 });
