@@ -11,3 +11,10 @@ export function parseCommandLine<Config extends ParseArgsConfig>(config: Config)
     throw new UsageError(`${error.message.split('. ')[0]?.replace(/\.$/, '')}.`);
   }
 }
+
+/** Returns the number of an option. Throws a `UsageError` for anything else. */
+export function parseNumber(option: string, text: string): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isFinite(number)) return number;
+  throw new UsageError(`--${option} takes a number, not "${text}".`);
+}

@@ -35,12 +35,47 @@ describe('the settings', () => {
     await turnIn(page, 'done').waitFor();
   });
 
+  it('sends no option that is not set, and uses a model that refuses a temperature', async () => {
+    const page = await harness.open('/chat?model=fixed_options');
+    const call = harness.provider.nextCall();
+    await ask(page, 'What do you know?');
+    await turnIn(page, 'done').waitFor();
+    const { body } = await call;
+    expect(Object.keys(body).sort()).toEqual(['messages', 'model', 'stream', 'stream_options']);
+
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByLabel('Temperature').fill('0.2');
+    await page.getByText('Saved in this browser.').waitFor();
+    await page.goto(`${harness.platform.url}/chat?model=fixed_options`);
+    await ask(page, 'Really?');
+    await turnIn(page, 'failed', 1).getByText("'temperature' does not support 0.7 with this model").waitFor();
+  });
+
+  it('empties a number with the keyboard, after input that is not a number too', async () => {
+    const page = await harness.open('/settings/models');
+    for (const [label, text, error] of [
+      ['Temperature', '0.5', undefined],
+      ['Max tokens', '-', 'Invalid input'],
+    ] as const) {
+      const field = page.getByLabel(label);
+      expect(await field.getAttribute('placeholder')).toBe('Model default');
+      await field.pressSequentially(text);
+      if (error) await page.getByText('Not saved:').waitFor();
+      expect(await field.getAttribute('aria-invalid')).toBe(error ? 'true' : null);
+      await field.press('Tab');
+      await page.keyboard.press('Enter');
+      expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+      expect(await field.inputValue()).toBe('');
+      await page.getByText('Saved in this browser.').waitFor();
+    }
+  });
+
   it('rejects values outside the limits of the OpenAPI document', async () => {
     const page = await harness.open('/settings/models');
     await page.getByLabel('Default model').selectOption('down_then_up');
     const maxTokens = page.getByLabel('Max tokens');
     await eventually(() => maxTokens.getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
-    await maxTokens.fill('100000');
+    await maxTokens.fill(String(GENERATION_LIMITS.maxTokensMax + 1));
     await page.getByText('Not saved:').waitFor();
     expect(await maxTokens.getAttribute('aria-invalid')).toBe('true');
     await page.getByRole('button', { name: 'Reset to defaults' }).click();
@@ -52,7 +87,7 @@ describe('the settings', () => {
     await page.route('**/openapi.json', async (route) => {
       const response = await route.fetch();
       const text = await response.text();
-      await route.fulfill({ response, body: text.replaceAll('"maximum":8192', '"maximum":777') });
+      await route.fulfill({ response, body: text.replaceAll(`"maximum":${GENERATION_LIMITS.maxTokensMax}`, '"maximum":777') });
     });
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByLabel('Default model').selectOption('down_then_up');

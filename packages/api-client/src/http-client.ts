@@ -13,7 +13,7 @@ export interface HttpOptions {
 export type CallInit = Omit<RequestInit, 'signal'> & { signal?: AbortSignal | undefined; duplex?: 'half' };
 
 /** Values of a query string. Undefined values are omitted. */
-export type QueryValues = Readonly<Record<string, string | number | undefined>>;
+export type QueryValues = Readonly<Record<string, string | number | null | undefined>>;
 
 /**
  * Requests to the gateway. Every failure is an `AppError`: the one that the gateway sent, or a `GatewayConnectionError`.
@@ -96,9 +96,11 @@ export function createHttpClient(options: HttpOptions): HttpClient {
   };
 }
 
-/** Returns `?name=value&…`, or an empty string. */
+/** Returns `?name=value&…` without absent values, or an empty string. */
 export function toQueryString(values: QueryValues): string {
-  const entries = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  const entries = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined || value === null ? [] : [[name, String(value)]],
+  );
   return entries.length === 0 ? '' : `?${new URLSearchParams(entries)}`;
 }
 

@@ -5,24 +5,27 @@ const isAccepted = (fields: object) => generateRequestSchema.safeParse({ prompt:
 const messages = (count: number, content = 'Hi') => ({ messages: Array(count).fill({ role: 'user', content }) });
 
 describe('a request for a generation', () => {
-  it('has 1024 tokens and temperature 0.7 by default', () => {
-    expect(generateRequestSchema.parse({ prompt: 'Hi' })).toEqual({ prompt: 'Hi', max_tokens: 1_024, temperature: 0.7 });
+  it('has no options by default, and none where the client sends null', () => {
+    const names = Object.keys(generateRequestSchema.shape).filter((name) => name !== 'prompt');
+    const nulls = Object.fromEntries(names.map((name) => [name, null]));
+    for (const options of [{}, nulls])
+      expect(JSON.stringify(generateRequestSchema.parse({ prompt: 'Hi', ...options }))).toBe('{"prompt":"Hi"}');
   });
 
   it.each([
-    ['a prompt of 10,000 characters', { prompt: 'x'.repeat(10_000) }, { prompt: 'x'.repeat(10_001) }],
+    ['a prompt of 4,000,000 characters', { prompt: 'x'.repeat(4_000_000) }, { prompt: 'x'.repeat(4_000_001) }],
     ['a prompt with one character', { prompt: 'x' }, { prompt: '' }],
     ['a prompt with white space and text', { prompt: ' \nx' }, { prompt: ' \n' }],
     ['a model id of 256 characters', { model: 'm'.repeat(256) }, { model: 'm'.repeat(257) }],
     ['a model id of one character', { model: 'm' }, { model: '' }],
-    ['at most 8192 tokens', { max_tokens: 8_192 }, { max_tokens: 8_193 }],
+    ['as many tokens as a job stores', { max_tokens: 2_147_483_647 }, { max_tokens: 2_147_483_648 }],
     ['at least one token', { max_tokens: 1 }, { max_tokens: 0 }],
     ['temperature 2', { temperature: 2 }, { temperature: 2.01 }],
     ['temperature 0', { temperature: 0 }, { temperature: -0.01 }],
-    ['a system prompt of 10,000 characters', { system_prompt: 'x'.repeat(10_000) }, { system_prompt: 'x'.repeat(10_001) }],
+    ['a long system prompt', { system_prompt: 'x'.repeat(4_000_000) }, { system_prompt: 'x'.repeat(4_000_001) }],
     ['a system prompt of one character', { system_prompt: 'x' }, { system_prompt: '' }],
     ['256 earlier messages', messages(256), messages(257)],
-    ['a message of 100,000 characters', messages(1, 'x'.repeat(100_000)), messages(1, 'x'.repeat(100_001))],
+    ['a message of 4,000,000 characters', messages(1, 'x'.repeat(4_000_000)), messages(1, 'x'.repeat(4_000_001))],
     ['a message of one character', messages(1, 'x'), messages(1, '')],
     ['known fields', {}, { promt: 'Hi' }],
   ])('may have %s, and nothing beyond', (_case, accepted, rejected) => {

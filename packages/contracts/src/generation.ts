@@ -1,18 +1,22 @@
 import { z } from 'zod';
 import { modelIdSchema } from './models.ts';
+import { nullish } from './optional-fields.ts';
 
-/** The limits that the API enforces and the web UI shows. */
+/** The limits that the API enforces and the web UI shows. The context of the model limits the text of a request further. */
 export const GENERATION_LIMITS = {
-  promptCharactersMax: 10_000,
-  messageCharactersMax: 100_000,
+  bodyBytesMax: 4 << 20,
+  promptCharactersMax: 4_000_000,
+  messageCharactersMax: 4_000_000,
   messagesMax: 256,
-  maxTokensMax: 8_192,
-  maxTokensDefault: 1_024,
+  /** The largest number that the database stores in a job. */
+  maxTokensMax: 2 ** 31 - 1,
   temperatureMax: 2,
-  temperatureDefault: 0.7,
 } as const;
 
 const isNotBlank = (text: string) => text.trim() !== '';
+
+export const promptSchema = (charactersMax: number) =>
+  z.string().min(1, { abort: true }).max(charactersMax).refine(isNotBlank, 'Must not be blank');
 
 export const messageSchema = z.strictObject({
   role: z.enum(['system', 'user', 'assistant']),
@@ -20,19 +24,17 @@ export const messageSchema = z.strictObject({
 });
 export type Message = z.infer<typeof messageSchema>;
 
-/** The body of POST `/api/v1/generate` and `/api/v1/generate/stream`. */
+/** The body of POST `/api/v1/generate` and `/api/v1/generate/stream`. Optional fields that are absent are not sent to the provider. */
 export const generateRequestSchema = z
   .strictObject({
-    prompt: z.string().min(1, { abort: true }).max(GENERATION_LIMITS.promptCharactersMax).refine(isNotBlank, 'Must not be blank'),
-    model: modelIdSchema.optional().describe('A model id of GET /api/v1/models; the default model without it'),
-    max_tokens: z.int().min(1).max(GENERATION_LIMITS.maxTokensMax).default(GENERATION_LIMITS.maxTokensDefault),
-    temperature: z.number().min(0).max(GENERATION_LIMITS.temperatureMax).default(GENERATION_LIMITS.temperatureDefault),
-    system_prompt: z.string().min(1, { abort: true }).max(GENERATION_LIMITS.promptCharactersMax).optional(),
-    messages: z
-      .array(messageSchema)
-      .max(GENERATION_LIMITS.messagesMax)
-      .optional()
-      .describe('Earlier messages of the conversation, oldest first; `prompt` is the newest message'),
+    prompt: promptSchema(GENERATION_LIMITS.promptCharactersMax),
+    model: nullish(modelIdSchema).describe('A model id of GET /api/v1/models; the default model without it'),
+    max_tokens: nullish(z.int().min(1).max(GENERATION_LIMITS.maxTokensMax)).describe('Decided by the model if absent'),
+    temperature: nullish(z.number().min(0).max(GENERATION_LIMITS.temperatureMax)).describe('Decided by the model if absent'),
+    system_prompt: nullish(z.string().min(1, { abort: true }).max(GENERATION_LIMITS.promptCharactersMax)),
+    messages: nullish(z.array(messageSchema).max(GENERATION_LIMITS.messagesMax)).describe(
+      'Earlier messages of the conversation, oldest first; `prompt` is the newest message',
+    ),
   })
   .meta({ id: 'GenerateRequest' });
 export type GenerateRequest = z.infer<typeof generateRequestSchema>;

@@ -20,10 +20,17 @@ const TEXTS = [
   'x'.repeat(128),
   'x'.repeat(129),
 ];
-const PROMPTS = [...TEXTS, 'x'.repeat(10_000), 'x'.repeat(10_001), ' '.repeat(10_001), '😀'.repeat(5_000), '😀'.repeat(5_001)];
+const LONG_PROMPTS = [
+  'x'.repeat(1_000_000),
+  'x'.repeat(1_000_001),
+  ' '.repeat(1_000_001),
+  '😀'.repeat(500_000),
+  '😀'.repeat(500_001),
+];
 const VALUES: unknown[] = [
   ...[undefined, null, true, 1, 'x', [], ['x'], [{ prompt: 'x' }], {}],
-  ...PROMPTS.flatMap((prompt) => [{ prompt }, ...TEXTS.map((custom_id) => ({ prompt, custom_id }))]),
+  ...LONG_PROMPTS.map((prompt) => ({ prompt })),
+  ...TEXTS.flatMap((prompt) => [{ prompt }, ...TEXTS.map((custom_id) => ({ prompt, custom_id }))]),
   { prompt: 'x', model: 'y' },
   JSON.parse('{"prompt":"x","__proto__":"y"}'),
 ];

@@ -140,6 +140,7 @@ function findColumns(cells: readonly string[]): CsvHeader | InputProblem {
  */
 export function parseJobInput(value: unknown): { input: JobInput } | { problem: InputProblem } {
   if (isJobInput(value)) return { input: value };
+  if (hasNullId(value)) return parseJobInput({ ...value, custom_id: undefined });
   const result = jobInputSchema.safeParse(value);
   if (result.success) return { input: result.data };
   if (isOpenAiBatchRequest(value)) return problem(OPENAI_BATCH_REQUEST);
@@ -154,6 +155,10 @@ const OPENAI_BATCH_REQUEST =
 /** A job has one model and one set of options, so that requests with their own cannot be read without changing them. */
 const isOpenAiBatchRequest = (value: unknown) =>
   typeof value === 'object' && value !== null && ['method', 'url', 'body'].every((key) => key in value);
+
+/** Exporters write null for an absent id. */
+const hasNullId = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && 'custom_id' in value && value.custom_id === null;
 
 function isJobInput(value: unknown): value is JobInput {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;

@@ -8,6 +8,7 @@ import {
   jobInputSchema,
   jobItemsQuerySchema,
   jobListQuerySchema,
+  jobOptionsSchema,
   jobResultsQuerySchema,
 } from './jobs.ts';
 
@@ -31,16 +32,35 @@ it.each([
 const isAccepted = (schema: z.ZodType, values: object) => schema.safeParse(values).success;
 
 describe('a job', () => {
-  const DEFAULTS = { max_tokens: 1_024, temperature: 0.7, priority: 0, expires_in_hours: 24 };
+  const DEFAULTS = { priority: 0, expires_in_hours: 24 };
+  const OPTIONS = Object.keys(jobOptionsSchema.shape);
 
   it('has the same defaults whether its prompts are in the body or in a file', () => {
     expect(createJobRequestSchema.parse({ prompts: ['Hi'] })).toEqual({ prompts: ['Hi'], ...DEFAULTS });
     expect(jobFileQuerySchema.parse({})).toEqual(DEFAULTS);
   });
 
+  it('has the same options without one and with null', () => {
+    const absent = JSON.stringify(jobOptionsSchema.parse({}));
+    const all = (value: unknown) => Object.fromEntries(OPTIONS.map((name) => [name, value]));
+    expect(JSON.stringify(jobOptionsSchema.parse(all(null)))).toBe(absent);
+    expect(JSON.stringify(jobFileQuerySchema.parse({}))).toBe(absent);
+    expect(absent).toBe('{"priority":0,"expires_in_hours":24}');
+  });
+
+  it.each(['', 'many', '0x', '1,5'])('rejects the number %j in the query of a file', (text) => {
+    expect(isAccepted(jobFileQuerySchema, { temperature: text })).toBe(false);
+  });
+
+  it('treats a null id as absent', () => {
+    expect(JSON.stringify(jobInputSchema.parse({ prompt: 'x', custom_id: null }))).toBe('{"prompt":"x"}');
+  });
+
   it.each([
     ['100 prompts', { prompts: Array(100).fill('x') }, { prompts: Array(101).fill('x') }],
     ['one prompt', { prompts: ['x'] }, { prompts: [] }],
+    ['a prompt of 1,000,000 characters', { prompts: ['x'.repeat(1_000_000)] }, { prompts: ['x'.repeat(1_000_001)] }],
+    ['a system prompt of 10,000 characters', { system_prompt: 'x'.repeat(10_000) }, { system_prompt: 'x'.repeat(10_001) }],
     ['storable prompts', { prompts: ['😀'] }, { prompts: ['a\0'] }],
     ['complete characters', { prompts: ['\ud83d\ude00'] }, { prompts: ['\ud83d'] }],
     ['a name of 120 characters', { name: 'n'.repeat(120) }, { name: 'n'.repeat(121) }],

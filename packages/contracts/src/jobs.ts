@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { errorCodeSchema } from './error-codes.ts';
-import { GENERATION_LIMITS, generateRequestSchema, usageSchema } from './generation.ts';
+import { generateRequestSchema, promptSchema, usageSchema } from './generation.ts';
 import { jobItemStatusSchema, jobStatusSchema } from './job-status.ts';
+import { nullish, withDefault } from './optional-fields.ts';
 import { queryNumber } from './query-number.ts';
 import { storable } from './storable-text.ts';
 
@@ -12,7 +13,10 @@ export const JOB_LIMITS = {
   fileLinesMax: 50_000,
   fileBytesMax: 200 * 1024 * 1024,
   lineBytesMax: 1024 * 1024,
-  promptCharactersMax: GENERATION_LIMITS.promptCharactersMax,
+  /** A prompt and its custom id fit into a line of `lineBytesMax`. */
+  promptCharactersMax: 1_000_000,
+  /** Each response with a job includes its system prompt, lists and events too. */
+  systemPromptCharactersMax: 10_000,
   customIdCharactersMax: 128,
   nameCharactersMax: 120,
   priorityMax: 9,
@@ -26,27 +30,23 @@ export const JOB_LIMITS = {
   idempotencyKeyCharactersMax: 255,
 } as const;
 
-const { max_tokens, temperature, model, ...text } = generateRequestSchema.shape;
+const { max_tokens, temperature, model } = generateRequestSchema.shape;
 
-const prompt = storable(text.prompt);
-const system_prompt = storable(text.system_prompt);
-const name = storable(z.string().trim().min(1).max(JOB_LIMITS.nameCharactersMax));
-const priority = z.int().min(0).max(JOB_LIMITS.priorityMax);
-const expiresInHours = z.int().min(1).max(JOB_LIMITS.expiresInHoursMax);
+const prompt = storable(promptSchema(JOB_LIMITS.promptCharactersMax));
+const system_prompt = nullish(storable(z.string().min(1, { abort: true }).max(JOB_LIMITS.systemPromptCharactersMax)));
+const name = nullish(storable(z.string().trim().min(1).max(JOB_LIMITS.nameCharactersMax)));
+const priority = withDefault(z.int().min(0).max(JOB_LIMITS.priorityMax), 0);
+const expires_in_hours = withDefault(z.int().min(1).max(JOB_LIMITS.expiresInHoursMax), JOB_LIMITS.expiresInHoursDefault);
 
-/** Options shared by all prompts of a job. */
+/** Options shared by all prompts of a job. Optional ones that are absent are not sent to the provider. */
 export const jobOptionsSchema = z.strictObject({
-  name: name.optional().describe('Name of the job in lists. Defaults to the beginning of its first prompt'),
+  name: name.describe('Name of the job in lists. Defaults to the beginning of its first prompt'),
   model,
   max_tokens,
   temperature,
   system_prompt,
-  priority: priority
-    .default(0)
-    .describe('Order among the jobs of one owner: 9 runs first. A queued job gains one level every ten minutes'),
-  expires_in_hours: expiresInHours
-    .default(JOB_LIMITS.expiresInHoursDefault)
-    .describe('Prompts that have not started by then expire. Finished results are kept'),
+  priority: priority.describe('Order among the jobs of one owner: 9 runs first. A queued job gains one level every ten minutes'),
+  expires_in_hours: expires_in_hours.describe('Prompts that have not started by then expire. Finished results are kept'),
 });
 export type JobOptions = z.infer<typeof jobOptionsSchema>;
 export type JobOptionsInput = z.input<typeof jobOptionsSchema>;
@@ -58,21 +58,26 @@ export const createJobRequestSchema = z
 export type CreateJobRequest = z.infer<typeof createJobRequestSchema>;
 export type CreateJobRequestInput = z.input<typeof createJobRequestSchema>;
 
+const textOption = z.string().nullish();
+const numberOption = queryNumber(z.number()).nullish();
+
 /** Query of POST `/api/v1/jobs` when the body is a file: the same options. */
-export const jobFileQuerySchema = z.strictObject({
-  name: name.optional(),
-  model,
-  max_tokens: queryNumber(max_tokens.unwrap()).prefault(GENERATION_LIMITS.maxTokensDefault),
-  temperature: queryNumber(temperature.unwrap()).prefault(GENERATION_LIMITS.temperatureDefault),
-  system_prompt,
-  priority: queryNumber(priority).prefault(0),
-  expires_in_hours: queryNumber(expiresInHours).prefault(JOB_LIMITS.expiresInHoursDefault),
-});
+export const jobFileQuerySchema = z
+  .strictObject({
+    name: textOption,
+    model: textOption,
+    max_tokens: numberOption,
+    temperature: numberOption,
+    system_prompt: textOption,
+    priority: numberOption,
+    expires_in_hours: numberOption,
+  })
+  .pipe(jobOptionsSchema);
 
 /** One prompt of a job, from a line of a file or from the JSON body. */
 export const jobInputSchema = z.strictObject({
   prompt,
-  custom_id: storable(z.string().min(1).max(JOB_LIMITS.customIdCharactersMax)).optional(),
+  custom_id: nullish(storable(z.string().min(1).max(JOB_LIMITS.customIdCharactersMax))),
 });
 export type JobInput = z.infer<typeof jobInputSchema>;
 
@@ -89,8 +94,8 @@ export const jobSchema = z
     completed_at: z.iso.datetime().nullable(),
     expires_at: z.iso.datetime(),
     model: z.string().nullable().describe('As requested; null for the default model'),
-    max_tokens: z.int(),
-    temperature: z.number(),
+    max_tokens: z.int().nullable().describe('As requested; null when the model decides'),
+    temperature: z.number().nullable().describe('As requested; null when the model decides'),
     system_prompt: z.string().nullable(),
     priority: z.int(),
     total_prompts: z.int(),

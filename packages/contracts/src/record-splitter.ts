@@ -4,7 +4,7 @@ import { JOB_LIMITS } from './jobs.ts';
 export interface ByteRecord {
   /** Number of its first line, from 1. */
   readonly line: number;
-  /** Undefined for a record longer than `JOB_LIMITS.lineBytesMax`. */
+  /** Undefined for a record that is too long. */
   readonly bytes: Uint8Array | undefined;
 }
 
@@ -18,9 +18,6 @@ export interface RecordBoundary {
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
-/** One more than the limit, because a trailing carriage return does not count. */
-const BUFFERED_BYTES_MAX = JOB_LIMITS.lineBytesMax + 1;
-
 export const lineBoundary: RecordBoundary = {
   findEnd: (chunk, from) => chunk.indexOf(LINE_FEED, from),
   takeInnerLineFeeds: () => 0,
@@ -28,10 +25,15 @@ export const lineBoundary: RecordBoundary = {
 
 /**
  * Splits chunks of bytes into records. Records end with LF or CRLF; the last one may end with the file. Empty
- * records are skipped. Buffers one incomplete record of at most `JOB_LIMITS.lineBytesMax` bytes. The records that
+ * records are skipped. Buffers one incomplete record of at most `recordBytesMax` bytes. The records that
  * `push` returns may be views of its chunk.
  */
-export function createRecordSplitter({ findEnd, takeInnerLineFeeds }: RecordBoundary) {
+export function createRecordSplitter(
+  { findEnd, takeInnerLineFeeds }: RecordBoundary,
+  recordBytesMax: number = JOB_LIMITS.lineBytesMax,
+) {
+  // One more than the limit, because a trailing carriage return does not count.
+  const bufferedBytesMax = recordBytesMax + 1;
   let line = 1;
   let buffered = new Uint8Array(0);
   let bufferedSize = 0;
@@ -39,16 +41,16 @@ export function createRecordSplitter({ findEnd, takeInnerLineFeeds }: RecordBoun
   /** Copies the part, because the source may reuse its memory for the next chunk. */
   function append(part: Uint8Array) {
     const size = bufferedSize + part.length;
-    if (size <= BUFFERED_BYTES_MAX) {
-      if (size > buffered.length) buffered = enlarge(buffered, size);
+    if (size <= bufferedBytesMax) {
+      if (size > buffered.length) buffered = enlarge(buffered, Math.min(bufferedBytesMax, Math.max(1024, 2 * size)));
       buffered.set(part, bufferedSize);
     }
     bufferedSize = size;
   }
 
   function recordOf(size: number, bytes: () => Uint8Array): ByteRecord | undefined {
-    const content = size > BUFFERED_BYTES_MAX ? undefined : withoutCarriageReturn(bytes());
-    const record = { line, bytes: content && content.length <= JOB_LIMITS.lineBytesMax ? content : undefined };
+    const content = size > bufferedBytesMax ? undefined : withoutCarriageReturn(bytes());
+    const record = { line, bytes: content && content.length <= recordBytesMax ? content : undefined };
     line += 1 + takeInnerLineFeeds();
     return content?.length === 0 ? undefined : record;
   }
@@ -80,7 +82,7 @@ export function createRecordSplitter({ findEnd, takeInnerLineFeeds }: RecordBoun
 }
 
 function enlarge(bytes: Uint8Array, size: number) {
-  const larger = new Uint8Array(Math.min(BUFFERED_BYTES_MAX, Math.max(1024, 2 * size)));
+  const larger = new Uint8Array(size);
   larger.set(bytes);
   return larger;
 }

@@ -14,8 +14,8 @@ export interface JobsTable {
   status: Generated<JobStatus>;
   stop_reason: StopReason | null;
   model: string | null;
-  max_tokens: number;
-  temperature: number;
+  max_tokens: number | null;
+  temperature: number | null;
   system_prompt: string | null;
   priority: number;
   total: number;

@@ -231,6 +231,32 @@ it('returns every change once and in commit order, from any position', async () 
   expect(new Set(seen).size).toBe(450);
 });
 
+it('ends a page of long texts early, and continues with the next item', async () => {
+  const { submit, jobStore, queue, session, leaseStore } = await setUp();
+  const prompts = promptsOf(10).map((prompt) => prompt.padEnd(1_000_000));
+  const { job_id: id } = await submit('ada', prompts);
+  await leaseStore.recordResults(session, resultsOf(await queue.claim(session, 10), succeeded()));
+  const first = await jobStore.items('ada', id, DONE);
+  const second = await jobStore.items('ada', id, { ...DONE, after: first.next_after ?? 9 });
+  expect([first.items.length, second.items.length, second.next_after]).toEqual([9, 1, null]);
+  const lines: number[] = [];
+  for await (const batch of jobStore.results('ada', id, { outcome: 'all' })) lines.push(batch.length);
+  expect(lines).toEqual([9, 1]);
+  expect(await jobStore.changes('ada', id, START)).toMatchObject({ changes: { length: 9 }, hasMore: true });
+});
+
+it('stores a job without options as such, and keeps them absent when it is retried', async () => {
+  const { submit, jobStore, queue, session, leaseStore } = await setUp();
+  const options = { max_tokens: undefined, temperature: undefined };
+  const job = await submit('ada', ['only'], { options });
+  expect(job).toMatchObject({ max_tokens: null, temperature: null, model: null, system_prompt: null });
+  const [item] = await queue.claim(session, 1);
+  expect(JSON.stringify(item?.options)).toBe('{}');
+  await leaseStore.recordResults(session, resultsOf(item ? [item] : [], failed()));
+  expect(await jobStore.retry('ada', job.job_id)).toMatchObject({ max_tokens: null, temperature: null });
+  expect(JSON.stringify((await queue.claim(session, 1))[0]?.options)).toBe('{}');
+});
+
 it('yields the results of ended items by index', async () => {
   const { submit, jobStore, queue, session, leaseStore } = await setUp();
   const { job_id: id } = await submit('ada', promptsOf(450));

@@ -25,6 +25,8 @@ import { cancelJob, createJob, retryJob } from './job-transitions.ts';
 const RESULTS_PER_READ = 200;
 const SIZES_PER_READ = 2_000;
 const CHANGES_PER_READ = 200;
+/** Bytes of prompts and outputs after which a page ends early. */
+const PAGE_BYTES_MAX = 8 << 20;
 const TERMINAL_STATUSES = JOB_ITEM_STATUSES.filter(isTerminalItemStatus);
 const STATUSES_OF_OUTCOME = {
   all: TERMINAL_STATUSES,
@@ -42,6 +44,23 @@ export function createPostgresJobStore(db: Kysely<Database>): JobStore {
 
   const itemsOf = (ownerId: string, jobId: string) =>
     selectItems(db).where('i.owner_id', '=', ownerId).where('i.job_id', '=', jobId);
+
+  /** Reads up to `limit` items in the given order, and fewer if their texts are long, but at least one. */
+  async function readPage(items: ReturnType<typeof itemsOf>, order: readonly ('index' | 'change')[], limit: number) {
+    const columns = sql.join(order.map((column) => sql.ref(column)));
+    const found = order.reduce((query, column) => query.orderBy(`i.${column}`), items).limit(limit + 1);
+    const measured = db
+      .selectFrom(found.as('found'))
+      .selectAll()
+      .select([
+        sql<number>`count(*) over ()`.as('found_count'),
+        sql<number>`coalesce(sum(octet_length(prompt) + coalesce(octet_length(output), 0)) over (
+          order by ${columns} rows between unbounded preceding and 1 preceding), 0)`.as('bytes_before'),
+      ]);
+    const page = db.selectFrom(measured.as('measured')).selectAll().where('bytes_before', '<', PAGE_BYTES_MAX).limit(limit);
+    const rows = await order.reduce((query, column) => query.orderBy(column), page).execute();
+    return { rows, hasMore: rows.length < Number(rows[0]?.found_count ?? 0) };
+  }
 
   return translateErrors<JobStore>({
     create: (job, inputs) => createJob(db, job, inputs),
@@ -70,27 +89,23 @@ export function createPostgresJobStore(db: Kysely<Database>): JobStore {
 
     async items(ownerId, jobId, { limit, after, status }) {
       await findJob(ownerId, jobId);
-      let query = itemsOf(ownerId, jobId)
-        .where('i.index', '>', after)
-        .orderBy('i.index')
-        .limit(limit + 1);
+      let query = itemsOf(ownerId, jobId).where('i.index', '>', after);
       if (status !== undefined) query = query.where('i.status', '=', status);
-      const rows = await query.execute();
-      const page = rows.slice(0, limit);
-      return { items: page.map(toItem), next_after: rows.length > limit ? (page.at(-1)?.index ?? null) : null };
+      const { rows, hasMore } = await readPage(query, ['index'], limit);
+      return { items: rows.map(toItem), next_after: hasMore ? (rows.at(-1)?.index ?? null) : null };
     },
 
     async *results(ownerId, jobId, { outcome }, firstIndex = 0) {
       const { total_prompts } = await findJob(ownerId, jobId);
       // Ranges of the index bound the cost of a read, whatever the planner's statistics are.
-      for (let first = firstIndex; first < total_prompts; first += RESULTS_PER_READ) {
-        const rows = await itemsOf(ownerId, jobId)
+      for (let first = firstIndex; first < total_prompts; ) {
+        const range = itemsOf(ownerId, jobId)
           .where('i.index', '>=', first)
           .where('i.index', '<', first + RESULTS_PER_READ)
-          .where('i.status', 'in', STATUSES_OF_OUTCOME[outcome])
-          .orderBy('i.index')
-          .execute();
+          .where('i.status', 'in', STATUSES_OF_OUTCOME[outcome]);
+        const { rows, hasMore } = await readPage(range, ['index'], RESULTS_PER_READ);
         if (rows.length > 0) yield rows.map(toResultLine);
+        first = hasMore ? (rows.at(-1)?.index ?? first) + 1 : first + RESULTS_PER_READ;
       }
     },
 
@@ -117,15 +132,12 @@ export function createPostgresJobStore(db: Kysely<Database>): JobStore {
     },
 
     async changes(ownerId, jobId, { sequence, index }: JobEventPosition) {
-      const rows = await itemsOf(ownerId, jobId)
+      const query = itemsOf(ownerId, jobId)
         .where('i.change', '>=', sequence)
-        .where((eb) => eb.or([eb('i.change', '>', sequence), eb('i.index', '>', index)]))
-        .orderBy('i.change')
-        .orderBy('i.index')
-        .limit(CHANGES_PER_READ)
-        .execute();
+        .where((eb) => eb.or([eb('i.change', '>', sequence), eb('i.index', '>', index)]));
+      const { rows, hasMore } = await readPage(query, ['change', 'index'], CHANGES_PER_READ);
       const changes = rows.map((row) => ({ position: { sequence: row.change ?? 0, index: row.index }, item: toItem(row) }));
-      return { changes, hasMore: rows.length === CHANGES_PER_READ };
+      return { changes, hasMore };
     },
 
     async cancel(ownerId, jobId) {

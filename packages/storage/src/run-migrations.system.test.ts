@@ -71,6 +71,7 @@ it('converts job statuses and stop reasons of a database with the previous schem
   const jobStore = createPostgresJobStore(db);
   const leaseStore = createPostgresLeaseStore(db);
   expect(await jobStore.get('ada', idOf(3))).toMatchObject({ status: 'running', cancelling: true, running_prompts: 1 });
+  expect(await jobStore.get('ada', idOf(3))).toMatchObject({ max_tokens: 100, temperature: 0 });
   expect(await jobStore.get('ada', idOf(4))).toMatchObject({ status: 'running', cancelling: false });
   expect(await leaseStore.findStoppedJobs([1, 2, 3, 4].map(idOf))).toEqual(new Set([3, 4].map(idOf)));
   await leaseStore.closeSession({ id: idOf(9), name: 'old', leaseMs: 1 });

@@ -7,6 +7,7 @@ import { usage } from './migrations/0002-usage.ts';
 import { jobStatus } from './migrations/0003-job-status.ts';
 import { sessionLock } from './migrations/0004-session-lock.ts';
 import { jobNotifications } from './migrations/0005-job-notifications.ts';
+import { optionalJobOptions } from './migrations/0006-optional-job-options.ts';
 
 /** All migrations in order. Published migrations never change; add a new one instead. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -15,6 +16,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-job-status': jobStatus,
   '0004-session-lock': sessionLock,
   '0005-job-notifications': jobNotifications,
+  '0006-optional-job-options': optionalJobOptions,
 };
 
 /** Schemas that the migrations create, in addition to `MIGRATIONS_SCHEMA`, which records the applied migrations. */

@@ -182,6 +182,8 @@ describe('the API reference', () => {
 
   it('states the limits of batch jobs', () => {
     const { promptsMax, fileLinesMax, fileBytesMax, lineBytesMax, nameCharactersMax, priorityMax } = JOB_LIMITS;
+    expect(page).toContain(`each 1 to ${JOB_LIMITS.promptCharactersMax} characters`);
+    expect(page).toContain(`| \`system_prompt\` | text, 1 to ${JOB_LIMITS.systemPromptCharactersMax} characters |`);
     expect(page).toContain(`JSON with up to ${promptsMax} \`prompts\``);
     expect(page).toContain(
       `up to ${fileLinesMax} prompts and ${fileBytesMax >> 20} MB with lines of up to ${lineBytesMax >> 20} MB`,
@@ -194,11 +196,11 @@ describe('the API reference', () => {
   });
 
   it('states the limits of generation requests', () => {
-    const { promptCharactersMax, maxTokensMax, maxTokensDefault, temperatureMax, temperatureDefault, messagesMax } =
-      GENERATION_LIMITS;
+    const { promptCharactersMax, maxTokensMax, temperatureMax, messagesMax, bodyBytesMax } = GENERATION_LIMITS;
     expect(page).toContain(`| \`prompt\` | text, 1 to ${promptCharactersMax} characters, not blank |`);
-    expect(page).toContain(`| \`max_tokens\` | 1 to ${maxTokensMax} | ${maxTokensDefault} |`);
-    expect(page).toContain(`| \`temperature\` | 0 to ${temperatureMax} | ${temperatureDefault} |`);
+    expect(page).toContain(`| \`max_tokens\` | 1 to ${maxTokensMax} | decided by the model |`);
+    expect(page).toContain(`| \`temperature\` | 0 to ${temperatureMax} | decided by the model |`);
+    expect(page).toContain(`A request has at most ${bodyBytesMax >> 20} MB`);
     expect(page).toContain(`at most ${messagesMax}`);
   });
 });

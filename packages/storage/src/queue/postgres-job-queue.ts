@@ -140,7 +140,12 @@ async function startJobs(db: Kysely<Database>, jobIds: readonly string[]): Promi
   return new Map(
     jobs.map(({ id, model, max_tokens, temperature, system_prompt }) => [
       id,
-      { model: model ?? undefined, max_tokens, temperature, system_prompt: system_prompt ?? undefined },
+      {
+        model: model ?? undefined,
+        max_tokens: max_tokens ?? undefined,
+        temperature: temperature ?? undefined,
+        system_prompt: system_prompt ?? undefined,
+      },
     ]),
   );
 }

@@ -6,8 +6,8 @@ import { inputsOf } from './embeddings.ts';
 import { REDIRECT_PREFIX } from './error-responses.ts';
 import type { FaultRequest } from './fault.ts';
 import { createGate, type Gate } from './gate.ts';
-import { errorResponse, JSON_TYPE } from './openai-response.ts';
-import { MODELS, replay, respondAs } from './respond.ts';
+import { errorResponse, JSON_TYPE, replay } from './openai-response.ts';
+import { MODELS, respondAs } from './respond.ts';
 
 interface ReceivedRequest {
   /** E.g. `/v1/models`. */

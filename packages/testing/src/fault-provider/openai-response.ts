@@ -1,3 +1,4 @@
+import { type RecordedResponse, recordedBytes } from '../recorded-responses/index.ts';
 import { embeddingsOf } from './embeddings.ts';
 import type { FaultRequest } from './fault.ts';
 
@@ -86,3 +87,8 @@ export const errorResponse =
     void response
       .writeHead(status, { ...JSON_TYPE, ...headers })
       .end(JSON.stringify({ error: { message: quotingMessage(request), ...error } }));
+
+/** Sends a recorded response, whether the client requested a stream or not. */
+export function replay(recorded: RecordedResponse, { response }: Pick<FaultRequest, 'response'>): void {
+  response.writeHead(recorded.status, { 'content-type': recorded.mediaType, ...recorded.headers }).end(recordedBytes(recorded));
+}

@@ -1,8 +1,8 @@
-import { RECORDED_RESPONSES, type RecordedResponse, recordedBytes } from '../recorded-responses/index.ts';
+import { RECORDED_RESPONSES } from '../recorded-responses/index.ts';
 import { REDIRECT_PREFIX } from './error-responses.ts';
 import type { FaultRequest } from './fault.ts';
 import { FAULTS } from './faults.ts';
-import { errorResponse, sendCompletion } from './openai-response.ts';
+import { errorResponse, replay, sendCompletion } from './openai-response.ts';
 import { PACED_MODELS, pacedModel } from './paced-models.ts';
 
 const RECORDED = new Map(RECORDED_RESPONSES.map((recorded) => [`recorded_${recorded.name}`, recorded]));
@@ -20,9 +20,4 @@ export function respondAs(id: string, request: FaultRequest): void {
   if (request.path.startsWith(REDIRECT_PREFIX)) sendCompletion(request);
   else if (recorded) replay(recorded, request);
   else (FAULTS[id]?.respond ?? pacedModel(id) ?? errorResponse(404, { code: 'model_not_found' }))(request);
-}
-
-/** Sends a recorded response, whether the client requested a stream or not. */
-export function replay(recorded: RecordedResponse, { response }: Pick<FaultRequest, 'response'>): void {
-  response.writeHead(recorded.status, { 'content-type': recorded.mediaType, ...recorded.headers }).end(recordedBytes(recorded));
 }

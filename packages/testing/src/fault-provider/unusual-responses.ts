@@ -1,5 +1,6 @@
+import { recordedResponse } from '../recorded-responses/index.ts';
 import type { Fault, FaultRequest } from './fault.ts';
-import { framesOf, type ResponseOverrides, SSE, sendCompletion } from './openai-response.ts';
+import { framesOf, type ResponseOverrides, replay, SSE, sendCompletion } from './openai-response.ts';
 
 const unusual = (description: string, overrides: (request: FaultRequest) => ResponseOverrides): Fault => ({
   description,
@@ -90,5 +91,14 @@ export const UNUSUAL_RESPONSES: Record<string, Fault> = {
   tool_calls: unusual('Calls two tools, with interleaved arguments', toolCalls),
   reasoning: unusual('Sends reasoning in `reasoning_content`', reasoningAs('reasoning_content')),
   reasoning_groq: unusual('Sends reasoning in `reasoning`, as Groq does', reasoningAs('reasoning')),
+  fixed_options: {
+    description: 'Refuses a temperature and `max_tokens`, as the reasoning models of OpenAI do',
+    expected: { status: 200 },
+    respond: (request) => {
+      if ('temperature' in request.body) replay(recordedResponse('openai-error-temperature'), request);
+      else if ('max_tokens' in request.body) replay(recordedResponse('openai-error-400'), request);
+      else sendCompletion(request);
+    },
+  },
   ratelimit_headers: unusual('Reports its rate limits in the headers', () => ({ headers: RATE_LIMITS })),
 };

@@ -17,6 +17,7 @@ export interface RecordedResponse {
 const OPENAI_CHAT = 'https://platform.openai.com/docs/api-reference/chat/object';
 const OPENAI_STREAM = 'https://platform.openai.com/docs/api-reference/chat-streaming';
 const OPENAI_ERRORS = 'https://platform.openai.com/docs/guides/error-codes';
+const OPENAI_REASONING = 'https://platform.openai.com/docs/guides/reasoning';
 const OPENAI_LIMITS = 'https://platform.openai.com/docs/guides/rate-limits';
 const OPENAI_EMBEDDINGS = 'https://platform.openai.com/docs/api-reference/embeddings/create';
 const OPENAI_MODELS = 'https://platform.openai.com/docs/api-reference/models/list';
@@ -64,6 +65,7 @@ export const RECORDED_RESPONSES: readonly RecordedResponse[] = [
   stream('openai-stream-refusal', OPENAI_STREAM),
   stream('openai-stream-logprobs', OPENAI_STREAM),
   error('openai-error-400', OPENAI_ERRORS, 400),
+  error('openai-error-temperature', OPENAI_REASONING, 400),
   error('openai-error-401', OPENAI_ERRORS, 401),
   error('openai-error-404', OPENAI_ERRORS, 404),
   error('openai-error-429', OPENAI_LIMITS, 429, {

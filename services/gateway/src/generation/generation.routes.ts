@@ -3,6 +3,7 @@ import {
   AppError,
   type ChatRequest,
   errorBodySchema,
+  GENERATION_LIMITS,
   type GenerateRequest,
   generateRequestSchema,
   generateResponseSchema,
@@ -47,6 +48,7 @@ export function generationRoutes({ model, catalog, admission, timings }: Generat
       '/api/v1/generate',
       {
         config,
+        bodyLimit: GENERATION_LIMITS.bodyBytesMax,
         schema: {
           tags,
           summary: 'Create a completion',
@@ -68,6 +70,7 @@ export function generationRoutes({ model, catalog, admission, timings }: Generat
       '/api/v1/generate/stream',
       {
         config,
+        bodyLimit: GENERATION_LIMITS.bodyBytesMax,
         schema: {
           tags,
           summary: 'Stream a completion',
@@ -99,7 +102,7 @@ function toChatRequest({ prompt, model, max_tokens, temperature, system_prompt, 
       ...messages,
       { role: 'user', content: prompt },
     ],
-    max_tokens,
-    temperature,
+    ...(max_tokens !== undefined && { max_tokens }),
+    ...(temperature !== undefined && { temperature }),
   };
 }

@@ -80,7 +80,7 @@ describe.each(TOPOLOGIES)('generation, model service %s', (topology) => {
     ];
     const response = await post(
       '/api/v1/generate',
-      { prompt: 'Second', system_prompt: 'Be brief', messages, model: 'healthy', temperature: 0 },
+      { prompt: 'Second', system_prompt: 'Be brief', messages, model: 'healthy', temperature: 0, max_tokens: 100 },
       { headers },
     );
     expect(response.headers.get('x-request-id')).toBe('req.1');
@@ -88,11 +88,34 @@ describe.each(TOPOLOGIES)('generation, model service %s', (topology) => {
     const call = provider.calls.at(-1);
     expect(call?.body).toMatchObject({
       temperature: 0,
-      max_tokens: 1024,
+      max_tokens: 100,
       messages: [{ role: 'system', content: 'Be brief' }, ...messages, { role: 'user', content: 'Second' }],
     });
     expect(call?.headers).toMatchObject({ 'x-request-id': 'req.1', authorization: 'Bearer sk-ours-0123456789' });
     expect(call?.headers['x-user-id']).toBeUndefined();
+  });
+});
+
+describe.each(TOPOLOGIES)('a request without options, model service %s', (topology) => {
+  const start = shareGateway(topology);
+  const NULLS = { max_tokens: null, temperature: null, system_prompt: null, messages: null };
+
+  it.each([
+    ['absent', {}],
+    ['null', NULLS],
+  ])('reaches the provider with nothing but the model and the prompt: %s', async (_case, options) => {
+    const { post, provider } = await startWithFaults(topology, {}, start);
+    const request = { prompt: 'Hi', model: 'healthy', ...options };
+    const messages = [{ role: 'user', content: 'Hi' }];
+    await (await post('/api/v1/generate', request)).text();
+    expect(provider.calls.at(-1)?.body).toEqual({ model: 'healthy', messages, stream: false });
+    await (await post(STREAM, request)).text();
+    expect(provider.calls.at(-1)?.body).toEqual({
+      model: 'healthy',
+      messages,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
   });
 });
 

@@ -49,8 +49,8 @@ function toChatRequest({ prompt, options }: LeasedItem): ChatRequest {
       ...(system_prompt === undefined ? [] : [{ role: 'system' as const, content: system_prompt }]),
       { role: 'user', content: prompt },
     ],
-    max_tokens,
-    temperature,
+    ...(max_tokens !== undefined && { max_tokens }),
+    ...(temperature !== undefined && { temperature }),
   };
 }
 

@@ -168,6 +168,9 @@ export interface ValidatedSubmission {
 }
 
 const PROMPTS_PER_BATCH = 1_000;
+const BATCH_BYTES_MAX = 4 << 20;
+/** Bytes of the longest prompt as JSON, in which a control character has six, with its id. */
+const STORED_LINE_BYTES_MAX = 6 * JOB_LIMITS.lineBytesMax;
 
 /** Reads and validates a submission. Throws `VALIDATION_ERROR` with each invalid line, `PAYLOAD_TOO_LARGE` or `INSUFFICIENT_STORAGE`. */
 export async function validateSubmission({ options, source }: JobSubmission): Promise<ValidatedSubmission> {
@@ -232,14 +235,17 @@ async function validateFile({ format, bytes }: Extract<JobSource, { type: 'file'
 /** Splits at line feeds only. `readline` would also split at U+2028 and U+2029, which JSON does not escape. */
 async function* readBatches(file: FileHandle): AsyncGenerator<readonly JobInput[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  const splitter = createRecordSplitter(lineBoundary);
+  const splitter = createRecordSplitter(lineBoundary, STORED_LINE_BYTES_MAX);
   let batch: JobInput[] = [];
+  let batchBytes = 0;
   for await (const chunk of file.createReadStream({ start: 0, autoClose: false }) as AsyncIterable<Uint8Array>)
     for (const { bytes } of splitter.push(chunk)) {
       batch.push(JSON.parse(decoder.decode(bytes)) as JobInput);
-      if (batch.length < PROMPTS_PER_BATCH) continue;
+      batchBytes += bytes?.length ?? 0;
+      if (batch.length < PROMPTS_PER_BATCH && batchBytes < BATCH_BYTES_MAX) continue;
       yield batch;
       batch = [];
+      batchBytes = 0;
     }
   if (batch.length > 0) yield batch;
 }

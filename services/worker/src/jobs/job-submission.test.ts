@@ -59,7 +59,7 @@ describe('a valid submission', () => {
   it('keeps the longest prompt when each of its characters is escaped', async () => {
     const prompt = '\u0001'.repeat(JOB_LIMITS.promptCharactersMax);
     const source: JobSource = { type: 'file', format: 'txt', bytes: bytesOf(`${prompt}\nnext\n`) };
-    expect(await batchesOf(await validate(source))).toEqual([[{ prompt }, { prompt: 'next' }]]);
+    expect((await batchesOf(await validate(source))).flat()).toEqual([{ prompt }, { prompt: 'next' }]);
   });
 
   it.each([
@@ -70,6 +70,11 @@ describe('a valid submission', () => {
     const validated = await validate(file('"x"\n'.repeat(total)));
     expect(validated.total).toBe(total);
     expect((await batchesOf(validated)).map(({ length }) => length)).toEqual(sizes);
+  });
+
+  it('is read in batches of a bounded size when its prompts are long', async () => {
+    const validated = await validate(file(`"${'x'.repeat(JOB_LIMITS.promptCharactersMax)}"\n`.repeat(6)));
+    expect((await batchesOf(validated)).map(({ length }) => length)).toEqual([5, 1]);
   });
 
   it('cannot be read after its temporary file is closed', async () => {

@@ -45,7 +45,7 @@ function describeJob(job: Job): string {
     ['Tokens', `${formatCount(prompt)} + ${formatCount(completion)}`],
     ['Cost', job.cost_usd === null ? null : formatCost(job.cost_usd)],
     ['Model', job.model ?? 'the default model'],
-    ['Options', `max_tokens ${job.max_tokens}, temperature ${job.temperature}, priority ${job.priority}`],
+    ['Options', describeOptions(job)],
     ['System', job.system_prompt && asOneLine(job.system_prompt, TEXT_CHARACTERS_MAX)],
     ['Created', time(job.created_at)],
     ['Started', time(job.started_at)],
@@ -53,6 +53,11 @@ function describeJob(job: Job): string {
     ['Expires', job.completed_at === null ? time(job.expires_at) : null],
   ];
   return formatTable(rows.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
+}
+
+function describeOptions({ max_tokens, temperature, priority }: Job): string {
+  const given = Object.entries({ max_tokens, temperature, priority }).filter(([, value]) => value !== null);
+  return given.map(([name, value]) => `${name} ${value}`).join(', ');
 }
 
 const toRow = ({ index, custom_id: id, attempts, error }: JobItem): string[] => [

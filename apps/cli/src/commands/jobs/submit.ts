@@ -1,6 +1,6 @@
 import { AppError, JOB_LIMITS, type JobOptionsInput, jobOptionsSchema } from '@prodigon/contracts';
 import { UsageError } from '../../command.ts';
-import { parseCommandLine } from '../../command-line-arguments.ts';
+import { parseCommandLine, parseNumber } from '../../command-line-arguments.ts';
 import { confirm } from '../../confirm.ts';
 import { withGateway } from '../../gateway-connection.ts';
 import { countOf, formatCount } from './format-numbers.ts';
@@ -21,8 +21,8 @@ export const submitSubcommand: JobsSubcommand = {
     ['--name <text>', 'the name of the job'],
     ['--model <id>', 'the model to use; the default model without it'],
     ['--system <text>', 'the system prompt of every prompt'],
-    ['--max-tokens <n>', 'the maximum tokens of each response'],
-    ['--temperature <n>', '0 to 2'],
+    ['--max-tokens <n>', 'the maximum tokens of each response; decided by the model without it'],
+    ['--temperature <n>', '0 to 2; decided by the model without it'],
     ['--priority <n>', `0 to ${JOB_LIMITS.priorityMax}, the highest of your jobs first`],
     ['--expires-in-hours <n>', `1 to ${JOB_LIMITS.expiresInHoursMax}; prompts that have not started by then are cancelled`],
     ['--no-watch', 'print the id and exit'],
@@ -94,16 +94,10 @@ function parseOptions(texts: OptionTexts): JobOptionsInput {
   const options: Record<string, string | number> = {};
   for (const [option, key] of Object.entries(NAMES)) {
     const text = texts[option];
-    if (typeof text === 'string') options[key] = NUMBERS.has(option) ? numberOf(option, text) : text;
+    if (typeof text === 'string') options[key] = NUMBERS.has(option) ? parseNumber(option, text) : text;
   }
   const issue = jobOptionsSchema.safeParse(options).error?.issues[0];
   if (!issue) return options;
   const option = Object.entries(NAMES).find(([, key]) => key === issue.path[0])?.[0];
   throw new UsageError(`--${option}: ${issue.message}.`);
-}
-
-function numberOf(option: string, text: string): number {
-  const number = text.trim() === '' ? Number.NaN : Number(text);
-  if (Number.isFinite(number)) return number;
-  throw new UsageError(`--${option} takes a number, not "${text}".`);
 }

@@ -1,6 +1,9 @@
 import { baseModelId, type Model, type ModelHealth, type ModelList, type Price, type RetiredModel } from '@prodigon/contracts';
 import { formatCount, formatDuration, formatMilliseconds } from '../../design/format.ts';
 
+/** The value of an option that requests leave to the model. */
+export const MODEL_DEFAULT = 'Model default';
+
 /** Looks up a model string, which may be an alias and carry parameters; null stands for the default model. */
 export function findModel(list: ModelList | null, modelString: string | null): Model | undefined {
   const id = modelString === null ? list?.default_model : baseModelId(modelString);

@@ -2,9 +2,10 @@ import { GENERATION_LIMITS } from '@prodigon/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { z } from 'zod';
 
-/** The range and the default of a numeric field of the API. */
-const limitSchema = z.object({ minimum: z.number(), maximum: z.number(), default: z.number() });
-const limitsSchema = z.object({ max_tokens: limitSchema, temperature: limitSchema });
+/** The range of a numeric field of the API, which also accepts null. */
+const rangeSchema = z.object({ minimum: z.number(), maximum: z.number() });
+const fieldSchema = z.object({ anyOf: z.tuple([rangeSchema], z.unknown()) }).transform(({ anyOf }) => anyOf[0]);
+const limitsSchema = z.object({ max_tokens: fieldSchema, temperature: fieldSchema });
 export type ApiLimits = z.infer<typeof limitsSchema>;
 
 const openApiSchema = z.object({
@@ -22,8 +23,8 @@ const openApiSchema = z.object({
 
 /** The limits at build time, used until the OpenAPI document has loaded and if it cannot. */
 export const BUILT_IN_LIMITS: ApiLimits = {
-  max_tokens: { minimum: 1, maximum: GENERATION_LIMITS.maxTokensMax, default: GENERATION_LIMITS.maxTokensDefault },
-  temperature: { minimum: 0, maximum: GENERATION_LIMITS.temperatureMax, default: GENERATION_LIMITS.temperatureDefault },
+  max_tokens: { minimum: 1, maximum: GENERATION_LIMITS.maxTokensMax },
+  temperature: { minimum: 0, maximum: GENERATION_LIMITS.temperatureMax },
 };
 
 /** Reads the limits from an OpenAPI document. Throws a `ZodError` if they are missing. */

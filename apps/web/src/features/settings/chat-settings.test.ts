@@ -7,8 +7,8 @@ const large = { id: 'large', aliases: [], output_tokens_max: null } as unknown a
 const LIST = { default_model: 'small', models: [small, large] } as unknown as ModelList;
 
 describe('requestFields', () => {
-  it('omits the model if neither the request nor the settings name one', () => {
-    expect(requestFields(DEFAULT_SETTINGS, null, null)).toEqual({ max_tokens: 4_096, temperature: 0.7 });
+  it('sends nothing that the user has not set', () => {
+    expect(requestFields(DEFAULT_SETTINGS, null, null)).toEqual({});
   });
 
   it('prefers the model of the request to that of the settings', () => {
@@ -19,9 +19,10 @@ describe('requestFields', () => {
 
   it('caps max_tokens at the output limit of the model, also for aliases and parameters', () => {
     for (const model of [null, 'small', 'tiny', 'small?seed=1']) {
-      expect(requestFields(DEFAULT_SETTINGS, model, LIST).max_tokens).toBe(100);
+      expect(requestFields({ max_tokens: 4_096 }, model, LIST).max_tokens).toBe(100);
+      expect(requestFields(DEFAULT_SETTINGS, model, LIST)).not.toHaveProperty('max_tokens');
     }
-    expect(requestFields(DEFAULT_SETTINGS, 'large', LIST).max_tokens).toBe(4_096);
+    expect(requestFields({ max_tokens: 4_096 }, 'large', LIST).max_tokens).toBe(4_096);
   });
 
   it('includes the system prompt if there is one', () => {
@@ -30,14 +31,14 @@ describe('requestFields', () => {
 });
 
 describe('createChatSettingsStore', () => {
-  function storageWith(text: string | null) {
-    const saved = { text };
+  const KEY = 'prodigon.chat-settings.2';
+  const OLD_KEY = 'prodigon.chat-settings';
+
+  function storageWith(text: string | null, key = KEY) {
+    const saved = new Map(text === null ? [] : [[key, text]]);
     return {
-      saved,
-      getItem: () => saved.text,
-      setItem: (_key: string, value: string) => {
-        saved.text = value;
-      },
+      getItem: (name: string) => saved.get(name) ?? null,
+      setItem: (name: string, value: string) => void saved.set(name, value),
     };
   }
 
@@ -59,6 +60,23 @@ describe('createChatSettingsStore', () => {
     expect(createChatSettingsStore(storageWith(text)).getState().settings).toEqual(DEFAULT_SETTINGS);
   });
 
+  it.each([
+    ['4096 tokens and 0.7', { max_tokens: 4_096, temperature: 0.7, model: 'large' }, { model: 'large' }],
+    ['1024 tokens', { max_tokens: 1_024, temperature: 0.3 }, { temperature: 0.3 }],
+    ['0.7', { max_tokens: 50, temperature: 0.7, system_prompt: 'Be brief.' }, { max_tokens: 50, system_prompt: 'Be brief.' }],
+    ['no settings', {}, {}],
+    ['no object', 7, {}],
+    ['null', null, {}],
+  ])('removes the defaults that an earlier version saved: %s', (_what, saved, expected) => {
+    expect(createChatSettingsStore(storageWith(JSON.stringify(saved), OLD_KEY)).getState().settings).toEqual(expected);
+  });
+
+  it('keeps an earlier default that the user has chosen since', () => {
+    const storage = storageWith(JSON.stringify({ max_tokens: 4_096, temperature: 0.7 }), OLD_KEY);
+    createChatSettingsStore(storage).getState().save({ temperature: 0.7 });
+    expect(createChatSettingsStore(storage).getState().settings).toEqual({ temperature: 0.7 });
+  });
+
   it('keeps settings in memory if the storage is blocked', () => {
     const store = createChatSettingsStore({
       getItem: () => null,
@@ -74,7 +92,7 @@ describe('createChatSettingsStore', () => {
     const storage = storageWith(null);
     const [store, other] = [createChatSettingsStore(storage), createChatSettingsStore(storage)];
     other.getState().save({ ...DEFAULT_SETTINGS, temperature: 1.5 });
-    expect(store.getState().settings.temperature).toBe(0.7);
+    expect(store.getState().settings.temperature).toBeUndefined();
     store.getState().reload();
     expect(store.getState().settings.temperature).toBe(1.5);
   });

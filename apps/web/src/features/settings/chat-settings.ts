@@ -1,4 +1,4 @@
-import { GENERATION_LIMITS, type GenerateRequestInput, generateRequestSchema, type ModelList } from '@prodigon/contracts';
+import { type GenerateRequestInput, generateRequestSchema, type ModelList } from '@prodigon/contracts';
 import type { z } from 'zod';
 import { create } from 'zustand';
 import { findModel } from '../models/model-labels.ts';
@@ -12,11 +12,8 @@ export const chatSettingsSchema = generateRequestSchema.pick({
 });
 export type ChatSettings = z.infer<typeof chatSettingsSchema>;
 
-/**
- * `max_tokens` is below its maximum, because providers count it against their quota per minute. Users can
- * continue a response that reaches it.
- */
-export const DEFAULT_SETTINGS: ChatSettings = { max_tokens: 4_096, temperature: GENERATION_LIMITS.temperatureDefault };
+/** The model decides. */
+export const DEFAULT_SETTINGS: ChatSettings = {};
 
 /**
  * Returns the settings as request fields for a model, or for the default model if null. `max_tokens` never exceeds the
@@ -28,15 +25,19 @@ export function requestFields(
   list: ModelList | null,
 ): Omit<GenerateRequestInput, 'prompt' | 'messages'> {
   const requested = model ?? settings.model ?? null;
-  const outputMax = findModel(list, requested)?.output_tokens_max ?? settings.max_tokens;
+  const { max_tokens, ...others } = settings;
+  const outputMax = findModel(list, requested)?.output_tokens_max ?? Number.POSITIVE_INFINITY;
   return {
-    ...settings,
-    max_tokens: Math.min(settings.max_tokens, outputMax),
+    ...others,
+    ...(max_tokens !== undefined && { max_tokens: Math.min(max_tokens, outputMax) }),
     ...(requested !== null && { model: requested }),
   };
 }
 
-const STORAGE_KEY = 'prodigon.chat-settings';
+const STORAGE_KEY = 'prodigon.chat-settings.2';
+/** The settings of versions up to 0.2, which saved their defaults too. */
+const OLD_STORAGE_KEY = 'prodigon.chat-settings';
+const OLD_DEFAULTS = { max_tokens: [1_024, 4_096], temperature: [0.7] };
 
 interface ChatSettingsState {
   settings: ChatSettings;
@@ -64,9 +65,18 @@ export function createChatSettingsStore(storage: Pick<Storage, 'getItem' | 'setI
 
 function restore(storage: Pick<Storage, 'getItem'>): ChatSettings {
   try {
-    const saved = JSON.parse(storage.getItem(STORAGE_KEY) ?? '{}');
-    return chatSettingsSchema.catch(DEFAULT_SETTINGS).parse({ ...DEFAULT_SETTINGS, ...saved });
+    const saved = storage.getItem(STORAGE_KEY);
+    return chatSettingsSchema
+      .catch(DEFAULT_SETTINGS)
+      .parse(saved === null ? withoutOldDefaults(JSON.parse(storage.getItem(OLD_STORAGE_KEY) ?? '{}')) : JSON.parse(saved));
   } catch {
     return DEFAULT_SETTINGS;
   }
+}
+
+/** Removes the values that an earlier version saved without a choice of the user. */
+function withoutOldDefaults(saved: Record<string, unknown>): Record<string, unknown> {
+  const isChosen = ([name, value]: [string, unknown]) =>
+    !(name in OLD_DEFAULTS && OLD_DEFAULTS[name as keyof typeof OLD_DEFAULTS].includes(value as number));
+  return Object.fromEntries(Object.entries(saved).filter(isChosen));
 }

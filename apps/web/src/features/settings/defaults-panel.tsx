@@ -7,6 +7,7 @@ import { formatCount } from '../../design/format.ts';
 import { Panel } from '../../design/page.tsx';
 import { ModelField } from '../models/model-field.tsx';
 import { findModel } from '../models/model-labels.ts';
+import { OptionalNumberField } from '../models/optional-number-field.tsx';
 import { useApiLimits } from './api-limits.ts';
 import { DEFAULT_SETTINGS } from './chat-settings.ts';
 import { useChatSettings } from './chat-settings-store.ts';
@@ -30,44 +31,26 @@ export function DefaultsPanel() {
         <div className="flex flex-col gap-4">
           <ModelField label="Default model" value={fields.model} error={errors.model} onChange={(model) => change({ model })} />
           <div className="grid gap-4 sm:grid-cols-2">
-            <Field
+            <OptionalNumberField
               label="Max tokens"
-              hint={`${formatCount(max_tokens.minimum)} to ${formatCount(max_tokens.maximum)}${isCapped ? `, limited to ${formatCount(outputTokensMax)} by this model` : ''}`}
+              hint={`Optional${isCapped ? `, limited to ${formatCount(outputTokensMax)} by this model` : ''}`}
               error={errors.max_tokens}
-            >
-              {(control) => (
-                <input
-                  {...control}
-                  type="number"
-                  inputMode="numeric"
-                  min={max_tokens.minimum}
-                  max={max_tokens.maximum}
-                  step={1}
-                  value={fields.max_tokens}
-                  onChange={(event) => change({ max_tokens: event.target.value })}
-                  className="field tabular"
-                />
-              )}
-            </Field>
-            <Field
+              min={max_tokens.minimum}
+              max={max_tokens.maximum}
+              step={1}
+              value={fields.max_tokens}
+              onChange={(value) => change({ max_tokens: value })}
+            />
+            <OptionalNumberField
               label="Temperature"
-              hint={`${temperature.minimum} to ${temperature.maximum}, API default ${temperature.default}`}
+              hint={`Optional, ${temperature.minimum} to ${temperature.maximum}. Some models refuse it`}
               error={errors.temperature}
-            >
-              {(control) => (
-                <input
-                  {...control}
-                  type="number"
-                  inputMode="decimal"
-                  min={temperature.minimum}
-                  max={temperature.maximum}
-                  step={0.1}
-                  value={fields.temperature}
-                  onChange={(event) => change({ temperature: event.target.value })}
-                  className="field tabular"
-                />
-              )}
-            </Field>
+              min={temperature.minimum}
+              max={temperature.maximum}
+              step={0.1}
+              value={fields.temperature}
+              onChange={(value) => change({ temperature: value })}
+            />
           </div>
         </div>
         <Field

@@ -1,4 +1,5 @@
 import { formatCount } from '../../design/format.ts';
+import { parseOptionalNumber } from '../../design/optional-number.ts';
 import type { ApiLimits } from './api-limits.ts';
 import { type ChatSettings, chatSettingsSchema } from './chat-settings.ts';
 
@@ -13,7 +14,7 @@ export interface SettingsFields {
 export type SettingsErrors = Partial<Record<keyof SettingsFields, string | undefined>>;
 
 export function settingsToFields({ model = '', max_tokens, temperature, system_prompt = '' }: ChatSettings): SettingsFields {
-  return { model, max_tokens: String(max_tokens), temperature: String(temperature), system_prompt };
+  return { model, max_tokens: String(max_tokens ?? ''), temperature: String(temperature ?? ''), system_prompt };
 }
 
 /** Validates the fields by the schema of the API and by its current limits. Returns the settings or the errors by field. */
@@ -21,8 +22,8 @@ export function parseFields(fields: SettingsFields, limits: ApiLimits): { settin
   const parsed = chatSettingsSchema.safeParse({
     ...(fields.model.trim() && { model: fields.model.trim() }),
     ...(fields.system_prompt.trim() && { system_prompt: fields.system_prompt }),
-    max_tokens: parseNumber(fields.max_tokens),
-    temperature: parseNumber(fields.temperature),
+    max_tokens: parseOptionalNumber(fields.max_tokens),
+    temperature: parseOptionalNumber(fields.temperature),
   });
   const errors: SettingsErrors = {};
   for (const { path, message } of parsed.error?.issues ?? []) errors[path[0] as keyof SettingsFields] ??= message;
@@ -33,12 +34,8 @@ export function parseFields(fields: SettingsFields, limits: ApiLimits): { settin
 }
 
 function rangeError(text: string, { minimum, maximum }: ApiLimits['max_tokens']): string | undefined {
-  const number = parseNumber(text);
+  const number = parseOptionalNumber(text);
+  if (number === undefined) return undefined;
   if (number < minimum) return `At least ${formatCount(minimum)}`;
   return number > maximum ? `At most ${formatCount(maximum)}` : undefined;
-}
-
-/** `NaN` for an empty text, for which `Number` returns 0. */
-function parseNumber(text: string): number {
-  return text.trim() === '' ? Number.NaN : Number(text);
 }

@@ -8,6 +8,7 @@ import { Button } from '../../../design/button.tsx';
 import { formatCount, formatDuration, formatTimestamp } from '../../../design/format.ts';
 import { Notice, StaleNotice } from '../../../design/notice.tsx';
 import { Page, Panel } from '../../../design/page.tsx';
+import { MODEL_DEFAULT } from '../../models/model-labels.ts';
 import { isFinished, jobProgress, jobStatusLabel } from '../job-progress.ts';
 import { JobStatusBadge } from '../job-status.tsx';
 import { AttemptTimelinePanel } from './attempt-timeline-panel.tsx';
@@ -149,8 +150,8 @@ function JobAnnouncer({ job }: { job: Job }) {
 function OptionsPanel({ job }: { job: Job }) {
   const options = [
     ['Model', job.model ?? 'default model'],
-    ['Max tokens', formatCount(job.max_tokens)],
-    ['Temperature', String(job.temperature)],
+    ['Max tokens', job.max_tokens === null ? MODEL_DEFAULT : formatCount(job.max_tokens)],
+    ['Temperature', job.temperature === null ? MODEL_DEFAULT : String(job.temperature)],
     ['Priority', String(job.priority)],
     ['Expires', formatTimestamp(job.expires_at)],
     ['Job ID', job.job_id],

@@ -1,17 +1,28 @@
 import { JOB_LIMITS } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
+import { NOT_A_NUMBER } from '../../../design/optional-number.ts';
 import { createJobFixture } from '../job.test-support.ts';
 import { EMPTY_FIELDS, jobToFields, parseFields } from './draft.ts';
 
 describe('parseFields and jobToFields', () => {
-  it('returns the API defaults for unchanged fields', () => {
-    expect(parseFields(EMPTY_FIELDS)).toEqual({
-      options: { max_tokens: 1_024, temperature: 0.7, priority: 0, expires_in_hours: 24 },
-    });
+  it('leaves the options of unchanged fields to the model', () => {
+    expect(parseFields(EMPTY_FIELDS)).toEqual({ options: { priority: 0, expires_in_hours: 24 } });
+  });
+
+  it('keeps absent options absent in a clone, and given ones given', () => {
+    const optionsOf = (job: object) => parseFields(jobToFields(createJobFixture(job)));
+    expect(optionsOf({ max_tokens: null, temperature: null })).not.toMatchObject({ options: { temperature: expect.anything() } });
+    expect(optionsOf({ max_tokens: 5, temperature: 0 })).toMatchObject({ options: { max_tokens: 5, temperature: 0 } });
   });
 
   it('validates each field by the schema of the API', () => {
-    const read = parseFields({ ...EMPTY_FIELDS, max_tokens: '', temperature: '2.5', priority: '1.5', expires_in_hours: '169' });
+    const read = parseFields({
+      ...EMPTY_FIELDS,
+      max_tokens: NOT_A_NUMBER,
+      temperature: '2.5',
+      priority: '',
+      expires_in_hours: '169',
+    });
     expect('errors' in read && Object.keys(read.errors).sort()).toEqual([
       'expires_in_hours',
       'max_tokens',

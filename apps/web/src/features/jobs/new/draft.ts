@@ -1,4 +1,5 @@
-import { cutText, GENERATION_LIMITS, JOB_LIMITS, type Job, type JobOptionsInput, jobOptionsSchema } from '@prodigon/contracts';
+import { cutText, JOB_LIMITS, type Job, type JobOptionsInput, jobOptionsSchema } from '@prodigon/contracts';
+import { parseOptionalNumber } from '../../../design/optional-number.ts';
 import type { PasteFormat } from './prompt-source.ts';
 
 /** The form fields as typed. */
@@ -6,6 +7,7 @@ export interface OptionFields {
   name: string;
   /** Empty for the default model. */
   model: string;
+  /** Empty if the model decides. */
   max_tokens: string;
   temperature: string;
   system_prompt: string;
@@ -22,8 +24,8 @@ export interface Draft {
 export const EMPTY_FIELDS: OptionFields = {
   name: '',
   model: '',
-  max_tokens: String(GENERATION_LIMITS.maxTokensDefault),
-  temperature: String(GENERATION_LIMITS.temperatureDefault),
+  max_tokens: '',
+  temperature: '',
   system_prompt: '',
   priority: '0',
   expires_in_hours: String(JOB_LIMITS.expiresInHoursDefault),
@@ -39,20 +41,15 @@ export function parseFields(fields: OptionFields): { options: JobOptionsInput } 
     ...(fields.name.trim() && { name: fields.name }),
     ...(fields.model.trim() && { model: fields.model.trim() }),
     ...(fields.system_prompt.trim() && { system_prompt: fields.system_prompt }),
-    max_tokens: parseNumber(max_tokens),
-    temperature: parseNumber(temperature),
-    priority: parseNumber(priority),
-    expires_in_hours: parseNumber(expires_in_hours),
+    max_tokens: parseOptionalNumber(max_tokens),
+    temperature: parseOptionalNumber(temperature),
+    priority: parseOptionalNumber(priority) ?? Number.NaN,
+    expires_in_hours: parseOptionalNumber(expires_in_hours) ?? Number.NaN,
   });
   if (parsed.success) return { options: parsed.data };
   const errors: FieldErrors = {};
   for (const { path, message } of parsed.error.issues) errors[path[0] as keyof OptionFields] ??= message;
   return { errors };
-}
-
-/** `NaN` for an empty text, for which `Number` returns 0. */
-function parseNumber(text: string): number {
-  return text.trim() === '' ? Number.NaN : Number(text);
 }
 
 const COPY_SUFFIX = ' (copy)';
@@ -63,22 +60,29 @@ export function jobToFields(job: Job): OptionFields {
   return {
     name: `${cutText(job.name, JOB_LIMITS.nameCharactersMax - COPY_SUFFIX.length, '')}${COPY_SUFFIX}`,
     model: job.model ?? '',
-    max_tokens: String(job.max_tokens),
-    temperature: String(job.temperature),
+    max_tokens: String(job.max_tokens ?? ''),
+    temperature: String(job.temperature ?? ''),
     system_prompt: job.system_prompt ?? '',
     priority: String(job.priority),
     expires_in_hours: String(Math.min(JOB_LIMITS.expiresInHoursMax, Math.max(1, hours))),
   };
 }
 
-const STORAGE_KEY = 'prodigon.new-job';
+const STORAGE_KEY = 'prodigon.new-job.2';
+/** The draft of version 0.2, whose form began with these values. */
+const OLD_STORAGE_KEY = 'prodigon.new-job';
+const OLD_DEFAULTS = { max_tokens: '1024', temperature: '0.7' } as const;
 const SAVED_CHARACTERS_MAX = 1_000_000;
 
 /** Returns the draft that this tab saved, or an empty one. */
 export function restoreDraft(): Draft {
   try {
-    const saved = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? '{}') as Partial<Draft>;
-    return { ...EMPTY_DRAFT, ...saved, fields: { ...EMPTY_DRAFT.fields, ...saved.fields } };
+    const text = sessionStorage.getItem(STORAGE_KEY);
+    const saved = JSON.parse(text ?? sessionStorage.getItem(OLD_STORAGE_KEY) ?? '{}') as Partial<Draft>;
+    const fields = { ...EMPTY_DRAFT.fields, ...saved.fields };
+    if (text === null)
+      for (const name of ['max_tokens', 'temperature'] as const) if (fields[name] === OLD_DEFAULTS[name]) fields[name] = '';
+    return { ...EMPTY_DRAFT, ...saved, fields };
   } catch {
     return EMPTY_DRAFT;
   }
@@ -97,4 +101,5 @@ export function saveDraft(draft: Draft): boolean {
 
 export function clearDraft(): void {
   sessionStorage.removeItem(STORAGE_KEY);
+  sessionStorage.removeItem(OLD_STORAGE_KEY);
 }

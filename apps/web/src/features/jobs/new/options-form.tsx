@@ -1,35 +1,32 @@
 import { GENERATION_LIMITS, JOB_LIMITS } from '@prodigon/contracts';
 import { Field } from '../../../design/form-controls.tsx';
-import { formatCount } from '../../../design/format.ts';
 import { Panel } from '../../../design/page.tsx';
 import { ModelField } from '../../models/model-field.tsx';
-import type { OptionFields } from './draft.ts';
+import { OptionalNumberField } from '../../models/optional-number-field.tsx';
 import type { NewJob } from './use-new-job.ts';
 
-const NUMBER_FIELDS: readonly {
-  name: keyof OptionFields;
+interface NumberField {
+  name: 'max_tokens' | 'temperature' | 'priority' | 'expires_in_hours';
   label: string;
   min: number;
   max: number;
   step: number;
   hint: string;
-}[] = [
-  {
-    name: 'max_tokens',
-    label: 'Max tokens',
-    min: 1,
-    max: GENERATION_LIMITS.maxTokensMax,
-    step: 1,
-    hint: `1 to ${formatCount(GENERATION_LIMITS.maxTokensMax)}`,
-  },
+}
+
+const MODEL_OPTIONS: readonly NumberField[] = [
+  { name: 'max_tokens', label: 'Max tokens', min: 1, max: GENERATION_LIMITS.maxTokensMax, step: 1, hint: 'Optional' },
   {
     name: 'temperature',
     label: 'Temperature',
     min: 0,
     max: GENERATION_LIMITS.temperatureMax,
     step: 0.1,
-    hint: `0 to ${GENERATION_LIMITS.temperatureMax}`,
+    hint: `Optional, 0 to ${GENERATION_LIMITS.temperatureMax}. Some models refuse it`,
   },
+];
+
+const QUEUE_OPTIONS: readonly NumberField[] = [
   {
     name: 'priority',
     label: 'Priority',
@@ -81,13 +78,22 @@ export function OptionsForm({ form }: { form: NewJob }) {
           )}
         </Field>
         <div className="grid grid-cols-2 gap-4">
-          {NUMBER_FIELDS.map(({ name, label, min, max, step, hint }) => (
+          {MODEL_OPTIONS.map(({ name, ...field }) => (
+            <OptionalNumberField
+              key={name}
+              {...field}
+              error={fieldErrors[name]}
+              value={fields[name]}
+              onChange={(value) => setField(name, value)}
+            />
+          ))}
+          {QUEUE_OPTIONS.map(({ name, label, min, max, step, hint }) => (
             <Field key={name} label={label} hint={hint} error={fieldErrors[name]}>
               {(control) => (
                 <input
                   {...control}
                   type="number"
-                  inputMode={step < 1 ? 'decimal' : 'numeric'}
+                  inputMode="numeric"
                   min={min}
                   max={max}
                   step={step}
