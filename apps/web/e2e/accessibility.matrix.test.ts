@@ -140,7 +140,7 @@ describe.each(SCREEN_PAIRS)('models and usage: $name', ({ screens }) => {
     await page.goto(`${harness.platform.url}/settings/models`);
     await page.locator('[data-health="unavailable"]').waitFor();
     expect(await violationsOn(screens, page)).toEqual([]);
-    await page.getByLabel('Temperature').fill('9');
+    await page.getByLabel('Temperature', { exact: true }).fill('9');
     await page.getByText('Not saved:').waitFor();
     expect(await violationsOn(screens, page)).toEqual([]);
   });
@@ -199,7 +199,7 @@ describe.each(SCREEN_PAIRS)('jobs: $name', ({ screens }) => {
   it('the new job form has no violations with invalid lines and an invalid option', async () => {
     const page = await harness.open('/jobs/new');
     await paste(page, '"Fine?"\n{"prompt":""}\nodd');
-    await page.getByLabel('Temperature').fill('9');
+    await page.getByLabel('Temperature', { exact: true }).fill('9');
     await page.getByRole('region', { name: '2 invalid lines' }).waitFor();
     expect(await violationsOn(screens, page)).toEqual([]);
   });

@@ -124,7 +124,7 @@ describe('pasted prompts', () => {
     const submissions = countSubmissions(page);
     await paste(page, 'Why?');
     await page.getByText('1 valid prompt', { exact: true }).waitFor();
-    const temperature = page.getByLabel('Temperature');
+    const temperature = page.getByLabel('Temperature', { exact: true });
     await temperature.fill('3');
     await page.getByRole('button', { name: 'Submit 1 prompt' }).click();
     expect(await temperature.getAttribute('aria-invalid')).toBe('true');

@@ -17,8 +17,8 @@ describe('the settings', () => {
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.waitForURL('**/settings/models');
     await page.getByLabel('Default model').selectOption('down_then_up');
-    await page.getByLabel('Max tokens').fill('321');
-    await page.getByLabel('Temperature').fill('0.2');
+    await page.getByLabel('Max tokens', { exact: true }).fill('321');
+    await page.getByLabel('Temperature', { exact: true }).fill('0.2');
     await page.getByLabel('System prompt').fill('Be brief.');
     await page.getByText('Saved in this browser.').waitFor();
 
@@ -44,7 +44,7 @@ describe('the settings', () => {
     expect(Object.keys(body).sort()).toEqual(['messages', 'model', 'stream', 'stream_options']);
 
     await page.getByRole('link', { name: 'Settings' }).click();
-    await page.getByLabel('Temperature').fill('0.2');
+    await page.getByLabel('Temperature', { exact: true }).fill('0.2');
     await page.getByText('Saved in this browser.').waitFor();
     await page.goto(`${harness.platform.url}/chat?model=fixed_options`);
     await ask(page, 'Really?');
@@ -57,7 +57,7 @@ describe('the settings', () => {
       ['Temperature', '0.5', undefined],
       ['Max tokens', '-', 'Invalid input'],
     ] as const) {
-      const field = page.getByLabel(label);
+      const field = page.getByLabel(label, { exact: true });
       expect(await field.getAttribute('placeholder')).toBe('Model default');
       await field.pressSequentially(text);
       if (error) await page.getByText('Not saved:').waitFor();
@@ -73,7 +73,7 @@ describe('the settings', () => {
   it('rejects values outside the limits of the OpenAPI document', async () => {
     const page = await harness.open('/settings/models');
     await page.getByLabel('Default model').selectOption('down_then_up');
-    const maxTokens = page.getByLabel('Max tokens');
+    const maxTokens = page.getByLabel('Max tokens', { exact: true });
     await eventually(() => maxTokens.getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
     await maxTokens.fill(String(GENERATION_LIMITS.maxTokensMax + 1));
     await page.getByText('Not saved:').waitFor();
@@ -91,7 +91,7 @@ describe('the settings', () => {
     });
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByLabel('Default model').selectOption('down_then_up');
-    await eventually(() => page.getByLabel('Max tokens').getAttribute('max')).toBe('777');
+    await eventually(() => page.getByLabel('Max tokens', { exact: true }).getAttribute('max')).toBe('777');
   });
 
   it('uses the built-in limits when the OpenAPI document cannot be loaded', async () => {
@@ -99,7 +99,7 @@ describe('the settings', () => {
     await page.route('**/openapi.json', (route) => route.fulfill({ status: 500, body: 'no' }));
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByLabel('Default model').selectOption('down_then_up');
-    expect(await page.getByLabel('Max tokens').getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
+    expect(await page.getByLabel('Max tokens', { exact: true }).getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
   });
 
   it('limits max tokens to the output limit of the model', async () => {
@@ -107,7 +107,7 @@ describe('the settings', () => {
     await page.locator('[data-model="healthy"]').getByText('2,000 tokens').waitFor();
     await page.getByLabel('Default model').selectOption('healthy');
     await page.getByText('limited to 2,000 by this model').waitFor();
-    await page.getByLabel('Max tokens').fill('5000');
+    await page.getByLabel('Max tokens', { exact: true }).fill('5000');
     await page.getByText('Saved in this browser.').waitFor();
 
     await page.goto(`${harness.platform.url}/chat?model=well`);

@@ -12,6 +12,8 @@ const { promptCharactersMax } = GENERATION_LIMITS;
 const COUNTER_SHOWN_FROM = promptCharactersMax - 500;
 const TEXTAREA_ID = 'question';
 const TEXTAREA_ROWS_MAX = 10;
+/** Fills more than the rows at any width, so that its height need not be measured, which takes long for long text. */
+const MEASURED_CHARACTERS_MAX = 4_000;
 
 /** Moves the focus to the composer, except on touch screens, where that would open the keyboard. */
 export function focusComposer(): void {
@@ -20,14 +22,15 @@ export function focusComposer(): void {
 
 /** The form that sends questions. While a response is running, it queues questions. */
 export function Composer() {
-  const { draft, setDraft, send, stop } = useChat();
+  const draft = useChat((state) => state.draft);
+  const { setDraft, send, stop } = useChat.getState();
   const isGenerating = useChat(({ turns }) => turns.some(({ response }) => isRunning(response)));
   const [model] = useModel();
   const textarea = useRef<HTMLTextAreaElement>(null);
   useGrowingTextarea(textarea, draft);
 
   const isTooLong = draft.length > promptCharactersMax;
-  const canSend = draft.trim() !== '' && !isTooLong;
+  const canSend = /\S/.test(draft) && !isTooLong;
   const submit = () => {
     if (!canSend) return;
     send(draft, model);
@@ -120,14 +123,14 @@ function RoundButton({ label, variant, type = 'button', isDisabled = false, onCl
 
 /** Fits the height to the text, up to ten rows; longer text scrolls. */
 function useGrowingTextarea(textarea: RefObject<HTMLTextAreaElement | null>, value: string): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the value.
   useLayoutEffect(() => {
     const element = textarea.current;
     if (!element) return;
     const style = getComputedStyle(element);
     const padding = Number.parseFloat(style.paddingTop) + Number.parseFloat(style.paddingBottom);
-    element.style.height = 'auto';
-    const height = Math.min(element.scrollHeight, Number.parseFloat(style.lineHeight) * TEXTAREA_ROWS_MAX + padding);
+    const heightMax = Number.parseFloat(style.lineHeight) * TEXTAREA_ROWS_MAX + padding;
+    if (value.length <= MEASURED_CHARACTERS_MAX) element.style.height = 'auto';
+    const height = value.length <= MEASURED_CHARACTERS_MAX ? Math.min(element.scrollHeight, heightMax) : heightMax;
     element.style.height = `${height}px`;
   }, [value, textarea]);
 }

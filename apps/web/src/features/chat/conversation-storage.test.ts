@@ -34,7 +34,9 @@ describe('restoreConversation', () => {
       failure: null,
     };
     const { turns } = restoreConversation(turnsIn([{ id: '1', prompt: 'Hi', model: null, answer }]));
-    expect(turns).toEqual([{ id: '1', prompt: 'Hi', model: null, response: { ...answer, fallbacks: [], warning: null } }]);
+    expect(turns).toEqual([
+      { id: '1', prompt: 'Hi', model: null, response: { ...answer, fallbacks: [], omittedTurns: 0, warning: null } },
+    ]);
   });
 
   it('marks a response that was streaming as interrupted', () => {
@@ -70,10 +72,20 @@ describe('persistConversation', () => {
     return { storage, store, setResponse, savedTurns, pageHide: () => onPageHide.mock.calls[0]?.[1]() };
   }
 
-  it('saves the draft and finished responses immediately', () => {
-    const { storage, store, setResponse, savedTurns } = setUp();
-    store.setState({ draft: 'half' });
+  it('saves the draft once for several keystrokes, and when the page is hidden', () => {
+    const { storage, store, pageHide } = setUp();
+    for (const draft of ['h', 'ha', 'half']) store.setState({ draft });
+    expect(storage.saved.get('prodigon.draft')).toBeUndefined();
+    vi.advanceTimersByTime(300);
     expect(storage.saved.get('prodigon.draft')).toBe('half');
+    store.setState({ draft: 'whole' });
+    pageHide();
+    expect(storage.saved.get('prodigon.draft')).toBe('whole');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('saves finished responses immediately', () => {
+    const { setResponse, savedTurns } = setUp();
     setResponse({ state: 'done', text: 'Hello' });
     expect(savedTurns()[0]?.response.text).toBe('Hello');
   });

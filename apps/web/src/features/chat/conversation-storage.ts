@@ -4,8 +4,10 @@ import type { ChatState } from './create-chat-store.ts';
 
 const CONVERSATION_KEY = 'prodigon.conversation.1';
 const DRAFT_KEY = 'prodigon.draft';
-/** Interval while a response streams. Finished responses are saved immediately, and all turns on `pagehide`. */
+/** Interval while a response streams. Finished responses are saved immediately, and everything on `pagehide`. */
 const SAVE_INTERVAL_MS = 2_000;
+/** Delay between a keystroke and saving the draft, which takes longer the longer it is. */
+const DRAFT_DELAY_MS = 300;
 
 type SavedTurn = Omit<Turn, 'response'> & {
   response?: Partial<ChatResponse>;
@@ -34,18 +36,27 @@ export function restoreConversation(storage: Storage): Pick<ChatState, 'turns' |
 /** Saves the conversation and the draft whenever they change. */
 export function persistConversation(store: StoreApi<ChatState>, storage: Storage): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let draftTimer: ReturnType<typeof setTimeout> | undefined;
   const save = () => {
     clearTimeout(timer);
     timer = undefined;
     saveTurns(storage, store.getState().turns);
   };
+  const saveDraft = () => {
+    clearTimeout(draftTimer);
+    draftTimer = undefined;
+    trySave(storage, DRAFT_KEY, store.getState().draft);
+  };
   store.subscribe(({ turns, draft }, before) => {
-    if (draft !== before.draft) trySave(storage, DRAFT_KEY, draft);
+    if (draft !== before.draft) draftTimer ??= setTimeout(saveDraft, DRAFT_DELAY_MS);
     if (turns === before.turns) return;
     if (turns.some(({ response }) => isRunning(response))) timer ??= setTimeout(save, SAVE_INTERVAL_MS);
     else save();
   });
-  addEventListener('pagehide', save);
+  addEventListener('pagehide', () => {
+    save();
+    saveDraft();
+  });
 }
 
 /** Saves all turns. If the storage is too small, it drops the older half until the rest fits. */

@@ -1,14 +1,6 @@
-import { AppError, GENERATION_LIMITS } from '@prodigon/contracts';
+import { AppError } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import {
-  type ChatResponse,
-  historyMessages,
-  isRunning,
-  queuedResponse,
-  type ResponseAction,
-  reduceResponse,
-  type Turn,
-} from './conversation.ts';
+import { type ChatResponse, isRunning, queuedResponse, type ResponseAction, reduceResponse } from './conversation.ts';
 
 const requested: ResponseAction = { type: 'requested', at: 1 };
 const start: ResponseAction = {
@@ -130,54 +122,5 @@ describe('isRunning', () => {
     const states = [after(requested), after(requested, start), after(requested, start, text('a'))];
     expect(states.map(isRunning)).toEqual([true, true, true]);
     expect([queuedResponse, after(requested, start, done)].map(isRunning)).toEqual([false, false]);
-  });
-});
-
-function turn(prompt: string, response: Partial<ChatResponse>): Turn {
-  return { id: prompt, prompt, model: null, response: { ...queuedResponse, ...response } };
-}
-
-describe('historyMessages', () => {
-  it('returns earlier turns as pairs of messages, oldest first', () => {
-    const turns = [turn('one', { state: 'done', text: 'first' }), turn('two', { state: 'done', text: 'second' })];
-    expect(historyMessages(turns)).toEqual([
-      { role: 'user', content: 'one' },
-      { role: 'assistant', content: 'first' },
-      { role: 'user', content: 'two' },
-      { role: 'assistant', content: 'second' },
-    ]);
-  });
-
-  it('includes stopped and interrupted responses, which the user has seen', () => {
-    const turns = [turn('one', { state: 'stopped', text: 'half' }), turn('two', { state: 'interrupted', text: 'part' })];
-    expect(historyMessages(turns).map(({ content }) => content)).toEqual(['one', 'half', 'two', 'part']);
-  });
-
-  it('leaves out both messages of failed, empty and unfinished turns', () => {
-    const turns = [
-      turn('failed', { state: 'failed', text: 'some text' }),
-      turn('empty', { state: 'done', text: ' \n' }),
-      turn('running', { state: 'streaming', text: 'not yet' }),
-      turn('queued', {}),
-      turn('kept', { state: 'done', text: 'yes' }),
-    ];
-    expect(historyMessages(turns).map(({ content }) => content)).toEqual(['kept', 'yes']);
-  });
-
-  it('drops the oldest turns beyond the message limit of the API', () => {
-    const many = Array.from({ length: GENERATION_LIMITS.messagesMax }, (_, index) =>
-      turn(`question ${index}`, { state: 'done', text: `response ${index}` }),
-    );
-    const history = historyMessages(many);
-    expect(history).toHaveLength(GENERATION_LIMITS.messagesMax);
-    expect(history.at(0)).toEqual({ role: 'user', content: `question ${GENERATION_LIMITS.messagesMax / 2}` });
-    expect(history.at(-1)?.content).toBe(`response ${GENERATION_LIMITS.messagesMax - 1}`);
-  });
-
-  it('leaves out a turn with a message longer than the API accepts', () => {
-    const longest = 'x'.repeat(GENERATION_LIMITS.messageCharactersMax);
-    expect(historyMessages([turn('long', { state: 'done', text: `${longest}x` })])).toEqual([]);
-    expect(historyMessages([turn(`${longest}x`, { state: 'done', text: 'yes' })])).toEqual([]);
-    expect(historyMessages([turn('longest', { state: 'done', text: longest })])).toHaveLength(2);
   });
 });

@@ -1,11 +1,4 @@
-import {
-  type AppError,
-  type ErrorCode,
-  GENERATION_LIMITS,
-  type Message,
-  type StreamEvent,
-  type StreamEventData,
-} from '@prodigon/contracts';
+import type { AppError, ErrorCode, StreamEvent, StreamEventData } from '@prodigon/contracts';
 
 /**
  * - queued: waits for the previous response
@@ -37,6 +30,8 @@ export interface ChatResponse {
   model: string | null;
   /** Fallbacks to other models before the first token, in order. */
   fallbacks: readonly StreamEventData<'fallback'>[];
+  /** The number of oldest turns that the request left out, because they exceed the limits of the API. */
+  omittedTurns: number;
   /** A warning about the request, for example that the model is retired. */
   warning: string | null;
   usage: StreamEventData<'usage'> | null;
@@ -54,7 +49,7 @@ export interface Turn {
 }
 
 export type ResponseAction =
-  | { type: 'requested'; at: number }
+  | { type: 'requested'; at: number; omittedTurns?: number }
   | { type: 'warned'; warning: string }
   /** The text of one or more token events. */
   | { type: 'text'; text: string }
@@ -72,6 +67,7 @@ export const queuedResponse: ChatResponse = {
   requestedAt: null,
   model: null,
   fallbacks: [],
+  omittedTurns: 0,
   warning: null,
   usage: null,
   finish: null,
@@ -86,7 +82,10 @@ export function isRunning({ state }: ChatResponse): boolean {
 
 /** Returns the next state of a response. Failed, stopped and interrupted responses keep their text. */
 export function reduceResponse(response: ChatResponse, action: ResponseAction): ChatResponse {
-  if (action.type === 'requested') return { ...queuedResponse, state: 'connecting', requestedAt: action.at };
+  if (action.type === 'requested') {
+    const { at, omittedTurns = 0 } = action;
+    return { ...queuedResponse, state: 'connecting', requestedAt: at, omittedTurns };
+  }
   if (action.type === 'event' && action.event.event === 'usage') return { ...response, usage: action.event.data };
   if (!isRunning(response)) return response;
   switch (action.type) {
@@ -123,20 +122,4 @@ function reduceEvent(response: ChatResponse, { event, data }: Extract<ResponseAc
     default:
       return response;
   }
-}
-
-/**
- * The earlier turns as messages of a request: the newest that fit the API's limits, without failed and
- * empty responses. A turn contributes both its messages or neither.
- */
-export function historyMessages(turns: readonly Turn[]): Message[] {
-  const { messagesMax, messageCharactersMax } = GENERATION_LIMITS;
-  const usable = turns.filter(({ prompt, response }) => {
-    const hasEnded = response.state === 'done' || response.state === 'stopped' || response.state === 'interrupted';
-    return hasEnded && response.text.trim() !== '' && Math.max(prompt.length, response.text.length) <= messageCharactersMax;
-  });
-  return usable.slice(-Math.floor(messagesMax / 2)).flatMap(({ prompt, response }): Message[] => [
-    { role: 'user', content: prompt },
-    { role: 'assistant', content: response.text },
-  ]);
 }

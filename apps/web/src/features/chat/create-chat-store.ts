@@ -1,7 +1,8 @@
 import type { ApiClient } from '@prodigon/api-client';
 import { AppError, type GenerateRequestInput, type StreamEvent } from '@prodigon/contracts';
 import { create } from 'zustand';
-import { historyMessages, isRunning, queuedResponse, type ResponseAction, reduceResponse, type Turn } from './conversation.ts';
+import { isRunning, queuedResponse, type ResponseAction, reduceResponse, type Turn } from './conversation.ts';
+import { historyOf } from './conversation-history.ts';
 
 /** Text is rendered in batches, because tokens arrive faster than users read. */
 const COMMIT_INTERVAL_MS = 50;
@@ -50,9 +51,10 @@ export function createChatStore({ stream, settingsFor, now, createId, turns, dra
       running = controller;
       const { turns } = get();
       const index = turns.findIndex(({ id }) => id === turn.id);
-      const messages = historyMessages(turns.slice(0, index));
-      update(turn.id, { type: 'requested', at: now() });
-      const request = { prompt: turn.prompt, ...settingsFor(turn.model), ...(messages.length > 0 && { messages }) };
+      const question = { prompt: turn.prompt, ...settingsFor(turn.model) };
+      const { messages, omittedTurns } = historyOf(turns.slice(0, index), question);
+      update(turn.id, { type: 'requested', at: now(), omittedTurns });
+      const request = { ...question, ...(messages.length > 0 && { messages }) };
       const dispatch = (action: ResponseAction) => update(turn.id, action);
       const onWarning = (warning: string) => dispatch({ type: 'warned', warning });
       await readStream(stream(request, controller.signal, onWarning), controller.signal, dispatch);

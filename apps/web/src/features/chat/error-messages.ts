@@ -1,5 +1,6 @@
-import type { ErrorCode, StreamEventData } from '@prodigon/contracts';
+import { type ErrorCode, GENERATION_LIMITS, type StreamEventData } from '@prodigon/contracts';
 import type { Failure } from './conversation.ts';
+import { TURNS_MAX } from './conversation-history.ts';
 
 export interface ErrorMessage {
   title: string;
@@ -68,4 +69,10 @@ const FALLBACK_REASONS: Partial<Record<ErrorCode, string>> = {
 /** `Fell back from a to b: rate limit reached.` */
 export function fallbackMessage({ from, to, reason }: StreamEventData<'fallback'>): string {
   return `Fell back from ${from} to ${to}: ${FALLBACK_REASONS[reason] ?? 'no response'}.`;
+}
+
+/** `Sent without the oldest 2 turns: a request holds at most 128 turns and 4 MB.` */
+export function omittedTurnsMessage(count: number): string {
+  const turns = count === 1 ? 'the oldest turn' : `the oldest ${count} turns`;
+  return `Sent without ${turns}: a request holds at most ${TURNS_MAX} turns and ${GENERATION_LIMITS.bodyBytesMax >> 20} MB.`;
 }

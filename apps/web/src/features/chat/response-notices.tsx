@@ -1,11 +1,11 @@
-import { CornerDownRight, TriangleAlert } from 'lucide-react';
+import { CornerDownRight, Scissors, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useCachedModels } from '../../api/models-query.ts';
 import { Button } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { findModel } from '../models/model-labels.ts';
 import type { ChatResponse, Failure } from './conversation.ts';
-import { canRetry, errorMessage, fallbackMessage } from './error-messages.ts';
+import { canRetry, errorMessage, fallbackMessage, omittedTurnsMessage } from './error-messages.ts';
 
 interface ResponseNoticeProps {
   response: ChatResponse;
@@ -89,9 +89,9 @@ function FailureNotice({ failure, model, actions, children }: FailureNoticeProps
   );
 }
 
-/** Shows which model responded after a fallback, and the warning that a model is retired. */
-export function FallbackNotices({ response: { fallbacks, warning } }: { response: ChatResponse }) {
-  if (fallbacks.length === 0 && warning === null) return null;
+/** Shows which model responded after a fallback, which turns the request left out, and the warning that a model is retired. */
+export function RequestNotices({ response: { fallbacks, omittedTurns, warning } }: { response: ChatResponse }) {
+  if (fallbacks.length === 0 && omittedTurns === 0 && warning === null) return null;
   return (
     <ul aria-label="Notices" className="flex flex-col gap-1 text-sm text-text-2">
       {fallbacks.map((fallback) => (
@@ -100,6 +100,12 @@ export function FallbackNotices({ response: { fallbacks, warning } }: { response
           {fallbackMessage(fallback)}
         </li>
       ))}
+      {omittedTurns > 0 && (
+        <li className="flex gap-2 wrap-anywhere">
+          <Scissors aria-hidden size={16} className="mt-0.5 shrink-0 text-text-3" />
+          {omittedTurnsMessage(omittedTurns)}
+        </li>
+      )}
       {warning !== null && (
         <li className="flex gap-2 wrap-anywhere">
           <TriangleAlert aria-hidden size={16} className="mt-0.5 shrink-0 text-warn" />

@@ -8,7 +8,7 @@ import { useChat } from './chat-store.ts';
 import { focusComposer } from './composer.tsx';
 import { type ChatResponse, isRunning, type Turn } from './conversation.ts';
 import { useModel } from './model-parameter.ts';
-import { FallbackNotices, ResponseNotice } from './response-notices.tsx';
+import { RequestNotices, ResponseNotice } from './response-notices.tsx';
 import { responseStats } from './response-stats.ts';
 
 const CONTINUE_PROMPT = 'Continue exactly where you stopped.';
@@ -46,7 +46,7 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
           {response.reasoning && <Reasoning text={response.reasoning} />}
           {response.text && <ResponseText response={response} isComplete={!isGenerating} />}
           {(response.state === 'connecting' || response.state === 'waiting') && <ResponseProgress response={response} />}
-          <FallbackNotices response={response} />
+          <RequestNotices response={response} />
           <ResponseNotice response={response} actions={isLast ? { onRetry, onContinue } : null} />
           {!isGenerating && <ResponseFooter response={response} onRegenerate={isLast ? onRetry : null} />}
         </div>

@@ -1,4 +1,3 @@
-import { GENERATION_LIMITS } from '@prodigon/contracts';
 import { useState } from 'react';
 import { useModels } from '../../api/models-query.ts';
 import { Button } from '../../design/button.tsx';
@@ -53,11 +52,7 @@ export function DefaultsPanel() {
             />
           </div>
         </div>
-        <Field
-          label="System prompt"
-          hint={`Optional. Sent before every conversation, up to ${formatCount(GENERATION_LIMITS.promptCharactersMax)} characters`}
-          error={errors.system_prompt}
-        >
+        <Field label="System prompt" hint="Optional. Sent before every conversation" error={errors.system_prompt}>
           {(control) => (
             <textarea
               {...control}
