@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chatRequestSchema, maxOutputTokens, messageText } from './chat-request.ts';
+import { flattenIssues } from './field-problems.ts';
 
 describe('messageText', () => {
   it.each([
@@ -37,9 +38,7 @@ describe('a chat request', () => {
     ['a model id of more than 256 characters', { messages, model: 'm'.repeat(257) }],
     ['more than 2048 messages', { messages: Array(2_049).fill(messages[0]) }],
     ['an empty list of parts', { messages: [{ role: 'user', content: [] }] }],
-    ['a negative temperature', { messages, temperature: -0.1 }],
-    ['a token limit of 0', { messages, max_tokens: 0 }],
-    ['a temperature above 2', { messages, temperature: 2.1 }],
+    ['a temperature that is no number', { messages, temperature: '1' }],
   ])('is rejected with %s', (_case, request) => {
     expect(chatRequestSchema.safeParse(request).success).toBe(false);
   });
@@ -55,5 +54,94 @@ describe('a chat request', () => {
     expect(limitOf({ max_tokens: 5, max_completion_tokens: 7 })).toBe(7);
     expect(limitOf({ max_tokens: 5, max_completion_tokens: null })).toBe(5);
     expect(limitOf({ max_tokens: null })).toBeUndefined();
+  });
+});
+
+describe('an invalid field of a chat request', () => {
+  const messages = [{ role: 'user', content: 'Hi' }];
+  const tool = { type: 'function', function: { name: 'f' } };
+  const pathOf = (fields: object) => {
+    const { error } = chatRequestSchema.safeParse({ messages, ...fields });
+    return flattenIssues(error?.issues ?? []).map(({ path }) => path.join('.'))[0];
+  };
+  const message = (fields: object) => ({ messages: [...messages, fields] });
+
+  it.each([
+    ['messages', { messages: 'Hi' }],
+    ['messages.0', { messages: [1] }],
+    ['messages.0.role', { messages: [{}] }],
+    ['messages.1.role', message({ role: 'wizard', content: 'Hi' })],
+    ['messages.1.content', message({ role: 'user', content: 1 })],
+    ['messages.1.content', message({ role: 'user', content: null })],
+    ['messages.1.content', message({ role: 'system' })],
+    ['messages.1.content', message({ role: 'assistant', content: null })],
+    ['messages.1.content', message({ role: 'assistant', tool_calls: [] })],
+    ['messages.1.content', message({ role: 'user', content: [] })],
+    ['messages.1.content.0.type', message({ role: 'user', content: [{ text: 'Hi' }] })],
+    ['messages.1.content.0.text', message({ role: 'user', content: [{ type: 'text' }] })],
+    [
+      'messages.1.content.1.text',
+      message({
+        role: 'user',
+        content: [
+          { type: 'text', text: 'a' },
+          { type: 'text', text: 1 },
+        ],
+      }),
+    ],
+    ['messages.1.content.0.image_url', message({ role: 'user', content: [{ type: 'image_url' }] })],
+    ['messages.1.tool_call_id', message({ role: 'tool', content: 'x' })],
+    ['messages.1.name', message({ role: 'function', content: 'x' })],
+    ['messages.1.tool_calls.0.id', message({ role: 'assistant', tool_calls: [{ function: { name: 'f', arguments: '' } }] })],
+    ['messages.1.tool_calls.0.function', message({ role: 'assistant', tool_calls: [{ id: 'a' }] })],
+    [
+      'messages.1.tool_calls.0.function.arguments',
+      message({ role: 'assistant', tool_calls: [{ id: 'a', function: { name: 'f' } }] }),
+    ],
+    ['n', { n: 'x' }],
+    ['n', { n: 1.5 }],
+    ['top_p', { top_p: 'x' }],
+    ['stop', { stop: 5 }],
+    ['stop.1', { stop: ['a', 5] }],
+    ['seed', { seed: 0.5 }],
+    ['seed', { seed: 2 ** 63 }],
+    ['tools', { tools: 'x' }],
+    ['tools.0.function', { tools: [{ type: 'function' }] }],
+    ['tools.0.function.name', { tools: [{ type: 'function', function: {} }] }],
+    ['tools.0.function.parameters', { tools: [{ type: 'function', function: { name: 'f', parameters: 1 } }] }],
+    ['tool_choice', { tools: [tool], tool_choice: 1 }],
+    ['tool_choice.function.name', { tools: [tool], tool_choice: { type: 'function', function: { name: 'g' } } }],
+    ['tool_choice.function', { tools: [tool], tool_choice: { type: 'function' } }],
+    ['response_format.type', { response_format: {} }],
+    ['response_format.json_schema', { response_format: { type: 'json_schema' } }],
+    ['response_format.json_schema.schema', { response_format: { type: 'json_schema', json_schema: { name: 'x' } } }],
+    ['logit_bias.5', { logit_bias: { 5: 'x' } }],
+    ['metadata.a', { metadata: { a: 1 } }],
+    ['stream_options.include_usage', { stream: true, stream_options: { include_usage: 'x' } }],
+  ])('is named as %s', (path, fields) => {
+    expect(pathOf(fields)).toBe(path);
+  });
+
+  it('is not one that is null or unknown', () => {
+    const optional = Object.keys(chatRequestSchema.shape).filter((field) => field !== 'messages');
+    expect(chatRequestSchema.safeParse({ messages, ...Object.fromEntries(optional.map((field) => [field, null])) }).success).toBe(
+      true,
+    );
+    const unknown = { role: 'user', content: [{ type: 'video_url', video_url: { url: 'x' } }], weight: 1 };
+    expect(pathOf({ messages: [unknown], min_tokens: 'x' })).toBeUndefined();
+  });
+
+  it('is not a message that the role allows', () => {
+    const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } };
+    const allowed = [
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'assistant', tool_calls: [{ id: 'a', type: 'custom', custom: { name: 'f', input: '' } }] },
+      { role: 'assistant', content: null, refusal: 'No.' },
+      { role: 'assistant', content: null, function_call: call.function },
+      { role: 'tool', tool_call_id: 'a', content: 'x' },
+      { role: 'function', name: 'f', content: null },
+      { role: 'developer', content: [{ type: 'text', text: 'a' }] },
+    ];
+    expect(chatRequestSchema.parse({ messages: allowed }).messages).toEqual(allowed);
   });
 });

@@ -18,24 +18,30 @@ const tokens = z
   .meta({ type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1, maxItems: TOKENS_MAX });
 
 /**
- * The body of POST `/v1/embeddings`. Unknown fields pass through to the provider unchanged.
+ * The body of POST `/v1/embeddings`. Unknown fields pass through to the provider unchanged, and null means absent.
  * Source: https://platform.openai.com/docs/api-reference/embeddings/create
  */
 export const embeddingRequestSchema = z
   .looseObject({
-    model: modelIdSchema.optional(),
+    model: modelIdSchema.nullish(),
     input: z
       .union(
         [z.string().min(1), z.array(z.string().min(1)).min(1).max(INPUTS_MAX), tokens, z.array(tokens).min(1).max(INPUTS_MAX)],
         { error: `Must be one text, 1 to ${INPUTS_MAX} texts, or tokens instead of texts, and none may be empty` },
       )
       .describe(`One text, up to ${INPUTS_MAX} texts, or tokens instead of texts; none may be empty`),
-    dimensions: z.int().min(1).optional(),
-    encoding_format: z.enum(['float', 'base64']).default('float').describe('base64 encodes little-endian 32-bit floats'),
-    user: z.string().optional(),
+    dimensions: z.int().min(1).nullish(),
+    encoding_format: z
+      .enum(['float', 'base64'])
+      .nullish()
+      .transform((format) => format ?? 'float')
+      .describe('base64 encodes little-endian 32-bit floats; float without it'),
+    user: z.string().nullish(),
   })
   .meta({ id: 'EmbeddingRequest' });
 export type EmbeddingRequest = z.infer<typeof embeddingRequestSchema>;
+/** The documented fields of a request. */
+export const EMBEDDING_REQUEST_FIELDS: ReadonlySet<string> = new Set(Object.keys(embeddingRequestSchema.shape));
 export type EmbeddingFormat = EmbeddingRequest['encoding_format'];
 
 /** Encodes a vector as numbers, or as base64 of little-endian 32-bit floats, as OpenAI does. */

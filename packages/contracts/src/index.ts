@@ -1,8 +1,10 @@
+export * from './chat-limits.ts';
 export * from './chat-request.ts';
 export * from './content.ts';
 export * from './cut-text.ts';
 export * from './embedding.ts';
 export * from './error-codes.ts';
+export { flattenIssues } from './field-problems.ts';
 export * from './generation.ts';
 export * from './job-file.ts';
 export * from './job-status.ts';

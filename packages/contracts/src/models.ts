@@ -109,6 +109,13 @@ export function unknownModelError(model: string): AppError {
   return new AppError('UNKNOWN_MODEL', `No provider offers the model ${label}. GET /api/v1/models lists the available models.`);
 }
 
+/** Returns the error for a chat with an embedding model, or for embeddings of a chat model. */
+export function wrongKindError(model: string, kind: Model['kind']): AppError {
+  const message =
+    kind === 'embedding' ? `${model} is an embedding model and has no chat.` : `${model} is a chat model and has no embeddings.`;
+  return new AppError('BAD_REQUEST', message, { details: [{ path: 'model', message }] });
+}
+
 /** Returns the error for a request without a model while the default provider cannot list its models. */
 export function noDefaultModelError(): AppError {
   const message = 'The model provider cannot list its models. Name a model in the request, or set DEFAULT_MODEL.';

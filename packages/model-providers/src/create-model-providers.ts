@@ -3,6 +3,7 @@ import { type Configuration, type ModelsConfiguration, type ProviderDefinition, 
 import { createReadCoalescer } from '@prodigon/platform/http-client';
 import type { ContentStore, ModelMetadata, ModelTimeouts, ProviderRegistration } from '@prodigon/ports';
 import { createEmbedderProvider, EMBEDDER_MODEL } from './embedder/embedder-provider.ts';
+import { OFFLINE_CONTEXT_TOKENS } from './offline-request.ts';
 import { createOpenAiCompatibleProvider, type OpenAiCompatibleOptions } from './openai-compatible/openai-compatible-provider.ts';
 import { createReasonRedactor } from './openai-compatible/refusal-reason.ts';
 import { createSimulatorProvider, SIMULATOR_MODEL } from './simulator/simulator-provider.ts';
@@ -19,8 +20,8 @@ export function createModelProviders(
 ): ProviderRegistration[] {
   const { CONNECT_TIMEOUT_MS, USE_MOCK, ALLOW_SIMULATOR } = configuration;
   const offline: ProviderRegistration[] = [
-    { endpoints: [createTutorProvider({ content })] },
-    ...(ALLOW_SIMULATOR ? [{ endpoints: [createSimulatorProvider()] }] : []),
+    { endpoints: [createTutorProvider({ content })], models: { [TUTOR_MODEL.id]: OFFLINE_CHAT } },
+    ...(ALLOW_SIMULATOR ? [{ endpoints: [createSimulatorProvider()], models: { [SIMULATOR_MODEL.id]: OFFLINE_CHAT } }] : []),
     { endpoints: [createEmbedderProvider()] },
   ];
   if (USE_MOCK) return offline;
@@ -36,7 +37,8 @@ export function createModelProviders(
   return [...providers.map((definition) => toRegistration(definition, options)), ...offline];
 }
 
-const OFFLINE_MODELS: readonly string[] = [TUTOR_MODEL.id, SIMULATOR_MODEL, EMBEDDER_MODEL.id];
+const OFFLINE_CHAT: ModelMetadata = { contextTokens: OFFLINE_CONTEXT_TOKENS };
+const OFFLINE_MODELS: readonly string[] = [TUTOR_MODEL.id, SIMULATOR_MODEL.id, EMBEDDER_MODEL.id];
 
 /** Returns whether one of the offline models has this id, which may carry parameters. */
 export const isOfflineModel = (model: string): boolean => OFFLINE_MODELS.includes(baseModelId(model));
@@ -55,6 +57,7 @@ function toRegistration(
     endpoints,
     defaultModel: definition.default_model,
     acceptsOtherIds: definition.accepts_other_ids,
+    acceptsOtherValues: definition.accepts_other_values,
     timeouts: toTimeouts(definition.timeouts),
     models: models && Object.fromEntries(Object.entries(models).map(([id, model]) => [id, toMetadata(model ?? {})])),
     retired,

@@ -1,4 +1,4 @@
-import { AppError, CHARACTERS_PER_TOKEN, encodeEmbedding, type Usage } from '@prodigon/contracts';
+import { AppError, CHARACTERS_PER_TOKEN, encodeEmbedding, type Usage, wrongKindError } from '@prodigon/contracts';
 import { nextTurn } from '@prodigon/platform';
 import { abortReason, type ModelProvider, type ProviderEmbeddingRequest, type ProviderModel } from '@prodigon/ports';
 import { embedText } from './embed-text.ts';
@@ -25,11 +25,11 @@ export function createEmbedderProvider(): ModelProvider {
     offline: true,
     models: async () => [EMBEDDER_MODEL],
     complete: async () => {
-      throw chatUnsupportedError();
+      throw wrongKindError(EMBEDDER_MODEL.id, EMBEDDER_MODEL.kind);
     },
     // biome-ignore lint/correctness/useYield: the model has no chat.
     async *stream() {
-      throw chatUnsupportedError();
+      throw wrongKindError(EMBEDDER_MODEL.id, EMBEDDER_MODEL.kind);
     },
     async embed(request, { signal }) {
       const { texts, dimensions } = readRequest(request);
@@ -50,7 +50,8 @@ export function createEmbedderProvider(): ModelProvider {
   };
 }
 
-function readRequest({ input, dimensions = EMBEDDER_LIMITS.dimensionsDefault }: ProviderEmbeddingRequest) {
+function readRequest({ input, ...request }: ProviderEmbeddingRequest) {
+  const dimensions = request.dimensions ?? EMBEDDER_LIMITS.dimensionsDefault;
   const { dimensionsMin, dimensionsMax, textCharactersMax } = EMBEDDER_LIMITS;
   const texts = [input].flat().filter((each): each is string => typeof each === 'string');
   if (texts.length === 0) throw invalidField('input', `${EMBEDDER_MODEL.id} accepts texts, not token ids`);
@@ -70,8 +71,4 @@ function usageOf(texts: readonly string[]): Usage {
 
 function invalidField(path: string, message: string): AppError {
   return new AppError('VALIDATION_ERROR', undefined, { details: [{ path, message }] });
-}
-
-function chatUnsupportedError(): AppError {
-  return new AppError('BAD_REQUEST', `${EMBEDDER_MODEL.id} is an embedding model and has no chat.`);
 }

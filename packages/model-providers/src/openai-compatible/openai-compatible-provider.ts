@@ -1,4 +1,4 @@
-import { AppError } from '@prodigon/contracts';
+import { AppError, CHAT_REQUEST_FIELDS, EMBEDDING_REQUEST_FIELDS } from '@prodigon/contracts';
 import { stringifyJson } from '@prodigon/platform';
 import type { IncomingResponse } from '@prodigon/platform/http-client';
 import {
@@ -80,11 +80,11 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
   }
 
   function bodyOf(request: ProviderRequest, stream: boolean) {
-    const { max_tokens, max_completion_tokens, stream_options, ...rest } = request;
+    const { max_tokens, max_completion_tokens, stream_options, ...rest } = withoutNulls(request, CHAT_REQUEST_FIELDS);
     const limit = max_completion_tokens ?? max_tokens;
     return {
       ...rest,
-      ...(outputLimitField ? limit != null && { [outputLimitField]: limit } : { max_tokens, max_completion_tokens }),
+      ...(outputLimitField ? limit !== undefined && { [outputLimitField]: limit } : { max_tokens, max_completion_tokens }),
       stream,
       // Always requests the usage. Without it the usage of a stream would be an estimate.
       ...(stream && { stream_options: { ...stream_options, include_usage: true } }),
@@ -115,7 +115,8 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
 
     async embed(request, context) {
       try {
-        const body = await readText(await call('/embeddings', context, request), EMBEDDINGS_BYTES_MAX);
+        const sent = withoutNulls(request, EMBEDDING_REQUEST_FIELDS);
+        const body = await readText(await call('/embeddings', context, sent), EMBEDDINGS_BYTES_MAX);
         return await readEmbeddings(body, { format: request.encoding_format, redact });
       } catch (thrown) {
         throw toProviderError(thrown, context.signal);
@@ -152,6 +153,13 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
     close: () => connections.close(),
   };
 }
+
+/** Omits documented fields that are null, which means absent: not every server accepts null. Unknown fields stay unchanged. */
+function withoutNulls<Request extends object>(request: Request, fields: ReadonlySet<string>): WithoutNulls<Request> {
+  const entries = Object.entries(request).filter(([field, value]) => value !== null || !fields.has(field));
+  return Object.fromEntries(entries) as WithoutNulls<Request>;
+}
+type WithoutNulls<Request> = { [Field in keyof Request]: Exclude<Request[Field], null> };
 
 /** Returns the header of a response whose provider sends none. */
 function headerFor({ model }: ProviderRequest, { requestId }: ProviderContext): ChunkHeader {

@@ -3,6 +3,27 @@ const WORDS =
     ' ',
   );
 
+const COUNTS = Map.groupBy(WORDS, (word) => word);
+/** The words with the logarithms of their probabilities, the most probable first. */
+const LOGPROBS = [...COUNTS]
+  .map(([word, { length }]) => [word, Math.log(length / WORDS.length)] as const)
+  .sort(([, a], [, b]) => b - a);
+const LEAST_LOGPROB = LOGPROBS.at(-1)?.[1] ?? 0;
+
+/**
+ * Returns the logarithm of the probability of a word with its capital and its full stop, and the most probable words in
+ * its place.
+ */
+export function wordLogprobs(token: string, alternatives: number): { logprob: number; top: [string, number][] } {
+  const word = token.replace(/[. ]+$/, '');
+  const end = token.slice(word.length);
+  const known = word.toLowerCase();
+  const logprob = LOGPROBS.find(([each]) => each === known)?.[1] ?? LEAST_LOGPROB;
+  const isCapital = word !== known;
+  const like = (each: string) => `${isCapital ? each.charAt(0).toUpperCase() + each.slice(1) : each}${end}`;
+  return { logprob, top: LOGPROBS.slice(0, alternatives).map(([each, value]) => [like(each), value]) };
+}
+
 /** Returns a function that returns one word after another, in sentences of about eleven words. A seed repeats its text. */
 export function createSimulatedText(seed: number): () => string {
   const random = createRandom(seed);

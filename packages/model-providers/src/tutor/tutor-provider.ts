@@ -1,8 +1,15 @@
-import { AppError, CHARACTERS_PER_TOKEN, cutText, estimateUsage, maxOutputTokens } from '@prodigon/contracts';
+import { AppError, CHARACTERS_PER_TOKEN, cutText, estimateUsage, maxOutputTokens, wrongKindError } from '@prodigon/contracts';
 import { nextTurn } from '@prodigon/platform';
-import { abortReason, type CallContext, type ContentStore, type ModelProvider, type ProviderRequest } from '@prodigon/ports';
+import {
+  abortReason,
+  type CallContext,
+  type ContentStore,
+  type ModelProvider,
+  type ProviderModel,
+  type ProviderRequest,
+} from '@prodigon/ports';
 import { type Clock, systemClock } from '../clock.ts';
-import { embeddingsUnsupportedError } from '../embeddings-unsupported-error.ts';
+import { assertServable, findStop, stopSequences } from '../offline-request.ts';
 import { composeResponse } from './response/compose-response.ts';
 import { withLinkBase } from './response/link-base.ts';
 import { paceText } from './response/pace-text.ts';
@@ -11,8 +18,9 @@ import { searchConversation } from './retrieval/search-conversation.ts';
 
 export const TUTOR_MODEL = {
   id: 'prodigon-tutor',
+  kind: 'chat',
   description: "Quotes this repository's own pages. No AI, no key, no network.",
-};
+} as const satisfies ProviderModel;
 
 interface TutorProviderOptions {
   readonly content: ContentStore;
@@ -21,18 +29,21 @@ interface TutorProviderOptions {
 
 /**
  * Creates an offline model that searches the repository's pages for the question. It responds with quoted and linked
- * passages, or with a list of the pages if none matches. It respects `max_tokens` and ignores the other parameters and the system
- * prompt. Usage is estimated by length.
+ * passages, or with a list of the pages if none matches. It respects `max_tokens` and `stop`, ignores the system prompt, and refuses
+ * requests for anything but text. Usage is estimated by length.
  */
 export function createTutorProvider({ content, clock = systemClock }: TutorProviderOptions): ModelProvider {
   const indexed = createContentIndex({ content, now: () => clock.now() });
 
   async function respond(request: ProviderRequest, { signal, linkBase }: CallContext) {
+    assertServable(request, TUTOR_MODEL.id, { isProgrammable: false });
     const { index, pages } = await unlessAborted(indexed(), signal);
     await nextTurn();
     const response = withLinkBase(composeResponse(searchConversation(request.messages, index).passages, pages), linkBase);
-    const text = truncateToTokens(response, maxOutputTokens(request));
-    const finish = text.length < response.length ? 'length' : 'stop';
+    const stopAt = findStop(response, stopSequences(request));
+    const complete = stopAt < 0 ? response : response.slice(0, stopAt);
+    const text = truncateToTokens(complete, maxOutputTokens(request));
+    const finish = text.length < complete.length ? 'length' : 'stop';
     return { text, finish, usage: estimateUsage(request, text.length) };
   }
 
@@ -52,7 +63,7 @@ export function createTutorProvider({ content, clock = systemClock }: TutorProvi
       ];
     },
     embed: async () => {
-      throw embeddingsUnsupportedError(TUTOR_MODEL.id);
+      throw wrongKindError(TUTOR_MODEL.id, TUTOR_MODEL.kind);
     },
   };
 }

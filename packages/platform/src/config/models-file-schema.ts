@@ -27,6 +27,7 @@ const providerSchema = z
     unless_variable: variableName.optional(),
     default_model: modelId.optional(),
     accepts_other_ids: z.boolean().optional(),
+    accepts_other_values: z.boolean().optional(),
     output_limit_field: z.enum(['max_tokens', 'max_completion_tokens']).optional(),
     timeouts: timeoutsSchema.optional(),
     models: z.record(modelId, modelMetadataSchema.nullable()).optional(),

@@ -58,6 +58,27 @@ describe('an error response', () => {
   });
 });
 
+describe('the advice to retry', () => {
+  const adviceFor = async (retryAfterSeconds: number, access?: 'internal' | 'caller') => {
+    const app = await createApp();
+    app.get('/', { ...(access && { config: { access } }) }, async () => {
+      throw new AppError('CIRCUIT_OPEN', undefined, { retryAfterSeconds });
+    });
+    const { headers } = await app.inject('/');
+    return [headers['retry-after'], headers['x-should-retry']];
+  };
+
+  it('is against a wait of more than five seconds, which looks like a hang', async () => {
+    expect(await adviceFor(5, 'caller')).toEqual(['5', 'true']);
+    expect(await adviceFor(5.1, 'caller')).toEqual(['6', 'false']);
+    expect(await adviceFor(60)).toEqual(['60', 'false']);
+  });
+
+  it('states between services only whether a retry may succeed', async () => {
+    expect(await adviceFor(60, 'internal')).toEqual(['60', 'true']);
+  });
+});
+
 describe('the response to a wrong method', () => {
   const methodsOf = async (url: string) => {
     const app = await createApp();

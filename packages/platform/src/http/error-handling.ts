@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode, type ErrorDetail } from '@prodigon/contracts';
+import { AppError, type ErrorCode, type ErrorDetail, flattenIssues } from '@prodigon/contracts';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
@@ -45,8 +45,9 @@ export const errorHandling = fp<ErrorHandlingOptions>(
       if (status === 415 && hasUnsupportedEncoding(request.headers)) reply.header('accept-encoding', ACCEPTED_ENCODINGS);
       // HTTP requires a challenge with this status (RFC 9110, section 15.5.2).
       if (status === 401) reply.header('www-authenticate', 'Bearer realm="Prodigon"');
-      // OpenAI's clients read this header besides the status.
-      if (status >= 408) reply.header('x-should-retry', String(shouldRetry));
+      // OpenAI's clients read this header besides the status, and wait as long as `Retry-After` says.
+      const isTooLong = (failure.retryAfterSeconds ?? 0) > RETRY_WAIT_S_MAX && !isInternal(request);
+      if (status >= 408) reply.header('x-should-retry', String(shouldRetry && !isTooLong));
       return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
     });
 
@@ -75,6 +76,14 @@ export const errorHandling = fp<ErrorHandlingOptions>(
   },
 );
 
+/** The longest wait that a client should begin on its own, because a longer one looks like a hang. */
+const RETRY_WAIT_S_MAX = 5;
+
+/** Services read the header as the property of the error, and decide on the wait themselves. */
+function isInternal({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.config?.access === 'internal';
+}
+
 /** Longer paths are not repeated to the client. */
 const NAMED_PATH_CHARACTERS_MAX = 200;
 
@@ -90,9 +99,10 @@ const CODES: Partial<Record<number, ErrorCode>> = { 413: 'PAYLOAD_TOO_LARGE', 41
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
-    return validationError(
+    return schemaError(
       error.validation.map(
-        ({ instancePath, message }): ErrorDetail => ({ path: fieldPath(instancePath), message: message ?? 'Not valid' }),
+        ({ keyword, instancePath, message, params }) =>
+          ({ ...params, code: keyword, path: instancePath.split('/').filter(Boolean), message }) as z.core.$ZodIssue,
       ),
     );
   }
@@ -125,10 +135,6 @@ function acceptedTypes({ routeOptions }: FastifyRequest): string {
   return `Send the body as application/json${fileTypes ? `, or a file as the body, as one of ${fileTypes.join(', ')}` : ''}.`;
 }
 
-function fieldPath(pointer: string): string {
-  return pointer.split('/').filter(Boolean).join('.');
-}
-
 /** Collects the methods of each path, to distinguish a wrong method from an unknown path. */
 function collectRoutes(app: FastifyInstance): { methodsOf(path: string): string[] } {
   const patterns: { method: string; pattern: RegExp }[] = [];
@@ -150,7 +156,11 @@ function collectRoutes(app: FastifyInstance): { methodsOf(path: string): string[
 export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw validationError(result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
+  throw schemaError(result.error.issues);
+}
+
+function schemaError(issues: readonly z.core.$ZodIssue[]): AppError {
+  return validationError(flattenIssues(issues).map(({ path, message }) => ({ path: path.join('.'), message })));
 }
 
 export function validationError(details: ErrorDetail[]): AppError {

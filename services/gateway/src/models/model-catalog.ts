@@ -8,7 +8,7 @@ export interface ModelCatalog {
    * Returns the bare id of the model for a request, and a warning for its caller. Throws `UNKNOWN_MODEL`, or
    * `SERVICE_UNAVAILABLE` when the model service cannot be reached.
    */
-  resolve(model: string | undefined, context: CallContext): Promise<{ id: string; warning: string | null }>;
+  resolve(model: string | null | undefined, context: CallContext): Promise<{ id: string; warning: string | null }>;
   /** Returns the default model of the last list, or null. */
   lastDefault(): string | null;
 }

@@ -7,7 +7,7 @@ import { OPENAI_BODY_BYTES_MAX, OPENAI_CONFIG, type OpenAiResourceOptions, sendJ
 import { OPENAI_ERRORS } from './openai-errors.ts';
 
 const DESCRIPTION = [
-  "Implements OpenAI's Chat Completions API. Fields that are not listed here, such as `tools`, `response_format`, `seed` and `logprobs`, are passed to the provider unchanged.",
+  "Implements OpenAI's Chat Completions API. Fields that are not listed here are passed to the provider unchanged, and null means absent.",
   "With `stream: true` the response is a stream of server-sent events. Responses in OpenAI's format are passed on unchanged.",
 ].join('\n\n');
 

@@ -6,9 +6,11 @@ import {
   completeUsage,
   type EmbeddingRequest,
   estimateUsage,
+  findLimitProblems,
   type ReportedUsage,
   type Usage,
 } from '@prodigon/contracts';
+import { validationError } from '@prodigon/platform';
 import {
   abortReason,
   type CallContext,
@@ -46,20 +48,24 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
   const { catalog, callWithRetries, timeouts, recordUsage } = options;
 
   async function start(
-    model: string | undefined,
+    model: string | null | undefined,
     request: Pick<PendingRequest, 'kind' | 'context' | 'estimatePrompt' | 'fingerprint'>,
   ): Promise<PendingRequest> {
     const startedAt = performance.now();
-    return { ...(await catalog.resolve(model, request.kind)), ...request, startedAt };
+    return { ...(await catalog.resolve(model ?? undefined, request.kind)), ...request, startedAt };
   }
 
-  const startChat = (request: ChatRequest, context: CallContext) =>
-    start(request.model, {
+  async function startChat(request: ChatRequest, context: CallContext): Promise<PendingRequest> {
+    const pending = await start(request.model, {
       kind: 'chat',
       context,
       estimatePrompt: () => estimateUsage(request, 0),
       fingerprint: () => fingerprintOfChat(request),
     });
+    // A fallback that accepts fewer values refuses the request itself.
+    if (!pending.targets[0].registration.acceptsOtherValues) refuseInvalidValues(request);
+    return pending;
+  }
 
   /** Calls providers for one request. When all calls fail, records the failure and throws it. */
   async function call<Result>(pending: PendingRequest, operation: Operation<Result>): Promise<Success<Result>> {
@@ -147,6 +153,11 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
 function metadataOf({ permit, attempts }: Success<unknown>, { warning }: Resolution): ResponseMetadata {
   const { target, rateLimits } = permit;
   return { model: target.id, provider: target.provider, attempts, warning, rateLimits };
+}
+
+function refuseInvalidValues(request: ChatRequest): void {
+  const problems = findLimitProblems(request);
+  if (problems.length > 0) throw validationError(problems);
 }
 
 /** Returns the timeouts of a target. A model's own timeouts override its provider's, which override the common ones. */

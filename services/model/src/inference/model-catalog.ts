@@ -7,6 +7,7 @@ import {
   noDefaultModelError,
   resolveModelId,
   unknownModelError,
+  wrongKindError,
 } from '@prodigon/contracts';
 import { type Logger, logFailure } from '@prodigon/platform';
 import { endpointOf, type ModelMetadata, type ProviderModel, type ProviderRegistration } from '@prodigon/ports';
@@ -38,6 +39,8 @@ export interface Target {
   /** The id in metrics. Ids that clients invent become `other`, which bounds the number of labels. */
   readonly label: string;
   readonly metadata: ModelMetadata;
+  /** Undefined when unknown. */
+  readonly kind?: Kind | undefined;
 }
 
 export interface Resolution {
@@ -53,7 +56,7 @@ export interface ModelCatalog {
   list(): Promise<ModelList>;
   /**
    * Finds the targets of `id`, which may be an alias and carry parameters (`prodigon-sim?tokens=5`). Throws
-   * `UNKNOWN_MODEL`, or `SERVICE_UNAVAILABLE` when there is no id and the default provider cannot list its models.
+   * `UNKNOWN_MODEL`, `BAD_REQUEST` for a model of the other kind, or `SERVICE_UNAVAILABLE` when there is no id and the default provider cannot list its models.
    */
   resolve(id: string | undefined, kind: Kind): Promise<Resolution>;
 }
@@ -75,19 +78,24 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
     return date.text;
   }
 
-  function toTarget(registration: ProviderRegistration, model: string, id: string, label: string): Target {
+  function toTarget(registration: ProviderRegistration, { kinds }: Listing, model: string, isListed: boolean): Target {
+    const id = baseModelId(model);
     const { name: provider = '', offline = false } = endpoints.get(registration) ?? {};
-    return { registration, provider, offline, model, id, label, metadata: registration.models?.[id] ?? {} };
+    const label = isListed ? id : 'other';
+    const metadata = registration.models?.[id] ?? {};
+    return { registration, provider, offline, model, id, label, metadata, kind: kinds.get(id) };
   }
 
   async function find(model: string): Promise<Target | undefined> {
     const id = baseModelId(model);
     let candidate: Target | undefined;
     for (const registration of providers) {
-      const { known, problem } = await listingOf(registration);
-      if (known.has(id)) return toTarget(registration, model, id, id);
+      const listing = await listingOf(registration);
+      const { known, problem } = listing;
+      if (known.has(id)) return toTarget(registration, listing, model, true);
       // A provider that cannot list its models may offer this one. If not, it returns an error.
-      if (registration.acceptsOtherIds || (problem && known.size === 0)) candidate ??= toTarget(registration, model, id, 'other');
+      if (registration.acceptsOtherIds || (problem && known.size === 0))
+        candidate ??= toTarget(registration, listing, model, false);
     }
     return candidate;
   }
@@ -149,6 +157,7 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
       const { model, warning } = resolveModelId(named, names, today());
       const target = await find(model);
       if (!target) throw unknownModelError(named);
+      if (target.kind !== undefined && target.kind !== kind) throw wrongKindError(target.id, target.kind);
       return { targets: [target, ...(kind === 'chat' ? await fallbacksOf(target) : [])], warning };
     },
   };
@@ -219,7 +228,7 @@ function toListing(
     offered: offered.length > 0 ? offered : listedIds,
     known: new Set([...listedIds, ...configuredIds]),
     kinds: new Map([
-      ...models.map(({ id, kind = 'chat' }) => [id, kind] as const),
+      ...models.flatMap(({ id, kind }) => (kind ? [[id, kind] as const] : [])),
       ...Object.entries(configured).flatMap(([id, { kind }]) => (kind ? [[id, kind] as const] : [])),
     ]),
     problem,

@@ -8,6 +8,7 @@ export interface Listing {
   readonly offered: readonly string[];
   /** All ids that the provider is known to serve. */
   readonly known: ReadonlySet<string>;
+  /** Only the known kinds. */
   readonly kinds: ReadonlyMap<string, Model['kind']>;
   readonly problem: AppError | undefined;
 }

@@ -66,10 +66,11 @@ describe('chunks of an OpenAI-compatible provider', () => {
     expect(encoder.finish({ usage: USAGE, estimated: false })).toBe('');
   });
 
-  it('keeps every usage when the client requested it, even null', () => {
+  it('keeps every usage when the client requested it, and adds null where a chunk has none', () => {
     const encoder = setUp(true);
     const withNull = raw('{"choices":[{"delta":{}}],"usage":null}', { usage: 'null' });
-    expect(encoder.encode([OPENING, withNull, USAGE_ONLY])).toBe(frameOf(OPENING) + frameOf(withNull) + frameOf(USAGE_ONLY));
+    const opening = frameOf(OPENING).replace(/\}\n\n$/, ',"usage":null}\n\n');
+    expect(encoder.encode([OPENING, withNull, USAGE_ONLY])).toBe(opening + frameOf(withNull) + frameOf(USAGE_ONLY));
     expect(encoder.finish({ usage: USAGE, estimated: false })).toBe('');
   });
 

@@ -77,7 +77,7 @@ function toLogprobs({ include, top_logprobs }: ResponsesRequest): { logprobs?: b
   return { logprobs: true, ...(typeof top_logprobs === 'number' && { top_logprobs }) };
 }
 
-function toResponseFormat(format: TextFormat | null | undefined): { response_format?: unknown } {
+function toResponseFormat(format: TextFormat | null | undefined): Pick<ChatRequest, 'response_format'> {
   if (!format || format.type === 'text') return {};
   if (format.type === 'json_object') return { response_format: { type: 'json_object' } };
   const { name, schema, description, strict } = format;
