@@ -1,12 +1,12 @@
 import { AppError, type ChatRequest, maxOutputTokens } from '@prodigon/contracts';
-import type { ContentEvent } from '@prodigon/ports';
 import { findStop, forcedTools, stopSequences, unsupportedError } from '../offline-request.ts';
 import { createInstance } from './schema-instance.ts';
 import { UnsupportedSchemaError } from './schema-values.ts';
+import type { SimulatedEvent } from './simulated-chunks.ts';
 import { createSimulatedText } from './simulated-text.ts';
 
 /** Tokens of one choice, then its finish reason. */
-export type SimulatedTokens = Generator<ContentEvent, string>;
+export type SimulatedTokens = Generator<SimulatedEvent, string>;
 
 /** The end of a response joins its tokens in one turn of the event loop. */
 const CHUNKED_TOKENS_MAX = 20_000;

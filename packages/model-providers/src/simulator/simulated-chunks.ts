@@ -3,10 +3,13 @@ import { baseModelId, type ChatRequest, type Usage } from '@prodigon/contracts';
 import type { ContentEvent, RawChunk } from '@prodigon/ports';
 import { wordLogprobs } from './simulated-text.ts';
 
+/** What the simulator writes. */
+export type SimulatedEvent = Extract<ContentEvent, { type: 'text' | 'tool_call' }>;
+
 /** A token of one choice. */
 export interface ChoiceToken {
   readonly choice: number;
-  readonly event: ContentEvent;
+  readonly event: SimulatedEvent;
 }
 
 interface Logprob {
@@ -21,6 +24,8 @@ export interface ChoiceFormatter {
   /** Returns the chunk that opens a choice. */
   role(choice: number): RawChunk;
   token(token: ChoiceToken): RawChunk;
+  /** Returns the event of a token with its log probability. */
+  event(token: ChoiceToken): SimulatedEvent;
   finish(choice: number, reason: string): RawChunk;
   /** Returns a whole `chat.completion`. */
   completion(tokens: readonly ChoiceToken[], finishes: readonly string[], usage: Usage): string;
@@ -45,7 +50,7 @@ export function createChoiceFormatter(request: ChatRequest & { model: string }):
     };
   }
 
-  function logprobsOf(events: readonly ContentEvent[]) {
+  function logprobsOf(events: readonly SimulatedEvent[]) {
     const texts = events.flatMap((event) => (event.type === 'text' ? event.text : []));
     return request.logprobs && texts.length > 0 ? { content: texts.map(logprobOf), refusal: null } : null;
   }
@@ -61,6 +66,10 @@ export function createChoiceFormatter(request: ChatRequest & { model: string }):
     token({ choice, event }) {
       return chunk(choice, deltaOf(event), logprobsOf([event]), null);
     },
+    event({ event }) {
+      const logprobs = logprobsOf([event]);
+      return logprobs ? { ...event, logprobs: logprobs.content } : event;
+    },
     finish: (choice, reason) => chunk(choice, {}, null, reason),
     completion(tokens, finishes, usage) {
       const choices = finishes.map((finish_reason, index) => {
@@ -72,14 +81,14 @@ export function createChoiceFormatter(request: ChatRequest & { model: string }):
   };
 }
 
-function deltaOf(event: ContentEvent): object {
+function deltaOf(event: SimulatedEvent): object {
   if (event.type !== 'tool_call') return { content: event.text };
   const { index, id, name, argumentsDelta } = event;
   const called = { ...(name !== undefined && { name }), arguments: argumentsDelta };
   return { tool_calls: [{ index, ...(id !== undefined && { id, type: 'function' }), function: called }] };
 }
 
-function messageOf(events: readonly ContentEvent[]): object {
+function messageOf(events: readonly SimulatedEvent[]): object {
   const calls: { id: string | undefined; type: 'function'; function: { name: string; arguments: string } }[] = [];
   let content = '';
   for (const event of events) {

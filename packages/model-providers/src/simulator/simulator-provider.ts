@@ -120,8 +120,9 @@ export function createSimulatorProvider({ clock = systemClock }: { clock?: Clock
       let next = await generated.next();
       for (; !next.done; next = await generated.next()) {
         const events = next.value.flatMap((token): ProviderEvent | ProviderEvent[] => {
-          const own = token.choice === 0 ? [token.event] : [];
-          return formatter ? [{ type: 'chunk', chunk: formatter.token(token) }, ...own] : token.event;
+          if (!formatter) return token.event;
+          const own = token.choice === 0 ? [formatter.event(token)] : [];
+          return [{ type: 'chunk', chunk: formatter.token(token) }, ...own];
         });
         yield opened.length > 0 ? [...opened, ...events] : events;
         opened = [];

@@ -1,3 +1,6 @@
+/** Parsed JSON of any form. */
+export type Json = ReturnType<typeof JSON.parse>;
+
 /** A request that OpenAI's API accepts, or refuses with 400 and a parameter. */
 export interface ConformanceCase {
   readonly name: string;
@@ -246,3 +249,20 @@ export const EMBEDDING_CASES: readonly ConformanceCase[] = [
   embed('a chat model', { model: 'prodigon-tutor' }, 'model'),
   embed('the simulator', { model: 'prodigon-sim' }, 'model'),
 ];
+
+/** Assembles the choices of a stream as OpenAI's clients do. */
+export function assemble(chunks: readonly Json[]) {
+  const choices: Json[] = [];
+  for (const { index, delta, finish_reason, logprobs } of chunks.flatMap((chunk) => chunk.choices)) {
+    choices[index] ??= { content: '', calls: [], tokens: [], finish: null };
+    const choice = choices[index];
+    choice.content += delta.content ?? '';
+    choice.tokens.push(...(logprobs?.content ?? []));
+    choice.finish ??= finish_reason;
+    for (const call of delta.tool_calls ?? []) {
+      choice.calls[call.index] ??= { id: call.id, name: call.function.name, arguments: '' };
+      choice.calls[call.index].arguments += call.function.arguments;
+    }
+  }
+  return choices;
+}

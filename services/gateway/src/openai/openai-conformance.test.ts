@@ -6,11 +6,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { closeAfterAll, type Platform, startPlatform } from '../gateway-harness.test-support.ts';
 import {
+  assemble,
   CHAT_CASES,
   type ConformanceCase,
   EMBEDDING_CASES,
   EMPLOYEE_SCHEMA,
   FAST,
+  type Json,
   TOOLS,
   user,
 } from './openai-conformance.cases.test-support.ts';
@@ -23,9 +25,6 @@ const content: ContentStore = {
   read: async () => PAGE,
   readAsset: async () => ({ bytes: new Uint8Array(), mediaType: 'image/png' }),
 };
-
-/** Parsed JSON of any form. */
-type Json = ReturnType<typeof JSON.parse>;
 
 let platform: Platform;
 let provider: Awaited<ReturnType<typeof startFaultProvider>>;
@@ -78,23 +77,6 @@ async function stream(fields: object) {
   const frames = text.split('\n\n').filter(Boolean);
   expect([status, frames.pop()]).toEqual([200, 'data: [DONE]']);
   return frames.map((frame) => JSON.parse(frame.slice('data: '.length)));
-}
-
-/** Assembles the choices of a stream as OpenAI's clients do. */
-function assemble(chunks: readonly Json[]) {
-  const choices: Json[] = [];
-  for (const { index, delta, finish_reason, logprobs } of chunks.flatMap((chunk) => chunk.choices)) {
-    choices[index] ??= { content: '', calls: [], tokens: [], finish: null };
-    const choice = choices[index];
-    choice.content += delta.content ?? '';
-    choice.tokens.push(...(logprobs?.content ?? []));
-    choice.finish ??= finish_reason;
-    for (const call of delta.tool_calls ?? []) {
-      choice.calls[call.index] ??= { id: call.id, name: call.function.name, arguments: '' };
-      choice.calls[call.index].arguments += call.function.arguments;
-    }
-  }
-  return choices;
 }
 
 function describeCases(path: string, cases: readonly ConformanceCase[]) {
@@ -192,6 +174,13 @@ describe('the simulator', () => {
     expect((await chat({ logprobs: false, max_tokens: 1 })).choices[0].logprobs).toBeNull();
   });
 
+  it('reports log probabilities to Responses too', async () => {
+    const body = { model: FAST, input: 'Hi', max_output_tokens: 3, include: ['message.output_text.logprobs'], top_logprobs: 2 };
+    const { json } = await send('/v1/responses', body);
+    const [part] = json.output[0].content;
+    expect(part.logprobs.map(({ token }: Json) => token).join('')).toBe(part.text);
+  });
+
   it('writes JSON that satisfies the schema, whole and streamed', async () => {
     expect(JSON.parse((await chat({ response_format: { type: 'json_object' } })).choices[0].message.content)).toEqual({
       text: expect.any(String),
@@ -249,7 +238,10 @@ describe('the tutor', () => {
     const full: string = (await ask({})).message.content;
     const stop = full.slice(10, 16);
     expect(await ask({ stop })).toMatchObject({ message: { content: full.slice(0, full.indexOf(stop)) }, finish_reason: 'stop' });
-    expect(await ask({ max_tokens: 2 })).toMatchObject({ message: { content: full.slice(0, 8).trimEnd() }, finish_reason: 'length' });
+    expect(await ask({ max_tokens: 2 })).toMatchObject({
+      message: { content: full.slice(0, 8).trimEnd() },
+      finish_reason: 'length',
+    });
   });
 });
 
