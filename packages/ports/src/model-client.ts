@@ -101,6 +101,8 @@ export interface ModelStream extends ResponseMetadata {
 export interface Completion extends ResponseMetadata {
   /** The JSON of an OpenAI `chat.completion`, unchanged when the provider uses that format. */
   readonly body: string;
+  /** The first choice of the body. Only a model service in the same process has it without parsing the body. */
+  readonly choice?: unknown;
   /** The text of the first choice; empty without one. */
   readonly text: string;
   readonly finish: string;

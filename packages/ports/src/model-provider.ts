@@ -19,6 +19,8 @@ export interface ProviderCompletion {
   readonly usage: ReportedUsage | null;
   /** The JSON of an OpenAI `chat.completion`; undefined for providers with another format. */
   readonly body?: string;
+  /** The first choice of the body, parsed. */
+  readonly choice?: unknown;
 }
 
 export interface ProviderEmbeddings {

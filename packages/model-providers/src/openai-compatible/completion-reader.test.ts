@@ -31,7 +31,13 @@ describe('a completion', () => {
   it('has an empty text when the message has none, and keeps its tool calls', () => {
     const tool_calls = [{ id: 'a', type: 'function', function: { name: 'now', arguments: '{}' } }];
     const text = completion({ message: { role: 'assistant', content: null, tool_calls }, finish_reason: 'tool_calls' });
-    expect(read(text)).toEqual({ text: '', finish: 'tool_calls', usage: COUNTS, body: text });
+    expect(read(text)).toEqual({
+      text: '',
+      finish: 'tool_calls',
+      usage: COUNTS,
+      body: text,
+      choice: JSON.parse(text).choices[0],
+    });
   });
 
   it('has the refusal as its text when it has no other', () => {

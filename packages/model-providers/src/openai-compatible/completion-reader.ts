@@ -36,7 +36,7 @@ function readCommonCompletion(body: Record<string, unknown>): Omit<ProviderCompl
     return null;
   const usage = readUsage(body.usage);
   const hasCounts = usage && !usage.isPartial && usageChange(body.usage, usage).usage === undefined;
-  return hasCounts ? { text: content, finish, usage } : null;
+  return hasCounts ? { text: content, finish, usage, choice: choices[0] } : null;
 }
 
 function normalizeCompletion(body: Record<string, unknown>, text: string, fallback: ChunkHeader): ProviderCompletion {
@@ -54,7 +54,8 @@ function normalizeCompletion(body: Record<string, unknown>, text: string, fallba
     ...usageChange(body.usage, usage),
   };
   const isChanged = Object.keys(changes).length > 0;
-  return { text: first.text, finish: first.finish, usage, body: isChanged ? JSON.stringify({ ...body, ...changes }) : text };
+  const { text: content, finish, choice } = first;
+  return { text: content, finish, usage, choice, body: isChanged ? JSON.stringify({ ...body, ...changes }) : text };
 }
 
 function normalizeChoice(raw: Record<string, unknown>, position: number) {
@@ -111,7 +112,7 @@ function readStreamedCompletion(text: string, fallback: ChunkHeader, redact: Rea
   };
   const choices = [{ index: 0, message, ...(logprobs.length > 0 && { logprobs: { content: logprobs } }), finish_reason: finish }];
   const body = { id, object: 'chat.completion', created, model, choices, ...(usage && !usage.isPartial && { usage }) };
-  return { text: content || refusal, finish, usage, body: JSON.stringify(body) };
+  return { text: content || refusal, finish, usage, choice: choices[0], body: JSON.stringify(body) };
 }
 
 function assembleToolCalls(events: readonly ProviderEvent[]): object[] {

@@ -74,7 +74,7 @@ export function decodeResponseMetadata(value: string): ResponseMetadata {
   return metadataSchema.parse(JSON.parse(value));
 }
 
-export function encodeResponseSummary({ body: _, ...summary }: Omit<Completion, 'text'> | Embeddings): string {
+export function encodeResponseSummary({ body: _, ...summary }: Omit<Completion, 'text' | 'choice'> | Embeddings): string {
   return toHeader(summary);
 }
 

@@ -101,11 +101,12 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
       const success = await call(pending, ({ target, endpoint }, context) =>
         endpoint.complete({ ...request, model: target.model }, context),
       );
-      const { text, finish, usage, body } = success.result;
+      const { text, finish, usage, body, choice } = success.result;
       const completed = complete(pending, success, usage, () => estimateUsage(request, text.length));
       return {
         ...completed,
         text,
+        choice,
         finish,
         body: body ? withUsage(body, completed) : toCompletionBody(completed.model, success.result, completed.usage),
       };

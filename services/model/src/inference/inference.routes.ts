@@ -37,7 +37,7 @@ export function inferenceRoutes({ client, createContext }: InferenceRoutesOption
     );
 
     app.post('/internal/v1/chat', { config, bodyLimit, schema: { body: chatRequestSchema } }, async (request, reply) => {
-      const { text: _, ...completion } = await client.complete(request.body, createContext(request, reply));
+      const { text: _, choice: _choice, ...completion } = await client.complete(request.body, createContext(request, reply));
       return sendResponse(request, reply, completion);
     });
 
@@ -88,7 +88,7 @@ export function inferenceRoutes({ client, createContext }: InferenceRoutesOption
 function sendResponse(
   request: FastifyRequest,
   reply: FastifyReply,
-  response: Omit<Completion, 'text'> | Embeddings,
+  response: Omit<Completion, 'text' | 'choice'> | Embeddings,
 ): FastifyReply {
   logMetadata(request, response);
   Object.assign(request.record, { usage: response.usage, cost_usd: response.costUsd });

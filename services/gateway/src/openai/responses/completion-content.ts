@@ -1,10 +1,8 @@
 import { isRecord, readMessageText } from '@prodigon/contracts';
-import type { ContentEvent } from '@prodigon/ports';
+import type { Completion, ContentEvent } from '@prodigon/ports';
 
-/** Returns the content of a `chat.completion`, as a stream would deliver it. */
-export function contentOfCompletion(body: string): ContentEvent[] {
-  const { choices } = JSON.parse(body) as { choices?: unknown };
-  const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
+/** Returns the content of a completion, as a stream would deliver it. */
+export function contentOfCompletion({ body, choice = firstChoice(body) }: Pick<Completion, 'body' | 'choice'>): ContentEvent[] {
   if (!isRecord(choice) || !isRecord(choice.message)) return [];
   const { message, logprobs } = choice;
   const { content, reasoning, refusal } = readMessageText(message);
@@ -18,6 +16,11 @@ export function contentOfCompletion(body: string): ContentEvent[] {
       .map((annotation) => ({ type: 'annotation', annotation }) as const),
     ...listOf(message.tool_calls).flatMap(toCallEvent),
   ];
+}
+
+function firstChoice(body: string): unknown {
+  const { choices } = JSON.parse(body) as { choices?: unknown };
+  return Array.isArray(choices) ? choices[0] : undefined;
 }
 
 function toCallEvent(call: unknown, index: number): ContentEvent[] {

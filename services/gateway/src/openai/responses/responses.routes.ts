@@ -71,7 +71,7 @@ async function sendResponse({ model, chat, context, reply, ...call }: ResponseCa
   const completion = await model.complete(chat, context);
   reportMetadata(reply, completion);
   recordUsage(reply.request, completion);
-  const response = call.events.whole(initialResponse(call, completion), contentOfCompletion(completion.body), completion);
+  const response = call.events.whole(initialResponse(call, completion), contentOfCompletion(completion), completion);
   return sendJson(reply, JSON.stringify(response));
 }
 
