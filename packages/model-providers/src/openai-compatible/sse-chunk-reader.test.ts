@@ -50,9 +50,10 @@ describe("a provider's stream", () => {
   });
 
   it('yields refusals, annotations and log probabilities, and tokens without text', () => {
+    const header = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 7, model: 'm' };
     const token = (text: string) => ({ token: text, logprob: -1, bytes: [], top_logprobs: [] });
     const chunk = (delta: object, logprobs: object | null = null) =>
-      `data: ${JSON.stringify({ choices: [{ index: 0, delta, logprobs, finish_reason: null }] })}\n\n`;
+      `data: ${JSON.stringify({ ...header, choices: [{ index: 0, delta, logprobs, finish_reason: null }] })}\n\n`;
     const citation = { type: 'url_citation', url_citation: { url: 'https://example.org' } };
     const chunks = [
       chunk({ role: 'assistant', content: '' }),

@@ -20,6 +20,7 @@ const call = (id: string, args: string) => ({ id, type: 'function' as const, fun
 /** Every kind of completion of a model. */
 export const OUTCOMES: Readonly<Record<string, ScriptedCompletion>> = {
   text: { message: { content: 'Hello "world".\n👩‍🚀' } },
+  'a long text': { message: { content: 'word '.repeat(20_000) } },
   'no text': { message: { content: '' } },
   'reasoning and text': { message: { reasoning_content: 'Let me think.', content: 'Yes.' } },
   'a refusal': { message: { refusal: 'I cannot help with that.' } },
