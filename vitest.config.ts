@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { clientMatrixReporter } from './packages/testing/src/clients/client-matrix-reporter.ts';
 import { flakyTestsReporter } from './packages/testing/src/flaky-tests-reporter.ts';
 import { LongestFirstSequencer } from './packages/testing/src/longest-first-sequencer.ts';
 
@@ -6,6 +7,7 @@ import { LongestFirstSequencer } from './packages/testing/src/longest-first-sequ
 const UNIT = ['**/*.test.{ts,tsx}'];
 const SYSTEM = ['**/*.{system,matrix}.test.ts', '**/e2e/**/*.test.ts'];
 const MATRIX = ['**/*.matrix.test.ts'];
+const CLIENTS = ['**/*.clients.test.ts'];
 const NO_TESTS = ['**/node_modules/**', '**/dist/**'];
 
 const GLOBAL_SETUP = 'packages/testing/src/global-setup.ts';
@@ -22,14 +24,14 @@ export default defineConfig({
     hookTimeout: 120_000,
     // On a shared machine one race in thousands of tests would fail every run. The reporter lists retried tests.
     retry: process.env.CI ? 1 : 0,
-    reporters: ['default', flakyTestsReporter],
+    reporters: ['default', flakyTestsReporter, clientMatrixReporter],
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
           include: UNIT,
-          exclude: [...NO_TESTS, ...SYSTEM],
+          exclude: [...NO_TESTS, ...SYSTEM, ...CLIENTS],
           setupFiles: ['packages/testing/src/forbid-processes.ts'],
           pool: 'threads',
         },
@@ -52,6 +54,16 @@ export default defineConfig({
           exclude: NO_TESTS,
           // The cells that the system tests leave out.
           env: { PRODIGON_TEST_MATRIX: 'rest' },
+          pool: 'forks',
+          globalSetup: GLOBAL_SETUP,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'clients',
+          include: CLIENTS,
+          exclude: NO_TESTS,
           pool: 'forks',
           globalSetup: GLOBAL_SETUP,
         },

@@ -6,7 +6,7 @@ import { installPackages } from './install.mjs';
 import { findNode, withNodeFirst } from './pinned-node.mjs';
 import { ROOT } from './root.mjs';
 import { runChild } from './run-child.mjs';
-import { testProjects } from './test-projects.mjs';
+import { ALL_PROJECTS, testProjects } from './test-projects.mjs';
 import { buildWebUi } from './web-build.mjs';
 
 const PRODIGON = 'apps/cli/bin/prodigon.mjs';
@@ -39,7 +39,12 @@ const TASKS = {
   'test:all': {
     summary: 'run the tests and the whole test matrix',
     needs: 'packages',
-    run: (node, args) => test(node, args, []),
+    run: (node, args) => test(node, args, args.includes('--project') ? [] : ALL_PROJECTS),
+  },
+  'test:clients': {
+    summary: 'install clients of the API and run them against the platform',
+    needs: 'packages',
+    run: (node, args) => test(node, args, ['clients']),
   },
   'test:mutants': {
     summary: 'sample mutants over services and packages, and show which the tests miss',

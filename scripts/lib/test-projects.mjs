@@ -8,6 +8,9 @@ const PROJECT_BY_NAME = [
   [/\.test\.tsx?$/, 'unit'],
 ];
 
+/** The projects of `npm run test:all`. */
+export const ALL_PROJECTS = ['unit', 'system', 'matrix'];
+
 /**
  * Returns the projects of vitest.config.ts that `npm test` runs: the projects of the files that `args` select, otherwise
  * unit and system tests. Only `npm run test:all` runs the project `matrix`, the rest of the test matrix.
@@ -34,6 +37,7 @@ function testFiles(directory, path) {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const child = `${path}/${entry.name}`;
     if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : testFiles(join(directory, entry.name), child);
-    return /\.test\.tsx?$/.test(entry.name) ? [child] : [];
+    // Only `npm run test:clients` runs the tests that install clients.
+    return /(?<!\.clients)\.test\.tsx?$/.test(entry.name) ? [child] : [];
   });
 }

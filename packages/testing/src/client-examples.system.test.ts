@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,25 +18,27 @@ const EXPECTED_OUTPUTS: Record<string, RegExp> = {
   'openai.ts':
     /^Models: prodigon-[\s\S]+\n\d+ tokens\nTools called: 0\nResponse: \d+ characters\nEmbeddings: 2 of 256 numbers\nRefused: model_not_found\n$/,
 };
-const PYTHON_OUTPUT = /\n\d+ tokens\nResponse: \d+ characters\nEmbeddings: 2 of 256 numbers\nRefused: model_not_found\n$/;
 
-const hasPythonClient = spawnSync('python3', ['-c', 'import openai']).status === 0;
+/** The sources of the tests that install clients. */
+const CLIENT_TESTS = readdirSync(join(ROOT, 'packages/testing/src/clients'))
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => read(join('packages/testing/src/clients', name)));
 
 describe('docs/architecture/clients.md', () => {
   const page = read('docs/architecture/clients.md');
 
   it('contains exactly the files of the examples folder', () => {
-    const blocks = [...page.matchAll(/^```(?:ts|python|bash)\n([\s\S]*?)^```/gm)].map(([, text]) => text);
+    const blocks = [...page.matchAll(/^```(?:ts|python|bash|toml|json|yaml)\n([\s\S]*?)^```/gm)].map(([, text]) => text);
     expect([...blocks].sort()).toEqual(FILES.map((file) => read(join(FOLDER, file))).sort());
   });
 
   it('states which examples these tests run', () => {
-    const rows = [...page.matchAll(/^\| \[`([^`]+)`\]\([^)]+\) \|.*\| (yes|no|where [^|]+) \|$/gm)].map(([, file, run]) => [
+    const rows = [...page.matchAll(/^\| \[`([^`]+)`\]\([^)]+\) \|.*\| (yes|no|`test:clients`) \|$/gm)].map(([, file, run]) => [
       file,
       run,
     ]);
     const runs = (file: string) =>
-      file in EXPECTED_OUTPUTS ? 'yes' : file.endsWith('.py') ? 'where its package is installed' : 'no';
+      file in EXPECTED_OUTPUTS ? 'yes' : CLIENT_TESTS.some((source) => source.includes(`'${file}'`)) ? '`test:clients`' : 'no';
     expect(rows.sort()).toEqual(FILES.map((file) => [file, runs(file)]));
   });
 });
@@ -55,15 +56,6 @@ describe('client examples', () => {
   it.each(Object.entries(EXPECTED_OUTPUTS))('%s prints the expected output', async (file, expected) => {
     const { code, output } = await run(file.endsWith('.sh') ? 'sh' : process.execPath, file);
     expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(expected) });
-  });
-
-  // Not every machine can install Python packages.
-  it(`openai-client.py compiles${hasPythonClient ? ' and prints the expected output' : ''}`, async () => {
-    const code = `compile(open('${FOLDER}/openai-client.py').read(), 'openai-client.py', 'exec')`;
-    expect(await runProgram('python3', ['-c', code], { cwd: ROOT })).toEqual({ code: 0, output: '' });
-    if (!hasPythonClient) return;
-    const { code: exitCode, output } = await run('python3', 'openai-client.py');
-    expect({ exitCode, output }).toEqual({ exitCode: 0, output: expect.stringMatching(PYTHON_OUTPUT) });
   });
 
   it('open-webui.sh has valid shell syntax', async () => {

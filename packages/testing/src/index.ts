@@ -3,6 +3,7 @@ export type { Fault } from './fault-provider/fault.ts';
 export * from './fault-provider/fault-provider.ts';
 export * from './fault-provider/faults.ts';
 export { echoOf } from './fault-provider/paced-models.ts';
+export type { ChatRequestBody, Script } from './fault-provider/script.ts';
 export * from './find-program.ts';
 export * from './fuzzing/check-property.ts';
 export * from './fuzzing/fuzz-settings.ts';

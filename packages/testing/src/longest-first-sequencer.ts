@@ -1,9 +1,11 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-const PROJECTS = ['unit', 'system', 'matrix'];
+const PROJECTS = ['unit', 'system', 'matrix', 'clients'];
 
 /** Small files that take long. A fresh clone has no durations of a last run, so they would start last. */
 const LONG_FILES = [
+  'coding-agents.clients',
+  'python-libraries.clients',
   'supervisor-restart.test',
   'killed-worker',
   'replica-failover.matrix',

@@ -6,8 +6,9 @@ import { inputsOf } from './embeddings.ts';
 import { REDIRECT_PREFIX } from './error-responses.ts';
 import type { FaultRequest } from './fault.ts';
 import { createGate, type Gate } from './gate.ts';
-import { errorResponse, JSON_TYPE, replay } from './openai-response.ts';
+import { errorResponse, JSON_TYPE, replay, sendCompletion } from './openai-response.ts';
 import { MODELS, respondAs } from './respond.ts';
+import { overridesOf, type Script } from './script.ts';
 
 interface ReceivedRequest {
   /** E.g. `/v1/models`. */
@@ -46,9 +47,11 @@ export interface FaultProvider {
   health: 'up' | 'down';
   /** Tokens of healthy responses. May change at any time. */
   words: readonly string[];
+  /** Responds to chat completions of every model instead of the faults. May change at any time. */
+  script: Script | undefined;
   /** Calls the listener when a call arrives and when its response is written. Returns a function that unsubscribes. */
   subscribe(listener: (event: 'received' | 'responded', call: ProviderCall) => void): () => void;
-  /** Clears all calls, closes the gate, and restores the health and the words. */
+  /** Clears all calls, closes the gate, and restores the health and the words, and removes the script. */
   reset(): void;
   close(): Promise<void>;
 }
@@ -67,7 +70,8 @@ export interface FaultProviderOptions {
 }
 
 const WORDS = ['Streams ', 'carry ', '"quotes",\n', 'line\u2028breaks ', 'and 👩‍🚀 ', 'naïve ', 'tokens.'];
-const POST_PATHS = ['/v1/chat/completions', '/v1/embeddings'];
+const CHAT_PATH = '/v1/chat/completions';
+const POST_PATHS = [CHAT_PATH, '/v1/embeddings'];
 
 /** Starts an OpenAI-compatible provider on a real socket. Each model id selects a fault. */
 export async function startFaultProvider(options: FaultProviderOptions = {}): Promise<FaultProvider> {
@@ -97,11 +101,13 @@ export async function startFaultProvider(options: FaultProviderOptions = {}): Pr
     const countKey = `${model} ${prompt}`;
     const earlierCalls = callCounts.get(countKey) ?? 0;
     callCounts.set(countKey, earlierCalls + 1);
-    const { health, words } = provider;
+    const { health, words, script } = provider;
     const faultRequest: FaultRequest = { path, body, stream, response, words, prompt, earlierCalls, gate, health };
-    respond(received, response, () =>
-      POST_PATHS.includes(path.replace(REDIRECT_PREFIX, '')) ? respondAs(model, faultRequest) : notFound(response),
-    );
+    respond(received, response, () => {
+      if (script && path === CHAT_PATH) sendCompletion(faultRequest, overridesOf(script(body)));
+      else if (POST_PATHS.includes(path.replace(REDIRECT_PREFIX, ''))) respondAs(model, faultRequest);
+      else notFound(response);
+    });
   });
 
   /** Rejects keys as configured; otherwise calls `respondWithValidKey`. */
@@ -123,6 +129,7 @@ export async function startFaultProvider(options: FaultProviderOptions = {}): Pr
     gate,
     health: 'up',
     words: initialWords,
+    script: undefined,
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -134,6 +141,7 @@ export async function startFaultProvider(options: FaultProviderOptions = {}): Pr
       gate.close();
       provider.health = 'up';
       provider.words = initialWords;
+      provider.script = undefined;
     },
     async close() {
       server.closeAllConnections();
