@@ -90,6 +90,20 @@ describe('the fault provider', () => {
     expect([argumentsOf(0), argumentsOf(1)]).toEqual([first.function.arguments, second.function.arguments]);
   });
 
+  it('follows a script for every model until it is reset', async () => {
+    const { provider, complete } = await start({ words: ['late'] });
+    provider.script = ({ tools }) => (tools ? { tool: 'read', arguments: { path: 'a.txt' } } : { text: 'One text' });
+    expect(await (await complete('status_500')).json()).toMatchObject({ choices: [{ message: { content: 'One text' } }] });
+    const streamed = await (await complete('any', 'Hi', { stream: true, tools: [] })).text();
+    const chunks = [...streamed.matchAll(/^data: (\{.*)$/gm)].map(([, json = '']) => JSON.parse(json).choices[0]);
+    const calls = chunks.flatMap((choice) => choice?.delta.tool_calls ?? []);
+    expect(calls).toMatchObject([{ id: 'call_scripted', function: { name: 'read' } }, { index: 0 }]);
+    expect(calls.map((call) => call.function.arguments).join('')).toBe('{"path":"a.txt"}');
+    expect(chunks.findLast((choice) => choice)?.finish_reason).toBe('tool_calls');
+    provider.reset();
+    expect((await complete('status_500')).status).toBe(500);
+  });
+
   it('embeds a text as the same vector in both encodings, and applies faults to embeddings', async () => {
     const { provider, post } = await start();
     const embed = async (body: object) => (await post('/embeddings', { model: 'healthy', ...body })).json();
