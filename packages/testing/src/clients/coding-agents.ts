@@ -75,7 +75,7 @@ export const CODING_AGENTS: readonly CodingAgent[] = [
     ask: CONTINUE,
     resume: ['cn', '--resume', ...CONTINUE.slice(1)],
     readFile: (filepath) => ({ tool: 'Read', arguments: { filepath } }),
-    env: { CONTINUE_CLI_ENABLE_TELEMETRY: '0', CONTINUE_METRICS_ENABLED: '0' },
+    env: { CONTINUE_CLI_ENABLE_TELEMETRY: '0', CONTINUE_METRICS_ENABLED: '0', CONTINUE_API_BASE: 'http://127.0.0.1:9/' },
   },
   {
     name: 'Qwen Code',
