@@ -57,8 +57,8 @@ export function createChoiceFormatter(request: ChatRequest & { model: string }):
 
   function chunk(index: number, delta: object, logprobs: object | null, finish_reason: string | null, hasRole = false): RawChunk {
     const choices = [{ index, delta, logprobs, finish_reason }];
-    const json = JSON.stringify({ ...header, object: 'chat.completion.chunk', choices });
-    return { json, usage: 'absent', hasChoices: true, hasRole };
+    const json = JSON.stringify({ ...header, object: 'chat.completion.chunk', choices, usage: null });
+    return { json, usage: 'null', hasChoices: true, hasRole };
   }
 
   return {

@@ -66,11 +66,11 @@ describe('chunks of an OpenAI-compatible provider', () => {
     expect(encoder.finish({ usage: USAGE, estimated: false })).toBe('');
   });
 
-  it('keeps every usage when the client requested it, and adds null where a chunk has none', () => {
+  it('keeps every usage when the client requested it', () => {
     const encoder = setUp(true);
     const withNull = raw('{"choices":[{"delta":{}}],"usage":null}', { usage: 'null' });
-    const opening = frameOf(OPENING).replace(/\}\n\n$/, ',"usage":null}\n\n');
-    expect(encoder.encode([OPENING, withNull, USAGE_ONLY])).toBe(opening + frameOf(withNull) + frameOf(USAGE_ONLY));
+    const frames = [OPENING, withNull, USAGE_ONLY];
+    expect(encoder.encode(frames)).toBe(frames.map(frameOf).join(''));
     expect(encoder.finish({ usage: USAGE, estimated: false })).toBe('');
   });
 

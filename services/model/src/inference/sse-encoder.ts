@@ -85,7 +85,7 @@ const NULL_USAGE = ',"usage":null';
 /**
  * Creates an encoder of OpenAI chunks. Chunks that the provider sends in this format pass unchanged, with two
  * exceptions. Usage that the client did not request is removed. Fields that OpenAI's clients require are added: the role
- * in the first chunk, the requested usage in the last, and null before it.
+ * in the first chunk, and the requested usage in the last.
  * Source: https://platform.openai.com/docs/api-reference/chat-streaming
  */
 export function createOpenAiChunkEncoder({ id, model, includeUsage }: OpenAiChunkEncoderOptions): SseEncoder {
@@ -100,8 +100,8 @@ export function createOpenAiChunkEncoder({ id, model, includeUsage }: OpenAiChun
       JSON.stringify({
         ...header,
         choices: [{ index: 0, delta, logprobs: null, finish_reason }],
-        // OpenAI sends it in every chunk before the usage.
-        ...(includeUsage && { usage: null }),
+        // OpenAI sends it in every chunk before the usage. After it, null would replace the usage in clients.
+        ...(includeUsage && !hasSentUsage && { usage: null }),
       }),
     );
   const roleFrame = () => chunkFrame({ role: 'assistant', content: '' });
@@ -120,7 +120,7 @@ export function createOpenAiChunkEncoder({ id, model, includeUsage }: OpenAiChun
         frames = roleFrame();
       }
     }
-    return frames + frame(includeUsage ? withNullUsage(chunk) : withoutUsage(chunk));
+    return frames + frame(includeUsage ? chunk.json : withoutUsage(chunk));
   }
 
   function encodeEvent(event: ProviderEvent): string {
@@ -162,11 +162,6 @@ export function createOpenAiChunkEncoder({ id, model, includeUsage }: OpenAiChun
 function headerOf({ json }: RawChunk, fallback: ChunkHeader): ChunkHeader {
   const { id = fallback.id, created = fallback.created, model = fallback.model } = JSON.parse(json);
   return { id, object: fallback.object, created, model };
-}
-
-/** Adds the `usage` of null that OpenAI sends in every chunk before the usage. */
-function withNullUsage({ json, usage }: RawChunk): string {
-  return usage === 'absent' && json.endsWith('}') ? `${json.slice(0, -1)}${NULL_USAGE}}` : json;
 }
 
 function withoutUsage({ json, usage }: RawChunk): string {
