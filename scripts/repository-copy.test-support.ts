@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { BUNDLED_APPS, type BundledApp, bundlePath, writeInputs } from '../packages/stack/src/app-bundle.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
-const NOT_COPIED = /(^|\/)(\.git|node_modules|coverage|\.prodigon|\.env)$/;
+const NOT_COPIED = /(^|\/)(\.git|node_modules|coverage|\.prodigon|\.peers|\.clients|\.env)$/;
 const BUILD_OUTPUT = /(^|\/)dist$/;
 
 export interface RunningProgram {

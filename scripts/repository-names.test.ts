@@ -5,7 +5,7 @@ import { findPhrases, findTerms, parseNamingRules } from './naming-rules.test-su
 
 const ROOT = resolve(import.meta.dirname, '..');
 const NAMING = 'docs/contributing/naming.md';
-const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', 'coverage', '.git', '.prodigon', '.peers']);
+const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', 'coverage', '.git', '.prodigon', '.peers', '.clients']);
 
 function listFiles(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {

@@ -167,7 +167,18 @@ describe('test', () => {
     await setup(['test', 'apps/gateway']).ended;
     expect(vitestArgs()).toBe('run --project system apps/gateway');
     await setup(['test:all']).ended;
-    expect(vitestArgs()).toBe('run');
+    expect(vitestArgs()).toBe('run --project unit --project system --project matrix');
+    await setup(['test:all', '--project', 'matrix']).ended;
+    expect(vitestArgs()).toBe('run --project matrix');
+  });
+
+  it('leaves the tests that install clients to test:clients', async () => {
+    repository.write('packages/testing/src/agents.clients.test.ts', '');
+    repository.write('packages/testing/src/gate.test.ts', '');
+    await setup(['test', 'packages/testing']).ended;
+    expect(vitestArgs()).toBe('run --project unit packages/testing');
+    await setup(['test:clients', '--update']).ended;
+    expect(vitestArgs()).toBe('run --project clients --update');
   });
 });
 
