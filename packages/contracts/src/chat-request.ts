@@ -66,7 +66,8 @@ export const chatRequestSchema = z
   })
   .superRefine((request, { addIssue }) => {
     for (const { path, message } of findProblems(request)) addIssue({ code: 'custom', path: [...path], message });
-  });
+  })
+  .meta({ id: 'ChatCompletionRequest' });
 export type ChatRequest = z.infer<typeof chatRequestSchema>;
 export { type ChatMessage, messageText } from './chat-message.ts';
 

@@ -18,10 +18,12 @@ const isNotBlank = (text: string) => text.trim() !== '';
 export const promptSchema = (charactersMax: number) =>
   z.string().min(1, { abort: true }).max(charactersMax).refine(isNotBlank, 'Must not be blank');
 
-export const messageSchema = z.strictObject({
-  role: z.enum(['system', 'user', 'assistant']),
-  content: z.string().min(1).max(GENERATION_LIMITS.messageCharactersMax),
-});
+export const messageSchema = z
+  .strictObject({
+    role: z.enum(['system', 'user', 'assistant']),
+    content: z.string().min(1).max(GENERATION_LIMITS.messageCharactersMax),
+  })
+  .meta({ id: 'Message' });
 export type Message = z.infer<typeof messageSchema>;
 
 /** The body of POST `/api/v1/generate` and `/api/v1/generate/stream`. Optional fields that are absent are not sent to the provider. */
@@ -40,19 +42,21 @@ export const generateRequestSchema = z
 export type GenerateRequest = z.infer<typeof generateRequestSchema>;
 export type GenerateRequestInput = z.input<typeof generateRequestSchema>;
 
-export const usageSchema = z.object({
-  prompt_tokens: z.int().min(0),
-  completion_tokens: z.int().min(0),
-  total_tokens: z.int().min(0),
-  prompt_tokens_details: z
-    .object({ cached_tokens: z.int().min(0) })
-    .optional()
-    .describe('Prompt tokens that the provider read from its cache, if it reports them'),
-  completion_tokens_details: z
-    .object({ reasoning_tokens: z.int().min(0) })
-    .optional()
-    .describe('Completion tokens of the reasoning, if the provider reports them'),
-});
+export const usageSchema = z
+  .object({
+    prompt_tokens: z.int().min(0),
+    completion_tokens: z.int().min(0),
+    total_tokens: z.int().min(0),
+    prompt_tokens_details: z
+      .object({ cached_tokens: z.int().min(0) })
+      .optional()
+      .describe('Prompt tokens that the provider read from its cache, if it reports them'),
+    completion_tokens_details: z
+      .object({ reasoning_tokens: z.int().min(0) })
+      .optional()
+      .describe('Completion tokens of the reasoning, if the provider reports them'),
+  })
+  .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof usageSchema>;
 
 /** The response of POST `/api/v1/generate`. */

@@ -1,3 +1,4 @@
+export * from './chat-completion.ts';
 export * from './chat-limits.ts';
 export * from './chat-request.ts';
 export * from './content.ts';

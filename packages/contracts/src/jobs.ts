@@ -139,7 +139,9 @@ export type JobList = z.infer<typeof jobListSchema>;
 
 /** Error codes that only items have, in addition to those of the API. */
 export const ITEM_ERROR_CODES = ['BATCH_EXPIRED', 'JOB_HALTED', 'WORKER_LOST'] as const;
-export const itemErrorSchema = z.object({ code: z.union([errorCodeSchema, z.enum(ITEM_ERROR_CODES)]), message: z.string() });
+export const itemErrorSchema = z
+  .object({ code: z.union([errorCodeSchema, z.enum(ITEM_ERROR_CODES)]), message: z.string() })
+  .meta({ id: 'ItemError' });
 export type ItemError = z.infer<typeof itemErrorSchema>;
 
 export const jobItemSchema = z
@@ -182,28 +184,30 @@ export const jobItemListSchema = z
 export type JobItemList = z.infer<typeof jobItemListSchema>;
 
 /** One line of `results.jsonl`: an item that has ended. */
-export const jobResultLineSchema = z.object({
-  id: z.string().describe('<job id>:<index>'),
-  index: z.int(),
-  custom_id: z.string().nullable(),
-  prompt: z.string(),
-  response: z
-    .object({
-      status_code: z.literal(200),
-      request_id: z.string(),
-      body: z.object({
-        text: z.string(),
-        model: z.string(),
-        finish_reason: z.string(),
-        usage: usageSchema,
-        estimated: z.boolean(),
-        cost_usd: z.number().nullable(),
-        latency_ms: z.number(),
-      }),
-    })
-    .nullable(),
-  error: itemErrorSchema.nullable(),
-});
+export const jobResultLineSchema = z
+  .object({
+    id: z.string().describe('<job id>:<index>'),
+    index: z.int(),
+    custom_id: z.string().nullable(),
+    prompt: z.string(),
+    response: z
+      .object({
+        status_code: z.literal(200),
+        request_id: z.string(),
+        body: z.object({
+          text: z.string(),
+          model: z.string(),
+          finish_reason: z.string(),
+          usage: usageSchema,
+          estimated: z.boolean(),
+          cost_usd: z.number().nullable(),
+          latency_ms: z.number(),
+        }),
+      })
+      .nullable(),
+    error: itemErrorSchema.nullable(),
+  })
+  .meta({ id: 'JobResultLine' });
 export type JobResultLine = z.infer<typeof jobResultLineSchema>;
 
 export const jobResultsQuerySchema = z.strictObject({

@@ -7,45 +7,53 @@ import { storable } from './storable-text.ts';
 export const modelIdSchema = storable(z.string().min(1).max(256));
 
 /** US dollars per million tokens. */
-export const priceSchema = z.object({
-  input: z.number().min(0),
-  output: z.number().min(0),
-  cached_input: z.number().min(0).optional().describe('Price of prompt tokens that the provider reads from its cache'),
-});
+export const priceSchema = z
+  .object({
+    input: z.number().min(0),
+    output: z.number().min(0),
+    cached_input: z.number().min(0).optional().describe('Price of prompt tokens that the provider reads from its cache'),
+  })
+  .meta({ id: 'Price' });
 export type Price = z.infer<typeof priceSchema>;
 
 /** Health of a model, measured by the calls of the model service. It makes no calls for this. */
-export const modelHealthSchema = z.object({
-  state: z
-    .enum(['unknown', 'ok', 'failing', 'limited', 'unavailable'])
-    .describe('unavailable: the circuit breaker is open. limited: a rate limit is reached. unknown: no recent calls'),
-  breaker: z.enum(['closed', 'open', 'half_open']),
-  succeeded: z.int().describe('Successful calls of the last five minutes'),
-  failed: z.int(),
-  ttft_p50_ms: z.number().nullable(),
-  last_error: z.object({ code: errorCodeSchema, message: z.string(), at: z.iso.datetime() }).nullable(),
-  retry_after_s: z.number().nullable().describe('Seconds until the model is called again'),
-});
+export const modelHealthSchema = z
+  .object({
+    state: z
+      .enum(['unknown', 'ok', 'failing', 'limited', 'unavailable'])
+      .describe('unavailable: the circuit breaker is open. limited: a rate limit is reached. unknown: no recent calls'),
+    breaker: z.enum(['closed', 'open', 'half_open']),
+    succeeded: z.int().describe('Successful calls of the last five minutes'),
+    failed: z.int(),
+    ttft_p50_ms: z.number().nullable(),
+    last_error: z.object({ code: errorCodeSchema, message: z.string(), at: z.iso.datetime() }).nullable(),
+    retry_after_s: z.number().nullable().describe('Seconds until the model is called again'),
+  })
+  .meta({ id: 'ModelHealth' });
 export type ModelHealth = z.infer<typeof modelHealthSchema>;
 
-export const modelSchema = z.object({
-  id: z.string(),
-  provider: z.string(),
-  offline: z.boolean().describe('True for models that run inside the platform, without a vendor'),
-  kind: z.enum(['chat', 'embedding']),
-  description: z.string().optional(),
-  aliases: z.array(z.string()).describe('Other ids of this model, retired ones included'),
-  context_tokens: z.int().nullable(),
-  output_tokens_max: z.int().nullable(),
-  price: priceSchema.nullable().describe('US dollars per million tokens; null when unknown'),
-  fallbacks: z.array(z.string()).describe('Models that replace it when it fails before its first token'),
-  retires_on: z.iso.date().nullable(),
-  health: modelHealthSchema,
-});
+export const modelSchema = z
+  .object({
+    id: z.string(),
+    provider: z.string(),
+    offline: z.boolean().describe('True for models that run inside the platform, without a vendor'),
+    kind: z.enum(['chat', 'embedding']),
+    description: z.string().optional(),
+    aliases: z.array(z.string()).describe('Other ids of this model, retired ones included'),
+    context_tokens: z.int().nullable(),
+    output_tokens_max: z.int().nullable(),
+    price: priceSchema.nullable().describe('US dollars per million tokens; null when unknown'),
+    fallbacks: z.array(z.string()).describe('Models that replace it when it fails before its first token'),
+    retires_on: z.iso.date().nullable(),
+    health: modelHealthSchema,
+  })
+  .meta({ id: 'Model' });
 export type Model = z.infer<typeof modelSchema>;
 
 /** The id of a model that is retired or will be. Requests may still use it. */
-export const retiredModelSchema = z.object({ id: z.string(), provider: z.string(), on: z.iso.date(), use: z.string() });
+export const retiredModelSchema = z
+  .object({ id: z.string(), provider: z.string(), on: z.iso.date(), use: z.string() })
+  .meta({ id: 'RetiredModel' });
 export type RetiredModel = z.infer<typeof retiredModelSchema>;
 
 /** The response of GET `/api/v1/models`. */

@@ -36,36 +36,40 @@ export const serviceStatusSchema = z.object({
 export type ServiceStatus = z.infer<typeof serviceStatusSchema>;
 
 /** A service in the overview: its newest probe and the recent ones, so that short outages are visible. */
-export const serviceOverviewSchema = serviceStatusSchema.extend({
-  recent_probes: z
-    .array(serviceStatusSchema.pick({ status: true, checked_at: true, latency_ms: true }))
-    .describe('Up to 60 probes, oldest first; taken four times a second while clients request the overview'),
-});
+export const serviceOverviewSchema = serviceStatusSchema
+  .extend({
+    recent_probes: z
+      .array(serviceStatusSchema.pick({ status: true, checked_at: true, latency_ms: true }))
+      .describe('Up to 60 probes, oldest first; taken four times a second while clients request the overview'),
+  })
+  .meta({ id: 'ServiceOverview' });
 export type ServiceOverview = z.infer<typeof serviceOverviewSchema>;
 
 /** Median and 95th percentile of the last minutes, in milliseconds. */
 const quantilesSchema = z.object({ p50: z.number(), p95: z.number() });
 
 /** Metrics of batch jobs from the worker services. Totals count from the start of their processes. */
-export const jobActivitySchema = z.object({
-  waiting: z.int().describe('Items that wait for a worker or for their next attempt'),
-  running: z.int().describe('Items in flight'),
-  oldest_ms: z.number().describe('Age of the oldest unfinished job; 0 without one'),
-  claimed_total: z.int(),
-  retries_total: z.int(),
-  lease_expiries_total: z.int().describe('Items requeued after their leases expired'),
-  succeeded_total: z.int(),
-  failed_total: z.int(),
-  wait_ms: quantilesSchema.nullable().describe('From submission to first attempt; null without measurements'),
-  run_ms: quantilesSchema.nullable().describe('Duration of successful attempts; null without measurements'),
-  workers: z.array(
-    z.object({
-      name: z.string(),
-      running: z.int(),
-      last_seen_ms: z.number().describe('Time since the worker renewed its leases'),
-    }),
-  ),
-});
+export const jobActivitySchema = z
+  .object({
+    waiting: z.int().describe('Items that wait for a worker or for their next attempt'),
+    running: z.int().describe('Items in flight'),
+    oldest_ms: z.number().describe('Age of the oldest unfinished job; 0 without one'),
+    claimed_total: z.int(),
+    retries_total: z.int(),
+    lease_expiries_total: z.int().describe('Items requeued after their leases expired'),
+    succeeded_total: z.int(),
+    failed_total: z.int(),
+    wait_ms: quantilesSchema.nullable().describe('From submission to first attempt; null without measurements'),
+    run_ms: quantilesSchema.nullable().describe('Duration of successful attempts; null without measurements'),
+    workers: z.array(
+      z.object({
+        name: z.string(),
+        running: z.int(),
+        last_seen_ms: z.number().describe('Time since the worker renewed its leases'),
+      }),
+    ),
+  })
+  .meta({ id: 'JobActivity' });
 export type JobActivity = z.infer<typeof jobActivitySchema>;
 
 /** The response of GET `/api/v1/system/overview`. */

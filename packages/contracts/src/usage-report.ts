@@ -48,18 +48,20 @@ const sumsSchema = z.object({
 export type UsageSums = z.infer<typeof sumsSchema>;
 
 /** The usage of one model by one owner on one day. */
-export const usageRowSchema = z.object({
-  day: z.iso.date().describe('Day in UTC'),
-  provider: z.string(),
-  model: z.string(),
-  owner_id: z.string(),
-  ...sumsSchema.shape,
-  ttft_p50_ms: z.number().nullable().describe('Median time to first token in milliseconds; null without streamed responses'),
-  ttft_p95_ms: z
-    .number()
-    .nullable()
-    .describe('95th percentile of the time to first token in milliseconds; null without streamed responses'),
-});
+export const usageRowSchema = z
+  .object({
+    day: z.iso.date().describe('Day in UTC'),
+    provider: z.string(),
+    model: z.string(),
+    owner_id: z.string(),
+    ...sumsSchema.shape,
+    ttft_p50_ms: z.number().nullable().describe('Median time to first token in milliseconds; null without streamed responses'),
+    ttft_p95_ms: z
+      .number()
+      .nullable()
+      .describe('95th percentile of the time to first token in milliseconds; null without streamed responses'),
+  })
+  .meta({ id: 'UsageRow' });
 export type UsageRow = z.infer<typeof usageRowSchema>;
 
 /** The response of GET `/api/v1/usage`, sorted by day, provider and model. */

@@ -18,6 +18,7 @@ import {
   createRemoteModelClient,
 } from '@prodigon/service-clients';
 import { createNoopUsageStore } from '@prodigon/storage';
+import type { FastifyPluginAsync } from 'fastify';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { createGatewayService } from './index.ts';
 
@@ -49,6 +50,8 @@ export interface GatewayOptions {
   content?: ContentStore;
   jobs?: JobsClient;
   webUiDirectory?: string;
+  /** Registered before the routes. */
+  plugins?: readonly FastifyPluginAsync[];
 }
 
 export type PlatformOptions = ModelOptions & GatewayOptions;
@@ -173,7 +176,11 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
     toErrorResponse: gateway.toErrorResponse,
     describeUnknownPath: gateway.describeUnknownPath,
     rewriteUrl: gateway.rewriteUrl,
-    plugins: [...gateway.plugins, healthRoutes({ service: 'gateway', ...identity, lifecycle, metrics, checks })],
+    plugins: [
+      ...(options.plugins ?? []),
+      ...gateway.plugins,
+      healthRoutes({ service: 'gateway', ...identity, lifecycle, metrics, checks }),
+    ],
   });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   return {

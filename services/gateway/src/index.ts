@@ -10,7 +10,7 @@ import { jobsRoutes } from './jobs/jobs.routes.ts';
 import { createModelCatalog } from './models/model-catalog.ts';
 import { modelsRoutes } from './models/models.routes.ts';
 import { openAiRoutes } from './openai/openai.routes.ts';
-import { linkBaseOf } from './openai/openai-api.ts';
+import { isOpenAiUrl, linkBaseOf, OPENAI_ALIAS_PREFIX } from './openai/openai-api.ts';
 import { describeUnknownPath } from './openai/openai-endpoints.ts';
 import { toErrorResponse } from './openai/openai-errors.ts';
 import { normalizeOpenAiUrl } from './openai/openai-paths.ts';
@@ -60,7 +60,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
   const prober = createHealthProber({ probes });
 
   const plugins = [
-    openApiRoutes({ version }),
+    openApiRoutes({ version, isOpenAiPath: isOpenAiUrl, isAlias: (path) => path.startsWith(OPENAI_ALIAS_PREFIX) }),
     generationRoutes({ model, catalog, admission, timings }),
     openAiRoutes({ model, catalog, admission, createContext, timings }),
     jobsRoutes({ jobs, catalog, createContext, heartbeatMs: timings.heartbeatMs }),

@@ -1,8 +1,8 @@
-import { errorBodySchema, type Health, healthSchema, type Readiness, readinessSchema } from '@prodigon/contracts';
+import { type Health, healthSchema, type Readiness, readinessSchema } from '@prodigon/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { z } from 'zod';
 import type { Lifecycle } from '../lifecycle/graceful-shutdown.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { getHealth, getLiveness, getMetrics, getReadiness, livenessSchema } from './health-and-readiness.operations.ts';
 
 export interface ReadinessCheck {
   readonly name: string;
@@ -29,8 +29,8 @@ export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: H
     app.get(
       '/health',
       {
-        config,
-        schema: { tags: ['operations'], summary: 'Identity and status of the service', response: { 200: healthSchema } },
+        config: { ...config, operation: getHealth },
+        schema: { response: { 200: healthSchema } },
       },
       async () => health(),
     );
@@ -38,12 +38,8 @@ export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: H
     app.get(
       '/livez',
       {
-        config,
-        schema: {
-          tags: ['operations'],
-          summary: 'Liveness of the process',
-          response: { 200: z.object({ alive: z.literal(true) }) },
-        },
+        config: { ...config, operation: getLiveness },
+        schema: { response: { 200: livenessSchema } },
       },
       async () => ({ alive: true as const }),
     );
@@ -51,12 +47,8 @@ export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: H
     app.get(
       '/readyz',
       {
-        config,
-        schema: {
-          tags: ['operations'],
-          summary: 'Readiness for requests',
-          response: { 200: readinessSchema, 503: readinessSchema },
-        },
+        config: { ...config, operation: getReadiness },
+        schema: { response: { 200: readinessSchema, 503: readinessSchema } },
       },
       async (_request, reply) => {
         const results = await Promise.all(
@@ -71,8 +63,7 @@ export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: H
     app.get(
       '/metrics',
       {
-        config: { access: 'operator', query: 'ignored' },
-        schema: { tags: ['operations'], summary: 'Prometheus metrics', response: { 200: z.string(), 401: errorBodySchema } },
+        config: { access: 'operator', query: 'ignored', operation: getMetrics },
       },
       async (_request, reply) => {
         reply.header('content-type', metrics.registry.contentType);

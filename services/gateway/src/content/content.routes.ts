@@ -1,22 +1,16 @@
-import { contentDocumentSchema, contentQuerySchema, contentTreeSchema, errorBodySchema } from '@prodigon/contracts';
+import { contentQuerySchema } from '@prodigon/contracts';
 import type { ContentStore } from '@prodigon/ports';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { contentSchema, getContent, getContentAsset } from './content.operations.ts';
 
 export function contentRoutes({ content }: { content: ContentStore }): FastifyPluginAsyncZod {
-  const config = { access: 'caller' } as const;
-  const tags = ['content'];
   return async (app) => {
     app.get(
       '/api/v1/content',
       {
-        config,
-        schema: {
-          tags,
-          summary: 'List the pages, or return one of them as Markdown',
-          querystring: contentQuerySchema,
-          response: { 200: z.union([contentTreeSchema, contentDocumentSchema]), '4xx': errorBodySchema },
-        },
+        config: { access: 'caller', operation: getContent },
+        schema: { querystring: contentQuerySchema, response: { 200: contentSchema } },
       },
       async ({ query: { path } }) => {
         if (path === undefined) return { entries: [...(await content.list())] };
@@ -28,13 +22,8 @@ export function contentRoutes({ content }: { content: ContentStore }): FastifyPl
       '/api/v1/content/asset',
       {
         // An <img> element cannot send a key, and the repository publishes the images.
-        config: { access: 'public' },
-        schema: {
-          tags,
-          summary: 'Return an image of a page',
-          querystring: z.strictObject({ path: z.string().min(1).max(1_024) }),
-          response: { 200: z.any(), '4xx': errorBodySchema },
-        },
+        config: { access: 'public', operation: getContentAsset },
+        schema: { querystring: z.strictObject({ path: z.string().min(1).max(1_024) }) },
       },
       async ({ query: { path } }, reply) => {
         const { bytes, mediaType } = await content.readAsset(path);

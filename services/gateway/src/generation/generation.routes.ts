@@ -2,7 +2,6 @@ import { randomUUIDv7 } from 'node:crypto';
 import {
   AppError,
   type ChatRequest,
-  errorBodySchema,
   GENERATION_LIMITS,
   type GenerateRequest,
   generateRequestSchema,
@@ -13,6 +12,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { AdmissionControl } from '../admission/admission-control.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
+import { createCompletion, streamCompletion } from './generation.operations.ts';
 import { recordUsage, reportMetadata } from './response-metadata.ts';
 import { relayStream, type StreamTimings } from './stream-relay.ts';
 
@@ -34,27 +34,16 @@ const versionHeader = z.object({
     .describe('`1` streams tokens, then `[DONE]` or `[ERROR]`. `2` streams typed events.'),
 });
 
-const STREAM_DESCRIPTION = [
-  'Returns server-sent events. By default each token is `data: <JSON string>`. The stream ends with `data: [DONE]`, or with `data: [ERROR] <message>` if it fails.',
-  'With `X-Stream-Version: 2` the events are typed: `start`, then `token`, `reasoning` and `tool_call`, then `usage` and `done`, or `error` if it fails.',
-].join('\n\n');
-
 export function generationRoutes({ model, catalog, admission, timings }: GenerationRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'caller' } as const;
-  const tags = ['generation'];
 
   return async (app) => {
     app.post(
       '/api/v1/generate',
       {
-        config,
+        config: { ...config, operation: createCompletion },
         bodyLimit: GENERATION_LIMITS.bodyBytesMax,
-        schema: {
-          tags,
-          summary: 'Create a completion',
-          body: generateRequestSchema,
-          response: { 200: generateResponseSchema, '4xx': errorBodySchema, '5xx': errorBodySchema },
-        },
+        schema: { body: generateRequestSchema, response: { 200: generateResponseSchema } },
       },
       async (request, reply) => {
         const context = admission.admit(request, reply);
@@ -69,16 +58,9 @@ export function generationRoutes({ model, catalog, admission, timings }: Generat
     app.post(
       '/api/v1/generate/stream',
       {
-        config,
+        config: { ...config, operation: streamCompletion },
         bodyLimit: GENERATION_LIMITS.bodyBytesMax,
-        schema: {
-          tags,
-          summary: 'Stream a completion',
-          description: STREAM_DESCRIPTION,
-          headers: versionHeader,
-          body: generateRequestSchema,
-          response: { '4xx': errorBodySchema, '5xx': errorBodySchema },
-        },
+        schema: { headers: versionHeader, body: generateRequestSchema },
       },
       async (request, reply) => {
         const format = FORMATS[request.headers['x-stream-version']];

@@ -1,7 +1,6 @@
 import {
   AppError,
   createJobRequestSchema,
-  errorBodySchema,
   JOB_LIMITS,
   type JobOptions,
   jobEventsQuerySchema,
@@ -30,6 +29,17 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import { sendJobResults } from './job-results-download.ts';
+import {
+  cancelJob,
+  createJob,
+  deleteJob,
+  downloadJobResults,
+  getJob,
+  listJobItems,
+  listJobs,
+  retryJob,
+  streamJobEvents,
+} from './jobs.operations.ts';
 
 export interface JobsRoutesOptions {
   jobs: JobsClient;
@@ -42,10 +52,9 @@ const FILE_TYPES = ['application/jsonl', 'application/x-ndjson', 'application/x-
 /** Timeout of uploads, downloads and event streams, which can be of any length. */
 const LONG_CALL_MS = 3_600_000;
 
-const paramsSchema = z.object({ jobId: z.string().describe('The `job_id` of the job') });
+const paramsSchema = z.object({ jobId: z.string().meta({ format: 'uuid', description: 'The `job_id` of the job' }) });
 const uuidSchema = z.uuid();
 const noQuerySchema = z.strictObject({}, { error: 'The options of a JSON job belong in its body, not in the query' });
-const errors = { '4xx': errorBodySchema, '5xx': errorBodySchema };
 const idempotencyHeader = z.object({
   'idempotency-key': z
     .string()
@@ -55,20 +64,8 @@ const idempotencyHeader = z.object({
     .describe('Requests that repeat this key within 24 hours create one job only'),
 });
 
-const CREATE_DESCRIPTION = [
-  `Send up to ${JOB_LIMITS.promptsMax} prompts as JSON, or a file with up to ${JOB_LIMITS.fileLinesMax} prompts as the body and the other options in the query.`,
-  [
-    'File formats:',
-    '- `application/jsonl`: one string or `{"prompt", "custom_id"?}` per line',
-    '- `text/csv`: a header with the column `prompt` and, optionally, `custom_id`',
-    '- `text/plain`: one prompt per line',
-  ].join('\n'),
-  'If lines are invalid, the error lists each of them and no job is created.',
-].join('\n\n');
-
 export function jobsRoutes({ jobs, catalog, createContext, heartbeatMs }: JobsRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'caller' } as const;
-  const tags = ['jobs'];
 
   /** Returns the job id. Throws `JOB_NOT_FOUND` for anything that is not a UUID. */
   function jobIdOf({ jobId }: z.infer<typeof paramsSchema>): string {
@@ -106,17 +103,10 @@ export function jobsRoutes({ jobs, catalog, createContext, heartbeatMs }: JobsRo
     app.post(
       '/api/v1/jobs',
       {
-        config: { ...config, isUpload: true, query: 'handler', fileTypes: FILE_TYPES },
+        config: { ...config, isUpload: true, query: 'handler', fileTypes: FILE_TYPES, operation: createJob },
         // The schema describes JSON bodies only, so validation errors of a file are ignored.
         attachValidation: true,
-        schema: {
-          tags,
-          summary: 'Create a batch job',
-          description: CREATE_DESCRIPTION,
-          headers: idempotencyHeader,
-          body: createJobRequestSchema,
-          response: { 202: jobSchema, ...errors },
-        },
+        schema: { headers: idempotencyHeader, body: createJobRequestSchema, response: { 202: jobSchema } },
       },
       async (request, reply) => {
         const isFile = (request.body as unknown) === request.raw;
@@ -139,34 +129,23 @@ export function jobsRoutes({ jobs, catalog, createContext, heartbeatMs }: JobsRo
     app.get(
       '/api/v1/jobs',
       {
-        config,
-        schema: {
-          tags,
-          summary: 'List your jobs, newest first',
-          querystring: jobListQuerySchema,
-          response: { 200: jobListSchema, ...errors },
-        },
+        config: { ...config, operation: listJobs },
+        schema: { querystring: jobListQuerySchema, response: { 200: jobListSchema } },
       },
       (request, reply) => jobs.list(request.query, createContext(request, reply)),
     );
 
     app.get(
       '/api/v1/jobs/:jobId',
-      { config, schema: { tags, summary: 'Retrieve a job', params: paramsSchema, response: { 200: jobSchema, ...errors } } },
+      { config: { ...config, operation: getJob }, schema: { params: paramsSchema, response: { 200: jobSchema } } },
       (request, reply) => jobs.get(jobIdOf(request.params), createContext(request, reply)),
     );
 
     app.get(
       '/api/v1/jobs/:jobId/items',
       {
-        config,
-        schema: {
-          tags,
-          summary: 'List the items of a job',
-          params: paramsSchema,
-          querystring: jobItemsQuerySchema,
-          response: { 200: jobItemListSchema, ...errors },
-        },
+        config: { ...config, operation: listJobItems },
+        schema: { params: paramsSchema, querystring: jobItemsQuerySchema, response: { 200: jobItemListSchema } },
       },
       (request, reply) => jobs.items(jobIdOf(request.params), request.query, createContext(request, reply)),
     );
@@ -174,15 +153,8 @@ export function jobsRoutes({ jobs, catalog, createContext, heartbeatMs }: JobsRo
     app.get(
       '/api/v1/jobs/:jobId/results.jsonl',
       {
-        config,
-        schema: {
-          tags,
-          summary: 'Download the results of finished items as JSON Lines',
-          description: 'The results of a job that has ended have an `ETag` and accept `Range`, to continue a download.',
-          params: paramsSchema,
-          querystring: jobResultsQuerySchema,
-          response: errors,
-        },
+        config: { ...config, operation: downloadJobResults },
+        schema: { params: paramsSchema, querystring: jobResultsQuerySchema },
       },
       async (request, reply) => {
         const context = createContext(request, reply, LONG_CALL_MS);
@@ -194,18 +166,9 @@ export function jobsRoutes({ jobs, catalog, createContext, heartbeatMs }: JobsRo
     app.get(
       '/api/v1/jobs/:jobId/events',
       {
-        config,
+        config: { ...config, operation: streamJobEvents },
         exposeHeadRoute: false,
-        schema: {
-          tags,
-          summary: 'Stream the progress of a job',
-          description:
-            'Returns server-sent events: `item` when an item changes, `job` when the counts change, `end` when the job is finished. ' +
-            'With `Last-Event-ID` or `?after=<sequence>` the stream resumes without gaps or repeats; otherwise it starts now.',
-          params: paramsSchema,
-          querystring: jobEventsQuerySchema,
-          response: errors,
-        },
+        schema: { params: paramsSchema, querystring: jobEventsQuerySchema },
       },
       async (request, reply) => {
         const jobId = jobIdOf(request.params);
@@ -215,23 +178,20 @@ export function jobsRoutes({ jobs, catalog, createContext, heartbeatMs }: JobsRo
       },
     );
 
-    for (const { action, summary } of [
-      { action: 'cancel', summary: 'Cancel a job; items in flight may finish' },
-      { action: 'retry', summary: 'Retry the items without a result' },
+    for (const { action, operation } of [
+      { action: 'cancel', operation: cancelJob },
+      { action: 'retry', operation: retryJob },
     ] as const) {
       app.post(
         `/api/v1/jobs/:jobId/${action}`,
-        { config, schema: { tags, summary, params: paramsSchema, response: { 200: jobSchema, ...errors } } },
+        { config: { ...config, operation }, schema: { params: paramsSchema, response: { 200: jobSchema } } },
         (request, reply) => jobs[action](jobIdOf(request.params), createContext(request, reply)),
       );
     }
 
     app.delete(
       '/api/v1/jobs/:jobId',
-      {
-        config,
-        schema: { tags, summary: 'Delete a finished job', params: paramsSchema, response: { 204: z.null(), ...errors } },
-      },
+      { config: { ...config, operation: deleteJob }, schema: { params: paramsSchema, response: { 204: z.null() } } },
       async (request, reply) => {
         await jobs.remove(jobIdOf(request.params), createContext(request, reply));
         return reply.code(204).send(null);

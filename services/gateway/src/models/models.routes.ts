@@ -1,8 +1,9 @@
-import { errorBodySchema, modelListSchema } from '@prodigon/contracts';
+import { modelListSchema } from '@prodigon/contracts';
 import type { CallContext } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { ModelCatalog } from './model-catalog.ts';
+import { listModels } from './models.operations.ts';
 
 export interface ModelsRoutesOptions {
   catalog: ModelCatalog;
@@ -14,12 +15,8 @@ export function modelsRoutes({ catalog, createContext }: ModelsRoutesOptions): F
     app.get(
       '/api/v1/models',
       {
-        config: { access: 'caller' },
-        schema: {
-          tags: ['models'],
-          summary: 'List models',
-          response: { 200: modelListSchema, '4xx': errorBodySchema, '5xx': errorBodySchema },
-        },
+        config: { access: 'caller', operation: listModels },
+        schema: { response: { 200: modelListSchema } },
       },
       (request, reply) => catalog.list(createContext(request, reply)),
     );

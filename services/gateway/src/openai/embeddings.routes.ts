@@ -1,22 +1,16 @@
 import { embeddingRequestSchema } from '@prodigon/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { recordUsage, reportMetadata } from '../generation/response-metadata.ts';
+import { createEmbeddings } from './embeddings.operations.ts';
 import { OPENAI_CONFIG, type OpenAiResourceOptions, sendJson } from './openai-api.ts';
-import { OPENAI_ERRORS } from './openai-errors.ts';
 
 export function embeddingsRoutes({ model, admission, prefix }: OpenAiResourceOptions): FastifyPluginAsyncZod {
   return async (app) => {
     app.post(
       `${prefix}/embeddings`,
       {
-        config: OPENAI_CONFIG,
-        schema: {
-          tags: ['openai'],
-          summary: 'Create embeddings',
-          description: "Implements OpenAI's Embeddings API.",
-          body: embeddingRequestSchema,
-          response: OPENAI_ERRORS,
-        },
+        config: { ...OPENAI_CONFIG, operation: createEmbeddings },
+        schema: { body: embeddingRequestSchema },
       },
       async (request, reply) => {
         const embeddings = await model.embed(request.body, admission.admit(request, reply));

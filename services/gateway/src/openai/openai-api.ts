@@ -19,6 +19,8 @@ export interface OpenAiResourceOptions extends OpenAiRoutesOptions {
 
 /** Paths of OpenAI's API: `/v1` for OpenAI's clients, `/openai/v1` for groq-sdk. */
 export const OPENAI_PREFIXES = ['/v1', '/openai/v1'] as const;
+/** The prefix that the OpenAPI document omits, because generated clients would have each function twice. */
+export const OPENAI_ALIAS_PREFIX = OPENAI_PREFIXES[1];
 
 export function isOpenAiUrl(url: string): boolean {
   return OPENAI_PREFIXES.some((prefix) => url.startsWith(prefix) && /^(?:[/?]|$)/.test(url.slice(prefix.length)));

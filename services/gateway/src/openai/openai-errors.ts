@@ -1,11 +1,8 @@
-import { type AppError, openAiErrorSchema, toOpenAiError } from '@prodigon/contracts';
+import { type AppError, toOpenAiError } from '@prodigon/contracts';
 import { defaultErrorResponse, type ErrorResponse } from '@prodigon/platform';
 import type { FastifyRequest } from 'fastify';
 import { isOpenAiUrl } from './openai-api.ts';
 import { toResponsesParam } from './responses/responses-param.ts';
-
-/** Error responses of OpenAI's API, for its OpenAPI description. */
-export const OPENAI_ERRORS = { '4xx': openAiErrorSchema, '5xx': openAiErrorSchema };
 
 /** Returns errors of OpenAI's paths in OpenAI's format, and all others in the platform's. */
 export function toErrorResponse(failure: AppError, request: FastifyRequest): ErrorResponse {

@@ -2,19 +2,13 @@ import { baseModelId, type Model, type ModelList, type RetiredModel, unknownMode
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { OPENAI_CONFIG, type OpenAiResourceOptions } from './openai-api.ts';
-import { OPENAI_ERRORS } from './openai-errors.ts';
-
-const openAiModelSchema = z.looseObject({
-  id: z.string(),
-  object: z.literal('model'),
-  created: z.int(),
-  owned_by: z.string(),
-  context_window: z.int().optional(),
-  max_completion_tokens: z.int().optional(),
-  alias_of: z.string().optional().describe('The model that serves requests for this id'),
-  retires_on: z.iso.date().optional().describe('Date from which another model serves requests for this id'),
-});
-type OpenAiModel = z.infer<typeof openAiModelSchema>;
+import {
+  getOpenAiModel,
+  listOpenAiModels,
+  type OpenAiModel,
+  openAiModelListSchema,
+  openAiModelSchema,
+} from './openai-models.operations.ts';
 
 /** No provider reports when a model was created. */
 const CREATED_UNKNOWN = 0;
@@ -25,12 +19,8 @@ export function openAiModelsRoutes({ catalog, createContext, prefix }: OpenAiRes
     app.get(
       `${prefix}/models`,
       {
-        config,
-        schema: {
-          tags: ['openai'],
-          summary: 'List models, including aliases and retired ids',
-          response: { 200: z.object({ object: z.literal('list'), data: z.array(openAiModelSchema) }), ...OPENAI_ERRORS },
-        },
+        config: { ...config, operation: listOpenAiModels },
+        schema: { response: { 200: openAiModelListSchema } },
       },
       async (request, reply) => ({
         object: 'list' as const,
@@ -42,13 +32,8 @@ export function openAiModelsRoutes({ catalog, createContext, prefix }: OpenAiRes
       // Ids can contain slashes.
       `${prefix}/models/*`,
       {
-        config,
-        schema: {
-          tags: ['openai'],
-          summary: 'Retrieve a model',
-          params: z.object({ '*': z.string() }),
-          response: { 200: openAiModelSchema, ...OPENAI_ERRORS },
-        },
+        config: { ...config, operation: getOpenAiModel(prefix) },
+        schema: { params: z.object({ '*': z.string().describe('The id of the model') }), response: { 200: openAiModelSchema } },
       },
       async (request, reply) => {
         const id = request.params['*'];

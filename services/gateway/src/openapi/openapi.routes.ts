@@ -1,31 +1,31 @@
-import swagger from '@fastify/swagger';
 import scalar from '@scalar/fastify-api-reference';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { createOpenApiDocument, type DocumentedRoute, toDocumentedRoute } from './openapi-document.ts';
+
+export interface OpenApiRoutesOptions {
+  version: string;
+  /** Returns whether the errors of a path have OpenAI's format. */
+  isOpenAiPath: (path: string) => boolean;
+  /** Returns whether a path is another name of a documented one. */
+  isAlias: (path: string) => boolean;
+}
 
 /** Serves the OpenAPI document at `/openapi.json` and the API reference at `/docs`. Register it before the routes. */
-export function openApiRoutes({ version }: { version: string }) {
+export function openApiRoutes(options: OpenApiRoutesOptions) {
   return fp(async (app: FastifyInstance) => {
-    await app.register(swagger, {
-      openapi: {
-        openapi: '3.1.0',
-        info: {
-          title: 'Prodigon',
-          version,
-          description: 'The public API of the Prodigon platform.',
-          license: { name: 'MIT', identifier: 'MIT' },
-        },
-        components: {
-          securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'Required only if API_KEYS is set' } },
-        },
-        security: [{}, { key: [] }],
-      },
-      transform: createJsonSchemaTransform({}),
-      transformObject: createJsonSchemaTransformObject({}),
+    const routes: DocumentedRoute[] = [];
+    let document: string | undefined;
+
+    app.addHook('onRoute', (route) => {
+      const documented = toDocumentedRoute(route);
+      if (documented && !options.isAlias(documented.path)) routes.push(documented);
     });
 
-    app.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } as object }, async () => app.swagger());
+    app.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } as object }, async (_request, reply) => {
+      document ??= JSON.stringify(createOpenApiDocument(routes, options));
+      return reply.type('application/json; charset=utf-8').send(document);
+    });
 
     await app.register(async (scope) => {
       scope.addHook('onRoute', (route) => {

@@ -1,21 +1,90 @@
-import { createSimulatorProvider } from '@prodigon/model-providers';
-import { expect, it } from 'vitest';
-import { startPlatform } from '../gateway-harness.test-support.ts';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { closeAfterAll } from '../gateway-harness.test-support.ts';
+import { type Contents, itemsOf, operationsOf, startDocumentedGateway } from './openapi.test-support.ts';
 
-it('describes the schemas that validate requests, without internal paths', async () => {
-  const { url } = await startPlatform({
-    topology: 'in one process',
-    providers: [{ endpoints: [createSimulatorProvider()] }],
+let gateway: Awaited<ReturnType<typeof startDocumentedGateway>>;
+const onClose = closeAfterAll();
+beforeAll(async () => {
+  gateway = await startDocumentedGateway({}, onClose);
+});
+
+/** Routes that are not part of the public API. */
+const UNDOCUMENTED = {
+  'the web UI': /^\/(?:$|\*$|assets\/|(?:chat|read|jobs|dashboard|usage|settings)(?:\/\*)?$)/,
+  'the documentation': /^\/(?:docs|openapi\.json)/,
+  'another prefix of documented routes': /^\/openai\/v1(?:\/|$)/,
+  'the base URL of OpenAI clients': /^\/v1\/?$/,
+  'preflight requests': /^\*$/,
+};
+
+describe('the OpenAPI document', () => {
+  it('is valid OpenAPI 3.1', async () => {
+    const { valid, errors } = await new Validator().validate(structuredClone({ ...gateway.document }));
+    expect({ version: gateway.document.openapi, valid, errors }).toMatchObject({ version: '3.1.0', valid: true });
   });
-  const { openapi, paths, components } = await (await fetch(`${url}/openapi.json`)).json();
-  expect(openapi).toBe('3.1.0');
-  const reference: string = paths['/api/v1/generate'].post.requestBody.content['application/json'].schema.$ref;
-  const schema = components.schemas[reference.split('/').at(-1) ?? ''];
-  expect(schema.required).toEqual(['prompt']);
-  expect(schema.properties.prompt).toMatchObject({ minLength: 1, maxLength: 4_000_000 });
-  const optional = { integer: { type: 'integer', minimum: 1 }, number: { type: 'number', minimum: 0, maximum: 2 } };
-  expect(schema.properties.max_tokens).toMatchObject({ anyOf: [optional.integer, { type: 'null' }] });
-  expect(schema.properties.temperature).toMatchObject({ anyOf: [optional.number, { type: 'null' }] });
-  expect(JSON.stringify([schema.properties.max_tokens, schema.properties.temperature])).not.toContain('default');
-  expect(Object.keys(paths)).not.toContain('/internal/v1/chat');
+
+  it('describes every route of the API and no other', () => {
+    const documented = operationsOf(gateway.document).map(({ method, path }) => `${method} ${path}`);
+    const served = gateway.routes
+      .filter(({ url, method }) => method !== 'HEAD' && !Object.values(UNDOCUMENTED).some((pattern) => pattern.test(url)))
+      .map(({ url, method }) => `${method} ${url.replaceAll(/:(\w+)/g, '{$1}').replace('/models/*', '/models/{model}')}`);
+    expect(documented.sort()).toEqual(served.sort());
+  });
+
+  it('has no internal routes', () => {
+    expect(Object.keys(gateway.document.paths).filter((path) => path.includes('internal'))).toEqual([]);
+  });
+
+  it('names each operation once', () => {
+    const names = operationsOf(gateway.document).map(({ operation }) => operation.operationId);
+    expect(names.filter((name) => !/^[a-z][A-Za-z]+$/.test(name))).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('describes the schemas that validate requests', () => {
+    const { GenerateRequest } = gateway.document.components.schemas;
+    expect(GenerateRequest).toMatchObject({
+      required: ['prompt'],
+      additionalProperties: false,
+      properties: {
+        prompt: { minLength: 1, maxLength: 4_000_000 },
+        max_tokens: { anyOf: [{ type: 'integer', minimum: 1 }, { type: 'null' }] },
+        temperature: { anyOf: [{ type: 'number', minimum: 0, maximum: 2 }, { type: 'null' }] },
+      },
+    });
+  });
+
+  it('has no schema of its own for requests', () => {
+    const names = Object.keys(gateway.document.components.schemas);
+    expect(names.filter((name) => /(?:Input|Output|__schema)/.test(name))).toEqual([]);
+  });
+
+  it('has an example of each body, which is valid', () => {
+    const { check } = gateway;
+    const problems: string[] = [];
+    const checkExamples = (name: string, contents: Contents = {}) => {
+      for (const [mediaType, { schema, examples = {} }] of Object.entries(contents)) {
+        const isBinary = mediaType.startsWith('image/');
+        if (Object.keys(examples).length === 0 && !isBinary) problems.push(`${name} ${mediaType} has no example`);
+        for (const [example, { value }] of Object.entries(examples)) {
+          const items = schema.contentSchema ? itemsOf(mediaType, String(value)) : [];
+          const found = [
+            ...check(schema, value),
+            ...items.flatMap((item) => check(schema.contentSchema ?? {}, item)),
+            ...(schema.contentSchema && items.length === 0 ? ['has no items'] : []),
+          ];
+          problems.push(...found.map((problem) => `${name} ${mediaType} ${example}: ${problem}`));
+        }
+      }
+    };
+    for (const { operation } of operationsOf(gateway.document)) {
+      checkExamples(`${operation.operationId} request`, operation.requestBody?.content);
+      for (const [status, { content }] of Object.entries(operation.responses)) {
+        checkExamples(`${operation.operationId} ${status}`, content);
+      }
+    }
+    for (const [name, { content }] of Object.entries(gateway.document.components.responses)) checkExamples(name, content);
+    expect(problems).toEqual([]);
+  });
 });

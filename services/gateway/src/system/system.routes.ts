@@ -1,10 +1,11 @@
-import { errorBodySchema, type SystemOverview, systemOverviewSchema } from '@prodigon/contracts';
+import { type SystemOverview, systemOverviewSchema } from '@prodigon/contracts';
 import type { CallContext, JobsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { AdmissionControl } from '../admission/admission-control.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import { type HealthProber, replicasOf } from './health-prober.ts';
+import { getSystemOverview } from './system.operations.ts';
 
 export interface SystemRoutesOptions {
   jobs: JobsClient;
@@ -23,12 +24,8 @@ export function systemRoutes(options: SystemRoutesOptions): FastifyPluginAsyncZo
     app.get(
       '/api/v1/system/overview',
       {
-        config: { access: 'caller' },
-        schema: {
-          tags: ['system'],
-          summary: 'Report the health of every service',
-          response: { 200: systemOverviewSchema, '4xx': errorBodySchema, '5xx': errorBodySchema },
-        },
+        config: { access: 'caller', operation: getSystemOverview },
+        schema: { response: { 200: systemOverviewSchema } },
       },
       async (request, reply) => {
         const context = createContext(request, reply);

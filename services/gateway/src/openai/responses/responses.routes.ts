@@ -7,11 +7,11 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { recordUsage, reportMetadata } from '../../generation/response-metadata.ts';
 import type { StreamTimings } from '../../generation/stream-relay.ts';
 import { OPENAI_BODY_BYTES_MAX, OPENAI_CONFIG, type OpenAiResourceOptions, sendJson } from '../openai-api.ts';
-import { OPENAI_ERRORS } from '../openai-errors.ts';
 import { contentOfCompletion } from './completion-content.ts';
 import { readTools } from './request-tools.ts';
 import { createResponseEvents, type ResponseEvent, type ResponseEvents } from './response-events.ts';
 import { createResponse, type ResponseObject } from './response-object.ts';
+import { createResponseOperation } from './responses.operations.ts';
 import { type ResponsesRequest, responsesRequestSchema } from './responses-request.ts';
 import { toChatRequest } from './to-chat-request.ts';
 
@@ -27,13 +27,6 @@ interface ResponseCall {
   events: ResponseEvents;
 }
 
-const DESCRIPTION = [
-  "Implements OpenAI's Responses API for every model: text, images, files, audio, tools, structured output, reasoning, refusals, citations and log probabilities.",
-  'Responses are not stored. Send the whole conversation as `input` with each request.',
-  'Functions, custom tools, namespaces and the shell and patch tools work with every model that calls functions. Tools that run at OpenAI, such as `web_search`, are left out and named in the header `x-prodigon-ignored-tools`.',
-  'With `stream: true` the response is a stream of server-sent events, numbered by `sequence_number`. It ends with `response.completed`, `response.incomplete` or `response.failed`.',
-].join('\n\n');
-
 /** `POST <prefix>/responses` */
 export function responsesRoutes({ model, admission, timings, prefix }: OpenAiResourceOptions): FastifyPluginAsyncZod {
   return async (app) => {
@@ -41,14 +34,8 @@ export function responsesRoutes({ model, admission, timings, prefix }: OpenAiRes
       `${prefix}/responses`,
       {
         bodyLimit: OPENAI_BODY_BYTES_MAX,
-        config: OPENAI_CONFIG,
-        schema: {
-          tags: ['openai'],
-          summary: 'Create a response',
-          description: DESCRIPTION,
-          body: responsesRequestSchema,
-          response: OPENAI_ERRORS,
-        },
+        config: { ...OPENAI_CONFIG, operation: createResponseOperation },
+        schema: { body: responsesRequestSchema },
       },
       async (request, reply) => {
         const { body } = request;

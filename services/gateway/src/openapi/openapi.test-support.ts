@@ -1,0 +1,149 @@
+import type { UsageReport } from '@prodigon/contracts';
+import { createEmbedderProvider, createSimulatorProvider } from '@prodigon/model-providers';
+import type { JobSubmission, JobsClient } from '@prodigon/ports';
+import { createNoopUsageStore } from '@prodigon/storage';
+import type { ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import type { RouteOptions } from 'fastify';
+import fp from 'fastify-plugin';
+import { type GatewayOptions, type OnClose, startPlatform } from '../gateway-harness.test-support.ts';
+
+interface Content {
+  readonly schema: JsonSchema;
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
+}
+interface JsonSchema {
+  readonly $ref?: string;
+  readonly contentSchema?: JsonSchema;
+}
+export type Contents = Readonly<Record<string, Content>>;
+export interface ResponseDescription {
+  readonly $ref?: string;
+  readonly headers?: Readonly<Record<string, { readonly $ref: string }>>;
+  readonly content?: Contents;
+}
+export interface Parameter {
+  readonly $ref?: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly name: string;
+}
+export interface OperationDescription {
+  readonly operationId: string;
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Contents };
+  readonly responses: Readonly<Record<string, ResponseDescription>>;
+}
+export interface Document {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OperationDescription>>>>;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Record<string, never>>>;
+    readonly responses: Readonly<Record<string, ResponseDescription>>;
+    readonly headers: Readonly<Record<string, { readonly required?: boolean }>>;
+  };
+}
+
+/** Starts a gateway with offline models and with jobs that exist only in the examples of its OpenAPI document. */
+export async function startDocumentedGateway(options: GatewayOptions, onClose?: OnClose) {
+  const routes: RouteOptions[] = [];
+  let document: Document | undefined;
+  const exampleOf = (operationId: string) => {
+    const operation = operationsOf(document as Document).find((each) => each.operation.operationId === operationId)?.operation;
+    const [response] =
+      Object.entries(operation?.responses ?? {})
+        .find(([status]) => status.startsWith('2'))
+        ?.slice(1) ?? [];
+    const [content] = Object.values((response as ResponseDescription).content ?? {});
+    return Object.values(content?.examples ?? {})[0]?.value;
+  };
+  const text = async (operationId: string) =>
+    (async function* () {
+      yield Buffer.from(String(exampleOf(operationId)));
+    })();
+  const jobs = {
+    create: async ({ source }: JobSubmission) => {
+      if (source.type === 'file') for await (const _ of source.bytes);
+      return { job: exampleOf('createJob'), isReplay: false };
+    },
+    list: async () => exampleOf('listJobs'),
+    get: async () => exampleOf('getJob'),
+    items: async () => exampleOf('listJobItems'),
+    resultsInfo: async () => ({ version: null, bytes: null }),
+    results: () => text('downloadJobResults'),
+    events: () => text('streamJobEvents'),
+    cancel: async () => exampleOf('cancelJob'),
+    retry: async () => exampleOf('retryJob'),
+    remove: async () => {},
+    activity: async () => null,
+  } as unknown as JobsClient;
+  const collector = fp(async (app) => {
+    app.addHook('onRoute', (route) => void routes.push(route));
+  });
+
+  const platform = await startPlatform(
+    {
+      topology: 'in one process',
+      providers: [{ endpoints: [createSimulatorProvider()] }, { endpoints: [createEmbedderProvider()] }],
+      defaultModel: FAST,
+      usage: { ...createNoopUsageStore(), summarize: async () => (exampleOf('getUsage') as UsageReport).rows },
+      policy: { attemptsMax: 1 },
+      jobs,
+      plugins: [collector],
+      ...options,
+    },
+    onClose,
+  );
+  document = (await (await fetch(`${platform.url}/openapi.json`)).json()) as Document;
+  return { ...platform, routes, document, check: createSchemaCheck(document) };
+}
+
+const FAST = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=3';
+
+export interface DocumentedOperation {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: OperationDescription;
+}
+
+export function operationsOf({ paths }: Pick<Document, 'paths'>): DocumentedOperation[] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, operation]) =>
+      method === 'parameters' ? [] : [{ method: method.toUpperCase(), path, operation }],
+    ),
+  );
+}
+
+/** Returns a function that validates a value with a schema of the document. It returns the problems. */
+export function createSchemaCheck(document: Document): (schema: JsonSchema, value: unknown) => string[] {
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
+  formats.default(ajv);
+  ajv.addSchema(document, 'document');
+  const compiled = new Map<string, ValidateFunction>();
+  return (schema, value) => {
+    const text = JSON.stringify(schema).replaceAll('"#/', '"document#/');
+    const validate = compiled.get(text) ?? ajv.compile(JSON.parse(text));
+    compiled.set(text, validate);
+    if (validate(value)) return [];
+    return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+  };
+}
+
+/** Returns the events or lines of a text as its `contentSchema` describes them, without the end marks. */
+export function itemsOf(mediaType: string, text: string): unknown[] {
+  if (mediaType !== 'text/event-stream')
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+  return text.split('\n\n').flatMap((frame) => {
+    const fields = Object.fromEntries(
+      frame
+        .split('\n')
+        .flatMap((line) => (line.includes(': ') ? [[line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]] : [])),
+    );
+    if (fields.data === undefined || /^\[(?:DONE|ERROR)\]/.test(fields.data)) return [];
+    const data = JSON.parse(fields.data);
+    return fields.event === undefined || data.type === fields.event ? [data] : [{ ...fields, data }];
+  });
+}

@@ -1,0 +1,63 @@
+interface HeaderDescription {
+  readonly description: string;
+  readonly schema: object;
+  readonly required?: true;
+}
+
+const text = { type: 'string' };
+const count = { type: 'integer', minimum: 0 };
+
+const rateLimitHeaders = Object.fromEntries(
+  ['Requests', 'Tokens'].flatMap((unit) => [
+    [`X-RateLimit-Limit-${unit}`, { description: `The provider's limit of ${unit.toLowerCase()}, if reported`, schema: count }],
+    [`X-RateLimit-Remaining-${unit}`, { description: `What remains of the provider's limit, if reported`, schema: count }],
+    [`X-RateLimit-Reset-${unit}`, { description: "Time until the provider's limit resets, e.g. `1.5s`", schema: text }],
+  ]),
+);
+
+/** Response headers by name. Routes and errors refer to them. */
+export const RESPONSE_HEADERS = {
+  'X-Request-ID': {
+    description: 'Id of the request in logs and errors. It is the id that the request sent, or a new one.',
+    schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$' },
+    required: true,
+  },
+  'X-Process-Time': { description: 'Time until the headers were sent, e.g. `12.34ms`', schema: text },
+  Location: { description: 'Path of the new resource', schema: { type: 'string', format: 'uri-reference' } },
+  'Idempotent-Replayed': {
+    description: '`true` if an earlier request with this `Idempotency-Key` created the resource',
+    schema: { type: 'string', enum: ['true'] },
+  },
+  'Content-Disposition': { description: 'The suggested name of the file', schema: text },
+  'Accept-Ranges': { description: '`bytes` if the client can continue the download, otherwise `none`', schema: text },
+  ETag: { description: 'Version of the results; absent while the job runs', schema: text },
+  'Content-Range': { description: 'Position of the bytes, e.g. `bytes 1000-1999/5000`', schema: text },
+  'Retry-After': { description: 'Seconds to wait before a retry', schema: { type: 'integer', minimum: 1 } },
+  'X-Should-Retry': {
+    description: 'Whether the client should retry the request',
+    schema: { type: 'string', enum: ['true', 'false'] },
+  },
+  'WWW-Authenticate': { description: 'How to authenticate', schema: text },
+  'X-Prodigon-Provider': { description: 'The provider that responded', schema: text },
+  'X-Prodigon-Model': { description: 'The model that responded, after aliases and fallbacks', schema: text },
+  'X-Prodigon-Attempts': { description: 'Number of provider calls', schema: count },
+  'X-Prodigon-Warning': { description: 'The requested model is retired or will be retired', schema: text },
+  'X-Prodigon-Ignored-Tools': { description: 'Tools of the request that run at OpenAI and were left out', schema: text },
+  'OpenAI-Processing-Ms': { description: 'Milliseconds from the arrival of the request to its headers', schema: count },
+  ...(rateLimitHeaders as Record<`X-RateLimit-${string}`, HeaderDescription>),
+} satisfies Record<string, HeaderDescription>;
+
+/** Headers of a response from a model. */
+export const COMPLETION_HEADERS = [
+  'X-Prodigon-Provider',
+  'X-Prodigon-Model',
+  'X-Prodigon-Attempts',
+  'X-Prodigon-Warning',
+  'OpenAI-Processing-Ms',
+  ...Object.keys(rateLimitHeaders),
+];
+
+/** Returns references to headers, by name. */
+export function headerReferences(names: readonly string[]): Record<string, { $ref: string }> {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
