@@ -67,7 +67,7 @@ export const errorBodySchema = z
         .describe('Present when the message is the reason of a model provider'),
     }),
   })
-  .meta({ id: 'Error' });
+  .meta({ id: 'ErrorResponse' });
 export type ErrorBody = z.infer<typeof errorBodySchema>;
 
 /** Limits of what an error repeats of its request, in responses and in logs. */
