@@ -5,14 +5,16 @@ const client = createClient<paths>({ baseUrl: process.env.BASE_URL ?? 'http://12
 const messages = [{ role: 'user' as const, content: 'What is backpressure?' }];
 
 const chat = await client.POST('/v1/chat/completions', { body: { messages } });
-if (!chat.data) throw new Error(chat.error.error.message);
+// Without `stream` the body is JSON.
+if (!chat.data || typeof chat.data === 'string') throw new Error(chat.error?.error.message);
 console.log('Chat:', chat.data.choices[0]?.message.content?.length, 'characters of', chat.data.model);
 
 /** Yields the `data` of each event. */
 async function* readEvents(body: ReadableStream<Uint8Array> | null | undefined): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
   let rest = '';
-  for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    const frames = `${rest}${text}`.split('\n\n');
+  for await (const bytes of body ?? []) {
+    const frames = `${rest}${decoder.decode(bytes, { stream: true })}`.split('\n\n');
     rest = frames.pop() ?? '';
     for (const frame of frames) yield /^data: (.*)$/m.exec(frame)?.[1] ?? '';
   }
