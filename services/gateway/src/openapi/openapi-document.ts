@@ -58,9 +58,8 @@ export function createOpenApiDocument(
   const paths: ZodOpenApiPathsObject = {};
   const errorResponses = { ...createErrorResponses('platform'), ...createErrorResponses('openai') };
   for (const route of routes) {
-    const parameters = [{ $ref: '#/components/parameters/RequestId' }];
     const described = describeRoute(route, isOpenAiPath(route.path) ? 'openai' : 'platform', items);
-    paths[route.path] = { ...paths[route.path], parameters, [route.method]: described };
+    paths[route.path] = { ...paths[route.path], [route.method]: described };
   }
 
   const document: ZodOpenApiObject = {
@@ -130,6 +129,7 @@ function describeRoute(
     tags: [tag],
     summary,
     description,
+    parameters: [{ $ref: '#/components/parameters/RequestId' }],
     requestParams: {
       ...(schemas.params && { path: withDocumentedName(schemas.params, operation.path) }),
       ...(query && { query: query as z.ZodObject }),

@@ -108,9 +108,7 @@ export interface DocumentedOperation {
 
 export function operationsOf({ paths }: Pick<Document, 'paths'>): DocumentedOperation[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).flatMap(([method, operation]) =>
-      method === 'parameters' ? [] : [{ method: method.toUpperCase(), path, operation }],
-    ),
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
   );
 }
 
