@@ -1,3 +1,4 @@
+import { GENERATION_LIMITS } from '@prodigon/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask, chatWith, chooseModel, responseText, textOf, turnIn, waitForFirstText } from './chat.test-support.ts';
 import { eventually, type Harness, sharedHarness } from './harness.test-support.ts';
@@ -143,7 +144,7 @@ describe('the chat', () => {
 
   it('does not send a question that exceeds the limit of the API, and shows the excess', async () => {
     const page = await harness.open('/chat');
-    await ask(page, 'x'.repeat(10_001));
+    await ask(page, 'x'.repeat(GENERATION_LIMITS.promptCharactersMax + 1));
     await page.getByText('1 characters too long').waitFor();
     expect(await page.getByRole('log').count()).toBe(0);
   });

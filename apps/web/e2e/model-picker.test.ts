@@ -121,7 +121,8 @@ describe('the model picker', () => {
     const option = picker(page).getByRole('option').first();
     await option.getByText('Not called recently').waitFor();
     harness.provider.health = 'down';
-    while ((await generate(harness, 'down_then_up')) !== 503);
+    // Failures of one request alone would reject only that request.
+    for (let question = 1; (await generate(harness, 'down_then_up', `Question ${question}`)) !== 503; question += 1);
     await option.locator('[data-health="unavailable"]').waitFor();
     expect(await textOf(option)).toMatch(/Unavailable: The model provider failed to respond\. \(\d+ s ago\) Retry in \d+ s\./);
 

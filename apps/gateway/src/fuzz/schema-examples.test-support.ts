@@ -3,16 +3,35 @@ import type { JsonSchema, SchemasByName } from './operations.test-support.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
-/** Valid values of properties whose schema accepts values that the platform rejects. */
+/** Valid values of properties whose schema accepts values that the platform rejects. Null is for those that need others. */
 const VALID: Readonly<Record<string, Json>> = {
   role: 'user',
   type: 'text',
-  tools: [],
-  tool_choice: 'auto',
   background: false,
   previous_response_id: null,
   dimensions: 64,
+  effort: 'low',
+  modalities: ['text'],
+  prompt_cache_retention: '24h',
+  reasoning_effort: 'low',
+  response_format: { type: 'text' },
+  service_tier: 'auto',
+  verbosity: 'low',
+  audio: null,
+  function_call: null,
+  functions: null,
+  parallel_tool_calls: null,
+  prediction: null,
+  refusal: null,
+  stream_options: null,
+  tool_call_id: null,
+  tool_calls: null,
+  tool_choice: null,
+  tools: null,
+  top_logprobs: null,
 };
+/** Optional in the schema, because some roles of a message do not need it. */
+const ALWAYS_INCLUDED = 'content';
 
 export interface ExampleOptions {
   schemas: SchemasByName;
@@ -34,7 +53,9 @@ export function exampleOf(schema: JsonSchema, options: ExampleOptions, name = ''
   if (choices) return random.pick(choices) as Json;
   const [firstType] = [type].flat();
   if (firstType === 'object' || firstType === undefined) {
-    const included = Object.entries(properties).filter(([key]) => required.includes(key) || random.oneIn(2));
+    const included = Object.entries(properties).filter(
+      ([key]) => required.includes(key) || key === ALWAYS_INCLUDED || random.oneIn(2),
+    );
     return Object.fromEntries(included.map(([key, part]) => [key, exampleOf(part, options, key)]));
   }
   if (firstType === 'array') return Array.from({ length: 1 + random.upTo(1) }, () => exampleOf(items ?? {}, options));
