@@ -112,6 +112,13 @@ describe('an invalid field of a chat request', () => {
     ['tool_choice', { tools: [tool], tool_choice: 1 }],
     ['tool_choice.function.name', { tools: [tool], tool_choice: { type: 'function', function: { name: 'g' } } }],
     ['tool_choice.function', { tools: [tool], tool_choice: { type: 'function' } }],
+    [
+      'tool_choice.allowed_tools.tools.0.function',
+      {
+        tools: [tool],
+        tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [{ type: 'function', name: 'f' }] } },
+      },
+    ],
     ['response_format.type', { response_format: {} }],
     ['response_format.json_schema', { response_format: { type: 'json_schema' } }],
     ['response_format.json_schema.schema', { response_format: { type: 'json_schema', json_schema: { name: 'x' } } }],

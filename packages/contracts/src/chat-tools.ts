@@ -65,10 +65,11 @@ function findChoiceProblem(choice: Exclude<ToolChoice, string>, tools: readonly 
   if (type !== 'allowed_tools') return undefined;
   if (!allowed) return { path: ['tool_choice', 'allowed_tools'], message: 'Required' };
   for (const [index, each] of allowed.tools.entries()) {
-    const name = each.type === 'function' || each.type === 'custom' ? each[each.type]?.name : undefined;
-    if (name !== undefined && !hasTool(tools, each.type, name)) {
-      return unknownTool(['tool_choice', 'allowed_tools', 'tools', index, each.type, 'name']);
-    }
+    if (each.type !== 'function' && each.type !== 'custom') continue;
+    const name = each[each.type]?.name;
+    const path = ['tool_choice', 'allowed_tools', 'tools', index, each.type];
+    if (name === undefined) return { path, message: 'Required' };
+    if (!hasTool(tools, each.type, name)) return unknownTool([...path, 'name']);
   }
   return undefined;
 }

@@ -72,9 +72,9 @@ export function forcedTools({ tools, tool_choice: choice }: Pick<ChatRequest, 't
   return [(choice.function ?? choice.custom)?.name ?? ''];
 }
 
-/** Returns the sequences that end a response. */
+/** Returns the sequences that end a response. Half of a character is none, because no text contains it. */
 export function stopSequences({ stop }: ChatRequest): readonly string[] {
-  return [stop ?? []].flat().filter((sequence) => sequence !== '');
+  return [stop ?? []].flat().filter((sequence) => sequence !== '' && sequence.isWellFormed());
 }
 
 /** Returns the position of the first stop sequence in a text, or -1. */

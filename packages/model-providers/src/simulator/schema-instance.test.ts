@@ -11,6 +11,17 @@ const node = {
 };
 const tree = { type: 'object', properties: { children: { type: 'array', items: { $ref: '#' } }, name: { type: 'string' } } };
 
+/** References whose number doubles from each definition to the next. */
+function doubling({ allOf }: { allOf?: true; anyOf?: true }): object {
+  const $defs = Object.fromEntries(
+    Array.from({ length: 40 }, (_, index) => {
+      const next = { $ref: `#/$defs/d${index + 1}` };
+      return [`d${index}`, allOf ? { allOf: [next, next] } : { anyOf: [next, next] }];
+    }),
+  );
+  return { $defs: { ...$defs, d40: allOf ? {} : false }, $ref: '#/$defs/d0' };
+}
+
 describe('an instance of a schema', () => {
   it.each<[string, object]>([
     ['any value', {}],
@@ -69,6 +80,17 @@ describe('an instance of a schema', () => {
     ['contradicting lengths', { type: 'string', minLength: 3, maxLength: 2 }],
     ['a huge list', { type: 'array', minItems: 1e9 }],
     ['a reference to another document', { $ref: 'https://example.com/schema' }],
+    ['a reference that is not percent-encoded', { $ref: '#/%E0%A4%A' }],
+    ['many long texts', { type: 'array', minItems: 9_000, items: { type: 'string', minLength: 100_000 } }],
+    ['many long constants', { type: 'array', minItems: 9_000, items: { const: 'x'.repeat(10_000) } }],
+    ['many long names', { type: 'array', minItems: 9_000, items: { type: 'object', required: ['x'.repeat(10_000)] } }],
+    ['references that double', doubling({ allOf: true })],
+    ['alternatives that double', doubling({ anyOf: true })],
+    ['many wide alternatives', { type: 'array', minItems: 9_000, items: { oneOf: Array(1_000).fill({ const: 1 }) } }],
+    [
+      'many wide enumerations',
+      { type: 'array', minItems: 9_000, items: { enum: Array(1_000).fill('a').concat(1), type: 'integer' } },
+    ],
     ['a missing reference', { $ref: '#/$defs/none' }],
     ['a reference to itself', { $ref: '#' }],
     ['an endless object', { type: 'object', properties: { a: { $ref: '#' }, b: { $ref: '#' } }, required: ['a', 'b'] }],

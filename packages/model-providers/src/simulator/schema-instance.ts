@@ -1,5 +1,12 @@
 import { isRecord } from '@prodigon/contracts';
-import { numberFor, stringFor, UnsupportedSchemaError } from './schema-values.ts';
+import {
+  createSchemaBudget,
+  numberFor,
+  type SchemaBudget,
+  STEP_WORK,
+  stringFor,
+  UnsupportedSchemaError,
+} from './schema-values.ts';
 
 type Schema = Record<string, unknown>;
 
@@ -16,8 +23,11 @@ const UNSUPPORTED = [
   'dependencies',
   'uniqueItems',
 ];
-const NODES_MAX = 10_000;
 const DEPTH_MAX = 64;
+/** An error costs far more than a step. */
+const ERROR_WORK = 10 * STEP_WORK;
+/** Words are composed, where other characters are copied. */
+const TEXT_WORK = 10;
 /** From this depth on, instances omit what the schema does not require, so that recursive schemas end. */
 const OPTIONAL_DEPTH_MAX = 4;
 
@@ -27,14 +37,15 @@ interface Position {
 
 /**
  * Creates a value that satisfies a JSON Schema of the common subset: types, properties, items, lengths and ranges,
- * formats, enum, const, references, `anyOf`, `oneOf` and `allOf`. Throws `UnsupportedSchemaError` for any other.
+ * formats, enum, const, references, `anyOf`, `oneOf` and `allOf`. Throws `UnsupportedSchemaError` for any other, and when
+ * the work exceeds the budget.
  */
-export function createInstance(root: unknown, nextWord: () => string): unknown {
-  let nodes = 0;
+export function createInstance(root: unknown, nextWord: () => string, budget: SchemaBudget = createSchemaBudget()): unknown {
+  const { spend } = budget;
 
   function create(given: unknown, at: Position): unknown {
-    nodes += 1;
-    if (nodes > NODES_MAX || at.depth > DEPTH_MAX) throw new UnsupportedSchemaError('a schema of this size');
+    spend(STEP_WORK);
+    if (at.depth > DEPTH_MAX) throw new UnsupportedSchemaError('a schema of this size');
     if (given === true) return wordOf(nextWord);
     if (!isRecord(given)) throw new UnsupportedSchemaError('false');
     const schema = resolve(given);
@@ -43,30 +54,54 @@ export function createInstance(root: unknown, nextWord: () => string): unknown {
     const { anyOf, oneOf, ...rest } = schema;
     if (Array.isArray(anyOf)) return createFirst(anyOf, rest, at, false);
     if (Array.isArray(oneOf)) return createFirst(oneOf, rest, at, true);
-    if (schema.const !== undefined) return schema.const;
-    if (Array.isArray(schema.enum)) return fromEnum(schema);
+    if (schema.const !== undefined) return paid(schema.const);
+    if (Array.isArray(schema.enum)) {
+      spend(schema.enum.length);
+      return paid(fromEnum(schema));
+    }
     return createOfType(typeOf(schema), schema, at);
+  }
+
+  /** Returns a value of the schema itself, which can be of any size. */
+  function paid(value: unknown): unknown {
+    spend(sizeOf(value));
+    return value;
+  }
+
+  /** Combines two schemas, of which a value must satisfy both. */
+  function merge(base: Schema, added: Schema): Schema {
+    spend(Object.keys(base).length);
+    const merged: Schema = { ...base };
+    for (const [keyword, value] of Object.entries(added)) merged[keyword] = combine(keyword, base[keyword], value, spend);
+    return merged;
   }
 
   /** Follows a reference, and merges `allOf` into one schema. */
   function resolve(schema: Schema, references = 0): Schema {
     const { $ref, allOf, ...rest } = schema;
+    spend(STEP_WORK + Object.keys(rest).length);
     if (references > DEPTH_MAX) throw new UnsupportedSchemaError('$ref');
-    if (typeof $ref === 'string') return merge(rest, resolve(lookUp(root, $ref), references + 1));
+    if (typeof $ref === 'string') {
+      spend($ref.length);
+      return merge(rest, resolve(lookUp(root, $ref), references + 1));
+    }
     if (!Array.isArray(allOf)) return rest;
     return allOf.filter(isRecord).reduce<Schema>((merged, each) => merge(merged, resolve(each, references + 1)), rest);
   }
 
   function createFirst(options: readonly unknown[], rest: Schema, at: Position, isExclusive: boolean): unknown {
+    spend(isExclusive ? sizeOf(options) : options.length);
     // Simple options come first at depth, so that recursive schemas end.
     const ordered = at.depth < OPTIONAL_DEPTH_MAX ? options : options.toSorted((a, b) => weightOf(a) - weightOf(b));
     let failure = new UnsupportedSchemaError(isExclusive ? 'oneOf' : 'anyOf');
     for (const option of ordered) {
       try {
         const value = create(isRecord(option) ? merge(rest, resolve(option)) : option, { depth: at.depth + 1 });
+        if (isExclusive) spend(sizeOf(value) + options.length);
         if (!isExclusive || options.every((other) => other === option || differs(other, value))) return value;
       } catch (thrown) {
-        if (!(thrown instanceof UnsupportedSchemaError) || nodes > NODES_MAX) throw thrown;
+        if (!(thrown instanceof UnsupportedSchemaError) || budget.isSpent) throw thrown;
+        spend(ERROR_WORK);
         failure = thrown;
       }
     }
@@ -76,7 +111,11 @@ export function createInstance(root: unknown, nextWord: () => string): unknown {
   function createOfType(type: unknown, schema: Schema, at: Position): unknown {
     if (type === 'object') return createObject(schema, at);
     if (type === 'array') return createArray(schema, at);
-    if (type === 'string') return stringFor(schema, nextWord);
+    if (type === 'string') {
+      const text = stringFor(schema, nextWord);
+      spend(text.length * TEXT_WORK);
+      return text;
+    }
     if (type === 'number' || type === 'integer') return numberFor(schema, type);
     if (type === 'boolean') return true;
     if (type === 'null') return null;
@@ -88,14 +127,18 @@ export function createInstance(root: unknown, nextWord: () => string): unknown {
     const required = new Set(Array.isArray(schema.required) ? schema.required.map(String) : []);
     const max = numberOf(schema.maxProperties) ?? Number.POSITIVE_INFINITY;
     const entries: [string, unknown][] = [];
+    spend(required.size + Object.keys(properties).length);
     for (const name of required) {
       const property = Object.hasOwn(properties, name) ? properties[name] : (schema.additionalProperties ?? true);
+      spend(name.length);
       entries.push([name, create(property, { depth: depth + 1 })]);
     }
     for (const [name, property] of Object.entries(properties)) {
       if (required.has(name) || depth >= OPTIONAL_DEPTH_MAX || entries.length >= max) continue;
       const value = createOptional(property, depth + 1);
-      if (value !== undefined) entries.push([name, value]);
+      if (value === undefined) continue;
+      spend(name.length);
+      entries.push([name, value]);
     }
     const min = numberOf(schema.minProperties) ?? 0;
     for (let index = 1; entries.length < min; index++) {
@@ -110,8 +153,9 @@ export function createInstance(root: unknown, nextWord: () => string): unknown {
     try {
       return create(schema, { depth });
     } catch (thrown) {
-      if (thrown instanceof UnsupportedSchemaError && nodes <= NODES_MAX) return undefined;
-      throw thrown;
+      if (!(thrown instanceof UnsupportedSchemaError) || budget.isSpent) throw thrown;
+      spend(ERROR_WORK);
+      return undefined;
     }
   }
 
@@ -183,13 +227,6 @@ function differs(schema: unknown, value: unknown): boolean {
   return properties.some(([name, property]) => Object.hasOwn(value, name) && differs(property, value[name]));
 }
 
-/** Combines two schemas, of which a value must satisfy both. */
-function merge(base: Schema, added: Schema): Schema {
-  const merged: Schema = { ...base };
-  for (const [keyword, value] of Object.entries(added)) merged[keyword] = combine(keyword, base[keyword], value);
-  return merged;
-}
-
 const ANNOTATIONS = new Set([
   'title',
   'description',
@@ -202,8 +239,10 @@ const ANNOTATIONS = new Set([
   'additionalProperties',
 ]);
 
-function combine(keyword: string, base: unknown, added: unknown): unknown {
-  if (base === undefined || ANNOTATIONS.has(keyword) || JSON.stringify(base) === JSON.stringify(added)) return added;
+function combine(keyword: string, base: unknown, added: unknown, spend: SchemaBudget['spend']): unknown {
+  if (base === undefined || base === added || ANNOTATIONS.has(keyword)) return added;
+  spend(sizeOf(base) + sizeOf(added));
+  if (JSON.stringify(base) === JSON.stringify(added)) return added;
   if (keyword === 'properties' && isRecord(base) && isRecord(added)) return { ...base, ...added };
   if (keyword === 'required' && Array.isArray(base) && Array.isArray(added)) return [...base, ...added];
   if (typeof base === 'number' && typeof added === 'number') {
@@ -213,15 +252,28 @@ function combine(keyword: string, base: unknown, added: unknown): unknown {
   throw new UnsupportedSchemaError(`allOf with two values of ${keyword}`);
 }
 
+/** Returns the length of a value as JSON. */
+function sizeOf(value: unknown): number {
+  return JSON.stringify(value)?.length ?? 0;
+}
+
 /** Finds the schema of a reference within the document, e.g. `#/$defs/Person`. */
 function lookUp(root: unknown, reference: string): Schema {
   if (!reference.startsWith('#')) throw new UnsupportedSchemaError('$ref');
   let found = root;
   for (const part of reference.slice(1).split('/').filter(Boolean)) {
-    const name = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+    const name = decodeReference(part).replaceAll('~1', '/').replaceAll('~0', '~');
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) throw new UnsupportedSchemaError('$ref');
     found = (found as Schema)[name];
   }
   if (!isRecord(found)) throw new UnsupportedSchemaError('$ref');
   return found;
+}
+
+function decodeReference(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new UnsupportedSchemaError('$ref');
+  }
 }

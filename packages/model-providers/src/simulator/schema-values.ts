@@ -3,6 +3,30 @@ export class UnsupportedSchemaError extends Error {
   override readonly name = 'UnsupportedSchemaError';
 }
 
+const WORK_MAX = 1_000_000;
+/** The work for a position in a schema, beside that for its texts and lists. */
+export const STEP_WORK = 100;
+
+/** Bounds the work for the schemas of one request, about one unit for each character that is read or written. */
+export interface SchemaBudget {
+  readonly isSpent: boolean;
+  /** Throws `UnsupportedSchemaError` when the work exceeds the budget. */
+  spend(work: number): void;
+}
+
+export function createSchemaBudget(): SchemaBudget {
+  let spent = 0;
+  return {
+    get isSpent() {
+      return spent > WORK_MAX;
+    },
+    spend(work) {
+      spent += work;
+      if (spent > WORK_MAX) throw new UnsupportedSchemaError('a schema of this size');
+    },
+  };
+}
+
 const STRING_CHARACTERS_MAX = 100_000;
 
 const FORMATS: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { AppError, type ChatRequest, maxOutputTokens } from '@prodigon/contracts';
 import { findStop, forcedTools, stopSequences, unsupportedError } from '../offline-request.ts';
 import { createInstance } from './schema-instance.ts';
-import { UnsupportedSchemaError } from './schema-values.ts';
+import { createSchemaBudget, STEP_WORK, UnsupportedSchemaError } from './schema-values.ts';
 import type { SimulatedEvent } from './simulated-chunks.ts';
 import { createSimulatedText } from './simulated-text.ts';
 
@@ -10,6 +10,10 @@ export type SimulatedTokens = Generator<SimulatedEvent, string>;
 
 /** The end of a response joins its tokens in one turn of the event loop. */
 const CHUNKED_TOKENS_MAX = 20_000;
+/** The JSON of all choices together, which has tokens of up to four characters. */
+const JSON_CHARACTERS_MAX = 4 * CHUNKED_TOKENS_MAX;
+/** Each token is compared with the beginning of each stop sequence. */
+const STOP_CHARACTERS_MAX = 1_024;
 
 interface SimulatedLength {
   readonly tokens: number;
@@ -27,23 +31,33 @@ export function createSimulatedChoices(request: ChatRequest, parameters: Simulat
   if (isLong && request.logprobs) {
     throw unsupportedError('logprobs', `prodigon-sim reports up to ${CHUNKED_TOKENS_MAX} log probabilities.`);
   }
+  if (stopSequences(request).some((stop) => stop.length > STOP_CHARACTERS_MAX)) {
+    throw unsupportedError('stop', `prodigon-sim finds stop sequences of up to ${STOP_CHARACTERS_MAX} characters.`);
+  }
+  const writeJson = createJsonWriter();
   return Array.from({ length: count }, (_, index) => {
     // The golden ratio keeps the seeds of the choices apart.
     const tokens = createTokens(
       request,
       { tokens: parameters.tokens, seed: (seed >>> 0) + index * 0x9e3779b9 },
       `${id}_${index}`,
+      writeJson,
     );
     const max = maxOutputTokens(request);
     return max === undefined ? tokens : limitTokens(tokens, max);
   });
 }
 
-function createTokens(request: ChatRequest, { tokens, seed }: SimulatedLength, id: string): SimulatedTokens {
+function createTokens(
+  request: ChatRequest,
+  { tokens, seed }: SimulatedLength,
+  id: string,
+  writeJson: JsonWriter,
+): SimulatedTokens {
   const nextWord = createSimulatedText(seed);
-  const calls = createCalls(request, nextWord);
+  const calls = createCalls(request, nextWord, writeJson);
   if (calls) return callTokens(calls, id);
-  const json = createJson(request, nextWord);
+  const json = createJson(request, nextWord, writeJson);
   const text = json === undefined ? wordTokens(nextWord, tokens) : textTokens(json);
   const stops = stopSequences(request);
   return stops.length > 0 ? untilStop(text, stops) : text;
@@ -54,32 +68,45 @@ interface FunctionCall {
   readonly json: string;
 }
 
-function createCalls(request: ChatRequest, nextWord: () => string): FunctionCall[] | undefined {
+function createCalls(request: ChatRequest, nextWord: () => string, writeJson: JsonWriter): FunctionCall[] | undefined {
   const forced = forcedTools(request);
   if (!forced) return undefined;
-  const names = request.parallel_tool_calls === true ? forced : forced.slice(0, 1);
+  const names = request.parallel_tool_calls === true ? [...new Set(forced)] : forced.slice(0, 1);
   return names.map((name) => {
     const index = request.tools?.findIndex((tool) => tool.function?.name === name) ?? -1;
     const called = request.tools?.[index]?.function;
     if (!called) throw unsupportedError('tool_choice', 'prodigon-sim calls functions only, no custom tools.');
     const path = `tools.${index}.function.parameters`;
-    return { name, json: instanceOf(called.parameters ?? { type: 'object' }, nextWord, path) };
+    return { name, json: writeJson(called.parameters ?? { type: 'object' }, nextWord, path) };
   });
 }
 
-function createJson({ response_format: format }: ChatRequest, nextWord: () => string): string | undefined {
+function createJson({ response_format: format }: ChatRequest, nextWord: () => string, writeJson: JsonWriter): string | undefined {
   if (format?.type === 'json_object') return JSON.stringify({ text: `${nextWord()}${nextWord()}${nextWord()}`.trim() });
   if (format?.type !== 'json_schema') return undefined;
-  return instanceOf(format.json_schema?.schema, nextWord, 'response_format.json_schema.schema');
+  return writeJson(format.json_schema?.schema, nextWord, 'response_format.json_schema.schema');
 }
 
-function instanceOf(schema: unknown, nextWord: () => string, path: string): string {
-  try {
-    return JSON.stringify(createInstance(schema, nextWord));
-  } catch (thrown) {
-    if (!(thrown instanceof UnsupportedSchemaError)) throw AppError.from(thrown);
-    throw unsupportedError(path, `prodigon-sim cannot satisfy this schema: it does not support ${thrown.message}.`);
-  }
+/** Returns the JSON of a value that satisfies a schema. Throws `BAD_REQUEST` with the path for one that has none. */
+type JsonWriter = (schema: unknown, nextWord: () => string, path: string) => string;
+
+/** Creates the writer of one request, whose choices and calls share the limits. */
+function createJsonWriter(): JsonWriter {
+  const budget = createSchemaBudget();
+  let characters = 0;
+  return (schema, nextWord, path) => {
+    try {
+      budget.spend(STEP_WORK);
+      const json = JSON.stringify(createInstance(schema, nextWord, budget));
+      characters += json.length;
+      if (characters > JSON_CHARACTERS_MAX)
+        throw new UnsupportedSchemaError(`more than ${JSON_CHARACTERS_MAX} characters of JSON`);
+      return json;
+    } catch (thrown) {
+      if (!(thrown instanceof UnsupportedSchemaError)) throw AppError.from(thrown);
+      throw unsupportedError(path, `prodigon-sim cannot satisfy this schema: it does not support ${thrown.message}.`);
+    }
+  };
 }
 
 function* wordTokens(nextWord: () => string, tokens: number): SimulatedTokens {

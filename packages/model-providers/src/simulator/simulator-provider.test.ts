@@ -216,3 +216,46 @@ it('lets other work run between its batches, however high the rate is', async ()
   // A turn follows after at most two batches of 256 tokens.
   expect(turns).toBeGreaterThanOrEqual(5_120 / 512);
 });
+
+describe('a request whose response would be very large', () => {
+  const list = { type: 'array', minItems: 3_000, items: { type: 'boolean' } };
+  const format = (schema: object) => ({ response_format: { type: 'json_schema', json_schema: { name: 'a', schema } } });
+  const tools = [{ type: 'function', function: { name: 'f', parameters: list } }];
+  const allowed = Array(100).fill({ type: 'function', function: { name: 'f' } });
+
+  it.each<[string, string, object]>([
+    ['many choices of a large schema', 'response_format.json_schema.schema', { n: 128, ...format(list) }],
+    [
+      'log probabilities of long JSON',
+      'response_format.json_schema.schema',
+      { logprobs: true, ...format({ const: 'x'.repeat(90_000) }) },
+    ],
+    ['many choices of a large call', 'tools.0.function.parameters', { n: 128, tools, tool_choice: 'required' }],
+    ['a long stop sequence', 'stop', { stop: 'a'.repeat(1_025) }],
+  ])('is refused for %s', async (_case, path, fields) => {
+    const request = { model: 'prodigon-sim?ttft_ms=0', messages: [], ...fields };
+    await expect(createSimulatorProvider().complete(request as never, context)).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+      details: [{ path }],
+    });
+  });
+
+  it('ends no text between the halves of a character', async () => {
+    const model = 'prodigon-sim?ttft_ms=0&tokens_per_s=1000000';
+    const request = { model, messages: [], stop: '\ude00', ...format({ const: '😀' }) };
+    expect(await createSimulatorProvider().complete(request as never, context)).toMatchObject({ text: '"😀"' });
+  });
+
+  it('calls a function once, however often it is allowed', async () => {
+    const tool_choice = { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: allowed } };
+    const request = {
+      model: 'prodigon-sim?ttft_ms=0&tokens_per_s=1000000',
+      messages: [],
+      tools,
+      tool_choice,
+      parallel_tool_calls: true,
+    };
+    const { body } = await createSimulatorProvider().complete(request as never, context);
+    expect(JSON.parse(body ?? '').choices[0].message.tool_calls).toHaveLength(1);
+  });
+});
