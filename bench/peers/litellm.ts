@@ -17,7 +17,7 @@ const MODELS = ['burst-200', 'burst-25', 'paced-50-25'];
 export const litellm: Peer = {
   name: `LiteLLM ${VERSION}`,
   hops: 1,
-  requirement: () => (hasPython() ? null : 'LiteLLM is left out: its proxy needs python3 with venv on the PATH.'),
+  requirement: () => (hasPython() ? null : 'LiteLLM is skipped: its proxy needs python3 with venv on PATH.'),
   async start({ providerUrl, env }) {
     installLitellm();
     const directory = mkdtempSync(join(tmpdir(), 'prodigon-litellm-'));

@@ -34,7 +34,7 @@ export async function* downloadWithResume(
       for (;;) {
         // A for-await loop would also catch the errors of the consumer.
         const next = await chunks.next().catch((error: unknown) => {
-          // Only the end of the response was missing.
+          // Only the end of the response is missing.
           if (lastFailure && error instanceof AppError && error.code === 'RANGE_NOT_SATISFIABLE') return END;
           if (!(error instanceof GatewayConnectionError) || tag === null || failures === FAILURES_MAX) throw error;
           lastFailure = error;

@@ -59,7 +59,7 @@ const limitsSchema = z.object({
 });
 
 /**
- * Returns the fields of a request with values that OpenAI's API refuses, although their types are right. Other providers
+ * Returns the fields of a request with values that OpenAI's API rejects, although their types are right. Other providers
  * accept some of them, e.g. a temperature of 5, so the caller decides whether they are an error.
  */
 export function findLimitProblems(request: ChatRequest): ErrorDetail[] {

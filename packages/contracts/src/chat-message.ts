@@ -27,7 +27,7 @@ const toolCallSchema = z.looseObject({
 });
 
 export const chatContentSchema = z.union([text, z.array(contentPartSchema).min(1).max(PARTS_MAX)], {
-  error: 'Must be a text or a list of parts',
+  error: 'Must be a string or an array of parts',
 });
 
 export const chatMessageSchema = z.looseObject({

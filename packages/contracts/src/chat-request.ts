@@ -51,7 +51,7 @@ export const chatRequestSchema = z
     safety_identifier: text.nullish(),
     seed: integer64.nullish(),
     service_tier: text.nullish(),
-    stop: z.union([text, z.array(text).max(LIST_MAX)], { error: 'Must be a text or a list of texts' }).nullish(),
+    stop: z.union([text, z.array(text).max(LIST_MAX)], { error: 'Must be a string or an array of strings' }).nullish(),
     store: z.boolean().nullish(),
     stream: z.boolean().nullish(),
     stream_options: z.looseObject({ include_usage: z.boolean().nullish(), include_obfuscation: z.boolean().nullish() }).nullish(),

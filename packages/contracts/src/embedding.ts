@@ -27,7 +27,7 @@ export const embeddingRequestSchema = z
     input: z
       .union(
         [z.string().min(1), z.array(z.string().min(1)).min(1).max(INPUTS_MAX), tokens, z.array(tokens).min(1).max(INPUTS_MAX)],
-        { error: `Must be one text, 1 to ${INPUTS_MAX} texts, or tokens instead of texts, and none may be empty` },
+        { error: `Must be a string, an array of 1 to ${INPUTS_MAX} strings, or tokens, none of them empty` },
       )
       .describe(`One text, up to ${INPUTS_MAX} texts, or tokens instead of texts; none may be empty`),
     dimensions: z.int().min(1).nullish(),

@@ -16,7 +16,7 @@ export const ERROR_CODES = {
   CONFLICT: { status: 409, retryable: false, message: 'The request conflicts with the current state.' },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false, message: 'The body is too large.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, message: 'Send the body as application/json.' },
-  RANGE_NOT_SATISFIABLE: { status: 416, retryable: false, message: 'The range is behind the end of the resource.' },
+  RANGE_NOT_SATISFIABLE: { status: 416, retryable: false, message: 'The range starts beyond the end of the resource.' },
   VALIDATION_ERROR: { status: 422, retryable: false, message: 'The request does not match its schema.' },
   UNKNOWN_MODEL: { status: 422, retryable: false, message: 'No provider offers this model.' },
   RATE_LIMITED: { status: 429, retryable: true, message: 'Too many requests. Retry later.' },

@@ -31,8 +31,8 @@ export const generateRequestSchema = z
   .strictObject({
     prompt: promptSchema(GENERATION_LIMITS.promptCharactersMax),
     model: nullish(modelIdSchema).describe('A model id of GET /api/v1/models; the default model without it'),
-    max_tokens: nullish(z.int().min(1).max(GENERATION_LIMITS.maxTokensMax)).describe('Decided by the model if absent'),
-    temperature: nullish(z.number().min(0).max(GENERATION_LIMITS.temperatureMax)).describe('Decided by the model if absent'),
+    max_tokens: nullish(z.int().min(1).max(GENERATION_LIMITS.maxTokensMax)).describe("Defaults to the model's default"),
+    temperature: nullish(z.number().min(0).max(GENERATION_LIMITS.temperatureMax)).describe("Defaults to the model's default"),
     system_prompt: nullish(z.string().min(1, { abort: true }).max(GENERATION_LIMITS.promptCharactersMax)),
     messages: nullish(z.array(messageSchema).max(GENERATION_LIMITS.messagesMax)).describe(
       'Earlier messages of the conversation, oldest first; `prompt` is the newest message',

@@ -120,7 +120,9 @@ export function unknownModelError(model: string): AppError {
 /** Returns the error for a chat with an embedding model, or for embeddings of a chat model. */
 export function wrongKindError(model: string, kind: Model['kind']): AppError {
   const message =
-    kind === 'embedding' ? `${model} is an embedding model and has no chat.` : `${model} is a chat model and has no embeddings.`;
+    kind === 'embedding'
+      ? `${model} is an embedding model and does not support chat.`
+      : `${model} is a chat model and does not support embeddings.`;
   return new AppError('BAD_REQUEST', message, { details: [{ path: 'model', message }] });
 }
 

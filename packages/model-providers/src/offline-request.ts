@@ -4,7 +4,7 @@ import type { ProviderRequest } from '@prodigon/ports';
 /** The context of the offline chat models, in tokens of the estimate. */
 export const OFFLINE_CONTEXT_TOKENS = 131_072;
 
-/** What an offline chat model can do besides text. */
+/** The features of an offline chat model besides text. */
 export interface OfflineFeatures {
   /** Whether it calls functions and writes JSON, returns several choices, and reports log probabilities. */
   readonly isProgrammable: boolean;
@@ -12,8 +12,8 @@ export interface OfflineFeatures {
 
 /**
  * Throws for a request that an offline chat model cannot serve: `CONTEXT_LENGTH_EXCEEDED` for a long one, `BAD_REQUEST` with
- * the field for anything that it would otherwise ignore. Fields that only influence the choice of words are no promise, so
- * that they may stay without effect: `temperature`, `top_p`, the penalties, `reasoning_effort`, `verbosity`, `prediction`.
+ * the field for anything that it would otherwise ignore. Fields that only influence the choice of words
+ * have no effect: `temperature`, `top_p`, the penalties, `reasoning_effort`, `verbosity`, `prediction`.
  */
 export function assertServable(request: ProviderRequest, id: string, { isProgrammable }: OfflineFeatures): void {
   const unsupported = isProgrammable ? findUnsupported(request) : (findProgrammed(request) ?? findUnsupported(request));
@@ -26,7 +26,7 @@ export function assertServable(request: ProviderRequest, id: string, { isProgram
   );
 }
 
-/** Returns the error for a field that an offline model cannot fulfil. */
+/** Returns the error for a field that an offline model does not support. */
 export function unsupportedError(path: string, message: string): AppError {
   return new AppError('BAD_REQUEST', message, { details: [{ path, message }] });
 }
@@ -38,11 +38,11 @@ interface Unsupported {
 
 function findUnsupported(request: ChatRequest): Unsupported | undefined {
   const { messages, modalities, logit_bias, function_call, web_search_options } = request;
-  if (messages.some(hasMedia)) return { path: 'messages', reason: 'reads text only, no images, audio or files.' };
-  if (request.audio || modalities?.includes('audio')) return { path: 'modalities', reason: 'writes text only, no audio.' };
+  if (messages.some(hasMedia)) return { path: 'messages', reason: 'reads text only, not images, audio or files.' };
+  if (request.audio || modalities?.includes('audio')) return { path: 'modalities', reason: 'writes text only, not audio.' };
   if (logit_bias && Object.keys(logit_bias).length > 0) return { path: 'logit_bias', reason: 'has no vocabulary of token ids.' };
   if (typeof function_call === 'object' && function_call) {
-    return { path: 'function_call', reason: 'does not support the retired functions. Send tools and tool_choice.' };
+    return { path: 'function_call', reason: 'does not support the deprecated function_call. Send tools and tool_choice.' };
   }
   if (web_search_options) return { path: 'web_search_options', reason: 'runs offline and cannot search the web.' };
   return undefined;
@@ -50,7 +50,7 @@ function findUnsupported(request: ChatRequest): Unsupported | undefined {
 
 function findProgrammed({ response_format, n, logprobs, ...request }: ChatRequest): Unsupported | undefined {
   if (response_format && response_format.type !== 'text')
-    return { path: 'response_format', reason: 'writes prose only, no JSON.' };
+    return { path: 'response_format', reason: 'writes prose only, not JSON.' };
   if (forcedTools(request)) return { path: 'tool_choice', reason: 'calls no tools.' };
   if (typeof n === 'number' && n > 1) return { path: 'n', reason: 'returns one choice only.' };
   if (logprobs) return { path: 'logprobs', reason: 'has no log probabilities.' };
@@ -61,7 +61,7 @@ function hasMedia({ content }: ChatRequest['messages'][number]): boolean {
   return Array.isArray(content) && content.some(({ type }) => type !== 'text' && type !== 'refusal');
 }
 
-/** Returns the names of the tools of which the response must call one, or undefined when it may be text. */
+/** Returns the names of the tools from which the response must call one, or undefined if the response may be text. */
 export function forcedTools({ tools, tool_choice: choice }: Pick<ChatRequest, 'tools' | 'tool_choice'>): string[] | undefined {
   if (!tools || !choice || choice === 'auto' || choice === 'none') return undefined;
   if (typeof choice === 'string') return tools.map(({ function: called, custom }) => (called ?? custom)?.name ?? '');

@@ -16,8 +16,8 @@ export interface CallContext {
   /** Maximum provider calls for this request, across models. Callers with their own retry loop set 1. */
   readonly attemptsMax?: number | undefined;
   /**
-   * The start of links to the web UI in responses, e.g. `http://127.0.0.1:8000`. Links are relative without it; an empty one
-   * means that the client cannot follow links.
+   * The start of links to the web UI in responses, e.g. `http://127.0.0.1:8000`. Links are relative without it; an empty
+   * one means that the client cannot follow links.
    */
   readonly linkBase?: string | undefined;
   /** Aborts when the client disconnects or the deadline passes. The reason is an {@link AppError}. */

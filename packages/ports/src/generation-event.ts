@@ -9,7 +9,7 @@ export type ContentEvent =
       readonly logprobs?: readonly unknown[];
     }
   | { readonly type: 'reasoning'; readonly text: string }
-  /** The model's own refusal, which clients that read text show as the response. */
+  /** A refusal by the model. Text clients show it as the response. */
   | { readonly type: 'refusal'; readonly text: string }
   /** A reference in the text before it, in the format of OpenAI's chat completions. */
   | { readonly type: 'annotation'; readonly annotation: Readonly<Record<string, unknown>> }

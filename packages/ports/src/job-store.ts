@@ -34,7 +34,7 @@ export interface JobChanges {
 }
 
 export interface JobResultSize {
-  /** With empty texts of its prompt and its response. */
+  /** The item with an empty prompt and response. */
   readonly line: JobResultLine;
   /** Bytes of these texts in JSON, without quotes. */
   readonly textBytes: number;
@@ -52,7 +52,7 @@ export interface JobStore {
   items(ownerId: string, jobId: string, query: JobItemsQuery): Promise<JobItemList>;
   /** Yields the items that have ended, by index from `firstIndex` (0 by default), in batches read on demand. */
   results(ownerId: string, jobId: string, query: JobResultsQuery, firstIndex?: number): AsyncIterable<readonly JobResultLine[]>;
-  /** Yields the same items without their texts, and the lengths of these. */
+  /** Yields the same items with the lengths of their texts instead of the texts. */
   resultSizes(ownerId: string, jobId: string, query: JobResultsQuery): AsyncIterable<readonly JobResultSize[]>;
   /** Returns the job without results, and its items in flight. */
   snapshot(ownerId: string, jobId: string): Promise<{ readonly job: Job; readonly running: readonly RunningItem[] }>;

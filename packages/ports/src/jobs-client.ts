@@ -33,12 +33,12 @@ export interface SubmittedJob {
 export interface JobResultsInfo {
   /** Identifies the bytes of the results; null while the job runs, because they change. */
   readonly version: number | null;
-  /** Null when they were not measured, or change. */
+  /** Null if they were not measured or still change. */
   readonly bytes: number | null;
 }
 
 export interface JobResultsRequest extends JobResultsQuery {
-  /** Makes the call, or the iterable, throw `CONFLICT` when the results are not, or no longer, of this version. */
+  /** Makes the call or the iterable throw `CONFLICT` when the results do not have, or no longer have, this version. */
   readonly version?: number | undefined;
   /** The first byte. */
   readonly first?: number | undefined;

@@ -34,7 +34,7 @@ export interface ProviderRegistration {
   readonly defaultModel?: string | undefined;
   /** Whether the provider accepts ids that it does not list. */
   readonly acceptsOtherIds?: boolean | undefined;
-  /** Whether the provider accepts values that OpenAI's API refuses, e.g. a temperature of 5. */
+  /** Whether the provider accepts values that OpenAI's API rejects, e.g. a temperature of 5. */
   readonly acceptsOtherValues?: boolean | undefined;
   /** Metadata by id. When set, only these of the listed models are offered. */
   readonly models?: Readonly<Record<string, ModelMetadata>> | undefined;

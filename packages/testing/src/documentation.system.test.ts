@@ -123,6 +123,7 @@ describe('commands in the documentation', () => {
 
 describe('the API reference', () => {
   const page = read('docs/architecture/api-reference.md');
+  const count = (value: number) => value.toLocaleString('en');
   const rows = (pattern: RegExp) => [...page.matchAll(pattern)].map((match) => match.slice(1));
 
   it('lists every endpoint', async () => {
@@ -182,11 +183,11 @@ describe('the API reference', () => {
 
   it('states the limits of batch jobs', () => {
     const { promptsMax, fileLinesMax, fileBytesMax, lineBytesMax, nameCharactersMax, priorityMax } = JOB_LIMITS;
-    expect(page).toContain(`each 1 to ${JOB_LIMITS.promptCharactersMax} characters`);
-    expect(page).toContain(`| \`system_prompt\` | text, 1 to ${JOB_LIMITS.systemPromptCharactersMax} characters |`);
+    expect(page).toContain(`each 1 to ${count(JOB_LIMITS.promptCharactersMax)} characters`);
+    expect(page).toContain(`| \`system_prompt\` | text, 1 to ${count(JOB_LIMITS.systemPromptCharactersMax)} characters |`);
     expect(page).toContain(`JSON with up to ${promptsMax} \`prompts\``);
     expect(page).toContain(
-      `up to ${fileLinesMax} prompts and ${fileBytesMax >> 20} MB with lines of up to ${lineBytesMax >> 20} MB`,
+      `up to ${count(fileLinesMax)} prompts and ${fileBytesMax >> 20} MB with lines of up to ${lineBytesMax >> 20} MB`,
     );
     expect(page).toContain(`| \`name\` | text, 1 to ${nameCharactersMax} characters |`);
     expect(page).toContain(`| \`priority\` | 0 to ${priorityMax},`);
@@ -197,9 +198,9 @@ describe('the API reference', () => {
 
   it('states the limits of generation requests', () => {
     const { promptCharactersMax, maxTokensMax, temperatureMax, messagesMax, bodyBytesMax } = GENERATION_LIMITS;
-    expect(page).toContain(`| \`prompt\` | text, 1 to ${promptCharactersMax} characters, not blank |`);
-    expect(page).toContain(`| \`max_tokens\` | 1 to ${maxTokensMax} | decided by the model |`);
-    expect(page).toContain(`| \`temperature\` | 0 to ${temperatureMax} | decided by the model |`);
+    expect(page).toContain(`| \`prompt\` | text, 1 to ${count(promptCharactersMax)} characters, not blank |`);
+    expect(page).toContain(`| \`max_tokens\` | 1 to ${count(maxTokensMax)} | the model's default |`);
+    expect(page).toContain(`| \`temperature\` | 0 to ${temperatureMax} | the model's default |`);
     expect(page).toContain(`A request has at most ${bodyBytesMax >> 20} MB`);
     expect(page).toContain(`at most ${messagesMax}`);
   });

@@ -119,7 +119,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
         ['/api/v1/generate', megabytes(3, '[')],
         ['/api/v1/generate', `{"prompt":"Hi"${Array.from({ length: 100_000 }, (_, index) => `,"k${index}":[]`).join('')}}`],
         ['/api/v1/generate', `{"prompt":"Hi","messages":[${megabytes(3, '{},')}{}]}`],
-        ['/api/v1/generate', `{"prompt":"${megabytes(3, '\\u0000')}"}`],
+        ['/api/v1/generate', `{"prompt":0,"system_prompt":"${megabytes(3, '\\u0000')}"}`],
         ['/api/v1/generate', `{"prompt":${megabytes(3, '9')}}`],
         ['/v1/chat/completions', `{"messages":[${megabytes(12, '{"role":"x"},')}{}]}`],
         ['/v1/responses', `{"input":[${megabytes(12, '{"type":"x"},')}{}]}`],

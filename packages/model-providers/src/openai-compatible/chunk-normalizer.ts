@@ -225,7 +225,7 @@ function contentOf({ content, reasoning, refusal }: MessageText, { calls, logpro
   return events;
 }
 
-/** Adds a text with the log probabilities of its tokens. A token can be a part of a character, without any text. */
+/** Adds a text with the log probabilities of its tokens. A token can be a part of a character and have no text. */
 function addText(events: ContentEvent[], text: string, logprobs: unknown): void {
   const tokens = isRecord(logprobs) && Array.isArray(logprobs.content) ? logprobs.content : [];
   if (tokens.length > 0) events.push({ type: 'text', text, logprobs: tokens });

@@ -19,7 +19,7 @@ export interface EmbeddingsOptions {
 
 /**
  * Reads a list of embeddings, repairs the fields that only describe it, and converts numbers to base64 on request. Parses
- * the vectors, of which there may be 64 MB, in turns of the event loop. Throws when the body contains none.
+ * the vectors, of which there may be 64 MB, in turns of the event loop. Throws if the body contains no vectors.
  */
 export async function readEmbeddings(text: string, { format, redact }: EmbeddingsOptions): Promise<ProviderEmbeddings> {
   const vectors = await cutVectors(text, format);

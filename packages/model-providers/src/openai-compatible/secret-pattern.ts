@@ -21,7 +21,7 @@ function variantsOf(secret: string): string[] {
   return [plain, hex, ...[0, 1, 2].map((offset) => base64At(bytes, offset))].map((characters) => characters.join('\\s*'));
 }
 
-/** The characters of base64 that depend on the secret alone, when `offset` other bytes come before it. */
+/** Returns the base64 characters that depend only on the secret, after `offset` other bytes. */
 function base64At(bytes: Uint8Array, offset: number): string[] {
   const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
   const first = Math.ceil((offset * 8) / 6);

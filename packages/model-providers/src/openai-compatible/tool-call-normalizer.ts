@@ -90,7 +90,7 @@ export function normalizeToolCalls(calls: readonly unknown[]): readonly ToolCall
   });
 }
 
-/** Returns whether a call is of a custom tool of OpenAI, which has an input instead of a function with arguments. */
+/** Returns whether a call belongs to a custom tool of OpenAI. It has an `input` instead of a function with arguments. */
 export function isCustomCall(call: object): boolean {
   return 'custom' in call && isRecord(call.custom) && !('function' in call);
 }

@@ -3,7 +3,7 @@ import { baseModelId, type ChatRequest, type Usage } from '@prodigon/contracts';
 import type { ContentEvent, RawChunk } from '@prodigon/ports';
 import { wordLogprobs } from './simulated-text.ts';
 
-/** What the simulator writes. */
+/** The output of the simulator. */
 export type SimulatedEvent = Extract<ContentEvent, { type: 'text' | 'tool_call' }>;
 
 /** A token of one choice. */

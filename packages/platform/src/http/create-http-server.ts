@@ -144,7 +144,7 @@ function ignoreExpectations(server: Server): void {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }
 
-/** What was wrong, by the code of Node's error. */
+/** Messages by the code of Node's error. */
 const MALFORMED_REQUESTS: Readonly<Record<string, string>> = {
   HPE_INVALID_METHOD: 'The request has an unknown method.',
   HPE_HEADER_OVERFLOW: `The headers are larger than ${CONNECTIONS.maxHeaderSize.toLocaleString('en')} bytes.`,

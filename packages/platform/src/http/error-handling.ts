@@ -113,7 +113,7 @@ export function toAppError(error: unknown): AppError {
   return new AppError(CODES[statusCode] ?? 'BAD_REQUEST', undefined, { cause: error });
 }
 
-/** Converts an error of Fastify as `toAppError` does. Explains those that a sentence about the route helps with. */
+/** Converts an error of Fastify as `toAppError` does, and adds what the route accepts where that helps. */
 function toRequestError(error: unknown, request: FastifyRequest): AppError {
   const { code, validationContext } = error as FastifyError;
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedTypeError(request);
@@ -132,7 +132,7 @@ export function unsupportedTypeError(request: FastifyRequest): AppError {
 
 function acceptedTypes({ routeOptions }: FastifyRequest): string {
   const { fileTypes } = routeOptions.config;
-  return `Send the body as application/json${fileTypes ? `, or a file as the body, as one of ${fileTypes.join(', ')}` : ''}.`;
+  return `Send the body as application/json${fileTypes ? `, or a file as one of ${fileTypes.join(', ')}` : ''}.`;
 }
 
 /** Collects the methods of each path, to distinguish a wrong method from an unknown path. */

@@ -23,7 +23,7 @@ export interface HealthRoutesOptions {
 /** Health, readiness and metrics endpoints. No probe calls a model. */
 export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: HealthRoutesOptions): FastifyPluginAsyncZod {
   const health = createHealth({ ...identity, lifecycle });
-  // Probes send parameters against caches.
+  // Probes send parameters to bypass caches.
   const config = { access: 'public', query: 'ignored' } as const;
   return async (app) => {
     app.get(

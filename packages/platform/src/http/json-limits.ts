@@ -25,7 +25,7 @@ const SPACE = 0x20;
 /** Marks the bytes that structure a JSON text. One look-up for each byte is twice as fast as comparisons. */
 const STRUCTURAL = Uint8Array.from({ length: 256 }, (_, byte) => Number('",:[]{}'.includes(String.fromCharCode(byte))));
 
-/** What a scanner finds in a JSON text. */
+/** The findings of a scanner in a JSON text. */
 export interface JsonStructure {
   keys: number;
   /** Offsets of the first byte of each long string and of the quote at its end. */

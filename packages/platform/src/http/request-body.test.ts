@@ -161,7 +161,7 @@ describe('an empty body', () => {
       422,
       {
         code: 'VALIDATION_ERROR',
-        message: 'The request has no body. Send the body as application/json, or a file as the body, as one of text/csv.',
+        message: 'The request has no body. Send the body as application/json, or a file as one of text/csv.',
         details: [{ path: '', message: 'A body is required' }],
       },
     ]);

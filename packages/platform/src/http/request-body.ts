@@ -77,7 +77,7 @@ export function acceptOnlyJson(app: FastifyInstance, { bytesInFlightMax }: Reque
     );
   });
 
-  // Receives every type without a parser of its own.
+  // Handles every type that has no parser.
   app.addContentTypeParser('*', (request, payload, done) => {
     if (Number(request.headers['content-length']) > 0) return done(unsupportedTypeError(request));
     readChunks(

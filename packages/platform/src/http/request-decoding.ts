@@ -35,7 +35,7 @@ function encodingOf({ 'content-encoding': encoding }: BodyHeaders): string | und
 /**
  * Returns the decoded bytes of a request body, or undefined when its headers name no encoding. Decodes only as fast as the
  * result is read. Throws `UNSUPPORTED_MEDIA_TYPE` for an unknown encoding, and for several ones, because they would multiply
- * the cost of one byte. The result throws `BAD_REQUEST` for bytes that are not of the encoding, `PAYLOAD_TOO_LARGE` for more
+ * the cost of one byte. The result throws `BAD_REQUEST` for bytes that do not match the encoding, `PAYLOAD_TOO_LARGE` for more
  * than `wireBytesMax` encoded bytes, and the errors of `readRequestBody`.
  */
 export function decodeBody(

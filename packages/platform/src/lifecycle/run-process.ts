@@ -82,7 +82,7 @@ function exitOnUncaughtException(logger: Logger): void {
   });
 }
 
-const ROOT_WARNING = `This service keeps running as root. Start it as another user, or set ${SERVICE_USER_VARIABLE} to the ids of one, for example 1000:1000`;
+const ROOT_WARNING = `This service keeps running as root. Start it as another user, or set ${SERVICE_USER_VARIABLE} to a user id and a group id, for example 1000:1000`;
 
 async function listen(parts: ProcessParts, env: NodeJS.ProcessEnv): Promise<void> {
   const { service, server, host, port, portVariable, logger } = parts;

@@ -47,11 +47,11 @@ export interface FaultProvider {
   health: 'up' | 'down';
   /** Tokens of healthy responses. May change at any time. */
   words: readonly string[];
-  /** Responds to chat completions of every model instead of the faults. May change at any time. */
+  /** Responds to chat completions of every model, instead of the faults. Tests may change it at any time. */
   script: Script | undefined;
   /** Calls the listener when a call arrives and when its response is written. Returns a function that unsubscribes. */
   subscribe(listener: (event: 'received' | 'responded', call: ProviderCall) => void): () => void;
-  /** Clears all calls, closes the gate, and restores the health and the words, and removes the script. */
+  /** Clears all calls, closes the gate, restores the health and the words, and removes the script. */
   reset(): void;
   close(): Promise<void>;
 }

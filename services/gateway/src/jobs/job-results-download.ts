@@ -6,7 +6,7 @@ import { matchesAnyTag, resolveByteRange } from './byte-range.ts';
 
 /**
  * Sends the results of a job as a file. The results of a job that has ended have an entity tag, and a client whose download
- * was interrupted continues it with `Range`. Those of a running job have neither, because they change.
+ * was interrupted continues it with `Range`. The results of a running job have no tag, because they change.
  */
 export async function sendJobResults(
   jobs: Pick<JobsClient, 'results' | 'resultsInfo'>,

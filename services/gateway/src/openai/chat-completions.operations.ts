@@ -59,8 +59,8 @@ export const createChatCompletion = {
   tag: 'openai',
   summary: 'Create a chat completion',
   description: [
-    "Implements OpenAI's Chat Completions API. Fields that are not listed here are passed to the provider unchanged, and null means absent.",
-    "With `stream: true` the response is a stream of server-sent events. Responses in OpenAI's format are passed on unchanged.",
+    "Implements OpenAI's Chat Completions API. Prodigon passes unlisted fields to the provider unchanged, and null means absent.",
+    "With `stream: true` the response is a stream of server-sent events. Prodigon passes on responses in OpenAI's format unchanged.",
   ].join('\n\n'),
   body: { 'application/json': { schema: chatRequestSchema, examples: requests } },
   responses: {

@@ -5,7 +5,7 @@ const JOBS = 'Use `POST /api/v1/jobs`, which takes a file of prompts.';
 const STATELESS = 'Prodigon stores no conversations: send all messages with each request.';
 const TEXT_ONLY = 'Prodigon serves text models and embeddings only.';
 const NO_TRAINING = 'Prodigon does not train or evaluate models.';
-const NO_ACCOUNTS = 'Use the settings of this platform.';
+const NO_ACCOUNTS = 'Prodigon has no organizations or projects.';
 
 /**
  * The endpoints of OpenAI's API that Prodigon does not implement, by the start of their paths, and the advice of their 404

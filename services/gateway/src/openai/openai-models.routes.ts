@@ -41,7 +41,7 @@ export function openAiModelsRoutes({ catalog, createContext, prefix }: OpenAiRes
         const bareId = baseModelId(id);
         const found = models.find((model) => model.id === bareId);
         if (!found) throw unknownModelError(id);
-        // With its parameters, as requests accept it.
+        // The id with its parameters, as requests accept it.
         return { ...found, id };
       },
     );

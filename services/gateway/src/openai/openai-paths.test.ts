@@ -100,7 +100,7 @@ describe('a path of OpenAI that Prodigon does not implement', () => {
 
   it('is listed in the API reference with the same advice', () => {
     const page = readFileSync(join(import.meta.dirname, '../../../../docs/architecture/api-reference.md'), 'utf8');
-    const [, section = ''] = /## Endpoints of OpenAI that do not exist here\n([\s\S]*?)\n## /.exec(page) ?? [];
+    const [, section = ''] = /## Unsupported OpenAI endpoints\n([\s\S]*?)\n## /.exec(page) ?? [];
     const rows = [...section.matchAll(/^\| (`.*`) \| (.*) \|$/gm)].flatMap(([, names = '', advice = '']) =>
       [...names.matchAll(/`\/v1\/(.*?)`/g)].map(([, name = '']) => [name, advice]),
     );

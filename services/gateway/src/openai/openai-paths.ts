@@ -4,7 +4,7 @@ import { UNSUPPORTED_PATHS } from './openai-endpoints.ts';
 const IMPLEMENTED_PATHS = 'chat\\/+completions|responses|embeddings|models(?:\\/+[^/].*)?';
 /** Groups: the prefix of groq-sdk, any number of `v1`, and the endpoint. */
 const ENDPOINT = new RegExp(`^\\/+(openai\\/+)?((?:v1\\/+)*)(${IMPLEMENTED_PATHS}|${UNSUPPORTED_PATHS})$`);
-/** Endpoints that a GET request without `/v1` cannot mean: web UI paths, and those that accept POST only. */
+/** Endpoints that a GET request without `/v1` never refers to: web UI paths and POST endpoints. */
 const POST_ONLY = /^(?:chat\/|(?:responses|embeddings)$)/;
 
 /**

@@ -6,7 +6,7 @@ import { headerReferences } from './response-headers.ts';
 /** The format of a route's errors. */
 export type ErrorFormat = 'platform' | 'openai';
 
-/** Errors of requests to any model. A provider can refuse a request with the same statuses as Prodigon. */
+/** Errors of requests to any model. A provider can reject a request with the same statuses as Prodigon. */
 export const MODEL_ERRORS = [
   'BAD_REQUEST',
   'CONTEXT_LENGTH_EXCEEDED',

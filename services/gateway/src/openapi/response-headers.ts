@@ -42,7 +42,7 @@ export const RESPONSE_HEADERS = {
   'X-Prodigon-Model': { description: 'The model that responded, after aliases and fallbacks', schema: text },
   'X-Prodigon-Attempts': { description: 'Number of provider calls', schema: count },
   'X-Prodigon-Warning': { description: 'The requested model is retired or will be retired', schema: text },
-  'X-Prodigon-Ignored-Tools': { description: 'Tools of the request that run at OpenAI and were left out', schema: text },
+  'X-Prodigon-Ignored-Tools': { description: 'Types of the hosted tools that Prodigon ignored', schema: text },
   'OpenAI-Processing-Ms': { description: 'Milliseconds from the arrival of the request to its headers', schema: count },
   ...(rateLimitHeaders as Record<`X-RateLimit-${string}`, HeaderDescription>),
 } satisfies Record<string, HeaderDescription>;

@@ -33,7 +33,7 @@ export interface CircuitBreaker {
   readonly state: 'closed' | 'open' | 'half_open';
   /** Milliseconds until the next call may pass; 0 when one may pass now. */
   readonly waitMs: number;
-  /** Whether its failures concern whatever the callers request, and every caller that it has seen. */
+  /** Whether its failures concern every request of every known caller. */
   readonly concernsAll: boolean;
   /** Whether the breaker is not closed and its failures concern this origin. */
   isOpenFor(origin: RequestOrigin): boolean;

@@ -62,7 +62,7 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
       estimatePrompt: () => estimateUsage(request, 0),
       fingerprint: () => fingerprintOfChat(request),
     });
-    // A fallback that accepts fewer values refuses the request itself.
+    // A fallback that accepts fewer values rejects the request itself.
     if (!pending.targets[0].registration.acceptsOtherValues) refuseInvalidValues(request);
     return pending;
   }

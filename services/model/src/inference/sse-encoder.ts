@@ -45,7 +45,7 @@ function dataFrame(data: ContentEvent | string): string {
   return `data: ${JSON.stringify(data)}\n\n`;
 }
 
-/** Returns whether an event is text for clients that distinguish nothing else. */
+/** Returns whether a plain-text client reads the event as text. */
 function isText(event: ContentEvent): event is Extract<ContentEvent, { type: 'text' | 'refusal' }> {
   return (event.type === 'text' && event.text !== '') || event.type === 'refusal';
 }
@@ -100,7 +100,7 @@ export function createOpenAiChunkEncoder({ id, model, includeUsage }: OpenAiChun
       JSON.stringify({
         ...header,
         choices: [{ index: 0, delta, logprobs: null, finish_reason }],
-        // OpenAI sends it in every chunk before the usage. After it, null would replace the usage in clients.
+        // OpenAI sends null in every chunk before the usage. After the usage, null would replace it in clients.
         ...(includeUsage && !hasSentUsage && { usage: null }),
       }),
     );

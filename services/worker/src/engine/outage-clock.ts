@@ -13,16 +13,16 @@ export interface OutageClock {
 }
 
 interface Outage {
-  /** The latest failure of a provider call. Rejections by the circuit breaker do not say what is wrong. */
+  /** The latest failure of a provider call. Rejections by the circuit breaker do not explain the cause. */
   cause: AppError;
   readonly jobs: LRUCache<string, JobOutage>;
 }
 
 /** Times in milliseconds. */
 interface JobOutage {
-  /** When the job met the outage. */
+  /** The job's first failure in the outage. */
   readonly since: number;
-  /** A later failure belongs to another outage, e.g. of a job that was retried on the next day. */
+  /** Later failures belong to another outage, e.g. after the job is retried on the next day. */
   readonly until: number;
 }
 
@@ -34,7 +34,7 @@ const QUEUE_MS_MAX = 15 * 60_000;
 
 /**
  * Creates a clock that measures how long each model has not responded. Every response of the model, to any job, ends its
- * outage. A job that meets an outage gets the whole time, so that it never fails because of an outage before its start.
+ * outage. Each job gets the whole time from its first failure, so that an outage before its start never fails it.
  * A worker that restarts measures from its start, so an outage never seems longer than it is.
  */
 export function createOutageClock(outageMsMax: number): OutageClock {

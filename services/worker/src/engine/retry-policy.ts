@@ -65,7 +65,7 @@ function isOutage({ code, isCircuitOpen }: AppError): boolean {
 /** Failures that an outage can cause while the circuit breaker is still closed. */
 const OUTAGE_ERRORS: ReadonlySet<ErrorCode> = new Set(['INFERENCE_ERROR', 'SERVICE_UNAVAILABLE', 'DEADLINE_EXCEEDED']);
 
-/** Returns whether the failure shows that the provider works, e.g. because it refused the request. */
+/** Returns whether the failure shows that the provider works, e.g. because it rejected the request. */
 function isResponse({ code, attempts = 0 }: AppError): boolean {
   return attempts > 0 && !OUTAGE_ERRORS.has(code);
 }

@@ -3,7 +3,7 @@ import type { JobResultsInfo, JobResultsRequest, JobStore } from '@prodigon/port
 
 type ResultsStore = Pick<JobStore, 'snapshot' | 'results' | 'resultSizes'>;
 
-/** Where a byte of the results is: in the line of item `index`, after `offset` bytes of it. */
+/** The position of a byte of the results: in the line of item `index`, after `offset` bytes. */
 interface LinePosition {
   readonly index: number;
   readonly offset: number;
@@ -35,7 +35,7 @@ export function createJobResults(jobStore: ResultsStore) {
     return total;
   }
 
-  /** Returns the position of byte `first`; undefined behind the last one. */
+  /** Returns the position of byte `first`; undefined beyond the last byte. */
   async function locate(
     ownerId: string,
     jobId: string,

@@ -169,7 +169,7 @@ export interface ValidatedSubmission {
 
 const PROMPTS_PER_BATCH = 1_000;
 const BATCH_BYTES_MAX = 4 << 20;
-/** Bytes of the longest prompt as JSON, in which a control character has six, with its id. */
+/** Bytes of the longest prompt with its id as JSON, which escapes a control character with six bytes. */
 const STORED_LINE_BYTES_MAX = 6 * JOB_LIMITS.lineBytesMax;
 
 /** Reads and validates a submission. Throws `VALIDATION_ERROR` with each invalid line, `PAYLOAD_TOO_LARGE` or `INSUFFICIENT_STORAGE`. */

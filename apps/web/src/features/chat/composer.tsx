@@ -12,7 +12,7 @@ const { promptCharactersMax } = GENERATION_LIMITS;
 const COUNTER_SHOWN_FROM = promptCharactersMax - 500;
 const TEXTAREA_ID = 'question';
 const TEXTAREA_ROWS_MAX = 10;
-/** Fills more than the rows at any width, so that its height need not be measured, which takes long for long text. */
+/** Longer texts fill all rows at any width, so the composer does not measure them, which is slow. */
 const MEASURED_CHARACTERS_MAX = 4_000;
 
 /** Moves the focus to the composer, except on touch screens, where that would open the keyboard. */

@@ -12,7 +12,7 @@ export interface ConversationHistory {
 export const TURNS_MAX = Math.floor(GENERATION_LIMITS.messagesMax / 2);
 
 /**
- * Returns the newest turns that fit the API's limits beside the rest of the request, oldest first. Leaves out failed and
+ * Returns the newest turns that fit the API's limits beside the rest of the request, oldest first. Omits failed and
  * empty responses with their questions.
  */
 export function historyOf(turns: readonly Turn[], request: Omit<GenerateRequestInput, 'messages'>): ConversationHistory {

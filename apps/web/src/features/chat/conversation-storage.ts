@@ -6,7 +6,7 @@ const CONVERSATION_KEY = 'prodigon.conversation.1';
 const DRAFT_KEY = 'prodigon.draft';
 /** Interval while a response streams. Finished responses are saved immediately, and everything on `pagehide`. */
 const SAVE_INTERVAL_MS = 2_000;
-/** Delay between a keystroke and saving the draft, which takes longer the longer it is. */
+/** Delay between a keystroke and saving the draft. Long drafts take longer to save. */
 const DRAFT_DELAY_MS = 300;
 
 type SavedTurn = Omit<Turn, 'response'> & {

@@ -30,7 +30,7 @@ export interface ChatResponse {
   model: string | null;
   /** Fallbacks to other models before the first token, in order. */
   fallbacks: readonly StreamEventData<'fallback'>[];
-  /** The number of oldest turns that the request left out, because they exceed the limits of the API. */
+  /** The number of oldest turns that the request omitted, because they exceed the limits of the API. */
   omittedTurns: number;
   /** A warning about the request, for example that the model is retired. */
   warning: string | null;

@@ -89,7 +89,7 @@ function FailureNotice({ failure, model, actions, children }: FailureNoticeProps
   );
 }
 
-/** Shows which model responded after a fallback, which turns the request left out, and the warning that a model is retired. */
+/** Shows which model responded after a fallback, which turns the request omitted, and the warning that a model is retired. */
 export function RequestNotices({ response: { fallbacks, omittedTurns, warning } }: { response: ChatResponse }) {
   if (fallbacks.length === 0 && omittedTurns === 0 && warning === null) return null;
   return (

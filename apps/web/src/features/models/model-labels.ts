@@ -1,7 +1,7 @@
 import { baseModelId, type Model, type ModelHealth, type ModelList, type Price, type RetiredModel } from '@prodigon/contracts';
 import { formatCount, formatDuration, formatMilliseconds } from '../../design/format.ts';
 
-/** The value of an option that requests leave to the model. */
+/** The label of an option that requests do not set. */
 export const MODEL_DEFAULT = 'Model default';
 
 /** Looks up a model string, which may be an alias and carry parameters; null stands for the default model. */

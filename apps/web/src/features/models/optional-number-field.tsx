@@ -9,7 +9,7 @@ interface OptionalNumberFieldProps {
   label: string;
   hint: ReactNode;
   error: string | undefined;
-  /** Empty if the model decides. */
+  /** Empty for the model's default. */
   value: string;
   min: number;
   max: number;
@@ -17,7 +17,7 @@ interface OptionalNumberFieldProps {
   onChange: (value: string) => void;
 }
 
-/** A number that the model decides while the field is empty, with a button that empties it. */
+/** A number field with a button that empties it. While it is empty, the model's default applies. */
 export function OptionalNumberField({ label, hint, error, value, onChange, step, ...range }: OptionalNumberFieldProps) {
   const input = useRef<HTMLInputElement>(null);
   const reset = () => {

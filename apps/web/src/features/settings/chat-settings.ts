@@ -12,7 +12,7 @@ export const chatSettingsSchema = generateRequestSchema.pick({
 });
 export type ChatSettings = z.infer<typeof chatSettingsSchema>;
 
-/** The model decides. */
+/** The model's defaults apply. */
 export const DEFAULT_SETTINGS: ChatSettings = {};
 
 /**
@@ -74,7 +74,7 @@ function restore(storage: Pick<Storage, 'getItem'>): ChatSettings {
   }
 }
 
-/** Removes the values that an earlier version saved without a choice of the user. */
+/** Removes the defaults that an earlier version saved although the user did not choose them. */
 function withoutOldDefaults(saved: Record<string, unknown>): Record<string, unknown> {
   const isChosen = ([name, value]: [string, unknown]) =>
     !(name in OLD_DEFAULTS && OLD_DEFAULTS[name as keyof typeof OLD_DEFAULTS].includes(value as number));

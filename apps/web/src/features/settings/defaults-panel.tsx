@@ -42,7 +42,7 @@ export function DefaultsPanel() {
             />
             <OptionalNumberField
               label="Temperature"
-              hint={`Optional, ${temperature.minimum} to ${temperature.maximum}. Some models refuse it`}
+              hint={`Optional, ${temperature.minimum} to ${temperature.maximum}. Some models reject it`}
               error={errors.temperature}
               min={temperature.minimum}
               max={temperature.maximum}

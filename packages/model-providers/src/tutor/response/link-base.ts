@@ -1,4 +1,4 @@
-/** A link to the web UI. Labels may contain escaped and balanced brackets. */
+/** Matches a link to the web UI. Labels may contain escaped and balanced brackets. */
 const WEB_UI_LINK = /\[((?:\\.|[^\\[\]]|\[[^[\]]*\])*)\]\((\/read\/[^)\s]*)\)/g;
 
 /**

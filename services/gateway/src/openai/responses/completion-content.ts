@@ -1,7 +1,7 @@
 import { isRecord, readMessageText } from '@prodigon/contracts';
 import type { Completion, ContentEvent } from '@prodigon/ports';
 
-/** Returns the content of a completion, as a stream would deliver it. */
+/** Returns the content of a completion as content events. */
 export function contentOfCompletion({ body, choice = firstChoice(body) }: Pick<Completion, 'body' | 'choice'>): ContentEvent[] {
   if (!isRecord(choice) || !isRecord(choice.message)) return [];
   const { message, logprobs } = choice;

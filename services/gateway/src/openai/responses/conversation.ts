@@ -34,23 +34,23 @@ interface PendingCall {
 }
 
 /**
- * Creates a conversation. Chat completions have one message for each turn of the assistant, followed directly by the
+ * Creates a conversation. Chat completions have one message for each assistant turn, followed directly by the
  * outputs of all its calls. Items between a call and its output move behind the last output of the turn.
  */
 export function createConversation(): Conversation {
   const messages: ChatMessage[] = [];
-  /** The calls without output of the last turn of the assistant. */
+  /** The calls of the last assistant turn that have no output yet. */
   const pending: PendingCall[] = [];
   /** Messages that wait for the last output. */
   const delayed: ChatMessage[] = [];
-  /** Pictures and files in outputs, which only messages of the user can contain. */
+  /** Images and files in outputs, which only user messages can contain. */
   const attachments: ChatPart[] = [];
 
   function add(message: ChatMessage): void {
     (pending.length > 0 ? delayed : messages).push(message);
   }
 
-  /** Returns the message of the current turn of the assistant, in which outputs of tools have not started yet. */
+  /** Returns the message of the current assistant turn, before the first tool output. */
   function assistantMessage(list: ChatMessage[]): ChatMessage {
     const last = list.at(-1);
     if (last?.role === 'assistant') return last;
@@ -59,7 +59,7 @@ export function createConversation(): Conversation {
     return message;
   }
 
-  /** Returns the message with the pending calls: later calls of the same turn belong to it, even after an output. */
+  /** Returns the message with the pending calls. Later calls of the same turn belong to it, even after an output. */
   function callingMessage(): ChatMessage {
     if (pending.length === 0) return assistantMessage(messages);
     return messages.findLast(({ role }) => role === 'assistant') ?? assistantMessage(messages);
@@ -95,7 +95,7 @@ export function createConversation(): Conversation {
       const others = output.filter(({ type }) => type !== 'text');
       if (others.length > 0) {
         attachments.push({ type: 'text', text: `Attachments of the output of the tool call ${call.id}:` }, ...others);
-        if (texts.length === 0) texts.push('The output is attached to the next message of the user.');
+        if (texts.length === 0) texts.push('The output is attached to the next user message.');
       }
       messages.push({ role: 'tool', tool_call_id: call.id, content: texts.join('\n') });
       if (pending.length === 0) flush();

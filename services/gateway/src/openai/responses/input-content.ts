@@ -25,7 +25,7 @@ const fileSchema = z.object({
 });
 const audioSchema = z.object({ input_audio: z.object({ data: z.string().min(1), format: z.string().min(1) }) });
 
-/** Returns the parts of a message of the user, or of the output of a tool. */
+/** Returns the parts of a user message or of a tool output. */
 export function toChatParts(content: Content, at: string): ChatPart[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
   return content.map((part, index): ChatPart => {
@@ -63,17 +63,17 @@ function toFilePart({ file_data, file_id, file_url, filename }: z.infer<typeof f
   };
 }
 
-/** Joins the parts into one text: in messages of other roles than the user, not every provider accepts parts. */
+/** Joins the parts into one text, because not every provider accepts parts in messages other than user messages. */
 export function textOf(parts: readonly ChatPart[], at: string): string {
   return parts
     .map((part, index) => {
       if (part.type === 'text') return part.text;
-      throw unsupportedFieldError(`${at}[${index}].type`, 'Images, files and audio are supported in messages of the user only.');
+      throw unsupportedFieldError(`${at}[${index}].type`, 'Images, files and audio are supported in user messages only.');
     })
     .join('\n');
 }
 
-/** Returns the text and the refusal of an earlier message of the assistant; null for a missing one. */
+/** Returns the text and the refusal of an earlier assistant message; each is null if missing. */
 export function toAssistantText(content: Content, at: string): { text: string | null; refusal: string | null } {
   const parts = typeof content === 'string' ? [{ type: 'output_text', text: content }] : content;
   const texts: string[] = [];

@@ -32,7 +32,7 @@ const patchOutputSchema = z.object({
 
 /**
  * Items that need no message. Chat completions have no field for earlier reasoning, which providers ignore or reject.
- * The results of calls that ran at OpenAI are in the message of the assistant that follows them.
+ * The results of hosted tools are in the assistant message after them.
  */
 const SKIPPED_TYPES: ReadonlySet<string> = new Set([
   'additional_tools',

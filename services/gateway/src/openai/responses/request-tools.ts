@@ -12,11 +12,11 @@ export interface RequestTools {
   readonly names: ToolNames;
   /** `tools`, `tool_choice` and `parallel_tool_calls` of a chat completion. */
   readonly chatFields: Readonly<Record<string, unknown>>;
-  /** The types of tools that were left out, because they run at OpenAI. */
+  /** The types of the hosted tools in the request. */
   readonly ignoredTypes: readonly string[];
 }
 
-/** Tools that run at OpenAI. A model can answer without them, so they are left out unless it must call them. */
+/** Tools that run at OpenAI. A model can respond without them, so `readTools` ignores them unless the model must call one. */
 const HOSTED_TYPES: ReadonlySet<string> = new Set([
   'web_search',
   'web_search_2025_08_26',
@@ -70,7 +70,7 @@ interface IgnoredTool {
   readonly at: string;
 }
 
-/** Reads the tools of a request. Throws `BAD_REQUEST` for tools that the model must call but that cannot run. */
+/** Reads the tools of a request. Throws `BAD_REQUEST` if the model must call a tool that cannot run. */
 export function readTools(request: ResponsesRequest): RequestTools {
   const declared: DeclaredTool[] = [];
   const ignored: IgnoredTool[] = [];
@@ -101,7 +101,7 @@ export function readTools(request: ResponsesRequest): RequestTools {
   };
 }
 
-/** Returns the tools of the request and those that its input adds, in order. */
+/** Yields the tools of the request and of its `additional_tools` items, in order. */
 function* requestTools({ tools, input }: ResponsesRequest): Generator<{ tool: RequestTool; at: string }> {
   for (const [index, tool] of (tools ?? []).entries()) yield { tool, at: `tools[${index}]` };
   if (typeof input === 'string') return;
@@ -128,7 +128,7 @@ function readTool(tool: RequestTool, at: string): DeclaredTool[] {
     if (each.type !== 'function' && each.type !== 'custom') throw unsupportedToolError(each.type, nestedAt);
     const nested = readCallable(each, nestedAt);
     if (index > 0 || !description) return { ...nested, namespace };
-    // A chat completion has no place for the description of a namespace.
+    // A chat completion has no field for the description of a namespace.
     const own = nested.definition.description;
     const definition = { ...nested.definition, description: own ? `${description}\n\n${own}` : description };
     return { ...nested, namespace, definition };
@@ -152,7 +152,7 @@ function readCallable(tool: RequestTool, at: string): DeclaredTool {
   return { kind, name: kind, definition: { description, parameters } };
 }
 
-/** Returns a custom tool as a function with one text as its argument, because few providers have custom tools. */
+/** Returns a custom tool as a function with one string argument, because few providers support custom tools. */
 function readCustomTool(tool: RequestTool, at: string): DeclaredTool {
   const { name, description, format } = parseField(customSchema, tool, at);
   const grammar =
@@ -192,7 +192,8 @@ function readChoice(
   if (requested === 'auto' || requested === 'none') return { allowed: declared, choice: requested };
   if (requested === 'required') {
     rejectHosted(ignored);
-    if (declared.length === 0) throw unsupportedFieldError('tool_choice', 'The tool choice "required" needs at least one tool.');
+    if (declared.length === 0)
+      throw unsupportedFieldError('tool_choice', 'The tool choice "required" requires at least one tool.');
     return { allowed: declared, choice: requested };
   }
   if (requested.type !== 'allowed_tools') {

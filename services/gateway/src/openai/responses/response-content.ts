@@ -1,6 +1,6 @@
 import { isRecord, isText } from '@prodigon/contracts';
 
-/** The log probability of a token, as the Responses API has it. */
+/** The log probability of a token in the format of the Responses API. */
 export interface TokenLogprob {
   token: string;
   logprob: number;
@@ -8,7 +8,7 @@ export interface TokenLogprob {
   top_logprobs: { token: string; logprob: number; bytes: number[] }[];
 }
 
-/** A reference in a text, as the Responses API has it. */
+/** A reference in a text in the format of the Responses API. */
 export type Annotation =
   | { type: 'url_citation'; url: string; title: string; start_index: number; end_index: number }
   | { type: 'file_citation'; file_id: string; filename: string; index: number }
@@ -24,7 +24,7 @@ export interface OutputRefusal {
   type: 'refusal';
   refusal: string;
 }
-/** A part of a message of the assistant. */
+/** A part of an assistant message. */
 export type ContentPart = OutputText | OutputRefusal;
 
 export function toLogprobs(tokens: readonly unknown[] | undefined): TokenLogprob[] {

@@ -12,7 +12,7 @@ import type { ToolNames } from './tool-names.ts';
 const OUTPUT_CHARACTERS_MAX = 4 << 20;
 /** Added for each item, so that a flood of empty items reaches the limit too. */
 const ITEM_CHARACTERS = 1_024;
-/** Added for the log probability of each token. */
+/** Adds the log probability of each token. */
 const TOKEN_CHARACTERS = 64;
 
 type ResponseStatusEvent = {
@@ -30,7 +30,7 @@ type Ending = Pick<GenerationOutcome, 'finish' | 'usage'>;
 
 /** Turns one completion into events, in the documented order. Call `start`, then `add` for each content event, then `complete` or `fail`. */
 export interface ResponseEvents {
-  /** Returns the response object that the events of this content would end with. */
+  /** Returns the final response object of a stream with this content. */
   whole(initial: ResponseObject, content: readonly ContentEvent[], ending: Ending): ResponseObject;
   start(response: ResponseObject): ResponseEvent[];
   add(content: ContentEvent): ResponseEvent[];

@@ -1,4 +1,4 @@
-/** The fields of the Responses API for those of chat completions, which models and providers name in their errors. */
+/** Maps fields of chat completions, which models and providers name in errors, to fields of the Responses API. */
 const RESPONSES_FIELDS: Readonly<Record<string, string>> = {
   messages: 'input',
   max_tokens: 'max_output_tokens',
@@ -9,7 +9,7 @@ const RESPONSES_FIELDS: Readonly<Record<string, string>> = {
   logprobs: 'include',
 };
 
-/** Returns the field of a Responses request that a field of its chat completion stems from. */
+/** Returns the field of a Responses request for a field of its chat completion. */
 export function toResponsesParam(param: string): string {
   const [field = ''] = param.split(/[.[]/, 1);
   return RESPONSES_FIELDS[field] ?? param;

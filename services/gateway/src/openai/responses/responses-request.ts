@@ -6,7 +6,7 @@ const INPUT_ITEMS_MAX = 8_192;
 const TOOLS_MAX = 128;
 const METADATA_PAIRS_MAX = 16;
 
-/** Everything that `include` can name. Only log probabilities exist here; OpenAI ignores the others where nothing has them, too. */
+/** The values that `include` accepts. Only log probabilities have an effect; OpenAI also ignores values that do not apply. */
 const INCLUDABLE = [
   'message.output_text.logprobs',
   'reasoning.encrypted_content',
@@ -49,7 +49,7 @@ export const responsesRequestSchema = z
           .min(1)
           .max(INPUT_ITEMS_MAX),
       ])
-      .describe('A text, or the whole conversation as messages, function calls and their outputs, oldest first'),
+      .describe('A string, or the whole conversation as messages, function calls and their outputs, oldest first'),
     instructions: z.string().nullish(),
     max_output_tokens: z.int().min(1).nullish(),
     temperature: z.number().min(0).max(2).nullish(),
@@ -59,7 +59,7 @@ export const responsesRequestSchema = z
       .max(TOOLS_MAX)
       .nullish()
       .describe(
-        'Tools of the types `function`, `custom`, `namespace`, `local_shell`, `shell` and `apply_patch`. Tools that run at OpenAI are left out.',
+        'Tools of the types `function`, `custom`, `namespace`, `local_shell`, `shell` and `apply_patch`. Prodigon ignores hosted tools, which run at OpenAI.',
       ),
     include: z.array(z.enum(INCLUDABLE)).max(64).nullish(),
     max_tool_calls: z.int().min(1).nullish(),

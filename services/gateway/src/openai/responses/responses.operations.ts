@@ -77,7 +77,7 @@ export const createResponseOperation = {
   description: [
     "Implements OpenAI's Responses API for every model: text, images, files, audio, tools, structured output, reasoning, refusals, citations and log probabilities.",
     'Responses are not stored. Send the whole conversation as `input` with each request.',
-    'Functions, custom tools, namespaces and the shell and patch tools work with every model that calls functions. Tools that run at OpenAI, such as `web_search`, are left out and named in the header `X-Prodigon-Ignored-Tools`.',
+    'Functions, custom tools, namespaces and the shell and patch tools work with every model that calls functions. Prodigon ignores hosted tools such as `web_search`, which run at OpenAI, and lists them in the header `X-Prodigon-Ignored-Tools`.',
     'With `stream: true` the response is a stream of server-sent events, numbered by `sequence_number`. It ends with `response.completed`, `response.incomplete` or `response.failed`.',
   ].join('\n\n'),
   body: { 'application/json': { schema: responsesRequestSchema, examples: requests } },

@@ -53,7 +53,7 @@ export function responsesRoutes({ model, admission, timings, prefix }: OpenAiRes
   };
 }
 
-/** Sends one response as a whole. Its items are those that a stream of the same content would end with. */
+/** Sends a non-streaming response. Its items equal the final items of a stream with the same content. */
 async function sendResponse({ model, chat, context, reply, ...call }: ResponseCall): Promise<FastifyReply> {
   const completion = await model.complete(chat, context);
   reportMetadata(reply, completion);

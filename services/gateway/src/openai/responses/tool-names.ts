@@ -7,11 +7,11 @@ export interface ToolIdentity {
   readonly namespace?: string | undefined;
 }
 
-/** The names of one request's tools at the provider, which has functions only, without namespaces. */
+/** The names of one request's tools at the provider, which supports only functions without namespaces. */
 export interface ToolNames {
   /** Returns the provider's name of a tool, the same for each call. */
   toChatName(tool: ToolIdentity): string;
-  /** Returns the tool with this name at the provider. A name that no tool has is a function's. */
+  /** Returns the tool with this name at the provider. Unknown names count as functions. */
   toTool(chatName: string): ToolIdentity;
 }
 
@@ -19,7 +19,7 @@ export interface ToolNames {
 const CHAT_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const HASH_CHARACTERS = 8;
 
-/** Creates the names. Those of `functions` are kept, and never given to another tool. */
+/** Creates the names. `functions` keep their names, and no other tool gets one of them. */
 export function createToolNames(functions: readonly ToolIdentity[]): ToolNames {
   const names = new Map<string, string>();
   const tools = new Map<string, ToolIdentity>();

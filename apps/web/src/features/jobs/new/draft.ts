@@ -7,7 +7,7 @@ export interface OptionFields {
   name: string;
   /** Empty for the default model. */
   model: string;
-  /** Empty if the model decides. */
+  /** Empty for the model's default. */
   max_tokens: string;
   temperature: string;
   system_prompt: string;

@@ -22,7 +22,7 @@ const MODEL_OPTIONS: readonly NumberField[] = [
     min: 0,
     max: GENERATION_LIMITS.temperatureMax,
     step: 0.1,
-    hint: `Optional, 0 to ${GENERATION_LIMITS.temperatureMax}. Some models refuse it`,
+    hint: `Optional, 0 to ${GENERATION_LIMITS.temperatureMax}. Some models reject it`,
   },
 ];
 
