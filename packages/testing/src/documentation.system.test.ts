@@ -222,10 +222,10 @@ describe('the guide', () => {
   });
 });
 
-/** Runs a command in the root of the repository, against the platform of this test. */
 /** The exit code of a task of `scripts/setup.mjs` whose program SIGTERM ended. */
 const SIGTERM_STATUS = 143;
 
+/** Runs a command in the root of the repository, against the platform of this test. */
 async function run(command: string, port: string): Promise<{ code: number | null; output: string }> {
   if (command === 'cp .env.example .env')
     return {
