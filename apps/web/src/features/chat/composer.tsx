@@ -1,4 +1,3 @@
-import { GENERATION_LIMITS } from '@prodigon/contracts';
 import { clsx } from 'clsx';
 import { ArrowUp, Square } from 'lucide-react';
 import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
@@ -7,9 +6,10 @@ import { isRunning } from './conversation.ts';
 import { useModel } from './model-parameter.ts';
 import { ModelPicker } from './model-picker/model-picker.tsx';
 
-const { promptCharactersMax } = GENERATION_LIMITS;
+/** The API accepts more, but browsers take minutes for a text field with millions of characters. */
+const QUESTION_CHARACTERS_MAX = 500_000;
 /** Length from which the composer shows the remaining characters. */
-const COUNTER_SHOWN_FROM = promptCharactersMax - 500;
+const COUNTER_SHOWN_FROM = QUESTION_CHARACTERS_MAX - 500;
 const TEXTAREA_ID = 'question';
 const TEXTAREA_ROWS_MAX = 10;
 /** Longer texts fill all rows at any width, so the composer does not measure them, which is slow. */
@@ -29,7 +29,7 @@ export function Composer() {
   const textarea = useRef<HTMLTextAreaElement>(null);
   useGrowingTextarea(textarea, draft);
 
-  const isTooLong = draft.length > promptCharactersMax;
+  const isTooLong = draft.length > QUESTION_CHARACTERS_MAX;
   const canSend = /\S/.test(draft) && !isTooLong;
   const submit = () => {
     if (!canSend) return;
@@ -70,8 +70,8 @@ export function Composer() {
         {draft.length > COUNTER_SHOWN_FROM && (
           <span id="question-length" role="status" className={isTooLong ? 'text-sm text-bad' : 'tabular text-sm text-text-3'}>
             {isTooLong
-              ? `${(draft.length - promptCharactersMax).toLocaleString('en')} characters too long`
-              : `${(promptCharactersMax - draft.length).toLocaleString('en')} characters left`}
+              ? `${(draft.length - QUESTION_CHARACTERS_MAX).toLocaleString('en')} characters too long`
+              : `${(QUESTION_CHARACTERS_MAX - draft.length).toLocaleString('en')} characters left`}
           </span>
         )}
         <div className="ml-auto flex gap-2">
