@@ -56,9 +56,10 @@ export async function recordResults(trx: Kysely<Database>, results: readonly Rec
       from outcome o join worker.jobs j on j.id = o.job_id
       where i.job_id = o.job_id and i.index = o.index
         and i.lease = o.lease and i.worker_id = o.worker_id and i.status = 'running'
-      returning i.job_id, i.index, i.lease, i.status, i.prompt_tokens, i.completion_tokens, i.cost_usd
+      returning i.job_id, i.index, i.lease, i.status, i.started_at, i.prompt_tokens, i.completion_tokens, i.cost_usd
     ), sums as (
       select job_id,
+        min(started_at) as started_at,
         count(*) filter (where status = 'succeeded') as succeeded,
         count(*) filter (where status = 'failed') as failed,
         count(*) filter (where status in ('cancelled', 'expired')) as cancelled,
@@ -70,7 +71,7 @@ export async function recordResults(trx: Kysely<Database>, results: readonly Rec
     ), counted as (
       update worker.jobs j set
         status = case when j.status = 'pending' then 'running' else j.status end,
-        started_at = coalesce(j.started_at, clock_timestamp()),
+        started_at = coalesce(j.started_at, s.started_at),
         succeeded = j.succeeded + s.succeeded,
         failed = j.failed + s.failed,
         cancelled = j.cancelled + s.cancelled,

@@ -29,6 +29,19 @@ describe.each(QUEUES)('job queue: %s', (_name, createQueue) => {
     expect(await queue.claim(session, 10)).toEqual([]);
   });
 
+  it('starts a job with its first item', async () => {
+    const { db, queue, session, submit } = await setUp();
+    const job = await submit('ada', promptsOf(5));
+    await queue.claim(session, 5);
+    const items = await db.selectFrom('worker.job_items').select('started_at').execute();
+    const { started_at } = await db
+      .selectFrom('worker.jobs')
+      .select('started_at')
+      .where('id', '=', job.job_id)
+      .executeTakeFirstOrThrow();
+    expect(started_at?.getTime()).toBe(Math.min(...items.map((item) => item.started_at?.getTime() ?? 0)));
+  });
+
   it('never leases one item to two concurrent claims', async () => {
     const { queue, session, submit } = await setUp();
     await submit('ada', promptsOf(200));

@@ -89,6 +89,7 @@ interface LeasedRow {
   readonly failures: number;
   readonly prompt: string;
   readonly wait_ms: number;
+  readonly started_at: Date;
 }
 
 /**
@@ -111,10 +112,15 @@ export async function claimItems(
       and exists (
         select 1 from worker.workers w where w.id = ${session.id} and w.ended_at is null and w.lease_expires_at > clock_timestamp()
       )
-    returning i.job_id, i.index, i.owner_id, i.lease, i.attempts, i.failures, i.prompt, i.wait_ms
+    returning i.job_id, i.index, i.owner_id, i.lease, i.attempts, i.failures, i.prompt, i.wait_ms, i.started_at
   `.execute(db);
   if (rows.length === 0) return [];
-  const options = await startJobs(db, [...new Set(rows.map(({ job_id }) => job_id))]);
+  const startedAt = new Map<string, Date>();
+  for (const { job_id, started_at } of rows) {
+    const first = startedAt.get(job_id);
+    if (!first || started_at < first) startedAt.set(job_id, started_at);
+  }
+  const options = await startJobs(db, startedAt);
   // UPDATE returns rows in arbitrary order. The order by index interleaves jobs that share a claim.
   return rows
     .toSorted((one, other) => one.index - other.index)
@@ -125,17 +131,23 @@ export async function claimItems(
 }
 
 /**
- * Marks jobs as running and returns their options. This is a separate statement to prevent deadlocks: claiming locks
+ * Marks jobs as running since their first item and returns their options. This is a separate statement to prevent deadlocks: claiming locks
  * items only, while all other transactions lock the job before its items.
  */
-async function startJobs(db: Kysely<Database>, jobIds: readonly string[]): Promise<Map<string, LeasedItem['options']>> {
+async function startJobs(
+  db: Kysely<Database>,
+  startedAt: ReadonlyMap<string, Date>,
+): Promise<Map<string, LeasedItem['options']>> {
+  const jobIds = [...startedAt.keys()];
   await sql`
-    update worker.jobs set status = 'running', started_at = clock_timestamp() where id = any(${jobIds}::uuid[]) and status = 'pending'
+    update worker.jobs j set status = 'running', started_at = s.started_at
+    from unnest(${jobIds}::uuid[], ${[...startedAt.values()]}::timestamptz[]) as s(id, started_at)
+    where j.id = s.id and j.status = 'pending'
   `.execute(db);
   const jobs = await db
     .selectFrom('worker.jobs')
     .select(['id', 'model', 'max_tokens', 'temperature', 'system_prompt'])
-    .where('id', 'in', [...jobIds])
+    .where('id', 'in', jobIds)
     .execute();
   return new Map(
     jobs.map(({ id, model, max_tokens, temperature, system_prompt }) => [
