@@ -223,9 +223,11 @@ describe('the simulator', () => {
     expect(await callsWith({})).toBe(0);
   });
 
-  it('never opens a breaker for a person who tries one failing set of parameters', async () => {
+  it('limits the circuit breaker of a simulated fault to its parameters', async () => {
     const fails = { model: 'prodigon-sim?ttft_ms=0&fault=error_after&after=0', messages: user('Hi') };
-    for (let count = 0; count < 7; count++) await send(CHAT, fails);
+    const failures = [];
+    for (let count = 0; count < 7; count++) failures.push((await send(CHAT, fails)).status);
+    expect(failures).toEqual([502, 502, 502, 502, 502, 503, 503]);
     expect((await chat({ max_tokens: 1 })).choices).toHaveLength(1);
     const { json } = await send(CHAT, { model: FAST, messages: user('Hi'), logit_bias: { 1: 1 } });
     expect(json.error.param).toBe('logit_bias');
