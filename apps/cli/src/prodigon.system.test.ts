@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createApiClient } from '@prodigon/api-client';
@@ -85,6 +85,30 @@ describe('the platform as services', () => {
     await vi.waitFor(async () => expect((await run('health')).code).toBe(0), WAIT);
     expect((await run('status')).stdout).toMatch(/model service .*restarted once/);
     expect((await run('chat', 'What is a queue?')).code).toBe(0);
+  });
+
+  it('reports a database that does not respond, and the service that requires it as not ready', async () => {
+    const { run, url } = platform;
+    const database = pidOf(platform, 'database');
+    const readiness = async () => (await fetch(`${url}/readyz`)).json();
+    process.kill(database, 'SIGSTOP');
+    // The processes of open connections would continue to respond.
+    const connections = readFileSync(`/proc/${database}/task/${database}/children`, 'utf8').trim().split(' ').map(Number);
+    for (const pid of connections) process.kill(pid, 'SIGSTOP');
+    try {
+      const down = {
+        code: 1,
+        stdout: expect.stringMatching(/model +up.*\n +worker +not ready .*\n +database +down +The database/),
+      };
+      await vi.waitFor(async () => expect(await run('health')).toMatchObject(down), WAIT);
+      // Chat works without the database.
+      const checks = expect.arrayContaining([expect.objectContaining({ name: 'worker service', ok: false, required: false })]);
+      expect(await readiness()).toMatchObject({ ready: true, checks });
+    } finally {
+      for (const pid of [database, ...connections]) process.kill(pid, 'SIGCONT');
+    }
+    const up = { code: 0, stdout: expect.stringMatching(/database +up/) };
+    await vi.waitFor(async () => expect(await run('health')).toMatchObject(up), WAIT);
   });
 
   it('lets open responses finish on Ctrl-C, and ends immediately on the second', async () => {

@@ -1,13 +1,14 @@
 import { createContentStore } from '@prodigon/content';
 import { createGatewayService } from '@prodigon/gateway-service';
 import {
-  createHealth,
   createHttpServer,
+  createReadiness,
   healthRoutes,
   type PreparedProcess,
   type ProcessParts,
   prepareProcess,
   publicServerOptions,
+  type ReadinessCheck,
   WEB_UI_DIRECTORY,
 } from '@prodigon/platform';
 import {
@@ -26,11 +27,11 @@ type GatewayDependencies = Parameters<typeof createGatewayService>[0];
 export async function composeGateway(
   prepared: PreparedProcess,
   {
-    needsModelService,
+    checks: localChecks = [],
     ...dependencies
   }: Pick<GatewayDependencies, 'model' | 'jobs' | 'content' | 'probes' | 'topology'> & {
-    /** Whether the gateway is ready only while the model service is up. */
-    needsModelService: boolean;
+    /** Readiness checks of the services in this process. */
+    checks?: readonly ReadinessCheck[];
   },
 ): Promise<Omit<ProcessParts, 'closers'>> {
   const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepared;
@@ -42,7 +43,11 @@ export async function composeGateway(
     ...identity,
     limits: { streamsMax: configuration.STREAMS_MAX, totalTimeoutMs: configuration.TOTAL_TIMEOUT_MS },
   });
-  const checks = needsModelService ? [{ name: 'model service', required: true, check: gateway.isModelServiceUp }] : [];
+  const remoteChecks = [
+    { name: 'model service', required: true, check: () => gateway.checkService('model') },
+    { name: 'worker service', required: false, check: () => gateway.checkService('worker') },
+  ];
+  const checks = dependencies.topology === 'services' ? remoteChecks : localChecks;
   const server = await createHttpServer({
     service,
     logger,
@@ -75,12 +80,11 @@ export async function buildGatewayApp(env: NodeJS.ProcessEnv): Promise<ProcessPa
     jobs,
     content: createContentStore(configuration),
     probes: [
-      createLocalServiceProbe({ name: service, health: createHealth({ service, ...identity, lifecycle }) }),
+      createLocalServiceProbe({ name: service, readiness: createReadiness({ service, ...identity, lifecycle }) }),
       ...createHttpServiceProbes({ name: 'model', urls: modelServiceUrls(configuration) }),
       ...createHttpServiceProbes({ name: 'worker', urls: workerServiceUrls(configuration) }),
     ],
     topology: 'services',
-    needsModelService: true,
   });
   return { ...gateway, closers: [() => model.close(), () => jobs.close()] };
 }

@@ -16,7 +16,7 @@ import { openUsageStorage } from '@prodigon/storage';
 
 const service = 'model';
 
-/** Builds the model service with its providers and its usage storage, which `closers` close. */
+/** Builds the model service with its providers and its usage storage, which `closers` close. Without the database, it only records no usage. */
 export function composeModel({ configuration, models, metrics, logger }: PreparedProcess, content: ContentStore) {
   const usage = openUsageStorage(configuration);
   const model = createModelService({
@@ -30,7 +30,8 @@ export function composeModel({ configuration, models, metrics, logger }: Prepare
     logger,
   });
   const closers = [() => model.close(), () => usage.close()];
-  return { model, closers };
+  const checks = usage.check ? [{ name: 'database', required: false, check: usage.check }] : [];
+  return { model, checks, closers };
 }
 
 /** Returns DEFAULT_MODEL unless USE_MOCK makes it unavailable: every request without a model would then fail. */
@@ -44,7 +45,7 @@ function availableDefaultModel({ USE_MOCK, DEFAULT_MODEL }: Configuration, logge
 export async function buildModelApp(env: NodeJS.ProcessEnv): Promise<ProcessParts> {
   const prepared = prepareProcess({ service, env });
   const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepared;
-  const { model, closers } = composeModel(prepared, createContentStore(configuration));
+  const { model, checks, closers } = composeModel(prepared, createContentStore(configuration));
   const server = await createHttpServer({
     service,
     logger,
@@ -54,7 +55,7 @@ export async function buildModelApp(env: NodeJS.ProcessEnv): Promise<ProcessPart
     bodyBytesInFlightMax: configuration.BODIES_MB_MAX * 1_048_576,
     plugins: [
       model.routes({ createContext: createInternalContextFactory({ lifecycle, timeoutMs: configuration.TOTAL_TIMEOUT_MS }) }),
-      healthRoutes({ service, ...identity, lifecycle, metrics }),
+      healthRoutes({ service, ...identity, lifecycle, metrics, checks }),
     ],
   });
   return {

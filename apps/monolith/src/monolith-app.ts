@@ -1,7 +1,7 @@
 import { createContentStore } from '@prodigon/content';
 import { composeGateway } from '@prodigon/gateway';
 import { composeModel } from '@prodigon/model';
-import { createHealth, type ProcessParts, prepareProcess } from '@prodigon/platform';
+import { createReadiness, type ProcessParts, prepareProcess } from '@prodigon/platform';
 import { createLocalServiceProbe } from '@prodigon/service-clients';
 import { composeWorker } from '@prodigon/worker';
 
@@ -10,17 +10,22 @@ export async function buildMonolithApp(env: NodeJS.ProcessEnv): Promise<ProcessP
   const prepared = prepareProcess({ service: 'monolith', env });
   const { configuration, lifecycle, identity } = prepared;
   const content = createContentStore(configuration);
-  const { model, closers: modelClosers } = composeModel(prepared, content);
-  const { worker, closers: workerClosers } = await composeWorker(prepared, model.client);
+  const { model, checks: modelChecks, closers: modelClosers } = composeModel(prepared, content);
+  const { worker, checks: workerChecks, closers: workerClosers } = await composeWorker(prepared, model.client);
   const gateway = await composeGateway(prepared, {
     model: model.client,
     jobs: worker.client,
     content,
-    probes: ['gateway', 'model', 'worker'].map((name) =>
-      createLocalServiceProbe({ name, health: createHealth({ service: name, ...identity, lifecycle }) }),
+    probes: [
+      { name: 'gateway', checks: [] },
+      { name: 'model', checks: modelChecks },
+      { name: 'worker', checks: workerChecks },
+    ].map(({ name, checks }) =>
+      createLocalServiceProbe({ name, readiness: createReadiness({ service: name, ...identity, lifecycle, checks }) }),
     ),
     topology: 'monolith',
-    needsModelService: false,
+    // Chat works without the database.
+    checks: workerChecks.map((check) => ({ ...check, required: false })),
   });
   worker.start();
   return { ...gateway, closers: [...workerClosers, ...modelClosers] };

@@ -32,7 +32,8 @@ export async function composeWorker({ configuration, lifecycle, metrics, logger 
       timeoutMs: configuration.TOTAL_TIMEOUT_MS,
     },
   });
-  return { worker, check: storage.check, closers: [() => worker.close(), () => storage.close()] };
+  const checks = [{ name: 'database', required: true, check: storage.check }];
+  return { worker, checks, closers: [() => worker.close(), () => storage.close()] };
 }
 
 /** Builds the worker as a process, which reaches the model service over the network. */
@@ -40,8 +41,7 @@ export async function buildWorkerApp(env: NodeJS.ProcessEnv): Promise<ProcessPar
   const prepared = prepareProcess({ service, env });
   const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepared;
   const model = createModelClient(configuration, internalToken);
-  const { worker, check, closers } = await composeWorker(prepared, model);
-  const checks = [{ name: 'database', required: true, check }];
+  const { worker, checks, closers } = await composeWorker(prepared, model);
   const server = await createHttpServer({
     service,
     logger,

@@ -13,19 +13,28 @@ export const healthSchema = z
   .meta({ id: 'Health' });
 export type Health = z.infer<typeof healthSchema>;
 
+/** A condition of readiness, e.g. that the database responds. */
+export const readinessCheckSchema = z.object({
+  name: z.string(),
+  ok: z.boolean(),
+  required: z.boolean(),
+  latency_ms: z.number().optional().describe('Round trip to the dependency in milliseconds'),
+  detail: z.string().optional().describe('Why the check failed'),
+});
+export type ReadinessCheckResult = z.infer<typeof readinessCheckSchema>;
+
 /** The response of GET `/readyz`: 200 when `ready`, 503 otherwise. Only `required` checks make a service unready. */
-export const readinessSchema = z
-  .object({
-    ready: z.boolean(),
-    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), required: z.boolean(), detail: z.string().optional() })),
-  })
+export const readinessSchema = healthSchema
+  .extend({ ready: z.boolean(), checks: z.array(readinessCheckSchema) })
   .meta({ id: 'Readiness' });
 export type Readiness = z.infer<typeof readinessSchema>;
 
-/** The result of one probe of a service. Fields that could not be measured are null. */
+/** The result of one probe of a service or of a dependency such as the database. Fields that could not be measured are null. */
 export const serviceStatusSchema = z.object({
   name: z.string(),
-  status: z.enum(['up', 'draining', 'down']),
+  status: z
+    .enum(['up', 'draining', 'unready', 'down', 'unknown'])
+    .describe('`unready`: runs, but a dependency that it requires fails. `unknown`: no service could check the dependency'),
   checked_at: z.iso.datetime(),
   latency_ms: z.number().nullable().describe('Round trip of the probe in milliseconds'),
   version: z.string().nullable(),
@@ -82,7 +91,7 @@ export const systemOverviewSchema = z
     services: z.array(serviceOverviewSchema),
     streams: z.object({ active: z.int(), max: z.int() }),
     default_model: z.string().nullable(),
-    jobs: jobActivitySchema.nullable().describe('Null while no worker service can be reached'),
+    jobs: jobActivitySchema.nullable().describe('Null while no worker service is ready'),
   })
   .meta({ id: 'SystemOverview' });
 export type SystemOverview = z.infer<typeof systemOverviewSchema>;

@@ -1,7 +1,13 @@
-import type { ServiceStatus } from '@prodigon/contracts';
+import type { ReadinessCheckResult, ServiceStatus } from '@prodigon/contracts';
 
-/** Measures the health of one service. Never throws: a service that does not respond is `down`, with the reason. */
+export interface ProbeResult {
+  readonly status: ServiceStatus;
+  /** Checks of the dependencies that the service measured. */
+  readonly dependencies: readonly ReadinessCheckResult[];
+}
+
+/** Measures the readiness of one service. Never throws: a service that does not respond is `down`, with the reason. */
 export interface ServiceProbe {
   readonly name: string;
-  check(signal: AbortSignal): Promise<ServiceStatus>;
+  check(signal: AbortSignal): Promise<ProbeResult>;
 }

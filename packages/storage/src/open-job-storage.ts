@@ -1,9 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { type Configuration, ConfigurationError } from '@prodigon/platform/configuration';
 import type { JobChangeFeed, JobQueue, JobStore, LeaseStore } from '@prodigon/ports';
-import { sql } from 'kysely';
 import { explainConnectionError } from './connection-errors.ts';
 import { createDatabase, databaseError } from './create-database.ts';
+import { createDatabaseCheck, type DatabaseCheck } from './database-check.ts';
 import { createDiskCheck } from './disk-space.ts';
 import { createJobChangeFeed } from './job-change-feed.ts';
 import { createLockConnection } from './lock-connection.ts';
@@ -19,12 +18,9 @@ export interface JobStorage {
   readonly leaseStore: LeaseStore;
   readonly queue: JobQueue;
   readonly changeFeed: JobChangeFeed;
-  /** Returns whether the database responds within a second. Never throws. */
-  check(): Promise<{ ok: boolean; detail?: string }>;
+  readonly check: DatabaseCheck;
   close(): Promise<void>;
 }
-
-const CHECK_TIMEOUT_MS = 1_000;
 
 /**
  * Migrates the database of batch jobs and opens it with the configured queue. Throws a `ConfigurationError` without a
@@ -51,15 +47,7 @@ export async function openJobStorage(configuration: Configuration): Promise<JobS
     jobStore: createPostgresJobStore(db),
     leaseStore: createPostgresLeaseStore(db, createSessionLock(connection)),
     queue: createLockedQueue(isShared ? createPostgresJobQueue(db) : createMemoryJobQueue(db), lock),
-    async check() {
-      const query = sql`select 1`.execute(db).then(() => ({ ok: true }));
-      const timeout = wait(
-        CHECK_TIMEOUT_MS,
-        { ok: false, detail: 'The database did not respond within a second.' },
-        { ref: false },
-      );
-      return Promise.race([query, timeout]).catch(() => ({ ok: false, detail: 'The database is unreachable.' }));
-    },
+    check: createDatabaseCheck(db),
     async close() {
       await connection.close();
       await close();

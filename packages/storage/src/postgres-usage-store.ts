@@ -4,6 +4,7 @@ import type { Configuration } from '@prodigon/platform/configuration';
 import type { UsageRecord, UsageStore } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
 import { createDatabase, storableText, translateErrors } from './create-database.ts';
+import { createDatabaseCheck, type DatabaseCheck } from './database-check.ts';
 import type { Database } from './database-schema.ts';
 import { createDiskCheck } from './disk-space.ts';
 import { migrateDatabase } from './run-migrations.ts';
@@ -86,6 +87,8 @@ function toStorable(record: UsageRecord): UsageRecord {
 
 export interface UsageStorage {
   readonly store: UsageStore;
+  /** Undefined without a database. */
+  readonly check: DatabaseCheck | undefined;
   close(): Promise<void>;
 }
 
@@ -99,7 +102,7 @@ const CLOSE_TIMEOUT_MS = 1_000;
  */
 export function openUsageStorage(configuration: Pick<Configuration, 'DATABASE_URL' | 'DATA_DIR'>): UsageStorage {
   const { DATABASE_URL } = configuration;
-  if (DATABASE_URL === undefined) return { store: createNoopUsageStore(), close: async () => {} };
+  if (DATABASE_URL === undefined) return { store: createNoopUsageStore(), check: undefined, close: async () => {} };
   const { db, close } = createDatabase({
     url: DATABASE_URL,
     connectionsMax: CONNECTIONS_MAX,
@@ -113,6 +116,7 @@ export function openUsageStorage(configuration: Pick<Configuration, 'DATABASE_UR
       summarize: async (query) => migrate().then(() => store.summarize(query)),
       purge: async (options) => migrate().then(() => store.purge(options)),
     },
+    check: createDatabaseCheck(db),
     // A connection that hangs in a statement must not delay the end of the process.
     close: () => Promise.race([close(), wait(CLOSE_TIMEOUT_MS, undefined, { ref: false })]),
   };

@@ -1,7 +1,7 @@
 import { createModelService, type RetryPolicy } from '@prodigon/model-service';
 import {
-  createHealth,
   createHttpServer,
+  createReadiness,
   createInternalContextFactory,
   createLifecycle,
   createLogger,
@@ -153,10 +153,10 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
     content: options.content ?? EMPTY_CONTENT,
     jobs: options.jobs ?? NO_JOBS,
     probes: [
-      createLocalServiceProbe({ name: 'gateway', health: createHealth({ service: 'gateway', ...identity, lifecycle }) }),
+      createLocalServiceProbe({ name: 'gateway', readiness: createReadiness({ service: 'gateway', ...identity, lifecycle }) }),
       modelUrl
         ? createHttpServiceProbe({ name: 'model', url: modelUrl })
-        : createLocalServiceProbe({ name: 'model', health: createHealth({ service: 'model', ...identity, lifecycle }) }),
+        : createLocalServiceProbe({ name: 'model', readiness: createReadiness({ service: 'model', ...identity, lifecycle }) }),
     ],
     lifecycle,
     metrics,
@@ -166,7 +166,7 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
     limits: { streamsMax: options.streamsMax ?? 1_000, totalTimeoutMs },
     timings: { heartbeatMs: options.heartbeatMs ?? 15_000, openAfterMs: options.openAfterMs ?? 10_000 },
   });
-  const checks = [{ name: 'model service', required: true, check: gateway.isModelServiceUp }];
+  const checks = [{ name: 'model service', required: true, check: () => gateway.checkService('model') }];
   const server = await createHttpServer({
     service: 'gateway',
     logger: log.logger,

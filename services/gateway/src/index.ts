@@ -76,9 +76,9 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     toErrorResponse,
     describeUnknownPath,
     rewriteUrl: normalizeOpenAiUrl,
-    /** Readiness check: reports whether at least one model service is up. */
-    async isModelServiceUp(): Promise<{ ok: boolean; detail?: string }> {
-      const replicas = replicasOf(await prober.measure(), 'model');
+    /** Readiness check: reports whether at least one replica of a service is up. */
+    async checkService(name: string): Promise<{ ok: boolean; detail?: string }> {
+      const replicas = replicasOf(await prober.measure(), name);
       if (replicas.some(({ status }) => status === 'up')) return { ok: true };
       const detail = replicas.find((replica) => replica.detail !== null)?.detail;
       return { ok: false, ...(detail && { detail }) };

@@ -8,9 +8,9 @@ const RESPONSE_TIMEOUT_MS = 10_000;
 
 export const healthCommand: Command = {
   name: 'health',
-  summary: 'show the health of each service',
+  summary: 'show the health of each service and the database',
   usage:
-    '  --url <url>   the gateway to use; the local one by default\n\n  Exits with 1 when a service is down or the gateway is unreachable.',
+    '  --url <url>   the gateway to use; the local one by default\n\n  Exits with 1 when a service or the database is down or not ready, or when the gateway is unreachable.',
   async run(args, context) {
     const { values } = parseCommandLine({ args, options: { url: { type: 'string' } } });
     const { client, url } = connect(context, values.url);
@@ -22,14 +22,14 @@ export const healthCommand: Command = {
       `Prodigon ${version} (${topology}, ${environment}) at ${url}, ${streams.active} of ${streams.max} streams open\n`,
     );
     context.stdout.write(`${formatTable(services.map(toRow))}\n`);
-    return services.some(({ status }) => status === 'down') ? 1 : 0;
+    return services.every(({ status }) => status === 'up' || status === 'draining') ? 0 : 1;
   },
 };
 
 function toRow({ name, status, latency_ms, pid, uptime_s, detail }: ServiceStatus): string[] {
   return [
     name,
-    status,
+    status === 'unready' ? 'not ready' : status,
     latency_ms === null ? '' : `${latency_ms.toFixed(1)} ms`,
     pid === null ? '' : `pid ${pid}`,
     uptime_s === null ? '' : `up ${Math.round(uptime_s)} s`,

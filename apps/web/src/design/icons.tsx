@@ -19,6 +19,7 @@ const SHAPES = {
   draining: TRIANGLE,
   failing: TRIANGLE,
   limited: BARS,
+  unready: CROSS,
   down: CROSS,
   unreachable: CROSS,
   unavailable: CROSS,

@@ -14,8 +14,13 @@ const health: Health = {
   pid: 4711,
   uptime_s: 3600.5,
 };
-const ready: Readiness = { ready: true, checks: [{ name: 'not draining', ok: true, required: true }] };
-const draining: Readiness = { ready: false, checks: [{ name: 'not draining', ok: false, required: true }] };
+const ready: Readiness = { ...health, ready: true, checks: [{ name: 'not draining', ok: true, required: true }] };
+const draining: Readiness = {
+  ...health,
+  status: 'draining',
+  ready: false,
+  checks: [{ name: 'not draining', ok: false, required: true }],
+};
 
 export const getHealth = {
   operationId: 'getHealth',

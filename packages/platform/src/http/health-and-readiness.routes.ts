@@ -1,4 +1,4 @@
-import { type Health, healthSchema, type Readiness, readinessSchema } from '@prodigon/contracts';
+import { type Health, healthSchema, type Readiness, type ReadinessCheckResult, readinessSchema } from '@prodigon/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Lifecycle } from '../lifecycle/graceful-shutdown.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -8,7 +8,7 @@ export interface ReadinessCheck {
   readonly name: string;
   /** Whether a failure makes the service unready. Other checks are only reported. */
   readonly required: boolean;
-  check(): Promise<{ ok: boolean; detail?: string }>;
+  check(): Promise<Pick<ReadinessCheckResult, 'ok' | 'detail' | 'latency_ms'>>;
 }
 
 export interface HealthRoutesOptions {
@@ -23,6 +23,7 @@ export interface HealthRoutesOptions {
 /** Health, readiness and metrics endpoints. No probe calls a model. */
 export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: HealthRoutesOptions): FastifyPluginAsyncZod {
   const health = createHealth({ ...identity, lifecycle });
+  const readiness = createReadiness({ ...identity, lifecycle, checks });
   // Probes send parameters to bypass caches.
   const config = { access: 'public', query: 'ignored' } as const;
   return async (app) => {
@@ -51,12 +52,8 @@ export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: H
         schema: { response: { 200: readinessSchema, 503: readinessSchema } },
       },
       async (_request, reply) => {
-        const results = await Promise.all(
-          checks.map(async ({ name, required, check }) => ({ name, required, ...(await check()) })),
-        );
-        const all: Readiness['checks'] = [{ name: 'not draining', required: true, ok: !lifecycle.isDraining }, ...results];
-        const ready = all.every(({ ok, required }) => ok || !required);
-        return reply.code(ready ? 200 : 503).send({ ready, checks: all });
+        const result = await readiness();
+        return reply.code(result.ready ? 200 : 503).send(result);
       },
     );
 
@@ -73,13 +70,15 @@ export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: H
   };
 }
 
-/** Creates the handler of `/health`. Probes in the same process call it directly. */
-export function createHealth(identity: {
+interface ServiceIdentity {
   service: string;
   version: string;
   environment: string;
   lifecycle: Lifecycle;
-}): () => Health {
+}
+
+/** Creates the handler of `/health`. */
+export function createHealth(identity: ServiceIdentity): () => Health {
   const { lifecycle, ...rest } = identity;
   return () => ({
     status: lifecycle.isDraining ? 'draining' : 'ok',
@@ -87,4 +86,17 @@ export function createHealth(identity: {
     pid: process.pid,
     uptime_s: Math.round(process.uptime() * 10) / 10,
   });
+}
+
+/** Creates the handler of `/readyz`. Probes in the same process call it directly. */
+export function createReadiness({
+  checks = [],
+  ...identity
+}: ServiceIdentity & { checks?: readonly ReadinessCheck[] }): () => Promise<Readiness> {
+  const health = createHealth(identity);
+  return async () => {
+    const results = await Promise.all(checks.map(async ({ name, required, check }) => ({ name, required, ...(await check()) })));
+    const all = [{ name: 'not draining', required: true, ok: !identity.lifecycle.isDraining }, ...results];
+    return { ...health(), ready: all.every(({ ok, required }) => ok || !required), checks: all };
+  };
 }

@@ -20,7 +20,9 @@ async function setUp(checks?: ReadinessCheck[]) {
   await app.register(healthRoutes({ ...IDENTITY, lifecycle, metrics, ...(checks && { checks }) }));
   const readiness = async () => {
     const response = await app.inject('/readyz');
-    return [response.statusCode, response.json()];
+    const { ready, checks, ...health } = response.json();
+    expect(health).toMatchObject({ ...IDENTITY, pid: process.pid });
+    return [response.statusCode, { ready, checks }];
   };
   return { app, lifecycle, metrics, accesses, readiness };
 }

@@ -1,11 +1,23 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
-import type { Health } from '@prodigon/contracts';
+import type { Readiness } from '@prodigon/contracts';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHttpServiceProbe, createHttpServiceProbes, createLocalServiceProbe } from './service-probe.ts';
 
-const HEALTH: Health = { status: 'ok', service: 'model', version: '1.2.3', environment: 'test', pid: 4, uptime_s: 5.6 };
+const NOT_DRAINING = { name: 'not draining', ok: true, required: true };
+const READINESS: Readiness = {
+  status: 'ok',
+  service: 'model',
+  version: '1.2.3',
+  environment: 'test',
+  pid: 4,
+  uptime_s: 5.6,
+  ready: true,
+  checks: [NOT_DRAINING],
+};
+const DATABASE_DOWN = { name: 'database', ok: false, required: true, detail: 'The database is unreachable.' };
+const DATABASE_UNREACHABLE: Readiness = { ...READINESS, ready: false, checks: [NOT_DRAINING, DATABASE_DOWN] };
 const NOT_MEASURED = { latency_ms: null, version: null, uptime_s: null, pid: null };
 const signal = new AbortController().signal;
 
@@ -19,25 +31,45 @@ const check = (url: string, timeoutMs?: number) =>
   createHttpServiceProbe({ name: 'model', url, ...(timeoutMs !== undefined && { timeoutMs }) }).check(signal);
 
 describe('a probe over HTTP', () => {
-  it('reports the health of the service and the duration of the round trip in hundredths of a millisecond', async () => {
+  it('reports the readiness of the service and the duration of the round trip in hundredths of a millisecond', async () => {
     const headers: unknown[] = [];
     const url = await listenWith((request, response) => {
       headers.push([request.url, request.headers.connection]);
       vi.advanceTimersByTime(1.2345);
-      response.end(JSON.stringify(HEALTH));
+      response.end(JSON.stringify(READINESS));
     });
     vi.useFakeTimers({ toFake: ['performance'] });
     onTestFinished(() => void vi.useRealTimers());
-    const { checked_at, ...status } = await check(url);
+    const {
+      status: { checked_at, ...status },
+      dependencies,
+    } = await check(url);
     const measured = { latency_ms: 1.23, version: '1.2.3', uptime_s: 5.6, pid: 4 };
     expect(status).toEqual({ name: 'model', status: 'up', ...measured, detail: null });
     expect(new Date(checked_at).toISOString()).toBe(checked_at);
-    expect(headers).toEqual([['/health', 'close']]);
+    expect(headers).toEqual([['/readyz', 'close']]);
+    expect(dependencies).toEqual([]);
   });
 
   it('reports a service that drains', async () => {
-    const url = await listenWith((_request, response) => response.end(JSON.stringify({ ...HEALTH, status: 'draining' })));
-    expect(await check(url)).toMatchObject({ status: 'draining', version: '1.2.3', detail: null });
+    const body = { ...DATABASE_UNREACHABLE, status: 'draining' };
+    const url = await listenWith((_request, response) => response.writeHead(503).end(JSON.stringify(body)));
+    expect((await check(url)).status).toMatchObject({ status: 'draining', version: '1.2.3', detail: null });
+  });
+
+  it('reports a service that runs without a dependency that it requires, with the reason', async () => {
+    const url = await listenWith((_request, response) => response.writeHead(503).end(JSON.stringify(DATABASE_UNREACHABLE)));
+    const { status, dependencies } = await check(url);
+    expect(status).toMatchObject({ status: 'unready', pid: 4, detail: 'The database is unreachable.' });
+    expect(dependencies).toEqual([DATABASE_DOWN]);
+  });
+
+  it('reports a service that is ready without a dependency as up', async () => {
+    const dependency = { ...DATABASE_DOWN, required: false };
+    const url = await listenWith((_request, response) =>
+      response.end(JSON.stringify({ ...READINESS, checks: [NOT_DRAINING, dependency] })),
+    );
+    expect(await check(url)).toMatchObject({ status: { status: 'up', detail: null }, dependencies: [dependency] });
   });
 
   it.each([
@@ -55,7 +87,7 @@ describe('a probe over HTTP', () => {
     ],
     ['does not respond', (() => {}) as RequestListener, 20, 'The service did not respond within 20 ms.'],
   ])('reports a service that %s as down', async (_case, respond, timeoutMs, detail) => {
-    expect(await check(await listenWith(respond), timeoutMs)).toMatchObject({
+    expect((await check(await listenWith(respond), timeoutMs)).status).toMatchObject({
       ...NOT_MEASURED,
       name: 'model',
       status: 'down',
@@ -65,11 +97,11 @@ describe('a probe over HTTP', () => {
 
   it('reports a connection that breaks and an address without a process as down', async () => {
     const broken = await listen(createTcpServer((socket) => socket.destroy()));
-    expect(await check(broken)).toMatchObject({ status: 'down', detail: 'The connection broke before the response.' });
+    expect((await check(broken)).status).toMatchObject({ status: 'down', detail: 'The connection broke before the response.' });
     const closed = createTcpServer();
     const url = await listen(closed);
     await new Promise((resolve) => closed.close(resolve));
-    expect(await check(url)).toMatchObject({ status: 'down', detail: 'No process listens at its address.' });
+    expect((await check(url)).status).toMatchObject({ status: 'down', detail: 'No process listens at its address.' });
   });
 });
 
@@ -86,8 +118,8 @@ describe('a probe of a service in the same process', () => {
     ['ok', 'up'],
     ['draining', 'draining'],
   ] as const)('reports the status %s as %s, without a latency', async (status, expected) => {
-    const probe = createLocalServiceProbe({ name: 'worker', health: () => ({ ...HEALTH, status }) });
-    const { checked_at, ...rest } = await probe.check(signal);
+    const probe = createLocalServiceProbe({ name: 'worker', readiness: async () => ({ ...READINESS, status }) });
+    const { checked_at, ...rest } = (await probe.check(signal)).status;
     expect(rest).toEqual({
       name: 'worker',
       status: expected,

@@ -1,12 +1,15 @@
-import { type Health, healthSchema, type ServiceStatus } from '@prodigon/contracts';
-import type { ServiceProbe } from '@prodigon/ports';
+import { type Readiness, readinessSchema, type ServiceStatus } from '@prodigon/contracts';
+import type { ProbeResult, ServiceProbe } from '@prodigon/ports';
 import { request } from 'undici';
 
-/** Creates a probe that requests a service's `/health` on a new connection, as an external client does, and measures the round trip. */
+/** Longer than the checks of a service may take, so that a dependency that hangs makes it unready, not down. */
+const PROBE_TIMEOUT_MS = 1_500;
+
+/** Creates a probe that requests a service's `/readyz` on a new connection, as an external client does, and measures the round trip. */
 export function createHttpServiceProbe({
   name,
   url,
-  timeoutMs = 1_000,
+  timeoutMs = PROBE_TIMEOUT_MS,
 }: {
   name: string;
   url: string;
@@ -16,17 +19,18 @@ export function createHttpServiceProbe({
     name,
     async check(signal) {
       const startedAt = performance.now();
-      const result = { name, checked_at: new Date().toISOString() };
+      const checked_at = new Date().toISOString();
       try {
-        const response = await request(`${url}/health`, {
+        const response = await request(`${url}/readyz`, {
           signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
           reset: true,
         });
-        const { status, version, uptime_s, pid } = healthSchema.parse(await response.body.json());
+        const readiness = readinessSchema.parse(await response.body.json());
         const latency_ms = Math.round((performance.now() - startedAt) * 100) / 100;
-        return { ...result, status: status === 'ok' ? 'up' : 'draining', latency_ms, version, uptime_s, pid, detail: null };
+        return toProbeResult(readiness, { name, checked_at, latency_ms });
       } catch (error) {
-        return { ...result, ...NOT_MEASURED, status: 'down', detail: reasonOf(error, timeoutMs) };
+        const detail = reasonOf(error, timeoutMs);
+        return { status: { name, checked_at, ...NOT_MEASURED, status: 'down', detail }, dependencies: [] };
       }
     },
   };
@@ -38,22 +42,42 @@ export function createHttpServiceProbes({ name, urls }: { name: string; urls: re
 }
 
 /** Creates a probe of a service in this process. Its latency is null, because there is no round trip. */
-export function createLocalServiceProbe({ name, health }: { name: string; health: () => Health }): ServiceProbe {
+export function createLocalServiceProbe({
+  name,
+  readiness,
+}: {
+  name: string;
+  readiness: () => Promise<Readiness>;
+}): ServiceProbe {
   return {
     name,
     async check() {
-      const { status, version, uptime_s, pid } = health();
-      return {
-        name,
-        status: status === 'ok' ? 'up' : 'draining',
-        checked_at: new Date().toISOString(),
-        latency_ms: null,
-        version,
-        uptime_s,
-        pid,
-        detail: null,
-      };
+      const checked_at = new Date().toISOString();
+      return toProbeResult(await readiness(), { name, checked_at, latency_ms: null });
     },
+  };
+}
+
+/** The check that every service has. The others are of its dependencies. */
+const NOT_DRAINING = 'not draining';
+
+function toProbeResult(
+  { status, ready, checks, version, uptime_s, pid }: Readiness,
+  measured: Pick<ServiceStatus, 'name' | 'checked_at' | 'latency_ms'>,
+): ProbeResult {
+  const dependencies = checks.filter(({ name }) => name !== NOT_DRAINING);
+  const failed = dependencies.filter(({ ok, required }) => required && !ok);
+  const isDraining = status === 'draining';
+  return {
+    status: {
+      ...measured,
+      status: isDraining ? 'draining' : ready ? 'up' : 'unready',
+      version,
+      uptime_s,
+      pid,
+      detail: isDraining || ready ? null : failed.map(({ name, detail }) => detail ?? `The ${name} is not available.`).join(' '),
+    },
+    dependencies,
   };
 }
 

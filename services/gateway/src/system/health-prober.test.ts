@@ -1,4 +1,5 @@
-import type { ServiceStatus } from '@prodigon/contracts';
+import type { ReadinessCheckResult, ServiceStatus } from '@prodigon/contracts';
+import type { ProbeResult } from '@prodigon/ports';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHealthProber } from './health-prober.ts';
 
@@ -13,7 +14,7 @@ function setUp() {
     name: 'model',
     check: async () => {
       checks += 1;
-      return { name: 'model', status, checked_at: new Date(now).toISOString(), ...measured };
+      return { status: { name: 'model', status, checked_at: new Date(now).toISOString(), ...measured }, dependencies: [] };
     },
   };
   const prober = createHealthProber({
@@ -110,7 +111,9 @@ describe('health prober', () => {
   it('probes every 250 ms while it is watched, and then leaves no timer', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
     onTestFinished(() => void vi.useRealTimers());
-    const check = vi.fn(async (_signal: AbortSignal) => ({ name: 'model' }) as ServiceStatus);
+    const check = vi.fn(
+      async (_signal: AbortSignal) => ({ status: { name: 'model' }, dependencies: [] }) as unknown as ProbeResult,
+    );
     const prober = createHealthProber({ probes: [{ name: 'model', check }] });
     await prober.watch();
     await vi.advanceTimersByTimeAsync(249);
@@ -121,5 +124,50 @@ describe('health prober', () => {
     expect(check).toHaveBeenCalledTimes(5);
     await vi.advanceTimersByTimeAsync(9_000);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a dependency of the services', () => {
+  const ok: ReadinessCheckResult = { name: 'database', ok: true, required: true, latency_ms: 1.5 };
+  const failed: ReadinessCheckResult = { name: 'database', ok: false, required: true, detail: 'The database is unreachable.' };
+
+  /** Creates a prober of two services. Each measurement uses the next row of `rounds`, with the check of each service. */
+  async function statusesOf(...rounds: [ReadinessCheckResult | null, ReadinessCheckResult | null][]) {
+    let now = 0;
+    const probes = ['model', 'worker'].map((name, index) => ({
+      name,
+      async check() {
+        const check = rounds[now / 2_000]?.[index];
+        return { status: { name, status: 'up' } as ServiceStatus, dependencies: check ? [check] : [] };
+      },
+    }));
+    const prober = createHealthProber({ probes, now: () => now });
+    const statuses = [];
+    for (const _ of rounds) {
+      const { status, latency_ms, detail } = (await prober.measure()).find(({ name }) => name === 'database') ?? {};
+      statuses.push([status, latency_ms, detail]);
+      now += 2_000;
+    }
+    return statuses;
+  }
+
+  it('has no status before a service has checked it', async () => {
+    expect(await statusesOf([null, null])).toEqual([[undefined, undefined, undefined]]);
+  });
+
+  it('is up with its latency, and down with the reason and the services that cannot reach it', async () => {
+    expect(await statusesOf([ok, ok], [failed, failed], [ok, failed])).toEqual([
+      ['up', 1.5, null],
+      ['down', null, 'The database is unreachable.'],
+      ['down', null, 'The database is unreachable. Reported by worker.'],
+    ]);
+  });
+
+  it('is unknown while no service that uses it responds', async () => {
+    expect(await statusesOf([null, ok], [null, null], [null, ok])).toEqual([
+      ['up', 1.5, null],
+      ['unknown', null, 'No service that uses it responds.'],
+      ['up', 1.5, null],
+    ]);
   });
 });

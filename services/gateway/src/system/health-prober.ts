@@ -1,8 +1,8 @@
 import type { ServiceOverview, ServiceStatus } from '@prodigon/contracts';
-import type { ServiceProbe } from '@prodigon/ports';
+import type { ProbeResult, ServiceProbe } from '@prodigon/ports';
 
 export interface HealthProber {
-  /** Returns the latest round of probes, at most one second old. */
+  /** Returns the services and their dependencies by the latest round of probes, at most one second old. */
   measure(): Promise<ServiceStatus[]>;
   /** Returns the latest round with the earlier rounds. Keeps probing for ten seconds, so that the next call has more. */
   watch(): Promise<ServiceOverview[]>;
@@ -25,6 +25,7 @@ const ROUNDS_KEPT = 60;
 /** Probes all services concurrently. Callers that arrive during a round share its result. */
 export function createHealthProber({ probes, now = Date.now, every = repeat }: HealthProberOptions): HealthProber {
   const rounds: ServiceStatus[][] = [];
+  const dependencyNames = new Set<string>();
   let current: Promise<ServiceStatus[]> | undefined;
   let newestAt = Number.NEGATIVE_INFINITY;
   let watchedUntil = Number.NEGATIVE_INFINITY;
@@ -33,7 +34,8 @@ export function createHealthProber({ probes, now = Date.now, every = repeat }: H
   function probeAll(): Promise<ServiceStatus[]> {
     // The signal of the first caller would cancel the round for all callers that share it.
     const { signal } = new AbortController();
-    current ??= Promise.all(probes.map((probe) => probe.check(signal))).then((round) => {
+    current ??= Promise.all(probes.map((probe) => probe.check(signal))).then((results) => {
+      const round = toRound(results);
       rounds.push(round);
       if (rounds.length > ROUNDS_KEPT) rounds.shift();
       newestAt = now();
@@ -52,6 +54,15 @@ export function createHealthProber({ probes, now = Date.now, every = repeat }: H
     });
   }
 
+  /** Appends the dependencies to the services. One that only a service that is down can check is unknown. */
+  function toRound(results: readonly ProbeResult[]): ServiceStatus[] {
+    for (const { dependencies } of results) for (const { name } of dependencies) dependencyNames.add(name);
+    return [
+      ...results.map(({ status }) => status),
+      ...[...dependencyNames].map((name) => toDependencyStatus(name, results, new Date(now()).toISOString())),
+    ];
+  }
+
   async function measure(): Promise<ServiceStatus[]> {
     const newest = rounds.at(-1);
     return newest && now() - newestAt < FRESH_MS ? newest : probeAll();
@@ -62,15 +73,29 @@ export function createHealthProber({ probes, now = Date.now, every = repeat }: H
     async watch() {
       keepProbing();
       const newest = await measure();
-      return newest.map((service, index) => ({
+      return newest.map((service) => ({
         ...service,
         recent_probes: rounds.flatMap((round) => {
-          const probe = round[index];
+          const probe = round.find(({ name }) => name === service.name);
           return probe ? [{ status: probe.status, checked_at: probe.checked_at, latency_ms: probe.latency_ms }] : [];
         }),
       }));
     },
   };
+}
+
+function toDependencyStatus(name: string, results: readonly ProbeResult[], checked_at: string): ServiceStatus {
+  const base = { name, checked_at, latency_ms: null, version: null, uptime_s: null, pid: null };
+  const checks = results.flatMap(({ status, dependencies }) =>
+    dependencies.filter((check) => check.name === name).map((check) => ({ service: status.name, ...check })),
+  );
+  const failed = checks.filter(({ ok }) => !ok);
+  if (checks.length === 0) return { ...base, status: 'unknown', detail: 'No service that uses it responds.' };
+  if (failed.length === 0) return { ...base, status: 'up', latency_ms: checks[0]?.latency_ms ?? null, detail: null };
+  const reason = failed[0]?.detail ?? 'It is not available.';
+  const detail =
+    failed.length === checks.length ? reason : `${reason} Reported by ${failed.map(({ service }) => service).join(', ')}.`;
+  return { ...base, status: 'down', detail };
 }
 
 function repeat(ms: number, callback: () => void): () => void {

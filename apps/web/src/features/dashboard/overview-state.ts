@@ -1,7 +1,7 @@
 import type { ServiceOverview, ServiceStatus, SystemOverview } from '@prodigon/contracts';
 
-/** The result of a probe. `unreachable` and `unknown` come from the web UI, the others from the gateway. */
-export type ProbeStatus = ServiceStatus['status'] | 'unreachable' | 'unknown';
+/** The result of a probe. `unreachable` comes from the web UI, the others from the gateway. */
+export type ProbeStatus = ServiceStatus['status'] | 'unreachable';
 
 export interface Probe {
   status: ProbeStatus;
@@ -33,7 +33,7 @@ export interface ServiceView {
 export const GATEWAY = 'gateway';
 export const PROBES_MAX = 40;
 const FAILURES_UNTIL_LOST = 2;
-const BY_SEVERITY = ['down', 'draining', 'up'] as const;
+const BY_SEVERITY = ['down', 'unready', 'draining', 'unknown', 'up'] as const;
 
 export const initialOverview: OverviewState = {
   overview: null,

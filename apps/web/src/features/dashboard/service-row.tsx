@@ -6,10 +6,14 @@ import { PROBES_MAX, type Probe, type ProbeStatus, type ServiceView } from './ov
 const TEXT_COLORS: Record<ProbeStatus, string> = {
   up: 'text-ok',
   draining: 'text-warn',
+  unready: 'text-bad',
   down: 'text-bad',
   unreachable: 'text-bad',
   unknown: 'text-text-3',
 };
+
+/** The status as people read it. */
+export const statusLabel = (status: ProbeStatus) => (status === 'unready' ? 'not ready' : status);
 
 interface ServiceRowProps {
   service: ServiceView;
@@ -31,7 +35,7 @@ export function ServiceRow({ service, probes, now }: ServiceRowProps) {
       <div>
         <h3 className="font-semibold">{name}</h3>
         <p className={clsx('flex items-center gap-2 text-sm font-medium', TEXT_COLORS[status])}>
-          <StatusIcon status={status} /> {status}
+          <StatusIcon status={status} /> {statusLabel(status)}
         </p>
       </div>
       <div className="self-center">
@@ -61,6 +65,7 @@ const BAR = { width: 4, gap: 2, height: 20 };
 const BARS: Record<ProbeStatus, { color: string; height: number; isHollow: boolean }> = {
   up: { color: 'var(--ok)', height: 20, isHollow: false },
   draining: { color: 'var(--warn)', height: 13, isHollow: false },
+  unready: { color: 'var(--bad)', height: 13, isHollow: false },
   down: { color: 'var(--bad)', height: 7, isHollow: false },
   unreachable: { color: 'var(--bad)', height: 7, isHollow: false },
   unknown: { color: 'var(--control)', height: 20, isHollow: true },
@@ -113,6 +118,6 @@ function probesLabel(probes: readonly Probe[]): string {
   if (probes.length === 0) return 'No probes yet';
   const counts = new Map<ProbeStatus, number>();
   for (const { status } of probes) counts.set(status, (counts.get(status) ?? 0) + 1);
-  const parts = [...counts].map(([status, count]) => `${count} ${status}`);
+  const parts = [...counts].map(([status, count]) => `${count} ${statusLabel(status)}`);
   return `Last ${probes.length} probes: ${parts.join(', ')}`;
 }

@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { StatusIcon } from '../../design/icons.tsx';
 import { isConnectionLost, systemStatus } from './overview-state.ts';
 import { useOverview, useOverviewPolling } from './overview-store.ts';
+import { statusLabel } from './service-row.tsx';
 
 const POLL_INTERVAL_MS = 5_000;
 
@@ -24,7 +25,7 @@ export function ConnectionBanner() {
 /** The status of the system as an icon that links to the dashboard. */
 export function StatusLink() {
   const status = useOverview(systemStatus);
-  const label = `System: ${status}`;
+  const label = `System: ${statusLabel(status)}`;
   return (
     <Link
       href="/dashboard"
