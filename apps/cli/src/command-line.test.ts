@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -72,7 +72,7 @@ it('lists every command, and prints the same help for prodigon help <command> an
   const help = await run('help');
   for (const args of [[], ['--help'], ['-h']]) expect(await run(...args)).toEqual(help);
   const names = [...help.stdout.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name);
-  expect(names).toEqual('start stop status health chat models usage jobs migrate backup restore reset'.split(' '));
+  expect(names).toEqual('start stop status health config chat models usage jobs migrate backup restore reset'.split(' '));
   for (const name of names) {
     const described = await run('help', String(name));
     expect(described).toMatchObject({ code: 0, stdout: expect.stringMatching(new RegExp(`^prodigon ${name}: `)) });
@@ -96,8 +96,65 @@ describe('an invalid .env', () => {
       expect(await runHere('stop')).toEqual(stopped);
       expect(await runHere('start')).toMatchObject({
         code: 78,
-        stderr: expect.stringContaining('The configuration has a problem'),
+        stderr: expect.stringMatching(/^ {2}(?:GATEWAY_PORT must be|\.env is UTF-16)/m),
       });
     },
   );
+});
+
+describe('the configuration check', () => {
+  const MODELS =
+    'providers:\n  acme:\n    base_url: https://acme.example\n    key_variable: ACME_KEY\n    models: { large: {} }\n';
+  function folderWith(files: { dotEnv?: string; models: string }): string {
+    const rootDirectory = mkdtempSync(join(folder, 'root-'));
+    mkdirSync(join(rootDirectory, 'config'));
+    writeFileSync(join(rootDirectory, 'config/models.yaml'), files.models);
+    if (files.dotEnv) writeFileSync(join(rootDirectory, '.env'), files.dotEnv);
+    return rootDirectory;
+  }
+  const runIn = (rootDirectory: string, args: string[], env: NodeJS.ProcessEnv = {}) =>
+    runInProcess(args, { DATA_DIR: join(rootDirectory, 'data'), ...env }, { rootDirectory }).ended;
+
+  it('reports the enabled providers and warnings, and never a key', async () => {
+    const rootDirectory = folderWith({ dotEnv: 'ACME_KEY=sk-secret\nOTHER_TOOL=1\n', models: MODELS });
+    expect(await runIn(rootDirectory, ['config', 'check'])).toEqual({
+      code: 0,
+      stdout:
+        'Warning: .env sets OTHER_TOOL, which Prodigon does not know\nThe configuration is valid. Enabled providers: acme\n',
+      stderr: '',
+    });
+  });
+
+  it.each([['config', 'check'], ['start']])(
+    'lists every problem of the settings, .env and MODELS_FILE at once in prodigon %s, before anything starts',
+    async (...args) => {
+      const rootDirectory = folderWith({
+        dotEnv: 'API_KEY=0123456789abcdef\nLOG_LEVEL=loud\nAPI_KEYS=short\n',
+        models: MODELS.replace('key_variable', 'key_varible'),
+      });
+      const { code, stderr } = await runIn(rootDirectory, args);
+      expect({ code, problems: stderr.trim().split('\n').slice(1) }).toEqual({
+        code: 78,
+        problems: [
+          '  LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent (it is "loud")',
+          '  API_KEYS holds a key of fewer than 16 characters',
+          '  config/models.yaml:4: providers › acme › key_varible: is not a field. Did you mean "key_variable"?',
+        ],
+      });
+      expect(existsSync(join(rootDirectory, 'data'))).toBe(false);
+    },
+  );
+
+  it('rejects a misspelled setting in .env', async () => {
+    const rootDirectory = folderWith({ dotEnv: 'API_KEY=0123456789abcdef\n', models: MODELS });
+    expect(await runIn(rootDirectory, ['start'])).toEqual({
+      code: 78,
+      stdout: '',
+      stderr: 'The configuration has a problem:\n  .env sets API_KEY, which Prodigon does not know. Did you mean API_KEYS?\n',
+    });
+  });
+
+  it.each([[[]], [['show']], [['check', 'this']]])('prodigon config %j explains its use', async (args) => {
+    expect(await run('config', ...args)).toMatchObject({ code: 2, stderr: 'Use: prodigon config check. See: prodigon help\n' });
+  });
 });

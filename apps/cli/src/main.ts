@@ -3,6 +3,7 @@ import { VERSION } from '@prodigon/stack';
 import { type Command, type CommandContext, UsageError } from './command.ts';
 import { backupCommand } from './commands/backup.ts';
 import { chatCommand } from './commands/chat.ts';
+import { configCommand } from './commands/config.ts';
 import { healthCommand } from './commands/health.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { migrateCommand } from './commands/migrate.ts';
@@ -21,6 +22,7 @@ const COMMANDS: readonly Command[] = [
   stopCommand,
   statusCommand,
   healthCommand,
+  configCommand,
   chatCommand,
   modelsCommand,
   usageCommand,

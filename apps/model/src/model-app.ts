@@ -30,6 +30,8 @@ export function composeModel({ configuration, models, metrics, logger }: Prepare
     logger,
   });
   const closers = [() => model.close(), () => usage.close()];
+  // Providers may take seconds to respond, and the model service is ready without them.
+  void model.checkProviders();
   const checks = usage.check ? [{ name: 'database', required: false, check: usage.check }] : [];
   return { model, checks, closers };
 }

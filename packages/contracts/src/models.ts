@@ -6,6 +6,12 @@ import { storable } from './storable-text.ts';
 /** A model id in a request. Clients can invent ids, which reach headers, logs and the database. */
 export const modelIdSchema = storable(z.string().min(1).max(256));
 
+/** The models that run inside the platform, without a vendor. */
+export const TUTOR_MODEL_ID = 'prodigon-tutor';
+export const SIMULATOR_MODEL_ID = 'prodigon-sim';
+export const EMBEDDER_MODEL_ID = 'prodigon-embed';
+export const OFFLINE_MODEL_IDS: readonly string[] = [TUTOR_MODEL_ID, SIMULATOR_MODEL_ID, EMBEDDER_MODEL_ID];
+
 /** US dollars per million tokens. */
 export const priceSchema = z
   .object({

@@ -1,8 +1,8 @@
-import { baseModelId } from '@prodigon/contracts';
+import { baseModelId, OFFLINE_MODEL_IDS } from '@prodigon/contracts';
 import { type Configuration, type ModelsConfiguration, type ProviderDefinition, secretsOf } from '@prodigon/platform';
 import { createReadCoalescer } from '@prodigon/platform/http-client';
 import type { ContentStore, ModelMetadata, ModelTimeouts, ProviderRegistration } from '@prodigon/ports';
-import { createEmbedderProvider, EMBEDDER_MODEL } from './embedder/embedder-provider.ts';
+import { createEmbedderProvider } from './embedder/embedder-provider.ts';
 import { OFFLINE_CONTEXT_TOKENS } from './offline-request.ts';
 import { createOpenAiCompatibleProvider, type OpenAiCompatibleOptions } from './openai-compatible/openai-compatible-provider.ts';
 import { createReasonRedactor } from './openai-compatible/refusal-reason.ts';
@@ -38,10 +38,9 @@ export function createModelProviders(
 }
 
 const OFFLINE_CHAT: ModelMetadata = { contextTokens: OFFLINE_CONTEXT_TOKENS };
-const OFFLINE_MODELS: readonly string[] = [TUTOR_MODEL.id, SIMULATOR_MODEL.id, EMBEDDER_MODEL.id];
 
 /** Returns whether one of the offline models has this id, which may carry parameters. */
-export const isOfflineModel = (model: string): boolean => OFFLINE_MODELS.includes(baseModelId(model));
+export const isOfflineModel = (model: string): boolean => OFFLINE_MODEL_IDS.includes(baseModelId(model));
 
 /** Creates an endpoint for each address of the provider with each of its keys. */
 function toRegistration(

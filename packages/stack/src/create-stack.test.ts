@@ -137,16 +137,6 @@ describe('start', () => {
     expect([fake.log, state()]).toEqual([['database stop'], null]);
   });
 
-  it('rejects an invalid MODELS_FILE before it starts the database', async () => {
-    writeFileSync(join(fake.rootDirectory, 'config/models.yaml'), 'providers:\n  groq: {}\n');
-    await expect(fake.create().start()).rejects.toMatchObject({
-      message: expect.stringContaining('config/models.yaml: providers › groq: must have base_url or base_url_variable'),
-      exitCode: 78,
-    });
-    expect(fake.database.start).not.toHaveBeenCalled();
-    expect([fake.log, state()]).toEqual([['database stop'], null]);
-  });
-
   it('rejects a DATA_DIR that is not writable', async () => {
     writeFileSync(join(fake.rootDirectory, 'file'), '');
     await expect(fake.create({ env: { DATA_DIR: 'file/data' } }).start()).rejects.toMatchObject({

@@ -13,7 +13,7 @@ import { serviceEnvironment } from './service-environment.ts';
 import { findServiceUser as findRealServiceUser } from './service-user.ts';
 import { StackError } from './stack-error.ts';
 import type { StackEvent } from './stack-event.ts';
-import { checkModelsFile, loadStackSettings, type SettingsOptions, type StackSettings } from './stack-settings.ts';
+import { loadStackSettings, type SettingsOptions, type StackSettings } from './stack-settings.ts';
 import { claimState, readState, removeState, type StackState, writeState } from './state-file.ts';
 import { createSupervisedProcess, type SupervisedProcess } from './supervised-process.ts';
 import type { SystemUser } from './system-user.ts';
@@ -181,7 +181,6 @@ export function createStack(options: StackOptions): Stack {
     stop: () => shutDown(null),
     async start() {
       try {
-        await checkModelsFile(options, settings);
         await claim();
         const { user, notice } = findServiceUser({ rootDirectory });
         serviceUser = user;

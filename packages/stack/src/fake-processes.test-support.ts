@@ -9,7 +9,7 @@ import type { StackEvent } from './stack-event.ts';
 import { FakeChild } from './supervised-process.test-support.ts';
 import { createManualTimers } from './timers.test-support.ts';
 // A start loads it on demand, which would take the first test more turns than the others.
-import '@prodigon/platform/models-file';
+import '@prodigon/platform/platform-configuration';
 
 const FIRST_PORT = 4_001;
 const DATABASE_URL = 'postgresql://prodigon:secret@127.0.0.1:5001/prodigon';

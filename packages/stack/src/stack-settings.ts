@@ -36,12 +36,20 @@ export function loadStackSettings({ env, rootDirectory }: SettingsOptions): Stac
   }
 }
 
-/** Checks MODELS_FILE, because the services read it only after the database has started. Throws like `loadStackSettings`. */
-export async function checkModelsFile({ env, rootDirectory }: SettingsOptions, { configuration }: StackSettings): Promise<void> {
-  // Only the start of the platform needs the YAML parser.
-  const { loadModelsFile } = await import('@prodigon/platform/models-file');
+export interface ConfigurationReport {
+  /** The names of the enabled providers. */
+  readonly providers: readonly string[];
+  /** Sentences about parts of the configuration that have no effect. */
+  readonly warnings: readonly string[];
+}
+
+/** Checks the settings, `.env` and MODELS_FILE as the services do, which start only after the database. Throws like `loadStackSettings`. */
+export async function checkConfiguration({ env, rootDirectory }: SettingsOptions): Promise<ConfigurationReport> {
+  // Most commands do not need the YAML parser.
+  const { loadPlatformConfiguration } = await import('@prodigon/platform/platform-configuration');
   try {
-    loadModelsFile({ env, directory: rootDirectory, path: configuration.MODELS_FILE });
+    const { models, warnings } = loadPlatformConfiguration({ env, directory: rootDirectory });
+    return { providers: models.providers.map(({ name }) => name), warnings };
   } catch (error) {
     throw toStackError(error);
   }

@@ -1,4 +1,4 @@
-import { sleep } from '@prodigon/contracts';
+import { AppError, sleep } from '@prodigon/contracts';
 import type { Logger, Metrics } from '@prodigon/platform';
 import type { CallContext, ModelClient, ProviderRegistration, UsageStore } from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
@@ -33,6 +33,11 @@ export interface ModelService {
   readonly client: ModelClient;
   /** Routes for callers in other processes. */
   routes(options: { createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext }): FastifyPluginAsync;
+  /**
+   * Logs a warning about each provider that does not list its models, e.g. because it refuses its key, and about a
+   * configured model that no provider offers. Never rejects.
+   */
+  checkProviders(): Promise<void>;
   /** Writes the remaining usage records, within a few seconds. */
   close(): Promise<void>;
 }
@@ -57,6 +62,16 @@ export function createModelService(dependencies: ModelServiceDependencies): Mode
         await app.register(inferenceRoutes({ client, createContext }));
         await app.register(usageRoutes({ client, createContext }));
       };
+    },
+    async checkProviders() {
+      await catalog.list().catch(() => {});
+      for (const model of [defaultModel, fallbackModel]) {
+        if (model === undefined) continue;
+        await catalog.resolve(model, 'chat').catch((thrown: unknown) => {
+          const { code } = AppError.from(thrown);
+          logger.warn({ model, code }, 'A configured model cannot be used: check DEFAULT_MODEL and FALLBACK_MODEL');
+        });
+      }
     },
     close: () => recorder.close(),
   };

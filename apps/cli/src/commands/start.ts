@@ -1,4 +1,12 @@
-import { createStack, SERVICES, type Stack, type StandaloneService, type Topology, watchSources } from '@prodigon/stack';
+import {
+  checkConfiguration,
+  createStack,
+  SERVICES,
+  type Stack,
+  type StandaloneService,
+  type Topology,
+  watchSources,
+} from '@prodigon/stack';
 import { type Command, type CommandContext, UsageError } from '../command.ts';
 import { parseCommandLine } from '../command-line-arguments.ts';
 import { onInterruption } from '../interrupt-signal.ts';
@@ -26,12 +34,16 @@ export const startCommand: Command = {
         watch: { type: 'boolean', default: false },
       },
     });
-    const stack = createStack({
-      ...context,
+    const plan = {
       topology: parseTopology(values.topology),
       only: parseService(values.only, values.topology),
       replicas: parseReplicas(values.replicas, values),
       fromSource: values.watch,
+    };
+    await checkConfiguration(context);
+    const stack = createStack({
+      ...context,
+      ...plan,
       onEvent: ({ message }) => void context.stderr.write(`${message}\n`),
     });
     return runUntilStopped(stack, context, values.watch);

@@ -1,4 +1,11 @@
-import { AppError, CHARACTERS_PER_TOKEN, encodeEmbedding, type Usage, wrongKindError } from '@prodigon/contracts';
+import {
+  AppError,
+  CHARACTERS_PER_TOKEN,
+  EMBEDDER_MODEL_ID,
+  encodeEmbedding,
+  type Usage,
+  wrongKindError,
+} from '@prodigon/contracts';
 import { nextTurn } from '@prodigon/platform';
 import { abortReason, type ModelProvider, type ProviderEmbeddingRequest, type ProviderModel } from '@prodigon/ports';
 import { embedText } from './embed-text.ts';
@@ -13,7 +20,7 @@ export const EMBEDDER_LIMITS = {
 
 /** The description prevents confusion with a language model. */
 export const EMBEDDER_MODEL = {
-  id: 'prodigon-embed',
+  id: EMBEDDER_MODEL_ID,
   kind: 'embedding',
   description: 'Embeddings for tests and first steps: hashes words and letter groups; no AI',
 } as const satisfies ProviderModel;

@@ -1,4 +1,4 @@
-import { AppError, type ChatRequest, estimateUsage, type Usage, wrongKindError } from '@prodigon/contracts';
+import { AppError, type ChatRequest, estimateUsage, SIMULATOR_MODEL_ID, type Usage, wrongKindError } from '@prodigon/contracts';
 import { nextTurn } from '@prodigon/platform';
 import { abortReason, type ModelProvider, type ProviderEvent, type ProviderModel, type ProviderRequest } from '@prodigon/ports';
 import { type Clock, systemClock } from '../clock.ts';
@@ -8,7 +8,7 @@ import { type ChoiceToken, createChoiceFormatter } from './simulated-chunks.ts';
 import { parseSimulatorParameters } from './simulator-parameters.ts';
 
 export const SIMULATOR_MODEL = {
-  id: 'prodigon-sim',
+  id: SIMULATOR_MODEL_ID,
   kind: 'chat',
   description: 'Simulated words at a configured pace, for tests and load',
 } as const satisfies ProviderModel;

@@ -1,4 +1,12 @@
-import { AppError, CHARACTERS_PER_TOKEN, cutText, estimateUsage, maxOutputTokens, wrongKindError } from '@prodigon/contracts';
+import {
+  AppError,
+  CHARACTERS_PER_TOKEN,
+  cutText,
+  estimateUsage,
+  maxOutputTokens,
+  TUTOR_MODEL_ID,
+  wrongKindError,
+} from '@prodigon/contracts';
 import { nextTurn } from '@prodigon/platform';
 import {
   abortReason,
@@ -17,7 +25,7 @@ import { createContentIndex } from './retrieval/content-index.ts';
 import { searchConversation } from './retrieval/search-conversation.ts';
 
 export const TUTOR_MODEL = {
-  id: 'prodigon-tutor',
+  id: TUTOR_MODEL_ID,
   kind: 'chat',
   description: "Quotes this repository's own pages. No AI, no key, no network.",
 } as const satisfies ProviderModel;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { describeUnknownVariables, readDotEnv } from './dot-env.ts';
+import { findUnknownVariables, readDotEnv } from './dot-env.ts';
 import { SETTINGS } from './settings.ts';
 
 function folder(content?: string | Uint8Array): string {
@@ -36,41 +36,52 @@ describe('readDotEnv', () => {
   });
 });
 
-describe('an unknown variable of .env', () => {
+describe('an unknown variable', () => {
   const known = new Set([...Object.keys(SETTINGS), 'ACME_API_KEY']);
+  const find = (dotEnv?: string, env: Record<string, string> = {}) =>
+    findUnknownVariables({ env, directory: folder(dotEnv) }, known);
+  const sentence = (source: string, name: string, nearest?: string) =>
+    `${source} sets ${name}, which Prodigon does not know${nearest ? `. Did you mean ${nearest}?` : ''}`;
+
+  it.each([
+    ['API_KEY', 'API_KEYS'],
+    ['OPEN_AI_API_KEY', 'OPENAI_API_KEY'],
+    ['GROQ_API_KYE', 'GROQ_API_KEY'],
+    ['groq_api_key', 'GROQ_API_KEY'],
+    ['OPENAI_BASEURL', 'OPENAI_BASE_URL'],
+    ['LOGLEVEL', 'LOG_LEVEL'],
+    ['USE_MOCKS', 'USE_MOCK'],
+    ['ALLOWED_ORIGIN', 'ALLOWED_ORIGINS'],
+    ['DATABSE_URL', 'DATABASE_URL'],
+  ])('%s misspells %s: a problem in .env, a warning in the environment', (name, nearest) => {
+    expect(find(`${name}=hunter2\n`)).toEqual({ problems: [sentence('.env', name, nearest)], warnings: [] });
+    expect(find(undefined, { [name]: 'hunter2' })).toEqual({
+      problems: [],
+      warnings: [sentence('The environment', name, nearest)],
+    });
+  });
 
   it.each([
     ['OPENAI_KEY', 'OPENAI_API_KEY'],
-    ['OPEN_AI_API_KEY', 'OPENAI_API_KEY'],
-    ['API_KEY', 'API_KEYS'],
-    ['GROQ_API_KYE', 'GROQ_API_KEY'],
-    ['groq_api_key', 'GROQ_API_KEY'],
     ['ACME_KEY', 'ACME_API_KEY'],
     ['OPENAI_API_BASE', 'OPENAI_BASE_URL'],
-    ['OPENAI_BASEURL', 'OPENAI_BASE_URL'],
     ['OLLAMA_HOST', 'OLLAMA_BASE_URL'],
     ['PORT', 'GATEWAY_PORT'],
     ['DB_URL', 'DATABASE_URL'],
     ['MODEL', 'DEFAULT_MODEL'],
-    ['LOGLEVEL', 'LOG_LEVEL'],
-    ['USE_MOCKS', 'USE_MOCK'],
-    ['ALLOWED_ORIGIN', 'ALLOWED_ORIGINS'],
-  ])('%s suggests %s', (name, nearest) => {
-    expect(describeUnknownVariables(folder(`${name}=hunter2\n`), known)).toEqual([
-      `.env sets ${name}, which Prodigon does not know. Did you mean ${nearest}?`,
-    ]);
+    ['COMPOSE_PROJECT', undefined],
+    ['X', undefined],
+  ])('%s is a warning in .env and nothing in the environment, because another program may use it', (name, nearest) => {
+    expect(find(`${name}=hunter2\n`)).toEqual({ problems: [], warnings: [sentence('.env', name, nearest)] });
+    expect(find(undefined, { [name]: 'hunter2' })).toEqual({ problems: [], warnings: [] });
   });
 
-  it('is named without a suggestion when no setting is similar', () => {
-    expect(describeUnknownVariables(folder('COMPOSE_PROJECT=1\nX=x\n'), known)).toEqual([
-      '.env sets COMPOSE_PROJECT, which Prodigon does not know',
-      '.env sets X, which Prodigon does not know',
-    ]);
-  });
-
-  it('is none of the known variables and their files', () => {
-    const text = [...known].map((name) => `${name}=1\n${name}_FILE=/x\n`).join('');
-    expect(describeUnknownVariables(folder(text), known)).toEqual([]);
-    expect(describeUnknownVariables(folder(), known)).toEqual([]);
+  it('is neither a known one, nor the file of one, nor a usual variable of the shell', () => {
+    const text = 'API_KEYS=0123456789abcdef\nGROQ_API_KEY_FILE=/run/key\nACME_API_KEY=x\n';
+    expect(find(text, { HOME: '/', HOSTNAME: 'a', HOSTS: 'b', NODE_ENV: 'test', SHELL: 'sh' })).toEqual({
+      problems: [],
+      warnings: [],
+    });
+    expect(find()).toEqual({ problems: [], warnings: [] });
   });
 });

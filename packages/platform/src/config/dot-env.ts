@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import type { SettingSources } from './load-configuration.ts';
+import { findNearest, isMisspelling } from './similar-names.ts';
 import { readTextFile } from './text-file.ts';
 
 /** Returns the variables of the optional `.env` in a folder. Throws a `TextFileError`. */
@@ -26,37 +28,31 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 };
 const FILE_SUFFIX = /_FILE$/;
 
-/** Returns a sentence for each variable of `.env` that is not in `known`. It names the most similar known one, but no values. */
-export function describeUnknownVariables(directory: string, known: ReadonlySet<string>): string[] {
-  const isKnown = (name: string) => known.has(name) || known.has(name.replace(FILE_SUFFIX, ''));
-  return Object.keys(readDotEnv(directory))
-    .filter((name) => !isKnown(name))
-    .map((name) => {
-      const nearest = OTHER_NAMES[name.toUpperCase()] ?? findNearest(name, known);
-      return `.env sets ${name}, which Prodigon does not know${nearest ? `. Did you mean ${nearest}?` : ''}`;
-    });
+export interface UnknownVariables {
+  /** Sentences about misspelled settings in `.env`, which would have no effect. */
+  readonly problems: readonly string[];
+  /** Sentences about other unknown variables of `.env`, and about misspelled settings in the environment. */
+  readonly warnings: readonly string[];
 }
 
-const SIMILARITY_MIN = 0.55;
-
-function findNearest(name: string, known: ReadonlySet<string>): string | undefined {
-  let nearest: string | undefined;
-  let best = SIMILARITY_MIN;
-  for (const candidate of known) {
-    const similarity = similarityOf(name.toUpperCase(), candidate);
-    if (similarity <= best) continue;
-    nearest = candidate;
-    best = similarity;
+/** Finds variables that are not in `known`. The sentences contain no values. */
+export function findUnknownVariables({ env, directory }: SettingSources, known: ReadonlySet<string>): UnknownVariables {
+  const isUnknown = (name: string) => !known.has(name) && !known.has(name.replace(FILE_SUFFIX, ''));
+  const findMisspelled = (name: string) => [...known].find((candidate) => isMisspelling(name, candidate));
+  const problems: string[] = [];
+  const warnings: string[] = [];
+  for (const name of Object.keys(readDotEnv(directory)).filter(isUnknown)) {
+    const misspelled = findMisspelled(name);
+    const nearest = misspelled ?? OTHER_NAMES[name.toUpperCase()] ?? findNearest(name, known);
+    (misspelled ? problems : warnings).push(describeUnknown('.env', name, nearest));
   }
-  return nearest;
+  // The environment has many variables of other programs.
+  for (const name of Object.keys(env).filter(isUnknown)) {
+    const misspelled = findMisspelled(name);
+    if (misspelled) warnings.push(describeUnknown('The environment', name, misspelled));
+  }
+  return { problems, warnings };
 }
 
-/** The share of common letter pairs, 0 to 1 (Dice coefficient). Unlike an edit distance, it tolerates a missing word. */
-function similarityOf(one: string, other: string): number {
-  const [pairs, otherPairs] = [letterPairs(one), letterPairs(other)];
-  const common = [...pairs].filter((pair) => otherPairs.has(pair)).length;
-  return (2 * common) / (pairs.size + otherPairs.size || 1);
-}
-
-const letterPairs = (text: string) =>
-  new Set(Array.from({ length: Math.max(0, text.length - 1) }, (_, at) => text.slice(at, at + 2)));
+const describeUnknown = (source: string, name: string, nearest: string | undefined) =>
+  `${source} sets ${name}, which Prodigon does not know${nearest ? `. Did you mean ${nearest}?` : ''}`;

@@ -41,8 +41,7 @@ export function loadConfiguration(options: SettingSources): Configuration {
     if (parsed.success) values[name] = parsed.data;
     else problems.push(`${name} ${describe(name, text, parsed.error.issues[0]?.message ?? 'is not valid')}`);
   }
-  // Rules that combine settings apply only to valid values.
-  if (problems.length === 0) problems.push(...checkAcrossSettings(values as Configuration));
+  problems.push(...checkAcrossSettings(values));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return values as Configuration;
 }
@@ -56,29 +55,30 @@ function describe(name: SettingName, text: string | undefined, message: string):
 /** Replaces user and password in URLs, which are secret in every setting. */
 const maskCredentials = (text: string) => text.replace(/:\/\/[^\s,]*@/g, '://***@');
 
-function checkAcrossSettings(configuration: Configuration): string[] {
+/** Checks the rules that combine settings. Skips the invalid ones, which are undefined. */
+function checkAcrossSettings(configuration: Partial<Configuration>): string[] {
+  const { HOST, API_KEYS, INTERNAL_HOST, INTERNAL_TOKEN } = configuration;
   const problems: string[] = [];
-  if (!isLoopback(configuration.HOST) && configuration.API_KEYS.length === 0) {
-    problems.push(`HOST is ${configuration.HOST}, which other machines can reach: set API_KEYS, or leave HOST at 127.0.0.1`);
+  if (HOST !== undefined && !isLoopback(HOST) && API_KEYS?.length === 0) {
+    problems.push(`HOST is ${HOST}, which other machines can reach: set API_KEYS, or leave HOST at 127.0.0.1`);
   }
-  if (!isLoopback(configuration.INTERNAL_HOST) && configuration.INTERNAL_TOKEN === undefined) {
-    problems.push(`INTERNAL_HOST is ${configuration.INTERNAL_HOST}, which other machines can reach: set INTERNAL_TOKEN`);
+  if (INTERNAL_HOST !== undefined && !isLoopback(INTERNAL_HOST) && INTERNAL_TOKEN === undefined) {
+    problems.push(`INTERNAL_HOST is ${INTERNAL_HOST}, which other machines can reach: set INTERNAL_TOKEN`);
   }
   problems.push(...findPortConflicts(configuration));
-  if (configuration.API_KEYS.some((key) => key.length < 16)) problems.push('API_KEYS holds a key of fewer than 16 characters');
+  if (API_KEYS?.some((key) => key.length < 16)) problems.push('API_KEYS holds a key of fewer than 16 characters');
   // Unlike a provider's key, a missing one would open the API, so that a placeholder is an error.
-  if (configuration.API_KEYS.some(isPlaceholderKey)) problems.push('API_KEYS holds a placeholder: replace it with a key');
-  if (isPlaceholderKey(configuration.INTERNAL_TOKEN ?? ''))
-    problems.push('INTERNAL_TOKEN is a placeholder: replace or remove it');
+  if (API_KEYS?.some(isPlaceholderKey)) problems.push('API_KEYS holds a placeholder: replace it with a key');
+  if (isPlaceholderKey(INTERNAL_TOKEN ?? '')) problems.push('INTERNAL_TOKEN is a placeholder: replace or remove it');
   return problems;
 }
 
-function findPortConflicts(configuration: Configuration): string[] {
+function findPortConflicts(configuration: Partial<Configuration>): string[] {
   const names = ['GATEWAY_PORT', 'MODEL_PORT', 'WORKER_PORT'] as const;
   return names.flatMap((name, index) =>
     names
       .slice(index + 1)
-      .filter((other) => configuration[name] !== 0 && configuration[name] === configuration[other])
+      .filter((other) => configuration[name] && configuration[name] === configuration[other])
       .map((other) => `${name} and ${other} are both ${configuration[name]}`),
   );
 }

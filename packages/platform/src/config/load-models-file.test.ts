@@ -87,26 +87,26 @@ providers:
   Acme: { base_url: https://acme.example }
 `;
     expect(problemsOf(() => load(text))).toEqual([
-      'models.yaml: policy › attempts_max: Too small: expected number to be >=1',
-      'models.yaml: policy: Unrecognized key: "retries"',
-      'models.yaml: providers › acme › base_url: Invalid URL',
-      'models.yaml: providers › acme › timeouts › idle_ms: Invalid input: expected number, received string',
-      'models.yaml: providers › acme › models › large › price › input: Invalid input: expected number, received string',
-      'models.yaml: providers › acme › models › large: Unrecognized key: "fallback"',
-      'models.yaml: providers › acme › retired › old › on: Invalid ISO date',
-      'models.yaml: providers › acme: Unrecognized key: "modles"',
-      'models.yaml: providers › nowhere: must have base_url or base_url_variable',
-      'models.yaml: providers › Acme: must be a name in lower case',
+      'models.yaml:2: policy › attempts_max: Too small: expected number to be >=1',
+      'models.yaml:2: policy › retries: is not a field.',
+      'models.yaml:5: providers › acme › base_url: Invalid URL',
+      'models.yaml:6: providers › acme › timeouts › idle_ms: Invalid input: expected number, received string',
+      'models.yaml:8: providers › acme › models › large › price › input: Invalid input: expected number, received string',
+      'models.yaml:8: providers › acme › models › large › fallback: is not a field. Did you mean "fallbacks"?',
+      'models.yaml:9: providers › acme › retired › old › on: Invalid ISO date',
+      'models.yaml:7: providers › acme › modles: is not a field. Did you mean "models"?',
+      'models.yaml:10: providers › nowhere: must have base_url or base_url_variable',
+      'models.yaml:11: providers › Acme: must be a name in lower case',
     ]);
   });
 
   it.each([
-    ['not YAML', 'providers:\n  acme: { base_url: "https://acme.example\n', /^models\.yaml: .*quote at line 3, column 1$/],
-    ['indented with a tab', 'providers:\n\tacme: {}\n', /^models\.yaml: Tabs .* at line 2, column 1$/],
+    ['not YAML', 'providers:\n  acme: { base_url: "https://acme.example\n', /^models\.yaml:3: .*quote$/],
+    ['indented with a tab', 'providers:\n\tacme: {}\n', /^models\.yaml:2: Tabs /],
     [
       'naming a provider twice',
       'providers:\n  a: { base_url: http://a }\n  a: { base_url: http://b }\n',
-      /unique at line 3, column 3$/,
+      /^models\.yaml:3: .*unique$/,
     ],
     ['empty', '', /^models\.yaml: Invalid input: expected object, received null$/],
     ['a list', '- acme\n', /^models\.yaml: Invalid input: expected object, received array$/],

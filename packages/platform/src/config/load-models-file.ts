@@ -1,9 +1,18 @@
 import { resolve } from 'node:path';
-import { type Document, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { ConfigurationError, createSettingReader, type ReadSetting, type SettingSources } from './load-configuration.ts';
-import { type ModelsFile, modelsFileSchema, type PolicyData, type ProviderData } from './models-file-schema.ts';
+import { checkModelNames } from './model-names.ts';
+import {
+  FIELD_NAMES,
+  type FieldPath,
+  type ModelsFile,
+  modelsFileSchema,
+  type PolicyData,
+  type ProviderData,
+} from './models-file-schema.ts';
 import { isPlaceholderKey } from './placeholder-key.ts';
+import { suggest } from './similar-names.ts';
 import { readTextFile } from './text-file.ts';
 
 export type { PolicyData } from './models-file-schema.ts';
@@ -24,6 +33,8 @@ export interface ModelsConfiguration {
 }
 
 export interface LoadedModelsFile extends ModelsConfiguration {
+  /** All providers of the file by name, enabled or not. */
+  readonly definitions: Readonly<Record<string, ProviderData>>;
   /** The variables that the file names. */
   readonly variables: readonly string[];
   /** Sentences about values that are ignored. */
@@ -43,7 +54,7 @@ export function loadModelsFile(options: ModelsFileOptions): LoadedModelsFile {
   const problems: string[] = [];
   const warnings = new Set<string>();
   const read = createSettingReader(options, problems);
-  const file = parseModelsFile(readText(options), options.path);
+  const file = parseModelsFile(readText(options), options.path, warnings);
   const providers = Object.entries(file.providers).flatMap(([name, data]) => {
     const definition = enableProvider(name, data, read, warnings);
     return definition ? [definition] : [];
@@ -59,7 +70,7 @@ export function loadModelsFile(options: ModelsFileOptions): LoadedModelsFile {
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
   const variables = Object.values(file.providers).flatMap(variablesOf);
-  return { providers, policy: file.policy ?? {}, variables, warnings: [...warnings] };
+  return { providers, definitions: file.providers, policy: file.policy ?? {}, variables, warnings: [...warnings] };
 }
 
 const variablesOf = ({ base_url_variable, key_variable, unless_variable }: ProviderData) =>
@@ -73,16 +84,29 @@ function readText({ directory, path }: ModelsFileOptions): string {
   }
 }
 
-function parseModelsFile(text: string, path: string): ModelsFile {
-  const document = parseDocument(text);
+function parseModelsFile(text: string, path: string, warnings: Set<string>): ModelsFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
   if (document.errors.length > 0) {
     throw new ConfigurationError(
-      document.errors.map(({ message }) => `${path}: ${message.split('\n', 1)[0]?.replace(/:$/, '')}`),
+      document.errors.map(({ message, linePos }) => {
+        const at = linePos?.[0];
+        const [sentence = ''] = message.split('\n', 1);
+        return `${path}${at ? `:${at.line}` : ''}: ${sentence.replace(/ at line \d+, column \d+:?$/, '')}`;
+      }),
     );
   }
+  const locate = (field: FieldPath, message: string) => {
+    const line = lineOf(document, field, lines);
+    const names = field.length > 0 ? `${field.map(String).join(' › ')}: ` : '';
+    return `${path}${line === undefined ? '' : `:${line}`}: ${names}${message}`;
+  };
   const parsed = modelsFileSchema.safeParse(resolveAliases(document, path));
-  if (parsed.success) return parsed.data;
-  throw new ConfigurationError(parsed.error.issues.map((issue) => `${path}: ${describeIssue(issue)}`));
+  if (!parsed.success) throw new ConfigurationError(parsed.error.issues.flatMap((issue) => describeIssue(issue, locate)));
+  const names = checkModelNames(parsed.data, locate);
+  if (names.problems.length > 0) throw new ConfigurationError(names.problems);
+  for (const warning of names.warnings) warnings.add(warning);
+  return parsed.data;
 }
 
 /** Resolves YAML aliases. The parser detects missing anchors and excessive aliases only in this step. */
@@ -94,11 +118,24 @@ function resolveAliases(document: Document, path: string): unknown {
   }
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const { path } = issue;
+/** Returns the line of a field, or of the nearest field around it that is in the file. */
+function lineOf(document: Document.Parsed, field: FieldPath, lines: LineCounter): number | undefined {
+  for (let length = field.length; length > 0; length -= 1) {
+    const parent = length === 1 ? document.contents : document.getIn(field.slice(0, length - 1), true);
+    const name = String(field[length - 1]);
+    const key = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === name)?.key : undefined;
+    const node = key ?? document.getIn(field.slice(0, length), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return undefined;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, locate: (field: FieldPath, message: string) => string): string[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => locate([...issue.path, key], `is not a field.${suggest(key, FIELD_NAMES)}`));
   // The reason for an invalid key is in a nested issue.
   const message = (issue.code === 'invalid_key' && issue.issues[0]?.message) || issue.message;
-  return `${path.length > 0 ? `${path.map(String).join(' › ')}: ` : ''}${message}`;
+  return [locate(issue.path, message)];
 }
 
 function enableProvider(

@@ -55,6 +55,18 @@ export const modelsFileSchema = z.strictObject({
   policy: policySchema.optional(),
   providers: z.record(z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be a name in lower case'), providerSchema),
 });
+/** A field of the file: the names and indexes on the way to it. */
+export type FieldPath = readonly PropertyKey[];
+
+/** The names of all fields of the file, to suggest the right one. */
+export const FIELD_NAMES: readonly string[] = [
+  modelsFileSchema,
+  policySchema,
+  policySchema.shape.breaker.unwrap(),
+  providerSchema,
+  modelMetadataSchema,
+  timeoutsSchema,
+].flatMap(({ shape }) => Object.keys(shape));
 export type ModelsFile = z.infer<typeof modelsFileSchema>;
 export type ProviderData = z.infer<typeof providerSchema>;
 export type PolicyData = z.infer<typeof policySchema>;

@@ -1,11 +1,11 @@
 import module from 'node:module';
 import { resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { CONFIGURATION_REPORTED_VARIABLE, describeUnknownVariables } from '../config/dot-env.ts';
+import { CONFIGURATION_REPORTED_VARIABLE } from '../config/dot-env.ts';
 import { resolveInternalToken } from '../config/internal-token.ts';
-import { ConfigurationError, EXIT_CONFIGURATION, loadConfiguration } from '../config/load-configuration.ts';
-import { type LoadedModelsFile, loadModelsFile } from '../config/load-models-file.ts';
-import { SETTINGS, secretsOf } from '../config/settings.ts';
+import { ConfigurationError, EXIT_CONFIGURATION } from '../config/load-configuration.ts';
+import { loadPlatformConfiguration } from '../config/load-platform-configuration.ts';
+import { secretsOf } from '../config/settings.ts';
 import { REPOSITORY_ROOT, VERSION } from '../repository.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
@@ -14,25 +14,15 @@ import { createLifecycle, type Lifecycle } from './graceful-shutdown.ts';
 
 /** Loads the configuration and creates the logger, metrics and lifecycle of a process. Throws a `ConfigurationError`. */
 export function prepareProcess({ service, env }: { service: string; env: NodeJS.ProcessEnv }) {
-  const configuration = loadConfiguration({ env, directory: REPOSITORY_ROOT });
-  const models = loadModelsFile({ env, directory: REPOSITORY_ROOT, path: configuration.MODELS_FILE });
+  const { configuration, models, warnings } = loadPlatformConfiguration({ env, directory: REPOSITORY_ROOT });
   // A relative data directory is relative to the repository root, independent of the working directory.
   const internalToken = resolveInternalToken(configuration.INTERNAL_TOKEN, resolve(REPOSITORY_ROOT, configuration.DATA_DIR));
   const secrets = [...secretsOf(configuration), ...models.providers.flatMap(({ apiKeys }) => apiKeys), internalToken];
   const logger = createLogger({ service, level: configuration.LOG_LEVEL, secrets });
-  if (isReporter(env)) for (const warning of configurationWarnings(models)) logger.warn(warning);
+  if (isReporter(env)) for (const warning of warnings) logger.warn(warning);
   const lifecycle = createLifecycle({ drainTimeoutMs: configuration.DRAIN_TIMEOUT_MS });
   const identity = { version: VERSION, environment: configuration.ENVIRONMENT };
   return { configuration, models, internalToken, logger, metrics: createMetrics(), lifecycle, identity };
-}
-
-/** Variables that only the command line reads, from the environment. */
-const COMMAND_LINE_VARIABLES = ['PRODIGON_API_KEY'];
-
-/** Returns sentences about parts of the configuration that have no effect. */
-function configurationWarnings({ variables, warnings }: LoadedModelsFile): readonly string[] {
-  const known = new Set([...Object.keys(SETTINGS), ...variables, ...COMMAND_LINE_VARIABLES]);
-  return [...describeUnknownVariables(REPOSITORY_ROOT, known), ...warnings];
 }
 
 const isReporter = (env: NodeJS.ProcessEnv) => env[CONFIGURATION_REPORTED_VARIABLE] === undefined;

@@ -1,0 +1,69 @@
+import { baseModelId, OFFLINE_MODEL_IDS } from '@prodigon/contracts';
+import { findUnknownVariables } from './dot-env.ts';
+import { ConfigurationError, createSettingReader, loadConfiguration, type SettingSources } from './load-configuration.ts';
+import { type LoadedModelsFile, loadModelsFile } from './load-models-file.ts';
+import { type Configuration, SETTINGS } from './settings.ts';
+import { suggest } from './similar-names.ts';
+
+export interface PlatformConfiguration {
+  readonly configuration: Configuration;
+  readonly models: LoadedModelsFile;
+  /** Sentences about parts of the configuration that have no effect. */
+  readonly warnings: readonly string[];
+}
+
+/** Variables that only the command line reads, from the environment. */
+const COMMAND_LINE_VARIABLES = ['PRODIGON_API_KEY'];
+
+/**
+ * Loads the settings and MODELS_FILE and checks them against each other, without any connection. Throws a
+ * `ConfigurationError` that lists every problem.
+ */
+export function loadPlatformConfiguration(sources: SettingSources): PlatformConfiguration {
+  const problems = new Set<string>();
+  const configuration = collect(() => loadConfiguration(sources), problems);
+  // The file is checked even if settings are invalid.
+  const path = createSettingReader(sources, [])('MODELS_FILE') ?? SETTINGS.MODELS_FILE.default;
+  const models = collect(() => loadModelsFile({ ...sources, path }), problems);
+  const warnings = [...(models?.warnings ?? [])];
+  if (models) {
+    const known = new Set([...Object.keys(SETTINGS), ...models.variables, ...COMMAND_LINE_VARIABLES]);
+    const unknown = collect(() => findUnknownVariables(sources, known), problems);
+    for (const problem of unknown?.problems ?? []) problems.add(problem);
+    warnings.unshift(...(unknown?.warnings ?? []));
+  }
+  if (configuration && models) for (const problem of findMissingModels(configuration, models)) problems.add(problem);
+  if (problems.size > 0 || !configuration || !models) throw new ConfigurationError([...problems]);
+  return { configuration, models, warnings };
+}
+
+/** Returns undefined, and adds the problems of the `ConfigurationError`, when `load` throws one. */
+function collect<Value>(load: () => Value, problems: Set<string>): Value | undefined {
+  try {
+    return load();
+  } catch (thrown) {
+    if (!(thrown instanceof ConfigurationError)) throw thrown;
+    for (const problem of thrown.problems) problems.add(problem);
+    return undefined;
+  }
+}
+
+/** Finds configured models that no enabled provider can have. A vendor may have models that the file does not list. */
+function findMissingModels(configuration: Configuration, { providers, definitions }: LoadedModelsFile): string[] {
+  if (configuration.USE_MOCK || providers.length > 0) return [];
+  return (['DEFAULT_MODEL', 'FALLBACK_MODEL'] as const).flatMap((name) => {
+    const id = configuration[name];
+    if (id === undefined || OFFLINE_MODEL_IDS.includes(baseModelId(id))) return [];
+    const owners = Object.entries(definitions).filter(
+      ([, { models = {}, retired = {} }]) =>
+        id in models || id in retired || Object.values(models).some((model) => model?.aliases?.includes(id)),
+    );
+    const [owner] = owners;
+    const variables = owners.flatMap(([, { key_variable, base_url_variable }]) => key_variable ?? base_url_variable ?? []);
+    if (owner) return [`${name} is ${JSON.stringify(id)}, a model of ${owner[0]}: set ${variables.join(' or ')}`];
+    const message = `${name} is ${JSON.stringify(id)}, which no configured provider offers.`;
+    return [
+      `${message}${suggest(id, [...OFFLINE_MODEL_IDS, ...Object.values(definitions).flatMap(({ models = {} }) => Object.keys(models))])}`,
+    ];
+  });
+}
