@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { SETTINGS } from '@prodigon/platform';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   build,
   createFolder,
@@ -105,6 +105,14 @@ const EFFECTS: VariableTests = {
     const stalled = { model: 'prodigon-sim?ttft_ms=0&fault=stall' };
     expect((await generate(url, stalled, '/stream')).status).toBe(200);
     expect((await generate(url, stalled, '/stream')).status).toBe(503);
+  },
+  async DRAIN_NOTICE_MS() {
+    const { url, kill, exited } = await startProcess('monolith', { DRAIN_NOTICE_MS: '3600000' });
+    kill('SIGTERM');
+    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(503), { timeout: 60_000 });
+    expect((await generate(url, { model: 'prodigon-sim?ttft_ms=0&tokens=1' })).status).toBe(200);
+    kill('SIGKILL');
+    expect(await exited).toMatchObject({ signal: 'SIGKILL' });
   },
   async DRAIN_TIMEOUT_MS() {
     const { url, kill, exited } = await startProcess('monolith', { DRAIN_TIMEOUT_MS: '50' });

@@ -45,7 +45,7 @@ export interface Stack {
   readonly processes: readonly Pick<SupervisedProcess, 'service' | 'title' | 'url'>[];
   /** Resolves with the URL of the gateway, or of the only service, when every process is ready. Rejects with a `StackError` and leaves nothing running. */
   start(): Promise<string>;
-  /** Drains the gateway, then the services that it calls, and stops the database, within DRAIN_TIMEOUT_MS and a margin. Idempotent. */
+  /** Drains the gateway, then the services that it calls, and stops the database, within DRAIN_NOTICE_MS, DRAIN_TIMEOUT_MS and a margin. Idempotent. */
   stop(): Promise<void>;
   /** Kills every process immediately. */
   kill(): void;
@@ -155,7 +155,7 @@ export function createStack(options: StackOptions): Stack {
 
   async function stopProcesses(): Promise<void> {
     const stopRequestedAt = timers.now();
-    let allowedMs = configuration.DRAIN_TIMEOUT_MS;
+    let allowedMs = configuration.DRAIN_NOTICE_MS + configuration.DRAIN_TIMEOUT_MS;
     for (const supervised of processes) supervised.disableRestart();
     for (const supervised of processes.toReversed()) {
       allowedMs += DRAIN_MARGIN_MS;

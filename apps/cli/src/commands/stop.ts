@@ -5,7 +5,7 @@ import { parseCommandLine } from '../command-line-arguments.ts';
 export const stopCommand: Command = {
   name: 'stop',
   summary: 'stop the running platform',
-  usage: '  Waits up to DRAIN_TIMEOUT_MS for open responses to finish.',
+  usage: '  Waits up to DRAIN_TIMEOUT_MS for open responses to finish, after DRAIN_NOTICE_MS.',
   async run(args, context) {
     parseCommandLine({ args, options: {} });
     const dataDirectory = locateDataDirectory(context);

@@ -141,6 +141,11 @@ export const SETTINGS = {
   FIRST_TOKEN_TIMEOUT_MS: setting(milliseconds(30_000), '30000', 'Timeout for the first content of a streamed response.'),
   IDLE_TIMEOUT_MS: setting(milliseconds(30_000), '30000', 'Timeout between two chunks of a stream.'),
   TOTAL_TIMEOUT_MS: setting(milliseconds(300_000), '300000', 'Timeout for a whole response.'),
+  DRAIN_NOTICE_MS: setting(
+    wholeNumber(0, 0, 3_600_000),
+    '0',
+    'Time in which a stopping gateway still accepts requests but /readyz returns 503, so that load balancers notice first.',
+  ),
   DRAIN_TIMEOUT_MS: setting(milliseconds(20_000), '20000', 'Time that open responses may take to finish when a service stops.'),
   CONTENT_DIRS: setting(
     listOf('README.md docs workshop bench/results', isInsideRepository, 'paths inside the repository'),

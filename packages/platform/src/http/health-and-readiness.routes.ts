@@ -81,7 +81,7 @@ interface ServiceIdentity {
 export function createHealth(identity: ServiceIdentity): () => Health {
   const { lifecycle, ...rest } = identity;
   return () => ({
-    status: lifecycle.isDraining ? 'draining' : 'ok',
+    status: lifecycle.isStopping ? 'draining' : 'ok',
     ...rest,
     pid: process.pid,
     uptime_s: Math.round(process.uptime() * 10) / 10,
@@ -96,7 +96,7 @@ export function createReadiness({
   const health = createHealth(identity);
   return async () => {
     const results = await Promise.all(checks.map(async ({ name, required, check }) => ({ name, required, ...(await check()) })));
-    const all = [{ name: 'not draining', required: true, ok: !identity.lifecycle.isDraining }, ...results];
+    const all = [{ name: 'not draining', required: true, ok: !identity.lifecycle.isStopping }, ...results];
     return { ...health(), ready: all.every(({ ok, required }) => ok || !required), checks: all };
   };
 }

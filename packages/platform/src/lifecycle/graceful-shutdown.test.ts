@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createLifecycle } from './graceful-shutdown.ts';
 
-function setUp() {
+function setUp(noticeMs?: number) {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
-  const lifecycle = createLifecycle({ drainTimeoutMs: 100, graceMs: 10 });
+  const lifecycle = createLifecycle({ drainTimeoutMs: 100, graceMs: 10, ...(noticeMs !== undefined && { noticeMs }) });
   const drained = vi.fn();
   const drain = () => void lifecycle.drain().then(drained);
   return { lifecycle, drain, drained };
@@ -19,6 +19,22 @@ describe('draining', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(drained).toHaveBeenCalledOnce();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('accepts calls during the notice, while the process is unready, and then rejects them', async () => {
+    const { lifecycle, drain, drained } = setUp(50);
+    const states = () => [lifecycle.isStopping, lifecycle.isDraining];
+    expect(states()).toEqual([false, false]);
+    drain();
+    expect(states()).toEqual([true, false]);
+    const release = lifecycle.track(new AbortController());
+    await vi.advanceTimersByTimeAsync(49);
+    expect(states()).toEqual([true, false]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(states()).toEqual([true, true]);
+    release();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(drained).toHaveBeenCalledOnce();
   });
 
   it('waits for the last open call and clears its timer', async () => {

@@ -1,7 +1,9 @@
-import { AppError } from '@prodigon/contracts';
+import { AppError, sleep } from '@prodigon/contracts';
 
 export interface LifecycleOptions {
-  /** Milliseconds that open calls may take to finish after `drain()`. */
+  /** Milliseconds after `drain()` in which the process is unready but still accepts calls, so that load balancers notice first. */
+  readonly noticeMs?: number;
+  /** Milliseconds that open calls may take to finish after the notice. */
   readonly drainTimeoutMs: number;
   /** Milliseconds that aborted calls may take to send their error. */
   readonly graceMs?: number;
@@ -9,6 +11,9 @@ export interface LifecycleOptions {
 
 /** Tracks the open calls of one process, and drains them before it stops. */
 export interface Lifecycle {
+  /** Whether the process will stop, so that it should receive no new calls. */
+  readonly isStopping: boolean;
+  /** Whether the process rejects new calls. */
   readonly isDraining: boolean;
   readonly activeCalls: number;
   /** Counts a call as open until the returned function is called. */
@@ -21,12 +26,15 @@ export interface Lifecycle {
  * Creates the lifecycle of one process. Draining makes the process unready first, so that it receives no new work. Open
  * calls then finish, and those that exceed the timeout are aborted with an error that their clients can read.
  */
-export function createLifecycle({ drainTimeoutMs, graceMs = 1_000 }: LifecycleOptions): Lifecycle {
+export function createLifecycle({ noticeMs = 0, drainTimeoutMs, graceMs = 1_000 }: LifecycleOptions): Lifecycle {
   const calls = new Set<AbortController>();
-  let draining: Promise<void> | undefined;
+  let stopping: Promise<void> | undefined;
+  let isDraining = false;
   let onIdle: (() => void) | undefined;
 
   async function drain(): Promise<void> {
+    if (noticeMs > 0) await sleep(noticeMs);
+    isDraining = true;
     if (await isIdleWithin(drainTimeoutMs)) return;
     const reason = new AppError('SERVICE_UNAVAILABLE', 'The service is shutting down.', { retryAfterSeconds: 1 });
     for (const call of calls) call.abort(reason);
@@ -44,8 +52,11 @@ export function createLifecycle({ drainTimeoutMs, graceMs = 1_000 }: LifecycleOp
   }
 
   return {
+    get isStopping() {
+      return stopping !== undefined;
+    },
     get isDraining() {
-      return draining !== undefined;
+      return isDraining;
     },
     get activeCalls() {
       return calls.size;
@@ -58,8 +69,8 @@ export function createLifecycle({ drainTimeoutMs, graceMs = 1_000 }: LifecycleOp
       };
     },
     drain() {
-      draining ??= drain();
-      return draining;
+      stopping ??= drain();
+      return stopping;
     },
   };
 }

@@ -20,10 +20,17 @@ export function prepareProcess({ service, env }: { service: string; env: NodeJS.
   const secrets = [...secretsOf(configuration), ...models.providers.flatMap(({ apiKeys }) => apiKeys), internalToken];
   const logger = createLogger({ service, level: configuration.LOG_LEVEL, secrets });
   if (isReporter(env)) for (const warning of warnings) logger.warn(warning);
-  const lifecycle = createLifecycle({ drainTimeoutMs: configuration.DRAIN_TIMEOUT_MS });
+  const lifecycle = createLifecycle({
+    // Clients of the other services try another replica immediately.
+    noticeMs: PUBLIC_SERVICES.has(service) ? configuration.DRAIN_NOTICE_MS : 0,
+    drainTimeoutMs: configuration.DRAIN_TIMEOUT_MS,
+  });
   const identity = { version: VERSION, environment: configuration.ENVIRONMENT };
   return { configuration, models, internalToken, logger, metrics: createMetrics(), lifecycle, identity };
 }
+
+/** The services behind a load balancer. */
+const PUBLIC_SERVICES: ReadonlySet<string> = new Set(['gateway', 'monolith']);
 
 const isReporter = (env: NodeJS.ProcessEnv) => env[CONFIGURATION_REPORTED_VARIABLE] === undefined;
 
@@ -53,8 +60,9 @@ export async function runProcess(build: () => Promise<ProcessParts>, env: NodeJS
   try {
     const parts = await build();
     exitOnUncaughtException(parts.logger);
-    await listen(parts, env);
+    // A signal may arrive as soon as the supervisor knows that the process is ready.
     drainOnSignal(parts, isSupervised);
+    await listen(parts, env);
     // With NODE_COMPILE_CACHE set, a process that is killed later would leave no cache for the next start.
     module.flushCompileCache();
   } catch (error) {
