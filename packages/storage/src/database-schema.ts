@@ -18,6 +18,8 @@ export interface JobsTable {
   temperature: number | null;
   system_prompt: string | null;
   priority: number;
+  /** Rank of the first item; see `job-rank.ts`. */
+  rank: GeneratedTime;
   total: number;
   succeeded: Generated<number>;
   failed: Generated<number>;

@@ -6,7 +6,17 @@ const TIME = '2026-03-02T09:15:00.000Z';
 
 const jobRow = (changes: Partial<JobRow> = {}): JobRow => ({
   ...{ id: 'job-1', owner_id: 'ada', name: 'test', status: 'running', stop_reason: null, model: null },
-  ...{ max_tokens: 100, temperature: 0, system_prompt: null, priority: 0, total: 10, succeeded: 3, failed: 2, cancelled: 1 },
+  ...{
+    max_tokens: 100,
+    temperature: 0,
+    system_prompt: null,
+    priority: 0,
+    rank: AT,
+    total: 10,
+    succeeded: 3,
+    failed: 2,
+    cancelled: 1,
+  },
   ...{ prompt_tokens: 30, completion_tokens: 12, cost_usd: 0.5, unpriced: 0, failures_in_a_row: 0, ended_before_retry: 0 },
   ...{ sequence: 7, error: null, created_at: AT, started_at: AT, completed_at: null, expires_at: AT },
   ...{ running: 2, running_for_s: 12, ...changes },

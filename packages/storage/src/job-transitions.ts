@@ -2,6 +2,7 @@ import { AppError, type ItemError, type JobInput, type JobItemStatus, jobSchema 
 import type { NewJob, SubmittedJob } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
 import type { Database, StopReason } from './database-schema.ts';
+import { firstRank, itemRank } from './job-rank.ts';
 import { selectJobs, toJob } from './job-rows.ts';
 
 /** Final status and error of an item that does not start because its job stops. */
@@ -33,13 +34,18 @@ export function retryJob(db: Kysely<Database>, ownerId: string, jobId: string): 
     const job = await lockJob(trx, ownerId, jobId);
     if (job.completed_at === null) throw new AppError('CONFLICT', 'The job is still running. Wait until it ends, or cancel it.');
     if (job.succeeded === job.total) throw new AppError('CONFLICT', 'All prompts of this job succeeded.');
+    const first = firstRank(ownerId, job.priority);
+    await sql`update worker.jobs set rank = ${first} where id = ${jobId}`.execute(trx);
     await sql`
       update worker.job_items i set
         status = 'pending', failures = 0, leases_lost = 0, worker_id = null, started_at = null, completed_at = null,
-        wait_ms = null, latency_ms = null, error_code = null, error_message = null, rank = now() - j.priority * ${MINUTES_PER_PRIORITY}::int * interval '1 minute',
-        change = j.sequence + 1
-      from worker.jobs j
-      where j.id = ${jobId} and i.job_id = j.id and i.status in ('failed', 'cancelled', 'expired')
+        wait_ms = null, latency_ms = null, error_code = null, error_message = null, rank = r.rank, change = r.change
+      from (
+        select f.index, j.sequence + 1 as change, ${itemRank(sql`j.rank`, sql`row_number() over (order by f.index) - 1`)} as rank
+        from worker.jobs j join worker.job_items f on f.job_id = j.id
+        where j.id = ${jobId} and f.status in ('failed', 'cancelled', 'expired')
+      ) r
+      where i.job_id = ${jobId} and i.index = r.index
     `.execute(trx);
     await sql`
       update worker.jobs set
@@ -141,7 +147,7 @@ async function stopJob(trx: Kysely<Database>, jobId: string, reason: StopReason)
 async function lockJob(trx: Kysely<Database>, ownerId: string, jobId: string) {
   const job = await trx
     .selectFrom('worker.jobs')
-    .select(['completed_at', 'stop_reason', 'succeeded', 'total'])
+    .select(['completed_at', 'stop_reason', 'succeeded', 'total', 'priority'])
     .where('owner_id', '=', ownerId)
     .where('id', '=', jobId)
     .forNoKeyUpdate()
@@ -150,8 +156,6 @@ async function lockJob(trx: Kysely<Database>, ownerId: string, jobId: string) {
   return job;
 }
 
-/** Waiting time that equals one level of priority. */
-export const MINUTES_PER_PRIORITY = 10;
 const ITEMS_PER_INSERT = 1_000;
 
 /** Stores the job, its items and the response for its idempotency key in one transaction. */
@@ -163,8 +167,8 @@ export function createJob(
   return db.transaction().execute(async (trx) => {
     const original = job.idempotency && (await claimKey(trx, job.ownerId, job.idempotency));
     if (original) return original;
-    await insertJob(trx, job);
-    await insertItems(trx, job, inputs);
+    const rank = await insertJob(trx, job);
+    await insertItems(trx, job, rank, inputs);
     const created = toJob(await selectJobs(trx).where('j.id', '=', job.jobId).executeTakeFirstOrThrow());
     if (job.idempotency) {
       const { key, fingerprint } = job.idempotency;
@@ -210,9 +214,10 @@ async function claimKey(
   return { job: jobSchema.parse(earlier.response), isReplay: true };
 }
 
-async function insertJob(trx: Kysely<Database>, { jobId, ownerId, options, total }: NewJob): Promise<void> {
+/** Returns the rank of the job as text, because a `Date` has no microseconds. */
+async function insertJob(trx: Kysely<Database>, { jobId, ownerId, options, total }: NewJob): Promise<string> {
   const { name, model, max_tokens, temperature, system_prompt, priority, expires_in_hours } = options;
-  await trx
+  const { rank } = await trx
     .insertInto('worker.jobs')
     .values({
       id: jobId,
@@ -223,15 +228,19 @@ async function insertJob(trx: Kysely<Database>, { jobId, ownerId, options, total
       temperature: temperature ?? null,
       system_prompt: system_prompt ?? null,
       priority,
+      rank: firstRank(ownerId, priority),
       total,
       expires_at: sql<Date>`now() + ${expires_in_hours}::int * interval '1 hour'`,
     })
-    .execute();
+    .returning(sql<string>`rank::text`.as('rank'))
+    .executeTakeFirstOrThrow();
+  return rank;
 }
 
 async function insertItems(
   trx: Kysely<Database>,
-  { jobId, ownerId, options, total }: NewJob,
+  { jobId, ownerId, total }: NewJob,
+  rank: string,
   inputs: AsyncIterable<readonly JobInput[]> | Iterable<readonly JobInput[]>,
 ): Promise<void> {
   let index = 0;
@@ -241,7 +250,7 @@ async function insertItems(
       await sql`
         insert into worker.job_items (job_id, index, owner_id, rank, custom_id, prompt)
         select ${jobId}::uuid, ${index}::int + number - 1, ${ownerId}::text,
-          now() - ${options.priority * MINUTES_PER_PRIORITY}::int * interval '1 minute', custom_id, prompt
+          ${itemRank(sql`${rank}::timestamptz`, sql`${index}::int + number - 1`)}, custom_id, prompt
         from unnest(
           ${items.map(({ custom_id }) => custom_id ?? null)}::text[], ${items.map(({ prompt }) => prompt)}::text[]
         ) with ordinality as t(custom_id, prompt, number)

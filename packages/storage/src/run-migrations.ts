@@ -8,6 +8,7 @@ import { jobStatus } from './migrations/0003-job-status.ts';
 import { sessionLock } from './migrations/0004-session-lock.ts';
 import { jobNotifications } from './migrations/0005-job-notifications.ts';
 import { optionalJobOptions } from './migrations/0006-optional-job-options.ts';
+import { jobRank } from './migrations/0007-job-rank.ts';
 
 /** All migrations in order. Published migrations never change; add a new one instead. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -17,6 +18,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0004-session-lock': sessionLock,
   '0005-job-notifications': jobNotifications,
   '0006-optional-job-options': optionalJobOptions,
+  '0007-job-rank': jobRank,
 };
 
 /** Schemas that the migrations create, in addition to `MIGRATIONS_SCHEMA`, which records the applied migrations. */

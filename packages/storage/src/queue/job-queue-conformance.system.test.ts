@@ -2,7 +2,7 @@ import type { JobQueue } from '@prodigon/ports';
 import type { Kysely } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../database-schema.ts';
-import { openJobDatabase, promptsOf, resultsOf, retried, succeeded } from '../job-database.test-support.ts';
+import { failed, openJobDatabase, promptsOf, resultsOf, retried, succeeded } from '../job-database.test-support.ts';
 import { createMemoryJobQueue } from './memory-job-queue.ts';
 import { createPostgresJobQueue } from './postgres-job-queue.ts';
 
@@ -80,6 +80,52 @@ describe.each(QUEUES)('job queue: %s', (_name, createQueue) => {
     const prompts: string[] = [];
     for (let turn = 0; turn < 3; turn += 1) prompts.push((await queue.claim(session, 1))[0]?.prompt ?? '');
     expect(prompts).toEqual(['urgent', 'old', 'new']);
+  });
+
+  /** Claims `count` items one by one and returns the names of their jobs. */
+  async function turnsOf({ queue, session, db }: Awaited<ReturnType<typeof setUp>>, count: number): Promise<string> {
+    const names = new Map(
+      (await db.selectFrom('worker.jobs').select(['id', 'name']).execute()).map(({ id, name }) => [id, name]),
+    );
+    const turns: string[] = [];
+    for (let turn = 0; turn < count; turn += 1) turns.push(names.get((await queue.claim(session, 1))[0]?.jobId ?? '') ?? '-');
+    return turns.join(' ');
+  }
+
+  it('gives the jobs of one owner turns, so that a small one does not wait for a large one', async () => {
+    const jobs = await setUp();
+    const { queue, session, submit, leaseStore } = jobs;
+    await submit('ada', promptsOf(500), { options: { name: 'large' } });
+    await leaseStore.recordResults(session, resultsOf(await queue.claim(session, 100), succeeded()));
+    await submit('ada', promptsOf(3), { options: { name: 'small' } });
+    await submit('ada', promptsOf(2), { options: { name: 'tiny' } });
+    queue.notify();
+    expect(await turnsOf(jobs, 10)).toBe('large small tiny large small tiny large small large large');
+  });
+
+  it('lets a job with a higher priority go first, for 600 items of each level', async () => {
+    const jobs = await setUp();
+    const { queue, session, submit, leaseStore } = jobs;
+    await submit('ada', promptsOf(2), { options: { name: 'low' } });
+    const high = await submit('ada', promptsOf(600), { options: { name: 'high', priority: 1 } });
+    const first = await queue.claim(session, 600);
+    expect(new Set(first.map(({ jobId }) => jobId))).toEqual(new Set([high.job_id]));
+    await leaseStore.recordResults(session, resultsOf(first, succeeded()));
+    await submit('ada', promptsOf(3), { options: { name: 'late', priority: 1 } });
+    queue.notify();
+    expect(await turnsOf(jobs, 5)).toBe('low late low late late');
+  });
+
+  it('gives a job that is retried turns with the others', async () => {
+    const jobs = await setUp();
+    const { queue, session, submit, leaseStore, jobStore } = jobs;
+    const again = await submit('ada', promptsOf(3), { options: { name: 'again' } });
+    await leaseStore.recordResults(session, resultsOf(await queue.claim(session, 3), failed()));
+    await submit('ada', promptsOf(100), { options: { name: 'large' } });
+    await leaseStore.recordResults(session, resultsOf(await queue.claim(session, 50), succeeded()));
+    await jobStore.retry('ada', again.job_id);
+    queue.notify();
+    expect(await turnsOf(jobs, 7)).toBe('large again large again large again large');
   });
 
   it('leases nothing to an expired session', async () => {
