@@ -78,7 +78,7 @@ describe('the lock of a memory queue', () => {
     const session = { id: '00000000-0000-7000-8000-000000000001', name: 'worker-1', leaseMs: 60_000 };
     await leaseStore.openSession(session);
     expect(await queue.claim(session, 1)).toEqual([]);
-    expect(await check()).toEqual({ ok: true });
+    expect(await check()).toEqual({ ok: true, latency_ms: expect.any(Number) });
   });
 
   it('admits several workers with the postgres queue, and any worker after a memory worker has closed', async () => {
@@ -136,9 +136,9 @@ it('reports an unreachable database in its readiness check', async () => {
   const server = await startTestPostgres();
   onTestFinished(() => server.close());
   const { check } = await open(server.url);
-  expect(await check()).toEqual({ ok: true });
+  expect(await check()).toEqual({ ok: true, latency_ms: expect.any(Number) });
   await server.stop('immediate');
   expect(await check()).toMatchObject({ ok: false });
   await server.restart();
-  expect(await check()).toEqual({ ok: true });
+  expect(await check()).toEqual({ ok: true, latency_ms: expect.any(Number) });
 });
