@@ -44,6 +44,8 @@ export interface ModelProvider {
   readonly name: string;
   /** Whether the models run inside the platform, without a vendor. */
   readonly offline: boolean;
+  /** Whether failures of the model open its circuit breaker. By default they do. */
+  opensBreaker?(model: string): boolean;
   /** Lists the models; empty when the provider cannot list them but accepts any id. */
   models(signal: AbortSignal): Promise<readonly ProviderModel[]>;
   complete(request: ProviderRequest, context: ProviderContext): Promise<ProviderCompletion>;

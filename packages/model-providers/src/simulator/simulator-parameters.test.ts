@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { REPOSITORY_ROOT } from '@prodigon/platform';
 import { describe, expect, it } from 'vitest';
 import { parseSimulatorParameters } from './simulator-parameters.ts';
 
@@ -12,9 +15,19 @@ const isAccepted = (query: string) => {
 
 describe("the simulator's parameters", () => {
   it('have defaults', () => {
-    const defaults = { ttft_ms: 200, tokens_per_s: 80, tokens: 120, seed: 1, after: 3, retry_after: 2 };
+    const defaults = { ttft_ms: 200, tokens_per_s: 80, tokens: 120, seed: 1, after: 3, circuit_breaker: 'false', retry_after: 2 };
     expect(parseSimulatorParameters('prodigon-sim')).toEqual(defaults);
     expect(parseSimulatorParameters('prodigon-sim?')).toEqual(defaults);
+  });
+
+  it('are documented in docs/architecture/providers.md', () => {
+    const page = readFileSync(join(REPOSITORY_ROOT, 'docs/architecture/providers.md'), 'utf8');
+    const [, table = ''] = page.split('| Parameter | Default | Meaning |');
+    const rows = [...(table.split('\n\n')[0] ?? '').matchAll(/^\| `([a-z_]+)` \| `?(\w+)`? \|/gm)];
+    const documented = rows.map(([, name, value]) => [name, value]).filter(([, value]) => value !== 'none');
+    expect(Object.fromEntries(documented)).toEqual(
+      Object.fromEntries(Object.entries(parseSimulatorParameters('prodigon-sim')).map(([name, value]) => [name, String(value)])),
+    );
   });
 
   it.each([
@@ -30,6 +43,7 @@ describe("the simulator's parameters", () => {
     ['after=1000000', 'after=1000001'],
     ['retry_after=86400', 'retry_after=86401'],
     ['fault=hang', 'fault=none'],
+    ['circuit_breaker=true', 'circuit_breaker=1'],
   ])('may be %s, and not %s', (accepted, rejected) => {
     expect([isAccepted(accepted), isAccepted(rejected)]).toEqual([true, false]);
   });

@@ -14,6 +14,7 @@ const simulatorParametersSchema = z.strictObject({
   seed: wholeNumber(1, Number.MAX_SAFE_INTEGER).describe('The same seed gives the same response'),
   fault: z.enum(SIMULATOR_FAULTS).optional(),
   after: wholeNumber(3, 1_000_000).describe('Tokens before `stall` and `error_after`'),
+  circuit_breaker: z.enum(['true', 'false']).default('false').describe('Whether faults open the circuit breaker of the model'),
   retry_after: number(2, 86_400).describe('Retry-After of `rate_limit` in seconds'),
 });
 type SimulatorParameters = z.infer<typeof simulatorParametersSchema>;

@@ -90,6 +90,8 @@ export function createSimulatorProvider({ clock = systemClock }: { clock?: Clock
   return {
     name: 'offline',
     offline: true,
+    // A person who tries a fault must see the fault again, not a rejected call.
+    opensBreaker: (model) => parseSimulatorParameters(model).circuit_breaker === 'true',
     models: async () => [SIMULATOR_MODEL],
 
     async complete(request, { signal }) {

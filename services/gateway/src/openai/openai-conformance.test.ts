@@ -223,12 +223,18 @@ describe('the simulator', () => {
     expect(await callsWith({})).toBe(0);
   });
 
-  it('limits the circuit breaker of a simulated fault to its parameters', async () => {
-    const fails = { model: 'prodigon-sim?ttft_ms=0&fault=error_after&after=0', messages: user('Hi') };
-    const failures = [];
-    for (let count = 0; count < 7; count++) failures.push((await send(CHAT, fails)).status);
-    expect(failures).toEqual([502, 502, 502, 502, 502, 503, 503]);
+  it.each([
+    ['repeats a simulated fault instead of opening a circuit breaker', '', [502, 502, 502, 502, 502, 502, 502]],
+    ['opens a circuit breaker on request', '&circuit_breaker=true', [502, 502, 502, 502, 502, 503, 503]],
+  ])('%s', async (_behavior, parameter, statuses) => {
+    const fails = { model: `prodigon-sim?ttft_ms=0&fault=error_after&after=0${parameter}`, messages: user('Hi') };
+    const received = [];
+    for (let count = 0; count < 7; count++) received.push((await send(CHAT, fails)).status);
+    expect(received).toEqual(statuses);
     expect((await chat({ max_tokens: 1 })).choices).toHaveLength(1);
+  });
+
+  it('rejects a bias for words', async () => {
     const { json } = await send(CHAT, { model: FAST, messages: user('Hi'), logit_bias: { 1: 1 } });
     expect(json.error.param).toBe('logit_bias');
   });

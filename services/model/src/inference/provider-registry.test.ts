@@ -7,13 +7,18 @@ import { type CallPermit, createProviderRegistry } from './provider-registry.ts'
 
 const BREAKER = { failuresMax: 2, openMs: 10_000, openMsMax: 60_000 };
 
+interface SetUpOptions extends Pick<Partial<ModelProvider>, 'opensBreaker'> {
+  keys?: number;
+  offline?: boolean;
+}
+
 /** Creates a registry of one provider whose clock only `pass` advances. */
-function setUp({ keys = 1, offline = false } = {}) {
+function setUp({ keys = 1, offline = false, ...provider }: SetUpOptions = {}) {
   let now = 1_000_000;
   let requests = 0;
   const metrics = createMetrics();
   const registry = createProviderRegistry({ policy: { breaker: BREAKER }, metrics, now: () => now });
-  const endpoints = Array.from({ length: keys }, (_, key) => ({ name: `key-${key}` }) as ModelProvider);
+  const endpoints = Array.from({ length: keys }, (_, key) => ({ ...provider, name: `key-${key}` }) as ModelProvider);
   const registration = { endpoints };
   const acquireAny = (model = 'large', caller?: string) => {
     const target: Target = { registration, provider: 'acme', offline, model, id: model, label: model, metadata: {} };
@@ -133,6 +138,15 @@ describe('provider registry', () => {
     acquire().fail(new AppError('INFERENCE_ERROR'));
     expect(acquire().fail(new AppError('INFERENCE_ERROR'))).toBe(!offline);
     expect(acquireAny()).toMatchObject({ failure: { code: 'CIRCUIT_OPEN', isCircuitOpen: !offline } });
+  });
+
+  it('opens no circuit breaker for failures that the provider excludes', () => {
+    const { acquire, acquireAny, open, healthOf } = setUp({ opensBreaker: (model) => model.endsWith('?circuit_breaker=true') });
+    open('large');
+    acquire('large').succeed();
+    expect(healthOf()).toMatchObject({ breaker: 'closed', failed: 2 });
+    open('large?circuit_breaker=true');
+    expect(acquireAny('large?circuit_breaker=true')).toMatchObject({ failure: { code: 'CIRCUIT_OPEN' } });
   });
 
   it('keeps a circuit breaker open while 2,000 other ids are called', () => {

@@ -117,7 +117,7 @@ export function createProviderRegistry({ policy, metrics, now }: ProviderRegistr
         if (isReportedToBreaker) return;
         isReportedToBreaker = true;
         if (!failure) breaker.recordSuccess();
-        else if (BREAKER_ERRORS.has(failure.code)) {
+        else if (BREAKER_ERRORS.has(failure.code) && (endpoint.provider.opensBreaker?.(target.model) ?? true)) {
           breaker.recordFailure(admission, { request: origin, concernsAll: failure.code === 'PROVIDER_UNREACHABLE' });
         } else breaker.release(admission);
         if (breaker.state !== stateBefore) exportState(target, breaker);
