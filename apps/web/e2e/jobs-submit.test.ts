@@ -143,7 +143,7 @@ describe('pasted prompts', () => {
             code: 'VALIDATION_ERROR',
             message: 'A prompt does not fit.',
             request_id: 'r',
-            details: [{ path: 'prompts.1', message: 'Not this one' }],
+            details: [{ path: 'prompts[1]', message: 'Not this one' }],
           },
         }),
       }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ChatMessage } from './chat-message.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { ErrorDetail } from './error-codes.ts';
-import { flattenIssues } from './field-problems.ts';
+import { fieldPath, flattenIssues } from './field-problems.ts';
 
 const penalty = z.number().min(-2).max(2).nullish();
 const outputTokens = z.int().min(1).nullish();
@@ -64,7 +64,7 @@ const limitsSchema = z.object({
  */
 export function findLimitProblems(request: ChatRequest): ErrorDetail[] {
   const { error } = limitsSchema.safeParse(request);
-  const problems = error ? flattenIssues(error.issues).map(({ path, message }) => ({ path: path.join('.'), message })) : [];
+  const problems = error ? flattenIssues(error.issues).map(({ path, message }) => ({ path: fieldPath(path), message })) : [];
   return [...problems, ...findDependencyProblems(request), ...findPartProblems(request.messages)];
 }
 
@@ -97,7 +97,7 @@ function findPartProblems(messages: readonly ChatMessage[]): ErrorDetail[] {
     const allowed = partTypesOf(role);
     const at = content.findIndex(({ type, image_url }) => !allowed.has(type) || typeof image_url === 'string');
     if (at < 0) continue;
-    const path = `messages.${index}.content.${at}`;
+    const path = `messages[${index}].content[${at}]`;
     if (content[at] && allowed.has(content[at].type)) return [{ path: `${path}.image_url`, message: 'Must be an object' }];
     return [{ path: `${path}.type`, message: `Must be one of ${[...allowed].join(', ')} in messages of the role ${role}` }];
   }

@@ -37,7 +37,7 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 
 export const errorCodeSchema = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
 
-/** One problem of a request, e.g. `{path: 'messages.0.role', message: 'Invalid option'}`. */
+/** One problem of a request, e.g. `{path: 'messages[0].role', message: 'Required'}`. */
 export const errorDetailSchema = z.object({
   path: z.string(),
   message: z.string(),
@@ -49,7 +49,7 @@ export type ErrorDetail = z.infer<typeof errorDetailSchema>;
 export const providerReasonSchema = z.object({
   message: z.string(),
   code: z.string().nullable().describe("The provider's code, e.g. `unsupported_parameter`"),
-  param: z.string().nullable().describe('The parameter that the provider refused'),
+  param: z.string().nullable().describe('The field of the request that the provider refused'),
 });
 export type ProviderReason = z.infer<typeof providerReasonSchema>;
 
@@ -140,9 +140,31 @@ export class AppError extends Error {
 
   /** Returns the same error with the number of provider calls that led to it. */
   afterAttempts(attempts: number): AppError {
-    const { code, message, details, providerReason, retryAfterSeconds, retryable, isCircuitOpen, cause } = this;
-    const options = { details, providerReason, retryAfterSeconds, retryable, isCircuitOpen, cause, attempts };
-    return new AppError(code, message, options);
+    return this.with({ attempts });
+  }
+
+  /**
+   * Returns the same error for the caller of a translated request. `nameOf` returns the caller's field for a field of the
+   * translation.
+   */
+  withFields(nameOf: (path: string) => string): AppError {
+    const { details, providerReason } = this;
+    if (!details && !providerReason) return this;
+    const paths = [...(details ?? []).map(({ path }) => path), providerReason?.param ?? ''].filter(Boolean);
+    const rename = (text: string) => renameFields(text, paths, nameOf);
+    const reason = providerReason && {
+      ...providerReason,
+      message: rename(providerReason.message),
+      param: providerReason.param && nameOf(providerReason.param),
+    };
+    const renamed = details?.map((detail) => ({ ...detail, path: nameOf(detail.path), message: rename(detail.message) }));
+    return this.with({ details: renamed, providerReason: reason }, rename(this.message));
+  }
+
+  private with(changes: AppErrorOptions, text = this.message): AppError {
+    const { code, details, providerReason, retryAfterSeconds, retryable, attempts, isCircuitOpen, cause } = this;
+    const own = { details, providerReason, retryAfterSeconds, retryable, attempts, isCircuitOpen, cause };
+    return new AppError(code, text, { ...own, ...changes });
   }
 
   toBody(requestId: string): ErrorBody {
@@ -152,4 +174,14 @@ export class AppError extends Error {
       error: { code, message: publicMessage, request_id: requestId, ...(details && { details }), ...(provider && { provider }) },
     };
   }
+}
+
+/** Renames these paths in a message where they cannot be ordinary words; without paths, every quoted field. */
+function renameFields(text: string, paths: readonly string[], nameOf: (path: string) => string): string {
+  const fields = paths.length > 0 ? paths : [...text.matchAll(/['"`]([a-z][\w.[\]]*)['"`]/g)].map(([, field = '']) => field);
+  return [...new Set(fields)].reduce((renamed, path) => {
+    const literal = path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    const end = /^[a-z]+$/.test(path) ? `(?=: |['"\`])` : '(?![\\w[])';
+    return renamed.replace(new RegExp(`(?<![\\w.])${literal}${end}`, 'g'), () => nameOf(path));
+  }, text);
 }

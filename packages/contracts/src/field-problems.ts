@@ -1,9 +1,19 @@
 import type { z } from 'zod';
+import './schema-messages.ts';
 
 /** An invalid field of a request. */
 export interface FieldProblem {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+}
+
+/** Returns a path in OpenAI's notation, which every error uses: `messages[0].role`. */
+export function fieldPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((whole, key) => {
+    const name = String(key);
+    if (/^\d+$/.test(name)) return `${whole}[${name}]`;
+    return whole === '' ? name : `${whole}.${name}`;
+  }, '');
 }
 
 /**

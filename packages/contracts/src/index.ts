@@ -1,3 +1,5 @@
+import './schema-messages.ts';
+
 export * from './chat-completion.ts';
 export * from './chat-limits.ts';
 export * from './chat-request.ts';
@@ -5,7 +7,8 @@ export * from './content.ts';
 export * from './cut-text.ts';
 export * from './embedding.ts';
 export * from './error-codes.ts';
-export { flattenIssues } from './field-problems.ts';
+export { fieldPath, flattenIssues } from './field-problems.ts';
+export * from './generate-to-chat.ts';
 export * from './generation.ts';
 export * from './job-file.ts';
 export * from './job-status.ts';

@@ -33,7 +33,7 @@ describe('toOpenAiError', () => {
   });
 
   it('returns 400 with the field in OpenAI notation for schema errors', () => {
-    const details = [{ path: 'messages.0.content.12.text', message: 'Too long' }];
+    const details = [{ path: 'messages[0].content[12].text', message: 'Too long' }];
     expect(convert('VALIDATION_ERROR', { details })).toEqual([
       400,
       'invalid_request_error',
@@ -41,7 +41,7 @@ describe('toOpenAiError', () => {
       'messages[0].content[12].text',
     ]);
     const { body } = toOpenAiError(new AppError('VALIDATION_ERROR', 'It does not fit.', { details }));
-    expect(body.error.message).toBe('It does not fit. messages.0.content.12.text: Too long');
+    expect(body.error.message).toBe('It does not fit. messages[0].content[12].text: Too long');
   });
 
   it('does not repeat a detail that the message contains', () => {
@@ -50,7 +50,15 @@ describe('toOpenAiError', () => {
     expect(body.error.message).toBe('It does not fit. input: Too small.');
   });
 
+  it('returns the field of the conversation in the requested API', () => {
+    const paramOf = (conversation?: 'input') =>
+      toOpenAiError(new AppError('CONTEXT_LENGTH_EXCEEDED'), conversation).body.error.param;
+    expect([paramOf(), paramOf('input')]).toEqual(['messages', 'input']);
+  });
+
   it('returns no parameter for errors of the whole body', () => {
+    const details = [{ path: '', message: 'A body is required' }];
+    expect(toOpenAiError(new AppError('VALIDATION_ERROR', 'No body.', { details })).body.error.message).toBe('No body.');
     expect(convert('VALIDATION_ERROR', { details: [{ path: '', message: 'Wrong' }] })[3]).toBeNull();
   });
 

@@ -40,19 +40,26 @@ const MAPPINGS: Partial<Record<ErrorCode, OpenAiMapping>> = {
   INSUFFICIENT_STORAGE: { type: 'server_error', code: 'insufficient_storage' },
 };
 
-/** Returns an error in OpenAI's format, with the status that OpenAI uses. */
-export function toOpenAiError(error: AppError): { status: number; body: OpenAiErrorBody } {
-  const { type, code, status = error.status, param = null } = mappingOf(error);
+/**
+ * Returns an error in OpenAI's format, with the status that OpenAI uses. `conversation` is the field of the request that
+ * contains the conversation.
+ */
+export function toOpenAiError(
+  error: AppError,
+  conversation: 'messages' | 'input' = 'messages',
+): { status: number; body: OpenAiErrorBody } {
+  const { type, code, status = error.status, param: field = null } = mappingOf(error);
+  const param = field === 'messages' ? conversation : field;
   const [detail] = error.details ?? [];
   const { providerReason: reason } = error;
   if (reason) {
     const own = { code: reason.code ?? code, param: reason.param ?? detail?.path ?? param };
     return { status, body: { error: { message: reason.message, type, ...own } } };
   }
-  // A message about the request's schema names the first invalid fields already.
-  const includesDetail = !detail || error.message.includes(detail.message);
+  // A message about the request's schema names the first invalid fields already, and one about the whole request needs no field.
+  const includesDetail = !detail?.path || error.message.includes(detail.message);
   const message = includesDetail ? error.message : `${error.message} ${detail.path}: ${detail.message}`;
-  return { status, body: { error: { message, type, param: detail?.path ? toOpenAiPath(detail.path) : param, code } } };
+  return { status, body: { error: { message, type, param: detail?.path || param, code } } };
 }
 
 function mappingOf(error: AppError): OpenAiMapping {
@@ -65,9 +72,4 @@ function mappingOf(error: AppError): OpenAiMapping {
     return { type: 'invalid_request_error', code: 'model_not_found' };
   }
   return MAPPINGS[error.code] ?? { type: 'server_error', code: null };
-}
-
-/** Converts `messages.0.role` to OpenAI's notation `messages[0].role`. */
-function toOpenAiPath(path: string): string {
-  return path.replace(/\.(\d+)(?=\.|$)/g, '[$1]');
 }

@@ -22,7 +22,7 @@ export function assertServable(request: ProviderRequest, id: string, { isProgram
   if (prompt_tokens <= OFFLINE_CONTEXT_TOKENS) return;
   throw new AppError(
     'CONTEXT_LENGTH_EXCEEDED',
-    `${id} has a context of ${OFFLINE_CONTEXT_TOKENS} tokens, but the messages have about ${prompt_tokens}.`,
+    `${id} has a context of ${OFFLINE_CONTEXT_TOKENS} tokens, but the request has about ${prompt_tokens}.`,
   );
 }
 

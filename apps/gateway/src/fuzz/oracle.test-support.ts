@@ -29,6 +29,9 @@ const INTERNAL_DETAILS = [
   /invalid (?:byte sequence|input syntax)/,
   /Maximum call stack/,
   /Cannot read propert/,
+  // Sentences of the schema library, and its notation of paths.
+  /Invalid (?:input|option|string|discriminator)\b|Too (?:big|small): |\bexpected \w+, received\b|Unrecognized key/,
+  /\b(?:messages|input|tools|prompts|content)\.\d+\b/,
 ];
 /** Server errors in a stream, whose status is 200. */
 const STREAM_ERRORS = [

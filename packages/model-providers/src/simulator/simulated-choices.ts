@@ -76,7 +76,7 @@ function createCalls(request: ChatRequest, nextWord: () => string, writeJson: Js
     const index = request.tools?.findIndex((tool) => tool.function?.name === name) ?? -1;
     const called = request.tools?.[index]?.function;
     if (!called) throw unsupportedError('tool_choice', 'prodigon-sim calls functions only, not custom tools.');
-    const path = `tools.${index}.function.parameters`;
+    const path = `tools[${index}].function.parameters`;
     return { name, json: writeJson(called.parameters ?? { type: 'object' }, nextWord, path) };
   });
 }

@@ -1,4 +1,4 @@
-import { AppError, queryNumber } from '@prodigon/contracts';
+import { AppError, fieldPath, queryNumber } from '@prodigon/contracts';
 import { z } from 'zod';
 
 const SIMULATOR_FAULTS = ['slow_first_token', 'stall', 'hang', 'no_finish', 'error_after', 'rate_limit', 'wrong_usage'] as const;
@@ -29,7 +29,7 @@ export function parseSimulatorParameters(model: string): SimulatorParameters {
   if (parsed.success && repeated.length === 0) return parsed.data;
   const details = [
     ...repeated.map((name) => ({ path: `model.${name}`, message: 'Must not be repeated' })),
-    ...(parsed.error?.issues ?? []).map(({ path, message }) => ({ path: ['model', ...path].join('.'), message })),
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => ({ path: fieldPath(['model', ...path]), message })),
   ];
   throw new AppError(
     'VALIDATION_ERROR',

@@ -230,7 +230,7 @@ describe('a request whose response would be very large', () => {
       'response_format.json_schema.schema',
       { logprobs: true, ...format({ const: 'x'.repeat(90_000) }) },
     ],
-    ['many choices of a large call', 'tools.0.function.parameters', { n: 128, tools, tool_choice: 'required' }],
+    ['many choices of a large call', 'tools[0].function.parameters', { n: 128, tools, tool_choice: 'required' }],
     ['a long stop sequence', 'stop', { stop: 'a'.repeat(1_025) }],
   ])('is refused for %s', async (_case, path, fields) => {
     const request = { model: 'prodigon-sim?ttft_ms=0', messages: [], ...fields };

@@ -49,7 +49,7 @@ export function loadConfiguration(options: SettingSources): Configuration {
 function describe(name: SettingName, text: string | undefined, message: string): string {
   const isSecret = 'secret' in SETTINGS[name];
   const shown = text === undefined || isSecret ? '' : ` (it is ${JSON.stringify(cutText(maskCredentials(text), 80))})`;
-  return `${message.startsWith('must') ? message : `is not valid: ${message}`}${shown}`;
+  return `${/^must/i.test(message) ? message.replace(/^M/, 'm') : `is not valid: ${message}`}${shown}`;
 }
 
 /** Replaces user and password in URLs, which are secret in every setting. */

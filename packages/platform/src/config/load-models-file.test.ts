@@ -87,13 +87,13 @@ providers:
   Acme: { base_url: https://acme.example }
 `;
     expect(problemsOf(() => load(text))).toEqual([
-      'models.yaml:2: policy › attempts_max: Too small: expected number to be >=1',
+      'models.yaml:2: policy › attempts_max: Must be at least 1',
       'models.yaml:2: policy › retries: is not a field.',
-      'models.yaml:5: providers › acme › base_url: Invalid URL',
-      'models.yaml:6: providers › acme › timeouts › idle_ms: Invalid input: expected number, received string',
-      'models.yaml:8: providers › acme › models › large › price › input: Invalid input: expected number, received string',
+      'models.yaml:5: providers › acme › base_url: Must be a URL',
+      'models.yaml:6: providers › acme › timeouts › idle_ms: Must be a number',
+      'models.yaml:8: providers › acme › models › large › price › input: Must be a number',
       'models.yaml:8: providers › acme › models › large › fallback: is not a field. Did you mean "fallbacks"?',
-      'models.yaml:9: providers › acme › retired › old › on: Invalid ISO date',
+      'models.yaml:9: providers › acme › retired › old › on: Must be a date in ISO 8601',
       'models.yaml:7: providers › acme › modles: is not a field. Did you mean "models"?',
       'models.yaml:10: providers › nowhere: must have base_url or base_url_variable',
       'models.yaml:11: providers › Acme: must be a name in lower case',
@@ -108,8 +108,8 @@ providers:
       'providers:\n  a: { base_url: http://a }\n  a: { base_url: http://b }\n',
       /^models\.yaml:3: .*unique$/,
     ],
-    ['empty', '', /^models\.yaml: Invalid input: expected object, received null$/],
-    ['a list', '- acme\n', /^models\.yaml: Invalid input: expected object, received array$/],
+    ['empty', '', /^models\.yaml: Must be an object$/],
+    ['a list', '- acme\n', /^models\.yaml: Must be an object$/],
   ])('is rejected with the location of the error when it is %s', (_case, text, expected) => {
     const problems = problemsOf(() => load(text));
     expect(problems[0]).toMatch(expected);

@@ -133,9 +133,7 @@ function lineOf(document: Document.Parsed, field: FieldPath, lines: LineCounter)
 function describeIssue(issue: z.core.$ZodIssue, locate: (field: FieldPath, message: string) => string): string[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => locate([...issue.path, key], `is not a field.${suggest(key, FIELD_NAMES)}`));
-  // The reason for an invalid key is in a nested issue.
-  const message = (issue.code === 'invalid_key' && issue.issues[0]?.message) || issue.message;
-  return [locate(issue.path, message)];
+  return [locate(issue.path, issue.message)];
 }
 
 function enableProvider(

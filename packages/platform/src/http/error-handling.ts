@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode, type ErrorDetail, flattenIssues } from '@prodigon/contracts';
+import { AppError, type ErrorCode, type ErrorDetail, fieldPath, flattenIssues } from '@prodigon/contracts';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
@@ -160,7 +160,7 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unkn
 }
 
 function schemaError(issues: readonly z.core.$ZodIssue[]): AppError {
-  return validationError(flattenIssues(issues).map(({ path, message }) => ({ path: path.join('.'), message })));
+  return validationError(flattenIssues(issues).map(({ path, message }) => ({ path: fieldPath(path), message })));
 }
 
 export function validationError(details: ErrorDetail[]): AppError {

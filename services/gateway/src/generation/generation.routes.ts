@@ -1,11 +1,11 @@
 import { randomUUIDv7 } from 'node:crypto';
 import {
   AppError,
-  type ChatRequest,
   GENERATION_LIMITS,
-  type GenerateRequest,
+  generateFieldOf,
   generateRequestSchema,
   generateResponseSchema,
+  generateToChat,
 } from '@prodigon/contracts';
 import type { ModelClient, StreamFormat } from '@prodigon/ports';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -13,6 +13,7 @@ import { z } from 'zod';
 import type { AdmissionControl } from '../admission/admission-control.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import { createCompletion, streamCompletion } from './generation.operations.ts';
+import { namingFields } from './naming-fields.ts';
 import { recordUsage, reportMetadata } from './response-metadata.ts';
 import { relayStream, type StreamTimings } from './stream-relay.ts';
 
@@ -47,7 +48,9 @@ export function generationRoutes({ model, catalog, admission, timings }: Generat
       },
       async (request, reply) => {
         const context = admission.admit(request, reply);
-        const completion = await model.complete(toChatRequest(request.body), context);
+        const { body } = request;
+        const caller = namingFields(model, (field) => generateFieldOf(body, field));
+        const completion = await caller.complete(generateToChat(body), context);
         reportMetadata(reply, completion);
         recordUsage(request, completion);
         const latency_ms = Math.round((performance.now() - request.arrivedAt) * 100) / 100;
@@ -66,25 +69,19 @@ export function generationRoutes({ model, catalog, admission, timings }: Generat
         const format = FORMATS[request.headers['x-stream-version']];
         if (!format) throw new AppError('VALIDATION_ERROR');
         const context = admission.admit(request, reply);
-        const chat = toChatRequest(request.body);
+        const chat = generateToChat(request.body);
+        const caller = namingFields(model, (field) => generateFieldOf(request.body, field));
         // The `start` event precedes the call of the model service, so an unknown model must be rejected here.
         const { id, warning } = format === 'events' ? await catalog.resolve(chat.model, context) : NOT_RESOLVED;
         if (warning !== null) reply.header('x-prodigon-warning', warning);
-        return relayStream(chat, context, reply, { model, format, generationId: randomUUIDv7(), modelId: id, timings });
+        return relayStream(chat, context, reply, {
+          model: caller,
+          format,
+          generationId: randomUUIDv7(),
+          modelId: id,
+          timings,
+        });
       },
     );
-  };
-}
-
-function toChatRequest({ prompt, model, max_tokens, temperature, system_prompt, messages = [] }: GenerateRequest): ChatRequest {
-  return {
-    ...(model !== undefined && { model }),
-    messages: [
-      ...(system_prompt === undefined ? [] : [{ role: 'system' as const, content: system_prompt }]),
-      ...messages,
-      { role: 'user', content: prompt },
-    ],
-    ...(max_tokens !== undefined && { max_tokens }),
-    ...(temperature !== undefined && { temperature }),
   };
 }

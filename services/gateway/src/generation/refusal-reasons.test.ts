@@ -48,11 +48,9 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 };
 const messages = [{ role: 'user', content: 'Hi' }];
 
-/** The names that the fields of a chat completion have in the Responses API. */
-const RESPONSES_PARAMS = new Map<string | null, string>([
-  ['messages', 'input'],
-  ['max_tokens', 'max_output_tokens'],
-]);
+/** The names that the fields of a chat completion have in the Responses API, and in a request without earlier messages. */
+const RESPONSES_FIELDS: Readonly<Record<string, string>> = { messages: 'input', max_tokens: 'max_output_tokens' };
+const GENERATE_FIELDS: Readonly<Record<string, string>> = { messages: 'prompt' };
 
 describe.each(['in one process', 'over HTTP/2', 'over HTTP/1.1'] as const)(
   'a request that a provider refuses, model service %s',
@@ -91,7 +89,7 @@ describe.each(['in one process', 'over HTTP/2', 'over HTTP/1.1'] as const)(
         const generated = await post('/api/v1/generate', { prompt: 'Hi', model });
         expect([generated.status, (await generated.json()).error]).toMatchObject([
           status,
-          { message, provider: { code, param } },
+          { message, provider: { code, param: param && (GENERATE_FIELDS[param] ?? param) } },
         ]);
         expect(calls).toBe(1);
 
@@ -104,7 +102,8 @@ describe.each(['in one process', 'over HTTP/2', 'over HTTP/1.1'] as const)(
         expect(events.at(-1)).toMatchObject({ event: 'error', data: { message, retryable: false } });
 
         const response = await (await post('/v1/responses', { input: 'Hi', model })).json();
-        expect(response.error).toMatchObject({ message, param: RESPONSES_PARAMS.get(param) ?? param });
+        const field = param && (RESPONSES_FIELDS[param] ?? param);
+        expect(response.error).toMatchObject({ message: message.replace(`'${param}'`, `'${field}'`), param: field });
         expect(calls).toBe(4);
       },
     );

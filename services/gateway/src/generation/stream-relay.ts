@@ -12,7 +12,7 @@ export interface StreamTimings {
 }
 
 export interface StreamRelayOptions {
-  model: ModelClient;
+  model: Pick<ModelClient, 'stream'>;
   format: StreamFormat;
   generationId: string;
   /** The model id of the `start` event, which is sent before the model service responds. */

@@ -86,6 +86,7 @@ function describeCases(path: string, cases: readonly ConformanceCase[]) {
     if (param === undefined) return expect([status, text.slice(0, 300)]).toEqual([200, expect.anything()]);
     expect([status, json.error?.param, json.error?.type]).toEqual([400, param, 'invalid_request_error']);
     expect(json.error.message).toMatch(/^\S/);
+    expect(json.error.message).not.toMatch(/\.\d+[.:]|Invalid input|expected|received| : /);
     expect(provider.calls).toHaveLength(calls);
   });
 }
@@ -179,6 +180,16 @@ describe('the simulator', () => {
     const { json } = await send('/v1/responses', body);
     const [part] = json.output[0].content;
     expect(part.logprobs.map(({ token }: Json) => token).join('')).toBe(part.text);
+  });
+
+  it.each([false, true])('names the field of Responses in the message and the parameter, streamed: %s', async (isStreamed) => {
+    const format = { type: 'json_schema', name: 'a b', schema: {} };
+    const { json } = await send('/v1/responses', { model: FAST, input: 'Hi', text: { format }, stream: isStreamed });
+    expect(json.error).toMatchObject({ param: 'text.format.name', code: 'invalid_value' });
+    expect(json.error.message).toContain('text.format.name: Must be 1 to 64');
+    expect(json.error.message).not.toContain('response_format');
+    const words = { model: FAST, input: 'word '.repeat(110_000), stream: isStreamed };
+    expect((await send('/v1/responses', words)).json.error).toMatchObject({ param: 'input', code: 'context_length_exceeded' });
   });
 
   it('writes JSON that satisfies the schema, whole and streamed', async () => {

@@ -2,14 +2,11 @@ import { type AppError, toOpenAiError } from '@prodigon/contracts';
 import { defaultErrorResponse, type ErrorResponse } from '@prodigon/platform';
 import type { FastifyRequest } from 'fastify';
 import { isOpenAiUrl } from './openai-api.ts';
-import { toResponsesParam } from './responses/responses-param.ts';
 
 /** Returns errors of OpenAI's paths in OpenAI's format, and all others in the platform's. */
 export function toErrorResponse(failure: AppError, request: FastifyRequest): ErrorResponse {
   if (!isOpenAiUrl(request.url)) return defaultErrorResponse(failure, request);
-  const { status, body } = toOpenAiError(failure);
-  const { param } = body.error;
-  if (request.url.includes('/responses')) body.error.param = param && toResponsesParam(param);
+  const { status, body } = toOpenAiError(failure, request.url.includes('/responses') ? 'input' : 'messages');
   return { status, body, shouldRetry: shouldRetry(failure) };
 }
 

@@ -207,15 +207,16 @@ describe('a request of Responses and of chat completions', () => {
     ['messages[0].content', 'input'],
     ['max_tokens', 'max_output_tokens'],
     ['response_format', 'text.format'],
+    ['response_format.json_schema.schema', 'text.format.schema'],
     ['reasoning_effort', 'reasoning.effort'],
     ['logprobs', 'include'],
-    ['tools[0].function', 'tools[0].function'],
+    ['tools[0].function', 'tools'],
   ])('names its own field when the provider rejects %s', async (param, expected) => {
     const { post } = await start();
-    scripted.respondWith({ message: {}, error: { status: 400, body: { error: { message: 'Wrong.', param } } } });
+    scripted.respondWith({ message: {}, error: { status: 400, body: { error: { message: `Wrong: '${param}'.`, param } } } });
     for (const stream of [false, true]) {
       const response = await post('/v1/responses', { model: 'm', input: 'Hi', stream });
-      expect(await response.json()).toMatchObject({ error: { message: 'Wrong.', param: expected } });
+      expect(await response.json()).toMatchObject({ error: { message: `Wrong: '${expected}'.`, param: expected } });
     }
     const chat = await post('/v1/chat/completions', { model: 'm', ...user('Hi') });
     expect(await chat.json()).toMatchObject({ error: { param } });

@@ -1,4 +1,4 @@
-import { AppError, type ChatRequest } from '@prodigon/contracts';
+import { AppError, generateFieldOf, generateToChat } from '@prodigon/contracts';
 import { continueTrace } from '@prodigon/platform';
 import type { CallContext, ItemOutcome, LeasedItem, ModelClient } from '@prodigon/ports';
 import type { RetryPolicy } from './retry-policy.ts';
@@ -27,31 +27,23 @@ export async function callModel(item: LeasedItem, options: CallModelOptions): Pr
     attemptsMax: 1,
     signal,
   };
+  const request = { prompt: item.prompt, ...item.options };
   const timer = setTimeout(() => controller.abort(new AppError('DEADLINE_EXCEEDED')), timeoutMs);
   try {
-    const { text, finish, model: id, usage, estimated, costUsd } = await model.complete(toChatRequest(item), context);
+    const { text, finish, model: id, usage, estimated, costUsd } = await model.complete(generateToChat(request), context);
     retry.recordSuccess(item);
     return { type: 'succeeded', text, finish, model: id, usage, estimated, costUsd, requestId, latencyMs: elapsedMs() };
   } catch (thrown) {
     const error = AppError.from(signal.aborted ? signal.reason : thrown);
     if (signal.aborted && error.code !== 'DEADLINE_EXCEEDED') return { type: 'requeued' };
-    return retry.decide(item, error, elapsedMs());
+    return retry.decide(
+      item,
+      error.withFields((field) => generateFieldOf(request, field)),
+      elapsedMs(),
+    );
   } finally {
     clearTimeout(timer);
   }
-}
-
-function toChatRequest({ prompt, options }: LeasedItem): ChatRequest {
-  const { model, max_tokens, temperature, system_prompt } = options;
-  return {
-    ...(model !== undefined && { model }),
-    messages: [
-      ...(system_prompt === undefined ? [] : [{ role: 'system' as const, content: system_prompt }]),
-      { role: 'user', content: prompt },
-    ],
-    ...(max_tokens !== undefined && { max_tokens }),
-    ...(temperature !== undefined && { temperature }),
-  };
 }
 
 const FIRST_BACKOFF_MS = 500;

@@ -1,11 +1,10 @@
-import { AppError } from '@prodigon/contracts';
+import { AppError, toOpenAiError } from '@prodigon/contracts';
 import type { ContentEvent, GenerationOutcome } from '@prodigon/ports';
 import { createCallItem } from './call-items.ts';
 import type { ItemEvent, ItemStatus, ResponseItem } from './item-events.ts';
 import { toAnnotation } from './response-content.ts';
 import { createMessageItem, createReasoningItem } from './response-items.ts';
 import { completeResponse, failResponse, incompleteReason, type ResponseObject } from './response-object.ts';
-import { toResponsesParam } from './responses-param.ts';
 import type { ToolNames } from './tool-names.ts';
 
 /** Bounds the memory for the output, which the last event repeats. */
@@ -72,15 +71,10 @@ export function createResponseEvents(base: string, names: ToolNames, now: () => 
       return numbered([...closing, { type: `response.${status}`, response }]);
     },
     fail(error) {
-      if (!response)
-        return numbered([
-          {
-            type: 'error',
-            code: error.code.toLowerCase(),
-            message: error.publicMessage,
-            param: toResponsesParam(error.providerReason?.param ?? error.details?.[0]?.path ?? '') || null,
-          },
-        ]);
+      if (!response) {
+        const { message, param } = toOpenAiError(error, 'input').body.error;
+        return numbered([{ type: 'error', code: error.code.toLowerCase(), message, param }]);
+      }
       response = failResponse(response, output.items('incomplete'), error);
       return numbered([{ type: 'response.failed', response }]);
     },

@@ -1,4 +1,4 @@
-import { AppError, modelIdSchema } from '@prodigon/contracts';
+import { AppError, fieldPath, flattenIssues, modelIdSchema } from '@prodigon/contracts';
 import { z } from 'zod';
 
 /** Maximum items of `input`. Agents send the whole session each time, and several items become one message. */
@@ -99,7 +99,7 @@ export type ResponsesRequest = z.infer<typeof responsesRequestSchema>;
 export function parseField<Schema extends z.ZodType>(schema: Schema, value: unknown, at: string): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const details = result.error.issues.map(({ path, message }) => ({ path: fieldPath(at, path), message }));
+  const details = flattenIssues(result.error.issues).map(({ path, message }) => ({ path: fieldPath([at, ...path]), message }));
   const fields = details.slice(0, 5).map(({ path, message }) => `${path}: ${message}`);
   throw new AppError('BAD_REQUEST', `The request does not fit its schema. ${fields.join('. ')}.`, { details });
 }
@@ -107,8 +107,4 @@ export function parseField<Schema extends z.ZodType>(schema: Schema, value: unkn
 /** Returns a `BAD_REQUEST` for a feature of OpenAI's API that Prodigon does not support. The message says what to do instead. */
 export function unsupportedFieldError(path: string, message: string): AppError {
   return new AppError('BAD_REQUEST', message, { details: [{ path, message }] });
-}
-
-function fieldPath(at: string, path: readonly PropertyKey[]): string {
-  return path.reduce<string>((whole, key) => whole + (typeof key === 'number' ? `[${key}]` : `.${String(key)}`), at);
 }

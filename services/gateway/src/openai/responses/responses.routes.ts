@@ -4,6 +4,7 @@ import { sseFrame, streamSse } from '@prodigon/platform';
 import type { CallContext, ModelClient, ResponseMetadata } from '@prodigon/ports';
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { namingFields } from '../../generation/naming-fields.ts';
 import { recordUsage, reportMetadata } from '../../generation/response-metadata.ts';
 import type { StreamTimings } from '../../generation/stream-relay.ts';
 import { OPENAI_BODY_BYTES_MAX, OPENAI_CONFIG, type OpenAiResourceOptions, sendJson } from '../openai-api.ts';
@@ -12,13 +13,14 @@ import { readTools } from './request-tools.ts';
 import { createResponseEvents, type ResponseEvent, type ResponseEvents } from './response-events.ts';
 import { createResponse, type ResponseObject } from './response-object.ts';
 import { createResponseOperation } from './responses.operations.ts';
+import { toResponsesParam } from './responses-param.ts';
 import { type ResponsesRequest, responsesRequestSchema } from './responses-request.ts';
 import { toChatRequest } from './to-chat-request.ts';
 
 interface ResponseCall {
   request: ResponsesRequest;
   chat: ChatRequest;
-  model: ModelClient;
+  model: Pick<ModelClient, 'complete' | 'stream'>;
   context: CallContext;
   reply: FastifyReply;
   generationId: string;
@@ -29,6 +31,7 @@ interface ResponseCall {
 
 /** `POST <prefix>/responses` */
 export function responsesRoutes({ model, admission, timings, prefix }: OpenAiResourceOptions): FastifyPluginAsyncZod {
+  const caller = namingFields(model, toResponsesParam);
   return async (app) => {
     app.post(
       `${prefix}/responses`,
@@ -46,7 +49,7 @@ export function responsesRoutes({ model, admission, timings, prefix }: OpenAiRes
         const generationId = randomUUIDv7();
         const idSuffix = generationId.replaceAll('-', '');
         const events = createResponseEvents(idSuffix, tools.names);
-        const call = { request: body, chat, model, context, reply, generationId, idSuffix, events };
+        const call = { request: body, chat, model: caller, context, reply, generationId, idSuffix, events };
         return body.stream ? streamResponse(call, timings) : sendResponse(call);
       },
     );

@@ -9,8 +9,8 @@ describe('lineErrors', () => {
     ];
     const details = [
       { path: 'custom_id', message: 'Is the same as in line 1', line: 9 },
-      { path: 'prompts.1', message: 'Too long' },
-      { path: 'max_tokens', message: 'Too big' },
+      { path: 'prompts[1]', message: 'Too long' },
+      { path: 'max_tokens', message: 'Must be at most 5' },
     ];
     expect(lineErrors(details, first)).toEqual([
       { path: 'custom_id', message: 'Is the same as in line 1', line: 9 },

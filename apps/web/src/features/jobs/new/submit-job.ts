@@ -37,7 +37,7 @@ function toBlob(source: Source, format: JobFileFormat): Blob {
 export function lineErrors(details: readonly ErrorDetail[], first: readonly NumberedInput[]): ErrorDetail[] {
   return details.flatMap((detail) => {
     if (detail.line !== undefined) return [detail];
-    const index = /^prompts\.(\d+)(?:\.|$)/.exec(detail.path)?.[1];
+    const index = /^prompts\[(\d+)\]/.exec(detail.path)?.[1];
     const line = index === undefined ? undefined : first[Number(index)]?.line;
     return line === undefined ? [] : [{ path: 'prompt', message: detail.message, line }];
   });
