@@ -8,10 +8,13 @@ const penalty = z.number().min(-2).max(2).nullish();
 const outputTokens = z.int().min(1).nullish();
 const name = z.string().regex(/^[\w-]{1,64}$/, 'Must be 1 to 64 letters, digits, underscores or hyphens');
 const functionLimits = z.object({ name });
+const customLimits = z.object({
+  name: z.string().regex(/^[\w.-]{1,64}$/, 'Must be 1 to 64 letters, digits, underscores, hyphens or dots'),
+});
 const toolLimits = z.object({
   type: z.enum(['function', 'custom']),
   function: functionLimits.optional(),
-  custom: functionLimits.optional(),
+  custom: customLimits.optional(),
 });
 const content = z.string().or(z.array(z.object({ type: z.literal('text') })));
 
@@ -65,7 +68,12 @@ const limitsSchema = z.object({
 export function findLimitProblems(request: ChatRequest): ErrorDetail[] {
   const { error } = limitsSchema.safeParse(request);
   const problems = error ? flattenIssues(error.issues).map(({ path, message }) => ({ path: fieldPath(path), message })) : [];
-  return [...problems, ...findDependencyProblems(request), ...findPartProblems(request.messages)];
+  return [
+    ...problems,
+    ...findDependencyProblems(request),
+    ...findPartProblems(request.messages),
+    ...findCallProblems(request.messages),
+  ];
 }
 
 /** Returns fields that need another field. */
@@ -103,3 +111,22 @@ function findPartProblems(messages: readonly ChatMessage[]): ErrorDetail[] {
   }
   return [];
 }
+
+/** Returns the first call, or tool message, whose id another one of the same turn has. A later turn may repeat an id. */
+function findCallProblems(messages: readonly ChatMessage[]): ErrorDetail[] {
+  const answered = new Set<string>();
+  for (const [index, { role, tool_calls, tool_call_id }] of messages.entries()) {
+    if (role === 'tool' && tool_call_id) {
+      if (answered.has(tool_call_id)) return [{ path: `messages[${index}].tool_call_id`, message: DUPLICATE_ID }];
+      answered.add(tool_call_id);
+      continue;
+    }
+    answered.clear();
+    const ids = tool_calls?.map(({ id }) => id) ?? [];
+    const at = ids.findIndex((id, position) => id !== undefined && ids.indexOf(id) < position);
+    if (at >= 0) return [{ path: `messages[${index}].tool_calls[${at}].id`, message: DUPLICATE_ID }];
+  }
+  return [];
+}
+
+const DUPLICATE_ID = 'Must differ from the other ids of the turn';

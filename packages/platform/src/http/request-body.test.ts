@@ -217,6 +217,16 @@ describe('a content encoding', () => {
     },
   );
 
+  it.each(Object.entries(ENCODERS))('%s is rejected with bytes after its end', async (encoding, encode) => {
+    const body = encode('{"a":1}');
+    for (const extra of ['\0', 'xyz']) {
+      for (const payload of [Buffer.concat([body, Buffer.from(extra)]), Readable.from([body, Buffer.from(extra)])]) {
+        const response = await send(encoding, payload);
+        expect([response.statusCode, response.json().error.code]).toEqual([400, 'BAD_REQUEST']);
+      }
+    }
+  });
+
   it.each(Object.entries(ENCODERS))(
     '%s is rejected when the body is of no or another encoding, or incomplete',
     async (encoding, encode) => {

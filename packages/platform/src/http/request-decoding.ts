@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Duplex, pipeline, type Readable } from 'node:stream';
+import { pipeline, type Readable, type Transform } from 'node:stream';
 import { constants, createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { AppError } from '@prodigon/contracts';
 import { readRequestBody } from './body-framing.ts';
@@ -7,7 +7,10 @@ import { readRequestBody } from './body-framing.ts';
 /** A larger window could cost 128 MB of memory per request. Source: https://www.rfc-editor.org/rfc/rfc9659 */
 const ZSTD_WINDOW_LOG_MAX = 23;
 
-const DECODERS: Readonly<Record<string, () => Duplex>> = {
+/** `bytesWritten` counts the bytes that belong to the encoded body. Decoders ignore those after its end. */
+type Decoder = Transform & { readonly bytesWritten: number };
+
+const DECODERS: Readonly<Record<string, () => Decoder>> = {
   gzip: () => createGunzip(),
   'x-gzip': () => createGunzip(),
   deflate: () => createInflate(),
@@ -52,7 +55,7 @@ export function decodeBody(
 
 interface Decoding {
   readonly name: string;
-  readonly createDecoder: () => Duplex;
+  readonly createDecoder: () => Decoder;
   readonly wireBytesMax: number;
 }
 
@@ -67,7 +70,8 @@ async function* decode(body: Readable, { name, createDecoder, wireBytesMax }: De
     }
   }
   // The decoder throws the errors of the pipeline.
-  const decoder = pipeline(counted(), createDecoder(), () => {});
+  const decoder = createDecoder();
+  pipeline(counted(), decoder, () => {});
   try {
     for await (const chunk of decoder) yield chunk;
   } catch (cause) {
@@ -75,6 +79,8 @@ async function* decode(body: Readable, { name, createDecoder, wireBytesMax }: De
     // Decoders reject an empty body, which is no body.
     if (wireBytes > 0) throw new AppError('BAD_REQUEST', `The body is not valid ${name}.`, { cause });
   }
+  if (decoder.bytesWritten < wireBytes)
+    throw new AppError('BAD_REQUEST', `The body contains bytes after the end of its ${name} encoding.`);
 }
 
 export function tooLargeError(bytesMax: number): AppError {

@@ -22,7 +22,9 @@ it.each([
   ['bytes=0x1-', undefined],
   ['bytes=1.5-', undefined],
   ['bytes=+1-', undefined],
-  [`bytes=${'9'.repeat(16)}-`, undefined],
+  [`bytes=${'9'.repeat(400)}-`, 'unsatisfiable'],
+  [`bytes=2-${'9'.repeat(400)}`, { first: 2, last: 9 }],
+  [`bytes=-${'9'.repeat(400)}`, { first: 0, last: 9 }],
 ])('resolves %s of ten bytes', (header, expected) => {
   expect(resolveByteRange(header, 10)).toEqual(expected);
 });

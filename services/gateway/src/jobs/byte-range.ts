@@ -9,7 +9,7 @@ export interface ByteRange {
  * several ranges, or a malformed one. See https://www.rfc-editor.org/rfc/rfc9110#section-14.2
  */
 export function resolveByteRange(header: string | undefined, total: number): ByteRange | 'unsatisfiable' | undefined {
-  const [, start, end] = /^bytes=[ \t]*(\d{0,15})-(\d{0,15})[ \t]*$/i.exec(header ?? '') ?? [];
+  const [, start, end] = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i.exec(header ?? '') ?? [];
   if (start === undefined || end === undefined || (start === '' && end === '')) return undefined;
   if (start === '')
     return Number(end) === 0 || total === 0 ? 'unsatisfiable' : { first: Math.max(0, total - Number(end)), last: total - 1 };

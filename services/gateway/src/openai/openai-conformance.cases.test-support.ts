@@ -67,6 +67,11 @@ const tutor = (name: string, fields: object, param?: string) =>
 const format = (type: string, fields: object = {}) => ({ response_format: { type, ...fields } });
 const schema = (value: object) => format('json_schema', { json_schema: { name: 'x', schema: value } });
 const calls = [{ id: 'a', type: 'function', function: { name: 'weather', arguments: '{}' } }];
+/** An assistant message with calls of these ids, and the tool messages that follow it. */
+const turn = (...ids: string[]) => [
+  { role: 'assistant', tool_calls: ids.map((id) => ({ ...calls[0], id })) },
+  ...ids.map((id) => ({ role: 'tool', tool_call_id: id, content: 'x' })),
+];
 const nulls = Object.fromEntries(
   [
     'temperature',
@@ -123,6 +128,19 @@ export const CHAT_CASES: readonly ConformanceCase[] = [
   chat('tools with none', { tools: TOOLS, tool_choice: 'none' }),
   chat('a format of text', format('text')),
   chat('a constant', schema({ const: '42' })),
+  chat('ids that a later turn repeats', { messages: [...user('Hi'), ...turn('a'), ...turn('a')] }),
+  chat('a custom tool with a dot in its name', { tools: [{ type: 'custom', custom: { name: 'fs.patch' } }] }),
+  chat('two calls with one id', { messages: [...user('Hi'), ...turn('a', 'a')] }, 'messages[1].tool_calls[1].id'),
+  chat(
+    'two tool messages for one call',
+    { messages: [...user('Hi'), ...turn('a'), { role: 'tool', tool_call_id: 'a', content: 'x' }] },
+    'messages[3].tool_call_id',
+  ),
+  chat(
+    'a function with a dot in its name',
+    { tools: [{ type: 'function', function: { name: 'a.b' } }] },
+    'tools[0].function.name',
+  ),
   chat('null messages', { messages: null }, 'messages'),
   chat('messages as text', { messages: 'Hi' }, 'messages'),
   chat('no messages', { messages: [] }, 'messages'),

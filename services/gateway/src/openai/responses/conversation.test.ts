@@ -170,6 +170,8 @@ describe('the messages of an input', () => {
   it.each([
     ['an output without a call', [output('a')]],
     ['a second output of a call', [call('a'), output('a'), output('a')]],
+    ['two calls of a turn with one id', [call('a'), call('a', 'other'), output('a'), output('a')]],
+    ['a call with the id of an ended one of its turn', [call('a'), call('b'), output('a'), call('a'), output('a'), output('b')]],
     ['a call without an output', [call('a')]],
     ['a call without an output before other messages', [call('a'), user('x'), call('b'), output('b')]],
   ])('are rejected like at OpenAI for %s', (_case, items) => {

@@ -20,7 +20,10 @@ interface ChatToolCall {
 export interface Conversation {
   addMessage(role: 'system' | 'user', content: string | ChatPart[]): void;
   addAssistantText(added: { text: string | null; refusal: string | null }): void;
-  /** `itemId` also identifies the call, because the outputs of some tools name the item. */
+  /**
+   * `itemId` also identifies the call, because the outputs of some tools name the item. Throws `BAD_REQUEST` for an id of
+   * another call of the turn, because the outputs could not be told apart.
+   */
   addCall(call: { id: string; name: string; arguments: string }, itemId?: string): void;
   /** Adds the output of a call. Throws `BAD_REQUEST` when no call without output has this id. */
   addOutput(callId: string, output: readonly ChatPart[]): void;
@@ -81,6 +84,8 @@ export function createConversation(): Conversation {
     },
     addCall({ id, name, arguments: callArguments }, itemId) {
       const message = callingMessage();
+      if (message.tool_calls?.some((call) => call.id === id))
+        throw unsupportedFieldError('input', `Several tool calls of one turn have the call_id ${id}.`);
       message.tool_calls = [
         ...(message.tool_calls ?? []),
         { id, type: 'function', function: { name, arguments: callArguments } },

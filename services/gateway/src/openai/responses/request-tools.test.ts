@@ -45,6 +45,13 @@ describe('tools of a Responses request', () => {
         { ...lookup, name: 'n'.repeat(127) },
       ],
     ],
+    [
+      'a custom tool and a namespace with a dot',
+      [
+        { ...patch, name: 'fs.patch' },
+        { ...notes, name: 'fs.patch' },
+      ],
+    ],
     ['a custom tool with the name of a shell', [{ type: 'local_shell' }, { ...patch, name: 'local_shell' }]],
   ])('have distinct names that providers accept: %s', (_case, tools) => {
     const names = namesOf({ tools });
@@ -130,6 +137,7 @@ describe('tools of a Responses request', () => {
     ['an unknown type', { tools: [lookup, { type: 'telepathy' }] }, 'tools[1].type'],
     ['a hosted tool in a namespace', { tools: [{ ...notes, tools: [webSearch] }] }, 'tools[0].tools[0].type'],
     ['a nested function without a name', { tools: [{ ...notes, tools: [{ type: 'function' }] }] }, 'tools[0].tools[0].name'],
+    ['a function with a dot in its name', { tools: [{ ...lookup, name: 'a.b' }] }, 'tools[0].name'],
     ['a name with a space', { tools: [{ ...lookup, name: 'look up' }] }, 'tools[0].name'],
     ['a name that is too long', { tools: [{ ...lookup, name: 'n'.repeat(129) }] }, 'tools[0].name'],
     [

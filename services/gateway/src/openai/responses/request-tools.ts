@@ -43,8 +43,13 @@ const functionSchema = z.object({
   parameters: z.custom<Record<string, unknown>>(isRecord, 'Use a JSON schema').nullish(),
   strict: z.boolean().nullish(),
 });
+/** OpenAI accepts dots in the names of custom tools and namespaces, but not of functions. */
+const dottedNameSchema = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z0-9_.-]+$/, 'Use letters, digits, underscores, hyphens and dots only');
 const customSchema = z.object({
-  name: nameSchema,
+  name: dottedNameSchema,
   description: z.string().nullish(),
   format: z
     .discriminatedUnion('type', [
@@ -54,7 +59,7 @@ const customSchema = z.object({
     .nullish(),
 });
 const namespaceSchema = z.object({
-  name: nameSchema,
+  name: dottedNameSchema,
   description: z.string().nullish(),
   tools: z.array(z.looseObject({ type: z.string() })).max(128),
 });
