@@ -18,8 +18,8 @@ node_modules/.bin/tsc --noEmit --strict --skipLibCheck --module esnext --moduleR
   --lib es2024,dom,dom.iterable,dom.asynciterable --types node --allowImportingTsExtensions client.ts
 node client.ts
 
-if ! command -v python3 >/dev/null; then
-  echo "Python clients: skipped, because there is no python3 on the PATH"
+if ! python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+  echo "Python clients: skipped, because there is no Python 3.11 with venv on the PATH"
   exit 0
 fi
 test -x python/bin/schemathesis || {
