@@ -55,6 +55,9 @@ interface OpenApiOperation {
 
 const endpointOf = (path: string): EndpointKind => (/^\/(openai\/)?v1\//.test(path) ? 'openai' : 'platform');
 
+/** Operations that are also tested below `/openai/v1`. All copies share their handlers and are not in the OpenAPI document. */
+const ALIASED = new Set(['POST /v1/chat/completions', 'GET /v1/models', 'GET /v1/models/{model}']);
+
 /** Paths of the web UI and the documentation, which the OpenAPI document does not list. */
 const WEB_UI_PATHS = ['/', '/docs', '/openapi.json', '/chat', '/favicon.svg', '/assets/{file}', '/{file}'];
 
@@ -73,7 +76,17 @@ export function publicOperations({ paths, components }: OpenApiDocument): Operat
       };
     }),
   );
-  return [...documented, ...WEB_UI_PATHS.map((path) => operationOf('get', path, { endpoint: 'web' }))];
+  const aliases = documented.filter(({ name }) => ALIASED.has(name));
+  return [
+    ...documented,
+    ...aliases.map(({ method, path, ...rest }) => ({
+      ...rest,
+      method,
+      path: `/openai${path}`,
+      name: `${method} /openai${path}`,
+    })),
+    ...WEB_UI_PATHS.map((path) => operationOf('get', path, { endpoint: 'web' })),
+  ];
 }
 
 function operationOf(method: string, path: string, rest: Partial<Operation> = {}): Operation {
