@@ -8,8 +8,7 @@ import {
 import type { Operation } from '@prodigon/platform';
 import { z } from 'zod';
 import { MODEL_ERRORS } from '../openapi/error-responses.ts';
-import { eventSchema } from '../openapi/event-schema.ts';
-import { COMPLETION_HEADERS } from '../openapi/response-headers.ts';
+import { COMPLETION_HEADERS, eventSchema } from '../openapi/openapi-components.ts';
 
 const body = {
   'application/json': {

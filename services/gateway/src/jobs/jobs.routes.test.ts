@@ -7,6 +7,7 @@ import { createSimulatorProvider } from '@prodigon/model-providers';
 import { ITEM_INDEX_MAX, type JobSubmission, type JobsClient } from '@prodigon/ports';
 import { expect, it } from 'vitest';
 import { startPlatform, type Topology } from '../gateway-harness.test-support.ts';
+import { QUEUED_JOB } from './memory-worker.test-support.ts';
 
 const JOB_ID = '01a20ad0-a913-7191-8a23-763a9ac3ab81';
 const job: Job = {
@@ -109,31 +110,7 @@ it('deletes a job with 204 and no body', async () => {
   expect(calls).toEqual([{ method: 'remove', args: [JOB_ID] }]);
 });
 
-const CREATED = {
-  job_id: JOB_ID,
-  name: 'Job',
-  status: 'pending',
-  cancelling: false,
-  created_at: '2026-03-10T12:00:00.000Z',
-  started_at: null,
-  completed_at: null,
-  expires_at: '2026-03-11T12:00:00.000Z',
-  model: null,
-  max_tokens: 5,
-  temperature: 0,
-  system_prompt: null,
-  priority: 0,
-  total_prompts: 2,
-  completed_prompts: 0,
-  failed_prompts: 0,
-  cancelled_prompts: 0,
-  running_prompts: 0,
-  usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
-  cost_usd: 0,
-  eta_s: null,
-  sequence: 1,
-  error: null,
-} satisfies Job;
+const CREATED: Job = { ...QUEUED_JOB, job_id: JOB_ID, total_prompts: 2, sequence: 1 };
 
 it('passes the bytes of a file and the options of its query to the worker service', async () => {
   let text = '';

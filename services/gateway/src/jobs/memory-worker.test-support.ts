@@ -11,7 +11,8 @@ import { type OnClose, startPlatform, type Topology } from '../gateway-harness.t
 
 const internalToken = 'internal-token-of-the-tests';
 
-const JOB: Omit<Job, 'job_id' | 'total_prompts'> = {
+/** A job that has not started, without the fields that its submission determines. */
+export const QUEUED_JOB: Omit<Job, 'job_id' | 'total_prompts'> = {
   name: 'Job',
   status: 'pending',
   cancelling: false,
@@ -48,7 +49,10 @@ function createMemoryJobStore() {
     const prompts: string[] = [];
     for await (const batch of inputs) prompts.push(...batch.map(({ prompt }) => prompt));
     if (!same) jobs.push({ name: options.name, prompts, key, fingerprint });
-    return { job: { ...JOB, name: options.name, job_id: jobId, total_prompts: prompts.length }, isReplay: same !== undefined };
+    return {
+      job: { ...QUEUED_JOB, name: options.name, job_id: jobId, total_prompts: prompts.length },
+      isReplay: same !== undefined,
+    };
   };
   return { jobs, onWhole, jobStore: { create } as JobStore };
 }

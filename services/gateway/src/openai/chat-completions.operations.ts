@@ -9,7 +9,7 @@ import {
 import type { Operation } from '@prodigon/platform';
 import { z } from 'zod';
 import { MODEL_ERRORS } from '../openapi/error-responses.ts';
-import { COMPLETION_HEADERS } from '../openapi/response-headers.ts';
+import { COMPLETION_HEADERS } from '../openapi/openapi-components.ts';
 
 const header = { id: 'chatcmpl-01989f3e', created: 1_772_357_400, model: 'prodigon-tutor' };
 const text = 'A slow reader slows its writer down.';

@@ -2,7 +2,7 @@ import { embeddingRequestSchema } from '@prodigon/contracts';
 import type { Operation } from '@prodigon/platform';
 import { z } from 'zod';
 import { MODEL_ERRORS } from '../openapi/error-responses.ts';
-import { COMPLETION_HEADERS } from '../openapi/response-headers.ts';
+import { COMPLETION_HEADERS } from '../openapi/openapi-components.ts';
 
 /** Providers may add fields. */
 const embeddingResponseSchema = z

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { AppError, ERROR_CODES, type ErrorCode, errorBodySchema, openAiErrorSchema, toOpenAiError } from '@prodigon/contracts';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
-import { headerReferences } from './response-headers.ts';
+import { headerReferences } from './openapi-components.ts';
 
 /** The format of a route's errors. */
 export type ErrorFormat = 'platform' | 'openai';

@@ -60,15 +60,11 @@ describe('response events', () => {
   });
 
   it('repeats the complete output and the request parameters in the last event', () => {
+    expect(initial).toMatchObject({ instructions: 'Be brief', metadata: { a: 'b' }, temperature: 0 });
     expect(eventsOf([text('Hello')]).response).toEqual({
-      id: 'resp_1',
-      object: 'response',
-      created_at: 1_700_000_000,
+      ...initial,
       completed_at: 1_700_000_005,
       status: 'completed',
-      error: null,
-      incomplete_details: null,
-      model: 'm',
       output: [
         {
           id: 'msg_1_0',
@@ -85,29 +81,6 @@ describe('response events', () => {
         output_tokens_details: { reasoning_tokens: 0 },
         total_tokens: 7,
       },
-      instructions: 'Be brief',
-      max_output_tokens: null,
-      metadata: { a: 'b' },
-      parallel_tool_calls: true,
-      max_tool_calls: null,
-      top_logprobs: null,
-      service_tier: null,
-      safety_identifier: null,
-      prompt_cache_key: null,
-      prompt_cache_retention: null,
-      conversation: null,
-      prompt: null,
-      reasoning: { effort: null, summary: null },
-      temperature: 0,
-      top_p: null,
-      text: { format: { type: 'text' } },
-      tool_choice: 'auto',
-      tools: [],
-      truncation: 'disabled',
-      background: false,
-      store: false,
-      previous_response_id: null,
-      access_programs: null,
     });
   });
 
