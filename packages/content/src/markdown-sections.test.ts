@@ -16,7 +16,7 @@ describe('markdownSections', () => {
   test('ignores a # inside a code block', () => {
     const sections = split('## Run\n\n```sh\n# comment\nnpm start\n```\n\n    # indented\n');
     expect(sections.map(({ heading }) => heading)).toEqual(['Run']);
-    expect(sections[0]?.text).toContain('npm start');
+    expect(sections[0]?.markdown).toContain('npm start');
   });
 
   test('generates the same anchors as the renderer, including repeated and nested headings', () => {
@@ -37,6 +37,28 @@ describe('markdownSections', () => {
   });
 });
 
+describe('the text of a section', () => {
+  test.each([
+    ['code blocks', 'One.\n\n```sh\nnpm start\n```\n\n- Two:\n\n  ```sh\n  npm test\n  ```\n\n> ```\n> quoted\n> ```\n'],
+    ['descriptions of images', 'One. ![a drawing](x.png)\n\nTwo:\n'],
+    ['fields of the page', 'Status: accepted\n\nDate: 2026-11-23\n\nOne.\n\nTwo:\n'],
+    ['example questions', 'One. Ask "When would you choose gRPC?", `npx prodigon chat "What is SSRF?"`.\n\nTwo:\n'],
+  ])('omits %s', (_title, markdown) => {
+    const text = split(`## Heading\n\n${markdown}`)[0]?.text;
+    expect(text).toMatch(/^One\.[\s\S]*Two:/);
+    expect(text).not.toMatch(/npm|drawing|accepted|2026|gRPC|SSRF|quoted/);
+  });
+
+  test('lists the bold words, which name subjects', () => {
+    expect(split('## A\n\n- **Circuit breaker**, per provider.\n- *Not* this.\n')[0]?.terms).toBe('Circuit breaker');
+  });
+
+  test('fields of a page are not quoted either, but a sentence with a colon is', () => {
+    const [section] = split('## A\n\nStatus: accepted\nDate: 2026-11-23\n\nNote: this stays.\n');
+    expect(section?.markdown).toBe('Note: this stays.');
+  });
+});
+
 describe('the Markdown of a section', () => {
   test.each([
     ['[a](other.md#x)', '[a](/read/docs/guide/other.md#x)'],
@@ -47,7 +69,8 @@ describe('the Markdown of a section', () => {
     ['[a](../../../outside.md)', 'a'],
     ['[a](src/main.ts)', 'a'],
     ['[a](javascript:alert.md)', 'a'],
-    ['![a drawing](x.png)', 'a drawing'],
+    ['![a drawing](x.png)', ''],
+    ['[![a drawing](x.png)](other.md) See.', ' See.'],
     ['a <b onclick="x">bold</b> word', 'a bold word'],
     ['[a][ref]\n\n[ref]: other.md', '[a](/read/docs/guide/other.md)'],
     ['- [a](other.md): one\n- two', '- [a](/read/docs/guide/other.md): one\n- two'],

@@ -13,13 +13,20 @@ export interface MarkdownSection {
   readonly anchor: string;
   /** 1 to 6, or 0 without a heading. */
   readonly level: number;
-  /** Plain text without the heading. */
+  /** The prose to search, as plain text without the heading, code blocks and example questions. */
   readonly text: string;
+  /** The bold words of the prose. They name the subjects of its paragraphs and list items. */
+  readonly terms: string;
   /** The content as Markdown that can be quoted on any page. Its links lead to the web UI. */
   readonly markdown: string;
   /** The share of link text, 0 to 1; close to 1 for a list of sources. */
   readonly linkShare: number;
 }
+
+/** A paragraph of fields about a page, such as `Status: accepted`. It says nothing about the page's subject. */
+const METADATA_LINE = /^(?:status|date|author|deciders|supersedes|superseded by): .*$/i;
+/** A question in quotation marks is an example of a prompt. A search for it would find the example, not the answer. */
+const EXAMPLE_QUESTION = /["“][^"“”\n]{3,200}\?["”]/g;
 
 /** Returns the text of the first heading of level 1, or null. */
 export function titleOfMarkdown(markdown: string): string | null {
@@ -36,12 +43,12 @@ export function markdownSections(page: { path: string; title: string; markdown: 
   let body: Token[] = [];
 
   const close = () => {
-    const text = plainText(body);
-    if (heading || text) {
+    const markdown = portableMarkdown(body, page.path);
+    if (heading || markdown) {
       const title = heading ? plainText(heading.tokens) : '';
-      const markdown = portableMarkdown(body, page.path);
+      const text = searchableText(body);
       const common = { path: page.path, pageTitle: page.title, level: heading?.depth ?? 0, linkShare: linkShare(body, text) };
-      sections.push({ ...common, heading: title, anchor, text, markdown });
+      sections.push({ ...common, heading: title, anchor, text, terms: boldWords(body), markdown });
     }
     body = [];
   };
@@ -56,11 +63,43 @@ export function markdownSections(page: { path: string; title: string; markdown: 
       walkTokens([token], (inner) => {
         if (inner.type === 'heading') slug(plainText((inner as Tokens.Heading).tokens));
       });
-      body.push(token);
+      if (!isMetadata(token)) body.push(token);
     }
   }
   close();
   return sections;
+}
+
+function isMetadata(token: Token): boolean {
+  return (
+    token.type === 'paragraph' &&
+    token.raw
+      .trim()
+      .split('\n')
+      .every((line) => METADATA_LINE.test(line))
+  );
+}
+
+function searchableText(body: readonly Token[]): string {
+  return plainText(withoutCode(body)).replace(EXAMPLE_QUESTION, '').trim();
+}
+
+function boldWords(body: Token[]): string {
+  const words: string[] = [];
+  walkTokens(body, (token) => {
+    if (token.type === 'strong') words.push(plainText((token as Tokens.Strong).tokens));
+  });
+  return words.join('\n');
+}
+
+function withoutCode(tokens: readonly Token[]): Token[] {
+  return tokens
+    .filter(({ type }) => type !== 'code')
+    .map((token) => {
+      if (token.type === 'list') return { ...token, items: withoutCode((token as Tokens.List).items) } as Token;
+      const isContainer = token.type === 'list_item' || token.type === 'blockquote';
+      return isContainer ? ({ ...token, tokens: withoutCode(token.tokens ?? []) } as Token) : token;
+    });
 }
 
 function linkShare(body: Token[], text: string): number {

@@ -4,7 +4,7 @@ import type { Token, Tokens } from 'marked';
 
 /**
  * Renders the tokens of the page at `path` as Markdown for other pages: links to pages lead to the web UI, reference links
- * contain their address, images become their description, and HTML is omitted.
+ * contain their address. Images and HTML are omitted.
  */
 export function portableMarkdown(tokens: readonly Token[], path: string): string {
   const blocks = tokens.map((token) => portableBlock(token, path).trimEnd());
@@ -19,8 +19,7 @@ function portableBlock(token: Token, path: string): string {
 /** Returns the source of a token with its children rewritten. */
 function rewrite(token: Token, path: string): string {
   if (token.type === 'link') return rewriteLink(token as Tokens.Link, path);
-  if (token.type === 'image') return (token as Tokens.Image).text;
-  if (token.type === 'html') return '';
+  if (token.type === 'image' || token.type === 'html') return '';
   let source = token.raw;
   let from = 0;
   for (const child of childrenOf(token)) {
@@ -46,7 +45,7 @@ function childrenOf(token: Token): readonly Token[] {
 function rewriteLink(link: Tokens.Link, path: string): string {
   const label = link.tokens.map((token) => rewrite(token, path)).join('');
   const target = portableTarget(link.href, path);
-  return target ? `[${label}](${target})` : label;
+  return target && label.trim() ? `[${label}](${target})` : label;
 }
 
 /** Returns null when the web UI cannot show the target, e.g. a source file. */

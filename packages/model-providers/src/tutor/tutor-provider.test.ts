@@ -83,11 +83,29 @@ describe('the tutor', () => {
     }
   });
 
-  test('lists the pages when a question is about another field', async () => {
+  test.each(['Hello!', 'good morning', 'thanks a lot'])('returns a greeting for "%s" and introduces itself', async (prompt) => {
+    const { text } = await docsTutor.complete(request(prompt), contextWith());
+    expect(text).toMatch(/^(Hello|You are welcome)!.*offline tutor/);
+    expect(text).not.toMatch(/^>/m);
+    expect([...text.matchAll(/^- \[.+\]\(\/read\/.+\)$/gm)].length).toBeLessThanOrEqual(5);
+  });
+
+  test.each(['How long should I boil an egg?', 'write a python function', 'Was ist ein Monolith und wann nutze ich ihn?'])(
+    'finds nothing for "%s" and suggests at most five pages',
+    async (prompt) => {
+      const { text } = await docsTutor.complete(request(prompt), contextWith());
+      expect(text).toMatch(/^I found nothing/);
+      expect(text).toContain('GROQ_API_KEY');
+      expect(text).not.toMatch(/^>/m);
+      expect([...text.matchAll(/^- \[.+\]\(\/read\/.+\)$/gm)].length).toBeLessThanOrEqual(5);
+    },
+  );
+
+  test('suggests pages of the guide when a question is about another field', async () => {
     const { text } = await guideTutor.complete(request('How long should I boil an egg?'), contextWith());
     expect(text).toContain('found nothing');
     expect(text).toContain('GROQ_API_KEY');
-    for (const { title, path } of await guide.list()) expect(text).toContain(`- [${title}](/read/${path})`);
+    for (const { title, path } of (await guide.list()).slice(0, 5)) expect(text).toContain(`- [${title}](/read/${path})`);
     expect(text).not.toContain('\n> ');
   });
 

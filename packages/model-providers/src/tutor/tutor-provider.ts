@@ -1,6 +1,7 @@
 import {
   AppError,
   CHARACTERS_PER_TOKEN,
+  type ContentEntry,
   cutText,
   estimateUsage,
   maxOutputTokens,
@@ -18,11 +19,14 @@ import {
 } from '@prodigon/ports';
 import { type Clock, systemClock } from '../clock.ts';
 import { assertServable, findStop, stopSequences } from '../offline-request.ts';
-import { composeResponse } from './response/compose-response.ts';
+import { kindOfMessage } from './language/message-kind.ts';
+import { composeGreeting, composeQuotes, composeRefusal } from './response/compose-response.ts';
 import { withLinkBase } from './response/link-base.ts';
 import { paceText } from './response/pace-text.ts';
 import { createContentIndex } from './retrieval/content-index.ts';
-import { searchConversation } from './retrieval/search-conversation.ts';
+import { NOTHING_FOUND } from './retrieval/find-passages.ts';
+import type { PassageIndex } from './retrieval/passage-index.ts';
+import { newestQuestion, searchConversation } from './retrieval/search-conversation.ts';
 
 export const TUTOR_MODEL = {
   id: TUTOR_MODEL_ID,
@@ -37,8 +41,8 @@ interface TutorProviderOptions {
 
 /**
  * Creates an offline model that searches the repository's pages for the question. It responds with quoted and linked
- * passages, or with a list of the pages if none matches. It respects `max_tokens` and `stop`, ignores the system prompt, and refuses
- * requests for anything but text. Usage is estimated by length.
+ * passages, or says that it found nothing and suggests a few pages. It returns greetings, respects `max_tokens` and `stop`,
+ * ignores the system prompt, and refuses requests for anything but text. Usage is estimated by length.
  */
 export function createTutorProvider({ content, clock = systemClock }: TutorProviderOptions): ModelProvider {
   const indexed = createContentIndex({ content, now: () => clock.now() });
@@ -47,7 +51,7 @@ export function createTutorProvider({ content, clock = systemClock }: TutorProvi
     assertServable(request, TUTOR_MODEL.id, { isProgrammable: false });
     const { index, pages } = await unlessAborted(indexed(), signal);
     await nextTurn();
-    const response = withLinkBase(composeResponse(searchConversation(request.messages, index).passages, pages), linkBase);
+    const response = withLinkBase(responseTo(request.messages, index, pages), linkBase);
     const stopAt = findStop(response, stopSequences(request));
     const complete = stopAt < 0 ? response : response.slice(0, stopAt);
     const text = truncateToTokens(complete, maxOutputTokens(request));
@@ -74,6 +78,14 @@ export function createTutorProvider({ content, clock = systemClock }: TutorProvi
       throw wrongKindError(TUTOR_MODEL.id, TUTOR_MODEL.kind);
     },
   };
+}
+
+function responseTo(messages: ProviderRequest['messages'], index: PassageIndex, pages: readonly ContentEntry[]): string {
+  const kind = kindOfMessage(newestQuestion(messages));
+  if (kind === 'greeting') return composeGreeting('Hello!', pages);
+  if (kind === 'thanks') return composeGreeting('You are welcome!', pages);
+  const { passages, nearestPages } = kind === 'task' ? NOTHING_FOUND : searchConversation(messages, index);
+  return passages.length > 0 ? composeQuotes(passages) : composeRefusal(pages, nearestPages);
 }
 
 function truncateToTokens(text: string, tokensMax: number | undefined): string {

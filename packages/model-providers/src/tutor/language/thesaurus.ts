@@ -4,7 +4,7 @@
  */
 export const SYNONYM_GROUPS: readonly string[] = `
   choose choice pick select prefer decide
-  drawback disadvantage downside weakness con cons mistake pitfall problem
+  drawback disadvantage downside weakness con cons mistake pitfall problem gotcha caveat trap
   advantage benefit upside strength pro pros better
   difference differ compare comparison versus vs distinguish
   grpc protobuf rpc proto
@@ -22,7 +22,7 @@ export const SYNONYM_GROUPS: readonly string[] = `
   prodigon platform
   tutor offline
   install installation setup start launch run
-  fast faster quick quickly quicker speed rapid performance performant optimization
+  fast faster sooner earlier quick quickly quicker speed rapid performance performant optimization
   slow slower sluggish laggy lag latency delay slowness crawl
   microservices microservice distributed soa
   monolith monolithic modular
@@ -48,6 +48,8 @@ export const SYNONYM_GROUPS: readonly string[] = `
   component module part
   codebase monolith
   graph chart diagram
+  architecture overview structure design
+  exercise experiment
   dangerous danger risk risky unsafe insecure vulnerable vulnerability attack
   consume exhaust eat hog drain
   reply answer response output
@@ -358,7 +360,7 @@ export const PHRASES: readonly (readonly [pattern: RegExp, replacement: string])
   [/\bstatus codes?\b/gi, 'status'],
   [/\b(?:small|separate|many|several|independent|multiple|tiny|individual) services\b/gi, 'separate services microservices'],
   [
-    /\b(?:(?:a|one) single|one big|one large|single) (?:app|application|codebase|program|deployable|process|executable)\b/gi,
+    /\b(?:(?:a|one) single|one big|one large|one|single) (?:app|application|codebase|program|deployable|process|executable)\b/gi,
     'single process monolith',
   ],
   [/\b(?:someone|somebody) else'?s?\b|\bother (?:users|peoples?|persons?|customers)\b'?s?/gi, 'foreign'],
@@ -369,6 +371,8 @@ export const PHRASES: readonly (readonly [pattern: RegExp, replacement: string])
   [/\b(?:process|server|service|app|program) (?:stops|exits|ends|terminates|shuts down)\b/gi, 'process shutdown'],
   [/\b(?:take|takes|taking|took|bring|brings|bringing|brought|tear|tears|go|goes|going|went) (?:\w+ ){0,3}down\b/gi, 'crash'],
   [/\blook(?:s|ed|ing)? (?:\w+ )?up\b/gi, 'lookup'],
+  [/\bJavaScript\b/g, 'javascript'],
+  [/\bTypeScript\b/g, 'typescript'],
   [/\bc\+\+/gi, 'cplusplus'],
   [/\bi\/o\b/gi, 'io'],
   [/\.env\b/gi, ' dotenv'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSearchable, splitWords, stemOf, stemsOf } from './tokenizer.ts';
+import { isSearchable, splitWords, stemOf, stemSequence, stemsOf } from './tokenizer.ts';
 
 describe('splitWords', () => {
   it.each([
@@ -41,7 +41,12 @@ describe('splitWords', () => {
     ],
     ['?!', []],
   ])('splits %j', (text, words) => {
-    expect(splitWords(text)).toEqual(words);
+    expect(splitWords(text)).toMatchObject(words);
+  });
+
+  it('recognizes names in code', () => {
+    const names = splitWords('STREAMS_MAX heapUsed keep-alive README').filter(({ isIdentifier }) => isIdentifier);
+    expect(names.map(({ word }) => word)).toEqual(['streamsmax', 'heapused']);
   });
 });
 
@@ -54,6 +59,7 @@ describe('stemOf', () => {
     ['stolen', 'steals'],
     ['froze', 'freezing'],
     ['chosen', 'choices'],
+    ['failures', 'failing'],
   ])('relates %s to %s', (one, other) => {
     expect(stemOf(one)).toBe(stemOf(other));
   });
@@ -75,4 +81,8 @@ describe('isSearchable', () => {
 
 it('indexes compounds as a whole and in parts', () => {
   expect(stemsOf('The keep-alive of connections')).toEqual(['keepal', 'keep', 'aliv', 'connect']);
+});
+
+it('returns the stems of all words in order, so that a term can be found in a text', () => {
+  expect(stemSequence('The two-phase commits.')).toBe(' the two phase commit ');
 });

@@ -6,6 +6,8 @@ import { PHRASES } from './thesaurus.ts';
 export interface Word {
   readonly word: string;
   readonly parts: readonly string[];
+  /** Whether it is a name in code, such as `STREAMS_MAX` or `heapUsed`, so that its parts alone mean something else. */
+  readonly isIdentifier: boolean;
 }
 
 const COMPOUND = /[\p{L}\p{N}]+(?:[-_./'’][\p{L}\p{N}]+)*/gu;
@@ -19,7 +21,11 @@ export function splitWords(text: string): Word[] {
     // `heapUsed` is two words, `PostgreSQL` and `gRPC` are one.
     const spaced = spelled.replace(/(\p{Ll}{2})(\p{Lu}\p{Ll})/gu, '$1 $2');
     const parts = spaced.toLowerCase().split(/[-_./ ]+/);
-    return { word: parts.join(''), parts: parts.length > 1 ? parts : [] };
+    return {
+      word: parts.join(''),
+      parts: parts.length > 1 ? parts : [],
+      isIdentifier: spaced !== spelled || compound.includes('_'),
+    };
   });
 }
 
@@ -44,6 +50,7 @@ const BASE_FORMS: ReadonlyMap<string, string> = new Map(
     free: 'freed',
     bring: 'brought',
     hang: 'hung',
+    fail: 'failure failures',
   }).flatMap(([base, forms]) => forms.split(' ').map((form) => [form, base])),
 );
 
@@ -52,6 +59,12 @@ export function stemOf(word: string): string {
   if (/\d/.test(word) || word.length < 3) return word;
   const american = (BASE_FORMS.get(word) ?? word).replace(/([a-z]{3})is(e|ed|es|er|ing|ation)$/, '$1iz$2').replace(/our$/, 'or');
   return stemmer(american);
+}
+
+/** Returns the stems of all words in order, compounds in parts, joined by spaces. A term occurs in it as a whole. */
+export function stemSequence(text: string): string {
+  const stems = splitWords(text).flatMap(({ word, parts }) => (parts.length > 0 ? parts : [word]).map(stemOf));
+  return ` ${stems.join(' ')} `;
 }
 
 /** Returns the terms of a text for the index: compounds as a whole and in parts, without stop words. */

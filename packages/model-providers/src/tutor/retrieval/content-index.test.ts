@@ -62,3 +62,11 @@ test('yields to the event loop between pages', async () => {
   await createContentIndex({ content, now: () => 0, yieldToEventLoop })();
   expect(yields).toBeGreaterThanOrEqual(3);
 });
+
+test('neither searches nor suggests pages for contributors and examples', async () => {
+  const paths = ['README.md', 'CONTRIBUTING.md', 'docs/contributing/testing.md', 'docs/examples/a.md', 'docs/example.md'];
+  const { content } = memoryStore(Object.fromEntries(paths.map((path) => [path, 'text'])));
+  const { index, pages } = await createContentIndex({ content, now: () => 0 })();
+  const searched = ['README.md', 'docs/example.md'];
+  expect([index.sections.map(({ path }) => path), pages.map(({ path }) => path)]).toEqual([searched, searched]);
+});

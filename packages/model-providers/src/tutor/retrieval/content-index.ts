@@ -6,6 +6,7 @@ import type { ContentStore } from '@prodigon/ports';
 import { buildPassageIndex, type PassageIndex, type YieldToEventLoop } from './passage-index.ts';
 
 export interface IndexedContent {
+  /** The pages that are searched. */
   readonly pages: readonly ContentEntry[];
   readonly index: PassageIndex;
 }
@@ -21,6 +22,9 @@ export interface ContentIndexOptions {
 
 /** Larger pages are listed but not searched, because splitting one would block the event loop. */
 const PAGE_CHARACTERS_MAX = 120_000;
+
+/** Pages for contributors and examples answer no question about the subjects or the use of the platform. */
+const NOT_SEARCHED = /(?:^|\/)(?:contributing|examples)(?:\/|\.md$)/i;
 
 interface KnownPage {
   readonly fingerprint: string;
@@ -41,7 +45,7 @@ export function createContentIndex(options: ContentIndexOptions): () => Promise<
 
   async function check(): Promise<IndexedContent> {
     const startedAt = now();
-    const pages = await content.list();
+    const pages = (await content.list()).filter(({ path }) => !NOT_SEARCHED.test(path));
     const fresh = new Map<string, KnownPage>();
     for (const page of pages) {
       const markdown = await content.read(page.path).catch(() => null);

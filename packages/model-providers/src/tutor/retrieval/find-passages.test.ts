@@ -10,7 +10,7 @@ const rootDirectory = fileURLToPath(new URL('../../../../../', import.meta.url))
 let index: PassageIndex;
 
 beforeAll(async () => {
-  const content = createFileContentStore({ rootDirectory, entries: ['docs/guide'] });
+  const content = createFileContentStore({ rootDirectory, entries: ['README.md', 'docs'] });
   ({ index } = await createContentIndex({ content, now: () => 0 })());
 });
 
@@ -65,7 +65,7 @@ test('misspelled words and British spelling find the same pages', () => {
   expect(pagesFor('what is a memroy leak')[0]).toContain('07-');
 });
 
-test('passages carry their matches, best first, at most two of a page', () => {
+test('passages carry their matches, best first, of several pages', () => {
   const { passages, coverage } = search('How do I find a memory leak with heap snapshots?');
   expect(passages[0]).toMatchObject({ section: { anchor: 'how-to-find-a-memory-leak' } });
   expect(passages[0]?.matched).toEqual(expect.arrayContaining(['memory', 'leak', 'heap', 'snapshots']));
@@ -73,7 +73,7 @@ test('passages carry their matches, best first, at most two of a page', () => {
   const scores = passages.map(({ score }) => score);
   expect(scores).toEqual([...scores].sort((left, right) => right - left));
   const paths = passages.map(({ section }) => section.path);
-  for (const path of paths) expect(paths.filter((other) => other === path).length).toBeLessThanOrEqual(2);
+  expect(new Set(paths).size).toBeGreaterThan(1);
 });
 
 test('a list of sources is not indexed', () => {

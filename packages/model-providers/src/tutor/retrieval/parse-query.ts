@@ -1,8 +1,10 @@
 import { COMMON_WORDS } from '../language/common-words.ts';
-import { COMPUTING_WORDS, TECHNICAL_WORDS } from '../language/computing-words.ts';
+import { COMPUTING_WORDS, TECHNICAL_WORDS, TECHNOLOGY_NAMES } from '../language/computing-words.ts';
 import { FAMILIAR_WORDS } from '../language/familiar-words.ts';
+import { FIELD_TERMS } from '../language/field-terms.ts';
+import { STOP_WORDS } from '../language/stop-words.ts';
 import { SYNONYM_GROUPS } from '../language/thesaurus.ts';
-import { isSearchable, splitWords, stemOf } from '../language/tokenizer.ts';
+import { isSearchable, splitWords, stemOf, stemSequence } from '../language/tokenizer.ts';
 import type { PassageIndex } from './passage-index.ts';
 import { correctSpelling } from './spelling-correction.ts';
 
@@ -36,12 +38,25 @@ const CORRECTION_WEIGHT = 0.7;
 const KIND_WEIGHT = { field: 1, other: 0.9, common: 0.3 };
 /** The weight of the words after "over" or "instead of", because the question is about the words before. */
 const CONTRAST_WEIGHT = 0.5;
+/** The emphasis of the platform's name beside other subjects, because every page is about the platform. */
+const PLATFORM_EMPHASIS = 0.3;
+const PLATFORM_NAMES = new Set(['prodigon', 'platform']);
 const CONTRAST = /\b(?:over|instead of|rather than|in\s+place\s+of|compared (?:to|with))\b/i;
 
 const commonStems = new Set(COMMON_WORDS.map(stemOf));
 const familiarStems = new Set([...COMMON_WORDS, ...FAMILIAR_WORDS].map(stemOf));
-const technicalStems = new Set(TECHNICAL_WORDS.map(stemOf));
-const computingStems = new Set([...TECHNICAL_WORDS, ...COMPUTING_WORDS].map(stemOf));
+const technicalWords = new Set([...TECHNICAL_WORDS, ...TECHNOLOGY_NAMES]);
+const technicalStems = new Set([...technicalWords].map(stemOf));
+const computingStems = new Set([...technicalStems, ...COMPUTING_WORDS.map(stemOf)]);
+const languageWords = new Set([
+  ...STOP_WORDS,
+  ...COMMON_WORDS,
+  ...FAMILIAR_WORDS,
+  ...TECHNICAL_WORDS,
+  ...TECHNOLOGY_NAMES,
+  ...COMPUTING_WORDS,
+]);
+const fieldTerms = FIELD_TERMS.map(stemSequence);
 const synonyms = readSynonyms();
 
 /** Returns the concepts of a question, each once, in order. */
@@ -50,9 +65,12 @@ export function parseQuery(text: string, index: PassageIndex): Concept[] {
   const contrast = question.search(CONTRAST);
   const subject = contrast < 0 ? question : question.slice(0, contrast);
   const concepts = new Map<string, Concept>();
+  const sequence = stemSequence(question);
+  const missingTerms = fieldTerms.filter((term) => sequence.includes(term) && !index.hasSequence(term));
+  for (const term of missingTerms) concepts.set(term, missingTerm(term.trim()));
   for (const word of distinctWords(subject)) add(word, 1);
   if (contrast >= 0) for (const word of distinctWords(question.slice(contrast))) add(word, CONTRAST_WEIGHT);
-  return [...concepts.values()];
+  return withWeakPlatformName([...concepts.values()]);
 
   function distinctWords(part: string): string[] {
     return [...new Set(queryWords(part, index))].slice(0, WORDS_MAX);
@@ -66,12 +84,43 @@ export function parseQuery(text: string, index: PassageIndex): Concept[] {
   }
 }
 
+function missingTerm(word: string): Concept {
+  return { word, stems: new Map(), kind: 'field', technical: true, emphasis: 1, weight: 1 };
+}
+
+/** Returns the common words of a question that consists of nothing else as its subjects, e.g. "power of two choices". */
+export function withCommonWordsAsSubjects(concepts: readonly Concept[]): Concept[] {
+  return concepts.map((concept) =>
+    concept.kind === 'common' && canBeSubject(concept)
+      ? { ...concept, kind: 'other', weight: concept.emphasis * KIND_WEIGHT.other }
+      : concept,
+  );
+}
+
+/** Returns whether the pages contain the concept, and it is no number. */
+export function canBeSubject({ word, stems }: Concept): boolean {
+  return stems.size > 0 && !/^\d/.test(word);
+}
+
+function withWeakPlatformName(concepts: readonly Concept[]): Concept[] {
+  const isPlatform = ({ word }: Concept) => PLATFORM_NAMES.has(word);
+  if (!concepts.some((concept) => concept.kind !== 'common' && !isPlatform(concept))) return [...concepts];
+  return concepts.map((concept) => (isPlatform(concept) ? withEmphasis(concept, PLATFORM_EMPHASIS) : concept));
+}
+
+/** Returns a concept that the question is about to a lesser degree. */
+export function withEmphasis(concept: Concept, factor: number): Concept {
+  return { ...concept, emphasis: concept.emphasis * factor, weight: concept.weight * factor };
+}
+
 function conceptOf(word: string, emphasis: number, index: PassageIndex): Concept {
   const stems = stemsFor(stemOf(word), index);
   if (stems.size > 0) return concept(word, stems, kindOf(word, index));
+  if (technicalStems.has(stemOf(word))) return concept(word, stems, 'field');
   if (isFamiliar(word) || computingStems.has(stemOf(word))) return concept(word, stems, 'common');
-  const corrected = correctSpelling(word, index.vocabulary);
-  if (!corrected || !isSearchable(corrected)) return concept(word, stems, kindOf(word, index));
+  const corrected = correctSpelling(word, index.vocabulary) ?? correctSpelling(word, languageWords);
+  if (!corrected) return concept(word, stems, kindOf(word, index));
+  if (!isSearchable(corrected)) return concept(corrected, new Map(), 'common');
   const meant = [...stemsFor(stemOf(corrected), index)].map(([stem, value]) => [stem, value * CORRECTION_WEIGHT] as const);
   return concept(corrected, new Map(meant), kindOf(corrected, index));
 
@@ -89,6 +138,8 @@ function conceptOf(word: string, emphasis: number, index: PassageIndex): Concept
 
 function kindOf(word: string, index: PassageIndex): Concept['kind'] {
   const stem = stemOf(word);
+  // Before its stem, because the stem of "readiness" is that of "ready".
+  if (technicalWords.has(word)) return 'field';
   // Numbers of one or two digits are amounts. Longer ones may be names, such as 403.
   if (commonStems.has(stem) || /^\d{1,2}$/.test(stem)) return 'common';
   if (synonyms.has(stem) || computingStems.has(stem) || index.isInHeading(stem)) return 'field';
@@ -120,7 +171,12 @@ function queryWords(text: string, index: PassageIndex): string[] {
   const words: string[] = [];
   const isKnown = (word: string) => index.has(stemOf(word)) || synonyms.has(stemOf(word));
   const flat = splitWords(text)
-    .flatMap(({ word, parts }) => (parts.length > 0 && (parts.every(isKnown) || !isKnown(word)) ? parts : [word]))
+    .flatMap(({ word, parts, isIdentifier }) => {
+      if (parts.length === 0) return [word];
+      // A name such as `useEffect` that no page contains means more than its parts.
+      if (!isKnown(word)) return isIdentifier ? [word, ...parts] : parts;
+      return isIdentifier || !parts.every(isKnown) ? [word] : [word, ...parts];
+    })
     .filter((word) => !/^\d+$/.test(word) || isKnown(word));
   for (let position = 0; position < flat.length; position += 1) {
     const word = flat[position] ?? '';

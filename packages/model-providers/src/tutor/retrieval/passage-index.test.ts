@@ -9,6 +9,7 @@ const section = (text: string, fields: Partial<MarkdownSection> = {}): MarkdownS
   anchor: '',
   level: 0,
   text,
+  terms: '',
   markdown: text,
   linkShare: 0,
   ...fields,
@@ -24,10 +25,11 @@ describe('the index of passages', () => {
     expect([...index.vocabulary].sort()).toEqual(['balancing', 'caching', 'load', 'servers', 'tokens']);
   });
 
-  it('contains sections with links for at most half of their text, and none without text', async () => {
-    const pages = [section('one', { linkShare: 0.5 }), section('two', { linkShare: 0.51 }), section(''), section('three')];
+  it('contains sections with links for at most half of their text, and none without content', async () => {
+    const code = section('', { markdown: '```sh\nnpm start\n```' });
+    const pages = [section('one', { linkShare: 0.5 }), section('two', { linkShare: 0.51 }), section(''), code, section('three')];
     const { sections } = await build(pages);
-    expect(sections.map(({ text }) => text)).toEqual(['one', 'three']);
+    expect(sections.map(({ text }) => text)).toEqual(['one', '', 'three']);
   });
 
   it('identifies sections by their position in scores, and scores headings above titles above texts', async () => {
@@ -47,6 +49,24 @@ describe('the index of passages', () => {
     expect(index.rarity('missing')).toBe(1);
     expect(index.rarity('alpha')).toBeCloseTo(Math.log(1 + 2.5 / 1.5) / Math.log(1 + 3.5 / 0.5), 10);
     expect(index.rarity('cach')).toBeCloseTo(Math.log(1 + 0.5 / 3.5) / Math.log(1 + 3.5 / 0.5), 10);
+  });
+
+  it('finds stems that are next to each other in a heading or text', async () => {
+    const index = await build([
+      section('A hashing that is consistent.', { heading: 'Man in the middle' }),
+      section('Two-phase commit'),
+    ]);
+    const found = (stems: string[]) => index.hasSequence(` ${stems.join(' ')} `);
+    expect(found(['consist', 'hash'])).toBe(false);
+    expect(found(['hash', 'that', 'is', 'consist'])).toBe(true);
+    expect(found(['man', 'in', 'the', 'middl'])).toBe(true);
+    expect(found(['two', 'phase', 'commit'])).toBe(true);
+    expect(found(['missing', 'commit'])).toBe(false);
+  });
+
+  it('scores a bold term above a word of the text', async () => {
+    const index = await build([section('cache one two'), section('cache one two', { terms: 'cache' })]);
+    expect(index.scores('cach').get(1)).toBeGreaterThan(index.scores('cach').get(0) ?? 0);
   });
 
   it('yields to the event loop after each page', async () => {

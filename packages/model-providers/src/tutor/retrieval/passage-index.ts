@@ -1,18 +1,23 @@
 import type { MarkdownSection } from '@prodigon/content';
 import MiniSearch from 'minisearch';
-import { splitWords, stemsOf } from '../language/tokenizer.ts';
+import { STOP_WORDS } from '../language/stop-words.ts';
+import { splitWords, stemSequence, stemsOf } from '../language/tokenizer.ts';
 
 /** An immutable full-text index of sections. A section's id is its position in `sections`. */
 export interface PassageIndex {
   readonly sections: readonly MarkdownSection[];
   /** The stems of each section's heading. */
   readonly headings: readonly ReadonlySet<string>[];
+  /** The stems of each section's title, heading and bold terms, which name what it is about. */
+  readonly subjects: readonly ReadonlySet<string>[];
   /** Returns near 0 for a stem of most sections, and 1 for a stem of none. */
   rarity(stem: string): number;
   /** Returns the BM25 score of every section that contains the stem. Headings and titles weigh more. */
   scores(stem: string): ReadonlyMap<number, number>;
   /** Returns whether any section contains the stem. */
   has(stem: string): boolean;
+  /** Returns whether the heading or text of any section contains these stems next to each other. */
+  hasSequence(stems: string): boolean;
   /** Returns whether a title or a heading contains the stem. */
   isInHeading(stem: string): boolean;
   /** The words of the pages before stemming, for spelling correction. */
@@ -20,7 +25,7 @@ export interface PassageIndex {
 }
 
 /** A heading names the topic of its section, a title the topic of the whole page. */
-const FIELD_BOOST = { title: 1.2, heading: 1.5, text: 1 };
+const FIELD_BOOST = { title: 1.2, heading: 1.5, terms: 1.2, text: 1 };
 /** Sections that consist mostly of links, such as lists of sources, are not indexed. */
 const LINK_SHARE_MAX = 0.5;
 const SECTIONS_MAX = 20_000;
@@ -37,9 +42,10 @@ export async function buildPassageIndex(
   const vocabulary = new Set<string>();
   const sectionsWith = new Map<string, number>();
   const headings: ReadonlySet<string>[] = [];
+  const subjects: ReadonlySet<string>[] = [];
   const headingStems = new Set<string>();
-  const search = new MiniSearch<{ id: number; title: string; heading: string; text: string }>({
-    fields: ['title', 'heading', 'text'],
+  const search = new MiniSearch<{ id: number; title: string; heading: string; terms: string; text: string }>({
+    fields: ['title', 'heading', 'terms', 'text'],
     tokenize: stemsOf,
     processTerm: (stem) => stem,
     searchOptions: { boost: FIELD_BOOST, tokenize: (stem) => [stem] },
@@ -47,10 +53,12 @@ export async function buildPassageIndex(
 
   for (const page of pages) {
     for (const section of page) {
-      if (section.text === '' || section.linkShare > LINK_SHARE_MAX || sections.length >= SECTIONS_MAX) continue;
-      const document = { id: sections.length, title: section.pageTitle, heading: section.heading, text: section.text };
+      if (section.markdown === '' || section.linkShare > LINK_SHARE_MAX || sections.length >= SECTIONS_MAX) continue;
+      const { pageTitle: title, heading, terms, text } = section;
+      const document = { id: sections.length, title, heading, terms, text };
       sections.push(section);
       headings.push(new Set(stemsOf(section.heading)));
+      subjects.push(new Set(stemsOf(`${title}\n${heading}\n${terms}`)));
       search.add(document);
       for (const stem of stemsOf(`${section.pageTitle}\n${section.heading}`)) headingStems.add(stem);
       const whole = `${section.pageTitle}\n${section.heading}\n${section.text}`;
@@ -63,20 +71,31 @@ export async function buildPassageIndex(
   const inverseFrequency = (count: number) => Math.log(1 + (sections.length - count + 0.5) / (count + 0.5));
   const cachedScores = new Map<string, ReadonlyMap<number, number>>();
 
+  function scores(stem: string): ReadonlyMap<number, number> {
+    const cached = cachedScores.get(stem);
+    if (cached) return cached;
+    const found = new Map(search.search(stem).map((result) => [result.id as number, result.score]));
+    // Only stems of the pages are cached, which bounds the cache.
+    if (found.size > 0) cachedScores.set(stem, found);
+    return found;
+  }
+
   return {
     sections,
     headings,
+    subjects,
     vocabulary,
     has: (stem) => sectionsWith.has(stem),
+    hasSequence(stems) {
+      const [first = '', ...others] = stems.trim().split(' ');
+      return [...scores(first).keys()].some((id) => {
+        if (!others.every((stem) => STOP_WORDS.has(stem) || scores(stem).has(id))) return false;
+        const section = sections[id];
+        return section !== undefined && stemSequence(`${section.heading}\n${section.text}`).includes(stems);
+      });
+    },
     isInHeading: (stem) => headingStems.has(stem),
     rarity: (stem) => inverseFrequency(sectionsWith.get(stem) ?? 0) / inverseFrequency(0),
-    scores(stem) {
-      const cached = cachedScores.get(stem);
-      if (cached) return cached;
-      const found = new Map(search.search(stem).map((result) => [result.id as number, result.score]));
-      // Only stems of the pages are cached, which bounds the cache.
-      if (found.size > 0) cachedScores.set(stem, found);
-      return found;
-    },
+    scores,
   };
 }

@@ -28,26 +28,36 @@ describe('the importance of a word', () => {
     expect(weighQuery(common, index).importance).toEqual([0.15, 0]);
   });
 
-  it('is large for an unknown word, except in a query that is certainly about computing', () => {
-    expect(weighQuery([concept([])], index).importance).toEqual([0.8]);
-    expect(weighQuery([concept([], { emphasis: 0.5 }), technical], index).importance).toEqual([0.1, 0.5]);
+  it('is large for an unknown word, and less in a query that is certainly about computing', () => {
+    expect(weighQuery([concept([])], index).importance).toEqual([1]);
+    expect(weighQuery([concept([], { emphasis: 0.5 }), technical], index).importance).toEqual([0.25, 0.5]);
+  });
+
+  it('is largest for a term of computing that the pages lack', () => {
+    const missing = concept([], { technical: true });
+    expect(weighQuery([missing, concept(['cach'])], index).importance).toEqual([1, 0.5]);
   });
 });
 
 describe('the coverage that a section needs', () => {
   const requiredBy = (concepts: Concept[]) => [0.49, 0.5, 1, 2, 3, 5].map(weighQuery(concepts, index).requiredCoverage);
 
-  it('decreases with each term of the field that it contains, down to a quarter', () => {
+  it('decreases with each term of the field that it contains, down to 30 %', () => {
     const [none, half, one, two, three, five] = requiredBy([concept([])]);
     expect(none).toBe(Number.POSITIVE_INFINITY);
-    expect([half, one, two, three, five].map((value) => Number(value?.toFixed(4)))).toEqual([0.545, 0.5, 0.41, 0.32, 0.25]);
+    expect([half, one, two, three, five].map((value) => Number(value?.toFixed(4)))).toEqual([0.645, 0.6, 0.51, 0.42, 0.3]);
   });
 
   it.each([
     ['the pages contain every word', [concept(['cach'])]],
     ['only common words are unknown', [concept([], { kind: 'common' })]],
     ['the query is certainly about computing', [concept([]), technical]],
-  ])('is 40 %% less when %s', (_case, concepts) => {
-    expect(weighQuery(concepts, index).requiredCoverage(1)).toBe(0.3);
+  ])('is 10 %% less when %s', (_case, concepts) => {
+    expect(weighQuery(concepts, index).requiredCoverage(1)).toBeCloseTo(0.54);
+  });
+
+  it('is half of the query, however many terms match, when the pages lack a term of computing', () => {
+    const { requiredCoverage } = weighQuery([concept([], { technical: true }), technical], index);
+    expect([0.4, 1, 5].map(requiredCoverage)).toEqual([Number.POSITIVE_INFINITY, 0.5, 0.5]);
   });
 });

@@ -29,7 +29,7 @@ describe('the score of a section', () => {
 
   it('is weighted by the concepts and reduced by what it does not cover', () => {
     const concepts = [concept({ weight: 0.5 }), concept()];
-    expect(score(concepts, [[0, match(10)]])).toEqual({ score: 5 * (0.3 + 0.7 * 0.5), coverage: 0.5, terms: 1 });
+    expect(score(concepts, [[0, match(10)]])).toEqual({ score: 5 * 0.5 ** 1.5, coverage: 0.5, terms: 1 });
   });
 
   it('is 0 without a match', () => {
@@ -37,13 +37,23 @@ describe('the score of a section', () => {
     expect(score([], [])).toEqual({ score: 0, coverage: 0, terms: 0 });
   });
 
-  it('grows by half when the query contains all words of the heading, and by an eighth for half of them', () => {
-    const scoreWith = (heading: string[], fields: Partial<Concept> = {}) =>
-      score([concept(fields)], [[0, match(10)]], [], heading).score;
-    expect(scoreWith(['cach'])).toBe(15);
-    expect(scoreWith(['cach', 'other'])).toBe(11.25);
-    expect(scoreWith(['other'])).toBe(10);
-    expect(scoreWith(['cach'], { emphasis: 0.5 })).toBe(11.25);
+  it('grows by half when the query and the heading have the same words, and less for each word of only one', () => {
+    const scoreWith = (heading: string[], ...fields: Partial<Concept>[]) =>
+      score(
+        fields.map(concept),
+        [
+          [0, match(10)],
+          [1, match(0)],
+        ],
+        [],
+        heading,
+      ).score;
+    expect(scoreWith(['cach'], {})).toBe(15);
+    expect(scoreWith(['cach', 'other'], {})).toBeCloseTo(10 * (1 + 0.5 * Math.SQRT1_2));
+    expect(scoreWith(['cach'], {}, { stems: new Map([['key', 1]]) })).toBeCloseTo(10 * (1 + 0.5 * Math.SQRT1_2));
+    expect(scoreWith(['other'], {})).toBe(10);
+    expect(scoreWith([], {})).toBe(10);
+    expect(scoreWith(['cach'], { emphasis: 0.5 })).toBeCloseTo(10 * (1 + 0.5 * Math.SQRT1_2));
   });
 });
 

@@ -38,16 +38,25 @@ export function scoreSection(
     terms += TERM_COUNT[concept.kind] * (here ? 1 : nearby ? PAGE_CREDIT : 0);
   }
   const coverage = total === 0 ? 0 : covered / total;
-  const bonus = 1 + HEADING_BONUS * headingShare(concepts, found.heading) ** 2;
-  return { score: score * bonus * (0.3 + 0.7 * coverage), coverage, terms };
+  const bonus = 1 + HEADING_BONUS * headingMatch(concepts, importance, found.heading);
+  return { score: score * bonus * coverage ** 1.5, coverage, terms };
 }
 
-/** Returns the share of the heading's words that occur in the query or have a synonym there, from 0 to 1. */
-function headingShare(concepts: readonly Concept[], heading: ReadonlySet<string>): number {
-  if (heading.size === 0) return 0;
-  let matched = 0;
+/**
+ * Returns 1 when the heading and the query consist of the same words or their synonyms, less for each word that only one
+ * of them has, and 0 when they share none.
+ */
+function headingMatch(concepts: readonly Concept[], importance: readonly number[], heading: ReadonlySet<string>): number {
+  let inQuery = 0;
   for (const stem of heading) {
-    matched += Math.max(0, ...concepts.map(({ stems, emphasis }) => (stems.get(stem) ?? 0) * emphasis));
+    inQuery += Math.max(0, ...concepts.map(({ stems, emphasis }) => (stems.get(stem) ?? 0) * emphasis));
   }
-  return matched / heading.size;
+  let inHeading = 0;
+  let total = 0;
+  for (const [position, { stems }] of concepts.entries()) {
+    const weight = importance[position] ?? 0;
+    inHeading += weight * Math.max(0, ...[...stems].map(([stem, value]) => (heading.has(stem) ? value : 0)));
+    total += weight;
+  }
+  return heading.size === 0 || total === 0 ? 0 : Math.sqrt((inQuery / heading.size) * (inHeading / total));
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { correctSpelling } from './spelling-correction.ts';
 
-const vocabulary = ['authentication', 'memory', 'token', 'break', 'streaming', 'latency'];
+const vocabulary = ['authentication', 'memory', 'token', 'break', 'streaming', 'latency', 'robin', 'default', 'the'];
 
 test.each([
   ['autentication', 'authentication'],
@@ -9,8 +9,12 @@ test.each([
   ['memroy', 'memory'],
   ['tokne', 'token'],
   ['streming', 'streaming'],
+  ['robbin', 'robin'],
+  ['defaut', 'default'],
+  ['thee', null],
+  ['toke', null],
   ['bread', null],
-  ['tokens', null],
+  ['tokens', 'token'],
   ['menory', null],
   ['xuthentication', null],
   ['cat', null],

@@ -1,20 +1,33 @@
+/** The minimum length of a word with one missing or extra letter, with one wrong letter, and with two errors. */
+const LENGTH_MIN = { transposed: 5, missingOrExtra: 6, wrong: 8, twoErrors: 10 };
+
 /**
  * Returns the word of the vocabulary that was probably meant, or null. Deliberately cautious: the first letter must
- * match. Words of eight letters may have one error, words of ten two. Words of five may have two transposed letters.
- * MiniSearch's fuzzy search is no alternative: with any setting it misses transpositions or turns "bread" into "break".
+ * match, and short words may have few errors. MiniSearch's fuzzy search is no alternative: with any setting it misses
+ * transpositions or turns "bread" into "break".
  */
 export function correctSpelling(word: string, vocabulary: Iterable<string>): string | null {
-  if (word.length < 5 || /\d/.test(word)) return null;
-  const allowed = word.length >= 10 ? 2 : 1;
+  if (word.length < LENGTH_MIN.transposed || /\d/.test(word)) return null;
+  const errorsMax = word.length >= LENGTH_MIN.twoErrors ? 2 : 1;
   let best: { word: string; errors: number } | null = null;
   for (const candidate of vocabulary) {
-    if (candidate[0] !== word[0] || Math.abs(candidate.length - word.length) > allowed) continue;
+    if (candidate[0] !== word[0] || Math.abs(candidate.length - word.length) > errorsMax) continue;
+    // A short word is misspelled, not abbreviated or in another form.
+    if (candidate.length < LENGTH_MIN.transposed) continue;
     const errors = editDistance(word, candidate);
-    const isTransposed = candidate.length === word.length && [...candidate].sort().join('') === [...word].sort().join('');
-    if (errors > allowed || (word.length < 8 && !isTransposed)) continue;
-    if (!best || errors < best.errors) best = { word: candidate, errors };
+    if (errors > errorsMax || (best && errors >= best.errors) || !isPlausible(word, candidate)) continue;
+    best = { word: candidate, errors };
   }
   return best?.word ?? null;
+}
+
+function isPlausible(word: string, candidate: string): boolean {
+  if (candidate.length !== word.length) return word.length >= LENGTH_MIN.missingOrExtra;
+  return word.length >= LENGTH_MIN.wrong || lettersOf(candidate) === lettersOf(word);
+}
+
+function lettersOf(word: string): string {
+  return [...word].sort().join('');
 }
 
 /** Returns the number of inserted, deleted, replaced and transposed letters (optimal string alignment distance). */
