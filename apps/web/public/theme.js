@@ -6,3 +6,14 @@ try {
 } catch {
   // Storage is blocked: CSS follows the system.
 }
+
+// If the web UI's own script does not download, nothing else can say so.
+addEventListener(
+  'error',
+  ({ target }) => {
+    if (!(target instanceof HTMLScriptElement)) return;
+    document.getElementById('loading')?.setAttribute('hidden', '');
+    document.getElementById('load-failure')?.removeAttribute('hidden');
+  },
+  true,
+);

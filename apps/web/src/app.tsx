@@ -1,25 +1,27 @@
 import { WEB_UI_ROUTES } from '@prodigon/contracts';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { BookOpen, ChartColumn, Gauge, Layers, MessageSquare, Settings } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { useApiKey } from './api/api.ts';
 import { queryClient } from './api/query-client.ts';
 import { ErrorBoundary } from './design/error-boundary.tsx';
+import { lazyPart, preloadPartsWhenIdle } from './design/lazy-part.tsx';
 import { Shell } from './design/shell.tsx';
+import { ListSkeleton, PageSkeleton, TextSkeleton } from './design/skeleton.tsx';
 import { ChatPage } from './features/chat/chat-page.tsx';
 import { ConversationColumn } from './features/chat/conversation-column.tsx';
 import { ConnectionBanner, StatusLink } from './features/dashboard/system-status.tsx';
 
-const ApiKeyDialog = lazy(() => import('./api/api-key-dialog.tsx'));
-const ReadPage = lazy(() => import('./features/reader/read-page.tsx'));
-const DocumentTree = lazy(() => import('./features/reader/document-tree.tsx'));
-const JobsPage = lazy(() => import('./features/jobs/list/jobs-page.tsx'));
-const NewJobPage = lazy(() => import('./features/jobs/new/new-job-page.tsx'));
-const JobPage = lazy(() => import('./features/jobs/detail/job-page.tsx'));
-const DashboardPage = lazy(() => import('./features/dashboard/dashboard-page.tsx'));
-const UsagePage = lazy(() => import('./features/usage/usage-page.tsx'));
-const SettingsPage = lazy(() => import('./features/settings/settings-page.tsx'));
+const ApiKeyDialog = lazyPart(() => import('./api/api-key-dialog.tsx'), { failure: 'overlay' });
+const ReadPage = lazyPart(() => import('./features/reader/read-page.tsx'), { skeleton: TextSkeleton });
+const DocumentTree = lazyPart(() => import('./features/reader/document-tree.tsx'), { skeleton: ListSkeleton });
+const JobsPage = lazyPart(() => import('./features/jobs/list/jobs-page.tsx'), { skeleton: PageSkeleton });
+const NewJobPage = lazyPart(() => import('./features/jobs/new/new-job-page.tsx'), { skeleton: PageSkeleton });
+const JobPage = lazyPart(() => import('./features/jobs/detail/job-page.tsx'), { skeleton: PageSkeleton });
+const DashboardPage = lazyPart(() => import('./features/dashboard/dashboard-page.tsx'), { skeleton: PageSkeleton });
+const UsagePage = lazyPart(() => import('./features/usage/usage-page.tsx'), { skeleton: PageSkeleton });
+const SettingsPage = lazyPart(() => import('./features/settings/settings-page.tsx'), { skeleton: PageSkeleton });
 
 const PAGES = [
   {
@@ -50,6 +52,7 @@ export function App() {
   useEffect(() => {
     if (!page || !WITH_SUBPAGES.includes(page.href)) document.title = `${page?.label ?? 'Page not found'} · Prodigon`;
   }, [page]);
+  useEffect(preloadPartsWhenIdle, []);
   return (
     <QueryClientProvider client={queryClient}>
       <Shell
@@ -57,59 +60,47 @@ export function App() {
         settings={{ ...SETTINGS, isCurrent: page === SETTINGS }}
         title={page?.label ?? 'Page not found'}
         status={<StatusLink />}
-        context={page?.column ? { ...page.column, content: <ColumnContent>{page.column.content}</ColumnContent> } : null}
+        context={page?.column ?? null}
         banner={<ConnectionBanner />}
       >
         <ErrorBoundary resetKey={location}>
-          <Suspense>
-            <Switch>
-              <Route path="/">
-                <Redirect to={WEB_UI_ROUTES.chat} replace />
-              </Route>
-              <Route path={WEB_UI_ROUTES.chat}>
-                <ChatPage />
-              </Route>
-              <Route path={`${WEB_UI_ROUTES.read}/*?`}>
-                <ReadPage />
-              </Route>
-              <Route path={WEB_UI_ROUTES.jobs}>
-                <JobsPage />
-              </Route>
-              <Route path={`${WEB_UI_ROUTES.jobs}/new`}>
-                <NewJobPage />
-              </Route>
-              <Route path={`${WEB_UI_ROUTES.jobs}/:id`}>{({ id }) => <JobPage key={id} jobId={id} />}</Route>
-              <Route path={WEB_UI_ROUTES.dashboard}>
-                <DashboardPage />
-              </Route>
-              <Route path={WEB_UI_ROUTES.usage}>
-                <UsagePage />
-              </Route>
-              <Route path={WEB_UI_ROUTES.settings}>
-                <Redirect to={SETTINGS_MODELS} replace />
-              </Route>
-              <Route path={SETTINGS_MODELS}>
-                <SettingsPage />
-              </Route>
-              <Route>
-                <NotFoundPage />
-              </Route>
-            </Switch>
-          </Suspense>
+          <Switch>
+            <Route path="/">
+              <Redirect to={WEB_UI_ROUTES.chat} replace />
+            </Route>
+            <Route path={WEB_UI_ROUTES.chat}>
+              <ChatPage />
+            </Route>
+            <Route path={`${WEB_UI_ROUTES.read}/*?`}>
+              <ReadPage />
+            </Route>
+            <Route path={WEB_UI_ROUTES.jobs}>
+              <JobsPage />
+            </Route>
+            <Route path={`${WEB_UI_ROUTES.jobs}/new`}>
+              <NewJobPage />
+            </Route>
+            <Route path={`${WEB_UI_ROUTES.jobs}/:id`}>{({ id }) => <JobPage key={id} jobId={id} />}</Route>
+            <Route path={WEB_UI_ROUTES.dashboard}>
+              <DashboardPage />
+            </Route>
+            <Route path={WEB_UI_ROUTES.usage}>
+              <UsagePage />
+            </Route>
+            <Route path={WEB_UI_ROUTES.settings}>
+              <Redirect to={SETTINGS_MODELS} replace />
+            </Route>
+            <Route path={SETTINGS_MODELS}>
+              <SettingsPage />
+            </Route>
+            <Route>
+              <NotFoundPage />
+            </Route>
+          </Switch>
         </ErrorBoundary>
       </Shell>
-      <ErrorBoundary>
-        <Suspense>{isKeyRequired && <ApiKeyDialog />}</Suspense>
-      </ErrorBoundary>
+      {isKeyRequired && <ApiKeyDialog />}
     </QueryClientProvider>
-  );
-}
-
-function ColumnContent({ children }: { children: ReactNode }) {
-  return (
-    <ErrorBoundary>
-      <Suspense>{children}</Suspense>
-    </ErrorBoundary>
   );
 }
 

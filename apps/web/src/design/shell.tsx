@@ -1,10 +1,11 @@
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useMediaQuery } from './browser-hooks.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
+import { lazyPart } from './lazy-part.tsx';
 import { type Destination, NavigationBar, NavigationRail, TopBar } from './navigation.tsx';
 
-const Drawer = lazy(() => import('./dialog.tsx').then(({ Drawer }) => ({ default: Drawer })));
+const Drawer = lazyPart(async () => ({ default: (await import('./dialog.tsx')).Drawer }), { failure: 'overlay' });
 
 interface ShellProps {
   destinations: readonly Destination[];
@@ -32,13 +33,15 @@ export function Shell({ destinations, settings, title, status, context, banner, 
       >
         Skip to content
       </a>
-      <div aria-live="polite">{banner}</div>
+      <div aria-live="polite">
+        <ErrorBoundary fallback={null}>{banner}</ErrorBoundary>
+      </div>
       <TopBar title={title} settings={settings} status={status} context={toggle} />
       <div className="flex min-h-0 flex-1">
         <NavigationRail destinations={destinations} settings={settings} status={status} context={toggle} />
         {context && column.isShown && !column.isDrawer && (
           <aside aria-label={context.label} className="w-66 shrink-0 border-r border-border bg-surface">
-            {context.content}
+            <ErrorBoundary resetKey={context.label}>{context.content}</ErrorBoundary>
           </aside>
         )}
         <main id="main" tabIndex={-1} className="relative flex min-w-0 flex-1 flex-col">
@@ -47,13 +50,9 @@ export function Shell({ destinations, settings, title, status, context, banner, 
       </div>
       <NavigationBar destinations={destinations} />
       {context && column.isShown && column.isDrawer && (
-        <ErrorBoundary>
-          <Suspense>
-            <Drawer title={context.label} onClose={column.toggle}>
-              {context.content}
-            </Drawer>
-          </Suspense>
-        </ErrorBoundary>
+        <Drawer title={context.label} onClose={column.toggle}>
+          <ErrorBoundary>{context.content}</ErrorBoundary>
+        </Drawer>
       )}
     </div>
   );

@@ -1,35 +1,24 @@
-import { lazy, Suspense, useEffect } from 'react';
-import { ErrorBoundary } from '../../design/error-boundary.tsx';
+import { useEffect } from 'react';
+import { lazyPart } from '../../design/lazy-part.tsx';
+import { TextSkeleton } from '../../design/skeleton.tsx';
 import { useChat } from './chat-store.ts';
 import { Composer, focusComposer } from './composer.tsx';
 import { type ChatResponse, isRunning } from './conversation.ts';
 import { EmptyConversation } from './empty-conversation.tsx';
 import { errorMessage } from './error-messages.ts';
 
-const importTranscript = () => import('./transcript.tsx');
 /** Includes the Markdown renderer, which an empty conversation does not need. */
-const Transcript = lazy(importTranscript);
-
-/** Downloads the transcript after the first paint. A failed download is repeated, and reported, when it renders. */
-const preloadTranscript = () => void importTranscript().catch(() => {});
+const Transcript = lazyPart(() => import('./transcript.tsx'), { skeleton: TextSkeleton });
 
 export function ChatPage() {
   const isEmpty = useChat(({ turns }) => turns.length === 0);
   useEffect(focusComposer, []);
-  useEffect(preloadTranscript, []);
+  useEffect(() => void Transcript.preload(), []);
   useStopOnEscape();
   return (
     <>
       {!isEmpty && <h1 className="sr-only">Conversation</h1>}
-      {isEmpty ? (
-        <EmptyConversation />
-      ) : (
-        <ErrorBoundary>
-          <Suspense fallback={<div className="flex-1" />}>
-            <Transcript />
-          </Suspense>
-        </ErrorBoundary>
-      )}
+      {isEmpty ? <EmptyConversation /> : <Transcript />}
       <div className="relative mx-auto w-full max-w-190 px-4 pb-4 before:pointer-events-none before:absolute before:inset-x-0 before:-top-6 before:h-6 before:bg-linear-to-t before:from-bg sm:px-6">
         <Composer />
       </div>

@@ -1,5 +1,6 @@
 import { api } from '../../api/api.ts';
 import { refetchModels } from '../../api/models-query.ts';
+import { postponeReloadWhile } from '../../design/app-version.ts';
 import { requestSettings } from '../settings/chat-settings-store.ts';
 import { isRunning, type Turn } from './conversation.ts';
 import { persistConversation, restoreConversation } from './conversation-storage.ts';
@@ -17,6 +18,8 @@ export const useChat = createChatStore({
 persistConversation(useChat, sessionStorage);
 
 const hasRunning = (turns: readonly Turn[]) => turns.some(({ response }) => isRunning(response));
+
+postponeReloadWhile(() => hasRunning(useChat.getState().turns));
 
 // A response changes the health of its model: a circuit breaker may have opened or closed.
 useChat.subscribe(({ turns }, before) => {

@@ -1,16 +1,14 @@
 import { ChevronDown } from 'lucide-react';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useModels } from '../../../api/models-query.ts';
 import { StatusIcon } from '../../../design/icons.tsx';
+import { lazyPart } from '../../../design/lazy-part.tsx';
 import { findModel, healthLabel } from '../../models/model-labels.ts';
 import { useChatSettings } from '../../settings/chat-settings-store.ts';
 import { useModel } from '../model-parameter.ts';
 
-const importListbox = () => import('./model-listbox.tsx');
-const ModelListbox = lazy(importListbox);
-
-/** A failed download is repeated, and reported, when the picker opens. */
-const preload = () => void importListbox().catch(() => {});
+const ModelListbox = lazyPart(() => import('./model-listbox.tsx'), { failure: 'overlay' });
+const preload = () => void ModelListbox.preload();
 
 /** The button that shows the model for the next question and its health, and opens the list of models. */
 export function ModelPicker() {
@@ -50,19 +48,17 @@ export function ModelPicker() {
         <ChevronDown aria-hidden size={14} className="shrink-0 text-text-3" />
       </button>
       {isOpen && (
-        <Suspense>
-          <ModelListbox
-            opener={button}
-            selected={model}
-            defaultModel={defaultModel}
-            onSelect={(selected) => {
-              setModel(selected);
-              close();
-            }}
-            onClose={close}
-            onLeave={() => setOpen(false)}
-          />
-        </Suspense>
+        <ModelListbox
+          opener={button}
+          selected={model}
+          defaultModel={defaultModel}
+          onSelect={(selected) => {
+            setModel(selected);
+            close();
+          }}
+          onClose={close}
+          onLeave={() => setOpen(false)}
+        />
       )}
     </div>
   );

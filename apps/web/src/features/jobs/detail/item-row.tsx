@@ -1,15 +1,19 @@
 import { AppError, cutText, type JobItem } from '@prodigon/contracts';
 import { clsx } from 'clsx';
 import { ChevronRight } from 'lucide-react';
-import { lazy, memo, Suspense, useEffect, useState } from 'react';
+import { memo, useEffect, useState } from 'react';
 import { CopyButton } from '../../../design/button.tsx';
 import { formatCount, formatCountOf, formatDollars, formatLatency, formatTimestamp } from '../../../design/format.ts';
+import { lazyPart } from '../../../design/lazy-part.tsx';
 import { Notice } from '../../../design/notice.tsx';
 import { ItemStatusBadge } from '../job-status.tsx';
 import type { JobWatch } from './create-job-watch.ts';
 
 /** Loaded with the first response that is opened. */
-const Markdown = lazy(() => import('../../../markdown/markdown.tsx').then(({ Markdown }) => ({ default: Markdown })));
+const Markdown = lazyPart(async () => ({ default: (await import('../../../markdown/markdown.tsx')).Markdown }), {
+  skeleton: ({ text }) => <p className="whitespace-pre-wrap wrap-anywhere">{text}</p>,
+  failure: 'skeleton',
+});
 
 interface ItemRowProps {
   item: JobItem;
@@ -114,9 +118,7 @@ function ItemDetail({ item, watch }: ItemDetailProps) {
           {output.trim() === '' ? (
             <p className="text-text-3">The model returned an empty response.</p>
           ) : (
-            <Suspense fallback={<p className="whitespace-pre-wrap wrap-anywhere">{output}</p>}>
-              <Markdown text={output} isComplete />
-            </Suspense>
+            <Markdown text={output} isComplete />
           )}
         </section>
       )}
