@@ -20,7 +20,8 @@ async function openWithout(part: string, path: string) {
   return { page, restore: () => page.unroute(pattern) };
 }
 
-const navigation = (page: Page, label: string) => page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: label });
+const navigation = (page: Page, label: string) =>
+  page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: label });
 
 describe('a part of the web UI that does not download', () => {
   it('is retried in place, while the rest of the page stays usable', async () => {
@@ -45,7 +46,9 @@ describe('a part of the web UI that does not download', () => {
     const before = await waitForFirstText(turnIn(page, 'streaming'));
     await page.getByRole('button', { name: /^Model:/ }).click();
     await page.getByText('Could not load this part of the page').waitFor();
-    await eventually(async () => (await responseText(turnIn(page, 'streaming')).textContent())?.length).toBeGreaterThan(before.length);
+    await eventually(async () => (await responseText(turnIn(page, 'streaming')).textContent())?.length).toBeGreaterThan(
+      before.length,
+    );
     await restore();
     await page.getByRole('button', { name: 'Retry' }).click();
     await page.getByRole('dialog', { name: 'Choose a model' }).waitFor();
