@@ -49,6 +49,7 @@ describe('the chat', () => {
     await ask(page, 'Tell me a lot');
     await waitForFirstText(turnIn(page, 'streaming'));
     await page.getByRole('button', { name: 'Stop' }).click();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('question');
     const request = page.waitForRequest('**/generate/stream');
     await turnIn(page, 'stopped').getByRole('button', { name: 'Continue' }).click();
     expect((await request).postDataJSON().messages).toHaveLength(2);
@@ -122,8 +123,11 @@ describe('the chat', () => {
     await turnIn(page, 'done').waitFor();
     await chooseModel(page, 'prodigon-tutor');
     expect(new URL(page.url()).searchParams.get('model')).toBe('prodigon-tutor');
+    const first = await textOf(responseText(turnIn(page, 'done')));
     await page.getByRole('button', { name: 'Regenerate response' }).click();
     await turnIn(page, 'done').getByLabel('Response details').getByText('prodigon-tutor').waitFor();
+    await page.getByRole('button', { name: 'Show previous response' }).click();
+    expect(await textOf(responseText(turnIn(page, 'done')))).toBe(first);
     expect(await page.getByRole('log').locator('article').count()).toBe(1);
   });
 
@@ -176,6 +180,7 @@ describe('the chat', () => {
     await turnIn(page, 'done').waitFor();
     await page.getByRole('button', { name: 'New conversation' }).click();
     await page.getByRole('heading', { name: 'What would you like to know?' }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('question');
     await page.getByRole('button', { name: 'Restore previous conversation' }).click();
     await page.getByRole('log').getByText('Old question').waitFor();
   });

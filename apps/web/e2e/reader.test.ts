@@ -27,14 +27,34 @@ describe('the reader', () => {
     expect(box?.y).toBeLessThan(400);
   });
 
-  it('returns to the unchanged conversation', async () => {
+  it('returns to the unchanged conversation, model and scroll position', async () => {
     const page = await harness.open('/chat?model=prodigon-tutor');
-    await ask(page, 'When would you choose gRPC over REST?');
-    await turnIn(page, 'done').waitFor();
+    const log = page.getByRole('log');
+    for (const [index, question] of [
+      'When would you choose gRPC over REST?',
+      'Why use dependency injection in a service?',
+    ].entries()) {
+      await ask(page, question);
+      await turnIn(page, 'done', index).waitFor();
+    }
+    const topOf = () => log.evaluate((element) => element.scrollTop);
+    await log.hover();
+    await page.mouse.wheel(0, -200);
+    const pill = page.getByRole('button', { name: 'Jump to latest' });
+    await pill.waitFor();
+    const top = await topOf();
     await page.getByRole('link', { name: 'Docs', exact: true }).click();
-    await page.locator('article').waitFor();
+    await page.locator('article h1').waitFor();
+    const reader = page.locator('main > div').first();
+    await reader.evaluate((element) => element.scrollTo(0, 300));
+    await page.getByRole('link', { name: 'Chat', exact: true }).click();
+    await page.waitForURL('**/chat?model=prodigon-tutor');
+    await page.goBack();
+    await eventually(() => reader.evaluate((element) => element.scrollTop)).toBe(300);
     await page.goBack();
     await turnIn(page, 'done').waitFor();
+    await eventually(async () => Math.abs((await topOf()) - top)).toBeLessThan(3);
+    await pill.waitFor();
   });
 
   it('shows the README at /read and opens documents from the tree', async () => {

@@ -1,10 +1,13 @@
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useId, useRef } from 'react';
+import { useScrollRestoration } from './use-scroll-restoration.ts';
 
-/** The scrolling area of a page. It takes the focus, so that keys can scroll it. */
+/** The scrolling area of a page. It takes the focus, so that keys can scroll it, and returns to its position after Back. */
 export function ScrollArea({ children }: { children: ReactNode }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  useScrollRestoration(scroller);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, keys could not scroll it.
-    <div tabIndex={0} className="h-full overflow-y-auto focus-visible:-outline-offset-2">
+    <div ref={scroller} tabIndex={0} className="h-full overflow-y-auto focus-visible:-outline-offset-2">
       {children}
     </div>
   );

@@ -6,6 +6,7 @@ import { Composer, focusComposer } from './composer.tsx';
 import { type ChatResponse, isRunning } from './conversation.ts';
 import { EmptyConversation } from './empty-conversation.tsx';
 import { errorMessage } from './error-messages.ts';
+import { useModelOfLastVisit } from './model-parameter.ts';
 
 /** Includes the Markdown renderer, which an empty conversation does not need. */
 const Transcript = lazyPart(() => import('./transcript.tsx'), { skeleton: TextSkeleton });
@@ -14,6 +15,7 @@ export function ChatPage() {
   const isEmpty = useChat(({ turns }) => turns.length === 0);
   useEffect(focusComposer, []);
   useEffect(() => void Transcript.preload(), []);
+  useModelOfLastVisit();
   useStopOnEscape();
   return (
     <>

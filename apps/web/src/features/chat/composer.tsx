@@ -15,9 +15,10 @@ const TEXTAREA_ROWS_MAX = 10;
 /** Longer texts fill all rows at any width, so the composer does not measure them, which is slow. */
 const MEASURED_CHARACTERS_MAX = 4_000;
 
-/** Moves the focus to the composer, except on touch screens, where that would open the keyboard. */
+/** Moves the focus to the composer. On touch screens, where that would open the keyboard, the page gets it instead. */
 export function focusComposer(): void {
-  if (matchMedia('(pointer: fine)').matches) document.getElementById(TEXTAREA_ID)?.focus();
+  const target = matchMedia('(pointer: fine)').matches ? TEXTAREA_ID : 'main';
+  document.getElementById(target)?.focus({ preventScroll: true });
 }
 
 /** The form that sends questions. While a response is running, it queues questions. */
@@ -35,6 +36,11 @@ export function Composer() {
     if (!canSend) return;
     send(draft, model);
     setDraft('');
+  };
+  // The pressed button disappears.
+  const stopAndFocus = () => {
+    stop();
+    focusComposer();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // While an input method is composing, Enter accepts its suggestion.
@@ -76,7 +82,7 @@ export function Composer() {
         )}
         <div className="ml-auto flex gap-2">
           {isGenerating && (
-            <RoundButton label="Stop" variant="secondary" onClick={stop}>
+            <RoundButton label="Stop" variant="secondary" onClick={stopAndFocus}>
               <Square aria-hidden size={14} fill="currentColor" />
             </RoundButton>
           )}

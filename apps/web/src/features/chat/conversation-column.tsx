@@ -1,13 +1,21 @@
 import { SquarePen } from 'lucide-react';
 import { Button } from '../../design/button.tsx';
 import { useChat } from './chat-store.ts';
+import { focusComposer } from './composer.tsx';
 
 /** The context column of the chat: the questions of the conversation. */
 export function ConversationColumn() {
   const { turns, startNew } = useChat();
   return (
     <div className="flex h-full flex-col gap-4 p-3">
-      <Button onClick={startNew} className="w-full" disabled={turns.length === 0}>
+      <Button
+        onClick={() => {
+          startNew();
+          focusComposer();
+        }}
+        className="w-full"
+        disabled={turns.length === 0}
+      >
         <SquarePen aria-hidden size={16} /> New conversation
       </Button>
       {turns.length === 0 ? (

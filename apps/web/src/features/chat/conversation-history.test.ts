@@ -7,7 +7,7 @@ const REQUEST = { prompt: 'Now?' };
 const messagesOf = (turns: readonly Turn[]) => historyOf(turns, REQUEST).messages;
 
 function turn(prompt: string, response: Partial<ChatResponse>): Turn {
-  return { id: prompt, prompt, model: null, response: { ...queuedResponse, ...response } };
+  return { id: prompt, prompt, model: null, response: { ...queuedResponse, ...response }, earlierResponses: [] };
 }
 
 describe('historyOf', () => {
@@ -21,14 +21,18 @@ describe('historyOf', () => {
     ]);
   });
 
-  it('includes stopped and interrupted responses, which the user has seen', () => {
-    const turns = [turn('one', { state: 'stopped', text: 'half' }), turn('two', { state: 'interrupted', text: 'part' })];
-    expect(messagesOf(turns).map(({ content }) => content)).toEqual(['one', 'half', 'two', 'part']);
+  it('includes stopped, interrupted and failed responses with text, which the user has seen', () => {
+    const turns = [
+      turn('one', { state: 'stopped', text: 'half' }),
+      turn('two', { state: 'interrupted', text: 'part' }),
+      turn('three', { state: 'failed', text: 'some' }),
+    ];
+    expect(messagesOf(turns).map(({ content }) => content)).toEqual(['one', 'half', 'two', 'part', 'three', 'some']);
   });
 
-  it('leaves out both messages of failed, empty and unfinished turns', () => {
+  it('leaves out both messages of empty and unfinished turns', () => {
     const turns = [
-      turn('failed', { state: 'failed', text: 'some text' }),
+      turn('failed', { state: 'failed' }),
       turn('empty', { state: 'done', text: ' \n' }),
       turn('running', { state: 'streaming', text: 'not yet' }),
       turn('queued', {}),
@@ -67,7 +71,7 @@ describe('historyOf', () => {
     expect(historyOf(turns, { prompt: text, system_prompt: text }).omittedTurns).toBe(3);
   });
 
-  it('counts no failed turn as omitted', () => {
-    expect(historyOf([turn('failed', { state: 'failed', text: 'x' })], REQUEST)).toEqual({ messages: [], omittedTurns: 0 });
+  it('counts no empty turn as omitted', () => {
+    expect(historyOf([turn('failed', { state: 'failed' })], REQUEST)).toEqual({ messages: [], omittedTurns: 0 });
   });
 });

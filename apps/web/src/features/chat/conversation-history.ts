@@ -1,5 +1,5 @@
 import { GENERATION_LIMITS, type GenerateRequestInput, type Message } from '@prodigon/contracts';
-import type { Turn } from './conversation.ts';
+import { isRunning, shownResponse, type Turn } from './conversation.ts';
 
 /** The earlier turns that a request includes. */
 export interface ConversationHistory {
@@ -12,21 +12,21 @@ export interface ConversationHistory {
 export const TURNS_MAX = Math.floor(GENERATION_LIMITS.messagesMax / 2);
 
 /**
- * Returns the newest turns that fit the API's limits beside the rest of the request, oldest first. Omits failed and
- * empty responses with their questions.
+ * Returns the newest turns that fit the API's limits beside the rest of the request, oldest first. Includes partial
+ * responses, and omits empty ones with their questions.
  */
 export function historyOf(turns: readonly Turn[], request: Omit<GenerateRequestInput, 'messages'>): ConversationHistory {
-  const usable = turns.filter(({ response: { state, text } }) => {
-    const hasEnded = state === 'done' || state === 'stopped' || state === 'interrupted';
-    return hasEnded && text.trim() !== '';
-  });
+  const usable = turns
+    .filter(({ response }) => !isRunning(response))
+    .map((turn) => ({ prompt: turn.prompt, text: shownResponse(turn).text }))
+    .filter(({ text }) => text.trim() !== '');
   const messages: Message[] = [];
   let bytes = jsonBytes({ ...request, messages });
   let omittedTurns = usable.length;
-  for (const { prompt, response } of usable.slice(-TURNS_MAX).reverse()) {
+  for (const { prompt, text } of usable.slice(-TURNS_MAX).reverse()) {
     const pair: Message[] = [
       { role: 'user', content: prompt },
-      { role: 'assistant', content: response.text },
+      { role: 'assistant', content: text },
     ];
     bytes += jsonBytes(pair);
     const isTooLong = pair.some(({ content }) => content.length > GENERATION_LIMITS.messageCharactersMax);

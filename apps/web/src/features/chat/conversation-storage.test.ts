@@ -35,7 +35,13 @@ describe('restoreConversation', () => {
     };
     const { turns } = restoreConversation(turnsIn([{ id: '1', prompt: 'Hi', model: null, answer }]));
     expect(turns).toEqual([
-      { id: '1', prompt: 'Hi', model: null, response: { ...answer, fallbacks: [], omittedTurns: 0, warning: null } },
+      {
+        id: '1',
+        prompt: 'Hi',
+        model: null,
+        response: { ...answer, fallbacks: [], omittedTurns: 0, warning: null },
+        earlierResponses: [],
+      },
     ]);
   });
 
@@ -66,7 +72,9 @@ describe('persistConversation', () => {
     persistConversation(store, storage);
     const setResponse = (response: Partial<ChatResponse>, ids = ['1']) =>
       store.setState({
-        turns: ids.map((id): Turn => ({ id, prompt: id, model: null, response: { ...queuedResponse, ...response } })),
+        turns: ids.map(
+          (id): Turn => ({ id, prompt: id, model: null, earlierResponses: [], response: { ...queuedResponse, ...response } }),
+        ),
       });
     const savedTurns = (): Turn[] => JSON.parse(storage.saved.get(CONVERSATION_KEY) ?? '[]');
     return { storage, store, setResponse, savedTurns, pageHide: () => onPageHide.mock.calls[0]?.[1]() };

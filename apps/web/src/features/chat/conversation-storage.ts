@@ -9,7 +9,8 @@ const SAVE_INTERVAL_MS = 2_000;
 /** Delay between a keystroke and saving the draft. Long drafts take longer to save. */
 const DRAFT_DELAY_MS = 300;
 
-type SavedTurn = Omit<Turn, 'response'> & {
+type SavedTurn = Omit<Turn, 'response' | 'earlierResponses'> & {
+  earlierResponses?: readonly ChatResponse[];
   response?: Partial<ChatResponse>;
   /** The name of `response` in version 0.1. */
   answer?: Partial<ChatResponse>;
@@ -23,8 +24,9 @@ export function restoreConversation(storage: Storage): Pick<ChatState, 'turns' |
   const draft = storage.getItem(DRAFT_KEY) ?? '';
   try {
     const saved = JSON.parse(storage.getItem(CONVERSATION_KEY) ?? '[]') as SavedTurn[];
-    const turns = saved.map(({ answer, response = answer, ...turn }) => ({
+    const turns = saved.map(({ answer, response = answer, earlierResponses = [], ...turn }) => ({
       ...turn,
+      earlierResponses,
       response: reduceResponse({ ...queuedResponse, ...response }, { type: 'ended' }),
     }));
     return { draft, turns };

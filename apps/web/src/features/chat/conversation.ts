@@ -46,6 +46,8 @@ export interface Turn {
   /** The requested model string; null for the default model. */
   model: string | null;
   response: ChatResponse;
+  /** The responses that a retry or a regeneration replaced, the latest last. */
+  earlierResponses: readonly ChatResponse[];
 }
 
 export type ResponseAction =
@@ -73,6 +75,36 @@ export const queuedResponse: ChatResponse = {
   finish: null,
   failure: null,
 };
+
+/** Creates a turn that waits for the previous response. */
+export function createTurn(id: string, prompt: string, model: string | null): Turn {
+  return { id, prompt, model, response: queuedResponse, earlierResponses: [] };
+}
+
+/** Whether a response has anything to show. */
+function hasContent({ text, reasoning }: ChatResponse): boolean {
+  return text.trim() !== '' || reasoning !== '';
+}
+
+/** The response that a turn shows: the latest one, or until that has content, the one that it replaces. */
+export function shownResponse({ response, earlierResponses }: Pick<Turn, 'response' | 'earlierResponses'>): ChatResponse {
+  return hasContent(response) ? response : (earlierResponses.at(-1) ?? response);
+}
+
+/** Prepares a turn for another response. A response with content stays, so that no text is lost. */
+export function replaceResponse(turn: Turn, model: string | null): Turn {
+  const { response, earlierResponses } = turn;
+  return { ...turn, model, earlierResponses: hasContent(response) ? [...earlierResponses, response] : earlierResponses };
+}
+
+/** Shows the latest earlier response again. The replaced response becomes the first of the earlier ones. */
+export function undoReplacement(turn: Turn): Turn {
+  const { response, earlierResponses } = turn;
+  const latest = earlierResponses.at(-1);
+  if (!latest || isRunning(response)) return turn;
+  const others = earlierResponses.slice(0, -1);
+  return { ...turn, response: latest, earlierResponses: hasContent(response) ? [response, ...others] : others };
+}
 
 const RUNNING: readonly ResponseState[] = ['connecting', 'waiting', 'streaming'];
 

@@ -1,5 +1,6 @@
 import { AppError, type GenerateRequestInput, type StreamEvent } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
+import { shownResponse, type Turn } from './conversation.ts';
 import { createChatStore } from './create-chat-store.ts';
 
 const START: StreamEvent = { event: 'start', data: { generation_id: 'g', model: 'm', request_id: 'r' } };
@@ -138,6 +139,50 @@ describe('createChatStore', () => {
     expect(store.getState().turns.map(({ response }) => response.text)).toEqual(['half', 'part']);
   });
 
+  it('keeps the old response until the first token of the new one, and restores it on undo', async () => {
+    const { store, requests, reaches } = setUp();
+    const turn = () => store.getState().turns[0] as Turn;
+    store.getState().send('one', null);
+    await requests[0]?.feed.push(START, token('first'), DONE);
+    await requests[0]?.feed.end();
+    await reaches('done');
+    store.getState().regenerate(null);
+    await reaches('connecting');
+    expect(shownResponse(turn()).text).toBe('first');
+    await requests[1]?.feed.push(START, token('second'), DONE);
+    await requests[1]?.feed.end();
+    await reaches('done');
+    expect(shownResponse(turn()).text).toBe('second');
+    store.getState().showEarlier('turn-1');
+    expect(shownResponse(turn()).text).toBe('first');
+    store.getState().showEarlier('turn-1');
+    expect(shownResponse(turn()).text).toBe('second');
+  });
+
+  it('keeps every response over failed and repeated retries, and sends the shown one', async () => {
+    const { store, requests, reaches } = setUp();
+    const turn = () => store.getState().turns[0] as Turn;
+    store.getState().send('one', null);
+    await requests[0]?.feed.push(START, token('half'));
+    await reaches('streaming');
+    await requests[0]?.feed.fail(new AppError('SERVICE_UNAVAILABLE'));
+    await reaches('failed');
+    for (const attempt of [1, 2]) {
+      store.getState().regenerate(null);
+      await expect.poll(() => requests.length, POLL_OPTIONS).toBe(attempt + 1);
+      await requests[attempt]?.feed.fail(new AppError('SERVICE_UNAVAILABLE'));
+      await reaches('failed');
+    }
+    expect([shownResponse(turn()).text, turn().earlierResponses.length]).toEqual(['half', 1]);
+    store.getState().send('Continue', null);
+    await expect
+      .poll(() => requests.at(-1)?.request.messages, POLL_OPTIONS)
+      .toEqual([
+        { role: 'user', content: 'one' },
+        { role: 'assistant', content: 'half' },
+      ]);
+  });
+
   it('regenerates the last response with another model', async () => {
     const { store, requests, reaches } = setUp();
     store.getState().send('one', 'a');
@@ -165,7 +210,7 @@ describe('createChatStore', () => {
     expect(store.getState().previousTurns).toEqual([]);
   });
 
-  it('removes a queued question, but not one that was sent', async () => {
+  it('moves a queued question back to the draft, but not one that was sent', async () => {
     const { store, reaches } = setUp();
     store.getState().send('one', null);
     store.getState().send('two', null);
@@ -173,6 +218,7 @@ describe('createChatStore', () => {
     store.getState().removeQueued('turn-2');
     store.getState().removeQueued('turn-1');
     expect(store.getState().turns.map(({ id }) => id)).toEqual(['turn-1']);
+    expect(store.getState().draft).toBe('two');
   });
 
   it('sends the next queued question after a stop', async () => {

@@ -1,7 +1,16 @@
 import type { ApiClient } from '@prodigon/api-client';
 import { AppError, type GenerateRequestInput, type StreamEvent } from '@prodigon/contracts';
 import { create } from 'zustand';
-import { isRunning, queuedResponse, type ResponseAction, reduceResponse, type Turn } from './conversation.ts';
+import {
+  createTurn,
+  isRunning,
+  queuedResponse,
+  type ResponseAction,
+  reduceResponse,
+  replaceResponse,
+  type Turn,
+  undoReplacement,
+} from './conversation.ts';
 import { historyOf } from './conversation-history.ts';
 
 /** Text is rendered in batches, because tokens arrive faster than users read. */
@@ -16,10 +25,13 @@ export interface ChatState {
   /** Sends a question, or queues it while a response is running. */
   send: (prompt: string, model: string | null) => void;
   stop: () => void;
-  /** Repeats the last question; the new response replaces the old one. */
+  /** Repeats the last question. The new response replaces the old one when its first token arrives. */
   regenerate: (model: string | null) => void;
+  /** Shows the response that the latest one of this turn replaced. */
+  showEarlier: (id: string) => void;
   /** Sends the queued questions after a failure paused the queue. */
   resume: () => void;
+  /** Moves a queued question back to the draft. */
   removeQueued: (id: string) => void;
   startNew: () => void;
   restorePrevious: () => void;
@@ -75,7 +87,7 @@ export function createChatStore({ stream, settingsFor, now, createId, turns, dra
       previousTurns: [],
       setDraft: (draft) => set({ draft }),
       send(prompt, model) {
-        const turn: Turn = { id: createId(), prompt, model, response: queuedResponse };
+        const turn = createTurn(createId(), prompt, model);
         set((state) => ({ turns: [...state.turns, turn], previousTurns: [] }));
         runNext();
       },
@@ -83,13 +95,21 @@ export function createChatStore({ stream, settingsFor, now, createId, turns, dra
       regenerate(model) {
         const last = get().turns.findLast(({ response }) => response.state !== 'queued');
         if (!last || isRunning(last.response)) return;
-        const turn = { ...last, model };
+        const turn = replaceResponse(last, model);
         set((state) => ({ turns: state.turns.map((each) => (each.id === last.id ? turn : each)) }));
         void run(turn);
       },
+      showEarlier: (id) =>
+        set((state) => ({ turns: state.turns.map((turn) => (turn.id === id ? undoReplacement(turn) : turn)) })),
       resume: runNext,
-      removeQueued: (id) =>
-        set((state) => ({ turns: state.turns.filter((turn) => turn.id !== id || turn.response.state !== 'queued') })),
+      removeQueued(id) {
+        const removed = get().turns.find((turn) => turn.id === id && turn.response.state === 'queued');
+        if (!removed) return;
+        set(({ turns, draft }) => ({
+          turns: turns.filter((turn) => turn !== removed),
+          draft: draft.trim() === '' ? removed.prompt : `${draft}\n\n${removed.prompt}`,
+        }));
+      },
       startNew() {
         running?.abort();
         running = undefined;

@@ -39,7 +39,14 @@ export function EmptyConversation() {
           ))}
         </ul>
         {previousTurns.length > 0 && (
-          <Button variant="quiet" onClick={restorePrevious} className="mt-6 self-start">
+          <Button
+            variant="quiet"
+            onClick={() => {
+              restorePrevious();
+              focusComposer();
+            }}
+            className="mt-6 self-start"
+          >
             <Undo2 aria-hidden size={16} /> Restore previous conversation
           </Button>
         )}

@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { useLocation, useSearch } from 'wouter';
 
 /**
@@ -18,9 +19,41 @@ export function chatPath(model: string | null): string {
   return model === null ? '/chat' : `/chat?${new URLSearchParams({ model })}`;
 }
 
+const STORAGE_KEY = 'prodigon.model';
+
+/**
+ * Returns the model string for a visit of the chat: the one in the URL, or else the one of this tab's last visit, because
+ * links from other pages name none.
+ */
+export function modelOfVisit(search: string, storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>): string | null {
+  const model = modelFromSearch(search) ?? storage.getItem(STORAGE_KEY);
+  rememberModel(model, storage);
+  return model;
+}
+
+function rememberModel(model: string | null, storage: Pick<Storage, 'setItem' | 'removeItem'>): void {
+  if (model === null) storage.removeItem(STORAGE_KEY);
+  else storage.setItem(STORAGE_KEY, model);
+}
+
+/** Restores the model of the last visit in the URL. Called once by the chat page. */
+export function useModelOfLastVisit(): void {
+  const search = useSearch();
+  const [, navigate] = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when the chat opens. Later, the user may choose the default.
+  useEffect(() => {
+    const model = modelOfVisit(search, sessionStorage);
+    if (model !== modelFromSearch(search)) navigate(chatPath(model), { replace: true });
+  }, []);
+}
+
 /** The selected model string, which is part of the URL; null for the default model. */
 export function useModel(): [string | null, (model: string | null) => void] {
   const search = useSearch();
   const [, navigate] = useLocation();
-  return [modelFromSearch(search), (model) => navigate(chatPath(model), { replace: true })];
+  const select = (model: string | null) => {
+    rememberModel(model, sessionStorage);
+    navigate(chatPath(model), { replace: true });
+  };
+  return [modelFromSearch(search), select];
 }

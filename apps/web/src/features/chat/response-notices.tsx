@@ -9,13 +9,16 @@ import { canRetry, errorMessage, fallbackMessage, omittedTurnsMessage } from './
 
 interface ResponseNoticeProps {
   response: ChatResponse;
+  /** Whether the turn still shows the response before this one. */
+  isEarlierShown: boolean;
   /** Null unless this is the last response: only that one can be repeated or continued. */
   actions: { onRetry: () => void; onContinue: () => void } | null;
 }
 
 /** Explains why a response ended early, below the text that has arrived. */
-export function ResponseNotice({ response, actions }: ResponseNoticeProps) {
+export function ResponseNotice({ response, isEarlierShown, actions }: ResponseNoticeProps) {
   const hasText = response.text.trim() !== '';
+  const shown = isEarlierShown ? 'The previous response is shown above.' : hasText && 'The partial response is shown above.';
   const retryButton = actions && <Button onClick={actions.onRetry}>Retry</Button>;
   const continueButton = actions && hasText && <Button onClick={actions.onContinue}>Continue</Button>;
   switch (response.state) {
@@ -24,7 +27,12 @@ export function ResponseNotice({ response, actions }: ResponseNoticeProps) {
         <Notice
           severity="info"
           title={hasText ? 'Response stopped' : 'Stopped before the response began'}
-          actions={continueButton || retryButton}
+          actions={
+            <>
+              {continueButton}
+              {retryButton}
+            </>
+          }
         />
       );
     case 'interrupted':
@@ -39,7 +47,7 @@ export function ResponseNotice({ response, actions }: ResponseNoticeProps) {
             </>
           }
         >
-          {hasText ? 'The partial response is shown above.' : 'No text was received.'}
+          {shown || 'No text was received.'}
         </Notice>
       );
     case 'failed': {
@@ -48,9 +56,14 @@ export function ResponseNotice({ response, actions }: ResponseNoticeProps) {
         <FailureNotice
           failure={response.failure}
           model={actions && response.model}
-          actions={canRetry(response.failure) && retryButton}
+          actions={
+            <>
+              {continueButton}
+              {canRetry(response.failure) && retryButton}
+            </>
+          }
         >
-          {hasText && ' The partial response is shown above.'}
+          {shown && ` ${shown}`}
         </FailureNotice>
       );
     }

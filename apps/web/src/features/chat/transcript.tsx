@@ -1,15 +1,19 @@
 import { ArrowDown } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { useChat } from './chat-store.ts';
 import { TurnView } from './turn-view.tsx';
 import { useAutoScroll } from './use-auto-scroll.ts';
 
 export default function Transcript() {
   const turns = useChat((state) => state.turns);
-  const { scroller, content, isAtEnd, scrollToEnd } = useAutoScroll();
+  const { scroller, content, isRestored, isAtEnd, scrollToEnd } = useAutoScroll();
+  const shownTurns = useRef(isRestored ? turns.length : 0);
   const lastSent = turns.findLastIndex(({ response }) => response.state !== 'queued');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new question scrolls into view.
-  useEffect(scrollToEnd, [turns.length]);
+  // A new question scrolls into view.
+  useEffect(() => {
+    if (shownTurns.current !== turns.length) scrollToEnd();
+    shownTurns.current = turns.length;
+  }, [turns.length, scrollToEnd]);
   return (
     <div className="relative min-h-0 flex-1">
       <div

@@ -1,12 +1,12 @@
 import { clsx } from 'clsx';
-import { RefreshCw, X } from 'lucide-react';
+import { RefreshCw, Undo2, X } from 'lucide-react';
 import { memo, useEffect, useState } from 'react';
 import { Button, CopyButton, IconButton } from '../../design/button.tsx';
 import { ErrorBoundary } from '../../design/error-boundary.tsx';
 import { Markdown } from '../../markdown/markdown.tsx';
 import { useChat } from './chat-store.ts';
 import { focusComposer } from './composer.tsx';
-import { type ChatResponse, isRunning, type Turn } from './conversation.ts';
+import { type ChatResponse, isRunning, shownResponse, type Turn } from './conversation.ts';
 import { useModel } from './model-parameter.ts';
 import { RequestNotices, ResponseNotice } from './response-notices.tsx';
 import { responseStats } from './response-stats.ts';
@@ -23,8 +23,9 @@ interface TurnViewProps {
 export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) {
   const { response } = turn;
   const [model] = useModel();
-  const { send, regenerate } = useChat.getState();
+  const { send, regenerate, showEarlier } = useChat.getState();
   const isGenerating = isRunning(response);
+  const shown = shownResponse(turn);
   const onRetry = () => {
     regenerate(model);
     focusComposer();
@@ -43,12 +44,22 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
       <Question turn={turn} />
       {response.state !== 'queued' && (
         <div className="flex flex-col gap-4">
-          {response.reasoning && <Reasoning text={response.reasoning} />}
-          {response.text && <ResponseText response={response} isComplete={!isGenerating} />}
+          {shown.reasoning && <Reasoning text={shown.reasoning} />}
+          {shown.text && <ResponseText response={shown} isComplete={!isRunning(shown)} />}
           {(response.state === 'connecting' || response.state === 'waiting') && <ResponseProgress response={response} />}
           <RequestNotices response={response} />
-          <ResponseNotice response={response} actions={isLast ? { onRetry, onContinue } : null} />
-          {!isGenerating && <ResponseFooter response={response} onRegenerate={isLast ? onRetry : null} />}
+          <ResponseNotice
+            response={response}
+            isEarlierShown={shown !== response}
+            actions={isLast ? { onRetry, onContinue } : null}
+          />
+          {!isGenerating && (
+            <ResponseFooter
+              response={shown}
+              onRegenerate={isLast ? onRetry : null}
+              onShowEarlier={turn.earlierResponses.length > 0 ? () => showEarlier(turn.id) : null}
+            />
+          )}
         </div>
       )}
     </article>
@@ -67,11 +78,23 @@ function Question({ turn }: { turn: Turn }) {
         <div className="flex items-center gap-2 text-sm text-text-3">
           {isPaused ? 'Paused' : 'Queued'}
           {isPaused && (
-            <Button variant="quiet" onClick={resume}>
+            <Button
+              variant="quiet"
+              onClick={() => {
+                resume();
+                focusComposer();
+              }}
+            >
               Send now
             </Button>
           )}
-          <IconButton label="Remove from queue" onClick={() => removeQueued(turn.id)}>
+          <IconButton
+            label="Remove from queue"
+            onClick={() => {
+              removeQueued(turn.id);
+              focusComposer();
+            }}
+          >
             <X aria-hidden size={16} />
           </IconButton>
         </div>
@@ -128,9 +151,11 @@ interface ResponseFooterProps {
   response: ChatResponse;
   /** Null for responses that later turns build on. */
   onRegenerate: (() => void) | null;
+  /** Null if no earlier response was replaced. */
+  onShowEarlier: (() => void) | null;
 }
 
-function ResponseFooter({ response, onRegenerate }: ResponseFooterProps) {
+function ResponseFooter({ response, onRegenerate, onShowEarlier }: ResponseFooterProps) {
   return (
     <footer className="-ml-2 flex flex-wrap items-center gap-x-2 text-xs text-text-3">
       <div className="flex">
@@ -138,6 +163,11 @@ function ResponseFooter({ response, onRegenerate }: ResponseFooterProps) {
         {onRegenerate && (
           <IconButton label="Regenerate response" onClick={onRegenerate}>
             <RefreshCw aria-hidden size={16} />
+          </IconButton>
+        )}
+        {onShowEarlier && (
+          <IconButton label="Show previous response" onClick={onShowEarlier}>
+            <Undo2 aria-hidden size={16} />
           </IconButton>
         )}
       </div>

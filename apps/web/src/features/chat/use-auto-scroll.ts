@@ -1,4 +1,5 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { hasScrollPosition, useScrollRestoration } from '../../design/use-scroll-restoration.ts';
 
 /** Distance to the end within which scrolling follows new content. */
 const END_DISTANCE_PX = 40;
@@ -6,6 +7,8 @@ const END_DISTANCE_PX = 40;
 interface AutoScroll {
   scroller: RefObject<HTMLDivElement | null>;
   content: RefObject<HTMLDivElement | null>;
+  /** Whether it opened at the position that the user left. */
+  isRestored: boolean;
   /** False while the user has scrolled up. */
   isAtEnd: boolean;
   scrollToEnd: () => void;
@@ -13,13 +16,16 @@ interface AutoScroll {
 
 /**
  * Keeps the end of growing content in view. Scrolling up, touch, keys and text selection stop
- * following immediately; scrolling back to the end resumes it.
+ * following immediately; scrolling back to the end resumes it. After Back, it returns to the previous position.
  */
 export function useAutoScroll(): AutoScroll {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const isFollowing = useRef(true);
+  const [isRestored] = useState(hasScrollPosition);
+  const isFollowing = useRef(!isRestored);
   const [isAtEnd, setAtEnd] = useState(true);
+
+  useScrollRestoration(scroller);
 
   const scrollToEnd = useCallback(() => {
     isFollowing.current = true;
@@ -75,5 +81,5 @@ export function useAutoScroll(): AutoScroll {
     };
   }, []);
 
-  return { scroller, content, isAtEnd, scrollToEnd };
+  return { scroller, content, isRestored, isAtEnd, scrollToEnd };
 }

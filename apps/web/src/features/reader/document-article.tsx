@@ -1,6 +1,7 @@
 import { clsx } from 'clsx';
 import { type RefObject, useEffect, useMemo, useRef } from 'react';
 import { useLocationProperty } from 'wouter/use-browser-location';
+import { hasScrollPosition } from '../../design/use-scroll-restoration.ts';
 import { splitBlocks } from '../../markdown/block-splitter.ts';
 import { type MarkdownRules, MarkdownRulesContext } from '../../markdown/link-policy.ts';
 import { BlockElement } from '../../markdown/markdown.tsx';
@@ -86,7 +87,7 @@ function useHash(): string {
 function useHashTarget(article: RefObject<HTMLElement | null>): void {
   const hash = useHash();
   useEffect(() => {
-    if (!hash) return;
+    if (!hash || hasScrollPosition()) return;
     const heading = article.current?.querySelector<HTMLElement>(`#${CSS.escape(hash)}`);
     if (!heading) return;
     heading.scrollIntoView();
