@@ -4,6 +4,7 @@ import type { MarkedToken, Token, Tokens } from 'marked';
 import { Fragment, type ReactNode, useContext, useState } from 'react';
 import { Link } from 'wouter';
 import { MarkdownRulesContext } from './link-policy.ts';
+import type { FootnoteToken } from './literal-text.ts';
 
 const LINE_BREAK_TAG = /^<br\s*\/?>$/i;
 const COMMENT = /^<!--[\s\S]*-->\s*$/;
@@ -12,11 +13,11 @@ const COMMENT = /^<!--[\s\S]*-->\s*$/;
 export function Inline({ tokens }: { tokens: readonly Token[] }): ReactNode {
   return tokens.map((token, index) => {
     // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no identity but their position.
-    return <Fragment key={index}>{inlineOf(token as MarkedToken)}</Fragment>;
+    return <Fragment key={index}>{inlineOf(token as MarkedToken | FootnoteToken)}</Fragment>;
   });
 }
 
-function inlineOf(token: MarkedToken): ReactNode {
+function inlineOf(token: MarkedToken | FootnoteToken): ReactNode {
   switch (token.type) {
     case 'text':
       return token.tokens ? <Inline tokens={token.tokens} /> : decodeEntities(token.text);
@@ -52,6 +53,8 @@ function inlineOf(token: MarkedToken): ReactNode {
       );
     case 'image':
       return <MarkdownImage token={token} />;
+    case 'footnote':
+      return <sup className="footnote">[{token.label}]</sup>;
     case 'checkbox':
       return <input type="checkbox" checked={token.checked} disabled aria-label={token.checked ? 'Done' : 'Not done'} />;
     case 'html':

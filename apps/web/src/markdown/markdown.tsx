@@ -4,8 +4,10 @@ import type { MarkedToken, Token, Tokens } from 'marked';
 import { memo, type ReactNode, useContext, useState } from 'react';
 import { createBlockSplitter } from './block-splitter.ts';
 import { CodeBlock } from './code-block.tsx';
+import { directionOf } from './direction.ts';
 import { Inline } from './inline.tsx';
 import { MarkdownRulesContext } from './link-policy.ts';
+import { type Alert, alertOf } from './literal-text.ts';
 
 interface MarkdownProps {
   text: string;
@@ -64,11 +66,7 @@ function blockOf(token: MarkedToken, isFinished: boolean): ReactNode {
     case 'code':
       return <CodeBlock code={token.text} language={languageOf(token)} isFinished={isFinished || isClosedFence(token)} />;
     case 'blockquote':
-      return (
-        <blockquote dir="auto">
-          <Nested tokens={token.tokens} isFinished={isFinished} />
-        </blockquote>
-      );
+      return <Quote token={token} isFinished={isFinished} />;
     case 'list':
       return <List token={token} isFinished={isFinished} />;
     case 'table':
@@ -83,6 +81,24 @@ function blockOf(token: MarkedToken, isFinished: boolean): ReactNode {
     default:
       return <p>{token.raw}</p>;
   }
+}
+
+const ALERT_TITLES: Record<Alert['kind'], string> = {
+  note: 'Note',
+  tip: 'Tip',
+  important: 'Important',
+  warning: 'Warning',
+  caution: 'Caution',
+};
+
+function Quote({ token, isFinished }: { token: Tokens.Blockquote; isFinished: boolean }) {
+  const alert = alertOf(token);
+  return (
+    <blockquote dir={directionOf(token.text)} data-alert={alert?.kind}>
+      {alert && <p className="alert-title">{ALERT_TITLES[alert.kind]}</p>}
+      <Nested tokens={alert?.tokens ?? token.tokens} isFinished={isFinished} />
+    </blockquote>
+  );
 }
 
 function languageOf(token: Tokens.Code): string {
@@ -100,13 +116,16 @@ function List({ token, isFinished }: { token: Tokens.List; isFinished: boolean }
     // biome-ignore lint/suspicious/noArrayIndexKey: items have no identity but their position.
     <Item key={index} item={item} isFinished={isFinished || index < token.items.length - 1} />
   ));
+  const direction = directionOf(token.raw);
   const className = token.items.some(({ task }) => task) ? 'task-list' : undefined;
   return token.ordered ? (
-    <ol start={token.start === '' ? undefined : token.start} className={className}>
+    <ol start={token.start === '' ? undefined : token.start} dir={direction} className={className}>
       {items}
     </ol>
   ) : (
-    <ul className={className}>{items}</ul>
+    <ul dir={direction} className={className}>
+      {items}
+    </ul>
   );
 }
 
@@ -119,7 +138,7 @@ interface ItemProps {
 const Item = memo(
   function Item({ item, isFinished }: ItemProps) {
     return (
-      <li dir="auto">
+      <li>
         <Nested tokens={item.tokens} isFinished={isFinished} />
       </li>
     );
@@ -152,12 +171,12 @@ export function Table({ token }: { token: Tokens.Table }) {
     // biome-ignore lint/a11y/useSemanticElements: it groups a scrolling table, not form fields.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, keys could not scroll it.
     <div className="table-scroll" role="group" aria-label="Table" tabIndex={0}>
-      <table>
+      <table dir={directionOf(token.raw)}>
         <thead>
           <tr>
             {token.header.map((cell, column) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a cell has no identity but its position.
-              <th key={column} scope="col" dir="auto" data-align={cell.align}>
+              <th key={column} scope="col" data-align={cell.align}>
                 <Inline tokens={cell.tokens} />
               </th>
             ))}
@@ -169,7 +188,7 @@ export function Table({ token }: { token: Tokens.Table }) {
             <tr key={row}>
               {cells.map((cell, column) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: a cell has no identity but its position.
-                <td key={column} dir="auto" data-align={cell.align}>
+                <td key={column} data-align={cell.align}>
                   <Inline tokens={cell.tokens} />
                 </td>
               ))}

@@ -4,6 +4,8 @@ import { memo, useEffect, useState } from 'react';
 import { Button, CopyButton, IconButton } from '../../design/button.tsx';
 import { ErrorBoundary } from '../../design/error-boundary.tsx';
 import { Markdown } from '../../markdown/markdown.tsx';
+import { Reasoning } from '../../markdown/reasoning.tsx';
+import { splitThinkBlock } from '../../markdown/think-block.ts';
 import { useChat } from './chat-store.ts';
 import { focusComposer } from './composer.tsx';
 import { type ChatResponse, isRunning, shownResponse, type Turn } from './conversation.ts';
@@ -26,6 +28,7 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
   const { send, regenerate, showEarlier } = useChat.getState();
   const isGenerating = isRunning(response);
   const shown = shownResponse(turn);
+  const { reasoning, text } = splitThinkBlock(shown.text);
   const onRetry = () => {
     regenerate(model);
     focusComposer();
@@ -44,8 +47,8 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
       <Question turn={turn} />
       {response.state !== 'queued' && (
         <div className="flex flex-col gap-4">
-          {shown.reasoning && <Reasoning text={shown.reasoning} />}
-          {shown.text && <ResponseText response={shown} isComplete={!isRunning(shown)} />}
+          {(shown.reasoning || reasoning) && <Reasoning text={shown.reasoning || reasoning} />}
+          {text && <ResponseText text={text} requestedAt={shown.requestedAt} isComplete={!isRunning(shown)} />}
           {(response.state === 'connecting' || response.state === 'waiting') && <ResponseProgress response={response} />}
           <RequestNotices response={response} />
           <ResponseNotice
@@ -103,8 +106,12 @@ function Question({ turn }: { turn: Turn }) {
   );
 }
 
+interface ResponseTextProps extends Pick<ChatResponse, 'text' | 'requestedAt'> {
+  isComplete: boolean;
+}
+
 /** A response that fails to render shows its source, and hides neither the others nor the actions below it. */
-function ResponseText({ response: { text, requestedAt }, isComplete }: { response: ChatResponse; isComplete: boolean }) {
+function ResponseText({ text, requestedAt, isComplete }: ResponseTextProps) {
   const source = (
     <p dir="auto" className="whitespace-pre-wrap wrap-anywhere">
       {text}
@@ -114,17 +121,6 @@ function ResponseText({ response: { text, requestedAt }, isComplete }: { respons
     <ErrorBoundary resetKey={String(requestedAt)} fallback={source}>
       <Markdown text={text} isComplete={isComplete} />
     </ErrorBoundary>
-  );
-}
-
-function Reasoning({ text }: { text: string }) {
-  return (
-    <details className="text-sm text-text-2">
-      <summary className="target inline-flex cursor-pointer items-center rounded-sm">Reasoning</summary>
-      <p dir="auto" className="border-l-2 border-border pl-4 whitespace-pre-wrap wrap-anywhere">
-        {text}
-      </p>
-    </details>
   );
 }
 
@@ -159,7 +155,7 @@ function ResponseFooter({ response, onRegenerate, onShowEarlier }: ResponseFoote
   return (
     <footer className="-ml-2 flex flex-wrap items-center gap-x-2 text-xs text-text-3">
       <div className="flex">
-        {response.text && <CopyButton text={() => response.text} label="Copy response" />}
+        {response.text && <CopyButton text={() => splitThinkBlock(response.text).text} label="Copy response" />}
         {onRegenerate && (
           <IconButton label="Regenerate response" onClick={onRegenerate}>
             <RefreshCw aria-hidden size={16} />

@@ -10,7 +10,7 @@ import { ItemStatusBadge } from '../job-status.tsx';
 import type { JobWatch } from './create-job-watch.ts';
 
 /** Loaded with the first response that is opened. */
-const Markdown = lazyPart(async () => ({ default: (await import('../../../markdown/markdown.tsx')).Markdown }), {
+const Response = lazyPart(() => import('./item-response.tsx'), {
   skeleton: ({ text }) => <p className="whitespace-pre-wrap wrap-anywhere">{text}</p>,
   failure: 'skeleton',
 });
@@ -118,7 +118,7 @@ function ItemDetail({ item, watch }: ItemDetailProps) {
           {output.trim() === '' ? (
             <p className="text-text-3">The model returned an empty response.</p>
           ) : (
-            <Markdown text={output} isComplete />
+            <Response text={output} />
           )}
         </section>
       )}
