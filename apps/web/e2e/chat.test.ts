@@ -148,7 +148,7 @@ describe('the chat', () => {
   it('does not send a question of more than 500,000 characters, and shows the excess', async () => {
     const page = await harness.open('/chat');
     await ask(page, 'word '.repeat(100_000).concat('x'));
-    await page.getByText('1 characters too long').waitFor();
+    await page.getByText('1 character too long').waitFor();
     expect(await page.getByRole('log').count()).toBe(0);
   });
 

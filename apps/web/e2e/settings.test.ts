@@ -55,7 +55,7 @@ describe('the settings', () => {
     const page = await harness.open('/settings/models');
     for (const [label, text, error] of [
       ['Temperature', '0.5', undefined],
-      ['Max tokens', '-', 'Must be an integer'],
+      ['Max tokens', '-', 'Must be a number'],
     ] as const) {
       const field = page.getByLabel(label, { exact: true });
       expect(await field.getAttribute('placeholder')).toBe('Model default');

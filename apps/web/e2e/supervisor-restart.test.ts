@@ -21,7 +21,7 @@ it.each(['model', 'worker', 'gateway'])('shows a killed %s service as down and, 
   // The web UI either observes the outage of the gateway itself or reads it from the next overview.
   await service
     .locator('h3 + p')
-    .filter({ hasText: /down|unreachable/ })
+    .filter({ hasText: /down|recovered|unreachable/ })
     .waitFor();
   await service.getByText('up', { exact: true }).waitFor();
   expect(await service.getByText('PID', { exact: true }).locator('xpath=..').textContent()).not.toContain(String(pid));

@@ -3,7 +3,7 @@ import { type Command, UsageError } from '../command.ts';
 import { parseCommandLine } from '../command-line-arguments.ts';
 import { formatTable } from '../format-table.ts';
 import { connect, explainUnreachable } from '../gateway-connection.ts';
-import { formatCount } from './jobs/format-numbers.ts';
+import { countOf, formatCount } from './jobs/format-numbers.ts';
 
 const RESPONSE_TIMEOUT_MS = 10_000;
 
@@ -66,7 +66,7 @@ function figuresOf({
     unpriced > 0 && `${formatCount(unpriced)} without a known price`,
   ].filter((note) => note !== false);
   return [
-    `${formatCount(requests)} requests`,
+    countOf(requests, 'request'),
     `${formatCount(prompt_tokens)} + ${formatCount(completion_tokens)} tokens`,
     `$${cost_usd.toFixed(4)}`,
     notes.join(', '),

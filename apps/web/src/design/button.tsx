@@ -2,6 +2,7 @@ import { clsx } from 'clsx';
 import { Check, Copy, X } from 'lucide-react';
 import { type ComponentProps, type ReactNode, useEffect, useState } from 'react';
 import { Link } from 'wouter';
+import { copyText } from './copy-text.ts';
 
 export type ButtonVariant = 'primary' | 'secondary' | 'quiet';
 
@@ -74,10 +75,12 @@ interface CopyButtonProps {
   /** Called on click. */
   text: () => string;
   label: string;
+  /** Shows the label beside the icon. */
+  isLabelShown?: boolean;
 }
 
 /** Copies text to the clipboard and shows the result for two seconds. */
-export function CopyButton({ text, label }: CopyButtonProps) {
+export function CopyButton({ text, label, isLabelShown = false }: CopyButtonProps) {
   const [result, setResult] = useState<keyof typeof RESULTS>();
   useEffect(() => {
     if (!result) return;
@@ -87,7 +90,7 @@ export function CopyButton({ text, label }: CopyButtonProps) {
 
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(text());
+      await copyText(text());
       setResult('copied');
     } catch {
       setResult('blocked');
@@ -95,8 +98,9 @@ export function CopyButton({ text, label }: CopyButtonProps) {
   };
   const { label: shownLabel, Icon } = result ? RESULTS[result] : { label, Icon: Copy };
   return (
-    <IconButton label={shownLabel} onClick={() => void copy()}>
+    <IconButton label={shownLabel} onClick={() => void copy()} className={isLabelShown ? 'gap-1.5 px-2 font-sans' : undefined}>
       <Icon aria-hidden size={16} className={result === 'copied' ? 'text-ok' : undefined} />
+      {isLabelShown && shownLabel}
     </IconButton>
   );
 }

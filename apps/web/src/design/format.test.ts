@@ -26,7 +26,7 @@ describe('format', () => {
   ])('formats a latency of %d milliseconds as %s', (ms, text) => expect(formatLatency(ms)).toBe(text));
 
   it('formats milliseconds below ten with a decimal', () => {
-    expect([9.94, 10, 41.6].map(formatMilliseconds)).toEqual(['9.9 ms', '10 ms', '42 ms']);
+    expect([9.94, 10, 41.6, 999, 1_096].map(formatMilliseconds)).toEqual(['9.9 ms', '10 ms', '42 ms', '999 ms', '1.1 s']);
   });
 
   it('formats rates below ten with a decimal', () => {

@@ -16,8 +16,9 @@ export function formatDuration(seconds: number): string {
     .join(' ');
 }
 
-/** `4.2 ms` below ten milliseconds, `42 ms` from there on. */
+/** `4.2 ms` below ten milliseconds, then `42 ms`, and `1.1 s` from a second on. */
 export function formatMilliseconds(milliseconds: number): string {
+  if (milliseconds >= 999.5) return formatLatency(milliseconds);
   return `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
 }
 

@@ -17,6 +17,7 @@ const SHAPES = {
   up: DISC,
   ok: DISC,
   draining: TRIANGLE,
+  recovered: TRIANGLE,
   failing: TRIANGLE,
   limited: BARS,
   unready: CROSS,

@@ -28,10 +28,10 @@ interface NavigationRailProps {
   context: ContextToggle | null;
 }
 
-/** A 56 px column of icons, on tablets and desktops. */
+/** A 64 px column of labelled icons, on tablets and desktops. */
 export function NavigationRail({ destinations, settings, status, context }: NavigationRailProps) {
   return (
-    <header className="flex w-14 shrink-0 flex-col items-center gap-1 border-r border-border bg-surface py-3 max-sm:hidden">
+    <header className="flex w-16 shrink-0 flex-col items-center gap-1 border-r border-border bg-surface py-3 max-sm:hidden">
       <Link href="/chat" aria-label="Prodigon" className="mb-2 rounded-sm">
         <Logo />
       </Link>
@@ -40,15 +40,14 @@ export function NavigationRail({ destinations, settings, status, context }: Navi
           <Link
             key={href}
             href={href}
-            aria-label={label}
             aria-current={isCurrent ? 'page' : undefined}
-            title={label}
             className={clsx(
-              'flex size-11 items-center justify-center rounded-md transition',
+              'flex h-13 w-15 flex-col items-center justify-center gap-0.5 rounded-md text-[0.6875rem] leading-4 font-medium transition',
               isCurrent ? 'bg-accent-soft text-accent' : 'text-text-2 hover:bg-surface-2 hover:text-text',
             )}
           >
             <Icon aria-hidden size={20} />
+            {label}
           </Link>
         ))}
       </nav>

@@ -9,6 +9,7 @@ type Severity = 'info' | 'warn' | 'bad';
 
 const ICONS = { info: Info, warn: TriangleAlert, bad: CircleAlert };
 const COLORS: Record<Severity, string> = { info: 'text-info', warn: 'text-warn', bad: 'text-bad' };
+const SURFACES: Record<Severity, string> = { info: 'border-border bg-surface', warn: 'notice-warn', bad: 'notice-bad' };
 
 interface NoticeProps {
   severity: Severity;
@@ -22,8 +23,8 @@ interface NoticeProps {
 export function Notice({ severity, title, children, actions }: NoticeProps) {
   const Icon = ICONS[severity];
   return (
-    <div className="flex flex-wrap items-start gap-x-3 gap-y-2 rounded-md border border-border bg-surface px-4 py-3">
-      <Icon aria-hidden size={18} className={clsx('mt-0.5 shrink-0', COLORS[severity])} />
+    <div className={clsx('flex flex-wrap items-center gap-x-3 gap-y-2 rounded-md border px-4 py-3', SURFACES[severity])}>
+      <Icon aria-hidden size={18} className={clsx('mt-0.5 shrink-0 self-start', COLORS[severity])} />
       <div className="min-w-48 flex-1">
         <p className="font-medium">{title}</p>
         {children && <div className="mt-0.5 text-sm text-text-2">{children}</div>}

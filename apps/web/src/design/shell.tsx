@@ -26,7 +26,7 @@ export function Shell({ destinations, settings, title, status, context, banner, 
   const column = useContextColumn();
   const toggle = context && { label: context.label, isOpen: column.isShown, onToggle: column.toggle };
   return (
-    <div className="flex h-dvh flex-col">
+    <div className="app-shell flex h-dvh flex-col">
       <a
         href="#main"
         className="absolute top-2 left-2 z-20 -translate-y-16 rounded-sm bg-accent-fill px-4 py-2 font-medium text-white focus:translate-y-0"

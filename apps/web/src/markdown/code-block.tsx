@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import { Download, WrapText } from 'lucide-react';
 import { Fragment, memo, useEffect, useState } from 'react';
-import { CopyButton } from '../design/button.tsx';
+import { CopyButton, IconButton } from '../design/button.tsx';
 import type { CodeRun, HighlightReply, HighlightRequest } from './highlight.worker.ts';
 
 interface CodeBlockProps {
@@ -12,11 +13,23 @@ interface CodeBlockProps {
 
 export const CodeBlock = memo(function CodeBlock({ code, language, isFinished }: CodeBlockProps) {
   const runs = useHighlight(code, language, isFinished);
+  const [isWrapped, setWrapped] = useState(false);
   return (
-    <figure className="code-block">
+    <figure className="code-block" data-wraps={isWrapped || undefined}>
       <figcaption>
-        <span>{language || 'text'}</span>
-        <CopyButton text={() => code} label="Copy code" />
+        <span>
+          {language || 'text'}
+          {code.length > CODE_CHARACTERS_MAX && ' · too long for colors'}
+        </span>
+        <span className="flex items-center gap-1">
+          <IconButton label="Wrap lines" aria-pressed={isWrapped} onClick={() => setWrapped(!isWrapped)}>
+            <WrapText aria-hidden size={16} />
+          </IconButton>
+          <IconButton label="Download code" onClick={() => download(code, language)}>
+            <Download aria-hidden size={16} />
+          </IconButton>
+          <CopyButton text={() => code} label="Copy code" isLabelShown />
+        </span>
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, keys could not scroll it. */}
       <pre tabIndex={0}>
@@ -25,6 +38,15 @@ export const CodeBlock = memo(function CodeBlock({ code, language, isFinished }:
     </figure>
   );
 });
+
+/** Saves code as a file that is named by its language. */
+function download(code: string, language: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([code], { type: 'text/plain' }));
+  link.download = `code.${language || 'txt'}`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
 
 function Runs({ runs }: { runs: readonly CodeRun[] }) {
   return runs.map(([className, text], index) =>

@@ -1,4 +1,4 @@
-import { WEB_UI_ROUTES } from '@prodigon/contracts';
+import { GATEWAY_PREFIXES, WEB_UI_ROUTES } from '@prodigon/contracts';
 import type { Tokens } from 'marked';
 import { createContext } from 'react';
 
@@ -31,9 +31,19 @@ export function safeLink(href: string, origin: string): LinkTarget {
   return { kind: isWebUiPath(url.pathname) ? 'internal' : 'origin', href: path };
 }
 
+const isAtOrBelow = (pathname: string, routes: readonly string[]) =>
+  routes.some((route) => pathname === route || pathname.startsWith(`${route}/`));
+
 /** Whether the path is a route of the web UI or below one. */
 function isWebUiPath(pathname: string): boolean {
-  return Object.values(WEB_UI_ROUTES).some((route) => pathname === route || pathname.startsWith(`${route}/`));
+  return isAtOrBelow(pathname, Object.values(WEB_UI_ROUTES));
+}
+
+/** Whether this origin serves a path, which may have a query and a fragment: the web UI or the gateway itself. */
+export function isServedPath(href: string): boolean {
+  const pathname = href.replace(/[?#].*$/s, '');
+  // The repository has a folder of the same name as the API reference.
+  return isWebUiPath(pathname) || (isAtOrBelow(pathname, GATEWAY_PREFIXES) && !pathname.endsWith('.md'));
 }
 
 /** Returns the URL of a remote image if it may be loaded on request, else undefined. */

@@ -166,6 +166,9 @@ export function Heading({ token }: { token: Tokens.Heading }) {
   );
 }
 
+/** Shorter cells of the first column, such as model names, stay on one line. */
+const SHORT_CELL_MAX = 28;
+
 export function Table({ token }: { token: Tokens.Table }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: it groups a scrolling table, not form fields.
@@ -188,7 +191,7 @@ export function Table({ token }: { token: Tokens.Table }) {
             <tr key={row}>
               {cells.map((cell, column) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: a cell has no identity but its position.
-                <td key={column} data-align={cell.align}>
+                <td key={column} data-align={cell.align} data-wraps={cell.text.length > SHORT_CELL_MAX || undefined}>
                   <Inline tokens={cell.tokens} />
                 </td>
               ))}

@@ -1,6 +1,7 @@
 import { clsx } from 'clsx';
 import { ArrowUp, Square } from 'lucide-react';
 import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
+import { formatCountOf } from '../../design/format.ts';
 import { useChat } from './chat-store.ts';
 import { isRunning } from './conversation.ts';
 import { useModel } from './model-parameter.ts';
@@ -10,6 +11,8 @@ import { ModelPicker } from './model-picker/model-picker.tsx';
 const QUESTION_CHARACTERS_MAX = 500_000;
 /** Length from which the composer shows the remaining characters. */
 const COUNTER_SHOWN_FROM = QUESTION_CHARACTERS_MAX - 500;
+/** Safari fires this key after `compositionend`, with `isComposing` already false. */
+const COMPOSING_KEY_CODE = 229;
 const TEXTAREA_ID = 'question';
 const TEXTAREA_ROWS_MAX = 10;
 /** Longer texts fill all rows at any width, so the composer does not measure them, which is slow. */
@@ -44,7 +47,10 @@ export function Composer() {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // While an input method is composing, Enter accepts its suggestion.
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing || event.keyCode === COMPOSING_KEY_CODE) return;
+    // Phones have no Shift for their Enter key, so there it starts a new line.
+    const hasModifier = event.ctrlKey || event.metaKey;
+    if (matchMedia('(pointer: coarse)').matches && !hasModifier) return;
     event.preventDefault();
     submit();
   };
@@ -66,7 +72,7 @@ export function Composer() {
         value={draft}
         aria-label="Your question"
         aria-describedby={draft.length > COUNTER_SHOWN_FROM ? 'question-length' : undefined}
-        placeholder="Ask anything"
+        placeholder="Ask about system design"
         onChange={(event) => setDraft(event.target.value)}
         onKeyDown={onKeyDown}
         className="block w-full resize-none bg-transparent px-4 pt-3 pb-1 text-prose outline-none placeholder:text-text-3"
@@ -76,8 +82,8 @@ export function Composer() {
         {draft.length > COUNTER_SHOWN_FROM && (
           <span id="question-length" role="status" className={isTooLong ? 'text-sm text-bad' : 'tabular text-sm text-text-3'}>
             {isTooLong
-              ? `${(draft.length - QUESTION_CHARACTERS_MAX).toLocaleString('en')} characters too long`
-              : `${(QUESTION_CHARACTERS_MAX - draft.length).toLocaleString('en')} characters left`}
+              ? `${formatCountOf(draft.length - QUESTION_CHARACTERS_MAX, 'character')} too long`
+              : `${formatCountOf(QUESTION_CHARACTERS_MAX - draft.length, 'character')} left`}
           </span>
         )}
         <div className="ml-auto flex gap-2">

@@ -22,6 +22,8 @@ export interface ChatState {
   /** The conversation before `startNew`; empty after the next question. */
   previousTurns: readonly Turn[];
   setDraft: (draft: string) => void;
+  /** Appends a question to the draft, which keeps its text. */
+  addToDraft: (question: string) => void;
   /** Sends a question, or queues it while a response is running. */
   send: (prompt: string, model: string | null) => void;
   stop: () => void;
@@ -86,6 +88,7 @@ export function createChatStore({ stream, settingsFor, now, createId, turns, dra
       draft,
       previousTurns: [],
       setDraft: (draft) => set({ draft }),
+      addToDraft: (question) => set(({ draft }) => ({ draft: draft.trim() === '' ? question : `${draft}\n\n${question}` })),
       send(prompt, model) {
         const turn = createTurn(createId(), prompt, model);
         set((state) => ({ turns: [...state.turns, turn], previousTurns: [] }));
@@ -105,10 +108,8 @@ export function createChatStore({ stream, settingsFor, now, createId, turns, dra
       removeQueued(id) {
         const removed = get().turns.find((turn) => turn.id === id && turn.response.state === 'queued');
         if (!removed) return;
-        set(({ turns, draft }) => ({
-          turns: turns.filter((turn) => turn !== removed),
-          draft: draft.trim() === '' ? removed.prompt : `${draft}\n\n${removed.prompt}`,
-        }));
+        set(({ turns }) => ({ turns: turns.filter((turn) => turn !== removed) }));
+        get().addToDraft(removed.prompt);
       },
       startNew() {
         running?.abort();

@@ -1,9 +1,16 @@
 import { Undo2 } from 'lucide-react';
+import { Link } from 'wouter';
+import { useCachedModels } from '../../api/models-query.ts';
 import { Button } from '../../design/button.tsx';
 import { Logo } from '../../design/icons.tsx';
+import { findModel } from '../models/model-labels.ts';
+import { useChatSettings } from '../settings/chat-settings-store.ts';
 import { useChat } from './chat-store.ts';
 import { focusComposer } from './composer.tsx';
 import { useModel } from './model-parameter.ts';
+
+const TUTOR_MODEL = 'prodigon-tutor';
+const ADD_A_MODEL = '/read/docs/architecture/providers.md';
 
 /** Questions that the offline model also covers. */
 const SUGGESTIONS = [
@@ -13,6 +20,27 @@ const SUGGESTIONS = [
   'How should a service behave under overload?',
 ];
 
+/** Says what answers, because the default model only quotes documents until the operator adds a provider. */
+function ModelIntroduction({ model }: { model: string | null }) {
+  const ownDefault = useChatSettings(({ settings }) => settings.model ?? null);
+  const isTutor = findModel(useCachedModels(), model ?? ownDefault)?.id === TUTOR_MODEL;
+  return (
+    <p className="mt-2 max-w-xl text-prose text-text-2">
+      {isTutor ? (
+        <>
+          The offline tutor searches the pages of this repository and quotes them. For free conversation,{' '}
+          <Link href={ADD_A_MODEL} className="text-accent underline underline-offset-3">
+            add a key for a real model
+          </Link>
+          .
+        </>
+      ) : (
+        'Ask about system design, or about how Prodigon works.'
+      )}
+    </p>
+  );
+}
+
 export function EmptyConversation() {
   const [model] = useModel();
   const { previousTurns, restorePrevious, send } = useChat();
@@ -21,7 +49,7 @@ export function EmptyConversation() {
       <div className="mx-auto flex min-h-full max-w-190 flex-col justify-center px-4 py-8 sm:px-6">
         <Logo size={40} />
         <h1 className="mt-5 text-2xl font-semibold tracking-tight text-balance">What would you like to know?</h1>
-        <p className="mt-2 max-w-lg text-prose text-text-2">Ask about system design, or about how Prodigon works.</p>
+        <ModelIntroduction model={model} />
         <ul className="mt-8 grid gap-3 sm:grid-cols-2">
           {SUGGESTIONS.map((suggestion) => (
             <li key={suggestion}>

@@ -22,14 +22,15 @@ describe('responseStats', () => {
     expect(responseStats(response({ finish: { ...finish, attempts: 2 } })).at(-1)).toBe('2 attempts');
   });
 
-  it('shows no rate for a single token or without generation time', () => {
-    expect(responseStats(response({ usage: { ...usage, completion_tokens: 1 } }))).not.toContainEqual(
+  it('shows no rate of fewer than 20 tokens or 300 ms', () => {
+    expect(responseStats(response({ usage: { ...usage, completion_tokens: 19 } }))).not.toContainEqual(
       expect.stringContaining('tok/s'),
     );
-    expect(responseStats(response({ finish: { ...finish, ttft_ms: 1_200 } }))).not.toContainEqual(
-      expect.stringContaining('tok/s'),
-    );
-    expect(responseStats(response({ usage: { ...usage, completion_tokens: 2 } }))).toContain('1.0 tok/s');
+    expect(responseStats(response({ finish: { ...finish, ttft_ms: 901 } }))).not.toContainEqual(expect.stringContaining('tok/s'));
+    expect(
+      responseStats(response({ usage: { ...usage, completion_tokens: 20 }, finish: { ...finish, ttft_ms: 900 } })),
+    ).toContain('63 tok/s');
+    expect(responseStats(response({ usage: { ...usage, completion_tokens: 1 } }))).toContain('1 token');
   });
 
   it('marks free and estimated costs, and omits unknown costs', () => {

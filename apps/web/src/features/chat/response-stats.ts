@@ -1,5 +1,9 @@
-import { formatCount, formatCountOf, formatDollars, formatLatency, formatRate } from '../../design/format.ts';
+import { formatCountOf, formatDollars, formatLatency, formatRate } from '../../design/format.ts';
 import type { ChatResponse } from './conversation.ts';
+
+/** Rates of fewer tokens or of a shorter time measure the network, not the model. */
+const RATED_TOKENS_MIN = 20;
+const RATED_MS_MIN = 300;
 
 /**
  * The statistics under a response, ready to display. Values are omitted if they were not measured or if
@@ -11,10 +15,10 @@ export function responseStats({ model, finish, usage }: ChatResponse): string[] 
   if (finish) stats.push(`TTFT ${formatLatency(finish.ttft_ms)}`);
   if (usage) {
     const generationMs = finish ? finish.latency_ms - finish.ttft_ms : 0;
-    if (usage.completion_tokens > 1 && generationMs > 0) {
+    if (usage.completion_tokens >= RATED_TOKENS_MIN && generationMs >= RATED_MS_MIN) {
       stats.push(`${formatRate((usage.completion_tokens - 1) / (generationMs / 1_000))} tok/s`);
     }
-    stats.push(`${formatCount(usage.completion_tokens)} tokens${usage.estimated ? ' (estimated)' : ''}`);
+    stats.push(`${formatCountOf(usage.completion_tokens, 'token')}${usage.estimated ? ' (estimated)' : ''}`);
     if (typeof usage.cost_usd === 'number') stats.push(costLabel(usage.cost_usd, usage.estimated));
   }
   if (finish && finish.attempts > 1) stats.push(formatCountOf(finish.attempts, 'attempt'));

@@ -1,7 +1,7 @@
 import { clsx } from 'clsx';
-import { RefreshCw, Undo2, X } from 'lucide-react';
+import { RefreshCw, Undo2 } from 'lucide-react';
 import { memo, useEffect, useState } from 'react';
-import { Button, CopyButton, IconButton } from '../../design/button.tsx';
+import { CopyButton, IconButton } from '../../design/button.tsx';
 import { ErrorBoundary } from '../../design/error-boundary.tsx';
 import { Markdown } from '../../markdown/markdown.tsx';
 import { Reasoning } from '../../markdown/reasoning.tsx';
@@ -10,6 +10,7 @@ import { useChat } from './chat-store.ts';
 import { focusComposer } from './composer.tsx';
 import { type ChatResponse, isRunning, shownResponse, type Turn } from './conversation.ts';
 import { useModel } from './model-parameter.ts';
+import { Question } from './question.tsx';
 import { RequestNotices, ResponseNotice } from './response-notices.tsx';
 import { responseStats } from './response-stats.ts';
 
@@ -42,7 +43,7 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
       id={turn.id}
       data-state={response.state}
       aria-label="Question and response"
-      className={clsx('flex flex-col gap-5', !isLast && 'skip-offscreen')}
+      className={clsx('group/turn flex flex-col gap-5', !isLast && 'skip-offscreen')}
     >
       <Question turn={turn} />
       {response.state !== 'queued' && (
@@ -68,43 +69,6 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
     </article>
   );
 });
-
-function Question({ turn }: { turn: Turn }) {
-  const { removeQueued, resume } = useChat.getState();
-  const isPaused = useChat(({ turns }) => !turns.some(({ response }) => isRunning(response)));
-  return (
-    <div className="flex flex-col items-end gap-1">
-      <p dir="auto" className="max-w-[85%] rounded-lg bg-surface-2 px-4 py-2.5 text-prose whitespace-pre-wrap wrap-anywhere">
-        {turn.prompt}
-      </p>
-      {turn.response.state === 'queued' && (
-        <div className="flex items-center gap-2 text-sm text-text-3">
-          {isPaused ? 'Paused' : 'Queued'}
-          {isPaused && (
-            <Button
-              variant="quiet"
-              onClick={() => {
-                resume();
-                focusComposer();
-              }}
-            >
-              Send now
-            </Button>
-          )}
-          <IconButton
-            label="Remove from queue"
-            onClick={() => {
-              removeQueued(turn.id);
-              focusComposer();
-            }}
-          >
-            <X aria-hidden size={16} />
-          </IconButton>
-        </div>
-      )}
-    </div>
-  );
-}
 
 interface ResponseTextProps extends Pick<ChatResponse, 'text' | 'requestedAt'> {
   isComplete: boolean;

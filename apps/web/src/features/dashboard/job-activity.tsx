@@ -44,7 +44,7 @@ function Totals({ jobs }: { jobs: JobActivity }) {
     ],
     ['Running', formatCount(running), 'prompts', `${formatCount(claimed_total)} claimed in total`],
     ['Queue time', ...quantileTile(jobs.wait_ms)],
-    ['Run time', ...quantileTile(jobs.run_ms)],
+    ['Attempt duration', ...quantileTile(jobs.run_ms)],
     ['Retries', formatCount(retries_total), '', finished],
     ['Expired leases', formatCount(lease_expiries_total), '', 'requeued from unresponsive workers'],
   ] as const;
@@ -65,7 +65,7 @@ function Totals({ jobs }: { jobs: JobActivity }) {
 }
 
 function quantileTile(quantiles: Quantiles): readonly [string, string, string] {
-  if (quantiles === null) return ['not measured', '', 'no recent prompts'];
+  if (quantiles === null) return ['–', '', 'no recent prompts'];
   return [formatLatency(quantiles.p50), 'median', `p95 ${formatLatency(quantiles.p95)}`];
 }
 

@@ -55,14 +55,14 @@ describe('overview state', () => {
     };
     const before = recordOverview(initialOverview, overviewAt(0, ['up']), 1);
     const after = recordOverview(before, overviewAt(2, ['up', 'down', 'up']), 2);
-    expect(serviceViews(after)[1]).toMatchObject({ status: 'down', detail: 'Briefly down, now recovered.' });
-    expect(systemStatus(after)).toBe('down');
+    expect(serviceViews(after)[1]).toMatchObject({ status: 'recovered', detail: 'Was down for less than a few seconds.' });
+    expect(systemStatus(after)).toBe('recovered');
     const later = recordOverview(after, overviewAt(3, ['up', 'down', 'up', 'up']), 3);
     expect(serviceViews(later)[1]).toMatchObject({ status: 'up', detail: null });
     expect(later.history.model?.map(({ status }) => status)).toEqual(['up', 'down', 'up']);
   });
 
-  it('shows a gateway that was replaced between two overviews as down once', () => {
+  it('shows a gateway that was replaced between two overviews as recovered once', () => {
     const { services, ...rest } = overview('up');
     const before = recordOverview(initialOverview, { ...rest, services }, 1);
     const after = recordOverview(
@@ -70,7 +70,7 @@ describe('overview state', () => {
       { ...rest, services: services.map((service) => (service.name === 'gateway' ? { ...service, pid: 99 } : service)) },
       2,
     );
-    expect(serviceViews(after).map(({ status }) => status)).toEqual(['down', 'up']);
+    expect(serviceViews(after).map(({ status }) => status)).toEqual(['recovered', 'up']);
     expect(
       serviceViews(recordOverview(after, { ...rest, services: after.overview?.services ?? [] }, 3)).map(({ status }) => status),
     ).toEqual(['up', 'up']);

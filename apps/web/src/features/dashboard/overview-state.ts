@@ -21,9 +21,12 @@ export interface OverviewState {
   history: Readonly<Record<string, readonly Probe[]>>;
 }
 
+/** A recovered service was down since the previous overview, and is up again. */
+export type ShownStatus = ProbeStatus | 'recovered';
+
 export interface ServiceView {
   name: string;
-  status: ProbeStatus;
+  status: ShownStatus;
   detail: string | null;
   /** The latest measurement, not current while `isStale`; null if there is none. */
   measured: ServiceStatus | null;
@@ -34,6 +37,7 @@ export const GATEWAY = 'gateway';
 export const PROBES_MAX = 40;
 const FAILURES_UNTIL_LOST = 2;
 const BY_SEVERITY = ['down', 'unready', 'draining', 'unknown', 'up'] as const;
+const SHOWN_BY_SEVERITY = ['down', 'unready', 'draining', 'unknown', 'recovered', 'up'] as const;
 
 export const initialOverview: OverviewState = {
   overview: null,
@@ -102,8 +106,8 @@ export function serviceViews({ overview, failure, history }: OverviewState): Ser
       const hasRecovered = status === 'down' && service.status === 'up';
       return {
         name,
-        status,
-        detail: hasRecovered ? 'Briefly down, now recovered.' : service.detail,
+        status: hasRecovered ? ('recovered' as const) : status,
+        detail: hasRecovered ? 'Was down for less than a few seconds.' : service.detail,
         measured: service,
         isStale: false,
       };
@@ -124,9 +128,9 @@ export function serviceViews({ overview, failure, history }: OverviewState): Ser
 }
 
 /** The status of the whole system: the worst status of its services. */
-export function systemStatus(state: OverviewState): ProbeStatus {
+export function systemStatus(state: OverviewState): ShownStatus {
   if (state.failure !== null) return 'unreachable';
   if (!state.overview) return 'unknown';
   const statuses = serviceViews(state).map(({ status }) => status);
-  return BY_SEVERITY.find((status) => statuses.includes(status)) ?? 'up';
+  return SHOWN_BY_SEVERITY.find((status) => statuses.includes(status)) ?? 'up';
 }

@@ -1,10 +1,11 @@
 import { clsx } from 'clsx';
 import { formatDuration, formatMilliseconds } from '../../design/format.ts';
 import { StatusIcon } from '../../design/icons.tsx';
-import { PROBES_MAX, type Probe, type ProbeStatus, type ServiceView } from './overview-state.ts';
+import { PROBES_MAX, type Probe, type ProbeStatus, type ServiceView, type ShownStatus } from './overview-state.ts';
 
-const TEXT_COLORS: Record<ProbeStatus, string> = {
+const TEXT_COLORS: Record<ShownStatus, string> = {
   up: 'text-ok',
+  recovered: 'text-warn',
   draining: 'text-warn',
   unready: 'text-bad',
   down: 'text-bad',
@@ -13,7 +14,7 @@ const TEXT_COLORS: Record<ProbeStatus, string> = {
 };
 
 /** The status as people read it. */
-export const statusLabel = (status: ProbeStatus) => (status === 'unready' ? 'not ready' : status);
+export const statusLabel = (status: ShownStatus) => (status === 'unready' ? 'not ready' : status);
 
 interface ServiceRowProps {
   service: ServiceView;

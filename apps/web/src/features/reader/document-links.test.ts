@@ -21,6 +21,24 @@ describe('resolveDocumentLink', () => {
     expect(link('../')).toEqual({ kind: 'blocked' });
   });
 
+  it('opens every page of the web UI in the app, and the documents of the gateway as ordinary links', () => {
+    for (const href of [
+      '/jobs',
+      '/jobs/new?clone=1',
+      '/usage',
+      '/settings',
+      '/settings/models',
+      '/dashboard',
+      '/chat',
+      '/read/README.md#x',
+    ]) {
+      expect(link(href)).toEqual({ kind: 'internal', href });
+    }
+    expect(link('/docs')).toEqual({ kind: 'origin', href: '/docs' });
+    expect(link('/openapi.json')).toEqual({ kind: 'origin', href: '/openapi.json' });
+    expect(link('/docs/guide/02.md')).toEqual({ kind: 'internal', href: '/read/docs/guide/02.md' });
+  });
+
   it('applies the general link policy to absolute links', () => {
     expect(link('https://example.com/a.md')).toEqual({ kind: 'external', href: 'https://example.com/a.md' });
     expect(link('javascript:alert(1)//.md')).toEqual({ kind: 'blocked' });

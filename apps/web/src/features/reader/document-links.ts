@@ -1,5 +1,5 @@
 import { readerPath } from '@prodigon/contracts';
-import { type ImageSource, type LinkTarget, safeImage, safeLink } from '../../markdown/link-policy.ts';
+import { type ImageSource, isServedPath, type LinkTarget, safeImage, safeLink } from '../../markdown/link-policy.ts';
 
 const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:|^\/\//i;
 /** Stands for the root of the repository while the URL parser resolves `..` and `.`. */
@@ -12,7 +12,7 @@ export function resolveDocumentLink(
   origin: string,
 ): LinkTarget | { kind: 'anchor'; href: string } {
   if (href.startsWith('#')) return { kind: 'anchor', href };
-  if (HAS_SCHEME.test(href) || href.startsWith('/read/')) return safeLink(href, origin);
+  if (HAS_SCHEME.test(href) || isServedPath(href)) return safeLink(href, origin);
   const target = resolve(href, documentPath);
   if (!target?.path.endsWith('.md')) return { kind: 'blocked' };
   return { kind: 'internal', href: readerPath(target.path, target.anchor) };

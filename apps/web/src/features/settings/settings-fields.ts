@@ -1,3 +1,4 @@
+import { fieldMessage } from '../../design/field-message.ts';
 import { formatCount } from '../../design/format.ts';
 import { parseOptionalNumber } from '../../design/optional-number.ts';
 import type { ApiLimits } from './api-limits.ts';
@@ -19,14 +20,18 @@ export function settingsToFields({ model = '', max_tokens, temperature, system_p
 
 /** Validates the fields by the schema of the API and by its current limits. Returns the settings or the errors by field. */
 export function parseFields(fields: SettingsFields, limits: ApiLimits): { settings: ChatSettings } | { errors: SettingsErrors } {
-  const parsed = chatSettingsSchema.safeParse({
+  const values = {
     ...(fields.model.trim() && { model: fields.model.trim() }),
     ...(fields.system_prompt.trim() && { system_prompt: fields.system_prompt }),
     max_tokens: parseOptionalNumber(fields.max_tokens),
     temperature: parseOptionalNumber(fields.temperature),
-  });
+  };
+  const parsed = chatSettingsSchema.safeParse(values);
   const errors: SettingsErrors = {};
-  for (const { path, message } of parsed.error?.issues ?? []) errors[path[0] as keyof SettingsFields] ??= message;
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = issue.path[0] as keyof SettingsFields;
+    errors[name] ??= fieldMessage(issue, values[name]);
+  }
   errors.max_tokens ??= rangeError(fields.max_tokens, limits.max_tokens);
   errors.temperature ??= rangeError(fields.temperature, limits.temperature);
   const isValid = Object.values(errors).every((error) => error === undefined);

@@ -2,7 +2,7 @@ import type { Model, RetiredModel } from '@prodigon/contracts';
 import { Link, useLocation } from 'wouter';
 import { useModels } from '../../api/models-query.ts';
 import { useNow, usePageTitle } from '../../design/browser-hooks.ts';
-import { formatCount } from '../../design/format.ts';
+import { formatCountOf } from '../../design/format.ts';
 import { Page, Panel } from '../../design/page.tsx';
 import { priceLabel, retirementLabel } from '../models/model-labels.ts';
 import { ModelHealthStatus, ModelListNotices } from '../models/model-status.tsx';
@@ -109,7 +109,7 @@ function ModelRow({ model, isDefault, retired, now }: ModelRowProps) {
 }
 
 function tokensLabel(count: number | null): string {
-  return count === null ? 'unknown' : `${formatCount(count)} tokens`;
+  return count === null ? 'unknown' : formatCountOf(count, 'token');
 }
 
 /** Retired model ids that requests may still use, and their replacements. `now` in milliseconds since the epoch. */

@@ -1,7 +1,7 @@
 import { ITEM_STATUS_LABELS, JOB_ITEM_STATUSES, type JobItemStatus } from '@prodigon/contracts';
 import { clsx } from 'clsx';
 import { memo } from 'react';
-import { formatCount } from '../../../design/format.ts';
+import { formatCount, formatCountOf } from '../../../design/format.ts';
 import { Panel } from '../../../design/page.tsx';
 import { Pagination, useUrlParameters } from '../pagination.tsx';
 import type { JobWatch } from './create-job-watch.ts';
@@ -100,7 +100,7 @@ function pageSummary(
   status: JobItemStatus | undefined,
   total: number,
 ): string {
-  if (first === undefined || last === undefined) return `${formatCount(total)} prompts`;
+  if (first === undefined || last === undefined) return formatCountOf(total, 'prompt');
   const [from, to, all] = [first + 1, last + 1, total].map(formatCount);
   return status
     ? `${ITEM_STATUS_LABELS[status]} prompts from #${from} to #${to} of ${all}`

@@ -17,6 +17,8 @@ export interface Throughput {
 
 const SAMPLE_WINDOW_MS = 15_000;
 const MEASURED_MS_MIN = 1_500;
+/** A shorter time measures the queue, not the model. */
+const RATED_MS_MIN = 300;
 
 /** Appends the current counters and drops samples that are older than the window. */
 export function appendSample(samples: readonly ThroughputSample[], job: Job, at: number): ThroughputSample[] {
@@ -37,7 +39,7 @@ export function jobThroughput(job: Job, samples: readonly ThroughputSample[]): T
 }
 
 function throughput(prompts: number, tokens: number, ms: number): Throughput | null {
-  return ms <= 0 ? null : { promptsPerSecond: (prompts / ms) * 1_000, tokensPerSecond: (tokens / ms) * 1_000 };
+  return ms < RATED_MS_MIN ? null : { promptsPerSecond: (prompts / ms) * 1_000, tokensPerSecond: (tokens / ms) * 1_000 };
 }
 
 /** Quantiles in milliseconds. */

@@ -1,4 +1,5 @@
 import { cutText, JOB_LIMITS, type Job, type JobOptionsInput, jobOptionsSchema } from '@prodigon/contracts';
+import { fieldMessage } from '../../../design/field-message.ts';
 import { parseOptionalNumber } from '../../../design/optional-number.ts';
 import type { PasteFormat } from './prompt-source.ts';
 
@@ -37,7 +38,7 @@ export type FieldErrors = Partial<Record<keyof OptionFields, string>>;
 /** Validates the fields by the schema of the API. Returns the job options or the errors by field. */
 export function parseFields(fields: OptionFields): { options: JobOptionsInput } | { errors: FieldErrors } {
   const { max_tokens, temperature, priority, expires_in_hours } = fields;
-  const parsed = jobOptionsSchema.safeParse({
+  const values = {
     ...(fields.name.trim() && { name: fields.name }),
     ...(fields.model.trim() && { model: fields.model.trim() }),
     ...(fields.system_prompt.trim() && { system_prompt: fields.system_prompt }),
@@ -45,10 +46,14 @@ export function parseFields(fields: OptionFields): { options: JobOptionsInput } 
     temperature: parseOptionalNumber(temperature),
     priority: parseOptionalNumber(priority) ?? Number.NaN,
     expires_in_hours: parseOptionalNumber(expires_in_hours) ?? Number.NaN,
-  });
+  };
+  const parsed = jobOptionsSchema.safeParse(values);
   if (parsed.success) return { options: parsed.data };
   const errors: FieldErrors = {};
-  for (const { path, message } of parsed.error.issues) errors[path[0] as keyof OptionFields] ??= message;
+  for (const issue of parsed.error.issues) {
+    const name = issue.path[0] as keyof OptionFields;
+    errors[name] ??= fieldMessage(issue, values[name]);
+  }
   return { errors };
 }
 

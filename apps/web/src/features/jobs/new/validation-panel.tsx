@@ -32,7 +32,7 @@ export function ValidationPanel({ form }: { form: NewJob }) {
         </Notice>
       )}
       {validation.state === 'validating' && validation.lines > 0 && (
-        <p className="tabular text-text-2">Validating… {formatCount(validation.lines)} lines so far</p>
+        <p className="tabular text-text-2">Validating… {formatCountOf(validation.lines, 'line')} so far</p>
       )}
       {validation.state === 'validated' && <ValidationResult result={validation.result} form={form} />}
     </>
