@@ -126,7 +126,7 @@ describe('the configuration check', () => {
   });
 
   it.each([['config', 'check'], ['start']])(
-    'lists every problem of the settings, .env and MODELS_FILE at once in prodigon %s, before anything starts',
+    'lists every problem of the settings, .env and MODELS_FILE together in prodigon %s, before anything starts',
     async (...args) => {
       const rootDirectory = folderWith({
         dotEnv: 'API_KEY=0123456789abcdef\nLOG_LEVEL=loud\nAPI_KEYS=short\n',

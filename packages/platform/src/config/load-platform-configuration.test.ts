@@ -52,7 +52,7 @@ describe.each(['DEFAULT_MODEL', 'FALLBACK_MODEL'])('%s', (name) => {
   );
 });
 
-it('lists the problems of the settings and of the models file at once, each one once', () => {
+it('lists the problems of the settings and of the models file together, each one once', () => {
   const models = 'providers:\n  acme: { base_url: none }\n';
   expect(
     problemsOf({ GATEWAY_PORT: 'x', HOST: '0.0.0.0', API_KEYS: 'short', MODEL_PORT: '9', WORKER_PORT: '9' }, { models }),
