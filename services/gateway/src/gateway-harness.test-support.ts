@@ -1,11 +1,11 @@
 import { createModelService, type RetryPolicy } from '@prodigon/model-service';
 import {
   createHttpServer,
-  createReadiness,
   createInternalContextFactory,
   createLifecycle,
   createLogger,
   createMetrics,
+  createReadiness,
   healthRoutes,
   type Metrics,
 } from '@prodigon/platform';
