@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest';
 import { createDatabase } from './create-database.ts';
 import { createPostgresJobStore } from './postgres-job-store.ts';
 import { createPostgresLeaseStore } from './postgres-lease-store.ts';
+import { createPostgresJobQueue } from './queue/postgres-job-queue.ts';
 
 const OPTIONS: NewJob['options'] = { name: 'test', max_tokens: 100, temperature: 0, priority: 0, expires_in_hours: 24 };
 
@@ -43,6 +44,12 @@ export async function openJobDatabase() {
   }
 
   return { url, db, jobStore, leaseStore, submit, openSession, expire };
+}
+
+/** The same, with a queue and the session of a worker. */
+export async function openJobsWithSession() {
+  const jobs = await openJobDatabase();
+  return { ...jobs, queue: createPostgresJobQueue(jobs.db), session: await jobs.openSession() };
 }
 
 export const succeeded = (text = 'ok'): ItemOutcome => ({

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failed, openJobDatabase, promptsOf, resultsOf, retried, succeeded } from './job-database.test-support.ts';
-import { createPostgresJobQueue } from './queue/postgres-job-queue.ts';
-
-async function setUp() {
-  const jobs = await openJobDatabase();
-  return { ...jobs, queue: createPostgresJobQueue(jobs.db), session: await jobs.openSession() };
-}
+import { failed, promptsOf, resultsOf, retried, openJobsWithSession as setUp, succeeded } from './job-database.test-support.ts';
 
 describe('recordResults', () => {
   it('records output, usage, cost and the totals of the job in one transaction', async () => {
