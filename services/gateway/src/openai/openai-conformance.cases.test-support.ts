@@ -72,6 +72,10 @@ const turn = (...ids: string[]) => [
   { role: 'assistant', tool_calls: ids.map((id) => ({ ...calls[0], id })) },
   ...ids.map((id) => ({ role: 'tool', tool_call_id: id, content: 'x' })),
 ];
+const withoutArguments = (message: Json) => ({
+  ...message,
+  tool_calls: message.tool_calls?.map((call: Json) => ({ ...call, function: { ...call.function, arguments: '' } })),
+});
 const nulls = Object.fromEntries(
   [
     'temperature',
@@ -125,6 +129,16 @@ export const CHAT_CASES: readonly ConformanceCase[] = [
     metadata: { a: 'b' },
   }),
   chat('tools with auto', { tools: TOOLS, tool_choice: 'auto' }),
+  chat('tools with a null choice', { tools: TOOLS, tool_choice: null }),
+  chat('parts of an assistant message last', {
+    messages: [...user('Hi'), { role: 'assistant', content: [{ type: 'text', text: 'Wh' }] }],
+  }),
+  chat('a call without arguments', { messages: [...user('Hi'), ...turn('a').map(withoutArguments)] }),
+  chat('usage options of other servers', {
+    stream: true,
+    stream_options: { include_usage: false, continuous_usage_stats: true },
+  }),
+  chat('seeds at both ends', { seed: -(2 ** 63) }),
   chat('tools with none', { tools: TOOLS, tool_choice: 'none' }),
   chat('a format of text', format('text')),
   chat('a constant', schema({ const: '42' })),
@@ -172,13 +186,17 @@ export const CHAT_CASES: readonly ConformanceCase[] = [
   chat('a token limit of -1', { max_tokens: -1 }, 'max_tokens'),
   chat('a fraction as token limit', { max_tokens: 1.5 }, 'max_tokens'),
   chat('a seed beyond 64 bits', { seed: 2 ** 63 }, 'seed'),
+  chat('a seed below 64 bits', { seed: -(2 ** 64) }, 'seed'),
+  chat('a custom role', { messages: [{ role: 'my-role', content: 'Hi' }] }, 'messages[0].role'),
   chat('five stop sequences', { stop: ['a', 'b', 'c', 'd', 'e'] }, 'stop'),
   chat('a number as stop', { stop: 1 }, 'stop'),
   chat('top_logprobs of 21', { logprobs: true, top_logprobs: 21 }, 'top_logprobs'),
+  chat('top_logprobs of 21, streamed', { stream: true, logprobs: true, top_logprobs: 21 }, 'top_logprobs'),
   chat('top_logprobs of -1', { logprobs: true, top_logprobs: -1 }, 'top_logprobs'),
   chat('top_logprobs alone', { top_logprobs: 2 }, 'top_logprobs'),
   chat('logprobs as number', { logprobs: 5 }, 'logprobs'),
   chat('logit_bias out of range', { logit_bias: { 1: 101 } }, 'logit_bias[1]'),
+  chat('logit_bias of a word', { logit_bias: { word: 1 } }, 'logit_bias.word'),
   chat('logit_bias of a token', { logit_bias: { 1: 50 } }, 'logit_bias'),
   chat('stream_options without stream', { stream_options: { include_usage: true } }, 'stream_options'),
   chat('empty stream_options without stream', { stream: false, stream_options: { include_usage: null } }, 'stream_options'),
@@ -187,6 +205,8 @@ export const CHAT_CASES: readonly ConformanceCase[] = [
   chat('no tools', { tools: [], tool_choice: 'required' }, 'tools'),
   chat('a tool without a name', { tools: [{ type: 'function', function: {} }] }, 'tools[0].function.name'),
   chat('a tool of an unknown type', { tools: [{ type: 'x', function: { name: 'f' } }] }, 'tools[0].type'),
+  chat('tool_choice of auto without tools', { tool_choice: 'auto' }, 'tool_choice'),
+  chat('an empty tool_choice', { tools: TOOLS, tool_choice: {} }, 'tool_choice.type'),
   chat('tool_choice without tools', { tool_choice: 'required' }, 'tool_choice'),
   chat('an unknown tool_choice', { tools: TOOLS, tool_choice: 'any' }, 'tool_choice'),
   chat(
@@ -209,6 +229,7 @@ export const CHAT_CASES: readonly ConformanceCase[] = [
     format('json_schema', { json_schema: { name: 'x', schema: 1 } }),
     'response_format.json_schema.schema',
   ),
+  chat('a schema without a name', format('json_schema', { json_schema: { schema: {} } }), 'response_format.json_schema.name'),
   chat('a schema of an unknown type', schema({ type: 'hiccup' }), 'response_format.json_schema.schema'),
   chat(
     'a schema that the simulator cannot satisfy',
@@ -225,6 +246,7 @@ export const CHAT_CASES: readonly ConformanceCase[] = [
     { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`k${index}`, 'v'])) },
     'metadata',
   ),
+  chat('a long value in metadata', { metadata: { a: 'v'.repeat(513) } }, 'metadata.a'),
   chat('audio', { modalities: ['audio'], audio: { format: 'wav', voice: 'ash' } }, 'modalities'),
   chat('a web search', { web_search_options: {} }, 'web_search_options'),
   chat('a conversation longer than the context', { messages: user('word '.repeat(110_000)) }, 'messages'),
@@ -240,32 +262,6 @@ export const CHAT_CASES: readonly ConformanceCase[] = [
   tutor('log probabilities', { logprobs: true }, 'logprobs'),
   tutor('a picture', { messages: user([PICTURE]) }, 'messages'),
   tutor('a conversation longer than the context', { messages: user('word '.repeat(110_000)) }, 'messages'),
-];
-
-const embed = (name: string, fields: object, param?: string): ConformanceCase => ({
-  name: `${param === undefined ? 'accepts' : `refuses with param ${param}`}: ${name}`,
-  body: { model: 'prodigon-embed', input: 'text', ...fields },
-  ...(param !== undefined && { param }),
-});
-
-export const EMBEDDING_CASES: readonly ConformanceCase[] = [
-  embed('a text', {}),
-  embed('texts', { input: ['a', 'b'] }),
-  embed('every option as null', { encoding_format: null, dimensions: null, user: null }),
-  embed('base64 and dimensions', { encoding_format: 'base64', dimensions: 32 }),
-  embed('an empty list', { input: [] }, 'input'),
-  embed('an empty text', { input: '' }, 'input'),
-  embed('an empty text among others', { input: ['a', ''] }, 'input[1]'),
-  embed('an object', { input: { content: 'text' } }, 'input'),
-  embed('null', { input: null }, 'input'),
-  embed('token ids, which it does not know', { input: [1, 2] }, 'input'),
-  embed('dimensions of 0', { dimensions: 0 }, 'dimensions'),
-  embed('dimensions as text', { dimensions: '8' }, 'dimensions'),
-  embed('more dimensions than it has', { dimensions: 4_096 }, 'dimensions'),
-  embed('an unknown format', { encoding_format: 'hex' }, 'encoding_format'),
-  embed('a number as user', { user: 1 }, 'user'),
-  embed('a chat model', { model: 'prodigon-tutor' }, 'model'),
-  embed('the simulator', { model: 'prodigon-sim' }, 'model'),
 ];
 
 /** Assembles the choices of a stream as OpenAI's clients do. */

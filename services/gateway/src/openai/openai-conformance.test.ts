@@ -5,11 +5,11 @@ import { startFaultProvider } from '@prodigon/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { closeAfterAll, type Platform, startPlatform } from '../gateway-harness.test-support.ts';
+import { EMBEDDING_CASES } from './embeddings-conformance.cases.test-support.ts';
 import {
   assemble,
   CHAT_CASES,
   type ConformanceCase,
-  EMBEDDING_CASES,
   EMPLOYEE_SCHEMA,
   FAST,
   type Json,
@@ -108,12 +108,27 @@ describe('POST /v1/embeddings', () => {
     expect(json.usage.prompt_tokens).toBe(json.usage.total_tokens);
   });
 
+  it('counts the tokens of every text', async () => {
+    const tokensOf = async (input: unknown) =>
+      (await send(EMBEDDINGS, { model: 'prodigon-embed', input })).json.usage.prompt_tokens;
+    expect(await tokensOf(['This is a test', 'This is a test'])).toBe(2 * (await tokensOf('This is a test')));
+  });
+
   it('returns the same vector in base64', async () => {
     const vectorIn = async (encoding_format: string | null) =>
       (await send(EMBEDDINGS, { model: 'prodigon-embed', input: 'text', encoding_format })).json.data[0].embedding;
     const numbers = await vectorIn(null);
     const bytes = Uint8Array.from(Buffer.from(await vectorIn('base64'), 'base64'));
     expect([...new Float32Array(bytes.buffer)]).toEqual(numbers.map(Math.fround));
+  });
+});
+
+describe('a body that is no object', () => {
+  it.each([CHAT, EMBEDDINGS, '/v1/responses'])('is refused by %s without a parameter', async (path) => {
+    for (const body of [[], 'text', 42, null]) {
+      const { status, json } = await send(path, body);
+      expect([body, status, json.error]).toMatchObject([body, 400, { type: 'invalid_request_error', param: null }]);
+    }
   });
 });
 
@@ -225,6 +240,15 @@ describe('the simulator', () => {
     );
   });
 
+  it('ends a required call at the token limit, without an incomplete call', async () => {
+    for (const tool_choice of ['required', { type: 'function', function: { name: 'weather' } }]) {
+      const fields = { tools: TOOLS, tool_choice, max_completion_tokens: 1 };
+      const [choice] = (await chat(fields)).choices;
+      expect(choice.finish_reason).toBe('length');
+      expect(assemble(await stream(fields))[0].finish).toBe('length');
+    }
+  });
+
   it('calls every function in parallel only where that is requested, and none with auto', async () => {
     const callsWith = async (fields: object) =>
       (await chat({ tools: TOOLS, ...fields })).choices[0].message.tool_calls?.length ?? 0;
@@ -296,6 +320,15 @@ describe('GET /v1/models', () => {
     const { data } = await (await fetch(`${platform.url}/v1/models`)).json();
     const contextOf = (id: string) => data.find((model: { id: string }) => model.id === id)?.context_window;
     expect(['prodigon-tutor', 'prodigon-sim', 'prodigon-embed'].map(contextOf)).toEqual([131_072, 131_072, undefined]);
+  });
+
+  it('lists models as OpenAI does, and returns each by its id', async () => {
+    const list = await (await fetch(`${platform.url}/v1/models`)).json();
+    expect(list.object).toBe('list');
+    for (const model of list.data) {
+      expect(model).toMatchObject({ object: 'model', created: expect.any(Number), owned_by: expect.any(String) });
+      expect(await (await fetch(`${platform.url}/v1/models/${model.id}`)).json()).toEqual(model);
+    }
   });
 
   it('returns 404 with the parameter for an unknown model', async () => {
