@@ -69,9 +69,9 @@ describe('the index of passages', () => {
     expect(index.scores('cach').get(1)).toBeGreaterThan(index.scores('cach').get(0) ?? 0);
   });
 
-  it('yields to the event loop after each page', async () => {
+  it('yields to the event loop after about 2,000 characters, also within a page', async () => {
     const yieldToEventLoop = vi.fn(async () => {});
-    await buildPassageIndex([[section('one'), section('two')], [section('three')]], yieldToEventLoop);
-    expect(yieldToEventLoop).toHaveBeenCalledTimes(2);
+    await buildPassageIndex([Array.from({ length: 40 }, () => section('one '.repeat(100)))], yieldToEventLoop);
+    expect(yieldToEventLoop).toHaveBeenCalledTimes(8);
   });
 });

@@ -1,7 +1,7 @@
 import type { MarkdownSection } from '@prodigon/content';
 import MiniSearch from 'minisearch';
 import { STOP_WORDS } from '../language/stop-words.ts';
-import { splitWords, stemSequence, stemsOf } from '../language/tokenizer.ts';
+import { isSearchable, splitWords, stemOf, stemSequence } from '../language/tokenizer.ts';
 
 /** An immutable full-text index of sections. A section's id is its position in `sections`. */
 export interface PassageIndex {
@@ -29,11 +29,13 @@ const FIELD_BOOST = { title: 1.2, heading: 1.5, terms: 1.2, text: 1 };
 /** Sections that consist mostly of links, such as lists of sources, are not indexed. */
 const LINK_SHARE_MAX = 0.5;
 const SECTIONS_MAX = 20_000;
+/** The characters of text that are indexed in one turn of the event loop, about a millisecond of work. */
+const SLICE_CHARACTERS = 2_000;
 
 /** Yields to other work on the event loop. */
 export type YieldToEventLoop = () => Promise<void>;
 
-/** Builds the index page by page and yields after each, so that a large repository does not block the event loop. */
+/** Builds the index and yields after a slice of the text, so that a large page or repository does not block the event loop. */
 export async function buildPassageIndex(
   pages: Iterable<readonly MarkdownSection[]>,
   yieldToEventLoop: YieldToEventLoop,
@@ -46,25 +48,40 @@ export async function buildPassageIndex(
   const headingStems = new Set<string>();
   const search = new MiniSearch<{ id: number; title: string; heading: string; terms: string; text: string }>({
     fields: ['title', 'heading', 'terms', 'text'],
-    tokenize: stemsOf,
-    processTerm: (stem) => stem,
-    searchOptions: { boost: FIELD_BOOST, tokenize: (stem) => [stem] },
+    tokenize: (stems) => stems.split(' '),
+    processTerm: (stem) => stem || null,
+    searchOptions: { boost: FIELD_BOOST, tokenize: (stem) => [stem], processTerm: (stem) => stem },
   });
 
-  for (const page of pages) {
-    for (const section of page) {
-      if (section.markdown === '' || section.linkShare > LINK_SHARE_MAX || sections.length >= SECTIONS_MAX) continue;
-      const { pageTitle: title, heading, terms, text } = section;
-      const document = { id: sections.length, title, heading, terms, text };
-      sections.push(section);
-      headings.push(new Set(stemsOf(section.heading)));
-      subjects.push(new Set(stemsOf(`${title}\n${heading}\n${terms}`)));
-      search.add(document);
-      for (const stem of stemsOf(`${section.pageTitle}\n${section.heading}`)) headingStems.add(stem);
-      const whole = `${section.pageTitle}\n${section.heading}\n${section.text}`;
-      for (const stem of new Set(stemsOf(whole))) sectionsWith.set(stem, (sectionsWith.get(stem) ?? 0) + 1);
-      for (const { word, parts } of splitWords(whole)) for (const spelled of [word, ...parts]) vocabulary.add(spelled);
-    }
+  /** Returns the stems of a text, and adds its words to the vocabulary. */
+  function readStems(text: string): string[] {
+    const words = splitWords(text).flatMap(({ word, parts }) => [word, ...parts]);
+    for (const word of words) vocabulary.add(word);
+    return words.filter(isSearchable).map(stemOf);
+  }
+
+  let charactersInSlice = 0;
+  for (const section of [...pages].flat()) {
+    if (section.markdown === '' || section.linkShare > LINK_SHARE_MAX || sections.length >= SECTIONS_MAX) continue;
+    const title = readStems(section.pageTitle);
+    const heading = readStems(section.heading);
+    const terms = readStems(section.terms);
+    const text = readStems(section.text);
+    search.add({
+      id: sections.length,
+      title: title.join(' '),
+      heading: heading.join(' '),
+      terms: terms.join(' '),
+      text: text.join(' '),
+    });
+    sections.push(section);
+    headings.push(new Set(heading));
+    subjects.push(new Set([...title, ...heading, ...terms]));
+    for (const stem of [...title, ...heading]) headingStems.add(stem);
+    for (const stem of new Set([...title, ...heading, ...text])) sectionsWith.set(stem, (sectionsWith.get(stem) ?? 0) + 1);
+    charactersInSlice += section.text.length;
+    if (charactersInSlice < SLICE_CHARACTERS) continue;
+    charactersInSlice = 0;
     await yieldToEventLoop();
   }
 
