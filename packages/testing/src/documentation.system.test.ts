@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   AppError,
   ERROR_CODES,
@@ -12,18 +12,10 @@ import {
   streamEventSchemas,
   toOpenAiError,
 } from '@prodigon/contracts';
-import { createHeadingSlugger } from '@prodigon/contracts/markdown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DOCUMENTS, markdownIn, ROOT, read } from './documents.test-support.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
 import { type RunningApp, startApp } from './start-app.ts';
-
-const ROOT = resolve(import.meta.dirname, '../../..');
-const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
-const markdownIn = (folder: string): string[] =>
-  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.md'))
-    .map((path) => join(folder, path));
-const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'SECURITY.md', ...markdownIn('docs')];
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -31,30 +23,6 @@ beforeAll(async () => {
 });
 afterAll(() => database?.drop());
 const startMonolith = () => startApp('monolith', { USE_MOCK: 'true', DATABASE_URL: database.url });
-
-/** Returns Markdown without fenced code blocks, whose lines are neither headings nor links. */
-const proseOf = (markdown: string) => markdown.replace(/^```[\s\S]*?^```/gm, '');
-
-function anchorsOf(path: string): Set<string> {
-  const slug = createHeadingSlugger();
-  const headings = [...proseOf(read(path)).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => heading.replace(/[`*]/g, ''));
-  return new Set(headings.map(slug));
-}
-
-describe.each(DOCUMENTS)('%s', (path) => {
-  it('contains no broken links', () => {
-    const links = [...proseOf(read(path)).matchAll(/\]\(([^)\s]+)\)/g)]
-      .map(([, link = '']) => link)
-      .filter((link) => !/^https?:/.test(link));
-    const broken = links.filter((link) => {
-      const [file = '', anchor] = link.split('#');
-      const target = file === '' ? path : join(dirname(path), file);
-      if (!existsSync(join(ROOT, target))) return true;
-      return anchor !== undefined && !(statSync(join(ROOT, target)).isFile() && anchorsOf(target).has(anchor));
-    });
-    expect(broken).toEqual([]);
-  });
-});
 
 describe('commands in the documentation', () => {
   /** Commands that another test runs, because they install, build, never end or run these tests. */
@@ -99,25 +67,6 @@ describe('commands in the documentation', () => {
 
   it('run on Node 20, which cannot load TypeScript', () => {
     expect(commands.filter((command) => /^node .*\.ts\b/.test(command))).toEqual([]);
-  });
-
-  it('exist if they are inline code', () => {
-    const inline = new Set(
-      DOCUMENTS.flatMap((path) =>
-        [...proseOf(read(path)).matchAll(/`(npm (?:run )?[a-z]+|npx prodigon [a-z-]+|make [a-z-]+)/g)].map(
-          ([, command = '']) => command,
-        ),
-      ),
-    );
-    const { scripts } = JSON.parse(read('package.json'));
-    const unknown = [...inline].filter((command) => {
-      const [tool, ...parameters] = command.split(' ');
-      const name = parameters.at(-1) ?? '';
-      if (tool === 'npm') return !(name in scripts) && command !== 'npm config';
-      if (tool === 'make') return !new RegExp(`^${name}:`, 'm').test(read('Makefile'));
-      return name !== '--help' && !existsSync(join(ROOT, 'apps/cli/src/commands', `${name}.ts`));
-    });
-    expect(unknown).toEqual([]);
   });
 });
 
