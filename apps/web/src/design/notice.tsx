@@ -25,7 +25,7 @@ export function Notice({ severity, title, children, actions }: NoticeProps) {
   return (
     <div className={clsx('flex flex-wrap items-center gap-x-3 gap-y-2 rounded-md border px-4 py-3', SURFACES[severity])}>
       <Icon aria-hidden size={18} className={clsx('mt-0.5 shrink-0 self-start', COLORS[severity])} />
-      <div className="min-w-48 flex-1">
+      <div className="min-w-48 flex-1 wrap-anywhere">
         <p className="font-medium">{title}</p>
         {children && <div className="mt-0.5 text-sm text-text-2">{children}</div>}
       </div>

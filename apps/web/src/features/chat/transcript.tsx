@@ -23,7 +23,7 @@ export default function Transcript() {
         aria-label="Conversation"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, keys could not scroll it.
         tabIndex={0}
-        className="h-full overflow-y-auto focus-visible:-outline-offset-2"
+        className="@container h-full overflow-x-clip overflow-y-auto focus-visible:-outline-offset-2"
       >
         <div ref={content} className="mx-auto flex max-w-190 flex-col gap-10 px-4 py-8 sm:px-6">
           {turns.map((turn, index) => (

@@ -1,7 +1,6 @@
 import type { SystemOverview } from '@prodigon/contracts';
 import { clsx } from 'clsx';
 import type { ReactNode } from 'react';
-import { useNow } from '../../design/browser-hooks.ts';
 import { LastUpdated, Notice } from '../../design/notice.tsx';
 import { ScrollArea } from '../../design/page.tsx';
 import { JobActivityPanel } from './job-activity.tsx';
@@ -15,7 +14,6 @@ const POLL_INTERVAL_MS = 2_000;
 export default function DashboardPage() {
   useOverviewPolling(POLL_INTERVAL_MS);
   const state = useOverview();
-  const now = useNow();
   const { overview, receivedAt, failure } = state;
   const services = serviceViews(state);
   const isStale = failure !== null;
@@ -39,7 +37,7 @@ export default function DashboardPage() {
             </h2>
             <ul className="divide-y divide-border">
               {services.map((service) => (
-                <ServiceRow key={service.name} service={service} probes={state.history[service.name] ?? []} now={now} />
+                <ServiceRow key={service.name} service={service} probes={state.history[service.name] ?? []} />
               ))}
             </ul>
           </section>

@@ -19,17 +19,15 @@ export const statusLabel = (status: ShownStatus) => (status === 'unready' ? 'not
 interface ServiceRowProps {
   service: ServiceView;
   probes: readonly Probe[];
-  now: number;
 }
 
-export function ServiceRow({ service, probes, now }: ServiceRowProps) {
+export function ServiceRow({ service, probes }: ServiceRowProps) {
   const { name, status, detail, measured, isStale } = service;
   const values = [
     ['Latency', measured?.latency_ms == null ? null : formatMilliseconds(measured.latency_ms)],
     ['Uptime', measured?.uptime_s == null ? null : formatDuration(measured.uptime_s)],
     ['Version', measured?.version ?? null],
     ['PID', measured?.pid == null ? null : String(measured.pid)],
-    ['Checked', measured ? `${formatDuration(Math.max(0, now - Date.parse(measured.checked_at)) / 1_000)} ago` : null],
   ] as const;
   return (
     <li data-service={name} className="grid gap-x-6 gap-y-3 px-5 py-4 lg:grid-cols-[7rem_15rem_1fr]">
@@ -51,7 +49,7 @@ export function ServiceRow({ service, probes, now }: ServiceRowProps) {
         {values.map(([label, value]) => (
           <div key={label}>
             <dt className="text-xs text-text-3">{label}</dt>
-            <dd>{value ?? 'not measured'}</dd>
+            <dd>{value ?? '–'}</dd>
           </div>
         ))}
       </dl>
@@ -108,11 +106,19 @@ function HeartbeatStrip({ probes }: { probes: readonly Probe[] }) {
             rx={1}
             fill={isHollow ? 'none' : color}
             stroke={isHollow ? color : 'none'}
-          />
+          >
+            <title>{probeLabel(probe)}</title>
+          </rect>
         );
       })}
     </svg>
   );
+}
+
+/** `14:05:09: up, 3 ms`. */
+function probeLabel({ at, status, latencyMs }: Probe): string {
+  const time = new Date(at).toLocaleTimeString('en', { hourCycle: 'h23' });
+  return `${time}: ${statusLabel(status)}${latencyMs === null ? '' : `, ${formatMilliseconds(latencyMs)}`}`;
 }
 
 function probesLabel(probes: readonly Probe[]): string {

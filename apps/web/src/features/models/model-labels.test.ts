@@ -1,6 +1,15 @@
 import type { Model, ModelHealth, ModelList } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { contextLabel, findModel, healthDetail, healthLabel, priceLabel, retirementLabel } from './model-labels.ts';
+import {
+  contextLabel,
+  findModel,
+  healthDetail,
+  healthLabel,
+  priceLabel,
+  retirementLabel,
+  shortContextLabel,
+  shortPriceLabel,
+} from './model-labels.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:30Z');
 const HEALTH: ModelHealth = {
@@ -62,4 +71,16 @@ describe('model labels', () => {
     expect(findModel(list, 'x')).toBeUndefined();
     expect(findModel(null, 'a')).toBeUndefined();
   });
+});
+
+it('shortens context and price for one line', () => {
+  expect([131_072, 8_192, 1_048_576, null].map((context_tokens) => shortContextLabel({ context_tokens }))).toEqual([
+    '131.1k',
+    '8.2k',
+    '1M',
+    null,
+  ]);
+  expect(shortPriceLabel({ price: { input: 0.15, output: 0.6 }, offline: false })).toBe('$0.15 / $0.60');
+  expect(shortPriceLabel({ price: null, offline: true })).toBe('free');
+  expect(shortPriceLabel({ price: null, offline: false })).toBeNull();
 });

@@ -32,6 +32,19 @@ export function contextLabel({ context_tokens }: Pick<Model, 'context_tokens'>):
   return context_tokens === null ? null : `${formatCount(context_tokens)}-token context`;
 }
 
+/** `131k`, `1M`; null if the context is unknown. */
+export function shortContextLabel({ context_tokens }: Pick<Model, 'context_tokens'>): string | null {
+  return context_tokens === null ? null : COMPACT.format(context_tokens).toLowerCase().replace('m', 'M');
+}
+
+const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+
+/** `$0.15 / $0.60`, for input and output. */
+export function shortPriceLabel({ price, offline }: Pick<Model, 'price' | 'offline'>): string | null {
+  if (offline || (price && isFree(price))) return 'free';
+  return price && `${dollars(price.input)} / ${dollars(price.output)}`;
+}
+
 const HEALTH_LABELS: Record<ModelHealth['state'], string> = {
   ok: 'Available',
   failing: 'Failing',

@@ -6,6 +6,7 @@ import { splitBlocks } from '../../markdown/block-splitter.ts';
 import { type MarkdownRules, MarkdownRulesContext } from '../../markdown/link-policy.ts';
 import { BlockElement } from '../../markdown/markdown.tsx';
 import { resolveDocumentImage, resolveDocumentLink } from './document-links.ts';
+import { DocumentHeader, DocumentNeighbors, useDocumentPlace } from './document-navigation.tsx';
 import { createOutline, type OutlineEntry } from './outline.ts';
 
 interface DocumentArticleProps {
@@ -25,16 +26,21 @@ export function DocumentArticle({ path, content }: DocumentArticleProps) {
     }),
     [path, outline],
   );
+  const place = useDocumentPlace(path);
   useHashTarget(article);
   return (
     <div className="mx-auto flex max-w-[64rem] justify-center gap-12 px-4 py-10 sm:px-8">
-      <article ref={article} className="prose w-full max-w-180 min-w-0">
-        <MarkdownRulesContext value={rules}>
-          {blocks.map(({ key, token }) => (
-            <BlockElement key={key} token={token} isFinished />
-          ))}
-        </MarkdownRulesContext>
-      </article>
+      <div className="w-full max-w-180 min-w-0">
+        {place && <DocumentHeader place={place} />}
+        <article ref={article} className="prose">
+          <MarkdownRulesContext value={rules}>
+            {blocks.map(({ key, token }) => (
+              <BlockElement key={key} token={token} isFinished />
+            ))}
+          </MarkdownRulesContext>
+        </article>
+        {place && <DocumentNeighbors place={place} />}
+      </div>
       <TableOfContents entries={outline.entries} />
     </div>
   );

@@ -77,14 +77,17 @@ function ModelRow({ model, isDefault, retired, now }: ModelRowProps) {
   const retirement = retirementLabel(model, retired);
   const activeAliases = aliases.filter((alias) => !retired.some((each) => each.id === alias));
   const details = [
-    ['Context', tokensLabel(context_tokens)],
-    ['Max output', kind === 'embedding' ? 'none (embedding model)' : tokensLabel(output_tokens_max)],
-    ['Price', priceLabel(model)],
-    ['Fallbacks', fallbacks.join(', then ') || 'none'],
+    ...(kind === 'embedding' ? [['Kind', 'Embedding model'] as const] : []),
+    ...(context_tokens === null ? [] : [['Context', formatCountOf(context_tokens, 'token')] as const]),
+    ...(output_tokens_max === null || kind === 'embedding'
+      ? []
+      : [['Max output', formatCountOf(output_tokens_max, 'token')] as const]),
+    ...(model.price === null && !model.offline ? [] : [['Price', priceLabel(model)] as const]),
+    ...(fallbacks.length > 0 ? [['Fallbacks', fallbacks.join(', then ')] as const] : []),
     ...(activeAliases.length > 0 ? [['Aliases', activeAliases.join(', ')] as const] : []),
   ] as const;
   return (
-    <li data-model={id} className="grid gap-x-8 gap-y-3 px-5 py-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
+    <li data-model={id} className="grid gap-x-8 gap-y-2 px-5 py-3 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
       <div>
         <h3 className="font-semibold wrap-anywhere">
           {id}
@@ -106,10 +109,6 @@ function ModelRow({ model, isDefault, retired, now }: ModelRowProps) {
       </dl>
     </li>
   );
-}
-
-function tokensLabel(count: number | null): string {
-  return count === null ? 'unknown' : formatCountOf(count, 'token');
 }
 
 /** Retired model ids that requests may still use, and their replacements. `now` in milliseconds since the epoch. */

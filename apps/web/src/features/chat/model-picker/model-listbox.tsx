@@ -8,7 +8,8 @@ import { useModels } from '../../../api/models-query.ts';
 import { useMediaQuery, useNow } from '../../../design/browser-hooks.ts';
 import { PanelDialog } from '../../../design/dialog.tsx';
 import { formatCountOf } from '../../../design/format.ts';
-import { contextLabel, priceLabel, retirementLabel } from '../../models/model-labels.ts';
+import { StatusIcon } from '../../../design/icons.tsx';
+import { contextLabel, priceLabel, retirementLabel, shortContextLabel, shortPriceLabel } from '../../models/model-labels.ts';
 import { ModelHealthStatus, ModelListNotices } from '../../models/model-status.tsx';
 import { type ModelOption, modelOptionGroups } from './model-options.ts';
 
@@ -122,7 +123,7 @@ function FilteredModels({ selected, defaultModel, onSelect }: Pick<ModelListboxP
               setActiveKey(null);
             }}
             onKeyDown={onKeyDown}
-            className="field pl-9"
+            className="field pl-9 focus-visible:-outline-offset-1"
           />
         </div>
       </div>
@@ -195,19 +196,21 @@ function OptionRow({ id, option, defaultModel, retired, now, isSelected, isActiv
       onMouseDown={(event) => event.preventDefault()}
       onClick={onSelect}
       className={clsx(
-        'flex cursor-pointer gap-3 rounded-sm px-3 py-2 text-sm',
+        'flex cursor-pointer gap-3 rounded-sm px-3 py-1.5 text-sm',
         isActive && 'bg-surface-2 outline-2 -outline-offset-2 outline-control',
       )}
     >
       <div className="min-w-0 flex-1">
-        <OptionText option={option} defaultModel={defaultModel} retired={retired} now={now} />
+        <OptionText option={option} defaultModel={defaultModel} retired={retired} now={now} isActive={isActive} />
       </div>
       <Check aria-hidden size={16} className={clsx('mt-0.5 shrink-0 text-accent', !isSelected && 'invisible')} />
     </div>
   );
 }
 
-function OptionText({ option, defaultModel, retired, now }: Pick<OptionRowProps, 'option' | 'defaultModel' | 'retired' | 'now'>) {
+type OptionTextProps = Pick<OptionRowProps, 'option' | 'defaultModel' | 'retired' | 'now' | 'isActive'>;
+
+function OptionText({ option, defaultModel, retired, now, isActive }: OptionTextProps) {
   switch (option.type) {
     case 'default':
       return (
@@ -224,22 +227,48 @@ function OptionText({ option, defaultModel, retired, now }: Pick<OptionRowProps,
         </>
       );
     case 'model':
-      return <ModelText model={option.model} retired={retired} now={now} />;
+      return <ModelText model={option.model} retired={retired} now={now} isDetailed={isActive} />;
   }
 }
 
-function ModelText({ model, retired, now }: { model: Model; retired: readonly RetiredModel[]; now: number }) {
+interface ModelTextProps {
+  model: Model;
+  retired: readonly RetiredModel[];
+  now: number;
+  /** Whether to show everything that is known. */
+  isDetailed: boolean;
+}
+
+/** One line with name, context and price. The details follow for the active model and for models with a problem. */
+function ModelText({ model, retired, now, isDetailed }: ModelTextProps) {
   const retirement = retirementLabel(model, retired);
-  const details = [priceLabel(model), contextLabel(model)].filter((detail) => detail !== null);
+  const { state } = model.health;
+  const hasProblem = state !== 'ok' && state !== 'unknown';
+  const facts = [shortContextLabel(model), model.price === null && !model.offline ? null : shortPriceLabel(model)];
   return (
     <>
-      <p className="text-base font-medium text-text wrap-anywhere">{model.id}</p>
-      {model.description && <p className="text-text-2">{model.description}</p>}
-      <p className="mt-0.5 text-text-3">
-        <ModelHealthStatus health={model.health} now={now} />
+      <p className="flex items-baseline gap-2">
+        <span className="self-center">
+          <StatusIcon status={state} size={10} />
+        </span>
+        <span className="min-w-0 flex-1 text-base font-medium text-text wrap-anywhere">{model.id}</span>
+        <span className="tabular shrink-0 text-xs text-text-3">{facts.filter((fact) => fact !== null).join(' · ')}</span>
       </p>
-      <p className="tabular text-text-3">{details.join(' · ')}</p>
-      {retirement && <p className="font-medium text-warn">{retirement}</p>}
+      {(isDetailed || hasProblem) && (
+        <div className="ps-4.5">
+          {model.description && <p className="text-text-2">{model.description}</p>}
+          <p className="text-text-3">
+            <ModelHealthStatus health={model.health} now={now} />
+          </p>
+          {isDetailed && <p className="tabular text-text-3">{detailsOf(model)}</p>}
+        </div>
+      )}
+      {retirement && <p className="ps-4.5 font-medium text-warn">{retirement}</p>}
     </>
   );
+}
+
+function detailsOf(model: Model): string {
+  const price = model.price === null && !model.offline ? null : priceLabel(model);
+  return [price, contextLabel(model)].filter((detail) => detail !== null).join(' · ');
 }

@@ -61,10 +61,15 @@ export default function NewJobPage() {
         </div>
         <div className="flex flex-col gap-4">
           <OptionsForm form={form} />
-          <Button type="submit" variant="primary" className="min-h-11 text-base" aria-disabled={form.isBusy}>
+          <Button
+            type="submit"
+            variant={isReady(form) ? 'primary' : 'secondary'}
+            className="min-h-11 text-base"
+            aria-disabled={form.isBusy}
+          >
             {submitLabel(form)}
           </Button>
-          <p className="text-sm text-text-3">{submitHint(form)}</p>
+          <SubmitHint form={form} />
         </div>
       </form>
     </Page>
@@ -73,14 +78,31 @@ export default function NewJobPage() {
 
 function submitLabel({ validation, isBusy }: NewJob): string {
   if (isBusy) return 'Submitting…';
-  return validation.state === 'validated' && validation.result.total > 0 && validation.result.errorCount === 0
+  return validation.state === 'validated' && isReady({ validation })
     ? `Submit ${formatCountOf(validation.result.total, 'prompt')}`
     : 'Submit';
 }
 
-function submitHint({ validation, hasTriedSubmit, fieldErrors }: NewJob): string {
+/** Whether there are prompts, all of them valid. */
+function isReady({ validation }: Pick<NewJob, 'validation'>): boolean {
+  return validation.state === 'validated' && validation.result.total > 0 && validation.result.errorCount === 0;
+}
+
+function SubmitHint({ form }: { form: NewJob }) {
+  const problem = submitProblem(form);
+  if (problem !== null) {
+    return (
+      <p role="alert" className="text-sm font-medium text-bad">
+        {problem}
+      </p>
+    );
+  }
+  return <p className="text-sm text-text-3">Submitting twice creates only one job. Prompts without a response can be retried.</p>;
+}
+
+function submitProblem({ validation, hasTriedSubmit, fieldErrors }: NewJob): string | null {
   if (hasTriedSubmit && validation.state === 'empty') return 'Enter prompts or choose a file.';
   if (validation.state === 'validated' && validation.result.errorCount > 0) return 'Correct or remove the invalid lines.';
   if (hasTriedSubmit && Object.keys(fieldErrors).length > 0) return 'Correct the marked options.';
-  return 'Submitting twice creates only one job. Prompts without a response can be retried.';
+  return null;
 }
