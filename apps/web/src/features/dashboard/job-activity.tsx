@@ -3,11 +3,9 @@ import { clsx } from 'clsx';
 import { Link } from 'wouter';
 import { formatCount, formatDuration, formatLatency } from '../../design/format.ts';
 import { Panel } from '../../design/page.tsx';
+import { HEARTBEAT_OVERDUE_MS } from './worker-silence.ts';
 
 type Quantiles = JobActivity['wait_ms'];
-
-/** Without a heartbeat for longer than this, a worker is highlighted. */
-const HEARTBEAT_OVERDUE_MS = 10_000;
 
 /** The job queue and its workers. `jobs` is null if no worker service was reachable. */
 export function JobActivityPanel({ jobs, isStale }: { jobs: JobActivity | null; isStale: boolean }) {

@@ -55,7 +55,10 @@ export default function DocumentTree() {
 function Group({ group: { title, entries, isCollapsed }, currentPath }: { group: DocumentGroup; currentPath: string | null }) {
   const current = useRef<HTMLAnchorElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another document may be out of view.
-  useEffect(() => current.current?.scrollIntoView({ block: 'nearest' }), [currentPath]);
+  useEffect(() => {
+    // Some browsers return a promise, which is no cleanup.
+    current.current?.scrollIntoView({ block: 'nearest' });
+  }, [currentPath]);
   return (
     <details open={!isCollapsed || entries.some(({ path }) => path === currentPath)} className="group mb-3">
       <summary className="target flex cursor-pointer list-none items-center gap-1 rounded-sm px-2 text-sm font-semibold hover:bg-surface-2">

@@ -2,11 +2,13 @@ import { clsx } from 'clsx';
 import { memo, useRef, useState } from 'react';
 import { useAnimationTime } from '../../../design/browser-hooks.ts';
 import { Button } from '../../../design/button.tsx';
-import { formatCount, formatCountOf, formatLatency } from '../../../design/format.ts';
+import { formatCount, formatCountOf, formatDuration, formatLatency } from '../../../design/format.ts';
 import { Panel } from '../../../design/page.tsx';
+import { useSilentWorkers } from '../../dashboard/worker-silence.ts';
 import {
   type AttemptOutcome,
   type AttemptTimeline,
+  endSilentAttempts,
   layOutTimelines,
   TIMELINE_WINDOW_MS,
   type WorkerTimeline,
@@ -31,7 +33,9 @@ export const AttemptTimelinePanel = memo(function AttemptTimelinePanel(props: At
   const now = useAnimationTime(!isOver);
   const end = isOver ? Date.parse(completedAt) : timeline.serverTime(now);
   const from = windowStart(startedAt, isOver, end);
-  const workers = layOutTimelines(timeline.attempts(), from, end);
+  const silentMs = useSilentWorkers(now);
+  const attempts = isOver ? timeline.attempts() : endSilentAttempts(timeline.attempts(), silentMs, end);
+  const workers = layOutTimelines(attempts, from, end);
   return (
     <Panel
       title="Workers"
@@ -47,7 +51,7 @@ export const AttemptTimelinePanel = memo(function AttemptTimelinePanel(props: At
           (isTable ? (
             <TimelineTable workers={workers} />
           ) : (
-            <TimelineChart workers={workers} from={from} end={end} isOver={isOver} />
+            <TimelineChart workers={workers} from={from} end={end} isOver={isOver} silentMs={silentMs} />
           ))}
       </div>
     </Panel>
@@ -119,9 +123,10 @@ interface TimelineChartProps {
   from: number;
   end: number;
   isOver: boolean;
+  silentMs: ReadonlyMap<string, number>;
 }
 
-function TimelineChart({ workers, from, end, isOver }: TimelineChartProps) {
+function TimelineChart({ workers, from, end, isOver, silentMs }: TimelineChartProps) {
   const summary = workers.map(
     ({ worker, running, finished }) => `${worker}: ${running} running, ${formatCountOf(finished, 'attempt')} finished`,
   );
@@ -132,7 +137,7 @@ function TimelineChart({ workers, from, end, isOver }: TimelineChartProps) {
           <div key={timeline.worker}>
             <p aria-hidden="true" className="mb-1 flex justify-between gap-4 text-xs text-text-2">
               <span className="truncate font-medium">{timeline.worker}</span>
-              <span className="tabular text-text-3">{timeline.running} running</span>
+              <WorkerState running={timeline.running} silentMs={isOver ? undefined : silentMs.get(timeline.worker)} />
             </p>
             <TimelineRows timeline={timeline} from={from} end={end} />
           </div>
@@ -157,6 +162,11 @@ function TimelineChart({ workers, from, end, isOver }: TimelineChartProps) {
       </ul>
     </div>
   );
+}
+
+function WorkerState({ running, silentMs }: { running: number; silentMs: number | undefined }) {
+  if (silentMs === undefined) return <span className="tabular text-text-3">{running} running</span>;
+  return <span className="tabular font-medium text-warn">silent for {formatDuration(silentMs / 1_000)}</span>;
 }
 
 function TimelineRows({ timeline: { rows }, from, end }: { timeline: WorkerTimeline; from: number; end: number }) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createItemFixture } from '../job.test-support.ts';
-import { createAttemptTimeline, layOutTimelines } from './attempt-timeline.ts';
+import { createAttemptTimeline, endSilentAttempts, layOutTimelines } from './attempt-timeline.ts';
 
 const T0 = Date.parse('2026-11-23T10:00:00.000Z');
 const at = (ms: number) => new Date(T0 + ms).toISOString();
@@ -128,4 +128,11 @@ describe('attempt timeline', () => {
     ]);
     expect(worker?.finished).toBe(103);
   });
+});
+
+it('ends the running attempts of a silent worker at its last heartbeat', () => {
+  const attempt = (worker: string, end: number | null) =>
+    ({ index: 0, worker, attempt: 1, start: 1_000, end, outcome: 'running' }) as const;
+  const all = [attempt('dead', null), attempt('dead', 2_000), attempt('alive', null)];
+  expect(endSilentAttempts(all, new Map([['dead', 7_000]]), 20_000).map(({ end }) => end)).toEqual([13_000, 2_000, null]);
 });

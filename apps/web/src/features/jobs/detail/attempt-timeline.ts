@@ -89,6 +89,20 @@ export interface WorkerTimeline {
   finished: number;
 }
 
+/** Ends the running attempts of silent workers at their last heartbeat, because a dead worker makes no progress. */
+export function endSilentAttempts(
+  attempts: readonly Attempt[],
+  silentMs: ReadonlyMap<string, number>,
+  serverTime: number,
+): readonly Attempt[] {
+  if (silentMs.size === 0) return attempts;
+  return attempts.map((attempt) => {
+    const silence = silentMs.get(attempt.worker);
+    if (attempt.end !== null || silence === undefined) return attempt;
+    return { ...attempt, end: Math.max(attempt.start, serverTime - silence) };
+  });
+}
+
 /** Attempts that overlap by less share a row, because clocks are not that accurate. */
 const OVERLAP_TOLERANCE_MS = 40;
 
