@@ -13,10 +13,10 @@ const run = (...args: string[]): Promise<CommandResult> =>
 
 describe('an invalid command line', () => {
   it.each([
-    [['frobnicate'], /^Unknown command "frobnicate"\. See: prodigon help\n$/],
-    [['help', 'frobnicate'], /^Unknown command "frobnicate"\. See: prodigon help\n$/],
-    [['start', '--topology', 'cloud'], /^--topology must be services or monolith, not "cloud"\. See: prodigon help\n$/],
-    [['start', '--only', 'database'], /^--only must be gateway, model or worker, not "database"\. See: prodigon help\n$/],
+    [['frobnicate'], /^Unknown command "frobnicate"\. See: \.\/prodigon help\n$/],
+    [['help', 'frobnicate'], /^Unknown command "frobnicate"\. See: \.\/prodigon help\n$/],
+    [['start', '--topology', 'cloud'], /^--topology must be services or monolith, not "cloud"\. See: \.\/prodigon help\n$/],
+    [['start', '--only', 'database'], /^--only must be gateway, model or worker, not "database"\. See: \.\/prodigon help\n$/],
     [['start', '--only', 'model', '--topology', 'monolith'], /^--only requires --topology services\./],
     [['start', '--replicas', 'gateway=2'], /^--replicas accepts model and worker; there is always one gateway/],
     [['start', '--replicas', 'database=2'], /^--replicas accepts model and worker, not "database"\./],
@@ -28,12 +28,12 @@ describe('an invalid command line', () => {
       /^--replicas requires --topology services; the monolith is one process\./,
     ],
     [['start', '--only', 'model', '--replicas', 'model=2'], /^--replicas cannot be combined with --only/],
-    [['chat', '--loud', 'Hi'], /^Unknown option '--loud'\. See: prodigon help\n$/],
-    [['chat'], /^The prompt is empty\. See: prodigon help\n$/],
-    [['health', '--url', 'localhost'], /^--url takes an http or https URL\. See: prodigon help\n$/],
-    [['backup'], /^prodigon backup takes one file\. See: prodigon help\n$/],
-    [['backup', 'one', 'two'], /^prodigon backup takes one file\. See: prodigon help\n$/],
-    [['restore'], /^prodigon restore takes one file\. See: prodigon help\n$/],
+    [['chat', '--loud', 'Hi'], /^Unknown option '--loud'\. See: \.\/prodigon help\n$/],
+    [['chat'], /^The prompt is empty\. See: \.\/prodigon help\n$/],
+    [['health', '--url', 'localhost'], /^--url takes an http or https URL\. See: \.\/prodigon help\n$/],
+    [['backup'], /^prodigon backup takes one file\. See: \.\/prodigon help\n$/],
+    [['backup', 'one', 'two'], /^prodigon backup takes one file\. See: \.\/prodigon help\n$/],
+    [['restore'], /^prodigon restore takes one file\. See: \.\/prodigon help\n$/],
     [['jobs'], /^Name a command\. Available: submit, list, /],
     [['jobs', 'frobnicate'], /^Unknown command "jobs frobnicate"\. Available: submit, list, /],
   ])('prodigon %j exits with 2 and one sentence', async (args, stderr) => {
@@ -68,7 +68,7 @@ it('prints the version', async () => {
     expect(await run(name)).toEqual({ code: 0, stdout: `prodigon ${packageJson.version}\n`, stderr: '' });
 });
 
-it('lists every command, and prints the same help for prodigon help <command> and --help', async () => {
+it('lists every command, and prints the same help for ./prodigon help <command> and --help', async () => {
   const help = await run('help');
   for (const args of [[], ['--help'], ['-h']]) expect(await run(...args)).toEqual(help);
   const names = [...help.stdout.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name);
@@ -155,6 +155,6 @@ describe('the configuration check', () => {
   });
 
   it.each([[[]], [['show']], [['check', 'this']]])('prodigon config %j explains its use', async (args) => {
-    expect(await run('config', ...args)).toMatchObject({ code: 2, stderr: 'Use: prodigon config check. See: prodigon help\n' });
+    expect(await run('config', ...args)).toMatchObject({ code: 2, stderr: 'Use: prodigon config check. See: ./prodigon help\n' });
   });
 });

@@ -14,7 +14,7 @@ export interface CommandContext {
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  /** The lines of `prodigon help <name>`, without its name and summary. */
+  /** The lines of `./prodigon help <name>`, without its name and summary. */
   readonly usage: string;
   /** Returns the exit code. Throws a `UsageError`, a `StackError` or an `AppError` with a message for the user. */
   run(args: string[], context: CommandContext): Promise<number>;

@@ -9,7 +9,7 @@ export interface Explanation {
 
 /** Returns the message and exit code of an error: 2 for the command line, 78 for the configuration, 1 for the rest. Never a stack trace. */
 export function explainError(error: unknown): Explanation {
-  if (error instanceof UsageError) return { message: `${error.message} See: prodigon help`, exitCode: 2 };
+  if (error instanceof UsageError) return { message: `${error.message} See: ./prodigon help`, exitCode: 2 };
   if (error instanceof StackError) return { message: error.message, exitCode: error.exitCode };
   if (error instanceof AppError) return { message: describeAppError(error), exitCode: 1 };
   return { message: `Unexpected error: ${error instanceof Error ? error.message : String(error)}`, exitCode: 1 };

@@ -88,7 +88,7 @@ it('reports on Ctrl-C that the job continues', async () => {
   const [id] = await command.printed(/\S+/);
   await vi.waitFor(() => expect(command.stderr()).toContain('in flight'), WAIT);
   command.child.kill('SIGINT');
-  expect(await command.ended).toMatchObject({ code: 130, stderr: expect.stringContaining(`prodigon jobs watch ${id}\n`) });
+  expect(await command.ended).toMatchObject({ code: 130, stderr: expect.stringContaining(`./prodigon jobs watch ${id}\n`) });
   expect((await jobs('watch', id).ended).code).toBe(0);
 });
 

@@ -82,7 +82,7 @@ function help(name: string | undefined): string {
     '',
     ...lines,
     '',
-    'Run prodigon help <command> for details, or prodigon --version for the version.',
+    'Run ./prodigon help <command> for details, or ./prodigon --version for the version.',
   ].join('\n');
 }
 

@@ -41,7 +41,7 @@ describe('the platform as services', () => {
   it('rejects a second start and names the first', async () => {
     expect(await platform.run('start')).toMatchObject({
       code: 1,
-      stderr: `Prodigon already runs at ${platform.url} (pid ${platform.command.child.pid}). Stop it with: npx prodigon stop\n`,
+      stderr: `Prodigon already runs at ${platform.url} (pid ${platform.command.child.pid}). Stop it with: ./prodigon stop\n`,
     });
   });
 
@@ -63,7 +63,7 @@ describe('the platform as services', () => {
       expect(await run(...args)).toEqual({
         code: 1,
         stdout: '',
-        stderr: `Prodigon is running (pid ${command.child.pid}). Stop it first: npx prodigon stop\n`,
+        stderr: `Prodigon is running (pid ${command.child.pid}). Stop it first: ./prodigon stop\n`,
       });
     expect((await run('status')).stdout).toBe(status.stdout);
   });

@@ -5,7 +5,7 @@ import { AppError } from '@prodigon/contracts';
 import type { Stack, StackSettings } from '@prodigon/stack';
 
 const MODELS_TIMEOUT_MS = 5_000;
-const STOP_HINT = '  Stop    Ctrl-C, or: npx prodigon stop';
+const STOP_HINT = '  Stop    Ctrl-C, or: ./prodigon stop';
 
 /** Returns the message for the operator when everything is ready: the URL, the default model and how to stop. */
 export async function describeRunning(url: string, stack: Stack, apiKeyOverride: string | undefined): Promise<string> {

@@ -34,7 +34,7 @@ export async function withDatabase(
   const settings = loadStackSettings(context);
   const running = findStacks(settings.dataDirectory).find(({ phase }) => phase === 'running');
   if (requiresStopped && running) {
-    throw new StackError(`Prodigon is running (pid ${running.state.supervisor.pid}). Stop it first: npx prodigon stop`);
+    throw new StackError(`Prodigon is running (pid ${running.state.supervisor.pid}). Stop it first: ./prodigon stop`);
   }
   const abort = new AbortController();
   let database: OpenDatabase | null = null;

@@ -42,7 +42,7 @@ describe('the text of a section', () => {
     ['code blocks', 'One.\n\n```sh\nnpm start\n```\n\n- Two:\n\n  ```sh\n  npm test\n  ```\n\n> ```\n> quoted\n> ```\n'],
     ['descriptions of images', 'One. ![a drawing](x.png)\n\nTwo:\n'],
     ['fields of the page', 'Status: accepted\n\nDate: 2026-11-23\n\nOne.\n\nTwo:\n'],
-    ['example questions', 'One. Ask "When would you choose gRPC?", `npx prodigon chat "What is SSRF?"`.\n\nTwo:\n'],
+    ['example questions', 'One. Ask "When would you choose gRPC?", `./prodigon chat "What is SSRF?"`.\n\nTwo:\n'],
   ])('omits %s', (_title, markdown) => {
     const text = split(`## Heading\n\n${markdown}`)[0]?.text;
     expect(text).toMatch(/^One\.[\s\S]*Two:/);

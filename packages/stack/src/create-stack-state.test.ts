@@ -22,8 +22,8 @@ describe('an earlier stack', () => {
   });
 
   it.each([
-    ['http://127.0.0.1:9', `Prodigon already runs at http://127.0.0.1:9 (pid ${process.pid}). Stop it with: npx prodigon stop`],
-    [null, `Prodigon already runs (pid ${process.pid}). Stop it with: npx prodigon stop`],
+    ['http://127.0.0.1:9', `Prodigon already runs at http://127.0.0.1:9 (pid ${process.pid}). Stop it with: ./prodigon stop`],
+    [null, `Prodigon already runs (pid ${process.pid}). Stop it with: ./prodigon stop`],
   ])('excludes another one while its supervisor runs, with the URL %s', async (url, message) => {
     writeState(fake.dataDirectory, earlier({ url }));
     await expect(fake.create().start()).rejects.toMatchObject({ message, exitCode: 1 });

@@ -76,7 +76,7 @@ describe('running services', () => {
 
   it('exclude a second stack, which reports their address', async () => {
     await expect(createTestStack().start()).rejects.toMatchObject({
-      message: `Prodigon already runs at ${url} (pid ${process.pid}). Stop it with: npx prodigon stop`,
+      message: `Prodigon already runs at ${url} (pid ${process.pid}). Stop it with: ./prodigon stop`,
       exitCode: 1,
     });
     expect(state()?.url).toBe(url);

@@ -217,5 +217,5 @@ export function createStack(options: StackOptions): Stack {
 
 function alreadyRunning(state: StackState | null): StackError {
   const where = state ? ` ${state.url ? `at ${state.url} ` : ''}(pid ${state.supervisor.pid})` : '';
-  return new StackError(`Prodigon already runs${where}. Stop it with: npx prodigon stop`);
+  return new StackError(`Prodigon already runs${where}. Stop it with: ./prodigon stop`);
 }

@@ -32,7 +32,7 @@ describe('commands in the documentation', () => {
     'npm start -- --topology services': 'apps/cli/src/npm-start.system.test.ts',
     'npm start -- --replicas model=2': 'apps/cli/src/prodigon.system.test.ts',
     'npm run dev': 'apps/cli/src/npm-start.system.test.ts',
-    'npx prodigon status': 'apps/cli/src/prodigon.system.test.ts',
+    './prodigon status': 'apps/cli/src/prodigon.system.test.ts',
     // These commands run this test.
     'npm test': '.ci/run',
     'npm test -- packages/contracts': '.ci/run',
@@ -184,7 +184,6 @@ async function run(command: string, port: string): Promise<{ code: number | null
   const script = command
     .replaceAll('http://127.0.0.1:8000', `http://127.0.0.1:${port}`)
     .replace('--port 9100', '--port 0')
-    .replaceAll('npx prodigon', `"${process.execPath}" "${join(ROOT, 'apps/cli/bin/prodigon.mjs')}"`)
     .replace(/^node /, `exec "${process.execPath}" `);
   const child = spawn('sh', ['-c', script], {
     cwd: ROOT,

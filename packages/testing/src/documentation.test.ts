@@ -82,7 +82,7 @@ it('the documentation names only commands and benchmarks that exist', () => {
     if (tool === 'make') return new RegExp(`^${name}:`, 'm').test(read('Makefile'));
     return name === '--help' || existsSync(join(ROOT, 'apps/cli/src/commands', `${name}.ts`));
   };
-  const pattern = /`(npm (?:run )?[a-z]+|(?:npx )?prodigon [a-z][a-z-]*|make [a-z-]+)|(--only [a-z-]+)/g;
+  const pattern = /`(npm (?:run )?[a-z]+|(?:\.\/)?prodigon [a-z][a-z-]*|make [a-z-]+)|(--only [a-z-]+)/g;
   const unknown = current.flatMap((path) =>
     [...proseOf(read(path)).matchAll(pattern)]
       .map(([, command, part]) => command ?? part ?? '')

@@ -6,7 +6,7 @@ import { formatTable } from '../format-table.ts';
 export const statusCommand: Command = {
   name: 'status',
   summary: 'show the processes of the platform',
-  usage: '  Checks only the processes; prodigon health queries the services. Exits with 1 when a started process is gone.',
+  usage: '  Checks only the processes; ./prodigon health queries the services. Exits with 1 when a started process is gone.',
   async run(args, context) {
     parseCommandLine({ args, options: {} });
     const dataDirectory = locateDataDirectory(context);
@@ -21,7 +21,7 @@ export const statusCommand: Command = {
 const isComplete = ({ phase, alive, state }: FoundStack) => phase === 'running' && alive.length === state.processes.length;
 
 function describeStopped(databasePid: number | undefined): string {
-  const database = `, but its database is (pid ${databasePid}); prodigon stop stops it`;
+  const database = `, but its database is (pid ${databasePid}); ./prodigon stop stops it`;
   return `Prodigon is not running${databasePid === undefined ? '' : database}.`;
 }
 
@@ -29,7 +29,7 @@ function describe({ phase, state, alive }: FoundStack): string {
   const head =
     phase === 'running'
       ? `Prodigon ${state.version} (${state.only ? `${state.only} alone` : state.topology}) runs ${state.url ? `at ${state.url}` : 'but is not ready yet'}, pid ${state.supervisor.pid}, since ${state.started_at}.`
-      : `Prodigon was killed without being stopped. ${alive.length === 0 ? 'No process is left.' : 'The processes listed here are left; prodigon start or stop cleans them up.'}`;
+      : `Prodigon was killed without being stopped. ${alive.length === 0 ? 'No process is left.' : 'The processes listed here are left; ./prodigon start or stop cleans them up.'}`;
   const rows = state.processes.map(({ title, process, url, restarts }) => [
     title,
     alive.some((living) => living.process.pid === process?.pid) ? `pid ${process?.pid}` : 'not running',

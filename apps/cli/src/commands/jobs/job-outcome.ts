@@ -17,9 +17,9 @@ export function describeOutcome(job: Job): string {
   return [
     `Job ${status}: ${figures.join(', ')}.`,
     ...(job.error === null ? [] : [asOneLine(job.error, 500)]),
-    ...(completed > 0 ? [`  Results         prodigon jobs results ${id}`] : []),
-    ...(failed > 0 ? [`  Failed prompts  prodigon jobs results ${id} --failed`] : []),
-    ...(completed < total ? [`  Retry           prodigon jobs retry ${id}`] : []),
+    ...(completed > 0 ? [`  Results         ./prodigon jobs results ${id}`] : []),
+    ...(failed > 0 ? [`  Failed prompts  ./prodigon jobs results ${id} --failed`] : []),
+    ...(completed < total ? [`  Retry           ./prodigon jobs retry ${id}`] : []),
   ].join('\n');
 }
 

@@ -32,7 +32,7 @@ it('lists one job per line without control characters', async () => {
 
 it('reports that there are no jobs, or none that match', async () => {
   const { run } = await startJobsGateway(asList());
-  expect((await run(['list'])).stderr).toBe('No jobs yet. Submit one: prodigon jobs submit <file>\n');
+  expect((await run(['list'])).stderr).toBe('No jobs yet. Submit one: ./prodigon jobs submit <file>\n');
   expect((await run(['list', '--search', 'x'])).stderr).toBe('No job matches.\n');
   expect(await run(['list', '--status', 'odd'])).toMatchObject({ code: 2, stderr: expect.stringContaining('not "odd"') });
   expect(await run(['list', '--limit', '0'])).toMatchObject({ code: 2, stderr: expect.stringContaining('1 to 200') });
@@ -68,7 +68,7 @@ it('shows a job and its failed prompts', async () => {
   expect(stdout).toContain('Progress  66% 2/3 · 2 failed · 1 in flight · 0 tokens');
   expect(stdout).toContain('Cost      $0.0123');
   expect(stdout).toContain('  #7  seven  3 attempts  RATE_LIMITED: Too many.\n');
-  expect(stdout).toContain(`All failed prompts: prodigon jobs results ${JOB_ID} --failed`);
+  expect(stdout).toContain(`All failed prompts: ./prodigon jobs results ${JOB_ID} --failed`);
   expect(lines()[1]).toBe(`GET /api/v1/jobs/${JOB_ID}/items?status=failed&limit=5`);
 });
 

@@ -34,7 +34,7 @@ export const listSubcommand: JobsSubcommand = {
     if (jobs.length > 0) context.stdout.write(`${formatTable(jobs.map(toRow))}\n`);
     const isFiltered = query.status !== undefined || query.q !== undefined;
     if (jobs.length === 0)
-      context.stderr.write(isFiltered ? 'No job matches.\n' : 'No jobs yet. Submit one: prodigon jobs submit <file>\n');
+      context.stderr.write(isFiltered ? 'No job matches.\n' : 'No jobs yet. Submit one: ./prodigon jobs submit <file>\n');
     if (next_after !== null) context.stderr.write('There are more jobs. Raise --limit to see them.\n');
     return 0;
   },

@@ -26,7 +26,7 @@ export const showSubcommand: JobsSubcommand = {
       context.stdout.write(`${describeJob(job)}\n`);
       if (failed.length > 0) context.stdout.write(`\n${formatTable(failed.map(toRow))}\n`);
       if (job.failed_prompts > failed.length)
-        context.stdout.write(`  All failed prompts: prodigon jobs results ${id} --failed\n`);
+        context.stdout.write(`  All failed prompts: ./prodigon jobs results ${id} --failed\n`);
       return 0;
     });
   },

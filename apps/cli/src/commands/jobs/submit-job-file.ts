@@ -43,6 +43,6 @@ export async function submitJobFile(
 function describeAbort(job: Job | undefined, isSent: boolean): string {
   if (job) return describeInterruption(job.job_id);
   return isSent
-    ? 'Interrupted while submitting. Check whether the job exists: prodigon jobs list'
+    ? 'Interrupted while submitting. Check whether the job exists: ./prodigon jobs list'
     : 'Interrupted. Nothing was submitted.';
 }

@@ -51,7 +51,7 @@ it.each([
   const { run } = await startJobsGateway(asJob(), asEvents(['job', { job, running: [] }], ['end', { status: job.status }]));
   const { code, stderr } = await run(['submit', join(createFolder(PROMPTS), 'prompts.txt')]);
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(message) });
-  expect(stderr).toContain(`prodigon jobs retry ${JOB_ID}`);
+  expect(stderr).toContain(`./prodigon jobs retry ${JOB_ID}`);
 });
 
 it.each([
@@ -137,7 +137,7 @@ it('keeps the job running on Ctrl-C and prints how to watch or cancel it', async
   const { code, stderr } = await run(['submit', join(createFolder(PROMPTS), 'prompts.txt')]);
   expect(code).toBe(130);
   expect(stderr).toContain(
-    `The job continues.\n  Watch   prodigon jobs watch ${JOB_ID}\n  Cancel  prodigon jobs cancel ${JOB_ID}\n`,
+    `The job continues.\n  Watch   ./prodigon jobs watch ${JOB_ID}\n  Cancel  ./prodigon jobs cancel ${JOB_ID}\n`,
   );
 });
 
@@ -181,8 +181,8 @@ it('submits nothing on Ctrl-C before the whole file has been sent', async () => 
 });
 
 it.each([
-  ['an unknown outcome', [], 'Interrupted while submitting. Check whether the job exists: prodigon jobs list\n'],
-  ['a job that it could not cancel', [asJob()], `The job continues.\n  Watch   prodigon jobs watch ${JOB_ID}\n`],
+  ['an unknown outcome', [], 'Interrupted while submitting. Check whether the job exists: ./prodigon jobs list\n'],
+  ['a job that it could not cancel', [asJob()], `The job continues.\n  Watch   ./prodigon jobs watch ${JOB_ID}\n`],
 ])('reports %s on a second Ctrl-C', async (_case, responses, message) => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());

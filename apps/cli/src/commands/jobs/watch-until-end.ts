@@ -43,4 +43,4 @@ export async function watchUntilEnd(client: ApiClient, job: Job, context: Comman
 
 /** Returns how to watch or cancel a job that continues. */
 export const describeInterruption = (id: string) =>
-  ['The job continues.', `  Watch   prodigon jobs watch ${id}`, `  Cancel  prodigon jobs cancel ${id}`].join('\n');
+  ['The job continues.', `  Watch   ./prodigon jobs watch ${id}`, `  Cancel  ./prodigon jobs cancel ${id}`].join('\n');
