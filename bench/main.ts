@@ -19,6 +19,11 @@ const BENCHMARKS: Record<string, Benchmark> = {
     hasQuick: true,
     load: async () => (await import('./non-streaming/run-non-streaming.ts')).runNonStreaming,
   },
+  responses: {
+    summary: '/v1/responses compared with chat completions: CPU time per request',
+    hasQuick: true,
+    load: async () => (await import('./responses/run-responses.ts')).runResponses,
+  },
   burst: {
     summary: '100 streams at full speed: CPU time per token',
     hasQuick: true,

@@ -33,7 +33,7 @@ export interface Conversation {
 
 interface PendingCall {
   readonly id: string;
-  readonly itemId: string | undefined;
+  hasOutput: boolean;
 }
 
 /**
@@ -42,15 +42,20 @@ interface PendingCall {
  */
 export function createConversation(): Conversation {
   const messages: ChatMessage[] = [];
-  /** The calls of the last assistant turn that have no output yet. */
-  const pending: PendingCall[] = [];
+  /** The calls of the last assistant turn that have no output yet, in order. */
+  const pending = new Set<PendingCall>();
+  /** The same calls by each of their ids, which a session can repeat. Some already have an output. */
+  const pendingById = new Map<string, PendingCall[]>();
+  /** The message with the pending calls. */
+  let calling: ChatMessage | undefined;
+  const callIds = new Set<string>();
   /** Messages that wait for the last output. */
   const delayed: ChatMessage[] = [];
   /** Images and files in outputs, which only user messages can contain. */
   const attachments: ChatPart[] = [];
 
   function add(message: ChatMessage): void {
-    (pending.length > 0 ? delayed : messages).push(message);
+    (pending.size > 0 ? delayed : messages).push(message);
   }
 
   /** Returns the message of the current assistant turn, before the first tool output. */
@@ -62,13 +67,19 @@ export function createConversation(): Conversation {
     return message;
   }
 
-  /** Returns the message with the pending calls. Later calls of the same turn belong to it, even after an output. */
-  function callingMessage(): ChatMessage {
-    if (pending.length === 0) return assistantMessage(messages);
-    return messages.findLast(({ role }) => role === 'assistant') ?? assistantMessage(messages);
+  /** Returns the first pending call with this id. */
+  function takePending(id: string): PendingCall | undefined {
+    const calls = pendingById.get(id) ?? [];
+    let call = calls.shift();
+    while (call?.hasOutput) call = calls.shift();
+    if (!call) return undefined;
+    call.hasOutput = true;
+    pending.delete(call);
+    return call;
   }
 
   function flush(): void {
+    pendingById.clear();
     if (attachments.length > 0) messages.push({ role: 'user', content: attachments.splice(0) });
     messages.push(...delayed.splice(0));
   }
@@ -78,23 +89,31 @@ export function createConversation(): Conversation {
     addAssistantText({ text, refusal }) {
       if (text === null && refusal === null) return;
       const hasOutput = messages.at(-1)?.role === 'tool';
-      const message = assistantMessage(pending.length > 0 && (hasOutput || delayed.length > 0) ? delayed : messages);
+      const message = assistantMessage(pending.size > 0 && (hasOutput || delayed.length > 0) ? delayed : messages);
       if (text !== null) message.content = typeof message.content === 'string' ? `${message.content}\n${text}` : text;
       if (refusal !== null) message.refusal = message.refusal === undefined ? refusal : `${message.refusal}\n${refusal}`;
     },
     addCall({ id, name, arguments: callArguments }, itemId) {
-      const message = callingMessage();
-      if (message.tool_calls?.some((call) => call.id === id))
-        throw unsupportedFieldError('input', `Several tool calls of one turn have the call_id ${id}.`);
-      message.tool_calls = [
-        ...(message.tool_calls ?? []),
-        { id, type: 'function', function: { name, arguments: callArguments } },
-      ];
-      pending.push({ id, itemId });
+      // Later calls of the same turn belong to its message, even after an output.
+      if (pending.size === 0 || !calling) {
+        calling = assistantMessage(messages);
+        callIds.clear();
+      }
+      if (callIds.has(id)) throw unsupportedFieldError('input', `Several tool calls of one turn have the call_id ${id}.`);
+      callIds.add(id);
+      calling.tool_calls ??= [];
+      calling.tool_calls.push({ id, type: 'function', function: { name, arguments: callArguments } });
+      const call: PendingCall = { id, hasOutput: false };
+      pending.add(call);
+      for (const each of new Set([id, itemId])) {
+        if (each === undefined) continue;
+        const calls = pendingById.get(each);
+        if (calls) calls.push(call);
+        else pendingById.set(each, [call]);
+      }
     },
     addOutput(callId, output) {
-      const index = pending.findIndex(({ id, itemId }) => id === callId || itemId === callId);
-      const [call] = index === -1 ? [] : pending.splice(index, 1);
+      const call = takePending(callId);
       if (!call) throw unsupportedFieldError('input', `No tool call found for the tool output with call_id ${callId}.`);
       const texts = output.flatMap((part) => (part.type === 'text' ? part.text : []));
       const others = output.filter(({ type }) => type !== 'text');
@@ -103,7 +122,7 @@ export function createConversation(): Conversation {
         if (texts.length === 0) texts.push('The output is attached to the next user message.');
       }
       messages.push({ role: 'tool', tool_call_id: call.id, content: texts.join('\n') });
-      if (pending.length === 0) flush();
+      if (pending.size === 0) flush();
     },
     end() {
       const [call] = pending;

@@ -1,3 +1,4 @@
+import { isRecord } from '@prodigon/contracts';
 import { z } from 'zod';
 import { parseField, unsupportedFieldError } from './responses-request.ts';
 
@@ -8,8 +9,18 @@ export type ChatPart =
   | { type: 'file'; file: { file_data?: string; file_id?: string; filename?: string } }
   | { type: 'input_audio'; input_audio: { data: string; format: string } };
 
-export const contentSchema = z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]);
+/** A schema reports each wrong item of a list without a maximum, which would take a second for the largest body. */
+export const PARTS_MAX = 2_048;
+
+export const contentSchema = z.union([z.string(), z.array(z.looseObject({ type: z.string() })).max(PARTS_MAX)]);
 export type Content = z.infer<typeof contentSchema>;
+
+/** Returns whether `contentSchema` accepts a value. */
+export function isContent(value: unknown): value is Content {
+  if (typeof value === 'string') return true;
+  const isPart = (part: unknown) => isRecord(part) && typeof part.type === 'string';
+  return Array.isArray(value) && value.length <= PARTS_MAX && value.every(isPart);
+}
 
 const textSchema = z.object({ text: z.string() });
 const refusalSchema = z.object({ refusal: z.string() });
@@ -34,7 +45,7 @@ export function toChatParts(content: Content, at: string): ChatPart[] {
       case 'input_text':
       case 'output_text':
       case 'text':
-        return { type: 'text', text: parseField(textSchema, part, partAt).text };
+        return { type: 'text', text: parseField(textSchema, part, partAt, ({ text }) => typeof text === 'string').text };
       case 'refusal':
         return { type: 'text', text: parseField(refusalSchema, part, partAt).refusal };
       case 'input_image': {

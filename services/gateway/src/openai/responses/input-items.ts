@@ -1,20 +1,44 @@
+import { isText } from '@prodigon/contracts';
 import { z } from 'zod';
 import { type ClientToolKind, clientTool } from './client-tools.ts';
 import type { Conversation } from './conversation.ts';
 import { INPUT_ARGUMENT } from './custom-tool-input.ts';
-import { type ChatPart, type Content, contentSchema, textOf, toAssistantText, toChatParts } from './input-content.ts';
+import {
+  type ChatPart,
+  type Content,
+  contentSchema,
+  isContent,
+  PARTS_MAX,
+  textOf,
+  toAssistantText,
+  toChatParts,
+} from './input-content.ts';
 import { parseField, type ResponsesRequest, unsupportedFieldError } from './responses-request.ts';
 import type { ToolNames } from './tool-names.ts';
 
 type InputItem = Exclude<ResponsesRequest['input'], string>[number];
 
+type PlainCheck = (item: Readonly<Record<string, unknown>>) => boolean;
+
+const roleSchema = z.enum(['user', 'assistant', 'system', 'developer']);
+const ROLES: ReadonlySet<unknown> = new Set(roleSchema.options);
 const idSchema = z.string().min(1);
-const messageSchema = z.object({ role: z.enum(['user', 'assistant', 'system', 'developer']), content: contentSchema });
+const messageSchema = z.object({ role: roleSchema, content: contentSchema });
 const namespace = z.string().nullish();
 const functionCallSchema = z.object({ call_id: idSchema, name: idSchema, namespace, arguments: z.string() });
 const customCallSchema = z.object({ call_id: idSchema, name: idSchema, namespace, input: z.string() });
 const callIdSchema = z.object({ call_id: idSchema, id: z.string().nullish() });
 const outputSchema = z.object({ call_id: idSchema, output: contentSchema });
+
+/** The checks of the items that a long session consists of; equal to their schemas. */
+const isMessage: PlainCheck = ({ role, content }) => ROLES.has(role) && isContent(content);
+const isFunctionCall: PlainCheck = ({ call_id, name, namespace, arguments: callArguments }) =>
+  isText(call_id) &&
+  isText(name) &&
+  typeof callArguments === 'string' &&
+  (namespace === undefined || namespace === null || typeof namespace === 'string');
+const isOutput: PlainCheck = ({ call_id, output }) => isText(call_id) && isContent(output);
+
 /** Outputs of `local_shell` name the call by `id`. */
 const localShellOutputSchema = z.union([
   z.object({ call_id: idSchema, output: z.string() }),
@@ -22,7 +46,9 @@ const localShellOutputSchema = z.union([
 ]);
 const shellOutputSchema = z.object({
   call_id: idSchema,
-  output: z.array(z.object({ stdout: z.string(), stderr: z.string(), outcome: z.record(z.string(), z.unknown()) })),
+  output: z
+    .array(z.object({ stdout: z.string(), stderr: z.string(), outcome: z.record(z.string(), z.unknown()) }))
+    .max(PARTS_MAX),
 });
 const patchOutputSchema = z.object({
   call_id: idSchema,
@@ -54,13 +80,13 @@ type ItemHandler = (item: InputItem, context: ItemContext) => void;
 /** Adds an item to the conversation, by its type. */
 const HANDLERS: Readonly<Record<string, ItemHandler>> = {
   message(item, { conversation, at }) {
-    const { role, content } = parseField(messageSchema, item, at);
+    const { role, content } = parseField(messageSchema, item, at, isMessage);
     if (role === 'assistant') conversation.addAssistantText(toAssistantText(content, `${at}.content`));
     else conversation.addMessage(role === 'user' ? 'user' : 'system', toMessageContent(role, content, `${at}.content`));
   },
   function_call(item, { conversation, names, at }) {
-    const { call_id: id, arguments: callArguments, ...tool } = parseField(functionCallSchema, item, at);
-    conversation.addCall({ id, name: nameOf(names, 'function', tool), arguments: callArguments });
+    const called = parseField(functionCallSchema, item, at, isFunctionCall);
+    conversation.addCall({ id: called.call_id, name: nameOf(names, 'function', called), arguments: called.arguments });
   },
   custom_tool_call(item, { conversation, names, at }) {
     const { call_id: id, input, ...tool } = parseField(customCallSchema, item, at);
@@ -107,7 +133,7 @@ function clientCallHandler(kind: ClientToolKind): ItemHandler {
 }
 
 function addOutput(item: InputItem, { conversation, at }: ItemContext): void {
-  const { call_id, output } = parseField(outputSchema, item, at);
+  const { call_id, output } = parseField(outputSchema, item, at, isOutput);
   conversation.addOutput(call_id, toChatParts(output, `${at}.output`));
 }
 

@@ -1,4 +1,4 @@
-import { AppError, fieldPath, flattenIssues, modelIdSchema } from '@prodigon/contracts';
+import { AppError, fieldPath, flattenIssues, isRecord, modelIdSchema } from '@prodigon/contracts';
 import { z } from 'zod';
 
 /** Maximum items of `input`. Agents send the whole session each time, and several items become one message. */
@@ -95,8 +95,17 @@ export const responsesRequestSchema = z
   .meta({ id: 'ResponsesRequest' });
 export type ResponsesRequest = z.infer<typeof responsesRequestSchema>;
 
-/** Parses one field with a schema. Throws `BAD_REQUEST` with the path of each problem, e.g. `tools[0].name`. */
-export function parseField<Schema extends z.ZodType>(schema: Schema, value: unknown, at: string): z.output<Schema> {
+/**
+ * Parses one field with a schema. Throws `BAD_REQUEST` with the path of each problem, e.g. `tools[0].name`. Returns a value
+ * that `isPlain` recognizes unchanged: a request has up to thousands of items, and a schema costs a multiple of a comparison.
+ */
+export function parseField<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  at: string,
+  isPlain?: (value: Readonly<Record<string, unknown>>) => boolean,
+): z.output<Schema> {
+  if (isPlain && isRecord(value) && isPlain(value)) return value as z.output<Schema>;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const details = flattenIssues(result.error.issues).map(({ path, message }) => ({ path: fieldPath([at, ...path]), message }));

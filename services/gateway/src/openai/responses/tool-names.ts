@@ -21,17 +21,29 @@ const HASH_CHARACTERS = 8;
 
 /** Creates the names. `functions` keep their names, and no other tool gets one of them. */
 export function createToolNames(functions: readonly ToolIdentity[]): ToolNames {
-  const names = new Map<string, string>();
+  /** By the name at the provider. */
   const tools = new Map<string, ToolIdentity>();
+  const otherNames = new Map<string, string>();
 
   function toChatName(tool: ToolIdentity): string {
+    const { name, namespace } = tool;
+    const holder = tools.get(name);
+    if (holder ? isSame(holder, tool) : namespace === undefined && CHAT_NAME.test(name)) {
+      if (!holder) tools.set(name, tool);
+      return name;
+    }
+    return toOtherName(tool);
+  }
+
+  /** Returns the name of a tool that cannot keep its own. */
+  function toOtherName(tool: ToolIdentity): string {
     const key = `${tool.kind}\n${tool.namespace ?? ''}\n${tool.name}`;
-    const known = names.get(key);
+    const known = otherNames.get(key);
     if (known !== undefined) return known;
     const preferred = tool.namespace === undefined ? tool.name : `${tool.namespace}__${tool.name}`;
     let name = preferred;
     for (let salt = ''; tools.has(name) || !CHAT_NAME.test(name); salt += '.') name = hashedName(preferred, key + salt);
-    names.set(key, name);
+    otherNames.set(key, name);
     tools.set(name, tool);
     return name;
   }
@@ -41,6 +53,10 @@ export function createToolNames(functions: readonly ToolIdentity[]): ToolNames {
     toChatName,
     toTool: (chatName) => tools.get(chatName) ?? { kind: 'function', name: chatName },
   };
+}
+
+function isSame(one: ToolIdentity, other: ToolIdentity): boolean {
+  return one.name === other.name && one.kind === other.kind && one.namespace === other.namespace;
 }
 
 function hashedName(preferred: string, key: string): string {
