@@ -4,7 +4,7 @@ import { isRecord } from './json-values.ts';
 
 /** A list with a limit is not validated beyond it, so that a wrong list of any length is rejected immediately. */
 const PARTS_MAX = 2_048;
-const TOOL_CALLS_MAX = 2_048;
+const TOOL_CALLS_MAX = 8_192;
 
 const text = z.string();
 const functionCallSchema = z.looseObject({ name: text, arguments: text });

@@ -36,7 +36,7 @@ describe('a chat request', () => {
     ['an unknown role', { messages: [{ role: 'wizard', content: 'Hi' }] }],
     ['an empty model id', { messages, model: '' }],
     ['a model id of more than 256 characters', { messages, model: 'm'.repeat(257) }],
-    ['more than 2048 messages', { messages: Array(2_049).fill(messages[0]) }],
+    ['more than 8192 messages', { messages: Array(8_193).fill(messages[0]) }],
     ['an empty list of parts', { messages: [{ role: 'user', content: [] }] }],
     ['a temperature that is no number', { messages, temperature: '1' }],
   ])('is rejected with %s', (_case, request) => {
@@ -45,7 +45,7 @@ describe('a chat request', () => {
 
   it('is accepted at its limits', () => {
     const limits = { model: 'm'.repeat(256), temperature: 2, max_tokens: 1 };
-    expect(chatRequestSchema.safeParse({ messages: Array(2_048).fill(messages[0]), ...limits }).success).toBe(true);
+    expect(chatRequestSchema.safeParse({ messages: Array(8_192).fill(messages[0]), ...limits }).success).toBe(true);
     expect(chatRequestSchema.safeParse({ messages, model: 'm', temperature: 0 }).success).toBe(true);
   });
 

@@ -4,7 +4,8 @@ import { chatToolSchema, findToolProblem, functionSchema, responseFormatSchema, 
 import type { FieldProblem } from './field-problems.ts';
 import { modelIdSchema } from './models.ts';
 
-export const MESSAGES_MAX = 2_048;
+/** Long sessions of agents have thousands of tool calls. Each output of a tool is a message. */
+export const MESSAGES_MAX = 8_192;
 /** More than any provider accepts. The limits of OpenAI are checked where the provider is known. */
 const LIST_MAX = 2_048;
 

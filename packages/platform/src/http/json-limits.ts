@@ -1,17 +1,21 @@
+import { randomInt } from 'node:crypto';
 import { AppError } from '@prodigon/contracts';
 import { validationError } from './error-handling.ts';
 
 /**
  * Limits of JSON bodies, which are checked while the bytes arrive, before parsing: a distinct key costs 5 µs until its
- * request has been forwarded, a byte of text 20 ns. See docs/decisions/0018-limits-of-request-bodies.md.
+ * request has been forwarded, a repeated one a tenth, a byte of text 20 ns. See
+ * docs/decisions/0018-limits-of-request-bodies.md.
  */
 export const JSON_LIMITS = {
   /** Deeper than any real request, and about half of the depth that the recursive `JSON.stringify` supports. */
   depthMax: 2_000,
-  /** Enough for 128 tools with 60 keys each and 2,048 messages with 6 keys each. */
-  keysMax: 20_000,
+  /** Enough for 128 tools with 60 keys each and 8,192 messages or items with 6 keys each. */
+  keysMax: 60_000,
+  /** Keys that no object before has after the same other keys. V8 creates an object shape for each. */
+  distinctKeysMax: 20_000,
   /** Objects, lists, and what they contain, without the numbers in lists. */
-  valuesMax: 50_000,
+  valuesMax: 100_000,
   /** Numbers in lists, e.g. the tokens of embeddings: OpenAI allows 300,000. */
   numbersMax: 350_000,
 } as const;
@@ -44,6 +48,7 @@ export function createJsonScanner(
   structure: JsonStructure = { keys: 0, longStrings: [] },
 ): (chunk: Uint8Array) => AppError | undefined {
   const keysMax = JSON_LIMITS.keysMax * factor;
+  const distinctKeysMax = JSON_LIMITS.distinctKeysMax * factor;
   const valuesMax = JSON_LIMITS.valuesMax * factor;
   const numbersMax = JSON_LIMITS.numbersMax * factor;
   let depth = 0;
@@ -56,6 +61,10 @@ export function createJsonScanner(
   /** Offset of the chunk, and of the string that is open. */
   let offset = 0;
   let stringStart = 0;
+  let stringEnd = 0;
+  /** For each level of nesting, the hash of the keys of the open object so far. */
+  const shapes: number[] = [];
+  let distinctShapes: Set<number> | undefined;
 
   return (chunk) => {
     const error = scan(chunk);
@@ -87,14 +96,32 @@ export function createJsonScanner(
         stringStart = offset + index;
       } else if (byte === COLON) {
         if (++structure.keys > keysMax) return tooMany('keys', keysMax);
+        if (structure.keys > UNHASHED_KEYS && countDistinct(chunk) > distinctKeysMax)
+          return tooMany('distinct keys', distinctKeysMax);
       } else if (byte === COMMA) startsValue = true;
       else if (isClosing(byte)) depth -= 1;
       else {
         startsValue = true;
         if (++depth > JSON_LIMITS.depthMax) return tooDeep();
+        shapes[depth] = 0;
       }
     }
     return undefined;
+  }
+
+  /** Counts the last string as a key. Returns the number of distinct keys; long keys and those of two chunks count as distinct. */
+  function countDistinct(chunk: Uint8Array): number {
+    const start = stringStart - offset;
+    const end = stringEnd - offset;
+    let hash = structure.keys;
+    if (start >= 0 && end - start <= LOOP_BYTES) {
+      hash = 1;
+      for (let index = start; index < end; index++) hash = Math.imul(hash ^ (chunk[index] ?? 0), HASH_FACTOR);
+    }
+    const shape = Math.imul((shapes[depth] ?? 0) ^ hash, HASH_FACTOR);
+    shapes[depth] = shape;
+    distinctShapes ??= new Set();
+    return UNHASHED_KEYS + distinctShapes.add(shape).size;
   }
 
   /** Returns the index after the quote that closes the string, or the end of the chunk. */
@@ -107,8 +134,8 @@ export function createJsonScanner(
         const byte = chunk[index];
         if (byte === QUOTE) {
           isInString = false;
-          const end = offset + index;
-          if (end - stringStart > LONG_STRING_BYTES) structure.longStrings.push([stringStart, end]);
+          stringEnd = offset + index;
+          if (stringEnd - stringStart > LONG_STRING_BYTES) structure.longStrings.push([stringStart, stringEnd]);
           return index + 1;
         }
         if (byte === BACKSLASH) index += 1;
@@ -126,6 +153,10 @@ export function createJsonScanner(
 }
 
 const LOOP_BYTES = 64;
+/** The first keys count as distinct without a hash, because most bodies have no others. */
+const UNHASHED_KEYS = 1_000;
+/** Secret, so that nobody can write keys with equal hashes. */
+const HASH_FACTOR = randomInt(2 ** 31) * 2 + 1;
 
 function startsNumber(byte: number): boolean {
   const isDigit = byte >= 0x30 && byte <= 0x39;
