@@ -93,6 +93,7 @@ unclosed fence
 
 describe('createBlockSplitter', () => {
   const whole = treeOf(Lexer.lex(EDGE_CASES));
+  const wholeJson = JSON.stringify(whole);
 
   it('returns the same blocks for every split of the text into two parts', () => {
     for (let cut = 0; cut <= EDGE_CASES.length; cut += 1) {
@@ -100,8 +101,10 @@ describe('createBlockSplitter', () => {
       splitter.update(EDGE_CASES.slice(0, cut), false);
       splitter.update(EDGE_CASES, false);
       const { closed, open } = splitter.update(EDGE_CASES, true);
-      expect(treeOf(closed.map(({ token }) => token)), `cut at ${cut}`).toEqual(whole);
-      expect(open).toEqual([]);
+      const tree = treeOf(closed.map(({ token }) => token));
+      // A deep comparison of a thousand trees would take seconds.
+      if (JSON.stringify(tree) !== wholeJson) expect(tree, `cut at ${cut}`).toEqual(whole);
+      expect(open).toHaveLength(0);
     }
   });
 

@@ -1,5 +1,5 @@
-import { Lexer, type Token, type Tokens, type TokensList } from 'marked';
-import { createLimitedTokenizer } from './nesting-limit.ts';
+import type { Token, Tokens, TokensList } from 'marked';
+import { createBoundedLexer } from './bounded-lexer.ts';
 
 type Links = TokensList['links'];
 
@@ -108,7 +108,7 @@ export function splitBlocks(text: string): readonly Block[] {
 }
 
 function lex(source: string, known: Links): Token[] {
-  const lexer = new Lexer({ gfm: true, tokenizer: createLimitedTokenizer() });
+  const lexer = createBoundedLexer();
   Object.assign(lexer.tokens.links, known);
   return lexer.lex(source);
 }
