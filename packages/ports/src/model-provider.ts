@@ -17,14 +17,14 @@ export interface ProviderCompletion {
   readonly finish: string;
   /** Null when the provider did not report it. */
   readonly usage: ReportedUsage | null;
-  /** The JSON of an OpenAI `chat.completion`; undefined for providers with another format. */
+  /** The JSON of an OpenAI `chat.completion`, without `usage` unless it is complete; undefined for providers with another format. */
   readonly body?: string;
   /** The first choice of the body, parsed. */
   readonly choice?: unknown;
 }
 
 export interface ProviderEmbeddings {
-  /** The JSON of an OpenAI list of embeddings. */
+  /** The JSON of an OpenAI list of embeddings, without `usage` unless it is complete. */
   readonly body: string;
   readonly usage: ReportedUsage | null;
 }

@@ -1,7 +1,7 @@
 import { AppError, type ChatRequest } from '@prodigon/contracts';
 import { createLogger, createMetrics } from '@prodigon/platform';
 import type { CallContext, ModelProvider, ProviderContext, ProviderRequest, UsageRecord } from '@prodigon/ports';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createModelService, type ModelServiceDependencies } from './index.ts';
 
 const USAGE = { prompt_tokens: 1_000_000, completion_tokens: 2_000_000, total_tokens: 3_000_000 };
@@ -198,19 +198,26 @@ describe('embeddings', () => {
     ['texts by their length', ['1234', '12345'], 3],
     ['a text by its length', '12345678', 2],
     ['token ids by their number', [[1, 2, 3], [4]], 4],
-  ])('estimates the usage of %s when the provider reports none', async (_case, input, prompt_tokens) => {
-    const { client, context, recorded } = setUp();
-    expect(await client.embed({ model: 'large', input, encoding_format: 'float' }, context)).toMatchObject({
-      body: JSON.stringify({
-        data: [],
-        usage: { prompt_tokens, completion_tokens: 0, total_tokens: prompt_tokens, estimated: true },
-      }),
-      model: 'large',
-      usage: { prompt_tokens, completion_tokens: 0, total_tokens: prompt_tokens },
-      estimated: true,
-    });
-    expect(await recorded()).toMatchObject([{ kind: 'embedding', status: 'completed', promptTokens: prompt_tokens }]);
-  });
+  ])(
+    'estimates the usage of %s when the provider reports none, without parsing the body',
+    async (_case, input, prompt_tokens) => {
+      const { client, context, recorded } = setUp();
+      const parse = vi.spyOn(JSON, 'parse');
+      const embeddings = await client.embed({ model: 'large', input, encoding_format: 'float' }, context);
+      expect(parse).not.toHaveBeenCalled();
+      parse.mockRestore();
+      expect(embeddings).toMatchObject({
+        body: JSON.stringify({
+          data: [],
+          usage: { prompt_tokens, completion_tokens: 0, total_tokens: prompt_tokens, estimated: true },
+        }),
+        model: 'large',
+        usage: { prompt_tokens, completion_tokens: 0, total_tokens: prompt_tokens },
+        estimated: true,
+      });
+      expect(await recorded()).toMatchObject([{ kind: 'embedding', status: 'completed', promptTokens: prompt_tokens }]);
+    },
+  );
 });
 
 describe('failed requests', () => {

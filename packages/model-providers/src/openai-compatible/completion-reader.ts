@@ -51,6 +51,8 @@ function normalizeCompletion(body: Record<string, unknown>, text: string, fallba
     ...(body.object !== 'chat.completion' && { object: 'chat.completion' }),
     ...(!Number.isSafeInteger(body.created) && { created: fallback.created }),
     ...(normalized.some(({ isChanged }) => isChanged) ? { choices: normalized.map(({ choice }) => choice) } : {}),
+    // The platform adds an estimate.
+    ...(body.usage === null && { usage: undefined }),
     ...usageChange(body.usage, usage),
   };
   const isChanged = Object.keys(changes).length > 0;

@@ -27,6 +27,7 @@ describe('a list of embeddings', () => {
   it.each([
     ['null counts', { prompt_tokens: null, total_tokens: null }],
     ['a text', 'unknown'],
+    ['null', null],
     ['an empty object', {}],
   ])('loses a malformed usage: %s', async (_case, usage) => {
     const read = await embeddingsOf({ data: DATA, usage });

@@ -32,6 +32,8 @@ export async function readEmbeddings(text: string, { format, redact }: Embedding
   const hasIndexes = data.every(({ index }) => Number.isSafeInteger(index));
   const changes = {
     ...(!hasIndexes && { data: data.map((each, index) => ({ ...each, index })) }),
+    // The platform adds an estimate.
+    ...(body.usage === null && { usage: undefined }),
     ...usageChange(body.usage, usage, EMBEDDING_FIELDS),
   };
   const isChanged = vectors.isConverted || Object.keys(changes).length > 0;

@@ -167,9 +167,14 @@ function timeoutsOf({ metadata, registration }: Target, common: InferenceTimeout
   return { firstTokenMs: own.firstTokenMs ?? common.firstTokenMs, idleMs: own.idleMs ?? common.idleMs };
 }
 
-/** Returns a body with the estimated usage, or the body itself when the provider reported the usage. */
+/**
+ * Returns a body with the estimated usage, or the body itself when the provider reported the usage. A body whose usage needs
+ * an estimate has none. It can have 64 MB, so the usage is added to its text.
+ */
 function withUsage(body: string, { usage, estimated }: { usage: Usage; estimated: boolean }): string {
-  return estimated ? JSON.stringify({ ...JSON.parse(body), usage: { ...usage, estimated } }) : body;
+  if (!estimated) return body;
+  const end = body.lastIndexOf('}');
+  return `${body.slice(0, end)},"usage":${JSON.stringify({ ...usage, estimated })}}`;
 }
 
 /** Returns the completion of a provider with another format as an OpenAI `chat.completion`. */
