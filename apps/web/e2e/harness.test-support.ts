@@ -1,15 +1,16 @@
-import { MODELS_WITHOUT_BREAKER, type RunningApp, sharedChromium, startApp } from '@prodigon/testing';
-import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { MODELS_WITHOUT_BREAKER, type RunningApp, startApp } from '@prodigon/testing';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { acquirePage, type PageLease, WAIT_MS } from './shared-page.test-support.ts';
 
 /** Polls a value until the following assertion passes. */
 export function eventually<Value>(read: () => Value | Promise<Value>) {
-  return expect.poll(read, { timeout: 60_000 });
+  return expect.poll(read, { timeout: WAIT_MS });
 }
 
 export interface Harness {
   readonly platform: RunningApp;
-  /** Opens a page in a new profile and records its problems. */
+  /** Opens a page without stored data and records its problems. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
   /**
    * Returns the problems of all pages since the last call: console errors, console warnings, exceptions and requests to
@@ -34,28 +35,27 @@ export async function sharedHarness(): Promise<Harness> {
   return openHarness({ ...(await shared), close: async () => {} });
 }
 
-async function openHarness(platform: RunningApp): Promise<Harness> {
-  const browser = await sharedChromium();
-  const contexts: BrowserContext[] = [];
+function openHarness(platform: RunningApp): Harness {
+  const leases: PageLease[] = [];
   const problems: string[] = [];
-  const closeContexts = () => Promise.all(contexts.splice(0).map((context) => context.close()));
+  const releasePages = () => Promise.all(leases.splice(0).map((lease) => lease.release()));
   return {
     platform,
     async open(path, options = {}) {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-      contexts.push(context);
-      const page = await context.newPage();
+      const lease = await acquirePage(options);
+      leases.push(lease);
+      const { page } = lease;
       recordProblems(page, platform.url, problems);
       await page.goto(platform.url + path);
       return page;
     },
     problems: () => problems.splice(0),
     async closePages() {
-      await closeContexts();
+      await releasePages();
       return problems.splice(0);
     },
     async close() {
-      await closeContexts();
+      await releasePages();
       await platform.close();
     },
   };

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, type Harness, startHarness } from './harness.test-support.ts';
-import { simulated, submit } from './jobs.test-support.ts';
+import { questions, simulated, submit } from './jobs.test-support.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -49,8 +49,9 @@ describe('the job list', () => {
   });
 
   it('cancels running jobs and deletes finished jobs in bulk', async () => {
-    const slow = simulated({ ttft_ms: 20_000 });
-    for (const name of ['Bulk one', 'Bulk two']) await submit(harness.platform.url, { name, model: slow });
+    // Runs for most of a minute, but a cancelled job ends within the three seconds of its prompts in flight.
+    const long = { model: simulated({ ttft_ms: 3_000 }), prompts: questions(100) };
+    for (const name of ['Bulk one', 'Bulk two']) await submit(harness.platform.url, { name, ...long });
     const page = await harness.open('/jobs?q=Bulk');
     await page.getByLabel('Select all jobs on this page').check();
     await page.getByRole('button', { name: 'Cancel 2 jobs' }).click();

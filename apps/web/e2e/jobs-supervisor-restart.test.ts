@@ -1,8 +1,7 @@
-import { sharedChromium } from '@prodigon/testing';
-import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from './harness.test-support.ts';
 import { countOf, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
+import { usePage } from './shared-page.test-support.ts';
 import { type SupervisedStack, startSupervisedStack } from './supervised-stack.test-support.ts';
 
 let stack: SupervisedStack;
@@ -11,17 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.close());
 
-async function openPage(): Promise<Page> {
-  const context = await (await sharedChromium()).newContext();
-  onTestFinished(() => context.close());
-  return context.newPage();
-}
-
 it.each(['worker', 'gateway'])(
   'completes a job after a killed %s, while the web UI keeps its data and reconnects',
   async (name) => {
     const { url, client, kill } = stack;
-    const page = await openPage();
+    const page = await usePage();
     const job = await submit(url, { name: 'Restart', model: simulated({ ttft_ms: 300 }), prompts: questions(100) });
     await page.goto(`${url}/jobs/${job.job_id}`);
     await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(5);
@@ -40,7 +33,7 @@ it.each(['worker', 'gateway'])(
 
 it('shows a killed worker in the attempt timeline and counts the repeated attempts of its prompts', async () => {
   const { url, kill } = stack;
-  const page = await openPage();
+  const page = await usePage();
   const job = await submit(url, { name: 'Killed worker', model: simulated({ ttft_ms: 1_500 }), prompts: questions(40) });
   await page.goto(`${url}/jobs/${job.job_id}`);
   await page.getByText(/^worker-\d+$/).waitFor();

@@ -44,6 +44,12 @@ export async function showOn(page: Page, { viewport, colorScheme, isPhone }: Scr
   await page.evaluate(untilRendered);
 }
 
+/** Ends what `showOn` emulates: shows a page again as it opened, in the light theme, once it loads another document. */
+export async function endEmulation(page: Page, viewport: Screen['viewport']): Promise<void> {
+  await endPhone(page, viewport);
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
 async function emulatePhone(page: Page, viewport: Screen['viewport']): Promise<void> {
   if (phoneSessions.has(page)) return;
   const session = await page.context().newCDPSession(page);

@@ -1,9 +1,12 @@
 import { sharedChromium } from '@prodigon/testing';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { onTestFinished } from 'vitest';
+import { endEmulation } from './screens.test-support.ts';
 
+/** Shorter than the timeout of a test, so that a failed wait reports its own condition. */
+export const WAIT_MS = 100_000;
 const VIEWPORT = { width: 1280, height: 800 };
 const RECORDED_EVENTS = ['pageerror', 'console', 'request'] as const;
-
 /** With another opener policy than the web UI has, the next document would get a new process. */
 const EMPTY_DOCUMENT = {
   responseCode: 200,
@@ -20,36 +23,43 @@ export interface PageLease {
   release(): Promise<void>;
 }
 
-/** The page that the tests of a Vitest worker use in turn, while no test uses it. */
-let idle: Page | undefined;
+/** The page that the tests of a Vitest worker use in turn. */
+let shared: Page | undefined;
+let isLent = false;
 
 /**
  * Returns a page without stored data. Tests without options share one page, because a new profile starts a process that
- * compiles the web UI again: 0.65 CPU seconds instead of 0.3. A test that opens several pages, or a page with options,
- * gets new profiles.
+ * compiles the web UI again: 0.65 CPU seconds instead of 0.3. Further pages of a test, and pages with options, get new
+ * profiles.
  */
 export async function acquirePage(options: BrowserContextOptions = {}): Promise<PageLease> {
-  const isShareable = Object.keys(options).length === 0;
-  const page = (isShareable && takeIdle()) || (await openPage(options));
+  if (isLent || Object.keys(options).length > 0) {
+    const page = await openPage(options);
+    return { page, release: () => page.context().close() };
+  }
+  isLent = true;
+  const page = shared ?? (await openPage());
   return {
     page,
     async release() {
-      const isReset = isShareable && idle === undefined && (await reset(page));
-      if (isReset) idle ??= page;
-      if (idle !== page) await page.context().close();
+      shared = (await reset(page)) ? page : undefined;
+      if (!shared) await page.context().close();
+      isLent = false;
     },
   };
 }
 
-function takeIdle(): Page | undefined {
-  const page = idle;
-  idle = undefined;
+/** Returns a page without stored data until the test finishes. */
+export async function usePage(): Promise<Page> {
+  const { page, release } = await acquirePage();
+  onTestFinished(release);
   return page;
 }
 
-async function openPage(options: BrowserContextOptions): Promise<Page> {
+async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
   const browser = await sharedChromium();
   const context = await browser.newContext({ viewport: VIEWPORT, ...options });
+  context.setDefaultTimeout(WAIT_MS);
   return context.newPage();
 }
 
@@ -58,6 +68,7 @@ async function reset(page: Page): Promise<boolean> {
   try {
     for (const event of RECORDED_EVENTS) page.removeAllListeners(event);
     await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await endEmulation(page, VIEWPORT);
     await unload(page);
     await page.context().clearCookies();
     await page.mouse.move(0, 0);

@@ -1,5 +1,5 @@
-import { sharedChromium } from '@prodigon/testing';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { usePage } from './shared-page.test-support.ts';
 import { type SupervisedStack, startSupervisedStack } from './supervised-stack.test-support.ts';
 
 let stack: SupervisedStack;
@@ -9,9 +9,7 @@ beforeAll(async () => {
 afterAll(() => stack?.close());
 
 it.each(['model', 'worker', 'gateway'])('shows a killed %s service as down and, after its restart, as up', async (name) => {
-  const context = await (await sharedChromium()).newContext();
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
+  const page = await usePage();
   await page.goto(`${stack.url}/dashboard`);
   const service = page.locator(`[data-service="${name}"]`);
   await service.getByText('up', { exact: true }).waitFor();
