@@ -217,3 +217,40 @@ it('takes empty options of a file as absent', async () => {
   const [{ args } = { args: [] }] = calls;
   expect(args).toMatchObject([{ options: jobFileQuerySchema.parse({}) }]);
 });
+
+it.each([
+  'limit=0',
+  'limit=-1',
+  'limit=201',
+  'limit=1.5',
+  'limit=1e1',
+  'limit=%205',
+  'limit=%2B5',
+  'limit=NaN',
+  'limit=1&limit=2',
+  'limit[]=1',
+  'after=x',
+  'after=-1',
+  'status=PENDING',
+  'status=bogus',
+  'status=pending,running',
+  `q=${'a'.repeat(201)}`,
+  'q=%00',
+  'cursor=1',
+  '__proto__=1',
+  'constructor=1',
+])('rejects the list query %s', async (query) => {
+  const { call, calls } = await start({ list: async () => ({ jobs: [], next_after: null }) });
+  const response = await call(`?${query}`);
+  const { error } = await response.json();
+  expect([response.status, error?.code, calls]).toEqual([422, 'VALIDATION_ERROR', []]);
+});
+
+it.each(['', 'limit=&after=&status=&q=', 'limit=20', '&&', 'limit=020', 'q=%', 'q=%FF'])(
+  'lists jobs for the query %s',
+  async (query) => {
+    const { call, calls } = await start({ list: async () => ({ jobs: [], next_after: null }) });
+    expect((await call(`?${query}`)).status).toBe(200);
+    expect(calls).toMatchObject([{ method: 'list', args: [{ limit: 20 }] }]);
+  },
+);
