@@ -51,7 +51,7 @@ export const SYNONYM_GROUPS: readonly string[] = `
   architecture overview structure design
   exercise experiment
   dangerous danger risk risky unsafe insecure vulnerable vulnerability attack
-  consume exhaust eat hog drain
+  consume exhaust eat hog
   reply answer response output
   wired wiring composition compose assemble assembled
   token word letter
