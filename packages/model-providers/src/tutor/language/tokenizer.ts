@@ -1,6 +1,6 @@
 import { stemmer } from 'stemmer';
+import { PHRASES } from './phrases.ts';
 import { STOP_WORDS } from './stop-words.ts';
-import { PHRASES } from './thesaurus.ts';
 
 /** A word of a text in lower case. A compound (`keep-alive`, `heapUsed`) also has parts. */
 export interface Word {
