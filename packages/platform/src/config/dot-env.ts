@@ -1,9 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import type { SettingSources } from './load-configuration.ts';
 import { findNearest, isMisspelling } from './similar-names.ts';
 import { readTextFile } from './text-file.ts';
+
+export interface SettingSources {
+  env: NodeJS.ProcessEnv;
+  /** Folder of the optional `.env`. Environment variables override it. */
+  directory: string;
+}
 
 /** Returns the variables of the optional `.env` in a folder. Throws a `TextFileError`. */
 export function readDotEnv(directory: string): Record<string, string | undefined> {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { cutText } from '@prodigon/contracts';
-import { readDotEnv } from './dot-env.ts';
+import { readDotEnv, type SettingSources } from './dot-env.ts';
 import { isPlaceholderKey } from './placeholder-key.ts';
 import { type Configuration, SETTINGS, type SettingName } from './settings.ts';
 import { readTextFile, TextFileError } from './text-file.ts';
@@ -18,12 +18,6 @@ export class ConfigurationError extends Error {
     );
     this.problems = problems;
   }
-}
-
-export interface SettingSources {
-  env: NodeJS.ProcessEnv;
-  /** Folder of the optional `.env`. Environment variables override it. */
-  directory: string;
 }
 
 /** Returns the text of a setting from the environment, `.env` or the file that `NAME_FILE` names; undefined when it is empty or missing. */

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { ConfigurationError, createSettingReader, type ReadSetting, type SettingSources } from './load-configuration.ts';
+import type { SettingSources } from './dot-env.ts';
+import { ConfigurationError, createSettingReader, type ReadSetting } from './load-configuration.ts';
 import { checkModelNames } from './model-names.ts';
 import {
   FIELD_NAMES,

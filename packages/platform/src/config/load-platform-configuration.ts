@@ -1,6 +1,6 @@
 import { baseModelId, OFFLINE_MODEL_IDS } from '@prodigon/contracts';
-import { findUnknownVariables } from './dot-env.ts';
-import { ConfigurationError, createSettingReader, loadConfiguration, type SettingSources } from './load-configuration.ts';
+import { findUnknownVariables, type SettingSources } from './dot-env.ts';
+import { ConfigurationError, createSettingReader, loadConfiguration } from './load-configuration.ts';
 import { type LoadedModelsFile, loadModelsFile } from './load-models-file.ts';
 import { type Configuration, SETTINGS } from './settings.ts';
 import { suggest } from './similar-names.ts';
