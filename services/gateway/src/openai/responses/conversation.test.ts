@@ -181,8 +181,10 @@ describe('the messages of an input', () => {
   });
 
   it('are limited to those that a chat completion may have', () => {
-    const turns = (count: number) => Array.from({ length: count }, () => user('x'));
-    expect(messagesOf(turns(2_048))).toHaveLength(2_048);
-    expect(() => messagesOf(turns(2_049))).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }));
+    const input = Array.from({ length: 8_192 }, () => user('x'));
+    expect(messagesOf(input)).toHaveLength(8_192);
+    // The instructions are a message too.
+    const request = responsesRequestSchema.parse({ input, instructions: 'x' });
+    expect(() => toChatRequest(request, readTools(request))).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }));
   });
 });
