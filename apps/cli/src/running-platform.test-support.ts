@@ -63,7 +63,7 @@ export function testRunningPlatform(topology: 'services' | 'monolith', platform:
     // Usage is recorded within a second of the response.
     await vi.waitFor(async () => {
       const usage = await run('usage');
-      expect(usage).toMatchObject({ code: 0, stdout: expect.stringMatching(/prodigon-sim +1 requests/) });
+      expect(usage).toMatchObject({ code: 0, stdout: expect.stringMatching(/prodigon-sim +1 request /) });
       expect(usage.stdout).toMatch(/total +2 requests/);
     }, WAIT);
     expect(await run('usage', '--from', 'yesterday')).toMatchObject({ code: 2, stdout: '' });
