@@ -102,7 +102,13 @@ describe('the Makefile in a copy of the repository', () => {
     make('run-worker');
     make('run-gateway');
     await vi.waitFor(async () => {
-      expect((await client().overview()).services.map(({ status }) => status)).toEqual(['up', 'up', 'up']);
+      const { services } = await client().overview();
+      expect(services.map(({ name, status }) => `${name} ${status}`)).toEqual([
+        'gateway up',
+        'model up',
+        'worker up',
+        'database up',
+      ]);
     }, WAIT);
     // The services reject this call unless they use the same internal token.
     const response = await client().generate({ prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&tokens_per_s=5000&tokens=5' });

@@ -110,7 +110,10 @@ describe('the settings', () => {
     await page.getByLabel('Max tokens', { exact: true }).fill('5000');
     await page.getByText('Saved in this browser.').waitFor();
 
+    // The list of models has the limit.
+    const listed = page.waitForResponse('**/api/v1/models');
     await page.goto(`${harness.platform.url}/chat?model=well`);
+    await listed;
     await page.getByRole('button', { name: /^Model: well/ }).waitFor();
     const call = harness.provider.nextCall();
     await ask(page, 'Briefly');
