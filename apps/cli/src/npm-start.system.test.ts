@@ -53,15 +53,16 @@ describe('npm start', () => {
   });
 });
 
-it('serves the web UI for development with npm run dev, and restarts the services when their source changes', async () => {
+it('serves the web UI for development with npm run dev, and restarts the platform when its source changes', async () => {
   const port = await freePort();
   const configPath = join(copy.root, 'apps/web/vite.config.ts');
   writeFileSync(configPath, readFileSync(configPath, 'utf8').replace('5173', String(port)));
-  const { output } = await npm('run', 'dev');
+  // One process, because each one compiles its source.
+  const { output } = await npm('run', 'dev', '--', '--topology', 'monolith');
   await vi.waitFor(async () => {
     // The web UI reaches the API through the development server.
     const response = await fetch(`http://127.0.0.1:${port}/api/v1/system/overview`);
-    expect(await response.json()).toMatchObject({ topology: 'services' });
+    expect(await response.json()).toMatchObject({ topology: 'monolith' });
   }, WAIT);
 
   const before = (await client().health()).pid;

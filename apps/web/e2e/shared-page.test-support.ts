@@ -58,7 +58,8 @@ export async function usePage(): Promise<Page> {
 
 async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
   const browser = await sharedChromium();
-  const context = await browser.newContext({ viewport: VIEWPORT, ...options });
+  // Endless animations would render 60 frames a second, without a graphics card.
+  const context = await browser.newContext({ viewport: VIEWPORT, reducedMotion: 'reduce', ...options });
   context.setDefaultTimeout(WAIT_MS);
   return context.newPage();
 }
