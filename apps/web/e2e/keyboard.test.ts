@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chatWith, turnIn } from './chat.test-support.ts';
-import { type Harness, sharedHarness } from './harness.test-support.ts';
+import { eventually, type Harness, sharedHarness } from './harness.test-support.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -64,7 +64,8 @@ describe('keyboard navigation', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.press('Enter');
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    expect(await background()).toBe('rgb(13, 15, 20)');
+    // With reduced motion, colors change within a millisecond.
+    await eventually(background).toBe('rgb(13, 15, 20)');
     await page.reload();
     expect(await background()).toBe('rgb(13, 15, 20)');
   });
