@@ -6,14 +6,14 @@ import { type RawBuilder, sql } from 'kysely';
  * that jobs of equal priority take turns. A level of priority is a head start of this many seconds.
  */
 const SECONDS_PER_PRIORITY = 600;
-/** How long an ended job still tells the time, so that a sequence of short jobs does not stop the clock. */
-const MEMORY = sql`interval '10 minutes'`;
+/** A new job also joins jobs that ended recently. Otherwise a sequence of short jobs would stop the clock for the others. */
+const RECENTLY = sql`interval '10 minutes'`;
 
 /** Returns the rank of the first item of a new job: the position of the jobs with its priority, or else of all jobs. */
-export function firstRank(ownerId: string | RawBuilder<string>, priority: number | RawBuilder<number>): RawBuilder<Date> {
+export function firstRank(ownerId: string, priority: number): RawBuilder<Date> {
   const headStart = (level: unknown) => sql`(${level}) * ${SECONDS_PER_PRIORITY}::int * interval '1 second'`;
   const position = sql`k.rank + (k.succeeded - k.ended_before_retry) * interval '1 second'`;
-  const jobs = sql`worker.jobs k where k.owner_id = ${ownerId} and (k.completed_at is null or k.completed_at > now() - ${MEMORY})`;
+  const jobs = sql`worker.jobs k where k.owner_id = ${ownerId} and (k.completed_at is null or k.completed_at > now() - ${RECENTLY})`;
   // A microsecond keeps the order of jobs that have not begun.
   return sql<Date>`coalesce(
     (select max(${position}) + interval '1 microsecond' from ${jobs} and k.priority = ${priority}::int),
