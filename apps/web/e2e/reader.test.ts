@@ -93,6 +93,28 @@ describe('the reader', () => {
     await page.locator('article h1').waitFor();
   });
 
+  it('follows links to source code, and shows its lines and folders', async () => {
+    const page = await harness.open('/read/README.md');
+    await page.locator('article a[href="/read/apps/monolith/src/monolith-app.ts"]').click();
+    await page.locator('.source-lines .hljs-keyword').first().waitFor();
+    await page.getByRole('link', { name: '3', exact: true }).click();
+    await page.waitForURL('**/monolith-app.ts#L3');
+    expect(await page.locator('#L3').getAttribute('aria-current')).toBe('location');
+    // Each number stands beside its line.
+    const [numbers, code] = await Promise.all(
+      ['.source-lines ol', '.source-lines pre'].map((part) => page.locator(part).evaluate((element) => element.clientHeight)),
+    );
+    expect(numbers).toBe(code);
+
+    await page.getByRole('navigation', { name: 'Breadcrumbs' }).getByRole('link', { name: 'apps' }).click();
+    await page.getByRole('link', { name: 'Folder gateway' }).click();
+    await page.getByRole('link', { name: 'File package.json' }).click();
+    await page.getByRole('heading', { name: 'package.json' }).waitFor();
+    // Markdown of the code is rendered, although it is no document of the tree.
+    await page.goto(`${harness.platform.url}/read/CHANGELOG.md`);
+    await page.getByRole('heading', { level: 1, name: 'Changelog' }).waitFor();
+  });
+
   it('reports an unknown document', async () => {
     const page = await harness.open('/read/docs/nothing.md');
     await page.getByRole('heading', { name: 'Document not found' }).waitFor();

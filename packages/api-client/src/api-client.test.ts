@@ -44,6 +44,7 @@ describe('the other calls', () => {
       () => client.health(),
       () => client.contentTree(),
       () => client.content('docs/a b.md'),
+      () => client.source('packages/ports'),
     ];
     for (const call of calls) await expect(call()).rejects.toThrow('status 404');
     expect(requests.map(({ line }) => line)).toEqual([
@@ -54,6 +55,7 @@ describe('the other calls', () => {
       'GET /health',
       'GET /api/v1/content',
       'GET /api/v1/content?path=docs%2Fa+b.md',
+      'GET /api/v1/content/source?path=packages%2Fports',
     ]);
   });
 

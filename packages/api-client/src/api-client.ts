@@ -10,8 +10,11 @@ import {
   healthSchema,
   type ModelList,
   modelListSchema,
+  type SourceFile,
+  type SourceFolder,
   type StreamEvent,
   type SystemOverview,
+  sourceSchema,
   systemOverviewSchema,
   type UsageQuery,
   type UsageReport,
@@ -37,6 +40,7 @@ export interface ApiClient {
   health(signal?: AbortSignal): Promise<Health>;
   contentTree(signal?: AbortSignal): Promise<ContentTree>;
   content(path: string, signal?: AbortSignal): Promise<ContentDocument>;
+  source(path: string, signal?: AbortSignal): Promise<SourceFile | SourceFolder>;
 }
 
 export type ApiClientOptions = HttpOptions;
@@ -62,6 +66,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     health: (signal) => http.json('/health', healthSchema, { signal }),
     contentTree: (signal) => http.json('/api/v1/content', contentTreeSchema, { signal }),
     content: (path, signal) => http.json(`/api/v1/content${toQueryString({ path })}`, contentDocumentSchema, { signal }),
+    source: (path, signal) => http.json(`/api/v1/content/source${toQueryString({ path })}`, sourceSchema, { signal }),
   };
 }
 

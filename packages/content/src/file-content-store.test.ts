@@ -182,3 +182,76 @@ describe('readAsset', () => {
     await expect(store.readAsset('docs/link.png')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });
+
+describe('readSource', () => {
+  beforeEach(async () => {
+    await put('packages/one/src/index.ts', 'export {};\n');
+    await put('packages/one/README.md', '# One\n');
+    await put('packages/one/src/10.ts', '');
+    await put('packages/one/src/2.ts', '');
+    await put('packages/one/src/logo.png', new Uint8Array([1]));
+    await put('packages/one/src/huge.json', `"${'x'.repeat(600 * 1024)}"`);
+    await put('packages/one/.env', 'GROQ_API_KEY=secret');
+    await put('packages/one/dist/main.mjs', 'built');
+    await put('packages/one/node_modules/a/index.js', 'installed');
+    await put('packages/one/solution/answer.ts', 'hidden');
+    await put('config/models.yaml', 'providers: {}');
+    await put('.prodigon/keys.json', '{}');
+    await put('jobs.jsonl', '{}');
+    await put('LICENSE', 'MIT');
+  });
+
+  test('returns files of the code as text', async () => {
+    expect(await store.readSource('packages/one/src/index.ts')).toEqual({
+      path: 'packages/one/src/index.ts',
+      content: 'export {};\n',
+    });
+    expect(await store.readSource('LICENSE')).toEqual({ path: 'LICENSE', content: 'MIT' });
+  });
+
+  test('lists the readable contents of a folder, folders first', async () => {
+    expect(await store.readSource('packages/one')).toEqual({
+      path: 'packages/one',
+      entries: [
+        { path: 'packages/one/src', kind: 'folder' },
+        { path: 'packages/one/README.md', kind: 'file' },
+      ],
+    });
+    expect(await store.readSource('packages/one/src')).toMatchObject({
+      entries: ['2.ts', '10.ts', 'huge.json', 'index.ts'].map((name) => ({ path: `packages/one/src/${name}` })),
+    });
+  });
+
+  test.each([
+    'config',
+    'config/models.yaml',
+    '.prodigon/keys.json',
+    'jobs.jsonl',
+    'packages/one/.env',
+    'packages/one/dist/main.mjs',
+    'packages/one/DIST/main.mjs',
+    'packages/one/node_modules/a/index.js',
+    'packages/one/solution/answer.ts',
+    'packages/one/src/logo.png',
+    'packages/one/src/huge.json',
+    'packages/missing.ts',
+  ])('does not return settings, data, built, hidden, binary, huge or missing files: %s', async (path) => {
+    await expect(store.readSource(path)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test.each(['../etc/passwd', '/etc/passwd', 'packages/../config/models.yaml', 'packages/one/src/', 'packages\\one'])(
+    'rejects %s as a path',
+    async (path) => {
+      await expect(store.readSource(path)).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    },
+  );
+
+  test('follows symbolic links only to other code', async () => {
+    await symlink(join(root, 'config/models.yaml'), join(root, 'packages/one/src/models.yaml'));
+    await symlink('/etc/passwd', join(root, 'packages/one/src/passwd.txt'));
+    await symlink(join(root, 'packages/one/.env'), join(root, 'packages/one/src/env.txt'));
+    await symlink(join(root, 'config'), join(root, 'packages/one/config'));
+    for (const path of ['src/models.yaml', 'src/passwd.txt', 'src/env.txt', 'config', 'config/models.yaml'])
+      await expect(store.readSource(`packages/one/${path}`)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});

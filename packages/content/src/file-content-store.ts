@@ -1,11 +1,12 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, posix, relative, sep } from 'node:path';
-import { AppError, type ContentEntry } from '@prodigon/contracts';
+import { AppError, type ContentEntry, type SourceEntry } from '@prodigon/contracts';
 import { type Configuration, REPOSITORY_ROOT } from '@prodigon/platform/configuration';
 import type { ContentStore } from '@prodigon/ports';
 import { checkContentPath, isHidden, isInside } from './content-path.ts';
 import { listMarkdownFiles } from './list-markdown-files.ts';
 import { titleOfMarkdown } from './markdown-sections.ts';
+import { isSourceFile, isSourcePath } from './source-path.ts';
 
 const MEDIA_TYPES: Record<string, string> = {
   '.png': 'image/png',
@@ -15,6 +16,10 @@ const MEDIA_TYPES: Record<string, string> = {
   '.webp': 'image/webp',
   '.gif': 'image/gif',
 };
+
+/** Larger files are data, e.g. the lock file of the packages. */
+const SOURCE_BYTES_MAX = 512 * 1024;
+const byName = new Intl.Collator('en', { numeric: true });
 
 export interface FileContentStoreOptions {
   /** The absolute path of the repository. */
@@ -69,6 +74,28 @@ export function createFileContentStore({ rootDirectory, entries: given }: FileCo
     return file;
   }
 
+  /** Returns the real file or folder behind a path of the repository's code. */
+  async function locateSource(path: string): Promise<string> {
+    checkContentPath(path);
+    if (!isSourcePath(path)) throw new AppError('NOT_FOUND');
+    const root = await realpath(rootDirectory);
+    const target = await realpath(join(root, path)).catch(notFound);
+    if (!isSourcePath(relative(root, target).split(sep).join('/'))) throw new AppError('NOT_FOUND');
+    return target;
+  }
+
+  async function listSource(path: string, folder: string): Promise<SourceEntry[]> {
+    const children = await readdir(folder, { withFileTypes: true }).catch(notFound);
+    return children
+      .flatMap((child): SourceEntry[] => {
+        const childPath = `${path}/${child.name}`;
+        if (!isSourcePath(childPath)) return [];
+        if (child.isDirectory()) return [{ path: childPath, kind: 'folder' }];
+        return child.isFile() && isSourceFile(childPath) ? [{ path: childPath, kind: 'file' }] : [];
+      })
+      .sort((a, b) => Number(a.kind === 'file') - Number(b.kind === 'file') || byName.compare(a.path, b.path));
+  }
+
   async function readChecked(path: string, accepts: (extension: string) => boolean): Promise<Buffer> {
     const file = await locate(path);
     // With a symbolic link, the request names one extension and the target has another, so both must match.
@@ -92,6 +119,15 @@ export function createFileContentStore({ rootDirectory, entries: given }: FileCo
       const mediaType = MEDIA_TYPES[extensionOf(path)];
       const bytes = await readChecked(path, (extension) => mediaType !== undefined && MEDIA_TYPES[extension] === mediaType);
       return { bytes, mediaType: mediaType ?? 'application/octet-stream' };
+    },
+    async readSource(path) {
+      const target = await locateSource(path);
+      const status = await stat(target).catch(notFound);
+      if (status.isDirectory()) return { path, entries: await listSource(path, target) };
+      // With a symbolic link, the request names one file and the target is another, so both must match.
+      const isReadable = status.isFile() && status.size <= SOURCE_BYTES_MAX && isSourceFile(path) && isSourceFile(target);
+      if (!isReadable) throw new AppError('NOT_FOUND');
+      return { path, content: await readFile(target, 'utf8').catch(notFound) };
     },
   };
 }

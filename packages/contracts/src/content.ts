@@ -12,9 +12,24 @@ export type ContentTree = z.infer<typeof contentTreeSchema>;
 export const contentDocumentSchema = z.object({ content: z.string(), path: z.string() }).meta({ id: 'ContentDocument' });
 export type ContentDocument = z.infer<typeof contentDocumentSchema>;
 
-export const contentQuerySchema = z.strictObject({ path: z.string().min(1).max(1_024).optional() });
+/** A path inside the repository, with forward slashes. */
+export const contentPathQuerySchema = z.strictObject({ path: z.string().min(1).max(1_024) });
+export const contentQuerySchema = contentPathQuerySchema.partial();
 
-/** Returns the path of a page in the web UI, e.g. `/read/docs/README.md#tests`. */
+/** GET `/api/v1/content/source?path=`: one file of the repository's code. */
+export const sourceFileSchema = z.object({ path: z.string(), content: z.string() }).meta({ id: 'SourceFile' });
+export type SourceFile = z.infer<typeof sourceFileSchema>;
+
+/** GET `/api/v1/content/source?path=`: the contents of a folder, folders first. */
+export const sourceFolderSchema = z
+  .object({ path: z.string(), entries: z.array(z.object({ path: z.string(), kind: z.enum(['folder', 'file']) })) })
+  .meta({ id: 'SourceFolder' });
+export type SourceFolder = z.infer<typeof sourceFolderSchema>;
+export type SourceEntry = SourceFolder['entries'][number];
+
+export const sourceSchema = z.union([sourceFileSchema, sourceFolderSchema]);
+
+/** Returns the path of a page or of a source file in the web UI, e.g. `/read/docs/README.md#tests`. */
 export function readerPath(path: string, anchor?: string): string {
   const encoded = path.split('/').map(encodeURIComponent).join('/');
   return `/read/${encoded}${anchor ? `#${anchor}` : ''}`;

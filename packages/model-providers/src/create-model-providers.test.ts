@@ -11,6 +11,7 @@ const content: ContentStore = {
   list: async () => [],
   read: async () => '',
   readAsset: async () => ({ bytes: new Uint8Array(), mediaType: 'image/png' }),
+  readSource: () => Promise.reject(new Error('not used')),
 };
 const configure = (env: Record<string, string>) => loadConfiguration({ env, directory: import.meta.dirname });
 const providersFor = (env: Record<string, string>) =>

@@ -1,4 +1,4 @@
-import type { ContentEntry } from '@prodigon/contracts';
+import type { ContentEntry, SourceFile, SourceFolder } from '@prodigon/contracts';
 
 export interface ContentAsset {
   readonly bytes: Uint8Array;
@@ -14,4 +14,9 @@ export interface ContentStore {
   read(path: string): Promise<string>;
   /** Returns an image of a page. Throws like `read`. */
   readAsset(path: string): Promise<ContentAsset>;
+  /**
+   * Returns a file of the repository's code, or the contents of a folder. Throws `INVALID_PATH` for a path that leaves the
+   * repository, and `NOT_FOUND` for everything else that is not its code.
+   */
+  readSource(path: string): Promise<SourceFile | SourceFolder>;
 }

@@ -67,6 +67,7 @@ const EMPTY_CONTENT: ContentStore = {
   list: async () => [],
   read: async () => '',
   readAsset: async () => ({ bytes: new Uint8Array(), mediaType: 'image/png' }),
+  readSource: async (path) => ({ path, content: '' }),
 };
 const NO_JOBS = {} as JobsClient;
 

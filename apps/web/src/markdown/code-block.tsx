@@ -12,7 +12,6 @@ interface CodeBlockProps {
 }
 
 export const CodeBlock = memo(function CodeBlock({ code, language, isFinished }: CodeBlockProps) {
-  const runs = useHighlight(code, language, isFinished);
   const [isWrapped, setWrapped] = useState(false);
   return (
     <figure className="code-block" data-wraps={isWrapped || undefined}>
@@ -33,11 +32,21 @@ export const CodeBlock = memo(function CodeBlock({ code, language, isFinished }:
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, keys could not scroll it. */}
       <pre tabIndex={0}>
-        <code>{runs ? <Runs runs={runs} /> : code}</code>
+        <HighlightedCode code={code} language={language} isFinished={isFinished} />
       </pre>
     </figure>
   );
 });
+
+/** Code in the colors of its language, once a worker has found them. */
+export function HighlightedCode({
+  code,
+  language,
+  isFinished = true,
+}: Partial<CodeBlockProps> & Pick<CodeBlockProps, 'code' | 'language'>) {
+  const runs = useHighlight(code, language, isFinished);
+  return <code>{runs ? <Runs runs={runs} /> : code}</code>;
+}
 
 /** Saves code as a file that is named by its language. */
 function download(code: string, language: string): void {

@@ -1,4 +1,12 @@
-import { type ContentDocument, type ContentTree, contentDocumentSchema, contentTreeSchema } from '@prodigon/contracts';
+import {
+  type ContentDocument,
+  type ContentTree,
+  contentDocumentSchema,
+  contentTreeSchema,
+  type SourceFile,
+  type SourceFolder,
+  sourceSchema,
+} from '@prodigon/contracts';
 import type { Operation } from '@prodigon/platform';
 import { z } from 'zod';
 
@@ -37,6 +45,32 @@ export const getContentAsset = {
           { schema: z.file().meta({ description: 'The bytes of the image' }) },
         ]),
       ),
+    },
+  },
+  errors: ['INVALID_PATH', 'NOT_FOUND'],
+} satisfies Operation;
+
+const sourceExamples = {
+  folder: {
+    path: 'packages/ports',
+    entries: [
+      { path: 'packages/ports/src', kind: 'folder' },
+      { path: 'packages/ports/package.json', kind: 'file' },
+    ],
+  } satisfies SourceFolder,
+  file: { path: 'packages/ports/src/clock.ts', content: 'export {};\n' } satisfies SourceFile,
+};
+
+export const getContentSource = {
+  operationId: 'getContentSource',
+  tag: 'content',
+  summary: 'Retrieve source code',
+  description:
+    "Returns one file of the repository's code as text, or the contents of a folder. Data, settings and built files are not readable.",
+  responses: {
+    200: {
+      description: 'The file, or the folder',
+      content: { 'application/json': { schema: sourceSchema, examples: sourceExamples } },
     },
   },
   errors: ['INVALID_PATH', 'NOT_FOUND'],

@@ -1,8 +1,7 @@
-import { contentQuerySchema } from '@prodigon/contracts';
+import { contentPathQuerySchema, contentQuerySchema, sourceSchema } from '@prodigon/contracts';
 import type { ContentStore } from '@prodigon/ports';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { z } from 'zod';
-import { contentSchema, getContent, getContentAsset } from './content.operations.ts';
+import { contentSchema, getContent, getContentAsset, getContentSource } from './content.operations.ts';
 
 export function contentRoutes({ content }: { content: ContentStore }): FastifyPluginAsyncZod {
   return async (app) => {
@@ -19,11 +18,20 @@ export function contentRoutes({ content }: { content: ContentStore }): FastifyPl
     );
 
     app.get(
+      '/api/v1/content/source',
+      {
+        config: { access: 'caller', operation: getContentSource },
+        schema: { querystring: contentPathQuerySchema, response: { 200: sourceSchema } },
+      },
+      ({ query: { path } }) => content.readSource(path),
+    );
+
+    app.get(
       '/api/v1/content/asset',
       {
         // An <img> element cannot send a key, and the repository publishes the images.
         config: { access: 'public', operation: getContentAsset },
-        schema: { querystring: z.strictObject({ path: z.string().min(1).max(1_024) }) },
+        schema: { querystring: contentPathQuerySchema },
       },
       async ({ query: { path } }, reply) => {
         const { bytes, mediaType } = await content.readAsset(path);

@@ -24,6 +24,7 @@ const content: ContentStore = {
   list: async () => [{ path: 'docs/streaming.md', title: 'Streaming', section: 'docs' }] as never,
   read: async () => PAGE,
   readAsset: async () => ({ bytes: new Uint8Array(), mediaType: 'image/png' }),
+  readSource: () => Promise.reject(new Error('not used')),
 };
 
 let platform: Platform;

@@ -11,6 +11,7 @@ const tutor = createTutorProvider({
     list: async () => [{ path: 'docs/cache.md', title: 'Caching' }],
     read: async () => PAGE,
     readAsset: async () => ({ bytes: new Uint8Array(), mediaType: 'image/png' }),
+    readSource: () => Promise.reject(new Error('not used')),
   },
 });
 const QUESTION = 'When does a cache expire?';

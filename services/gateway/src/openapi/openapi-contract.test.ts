@@ -145,7 +145,8 @@ describe('examples of requests', () => {
     };
     for (const each of operationsOf(gateway.document)) {
       const { operation, method } = each;
-      if (operation.operationId === 'getContentAsset') continue;
+      // Their query needs a path, which no example contains.
+      if (['getContentAsset', 'getContentSource'].includes(operation.operationId)) continue;
       const contents = Object.entries(operation.requestBody?.content ?? {});
       if (contents.length === 0) await check(each, { method, headers: {} });
       for (const [mediaType, { examples = {} }] of contents) {

@@ -30,6 +30,12 @@ export function useContentDocument(path: string) {
   return { document: toLoaded(query), retry: () => void query.refetch() };
 }
 
+/** A file of the repository's code, or the contents of a folder. */
+export function useSource(path: string) {
+  const query = useQuery({ ...STATIC, queryKey: ['source', path], queryFn: queryFn((signal) => api.source(path, signal)) });
+  return { source: toLoaded(query), retry: () => void query.refetch() };
+}
+
 function toLoaded<Value>({ data, error, isFetching }: UseQueryResult<Value>): Loaded<Value> {
   if (data !== undefined) return { state: 'ready', value: data };
   if (error === null || isFetching) return { state: 'loading' };

@@ -1,6 +1,5 @@
 import { clsx } from 'clsx';
 import { type RefObject, useEffect, useMemo, useRef } from 'react';
-import { useLocationProperty } from 'wouter/use-browser-location';
 import { hasScrollPosition } from '../../design/use-scroll-restoration.ts';
 import { splitBlocks } from '../../markdown/block-splitter.ts';
 import { type MarkdownRules, MarkdownRulesContext } from '../../markdown/link-policy.ts';
@@ -8,6 +7,7 @@ import { BlockElement } from '../../markdown/markdown.tsx';
 import { resolveDocumentImage, resolveDocumentLink } from './document-links.ts';
 import { DocumentHeader, DocumentNeighbors, useDocumentPlace } from './document-navigation.tsx';
 import { createOutline, type OutlineEntry } from './outline.ts';
+import { useHash } from './use-hash.ts';
 
 interface DocumentArticleProps {
   path: string;
@@ -77,16 +77,6 @@ function TableOfContents({ entries }: { entries: readonly OutlineEntry[] }) {
       </ul>
     </nav>
   );
-}
-
-/** The decoded fragment of the URL; empty without one. */
-function useHash(): string {
-  const hash = useLocationProperty(() => location.hash.slice(1));
-  try {
-    return decodeURIComponent(hash);
-  } catch {
-    return hash;
-  }
 }
 
 /** Scrolls to the heading that the fragment names, highlights it and moves the focus there. */

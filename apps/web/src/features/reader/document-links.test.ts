@@ -16,9 +16,14 @@ describe('resolveDocumentLink', () => {
     expect(link('#here')).toEqual({ kind: 'anchor', href: '#here' });
   });
 
-  it('blocks links to source files', () => {
-    expect(link('../../packages/ports/src/cache.ts')).toEqual({ kind: 'blocked' });
-    expect(link('../')).toEqual({ kind: 'blocked' });
+  it('resolves links to source files and folders, with their lines', () => {
+    expect(link('../../packages/ports/src/clock.ts#L3')).toEqual({
+      kind: 'internal',
+      href: '/read/packages/ports/src/clock.ts#L3',
+    });
+    expect(link('../examples/')).toEqual({ kind: 'internal', href: '/read/docs/examples' });
+    expect(link('/LICENSE')).toEqual({ kind: 'internal', href: '/read/LICENSE' });
+    expect(link('../../')).toEqual({ kind: 'blocked' });
   });
 
   it('opens every page of the web UI in the app, and the documents of the gateway as ordinary links', () => {

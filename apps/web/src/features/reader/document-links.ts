@@ -5,7 +5,7 @@ const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:|^\/\//i;
 /** Stands for the root of the repository while the URL parser resolves `..` and `.`. */
 const ROOT = 'http://repository.invalid';
 
-/** Resolves a link of a document: other documents open in the reader, headings on this page, source files not at all. */
+/** Resolves a link of a document: other documents and source files open in the reader, headings on this page. */
 export function resolveDocumentLink(
   href: string,
   documentPath: string,
@@ -14,8 +14,8 @@ export function resolveDocumentLink(
   if (href.startsWith('#')) return { kind: 'anchor', href };
   if (HAS_SCHEME.test(href) || isServedPath(href)) return safeLink(href, origin);
   const target = resolve(href, documentPath);
-  if (!target?.path.endsWith('.md')) return { kind: 'blocked' };
-  return { kind: 'internal', href: readerPath(target.path, target.anchor) };
+  const path = target?.path.replace(/\/$/, '');
+  return target && path ? { kind: 'internal', href: readerPath(path, target.anchor) } : { kind: 'blocked' };
 }
 
 /** Resolves an image of a document: the gateway serves images of the repository; remote images load on request. */
@@ -49,6 +49,11 @@ function resolve(href: string, documentPath: string): { path: string; anchor: st
   } catch {
     return undefined;
   }
+}
+
+/** Whether the reader shows a path as a document. Everything else is source code. */
+export function isDocument(path: string): boolean {
+  return path.endsWith('.md');
 }
 
 /** Returns the document that a URL shows: for `/read` alone the README, or else the first document. */

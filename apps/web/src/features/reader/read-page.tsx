@@ -4,16 +4,17 @@ import { usePageTitle } from '../../design/browser-hooks.ts';
 import { Button } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { ScrollArea } from '../../design/page.tsx';
-import { useContentDocument, useContentTree } from './content-queries.ts';
+import { type Loaded, useContentDocument, useContentTree, useSource } from './content-queries.ts';
 import { DocumentArticle } from './document-article.tsx';
-import { currentDocumentPath } from './document-links.ts';
+import { currentDocumentPath, isDocument } from './document-links.ts';
+import { SourceView } from './source-view.tsx';
 
-/** Shows one document of the repository, by default the README. */
+/** Shows one document of the repository, by default the README, or its source code. */
 export default function ReadPage() {
   const { tree, retry } = useContentTree();
   const [pathname] = useLocation();
   const path = currentDocumentPath(pathname, tree.state === 'ready' ? tree.value : []);
-  if (path !== null) return <ReadDocument key={path} path={path} />;
+  if (path !== null) return isDocument(path) ? <ReadDocument key={path} path={path} /> : <ReadSource key={path} path={path} />;
   if (tree.state === 'loading') return <Message>Loading…</Message>;
   return (
     <Message>
@@ -32,14 +33,40 @@ function ReadDocument({ path }: { path: string }) {
   const { document: loaded, retry } = useContentDocument(path);
   const heading = loaded.state === 'ready' ? /^#\s+([^\r\n]+)/m.exec(loaded.value)?.[1] : undefined;
   usePageTitle(heading ?? path);
+  if (loaded.state === 'missing') return <ReadSource path={path} />;
+  if (loaded.state !== 'ready') return <NotLoaded path={path} loaded={loaded} retry={retry} />;
+  return (
+    <ScrollArea>
+      <DocumentArticle path={path} content={loaded.value} />
+    </ScrollArea>
+  );
+}
 
+/** Shows source code. Markdown of the code, such as a package's README, is rendered. */
+function ReadSource({ path }: { path: string }) {
+  const { source: loaded, retry } = useSource(path);
+  usePageTitle(path);
+  if (loaded.state !== 'ready') return <NotLoaded path={path} loaded={loaded} retry={retry} />;
+  const source = loaded.value;
+  return (
+    <ScrollArea>
+      {'content' in source && isDocument(path) ? (
+        <DocumentArticle path={path} content={source.content} />
+      ) : (
+        <SourceView source={source} />
+      )}
+    </ScrollArea>
+  );
+}
+
+interface NotLoadedProps {
+  path: string;
+  loaded: Exclude<Loaded<never>, { state: 'ready' }>;
+  retry: () => void;
+}
+
+function NotLoaded({ path, loaded, retry }: NotLoadedProps) {
   switch (loaded.state) {
-    case 'ready':
-      return (
-        <ScrollArea>
-          <DocumentArticle path={path} content={loaded.value} />
-        </ScrollArea>
-      );
     case 'loading':
       return <Message>Loading {path}…</Message>;
     case 'missing':

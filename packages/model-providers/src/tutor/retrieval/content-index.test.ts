@@ -15,6 +15,7 @@ function memoryStore(pages: Record<string, string>) {
       return markdown;
     },
     readAsset: () => Promise.reject(new Error('not used')),
+    readSource: () => Promise.reject(new Error('not used')),
   };
   return { content, counts };
 }
