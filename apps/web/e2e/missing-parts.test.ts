@@ -36,7 +36,7 @@ describe('a part of the web UI that does not download', () => {
     await retry.waitFor();
     await restore();
     await retry.click();
-    await page.getByRole('heading', { name: 'Dashboard', level: 1 }).waitFor();
+    await page.getByText('Dashboard, updated every 2 seconds').waitFor();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
   });
 

@@ -42,7 +42,7 @@ export function NavigationRail({ destinations, settings, status, context }: Navi
             href={href}
             aria-current={isCurrent ? 'page' : undefined}
             className={clsx(
-              'flex h-13 w-15 flex-col items-center justify-center gap-0.5 rounded-md text-[0.6875rem] leading-4 font-medium tracking-tight transition',
+              'flex h-13 w-15 flex-col items-center justify-center gap-0.5 rounded-md text-[0.65625rem] leading-4 font-medium tracking-tight transition',
               isCurrent ? 'bg-accent-soft text-accent' : 'text-text-2 hover:bg-surface-2 hover:text-text',
             )}
           >

@@ -1,12 +1,13 @@
 import type { SystemOverview } from '@prodigon/contracts';
 import { clsx } from 'clsx';
-import type { ReactNode } from 'react';
-import { LastUpdated, Notice } from '../../design/notice.tsx';
-import { ScrollArea } from '../../design/page.tsx';
+import { formatCount, formatDuration } from '../../design/format.ts';
+import { StatusIcon } from '../../design/icons.tsx';
+import { LastUpdated } from '../../design/notice.tsx';
+import { Page, Panel } from '../../design/page.tsx';
 import { JobActivityPanel } from './job-activity.tsx';
-import { serviceViews } from './overview-state.ts';
+import { GATEWAY, type OverviewState, type SystemVerdict, serviceViews, systemVerdict } from './overview-state.ts';
 import { useOverview, useOverviewPolling } from './overview-store.ts';
-import { ServiceRow } from './service-row.tsx';
+import { ServiceTable } from './service-table.tsx';
 
 const POLL_INTERVAL_MS = 2_000;
 
@@ -14,73 +15,73 @@ const POLL_INTERVAL_MS = 2_000;
 export default function DashboardPage() {
   useOverviewPolling(POLL_INTERVAL_MS);
   const state = useOverview();
-  const { overview, receivedAt, failure } = state;
+  const { overview, failure } = state;
   const services = serviceViews(state);
   const isStale = failure !== null;
   return (
-    <ScrollArea>
-      <div className="mx-auto flex max-w-5xl flex-col gap-6 px-4 py-8 sm:px-8">
-        <header>
-          <h1 className="text-2xl font-semibold tracking-tight">Dashboard</h1>
-          <p className="mt-1 text-text-2">Services and batch jobs, updated every 2 seconds</p>
-        </header>
-        {failure !== null && (
-          <Notice severity="bad" title="Gateway unreachable">
-            {failure} {receivedAt !== null && <LastUpdated receivedAt={receivedAt} />}
-          </Notice>
-        )}
-        {overview && <SystemSummary overview={overview} isStale={isStale} />}
-        {services.length > 0 && (
-          <section aria-labelledby="services" className="rounded-md border border-border">
-            <h2 id="services" className="border-b border-border bg-surface px-5 py-3 font-semibold first:rounded-t-md">
-              Services
-            </h2>
-            <ul className="divide-y divide-border">
-              {services.map((service) => (
-                <ServiceRow key={service.name} service={service} probes={state.history[service.name] ?? []} />
-              ))}
-            </ul>
-          </section>
-        )}
-        {overview && <JobActivityPanel jobs={overview.jobs} isStale={isStale} />}
-        {services.length === 0 && <p className="text-text-2">Loading…</p>}
-      </div>
-    </ScrollArea>
+    <Page
+      above={<p className="text-sm text-text-2">Dashboard, updated every 2 seconds</p>}
+      title={<Verdict {...systemVerdict(state)} />}
+      lead={<SystemDescription state={state} />}
+      actions={overview && <ActiveStreams streams={overview.streams} isStale={isStale} />}
+    >
+      {services.length > 0 && (
+        <div className="grid items-start gap-6 min-[90rem]:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+          <Panel title="Services">
+            <ServiceTable services={services} history={state.history} />
+          </Panel>
+          {overview && <JobActivityPanel jobs={overview.jobs} isStale={isStale} />}
+        </div>
+      )}
+    </Page>
   );
 }
 
-const TOPOLOGIES: Record<SystemOverview['topology'], string> = {
-  monolith: 'Single process',
-  services: 'One process per service',
-};
-
-/** Greyed while the values are not current. */
-function SystemSummary({ overview, isStale }: { overview: SystemOverview; isStale: boolean }) {
-  const { active, max } = overview.streams;
+function Verdict({ status, text }: SystemVerdict) {
   return (
-    <dl className={clsx('grid gap-3 sm:grid-cols-3', isStale && 'text-text-3')}>
-      <Tile label="Active streams" note={`limit ${max.toLocaleString('en')}`}>
-        <span className="tabular">{active.toLocaleString('en')}</span>
-        <span aria-hidden="true" className="mt-2 mb-1 block h-1.5 overflow-hidden rounded-full bg-surface-2">
-          <span className="block h-full rounded-full bg-accent-fill" style={{ width: `${(active / max) * 100}%` }} />
-        </span>
-      </Tile>
-      <Tile label="Topology" note={`${overview.environment}, Node ${overview.node_version.replace(/^v/, '')}`}>
-        {TOPOLOGIES[overview.topology]}
-      </Tile>
-      <Tile label="Default model" note={`Prodigon ${overview.version}`}>
-        {overview.default_model ?? 'None'}
-      </Tile>
+    <span className="flex items-center gap-3">
+      <StatusIcon status={status} size={20} /> <span className="first-letter:uppercase">{text}</span>
+    </span>
+  );
+}
+
+/** What runs here, and why the values are not current. */
+function SystemDescription({ state: { overview, receivedAt, failure } }: { state: OverviewState }) {
+  return (
+    <>
+      {failure !== null && (
+        <p role="alert">
+          {failure} {receivedAt !== null && <LastUpdated receivedAt={receivedAt} />}
+        </p>
+      )}
+      {overview && <p className="text-sm text-text-3">{describeInstallation(overview)}</p>}
+    </>
+  );
+}
+
+function ActiveStreams({ streams: { active, max }, isStale }: { streams: SystemOverview['streams']; isStale: boolean }) {
+  return (
+    <dl className={clsx('w-56 max-sm:w-full', isStale && 'text-text-3')}>
+      <dt className="text-sm text-text-2">Active streams</dt>
+      <dd className="tabular text-xl font-semibold tracking-tight">
+        {formatCount(active)} <span className="text-sm font-normal text-text-3">of {formatCount(max)}</span>
+      </dd>
+      <dd aria-hidden="true" className="mt-1 h-1.5 overflow-hidden rounded-full bg-surface-2">
+        <span className="block h-full rounded-full bg-accent-fill" style={{ width: `${(active / max) * 100}%` }} />
+      </dd>
     </dl>
   );
 }
 
-function Tile({ label, note, children }: { label: string; note: string; children: ReactNode }) {
-  return (
-    <div className="flex flex-col rounded-md border border-border p-5">
-      <dt className="text-sm text-text-2">{label}</dt>
-      <dd className="mt-1 text-xl font-semibold tracking-tight wrap-anywhere">{children}</dd>
-      <dd className="tabular mt-auto pt-2 text-sm text-text-3">{note}</dd>
-    </div>
-  );
+/** Such as `up for 3 min · single process · default model prodigon-tutor · development · Prodigon 0.2.0 · Node 24.21.0`. */
+function describeInstallation({ services, topology, default_model, environment, version, node_version }: SystemOverview): string {
+  const uptime = services.find(({ name }) => name === GATEWAY)?.uptime_s;
+  return [
+    ...(uptime == null ? [] : [`up for ${formatDuration(uptime)}`]),
+    topology === 'monolith' ? 'single process' : 'one process per service',
+    default_model === null ? 'no default model' : `default model ${default_model}`,
+    environment,
+    `Prodigon ${version}`,
+    `Node ${node_version.replace(/^v/, '')}`,
+  ].join(' · ');
 }

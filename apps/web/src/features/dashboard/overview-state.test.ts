@@ -8,6 +8,7 @@ import {
   recordOverview,
   serviceViews,
   systemStatus,
+  systemVerdict,
 } from './overview-state.ts';
 
 function overview(model: 'up' | 'down'): SystemOverview {
@@ -124,5 +125,34 @@ describe('overview state', () => {
     expect(systemStatus(withStatuses('up', 'draining', 'down'))).toBe('down');
     expect(systemStatus(withStatuses('up', 'draining'))).toBe('draining');
     expect(systemStatus(withStatuses('up', 'up'))).toBe('up');
+  });
+});
+
+describe('systemVerdict', () => {
+  const verdictOf = (...statuses: SystemOverview['services'][number]['status'][]) => {
+    const [service] = overview('up').services;
+    if (!service) throw new Error('The overview has no service.');
+    const services = statuses.map((status, index) => ({ ...service, name: ['gateway', 'model', 'worker'][index] ?? '', status }));
+    return systemVerdict(recordOverview(initialOverview, { ...overview('up'), services }, 1));
+  };
+
+  it('names the services with the worst status', () => {
+    expect(verdictOf('up', 'up', 'up')).toEqual({ status: 'up', text: 'All systems up' });
+    expect(verdictOf('up', 'down', 'unready')).toEqual({ status: 'down', text: 'model is down' });
+    expect(verdictOf('up', 'down', 'down')).toEqual({ status: 'down', text: 'model and worker are down' });
+    expect(verdictOf('up', 'up', 'unready')).toEqual({ status: 'unready', text: 'worker is not ready' });
+    expect(verdictOf('draining', 'up', 'up').text).toBe('gateway is draining');
+    expect(verdictOf('up', 'unknown', 'unknown').text).toBe('The status of model and worker is unknown');
+  });
+
+  it('reports a service that has recovered, an unreachable gateway, and nothing before the first overview', () => {
+    const down = recordOverview(initialOverview, overview('down'), 1);
+    const restarted = overview('up');
+    const [service] = restarted.services;
+    const replaced = { ...restarted, services: restarted.services.map((each) => ({ ...each, pid: 99 })) };
+    expect(service).toBeDefined();
+    expect(systemVerdict(recordOverview(down, replaced, 2)).text).toMatch(/ha(s|ve) recovered$/);
+    expect(systemVerdict(recordFailure(down, 'No response', 3)).text).toBe('Gateway unreachable');
+    expect(systemVerdict(initialOverview)).toEqual({ status: 'unknown', text: 'Loading…' });
   });
 });

@@ -134,3 +134,37 @@ export function systemStatus(state: OverviewState): ShownStatus {
   const statuses = serviceViews(state).map(({ status }) => status);
   return SHOWN_BY_SEVERITY.find((status) => statuses.includes(status)) ?? 'up';
 }
+
+export interface SystemVerdict {
+  status: ShownStatus;
+  /** Such as `All systems up` or `model and worker are down`. */
+  text: string;
+}
+
+/** Says in one sentence how the system is: which services have its worst status. */
+export function systemVerdict(state: OverviewState): SystemVerdict {
+  const status = systemStatus(state);
+  const names = serviceViews(state)
+    .filter((service) => service.status === status)
+    .map(({ name }) => name);
+  return { status, text: describeStatus(status, new Intl.ListFormat('en').format(names), names.length > 1) };
+}
+
+function describeStatus(status: ShownStatus, names: string, isPlural: boolean): string {
+  const are = isPlural ? 'are' : 'is';
+  switch (status) {
+    case 'up':
+      return 'All systems up';
+    case 'recovered':
+      return `${names} ${isPlural ? 'have' : 'has'} recovered`;
+    case 'unreachable':
+      return 'Gateway unreachable';
+    case 'unready':
+      return `${names} ${are} not ready`;
+    case 'unknown':
+      return names ? `The status of ${names} is unknown` : 'Loading…';
+    case 'down':
+    case 'draining':
+      return `${names} ${are} ${status}`;
+  }
+}

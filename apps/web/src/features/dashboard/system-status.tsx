@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import { StatusIcon } from '../../design/icons.tsx';
 import { isConnectionLost, systemStatus } from './overview-state.ts';
 import { useOverview, useOverviewPolling } from './overview-store.ts';
-import { statusLabel } from './service-row.tsx';
+import { statusLabel } from './service-table.tsx';
 
 const POLL_INTERVAL_MS = 5_000;
 

@@ -1,7 +1,15 @@
 import { clsx } from 'clsx';
+import type { ReactNode } from 'react';
 import { formatDuration, formatMilliseconds } from '../../design/format.ts';
 import { StatusIcon } from '../../design/icons.tsx';
-import { PROBES_MAX, type Probe, type ProbeStatus, type ServiceView, type ShownStatus } from './overview-state.ts';
+import {
+  type OverviewState,
+  PROBES_MAX,
+  type Probe,
+  type ProbeStatus,
+  type ServiceView,
+  type ShownStatus,
+} from './overview-state.ts';
 
 const TEXT_COLORS: Record<ShownStatus, string> = {
   up: 'text-ok',
@@ -16,45 +24,79 @@ const TEXT_COLORS: Record<ShownStatus, string> = {
 /** The status as people read it. */
 export const statusLabel = (status: ShownStatus) => (status === 'unready' ? 'not ready' : status);
 
-interface ServiceRowProps {
-  service: ServiceView;
-  probes: readonly Probe[];
+interface ServiceTableProps {
+  services: readonly ServiceView[];
+  history: OverviewState['history'];
 }
 
-export function ServiceRow({ service, probes }: ServiceRowProps) {
+/** A row for each service. A phone shows the status and the heartbeats only. */
+export function ServiceTable({ services, history }: ServiceTableProps) {
+  return (
+    <table className="tabular w-full text-left text-sm">
+      <thead className="text-xs text-text-3 max-sm:sr-only">
+        <tr className="border-b border-border">
+          <HeadCell>Service</HeadCell>
+          <HeadCell>Latest {PROBES_MAX} probes</HeadCell>
+          <HeadCell isNumber>Latency</HeadCell>
+          <HeadCell isNumber>Uptime</HeadCell>
+          <HeadCell isNumber>Version</HeadCell>
+          <HeadCell isNumber>PID</HeadCell>
+        </tr>
+      </thead>
+      {services.map((service) => (
+        <ServiceRows key={service.name} service={service} probes={history[service.name] ?? []} />
+      ))}
+    </table>
+  );
+}
+
+function HeadCell({ isNumber = false, children }: { isNumber?: boolean; children: ReactNode }) {
+  return (
+    <th scope="col" className={clsx('px-3 py-2 font-medium first:pl-5 last:pr-5', isNumber && 'text-right')}>
+      {children}
+    </th>
+  );
+}
+
+/** The measurements of a service and, below them, what is wrong with it. */
+function ServiceRows({ service, probes }: { service: ServiceView; probes: readonly Probe[] }) {
   const { name, status, detail, measured, isStale } = service;
   const values = [
-    ['Latency', measured?.latency_ms == null ? null : formatMilliseconds(measured.latency_ms)],
-    ['Uptime', measured?.uptime_s == null ? null : formatDuration(measured.uptime_s)],
-    ['Version', measured?.version ?? null],
-    ['PID', measured?.pid == null ? null : String(measured.pid)],
-  ] as const;
+    measured?.latency_ms == null ? null : formatMilliseconds(measured.latency_ms),
+    measured?.uptime_s == null ? null : formatDuration(measured.uptime_s),
+    measured?.version ?? null,
+    measured?.pid == null ? null : String(measured.pid),
+  ];
   return (
-    <li data-service={name} className="grid gap-x-6 gap-y-3 px-5 py-4 lg:grid-cols-[7rem_15rem_1fr]">
-      <div>
-        <h3 className="font-semibold">{name}</h3>
-        <p className={clsx('flex items-center gap-2 text-sm font-medium', TEXT_COLORS[status])}>
-          <StatusIcon status={status} /> {statusLabel(status)}
-        </p>
-      </div>
-      <div className="self-center">
-        <HeartbeatStrip probes={probes} />
-      </div>
-      <dl
-        className={clsx(
-          'tabular self-center grid grid-cols-[repeat(auto-fill,minmax(5rem,1fr))] gap-x-4 gap-y-2 text-sm',
-          isStale && 'text-text-3',
-        )}
-      >
-        {values.map(([label, value]) => (
-          <div key={label}>
-            <dt className="text-xs text-text-3">{label}</dt>
-            <dd>{value ?? '–'}</dd>
-          </div>
+    <tbody data-service={name} className="border-border not-last:border-b">
+      <tr>
+        <th scope="row" className="py-3 pr-3 pl-5 font-semibold">
+          {name}
+          <span className={clsx('flex items-center gap-2 font-medium whitespace-nowrap', TEXT_COLORS[status])}>
+            <StatusIcon status={status} /> {statusLabel(status)}
+          </span>
+        </th>
+        <td className="px-3 py-3 max-sm:pr-5">
+          <HeartbeatStrip probes={probes} />
+        </td>
+        {values.map((value, index) => (
+          <td
+            // biome-ignore lint/suspicious/noArrayIndexKey: the columns never change.
+            key={index}
+            className={clsx('px-3 py-3 text-right whitespace-nowrap last:pr-5 max-sm:hidden', isStale && 'text-text-3')}
+          >
+            {value ?? '–'}
+          </td>
         ))}
-      </dl>
-      {detail && <p className="text-sm text-text-2 lg:col-span-3">{detail}</p>}
-    </li>
+      </tr>
+      {detail && (
+        <tr>
+          <td colSpan={6} className="px-5 pb-3 text-text-2">
+            {detail}
+          </td>
+        </tr>
+      )}
+    </tbody>
   );
 }
 
@@ -79,7 +121,7 @@ function HeartbeatStrip({ probes }: { probes: readonly Probe[] }) {
       role="img"
       aria-label={probesLabel(probes)}
       viewBox={`0 0 ${width} ${BAR.height}`}
-      className="h-5 w-full max-w-60"
+      className="h-5 w-full min-w-24 max-w-60"
       preserveAspectRatio="none"
     >
       {Array.from({ length: first }, (_, index) => (
