@@ -25,8 +25,17 @@ describe('the usage page', () => {
     expect(await textOf(tile('Failed'))).toContain('1');
     expect(await textOf(tile('Cost'))).toContain('excludes 1 request with unknown price');
     expect(await page.getByRole('img').getAttribute('aria-label')).toMatch(
-      /Requests by day and model over 30 days\. .*healthy 2/,
+      /Requests by hour and model over 24 hours\. .*healthy 2/,
     );
+  });
+
+  it('restricts the totals and the chart to one model', async () => {
+    const page = await harness.open('/usage?days=7');
+    await withUsage(page, 2);
+    await page.reload();
+    await page.getByRole('combobox', { name: 'Model' }).selectOption('vendor/model-2');
+    await page.getByRole('img', { name: /over 7 days\. vendor\/model-2 14\.$/ }).waitFor();
+    expect(new URL(page.url()).searchParams.get('model')).toBe('vendor/model-2');
   });
 
   it('keeps the range and the measure in the URL', async () => {

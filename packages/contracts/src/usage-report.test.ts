@@ -11,8 +11,20 @@ describe('the period of a usage report', () => {
     ['all days from the given first day to today', { from: '2026-02-28' }, { from: '2026-02-28', to: '2026-03-01' }],
     ['a single day', { from: '2026-02-28', to: '2026-02-28' }, { from: '2026-02-28', to: '2026-02-28' }],
     ['the first day of 2000', { from: '2000-01-01', to: '2000-01-01' }, { from: '2000-01-01', to: '2000-01-01' }],
+    [
+      'today in a time zone where it is another day',
+      { unit: 'hour', time_zone: 'Asia/Tokyo' },
+      { from: '2026-03-02', to: '2026-03-02', unit: 'hour', time_zone: 'Asia/Tokyo' },
+    ],
+    [
+      'a week by hour',
+      { from: '2026-02-20', to: '2026-02-26', unit: 'hour' },
+      { from: '2026-02-20', to: '2026-02-26', unit: 'hour' },
+    ],
     ['a leap year', { from: '2024-01-01', to: '2024-12-31' }, { from: '2024-01-01', to: '2024-12-31' }],
-  ])('covers %s', (_case, query, period) => expect(usageQuerySchema.parse(query)).toEqual(period));
+  ])('covers %s', (_case, query, period) =>
+    expect(usageQuerySchema.parse(query)).toEqual({ unit: 'day', time_zone: 'UTC', ...period }),
+  );
 
   it.each([
     ['given in words', { from: 'yesterday' }, 'from'],
@@ -21,6 +33,10 @@ describe('the period of a usage report', () => {
     ['reversed', { from: '2026-02-02', to: '2026-02-01' }, 'from'],
     ['in the future', { from: '2026-03-02' }, 'from'],
     ['longer than 366 days', { from: '2024-01-01', to: '2025-01-01' }, 'from'],
+    ['longer than a week by hour', { from: '2026-02-20', to: '2026-02-27', unit: 'hour' }, 'from'],
+    ['in a time zone that does not exist', { time_zone: 'Moon/Crater' }, 'time_zone'],
+    ['in a time zone given as an offset', { time_zone: '+09:00' }, 'time_zone'],
+    ['by week', { unit: 'week' }, 'unit'],
     ['before 2000', { from: '0000-01-01', to: '0000-01-02' }, 'from'],
   ])('is rejected when it is %s', (_case, query, field) => {
     expect(usageQuerySchema.safeParse(query).error?.issues[0]?.path).toEqual([field]);

@@ -3,6 +3,8 @@ import { z } from 'zod';
 export const USAGE_LIMITS = {
   daysMax: 366,
   daysDefault: 30,
+  /** The longest period by hour. */
+  hourlyDaysMax: 7,
   firstDay: '2000-01-01',
 } as const;
 
@@ -11,25 +13,49 @@ const DAY_MS = 86_400_000;
 const isoDay = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 const day = z.iso.date().refine((value) => value >= USAGE_LIMITS.firstDay, `Must not be before ${USAGE_LIMITS.firstDay}`);
 
-/** A range of days in UTC, both inclusive, e.g. `{from: '2026-03-01', to: '2026-03-31'}`. */
+/** Names only: PostgreSQL reads offsets such as `+09:00` with the opposite sign. */
+const timeZone = z.string().max(64).refine(isTimeZone, 'Must be the name of a time zone, such as `Europe/Berlin`');
+
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z][\w+/-]*$/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns the day in a time zone, such as `2026-03-01`. */
+export function dayIn(timeZone: string, ms: number): string {
+  // Sweden writes dates as ISO 8601 does.
+  return new Intl.DateTimeFormat('sv', { timeZone, dateStyle: 'short' }).format(ms);
+}
+
+/** A range of days, both inclusive, e.g. `{from: '2026-03-01', to: '2026-03-31', unit: 'day', time_zone: 'UTC'}`. */
 export interface UsagePeriod {
   readonly from: string;
   readonly to: string;
+  readonly unit: 'day' | 'hour';
+  readonly time_zone: string;
 }
 
 /** The query of GET `/api/v1/usage`. Defaults to the last 30 days up to `to`, and `to` to today. */
 export const usageQuerySchema = z
   .strictObject({
-    from: day.optional().describe('First day in UTC; 29 days before the last day by default'),
-    to: day.optional().describe('Last day in UTC; today by default'),
+    from: day.optional().describe('First day; by default 29 days before the last day, or the last day by hour'),
+    to: day.optional().describe('Last day; today by default'),
+    unit: z.enum(['day', 'hour']).optional().describe('Whether rows cover days or hours; `day` by default'),
+    time_zone: timeZone.optional().describe('Time zone of days and hours, such as `Europe/Berlin`; `UTC` by default'),
   })
-  .transform(({ from, to = isoDay(Date.now()) }, context): UsagePeriod => {
+  .transform(({ from, time_zone = 'UTC', to = dayIn(time_zone, Date.now()), unit = 'day' }, context): UsagePeriod => {
     const last = Date.parse(to);
-    const first = from === undefined ? last - (USAGE_LIMITS.daysDefault - 1) * DAY_MS : Date.parse(from);
+    const daysDefault = unit === 'hour' ? 1 : USAGE_LIMITS.daysDefault;
+    const daysMax = unit === 'hour' ? USAGE_LIMITS.hourlyDaysMax : USAGE_LIMITS.daysMax;
+    const first = from === undefined ? last - (daysDefault - 1) * DAY_MS : Date.parse(from);
     const reject = (message: string) => context.addIssue({ code: 'custom', path: ['from'], message });
     if (first > last) reject('Must not be after `to`');
-    else if ((last - first) / DAY_MS >= USAGE_LIMITS.daysMax) reject(`Must not cover more than ${USAGE_LIMITS.daysMax} days`);
-    return { from: isoDay(first), to };
+    else if ((last - first) / DAY_MS >= daysMax) reject(`Must not cover more than ${daysMax} days by ${unit}`);
+    return { from: isoDay(first), to, unit, time_zone };
   });
 export type UsageQuery = z.input<typeof usageQuerySchema>;
 
@@ -47,10 +73,11 @@ const sumsSchema = z.object({
 });
 export type UsageSums = z.infer<typeof sumsSchema>;
 
-/** The usage of one model by one owner on one day. */
+/** The usage of one model by one owner on one day, or in one hour. */
 export const usageRowSchema = z
   .object({
-    day: z.iso.date().describe('Day in UTC'),
+    day: z.iso.date().describe('Day in the requested time zone'),
+    hour: z.int().min(0).max(23).optional().describe('Hour of the day; only with `unit=hour`'),
     provider: z.string(),
     model: z.string(),
     owner_id: z.string(),
@@ -64,7 +91,7 @@ export const usageRowSchema = z
   .meta({ id: 'UsageRow' });
 export type UsageRow = z.infer<typeof usageRowSchema>;
 
-/** The response of GET `/api/v1/usage`, sorted by day, provider and model. */
+/** The response of GET `/api/v1/usage`, sorted by day, hour, provider and model. */
 export const usageReportSchema = z
   .object({ from: z.iso.date(), to: z.iso.date(), rows: z.array(usageRowSchema), totals: sumsSchema })
   .meta({ id: 'UsageReport' });

@@ -30,7 +30,7 @@ export interface UsageRecord {
 export interface UsageStore {
   /** Stores all records or none; existing records stay unchanged. Returns the number of records. */
   record(records: readonly UsageRecord[]): Promise<number>;
-  /** Returns the usage of one owner by day, provider and model. */
+  /** Returns the usage of one owner by day or hour, provider and model. */
   summarize(query: UsagePeriod & { readonly ownerId: string }): Promise<UsageRow[]>;
   /** Deletes older records and returns their number. */
   purge(options: { readonly olderThanDays: number }): Promise<number>;

@@ -4,7 +4,7 @@ import { createTestDatabase, startTestPostgres } from '@prodigon/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { openUsageStorage } from './postgres-usage-store.ts';
 
-const PERIOD = { ownerId: 'ada', from: '2026-03-01', to: '2026-03-31' };
+const PERIOD = { ownerId: 'ada', from: '2026-03-01', to: '2026-03-31', unit: 'day', time_zone: 'UTC' } as const;
 const recordOf = (): UsageRecord => ({
   id: randomUUIDv7(),
   at: new Date('2026-03-10T12:00:00Z'),

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { createDatabase } from './create-database.ts';
 import { createPostgresUsageStore } from './postgres-usage-store.ts';
 
-const MARCH = { ownerId: 'ada', from: '2026-03-01', to: '2026-03-31' };
+const MARCH = { ownerId: 'ada', from: '2026-03-01', to: '2026-03-31', unit: 'day', time_zone: 'UTC' } as const;
 
 async function openStore() {
   const { url, drop } = await createTestDatabase({ isMigrated: true });
@@ -70,6 +70,28 @@ it('sums requests by day, provider and model', async () => {
     ttft_p95_ms: 290,
   });
   expect(rows[2]).toMatchObject({ requests: 1, cost_usd: 0, ttft_p50_ms: null, ttft_p95_ms: null });
+});
+
+it('sums requests by hour, and by day in another time zone', async () => {
+  const store = await openStore();
+  await store.record([
+    recordOf({ at: new Date('2026-03-10T14:59:59Z') }),
+    recordOf({ at: new Date('2026-03-10T15:00:00Z') }),
+    recordOf({ at: new Date('2026-03-10T15:30:00Z'), model: 'small' }),
+    recordOf({ at: new Date('2026-03-11T15:00:00Z') }),
+  ]);
+  const day = { ownerId: 'ada', from: '2026-03-11', to: '2026-03-11', time_zone: 'Asia/Tokyo' };
+  expect((await store.summarize({ ...day, unit: 'hour' })).map(({ day, hour, model }) => [day, hour, model])).toEqual([
+    ['2026-03-11', 0, 'large'],
+    ['2026-03-11', 0, 'small'],
+  ]);
+  const days = await store.summarize({ ...day, from: '2026-03-10', to: '2026-03-12', unit: 'day' });
+  expect(days.map(({ day, hour, requests }) => [day, hour, requests])).toEqual([
+    ['2026-03-10', undefined, 1],
+    ['2026-03-11', undefined, 1],
+    ['2026-03-11', undefined, 1],
+    ['2026-03-12', undefined, 1],
+  ]);
 });
 
 it('counts failed, cancelled, estimated and unpriced requests separately', async () => {

@@ -33,9 +33,11 @@ export function createPostgresUsageStore(db: Kysely<Database>): UsageStore {
       return records.length;
     },
 
-    async summarize({ ownerId, from, to }) {
+    async summarize({ ownerId, from, to, unit, time_zone: zone }) {
+      const hour = unit === 'hour' ? sql`extract(hour from at at time zone ${zone})::int as hour,` : sql``;
+      const units = unit === 'hour' ? sql`day, hour` : sql`day`;
       const { rows } = await sql<UsageRow>`
-        select to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, provider, model, owner_id,
+        select to_char(at at time zone ${zone}, 'YYYY-MM-DD') as day, ${hour} provider, model, owner_id,
           count(*) as requests,
           count(*) filter (where status = 'failed') as failed,
           count(*) filter (where status = 'cancelled') as cancelled,
@@ -49,10 +51,10 @@ export function createPostgresUsageStore(db: Kysely<Database>): UsageStore {
           percentile_cont(0.95) within group (order by ttft_ms) as ttft_p95_ms
         from model.usage
         where owner_id = ${ownerId}
-          and at >= ${from}::date::timestamp at time zone 'UTC'
-          and at < (${to}::date + 1)::timestamp at time zone 'UTC'
-        group by day, provider, model, owner_id
-        order by day, provider, model
+          and at >= ${from}::date::timestamp at time zone ${zone}
+          and at < (${to}::date + 1)::timestamp at time zone ${zone}
+        group by ${units}, provider, model, owner_id
+        order by ${units}, provider, model
       `.execute(db);
       return rows;
     },

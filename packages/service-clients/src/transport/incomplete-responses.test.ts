@@ -40,7 +40,8 @@ const UNARY: Record<string, (clients: { jobs: JobsClient; model: ModelClient }) 
   'a completion': ({ model }) => model.complete(chat, createContext()),
   'an embedding': ({ model }) => model.embed({ input: 'Hi' } as never, createContext()),
   'the model list': ({ model }) => model.models(createContext()),
-  'the usage report': ({ model }) => model.usage({ from: '2026-01-01', to: '2026-01-02' }, createContext()),
+  'the usage report': ({ model }) =>
+    model.usage({ from: '2026-01-01', to: '2026-01-02', unit: 'day', time_zone: 'UTC' }, createContext()),
   'a job': ({ jobs }) => jobs.get('job', createContext()),
 };
 /** The calls whose responses end with a trailer. */

@@ -178,6 +178,8 @@ describe('a streamed response of the model service', () => {
 it('requests the usage of a period', async () => {
   const report = { from: '2026-03-01', to: '2026-03-02', rows: [], totals: {} };
   const { client, transport } = setUp({ chunks: [JSON.stringify(report)] });
-  await expect(client.usage({ from: '2026-03-01', to: '2026-03-02' }, createContext())).rejects.toThrow();
-  expect(transport.requests).toMatchObject([{ method: 'GET', path: '/internal/v1/usage?from=2026-03-01&to=2026-03-02' }]);
+  await expect(
+    client.usage({ from: '2026-03-01', to: '2026-03-02', unit: 'day', time_zone: 'UTC' }, createContext()),
+  ).rejects.toThrow();
+  expect(transport.requests).toMatchObject([{ method: 'GET', path: '/internal/v1/usage?from=2026-03-01&to=2026-03-02&unit=day&time_zone=UTC' }]);
 });

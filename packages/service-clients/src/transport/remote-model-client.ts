@@ -37,8 +37,8 @@ export function createRemoteModelClient({ transport, internalToken }: RemoteMode
     async models(context) {
       return modelListSchema.parse(await service.json({ method: 'GET', path: '/internal/v1/models' }, context));
     },
-    async usage({ from, to }, context) {
-      const query = new URLSearchParams({ from, to });
+    async usage(period, context) {
+      const query = new URLSearchParams({ ...period });
       return usageReportSchema.parse(await service.json({ method: 'GET', path: `/internal/v1/usage?${query}` }, context));
     },
     async complete(request, context) {

@@ -34,7 +34,7 @@ export const getUsage = {
   operationId: 'getUsage',
   tag: 'usage',
   summary: 'Report your usage and its cost',
-  description: 'Groups requests by day, provider and model. A request appears about one second after it ends.',
+  description: 'Groups requests by day or hour, provider and model. A request appears about one second after it ends.',
   responses: {
     200: { description: 'The usage', content: { 'application/json': { schema: usageReportSchema, examples: { report } } } },
   },

@@ -70,7 +70,9 @@ describe.each(TOPOLOGIES)('usage, model service %s', (topology) => {
         },
       },
     });
-    expect(queries).toEqual([{ ownerId: 'local', from: '2026-03-01', to: '2026-03-31' }]);
+    expect(queries).toEqual([{ ownerId: 'local', from: '2026-03-01', to: '2026-03-31', unit: 'day', time_zone: 'UTC' }]);
+    await report('?from=2026-03-01&to=2026-03-01&unit=hour&time_zone=Asia/Tokyo');
+    expect(queries.at(-1)).toMatchObject({ to: '2026-03-01', unit: 'hour', time_zone: 'Asia/Tokyo' });
   });
 
   it('rejects invalid periods', async () => {

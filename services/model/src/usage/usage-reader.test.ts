@@ -25,11 +25,12 @@ it('reports the rows of the calling principal with totals, without floating-poin
       },
     },
   });
-  const period = { from: '2026-11-01', to: '2026-11-30' };
+  const period = { from: '2026-11-01', to: '2026-11-30', unit: 'day', time_zone: 'UTC' } as const;
   const report = await read(period, { principal: { id: 'ada' } } as CallContext);
   expect(queries).toEqual([{ ownerId: 'ada', ...period }]);
   expect(report).toEqual({
-    ...period,
+    from: period.from,
+    to: period.to,
     rows,
     totals: {
       requests: 2,

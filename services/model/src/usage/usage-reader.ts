@@ -18,8 +18,9 @@ const COST_DIGITS = 10;
 
 /** Creates a function that reports the usage of the calling principal. */
 export function createUsageReader({ store }: { store: Pick<UsageStore, 'summarize'> }): ModelClient['usage'] {
-  return async ({ from, to }, { principal }) => {
-    const rows = await store.summarize({ ownerId: principal.id, from, to });
+  return async (period, { principal }) => {
+    const rows = await store.summarize({ ownerId: principal.id, ...period });
+    const { from, to } = period;
     return { from, to, rows, totals: sumOf(rows) };
   };
 }

@@ -2,8 +2,8 @@ import { clsx } from 'clsx';
 import { type PointerEvent, useId, useState } from 'react';
 import {
   axisMax,
-  formatDay,
   formatMeasure,
+  formatSlot,
   formatTick,
   MEASURE_LABELS,
   type Measure,
@@ -14,7 +14,7 @@ import {
 const FILLS = ['fill-series-1', 'fill-series-2', 'fill-series-3', 'fill-series-4', 'fill-series-5'] as const;
 const MARKS = ['bg-series-1', 'bg-series-2', 'bg-series-3', 'bg-series-4', 'bg-series-5'] as const;
 
-/** The slot of a day in units of the view box. */
+/** The slot of a day or an hour in units of the view box. */
 const SLOT = { width: 10, bar: 7, height: 100 };
 
 interface UsageChartProps {
@@ -22,23 +22,23 @@ interface UsageChartProps {
   measure: Measure;
 }
 
-/** A stacked bar per day with a part for each model. The readout shows the day under the pointer or selected by arrow keys. */
+/** A stacked bar per day or hour with a part for each model. The readout shows the slot under the pointer or selected by arrow keys. */
 export function UsageChart({ chart, measure }: UsageChartProps) {
-  const { days, series, totals } = chart;
+  const { unit, slots, series, totals } = chart;
   const [selected, setSelected] = useState<number | null>(null);
-  const last = days.length - 1;
+  const last = slots.length - 1;
   const shown = Math.min(selected ?? last, last);
   const end = axisMax(Math.max(...totals));
   const readoutId = useId();
 
   const onPointerMove = ({ clientX, currentTarget }: PointerEvent) => {
     const { left, width } = currentTarget.getBoundingClientRect();
-    setSelected(Math.min(last, Math.max(0, Math.floor(((clientX - left) / width) * days.length))));
+    setSelected(Math.min(last, Math.max(0, Math.floor(((clientX - left) / width) * slots.length))));
   };
   const total = formatMeasure(totals[shown] ?? 0, measure);
   return (
     <div className="flex flex-col gap-4 p-5">
-      <Readout id={readoutId} day={days[shown] ?? ''} total={total} series={series} index={shown} measure={measure} />
+      <Readout id={readoutId} slot={slots[shown] ?? ''} total={total} series={series} index={shown} measure={measure} />
       <div className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3">
         <div aria-hidden="true" className="tabular flex h-56 flex-col justify-between text-right text-xs text-text-3">
           {[end, end / 2, 0].map((tick) => (
@@ -57,13 +57,13 @@ export function UsageChart({ chart, measure }: UsageChartProps) {
           <svg
             role="img"
             aria-label={chartSummary(chart, measure)}
-            viewBox={`0 0 ${days.length * SLOT.width} ${SLOT.height}`}
+            viewBox={`0 0 ${slots.length * SLOT.width} ${SLOT.height}`}
             preserveAspectRatio="none"
             className="absolute inset-0 size-full"
           >
             <rect x={shown * SLOT.width} y={0} width={SLOT.width} height={SLOT.height} className="fill-surface-2" />
-            {days.map((day, index) => (
-              <DayBar key={day} series={series} index={index} end={end} />
+            {slots.map((slot, index) => (
+              <SlotBar key={slot} series={series} index={index} end={end} />
             ))}
           </svg>
           <input
@@ -73,15 +73,15 @@ export function UsageChart({ chart, measure }: UsageChartProps) {
             step={1}
             value={shown}
             onChange={(event) => setSelected(Number(event.target.value))}
-            aria-label="Day"
-            aria-valuetext={`${formatDay(days[shown] ?? '')}: ${total} ${measure === 'cost' ? '' : measure}`.trim()}
+            aria-label={unit === 'hour' ? 'Hour' : 'Day'}
+            aria-valuetext={`${formatSlot(slots[shown] ?? '')}: ${total} ${measure === 'cost' ? '' : measure}`.trim()}
             aria-describedby={readoutId}
             className="sr-only"
           />
         </div>
         <p aria-hidden="true" className="tabular col-start-2 mt-2 flex justify-between text-xs text-text-3">
-          {axisDays(days).map((day) => (
-            <span key={day}>{formatDay(day)}</span>
+          {axisSlots(slots).map((slot) => (
+            <span key={slot}>{formatSlot(slot)}</span>
           ))}
         </p>
       </div>
@@ -89,7 +89,7 @@ export function UsageChart({ chart, measure }: UsageChartProps) {
   );
 }
 
-function DayBar({ series, index, end }: { series: readonly Series[]; index: number; end: number }) {
+function SlotBar({ series, index, end }: { series: readonly Series[]; index: number; end: number }) {
   let top = SLOT.height;
   return series.map(({ name, values, isRest }, place) => {
     const height = ((values[index] ?? 0) / end) * SLOT.height;
@@ -112,19 +112,19 @@ function DayBar({ series, index, end }: { series: readonly Series[]; index: numb
 
 interface ReadoutProps {
   id: string;
-  day: string;
+  slot: string;
   total: string;
   series: readonly Series[];
   index: number;
   measure: Measure;
 }
 
-/** The legend with the values of one day. */
-function Readout({ id, day, total, series, index, measure }: ReadoutProps) {
+/** The legend with the values of one slot. */
+function Readout({ id, slot, total, series, index, measure }: ReadoutProps) {
   return (
-    <div id={id} data-day={day} className="tabular flex flex-wrap gap-x-6 gap-y-2 text-sm">
+    <div id={id} data-slot={slot} className="tabular flex flex-wrap gap-x-6 gap-y-2 text-sm">
       <p className="w-36 max-sm:w-full">
-        <span className="block text-text-3">{formatDay(day)}</span>
+        <span className="block text-text-3">{formatSlot(slot)}</span>
         <span className="text-lg font-semibold tracking-tight">{total}</span>{' '}
         <span className="text-text-2">{measure === 'cost' ? '' : MEASURE_LABELS[measure].toLowerCase()}</span>
       </p>
@@ -144,12 +144,12 @@ function Readout({ id, day, total, series, index, measure }: ReadoutProps) {
   );
 }
 
-function chartSummary({ days, series }: UsageChartData, measure: Measure): string {
+function chartSummary({ unit, slots, series }: UsageChartData, measure: Measure): string {
   const parts = series.map(({ name, total }) => `${name} ${formatMeasure(total, measure)}`);
-  return `${MEASURE_LABELS[measure]} by day and model over ${days.length} days. ${parts.join(', ')}.`;
+  return `${MEASURE_LABELS[measure]} by ${unit} and model over ${slots.length} ${unit}s. ${parts.join(', ')}.`;
 }
 
-/** The first, the middle and the last day. */
-function axisDays(days: readonly string[]): string[] {
-  return [0, Math.floor((days.length - 1) / 2), days.length - 1].flatMap((index) => days[index] ?? []);
+/** The first, the middle and the last slot. */
+function axisSlots(slots: readonly string[]): string[] {
+  return [0, Math.floor((slots.length - 1) / 2), slots.length - 1].flatMap((index) => slots[index] ?? []);
 }

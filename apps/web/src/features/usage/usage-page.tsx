@@ -11,10 +11,16 @@ import { StaleNotice } from '../../design/notice.tsx';
 import { Page, Panel } from '../../design/page.tsx';
 import { UsageChart } from './usage-chart.tsx';
 import {
+  localTimeZone,
   MEASURE_LABELS,
   MEASURES,
   type Measure,
+  RANGE_DEFAULT,
+  RANGE_LABELS,
   RANGES,
+  type Range,
+  reportOfModel,
+  shortestRange,
   usageByModel,
   usageChart,
   usagePeriod,
@@ -28,25 +34,33 @@ const POLL_INTERVAL_MS = 10_000;
 export default function UsagePage() {
   const parameters = new URLSearchParams(useSearch());
   const [, navigate] = useLocation();
-  const { range, measure } = usageView(parameters);
+  const { range: selected, measure } = usageView(parameters);
+  const [found, setFound] = useState<Range>();
+  const range = selected ?? found ?? RANGE_DEFAULT;
+  const timeZone = localTimeZone();
   const { value, receivedAt, isOutdated, failure, reload } = usePolledQuery(
     ['usage', range],
-    (signal) => api.usage(usagePeriod(range, Date.now()), signal),
+    (signal) => api.usage(usagePeriod(range, Date.now(), timeZone), signal),
     () => POLL_INTERVAL_MS,
   );
 
-  const setParameter = (name: string, selected: string) => {
-    parameters.set(name, selected);
+  // Once data has arrived, the range no longer changes by itself.
+  const shortest = value && !selected && !found ? shortestRange(value) : undefined;
+  if (shortest) setFound(shortest);
+
+  const setParameter = (name: string, selected: string | null) => {
+    if (selected === null) parameters.delete(name);
+    else parameters.set(name, selected);
     navigate(`/usage?${parameters}`, { replace: true });
   };
   return (
     <Page
       title="Usage"
-      lead="Requests, tokens and cost by day and model. Days are in UTC."
+      lead={`Requests, tokens and cost by day and model. Time zone: ${timeZone}`}
       actions={
         <SegmentedControl
           label="Period"
-          options={RANGES.map((days) => ({ value: days, label: `${days} days` }))}
+          options={RANGES.map((days) => ({ value: days, label: RANGE_LABELS[days] }))}
           value={range}
           onChange={(days) => setParameter('days', days)}
         />
@@ -59,7 +73,14 @@ export default function UsagePage() {
           {value.totals.requests === 0 ? (
             <NoUsage />
           ) : (
-            <Report report={value} measure={measure} onMeasure={(selected) => setParameter('measure', selected)} />
+            <Report
+              report={value}
+              unit={range === '1' ? 'hour' : 'day'}
+              model={parameters.get('model')}
+              measure={measure}
+              onMeasure={(selected) => setParameter('measure', selected)}
+              onModel={(selected) => setParameter('model', selected)}
+            />
           )}
         </div>
       )}
@@ -69,20 +90,27 @@ export default function UsagePage() {
 
 interface ReportProps {
   report: UsageReport;
+  unit: 'day' | 'hour';
+  /** Restricts the totals and the chart; null for all models. */
+  model: string | null;
   measure: Measure;
   onMeasure: (measure: Measure) => void;
+  /** Called with null for all models. */
+  onModel: (model: string | null) => void;
 }
 
-function Report({ report, measure, onMeasure }: ReportProps) {
+function Report({ report, unit, model, measure, onMeasure, onModel }: ReportProps) {
   const [isTable, setTable] = useState(false);
-  const chart = usageChart(report, measure);
+  const shown = reportOfModel(report, model);
+  const chart = usageChart(shown, measure, unit);
   return (
     <>
-      <UsageTotals totals={report.totals} />
+      <UsageTotals totals={shown.totals} />
       <Panel
-        title="By day"
+        title={unit === 'hour' ? 'By hour' : 'By day'}
         aside={
           <div className="flex flex-wrap items-center gap-2">
+            <ModelFilter models={[...new Set(report.rows.map((row) => row.model))]} model={model} onModel={onModel} />
             <SegmentedControl
               label="Measure"
               options={MEASURES.map((value) => ({ value, label: MEASURE_LABELS[value] }))}
@@ -99,10 +127,39 @@ function Report({ report, measure, onMeasure }: ReportProps) {
         {chart.series.length > 0 &&
           (isTable ? <ChartTable chart={chart} measure={measure} /> : <UsageChart chart={chart} measure={measure} />)}
       </Panel>
-      <Panel title="By model">
-        <ModelTable models={usageByModel(report)} />
-      </Panel>
+      <div id="by-model">
+        <Panel title="By model">
+          <ModelTable models={usageByModel(report)} />
+        </Panel>
+      </div>
     </>
+  );
+}
+
+interface ModelFilterProps {
+  models: readonly string[];
+  model: string | null;
+  onModel: (model: string | null) => void;
+}
+
+function ModelFilter({ models, model, onModel }: ModelFilterProps) {
+  if (models.length < 2 && model === null) return null;
+  // A model without usage in this period stays selected.
+  const options = model === null || models.includes(model) ? models : [...models, model];
+  return (
+    <select
+      aria-label="Model"
+      value={model ?? ''}
+      onChange={(event) => onModel(event.target.value || null)}
+      className="field w-auto max-w-56 text-sm"
+    >
+      <option value="">All models</option>
+      {options.toSorted().map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </select>
   );
 }
 
@@ -135,7 +192,6 @@ function UsageTotals({ totals }: { totals: UsageSums }) {
       formatDollars(cost_usd),
       unpriced > 0 ? `excludes ${formatCountOf(unpriced, 'request')} with unknown price` : 'all requests priced',
     ],
-    ['Failed', formatCount(failed), shareLabel(failed, requests)],
     ['Cancelled', formatCount(cancelled), shareLabel(cancelled, requests)],
   ] as const;
   return (
@@ -147,6 +203,21 @@ function UsageTotals({ totals }: { totals: UsageSums }) {
           <dd className="tabular mt-1 text-sm text-text-3">{note}</dd>
         </div>
       ))}
+      <div className="bg-bg px-5 py-4">
+        <dt className="text-sm text-text-2">Failed</dt>
+        <dd className={clsx('tabular mt-0.5 text-xl font-semibold tracking-tight', failed > 0 && 'text-bad')}>
+          {formatCount(failed)}
+        </dd>
+        <dd className="tabular mt-1 text-sm text-text-3">
+          {failed > 0 ? (
+            <a href="#by-model" className="rounded-sm text-accent underline underline-offset-3">
+              {shareLabel(failed, requests)}
+            </a>
+          ) : (
+            shareLabel(failed, requests)
+          )}
+        </dd>
+      </div>
     </dl>
   );
 }

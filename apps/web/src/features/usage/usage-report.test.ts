@@ -1,6 +1,15 @@
 import type { UsageReport, UsageRow } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { axisMax, usageByModel, usageChart, usagePeriod, usageView } from './usage-report.ts';
+import {
+  axisMax,
+  formatSlot,
+  reportOfModel,
+  shortestRange,
+  usageByModel,
+  usageChart,
+  usagePeriod,
+  usageView,
+} from './usage-report.ts';
 
 function row(day: string, model: string, requests: number, rest: Partial<UsageRow> = {}): UsageRow {
   return {
@@ -34,8 +43,9 @@ describe('usageChart', () => {
   const rows = [row('2026-02-27', 'a', 1), row('2026-03-01', 'a', 2), row('2026-03-01', 'b', 5), row('2026-03-01', 'idle', 0)];
 
   it('includes every day and sorts models by size', () => {
-    expect(usageChart(report(rows), 'requests')).toEqual({
-      days: ['2026-02-27', '2026-02-28', '2026-03-01'],
+    expect(usageChart(report(rows), 'requests', 'day')).toEqual({
+      unit: 'day',
+      slots: ['2026-02-27', '2026-02-28', '2026-03-01'],
       series: [
         { name: 'b', values: [0, 0, 5], total: 5, isRest: false },
         { name: 'a', values: [1, 0, 2], total: 3, isRest: false },
@@ -44,14 +54,25 @@ describe('usageChart', () => {
     });
   });
 
+  it('includes every hour of a day', () => {
+    const today = {
+      ...report([row('2026-03-01', 'a', 2, { hour: 9 }), row('2026-03-01', 'a', 3, { hour: 23 })]),
+      from: '2026-03-01',
+    };
+    const { slots, totals } = usageChart(today, 'requests', 'hour');
+    expect([slots.length, slots[0], slots[23]]).toEqual([24, '2026-03-01T00', '2026-03-01T23']);
+    expect([totals[8], totals[9], totals[23]]).toEqual([0, 2, 3]);
+    expect(slots.map(formatSlot).slice(8, 10)).toEqual(['08:00', '09:00']);
+  });
+
   it('sums input and output tokens, and cost', () => {
-    expect(usageChart(report(rows), 'tokens').totals).toEqual([11, 0, 77]);
-    expect(usageChart(report(rows), 'cost').totals).toEqual([0.01, 0, 0.07]);
+    expect(usageChart(report(rows), 'tokens', 'day').totals).toEqual([11, 0, 77]);
+    expect(usageChart(report(rows), 'cost', 'day').totals).toEqual([0.01, 0, 0.07]);
   });
 
   it('combines the smallest models beyond five', () => {
     const many = Array.from({ length: 8 }, (_, index) => row('2026-03-01', `model-${index}`, index + 1));
-    const { series, totals } = usageChart(report(many), 'requests');
+    const { series, totals } = usageChart(report(many), 'requests', 'day');
     expect(series.map(({ name, total }) => [name, total])).toEqual([
       ['model-7', 8],
       ['model-6', 7],
@@ -88,13 +109,35 @@ describe('usageByModel', () => {
   });
 });
 
-describe('usageView and usagePeriod', () => {
-  it('reads the view from the URL, with thirty days of requests as the default', () => {
+describe('reportOfModel', () => {
+  it('keeps the rows and the sums of one model', () => {
+    const all = report([row('2026-02-27', 'a', 1), row('2026-03-01', 'a', 2, { failed: 1 }), row('2026-03-01', 'b', 9)]);
+    expect(reportOfModel(all, null)).toBe(all);
+    expect(reportOfModel(all, 'a')).toMatchObject({ totals: { requests: 3, failed: 1 }, rows: [{ model: 'a' }, { model: 'a' }] });
+    expect(reportOfModel(all, 'unused').totals.requests).toBe(0);
+  });
+});
+
+describe('usageView, usagePeriod and shortestRange', () => {
+  it('reads the view from the URL, with requests and no range as the default', () => {
     expect(usageView(new URLSearchParams('days=7&measure=cost'))).toEqual({ range: '7', measure: 'cost' });
-    expect(usageView(new URLSearchParams('days=1&measure=unknown'))).toEqual({ range: '30', measure: 'requests' });
+    expect(usageView(new URLSearchParams('days=2&measure=unknown'))).toEqual({ range: undefined, measure: 'requests' });
   });
 
-  it('ends the period today in UTC', () => {
-    expect(usagePeriod('7', Date.parse('2026-03-01T23:59:59Z'))).toEqual({ from: '2026-02-23', to: '2026-03-01' });
+  it('ends the period today in the time zone, and shows one day by hour', () => {
+    const now = Date.parse('2026-03-01T23:59:59Z');
+    const utc = { from: '2026-02-23', to: '2026-03-01', unit: 'day', time_zone: 'UTC' };
+    expect(usagePeriod('7', now, 'UTC')).toEqual(utc);
+    const tokyo = { from: '2026-03-02', to: '2026-03-02', unit: 'hour', time_zone: 'Asia/Tokyo' };
+    expect(usagePeriod('1', now, 'Asia/Tokyo')).toEqual(tokyo);
+  });
+
+  it.each([
+    [[], undefined],
+    [['2026-03-01'], '1'],
+    [['2026-03-01', '2026-02-23'], '7'],
+    [['2026-02-22', '2026-03-01'], '30'],
+  ])('shows requests on %j in a range of %s days', (days, range) => {
+    expect(shortestRange(report(days.map((day) => row(day, 'a', 1))))).toBe(range);
   });
 });

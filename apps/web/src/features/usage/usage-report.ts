@@ -1,32 +1,61 @@
-import type { UsageReport, UsageRow, UsageSums } from '@prodigon/contracts';
+import { dayIn, type UsageQuery, type UsageReport, type UsageRow, type UsageSums } from '@prodigon/contracts';
 import { formatCount, formatDollars } from '../../design/format.ts';
 
-export const RANGES = ['7', '30', '90'] as const;
+/** In days. One day is shown by hour. */
+export const RANGES = ['1', '7', '30', '90'] as const;
 export type Range = (typeof RANGES)[number];
+export const RANGE_LABELS: Record<Range, string> = { 1: 'Today', 7: '7 days', 30: '30 days', 90: '90 days' };
+/** Of it, the shortest range that has data is shown unless the user selects one. */
+export const RANGE_DEFAULT = '30' satisfies Range;
 
 export const MEASURES = ['requests', 'tokens', 'cost'] as const;
 export type Measure = (typeof MEASURES)[number];
 
 const DAY_MS = 86_400_000;
 
-/** Reads the view of the usage page from the URL. Invalid values get their defaults. */
-export function usageView(parameters: URLSearchParams): { range: Range; measure: Measure } {
+/** Reads the view of the usage page from the URL. Invalid values get their defaults; the default range depends on the data. */
+export function usageView(parameters: URLSearchParams): { range: Range | undefined; measure: Measure } {
   return {
-    range: RANGES.find((range) => range === parameters.get('days')) ?? '30',
+    range: RANGES.find((range) => range === parameters.get('days')),
     measure: MEASURES.find((measure) => measure === parameters.get('measure')) ?? 'requests',
   };
 }
 
-/** The last `range` days in UTC, including today. */
-export function usagePeriod(range: Range, now: number): { from: string; to: string } {
-  return { from: isoDay(now - (Number(range) - 1) * DAY_MS), to: isoDay(now) };
+/** The last `range` days in a time zone, including today. */
+export function usagePeriod(range: Range, now: number, timeZone: string): Required<UsageQuery> {
+  const to = dayIn(timeZone, now);
+  const from = isoDay(Date.parse(to) - (Number(range) - 1) * DAY_MS);
+  return { from, to, unit: range === '1' ? 'hour' : 'day', time_zone: timeZone };
 }
 
-/** Every day of a period, in order. */
-export function daysInPeriod({ from, to }: { from: string; to: string }): string[] {
-  const days: string[] = [];
-  for (let at = Date.parse(from); at <= Date.parse(to); at += DAY_MS) days.push(isoDay(at));
-  return days;
+/** The user's time zone, or UTC if it has no name. */
+export function localTimeZone(): string {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return timeZone && timeZone !== 'Etc/Unknown' && !/^[+-]/.test(timeZone) ? timeZone : 'UTC';
+}
+
+/** The shortest range that has all requests of a report by day; undefined without any. */
+export function shortestRange({ to, rows }: UsageReport): Range | undefined {
+  const [first] = rows.map(({ day }) => day).sort();
+  if (first === undefined) return undefined;
+  const days = (Date.parse(to) - Date.parse(first)) / DAY_MS + 1;
+  return RANGES.find((range) => Number(range) >= days) ?? RANGE_DEFAULT;
+}
+
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
+
+/** Every day of a period in order, or every hour of it, such as `2026-03-01T14`. */
+function slotsInPeriod({ from, to }: UsageReport, isHourly: boolean): string[] {
+  const slots: string[] = [];
+  for (let at = Date.parse(from); at <= Date.parse(to); at += DAY_MS) {
+    const day = isoDay(at);
+    slots.push(...(isHourly ? HOURS.map((hour) => slotOf({ day, hour })) : [day]));
+  }
+  return slots;
+}
+
+function slotOf({ day, hour }: Pick<UsageRow, 'day' | 'hour'>): string {
+  return hour === undefined ? day : `${day}T${String(hour).padStart(2, '0')}`;
 }
 
 function isoDay(at: number): string {
@@ -38,18 +67,20 @@ const SERIES_MAX = 5;
 
 export interface Series {
   name: string;
-  /** The sum of all days. */
+  /** The sum of all slots. */
   total: number;
-  /** One value per day. */
+  /** One value per slot. */
   values: readonly number[];
   isRest: boolean;
 }
 
 export interface UsageChart {
-  days: readonly string[];
+  unit: 'day' | 'hour';
+  /** Days such as `2026-03-01`, or hours such as `2026-03-01T14`. */
+  slots: readonly string[];
   /** Largest first, the rest last. */
   series: readonly Series[];
-  /** One sum per day. */
+  /** One sum per slot. */
   totals: readonly number[];
 }
 
@@ -58,21 +89,21 @@ function amountOf(sums: UsageSums, measure: Measure): number {
   return measure === 'cost' ? sums.cost_usd : sums.prompt_tokens + sums.completion_tokens;
 }
 
-/** Arranges one measure by day and model. Days without usage are included. */
-export function usageChart(report: UsageReport, measure: Measure): UsageChart {
-  const days = daysInPeriod(report);
-  const indexByDay = new Map(days.map((day, index) => [day, index]));
+/** Arranges one measure by day or hour, and model. Slots without usage are included. */
+export function usageChart(report: UsageReport, measure: Measure, unit: 'day' | 'hour'): UsageChart {
+  const slots = slotsInPeriod(report, unit === 'hour');
+  const indexBySlot = new Map(slots.map((slot, index) => [slot, index]));
   const byModel = [...Map.groupBy(report.rows, ({ model }) => model)].map(([name, rows]) => {
-    const values = days.map(() => 0);
+    const values = slots.map(() => 0);
     for (const row of rows) {
-      const index = indexByDay.get(row.day);
+      const index = indexBySlot.get(slotOf(row));
       if (index !== undefined) values[index] = (values[index] ?? 0) + amountOf(row, measure);
     }
     return { name, values, total: sum(values), isRest: false };
   });
   const largest = byModel.filter(({ total }) => total > 0).sort((a, b) => b.total - a.total || a.name.localeCompare(b.name));
   const series = largest.length <= SERIES_MAX ? largest : [...largest.slice(0, SERIES_MAX), restOf(largest.slice(SERIES_MAX))];
-  return { days, series, totals: days.map((_day, index) => sum(series.map(({ values }) => values[index] ?? 0))) };
+  return { unit, slots, series, totals: slots.map((_slot, index) => sum(series.map(({ values }) => values[index] ?? 0))) };
 }
 
 function restOf(series: readonly Series[]): Series {
@@ -84,6 +115,13 @@ function restOf(series: readonly Series[]): Series {
 export interface ModelUsage extends UsageSums {
   name: string;
   provider: string;
+}
+
+/** The report with the rows and totals of one model, or all of them without one. */
+export function reportOfModel(report: UsageReport, model: string | null): UsageReport {
+  if (model === null) return report;
+  const rows = report.rows.filter((row) => row.model === model);
+  return { ...report, rows, totals: sumsOf(rows) };
 }
 
 /** The sums of each model over all days, most requests first. */
@@ -136,7 +174,8 @@ export function formatTick(value: number, measure: Measure): string {
 
 const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
-/** `Mar 1`. */
-export function formatDay(isoDay: string): string {
-  return DAY.format(new Date(isoDay));
+/** `Mar 1` for a day, `14:00` for an hour. */
+export function formatSlot(slot: string): string {
+  const [day = '', hour] = slot.split('T');
+  return hour === undefined ? DAY.format(new Date(day)) : `${hour}:00`;
 }

@@ -1,23 +1,23 @@
 import { formatCount, formatDollars } from '../../design/format.ts';
-import { formatMeasure, MEASURE_LABELS, type Measure, type ModelUsage, type UsageChart } from './usage-report.ts';
+import { formatMeasure, formatSlot, MEASURE_LABELS, type Measure, type ModelUsage, type UsageChart } from './usage-report.ts';
 
-/** The values of the chart. Days without usage are omitted. */
-export function ChartTable({ chart: { days, series, totals }, measure }: { chart: UsageChart; measure: Measure }) {
+/** The values of the chart. Days and hours without usage are omitted. */
+export function ChartTable({ chart: { unit, slots, series, totals }, measure }: { chart: UsageChart; measure: Measure }) {
   return (
     <section
-      aria-label="Usage by day"
+      aria-label={`Usage by ${unit}`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, keys could not scroll it.
       tabIndex={0}
       className="max-h-96 overflow-auto p-5 focus-visible:-outline-offset-2"
     >
       <table className="tabular w-full text-sm">
         <caption className="pb-2 text-left text-text-3">
-          {MEASURE_LABELS[measure]} by day and model. Days without usage are omitted.
+          {MEASURE_LABELS[measure]} by {unit} and model. {unit === 'hour' ? 'Hours' : 'Days'} without usage are omitted.
         </caption>
         <thead className="text-left text-text-2">
           <tr>
             <th scope="col" className="border-b border-border py-1.5 pr-4 font-medium whitespace-nowrap">
-              Day
+              {unit === 'hour' ? 'Hour' : 'Day'}
             </th>
             {[...series.map(({ name }) => name), 'Total'].map((name) => (
               <th key={name} scope="col" className="border-b border-border py-1.5 pl-4 text-right font-medium">
@@ -27,12 +27,12 @@ export function ChartTable({ chart: { days, series, totals }, measure }: { chart
           </tr>
         </thead>
         <tbody>
-          {days.map(
-            (day, index) =>
+          {slots.map(
+            (slot, index) =>
               (totals[index] ?? 0) > 0 && (
-                <tr key={day}>
+                <tr key={slot}>
                   <th scope="row" className="py-1.5 pr-4 text-left font-medium whitespace-nowrap">
-                    {day}
+                    {unit === 'hour' ? formatSlot(slot) : slot}
                   </th>
                   {series.map(({ name, values }) => (
                     <td key={name} className="pl-4 text-right">
