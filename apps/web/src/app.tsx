@@ -28,9 +28,15 @@ const PAGES = [
     href: WEB_UI_ROUTES.chat,
     label: 'Chat',
     icon: MessageSquare,
-    column: { label: 'Conversation', content: <ConversationColumn /> },
+    // It only has the questions of this conversation.
+    column: { label: 'Conversation', content: <ConversationColumn />, isShownAtFirst: false },
   },
-  { href: WEB_UI_ROUTES.read, label: 'Docs', icon: BookOpen, column: { label: 'Documents', content: <DocumentTree /> } },
+  {
+    href: WEB_UI_ROUTES.read,
+    label: 'Docs',
+    icon: BookOpen,
+    column: { label: 'Documents', content: <DocumentTree />, isShownAtFirst: true },
+  },
   { href: WEB_UI_ROUTES.jobs, label: 'Jobs', icon: Layers, column: null },
   { href: WEB_UI_ROUTES.dashboard, label: 'Dashboard', icon: Gauge, column: null },
   { href: WEB_UI_ROUTES.usage, label: 'Usage', icon: ChartColumn, column: null },

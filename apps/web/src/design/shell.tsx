@@ -15,15 +15,22 @@ interface ShellProps {
   /** The system status, as a link. */
   status: ReactNode;
   /** The column beside the page; null on pages without one. */
-  context: { label: string; content: ReactNode } | null;
+  context: ContextColumn | null;
   /** Above everything else, while there is a connection problem. */
   banner: ReactNode;
   children: ReactNode;
 }
 
+export interface ContextColumn {
+  label: string;
+  content: ReactNode;
+  /** Whether wide screens show the column until the user chooses otherwise. */
+  isShownAtFirst: boolean;
+}
+
 /** The frame of every page: rail and column on wide screens, bars and a drawer on narrow ones. */
 export function Shell({ destinations, settings, title, status, context, banner, children }: ShellProps) {
-  const column = useContextColumn();
+  const column = useContextColumn(context);
   const toggle = context && { label: context.label, isOpen: column.isShown, onToggle: column.toggle };
   return (
     <div className="app-shell flex h-dvh flex-col">
@@ -58,22 +65,26 @@ export function Shell({ destinations, settings, title, status, context, banner, 
   );
 }
 
-const COLUMN_STORAGE_KEY = 'prodigon.column';
+const storageKeyOf = (label: string) => `prodigon.column.${label.toLowerCase()}`;
 
 /** Beside the page and remembered on wide screens; a drawer that starts closed on narrow ones. */
-function useContextColumn() {
+function useContextColumn(context: ContextColumn | null) {
   const isDrawer = !useMediaQuery('(min-width: 1024px)');
   const [location] = useLocation();
-  const [isCollapsed, setCollapsed] = useState(() => localStorage.getItem(COLUMN_STORAGE_KEY) === 'collapsed');
+  const [choices, setChoices] = useState<Record<string, boolean>>({});
   const [isDrawerOpen, setDrawerOpen] = useState(false);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: navigation closes the drawer.
   useEffect(() => setDrawerOpen(false), [location, isDrawer]);
 
+  if (!context) return { isDrawer, isShown: false, toggle: () => {} };
+  const { label, isShownAtFirst } = context;
+  const stored = localStorage.getItem(storageKeyOf(label));
+  const isBesideShown = choices[label] ?? (stored === null ? isShownAtFirst : stored === 'shown');
   const toggle = () => {
     if (isDrawer) return setDrawerOpen(!isDrawerOpen);
-    localStorage.setItem(COLUMN_STORAGE_KEY, isCollapsed ? 'shown' : 'collapsed');
-    setCollapsed(!isCollapsed);
+    localStorage.setItem(storageKeyOf(label), isBesideShown ? 'collapsed' : 'shown');
+    setChoices({ ...choices, [label]: !isBesideShown });
   };
-  return { isDrawer, isShown: isDrawer ? isDrawerOpen : !isCollapsed, toggle };
+  return { isDrawer, isShown: isDrawer ? isDrawerOpen : isBesideShown, toggle };
 }

@@ -1,9 +1,12 @@
+import { SquarePen } from 'lucide-react';
 import { useEffect } from 'react';
+import { IconButton } from '../../design/button.tsx';
 import { lazyPart } from '../../design/lazy-part.tsx';
 import { TextSkeleton } from '../../design/skeleton.tsx';
 import { useChat } from './chat-store.ts';
 import { Composer, focusComposer } from './composer.tsx';
 import { type ChatResponse, isRunning } from './conversation.ts';
+import { startNewConversation } from './conversation-column.tsx';
 import { EmptyConversation } from './empty-conversation.tsx';
 import { errorMessage } from './error-messages.ts';
 import { useModelOfLastVisit } from './model-parameter.ts';
@@ -19,7 +22,16 @@ export function ChatPage() {
   useStopOnEscape();
   return (
     <>
-      {!isEmpty && <h1 className="sr-only">Conversation</h1>}
+      {!isEmpty && (
+        <>
+          <h1 className="sr-only">Conversation</h1>
+          <div className="absolute top-3 right-5 z-10 max-lg:hidden">
+            <IconButton label="New conversation" onClick={startNewConversation}>
+              <SquarePen aria-hidden size={18} />
+            </IconButton>
+          </div>
+        </>
+      )}
       {isEmpty ? <EmptyConversation /> : <Transcript />}
       <div className="relative mx-auto w-full max-w-190 px-4 pb-4 before:pointer-events-none before:absolute before:inset-x-0 before:-top-6 before:h-6 before:bg-linear-to-t before:from-bg sm:px-6">
         <Composer />

@@ -3,19 +3,18 @@ import { Button } from '../../design/button.tsx';
 import { useChat } from './chat-store.ts';
 import { focusComposer } from './composer.tsx';
 
+export function startNewConversation(): void {
+  useChat.getState().startNew();
+  focusComposer();
+}
+
 /** The context column of the chat: the questions of the conversation. */
 export function ConversationColumn() {
-  const { turns, startNew } = useChat();
+  const turns = useChat((state) => state.turns);
   return (
     <div className="flex h-full flex-col gap-4 p-3">
-      <Button
-        onClick={() => {
-          startNew();
-          focusComposer();
-        }}
-        className="w-full"
-        disabled={turns.length === 0}
-      >
+      {/* Wide screens have the button above the conversation. */}
+      <Button onClick={startNewConversation} className="w-full lg:hidden" disabled={turns.length === 0}>
         <SquarePen aria-hidden size={16} /> New conversation
       </Button>
       {turns.length === 0 ? (
