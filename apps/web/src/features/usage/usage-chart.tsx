@@ -27,7 +27,8 @@ export function UsageChart({ chart, measure }: UsageChartProps) {
   const { unit, slots, series, totals } = chart;
   const [selected, setSelected] = useState<number | null>(null);
   const last = slots.length - 1;
-  const shown = Math.min(selected ?? last, last);
+  const latest = totals.findLastIndex((total) => total > 0);
+  const shown = Math.min(selected ?? (latest < 0 ? last : latest), last);
   const end = axisMax(Math.max(...totals));
   const readoutId = useId();
 
