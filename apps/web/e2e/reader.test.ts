@@ -68,11 +68,21 @@ describe('the reader', () => {
     await eventually(() => page.title()).toContain(await textOf(page.locator('article h1')));
   });
 
-  it('shows images from the repository', async () => {
+  it('shows images from the repository, of two pictures the one of its theme', async () => {
     const page = await harness.open('/read');
-    const image = page.locator('article img').first();
-    await eventually(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(0);
-    expect(await image.getAttribute('alt')).toBeTruthy();
+    const [light, dark] = [page.locator('article img.only-light'), page.locator('article img.only-dark')];
+    for (const [colorScheme, shown, hidden] of [
+      ['light', light, dark],
+      ['dark', dark, light],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      await eventually(() => shown.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(0);
+      expect(await shown.getAttribute('alt')).toBeTruthy();
+      expect(await hidden.isVisible()).toBe(false);
+    }
+    await page.getByRole('button', { name: 'Theme: system. Switch to light' }).first().click();
+    await light.waitFor();
+    expect(await dark.isVisible()).toBe(false);
   });
 
   it('moves from the table of contents to the heading', async () => {

@@ -7,6 +7,8 @@ import { DOCUMENTS, proseOf, ROOT, read } from './documents.test-support.ts';
 
 /** Pages that name what no longer exists, or must not exist. */
 const HISTORY = ['CHANGELOG.md', 'docs/contributing/moved-tests.md', 'docs/contributing/test-times.md'];
+/** Shows a picture in one theme only, on GitHub and in the web UI. */
+const THEME_FRAGMENT = /#gh-(?:light|dark)-mode-only$/;
 const FORBIDDEN_NAMES = 'docs/contributing/naming.md';
 
 const current = DOCUMENTS.filter((path) => !HISTORY.includes(path));
@@ -21,7 +23,7 @@ function anchorsOf(path: string): Set<string> {
 describe.each(DOCUMENTS)('%s', (path) => {
   it('contains no broken links', () => {
     const links = [...proseOf(read(path)).matchAll(/\]\(([^)\s]+)\)/g)]
-      .map(([, link = '']) => link)
+      .map(([, link = '']) => link.replace(THEME_FRAGMENT, ''))
       .filter((link) => !/^https?:/.test(link));
     const broken = links.filter((link) => {
       const [file = '', anchor] = link.split('#');

@@ -65,6 +65,9 @@ function inlineOf(token: MarkedToken | FootnoteToken): ReactNode {
   }
 }
 
+/** The fragment by which GitHub shows a picture in one theme only. */
+const THEME_FRAGMENT = /#gh-(light|dark)-mode-only$/;
+
 /** Loads images of this platform immediately and remote images on request. For others, it shows the description. */
 export function MarkdownImage({ token }: { token: Tokens.Image }): ReactNode {
   const rules = useContext(MarkdownRulesContext);
@@ -87,10 +90,14 @@ export function MarkdownImage({ token }: { token: Tokens.Image }): ReactNode {
       </button>
     );
   }
+  const theme = THEME_FRAGMENT.exec(token.href)?.[1];
   return (
     <img
       src={source.src}
       alt={description}
+      className={theme && `only-${theme}`}
+      // The picture of the other theme is hidden, so it is not downloaded.
+      loading={theme && 'lazy'}
       title={token.title ?? undefined}
       referrerPolicy="no-referrer"
       onError={() => setBroken(true)}
