@@ -7,7 +7,7 @@ const LONG_FILES = [
   'coding-agents.clients',
   'python-libraries.clients',
   'npm-start.system',
-  'supervisor-restart.test',
+  'supervisor-restart',
   'slow-loris.matrix',
   'replica-failover.matrix',
   'jobs-list.test',

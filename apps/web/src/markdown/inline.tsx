@@ -97,7 +97,7 @@ export function MarkdownImage({ token }: { token: Tokens.Image }): ReactNode {
       alt={description}
       className={theme && `only-${theme}`}
       // The picture of the other theme is hidden, so it is not downloaded.
-      loading={theme && 'lazy'}
+      loading={theme ? 'lazy' : undefined}
       title={token.title ?? undefined}
       referrerPolicy="no-referrer"
       onError={() => setBroken(true)}

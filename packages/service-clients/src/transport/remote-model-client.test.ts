@@ -181,5 +181,7 @@ it('requests the usage of a period', async () => {
   await expect(
     client.usage({ from: '2026-03-01', to: '2026-03-02', unit: 'day', time_zone: 'UTC' }, createContext()),
   ).rejects.toThrow();
-  expect(transport.requests).toMatchObject([{ method: 'GET', path: '/internal/v1/usage?from=2026-03-01&to=2026-03-02&unit=day&time_zone=UTC' }]);
+  expect(transport.requests).toMatchObject([
+    { method: 'GET', path: '/internal/v1/usage?from=2026-03-01&to=2026-03-02&unit=day&time_zone=UTC' },
+  ]);
 });
