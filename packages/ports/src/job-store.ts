@@ -62,10 +62,16 @@ export interface JobStore {
   remove(ownerId: string, jobId: string): Promise<void>;
 }
 
+/** A job that was created, changed or deleted. */
+export interface JobChange {
+  readonly ownerId: string;
+  readonly jobId: string;
+}
+
 /** Announces changes of jobs, by any process. May announce a change twice, or of a job that has not changed. */
 export interface JobChangeFeed {
   /** Whether every change is announced now. Otherwise callers must poll. */
   readonly isConnected: boolean;
-  /** Calls back with the id of a job that has changed, or with undefined when any may have. Returns how to unsubscribe. */
-  subscribe(listener: (jobId: string | undefined) => void): () => void;
+  /** Calls back with a change, or with undefined when any job may have changed. Returns how to unsubscribe. */
+  subscribe(listener: (change: JobChange | undefined) => void): () => void;
 }

@@ -69,6 +69,11 @@ export interface JobsClient {
   results(jobId: string, request: JobResultsRequest, context: CallContext): Promise<AsyncIterable<Uint8Array>>;
   /** Returns server-sent events in chunks of whole frames, from now on when `after` is undefined. */
   events(jobId: string, after: JobEventPosition | undefined, context: CallContext): Promise<AsyncIterable<Uint8Array>>;
+  /**
+   * Returns server-sent events `jobs` in chunks of whole frames: one immediately, then one when jobs of the owner were
+   * created, changed or deleted, at most one a second.
+   */
+  listEvents(context: CallContext): Promise<AsyncIterable<Uint8Array>>;
   /** Does nothing to a job that has ended. */
   cancel(jobId: string, context: CallContext): Promise<Job>;
   /** Restarts all items that did not succeed. Throws `CONFLICT` while the job runs, or when all items succeeded. */

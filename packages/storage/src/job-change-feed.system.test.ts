@@ -1,3 +1,4 @@
+import type { JobChange } from '@prodigon/ports';
 import { sql } from 'kysely';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createJobChangeFeed } from './job-change-feed.ts';
@@ -9,14 +10,16 @@ it('announces committed changes of a job, and again after its connection is lost
   const { url, db, jobStore, submit } = await openJobDatabase();
   const feed = createJobChangeFeed({ url });
   onTestFinished(() => feed.close());
-  const announced = vi.fn<(jobId: string | undefined) => void>();
+  const announced = vi.fn<(change: JobChange | undefined) => void>();
   const unsubscribe = feed.subscribe(announced);
   await vi.waitFor(() => expect(feed.isConnected).toBe(true), WAIT);
 
-  const [cancelled, other] = [await submit('ada', ['one']), await submit('ada', ['two'])];
-  await jobStore.cancel('ada', cancelled.job_id);
-  await vi.waitFor(() => expect(announced).toHaveBeenCalledWith(cancelled.job_id), WAIT);
-  expect(announced).not.toHaveBeenCalledWith(other.job_id);
+  const { job_id: jobId } = await submit('ada', ['one']);
+  await vi.waitFor(() => expect(announced.mock.lastCall).toEqual([{ ownerId: 'ada', jobId }]), WAIT);
+  const other = await submit('team/bob', ['two']);
+  await vi.waitFor(() => expect(announced.mock.lastCall).toEqual([{ ownerId: 'team/bob', jobId: other.job_id }]), WAIT);
+  await jobStore.cancel('ada', jobId);
+  await vi.waitFor(() => expect(announced.mock.lastCall).toEqual([{ ownerId: 'ada', jobId }]), WAIT);
 
   announced.mockClear();
   await sql`
@@ -24,7 +27,7 @@ it('announces committed changes of a job, and again after its connection is lost
   `.execute(db);
   // Changes without a connection are lost, so that subscribers must read all jobs again.
   await vi.waitFor(() => expect(announced).toHaveBeenCalledWith(undefined), WAIT);
-  await jobStore.remove('ada', cancelled.job_id);
-  await vi.waitFor(() => expect(announced).toHaveBeenCalledWith(cancelled.job_id), WAIT);
+  await jobStore.remove('ada', jobId);
+  await vi.waitFor(() => expect(announced).toHaveBeenCalledWith({ ownerId: 'ada', jobId }), WAIT);
   unsubscribe();
 });

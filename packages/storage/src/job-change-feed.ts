@@ -1,21 +1,21 @@
-import type { JobChangeFeed } from '@prodigon/ports';
+import type { JobChange, JobChangeFeed } from '@prodigon/ports';
 import pg from 'pg';
 
-/** The channel of the trigger in migration 0005. */
+/** The channel of the trigger in the migrations 0005 and 0008. */
 const CHANNEL = 'prodigon_job_changed';
 const RECONNECT_DELAY_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Creates a feed over a connection of its own, which it opens for the first subscriber and reopens when it breaks. */
 export function createJobChangeFeed({ url }: { url: string }): JobChangeFeed & { close(): Promise<void> } {
-  const listeners = new Set<(jobId: string | undefined) => void>();
+  const listeners = new Set<(change: JobChange | undefined) => void>();
   let client: pg.Client | undefined;
   let reconnecting: NodeJS.Timeout | undefined;
   let isConnected = false;
   let isClosed = false;
 
-  const publish = (jobId: string | undefined) => {
-    for (const listener of listeners) listener(jobId);
+  const publish = (change: JobChange | undefined) => {
+    for (const listener of listeners) listener(change);
   };
 
   async function connect(): Promise<void> {
@@ -34,7 +34,7 @@ export function createJobChangeFeed({ url }: { url: string }): JobChangeFeed & {
       if (!isClosed) reconnecting = setTimeout(() => void connect(), RECONNECT_DELAY_MS).unref();
     };
     connection.on('error', onLost).on('end', onLost);
-    connection.on('notification', ({ payload }) => publish(payload));
+    connection.on('notification', ({ payload }) => publish(parseChange(payload)));
     try {
       await connection.connect();
       await connection.query(`listen ${CHANNEL}`);
@@ -63,4 +63,10 @@ export function createJobChangeFeed({ url }: { url: string }): JobChangeFeed & {
       await open?.end().catch(() => {});
     },
   };
+}
+
+/** Parses `<owner id>/<job id>`. Only the owner id may contain a slash. */
+function parseChange(payload = ''): JobChange | undefined {
+  const slash = payload.lastIndexOf('/');
+  return slash < 0 ? undefined : { ownerId: payload.slice(0, slash), jobId: payload.slice(slash + 1) };
 }

@@ -9,6 +9,7 @@ import { sessionLock } from './migrations/0004-session-lock.ts';
 import { jobNotifications } from './migrations/0005-job-notifications.ts';
 import { optionalJobOptions } from './migrations/0006-optional-job-options.ts';
 import { jobRank } from './migrations/0007-job-rank.ts';
+import { jobNotificationsOfOwners } from './migrations/0008-job-notifications-of-owners.ts';
 
 /** All migrations in order. Published migrations never change; add a new one instead. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -19,6 +20,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0005-job-notifications': jobNotifications,
   '0006-optional-job-options': optionalJobOptions,
   '0007-job-rank': jobRank,
+  '0008-job-notifications-of-owners': jobNotificationsOfOwners,
 };
 
 /** Schemas that the migrations create, in addition to `MIGRATIONS_SCHEMA`, which records the applied migrations. */

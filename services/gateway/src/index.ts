@@ -4,6 +4,7 @@ import type { ContentStore, JobsClient, ModelClient, ServiceProbe } from '@prodi
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createAdmissionControl } from './admission/admission-control.ts';
 import { contentRoutes } from './content/content.routes.ts';
+import { eventsRoutes } from './events/events.routes.ts';
 import { generationRoutes } from './generation/generation.routes.ts';
 import type { StreamTimings } from './generation/stream-relay.ts';
 import { jobsRoutes } from './jobs/jobs.routes.ts';
@@ -17,6 +18,7 @@ import { normalizeOpenAiUrl } from './openai/openai-paths.ts';
 import { openApiRoutes } from './openapi/openapi.routes.ts';
 import { createHealthProber, replicasOf } from './system/health-prober.ts';
 import { systemRoutes } from './system/system.routes.ts';
+import { createSystemOverview } from './system/system-overview.ts';
 import { usageRoutes } from './usage/usage.routes.ts';
 import { webUiRoutes } from './web-ui/web-ui.routes.ts';
 
@@ -58,16 +60,18 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
   });
   const catalog = createModelCatalog({ model });
   const prober = createHealthProber({ probes });
+  const readOverview = createSystemOverview({ jobs, version, environment, topology, prober, admission, catalog });
 
   const plugins = [
     openApiRoutes({ version, isOpenAiPath: isOpenAiUrl, isAlias: (path) => path.startsWith(OPENAI_ALIAS_PREFIX) }),
     generationRoutes({ model, catalog, admission, timings }),
     openAiRoutes({ model, catalog, admission, createContext, timings }),
-    jobsRoutes({ jobs, catalog, createContext, heartbeatMs: timings.heartbeatMs }),
+    jobsRoutes({ jobs, catalog, lifecycle, createContext, heartbeatMs: timings.heartbeatMs }),
+    eventsRoutes({ jobs, readOverview, lifecycle, createContext, heartbeatMs: timings.heartbeatMs }),
     modelsRoutes({ catalog, createContext }),
     usageRoutes({ model, createContext }),
     contentRoutes({ content }),
-    systemRoutes({ jobs, version, environment, topology, prober, admission, catalog, createContext }),
+    systemRoutes({ readOverview, createContext }),
     webUiRoutes({ directory: webUiDirectory }),
   ] as FastifyPluginAsync[];
 

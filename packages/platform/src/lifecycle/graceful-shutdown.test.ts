@@ -30,8 +30,10 @@ describe('draining', () => {
     const release = lifecycle.track(new AbortController());
     await vi.advanceTimersByTimeAsync(49);
     expect(states()).toEqual([true, false]);
+    expect(lifecycle.draining.aborted).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
     expect(states()).toEqual([true, true]);
+    expect(lifecycle.draining.aborted).toBe(true);
     release();
     await vi.advanceTimersByTimeAsync(0);
     expect(drained).toHaveBeenCalledOnce();

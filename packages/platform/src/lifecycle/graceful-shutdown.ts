@@ -15,6 +15,8 @@ export interface Lifecycle {
   readonly isStopping: boolean;
   /** Whether the process rejects new calls. */
   readonly isDraining: boolean;
+  /** Aborts as soon as the process rejects new calls, to end calls that would never finish, such as streams of events. */
+  readonly draining: AbortSignal;
   readonly activeCalls: number;
   /** Counts a call as open until the returned function is called. */
   track(call: AbortController): () => void;
@@ -29,12 +31,12 @@ export interface Lifecycle {
 export function createLifecycle({ noticeMs = 0, drainTimeoutMs, graceMs = 1_000 }: LifecycleOptions): Lifecycle {
   const calls = new Set<AbortController>();
   let stopping: Promise<void> | undefined;
-  let isDraining = false;
+  const draining = new AbortController();
   let onIdle: (() => void) | undefined;
 
   async function drain(): Promise<void> {
     if (noticeMs > 0) await sleep(noticeMs);
-    isDraining = true;
+    draining.abort();
     if (await isIdleWithin(drainTimeoutMs)) return;
     const reason = new AppError('SERVICE_UNAVAILABLE', 'The service is shutting down.', { retryAfterSeconds: 1 });
     for (const call of calls) call.abort(reason);
@@ -56,8 +58,9 @@ export function createLifecycle({ noticeMs = 0, drainTimeoutMs, graceMs = 1_000 
       return stopping !== undefined;
     },
     get isDraining() {
-      return isDraining;
+      return draining.signal.aborted;
     },
+    draining: draining.signal,
     get activeCalls() {
       return calls.size;
     },

@@ -48,6 +48,10 @@ export function createRemoteJobsClient({ transport, internalToken }: RemoteJobsC
       const bytes = await stream(get(`${BASE}/${jobId}/events`, after), context);
       return endWhenCancelled(splitAtFrameBoundary(bytes), context);
     },
+    async listEvents(context) {
+      const bytes = await stream(get(`${BASE}/events`), context);
+      return endWhenCancelled(splitAtFrameBoundary(bytes), context);
+    },
     cancel: async (jobId, context) => jobSchema.parse(await service.json(post(`${BASE}/${jobId}/cancel`), context)),
     retry: async (jobId, context) => jobSchema.parse(await service.json(post(`${BASE}/${jobId}/retry`), context)),
     async remove(jobId, context) {

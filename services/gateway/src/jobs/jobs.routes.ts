@@ -17,16 +17,18 @@ import {
   announcesBody,
   decodeBody,
   discardBody,
+  type Lifecycle,
   parseInput,
   parseQuery,
   pipeToSse,
   readRequestBody,
   singleHeader,
 } from '@prodigon/platform';
-import { type CallContext, ITEM_INDEX_MAX, type JobEventPosition, type JobSource, type JobsClient } from '@prodigon/ports';
+import type { CallContext, JobEventPosition, JobSource, JobsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { parseEventId, positionAfter } from '../events/event-id.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import { sendJobResults } from './job-results-download.ts';
 import {
@@ -44,6 +46,7 @@ import {
 export interface JobsRoutesOptions {
   jobs: JobsClient;
   catalog: ModelCatalog;
+  lifecycle: Pick<Lifecycle, 'draining'>;
   createContext: (request: FastifyRequest, reply: FastifyReply, timeoutMs?: number) => CallContext;
   heartbeatMs: number;
 }
@@ -64,7 +67,7 @@ const idempotencyHeader = z.object({
     .describe('Requests that repeat this key within 24 hours create one job only'),
 });
 
-export function jobsRoutes({ jobs, catalog, createContext, heartbeatMs }: JobsRoutesOptions): FastifyPluginAsyncZod {
+export function jobsRoutes({ jobs, catalog, lifecycle, createContext, heartbeatMs }: JobsRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'caller' } as const;
 
   /** Returns the job id. Throws `JOB_NOT_FOUND` for anything that is not a UUID. */
@@ -173,7 +176,9 @@ export function jobsRoutes({ jobs, catalog, createContext, heartbeatMs }: JobsRo
       async (request, reply) => {
         const jobId = jobIdOf(request.params);
         const after = resumePosition(jobId, request.headers['last-event-id'], request.query.after);
-        const frames = await jobs.events(jobId, after, createContext(request, reply, LONG_CALL_MS));
+        const context = createContext(request, reply, LONG_CALL_MS);
+        const signal = AbortSignal.any([context.signal, lifecycle.draining]);
+        const frames = await jobs.events(jobId, after, { ...context, signal });
         return pipeToSse(reply, frames, { heartbeatMs });
       },
     );
@@ -201,22 +206,19 @@ export function jobsRoutes({ jobs, catalog, createContext, heartbeatMs }: JobsRo
 }
 
 /**
- * Returns the position after which a job's events resume: after `Last-Event-ID` (`<job id>:<sequence>.<index>`, or
- * without the index after all items of that sequence), else after `after`. Throws `VALIDATION_ERROR` for any other id.
+ * Returns the position after which a job's events resume: after the event `Last-Event-ID`, else after `after`. Throws
+ * `VALIDATION_ERROR` for the id of anything but an event of this job.
  */
 function resumePosition(
   jobId: string,
   lastEventId: string | string[] | undefined,
   after: number | undefined,
 ): JobEventPosition | undefined {
-  const afterAll = (sequence: number) => ({ sequence, index: ITEM_INDEX_MAX });
-  if (lastEventId === undefined || lastEventId === '') return after === undefined ? undefined : afterAll(after);
-  const [, id, sequence, index] = /^([0-9a-f-]{36}):(\d{1,15})(?:\.(\d{1,10}))?$/.exec(String(lastEventId)) ?? [];
-  if (id !== jobId || sequence === undefined) {
+  if (lastEventId === undefined || lastEventId === '') return after === undefined ? undefined : positionAfter(after);
+  const event = parseEventId(String(lastEventId));
+  if (event?.jobId !== jobId.toLowerCase()) {
     const details = [{ path: 'last-event-id', message: 'Is not an event of this job.' }];
     throw new AppError('VALIDATION_ERROR', 'The Last-Event-ID is not an event of this job.', { details });
   }
-  return index === undefined
-    ? afterAll(Number(sequence))
-    : { sequence: Number(sequence), index: Math.min(Number(index), ITEM_INDEX_MAX) };
+  return event.position;
 }

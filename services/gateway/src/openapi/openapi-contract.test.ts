@@ -107,6 +107,12 @@ async function findDifferences(
   return { status, problems };
 }
 
+/** Returns the required parameters of the query with their first examples. */
+function requiredQuery({ operation }: DocumentedOperation): string {
+  const required = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query' && parameter.required);
+  return required.length === 0 ? '' : `?${required.map(({ name, schema }) => `${name}=${schema?.examples?.[0]}`).join('&')}`;
+}
+
 it('returns only documented responses for invalid requests', async () => {
   const problems: string[] = [];
   const statuses = new Set<number>();
@@ -138,7 +144,10 @@ describe('examples of requests', () => {
   it('return documented responses that are successful', async () => {
     const problems: string[] = [];
     const check = async (each: DocumentedOperation, init: Call['init']) => {
-      const { status, problems: found } = await findDifferences(gateway, each, { path: fillPath(each.path), init });
+      const { status, problems: found } = await findDifferences(gateway, each, {
+        path: fillPath(each.path) + requiredQuery(each),
+        init,
+      });
       const name = `${each.operation.operationId} ${JSON.stringify(init)}`;
       if (status >= 300) problems.push(`${name}: ${status}`);
       problems.push(...found.map((problem) => `${name}: ${problem}`));

@@ -27,6 +27,8 @@ export interface Parameter {
   readonly $ref?: string;
   readonly in: 'path' | 'query' | 'header';
   readonly name: string;
+  readonly required?: boolean;
+  readonly schema?: { readonly examples?: readonly string[] };
 }
 export interface OperationDescription {
   readonly operationId: string;
@@ -72,6 +74,7 @@ export async function startDocumentedGateway(options: GatewayOptions, onClose?: 
     resultsInfo: async () => ({ version: null, bytes: null }),
     results: () => text('downloadJobResults'),
     events: () => text('streamJobEvents'),
+    listEvents: () => text('streamEvents'),
     cancel: async () => exampleOf('cancelJob'),
     retry: async () => exampleOf('retryJob'),
     remove: async () => {},

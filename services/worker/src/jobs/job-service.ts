@@ -17,6 +17,7 @@ import {
 import { type ByteShare, createByteBudget } from '@prodigon/platform';
 import type { JobChangeFeed, JobSource, JobStore, JobSubmission, JobsClient } from '@prodigon/ports';
 import { jobEvents } from './job-events.ts';
+import { jobListEvents } from './job-list-events.ts';
 import { createJobResults } from './job-results.ts';
 import { createJobWatches } from './job-watches.ts';
 
@@ -97,6 +98,10 @@ export function createJobService(dependencies: JobServiceDependencies): JobsClie
         close();
         throw thrown;
       }
+    },
+    async listEvents({ principal, signal }) {
+      const release = streams.acquire();
+      return closeAtEnd(jobListEvents({ changeFeed, ownerId: principal.id, signal }), release);
     },
     async cancel(jobId, { principal }) {
       const job = await jobStore.cancel(principal.id, jobId);

@@ -1,4 +1,4 @@
-import type { JobEventPosition, JobStore } from '@prodigon/ports';
+import type { JobChange, JobEventPosition, JobStore } from '@prodigon/ports';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createJobWatches } from './job-watches.ts';
 
@@ -10,7 +10,7 @@ const signal = new AbortController().signal;
 
 /** Creates watches of a job whose state the test sets. `announce` is missing without a change feed. */
 function setUp({ isAnnounced = false, status = 'pending' } = {}) {
-  let listener: ((jobId: string | undefined) => void) | undefined;
+  let listener: ((change: JobChange | undefined) => void) | undefined;
   const state = { status, sequence: 1, error: undefined as Error | undefined };
   const jobStore = {
     snapshot: vi.fn(async () => {
@@ -22,7 +22,7 @@ function setUp({ isAnnounced = false, status = 'pending' } = {}) {
   const unsubscribe = vi.fn();
   const changeFeed = {
     isConnected: true,
-    subscribe: vi.fn((callback: (jobId: string | undefined) => void) => {
+    subscribe: vi.fn((callback: (change: JobChange | undefined) => void) => {
       listener = callback;
       return unsubscribe;
     }),
@@ -32,7 +32,14 @@ function setUp({ isAnnounced = false, status = 'pending' } = {}) {
     pollEveryMs: POLL_EVERY_MS,
     changeFeed: isAnnounced ? changeFeed : undefined,
   });
-  return { watches, state, jobStore, changeFeed, unsubscribe, announce: (jobId?: string) => listener?.(jobId) };
+  return {
+    watches,
+    state,
+    jobStore,
+    changeFeed,
+    unsubscribe,
+    announce: (jobId?: string, ownerId = 'ada') => listener?.(jobId === undefined ? undefined : { ownerId, jobId }),
+  };
 }
 
 /** Opens watches and reads their first state. */
@@ -76,6 +83,7 @@ it('reads an idle job rarely while its changes are announced, and soon after an 
 
   harness.state.sequence = 2;
   harness.announce('another');
+  harness.announce('job', 'bob');
   await vi.advanceTimersByTimeAsync(POLL_EVERY_MS);
   expect(changed).not.toHaveBeenCalled();
   for (let times = 0; times < 100; times += 1) harness.announce('job');

@@ -1,4 +1,4 @@
-import type { JobChangeFeed, JobChanges, JobEventPosition, JobStore } from '@prodigon/ports';
+import type { JobChange, JobChangeFeed, JobChanges, JobEventPosition, JobStore } from '@prodigon/ports';
 
 type Snapshot = Awaited<ReturnType<JobStore['snapshot']>>;
 
@@ -33,6 +33,8 @@ export interface JobWatchesOptions {
   /** Milliseconds between two reads of a job, also when its changes are announced faster. */
   readonly pollEveryMs: number;
 }
+
+const keyOf = (ownerId: string, jobId: string) => `${ownerId}/${jobId}`;
 
 /** How much less often a job is read while its changes are announced. Only starts of items have no announcement. */
 const ANNOUNCED_FACTOR = { running: 5, idle: 50 };
@@ -136,13 +138,14 @@ export function createJobWatches({ jobStore, changeFeed, pollEveryMs }: JobWatch
     return poller;
   }
 
-  function onChange(jobId: string | undefined): void {
-    for (const [key, poller] of jobs) if (jobId === undefined || key.endsWith(`/${jobId}`)) poller.refresh();
+  function onChange(change: JobChange | undefined): void {
+    if (change) jobs.get(keyOf(change.ownerId, change.jobId))?.refresh();
+    else for (const poller of jobs.values()) poller.refresh();
   }
 
   return {
     open(ownerId: string, jobId: string): JobWatch {
-      const key = `${ownerId}/${jobId}`;
+      const key = keyOf(ownerId, jobId);
       unsubscribe ??= changeFeed?.subscribe(onChange);
       const poller = jobs.get(key) ?? createPoller(key, ownerId, jobId);
       jobs.set(key, poller);

@@ -175,7 +175,11 @@ describe('other internal job routes', () => {
     ['HTTP/1.1', createHttp1Transport],
     ['HTTP/2', createHttp2Transport],
   ])('stream results and events to the remote client over %s, which needs their end mark', async (_protocol, createTransport) => {
-    const { url } = await start({ results: () => chunksOf('{}\n', '{"index":1}\n'), events: () => chunksOf() });
+    const { url } = await start({
+      results: () => chunksOf('{}\n', '{"index":1}\n'),
+      events: () => chunksOf(),
+      listEvents: () => chunksOf('event: jobs\n\n'),
+    });
     const transport = createTransport({ baseUrl: url, connectTimeoutMs: 5_000 });
     onTestFinished(() => transport.close());
     const jobs = createRemoteJobsClient({ transport, internalToken });
@@ -183,6 +187,7 @@ describe('other internal job routes', () => {
     const readAll = (bytes: AsyncIterable<Uint8Array>) => text(Readable.from(bytes));
     expect(await readAll(await jobs.results(JOB_ID, { outcome: 'all' }, context))).toBe('{}\n{"index":1}\n');
     expect(await readAll(await jobs.events(JOB_ID, undefined, context))).toBe('');
+    expect(await readAll(await jobs.listEvents(context))).toBe('event: jobs\n\n');
   });
 
   it('reject an id that is not a UUID', async () => {

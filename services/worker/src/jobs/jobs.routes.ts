@@ -69,6 +69,10 @@ export function jobsRoutes({ client, createContext }: JobsRoutesOptions): Fastif
 
     app.get('/internal/v1/jobs/activity', { config }, (request, reply) => client.activity(createContext(request, reply)));
 
+    app.get('/internal/v1/jobs/events', { config }, async (request, reply) =>
+      stream(reply, await client.listEvents(createContext(request, reply))),
+    );
+
     app.get('/internal/v1/jobs/:jobId', ofJob, (request, reply) =>
       client.get(request.params.jobId, createContext(request, reply)),
     );
