@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createApiClient } from '@prodigon/api-client';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { eventually, type Harness, startHarness } from './harness.test-support.ts';
 import { countOf, promptRow, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
 
@@ -71,6 +71,19 @@ describe('a running job', () => {
     expect(await countOf(page, 'succeeded')).toBeGreaterThanOrEqual(before);
     await untilJobIs(page, 'completed');
     expect(await countOf(page, 'succeeded')).toBe(40);
+  });
+
+  it('is watched by seven tabs, although a browser opens at most six connections to a server', async () => {
+    const { page, jobId } = await openJob({ name: 'In seven tabs', model: LONG, prompts: questions(100) });
+    const others = await Promise.all(Array.from({ length: 6 }, () => page.context().newPage()));
+    onTestFinished(async () => void (await Promise.all(others.map((other) => other.close()))));
+    for (const other of others) await other.goto(`${harness.platform.url}/jobs/${jobId}`);
+    for (const tab of [page, ...others]) {
+      await untilJobIs(tab, 'running');
+      await eventually(() => countOf(tab, 'running')).toBe(4);
+    }
+    await jobs().cancel(jobId);
+    for (const tab of [page, ...others]) await untilJobIs(tab, 'cancelled');
   });
 
   it('filters prompts by status and keeps the filter in the URL', async () => {

@@ -20,8 +20,9 @@ import {
   type UsageReport,
   usageReportSchema,
 } from '@prodigon/contracts';
-import { type CallInit, createHttpClient, type HttpOptions, streamChunks, toQueryString } from './http-client.ts';
+import { type CallInit, createHttpClient, type HttpOptions, toQueryString } from './http-client.ts';
 import { createJobsApi, type JobsApi } from './jobs-api.ts';
+import { streamChunks } from './raw-events.ts';
 import { readStreamEvents } from './sse-reader.ts';
 
 export interface ApiClient {

@@ -1,7 +1,8 @@
 import { AppError } from '@prodigon/contracts';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { createHttpClient, GatewayConnectionError, isGatewayUnreachable, streamChunks, toQueryString } from './http-client.ts';
+import { createHttpClient, GatewayConnectionError, isGatewayUnreachable, toQueryString } from './http-client.ts';
+import { streamChunks } from './raw-events.ts';
 
 type Responder = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
 

@@ -1,5 +1,6 @@
 import { AppError, type AppErrorOptions, errorBodySchema } from '@prodigon/contracts';
 import type { z } from 'zod';
+import { streamChunks } from './raw-events.ts';
 
 export interface HttpOptions {
   /** Without a trailing slash; empty for the page's own origin. */
@@ -102,20 +103,6 @@ export function toQueryString(values: QueryValues): string {
     value === undefined || value === null ? [] : [[name, String(value)]],
   );
   return entries.length === 0 ? '' : `?${new URLSearchParams(entries)}`;
-}
-
-/** Iterates over the body of a fetch response, which not every browser supports. Leaving the loop cancels the body. */
-export async function* streamChunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel().catch(() => {});
-  }
 }
 
 async function readError(response: Response): Promise<AppError> {

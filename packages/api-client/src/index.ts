@@ -1,5 +1,6 @@
 export * from './api-client.ts';
-export { GatewayConnectionError, isGatewayUnreachable, streamChunks } from './http-client.ts';
+export { GatewayConnectionError, isGatewayUnreachable } from './http-client.ts';
 export type * from './jobs-api.ts';
+export { streamChunks } from './raw-events.ts';
 export * from './sse-reader.ts';
 export * from './watch-job.ts';

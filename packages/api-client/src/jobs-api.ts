@@ -16,8 +16,9 @@ import {
   jobSchema,
 } from '@prodigon/contracts';
 import { downloadWithResume } from './download-with-resume.ts';
-import { type HttpClient, streamChunks, toQueryString } from './http-client.ts';
+import { type HttpClient, toQueryString } from './http-client.ts';
 import { createIdleTimeout } from './idle-timeout.ts';
+import { streamChunks } from './raw-events.ts';
 import { createIdempotencyKey, submitWithRetry } from './retry-submission.ts';
 import { readSseEvents } from './sse-reader.ts';
 

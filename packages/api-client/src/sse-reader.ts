@@ -1,6 +1,6 @@
 import { type StreamEvent, streamEventSchemas } from '@prodigon/contracts';
-import { createParser } from 'eventsource-parser';
 import type { z } from 'zod';
+import { readRawEvents } from './raw-events.ts';
 
 /** The schema of the JSON `data` of each `event`. */
 export type EventSchemas = Readonly<Record<string, z.ZodType>>;
@@ -17,25 +17,9 @@ export async function* readSseEvents<Schemas extends EventSchemas>(
   schemas: Schemas,
   body: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<TypedEvent<Schemas>> {
-  const decoder = new TextDecoder();
-  const ready: TypedEvent<Schemas>[] = [];
-  let failure: { error: unknown } | undefined;
-  const parser = createParser({
-    onEvent({ event, data, id }) {
-      const schema = event !== undefined && Object.hasOwn(schemas, event) ? schemas[event] : undefined;
-      if (!schema || failure) return;
-      try {
-        ready.push({ event, data: schema.parse(JSON.parse(data)), id } as TypedEvent<Schemas>);
-      } catch (error) {
-        // The events before it in the same chunk are still yielded, so that the chunking does not affect the result.
-        failure = { error };
-      }
-    },
-  });
-  for await (const chunk of body) {
-    parser.feed(decoder.decode(chunk, { stream: true }));
-    yield* ready.splice(0);
-    if (failure) throw failure.error;
+  for await (const { event, data, id } of readRawEvents(body)) {
+    const schema = event !== undefined && Object.hasOwn(schemas, event) ? schemas[event] : undefined;
+    if (schema) yield { event, data: schema.parse(JSON.parse(data)), id } as TypedEvent<Schemas>;
   }
 }
 

@@ -45,11 +45,11 @@ export interface PolledQuery<Value> {
   reload: () => void;
 }
 
-/** Polls while the tab is visible. `intervalMs` receives the latest response, or null before the first. */
+/** Polls while the tab is visible. `intervalMs` receives the latest response, or null before the first; false does not poll. */
 export function usePolledQuery<Value>(
   key: readonly unknown[],
   load: (signal: AbortSignal) => Promise<Value>,
-  intervalMs: (value: Value | null) => number,
+  intervalMs: (value: Value | null) => number | false,
 ): PolledQuery<Value> {
   const { data, dataUpdatedAt, isPlaceholderData, error, refetch } = useQuery<Value, AppError>({
     queryKey: key,

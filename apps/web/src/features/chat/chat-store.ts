@@ -5,10 +5,15 @@ import { requestSettings } from '../settings/chat-settings-store.ts';
 import { isRunning, type Turn } from './conversation.ts';
 import { persistConversation, restoreConversation } from './conversation-storage.ts';
 import { createChatStore } from './create-chat-store.ts';
+import { inStreamSlot, streamLocks, useStreamSlot } from './stream-slots.ts';
 
 /** The conversation of this tab. */
 export const useChat = createChatStore({
-  stream: api.stream,
+  stream: (request, signal, onWarning) =>
+    inStreamSlot(() => api.stream(request, signal, onWarning), signal, {
+      locks: streamLocks(),
+      onWaiting: (isWaiting) => useStreamSlot.setState({ isWaiting }),
+    }),
   settingsFor: requestSettings,
   now: () => Date.now(),
   createId: () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join(''),

@@ -13,6 +13,7 @@ import { useModel } from './model-parameter.ts';
 import { Question } from './question.tsx';
 import { RequestNotices, ResponseNotice } from './response-notices.tsx';
 import { responseStats } from './response-stats.ts';
+import { useStreamSlot } from './stream-slots.ts';
 
 const CONTINUE_PROMPT = 'Continue exactly where you stopped.';
 
@@ -97,14 +98,20 @@ function ResponseProgress({ response }: { response: ChatResponse }) {
     const timer = setInterval(() => setNow(Date.now()), PROGRESS_STEP_MS);
     return () => clearInterval(timer);
   }, []);
+  const isWaitingForTab = useStreamSlot((state) => state.isWaiting);
   const elapsedMs = response.requestedAt === null ? 0 : Math.max(0, now - response.requestedAt);
   return (
     <p className="flex items-center gap-2 text-text-2">
       <span aria-hidden="true" className="size-2 animate-[blink_1.2s_infinite] rounded-full bg-accent" />
-      {response.state === 'connecting' ? 'Connecting' : `Waiting for ${response.model ?? 'the model'}`}
+      {progressLabel(response, isWaitingForTab)}
       <span className="tabular text-text-3">{(elapsedMs / 1_000).toFixed(1)} s</span>
     </p>
   );
+}
+
+function progressLabel({ state, model }: ChatResponse, isWaitingForTab: boolean): string {
+  if (state !== 'connecting') return `Waiting for ${model ?? 'the model'}`;
+  return isWaitingForTab ? 'Four responses are running in other tabs. This one starts when one of them ends.' : 'Connecting';
 }
 
 interface ResponseFooterProps {

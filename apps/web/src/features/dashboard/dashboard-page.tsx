@@ -6,14 +6,14 @@ import { LastUpdated } from '../../design/notice.tsx';
 import { Page, Panel } from '../../design/page.tsx';
 import { JobActivityPanel } from './job-activity.tsx';
 import { GATEWAY, type OverviewState, type SystemVerdict, serviceViews, systemVerdict } from './overview-state.ts';
-import { useOverview, useOverviewPolling } from './overview-store.ts';
+import { useOverview, useOverviewUpdates } from './overview-store.ts';
 import { ServiceTable } from './service-table.tsx';
 
 const POLL_INTERVAL_MS = 2_000;
 
 /** Shows the measured state of the services and the job queue, with its age when it is not current. */
 export default function DashboardPage() {
-  useOverviewPolling(POLL_INTERVAL_MS);
+  useOverviewUpdates(POLL_INTERVAL_MS);
   const state = useOverview();
   const { overview, failure } = state;
   const services = serviceViews(state);

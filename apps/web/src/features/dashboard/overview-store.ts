@@ -1,8 +1,10 @@
-import { AppError } from '@prodigon/contracts';
+import { AppError, type SystemOverview, systemOverviewSchema } from '@prodigon/contracts';
 import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { create } from 'zustand';
 import { api } from '../../api/api.ts';
 import { toAppError } from '../../api/query-client.ts';
+import { events } from '../../events/events.ts';
 import { initialOverview, type OverviewState, recordFailure, recordOverview } from './overview-state.ts';
 
 const RESPONSE_TIMEOUT_MS = 5_000;
@@ -13,12 +15,15 @@ interface OverviewStore extends OverviewState {
   isSlow: boolean;
   /** Requests the overview once and records the result. Never rejects. */
   probe: () => Promise<void>;
+  /** Records an overview that the gateway sent. */
+  record: (overview: SystemOverview) => void;
 }
 
 /** The gateway's measurements, shared by the dashboard, the status link and the connection banner. */
 export const useOverview = create<OverviewStore>()((set) => ({
   ...initialOverview,
   isSlow: false,
+  record: (overview) => set((state) => recordOverview(state, overview, Date.now())),
   async probe() {
     const slow = setTimeout(() => set({ isSlow: true }), SLOW_AFTER_MS);
     try {
@@ -35,16 +40,35 @@ export const useOverview = create<OverviewStore>()((set) => ({
   },
 }));
 
-/** Probes the system at this interval while the component is mounted and the tab is visible. */
-export function useOverviewPolling(intervalMs: number): void {
+/** The gateway sends an overview every two seconds, so that an older one means that the events are interrupted. */
+const EVENT_OVERDUE_MS = 3_500;
+
+/**
+ * Receives the overviews that the gateway sends, while the component is mounted and the tab is visible. Requests one at
+ * this interval while none arrives, because only a request finds out why.
+ */
+export function useOverviewUpdates(intervalMs: number): void {
   useQuery({
     queryKey: ['overview'],
     // The store keeps the history, so the query has no data.
-    queryFn: () =>
-      useOverview
-        .getState()
-        .probe()
-        .then(() => null),
+    queryFn: async () => {
+      const { receivedAt, failure, probe } = useOverview.getState();
+      const isCurrent = failure === null && receivedAt !== null && Date.now() - receivedAt < EVENT_OVERDUE_MS;
+      if (!isCurrent) await probe();
+      return null;
+    },
     refetchInterval: intervalMs,
   });
+  useEffect(
+    () =>
+      events.subscribe('health', {
+        onEvent({ event, data }) {
+          if (event === 'health') useOverview.getState().record(systemOverviewSchema.parse(JSON.parse(data)));
+        },
+        onConnection(isOpen) {
+          if (!isOpen) void useOverview.getState().probe();
+        },
+      }),
+    [],
+  );
 }

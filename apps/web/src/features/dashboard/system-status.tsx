@@ -2,14 +2,14 @@ import { WifiOff } from 'lucide-react';
 import { Link } from 'wouter';
 import { StatusIcon } from '../../design/icons.tsx';
 import { isConnectionLost, systemStatus } from './overview-state.ts';
-import { useOverview, useOverviewPolling } from './overview-store.ts';
+import { useOverview, useOverviewUpdates } from './overview-store.ts';
 import { statusLabel } from './service-table.tsx';
 
 const POLL_INTERVAL_MS = 5_000;
 
 /** A line above every page while the gateway is unreachable or slow. A single failure does not show it. */
 export function ConnectionBanner() {
-  useOverviewPolling(POLL_INTERVAL_MS);
+  useOverviewUpdates(POLL_INTERVAL_MS);
   const message = useOverview((state) => {
     if (isConnectionLost(state)) return 'Gateway unreachable. Retrying every few seconds.';
     return state.isSlow ? 'The gateway is responding slowly.' : null;

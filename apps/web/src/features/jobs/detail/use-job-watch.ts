@@ -1,8 +1,9 @@
-import { watchJob } from '@prodigon/api-client';
 import { AppError, isTerminalItemStatus, type JobItem, type JobItemStatus } from '@prodigon/contracts';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { api, useApiKey } from '../../../api/api.ts';
+import { events } from '../../../events/events.ts';
+import { watchJobEvents } from '../../../events/watch-job-events.ts';
 import { createJobWatch, type ItemChange, type JobWatch } from './create-job-watch.ts';
 
 /** Follows one job while the component is mounted. */
@@ -12,7 +13,7 @@ export function useJobWatch(jobId: string) {
     createJobWatch({
       get: (signal) => api.jobs.get(jobId, signal),
       items: (query, signal) => api.jobs.items(jobId, query, signal),
-      watch: (options) => watchJob(api, jobId, options),
+      watch: (options) => watchJobEvents(events, jobId, options),
     }),
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new API key restarts the watch.

@@ -15,11 +15,12 @@ import { BulkActions } from './bulk-actions.tsx';
 import { EmptyJobList } from './empty-job-list.tsx';
 import { jobListQuery } from './job-list-query.ts';
 import { JobTable, useSelection } from './job-table.tsx';
+import { useJobChanges } from './use-job-changes.ts';
 
 const RUNNING_INTERVAL_MS = 2_000;
 const IDLE_INTERVAL_MS = 10_000;
 
-/** Polls often while a job is running or the list is unknown. */
+/** Polls while the gateway does not announce changes: often while a job is running or the list is unknown. */
 function pollIntervalMs(list: JobList | null): number {
   return list?.jobs.every(isFinished) ? IDLE_INTERVAL_MS : RUNNING_INTERVAL_MS;
 }
@@ -28,10 +29,11 @@ export default function JobsPage() {
   usePageTitle('Jobs');
   const parameters = useUrlParameters();
   const query = jobListQuery(parameters.values);
+  const isAnnounced = useJobChanges();
   const { value, receivedAt, isOutdated, failure, reload } = usePolledQuery(
     ['jobs', query],
     (signal) => api.jobs.list(query, signal),
-    pollIntervalMs,
+    isAnnounced ? () => false : pollIntervalMs,
   );
   const [bulkFailures, setBulkFailures] = useState<string[]>([]);
   const jobs = value?.jobs ?? [];
