@@ -10,10 +10,12 @@ import {
   type JobListQuery,
   type JobOptionsInput,
   type JobResultsQuery,
+  type JobTimings,
   jobEventSchemas,
   jobItemListSchema,
   jobListSchema,
   jobSchema,
+  jobTimingsSchema,
 } from '@prodigon/contracts';
 import { downloadWithResume } from './download-with-resume.ts';
 import { type HttpClient, toQueryString } from './http-client.ts';
@@ -62,6 +64,7 @@ export interface JobsApi {
   list(query?: Query<JobListQuery>, signal?: AbortSignal): Promise<JobList>;
   get(jobId: string, signal?: AbortSignal): Promise<Job>;
   items(jobId: string, query?: Query<JobItemsQuery>, signal?: AbortSignal): Promise<JobItemList>;
+  timings(jobId: string, signal?: AbortSignal): Promise<JobTimings>;
   /**
    * Yields JSON lines in arbitrary chunks. Each line is a `JobResultLine`. Continues after an interruption if the job has
    * ended.
@@ -115,6 +118,7 @@ export function createJobsApi(http: HttpClient): JobsApi {
     get: (jobId, signal) => http.json(pathOf(jobId), jobSchema, { signal }),
     items: (jobId, query = {}, signal) =>
       http.json(pathOf(jobId, `/items${toQueryString(query)}`), jobItemListSchema, { signal }),
+    timings: (jobId, signal) => http.json(pathOf(jobId, '/timings'), jobTimingsSchema, { signal }),
     results: (jobId, outcome, signal) =>
       downloadWithResume(http, pathOf(jobId, `/results.jsonl${toQueryString({ outcome })}`), { signal }),
     cancel: (jobId, signal) => post(pathOf(jobId, '/cancel'), signal),

@@ -12,6 +12,7 @@ export * from './generate-to-chat.ts';
 export * from './generation.ts';
 export * from './job-file.ts';
 export * from './job-status.ts';
+export * from './job-timings.ts';
 export * from './jobs.ts';
 export * from './json-values.ts';
 export * from './message-content.ts';

@@ -54,12 +54,13 @@ export const serviceOverviewSchema = serviceStatusSchema
   .meta({ id: 'ServiceOverview' });
 export type ServiceOverview = z.infer<typeof serviceOverviewSchema>;
 
-/** Median and 95th percentile of the last minutes, in milliseconds. */
-const quantilesSchema = z.object({ p50: z.number(), p95: z.number() });
+/** Median and 95th percentile, in milliseconds. */
+export const quantilesSchema = z.object({ p50: z.number(), p95: z.number() });
 
 /** Metrics of batch jobs from the worker services. Totals count from the start of their processes. */
 export const jobActivitySchema = z
   .object({
+    since: z.iso.datetime().describe('Start of the totals: when the worker process started, of several the first one'),
     waiting: z.int().describe('Items that wait for a worker or for their next attempt'),
     running: z.int().describe('Items in flight'),
     oldest_ms: z.number().describe('Age of the oldest unfinished job; 0 without one'),

@@ -9,6 +9,7 @@ import type {
   JobOptions,
   JobResultLine,
   JobResultsQuery,
+  JobTimings,
   RunningItem,
 } from '@prodigon/contracts';
 import type { JobEventPosition, SubmittedJob } from './jobs-client.ts';
@@ -56,6 +57,7 @@ export interface JobStore {
   resultSizes(ownerId: string, jobId: string, query: JobResultsQuery): AsyncIterable<readonly JobResultSize[]>;
   /** Returns the job without results, and its items in flight. */
   snapshot(ownerId: string, jobId: string): Promise<{ readonly job: Job; readonly running: readonly RunningItem[] }>;
+  timings(ownerId: string, jobId: string): Promise<JobTimings>;
   changes(ownerId: string, jobId: string, after: JobEventPosition): Promise<JobChanges>;
   cancel(ownerId: string, jobId: string): Promise<Job>;
   retry(ownerId: string, jobId: string): Promise<Job>;

@@ -8,6 +8,7 @@ import type {
   JobListQuery,
   JobOptions,
   JobResultsQuery,
+  JobTimings,
 } from '@prodigon/contracts';
 import type { CallContext } from './call-context.ts';
 
@@ -63,6 +64,7 @@ export interface JobsClient {
   list(query: JobListQuery, context: CallContext): Promise<JobList>;
   get(jobId: string, context: CallContext): Promise<Job>;
   items(jobId: string, query: JobItemsQuery, context: CallContext): Promise<JobItemList>;
+  timings(jobId: string, context: CallContext): Promise<JobTimings>;
   /** Measuring reads all results, so callers ask for it only when they need it. */
   resultsInfo(jobId: string, query: JobResultsQuery & { isMeasured: boolean }, context: CallContext): Promise<JobResultsInfo>;
   /** Returns JSON lines by index. */

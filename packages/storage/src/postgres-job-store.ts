@@ -20,6 +20,7 @@ import {
   toResultSize,
   toRunningItem,
 } from './job-rows.ts';
+import { readJobTimings } from './job-timings.ts';
 import { cancelJob, createJob, retryJob } from './job-transitions.ts';
 
 const RESULTS_PER_READ = 200;
@@ -129,6 +130,11 @@ export function createPostgresJobStore(db: Kysely<Database>): JobStore {
       if (job.running_prompts === 0) return { job, running: [] };
       const rows = await itemsOf(ownerId, jobId).where('i.status', '=', 'running').orderBy('i.index').limit(200).execute();
       return { job, running: rows.map(toRunningItem) };
+    },
+
+    async timings(ownerId, jobId) {
+      await findJob(ownerId, jobId);
+      return readJobTimings(db, jobId);
     },
 
     async changes(ownerId, jobId, { sequence, index }: JobEventPosition) {

@@ -56,7 +56,13 @@ export async function recordResults(trx: Kysely<Database>, results: readonly Rec
       from outcome o join worker.jobs j on j.id = o.job_id
       where i.job_id = o.job_id and i.index = o.index
         and i.lease = o.lease and i.worker_id = o.worker_id and i.status = 'running'
-      returning i.job_id, i.index, i.lease, i.status, i.started_at, i.prompt_tokens, i.completion_tokens, i.cost_usd
+      returning i.job_id, i.index, i.lease, i.status, i.started_at, i.prompt_tokens, i.completion_tokens, i.cost_usd,
+        i.attempts, i.worker_id, o.is_failure, o.is_lost
+    ), repeated as (
+      insert into worker.job_attempts (job_id, index, attempt, worker_id, started_at, ended_at, outcome)
+      select job_id, index, attempts, worker_id, started_at, clock_timestamp(), case when is_lost then 'lost' else 'retried' end
+      from recorded where status in ('pending', 'retrying') and (is_failure or is_lost)
+      on conflict do nothing
     ), sums as (
       select job_id,
         min(started_at) as started_at,

@@ -10,6 +10,7 @@ import { jobNotifications } from './migrations/0005-job-notifications.ts';
 import { optionalJobOptions } from './migrations/0006-optional-job-options.ts';
 import { jobRank } from './migrations/0007-job-rank.ts';
 import { jobNotificationsOfOwners } from './migrations/0008-job-notifications-of-owners.ts';
+import { jobAttempts } from './migrations/0009-job-attempts.ts';
 
 /** All migrations in order. Published migrations never change; add a new one instead. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -21,6 +22,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0006-optional-job-options': optionalJobOptions,
   '0007-job-rank': jobRank,
   '0008-job-notifications-of-owners': jobNotificationsOfOwners,
+  '0009-job-attempts': jobAttempts,
 };
 
 /** Schemas that the migrations create, in addition to `MIGRATIONS_SCHEMA`, which records the applied migrations. */

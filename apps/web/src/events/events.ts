@@ -6,8 +6,15 @@ import { openEventStream } from './open-event-stream.ts';
 
 const REPEAT_INTERVAL_MS = 20_000;
 
-/** Connects to the worker that all tabs share, or to a hub of this tab where the browser has none. */
+/** Keeps the request of this tab current, and connects to the worker that all tabs share, or to a hub of this tab where the browser has none. */
 function connect(onMessage: (message: HubMessage) => void): (request: HubRequest) => void {
+  document.addEventListener('visibilitychange', events.refresh);
+  window.addEventListener('pageshow', events.refresh);
+  window.addEventListener('pagehide', events.release);
+  setInterval(events.refresh, REPEAT_INTERVAL_MS);
+  useApiKey.subscribe(({ keyVersion }, before) => {
+    if (keyVersion !== before.keyVersion) events.refresh();
+  });
   const createOwnHub = () => createEventHub({ open: openEventStream }).addTab(onMessage);
   if (!('SharedWorker' in window)) return createOwnHub();
   const worker = new SharedWorker(new URL('./event-worker.ts', import.meta.url), { type: 'module', name: 'prodigon-events' });
@@ -31,12 +38,4 @@ export const events = createEventClient({
   apiKey: storedApiKey,
   isHidden: () => document.hidden,
   onUnauthenticated: () => useApiKey.getState().requireKey(),
-});
-
-document.addEventListener('visibilitychange', events.refresh);
-window.addEventListener('pageshow', events.refresh);
-window.addEventListener('pagehide', events.release);
-setInterval(events.refresh, REPEAT_INTERVAL_MS);
-useApiKey.subscribe(({ keyVersion }, before) => {
-  if (keyVersion !== before.keyVersion) events.refresh();
 });

@@ -97,6 +97,7 @@ describe('fetchMergedModelList', () => {
 
 describe('fetchMergedJobActivity', () => {
   const activity: JobActivity = {
+    since: '2026-03-01T09:30:00.000Z',
     waiting: 5,
     running: 3,
     oldest_ms: 40,
@@ -117,7 +118,14 @@ describe('fetchMergedJobActivity', () => {
   };
 
   it('adds up the totals of all workers and reports the durations of the slowest', async () => {
-    const other = worker({ claimed_total: 7, succeeded_total: 7, wait_ms: { p50: 3, p95: 9 }, run_ms: { p50: 4, p95: 5 } });
+    const later = '2026-03-01T10:00:00.000Z';
+    const other = worker({
+      since: later,
+      claimed_total: 7,
+      succeeded_total: 7,
+      wait_ms: { p50: 3, p95: 9 },
+      run_ms: { p50: 4, p95: 5 },
+    });
     const expected = {
       ...activity,
       claimed_total: 17,

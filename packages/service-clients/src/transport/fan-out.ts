@@ -65,6 +65,7 @@ export async function fetchMergedJobActivity(
 function addActivity(one: JobActivity, other: JobActivity): JobActivity {
   return {
     ...one,
+    since: [one.since, other.since].sort()[0] ?? one.since,
     claimed_total: one.claimed_total + other.claimed_total,
     retries_total: one.retries_total + other.retries_total,
     lease_expiries_total: one.lease_expiries_total + other.lease_expiries_total,

@@ -1,4 +1,4 @@
-import { jobActivitySchema, jobItemListSchema, jobListSchema, jobSchema } from '@prodigon/contracts';
+import { jobActivitySchema, jobItemListSchema, jobListSchema, jobSchema, jobTimingsSchema } from '@prodigon/contracts';
 import { encodeSubmission, SUBMISSION_TYPE, splitAtFrameBoundary } from '@prodigon/platform';
 import type { CallContext, JobsClient } from '@prodigon/ports';
 import { z } from 'zod';
@@ -39,6 +39,7 @@ export function createRemoteJobsClient({ transport, internalToken }: RemoteJobsC
     get: async (jobId, context) => jobSchema.parse(await service.json(get(`${BASE}/${jobId}`), context)),
     items: async (jobId, query, context) =>
       jobItemListSchema.parse(await service.json(get(`${BASE}/${jobId}/items`, query), context)),
+    timings: async (jobId, context) => jobTimingsSchema.parse(await service.json(get(`${BASE}/${jobId}/timings`), context)),
     resultsInfo: async (jobId, { outcome, isMeasured }, context) => {
       const query = { outcome, measured: isMeasured };
       return resultsInfoSchema.parse(await service.json(get(`${BASE}/${jobId}/results/info`, query), context));

@@ -12,6 +12,7 @@ import {
   jobListSchema,
   jobResultsQuerySchema,
   jobSchema,
+  jobTimingsSchema,
 } from '@prodigon/contracts';
 import {
   announcesBody,
@@ -31,6 +32,7 @@ import { z } from 'zod';
 import { parseEventId, positionAfter } from '../events/event-id.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import { sendJobResults } from './job-results-download.ts';
+import { getJobTimings } from './job-timings.operations.ts';
 import {
   cancelJob,
   createJob,
@@ -151,6 +153,15 @@ export function jobsRoutes({ jobs, catalog, lifecycle, createContext, heartbeatM
         schema: { params: paramsSchema, querystring: jobItemsQuerySchema, response: { 200: jobItemListSchema } },
       },
       (request, reply) => jobs.items(jobIdOf(request.params), request.query, createContext(request, reply)),
+    );
+
+    app.get(
+      '/api/v1/jobs/:jobId/timings',
+      {
+        config: { ...config, operation: getJobTimings },
+        schema: { params: paramsSchema, response: { 200: jobTimingsSchema } },
+      },
+      (request, reply) => jobs.timings(jobIdOf(request.params), createContext(request, reply)),
     );
 
     app.get(

@@ -71,6 +71,7 @@ export async function startDocumentedGateway(options: GatewayOptions, onClose?: 
     list: async () => exampleOf('listJobs'),
     get: async () => exampleOf('getJob'),
     items: async () => exampleOf('listJobItems'),
+    timings: async () => exampleOf('getJobTimings'),
     resultsInfo: async () => ({ version: null, bytes: null }),
     results: () => text('downloadJobResults'),
     events: () => text('streamJobEvents'),

@@ -108,6 +108,7 @@ describe('activity of a worker', () => {
   it('starts at zero and includes the depth of the queue', () => {
     const workers = [{ name: 'worker-1', running: 2, lastSeenMs: 40 }];
     expect(setUp().jobs.toActivity({ ...DEPTH, workers })).toEqual({
+      since: expect.stringMatching(/^\d{4}-.+Z$/),
       waiting: 3,
       running: 2,
       oldest_ms: 4_500,

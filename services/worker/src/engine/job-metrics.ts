@@ -31,6 +31,7 @@ export function createJobMetrics(metrics: Metrics): JobMetrics {
   const waits: number[] = [];
   const runs: number[] = [];
   const totals = { claimed: 0, retries: 0, leaseExpiries: 0, succeeded: 0, failed: 0 };
+  const since = new Date().toISOString();
   let endedInWindow = 0;
   let windowStartedAt = performance.now();
   let itemsPerSecond = 0;
@@ -81,6 +82,7 @@ export function createJobMetrics(metrics: Metrics): JobMetrics {
     },
     toActivity({ waiting, running, oldestMs, workers }) {
       return {
+        since,
         waiting,
         running,
         oldest_ms: oldestMs,

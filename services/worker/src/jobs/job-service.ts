@@ -81,6 +81,7 @@ export function createJobService(dependencies: JobServiceDependencies): JobsClie
     list: (query, { principal }) => jobStore.list(principal.id, query),
     get: (jobId, { principal }) => jobStore.get(principal.id, jobId),
     items: (jobId, query, { principal }) => jobStore.items(principal.id, jobId, query),
+    timings: (jobId, { principal }) => jobStore.timings(principal.id, jobId),
     resultsInfo: (jobId, query, { principal }) => results.info(principal.id, jobId, query),
     results: (jobId, request, { principal }) => results.read(principal.id, jobId, request),
     async events(jobId, after, { principal, signal }) {

@@ -127,6 +127,7 @@ describe('other internal job routes', () => {
     ['GET', '/activity', ['activity']],
     ['GET', `/${JOB_ID}`, ['get', JOB_ID]],
     ['GET', `/${JOB_ID}/items?limit=3&after=7`, ['items', JOB_ID, { limit: 3, after: 7 }]],
+    ['GET', `/${JOB_ID}/timings`, ['timings', JOB_ID]],
     ['POST', `/${JOB_ID}/cancel`, ['cancel', JOB_ID]],
     ['POST', `/${JOB_ID}/retry`, ['retry', JOB_ID]],
   ] as const)('%s /internal/v1/jobs%s calls the client for the owner', async (method, path, call) => {

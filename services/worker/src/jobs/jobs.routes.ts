@@ -83,6 +83,10 @@ export function jobsRoutes({ client, createContext }: JobsRoutesOptions): Fastif
       (request, reply) => client.items(request.params.jobId, request.query, createContext(request, reply)),
     );
 
+    app.get('/internal/v1/jobs/:jobId/timings', ofJob, (request, reply) =>
+      client.timings(request.params.jobId, createContext(request, reply)),
+    );
+
     app.get(
       '/internal/v1/jobs/:jobId/results/info',
       { config, schema: { params: paramsSchema, querystring: resultsInfoSchema } },

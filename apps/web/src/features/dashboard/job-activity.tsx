@@ -1,7 +1,7 @@
 import type { JobActivity } from '@prodigon/contracts';
 import { clsx } from 'clsx';
 import { Link } from 'wouter';
-import { formatCount, formatDuration, formatLatency } from '../../design/format.ts';
+import { formatCount, formatDuration, formatLatency, formatTimestamp } from '../../design/format.ts';
 import { Panel } from '../../design/page.tsx';
 import { HEARTBEAT_OVERDUE_MS } from './worker-silence.ts';
 
@@ -31,6 +31,7 @@ export function JobActivityPanel({ jobs, isStale }: { jobs: JobActivity | null; 
 }
 
 function Totals({ jobs }: { jobs: JobActivity }) {
+  const since = `since ${formatTimestamp(jobs.since)}`;
   const { waiting, running, oldest_ms, succeeded_total, failed_total, claimed_total, retries_total, lease_expiries_total } = jobs;
   const finished = `${formatCount(succeeded_total)} succeeded, ${formatCount(failed_total)} failed`;
   const tiles = [
@@ -40,11 +41,11 @@ function Totals({ jobs }: { jobs: JobActivity }) {
       'prompts',
       oldest_ms > 0 ? `oldest job ${formatDuration(oldest_ms / 1_000)} old` : 'no open jobs',
     ],
-    ['Running', formatCount(running), 'prompts', `${formatCount(claimed_total)} claimed in total`],
+    ['Running', formatCount(running), 'prompts', `${formatCount(claimed_total)} claimed ${since}`],
     ['Queue time', ...quantileTile(jobs.wait_ms)],
     ['Attempt duration', ...quantileTile(jobs.run_ms)],
-    ['Retries', formatCount(retries_total), '', finished],
-    ['Expired leases', formatCount(lease_expiries_total), '', 'requeued from unresponsive workers'],
+    ['Retries', formatCount(retries_total), '', `${finished} ${since}`],
+    ['Expired leases', formatCount(lease_expiries_total), '', `requeued from unresponsive workers ${since}`],
   ] as const;
   return (
     <dl className="grid grid-cols-2 gap-px overflow-hidden bg-border sm:grid-cols-3">

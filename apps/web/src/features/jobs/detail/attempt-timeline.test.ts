@@ -23,7 +23,7 @@ describe('attempt timeline', () => {
       completed_at: at(420),
       status: 'succeeded',
     });
-    timeline.recordItem(item, T0 + 500, true);
+    timeline.recordItem(item, T0 + 500);
     expect(timeline.attempts()).toEqual([{ index: 0, worker: 'a', attempt: 1, start: T0, end: T0 + 400, outcome: 'succeeded' }]);
   });
 
@@ -40,7 +40,7 @@ describe('attempt timeline', () => {
   it('marks an attempt whose item waits again as lost', () => {
     const timeline = createAttemptTimeline();
     timeline.recordRunning([running(0, 'a', 0)], T0 + 10);
-    timeline.recordItem(createItemFixture({ worker: 'a', attempts: 1, started_at: at(0), status: 'pending' }), T0 + 900, true);
+    timeline.recordItem(createItemFixture({ worker: 'a', attempts: 1, started_at: at(0), status: 'pending' }), T0 + 900);
     expect(timeline.attempts()).toMatchObject([{ attempt: 1, outcome: 'lost' }]);
   });
 
@@ -58,9 +58,29 @@ describe('attempt timeline', () => {
         status: 'failed',
       }),
       T0 + 950,
-      true,
     );
     expect(timeline.attempts()[0]).toMatchObject({ end: T0 + 800, outcome: 'failed' });
+  });
+
+  it('prefers the history of the server, which contains earlier attempts, to its own estimates', () => {
+    const timeline = createAttemptTimeline();
+    timeline.recordRunning([running(0, 'b', 5_000, 2)], T0 + 5_010);
+    timeline.recordRunning([], T0 + 9_000);
+    const attempt = { index: 0, attempt: 1, worker: 'a', started_at: at(0), ended_at: at(400), outcome: 'lost' } as const;
+    const second = {
+      ...attempt,
+      attempt: 2,
+      worker: 'b',
+      started_at: at(5_000),
+      ended_at: at(8_000),
+      outcome: 'failed',
+    } as const;
+    timeline.recordHistory([attempt, second, { ...second, index: 1, started_at: at(6_000), ended_at: null, outcome: 'running' }]);
+    expect(timeline.attempts().map(({ worker, end, outcome }) => [worker, end && end - T0, outcome])).toEqual([
+      ['a', 400, 'lost'],
+      ['b', 8_000, 'failed'],
+      ['b', null, 'running'],
+    ]);
   });
 
   it('corrects for a browser clock that is ahead of the server', () => {
@@ -87,7 +107,6 @@ describe('attempt timeline', () => {
       timeline.recordItem(
         createItemFixture({ index, worker: 'a', attempts: 1, started_at: at(index), latency_ms: 1, status: 'succeeded' }),
         T0 + index,
-        true,
       );
     }
     expect(timeline.attempts().length).toBeLessThanOrEqual(2_000);
@@ -111,7 +130,6 @@ describe('attempt timeline', () => {
       timeline.recordItem(
         createItemFixture({ index, worker: 'a', attempts: 1, started_at: at(start), latency_ms, status }),
         T0 + start,
-        true,
       );
     for (let index = 0; index < 100; index += 1) record(index, index * 20, 15, 'succeeded');
     record(100, 2_000, 15, 'failed');

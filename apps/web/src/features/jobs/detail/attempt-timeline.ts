@@ -1,8 +1,7 @@
-import type { JobEventData, JobItemStatus, RunningItem } from '@prodigon/contracts';
+import type { JobAttempt, JobEventData, JobItemStatus, RunningItem } from '@prodigon/contracts';
 import { LRUCache } from 'lru-cache';
 
-/** `lost`: the attempt ended without a result, for example because its worker was killed. */
-export type AttemptOutcome = 'running' | 'succeeded' | 'failed' | 'retried' | 'stopped' | 'lost';
+export type AttemptOutcome = JobAttempt['outcome'];
 
 /** One attempt at one item. Times are those of the server. */
 export interface Attempt {
@@ -48,12 +47,20 @@ export function createAttemptTimeline() {
   }
 
   return {
-    /** `isLive` is false for items from a list, whose times do not measure the clock skew. */
-    recordItem(item: JobEventData<'item'>, arrivedAt: number, isLive: boolean): void {
+    /** Records the attempts from before the page opened. Their times do not measure the clock skew. */
+    recordHistory(history: readonly JobAttempt[]): void {
+      for (const { started_at, ended_at, outcome, ...rest } of history) {
+        const attempt = findOrAdd({ ...rest, start: Date.parse(started_at) });
+        if (ended_at === null) continue;
+        attempt.end = Date.parse(ended_at);
+        attempt.outcome = outcome;
+      }
+    },
+    recordItem(item: JobEventData<'item'>, arrivedAt: number): void {
       if (item.started_at === null || item.worker === null) return;
       const start = Date.parse(item.started_at);
       const end = item.completed_at === null ? null : Date.parse(item.completed_at);
-      if (isLive) updateClockSkew(end ?? start, arrivedAt);
+      updateClockSkew(end ?? start, arrivedAt);
       const attempt = findOrAdd({ index: item.index, worker: item.worker, attempt: item.attempts, start });
       if (item.status === 'running') return;
       attempt.end = item.latency_ms === null ? (end ?? arrivedAt - clockSkewMs) : start + item.latency_ms;

@@ -1,4 +1,4 @@
-import { AppError, type JobEvent, type JobItem } from '@prodigon/contracts';
+import { AppError, type JobEvent, type JobItem, type JobTimings } from '@prodigon/contracts';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createItemFixture, createJobFixture } from '../job.test-support.ts';
 import { createJobWatch, type ItemChange, type JobClient } from './create-job-watch.ts';
@@ -11,6 +11,7 @@ function itemEvent({ prompt, output, ...data }: JobItem): JobEvent {
 function watchWith(client: Partial<JobClient>) {
   const watch = createJobWatch({
     get: async () => createJobFixture(),
+    timings: async () => ({ measured_prompts: 0, wait_ms: null, run_ms: null, attempts: [] }),
     items: async () => ({ items: [], next_after: null }),
     watch: async function* () {},
     ...client,
@@ -112,23 +113,48 @@ it('stops if the job does not exist', async () => {
   expect(requests).toBe(1);
 });
 
-it('loads attempts and timings from before the page opened', async () => {
-  const items = [
-    createItemFixture({
-      status: 'succeeded',
-      attempts: 1,
+const TIMINGS: JobTimings = {
+  measured_prompts: 9,
+  wait_ms: { p50: 1_000, p95: 2_000 },
+  run_ms: { p50: 500, p95: 700 },
+  attempts: [
+    {
+      index: 0,
+      attempt: 1,
       worker: 'a',
       started_at: '2026-11-23T10:00:01.000Z',
-      wait_ms: 1_000,
-      latency_ms: 500,
-    }),
-  ];
+      ended_at: '2026-11-23T10:00:02.000Z',
+      outcome: 'succeeded',
+    },
+  ],
+};
+
+it('shows the measurements and attempts of a finished job, which the server computes', async () => {
   const { start, state, timeline } = watchWith({
     get: async () => createJobFixture({ status: 'completed' }),
-    items: async () => ({ items, next_after: null }),
+    timings: async () => TIMINGS,
   });
   start();
-  await vi.waitFor(() => expect(state().timings?.runTime.p50).toBe(500));
-  expect(timeline.attempts()).toHaveLength(1);
-  await vi.waitFor(() => expect(state().isHistoryLoaded).toBe(true));
+  await vi.waitFor(() => expect(state().timings).toEqual(TIMINGS));
+  expect(state().isHistoryLoaded).toBe(true);
+  expect(timeline.attempts()).toMatchObject([{ worker: 'a', attempt: 1, outcome: 'succeeded' }]);
+});
+
+it('reads the measurements again at the end of the job, and keeps them when that fails', async () => {
+  let isEnded = false;
+  const timings = vi.fn(async () => {
+    if (isEnded) throw new AppError('SERVICE_UNAVAILABLE');
+    return TIMINGS;
+  });
+  const { start, state } = watchWith({
+    get: async () => createJobFixture(isEnded ? { status: 'completed' } : {}),
+    timings,
+    watch: async function* () {
+      isEnded = true;
+      yield { event: 'end', data: { status: 'completed' } };
+    },
+  });
+  start();
+  await vi.waitFor(() => expect(timings).toHaveBeenCalledTimes(2));
+  await vi.waitFor(() => expect(state()).toMatchObject({ connection: 'closed', timings: TIMINGS }));
 });

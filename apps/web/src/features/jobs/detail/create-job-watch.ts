@@ -5,28 +5,28 @@ import {
   type JobEventData,
   type JobItemList,
   type JobItemsQuery,
+  type JobTimings,
   type RunningItem,
   sleep,
 } from '@prodigon/contracts';
 import { createStore } from 'zustand/vanilla';
 import { isFinished } from '../job-progress.ts';
 import { createAttemptTimeline } from './attempt-timeline.ts';
-import { appendSample, createTimingStats, type ThroughputSample, type TimingSummary } from './job-metrics.ts';
+import { appendSample, type ThroughputSample } from './job-metrics.ts';
 
 /** Events are rendered in batches, because they arrive faster than users read. */
 const COMMIT_INTERVAL_MS = 100;
 /** Duration of event processing before it yields to the main thread. */
 const READ_SLICE_MS = 12;
-const SUMMARY_INTERVAL_MS = 1_000;
+const TIMINGS_INTERVAL_MS = 5_000;
 const RETRY_DELAY_MS = 2_000;
-/** Number of items that the history from before the page opened contains. */
-const INITIAL_ITEMS = 200;
 
 /** The latest state of an item as an event carries it: without its prompt and output. */
 export type ItemChange = JobEventData<'item'>;
 
 export interface JobClient {
   get: (signal: AbortSignal) => Promise<Job>;
+  timings: (signal: AbortSignal) => Promise<JobTimings>;
   items: (query: Partial<JobItemsQuery>, signal: AbortSignal) => Promise<JobItemList>;
   /** Reconnects after a lost connection, without gaps or repetitions. */
   watch: (options: { signal: AbortSignal; after: number; onConnection: (isOpen: boolean) => void }) => AsyncIterable<JobEvent>;
@@ -41,7 +41,8 @@ export interface WatchState {
   connection: 'opening' | 'live' | 'lost' | 'closed';
   failure: AppError | null;
   samples: readonly ThroughputSample[];
-  timings: TimingSummary | null;
+  /** The latest measurements of the server; null before the first. */
+  timings: JobTimings | null;
   /** Whether the history from before the page opened has loaded or failed to load. */
   isHistoryLoaded: boolean;
   /** Increases when loaded items become outdated: after a retry and at the end. */
@@ -65,12 +66,11 @@ export function createJobWatch(client: JobClient) {
     epoch: 0,
   }));
   const timeline = createAttemptTimeline();
-  const timings = createTimingStats();
   const listeners = new Set<ItemListener>();
   let changes = new Map<number, ItemChange>();
   let latest: JobEventData<'job'> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let summarizedAt = 0;
+  let timingsReadAt = Number.NEGATIVE_INFINITY;
   let controller: AbortController | undefined;
 
   function commit(): void {
@@ -83,10 +83,7 @@ export function createJobWatch(client: JobClient) {
       Object.assign(update, { job, running, receivedAt: now, samples: appendSample(store.getState().samples, job, now) });
       latest = undefined;
     }
-    if (changes.size > 0 && now - summarizedAt >= SUMMARY_INTERVAL_MS) {
-      summarizedAt = now;
-      update.timings = timings.summary();
-    }
+    if (changes.size > 0 && now - timingsReadAt >= TIMINGS_INTERVAL_MS) void readTimings();
     if (changes.size > 0) {
       const batch = changes;
       changes = new Map();
@@ -103,8 +100,7 @@ export function createJobWatch(client: JobClient) {
     }
     if (event.event === 'item') {
       changes.set(event.data.index, event.data);
-      timeline.recordItem(event.data, now, true);
-      timings.record(event.data);
+      timeline.recordItem(event.data, now);
     }
     timer ??= setTimeout(commit, COMMIT_INTERVAL_MS);
   }
@@ -133,40 +129,27 @@ export function createJobWatch(client: JobClient) {
     commit();
   }
 
-  /** Loads the history from before the page opened: of a large job a sample, of a finished job also the last items. */
-  async function loadHistory(job: Job, signal: AbortSignal): Promise<void> {
-    const isSmall = job.total_prompts <= INITIAL_ITEMS;
-    if (isSmall || isFinished(job)) {
-      const after = Math.max(-1, job.total_prompts - INITIAL_ITEMS - 1);
-      const { items } = await client.items({ limit: INITIAL_ITEMS, after }, signal);
-      for (const item of items) {
-        timeline.recordItem(item, Date.now(), false);
-        timings.record(item);
-      }
-    }
-    if (!isSmall) {
-      const { items } = await client.items({ limit: INITIAL_ITEMS, status: 'succeeded' }, signal);
-      for (const item of items) timings.record(item);
-    }
-    store.setState({ timings: timings.summary() });
+  /** Reads the measurements of the server, and the attempts from before the page opened. A failure keeps earlier ones. */
+  async function readTimings(): Promise<void> {
+    const signal = controller?.signal;
+    if (!signal) return;
+    timingsReadAt = Date.now();
+    const timings = await client.timings(signal).catch(() => null);
+    if (signal.aborted) return;
+    if (timings) timeline.recordHistory(timings.attempts);
+    store.setState({ isHistoryLoaded: true, ...(timings && { timings }) });
   }
 
   async function run(signal: AbortSignal): Promise<void> {
-    let hasHistory = false;
     while (!signal.aborted) {
       try {
         const job = await client.get(signal);
         const { epoch } = store.getState();
         const connection = isFinished(job) ? 'closed' : 'live';
         store.setState({ job, receivedAt: Date.now(), failure: null, connection, epoch: epoch + 1 });
-        if (!hasHistory) {
-          hasHistory = true;
-          loadHistory(job, signal)
-            .catch(() => {})
-            .finally(() => store.setState({ isHistoryLoaded: true }));
-        }
+        void readTimings();
         if (isFinished(job)) {
-          store.setState({ running: [], timings: timings.summary() });
+          store.setState({ running: [] });
           return;
         }
         await follow(job.sequence, signal);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createItemFixture, createJobFixture } from '../job.test-support.ts';
-import { appendSample, createTimingStats, jobThroughput } from './job-metrics.ts';
+import { createJobFixture } from '../job.test-support.ts';
+import { appendSample, jobThroughput } from './job-metrics.ts';
 
 describe('jobThroughput', () => {
   it('measures the sample window while the job runs', () => {
@@ -24,29 +24,5 @@ describe('jobThroughput', () => {
     const job = createJobFixture({ status: 'completed', completed_at: '2026-11-23T10:00:03.000Z' });
     expect(jobThroughput(job, [])).toEqual({ promptsPerSecond: 2, tokensPerSecond: 50 });
     expect(jobThroughput({ ...job, started_at: null }, [])).toBeNull();
-  });
-});
-
-const succeeded = (index: number, wait_ms: number, latency_ms: number) =>
-  createItemFixture({ index, status: 'succeeded', wait_ms, latency_ms });
-
-describe('createTimingStats', () => {
-  it('returns null before the first succeeded item', () => {
-    const timings = createTimingStats();
-    timings.record(createItemFixture({ status: 'failed', wait_ms: 5, latency_ms: 5 }));
-    expect(timings.summary()).toBeNull();
-  });
-
-  it('returns the median and p95 of both times, counting each item once', () => {
-    const timings = createTimingStats();
-    for (let index = 0; index < 100; index += 1) timings.record(succeeded(index, index * 10, 1_000 - index));
-    timings.record(succeeded(7, 70, 993));
-    expect(timings.summary()).toEqual({ count: 100, queueTime: { p50: 490, p95: 940 }, runTime: { p50: 950, p95: 995 } });
-  });
-
-  it('keeps at most 5,000 items', () => {
-    const timings = createTimingStats();
-    for (let index = 0; index < 50_000; index += 1) timings.record(succeeded(index, 1, 1));
-    expect(timings.summary()?.count).toBe(5_000);
   });
 });

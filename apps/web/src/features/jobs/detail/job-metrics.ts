@@ -1,5 +1,4 @@
-import { type Job, type JobEventData, quantile } from '@prodigon/contracts';
-import { LRUCache } from 'lru-cache';
+import type { Job } from '@prodigon/contracts';
 import { finishedCount, isFinished } from '../job-progress.ts';
 
 /** The counters of a job at one time. */
@@ -40,43 +39,4 @@ export function jobThroughput(job: Job, samples: readonly ThroughputSample[]): T
 
 function throughput(prompts: number, tokens: number, ms: number): Throughput | null {
   return ms < RATED_MS_MIN ? null : { promptsPerSecond: (prompts / ms) * 1_000, tokensPerSecond: (tokens / ms) * 1_000 };
-}
-
-/** Quantiles in milliseconds. */
-export interface Quantiles {
-  p50: number;
-  p95: number;
-}
-
-export interface TimingSummary {
-  /** The number of measured prompts. */
-  count: number;
-  queueTime: Quantiles;
-  runTime: Quantiles;
-}
-
-const TIMINGS_MAX = 5_000;
-
-/** Collects queue time and run time of the succeeded prompts that this page has received. */
-export function createTimingStats() {
-  const byIndex = new LRUCache<number, { queueMs: number; runMs: number }>({ max: TIMINGS_MAX });
-  return {
-    record({ index, status, wait_ms, latency_ms }: JobEventData<'item'>): void {
-      if (status !== 'succeeded' || wait_ms === null || latency_ms === null) return;
-      byIndex.set(index, { queueMs: wait_ms, runMs: latency_ms });
-    },
-    summary(): TimingSummary | null {
-      const all = [...byIndex.values()];
-      if (all.length === 0) return null;
-      return {
-        count: all.length,
-        queueTime: quantiles(all.map(({ queueMs }) => queueMs)),
-        runTime: quantiles(all.map(({ runMs }) => runMs)),
-      };
-    },
-  };
-}
-
-function quantiles(values: number[]): Quantiles {
-  return { p50: quantile(values, 0.5) ?? 0, p95: quantile(values, 0.95) ?? 0 };
 }

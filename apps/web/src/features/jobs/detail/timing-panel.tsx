@@ -1,16 +1,25 @@
-import type { Job } from '@prodigon/contracts';
+import type { Job, JobTimings } from '@prodigon/contracts';
 import { clsx } from 'clsx';
 import { formatCount, formatLatency } from '../../../design/format.ts';
 import { Panel } from '../../../design/page.tsx';
-import type { Quantiles, TimingSummary } from './job-metrics.ts';
+
+type Quantiles = NonNullable<JobTimings['wait_ms']>;
+
+/** Measurements of a job with at least one succeeded prompt. */
+interface TimingSummary {
+  count: number;
+  queueTime: Quantiles;
+  runTime: Quantiles;
+}
 
 /** Compares queue time and run time of the prompts. */
-export function TimingPanel({ job, timings }: { job: Job; timings: TimingSummary | null }) {
+export function TimingPanel({ job, timings: measured }: { job: Job; timings: JobTimings | null }) {
+  const timings = measured && toSummary(measured);
   return (
     <Panel title="Queue time and run time">
       <div className="flex flex-col gap-5 p-5">
         {timings === null ? (
-          <p className="text-text-2">No prompt has succeeded yet</p>
+          <p className="text-text-2">{measured === null ? 'Loading…' : 'No prompt has succeeded yet'}</p>
         ) : (
           <>
             <TimingBar label="Queue time" quantiles={timings.queueTime} timings={timings} fill="bg-control" />
@@ -22,6 +31,10 @@ export function TimingPanel({ job, timings }: { job: Job; timings: TimingSummary
       </div>
     </Panel>
   );
+}
+
+function toSummary({ measured_prompts: count, wait_ms, run_ms }: JobTimings): TimingSummary | null {
+  return wait_ms && run_ms && { count, queueTime: wait_ms, runTime: run_ms };
 }
 
 interface TimingBarProps {

@@ -12,6 +12,7 @@ export function useJobWatch(jobId: string) {
   const [watch] = useState(() =>
     createJobWatch({
       get: (signal) => api.jobs.get(jobId, signal),
+      timings: (signal) => api.jobs.timings(jobId, signal),
       items: (query, signal) => api.jobs.items(jobId, query, signal),
       watch: (options) => watchJobEvents(events, jobId, options),
     }),
