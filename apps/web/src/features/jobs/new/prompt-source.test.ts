@@ -1,6 +1,6 @@
 import { JOB_LIMITS } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { detectFormat, type Source, sourceFormat, validateSource } from './prompt-source.ts';
+import { detectFormat, type Source, sourceFormat, validateSource, withoutInvalidLines } from './prompt-source.ts';
 
 const validate = (text: string, format = detectFormat(text)) =>
   validateSource({ type: 'text', text }, format, { signal: new AbortController().signal, onProgress: () => {} });
@@ -67,6 +67,15 @@ describe('prompt source', () => {
     const source: Source = { type: 'file', file: Object.assign(file, { stream }) };
     const found = await validateSource(source, 'txt', { signal: new AbortController().signal, onProgress: () => {} });
     expect(found.first.map(({ input }) => input.prompt)).toEqual(['Wie spät?', 'Warum?']);
+  });
+
+  it('leaves the invalid records of a file out, however many lines they span', async () => {
+    const csv = 'custom_id,prompt\na,"Why\nnot?"\nb,"\n"\na,Again?\n,"Say ""how"""\n';
+    const rest = await withoutInvalidLines(new File([csv], 'my.questions.csv'), 'csv');
+    expect([rest.name, await rest.text()]).toEqual([
+      'my.questions.jsonl',
+      '{"prompt":"Why\\nnot?","custom_id":"a"}\n{"prompt":"Say \\"how\\""}\n',
+    ]);
   });
 
   it('rejects with the reason of an aborted signal', async () => {

@@ -1,6 +1,7 @@
 import {
   AppError,
   type ErrorDetail,
+  JOB_FILE_FORMATS,
   JOB_LIMITS,
   type JobFileFormat,
   type JobInput,
@@ -114,6 +115,17 @@ export async function validateSource(
     return { ...result, first, errors, problem: thrown instanceof AppError ? thrown.message : 'Could not read the file.' };
   }
   return { ...result, first, errors, problem: null };
+}
+
+/** Returns a file with the valid prompts of a file as JSON Lines, because a record of CSV may span several lines. */
+export async function withoutInvalidLines(file: File, format: JobFileFormat): Promise<File> {
+  const parts: Blob[] = [];
+  for await (const lines of readJobFile(format, readBytes({ type: 'file', file }))) {
+    const valid = lines.flatMap((line) => ('error' in line ? [] : [`${JSON.stringify(line.input)}\n`]));
+    // A blob moves the text out of the memory of the page.
+    parts.push(new Blob(valid));
+  }
+  return new File(parts, `${file.name.replace(/\.\w+$/, '')}.jsonl`, { type: JOB_FILE_FORMATS.jsonl.mediaType });
 }
 
 /** Delay between the last keystroke and the validation. */

@@ -13,7 +13,7 @@ import {
   restoreDraft,
   saveDraft,
 } from './draft.ts';
-import { type Source, sourceFormat, useSourceValidation } from './prompt-source.ts';
+import { type Source, sourceFormat, useSourceValidation, withoutInvalidLines } from './prompt-source.ts';
 import { lineErrors, submitJob } from './submit-job.ts';
 
 /** Delay between the last keystroke and saving the draft. */
@@ -65,6 +65,21 @@ export function useNewJob() {
     setFile(chosen);
   };
 
+  /** Leaves the invalid lines out of the text or the file; the next validation checks the rest. */
+  const removeInvalidLines = async (errors: readonly ErrorDetail[]): Promise<void> => {
+    if (file && format) {
+      try {
+        chooseFile(await withoutInvalidLines(file, format));
+      } catch (thrown) {
+        setSubmitError({ message: AppError.from(thrown).message, lines: [] });
+      }
+      return;
+    }
+    const invalid = new Set(errors.map(({ line }) => line));
+    const lines = draft.text.split('\n').filter((_, index) => !invalid.has(index + 1));
+    change({ text: lines.join('\n') });
+  };
+
   /** Resolves with false if the form has errors. */
   const submit = async (): Promise<boolean> => {
     setTriedSubmit(true);
@@ -102,6 +117,7 @@ export function useNewJob() {
     setField,
     file,
     chooseFile,
+    removeInvalidLines,
     format,
     validation,
     isDraftSaved,

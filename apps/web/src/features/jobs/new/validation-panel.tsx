@@ -41,12 +41,8 @@ export function ValidationPanel({ form }: { form: NewJob }) {
 
 function ValidationResult({ result, form }: { result: SourceValidation; form: NewJob }) {
   const { problem, errors, errorCount, total, first } = result;
-  const canRemoveLines = form.file === null && errorCount === errors.length && total > 0;
-  const removeInvalidLines = () => {
-    const invalid = new Set(errors.map(({ line }) => line));
-    const lines = form.draft.text.split('\n').filter((_, index) => !invalid.has(index + 1));
-    form.change({ text: lines.join('\n') });
-  };
+  const isRestKnown = form.file !== null || errorCount === errors.length;
+  const canRemoveLines = problem === null && isRestKnown && total > 0;
   return (
     <>
       {problem !== null && <Notice severity="bad" title={problem} />}
@@ -55,7 +51,7 @@ function ValidationResult({ result, form }: { result: SourceValidation; form: Ne
           title={formatCountOf(errorCount, 'invalid line')}
           errors={errors}
           count={errorCount}
-          actions={canRemoveLines && <Button onClick={removeInvalidLines}>Remove invalid lines</Button>}
+          actions={canRemoveLines && <Button onClick={() => form.removeInvalidLines(errors)}>Remove invalid lines</Button>}
         />
       )}
       {total === 0 && errorCount === 0 && problem === null && <Notice severity="info" title="No prompts found" />}
