@@ -1,10 +1,40 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { UsageError } from './command.ts';
+import { parseArgs } from 'node:util';
+import { UsageError } from './usage-error.ts';
 
-/** Calls `parseArgs`. Throws a `UsageError` of one sentence instead of its errors. */
-export function parseCommandLine<Config extends ParseArgsConfig>(config: Config): ReturnType<typeof parseArgs<Config>> {
+export interface CommandOption {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  /** A boolean option that is true by default has the name `--no-<name>` in the help. */
+  readonly default?: string | boolean;
+  /** The name of the value in the help, e.g. `<id>`. */
+  readonly value?: string;
+  readonly description: string;
+  /** The values that shell completion offers. */
+  readonly choices?: readonly string[];
+}
+
+export type CommandOptions = Readonly<Record<string, CommandOption>>;
+export type ParsedArguments<Options extends CommandOptions> = Pick<
+  ReturnType<typeof parseArgs<{ options: Options; allowPositionals: boolean }>>,
+  'values'
+> & { positionals: string[] };
+
+/** The option of every command that calls the gateway. */
+export const URL_OPTION = {
+  url: { type: 'string', value: '<url>', description: 'the gateway to use; the local one by default' },
+} as const satisfies CommandOptions;
+
+/** The option of every command that prints data. */
+export const JSON_OPTION = { json: { type: 'boolean', description: 'print JSON' } } as const satisfies CommandOptions;
+
+/** Parses the arguments of a command. Throws a `UsageError` of one sentence when they are invalid. */
+export function parseCommandLine<const Options extends CommandOptions>(
+  args: string[],
+  options: Options,
+  allowPositionals: boolean,
+): ParsedArguments<Options> {
   try {
-    return parseArgs(config);
+    return parseArgs({ args, options, allowPositionals, allowNegative: true });
   } catch (error) {
     const isParseError = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
     if (!isParseError) throw error;

@@ -1,3 +1,6 @@
+import { type CommandOptions, type ParsedArguments, parseCommandLine } from './command-line-arguments.ts';
+import { UsageError } from './usage-error.ts';
+
 /** The process resources of a command, which tests can replace. */
 export interface CommandContext {
   readonly env: NodeJS.ProcessEnv;
@@ -11,16 +14,49 @@ export interface CommandContext {
   readonly terminal: NodeJS.WriteStream;
 }
 
-export interface Command {
+interface CommandDescription<Options> {
   readonly name: string;
   readonly summary: string;
-  /** The lines of `./prodigon help <name>`, without its name and summary. */
-  readonly usage: string;
+  /** The arguments besides options, e.g. `<file>`. A command without `parameters` rejects arguments. */
+  readonly parameters?: string;
+  /** The arguments that shell completion offers. */
+  readonly choices?: readonly string[];
+  readonly options: Options;
+  /** The lines of the help after the options. */
+  readonly notes?: readonly string[];
+}
+
+export interface Command extends CommandDescription<CommandOptions> {
+  /** Without subcommands, `run` executes the command. */
+  readonly subcommands?: readonly Command[];
   /** Returns the exit code. Throws a `UsageError`, a `StackError` or an `AppError` with a message for the user. */
   run(args: string[], context: CommandContext): Promise<number>;
 }
 
-/** Reports an invalid command line, which ends with exit code 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
+/** Creates a command whose options determine how it is parsed, its help and its completion. */
+export function defineCommand<const Options extends CommandOptions>({
+  run,
+  ...description
+}: CommandDescription<Options> & {
+  run(parsed: ParsedArguments<Options>, context: CommandContext): Promise<number>;
+}): Command {
+  const { options, parameters } = description;
+  return { ...description, run: (args, context) => run(parseCommandLine(args, options, parameters !== undefined), context) };
+}
+
+/** Creates a command that only has subcommands. `path` is its full name, e.g. `jobs`. */
+export function defineCommandGroup(
+  path: string,
+  description: Pick<Command, 'name' | 'summary' | 'notes'> & { readonly subcommands: readonly Command[] },
+): Command {
+  const names = description.subcommands.map(({ name }) => name).join(', ');
+  return {
+    ...description,
+    parameters: '<command>',
+    options: {},
+    async run([name]) {
+      if (name === undefined) throw new UsageError(`Name a command. Available: ${names}.`);
+      throw new UsageError(`Unknown command "${[path, name].filter(Boolean).join(' ')}".${path ? ` Available: ${names}.` : ''}`);
+    },
+  };
 }

@@ -1,10 +1,23 @@
 import { createInterface } from 'node:readline/promises';
 import type { CommandContext } from './command.ts';
+import type { CommandOptions } from './command-line-arguments.ts';
 import { toTerminalText } from './terminal-text.ts';
+import { UsageError } from './usage-error.ts';
 
-/** Asks for confirmation at the terminal. Returns true without one, because the command line then counts as confirmation. */
+/** The option of every command that deletes data. */
+export const YES_OPTION = {
+  yes: { type: 'boolean', default: false, description: 'do not ask for confirmation; required without a terminal' },
+} as const satisfies CommandOptions;
+
+export const isInteractive = ({ stdin, stderr }: CommandContext): boolean => stdin.isTTY && stderr.isTTY;
+
+/** Throws a `UsageError` if a deletion has no `--yes` and nobody can confirm it. */
+export function assertConfirmable(isConfirmed: boolean, context: CommandContext): void {
+  if (!isConfirmed && !isInteractive(context)) throw new UsageError('Deletion requires --yes without a terminal.');
+}
+
+/** Asks for confirmation at the terminal. */
 export async function confirm(question: string, { stdin, stderr, terminal: output }: CommandContext): Promise<boolean> {
-  if (!stdin.isTTY || !stderr.isTTY) return true;
   const terminal = createInterface({ input: stdin, output });
   // Ctrl-C and Ctrl-D close the interface but leave the question pending, so the abort rejects it.
   const closing = new AbortController();

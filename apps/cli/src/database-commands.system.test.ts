@@ -75,7 +75,7 @@ describe('with the configured database', () => {
     expect(await run('reset')).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: expect.stringMatching(/^reset deletes all data, [^\n]*--yes/),
+      stderr: expect.stringMatching(/^Deletion requires --yes/),
     });
     expect(await keysIn(database.url)).toEqual(['first']);
   });

@@ -1,15 +1,19 @@
 import { AppError, type ErrorDetail } from '@prodigon/contracts';
 import { StackError } from '@prodigon/stack';
-import { UsageError } from './command.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface Explanation {
   readonly message: string;
   readonly exitCode: number;
 }
 
-/** Returns the message and exit code of an error: 2 for the command line, 78 for the configuration, 1 for the rest. Never a stack trace. */
-export function explainError(error: unknown): Explanation {
-  if (error instanceof UsageError) return { message: `${error.message} See: ./prodigon help`, exitCode: 2 };
+/**
+ * Returns the message and exit code of an error: 2 for the command line, 78 for the configuration, 1 for the rest. Never a
+ * stack trace. `path` is the full name of the command.
+ */
+export function explainError(error: unknown, path: readonly string[] = []): Explanation {
+  if (error instanceof UsageError)
+    return { message: `${error.message} See: ${['./prodigon help', ...path].join(' ')}`, exitCode: 2 };
   if (error instanceof StackError) return { message: error.message, exitCode: error.exitCode };
   if (error instanceof AppError) return { message: describeAppError(error), exitCode: 1 };
   return { message: `Unexpected error: ${error instanceof Error ? error.message : String(error)}`, exitCode: 1 };

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { UsageError } from './command.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Returns the only argument of a command as an absolute path. Throws a `UsageError` unless there is exactly one. */
 export function fileArgument(positionals: readonly string[], command: string): string {

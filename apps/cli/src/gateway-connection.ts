@@ -1,7 +1,8 @@
 import { type ApiClient, createApiClient, isGatewayUnreachable } from '@prodigon/api-client';
 import { AppError } from '@prodigon/contracts';
 import { locateGateway } from '@prodigon/stack';
-import { type CommandContext, UsageError } from './command.ts';
+import type { CommandContext } from './command.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface Connection {
   readonly client: ApiClient;

@@ -57,7 +57,7 @@ it('submits a file, watches the job, reads its results and deletes it', async ()
   expect((await jobs('watch', id).ended).code).toBe(0);
   expect(await jobs('retry', id).ended).toMatchObject({ code: 1, stdout: '' });
 
-  expect((await jobs('delete', id).ended).code).toBe(0);
+  expect((await jobs('delete', id, '--yes').ended).code).toBe(0);
   expect(await jobs('show', id).ended).toMatchObject({ code: 1, stderr: 'The job does not exist.\n' });
 });
 

@@ -51,9 +51,9 @@ describe('the platform as services', () => {
     const status = await run('status');
     expect(status).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/database +pid \d+ +postgresql:\/\/127\.0\.0\.1:\d+\/prodigon/),
+      stdout: expect.stringMatching(/database +\d+ +postgresql:\/\/127\.0\.0\.1:\d+\/prodigon/),
     });
-    expect(status.stdout).toMatch(/worker +pid \d+ +http/);
+    expect(status.stdout).toMatch(/worker +\d+ +http/);
     expect((await run('migrate')).code).toBe(0);
     expect((await run('backup', file)).code).toBe(0);
     for (const args of [
@@ -174,7 +174,7 @@ it('keeps serving with one of two model services, shows both, and stops together
     expect(message).toMatch(/model service 1 {2}http:\/\/\S+\n {10}model service 2 {2}http:\/\/\S+\n/);
     const second = processesOf(platform).find(({ title }) => title === 'model service 2');
     expect(message).toContain(second?.url);
-    expect((await run('status')).stdout).toMatch(/^ +model service 1 +pid \d+.*\n +model service 2 +pid \d+/m);
+    expect((await run('status')).stdout).toMatch(/^ +model service 1 +\d+.*\n +model service 2 +\d+/m);
     await vi.waitFor(async () => expect((await run('health')).stdout).toMatch(/^ +model 1 +up.*\n +model 2 +up/m), WAIT);
 
     process.kill(second?.process?.pid ?? 0, 'SIGSTOP');
@@ -206,7 +206,7 @@ it('runs the worker alone with its database, and prodigon stop ends both', async
   try {
     const { command } = await fixture.start('--only', 'worker');
     expect(command.stdout()).toMatch(/The worker service is running: http\S+\n {2}Stop/);
-    expect((await fixture.run('status')).stdout).toMatch(/\(worker alone\) runs at .*\n {2}database +pid .*\n {2}worker +pid /);
+    expect((await fixture.run('status')).stdout).toMatch(/\(worker alone\) runs at .*\n.*\n {2}database +\d.*\n {2}worker +\d/);
     expect((await fixture.run('stop')).code).toBe(0);
     expect((await command.ended).code).toBe(0);
     expect(await fixture.run('status')).toMatchObject({ code: 0, stdout: 'Prodigon is not running.\n' });

@@ -1,5 +1,5 @@
 import { REPLICAS_MAX, REPLICATED, type Replicas } from '@prodigon/stack';
-import { UsageError } from './command.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Parses `model=2,worker=3`. Throws a `UsageError` when it is invalid. */
 export function parseReplicas(text: string | undefined, { topology, only }: { topology: string; only?: unknown }): Replicas {

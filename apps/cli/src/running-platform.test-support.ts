@@ -37,7 +37,7 @@ export function testRunningPlatform(topology: 'services' | 'monolith', platform:
     expect(command.stdout()).toMatch(/Model {3}prodigon-tutor, which works offline/);
     const status = await run('status');
     expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining(`(${topology}) runs at ${url}`) });
-    expect(status.stdout.match(/pid \d+ /g)).toHaveLength(topology === 'services' ? 4 : 2);
+    expect(status.stdout.match(/ \d+ +(?:http|postgresql)/g)).toHaveLength(topology === 'services' ? 4 : 2);
     const health = await run('health');
     expect(health).toMatchObject({ code: 0, stdout: expect.stringContaining(`(${topology}, development) at ${url}`) });
     for (const service of ['gateway', 'model', 'worker']) expect(health.stdout).toMatch(new RegExp(`${service} +up`));
@@ -63,7 +63,7 @@ export function testRunningPlatform(topology: 'services' | 'monolith', platform:
     // Usage is recorded within a second of the response.
     await vi.waitFor(async () => {
       const usage = await run('usage');
-      expect(usage).toMatchObject({ code: 0, stdout: expect.stringMatching(/prodigon-sim +1 request /) });
+      expect(usage).toMatchObject({ code: 0, stdout: expect.stringMatching(/prodigon-sim +1 /) });
       expect(usage.stdout).toMatch(/total +2 requests/);
     }, WAIT);
     expect(await run('usage', '--from', 'yesterday')).toMatchObject({ code: 2, stdout: '' });

@@ -1,20 +1,17 @@
 import { type TableProgress, writeBackup } from '@prodigon/stack';
-import type { Command } from '../command.ts';
-import { parseCommandLine } from '../command-line-arguments.ts';
+import { defineCommand } from '../command.ts';
 import { fileArgument } from '../file-argument.ts';
 import { withDatabase } from '../with-database.ts';
 
-export const backupCommand: Command = {
+export const backupCommand = defineCommand({
   name: 'backup',
   summary: 'write the whole database to one file',
-  usage: [
-    '  prodigon backup <file>',
-    '',
-    '  Writes a consistent snapshot, also while the platform runs. The file must not exist yet. It contains',
-    '  prompts and responses, so only its owner can read it.',
-  ].join('\n'),
-  async run(args, context) {
-    const { positionals } = parseCommandLine({ args, options: {}, allowPositionals: true });
+  parameters: '<file>',
+  options: {},
+  notes: [
+    'Writes a consistent snapshot, also while the platform runs. The file must not exist yet. It contains\n  prompts and responses, so only its owner can read it.',
+  ],
+  async run({ positionals }, context) {
     const path = fileArgument(positionals, 'backup');
     return withDatabase(context, { requiresStopped: false }, async ({ database, signal }) => {
       const onProgress = (progress: TableProgress) => void context.stderr.write(describeTable(progress));
@@ -23,6 +20,6 @@ export const backupCommand: Command = {
       return 0;
     });
   },
-};
+});
 
 export const describeTable = ({ table, rows }: TableProgress) => `  ${table}: ${rows} ${rows === 1 ? 'row' : 'rows'}\n`;

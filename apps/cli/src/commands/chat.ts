@@ -1,35 +1,36 @@
 import { text as readText } from 'node:stream/consumers';
 import type { GenerateRequestInput } from '@prodigon/contracts';
-import { type Command, type CommandContext, UsageError } from '../command.ts';
-import { parseCommandLine, parseNumber } from '../command-line-arguments.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
+import { JSON_OPTION, parseNumber, URL_OPTION } from '../command-line-arguments.ts';
 import { connect, explainUnreachable } from '../gateway-connection.ts';
 import { onInterruption } from '../interrupt-signal.ts';
+import { UsageError } from '../usage-error.ts';
+import { writeJson } from '../write-json.ts';
 import { writeResponse } from '../write-response.ts';
 
 const INTERRUPTED_EXIT_CODE = 130;
-const text = { type: 'string' } as const;
 
-export const chatCommand: Command = {
+export const chatCommand = defineCommand({
   name: 'chat',
   summary: 'send one prompt and stream the response',
-  usage: [
-    '  prodigon chat "What is a circuit breaker?"',
-    '  prodigon chat < question.txt',
-    '',
-    '  --model <id>        the model to use; the default model without it',
-    '  --system <text>     the system prompt',
-    "  --max-tokens <n>    the maximum tokens of the response; the model's default without it",
-    "  --temperature <n>   0 to 2; the model's default without it",
-    '  --url <url>         the gateway to use; the local one by default',
-    '',
-    '  Writes the response to standard output and everything else to standard error.',
-  ].join('\n'),
-  async run(args, context) {
-    const { values, positionals } = parseCommandLine({
-      args,
-      allowPositionals: true,
-      options: { model: text, system: text, 'max-tokens': text, temperature: text, url: text },
-    });
+  parameters: '"<prompt>"',
+  options: {
+    model: { type: 'string', value: '<id>', description: 'the model to use; the default model without it' },
+    system: { type: 'string', value: '<text>', description: 'the system prompt' },
+    'max-tokens': {
+      type: 'string',
+      value: '<n>',
+      description: "the maximum tokens of the response; the model's default without it",
+    },
+    temperature: { type: 'string', value: '<n>', description: "0 to 2; the model's default without it" },
+    json: { ...JSON_OPTION.json, description: 'print the whole response as JSON when it is complete' },
+    ...URL_OPTION,
+  },
+  notes: [
+    'Without an argument, standard input is the prompt: ./prodigon chat < question.txt',
+    'Writes the response to standard output and everything else to standard error.',
+  ],
+  async run({ values, positionals }, context) {
     const { model, system, 'max-tokens': maxTokens, temperature } = values;
     const { client, url } = connect(context, values.url);
     const prompt = await readPrompt(positionals, context);
@@ -43,6 +44,7 @@ export const chatCommand: Command = {
         max_tokens: maxTokens === undefined ? undefined : parseNumber('max-tokens', maxTokens),
         temperature: temperature === undefined ? undefined : parseNumber('temperature', temperature),
       };
+      if (values.json) return writeJson(await client.generate(request, abort.signal), context);
       const events = client.stream(request, abort.signal);
       return await writeResponse(events, context);
     } catch (error) {
@@ -52,7 +54,7 @@ export const chatCommand: Command = {
       removeListeners();
     }
   },
-};
+});
 
 async function readPrompt(positionals: string[], { stdin }: CommandContext): Promise<string> {
   if (positionals.length === 0 && stdin.isTTY) throw new UsageError('Give the prompt as an argument or on standard input.');

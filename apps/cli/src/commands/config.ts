@@ -1,19 +1,25 @@
 import { checkConfiguration } from '@prodigon/stack';
-import { type Command, UsageError } from '../command.ts';
-import { parseCommandLine } from '../command-line-arguments.ts';
+import { defineCommand, defineCommandGroup } from '../command.ts';
+import { JSON_OPTION } from '../command-line-arguments.ts';
+import { writeJson } from '../write-json.ts';
 
-export const configCommand: Command = {
-  name: 'config',
-  summary: 'check the configuration without starting anything',
-  usage:
-    '  check   check the environment, .env and MODELS_FILE\n\n  Exits with 78 when they contain a problem. Keys and addresses are not tried.',
-  async run(args, context) {
-    const { positionals } = parseCommandLine({ args, options: {}, allowPositionals: true });
-    if (positionals.length !== 1 || positionals[0] !== 'check') throw new UsageError('Use: prodigon config check.');
+const checkCommand = defineCommand({
+  name: 'check',
+  summary: 'check the environment, .env and MODELS_FILE without starting anything',
+  options: JSON_OPTION,
+  notes: ['Exits with 78 when they contain a problem. Keys and addresses are not tried.'],
+  async run({ values }, context) {
     const { providers, warnings } = await checkConfiguration(context);
+    if (values.json) return writeJson({ providers, warnings }, context);
     for (const warning of warnings) context.stdout.write(`Warning: ${warning}\n`);
     const enabled = providers.length === 0 ? 'only the offline models' : providers.join(', ');
     context.stdout.write(`The configuration is valid. Enabled providers: ${enabled}\n`);
     return 0;
   },
-};
+});
+
+export const configCommand = defineCommandGroup('config', {
+  name: 'config',
+  summary: 'check the configuration',
+  subcommands: [checkCommand],
+});

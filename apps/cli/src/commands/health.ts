@@ -1,38 +1,43 @@
 import { AppError, type ServiceStatus } from '@prodigon/contracts';
-import type { Command } from '../command.ts';
-import { parseCommandLine } from '../command-line-arguments.ts';
+import { defineCommand } from '../command.ts';
+import { JSON_OPTION, URL_OPTION } from '../command-line-arguments.ts';
 import { formatTable } from '../format-table.ts';
 import { connect, explainUnreachable } from '../gateway-connection.ts';
+import { writeJson } from '../write-json.ts';
+import { formatSeconds } from './jobs/format-numbers.ts';
 
 const RESPONSE_TIMEOUT_MS = 10_000;
 
-export const healthCommand: Command = {
+export const healthCommand = defineCommand({
   name: 'health',
   summary: 'show the health of each service and the database',
-  usage:
-    '  --url <url>   the gateway to use; the local one by default\n\n  Exits with 1 when a service or the database is down or not ready, or when the gateway is unreachable.',
-  async run(args, context) {
-    const { values } = parseCommandLine({ args, options: { url: { type: 'string' } } });
+  options: { ...JSON_OPTION, ...URL_OPTION },
+  notes: ['Exits with 1 when a service or the database is down or not ready, or when the gateway is unreachable.'],
+  async run({ values }, context) {
     const { client, url } = connect(context, values.url);
     const overview = await client.overview(AbortSignal.timeout(RESPONSE_TIMEOUT_MS)).catch((error: unknown) => {
       throw explain(error, url);
     });
     const { version, topology, environment, services, streams } = overview;
-    context.stdout.write(
-      `Prodigon ${version} (${topology}, ${environment}) at ${url}, ${streams.active} of ${streams.max} streams open\n`,
-    );
-    context.stdout.write(`${formatTable(services.map(toRow))}\n`);
+    if (values.json) writeJson(overview, context);
+    else
+      context.stdout.write(
+        `Prodigon ${version} (${topology}, ${environment}) at ${url}, ${streams.active} of ${streams.max} streams open\n` +
+          `${formatTable(services.map(toRow), HEADINGS)}\n`,
+      );
     return services.every(({ status }) => status === 'up' || status === 'draining') ? 0 : 1;
   },
-};
+});
+
+const HEADINGS = ['SERVICE', 'STATUS', 'LATENCY', 'PID', 'UPTIME', 'DETAIL'];
 
 function toRow({ name, status, latency_ms, pid, uptime_s, detail }: ServiceStatus): string[] {
   return [
     name,
     status === 'unready' ? 'not ready' : status,
     latency_ms === null ? '' : `${latency_ms.toFixed(1)} ms`,
-    pid === null ? '' : `pid ${pid}`,
-    uptime_s === null ? '' : `up ${Math.round(uptime_s)} s`,
+    pid === null ? '' : String(pid),
+    uptime_s === null ? '' : formatSeconds(uptime_s),
     detail ?? '',
   ];
 }

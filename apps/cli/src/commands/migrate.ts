@@ -1,15 +1,15 @@
 import { migrateDatabase } from '@prodigon/stack';
-import type { Command } from '../command.ts';
-import { parseCommandLine } from '../command-line-arguments.ts';
+import { defineCommand } from '../command.ts';
 import { withDatabase } from '../with-database.ts';
 
-export const migrateCommand: Command = {
+export const migrateCommand = defineCommand({
   name: 'migrate',
   summary: 'apply pending migrations to the database',
-  usage:
-    '  The services also do this when they start. Uses the database of DATABASE_URL, else the embedded one,\n  which need not be running.',
-  async run(args, context) {
-    parseCommandLine({ args, options: {} });
+  options: {},
+  notes: [
+    'The services also do this when they start. Uses the database of DATABASE_URL, else the embedded one,\n  which need not be running.',
+  ],
+  async run(_, context) {
     return withDatabase(context, { requiresStopped: false }, async ({ database }) => {
       const applied = await migrateDatabase(database.url);
       for (const name of applied) context.stdout.write(`Applied ${name}.\n`);
@@ -17,6 +17,6 @@ export const migrateCommand: Command = {
       return 0;
     });
   },
-};
+});
 
 const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

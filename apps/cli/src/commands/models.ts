@@ -1,26 +1,29 @@
 import type { Model, ModelList } from '@prodigon/contracts';
-import type { Command } from '../command.ts';
-import { parseCommandLine } from '../command-line-arguments.ts';
+import { defineCommand } from '../command.ts';
+import { JSON_OPTION, URL_OPTION } from '../command-line-arguments.ts';
 import { formatTable } from '../format-table.ts';
 import { connect, explainUnreachable } from '../gateway-connection.ts';
+import { writeJson } from '../write-json.ts';
 
 const RESPONSE_TIMEOUT_MS = 10_000;
 
-export const modelsCommand: Command = {
+export const modelsCommand = defineCommand({
   name: 'models',
   summary: 'show the models with their prices and health',
-  usage: '  --url <url>   the gateway to use; the local one by default',
-  async run(args, context) {
-    const { values } = parseCommandLine({ args, options: { url: { type: 'string' } } });
+  options: { ...JSON_OPTION, ...URL_OPTION },
+  async run({ values }, context) {
     const { client, url } = connect(context, values.url);
     const list = await client.models(AbortSignal.timeout(RESPONSE_TIMEOUT_MS)).catch((error: unknown) => {
       throw explainUnreachable(error, url);
     });
     for (const { provider, message } of list.problems) context.stderr.write(`${provider}: ${message}\n`);
-    context.stdout.write(`${formatTable(rowsOf(list))}\n`);
+    if (values.json) return writeJson(list, context);
+    context.stdout.write(`${formatTable(rowsOf(list), HEADINGS)}\n`);
     return 0;
   },
-};
+});
+
+const HEADINGS = ['MODEL', 'PROVIDER', 'KIND', 'PRICE PER MILLION TOKENS', 'CONTEXT', 'HEALTH', 'NOTES'];
 
 function rowsOf({ models, retired, default_model }: ModelList): string[][] {
   return [
@@ -39,7 +42,7 @@ function rowsOf({ models, retired, default_model }: ModelList): string[][] {
 
 function priceOf({ offline, price }: Model): string {
   if (offline) return 'free';
-  return price ? `$${price.input} in, $${price.output} out per million tokens` : 'price unknown';
+  return price ? `$${price.input} in, $${price.output} out` : 'unknown';
 }
 
 function healthOf({ health: { state, succeeded, failed, last_error, retry_after_s } }: Model): string {

@@ -1,23 +1,17 @@
 import { resetDatabase } from '@prodigon/stack';
-import { type Command, UsageError } from '../command.ts';
-import { parseCommandLine } from '../command-line-arguments.ts';
-import { confirm } from '../confirm.ts';
+import { defineCommand } from '../command.ts';
+import { assertConfirmable, confirm, YES_OPTION } from '../confirm.ts';
 import { withDatabase } from '../with-database.ts';
 
-export const resetCommand: Command = {
+export const resetCommand = defineCommand({
   name: 'reset',
   summary: 'delete all data of the platform in its database',
-  usage: [
-    '  --yes   do not ask for confirmation',
-    '',
-    '  Keeps tables that do not belong to Prodigon. Only a backup can restore the data. Stop the platform first.',
-  ].join('\n'),
-  async run(args, context) {
-    const { values } = parseCommandLine({ args, options: { yes: { type: 'boolean', default: false } } });
-    const isInteractive = context.stdin.isTTY && context.stderr.isTTY;
-    if (!values.yes && !isInteractive) throw new UsageError('reset deletes all data, so it requires --yes without a terminal.');
+  options: YES_OPTION,
+  notes: ['Keeps tables that do not belong to Prodigon. Only a backup can restore the data. Stop the platform first.'],
+  async run({ values: { yes } }, context) {
+    assertConfirmable(yes, context);
     return withDatabase(context, { requiresStopped: true }, async ({ database }) => {
-      if (!values.yes && !(await confirm(`Delete all jobs and results in ${database.name}?`, context))) {
+      if (!yes && !(await confirm(`Delete all jobs and results in ${database.name}?`, context))) {
         context.stdout.write('Nothing was deleted.\n');
         return 1;
       }
@@ -26,4 +20,4 @@ export const resetCommand: Command = {
       return 0;
     });
   },
-};
+});

@@ -1,26 +1,22 @@
 import { restoreBackup, type TableProgress } from '@prodigon/stack';
-import type { Command } from '../command.ts';
-import { parseCommandLine } from '../command-line-arguments.ts';
+import { defineCommand } from '../command.ts';
 import { fileArgument } from '../file-argument.ts';
 import { withDatabase } from '../with-database.ts';
 import { describeTable } from './backup.ts';
 
-export const restoreCommand: Command = {
+export const restoreCommand = defineCommand({
   name: 'restore',
   summary: 'restore the database from a backup',
-  usage: [
-    '  prodigon restore <file> [--replace]',
-    '',
-    '  --replace   overwrite the data in the database; without it, the database must be empty',
-    '',
-    '  Restores everything or nothing: on any error, the database is unchanged. Stop the platform first.',
-  ].join('\n'),
-  async run(args, context) {
-    const { values, positionals } = parseCommandLine({
-      args,
-      options: { replace: { type: 'boolean', default: false } },
-      allowPositionals: true,
-    });
+  parameters: '<file>',
+  options: {
+    replace: {
+      type: 'boolean',
+      default: false,
+      description: 'overwrite the data in the database; without it, the database must be empty',
+    },
+  },
+  notes: ['Restores everything or nothing: on any error, the database is unchanged. Stop the platform first.'],
+  async run({ values, positionals }, context) {
     const path = fileArgument(positionals, 'restore');
     return withDatabase(context, { requiresStopped: true }, async ({ database, signal }) => {
       const onProgress = (progress: TableProgress) => void context.stderr.write(describeTable(progress));
@@ -29,4 +25,4 @@ export const restoreCommand: Command = {
       return 0;
     });
   },
-};
+});

@@ -7,33 +7,40 @@ import {
   type Topology,
   watchSources,
 } from '@prodigon/stack';
-import { type Command, type CommandContext, UsageError } from '../command.ts';
-import { parseCommandLine } from '../command-line-arguments.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
 import { onInterruption } from '../interrupt-signal.ts';
 import { parseReplicas } from '../replicas-argument.ts';
 import { describeRunning } from '../startup-message.ts';
+import { UsageError } from '../usage-error.ts';
 
 const FORCED_EXIT_CODE = 130;
+const TOPOLOGIES = ['services', 'monolith'] as const;
 
-export const startCommand: Command = {
+export const startCommand = defineCommand({
   name: 'start',
   summary: 'start the platform and keep it running until Ctrl-C',
-  usage: [
-    '  --topology services|monolith   one process per service (the default), or everything in one process',
-    '  --only gateway|model|worker    one service alone; the configuration locates the others',
-    '  --replicas model=2,worker=2    several processes per service, which share the work',
-    '  --watch                        restart the services when their source changes',
-  ].join('\n'),
-  async run(args, context) {
-    const { values } = parseCommandLine({
-      args,
-      options: {
-        topology: { type: 'string', default: 'services' },
-        only: { type: 'string' },
-        replicas: { type: 'string' },
-        watch: { type: 'boolean', default: false },
-      },
-    });
+  options: {
+    topology: {
+      type: 'string',
+      default: 'services',
+      value: TOPOLOGIES.join('|'),
+      choices: TOPOLOGIES,
+      description: 'one process per service (the default), or everything in one process',
+    },
+    only: {
+      type: 'string',
+      value: SERVICES.join('|'),
+      choices: SERVICES,
+      description: 'one service alone; the configuration locates the others',
+    },
+    replicas: {
+      type: 'string',
+      value: 'model=2,worker=2',
+      description: 'several processes per service, which share the work',
+    },
+    watch: { type: 'boolean', default: false, description: 'restart the services when their source changes' },
+  },
+  async run({ values }, context) {
     const plan = {
       topology: parseTopology(values.topology),
       only: parseService(values.only, values.topology),
@@ -48,7 +55,7 @@ export const startCommand: Command = {
     });
     return runUntilStopped(stack, context, values.watch);
   },
-};
+});
 
 async function runUntilStopped(stack: Stack, context: CommandContext, isWatching: boolean): Promise<number> {
   let interrupted = false;
@@ -81,7 +88,8 @@ async function runUntilStopped(stack: Stack, context: CommandContext, isWatching
 }
 
 function parseTopology(text: string): Topology {
-  if (text === 'services' || text === 'monolith') return text;
+  const topology = TOPOLOGIES.find((name) => name === text);
+  if (topology) return topology;
   throw new UsageError(`--topology must be services or monolith, not "${text}".`);
 }
 

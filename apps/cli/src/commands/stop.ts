@@ -1,13 +1,12 @@
 import { locateDataDirectory, stopRunningStack } from '@prodigon/stack';
-import type { Command } from '../command.ts';
-import { parseCommandLine } from '../command-line-arguments.ts';
+import { defineCommand } from '../command.ts';
 
-export const stopCommand: Command = {
+export const stopCommand = defineCommand({
   name: 'stop',
   summary: 'stop the running platform',
-  usage: '  Waits up to DRAIN_TIMEOUT_MS for open responses to finish, after DRAIN_NOTICE_MS.',
-  async run(args, context) {
-    parseCommandLine({ args, options: {} });
+  options: {},
+  notes: ['Waits up to DRAIN_TIMEOUT_MS for open responses to finish, after DRAIN_NOTICE_MS.'],
+  async run(_, context) {
     const dataDirectory = locateDataDirectory(context);
     const wasRunning = await stopRunningStack({
       dataDirectory,
@@ -16,4 +15,4 @@ export const stopCommand: Command = {
     context.stdout.write(wasRunning ? 'Prodigon has stopped.\n' : 'Prodigon is not running.\n');
     return 0;
   },
-};
+});

@@ -1,38 +1,36 @@
 import { type UsageQuery, type UsageRow, type UsageSums, usageQuerySchema } from '@prodigon/contracts';
-import { type Command, UsageError } from '../command.ts';
-import { parseCommandLine } from '../command-line-arguments.ts';
+import { defineCommand } from '../command.ts';
+import { JSON_OPTION, URL_OPTION } from '../command-line-arguments.ts';
 import { formatTable } from '../format-table.ts';
 import { connect, explainUnreachable } from '../gateway-connection.ts';
-import { countOf, formatCount } from './jobs/format-numbers.ts';
+import { UsageError } from '../usage-error.ts';
+import { writeJson } from '../write-json.ts';
+import { formatCount } from './jobs/format-numbers.ts';
 
 const RESPONSE_TIMEOUT_MS = 10_000;
 
-export const usageCommand: Command = {
+export const usageCommand = defineCommand({
   name: 'usage',
   summary: 'show tokens and cost by day and model',
-  usage: [
-    '  --from, --to <YYYY-MM-DD>   the first and last day in UTC; the last 30 days by default',
-    '  --json                      print the report as JSON',
-    '  --url <url>                 the gateway to use; the local one by default',
-  ].join('\n'),
-  async run(args, context) {
-    const options = {
-      from: { type: 'string' },
-      to: { type: 'string' },
-      json: { type: 'boolean' },
-      url: { type: 'string' },
-    } as const;
-    const { values } = parseCommandLine({ args, options });
+  options: {
+    from: { type: 'string', value: '<YYYY-MM-DD>', description: 'the first day in UTC; 30 days ago by default' },
+    to: { type: 'string', value: '<YYYY-MM-DD>', description: 'the last day in UTC; today by default' },
+    ...JSON_OPTION,
+    ...URL_OPTION,
+  },
+  async run({ values }, context) {
     const { client, url } = connect(context, values.url);
     const report = await client.usage(readPeriod(values), AbortSignal.timeout(RESPONSE_TIMEOUT_MS)).catch((error: unknown) => {
       throw explainUnreachable(error, url);
     });
-    if (values.json) context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    else if (report.rows.length === 0) context.stdout.write(`No usage from ${report.from} to ${report.to}.\n`);
-    else context.stdout.write(`${formatTable([...report.rows.map(toRow), toTotal(report.totals)])}\n`);
+    if (values.json) return writeJson(report, context);
+    if (report.rows.length === 0) context.stdout.write(`No usage from ${report.from} to ${report.to}.\n`);
+    else context.stdout.write(`${formatTable([...report.rows.map(toRow), toTotal(report.totals)], HEADINGS)}\n`);
     return 0;
   },
-};
+});
+
+const HEADINGS = ['DAY', 'MODEL', 'REQUESTS', 'PROMPT TOKENS', 'COMPLETION TOKENS', 'COST', 'NOTES'];
 
 function readPeriod({ from, to }: UsageQuery): UsageQuery {
   const period = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
@@ -66,8 +64,9 @@ function figuresOf({
     unpriced > 0 && `${formatCount(unpriced)} without a known price`,
   ].filter((note) => note !== false);
   return [
-    countOf(requests, 'request'),
-    `${formatCount(prompt_tokens)} + ${formatCount(completion_tokens)} tokens`,
+    formatCount(requests),
+    formatCount(prompt_tokens),
+    formatCount(completion_tokens),
     `$${cost_usd.toFixed(4)}`,
     notes.join(', '),
   ];

@@ -1,19 +1,20 @@
 import { isTerminalJobStatus } from '@prodigon/contracts';
-import { parseCommandLine } from '../../command-line-arguments.ts';
+import { defineCommand } from '../../command.ts';
+import { JSON_OPTION, URL_OPTION } from '../../command-line-arguments.ts';
 import { withGateway } from '../../gateway-connection.ts';
+import { writeJson } from '../../write-json.ts';
 import { findJobId } from './find-job-id.ts';
 import { countOf, formatCount } from './format-numbers.ts';
-import type { JobsSubcommand } from './subcommand.ts';
 
-export const cancelSubcommand: JobsSubcommand = {
+export const cancelCommand = defineCommand({
   name: 'cancel',
   parameters: '<id>',
   summary: 'cancel the pending prompts of a job; keep its results',
-  options: [],
-  async run(args, context) {
-    const { values, positionals } = parseCommandLine({ args, allowPositionals: true, options: { url: { type: 'string' } } });
+  options: { ...JSON_OPTION, ...URL_OPTION },
+  async run({ values, positionals }, context) {
     return withGateway(context, values.url, async (client) => {
       const job = await client.jobs.cancel(await findJobId(client, positionals));
+      if (values.json) return writeJson(job, context);
       const completed = `${formatCount(job.completed_prompts)} of ${countOf(job.total_prompts, 'prompt')} completed`;
       const state = isTerminalJobStatus(job.status)
         ? `The job is ${job.status}`
@@ -22,4 +23,4 @@ export const cancelSubcommand: JobsSubcommand = {
       return 0;
     });
   },
-};
+});

@@ -1,22 +1,18 @@
-import { parseCommandLine } from '../../command-line-arguments.ts';
-import { confirm } from '../../confirm.ts';
+import { defineCommand } from '../../command.ts';
+import { URL_OPTION } from '../../command-line-arguments.ts';
+import { assertConfirmable, confirm, YES_OPTION } from '../../confirm.ts';
 import { withGateway } from '../../gateway-connection.ts';
 import { asOneLine } from '../../terminal-text.ts';
 import { findJobId } from './find-job-id.ts';
 import { formatCount } from './format-numbers.ts';
-import type { JobsSubcommand } from './subcommand.ts';
 
-export const deleteSubcommand: JobsSubcommand = {
+export const deleteCommand = defineCommand({
   name: 'delete',
   parameters: '<id>',
   summary: 'delete a finished job with its prompts and results',
-  options: [['--yes', 'do not ask for confirmation']],
-  async run(args, context) {
-    const { values, positionals } = parseCommandLine({
-      args,
-      allowPositionals: true,
-      options: { yes: { type: 'boolean', default: false }, url: { type: 'string' } },
-    });
+  options: { ...YES_OPTION, ...URL_OPTION },
+  async run({ values, positionals }, context) {
+    assertConfirmable(values.yes, context);
     return withGateway(context, values.url, async (client) => {
       const job = await client.jobs.get(await findJobId(client, positionals));
       const question = `Delete "${asOneLine(job.name, 60)}" with its ${formatCount(job.completed_prompts)} results?`;
@@ -29,4 +25,4 @@ export const deleteSubcommand: JobsSubcommand = {
       return 0;
     });
   },
-};
+});

@@ -1,7 +1,8 @@
 import { createReadStream, openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { checkJobFile, type JobFileCheck, type JobFileFormat, jobFileFormatOf } from '@prodigon/contracts';
-import { type CommandContext, UsageError } from '../../command.ts';
+import type { CommandContext } from '../../command.ts';
+import { UsageError } from '../../usage-error.ts';
 
 export interface CheckedJobFile {
   readonly format: JobFileFormat;
@@ -15,12 +16,12 @@ export async function readCheckedJobFile(
   formatName: string | undefined,
   { stdin }: Pick<CommandContext, 'stdin'>,
 ): Promise<CheckedJobFile> {
-  const format = formatOf(path, formatName);
-  if (path === '-') return readOnce(format, stdin);
+  if (path === '-') return readOnce(formatOf(path, formatName), stdin);
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(error.code === 'ENOENT' ? `${path} does not exist.` : `${path} cannot be read (${error.code}).`);
   });
   if (found.isDirectory()) throw new UsageError(`${path} is a directory.`);
+  const format = formatOf(path, formatName);
   // A pipe has no size and can be read only once.
   if (!found.isFile()) return readOnce(format, createReadStream(path));
   const blob = await openAsBlob(path).catch(() => {

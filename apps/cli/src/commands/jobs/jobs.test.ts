@@ -25,7 +25,9 @@ it('lists one job per line without control characters', async () => {
   const { code, stdout, stderr } = await run(['list', '--status', 'running', '--limit', '2', '--search', 'a b']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: 'There are more jobs. Raise --limit to see them.\n' });
   expect(stdout).toMatch(
-    new RegExp(`^ {2}${JOB_ID} +running +2/3 +1 failed +2026-01-01 .* red \\[31m name\n .* cancelling .*\n$`),
+    new RegExp(
+      `^ {2}ID +STATUS +FINISHED +FAILED +CREATED +NAME\n {2}${JOB_ID} +running +2/3 +1 +2026-01-01 .* red \\[31m name\n .* cancelling .*\n$`,
+    ),
   );
   expect(lines()).toEqual(['GET /api/v1/jobs?status=running&limit=2&q=a+b']);
 });
@@ -72,10 +74,14 @@ it('shows a job and its failed prompts', async () => {
   expect(lines()[1]).toBe(`GET /api/v1/jobs/${JOB_ID}/items?status=failed&limit=5`);
 });
 
-it('accepts the prefix of an id that is unique among the newest jobs', async () => {
-  const { run, lines } = await startJobsGateway(asList('0299a8f0-0000-7000-8000-000000000003', JOB_ID), asJob());
-  expect((await run(['show', '0199A8'])).code).toBe(0);
-  expect(lines()).toEqual(['GET /api/v1/jobs?limit=200', `GET /api/v1/jobs/${JOB_ID}`]);
+it('accepts the start or the end of an id that is unique among the newest jobs', async () => {
+  const { run, lines } = await startJobsGateway(
+    ...[1, 2].flatMap(() => [asList('0299a8f0-0000-7000-8000-000000000003', JOB_ID), asJob()]),
+  );
+  for (const part of ['0199A8', JOB_ID.slice(-6)]) {
+    expect((await run(['show', part])).code).toBe(0);
+    expect(lines().splice(-2)).toEqual(['GET /api/v1/jobs?limit=200', `GET /api/v1/jobs/${JOB_ID}`]);
+  }
 });
 
 it.each([
@@ -83,8 +89,8 @@ it.each([
   [[JOB_ID, OTHER_ID], 2, 'Give the id of one job.'],
   [['0199a'], 2, 'Give at least 6 characters of the id.'],
   [['questions'], 2, '"questions" is not a job id.'],
-  [['0199a8f0'], 2, `Several job ids begin with 0199a8f0: ${JOB_ID}, ${OTHER_ID}. Give more characters.`],
-  [['aaaaaa'], 1, 'No id of the 200 newest jobs begins with aaaaaa.'],
+  [['0199a8f0'], 2, `Several job ids begin or end with 0199a8f0: ${JOB_ID}, ${OTHER_ID}. Give more characters.`],
+  [['aaaaaa'], 1, 'No id of the 200 newest jobs begins or ends with aaaaaa.'],
 ])('explains why %j does not name a job', async (ids, code, message) => {
   const { run } = await startJobsGateway(asList(JOB_ID, OTHER_ID));
   expect(await run(['watch', ...ids])).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(message) });
@@ -106,7 +112,11 @@ it('watches a running job until it ends, and reports the outcome of a finished o
 it('reports a job that does not exist', async () => {
   const { run } = await startJobsGateway(errorResponse('JOB_NOT_FOUND', 404, 'There is no such job.'));
   for (const name of ['show', 'watch', 'cancel', 'retry', 'results', 'delete'])
-    expect(await run([name, JOB_ID])).toEqual({ code: 1, stdout: '', stderr: 'There is no such job.\n' });
+    expect(await run([name, JOB_ID, ...(name === 'delete' ? ['--yes'] : [])])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'There is no such job.\n',
+    });
 });
 
 it('cancels a job and reports the prompts in flight', async () => {
@@ -128,7 +138,7 @@ it('retries the prompts without a response', async () => {
 
 it('deletes a job', async () => {
   const { run, lines } = await startJobsGateway(jsonResponse(completedJob), (response) => response.writeHead(204).end());
-  expect(await run(['delete', JOB_ID])).toEqual({ code: 0, stdout: '', stderr: `Deleted job ${JOB_ID}.\n` });
+  expect(await run(['delete', JOB_ID, '--yes'])).toEqual({ code: 0, stdout: '', stderr: `Deleted job ${JOB_ID}.\n` });
   expect(lines().at(-1)).toBe(`DELETE /api/v1/jobs/${JOB_ID}`);
 });
 
@@ -165,4 +175,22 @@ it('writes a complete file of results, or keeps the previous file', async () => 
     code: 1,
     stderr: expect.stringContaining('cannot be written (ENOENT).'),
   });
+});
+
+it('prints JSON with --json: the responses of the gateway, and the job at its end', async () => {
+  const page = { jobs: [completedJob], next_after: null };
+  const job = createJobFixture({ completed_prompts: 2 });
+  const end = asEvents(['job', { job: completedJob, running: [] }], ['end', { status: 'completed' }]);
+  const { run } = await startJobsGateway(jsonResponse(page), ...[job, job, job].map((each) => jsonResponse(each)), asJob(), end);
+  const commands: [string[], unknown][] = [
+    [['list'], page],
+    [['show', JOB_ID], job],
+    [['cancel', JOB_ID], job],
+    [['retry', JOB_ID, '--no-watch'], job],
+    [['watch', JOB_ID], completedJob],
+  ];
+  for (const [args, expected] of commands) {
+    const { code, stdout } = await run([...args, '--json']);
+    expect({ code, printed: JSON.parse(stdout) }).toEqual({ code: 0, printed: expected });
+  }
 });

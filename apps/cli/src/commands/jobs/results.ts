@@ -2,34 +2,30 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '@prodigon/contracts';
-import { UsageError } from '../../command.ts';
-import { parseCommandLine } from '../../command-line-arguments.ts';
+import { defineCommand } from '../../command.ts';
+import { URL_OPTION } from '../../command-line-arguments.ts';
 import { withGateway } from '../../gateway-connection.ts';
+import { UsageError } from '../../usage-error.ts';
 import { writeBytes } from '../../write-bytes.ts';
 import { findJobId } from './find-job-id.ts';
 import { countOf } from './format-numbers.ts';
-import type { JobsSubcommand } from './subcommand.ts';
 
-export const resultsSubcommand: JobsSubcommand = {
+export const resultsCommand = defineCommand({
   name: 'results',
   parameters: '<id>',
   summary: 'print one JSON line for each finished prompt',
-  options: [
-    ['--succeeded', 'only prompts with a response'],
-    ['--failed', 'only prompts without a response'],
-    ['-o, --output <file>', 'write to a file, which appears only when it is complete'],
-  ],
-  async run(args, context) {
-    const { values, positionals } = parseCommandLine({
-      args,
-      allowPositionals: true,
-      options: {
-        succeeded: { type: 'boolean', default: false },
-        failed: { type: 'boolean', default: false },
-        output: { type: 'string', short: 'o' },
-        url: { type: 'string' },
-      },
-    });
+  options: {
+    succeeded: { type: 'boolean', default: false, description: 'only prompts with a response' },
+    failed: { type: 'boolean', default: false, description: 'only prompts without a response' },
+    output: {
+      type: 'string',
+      short: 'o',
+      value: '<file>',
+      description: 'write to a file, which appears only when it is complete',
+    },
+    ...URL_OPTION,
+  },
+  async run({ values, positionals }, context) {
     if (values.succeeded && values.failed)
       throw new UsageError('--succeeded and --failed exclude each other; omit both for all results.');
     const outcome = values.succeeded ? 'succeeded' : values.failed ? 'failed' : 'all';
@@ -41,7 +37,7 @@ export const resultsSubcommand: JobsSubcommand = {
       return 0;
     });
   },
-};
+});
 
 const LINE_FEED = 10;
 

@@ -1,26 +1,20 @@
-import { parseCommandLine } from '../../command-line-arguments.ts';
+import { defineCommand } from '../../command.ts';
+import { JSON_OPTION, URL_OPTION } from '../../command-line-arguments.ts';
 import { withGateway } from '../../gateway-connection.ts';
 import { findJobId } from './find-job-id.ts';
 import { countOf } from './format-numbers.ts';
-import type { JobsSubcommand } from './subcommand.ts';
-import { watchUntilEnd } from './watch-until-end.ts';
+import { reportJob } from './watch-until-end.ts';
 
-export const retrySubcommand: JobsSubcommand = {
+export const retryCommand = defineCommand({
   name: 'retry',
   parameters: '<id>',
   summary: 'rerun the prompts of a finished job that have no response, and watch it',
-  options: [['--no-watch', 'return immediately']],
-  async run(args, context) {
-    const { values, positionals } = parseCommandLine({
-      args,
-      allowPositionals: true,
-      allowNegative: true,
-      options: { watch: { type: 'boolean', default: true }, url: { type: 'string' } },
-    });
+  options: { watch: { type: 'boolean', default: true, description: 'return immediately' }, ...JSON_OPTION, ...URL_OPTION },
+  async run({ values, positionals }, context) {
     return withGateway(context, values.url, async (client) => {
       const job = await client.jobs.retry(await findJobId(client, positionals));
       context.stderr.write(`${countOf(job.total_prompts - job.completed_prompts, 'prompt')} to retry.\n`);
-      return values.watch ? watchUntilEnd(client, job, context) : 0;
+      return reportJob(client, job, values, context);
     });
   },
-};
+});

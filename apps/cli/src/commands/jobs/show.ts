@@ -1,26 +1,27 @@
 import type { Job, JobItem } from '@prodigon/contracts';
-import { parseCommandLine } from '../../command-line-arguments.ts';
+import { defineCommand } from '../../command.ts';
+import { JSON_OPTION, URL_OPTION } from '../../command-line-arguments.ts';
 import { formatTable } from '../../format-table.ts';
 import { withGateway } from '../../gateway-connection.ts';
 import { asOneLine } from '../../terminal-text.ts';
+import { writeJson } from '../../write-json.ts';
 import { findJobId } from './find-job-id.ts';
 import { formatCost, formatCount, formatTime, statusOf } from './format-numbers.ts';
 import { formatProgress } from './progress-line.ts';
-import type { JobsSubcommand } from './subcommand.ts';
 
 const FAILED_SHOWN_MAX = 5;
 const TEXT_CHARACTERS_MAX = 100;
 
-export const showSubcommand: JobsSubcommand = {
+export const showCommand = defineCommand({
   name: 'show',
   parameters: '<id>',
   summary: 'show the progress, options and failures of a job',
-  options: [],
-  async run(args, context) {
-    const { values, positionals } = parseCommandLine({ args, allowPositionals: true, options: { url: { type: 'string' } } });
+  options: { ...JSON_OPTION, ...URL_OPTION },
+  async run({ values, positionals }, context) {
     return withGateway(context, values.url, async (client) => {
       const id = await findJobId(client, positionals);
       const job = await client.jobs.get(id);
+      if (values.json) return writeJson(job, context);
       const failed =
         job.failed_prompts > 0 ? (await client.jobs.items(id, { status: 'failed', limit: FAILED_SHOWN_MAX })).items : [];
       context.stdout.write(`${describeJob(job)}\n`);
@@ -30,7 +31,7 @@ export const showSubcommand: JobsSubcommand = {
       return 0;
     });
   },
-};
+});
 
 function describeJob(job: Job): string {
   const time = (isoTime: string | null) => (isoTime === null ? null : formatTime(isoTime));

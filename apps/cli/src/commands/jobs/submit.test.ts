@@ -102,7 +102,7 @@ it.each([
   [['submit'], 'Name one file of prompts'],
   [['submit', 'a.txt', 'b.txt'], 'Name one file of prompts'],
   [['submit', 'nowhere.txt'], 'nowhere.txt does not exist.'],
-  [['submit', 'prompts.xml'], '--format jsonl, csv or txt'],
+  [['submit', 'LICENSE'], '--format jsonl, csv or txt'],
   [['submit', 'a.txt', '--max-tokens', 'many'], '--max-tokens takes a number, not "many".'],
   [['submit', 'a.txt', '--temperature', '3'], '--temperature: '],
   [['submit', 'a.txt', '--priority', '1.5'], '--priority: '],

@@ -1,60 +1,64 @@
-import { AppError, JOB_LIMITS, type JobOptionsInput, jobOptionsSchema } from '@prodigon/contracts';
-import { UsageError } from '../../command.ts';
-import { parseCommandLine, parseNumber } from '../../command-line-arguments.ts';
-import { confirm } from '../../confirm.ts';
+import { AppError, JOB_FILE_FORMATS, JOB_LIMITS, type JobOptionsInput, jobOptionsSchema } from '@prodigon/contracts';
+import { defineCommand } from '../../command.ts';
+import { JSON_OPTION, parseNumber, URL_OPTION } from '../../command-line-arguments.ts';
+import { confirm, isInteractive } from '../../confirm.ts';
 import { withGateway } from '../../gateway-connection.ts';
+import { UsageError } from '../../usage-error.ts';
 import { countOf, formatCount } from './format-numbers.ts';
 import { type CheckedJobFile, readCheckedJobFile } from './job-file.ts';
-import type { JobsSubcommand } from './subcommand.ts';
 import { submitJobFile } from './submit-job-file.ts';
-import { INTERRUPTED_EXIT_CODE, watchUntilEnd } from './watch-until-end.ts';
+import { INTERRUPTED_EXIT_CODE, reportJob } from './watch-until-end.ts';
 
 /** A job with more prompts needs confirmation. */
 const UNCONFIRMED_PROMPTS_MAX = 1_000;
 
-export const submitSubcommand: JobsSubcommand = {
+export const submitCommand = defineCommand({
   name: 'submit',
   parameters: '<file>',
   summary: 'submit a .jsonl, .csv or .txt file of prompts as a job, and watch it',
-  options: [
-    ['--format <format>', 'jsonl, csv or txt; detected by the file name if omitted; <file> can be - for standard input'],
-    ['--name <text>', 'the name of the job'],
-    ['--model <id>', 'the model to use; the default model without it'],
-    ['--system <text>', 'the system prompt of every prompt'],
-    ['--max-tokens <n>', "the maximum tokens of each response; the model's default without it"],
-    ['--temperature <n>', "0 to 2; the model's default without it"],
-    ['--priority <n>', `0 to ${JOB_LIMITS.priorityMax}, the highest of your jobs first`],
-    ['--expires-in-hours <n>', `1 to ${JOB_LIMITS.expiresInHoursMax}; prompts that have not started by then are cancelled`],
-    ['--no-watch', 'print the id and exit'],
-    ['--yes', `do not ask for confirmation of more than ${formatCount(UNCONFIRMED_PROMPTS_MAX)} prompts`],
+  options: {
+    format: {
+      type: 'string',
+      value: '<format>',
+      choices: Object.keys(JOB_FILE_FORMATS),
+      description: 'jsonl, csv or txt; detected by the file name if omitted',
+    },
+    name: { type: 'string', value: '<text>', description: 'the name of the job' },
+    model: { type: 'string', value: '<id>', description: 'the model to use; the default model without it' },
+    system: { type: 'string', value: '<text>', description: 'the system prompt of every prompt' },
+    'max-tokens': {
+      type: 'string',
+      value: '<n>',
+      description: "the maximum tokens of each response; the model's default without it",
+    },
+    temperature: { type: 'string', value: '<n>', description: "0 to 2; the model's default without it" },
+    priority: { type: 'string', value: '<n>', description: `0 to ${JOB_LIMITS.priorityMax}, the highest of your jobs first` },
+    'expires-in-hours': {
+      type: 'string',
+      value: '<n>',
+      description: `1 to ${JOB_LIMITS.expiresInHoursMax}; prompts that have not started by then are cancelled`,
+    },
+    watch: { type: 'boolean', default: true, description: 'print the id and exit' },
+    yes: {
+      type: 'boolean',
+      default: false,
+      description: `do not ask for confirmation of more than ${formatCount(UNCONFIRMED_PROMPTS_MAX)} prompts`,
+    },
+    json: { ...JSON_OPTION.json, description: 'print the job as JSON instead of its id, when it has ended or with --no-watch' },
+    ...URL_OPTION,
+  },
+  notes: [
+    '<file> can be - for standard input. On a terminal, a large job needs confirmation.\n  Exits with 1 when a prompt has no response.',
   ],
-  async run(args, context) {
-    const text = { type: 'string' } as const;
-    const { values, positionals } = parseCommandLine({
-      args,
-      allowPositionals: true,
-      allowNegative: true,
-      options: {
-        format: text,
-        name: text,
-        model: text,
-        system: text,
-        'max-tokens': text,
-        temperature: text,
-        priority: text,
-        'expires-in-hours': text,
-        watch: { type: 'boolean', default: true },
-        yes: { type: 'boolean', default: false },
-        url: text,
-      },
-    });
+  async run({ values, positionals }, context) {
     const [path, ...others] = positionals;
     if (path === undefined || others.length > 0) throw new UsageError('Name one file of prompts, or - for standard input.');
     const options = parseOptions(values);
     const file = await readCheckedJobFile(path, values.format, context);
     assertValidLines(path, file);
     const count = file.check.total;
-    if (count > UNCONFIRMED_PROMPTS_MAX && !values.yes && !(await confirm(`Submit ${formatCount(count)} prompts?`, context))) {
+    const isConfirmed = count <= UNCONFIRMED_PROMPTS_MAX || values.yes || !isInteractive(context);
+    if (!isConfirmed && !(await confirm(`Submit ${formatCount(count)} prompts?`, context))) {
       context.stderr.write('Nothing was submitted.\n');
       return 1;
     }
@@ -62,11 +66,11 @@ export const submitSubcommand: JobsSubcommand = {
       const job = await submitJobFile(client, { file, options, context });
       if (!job) return INTERRUPTED_EXIT_CODE;
       context.stderr.write(`Submitted ${countOf(count, 'prompt')} as job:\n`);
-      context.stdout.write(`${job.job_id}\n`);
-      return values.watch ? watchUntilEnd(client, job, context) : 0;
+      if (!values.json) context.stdout.write(`${job.job_id}\n`);
+      return reportJob(client, job, values, context);
     });
   },
-};
+});
 
 function assertValidLines(path: string, { check: { errors, errorCount, total } }: CheckedJobFile): void {
   if (errorCount === 0 && total > 0) return;

@@ -2,13 +2,27 @@ import { type ApiClient, watchJob } from '@prodigon/api-client';
 import { isTerminalJobStatus, type Job } from '@prodigon/contracts';
 import type { CommandContext } from '../../command.ts';
 import { onInterruption } from '../../interrupt-signal.ts';
+import { writeJson } from '../../write-json.ts';
 import { describeOutcome, exitCodeOf } from './job-outcome.ts';
 import { createProgressDisplay } from './progress-display.ts';
 
 export const INTERRUPTED_EXIT_CODE = 130;
 
-/** Shows the progress of a job until it ends or Ctrl-C stops the display. Returns the exit code. */
-export async function watchUntilEnd(client: ApiClient, job: Job, context: CommandContext): Promise<number> {
+/**
+ * Shows the progress of a job until it ends or Ctrl-C stops the display, unless `watch` is false. `json` prints the job at the
+ * end. Returns the exit code.
+ */
+export async function reportJob(
+  client: ApiClient,
+  job: Job,
+  { watch, json = false }: { watch: boolean; json?: boolean | undefined },
+  context: CommandContext,
+): Promise<number> {
+  if (watch) return watchUntilEnd(client, job, json, context);
+  return json ? writeJson(job, context) : 0;
+}
+
+async function watchUntilEnd(client: ApiClient, job: Job, json: boolean, context: CommandContext): Promise<number> {
   const abort = new AbortController();
   const removeListeners = onInterruption(() => abort.abort());
   const display = createProgressDisplay(context);
@@ -30,6 +44,7 @@ export async function watchUntilEnd(client: ApiClient, job: Job, context: Comman
     }
     display.end();
     context.stderr.write(`${describeOutcome(last)}\n`);
+    if (json) writeJson(last, context);
     return exitCodeOf(last);
   } catch (error) {
     display.end();

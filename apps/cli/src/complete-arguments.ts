@@ -1,0 +1,51 @@
+import type { Command } from './command.ts';
+import { flagOf } from './help.ts';
+
+/** The hidden command that the completion scripts call with the words of a command line. */
+export const COMPLETE = '__complete';
+
+interface FoundCommand {
+  readonly command: Command;
+  /** The full name, e.g. `['jobs', 'list']`. */
+  readonly path: readonly string[];
+  readonly rest: string[];
+}
+
+/** Returns the deepest command that the first arguments name, and the arguments after it. */
+export function findCommand(root: Command, args: readonly string[]): FoundCommand {
+  let command = root;
+  let depth = 0;
+  for (const word of args) {
+    const next = command.subcommands?.find(({ name }) => name === word);
+    if (!next) break;
+    command = next;
+    depth += 1;
+  }
+  return { command, path: args.slice(0, depth), rest: args.slice(depth) };
+}
+
+/**
+ * Returns lines of a candidate, a tab and its description for the last of `words`, which may be empty. No lines mean that
+ * the shell completes file names.
+ */
+export function completeArguments(root: Command, words: readonly string[]): string[] {
+  const current = words.at(-1) ?? '';
+  const isHelp = words[0] === 'help';
+  const { command, rest } = findCommand(root, words.slice(isHelp ? 1 : 0, -1));
+  const candidates = isHelp ? namesOf(command) : candidatesFor(command, rest.at(-1), current);
+  return candidates.filter(([text]) => text.startsWith(current)).map(([text, description]) => `${text}\t${description}`);
+}
+
+type Candidate = readonly [text: string, description: string];
+
+const namesOf = ({ subcommands = [] }: Command): Candidate[] => subcommands.map(({ name, summary }) => [name, summary]);
+
+function candidatesFor(command: Command, previous: string | undefined, current: string): Candidate[] {
+  const options = Object.entries(command.options);
+  const previousOption = options.find(
+    ([name, { short }]) => previous === `--${name}` || (short && previous === `-${short}`),
+  )?.[1];
+  if (previousOption?.type === 'string') return (previousOption.choices ?? []).map((choice) => [choice, '']);
+  if (current.startsWith('-')) return options.map(([name, option]) => [flagOf(name, option), option.description]);
+  return [...namesOf(command), ...(command.choices ?? []).map((choice): Candidate => [choice, ''])];
+}

@@ -1,0 +1,4 @@
+/** Reports an invalid command line, which ends with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
