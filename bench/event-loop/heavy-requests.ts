@@ -23,9 +23,9 @@ export const HEAVY_REQUESTS: readonly HeavyRequest[] = [
   toChat('19,000 keys', chat(SIMULATOR, 'Hi', `,${keys(19_000)}`)),
   toChat('19,000 objects with one key each', chat(SIMULATOR, 'Hi', `,"x":[${list(19_000, (index) => `{"k${index}":1}`)}]`)),
   toChat('500,000 list items', chat(SIMULATOR, 'Hi', `,"x":[${list(500_000, () => '""')}]`)),
-  toChat('16 MB of text', chat(SIMULATOR, repeat(16, 'hello world '))),
-  toChat('16 MB of escapes', chat(SIMULATOR, repeat(16, '\\n\\"'))),
-  toChat('16 MB of Chinese', chat(SIMULATOR, repeat(5, '中文'))),
+  toChat('32 MB of text', chat(SIMULATOR, repeat(32, 'hello world '))),
+  toChat('32 MB of escapes', chat(SIMULATOR, repeat(32, '\\n\\"'))),
+  toChat('32 MB of Chinese', chat(SIMULATOR, repeat(10, '中文'))),
   toChat('four with 8 MB of text', chat(SIMULATOR, repeat(8, 'hello world ')), 4),
   toChat(
     'the tutor with 2,048 messages',

@@ -64,7 +64,7 @@ export function testRunningPlatform(topology: 'services' | 'monolith', platform:
     await vi.waitFor(async () => {
       const usage = await run('usage');
       expect(usage).toMatchObject({ code: 0, stdout: expect.stringMatching(/prodigon-sim +1 /) });
-      expect(usage.stdout).toMatch(/total +2 requests/);
+      expect(usage.stdout).toMatch(/total +2 /);
     }, WAIT);
     expect(await run('usage', '--from', 'yesterday')).toMatchObject({ code: 2, stdout: '' });
   });

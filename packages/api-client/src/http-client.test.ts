@@ -52,6 +52,14 @@ describe('a request to the gateway', () => {
     replaced.mockRestore();
   });
 
+  it('names the proxy that rejects a large body', async () => {
+    const error = await errorOf(respondWith('<html>413</html>', { status: 413 }).http.call('/path', {}));
+    expect(error).toMatchObject({
+      code: 'PAYLOAD_TOO_LARGE',
+      message: 'A proxy in front of the gateway rejects bodies of this size.',
+    });
+  });
+
   it('throws that the gateway is unreachable when no response arrives', async () => {
     const cause = new TypeError('fetch failed');
     const error = await errorOf(failWith(cause).http.call('/path', {}));

@@ -110,6 +110,8 @@ async function readError(response: Response): Promise<AppError> {
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   const retryAfterSeconds = Number.isFinite(seconds) ? seconds : undefined;
   if (!body.success) {
+    if (response.status === 413)
+      return new AppError('PAYLOAD_TOO_LARGE', 'A proxy in front of the gateway rejects bodies of this size.');
     const code =
       response.status === 503 ? 'SERVICE_UNAVAILABLE' : response.status === 504 ? 'DEADLINE_EXCEEDED' : 'INFERENCE_ERROR';
     return new AppError(code, `The gateway returned status ${response.status} with an unknown body.`);

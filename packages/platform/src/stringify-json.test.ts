@@ -21,5 +21,5 @@ it.each<[string, object]>([
 ])('serializes %s in turns as JSON.stringify does', async (_case, value) => {
   const serializing = stringifyJson(value);
   expect(serializing).toBeInstanceOf(Promise);
-  expect((await serializing) === JSON.stringify(value)).toBe(true);
+  expect(String(await serializing) === JSON.stringify(value)).toBe(true);
 });

@@ -3,8 +3,8 @@ import { nextTurn } from './event-loop-turns.ts';
 /** Characters that are serialized in one turn of the event loop: about 5 ms. */
 const CHARACTERS_PER_TURN = 1 << 20;
 
-/** Returns the JSON of a plain value. Serializes a large one in turns of the event loop, and then returns a promise. */
-export function stringifyJson(value: unknown): string | Promise<string> {
+/** Returns the JSON of a plain value. Serializes a large one in turns of the event loop, and then returns a promise of its bytes. */
+export function stringifyJson(value: unknown): string | Promise<string | Buffer> {
   if (isLarge(value)) return stringifyInTurns(value);
   return isLarge(value, CHARACTERS_PER_VALUE) ? stringifyInOneTurn(value) : JSON.stringify(value);
 }
@@ -34,15 +34,16 @@ async function stringifyInOneTurn(value: unknown): Promise<string> {
   return text;
 }
 
-async function stringifyInTurns(value: unknown): Promise<string> {
-  const parts: string[] = [];
-  let characters = 0;
+async function stringifyInTurns(value: unknown): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let pending = '';
 
   async function write(text: string): Promise<void> {
-    parts.push(text);
-    characters += text.length;
-    if (characters < CHARACTERS_PER_TURN) return;
-    characters = 0;
+    pending += text;
+    if (pending.length < CHARACTERS_PER_TURN) return;
+    // Encoding 32 MB in one turn would take up to 70 ms.
+    parts.push(Buffer.from(pending));
+    pending = '';
     await nextTurn();
   }
 
@@ -74,9 +75,9 @@ async function stringifyInTurns(value: unknown): Promise<string> {
 
   await nextTurn();
   await writeValue(value);
-  // The caller encodes the whole text in its turn.
+  parts.push(Buffer.from(pending));
   await nextTurn();
-  return parts.join('');
+  return Buffer.concat(parts);
 }
 
 function isHighSurrogate(unit: number): boolean {

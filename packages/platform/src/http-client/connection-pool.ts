@@ -16,7 +16,7 @@ export interface PooledRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly headers: Record<string, string>;
-  readonly body: string | Readable | null;
+  readonly body: string | Uint8Array | Readable | null;
   /** Aborting it cancels the request on the wire. Pending reads reject with its reason. */
   readonly signal: AbortSignal;
 }

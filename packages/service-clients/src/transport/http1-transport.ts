@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { createConnectionPool } from '@prodigon/platform/http-client';
 import { errors } from 'undici';
-import { ConnectionError, type Transport, type TransportRequest } from './transport.ts';
+import { ConnectionError, isWholeBody, type Transport, type TransportRequest, type WholeBody } from './transport.ts';
 
 export interface Http1Transport extends Transport {
   /** Fails all pending requests and closes their connections. */
@@ -34,8 +34,8 @@ export function createHttp1Transport({
   };
 }
 
-function toBody(body: TransportRequest['body']): string | Readable | null {
-  return body === undefined || typeof body === 'string' ? (body ?? null) : Readable.from(body, { objectMode: false });
+function toBody(body: TransportRequest['body']): WholeBody | Readable | null {
+  return body === undefined || isWholeBody(body) ? (body ?? null) : Readable.from(body, { objectMode: false });
 }
 
 const BROKEN = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);

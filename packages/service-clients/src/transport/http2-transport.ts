@@ -2,7 +2,7 @@ import http2, { type ClientHttp2Session, type ClientHttp2Stream, type IncomingHt
 import { Readable } from 'node:stream';
 import { HTTP2_SESSION_WINDOW_BYTES, HTTP2_STREAM_WINDOW_BYTES, HTTP2_STREAMS_MAX } from '@prodigon/platform';
 import { createHttp1Transport } from './http1-transport.ts';
-import { ConnectionError, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
+import { ConnectionError, isWholeBody, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 
 export interface Http2TransportOptions {
   readonly baseUrl: string;
@@ -148,7 +148,7 @@ async function sendOn(session: ClientHttp2Session, request: TransportRequest): P
   stream.once('trailers', (received) => {
     trailers = received;
   });
-  if (body === undefined || typeof body === 'string') stream.end(body);
+  if (body === undefined || isWholeBody(body)) stream.end(body);
   else sendBody(body, stream);
   const headers = await waitForHeaders(stream, isBroken);
   return { status: Number(headers[':status']), headers, body: stream, trailers: () => trailers ?? {}, closed };
@@ -160,7 +160,7 @@ const isComplete = ({ readableEnded, rstCode }: ClientHttp2Stream): boolean =>
 
 function openStream(session: ClientHttp2Session, { method, path, headers, body }: TransportRequest): ClientHttp2Stream {
   // The service compares the length, because a cancelled request ends as if it were complete.
-  const length = typeof body === 'string' && { 'content-length': String(Buffer.byteLength(body)) };
+  const length = isWholeBody(body) && { 'content-length': String(Buffer.byteLength(body)) };
   try {
     return session.request({ ':method': method, ':path': path, ...headers, ...length });
   } catch (cause) {

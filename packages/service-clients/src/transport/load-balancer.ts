@@ -1,5 +1,12 @@
 import { createReplica, isRejectedBeforeProcessing, type Replica, type ReplicaOptions, unreferencedTimeout } from './replica.ts';
-import { ConnectionError, drainResponse, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
+import {
+  ConnectionError,
+  drainResponse,
+  isWholeBody,
+  type Transport,
+  type TransportRequest,
+  type TransportResponse,
+} from './transport.ts';
 
 export interface LoadBalancerOptions {
   /** One transport for each replica of the service, at least one. */
@@ -81,7 +88,7 @@ interface ReplayableBody {
 }
 
 function createReplayableBody(body: TransportRequest['body']): ReplayableBody {
-  if (body === undefined || typeof body === 'string') return { content: body, isConsumed: () => false };
+  if (body === undefined || isWholeBody(body)) return { content: body, isConsumed: () => false };
   let isConsumed = false;
   return {
     // A transport that fails before it reads ends this generator before the generator touches the body.

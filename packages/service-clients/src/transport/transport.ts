@@ -4,7 +4,7 @@ export interface TransportRequest {
   readonly path: string;
   readonly headers: Record<string, string>;
   /** An iterable is sent as its chunks arrive, at the service's pace. */
-  readonly body?: string | AsyncIterable<Uint8Array> | undefined;
+  readonly body?: WholeBody | AsyncIterable<Uint8Array> | undefined;
   /** Aborting it cancels the request on the wire. */
   readonly signal: AbortSignal;
   /** Whether the request may go to another replica when the first one died before its response headers. */
@@ -12,6 +12,12 @@ export interface TransportRequest {
   /** Whether the response arrives in one piece, so that sharing a connection gains nothing. */
   readonly isUnary?: boolean | undefined;
 }
+
+/** A body that can be sent again. */
+export type WholeBody = string | Uint8Array;
+
+export const isWholeBody = (body: TransportRequest['body']): body is WholeBody =>
+  typeof body === 'string' || body instanceof Uint8Array;
 
 export interface TransportResponse {
   readonly status: number;

@@ -40,8 +40,8 @@ export function linkBaseOf({ url, host, protocol }: Pick<FastifyRequest, 'url' |
 /** Clients of other vendors send parameters that OpenAI ignores too, e.g. `api-version`. No endpoint here reads one. */
 export const OPENAI_CONFIG = { access: 'caller', query: 'ignored' } as const;
 
-/** Leaves room for images, which are part of the messages. */
-export const OPENAI_BODY_BYTES_MAX = 16 << 20;
+/** Leaves room for an image of 20 MB, which takes 28 MB as Base64. */
+export const OPENAI_BODY_BYTES_MAX = 32 << 20;
 
 /** Sends JSON that is already serialized, byte for byte. */
 export function sendJson(reply: FastifyReply, json: string): FastifyReply {

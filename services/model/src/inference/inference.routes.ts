@@ -20,7 +20,7 @@ export interface InferenceRoutesOptions {
 }
 
 /** Must not be lower than any body limit of the gateway. */
-const BODY_BYTES_MAX = 32 << 20;
+const BODY_BYTES_MAX = 64 << 20;
 
 const streamHeaders = z.object({
   [INTERNAL_HEADERS.streamFormat]: z.enum(['tokens', 'events', 'chunks', 'content']),

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { closeAfterAll, startPlatform } from '../gateway-harness.test-support.ts';
+import { startCompletionProvider } from './completion-provider.test-support.ts';
+import { OPENAI_BODY_BYTES_MAX } from './openai-api.ts';
+
+const onClose = closeAfterAll();
+const MEGABYTE = 1 << 20;
+
+it('passes an image of 20 MB to the provider, and names the limit of larger bodies', async () => {
+  const { provider, requests } = await startCompletionProvider(onClose);
+  const endpoint = { ...provider, models: async () => [{ id: 'vision' }] };
+  const platform = await startPlatform({ topology: 'over HTTP/2', providers: [{ endpoints: [endpoint] }] }, onClose);
+  const sendImage = (bytes: number) => {
+    const url = `data:image/png;base64,${Buffer.alloc(bytes).toString('base64')}`;
+    return platform.post('/v1/chat/completions', {
+      model: 'vision',
+      messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }],
+    });
+  };
+  expect((await sendImage(20 * MEGABYTE)).status).toBe(200);
+  expect(JSON.stringify(requests[0]).length).toBeGreaterThan((20 * MEGABYTE * 4) / 3);
+
+  const response = await sendImage(OPENAI_BODY_BYTES_MAX);
+  expect([response.status, (await response.json()).error.message]).toEqual([413, 'The body is larger than 33,554,432 bytes.']);
+});
+
+it('has the documented limit', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/architecture/api-reference.md'), 'utf8');
+  const limit = OPENAI_BODY_BYTES_MAX / MEGABYTE;
+  expect(page).toContain(
+    `| Bytes, for chat completions and responses | ${limit} MB, which fits an image of 20 MB as Base64 | 413 |`,
+  );
+});
