@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findOrphanedDatabase, startEmbeddedDatabase, withConnection } from '@prodigon/stack';
@@ -23,6 +24,9 @@ const keysIn = (url: string) =>
     const { rows } = await client.query<{ key: string }>('SELECT key FROM worker.idempotency_keys ORDER BY key');
     return rows.map(({ key }) => key);
   });
+
+const LAUNCHER = join(import.meta.dirname, '../../../prodigon');
+const shell = (command: string) => spawnSync('sh', ['-c', command, LAUNCHER], { env: fixture.env, encoding: 'utf8' });
 
 describe('with the configured database', () => {
   let database: TestDatabase;
@@ -67,6 +71,19 @@ describe('with the configured database', () => {
     expect(await keysIn(database.url)).toEqual([]);
     expect((await run('restore', file)).code).toBe(0);
     expect(await keysIn(database.url)).toEqual(['first']);
+
+    const piped = shell('$0 backup - | $0 restore - --replace');
+    expect(piped).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Restored the backup of 20[^\n]*\n$/) });
+    expect(await keysIn(database.url)).toEqual(['first']);
+    expect(shell('echo no | $0 restore -')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('Standard input is not a backup'),
+    });
+    if (process.platform !== 'linux') return;
+    expect(shell('$0 backup - >/dev/full')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('Standard output cannot be written (ENOSPC).\n'),
+    });
   });
 
   it('rejects a reset without --yes and without a terminal', async () => {

@@ -1,4 +1,10 @@
-import { restoreBackup, type TableProgress } from '@prodigon/stack';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { restoreBackup, StackError, type TableProgress } from '@prodigon/stack';
 import { defineCommand } from '../command.ts';
 import { fileArgument } from '../file-argument.ts';
 import { withDatabase } from '../with-database.ts';
@@ -15,14 +21,38 @@ export const restoreCommand = defineCommand({
       description: 'overwrite the data in the database; without it, the database must be empty',
     },
   },
-  notes: ['Restores everything or nothing: on any error, the database is unchanged. Stop the platform first.'],
-  async run({ values, positionals }, context) {
-    const path = fileArgument(positionals, 'restore');
-    return withDatabase(context, { requiresStopped: true }, async ({ database, signal }) => {
-      const onProgress = (progress: TableProgress) => void context.stderr.write(describeTable(progress));
-      const header = await restoreBackup({ url: database.url, path, replace: values.replace, signal, onProgress });
-      context.stdout.write(`Restored the backup of ${header.created_at} to ${database.name}.\n`);
-      return 0;
-    });
+  notes: [
+    'Restores everything or nothing: on any error, the database is unchanged. Stop the platform first.\n  <file> can be - for standard input.',
+  ],
+  async run({ values: { replace }, positionals }, context) {
+    const argument = fileArgument(positionals, 'restore');
+    const file = argument === '-' ? await spool(context.stdin) : { path: argument, name: argument, remove: async () => {} };
+    try {
+      return await withDatabase(context, { requiresStopped: true }, async ({ database, signal }) => {
+        const onProgress = (progress: TableProgress) => void context.stderr.write(describeTable(progress));
+        const { path, name } = file;
+        const header = await restoreBackup({ url: database.url, path, name, replace, signal, onProgress });
+        context.stdout.write(`Restored the backup of ${header.created_at} to ${database.name}.\n`);
+        return 0;
+      });
+    } finally {
+      await file.remove();
+    }
   },
 });
+
+/** Copies standard input to a temporary file, because a backup is verified before it is restored. Only its owner can read it. */
+async function spool(stdin: Readable) {
+  const folder = await mkdtemp(join(tmpdir(), 'prodigon-restore-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  const path = join(folder, 'backup');
+  try {
+    await pipeline(stdin, createWriteStream(path, { mode: 0o600 }));
+    return { path, name: 'Standard input', remove };
+  } catch (error) {
+    await remove();
+    throw new StackError(`Standard input cannot be copied to ${path} (${(error as NodeJS.ErrnoException).code}).`, 1, {
+      cause: error,
+    });
+  }
+}

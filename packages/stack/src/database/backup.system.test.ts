@@ -70,7 +70,7 @@ describe('writeBackup', () => {
     const [from, to] = [await createMigratedDatabase(), await createMigratedDatabase()];
     await fill(from);
     const written: TableProgress[] = [];
-    await writeBackup({ url: from, path, onProgress: (progress) => written.push(progress) });
+    await writeBackup({ url: from, target: path, onProgress: (progress) => written.push(progress) });
     const restored: TableProgress[] = [];
     await restoreBackup({ url: to, path, replace: false, onProgress: (progress) => restored.push(progress) });
 
@@ -83,7 +83,7 @@ describe('writeBackup', () => {
 
   it('writes one file that begins with a header and that only its owner can read', async () => {
     const url = await createMigratedDatabase();
-    await writeBackup({ url, path });
+    await writeBackup({ url, target: path });
     expect(readdirSync(folder)).toEqual(['all.backup']);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     const header = JSON.parse(gunzipSync(readFileSync(path)).toString().split('\n')[0] ?? '');
@@ -97,7 +97,7 @@ describe('writeBackup', () => {
     let more: Promise<unknown> = Promise.resolve();
     await writeBackup({
       url: from,
-      path,
+      target: path,
       onProgress: ({ table }) => {
         if (table !== 'worker.a_child')
           more = Promise.all([more, query(from, 'INSERT INTO worker.awkward (flag) VALUES (true)')]);
@@ -111,18 +111,18 @@ describe('writeBackup', () => {
   it('never overwrites a file, and leaves none behind when it fails', async () => {
     const url = await createMigratedDatabase();
     writeFileSync(path, 'precious');
-    await expect(writeBackup({ url, path })).rejects.toThrow(`${path} already exists. Choose a new file name.`);
+    await expect(writeBackup({ url, target: path })).rejects.toThrow(`${path} already exists. Choose a new file name.`);
     expect(readFileSync(path, 'utf8')).toBe('precious');
     const elsewhere = join(folder, 'nowhere', 'file');
-    await expect(writeBackup({ url, path: elsewhere })).rejects.toThrow(`${elsewhere} cannot be written (ENOENT).`);
+    await expect(writeBackup({ url, target: elsewhere })).rejects.toThrow(`${elsewhere} cannot be written (ENOENT).`);
     const stopped = AbortSignal.abort();
-    await expect(writeBackup({ url, path: join(folder, 'b'), signal: stopped })).rejects.toThrow();
+    await expect(writeBackup({ url, target: join(folder, 'b'), signal: stopped })).rejects.toThrow();
     expect(readdirSync(folder)).toEqual(['all.backup']);
   });
 
   it('rejects a database without the tables of Prodigon', async () => {
     const { url } = databases[databases.push(await createTestDatabase()) - 1] as TestDatabase;
-    await expect(writeBackup({ url, path })).rejects.toThrow('There is nothing to back up');
+    await expect(writeBackup({ url, target: path })).rejects.toThrow('There is nothing to back up');
   });
 });
 
@@ -130,7 +130,7 @@ describe('restoreBackup', () => {
   it('requires an empty database unless the caller allows replacing its data', async () => {
     const [from, to] = [await createMigratedDatabase(), await createMigratedDatabase()];
     await fill(from);
-    await writeBackup({ url: from, path });
+    await writeBackup({ url: from, target: path });
     await query(to, 'INSERT INTO worker.awkward (flag) VALUES (true)');
     const before = await contents(to);
     await expect(restore(to)).rejects.toThrow(
@@ -144,7 +144,7 @@ describe('restoreBackup', () => {
   it('rejects an incomplete file or a file that is not a backup, and changes nothing', async () => {
     const url = await createMigratedDatabase();
     await fill(url);
-    await writeBackup({ url, path });
+    await writeBackup({ url, target: path });
     const before = await contents(url);
     const whole = readFileSync(path);
     const text = gunzipSync(whole);
@@ -174,7 +174,7 @@ describe('restoreBackup', () => {
 
   it('rejects a backup of another version or with unknown tables', async () => {
     const url = await createMigratedDatabase();
-    await writeBackup({ url, path });
+    await writeBackup({ url, target: path });
     const [first = '', ...rest] = gunzipSync(readFileSync(path)).toString().split('\n');
     const changed = (change: object) =>
       writeFileSync(path, gzipSync([JSON.stringify({ ...JSON.parse(first), ...change }), ...rest].join('\n')));
@@ -193,14 +193,14 @@ describe('restoreBackup', () => {
     await query(to, 'INSERT INTO worker.awkward (flag) VALUES (true)');
     const before = await contents(to);
     await query(to, 'ALTER TABLE worker.a_child ADD CHECK (id > 1)');
-    await writeBackup({ url: from, path });
+    await writeBackup({ url: from, target: path });
     await expect(restore(to, { replace: true })).rejects.toMatchObject({ code: '23514' });
     expect(await contents(to)).toEqual(before);
   });
 
   it.each(['restore', 'reset'])('rejects a %s while a service uses the database', async (operation) => {
     const url = await createMigratedDatabase();
-    await writeBackup({ url, path });
+    await writeBackup({ url, target: path });
     await withConnection(url, async (client) => {
       await client.query("SET application_name = 'prodigon'");
       await expect(operation === 'restore' ? restore(url) : resetDatabase(url)).rejects.toThrow(

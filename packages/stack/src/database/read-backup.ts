@@ -13,19 +13,20 @@ export interface BackupTable {
 
 const SYSTEM_ERROR = /^E[A-Z]+$/;
 
-/** Reads a backup and calls `onTable` for each table. Throws a `StackError` when the backup is incomplete. */
+/**
+ * Reads a backup and calls `onTable` for each table. Throws a `StackError` with the name of the backup when it is incomplete.
+ */
 export async function readBackup(
   path: string,
   onTable: (table: BackupTable) => Promise<void>,
-  onHeader: (header: BackupHeader) => Promise<void> = async () => {},
+  name = path,
 ): Promise<BackupHeader> {
   const reader = createBackupReader(path);
   try {
-    const header = await readHeader(reader, path);
-    await onHeader(header);
-    for (const table of header.tables) await onTable(readTable(reader, path, table));
-    if ((await withReadErrors(path, reader.readLine())) !== LAST_LINE) throw damaged(path);
-    if ((await withReadErrors(path, reader.readLine())) !== null) throw damaged(path);
+    const header = await readHeader(reader, name);
+    for (const table of header.tables) await onTable(readTable(reader, name, table));
+    if ((await withReadErrors(name, reader.readLine())) !== LAST_LINE) throw damaged(name);
+    if ((await withReadErrors(name, reader.readLine())) !== null) throw damaged(name);
     return header;
   } finally {
     reader.close();
@@ -33,59 +34,60 @@ export async function readBackup(
 }
 
 /** Reads a backup to its end and returns its header. Throws a `StackError` when the backup is damaged or incomplete. */
-export async function verifyBackup(path: string): Promise<BackupHeader> {
-  return readBackup(path, async ({ rows, count }) => {
+export async function verifyBackup(path: string, name = path): Promise<BackupHeader> {
+  const countRows = async ({ rows, count }: BackupTable) => {
     let lines = 0;
     for await (const chunk of rows()) for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
-    if (lines !== (await count())) throw damaged(path);
-  });
+    if (lines !== (await count())) throw damaged(name);
+  };
+  return readBackup(path, countRows, name);
 }
 
-async function readHeader(reader: BackupReader, path: string): Promise<BackupHeader> {
+async function readHeader(reader: BackupReader, name: string): Promise<BackupHeader> {
   let header: unknown;
   try {
     header = JSON.parse((await reader.readLine()) ?? '');
   } catch (error) {
-    if (SYSTEM_ERROR.test((error as NodeJS.ErrnoException).code ?? '')) throw unreadable(path, error);
-    throw notABackup(path, error);
+    if (SYSTEM_ERROR.test((error as NodeJS.ErrnoException).code ?? '')) throw unreadable(name, error);
+    throw notABackup(name, error);
   }
   const parsed = backupHeaderSchema.safeParse(header);
-  if (!parsed.success) throw notABackup(path, parsed.error);
+  if (!parsed.success) throw notABackup(name, parsed.error);
   return parsed.data;
 }
 
-function readTable(reader: BackupReader, path: string, table: BackupHeader['tables'][number]): BackupTable {
+function readTable(reader: BackupReader, name: string, table: BackupHeader['tables'][number]): BackupTable {
   return {
     table,
     async *rows() {
       const chunks = reader.readRows();
       for (;;) {
-        const { done, value } = await withReadErrors(path, chunks.next());
+        const { done, value } = await withReadErrors(name, chunks.next());
         if (done) return;
         yield value;
       }
     },
     async count() {
-      const line = await withReadErrors(path, reader.readLine());
+      const line = await withReadErrors(name, reader.readLine());
       try {
         return tableEndSchema.parse(JSON.parse(line ?? '')).rows;
       } catch (error) {
-        throw damaged(path, error);
+        throw damaged(name, error);
       }
     },
   };
 }
 
 /** Converts errors of the file and of gzip into a `StackError`. */
-async function withReadErrors<Value>(path: string, read: Promise<Value>): Promise<Value> {
+async function withReadErrors<Value>(name: string, read: Promise<Value>): Promise<Value> {
   return read.catch((error: unknown) => {
-    throw damaged(path, error);
+    throw damaged(name, error);
   });
 }
 
-const damaged = (path: string, cause?: unknown) =>
-  new StackError(`${path} is damaged or incomplete. Nothing has been changed.`, 1, { cause });
-const notABackup = (path: string, cause: unknown) =>
-  new StackError(`${path} is not a backup that this version of Prodigon can read. Nothing has been changed.`, 1, { cause });
-const unreadable = (path: string, cause: unknown) =>
-  new StackError(`${path} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, 1, { cause });
+const damaged = (name: string, cause?: unknown) =>
+  new StackError(`${name} is damaged or incomplete. Nothing has been changed.`, 1, { cause });
+const notABackup = (name: string, cause: unknown) =>
+  new StackError(`${name} is not a backup that this version of Prodigon can read. Nothing has been changed.`, 1, { cause });
+const unreadable = (name: string, cause: unknown) =>
+  new StackError(`${name} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, 1, { cause });

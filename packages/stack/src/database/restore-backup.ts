@@ -15,6 +15,8 @@ export interface RestoreOptions {
   /** The URL of the database. */
   readonly url: string;
   readonly path: string;
+  /** The name of the backup in messages; its path by default. */
+  readonly name?: string;
   /** Whether the restore may delete existing data. */
   readonly replace: boolean;
   readonly onProgress?: (progress: TableProgress) => void;
@@ -28,26 +30,28 @@ export interface RestoreOptions {
 export async function restoreBackup({
   url,
   path,
+  name = path,
   replace,
   onProgress = () => {},
   signal,
 }: RestoreOptions): Promise<BackupHeader> {
-  const header = await verifyBackup(path);
+  const header = await verifyBackup(path, name);
   const { MIGRATION_NAMES } = await loadMigrations();
-  assertSameMigrations(header, MIGRATION_NAMES, path);
+  assertSameMigrations(header, MIGRATION_NAMES, name);
   await migrateDatabase(url);
   await withConnection(url, async (client) => {
     await client.query('BEGIN');
     await client.query(`SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; ${LOCK_SETTINGS}`);
     await assertExclusiveAccess(client);
-    await assertKnownTables(client, header, path);
+    await assertKnownTables(client, header, name);
     await truncateTables(client, replace);
-    await readBackup(path, async (table) => {
+    const restoreTable = async (table: BackupTable) => {
       const rows = await copyRows(client, table, signal);
       if (rows !== (await table.count()))
         throw new StackError(`Some rows of ${table.table.name} were not restored. Nothing has been changed.`);
       onProgress({ table: `${table.table.schema}.${table.table.name}`, rows });
-    });
+    };
+    await readBackup(path, restoreTable, name);
     for (const sequence of header.sequences)
       await client.query(`ALTER SEQUENCE ${qualifiedName(sequence)} RESTART WITH ${sequence.next}`);
     signal?.throwIfAborted();
@@ -62,28 +66,28 @@ export async function restoreBackup({
 export function assertSameMigrations(
   { migrations, platform_version }: Pick<BackupHeader, 'migrations' | 'platform_version'>,
   known: readonly string[],
-  path: string,
+  name: string,
 ): void {
-  const unknown = migrations.filter((name) => !known.includes(name));
+  const unknown = migrations.filter((migration) => !known.includes(migration));
   if (unknown.length > 0)
     throw new StackError(
-      `${path} was written by a later Prodigon (${platform_version}). Restore it with that version. Nothing has been changed.`,
+      `${name} was written by a later Prodigon (${platform_version}). Restore it with that version. Nothing has been changed.`,
     );
   if (migrations.length < known.length)
     throw new StackError(
-      `${path} was written by an earlier Prodigon (${platform_version}) with different tables. Restore it with that version, then start this version, which migrates the database. Nothing has been changed.`,
+      `${name} was written by an earlier Prodigon (${platform_version}) with different tables. Restore it with that version, then start this version, which migrates the database. Nothing has been changed.`,
     );
 }
 
 /** Throws a `StackError` unless the backup and this database have the same tables. */
-async function assertKnownTables(client: Client, header: BackupHeader, path: string): Promise<void> {
+async function assertKnownTables(client: Client, header: BackupHeader, name: string): Promise<void> {
   const describe = (tables: readonly DatabaseTable[]) =>
-    tables.map(({ schema, name, columns }) => JSON.stringify([schema, name, ...columns.toSorted()])).toSorted();
+    tables.map(({ columns, ...table }) => JSON.stringify([table.schema, table.name, ...columns.toSorted()])).toSorted();
   const known = await listSequences(client);
   const isKnown = (sequence: { schema: string; name: string }) =>
-    known.some(({ schema, name }) => schema === sequence.schema && name === sequence.name);
+    known.some((other) => other.schema === sequence.schema && other.name === sequence.name);
   if (isDeepStrictEqual(describe(await listTables(client)), describe(header.tables)) && header.sequences.every(isKnown)) return;
-  throw new StackError(`The tables in ${path} are not those of this database. Nothing has been changed.`);
+  throw new StackError(`The tables in ${name} are not those of this database. Nothing has been changed.`);
 }
 
 async function truncateTables(client: Client, replace: boolean): Promise<void> {

@@ -14,37 +14,52 @@ import { type DatabaseTable, listMigrations, listSequences, listTables, qualifie
 export interface BackupOptions {
   /** The URL of the database. */
   readonly url: string;
-  /** The path of a new file. It appears there when the backup is complete. */
-  readonly path: string;
+  /** The path of a new file, which appears there when the backup is complete, or standard output. */
+  readonly target: string | Writable;
   readonly onProgress?: (progress: TableProgress) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
  * Writes a consistent snapshot of the platform's database. The platform may run. Memory usage is bounded. Throws a
- * `StackError` when the file exists or cannot be written, or when there are no tables.
+ * `StackError` when the target exists or cannot be written, or when there are no tables.
  */
-export async function writeBackup({ url, path, onProgress = () => {}, signal }: BackupOptions): Promise<BackupHeader> {
-  if (existsSync(path)) throw new StackError(`${path} already exists. Choose a new file name.`);
-  const draft = `${path}.partial`;
-  try {
-    const header = await withConnection(url, async (client) => {
-      await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      // These settings determine the text format of values.
-      await client.query("SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL timezone = 'UTC'");
-      const header = await describeDatabase(client);
-      await writeFile(client, header, draft, onProgress, signal);
-      return header;
+export async function writeBackup({ target, ...options }: BackupOptions): Promise<BackupHeader> {
+  if (typeof target !== 'string')
+    return writeSnapshot(options, () => target).catch((error: unknown) => {
+      throw explainWriteError(error, 'Standard output');
     });
-    renameSync(draft, path);
+  if (existsSync(target)) throw new StackError(`${target} already exists. Choose a new file name.`);
+  const draft = `${target}.partial`;
+  try {
+    // Only the owner may read the users' prompts. `flush` makes the backup survive a power loss.
+    const header = await writeSnapshot(options, () => createWriteStream(draft, { mode: 0o600, flush: true }));
+    renameSync(draft, target);
     return header;
   } catch (error) {
     rmSync(draft, { force: true });
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (syscall && code && !/connect|getaddrinfo/.test(syscall))
-      throw new StackError(`${path} cannot be written (${code}).`, 1, { cause: error });
-    throw error;
+    throw explainWriteError(error, target);
   }
+}
+
+function explainWriteError(error: unknown, name: string): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (!syscall || !code || /connect|getaddrinfo/.test(syscall)) return error;
+  return new StackError(`${name} cannot be written (${code}).`, 1, { cause: error });
+}
+
+async function writeSnapshot(
+  { url, onProgress = () => {}, signal }: Omit<BackupOptions, 'target'>,
+  open: () => Writable,
+): Promise<BackupHeader> {
+  return withConnection(url, async (client) => {
+    await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    // These settings determine the text format of values.
+    await client.query("SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL timezone = 'UTC'");
+    const header = await describeDatabase(client);
+    await writeTables(client, header, open(), onProgress, signal);
+    return header;
+  });
 }
 
 async function describeDatabase(client: Client): Promise<BackupHeader> {
@@ -62,17 +77,15 @@ async function describeDatabase(client: Client): Promise<BackupHeader> {
   };
 }
 
-async function writeFile(
+async function writeTables(
   client: Client,
   header: BackupHeader,
-  path: string,
+  output: Writable,
   onProgress: (progress: TableProgress) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  // Only the owner may read the users' prompts. `flush` makes the backup survive a power loss.
-  const file = createWriteStream(path, { mode: 0o600, flush: true });
   const gzip = createGzip();
-  const written = pipeline(gzip, file, { ...(signal && { signal }) });
+  const written = pipeline(gzip, output, { ...(signal && { signal }) });
   const writeAll = async () => {
     await writeLine(gzip, JSON.stringify(header));
     for (const table of header.tables) {
@@ -81,7 +94,7 @@ async function writeFile(
     }
     gzip.end(`${LAST_LINE}\n`);
   };
-  // If the file cannot be written, `writeAll` alone would wait forever for `drain`.
+  // If the output cannot be written, `writeAll` alone would wait forever for `drain`.
   await Promise.race([writeAll(), written]).catch((error: Error) => {
     gzip.destroy(error);
   });
