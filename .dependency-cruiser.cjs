@@ -63,6 +63,13 @@ module.exports = {
       to: { path: '^workshop/' },
     },
     {
+      // A production install has no development packages. The web UI is built before.
+      name: 'only tests and the web UI import development packages',
+      severity: 'error',
+      from: { path: '^(?:packages|services|apps)/', pathNot: `${TESTS}|^packages/testing/|^apps/web/` },
+      to: { path: 'node_modules/', pathNot: 'node_modules/@types/', dependencyTypes: ['npm-dev'] },
+    },
+    {
       name: 'tests are imported by tests only',
       severity: 'error',
       from: { pathNot: `${TESTS}|^packages/testing/|^bench/` },
@@ -71,7 +78,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '/dist/' },
+    exclude: { path: '^[^/]+/[^/]+/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -31,6 +31,7 @@ const FILES: Record<string, string> = {
   'packages/storage/src/type.ts': 'export type Thing = number;\n',
   'apps/cli/src/to-undici.ts': importing('../../../packages/api-client/src/undici.ts'),
   'packages/api-client/src/undici.ts': "import { Client } from 'undici';\nexport const thing = Client;\n",
+  'services/model/src/to-vitest.ts': "import { vi } from 'vitest';\nexport const thing = vi;\n",
   'packages/ports/src/circle-a.ts': importing('./circle-b.ts'),
   'packages/ports/src/circle-b.ts': importing('./circle-a.ts').replace(/thing/g, 'other'),
 };
@@ -77,6 +78,10 @@ describe('the import rules', () => {
 
   it('rejects a library that an app excludes, even as a transitive import', () => {
     expect(violatedRules('apps/cli/src/to-undici.ts')).toEqual([expect.stringContaining('apps/cli does not load')]);
+  });
+
+  it('rejects a development package outside tests', () => {
+    expect(violatedRules('services/model/src/to-vitest.ts')).toEqual([expect.stringContaining('development packages')]);
   });
 
   it('rejects a circular import', () => {

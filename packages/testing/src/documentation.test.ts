@@ -80,7 +80,7 @@ it('the documentation names only commands and benchmarks that exist', () => {
     const name = parameters.at(-1) ?? '';
     if (tool === '--only')
       return new RegExp(`^ {2}'?${name}'?:`, 'm').test(benchmarks) || /^(?:gateway|model|worker)$/.test(name);
-    if (tool === 'npm') return name in scripts || command === 'npm config';
+    if (tool === 'npm') return name in scripts || command === 'npm config' || command === 'npm ci';
     if (tool === 'make') return new RegExp(`^${name}:`, 'm').test(read('Makefile'));
     return name === '--help' || existsSync(join(ROOT, 'apps/cli/src/commands', `${name}.ts`));
   };
