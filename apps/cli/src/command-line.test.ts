@@ -25,6 +25,8 @@ describe('an invalid command line', () => {
     [['start', '--replicas', 'database=2'], /^--replicas accepts model and worker, not "database"\./],
     [['start', '--replicas', 'model=17'], /^--replicas takes a number from 1 to 16, as in model=2, not "model=17"\./],
     [['start', '--replicas', 'model=0'], /^--replicas takes a number from 1 to 16, as in model=2, not "model=0"\./],
+    [['start', '--replicas', 'model=2:x'], /^--replicas takes a port, as in model=2:8101, not "model=2:x"\./],
+    [['start', '--replicas', 'worker=3:65534'], /^--replicas takes a port, as in worker=3:8101, not/],
     [['start', '--replicas', 'worker'], /^--replicas takes a number from 1 to 16, as in worker=2, not "worker"\./],
     [
       ['start', '--topology', 'monolith', '--replicas', 'model=2'],
@@ -100,18 +102,19 @@ it('passes --help after -- to the command', async () => {
 });
 
 describe('an invalid .env', () => {
-  it.each(['GATEWAY_PORT=none\n', Buffer.from('\ufeffHOST=127.0.0.1\n', 'utf16le')])(
+  it.each(['GATEWAY_PORT=none\n', Buffer.from('\ufeffHOST=127.0.0.1\n', 'utf16le'), 'a folder'])(
     'prevents commands that need the configuration, but neither status nor stop',
     async (dotEnv) => {
       const rootDirectory = mkdtempSync(join(folder, 'root-'));
-      writeFileSync(join(rootDirectory, '.env'), dotEnv);
+      if (dotEnv === 'a folder') mkdirSync(join(rootDirectory, '.env'));
+      else writeFileSync(join(rootDirectory, '.env'), dotEnv);
       const runHere = (name: string) => runInProcess([name], { DATA_DIR: folder }, { rootDirectory }).ended;
       const stopped = { code: 0, stdout: 'Prodigon is not running.\n', stderr: '' };
       expect(await runHere('status')).toEqual(stopped);
       expect(await runHere('stop')).toEqual(stopped);
       expect(await runHere('start')).toMatchObject({
         code: 78,
-        stderr: expect.stringMatching(/^ {2}(?:GATEWAY_PORT must be|\.env is UTF-16)/m),
+        stderr: expect.stringMatching(/^ {2}(?:GATEWAY_PORT must be|\.env is UTF-16|\.env cannot be read)/m),
       });
     },
   );

@@ -63,7 +63,7 @@ it('submits a file, watches the job, reads its results and deletes it', async ()
 
 it('continues to watch a job after the gateway has been killed and restarted', async () => {
   const command = submit('--model', SLOW);
-  await vi.waitFor(() => expect(command.stderr()).toContain('in flight'), WAIT);
+  await vi.waitFor(() => expect(command.stderr()).toContain('claimed'), WAIT);
   const status = inspectStack(fixture.env.DATA_DIR);
   const gateway = status.phase === 'running' && status.state.processes.find(({ service }) => service === 'gateway')?.process;
   if (!gateway) throw new Error('No gateway runs');
@@ -86,7 +86,7 @@ it('cancels a watched job', async () => {
 it('reports on Ctrl-C that the job continues', async () => {
   const command = spawnProdigon(['jobs', 'submit', file, '--model', SLOW], fixture.env);
   const [id] = await command.printed(/\S+/);
-  await vi.waitFor(() => expect(command.stderr()).toContain('in flight'), WAIT);
+  await vi.waitFor(() => expect(command.stderr()).toContain('claimed'), WAIT);
   command.child.kill('SIGINT');
   expect(await command.ended).toMatchObject({ code: 130, stderr: expect.stringContaining(`./prodigon jobs watch ${id}\n`) });
   expect((await jobs('watch', id).ended).code).toBe(0);

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { VERSION } from '@prodigon/stack';
+import { setProcessName, VERSION } from '@prodigon/stack';
 import { type CommandContext, defineCommandGroup } from './command.ts';
 import { backupCommand } from './commands/backup.ts';
 import { chatCommand } from './commands/chat.ts';
@@ -44,6 +44,7 @@ const PRODIGON = defineCommandGroup('', {
 
 /** Runs one command line of this process, e.g. `['chat', 'Hi']`, and returns its exit code. Never throws. */
 export async function main(args: string[]): Promise<number> {
+  setProcessName('prodigon');
   const { env, stdin, stdout, stderr } = process;
   const rootDirectory = fileURLToPath(new URL('../../../', import.meta.url));
   // `prodigon chat … | head` closes the pipe early, which is not an error.

@@ -116,7 +116,7 @@ describe('the platform as services', () => {
     const chat = runInProcess(['chat', '--model', ENDLESS, 'Go on'], env);
     await chat.printed(/\w/);
     command.child.kill('SIGINT');
-    await vi.waitFor(() => expect(command.stderr()).toMatch(/^Stopping: .*Press Ctrl-C again/m), WAIT);
+    await vi.waitFor(() => expect(command.stderr()).toMatch(/"msg":"Stopping: .*Press Ctrl-C again/), WAIT);
     const before = chat.stdout().length;
     await vi.waitFor(() => expect(chat.stdout().length).toBeGreaterThan(before), WAIT);
     // The CLI ignores a signal soon after the first as a duplicate from npm, so the test repeats it.
@@ -171,7 +171,7 @@ it('keeps serving with one of two model services, shows both, and stops together
   const { url, command, run, env } = platform;
   try {
     const message = command.stdout();
-    expect(message).toMatch(/model service 1 {2}http:\/\/\S+\n {10}model service 2 {2}http:\/\/\S+\n/);
+    expect(message).toMatch(/model service 1 {2}http:\/\/\S+\n[^\n]*"model service 2 {2}http:\/\/\S+\n/);
     const second = processesOf(platform).find(({ title }) => title === 'model service 2');
     expect(message).toContain(second?.url);
     expect((await run('status')).stdout).toMatch(/^ +model service 1 +\d+.*\n +model service 2 +\d+/m);
@@ -205,7 +205,7 @@ it('runs the worker alone with its database, and prodigon stop ends both', async
   await copyClusterTemplate(fixture.env.DATA_DIR);
   try {
     const { command } = await fixture.start('--only', 'worker');
-    expect(command.stdout()).toMatch(/The worker service is running: http\S+\n {2}Stop/);
+    expect(command.stdout()).toMatch(/"msg":"The worker service is running: http[^\n]+\n[^\n]*"msg":"Stop/);
     expect((await fixture.run('status')).stdout).toMatch(/\(worker alone\) runs at .*\n.*\n {2}database +\d.*\n {2}worker +\d/);
     expect((await fixture.run('stop')).code).toBe(0);
     expect((await command.ended).code).toBe(0);

@@ -1,22 +1,39 @@
-import { REPLICAS_MAX, REPLICATED, type Replicas } from '@prodigon/stack';
+import { REPLICAS_MAX, REPLICATED, type ReplicaPorts, type Replicas } from '@prodigon/stack';
 import { UsageError } from './usage-error.ts';
 
-/** Parses `model=2,worker=3`. Throws a `UsageError` when it is invalid. */
-export function parseReplicas(text: string | undefined, { topology, only }: { topology: string; only?: unknown }): Replicas {
-  if (text === undefined) return {};
-  if (topology === 'monolith') throw new UsageError('--replicas requires --topology services; the monolith is one process.');
-  if (only !== undefined) throw new UsageError('--replicas cannot be combined with --only, which runs one process.');
-  return Object.fromEntries(text.split(',').map(parseOne));
+export interface ReplicasArgument {
+  readonly replicas: Replicas;
+  readonly replicaPorts: ReplicaPorts;
 }
 
-function parseOne(text: string): [string, number] {
-  const [name = '', number = ''] = text.trim().split('=');
+/** Parses `model=2,worker=3:8201`: the numbers of processes, and the port of the second one. Throws a `UsageError` when it is invalid. */
+export function parseReplicas(
+  text: string | undefined,
+  { topology, only }: { topology: string; only?: unknown },
+): ReplicasArgument {
+  if (text === undefined) return { replicas: {}, replicaPorts: {} };
+  if (topology === 'monolith') throw new UsageError('--replicas requires --topology services; the monolith is one process.');
+  if (only !== undefined) throw new UsageError('--replicas cannot be combined with --only, which runs one process.');
+  const parsed = text.split(',').map(parseOne);
+  return {
+    replicas: Object.fromEntries(parsed.map(({ name, count }) => [name, count])),
+    replicaPorts: Object.fromEntries(parsed.flatMap(({ name, port }) => (port === undefined ? [] : [[name, port]]))),
+  };
+}
+
+function parseOne(text: string): { name: string; count: number; port: number | undefined } {
+  const [name = '', value = ''] = text.trim().split('=');
   if (name === 'gateway') throw new UsageError('--replicas accepts model and worker; there is always one gateway.');
   if (!REPLICATED.some((service) => service === name))
     throw new UsageError(`--replicas accepts model and worker, not "${name}".`);
+  const [number = '', port] = value.split(':');
   const count = Number(number);
   const isValid = /^\d+$/.test(number) && count >= 1 && count <= REPLICAS_MAX;
   if (!isValid)
     throw new UsageError(`--replicas takes a number from 1 to ${REPLICAS_MAX}, as in ${name}=2, not "${text.trim()}".`);
-  return [name, count];
+  if (port === undefined) return { name, count, port };
+  const portMax = 65_536 - count;
+  if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > portMax)
+    throw new UsageError(`--replicas takes a port, as in ${name}=${count}:8101, not "${text.trim()}".`);
+  return { name, count, port: Number(port) };
 }

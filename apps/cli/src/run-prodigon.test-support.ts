@@ -94,7 +94,7 @@ export function createCliFixture(variables: NodeJS.ProcessEnv = {}): CliFixture 
     async start(...args) {
       const command = spawnProdigon(['start', ...args], env);
       started.push(command.child);
-      const [, url = ''] = await command.printed(/is running: (\S+)[\s\S]*Stop {4}Ctrl-C/);
+      const [, url = ''] = await command.printed(/is running: ([^\s"]+)[\s\S]*Stop {4}Ctrl-C/);
       return { url, command };
     },
     async close() {

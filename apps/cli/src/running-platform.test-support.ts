@@ -74,13 +74,15 @@ export function testRunningPlatform(topology: 'services' | 'monolith', platform:
     expect(process.versions.node).toMatch(/^24\./);
   });
 
-  it.runIf(process.platform === 'linux')('starts the bundled apps while they are up to date', () => {
+  it.runIf(process.platform === 'linux')('starts the bundled apps while they are up to date, and names their processes', () => {
     const titles = topology === 'services' ? ['gateway', 'model service', 'worker'] : ['platform'];
     const apps = { gateway: 'gateway', 'model service': 'model', worker: 'worker', platform: 'monolith' } as const;
     for (const title of titles) {
       const app = apps[title as keyof typeof apps];
       const entry = `apps/${app}/${isBundleFresh(ROOT, app) ? 'dist/main.mjs' : 'src/main.ts'}`;
-      expect(readFileSync(`/proc/${pidOf(platform(), title)}/cmdline`, 'utf8')).toContain(entry);
+      const pid = pidOf(platform(), title);
+      expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toContain(entry);
+      expect(readFileSync(`/proc/${pid}/comm`, 'utf8')).toBe(`${`prodigon-${app}`.slice(0, 15)}\n`);
     }
   });
 

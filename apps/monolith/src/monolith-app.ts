@@ -28,5 +28,5 @@ export async function buildMonolithApp(env: NodeJS.ProcessEnv): Promise<ProcessP
     checks: workerChecks.map((check) => ({ ...check, required: false })),
   });
   worker.start();
-  return { ...gateway, closers: [...workerClosers, ...modelClosers] };
+  return { ...gateway, service: 'monolith', closers: [...workerClosers, ...modelClosers] };
 }

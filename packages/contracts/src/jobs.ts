@@ -102,7 +102,9 @@ export const jobSchema = z
     completed_prompts: z.int().describe('Prompts that succeeded'),
     failed_prompts: z.int(),
     cancelled_prompts: z.int().describe('Prompts that were cancelled or expired before they completed'),
-    running_prompts: z.int().describe('Prompts in flight now'),
+    running_prompts: z
+      .int()
+      .describe('Prompts that workers have claimed. At most JOB_CONCURRENCY of them for each worker are in flight'),
     usage: usageSchema,
     cost_usd: z.number().nullable().describe('Cost of the finished prompts; null when a price is unknown'),
     eta_s: z

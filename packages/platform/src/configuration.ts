@@ -3,4 +3,5 @@ export * from './config/load-configuration.ts';
 export * from './config/settings.ts';
 export * from './config/text-file.ts';
 export * from './lifecycle/drop-privileges.ts';
+export * from './lifecycle/process-name.ts';
 export * from './repository.ts';

@@ -8,7 +8,7 @@ import { stopOrphans } from './orphaned-processes.ts';
 import { assertPortFree } from './port-check.ts';
 import { identifyProcess, isAlive } from './process-identity.ts';
 import { type PlanOptions, type ProcessName, type ProcessPlan, planProcesses, type StandaloneService } from './process-plan.ts';
-import { assertReplicable, type Replicas, replicaCount, replicate } from './replicas.ts';
+import { assertReplicable, nextPort, type ReplicaPorts, type Replicas, replicaCount, replicate } from './replicas.ts';
 import { serviceEnvironment } from './service-environment.ts';
 import { findServiceUser as findRealServiceUser } from './service-user.ts';
 import { StackError } from './stack-error.ts';
@@ -27,6 +27,7 @@ const RELOAD_GRACE_MS = 1_000;
 export interface StackOptions extends SettingsOptions, PlanOptions {
   /** The number of processes of a service. Its clients receive the URLs of all of them. */
   readonly replicas?: Replicas | undefined;
+  readonly replicaPorts?: ReplicaPorts | undefined;
   readonly onEvent?: (event: StackEvent) => void;
   /** The file descriptor for the logs of the processes. By default they inherit the output of this process. */
   readonly output?: number | undefined;
@@ -57,13 +58,24 @@ export interface Stack {
 
 /** Creates the platform as supervised processes. Throws a `StackError` (78) when the configuration is invalid. */
 export function createStack(options: StackOptions): Stack {
-  const { env, topology, only, replicas = {}, timers = systemTimers, onEvent = () => {}, output = 'inherit' } = options;
+  const {
+    env,
+    topology,
+    only,
+    replicas = {},
+    replicaPorts = {},
+    timers = systemTimers,
+    onEvent = () => {},
+    output = 'inherit',
+  } = options;
   const { spawn = spawnProcess, createDatabase = createEmbeddedDatabase, findServiceUser = findRealServiceUser } = options;
   const settings = loadStackSettings(options);
   const { configuration, dataDirectory, rootDirectory, version } = settings;
   const services = planProcesses(options, settings);
   assertReplicable(replicas, { topology, only, settings }, services);
-  const plan = services.map((planned) => replicate(planned, replicaCount(replicas, planned.service)));
+  const plan = services.map((planned) =>
+    replicate(planned, replicaCount(replicas, planned.service), nextPort(replicaPorts, planned.service)),
+  );
   // A standalone service reads the token from DATA_DIR, like the other services.
   const internalToken = configuration.INTERNAL_TOKEN ?? (only ? undefined : randomBytes(32).toString('base64url'));
   const processes: SupervisedProcess[] = [];

@@ -1,10 +1,10 @@
-export { VERSION } from '@prodigon/platform/configuration';
+export { setProcessName, VERSION } from '@prodigon/platform/configuration';
 export { BUNDLED_APPS, type BundledApp, bundlePath, findAppEntry, isBundleFresh, sourcePath } from './app-bundle.mjs';
 export * from './create-stack.ts';
 export * from './database/index.ts';
 export * from './locate-gateway.ts';
 export * from './process-plan.ts';
-export { REPLICAS_MAX, REPLICATED, type Replicas } from './replicas.ts';
+export { REPLICAS_MAX, REPLICATED, type ReplicaPorts, type Replicas } from './replicas.ts';
 export * from './stack-error.ts';
 export * from './stack-event.ts';
 export * from './stack-settings.ts';

@@ -12,6 +12,12 @@ async function listen(): Promise<{ server: Server; port: number }> {
   return { server, port: (server.address() as AddressInfo).port };
 }
 
+it('explains the option that determines a port', () => {
+  expect(explainPortError('EADDRINUSE', { ...addressOf(8101), portOption: '--replicas' })).toBe(
+    'Port 8101 of --replicas cannot be used (EADDRINUSE). Choose another one.',
+  );
+});
+
 describe('assertPortFree', () => {
   it('accepts a free port and leaves it free', async () => {
     const { server, port } = await listen();

@@ -7,6 +7,8 @@ export interface PortToCheck {
   readonly hostVariable: string;
   readonly port: number;
   readonly portVariable: string;
+  /** The option that determines the port instead of the variable. */
+  readonly portOption?: string;
 }
 
 /** Throws a `StackError` (78) that explains the fix when a service cannot listen on the port. Port 0 always passes. */
@@ -25,7 +27,8 @@ function tryToListen(host: string, port: number): Promise<string | null> {
 }
 
 /** Returns a sentence for the operator about the error code of `listen`. */
-export function explainPortError(code: string, { host, hostVariable, port, portVariable }: PortToCheck): string {
+export function explainPortError(code: string, { host, hostVariable, port, portVariable, portOption }: PortToCheck): string {
+  if (portOption) return `Port ${port} of ${portOption} cannot be used (${code}). Choose another one.`;
   if (code === 'EADDRINUSE') return `Port ${port} is taken by another program. Stop it, or set ${portVariable} to a free port.`;
   if (code === 'EACCES') return `This user may not listen on port ${port}. Set ${portVariable} to a port above 1023.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')

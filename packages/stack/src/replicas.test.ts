@@ -36,9 +36,10 @@ describe('replicate', () => {
   it('numbers the replicas from one and assigns the configured port to the first only', () => {
     expect(replicate(planOf('model'), 3)).toEqual([
       { ...planOf('model'), title: 'model service 1', port: 8001 },
-      { ...planOf('model'), title: 'model service 2', port: 0 },
-      { ...planOf('model'), title: 'model service 3', port: 0 },
+      { ...planOf('model'), title: 'model service 2', port: 0, portOption: '--replicas' },
+      { ...planOf('model'), title: 'model service 3', port: 0, portOption: '--replicas' },
     ]);
+    expect(replicate(planOf('model'), 3, 8101).map(({ port }) => port)).toEqual([8001, 8101, 8102]);
   });
 });
 

@@ -7,18 +7,23 @@ import type { StackSettings } from './stack-settings.ts';
 export const REPLICATED = ['model', 'worker'] as const;
 /** The number of processes of a service; one by default. */
 export type Replicas = { readonly [Service in (typeof REPLICATED)[number]]?: number };
+/** The port of the second process of a service. Further processes use the next ports; without it, free ones. */
+export type ReplicaPorts = Replicas;
 export const REPLICAS_MAX = 16;
 
 export const replicaCount = (replicas: Replicas, service: ServiceName): number =>
   service === 'model' || service === 'worker' ? (replicas[service] ?? 1) : 1;
 
-/** Returns the plans of `count` replicas. The first listens on the configured port, the others on free ports. */
-export function replicate(planned: ProcessPlan, count: number): ProcessPlan[] {
+export const nextPort = (ports: ReplicaPorts, service: ServiceName): number | undefined =>
+  service === 'model' || service === 'worker' ? ports[service] : undefined;
+
+/** Returns the plans of `count` replicas. The first listens on the configured port, the others from `nextPort` on, or on free ports. */
+export function replicate(planned: ProcessPlan, count: number, nextPort = 0): ProcessPlan[] {
   if (count === 1) return [planned];
   return Array.from({ length: count }, (_, index) => ({
     ...planned,
     title: `${planned.title} ${index + 1}`,
-    port: index === 0 ? planned.port : 0,
+    ...(index > 0 && { port: nextPort === 0 ? 0 : nextPort + index - 1, portOption: '--replicas' }),
   }));
 }
 

@@ -34,6 +34,14 @@ it('returns the user "prodigon" for root', () => {
   expect([find({ ensureUser }), names]).toEqual([{ user: USER }, ['prodigon']]);
 });
 
+it('reports that it created the user', () => {
+  const user = { ...USER, isCreated: true } as const;
+  expect(find({ ensureUser: () => user })).toEqual({
+    user,
+    notice: 'Created the system user "prodigon", which runs the services.',
+  });
+});
+
 it('keeps the user that started the services unless it is root', () => {
   const ensureUser = () => expect.unreachable('It creates no user.');
   expect(find({ currentUid: 1_000, ensureUser })).toEqual({ user: null });

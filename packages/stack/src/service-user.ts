@@ -19,7 +19,7 @@ export interface ServiceUserOptions {
 /** The user to which a service switches when it listens; null when it keeps the user that started it. */
 export interface ServiceUser {
   readonly user: SystemUser | null;
-  /** Why the services keep running as root. */
+  /** Why the services keep running as root, or that the user was created. */
   readonly notice?: string;
 }
 
@@ -37,7 +37,7 @@ export function findServiceUser(options: ServiceUserOptions): ServiceUser {
   const unreadable = folders.find((folder) => !canTraverse(folder, user));
   if (unreadable) return runAsRoot(`the user "${NAME}" cannot enter ${unreadable}`);
   if (!isWritable(temporaryDirectory, user)) return runAsRoot(`the user "${NAME}" cannot write to ${temporaryDirectory}`);
-  return { user };
+  return { user, ...(user.isCreated && { notice: `Created the system user "${NAME}", which runs the services.` }) };
 }
 
 function runAsRoot(reason: string): ServiceUser {

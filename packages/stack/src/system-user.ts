@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process';
 export interface SystemUser {
   readonly uid: number;
   readonly gid: number;
+  /** True if this process has created the user. */
+  readonly isCreated?: true;
 }
 
 /** Runs a program and returns its output; null when it fails or does not exist. */
@@ -19,7 +21,8 @@ export function ensureSystemUser(name: string, run: RunProgram = runProgram): Sy
   const existing = lookUpUser(name, run);
   if (existing) return existing;
   createUser(name, run);
-  return lookUpUser(name, run);
+  const created = lookUpUser(name, run);
+  return created && { ...created, isCreated: true };
 }
 
 function lookUpUser(name: string, run: RunProgram): SystemUser | null {

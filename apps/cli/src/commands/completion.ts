@@ -12,7 +12,7 @@ const SCRIPTS: Readonly<Record<string, (launcher: string) => string>> = {
 complete -o default -F _prodigon prodigon`,
   zsh: (launcher) => `_prodigon() {
   local -a candidates
-  candidates=("\${(@f)$(${launcher} ${COMPLETE} "\${(@)words[2,CURRENT]}" 2>/dev/null | sed 's/:/\\\\:/g; s/\\t/:/')}")
+  candidates=("\${(@f)$(${launcher} ${COMPLETE} "\${(@)words[2,CURRENT]}" 2>/dev/null | sed 's/:/\\\\:/g' | tr '\\t' ':')}")
   if [[ -n $candidates[1] ]]; then _describe prodigon candidates; else _files; fi
 }
 compdef _prodigon prodigon`,

@@ -11,6 +11,7 @@ import { type CommandContext, defineCommand } from '../command.ts';
 import { onInterruption } from '../interrupt-signal.ts';
 import { parseReplicas } from '../replicas-argument.ts';
 import { describeRunning } from '../startup-message.ts';
+import { createSupervisorLog, type SupervisorLog } from '../supervisor-log.ts';
 import { UsageError } from '../usage-error.ts';
 
 const FORCED_EXIT_CODE = 130;
@@ -36,7 +37,7 @@ export const startCommand = defineCommand({
     replicas: {
       type: 'string',
       value: 'model=2,worker=2',
-      description: 'several processes per service, which share the work',
+      description: 'several processes per service; model=2:8101 puts the second one on port 8101',
     },
     watch: { type: 'boolean', default: false, description: 'restart the services when their source changes' },
   },
@@ -44,20 +45,25 @@ export const startCommand = defineCommand({
     const plan = {
       topology: parseTopology(values.topology),
       only: parseService(values.only, values.topology),
-      replicas: parseReplicas(values.replicas, values),
+      ...parseReplicas(values.replicas, values),
       fromSource: values.watch,
     };
     await checkConfiguration(context);
+    const log = createSupervisorLog(context);
     const stack = createStack({
       ...context,
       ...plan,
-      onEvent: ({ message }) => void context.stderr.write(`${message}\n`),
+      onEvent: ({ message, type }) => log.report(message, type),
     });
-    return runUntilStopped(stack, context, values.watch);
+    return runUntilStopped(stack, context, { log, isWatching: values.watch });
   },
 });
 
-async function runUntilStopped(stack: Stack, context: CommandContext, isWatching: boolean): Promise<number> {
+async function runUntilStopped(
+  stack: Stack,
+  context: CommandContext,
+  { log, isWatching }: { log: SupervisorLog; isWatching: boolean },
+): Promise<number> {
   let interrupted = false;
   const removeListeners = onInterruption((times, signal) => {
     interrupted = true;
@@ -66,17 +72,17 @@ async function runUntilStopped(stack: Stack, context: CommandContext, isWatching
       process.exit(FORCED_EXIT_CODE);
     }
     const hint = signal === 'SIGINT' ? ' Press Ctrl-C again to stop immediately.' : '';
-    context.stderr.write(`Stopping: open responses may finish.${hint}\n`);
+    log.report(`Stopping: open responses may finish.${hint}`);
     void stack.stop();
   });
   let stopWatching = () => {};
   try {
     const url = await stack.start();
     if (isWatching) stopWatching = watchSources({ ...context, onChange: () => void stack.reload() });
-    context.stdout.write(`\n${await describeRunning(url, stack, context.env.PRODIGON_API_KEY)}\n\n`);
+    log.announce(await describeRunning(url, stack, context.env.PRODIGON_API_KEY));
     const failure = await stack.ended;
     if (failure) throw failure;
-    context.stderr.write('Prodigon has stopped.\n');
+    log.report('Prodigon has stopped.');
     return 0;
   } catch (error) {
     if (interrupted) return 0;

@@ -11,6 +11,7 @@ import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { dropPrivileges, isRoot, SERVICE_USER_VARIABLE } from './drop-privileges.ts';
 import { createLifecycle, type Lifecycle } from './graceful-shutdown.ts';
+import { setProcessName } from './process-name.ts';
 
 /** Loads the configuration and creates the logger, metrics and lifecycle of a process. Throws a `ConfigurationError`. */
 export function prepareProcess({ service, env }: { service: string; env: NodeJS.ProcessEnv }) {
@@ -59,6 +60,7 @@ export async function runProcess(build: () => Promise<ProcessParts>, env: NodeJS
   process.on('disconnect', () => {});
   try {
     const parts = await build();
+    setProcessName(`prodigon-${parts.service}`);
     exitOnUncaughtException(parts.logger);
     // A signal may arrive as soon as the supervisor knows that the process is ready.
     drainOnSignal(parts, isSupervised);

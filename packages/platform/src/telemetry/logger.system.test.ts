@@ -5,13 +5,16 @@ import { expect, it, onTestFinished } from 'vitest';
 const MODULE = new URL('logger.ts', import.meta.url).href;
 
 /** Returns the standard output of a process that logs one line. */
-function logOneLine({ isTerminal }: { isTerminal: boolean }): string {
+function logOneLine({ isTerminal, env = {} }: { isTerminal: boolean; env?: NodeJS.ProcessEnv }): string {
   const script = `
     process.stdout.isTTY = ${isTerminal};
+    process.stdout.hasColors = (await import('node:tty')).WriteStream.prototype.hasColors;
+    process.stdout.getColorDepth = (await import('node:tty')).WriteStream.prototype.getColorDepth;
     const { createLogger } = await import(${JSON.stringify(MODULE)});
     createLogger({ service: 'gateway', level: 'info', secrets: ['a secret word'] }).info({ model: 'a secret word' }, 'it runs');
   `;
-  return spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' }).stdout;
+  const options = { encoding: 'utf8', env: { ...process.env, TERM: 'xterm', ...env } } as const;
+  return spawnSync(process.execPath, ['--input-type=module', '--eval', script], options).stdout;
 }
 
 it('writes one JSON object per line to a pipe', () => {
@@ -37,6 +40,12 @@ it.runIf(process.platform === 'linux')('keeps the process running while the disk
     stdio: ['ignore', full, 'pipe'],
   });
   expect([status, stderr]).toEqual([0, 'running']);
+});
+
+it('writes lines without colors to a terminal when NO_COLOR is set', () => {
+  const line = logOneLine({ isTerminal: true, env: { NO_COLOR: '1', FORCE_COLOR: undefined } });
+  expect(line).toContain('gateway: it runs');
+  expect(line).not.toContain('\u001b');
 });
 
 it('writes readable lines to a terminal', () => {

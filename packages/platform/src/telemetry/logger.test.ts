@@ -26,7 +26,8 @@ describe('log of a terminal', () => {
     const shown: string[] = [];
     const written = Promise.withResolvers<void>();
     const terminal = new PassThrough().on('data', (bytes: Buffer) => written.resolve(void shown.push(String(bytes))));
-    const logger = createLogger({ service: 'model', level: 'info', secrets: [], destination: createReadableOutput(terminal) });
+    const destination = createReadableOutput({ isColored: true, destination: terminal });
+    const logger = createLogger({ service: 'model', level: 'info', secrets: [], destination });
     logger.info({ model: `a${piece}b`, nested: { text: piece } }, `Failed: c${piece}d`);
     await written.promise;
     // The hostile sequences have other numbers than the colors of the log.

@@ -97,20 +97,28 @@ function bufferedOutput(): DestinationStream {
 let standardOutput: DestinationStream | undefined;
 /** Returns the standard output, which all loggers of the process share. */
 function openStandardOutput(): DestinationStream {
-  standardOutput ??= process.stdout.isTTY ? createReadableOutput() : bufferedOutput();
+  const { stdout } = process;
+  // Respects NO_COLOR and FORCE_COLOR.
+  standardOutput ??= stdout.isTTY ? createReadableOutput({ isColored: stdout.hasColors() }) : bufferedOutput();
   return standardOutput;
 }
 
 /** Characters that control a terminal or reorder its text. The messages of a terminal log are one line. */
 const TERMINAL_CONTROLS = /\p{Cc}|\p{Bidi_Control}/gu;
 
-/** Creates an output of colored lines. A text in a log, such as the id of a model, cannot control the terminal. */
-export function createReadableOutput(destination: DestinationStream | 1 = 1): DestinationStream {
+export interface ReadableOutputOptions {
+  readonly isColored: boolean;
+  /** Standard output by default. */
+  readonly destination?: DestinationStream | 1;
+}
+
+/** Creates an output of readable lines. A text in a log, such as the id of a model, cannot control the terminal. */
+export function createReadableOutput({ isColored, destination = 1 }: ReadableOutputOptions): DestinationStream {
   // Loaded only for a terminal, so that other processes start faster.
   const createPretty: typeof pretty = createRequire(import.meta.url)('pino-pretty');
   const lines = createPretty({
     destination,
-    colorize: true,
+    colorize: isColored,
     sync: true,
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss.l',

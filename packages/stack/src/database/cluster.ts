@@ -40,8 +40,11 @@ export async function prepareCluster(dataDirectory: string, serverUser: ServerUs
   }
   const record = readRecord(dataDirectory);
   if (record?.folder !== folder) throw unknownDatabase(folder, dataDirectory);
-  return { ...location, dataDirectory, serverUser, record };
+  return { ...location, notices: [...noticeOf(serverUser), ...location.notices], dataDirectory, serverUser, record };
 }
+
+const noticeOf = (user: ServerUser | null): string[] =>
+  user?.isCreated ? ['Created the system user "postgres", because PostgreSQL does not run as root.'] : [];
 
 /** Returns whether this folder contains a database. */
 export const isCluster = (folder: string) => existsSync(join(folder, 'PG_VERSION'));

@@ -31,7 +31,7 @@ describe('findServerUser', () => {
 
   it('creates the user and its group with the commands of most distributions', () => {
     const { created, run } = createMachine({ programs: ['groupadd', 'useradd'] });
-    expect(findServerUser(0, run)).toEqual(USER);
+    expect(findServerUser(0, run)).toEqual({ ...USER, isCreated: true });
     expect(created()).toEqual([
       'groupadd --system postgres',
       'useradd --system --gid postgres --no-create-home --shell /usr/sbin/nologin postgres',
@@ -40,7 +40,7 @@ describe('findServerUser', () => {
 
   it('creates the user and its group with the commands of Alpine', () => {
     const { created, run } = createMachine({ programs: ['addgroup', 'adduser'] });
-    expect(findServerUser(0, run)).toEqual(USER);
+    expect(findServerUser(0, run)).toEqual({ ...USER, isCreated: true });
     expect(created().slice(1)).toEqual([
       'addgroup -S postgres',
       expect.stringMatching(/^useradd /),

@@ -67,7 +67,7 @@ it('shows a job and its failed prompts', async () => {
   );
   const { code, stdout } = await run(['show', JOB_ID]);
   expect(code).toBe(0);
-  expect(stdout).toContain('Progress  66% 2/3 · 2 failed · 1 in flight · 0 tokens');
+  expect(stdout).toContain('Progress  66% 2/3 · 2 failed · 1 claimed · 0 tokens');
   expect(stdout).toContain('Cost      $0.0123');
   expect(stdout).toContain('  #7  seven  3 attempts  RATE_LIMITED: Too many.\n');
   expect(stdout).toContain(`All failed prompts: ./prodigon jobs results ${JOB_ID} --failed`);
@@ -119,12 +119,12 @@ it('reports a job that does not exist', async () => {
     });
 });
 
-it('cancels a job and reports the prompts in flight', async () => {
+it('cancels a job and reports the prompts that workers have claimed', async () => {
   const { run, lines } = await startJobsGateway(asJob({ cancelling: true, completed_prompts: 2 }), jsonResponse(completedJob));
   expect(await run(['cancel', JOB_ID])).toEqual({
     code: 0,
     stdout: '',
-    stderr: 'The job is being cancelled, 1 prompt in flight can still finish: 2 of 3 prompts completed.\n',
+    stderr: 'The job is being cancelled, at most 1 claimed prompt can still finish: 2 of 3 prompts completed.\n',
   });
   expect((await run(['cancel', JOB_ID])).stderr).toBe('The job is completed: 3 of 3 prompts completed.\n');
   expect(lines()[0]).toBe(`POST /api/v1/jobs/${JOB_ID}/cancel`);

@@ -15,10 +15,10 @@ const job = createJobFixture({
 
 it('shows the progress of a job', () => {
   expect(formatProgress(job, { columns: 140, itemsPerSecond: 12.34, isConnected: true })).toBe(
-    ` 42% ${'█'.repeat(16)}${'░'.repeat(24)} 504/1,200 · 4 failed · 8 in flight · 12.3/s · 1 min 5 s left · 12,345 tokens`,
+    ` 42% ${'█'.repeat(16)}${'░'.repeat(24)} 504/1,200 · 4 failed · 8 claimed · 12.3/s · 1 min 5 s left · 12,345 tokens`,
   );
   expect(formatProgress(job, { itemsPerSecond: 1234.5, isConnected: true })).toBe(
-    '42% 504/1,200 · 4 failed · 8 in flight · 1235/s · 1 min 5 s left · 12,345 tokens',
+    '42% 504/1,200 · 4 failed · 8 claimed · 1235/s · 1 min 5 s left · 12,345 tokens',
   );
 });
 
@@ -33,7 +33,7 @@ it('shows an unusual status and a lost connection', () => {
     cancelled_prompts: 2,
   });
   expect(formatProgress(lost, { isConnected: false })).toBe(
-    '40% 2/5 · connection lost, reconnecting · cancelling · 1 failed · 1 in flight · 0 tokens',
+    '40% 2/5 · connection lost, reconnecting · cancelling · 1 failed · 1 claimed · 0 tokens',
   );
 });
 

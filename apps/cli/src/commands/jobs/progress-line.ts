@@ -11,7 +11,7 @@ export interface ProgressOptions {
 const BAR_COLUMNS = { min: 10, max: 40 };
 const SEPARATOR = ' · ';
 
-/** Returns a line such as ` 42% ████████░░░░░░░░░░░░ 42/100 · 2 failed · 8 in flight · 12.3/s · 5 s left · 12,345 tokens`. */
+/** Returns a line such as ` 42% ████████░░░░░░░░░░░░ 42/100 · 2 failed · 8 claimed · 12.3/s · 5 s left · 12,345 tokens`. */
 export function formatProgress(job: Job, { columns, itemsPerSecond, isConnected }: ProgressOptions): string {
   const finished = finishedPrompts(job);
   const share = job.total_prompts === 0 ? 0 : finished / job.total_prompts;
@@ -21,7 +21,7 @@ export function formatProgress(job: Job, { columns, itemsPerSecond, isConnected 
     ...(isConnected ? [] : ['connection lost, reconnecting']),
     ...(job.status === 'running' && !job.cancelling ? [] : [statusOf(job)]),
     ...(job.failed_prompts > 0 ? [`${formatCount(job.failed_prompts)} failed`] : []),
-    ...(job.running_prompts > 0 ? [`${formatCount(job.running_prompts)} in flight`] : []),
+    ...(job.running_prompts > 0 ? [`${formatCount(job.running_prompts)} claimed`] : []),
     ...(itemsPerSecond === undefined ? [] : [`${itemsPerSecond.toFixed(itemsPerSecond < 100 ? 1 : 0)}/s`]),
     ...(job.eta_s === null ? [] : [`${formatSeconds(job.eta_s)} left`]),
     `${formatCount(job.usage.total_tokens)} tokens`,
