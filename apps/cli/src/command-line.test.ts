@@ -77,6 +77,11 @@ it.each([[['health', '--url', 'http://127.0.0.1:9']], [['chat', '--url', 'http:/
   },
 );
 
+it('prints the state of the platform as JSON', async () => {
+  const { code, stdout } = await run('status', '--json');
+  expect({ code, printed: JSON.parse(stdout) }).toEqual({ code: 0, printed: { stacks: [], orphaned_database_pid: null } });
+});
+
 it('prints the version', async () => {
   for (const name of ['--version', '-v'])
     expect(await run(name)).toEqual({ code: 0, stdout: `prodigon ${packageJson.version}\n`, stderr: '' });
@@ -162,6 +167,14 @@ describe('the configuration check', () => {
       expect(existsSync(join(rootDirectory, 'data'))).toBe(false);
     },
   );
+
+  it('prints JSON with --json', async () => {
+    const rootDirectory = folderWith({ dotEnv: 'ACME_KEY=sk-secret\nOTHER_TOOL=1\n', models: MODELS });
+    expect(JSON.parse((await runIn(rootDirectory, ['config', 'check', '--json'])).stdout)).toEqual({
+      providers: ['acme'],
+      warnings: ['.env sets OTHER_TOOL, which Prodigon does not know'],
+    });
+  });
 
   it('rejects a misspelled setting in .env', async () => {
     const rootDirectory = folderWith({ dotEnv: 'API_KEY=0123456789abcdef\n', models: MODELS });

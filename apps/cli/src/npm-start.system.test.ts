@@ -42,7 +42,7 @@ describe('npm start', () => {
     expect(isBundleFresh(copy.root, 'gateway')).toBe(true);
     program.signalAll('SIGINT');
     const { output } = await program.ended;
-    expect(output.match(/^Stopping: /gm)).toHaveLength(1);
+    expect(output.match(/"msg":"Stopping: /g)).toHaveLength(1);
     expect(output).toContain('Prodigon has stopped.');
   });
 

@@ -66,6 +66,12 @@ export function testRunningPlatform(topology: 'services' | 'monolith', platform:
       expect(usage).toMatchObject({ code: 0, stdout: expect.stringMatching(/prodigon-sim +1 /) });
       expect(usage.stdout).toMatch(/total +2 /);
     }, WAIT);
+    for (const command of ['health', 'status', 'models', 'usage']) {
+      const { code, stdout } = await run(command, '--json');
+      expect({ code, printed: JSON.parse(stdout) }).toEqual({ code: 0, printed: expect.any(Object) });
+    }
+    const inJson = await run('chat', '--json', '--model', 'prodigon-sim?ttft_ms=0&tokens_per_s=5000&tokens=5', 'Hi');
+    expect(JSON.parse(inJson.stdout)).toMatchObject({ usage: { completion_tokens: 5 } });
     expect(await run('usage', '--from', 'yesterday')).toMatchObject({ code: 2, stdout: '' });
   });
 

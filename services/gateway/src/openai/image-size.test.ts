@@ -8,22 +8,15 @@ import { OPENAI_BODY_BYTES_MAX } from './openai-api.ts';
 const onClose = closeAfterAll();
 const MEGABYTE = 1 << 20;
 
-it('passes an image of 20 MB to the provider, and names the limit of larger bodies', async () => {
+it('passes an image of 20 MB to the provider', async () => {
   const { provider, requests } = await startCompletionProvider(onClose);
   const endpoint = { ...provider, models: async () => [{ id: 'vision' }] };
   const platform = await startPlatform({ topology: 'over HTTP/2', providers: [{ endpoints: [endpoint] }] }, onClose);
-  const sendImage = (bytes: number) => {
-    const url = `data:image/png;base64,${Buffer.alloc(bytes).toString('base64')}`;
-    return platform.post('/v1/chat/completions', {
-      model: 'vision',
-      messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }],
-    });
-  };
-  expect((await sendImage(20 * MEGABYTE)).status).toBe(200);
-  expect(JSON.stringify(requests[0]).length).toBeGreaterThan((20 * MEGABYTE * 4) / 3);
-
-  const response = await sendImage(OPENAI_BODY_BYTES_MAX);
-  expect([response.status, (await response.json()).error.message]).toEqual([413, 'The body is larger than 33,554,432 bytes.']);
+  const url = `data:image/png;base64,${Buffer.alloc(20 * MEGABYTE).toString('base64')}`;
+  const messages = [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }];
+  expect((await platform.post('/v1/chat/completions', { model: 'vision', messages })).status).toBe(200);
+  // A comparison of the values would print 28 MB when it fails.
+  expect(JSON.stringify(requests[0]?.messages) === JSON.stringify(messages)).toBe(true);
 });
 
 it('has the documented limit', () => {
