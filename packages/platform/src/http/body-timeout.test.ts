@@ -90,6 +90,14 @@ it('accepts a slow upload while its bytes keep arriving', async () => {
   expect(await response('{"bytes":5}')).toContain('200 OK');
 });
 
+it('accepts a large body while 3 MB arrive within each timeout', async () => {
+  const { send, response } = await startRequest('/notes', 'application/json', 3_000_002);
+  await send(' '.repeat(3_000_000));
+  vi.advanceTimersByTime(900);
+  await send('{}');
+  expect(await response('noted')).toContain('200 OK');
+});
+
 it('accepts a body that arrives in time', async () => {
   const { send, response } = await startRequest('/notes', 'application/json', 2);
   vi.advanceTimersByTime(700);

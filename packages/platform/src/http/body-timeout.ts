@@ -14,13 +14,15 @@ interface BodyProgress {
   isRejected: boolean;
 }
 
+/** A body of 28 MB, such as an image of 20 MB as Base64, may take ten timeouts. */
+const BYTES_PER_TIMEOUT_MIN = 3_000_000;
 /** The share of the timeout for the rest of a rejected body. Many clients read a response only after they have sent all of it. */
 const REJECTED_SHARE = 1 / 4;
 
 /**
- * Closes the connection of a client that sends its body too slowly. The whole body must arrive within the timeout, with
- * a tolerance of one eighth. An upload may take longer if some bytes arrive within each timeout. A client whose request
- * was rejected has a quarter of the timeout to finish sending.
+ * Closes the connection of a client that sends its body too slowly. The body, or 3 MB of it, must arrive within each timeout,
+ * with a tolerance of one eighth. Of an upload, some bytes are enough. A client whose request was rejected has a quarter of
+ * the timeout to finish sending.
  */
 export const bodyTimeout = fp<BodyTimeoutOptions>(async (app, { timeoutMs }) => {
   // One timer serves all requests, because nearly every body arrives together with its headers.
@@ -53,8 +55,8 @@ export const bodyTimeout = fp<BodyTimeoutOptions>(async (app, { timeoutMs }) => 
         progress.dueAt = Math.min(progress.dueAt, now + timeoutMs * REJECTED_SHARE);
       }
       if (now < progress.dueAt) continue;
-      const isUpload = request.routeOptions.config.isUpload === true && !progress.isRejected;
-      const isArriving = isUpload && raw.socket.bytesRead !== progress.bytesSeen;
+      const bytesMin = request.routeOptions.config.isUpload === true ? 1 : BYTES_PER_TIMEOUT_MIN;
+      const isArriving = !progress.isRejected && raw.socket.bytesRead - progress.bytesSeen >= bytesMin;
       progress.dueAt = now + timeoutMs;
       progress.bytesSeen = raw.socket.bytesRead;
       if (isArriving) continue;
