@@ -51,6 +51,9 @@ describe('a running job', () => {
     await untilJobIs(page, 'completed');
     expect(await countOf(page, 'succeeded')).toBe(40);
     await promptRow(page, 40, 'succeeded').waitFor();
+    // Events carry no responses, so the page reads those of its prompts.
+    for (const number of [1, 40])
+      await eventually(() => promptRow(page, number).getByRole('cell').nth(2).textContent()).toMatch(/\w/);
     await page.getByText('All 40 succeeded prompts').waitFor();
     await page.getByRole('button', { name: 'Show table' }).click();
     await page.getByRole('rowheader', { name: /^worker-/ }).waitFor();

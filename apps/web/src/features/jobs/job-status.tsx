@@ -35,12 +35,12 @@ const BADGES: Record<BadgeKind, { Icon: LucideIcon; color: string }> = {
   expired: { Icon: TimerOff, color: 'text-warn' },
 };
 
-function Badge({ kind, label }: { kind: BadgeKind; label: string }) {
+function Badge({ kind, label, isLabelShown = true }: { kind: BadgeKind; label: string; isLabelShown?: boolean }) {
   const { Icon, color } = BADGES[kind];
   return (
     <span className={clsx('inline-flex items-center gap-1.5 text-sm font-medium whitespace-nowrap', color)}>
       <Icon aria-hidden size={15} className={clsx('shrink-0', kind === 'running' && 'animate-[spin_1.6s_linear_infinite]')} />
-      {label}
+      <span className={isLabelShown ? undefined : 'sr-only'}>{label}</span>
     </span>
   );
 }
@@ -50,8 +50,9 @@ export function JobStatusBadge({ job }: { job: Job }) {
   return <Badge kind={kind} label={jobStatusLabel(job)} />;
 }
 
+/** Success is an icon only, because in a list of prompts it is the rule. */
 export function ItemStatusBadge({ status }: { status: JobItemStatus }) {
-  return <Badge kind={status} label={ITEM_STATUS_LABELS[status]} />;
+  return <Badge kind={status} label={ITEM_STATUS_LABELS[status]} isLabelShown={status !== 'succeeded'} />;
 }
 
 /** The fills of segments in bars and legends. */

@@ -22,11 +22,12 @@ interface ItemRowProps {
   onToggle: () => void;
 }
 
-const PROMPT_PREVIEW_CHARACTERS = 160;
+const PREVIEW_CHARACTERS = 160;
 
 export const ItemRow = memo(
   function ItemRow({ item, watch, isOpen, onToggle }: ItemRowProps) {
-    const { index, custom_id, prompt, status, attempts, wait_ms, latency_ms, usage, error } = item;
+    const { index, custom_id, prompt, output, status, attempts, wait_ms, latency_ms, usage, error } = item;
+    const failure = status === 'succeeded' ? null : error;
     const detailId = `item-${index}`;
     const values = [
       attempts === 0 ? null : formatCount(attempts),
@@ -37,7 +38,7 @@ export const ItemRow = memo(
     return (
       <>
         <tr data-item={index} data-status={status} className="align-top transition-colors hover:bg-surface">
-          <td className="py-1.5 pl-3">
+          <td className="py-1.5 pr-4 pl-3 text-right">
             <button
               type="button"
               aria-expanded={isOpen}
@@ -52,14 +53,19 @@ export const ItemRow = memo(
           </td>
           <td className="py-2.5 pr-4">
             <p dir="auto" className="truncate">
-              {cutText(prompt, PROMPT_PREVIEW_CHARACTERS)}
+              {cutText(prompt, PREVIEW_CHARACTERS)}
             </p>
             {custom_id !== null && <p className="truncate font-mono text-xs text-text-3">{custom_id}</p>}
-            {error && status !== 'succeeded' && <p className="truncate text-sm text-bad">{error.message}</p>}
+            {failure && <p className="truncate text-sm text-bad md:hidden">{failure.message}</p>}
             <div className="mt-1 flex gap-3 sm:hidden">
               <ItemStatusBadge status={status} />
               <span className="tabular text-sm text-text-3">{values[2]}</span>
             </div>
+          </td>
+          <td className="py-2.5 pr-4 max-md:hidden">
+            <p dir="auto" className={clsx('truncate', failure ? 'text-sm text-bad' : 'text-text-2')}>
+              {failure ? failure.message : cutText(output ?? '', PREVIEW_CHARACTERS).trimStart()}
+            </p>
           </td>
           <td className="py-2.5 pr-4 max-sm:hidden">
             <ItemStatusBadge status={status} />
@@ -73,7 +79,7 @@ export const ItemRow = memo(
         </tr>
         {isOpen && (
           <tr>
-            <td id={detailId} colSpan={7} className="bg-surface px-5 py-4">
+            <td id={detailId} colSpan={8} className="bg-surface px-5 py-4">
               <ItemDetail item={item} watch={watch} />
             </td>
           </tr>

@@ -48,17 +48,20 @@ export const ItemsPanel = memo(function ItemsPanel({ total, watch, isStale }: It
           <table className="w-full table-fixed">
             <thead className="border-b border-border text-left text-sm text-text-2">
               <tr>
-                <th scope="col" className="w-18 py-2 pl-5 font-medium">
+                <th scope="col" className="w-18 py-2 pr-5 pl-3 text-right font-medium">
                   #
                 </th>
                 <th scope="col" className="py-2 pr-4 font-medium">
                   Prompt
                 </th>
-                <th scope="col" className="w-36 py-2 pr-4 font-medium max-sm:hidden">
+                <th scope="col" className="py-2 pr-4 font-medium max-md:hidden">
+                  Response
+                </th>
+                <th scope="col" className="w-28 py-2 pr-4 font-medium max-sm:hidden">
                   Status
                 </th>
                 {['Attempts', 'Queue time', 'Run time', 'Tokens'].map((label) => (
-                  <th key={label} scope="col" className="w-26 py-2 pr-5 text-right font-medium max-lg:hidden">
+                  <th key={label} scope="col" className="w-24 py-2 pr-5 text-right font-medium max-lg:hidden">
                     {label}
                   </th>
                 ))}

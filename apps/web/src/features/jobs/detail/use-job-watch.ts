@@ -26,7 +26,7 @@ export function useJobWatch(jobId: string) {
 }
 
 export const PAGE_SIZE = 50;
-/** Refresh interval of a filtered page while its job runs. */
+/** Refresh interval of a page while its job runs. */
 const REFRESH_INTERVAL_MS = 2_000;
 const RETRY_DELAY_MS = 2_000;
 
@@ -41,8 +41,8 @@ interface ItemsQuery {
 }
 
 /**
- * Loads one page of a job's items and applies events to it. Only the server knows which items match a status
- * filter, so events also refresh a filtered page.
+ * Loads one page of a job's items and applies events to it. Events carry no responses, and only the server knows which
+ * items match a status filter, so events also refresh a page with new responses and a filtered page.
  */
 export function useJobItems(watch: JobWatch, { after, status }: ItemsQuery) {
   const epoch = useStore(watch.store, (state) => state.epoch);
@@ -80,7 +80,7 @@ export function useJobItems(watch: JobWatch, { after, status }: ItemsQuery) {
     const unsubscribe = watch.onItems((changes) => {
       if (isReading) for (const [index, change] of changes) pendingChanges.set(index, change);
       setPage((before) => before && applyToPage(before, changes));
-      if (status) timer ??= setTimeout(read, REFRESH_INTERVAL_MS);
+      if (status || hasNewResponse(changes, after)) timer ??= setTimeout(read, REFRESH_INTERVAL_MS);
     });
     void read();
     return () => {
@@ -91,6 +91,13 @@ export function useJobItems(watch: JobWatch, { after, status }: ItemsQuery) {
   }, [watch, epoch, after, status]);
 
   return { page, failure, isOutdated: page !== null && loadedKey !== pageKey };
+}
+
+/** Whether an item of an unfiltered page has succeeded. */
+function hasNewResponse(changes: ReadonlyMap<number, ItemChange>, after: number): boolean {
+  for (const [index, { status }] of changes)
+    if (status === 'succeeded' && index > after && index <= after + PAGE_SIZE) return true;
+  return false;
 }
 
 function applyToPage(page: ItemsPage, changes: ReadonlyMap<number, ItemChange>): ItemsPage {
