@@ -22,6 +22,8 @@ async function start(jobs: Partial<JobsClient> = {}) {
     topology: 'in one process',
     providers: [{ endpoints: [createSimulatorProvider()] }],
     jobs: jobs as JobsClient,
+    // Longer than a test may take.
+    drainTimeoutMs: 600_000,
   });
   const get = (topics: string, headers: Record<string, string> = {}) =>
     fetch(`${url}/api/v1/events?topics=${topics}`, { headers });

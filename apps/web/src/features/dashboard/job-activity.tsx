@@ -23,6 +23,9 @@ export function JobActivityPanel({ jobs, isStale }: { jobs: JobActivity | null; 
       ) : (
         <div className={clsx(isStale && 'text-text-3 grayscale')}>
           <Totals jobs={jobs} />
+          <p className="tabular border-t border-border px-5 py-2.5 text-sm text-text-3">
+            Totals since {formatTimestamp(jobs.since)}, when the worker started
+          </p>
           <Workers workers={jobs.workers} />
         </div>
       )}
@@ -31,7 +34,6 @@ export function JobActivityPanel({ jobs, isStale }: { jobs: JobActivity | null; 
 }
 
 function Totals({ jobs }: { jobs: JobActivity }) {
-  const since = `since ${formatTimestamp(jobs.since)}`;
   const { waiting, running, oldest_ms, succeeded_total, failed_total, claimed_total, retries_total, lease_expiries_total } = jobs;
   const finished = `${formatCount(succeeded_total)} succeeded, ${formatCount(failed_total)} failed`;
   const tiles = [
@@ -41,11 +43,11 @@ function Totals({ jobs }: { jobs: JobActivity }) {
       'prompts',
       oldest_ms > 0 ? `oldest job ${formatDuration(oldest_ms / 1_000)} old` : 'no open jobs',
     ],
-    ['Running', formatCount(running), 'prompts', `${formatCount(claimed_total)} claimed ${since}`],
+    ['Running', formatCount(running), 'prompts', `${formatCount(claimed_total)} claimed in total`],
     ['Queue time', ...quantileTile(jobs.wait_ms)],
     ['Attempt duration', ...quantileTile(jobs.run_ms)],
-    ['Retries', formatCount(retries_total), '', `${finished} ${since}`],
-    ['Expired leases', formatCount(lease_expiries_total), '', `requeued from unresponsive workers ${since}`],
+    ['Retries', formatCount(retries_total), '', finished],
+    ['Expired leases', formatCount(lease_expiries_total), '', 'requeued from unresponsive workers'],
   ] as const;
   return (
     <dl className="grid grid-cols-2 gap-px overflow-hidden bg-border sm:grid-cols-3">
