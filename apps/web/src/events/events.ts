@@ -6,7 +6,10 @@ import { openEventStream } from './open-event-stream.ts';
 
 const REPEAT_INTERVAL_MS = 20_000;
 
-/** Keeps the request of this tab current, and connects to the worker that all tabs share, or to a hub of this tab where the browser has none. */
+/**
+ * Connects to the worker that all tabs share, or to a hub of this tab where the browser has none. Keeps the request of this
+ * tab current.
+ */
 function connect(onMessage: (message: HubMessage) => void): (request: HubRequest) => void {
   document.addEventListener('visibilitychange', events.refresh);
   window.addEventListener('pageshow', events.refresh);

@@ -68,7 +68,7 @@ export default function JobPage({ jobId }: { jobId: string }) {
             timeline={watch.timeline}
             isHistoryLoaded={state.isHistoryLoaded}
           />
-          <TimingPanel job={job} timings={state.timings} />
+          <TimingPanel job={job} timings={state.timings} isLoaded={state.isHistoryLoaded} />
         </div>
       </div>
       <ItemsPanel total={job.total_prompts} watch={watch} isStale={isStale} />

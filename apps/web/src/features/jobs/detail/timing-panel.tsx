@@ -12,14 +12,21 @@ interface TimingSummary {
   runTime: Quantiles;
 }
 
+interface TimingPanelProps {
+  job: Job;
+  timings: JobTimings | null;
+  /** Whether the first measurements have loaded or failed to load. */
+  isLoaded: boolean;
+}
+
 /** Compares queue time and run time of the prompts. */
-export function TimingPanel({ job, timings: measured }: { job: Job; timings: JobTimings | null }) {
+export function TimingPanel({ job, timings: measured, isLoaded }: TimingPanelProps) {
   const timings = measured && toSummary(measured);
   return (
     <Panel title="Queue time and run time">
       <div className="flex flex-col gap-5 p-5">
         {timings === null ? (
-          <p className="text-text-2">{measured === null ? 'Loading…' : 'No prompt has succeeded yet'}</p>
+          <p className="text-text-2">{emptyMessage(measured, isLoaded)}</p>
         ) : (
           <>
             <TimingBar label="Queue time" quantiles={timings.queueTime} timings={timings} fill="bg-control" />
@@ -31,6 +38,11 @@ export function TimingPanel({ job, timings: measured }: { job: Job; timings: Job
       </div>
     </Panel>
   );
+}
+
+function emptyMessage(measured: JobTimings | null, isLoaded: boolean): string {
+  if (measured !== null) return 'No prompt has succeeded yet';
+  return isLoaded ? 'Not available' : 'Loading…';
 }
 
 function toSummary({ measured_prompts: count, wait_ms, run_ms }: JobTimings): TimingSummary | null {
