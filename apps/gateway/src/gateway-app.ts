@@ -1,9 +1,11 @@
 import { createContentStore } from '@prodigon/content';
 import { createGatewayService } from '@prodigon/gateway-service';
 import {
+  type Configuration,
   createHttpServer,
   createReadiness,
   healthRoutes,
+  isLoopback,
   type PreparedProcess,
   type ProcessParts,
   prepareProcess,
@@ -29,7 +31,7 @@ export async function composeGateway(
   {
     checks: localChecks = [],
     ...dependencies
-  }: Pick<GatewayDependencies, 'model' | 'jobs' | 'content' | 'probes' | 'topology'> & {
+  }: Pick<GatewayDependencies, 'model' | 'providerSettings' | 'jobs' | 'content' | 'probes' | 'topology'> & {
     /** Readiness checks of the services in this process. */
     checks?: readonly ReadinessCheck[];
   },
@@ -40,6 +42,7 @@ export async function composeGateway(
     lifecycle,
     metrics,
     webUiDirectory: WEB_UI_DIRECTORY,
+    providersLocked: providersLockOf(configuration),
     ...identity,
     limits: { streamsMax: configuration.STREAMS_MAX, totalTimeoutMs: configuration.TOTAL_TIMEOUT_MS },
   });
@@ -69,6 +72,14 @@ export async function composeGateway(
   };
 }
 
+/** Returns why no client may change the provider settings; null when local clients may. */
+function providersLockOf({ HOST, USE_MOCK }: Configuration): string | null {
+  if (USE_MOCK) return 'USE_MOCK allows only the offline models. Unset it to configure providers.';
+  if (!isLoopback(HOST))
+    return 'Other machines can reach this platform, so its providers are configured by environment variables only.';
+  return null;
+}
+
 /** Builds the gateway process, which reaches the other services over the network. */
 export async function buildGatewayApp(env: NodeJS.ProcessEnv): Promise<ProcessParts> {
   const prepared = prepareProcess({ service, env });
@@ -77,6 +88,7 @@ export async function buildGatewayApp(env: NodeJS.ProcessEnv): Promise<ProcessPa
   const jobs = createJobsClient(configuration, internalToken);
   const gateway = await composeGateway(prepared, {
     model,
+    providerSettings: model.providerSettings,
     jobs,
     content: createContentStore(configuration),
     probes: [

@@ -1,15 +1,17 @@
 import { createContentStore } from '@prodigon/content';
-import { createModelProviders, isOfflineModel } from '@prodigon/model-providers';
-import { createModelService, toRetryPolicy } from '@prodigon/model-service';
+import { createProviderFactory, isOfflineModel } from '@prodigon/model-providers';
+import { createModelService, createProviderSettings, providerSettingsRoutes, toRetryPolicy } from '@prodigon/model-service';
 import {
   type Configuration,
   createHttpServer,
   createInternalContextFactory,
+  createProviderSettingsStore,
   healthRoutes,
   type Logger,
   type PreparedProcess,
   type ProcessParts,
   prepareProcess,
+  prepareProviderSettings,
 } from '@prodigon/platform';
 import type { ContentStore } from '@prodigon/ports';
 import { openUsageStorage } from '@prodigon/storage';
@@ -17,10 +19,12 @@ import { openUsageStorage } from '@prodigon/storage';
 const service = 'model';
 
 /** Builds the model service with its providers and its usage storage, which `closers` close. Without the database, it only records no usage. */
-export function composeModel({ configuration, models, metrics, logger }: PreparedProcess, content: ContentStore) {
+export function composeModel(prepared: PreparedProcess, content: ContentStore, env: NodeJS.ProcessEnv) {
+  const { configuration, dataDirectory, models, providers, metrics, logger } = prepared;
   const usage = openUsageStorage(configuration);
+  const factory = createProviderFactory(configuration, content);
   const model = createModelService({
-    providers: createModelProviders(configuration, models, content),
+    providers: factory.create(providers),
     defaultModel: availableDefaultModel(configuration, logger),
     fallbackModel: configuration.FALLBACK_MODEL,
     policy: toRetryPolicy(models.policy),
@@ -29,11 +33,19 @@ export function composeModel({ configuration, models, metrics, logger }: Prepare
     metrics,
     logger,
   });
+  prepareProviderSettings(dataDirectory, env);
+  const providerSettings = createProviderSettings({
+    models,
+    store: createProviderSettingsStore(dataDirectory),
+    check: factory.check,
+    apply: (enabled) => model.setProviders(factory.create(enabled)),
+    logger,
+  });
   const closers = [() => model.close(), () => usage.close()];
   // Providers may take seconds to respond, and the model service is ready without them.
   void model.checkProviders();
   const checks = usage.check ? [{ name: 'database', required: false, check: usage.check }] : [];
-  return { model, checks, closers };
+  return { model, providerSettings, checks, closers };
 }
 
 /** Returns DEFAULT_MODEL unless USE_MOCK makes it unavailable: every request without a model would then fail. */
@@ -47,7 +59,8 @@ function availableDefaultModel({ USE_MOCK, DEFAULT_MODEL }: Configuration, logge
 export async function buildModelApp(env: NodeJS.ProcessEnv): Promise<ProcessParts> {
   const prepared = prepareProcess({ service, env });
   const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepared;
-  const { model, checks, closers } = composeModel(prepared, createContentStore(configuration));
+  const { model, providerSettings, checks, closers } = composeModel(prepared, createContentStore(configuration), env);
+  const createContext = createInternalContextFactory({ lifecycle, timeoutMs: configuration.TOTAL_TIMEOUT_MS });
   const server = await createHttpServer({
     service,
     logger,
@@ -56,7 +69,8 @@ export async function buildModelApp(env: NodeJS.ProcessEnv): Promise<ProcessPart
     http2: true,
     bodyBytesInFlightMax: configuration.BODIES_MB_MAX * 1_048_576,
     plugins: [
-      model.routes({ createContext: createInternalContextFactory({ lifecycle, timeoutMs: configuration.TOTAL_TIMEOUT_MS }) }),
+      model.routes({ createContext }),
+      providerSettingsRoutes({ client: providerSettings, createContext }),
       healthRoutes({ service, ...identity, lifecycle, metrics, checks }),
     ],
   });

@@ -10,10 +10,11 @@ export async function buildMonolithApp(env: NodeJS.ProcessEnv): Promise<ProcessP
   const prepared = prepareProcess({ service: 'monolith', env });
   const { configuration, lifecycle, identity } = prepared;
   const content = createContentStore(configuration);
-  const { model, checks: modelChecks, closers: modelClosers } = composeModel(prepared, content);
+  const { model, providerSettings, checks: modelChecks, closers: modelClosers } = composeModel(prepared, content, env);
   const { worker, checks: workerChecks, closers: workerClosers } = await composeWorker(prepared, model.client);
   const gateway = await composeGateway(prepared, {
     model: model.client,
+    providerSettings,
     jobs: worker.client,
     content,
     probes: [

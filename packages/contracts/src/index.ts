@@ -19,6 +19,7 @@ export * from './message-content.ts';
 export * from './models.ts';
 export * from './openai-error.ts';
 export * from './platform-events.ts';
+export * from './providers.ts';
 export * from './quantile.ts';
 export * from './query-number.ts';
 export { createRecordSplitter, lineBoundary } from './record-splitter.ts';

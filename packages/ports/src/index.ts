@@ -8,5 +8,6 @@ export * from './lease-store.ts';
 export * from './model-client.ts';
 export * from './model-provider.ts';
 export * from './provider-registration.ts';
+export * from './provider-settings-client.ts';
 export * from './service-probe.ts';
 export * from './usage-store.ts';

@@ -48,8 +48,8 @@ export async function checkConfiguration({ env, rootDirectory }: SettingsOptions
   // Most commands do not need the YAML parser.
   const { loadPlatformConfiguration } = await import('@prodigon/platform/platform-configuration');
   try {
-    const { models, warnings } = loadPlatformConfiguration({ env, directory: rootDirectory });
-    return { providers: models.providers.map(({ name }) => name), warnings };
+    const { providers, warnings } = loadPlatformConfiguration({ env, directory: rootDirectory });
+    return { providers: providers.map(({ name }) => name), warnings };
   } catch (error) {
     throw toStackError(error);
   }

@@ -9,7 +9,15 @@ import {
   healthRoutes,
   type Metrics,
 } from '@prodigon/platform';
-import type { ContentStore, JobsClient, ModelClient, ProviderRegistration, UsageRecord, UsageStore } from '@prodigon/ports';
+import type {
+  ContentStore,
+  JobsClient,
+  ModelClient,
+  ProviderRegistration,
+  ProviderSettingsClient,
+  UsageRecord,
+  UsageStore,
+} from '@prodigon/ports';
 import {
   createHttp1Transport,
   createHttp2Transport,
@@ -50,6 +58,8 @@ export interface GatewayOptions {
   content?: ContentStore;
   jobs?: JobsClient;
   webUiDirectory?: string;
+  providerSettings?: ProviderSettingsClient;
+  providersLocked?: string;
   /** Registered before the routes. */
   plugins?: readonly FastifyPluginAsync[];
 }
@@ -70,6 +80,12 @@ const EMPTY_CONTENT: ContentStore = {
   readSource: async (path) => ({ path, content: '' }),
 };
 const NO_JOBS = {} as JobsClient;
+const NO_PROVIDERS: ProviderSettingsClient = {
+  list: async () => [],
+  save: async () => {},
+  remove: async () => {},
+  reload: async () => {},
+};
 
 function createMemoryLog() {
   const lines: string[] = [];
@@ -152,6 +168,8 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
   const gateway = createGatewayService({
     model,
     content: options.content ?? EMPTY_CONTENT,
+    providerSettings: options.providerSettings ?? NO_PROVIDERS,
+    providersLocked: options.providersLocked ?? null,
     jobs: options.jobs ?? NO_JOBS,
     probes: [
       createLocalServiceProbe({ name: 'gateway', readiness: createReadiness({ service: 'gateway', ...identity, lifecycle }) }),

@@ -1,6 +1,6 @@
 import type { SystemOverview } from '@prodigon/contracts';
 import { createCallContext, type Lifecycle, type Metrics } from '@prodigon/platform';
-import type { ContentStore, JobsClient, ModelClient, ServiceProbe } from '@prodigon/ports';
+import type { ContentStore, JobsClient, ModelClient, ProviderSettingsClient, ServiceProbe } from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createAdmissionControl } from './admission/admission-control.ts';
 import { contentRoutes } from './content/content.routes.ts';
@@ -16,6 +16,7 @@ import { describeUnknownPath } from './openai/openai-endpoints.ts';
 import { toErrorResponse } from './openai/openai-errors.ts';
 import { normalizeOpenAiUrl } from './openai/openai-paths.ts';
 import { openApiRoutes } from './openapi/openapi.routes.ts';
+import { providersRoutes } from './providers/providers.routes.ts';
 import { createHealthProber, replicasOf } from './system/health-prober.ts';
 import { systemRoutes } from './system/system.routes.ts';
 import { createSystemOverview } from './system/system-overview.ts';
@@ -24,6 +25,7 @@ import { webUiRoutes } from './web-ui/web-ui.routes.ts';
 
 export interface GatewayServiceDependencies {
   model: ModelClient;
+  providerSettings: ProviderSettingsClient;
   jobs: JobsClient;
   content: ContentStore;
   /** One probe for each service of the platform, including the gateway. */
@@ -32,6 +34,8 @@ export interface GatewayServiceDependencies {
   metrics: Metrics;
   /** Directory of the built web UI. */
   webUiDirectory: string;
+  /** Why no client may change the provider settings; null when local clients may. */
+  providersLocked: string | null;
   version: string;
   environment: string;
   topology: SystemOverview['topology'];
@@ -43,8 +47,21 @@ const TIMINGS: StreamTimings = { heartbeatMs: 15_000, openAfterMs: 10_000 };
 
 /** Creates the public API of the platform, as plugins for an HTTP server. */
 export function createGatewayService(dependencies: GatewayServiceDependencies) {
-  const { model, jobs, content, probes, lifecycle, metrics, webUiDirectory, version, environment, topology, limits } =
-    dependencies;
+  const {
+    model,
+    providerSettings,
+    providersLocked,
+    jobs,
+    content,
+    probes,
+    lifecycle,
+    metrics,
+    webUiDirectory,
+    version,
+    environment,
+    topology,
+    limits,
+  } = dependencies;
   const timings = { ...TIMINGS, ...dependencies.timings };
   const createContext = (request: FastifyRequest, reply: FastifyReply, timeoutMs = limits.totalTimeoutMs) =>
     createCallContext(request, reply, {
@@ -69,6 +86,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     jobsRoutes({ jobs, catalog, lifecycle, createContext, heartbeatMs: timings.heartbeatMs }),
     eventsRoutes({ jobs, readOverview, lifecycle, createContext, heartbeatMs: timings.heartbeatMs }),
     modelsRoutes({ catalog, createContext }),
+    providersRoutes({ providerSettings, catalog, locked: providersLocked, createContext }),
     usageRoutes({ model, createContext }),
     contentRoutes({ content }),
     systemRoutes({ readOverview, createContext }),

@@ -4,7 +4,7 @@ import type { CallContext, ModelClient, ProviderRegistration, UsageStore } from 
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { inferenceRoutes } from './inference/inference.routes.ts';
 import { createInferenceService } from './inference/inference-service.ts';
-import { createModelCatalog } from './inference/model-catalog.ts';
+import { createModelCatalog, type ModelCatalog } from './inference/model-catalog.ts';
 import type { InferenceTimeouts } from './inference/open-stream.ts';
 import { createProviderRegistry } from './inference/provider-registry.ts';
 import { createRetryLoop } from './inference/retry-loop.ts';
@@ -14,6 +14,8 @@ import { createUsageReader } from './usage/usage-reader.ts';
 import { createUsageMeter, createUsageRecorder } from './usage/usage-recorder.ts';
 
 export { type RetryPolicy, toRetryPolicy } from './inference/retry-policy.ts';
+export { providerSettingsRoutes } from './providers/provider-settings.routes.ts';
+export { createProviderSettings } from './providers/provider-settings.ts';
 
 export interface ModelServiceDependencies {
   /** In order of preference: the first one is the default. */
@@ -38,16 +40,27 @@ export interface ModelService {
    * configured model that no provider offers. Never rejects.
    */
   checkProviders(): Promise<void>;
+  /**
+   * Replaces the providers for later requests. A provider that stays keeps its health and its circuit breakers; responses in
+   * flight are unaffected.
+   */
+  setProviders(providers: readonly ProviderRegistration[]): void;
   /** Writes the remaining usage records, within a few seconds. */
   close(): Promise<void>;
 }
 
 /** Creates the service that calls model providers with retries, fallbacks and circuit breakers, and records usage. */
 export function createModelService(dependencies: ModelServiceDependencies): ModelService {
-  const { providers, defaultModel, fallbackModel, timeouts, usage, metrics, logger } = dependencies;
+  const { defaultModel, fallbackModel, timeouts, usage, metrics, logger } = dependencies;
   const policy = { ...DEFAULT_POLICY, ...dependencies.policy };
   const registry = createProviderRegistry({ policy, metrics, now: Date.now });
-  const catalog = createModelCatalog({ providers, defaultModel, fallbackModel, logger, healthOf: registry.healthOf });
+  const createCatalog = (providers: readonly ProviderRegistration[]) =>
+    createModelCatalog({ providers, defaultModel, fallbackModel, logger, healthOf: registry.healthOf });
+  let current = createCatalog(dependencies.providers);
+  const catalog: ModelCatalog = {
+    list: () => current.list(),
+    resolve: (...request) => current.resolve(...request),
+  };
   const callWithRetries = createRetryLoop({ policy, registry, metrics, logger, random: Math.random, sleep });
   const recorder = createUsageRecorder({ ...usage, metrics, logger });
   const recordUsage = createUsageMeter({ metrics, recorder });
@@ -72,6 +85,9 @@ export function createModelService(dependencies: ModelServiceDependencies): Mode
           logger.warn({ model, code }, 'A configured model cannot be used: check DEFAULT_MODEL and FALLBACK_MODEL');
         });
       }
+    },
+    setProviders(providers) {
+      current = createCatalog(providers);
     },
     close: () => recorder.close(),
   };

@@ -14,6 +14,8 @@ const CANARIES = {
   API_KEYS: 'canary0caller0key0a1b2c3d4,canary0other0caller0a1b2c3d4',
 };
 const [CALLER] = CANARIES.API_KEYS.split(',');
+/** Entered in the web UI, so that no configuration contains it. */
+const STORED_KEY = 'canary0stored0key0a1b2c3d4';
 /** Prompts are never logged above debug. */
 const PROMPT = 'canary0prompt0a1b2c3d4';
 /** An unknown key from the fault provider's error messages. Redaction by format must remove it. */
@@ -30,6 +32,7 @@ const REQUESTS: readonly { path: string; body: (model: string) => object; init?:
 ];
 const GET_PATHS = [
   ...['/health', '/readyz', '/livez', '/openapi.json', '/docs', '/api/v1/models', '/v1/models', '/api/v1/usage', '/api/v1/jobs'],
+  '/api/v1/providers',
   ...['/api/v1/system/overview', '/api/v1/content', '/api/v1/content?path=.env', '/api/v1/content?path=../.env', '/nowhere'],
 ];
 
@@ -43,6 +46,7 @@ function modelsFile(echoUrl: string): string {
     `policy: { breaker: { failures_max: 1000 }, attempts_max: 2 }
 providers:
   faulty: { base_url_variable: OPENAI_BASE_URL, key_variable: OPENAI_API_KEY, accepts_other_ids: true }
+  stored: { base_url_variable: VLLM_BASE_URL, key_variable: VLLM_API_KEY, models: { stored: {} } }
   header_echo:
     base_url: ${echoUrl}
     key_variable: GROQ_API_KEY
@@ -96,6 +100,24 @@ async function callEverything(deployment: Deployment, responses: ResponseLog): P
   }
 }
 
+/** Enters a key: of a provider that repeats it, of one that accepts it, and in invalid requests. */
+async function saveProviders({ url, provider }: Deployment, echoUrl: string, responses: ResponseLog): Promise<void> {
+  const headers = { authorization: `Bearer ${CALLER}`, 'content-type': 'application/json' };
+  const save = (name: string, body: unknown, others: object = {}) =>
+    fetch(`${url}/api/v1/providers/${name}`, { method: 'PUT', headers: { ...headers, ...others }, body: JSON.stringify(body) });
+  const attempts = [
+    await save('stored', { api_key: STORED_KEY, base_url: echoUrl }),
+    await save('stored', { api_key: STORED_KEY, base_url: `http://user:${STORED_KEY}@127.0.0.1` }),
+    await save('stored', { api_key: `${STORED_KEY} `.repeat(2), base_url: echoUrl }),
+    await save('faulty', { api_key: STORED_KEY }),
+    await save(STORED_KEY, { api_key: [STORED_KEY] }),
+    await save('stored', { api_key: STORED_KEY }, { 'x-forwarded-for': '127.0.0.1' }),
+    await save('stored', { api_key: STORED_KEY, base_url: provider.baseUrl }),
+  ];
+  expect(attempts.map(({ ok }) => ok)).toEqual([false, false, false, false, false, false, true]);
+  for (const response of attempts) await responses.add(response);
+}
+
 async function runJobs({ post, url }: Deployment, responses: ResponseLog): Promise<void> {
   const headers = { authorization: `Bearer ${CALLER}` };
   await Promise.all(
@@ -115,10 +137,12 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
   it(
     'keeps every key, token and password out of logs, metrics and responses, even when a provider repeats them',
     async () => {
-      const MODELS_FILE = modelsFile(await startHeaderEchoProvider());
+      const echoUrl = await startHeaderEchoProvider();
+      const MODELS_FILE = modelsFile(echoUrl);
       const deployment = await deploy(name, { env: { ...CANARIES, MODELS_FILE, LOG_LEVEL: 'trace', JOB_LEASE_MS: '1000' } });
       const { processes, databaseUrl, internalToken } = deployment;
       const responses = createResponseLog();
+      await saveProviders(deployment, echoUrl, responses);
       await callEverything(deployment, responses);
       await runJobs(deployment, responses);
 
@@ -140,6 +164,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
       expect(written.responses).toContain('http_requests_total');
       const secrets = [
         ...Object.values(CANARIES).flatMap((keys) => keys.split(',')),
+        STORED_KEY,
         decodeURIComponent(new URL(databaseUrl).password),
       ];
       for (const [where, text] of Object.entries(written)) {

@@ -150,7 +150,7 @@ function enableProvider(
   // Every installation has the address in the file, so the key decides whether the provider is enabled.
   const isEnabled = configuredUrls.length > 0 || (baseUrls.length > 0 && (apiKeys.length > 0 || data.key_variable === undefined));
   return isEnabled
-    ? { ...data, name, apiKeys, baseUrls: baseUrls.map((url) => withSuffix(url, data.base_url_suffix)) }
+    ? { ...data, name, apiKeys, baseUrls: baseUrls.map((url) => withBaseUrlSuffix(url, data.base_url_suffix)) }
     : undefined;
 }
 
@@ -170,7 +170,7 @@ function listOf(text: string | undefined): string[] {
 }
 
 /** Appends the suffix to the path unless it ends so: `http://host` and `http://host/v1` both become `http://host/v1`. */
-function withSuffix(url: string, suffix = ''): string {
+export function withBaseUrlSuffix(url: string, suffix = ''): string {
   const [, path = '', query = ''] = /^([^?#]*)(.*)$/.exec(url) ?? [];
   const bare = path.replace(/\/+$/, '');
   return `${bare.endsWith(suffix) ? bare : `${bare}${suffix}`}${query}`;

@@ -1,13 +1,19 @@
+import { resolve } from 'node:path';
 import { baseModelId, OFFLINE_MODEL_IDS } from '@prodigon/contracts';
 import { findUnknownVariables, type SettingSources } from './dot-env.ts';
 import { ConfigurationError, createSettingReader, loadConfiguration } from './load-configuration.ts';
-import { type LoadedModelsFile, loadModelsFile } from './load-models-file.ts';
+import { type LoadedModelsFile, loadModelsFile, type ProviderDefinition } from './load-models-file.ts';
+import { createProviderSettingsStore } from './provider-settings-store.ts';
 import { type Configuration, SETTINGS } from './settings.ts';
 import { suggest } from './similar-names.ts';
+import { enableStoredProviders } from './stored-providers.ts';
 
 export interface PlatformConfiguration {
   readonly configuration: Configuration;
+  /** MODELS_FILE with the providers that the environment enables. */
   readonly models: LoadedModelsFile;
+  /** All enabled providers: those of `models`, and those with stored settings. */
+  readonly providers: readonly ProviderDefinition[];
   /** Sentences about parts of the configuration that have no effect. */
   readonly warnings: readonly string[];
 }
@@ -32,9 +38,14 @@ export function loadPlatformConfiguration(sources: SettingSources): PlatformConf
     for (const problem of unknown?.problems ?? []) problems.add(problem);
     warnings.unshift(...(unknown?.warnings ?? []));
   }
-  if (configuration && models) for (const problem of findMissingModels(configuration, models)) problems.add(problem);
+  const stored = configuration && createProviderSettingsStore(resolve(sources.directory, configuration.DATA_DIR)).read();
+  warnings.push(...(stored?.warnings ?? []));
+  const providers = models && stored ? enableStoredProviders(models, stored.providers) : [];
+  if (configuration && models) {
+    for (const problem of findMissingModels(configuration, { ...models, providers })) problems.add(problem);
+  }
   if (problems.size > 0 || !configuration || !models) throw new ConfigurationError([...problems]);
-  return { configuration, models, warnings };
+  return { configuration, models, providers, warnings };
 }
 
 /** Returns undefined, and adds the problems of the `ConfigurationError`, when `load` throws one. */

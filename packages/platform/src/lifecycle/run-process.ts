@@ -15,10 +15,11 @@ import { setProcessName } from './process-name.ts';
 
 /** Loads the configuration and creates the logger, metrics and lifecycle of a process. Throws a `ConfigurationError`. */
 export function prepareProcess({ service, env }: { service: string; env: NodeJS.ProcessEnv }) {
-  const { configuration, models, warnings } = loadPlatformConfiguration({ env, directory: REPOSITORY_ROOT });
+  const { configuration, models, providers, warnings } = loadPlatformConfiguration({ env, directory: REPOSITORY_ROOT });
   // A relative data directory is relative to the repository root, independent of the working directory.
-  const internalToken = resolveInternalToken(configuration.INTERNAL_TOKEN, resolve(REPOSITORY_ROOT, configuration.DATA_DIR));
-  const secrets = [...secretsOf(configuration), ...models.providers.flatMap(({ apiKeys }) => apiKeys), internalToken];
+  const dataDirectory = resolve(REPOSITORY_ROOT, configuration.DATA_DIR);
+  const internalToken = resolveInternalToken(configuration.INTERNAL_TOKEN, dataDirectory);
+  const secrets = [...secretsOf(configuration), ...providers.flatMap(({ apiKeys }) => apiKeys), internalToken];
   const logger = createLogger({ service, level: configuration.LOG_LEVEL, secrets });
   if (isReporter(env)) for (const warning of warnings) logger.warn(warning);
   const lifecycle = createLifecycle({
@@ -27,7 +28,17 @@ export function prepareProcess({ service, env }: { service: string; env: NodeJS.
     drainTimeoutMs: configuration.DRAIN_TIMEOUT_MS,
   });
   const identity = { version: VERSION, environment: configuration.ENVIRONMENT };
-  return { configuration, models, internalToken, logger, metrics: createMetrics(), lifecycle, identity };
+  return {
+    configuration,
+    dataDirectory,
+    models,
+    providers,
+    internalToken,
+    logger,
+    metrics: createMetrics(),
+    lifecycle,
+    identity,
+  };
 }
 
 /** The services behind a load balancer. */

@@ -1,17 +1,21 @@
 import type { Configuration } from '@prodigon/platform';
-import type { JobsClient, ModelClient } from '@prodigon/ports';
+import type { JobsClient, ModelClient, ProviderSettingsClient } from '@prodigon/ports';
 import { fetchMergedJobActivity, fetchMergedModelList } from './fan-out.ts';
 import { createHttp1Transport } from './http1-transport.ts';
 import { createHttp2Transport, createHybridTransport } from './http2-transport.ts';
 import { createLoadBalancer } from './load-balancer.ts';
 import { createRemoteJobsClient } from './remote-jobs-client.ts';
 import { createRemoteModelClient } from './remote-model-client.ts';
+import { createRemoteProviderSettings, createReplicatedProviderSettings } from './remote-provider-settings.ts';
 
 /** A client whose connections must be closed. */
 type Remote<Client> = Client & { close(): Promise<void> };
 
 /** Creates a client that balances calls over the configured replicas of the model service. `models` queries all of them. */
-export function createModelClient(configuration: Configuration, internalToken: string): Remote<ModelClient> {
+export function createModelClient(
+  configuration: Configuration,
+  internalToken: string,
+): Remote<ModelClient> & { readonly providerSettings: ProviderSettingsClient } {
   const { MODEL_TRANSPORT, CONNECT_TIMEOUT_MS: connectTimeoutMs } = configuration;
   const createTransport = MODEL_TRANSPORT === 'http1' ? createHttp1Transport : createHybridTransport;
   const transports = modelServiceUrls(configuration).map((baseUrl) => createTransport({ baseUrl, connectTimeoutMs }));
@@ -20,6 +24,10 @@ export function createModelClient(configuration: Configuration, internalToken: s
   return {
     ...createRemoteModelClient({ transport, internalToken }),
     models: (context) => fetchMergedModelList(replicas, context),
+    providerSettings: createReplicatedProviderSettings(
+      createRemoteProviderSettings({ transport, internalToken }),
+      transports.map((each) => createRemoteProviderSettings({ transport: each, internalToken })),
+    ),
     close: () => transport.close(),
   };
 }

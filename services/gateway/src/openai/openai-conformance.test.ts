@@ -1,4 +1,4 @@
-import { createModelProviders, createOpenAiCompatibleProvider } from '@prodigon/model-providers';
+import { createOpenAiCompatibleProvider, createProviderFactory } from '@prodigon/model-providers';
 import { loadConfiguration } from '@prodigon/platform';
 import type { ContentStore, ModelProvider } from '@prodigon/ports';
 import { startFaultProvider } from '@prodigon/testing';
@@ -46,11 +46,7 @@ beforeAll(async () => {
       stream: (request, context) => adapter.stream(echo(request), context),
     } satisfies ModelProvider;
   };
-  const offline = createModelProviders(
-    loadConfiguration({ env: {}, directory: import.meta.dirname }),
-    { providers: [] } as never,
-    content,
-  );
+  const offline = createProviderFactory(loadConfiguration({ env: {}, directory: import.meta.dirname }), content).create([]);
   const providers = [
     ...offline,
     { endpoints: [vendor('strict')] },

@@ -60,7 +60,7 @@ const HEALTH_ERRORS: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 export function createProviderRegistry({ policy, metrics, now }: ProviderRegistryOptions): ProviderRegistry {
-  const providers = new Map<ProviderRegistration, ReturnType<typeof createState>>();
+  const providers = new WeakMap<ProviderRegistration, ReturnType<typeof createState>>();
 
   function createState({ endpoints }: ProviderRegistration) {
     return {

@@ -1,7 +1,8 @@
 import { baseModelId, OFFLINE_MODEL_IDS } from '@prodigon/contracts';
-import { type Configuration, type ModelsConfiguration, type ProviderDefinition, secretsOf } from '@prodigon/platform';
+import { type Configuration, type ProviderDefinition, secretsOf } from '@prodigon/platform';
 import { createReadCoalescer } from '@prodigon/platform/http-client';
-import type { ContentStore, ModelMetadata, ModelTimeouts, ProviderRegistration } from '@prodigon/ports';
+import type { CallContext, ContentStore, ModelMetadata, ModelTimeouts, ProviderRegistration } from '@prodigon/ports';
+import { checkProvider } from './check-provider.ts';
 import { createEmbedderProvider } from './embedder/embedder-provider.ts';
 import { OFFLINE_CONTEXT_TOKENS } from './offline-request.ts';
 import { createOpenAiCompatibleProvider, type OpenAiCompatibleOptions } from './openai-compatible/openai-compatible-provider.ts';
@@ -9,32 +10,45 @@ import { createReasonRedactor } from './openai-compatible/refusal-reason.ts';
 import { createSimulatorProvider, SIMULATOR_MODEL } from './simulator/simulator-provider.ts';
 import { createTutorProvider, TUTOR_MODEL } from './tutor/tutor-provider.ts';
 
-/**
- * Creates the configured providers, the default one first. The offline models are always available, and never replace a
- * provider that fails.
- */
-export function createModelProviders(
-  configuration: Configuration,
-  { providers }: ModelsConfiguration,
-  content: ContentStore,
-): ProviderRegistration[] {
-  const { CONNECT_TIMEOUT_MS, USE_MOCK, ALLOW_SIMULATOR } = configuration;
+/** Creates the providers of a process. */
+export interface ProviderFactory {
+  /**
+   * Returns the providers of these definitions, the default one first. The offline models are always available, and never
+   * replace a provider that fails. A provider whose definition is unchanged since the last call is the same object, so
+   * that it keeps its health.
+   */
+  create(definitions: readonly ProviderDefinition[]): readonly ProviderRegistration[];
+  /** Calls a provider with its address and key, and throws its error. */
+  check(definition: ProviderDefinition, context: CallContext): Promise<void>;
+}
+
+export function createProviderFactory(configuration: Configuration, content: ContentStore): ProviderFactory {
+  const { CONNECT_TIMEOUT_MS: connectTimeoutMs, USE_MOCK, ALLOW_SIMULATOR } = configuration;
   const offline: ProviderRegistration[] = [
     { endpoints: [createTutorProvider({ content })], models: { [TUTOR_MODEL.id]: OFFLINE_CHAT } },
     ...(ALLOW_SIMULATOR ? [{ endpoints: [createSimulatorProvider()], models: { [SIMULATOR_MODEL.id]: OFFLINE_CHAT } }] : []),
     { endpoints: [createEmbedderProvider()] },
   ];
-  if (USE_MOCK) return offline;
   // Shared by all providers, because it measures how busy the whole process is.
-  const options = {
-    connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    readCoalescer: createReadCoalescer(),
-    redact: createReasonRedactor({
-      secrets: [...secretsOf(configuration), ...providers.flatMap(({ apiKeys }) => apiKeys)],
-      baseUrls: providers.flatMap(({ baseUrls }) => baseUrls),
-    }),
+  const readCoalescer = createReadCoalescer();
+  let created = new Map<string, ProviderRegistration>();
+  return {
+    create(definitions) {
+      if (USE_MOCK) return offline;
+      const redact = createReasonRedactor({
+        secrets: [...secretsOf(configuration), ...definitions.flatMap(({ apiKeys }) => apiKeys)],
+        baseUrls: definitions.flatMap(({ baseUrls }) => baseUrls),
+      });
+      created = new Map(
+        definitions.map((definition) => {
+          const key = JSON.stringify(definition);
+          return [key, created.get(key) ?? toRegistration(definition, { connectTimeoutMs, readCoalescer, redact })];
+        }),
+      );
+      return [...created.values(), ...offline];
+    },
+    check: (definition, context) => checkProvider(definition, context, { connectTimeoutMs }),
   };
-  return [...providers.map((definition) => toRegistration(definition, options)), ...offline];
 }
 
 const OFFLINE_CHAT: ModelMetadata = { contextTokens: OFFLINE_CONTEXT_TOKENS };

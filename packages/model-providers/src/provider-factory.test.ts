@@ -4,8 +4,9 @@ import { createServer } from 'node:net';
 import { loadConfiguration, loadModelsFile, REPOSITORY_ROOT } from '@prodigon/platform';
 import { type ContentStore, endpointOf } from '@prodigon/ports';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createModelProviders } from './create-model-providers.ts';
+
 import { createOpenAiCompatibleProvider } from './openai-compatible/openai-compatible-provider.ts';
+import { createProviderFactory } from './provider-factory.ts';
 
 const content: ContentStore = {
   list: async () => [],
@@ -15,7 +16,9 @@ const content: ContentStore = {
 };
 const configure = (env: Record<string, string>) => loadConfiguration({ env, directory: import.meta.dirname });
 const providersFor = (env: Record<string, string>) =>
-  createModelProviders(configure(env), loadModelsFile({ env, directory: REPOSITORY_ROOT, path: 'config/models.yaml' }), content);
+  createProviderFactory(configure(env), content).create(
+    loadModelsFile({ env, directory: REPOSITORY_ROOT, path: 'config/models.yaml' }).providers,
+  );
 const namesFor = (env: Record<string, string>) => providersFor(env).map((registration) => endpointOf(registration).name);
 
 describe('the default provider', () => {
@@ -61,7 +64,7 @@ describe('a provider', () => {
 it('has no simulator when ALLOW_SIMULATOR is false', async () => {
   const idsWith = async (env: Record<string, string>) => {
     const loaded = loadConfiguration({ env, directory: '/nowhere' });
-    const registrations = createModelProviders(loaded, { providers: [] } as never, content);
+    const registrations = createProviderFactory(loaded, content).create([]);
     const models = registrations.map((registration) => endpointOf(registration).models(new AbortController().signal));
     return (await Promise.all(models)).flat().map(({ id }) => id);
   };

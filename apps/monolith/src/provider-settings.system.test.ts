@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type FaultProvider, startFaultProvider } from '@prodigon/testing';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createFolder, generate, shareDatabase, start } from './environment-variables.test-support.ts';
+
+const KEY = 'key-of-this-test-0123';
+const REFUSED_KEY = 'refused-key-of-this-test-0123';
+const INTERNAL_TOKEN = 'token-of-this-test-0123';
+
+shareDatabase();
+
+async function startProvider(): Promise<FaultProvider> {
+  const provider = await startFaultProvider({ refusedKeys: [REFUSED_KEY] });
+  onTestFinished(() => provider.close());
+  return provider;
+}
+
+async function save(url: string, name: string, settings: object): Promise<{ status: number; text: string }> {
+  const response = await fetch(`${url}/api/v1/providers/${name}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(settings),
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+const remove = (url: string, name: string) => fetch(`${url}/api/v1/providers/${name}`, { method: 'DELETE' });
+
+async function answer(url: string): Promise<string> {
+  const response = await generate(url, { model: 'healthy' });
+  return response.status === 200 ? (await response.json()).text : `${response.status}`;
+}
+
+/** Starts a gateway and two replicas of the model service, which share their data directory. */
+async function startReplicas(DATA_DIR: string, transport: string) {
+  const env = { DATA_DIR, INTERNAL_TOKEN };
+  const replicas = [await start('model', env), await start('model', env)];
+  const urlOf = (MODEL_SERVICE_URL: string) => start('gateway', { ...env, MODEL_SERVICE_URL, MODEL_TRANSPORT: transport });
+  const gateway = await urlOf(replicas.map(({ url }) => url).join());
+  // A gateway for each replica shows what that replica knows.
+  const gateways = [await urlOf(replicas[0]?.url ?? ''), await urlOf(replicas[1]?.url ?? '')];
+  return { gateway, gateways };
+}
+
+describe('provider settings', () => {
+  it('enable a provider at once and after a restart, in one process', async () => {
+    const provider = await startProvider();
+    const DATA_DIR = createFolder();
+    const { url } = await start('monolith', { DATA_DIR });
+    expect(await answer(url)).toBe('422');
+    expect((await save(url, 'vllm', { api_key: KEY, base_url: provider.baseUrl })).status).toBe(200);
+    expect(await answer(url)).toContain('Streams');
+    expect(provider.calls.at(-1)?.key).toBe(KEY);
+
+    const folder = join(DATA_DIR, 'provider-settings');
+    expect(readdirSync(folder)).toEqual(['vllm.json']);
+    expect(statSync(join(folder, 'vllm.json')).mode & 0o777).toBe(0o600);
+    const restarted = await start('monolith', { DATA_DIR });
+    expect(await answer(restarted.url)).toContain('Streams');
+
+    expect((await remove(url, 'vllm')).status).toBe(200);
+    expect([await answer(url), readdirSync(folder)]).toEqual(['422', []]);
+  });
+
+  it.each(['http2', 'http1'])('reach every replica of the model service over %s', async (transport) => {
+    const provider = await startProvider();
+    const { gateway, gateways } = await startReplicas(createFolder(), transport);
+    expect((await save(gateway.url, 'vllm', { api_key: KEY, base_url: provider.baseUrl })).status).toBe(200);
+    for (const { url } of gateways) expect(await answer(url)).toContain('Streams');
+    expect((await remove(gateway.url, 'vllm')).status).toBe(200);
+    for (const { url } of gateways) expect((await generate(url, { model: 'healthy' })).status).toBe(422);
+  });
+
+  it('are not stored when the provider refuses the key, and the working key stays in force', async () => {
+    const provider = await startProvider();
+    const DATA_DIR = createFolder();
+    const { gateway } = await startReplicas(DATA_DIR, 'http2');
+    await save(gateway.url, 'vllm', { api_key: KEY, base_url: provider.baseUrl });
+    const refused = await save(gateway.url, 'vllm', { api_key: REFUSED_KEY, base_url: provider.baseUrl });
+    expect([refused.status, refused.text]).toEqual([502, expect.stringContaining('vllm refused the key')]);
+    expect(refused.text).not.toContain(REFUSED_KEY);
+    expect(await answer(gateway.url)).toContain('Streams');
+    expect(readFileSync(join(DATA_DIR, 'provider-settings/vllm.json'), 'utf8')).not.toContain(REFUSED_KEY);
+  });
+
+  it('cannot change a provider that the environment configures', async () => {
+    const provider = await startProvider();
+    const { url } = await start('monolith', { VLLM_BASE_URL: provider.baseUrl, VLLM_API_KEY: KEY });
+    const { status, text } = await save(url, 'vllm', { api_key: 'another-key-0123', base_url: provider.baseUrl });
+    expect([status, text]).toEqual([409, expect.stringContaining('Change VLLM_API_KEY or VLLM_BASE_URL there')]);
+    expect(await answer(url)).toContain('Streams');
+    expect(provider.calls.at(-1)?.key).toBe(KEY);
+  });
+
+  it('cannot be changed on a platform that other machines can reach', async () => {
+    const API_KEYS = 'caller-key-of-this-test-0123';
+    const { url } = await start('monolith', { HOST: '0.0.0.0', API_KEYS });
+    const response = await fetch(`${url.replace('0.0.0.0', '127.0.0.1')}/api/v1/providers/groq`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${API_KEYS}` },
+    });
+    expect([response.status, await response.text()]).toEqual([403, expect.stringContaining('environment variables only')]);
+  });
+});

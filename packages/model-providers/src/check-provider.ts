@@ -1,0 +1,61 @@
+import { AppError, type ErrorCode } from '@prodigon/contracts';
+import type { ProviderDefinition } from '@prodigon/platform';
+import type { CallContext } from '@prodigon/ports';
+import { createOpenAiCompatibleProvider } from './openai-compatible/openai-compatible-provider.ts';
+
+/** Errors of a request whose key the provider has accepted. */
+const ERRORS_AFTER_AUTHENTICATION: ReadonlySet<ErrorCode> = new Set([
+  'BAD_REQUEST',
+  'VALIDATION_ERROR',
+  'NOT_FOUND',
+  'RATE_LIMITED',
+  'QUOTA_EXHAUSTED',
+  'CONTENT_FILTERED',
+]);
+
+/**
+ * Calls a provider with its address and key, and throws its error. Lists the models, which costs nothing. Some providers
+ * list them for any key: they also generate one token.
+ */
+export async function checkProvider(
+  definition: ProviderDefinition,
+  context: CallContext,
+  { connectTimeoutMs }: { connectTimeoutMs: number },
+): Promise<void> {
+  const { name, baseUrls, apiKeys, output_limit_field: outputLimitField, default_model } = definition;
+  const [baseUrl = ''] = baseUrls;
+  const [apiKey] = apiKeys;
+  const connect = (key: string | undefined) =>
+    createOpenAiCompatibleProvider({ name, baseUrl, apiKey: key, connectTimeoutMs, outputLimitField });
+  const provider = connect(apiKey);
+  const anonymous = connect(undefined);
+  const { signal } = context;
+  try {
+    const models = await provider.models(signal).catch(ignoreLaterErrors);
+    if (apiKey === undefined) return;
+    const isListPublic = await anonymous.models(signal).then(
+      () => true,
+      () => false,
+    );
+    signal.throwIfAborted();
+    const model = default_model ?? models?.[0]?.id;
+    if (!isListPublic || model === undefined) return;
+    const request = { model, messages: [{ role: 'user' as const, content: 'Hi' }], max_tokens: 1 };
+    await provider.complete(request, context).catch(ignoreLaterErrors);
+  } catch (thrown) {
+    throw toPublicError(name, AppError.from(thrown));
+  } finally {
+    await Promise.all([provider.close(), anonymous.close()]);
+  }
+}
+
+function ignoreLaterErrors(thrown: unknown): undefined {
+  const error = AppError.from(thrown);
+  if (!ERRORS_AFTER_AUTHENTICATION.has(error.code)) throw error;
+}
+
+function toPublicError(name: string, error: AppError): AppError {
+  if (error.code !== 'PROVIDER_KEY_REFUSED') return error;
+  const message = `${name} refused the key, so it was not stored.`;
+  return new AppError('PROVIDER_KEY_REFUSED', message, { details: [{ path: 'api_key', message }], cause: error.cause });
+}

@@ -1,0 +1,39 @@
+import type { ProviderSettings } from '@prodigon/contracts';
+import { type LoadedModelsFile, type ProviderDefinition, withBaseUrlSuffix } from './load-models-file.ts';
+import type { ProviderData } from './models-file-schema.ts';
+import type { StoredProviders } from './provider-settings-store.ts';
+
+/**
+ * Returns the enabled providers in the order of the file: those that the environment configures, and of the others those
+ * with stored settings. The two never mix, because a stored address must not receive a key of the environment.
+ */
+export function enableStoredProviders(
+  { providers, definitions }: Pick<LoadedModelsFile, 'providers' | 'definitions'>,
+  stored: StoredProviders,
+): ProviderDefinition[] {
+  const fromEnvironment = new Map(providers.map((provider) => [provider.name, provider]));
+  return Object.entries(definitions).flatMap(([name, data]) => {
+    const settings = Object.hasOwn(stored, name) ? stored[name] : undefined;
+    return fromEnvironment.get(name) ?? (settings && toStoredDefinition(name, data, settings)) ?? [];
+  });
+}
+
+/** Returns the definition of a provider with stored settings; undefined when it lacks an address or its required key. */
+export function toStoredDefinition(
+  name: string,
+  data: ProviderData,
+  { api_key, base_url }: ProviderSettings,
+): ProviderDefinition | undefined {
+  const ownAddress = data.base_url_variable === undefined ? undefined : base_url;
+  const address = ownAddress ?? data.base_url;
+  const apiKey = data.key_variable === undefined ? undefined : api_key;
+  // Everyone has the address in the file, so the key decides whether the provider is enabled.
+  const lacksKey = data.key_variable !== undefined && apiKey === undefined && ownAddress === undefined;
+  if (address === undefined || lacksKey) return undefined;
+  return {
+    ...data,
+    name,
+    apiKeys: apiKey === undefined ? [] : [apiKey],
+    baseUrls: [withBaseUrlSuffix(address, data.base_url_suffix)],
+  };
+}
