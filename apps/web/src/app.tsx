@@ -12,6 +12,7 @@ import { ListSkeleton, PageSkeleton, TextSkeleton } from './design/skeleton.tsx'
 import { ChatPage } from './features/chat/chat-page.tsx';
 import { ConversationColumn } from './features/chat/conversation-column.tsx';
 import { ConnectionBanner, StatusLink } from './features/dashboard/system-status.tsx';
+import { SETTINGS_TABS } from './features/settings/settings-tabs.ts';
 
 const ApiKeyDialog = lazyPart(() => import('./api/api-key-dialog.tsx'), { failure: 'overlay' });
 const ReadPage = lazyPart(() => import('./features/reader/read-page.tsx'), { skeleton: TextSkeleton });
@@ -41,8 +42,6 @@ const PAGES = [
   { href: WEB_UI_ROUTES.dashboard, label: 'Dashboard', icon: Gauge, column: null },
   { href: WEB_UI_ROUTES.usage, label: 'Usage', icon: ChartColumn, column: null },
 ] as const;
-
-const SETTINGS_MODELS = `${WEB_UI_ROUTES.settings}/models`;
 
 const SETTINGS = { href: WEB_UI_ROUTES.settings, label: 'Settings', icon: Settings, column: null } as const;
 
@@ -94,11 +93,13 @@ export function App() {
               <UsagePage />
             </Route>
             <Route path={WEB_UI_ROUTES.settings}>
-              <Redirect to={SETTINGS_MODELS} replace />
+              <Redirect to={SETTINGS_TABS[0].href} replace />
             </Route>
-            <Route path={SETTINGS_MODELS}>
-              <SettingsPage />
-            </Route>
+            {SETTINGS_TABS.map(({ href }) => (
+              <Route key={href} path={href}>
+                <SettingsPage />
+              </Route>
+            ))}
             <Route>
               <NotFoundPage />
             </Route>

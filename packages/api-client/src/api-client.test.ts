@@ -45,6 +45,9 @@ describe('the other calls', () => {
       () => client.contentTree(),
       () => client.content('docs/a b.md'),
       () => client.source('packages/ports'),
+      () => client.providers(),
+      () => client.saveProvider('a b', {}),
+      () => client.removeProvider('groq'),
     ];
     for (const call of calls) await expect(call()).rejects.toThrow('status 404');
     expect(requests.map(({ line }) => line)).toEqual([
@@ -56,6 +59,9 @@ describe('the other calls', () => {
       'GET /api/v1/content',
       'GET /api/v1/content?path=docs%2Fa+b.md',
       'GET /api/v1/content/source?path=packages%2Fports',
+      'GET /api/v1/providers',
+      'PUT /api/v1/providers/a%20b',
+      'DELETE /api/v1/providers/groq',
     ]);
   });
 

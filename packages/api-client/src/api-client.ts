@@ -10,6 +10,9 @@ import {
   healthSchema,
   type ModelList,
   modelListSchema,
+  type ProviderList,
+  type ProviderSettings,
+  providerListSchema,
   type SourceFile,
   type SourceFolder,
   type StreamEvent,
@@ -35,6 +38,11 @@ export interface ApiClient {
   stream(request: GenerateRequestInput, signal?: AbortSignal, onWarning?: (warning: string) => void): AsyncGenerator<StreamEvent>;
   readonly jobs: JobsApi;
   models(signal?: AbortSignal): Promise<ModelList>;
+  providers(signal?: AbortSignal): Promise<ProviderList>;
+  /** Tests, stores and applies the settings of a provider. */
+  saveProvider(name: string, settings: ProviderSettings, signal?: AbortSignal): Promise<ProviderList>;
+  /** Deletes the stored settings of a provider. */
+  removeProvider(name: string, signal?: AbortSignal): Promise<ProviderList>;
   overview(signal?: AbortSignal): Promise<SystemOverview>;
   /** Returns the usage of the API key's owner, by default of the last 30 days. */
   usage(query?: UsageQuery, signal?: AbortSignal): Promise<UsageReport>;
@@ -62,6 +70,10 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     },
     jobs: createJobsApi(http),
     models: (signal) => http.json('/api/v1/models', modelListSchema, { signal }),
+    providers: (signal) => http.json('/api/v1/providers', providerListSchema, { signal }),
+    saveProvider: (name, settings, signal) =>
+      http.json(providerPath(name), providerListSchema, { ...jsonPost(settings, signal), method: 'PUT' }),
+    removeProvider: (name, signal) => http.json(providerPath(name), providerListSchema, { method: 'DELETE', signal }),
     overview: (signal) => http.json('/api/v1/system/overview', systemOverviewSchema, { signal }),
     usage: (query = {}, signal) => http.json(`/api/v1/usage${toQueryString(query)}`, usageReportSchema, { signal }),
     health: (signal) => http.json('/health', healthSchema, { signal }),
@@ -70,6 +82,8 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     source: (path, signal) => http.json(`/api/v1/content/source${toQueryString({ path })}`, sourceSchema, { signal }),
   };
 }
+
+const providerPath = (name: string) => `/api/v1/providers/${encodeURIComponent(name)}`;
 
 const jsonPost = (body: unknown, signal?: AbortSignal, headers: Record<string, string> = {}): CallInit => ({
   method: 'POST',

@@ -5,12 +5,12 @@ import { Button } from '../../design/button.tsx';
 import { Logo } from '../../design/icons.tsx';
 import { findModel } from '../models/model-labels.ts';
 import { useChatSettings } from '../settings/chat-settings-store.ts';
+import { SETTINGS_PROVIDERS } from '../settings/settings-tabs.ts';
 import { useChat } from './chat-store.ts';
 import { focusComposer } from './composer.tsx';
 import { useModel } from './model-parameter.ts';
 
 const TUTOR_MODEL = 'prodigon-tutor';
-const ADD_A_MODEL = '/read/docs/architecture/providers.md';
 
 /** Questions that the offline model also covers. */
 const SUGGESTIONS = [
@@ -29,7 +29,7 @@ function ModelIntroduction({ model }: { model: string | null }) {
       {isTutor ? (
         <>
           The offline tutor searches the pages of this repository and quotes them. For free conversation,{' '}
-          <Link href={ADD_A_MODEL} className="text-accent underline underline-offset-3">
+          <Link href={SETTINGS_PROVIDERS} className="text-accent underline underline-offset-3">
             add a key for a real model
           </Link>
           .

@@ -30,7 +30,7 @@ const MESSAGES: Partial<Record<ErrorCode, { title: string; detail?: string }>> =
   PROVIDER_KEY_REFUSED: {
     title: 'The provider rejected the platform’s API key',
     detail:
-      'Retrying does not help. The operator must correct the provider’s key in the .env file and restart the platform. Until then, choose a model from another provider.',
+      'Retrying does not help. The operator must correct the key of the provider. Until then, choose a model from another provider.',
   },
   PROVIDER_UNREACHABLE: {
     title: 'Provider unreachable',

@@ -1,9 +1,10 @@
 import { CornerDownRight, Scissors, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useCachedModels } from '../../api/models-query.ts';
-import { Button } from '../../design/button.tsx';
+import { Button, ButtonLink } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { findModel } from '../models/model-labels.ts';
+import { SETTINGS_PROVIDERS } from '../settings/settings-tabs.ts';
 import type { ChatResponse, Failure } from './conversation.ts';
 import { canRetry, errorMessage, fallbackMessage, omittedTurnsMessage } from './error-messages.ts';
 
@@ -59,6 +60,9 @@ export function ResponseNotice({ response, isEarlierShown, actions }: ResponseNo
           actions={
             <>
               {continueButton}
+              {response.failure.code === 'PROVIDER_KEY_REFUSED' && (
+                <ButtonLink href={SETTINGS_PROVIDERS}>Check the key</ButtonLink>
+              )}
               {canRetry(response.failure) && retryButton}
             </>
           }

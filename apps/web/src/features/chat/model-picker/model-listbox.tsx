@@ -1,7 +1,7 @@
 import type { Model, RetiredModel } from '@prodigon/contracts';
 import { Anchor, Content, Portal, Root } from '@radix-ui/react-popover';
 import { clsx } from 'clsx';
-import { Check, Search, Settings } from 'lucide-react';
+import { Check, Plus, Search, Settings } from 'lucide-react';
 import { type KeyboardEvent, type RefObject, useEffect, useId, useState } from 'react';
 import { Link } from 'wouter';
 import { useModels } from '../../../api/models-query.ts';
@@ -11,6 +11,7 @@ import { formatCountOf } from '../../../design/format.ts';
 import { StatusIcon } from '../../../design/icons.tsx';
 import { contextLabel, priceLabel, retirementLabel, shortContextLabel, shortPriceLabel } from '../../models/model-labels.ts';
 import { ModelHealthStatus, ModelListNotices } from '../../models/model-status.tsx';
+import { SETTINGS_PROVIDERS, SETTINGS_TABS } from '../../settings/settings-tabs.ts';
 import { type ModelOption, modelOptionGroups } from './model-options.ts';
 
 const TITLE = 'Choose a model';
@@ -157,9 +158,15 @@ function FilteredModels({ selected, defaultModel, onSelect }: Pick<ModelListboxP
       <p role="status" className="sr-only">
         {filter === '' ? '' : formatCountOf(options.length, 'model')}
       </p>
-      <div className="border-t border-border p-2">
+      <div className="flex flex-wrap gap-x-4 border-t border-border p-2">
         <Link
-          href="/settings/models"
+          href={SETTINGS_PROVIDERS}
+          className="target inline-flex items-center gap-2 rounded-sm px-2 text-sm text-text-2 hover:bg-surface-2 hover:text-text"
+        >
+          <Plus aria-hidden size={16} /> Add a provider
+        </Link>
+        <Link
+          href={SETTINGS_TABS[0].href}
           className="target inline-flex items-center gap-2 rounded-sm px-2 text-sm text-text-2 hover:bg-surface-2 hover:text-text"
         >
           <Settings aria-hidden size={16} /> Models and defaults

@@ -1,0 +1,15 @@
+import type { ProviderState } from '@prodigon/contracts';
+
+/** Where the settings of a provider come from: `Key stored`. */
+export function providerStatus({ source, has_key, base_url, key_variable, base_url_variable }: ProviderState): string {
+  switch (source) {
+    case 'environment': {
+      const variables = [has_key && key_variable, base_url_variable].filter(Boolean).join(' and ');
+      return `Configured by the environment: ${variables}. Change it there and restart the platform.`;
+    }
+    case 'stored':
+      return [has_key && 'Key stored', base_url].filter(Boolean).join(' · ') || 'Configured';
+    case null:
+      return 'Not configured';
+  }
+}

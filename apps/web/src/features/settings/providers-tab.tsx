@@ -1,0 +1,142 @@
+import { AppError, type ProviderList, type ProviderSettings, type ProviderState } from '@prodigon/contracts';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../api/api.ts';
+import { refetchModels, useModels } from '../../api/models-query.ts';
+import { queryFn, toAppError } from '../../api/query-client.ts';
+import { Button, ButtonLink } from '../../design/button.tsx';
+import { Notice } from '../../design/notice.tsx';
+import { Panel } from '../../design/page.tsx';
+import { ProviderForm } from './provider-form.tsx';
+import { providerStatus } from './provider-labels.ts';
+
+const QUERY_KEY = ['providers'];
+/** Longer than the gateway's test of a provider. */
+const SAVE_TIMEOUT_MS = 40_000;
+
+/** The providers of the platform and, for clients on its machine, forms for their keys and addresses. */
+export function ProvidersTab() {
+  const queryClient = useQueryClient();
+  const { data, error } = useQuery({ queryKey: QUERY_KEY, queryFn: queryFn((signal) => api.providers(signal)) });
+  const [openName, setOpenName] = useState<string | null>(null);
+  const [saved, setSaved] = useState<string | null>(null);
+
+  async function change(request: (signal: AbortSignal) => Promise<ProviderList>): Promise<void> {
+    setSaved(null);
+    try {
+      queryClient.setQueryData(QUERY_KEY, await request(AbortSignal.timeout(SAVE_TIMEOUT_MS)));
+    } catch (thrown) {
+      throw toAppError(thrown, SAVE_TIMEOUT_MS);
+    }
+    setOpenName(null);
+    refetchModels();
+  }
+
+  if (!data) {
+    if (!error) return <p className="text-text-2">Loading…</p>;
+    return (
+      <Notice severity="bad" title="Could not load providers">
+        {AppError.from(error).message}
+      </Notice>
+    );
+  }
+  return (
+    <>
+      {data.locked !== null && (
+        <Notice severity="info" title="Providers cannot be changed here">
+          {data.locked}
+        </Notice>
+      )}
+      {saved !== null && <SavedNotice provider={saved} />}
+      <Panel title="Providers">
+        <ul className="divide-y divide-border">
+          {data.providers.map((provider) => (
+            <ProviderRow
+              key={provider.name}
+              provider={provider}
+              isLocked={data.locked !== null}
+              isOpen={provider.name === openName}
+              onOpen={() => setOpenName(provider.name)}
+              onClose={() => setOpenName(null)}
+              onSave={async (settings) => {
+                await change((signal) => api.saveProvider(provider.name, settings, signal));
+                setSaved(provider.name);
+              }}
+              onRemove={() => change((signal) => api.removeProvider(provider.name, signal))}
+            />
+          ))}
+        </ul>
+        <p className="border-t border-border px-5 py-3 text-sm text-text-2">
+          Keys are stored in the data folder of the platform, readable by its owner only, and never shown again.
+        </p>
+      </Panel>
+    </>
+  );
+}
+
+function SavedNotice({ provider }: { provider: string }) {
+  const { list } = useModels();
+  return (
+    <div role="status">
+      <Notice
+        severity="info"
+        title={`${provider} is ready`}
+        actions={
+          <ButtonLink href="/chat" variant="primary">
+            Start a chat
+          </ButtonLink>
+        }
+      >
+        {list?.default_model ? `The default model is ${list.default_model}.` : 'Its models are available now.'}
+      </Notice>
+    </div>
+  );
+}
+
+interface ProviderRowProps {
+  provider: ProviderState;
+  isLocked: boolean;
+  isOpen: boolean;
+  onOpen: () => void;
+  onClose: () => void;
+  onSave: (settings: ProviderSettings) => Promise<void>;
+  onRemove: () => Promise<void>;
+}
+
+function ProviderRow({ provider, isLocked, isOpen, onOpen, onClose, onSave, onRemove }: ProviderRowProps) {
+  const { name, source } = provider;
+  const [failure, setFailure] = useState<string | null>(null);
+  const remove = () => {
+    setFailure(null);
+    onRemove().catch((thrown: unknown) => setFailure(AppError.from(thrown).message));
+  };
+  const canChange = !isLocked && source !== 'environment' && !isOpen;
+  return (
+    <li data-provider={name} className="px-5 py-3">
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
+        <div className="min-w-0">
+          <h3 className="font-semibold">{name}</h3>
+          <p className="text-sm text-text-2 wrap-anywhere">{providerStatus(provider)}</p>
+        </div>
+        {canChange && (
+          <div className="flex gap-2">
+            {source === 'stored' && (
+              <Button variant="quiet" aria-label={`Remove ${name}`} onClick={remove}>
+                Remove
+              </Button>
+            )}
+            <Button aria-label={`${source === 'stored' ? 'Replace' : 'Set up'} ${name}`} onClick={onOpen}>
+              {source === 'stored' ? 'Replace' : 'Set up'}
+            </Button>
+          </div>
+        )}
+      </div>
+      {failure !== null && (
+        <p role="alert" className="mt-2 text-sm text-bad">
+          {failure}
+        </p>
+      )}
+      {isOpen && <ProviderForm provider={provider} onSave={onSave} onCancel={onClose} />}
+    </li>
+  );
+}
