@@ -13,7 +13,7 @@ export async function describeRunning(url: string, stack: Stack, apiKeyOverride:
   if (only && only !== 'gateway') return [`The ${only} service is running: ${url}`, STOP_HINT].join('\n');
   const apiKey = apiKeyOverride ?? settings.configuration.API_KEYS[0];
   const client = createApiClient({ baseUrl: url, apiKey: () => apiKey });
-  const lines = [`Prodigon is running: ${url}`, `  Model   ${await describeModel(client, settings)}`];
+  const lines = [`Prodigon is running: ${url}`, `  Model   ${await describeModel(url, client, settings)}`];
   lines.push(...describeReplicas(stack));
   if (!existsSync(join(settings.rootDirectory, 'apps', 'web', 'dist', 'index.html'))) {
     lines.push('  Web UI  not built yet: npm run build');
@@ -30,14 +30,14 @@ function describeReplicas({ processes }: Stack): string[] {
   return replicas.map(({ title, url }, index) => `  ${index === 0 ? 'Shared' : '      '}  ${title.padEnd(width)}  ${url}`);
 }
 
-async function describeModel(client: ApiClient, { configuration }: StackSettings): Promise<string> {
+async function describeModel(url: string, client: ApiClient, { configuration }: StackSettings): Promise<string> {
   try {
     const { default_model, models } = await client.models(AbortSignal.timeout(MODELS_TIMEOUT_MS));
     if (default_model === null) return 'no default model; set DEFAULT_MODEL';
     if (!models.find(({ id }) => id === default_model)?.offline) return default_model;
     const hint = configuration.USE_MOCK
       ? 'USE_MOCK is true. Unset it and set an API key to use an external provider.'
-      : 'For an external provider, set GROQ_API_KEY or OPENAI_API_KEY in .env and restart.';
+      : `For an external provider, open ${url}/settings/providers or set its key in .env and restart.`;
     return `${default_model}, which works offline\n          ${hint}`;
   } catch (error) {
     return `unknown, the list of models is unavailable (${error instanceof AppError ? error.message : 'timed out'})`;

@@ -4,4 +4,3 @@ export * from './transport/http1-transport.ts';
 export * from './transport/http2-transport.ts';
 export * from './transport/remote-jobs-client.ts';
 export * from './transport/remote-model-client.ts';
-export * from './transport/remote-provider-settings.ts';

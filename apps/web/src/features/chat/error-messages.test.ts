@@ -11,7 +11,7 @@ const failure = (code: ErrorCode, changes = {}) => ({
 
 describe('errorMessage', () => {
   it.each([
-    ['PROVIDER_KEY_REFUSED', 'The provider rejected the platform’s API key', '.env'],
+    ['PROVIDER_KEY_REFUSED', 'The provider rejected the platform’s API key', 'Settings, Providers'],
     ['QUOTA_EXHAUSTED', 'Provider quota exhausted', 'raise the quota'],
     ['CIRCUIT_OPEN', 'Model temporarily unavailable', 'Choose another model'],
     ['PROVIDER_UNREACHABLE', 'Provider unreachable', 'Choose a model from another provider'],

@@ -69,7 +69,7 @@ export function ProviderForm({ provider, onSave, onCancel }: ProviderFormProps) 
       )}
       {failure && !isAboutField && (
         <p role="alert" className="text-sm text-bad">
-          {failure.message}
+          Not saved: {failure.message}
         </p>
       )}
       <div className="flex gap-2">

@@ -10,6 +10,6 @@ export function providerStatus({ source, has_key, base_url, key_variable, base_u
     case 'stored':
       return [has_key && 'Key stored', base_url].filter(Boolean).join(' · ') || 'Configured';
     case null:
-      return 'Not configured';
+      return base_url_variable === null ? 'Needs a key' : 'Needs the address of a server';
   }
 }
