@@ -50,7 +50,7 @@ describe('error messages', () => {
     await ask(page, 'Hello?');
     const turn = turnIn(page, 'failed');
     await turn.getByText('The provider rejected the platform’s API key').waitFor();
-    await turn.getByText('must correct the provider’s key in the .env file').waitFor();
+    await turn.getByText('Correct the key under Settings, Providers').waitFor();
     expect(await turn.getByRole('button', { name: 'Retry' }).count()).toBe(0);
     expect(await textOf(turn)).not.toContain('sk-');
   });

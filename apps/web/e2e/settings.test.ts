@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { GENERATION_LIMITS } from '@prodigon/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask, turnIn } from './chat.test-support.ts';
@@ -130,6 +131,27 @@ describe('the settings', () => {
     await healthy.getByText('well', { exact: true }).waitFor();
     await page.locator('[data-model="status_503"]').getByText('healthy', { exact: true }).waitFor();
     await page.getByText('was retired on 2020-01-01. Replaced by healthy.').waitFor();
+  });
+
+  it('exports the conversation, keeps the text size, and deletes the data of the browser', async () => {
+    const page = await harness.open('/chat?model=healthy');
+    await ask(page, 'What do you know?');
+    await turnIn(page, 'done').waitFor();
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('link', { name: 'Appearance' }).click();
+    await page.getByText('Large', { exact: true }).click();
+    await page.reload();
+    const fontSize = () => page.evaluate(() => getComputedStyle(document.documentElement).fontSize);
+    await eventually(fontSize).toBe('18px');
+
+    await page.getByRole('link', { name: 'Data' }).click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export conversation' }).click();
+    expect(await text((await (await download).createReadStream()) ?? [])).toContain('What do you know?');
+    await page.getByRole('button', { name: 'Delete data' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete data' }).click();
+    await page.getByText('No conversation yet').waitFor();
+    await eventually(fontSize).toBe('16px');
   });
 
   it('shows "Page not found" for an unknown settings page', async () => {

@@ -3,6 +3,8 @@
 try {
   const theme = localStorage.getItem('prodigon.theme');
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+  const textSize = localStorage.getItem('prodigon.text-size');
+  if (textSize === 'large' || textSize === 'largest') document.documentElement.dataset.textSize = textSize;
 } catch {
   // Storage is blocked: CSS follows the system.
 }

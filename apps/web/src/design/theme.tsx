@@ -2,7 +2,7 @@ import { Monitor, Moon, Sun } from 'lucide-react';
 import { create } from 'zustand';
 import { IconButton } from './button.tsx';
 
-type Theme = 'system' | 'light' | 'dark';
+export type Theme = 'system' | 'light' | 'dark';
 
 /** `public/theme.js` reads the same key before the first paint. */
 const STORAGE_KEY = 'prodigon.theme';
@@ -12,12 +12,13 @@ interface ThemeState {
   theme: Theme;
   /** Switches from system to light, to dark, and back to system. */
   next: () => void;
+  select: (theme: Theme) => void;
 }
 
-const useTheme = create<ThemeState>()((set, get) => ({
+export const useTheme = create<ThemeState>()((set, get) => ({
   theme: initialTheme(),
-  next() {
-    const theme = NEXT[get().theme];
+  next: () => get().select(NEXT[get().theme]),
+  select(theme) {
     applyTheme(theme);
     set({ theme });
   },

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { Download, WrapText } from 'lucide-react';
 import { Fragment, memo, useEffect, useState } from 'react';
 import { CopyButton, IconButton } from '../design/button.tsx';
+import { downloadText } from '../design/download-text.ts';
 import type { CodeRun, HighlightReply, HighlightRequest } from './highlight.worker.ts';
 
 interface CodeBlockProps {
@@ -24,7 +25,7 @@ export const CodeBlock = memo(function CodeBlock({ code, language, isFinished }:
           <IconButton label="Wrap lines" aria-pressed={isWrapped} onClick={() => setWrapped(!isWrapped)}>
             <WrapText aria-hidden size={16} />
           </IconButton>
-          <IconButton label="Download code" onClick={() => download(code, language)}>
+          <IconButton label="Download code" onClick={() => downloadText(`code.${language || 'txt'}`, code)}>
             <Download aria-hidden size={16} />
           </IconButton>
           <CopyButton text={() => code} label="Copy code" isLabelShown />
@@ -46,15 +47,6 @@ export function HighlightedCode({
 }: Partial<CodeBlockProps> & Pick<CodeBlockProps, 'code' | 'language'>) {
   const runs = useHighlight(code, language, isFinished);
   return <code>{runs ? <Runs runs={runs} /> : code}</code>;
-}
-
-/** Saves code as a file that is named by its language. */
-function download(code: string, language: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([code], { type: 'text/plain' }));
-  link.download = `code.${language || 'txt'}`;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }
 
 function Runs({ runs }: { runs: readonly CodeRun[] }) {

@@ -1,3 +1,4 @@
+import { CircleCheck } from 'lucide-react';
 import { useState } from 'react';
 import { useModels } from '../../api/models-query.ts';
 import { Button } from '../../design/button.tsx';
@@ -66,7 +67,11 @@ export function DefaultsPanel() {
         </Field>
       </div>
       <p role="status" className="border-t border-border px-5 py-3 text-sm text-text-2">
-        {isValid && wasChanged && 'Saved in this browser. '}
+        {isValid && wasChanged && (
+          <span className="me-2 inline-flex items-center gap-1.5 font-medium text-ok">
+            <CircleCheck aria-hidden size={16} /> Saved in this browser.
+          </span>
+        )}
         {isValid
           ? 'Settings apply to the next question.'
           : 'Not saved: correct the marked fields. Until then, the last valid settings apply.'}

@@ -1,11 +1,20 @@
 import { Link, useLocation } from 'wouter';
 import { usePageTitle } from '../../design/browser-hooks.ts';
 import { Page } from '../../design/page.tsx';
+import { AppearanceTab } from './appearance-tab.tsx';
+import { DataTab } from './data-tab.tsx';
 import { ModelsTab } from './models-tab.tsx';
 import { ProvidersTab } from './providers-tab.tsx';
 import { SETTINGS_TABS } from './settings-tabs.ts';
+import { ShortcutsTab } from './shortcuts-tab.tsx';
 
-const CONTENTS = { models: ModelsTab, providers: ProvidersTab };
+const CONTENTS = {
+  models: ModelsTab,
+  providers: ProvidersTab,
+  appearance: AppearanceTab,
+  data: DataTab,
+  shortcuts: ShortcutsTab,
+};
 
 export default function SettingsPage() {
   const [location] = useLocation();
