@@ -131,6 +131,20 @@ describe('the chat', () => {
     expect(await page.getByRole('log').locator('article').count()).toBe(1);
   });
 
+  it('regenerates the last response once with another model, and deletes a turn', async () => {
+    const page = await harness.open(chatWith({ tokens_per_s: 1_000, tokens: 2 }));
+    await ask(page, 'What is a lease?');
+    await turnIn(page, 'done').getByRole('button', { name: 'Regenerate with another model' }).click();
+    await page.getByRole('combobox', { name: 'Filter models' }).fill('tutor');
+    await page.getByRole('option').filter({ hasText: 'prodigon-tutor' }).click();
+    await turnIn(page, 'done').getByRole('list', { name: 'Response details' }).getByText('prodigon-tutor').waitFor();
+    await page.getByRole('button', { name: /^Model: prodigon-sim/ }).waitFor();
+
+    await page.getByRole('article').getByRole('button', { name: 'Delete question and response' }).click();
+    await page.getByRole('button', { name: 'Delete question', exact: true }).click();
+    await page.getByRole('heading', { name: 'What would you like to know?' }).waitFor();
+  });
+
   it('inserts a newline on Shift+Enter, ignores the Enter of an input method and sends on Enter', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     const composer = page.getByLabel('Your question');

@@ -221,6 +221,19 @@ describe('createChatStore', () => {
     expect(store.getState().draft).toBe('two');
   });
 
+  it('deletes a turn unless its response is running', async () => {
+    const { store, requests, reaches } = setUp();
+    store.getState().send('one', null);
+    await requests[0]?.feed.push(START, token('half'));
+    await reaches('streaming');
+    store.getState().removeTurn('turn-1');
+    expect(store.getState().turns).toHaveLength(1);
+    store.getState().stop();
+    await reaches('stopped');
+    store.getState().removeTurn('turn-1');
+    expect(store.getState().turns).toEqual([]);
+  });
+
   it('sends the next queued question after a stop', async () => {
     const { store, requests, reaches } = setUp();
     store.getState().send('one', null);

@@ -35,6 +35,8 @@ export interface ChatState {
   resume: () => void;
   /** Moves a queued question back to the draft. */
   removeQueued: (id: string) => void;
+  /** Deletes a question and its responses. Does nothing while the response is running. */
+  removeTurn: (id: string) => void;
   startNew: () => void;
   restorePrevious: () => void;
 }
@@ -111,6 +113,7 @@ export function createChatStore({ stream, settingsFor, now, createId, turns, dra
         set(({ turns }) => ({ turns: turns.filter((turn) => turn !== removed) }));
         get().addToDraft(removed.prompt);
       },
+      removeTurn: (id) => set(({ turns }) => ({ turns: turns.filter((turn) => turn.id !== id || isRunning(turn.response)) })),
       startNew() {
         running?.abort();
         running = undefined;

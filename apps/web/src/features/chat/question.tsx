@@ -1,12 +1,15 @@
 import { clsx } from 'clsx';
-import { Pencil, X } from 'lucide-react';
+import { Pencil, Trash2, X } from 'lucide-react';
 import { useState } from 'react';
 import { Button, CopyButton, IconButton } from '../../design/button.tsx';
+import { lazyPart } from '../../design/lazy-part.tsx';
 import { CodeBlock } from '../../markdown/code-block.tsx';
 import { useChat } from './chat-store.ts';
 import { focusComposer } from './composer.tsx';
 import { isRunning, type Turn } from './conversation.ts';
 import { isLongQuestion, questionParts } from './question-parts.ts';
+
+const DeleteTurnDialog = lazyPart(() => import('./delete-turn-dialog.tsx'), { failure: 'overlay' });
 
 /** The question as typed. Code fences are rendered, and long questions are collapsed, so that the response stays in view. */
 export function Question({ turn }: { turn: Turn }) {
@@ -41,13 +44,14 @@ export function Question({ turn }: { turn: Turn }) {
           </button>
         )}
       </div>
-      {turn.response.state === 'queued' ? <QueuedActions turn={turn} /> : <QuestionActions prompt={turn.prompt} />}
+      {turn.response.state === 'queued' ? <QueuedActions turn={turn} /> : <QuestionActions turn={turn} />}
     </div>
   );
 }
 
 /** Appears while the pointer or the focus is in the turn, and always on touch screens. */
-function QuestionActions({ prompt }: { prompt: string }) {
+function QuestionActions({ turn: { id, prompt, response } }: { turn: Turn }) {
+  const [isConfirming, setConfirming] = useState(false);
   const edit = () => {
     useChat.getState().addToDraft(prompt);
     focusComposer();
@@ -58,6 +62,20 @@ function QuestionActions({ prompt }: { prompt: string }) {
       <IconButton label="Edit in the composer" onClick={edit}>
         <Pencil aria-hidden size={16} />
       </IconButton>
+      {!isRunning(response) && (
+        <IconButton label="Delete question and response" onClick={() => setConfirming(true)}>
+          <Trash2 aria-hidden size={16} />
+        </IconButton>
+      )}
+      {isConfirming && (
+        <DeleteTurnDialog
+          onConfirm={() => {
+            useChat.getState().removeTurn(id);
+            focusComposer();
+          }}
+          onClose={() => setConfirming(false)}
+        />
+      )}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { clsx } from 'clsx';
-import { RefreshCw, Undo2 } from 'lucide-react';
+import { Undo2 } from 'lucide-react';
 import { memo, useEffect, useState } from 'react';
 import { CopyButton, IconButton } from '../../design/button.tsx';
 import { ErrorBoundary } from '../../design/error-boundary.tsx';
@@ -11,6 +11,7 @@ import { focusComposer } from './composer.tsx';
 import { type ChatResponse, isRunning, shownResponse, type Turn } from './conversation.ts';
 import { useModel } from './model-parameter.ts';
 import { Question } from './question.tsx';
+import { RegenerateButtons } from './regenerate-buttons.tsx';
 import { RequestNotices, ResponseNotice } from './response-notices.tsx';
 import { responseStats } from './response-stats.ts';
 import { useStreamSlot } from './stream-slots.ts';
@@ -31,8 +32,8 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
   const isGenerating = isRunning(response);
   const shown = shownResponse(turn);
   const { reasoning, text } = splitThinkBlock(shown.text);
-  const onRetry = () => {
-    regenerate(model);
+  const onRegenerate = (withModel: string | null) => {
+    regenerate(withModel);
     focusComposer();
   };
   const onContinue = () => {
@@ -56,12 +57,12 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
           <ResponseNotice
             response={response}
             isEarlierShown={shown !== response}
-            actions={isLast ? { onRetry, onContinue } : null}
+            actions={isLast ? { onRetry: () => onRegenerate(model), onContinue } : null}
           />
           {!isGenerating && (
             <ResponseFooter
               response={shown}
-              onRegenerate={isLast ? onRetry : null}
+              onRegenerate={isLast ? onRegenerate : null}
               onShowEarlier={turn.earlierResponses.length > 0 ? () => showEarlier(turn.id) : null}
             />
           )}
@@ -117,7 +118,7 @@ function progressLabel({ state, model }: ChatResponse, isWaitingForTab: boolean)
 interface ResponseFooterProps {
   response: ChatResponse;
   /** Null for responses that later turns build on. */
-  onRegenerate: (() => void) | null;
+  onRegenerate: ((model: string | null) => void) | null;
   /** Null if no earlier response was replaced. */
   onShowEarlier: (() => void) | null;
 }
@@ -127,11 +128,7 @@ function ResponseFooter({ response, onRegenerate, onShowEarlier }: ResponseFoote
     <footer className="-ml-2 flex flex-wrap items-center gap-x-2 text-xs text-text-3">
       <div className="flex">
         {response.text && <CopyButton text={() => splitThinkBlock(response.text).text} label="Copy response" />}
-        {onRegenerate && (
-          <IconButton label="Regenerate response" onClick={onRegenerate}>
-            <RefreshCw aria-hidden size={16} />
-          </IconButton>
-        )}
+        {onRegenerate && <RegenerateButtons onRegenerate={onRegenerate} />}
         {onShowEarlier && (
           <IconButton label="Show previous response" onClick={onShowEarlier}>
             <Undo2 aria-hidden size={16} />

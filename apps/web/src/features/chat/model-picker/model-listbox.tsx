@@ -169,7 +169,7 @@ function FilteredModels({ selected, defaultModel, onSelect }: Pick<ModelListboxP
           href={SETTINGS_TABS[0].href}
           className="target inline-flex items-center gap-2 rounded-sm px-2 text-sm text-text-2 hover:bg-surface-2 hover:text-text"
         >
-          <Settings aria-hidden size={16} /> Models and defaults
+          <Settings aria-hidden size={16} /> Model settings
         </Link>
       </div>
     </>

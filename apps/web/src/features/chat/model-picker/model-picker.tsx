@@ -2,13 +2,10 @@ import { ChevronDown } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useModels } from '../../../api/models-query.ts';
 import { StatusIcon } from '../../../design/icons.tsx';
-import { lazyPart } from '../../../design/lazy-part.tsx';
 import { findModel, healthLabel } from '../../models/model-labels.ts';
 import { useChatSettings } from '../../settings/chat-settings-store.ts';
 import { useModel } from '../model-parameter.ts';
-
-const ModelListbox = lazyPart(() => import('./model-listbox.tsx'), { failure: 'overlay' });
-const preload = () => void ModelListbox.preload();
+import { ModelListbox, preloadModelListbox } from './lazy-model-listbox.ts';
 
 /** The button that shows the model for the next question and its health, and opens the list of models. */
 export function ModelPicker() {
@@ -39,8 +36,8 @@ export function ModelPicker() {
         aria-haspopup="dialog"
         aria-expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
-        onPointerEnter={preload}
-        onFocus={preload}
+        onPointerEnter={preloadModelListbox}
+        onFocus={preloadModelListbox}
         className="target flex max-w-full items-center gap-2 rounded-sm px-2 text-sm text-text-2 transition hover:bg-surface-2 hover:text-text"
       >
         <StatusIcon status={health?.state ?? 'unknown'} />
