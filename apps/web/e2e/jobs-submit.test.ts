@@ -231,7 +231,7 @@ describe('a cloned job', () => {
     await page.getByRole('link', { name: 'Clone' }).click();
     await eventually(() => page.getByLabel('Prompts, one per line').inputValue()).toBe(questions(3).join('\n'));
     expect(await page.getByLabel('Name').inputValue()).toBe('Original (copy)');
-    expect(await page.getByLabel('Model string').inputValue()).toBe(model);
+    await page.getByRole('button', { name: `Model: ${model}` }).waitFor();
     expect(await page.getByLabel('Priority').inputValue()).toBe('4');
     await page.getByRole('button', { name: 'Submit 3 prompts' }).click();
     await page.getByRole('heading', { name: 'Original (copy)' }).waitFor();

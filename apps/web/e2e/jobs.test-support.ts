@@ -17,10 +17,12 @@ export function submit(url: string, request: Partial<CreateJobRequestInput> & { 
   return createApiClient({ baseUrl: url }).jobs.submit({ prompts: questions(3), model: simulated(), ...request });
 }
 
-/** Enters a model string in the form instead of selecting a listed model. */
+/** Chooses a model string in the form, which may have parameters. */
 export async function chooseModel(page: Page, model: string): Promise<void> {
-  await page.getByLabel('Model', { exact: true }).selectOption({ label: 'Other model…' });
-  await page.getByLabel('Model string').fill(model);
+  await page.getByRole('button', { name: /^Model:/ }).click();
+  const filter = page.getByRole('combobox', { name: 'Filter models' });
+  await filter.fill(model);
+  await filter.press('Enter');
 }
 
 export async function paste(page: Page, text: string): Promise<void> {

@@ -6,6 +6,7 @@ import { Button } from '../../../design/button.tsx';
 import { formatCountOf } from '../../../design/format.ts';
 import { Notice } from '../../../design/notice.tsx';
 import { Page } from '../../../design/page.tsx';
+import { EstimateLine } from './estimate-line.tsx';
 import { OptionsForm } from './options-form.tsx';
 import { PromptsPanel } from './prompts-panel.tsx';
 import { type NewJob, useJobClone, useNewJob } from './use-new-job.ts';
@@ -61,6 +62,7 @@ export default function NewJobPage() {
         </div>
         <div className="flex flex-col gap-4">
           <OptionsForm form={form} />
+          <EstimateLine form={form} />
           <Button
             type="submit"
             variant={isReady(form) ? 'primary' : 'secondary'}
@@ -101,7 +103,6 @@ function SubmitHint({ form }: { form: NewJob }) {
 }
 
 function submitProblem({ validation, hasTriedSubmit, fieldErrors }: NewJob): string | null {
-  if (hasTriedSubmit && validation.state === 'empty') return 'Enter prompts or choose a file.';
   if (validation.state === 'validated' && validation.result.errorCount > 0) return 'Correct or remove the invalid lines.';
   if (hasTriedSubmit && Object.keys(fieldErrors).length > 0) return 'Correct the marked options.';
   return null;

@@ -1,7 +1,7 @@
 import { GENERATION_LIMITS, JOB_LIMITS } from '@prodigon/contracts';
 import { Field } from '../../../design/form-controls.tsx';
 import { Panel } from '../../../design/page.tsx';
-import { ModelField } from '../../models/model-field.tsx';
+import { ModelPickerField } from '../../models/model-picker-field.tsx';
 import { OptionalNumberField } from '../../models/optional-number-field.tsx';
 import type { NewJob } from './use-new-job.ts';
 
@@ -64,7 +64,7 @@ export function OptionsForm({ form }: { form: NewJob }) {
             />
           )}
         </Field>
-        <ModelField value={fields.model} error={fieldErrors.model} onChange={(model) => setField('model', model)} />
+        <ModelPickerField value={fields.model} error={fieldErrors.model} onChange={(model) => setField('model', model)} />
         <Field label="System prompt" hint="Optional. Sent before every prompt" error={fieldErrors.system_prompt}>
           {(control) => (
             <textarea

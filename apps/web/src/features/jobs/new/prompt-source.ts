@@ -66,6 +66,8 @@ export interface NumberedInput {
 export interface SourceValidation {
   /** The number of valid prompts. */
   total: number;
+  /** The length of all valid prompts together. */
+  promptCharacters: number;
   /** The first valid prompts, as many as fit into the body of one request. */
   first: readonly NumberedInput[];
   /** Whether a prompt has a custom id, which only a file can carry. */
@@ -90,7 +92,7 @@ export async function validateSource(
 ): Promise<SourceValidation> {
   const first: NumberedInput[] = [];
   const errors: ErrorDetail[] = [];
-  const result = { total: 0, hasCustomIds: false, errorCount: 0 };
+  const result = { total: 0, promptCharacters: 0, hasCustomIds: false, errorCount: 0 };
   let sliceStart = performance.now();
   try {
     for await (const lines of readJobFile(format, readBytes(source))) {
@@ -102,6 +104,7 @@ export async function validateSource(
           continue;
         }
         result.total += 1;
+        result.promptCharacters += line.input.prompt.length;
         result.hasCustomIds ||= line.input.custom_id !== undefined;
         if (first.length < JOB_LIMITS.promptsMax) first.push(line);
       }

@@ -13,7 +13,8 @@ const FILE_LIMITS = `${formatCount(JOB_LIMITS.fileLinesMax)} prompts and ${JOB_L
 
 /** A text field for prompts that also takes a dropped file. */
 export function PromptsPanel({ form }: { form: NewJob }) {
-  const { draft, change, file, chooseFile, format } = form;
+  const { draft, change, file, chooseFile, format, validation, hasTriedSubmit } = form;
+  const isMissing = hasTriedSubmit && validation.state === 'empty';
   const { isDragOver, ...dropTarget } = useDrop(chooseFile);
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
@@ -68,12 +69,21 @@ export function PromptsPanel({ form }: { form: NewJob }) {
                 value={draft.text}
                 spellCheck={false}
                 aria-describedby={`${id}-hint`}
+                aria-invalid={isMissing || undefined}
                 placeholder={'One prompt per line, or JSON Lines:\n{"prompt": "What is a lease?", "custom_id": "row-1"}'}
                 onChange={(event) => change({ text: event.target.value })}
                 className="field resize-y font-mono text-sm"
               />
               <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-2 text-sm text-text-3">
-                <p id={`${id}-hint`}>Paste text, or drop a .jsonl, .csv or .txt file with up to {FILE_LIMITS}.</p>
+                <p
+                  id={`${id}-hint`}
+                  role={isMissing ? 'alert' : undefined}
+                  className={isMissing ? 'font-medium text-bad' : undefined}
+                >
+                  {isMissing
+                    ? 'Enter prompts or choose a file.'
+                    : `Paste text, or drop a .jsonl, .csv or .txt file with up to ${FILE_LIMITS}.`}
+                </p>
                 <label className="flex items-center gap-2">
                   Format
                   <select
