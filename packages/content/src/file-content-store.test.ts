@@ -255,3 +255,18 @@ describe('readSource', () => {
       await expect(store.readSource(`packages/one/${path}`)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });
+
+test('reads nothing from the folder of the platform’s data, also through a link', async () => {
+  await put('infra/data/provider-settings/acme.json', '{"api_key":"secret"}');
+  await put('infra/data/notes.md', '# Data\n');
+  await symlink(join(root, 'infra/data'), join(root, 'docs/linked'));
+  const options = { rootDirectory: root, entries: ['infra', 'docs'] };
+  const paths = ['infra/data', 'infra/data/provider-settings/acme.json', 'docs/linked/provider-settings/acme.json'];
+  const open = createFileContentStore(options);
+  expect(await open.readSource('infra/data/provider-settings/acme.json')).toMatchObject({
+    content: expect.stringContaining('secret'),
+  });
+  const guarded = createFileContentStore({ ...options, excludedDirectory: join(root, 'infra/data') });
+  for (const path of paths) await expect(guarded.readSource(path)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(guarded.read('infra/data/notes.md')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});

@@ -1,5 +1,5 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { basename, extname, join, posix, relative, sep } from 'node:path';
+import { basename, extname, join, posix, relative, resolve, sep } from 'node:path';
 import { AppError, type ContentEntry, type SourceEntry } from '@prodigon/contracts';
 import { type Configuration, REPOSITORY_ROOT } from '@prodigon/platform/configuration';
 import type { ContentStore } from '@prodigon/ports';
@@ -26,11 +26,14 @@ export interface FileContentStoreOptions {
   readonly rootDirectory: string;
   /** Readable files and folders relative to it, in reading order. They need not exist. */
   readonly entries: readonly string[];
+  /** A folder with secrets, which stays unreadable wherever it is. */
+  readonly excludedDirectory?: string | undefined;
 }
 
 /** Creates the store of the configured pages. */
-export function createContentStore({ CONTENT_DIRS }: Configuration): ContentStore {
-  return createFileContentStore({ rootDirectory: REPOSITORY_ROOT, entries: CONTENT_DIRS });
+export function createContentStore({ CONTENT_DIRS, DATA_DIR }: Configuration): ContentStore {
+  const excludedDirectory = resolve(REPOSITORY_ROOT, DATA_DIR);
+  return createFileContentStore({ rootDirectory: REPOSITORY_ROOT, entries: CONTENT_DIRS, excludedDirectory });
 }
 
 /**
@@ -40,7 +43,11 @@ export function createContentStore({ CONTENT_DIRS }: Configuration): ContentStor
  *
  * Listing costs one `stat` per page. A title is read again only when its file has changed.
  */
-export function createFileContentStore({ rootDirectory, entries: given }: FileContentStoreOptions): ContentStore {
+export function createFileContentStore({
+  rootDirectory,
+  entries: given,
+  excludedDirectory,
+}: FileContentStoreOptions): ContentStore {
   const entries = given.map(normalizeEntry);
   let titles = new Map<string, { version: string; title: string }>();
   let listing: Promise<ContentEntry[]> | null = null;
@@ -61,6 +68,13 @@ export function createFileContentStore({ rootDirectory, entries: given }: FileCo
     return [...fresh].map(([path, { title }]) => ({ path, title }));
   }
 
+  /** Returns whether a real path is the excluded folder or inside it. */
+  async function isExcluded(path: string): Promise<boolean> {
+    if (excludedDirectory === undefined) return false;
+    const excluded = await realpath(excludedDirectory).catch(() => excludedDirectory);
+    return path === excluded || path.startsWith(excluded + sep);
+  }
+
   /** Returns the real file behind a path. Checks both the path and the target of symbolic links. */
   async function locate(path: string): Promise<string> {
     checkContentPath(path);
@@ -70,7 +84,7 @@ export function createFileContentStore({ rootDirectory, entries: given }: FileCo
     const file = await realpath(join(root, path)).catch(notFound);
     const real = relative(root, file).split(sep).join('/');
     if (real.startsWith('..') || !isInside(real, entries)) throw new AppError('INVALID_PATH');
-    if (isHidden(real)) throw new AppError('NOT_FOUND');
+    if (isHidden(real) || (await isExcluded(file))) throw new AppError('NOT_FOUND');
     return file;
   }
 
@@ -80,7 +94,8 @@ export function createFileContentStore({ rootDirectory, entries: given }: FileCo
     if (!isSourcePath(path)) throw new AppError('NOT_FOUND');
     const root = await realpath(rootDirectory);
     const target = await realpath(join(root, path)).catch(notFound);
-    if (!isSourcePath(relative(root, target).split(sep).join('/'))) throw new AppError('NOT_FOUND');
+    const isSource = isSourcePath(relative(root, target).split(sep).join('/'));
+    if (!isSource || (await isExcluded(target))) throw new AppError('NOT_FOUND');
     return target;
   }
 
