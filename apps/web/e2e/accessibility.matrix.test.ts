@@ -68,6 +68,15 @@ function eventStream(ending: string): string {
 }
 
 const FALLBACK = 'event: fallback\ndata: {"from":"canned","to":"other","reason":"RATE_LIMITED"}\n\n';
+const PROVIDERS = {
+  locked: null,
+  providers: [
+    {
+      ...{ name: 'acme', source: null, has_key: false, base_url: null },
+      ...{ key_variable: 'ACME_API_KEY', base_url_variable: 'ACME_BASE_URL' },
+    },
+  ],
+};
 const DONE = { finish_reason: 'length', ttft_ms: 1, latency_ms: 2, model: 'other', provider: 'p', attempts: 2 };
 const USAGE = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3, estimated: true, cost_usd: 0.00012 };
 
@@ -145,6 +154,19 @@ describe.each(MODEL_SCREENS)('models and usage: $name', ({ screens }) => {
     await page.getByLabel('Temperature', { exact: true }).fill('9');
     await page.getByText('Not saved:').waitFor();
     expect(await violationsOn(screens, page)).toEqual([]);
+  });
+
+  it('the other settings have no violations, with the form of a provider too', async () => {
+    const page = await harness.open('/dashboard');
+    await page.route('**/api/v1/providers', (route) => route.fulfill({ json: PROVIDERS }));
+    await page.goto(`${harness.platform.url}/settings/providers`);
+    await page.getByRole('button', { name: 'Set up acme' }).click();
+    expect(await violationsOn(screens, page)).toEqual([]);
+    for (const name of ['Appearance', 'Data', 'Shortcuts']) {
+      await page.getByRole('link', { name }).click();
+      await page.waitForURL(`**/settings/${name.toLowerCase()}`);
+      expect(await violationsOn(screens, page)).toEqual([]);
+    }
   });
 
   it('the usage page has no violations as a chart, as a table, when empty and when loading fails', async () => {

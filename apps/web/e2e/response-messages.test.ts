@@ -51,6 +51,7 @@ describe('error messages', () => {
     const turn = turnIn(page, 'failed');
     await turn.getByText('The provider rejected the platform’s API key').waitFor();
     await turn.getByText('Correct the key under Settings, Providers').waitFor();
+    expect(await turn.getByRole('link', { name: 'Check the key' }).getAttribute('href')).toBe('/settings/providers');
     expect(await turn.getByRole('button', { name: 'Retry' }).count()).toBe(0);
     expect(await textOf(turn)).not.toContain('sk-');
   });
