@@ -181,7 +181,7 @@ describe('a prompt file', () => {
     await page.getByRole('region', { name: '1 invalid line' }).getByRole('row', { name: /^2 / }).waitFor();
     await page.getByRole('button', { name: 'Submit' }).click();
     expect(submissions()).toBe(0);
-    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByLabel('Prompts, one per line').waitFor();
   });
 
