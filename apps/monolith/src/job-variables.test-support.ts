@@ -11,6 +11,11 @@ export const JOB_VARIABLES: VariableTests = {
     const { url } = await start('monolith', { DATABASE_URL: (await createDatabase()).url });
     expect((await submit(url)).status).toBe(202);
   },
+  async DATABASE_DIRECT_URL() {
+    const { url: DATABASE_URL } = await createDatabase();
+    const unreachable = build('worker', { DATABASE_URL, DATABASE_DIRECT_URL: 'postgresql://127.0.0.1:9/prodigon' });
+    await expect(unreachable).rejects.toThrow('DATABASE_DIRECT_URL cannot be used: no PostgreSQL server answers');
+  },
   async QUEUE_TYPE() {
     const { url: DATABASE_URL } = await createDatabase();
     await start('worker', { DATABASE_URL, QUEUE_TYPE: 'memory' });

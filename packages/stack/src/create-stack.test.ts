@@ -113,7 +113,7 @@ describe('start', () => {
 
   it('checks the configured database instead of creating one', async () => {
     const stack = fake.create({ env: { DATABASE_URL: 'postgresql://127.0.0.1:1/prodigon' } });
-    await expect(stack.start()).rejects.toMatchObject({ exitCode: 78, message: expect.stringContaining('127.0.0.1:1') });
+    await expect(stack.start()).rejects.toMatchObject({ exitCode: 1, message: expect.stringContaining('127.0.0.1:1') });
     expect([fake.log, state()]).toEqual([[], null]);
     expect(fake.createDatabase).not.toHaveBeenCalled();
   });

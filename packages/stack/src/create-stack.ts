@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn as spawnProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { CONFIGURATION_REPORTED_VARIABLE, SERVICE_USER_VARIABLE } from '@prodigon/platform/configuration';
-import { checkDatabase } from './database/check-database.ts';
+import { checkConfiguredDatabase } from './database/check-database.ts';
 import { createEmbeddedDatabase } from './database/embedded-database.ts';
 import { NODE_FLAGS } from './node-flags.ts';
 import { stopOrphans } from './orphaned-processes.ts';
@@ -162,7 +162,7 @@ export function createStack(options: StackOptions): Stack {
   /** Checks the configured database, or starts the embedded one while the processes without a database start. */
   async function openDatabase(): Promise<void> {
     if (database) databaseUrl = await database.start();
-    else if (needsDatabase && configuration.DATABASE_URL) await checkDatabase(configuration.DATABASE_URL);
+    else if (needsDatabase) await checkConfiguredDatabase(configuration);
   }
 
   async function stopProcesses(): Promise<void> {

@@ -22,6 +22,7 @@ describe('databaseError', () => {
   it.each([
     'Connection terminated unexpectedly',
     'timeout exceeded when trying to connect',
+    'timeout expired',
     'Client has encountered a connection error and is not queryable',
   ])('converts an error of the driver without a code: %s', (message) => {
     expect(databaseError(errorOf(undefined, message))).toMatchObject(UNREACHABLE);

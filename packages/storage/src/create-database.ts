@@ -7,6 +7,8 @@ export interface DatabaseOptions {
   /** E.g. `postgresql://user:password@host:5432/name`. */
   url: string;
   connectionsMax?: number;
+  /** Whether the URL may lead to a connection pooler. Poolers accept no startup parameters; the role has the settings then. */
+  isPooled?: boolean;
   /** Whether a connection may fail because the disk of the database is full. PostgreSQL stops when it cannot write its log. */
   isDiskFull?: () => boolean;
 }
@@ -23,21 +25,28 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 /** PostgreSQL types to parse as numbers instead of text. All counts and sums fit in a number. */
 const NUMBERS = new Set<number>([pg.types.builtins.INT8, pg.types.builtins.NUMERIC]);
 
+/** SQLSTATE of a pooler that does not accept the startup parameters of the pool, among other violations of the protocol. */
+export const STARTUP_PARAMETERS_REJECTED = '08P01';
+
+const STARTUP_PARAMETERS = {
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+  // Queries read the first rows in index order. A bitmap scan reads and sorts all rows first. The planner chooses it
+  // for a new table without statistics.
+  options: '-c enable_bitmapscan=off',
+};
+
 /** Creates a connection pool. Connects on first use. */
 export function createDatabase(options: DatabaseOptions): DatabaseConnections {
-  const { url, connectionsMax = 10, isDiskFull = () => false } = options;
+  const { url, connectionsMax = 10, isPooled = false, isDiskFull = () => false } = options;
   const pool = new pg.Pool({
     connectionString: url,
     max: connectionsMax,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'prodigon',
-    // Queries read the first rows in index order. A bitmap scan reads and sorts all rows first. The planner chooses it
-    // for a new table without statistics.
-    options: '-c enable_bitmapscan=off',
+    ...(!isPooled && STARTUP_PARAMETERS),
     types: { getTypeParser: (oid, format) => (NUMBERS.has(oid) ? Number : pg.types.getTypeParser(oid, format)) },
   });
   // The pool replaces broken connections, and a query on one fails. The pool listens only to idle connections:
@@ -69,7 +78,8 @@ export function databaseError(thrown: unknown): AppError {
   const error = AppError.from(thrown);
   if (error.code === 'INSUFFICIENT_STORAGE') return error;
   const isUnreachable =
-    UNREACHABLE.test(code) || /^(?:Connection terminated|timeout exceeded when trying to connect|Client has)/.test(message);
+    UNREACHABLE.test(code) ||
+    /^(?:Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has)/.test(message);
   if (isUnreachable || TRANSIENT.test(code))
     return new AppError('SERVICE_UNAVAILABLE', 'The database is unreachable.', {
       cause: thrown,

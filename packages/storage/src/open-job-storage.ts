@@ -1,11 +1,14 @@
 import { type Configuration, ConfigurationError } from '@prodigon/platform/configuration';
 import type { JobChangeFeed, JobQueue, JobStore, LeaseStore } from '@prodigon/ports';
+import { type Kysely, sql } from 'kysely';
 import { explainConnectionError } from './connection-errors.ts';
-import { createDatabase, databaseError } from './create-database.ts';
+import { createDatabase, databaseError, STARTUP_PARAMETERS_REJECTED } from './create-database.ts';
 import { createDatabaseCheck, type DatabaseCheck } from './database-check.ts';
+import type { Database } from './database-schema.ts';
+import { assertSessions, type DatabaseUrls, findDatabaseUrls, POOLER_PROBLEM } from './database-urls.ts';
 import { createDiskCheck } from './disk-space.ts';
 import { createJobChangeFeed } from './job-change-feed.ts';
-import { createLockConnection } from './lock-connection.ts';
+import { createLockConnection, type LockConnection } from './lock-connection.ts';
 import { createPostgresJobStore } from './postgres-job-store.ts';
 import { createPostgresLeaseStore } from './postgres-lease-store.ts';
 import { createMemoryJobQueue } from './queue/memory-job-queue.ts';
@@ -27,43 +30,68 @@ export interface JobStorage {
  * database, or when the queue of another worker excludes this one.
  */
 export async function openJobStorage(configuration: Configuration): Promise<JobStorage> {
-  const { DATABASE_URL, QUEUE_TYPE } = configuration;
-  if (DATABASE_URL === undefined) {
+  const urls = findDatabaseUrls(configuration);
+  if (urls === undefined) {
     throw new ConfigurationError([
       'DATABASE_URL is not set. `npm start` and `make run-worker` start a database; a worker by itself needs one',
     ]);
   }
-  await migrate(DATABASE_URL);
-  const isShared = QUEUE_TYPE !== 'memory';
-  const connection = createLockConnection(DATABASE_URL);
-  const lock = await openQueueLock({ connection, isShared }).catch(async (thrown: unknown) => {
+  const { url, directUrl, isPooled } = urls;
+  const isShared = configuration.QUEUE_TYPE !== 'memory';
+  const connection = createLockConnection(directUrl);
+  const { db, close: closePool } = createDatabase({ url, isPooled, isDiskFull: createDiskCheck(configuration) });
+  const close = async () => {
     await connection.close();
-    throw thrown;
-  });
-  const { db, close } = createDatabase({ url: DATABASE_URL, isDiskFull: createDiskCheck(configuration) });
-  const changeFeed = createJobChangeFeed({ url: DATABASE_URL });
-  return {
-    changeFeed,
-    jobStore: createPostgresJobStore(db),
-    leaseStore: createPostgresLeaseStore(db, createSessionLock(connection)),
-    queue: createLockedQueue(isShared ? createPostgresJobQueue(db) : createMemoryJobQueue(db), lock),
-    check: createDatabaseCheck(db),
-    async close() {
-      await connection.close();
-      await close();
-    },
+    await closePool();
   };
+  try {
+    const variable = isPooled ? 'DATABASE_DIRECT_URL' : 'DATABASE_URL';
+    await explainFailure(variable, directUrl, () => checkSessions(connection, urls));
+    await explainFailure(variable, directUrl, () => migrateDatabase(directUrl));
+    await explainFailure('DATABASE_URL', url, () => checkPool(db, isPooled));
+    const lock = await openQueueLock({ connection, isShared });
+    return {
+      changeFeed: createJobChangeFeed({ url: directUrl }),
+      jobStore: createPostgresJobStore(db),
+      leaseStore: createPostgresLeaseStore(db, createSessionLock(connection)),
+      queue: createLockedQueue(isShared ? createPostgresJobQueue(db) : createMemoryJobQueue(db), lock),
+      check: createDatabaseCheck(db),
+      close,
+    };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
 }
 
-async function migrate(url: string): Promise<void> {
+async function checkSessions(connection: LockConnection, urls: DatabaseUrls): Promise<void> {
+  const client = await connection.open();
+  const other = createLockConnection(urls.directUrl);
   try {
-    await migrateDatabase(url);
+    await assertSessions(client, await other.open(), urls);
+  } finally {
+    await other.close();
+  }
+}
+
+async function checkPool(db: Kysely<Database>, isPooled: boolean): Promise<void> {
+  await sql`select 1`.execute(db).catch((thrown: unknown) => {
+    const { code } = thrown as { code?: string };
+    throw code === STARTUP_PARAMETERS_REJECTED && !isPooled ? new ConfigurationError([POOLER_PROBLEM]) : thrown;
+  });
+}
+
+/** Runs `use`. Throws a `ConfigurationError` or an `Error` of one sentence when it cannot connect. */
+async function explainFailure(variable: string, url: string, use: () => Promise<unknown>): Promise<void> {
+  try {
+    await use();
   } catch (thrown) {
-    const { code, cause } = databaseError(thrown);
-    const { reason, isPermanent } = explainConnectionError(url, (cause as NodeJS.ErrnoException | undefined)?.code);
-    const message = `DATABASE_URL cannot be used: ${reason}`;
+    if (thrown instanceof ConfigurationError) throw thrown;
+    const error = databaseError(thrown);
+    const { reason, isPermanent } = explainConnectionError(url, error.cause ?? error);
+    const message = `${variable} cannot be used: ${reason}`;
     if (isPermanent) throw new ConfigurationError([message]);
-    if (code === 'SERVICE_UNAVAILABLE') throw new Error(`${message}.`, { cause });
-    throw thrown;
+    if (error.code === 'SERVICE_UNAVAILABLE') throw new Error(`${message}.`, { cause: thrown });
+    throw error;
   }
 }

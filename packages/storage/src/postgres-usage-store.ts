@@ -6,6 +6,7 @@ import { type Kysely, sql } from 'kysely';
 import { createDatabase, storableText, translateErrors } from './create-database.ts';
 import { createDatabaseCheck, type DatabaseCheck } from './database-check.ts';
 import type { Database } from './database-schema.ts';
+import { findDatabaseUrls } from './database-urls.ts';
 import { createDiskCheck } from './disk-space.ts';
 import { migrateDatabase } from './run-migrations.ts';
 
@@ -98,20 +99,23 @@ export interface UsageStorage {
 const CONNECTIONS_MAX = 3;
 const CLOSE_TIMEOUT_MS = 1_000;
 
+type UsageConfiguration = Pick<Configuration, 'DATABASE_URL' | 'DATA_DIR'> & Partial<Pick<Configuration, 'DATABASE_DIRECT_URL'>>;
+
 /**
  * Opens the usage store in the configured database, or a no-op store without one. Does not connect, because the model
  * service works without the database. Migrates the database before its first use.
  */
-export function openUsageStorage(configuration: Pick<Configuration, 'DATABASE_URL' | 'DATA_DIR'>): UsageStorage {
-  const { DATABASE_URL } = configuration;
-  if (DATABASE_URL === undefined) return { store: createNoopUsageStore(), check: undefined, close: async () => {} };
+export function openUsageStorage(configuration: UsageConfiguration): UsageStorage {
+  const urls = findDatabaseUrls(configuration);
+  if (urls === undefined) return { store: createNoopUsageStore(), check: undefined, close: async () => {} };
   const { db, close } = createDatabase({
-    url: DATABASE_URL,
+    url: urls.url,
+    isPooled: urls.isPooled,
     connectionsMax: CONNECTIONS_MAX,
     isDiskFull: createDiskCheck(configuration),
   });
   const store = createPostgresUsageStore(db);
-  const migrate = createMigrator(DATABASE_URL);
+  const migrate = createMigrator(urls.directUrl);
   return {
     store: {
       record: async (records) => migrate().then(() => store.record(records)),

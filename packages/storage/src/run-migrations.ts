@@ -1,6 +1,7 @@
+import { ConfigurationError } from '@prodigon/platform/configuration';
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-import { createDatabase, databaseError } from './create-database.ts';
+import { createDatabase, type DatabaseOptions, databaseError, STARTUP_PARAMETERS_REJECTED } from './create-database.ts';
 import type { Database } from './database-schema.ts';
 import { batchJobs } from './migrations/0001-batch-jobs.ts';
 import { usage } from './migrations/0002-usage.ts';
@@ -30,17 +31,39 @@ export const DATABASE_SCHEMAS = ['worker', 'model'] as const;
 export const MIGRATIONS_SCHEMA = 'prodigon';
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);
 
+const INSUFFICIENT_PRIVILEGE = '42501';
+
 /**
  * Applies all pending migrations and returns their names. When several processes start concurrently, one migrates and
- * the others wait. Throws an `AppError` when the database is unreachable or newer than this version.
+ * the others wait. Throws an `AppError` when the database is unreachable or newer than this version, and a
+ * `ConfigurationError` when the user may not apply a pending migration.
  */
 export async function migrateDatabase(url: string): Promise<readonly string[]> {
-  const database = createDatabase({ url, connectionsMax: 2 });
+  try {
+    return await connectAndMigrate({ url }).catch((thrown: unknown) => {
+      if (causeCode(thrown) !== STARTUP_PARAMETERS_REJECTED) throw thrown;
+      return connectAndMigrate({ url, isPooled: true });
+    });
+  } catch (thrown) {
+    if (causeCode(thrown) === INSUFFICIENT_PRIVILEGE) throw new ConfigurationError([describeMissingPrivilege(url)]);
+    throw thrown;
+  }
+}
+
+async function connectAndMigrate(options: DatabaseOptions): Promise<readonly string[]> {
+  const database = createDatabase({ ...options, connectionsMax: 2 });
   try {
     return await applyMigrations(database.db);
   } finally {
     await database.close();
   }
+}
+
+const causeCode = (thrown: unknown) => ((thrown as Error).cause as { code?: string } | undefined)?.code;
+
+function describeMissingPrivilege(url: string): string {
+  const user = JSON.stringify(decodeURIComponent(new URL(url).username));
+  return `The database user ${user} may not apply the pending migrations: run \`./prodigon migrate\` as the owner of the tables, or grant this user CREATE on the database`;
 }
 
 /** Migrates up to and including the migration `last`, or to the latest one. Returns the names of the applied migrations. */

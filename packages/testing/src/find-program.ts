@@ -19,11 +19,16 @@ export const PROGRAMS = {
   make: { names: ['make'], debianPackage: 'make' },
   curl: { names: ['curl'], debianPackage: 'curl' },
   python: { names: ['python3'], debianPackage: 'python3' },
+  pgbouncer: { names: ['pgbouncer'], debianPackage: 'pgbouncer' },
+  openssl: { names: ['openssl'], debianPackage: 'openssl' },
 } as const satisfies Record<string, Program>;
+
+/** Debian's folder of servers, which the PATH of ordinary users does not contain. */
+const SERVER_FOLDER = '/usr/sbin';
 
 /** Returns the path of a program on PATH, or undefined. */
 export function findProgram({ names }: Pick<Program, 'names'>): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter);
+  const folders = [...(process.env.PATH ?? '').split(delimiter), SERVER_FOLDER];
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
 }
 

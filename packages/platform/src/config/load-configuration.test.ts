@@ -247,6 +247,7 @@ describe('isLoopback', () => {
 const CONTEXT: Record<string, string> = {
   API_KEYS: 'another-key-of-sixteen-letters',
   INTERNAL_TOKEN: 'another-token-of-sixteen-letters',
+  DATABASE_URL: 'postgresql://10.0.0.1/prodigon',
 };
 
 const SAMPLES: Record<string, string> = {
@@ -262,6 +263,7 @@ const SAMPLES: Record<string, string> = {
   MODEL_SERVICE_URL: 'http://10.0.0.1:8001',
   WORKER_SERVICE_URL: 'http://10.0.0.1:8002',
   DATABASE_URL: 'postgresql://user:password@10.0.0.1:5432/prodigon',
+  DATABASE_DIRECT_URL: 'postgresql://user:password@10.0.0.2:5432/prodigon',
   QUEUE_TYPE: 'memory',
   OPENAI_BASE_URL: 'http://127.0.0.1:8080/v1',
   OLLAMA_BASE_URL: 'http://127.0.0.1:11434',

@@ -59,6 +59,9 @@ function checkAcrossSettings(configuration: Partial<Configuration>): string[] {
   if (INTERNAL_HOST !== undefined && !isLoopback(INTERNAL_HOST) && INTERNAL_TOKEN === undefined) {
     problems.push(`INTERNAL_HOST is ${INTERNAL_HOST}, which other machines can reach: set INTERNAL_TOKEN`);
   }
+  // An invalid DATABASE_URL is no property.
+  if (configuration.DATABASE_DIRECT_URL && 'DATABASE_URL' in configuration && configuration.DATABASE_URL === undefined)
+    problems.push('DATABASE_DIRECT_URL is set without DATABASE_URL: set both, or only DATABASE_URL');
   problems.push(...findPortConflicts(configuration));
   if (API_KEYS?.some((key) => key.length < 16)) problems.push('API_KEYS holds a key of fewer than 16 characters');
   // Unlike a provider's key, a missing one would open the API, so that a placeholder is an error.

@@ -37,13 +37,21 @@ const isAddressRange = (text: string) => {
 const isOrigin = (text: string) =>
   /^https?:/i.test(text) ? URL.parse(text)?.origin === text : /^(?!file:)[a-z][a-z0-9+.-]*:\/\/[^/?#@\\]+$/.test(text);
 const isInsideRepository = (path: string) => !isAbsolute(path) && !path.split(/[\\/]/).includes('..');
-/** Accepts the URLs of SQLAlchemy, which name a driver, e.g. `postgresql+asyncpg://`. */
+/**
+ * Accepts the URLs of SQLAlchemy, which name a driver, e.g. `postgresql+asyncpg://`. Verifies the certificate in every mode
+ * that uses TLS, except `no-verify`. The driver does the same, but warns that its next major version will not.
+ */
 const databaseUrl = z
   .url({
     protocol: /^postgres(?:ql)?(?:\+[a-z0-9]+)?$/,
     error: 'must be a URL such as postgresql://user:password@host:5432/name',
   })
-  .transform((url) => url.replace(/^postgres(?:ql)?\+[a-z0-9]+:/i, 'postgresql:'));
+  .transform((url) => url.replace(/^postgres(?:ql)?\+[a-z0-9]+:/i, 'postgresql:'))
+  .transform((url) =>
+    /[?&]uselibpqcompat=true(?:&|$)/.test(url)
+      ? url
+      : url.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, '$1verify-full'),
+  );
 const isHttpUrl = (text: string) => /^https?:$/.test(URL.parse(text)?.protocol ?? '');
 const hasNoCredentials = (text: string) => {
   const { username = '', password = '' } = URL.parse(text) ?? {};
@@ -159,6 +167,12 @@ export const SETTINGS = {
     'PostgreSQL (tested with 18), e.g. postgresql://user:password@host:5432/prodigon. Default: a private server in DATA_DIR.',
     true,
   ),
+  DATABASE_DIRECT_URL: setting(
+    optional(databaseUrl),
+    '',
+    'The same database without a connection pooler. Set it when DATABASE_URL leads to a pooler such as PgBouncer.',
+    true,
+  ),
   QUEUE_TYPE: setting(
     oneOf(['postgres', 'memory'], 'postgres'),
     'postgres',
@@ -237,10 +251,12 @@ export type SettingName = keyof typeof SETTINGS;
 /** The validated settings, by environment variable. */
 export type Configuration = { readonly [Name in SettingName]: z.output<(typeof SETTINGS)[Name]['schema']> };
 
-/** Returns the values of all secret settings, so that logs can redact them. */
+/** Returns the values of all secret settings and the passwords in them, so that logs can redact them. */
 export function secretsOf(configuration: Configuration): string[] {
   const names = (Object.keys(SETTINGS) as SettingName[]).filter((name) => 'secret' in SETTINGS[name]);
-  return names.flatMap((name) => configuration[name] ?? []).map(String);
+  const values = names.flatMap((name) => configuration[name] ?? []).map(String);
+  const passwords = values.flatMap((value) => URL.parse(value)?.password || []);
+  return [...new Set([...values, ...passwords, ...passwords.map(decodeURIComponent)])];
 }
 
 /** Renders `.env.example`: every setting with its description and default, none of them set. */

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import type { StackSettings } from '../stack-settings.ts';
-import { checkDatabase } from './check-database.ts';
+import { checkConfiguredDatabase, checkDatabase } from './check-database.ts';
 import { withConnection } from './connect-database.ts';
 import { createDatabase, withDatabase } from './create-database.ts';
 import { startFakePostgres } from './fake-postgres.test-support.ts';
@@ -9,7 +9,7 @@ import { openDatabase } from './open-database.ts';
 
 const NOWHERE = 'postgresql://ada:secret@127.0.0.1:1/jobs';
 const version = (text: string) => startFakePostgres(() => ({ rows: [{ version: text }] }));
-const rejection = (reason: string) => ({ exitCode: 78, message: `DATABASE_URL cannot be used: ${reason}.` });
+const rejection = (reason: string, exitCode = 78) => ({ exitCode, message: `DATABASE_URL cannot be used: ${reason}.` });
 
 describe('withConnection', () => {
   it('returns the result of the work and closes the connection', async () => {
@@ -54,12 +54,22 @@ describe('checkDatabase', () => {
   it('explains a server that rejects the connection', async () => {
     const { url } = await startFakePostgres(() => ({ error: '53300' }));
     const reason = `the server at ${new URL(url).host} has no free connections`;
-    await expect(checkDatabase(url)).rejects.toMatchObject({ ...rejection(reason), cause: { code: '53300' } });
+    await expect(checkDatabase(url)).rejects.toMatchObject({ ...rejection(reason, 1), cause: { code: '53300' } });
   });
 
   it('explains a server that does not listen', async () => {
     const reason = 'no PostgreSQL server answers at 127.0.0.1:1 (ECONNREFUSED)';
-    await expect(checkDatabase(NOWHERE)).rejects.toMatchObject(rejection(reason));
+    await expect(checkDatabase(NOWHERE)).rejects.toMatchObject(rejection(reason, 1));
+  });
+});
+
+describe('checkConfiguredDatabase', () => {
+  it('names the variable of the URL that cannot be used', async () => {
+    const configuration = { DATABASE_URL: (await version('180004')).url, DATABASE_DIRECT_URL: undefined };
+    await checkConfiguredDatabase(configuration);
+    await expect(checkConfiguredDatabase({ ...configuration, DATABASE_DIRECT_URL: NOWHERE })).rejects.toMatchObject({
+      message: 'DATABASE_DIRECT_URL cannot be used: no PostgreSQL server answers at 127.0.0.1:1 (ECONNREFUSED).',
+    });
   });
 });
 
@@ -97,8 +107,11 @@ describe('createDatabase', () => {
 });
 
 describe('openDatabase', () => {
-  const open = (DATABASE_URL: string) =>
-    openDatabase({ configuration: { DATABASE_URL }, dataDirectory: '/data' } as unknown as StackSettings, () => {});
+  const open = (DATABASE_URL: string, DATABASE_DIRECT_URL?: string) =>
+    openDatabase(
+      { configuration: { DATABASE_URL, DATABASE_DIRECT_URL }, dataDirectory: '/data' } as unknown as StackSettings,
+      () => {},
+    );
 
   it('opens the configured database and names it without the user', async () => {
     const { url } = await version('180004');
@@ -111,7 +124,13 @@ describe('openDatabase', () => {
     expect((await open(withoutName)).name).toBe(`the database at ${host}`);
   });
 
+  it('opens the database without its pooler', async () => {
+    const { url } = await version('180004');
+    expect((await open(NOWHERE, url)).url).toBe(url);
+    await expect(open(url, NOWHERE)).rejects.toMatchObject({ message: expect.stringMatching(/^DATABASE_DIRECT_URL cannot/) });
+  });
+
   it('rejects a configured database that cannot be used', async () => {
-    await expect(open(NOWHERE)).rejects.toMatchObject({ exitCode: 78 });
+    await expect(open(NOWHERE)).rejects.toMatchObject({ exitCode: 1, message: expect.stringMatching(/^DATABASE_URL cannot/) });
   });
 });

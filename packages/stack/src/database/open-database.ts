@@ -15,16 +15,18 @@ export interface OpenDatabase {
 }
 
 /**
- * Opens the platform's database for a command: the database at DATABASE_URL, otherwise the embedded database. Starts the
+ * Opens the platform's database for a command: the configured database, otherwise the embedded database. Starts the
  * embedded database if it does not run. Throws a `StackError` when the database is not available.
  */
 export async function openDatabase(settings: StackSettings, onEvent: (event: StackEvent) => void): Promise<OpenDatabase> {
-  const { DATABASE_URL } = settings.configuration;
-  if (DATABASE_URL !== undefined) {
-    await checkDatabase(DATABASE_URL);
-    const { host, pathname } = new URL(DATABASE_URL);
+  const { DATABASE_URL, DATABASE_DIRECT_URL } = settings.configuration;
+  // The transactions of commands are long, and their locks exclude services.
+  const configuredUrl = DATABASE_DIRECT_URL ?? DATABASE_URL;
+  if (configuredUrl !== undefined) {
+    await checkDatabase(configuredUrl, DATABASE_DIRECT_URL === undefined ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL');
+    const { host, pathname } = new URL(configuredUrl);
     return {
-      url: DATABASE_URL,
+      url: configuredUrl,
       name: `the database${pathname.length > 1 ? ` ${pathname.slice(1)}` : ''} at ${host}`,
       close: async () => {},
       kill: () => {},
