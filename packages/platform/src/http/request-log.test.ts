@@ -14,13 +14,13 @@ beforeEach(() => {
   onTestFinished(() => void vi.useRealTimers());
 });
 
-async function setUp(level = 'debug') {
+async function setUp(level = 'debug', trustedProxies?: readonly string[]) {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
   const logger = createLogger({ service: 'test', level, secrets: [], destination });
   const metrics = createMetrics();
-  const app = Fastify();
-  await app.register(requestLog, { service: 'test', logger, metrics });
+  const app = Fastify({ trustProxy: trustedProxies?.length ? [...trustedProxies] : false });
+  await app.register(requestLog, { service: 'test', logger, metrics, ...(trustedProxies && { trustedProxies }) });
   onTestFinished(() => app.close());
   const logged = () => lines.map((line) => JSON.parse(line));
   return { app, metrics, logged };
@@ -54,6 +54,20 @@ describe('the request log', () => {
     const text = await metrics.registry.metrics();
     expect(text).toContain('http_requests_total{service="test",route="/things/:id",method="GET",status="200"} 1');
     expect(text).toMatch(/http_request_duration_seconds_sum\{service="test",route="\/things\/:id",method="GET"\} 1\.234567/);
+  });
+
+  it.each([
+    { proxies: undefined, address: undefined },
+    { proxies: [], address: '127.0.0.1' },
+    { proxies: ['10.0.0.0/8'], address: '127.0.0.1' },
+    // The nearest address that no trusted proxy has. Clients can write the others.
+    { proxies: ['127.0.0.1', '10.0.0.0/8'], address: '203.0.113.7' },
+  ])('has the client address $address with the trusted proxies $proxies', async ({ proxies, address }) => {
+    const { app, logged } = await setUp('debug', proxies);
+    app.get('/', async () => '');
+    await app.inject({ url: '/', headers: { 'x-forwarded-for': '198.51.100.1, 203.0.113.7, 10.1.2.3' } });
+    expect(logged()[0]).toHaveProperty('msg');
+    expect(logged()[0].client_address).toBe(address);
   });
 
   it('separates the additional fields of concurrent requests', async () => {

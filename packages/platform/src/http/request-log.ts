@@ -25,8 +25,16 @@ declare module 'fastify' {
 /** Routes that probes request frequently. Their log lines have level `debug`. */
 const QUIET_ROUTES = new Set(['/health', '/livez', '/readyz', '/metrics']);
 
+export interface RequestLogOptions {
+  readonly service: string;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Set for servers that clients reach. Their log lines contain the address of the client. */
+  readonly trustedProxies?: readonly string[];
+}
+
 /** Assigns an id and a trace to every request. Logs and counts each request once, when its response closes. */
-export const requestLog = fp<{ service: string; logger: Logger; metrics: Metrics }>(async (app, { service, logger, metrics }) => {
+export const requestLog = fp<RequestLogOptions>(async (app, { service, logger, metrics, trustedProxies }) => {
   app.decorateRequest('arrivedAt', 0);
   app.decorateRequest('traceparent', '');
   app.decorateRequest('failure', undefined);
@@ -38,7 +46,8 @@ export const requestLog = fp<{ service: string; logger: Logger; metrics: Metrics
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedAt = performance.now();
     request.traceparent = continueTrace(request.headers.traceparent);
-    request.record = {};
+    // A closed socket has no address.
+    request.record = trustedProxies ? { client_address: request.ip } : {};
     request.closers = [];
     reply.header('x-request-id', request.id);
     reply.raw.once('close', () => {
