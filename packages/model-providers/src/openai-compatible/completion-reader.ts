@@ -2,7 +2,7 @@ import { isRecord, isText, readMessageText } from '@prodigon/contracts';
 import type { ProviderCompletion, ProviderEvent } from '@prodigon/ports';
 import type { ChunkHeader } from './chunk-normalizer.ts';
 import { errorFromBody, redactUnknown } from './provider-errors.ts';
-import { malformedResponse, parseJson } from './provider-responses.ts';
+import { malformedResponse } from './provider-responses.ts';
 import type { ReasonRedactor } from './refusal-reason.ts';
 import { readUsage, usageChange } from './reported-usage.ts';
 import { createChunkReader } from './sse-chunk-reader.ts';
@@ -16,12 +16,25 @@ export function readCompletion(text: string, fallback: ChunkHeader, redact: Reas
   const start = text.trimStart();
   // Some providers send a stream although none was requested.
   if (/^(?:data|event|id|retry|:)/.test(start)) return readStreamedCompletion(start, fallback, redact);
-  const body = parseJson(start);
+  const body = parseBody(start);
+  // Others send one chunk per line.
+  if (body === undefined) return readStreamedCompletion(start, fallback, redact);
   if (!isRecord(body)) throw malformedResponse();
   const failure = errorFromBody(body, redact);
   if (failure) throw failure;
   const common = readCommonCompletion(body);
   return common ? { ...common, body: start } : normalizeCompletion(body, start, fallback);
+}
+
+/** Parses a body. Returns undefined for several JSON values, one per line. */
+function parseBody(text: string): unknown {
+  try {
+    const body: unknown = JSON.parse(text);
+    return Array.isArray(body) && body.length === 1 ? body[0] : body;
+  } catch (cause) {
+    if (/^\{.*\}[ \t]*\r?\n\s*\{/.test(text)) return undefined;
+    throw malformedResponse(cause);
+  }
 }
 
 /** Reads the most common form, which needs no repair. Returns null for any other form. */

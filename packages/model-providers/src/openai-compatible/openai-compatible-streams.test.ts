@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib';
+import { AppError } from '@prodigon/contracts';
 import type { ProviderEvent } from '@prodigon/ports';
 import { describe, expect, it, vi } from 'vitest';
 import { COMPLETION, request, respondWith, setUp } from './openai-compatible-provider.test-support.ts';
@@ -42,6 +44,17 @@ describe('a stream of a provider', () => {
     });
     for await (const _ of provider.stream(request, context)) break;
     await closed.promise;
+  });
+
+  it('ends when its signal aborts, although a decoder has more of the body', async () => {
+    const controller = new AbortController();
+    const { provider, context } = await setUp(
+      respondWith(gzipSync(frame('a').repeat(20_000)), { ...EVENT_STREAM, 'content-encoding': 'gzip' }),
+    );
+    const stream = provider.stream(request, { ...context, signal: controller.signal })[Symbol.asyncIterator]();
+    await stream.next();
+    controller.abort(new AppError('CANCELLED'));
+    await expect(stream.next()).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
   it('yields the events before a failure in the middle', async () => {

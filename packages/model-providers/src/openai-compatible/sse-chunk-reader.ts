@@ -12,6 +12,11 @@ const FRAME_CHARACTERS_MAX = 1 << 20;
 const BODY_CHARACTERS_MAX = 8 << 20;
 const FIELD = 'data: ';
 const FRAME_END = '\n\n';
+const DONE = /^\s*"?\[DONE\]"?\s*$/i;
+const LINE_END = /\r\n|\r|\n/;
+const FIELD_PATTERN = /^\s*data:/;
+/** The events of frames that contain chunks or errors. */
+const CHUNK_EVENTS: ReadonlySet<string> = new Set(['message', 'error']);
 
 export interface ChunkReader {
   /** Returns the events in `bytes`, up to a failure. */
@@ -35,21 +40,23 @@ export function createChunkReader(fallback: ChunkHeader, redact: ReasonRedactor 
   let isDone = false;
   let hasFinish = false;
   let hasChoices = false;
+  /** Whether the provider has closed the stream. */
+  let isEnding = false;
+  let valueCount = 0;
   let failure: AppError | undefined;
   let pendingCharacters = 0;
   let template: ChunkTemplate | undefined;
   /** Whether the parser holds no incomplete frame. */
   let isBetweenFrames = true;
   let format: 'unknown' | 'stream' | 'body' = 'unknown';
-  /** The characters of an unknown format or a JSON body. */
+  /** The characters of a JSON body. */
   let buffered = '';
   const parser = createParser({ onEvent });
 
   function onEvent({ event, data }: EventSourceMessage): void {
     pendingCharacters = 0;
     if (isDone || failure || data === '') return;
-    if (data.trim() === '[DONE]') finish();
-    else if (!readByTemplate(data)) readFrame(data, event === 'error');
+    if (!readByTemplate(data)) readFrame(data, event);
   }
 
   /** Ends a response normally, with or without a finish reason. */
@@ -82,22 +89,46 @@ export function createChunkReader(fallback: ChunkHeader, redact: ReasonRedactor 
     return true;
   }
 
-  function readFrame(data: string, isError: boolean): void {
-    let body: unknown;
-    try {
-      body = JSON.parse(data);
-    } catch (cause) {
-      failure = malformedError('a frame that is not JSON', cause);
+  function readFrame(data: string, event?: string): void {
+    if (DONE.test(data)) {
+      finish();
       return;
     }
-    if (body !== null) readBody(body, data, isError);
+    let value: unknown;
+    try {
+      value = JSON.parse(data);
+    } catch (cause) {
+      readOtherFrame(data, event, cause);
+      return;
+    }
+    readValue(value, data, event);
   }
 
-  function readBody(body: unknown, data: string, isError: boolean): void {
-    if (!isRecord(body)) {
-      failure = malformedError('a frame of an unexpected shape');
+  /** Reads a frame that is not one JSON value: several of them, one per line, or a notice such as `event: ping`. */
+  function readOtherFrame(data: string, event: string | undefined, cause: unknown): void {
+    const lines = data.split(LINE_END).filter((line) => line.trim() !== '');
+    const isNotice = event !== undefined && !CHUNK_EVENTS.has(event) && !/^\s*[[{]/.test(data);
+    if (lines.length < 2) {
+      // The last frame of an interrupted stream is truncated. The finish reason decides whether the response is complete.
+      if (!isNotice && !isEnding) failure = malformedError('a frame that is not JSON', cause);
       return;
     }
+    for (const line of lines) {
+      if (isDone || failure) return;
+      // Without an event, a line that is not JSON is a failure.
+      readFrame(line.replace(FIELD_PATTERN, ''));
+    }
+  }
+
+  /** Reads a value. Anything but a chunk, or a list of them, is a keep-alive. */
+  function readValue(value: unknown, data: string | undefined, event: string | undefined): void {
+    if (Array.isArray(value)) {
+      for (const each of value) if (!failure) readValue(each, undefined, event);
+    } else if (isRecord(value)) readBody(value, data, event === 'error');
+  }
+
+  function readBody(body: Record<string, unknown>, data: string | undefined, isError: boolean): void {
+    valueCount++;
     const xGroq = isRecord(body.x_groq) ? body.x_groq : {};
     failure = errorFromBody(isError && !body.error ? { error: body } : body, redact) ?? errorFromBody(xGroq, redact);
     if (failure) return;
@@ -114,7 +145,7 @@ export function createChunkReader(fallback: ChunkHeader, redact: ReasonRedactor 
       addEmptyArguments();
     }
     add(chunk, data);
-    if (!chunk.isChanged) updateTemplate(data, chunk);
+    if (data !== undefined && !chunk.isChanged) updateTemplate(data, chunk);
   }
 
   function addEmptyArguments(): void {
@@ -153,16 +184,14 @@ export function createChunkReader(fallback: ChunkHeader, redact: ReasonRedactor 
 
   /** Detects the format from the first character, because providers mislabel their responses. */
   function readUnknown(text: string): void {
-    buffered += text;
-    const first = buffered.trimStart().at(0);
+    // Some providers send white space until the model responds. The parser would take it for a part of the first field.
+    const start = text.trimStart();
+    const first = start.at(0);
     if (first === undefined) return;
-    format = first === '{' ? 'body' : 'stream';
+    format = first === '{' || first === '[' ? 'body' : 'stream';
     if (first === '<') failure = malformedError('a page instead of a stream');
-    const read = buffered;
-    buffered = '';
-    if (format === 'body') bufferBody(read);
-    // The parser would take leading spaces for a part of the first field.
-    else readStream(read.trimStart());
+    if (format === 'body') bufferBody(start);
+    else readStream(start);
   }
 
   function bufferBody(text: string): void {
@@ -186,9 +215,15 @@ export function createChunkReader(fallback: ChunkHeader, redact: ReasonRedactor 
     },
     end() {
       if (format === 'body' && !failure) {
-        readFrame(buffered, false);
-        if (!failure && hasChoices) finish();
-        else failure ??= malformedError('a response that is not a completion');
+        readFrame(buffered);
+        if (!hasChoices) failure ??= malformedError('a response that is not a completion');
+        // Several values are chunks, so that a finish reason must be among them.
+        else if (!failure && valueCount === 1) finish();
+      }
+      // Some providers end the last frame without an empty line.
+      else if (format === 'stream' && !isBetweenFrames) {
+        isEnding = true;
+        readStream(FRAME_END);
       }
       buffered = '';
       return takeEvents();
