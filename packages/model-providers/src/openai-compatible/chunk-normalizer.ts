@@ -5,8 +5,10 @@ import {
   createToolCallNormalizer,
   isCustomCall,
   normalizeToolCalls,
+  readIndex,
   type ToolCallDelta,
   type ToolCallNormalizer,
+  toCallList,
 } from './tool-call-normalizer.ts';
 
 /** A chunk of a stream in the format that OpenAI's clients expect. */
@@ -69,12 +71,11 @@ export function createChunkNormalizer(fallback: ChunkHeader): ChunkNormalizer {
   }
 
   function normalizeChoice(raw: Record<string, unknown>, position: number): ChoiceChange {
-    const index = isIndex(raw.index) ? raw.index : position;
+    const index = readIndex(raw.index) ?? position;
     const isMessage = !isRecord(raw.delta);
     const delta = isRecord(raw.delta) ? raw.delta : isRecord(raw.message) ? raw.message : { content: raw.text };
     const text = readMessageText(delta);
-    const rawCalls = Array.isArray(delta.tool_calls) ? delta.tool_calls : [];
-    const calls = normalizeDeltas(rawCalls, index, isMessage);
+    const calls = normalizeDeltas(toCallList(delta.tool_calls), index, isMessage);
     const changes = {
       ...differing(delta, 'content', text.content),
       ...differing(delta, 'refusal', text.refusal),
@@ -243,8 +244,4 @@ function differing(body: Record<string, unknown>, field: string, expected: unkno
 
 function isSameList(list: readonly unknown[], other: unknown): boolean {
   return Array.isArray(other) && list.length === other.length && list.every((each, position) => each === other[position]);
-}
-
-function isIndex(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -6,7 +6,7 @@ import { malformedResponse } from './provider-responses.ts';
 import type { ReasonRedactor } from './refusal-reason.ts';
 import { readUsage, usageChange } from './reported-usage.ts';
 import { createChunkReader } from './sse-chunk-reader.ts';
-import { normalizeToolCalls } from './tool-call-normalizer.ts';
+import { normalizeToolCalls, readIndex, toCallList } from './tool-call-normalizer.ts';
 
 /**
  * Reads a `chat.completion`. Text counts most: fields that only describe it are repaired in the body, and never fail the
@@ -76,7 +76,7 @@ function normalizeCompletion(body: Record<string, unknown>, text: string, fallba
 function normalizeChoice(raw: Record<string, unknown>, position: number) {
   const message = isRecord(raw.message) ? raw.message : isRecord(raw.delta) ? raw.delta : { content: raw.text };
   const { content, refusal, reasoning } = readMessageText(message);
-  const rawCalls = Array.isArray(message.tool_calls) ? message.tool_calls : [];
+  const rawCalls = toCallList(message.tool_calls);
   const calls = normalizeToolCalls(rawCalls);
   const finish = isText(raw.finish_reason) ? raw.finish_reason : calls.length > 0 ? 'tool_calls' : 'stop';
   const changes = {
@@ -86,9 +86,9 @@ function normalizeChoice(raw: Record<string, unknown>, position: number) {
     ...(reasoning !== undefined &&
       message.reasoning_content !== reasoning &&
       (message.reasoning_content !== undefined || Array.isArray(message.content)) && { reasoning_content: reasoning }),
-    ...(calls.some((call, index) => call !== rawCalls[index]) && { tool_calls: calls }),
+    ...((calls.some((call, index) => call !== rawCalls[index]) || isRecord(message.tool_calls)) && { tool_calls: calls }),
   };
-  const index = Number.isSafeInteger(raw.index) ? raw.index : position;
+  const index = readIndex(raw.index) ?? position;
   const isChanged =
     message !== raw.message || index !== raw.index || finish !== raw.finish_reason || Object.keys(changes).length > 0;
   const { delta: _delta, text: _text, ...rest } = raw;

@@ -88,7 +88,7 @@ describe('a stream of a provider', () => {
   it.each([
     ['text', { content: 'a' }],
     ['reasoning', { reasoning: 'a' }],
-    ['a tool call', { tool_calls: [{ index: 0, id: 'c' }] }],
+    ['a tool call', { tool_calls: [{ index: 0, id: 'c', function: { name: 'f' } }] }],
   ])('coalesces reads after the first content is %s, and not before', async (_case, delta) => {
     const readCoalescer = { isCoalescing: true, wait: vi.fn((callback: () => void) => void setImmediate(callback)) };
     const [content, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

@@ -19,8 +19,8 @@ const STREAM = [
 const EVENTS: ProviderEvent[] = [
   { type: 'reasoning', text: 'Hm — ' },
   { type: 'text', text: 'line\n\nbreak 👩‍🚀 \u2028' },
-  { type: 'tool_call', index: 1, id: 'call_1', name: 'look', argumentsDelta: '{"a' },
-  { type: 'tool_call', index: 1, argumentsDelta: '":1}' },
+  { type: 'tool_call', index: 0, id: 'call_1', name: 'look', argumentsDelta: '{"a' },
+  { type: 'tool_call', index: 0, argumentsDelta: '":1}' },
   { type: 'finish', reason: 'tool_calls' },
   { type: 'usage', usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } },
 ];

@@ -85,10 +85,35 @@ describe('the tool calls of a stream', () => {
       [[part({ index: 0, id: 'call_a' }, { city: 'Bern' }, 'weather'), part({ index: 1, id: 'call_b' }, { tz: 'CET' }, 'time')]],
     ],
     [
-      'texts for indexes',
+      'texts for indexes, interleaved',
       [
-        [part({ index: '0', id: 'call_a' }, '{"city":"Bern"}', 'weather')],
-        [part({ index: '1', id: 'call_b' }, '{"tz":"CET"}', 'time')],
+        [part({ index: '0', id: 'call_a' }, '', 'weather'), part({ index: '1', id: 'call_b' }, '', 'time')],
+        [part({ index: '0' }, '{"city":"Bern"}')],
+        [part({ index: '1' }, '{"tz":"CET"}')],
+      ],
+    ],
+    [
+      'indexes that start late and skip numbers',
+      [
+        [part({ index: 1, id: 'call_a' }, '{"city":"Bern"}', 'weather')],
+        [part({ index: 1e9, id: 'call_b' }, '{"tz":', 'time')],
+        [part({ index: 1e9 }, '"CET"}')],
+      ],
+    ],
+    [
+      'ids before names',
+      [
+        [part({ index: 0, id: 'call_a' })],
+        [part({ index: 0 }, '{"city":"Bern"}', 'weather')],
+        [part({ index: 1 }, '')],
+        [part({ index: 1, id: 'call_b' }, '{"tz":"CET"}', 'time')],
+      ],
+    ],
+    [
+      'no object around the name and the arguments',
+      [
+        [{ index: 0, id: 'call_a', name: 'weather', arguments: { city: 'Bern' } }],
+        [{ index: 1, id: 'call_b', function: 'time', arguments: '{"tz":"CET"}' }],
       ],
     ],
   ])('are assembled from %s', (_case, deltas) => {
@@ -106,6 +131,28 @@ describe('the tool calls of a stream', () => {
     const calls = assemble(deltas);
     expect(calls).toEqual(TWO.map((call) => ({ ...call, id: ID })));
     expect(calls[0]?.id).not.toBe(calls[1]?.id);
+  });
+
+  it('get another id when theirs belongs to another call', () => {
+    const deltas = [
+      [part({ index: 0, id: 'call_a' }, '{"city":"Bern"}', 'weather'), part({ index: 1, id: 'call_a' }, '{"tz":', 'time')],
+      [part({ index: 1, id: 'call_a' }, '"CET"}')],
+    ];
+    expect(assemble(deltas)).toEqual([TWO[0], { ...TWO[1], id: ID }]);
+  });
+
+  it('have their id and name once, because clients append repeated ones', () => {
+    const normalizer = createToolCallNormalizer();
+    normalizer.normalize([part({ index: 0, id: 'call_a' }, '{"city":', 'weather')]);
+    expect(normalizer.normalize([part({ index: 0, id: 'call_a' }, '"Bern"}', 'weather')])).toEqual([
+      { index: 0, function: { arguments: '"Bern"}' } },
+    ]);
+  });
+
+  it('keep the parts of a name', () => {
+    const normalizer = createToolCallNormalizer();
+    const deltas = [part({ index: 0, id: 'call_a' }, '', 'get_'), part({ index: 0 }, '{}', 'time')];
+    expect(normalizer.normalize(deltas).map((delta) => delta.function.name)).toEqual(['get_', 'time']);
   });
 
   it.each([
@@ -144,9 +191,16 @@ describe('the tool calls of a message', () => {
   it.each<[string, object]>([
     ['arguments as an object', part({ id: 'call_a', type: 'function' }, { city: 'Bern' }, 'weather')],
     ['no type', part({ id: 'call_a' }, '{"city":"Bern"}', 'weather')],
+    ['no object around the name', { id: 'call_a', type: 'function', name: 'weather', arguments: { city: 'Bern' } }],
+    ['the name as the function', { id: 'call_a', function: 'weather', arguments: '{"city":"Bern"}' }],
   ])('are repaired: %s', (_case, call) => {
     const called = { name: 'weather', arguments: '{"city":"Bern"}' };
     expect(normalizeToolCalls([call])).toEqual([{ id: 'call_a', type: 'function', function: called }]);
+  });
+
+  it('get other ids when they share one', () => {
+    const calls = [part({ id: 'call_a', type: 'function' }, '{}', 'now'), part({ id: 'call_a', type: 'function' }, '{}', 'then')];
+    expect(normalizeToolCalls(calls)).toMatchObject([{ id: 'call_a' }, { id: ID, function: { name: 'then' } }]);
   });
 
   it('get empty arguments and ids', () => {

@@ -26,51 +26,67 @@ export interface ToolCallNormalizer {
 
 interface KnownCall {
   readonly index: number;
-  readonly id: string;
+  /** As the provider sends them. */
+  readonly providerIndex: number | undefined;
+  readonly providerId: string | undefined;
+  name: string | undefined;
   /** The last character of the arguments so far. */
   lastCharacter: string;
 }
 
 /**
- * Creates a normalizer. Providers omit the index of a call, send null, or repeat the index of another call; they omit
- * ids or repeat them in every delta; and they send arguments as an object or null.
+ * Creates a normalizer. Providers omit the index of a call, skip some, or repeat the index of another call; they omit ids,
+ * send them before the name, or repeat them; and they send arguments as an object or null.
  */
 export function createToolCallNormalizer(): ToolCallNormalizer {
   const calls: KnownCall[] = [];
+  const ids = createCallIds();
   /** The latest call by the provider's index. */
-  const byProviderIndex = new Map<number, KnownCall>();
-
-  function open(providerIndex: number | undefined, id: string | undefined): KnownCall {
-    const isFree = providerIndex !== undefined && !calls.some(({ index }) => index === providerIndex);
-    const index = isFree ? providerIndex : calls.reduce((next, call) => Math.max(next, call.index + 1), 0);
-    const call = { index, id: id ?? newCallId(), lastCharacter: '' };
-    calls.push(call);
-    if (providerIndex !== undefined) byProviderIndex.set(providerIndex, call);
-    return call;
-  }
+  const byProviderIndex = new Map<number | undefined, KnownCall>();
+  /** The ids of calls that have neither a name nor arguments yet, by the provider's index. */
+  const earlyIds = new Map<number | undefined, string>();
 
   /** Returns the call that a delta continues, or undefined when the delta starts a call. */
   function findCall({ index, id, name, text }: Fields): KnownCall | undefined {
-    const sameId = id !== undefined && calls.find((call) => call.id === id);
-    if (sameId) return sameId;
+    const sameId = id === undefined ? [] : calls.filter(({ providerId }) => providerId === id);
+    const continued = index === undefined ? sameId.at(-1) : sameId.find(({ providerIndex }) => providerIndex === index);
+    if (continued) return continued;
     if (index === undefined) return name === undefined ? calls.at(-1) : undefined;
     const known = byProviderIndex.get(index);
-    if (!known || name === undefined) return known;
+    if (!known || name === undefined || known.name === undefined) return known;
     // Some providers send all calls with the same index, each complete in one delta.
     const isAnother = id !== undefined || (known.lastCharacter === '}' && (text === '' || text.startsWith('{')));
     return isAnother ? undefined : known;
   }
 
+  function start(delta: Record<string, unknown>, fields: Fields): ToolCallDelta {
+    const id = ids.unique(fields.id ?? earlyIds.get(fields.index));
+    const index = calls.length;
+    const call = { index, providerIndex: fields.index, providerId: fields.id, name: fields.name, lastCharacter: '' };
+    calls.push(call);
+    byProviderIndex.set(fields.index, call);
+    addArguments(call, fields);
+    return rebuild(delta, fields, { index, id, type: 'function' });
+  }
+
+  /** Clients append a name or an id that a later delta repeats. */
+  function proceed(call: KnownCall, delta: Record<string, unknown>, fields: Fields): ToolCallDelta {
+    addArguments(call, fields);
+    const name = fields.name === call.name ? undefined : fields.name;
+    if (name !== undefined) call.name = (call.name ?? '') + name;
+    return rebuild(delta, { ...fields, name }, { index: call.index });
+  }
+
   return {
     normalize: (deltas) =>
-      deltas.filter(isRecord).map((delta) => {
+      deltas.filter(isRecord).flatMap((delta) => {
         if (isCustomCall(delta)) return delta as unknown as ToolCallDelta;
         const fields = readFields(delta);
         const known = findCall(fields);
-        const call = known ?? open(fields.index, fields.id);
-        if (fields.text !== '') call.lastCharacter = fields.text.trimEnd().at(-1) ?? call.lastCharacter;
-        const hasId = known === undefined || fields.id !== undefined;
-        return rebuild(delta, fields, { index: call.index, ...(hasId && { id: call.id, type: 'function' as const }) });
+        if (known) return proceed(known, delta, fields);
+        if (fields.name !== undefined || fields.text !== '') return start(delta, fields);
+        if (fields.id !== undefined) earlyIds.set(fields.index, fields.id);
+        return [];
       }),
     complete() {
       const empty = calls.filter(({ lastCharacter }) => lastCharacter === '');
@@ -80,13 +96,24 @@ export function createToolCallNormalizer(): ToolCallNormalizer {
   };
 }
 
+function addArguments(call: KnownCall, { text }: Fields): void {
+  if (text !== '') call.lastCharacter = text.trimEnd().at(-1) ?? call.lastCharacter;
+}
+
+/** Returns the calls in the field of a message or delta. Some providers send a single call without a list. */
+export function toCallList(calls: unknown): readonly unknown[] {
+  if (Array.isArray(calls)) return calls;
+  return isRecord(calls) ? [calls] : [];
+}
+
 /** Returns the tool calls of a message. Calls that need no change are returned as they are. */
 export function normalizeToolCalls(calls: readonly unknown[]): readonly ToolCall[] {
+  const ids = createCallIds();
   return calls.filter(isRecord).map((call) => {
     if (isCustomCall(call)) return call as unknown as ToolCall;
     const fields = readFields(call);
     const { name = '', text } = fields;
-    return rebuild(call, { ...fields, name, text: text || '{}' }, { id: fields.id ?? newCallId(), type: 'function' });
+    return rebuild(call, { ...fields, name, text: text || '{}' }, { id: ids.unique(fields.id), type: 'function' });
   });
 }
 
@@ -103,14 +130,22 @@ interface Fields {
   readonly text: string;
 }
 
-function readFields({ index, id, function: called }: Record<string, unknown>): Fields {
-  const { name, arguments: value } = isRecord(called) ? called : {};
+function readFields(call: Record<string, unknown>): Fields {
+  const { index, id, function: called } = call;
+  // Some providers omit the object around the name and the arguments.
+  const { name, arguments: value } = isRecord(called) ? called : { ...call, ...(isText(called) && { name: called }) };
   return {
-    index: Number.isSafeInteger(index) && (index as number) >= 0 ? (index as number) : undefined,
+    index: readIndex(index),
     id: isText(id) ? id : undefined,
     name: isText(name) ? name : undefined,
     text: typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value),
   };
+}
+
+/** Reads an index, which some providers send as text. */
+export function readIndex(value: unknown): number | undefined {
+  const index = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  return Number.isSafeInteger(index) && (index as number) >= 0 ? (index as number) : undefined;
 }
 
 /** Returns the call with other fields in the places of its own, or the call itself when they are the same. */
@@ -127,7 +162,8 @@ function rebuild<Changes extends { index?: number; id?: string; type?: 'function
     isSame(call.id, changes.id) &&
     (changes.type === undefined || call.type === changes.type);
   if (isUnchanged) return call as ReturnType<typeof rebuild<Changes>>;
-  const { index: _index, id: _id, type: _type, function: _function, ...rest } = call;
+  const { index: _index, id: _id, type: _type, function: _function, ...others } = call;
+  const { name: _outerName, arguments: _outerArguments, ...rest } = others;
   const { name: _name, arguments: _arguments, ...calledRest } = called;
   return { ...rest, ...changes, function: { ...calledRest, ...(name !== undefined && { name }), arguments: text } } as ReturnType<
     typeof rebuild<Changes>
@@ -139,6 +175,15 @@ function isSame(value: unknown, expected: unknown): boolean {
   return (value ?? undefined) === expected;
 }
 
-function newCallId(): string {
-  return `call_${randomUUID().replaceAll('-', '')}`;
+/** Creates the ids of the calls of one message. */
+function createCallIds() {
+  const used = new Set<string>();
+  return {
+    /** Returns the id, or a new one if it is missing or belongs to another call: outputs name the call by its id. */
+    unique(id: string | undefined): string {
+      const unique = id === undefined || used.has(id) ? `call_${randomUUID().replaceAll('-', '')}` : id;
+      used.add(unique);
+      return unique;
+    },
+  };
 }
