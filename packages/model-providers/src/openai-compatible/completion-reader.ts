@@ -40,7 +40,7 @@ function parseBody(text: string): unknown {
 /** Reads the most common form, which needs no repair. Returns null for any other form. */
 function readCommonCompletion(body: Record<string, unknown>): Omit<ProviderCompletion, 'body'> | null {
   const { choices } = body;
-  if (!Array.isArray(choices) || choices.length !== 1) return null;
+  if (!Array.isArray(choices) || choices.length !== 1 || body.error) return null;
   const { message, finish_reason: finish, index } = choices[0] ?? {};
   if (!isRecord(message) || index !== 0 || !isText(finish) || !isText(body.id) || !isText(body.model)) return null;
   const { content, tool_calls, reasoning_content } = message;
@@ -64,6 +64,7 @@ function normalizeCompletion(body: Record<string, unknown>, text: string, fallba
     ...(body.object !== 'chat.completion' && { object: 'chat.completion' }),
     ...(!Number.isSafeInteger(body.created) && { created: fallback.created }),
     ...(normalized.some(({ isChanged }) => isChanged) ? { choices: normalized.map(({ choice }) => choice) } : {}),
+    ...(body.error ? { error: undefined } : {}),
     // The platform adds an estimate.
     ...(body.usage === null && { usage: undefined }),
     ...usageChange(body.usage, usage),

@@ -59,6 +59,10 @@ describe('an error response of a provider', () => {
     expect(cause).toMatchObject({ message: `The provider responded with ${status}`, status, param: 'top_k' });
   });
 
+  it('has a reason in a list', () => {
+    expect(errorOf(400, `[${bodyWith({ message: 'Unknown name "x"' })}]`).providerReason?.message).toBe('Unknown name "x"');
+  });
+
   it.each([401, 402, 403, 429, 500, 503])('with status %i has no reason', (status) => {
     const { publicMessage, providerReason, cause } = errorOf(status, bodyWith({ message: 'Canary' }));
     expect(providerReason).toBeUndefined();
@@ -101,6 +105,23 @@ describe('an error in a body without an error status', () => {
     const body = typeof error === 'string' ? { error } : { error: { message: 'No', ...error } };
     expect(errorFromBody(body)?.code).toBe(code);
   });
+
+  it.each<[string, unknown, ErrorCode]>([
+    ['a list', [{ error: { code: 400, message: 'No', status: 'INVALID_ARGUMENT' } }], 'BAD_REQUEST'],
+    ['the fields of the body', { object: 'error', message: 'No', code: 400 }, 'BAD_REQUEST'],
+    ['an empty error without a response', { error: {}, choices: [] }, 'INFERENCE_ERROR'],
+  ])('may be %s', (_case, body, code) => {
+    expect(errorFromBody(body)?.code).toBe(code);
+  });
+
+  it.each([{}, { code: null, message: '', param: '', type: '' }, { code: 0, message: null }])(
+    'is missing in an empty error: %j',
+    (error) => {
+      expect(errorFromBody({ error, choices: [{}] })).toBeUndefined();
+      expect(errorFromBody({ error, data: [{}] })).toBeUndefined();
+      expect(errorFromBody({ error: { ...error, message: 'No' }, choices: [{}] })?.code).toBe('INFERENCE_ERROR');
+    },
+  );
 
   it.each([[{}], [{ error: null }], [{ error: '' }], [{ error: false }], [null], ['error'], [[]]])('is missing in %j', (body) => {
     expect(errorFromBody(body)).toBeUndefined();

@@ -82,11 +82,22 @@ export function errorFromResponse(
 
 /** Returns the error in a body with a status of success or in an event, or undefined when the body contains none. */
 export function errorFromBody(body: unknown, redact: ReasonRedactor = redactUnknown): AppError | undefined {
-  if (!isRecord(body) || !(isRecord(body.error) || isText(body.error))) return undefined;
+  if (Array.isArray(body)) return errorFromBody(body[0], redact);
+  if (!isRecord(body) || !(isRecord(body.error) || isText(body.error) || body.object === 'error')) return undefined;
+  if (hasResult(body) && isEmptyError(body.error)) return undefined;
   const { code, type, status } = errorOf(body);
   const own = [status, code].map(Number).find((number) => Number.isInteger(number) && number >= 400 && number < 600);
   const named = [code, type].map((name) => lookUp(STATUSES_BY_CODE, name)).find((found) => found !== undefined);
   return toAppError(own ?? named ?? null, body, { text: JSON.stringify(body), redact });
+}
+
+function hasResult({ choices, data }: Readonly<Record<string, unknown>>): boolean {
+  return [choices, data].some((list) => Array.isArray(list) && list.length > 0);
+}
+
+/** Returns whether an error says nothing. Some providers send one with each response. */
+function isEmptyError(error: unknown): boolean {
+  return isRecord(error) && Object.values(error).every((value) => !value);
 }
 
 interface ErrorContext {

@@ -65,6 +65,8 @@ interface ProviderErrorFields {
 
 /** Returns the fields of the error in a body. */
 export function errorOf(body: unknown): ProviderErrorFields {
+  // Google's API sends a list of one error.
+  if (Array.isArray(body)) return errorOf(body[0]);
   if (!isRecord(body)) return {};
   const { error, detail, message } = body;
   if (isRecord(error)) return error;

@@ -1,6 +1,6 @@
 import { completeUsage } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { readUsage } from './reported-usage.ts';
+import { readUsage, usageChange } from './reported-usage.ts';
 
 const COUNTS = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 };
 
@@ -76,5 +76,27 @@ describe('the usage of a response', () => {
   it('is marked as estimated when counts were fractions', () => {
     const fractions = { prompt_tokens: 2.5, completion_tokens: 4, total_tokens: 7 };
     expect(completeUsage(readUsage(fractions), estimate)).toEqual({ usage: COUNTS, estimated: true });
+  });
+});
+
+describe('the change of a usage', () => {
+  it('replaces details that are texts', () => {
+    const raw = {
+      ...COUNTS,
+      prompt_tokens_details: { cached_tokens: '2', audio_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: '1' },
+    };
+    expect(usageChange(raw, readUsage(raw))).toEqual({
+      usage: {
+        ...COUNTS,
+        prompt_tokens_details: { cached_tokens: 2, audio_tokens: 0 },
+        completion_tokens_details: { reasoning_tokens: 1 },
+      },
+    });
+  });
+
+  it('is empty for numbers and null', () => {
+    const raw = { ...COUNTS, prompt_tokens_details: { cached_tokens: 2 }, completion_tokens_details: { reasoning_tokens: null } };
+    expect(usageChange(raw, readUsage(raw))).toEqual({});
   });
 });

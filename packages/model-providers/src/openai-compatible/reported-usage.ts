@@ -89,6 +89,21 @@ type CountField = 'prompt_tokens' | 'completion_tokens' | 'total_tokens';
 const CHAT_FIELDS: readonly CountField[] = ['prompt_tokens', 'completion_tokens', 'total_tokens'];
 export const EMBEDDING_FIELDS: readonly CountField[] = ['prompt_tokens', 'total_tokens'];
 
+const PROMPT_DETAIL = ['prompt_tokens_details', 'cached_tokens'] as const;
+const COMPLETION_DETAIL = ['completion_tokens_details', 'reasoning_tokens'] as const;
+
+/** Returns the change of a detail that is not a number, e.g. a text. */
+function detailsChange(
+  raw: Record<string, unknown>,
+  usage: ReportedUsage,
+  [field, name]: typeof PROMPT_DETAIL | typeof COMPLETION_DETAIL,
+): object {
+  const details = raw[field];
+  if (!isRecord(details) || typeof (details[name] ?? 0) === 'number') return {};
+  const read: Readonly<Record<string, unknown>> = usage[field] ?? {};
+  return { [field]: { ...details, [name]: read[name] ?? 0 } };
+}
+
 /**
  * Returns the change of a body whose usage is not in the format that clients expect, otherwise an empty object. Usage
  * that needs an estimate is removed, and the platform adds it.
@@ -100,6 +115,7 @@ export function usageChange(
 ): { usage?: object | undefined } {
   if (raw === undefined || raw === null) return {};
   if (!usage || usage.isPartial || !isRecord(raw)) return { usage: undefined };
-  if (fields.every((field) => raw[field] === usage[field])) return {};
-  return { usage: { ...raw, ...Object.fromEntries(fields.map((field) => [field, usage[field]])) } };
+  const details = { ...detailsChange(raw, usage, PROMPT_DETAIL), ...detailsChange(raw, usage, COMPLETION_DETAIL) };
+  if (fields.every((field) => raw[field] === usage[field]) && Object.keys(details).length === 0) return {};
+  return { usage: { ...raw, ...Object.fromEntries(fields.map((field) => [field, usage[field]])), ...details } };
 }

@@ -132,6 +132,12 @@ export function createChunkReader(fallback: ChunkHeader, redact: ReasonRedactor 
     const xGroq = isRecord(body.x_groq) ? body.x_groq : {};
     failure = errorFromBody(isError && !body.error ? { error: body } : body, redact) ?? errorFromBody(xGroq, redact);
     if (failure) return;
+    if (body.error) {
+      // Clients throw any error that a chunk has.
+      const { error: _empty, ...rest } = body;
+      readBody(rest, undefined, false);
+      return;
+    }
     let chunk: NormalizedChunk | null;
     try {
       chunk = normalizer.normalize(body);

@@ -37,6 +37,8 @@ describe('the frames of a stream', () => {
     ['with a quoted end mark', framesOf([...TEXT, '"[DONE]"'])],
     ['with an end mark in lower case', framesOf([...TEXT, ' [done] '])],
     ['with notices that are not JSON', `event: ping\ndata: ping\n\n${framesOf(ALL)}event: done\ndata: bye\n\n`],
+    ['with an empty error in each', framesOf(ALL.map((chunk) => chunk.replace('{', '{"error":{"message":"","code":null},')))],
+    ['with an error that is a list', framesOf(ALL.map((chunk) => chunk.replace('{', '{"error":[],')))],
     ['after white space', `${' \r\n'.repeat(9_000)}${framesOf(ALL)}`],
   ])('are read: %s', (_case, stream) => {
     expect(read(stream)).toEqual(complete);
@@ -67,6 +69,16 @@ describe('the frames of a stream', () => {
     trimStart.mockRestore();
     expect(longest).toBe(1_000);
   });
+});
+
+it('never passes an empty error on', () => {
+  const [text] = TEXT.map((chunk) => chunk.replace('{', '{"error":{},'));
+  const events = createChunkReader(HEADER).read(Buffer.from(framesOf([text ?? ''])));
+  expect(events.flatMap((event) => (event.type === 'chunk' ? Object.keys(JSON.parse(event.chunk.json)) : []))).not.toContain(
+    'error',
+  );
+  const { body } = readCompletion(`{"error":{},"choices":[{"message":{"content":"a"}}]}`, HEADER);
+  expect(JSON.parse(body ?? '')).not.toHaveProperty('error');
 });
 
 describe('a whole response', () => {
