@@ -13,8 +13,8 @@ const customLimits = z.object({
 });
 const toolLimits = z.object({
   type: z.enum(['function', 'custom']),
-  function: functionLimits.optional(),
-  custom: customLimits.optional(),
+  function: functionLimits.nullish(),
+  custom: customLimits.nullish(),
 });
 const content = z.string().or(z.array(z.object({ type: z.literal('text') })));
 
@@ -41,7 +41,7 @@ const limitsSchema = z.object({
   prompt_cache_retention: z.enum(['in_memory', 'in-memory', '24h']).nullish(),
   reasoning_effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']).nullish(),
   response_format: z
-    .object({ type: z.enum(['text', 'json_object', 'json_schema']), json_schema: z.object({ name }).optional() })
+    .object({ type: z.enum(['text', 'json_object', 'json_schema']), json_schema: z.object({ name }).nullish() })
     .nullish(),
   service_tier: z.enum(['auto', 'default', 'flex', 'scale', 'priority', 'fast']).nullish(),
   stop: z.string().or(z.array(z.string()).max(4)).nullish(),
@@ -51,7 +51,7 @@ const limitsSchema = z.object({
     .or(
       z.object({
         type: z.enum(['function', 'custom', 'allowed_tools']),
-        allowed_tools: z.object({ mode: z.enum(['auto', 'required']), tools: z.array(z.unknown()).min(1) }).optional(),
+        allowed_tools: z.object({ mode: z.enum(['auto', 'required']), tools: z.array(z.unknown()).min(1) }).nullish(),
       }),
     )
     .nullish(),
@@ -122,8 +122,9 @@ function findCallProblems(messages: readonly ChatMessage[]): ErrorDetail[] {
       continue;
     }
     answered.clear();
-    const ids = tool_calls?.map(({ id }) => id) ?? [];
-    const at = ids.findIndex((id, position) => id !== undefined && ids.indexOf(id) < position);
+    // Not `indexOf`, because one message can have thousands of calls.
+    const ids = new Set<string>();
+    const at = tool_calls?.findIndex(({ id }) => ids.size === ids.add(id).size) ?? -1;
     if (at >= 0) return [{ path: `messages[${index}].tool_calls[${at}].id`, message: DUPLICATE_ID }];
   }
   return [];

@@ -12,18 +12,18 @@ const functionCallSchema = z.looseObject({ name: text, arguments: text });
 /** A part of a message. The content of a part is in the field that has the name of its type. */
 const contentPartSchema = z.looseObject({
   type: text,
-  text: text.optional(),
-  refusal: text.optional(),
-  image_url: z.union([z.looseObject({ url: text }), text]).optional(),
-  input_audio: z.looseObject({ data: text, format: text }).optional(),
-  file: z.looseObject({}).optional(),
+  text: text.nullish(),
+  refusal: text.nullish(),
+  image_url: z.union([z.looseObject({ url: text }), text]).nullish(),
+  input_audio: z.looseObject({ data: text, format: text }).nullish(),
+  file: z.looseObject({}).nullish(),
 });
 
 const toolCallSchema = z.looseObject({
   id: text,
   type: text.nullish(),
-  function: functionCallSchema.optional(),
-  custom: z.looseObject({ name: text, input: text }).optional(),
+  function: functionCallSchema.nullish(),
+  custom: z.looseObject({ name: text, input: text }).nullish(),
 });
 
 export const chatContentSchema = z.union([text, z.array(contentPartSchema).min(1).max(PARTS_MAX)], {
@@ -86,7 +86,7 @@ function findRoleProblem(message: ChatMessage): FieldProblem | undefined {
   if (role === 'tool' && !tool_call_id) return { path: ['tool_call_id'], message: 'Required in messages of the role tool' };
   if (role === 'function' && !name) return { path: ['name'], message: 'Required in messages of the role function' };
   if (tool_calls) {
-    const index = tool_calls.findIndex((call) => call.function === undefined && call.custom === undefined);
+    const index = tool_calls.findIndex((call) => !call.function && !call.custom);
     if (index >= 0) return { path: ['tool_calls', index, 'function'], message: 'Required' };
   }
   if (typeof message.content === 'string' || message.content) return undefined;
@@ -103,7 +103,7 @@ function hasOtherContent({ tool_calls, refusal, function_call, audio }: ChatMess
 
 function findPartProblem({ content }: ChatMessage): FieldProblem | undefined {
   if (!Array.isArray(content)) return undefined;
-  const index = content.findIndex((part) => KNOWN_PARTS.has(part.type) && part[part.type] === undefined);
+  const index = content.findIndex((part) => KNOWN_PARTS.has(part.type) && (part[part.type] ?? null) === null);
   const type = content[index]?.type;
   return type === undefined ? undefined : { path: ['content', index, type], message: `Required in parts of the type ${type}` };
 }

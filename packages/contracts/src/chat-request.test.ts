@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chatRequestSchema, maxOutputTokens, messageText } from './chat-request.ts';
+import { findLimitProblems } from './chat-limits.ts';
+import { type ChatRequest, chatRequestSchema, maxOutputTokens, messageText } from './chat-request.ts';
 import { flattenIssues } from './field-problems.ts';
 
 describe('messageText', () => {
@@ -136,6 +137,40 @@ describe('an invalid field of a chat request', () => {
     );
     const unknown = { role: 'user', content: [{ type: 'video_url', video_url: { url: 'x' } }], weight: 1 };
     expect(pathOf({ messages: [unknown], min_tokens: 'x' })).toBeUndefined();
+  });
+
+  it('is not a null in the field of another type', () => {
+    const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' }, custom: null };
+    const part = { text: null, refusal: null, image_url: null, input_audio: null, file: null };
+    const fields = {
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { ...part, type: 'text', text: 'Hi' },
+            { ...part, type: 'image_url', image_url: { url: 'x' } },
+          ],
+        },
+        { role: 'assistant', content: null, tool_calls: [call] },
+        { role: 'tool', tool_call_id: 'a', content: 'x' },
+      ],
+      tools: [{ ...tool, custom: null }],
+      tool_choice: { type: 'function', function: { name: 'f' }, custom: null, allowed_tools: null },
+      response_format: { type: 'text', json_schema: null },
+    };
+    const { data } = chatRequestSchema.safeParse(fields);
+    expect(data).toEqual(fields);
+    expect(findLimitProblems(data as ChatRequest)).toEqual([]);
+  });
+
+  it.each([
+    ['messages.1.content.0.text', message({ role: 'user', content: [{ type: 'text', text: null }] })],
+    ['messages.1.tool_calls.0.function', message({ role: 'assistant', tool_calls: [{ id: 'a', function: null, custom: null }] })],
+    ['tools.0.function', { tools: [{ type: 'function', function: null }] }],
+    ['tool_choice.function', { tools: [tool], tool_choice: { type: 'function', function: null } }],
+    ['response_format.json_schema', { response_format: { type: 'json_schema', json_schema: null } }],
+  ])('is a null in the field of its own type: %s', (path, fields) => {
+    expect(pathOf(fields)).toBe(path);
   });
 
   it('is not a message that the role allows', () => {

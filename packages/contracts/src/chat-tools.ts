@@ -14,19 +14,19 @@ export const functionSchema = z.looseObject({
 
 export const chatToolSchema = z.looseObject({
   type: text,
-  function: functionSchema.optional(),
-  custom: z.looseObject({ name: text, description: text.nullish(), format: z.looseObject({ type: text }).nullish() }).optional(),
+  function: functionSchema.nullish(),
+  custom: z.looseObject({ name: text, description: text.nullish(), format: z.looseObject({ type: text }).nullish() }).nullish(),
 });
 export type ChatTool = z.infer<typeof chatToolSchema>;
 
 const namedSchema = z.looseObject({ name: text });
-const toolReferenceSchema = z.looseObject({ type: text, function: namedSchema.optional(), custom: namedSchema.optional() });
+const toolReferenceSchema = z.looseObject({ type: text, function: namedSchema.nullish(), custom: namedSchema.nullish() });
 
 export const toolChoiceSchema = z.union(
   [
     text,
     toolReferenceSchema.extend({
-      allowed_tools: z.looseObject({ mode: text, tools: z.array(toolReferenceSchema).max(2_048) }).optional(),
+      allowed_tools: z.looseObject({ mode: text, tools: z.array(toolReferenceSchema).max(2_048) }).nullish(),
     }),
   ],
   { error: 'Must be none, auto, required, or an object that names tools' },
@@ -37,7 +37,7 @@ export const responseFormatSchema = z.looseObject({
   type: text,
   json_schema: z
     .looseObject({ name: text, description: text.nullish(), schema: jsonSchema, strict: z.boolean().nullish() })
-    .optional(),
+    .nullish(),
 });
 
 interface ToolFields {

@@ -60,6 +60,16 @@ describe('the messages of an input', () => {
       ['assistant [a]', 'tool a', 'assistant [a]', 'tool a'],
     ],
     ['results of hosted tools', [{ type: 'web_search_call', id: 'ws_1', status: 'completed' }, assistant('x')], ['assistant x']],
+    [
+      'calls and outputs of hosted tools',
+      [
+        ...['computer_call', 'computer_call_output', 'tool_search_call', 'tool_search_output', 'program', 'program_output'].map(
+          (type) => ({ type, call_id: 'h' }),
+        ),
+        assistant('x'),
+      ],
+      ['assistant x'],
+    ],
   ])('have the order that providers require: %s', (_case, items, expected) => {
     expect(summaryOf(messagesOf([user('Hi'), ...items]))).toEqual(['user Hi', ...expected]);
   });

@@ -39,29 +39,30 @@ const audioSchema = z.object({ input_audio: z.object({ data: z.string().min(1), 
 /** Returns the parts of a user message or of a tool output. */
 export function toChatParts(content: Content, at: string): ChatPart[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
-  return content.map((part, index): ChatPart => {
-    const partAt = `${at}[${index}]`;
-    switch (part.type) {
-      case 'input_text':
-      case 'output_text':
-      case 'text':
-        return { type: 'text', text: parseField(textSchema, part, partAt, ({ text }) => typeof text === 'string').text };
-      case 'refusal':
-        return { type: 'text', text: parseField(refusalSchema, part, partAt).refusal };
-      case 'input_image': {
-        const { image_url: url, detail } = parseField(imageSchema, part, partAt);
-        return { type: 'image_url', image_url: { url, ...(detail && { detail: detail === 'original' ? 'high' : detail }) } };
-      }
-      case 'input_file':
-        return toFilePart(parseField(fileSchema, part, partAt), partAt);
-      case 'input_audio': {
-        const { data, format } = parseField(audioSchema, part, partAt).input_audio;
-        return { type: 'input_audio', input_audio: { data, format } };
-      }
-      default:
-        throw unsupportedFieldError(`${partAt}.type`, `Content of the type ${JSON.stringify(part.type)} is not supported.`);
+  return content.map((part, index) => toChatPart(part, `${at}[${index}]`));
+}
+
+function toChatPart(part: Exclude<Content, string>[number], at: string): ChatPart {
+  switch (part.type) {
+    case 'input_text':
+    case 'output_text':
+    case 'text':
+      return { type: 'text', text: parseField(textSchema, part, at, ({ text }) => typeof text === 'string').text };
+    case 'refusal':
+      return { type: 'text', text: parseField(refusalSchema, part, at).refusal };
+    case 'input_image': {
+      const { image_url: url, detail } = parseField(imageSchema, part, at);
+      return { type: 'image_url', image_url: { url, ...(detail && { detail: detail === 'original' ? 'high' : detail }) } };
     }
-  });
+    case 'input_file':
+      return toFilePart(parseField(fileSchema, part, at), at);
+    case 'input_audio': {
+      const { data, format } = parseField(audioSchema, part, at).input_audio;
+      return { type: 'input_audio', input_audio: { data, format } };
+    }
+    default:
+      throw unsupportedFieldError(`${at}.type`, `Content of the type ${JSON.stringify(part.type)} is not supported.`);
+  }
 }
 
 function toFilePart({ file_data, file_id, file_url, filename }: z.infer<typeof fileSchema>, at: string): ChatPart {
@@ -76,12 +77,12 @@ function toFilePart({ file_data, file_id, file_url, filename }: z.infer<typeof f
 
 /** Joins the parts into one text, because not every provider accepts parts in messages other than user messages. */
 export function textOf(parts: readonly ChatPart[], at: string): string {
-  return parts
-    .map((part, index) => {
-      if (part.type === 'text') return part.text;
-      throw unsupportedFieldError(`${at}[${index}].type`, 'Images, files and audio are supported in user messages only.');
-    })
-    .join('\n');
+  return parts.map((part, index) => textOfPart(part, `${at}[${index}]`)).join('\n');
+}
+
+function textOfPart(part: ChatPart, at: string): string {
+  if (part.type === 'text') return part.text;
+  throw unsupportedFieldError(`${at}.type`, 'Images, files and audio are supported in user messages only.');
 }
 
 /** Returns the text and the refusal of an earlier assistant message; each is null if missing. */
@@ -90,7 +91,7 @@ export function toAssistantText(content: Content, at: string): { text: string | 
   const texts: string[] = [];
   const refusals: string[] = [];
   for (const [index, part] of parts.entries()) {
-    const text = textOf(toChatParts([part], at), `${at}[${index}]`);
+    const text = textOfPart(toChatPart(part, `${at}[${index}]`), `${at}[${index}]`);
     (part.type === 'refusal' ? refusals : texts).push(text);
   }
   return {

@@ -67,6 +67,12 @@ const SKIPPED_TYPES: ReadonlySet<string> = new Set([
   'file_search_call',
   'code_interpreter_call',
   'image_generation_call',
+  'computer_call',
+  'computer_call_output',
+  'tool_search_call',
+  'tool_search_output',
+  'program',
+  'program_output',
 ]);
 
 interface ItemContext {

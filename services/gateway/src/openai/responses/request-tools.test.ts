@@ -127,6 +127,7 @@ describe('tools of a Responses request', () => {
       'notes__lookup',
       'notes__patch',
     ]);
+    expect(namesOf(allowed('auto', { type: 'custom', name: 'patch' }, { type: 'web_search', name: null }))).toEqual(['patch']);
     expect(() => toolsOf(allowed('required', { type: 'web_search' }))).toThrow(refusal('tool_choice.tools[0].type'));
     expect(() => toolsOf(allowed('auto', { type: 'function', name: 'other' }))).toThrow(refusal('tool_choice.tools[0]'));
   });
@@ -146,6 +147,11 @@ describe('tools of a Responses request', () => {
       'tools[0].format.syntax',
     ],
     ['a required call beside a hosted tool', { tools: [lookup, webSearch], tool_choice: 'required' }, 'tools[1].type'],
+    [
+      'a required call without allowed tools',
+      { tools: [lookup], tool_choice: { type: 'allowed_tools', mode: 'required', tools: [] } },
+      'tool_choice',
+    ],
     ['a required call without tools', { tool_choice: 'required' }, 'tool_choice'],
     ['the choice of a hosted tool', { tools: [lookup, webSearch], tool_choice: { type: 'web_search' } }, 'tool_choice.type'],
     [

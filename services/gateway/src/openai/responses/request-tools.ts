@@ -194,9 +194,9 @@ interface ReadTools {
 
 const allowedToolsSchema = z.object({
   mode: z.enum(['auto', 'required']),
-  tools: z.array(z.looseObject({ type: z.string(), name: z.string().exactOptional() })).max(128),
+  tools: z.array(z.looseObject({ type: z.string(), name: z.string().nullish() })).max(128),
 });
-const namedToolSchema = z.object({ type: z.string(), name: z.string().optional(), namespace: z.string().nullish() });
+const namedToolSchema = z.object({ type: z.string(), name: z.string().nullish(), namespace: z.string().nullish() });
 
 /** Returns which tools the model may call, and the choice for a chat completion. */
 function readChoice(
@@ -207,8 +207,7 @@ function readChoice(
   if (requested === 'auto' || requested === 'none') return { allowed: declared, choice: requested };
   if (requested === 'required') {
     rejectHosted(ignored);
-    if (declared.length === 0)
-      throw unsupportedFieldError('tool_choice', 'The tool choice "required" requires at least one tool.');
+    rejectEmpty(declared);
     return { allowed: declared, choice: requested };
   }
   if (requested.type !== 'allowed_tools') {
@@ -221,7 +220,14 @@ function readChoice(
     const at = `tool_choice.tools[${index}]`;
     return mode === 'auto' && ignored.some(({ type }) => type === tool.type) ? [] : findTools(tool, declared, at);
   });
-  return { allowed: declared.filter((tool) => allowed.includes(tool)), choice: mode };
+  if (mode === 'required') rejectEmpty(allowed);
+  const allowedTools = new Set(allowed);
+  return { allowed: declared.filter((tool) => allowedTools.has(tool)), choice: mode };
+}
+
+/** A model that must call a tool needs one. */
+function rejectEmpty(tools: readonly DeclaredTool[]): void {
+  if (tools.length === 0) throw unsupportedFieldError('tool_choice', 'The tool choice "required" requires at least one tool.');
 }
 
 function rejectHosted([first]: readonly IgnoredTool[]): void {
@@ -230,7 +236,8 @@ function rejectHosted([first]: readonly IgnoredTool[]): void {
 
 /** Returns the tools with this type and name. Throws `BAD_REQUEST` when the request has none. */
 function findTools(choice: RequestTool, declared: readonly DeclaredTool[], at: string): DeclaredTool[] {
-  const { type, name = type, namespace } = parseField(namedToolSchema, choice, at);
+  const { type, namespace, ...named } = parseField(namedToolSchema, choice, at);
+  const name = named.name ?? type;
   if (HOSTED_TYPES.has(type) || type === 'mcp') throw unsupportedToolError(type, at);
   const isNamed = (tool: DeclaredTool) =>
     type === 'namespace' ? tool.namespace === name : tool.kind === type && tool.name === name;

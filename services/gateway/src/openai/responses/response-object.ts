@@ -36,7 +36,7 @@ export interface ResponseObject {
   temperature: number | null;
   top_p: number | null;
   top_logprobs: number | null;
-  text: { format: TextFormat; verbosity?: 'low' | 'medium' | 'high' };
+  text: { format: ReturnType<typeof withoutNullDescription>; verbosity?: 'low' | 'medium' | 'high' };
   tool_choice: Exclude<ResponsesRequest['tool_choice'], null | undefined>;
   tools: Readonly<Record<string, unknown>>[];
   truncation: 'auto' | 'disabled';
@@ -79,7 +79,10 @@ export function createResponse(
     temperature: request.temperature ?? null,
     top_p: request.top_p ?? null,
     top_logprobs: request.top_logprobs ?? null,
-    text: { format: text?.format ?? { type: 'text' }, ...(text?.verbosity && { verbosity: text.verbosity }) },
+    text: {
+      format: withoutNullDescription(text?.format ?? { type: 'text' }),
+      ...(text?.verbosity && { verbosity: text.verbosity }),
+    },
     tool_choice: request.tool_choice ?? 'auto',
     tools: (request.tools ?? []).map(withRequiredFields),
     truncation: request.truncation ?? 'disabled',
@@ -95,6 +98,13 @@ export function createResponse(
     prompt: null,
     access_programs: null,
   };
+}
+
+/** OpenAI's clients expect a text if a format has a description, but `strict` may be null. */
+function withoutNullDescription(format: TextFormat) {
+  if (format.type !== 'json_schema') return format;
+  const { description, strict, ...rest } = format;
+  return { ...rest, ...(typeof description === 'string' && { description }), ...(strict !== undefined && { strict }) };
 }
 
 /** Returns a tool as the client sent it, with null for the fields that OpenAI's clients expect of a function. */

@@ -27,8 +27,8 @@ const textFormatSchema = z.discriminatedUnion('type', [
     type: z.literal('json_schema'),
     name: z.string().min(1).max(64),
     schema: jsonObject,
-    description: z.string().exactOptional(),
-    strict: z.boolean().nullable().exactOptional(),
+    description: z.string().nullish(),
+    strict: z.boolean().nullish(),
   }),
 ]);
 export type TextFormat = z.infer<typeof textFormatSchema>;

@@ -42,9 +42,12 @@ describe('translation of Responses requests to chat requests', () => {
     const schema = { type: 'object' };
     expect(chatOf({ text: { format: { type: 'text' } } })).not.toHaveProperty('response_format');
     expect(chatOf({ text: { format: { type: 'json_object' } } }).response_format).toEqual({ type: 'json_object' });
-    expect(chatOf({ text: { format: { type: 'json_schema', name: 'n', schema, strict: true } } }).response_format).toEqual({
+    const responseFormat = (fields: object) =>
+      chatOf({ text: { format: { type: 'json_schema', name: 'n', schema, ...fields } } }).response_format;
+    expect(responseFormat({ strict: true })).toEqual({ type: 'json_schema', json_schema: { name: 'n', schema, strict: true } });
+    expect(responseFormat({ strict: null, description: null })).toEqual({
       type: 'json_schema',
-      json_schema: { name: 'n', schema, strict: true },
+      json_schema: { name: 'n', schema },
     });
   });
 
@@ -157,6 +160,22 @@ describe('translation of Responses requests to chat requests', () => {
       'an image by the id of a file',
       { input: [{ role: 'user', content: [{ type: 'input_image', file_id: 'f' }] }] },
       'input[0].content[0].image_url',
+    ],
+    [
+      'an image in a message of the assistant',
+      {
+        input: [
+          { role: 'user', content: 'Hi' },
+          {
+            role: 'assistant',
+            content: [
+              { type: 'output_text', text: 'a' },
+              { type: 'input_image', image_url: 'data:x' },
+            ],
+          },
+        ],
+      },
+      'input[1].content[1].type',
     ],
     ['reasoning alone', { input: [{ type: 'reasoning', id: 'rs_1', summary: [] }] }, 'input'],
   ])('rejects %s and names the field', (_case, body, path) => {
