@@ -19,6 +19,7 @@ export function readCompletion(text: string, fallback: ChunkHeader, redact: Reas
   const body = parseBody(start);
   // Others send one chunk per line.
   if (body === undefined) return readStreamedCompletion(start, fallback, redact);
+  if (Array.isArray(body) && body.length === 1) return readCompletion(JSON.stringify(body[0]), fallback, redact);
   if (!isRecord(body)) throw malformedResponse();
   const failure = errorFromBody(body, redact);
   if (failure) throw failure;
@@ -29,8 +30,7 @@ export function readCompletion(text: string, fallback: ChunkHeader, redact: Reas
 /** Parses a body. Returns undefined for several JSON values, one per line. */
 function parseBody(text: string): unknown {
   try {
-    const body: unknown = JSON.parse(text);
-    return Array.isArray(body) && body.length === 1 ? body[0] : body;
+    return JSON.parse(text);
   } catch (cause) {
     if (/^\{.*\}[ \t]*\r?\n\s*\{/.test(text)) return undefined;
     throw malformedResponse(cause);

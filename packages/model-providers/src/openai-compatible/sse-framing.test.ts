@@ -7,6 +7,11 @@ const chunkOf = (delta: object, finish_reason: string | null = null) => ({ choic
 const TEXT = [chunkOf({ content: 'Hello' }), chunkOf({ content: ' world' })].map((chunk) => JSON.stringify(chunk));
 const FINISH = JSON.stringify(chunkOf({}, 'stop'));
 const ALL = [...TEXT, FINISH];
+const COMPLETION = JSON.stringify({
+  ...{ id: 'c', object: 'chat.completion', created: 1, model: 'm' },
+  choices: [{ index: 0, message: { role: 'assistant', content: 'Hello world' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },
+});
 const framesOf = (frames: readonly string[], end = '\n\n') => frames.map((frame) => `data: ${frame}${end}`).join('');
 
 function read(text: string) {
@@ -85,7 +90,10 @@ describe('a whole response', () => {
   it.each([
     ['as JSON values, one per line', `${ALL.join('\n')}\n`],
     ['as a list of one', `[${JSON.stringify({ choices: [{ index: 0, message: { content: 'Hello world' } }] })}]`],
-  ])('is read %s', (_case, body) => {
-    expect(readCompletion(body, HEADER)).toMatchObject({ text: 'Hello world', finish: 'stop' });
+    ['as a list of one that is complete', `[${COMPLETION}]`],
+  ])('is read %s', (_case, text) => {
+    const { body, ...completion } = readCompletion(text, HEADER);
+    expect(completion).toMatchObject({ text: 'Hello world', finish: 'stop' });
+    expect(JSON.parse(body ?? '').choices[0].message.content).toBe('Hello world');
   });
 });
