@@ -148,6 +148,18 @@ describe('the configuration check', () => {
     });
   });
 
+  it('names the proxies of providers without their credentials', async () => {
+    const rootDirectory = folderWith({ models: 'providers: {}\n' });
+    const env = { HTTPS_PROXY: 'http://ada:hunter2@secure.example:3128', http_proxy: 'plain.example:3128' };
+    expect((await runIn(rootDirectory, ['config', 'check'], env)).stdout).toBe(
+      [
+        'The configuration is valid. Enabled providers: only the offline models',
+        'Providers with https addresses are called through http://secure.example:3128 (HTTPS_PROXY).',
+        'Providers with http addresses are called through http://plain.example:3128 (HTTP_PROXY).\n',
+      ].join('\n'),
+    );
+  });
+
   it.each([['config', 'check'], ['start']])(
     'lists every problem of the settings, .env and MODELS_FILE together in prodigon %s, before anything starts',
     async (...args) => {
@@ -172,6 +184,7 @@ describe('the configuration check', () => {
     const rootDirectory = folderWith({ dotEnv: 'ACME_KEY=sk-secret\nOTHER_TOOL=1\n', models: MODELS });
     expect(JSON.parse((await runIn(rootDirectory, ['config', 'check', '--json'])).stdout)).toEqual({
       providers: ['acme'],
+      proxies: [],
       warnings: ['.env sets OTHER_TOOL, which Prodigon does not know'],
     });
   });

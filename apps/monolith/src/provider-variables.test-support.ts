@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createServer as createTcpServer } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { startFaultProvider } from '@prodigon/testing';
 import { expect, onTestFinished } from 'vitest';
@@ -52,6 +52,32 @@ export const PROVIDER_VARIABLES: VariableTests = {
       models: [{ id: 'llama', provider: 'ollama' }, {}, {}, {}],
     });
     expect(paths).toEqual(['/v1/models']);
+  },
+  async HTTP_PROXY() {
+    const provider = await startFaultProvider();
+    onTestFinished(() => provider.close());
+    const proxy = await startProxy(Number(new URL(provider.baseUrl).port));
+    const { url } = await start('monolith', { OPENAI_BASE_URL: 'http://provider.invalid/v1', HTTP_PROXY: proxy.url });
+    expect((await generate(url, {})).status).toBe(200);
+    expect(new Set(proxy.authorities)).toEqual(new Set(['provider.invalid:80']));
+  },
+  async HTTPS_PROXY() {
+    const proxy = await startProxy();
+    const { url } = await start('monolith', { OPENAI_BASE_URL: 'https://provider.invalid/v1', HTTPS_PROXY: proxy.url });
+    const response = await generate(url, { model: 'any' });
+    expect(response.status).toBe(503);
+    expect((await response.json()).error).toMatchObject({
+      code: 'PROVIDER_UNREACHABLE',
+      message: 'The proxy in front of the model provider requires a valid user and password.',
+    });
+    expect(new Set(proxy.authorities)).toEqual(new Set(['provider.invalid:443']));
+  },
+  async NO_PROXY() {
+    const proxy = await startProxy();
+    const env = { OPENAI_BASE_URL: 'https://provider.invalid/v1', HTTPS_PROXY: proxy.url, NO_PROXY: 'other.test .invalid' };
+    const { url } = await start('monolith', env);
+    expect((await generate(url, { model: 'any' })).status).toBe(503);
+    expect(proxy.authorities).toEqual([]);
   },
   async DEFAULT_MODEL() {
     const { url } = await start('monolith', { DEFAULT_MODEL: 'prodigon-sim' });
@@ -132,4 +158,17 @@ async function expectKeySentTo(baseUrl: string, keyVariable: string): Promise<vo
   const { url } = await start('monolith', { MODELS_FILE: file, [keyVariable]: KEY });
   await generate(url, {});
   expect(new Set(provider.calls.map(({ key }) => key))).toEqual(new Set([KEY]));
+}
+
+/** Starts a proxy whose tunnels lead to `port`, or that requires authentication without one. Records their authorities. */
+async function startProxy(port?: number): Promise<{ url: string; authorities: string[] }> {
+  const authorities: string[] = [];
+  const proxy = createServer().on('connect', ({ url = '' }, socket) => {
+    authorities.push(url);
+    if (port === undefined) return socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    const target = connect(port, '127.0.0.1', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+    target.pipe(socket).pipe(target);
+    for (const end of [target, socket]) end.on('error', () => {});
+  });
+  return { url: `http://127.0.0.1:${await listen(proxy)}`, authorities };
 }

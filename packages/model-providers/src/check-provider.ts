@@ -13,6 +13,12 @@ const ERRORS_AFTER_AUTHENTICATION: ReadonlySet<ErrorCode> = new Set([
   'CONTENT_FILTERED',
 ]);
 
+export interface CheckOptions {
+  readonly connectTimeoutMs: number;
+  /** Returns the proxy for a base URL, if any. */
+  readonly proxyOf?: (baseUrl: string) => string | undefined;
+}
+
 /**
  * Calls a provider with its address and key, and throws its error. Lists the models, which costs nothing. Some providers
  * list them for any key: they also generate one token.
@@ -20,13 +26,20 @@ const ERRORS_AFTER_AUTHENTICATION: ReadonlySet<ErrorCode> = new Set([
 export async function checkProvider(
   definition: ProviderDefinition,
   context: CallContext,
-  { connectTimeoutMs }: { connectTimeoutMs: number },
+  { connectTimeoutMs, proxyOf = () => undefined }: CheckOptions,
 ): Promise<void> {
   const { name, baseUrls, apiKeys, output_limit_field: outputLimitField, default_model } = definition;
   const [baseUrl = ''] = baseUrls;
   const [apiKey] = apiKeys;
   const connect = (key: string | undefined) =>
-    createOpenAiCompatibleProvider({ name, baseUrl, apiKey: key, connectTimeoutMs, outputLimitField });
+    createOpenAiCompatibleProvider({
+      name,
+      baseUrl,
+      apiKey: key,
+      connectTimeoutMs,
+      proxyUrl: proxyOf(baseUrl),
+      outputLimitField,
+    });
   const provider = connect(apiKey);
   const anonymous = connect(undefined);
   const { signal } = context;

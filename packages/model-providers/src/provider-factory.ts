@@ -1,6 +1,6 @@
 import { baseModelId, OFFLINE_MODEL_IDS } from '@prodigon/contracts';
 import { type Configuration, type ProviderDefinition, secretsOf } from '@prodigon/platform';
-import { createReadCoalescer } from '@prodigon/platform/http-client';
+import { createReadCoalescer, findProxy } from '@prodigon/platform/http-client';
 import type { CallContext, ContentStore, ModelMetadata, ModelTimeouts, ProviderRegistration } from '@prodigon/ports';
 import { checkProvider } from './check-provider.ts';
 import { createEmbedderProvider } from './embedder/embedder-provider.ts';
@@ -31,6 +31,7 @@ export function createProviderFactory(configuration: Configuration, content: Con
   ];
   // Shared by all providers, because it measures how busy the whole process is.
   const readCoalescer = createReadCoalescer();
+  const proxyOf = (baseUrl: string) => findProxy(configuration, new URL(baseUrl).origin);
   let created = new Map<string, ProviderRegistration>();
   return {
     create(definitions) {
@@ -42,12 +43,12 @@ export function createProviderFactory(configuration: Configuration, content: Con
       created = new Map(
         definitions.map((definition) => {
           const key = JSON.stringify(definition);
-          return [key, created.get(key) ?? toRegistration(definition, { connectTimeoutMs, readCoalescer, redact })];
+          return [key, created.get(key) ?? toRegistration(definition, { connectTimeoutMs, readCoalescer, redact, proxyOf })];
         }),
       );
       return [...created.values(), ...offline];
     },
-    check: (definition, context) => checkProvider(definition, context, { connectTimeoutMs }),
+    check: (definition, context) => checkProvider(definition, context, { connectTimeoutMs, proxyOf }),
   };
 }
 
@@ -56,15 +57,19 @@ const OFFLINE_CHAT: ModelMetadata = { contextTokens: OFFLINE_CONTEXT_TOKENS };
 /** Returns whether one of the offline models has this id, which may carry parameters. */
 export const isOfflineModel = (model: string): boolean => OFFLINE_MODEL_IDS.includes(baseModelId(model));
 
+interface RegistrationOptions extends Pick<OpenAiCompatibleOptions, 'connectTimeoutMs' | 'readCoalescer' | 'redact'> {
+  /** Returns the proxy for a base URL, if any. */
+  readonly proxyOf: (baseUrl: string) => string | undefined;
+}
+
 /** Creates an endpoint for each address of the provider with each of its keys. */
-function toRegistration(
-  definition: ProviderDefinition,
-  options: Pick<OpenAiCompatibleOptions, 'connectTimeoutMs' | 'readCoalescer' | 'redact'>,
-): ProviderRegistration {
+function toRegistration(definition: ProviderDefinition, { proxyOf, ...options }: RegistrationOptions): ProviderRegistration {
   const { name, baseUrls, apiKeys, output_limit_field: outputLimitField, models, retired } = definition;
   const keys = apiKeys.length > 0 ? apiKeys : [undefined];
   const endpoints = baseUrls.flatMap((baseUrl) =>
-    keys.map((apiKey) => createOpenAiCompatibleProvider({ ...options, name, baseUrl, apiKey, outputLimitField })),
+    keys.map((apiKey) =>
+      createOpenAiCompatibleProvider({ ...options, name, baseUrl, apiKey, proxyUrl: proxyOf(baseUrl), outputLimitField }),
+    ),
   );
   return {
     endpoints,

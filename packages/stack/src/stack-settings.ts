@@ -39,6 +39,8 @@ export function loadStackSettings({ env, rootDirectory }: SettingsOptions): Stac
 export interface ConfigurationReport {
   /** The names of the enabled providers. */
   readonly providers: readonly string[];
+  /** The proxies of providers, without user and password, by the variable that names each. */
+  readonly proxies: readonly { readonly variable: string; readonly origin: string }[];
   /** Sentences about parts of the configuration that have no effect. */
   readonly warnings: readonly string[];
 }
@@ -48,8 +50,12 @@ export async function checkConfiguration({ env, rootDirectory }: SettingsOptions
   // Most commands do not need the YAML parser.
   const { loadPlatformConfiguration } = await import('@prodigon/platform/platform-configuration');
   try {
-    const { providers, warnings } = loadPlatformConfiguration({ env, directory: rootDirectory });
-    return { providers: providers.map(({ name }) => name), warnings };
+    const { configuration, providers, warnings } = loadPlatformConfiguration({ env, directory: rootDirectory });
+    const proxies = (['HTTPS_PROXY', 'HTTP_PROXY'] as const).flatMap((variable) => {
+      const url = configuration[variable];
+      return url === undefined ? [] : [{ variable, origin: new URL(url).origin }];
+    });
+    return { providers: providers.map(({ name }) => name), proxies, warnings };
   } catch (error) {
     throw toStackError(error);
   }

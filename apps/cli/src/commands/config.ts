@@ -9,11 +9,15 @@ const checkCommand = defineCommand({
   options: JSON_OPTION,
   notes: ['Exits with 78 when they contain a problem. Keys and addresses are not tried.'],
   async run({ values }, context) {
-    const { providers, warnings } = await checkConfiguration(context);
-    if (values.json) return writeJson({ providers, warnings }, context);
+    const { providers, proxies, warnings } = await checkConfiguration(context);
+    if (values.json) return writeJson({ providers, proxies, warnings }, context);
     for (const warning of warnings) context.stdout.write(`Warning: ${warning}\n`);
     const enabled = providers.length === 0 ? 'only the offline models' : providers.join(', ');
     context.stdout.write(`The configuration is valid. Enabled providers: ${enabled}\n`);
+    for (const { variable, origin } of proxies) {
+      const protocol = variable === 'HTTPS_PROXY' ? 'https' : 'http';
+      context.stdout.write(`Providers with ${protocol} addresses are called through ${origin} (${variable}).\n`);
+    }
     return 0;
   },
 });

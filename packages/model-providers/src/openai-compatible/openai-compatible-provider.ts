@@ -25,6 +25,8 @@ export interface OpenAiCompatibleOptions {
   baseUrl: string;
   apiKey?: string | undefined;
   connectTimeoutMs: number;
+  /** The proxy in front of the provider, if any. */
+  proxyUrl?: string | undefined;
   /** The only name that the API accepts for the output limit. Without it, both names pass unchanged. */
   outputLimitField?: 'max_tokens' | 'max_completion_tokens' | undefined;
   /** Shared by all providers of a process. Defaults to a coalescer for this provider alone. */
@@ -42,11 +44,12 @@ const ERROR_BYTES_MAX = 64 << 10;
  * Source: https://platform.openai.com/docs/api-reference/chat
  */
 export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions): ModelProvider & { close(): Promise<void> } {
-  const { name, baseUrl, apiKey, connectTimeoutMs, outputLimitField, readCoalescer = createReadCoalescer() } = options;
+  const { name, baseUrl, apiKey, connectTimeoutMs, proxyUrl, outputLimitField } = options;
+  const { readCoalescer = createReadCoalescer() } = options;
   const redact = options.redact ?? createReasonRedactor({ secrets: apiKey ? [apiKey] : [], baseUrls: [baseUrl] });
   const { origin, pathname, search } = new URL(baseUrl);
   const basePath = pathname.replace(/\/$/, '');
-  const connections = createConnectionPool({ origin, connectTimeoutMs, readCoalescer });
+  const connections = createConnectionPool({ origin, connectTimeoutMs, proxyUrl, readCoalescer });
   const getHeaders = { accept: 'application/json, text/event-stream', ...(apiKey && { authorization: `Bearer ${apiKey}` }) };
   const postHeaders = { ...getHeaders, 'content-type': 'application/json' };
 

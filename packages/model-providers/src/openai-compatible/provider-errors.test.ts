@@ -164,11 +164,20 @@ describe('an exception during a provider call', () => {
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'PROVIDER_UNREACHABLE'],
     ['CERT_HAS_EXPIRED', 'PROVIDER_UNREACHABLE'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'PROVIDER_UNREACHABLE'],
+    ['PROXY_UNREACHABLE', 'PROVIDER_UNREACHABLE'],
+    ['PROXY_AUTHENTICATION_REQUIRED', 'PROVIDER_UNREACHABLE'],
+    ['PROXY_REFUSED', 'PROVIDER_UNREACHABLE'],
     ['UND_ERR_CONNECT_TIMEOUT', 'DEADLINE_EXCEEDED'],
     ['ECONNRESET', 'INFERENCE_ERROR'],
   ])('with the code %s is %s', (systemCode, code) => {
     const thrown = withCode(systemCode);
     expect(toProviderError(thrown, signal)).toMatchObject({ code, cause: thrown });
+  });
+
+  it('names the proxy when the proxy failed', () => {
+    expect(toProviderError(withCode('PROXY_AUTHENTICATION_REQUIRED'), signal).message).toBe(
+      'The proxy in front of the model provider requires a valid user and password.',
+    );
   });
 
   it('is classified by its first error when several addresses failed', () => {

@@ -162,6 +162,13 @@ const UNREACHABLE = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
 ]);
 
+/** Public messages of the errors of a proxy. */
+const PROXY_MESSAGES: Readonly<Record<string, string>> = {
+  PROXY_UNREACHABLE: 'The proxy in front of the model provider cannot be reached.',
+  PROXY_AUTHENTICATION_REQUIRED: 'The proxy in front of the model provider requires a valid user and password.',
+  PROXY_REFUSED: 'The proxy in front of the model provider does not connect to it.',
+};
+
 /** Converts anything that was thrown during a provider call to an `AppError` with a public message. */
 export function toProviderError(thrown: unknown, signal: AbortSignal): AppError {
   if (signal.aborted)
@@ -172,6 +179,8 @@ export function toProviderError(thrown: unknown, signal: AbortSignal): AppError 
   const code = codeOf(thrown);
   if (code === 'UND_ERR_CONNECT_TIMEOUT')
     return new AppError('DEADLINE_EXCEEDED', 'Connecting to the model provider took too long.', { cause: thrown });
+  const proxyMessage = lookUp(PROXY_MESSAGES, code);
+  if (proxyMessage !== undefined) return new AppError('PROVIDER_UNREACHABLE', proxyMessage, { cause: thrown });
   if (code !== undefined && UNREACHABLE.has(code)) return new AppError('PROVIDER_UNREACHABLE', undefined, { cause: thrown });
   return new AppError('INFERENCE_ERROR', "The model provider's response was truncated or malformed.", { cause: thrown });
 }

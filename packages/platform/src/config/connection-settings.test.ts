@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ConfigurationError, loadConfiguration } from './load-configuration.ts';
+import { loadPlatformConfiguration } from './load-platform-configuration.ts';
 import { secretsOf } from './settings.ts';
 
 const load = (env: NodeJS.ProcessEnv) => loadConfiguration({ env, directory: '/nowhere' });
@@ -35,5 +39,42 @@ describe('the URL of the database', () => {
   it('contributes its password to the secrets, which a message may contain without the rest', () => {
     const secrets = secretsOf(load({ DATABASE_URL: 'postgresql://ada:p%40ssword-1@db.example/prodigon' }));
     expect(secrets).toEqual(expect.arrayContaining(['p%40ssword-1', 'p@ssword-1']));
+  });
+});
+
+describe('the proxies of providers', () => {
+  const HTTPS_PROXY = 'http://ada:hunter2-secret@proxy.example:3128';
+
+  it('have no scheme or the scheme http or https', () => {
+    expect(load({ HTTPS_PROXY, HTTP_PROXY: 'proxy.example:3128' })).toMatchObject({
+      HTTPS_PROXY,
+      HTTP_PROXY: 'http://proxy.example:3128',
+    });
+    expect(problemsOf({ HTTPS_PROXY: 'socks5://ada:hunter2-secret@proxy.example' })).toEqual([
+      'HTTPS_PROXY must be an http or https URL such as http://proxy.example.com:3128',
+    ]);
+  });
+
+  it('are also read in lower case, and in lower case first', () => {
+    const lower = { https_proxy: 'http://lower.example', http_proxy: 'http://lower.example', no_proxy: 'a.example,b.example' };
+    expect(load({ ...lower, HTTPS_PROXY, HTTP_PROXY: HTTPS_PROXY, NO_PROXY: '*' })).toMatchObject({
+      HTTPS_PROXY: 'http://lower.example',
+      HTTP_PROXY: 'http://lower.example',
+      NO_PROXY: ['a.example', 'b.example'],
+    });
+    expect(load({ https_proxy: ' ', HTTPS_PROXY })).toMatchObject({ HTTPS_PROXY });
+  });
+
+  it('are known variables in lower case', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'prodigon-proxies-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    writeFileSync(join(directory, '.env'), 'https_proxy=http://proxy.example\nno_proxy=*\n');
+    writeFileSync(join(directory, 'models.yaml'), 'providers: {}\n');
+    const { configuration, warnings } = loadPlatformConfiguration({ env: { MODELS_FILE: 'models.yaml' }, directory });
+    expect([configuration.HTTPS_PROXY, configuration.NO_PROXY, warnings]).toEqual(['http://proxy.example', ['*'], []]);
+  });
+
+  it('contribute their password to the secrets', () => {
+    expect(secretsOf(load({ HTTPS_PROXY }))).toEqual(expect.arrayContaining([HTTPS_PROXY, 'hunter2-secret']));
   });
 });

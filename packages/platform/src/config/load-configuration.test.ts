@@ -265,6 +265,8 @@ const SAMPLES: Record<string, string> = {
   DATABASE_URL: 'postgresql://user:password@10.0.0.1:5432/prodigon',
   DATABASE_DIRECT_URL: 'postgresql://user:password@10.0.0.2:5432/prodigon',
   QUEUE_TYPE: 'memory',
+  HTTPS_PROXY: 'http://proxy.example:3128',
+  HTTP_PROXY: 'http://proxy.example:3128',
   OPENAI_BASE_URL: 'http://127.0.0.1:8080/v1',
   OLLAMA_BASE_URL: 'http://127.0.0.1:11434',
   VLLM_BASE_URL: 'http://127.0.0.1:8080/v1, http://127.0.0.1:8081/v1',

@@ -116,8 +116,14 @@ export function createSettingReader({ env, directory }: SettingSources, problems
   };
 }
 
+/** Variables that most programs read in lower case too, and in lower case first. */
+export const LOWER_CASE_VARIABLES: readonly string[] = ['https_proxy', 'http_proxy', 'no_proxy'];
+
+/** Returns the variables that are not empty, in upper case. */
 function omitEmpty(env: NodeJS.ProcessEnv | Record<string, string | undefined>): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  for (const name of LOWER_CASE_VARIABLES) if (set[name] !== undefined) set[name.toUpperCase()] = set[name];
+  return set;
 }
 
 /** Returns undefined, and reports the problem, when a file cannot be read. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { baseModelId, OFFLINE_MODEL_IDS } from '@prodigon/contracts';
 import { findUnknownVariables, type SettingSources } from './dot-env.ts';
-import { ConfigurationError, createSettingReader, loadConfiguration } from './load-configuration.ts';
+import { ConfigurationError, createSettingReader, LOWER_CASE_VARIABLES, loadConfiguration } from './load-configuration.ts';
 import { type LoadedModelsFile, loadModelsFile, type ProviderDefinition } from './load-models-file.ts';
 import { createProviderSettingsStore } from './provider-settings-store.ts';
 import { type Configuration, SETTINGS } from './settings.ts';
@@ -33,7 +33,7 @@ export function loadPlatformConfiguration(sources: SettingSources): PlatformConf
   const models = collect(() => loadModelsFile({ ...sources, path }), problems);
   const warnings = [...(models?.warnings ?? [])];
   if (models) {
-    const known = new Set([...Object.keys(SETTINGS), ...models.variables, ...COMMAND_LINE_VARIABLES]);
+    const known = new Set([...Object.keys(SETTINGS), ...models.variables, ...COMMAND_LINE_VARIABLES, ...LOWER_CASE_VARIABLES]);
     const unknown = collect(() => findUnknownVariables(sources, known), problems);
     for (const problem of unknown?.problems ?? []) problems.add(problem);
     warnings.unshift(...(unknown?.warnings ?? []));

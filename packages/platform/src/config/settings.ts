@@ -67,6 +67,12 @@ const httpUrls = z
   .pipe(z.array(httpUrl).min(1, 'must be http or https URLs, separated by commas'))
   .optional();
 
+/** Accepts `host:port`, as other programs do. */
+const proxyUrl = z
+  .string()
+  .transform((text) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`))
+  .pipe(z.url({ protocol: /^https?$/, error: 'must be an http or https URL such as http://proxy.example.com:3128' }));
+
 export interface Setting {
   readonly schema: z.ZodType;
   /** One sentence for `.env.example` and the documentation. */
@@ -215,6 +221,23 @@ export const SETTINGS = {
   VLLM_API_KEY: apiKeys('vLLM, if it requires one'),
   LLAMA_CPP_BASE_URL: baseUrls('URL of the llama.cpp server, e.g. http://127.0.0.1:8080/v1.'),
   LLAMA_CPP_API_KEY: apiKeys('the llama.cpp server, if it requires one'),
+  HTTPS_PROXY: setting(
+    optional(proxyUrl),
+    '',
+    'Proxy for providers with https addresses, e.g. http://user:password@proxy.example.com:3128. Also read as https_proxy.',
+    true,
+  ),
+  HTTP_PROXY: setting(
+    optional(proxyUrl),
+    '',
+    'Proxy for providers with http addresses. Also read as http_proxy. Services and loopback addresses have no proxy.',
+    true,
+  ),
+  NO_PROXY: setting(
+    list(''),
+    '',
+    'Hosts without a proxy: names with their subdomains, addresses and CIDR ranges, or *. Also read as no_proxy.',
+  ),
   DEFAULT_MODEL: setting(
     optional(z.string()),
     '',

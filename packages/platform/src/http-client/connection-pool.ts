@@ -2,12 +2,15 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { buildConnector, Client, type Dispatcher } from 'undici';
 import { skipInformationalResponses } from './informational-responses.ts';
+import { createProxyConnector } from './proxy-connector.ts';
 import { type CoalescingSocket, createCoalescingConnector, type ReadCoalescer } from './read-coalescing.ts';
 
 export interface ConnectionPoolOptions {
   /** E.g. `https://api.openai.com`. */
   readonly origin: string;
   readonly connectTimeoutMs: number;
+  /** The proxy that the connections go through, if any. They cannot coalesce reads then. */
+  readonly proxyUrl?: string | undefined;
   /** Coalesces the reads of a response after `startCoalescing()`. */
   readonly readCoalescer?: ReadCoalescer | undefined;
 }
@@ -66,7 +69,8 @@ const HEADER_BYTES_MAX = 256 << 10;
  * Creates a pool of HTTP/1.1 connections to one origin, each with one request at a time. It reuses the most recently
  * used connection, because the cost of a search for an idle one would grow with the number of connections.
  */
-export function createConnectionPool({ origin, connectTimeoutMs, readCoalescer }: ConnectionPoolOptions): ConnectionPool {
+export function createConnectionPool(options: ConnectionPoolOptions): ConnectionPool {
+  const { origin } = options;
   let all = new Set<Connection>();
   let idle: Connection[] = [];
 
@@ -74,9 +78,7 @@ export function createConnectionPool({ origin, connectTimeoutMs, readCoalescer }
     const onConnect = (socket: CoalescingSocket | undefined) => {
       connection.socket = socket;
     };
-    const open = readCoalescer
-      ? createCoalescingConnector({ timeoutMs: connectTimeoutMs, readCoalescer, onConnect })
-      : buildConnector({ timeout: connectTimeoutMs });
+    const open = createConnector(options, onConnect);
     const connect: buildConnector.connector = (options, callback) =>
       open(options, (error, socket) => {
         if (error) return callback(error, null);
@@ -124,6 +126,15 @@ export function createConnectionPool({ origin, connectTimeoutMs, readCoalescer }
     reset,
     close: () => reset(),
   };
+}
+
+function createConnector(
+  { connectTimeoutMs: timeoutMs, proxyUrl, readCoalescer }: ConnectionPoolOptions,
+  onConnect: (socket: CoalescingSocket | undefined) => void,
+): buildConnector.connector {
+  if (proxyUrl !== undefined) return createProxyConnector({ proxyUrl, timeoutMs });
+  if (readCoalescer) return createCoalescingConnector({ timeoutMs, readCoalescer, onConnect });
+  return buildConnector({ timeout: timeoutMs });
 }
 
 interface IncomingResponseOptions {
