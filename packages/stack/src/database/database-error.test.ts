@@ -1,4 +1,5 @@
 import { AppError } from '@prodigon/contracts';
+import { ConfigurationError } from '@prodigon/platform/configuration';
 import { expect, it } from 'vitest';
 import { StackError } from '../stack-error.ts';
 import { explainDatabaseError } from './database-error.ts';
@@ -16,6 +17,11 @@ it.each([
   const explained = explainDatabaseError(error);
   expect(explained).toBeInstanceOf(StackError);
   expect(explained).toMatchObject({ message, exitCode: 1, cause: error });
+});
+
+it('keeps the sentence of a problem that somebody must solve, and exits with 78', () => {
+  const cause = new ConfigurationError(['The user may not apply the pending migrations']);
+  expect(explainDatabaseError(cause)).toMatchObject({ name: 'StackError', message: cause.message, exitCode: 78, cause });
 });
 
 it('explains a lost connection, which has no code', () => {

@@ -1,4 +1,5 @@
 import { AppError } from '@prodigon/contracts';
+import { ConfigurationError, EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
 import { StackError } from '../stack-error.ts';
 
 const CODE = /^(?:[0-9A-Z]{5}|E[A-Z]+)$/;
@@ -9,6 +10,7 @@ const DISK_FULL = new Set(['53100', 'ENOSPC']);
  * user data, so only `cause` keeps it. Returns other errors unchanged.
  */
 export function explainDatabaseError(error: unknown): unknown {
+  if (error instanceof ConfigurationError) return new StackError(error.message, EXIT_CONFIGURATION, { cause: error });
   if (error instanceof StackError || error instanceof AppError || !(error instanceof Error)) return error;
   const { code = '' } = error as NodeJS.ErrnoException;
   if (DISK_FULL.has(code))
