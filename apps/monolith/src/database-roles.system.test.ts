@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { ConfigurationError, REPOSITORY_ROOT } from '@prodigon/platform';
 import { migrateDatabase, withConnection, withDatabase, writeBackup } from '@prodigon/stack';
 import { startPgBouncer, startTestPostgres, type TestPostgres } from '@prodigon/testing';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { createFolder, shareDatabase, start } from './environment-variables.test-support.ts';
+import { shareDatabase, start } from './environment-variables.test-support.ts';
 
 const PAGE = readFileSync(join(REPOSITORY_ROOT, 'docs/architecture/database.md'), 'utf8');
 /** The SQL of the page: for an administrator, for the owner, and for a pooler. */
@@ -64,7 +65,8 @@ it('runs a job as the role of the services after the owner has migrated the data
 });
 
 it('backs up the database as the role of the services', async () => {
-  const { tables } = await writeBackup({ url: appUrl, path: join(createFolder(), 'all.backup') });
+  const target = new PassThrough().resume();
+  const { tables } = await writeBackup({ url: appUrl, target });
   expect(tables.length).toBeGreaterThan(3);
 });
 

@@ -46,7 +46,7 @@ describe('PgBouncer in transaction mode', () => {
     // The other worker sees the lock of the session, which a pooler would have lost.
     await other.leaseStore.requeueOrphaned();
     expect(await one.queue.claim(session, 10)).toHaveLength(2);
-    await vi.waitFor(() => expect(changed).toHaveBeenCalledWith(job.jobId), { timeout: 60_000 });
+    await vi.waitFor(() => expect(changed).toHaveBeenCalledWith({ jobId: job.jobId, ownerId: job.ownerId }), { timeout: 60_000 });
   });
 
   it('records usage', async () => {
@@ -55,7 +55,9 @@ describe('PgBouncer in transaction mode', () => {
       ...{ DATABASE_URL: pooledUrl, DATABASE_DIRECT_URL: directUrl, DATA_DIR: '.prodigon' },
     });
     onTestFinished(close);
-    expect(await store.summarize({ ownerId: 'ada', from: '2026-01-01', to: '2026-01-31' })).toEqual([]);
+    expect(
+      await store.summarize({ ownerId: 'ada', from: '2026-01-01', to: '2026-01-31', unit: 'day', time_zone: 'UTC' }),
+    ).toEqual([]);
   });
 
   it.each([{ ignoredParameters: [] }, { ignoredParameters: IGNORED }])(
