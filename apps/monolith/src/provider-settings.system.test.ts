@@ -44,7 +44,7 @@ async function startReplicas(DATA_DIR: string, transport: string) {
 }
 
 describe('provider settings', () => {
-  it('enable a provider at once and after a restart, in one process', async () => {
+  it('enable a provider immediately and after a restart, in one process', async () => {
     const provider = await startProvider();
     const DATA_DIR = createFolder();
     const { url } = await start('monolith', { DATA_DIR });

@@ -23,7 +23,8 @@ async function check(replyTo: (path: string, isAuthenticated: boolean) => Reply,
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const definition: ProviderDefinition = { name: 'acme', baseUrls: [baseUrl], apiKeys: apiKey === undefined ? [] : [apiKey] };
+  const apiKeys = apiKey === undefined ? [] : [apiKey];
+  const definition: ProviderDefinition = { name: 'acme', baseUrls: [baseUrl], apiKeys, headers: {}, secrets: apiKeys };
   const result = await checkProvider(definition, context, { connectTimeoutMs: 5_000 }).then(
     () => 'accepted',
     (thrown) => thrown,

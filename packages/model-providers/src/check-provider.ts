@@ -28,7 +28,7 @@ export async function checkProvider(
   context: CallContext,
   { connectTimeoutMs, proxyOf = () => undefined }: CheckOptions,
 ): Promise<void> {
-  const { name, baseUrls, apiKeys, output_limit_field: outputLimitField, default_model } = definition;
+  const { name, baseUrls, apiKeys, headers, output_limit_field: outputLimitField, default_model } = definition;
   const [baseUrl = ''] = baseUrls;
   const [apiKey] = apiKeys;
   const connect = (key: string | undefined) =>
@@ -36,6 +36,7 @@ export async function checkProvider(
       name,
       baseUrl,
       apiKey: key,
+      headers,
       connectTimeoutMs,
       proxyUrl: proxyOf(baseUrl),
       outputLimitField,

@@ -37,7 +37,7 @@ export function createProviderFactory(configuration: Configuration, content: Con
     create(definitions) {
       if (USE_MOCK) return offline;
       const redact = createReasonRedactor({
-        secrets: [...secretsOf(configuration), ...definitions.flatMap(({ apiKeys }) => apiKeys)],
+        secrets: [...secretsOf(configuration), ...definitions.flatMap(({ secrets }) => secrets)],
         baseUrls: definitions.flatMap(({ baseUrls }) => baseUrls),
       });
       created = new Map(
@@ -64,11 +64,19 @@ interface RegistrationOptions extends Pick<OpenAiCompatibleOptions, 'connectTime
 
 /** Creates an endpoint for each address of the provider with each of its keys. */
 function toRegistration(definition: ProviderDefinition, { proxyOf, ...options }: RegistrationOptions): ProviderRegistration {
-  const { name, baseUrls, apiKeys, output_limit_field: outputLimitField, models, retired } = definition;
+  const { name, baseUrls, apiKeys, headers, output_limit_field: outputLimitField, models, retired } = definition;
   const keys = apiKeys.length > 0 ? apiKeys : [undefined];
   const endpoints = baseUrls.flatMap((baseUrl) =>
     keys.map((apiKey) =>
-      createOpenAiCompatibleProvider({ ...options, name, baseUrl, apiKey, proxyUrl: proxyOf(baseUrl), outputLimitField }),
+      createOpenAiCompatibleProvider({
+        ...options,
+        name,
+        baseUrl,
+        apiKey,
+        headers,
+        proxyUrl: proxyOf(baseUrl),
+        outputLimitField,
+      }),
     ),
   );
   return {

@@ -22,6 +22,17 @@ describe('a request to a provider', () => {
     expect(requests[0]?.body).toEqual({ ...request, temperature: 0, max_tokens: 5, stream: false });
   });
 
+  it('carries the headers of its configuration', async () => {
+    const headers = { 'x-tenant': 'a', authorization: 'Token t' };
+    const { provider, requests, context } = await setUp(respondWith(COMPLETION), { headers });
+    await provider.complete(request, context);
+    await provider.models(new AbortController().signal).catch(() => {});
+    expect(requests).toMatchObject([
+      { line: 'POST /v1/chat/completions', headers },
+      { line: 'GET /v1/models', headers },
+    ]);
+  });
+
   it('has no Authorization header without a key, and no body and no id when it lists models', async () => {
     const { provider, requests } = await setUp(respondWith('{"data":[{"id":"a","owner":"x"},{"id":"b"}]}'));
     expect(await provider.models(new AbortController().signal)).toEqual([{ id: 'a' }, { id: 'b' }]);

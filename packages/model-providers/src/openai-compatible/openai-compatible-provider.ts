@@ -24,6 +24,8 @@ export interface OpenAiCompatibleOptions {
   /** Includes the version, e.g. `https://api.openai.com/v1`. */
   baseUrl: string;
   apiKey?: string | undefined;
+  /** Additional headers of every request, by their names in lower case. */
+  headers?: Readonly<Record<string, string>> | undefined;
   connectTimeoutMs: number;
   /** The proxy in front of the provider, if any. */
   proxyUrl?: string | undefined;
@@ -50,7 +52,11 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
   const { origin, pathname, search } = new URL(baseUrl);
   const basePath = pathname.replace(/\/$/, '');
   const connections = createConnectionPool({ origin, connectTimeoutMs, proxyUrl, readCoalescer });
-  const getHeaders = { accept: 'application/json, text/event-stream', ...(apiKey && { authorization: `Bearer ${apiKey}` }) };
+  const getHeaders = {
+    ...options.headers,
+    accept: 'application/json, text/event-stream',
+    ...(apiKey && { authorization: `Bearer ${apiKey}` }),
+  };
   const postHeaders = { ...getHeaders, 'content-type': 'application/json' };
 
   async function call(

@@ -13,6 +13,7 @@ import {
   type ProviderData,
 } from './models-file-schema.ts';
 import { isPlaceholderKey } from './placeholder-key.ts';
+import { headerVariables, resolveHeaders } from './provider-headers.ts';
 import { suggest } from './similar-names.ts';
 import { readTextFile } from './text-file.ts';
 
@@ -25,6 +26,10 @@ export interface ProviderDefinition extends ProviderData {
   readonly baseUrls: readonly string[];
   /** Empty when the provider requires no key. */
   readonly apiKeys: readonly string[];
+  /** With the values of variables, by their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The keys and the values in headers, which logs must redact. */
+  readonly secrets: readonly string[];
 }
 
 export interface ModelsConfiguration {
@@ -57,7 +62,7 @@ export function loadModelsFile(options: ModelsFileOptions): LoadedModelsFile {
   const read = createSettingReader(options, problems);
   const file = parseModelsFile(readText(options), options.path, warnings);
   const providers = Object.entries(file.providers).flatMap(([name, data]) => {
-    const definition = enableProvider(name, data, read, warnings);
+    const definition = enableProvider(name, data, { read, problems, warnings });
     return definition ? [definition] : [];
   });
   for (const { name, baseUrls } of providers) {
@@ -74,8 +79,8 @@ export function loadModelsFile(options: ModelsFileOptions): LoadedModelsFile {
   return { providers, definitions: file.providers, policy: file.policy ?? {}, variables, warnings: [...warnings] };
 }
 
-const variablesOf = ({ base_url_variable, key_variable, unless_variable }: ProviderData) =>
-  [base_url_variable, key_variable, unless_variable].filter((name) => name !== undefined);
+const variablesOf = ({ base_url_variable, key_variable, unless_variable, headers }: ProviderData) =>
+  [base_url_variable, key_variable, unless_variable, ...headerVariables(headers)].filter((name) => name !== undefined);
 
 function readText({ directory, path }: ModelsFileOptions): string {
   try {
@@ -140,8 +145,7 @@ function describeIssue(issue: z.core.$ZodIssue, locate: (field: FieldPath, messa
 function enableProvider(
   name: string,
   data: ProviderData,
-  read: ReadSetting,
-  warnings: Set<string>,
+  { read, problems, warnings }: { read: ReadSetting; problems: string[]; warnings: Set<string> },
 ): ProviderDefinition | undefined {
   if (data.unless_variable && read(data.unless_variable) !== undefined) return undefined;
   const configuredUrls = listOf(data.base_url_variable && read(data.base_url_variable));
@@ -149,9 +153,13 @@ function enableProvider(
   const baseUrls = configuredUrls.length > 0 || data.base_url === undefined ? configuredUrls : [data.base_url];
   // Every installation has the address in the file, so the key decides whether the provider is enabled.
   const isEnabled = configuredUrls.length > 0 || (baseUrls.length > 0 && (apiKeys.length > 0 || data.key_variable === undefined));
-  return isEnabled
-    ? { ...data, name, apiKeys, baseUrls: baseUrls.map((url) => withBaseUrlSuffix(url, data.base_url_suffix)) }
-    : undefined;
+  if (!isEnabled) return undefined;
+  const { headers, secrets } = resolveHeaders(name, data.headers, { read, problems });
+  return {
+    ...data,
+    ...{ name, apiKeys, headers, secrets: [...apiKeys, ...secrets] },
+    baseUrls: baseUrls.map((url) => withBaseUrlSuffix(url, data.base_url_suffix)),
+  };
 }
 
 /** Returns the keys of a variable without placeholders, which would enable a provider that then refuses every request. */

@@ -1,5 +1,6 @@
 import { priceSchema } from '@prodigon/contracts';
 import { z } from 'zod';
+import { checkHeaders } from './provider-headers.ts';
 
 const milliseconds = z.int().min(1).max(86_400_000);
 const timeoutsSchema = z.strictObject({ first_token_ms: milliseconds.optional(), idle_ms: milliseconds.optional() });
@@ -28,12 +29,17 @@ const providerSchema = z
     default_model: modelId.optional(),
     accepts_other_ids: z.boolean().optional(),
     accepts_other_values: z.boolean().optional(),
+    headers: z.record(z.string(), z.string()).optional(),
     output_limit_field: z.enum(['max_tokens', 'max_completion_tokens']).optional(),
     timeouts: timeoutsSchema.optional(),
     models: z.record(modelId, modelMetadataSchema.nullable()).optional(),
     retired: z.record(modelId, z.strictObject({ on: z.iso.date(), use: modelId })).optional(),
   })
-  .refine(({ base_url, base_url_variable }) => base_url ?? base_url_variable, 'must have base_url or base_url_variable');
+  .refine(({ base_url, base_url_variable }) => base_url ?? base_url_variable, 'must have base_url or base_url_variable')
+  .superRefine(({ headers = {}, key_variable }, context) => {
+    for (const { name, problem } of checkHeaders(headers, { hasKey: key_variable !== undefined }))
+      context.addIssue({ code: 'custom', path: ['headers', name], message: problem });
+  });
 
 const policySchema = z.strictObject({
   attempts_max: z.int().min(1).max(10).optional(),

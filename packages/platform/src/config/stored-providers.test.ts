@@ -9,6 +9,7 @@ const MODELS = `
 providers:
   first: { base_url: "https://first.example/v1", key_variable: FIRST_KEY, models: { one: {} } }
   server: { base_url_variable: SERVER_URL, base_url_suffix: /v1, key_variable: SECOND_KEY }
+  titled: { base_url: "https://titled.example/v1", key_variable: TITLED_KEY, headers: { X-Title: Prodigon, X-Token: "\${TOKEN}" } }
   second: { base_url: "https://second.example/v1", key_variable: SECOND_KEY, unless_variable: SERVER_URL }
 `;
 
@@ -54,4 +55,11 @@ it('ignores unknown providers, addresses of providers with a fixed one, and sett
 it('accepts a DEFAULT_MODEL of a provider with a stored key', () => {
   expect(load({ first: { api_key: 'a' } }, { DEFAULT_MODEL: 'one' }).configuration.DEFAULT_MODEL).toBe('one');
   expect(() => load({}, { DEFAULT_MODEL: 'one' })).toThrow('set FIRST_KEY');
+});
+
+it('sends the headers of a provider without variables, and those with variables only when the environment configures it', () => {
+  const headersOf = (...args: Parameters<typeof load>) =>
+    load(...args).providers.map(({ headers, secrets }) => [headers, secrets]);
+  expect(headersOf({ titled: { api_key: 'a' } }, { TOKEN: 't' })).toEqual([[{ 'x-title': 'Prodigon' }, ['a']]]);
+  expect(headersOf({}, { TITLED_KEY: 'b', TOKEN: 't' })).toEqual([[{ 'x-title': 'Prodigon', 'x-token': 't' }, ['b', 't']]]);
 });

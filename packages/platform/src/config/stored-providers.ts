@@ -1,11 +1,13 @@
 import type { ProviderSettings } from '@prodigon/contracts';
 import { type LoadedModelsFile, type ProviderDefinition, withBaseUrlSuffix } from './load-models-file.ts';
 import type { ProviderData } from './models-file-schema.ts';
+import { literalHeaders } from './provider-headers.ts';
 import type { StoredProviders } from './provider-settings-store.ts';
 
 /**
  * Returns the enabled providers in the order of the file: those that the environment configures, and of the others those
- * with stored settings. The two never mix, because a stored address must not receive a key of the environment.
+ * with stored settings. The two never mix, because a stored address must not receive a key of the environment, nor
+ * headers with its variables.
  */
 export function enableStoredProviders(
   { providers, definitions }: Pick<LoadedModelsFile, 'providers' | 'definitions'>,
@@ -30,10 +32,10 @@ export function toStoredDefinition(
   // Everyone has the address in the file, so the key decides whether the provider is enabled.
   const lacksKey = data.key_variable !== undefined && apiKey === undefined && ownAddress === undefined;
   if (address === undefined || lacksKey) return undefined;
+  const apiKeys = apiKey === undefined ? [] : [apiKey];
   return {
     ...data,
-    name,
-    apiKeys: apiKey === undefined ? [] : [apiKey],
+    ...{ name, apiKeys, headers: literalHeaders(data.headers), secrets: apiKeys },
     baseUrls: [withBaseUrlSuffix(address, data.base_url_suffix)],
   };
 }

@@ -19,7 +19,7 @@ export function prepareProcess({ service, env }: { service: string; env: NodeJS.
   // A relative data directory is relative to the repository root, independent of the working directory.
   const dataDirectory = resolve(REPOSITORY_ROOT, configuration.DATA_DIR);
   const internalToken = resolveInternalToken(configuration.INTERNAL_TOKEN, dataDirectory);
-  const secrets = [...secretsOf(configuration), ...providers.flatMap(({ apiKeys }) => apiKeys), internalToken];
+  const secrets = [...secretsOf(configuration), ...providers.flatMap(({ secrets }) => secrets), internalToken];
   const logger = createLogger({ service, level: configuration.LOG_LEVEL, secrets });
   if (isReporter(env)) for (const warning of warnings) logger.warn(warning);
   const lifecycle = createLifecycle({

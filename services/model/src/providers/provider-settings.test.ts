@@ -11,7 +11,10 @@ const DEFINITIONS = {
   server: { base_url_variable: 'SERVER_URL' },
   own: { base_url: 'https://own.example/v1', key_variable: 'OWN_KEY' },
 };
-const OWN: ProviderDefinition = { ...DEFINITIONS.own, name: 'own', apiKeys: [KEY], baseUrls: ['https://own.example/v1'] };
+const OWN: ProviderDefinition = {
+  ...DEFINITIONS.own,
+  ...{ name: 'own', apiKeys: [KEY], headers: {}, secrets: [KEY], baseUrls: ['https://own.example/v1'] },
+};
 
 function setUp(check: (definition: ProviderDefinition) => void = () => {}) {
   const stored: Record<string, ProviderSettings> = {};
