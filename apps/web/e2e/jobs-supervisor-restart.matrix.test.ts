@@ -1,3 +1,4 @@
+import { matrixOf } from '@prodigon/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from './harness.test-support.ts';
 import { countOf, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
@@ -10,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.close());
 
-it.each(['worker', 'gateway'])(
+it.each(matrixOf(['worker', 'gateway'], (name) => name === 'worker'))(
   'completes a job after a killed %s, while the web UI keeps its data and reconnects',
   async (name) => {
     const { url, client, kill } = stack;
@@ -31,14 +32,16 @@ it.each(['worker', 'gateway'])(
   },
 );
 
-it('shows a killed worker in the attempt timeline and counts the repeated attempts of its prompts', async () => {
+const WORKER = matrixOf(['worker'], () => true);
+
+it.each(WORKER)('shows a killed %s in the attempt timeline and counts the repeated attempts of its prompts', async (name) => {
   const { url, kill } = stack;
   const page = await usePage();
   const job = await submit(url, { name: 'Killed worker', model: simulated({ ttft_ms: 1_500 }), prompts: questions(40) });
   await page.goto(`${url}/jobs/${job.job_id}`);
   await page.getByText(/^worker-\d+$/).waitFor();
   await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(0);
-  await kill('worker');
+  await kill(name);
   await untilJobIs(page, 'completed');
   await eventually(() => page.getByText(/^worker-\d+$/).count()).toBe(2);
   await page.getByRole('button', { name: 'Show table' }).click();
