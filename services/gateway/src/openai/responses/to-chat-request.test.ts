@@ -30,6 +30,11 @@ describe('translation of Responses requests to chat requests', () => {
     });
   });
 
+  it('omits chat fields whose results a response cannot hold, so that nobody pays for them', () => {
+    const functions = [{ name: 'look', parameters: {} }];
+    expect(chatOf({ n: 2, functions, function_call: 'auto' })).toEqual({ messages: [{ role: 'user', content: 'Hi' }] });
+  });
+
   it('renames the token limit, the reasoning effort and the verbosity', () => {
     expect(chatOf({ max_output_tokens: 9, reasoning: { effort: 'low' }, text: { verbosity: 'high' } })).toMatchObject({
       max_tokens: 9,

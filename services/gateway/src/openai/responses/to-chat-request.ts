@@ -5,13 +5,18 @@ import type { RequestTools } from './request-tools.ts';
 import { type ResponsesRequest, type TextFormat, unsupportedFieldError } from './responses-request.ts';
 import type { ToolNames } from './tool-names.ts';
 
-/** Fields of the Responses API that are translated below or have no meaning for a chat completion. */
-const RESPONSES_ONLY_FIELDS = new Set([
+/**
+ * Fields of the Responses API that are translated below or have no meaning for a chat completion, and fields of chat
+ * completions whose results a response cannot hold: further choices and calls in the legacy format.
+ */
+const OMITTED_FIELDS = new Set([
   'access_programs',
   'background',
   'client_metadata',
   'context_management',
   'conversation',
+  'function_call',
+  'functions',
   'image',
   'include',
   'input',
@@ -19,6 +24,7 @@ const RESPONSES_ONLY_FIELDS = new Set([
   'max_output_tokens',
   'max_tool_calls',
   'moderation',
+  'n',
   'parallel_tool_calls',
   'previous_response_id',
   'prompt',
@@ -44,7 +50,7 @@ const STORED_FIELDS = ['previous_response_id', 'conversation', 'prompt'] as cons
 export function toChatRequest(request: ResponsesRequest, tools: RequestTools): ChatRequest {
   rejectStoredFields(request);
   const { max_output_tokens, text, reasoning } = request;
-  const others = Object.entries(request).filter(([name, value]) => !RESPONSES_ONLY_FIELDS.has(name) && value !== null);
+  const others = Object.entries(request).filter(([name, value]) => !OMITTED_FIELDS.has(name) && value !== null);
   return {
     ...Object.fromEntries(others),
     messages: toChatMessages(request, tools.names) as ChatRequest['messages'],
