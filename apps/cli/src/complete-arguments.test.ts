@@ -49,6 +49,6 @@ it('describes each candidate after a tab', async () => {
   );
 });
 
-it('hides the command that the scripts call', async () => {
+it('does not complete the hidden command that the scripts call', async () => {
   expect((await complete('')).join()).toMatch(/^start,stop,.*,reset,completion$/);
 });

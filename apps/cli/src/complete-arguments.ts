@@ -25,8 +25,8 @@ export function findCommand(root: Command, args: readonly string[]): FoundComman
 }
 
 /**
- * Returns lines of a candidate, a tab and its description for the last of `words`, which may be empty. No lines mean that
- * the shell completes file names.
+ * Returns the completions of the last of `words`, which may be empty. Each line contains a candidate, a tab and its
+ * description. Without lines, the shell completes file names.
  */
 export function completeArguments(root: Command, words: readonly string[]): string[] {
   const current = words.at(-1) ?? '';

@@ -8,8 +8,8 @@ export interface Explanation {
 }
 
 /**
- * Returns the message and exit code of an error: 2 for the command line, 78 for the configuration, 1 for the rest. Never a
- * stack trace. `path` is the full name of the command.
+ * Returns the message and the exit code of an error: 2 for the command line, 78 for the configuration, 1 for the rest. The
+ * message contains no stack trace. `path` is the full name of the command.
  */
 export function explainError(error: unknown, path: readonly string[] = []): Explanation {
   if (error instanceof UsageError)

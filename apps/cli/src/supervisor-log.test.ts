@@ -13,7 +13,7 @@ function write(isTTY: boolean) {
   return { stdout: String(stdout.read()), stderr: String(stderr.read()) };
 }
 
-it('writes JSON lines with the fields of the services where standard output is no terminal', () => {
+it('writes JSON lines with the fields of the services unless standard output is a terminal', () => {
   const { stdout, stderr } = write(false);
   const line = { level: 30, time: '2026-01-01T00:00:00.000Z', service: 'supervisor', pid: process.pid };
   const parse = (text: string) =>

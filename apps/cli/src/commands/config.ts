@@ -7,7 +7,7 @@ const checkCommand = defineCommand({
   name: 'check',
   summary: 'check the environment, .env and MODELS_FILE without starting anything',
   options: JSON_OPTION,
-  notes: ['Exits with 78 when they contain a problem. Keys and addresses are not tried.'],
+  notes: ['Exits with 78 if it finds a problem. Does not test keys and addresses.'],
   async run({ values }, context) {
     const { providers, proxies, warnings } = await checkConfiguration(context);
     if (values.json) return writeJson({ providers, proxies, warnings }, context);

@@ -12,7 +12,7 @@ export const healthCommand = defineCommand({
   name: 'health',
   summary: 'show the health of each service and the database',
   options: { ...JSON_OPTION, ...URL_OPTION },
-  notes: ['Exits with 1 when a service or the database is down or not ready, or when the gateway is unreachable.'],
+  notes: ['Exits with 1 if a service or the database is down or not ready, or if the gateway is unreachable.'],
   async run({ values }, context) {
     const { client, url } = connect(context, values.url);
     const overview = await client.overview(AbortSignal.timeout(RESPONSE_TIMEOUT_MS)).catch((error: unknown) => {

@@ -6,9 +6,7 @@ export const migrateCommand = defineCommand({
   name: 'migrate',
   summary: 'apply pending migrations to the database',
   options: {},
-  notes: [
-    'The services also do this when they start. Uses the database of DATABASE_URL, else the embedded one,\n  which need not be running.',
-  ],
+  notes: ['The services also apply them. Uses the configured database, or the embedded one, which need not run.'],
   async run(_, context) {
     return withDatabase(context, { requiresStopped: false }, async ({ database }) => {
       const applied = await migrateDatabase(database.url);

@@ -8,7 +8,7 @@ export const statusCommand = defineCommand({
   name: 'status',
   summary: 'show the processes of the platform',
   options: JSON_OPTION,
-  notes: ['Checks only the processes; ./prodigon health queries the services. Exits with 1 when a started process is gone.'],
+  notes: ['Checks only the processes; ./prodigon health queries the services. Exits with 1 if a process has ended.'],
   async run({ values }, context) {
     const dataDirectory = locateDataDirectory(context);
     const stacks = findStacks(dataDirectory);

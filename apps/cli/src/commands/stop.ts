@@ -5,7 +5,7 @@ export const stopCommand = defineCommand({
   name: 'stop',
   summary: 'stop the running platform',
   options: {},
-  notes: ['Waits up to DRAIN_TIMEOUT_MS for open responses to finish, after DRAIN_NOTICE_MS.'],
+  notes: ['Waits for DRAIN_NOTICE_MS, then up to DRAIN_TIMEOUT_MS for open responses to finish.'],
   async run(_, context) {
     const dataDirectory = locateDataDirectory(context);
     const wasRunning = await stopRunningStack({

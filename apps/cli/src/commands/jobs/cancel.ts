@@ -18,7 +18,7 @@ export const cancelCommand = defineCommand({
       const completed = `${formatCount(job.completed_prompts)} of ${countOf(job.total_prompts, 'prompt')} completed`;
       const state = isTerminalJobStatus(job.status)
         ? `The job is ${job.status}`
-        : `The job is being cancelled, at most ${countOf(job.running_prompts, 'claimed prompt')} can still finish`;
+        : `The job is being cancelled; at most ${countOf(job.running_prompts, 'claimed prompt')} can still finish`;
       context.stderr.write(`${state}: ${completed}.\n`);
       return 0;
     });

@@ -5,7 +5,7 @@ import { UsageError } from '../../usage-error.ts';
 const ID_CHARACTERS = 36;
 const PART_CHARACTERS_MIN = 6;
 
-/** Returns the id of the job that `positionals` name by its id, or by the start or end of it. Throws a `UsageError` unless they name exactly one. */
+/** Returns the id of the job that `positionals` name by the whole, the start or the end of its id. Throws a `UsageError` unless they name exactly one. */
 export async function findJobId(client: ApiClient, positionals: readonly string[]): Promise<string> {
   const [text, ...others] = positionals;
   if (text === undefined || others.length > 0) throw new UsageError('Give the id of one job.');

@@ -124,7 +124,7 @@ it('cancels a job and reports the prompts that workers have claimed', async () =
   expect(await run(['cancel', JOB_ID])).toEqual({
     code: 0,
     stdout: '',
-    stderr: 'The job is being cancelled, at most 1 claimed prompt can still finish: 2 of 3 prompts completed.\n',
+    stderr: 'The job is being cancelled; at most 1 claimed prompt can still finish: 2 of 3 prompts completed.\n',
   });
   expect((await run(['cancel', JOB_ID])).stderr).toBe('The job is completed: 3 of 3 prompts completed.\n');
   expect(lines()[0]).toBe(`POST /api/v1/jobs/${JOB_ID}/cancel`);

@@ -9,7 +9,7 @@ export const retryCommand = defineCommand({
   name: 'retry',
   parameters: '<id>',
   summary: 'rerun the prompts of a finished job that have no response, and watch it',
-  options: { watch: { type: 'boolean', default: true, description: 'return immediately' }, ...JSON_OPTION, ...URL_OPTION },
+  options: { watch: { type: 'boolean', default: true, description: 'exit immediately' }, ...JSON_OPTION, ...URL_OPTION },
   async run({ values, positionals }, context) {
     return withGateway(context, values.url, async (client) => {
       const job = await client.jobs.retry(await findJobId(client, positionals));

@@ -32,11 +32,15 @@ export const submitCommand = defineCommand({
       description: "the maximum tokens of each response; the model's default without it",
     },
     temperature: { type: 'string', value: '<n>', description: "0 to 2; the model's default without it" },
-    priority: { type: 'string', value: '<n>', description: `0 to ${JOB_LIMITS.priorityMax}, the highest of your jobs first` },
+    priority: {
+      type: 'string',
+      value: '<n>',
+      description: `0 to ${JOB_LIMITS.priorityMax}; your jobs with the highest priority run first`,
+    },
     'expires-in-hours': {
       type: 'string',
       value: '<n>',
-      description: `1 to ${JOB_LIMITS.expiresInHoursMax}; prompts that have not started by then are cancelled`,
+      description: `1 to ${JOB_LIMITS.expiresInHoursMax}; prompts that have not started by then expire`,
     },
     watch: { type: 'boolean', default: true, description: 'print the id and exit' },
     yes: {
@@ -44,11 +48,14 @@ export const submitCommand = defineCommand({
       default: false,
       description: `do not ask for confirmation of more than ${formatCount(UNCONFIRMED_PROMPTS_MAX)} prompts`,
     },
-    json: { ...JSON_OPTION.json, description: 'print the job as JSON instead of its id, when it has ended or with --no-watch' },
+    json: {
+      ...JSON_OPTION.json,
+      description: 'print the job as JSON instead of its id, at its end or immediately with --no-watch',
+    },
     ...URL_OPTION,
   },
   notes: [
-    '<file> can be - for standard input. On a terminal, a large job needs confirmation.\n  Exits with 1 when a prompt has no response.',
+    '<file> can be - for standard input. On a terminal, a large job needs confirmation.\n  Exits with 1 if any prompt has no response.',
   ],
   async run({ values, positionals }, context) {
     const [path, ...others] = positionals;

@@ -9,8 +9,8 @@ import { createProgressDisplay } from './progress-display.ts';
 export const INTERRUPTED_EXIT_CODE = 130;
 
 /**
- * Shows the progress of a job until it ends or Ctrl-C stops the display, unless `watch` is false. `json` prints the job at the
- * end. Returns the exit code.
+ * Shows the progress of a job until it ends or Ctrl-C stops the display, unless `watch` is false. With `json`, prints the job
+ * at the end. Returns the exit code.
  */
 export async function reportJob(
   client: ApiClient,
