@@ -156,7 +156,7 @@ describe.each(MODEL_SCREENS)('models and usage: $name', ({ screens }) => {
     expect(await violationsOn(screens, page)).toEqual([]);
   });
 
-  it('the other settings have no violations, with the form of a provider too', async () => {
+  it('the other settings have no violations, nor does the form of a provider', async () => {
     const page = await harness.open('/dashboard');
     await page.route('**/api/v1/providers', (route) => route.fulfill({ json: PROVIDERS }));
     await page.goto(`${harness.platform.url}/settings/providers`);

@@ -76,7 +76,7 @@ describe('a running job', () => {
     expect(await countOf(page, 'succeeded')).toBe(40);
   });
 
-  it('is watched by seven tabs, although a browser opens at most six connections to a server', async () => {
+  it('updates in seven tabs, although a browser opens at most six connections to a server', async () => {
     const { page, jobId } = await openJob({ name: 'In seven tabs', model: LONG, prompts: questions(100) });
     const others = await Promise.all(Array.from({ length: 6 }, () => page.context().newPage()));
     onTestFinished(async () => void (await Promise.all(others.map((other) => other.close()))));

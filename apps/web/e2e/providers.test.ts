@@ -27,8 +27,8 @@ async function enter(page: Page, apiKey: string): Promise<void> {
   await form.getByRole('button', { name: 'Test and save' }).click();
 }
 
-describe('the providers', () => {
-  it('lead a new user from the start page to an answer of a provider', async () => {
+describe('provider settings', () => {
+  it('lets a new user set up a provider and receive a response from it', async () => {
     const page = await harness.open('/chat');
     await page.getByRole('link', { name: 'add a key for a real model' }).click();
     await page.waitForURL('**/settings/providers');

@@ -68,7 +68,7 @@ describe('the reader', () => {
     await eventually(() => page.title()).toContain(await textOf(page.locator('article h1')));
   });
 
-  it('shows images from the repository, of two pictures the one of its theme', async () => {
+  it('shows images from the repository, and of two themes only the current one', async () => {
     const page = await harness.open('/read');
     const [light, dark] = [page.locator('article img.only-light'), page.locator('article img.only-dark')];
     for (const [colorScheme, shown, hidden] of [

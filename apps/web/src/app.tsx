@@ -29,7 +29,7 @@ const PAGES = [
     href: WEB_UI_ROUTES.chat,
     label: 'Chat',
     icon: MessageSquare,
-    // It only has the questions of this conversation.
+    // The column contains only the questions of this conversation.
     column: { label: 'Conversation', content: <ConversationColumn />, isShownAtFirst: false },
   },
   {

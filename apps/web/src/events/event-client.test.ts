@@ -22,7 +22,7 @@ function setUp() {
 
 const item = (sequence: number) => ({ event: 'item', data: '{}', id: `a:${sequence}` });
 
-it('requests a topic once for all of its subscribers, until the last one leaves', () => {
+it('requests a topic once for all of its subscribers, until the last one unsubscribes', () => {
   const { client, requests, latest } = setUp();
   client.refresh();
   expect(requests).toEqual([]);
@@ -57,7 +57,7 @@ it('sends the API key, and asks for one when the gateway requires it', () => {
   expect(latest()).toEqual({ apiKey: 'key', topics: { jobs: null } });
 });
 
-it('delivers events to the subscribers of their topic, and the connection to all', () => {
+it('delivers events to the subscribers of their topic, and connection changes to all subscribers', () => {
   const { client, deliver } = setUp();
   const [job, health] = [
     { onEvent: vi.fn(), onConnection: vi.fn() },

@@ -8,7 +8,7 @@ export interface Subscriber {
 }
 
 export interface EventClientDependencies {
-  /** Connects to the hub. Returns how to send a request to it. */
+  /** Connects to the hub. Returns a function that sends a request to it. */
   connect: (onMessage: (message: HubMessage) => void) => (request: HubRequest) => void;
   apiKey: () => string | undefined;
   isHidden: () => boolean;
@@ -40,7 +40,7 @@ export function createEventClient({ connect, apiKey, isHidden, onUnauthenticated
   }
 
   return {
-    /** Subscribes to a topic, of a job after the event id `position`. Returns how to unsubscribe. */
+    /** Subscribes to a topic. The events of a job begin after the event id `position`. Returns a function that unsubscribes. */
     subscribe(topic: TopicName, subscriber: Subscriber, position?: string): () => void {
       const own = subscribers.get(topic) ?? new Set();
       subscribers.set(topic, own.add(subscriber));

@@ -85,7 +85,7 @@ it('gives a tab that joins the latest state without another connection', async (
   ]);
 });
 
-it('goes back to the position of a tab that joins with an earlier one', async () => {
+it('returns to an earlier position when a tab joins with it', async () => {
   const { addTab, opened, settle } = setUp();
   const [one, two] = [addTab(), addTab()];
   one.request({ apiKey: undefined, topics: { [`job:${JOB}`]: `${JOB}:7` } });
@@ -116,7 +116,7 @@ it('resumes after the last event when the connection is lost, and reports the lo
   ]);
 });
 
-it('closes the connection when no tab needs it, and when the tabs that did are silent', async () => {
+it('closes the connection when no tab needs it, or when all tabs that need it are silent', async () => {
   const { hub, addTab, opened, settle } = setUp();
   const tab = addTab();
   tab.request({ apiKey: undefined, topics: { health: null } });
@@ -136,7 +136,7 @@ it('closes the connection when no tab needs it, and when the tabs that did are s
   expect(opened[1]?.signal.aborted).toBe(true);
 });
 
-it('keeps API keys apart, and connects again with another key after a rejection', async () => {
+it('opens a connection for each API key, and connects again with another key after a rejection', async () => {
   const { addTab, opened, settle, setFailure } = setUp();
   const [one, two] = [addTab(), addTab()];
   one.request({ apiKey: 'ada', topics: { jobs: null } });

@@ -2,7 +2,7 @@ import type { RawEvent } from '@prodigon/api-client/raw-events';
 import { type HubMessage, type HubRequest, type TopicName, topicOf } from './event-protocol.ts';
 
 export interface EventHubDependencies {
-  /** Opens a connection for these topics, with their positions. Throws an `UnauthenticatedError`, or any other error to retry. */
+  /** Opens a connection for these topics, with their positions. The hub retries after every error except `UnauthenticatedError`. */
   open: (topics: readonly string[], apiKey: string | undefined, signal: AbortSignal) => Promise<AsyncIterable<RawEvent>>;
   random?: () => number;
 }
@@ -22,7 +22,7 @@ interface Tab {
   post: (message: HubMessage) => void;
 }
 
-/** Topics of one navigation change in two steps: the old page releases its own, the new one requests others. */
+/** Combines the two changes of a navigation: the previous page releases its topics, and the next page requests others. */
 const CHANGE_DELAY_MS = 20;
 const RETRY_MS = { first: 250, max: 5_000 };
 /** Delay before a topic that failed is requested again. */
@@ -118,7 +118,7 @@ export function createEventHub({ open, random = Math.random }: EventHubDependenc
           if (topic.state) tab.post({ type: 'event', topic: name, event: topic.state });
           return;
         }
-        // Other tabs receive some events again. Events carry states, so that a repetition changes nothing.
+        // Other tabs receive some events again. Each event contains a state, so a repetition changes nothing.
         topics.set(name, { ...topic, position });
         reconnect(CHANGE_DELAY_MS);
       },
@@ -139,7 +139,7 @@ export function createEventHub({ open, random = Math.random }: EventHubDependenc
   }
 
   return {
-    /** Adds a tab. Returns how it requests topics. */
+    /** Adds a tab. Returns the function with which the tab requests topics. */
     addTab(post: Tab['post']): (request: HubRequest) => void {
       const tab: Tab = { request: { apiKey: undefined, topics: {} }, seenAt: 0, post };
       return (request) => {
@@ -154,7 +154,7 @@ export function createEventHub({ open, random = Math.random }: EventHubDependenc
         }
       };
     },
-    /** Removes the tabs that have not repeated their request for longer, because they crashed or were closed. */
+    /** Removes tabs that have not repeated their request for `silentMs`, because they crashed or were closed. */
     removeSilentTabs(silentMs: number): void {
       for (const tab of tabs) if (Date.now() - tab.seenAt > silentMs) tabs.delete(tab);
       for (const connection of connections.values()) connection.update();

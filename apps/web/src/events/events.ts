@@ -24,7 +24,7 @@ function connect(onMessage: (message: HubMessage) => void): (request: HubRequest
   let latest: HubRequest | undefined;
   let send = (request: HubRequest) => worker.port.postMessage(request);
   worker.port.onmessage = ({ data }: MessageEvent<HubMessage>) => onMessage(data);
-  // The script of the worker does not load, for example after an update of the platform.
+  // The script of the worker cannot be loaded, for example after an update of the platform.
   worker.onerror = () => {
     send = createOwnHub();
     if (latest) send(latest);

@@ -65,7 +65,7 @@ function inlineOf(token: MarkedToken | FootnoteToken): ReactNode {
   }
 }
 
-/** The fragment by which GitHub shows a picture in one theme only. */
+/** The fragment with which GitHub shows an image in one theme only. */
 const THEME_FRAGMENT = /#gh-(light|dark)-mode-only$/;
 
 /** Loads images of this platform immediately and remote images on request. For others, it shows the description. */
@@ -96,7 +96,7 @@ export function MarkdownImage({ token }: { token: Tokens.Image }): ReactNode {
       src={source.src}
       alt={description}
       className={theme && `only-${theme}`}
-      // The picture of the other theme is hidden, so it is not downloaded.
+      // The image of the other theme is hidden, so the browser does not download it.
       loading={theme ? 'lazy' : undefined}
       title={token.title ?? undefined}
       referrerPolicy="no-referrer"

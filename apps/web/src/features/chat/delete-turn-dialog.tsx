@@ -13,7 +13,7 @@ export default function DeleteTurnDialog({ onConfirm, onClose }: DeleteTurnDialo
       onConfirm={onConfirm}
       onClose={onClose}
     >
-      Later questions are sent without them. This cannot be undone.
+      Later questions will not include them. This cannot be undone.
     </ConfirmDialog>
   );
 }

@@ -54,7 +54,7 @@ it('stops waiting when the response is stopped', async () => {
   expect(fifth.onWaiting.mock.lastCall).toEqual([false]);
 });
 
-it('runs every stream immediately where nothing limits them', async () => {
+it('runs every stream immediately when there is no limit', async () => {
   const { start } = setUp({ isLimited: false });
   for (const { started } of [1, 2, 3, 4, 5].map(() => start())) expect((await started).value).toBe('started');
 });

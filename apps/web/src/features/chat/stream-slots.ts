@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 
-/** Maximum streams of all tabs: of six connections, one remains for events and one for everything else. */
+/** Maximum streams in all tabs. Of six connections, one remains for events and one for all other requests. */
 const STREAMS_MAX = 4;
 const SLOTS = Array.from({ length: STREAMS_MAX }, (_, slot) => `prodigon.stream.${slot}`);
 
@@ -10,14 +10,14 @@ export const useStreamSlot = create(() => ({ isWaiting: false }));
 type Locks = Pick<LockManager, 'request'>;
 
 export interface StreamSlotOptions {
-  /** Undefined where nothing limits or counts the streams. */
+  /** Undefined if the streams need no limit, or if the browser cannot count them. */
   locks: Locks | undefined;
   onWaiting: (isWaiting: boolean) => void;
 }
 
 /**
- * Yields a stream as soon as fewer than four run in all tabs. The browser releases the slot of a tab that crashes. Throws
- * the reason of `signal` when it aborts before.
+ * Yields the events of a stream, which starts as soon as fewer than four streams run in all tabs. The browser releases the
+ * slot of a tab that crashes. Throws the reason of `signal` if it aborts before the start.
  */
 export async function* inStreamSlot<Event>(
   open: () => AsyncIterable<Event>,
@@ -65,7 +65,7 @@ async function acquireSlot(
   }
 }
 
-/** Acquires a lock. Returns how to release it; undefined if it is not available. */
+/** Acquires a lock. Returns a function that releases it, or undefined if the lock is not available. */
 function holdLock(locks: Locks, name: string, options: LockOptions): Promise<(() => void) | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<(() => void) | undefined>();
   locks

@@ -45,7 +45,7 @@ function Verdict({ status, text }: SystemVerdict) {
   );
 }
 
-/** What runs here, and why the values are not current. */
+/** Describes the installation, and why its values are out of date. */
 function SystemDescription({ state: { overview, receivedAt, failure } }: { state: OverviewState }) {
   return (
     <>

@@ -56,7 +56,7 @@ describe('overview state', () => {
     };
     const before = recordOverview(initialOverview, overviewAt(0, ['up']), 1);
     const after = recordOverview(before, overviewAt(2, ['up', 'down', 'up']), 2);
-    expect(serviceViews(after)[1]).toMatchObject({ status: 'recovered', detail: 'Was down for less than a few seconds.' });
+    expect(serviceViews(after)[1]).toMatchObject({ status: 'recovered', detail: 'Was down for a few seconds at most.' });
     expect(systemStatus(after)).toBe('recovered');
     const later = recordOverview(after, overviewAt(3, ['up', 'down', 'up', 'up']), 3);
     expect(serviceViews(later)[1]).toMatchObject({ status: 'up', detail: null });

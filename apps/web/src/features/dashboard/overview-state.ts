@@ -107,7 +107,7 @@ export function serviceViews({ overview, failure, history }: OverviewState): Ser
       return {
         name,
         status: hasRecovered ? ('recovered' as const) : status,
-        detail: hasRecovered ? 'Was down for less than a few seconds.' : service.detail,
+        detail: hasRecovered ? 'Was down for a few seconds at most.' : service.detail,
         measured: service,
         isStale: false,
       };
@@ -141,7 +141,7 @@ export interface SystemVerdict {
   text: string;
 }
 
-/** Says in one sentence how the system is: which services have its worst status. */
+/** Describes the status of the system in one sentence, with the services that have the worst status. */
 export function systemVerdict(state: OverviewState): SystemVerdict {
   const status = systemStatus(state);
   const names = serviceViews(state)

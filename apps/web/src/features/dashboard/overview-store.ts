@@ -40,12 +40,12 @@ export const useOverview = create<OverviewStore>()((set) => ({
   },
 }));
 
-/** The gateway sends an overview every two seconds, so that an older one means that the events are interrupted. */
+/** The gateway sends an overview every two seconds. If the latest one is older, the events are interrupted. */
 const EVENT_OVERDUE_MS = 3_500;
 
 /**
- * Receives the overviews that the gateway sends, while the component is mounted and the tab is visible. Requests one at
- * this interval while none arrives, because only a request finds out why.
+ * Receives the overviews that the gateway sends, while the component is mounted and the tab is visible. While none arrives,
+ * requests one at this interval, because only the error of a request contains the cause.
  */
 export function useOverviewUpdates(intervalMs: number): void {
   useQuery({

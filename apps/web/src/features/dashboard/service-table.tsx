@@ -29,7 +29,7 @@ interface ServiceTableProps {
   history: OverviewState['history'];
 }
 
-/** A row for each service. A phone shows the status and the heartbeats only. */
+/** A row for each service. Phones show only the status and the heartbeats. */
 export function ServiceTable({ services, history }: ServiceTableProps) {
   return (
     <table className="tabular w-full text-left text-sm">
@@ -58,7 +58,7 @@ function HeadCell({ isNumber = false, children }: { isNumber?: boolean; children
   );
 }
 
-/** The measurements of a service and, below them, what is wrong with it. */
+/** The measurements of a service and, below them, its problem. */
 function ServiceRows({ service, probes }: { service: ServiceView; probes: readonly Probe[] }) {
   const { name, status, detail, measured, isStale } = service;
   const values = [

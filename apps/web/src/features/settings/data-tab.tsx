@@ -8,12 +8,12 @@ import { exportConversation } from '../chat/conversation-export.ts';
 
 const PREFIX = 'prodigon.';
 
-/** Export and deletion of what this browser stores. Jobs and usage are on the platform. */
+/** Exports and deletes the data that this browser stores. The platform stores jobs and usage. */
 export function DataTab() {
   const hasTurns = useChat(({ turns }) => turns.length > 0);
   const [isConfirming, setConfirming] = useState(false);
   return (
-    <Panel title="Data of this browser">
+    <Panel title="Data in this browser">
       <ul className="divide-y divide-border">
         <li className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 px-5 py-3">
           <div>
@@ -31,7 +31,7 @@ export function DataTab() {
         </li>
         <li className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 px-5 py-3">
           <div>
-            <h3 className="font-semibold">Everything</h3>
+            <h3 className="font-semibold">All data</h3>
             <p className="text-sm text-text-2">Conversation, drafts, settings, and the API key of this tab</p>
           </div>
           <Button onClick={() => setConfirming(true)}>Delete data</Button>
@@ -39,12 +39,12 @@ export function DataTab() {
       </ul>
       {isConfirming && (
         <ConfirmDialog
-          title="Delete the data of this browser?"
+          title="Delete all data in this browser?"
           action="Delete data"
           onConfirm={deleteData}
           onClose={() => setConfirming(false)}
         >
-          This cannot be undone. Jobs and usage stay on the platform.
+          This cannot be undone. The platform keeps jobs and usage.
         </ConfirmDialog>
       )}
     </Panel>

@@ -53,7 +53,7 @@ export function ProviderForm({ provider, onSave, onCancel }: ProviderFormProps) 
         </Field>
       )}
       {key_variable !== null && (
-        <Field label="API key" hint={hasAddress ? 'Optional, if the server requires none' : undefined} error={errorOf('api_key')}>
+        <Field label="API key" hint={hasAddress ? 'Optional if the server requires none' : undefined} error={errorOf('api_key')}>
           {(control) => (
             <input
               {...control}

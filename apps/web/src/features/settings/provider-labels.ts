@@ -5,11 +5,11 @@ export function providerStatus({ source, has_key, base_url, key_variable, base_u
   switch (source) {
     case 'environment': {
       const variables = [has_key && key_variable, base_url_variable].filter(Boolean).join(' and ');
-      return `Configured by the environment: ${variables}. Change it there and restart the platform.`;
+      return `Configured by environment variables: ${variables}. To change the provider, change them and restart the platform.`;
     }
     case 'stored':
       return [has_key && 'Key stored', base_url].filter(Boolean).join(' · ') || 'Configured';
     case null:
-      return base_url_variable === null ? 'Needs a key' : 'Needs the address of a server';
+      return base_url_variable === null ? 'Requires an API key' : 'Requires the address of a server';
   }
 }

@@ -67,7 +67,7 @@ export function ProvidersTab() {
           ))}
         </ul>
         <p className="border-t border-border px-5 py-3 text-sm text-text-2">
-          Keys are stored in the data folder of the platform, readable by its owner only, and never shown again.
+          The platform stores keys in its data folder, in files that only their owner can read, and never shows them again.
         </p>
       </Panel>
     </>

@@ -1,11 +1,11 @@
 import { dayIn, type UsageQuery, type UsageReport, type UsageRow, type UsageSums } from '@prodigon/contracts';
 import { formatCount, formatDollars } from '../../design/format.ts';
 
-/** In days. One day is shown by hour. */
+/** In days. The range of one day has a value for each hour. */
 export const RANGES = ['1', '7', '30', '90'] as const;
 export type Range = (typeof RANGES)[number];
 export const RANGE_LABELS: Record<Range, string> = { 1: 'Today', 7: '7 days', 30: '30 days', 90: '90 days' };
-/** Of it, the shortest range that has data is shown unless the user selects one. */
+/** Unless the user selects a range, the page shows the shortest one that contains all data of this range. */
 export const RANGE_DEFAULT = '30' satisfies Range;
 
 export const MEASURES = ['requests', 'tokens', 'cost'] as const;
@@ -34,7 +34,7 @@ export function localTimeZone(): string {
   return timeZone && timeZone !== 'Etc/Unknown' && !/^[+-]/.test(timeZone) ? timeZone : 'UTC';
 }
 
-/** The shortest range that has all requests of a report by day; undefined without any. */
+/** The shortest range that contains all requests of a report by day; undefined without requests. */
 export function shortestRange({ to, rows }: UsageReport): Range | undefined {
   const [first] = rows.map(({ day }) => day).sort();
   if (first === undefined) return undefined;

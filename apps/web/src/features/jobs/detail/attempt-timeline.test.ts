@@ -62,7 +62,7 @@ describe('attempt timeline', () => {
     expect(timeline.attempts()[0]).toMatchObject({ end: T0 + 800, outcome: 'failed' });
   });
 
-  it('prefers the history of the server, which contains earlier attempts, to its own estimates', () => {
+  it('prefers the attempts that the server recorded to its own estimates', () => {
     const timeline = createAttemptTimeline();
     timeline.recordRunning([running(0, 'b', 5_000, 2)], T0 + 5_010);
     timeline.recordRunning([], T0 + 9_000);

@@ -129,7 +129,7 @@ const TIMINGS: JobTimings = {
   ],
 };
 
-it('shows the measurements and attempts of a finished job, which the server computes', async () => {
+it('shows the measurements and attempts that the server returns for a finished job', async () => {
   const { start, state, timeline } = watchWith({
     get: async () => createJobFixture({ status: 'completed' }),
     timings: async () => TIMINGS,

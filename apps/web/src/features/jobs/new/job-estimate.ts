@@ -4,7 +4,7 @@ export interface JobEstimate {
   promptTokens: number;
   /** US dollars for the prompts; null when the price is unknown. */
   promptCost: number | null;
-  /** US dollars when every response is as long as allowed; null without a price or a limit of the responses. */
+  /** US dollars if every response has the maximum length; null without a price or a maximum. */
   costMax: number | null;
 }
 

@@ -69,7 +69,7 @@ describe('prompt source', () => {
     expect(found.first.map(({ input }) => input.prompt)).toEqual(['Wie spät?', 'Warum?']);
   });
 
-  it('leaves the invalid records of a file out, however many lines they span', async () => {
+  it('omits the invalid records of a file, also those that span several lines', async () => {
     const csv = 'custom_id,prompt\na,"Why\nnot?"\nb,"\n"\na,Again?\n,"Say ""how"""\n';
     const rest = await withoutInvalidLines(new File([csv], 'my.questions.csv'), 'csv');
     expect([rest.name, await rest.text()]).toEqual([

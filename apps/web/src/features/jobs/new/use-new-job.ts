@@ -65,7 +65,7 @@ export function useNewJob() {
     setFile(chosen);
   };
 
-  /** Leaves the invalid lines out of the text or the file; the next validation checks the rest. */
+  /** Removes the invalid lines from the text or the file. The next validation checks the rest. */
   const removeInvalidLines = async (errors: readonly ErrorDetail[]): Promise<void> => {
     if (file && format) {
       try {
