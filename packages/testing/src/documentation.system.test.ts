@@ -85,7 +85,7 @@ describe('the API reference', () => {
         .map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(
-      rows(/^\| `((?:GET|POST|DELETE) [^`]+)` \|/gm)
+      rows(/^\| `((?:GET|POST|PUT|DELETE) [^`]+)` \|/gm)
         .flat()
         .sort(),
     ).toEqual(expected.sort());
