@@ -20,6 +20,6 @@ it('installs no packages for building and testing with --omit=dev', () => {
   expect([...development].filter((name) => !packages[`node_modules/${name}`]?.dev)).toEqual([]);
 });
 
-it('declares no dependencies of the root and the web UI, which only the build needs', () => {
+it('declares only development dependencies in the root and the web UI', () => {
   expect([readJson('package.json').dependencies, readJson('apps/web/package.json').dependencies]).toEqual([undefined, undefined]);
 });

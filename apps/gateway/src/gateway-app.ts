@@ -76,7 +76,7 @@ export async function composeGateway(
 function providersLockOf({ HOST, USE_MOCK }: Configuration): string | null {
   if (USE_MOCK) return 'USE_MOCK allows only the offline models. Unset it to configure providers.';
   if (!isLoopback(HOST))
-    return 'Other machines can reach this platform, so its providers are configured by environment variables only.';
+    return 'Other machines can reach this platform, so only environment variables can configure its providers.';
   return null;
 }
 

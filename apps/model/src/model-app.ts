@@ -18,7 +18,7 @@ import { openUsageStorage } from '@prodigon/storage';
 
 const service = 'model';
 
-/** Builds the model service with its providers and its usage storage, which `closers` close. Without the database, it only records no usage. */
+/** Builds the model service with its providers and its usage storage, which `closers` close. Without the database, it works but records no usage. */
 export function composeModel(prepared: PreparedProcess, content: ContentStore, env: NodeJS.ProcessEnv) {
   const { configuration, dataDirectory, models, providers, metrics, logger } = prepared;
   const usage = openUsageStorage(configuration);

@@ -48,7 +48,7 @@ async function runJob(url: string): Promise<{ status: string; completed_prompts:
 }
 
 // Each test continues with the database of the one before.
-it('names the right that the role of the services lacks while migrations are pending', async () => {
+it('names the missing privilege when the role of the services finds pending migrations', async () => {
   await expect(start('monolith', { DATABASE_URL: appUrl })).rejects.toEqual(
     new ConfigurationError([
       'The database user "prodigon_app" may not apply the pending migrations: run `./prodigon migrate` as the owner of the tables, or grant this user CREATE on the database',

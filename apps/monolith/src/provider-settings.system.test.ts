@@ -44,7 +44,7 @@ async function startReplicas(DATA_DIR: string, transport: string) {
 }
 
 describe('provider settings', () => {
-  it('enable a provider immediately and after a restart, in one process', async () => {
+  it('enables a provider immediately and after a restart, in one process', async () => {
     const provider = await startProvider();
     const DATA_DIR = createFolder();
     const { url } = await start('monolith', { DATA_DIR });
@@ -63,7 +63,7 @@ describe('provider settings', () => {
     expect([await answer(url), readdirSync(folder)]).toEqual(['422', []]);
   });
 
-  it.each(['http2', 'http1'])('reach every replica of the model service over %s', async (transport) => {
+  it.each(['http2', 'http1'])('applies settings in every replica of the model service over %s', async (transport) => {
     const provider = await startProvider();
     const { gateway, gateways } = await startReplicas(createFolder(), transport);
     expect((await save(gateway.url, 'vllm', { api_key: KEY, base_url: provider.baseUrl })).status).toBe(200);
@@ -72,7 +72,7 @@ describe('provider settings', () => {
     for (const { url } of gateways) expect((await generate(url, { model: 'healthy' })).status).toBe(422);
   });
 
-  it('are not stored when the provider refuses the key, and the working key stays in force', async () => {
+  it('keeps the working key when the provider refuses a new one', async () => {
     const provider = await startProvider();
     const DATA_DIR = createFolder();
     const { gateway } = await startReplicas(DATA_DIR, 'http2');
@@ -84,22 +84,22 @@ describe('provider settings', () => {
     expect(readFileSync(join(DATA_DIR, 'provider-settings/vllm.json'), 'utf8')).not.toContain(REFUSED_KEY);
   });
 
-  it('cannot change a provider that the environment configures', async () => {
+  it('rejects changes of a provider that environment variables configure', async () => {
     const provider = await startProvider();
     const { url } = await start('monolith', { VLLM_BASE_URL: provider.baseUrl, VLLM_API_KEY: KEY });
     const { status, text } = await save(url, 'vllm', { api_key: 'another-key-0123', base_url: provider.baseUrl });
-    expect([status, text]).toEqual([409, expect.stringContaining('Change VLLM_API_KEY or VLLM_BASE_URL there')]);
+    expect([status, text]).toEqual([409, expect.stringContaining('Change VLLM_API_KEY or VLLM_BASE_URL instead')]);
     expect(await answer(url)).toContain('Streams');
     expect(provider.calls.at(-1)?.key).toBe(KEY);
   });
 
-  it('cannot be changed on a platform that other machines can reach', async () => {
+  it('rejects changes on a platform that other machines can reach', async () => {
     const API_KEYS = 'caller-key-of-this-test-0123';
     const { url } = await start('monolith', { HOST: '0.0.0.0', API_KEYS });
     const response = await fetch(`${url.replace('0.0.0.0', '127.0.0.1')}/api/v1/providers/groq`, {
       method: 'DELETE',
       headers: { authorization: `Bearer ${API_KEYS}` },
     });
-    expect([response.status, await response.text()]).toEqual([403, expect.stringContaining('environment variables only')]);
+    expect([response.status, await response.text()]).toEqual([403, expect.stringContaining('only environment variables')]);
   });
 });

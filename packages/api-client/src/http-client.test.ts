@@ -52,7 +52,7 @@ describe('a request to the gateway', () => {
     replaced.mockRestore();
   });
 
-  it('names the proxy that rejects a large body', async () => {
+  it('reports that a proxy rejected a large body', async () => {
     const error = await errorOf(respondWith('<html>413</html>', { status: 413 }).http.call('/path', {}));
     expect(error).toMatchObject({
       code: 'PAYLOAD_TOO_LARGE',

@@ -12,7 +12,7 @@ const baseUrlSchema = z
   .trim()
   .max(2_048)
   .pipe(z.url({ protocol: /^https?$/, error: 'Must be an http or https URL' }))
-  .refine(hasNoCredentials, 'Must contain no user or password: enter the key instead');
+  .refine(hasNoCredentials, 'Must not contain a user or password: enter the key instead');
 
 function hasNoCredentials(text: string): boolean {
   try {
@@ -39,7 +39,7 @@ export const providerStateSchema = z
     source: z
       .enum(['environment', 'stored'])
       .nullable()
-      .describe('Where its settings come from. Environment variables override stored settings; null: not configured'),
+      .describe('Source of its settings. Environment variables override stored settings; null: not configured'),
     has_key: z.boolean(),
     key_variable: z.string().nullable().describe('Environment variable of the key; null: the provider has no key'),
     base_url_variable: z.string().nullable().describe('Environment variable of the address; null: the address is fixed'),

@@ -27,7 +27,7 @@ function isTimeZone(name: string): boolean {
 
 /** Returns the day in a time zone, such as `2026-03-01`. */
 export function dayIn(timeZone: string, ms: number): string {
-  // Sweden writes dates as ISO 8601 does.
+  // The Swedish locale formats dates as ISO 8601 does.
   return new Intl.DateTimeFormat('sv', { timeZone, dateStyle: 'short' }).format(ms);
 }
 

@@ -55,7 +55,7 @@ it.each([
   expect(JSON.stringify(result.toBody('id'))).not.toContain('wrong-key');
 });
 
-it('accepts an account without credit, because its key is right', async () => {
+it('accepts a key whose account has no credit', async () => {
   const quota = { status: 429, body: { error: { code: 'insufficient_quota', message: 'No credit' } } } as unknown as Reply;
   expect((await check(() => quota, 'right-key')).result).toBe('accepted');
 });

@@ -74,6 +74,6 @@ export interface JobChange {
 export interface JobChangeFeed {
   /** Whether every change is announced now. Otherwise callers must poll. */
   readonly isConnected: boolean;
-  /** Calls back with a change, or with undefined when any job may have changed. Returns how to unsubscribe. */
+  /** Calls back with a change, or with undefined when any job may have changed. Returns a function that unsubscribes. */
   subscribe(listener: (change: JobChange | undefined) => void): () => void;
 }

@@ -31,7 +31,7 @@ async function open(DATABASE_URL: string, DATABASE_DIRECT_URL?: string) {
 }
 
 describe('PgBouncer in transaction mode', () => {
-  it('runs jobs, and the direct URL has migrations, notifications and session locks', async () => {
+  it('runs jobs, with migrations, notifications and session locks over the direct URL', async () => {
     const { directUrl, pooledUrl } = await startPooledDatabase();
     const [one, other] = [await open(pooledUrl, directUrl), await open(pooledUrl, directUrl)];
     const changed = vi.fn();

@@ -139,7 +139,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
         const reader = createChunkReader(headerFor(request, context), redact);
         let isCoalescing = false;
         for (let bytes = await response.read(); bytes !== null; bytes = await response.read()) {
-          // A decoder can have a long body at hand, although the connection is closed.
+          // A decoder may still hold much of the body after the connection is closed.
           if (context.signal.aborted) throw context.signal.reason;
           const events = reader.read(bytes);
           // Coalesces reads only after the first content, so that the first token is not delayed.

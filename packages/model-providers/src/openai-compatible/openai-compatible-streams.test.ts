@@ -46,7 +46,7 @@ describe('a stream of a provider', () => {
     await closed.promise;
   });
 
-  it('ends when its signal aborts, although a decoder has more of the body', async () => {
+  it('ends when its signal aborts, although the decoder still holds a part of the body', async () => {
     const controller = new AbortController();
     const { provider, context } = await setUp(
       respondWith(gzipSync(frame('a').repeat(20_000)), { ...EVENT_STREAM, 'content-encoding': 'gzip' }),

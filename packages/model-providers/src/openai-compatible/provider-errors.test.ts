@@ -59,7 +59,7 @@ describe('an error response of a provider', () => {
     expect(cause).toMatchObject({ message: `The provider responded with ${status}`, status, param: 'top_k' });
   });
 
-  it('has a reason in a list', () => {
+  it('has the reason of the provider when the body is a list', () => {
     expect(errorOf(400, `[${bodyWith({ message: 'Unknown name "x"' })}]`).providerReason?.message).toBe('Unknown name "x"');
   });
 
@@ -174,7 +174,7 @@ describe('an exception during a provider call', () => {
     expect(toProviderError(thrown, signal)).toMatchObject({ code, cause: thrown });
   });
 
-  it('names the proxy when the proxy failed', () => {
+  it('says that the proxy failed when it did', () => {
     expect(toProviderError(withCode('PROXY_AUTHENTICATION_REQUIRED'), signal).message).toBe(
       'The proxy in front of the model provider requires a valid user and password.',
     );

@@ -166,7 +166,7 @@ const UNREACHABLE = new Set([
 const PROXY_MESSAGES: Readonly<Record<string, string>> = {
   PROXY_UNREACHABLE: 'The proxy in front of the model provider cannot be reached.',
   PROXY_AUTHENTICATION_REQUIRED: 'The proxy in front of the model provider requires a valid user and password.',
-  PROXY_REFUSED: 'The proxy in front of the model provider does not connect to it.',
+  PROXY_REFUSED: 'The proxy in front of the model provider refused to connect to it.',
 };
 
 /** Converts anything that was thrown during a provider call to an `AppError` with a public message. */

@@ -80,7 +80,7 @@ describe('the usage of a response', () => {
 });
 
 describe('the change of a usage', () => {
-  it('replaces details that are texts', () => {
+  it('replaces details that are strings', () => {
     const raw = {
       ...COUNTS,
       prompt_tokens_details: { cached_tokens: '2', audio_tokens: 0 },

@@ -45,7 +45,7 @@ describe('the frames of a stream', () => {
     ['with an empty error in each', framesOf(ALL.map((chunk) => chunk.replace('{', '{"error":{"message":"","code":null},')))],
     ['with an error that is a list', framesOf(ALL.map((chunk) => chunk.replace('{', '{"error":[],')))],
     ['after white space', `${' \r\n'.repeat(9_000)}${framesOf(ALL)}`],
-  ])('are read: %s', (_case, stream) => {
+  ])('are complete: %s', (_case, stream) => {
     expect(read(stream)).toEqual(complete);
   });
 
@@ -66,7 +66,7 @@ describe('the frames of a stream', () => {
     expect(read(stream)).toEqual({ ...complete, finish: [], failure: 'INFERENCE_ERROR' });
   });
 
-  it('are awaited without keeping the white space before them', () => {
+  it('do not accumulate the white space before them', () => {
     const trimStart = vi.spyOn(String.prototype, 'trimStart');
     const reader = createChunkReader(HEADER);
     for (let reads = 0; reads < 50; reads++) reader.read(Buffer.alloc(1_000, ' '));
@@ -76,7 +76,7 @@ describe('the frames of a stream', () => {
   });
 });
 
-it('never passes an empty error on', () => {
+it('removes an empty error from chunks and completions', () => {
   const [text] = TEXT.map((chunk) => chunk.replace('{', '{"error":{},'));
   const events = createChunkReader(HEADER).read(Buffer.from(framesOf([text ?? ''])));
   expect(events.flatMap((event) => (event.type === 'chunk' ? Object.keys(JSON.parse(event.chunk.json)) : []))).not.toContain(
@@ -86,7 +86,7 @@ it('never passes an empty error on', () => {
   expect(JSON.parse(body ?? '')).not.toHaveProperty('error');
 });
 
-describe('a whole response', () => {
+describe('a response in one body', () => {
   it.each([
     ['as JSON values, one per line', `${ALL.join('\n')}\n`],
     ['as a list of one', `[${JSON.stringify({ choices: [{ index: 0, message: { content: 'Hello world' } }] })}]`],

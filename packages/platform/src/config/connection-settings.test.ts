@@ -36,7 +36,7 @@ describe('the URL of the database', () => {
     expect(problemsOf({ DATABASE_DIRECT_URL: URL, DATABASE_URL: URL })).toEqual([]);
   });
 
-  it('contributes its password to the secrets, which a message may contain without the rest', () => {
+  it('adds its password to the secrets, also without the rest of the URL', () => {
     const secrets = secretsOf(load({ DATABASE_URL: 'postgresql://ada:p%40ssword-1@db.example/prodigon' }));
     expect(secrets).toEqual(expect.arrayContaining(['p%40ssword-1', 'p@ssword-1']));
   });
@@ -45,7 +45,7 @@ describe('the URL of the database', () => {
 describe('the proxies of providers', () => {
   const HTTPS_PROXY = 'http://ada:hunter2-secret@proxy.example:3128';
 
-  it('have no scheme or the scheme http or https', () => {
+  it('have an http or https URL, or no scheme', () => {
     expect(load({ HTTPS_PROXY, HTTP_PROXY: 'proxy.example:3128' })).toMatchObject({
       HTTPS_PROXY,
       HTTP_PROXY: 'http://proxy.example:3128',
@@ -55,7 +55,7 @@ describe('the proxies of providers', () => {
     ]);
   });
 
-  it('are also read in lower case, and in lower case first', () => {
+  it('may have variables in lower case, which take precedence', () => {
     const lower = { https_proxy: 'http://lower.example', http_proxy: 'http://lower.example', no_proxy: 'a.example,b.example' };
     expect(load({ ...lower, HTTPS_PROXY, HTTP_PROXY: HTTPS_PROXY, NO_PROXY: '*' })).toMatchObject({
       HTTPS_PROXY: 'http://lower.example',
@@ -65,7 +65,7 @@ describe('the proxies of providers', () => {
     expect(load({ https_proxy: ' ', HTTPS_PROXY })).toMatchObject({ HTTPS_PROXY });
   });
 
-  it('are known variables in lower case', () => {
+  it('cause no warning when the variables are in lower case', () => {
     const directory = mkdtempSync(join(tmpdir(), 'prodigon-proxies-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
     writeFileSync(join(directory, '.env'), 'https_proxy=http://proxy.example\nno_proxy=*\n');
@@ -74,7 +74,7 @@ describe('the proxies of providers', () => {
     expect([configuration.HTTPS_PROXY, configuration.NO_PROXY, warnings]).toEqual(['http://proxy.example', ['*'], []]);
   });
 
-  it('contribute their password to the secrets', () => {
+  it('add their password to the secrets', () => {
     expect(secretsOf(load({ HTTPS_PROXY }))).toEqual(expect.arrayContaining([HTTPS_PROXY, 'hunter2-secret']));
   });
 });

@@ -26,7 +26,7 @@ function problemsOf(lines: readonly string[], env: NodeJS.ProcessEnv = {}): read
 const headers = (...lines: string[]) => ['headers:', ...lines.map((line) => `  ${line}`)];
 
 describe('the headers of a provider', () => {
-  it('have the values of variables, which are secrets', () => {
+  it('contain the values of variables, which count as secrets', () => {
     const env = { ACME_TOKEN: ' token-0123456789\n', ACME_TENANT: 'tenant-7' };
     const lines = headers(`X-Tenant: \${ACME_TENANT}`, `Authorization: Token \${ACME_TOKEN}`, 'X-Title: Prodigon');
     const { providers, variables } = load(lines, env);
@@ -39,7 +39,7 @@ describe('the headers of a provider', () => {
     expect(variables).toEqual(['ACME_TENANT', 'ACME_TOKEN']);
   });
 
-  it('are empty by default, and the keys are secrets', () => {
+  it('are empty by default, and only the keys count as secrets', () => {
     const { providers } = load(['key_variable: ACME_KEY'], { ACME_KEY: 'key-1,key-2' });
     expect(providers).toMatchObject([{ headers: {}, secrets: ['key-1', 'key-2'] }]);
   });
@@ -49,7 +49,7 @@ describe('the headers of a provider', () => {
     ['transfer-encoding: chunked', 'is a header that Prodigon sets itself'],
     ['Host: other.example', 'is a header that Prodigon sets itself'],
     ['Content-Length: "7"', 'is a header that Prodigon sets itself'],
-    ['X Space: a', 'is not the name of a header'],
+    ['X Space: a', 'is not a valid header name'],
     ['X-Lines: "a\\r\\nX-Other: b"', 'has a value with characters that a header cannot contain'],
     ['X-Text: "\\u20ac"', 'has a value with characters that a header cannot contain'],
     [`X-Token: \${acme}`, `has a value with an invalid variable: use e.g. \${ACME_TOKEN}`],
@@ -60,12 +60,12 @@ describe('the headers of a provider', () => {
 
   it('cannot replace the key, nor differ only in case', () => {
     expect(problemsOf(['key_variable: ACME_KEY', ...headers('authorization: Token a', 'X-A: a', 'x-a: b')])).toEqual([
-      'models.yaml:6: providers › acme › headers › authorization: is the header of the key: remove it or key_variable',
-      'models.yaml:8: providers › acme › headers › x-a: is there twice, in upper and lower case',
+      'models.yaml:6: providers › acme › headers › authorization: contains the key: remove this header or key_variable',
+      'models.yaml:8: providers › acme › headers › x-a: appears twice, in different case',
     ]);
   });
 
-  it('need the variables of an enabled provider, whose values are not printed', () => {
+  it('require the variables of an enabled provider, and no message contains their values', () => {
     const lines = headers(`X-Token: \${ACME_TOKEN}`);
     expect(problemsOf(lines)).toEqual(['acme has a header X-Token with ACME_TOKEN, which is not set']);
     expect(problemsOf(['key_variable: ACME_KEY', ...lines])).toEqual([]);

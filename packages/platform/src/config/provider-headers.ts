@@ -27,10 +27,10 @@ export function checkHeaders(
 }
 
 function describeProblem(name: string, value: string, { hasKey, isRepeated }: { hasKey: boolean; isRepeated: boolean }) {
-  if (!NAME.test(name)) return 'is not the name of a header';
+  if (!NAME.test(name)) return 'is not a valid header name';
   if (RESERVED.has(name)) return 'is a header that Prodigon sets itself';
-  if (name === 'authorization' && hasKey) return 'is the header of the key: remove it or key_variable';
-  if (isRepeated) return 'is there twice, in upper and lower case';
+  if (name === 'authorization' && hasKey) return 'contains the key: remove this header or key_variable';
+  if (isRepeated) return 'appears twice, in different case';
   if (!VALUE.test(value)) return 'has a value with characters that a header cannot contain';
   if (value.replaceAll(VARIABLE, '').includes('${')) return `has a value with an invalid variable: use e.g. \${ACME_TOKEN}`;
   return undefined;

@@ -15,7 +15,7 @@ function setUp() {
   return { folder, dataDirectory, store: createProviderSettingsStore(dataDirectory) };
 }
 
-it('returns what any store of the same folder has written, until it is removed', () => {
+it('returns the settings that any store of the same folder has written, until one removes them', () => {
   const { store, dataDirectory } = setUp();
   expect(store.read()).toEqual({ providers: {}, warnings: [] });
   store.write('groq', { api_key: 'old-key' });
@@ -41,7 +41,7 @@ it('stores the settings where only their owner can read them', () => {
 it.each([
   ['a folder', '', 'is accessible to other users', 0],
   ['a file', 'groq.json', 'is accessible to other users', 1],
-])('ignores %s that other users can access, and says so without its content', (_case, path, problem, readable) => {
+])('ignores %s that other users can access, and warns without its content', (_case, path, problem, readable) => {
   const { store, folder } = setUp();
   store.write('groq', { api_key: KEY });
   store.write('openai', { api_key: KEY });

@@ -83,8 +83,8 @@ export function createProviderSettingsStore(dataDirectory: string): ProviderSett
 }
 
 /**
- * Lets the services write the store after they have given up the rights of root. Call it as root: it creates the folder
- * and makes the user of the services its owner. Does nothing for other users.
+ * Allows the services to write the store after they have switched from root to another user. If root calls this, it creates
+ * the folder and makes the user of the services its owner. Does nothing for other users.
  */
 export function prepareProviderSettings(dataDirectory: string, env: NodeJS.ProcessEnv): void {
   const user = serviceUserOf(env);
@@ -92,7 +92,7 @@ export function prepareProviderSettings(dataDirectory: string, env: NodeJS.Proce
   const folder = join(dataDirectory, FOLDER);
   mkdirSync(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
   for (const path of [...namesIn(folder).map((name) => join(folder, name + EXTENSION)), folder]) {
-    // Whoever may write to the folder could have linked another file of root there.
+    // A user who can write to the folder could have linked another file of root there.
     const { uid, mode, nlink } = lstatSync(path);
     const isOwn = uid === 0 && (mode & OTHERS) === 0 && (path === folder || nlink === 1);
     if (isOwn) lchownSync(path, user.uid, user.gid);

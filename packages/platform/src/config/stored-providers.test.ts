@@ -38,7 +38,7 @@ it('ignores the stored settings of a provider that the environment configures', 
   expect(enabled({ first: { api_key: 'stored' } }, { FIRST_KEY: 'own' })).toEqual([['first', 'own', 'https://first.example/v1']]);
 });
 
-it('sends a key of the environment neither to a stored address nor a stored key to an address of the environment', () => {
+it('sends no key of the environment to a stored address, and no stored key to an address of the environment', () => {
   const stored = { server: { api_key: 'stored', base_url: 'http://127.0.0.1:1' } };
   expect(enabled({ server: { base_url: 'http://127.0.0.1:1' } }, { SECOND_KEY: 'own' })).toEqual([
     ['server', 'http://127.0.0.1:1/v1'],
@@ -47,7 +47,7 @@ it('sends a key of the environment neither to a stored address nor a stored key 
   expect(enabled(stored, { SERVER_URL: 'http://127.0.0.1:2' })).toEqual([['server', 'http://127.0.0.1:2/v1']]);
 });
 
-it('ignores unknown providers, addresses of providers with a fixed one, and settings without a required part', () => {
+it('ignores unknown providers, addresses of providers with a fixed address, and incomplete settings', () => {
   const stored = { unknown: { api_key: 'a' }, first: { base_url: 'http://127.0.0.1:1' }, server: { api_key: 'b' } };
   expect(enabled(stored)).toEqual([]);
 });
@@ -57,7 +57,7 @@ it('accepts a DEFAULT_MODEL of a provider with a stored key', () => {
   expect(() => load({}, { DEFAULT_MODEL: 'one' })).toThrow('set FIRST_KEY');
 });
 
-it('sends the headers of a provider without variables, and those with variables only when the environment configures it', () => {
+it('sends headers with variables only when the environment configures the provider', () => {
   const headersOf = (...args: Parameters<typeof load>) =>
     load(...args).providers.map(({ headers, secrets }) => [headers, secrets]);
   expect(headersOf({ titled: { api_key: 'a' } }, { TOKEN: 't' })).toEqual([[{ 'x-title': 'Prodigon' }, ['a']]]);

@@ -29,7 +29,7 @@ export function toStoredDefinition(
   const ownAddress = data.base_url_variable === undefined ? undefined : base_url;
   const address = ownAddress ?? data.base_url;
   const apiKey = data.key_variable === undefined ? undefined : api_key;
-  // Everyone has the address in the file, so the key decides whether the provider is enabled.
+  // The file contains the address for every installation, so only a key enables the provider.
   const lacksKey = data.key_variable !== undefined && apiKey === undefined && ownAddress === undefined;
   if (address === undefined || lacksKey) return undefined;
   const apiKeys = apiKey === undefined ? [] : [apiKey];

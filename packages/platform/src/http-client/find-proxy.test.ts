@@ -30,7 +30,7 @@ describe('findProxy', () => {
     ['fd00::1', 'https://[fd00::1]'],
     ['[fd00::1]:8443', 'https://[fd00::1]:8443'],
     ['fd00::/8', 'https://[fd00::1]'],
-  ])('excludes with NO_PROXY=%s %s', (entry, origin) => {
+  ])('NO_PROXY=%s excludes %s', (entry, origin) => {
     expect(findProxy({ HTTPS_PROXY, NO_PROXY: ['other.test', entry] }, origin)).toBeUndefined();
   });
 
@@ -42,7 +42,7 @@ describe('findProxy', () => {
     ['10.0.0.0/99', 'https://10.1.2.3'],
     ['10.0.0.0/8', 'https://api.example'],
     ['fd00::/8', 'https://10.1.2.3'],
-  ])('does not exclude with NO_PROXY=%s %s', (entry, origin) => {
+  ])('NO_PROXY=%s does not exclude %s', (entry, origin) => {
     expect(findProxy({ HTTPS_PROXY, NO_PROXY: [entry] }, origin)).toBe(HTTPS_PROXY);
   });
 });

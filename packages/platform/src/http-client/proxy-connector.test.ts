@@ -43,7 +43,7 @@ function createPool(origin: string, proxyUrl: string, connectTimeoutMs = 5_000) 
 const tooLarge = () => new Error('too large');
 
 describe('a proxy', () => {
-  it('tunnels http requests and gets the credentials, which the server does not', async () => {
+  it('tunnels http requests and is the only one that receives the credentials', async () => {
     const received: IncomingMessage['headers'][] = [];
     const port = await listen(
       createServer((request, response) => {
@@ -124,7 +124,7 @@ describe('a proxy', () => {
     });
   });
 
-  it('with an https address gets a TLS connection', async () => {
+  it('with an https address receives a TLS connection', async () => {
     const received = Promise.withResolvers<Buffer>();
     const port = await listen(
       createTcpServer((socket) => {

@@ -21,7 +21,7 @@ const REJECTED_SHARE = 1 / 4;
 
 /**
  * Closes the connection of a client that sends its body too slowly. The body, or 3 MB of it, must arrive within each timeout,
- * with a tolerance of one eighth. Of an upload, some bytes are enough. A client whose request was rejected has a quarter of
+ * with a tolerance of one eighth. For an upload, one byte is enough. A client whose request was rejected has a quarter of
  * the timeout to finish sending.
  */
 export const bodyTimeout = fp<BodyTimeoutOptions>(async (app, { timeoutMs }) => {

@@ -19,7 +19,7 @@ it.each([
   expect(explained).toMatchObject({ message, exitCode: 1, cause: error });
 });
 
-it('keeps the sentence of a problem that somebody must solve, and exits with 78', () => {
+it('keeps the message of a configuration error, and exits with 78', () => {
   const cause = new ConfigurationError(['The user may not apply the pending migrations']);
   expect(explainDatabaseError(cause)).toMatchObject({ name: 'StackError', message: cause.message, exitCode: 78, cause });
 });

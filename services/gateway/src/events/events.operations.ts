@@ -16,11 +16,11 @@ export const streamEvents = {
     'Returns server-sent events of several topics over one connection, because browsers open at most six connections to a server.',
     [
       '- `health`: a `health` event with the system overview, every two seconds',
-      '- `jobs`: a `jobs` event at the beginning, then whenever jobs of yours were created, changed or deleted, at most once a second',
+      '- `jobs`: a `jobs` event at the beginning, then whenever your jobs are created, changed or deleted, at most once a second',
       '- `job:<job id>`: the events `item`, `job` and `end` of one job; their ids begin with the job id',
     ].join('\n'),
-    'A topic that fails ends with an `error` event. The stream ends when all topics have ended, and when the gateway stops. ' +
-      'To resume a job, send `job:<id of its last event>` as its topic, or `Last-Event-ID`.',
+    'A topic that fails ends with an `error` event. The stream ends when all topics have ended, after one hour, or when the gateway begins to stop. ' +
+      'To resume a job, send `job:<id of its last event>` as its topic, or send that id as `Last-Event-ID`.',
   ].join('\n\n'),
   headers: z.object({
     'last-event-id': z

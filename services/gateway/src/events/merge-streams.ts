@@ -1,6 +1,6 @@
 /**
  * Yields the chunks of several streams as they arrive. Reads each stream only as fast as the caller reads, and throws the
- * first error of any. `onClose` runs at the end, and must end the streams that are still open.
+ * first error of a stream. `onClose` runs at the end and must end the streams that are still open.
  */
 export async function* mergeStreams<Chunk>(streams: readonly AsyncIterable<Chunk>[], onClose: () => void): AsyncGenerator<Chunk> {
   const ready: { chunk: Chunk; read: () => void }[] = [];

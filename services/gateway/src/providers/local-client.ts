@@ -8,7 +8,7 @@ export interface RequestOrigin {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Headers that only proxies set. A request with one may come from any machine, even if the proxy runs on this one. */
+/** Headers that only proxies set. A request with such a header may come from any machine, even if the proxy runs on this one. */
 const PROXY_HEADERS = [
   'forwarded',
   'via',
@@ -25,14 +25,14 @@ const PROXY_HEADERS = [
  * null when it does.
  */
 export function findRemoteOrigin({ remoteAddress = '', headers }: RequestOrigin): string | null {
-  if (!isLoopback(remoteAddress.replace(/^::ffff:/, ''))) return 'Provider settings can be changed from the same machine only.';
+  if (!isLoopback(remoteAddress.replace(/^::ffff:/, ''))) return 'Only clients on the same machine can change provider settings.';
   if (PROXY_HEADERS.some((name) => headers[name] !== undefined))
-    return 'Provider settings cannot be changed through a proxy. Open the platform on its own address.';
+    return 'Clients behind a proxy cannot change provider settings. Open the platform at its own address.';
   const { host = '', origin, 'sec-fetch-site': site } = headers;
   if (!isLoopback(URL.parse(`http://${host}`)?.hostname ?? ''))
-    return 'Provider settings can be changed at localhost or 127.0.0.1 only.';
-  // Another page on this machine, e.g. of a development server, could run code that its author does not control.
+    return 'To change provider settings, open the platform at localhost or 127.0.0.1.';
+  // A page of another server on this machine, e.g. a development server, could run untrusted code.
   const isForeign =
     origin !== undefined ? origin !== `http://${host}` : site !== undefined && site !== 'same-origin' && site !== 'none';
-  return isForeign ? 'Provider settings can be changed from the pages of this platform only.' : null;
+  return isForeign ? 'Only pages of this platform can change provider settings.' : null;
 }

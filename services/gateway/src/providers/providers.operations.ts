@@ -30,19 +30,19 @@ export const listProviders = {
   operationId: 'listProviders',
   tag: 'models',
   summary: 'List providers',
-  description: 'Returns the providers of MODELS_FILE and where their settings come from. It contains no keys.',
+  description: 'Returns the providers of MODELS_FILE and the sources of their settings. The response contains no keys.',
   responses: { 200: { description: 'The providers', content: list } },
   errors: SERVICE_ERRORS,
 } satisfies Operation;
 
 const LOCAL_ONLY =
-  'Only clients on the same machine may call it, not through a proxy, and only while HOST is a loopback address. Browsers may call it from the pages of this platform only.';
+  'Only clients on the same machine may call it, without a proxy, and only while HOST is a loopback address. Browsers may call it only from pages of this platform.';
 
 export const saveProvider = {
   operationId: 'saveProvider',
   tag: 'models',
   summary: 'Set up a provider',
-  description: `Calls the provider with the settings, then stores them and applies them immediately. Settings that the provider refuses are not stored. ${LOCAL_ONLY}`,
+  description: `Calls the provider with the settings, then stores them and applies them immediately. If the provider refuses the settings or is unreachable, nothing changes. ${LOCAL_ONLY}`,
   body: {
     'application/json': {
       schema: providerSettingsSchema,

@@ -32,7 +32,7 @@ export function providersRoutes(options: ProvidersRoutesOptions): FastifyPluginA
   async function list(request: FastifyRequest, context: CallContext): Promise<ProviderList> {
     const lock = lockOf(request);
     const providers = await providerSettings.list(context);
-    // The address of an internal server is no business of clients that may not change it.
+    // Only clients that may change an address see it, because it can reveal an internal server.
     return { locked: lock, providers: providers.map((state) => (lock === null ? state : { ...state, base_url: null })) };
   }
 

@@ -62,14 +62,14 @@ it('removes settings and applies the rest', async () => {
   expect([stored, applied.at(-1)]).toEqual([{}, ['own']]);
 });
 
-it('applies what another replica has stored', async () => {
+it('applies the settings that another replica has stored', async () => {
   const { client, stored, applied } = setUp();
   stored.fixed = { api_key: KEY };
   await client.reload(context);
   expect(applied).toEqual([['fixed', 'own']]);
 });
 
-it('stores nothing that the provider refuses', async () => {
+it('stores no settings that the provider refuses', async () => {
   const { client, stored, applied } = setUp(() => {
     throw new AppError('PROVIDER_KEY_REFUSED');
   });
@@ -78,7 +78,7 @@ it('stores nothing that the provider refuses', async () => {
   expect([stored, applied]).toEqual([{ fixed: { api_key: 'the-working-key' } }, []]);
 });
 
-describe('rejects without a call of the provider', () => {
+describe('rejects without calling the provider', () => {
   it.each([
     ['an unknown provider', 'unknown', { api_key: KEY }, 'NOT_FOUND', undefined],
     ['a name of Object.prototype', 'constructor', { api_key: KEY }, 'NOT_FOUND', undefined],

@@ -34,7 +34,7 @@ export function createProviderSettings(options: ProviderSettingsOptions): Provid
 
   function definitionOf(name: string): ProviderData {
     const data = Object.hasOwn(models.definitions, name) ? models.definitions[name] : undefined;
-    if (!data) throw new AppError('NOT_FOUND', 'The platform has no provider of this name.');
+    if (!data) throw new AppError('NOT_FOUND', 'The platform has no provider with this name.');
     return data;
   }
 
@@ -87,16 +87,17 @@ export function createProviderSettings(options: ProviderSettingsOptions): Provid
 
 function environmentError(name: string, { key_variable, base_url_variable }: ProviderData): AppError {
   const variables = [key_variable, base_url_variable].filter((variable) => variable !== undefined).join(' or ');
-  return new AppError('CONFLICT', `${name} is configured by the environment. Change ${variables} there.`);
+  return new AppError('CONFLICT', `Environment variables configure ${name}. Change ${variables} instead.`);
 }
 
 /** Returns the provider with these settings. Throws a `VALIDATION_ERROR` when they are incomplete or have no effect. */
 function validate(name: string, data: ProviderData, settings: ProviderSettings): ProviderDefinition {
   const { api_key, base_url } = settings;
   const details: { path: string; message: string }[] = [];
-  if (api_key !== undefined && data.key_variable === undefined) details.push({ path: 'api_key', message: `${name} has no key` });
+  if (api_key !== undefined && data.key_variable === undefined)
+    details.push({ path: 'api_key', message: `${name} accepts no key` });
   if (api_key !== undefined && isPlaceholderKey(api_key))
-    details.push({ path: 'api_key', message: 'This is a placeholder instead of a key' });
+    details.push({ path: 'api_key', message: 'This is a placeholder, not a key' });
   if (base_url !== undefined && data.base_url_variable === undefined)
     details.push({ path: 'base_url', message: `The address of ${name} is fixed` });
   const definition = toStoredDefinition(name, data, settings);

@@ -56,7 +56,7 @@ it('sends the changed jobs of the owner, at most once a second', async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('sends null when changes may have been missed, or are too many to list', async () => {
+it('sends null when it may have missed changes, or when there are too many to list', async () => {
   const { received, announce, announceAny, stop, ended } = setUp();
   await vi.advanceTimersByTimeAsync(1_000);
   announceAny();

@@ -8,7 +8,7 @@ const createdFrom = (body: Record<string, unknown> = {}) =>
   createResponse(responsesRequestSchema.parse({ input: 'Hi', ...body }), { id: 'resp_1', model: 'small', createdAtMs: 1_999 });
 
 describe('a new response object', () => {
-  it('repeats a format without a description that is null', () => {
+  it('repeats a format without its null description', () => {
     const format = { type: 'json_schema', name: 'n', schema: {}, strict: null };
     expect(createdFrom({ text: { format: { ...format, description: null } } }).text).toEqual({ format });
     expect(createdFrom({ text: { format: { ...format, description: 'x' } } }).text).toEqual({
