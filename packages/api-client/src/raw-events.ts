@@ -18,7 +18,7 @@ export async function* readRawEvents(body: AsyncIterable<Uint8Array>): AsyncGene
   }
 }
 
-/** Iterates over the body of a fetch response, which not every browser supports. Leaving the loop cancels the body. */
+/** Iterates over the body of a fetch response, because not every browser can. Leaving the loop cancels the body. */
 export async function* streamChunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
   try {

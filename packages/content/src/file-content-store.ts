@@ -26,7 +26,7 @@ export interface FileContentStoreOptions {
   readonly rootDirectory: string;
   /** Readable files and folders relative to it, in reading order. They need not exist. */
   readonly entries: readonly string[];
-  /** A folder with secrets, which stays unreadable wherever it is. */
+  /** A folder with secrets. The store never reads it, even if an entry contains it. */
   readonly excludedDirectory?: string | undefined;
 }
 

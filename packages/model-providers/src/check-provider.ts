@@ -3,7 +3,7 @@ import type { ProviderDefinition } from '@prodigon/platform';
 import type { CallContext } from '@prodigon/ports';
 import { createOpenAiCompatibleProvider } from './openai-compatible/openai-compatible-provider.ts';
 
-/** Errors of a request whose key the provider has accepted. */
+/** Errors of requests whose key the provider accepts. */
 const ERRORS_AFTER_AUTHENTICATION: ReadonlySet<ErrorCode> = new Set([
   'BAD_REQUEST',
   'VALIDATION_ERROR',
@@ -20,8 +20,8 @@ export interface CheckOptions {
 }
 
 /**
- * Calls a provider with its address and key, and throws its error. Lists the models, which costs nothing. Some providers
- * list them for any key: they also generate one token.
+ * Calls a provider with its address and key, and throws its error. Lists the models, which costs nothing. If the provider
+ * lists them for any key, also generates one token.
  */
 export async function checkProvider(
   definition: ProviderDefinition,

@@ -40,7 +40,7 @@ function explainTls(url: URL, { code = '', message, syscall, path }: NodeJS.Errn
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return `the certificate of the server at ${address} has another host name: use that name in the URL`;
   if (code.startsWith('ERR_OSSL_')) return `the certificates or the key that the URL names cannot be used (${code})`;
-  // The driver reads the files. It gives no code to an error of its own.
+  // The driver reads the files. Its own errors have no code.
   if (syscall === 'open' || syscall === 'read') {
     const parameter = FILE_PARAMETERS.find((name) => url.searchParams.get(name) === path) ?? 'the URL';
     return `the file that ${parameter} names cannot be read (${code}): ${path}`;

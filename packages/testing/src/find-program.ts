@@ -23,7 +23,7 @@ export const PROGRAMS = {
   openssl: { names: ['openssl'], debianPackage: 'openssl' },
 } as const satisfies Record<string, Program>;
 
-/** Debian's folder of servers, which the PATH of ordinary users does not contain. */
+/** Debian's folder of server programs, which the PATH of ordinary users does not contain. */
 const SERVER_FOLDER = '/usr/sbin';
 
 /** Returns the path of a program on PATH, or undefined. */

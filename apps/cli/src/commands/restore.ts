@@ -41,7 +41,7 @@ export const restoreCommand = defineCommand({
   },
 });
 
-/** Copies standard input to a temporary file that only its owner can read. `restoreBackup` reads the file twice, because it verifies it first. */
+/** Copies standard input to a temporary file that only its owner can read, because `restoreBackup` reads a backup twice. */
 async function spool(stdin: Readable) {
   const folder = await mkdtemp(join(tmpdir(), 'prodigon-restore-'));
   const remove = () => rm(folder, { recursive: true, force: true });

@@ -7,8 +7,8 @@ import { openEventStream } from './open-event-stream.ts';
 const REPEAT_INTERVAL_MS = 20_000;
 
 /**
- * Connects to the worker that all tabs share, or to a hub of this tab where the browser has none. Keeps the request of this
- * tab current.
+ * Connects to the worker that all tabs share, or to a hub in this tab if the browser has no `SharedWorker`. Keeps the
+ * request of this tab current.
  */
 function connect(onMessage: (message: HubMessage) => void): (request: HubRequest) => void {
   document.addEventListener('visibilitychange', events.refresh);

@@ -95,7 +95,7 @@ function hasResult({ choices, data }: Readonly<Record<string, unknown>>): boolea
   return [choices, data].some((list) => Array.isArray(list) && list.length > 0);
 }
 
-/** Returns whether an error says nothing. Some providers send one with each response. */
+/** Returns whether an error contains no information. Some providers send such an error with each response. */
 function isEmptyError(error: unknown): boolean {
   return isRecord(error) && Object.values(error).every((value) => !value);
 }

@@ -19,7 +19,7 @@ const KEEP_ALIVE_DELAY_MS = 60_000;
 export interface ProxyConnectorOptions {
   /** An http or https URL, which may contain a user and a password. */
   readonly proxyUrl: string;
-  /** For the tunnel and for TLS, each. */
+  /** Applies to the tunnel and to TLS separately. */
   readonly timeoutMs: number;
 }
 

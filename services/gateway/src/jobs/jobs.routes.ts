@@ -218,7 +218,7 @@ export function jobsRoutes({ jobs, catalog, lifecycle, createContext, heartbeatM
 
 /**
  * Returns the position after which a job's events resume: after the event `Last-Event-ID`, else after `after`. Throws
- * `VALIDATION_ERROR` for the id of anything but an event of this job.
+ * `VALIDATION_ERROR` for an id that does not belong to an event of this job.
  */
 function resumePosition(
   jobId: string,

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isLoopback } from '@prodigon/platform';
 
-/** The properties of a request that show where it comes from. */
+/** The properties of a request that show its origin. */
 export interface RequestOrigin {
   /** The address of the connection's other end. */
   readonly remoteAddress: string | undefined;

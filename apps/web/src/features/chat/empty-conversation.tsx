@@ -20,7 +20,7 @@ const SUGGESTIONS = [
   'How should a service behave under overload?',
 ];
 
-/** Says what answers, because the default model only quotes documents until the operator adds a provider. */
+/** Introduces the offline tutor, because the default model only quotes documents until the operator adds a provider. */
 function ModelIntroduction({ model }: { model: string | null }) {
   const ownDefault = useChatSettings(({ settings }) => settings.model ?? null);
   const isTutor = findModel(useCachedModels(), model ?? ownDefault)?.id === TUTOR_MODEL;

@@ -50,7 +50,7 @@ export function JobStatusBadge({ job }: { job: Job }) {
   return <Badge kind={kind} label={jobStatusLabel(job)} />;
 }
 
-/** Success is an icon only, because in a list of prompts it is the rule. */
+/** Success is only an icon, because most prompts in a list succeed. */
 export function ItemStatusBadge({ status }: { status: JobItemStatus }) {
   return <Badge kind={status} label={ITEM_STATUS_LABELS[status]} isLabelShown={status !== 'succeeded'} />;
 }

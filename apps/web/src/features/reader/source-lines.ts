@@ -14,7 +14,7 @@ export function lineRangeOf(hash: string, lines: number): LineRange | undefined 
   return first >= 1 && first <= last ? { first, last } : undefined;
 }
 
-/** The names by which the highlighter knows a language, where they differ from the file's extension. */
+/** The highlighter's names of languages, where they differ from the file's extension. */
 const LANGUAGES: Record<string, string> = {
   cjs: 'javascript',
   conf: 'nginx',
@@ -34,7 +34,7 @@ const LANGUAGES: Record<string, string> = {
   yml: 'yaml',
 };
 
-/** Returns the language in which a file is highlighted, which the highlighter may not know. */
+/** Returns the language for highlighting a file. The highlighter may not support it. */
 export function languageOfFile(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
   const extension = name.slice(name.lastIndexOf('.') + 1);
