@@ -38,6 +38,10 @@ describe('commands in the documentation', () => {
     'npm test -- packages/contracts': '.ci/run',
     'npm test -- fuzz': '.ci/run',
     'npm run check': '.ci/run',
+    'npm ci': '.ci/production-install',
+    'npm run build': '.ci/run',
+    'npm ci --omit=dev': '.ci/production-install',
+    './prodigon start': '.ci/production-install',
   };
   const commands = [
     ...new Set(
@@ -47,6 +51,9 @@ describe('commands in the documentation', () => {
     ),
   ];
   const tested = commands.filter((command) => !(command in RUN_ELSEWHERE));
+  // These commands would run in this repository, and change the packages of the tests that run now.
+  const unsafe = tested.filter((command) => /^npm\b/.test(command));
+  if (unsafe.length > 0) throw new Error(`No test runs these documented commands: ${unsafe.join(', ')}`);
 
   let app: RunningApp;
   beforeAll(async () => {

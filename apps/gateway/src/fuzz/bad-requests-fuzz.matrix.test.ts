@@ -91,6 +91,9 @@ function validRequest({ method, path, headers, body, schemas }: Operation, { por
   return withBody(request, Buffer.from(`${JSON.stringify(example)}\n`), body.mediaType, random);
 }
 
+/** It only stores settings that a provider accepts. */
+const NEEDS_PROVIDER = 'PUT /api/v1/providers/{name}';
+
 describe.each(matrixOf(CELLS, ({ name, from }) => name === 'services' && from === 0))(
   `$name, cases $from to $to, with ${reproduceWith}`,
   ({ name, from, to }) => {
@@ -113,7 +116,7 @@ describe.each(matrixOf(CELLS, ({ name, from }) => name === 'services' && from ==
       jobId = await ensureJob(platform.gateway);
       const rejected: string[] = [];
       for (const { app, operations } of Object.values(targets)) {
-        for (const operation of operations.filter(({ body }) => body)) {
+        for (const operation of operations.filter(({ name, body }) => body && name !== NEEDS_PROVIDER)) {
           for (let number = 0; number < 5; number++) {
             const random = createSeededRandom(seed, 'good', operation.name, number);
             const bytes = toBytes(validRequest(operation, new URL(app.url), random));

@@ -47,7 +47,7 @@ describe('overview state', () => {
     expect(systemStatus(recordOverview(initialOverview, overview('up'), 1))).toBe('up');
   });
 
-  it('shows an outage between two overviews once', () => {
+  it('shows an outage between two overviews for five seconds', () => {
     const at = (second: number) => `2026-01-01T00:00:0${second}Z`;
     const overviewAt = (second: number, statuses: ('up' | 'down')[]): SystemOverview => {
       const { services, ...rest } = overview('up');
@@ -56,14 +56,16 @@ describe('overview state', () => {
     };
     const before = recordOverview(initialOverview, overviewAt(0, ['up']), 1);
     const after = recordOverview(before, overviewAt(2, ['up', 'down', 'up']), 2);
-    expect(serviceViews(after)[1]).toMatchObject({ status: 'recovered', detail: 'Was down for a few seconds at most.' });
+    expect(serviceViews(after)[1]).toMatchObject({ status: 'recovered', detail: 'Was down until a few seconds ago.' });
     expect(systemStatus(after)).toBe('recovered');
-    const later = recordOverview(after, overviewAt(3, ['up', 'down', 'up', 'up']), 3);
+    const soon = recordOverview(after, overviewAt(3, ['up', 'down', 'up', 'up']), 3);
+    expect(serviceViews(soon)[1]).toMatchObject({ status: 'recovered' });
+    const later = recordOverview(after, overviewAt(3, ['up', 'down', 'up', 'up']), 5_002);
     expect(serviceViews(later)[1]).toMatchObject({ status: 'up', detail: null });
     expect(later.history.model?.map(({ status }) => status)).toEqual(['up', 'down', 'up']);
   });
 
-  it('shows a gateway that was replaced between two overviews as recovered once', () => {
+  it('shows a gateway that was replaced between two overviews as recovered', () => {
     const { services, ...rest } = overview('up');
     const before = recordOverview(initialOverview, { ...rest, services }, 1);
     const after = recordOverview(
@@ -73,7 +75,9 @@ describe('overview state', () => {
     );
     expect(serviceViews(after).map(({ status }) => status)).toEqual(['recovered', 'up']);
     expect(
-      serviceViews(recordOverview(after, { ...rest, services: after.overview?.services ?? [] }, 3)).map(({ status }) => status),
+      serviceViews(recordOverview(after, { ...rest, services: after.overview?.services ?? [] }, 5_002)).map(
+        ({ status }) => status,
+      ),
     ).toEqual(['up', 'up']);
   });
 

@@ -21,7 +21,7 @@ export interface OverviewState {
   history: Readonly<Record<string, readonly Probe[]>>;
 }
 
-/** A recovered service was down since the previous overview, and is up again. */
+/** A recovered service was down in the last seconds, and is up again. */
 export type ShownStatus = ProbeStatus | 'recovered';
 
 export interface ServiceView {
@@ -36,6 +36,7 @@ export interface ServiceView {
 export const GATEWAY = 'gateway';
 export const PROBES_MAX = 40;
 const FAILURES_UNTIL_LOST = 2;
+const RECOVERED_SHOWN_MS = 5_000;
 const BY_SEVERITY = ['down', 'unready', 'draining', 'unknown', 'up'] as const;
 const SHOWN_BY_SEVERITY = ['down', 'unready', 'draining', 'unknown', 'recovered', 'up'] as const;
 
@@ -97,17 +98,19 @@ export function isConnectionLost(state: OverviewState): boolean {
 }
 
 /** The services as the dashboard shows them: as measured, or unreachable and unknown after a failure. */
-export function serviceViews({ overview, failure, history }: OverviewState): ServiceView[] {
+export function serviceViews({ overview, receivedAt, failure, history }: OverviewState): ServiceView[] {
   const measured = overview?.services ?? [];
   if (failure === null) {
     return measured.map((service) => {
       const { name } = service;
-      const status = history[name]?.at(-1)?.status ?? service.status;
-      const hasRecovered = status === 'down' && service.status === 'up';
+      const lastDown = history[name]?.findLast(({ status }) => status === 'down');
+      // Events can arrive in bursts, so the next overview must not hide the outage.
+      const wasDown = lastDown !== undefined && receivedAt !== null && receivedAt - lastDown.at < RECOVERED_SHOWN_MS;
+      const hasRecovered = wasDown && service.status === 'up';
       return {
         name,
-        status: hasRecovered ? ('recovered' as const) : status,
-        detail: hasRecovered ? 'Was down for a few seconds at most.' : service.detail,
+        status: hasRecovered ? ('recovered' as const) : (history[name]?.at(-1)?.status ?? service.status),
+        detail: hasRecovered ? 'Was down until a few seconds ago.' : service.detail,
         measured: service,
         isStale: false,
       };
