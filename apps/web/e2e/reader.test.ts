@@ -46,6 +46,9 @@ describe('the reader', () => {
     await page.getByRole('link', { name: 'Docs', exact: true }).click();
     await page.locator('article h1').waitFor();
     const reader = page.locator('main > div').first();
+    // An image that loads later would move the text.
+    const image = page.locator('article img.only-light');
+    await eventually(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(0);
     await reader.evaluate((element) => element.scrollTo(0, 300));
     await page.getByRole('link', { name: 'Chat', exact: true }).click();
     await page.waitForURL('**/chat?model=prodigon-tutor');

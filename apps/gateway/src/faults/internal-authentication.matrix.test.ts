@@ -43,7 +43,10 @@ async function requestHttp2(url: string, { method, path }: ServiceRoute, headers
 async function requestHttp1(url: string, { method, path }: ServiceRoute, headers: Record<string, string>) {
   const all = { 'content-type': 'application/json', ...headers };
   const response = await fetch(`${url}${path}`, { method, headers: all, ...(method === 'POST' && { body: '{}' }) });
-  return { status: response.status, text: method === 'HEAD' ? '' : await response.text() };
+  if (method !== 'HEAD' && !response.ok) return { status: response.status, text: await response.text() };
+  // Streams of events never end.
+  await response.body?.cancel();
+  return { status: response.status, text: '' };
 }
 
 const canConnect = async (host: string, port: number): Promise<boolean> => {

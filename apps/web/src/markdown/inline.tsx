@@ -96,8 +96,6 @@ export function MarkdownImage({ token }: { token: Tokens.Image }): ReactNode {
       src={source.src}
       alt={description}
       className={theme && `only-${theme}`}
-      // The image of the other theme is hidden, so the browser does not download it.
-      loading={theme ? 'lazy' : undefined}
       title={token.title ?? undefined}
       referrerPolicy="no-referrer"
       onError={() => setBroken(true)}

@@ -69,7 +69,7 @@ export function jobsRoutes({ client, createContext }: JobsRoutesOptions): Fastif
 
     app.get('/internal/v1/jobs/activity', { config }, (request, reply) => client.activity(createContext(request, reply)));
 
-    app.get('/internal/v1/jobs/events', { config }, async (request, reply) =>
+    app.get('/internal/v1/jobs/events', { config, exposeHeadRoute: false }, async (request, reply) =>
       stream(reply, await client.listEvents(createContext(request, reply))),
     );
 
@@ -109,7 +109,7 @@ export function jobsRoutes({ client, createContext }: JobsRoutesOptions): Fastif
 
     app.get(
       '/internal/v1/jobs/:jobId/events',
-      { config, schema: { params: paramsSchema, querystring: positionSchema } },
+      { config, exposeHeadRoute: false, schema: { params: paramsSchema, querystring: positionSchema } },
       async (request, reply) => {
         const { sequence, index = 0 } = request.query;
         const after = sequence === undefined ? undefined : { sequence, index };
