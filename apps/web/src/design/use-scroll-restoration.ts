@@ -54,12 +54,15 @@ export function useScrollRestoration(scroller: RefObject<HTMLElement | null>): v
     restore(2);
     element.addEventListener('scroll', onScroll, { passive: true });
     addEventListener('popstate', onPop);
+    // The next page may change the width of this one before it is removed.
+    addEventListener('pushState', record);
     addEventListener('pagehide', record, { capture: true });
     return () => {
       record();
       cancelAnimationFrame(frame);
       element.removeEventListener('scroll', onScroll);
       removeEventListener('popstate', onPop);
+      removeEventListener('pushState', record);
       removeEventListener('pagehide', record, { capture: true });
     };
   }, [scroller]);
