@@ -31,3 +31,17 @@ it('announces committed changes of a job, and again after its connection is lost
   await vi.waitFor(() => expect(announced).toHaveBeenCalledWith({ ownerId: 'ada', jobId }), WAIT);
   unsubscribe();
 });
+
+it('keeps trying while the certificate that its URL names cannot be read', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const feed = createJobChangeFeed({ url: 'postgres://nobody@127.0.0.1:1/none?sslmode=verify-full&sslrootcert=/nowhere/ca.crt' });
+  const announced = vi.fn();
+  feed.subscribe(announced);
+  // A rejection that nobody handles would end the process.
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(vi.getTimerCount()).toBe(1);
+  await feed.close();
+  expect(vi.getTimerCount()).toBe(0);
+  expect(announced).not.toHaveBeenCalled();
+});

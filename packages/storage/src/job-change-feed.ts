@@ -18,20 +18,31 @@ export function createJobChangeFeed({ url }: { url: string }): JobChangeFeed & {
     for (const listener of listeners) listener(change);
   };
 
+  function connectLater(): void {
+    if (!isClosed) reconnecting = setTimeout(() => void connect(), RECONNECT_DELAY_MS).unref();
+  }
+
   async function connect(): Promise<void> {
-    const connection = new pg.Client({
-      connectionString: url,
-      keepAlive: true,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      application_name: 'prodigon',
-    });
+    let connection: pg.Client;
+    try {
+      connection = new pg.Client({
+        connectionString: url,
+        keepAlive: true,
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        application_name: 'prodigon',
+      });
+    } catch {
+      // The certificate that the URL names cannot be read.
+      connectLater();
+      return;
+    }
     client = connection;
     const onLost = () => {
       if (client !== connection) return;
       client = undefined;
       isConnected = false;
       connection.end().catch(() => {});
-      if (!isClosed) reconnecting = setTimeout(() => void connect(), RECONNECT_DELAY_MS).unref();
+      connectLater();
     };
     connection.on('error', onLost).on('end', onLost);
     connection.on('notification', ({ payload }) => publish(parseChange(payload)));

@@ -40,7 +40,9 @@ export async function openJobStorage(configuration: Configuration): Promise<JobS
   const isShared = configuration.QUEUE_TYPE !== 'memory';
   const connection = createLockConnection(directUrl);
   const { db, close: closePool } = createDatabase({ url, isPooled, isDiskFull: createDiskCheck(configuration) });
+  const changeFeed = createJobChangeFeed({ url: directUrl });
   const close = async () => {
+    await changeFeed.close();
     await connection.close();
     await closePool();
   };
@@ -51,7 +53,7 @@ export async function openJobStorage(configuration: Configuration): Promise<JobS
     await explainFailure('DATABASE_URL', url, () => checkPool(db, isPooled));
     const lock = await openQueueLock({ connection, isShared });
     return {
-      changeFeed: createJobChangeFeed({ url: directUrl }),
+      changeFeed,
       jobStore: createPostgresJobStore(db),
       leaseStore: createPostgresLeaseStore(db, createSessionLock(connection)),
       queue: createLockedQueue(isShared ? createPostgresJobQueue(db) : createMemoryJobQueue(db), lock),
