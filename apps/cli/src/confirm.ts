@@ -11,7 +11,7 @@ export const YES_OPTION = {
 
 export const isInteractive = ({ stdin, stderr }: CommandContext): boolean => stdin.isTTY && stderr.isTTY;
 
-/** Throws a `UsageError` if a deletion has no `--yes` and nobody can confirm it. */
+/** Throws a `UsageError` if a deletion has no `--yes` and there is no terminal to confirm it on. */
 export function assertConfirmable(isConfirmed: boolean, context: CommandContext): void {
   if (!isConfirmed && !isInteractive(context)) throw new UsageError('Deletion requires --yes without a terminal.');
 }

@@ -3,6 +3,7 @@ import { ArrowLeft, ArrowRight, MessageSquare } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import { Button } from '../../design/button.tsx';
 import { useChat } from '../chat/chat-store.ts';
+import { Breadcrumbs } from './breadcrumbs.tsx';
 import { useContentTree } from './content-queries.ts';
 import { type DocumentPlace, groupDocuments, placeOf } from './document-groups.ts';
 
@@ -21,21 +22,7 @@ export function DocumentHeader({ place: { group, entry } }: { place: DocumentPla
   };
   return (
     <div className="mb-4 flex flex-wrap items-center justify-between gap-2 text-sm">
-      <nav aria-label="Breadcrumbs">
-        <ol className="flex flex-wrap gap-2 text-text-3">
-          <li>
-            <Link href="/read" className="rounded-sm text-text-2 hover:text-text">
-              Docs
-            </Link>
-          </li>
-          <li aria-hidden="true">/</li>
-          <li>{group.title}</li>
-          <li aria-hidden="true">/</li>
-          <li aria-current="page" className="text-text-2">
-            {entry.title}
-          </li>
-        </ol>
-      </nav>
+      <Breadcrumbs entries={[{ label: group.title }, { label: entry.title }]} />
       <Button variant="quiet" onClick={ask}>
         <MessageSquare aria-hidden size={16} /> Ask about this page
       </Button>

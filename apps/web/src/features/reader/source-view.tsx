@@ -1,10 +1,11 @@
 import { readerPath, type SourceFile, type SourceFolder } from '@prodigon/contracts';
 import { FileCode, Folder } from 'lucide-react';
-import { Fragment, type RefObject, useEffect, useRef } from 'react';
+import { type RefObject, useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import { CopyButton } from '../../design/button.tsx';
 import { hasScrollPosition } from '../../design/use-scroll-restoration.ts';
 import { HighlightedCode } from '../../markdown/code-block.tsx';
+import { type Breadcrumb, Breadcrumbs } from './breadcrumbs.tsx';
 import { languageOfFile, lineRangeOf } from './source-lines.ts';
 import { useHash } from './use-hash.ts';
 
@@ -12,43 +13,21 @@ import { useHash } from './use-hash.ts';
 export function SourceView({ source }: { source: SourceFile | SourceFolder }) {
   return (
     <div className="mx-auto w-full max-w-[64rem] px-4 py-10 sm:px-8">
-      <SourceBreadcrumbs path={source.path} />
+      <div className="mb-4">
+        <Breadcrumbs entries={breadcrumbsOf(source.path)} />
+      </div>
       {'entries' in source ? <FolderEntries folder={source} /> : <FileLines key={source.path} file={source} />}
     </div>
   );
 }
 
-function SourceBreadcrumbs({ path }: { path: string }) {
+/** The folders of a path, with links, and the last part of it. */
+function breadcrumbsOf(path: string): Breadcrumb[] {
   const segments = path.split('/');
-  return (
-    <nav aria-label="Breadcrumbs" className="mb-4 text-sm">
-      <ol className="flex flex-wrap gap-2 text-text-3">
-        <li>
-          <Link href="/read" className="rounded-sm text-text-2 hover:text-text">
-            Docs
-          </Link>
-        </li>
-        {segments.map((segment, index) => {
-          const folder = segments.slice(0, index + 1).join('/');
-          const isLast = index === segments.length - 1;
-          return (
-            <Fragment key={folder}>
-              <li aria-hidden="true">/</li>
-              <li aria-current={isLast ? 'page' : undefined} className="text-text-2">
-                {isLast ? (
-                  segment
-                ) : (
-                  <Link href={readerPath(folder)} className="rounded-sm hover:text-text">
-                    {segment}
-                  </Link>
-                )}
-              </li>
-            </Fragment>
-          );
-        })}
-      </ol>
-    </nav>
-  );
+  const folders = segments
+    .slice(0, -1)
+    .map((label, index) => ({ label, href: readerPath(segments.slice(0, index + 1).join('/')) }));
+  return [...folders, { label: nameOf(path) }];
 }
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
