@@ -15,7 +15,7 @@ afterAll(() => harness.close());
 const jobs = () => createApiClient({ baseUrl: harness.platform.url }).jobs;
 /** Slow enough for a test to see a job run. */
 const SLOW = simulated({ ttft_ms: 400 });
-/** With 100 prompts, runs for most of a minute. A cancelled job ends within the two seconds of its prompts in flight. */
+/** With 900 prompts, runs for seven minutes. A cancelled job ends within the two seconds of its prompts in flight. */
 const LONG = simulated({ ttft_ms: 2_000 });
 
 async function openJob(request: Parameters<typeof submit>[1]): Promise<{ page: Page; jobId: string }> {
@@ -77,7 +77,7 @@ describe('a running job', () => {
   });
 
   it('updates in seven tabs, although a browser opens at most six connections to a server', async () => {
-    const { page, jobId } = await openJob({ name: 'In seven tabs', model: LONG, prompts: questions(100) });
+    const { page, jobId } = await openJob({ name: 'In seven tabs', model: LONG, prompts: questions(900) });
     const others = await Promise.all(Array.from({ length: 6 }, () => page.context().newPage()));
     onTestFinished(async () => void (await Promise.all(others.map((other) => other.close()))));
     for (const other of others) await other.goto(`${harness.platform.url}/jobs/${jobId}`);
@@ -90,7 +90,7 @@ describe('a running job', () => {
   });
 
   it('filters prompts by status and keeps the filter in the URL', async () => {
-    const { page } = await openJob({ name: 'Filtered', model: LONG, prompts: questions(100) });
+    const { page } = await openJob({ name: 'Filtered', model: LONG, prompts: questions(900) });
     await page.getByLabel('Prompt status').selectOption('running');
     await eventually(() => page.locator('tr[data-item]').count()).toBe(4);
     await page.reload();
@@ -116,22 +116,22 @@ describe('a running job', () => {
 describe('a cancelled job', () => {
   it('keeps the responses of a cancelled job, offers them for download and retries the other prompts', async () => {
     // The job must still run when even the slowest browser cancels it.
-    const { page, jobId } = await openJob({ name: 'Cancelled', model: LONG, prompts: questions(100) });
+    const { page, jobId } = await openJob({ name: 'Cancelled', model: LONG, prompts: questions(900) });
     await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(3);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Back' }).click();
     await cancelJob(page);
     await untilJobIs(page, 'cancelled');
     const succeeded = await countOf(page, 'succeeded');
-    expect(await countOf(page, 'cancelled or expired')).toBe(100 - succeeded);
+    expect(await countOf(page, 'cancelled or expired')).toBe(900 - succeeded);
 
     const results = await downloadLines(page, 'Results');
     expect(results).toHaveLength(succeeded);
     expect(results.every(({ response }) => response !== null)).toBe(true);
     const errors = await downloadLines(page, 'Errors');
-    expect(errors).toHaveLength(100 - succeeded);
+    expect(errors).toHaveLength(900 - succeeded);
 
-    await page.getByRole('button', { name: `Retry ${100 - succeeded} prompts` }).click();
+    await page.getByRole('button', { name: `Retry ${900 - succeeded} prompts` }).click();
     await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(succeeded);
     expect(await countOf(page, 'cancelled or expired')).toBe(0);
     await jobs().cancel(jobId);

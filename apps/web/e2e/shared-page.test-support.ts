@@ -3,8 +3,8 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { endEmulation } from './screens.test-support.ts';
 
-/** Shorter than the timeout of a test, so that a failed wait reports its own condition. */
-export const WAIT_MS = 100_000;
+/** Half of the timeout of a test, so that a failed wait reports its own condition. */
+export const WAIT_MS = 60_000;
 const VIEWPORT = { width: 1280, height: 800 };
 const RECORDED_EVENTS = ['pageerror', 'console', 'request'] as const;
 /** With another opener policy than the web UI has, the next document would get a new process. */

@@ -25,7 +25,7 @@ export function createEventClient({ connect, apiKey, isHidden, onUnauthenticated
     if (message.type === 'unauthenticated') onUnauthenticated();
     else if (message.type === 'connection') {
       for (const subscriber of [...subscribers.values()].flatMap((each) => [...each])) subscriber.onConnection?.(message.isOpen);
-    } else {
+    } else if (message.type === 'event') {
       const { topic, event } = message;
       if (event.id !== undefined && subscribers.has(topic)) positions.set(topic, event.id);
       for (const subscriber of subscribers.get(topic) ?? []) subscriber.onEvent(event);

@@ -49,7 +49,12 @@ function setUp() {
   });
   const addTab = () => {
     const received: HubMessage[] = [];
-    return { received, request: hub.addTab((message) => received.push(message)) };
+    let replies = 0;
+    const request = hub.addTab((message) => {
+      if (message.type === 'received') replies += 1;
+      else received.push(message);
+    });
+    return { received, request, replies: () => replies };
   };
   const setFailure = (error: Error | undefined) => {
     failure = error;
@@ -134,6 +139,24 @@ it('closes the connection when no tab needs it, or when all tabs that need it ar
   hub.removeSilentTabs(60_000);
   await settle();
   expect(opened[1]?.signal.aborted).toBe(true);
+});
+
+it('serves a silent tab again when it continues, for example after the computer was suspended', async () => {
+  const { hub, addTab, opened, settle } = setUp();
+  const tab = addTab();
+  const request = { apiKey: undefined, topics: { [`job:${JOB}`]: `${JOB}:7` } };
+  tab.request(request);
+  await settle();
+  await vi.advanceTimersByTimeAsync(60_001);
+  hub.removeSilentTabs(60_000);
+  await settle();
+  tab.request(request);
+  await settle();
+  expect(opened.map(({ topics, signal }) => [topics, signal.aborted])).toEqual([
+    [[`job:${JOB}:7`], true],
+    [[`job:${JOB}:7`], false],
+  ]);
+  expect(tab.replies()).toBe(2);
 });
 
 it('opens a connection for each API key, and connects again with another key after a rejection', async () => {

@@ -147,6 +147,7 @@ export function createEventHub({ open, random = Math.random }: EventHubDependenc
         tab.request = request;
         tab.seenAt = Date.now();
         tabs.add(tab);
+        post({ type: 'received' });
         const isSameKey = request.apiKey === before.apiKey;
         connectionOf(before.apiKey).update();
         for (const [name, position] of Object.entries(request.topics) as [TopicName, string | null][]) {
@@ -154,9 +155,16 @@ export function createEventHub({ open, random = Math.random }: EventHubDependenc
         }
       };
     },
-    /** Removes tabs that have not repeated their request for `silentMs`, because they crashed or were closed. */
+    /**
+     * Removes tabs that have not repeated their request for `silentMs`, because they crashed, were closed, or slept with
+     * the computer. The next request of a tab that was only asleep counts as its first one.
+     */
     removeSilentTabs(silentMs: number): void {
-      for (const tab of tabs) if (Date.now() - tab.seenAt > silentMs) tabs.delete(tab);
+      for (const tab of tabs) {
+        if (Date.now() - tab.seenAt <= silentMs) continue;
+        tab.request = { ...tab.request, topics: {} };
+        tabs.delete(tab);
+      }
       for (const connection of connections.values()) connection.update();
     },
   };

@@ -10,6 +10,8 @@ export interface HubRequest {
 }
 
 export type HubMessage =
+  /** The reply to each request, by which a tab notices that the hub still runs. */
+  | { type: 'received' }
   | { type: 'event'; topic: TopicName; event: RawEvent }
   /** Sent when events start to arrive and when the connection is lost, not for each attempt. */
   | { type: 'connection'; isOpen: boolean }
