@@ -15,13 +15,28 @@ afterAll(() => harness.close());
 const jobs = () => createApiClient({ baseUrl: harness.platform.url }).jobs;
 /** Slow enough for a test to see a job run. */
 const SLOW = simulated({ ttft_ms: 400 });
-/** With 900 prompts, runs for seven minutes. A cancelled job ends within the two seconds of its prompts in flight. */
-const LONG = simulated({ ttft_ms: 2_000 });
 
 async function openJob(request: Parameters<typeof submit>[1]): Promise<{ page: Page; jobId: string }> {
   const { job_id } = await submit(harness.platform.url, request);
   return { page: await harness.open(`/jobs/${job_id}`), jobId: job_id };
 }
+
+/** Opens a job of 900 prompts, which runs for seven minutes and ends two seconds after its cancellation. */
+async function openLongJob(name: string): Promise<{ page: Page; jobId: string }> {
+  const { job_id } = await jobs().submitFile({
+    format: 'jsonl',
+    bytes: jsonLines(900),
+    options: { name, model: simulated({ ttft_ms: 2_000 }) },
+  });
+  return { page: await harness.open(`/jobs/${job_id}`), jobId: job_id };
+}
+
+const jsonLines = (count: number) =>
+  new Blob([
+    questions(count)
+      .map((question) => JSON.stringify(question))
+      .join('\n'),
+  ]);
 
 /** Clicks a download link and returns the parsed lines of the file. */
 async function downloadLines(
@@ -77,20 +92,19 @@ describe('a running job', () => {
   });
 
   it('updates in seven tabs, although a browser opens at most six connections to a server', async () => {
-    const { page, jobId } = await openJob({ name: 'In seven tabs', model: LONG, prompts: questions(900) });
+    const { page, jobId } = await openLongJob('In seven tabs');
     const others = await Promise.all(Array.from({ length: 6 }, () => page.context().newPage()));
     onTestFinished(async () => void (await Promise.all(others.map((other) => other.close()))));
-    for (const other of others) await other.goto(`${harness.platform.url}/jobs/${jobId}`);
-    for (const tab of [page, ...others]) {
-      await untilJobIs(tab, 'running');
-      await eventually(() => countOf(tab, 'running')).toBe(4);
-    }
+    await Promise.all(others.map((other) => other.goto(`${harness.platform.url}/jobs/${jobId}`)));
+    const tabs = [page, ...others];
+    await Promise.all(tabs.map((tab) => untilJobIs(tab, 'running')));
+    await Promise.all(tabs.map((tab) => eventually(() => countOf(tab, 'running')).toBe(4)));
     await jobs().cancel(jobId);
-    for (const tab of [page, ...others]) await untilJobIs(tab, 'cancelled');
+    await Promise.all(tabs.map((tab) => untilJobIs(tab, 'cancelled')));
   });
 
   it('filters prompts by status and keeps the filter in the URL', async () => {
-    const { page } = await openJob({ name: 'Filtered', model: LONG, prompts: questions(900) });
+    const { page } = await openLongJob('Filtered');
     await page.getByLabel('Prompt status').selectOption('running');
     await eventually(() => page.locator('tr[data-item]').count()).toBe(4);
     await page.reload();
@@ -101,10 +115,9 @@ describe('a running job', () => {
   });
 
   it('shows correct counts for a job with thousands of prompts', async () => {
-    const prompts = Array.from({ length: 2_000 }, (_, index) => JSON.stringify(`Question ${index}`)).join('\n');
     const { job_id } = await jobs().submitFile({
       format: 'jsonl',
-      bytes: new Blob([prompts]),
+      bytes: jsonLines(2_000),
       options: { name: 'Thousands', model: simulated({ tokens: 1 }) },
     });
     const page = await harness.open(`/jobs/${job_id}`);
@@ -116,7 +129,7 @@ describe('a running job', () => {
 describe('a cancelled job', () => {
   it('keeps the responses of a cancelled job, offers them for download and retries the other prompts', async () => {
     // The job must still run when even the slowest browser cancels it.
-    const { page, jobId } = await openJob({ name: 'Cancelled', model: LONG, prompts: questions(900) });
+    const { page, jobId } = await openLongJob('Cancelled');
     await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(3);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Back' }).click();
