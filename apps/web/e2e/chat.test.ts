@@ -16,7 +16,7 @@ async function activeStreams(): Promise<number> {
 
 describe('the chat', () => {
   it('streams a response, then shows its details', async () => {
-    const page = await harness.open(chatWith({ tokens_per_s: 60, tokens: 300 }));
+    const page = await harness.open(chatWith({ tokens_per_s: 200, tokens: 300 }));
     await ask(page, 'Tell me something');
     await page.getByRole('status').filter({ hasText: 'Generating' }).waitFor({ state: 'attached' });
     const early = await waitForFirstText(turnIn(page, 'streaming'));
@@ -200,7 +200,7 @@ describe('the chat', () => {
   });
 
   it('follows a streaming response until the user scrolls up, and again after "Jump to latest"', async () => {
-    const page = await harness.open(chatWith({ tokens_per_s: 100, tokens: 4_000 }));
+    const page = await harness.open(chatWith({ tokens_per_s: 200, tokens: 8_000 }));
     const log = page.getByRole('log');
     await ask(page, 'A very long one');
     const distanceToEnd = () => log.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop);

@@ -27,11 +27,11 @@ const startMonolith = () => startApp('monolith', { USE_MOCK: 'true', DATABASE_UR
 describe('commands in the documentation', () => {
   /** Commands that another test runs, because they install, build, never end or run these tests. */
   const RUN_ELSEWHERE: Record<string, string> = {
-    'npm start': 'apps/cli/src/npm-start.system.test.ts',
-    'npm start -- --topology monolith': 'apps/cli/src/npm-start.system.test.ts',
-    'npm start -- --topology services': 'apps/cli/src/npm-start.system.test.ts',
+    'npm start': 'apps/cli/src/npm-start.matrix.test.ts',
+    'npm start -- --topology monolith': 'apps/cli/src/npm-start.matrix.test.ts',
+    'npm start -- --topology services': 'apps/cli/src/npm-start.matrix.test.ts',
     'npm start -- --replicas model=2': 'apps/cli/src/prodigon.system.test.ts',
-    'npm run dev': 'apps/cli/src/npm-start.system.test.ts',
+    'npm run dev': 'apps/cli/src/npm-start.matrix.test.ts',
     './prodigon status': 'apps/cli/src/prodigon.system.test.ts',
     // These commands run this test.
     'npm test': '.ci/run',

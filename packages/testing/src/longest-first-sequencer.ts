@@ -6,7 +6,7 @@ const PROJECTS = ['unit', 'system', 'matrix', 'clients'];
 const LONG_FILES = [
   'coding-agents.clients',
   'python-libraries.clients',
-  'npm-start.system',
+  'npm-start.matrix',
   'supervisor-restart',
   'slow-loris.matrix',
   'replica-failover.matrix',

@@ -1,11 +1,12 @@
 import { createApiClient } from '@prodigon/api-client';
+import { matrixOf } from '@prodigon/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFakeRepository, type FakeRepository } from './fake-repository.test-support.ts';
 import { createRepositoryCopy, type RepositoryCopy, runInGroup } from './repository-copy.test-support.ts';
 
 const WAIT = { timeout: 60_000, interval: 20 };
 
-describe('the Makefile', () => {
+describe.each(matrixOf(['the Makefile'], () => true))('%s', () => {
   let repository: FakeRepository;
   beforeEach(() => {
     repository = createFakeRepository();
@@ -84,7 +85,7 @@ describe('the Makefile', () => {
   });
 });
 
-describe('the Makefile in a copy of the repository', () => {
+describe.each(matrixOf(['the Makefile in a copy of the repository'], () => false))('%s', () => {
   let copy: RepositoryCopy;
   beforeAll(async () => {
     copy = await createRepositoryCopy({ isBuilt: true });

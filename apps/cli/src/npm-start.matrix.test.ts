@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApiClient } from '@prodigon/api-client';
 import { isBundleFresh } from '@prodigon/stack';
+import { matrixOf } from '@prodigon/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   createRepositoryCopy,
@@ -33,7 +34,7 @@ async function expectWebUi(): Promise<void> {
   expect(await page.text()).toContain('<div id="root"');
 }
 
-describe('npm start', () => {
+describe.each(matrixOf(['npm start'], () => true))('%s', () => {
   it('builds and runs the services with the web UI, and drains once on Ctrl-C, which npm forwards too', async () => {
     const program = await npm('start');
     expect(program.output()).toMatch(/Building the web UI \.\.\.[\s\S]*Bundling the apps \.\.\./);
@@ -45,29 +46,31 @@ describe('npm start', () => {
     expect(output.match(/"msg":"Stopping: /g)).toHaveLength(1);
     expect(output).toContain('Prodigon has stopped.');
   });
+});
 
+describe.each(matrixOf(['npm start and npm run dev with --topology monolith'], () => false))('%s', () => {
   it('runs one process with npm start -- --topology monolith', async () => {
     await npm('start', '--', '--topology', 'monolith');
     expect((await client().overview()).topology).toBe('monolith');
     await expectWebUi();
   });
-});
 
-it('serves the web UI for development with npm run dev, and restarts the platform when its source changes', async () => {
-  const port = await freePort();
-  const configPath = join(copy.root, 'apps/web/vite.config.ts');
-  writeFileSync(configPath, readFileSync(configPath, 'utf8').replace('5173', String(port)));
-  // One process, because each one compiles its source.
-  const { output } = await npm('run', 'dev', '--', '--topology', 'monolith');
-  await vi.waitFor(async () => {
-    // The web UI reaches the API through the development server.
-    const response = await fetch(`http://127.0.0.1:${port}/api/v1/system/overview`);
-    expect(await response.json()).toMatchObject({ topology: 'monolith' });
-  }, WAIT);
+  it('serves the web UI for development with npm run dev, and restarts the platform when its source changes', async () => {
+    const port = await freePort();
+    const configPath = join(copy.root, 'apps/web/vite.config.ts');
+    writeFileSync(configPath, readFileSync(configPath, 'utf8').replace('5173', String(port)));
+    // One process, because each one compiles its source.
+    const { output } = await npm('run', 'dev', '--', '--topology', 'monolith');
+    await vi.waitFor(async () => {
+      // The web UI reaches the API through the development server.
+      const response = await fetch(`http://127.0.0.1:${port}/api/v1/system/overview`);
+      expect(await response.json()).toMatchObject({ topology: 'monolith' });
+    }, WAIT);
 
-  const before = (await client().health()).pid;
-  const mainPath = join(copy.root, 'apps/gateway/src/main.ts');
-  writeFileSync(mainPath, `${readFileSync(mainPath, 'utf8')}\n`);
-  await vi.waitFor(async () => expect((await client().health()).pid).not.toBe(before), WAIT);
-  expect(output()).toContain('The source has changed. Restarting.');
+    const before = (await client().health()).pid;
+    const mainPath = join(copy.root, 'apps/gateway/src/main.ts');
+    writeFileSync(mainPath, `${readFileSync(mainPath, 'utf8')}\n`);
+    await vi.waitFor(async () => expect((await client().health()).pid).not.toBe(before), WAIT);
+    expect(output()).toContain('The source has changed. Restarting.');
+  });
 });
