@@ -18,13 +18,7 @@ describe.each(TOPOLOGIES)('graceful shutdown, model service %s', (topology) => {
   });
 
   it('ends streams with an error after the drain timeout', async () => {
-    const { post, lifecycle } = await startWithSimulator(topology, { drainTimeoutMs: 50 });
-    const response = await post(STREAM, { prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&fault=stall&after=2' }, TYPED);
-    const drained = lifecycle.drain();
-    const events = await readAll(response);
-    expect(events.at(-1)).toMatchObject({ event: 'error', data: { code: 'SERVICE_UNAVAILABLE', retryable: true } });
-    expect(textOf(events)).not.toBe('');
-    await drained;
+    await expectShutdownError(await startWithSimulator(topology, { drainTimeoutMs: 1 }));
   });
 });
 
@@ -47,15 +41,23 @@ describe.each(REMOTE_TOPOLOGIES)('graceful shutdown of the model service, %s', (
 
   it('ends streams with an error after the drain timeout', async () => {
     const { post, modelLifecycle } = await startWithSimulator(topology, { drainTimeoutMs: 1 });
-    const response = await post(STREAM, { prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&fault=stall&after=2' }, TYPED);
-    const events: StreamEvent[] = [];
-    let drained: Promise<unknown> | undefined;
-    for await (const event of eventsOf(response)) {
-      events.push(event);
-      if (event.event === 'token') drained ??= modelLifecycle.drain();
-    }
-    expect(events.at(-1)).toMatchObject({ event: 'error', data: { code: 'SERVICE_UNAVAILABLE', retryable: true } });
-    expect(textOf(events)).not.toBe('');
-    await drained;
+    await expectShutdownError({ post, lifecycle: modelLifecycle });
   });
 });
+
+/** Shuts down during a stream whose model stalls after its first tokens, and expects an error that a client may retry. */
+async function expectShutdownError({
+  post,
+  lifecycle,
+}: Pick<Awaited<ReturnType<typeof startWithSimulator>>, 'post' | 'lifecycle'>): Promise<void> {
+  const response = await post(STREAM, { prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&fault=stall&after=2' }, TYPED);
+  const events: StreamEvent[] = [];
+  let drained: Promise<unknown> | undefined;
+  for await (const event of eventsOf(response)) {
+    events.push(event);
+    if (event.event === 'token') drained ??= lifecycle.drain();
+  }
+  expect(events.at(-1)).toMatchObject({ event: 'error', data: { code: 'SERVICE_UNAVAILABLE', retryable: true } });
+  expect(textOf(events)).not.toBe('');
+  await drained;
+}
