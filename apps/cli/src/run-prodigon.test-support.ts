@@ -10,7 +10,7 @@ import { runCommandLine } from './main.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const BIN = join(ROOT, 'apps/cli/bin/prodigon.mjs');
-export const WAIT = { timeout: 60_000, interval: 10 };
+export const WAIT = { timeout: 100_000, interval: 10 };
 
 export interface CommandResult {
   readonly code: number | null;
