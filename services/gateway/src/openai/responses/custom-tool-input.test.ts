@@ -32,4 +32,9 @@ describe('the input of a custom tool', () => {
   it('is complete except for unfinished characters while it arrives', () => {
     expect(decode('{"input":"ab\\ncd"}', 1).slice(9)).toEqual(['', 'a', 'b', '', '\n', 'c', 'd', '', '', '']);
   });
+
+  it('is decoded without reading what has arrived once more for each part', () => {
+    const text = 'x'.repeat(400_000);
+    expect(decode(JSON.stringify({ input: text }), 16).join('') === text).toBe(true);
+  });
 });

@@ -14,36 +14,44 @@ export interface InputDecoder {
 }
 
 export function createInputDecoder(): InputDecoder {
-  let json = '';
-  /** Position of the next undecoded character; undefined before the start of the input. */
-  let position: number | undefined;
+  const deltas: string[] = [];
+  /** The start of the arguments, then the characters of the input that are not decoded yet: reading them is cheap. */
+  let pending = '';
+  let state: 'before' | 'inside' | 'after' = 'before';
   let decoded = '';
-  let isEnded = false;
 
   return {
     append(delta) {
-      json += delta;
-      if (position === undefined && json.length - delta.length < START_CHARACTERS_MAX) position = START.exec(json)?.[0].length;
-      if (position === undefined || isEnded) return '';
-      const end = endOfCompleteCharacters(json, position);
-      isEnded = json[end] === '"';
-      const text = decodeString(json.slice(position, end));
-      // The characters are not valid JSON, so that only the end shows what the model meant.
-      if (text === null) isEnded = true;
-      else position = end;
+      deltas.push(delta);
+      if (state === 'after') return '';
+      pending += delta;
+      if (state === 'before') {
+        const start = START.exec(pending)?.[0].length;
+        if (start === undefined) {
+          if (pending.length >= START_CHARACTERS_MAX) state = 'after';
+          return '';
+        }
+        state = 'inside';
+        pending = pending.slice(start);
+      }
+      const end = endOfCompleteCharacters(pending);
+      const text = decodeString(pending.slice(0, end));
+      // Without valid JSON, only the end shows what the model meant.
+      if (text === null || pending[end] === '"') state = 'after';
+      pending = pending.slice(end);
       decoded += text ?? '';
       return text ?? '';
     },
     end() {
-      const whole = readInput(json);
+      const whole = readInput(deltas.join(''));
       return whole.startsWith(decoded) ? whole.slice(decoded.length) : '';
     },
   };
 }
 
 /** Returns the position of the closing quote, or of the first escape sequence or surrogate pair that is incomplete. */
-function endOfCompleteCharacters(json: string, start: number): number {
-  let at = start;
+function endOfCompleteCharacters(json: string): number {
+  let at = 0;
   while (at < json.length && json[at] !== '"') {
     const length = lengthOfCharacter(json, at);
     if (at + length > json.length) break;
