@@ -176,3 +176,51 @@ it('assembles refusals, annotations and log probabilities from a stream that was
     },
   ]);
 });
+
+it('assembles every choice from a stream that was not requested', () => {
+  const call = (text: string) => ({
+    tool_calls: [{ index: 0, id: 'a', type: 'function', function: { name: 'now', arguments: text } }],
+  });
+  const chunks = [
+    [{ index: 1, delta: { role: 'assistant', content: 'Tw' } }],
+    [{ index: 0, delta: { role: 'assistant', content: 'One' } }],
+    [
+      { index: 1, delta: { content: 'o' } },
+      { index: 2, delta: call('{"a"') },
+    ],
+    [{ index: 2, delta: { tool_calls: [{ index: 0, function: { arguments: ':1}' } }] } }],
+    [{ index: 3, delta: call('') }],
+    [{ index: 0, delta: {}, finish_reason: 'stop' }],
+    [{ index: 1, delta: {}, finish_reason: 'length' }],
+  ].map((choices) => ({ ...ENVELOPE, choices }));
+  const frames = [...chunks, { ...ENVELOPE, choices: [], usage: COUNTS }].map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`);
+  const { body, ...completion } = read(`${frames.join('')}data: [DONE]\n\n`);
+  const calling = (text: string) => ({
+    role: 'assistant',
+    content: null,
+    tool_calls: [{ id: 'a', type: 'function', function: { name: 'now', arguments: text } }],
+  });
+  expect(completion).toMatchObject({ text: 'One', finish: 'stop', usage: COUNTS, choice: { index: 0 } });
+  expect(JSON.parse(body ?? '')).toMatchObject({
+    choices: [
+      { index: 0, message: { content: 'One' }, finish_reason: 'stop' },
+      { index: 1, message: { content: 'Two' }, finish_reason: 'length' },
+      { index: 2, message: calling('{"a":1}'), finish_reason: 'tool_calls' },
+      { index: 3, message: calling('{}'), finish_reason: 'tool_calls' },
+    ],
+    usage: COUNTS,
+  });
+  // Without `[DONE]`, the choices without a finish reason are cut.
+  expect(() => read(frames.join(''))).toThrow(expect.objectContaining({ code: 'INFERENCE_ERROR' }));
+});
+
+it('keeps calls of custom tools from a stream that was not requested', () => {
+  const calls = [
+    { index: 0, id: 'a', type: 'custom', custom: { name: 'patch', input: '***' } },
+    { index: 0, custom: { input: ' End' } },
+  ];
+  const frames = calls.map((each) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { tool_calls: [each] } }] })}\n\n`);
+  expect(messageOf(`${frames.join('')}data: [DONE]\n\n`).tool_calls).toEqual([
+    { id: 'a', type: 'custom', custom: { name: 'patch', input: '*** End' } },
+  ]);
+});

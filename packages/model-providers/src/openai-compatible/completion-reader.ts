@@ -1,11 +1,11 @@
 import { isRecord, isText, readMessageText } from '@prodigon/contracts';
-import type { ProviderCompletion, ProviderEvent } from '@prodigon/ports';
+import type { ProviderCompletion } from '@prodigon/ports';
 import type { ChunkHeader } from './chunk-normalizer.ts';
 import { errorFromBody, redactUnknown } from './provider-errors.ts';
 import { malformedResponse } from './provider-responses.ts';
 import type { ReasonRedactor } from './refusal-reason.ts';
 import { readUsage, usageChange } from './reported-usage.ts';
-import { createChunkReader } from './sse-chunk-reader.ts';
+import { readStreamedCompletion } from './streamed-completion.ts';
 import { normalizeToolCalls, readIndex, toCallList } from './tool-call-normalizer.ts';
 
 /**
@@ -100,44 +100,4 @@ function normalizeChoice(raw: Record<string, unknown>, position: number) {
     isChanged,
     choice: isChanged ? { ...rest, index, message: { ...message, ...changes }, finish_reason: finish } : raw,
   };
-}
-
-/** Assembles a completion from a stream. */
-function readStreamedCompletion(text: string, fallback: ChunkHeader, redact: ReasonRedactor): ProviderCompletion {
-  const reader = createChunkReader(fallback, redact);
-  const events = [...reader.read(Buffer.from(`${text}\n\n`)), ...reader.end()];
-  if (reader.failure) throw reader.failure;
-  const joined = (type: 'text' | 'reasoning' | 'refusal') =>
-    events.map((event) => (event.type === type ? event.text : '')).join('');
-  const finish = events.findLast((event) => event.type === 'finish')?.reason;
-  if (finish === undefined) throw malformedResponse();
-  const usage = events.findLast((event) => event.type === 'usage')?.usage ?? null;
-  const chunk = events.find((event) => event.type === 'chunk')?.chunk.json ?? '{}';
-  const { id, created, model }: Partial<ChunkHeader> = JSON.parse(chunk);
-  const [content, reasoning_content, refusal] = [joined('text'), joined('reasoning'), joined('refusal')];
-  const tool_calls = assembleToolCalls(events);
-  const annotations = events.flatMap((event) => (event.type === 'annotation' ? event.annotation : []));
-  const logprobs = events.flatMap((event) => (event.type === 'text' ? (event.logprobs ?? []) : []));
-  const message = {
-    role: 'assistant',
-    content: (tool_calls.length > 0 || refusal !== '') && content === '' ? null : content,
-    ...(refusal !== '' && { refusal }),
-    ...(annotations.length > 0 && { annotations }),
-    ...(reasoning_content !== '' && { reasoning_content }),
-    ...(tool_calls.length > 0 && { tool_calls }),
-  };
-  const choices = [{ index: 0, message, ...(logprobs.length > 0 && { logprobs: { content: logprobs } }), finish_reason: finish }];
-  const body = { id, object: 'chat.completion', created, model, choices, ...(usage && !usage.isPartial && { usage }) };
-  return { text: content || refusal, finish, usage, choice: choices[0], body: JSON.stringify(body) };
-}
-
-function assembleToolCalls(events: readonly ProviderEvent[]): object[] {
-  const calls = new Map<number, { id: string | undefined; name: string; arguments: string }>();
-  for (const event of events) {
-    if (event.type !== 'tool_call') continue;
-    const call = calls.get(event.index) ?? { id: event.id, name: event.name ?? '', arguments: '' };
-    call.arguments += event.argumentsDelta;
-    calls.set(event.index, call);
-  }
-  return [...calls.values()].map(({ id, ...called }) => ({ id, type: 'function', function: called }));
 }
