@@ -13,7 +13,7 @@ import type { ChunkHeader } from './chunk-normalizer.ts';
 import { readCompletion } from './completion-reader.ts';
 import { readEmbeddings } from './embeddings-reader.ts';
 import { errorFromResponse, toProviderError } from './provider-errors.ts';
-import { readModelIds } from './provider-responses.ts';
+import { binaryError, readModelIds } from './provider-responses.ts';
 import { readRateLimits } from './rate-limit-headers.ts';
 import { createReasonRedactor, type ReasonRedactor } from './refusal-reason.ts';
 import { createChunkReader } from './sse-chunk-reader.ts';
@@ -106,7 +106,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
 
     async models(signal) {
       try {
-        const body = await readText(await call('/models', { signal }), BODY_BYTES_MAX);
+        const body = await readBody(await call('/models', { signal }), BODY_BYTES_MAX);
         return readModelIds(body, redact).map((id) => ({ id }));
       } catch (thrown) {
         throw toProviderError(thrown, signal);
@@ -115,7 +115,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
 
     async complete(request, context) {
       try {
-        const body = await readText(await call('/chat/completions', context, bodyOf(request, false)), BODY_BYTES_MAX);
+        const body = await readBody(await call('/chat/completions', context, bodyOf(request, false)), BODY_BYTES_MAX);
         return readCompletion(body, headerFor(request, context), redact);
       } catch (thrown) {
         throw toProviderError(thrown, context.signal);
@@ -125,7 +125,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
     async embed(request, context) {
       try {
         const sent = withoutNulls(request, EMBEDDING_REQUEST_FIELDS);
-        const body = await readText(await call('/embeddings', context, sent), EMBEDDINGS_BYTES_MAX);
+        const body = await readBody(await call('/embeddings', context, sent), EMBEDDINGS_BYTES_MAX);
         return await readEmbeddings(body, { format: request.encoding_format, redact });
       } catch (thrown) {
         throw toProviderError(thrown, context.signal);
@@ -199,6 +199,13 @@ function followRedirect(
   }
   const path = url.pathname + url.search;
   return status === 303 ? { ...request, path, method: 'GET', body: null } : { ...request, path };
+}
+
+async function readBody(response: IncomingResponse, bytesMax: number): Promise<string> {
+  const text = await readText(response, bytesMax);
+  const error = binaryError(text);
+  if (error) throw error;
+  return text;
 }
 
 async function readText(response: IncomingResponse, bytesMax: number): Promise<string> {

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { AppError } from '@prodigon/contracts';
 import type { ProviderEvent } from '@prodigon/ports';
 import { describe, expect, it, vi } from 'vitest';
@@ -78,6 +78,17 @@ describe('a stream of a provider', () => {
   it.each(['application/json', 'text/event-stream'])('may be one completion, labelled %s', async (type) => {
     const { provider, context } = await setUp(respondWith(COMPLETION, { 'content-type': type }));
     expect(await collect(provider.stream(request, context))).toBe('Hello');
+  });
+
+  it.each([
+    ['brotli', brotliCompressSync],
+    ['deflate', deflateSync],
+    ['bare deflate', deflateRawSync],
+  ])('fails with the reason when it is %s without a label, as a completion does', async (_name, compress) => {
+    const { provider, context } = await setUp(respondWith(compress(frame('a').repeat(9)), EVENT_STREAM));
+    const error = { code: 'INFERENCE_ERROR', message: expect.stringContaining('compressed without a `Content-Encoding`') };
+    await expect(collect(provider.stream(request, context))).rejects.toMatchObject(error);
+    await expect(provider.complete(request, context)).rejects.toMatchObject(error);
   });
 
   it('may have another label', async () => {

@@ -15,6 +15,18 @@ export function malformedResponse(cause?: unknown): AppError {
   return new AppError('INFERENCE_ERROR', "The model provider's response was truncated or malformed.", { cause });
 }
 
+/** A response that starts neither as JSON nor as a stream, with characters that no text has. */
+const BINARY_START = /^(?!\s*(?:[[{:]|data|event|id|retry)).{0,64}?(?:[^\P{Cc}\t\n\r]|\ufffd)/su;
+
+/** Returns the error for a response that is not text, or undefined for text. */
+export function binaryError(text: string): AppError | undefined {
+  if (!BINARY_START.test(text)) return undefined;
+  return new AppError(
+    'INFERENCE_ERROR',
+    "The model provider's response is not text. It may be compressed without a `Content-Encoding` header.",
+  );
+}
+
 const NO_MODELS = 'The model provider has no list of models at this address. Is `/v1` missing from its base URL?';
 
 /** Reads the ids of a list of models. Some providers send the list itself, or under another name. Throws without a list. */

@@ -4,6 +4,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { type ChunkHeader, createChunkNormalizer, type NormalizedChunk } from './chunk-normalizer.ts';
 import { type ChunkTemplate, createChunkTemplate } from './chunk-template.ts';
 import { errorFromBody, redactUnknown } from './provider-errors.ts';
+import { binaryError } from './provider-responses.ts';
 import type { ReasonRedactor } from './refusal-reason.ts';
 
 /** The maximum size of a frame in characters, so that a provider cannot exhaust the memory. */
@@ -196,6 +197,8 @@ export function createChunkReader(fallback: ChunkHeader, redact: ReasonRedactor 
     if (first === undefined) return;
     format = first === '{' || first === '[' ? 'body' : 'stream';
     if (first === '<') failure = malformedError('a page instead of a stream');
+    failure ??= binaryError(start);
+    if (failure) return;
     if (format === 'body') bufferBody(start);
     else readStream(start);
   }

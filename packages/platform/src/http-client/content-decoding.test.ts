@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { constants, createGzip, gzipSync } from 'node:zlib';
+import { constants, createGzip, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createConnectionPool } from './connection-pool.ts';
 import { decodeContent } from './content-decoding.ts';
@@ -66,14 +66,55 @@ describe('a response with a content encoding', () => {
     response.cancel();
   });
 
-  it('is the response itself without an encoding', async () => {
-    const response = await request((_request, reply) => reply.writeHead(200, { 'content-encoding': 'identity' }).end('x'));
-    expect(decodeContent(response)).toBe(response);
-    response.cancel();
-  });
-
   it('is empty when its body is', async () => {
     const response = decodeContent(await request((_request, reply) => reply.writeHead(200, { 'content-encoding': 'br' }).end()));
     expect(await response.read()).toBeNull();
+  });
+});
+
+describe('a response without a content encoding', () => {
+  it.each([
+    ['gzip', gzipSync('text')],
+    ['zstd', zstdCompressSync('text')],
+  ])('is decoded when it starts as %s, in pieces of any size', async (_name, bytes) => {
+    const read = async (cut: number) => {
+      const response = await request((_request, reply) => {
+        reply.write(bytes.subarray(0, cut));
+        setImmediate(() => reply.end(bytes.subarray(cut)));
+      });
+      return String(await decodeContent(response).readAll(100, tooLarge));
+    };
+    for (const cut of [1, 2, 3, 4, bytes.length]) expect([cut, await read(cut)]).toEqual([cut, 'text']);
+  });
+
+  it('is bounded by its decoded size when it starts as gzip', async () => {
+    const response = decodeContent(await request((_request, reply) => reply.end(gzipSync(Buffer.alloc(1 << 20)))));
+    await expect(response.readAll(1 << 16, tooLarge)).rejects.toThrow('Too large');
+  });
+
+  it.each([
+    ['plain text', 'text'],
+    ['less than the first bytes of zstd', '('],
+    ['nothing', ''],
+  ])('stays as it is when it is %s', async (_name, text) => {
+    const send = () => request((_request, reply) => reply.writeHead(200, { 'content-encoding': 'identity' }).end(text));
+    expect(String(await decodeContent(await send()).readAll(100, tooLarge))).toBe(text);
+    const parts: Buffer[] = [];
+    for await (const part of decodeContent(await send())) parts.push(part);
+    expect(Buffer.concat(parts).toString()).toBe(text);
+  });
+
+  it('passes a short first chunk without waiting for more', async () => {
+    const second = Promise.withResolvers<void>();
+    const response = decodeContent(
+      await request(async (_request, reply) => {
+        reply.write(':');
+        await second.promise;
+        reply.end('\n');
+      }),
+    );
+    expect(String(await response.read())).toBe(':');
+    second.resolve();
+    expect(String(await response.readAll(100, tooLarge))).toBe('\n');
   });
 });

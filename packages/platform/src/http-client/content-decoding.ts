@@ -10,6 +10,7 @@ interface Encoding {
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+const MAGICS = [GZIP_MAGIC, ZSTD_MAGIC];
 const ZLIB_METHOD = 0x08;
 const BRACE = 0x7b;
 
@@ -17,6 +18,7 @@ const isZlib = (first: Buffer) => ((first[0] ?? 0) & 0x0f) === ZLIB_METHOD && fi
 const startsWith = (magic: Buffer) => (first: Buffer) => first.subarray(0, magic.length).equals(magic);
 
 const GZIP: Encoding = { create: () => createGunzip(), matches: startsWith(GZIP_MAGIC) };
+const ZSTD: Encoding = { create: () => createZstdDecompress(), matches: startsWith(ZSTD_MAGIC) };
 /** Source: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1 */
 const ENCODINGS: Readonly<Record<string, Encoding>> = {
   gzip: GZIP,
@@ -27,30 +29,30 @@ const ENCODINGS: Readonly<Record<string, Encoding>> = {
     matches: (first) => first[0] !== BRACE,
   },
   br: { create: () => createBrotliDecompress(), matches: (first) => first[0] !== BRACE },
-  zstd: { create: () => createZstdDecompress(), matches: startsWith(ZSTD_MAGIC) },
+  zstd: ZSTD,
 };
 
 /** The most bytes of magic that an encoding starts with. */
 const FIRST_BYTES_MIN = 4;
 
 /**
- * Returns a response whose body is decoded by its `Content-Encoding`, or the response itself when it has none. Throws
- * for an unknown encoding. Decoding ends with an error when the body is truncated.
+ * Returns a response whose body is decoded by its `Content-Encoding`. Recognizes gzip and zstd also without that header,
+ * which some servers and proxies lose. Throws for an unknown encoding. Decoding ends with an error when the body is truncated.
  */
 export function decodeContent(response: IncomingResponse): IncomingResponse {
-  const names = String(response.headers['content-encoding'] ?? '')
+  const encodings = String(response.headers['content-encoding'] ?? '')
     .split(',')
     .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '' && name !== 'identity');
-  if (names.length === 0) return response;
-  const encodings = names.map((name) => {
-    const encoding = Object.hasOwn(ENCODINGS, name) ? ENCODINGS[name] : undefined;
-    if (!encoding) throw new Error('The response has an unknown content encoding');
-    return encoding;
-  });
-  const chunks = decode(response, encodings.reverse());
+    .filter((name) => name !== '' && name !== 'identity')
+    .map((name) => {
+      const encoding = Object.hasOwn(ENCODINGS, name) ? ENCODINGS[name] : undefined;
+      if (!encoding) throw new Error('The response has an unknown content encoding');
+      return encoding;
+    });
+  const body = encodings.length > 0 ? labelledBody(response, encodings.reverse()) : unlabelledBody(response);
+  const { read } = body;
 
-  const decoded: IncomingResponse = {
+  return {
     get status() {
       return response.status;
     },
@@ -61,14 +63,11 @@ export function decodeContent(response: IncomingResponse): IncomingResponse {
       return response.trailers;
     },
     closed: response.closed,
-    async read() {
-      const { done, value } = await chunks.next();
-      return done ? null : value;
-    },
+    read,
     async readAll(bytesMax, tooLarge) {
       const parts: Buffer[] = [];
       let length = 0;
-      for await (const part of chunks) {
+      for (let part = await read(); part !== null; part = await read()) {
         length += part.length;
         if (length > bytesMax) {
           const error = tooLarge();
@@ -77,36 +76,85 @@ export function decodeContent(response: IncomingResponse): IncomingResponse {
         }
         parts.push(part);
       }
-      return Buffer.concat(parts);
+      return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
     },
-    [Symbol.asyncIterator]: () => chunks,
+    async *[Symbol.asyncIterator]() {
+      try {
+        for (let part = await read(); part !== null; part = await read()) yield part;
+      } finally {
+        response.cancel();
+        body.end();
+      }
+    },
     startCoalescing: response.startCoalescing,
     cancel(reason) {
       response.cancel(reason);
-      void chunks.return(undefined);
+      body.end();
     },
     finish: response.finish,
   };
-  return decoded;
 }
 
-async function* decode(response: IncomingResponse, encodings: readonly Encoding[]): AsyncGenerator<Buffer, undefined> {
+interface Body {
+  read(): Promise<Buffer | null>;
+  /** Frees the decoders. */
+  end(): void;
+}
+
+function labelledBody(response: IncomingResponse, encodings: readonly Encoding[]): Body {
+  return toBody(
+    (async function* () {
+      const first = await readFirst(response, (bytes) => bytes.length < FIRST_BYTES_MIN);
+      if (first === null) return;
+      if (encodings[0]?.matches(first)) yield* decode(first, response, encodings);
+      else yield* withFirst(first, response);
+    })(),
+  );
+}
+
+/** Most bodies are neither labelled nor encoded. Only their first read costs more. */
+function unlabelledBody(response: IncomingResponse): Body {
+  let body: Body | undefined;
+
+  async function start(): Promise<Buffer | null> {
+    const first = await readFirst(response, isStartOfMagic);
+    const encoding = first && [GZIP, ZSTD].find(({ matches }) => matches(first));
+    body = encoding ? toBody(decode(first, response, [encoding])) : { read: response.read, end: () => {} };
+    return encoding ? body.read() : first;
+  }
+
+  return { read: () => (body ? body.read() : start()), end: () => body?.end() };
+}
+
+function isStartOfMagic(bytes: Buffer): boolean {
+  return MAGICS.some((magic) => bytes.length < magic.length && magic.subarray(0, bytes.length).equals(bytes));
+}
+
+function toBody(chunks: AsyncGenerator<Buffer, void>): Body {
+  return {
+    async read() {
+      const { done, value } = await chunks.next();
+      return done ? null : value;
+    },
+    end: () => void chunks.return(undefined),
+  };
+}
+
+/** Returns the first bytes, as many as it takes to recognize the encoding, or null for an empty body. */
+async function readFirst(response: IncomingResponse, isTooShort: (bytes: Buffer) => boolean): Promise<Buffer | null> {
   let first = await response.read();
-  while (first !== null && first.length < FIRST_BYTES_MIN) {
+  while (first !== null && isTooShort(first)) {
     const more = await response.read();
     if (more === null) break;
     first = Buffer.concat([first, more]);
   }
-  if (first === null) return;
-  const [outer] = encodings;
-  if (!outer?.matches(first)) {
-    yield first;
-    yield* response;
-    return;
-  }
-  const source = Readable.from(withFirst(first, response), { objectMode: false });
+  return first;
+}
+
+async function* decode(first: Buffer, rest: IncomingResponse, encodings: readonly Encoding[]): AsyncGenerator<Buffer, void> {
+  const source = Readable.from(withFirst(first, rest), { objectMode: false });
   const last = encodings.reduce<Readable>((from, { create }, position) => {
-    const decoder = create(position === 0 ? (first as Buffer) : Buffer.alloc(0));
+    const decoder = create(position === 0 ? first : Buffer.alloc(0));
     from.on('error', (error) => decoder.destroy(error));
     return from.pipe(decoder);
   }, source);

@@ -101,6 +101,8 @@ const encoded = (name: string, encoding: string, encode: (body: string) => Buffe
     headers: { ...headers, 'content-encoding': encoding },
     body: encode(String(body)),
   }));
+const unlabelled = (name: string, encode: (body: string) => Buffer) =>
+  transportQuirk(`${name} without a label`, (response) => ({ ...response, body: encode(String(response.body)) }));
 const redirected = (status: number, redirects: number) =>
   transportQuirk(`${redirects} redirects with ${status}`, (response) => ({ ...response, status, redirects }));
 const informed = (name: string, before: string) => transportQuirk(name, (response) => ({ ...response, before }));
@@ -266,6 +268,8 @@ export const VENDOR_QUIRKS: readonly VendorQuirk[] = [
   encoded('br', 'br', brotliCompressSync),
   encoded('zstd', 'zstd', zstdCompressSync),
   encoded('two encodings', 'gzip, br', (body) => brotliCompressSync(gzipSync(body))),
+  unlabelled('gzip', gzipSync),
+  unlabelled('zstd', zstdCompressSync),
   encoded('identity', 'identity', (body) => Buffer.from(body)),
   encoded('a label without an encoding', 'gzip', (body) => Buffer.from(body)),
   transportQuirk('201', (response) => ({ ...response, status: 201 })),
