@@ -22,7 +22,7 @@ export * from './platform-events.ts';
 export * from './providers.ts';
 export * from './quantile.ts';
 export * from './query-number.ts';
-export { createRecordSplitter, lineBoundary } from './record-splitter.ts';
+export { createLineBoundary, createRecordSplitter } from './record-splitter.ts';
 export * from './sleep.ts';
 export * from './stream-events.ts';
 export * from './system.ts';

@@ -1,7 +1,14 @@
 import { cutText } from './cut-text.ts';
 import type { JobFileFormat } from './jobs.ts';
 import { JOB_LIMITS, type JobInput, jobInputSchema } from './jobs.ts';
-import { type CsvField, createCsvBoundary, lineBoundary, parseCsvFields, QUOTE, type RecordBoundary } from './record-splitter.ts';
+import {
+  type CsvField,
+  createCsvBoundary,
+  createLineBoundary,
+  parseCsvFields,
+  QUOTE,
+  type RecordBoundary,
+} from './record-splitter.ts';
 
 export interface InputProblem {
   readonly path: string;
@@ -41,7 +48,7 @@ type Decode = (bytes: Uint8Array) => string | undefined;
 
 function createLineReader(decode: Decode, parse: (text: string) => RecordContent): RecordReader {
   return {
-    boundary: lineBoundary,
+    boundary: createLineBoundary(),
     read(bytes) {
       const text = decode(bytes);
       if (text === undefined) return problem(NOT_UTF8);

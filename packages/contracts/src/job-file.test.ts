@@ -44,7 +44,21 @@ describe.each(['jsonl', 'csv', 'txt'] as const)('a UTF-16 file of type %s', (for
   });
 });
 
-describe.each(Object.entries(CORPUS) as [JobFileFormat, string][])('readJobFile with %s', (format, text) => {
+/** Texts with other line ends than LF and CRLF: CR as on old Macs, and a mixture. */
+const withCarriageReturns = (text: string) => text.replace(/\r?\n/g, '\r');
+function withMixedLineEnds(text: string): string {
+  let count = 0;
+  return text.replace(/\r?\n/g, () => ['\r', '\r\n', '\n', '\r'][count++ % 4] as string);
+}
+
+const FORMATS = Object.keys(CORPUS) as JobFileFormat[];
+const CASES = FORMATS.flatMap((format): [JobFileFormat, string, string][] => [
+  [format, 'LF and CRLF', CORPUS[format]],
+  [format, 'CR', withCarriageReturns(CORPUS[format])],
+  [format, 'mixed line ends', withMixedLineEnds(CORPUS[format])],
+]);
+
+describe.each(CASES)('readJobFile with %s and %s', (format, _lineEnds, text) => {
   const bytes = Uint8Array.from([...encoder.encode(text), 10, 0xff, 0xfe, 10]);
 
   it('returns the same lines however the bytes are split into chunks', async () => {
@@ -67,6 +81,15 @@ describe.each(Object.entries(CORPUS) as [JobFileFormat, string][])('readJobFile 
     const lines: JobFileLine[] = [];
     for await (const batch of readJobFile(format, chunksInReusedMemory())) lines.push(...batch);
     expect(lines).toEqual(await linesOf(format, bytes));
+  });
+});
+
+describe.each(FORMATS)('line ends of %s', (format) => {
+  it('are LF, CRLF or CR, also mixed, and count once for the numbers of lines', async () => {
+    const lineEndsAsLf = (lines: unknown) => JSON.parse(JSON.stringify(lines).replace(/\\r\\n|\\r/g, '\\n'));
+    const expected = lineEndsAsLf(await read(format, CORPUS[format]));
+    expect(lineEndsAsLf(await read(format, withCarriageReturns(CORPUS[format])))).toEqual(expected);
+    expect(lineEndsAsLf(await read(format, withMixedLineEnds(CORPUS[format])))).toEqual(expected);
   });
 });
 

@@ -14,7 +14,7 @@ const PIECE_BYTES = 64 * 1024;
 /**
  * Reads the prompts of a file as its bytes arrive. Yields one batch for each piece of bytes that completes a line.
  * Continues after an invalid line, so that all of them are reported. Memory use is bounded by one piece, one
- * incomplete line and all custom ids. Lines end with LF or CRLF; a byte order mark and blank lines are skipped.
+ * incomplete line and all custom ids. Lines end with LF, CRLF or CR; a byte order mark and blank lines are skipped.
  *
  * Throws `VALIDATION_ERROR` for UTF-16, and `PAYLOAD_TOO_LARGE` for more than `JOB_LIMITS.fileBytesMax` bytes or more than `fileLinesMax` prompts, valid
  * and invalid. Also throws the errors of `bytes`.

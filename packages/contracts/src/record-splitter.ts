@@ -10,49 +10,76 @@ export interface ByteRecord {
 
 /** Finds the ends of records. Keeps its state between calls. */
 export interface RecordBoundary {
-  /** Returns the index of the line feed, at or after `from`, that ends the record; -1 if the record continues in the next chunk. */
+  /**
+   * Returns the index of the first byte of the line end, at or after `from`, that ends the record; -1 if the record
+   * continues in the next chunk.
+   */
   findEnd(chunk: Uint8Array, from: number): number;
-  /** Returns the number of line feeds inside the record that just ended, and resets it. */
-  takeInnerLineFeeds(): number;
+  /** Returns the number of line ends inside the record that just ended, and resets it. */
+  takeInnerLineEnds(): number;
 }
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
-export const lineBoundary: RecordBoundary = {
-  findEnd: (chunk, from) => chunk.indexOf(LINE_FEED, from),
-  takeInnerLineFeeds: () => 0,
-};
+
+export function createLineBoundary(): RecordBoundary {
+  const lineFeeds = createByteFinder(LINE_FEED);
+  const carriageReturns = createByteFinder(CARRIAGE_RETURN);
+  return {
+    findEnd(chunk, from) {
+      const end = Math.min(lineFeeds(chunk, from), carriageReturns(chunk, from));
+      return end === Infinity ? -1 : end;
+    },
+    takeInnerLineEnds: () => 0,
+  };
+}
+
+/** Remembers the next index, because most files have no carriage returns: each line would search the whole chunk for one. */
+function createByteFinder(byte: number): (chunk: Uint8Array, from: number) => number {
+  let searched: Uint8Array | undefined;
+  let searchedFrom = 0;
+  let next = Infinity;
+  return (chunk, from) => {
+    // The search of a chunk only proceeds, unless its memory is reused for the next chunk.
+    if (chunk !== searched || from <= searchedFrom || next < from) {
+      const index = chunk.indexOf(byte, from);
+      next = index === -1 ? Infinity : index;
+      searched = chunk;
+    }
+    searchedFrom = from;
+    return next;
+  };
+}
 
 /**
- * Splits chunks of bytes into records. Records end with LF or CRLF; the last one may end with the file. Empty
- * records are skipped. Buffers one incomplete record of at most `recordBytesMax` bytes. The records that
- * `push` returns may be views of its chunk.
+ * Splits chunks of bytes into records. Records end with LF, CRLF or CR, also mixed; the last one may end with the file.
+ * Empty records are skipped. Buffers one incomplete record of at most `recordBytesMax` bytes. The records that `push`
+ * returns may be views of its chunk.
  */
 export function createRecordSplitter(
-  { findEnd, takeInnerLineFeeds }: RecordBoundary,
+  { findEnd, takeInnerLineEnds }: RecordBoundary,
   recordBytesMax: number = JOB_LIMITS.lineBytesMax,
 ) {
-  // One more than the limit, because a trailing carriage return does not count.
-  const bufferedBytesMax = recordBytesMax + 1;
   let line = 1;
   let buffered = new Uint8Array(0);
   let bufferedSize = 0;
+  /** Whether the last byte was a CR that ended a record, so that an LF belongs to the same line end. */
+  let isAfterCarriageReturn = false;
 
   /** Copies the part, because the source may reuse its memory for the next chunk. */
   function append(part: Uint8Array) {
     const size = bufferedSize + part.length;
-    if (size <= bufferedBytesMax) {
-      if (size > buffered.length) buffered = enlarge(buffered, Math.min(bufferedBytesMax, Math.max(1024, 2 * size)));
+    if (size <= recordBytesMax) {
+      if (size > buffered.length) buffered = enlarge(buffered, Math.min(recordBytesMax, Math.max(1024, 2 * size)));
       buffered.set(part, bufferedSize);
     }
     bufferedSize = size;
   }
 
   function recordOf(size: number, bytes: () => Uint8Array): ByteRecord | undefined {
-    const content = size > bufferedBytesMax ? undefined : withoutCarriageReturn(bytes());
-    const record = { line, bytes: content && content.length <= recordBytesMax ? content : undefined };
-    line += 1 + takeInnerLineFeeds();
-    return content?.length === 0 ? undefined : record;
+    const record = { line, bytes: size > recordBytesMax ? undefined : bytes() };
+    line += 1 + takeInnerLineEnds();
+    return size === 0 ? undefined : record;
   }
 
   function takeBuffered(): ByteRecord | undefined {
@@ -63,14 +90,19 @@ export function createRecordSplitter(
 
   return {
     push(chunk: Uint8Array): ByteRecord[] {
+      if (chunk.length === 0) return [];
       const records: ByteRecord[] = [];
-      let from = 0;
+      let from = isAfterCarriageReturn && chunk[0] === LINE_FEED ? 1 : 0;
+      isAfterCarriageReturn = false;
       for (let end = findEnd(chunk, from); end !== -1; end = findEnd(chunk, from)) {
         const part = chunk.subarray(from, end);
         if (bufferedSize > 0) append(part);
         const record = bufferedSize > 0 ? takeBuffered() : recordOf(part.length, () => part);
         if (record) records.push(record);
         from = end + 1;
+        if (chunk[end] !== CARRIAGE_RETURN) continue;
+        if (from === chunk.length) isAfterCarriageReturn = true;
+        else if (chunk[from] === LINE_FEED) from += 1;
       }
       append(chunk.subarray(from));
       return records;
@@ -86,9 +118,6 @@ function enlarge(bytes: Uint8Array, size: number) {
   larger.set(bytes);
   return larger;
 }
-
-const withoutCarriageReturn = (bytes: Uint8Array) =>
-  bytes[bytes.length - 1] === CARRIAGE_RETURN ? bytes.subarray(0, -1) : bytes;
 
 export const QUOTE = 34;
 const COMMA = 44;
@@ -106,26 +135,27 @@ function nextPosition(position: FieldPosition, byte: number): FieldPosition {
   return byte === QUOTE && position !== UNQUOTED ? QUOTED : UNQUOTED;
 }
 
-/** Record ends of CSV (RFC 4180): a line feed inside quotes does not end a record. */
+/** Record ends of CSV (RFC 4180): a line end inside quotes does not end a record. */
 export function createCsvBoundary(): RecordBoundary & { isInQuotes(): boolean } {
   let position: FieldPosition = START;
-  let innerLineFeeds = 0;
+  let innerLineEnds = 0;
+  let isAfterCarriageReturn = false;
   return {
     findEnd(chunk, from) {
       for (let index = from; index < chunk.length; index += 1) {
         const byte = chunk[index] as number;
-        if (byte !== LINE_FEED) position = nextPosition(position, byte);
-        else if (position === QUOTED) innerLineFeeds += 1;
-        else {
+        if (byte !== LINE_FEED && byte !== CARRIAGE_RETURN) position = nextPosition(position, byte);
+        else if (position !== QUOTED) {
           position = START;
           return index;
-        }
+        } else if (byte === CARRIAGE_RETURN || !isAfterCarriageReturn) innerLineEnds += 1;
+        isAfterCarriageReturn = byte === CARRIAGE_RETURN;
       }
       return -1;
     },
-    takeInnerLineFeeds() {
-      const count = innerLineFeeds;
-      innerLineFeeds = 0;
+    takeInnerLineEnds() {
+      const count = innerLineEnds;
+      innerLineEnds = 0;
       return count;
     },
     isInQuotes: () => position === QUOTED,

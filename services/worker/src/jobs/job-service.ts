@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   AppError,
+  createLineBoundary,
   createRecordSplitter,
   cutText,
   type ErrorDetail,
@@ -11,7 +12,6 @@ import {
   type JobActivity,
   type JobInput,
   jobFileError,
-  lineBoundary,
   readJobFile,
 } from '@prodigon/contracts';
 import { type ByteShare, createByteBudget } from '@prodigon/platform';
@@ -238,10 +238,10 @@ async function validateFile({ format, bytes }: Extract<JobSource, { type: 'file'
   };
 }
 
-/** Splits at line feeds only. `readline` would also split at U+2028 and U+2029, which JSON does not escape. */
+/** Splits at the line ends of ASCII only. `readline` would also split at U+2028 and U+2029, which JSON does not escape. */
 async function* readBatches(file: FileHandle): AsyncGenerator<readonly JobInput[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  const splitter = createRecordSplitter(lineBoundary, STORED_LINE_BYTES_MAX);
+  const splitter = createRecordSplitter(createLineBoundary(), STORED_LINE_BYTES_MAX);
   let batch: JobInput[] = [];
   let batchBytes = 0;
   for await (const chunk of file.createReadStream({ start: 0, autoClose: false }) as AsyncIterable<Uint8Array>)
