@@ -9,6 +9,7 @@ import { unsupportedTypeError } from './error-handling.ts';
 import { createJsonScanner, type JsonStructure } from './json-limits.ts';
 import { parseJsonInTurns } from './parse-json-in-turns.ts';
 import { decodeBody, tooLargeError } from './request-decoding.ts';
+import { unsafeKeyError } from './unsafe-keys.ts';
 
 export interface RequestBodyOptions {
   /** Maximum bytes of all bodies in flight, from their arrival until their responses end. */
@@ -31,7 +32,7 @@ const INTERNAL_FACTOR = 2;
  * body of any type is no body, because many clients send a type with each request.
  */
 export function acceptOnlyJson(app: FastifyInstance, { bytesInFlightMax }: RequestBodyOptions): void {
-  const parseJson = app.getDefaultJsonParser('error', 'error');
+  const parseAnyJson = app.getDefaultJsonParser('ignore', 'ignore');
   const inFlight = createByteBudget(bytesInFlightMax, 'Too many large requests are in flight. Try again in a moment.');
   app.removeAllContentTypeParsers();
 
@@ -86,6 +87,14 @@ export function acceptOnlyJson(app: FastifyInstance, { bytesInFlightMax }: Reque
       (error) => done(error ?? null),
     );
   });
+
+  function parseJson(request: FastifyRequest, text: string, done: (error: Error | null, value?: unknown) => void): void {
+    parseAnyJson(request, text, (error, value) => {
+      const failure = error ?? unsafeKeyError(text, value);
+      if (failure) done(failure);
+      else done(null, value);
+    });
+  }
 
   function parse(request: FastifyRequest, bytes: Buffer, done: (error: Error | null, body?: unknown) => void): void {
     if (isUtf8(bytes)) parseJson(request, bytes.toString('utf8'), done);
