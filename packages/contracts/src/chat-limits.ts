@@ -3,6 +3,7 @@ import type { ChatMessage } from './chat-message.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { ErrorDetail } from './error-codes.ts';
 import { fieldPath, flattenIssues } from './field-problems.ts';
+import { pairsSchema } from './pairs.ts';
 
 const penalty = z.number().min(-2).max(2).nullish();
 const outputTokens = z.int().min(1).nullish();
@@ -24,13 +25,10 @@ const limitsSchema = z.object({
   frequency_penalty: penalty,
   function_call: z.enum(['none', 'auto']).or(functionLimits).nullish(),
   functions: z.array(functionLimits).min(1).max(128).nullish(),
-  logit_bias: z.record(z.string().regex(/^\d+$/, 'Must be a token id'), z.number().min(-100).max(100)).nullish(),
+  logit_bias: pairsSchema(z.string().regex(/^\d+$/, 'Must be a token id'), z.number().min(-100).max(100)).nullish(),
   max_completion_tokens: outputTokens,
   max_tokens: outputTokens,
-  metadata: z
-    .record(z.string().max(64), z.string().max(512))
-    .refine((pairs) => Object.keys(pairs).length <= 16, 'Must have at most 16 pairs')
-    .nullish(),
+  metadata: pairsSchema(z.string().max(64), z.string().max(512), 16).nullish(),
   modalities: z
     .array(z.enum(['text', 'audio']))
     .min(1)

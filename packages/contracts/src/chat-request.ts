@@ -3,6 +3,7 @@ import { type ChatMessage, chatContentSchema, chatMessageSchema, findMessageProb
 import { chatToolSchema, findToolProblem, functionSchema, responseFormatSchema, toolChoiceSchema } from './chat-tools.ts';
 import type { FieldProblem } from './field-problems.ts';
 import { modelIdSchema } from './models.ts';
+import { pairsSchema } from './pairs.ts';
 
 /** Long sessions of agents have thousands of tool calls. Each output of a tool is a message. */
 export const MESSAGES_MAX = 8_192;
@@ -35,11 +36,11 @@ export const chatRequestSchema = z
     frequency_penalty: z.number().nullish().describe('-2 to 2'),
     function_call: z.union([text, z.looseObject({ name: text })]).nullish(),
     functions: z.array(functionSchema).max(LIST_MAX).nullish(),
-    logit_bias: z.record(text, z.number()).nullish(),
+    logit_bias: pairsSchema(text, z.number()).nullish(),
     logprobs: z.boolean().nullish(),
     max_completion_tokens: z.int().nullish().describe('At least 1'),
     max_tokens: z.int().nullish().describe('At least 1'),
-    metadata: z.record(text, text).nullish(),
+    metadata: pairsSchema(text, text).nullish(),
     modalities: z.array(text).max(LIST_MAX).nullish(),
     n: z.int().nullish().describe('1 to 128'),
     parallel_tool_calls: z.boolean().nullish(),

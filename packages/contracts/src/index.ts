@@ -18,6 +18,7 @@ export * from './json-values.ts';
 export * from './message-content.ts';
 export * from './models.ts';
 export * from './openai-error.ts';
+export { FIELD_PROBLEMS_MAX, pairsSchema } from './pairs.ts';
 export * from './platform-events.ts';
 export * from './providers.ts';
 export * from './quantile.ts';

@@ -158,3 +158,10 @@ describe('parseInput', () => {
     );
   });
 });
+
+it('lists at most a hundred problems of a schema', () => {
+  const list = z.object({ values: z.array(z.string()) });
+  expect(() => parseInput(list, { values: Array(1_000).fill(1) })).toThrow(
+    expect.objectContaining({ details: expect.toSatisfy((details: object[]) => details.length === 100) }),
+  );
+});

@@ -100,10 +100,12 @@ export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
     return schemaError(
-      error.validation.map(
-        ({ keyword, instancePath, message, params }) =>
-          ({ ...params, code: keyword, path: instancePath.split('/').filter(Boolean), message }) as z.core.$ZodIssue,
-      ),
+      error.validation
+        .slice(0, DETAILS_MAX)
+        .map(
+          ({ keyword, instancePath, message, params }) =>
+            ({ ...params, code: keyword, path: instancePath.split('/').filter(Boolean), message }) as z.core.$ZodIssue,
+        ),
     );
   }
   if (isResponseSerializationError(error)) return AppError.from(error);
@@ -159,8 +161,12 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unkn
   throw schemaError(result.error.issues);
 }
 
+/** The most problems that an error lists. A list of thousands would be longer than the request. */
+const DETAILS_MAX = 100;
+
 function schemaError(issues: readonly z.core.$ZodIssue[]): AppError {
-  return validationError(flattenIssues(issues).map(({ path, message }) => ({ path: fieldPath(path), message })));
+  const problems = flattenIssues(issues.slice(0, DETAILS_MAX)).slice(0, DETAILS_MAX);
+  return validationError(problems.map(({ path, message }) => ({ path: fieldPath(path), message })));
 }
 
 export function validationError(details: ErrorDetail[]): AppError {

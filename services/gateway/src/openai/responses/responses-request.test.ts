@@ -1,4 +1,4 @@
-import { AppError } from '@prodigon/contracts';
+import { AppError, flattenIssues } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseField, responsesRequestSchema } from './responses-request.ts';
@@ -33,6 +33,18 @@ describe('limits of a Responses request', () => {
     expect(accepts(bodyWith(max))).toBe(true);
     expect(accepts(bodyWith(max + 1))).toBe(false);
   });
+});
+
+it('names the first items of the input that are not objects, or whose type is not a text', () => {
+  const problemsOf = (input: unknown) =>
+    responsesRequestSchema
+      .safeParse({ input })
+      .error?.issues.flatMap((issue) => flattenIssues([issue]).map(({ path, message }) => [path.join('.'), message]));
+  expect(problemsOf([{ type: null }, 7, { type: 7 }])).toEqual([
+    ['input.1', 'Must be an object'],
+    ['input.2.type', 'Must be a string'],
+  ]);
+  expect(problemsOf(Array(8_192).fill({ type: 7 }))).toHaveLength(5);
 });
 
 describe('a field that does not fit its schema', () => {

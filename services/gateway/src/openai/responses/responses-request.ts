@@ -1,4 +1,12 @@
-import { AppError, fieldPath, flattenIssues, isRecord, modelIdSchema } from '@prodigon/contracts';
+import {
+  AppError,
+  FIELD_PROBLEMS_MAX,
+  fieldPath,
+  flattenIssues,
+  isRecord,
+  modelIdSchema,
+  pairsSchema,
+} from '@prodigon/contracts';
 import { z } from 'zod';
 
 /** Maximum items of `input`. Agents send the whole session each time, and several items become one message. */
@@ -33,6 +41,22 @@ const textFormatSchema = z.discriminatedUnion('type', [
 ]);
 export type TextFormat = z.infer<typeof textFormatSchema>;
 
+/** An item of the input. `checkItems` checks the items, without the copies that a schema makes. */
+const itemSchema = z
+  .custom<{ type?: string | null | undefined; [field: string]: unknown }>()
+  .meta({ type: 'object', properties: { type: { anyOf: [{ type: 'string' }, { type: 'null' }] } }, additionalProperties: {} });
+
+function checkItems(items: readonly unknown[], { addIssue }: Pick<z.RefinementCtx, 'addIssue'>): void {
+  let problems = 0;
+  for (const [index, item] of items.entries()) {
+    const type = isRecord(item) ? item.type : undefined;
+    if (isRecord(item) && (type === undefined || type === null || typeof type === 'string')) continue;
+    const path = isRecord(item) ? [index, 'type'] : [index];
+    addIssue({ code: 'custom', path, message: isRecord(item) ? 'Must be a string' : 'Must be an object' });
+    if (++problems === FIELD_PROBLEMS_MAX) return;
+  }
+}
+
 /**
  * The body of `POST /v1/responses`. It validates only the fields that Prodigon interprets. Tools and input items have
  * many kinds, so the translation rejects unsupported ones by name. Unlisted fields are passed to the provider unchanged.
@@ -42,13 +66,7 @@ export const responsesRequestSchema = z
   .looseObject({
     model: modelIdSchema.nullish().describe('A model id from `GET /v1/models`. Without it the default model is used.'),
     input: z
-      .union([
-        z.string().min(1),
-        z
-          .array(z.looseObject({ type: z.string().nullish() }))
-          .min(1)
-          .max(INPUT_ITEMS_MAX),
-      ])
+      .union([z.string().min(1), z.array(itemSchema).min(1).max(INPUT_ITEMS_MAX).superRefine(checkItems)])
       .describe('A string, or the whole conversation as messages, function calls and their outputs, oldest first'),
     instructions: z.string().nullish(),
     max_output_tokens: z.int().min(1).nullish(),
@@ -79,10 +97,7 @@ export const responsesRequestSchema = z
         summary: z.enum(['auto', 'concise', 'detailed']).nullish(),
       })
       .nullish(),
-    metadata: z
-      .record(z.string().max(64), z.string().max(512))
-      .refine((metadata) => Object.keys(metadata).length <= METADATA_PAIRS_MAX, `Use ${METADATA_PAIRS_MAX} pairs at most`)
-      .nullish(),
+    metadata: pairsSchema(z.string().max(64), z.string().max(512), METADATA_PAIRS_MAX).nullish(),
     user: z.string().nullish(),
     stream: z.boolean().nullish(),
     store: z
