@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { readerPath } from '@prodigon/contracts';
+import { decodeUrlPart, readerPath } from '@prodigon/contracts';
 import type { Token, Tokens } from 'marked';
 
 /**
@@ -54,14 +54,6 @@ function portableTarget(href: string, path: string): string | null {
   const [target = '', anchor] = href.split('#', 2);
   if (target === '') return readerPath(path, anchor);
   if (!target.endsWith('.md') || /^[a-z][a-z\d+.-]*:/i.test(target) || target.startsWith('/')) return null;
-  const resolved = posix.join(posix.dirname(path), decodeLink(target));
+  const resolved = posix.join(posix.dirname(path), decodeUrlPart(target));
   return resolved.startsWith('..') ? null : readerPath(resolved, anchor);
-}
-
-function decodeLink(target: string): string {
-  try {
-    return decodeURIComponent(target);
-  } catch {
-    return target;
-  }
 }

@@ -5,6 +5,7 @@ export * from './chat-limits.ts';
 export * from './chat-request.ts';
 export * from './content.ts';
 export * from './cut-text.ts';
+export * from './decode-url-part.ts';
 export * from './embedding.ts';
 export * from './error-codes.ts';
 export { fieldPath, flattenIssues } from './field-problems.ts';

@@ -39,6 +39,11 @@ it.each([
   expect(explainConnectionError(URL, errorOf(code))).toEqual({ reason, isPermanent });
 });
 
+it('explains an error of a URL with names that are not escaped', () => {
+  const { reason } = explainConnectionError('postgresql://50%off:x@db.example/100%', errorOf('42501'));
+  expect(reason).toBe('the user "50%off" may not connect to the database "100%": grant it CONNECT');
+});
+
 it('explains an error of a URL without a host', () => {
   const { reason } = explainConnectionError('postgresql:///prodigon', errorOf('ECONNREFUSED'));
   expect(reason).toBe('no PostgreSQL server answers at the default address (ECONNREFUSED)');

@@ -1,3 +1,5 @@
+import { decodeUrlPart } from '@prodigon/contracts';
+
 /** Error codes that persist until an operator changes the configuration or the server. Other errors may pass. */
 const PERMANENT = new Set(['28P01', '28000', '3D000', '42501']);
 
@@ -30,8 +32,8 @@ export function explainConnectionError(url: string, thrown: unknown): Connection
 }
 
 const addressOf = ({ host }: URL) => (host === '' ? 'the default address' : host);
-const userOf = ({ username }: URL) => JSON.stringify(decodeURIComponent(username));
-const databaseOf = ({ pathname }: URL) => JSON.stringify(decodeURIComponent(pathname.slice(1)));
+const userOf = ({ username }: URL) => JSON.stringify(decodeUrlPart(username));
+const databaseOf = ({ pathname }: URL) => JSON.stringify(decodeUrlPart(pathname.slice(1)));
 
 function explainTls(url: URL, { code = '', message, syscall, path }: NodeJS.ErrnoException): string | undefined {
   const address = addressOf(url);

@@ -1,3 +1,4 @@
+import { decodeUrlPart } from '@prodigon/contracts';
 import { ConfigurationError } from '@prodigon/platform/configuration';
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
@@ -62,7 +63,7 @@ async function connectAndMigrate(options: DatabaseOptions): Promise<readonly str
 const causeCode = (thrown: unknown) => ((thrown as Error).cause as { code?: string } | undefined)?.code;
 
 function describeMissingPrivilege(url: string): string {
-  const user = JSON.stringify(decodeURIComponent(new URL(url).username));
+  const user = JSON.stringify(decodeUrlPart(new URL(url).username));
   return `The database user ${user} may not apply the pending migrations: run \`./prodigon migrate\` as the owner of the tables, or grant this user CREATE on the database`;
 }
 

@@ -75,6 +75,7 @@ describe('the proxies of providers', () => {
   });
 
   it('add their password to the secrets', () => {
+    expect(secretsOf(load({ HTTPS_PROXY: 'http://ada:100%secret@proxy.example' }))).toContain('100%secret');
     expect(secretsOf(load({ HTTPS_PROXY }))).toEqual(expect.arrayContaining([HTTPS_PROXY, 'hunter2-secret']));
   });
 });

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
+import { decodeUrlPart } from '@prodigon/contracts';
 import { z } from 'zod';
 
 /** Accepts undefined, which the reader returns for empty and missing variables. */
@@ -279,7 +280,7 @@ export function secretsOf(configuration: Configuration): string[] {
   const names = (Object.keys(SETTINGS) as SettingName[]).filter((name) => 'secret' in SETTINGS[name]);
   const values = names.flatMap((name) => configuration[name] ?? []).map(String);
   const passwords = values.flatMap((value) => URL.parse(value)?.password || []);
-  return [...new Set([...values, ...passwords, ...passwords.map(decodeURIComponent)])];
+  return [...new Set([...values, ...passwords, ...passwords.map(decodeUrlPart)])];
 }
 
 /** Renders `.env.example`: every setting with its description and default, none of them set. */

@@ -53,7 +53,7 @@ describe('a proxy', () => {
       }),
     );
     const { requests, host } = await startProxy(port);
-    const { send } = createPool('http://provider.example:8080', `http://ada:p%40ss@${host}`);
+    const { send } = createPool('http://provider.example:8080', `http://50%off:p%40ss@${host}`);
     for (let turn = 0; turn < 2; turn += 1) expect(String(await (await send()).readAll(100, tooLarge))).toBe('response');
     // One tunnel carries both requests.
     expect(requests).toMatchObject([
@@ -61,7 +61,7 @@ describe('a proxy', () => {
         url: 'provider.example:8080',
         headers: {
           host: 'provider.example:8080',
-          'proxy-authorization': `Basic ${Buffer.from('ada:p@ss').toString('base64')}`,
+          'proxy-authorization': `Basic ${Buffer.from('50%off:p@ss').toString('base64')}`,
         },
       },
     ]);

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { decodeUrlPart } from '@prodigon/contracts';
 import { buildConnector, errors } from 'undici';
 
 /** An error of the proxy, as opposed to one of the server behind it. Its cause is the error of the connection, if any. */
@@ -66,6 +67,6 @@ export function createProxyConnector({ proxyUrl, timeoutMs }: ProxyConnectorOpti
 
 function credentialsOf({ username, password }: URL): Record<string, string> {
   if (username === '' && password === '') return {};
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const credentials = `${decodeUrlPart(username)}:${decodeUrlPart(password)}`;
   return { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` };
 }

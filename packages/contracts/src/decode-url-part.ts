@@ -1,0 +1,8 @@
+/** Decodes a part of a URL. Returns it unchanged when it has a `%` that starts no escape, as in passwords that nobody escaped. */
+export function decodeUrlPart(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
