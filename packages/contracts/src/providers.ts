@@ -11,6 +11,8 @@ const baseUrlSchema = z
   .string()
   .trim()
   .max(2_048)
+  // Parsers of URLs drop line ends, and requests have no fragment.
+  .regex(/^[^\s#]*$/, 'Must not contain white space or #')
   .pipe(z.url({ protocol: /^https?$/, error: 'Must be an http or https URL' }))
   .refine(hasNoCredentials, 'Must not contain a user or password: enter the key instead');
 

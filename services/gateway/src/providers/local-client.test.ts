@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findRemoteOrigin } from './local-client.ts';
+import { findRemoteOrigin, isOwnAddress } from './local-client.ts';
 
 const OWN = { remoteAddress: '127.0.0.1', headers: { host: 'localhost:8000' } };
 
@@ -27,4 +27,15 @@ describe('findRemoteOrigin', () => {
   ])('rejects %s', (_case, origin, reason) => {
     expect(findRemoteOrigin(origin)).toContain(reason);
   });
+});
+
+it.each([
+  ['http://localhost:8000/v1', '127.0.0.1:8000', true],
+  ['http://[::1]:8000', 'localhost:8000', true],
+  ['http://127.0.0.1', 'localhost', true],
+  ['http://127.0.0.1:11434', 'localhost:8000', false],
+  ['http://gpu.example:8000', 'localhost:8000', false],
+  ['https://localhost:8000', 'localhost:8000', false],
+])('recognizes whether %s is the platform at %s', (address, host, isOwn) => {
+  expect(isOwnAddress(address, host)).toBe(isOwn);
 });

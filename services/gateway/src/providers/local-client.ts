@@ -20,6 +20,13 @@ const PROXY_HEADERS = [
   'true-client-ip',
 ];
 
+/** Returns whether an address leads to the platform itself, which the client has reached at `host`. */
+export function isOwnAddress(address: string, host: string): boolean {
+  const [target, own] = [URL.parse(address), URL.parse(`http://${host}`)];
+  if (!target || !own || target.protocol !== own.protocol || target.port !== own.port) return false;
+  return target.hostname === own.hostname || (isLoopback(target.hostname) && isLoopback(own.hostname));
+}
+
 /**
  * Returns why a request does not come from this machine and, if a browser sent it, from a page of this platform. Returns
  * null when it does.

@@ -1,10 +1,11 @@
 import { AppError, type ProviderList, providerListSchema, providerSettingsSchema } from '@prodigon/contracts';
+import { validationError } from '@prodigon/platform';
 import type { CallContext, ProviderSettingsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ModelCatalog } from '../models/model-catalog.ts';
-import { findRemoteOrigin } from './local-client.ts';
+import { findRemoteOrigin, isOwnAddress } from './local-client.ts';
 import { listProviders, removeProvider, saveProvider } from './providers.operations.ts';
 
 export interface ProvidersRoutesOptions {
@@ -57,6 +58,10 @@ export function providersRoutes(options: ProvidersRoutesOptions): FastifyPluginA
         onRequest: requireLocalClient,
       },
       async (request, reply) => {
+        const { base_url } = request.body;
+        // Each request to such a provider would call the platform again, without an end.
+        if (base_url !== undefined && isOwnAddress(base_url, request.headers.host ?? ''))
+          throw validationError([{ path: 'base_url', message: 'Must not be the address of the platform itself' }]);
         const context = createContext(request, reply);
         await providerSettings.save(request.params.name, request.body, context);
         return listAfterChange(request, context);

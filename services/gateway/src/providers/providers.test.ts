@@ -83,6 +83,23 @@ describe('a client that may not change the settings', () => {
   });
 });
 
+describe('an address', () => {
+  it.each([
+    ['with a line end', 'http://127.0.0.1:1\n/v1'],
+    ['with a fragment', 'http://127.0.0.1:1/#v1'],
+    ['of the platform itself', '/v1'],
+    ['of the platform itself under another name', 'localhost'],
+  ])('%s is rejected', async (_case, address) => {
+    const own = address === 'localhost' ? shared.url.replace('127.0.0.1', address) : shared.url + address;
+    const response = await createCall(shared)('PUT', { base_url: address.startsWith('http') ? address : own });
+    expect([response.status, (await response.json()).error.details]).toEqual([
+      422,
+      [{ path: 'base_url', message: expect.any(String) }],
+    ]);
+    expect(saved).toEqual([]);
+  });
+});
+
 describe('the key', () => {
   it.each([
     ['refused by its provider', { api_key: KEY }, 502],
