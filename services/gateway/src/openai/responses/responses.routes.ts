@@ -15,7 +15,7 @@ import { createResponse, type ResponseObject } from './response-object.ts';
 import { createResponseOperation } from './responses.operations.ts';
 import { toResponsesParam } from './responses-param.ts';
 import { type ResponsesRequest, responsesRequestSchema } from './responses-request.ts';
-import { toChatRequest } from './to-chat-request.ts';
+import { toChatRequestInTurns } from './to-chat-request.ts';
 
 interface ResponseCall {
   request: ResponsesRequest;
@@ -43,7 +43,7 @@ export function responsesRoutes({ model, admission, timings, prefix }: OpenAiRes
       async (request, reply) => {
         const { body } = request;
         const tools = readTools(body);
-        const chat = toChatRequest(body, tools);
+        const chat = await toChatRequestInTurns(body, tools);
         const context = admission.admit(request, reply);
         if (tools.ignoredTypes.length > 0) reply.header('x-prodigon-ignored-tools', tools.ignoredTypes.join(', '));
         const generationId = randomUUIDv7();

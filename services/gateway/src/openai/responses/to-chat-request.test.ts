@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readTools } from './request-tools.ts';
 import { responsesRequestSchema } from './responses-request.ts';
-import { toChatRequest } from './to-chat-request.ts';
+import { toChatRequest, toChatRequestInTurns } from './to-chat-request.ts';
 
 function chatOf(body: Record<string, unknown>) {
   const request = responsesRequestSchema.parse({ input: 'Hi', ...body });
@@ -206,4 +206,23 @@ describe('translation of Responses requests to chat requests', () => {
     };
     expect(chatOf({ ...nothing, background: false, tool_choice: null })).toEqual({ messages: [{ role: 'user', content: 'Hi' }] });
   });
+});
+
+it('translates many items in a turn of its own, and few items immediately', async () => {
+  const turnsOf = async (count: number) => {
+    const request = responsesRequestSchema.parse({ input: Array(count).fill({ role: 'user', content: 'Hi' }) });
+    let turns = 0;
+    let isDone = false;
+    const tick = () => {
+      turns += 1;
+      if (!isDone) setImmediate(tick);
+    };
+    setImmediate(tick);
+    const { messages } = await toChatRequestInTurns(request, readTools(request));
+    isDone = true;
+    expect(messages).toHaveLength(count);
+    return turns;
+  };
+  expect(await turnsOf(1_000)).toBe(0);
+  expect(await turnsOf(1_001)).toBeGreaterThan(0);
 });

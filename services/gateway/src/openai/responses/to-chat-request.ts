@@ -1,4 +1,5 @@
 import { type ChatRequest, MESSAGES_MAX } from '@prodigon/contracts';
+import { nextTurn } from '@prodigon/platform';
 import { type ChatMessage, createConversation } from './conversation.ts';
 import { addItem } from './input-items.ts';
 import type { RequestTools } from './request-tools.ts';
@@ -61,6 +62,18 @@ export function toChatRequest(request: ResponsesRequest, tools: RequestTools): C
     ...(text?.verbosity && { verbosity: text.verbosity }),
     ...(reasoning?.effort && { reasoning_effort: reasoning.effort }),
   };
+}
+
+/** More items are translated in a turn of the event loop of their own, between validation and the call of the model. */
+const ITEMS_PER_TURN = 1_000;
+
+/** Translates a request as `toChatRequest` does, without blocking the event loop for long. */
+export async function toChatRequestInTurns(request: ResponsesRequest, tools: RequestTools): Promise<ChatRequest> {
+  if (typeof request.input === 'string' || request.input.length <= ITEMS_PER_TURN) return toChatRequest(request, tools);
+  await nextTurn();
+  const chat = toChatRequest(request, tools);
+  await nextTurn();
+  return chat;
 }
 
 function rejectStoredFields(request: ResponsesRequest): void {
