@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask, chatWith, chooseModel, responseText, textOf, turnIn, waitForFirstText } from './chat.test-support.ts';
 import { eventually, type Harness, sharedHarness } from './harness.test-support.ts';
+import { SCREENS, showOn } from './screens.test-support.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -12,6 +13,28 @@ afterAll(() => harness.close());
 async function activeStreams(): Promise<number> {
   const response = await fetch(`${harness.platform.url}/api/v1/system/overview`);
   return (await response.json()).streams.active;
+}
+
+/** Records what makes the browser lay out the text of a text area before the frame is due. */
+function recordMeasurements(): void {
+  const measurements: string[] = [];
+  const { getComputedStyle } = globalThis;
+  globalThis.getComputedStyle = (element, pseudoElement) => {
+    if (element instanceof HTMLTextAreaElement) measurements.push('getComputedStyle');
+    return getComputedStyle(element, pseudoElement);
+  };
+  const property = Object.getOwnPropertyDescriptor(Element.prototype, 'scrollHeight');
+  Object.defineProperty(Element.prototype, 'scrollHeight', {
+    get(this: Element) {
+      if (this instanceof HTMLTextAreaElement) measurements.push('scrollHeight');
+      return property?.get?.call(this);
+    },
+  });
+  Object.assign(globalThis, { measurements });
+}
+
+function pageCount(pdf: Buffer): number {
+  return pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
 }
 
 describe('the chat', () => {
@@ -145,7 +168,7 @@ describe('the chat', () => {
     await page.getByRole('heading', { name: 'What would you like to know?' }).waitFor();
   });
 
-  it('inserts a newline on Shift+Enter, ignores the Enter of an input method and sends on Enter', async () => {
+  it('inserts a newline on Shift+Enter and for a touch screen, ignores the Enter of an input method, sends on Enter', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     const composer = page.getByLabel('Your question');
     await composer.fill('one');
@@ -157,6 +180,32 @@ describe('the chat', () => {
     await composer.press('Enter');
     expect((await request).postDataJSON().prompt).toBe('one\ntwo');
     expect(await composer.inputValue()).toBe('');
+
+    await showOn(page, SCREENS.mobileLight);
+    await composer.fill('three');
+    await composer.press('Enter');
+    await composer.pressSequentially('four');
+    expect(await composer.inputValue()).toBe('three\nfour');
+  });
+
+  it('neither measures nor copies a long question when the user types', async () => {
+    const page = await harness.open('/chat');
+    const composer = page.getByLabel('Your question');
+    await composer.fill('مرحبا');
+    expect(await composer.getAttribute('dir')).toBe('auto');
+    await composer.fill('word '.repeat(20_000));
+    await page.evaluate(recordMeasurements);
+    await page.keyboard.type('xyz');
+    expect(await composer.inputValue()).toMatch(/ xyz$/);
+    expect(await page.evaluate(() => (globalThis as { measurements?: string[] }).measurements)).toEqual([]);
+    expect(await composer.getAttribute('dir')).toBe('ltr');
+    expect(await composer.evaluate((element: HTMLTextAreaElement) => element.defaultValue)).toBe('');
+    const rows = await composer.evaluate(
+      (element) => element.clientHeight / Number.parseFloat(getComputedStyle(element).lineHeight),
+    );
+    expect(Math.floor(rows)).toBe(10);
+    await page.reload();
+    expect(await composer.inputValue()).toMatch(/ xyz$/);
   });
 
   it('does not send a question of more than 500,000 characters, and shows the excess', async () => {
@@ -230,6 +279,32 @@ describe('the chat', () => {
     await page.getByRole('button', { name: 'Copied' }).waitFor();
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     expect(copied.trim()).toContain((await textOf(responseText(turnIn(page, 'done')))).slice(0, 10));
+
+    // Pages that came over plain HTTP from another host have no clipboard API.
+    const clipboard = await page.evaluateHandle(() => navigator.clipboard);
+    await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+    await page.getByRole('button', { name: 'Copy question' }).click();
+    await eventually(() => clipboard.evaluate((api) => api.readText())).toBe('Copy me');
+  });
+
+  it('prints the whole conversation, and scrolls as a whole on low screens', async () => {
+    const page = await harness.open(chatWith({ tokens_per_s: 100_000, tokens: 3_000 }));
+    await ask(page, 'A long one');
+    await turnIn(page, 'done').waitFor();
+    expect(pageCount(await page.pdf())).toBeGreaterThan(3);
+
+    // A desktop at 400 % zoom.
+    await page.setViewportSize({ width: 320, height: 256 });
+    const hiddenHeight = () => page.getByRole('log').evaluate((element) => element.scrollHeight - element.clientHeight);
+    await eventually(hiddenHeight).toBe(0);
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.getByText('A long one').first().waitFor();
+    await page.mouse.move(160, 120);
+    await page.mouse.wheel(0, 100_000);
+    await eventually(() => page.evaluate(() => scrollY)).toBeGreaterThan(1_000);
+    await page.getByRole('button', { name: 'Copy response' }).click({ trial: true });
+    await page.getByLabel('Your question').fill('Another one');
+    await page.getByRole('button', { name: 'Send' }).click({ trial: true });
   });
 
   it('offers a reload when the transcript code fails to load, and keeps the conversation', async () => {

@@ -1,8 +1,8 @@
 import { plainText } from '@prodigon/contracts/markdown';
 import type { Tokens } from 'marked';
 import { describe, expect, it } from 'vitest';
+import { directionOf } from '../design/direction.ts';
 import { createBlockSplitter, splitBlocks } from './block-splitter.ts';
-import { directionOf } from './direction.ts';
 import { alertOf } from './literal-text.ts';
 import { splitThinkBlock } from './think-block.ts';
 

@@ -1,7 +1,8 @@
 import { clsx } from 'clsx';
 import { ArrowUp, Square } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import { formatCountOf } from '../../design/format.ts';
+import { TextArea } from '../../design/text-area.tsx';
 import { useChat } from './chat-store.ts';
 import { isRunning } from './conversation.ts';
 import { useModel } from './model-parameter.ts';
@@ -14,9 +15,6 @@ const COUNTER_SHOWN_FROM = QUESTION_CHARACTERS_MAX - 500;
 /** Safari fires this key after `compositionend`, with `isComposing` already false. */
 const COMPOSING_KEY_CODE = 229;
 const TEXTAREA_ID = 'question';
-const TEXTAREA_ROWS_MAX = 10;
-/** Longer texts fill all rows at any width, so the composer does not measure them, which is slow. */
-const MEASURED_CHARACTERS_MAX = 4_000;
 
 /** Moves the focus to the composer. On touch screens, where that would open the keyboard, the page gets it instead. */
 export function focusComposer(): void {
@@ -30,8 +28,6 @@ export function Composer() {
   const { setDraft, send, stop } = useChat.getState();
   const isGenerating = useChat(({ turns }) => turns.some(({ response }) => isRunning(response)));
   const [model] = useModel();
-  const textarea = useRef<HTMLTextAreaElement>(null);
-  useGrowingTextarea(textarea, draft);
 
   const isTooLong = draft.length > QUESTION_CHARACTERS_MAX;
   const canSend = /\S/.test(draft) && !isTooLong;
@@ -64,18 +60,17 @@ export function Composer() {
       }}
       className="relative rounded-lg border border-control bg-bg shadow-xs transition focus-within:border-accent focus-within:ring-1 focus-within:ring-accent"
     >
-      <textarea
-        ref={textarea}
+      <TextArea
         id={TEXTAREA_ID}
         rows={1}
-        dir="auto"
+        grows
         value={draft}
         aria-label="Your question"
         aria-describedby={draft.length > COUNTER_SHOWN_FROM ? 'question-length' : undefined}
         placeholder="Ask about system design"
-        onChange={(event) => setDraft(event.target.value)}
+        onChange={setDraft}
         onKeyDown={onKeyDown}
-        className="block w-full resize-none bg-transparent px-4 pt-3 pb-1 text-prose outline-none placeholder:text-text-3"
+        className="block max-h-[calc(10lh+1rem)] w-full resize-none bg-transparent px-4 pt-3 pb-1 text-prose outline-none placeholder:text-text-3"
       />
       <div className="flex items-center gap-2 p-2">
         <ModelPicker />
@@ -131,18 +126,4 @@ function RoundButton({ label, variant, type = 'button', isDisabled = false, onCl
       {children}
     </button>
   );
-}
-
-/** Fits the height to the text, up to ten rows; longer text scrolls. */
-function useGrowingTextarea(textarea: RefObject<HTMLTextAreaElement | null>, value: string): void {
-  useLayoutEffect(() => {
-    const element = textarea.current;
-    if (!element) return;
-    const style = getComputedStyle(element);
-    const padding = Number.parseFloat(style.paddingTop) + Number.parseFloat(style.paddingBottom);
-    const heightMax = Number.parseFloat(style.lineHeight) * TEXTAREA_ROWS_MAX + padding;
-    if (value.length <= MEASURED_CHARACTERS_MAX) element.style.height = 'auto';
-    const height = value.length <= MEASURED_CHARACTERS_MAX ? Math.min(element.scrollHeight, heightMax) : heightMax;
-    element.style.height = `${height}px`;
-  }, [value, textarea]);
 }

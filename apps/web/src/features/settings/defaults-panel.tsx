@@ -5,6 +5,7 @@ import { Button } from '../../design/button.tsx';
 import { Field } from '../../design/form-controls.tsx';
 import { formatCount } from '../../design/format.ts';
 import { Panel } from '../../design/page.tsx';
+import { TextArea } from '../../design/text-area.tsx';
 import { ModelField } from '../models/model-field.tsx';
 import { findModel } from '../models/model-labels.ts';
 import { OptionalNumberField } from '../models/optional-number-field.tsx';
@@ -55,12 +56,11 @@ export function DefaultsPanel() {
         </div>
         <Field label="System prompt" hint="Optional. Sent before every conversation" error={errors.system_prompt}>
           {(control) => (
-            <textarea
+            <TextArea
               {...control}
-              dir="auto"
               rows={5}
               value={fields.system_prompt}
-              onChange={(event) => change({ system_prompt: event.target.value })}
+              onChange={(value) => change({ system_prompt: value })}
               className="field resize-y"
             />
           )}

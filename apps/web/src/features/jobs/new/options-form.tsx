@@ -1,6 +1,7 @@
 import { GENERATION_LIMITS, JOB_LIMITS } from '@prodigon/contracts';
 import { Field } from '../../../design/form-controls.tsx';
 import { Panel } from '../../../design/page.tsx';
+import { TextArea } from '../../../design/text-area.tsx';
 import { ModelPickerField } from '../../models/model-picker-field.tsx';
 import { OptionalNumberField } from '../../models/optional-number-field.tsx';
 import type { NewJob } from './use-new-job.ts';
@@ -67,12 +68,11 @@ export function OptionsForm({ form }: { form: NewJob }) {
         <ModelPickerField value={fields.model} error={fieldErrors.model} onChange={(model) => setField('model', model)} />
         <Field label="System prompt" hint="Optional. Sent before every prompt" error={fieldErrors.system_prompt}>
           {(control) => (
-            <textarea
+            <TextArea
               {...control}
-              dir="auto"
               rows={3}
               value={fields.system_prompt}
-              onChange={(event) => setField('system_prompt', event.target.value)}
+              onChange={(value) => setField('system_prompt', value)}
               className="field resize-y"
             />
           )}

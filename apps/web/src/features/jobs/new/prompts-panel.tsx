@@ -5,6 +5,7 @@ import { type DragEvent, useId, useRef, useState } from 'react';
 import { Button } from '../../../design/button.tsx';
 import { formatCount } from '../../../design/format.ts';
 import { Panel } from '../../../design/page.tsx';
+import { TextArea } from '../../../design/text-area.tsx';
 import type { PasteFormat } from './prompt-source.ts';
 import type { NewJob } from './use-new-job.ts';
 
@@ -62,16 +63,15 @@ export function PromptsPanel({ form }: { form: NewJob }) {
               <label htmlFor={id} className="sr-only">
                 Prompts, one per line
               </label>
-              <textarea
+              <TextArea
                 id={id}
-                dir="auto"
                 rows={12}
                 value={draft.text}
                 spellCheck={false}
                 aria-describedby={`${id}-hint`}
                 aria-invalid={isMissing || undefined}
                 placeholder={'One prompt per line, or JSON Lines:\n{"prompt": "What is a lease?", "custom_id": "row-1"}'}
-                onChange={(event) => change({ text: event.target.value })}
+                onChange={(text) => change({ text })}
                 className="field resize-y font-mono text-sm"
               />
               <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-2 text-sm text-text-3">
