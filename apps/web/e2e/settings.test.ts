@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { GENERATION_LIMITS } from '@prodigon/contracts';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask, turnIn } from './chat.test-support.ts';
 import { type FaultHarness, startFaultHarness } from './fault-harness.test-support.ts';
@@ -12,12 +13,19 @@ beforeAll(async () => {
 afterEach(async () => expect(await harness.closePages()).toEqual([]));
 afterAll(() => harness.close());
 
+async function chooseDefaultModel(page: Page, model: string): Promise<void> {
+  await page.getByRole('button', { name: /^Default model:/ }).click();
+  await page.getByRole('combobox', { name: 'Filter models' }).fill(model);
+  await page.getByRole('option').filter({ hasText: model }).first().click();
+  await page.getByRole('button', { name: `Default model: ${model}` }).waitFor();
+}
+
 describe('the settings', () => {
   it('applies the settings to the next request', async () => {
     const page = await harness.open('/chat');
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.waitForURL('**/settings/models');
-    await page.getByLabel('Default model').selectOption('down_then_up');
+    await chooseDefaultModel(page, 'down_then_up');
     await page.getByLabel('Max tokens', { exact: true }).fill('321');
     await page.getByLabel('Temperature', { exact: true }).fill('0.2');
     await page.getByLabel('System prompt').fill('Be brief.');
@@ -73,7 +81,7 @@ describe('the settings', () => {
 
   it('rejects values outside the limits of the OpenAPI document', async () => {
     const page = await harness.open('/settings/models');
-    await page.getByLabel('Default model').selectOption('down_then_up');
+    await chooseDefaultModel(page, 'down_then_up');
     const maxTokens = page.getByLabel('Max tokens', { exact: true });
     await eventually(() => maxTokens.getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
     await maxTokens.fill(String(GENERATION_LIMITS.maxTokensMax + 1));
@@ -91,7 +99,7 @@ describe('the settings', () => {
       await route.fulfill({ response, body: text.replaceAll(`"maximum":${GENERATION_LIMITS.maxTokensMax}`, '"maximum":777') });
     });
     await page.getByRole('link', { name: 'Settings' }).click();
-    await page.getByLabel('Default model').selectOption('down_then_up');
+    await chooseDefaultModel(page, 'down_then_up');
     await eventually(() => page.getByLabel('Max tokens', { exact: true }).getAttribute('max')).toBe('777');
   });
 
@@ -99,14 +107,14 @@ describe('the settings', () => {
     const page = await harness.open('/chat');
     await page.route('**/openapi.json', (route) => route.fulfill({ status: 500, body: 'no' }));
     await page.getByRole('link', { name: 'Settings' }).click();
-    await page.getByLabel('Default model').selectOption('down_then_up');
+    await chooseDefaultModel(page, 'down_then_up');
     expect(await page.getByLabel('Max tokens', { exact: true }).getAttribute('max')).toBe(String(GENERATION_LIMITS.maxTokensMax));
   });
 
   it('limits max tokens to the output limit of the model', async () => {
     const page = await harness.open('/settings/models');
     await page.locator('[data-model="healthy"]').getByText('2,000 tokens').waitFor();
-    await page.getByLabel('Default model').selectOption('healthy');
+    await chooseDefaultModel(page, 'healthy');
     await page.getByText('limited to 2,000 by this model').waitFor();
     await page.getByLabel('Max tokens', { exact: true }).fill('5000');
     await page.getByText('Saved in this browser.').waitFor();

@@ -7,6 +7,7 @@ import { ModelListbox, preloadModelListbox } from '../chat/model-picker/lazy-mod
 import { findModel } from './model-labels.ts';
 
 interface ModelPickerFieldProps {
+  label?: string;
   /** The model string; empty for the default model. */
   value: string;
   error: string | undefined;
@@ -14,7 +15,7 @@ interface ModelPickerFieldProps {
 }
 
 /** A form field with the model picker of the chat. */
-export function ModelPickerField({ value, error, onChange }: ModelPickerFieldProps) {
+export function ModelPickerField({ label = 'Model', value, error, onChange }: ModelPickerFieldProps) {
   const { list, failure } = useModels();
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -25,14 +26,14 @@ export function ModelPickerField({ value, error, onChange }: ModelPickerFieldPro
     button.current?.focus();
   };
   return (
-    <Field label="Model" hint={failure ?? undefined} error={error}>
+    <Field label={label} hint={failure ?? undefined} error={error}>
       {(control) => (
         <>
           <button
             {...control}
             ref={button}
             type="button"
-            aria-label={`Model: ${name}`}
+            aria-label={`${label}: ${name}`}
             aria-haspopup="dialog"
             aria-expanded={isOpen}
             onClick={() => setOpen(!isOpen)}

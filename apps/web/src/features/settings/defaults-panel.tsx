@@ -6,8 +6,8 @@ import { Field } from '../../design/form-controls.tsx';
 import { formatCount } from '../../design/format.ts';
 import { Panel } from '../../design/page.tsx';
 import { TextArea } from '../../design/text-area.tsx';
-import { ModelField } from '../models/model-field.tsx';
 import { findModel } from '../models/model-labels.ts';
+import { ModelPickerField } from '../models/model-picker-field.tsx';
 import { OptionalNumberField } from '../models/optional-number-field.tsx';
 import { useApiLimits } from './api-limits.ts';
 import { DEFAULT_SETTINGS } from './chat-settings.ts';
@@ -30,7 +30,12 @@ export function DefaultsPanel() {
     >
       <div className="grid gap-4 p-5 lg:grid-cols-2">
         <div className="flex flex-col gap-4">
-          <ModelField label="Default model" value={fields.model} error={errors.model} onChange={(model) => change({ model })} />
+          <ModelPickerField
+            label="Default model"
+            value={fields.model}
+            error={errors.model}
+            onChange={(model) => change({ model })}
+          />
           <div className="grid gap-4 sm:grid-cols-2">
             <OptionalNumberField
               label="Max tokens"
