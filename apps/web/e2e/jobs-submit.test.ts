@@ -74,6 +74,15 @@ describe('pasted prompts', () => {
     await page.getByText('and 235 more').waitFor();
     await page.getByRole('button', { name: 'Submit 240 prompts' }).click();
     await page.getByText('240 of 240 prompts succeeded', { exact: true }).waitFor();
+    expect(await page.getByRole('list', { name: 'Outcomes' }).textContent()).toMatch(/^\s*Succeeded$/);
+    await page
+      .getByRole('img', { name: /^Attempts by worker/ })
+      .getByTitle(/: succeeded/)
+      .first()
+      .waitFor();
+    await promptRow(page, 50).scrollIntoViewIfNeeded();
+    const head = await page.locator('thead').boundingBox();
+    expect(head?.y).toBe(0);
     await page.getByRole('button', { name: 'Next' }).click();
     await promptRow(page, 51).waitFor();
     await page.reload();

@@ -1,7 +1,7 @@
 import { clsx } from 'clsx';
 import { type PointerEvent, useId, useState } from 'react';
+import { axisMax } from '../../design/axis.ts';
 import {
-  axisMax,
   formatMeasure,
   formatSlot,
   formatTick,

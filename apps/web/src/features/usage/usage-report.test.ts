@@ -1,15 +1,6 @@
 import type { UsageReport, UsageRow } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import {
-  axisMax,
-  formatSlot,
-  reportOfModel,
-  shortestRange,
-  usageByModel,
-  usageChart,
-  usagePeriod,
-  usageView,
-} from './usage-report.ts';
+import { formatSlot, reportOfModel, shortestRange, usageByModel, usageChart, usagePeriod, usageView } from './usage-report.ts';
 
 function row(day: string, model: string, requests: number, rest: Partial<UsageRow> = {}): UsageRow {
   return {
@@ -83,16 +74,6 @@ describe('usageChart', () => {
     ]);
     expect(totals[2]).toBe(36);
   });
-
-  it.each([
-    [0, 1],
-    [1, 1],
-    [7, 10],
-    [12, 20],
-    [201, 500],
-    [0.03, 0.05],
-    [0.0009, 0.001],
-  ])('rounds the axis maximum for %d up to %d', (most, end) => expect(axisMax(most)).toBeCloseTo(end, 12));
 });
 
 describe('usageByModel', () => {

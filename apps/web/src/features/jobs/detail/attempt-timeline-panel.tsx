@@ -1,18 +1,17 @@
-import { clsx } from 'clsx';
-import { memo, useRef, useState } from 'react';
+import { memo, useState } from 'react';
 import { useAnimationTime } from '../../../design/browser-hooks.ts';
 import { Button } from '../../../design/button.tsx';
-import { formatCount, formatCountOf, formatDuration, formatLatency } from '../../../design/format.ts';
+import { formatCount } from '../../../design/format.ts';
 import { Panel } from '../../../design/page.tsx';
 import { useSilentWorkers } from '../../dashboard/worker-silence.ts';
 import {
-  type AttemptOutcome,
   type AttemptTimeline,
   endSilentAttempts,
   layOutTimelines,
   TIMELINE_WINDOW_MS,
   type WorkerTimeline,
 } from './attempt-timeline.ts';
+import { AttemptTimelineChart } from './attempt-timeline-chart.tsx';
 
 const WINDOW_MS_MIN = 10_000;
 
@@ -51,7 +50,7 @@ export const AttemptTimelinePanel = memo(function AttemptTimelinePanel(props: At
           (isTable ? (
             <TimelineTable workers={workers} />
           ) : (
-            <TimelineChart workers={workers} from={from} end={end} isOver={isOver} silentMs={silentMs} />
+            <AttemptTimelineChart workers={workers} from={from} end={end} isOver={isOver} silentMs={silentMs} />
           ))}
       </div>
     </Panel>
@@ -77,144 +76,30 @@ function TimelineTable({ workers }: { workers: readonly WorkerTimeline[] }) {
       <caption className="pb-2 text-left text-text-3">Attempts in the last minute</caption>
       <thead className="text-left text-text-2">
         <tr>
-          {['Worker', 'Running', 'Finished', 'Retries'].map((label) => (
-            <th key={label} scope="col" className="border-b border-border py-1.5 pr-4 font-medium">
+          <th scope="col" className="border-b border-border py-1.5 font-medium">
+            Worker
+          </th>
+          {['Running', 'Finished', 'Failed', 'Retries'].map((label) => (
+            <th key={label} scope="col" className="border-b border-border py-1.5 pl-4 text-right font-medium">
               {label}
             </th>
           ))}
         </tr>
       </thead>
       <tbody>
-        {workers.map(({ worker, running, finished, retries }) => (
+        {workers.map(({ worker, running, finished, failed, retries }) => (
           <tr key={worker}>
-            <th scope="row" className="py-1.5 pr-4 text-left font-medium wrap-anywhere">
+            <th scope="row" className="py-1.5 text-left font-medium wrap-anywhere">
               {worker}
             </th>
-            <td className="pr-4">{formatCount(running)}</td>
-            <td className="pr-4">{formatCount(finished)}</td>
-            <td>{formatCount(retries)}</td>
+            {Object.entries({ running, finished, failed, retries }).map(([name, count]) => (
+              <td key={name} className="pl-4 text-right">
+                {formatCount(count)}
+              </td>
+            ))}
           </tr>
         ))}
       </tbody>
     </table>
   );
 }
-
-const FILLS: Record<AttemptOutcome, string> = {
-  running: 'bg-worker stripes',
-  succeeded: 'bg-worker',
-  failed: 'bg-bad',
-  retried: 'border-2 border-warn',
-  stopped: 'bg-control',
-  lost: 'border border-dashed border-bad',
-};
-const LEGEND: readonly [AttemptOutcome, string][] = [
-  ['succeeded', 'Succeeded'],
-  ['running', 'Running'],
-  ['retried', 'Retried'],
-  ['failed', 'Failed'],
-  ['lost', 'Worker lost'],
-];
-/** The height of a worker's rows together. */
-const HEIGHT_PX = { min: 28, max: 120, row: 14 };
-
-interface TimelineChartProps {
-  workers: readonly WorkerTimeline[];
-  from: number;
-  end: number;
-  isOver: boolean;
-  silentMs: ReadonlyMap<string, number>;
-}
-
-function TimelineChart({ workers, from, end, isOver, silentMs }: TimelineChartProps) {
-  const summary = workers.map(
-    ({ worker, running, finished }) => `${worker}: ${running} running, ${formatCountOf(finished, 'attempt')} finished`,
-  );
-  return (
-    <div>
-      <div role="img" aria-label={`Attempts by worker. ${summary.join('. ')}`} className="flex flex-col gap-3">
-        {workers.map((timeline) => (
-          <div key={timeline.worker}>
-            <p aria-hidden="true" className="mb-1 flex justify-between gap-4 text-xs text-text-2">
-              <span className="truncate font-medium">{timeline.worker}</span>
-              <WorkerState running={timeline.running} silentMs={isOver ? undefined : silentMs.get(timeline.worker)} />
-            </p>
-            <TimelineRows timeline={timeline} from={from} end={end} />
-          </div>
-        ))}
-        <p aria-hidden="true" className="tabular flex justify-between text-xs text-text-3">
-          <span>
-            {formatLatency(end - from)} {isOver ? 'before the end' : 'ago'}
-          </span>
-          <span>{isOver ? 'End' : 'Now'}</span>
-        </p>
-      </div>
-      <ul className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-xs text-text-2">
-        {LEGEND.map(([outcome, label]) => (
-          <li key={outcome} className="flex items-center gap-1.5">
-            <span aria-hidden="true" className={clsx('h-2.5 w-4 rounded-[2px]', FILLS[outcome])} /> {label}
-          </li>
-        ))}
-        <li className="flex items-center gap-1.5">
-          <span aria-hidden="true" className="h-2.5 w-4 rounded-[2px] border-l-3 border-l-text bg-worker" /> Second or later
-          attempt
-        </li>
-      </ul>
-    </div>
-  );
-}
-
-function WorkerState({ running, silentMs }: { running: number; silentMs: number | undefined }) {
-  if (silentMs === undefined) return <span className="tabular text-text-3">{running} running</span>;
-  return <span className="tabular font-medium text-warn">silent for {formatDuration(silentMs / 1_000)}</span>;
-}
-
-function TimelineRows({ timeline: { rows }, from, end }: { timeline: WorkerTimeline; from: number; end: number }) {
-  const span = Math.max(1, end - from);
-  // The height never shrinks, so that the page does not jump.
-  const rowsMax = useRef(0);
-  rowsMax.current = Math.max(rowsMax.current, rows.length);
-  const height = Math.min(HEIGHT_PX.max, Math.max(HEIGHT_PX.min, rowsMax.current * HEIGHT_PX.row));
-  return (
-    <div className="relative overflow-hidden rounded-sm bg-surface-2 contain-strict" style={{ height }}>
-      {rows.flatMap((row, position) =>
-        row.map((attempt) => {
-          const left = Math.max(0, (attempt.start - from) / span);
-          const right = Math.max(0, (end - (attempt.end ?? end)) / span);
-          return (
-            <AttemptBar
-              key={`${attempt.index}:${attempt.start}`}
-              outcome={attempt.outcome}
-              isRetry={attempt.attempt > 1}
-              left={left * 100}
-              width={Math.max(0, 1 - left - right) * 100}
-              top={(position / rowsMax.current) * 100}
-              height={100 / rowsMax.current}
-            />
-          );
-        }),
-      )}
-    </div>
-  );
-}
-
-interface AttemptBarProps {
-  outcome: AttemptOutcome;
-  isRetry: boolean;
-  /** All four in percent of the timeline. */
-  left: number;
-  width: number;
-  top: number;
-  height: number;
-}
-
-const AttemptBar = memo(function AttemptBar({ outcome, isRetry, left, width, top, height }: AttemptBarProps) {
-  return (
-    <span
-      className="absolute min-w-0.5 p-px"
-      style={{ left: `${left}%`, width: `${width}%`, top: `${top}%`, height: `${height}%` }}
-    >
-      <span className={clsx('block size-full rounded-[2px]', FILLS[outcome], isRetry && 'border-l-3 border-l-text')} />
-    </span>
-  );
-});

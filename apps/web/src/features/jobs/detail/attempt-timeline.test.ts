@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createItemFixture } from '../job.test-support.ts';
-import { createAttemptTimeline, endSilentAttempts, layOutTimelines } from './attempt-timeline.ts';
+import { createAttemptTimeline, endSilentAttempts, layOutTimelines, timelineTicks } from './attempt-timeline.ts';
 
 const T0 = Date.parse('2026-11-23T10:00:00.000Z');
 const at = (ms: number) => new Date(T0 + ms).toISOString();
@@ -144,7 +144,8 @@ describe('attempt timeline', () => {
         [7_030, 12_030],
       ],
     ]);
-    expect(worker?.finished).toBe(103);
+    expect(worker?.rows.flat().map(({ attempts }) => attempts)).toEqual([100, 1, 1, 1]);
+    expect(worker).toMatchObject({ finished: 103, failed: 1 });
   });
 });
 
@@ -153,4 +154,13 @@ it('ends the running attempts of a silent worker at its last heartbeat', () => {
     ({ index: 0, worker, attempt: 1, start: 1_000, end, outcome: 'running' }) as const;
   const all = [attempt('dead', null), attempt('dead', 2_000), attempt('alive', null)];
   expect(endSilentAttempts(all, new Map([['dead', 7_000]]), 20_000).map(({ end }) => end)).toEqual([13_000, 2_000, null]);
+});
+
+it.each([
+  [60_000, ['−60 s', '−40 s', '−20 s']],
+  [10_000, ['−10 s', '−8 s', '−6 s', '−4 s', '−2 s']],
+  [5_300, ['−4 s', '−2 s']],
+  [340, ['−300 ms', '−200 ms', '−100 ms']],
+])('marks round times on an axis of %d ms', (span, labels) => {
+  expect(timelineTicks(span).map(({ label }) => label)).toEqual(labels);
 });

@@ -1,5 +1,6 @@
 import type { JobAttempt, JobEventData, JobItemStatus, RunningItem } from '@prodigon/contracts';
 import { LRUCache } from 'lru-cache';
+import { axisMax } from '../../../design/axis.ts';
 
 export type AttemptOutcome = JobAttempt['outcome'];
 
@@ -87,13 +88,19 @@ export function createAttemptTimeline() {
   };
 }
 
+/** An attempt, or several that are too short to see alone. */
+export interface AttemptBar extends Attempt {
+  attempts: number;
+}
+
 /** The attempts of one worker, with one row per concurrent attempt. */
 export interface WorkerTimeline {
   worker: string;
-  rows: readonly (readonly Attempt[])[];
+  rows: readonly (readonly AttemptBar[])[];
   running: number;
   retries: number;
   finished: number;
+  failed: number;
 }
 
 /** Ends the running attempts of silent workers at their last heartbeat, because a dead worker makes no progress. */
@@ -132,6 +139,7 @@ export function layOutTimelines(attempts: readonly Attempt[], from: number, end:
       running: own.filter(({ outcome }) => outcome === 'running').length,
       retries: own.filter(({ attempt }) => attempt > 1).length,
       finished: own.filter(({ outcome }) => outcome === 'succeeded' || outcome === 'failed').length,
+      failed: own.filter(({ outcome }) => outcome === 'failed').length,
     }));
 }
 
@@ -151,19 +159,37 @@ function endOfRow(row: readonly Attempt[]): number {
 }
 
 /** Merges adjacent attempts that are too short to see, so that hundreds of them render as one bar. */
-function mergeShort(row: readonly Attempt[], shortMs: number): Attempt[] {
-  const isShort = ({ start, end, attempt }: Attempt) => end !== null && end - start < shortMs && attempt === 1;
-  const merged: Attempt[] = [];
+function mergeShort(row: readonly Attempt[], shortMs: number): AttemptBar[] {
+  const isShort = ({ start, end }: Attempt) => end !== null && end - start < shortMs;
+  const merged: AttemptBar[] = [];
   let isLastShort = false;
   for (const attempt of row) {
     const last = merged.at(-1);
     const isAdjacent = last !== undefined && attempt.start - (last.end ?? attempt.start) < shortMs;
     if (last && isLastShort && isShort(attempt) && isAdjacent && last.outcome === attempt.outcome) {
-      merged[merged.length - 1] = { ...last, end: attempt.end };
+      merged[merged.length - 1] = { ...last, end: attempt.end, attempts: last.attempts + 1 };
       continue;
     }
-    merged.push(attempt);
+    merged.push({ ...attempt, attempts: 1 });
     isLastShort = isShort(attempt);
   }
   return merged;
+}
+
+export interface TimelineTick {
+  /** The distance from the end. */
+  ms: number;
+  label: string;
+}
+
+const TICKS = 5;
+
+/** The ticks of the time axis at round distances from its end, oldest first and without the end itself. */
+export function timelineTicks(spanMs: number): TimelineTick[] {
+  const step = axisMax(spanMs / TICKS);
+  const unit = step < 1_000 ? { name: 'ms', ms: 1 } : { name: 's', ms: 1_000 };
+  return Array.from({ length: Math.floor(spanMs / step) }, (_, index) => {
+    const ms = (index + 1) * step;
+    return { ms, label: `−${Math.round(ms / unit.ms)} ${unit.name}` };
+  }).reverse();
 }

@@ -46,7 +46,7 @@ export const ItemsPanel = memo(function ItemsPanel({ total, watch, isStale }: It
         {failure && <p className="border-b border-border px-5 py-3 text-sm text-bad">{failure.message}</p>}
         {items.length > 0 && (
           <table className="w-full table-fixed">
-            <thead className="border-b border-border text-left text-sm text-text-2">
+            <thead className="sticky-head text-left text-sm text-text-2">
               <tr>
                 <th scope="col" className="w-18 py-2 pr-5 pl-3 text-right font-medium">
                   #
@@ -54,7 +54,7 @@ export const ItemsPanel = memo(function ItemsPanel({ total, watch, isStale }: It
                 <th scope="col" className="py-2 pr-4 font-medium">
                   Prompt
                 </th>
-                <th scope="col" className="py-2 pr-4 font-medium max-md:hidden">
+                <th scope="col" className="py-2 pr-4 font-medium max-sm:hidden">
                   Response
                 </th>
                 <th scope="col" className="w-28 py-2 pr-4 font-medium max-sm:hidden">

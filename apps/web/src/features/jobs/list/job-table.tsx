@@ -36,7 +36,7 @@ export function JobTable({ jobs, selection }: JobTableProps) {
   const now = useNow();
   return (
     <table className="w-full table-fixed">
-      <thead className="border-b border-border text-left text-sm text-text-2">
+      <thead className="sticky-head text-left text-sm text-text-2">
         <tr>
           <th scope="col" className="w-13 py-1.5 pl-3 sm:w-14 sm:pl-4">
             <SelectAll jobs={jobs} selection={selection} />
