@@ -28,6 +28,7 @@ export const ItemRow = memo(
   function ItemRow({ item, watch, isOpen, onToggle }: ItemRowProps) {
     const { index, custom_id, prompt, output, status, attempts, wait_ms, latency_ms, usage, error } = item;
     const failure = status === 'succeeded' ? null : error;
+    const preview = failure ? failure.message : cutText(output ?? '', PREVIEW_CHARACTERS).trimStart();
     const detailId = `item-${index}`;
     const values = [
       attempts === 0 ? null : formatCount(attempts),
@@ -56,15 +57,19 @@ export const ItemRow = memo(
               {cutText(prompt, PREVIEW_CHARACTERS)}
             </p>
             {custom_id !== null && <p className="truncate font-mono text-xs text-text-3">{custom_id}</p>}
-            {failure && <p className="truncate text-sm text-bad md:hidden">{failure.message}</p>}
+            {preview && (
+              <p dir="auto" className={clsx('truncate text-sm sm:hidden', failure ? 'text-bad' : 'text-text-2')}>
+                {preview}
+              </p>
+            )}
             <div className="mt-1 flex gap-3 sm:hidden">
               <ItemStatusBadge status={status} />
               <span className="tabular text-sm text-text-3">{values[2]}</span>
             </div>
           </td>
-          <td className="py-2.5 pr-4 max-md:hidden">
+          <td className="py-2.5 pr-4 max-sm:hidden">
             <p dir="auto" className={clsx('truncate', failure ? 'text-sm text-bad' : 'text-text-2')}>
-              {failure ? failure.message : cutText(output ?? '', PREVIEW_CHARACTERS).trimStart()}
+              {preview}
             </p>
           </td>
           <td className="py-2.5 pr-4 max-sm:hidden">
