@@ -198,14 +198,18 @@ describe.each(LIGHT_FIRST)('jobs: $name', ({ screens }) => {
   const failing = simulated({ fault: 'error_after', after: 0 });
 
   it.each([
-    ['running', slow, 'Running'],
-    ['completed', quick, 'Succeeded'],
-    ['failed', failing, 'Failed'],
-  ] as const)('the page of a %s job has no violations', async (state, model, status) => {
+    ['running', slow, 'prompts', 'Running'],
+    ['completed', quick, 'timeline', 'All 3 succeeded prompts'],
+    ['failed', failing, 'prompts', 'Failed'],
+  ] as const)('the page of a %s job has no violations', async (state, model, tab, text) => {
     const job = await submit(harness.platform.url, { name: `Accessible ${state} job`, model, prompts: questions(3) });
-    const page = await harness.open(`/jobs/${job.job_id}?open=0`);
+    const page = await harness.open(`/jobs/${job.job_id}?open=0&tab=${tab}`);
     await untilJobIs(page, state);
-    await page.locator('tr[data-item="0"]').getByText(status).first().waitFor({ state: 'attached' });
+    await page
+      .locator(tab === 'prompts' ? 'tr[data-item="0"]' : 'main')
+      .getByText(text)
+      .first()
+      .waitFor({ state: 'attached' });
     expect(await violationsOn(screens, page)).toEqual([]);
   });
 

@@ -5,7 +5,7 @@ import { createApiClient } from '@prodigon/api-client';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { eventually, type Harness, startHarness } from './harness.test-support.ts';
-import { chooseModel, paste, promptRow, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
+import { chooseModel, openTab, paste, promptRow, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -74,15 +74,17 @@ describe('pasted prompts', () => {
     await page.getByText('and 235 more').waitFor();
     await page.getByRole('button', { name: 'Submit 240 prompts' }).click();
     await page.getByText('240 of 240 prompts succeeded', { exact: true }).waitFor();
+    await openTab(page, 'Timeline');
     expect(await page.getByRole('list', { name: 'Outcomes' }).textContent()).toMatch(/^\s*Succeeded$/);
     await page
       .getByRole('img', { name: /^Attempts by worker/ })
       .getByTitle(/: succeeded/)
       .first()
       .waitFor();
+    await openTab(page, 'Prompts');
     await promptRow(page, 50).scrollIntoViewIfNeeded();
-    const head = await page.locator('thead').boundingBox();
-    expect(head?.y).toBe(0);
+    const heads = [page.getByRole('navigation', { name: 'Job' }), page.locator('thead')];
+    expect(await Promise.all(heads.map(async (head) => (await head.boundingBox())?.y))).toEqual([0, 48]);
     await page.getByRole('button', { name: 'Next' }).click();
     await promptRow(page, 51).waitFor();
     await page.reload();

@@ -38,7 +38,7 @@ it.each(WORKER)('shows a killed %s in the attempt timeline and counts the repeat
   const { url, kill } = stack;
   const page = await usePage();
   const job = await submit(url, { name: 'Killed worker', model: simulated({ ttft_ms: 1_500 }), prompts: questions(40) });
-  await page.goto(`${url}/jobs/${job.job_id}`);
+  await page.goto(`${url}/jobs/${job.job_id}?tab=timeline`);
   await page.getByText(/^worker-\d+$/).waitFor();
   await eventually(() => countOf(page, 'succeeded')).toBeGreaterThan(0);
   await kill(name);

@@ -3,7 +3,7 @@ import { createApiClient } from '@prodigon/api-client';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { eventually, type Harness, startHarness } from './harness.test-support.ts';
-import { countOf, promptRow, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
+import { countOf, openTab, promptRow, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -60,7 +60,6 @@ describe('a running job', () => {
     const { page } = await openJob({ name: 'Watched', model: SLOW, prompts: questions(40) });
     await untilJobIs(page, 'running');
     await eventually(() => countOf(page, 'running')).toBeGreaterThan(0);
-    await page.getByText(/^worker-\d+$/).waitFor();
     await promptRow(page, 1, 'succeeded').waitFor();
     await page.getByText(/prompts\/s$/).waitFor();
     await untilJobIs(page, 'completed');
@@ -69,6 +68,8 @@ describe('a running job', () => {
     // Events carry no responses, so the page reads those of its prompts.
     for (const number of [1, 40])
       await eventually(() => promptRow(page, number).getByRole('cell').nth(2).textContent()).toMatch(/\w/);
+    await openTab(page, 'Timeline');
+    await page.getByText(/^worker-\d+$/).waitFor();
     await page.getByText('All 40 succeeded prompts').waitFor();
     await page.getByRole('button', { name: 'Show table' }).click();
     await page.getByRole('rowheader', { name: /^worker-/ }).waitFor();

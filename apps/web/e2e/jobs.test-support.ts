@@ -34,6 +34,11 @@ export async function untilJobIs(page: Page, status: JobStatus): Promise<void> {
   await page.locator('header h1 + div').getByText(JOB_STATUS_LABELS[status], { exact: true }).waitFor();
 }
 
+/** Opens a tab of the open job page. */
+export async function openTab(page: Page, name: 'Prompts' | 'Timeline' | 'Options'): Promise<void> {
+  await page.getByRole('navigation', { name: 'Job' }).getByRole('link', { name }).click();
+}
+
 /** Returns the row of a prompt, counted from 1, optionally only in this status. */
 export function promptRow(page: Page, number: number, status?: JobItemStatus): Locator {
   return page.locator(`tr[data-item="${number - 1}"]${status ? `[data-status="${status}"]` : ''}`);

@@ -1,6 +1,7 @@
-import { Link, useLocation } from 'wouter';
+import { useLocation } from 'wouter';
 import { usePageTitle } from '../../design/browser-hooks.ts';
 import { Page } from '../../design/page.tsx';
+import { TabLinks } from '../../design/tab-links.tsx';
 import { AppearanceTab } from './appearance-tab.tsx';
 import { DataTab } from './data-tab.tsx';
 import { ModelsTab } from './models-tab.tsx';
@@ -23,18 +24,12 @@ export default function SettingsPage() {
   usePageTitle(`${current.label} · Settings`);
   return (
     <Page title="Settings" lead={current.lead}>
-      <nav aria-label="Settings" className="flex gap-1 overflow-x-auto border-b border-border">
-        {SETTINGS_TABS.map(({ href, label }) => (
-          <Link
-            key={href}
-            href={href}
-            aria-current={href === current.href ? 'page' : undefined}
-            className="target -mb-px inline-flex shrink-0 items-center border-b-2 border-transparent px-3 font-medium text-text-2 aria-[current]:border-accent aria-[current]:text-text"
-          >
-            {label}
-          </Link>
-        ))}
-      </nav>
+      <div className="border-b border-border">
+        <TabLinks
+          label="Settings"
+          tabs={SETTINGS_TABS.map(({ href, label }) => ({ href, label, isCurrent: href === current.href }))}
+        />
+      </div>
       <Content />
     </Page>
   );

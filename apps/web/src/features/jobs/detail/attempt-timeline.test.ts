@@ -37,6 +37,18 @@ describe('attempt timeline', () => {
     ]);
   });
 
+  it('takes an attempt for retried, not lost, if its worker still runs items', () => {
+    const timeline = createAttemptTimeline();
+    timeline.recordRunning([running(0, 'a', 0), running(1, 'a', 0)], T0 + 10);
+    timeline.recordRunning([running(0, 'a', 5_000, 2), running(1, 'a', 0)], T0 + 5_010);
+    expect(
+      timeline
+        .attempts()
+        .map(({ index, attempt, outcome }) => `${index} ${attempt} ${outcome}`)
+        .sort(),
+    ).toEqual(['0 1 retried', '0 2 running', '1 1 running']);
+  });
+
   it('marks an attempt whose item waits again as lost', () => {
     const timeline = createAttemptTimeline();
     timeline.recordRunning([running(0, 'a', 0)], T0 + 10);

@@ -67,9 +67,13 @@ export function createAttemptTimeline() {
       attempt.end = item.latency_ms === null ? (end ?? arrivedAt - clockSkewMs) : start + item.latency_ms;
       attempt.outcome = OUTCOMES[item.status] ?? 'lost';
     },
-    /** Records all running items, and marks every other open attempt as lost. */
+    /**
+     * Records all running items, and ends every other open attempt. Events show only the latest state of an item, so the
+     * event of a failed attempt is missing if the next attempt started soon: an attempt is lost only if its worker is too.
+     */
     recordRunning(running: readonly RunningItem[], arrivedAt: number): void {
       const open = new Set<Attempt>();
+      const workers = new Set(running.map(({ worker }) => worker));
       for (const { index, worker, attempt, started_at } of running) {
         const start = Date.parse(started_at);
         updateClockSkew(start, arrivedAt);
@@ -78,7 +82,7 @@ export function createAttemptTimeline() {
       for (const attempt of attempts.values()) {
         if (attempt.end !== null || open.has(attempt)) continue;
         attempt.end = Math.max(attempt.start, arrivedAt - clockSkewMs);
-        attempt.outcome = 'lost';
+        attempt.outcome = workers.has(attempt.worker) ? 'retried' : 'lost';
       }
     },
     /** Estimates the server's time from the received events. */

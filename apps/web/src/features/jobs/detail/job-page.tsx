@@ -15,15 +15,17 @@ import { AttemptTimelinePanel } from './attempt-timeline-panel.tsx';
 import type { WatchState } from './create-job-watch.ts';
 import { ItemsPanel } from './items-panel.tsx';
 import { JobActions } from './job-actions.tsx';
+import { JobTabs, useJobTab } from './job-tabs.tsx';
 import { ProgressPanel } from './progress-panel.tsx';
 import { TimingPanel } from './timing-panel.tsx';
 import { useJobWatch } from './use-job-watch.ts';
 
-/** One job with live progress, its workers and its prompts. */
+/** One job with live progress and, in tabs, its prompts, its workers and its options. */
 export default function JobPage({ jobId }: { jobId: string }) {
   const { watch, state } = useJobWatch(jobId);
   const { job, connection, failure, receivedAt } = state;
   const now = useNow();
+  const tab = useJobTab();
   const [actionFailure, setActionFailure] = useState<AppError | null>(null);
   usePageTitle(job ? `${isFinished(job) ? '' : `${jobProgress(job).percent} % · `}${job.name}` : 'Job');
 
@@ -59,20 +61,25 @@ export default function JobPage({ jobId }: { jobId: string }) {
           {job.error}
         </Notice>
       )}
-      <div className={clsx('flex flex-col gap-6', isStale && 'grayscale')}>
+      <div className={clsx(isStale && 'grayscale')}>
         <ProgressPanel job={job} samples={state.samples} now={now} />
-        <div className="grid items-start gap-6 lg:grid-cols-2">
-          <AttemptTimelinePanel
-            startedAt={job.started_at}
-            completedAt={isFinished(job) ? job.completed_at : null}
-            timeline={watch.timeline}
-            isHistoryLoaded={state.isHistoryLoaded}
-          />
-          <TimingPanel job={job} timings={state.timings} isLoaded={state.isHistoryLoaded} />
-        </div>
       </div>
-      <ItemsPanel total={job.total_prompts} watch={watch} isStale={isStale} />
-      <OptionsPanel job={job} />
+      <div className="flex flex-col gap-6 [--sticky-top:3rem]">
+        <JobTabs job={job} />
+        {tab === 'prompts' && <ItemsPanel total={job.total_prompts} watch={watch} isStale={isStale} />}
+        {tab === 'timeline' && (
+          <div className={clsx('grid items-start gap-6 lg:grid-cols-2', isStale && 'grayscale')}>
+            <AttemptTimelinePanel
+              startedAt={job.started_at}
+              completedAt={isFinished(job) ? job.completed_at : null}
+              timeline={watch.timeline}
+              isHistoryLoaded={state.isHistoryLoaded}
+            />
+            <TimingPanel job={job} timings={state.timings} isLoaded={state.isHistoryLoaded} />
+          </div>
+        )}
+        {tab === 'options' && <OptionsPanel job={job} />}
+      </div>
     </Page>
   );
 }
