@@ -32,7 +32,7 @@ it.each(matrixOf(['worker', 'gateway'], (name) => name === 'worker'))(
   },
 );
 
-const WORKER = matrixOf(['worker'], () => true);
+const WORKER = matrixOf(['worker'], () => false);
 
 it.each(WORKER)('shows a killed %s in the attempt timeline and counts the repeated attempts of its prompts', async (name) => {
   const { url, kill } = stack;
