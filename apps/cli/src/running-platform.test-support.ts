@@ -14,7 +14,13 @@ export type Platform = CliFixture & Awaited<ReturnType<CliFixture['start']>>;
 export async function startPlatform(...args: string[]): Promise<Platform> {
   const fixture = createCliFixture();
   await copyClusterTemplate(fixture.env.DATA_DIR);
-  return { ...fixture, ...(await fixture.start(...args)) };
+  try {
+    return { ...fixture, ...(await fixture.start(...args)) };
+  } catch (error) {
+    // A platform that started too late would run on after the tests.
+    await fixture.close();
+    throw error;
+  }
 }
 
 /** Returns the recorded processes of a running platform. */
