@@ -143,7 +143,7 @@ describe('the configuration check', () => {
     expect(await runIn(rootDirectory, ['config', 'check'])).toEqual({
       code: 0,
       stdout:
-        'Warning: .env sets OTHER_TOOL, which Prodigon does not know\nThe configuration is valid. Enabled providers: acme\n',
+        'Warning: .env sets OTHER_TOOL, which Prodigon does not know\nThe configuration is valid. Enabled providers: acme\nKeys, addresses and DATABASE_URL were not tested.\n',
       stderr: '',
     });
   });
@@ -155,9 +155,17 @@ describe('the configuration check', () => {
       [
         'The configuration is valid. Enabled providers: only the offline models',
         'Providers with https addresses are called through http://secure.example:3128 (HTTPS_PROXY).',
-        'Providers with http addresses are called through http://plain.example:3128 (HTTP_PROXY).\n',
+        'Providers with http addresses are called through http://plain.example:3128 (HTTP_PROXY).',
+        'Keys, addresses and DATABASE_URL were not tested.\n',
       ].join('\n'),
     );
+  });
+
+  it('enables no provider when USE_MOCK is true', async () => {
+    const rootDirectory = folderWith({ dotEnv: 'ACME_KEY=sk-secret\nUSE_MOCK=true\n', models: MODELS });
+    const { stdout } = await runIn(rootDirectory, ['config', 'check']);
+    expect(stdout).toMatch(/Enabled providers: only the offline models, because USE_MOCK is true\n/);
+    expect(JSON.parse((await runIn(rootDirectory, ['config', 'check', '--json'])).stdout)).toMatchObject({ providers: [] });
   });
 
   it.each([['config', 'check'], ['start']])(

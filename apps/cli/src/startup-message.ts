@@ -2,24 +2,35 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ApiClient, createApiClient } from '@prodigon/api-client';
 import { AppError } from '@prodigon/contracts';
-import type { Stack, StackSettings } from '@prodigon/stack';
+import type { ConfigurationReport, Stack, StackSettings } from '@prodigon/stack';
 
 const MODELS_TIMEOUT_MS = 5_000;
 const STOP_HINT = '  Stop    Ctrl-C, or: ./prodigon stop';
 
-/** Returns the message for the operator when everything is ready: the URL, the default model and how to stop. */
-export async function describeRunning(url: string, stack: Stack, apiKeyOverride: string | undefined): Promise<string> {
+export interface RunningOptions {
+  readonly apiKeyOverride: string | undefined;
+  readonly proxies: ConfigurationReport['proxies'];
+}
+
+/** Returns the message for the operator when everything is ready: the URL, the default model, the proxies and how to stop. */
+export async function describeRunning(url: string, stack: Stack, { apiKeyOverride, proxies }: RunningOptions): Promise<string> {
   const { settings, only } = stack;
   if (only && only !== 'gateway') return [`The ${only} service is running: ${url}`, STOP_HINT].join('\n');
   const apiKey = apiKeyOverride ?? settings.configuration.API_KEYS[0];
   const client = createApiClient({ baseUrl: url, apiKey: () => apiKey });
   const lines = [`Prodigon is running: ${url}`, `  Model   ${await describeModel(url, client, settings)}`];
+  if (!settings.configuration.USE_MOCK) for (const proxy of proxies) lines.push(`  Proxy   ${describeProxy(proxy)}`);
   lines.push(...describeReplicas(stack));
   if (!existsSync(join(settings.rootDirectory, 'apps', 'web', 'dist', 'index.html'))) {
     lines.push('  Web UI  not built yet: npm run build');
   }
   lines.push(STOP_HINT);
   return lines.join('\n');
+}
+
+export function describeProxy({ variable, origin }: ConfigurationReport['proxies'][number]): string {
+  const protocol = variable === 'HTTPS_PROXY' ? 'https' : 'http';
+  return `Providers with ${protocol} addresses are called through ${origin} (${variable}).`;
 }
 
 /** Returns a line with the URL of each replica of services with several. */

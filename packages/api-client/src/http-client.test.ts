@@ -129,7 +129,17 @@ describe('an error of the gateway', () => {
     [505, 'INFERENCE_ERROR'],
   ])('with status %i and the body of a proxy is %s', async (status, code) => {
     const error = await errorOf(respondWith('<html>', { status }).http.call('/path', {}));
-    expect(error).toMatchObject({ code, message: `The gateway returned status ${status} with an unknown body.` });
+    const message = `Another program, or a proxy in front of the gateway, responds at http://gateway (status ${status}).`;
+    expect(error).toMatchObject({ code, message });
+  });
+
+  it('is not expected from another program, whose page is no JSON', async () => {
+    const error = await errorOf(respondWith('<html>').http.json('/path', z.unknown(), {}));
+    expect(error).toMatchObject({
+      code: 'INFERENCE_ERROR',
+      retryable: false,
+      message: expect.stringMatching(/^Another program/),
+    });
   });
 });
 

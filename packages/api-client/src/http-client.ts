@@ -57,7 +57,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       signal?.throwIfAborted();
       throw new GatewayConnectionError('unreachable', 'The gateway cannot be reached.', { cause });
     }
-    if (!response.ok) throw await readError(response);
+    if (!response.ok) throw await readError(response, options.baseUrl);
     return response;
   }
 
@@ -73,7 +73,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       const text = await response.text().catch((cause: unknown) => {
         throw interrupted(cause, init.signal);
       });
-      return schema.parse(JSON.parse(text));
+      return schema.parse(parseJson(text, response, options.baseUrl));
     },
     async *bytes(path, init, onOpen) {
       const response = await call(path, init);
@@ -105,7 +105,18 @@ export function toQueryString(values: QueryValues): string {
   return entries.length === 0 ? '' : `?${new URLSearchParams(entries)}`;
 }
 
-async function readError(response: Response): Promise<AppError> {
+function parseJson(text: string, { status }: Response, baseUrl: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('INFERENCE_ERROR', foreignMessage(status, baseUrl), { retryable: false, cause });
+  }
+}
+
+const foreignMessage = (status: number, baseUrl: string) =>
+  `Another program, or a proxy in front of the gateway, responds${baseUrl && ` at ${baseUrl}`} (status ${status}).`;
+
+async function readError(response: Response, baseUrl: string): Promise<AppError> {
   const body = errorBodySchema.safeParse(await response.json().catch(() => undefined));
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   const retryAfterSeconds = Number.isFinite(seconds) ? seconds : undefined;
@@ -114,7 +125,7 @@ async function readError(response: Response): Promise<AppError> {
       return new AppError('PAYLOAD_TOO_LARGE', 'A proxy in front of the gateway rejects bodies of this size.');
     const code =
       response.status === 503 ? 'SERVICE_UNAVAILABLE' : response.status === 504 ? 'DEADLINE_EXCEEDED' : 'INFERENCE_ERROR';
-    return new AppError(code, `The gateway returned status ${response.status} with an unknown body.`);
+    return new AppError(code, foreignMessage(response.status, baseUrl));
   }
   const { code, message, details } = body.data.error;
   const shouldRetry = response.headers.get('x-should-retry');

@@ -55,6 +55,15 @@ it.each([
   expect(JSON.stringify(result.toBody('id'))).not.toContain('wrong-key');
 });
 
+it('asks for a key when the server refuses a request without one', async () => {
+  const message = 'acme requires a key at this address.';
+  expect((await check(privateList, undefined)).result).toMatchObject({
+    code: 'VALIDATION_ERROR',
+    message,
+    details: [{ path: 'api_key', message }],
+  });
+});
+
 it('accepts a key whose account has no credit', async () => {
   const quota = { status: 429, body: { error: { code: 'insufficient_quota', message: 'No credit' } } } as unknown as Reply;
   expect((await check(() => quota, 'right-key')).result).toBe('accepted');

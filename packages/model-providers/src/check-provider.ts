@@ -57,7 +57,7 @@ export async function checkProvider(
     const request = { model, messages: [{ role: 'user' as const, content: 'Hi' }], max_tokens: 1 };
     await provider.complete(request, context).catch(ignoreLaterErrors);
   } catch (thrown) {
-    throw toPublicError(name, AppError.from(thrown));
+    throw toPublicError(AppError.from(thrown), definition);
   } finally {
     await Promise.all([provider.close(), anonymous.close()]);
   }
@@ -68,8 +68,11 @@ function ignoreLaterErrors(thrown: unknown): undefined {
   if (!ERRORS_AFTER_AUTHENTICATION.has(error.code)) throw error;
 }
 
-function toPublicError(name: string, error: AppError): AppError {
+function toPublicError(error: AppError, { name, apiKeys }: ProviderDefinition): AppError {
   if (error.code !== 'PROVIDER_KEY_REFUSED') return error;
-  const message = `${name} refused the key, so it was not stored.`;
-  return new AppError('PROVIDER_KEY_REFUSED', message, { details: [{ path: 'api_key', message }], cause: error.cause });
+  const [code, message] =
+    apiKeys.length === 0
+      ? (['VALIDATION_ERROR', `${name} requires a key at this address.`] as const)
+      : (['PROVIDER_KEY_REFUSED', `${name} refused the key, so it was not stored.`] as const);
+  return new AppError(code, message, { details: [{ path: 'api_key', message }], cause: error.cause });
 }

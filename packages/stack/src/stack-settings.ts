@@ -37,8 +37,10 @@ export function loadStackSettings({ env, rootDirectory }: SettingsOptions): Stac
 }
 
 export interface ConfigurationReport {
-  /** The names of the enabled providers. */
+  /** The names of the enabled providers. Empty when USE_MOCK disables all of them. */
   readonly providers: readonly string[];
+  /** Whether USE_MOCK allows only the offline models. */
+  readonly isMock: boolean;
   /** The proxies of providers, without user and password, by the variable that names each. */
   readonly proxies: readonly { readonly variable: string; readonly origin: string }[];
   /** Sentences about parts of the configuration that have no effect. */
@@ -55,7 +57,8 @@ export async function checkConfiguration({ env, rootDirectory }: SettingsOptions
       const url = configuration[variable];
       return url === undefined ? [] : [{ variable, origin: new URL(url).origin }];
     });
-    return { providers: providers.map(({ name }) => name), proxies, warnings };
+    const isMock = configuration.USE_MOCK;
+    return { providers: isMock ? [] : providers.map(({ name }) => name), isMock, proxies, warnings };
   } catch (error) {
     throw toStackError(error);
   }

@@ -1,4 +1,5 @@
 import {
+  type ConfigurationReport,
   checkConfiguration,
   createStack,
   SERVICES,
@@ -41,6 +42,7 @@ export const startCommand = defineCommand({
     },
     watch: { type: 'boolean', default: false, description: 'restart the services when their source changes' },
   },
+  notes: ['GATEWAY_PORT, in the environment or in .env, sets the port of the web UI and the API: 8000 by default.'],
   async run({ values }, context) {
     const plan = {
       topology: parseTopology(values.topology),
@@ -48,21 +50,21 @@ export const startCommand = defineCommand({
       ...parseReplicas(values.replicas, values),
       fromSource: values.watch,
     };
-    await checkConfiguration(context);
+    const { proxies } = await checkConfiguration(context);
     const log = createSupervisorLog(context);
     const stack = createStack({
       ...context,
       ...plan,
       onEvent: ({ message, type }) => log.report(message, type),
     });
-    return runUntilStopped(stack, context, { log, isWatching: values.watch });
+    return runUntilStopped(stack, context, { log, isWatching: values.watch, proxies });
   },
 });
 
 async function runUntilStopped(
   stack: Stack,
   context: CommandContext,
-  { log, isWatching }: { log: SupervisorLog; isWatching: boolean },
+  { log, isWatching, proxies }: { log: SupervisorLog; isWatching: boolean; proxies: ConfigurationReport['proxies'] },
 ): Promise<number> {
   let interrupted = false;
   const removeListeners = onInterruption((times, signal) => {
@@ -79,7 +81,7 @@ async function runUntilStopped(
   try {
     const url = await stack.start();
     if (isWatching) stopWatching = watchSources({ ...context, onChange: () => void stack.reload() });
-    log.announce(await describeRunning(url, stack, context.env.PRODIGON_API_KEY));
+    log.announce(await describeRunning(url, stack, { apiKeyOverride: context.env.PRODIGON_API_KEY, proxies }));
     const failure = await stack.ended;
     if (failure) throw failure;
     log.report('Prodigon has stopped.');

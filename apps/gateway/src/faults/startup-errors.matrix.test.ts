@@ -48,7 +48,7 @@ describe.each(TESTED_APPS)('$app', ({ app, port, needsDatabase }) => {
     [port, '8000x', `${port} must be a whole number from 0 to 65535 (it is "8000x")`],
     ['INTERNAL_TOKEN', 'short-canary', 'INTERNAL_TOKEN must have at least 16 characters'],
     ['DATABASE_URL', 'mysql://ada:hunter2@db', 'DATABASE_URL must be a URL such as postgresql://user:password@host:5432/name'],
-    ['ENVIRONMENT_FILE', '/nowhere/name', 'ENVIRONMENT_FILE names a file that cannot be read: /nowhere/name'],
+    ['ENVIRONMENT_FILE', '/nowhere/name', 'ENVIRONMENT_FILE names a file that does not exist: /nowhere/name'],
   ])('explains an invalid %s in one sentence and exits with 78', async (name, value, problem) => {
     const { exit, output } = await startFailing(app, { [name]: value });
     expect(exit).toEqual({ code: 78, signal: null });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { findUnknownVariables, readDotEnv } from './dot-env.ts';
+import { findMalformedLines, findUnknownVariables, readDotEnv } from './dot-env.ts';
 import { SETTINGS } from './settings.ts';
 
 function folder(content?: string | Uint8Array): string {
@@ -33,6 +33,35 @@ describe('readDotEnv', () => {
     expect(readDotEnv(directory)).toEqual({});
     mkdirSync(join(directory, '.env'));
     expect(() => readDotEnv(directory)).toThrow('cannot be read');
+  });
+});
+
+describe('findMalformedLines', () => {
+  it.each([
+    ['without an equals sign', 'GROQ_API_KEY gsk_abc'],
+    ['of YAML', 'GROQ_API_KEY: gsk_abc'],
+    ['of YAML with an equals sign in its value', 'GROQ_API_KEY: gsk=abc'],
+    ['of prose', 'this is not a line'],
+    ['without a name', '=gsk_abc'],
+  ])('finds a line %s by its number, without its text', (_case, line) => {
+    expect(findMalformedLines(folder(`API_KEYS=one\n\n${line}\nPORT=2\n`))).toEqual([
+      '.env:3: The line is neither NAME=value nor a comment',
+    ]);
+  });
+
+  it.each([
+    ['assignments, comments and empty lines', '# a comment\n\n  A=1\nexport B = 2 # two\nC=\r\n \t\r\nD=#\n'],
+    ['values of several lines in quotation marks', "A=\"one\ntwo\n\"\nB='three\nfour' # five\nC=`six\n`\nD='seven'\n"],
+    ['a quotation mark that is never closed', 'A="one\nB=2\n'],
+    ['a byte order mark', '\ufeffA=1\n'],
+  ])('accepts %s', (_case, text) => {
+    expect(findMalformedLines(folder(text))).toEqual([]);
+    expect(Object.keys(readDotEnv(folder(text))).length).toBeGreaterThan(0);
+  });
+
+  it('finds lines after a quotation mark that is never closed, and needs no file', () => {
+    expect(findMalformedLines(folder('A="one\nB 2\n'))).toHaveLength(1);
+    expect(findMalformedLines(folder())).toEqual([]);
   });
 });
 

@@ -12,8 +12,36 @@ export interface SettingSources {
 
 /** Returns the variables of the optional `.env` in a folder. Throws a `TextFileError`. */
 export function readDotEnv(directory: string): Record<string, string | undefined> {
+  return parseEnv(readDotEnvText(directory));
+}
+
+function readDotEnvText(directory: string): string {
   const path = join(directory, '.env');
-  return existsSync(path) ? parseEnv(readTextFile(path)) : {};
+  return existsSync(path) ? readTextFile(path) : '';
+}
+
+const ASSIGNMENT = /^\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*=\s*(.*)$/;
+
+/** Returns a sentence for each line of `.env` that is neither an assignment nor a comment. Node ignores such lines. */
+export function findMalformedLines(directory: string): string[] {
+  const lines = readDotEnvText(directory).split('\n');
+  const problems: string[] = [];
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at]?.trim() ?? '';
+    if (line === '' || line.startsWith('#')) continue;
+    const value = ASSIGNMENT.exec(line)?.[1];
+    if (value === undefined) problems.push(`.env:${at + 1}: The line is neither NAME=value nor a comment`);
+    else at = endOfValue(value, lines, at);
+  }
+  return problems;
+}
+
+/** Returns the position of the last line of a value, which may have several when it is in quotation marks. */
+function endOfValue(value: string, lines: readonly string[], at: number): number {
+  const [quote = ''] = value;
+  if (!['"', "'", '`'].includes(quote) || value.includes(quote, 1)) return at;
+  const end = lines.findIndex((line, position) => position > at && line.includes(quote));
+  return end === -1 ? at : end;
 }
 
 /** Set for the processes of a stack that do not report the warnings of their common configuration. */

@@ -49,7 +49,7 @@ describe('loadConfiguration', () => {
       'STREAMS_MAX must be a whole number from 1 to 100000 (it is "many")',
       'MODEL_TRANSPORT must be one of http2, http1 (it is "pigeon")',
       'OPENAI_BASE_URL must be a list of http or https URLs (it is "ftp://x")',
-      'USE_MOCK must be true or false (it is "perhaps")',
+      'USE_MOCK must be true or false; yes, no, on, off, 1 and 0 mean the same (it is "perhaps")',
     ]);
   });
 
@@ -186,9 +186,9 @@ describe('loadConfiguration', () => {
     expect(load({ GATEWAY_PORT_FILE: join(directory, 'port') }, directory).GATEWAY_PORT).toBe(7000);
   });
 
-  it('reports a file that cannot be read', () => {
+  it('reports a file that does not exist', () => {
     expect(problemsOf({ GROQ_API_KEY_FILE: '/nowhere/key' })).toEqual([
-      'GROQ_API_KEY_FILE names a file that cannot be read: /nowhere/key',
+      'GROQ_API_KEY_FILE names a file that does not exist: /nowhere/key',
     ]);
   });
 

@@ -134,7 +134,7 @@ providers:
 
   it('is reported with its setting when it does not exist', () => {
     expect(problemsOf(() => loadModelsFile({ env: {}, directory: folder({}), path: 'config/none.yaml' }))).toEqual([
-      'MODELS_FILE names a file that cannot be read: config/none.yaml',
+      'MODELS_FILE names a file that does not exist: config/none.yaml',
     ]);
   });
 
@@ -244,9 +244,9 @@ describe('a provider', () => {
     expect(warnings).toEqual(['ACME_KEY holds a placeholder instead of a key; it is ignored']);
   });
 
-  it('reports a key file that cannot be read', () => {
+  it('reports a key file that does not exist', () => {
     expect(problemsOf(() => on(WITH_KEY, { ACME_KEY_FILE: 'nowhere.txt' }))).toEqual([
-      'ACME_KEY_FILE names a file that cannot be read: nowhere.txt',
+      'ACME_KEY_FILE names a file that does not exist: nowhere.txt',
     ]);
   });
 

@@ -14,6 +14,7 @@ import {
 } from './models-file-schema.ts';
 import { isPlaceholderKey } from './placeholder-key.ts';
 import { headerVariables, resolveHeaders } from './provider-headers.ts';
+import { SETTINGS } from './settings.ts';
 import { suggest } from './similar-names.ts';
 import { readTextFile } from './text-file.ts';
 
@@ -65,7 +66,9 @@ export function loadModelsFile(options: ModelsFileOptions): LoadedModelsFile {
     const definition = enableProvider(name, data, { read, problems, warnings });
     return definition ? [definition] : [];
   });
-  for (const { name, baseUrls } of providers) {
+  for (const { name, baseUrls, base_url_variable: variable } of providers) {
+    // `loadConfiguration` reports the variables that are settings.
+    if (variable !== undefined && variable in SETTINGS && read(variable) !== undefined) continue;
     for (const url of baseUrls) {
       const { protocol = '', username, password } = URL.parse(url) ?? {};
       if (!/^https?:$/.test(protocol)) problems.push(`${name} has an address that is not an http or https URL`);

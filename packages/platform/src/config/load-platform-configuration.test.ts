@@ -64,6 +64,28 @@ it('lists the problems of the settings and of the models file together, each one
   ]);
 });
 
+it('rejects a line of .env that sets no variable', () => {
+  expect(problemsOf({}, { dotEnv: 'GATEWAY_PORT=0\nACME_API_KEY sk-1\n' })).toEqual([
+    '.env:2: The line is neither NAME=value nor a comment',
+  ]);
+});
+
+it.each(['localhost:8080', 'http://ada:hunter2@127.0.0.1:8080'])(
+  'reports the invalid address %s of a provider once',
+  (address) => {
+    const models = 'providers:\n  own: { base_url_variable: OPENAI_BASE_URL }\n';
+    expect(problemsOf({ OPENAI_BASE_URL: address }, { models })).toEqual([expect.stringMatching(/^OPENAI_BASE_URL must /)]);
+  },
+);
+
+it('names every way to write a flag in the error of another value', () => {
+  expect(problemsOf({ USE_MOCK: 'maybe' })).toEqual([
+    'USE_MOCK must be true or false; yes, no, on, off, 1 and 0 mean the same (it is "maybe")',
+  ]);
+  for (const text of ['true', 'yes', 'on', '1']) expect(load({ USE_MOCK: text }).configuration.USE_MOCK).toBe(true);
+  for (const text of ['false', 'no', 'off', '0']) expect(load({ USE_MOCK: text }).configuration.USE_MOCK).toBe(false);
+});
+
 it('warns about variables without effect, but not about those of the models file and of the command line', () => {
   const dotEnv = 'OTHER=1\nLOCAL_URL=http://127.0.0.1:1\n';
   const { warnings } = load({ ACME_API_KEY: 'your-key-here', PRODIGON_API_KEY: 'x' }, { dotEnv });

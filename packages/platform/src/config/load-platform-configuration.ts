@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { baseModelId, OFFLINE_MODEL_IDS } from '@prodigon/contracts';
-import { findUnknownVariables, type SettingSources } from './dot-env.ts';
+import { findMalformedLines, findUnknownVariables, type SettingSources } from './dot-env.ts';
 import { ConfigurationError, createSettingReader, LOWER_CASE_VARIABLES, loadConfiguration } from './load-configuration.ts';
 import { type LoadedModelsFile, loadModelsFile, type ProviderDefinition } from './load-models-file.ts';
 import { createProviderSettingsStore } from './provider-settings-store.ts';
@@ -34,9 +34,9 @@ export function loadPlatformConfiguration(sources: SettingSources): PlatformConf
   const warnings = [...(models?.warnings ?? [])];
   if (models) {
     const known = new Set([...Object.keys(SETTINGS), ...models.variables, ...COMMAND_LINE_VARIABLES, ...LOWER_CASE_VARIABLES]);
-    const unknown = collect(() => findUnknownVariables(sources, known), problems);
-    for (const problem of unknown?.problems ?? []) problems.add(problem);
-    warnings.unshift(...(unknown?.warnings ?? []));
+    const unknown = findUnknownVariables(sources, known);
+    for (const problem of [...findMalformedLines(sources.directory), ...unknown.problems]) problems.add(problem);
+    warnings.unshift(...unknown.warnings);
   }
   const stored = configuration && createProviderSettingsStore(resolve(sources.directory, configuration.DATA_DIR)).read();
   warnings.push(...(stored?.warnings ?? []));

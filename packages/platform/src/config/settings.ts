@@ -23,6 +23,8 @@ const oneOf = <const Option extends string>(
     .transform((text) => aliases[text.trim().toLowerCase()] ?? text.trim().toLowerCase())
     .pipe(z.enum(options, { error: `must be one of ${options.join(', ')}` }))
     .default(() => fallback);
+const flag = (fallback: boolean) =>
+  z.stringbool({ error: 'must be true or false; yes, no, on, off, 1 and 0 mean the same' }).default(fallback);
 const list = (fallback: string) =>
   z
     .string()
@@ -138,7 +140,7 @@ export const SETTINGS = {
     'Origins of web pages, extensions and apps that may call the API, e.g. app://obsidian.md. Local origins are allowed unless ALLOW_LOCAL_ORIGINS is false.',
   ),
   ALLOW_LOCAL_ORIGINS: setting(
-    z.stringbool({ error: 'must be true or false' }).default(true),
+    flag(true),
     'true',
     'Set to false to reject calls from web pages on localhost, except those that the gateway serves itself.',
   ),
@@ -249,13 +251,9 @@ export const SETTINGS = {
     '',
     'Model that replaces one that fails before its first token, after the fallbacks in MODELS_FILE.',
   ),
-  USE_MOCK: setting(
-    z.stringbool({ error: 'must be true or false' }).default(false),
-    'false',
-    'Set to true to use only the offline models, whatever keys are set.',
-  ),
+  USE_MOCK: setting(flag(false), 'false', 'Set to true to use only the offline models, whatever keys are set.'),
   ALLOW_SIMULATOR: setting(
-    z.stringbool({ error: 'must be true or false' }).default(true),
+    flag(true),
     'true',
     'Set to false to remove prodigon-sim, which any client may ask for a million tokens.',
   ),

@@ -17,6 +17,7 @@ function readBytes(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new TextFileError('cannot be read', { cause });
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new TextFileError(isMissing ? 'does not exist' : 'cannot be read', { cause });
   }
 }

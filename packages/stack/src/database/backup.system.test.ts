@@ -168,7 +168,7 @@ describe('restoreBackup', () => {
         `${path} is not a backup that this version of Prodigon can read.`,
       );
     }
-    await expect(restore(url, { path: join(folder, 'none') })).rejects.toThrow('none cannot be read (ENOENT).');
+    await expect(restore(url, { path: join(folder, 'none') })).rejects.toThrow('none does not exist.');
     expect(await contents(url)).toEqual(before);
   });
 

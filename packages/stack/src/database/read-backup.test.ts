@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { BackupHeader } from './backup-format.ts';
@@ -98,8 +98,9 @@ describe('verifyBackup', () => {
     await expect(verifyBackup(path)).rejects.toThrow('is not a backup that this version');
   });
 
-  it('reports a missing file with the code of the error', async () => {
-    const message = `${path}.none cannot be read (ENOENT).`;
+  it('reports a missing file, and an unreadable one with the code of the error', async () => {
+    const message = `${path}.none does not exist.`;
     await expect(verifyBackup(`${path}.none`)).rejects.toMatchObject({ message, exitCode: 1 });
+    await expect(verifyBackup(dirname(path))).rejects.toThrow('cannot be read (EISDIR).');
   });
 });

@@ -89,5 +89,7 @@ const damaged = (name: string, cause?: unknown) =>
   new StackError(`${name} is damaged or incomplete. Nothing has been changed.`, 1, { cause });
 const notABackup = (name: string, cause: unknown) =>
   new StackError(`${name} is not a backup that this version of Prodigon can read. Nothing has been changed.`, 1, { cause });
-const unreadable = (name: string, cause: unknown) =>
-  new StackError(`${name} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, 1, { cause });
+function unreadable(name: string, cause: unknown): StackError {
+  const { code } = cause as NodeJS.ErrnoException;
+  return new StackError(code === 'ENOENT' ? `${name} does not exist.` : `${name} cannot be read (${code}).`, 1, { cause });
+}

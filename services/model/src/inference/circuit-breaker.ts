@@ -1,3 +1,4 @@
+import type { AppError } from '@prodigon/contracts';
 import { LRUCache } from 'lru-cache';
 
 export interface CircuitBreakerOptions {
@@ -35,6 +36,8 @@ export interface CircuitBreaker {
   readonly waitMs: number;
   /** Whether its failures concern every request of every known caller. */
   readonly concernsAll: boolean;
+  /** The latest failure since the last success. */
+  readonly lastError: AppError | undefined;
   /** Whether the breaker is not closed and its failures concern this origin. */
   isOpenFor(origin: RequestOrigin): boolean;
   /** Returns null while the breaker rejects calls of this origin. Report the result of an admitted call exactly once. */
@@ -49,6 +52,7 @@ export interface CircuitBreaker {
 export interface BreakerFailure {
   /** Identifies the request, so that its retries do not count. */
   readonly request: RequestOrigin;
+  readonly error?: AppError;
   /** Whether any other request would have failed too. */
   readonly concernsAll?: boolean;
 }
@@ -63,6 +67,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   let openMs = options.openMs;
   let isProbing = false;
   let scope: Scope | undefined;
+  let lastError: AppError | undefined;
   let firstCaller: string | undefined;
   let hasSeveralCallers = false;
   let counted = new WeakSet<RequestOrigin>();
@@ -105,6 +110,9 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     get concernsAll() {
       return scope?.fingerprint === undefined && (scope?.caller === undefined || !hasSeveralCallers);
     },
+    get lastError() {
+      return lastError;
+    },
     isOpenFor: (origin) => openUntil !== undefined && isInScope(origin),
     admit(origin) {
       firstCaller ??= origin?.caller;
@@ -119,10 +127,12 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
       isProbing = false;
       openMs = options.openMs;
       scope = undefined;
+      lastError = undefined;
       counted = new WeakSet();
     },
     recordFailure(admission, failure) {
       widenScope(failure?.concernsAll ? undefined : failure?.request);
+      lastError = failure?.error;
       const isRetry = failure !== undefined && counted.has(failure.request);
       if (failure) counted.add(failure.request);
       if (!isRetry) failures += 1;

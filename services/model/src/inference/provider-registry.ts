@@ -96,8 +96,9 @@ export function createProviderRegistry({ policy, metrics, now }: ProviderRegistr
       const admission = breaker.admit(origin);
       exportState(target, breaker);
       if (!admission) {
-        const { waitMs } = breaker;
-        const message = `${target.id} failed several times in a row, so it is not called for a moment.`;
+        const { waitMs, lastError } = breaker;
+        const cause = lastError ? ` Its last error: ${lastError.publicMessage}` : '';
+        const message = `${target.id} failed several times in a row, so it is not called for a moment.${cause}`;
         return { waitMs, failure: rejection('CIRCUIT_OPEN', message, waitMs, isOutage(target, breaker, origin)) };
       }
       const endpoint = pool.acquire(target.model);
@@ -118,7 +119,8 @@ export function createProviderRegistry({ policy, metrics, now }: ProviderRegistr
         isReportedToBreaker = true;
         if (!failure) breaker.recordSuccess();
         else if (BREAKER_ERRORS.has(failure.code) && (endpoint.provider.opensBreaker?.(target.model) ?? true)) {
-          breaker.recordFailure(admission, { request: origin, concernsAll: failure.code === 'PROVIDER_UNREACHABLE' });
+          const concernsAll = failure.code === 'PROVIDER_UNREACHABLE';
+          breaker.recordFailure(admission, { request: origin, error: failure, concernsAll });
         } else breaker.release(admission);
         if (breaker.state !== stateBefore) exportState(target, breaker);
       };

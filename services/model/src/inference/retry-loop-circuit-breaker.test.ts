@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@prodigon/contracts';
+import { AppError, type ErrorCode } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
 import { createLoopHarness } from './retry-loop.test-support.ts';
 
@@ -14,6 +14,21 @@ describe('open circuit breaker', () => {
     expect(await fail()).toMatchObject({ code: 'CIRCUIT_OPEN', retryAfterSeconds: 8, attempts: 0 });
     expect(calls).toHaveLength(1);
     expect(await metrics.registry.metrics()).toContain('provider_breaker_state{provider="acme",model="large"} 2');
+  });
+
+  it('names the last error of the model, until the model succeeds', async () => {
+    const unreachable = new AppError('PROVIDER_UNREACHABLE', 'The proxy in front of the model provider cannot be reached.');
+    const models: Parameters<typeof createLoopHarness>[0] = { large: [unreachable] };
+    const { fail, succeed, pass } = createLoopHarness(models, { policy: OPENED, random: () => 0 });
+    await fail();
+    const rejected = await fail();
+    expect(rejected).toMatchObject({ code: 'CIRCUIT_OPEN' });
+    expect(rejected.publicMessage).toMatch(/\. Its last error: The proxy in front of the model provider cannot be reached\.$/);
+    pass(10_000);
+    models.large = ['ok', 'DEADLINE_EXCEEDED'];
+    await succeed();
+    await fail();
+    expect((await fail()).publicMessage).toMatch(/\. Its last error: The response took too long\.$/);
   });
 
   it('skips a model with an open circuit breaker for its fallback', async () => {

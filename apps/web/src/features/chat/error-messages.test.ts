@@ -34,6 +34,11 @@ describe('errorMessage', () => {
     expect(errorMessage(failure('INTERNAL_ERROR'))).toEqual({ title: 'Request failed', detail: 'The message of the API.' });
   });
 
+  it.each(['CIRCUIT_OPEN', 'PROVIDER_UNREACHABLE'] as const)('shows the cause of %s from the API before the advice', (code) => {
+    const message = 'The proxy in front of the model provider cannot be reached.';
+    expect(errorMessage(failure(code, { message })).detail).toMatch(/^The proxy .* cannot be reached\. Choose /);
+  });
+
   it('appends the retry delay, rounded up to seconds', () => {
     expect(errorMessage(failure('RATE_LIMITED', { retryAfterSeconds: 2.1 })).detail).toBe(
       'Too many requests in a short time. Retry in 3 s.',

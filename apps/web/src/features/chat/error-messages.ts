@@ -7,8 +7,8 @@ export interface ErrorMessage {
   detail: string;
 }
 
-/** Errors without a detail show the message of the API. */
-const MESSAGES: Partial<Record<ErrorCode, { title: string; detail?: string }>> = {
+/** Errors without a detail show the message of the API, followed by the advice. */
+const MESSAGES: Partial<Record<ErrorCode, { title: string; detail?: string; advice?: string }>> = {
   UNAUTHENTICATED: { title: 'API key required' },
   UNKNOWN_MODEL: { title: 'Unknown model' },
   VALIDATION_ERROR: { title: 'Invalid request' },
@@ -33,11 +33,11 @@ const MESSAGES: Partial<Record<ErrorCode, { title: string; detail?: string }>> =
   },
   PROVIDER_UNREACHABLE: {
     title: 'Provider unreachable',
-    detail: 'The platform cannot connect to the model provider. Choose a model from another provider, or retry later.',
+    advice: 'Choose a model from another provider, or retry later.',
   },
   CIRCUIT_OPEN: {
     title: 'Model temporarily unavailable',
-    detail: 'Its circuit breaker is open after repeated failures. Choose another model, or retry later.',
+    advice: 'Choose another model, or retry later.',
   },
   SERVICE_UNAVAILABLE: { title: 'Service unavailable' },
   DEADLINE_EXCEEDED: { title: 'Response timed out' },
@@ -45,8 +45,9 @@ const MESSAGES: Partial<Record<ErrorCode, { title: string; detail?: string }>> =
 
 /** Returns the title of an error and advice for the user. Only the error code selects them. */
 export function errorMessage({ code, message, retryAfterSeconds }: Failure): ErrorMessage {
-  const { title, detail = message } = MESSAGES[code] ?? { title: 'Request failed' };
-  return { title, detail: retryAfterSeconds ? `${detail} Retry in ${Math.ceil(retryAfterSeconds)} s.` : detail };
+  const { title, detail = message, advice } = MESSAGES[code] ?? { title: 'Request failed' };
+  const retry = retryAfterSeconds && `Retry in ${Math.ceil(retryAfterSeconds)} s.`;
+  return { title, detail: [detail, advice, retry].filter(Boolean).join(' ') };
 }
 
 /** Whether to offer a retry. `UNAUTHENTICATED` is retryable, because the user can enter another API key. */

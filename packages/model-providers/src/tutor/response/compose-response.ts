@@ -36,7 +36,7 @@ export function composeQuotes(passages: readonly Passage[]): string {
 export function composeRefusal(pages: readonly ContentEntry[], nearestPages: readonly string[] = []): string {
   const reason =
     'I found nothing about that: I am an offline model that only searches and quotes the pages of this repository, in English.';
-  const help = 'To ask about anything else, set a provider key such as `GROQ_API_KEY` and restart.';
+  const help = 'To ask about anything else, connect a model under **Settings**, **Providers**, or in `.env`.';
   return [`${reason} ${help}`, suggestPages(pages, nearestPages)].join('\n\n');
 }
 
