@@ -74,6 +74,15 @@ describe('a request to a provider', () => {
     await expect(large.provider.complete(request, large.context)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
   });
 
+  it.each([
+    [{}, 'The model provider requires a key, and none is configured.'],
+    [{ apiKey: 'sk-1' }, "The model provider refused the platform's key."],
+    [{ headers: { 'x-api-token': 'sk-1' } }, "The model provider refused the platform's key."],
+  ])('distinguishes a missing key from a refused one: %j', async (options, message) => {
+    const { provider, context } = await setUp(respondWith('{}', {}, 401), options);
+    await expect(provider.complete(request, context)).rejects.toMatchObject({ code: 'PROVIDER_KEY_REFUSED', message });
+  });
+
   it('rejects a response of more than 8 MiB, or of 64 MiB for embeddings', async () => {
     const limit = 8 << 20;
     const fits = await setUp(respondWith(COMPLETION.padEnd(limit)));

@@ -57,6 +57,8 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
     accept: 'application/json, text/event-stream',
     ...(apiKey && { authorization: `Bearer ${apiKey}` }),
   };
+  // Headers of the models file may contain a key too.
+  const hasCredentials = apiKey !== undefined || Object.keys(options.headers ?? {}).length > 0;
   const postHeaders = { ...getHeaders, 'content-type': 'application/json' };
 
   async function call(
@@ -81,7 +83,10 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
       if (status >= 200 && status < 300) return response;
       const location = REDIRECT_STATUSES.has(status) ? response.headers.location : undefined;
       if (location === undefined) {
-        throw errorFromResponse(status, response.headers, await readText(response, ERROR_BYTES_MAX).catch(() => ''), redact);
+        const text = await readText(response, ERROR_BYTES_MAX).catch(() => '');
+        const error = errorFromResponse(status, response.headers, text, redact);
+        if (hasCredentials || error.code !== 'PROVIDER_KEY_REFUSED') throw error;
+        throw new AppError(error.code, 'The model provider requires a key, and none is configured.', { cause: error.cause });
       }
       request = followRedirect(request, { status, location, origin, redirects });
       response.finish();

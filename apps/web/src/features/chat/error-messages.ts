@@ -29,7 +29,7 @@ const MESSAGES: Partial<Record<ErrorCode, { title: string; detail?: string; advi
   INFERENCE_ERROR: { title: 'Provider error' },
   PROVIDER_KEY_REFUSED: {
     title: 'The provider rejected the platform’s API key',
-    detail: 'Retrying does not help. Correct the key under Settings, Providers, or choose a model from another provider.',
+    advice: 'Retrying does not help. Correct the key under Settings, Providers, or choose a model from another provider.',
   },
   PROVIDER_UNREACHABLE: {
     title: 'Provider unreachable',
