@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 
 /*
  * The questions were written before the search was tuned, and a quarter of each list was held out: `*-held-out.txt` played
- * no part in the tuning. A line of `in-scope*.txt` and `examples.txt` is `expected, … | question >> follow-up`, where
- * `expected` is the beginning of a page's name with the beginning of an anchor.
+ * no part in the tuning. `newcomers.txt` has the first questions of new users. A line of any list but `out-of-scope*.txt` is
+ * `expected, … | question >> follow-up`, where `expected` is the beginning of a page's name with the beginning of an anchor.
  */
 const ROOT = resolve(import.meta.dirname, '../../../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -88,6 +88,13 @@ describe('the tutor', () => {
     report('Held-out questions', heldOut.length, missed.heldOut);
     const share = 1 - (missed.tuned.length + missed.heldOut.length) / (tuned.length + heldOut.length);
     expect(share).toBeGreaterThanOrEqual(0.92);
+  });
+
+  it('answers at least 95 % of fifty first questions of new users', async () => {
+    const questions = linesOf('newcomers');
+    expect(questions.length).toBeGreaterThanOrEqual(50);
+    const missed = await missesOf(questions);
+    expect(report('First questions of new users', questions.length, missed)).toBeGreaterThanOrEqual(0.95);
   });
 
   it('refuses at least 95 % of sixty questions about other subjects', async () => {

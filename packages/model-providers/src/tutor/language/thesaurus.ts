@@ -61,6 +61,13 @@ export const SYNONYM_GROUPS: readonly string[] = `
   nginx proxy
   poll polling progress
   cancel abort disconnect stop quit leave
+  stop shut quit exit terminate
+  upgrade update version
+  delete erase wipe purge uninstall
+  save saved store persist
+  computer machine laptop phone device
+  money cost price spend
+  internet network online
   di injection inject ioc wiring
   injection handed passed supply supplied provide
   dependency dependencies collaborator

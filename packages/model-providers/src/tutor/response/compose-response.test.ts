@@ -82,7 +82,7 @@ describe('a refusal', () => {
     const response = composeRefusal(pages);
     expect(response).toMatch(/^I found nothing/);
     expect(response).not.toMatch(/^>/m);
-    expect(response).toContain('set a provider key such as `GROQ_API_KEY` and restart.');
+    expect(response).toContain('connect a model under **Settings**, **Providers**, or in `.env`.');
   });
 
   it('suggests the nearest pages, five at most', () => {

@@ -88,7 +88,10 @@ function missingTerm(word: string): Concept {
   return { word, stems: new Map(), kind: 'field', technical: true, emphasis: 1, weight: 1 };
 }
 
-/** Returns the common words of a question that consists of nothing else as its subjects, e.g. "power of two choices". */
+/**
+ * Returns the common words of a question that consists of nothing else as its subjects, e.g. "power of two choices" and
+ * "stop the platform".
+ */
 export function withCommonWordsAsSubjects(concepts: readonly Concept[]): Concept[] {
   return concepts.map((concept) =>
     concept.kind === 'common' && canBeSubject(concept)
@@ -102,10 +105,14 @@ export function canBeSubject({ word, stems }: Concept): boolean {
   return stems.size > 0 && !/^\d/.test(word);
 }
 
+/** Returns whether the concept is the platform itself, which every page is about. */
+export function isPlatformName({ word }: Concept): boolean {
+  return PLATFORM_NAMES.has(word);
+}
+
 function withWeakPlatformName(concepts: readonly Concept[]): Concept[] {
-  const isPlatform = ({ word }: Concept) => PLATFORM_NAMES.has(word);
-  if (!concepts.some((concept) => concept.kind !== 'common' && !isPlatform(concept))) return [...concepts];
-  return concepts.map((concept) => (isPlatform(concept) ? withEmphasis(concept, PLATFORM_EMPHASIS) : concept));
+  if (!concepts.some((concept) => concept.kind !== 'common' && !isPlatformName(concept))) return [...concepts];
+  return concepts.map((concept) => (isPlatformName(concept) ? withEmphasis(concept, PLATFORM_EMPHASIS) : concept));
 }
 
 /** Returns a concept that the question is about to a lesser degree. */
