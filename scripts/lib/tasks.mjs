@@ -6,6 +6,7 @@ import { installPackages } from './install.mjs';
 import { findNode, withNodeFirst } from './pinned-node.mjs';
 import { ROOT } from './root.mjs';
 import { runChild } from './run-child.mjs';
+import { findStartProblem } from './start-arguments.mjs';
 import { ALL_PROJECTS, testProjects } from './test-projects.mjs';
 import { buildWebUi } from './web-build.mjs';
 
@@ -14,14 +15,25 @@ const PRODIGON = 'apps/cli/bin/prodigon.mjs';
 /**
  * Each task receives the path of Node and its arguments, and returns an exit code. `needs` names its prerequisites: the
  * installed `packages`, also the app `bundles`, or a full `build` with the web UI. Two tasks must not build concurrently.
- * @type {Record<string, {summary: string, needs: 'packages' | 'bundles' | 'build', run: (node: string, args: string[]) => Promise<number>}>}
+ * `findProblem` checks the arguments before the prerequisites.
+ * @type {Record<string, {summary: string, needs: 'packages' | 'bundles' | 'build', findProblem?: (args: string[]) => string | undefined, run: (node: string, args: string[]) => Promise<number>}>}
  */
 const TASKS = {
   setup: { summary: 'install the packages, build the web UI and bundle the apps', needs: 'build', run: async () => 0 },
   install: { summary: 'install the packages', needs: 'packages', run: async () => 0 },
   build: { summary: 'build the web UI and bundle the apps', needs: 'build', run: async () => 0 },
-  start: { summary: 'start the platform', needs: 'build', run: (node, args) => run(node, PRODIGON, ['start', ...args]) },
-  dev: { summary: 'run the platform and the web UI, restarting them when sources change', needs: 'packages', run: develop },
+  start: {
+    summary: 'start the platform',
+    needs: 'build',
+    findProblem: findStartProblem,
+    run: (node, args) => run(node, PRODIGON, ['start', ...args]),
+  },
+  dev: {
+    summary: 'run the platform and the web UI, restarting them when sources change',
+    needs: 'packages',
+    findProblem: findStartProblem,
+    run: develop,
+  },
   gateway: { summary: 'run the gateway alone', needs: 'build', run: (node) => run(node, entryOf('gateway')) },
   model: { summary: 'run the model service alone', needs: 'bundles', run: (node) => run(node, entryOf('model')) },
   worker: {
@@ -76,6 +88,11 @@ export async function runTask(name, args) {
         .join('\n')}`,
     );
     return name === 'help' ? 0 : 2;
+  }
+  const problem = task.findProblem?.(args);
+  if (problem !== undefined) {
+    console.error(problem);
+    return 2;
   }
   const installed = await installPackages(ROOT);
   if (installed !== 0) return installed;

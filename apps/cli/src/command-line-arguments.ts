@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { suggestWord } from './suggest-word.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface CommandOption {
@@ -27,6 +28,10 @@ export const URL_OPTION = {
 /** The option of every command that prints data. */
 export const JSON_OPTION = { json: { type: 'boolean', description: 'print JSON' } } as const satisfies CommandOptions;
 
+/** Returns the name of an option in the help, e.g. `--no-watch`. */
+export const flagOf = (name: string, option: { readonly default?: string | boolean }): string =>
+  `--${option.default === true ? 'no-' : ''}${name}`;
+
 /** Parses the arguments of a command. Throws a `UsageError` of one sentence when they are invalid. */
 export function parseCommandLine<const Options extends CommandOptions>(
   args: string[],
@@ -38,8 +43,16 @@ export function parseCommandLine<const Options extends CommandOptions>(
   } catch (error) {
     const isParseError = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
     if (!isParseError) throw error;
-    throw new UsageError(`${error.message.split('. ')[0]?.replace(/\.$/, '')}.`);
+    throw new UsageError(`${error.message.split('. ')[0]?.replace(/\.$/, '')}.${suggestOption(args, options)}`);
   }
+}
+
+/** Returns a question that names the option most similar to the first unknown one, or nothing. */
+function suggestOption(args: readonly string[], options: CommandOptions): string {
+  const names = args.flatMap((arg) => /^--([^=]+)/.exec(arg)?.[1] ?? []);
+  const unknown = names.find((name) => !(name in options) && !(name.replace(/^no-/, '') in options));
+  const known = Object.entries(options).map(([name, option]) => flagOf(name, option));
+  return unknown === undefined ? '' : suggestWord(`--${unknown}`, known);
 }
 
 /** Returns the number of an option. Throws a `UsageError` for anything else. */

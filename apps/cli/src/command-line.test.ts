@@ -14,6 +14,11 @@ const run = (...args: string[]): Promise<CommandResult> =>
 describe('an invalid command line', () => {
   it.each([
     [['frobnicate'], /^Unknown command "frobnicate"\. See: \.\/prodigon help\n$/],
+    [['stauts'], /^Unknown command "stauts"\. Did you mean "status"\? See: \.\/prodigon help\n$/],
+    [['help', 'strat'], /^Unknown command "strat"\. Did you mean "start"\?/],
+    [['jobs', 'sumbit'], /^Unknown command "jobs sumbit"\. Did you mean "submit"\? See: \.\/prodigon help jobs\n$/],
+    [['start', '--topolgy=monolith'], /^Unknown option '--topolgy'\. Did you mean "--topology"\? See: /],
+    [['jobs', 'retry', '--no-wacth', '1'], /^Unknown option '--no-wacth'\. Did you mean "--no-watch"\? See: /],
     [['help', 'frobnicate'], /^Unknown command "frobnicate"\. See: \.\/prodigon help\n$/],
     [['start', '--topology', 'cloud'], /^--topology must be services or monolith, not "cloud"\. See: \.\/prodigon help start\n$/],
     [

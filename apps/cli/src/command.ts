@@ -1,4 +1,5 @@
 import { type CommandOptions, type ParsedArguments, parseCommandLine } from './command-line-arguments.ts';
+import { suggestWord } from './suggest-word.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The process resources of a command, which tests can replace. */
@@ -49,14 +50,16 @@ export function defineCommandGroup(
   path: string,
   description: Pick<Command, 'name' | 'summary' | 'notes'> & { readonly subcommands: readonly Command[] },
 ): Command {
-  const names = description.subcommands.map(({ name }) => name).join(', ');
+  const names = description.subcommands.map(({ name }) => name);
+  const available = `Available: ${names.join(', ')}.`;
   return {
     ...description,
     parameters: '<command>',
     options: {},
     async run([name]) {
-      if (name === undefined) throw new UsageError(`Name a command. Available: ${names}.`);
-      throw new UsageError(`Unknown command "${[path, name].filter(Boolean).join(' ')}".${path ? ` Available: ${names}.` : ''}`);
+      if (name === undefined) throw new UsageError(`Name a command. ${available}`);
+      const hint = suggestWord(name, names) || (path ? ` ${available}` : '');
+      throw new UsageError(`Unknown command "${[path, name].filter(Boolean).join(' ')}".${hint}`);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import { flagOf } from './help.ts';
+import { flagOf } from './command-line-arguments.ts';
 
 /** The hidden command that the completion scripts call with the words of a command line. */
 export const COMPLETE = '__complete';

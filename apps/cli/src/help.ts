@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import type { CommandOptions } from './command-line-arguments.ts';
+import { type CommandOptions, flagOf } from './command-line-arguments.ts';
 import { formatTable } from './format-table.ts';
 
 /** Returns the help of a command. `path` is its full name, e.g. `['jobs', 'list']`, or empty for `./prodigon` itself. */
@@ -24,6 +24,3 @@ function optionRows(options: CommandOptions): string[][] {
     option.description,
   ]);
 }
-
-export const flagOf = (name: string, option: { readonly default?: string | boolean }): string =>
-  `--${option.default === true ? 'no-' : ''}${name}`;

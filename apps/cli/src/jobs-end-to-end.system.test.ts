@@ -41,7 +41,7 @@ async function resultsOf(id: string): Promise<JobResultLine[]> {
 
 it('submits a file, watches the job, reads its results and deletes it', async () => {
   const { code, stdout, stderr } = await submit('--model', FAST, '--name', 'Thirty questions').ended;
-  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Job completed: 30 of 30 completed, ') });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Job completed: 30 of 30 succeeded, ') });
   const id = stdout.trim();
 
   const results = await resultsOf(id);
@@ -52,7 +52,7 @@ it('submits a file, watches the job, reads its results and deletes it', async ()
   const list = await jobs('list', '--search', 'Thirty', '--status', 'completed').ended;
   expect(list).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(new RegExp(`${id} +completed +30/30 .*Thirty questions`)),
+    stdout: expect.stringMatching(new RegExp(`${id} +Completed +30/30 .*Thirty questions`)),
   });
   expect((await jobs('watch', id).ended).code).toBe(0);
   expect(await jobs('retry', id).ended).toMatchObject({ code: 1, stdout: '' });
@@ -63,7 +63,7 @@ it('submits a file, watches the job, reads its results and deletes it', async ()
 
 it('continues to watch a job after the gateway has been killed and restarted', async () => {
   const command = submit('--model', SLOW);
-  await vi.waitFor(() => expect(command.stderr()).toContain('claimed'), WAIT);
+  await vi.waitFor(() => expect(command.stderr()).toContain('running'), WAIT);
   const status = inspectStack(fixture.env.DATA_DIR);
   const gateway = status.phase === 'running' && status.state.processes.find(({ service }) => service === 'gateway')?.process;
   if (!gateway) throw new Error('No gateway runs');
@@ -71,7 +71,7 @@ it('continues to watch a job after the gateway has been killed and restarted', a
   const { code, stdout, stderr } = await command.ended;
   expect({ code, stderr }).toEqual({
     code: 0,
-    stderr: expect.stringMatching(/Connection lost.*\nReconnected\.\n[\s\S]*Job completed: 30 of 30 completed/),
+    stderr: expect.stringMatching(/Connection lost.*\nReconnected\.\n[\s\S]*Job completed: 30 of 30 succeeded/),
   });
   expect(await resultsOf(stdout.trim())).toHaveLength(30);
 });
@@ -80,13 +80,13 @@ it('cancels a watched job', async () => {
   const command = submit('--model', VERY_SLOW);
   const [id] = await command.printed(/\S+/);
   expect((await jobs('cancel', id).ended).code).toBe(0);
-  expect(await command.ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/Job cancelled: \d+ of 30 completed/) });
+  expect(await command.ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/Job cancelled: \d+ of 30 succeeded/) });
 });
 
 it('reports on Ctrl-C that the job continues', async () => {
   const command = spawnProdigon(['jobs', 'submit', file, '--model', SLOW], fixture.env);
   const [id] = await command.printed(/\S+/);
-  await vi.waitFor(() => expect(command.stderr()).toContain('claimed'), WAIT);
+  await vi.waitFor(() => expect(command.stderr()).toContain('running'), WAIT);
   command.child.kill('SIGINT');
   expect(await command.ended).toMatchObject({ code: 130, stderr: expect.stringContaining(`./prodigon jobs watch ${id}\n`) });
   expect((await jobs('watch', id).ended).code).toBe(0);

@@ -54,7 +54,7 @@ it.each(matrixOf(CELLS, ({ services }) => services.length > 0))(
     expect(second.pids.get('database')).toBe(first.pids.get('database'));
     expect(await run('jobs', 'watch', job_id)).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('100 of 100 completed'),
+      stderr: expect.stringContaining('100 of 100 succeeded'),
     });
     expect(await second.jobs.get(job_id)).toMatchObject({
       completed_prompts: 100,

@@ -22,9 +22,9 @@ async function write(events: Iterable<StreamEvent> | AsyncIterable<StreamEvent>,
   const source = (async function* () {
     yield* events;
   })();
-  const result = await writeResponse(source, { stdout, stderr } as unknown as Parameters<typeof writeResponse>[1]).catch(
-    (error: Error) => error.message,
-  );
+  const result = await writeResponse(source, 'http://gateway', { stdout, stderr } as unknown as Parameters<
+    typeof writeResponse
+  >[2]).catch((error: Error) => error.message);
   return { result, stdout: String(terminal.read() ?? ''), stderr: String(stderr.read() ?? '') };
 }
 
@@ -35,6 +35,13 @@ describe('writeResponse', () => {
       stdout: 'Hello you\n',
       stderr: 'some-model · 3 + 2 tokens (estimated) · first token after 0.2 s · 1.3 s total\n',
     });
+  });
+
+  it('adds the address of the platform to links to the web UI, also when they arrive in parts', async () => {
+    const parts = ['See [a](/re', 'ad/README.md), [', 'b](/read/docs/b.md#c) and [d](/other).]', '('];
+    expect((await write([start, ...parts.map(token), done])).stdout).toBe(
+      'See [a](http://gateway/read/README.md), [b](http://gateway/read/docs/b.md#c) and [d](/other).](\n',
+    );
   });
 
   it('reports the cost, the fallback and the number of attempts', async () => {

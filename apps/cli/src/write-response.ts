@@ -1,15 +1,19 @@
 import { once } from 'node:events';
 import { AppError, type StreamEvent, type StreamEventData } from '@prodigon/contracts';
 import type { CommandContext } from './command.ts';
+import { formatCost } from './format-numbers.ts';
+import { createLinkCompleter } from './link-completer.ts';
 
 /**
- * Writes the text of a streamed response to stdout as it arrives, and its model, cost and times to stderr.
+ * Writes the text of a streamed response of the gateway at `url` to stdout as it arrives, and its model, cost and times to stderr.
  * Returns 0. Throws an `AppError` for a failed or truncated response, after writing the text so far.
  */
 export async function writeResponse(
   events: AsyncIterable<StreamEvent>,
+  url: string,
   { stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr'>,
 ): Promise<number> {
+  const links = createLinkCompleter(url);
   let usage: StreamEventData<'usage'> | undefined;
   let end: StreamEventData<'done'> | undefined;
   let lastCharacter = '\n';
@@ -22,7 +26,7 @@ export async function writeResponse(
   try {
     for await (const { event, data } of events) {
       if (event === 'fallback') stderr.write(`${data.from} failed (${data.reason}). Falling back to ${data.to}.\n`);
-      if (event === 'token') await write(data);
+      if (event === 'token') await write(links.add(data));
       if (event === 'usage') usage = data;
       if (event === 'done') end = data;
       if (event === 'error') throw new AppError(data.code, data.message);
@@ -33,6 +37,7 @@ export async function writeResponse(
     if (error instanceof AppError || (error instanceof Error && error.name === 'AbortError')) throw error;
     throw new AppError('INFERENCE_ERROR', 'The response ended before it was complete.', { cause: error });
   } finally {
+    await write(links.end());
     if (lastCharacter !== '\n') stdout.write('\n');
   }
   stderr.write(`${describeResponse(usage, end)}\n`);
@@ -43,7 +48,7 @@ function describeResponse(usage: StreamEventData<'usage'> | undefined, end: Stre
   const tokens = usage && `${usage.prompt_tokens} + ${usage.completion_tokens} tokens${usage.estimated ? ' (estimated)' : ''}`;
   const ending = end.finish_reason === 'stop' ? undefined : `ended by ${end.finish_reason}`;
   const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
-  const cost = usage?.cost_usd ? `$${usage.cost_usd.toFixed(6)}` : undefined;
+  const cost = usage?.cost_usd ? formatCost(usage.cost_usd) : undefined;
   const attempts = end.attempts > 1 ? `${end.attempts} attempts` : undefined;
   const times = [`first token after ${seconds(end.ttft_ms)}`, `${seconds(end.latency_ms)} total`];
   return [end.model, tokens, cost, ...times, attempts, ending].filter((part) => part !== undefined).join(' · ');

@@ -1,4 +1,4 @@
-export { setProcessName, VERSION } from '@prodigon/platform/configuration';
+export { setProcessName, suggest, VERSION } from '@prodigon/platform/configuration';
 export { BUNDLED_APPS, type BundledApp, bundlePath, findAppEntry, isBundleFresh, sourcePath } from './app-bundle.mjs';
 export * from './create-stack.ts';
 export * from './database/index.ts';

@@ -46,7 +46,7 @@ export const chatCommand = defineCommand({
       };
       if (values.json) return writeJson(await client.generate(request, abort.signal), context);
       const events = client.stream(request, abort.signal);
-      return await writeResponse(events, context);
+      return await writeResponse(events, url, context);
     } catch (error) {
       if (abort.signal.aborted) return INTERRUPTED_EXIT_CODE;
       throw explainUnreachable(error, url);

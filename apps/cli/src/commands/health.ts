@@ -1,10 +1,10 @@
 import { AppError, type ServiceStatus } from '@prodigon/contracts';
 import { defineCommand } from '../command.ts';
 import { JSON_OPTION, URL_OPTION } from '../command-line-arguments.ts';
+import { formatSeconds } from '../format-numbers.ts';
 import { formatTable } from '../format-table.ts';
 import { connect, explainUnreachable } from '../gateway-connection.ts';
 import { writeJson } from '../write-json.ts';
-import { formatSeconds } from './jobs/format-numbers.ts';
 
 const RESPONSE_TIMEOUT_MS = 10_000;
 

@@ -41,7 +41,7 @@ function rowsOf({ models, retired, default_model }: ModelList): string[][] {
 }
 
 function priceOf({ offline, price }: Model): string {
-  if (offline) return 'free';
+  if (offline || (price?.input === 0 && price.output === 0)) return 'free';
   return price ? `$${price.input} in, $${price.output} out` : 'unknown';
 }
 

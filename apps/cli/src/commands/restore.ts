@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { restoreBackup, StackError, type TableProgress } from '@prodigon/stack';
 import { defineCommand } from '../command.ts';
 import { fileArgument } from '../file-argument.ts';
+import { formatTime } from '../format-numbers.ts';
 import { withDatabase } from '../with-database.ts';
 import { describeTable } from './backup.ts';
 
@@ -32,7 +33,7 @@ export const restoreCommand = defineCommand({
         const onProgress = (progress: TableProgress) => void context.stderr.write(describeTable(progress));
         const { path, name } = file;
         const header = await restoreBackup({ url: database.url, path, name, replace, signal, onProgress });
-        context.stdout.write(`Restored the backup of ${header.created_at} to ${database.name}.\n`);
+        context.stdout.write(`Restored the backup of ${formatTime(header.created_at)} to ${database.name}.\n`);
         return 0;
       });
     } finally {

@@ -1,6 +1,7 @@
 import { type FoundStack, findOrphanedDatabase, findStacks, locateDataDirectory } from '@prodigon/stack';
 import { defineCommand } from '../command.ts';
 import { JSON_OPTION } from '../command-line-arguments.ts';
+import { formatTime } from '../format-numbers.ts';
 import { formatTable } from '../format-table.ts';
 import { writeJson } from '../write-json.ts';
 
@@ -50,7 +51,7 @@ function describeStopped(databasePid: number | undefined): string {
 function describe({ phase, state, alive }: FoundStack): string {
   const head =
     phase === 'running'
-      ? `Prodigon ${state.version} (${state.only ? `${state.only} alone` : state.topology}) runs ${state.url ? `at ${state.url}` : 'but is not ready yet'}, pid ${state.supervisor.pid}, since ${state.started_at}.`
+      ? `Prodigon ${state.version} (${state.only ? `${state.only} alone` : state.topology}) runs ${state.url ? `at ${state.url}` : 'but is not ready yet'}, pid ${state.supervisor.pid}, since ${formatTime(state.started_at)}.`
       : `Prodigon was killed without being stopped. ${alive.length === 0 ? 'No process is left.' : 'The processes listed here are left; ./prodigon start or stop cleans them up.'}`;
   const rows = state.processes.map(({ title, process, url, restarts }) => [
     title,

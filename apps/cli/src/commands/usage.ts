@@ -1,11 +1,11 @@
 import { type UsageQuery, type UsageRow, type UsageSums, usageQuerySchema } from '@prodigon/contracts';
 import { defineCommand } from '../command.ts';
 import { JSON_OPTION, URL_OPTION } from '../command-line-arguments.ts';
+import { formatCost, formatCount } from '../format-numbers.ts';
 import { formatTable } from '../format-table.ts';
 import { connect, explainUnreachable } from '../gateway-connection.ts';
 import { UsageError } from '../usage-error.ts';
 import { writeJson } from '../write-json.ts';
-import { formatCount } from './jobs/format-numbers.ts';
 
 const RESPONSE_TIMEOUT_MS = 10_000;
 
@@ -67,7 +67,7 @@ function figuresOf({
     formatCount(requests),
     formatCount(prompt_tokens),
     formatCount(completion_tokens),
-    `$${cost_usd.toFixed(4)}`,
+    cost_usd === 0 && unpriced > 0 ? 'unknown' : formatCost(cost_usd),
     notes.join(', '),
   ];
 }

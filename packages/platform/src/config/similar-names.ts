@@ -13,10 +13,13 @@ export function findNearest(name: string, known: Iterable<string>): string | und
   return nearest;
 }
 
-/** Returns a question such as ` Did you mean "large"?`, or nothing when no name is similar. */
-export function suggest(name: string, known: Iterable<string>): string {
+/**
+ * Returns a question such as ` Did you mean "large"?`, or nothing when no name is similar. Names that differ much from each
+ * other may have more typos: pass fewer `lettersPerTypo`.
+ */
+export function suggest(name: string, known: Iterable<string>, lettersPerTypo = LETTERS_PER_TYPO): string {
   const names = [...known];
-  const nearest = names.find((candidate) => isMisspelling(name, candidate)) ?? findNearest(name, names);
+  const nearest = names.find((candidate) => isMisspelling(name, candidate, lettersPerTypo)) ?? findNearest(name, names);
   return nearest === undefined ? '' : ` Did you mean ${JSON.stringify(nearest)}?`;
 }
 
@@ -33,10 +36,10 @@ const letterPairs = (text: string) =>
 /** Shorter names are one typo away from unrelated ones. */
 const LETTERS_PER_TYPO = 6;
 
-/** Returns whether `name` is `known` in another case or with one typo for every six letters, at most two. */
-export function isMisspelling(name: string, known: string): boolean {
+/** Returns whether `name` is `known` in another case or with one typo for every `lettersPerTypo` letters, at most two. */
+export function isMisspelling(name: string, known: string, lettersPerTypo = LETTERS_PER_TYPO): boolean {
   const [one, other] = [name.toUpperCase(), known.toUpperCase()];
-  const typosMax = Math.min(2, Math.floor(known.length / LETTERS_PER_TYPO));
+  const typosMax = Math.min(2, Math.floor(known.length / lettersPerTypo));
   return Math.abs(one.length - other.length) <= typosMax && editDistance(one, other) <= typosMax;
 }
 

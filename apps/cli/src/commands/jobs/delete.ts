@@ -1,10 +1,10 @@
 import { defineCommand } from '../../command.ts';
 import { URL_OPTION } from '../../command-line-arguments.ts';
 import { assertConfirmable, confirm, YES_OPTION } from '../../confirm.ts';
+import { formatCount } from '../../format-numbers.ts';
 import { withGateway } from '../../gateway-connection.ts';
 import { asOneLine } from '../../terminal-text.ts';
 import { findJobId } from './find-job-id.ts';
-import { formatCount } from './format-numbers.ts';
 
 export const deleteCommand = defineCommand({
   name: 'delete',

@@ -26,10 +26,16 @@ it('lists one job per line without control characters', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: 'There are more jobs. Raise --limit to see them.\n' });
   expect(stdout).toMatch(
     new RegExp(
-      `^ {2}ID +STATUS +FINISHED +FAILED +CREATED +NAME\n {2}${JOB_ID} +running +2/3 +1 +2026-01-01 .* red \\[31m name\n .* cancelling .*\n$`,
+      `^ {2}ID +STATUS +FINISHED +FAILED +CREATED +NAME\n {2}${JOB_ID} +Running +2/3 +1 +2026-01-01 .* red \\[31m name\n .* Cancelling .*\n$`,
     ),
   );
   expect(lines()).toEqual(['GET /api/v1/jobs?status=running&limit=2&q=a+b']);
+});
+
+it('accepts the label of a status and the value of the API', async () => {
+  const { run, lines } = await startJobsGateway(asList());
+  for (const status of ['Queued', 'queued', 'pending']) expect((await run(['list', '--status', status])).code).toBe(0);
+  expect(new Set(lines())).toEqual(new Set(['GET /api/v1/jobs?status=pending&limit=20']));
 });
 
 it('reports that there are no jobs, or none that match', async () => {
@@ -67,7 +73,7 @@ it('shows a job and its failed prompts', async () => {
   );
   const { code, stdout } = await run(['show', JOB_ID]);
   expect(code).toBe(0);
-  expect(stdout).toContain('Progress  66% 2/3 · 2 failed · 1 claimed · 0 tokens');
+  expect(stdout).toContain('Progress  66% 2/3 · 2 failed · 1 running · 0 tokens');
   expect(stdout).toContain('Cost      $0.0123');
   expect(stdout).toContain('  #7  seven  3 attempts  RATE_LIMITED: Too many.\n');
   expect(stdout).toContain(`All failed prompts: ./prodigon jobs results ${JOB_ID} --failed`);
@@ -119,14 +125,14 @@ it('reports a job that does not exist', async () => {
     });
 });
 
-it('cancels a job and reports the prompts that workers have claimed', async () => {
+it('cancels a job and reports the running prompts', async () => {
   const { run, lines } = await startJobsGateway(asJob({ cancelling: true, completed_prompts: 2 }), jsonResponse(completedJob));
   expect(await run(['cancel', JOB_ID])).toEqual({
     code: 0,
     stdout: '',
-    stderr: 'The job is being cancelled; at most 1 claimed prompt can still finish: 2 of 3 prompts completed.\n',
+    stderr: 'The job is being cancelled; at most 1 running prompt can still finish: 2 of 3 prompts succeeded.\n',
   });
-  expect((await run(['cancel', JOB_ID])).stderr).toBe('The job is completed: 3 of 3 prompts completed.\n');
+  expect((await run(['cancel', JOB_ID])).stderr).toBe('The job is completed: 3 of 3 prompts succeeded.\n');
   expect(lines()[0]).toBe(`POST /api/v1/jobs/${JOB_ID}/cancel`);
 });
 

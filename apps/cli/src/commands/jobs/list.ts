@@ -1,12 +1,12 @@
-import { JOB_LIMITS, JOB_STATUSES, type Job, type JobStatus } from '@prodigon/contracts';
+import { JOB_LIMITS, JOB_STATUS_LABELS, JOB_STATUSES, type Job, type JobStatus } from '@prodigon/contracts';
 import { defineCommand } from '../../command.ts';
 import { JSON_OPTION, URL_OPTION } from '../../command-line-arguments.ts';
+import { finishedPrompts, formatCount, formatTime, statusOf } from '../../format-numbers.ts';
 import { formatTable } from '../../format-table.ts';
 import { withGateway } from '../../gateway-connection.ts';
 import { asOneLine } from '../../terminal-text.ts';
 import { UsageError } from '../../usage-error.ts';
 import { writeJson } from '../../write-json.ts';
-import { finishedPrompts, formatCount, formatTime, statusOf } from './format-numbers.ts';
 
 const NAME_CHARACTERS_MAX = 40;
 const LIMIT_DEFAULT = 20;
@@ -57,7 +57,8 @@ const toRow = (job: Job): string[] => [
 ];
 
 function parseStatus(text: string | undefined): JobStatus | undefined {
-  const status = JOB_STATUSES.find((candidate) => candidate === text);
+  const word = text?.toLowerCase();
+  const status = JOB_STATUSES.find((value) => value === word || JOB_STATUS_LABELS[value].toLowerCase() === word);
   if (text !== undefined && !status) throw new UsageError(`--status must be one of ${JOB_STATUSES.join(', ')}, not "${text}".`);
   return status;
 }

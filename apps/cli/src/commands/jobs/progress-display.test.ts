@@ -47,11 +47,11 @@ it.each([
   end();
   expect(written()).toBe(
     [
-      '10% 10/100 · 1 claimed · 0 tokens',
-      '30% 30/100 · 1 claimed · 2.0/s · 0 tokens',
+      '10% 10/100 · 1 running · 0 tokens',
+      '30% 30/100 · 1 running · 2.0/s · 0 tokens',
       'Connection lost, reconnecting. The job continues.',
       'Reconnected.',
-      '100% 100/100 · completed · 1 claimed · 9.0/s · 0 tokens',
+      '100% 100/100 · completed · 1 running · 9.0/s · 0 tokens',
       '',
     ].join('\n'),
   );

@@ -1,7 +1,7 @@
 import type { Job } from '@prodigon/contracts';
 import type { CommandContext } from '../../command.ts';
+import { finishedPrompts } from '../../format-numbers.ts';
 import { toTerminalText } from '../../terminal-text.ts';
-import { finishedPrompts } from './format-numbers.ts';
 import { formatProgress } from './progress-line.ts';
 import { createThroughputMeter } from './throughput-meter.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatSeconds } from './format-numbers.ts';
+import { formatSeconds } from '../../format-numbers.ts';
 import { formatProgress } from './progress-line.ts';
 import { createJobFixture } from './run-jobs.test-support.ts';
 import { createThroughputMeter } from './throughput-meter.ts';
@@ -15,16 +15,16 @@ const job = createJobFixture({
 
 it('shows the progress of a job', () => {
   expect(formatProgress(job, { columns: 140, itemsPerSecond: 12.34, isConnected: true })).toBe(
-    ` 42% ${'█'.repeat(16)}${'░'.repeat(24)} 504/1,200 · 4 failed · 8 claimed · 12.3/s · 1 min 5 s left · 12,345 tokens`,
+    ` 42% ${'█'.repeat(16)}${'░'.repeat(24)} 504/1,200 · 4 failed · 8 running · 12.3/s · 1 min 5 s left · 12,345 tokens`,
   );
   expect(formatProgress(job, { itemsPerSecond: 1234.5, isConnected: true })).toBe(
-    '42% 504/1,200 · 4 failed · 8 claimed · 1235/s · 1 min 5 s left · 12,345 tokens',
+    '42% 504/1,200 · 4 failed · 8 running · 1235/s · 1 min 5 s left · 12,345 tokens',
   );
 });
 
 it('shows an unusual status and a lost connection', () => {
   const pending = createJobFixture({ status: 'pending', running_prompts: 0, total_prompts: 5 });
-  expect(formatProgress(pending, { isConnected: true })).toBe('0% 0/5 · pending · 0 tokens');
+  expect(formatProgress(pending, { isConnected: true })).toBe('0% 0/5 · queued · 0 tokens');
   const lost = createJobFixture({
     cancelling: true,
     total_prompts: 5,
@@ -33,7 +33,7 @@ it('shows an unusual status and a lost connection', () => {
     cancelled_prompts: 2,
   });
   expect(formatProgress(lost, { isConnected: false })).toBe(
-    '40% 2/5 · connection lost, reconnecting · cancelling · 1 failed · 1 claimed · 0 tokens',
+    '40% 2/5 · connection lost, reconnecting · cancelling · 1 failed · 1 running · 0 tokens',
   );
 });
 

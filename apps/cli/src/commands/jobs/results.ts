@@ -4,11 +4,11 @@ import { pipeline } from 'node:stream/promises';
 import { AppError } from '@prodigon/contracts';
 import { defineCommand } from '../../command.ts';
 import { URL_OPTION } from '../../command-line-arguments.ts';
+import { countOf } from '../../format-numbers.ts';
 import { withGateway } from '../../gateway-connection.ts';
 import { UsageError } from '../../usage-error.ts';
 import { writeBytes } from '../../write-bytes.ts';
 import { findJobId } from './find-job-id.ts';
-import { countOf } from './format-numbers.ts';
 
 export const resultsCommand = defineCommand({
   name: 'results',

@@ -1,8 +1,8 @@
 import { defineCommand } from '../../command.ts';
 import { JSON_OPTION, URL_OPTION } from '../../command-line-arguments.ts';
+import { countOf } from '../../format-numbers.ts';
 import { withGateway } from '../../gateway-connection.ts';
 import { findJobId } from './find-job-id.ts';
-import { countOf } from './format-numbers.ts';
 import { reportJob } from './watch-until-end.ts';
 
 export const retryCommand = defineCommand({

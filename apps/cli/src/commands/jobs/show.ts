@@ -1,12 +1,12 @@
 import type { Job, JobItem } from '@prodigon/contracts';
 import { defineCommand } from '../../command.ts';
 import { JSON_OPTION, URL_OPTION } from '../../command-line-arguments.ts';
+import { formatCost, formatCount, formatTime, statusOf } from '../../format-numbers.ts';
 import { formatTable } from '../../format-table.ts';
 import { withGateway } from '../../gateway-connection.ts';
 import { asOneLine } from '../../terminal-text.ts';
 import { writeJson } from '../../write-json.ts';
 import { findJobId } from './find-job-id.ts';
-import { formatCost, formatCount, formatTime, statusOf } from './format-numbers.ts';
 import { formatProgress } from './progress-line.ts';
 
 const FAILED_SHOWN_MAX = 5;

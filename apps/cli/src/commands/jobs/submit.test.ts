@@ -30,9 +30,9 @@ it('submits a file with its options, watches the job and reports its outcome', a
   const others = ['--priority', '9', '--expires-in-hours', '2'];
   const { code, stdout, stderr } = await run(['submit', join(folder, 'prompts.jsonl'), ...options, ...others]);
   expect({ code, stdout }).toEqual({ code: 0, stdout: `${JOB_ID}\n` });
-  expect(stderr).toContain('Submitted 3 prompts as job:\n0% 0/3 · pending');
+  expect(stderr).toContain('Submitted 3 prompts as job:\n0% 0/3 · queued');
   expect(stderr).toContain('33% 1/3');
-  expect(stderr).toContain('Job completed: 3 of 3 completed, 1,234 tokens, in 1 min 5 s.\n  Results ');
+  expect(stderr).toContain('Job completed: 3 of 3 succeeded, 1,234 tokens, in 1 min 5 s.\n  Results ');
   expect(lines()).toEqual([
     'POST /api/v1/jobs?name=Mine&model=m&system_prompt=Be+short&max_tokens=5&temperature=0&priority=9&expires_in_hours=2',
     `GET /api/v1/jobs/${JOB_ID}/events?after=4`,

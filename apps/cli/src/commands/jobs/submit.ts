@@ -2,9 +2,9 @@ import { AppError, JOB_FILE_FORMATS, JOB_LIMITS, type JobOptionsInput, jobOption
 import { defineCommand } from '../../command.ts';
 import { JSON_OPTION, parseNumber, URL_OPTION } from '../../command-line-arguments.ts';
 import { confirm, isInteractive } from '../../confirm.ts';
+import { countOf, formatCount } from '../../format-numbers.ts';
 import { withGateway } from '../../gateway-connection.ts';
 import { UsageError } from '../../usage-error.ts';
-import { countOf, formatCount } from './format-numbers.ts';
 import { type CheckedJobFile, readCheckedJobFile } from './job-file.ts';
 import { submitJobFile } from './submit-job-file.ts';
 import { INTERRUPTED_EXIT_CODE, reportJob } from './watch-until-end.ts';
