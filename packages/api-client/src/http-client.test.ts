@@ -133,13 +133,13 @@ describe('an error of the gateway', () => {
     expect(error).toMatchObject({ code, message });
   });
 
-  it('is not expected from another program, whose page is no JSON', async () => {
-    const error = await errorOf(respondWith('<html>').http.json('/path', z.unknown(), {}));
-    expect(error).toMatchObject({
-      code: 'INFERENCE_ERROR',
-      retryable: false,
-      message: expect.stringMatching(/^Another program/),
-    });
+  it('is that of another program when a success has a page instead of JSON', async () => {
+    const foreign = { code: 'INFERENCE_ERROR', retryable: false, message: expect.stringMatching(/^Another program/) };
+    expect(await errorOf(respondWith('It works!').http.json('/path', z.unknown(), {}))).toMatchObject(foreign);
+    const { body, cancel } = createBody(['<html>']);
+    const { http } = respondWith(body, { headers: { 'content-type': 'text/html; charset=utf-8' } });
+    expect(await errorOf(http.bytes('/path', {}).next())).toMatchObject(foreign);
+    expect(cancel).toHaveBeenCalledOnce();
   });
 });
 

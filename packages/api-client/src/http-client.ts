@@ -58,6 +58,10 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       throw new GatewayConnectionError('unreachable', 'The gateway cannot be reached.', { cause });
     }
     if (!response.ok) throw await readError(response, options.baseUrl);
+    if (response.headers.get('content-type')?.startsWith('text/html')) {
+      await response.body?.cancel();
+      throw foreignError(response, options.baseUrl);
+    }
     return response;
   }
 
@@ -105,16 +109,20 @@ export function toQueryString(values: QueryValues): string {
   return entries.length === 0 ? '' : `?${new URLSearchParams(entries)}`;
 }
 
-function parseJson(text: string, { status }: Response, baseUrl: string): unknown {
+function parseJson(text: string, response: Response, baseUrl: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new AppError('INFERENCE_ERROR', foreignMessage(status, baseUrl), { retryable: false, cause });
+    throw foreignError(response, baseUrl, cause);
   }
 }
 
 const foreignMessage = (status: number, baseUrl: string) =>
   `Another program, or a proxy in front of the gateway, responds${baseUrl && ` at ${baseUrl}`} (status ${status}).`;
+
+function foreignError({ status }: Response, baseUrl: string, cause?: unknown): AppError {
+  return new AppError('INFERENCE_ERROR', foreignMessage(status, baseUrl), { retryable: false, cause });
+}
 
 async function readError(response: Response, baseUrl: string): Promise<AppError> {
   const body = errorBodySchema.safeParse(await response.json().catch(() => undefined));
