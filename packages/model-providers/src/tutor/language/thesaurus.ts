@@ -68,6 +68,7 @@ export const SYNONYM_GROUPS: readonly string[] = `
   computer machine laptop phone device
   money cost price spend
   internet network online
+  daemon background
   di injection inject ioc wiring
   injection handed passed supply supplied provide
   dependency dependencies collaborator

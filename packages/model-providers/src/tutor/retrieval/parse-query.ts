@@ -88,10 +88,7 @@ function missingTerm(word: string): Concept {
   return { word, stems: new Map(), kind: 'field', technical: true, emphasis: 1, weight: 1 };
 }
 
-/**
- * Returns the common words of a question that consists of nothing else as its subjects, e.g. "power of two choices" and
- * "stop the platform".
- */
+/** Returns the common words of a question that consists of nothing else as its subjects, e.g. "power of two choices". */
 export function withCommonWordsAsSubjects(concepts: readonly Concept[]): Concept[] {
   return concepts.map((concept) =>
     concept.kind === 'common' && canBeSubject(concept)
@@ -105,14 +102,10 @@ export function canBeSubject({ word, stems }: Concept): boolean {
   return stems.size > 0 && !/^\d/.test(word);
 }
 
-/** Returns whether the concept is the platform itself, which every page is about. */
-export function isPlatformName({ word }: Concept): boolean {
-  return PLATFORM_NAMES.has(word);
-}
-
 function withWeakPlatformName(concepts: readonly Concept[]): Concept[] {
-  if (!concepts.some((concept) => concept.kind !== 'common' && !isPlatformName(concept))) return [...concepts];
-  return concepts.map((concept) => (isPlatformName(concept) ? withEmphasis(concept, PLATFORM_EMPHASIS) : concept));
+  const isPlatform = ({ word }: Concept) => PLATFORM_NAMES.has(word);
+  if (!concepts.some((concept) => concept.kind !== 'common' && !isPlatform(concept))) return [...concepts];
+  return concepts.map((concept) => (isPlatform(concept) ? withEmphasis(concept, PLATFORM_EMPHASIS) : concept));
 }
 
 /** Returns a concept that the question is about to a lesser degree. */

@@ -2,14 +2,7 @@ import { type ChatRequest, messageText } from '@prodigon/contracts';
 import { BACK_REFERENCES } from '../language/stop-words.ts';
 import { splitWords } from '../language/tokenizer.ts';
 import { findPassages, type Retrieval } from './find-passages.ts';
-import {
-  type Concept,
-  canBeSubject,
-  isPlatformName,
-  parseQuery,
-  withCommonWordsAsSubjects,
-  withEmphasis,
-} from './parse-query.ts';
+import { type Concept, canBeSubject, parseQuery, withCommonWordsAsSubjects, withEmphasis } from './parse-query.ts';
 import type { PassageIndex } from './passage-index.ts';
 
 type Messages = ChatRequest['messages'];
@@ -41,7 +34,7 @@ export function searchConversation(messages: Messages, index: PassageIndex): Ret
   const concepts = parseQuery(newest, index);
   const topical = concepts.filter(({ kind }) => kind !== 'common');
   if (turns.length < 2) {
-    const isOnlyCommon = topical.every(isPlatformName) && concepts.filter(canBeSubject).length > 1;
+    const isOnlyCommon = topical.length === 0 && concepts.filter(canBeSubject).length > 1;
     const isKeyword = splitWords(newest.slice(0, BEGINNING_CHARACTERS)).length <= KEYWORD_WORDS_MAX;
     return findPassages(isOnlyCommon ? withCommonWordsAsSubjects(concepts) : concepts, index, { isKeyword });
   }
