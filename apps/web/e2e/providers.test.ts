@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 async function enter(page: Page, apiKey: string): Promise<void> {
-  const form = page.getByRole('form', { name: 'Set up vllm' });
+  const form = page.getByRole('form', { name: 'Set up vLLM' });
   await form.getByLabel('Base URL').fill(provider.baseUrl);
   await form.getByLabel('API key').fill(apiKey);
   await form.getByRole('button', { name: 'Test and save' }).click();
@@ -32,14 +32,14 @@ describe('provider settings', () => {
     const page = await harness.open('/chat');
     await page.getByRole('link', { name: 'add a key for a real model' }).click();
     await page.waitForURL('**/settings/providers');
-    await page.getByRole('button', { name: 'Set up vllm' }).click();
+    await page.getByRole('button', { name: 'Set up vLLM' }).click();
 
     await enter(page, REFUSED_KEY);
     await page.getByText('vllm refused the key, so it was not stored.').waitFor();
     expect(await page.getByLabel('API key').getAttribute('aria-invalid')).toBe('true');
 
     await enter(page, KEY);
-    await page.getByText('vllm is ready').waitFor();
+    await page.getByText('vLLM is ready').waitFor();
     await page.getByText(`Key stored · ${provider.baseUrl}`).waitFor();
     expect(await page.content()).not.toContain(KEY);
 
@@ -50,8 +50,18 @@ describe('provider settings', () => {
 
     const picker = await openPicker(page);
     await picker.getByRole('link', { name: 'Add a provider' }).click();
-    await page.getByRole('button', { name: 'Remove vllm' }).click();
-    await page.getByRole('button', { name: 'Set up vllm' }).waitFor();
+    await page.getByRole('button', { name: 'Change vLLM' }).click();
+    await page.getByLabel('Base URL').fill('http://127.0.0.1:9/v1');
+    await page.getByRole('button', { name: 'Test and save' }).click();
+    await page.getByText('Enter the key again: the stored key is for another server').waitFor();
+    await enter(page, '');
+    await page.getByText('vLLM is ready').waitFor();
+    await page.getByText(`Key stored · ${provider.baseUrl}`).waitFor();
+    expect(provider.calls.at(-1)?.key).toBe(KEY);
+
+    await page.getByRole('button', { name: 'Remove vLLM' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove vLLM' }).click();
+    await page.getByRole('button', { name: 'Set up vLLM' }).waitFor();
     await page.goto(`${harness.platform.url}/chat`);
     await page.getByRole('button', { name: /^Model: prodigon-tutor/ }).waitFor();
   });

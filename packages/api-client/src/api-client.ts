@@ -10,8 +10,8 @@ import {
   healthSchema,
   type ModelList,
   modelListSchema,
+  type ProviderChange,
   type ProviderList,
-  type ProviderSettings,
   providerListSchema,
   type SourceFile,
   type SourceFolder,
@@ -40,7 +40,7 @@ export interface ApiClient {
   models(signal?: AbortSignal): Promise<ModelList>;
   providers(signal?: AbortSignal): Promise<ProviderList>;
   /** Tests, stores and applies the settings of a provider. */
-  saveProvider(name: string, settings: ProviderSettings, signal?: AbortSignal): Promise<ProviderList>;
+  saveProvider(name: string, change: ProviderChange, signal?: AbortSignal): Promise<ProviderList>;
   /** Deletes the stored settings of a provider. */
   removeProvider(name: string, signal?: AbortSignal): Promise<ProviderList>;
   overview(signal?: AbortSignal): Promise<SystemOverview>;

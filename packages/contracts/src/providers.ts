@@ -25,14 +25,23 @@ function hasNoCredentials(text: string): boolean {
   }
 }
 
-/** The body of PUT `/api/v1/providers/{name}`. It replaces the stored settings. */
-export const providerSettingsSchema = z
+/** The settings of a provider as the platform stores them. */
+export const providerSettingsSchema = z.strictObject({ api_key: apiKeySchema.optional(), base_url: baseUrlSchema.optional() });
+export type ProviderSettings = z.infer<typeof providerSettingsSchema>;
+
+/** The body of PUT `/api/v1/providers/{name}`. It replaces the stored settings, but never deletes a key that it does not mention. */
+export const providerChangeSchema = z
   .strictObject({
-    api_key: apiKeySchema.optional().describe('API key of the provider. No response contains it'),
+    api_key: apiKeySchema
+      .nullable()
+      .optional()
+      .describe(
+        'API key of the provider; null: none. Without this field, the provider keeps its stored key, unless the origin of `base_url` changes: then the request fails. No response contains it',
+      ),
     base_url: baseUrlSchema.optional().describe('Address of the API, for providers without a fixed address'),
   })
-  .meta({ id: 'ProviderSettings' });
-export type ProviderSettings = z.infer<typeof providerSettingsSchema>;
+  .meta({ id: 'ProviderChange' });
+export type ProviderChange = z.infer<typeof providerChangeSchema>;
 
 /** A provider of `config/models.yaml`, enabled or not. */
 export const providerStateSchema = z

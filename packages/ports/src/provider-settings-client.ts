@@ -1,4 +1,4 @@
-import type { ProviderSettings, ProviderState } from '@prodigon/contracts';
+import type { ProviderChange, ProviderState } from '@prodigon/contracts';
 import type { CallContext } from './call-context.ts';
 
 /** The provider settings of the model service, for callers in the same or another process. No result contains a key. */
@@ -7,9 +7,10 @@ export interface ProviderSettingsClient {
   /**
    * Calls the provider with the settings, then stores and applies them. When the provider refuses them or cannot be
    * reached, throws its error and changes nothing. Throws `NOT_FOUND` for an unknown provider, `CONFLICT` for one that
-   * environment variables configure, and `VALIDATION_ERROR` for settings that the provider does not have.
+   * environment variables configure, and `VALIDATION_ERROR` for settings that the provider does not have, or for a new
+   * address without a statement about the key that the provider has.
    */
-  save(name: string, settings: ProviderSettings, context: CallContext): Promise<void>;
+  save(name: string, change: ProviderChange, context: CallContext): Promise<void>;
   /** Deletes the stored settings of a provider, if any. Throws `NOT_FOUND` for an unknown provider. */
   remove(name: string, context: CallContext): Promise<void>;
   /** Applies the settings that another replica has stored. */

@@ -12,8 +12,8 @@ export function createRemoteProviderSettings({ transport, internalToken }: Remot
   const pathOf = (name: string) => `${BASE}/${encodeURIComponent(name)}/settings`;
   return {
     list: async (context) => providerStatesSchema.parse(await service.json({ method: 'GET', path: BASE }, context)),
-    async save(name, settings, context) {
-      await service.json({ method: 'POST', path: pathOf(name), body: settings }, context);
+    async save(name, change, context) {
+      await service.json({ method: 'POST', path: pathOf(name), body: change }, context);
     },
     async remove(name, context) {
       await service.json({ method: 'DELETE', path: pathOf(name) }, context);
@@ -38,8 +38,8 @@ export function createReplicatedProviderSettings(
   }
   return {
     list: (context) => balanced.list(context),
-    async save(name, settings, context) {
-      await balanced.save(name, settings, context);
+    async save(name, change, context) {
+      await balanced.save(name, change, context);
       await reload(context);
     },
     async remove(name, context) {

@@ -1,4 +1,4 @@
-import { type ProviderList, providerListSchema, providerSettingsSchema } from '@prodigon/contracts';
+import { type ProviderList, providerChangeSchema, providerListSchema } from '@prodigon/contracts';
 import type { Operation } from '@prodigon/platform';
 import { SERVICE_ERRORS } from '../openapi/error-responses.ts';
 
@@ -42,10 +42,10 @@ export const saveProvider = {
   operationId: 'saveProvider',
   tag: 'models',
   summary: 'Set up a provider',
-  description: `Calls the provider with the settings, then stores them and applies them immediately. If the provider refuses the settings or is unreachable, nothing changes. ${LOCAL_ONLY}`,
+  description: `Calls the provider with the settings, then stores them and applies them immediately. A change without a key keeps the stored key, unless the origin of the address changes. If the provider refuses the settings or is unreachable, nothing changes. ${LOCAL_ONLY}`,
   body: {
     'application/json': {
-      schema: providerSettingsSchema,
+      schema: providerChangeSchema,
       examples: { key: { api_key: 'gsk_0123456789' }, address: { base_url: 'http://127.0.0.1:11434' } },
     },
   },

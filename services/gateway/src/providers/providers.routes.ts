@@ -1,4 +1,4 @@
-import { AppError, type ProviderList, providerListSchema, providerSettingsSchema } from '@prodigon/contracts';
+import { AppError, type ProviderList, providerChangeSchema, providerListSchema } from '@prodigon/contracts';
 import { validationError } from '@prodigon/platform';
 import type { CallContext, ProviderSettingsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -54,7 +54,7 @@ export function providersRoutes(options: ProvidersRoutesOptions): FastifyPluginA
       '/api/v1/providers/:name',
       {
         config: { access: 'caller', operation: saveProvider },
-        schema: { params, body: providerSettingsSchema, response },
+        schema: { params, body: providerChangeSchema, response },
         onRequest: requireLocalClient,
       },
       async (request, reply) => {

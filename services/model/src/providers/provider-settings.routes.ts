@@ -1,4 +1,4 @@
-import { providerSettingsSchema, providerStatesSchema } from '@prodigon/contracts';
+import { providerChangeSchema, providerStatesSchema } from '@prodigon/contracts';
 import type { CallContext, ProviderSettingsClient } from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -21,7 +21,7 @@ export function providerSettingsRoutes({ client, createContext }: ProviderSettin
 
     app.post(
       '/internal/v1/providers/:name/settings',
-      { config, schema: { params, body: providerSettingsSchema } },
+      { config, schema: { params, body: providerChangeSchema } },
       async (request, reply) => {
         await client.save(request.params.name, request.body, createContext(request, reply));
         return reply.send({});

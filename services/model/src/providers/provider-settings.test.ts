@@ -10,6 +10,7 @@ const DEFINITIONS = {
   fixed: { base_url: 'https://fixed.example/v1', key_variable: 'FIXED_KEY' },
   server: { base_url_variable: 'SERVER_URL' },
   own: { base_url: 'https://own.example/v1', key_variable: 'OWN_KEY' },
+  keyed: { base_url_variable: 'KEYED_URL', key_variable: 'KEYED_KEY' },
 };
 const OWN: ProviderDefinition = {
   ...DEFINITIONS.own,
@@ -51,6 +52,7 @@ it('stores and applies settings that the provider accepts, and lists their sourc
     ['fixed', 'stored', true],
     ['server', null, false],
     ['own', 'environment', true],
+    ['keyed', null, false],
   ]);
   expect(JSON.stringify(states) + log()).not.toContain(KEY);
 });
@@ -76,6 +78,39 @@ it('stores no settings that the provider refuses', async () => {
   stored.fixed = { api_key: 'the-working-key' };
   expect(await errorOf(client.save('fixed', { api_key: KEY }, context))).toMatchObject({ code: 'PROVIDER_KEY_REFUSED' });
   expect([stored, applied]).toEqual([{ fixed: { api_key: 'the-working-key' } }, []]);
+});
+
+describe('a change without a key', () => {
+  const STORED = { api_key: KEY, base_url: 'http://one.example:8080/v1' };
+
+  it.each(['http://one.example:8080/v1', 'http://one.example:8080/v2'])('keeps the stored key at %s', async (base_url) => {
+    const keys: (readonly string[])[] = [];
+    const { client, stored } = setUp(({ apiKeys }) => void keys.push(apiKeys));
+    stored.keyed = STORED;
+    await client.save('keyed', { base_url }, context);
+    expect([stored.keyed, keys]).toEqual([{ api_key: KEY, base_url }, [[KEY]]]);
+  });
+
+  it.each(['http://two.example:8080/v1', 'https://one.example:8080/v1', 'http://one.example:8081/v1'])(
+    'sends the stored key not to %s, and asks for it again',
+    async (base_url) => {
+      const { client, stored } = setUp(() => expect.unreachable('It called the provider.'));
+      stored.keyed = STORED;
+      const { code, details } = await errorOf(client.save('keyed', { base_url }, context));
+      expect([code, details]).toEqual([
+        'VALIDATION_ERROR',
+        [{ path: 'api_key', message: 'Enter the key again: the stored key is for another server' }],
+      ]);
+      expect(stored.keyed).toEqual(STORED);
+    },
+  );
+
+  it('deletes the stored key only for null', async () => {
+    const { client, stored } = setUp();
+    stored.keyed = STORED;
+    await client.save('keyed', { api_key: null, base_url: 'http://two.example/v1' }, context);
+    expect(stored.keyed).toEqual({ base_url: 'http://two.example/v1' });
+  });
 });
 
 describe('rejects without calling the provider', () => {

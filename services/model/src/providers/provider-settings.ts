@@ -1,4 +1,4 @@
-import { AppError, type ProviderSettings, type ProviderState } from '@prodigon/contracts';
+import { AppError, type ProviderChange, type ProviderSettings, type ProviderState } from '@prodigon/contracts';
 import {
   enableStoredProviders,
   isPlaceholderKey,
@@ -61,9 +61,11 @@ export function createProviderSettings(options: ProviderSettingsOptions): Provid
       });
     },
 
-    async save(name, settings, context) {
+    async save(name, change, context) {
       const data = definitionOf(name);
       if (isFromEnvironment(name)) throw environmentError(name, data);
+      const { providers: stored } = store.read();
+      const settings = applyChange(change, Object.hasOwn(stored, name) ? stored[name] : undefined);
       const definition = validate(name, data, settings);
       const signal = AbortSignal.any([context.signal, AbortSignal.timeout(checkTimeoutMs)]);
       await check(definition, { ...context, signal });
@@ -89,6 +91,21 @@ function environmentError(name: string, { key_variable, base_url_variable }: Pro
   const variables = [key_variable, base_url_variable].filter((variable) => variable !== undefined).join(' or ');
   return new AppError('CONFLICT', `Environment variables configure ${name}. Change ${variables} instead.`);
 }
+
+/**
+ * Returns the changed settings. A change without a key keeps the stored one. Throws a `VALIDATION_ERROR` when that would
+ * send the key to a server that did not have it.
+ */
+function applyChange({ api_key, ...change }: ProviderChange, stored: ProviderSettings | undefined): ProviderSettings {
+  if (api_key === null) return change;
+  if (api_key !== undefined) return { ...change, api_key };
+  if (stored?.api_key === undefined) return change;
+  if (originOf(change) === originOf(stored)) return { ...change, api_key: stored.api_key };
+  const message = 'Enter the key again: the stored key is for another server';
+  throw new AppError('VALIDATION_ERROR', undefined, { details: [{ path: 'api_key', message }] });
+}
+
+const originOf = ({ base_url }: ProviderSettings) => (base_url === undefined ? undefined : new URL(base_url).origin);
 
 /** Returns the provider with these settings. Throws a `VALIDATION_ERROR` when they are incomplete or have no effect. */
 function validate(name: string, data: ProviderData, settings: ProviderSettings): ProviderDefinition {

@@ -1,6 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
 import { Undo2 } from 'lucide-react';
 import { Link } from 'wouter';
 import { useCachedModels } from '../../api/models-query.ts';
+import { providersQuery } from '../../api/providers-query.ts';
 import { Button } from '../../design/button.tsx';
 import { Logo } from '../../design/icons.tsx';
 import { findModel } from '../models/model-labels.ts';
@@ -24,15 +26,23 @@ const SUGGESTIONS = [
 function ModelIntroduction({ model }: { model: string | null }) {
   const ownDefault = useChatSettings(({ settings }) => settings.model ?? null);
   const isTutor = findModel(useCachedModels(), model ?? ownDefault)?.id === TUTOR_MODEL;
+  const { data: providers, isPending } = useQuery({ ...providersQuery, enabled: isTutor });
   return (
     <p className="mt-2 max-w-xl text-prose text-text-2">
-      {isTutor ? (
+      {isTutor && !isPending ? (
         <>
-          The offline tutor searches the pages of this repository and quotes them. For free conversation,{' '}
-          <Link href={SETTINGS_PROVIDERS} className="text-accent underline underline-offset-3">
-            add a key for a real model
-          </Link>
-          .
+          The offline tutor searches the pages of this repository and quotes them.{' '}
+          {providers?.locked === null ? (
+            <>
+              For open-ended conversation,{' '}
+              <Link href={SETTINGS_PROVIDERS} className="text-accent underline underline-offset-3">
+                add a key for a real model
+              </Link>
+              .
+            </>
+          ) : (
+            providers?.locked
+          )}
         </>
       ) : (
         'Ask about system design, or about how Prodigon works.'

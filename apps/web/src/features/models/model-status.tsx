@@ -2,6 +2,7 @@ import type { ModelHealth, ModelList } from '@prodigon/contracts';
 import { StatusIcon } from '../../design/icons.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { healthDetail, healthLabel } from './model-labels.ts';
+import { providerTitle } from './provider-title.ts';
 
 interface ModelHealthStatusProps {
   health: ModelHealth;
@@ -40,7 +41,7 @@ export function ModelListNotices({ problems, failure }: ModelListNoticesProps) {
         </Notice>
       )}
       {problems.map(({ provider, message }) => (
-        <Notice key={provider} severity="warn" title={`Could not list models from ${provider}`}>
+        <Notice key={provider} severity="warn" title={`Could not list models from ${providerTitle(provider)}`}>
           {message}
         </Notice>
       ))}

@@ -5,6 +5,7 @@ import { formatCountOf } from '../../design/format.ts';
 import { Panel } from '../../design/page.tsx';
 import { priceLabel, retirementLabel } from '../models/model-labels.ts';
 import { ModelHealthStatus, ModelListNotices } from '../models/model-status.tsx';
+import { providerTitle } from '../models/provider-title.ts';
 import { DefaultsPanel } from './defaults-panel.tsx';
 
 /** The chat settings and the available models. */
@@ -19,7 +20,7 @@ export function ModelsTab() {
       {list && (
         <>
           {[...Map.groupBy(list.models, ({ provider }) => provider)].map(([provider, models]) => (
-            <Panel key={provider} title={`Provider: ${provider}`}>
+            <Panel key={provider} title={`Provider: ${providerTitle(provider)}`}>
               <ul className="divide-y divide-border">
                 {models.map((model) => (
                   <ModelRow
@@ -96,7 +97,7 @@ function RetiredModels({ retired, now }: { retired: readonly RetiredModel[]; now
           <li key={`${provider} ${id}`} className="tabular px-5 py-3 text-sm wrap-anywhere">
             <span className="font-medium">{id}</span>{' '}
             <span className="text-text-2">
-              ({provider}){' '}
+              ({providerTitle(provider)}){' '}
               {on <= today ? `was retired on ${on}. Replaced by ${use}.` : `retires on ${on}. Will be replaced by ${use}.`}
             </span>
           </li>

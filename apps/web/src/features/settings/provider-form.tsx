@@ -1,18 +1,20 @@
-import { AppError, type ProviderSettings, type ProviderState } from '@prodigon/contracts';
+import { AppError, type ProviderChange, type ProviderState } from '@prodigon/contracts';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../../design/button.tsx';
 import { Field } from '../../design/form-controls.tsx';
+import { providerTitle } from '../models/provider-title.ts';
+import { keyHint } from './provider-labels.ts';
 
 interface ProviderFormProps {
   provider: ProviderState;
   /** Rejects with an `AppError` when the settings were not stored. */
-  onSave: (settings: ProviderSettings) => Promise<void>;
+  onSave: (change: ProviderChange) => Promise<void>;
   onCancel: () => void;
 }
 
 /** The key and the address of a provider. The key leaves the form only with the request. */
 export function ProviderForm({ provider, onSave, onCancel }: ProviderFormProps) {
-  const { name, key_variable, base_url_variable, base_url } = provider;
+  const { name, key_variable, base_url_variable, base_url, has_key } = provider;
   const hasAddress = base_url_variable !== null;
   const [isSaving, setSaving] = useState(false);
   const [failure, setFailure] = useState<AppError | null>(null);
@@ -35,7 +37,11 @@ export function ProviderForm({ provider, onSave, onCancel }: ProviderFormProps) 
   };
 
   return (
-    <form aria-label={`Set up ${name}`} onSubmit={(event) => void submit(event)} className="mt-3 flex max-w-xl flex-col gap-4">
+    <form
+      aria-label={`Set up ${providerTitle(name)}`}
+      onSubmit={(event) => void submit(event)}
+      className="mt-3 flex max-w-xl flex-col gap-4"
+    >
       {hasAddress && (
         <Field label="Base URL" hint="Including the API version, e.g. http://127.0.0.1:8080/v1" error={errorOf('base_url')}>
           {(control) => (
@@ -53,14 +59,14 @@ export function ProviderForm({ provider, onSave, onCancel }: ProviderFormProps) 
         </Field>
       )}
       {key_variable !== null && (
-        <Field label="API key" hint={hasAddress ? 'Optional if the server requires none' : undefined} error={errorOf('api_key')}>
+        <Field label="API key" hint={keyHint(provider)} error={errorOf('api_key')}>
           {(control) => (
             <input
               {...control}
               name="api_key"
               type="password"
               autoComplete="off"
-              required={!hasAddress}
+              required={!hasAddress && !has_key}
               maxLength={4_096}
               className="field font-mono text-sm"
             />

@@ -1,30 +1,32 @@
-import { AppError, type ProviderList, type ProviderSettings, type ProviderState } from '@prodigon/contracts';
+import { AppError, type ProviderChange, type ProviderList, type ProviderState } from '@prodigon/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/api.ts';
 import { refetchModels, useModels } from '../../api/models-query.ts';
-import { queryFn, toAppError } from '../../api/query-client.ts';
+import { providersQuery } from '../../api/providers-query.ts';
+import { toAppError } from '../../api/query-client.ts';
 import { Button, ButtonLink } from '../../design/button.tsx';
+import { ConfirmDialog } from '../../design/dialog.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { Panel } from '../../design/page.tsx';
+import { providerTitle } from '../models/provider-title.ts';
 import { ProviderForm } from './provider-form.tsx';
 import { providerStatus } from './provider-labels.ts';
 
-const QUERY_KEY = ['providers'];
 /** Longer than the gateway's test of a provider. */
 const SAVE_TIMEOUT_MS = 40_000;
 
 /** The providers of the platform and, for clients on its machine, forms for their keys and addresses. */
 export function ProvidersTab() {
   const queryClient = useQueryClient();
-  const { data, error } = useQuery({ queryKey: QUERY_KEY, queryFn: queryFn((signal) => api.providers(signal)) });
+  const { data, error } = useQuery(providersQuery);
   const [openName, setOpenName] = useState<string | null>(null);
   const [saved, setSaved] = useState<string | null>(null);
 
   async function change(request: (signal: AbortSignal) => Promise<ProviderList>): Promise<void> {
     setSaved(null);
     try {
-      queryClient.setQueryData(QUERY_KEY, await request(AbortSignal.timeout(SAVE_TIMEOUT_MS)));
+      queryClient.setQueryData(providersQuery.queryKey, await request(AbortSignal.timeout(SAVE_TIMEOUT_MS)));
     } catch (thrown) {
       throw toAppError(thrown, SAVE_TIMEOUT_MS);
     }
@@ -80,7 +82,7 @@ function SavedNotice({ provider }: { provider: string }) {
     <div role="status">
       <Notice
         severity="info"
-        title={`${provider} is ready`}
+        title={`${providerTitle(provider)} is ready`}
         actions={
           <ButtonLink href="/chat" variant="primary">
             Start a chat
@@ -99,12 +101,14 @@ interface ProviderRowProps {
   isOpen: boolean;
   onOpen: () => void;
   onClose: () => void;
-  onSave: (settings: ProviderSettings) => Promise<void>;
+  onSave: (change: ProviderChange) => Promise<void>;
   onRemove: () => Promise<void>;
 }
 
 function ProviderRow({ provider, isLocked, isOpen, onOpen, onClose, onSave, onRemove }: ProviderRowProps) {
-  const { name, source } = provider;
+  const { name, source, has_key } = provider;
+  const title = providerTitle(name);
+  const [isConfirming, setConfirming] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const remove = () => {
     setFailure(null);
@@ -115,18 +119,18 @@ function ProviderRow({ provider, isLocked, isOpen, onOpen, onClose, onSave, onRe
     <li data-provider={name} className="px-5 py-3">
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
         <div className="min-w-0">
-          <h3 className="font-semibold">{name}</h3>
+          <h3 className="font-semibold">{title}</h3>
           <p className="text-sm text-text-2 wrap-anywhere">{providerStatus(provider)}</p>
         </div>
         {canChange && (
           <div className="flex gap-2">
             {source === 'stored' && (
-              <Button variant="quiet" aria-label={`Remove ${name}`} onClick={remove}>
+              <Button variant="quiet" aria-label={`Remove ${title}`} onClick={() => setConfirming(true)}>
                 Remove
               </Button>
             )}
-            <Button aria-label={`${source === 'stored' ? 'Replace' : 'Set up'} ${name}`} onClick={onOpen}>
-              {source === 'stored' ? 'Replace' : 'Set up'}
+            <Button aria-label={`${source === 'stored' ? 'Change' : 'Set up'} ${title}`} onClick={onOpen}>
+              {source === 'stored' ? 'Change' : 'Set up'}
             </Button>
           </div>
         )}
@@ -135,6 +139,18 @@ function ProviderRow({ provider, isLocked, isOpen, onOpen, onClose, onSave, onRe
         <p role="alert" className="mt-2 text-sm text-bad">
           {failure}
         </p>
+      )}
+      {isConfirming && (
+        <ConfirmDialog
+          title={`Remove ${title}?`}
+          action={`Remove ${title}`}
+          onConfirm={remove}
+          onClose={() => setConfirming(false)}
+        >
+          {has_key
+            ? 'The platform deletes the key and cannot show it again. Chats and jobs can no longer use these models.'
+            : 'Chats and jobs can no longer use these models.'}
+        </ConfirmDialog>
       )}
       {isOpen && <ProviderForm provider={provider} onSave={onSave} onCancel={onClose} />}
     </li>

@@ -5,7 +5,7 @@ export const SETTINGS_TABS = [
   { name: 'models', href: `${WEB_UI_ROUTES.settings}/models`, label: 'Models', lead: 'Saved in this browser' },
   { name: 'providers', href: `${WEB_UI_ROUTES.settings}/providers`, label: 'Providers', lead: 'Saved on the platform' },
   { name: 'appearance', href: `${WEB_UI_ROUTES.settings}/appearance`, label: 'Appearance', lead: 'Saved in this browser' },
-  { name: 'data', href: `${WEB_UI_ROUTES.settings}/data`, label: 'Data', lead: 'Stored in this browser' },
+  { name: 'data', href: `${WEB_UI_ROUTES.settings}/data`, label: 'Data', lead: 'Saved in this browser' },
   {
     name: 'shortcuts',
     href: `${WEB_UI_ROUTES.settings}/shortcuts`,

@@ -1,4 +1,5 @@
 import { formatCount, formatDollars } from '../../design/format.ts';
+import { providerTitle } from '../models/provider-title.ts';
 import { formatMeasure, formatSlot, MEASURE_LABELS, type Measure, type ModelUsage, type UsageChart } from './usage-report.ts';
 
 /** The values of the chart. Days and hours without usage are omitted. */
@@ -85,7 +86,7 @@ function ModelTableRow({ model }: { model: ModelUsage }) {
   return (
     <tr data-model={name}>
       <th scope="row" className="min-w-40 py-2.5 pr-4 pl-5 text-left font-medium wrap-anywhere">
-        {name} <span className="block font-normal text-text-3">{provider}</span>
+        {name} <span className="block font-normal text-text-3">{providerTitle(provider)}</span>
       </th>
       <td className="pr-5 text-right">{formatCount(requests)}</td>
       <td className="pr-5 text-right whitespace-nowrap">

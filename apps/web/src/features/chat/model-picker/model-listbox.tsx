@@ -1,10 +1,12 @@
 import type { Model, RetiredModel } from '@prodigon/contracts';
 import { Anchor, Content, Portal, Root } from '@radix-ui/react-popover';
+import { useQuery } from '@tanstack/react-query';
 import { clsx } from 'clsx';
 import { Check, Plus, Search, Settings } from 'lucide-react';
 import { type KeyboardEvent, type RefObject, useEffect, useId, useState } from 'react';
 import { Link } from 'wouter';
 import { useModels } from '../../../api/models-query.ts';
+import { providersQuery } from '../../../api/providers-query.ts';
 import { useMediaQuery, useNow } from '../../../design/browser-hooks.ts';
 import { PanelDialog } from '../../../design/dialog.tsx';
 import { formatCountOf } from '../../../design/format.ts';
@@ -68,6 +70,7 @@ export default function ModelListbox({ opener, onClose, onLeave, ...props }: Mod
 /** A filter over the models. The filter keeps the focus while the arrow keys move the active option. */
 function FilteredModels({ selected, defaultModel, onSelect }: Pick<ModelListboxProps, 'selected' | 'defaultModel' | 'onSelect'>) {
   const { list, failure } = useModels();
+  const { data: providers } = useQuery(providersQuery);
   const now = useNow();
   const id = useId();
   const [filter, setFilter] = useState('');
@@ -159,12 +162,14 @@ function FilteredModels({ selected, defaultModel, onSelect }: Pick<ModelListboxP
         {filter === '' ? '' : formatCountOf(options.length, 'model')}
       </p>
       <div className="flex flex-wrap gap-x-4 border-t border-border p-2">
-        <Link
-          href={SETTINGS_PROVIDERS}
-          className="target inline-flex items-center gap-2 rounded-sm px-2 text-sm text-text-2 hover:bg-surface-2 hover:text-text"
-        >
-          <Plus aria-hidden size={16} /> Add a provider
-        </Link>
+        {providers?.locked === null && (
+          <Link
+            href={SETTINGS_PROVIDERS}
+            className="target inline-flex items-center gap-2 rounded-sm px-2 text-sm text-text-2 hover:bg-surface-2 hover:text-text"
+          >
+            <Plus aria-hidden size={16} /> Add a provider
+          </Link>
+        )}
         <Link
           href={SETTINGS_TABS[0].href}
           className="target inline-flex items-center gap-2 rounded-sm px-2 text-sm text-text-2 hover:bg-surface-2 hover:text-text"

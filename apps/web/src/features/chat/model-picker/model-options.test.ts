@@ -46,8 +46,8 @@ describe('modelOptionGroups', () => {
   it('groups the default and the chat models by provider', () => {
     expect(optionsFor('')).toEqual([
       [null, [null]],
-      ['groq', ['large']],
-      ['offline', ['sim']],
+      ['Groq', ['large']],
+      ['Offline', ['sim']],
     ]);
   });
 
@@ -56,7 +56,7 @@ describe('modelOptionGroups', () => {
     ['an alias', 'big-one'],
     ['a description', 'reasons'],
     ['a provider and more', 'groq well'],
-  ])('matches %s', (_what, typed) => expect(optionsFor(typed)).toEqual([['groq', ['large']]]));
+  ])('matches %s', (_what, typed) => expect(optionsFor(typed)).toEqual([['Groq', ['large']]]));
 
   it('returns no groups without a match', () => expect(optionsFor('absent')).toEqual([]));
 
@@ -72,10 +72,10 @@ describe('modelOptionGroups', () => {
   it('accepts any id if a provider takes unlisted ids, after the listed ones', () => {
     const list = { ...LIST, accepts_other_ids: true };
     expect(optionsFor('lar', null, list)).toEqual([
-      ['groq', ['large']],
+      ['Groq', ['large']],
       [null, ['lar']],
     ]);
-    expect(optionsFor('large', null, list)).toEqual([['groq', ['large']]]);
+    expect(optionsFor('large', null, list)).toEqual([['Groq', ['large']]]);
     expect(optionsFor('two words', null, list)).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import { baseModelId, type Model, type ModelList } from '@prodigon/contracts';
+import { providerTitle } from '../../models/provider-title.ts';
 
 /** An option of the model picker. `value` is the model string; null selects the default model. */
 export type ModelOption =
@@ -24,8 +25,8 @@ export function modelOptionGroups(list: ModelList | null, filter: string, select
   const typed = filter.trim();
   if (typed !== '' && !isListed(typed) && isAccepted(typed, list, isListed)) unlisted.add(typed);
 
-  const groups: ModelOptionGroup[] = [...Map.groupBy(matching, ({ provider }) => provider)].map(([label, members]) => ({
-    label,
+  const groups: ModelOptionGroup[] = [...Map.groupBy(matching, ({ provider }) => provider)].map(([provider, members]) => ({
+    label: providerTitle(provider),
     options: members.map((model) => ({ type: 'model', key: model.id, value: model.id, model })),
   }));
   const ungrouped: ModelOption[] = words.length === 0 ? [{ type: 'default', key: '', value: null }] : [];
