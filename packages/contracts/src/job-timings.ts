@@ -24,6 +24,7 @@ export type JobAttempt = z.infer<typeof jobAttemptSchema>;
 export const jobTimingsSchema = z
   .object({
     measured_prompts: z.int().describe('The succeeded prompts, which the quantiles measure'),
+    models: z.array(z.string()).describe('The models that responded, most prompts first, at most 10'),
     wait_ms: quantilesSchema.nullable().describe('From submission to the first attempt; null before a prompt has succeeded'),
     run_ms: quantilesSchema.nullable().describe('Duration of the successful attempts'),
     attempts: z

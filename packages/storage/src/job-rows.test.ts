@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ItemRow, type JobRow, toItem, toJob, toResultLine, toRunningItem } from './job-rows.ts';
+import { type ItemRow, type JobRow, toItem, toJob, toResultLine, toSnapshot } from './job-rows.ts';
 
 const AT = new Date('2026-03-02T09:15:00Z');
 const TIME = '2026-03-02T09:15:00.000Z';
@@ -123,13 +123,19 @@ describe('toResultLine', () => {
   });
 });
 
-describe('toRunningItem', () => {
-  it('contains the worker, the attempt and the start of the attempt', () => {
-    expect(toRunningItem(itemRow())).toEqual({ index: 4, worker: 'worker-1', attempt: 2, started_at: TIME });
+describe('toSnapshot', () => {
+  const job = toJob(jobRow({ running: 2 }));
+
+  it('contains the worker, the attempt and the start of each running attempt', () => {
+    const { running } = toSnapshot(job, [itemRow(), itemRow({ worker: null, started_at: null })]);
+    expect(running).toEqual([
+      { index: 4, worker: 'worker-1', attempt: 2, started_at: TIME },
+      { index: 4, worker: '', attempt: 2, started_at: '1970-01-01T00:00:00.000Z' },
+    ]);
   });
 
-  it('replaces a deleted worker and an unknown start', () => {
-    const running = toRunningItem(itemRow({ worker: null, started_at: null }));
-    expect(running).toMatchObject({ worker: '', started_at: '1970-01-01T00:00:00.000Z' });
+  it('counts the running items that it lists, although the job was read earlier', () => {
+    expect(toSnapshot(job, Array(27).fill(itemRow())).job.running_prompts).toBe(27);
+    expect(toSnapshot(toJob(jobRow({ running: 516 })), Array(200).fill(itemRow())).job.running_prompts).toBe(516);
   });
 });

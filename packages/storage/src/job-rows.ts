@@ -151,7 +151,19 @@ export function toResultLine(row: ResultRow): JobResultLine {
   };
 }
 
-export function toRunningItem({ index, worker, attempts, started_at }: ItemRow): RunningItem {
+/** The most running items in a snapshot. */
+export const RUNNING_MAX = 200;
+
+/**
+ * Combines a job with its running items. Workers claim items between the two reads, so the number of items replaces the
+ * older count of the job, unless the list is cut.
+ */
+export function toSnapshot(job: Job, rows: readonly ItemRow[]): { job: Job; running: readonly RunningItem[] } {
+  const running = rows.map(toRunningItem);
+  return { job: running.length < RUNNING_MAX ? { ...job, running_prompts: running.length } : job, running };
+}
+
+function toRunningItem({ index, worker, attempts, started_at }: ItemRow): RunningItem {
   return { index, worker: worker ?? '', attempt: attempts, started_at: (started_at ?? new Date(0)).toISOString() };
 }
 

@@ -5,12 +5,19 @@ import { failed, promptsOf, resultsOf, retried, openJobsWithSession as setUp, su
 it('measures all succeeded prompts of a job', async () => {
   const { db, jobStore, leaseStore, queue, session, submit } = await setUp();
   const { job_id: jobId } = await submit('ada', promptsOf(4));
-  expect(await jobStore.timings('ada', jobId)).toEqual({ measured_prompts: 0, wait_ms: null, run_ms: null, attempts: [] });
+  expect(await jobStore.timings('ada', jobId)).toEqual({
+    measured_prompts: 0,
+    models: [],
+    wait_ms: null,
+    run_ms: null,
+    attempts: [],
+  });
   const items = await queue.claim(session, 4);
   await leaseStore.recordResults(session, [...resultsOf(items.slice(0, 3), succeeded()), ...resultsOf(items.slice(3), failed())]);
   await sql`update worker.job_items set wait_ms = 100 * index, latency_ms = 10 * (index + 1)`.execute(db);
   expect(await jobStore.timings('ada', jobId)).toMatchObject({
     measured_prompts: 3,
+    models: ['prodigon-sim'],
     wait_ms: { p50: 100, p95: 190 },
     run_ms: { p50: 20, p95: 29 },
   });

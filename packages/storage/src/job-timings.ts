@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Database } from './database-schema.ts';
 
 const ATTEMPTS_MAX = 2_000;
+const MODELS_MAX = 10;
 
 /** Measures the succeeded items of a job, and reads the attempts in the last minute before its end, or before now. */
 export async function readJobTimings(db: Kysely<Database>, jobId: string): Promise<JobTimings> {
@@ -11,6 +12,10 @@ export async function readJobTimings(db: Kysely<Database>, jobId: string): Promi
       percentile_cont(array[0.5, 0.95]) within group (order by wait_ms) as wait_ms,
       percentile_cont(array[0.5, 0.95]) within group (order by latency_ms) as run_ms
     from worker.job_items where job_id = ${jobId} and status = 'succeeded'
+  `.execute(db);
+  const { rows: models } = await sql<{ model: string }>`
+    select model from worker.job_items where job_id = ${jobId} and status = 'succeeded' and model is not null
+    group by model order by count(*) desc, model limit ${MODELS_MAX}
   `.execute(db);
   const { rows: attempts } = await sql<AttemptRow>`
     with attempts as (
@@ -32,6 +37,7 @@ export async function readJobTimings(db: Kysely<Database>, jobId: string): Promi
   const [{ count = 0, wait_ms = null, run_ms = null } = {}] = measured;
   return {
     measured_prompts: count,
+    models: models.map(({ model }) => model),
     wait_ms: toQuantiles(wait_ms),
     run_ms: toQuantiles(run_ms),
     attempts: attempts.reverse().map(toAttempt),

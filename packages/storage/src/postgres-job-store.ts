@@ -11,6 +11,7 @@ import { type Kysely, sql } from 'kysely';
 import { translateErrors } from './create-database.ts';
 import type { Database } from './database-schema.ts';
 import {
+  RUNNING_MAX,
   selectItems,
   selectJobs,
   selectResultSizes,
@@ -18,7 +19,7 @@ import {
   toJob,
   toResultLine,
   toResultSize,
-  toRunningItem,
+  toSnapshot,
 } from './job-rows.ts';
 import { readJobTimings } from './job-timings.ts';
 import { cancelJob, createJob, retryJob } from './job-transitions.ts';
@@ -128,8 +129,12 @@ export function createPostgresJobStore(db: Kysely<Database>): JobStore {
     async snapshot(ownerId, jobId) {
       const job = await findJob(ownerId, jobId);
       if (job.running_prompts === 0) return { job, running: [] };
-      const rows = await itemsOf(ownerId, jobId).where('i.status', '=', 'running').orderBy('i.index').limit(200).execute();
-      return { job, running: rows.map(toRunningItem) };
+      const rows = await itemsOf(ownerId, jobId)
+        .where('i.status', '=', 'running')
+        .orderBy('i.index')
+        .limit(RUNNING_MAX)
+        .execute();
+      return toSnapshot(job, rows);
     },
 
     async timings(ownerId, jobId) {

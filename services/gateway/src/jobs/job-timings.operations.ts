@@ -4,6 +4,7 @@ import { SERVICE_ERRORS } from '../openapi/error-responses.ts';
 
 const timings: JobTimings = {
   measured_prompts: 2,
+  models: ['openai/gpt-oss-120b'],
   wait_ms: { p50: 12.5, p95: 31.4 },
   run_ms: { p50: 812.4, p95: 1_204.9 },
   attempts: [
@@ -22,7 +23,8 @@ export const getJobTimings = {
   operationId: 'getJobTimings',
   tag: 'jobs',
   summary: 'Measure the prompts of a job',
-  description: 'Returns quantiles of queue time and run time over all succeeded prompts, and the latest attempts by worker.',
+  description:
+    'Returns quantiles of queue time and run time over all succeeded prompts, the models that responded, and the latest attempts by worker.',
   responses: {
     200: {
       description: 'The measurements',

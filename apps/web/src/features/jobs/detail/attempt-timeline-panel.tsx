@@ -1,3 +1,4 @@
+import type { RunningItem } from '@prodigon/contracts';
 import { memo, useState } from 'react';
 import { useAnimationTime } from '../../../design/browser-hooks.ts';
 import { Button } from '../../../design/button.tsx';
@@ -20,13 +21,15 @@ interface AttemptTimelinePanelProps {
   /** Null while the job runs. */
   completedAt: string | null;
   timeline: AttemptTimeline;
+  /** The running prompts at the time of the counts that the page shows. */
+  running: readonly RunningItem[];
   /** Whether the timeline contains the attempts from before the page opened. */
   isHistoryLoaded: boolean;
 }
 
 /** The attempts of the last minute by worker. It animates on its own clock, independently of events. */
 export const AttemptTimelinePanel = memo(function AttemptTimelinePanel(props: AttemptTimelinePanelProps) {
-  const { startedAt, completedAt, timeline, isHistoryLoaded } = props;
+  const { startedAt, completedAt, timeline, running, isHistoryLoaded } = props;
   const [isTable, setTable] = useState(false);
   const isOver = completedAt !== null;
   const now = useAnimationTime(!isOver);
@@ -34,7 +37,7 @@ export const AttemptTimelinePanel = memo(function AttemptTimelinePanel(props: At
   const from = windowStart(startedAt, isOver, end);
   const silentMs = useSilentWorkers(now);
   const attempts = isOver ? timeline.attempts() : endSilentAttempts(timeline.attempts(), silentMs, end);
-  const workers = layOutTimelines(attempts, from, end);
+  const workers = layOutTimelines(attempts, running, from, end);
   return (
     <Panel
       title="Workers"
@@ -52,6 +55,9 @@ export const AttemptTimelinePanel = memo(function AttemptTimelinePanel(props: At
           ) : (
             <AttemptTimelineChart workers={workers} from={from} end={end} isOver={isOver} silentMs={silentMs} />
           ))}
+        {running.length > 0 && (
+          <p className="text-xs text-text-3">A worker claims fast prompts ahead. They count as running from then on.</p>
+        )}
       </div>
     </Panel>
   );

@@ -105,12 +105,20 @@ describe('attempt timeline', () => {
 
   it('arranges concurrent attempts in rows by worker, and counts the repeated ones', () => {
     const timeline = createAttemptTimeline();
-    timeline.recordRunning([running(0, 'worker-10', 0), running(1, 'worker-2', 0), running(2, 'worker-2', 10, 2)], T0 + 20);
-    const shown = layOutTimelines(timeline.attempts(), T0 - 1_000, T0 + 1_000);
+    const items = [running(0, 'worker-10', 0), running(1, 'worker-2', 0), running(2, 'worker-2', 10, 2)];
+    timeline.recordRunning(items, T0 + 20);
+    const shown = layOutTimelines(timeline.attempts(), items, T0 - 1_000, T0 + 1_000);
     expect(shown.map(({ worker, rows, running, retries }) => [worker, rows.length, running, retries])).toEqual([
       ['worker-2', 2, 2, 1],
       ['worker-10', 1, 1, 0],
     ]);
+  });
+
+  it('counts as running what the job counted, although newer attempts are already known', () => {
+    const timeline = createAttemptTimeline();
+    const items = Array.from({ length: 27 }, (_, index) => running(index, 'a', 0));
+    timeline.recordRunning(items, T0 + 20);
+    expect(layOutTimelines(timeline.attempts(), items.slice(0, 16), T0, T0 + 1_000)).toMatchObject([{ running: 16 }]);
   });
 
   it('keeps at most 2,000 attempts', () => {
@@ -131,7 +139,7 @@ describe('attempt timeline', () => {
       Array.from({ length: 500 }, (_, index) => running(index, 'a', 0)),
       T0 + 10,
     );
-    const [worker] = layOutTimelines(timeline.attempts(), T0, T0 + 1_000);
+    const [worker] = layOutTimelines(timeline.attempts(), [], T0, T0 + 1_000);
     expect(worker?.rows).toHaveLength(24);
     expect(worker?.rows.flat()).toHaveLength(500);
   });
@@ -147,7 +155,7 @@ describe('attempt timeline', () => {
     record(100, 2_000, 15, 'failed');
     record(101, 2_020, 5_000, 'succeeded');
     record(102, 7_030, 5_000, 'succeeded');
-    const [worker] = layOutTimelines(timeline.attempts(), T0, T0 + 60_000);
+    const [worker] = layOutTimelines(timeline.attempts(), [], T0, T0 + 60_000);
     expect(worker?.rows.map((row) => row.map(({ start, end }) => [start - T0, (end ?? 0) - T0]))).toEqual([
       [
         [0, 1_995],

@@ -101,6 +101,7 @@ export interface AttemptBar extends Attempt {
 export interface WorkerTimeline {
   worker: string;
   rows: readonly (readonly AttemptBar[])[];
+  /** As many as the progress of the job counts, which is older than the latest attempts. */
   running: number;
   retries: number;
   finished: number;
@@ -131,7 +132,12 @@ const ROWS_MAX = 24;
 const VISIBLE_SHARE_MIN = 1 / 250;
 
 /** Groups the attempts within a time window by worker and arranges them in rows without overlaps. */
-export function layOutTimelines(attempts: readonly Attempt[], from: number, end: number): WorkerTimeline[] {
+export function layOutTimelines(
+  attempts: readonly Attempt[],
+  runningItems: readonly RunningItem[],
+  from: number,
+  end: number,
+): WorkerTimeline[] {
   const visible = attempts
     .filter((attempt) => attempt.start <= end && (attempt.end ?? end) >= from)
     .sort((a, b) => a.start - b.start);
@@ -140,7 +146,7 @@ export function layOutTimelines(attempts: readonly Attempt[], from: number, end:
     .map(([worker, own]) => ({
       worker,
       rows: arrangeRows(own).map((row) => mergeShort(row, (end - from) * VISIBLE_SHARE_MIN)),
-      running: own.filter(({ outcome }) => outcome === 'running').length,
+      running: runningItems.filter((item) => item.worker === worker).length,
       retries: own.filter(({ attempt }) => attempt > 1).length,
       finished: own.filter(({ outcome }) => outcome === 'succeeded' || outcome === 'failed').length,
       failed: own.filter(({ outcome }) => outcome === 'failed').length,

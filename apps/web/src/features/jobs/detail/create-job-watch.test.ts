@@ -11,7 +11,7 @@ function itemEvent({ prompt, output, ...data }: JobItem): JobEvent {
 function watchWith(client: Partial<JobClient>) {
   const watch = createJobWatch({
     get: async () => createJobFixture(),
-    timings: async () => ({ measured_prompts: 0, wait_ms: null, run_ms: null, attempts: [] }),
+    timings: async () => ({ measured_prompts: 0, models: [], wait_ms: null, run_ms: null, attempts: [] }),
     items: async () => ({ items: [], next_after: null }),
     watch: async function* () {},
     ...client,
@@ -115,6 +115,7 @@ it('stops if the job does not exist', async () => {
 
 const TIMINGS: JobTimings = {
   measured_prompts: 9,
+  models: ['m'],
   wait_ms: { p50: 1_000, p95: 2_000 },
   run_ms: { p50: 500, p95: 700 },
   attempts: [
@@ -157,4 +158,20 @@ it('reads the measurements again at the end of the job, and keeps them when that
   start();
   await vi.waitFor(() => expect(timings).toHaveBeenCalledTimes(2));
   await vi.waitFor(() => expect(state()).toMatchObject({ connection: 'closed', timings: TIMINGS }));
+});
+
+it('reads the measurements soon after the first success, however few changes follow', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const timings = vi.fn(async () => ({ ...TIMINGS, measured_prompts: timings.mock.calls.length - 1 }));
+  const { start, state } = watchWith({
+    timings,
+    watch: async function* () {
+      yield itemEvent(createItemFixture({ status: 'succeeded', attempts: 1, wait_ms: 1, latency_ms: 2 }));
+      await new Promise(() => {});
+    },
+  });
+  start();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(state().timings?.measured_prompts).toBe(1);
 });

@@ -19,6 +19,8 @@ const COMMIT_INTERVAL_MS = 100;
 /** Duration of event processing before it yields to the main thread. */
 const READ_SLICE_MS = 12;
 const TIMINGS_INTERVAL_MS = 5_000;
+/** Until the first prompt has succeeded. */
+const FIRST_TIMINGS_INTERVAL_MS = 500;
 const RETRY_DELAY_MS = 2_000;
 
 /** The latest state of an item as an event carries it: without its prompt and output. */
@@ -71,6 +73,7 @@ export function createJobWatch(client: JobClient) {
   let latest: JobEventData<'job'> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let timingsReadAt = Number.NEGATIVE_INFINITY;
+  let timingsTimer: ReturnType<typeof setTimeout> | undefined;
   let controller: AbortController | undefined;
 
   function commit(): void {
@@ -83,8 +86,8 @@ export function createJobWatch(client: JobClient) {
       Object.assign(update, { job, running, receivedAt: now, samples: appendSample(store.getState().samples, job, now) });
       latest = undefined;
     }
-    if (changes.size > 0 && now - timingsReadAt >= TIMINGS_INTERVAL_MS) void readTimings();
     if (changes.size > 0) {
+      scheduleTimings(now);
       const batch = changes;
       changes = new Map();
       for (const listener of listeners) listener(batch);
@@ -129,10 +132,19 @@ export function createJobWatch(client: JobClient) {
     commit();
   }
 
+  /** Reads the measurements once the interval since the last time has passed. */
+  function scheduleTimings(now: number): void {
+    const isMeasured = (store.getState().timings?.measured_prompts ?? 0) > 0;
+    const intervalMs = isMeasured ? TIMINGS_INTERVAL_MS : FIRST_TIMINGS_INTERVAL_MS;
+    timingsTimer ??= setTimeout(() => void readTimings(), Math.max(0, timingsReadAt + intervalMs - now));
+  }
+
   /** Reads the measurements of the server, and the attempts from before the page opened. A failure keeps earlier ones. */
   async function readTimings(): Promise<void> {
     const signal = controller?.signal;
     if (!signal) return;
+    clearTimeout(timingsTimer);
+    timingsTimer = undefined;
     timingsReadAt = Date.now();
     const timings = await client.timings(signal).catch(() => null);
     if (signal.aborted) return;
@@ -167,7 +179,9 @@ export function createJobWatch(client: JobClient) {
   function stop(): void {
     controller?.abort();
     clearTimeout(timer);
+    clearTimeout(timingsTimer);
     timer = undefined;
+    timingsTimer = undefined;
   }
 
   return {

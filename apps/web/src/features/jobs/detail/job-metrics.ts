@@ -1,4 +1,5 @@
-import type { Job } from '@prodigon/contracts';
+import { baseModelId, type Job, type JobTimings } from '@prodigon/contracts';
+import { formatCount } from '../../../design/format.ts';
 import { finishedCount, isFinished } from '../job-progress.ts';
 
 /** The counters of a job at one time. */
@@ -39,4 +40,29 @@ export function jobThroughput(job: Job, samples: readonly ThroughputSample[]): T
 
 function throughput(prompts: number, tokens: number, ms: number): Throughput | null {
   return ms < RATED_MS_MIN ? null : { promptsPerSecond: (prompts / ms) * 1_000, tokensPerSecond: (tokens / ms) * 1_000 };
+}
+
+/** Why the job has no measurements. The counts of the job are newer than the measurements, which are read every few seconds. */
+export function missingTimingsLabel(job: Job, timings: JobTimings | null, isLoaded: boolean): string {
+  if (timings === null) return isLoaded ? 'Not available' : 'Loading…';
+  if (job.completed_prompts > 0) return 'Measuring…';
+  return isFinished(job) ? 'No prompt succeeded' : 'No prompt has succeeded yet';
+}
+
+/** Compares the median queue time and run time. Medians that differ by less than a quarter count as equal. */
+export function timingInsight(queueMs: number, runMs: number): string {
+  const ratio = queueMs / Math.max(runMs, 1);
+  if (ratio >= 2) {
+    return `The median prompt waited ${formatCount(Math.round(ratio))} times as long as it ran. Higher concurrency would finish the job sooner.`;
+  }
+  if (ratio >= 1.25) return 'The median prompt waited longer than it ran.';
+  if (ratio > 0.8) return 'The median prompt waited about as long as it ran.';
+  return `The median prompt ran longer than it waited.${ratio <= 0.5 ? ' The model limits the throughput.' : ''}`;
+}
+
+/** The requested model of a job and, where that does not say it, the models that responded: `fake-small (default)`. */
+export function jobModelLabel(requested: string | null, responded: readonly string[]): string {
+  const names = responded.join(', ');
+  if (requested === null) return names === '' ? 'Default model' : `${names} (default)`;
+  return names === '' || names === baseModelId(requested) ? requested : `${requested} (${names})`;
 }

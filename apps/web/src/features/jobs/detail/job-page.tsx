@@ -15,6 +15,7 @@ import { AttemptTimelinePanel } from './attempt-timeline-panel.tsx';
 import type { WatchState } from './create-job-watch.ts';
 import { ItemsPanel } from './items-panel.tsx';
 import { JobActions } from './job-actions.tsx';
+import { jobModelLabel } from './job-metrics.ts';
 import { JobTabs, useJobTab } from './job-tabs.tsx';
 import { ProgressPanel } from './progress-panel.tsx';
 import { TimingPanel } from './timing-panel.tsx';
@@ -73,12 +74,13 @@ export default function JobPage({ jobId }: { jobId: string }) {
               startedAt={job.started_at}
               completedAt={isFinished(job) ? job.completed_at : null}
               timeline={watch.timeline}
+              running={state.running}
               isHistoryLoaded={state.isHistoryLoaded}
             />
             <TimingPanel job={job} timings={state.timings} isLoaded={state.isHistoryLoaded} />
           </div>
         )}
-        {tab === 'options' && <OptionsPanel job={job} />}
+        {tab === 'options' && <OptionsPanel job={job} models={state.timings?.models ?? []} />}
       </div>
     </Page>
   );
@@ -154,9 +156,15 @@ function JobAnnouncer({ job }: { job: Job }) {
   );
 }
 
-function OptionsPanel({ job }: { job: Job }) {
+interface OptionsPanelProps {
+  job: Job;
+  /** The models that responded. */
+  models: readonly string[];
+}
+
+function OptionsPanel({ job, models }: OptionsPanelProps) {
   const options = [
-    ['Model', job.model ?? 'default model'],
+    ['Model', jobModelLabel(job.model, models)],
     ['Max tokens', job.max_tokens === null ? MODEL_DEFAULT : formatCount(job.max_tokens)],
     ['Temperature', job.temperature === null ? MODEL_DEFAULT : String(job.temperature)],
     ['Priority', String(job.priority)],

@@ -2,6 +2,7 @@ import type { Job, JobTimings } from '@prodigon/contracts';
 import { clsx } from 'clsx';
 import { formatCount, formatLatency } from '../../../design/format.ts';
 import { Panel } from '../../../design/page.tsx';
+import { missingTimingsLabel, timingInsight } from './job-metrics.ts';
 
 type Quantiles = NonNullable<JobTimings['wait_ms']>;
 
@@ -26,23 +27,18 @@ export function TimingPanel({ job, timings: measured, isLoaded }: TimingPanelPro
     <Panel title="Queue time and run time">
       <div className="flex flex-col gap-5 p-5">
         {timings === null ? (
-          <p className="text-text-2">{emptyMessage(measured, isLoaded)}</p>
+          <p className="text-text-2">{missingTimingsLabel(job, measured, isLoaded)}</p>
         ) : (
           <>
             <TimingBar label="Queue time" quantiles={timings.queueTime} timings={timings} fill="bg-control" />
             <TimingBar label="Run time" quantiles={timings.runTime} timings={timings} fill="bg-worker" />
-            <p className="text-sm text-text-2">{insight(timings)}</p>
+            <p className="text-sm text-text-2">{timingInsight(timings.queueTime.p50, timings.runTime.p50)}</p>
             <p className="tabular text-sm text-text-3">{sampleLabel(job, timings)}</p>
           </>
         )}
       </div>
     </Panel>
   );
-}
-
-function emptyMessage(measured: JobTimings | null, isLoaded: boolean): string {
-  if (measured !== null) return 'No prompt has succeeded yet';
-  return isLoaded ? 'Not available' : 'Loading…';
 }
 
 function toSummary({ measured_prompts: count, wait_ms, run_ms }: JobTimings): TimingSummary | null {
@@ -74,15 +70,6 @@ function TimingBar({ label, quantiles: { p50, p95 }, timings, fill }: TimingBarP
       </div>
     </div>
   );
-}
-
-function insight({ queueTime, runTime }: TimingSummary): string {
-  const ratio = queueTime.p50 / Math.max(runTime.p50, 1);
-  if (ratio >= 2) {
-    return `The median prompt waited ${formatCount(Math.round(ratio))} times as long as it ran. Higher concurrency would finish the job sooner.`;
-  }
-  if (ratio <= 0.5) return 'The median prompt ran longer than it waited. The model limits the throughput.';
-  return 'The median prompt waited about as long as it ran.';
 }
 
 function sampleLabel(job: Job, { count }: TimingSummary): string {
