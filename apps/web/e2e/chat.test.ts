@@ -49,7 +49,7 @@ describe('the chat', () => {
     expect(whole.length).toBeGreaterThan(early.length);
     expect(whole.startsWith(early.trim())).toBe(true);
     const details = await textOf(turn.getByLabel('Response details'));
-    expect(details).toMatch(/^prodigon-sim\s*TTFT .+?s\s*[\d.]+ tok\/s\s*300 tokens/);
+    expect(details).toMatch(/^prodigon-sim\s*first token after .+?s\s*[\d.]+ tok\/s\s*300 tokens/);
     const wordCount = whole.split(/\s+/).filter(Boolean).length;
     await page.getByText(`Response complete, ${wordCount} words`).waitFor({ state: 'attached' });
   });
@@ -248,26 +248,30 @@ describe('the chat', () => {
     await page.getByRole('log').getByText('Old question').waitFor();
   });
 
-  it('follows a streaming response until the user scrolls up, and again after "Jump to latest"', async () => {
+  it('keeps the question above a long response, and follows the response after "Jump to latest" until the user scrolls', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 200, tokens: 8_000 }));
     const log = page.getByRole('log');
     await ask(page, 'A very long one');
     const distanceToEnd = () => log.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop);
-    await eventually(() => log.evaluate((element) => element.scrollTop)).toBeGreaterThan(200);
+    const pill = page.getByRole('button', { name: 'Jump to latest' });
+    await pill.waitFor();
+    const question = page.getByRole('log').getByText('A very long one');
+    const questionTop = async () => ((await question.boundingBox())?.y ?? -1) - ((await log.boundingBox())?.y ?? 0);
+    expect(await questionTop()).toBeGreaterThan(0);
+    expect(await questionTop()).toBeLessThan(100);
+
+    await pill.click();
+    await pill.waitFor({ state: 'detached' });
     expect(await distanceToEnd()).toBeLessThan(40);
+    await eventually(questionTop).toBeLessThan(0);
 
     await log.hover();
     await page.mouse.wheel(0, -150);
-    const pill = page.getByRole('button', { name: 'Jump to latest' });
     await pill.waitFor();
     const top = await log.evaluate((element) => element.scrollTop);
     const height = await log.evaluate((element) => element.scrollHeight);
     await eventually(() => log.evaluate((element) => element.scrollHeight)).toBeGreaterThan(height + 100);
     expect(await log.evaluate((element) => element.scrollTop)).toBe(top);
-
-    await pill.click();
-    await pill.waitFor({ state: 'detached' });
-    expect(await distanceToEnd()).toBeLessThan(40);
   });
 
   it('copies a response as Markdown', async () => {

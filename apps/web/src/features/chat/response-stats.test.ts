@@ -14,8 +14,8 @@ const response = (changes: Partial<ChatResponse>): ChatResponse => ({
 });
 
 describe('responseStats', () => {
-  it('lists model, TTFT, rate, tokens and cost', () => {
-    expect(responseStats(response({}))).toEqual(['m', 'TTFT 200 ms', '100 tok/s', '101 tokens', '$0.00012']);
+  it('lists model, time to first token, rate, tokens and cost', () => {
+    expect(responseStats(response({}))).toEqual(['m', 'first token after 200 ms', '100 tok/s', '101 tokens', '$0.00012']);
   });
 
   it('shows the number of attempts if there was more than one', () => {
@@ -47,7 +47,7 @@ describe('responseStats', () => {
       usage: { ...usage, cost_usd: undefined },
       finish: { ...finish, attempts: undefined },
     } as unknown as ChatResponse;
-    expect(responseStats(response(old))).toEqual(['m', 'TTFT 200 ms', '100 tok/s', '101 tokens']);
+    expect(responseStats(response(old))).toEqual(['m', 'first token after 200 ms', '100 tok/s', '101 tokens']);
     expect(responseStats(queuedResponse)).toEqual([]);
   });
 });

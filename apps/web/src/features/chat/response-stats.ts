@@ -12,7 +12,7 @@ const RATED_MS_MIN = 300;
 export function responseStats({ model, finish, usage }: ChatResponse): string[] {
   const stats: string[] = [];
   if (model) stats.push(model);
-  if (finish) stats.push(`TTFT ${formatLatency(finish.ttft_ms)}`);
+  if (finish) stats.push(`first token after ${formatLatency(finish.ttft_ms)}`);
   if (usage) {
     const generationMs = finish ? finish.latency_ms - finish.ttft_ms : 0;
     if (usage.completion_tokens >= RATED_TOKENS_MIN && generationMs >= RATED_MS_MIN) {

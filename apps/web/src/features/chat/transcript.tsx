@@ -6,14 +6,14 @@ import { useAutoScroll } from './use-auto-scroll.ts';
 
 export default function Transcript() {
   const turns = useChat((state) => state.turns);
-  const { scroller, content, isRestored, isAtEnd, scrollToEnd } = useAutoScroll();
+  const { scroller, content, isRestored, isAtEnd, follow } = useAutoScroll();
   const shownTurns = useRef(isRestored ? turns.length : 0);
   const lastSent = turns.findLastIndex(({ response }) => response.state !== 'queued');
   // A new question scrolls into view.
   useEffect(() => {
-    if (shownTurns.current !== turns.length) scrollToEnd();
+    if (turns.length > shownTurns.current) follow('question');
     shownTurns.current = turns.length;
-  }, [turns.length, scrollToEnd]);
+  }, [turns.length, follow]);
   return (
     <div className="relative min-h-0 flex-1">
       <div
@@ -34,7 +34,7 @@ export default function Transcript() {
       {!isAtEnd && (
         <button
           type="button"
-          onClick={scrollToEnd}
+          onClick={() => follow('end')}
           className="target absolute bottom-3 left-1/2 inline-flex -translate-x-1/2 animate-[fade-in_120ms] items-center gap-2 rounded-full border border-control bg-bg px-4 text-sm font-medium shadow-md hover:bg-surface-2"
         >
           <ArrowDown aria-hidden size={16} /> Jump to latest

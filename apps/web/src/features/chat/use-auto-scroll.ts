@@ -1,5 +1,6 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import { hasScrollPosition, useScrollRestoration } from '../../design/use-scroll-restoration.ts';
+import { type Followed, followPosition, type ScrollMetrics } from './follow-position.ts';
 
 /** Distance to the end within which scrolling follows new content. */
 const END_DISTANCE_PX = 40;
@@ -9,51 +10,59 @@ interface AutoScroll {
   content: RefObject<HTMLDivElement | null>;
   /** Whether it opened at the position that the user left. */
   isRestored: boolean;
-  /** False while the user has scrolled up. */
+  /** False while content below is out of view. */
   isAtEnd: boolean;
-  scrollToEnd: () => void;
+  /** Scrolls to the newest content, and follows it while it grows. */
+  follow: (followed: Followed) => void;
 }
 
 /**
- * Keeps the end of growing content in view. Scrolling up, touch, keys and text selection stop
- * following immediately; scrolling back to the end resumes it. After Back, it returns to the previous position.
+ * Keeps a new question and the start of its response in view. Scrolling to the end follows the rest of the response.
+ * Any other scrolling, touch, keys and text selection stop following immediately. After Back, it returns to the previous position.
  */
 export function useAutoScroll(): AutoScroll {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const [isRestored] = useState(hasScrollPosition);
-  const isFollowing = useRef(!isRestored);
+  const followed = useRef<Followed | null>(isRestored ? null : 'question');
+  /** The last known position. Another one in a scroll event is the user's. */
+  const lastTop = useRef(0);
   const [isAtEnd, setAtEnd] = useState(true);
 
   useScrollRestoration(scroller);
 
-  const scrollToEnd = useCallback(() => {
-    isFollowing.current = true;
+  const update = useCallback(() => {
     const element = scroller.current;
-    if (element) element.scrollTop = element.scrollHeight;
-    setAtEnd(true);
+    if (!element) return;
+    if (followed.current) {
+      element.scrollTop = followPosition(followed.current, metricsOf(element, content.current?.lastElementChild));
+      lastTop.current = element.scrollTop;
+    }
+    setAtEnd(distanceToEnd(element) <= END_DISTANCE_PX);
   }, []);
+
+  const follow = useCallback(
+    (next: Followed) => {
+      followed.current = next;
+      update();
+    },
+    [update],
+  );
 
   useEffect(() => {
     const element = scroller.current;
     const inner = content.current;
     if (!element || !inner) return;
-    let lastTop = element.scrollTop;
-    const distanceToEnd = () => element.scrollHeight - element.clientHeight - element.scrollTop;
-
-    const onGrowth = () => {
-      if (isFollowing.current) element.scrollTop = element.scrollHeight;
-      setAtEnd(isFollowing.current || distanceToEnd() <= END_DISTANCE_PX);
-    };
+    lastTop.current = element.scrollTop;
     const onScroll = () => {
-      const isNearEnd = distanceToEnd() <= END_DISTANCE_PX;
-      if (isNearEnd && element.scrollTop > lastTop) isFollowing.current = true;
-      else if (element.scrollTop < lastTop && !isNearEnd) isFollowing.current = false;
-      lastTop = element.scrollTop;
+      const isNearEnd = distanceToEnd(element) <= END_DISTANCE_PX;
+      if (isNearEnd && element.scrollTop > lastTop.current) followed.current = 'end';
+      else if (element.scrollTop !== lastTop.current && !isNearEnd) followed.current = null;
+      lastTop.current = element.scrollTop;
       setAtEnd(isNearEnd);
     };
     const stopFollowing = () => {
-      isFollowing.current = false;
+      followed.current = null;
     };
     const onWheel = ({ deltaY }: WheelEvent) => {
       if (deltaY < 0) stopFollowing();
@@ -63,7 +72,7 @@ export function useAutoScroll(): AutoScroll {
       if (selection && !selection.isCollapsed && inner.contains(selection.anchorNode)) stopFollowing();
     };
 
-    const observer = new ResizeObserver(onGrowth);
+    const observer = new ResizeObserver(update);
     observer.observe(inner);
     observer.observe(element);
     element.addEventListener('scroll', onScroll, { passive: true });
@@ -79,7 +88,17 @@ export function useAutoScroll(): AutoScroll {
       element.removeEventListener('keydown', stopFollowing);
       document.removeEventListener('selectionchange', onSelection);
     };
-  }, []);
+  }, [update]);
 
-  return { scroller, content, isRestored, isAtEnd, scrollToEnd };
+  return { scroller, content, isRestored, isAtEnd, follow };
+}
+
+function distanceToEnd({ scrollHeight, clientHeight, scrollTop }: Element): number {
+  return scrollHeight - clientHeight - scrollTop;
+}
+
+function metricsOf(scroller: Element, question: Element | null | undefined): ScrollMetrics {
+  const { scrollHeight, clientHeight, scrollTop } = scroller;
+  const top = question ? question.getBoundingClientRect().top - scroller.getBoundingClientRect().top : 0;
+  return { scrollHeight, clientHeight, questionTop: scrollTop + top };
 }

@@ -36,9 +36,9 @@ describe('model labels', () => {
     expect(contextLabel({ context_tokens: null })).toBeNull();
   });
 
-  it('shows the median TTFT of an available model', () => {
+  it('shows the median time to first token of an available model', () => {
     const health = { ...HEALTH, state: 'ok', ttft_p50_ms: 210.4 } as const;
-    expect([healthLabel(health), healthDetail(health, NOW)]).toEqual(['Available', 'median TTFT 210 ms']);
+    expect([healthLabel(health), healthDetail(health, NOW)]).toEqual(['Available', 'first token after 210 ms (median)']);
   });
 
   it('shows the last error and the retry delay of an unavailable model', () => {

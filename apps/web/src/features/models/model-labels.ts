@@ -59,7 +59,7 @@ export function healthLabel({ state, breaker }: ModelHealth): string {
 
 /** Details beyond the health label; null if there are none. `now` in milliseconds since the epoch. */
 export function healthDetail({ state, ttft_p50_ms, last_error, retry_after_s }: ModelHealth, now: number): string | null {
-  if (state === 'ok') return ttft_p50_ms === null ? null : `median TTFT ${formatMilliseconds(ttft_p50_ms)}`;
+  if (state === 'ok') return ttft_p50_ms === null ? null : `first token after ${formatMilliseconds(ttft_p50_ms)} (median)`;
   const parts: string[] = [];
   if (last_error && state !== 'unknown') {
     const ageSeconds = Math.max(0, now - Date.parse(last_error.at)) / 1_000;
