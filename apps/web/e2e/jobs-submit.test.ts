@@ -48,9 +48,9 @@ describe('pasted prompts', () => {
       '{"prompt":"First?","custom_id":"one"}\n{"prompt":" "}\n{"promt":"Second?"}\n{"prompt":"Third?","custom_id":"one"}',
     );
     const invalidLines = page.getByRole('region', { name: '3 invalid lines' });
-    await invalidLines.getByRole('row', { name: /^2 prompt Must not be blank/ }).waitFor();
-    await invalidLines.getByRole('row', { name: /^3 prompt Is missing/ }).waitFor();
-    await invalidLines.getByRole('row', { name: /^4 custom_id Is the same as in line 1/ }).waitFor();
+    await invalidLines.getByRole('row', { name: /^2 prompt: Must not be blank/ }).waitFor();
+    await invalidLines.getByRole('row', { name: /^3 prompt: Is missing/ }).waitFor();
+    await invalidLines.getByRole('row', { name: /^4 custom_id: Is the same as in line 1/ }).waitFor();
     await page.getByRole('button', { name: 'Submit' }).click();
     expect(
       await page.getByRole('region', { name: 'Line errors' }).evaluate((element) => element === document.activeElement),
@@ -162,7 +162,7 @@ describe('pasted prompts', () => {
     await paste(page, 'First?\n\nSecond?');
     await page.getByRole('button', { name: 'Submit 2 prompts' }).click();
     const rejectedLines = page.getByRole('region', { name: 'Lines rejected by the server' });
-    await rejectedLines.getByRole('row', { name: '3 prompt Not this one' }).waitFor();
+    await rejectedLines.getByRole('row', { name: '3 prompt: Not this one' }).waitFor();
   });
 });
 

@@ -14,6 +14,8 @@ afterAll(() => harness.close());
 describe('the reader', () => {
   it('opens the exact passage that a response links to', async () => {
     const page = await harness.open('/chat');
+    await page.getByText('USE_MOCK allows only the offline models.').waitFor();
+    expect(await page.getByRole('link', { name: 'add a key for a real model' }).count()).toBe(0);
     await page.getByRole('button', { name: 'When would you choose gRPC over REST?' }).click();
     const link = turnIn(page, 'done').locator('a[href^="/read/"][href*="#"]').first();
     const href = (await link.getAttribute('href')) ?? '';
@@ -38,10 +40,12 @@ describe('the reader', () => {
       await turnIn(page, 'done', index).waitFor();
     }
     const topOf = () => log.evaluate((element) => element.scrollTop);
-    await log.hover();
-    await page.mouse.wheel(0, -200);
     const pill = page.getByRole('button', { name: 'Jump to latest' });
     await pill.waitFor();
+    const atQuestion = await topOf();
+    await log.hover();
+    await page.mouse.wheel(0, -200);
+    await eventually(topOf).toBe(atQuestion - 200);
     const top = await topOf();
     await page.getByRole('link', { name: 'Docs', exact: true }).click();
     await page.locator('article h1').waitFor();
@@ -124,8 +128,12 @@ describe('the reader', () => {
     await page.getByRole('link', { name: 'File package.json' }).click();
     await page.getByRole('heading', { name: 'package.json' }).waitFor();
     // Markdown of the code is rendered, although it is no document of the tree.
+    const documentRequests: string[] = [];
+    page.on('request', (request) => documentRequests.push(request.url()));
     await page.goto(`${harness.platform.url}/read/CHANGELOG.md`);
     await page.getByRole('heading', { level: 1, name: 'Changelog' }).waitFor();
+    await page.getByRole('navigation', { name: 'Breadcrumbs' }).getByText('CHANGELOG.md').waitFor();
+    expect(documentRequests.filter((url) => url.includes('/content?path='))).toEqual([]);
   });
 
   it('reports an unknown document', async () => {

@@ -14,7 +14,7 @@ const isoDay = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 const day = z.iso.date().refine((value) => value >= USAGE_LIMITS.firstDay, `Must not be before ${USAGE_LIMITS.firstDay}`);
 
 /** Names only: PostgreSQL reads offsets such as `+09:00` with the opposite sign. */
-const timeZone = z.string().max(64).refine(isTimeZone, 'Must be the name of a time zone, such as `Europe/Berlin`');
+const timeZone = z.string().max(64).refine(isTimeZone, 'Must be the name of a time zone, such as Europe/Berlin');
 
 function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z][\w+/-]*$/.test(name)) return false;
@@ -53,7 +53,7 @@ export const usageQuerySchema = z
     const daysMax = unit === 'hour' ? USAGE_LIMITS.hourlyDaysMax : USAGE_LIMITS.daysMax;
     const first = from === undefined ? last - (daysDefault - 1) * DAY_MS : Date.parse(from);
     const reject = (message: string) => context.addIssue({ code: 'custom', path: ['from'], message });
-    if (first > last) reject('Must not be after `to`');
+    if (first > last) reject('Must not be after to');
     else if ((last - first) / DAY_MS >= daysMax) reject(`Must not cover more than ${daysMax} days by ${unit}`);
     return { from: isoDay(first), to, unit, time_zone };
   });

@@ -4,7 +4,7 @@ import { abortReason } from '@prodigon/ports';
 import { createReasonRedactor, errorOf, type ReasonRedactor, readReason } from './refusal-reason.ts';
 
 const UNKNOWN_MODEL = 'The model provider does not know this model.';
-const NO_API = 'The model provider has no API at this address. Is `/v1` missing from its base URL?';
+const NO_API = 'The model provider has no API at this address. Is /v1 missing from its base URL?';
 
 const ERRORS_BY_STATUS: Partial<Record<number, readonly [ErrorCode, string?]>> = {
   400: ['BAD_REQUEST', 'The model provider rejected the request.'],

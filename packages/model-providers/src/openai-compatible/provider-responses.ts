@@ -27,7 +27,7 @@ export function binaryError(text: string): AppError | undefined {
   );
 }
 
-const NO_MODELS = 'The model provider has no list of models at this address. Is `/v1` missing from its base URL?';
+const NO_MODELS = 'The model provider has no list of models at this address. Is /v1 missing from its base URL?';
 
 /** Reads the ids of a list of models. Some providers send the list itself, or under another name. Throws without a list. */
 export function readModelIds(text: string, redact: ReasonRedactor): string[] {

@@ -1,10 +1,20 @@
+import { readerPath } from '@prodigon/contracts';
 import { Fragment } from 'react';
 import { Link } from 'wouter';
 
-export interface Breadcrumb {
+interface Breadcrumb {
   label: string;
   /** Without one, the entry is plain text: a group, or the current page. */
   href?: string;
+}
+
+/** The folders of a path, with links, and the last part of it. */
+export function breadcrumbsOf(path: string): Breadcrumb[] {
+  const segments = path.split('/');
+  const folders = segments
+    .slice(0, -1)
+    .map((label, index) => ({ label, href: readerPath(segments.slice(0, index + 1).join('/')) }));
+  return [...folders, { label: segments.at(-1) ?? '' }];
 }
 
 /** The path from the documents to the current page, which is the last entry. */

@@ -4,6 +4,7 @@ import { hasScrollPosition } from '../../design/use-scroll-restoration.ts';
 import { splitBlocks } from '../../markdown/block-splitter.ts';
 import { type MarkdownRules, MarkdownRulesContext } from '../../markdown/link-policy.ts';
 import { BlockElement } from '../../markdown/markdown.tsx';
+import { Breadcrumbs, breadcrumbsOf } from './breadcrumbs.tsx';
 import { resolveDocumentImage, resolveDocumentLink } from './document-links.ts';
 import { DocumentHeader, DocumentNeighbors, useDocumentPlace } from './document-navigation.tsx';
 import { createOutline, type OutlineEntry } from './outline.ts';
@@ -31,7 +32,13 @@ export function DocumentArticle({ path, content }: DocumentArticleProps) {
   return (
     <div className="mx-auto flex max-w-[64rem] justify-center gap-12 px-4 py-10 sm:px-8">
       <div className="w-full max-w-180 min-w-0">
-        {place && <DocumentHeader place={place} />}
+        {place ? (
+          <DocumentHeader place={place} />
+        ) : (
+          <div className="mb-4">
+            <Breadcrumbs entries={breadcrumbsOf(path)} />
+          </div>
+        )}
         <article ref={article} className="prose">
           <MarkdownRulesContext value={rules}>
             {blocks.map(({ key, token }) => (
@@ -51,7 +58,8 @@ const DEPTHS = [2, 3];
 function TableOfContents({ entries }: { entries: readonly OutlineEntry[] }) {
   const hash = useHash();
   const shown = entries.filter(({ depth }) => DEPTHS.includes(depth));
-  if (shown.length < 2) return null;
+  // The space stays, so that every document begins at the same place.
+  if (shown.length < 2) return <div aria-hidden="true" className="w-56 shrink-0 max-xl:hidden" />;
   return (
     <nav
       aria-label="On this page"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { currentDocumentPath, pathFromUrl, resolveDocumentImage, resolveDocumentLink } from './document-links.ts';
+import { currentDocumentPath, isListed, pathFromUrl, resolveDocumentImage, resolveDocumentLink } from './document-links.ts';
 
 const ORIGIN = 'http://127.0.0.1:8000';
 const link = (href: string) => resolveDocumentLink(href, 'docs/guide/01.md', ORIGIN);
@@ -84,4 +84,8 @@ describe('currentDocumentPath', () => {
     expect(currentDocumentPath('/read', [])).toBeNull();
     expect(currentDocumentPath('/read/docs/b.md', entries)).toBe('docs/b.md');
   });
+});
+
+it('finds documents in the list, and not the Markdown of the code', () => {
+  expect(['README.md', 'CONTRIBUTING.md'].map((path) => isListed(path, [{ path: 'README.md' }]))).toEqual([true, false]);
 });

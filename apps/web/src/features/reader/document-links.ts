@@ -51,9 +51,14 @@ function resolve(href: string, documentPath: string): { path: string; anchor: st
   }
 }
 
-/** Whether the reader shows a path as a document. Everything else is source code. */
+/** Whether the reader renders a path as a document. Everything else is source code. */
 export function isDocument(path: string): boolean {
   return path.endsWith('.md');
+}
+
+/** Whether a path is in the list of documents. Other Markdown, such as CONTRIBUTING.md, belongs to the code. */
+export function isListed(path: string, entries: readonly { path: string }[]): boolean {
+  return entries.some((entry) => entry.path === path);
 }
 
 /** Returns the document that a URL shows: for `/read` alone the README, or else the first document. */

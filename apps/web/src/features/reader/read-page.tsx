@@ -6,16 +6,22 @@ import { Notice } from '../../design/notice.tsx';
 import { ScrollArea } from '../../design/page.tsx';
 import { type Loaded, useContentDocument, useContentTree, useSource } from './content-queries.ts';
 import { DocumentArticle } from './document-article.tsx';
-import { currentDocumentPath, isDocument } from './document-links.ts';
+import { currentDocumentPath, isDocument, isListed } from './document-links.ts';
 import { SourceView } from './source-view.tsx';
 
 /** Shows one document of the repository, by default the README, or its source code. */
 export default function ReadPage() {
   const { tree, retry } = useContentTree();
   const [pathname] = useLocation();
-  const path = currentDocumentPath(pathname, tree.state === 'ready' ? tree.value : []);
-  if (path !== null) return isDocument(path) ? <ReadDocument key={path} path={path} /> : <ReadSource key={path} path={path} />;
-  if (tree.state === 'loading') return <Message>Loading…</Message>;
+  const entries = tree.state === 'ready' ? tree.value : [];
+  const path = currentDocumentPath(pathname, entries);
+  const isCode = path !== null && !isDocument(path);
+  if (tree.state === 'loading' && !isCode) return <Message>Loading…</Message>;
+  if (path !== null) {
+    // Without the list, only the platform knows the documents.
+    const isKnown = tree.state !== 'ready' || isListed(path, entries);
+    return isCode || !isKnown ? <ReadSource key={path} path={path} /> : <ReadDocument key={path} path={path} />;
+  }
   return (
     <Message>
       <Notice

@@ -5,7 +5,7 @@ import { Link } from 'wouter';
 import { CopyButton } from '../../design/button.tsx';
 import { hasScrollPosition } from '../../design/use-scroll-restoration.ts';
 import { HighlightedCode } from '../../markdown/code-block.tsx';
-import { type Breadcrumb, Breadcrumbs } from './breadcrumbs.tsx';
+import { Breadcrumbs, breadcrumbsOf } from './breadcrumbs.tsx';
 import { languageOfFile, lineRangeOf } from './source-lines.ts';
 import { useHash } from './use-hash.ts';
 
@@ -19,15 +19,6 @@ export function SourceView({ source }: { source: SourceFile | SourceFolder }) {
       {'entries' in source ? <FolderEntries folder={source} /> : <FileLines key={source.path} file={source} />}
     </div>
   );
-}
-
-/** The folders of a path, with links, and the last part of it. */
-function breadcrumbsOf(path: string): Breadcrumb[] {
-  const segments = path.split('/');
-  const folders = segments
-    .slice(0, -1)
-    .map((label, index) => ({ label, href: readerPath(segments.slice(0, index + 1).join('/')) }));
-  return [...folders, { label: nameOf(path) }];
 }
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);

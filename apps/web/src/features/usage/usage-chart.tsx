@@ -1,7 +1,8 @@
 import { clsx } from 'clsx';
 import { type PointerEvent, useId, useState } from 'react';
-import { axisMax } from '../../design/axis.ts';
 import {
+  axisLabels,
+  chartMax,
   formatMeasure,
   formatSlot,
   formatTick,
@@ -29,7 +30,7 @@ export function UsageChart({ chart, measure }: UsageChartProps) {
   const last = slots.length - 1;
   const latest = totals.findLastIndex((total) => total > 0);
   const shown = Math.min(selected ?? (latest < 0 ? last : latest), last);
-  const end = axisMax(Math.max(...totals));
+  const end = chartMax(totals, measure);
   const readoutId = useId();
 
   const onPointerMove = ({ clientX, currentTarget }: PointerEvent) => {
@@ -81,8 +82,8 @@ export function UsageChart({ chart, measure }: UsageChartProps) {
           />
         </div>
         <p aria-hidden="true" className="tabular col-start-2 mt-2 flex justify-between text-xs text-text-3">
-          {axisSlots(slots).map((slot) => (
-            <span key={slot}>{formatSlot(slot)}</span>
+          {axisLabels(chart).map((label) => (
+            <span key={label}>{label}</span>
           ))}
         </p>
       </div>
@@ -148,9 +149,4 @@ function Readout({ id, slot, total, series, index, measure }: ReadoutProps) {
 function chartSummary({ unit, slots, series }: UsageChartData, measure: Measure): string {
   const parts = series.map(({ name, total }) => `${name} ${formatMeasure(total, measure)}`);
   return `${MEASURE_LABELS[measure]} by ${unit} and model over ${slots.length} ${unit}s. ${parts.join(', ')}.`;
-}
-
-/** The first, the middle and the last slot. */
-function axisSlots(slots: readonly string[]): string[] {
-  return [0, Math.floor((slots.length - 1) / 2), slots.length - 1].flatMap((index) => slots[index] ?? []);
 }

@@ -1,6 +1,16 @@
 import type { UsageReport, UsageRow } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { formatSlot, reportOfModel, shortestRange, usageByModel, usageChart, usagePeriod, usageView } from './usage-report.ts';
+import {
+  axisLabels,
+  chartMax,
+  formatSlot,
+  reportOfModel,
+  shortestRange,
+  usageByModel,
+  usageChart,
+  usagePeriod,
+  usageView,
+} from './usage-report.ts';
 
 function row(day: string, model: string, requests: number, rest: Partial<UsageRow> = {}): UsageRow {
   return {
@@ -73,6 +83,21 @@ describe('usageChart', () => {
       ['3 others', 6],
     ]);
     expect(totals[2]).toBe(36);
+  });
+
+  it.each([
+    [0, 2],
+    [1, 2],
+    [3, 6],
+    [6, 10],
+    [37, 50],
+  ])('ends the axis of %d requests at %d, so that its half is a whole number', (most, end) => {
+    expect(chartMax([most, 0], 'requests')).toBe(end);
+  });
+
+  it('labels the start, the middle and the end of the time axis', () => {
+    expect(axisLabels({ unit: 'hour', slots: [] })).toEqual(['00:00', '12:00', '24:00']);
+    expect(axisLabels({ unit: 'day', slots: ['2026-03-01', '2026-03-02', '2026-03-03'] })).toEqual(['Mar 1', 'Mar 2', 'Mar 3']);
   });
 });
 

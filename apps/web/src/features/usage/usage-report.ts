@@ -1,4 +1,5 @@
 import { dayIn, type UsageQuery, type UsageReport, type UsageRow, type UsageSums } from '@prodigon/contracts';
+import { axisMax } from '../../design/axis.ts';
 import { formatCount, formatDollars } from '../../design/format.ts';
 
 /** In days. The range of one day has a value for each hour. */
@@ -146,6 +147,12 @@ function sumsOf(rows: readonly UsageRow[]): UsageSums {
   };
 }
 
+/** The maximum of the axis of values. For whole numbers it is even, because the axis also shows its half. */
+export function chartMax(totals: readonly number[], measure: Measure): number {
+  const end = axisMax(Math.max(...totals));
+  return measure === 'cost' || end % 2 === 0 ? end : end + 1;
+}
+
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
@@ -165,6 +172,12 @@ export function formatTick(value: number, measure: Measure): string {
 }
 
 const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+
+/** The labels of the time axis: its start, its middle and its end. */
+export function axisLabels({ unit, slots }: Pick<UsageChart, 'unit' | 'slots'>): string[] {
+  if (unit === 'hour') return ['00:00', '12:00', '24:00'];
+  return [0, Math.floor((slots.length - 1) / 2), slots.length - 1].flatMap((index) => slots[index] ?? []).map(formatSlot);
+}
 
 /** `Mar 1` for a day, `14:00` for an hour. */
 export function formatSlot(slot: string): string {

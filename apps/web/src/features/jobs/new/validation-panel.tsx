@@ -140,7 +140,12 @@ function LineErrors({ title, errors, count, actions }: LineErrorsProps) {
               <tr key={index}>
                 <td className="tabular py-1.5 pr-4 pl-5 align-top text-text-2">{line === undefined ? '–' : formatCount(line)}</td>
                 <td className="py-1.5 pr-5 wrap-anywhere">
-                  {path && <code className="mr-1 font-mono text-xs text-text-2">{path}</code>} {message}
+                  {path && (
+                    <>
+                      <code className="font-mono text-xs text-text-2">{path}</code>:{' '}
+                    </>
+                  )}
+                  {message}
                 </td>
               </tr>
             ))}
