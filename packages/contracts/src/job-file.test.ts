@@ -219,6 +219,11 @@ describe('limits', () => {
     await expect(tooMany).rejects.toEqual(new AppError('PAYLOAD_TOO_LARGE', 'The file holds more than 50,000 prompts.'));
   });
 
+  it.each(['', ' '])('throws PAYLOAD_TOO_LARGE for more than a million blank lines: %j', async (line) => {
+    const tooMany = linesOf('txt', 'a\n', `${line}\n`.repeat(1_000_001), 'b\n'.repeat(100_000));
+    await expect(tooMany).rejects.toEqual(new AppError('PAYLOAD_TOO_LARGE', 'The file has more than 1,000,000 blank lines.'));
+  });
+
   it('stops reading a file at the size limit', async () => {
     let chunks = 0;
     async function* endless() {

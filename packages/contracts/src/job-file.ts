@@ -11,13 +11,16 @@ export type JobFileLine = { line: number; input: JobInput } | { line: number; er
 /** Large chunks are processed in pieces, to keep batches of lines small. */
 const PIECE_BYTES = 64 * 1024;
 
+/** Blank lines cost time, and compress to almost nothing. */
+const BLANK_LINES_MAX = 1_000_000;
+
 /**
  * Reads the prompts of a file as its bytes arrive. Yields one batch for each piece of bytes that completes a line.
  * Continues after an invalid line, so that all of them are reported. Memory use is bounded by one piece, one
  * incomplete line and all custom ids. Lines end with LF, CRLF or CR; a byte order mark and blank lines are skipped.
  *
- * Throws `VALIDATION_ERROR` for UTF-16, and `PAYLOAD_TOO_LARGE` for more than `JOB_LIMITS.fileBytesMax` bytes or more than `fileLinesMax` prompts, valid
- * and invalid. Also throws the errors of `bytes`.
+ * Throws `VALIDATION_ERROR` for UTF-16, and `PAYLOAD_TOO_LARGE` for more than `JOB_LIMITS.fileBytesMax` bytes, more than a million
+ * blank lines or more than `fileLinesMax` prompts, valid and invalid. Also throws the errors of `bytes`.
  */
 export async function* readJobFile(
   format: JobFileFormat,
@@ -27,9 +30,14 @@ export async function* readJobFile(
   const splitter = createRecordSplitter(reader.boundary);
   const toLine = createLineValidator(reader);
 
+  let blank = 0;
   for await (const piece of splitIntoPieces(checkEncoding(limitSize(bytes)))) {
-    const lines = splitter.push(piece).flatMap((record) => toLine(record) ?? []);
+    const records = splitter.push(piece);
+    const lines = records.flatMap((record) => toLine(record) ?? []);
     if (lines.length > 0) yield lines;
+    blank += records.length - lines.length;
+    if (blank + splitter.empty > BLANK_LINES_MAX)
+      throw new AppError('PAYLOAD_TOO_LARGE', `The file has more than ${BLANK_LINES_MAX.toLocaleString('en')} blank lines.`);
     if (reader.hasStopped()) return;
   }
   const last = splitter.end();

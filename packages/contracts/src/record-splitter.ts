@@ -65,6 +65,7 @@ export function createRecordSplitter(
   let bufferedSize = 0;
   /** Whether the last byte was a CR that ended a record, so that an LF belongs to the same line end. */
   let isAfterCarriageReturn = false;
+  let empty = 0;
 
   /** Copies the part, because the source may reuse its memory for the next chunk. */
   function append(part: Uint8Array) {
@@ -95,10 +96,15 @@ export function createRecordSplitter(
       let from = isAfterCarriageReturn && chunk[0] === LINE_FEED ? 1 : 0;
       isAfterCarriageReturn = false;
       for (let end = findEnd(chunk, from); end !== -1; end = findEnd(chunk, from)) {
-        const part = chunk.subarray(from, end);
-        if (bufferedSize > 0) append(part);
-        const record = bufferedSize > 0 ? takeBuffered() : recordOf(part.length, () => part);
-        if (record) records.push(record);
+        if (end === from && bufferedSize === 0) {
+          empty += 1;
+          line += 1 + takeInnerLineEnds();
+        } else {
+          const part = chunk.subarray(from, end);
+          if (bufferedSize > 0) append(part);
+          const record = bufferedSize > 0 ? takeBuffered() : recordOf(part.length, () => part);
+          if (record) records.push(record);
+        }
         from = end + 1;
         if (chunk[end] !== CARRIAGE_RETURN) continue;
         if (from === chunk.length) isAfterCarriageReturn = true;
@@ -106,6 +112,10 @@ export function createRecordSplitter(
       }
       append(chunk.subarray(from));
       return records;
+    },
+    /** The number of empty records so far. */
+    get empty() {
+      return empty;
     },
     end(): ByteRecord | undefined {
       return bufferedSize > 0 ? takeBuffered() : undefined;

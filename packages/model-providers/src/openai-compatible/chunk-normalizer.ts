@@ -71,7 +71,7 @@ export function createChunkNormalizer(fallback: ChunkHeader): ChunkNormalizer {
   }
 
   function normalizeChoice(raw: Record<string, unknown>, position: number): ChoiceChange {
-    const index = readIndex(raw.index) ?? position;
+    const index = readChoiceIndex(raw.index) ?? position;
     const isMessage = !isRecord(raw.delta);
     const delta = isRecord(raw.delta) ? raw.delta : isRecord(raw.message) ? raw.message : { content: raw.text };
     const text = readMessageText(delta);
@@ -162,6 +162,14 @@ export function createChunkNormalizer(fallback: ChunkHeader): ChunkNormalizer {
       return createChunk({ finish_reason: finish }, finish);
     },
   };
+}
+
+/** The most choices that OpenAI allows. A provider that sends others cannot exhaust the memory. */
+export const CHOICES_MAX = 128;
+
+function readChoiceIndex(value: unknown): number | undefined {
+  const index = readIndex(value);
+  return index !== undefined && index < CHOICES_MAX ? index : undefined;
 }
 
 const CHOICE_FIELDS: ReadonlySet<string> = new Set(['index', 'delta', 'finish_reason', 'logprobs']);

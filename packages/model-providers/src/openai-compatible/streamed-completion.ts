@@ -1,13 +1,10 @@
 import { isRecord, isText, type MessageText, readMessageText } from '@prodigon/contracts';
 import type { ProviderCompletion } from '@prodigon/ports';
-import type { ChunkHeader } from './chunk-normalizer.ts';
+import { CHOICES_MAX, type ChunkHeader } from './chunk-normalizer.ts';
 import { malformedResponse } from './provider-responses.ts';
 import type { ReasonRedactor } from './refusal-reason.ts';
 import { createChunkReader } from './sse-chunk-reader.ts';
 import { isCustomCall, readIndex } from './tool-call-normalizer.ts';
-
-/** A completion needs no more choices than OpenAI allows. A provider that sends others cannot exhaust the memory. */
-const CHOICES_MAX = 128;
 
 /** Assembles a completion, with all of its choices, from a stream. Throws when the stream has no end. */
 export function readStreamedCompletion(text: string, fallback: ChunkHeader, redact: ReasonRedactor): ProviderCompletion {

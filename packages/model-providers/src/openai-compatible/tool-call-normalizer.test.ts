@@ -222,3 +222,14 @@ it('leaves calls of custom tools of OpenAI unchanged', () => {
   expect(normalizer.normalize(deltas)).toEqual(deltas);
   expect(normalizer.complete()).toEqual([]);
 });
+
+it.each(['the same id', 'different ids'])('needs linear time for many calls with %s', (ids) => {
+  const count = 200_000;
+  const idOf = (index: number) => (ids === 'the same id' ? 'same' : `call_${index}`);
+  const deltas = Array.from({ length: count }, (_, index) => ({
+    index,
+    id: idOf(index),
+    function: { name: 'f', arguments: '{}' },
+  }));
+  expect(createToolCallNormalizer().normalize(deltas)).toHaveLength(count);
+});

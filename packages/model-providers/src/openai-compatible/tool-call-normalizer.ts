@@ -26,9 +26,6 @@ export interface ToolCallNormalizer {
 
 interface KnownCall {
   readonly index: number;
-  /** As the provider sends them. */
-  readonly providerIndex: number | undefined;
-  readonly providerId: string | undefined;
   name: string | undefined;
   /** The last character of the arguments so far. */
   lastCharacter: string;
@@ -41,6 +38,8 @@ interface KnownCall {
 export function createToolCallNormalizer(): ToolCallNormalizer {
   const calls: KnownCall[] = [];
   const ids = createCallIds();
+  /** By the provider's id: the latest call, and the first one of each index. */
+  const byProviderId = new Map<string | undefined, { latest: KnownCall; byIndex: Map<number | undefined, KnownCall> }>();
   /** The latest call by the provider's index. */
   const byProviderIndex = new Map<number | undefined, KnownCall>();
   /** The ids of calls that have neither a name nor arguments yet, by the provider's index. */
@@ -48,8 +47,8 @@ export function createToolCallNormalizer(): ToolCallNormalizer {
 
   /** Returns the call that a delta continues, or undefined when the delta starts a call. */
   function findCall({ index, id, name, text }: Fields): KnownCall | undefined {
-    const sameId = id === undefined ? [] : calls.filter(({ providerId }) => providerId === id);
-    const continued = index === undefined ? sameId.at(-1) : sameId.find(({ providerIndex }) => providerIndex === index);
+    const sameId = id === undefined ? undefined : byProviderId.get(id);
+    const continued = index === undefined ? sameId?.latest : sameId?.byIndex.get(index);
     if (continued) return continued;
     if (index === undefined) return name === undefined ? calls.at(-1) : undefined;
     const known = byProviderIndex.get(index);
@@ -62,8 +61,12 @@ export function createToolCallNormalizer(): ToolCallNormalizer {
   function start(delta: Record<string, unknown>, fields: Fields): ToolCallDelta {
     const id = ids.unique(fields.id ?? earlyIds.get(fields.index));
     const index = calls.length;
-    const call = { index, providerIndex: fields.index, providerId: fields.id, name: fields.name, lastCharacter: '' };
+    const call = { index, name: fields.name, lastCharacter: '' };
     calls.push(call);
+    const sameId = byProviderId.get(fields.id) ?? { latest: call, byIndex: new Map() };
+    sameId.latest = call;
+    if (!sameId.byIndex.has(fields.index)) sameId.byIndex.set(fields.index, call);
+    byProviderId.set(fields.id, sameId);
     byProviderIndex.set(fields.index, call);
     addArguments(call, fields);
     return rebuild(delta, fields, { index, id, type: 'function' });

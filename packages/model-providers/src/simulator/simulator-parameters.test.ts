@@ -52,7 +52,7 @@ describe("the simulator's parameters", () => {
     expect(() => parseSimulatorParameters('prodigon-sim?tokens=0&seed=x')).toThrow(
       expect.objectContaining({
         code: 'VALIDATION_ERROR',
-        message: expect.stringMatching(/^The simulator's parameters are invalid\. .+\. .+\.$/),
+        message: expect.stringMatching(/^The simulator's parameters are invalid\. tokens: .+\. seed: .+\.$/),
         details: [expect.objectContaining({ path: 'model.tokens' }), expect.objectContaining({ path: 'model.seed' })],
       }),
     );

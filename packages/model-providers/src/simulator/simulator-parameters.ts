@@ -33,7 +33,7 @@ export function parseSimulatorParameters(model: string): SimulatorParameters {
   ];
   throw new AppError(
     'VALIDATION_ERROR',
-    `The simulator's parameters are invalid. ${details.map(({ message }) => message).join('. ')}.`,
+    `The simulator's parameters are invalid. ${details.map(({ path, message }) => `${path.replace('model.', '')}: ${message}`).join('. ')}.`,
     { details },
   );
 }
