@@ -17,7 +17,7 @@ export async function startPlatform(...args: string[]): Promise<Platform> {
   try {
     return { ...fixture, ...(await fixture.start(...args)) };
   } catch (error) {
-    // A platform that started too late would run on after the tests.
+    // A platform that started too late would keep running after the tests.
     await fixture.close();
     throw error;
   }

@@ -133,7 +133,7 @@ describe('an error of the gateway', () => {
     expect(error).toMatchObject({ code, message });
   });
 
-  it('is that of another program when a success has a page instead of JSON', async () => {
+  it('names another program when a success has a page instead of JSON', async () => {
     const foreign = { code: 'INFERENCE_ERROR', retryable: false, message: expect.stringMatching(/^Another program/) };
     expect(await errorOf(respondWith('It works!').http.json('/path', z.unknown(), {}))).toMatchObject(foreign);
     const { body, cancel } = createBody(['<html>']);

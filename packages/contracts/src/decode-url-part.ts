@@ -1,4 +1,4 @@
-/** Decodes a part of a URL. Returns it unchanged when it has a `%` that starts no escape, as in passwords that nobody escaped. */
+/** Decodes a part of a URL. Returns it unchanged when it has a `%` that starts no escape, as in unescaped passwords. */
 export function decodeUrlPart(text: string): string {
   try {
     return decodeURIComponent(text);

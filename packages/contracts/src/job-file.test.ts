@@ -85,7 +85,7 @@ describe.each(CASES)('readJobFile with %s and %s', (format, _lineEnds, text) => 
 });
 
 describe.each(FORMATS)('line ends of %s', (format) => {
-  it('are LF, CRLF or CR, also mixed, and count once for the numbers of lines', async () => {
+  it('can be LF, CRLF or CR, also mixed, and each counts as one line', async () => {
     const lineEndsAsLf = (lines: unknown) => JSON.parse(JSON.stringify(lines).replace(/\\r\\n|\\r/g, '\\n'));
     const expected = lineEndsAsLf(await read(format, CORPUS[format]));
     expect(lineEndsAsLf(await read(format, withCarriageReturns(CORPUS[format])))).toEqual(expected);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isRecord } from './json-values.ts';
 
-/** The problems that are reported for one object or list: thousands of them would block the event loop. */
+/** The maximum number of problems reported for one object or list. Thousands of them would block the event loop. */
 export const FIELD_PROBLEMS_MAX = 5;
 
 /**

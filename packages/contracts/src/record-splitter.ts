@@ -34,13 +34,13 @@ export function createLineBoundary(): RecordBoundary {
   };
 }
 
-/** Remembers the next index, because most files have no carriage returns: each line would search the whole chunk for one. */
+/** Remembers the next index, because most files have no carriage returns: without it, each line would search the whole chunk for one. */
 function createByteFinder(byte: number): (chunk: Uint8Array, from: number) => number {
   let searched: Uint8Array | undefined;
   let searchedFrom = 0;
   let next = Infinity;
   return (chunk, from) => {
-    // The search of a chunk only proceeds, unless its memory is reused for the next chunk.
+    // Within a chunk, `from` only grows. Otherwise, the next chunk reuses the same memory.
     if (chunk !== searched || from <= searchedFrom || next < from) {
       const index = chunk.indexOf(byte, from);
       next = index === -1 ? Infinity : index;

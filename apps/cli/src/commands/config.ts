@@ -8,7 +8,7 @@ const checkCommand = defineCommand({
   name: 'check',
   summary: 'check the environment, .env and MODELS_FILE without starting anything',
   options: JSON_OPTION,
-  notes: ['Exits with 78 if it finds a problem. Does not test keys, addresses and DATABASE_URL.'],
+  notes: ['Exits with 78 if it finds a problem. Does not test keys, addresses or DATABASE_URL.'],
   async run({ values }, context) {
     const { providers, isMock, proxies, warnings } = await checkConfiguration(context);
     if (values.json) return writeJson({ providers, proxies, warnings }, context);

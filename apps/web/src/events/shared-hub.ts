@@ -9,7 +9,7 @@ export interface SharedHubDependencies {
   createOwnHub: (onMessage: (message: HubMessage) => void) => SendRequest;
 }
 
-/** A worker whose process has ended reports no error. It only stops to reply. */
+/** A worker whose process has ended reports no error. It only stops replying. */
 const REPLY_TIMEOUT_MS = 10_000;
 const WORKERS_MAX = 3;
 
@@ -41,7 +41,7 @@ export function connectToSharedHub(
   function replace(next: number): void {
     clearTimeout(timer);
     timer = undefined;
-    // A worker that is only slow serves this tab no longer.
+    // If the worker is only slow, it must no longer serve this tab.
     if (latest) send({ ...latest, topics: {} });
     number = next;
     send = connect();

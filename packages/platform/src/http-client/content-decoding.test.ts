@@ -87,7 +87,7 @@ describe('a response without a content encoding', () => {
     for (const cut of [1, 2, 3, 4, bytes.length]) expect([cut, await read(cut)]).toEqual([cut, 'text']);
   });
 
-  it('is bounded by its decoded size when it starts as gzip', async () => {
+  it('is limited by its decoded size when it starts as gzip', async () => {
     const response = decodeContent(await request((_request, reply) => reply.end(gzipSync(Buffer.alloc(1 << 20)))));
     await expect(response.readAll(1 << 16, tooLarge)).rejects.toThrow('Too large');
   });

@@ -90,7 +90,7 @@ describe('the tutor', () => {
     expect(share).toBeGreaterThanOrEqual(0.92);
   });
 
-  it('answers at least 95 % of fifty first questions of new users', async () => {
+  it('answers at least 95 % of the first questions of new users', async () => {
     const questions = linesOf('newcomers');
     expect(questions.length).toBeGreaterThanOrEqual(50);
     const missed = await missesOf(questions);

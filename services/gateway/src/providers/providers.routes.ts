@@ -59,7 +59,7 @@ export function providersRoutes(options: ProvidersRoutesOptions): FastifyPluginA
       },
       async (request, reply) => {
         const { base_url } = request.body;
-        // Each request to such a provider would call the platform again, without an end.
+        // Each request to such a provider would call the platform again, endlessly.
         if (base_url !== undefined && isOwnAddress(base_url, request.headers.host ?? ''))
           throw validationError([{ path: 'base_url', message: 'Must not be the address of the platform itself' }]);
         const context = createContext(request, reply);

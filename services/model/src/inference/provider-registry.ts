@@ -98,7 +98,7 @@ export function createProviderRegistry({ policy, metrics, now }: ProviderRegistr
       if (!admission) {
         const { waitMs, lastError } = breaker;
         const cause = lastError ? ` Its last error: ${lastError.publicMessage}` : '';
-        const message = `${target.id} failed several times in a row, so it is not called for a moment.${cause}`;
+        const message = `${target.id} failed several times in a row, so Prodigon does not call it for now.${cause}`;
         return { waitMs, failure: rejection('CIRCUIT_OPEN', message, waitMs, isOutage(target, breaker, origin)) };
       }
       const endpoint = pool.acquire(target.model);

@@ -238,7 +238,7 @@ async function validateFile({ format, bytes }: Extract<JobSource, { type: 'file'
   };
 }
 
-/** Splits at the line ends of ASCII only. `readline` would also split at U+2028 and U+2029, which JSON does not escape. */
+/** Splits at ASCII line ends only. `readline` would also split at U+2028 and U+2029, which JSON does not escape. */
 async function* readBatches(file: FileHandle): AsyncGenerator<readonly JobInput[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const splitter = createRecordSplitter(createLineBoundary(), STORED_LINE_BYTES_MAX);

@@ -33,7 +33,7 @@ describe('the input of a custom tool', () => {
     expect(decode('{"input":"ab\\ncd"}', 1).slice(9)).toEqual(['', 'a', 'b', '', '\n', 'c', 'd', '', '', '']);
   });
 
-  it('is decoded without reading what has arrived once more for each part', () => {
+  it('is decoded without rereading the earlier parts for each new one', () => {
     const text = 'x'.repeat(400_000);
     expect(decode(JSON.stringify({ input: text }), 16).join('') === text).toBe(true);
   });

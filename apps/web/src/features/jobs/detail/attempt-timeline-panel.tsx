@@ -56,7 +56,7 @@ export const AttemptTimelinePanel = memo(function AttemptTimelinePanel(props: At
             <AttemptTimelineChart workers={workers} from={from} end={end} isOver={isOver} silentMs={silentMs} />
           ))}
         {running.length > 0 && (
-          <p className="text-xs text-text-3">A worker claims fast prompts ahead. They count as running from then on.</p>
+          <p className="text-xs text-text-3">Workers claim fast prompts in advance. Prompts count as running from then on.</p>
         )}
       </div>
     </Panel>
