@@ -7,8 +7,8 @@ export interface ProviderSettingsClient {
   /**
    * Calls the provider with the settings, then stores and applies them. When the provider refuses them or cannot be
    * reached, throws its error and changes nothing. Throws `NOT_FOUND` for an unknown provider, `CONFLICT` for one that
-   * environment variables configure, and `VALIDATION_ERROR` for settings that the provider does not have, or for a new
-   * address without a statement about the key that the provider has.
+   * environment variables configure, and `VALIDATION_ERROR` for settings that the provider does not have, or for a
+   * change without `api_key` that would send the stored key to another server.
    */
   save(name: string, change: ProviderChange, context: CallContext): Promise<void>;
   /** Deletes the stored settings of a provider, if any. Throws `NOT_FOUND` for an unknown provider. */

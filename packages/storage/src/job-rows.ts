@@ -151,7 +151,7 @@ export function toResultLine(row: ResultRow): JobResultLine {
   };
 }
 
-/** The most running items in a snapshot. */
+/** The maximum number of running items in a snapshot. */
 export const RUNNING_MAX = 200;
 
 /**

@@ -161,7 +161,7 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unkn
   throw schemaError(result.error.issues);
 }
 
-/** The most problems that an error lists. A list of thousands would be longer than the request. */
+/** The maximum number of problems in an error. A list of thousands would be longer than the request. */
 const DETAILS_MAX = 100;
 
 function schemaError(issues: readonly z.core.$ZodIssue[]): AppError {

@@ -42,7 +42,7 @@ export const saveProvider = {
   operationId: 'saveProvider',
   tag: 'models',
   summary: 'Set up a provider',
-  description: `Calls the provider with the settings, then stores them and applies them immediately. A change without a key keeps the stored key, unless the origin of the address changes. If the provider refuses the settings or is unreachable, nothing changes. ${LOCAL_ONLY}`,
+  description: `Calls the provider with the settings, then stores them and applies them immediately. A change without a key keeps the stored key, and fails if the origin of the address changes. If the provider refuses the settings or is unreachable, nothing changes. ${LOCAL_ONLY}`,
   body: {
     'application/json': {
       schema: providerChangeSchema,

@@ -92,7 +92,7 @@ describe('a change without a key', () => {
   });
 
   it.each(['http://two.example:8080/v1', 'https://one.example:8080/v1', 'http://one.example:8081/v1'])(
-    'sends the stored key not to %s, and asks for it again',
+    'does not send the stored key to %s, and asks for it again',
     async (base_url) => {
       const { client, stored } = setUp(() => expect.unreachable('It called the provider.'));
       stored.keyed = STORED;

@@ -14,7 +14,7 @@ const SERVER: ProviderState = { ...FIXED, base_url_variable: 'ACME_BASE_URL' };
 
 it.each([
   ['is invalid for a provider that needs a key', FIXED, undefined],
-  ['is valid for a server that may need no key', SERVER, 'Optional if the server requires none'],
+  ['is valid for a server that may need no key', SERVER, 'Leave empty if the server requires none'],
   ['keeps a stored key', { ...FIXED, source: 'stored', has_key: true } as const, 'Leave empty to keep the stored key'],
   [
     'keeps the stored key of a server',

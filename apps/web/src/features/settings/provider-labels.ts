@@ -3,7 +3,7 @@ import type { ProviderState } from '@prodigon/contracts';
 /** What an empty key field means; undefined where a key is required. */
 export function keyHint({ source, has_key, base_url_variable }: ProviderState): string | undefined {
   if (source === 'stored' && has_key) return 'Leave empty to keep the stored key';
-  return base_url_variable === null ? undefined : 'Optional if the server requires none';
+  return base_url_variable === null ? undefined : 'Leave empty if the server requires none';
 }
 
 /** Where the settings of a provider come from: `Key stored`. */

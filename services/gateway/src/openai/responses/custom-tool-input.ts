@@ -15,7 +15,7 @@ export interface InputDecoder {
 
 export function createInputDecoder(): InputDecoder {
   const deltas: string[] = [];
-  /** The start of the arguments, then the characters of the input that are not decoded yet: reading them is cheap. */
+  /** The start of the arguments, then only the undecoded characters of the input, so that reading them is cheap. */
   let pending = '';
   let state: 'before' | 'inside' | 'after' = 'before';
   let decoded = '';

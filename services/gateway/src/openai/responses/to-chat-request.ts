@@ -64,7 +64,7 @@ export function toChatRequest(request: ResponsesRequest, tools: RequestTools): C
   };
 }
 
-/** More items are translated in a turn of the event loop of their own, between validation and the call of the model. */
+/** A longer input is translated in its own turn of the event loop, between validation and the call of the model. */
 const ITEMS_PER_TURN = 1_000;
 
 /** Translates a request as `toChatRequest` does, without blocking the event loop for long. */
