@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { reservePort } from '@prodigon/testing';
 import { BUNDLED_APPS, type BundledApp, bundlePath, writeInputs } from '../packages/stack/src/app-bundle.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -41,9 +41,9 @@ export async function createRepositoryCopy({ isBuilt }: { readonly isBuilt: bool
   if (isBuilt) for (const app of BUNDLED_APPS) restampInputs(root, app);
   const { PATH = '', HOME = '' } = process.env;
   const ports = {
-    GATEWAY_PORT: String(await freePort()),
-    MODEL_PORT: String(await freePort()),
-    WORKER_PORT: String(await freePort()),
+    GATEWAY_PORT: String(await reservePort()),
+    MODEL_PORT: String(await reservePort()),
+    WORKER_PORT: String(await reservePort()),
   };
   const env = { PATH, HOME, USE_MOCK: 'true', DATA_DIR: join(root, 'data'), ...ports };
   const running = new Set<RunningProgram>();
@@ -88,14 +88,4 @@ export function runInGroup(program: string, args: string[], cwd: string, env: No
     }),
   );
   return { pid, ended, output: () => output, signalAll: (signal) => void (hasEnded || process.kill(-pid, signal)) };
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -2,14 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApiClient } from '@prodigon/api-client';
 import { isBundleFresh } from '@prodigon/stack';
-import { matrixOf } from '@prodigon/testing';
+import { matrixOf, reservePort } from '@prodigon/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  createRepositoryCopy,
-  freePort,
-  type RepositoryCopy,
-  type RunningProgram,
-} from '../../../scripts/repository-copy.test-support.ts';
+import { createRepositoryCopy, type RepositoryCopy, type RunningProgram } from '../../../scripts/repository-copy.test-support.ts';
 
 const WAIT = { timeout: 120_000, interval: 20 };
 let copy: RepositoryCopy;
@@ -56,7 +51,7 @@ describe.each(matrixOf(['npm start and npm run dev with --topology monolith'], (
   });
 
   it('serves the web UI for development with npm run dev, and restarts the platform when its source changes', async () => {
-    const port = await freePort();
+    const port = await reservePort();
     const configPath = join(copy.root, 'apps/web/vite.config.ts');
     writeFileSync(configPath, readFileSync(configPath, 'utf8').replace('5173', String(port)));
     // One process, because each one compiles its source.

@@ -45,5 +45,5 @@ it.each(WORKER)('shows a killed %s in the attempt timeline and counts the repeat
   await untilJobIs(page, 'completed');
   await eventually(() => page.getByText(/^worker-\d+$/).count()).toBe(2);
   await page.getByRole('button', { name: 'Show table' }).click();
-  await page.getByRole('row', { name: /^worker-\d+ 0 \d+ [1-4]$/ }).waitFor();
+  await page.getByRole('row', { name: /^worker-\d+ 0 \d+ 0 [1-4]$/ }).waitFor();
 });

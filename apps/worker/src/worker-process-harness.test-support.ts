@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ApiClient, createApiClient } from '@prodigon/api-client';
 import { isTerminalJobStatus, type Job, type JobItem, type JobResultLine } from '@prodigon/contracts';
-import { findFreePort, withConnection } from '@prodigon/stack';
+import { withConnection } from '@prodigon/stack';
 import {
   createTestDatabase,
   echoOf,
@@ -9,6 +9,7 @@ import {
   MODELS_WITHOUT_BREAKER,
   type ProviderCall,
   type RunningApp,
+  reservePort,
   startApp,
   startFaultProvider,
 } from '@prodigon/testing';
@@ -83,7 +84,7 @@ export function useWorkerProcesses(
 
   beforeAll(async () => {
     provider = await startFaultProvider();
-    workerPort = String(await findFreePort());
+    workerPort = String(await reservePort());
     model = await startApp('model', { INTERNAL_TOKEN, MODELS_FILE: MODELS_WITHOUT_BREAKER, OPENAI_BASE_URL: provider.baseUrl });
     gateway = await startApp('gateway', { INTERNAL_TOKEN, MODEL_SERVICE_URL: model.url, WORKER_PORT: workerPort });
     api = createApiClient({ baseUrl: gateway.url });

@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer } from 'node:net';
+import { reservePort } from '@prodigon/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createFakePlatform, type FakePlatform, untilListening } from './fake-platform.test-support.ts';
 import { createStack, type Stack, type StackEvent } from './index.ts';
@@ -22,7 +22,7 @@ describe('replicas', () => {
   beforeAll(async () => {
     platform = createFakePlatform();
     timers = createManualTimers();
-    modelPort = await freePort();
+    modelPort = String(await reservePort());
     const { rootDirectory } = platform;
     const onEvent = ({ message }: StackEvent) => void messages.push(message);
     const env = { ...platform.env, MODEL_PORT: modelPort };
@@ -88,12 +88,3 @@ describe('replicas', () => {
     expect(readState(platform.dataDirectory)).toBeNull();
   });
 });
-
-function freePort(): Promise<string> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(String(port)));
-    });
-  });
-}

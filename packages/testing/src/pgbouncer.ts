@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findFreePort } from '@prodigon/stack';
 import { PROGRAMS, requireProgram } from './find-program.ts';
+import { reservePort } from './reserve-port.ts';
 import { scratchDirectory } from './shared-resources.ts';
 
 export interface PgBouncer {
@@ -26,7 +26,7 @@ const SCRIPT = '"$1" "$2" & pid=$!; read -r _; kill "$pid"; kill -QUIT "$pid"; w
 /** Starts PgBouncer in front of a PostgreSQL server. */
 export async function startPgBouncer({ urls, mode, ignoredParameters = [] }: PgBouncerOptions): Promise<PgBouncer> {
   const folder = mkdtempSync(join(scratchDirectory(), 'pgbouncer-'));
-  const port = await findFreePort();
+  const port = await reservePort();
   const parsed = urls.map((url) => new URL(url));
   const users = parsed.map(({ username, password }) => `"${username}" "${password}"\n`);
   writeFileSync(join(folder, 'users.txt'), users.join(''));

@@ -1,12 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { appendFileSync, chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   connectionUrl,
   createDatabase,
-  findFreePort,
   type Postmaster,
   prepareCluster,
   readRecord,
@@ -15,6 +13,7 @@ import {
   stopPostmaster,
   writeRecord,
 } from '@prodigon/stack';
+import { reservePort } from './reserve-port.ts';
 import { CLUSTER_TEMPLATE_VARIABLE, scratchDirectory } from './shared-resources.ts';
 
 export interface TestPostgres {
@@ -33,10 +32,6 @@ export interface TestPostgres {
 /** Commits must survive a crash of the server, but not of the machine. */
 const FAST_SETTINGS = { fsync: 'off', full_page_writes: 'off' };
 
-/** Below the ephemeral port range, so that no connection takes the port while the server restarts. */
-const PORT_MIN = 10_000;
-const PORT_COUNT = 20_000;
-
 export interface TestPostgresOptions {
   /** PostgreSQL settings. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -54,7 +49,7 @@ export async function startTemporaryPostgres(options: TestPostgresOptions = {}):
   chmodSync(dataDirectory, 0o711);
   await copyClusterTemplate(dataDirectory);
   const cluster = await prepareCluster(dataDirectory);
-  const port = await findFreePort(PORT_MIN + randomInt(PORT_COUNT));
+  const port = await reservePort();
   const settings = { ...FAST_SETTINGS, ...options.settings };
   const url = connectionUrl({ ...cluster.record, port });
   const { deletesFolder } = options;
