@@ -1,0 +1,3 @@
+export * from './labs.ts';
+export * from './operations.ts';
+export * from './tasks.ts';
