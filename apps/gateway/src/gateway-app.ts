@@ -16,8 +16,10 @@ import {
 import {
   createHttpServiceProbes,
   createJobsClient,
+  createLabClient,
   createLocalServiceProbe,
   createModelClient,
+  labServiceUrls,
   modelServiceUrls,
   workerServiceUrls,
 } from '@prodigon/service-clients';
@@ -31,7 +33,7 @@ export async function composeGateway(
   {
     checks: localChecks = [],
     ...dependencies
-  }: Pick<GatewayDependencies, 'model' | 'providerSettings' | 'jobs' | 'content' | 'probes' | 'topology'> & {
+  }: Pick<GatewayDependencies, 'model' | 'providerSettings' | 'jobs' | 'labs' | 'content' | 'probes' | 'topology'> & {
     /** Readiness checks of the services in this process. */
     checks?: readonly ReadinessCheck[];
   },
@@ -86,17 +88,20 @@ export async function buildGatewayApp(env: NodeJS.ProcessEnv): Promise<ProcessPa
   const { configuration, internalToken, lifecycle, identity } = prepared;
   const model = createModelClient(configuration, internalToken);
   const jobs = createJobsClient(configuration, internalToken);
+  const labs = createLabClient(configuration, internalToken);
   const gateway = await composeGateway(prepared, {
     model,
     providerSettings: model.providerSettings,
     jobs,
+    labs,
     content: createContentStore(configuration),
     probes: [
       createLocalServiceProbe({ name: service, readiness: createReadiness({ service, ...identity, lifecycle }) }),
       ...createHttpServiceProbes({ name: 'model', urls: modelServiceUrls(configuration) }),
       ...createHttpServiceProbes({ name: 'worker', urls: workerServiceUrls(configuration) }),
+      ...createHttpServiceProbes({ name: 'lab', urls: labServiceUrls(configuration) }),
     ],
     topology: 'services',
   });
-  return { ...gateway, closers: [() => model.close(), () => jobs.close()] };
+  return { ...gateway, closers: [() => model.close(), () => jobs.close(), () => labs.close()] };
 }

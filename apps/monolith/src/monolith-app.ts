@@ -2,13 +2,14 @@ import { createContentStore } from '@prodigon/content';
 import { composeGateway } from '@prodigon/gateway';
 import { composeModel } from '@prodigon/model';
 import { createReadiness, type ProcessParts, prepareProcess } from '@prodigon/platform';
-import { createLocalServiceProbe } from '@prodigon/service-clients';
+import { createHttpServiceProbes, createLabClient, createLocalServiceProbe, labServiceUrls } from '@prodigon/service-clients';
 import { composeWorker } from '@prodigon/worker';
 
 /** Builds all services as one process with the public API of the gateway. */
 export async function buildMonolithApp(env: NodeJS.ProcessEnv): Promise<ProcessParts> {
   const prepared = prepareProcess({ service: 'monolith', env });
-  const { configuration, lifecycle, identity } = prepared;
+  const { configuration, internalToken, lifecycle, identity } = prepared;
+  const labs = createLabClient(configuration, internalToken);
   const content = createContentStore(configuration);
   const { model, providerSettings, checks: modelChecks, closers: modelClosers } = composeModel(prepared, content, env);
   const { worker, checks: workerChecks, closers: workerClosers } = await composeWorker(prepared, model.client);
@@ -16,18 +17,22 @@ export async function buildMonolithApp(env: NodeJS.ProcessEnv): Promise<ProcessP
     model: model.client,
     providerSettings,
     jobs: worker.client,
+    labs,
     content,
     probes: [
-      { name: 'gateway', checks: [] },
-      { name: 'model', checks: modelChecks },
-      { name: 'worker', checks: workerChecks },
-    ].map(({ name, checks }) =>
-      createLocalServiceProbe({ name, readiness: createReadiness({ service: name, ...identity, lifecycle, checks }) }),
-    ),
+      ...[
+        { name: 'gateway', checks: [] },
+        { name: 'model', checks: modelChecks },
+        { name: 'worker', checks: workerChecks },
+      ].map(({ name, checks }) =>
+        createLocalServiceProbe({ name, readiness: createReadiness({ service: name, ...identity, lifecycle, checks }) }),
+      ),
+      ...createHttpServiceProbes({ name: 'lab', urls: labServiceUrls(configuration) }),
+    ],
     topology: 'monolith',
     // Chat works without the database.
     checks: workerChecks.map((check) => ({ ...check, required: false })),
   });
   worker.start();
-  return { ...gateway, service: 'monolith', closers: [...workerClosers, ...modelClosers] };
+  return { ...gateway, service: 'monolith', closers: [...workerClosers, ...modelClosers, () => labs.close()] };
 }

@@ -4,6 +4,7 @@ export * from './generation-event.ts';
 export * from './job-queue.ts';
 export * from './job-store.ts';
 export * from './jobs-client.ts';
+export * from './lab-client.ts';
 export * from './lease-store.ts';
 export * from './model-client.ts';
 export * from './model-provider.ts';

@@ -3,4 +3,5 @@ export * from './transport/create-service-clients.ts';
 export * from './transport/http1-transport.ts';
 export * from './transport/http2-transport.ts';
 export * from './transport/remote-jobs-client.ts';
+export * from './transport/remote-lab-client.ts';
 export * from './transport/remote-model-client.ts';

@@ -12,6 +12,7 @@ import {
 import type {
   ContentStore,
   JobsClient,
+  LabClient,
   ModelClient,
   ProviderRegistration,
   ProviderSettingsClient,
@@ -24,6 +25,7 @@ import {
   createHttpServiceProbe,
   createLocalServiceProbe,
   createRemoteModelClient,
+  disabledLabClient,
 } from '@prodigon/service-clients';
 import { createNoopUsageStore } from '@prodigon/storage';
 import type { FastifyPluginAsync } from 'fastify';
@@ -57,6 +59,7 @@ export interface GatewayOptions {
   apiKeys?: string[];
   content?: ContentStore;
   jobs?: JobsClient;
+  labs?: LabClient;
   webUiDirectory?: string;
   providerSettings?: ProviderSettingsClient;
   providersLocked?: string;
@@ -171,6 +174,7 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
     providerSettings: options.providerSettings ?? NO_PROVIDERS,
     providersLocked: options.providersLocked ?? null,
     jobs: options.jobs ?? NO_JOBS,
+    labs: options.labs ?? disabledLabClient,
     probes: [
       createLocalServiceProbe({ name: 'gateway', readiness: createReadiness({ service: 'gateway', ...identity, lifecycle }) }),
       modelUrl

@@ -1,6 +1,6 @@
 import type { SystemOverview } from '@prodigon/contracts';
 import { createCallContext, type Lifecycle, type Metrics } from '@prodigon/platform';
-import type { ContentStore, JobsClient, ModelClient, ProviderSettingsClient, ServiceProbe } from '@prodigon/ports';
+import type { ContentStore, JobsClient, LabClient, ModelClient, ProviderSettingsClient, ServiceProbe } from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createAdmissionControl } from './admission/admission-control.ts';
 import { contentRoutes } from './content/content.routes.ts';
@@ -22,11 +22,13 @@ import { systemRoutes } from './system/system.routes.ts';
 import { createSystemOverview } from './system/system-overview.ts';
 import { usageRoutes } from './usage/usage.routes.ts';
 import { webUiRoutes } from './web-ui/web-ui.routes.ts';
+import { workshopRoutes } from './workshop/workshop.routes.ts';
 
 export interface GatewayServiceDependencies {
   model: ModelClient;
   providerSettings: ProviderSettingsClient;
   jobs: JobsClient;
+  labs: LabClient;
   content: ContentStore;
   /** One probe for each service of the platform, including the gateway. */
   probes: readonly ServiceProbe[];
@@ -52,6 +54,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     providerSettings,
     providersLocked,
     jobs,
+    labs,
     content,
     probes,
     lifecycle,
@@ -88,6 +91,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     modelsRoutes({ catalog, createContext }),
     providersRoutes({ providerSettings, catalog, locked: providersLocked, createContext }),
     usageRoutes({ model, createContext }),
+    workshopRoutes({ labs, lifecycle, createContext, heartbeatMs: timings.heartbeatMs }),
     contentRoutes({ content }),
     systemRoutes({ readOverview, createContext }),
     webUiRoutes({ directory: webUiDirectory }),

@@ -71,7 +71,7 @@ function checkAcrossSettings(configuration: Partial<Configuration>): string[] {
 }
 
 function findPortConflicts(configuration: Partial<Configuration>): string[] {
-  const names = ['GATEWAY_PORT', 'MODEL_PORT', 'WORKER_PORT'] as const;
+  const names = ['GATEWAY_PORT', 'MODEL_PORT', 'WORKER_PORT', 'LAB_PORT'] as const;
   return names.flatMap((name, index) =>
     names
       .slice(index + 1)
@@ -85,6 +85,11 @@ export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
   if (bare === 'localhost' || bare === '::1' || bare === '::ffff:127.0.0.1') return true;
   return isIP(bare) === 4 && bare.startsWith('127.');
+}
+
+/** Returns whether the platform runs the workshop, which executes the learner's code. */
+export function hasLabs({ LABS, HOST }: Pick<Configuration, 'LABS' | 'HOST'>): boolean {
+  return LABS ?? isLoopback(HOST);
 }
 
 /** Creates a reader of settings. It adds unreadable files, including `.env`, to `problems`. */

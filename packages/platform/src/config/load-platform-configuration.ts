@@ -1,7 +1,13 @@
 import { resolve } from 'node:path';
 import { baseModelId, OFFLINE_MODEL_IDS } from '@prodigon/contracts';
 import { findMalformedLines, findUnknownVariables, type SettingSources } from './dot-env.ts';
-import { ConfigurationError, createSettingReader, LOWER_CASE_VARIABLES, loadConfiguration } from './load-configuration.ts';
+import {
+  ConfigurationError,
+  createSettingReader,
+  isLoopback,
+  LOWER_CASE_VARIABLES,
+  loadConfiguration,
+} from './load-configuration.ts';
 import { type LoadedModelsFile, loadModelsFile, type ProviderDefinition } from './load-models-file.ts';
 import { createProviderSettingsStore } from './provider-settings-store.ts';
 import { type Configuration, SETTINGS } from './settings.ts';
@@ -40,6 +46,8 @@ export function loadPlatformConfiguration(sources: SettingSources): PlatformConf
   }
   const stored = configuration && createProviderSettingsStore(resolve(sources.directory, configuration.DATA_DIR)).read();
   warnings.push(...(stored?.warnings ?? []));
+  if (configuration?.LABS && !isLoopback(configuration.HOST))
+    warnings.push(`LABS is on and HOST is ${configuration.HOST}: clients on other machines can run the code in the folder my/`);
   const providers = models && stored ? enableStoredProviders(models, stored.providers) : [];
   if (configuration && models) {
     for (const problem of findMissingModels(configuration, { ...models, providers })) problems.add(problem);

@@ -25,6 +25,7 @@ const oneOf = <const Option extends string>(
     .default(() => fallback);
 const flag = (fallback: boolean) =>
   z.stringbool({ error: 'must be true or false; yes, no, on, off, 1 and 0 mean the same' }).default(fallback);
+const optionalFlag = z.stringbool({ error: 'must be on or off' }).optional();
 const list = (fallback: string) =>
   z
     .string()
@@ -76,6 +77,9 @@ const proxyUrl = z
   .transform((text) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`))
   .pipe(z.url({ protocol: /^https?$/, error: 'must be an http or https URL such as http://proxy.example.com:3128' }));
 
+/** The port of the lab service when LAB_PORT is not set. Without LAB_PORT the next free port replaces one that is taken. */
+export const LAB_PORT_DEFAULT = 8003;
+
 export interface Setting {
   readonly schema: z.ZodType;
   /** One sentence for `.env.example` and the documentation. */
@@ -117,6 +121,11 @@ export const SETTINGS = {
   GATEWAY_PORT: setting(port(8000), '8000', 'Port of the gateway and the web UI.'),
   MODEL_PORT: setting(port(8001), '8001', 'Port of the model service.'),
   WORKER_PORT: setting(port(8002), '8002', 'Port of the worker service.'),
+  LAB_PORT: setting(
+    port(LAB_PORT_DEFAULT).removeDefault().optional(),
+    '',
+    'Port of the lab service, which runs the experiments and checks of the workshop. Default: 8003, or the next free port.',
+  ),
   API_KEYS: setting(
     list(''),
     '',
@@ -204,6 +213,12 @@ export const SETTINGS = {
     httpUrls,
     '',
     'URL of the worker service. Several URLs, separated by commas, are replicas. Default: INTERNAL_HOST and WORKER_PORT.',
+  ),
+  LAB_SERVICE_URL: setting(optional(httpUrl), '', 'URL of the lab service. Default: INTERNAL_HOST and LAB_PORT.'),
+  LABS: setting(
+    optionalFlag,
+    '',
+    'Whether the platform runs the workshop: on or off. It executes the code in the folder my/. Default: on if HOST is a loopback address, otherwise off.',
   ),
   MODEL_TRANSPORT: setting(
     oneOf(['http2', 'http1'], 'http2'),

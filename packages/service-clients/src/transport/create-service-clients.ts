@@ -1,10 +1,11 @@
-import type { Configuration } from '@prodigon/platform';
-import type { JobsClient, ModelClient, ProviderSettingsClient } from '@prodigon/ports';
+import { type Configuration, hasLabs, LAB_PORT_DEFAULT } from '@prodigon/platform';
+import type { JobsClient, LabClient, ModelClient, ProviderSettingsClient } from '@prodigon/ports';
 import { fetchMergedJobActivity, fetchMergedModelList } from './fan-out.ts';
 import { createHttp1Transport } from './http1-transport.ts';
 import { createHttp2Transport, createHybridTransport } from './http2-transport.ts';
 import { createLoadBalancer } from './load-balancer.ts';
 import { createRemoteJobsClient } from './remote-jobs-client.ts';
+import { createRemoteLabClient, disabledLabClient } from './remote-lab-client.ts';
 import { createRemoteModelClient } from './remote-model-client.ts';
 import { createRemoteProviderSettings, createReplicatedProviderSettings } from './remote-provider-settings.ts';
 
@@ -43,6 +44,20 @@ export function createJobsClient(configuration: Configuration, internalToken: st
     activity: (context) => fetchMergedJobActivity(replicas, context),
     close: () => transport.close(),
   };
+}
+
+/** Creates a client of the lab service. Every call throws `LABS_DISABLED` when the platform does not run the workshop. */
+export function createLabClient(configuration: Configuration, internalToken: string): Remote<LabClient> {
+  const [baseUrl] = labServiceUrls(configuration);
+  if (baseUrl === undefined) return { ...disabledLabClient, close: async () => {} };
+  const transport = createHttp2Transport({ baseUrl, connectTimeoutMs: configuration.CONNECT_TIMEOUT_MS });
+  return { ...createRemoteLabClient({ transport, internalToken }), close: () => transport.close() };
+}
+
+/** Returns the base URL of the lab service without a trailing slash; empty when the platform does not run the workshop. */
+export function labServiceUrls(configuration: Configuration): string[] {
+  const { LAB_SERVICE_URL, INTERNAL_HOST, LAB_PORT = LAB_PORT_DEFAULT } = configuration;
+  return hasLabs(configuration) ? [LAB_SERVICE_URL ?? internalUrl(INTERNAL_HOST, LAB_PORT)] : [];
 }
 
 /** Returns the base URL of each replica of the model service, without a trailing slash. */

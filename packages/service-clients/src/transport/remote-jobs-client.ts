@@ -2,6 +2,7 @@ import { jobActivitySchema, jobItemListSchema, jobListSchema, jobSchema, jobTimi
 import { encodeSubmission, SUBMISSION_TYPE, splitAtFrameBoundary } from '@prodigon/platform';
 import type { CallContext, JobsClient } from '@prodigon/ports';
 import { z } from 'zod';
+import { endWhenCancelled } from './end-when-cancelled.ts';
 import { createServiceRequester, type ServiceRequest } from './service-request.ts';
 import type { Transport } from './transport.ts';
 
@@ -60,15 +61,6 @@ export function createRemoteJobsClient({ transport, internalToken }: RemoteJobsC
     },
     activity: async (context) => jobActivitySchema.parse(await service.json(get(`${BASE}/activity`), context)),
   };
-}
-
-/** Events end when the call is cancelled, as they do in one process. */
-async function* endWhenCancelled(frames: AsyncIterable<Uint8Array>, { signal }: CallContext): AsyncGenerator<Uint8Array> {
-  try {
-    yield* frames;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }
 
 function toQuery(query: object): string {

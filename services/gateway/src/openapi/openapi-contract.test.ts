@@ -30,7 +30,7 @@ const FAST = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=3';
 const FAULTS = ['rate_limit', 'no_finish', 'error_after&after=0'];
 
 const fillPath = (path: string, value = JOB_ID) =>
-  path.replace('{model}', value === JOB_ID ? 'prodigon-sim' : value).replace('{jobId}', value);
+  path.replace('{model}', value === JOB_ID ? 'prodigon-sim' : value).replaceAll(/\{(?:jobId|task|lab|run)\}/g, value);
 
 const parametersOf = ({ operation }: DocumentedOperation, location: Parameter['in']) =>
   (operation.parameters ?? []).filter((each) => each.in === location).map(({ name }) => name);

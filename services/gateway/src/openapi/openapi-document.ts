@@ -20,6 +20,7 @@ const TAGS = [
   { name: 'models', description: 'The models of all providers, with prices, limits and health.' },
   { name: 'usage', description: 'What your requests used and cost.' },
   { name: 'openai', description: "OpenAI's API. OpenAI clients work with Prodigon after a change of their base URL." },
+  { name: 'workshop', description: 'Tasks, checks and experiments of the workshop.' },
   { name: 'content', description: 'The documentation pages of the platform.' },
   { name: 'system', description: 'The state of all services.' },
   { name: 'operations', description: 'Health, readiness and metrics, for probes and monitoring.' },

@@ -1,6 +1,6 @@
 import type { UsageReport } from '@prodigon/contracts';
 import { createEmbedderProvider, createSimulatorProvider } from '@prodigon/model-providers';
-import type { JobSubmission, JobsClient } from '@prodigon/ports';
+import type { JobSubmission, JobsClient, LabClient } from '@prodigon/ports';
 import { createNoopUsageStore } from '@prodigon/storage';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -81,6 +81,10 @@ export async function startDocumentedGateway(options: GatewayOptions, onClose?: 
     remove: async () => {},
     activity: async () => null,
   } as unknown as JobsClient;
+  const labs: LabClient = {
+    call: async ({ operation }) => exampleOf(operation),
+    events: ({ operation }) => text(operation),
+  };
   const collector = fp(async (app) => {
     app.addHook('onRoute', (route) => void routes.push(route));
   });
@@ -93,6 +97,7 @@ export async function startDocumentedGateway(options: GatewayOptions, onClose?: 
       usage: { ...createNoopUsageStore(), summarize: async () => (exampleOf('getUsage') as UsageReport).rows },
       policy: { attemptsMax: 1 },
       jobs,
+      labs,
       plugins: [collector],
       ...options,
     },
