@@ -16,9 +16,11 @@ const MAY_IMPORT = {
   'packages/stack': ['packages/contracts', 'packages/ports', 'packages/platform', 'packages/storage'],
   'packages/lab': ['packages/contracts', 'packages/api-client', 'packages/platform', 'packages/stack'],
   'packages/testing': ['packages'],
-  'services/[^/]+': ['packages/contracts', 'packages/ports', 'packages/platform'],
+  'services/(?!lab/)[^/]+': ['packages/contracts', 'packages/ports', 'packages/platform'],
+  'services/lab': ['packages/contracts', 'packages/ports', 'packages/platform', 'packages/stack', 'packages/lab'],
   // A rule below lets only the monolith import the other apps.
   'apps/(?:gateway|model|worker|monolith)': ['packages/(?!stack|lab|testing)[^/]+', 'services', 'apps/(?:gateway|model|worker)'],
+  'apps/lab': ['packages/platform', 'services/lab'],
   'apps/web': ['packages/contracts', 'packages/api-client'],
   'apps/cli': ['packages/contracts', 'packages/api-client', 'packages/stack', 'packages/lab', 'scripts'],
   bench: ['packages', 'services'],

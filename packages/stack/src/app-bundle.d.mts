@@ -1,4 +1,4 @@
-export type BundledApp = 'gateway' | 'model' | 'worker' | 'monolith' | 'cli';
+export type BundledApp = 'gateway' | 'model' | 'worker' | 'monolith' | 'lab' | 'cli';
 
 export declare const BUNDLED_APPS: readonly BundledApp[];
 

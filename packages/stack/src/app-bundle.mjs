@@ -2,7 +2,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const BUNDLED_APPS = ['gateway', 'model', 'worker', 'monolith', 'cli'];
+export const BUNDLED_APPS = ['gateway', 'model', 'worker', 'monolith', 'lab', 'cli'];
 
 const INPUTS_FILE = 'inputs.json';
 

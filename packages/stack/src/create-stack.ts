@@ -5,9 +5,16 @@ import { checkConfiguredDatabase } from './database/check-database.ts';
 import { createEmbeddedDatabase } from './database/embedded-database.ts';
 import { NODE_FLAGS } from './node-flags.ts';
 import { stopOrphans } from './orphaned-processes.ts';
-import { assertPortFree } from './port-check.ts';
+import { assertPortFree, findFreePort } from './port-check.ts';
 import { identifyProcess, isAlive } from './process-identity.ts';
-import { type PlanOptions, type ProcessName, type ProcessPlan, planProcesses, type StandaloneService } from './process-plan.ts';
+import {
+  type PlanOptions,
+  type ProcessName,
+  type ProcessPlan,
+  planLab,
+  planProcesses,
+  type StandaloneService,
+} from './process-plan.ts';
 import { assertReplicable, nextPort, type ReplicaPorts, type Replicas, replicaCount, replicate } from './replicas.ts';
 import { serviceEnvironment } from './service-environment.ts';
 import { findServiceUser as findRealServiceUser } from './service-user.ts';
@@ -76,6 +83,7 @@ export function createStack(options: StackOptions): Stack {
   const plan = services.map((planned) =>
     replicate(planned, replicaCount(replicas, planned.service), nextPort(replicaPorts, planned.service)),
   );
+  const plannedLab = planLab(options, settings);
   // A standalone service reads the token from DATA_DIR, like the other services.
   const internalToken = configuration.INTERNAL_TOKEN ?? (only ? undefined : randomBytes(32).toString('base64url'));
   const processes: SupervisedProcess[] = [];
@@ -87,6 +95,9 @@ export function createStack(options: StackOptions): Stack {
   const startedAt = new Date().toISOString();
   const end = Promise.withResolvers<StackError | null>();
   let databaseUrl: string | null = null;
+  /** It starts after the others, and the platform does not depend on it. */
+  let lab: SupervisedProcess | null = null;
+  let labPort: number | null = null;
   let serviceUser: SystemUser | null = null;
   let claimed = false;
   let stopping: Promise<void> | null = null;
@@ -99,7 +110,7 @@ export function createStack(options: StackOptions): Stack {
     started_at: startedAt,
     supervisor: identifyProcess(process.pid) ?? { pid: process.pid, started: '' },
     url: processes.length === plan.flat().length ? (processes.at(-1)?.url ?? null) : null,
-    processes: [...(database ? [database] : []), ...processes].map(({ service, title, identity, publicUrl, restarts }) => ({
+    processes: [...(database ? [database] : []), ...allProcesses()].map(({ service, title, identity, publicUrl, restarts }) => ({
       service,
       title,
       process: identity,
@@ -107,6 +118,8 @@ export function createStack(options: StackOptions): Stack {
       restarts,
     })),
   });
+
+  const allProcesses = () => [...processes, ...(lab ? [lab] : [])];
 
   const record = () => {
     if (!claimed) return;
@@ -123,17 +136,38 @@ export function createStack(options: StackOptions): Stack {
     if (earlier && isAlive(earlier.supervisor)) throw alreadyRunning(earlier);
     if (earlier) await stopOrphans(earlier, timers, onEvent);
     for (const planned of plan.flat()) await assertPortFree(planned);
+    if (plannedLab) labPort = await claimLabPort(plannedLab);
     claimed = claimState(dataDirectory, currentState(), earlier);
     if (!claimed) throw alreadyRunning(readState(dataDirectory, only));
   }
 
-  function superviseProcess(planned: ProcessPlan): SupervisedProcess {
+  /** Only a port that the operator has chosen must be free. */
+  async function claimLabPort(planned: ProcessPlan): Promise<number> {
+    if (configuration.LAB_PORT !== undefined) await assertPortFree(planned);
+    const port = await findFreePort(planned);
+    if (planned.port !== 0 && port !== planned.port)
+      onEvent({
+        type: 'notice',
+        message: `Port ${planned.port} is taken by another program. The lab service uses port ${port}.`,
+      });
+    return port;
+  }
+
+  function startLab(planned: ProcessPlan): void {
+    const report = ({ message }: StackError) => {
+      if (!stopping) onEvent({ type: 'crashed', service: 'lab', message: `${message} The workshop is not available.` });
+    };
+    lab = superviseProcess({ ...planned, port: labPort ?? planned.port }, report);
+    lab.start().catch(report);
+  }
+
+  function superviseProcess(planned: ProcessPlan, onFatalError = shutDownAfter): SupervisedProcess {
     return createSupervisedProcess({
       ...planned,
       timers,
       onEvent,
       onChange: record,
-      onFatalError: (error) => void shutDown(error),
+      onFatalError,
       spawn: (earlierUrl) =>
         spawn(process.execPath, [...NODE_FLAGS[planned.service], planned.entry], {
           cwd: rootDirectory,
@@ -155,8 +189,18 @@ export function createStack(options: StackOptions): Stack {
       ...(serviceUser && { [SERVICE_USER_VARIABLE]: `${serviceUser.uid}:${serviceUser.gid}` }),
       // A restarted process keeps its port, even a random one, because its clients know that address.
       [portVariable]: earlierUrl ? new URL(earlierUrl).port : String(port),
-      ...serviceEnvironment(service, { urls: { model: urlsOf('model'), worker: urlsOf('worker') }, databaseUrl }),
+      ...serviceEnvironment(service, {
+        urls: { model: urlsOf('model'), worker: urlsOf('worker') },
+        labUrl: labUrl(),
+        databaseUrl,
+      }),
     };
+  }
+
+  function labUrl(): string | null {
+    if (!plannedLab || labPort === null) return null;
+    const { host } = plannedLab;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${labPort}`;
   }
 
   /** Checks the configured database, or starts the embedded one while the processes without a database start. */
@@ -168,8 +212,8 @@ export function createStack(options: StackOptions): Stack {
   async function stopProcesses(): Promise<void> {
     const stopRequestedAt = timers.now();
     let allowedMs = configuration.DRAIN_NOTICE_MS + configuration.DRAIN_TIMEOUT_MS;
-    for (const supervised of processes) supervised.disableRestart();
-    for (const supervised of processes.toReversed()) {
+    for (const supervised of allProcesses()) supervised.disableRestart();
+    for (const supervised of allProcesses().toReversed()) {
       allowedMs += DRAIN_MARGIN_MS;
       await supervised.stop(Math.max(0, allowedMs - (timers.now() - stopRequestedAt)));
     }
@@ -185,10 +229,16 @@ export function createStack(options: StackOptions): Stack {
     return stopping;
   }
 
+  function shutDownAfter(error: StackError): void {
+    void shutDown(error);
+  }
+
   return {
     settings,
     only: only ?? null,
-    processes,
+    get processes() {
+      return allProcesses();
+    },
     ended: end.promise,
     stop: () => shutDown(null),
     async start() {
@@ -208,6 +258,7 @@ export function createStack(options: StackOptions): Stack {
           processes.push(...supervised);
           [url = ''] = await Promise.all(supervised.map((each) => each.start()));
         }
+        if (plannedLab) startLab(plannedLab);
         return url;
       } catch (error) {
         await shutDown(error instanceof StackError ? error : null);
@@ -215,14 +266,14 @@ export function createStack(options: StackOptions): Stack {
       }
     },
     kill() {
-      for (const supervised of processes) supervised.kill();
+      for (const supervised of allProcesses()) supervised.kill();
       database?.kill();
       if (claimed) removeState(dataDirectory, only);
       claimed = false;
     },
     async reload() {
       onEvent({ type: 'reloading', message: 'The source has changed. Restarting.' });
-      await Promise.all(processes.map((supervised) => supervised.replace(RELOAD_GRACE_MS)));
+      await Promise.all(allProcesses().map((supervised) => supervised.replace(RELOAD_GRACE_MS)));
     },
   };
 }

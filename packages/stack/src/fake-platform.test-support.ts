@@ -44,6 +44,7 @@ export function createFakePlatform(): FakePlatform {
     model: 'MODEL_PORT',
     worker: 'WORKER_PORT',
     monolith: 'GATEWAY_PORT',
+    lab: 'LAB_PORT',
   })) {
     const folder = join(rootDirectory, 'apps', service, 'src');
     mkdirSync(folder, { recursive: true });
@@ -55,7 +56,14 @@ export function createFakePlatform(): FakePlatform {
   const { PATH } = process.env;
   return {
     rootDirectory,
-    env: { PATH, GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0', DATABASE_URL: process.env[SHARED_POSTGRES_VARIABLE] },
+    env: {
+      PATH,
+      GATEWAY_PORT: '0',
+      MODEL_PORT: '0',
+      WORKER_PORT: '0',
+      LABS: 'off',
+      DATABASE_URL: process.env[SHARED_POSTGRES_VARIABLE],
+    },
     dataDirectory: join(rootDirectory, '.prodigon'),
     behave: (service, behavior) => writeFileSync(behaviorPath(service), behavior),
     log: () =>

@@ -46,7 +46,7 @@ export function createFakeProcesses() {
     const service = basename(resolve(args.at(-1) ?? '', '../..'));
     const env = options.env ?? {};
     const child = new FakeChild(process.pid);
-    const variable = { model: 'MODEL_PORT', worker: 'WORKER_PORT' }[service] ?? 'GATEWAY_PORT';
+    const variable = { model: 'MODEL_PORT', worker: 'WORKER_PORT', lab: 'LAB_PORT' }[service] ?? 'GATEWAY_PORT';
     const url = `http://127.0.0.1:${Number(env[variable]) || port++}`;
     vi.spyOn(child, 'kill').mockImplementation((signal) => {
       log.push(`${service} ${signal}`);
@@ -74,7 +74,7 @@ export function createFakeProcesses() {
   function create({ env, ...options }: Partial<StackOptions> = {}): Stack {
     return createStack({
       ...{ topology: 'services', rootDirectory, timers, spawn, createDatabase, findServiceUser, ...options },
-      env: { GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0', ...env },
+      env: { GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0', LABS: 'off', ...env },
       onEvent: (event) => events.push(event),
     });
   }

@@ -15,5 +15,6 @@ export const NODE_FLAGS: Readonly<Record<ServiceName, readonly string[]>> = {
   gateway: [],
   model: [BOUNDED_YOUNG_GENERATION],
   worker: [SMALL_YOUNG_GENERATION, EARLY_COLLECTION],
+  lab: [SMALL_YOUNG_GENERATION, EARLY_COLLECTION],
   monolith: [BOUNDED_YOUNG_GENERATION],
 };

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
 import { StackError } from './stack-error.ts';
 
@@ -16,6 +16,33 @@ export async function assertPortFree(address: PortToCheck): Promise<void> {
   if (address.port === 0) return;
   const code = await tryToListen(address.host, address.port);
   if (code !== null) throw new StackError(explainPortError(code, address), EXIT_CONFIGURATION);
+}
+
+const PORT_MAX = 65_535;
+
+/**
+ * Returns the port of an address if a service can listen there, otherwise the next free one. For port 0, returns any free
+ * port. Throws a `StackError` (78) for an error other than a port in use.
+ */
+export async function findFreePort(address: PortToCheck): Promise<number> {
+  if (address.port === 0) return reservePort(address.host);
+  for (let port = address.port; port <= PORT_MAX; port += 1) {
+    const code = await tryToListen(address.host, port);
+    if (code === null) return port;
+    if (code !== 'EADDRINUSE') throw new StackError(explainPortError(code, { ...address, port }), EXIT_CONFIGURATION);
+  }
+  throw new StackError(explainPortError('EADDRINUSE', address), EXIT_CONFIGURATION);
+}
+
+/** Returns a port that the system assigns. */
+function reservePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen({ host, port: 0 }, () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
 }
 
 function tryToListen(host: string, port: number): Promise<string | null> {

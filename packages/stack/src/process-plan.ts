@@ -1,4 +1,4 @@
-import { isLoopback } from '@prodigon/platform/configuration';
+import { hasLabs, isLoopback, LAB_PORT_DEFAULT } from '@prodigon/platform/configuration';
 import { findAppEntry, sourcePath } from './app-bundle.mjs';
 import type { PortToCheck } from './port-check.ts';
 import type { StackSettings } from './stack-settings.ts';
@@ -7,7 +7,8 @@ export type Topology = 'services' | 'monolith';
 export const SERVICES = ['model', 'worker', 'gateway'] as const;
 /** A service that can run without the others. */
 export type StandaloneService = (typeof SERVICES)[number];
-export type ServiceName = StandaloneService | 'monolith';
+/** `lab` runs the workshop beside the others, in both topologies. */
+export type ServiceName = StandaloneService | 'monolith' | 'lab';
 /** A supervised process. The database is PostgreSQL. */
 export type ProcessName = ServiceName | 'database';
 
@@ -57,11 +58,27 @@ export function planProcesses(
   return SERVICES.filter((service) => (only ? service === only : !isRemote(service, settings))).map((service) => all[service]);
 }
 
+/** Returns the process of the lab service; null when the platform does not run it on this machine. */
+export function planLab({ only, fromSource = false }: PlanOptions, settings: StackSettings): ProcessPlan | null {
+  const { LABS, HOST, INTERNAL_HOST, LAB_PORT = LAB_PORT_DEFAULT, LAB_SERVICE_URL } = settings.configuration;
+  if (only || !hasLabs({ LABS, HOST })) return null;
+  if (LAB_SERVICE_URL && !isOwnAddress(LAB_SERVICE_URL, LAB_PORT)) return null;
+  return {
+    ...{ service: 'lab', title: 'lab service', needsDatabase: false },
+    entry: (fromSource ? sourcePath : findAppEntry)(settings.rootDirectory, 'lab'),
+    ...{ host: INTERNAL_HOST, hostVariable: 'INTERNAL_HOST', port: LAB_PORT, portVariable: 'LAB_PORT' },
+  };
+}
+
 /** Returns whether a variable configures an address of the service other than its address on this machine. */
 function isRemote(service: StandaloneService, { configuration }: StackSettings): boolean {
   if (service === 'gateway') return false;
   const { MODEL_SERVICE_URL, MODEL_PORT, WORKER_SERVICE_URL, WORKER_PORT } = configuration;
   const [urls, ownPort] = service === 'model' ? [MODEL_SERVICE_URL, MODEL_PORT] : [WORKER_SERVICE_URL, WORKER_PORT];
-  const isLocal = ({ hostname, port }: URL) => isLoopback(hostname) && Number(port) === ownPort;
-  return urls?.some((url) => !isLocal(new URL(url))) ?? false;
+  return urls?.some((url) => !isOwnAddress(url, ownPort)) ?? false;
+}
+
+function isOwnAddress(url: string, ownPort: number): boolean {
+  const { hostname, port } = new URL(url);
+  return isLoopback(hostname) && Number(port) === ownPort;
 }

@@ -4,17 +4,21 @@ import type { ServiceName } from './process-plan.ts';
 export interface ServiceAddresses {
   /** The URLs of the running replicas. */
   readonly urls: { readonly model: readonly string[]; readonly worker: readonly string[] };
+  /** The URL of the lab service, which may start later; null when the stack runs none. */
+  readonly labUrl: string | null;
   /** The URL of the embedded database; null when there is none. */
   readonly databaseUrl: string | null;
 }
 
 /** Returns the variables with the addresses of the running services, which override the operator's. */
-export function serviceEnvironment(service: ServiceName, { urls, databaseUrl }: ServiceAddresses): NodeJS.ProcessEnv {
+export function serviceEnvironment(service: ServiceName, { urls, labUrl, databaseUrl }: ServiceAddresses): NodeJS.ProcessEnv {
   const callsModel = service === 'gateway' || service === 'worker';
-  const usesDatabase = service !== 'gateway';
+  const usesDatabase = service !== 'gateway' && service !== 'lab';
+  const callsLab = service === 'gateway' || service === 'monolith';
   return {
     ...(callsModel && urls.model.length > 0 && { MODEL_SERVICE_URL: urls.model.join() }),
     ...(service === 'gateway' && urls.worker.length > 0 && { WORKER_SERVICE_URL: urls.worker.join() }),
+    ...(callsLab && labUrl && { LAB_SERVICE_URL: labUrl }),
     ...(usesDatabase && databaseUrl && { DATABASE_URL: databaseUrl }),
   };
 }

@@ -6,7 +6,7 @@ import { ensureSystemUser, type SystemUser } from './system-user.ts';
 
 const NAME = 'prodigon';
 /** Folders that the services read after their start: code that is loaded later, the web UI and the documentation. */
-const FOLDERS_READ = ['.', 'apps', 'docs', 'node_modules', 'packages', 'apps/web/dist'];
+const FOLDERS_READ = ['.', 'apps', 'docs', 'node_modules', 'packages', 'services', 'workshop', 'apps/web/dist'];
 
 export interface ServiceUserOptions {
   readonly rootDirectory: string;

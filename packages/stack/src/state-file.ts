@@ -19,7 +19,7 @@ export const stackStateSchema = z.object({
   url: z.string().nullable(),
   processes: z.array(
     z.object({
-      service: z.enum(['gateway', 'model', 'worker', 'monolith', 'database']),
+      service: z.enum(['gateway', 'model', 'worker', 'monolith', 'lab', 'database']),
       title: z.string(),
       /** Null while the supervisor waits to restart it. */
       process: identitySchema.nullable(),

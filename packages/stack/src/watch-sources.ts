@@ -2,7 +2,7 @@ import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 import { systemTimers, type Timers } from './timers.ts';
 
-const FOLDERS = ['packages', 'services', 'apps/gateway', 'apps/model', 'apps/worker', 'apps/monolith', 'config'];
+const FOLDERS = ['packages', 'services', 'apps/gateway', 'apps/model', 'apps/worker', 'apps/monolith', 'apps/lab', 'config'];
 /** Editors write a file in several steps, so `onChange` waits for a pause of this length. */
 const DEBOUNCE_MS = 150;
 

@@ -62,6 +62,8 @@ export async function startApp(
       GATEWAY_PORT: '0',
       MODEL_PORT: '0',
       WORKER_PORT: '0',
+      LAB_PORT: '0',
+      LABS: 'off',
       DATA_DIR: dataDirectory,
       LOG_LEVEL: 'info',
       ...(database && { DATABASE_URL: database.url }),

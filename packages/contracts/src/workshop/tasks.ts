@@ -192,8 +192,10 @@ export type Task = z.infer<typeof taskSchema>;
 
 /** Body of POST `/api/v1/workshop/{task}/visits`. */
 export const createVisitSchema = z.strictObject({ section: slug }).meta({ id: 'CreateVisit' });
+export type CreateVisit = z.infer<typeof createVisitSchema>;
 /** Body of POST `/api/v1/workshop/{task}/hints`: shows the next hint for a check. */
 export const createHintSchema = z.strictObject({ check: slug }).meta({ id: 'CreateHint' });
+export type CreateHint = z.infer<typeof createHintSchema>;
 export const hintSchema = z
   .object({ check: slug, level: z.int().min(1).max(3), levels: z.int(), text: z.string() })
   .meta({ id: 'Hint' });
@@ -202,5 +204,6 @@ export type Hint = z.infer<typeof hintSchema>;
 export const applySolutionSchema = z
   .strictObject({ force: z.boolean().nullish().describe('Also before the first attempt of all checks') })
   .meta({ id: 'ApplySolution' });
+export type ApplySolution = z.infer<typeof applySolutionSchema>;
 export const taskFilesSchema = z.object({ folder: z.string(), files: z.array(taskFileSchema) }).meta({ id: 'TaskFiles' });
 export type TaskFiles = z.infer<typeof taskFilesSchema>;

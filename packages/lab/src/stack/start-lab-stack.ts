@@ -78,7 +78,7 @@ export async function startLabStack({ topology, replicas, env = {}, pin, signal 
 
 function labEnvironment(env: NodeJS.ProcessEnv, dataDirectory: string): NodeJS.ProcessEnv {
   const { PATH, HOME } = process.env;
-  const ports = { GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0' };
+  const ports = { GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0', LABS: 'off' };
   return { ...hideDotEnv(REPOSITORY_ROOT), PATH, HOME, ...ports, ...env, DATA_DIR: dataDirectory };
 }
 

@@ -1,0 +1,4 @@
+import { runProcess } from '@prodigon/platform';
+import { buildLabApp } from './lab-app.ts';
+
+await runProcess(() => buildLabApp(process.env), process.env);

@@ -1,0 +1,12 @@
+import { workerData } from 'node:worker_threads';
+
+const POLL_INTERVAL_MS = 500;
+const { graceMs } = workerData as { graceMs: number };
+const parent = process.ppid;
+
+// A process whose parent has died gets another parent.
+const poll = setInterval(() => {
+  if (process.ppid === parent) return;
+  clearInterval(poll);
+  setTimeout(() => process.kill(-process.pid, 'SIGKILL'), graceMs);
+}, POLL_INTERVAL_MS);

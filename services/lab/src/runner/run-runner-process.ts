@@ -1,0 +1,30 @@
+import { Worker } from 'node:worker_threads';
+import { runCommand } from './run-command.ts';
+import type { RunnerCommand, RunnerMessage } from './runner-messages.ts';
+import type { TaskRunner } from './task-runner.ts';
+
+/** The time to stop everything after the lab service has died. Afterwards the whole process group is killed. */
+export const ORPHAN_GRACE_MS = 10_000;
+
+/**
+ * Runs one command of the lab service in this process, which leads a process group of its own, and exits. SIGTERM and the
+ * death of the lab service cancel the command.
+ */
+export function runRunnerProcess(runner: TaskRunner): void {
+  const abort = new AbortController();
+  const cancel = () => abort.abort(new Error('The command is cancelled.'));
+  process.on('SIGTERM', cancel);
+  process.on('disconnect', cancel);
+  watchParent();
+  process.once('message', async (command: RunnerCommand) => {
+    const send = (message: RunnerMessage) => void process.send?.(message, undefined, undefined, () => {});
+    const last = await runCommand(runner, command, { signal: abort.signal, send });
+    if (!process.connected) process.exit(0);
+    process.send?.(last, undefined, undefined, () => process.exit(0));
+  });
+}
+
+/** A thread watches the lab service, because an endless loop in the code of a task blocks this one. */
+function watchParent(): void {
+  new Worker(new URL('./parent-watchdog.ts', import.meta.url), { workerData: { graceMs: ORPHAN_GRACE_MS } }).unref();
+}

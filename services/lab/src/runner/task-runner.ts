@@ -1,0 +1,81 @@
+import type {
+  CheckResult,
+  Lab,
+  LabPoint,
+  LabProgress,
+  LabVerdict,
+  Prediction,
+  RatioEstimate,
+  Task,
+} from '@prodigon/contracts/workshop';
+
+/** The experiment of a task, without what the learner has done with it. */
+export type ExperimentDescription = Pick<
+  Lab,
+  'id' | 'title' | 'claim' | 'prediction_form' | 'arms' | 'baseline' | 'subject' | 'workloads' | 'metrics' | 'seconds'
+>;
+
+export interface ExperimentRequest {
+  /** The folder of the task. */
+  readonly folder: string;
+  readonly seed: number;
+  readonly isQuick: boolean;
+  readonly workload: string;
+  readonly arms: readonly string[];
+  readonly prediction: Prediction | null;
+}
+
+export interface ExperimentOutcome {
+  readonly estimates: readonly RatioEstimate[];
+  readonly verdict: LabVerdict | null;
+  /** Why the experiment has no result, as a sentence for the learner. */
+  readonly problem: string | null;
+}
+
+export interface ExperimentListeners {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: LabProgress) => void;
+  readonly onPoint: (point: LabPoint) => void;
+}
+
+export interface ChecksRequest {
+  /** The folder of the task. */
+  readonly folder: string;
+  /** The learner's copy. */
+  readonly learnerFolder: string;
+  readonly seed: number;
+  readonly only: readonly string[] | null;
+}
+
+export interface ChecksOutcome {
+  /** Why no check could run, as a sentence for the learner. */
+  readonly problem: string | null;
+}
+
+export interface ChecksListeners {
+  readonly signal: AbortSignal;
+  readonly onResult: (result: CheckResult) => void;
+}
+
+/**
+ * Runs the code of tasks and of the learner. A method rejects with the reason of its signal when that aborts, and with a
+ * `RunnerError` when the code cannot run at all.
+ */
+export interface TaskRunner {
+  describeExperiment(folder: string): Promise<ExperimentDescription>;
+  describeChecks(folder: string): Promise<Task['checks']>;
+  runExperiment(request: ExperimentRequest, listeners: ExperimentListeners): Promise<ExperimentOutcome>;
+  runChecks(request: ChecksRequest, listeners: ChecksListeners): Promise<ChecksOutcome>;
+}
+
+/** The code of a task failed, or its process ended. */
+export class RunnerError extends Error {
+  override readonly name = 'RunnerError';
+  /** A sentence for the learner. */
+  readonly problem: string;
+
+  constructor(problem: string, options?: ErrorOptions) {
+    super(problem, options);
+    this.problem = problem;
+  }
+}

@@ -1,0 +1,120 @@
+import { AppError } from '@prodigon/contracts';
+import type {
+  ApplySolution,
+  CreateHint,
+  CreateVisit,
+  Hint,
+  Task,
+  TaskFiles,
+  TaskSummary,
+  Workshop,
+} from '@prodigon/contracts/workshop';
+import type { CheckService } from '../checks/check-service.ts';
+import { eventsOfType } from '../progress/progress-event.ts';
+import { findNextSection, summarizeProgress } from '../progress/task-progress.ts';
+import type { WorkshopContext } from '../workshop-context.ts';
+import { ownFolderName } from './learner-files.ts';
+import { checkIdsOf, type WorkshopTask } from './read-task.ts';
+
+export interface TaskService {
+  list(): Workshop;
+  get(task: WorkshopTask): Promise<Task>;
+  visit(task: WorkshopTask, body: CreateVisit): Promise<Task>;
+  start(task: WorkshopTask): TaskFiles;
+  reset(task: WorkshopTask): TaskFiles;
+  files(task: WorkshopTask): TaskFiles;
+  /** Throws `CONFLICT` before the first run of all checks, unless it is forced. */
+  applySolution(task: WorkshopTask, body: ApplySolution): TaskFiles;
+  /** Returns the next hint for a check; after the last one, that one again. */
+  showHint(task: WorkshopTask, body: CreateHint): Hint;
+}
+
+export interface TaskServiceDependencies extends WorkshopContext {
+  readonly checks: Pick<CheckService, 'last'>;
+}
+
+export function createTaskService(dependencies: TaskServiceDependencies): TaskService {
+  const { catalog, progress, files, descriptions, checks, recordEvent } = dependencies;
+
+  function summarize(task: WorkshopTask): TaskSummary {
+    const { id, slug, title, summary, minutes, lab } = task.definition;
+    const { part, lesson, sections } = task;
+    const taskProgress = summarizeProgress(progress.events(), task, files.isStarted(task));
+    return { id, slug, title, summary, minutes, lab, part, lesson, sections: [...sections], progress: taskProgress };
+  }
+
+  const eventsOf = ({ definition }: WorkshopTask) => progress.events().filter(({ task }) => task === definition.id);
+
+  /** Returns the hints that were shown, by check. */
+  function shownHints(task: WorkshopTask): Record<string, string[]> {
+    const levels: Record<string, number> = {};
+    for (const { check, level } of eventsOfType(eventsOf(task), 'hint_shown'))
+      levels[check] = Math.max(level, levels[check] ?? 0);
+    return Object.fromEntries(Object.entries(levels).map(([check, level]) => [check, task.hints[check]?.slice(0, level) ?? []]));
+  }
+
+  async function get(task: WorkshopTask): Promise<Task> {
+    const { goals, prerequisites, stages } = task.definition;
+    return {
+      ...summarize(task),
+      ...{ goals, prerequisites, stages },
+      checks: await descriptions.checks(task),
+      own_folder: ownFolderName(task),
+      hints: shownHints(task),
+      last_check_run: checks.last(task),
+    };
+  }
+
+  return {
+    list() {
+      const parts = [...new Set(catalog.tasks.map(({ part }) => part))];
+      return {
+        parts: parts.map((part) => ({
+          id: part,
+          title: titleOfPart(part),
+          tasks: catalog.tasks.filter((task) => task.part === part).map(summarize),
+        })),
+        next: findNextSection(progress.events(), catalog.tasks),
+      };
+    },
+    get,
+    visit(task, { section }) {
+      if (!task.sections.some(({ slug }) => slug === section)) throw new AppError('NOT_FOUND');
+      recordEvent({ type: 'visited', task: task.definition.id, section });
+      return get(task);
+    },
+    start(task) {
+      if (files.start(task)) recordEvent({ type: 'started', task: task.definition.id });
+      return files.list(task);
+    },
+    reset(task) {
+      files.reset(task);
+      recordEvent({ type: 'reset', task: task.definition.id });
+      return files.list(task);
+    },
+    files: (task) => files.list(task),
+    applySolution(task, { force }) {
+      const hasTried = eventsOfType(eventsOf(task), 'checks_ended').some((run) => run.is_whole && run.status === 'completed');
+      if (files.isStarted(task) && !hasTried && !force)
+        throw new AppError('CONFLICT', 'Run all checks once before you apply the solution.');
+      files.applySolution(task);
+      recordEvent({ type: 'solution_applied', task: task.definition.id });
+      return files.list(task);
+    },
+    showHint(task, { check }) {
+      const hints = task.hints[check];
+      if (!hints || !checkIdsOf(task.definition).includes(check)) throw new AppError('NOT_FOUND');
+      const shown = shownHints(task)[check]?.length ?? 0;
+      const level = Math.min(shown + 1, hints.length);
+      if (level > shown) recordEvent({ type: 'hint_shown', task: task.definition.id, check, level });
+      return { check, level, levels: hints.length, text: hints[level - 1] ?? '' };
+    },
+  };
+}
+
+/** Returns e.g. `Part 1: Design patterns` for `part-1-design-patterns`. */
+function titleOfPart(folder: string): string {
+  const [, number = '', words = ''] = /^part-(\d+)-(.+)$/.exec(folder) ?? [];
+  const name = words.replaceAll('-', ' ');
+  return number === '' ? folder : `Part ${number}: ${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
