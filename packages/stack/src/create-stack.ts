@@ -254,7 +254,7 @@ export function createStack(options: StackOptions): Stack {
         for (const planned of plan) {
           if (planned.some(({ needsDatabase }) => needsDatabase)) await opened;
           if (stopping) throw new StackError('The start was interrupted.');
-          const supervised = planned.map(superviseProcess);
+          const supervised = planned.map((each) => superviseProcess(each));
           processes.push(...supervised);
           [url = ''] = await Promise.all(supervised.map((each) => each.start()));
         }
