@@ -1,5 +1,8 @@
 import { GatewayConnectionError } from './http-client.ts';
 
+/** Three heartbeats of the gateway. */
+export const HEARTBEATS_MISSED_MS = 45_000;
+
 /**
  * Detects a dead peer of a stream that has heartbeats. Pass `signal` to the request and its bytes through `watch`. After
  * `idleTimeoutMs` without a byte the request fails like a lost connection.

@@ -19,7 +19,7 @@ import {
 } from '@prodigon/contracts';
 import { downloadWithResume } from './download-with-resume.ts';
 import { type HttpClient, toQueryString } from './http-client.ts';
-import { createIdleTimeout } from './idle-timeout.ts';
+import { createIdleTimeout, HEARTBEATS_MISSED_MS } from './idle-timeout.ts';
 import { streamChunks } from './raw-events.ts';
 import { createIdempotencyKey, submitWithRetry } from './retry-submission.ts';
 import { readSseEvents } from './sse-reader.ts';
@@ -78,8 +78,6 @@ export interface JobsApi {
 }
 
 const JOBS = '/api/v1/jobs';
-/** Three heartbeats of the gateway. */
-const IDLE_TIMEOUT_MS = 45_000;
 
 export function createJobsApi(http: HttpClient): JobsApi {
   const pathOf = (jobId: string, rest = '') => `${JOBS}/${encodeURIComponent(jobId)}${rest}`;
@@ -126,7 +124,7 @@ export function createJobsApi(http: HttpClient): JobsApi {
     async remove(jobId, signal) {
       await http.call(pathOf(jobId), { method: 'DELETE', signal });
     },
-    async *events(jobId, { after, lastEventId, signal, idleTimeoutMs = IDLE_TIMEOUT_MS, onOpen } = {}) {
+    async *events(jobId, { after, lastEventId, signal, idleTimeoutMs = HEARTBEATS_MISSED_MS, onOpen } = {}) {
       const headers: Record<string, string> = { accept: 'text/event-stream' };
       if (lastEventId !== undefined) headers['last-event-id'] = lastEventId;
       const path = pathOf(jobId, `/events${toQueryString({ after: lastEventId === undefined ? after : undefined })}`);
