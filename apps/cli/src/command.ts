@@ -15,13 +15,26 @@ export interface CommandContext {
   readonly terminal: NodeJS.WriteStream;
 }
 
-interface CommandDescription<Options> {
+export interface CompletionRequest {
+  /** The root of the repository. */
+  readonly rootDirectory: string;
+  /** The arguments before the one to complete. */
+  readonly words: readonly string[];
+  /** The option whose value is completed; undefined for an argument. */
+  readonly option: string | undefined;
+}
+
+export interface CommandDescription<Options> {
   readonly name: string;
   readonly summary: string;
   /** The arguments besides options, e.g. `<file>`. A command without `parameters` rejects arguments. */
   readonly parameters?: string;
   /** The arguments that shell completion offers. */
   readonly choices?: readonly string[];
+  /** Returns further completions: of the value of `option`, or of an argument. */
+  readonly complete?: (request: CompletionRequest) => readonly string[];
+  /** The exit code of errors, besides those of the command line and the configuration; 1 by default. */
+  readonly errorExitCode?: number;
   readonly options: Options;
   /** The lines of the help after the options. */
   readonly notes?: readonly string[];

@@ -1,7 +1,6 @@
-import { createInterface } from 'node:readline/promises';
+import { withQuestions } from './ask.ts';
 import type { CommandContext } from './command.ts';
 import type { CommandOptions } from './command-line-arguments.ts';
-import { toTerminalText } from './terminal-text.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The option of every command that deletes data. */
@@ -17,17 +16,5 @@ export function assertConfirmable(isConfirmed: boolean, context: CommandContext)
 }
 
 /** Asks for confirmation at the terminal. */
-export async function confirm(question: string, { stdin, stderr, terminal: output }: CommandContext): Promise<boolean> {
-  const terminal = createInterface({ input: stdin, output });
-  // Ctrl-C and Ctrl-D close the interface but leave the question pending, so the abort rejects it.
-  const closing = new AbortController();
-  terminal.once('close', () => closing.abort());
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`${toTerminalText(question)} [y/N] `, { signal: closing.signal })).trim());
-  } catch {
-    stderr.write('\n');
-    return false;
-  } finally {
-    terminal.close();
-  }
-}
+export const confirm = (question: string, context: CommandContext): Promise<boolean> =>
+  withQuestions(context, async (ask) => /^y(es)?$/i.test((await ask(`${question} [y/N] `)) ?? ''));

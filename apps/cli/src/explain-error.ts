@@ -8,15 +8,15 @@ export interface Explanation {
 }
 
 /**
- * Returns the message and the exit code of an error: 2 for the command line, 78 for the configuration, 1 for the rest. The
- * message contains no stack trace. `path` is the full name of the command.
+ * Returns the message and the exit code of an error: 2 for the command line, 78 for the configuration, and
+ * `errorExitCode` for the rest. The message contains no stack trace. `path` is the full name of the command.
  */
-export function explainError(error: unknown, path: readonly string[] = []): Explanation {
+export function explainError(error: unknown, path: readonly string[] = [], errorExitCode = 1): Explanation {
   if (error instanceof UsageError)
     return { message: `${error.message} See: ${['./prodigon help', ...path].join(' ')}`, exitCode: 2 };
   if (error instanceof StackError) return { message: error.message, exitCode: error.exitCode };
-  if (error instanceof AppError) return { message: describeAppError(error), exitCode: 1 };
-  return { message: `Unexpected error: ${error instanceof Error ? error.message : String(error)}`, exitCode: 1 };
+  if (error instanceof AppError) return { message: describeAppError(error), exitCode: errorExitCode };
+  return { message: `Unexpected error: ${error instanceof Error ? error.message : String(error)}`, exitCode: errorExitCode };
 }
 
 function describeAppError(error: AppError): string {

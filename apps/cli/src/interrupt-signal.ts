@@ -1,3 +1,5 @@
+export const INTERRUPTED_EXIT_CODE = 130;
+
 /** Ignores duplicate signals within this time: npm forwards a Ctrl-C that the terminal also sends to the process group. */
 const DUPLICATE_WINDOW_MS = 500;
 

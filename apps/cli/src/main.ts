@@ -66,12 +66,12 @@ export async function runCommandLine(args: string[], resources: Omit<CommandCont
   const { command, path, rest } = findCommand(PRODIGON, isHelp ? args.slice(1) : args);
   try {
     if (args[0] === '--version' || args[0] === '-v') return print(context, `prodigon ${VERSION}`);
-    if (args[0] === COMPLETE) return print(context, completeArguments(PRODIGON, args.slice(1)).join('\n'));
+    if (args[0] === COMPLETE) return print(context, completeArguments(PRODIGON, args.slice(1), context.rootDirectory).join('\n'));
     const isFound = rest.length === 0 || command.subcommands === undefined;
     if (isHelp ? isFound : asksForHelp(rest)) return print(context, describeCommand(path, command));
     return await command.run(rest, context);
   } catch (error) {
-    const { message, exitCode } = explainError(error, path);
+    const { message, exitCode } = explainError(error, path, command.errorExitCode);
     context.stderr.write(`${message}\n`);
     return exitCode;
   }

@@ -3,12 +3,10 @@ import type { GenerateRequestInput } from '@prodigon/contracts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { JSON_OPTION, parseNumber, URL_OPTION } from '../command-line-arguments.ts';
 import { connect, explainUnreachable } from '../gateway-connection.ts';
-import { onInterruption } from '../interrupt-signal.ts';
+import { INTERRUPTED_EXIT_CODE, onInterruption } from '../interrupt-signal.ts';
 import { UsageError } from '../usage-error.ts';
 import { writeJson } from '../write-json.ts';
 import { writeResponse } from '../write-response.ts';
-
-const INTERRUPTED_EXIT_CODE = 130;
 
 export const chatCommand = defineCommand({
   name: 'chat',

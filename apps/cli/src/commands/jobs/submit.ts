@@ -4,10 +4,11 @@ import { JSON_OPTION, parseNumber, URL_OPTION } from '../../command-line-argumen
 import { confirm, isInteractive } from '../../confirm.ts';
 import { countOf, formatCount } from '../../format-numbers.ts';
 import { withGateway } from '../../gateway-connection.ts';
+import { INTERRUPTED_EXIT_CODE } from '../../interrupt-signal.ts';
 import { UsageError } from '../../usage-error.ts';
 import { type CheckedJobFile, readCheckedJobFile } from './job-file.ts';
 import { submitJobFile } from './submit-job-file.ts';
-import { INTERRUPTED_EXIT_CODE, reportJob } from './watch-until-end.ts';
+import { reportJob } from './watch-until-end.ts';
 
 /** A job with more prompts needs confirmation. */
 const UNCONFIRMED_PROMPTS_MAX = 1_000;

@@ -1,12 +1,10 @@
 import { type ApiClient, watchJob } from '@prodigon/api-client';
 import { isTerminalJobStatus, type Job } from '@prodigon/contracts';
 import type { CommandContext } from '../../command.ts';
-import { onInterruption } from '../../interrupt-signal.ts';
+import { INTERRUPTED_EXIT_CODE, onInterruption } from '../../interrupt-signal.ts';
 import { writeJson } from '../../write-json.ts';
 import { describeOutcome, exitCodeOf } from './job-outcome.ts';
-import { createProgressDisplay } from './progress-display.ts';
-
-export const INTERRUPTED_EXIT_CODE = 130;
+import { createJobProgressDisplay } from './job-progress-display.ts';
 
 /**
  * Shows the progress of a job until it ends or Ctrl-C stops the display, unless `watch` is false. With `json`, prints the job
@@ -25,7 +23,7 @@ export async function reportJob(
 async function watchUntilEnd(client: ApiClient, job: Job, json: boolean, context: CommandContext): Promise<number> {
   const abort = new AbortController();
   const removeListeners = onInterruption(() => abort.abort());
-  const display = createProgressDisplay(context);
+  const display = createJobProgressDisplay(context);
   let last = job;
   try {
     if (!isTerminalJobStatus(job.status)) {

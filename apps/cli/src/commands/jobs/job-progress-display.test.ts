@@ -1,13 +1,13 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { createProgressDisplay } from './progress-display.ts';
+import { createJobProgressDisplay } from './job-progress-display.ts';
 import { createJobFixture } from './run-jobs.test-support.ts';
 
 function display(isTTY: boolean, env: NodeJS.ProcessEnv = {}) {
   let now = 0;
   const stderr = Object.assign(new PassThrough(), { isTTY, columns: 60 });
   const output = stderr as unknown as NodeJS.WriteStream;
-  const shown = createProgressDisplay({ stderr: output, terminal: output, env }, () => now);
+  const shown = createJobProgressDisplay({ stderr: output, terminal: output, env }, () => now);
   return { ...shown, at: (time: number) => (now = time), written: () => String(stderr.read() ?? '') };
 }
 
