@@ -1,6 +1,6 @@
 import { type ApiClient, createApiClient, isGatewayUnreachable } from '@prodigon/api-client';
 import { AppError } from '@prodigon/contracts';
-import { locateGateway } from '@prodigon/stack';
+import { type GatewayLocation, locateGateway } from '@prodigon/stack';
 import type { CommandContext } from './command.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -9,10 +9,15 @@ export interface Connection {
   readonly url: string;
 }
 
-/** Returns a client for the gateway that `--url`, the running stack or the configuration names, in this order. */
-export function connect(context: CommandContext, url: string | undefined): Connection {
+/** Returns the gateway that `--url`, the running stack or the configuration names, in this order. */
+export function locate(context: CommandContext, url: string | undefined): GatewayLocation {
   if (url !== undefined && !/^https?:\/\/[^/]/.test(url)) throw new UsageError('--url takes an http or https URL.');
-  const location = locateGateway({ ...context, url });
+  return locateGateway({ ...context, url });
+}
+
+/** Returns a client for the gateway that `locate` returns. */
+export function connect(context: CommandContext, url: string | undefined): Connection {
+  const location = locate(context, url);
   return { url: location.url, client: createApiClient({ baseUrl: location.url, apiKey: () => location.apiKey }) };
 }
 

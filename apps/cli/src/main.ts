@@ -7,6 +7,7 @@ import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { healthCommand } from './commands/health.ts';
 import { jobsCommand } from './commands/jobs.ts';
+import { labCommand } from './commands/lab.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { modelsCommand } from './commands/models.ts';
 import { resetCommand } from './commands/reset.ts';
@@ -33,6 +34,7 @@ const PRODIGON = defineCommandGroup('', {
     modelsCommand,
     usageCommand,
     jobsCommand,
+    labCommand,
     migrateCommand,
     backupCommand,
     restoreCommand,

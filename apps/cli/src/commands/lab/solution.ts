@@ -1,0 +1,21 @@
+import { AppError } from '@prodigon/contracts';
+import { findTask } from './find-task.ts';
+import { defineLabCommand } from './lab-command.ts';
+import { completeTaskOnly } from './task-completion.ts';
+
+export const solutionCommand = defineLabCommand({
+  name: 'solution',
+  parameters: '<task>',
+  summary: 'copy the solution of a task over your code',
+  options: { force: { type: 'boolean', default: false, description: 'also before your first run of all checks' } },
+  complete: completeTaskOnly,
+  async run({ values, positionals }, { stdout }, { workshop }) {
+    const { id } = await findTask(workshop, positionals);
+    const { folder } = await workshop.applySolution({ task: id }, { force: values.force }).catch((error: unknown) => {
+      if (!(error instanceof AppError) || error.code !== 'CONFLICT' || values.force) throw error;
+      throw new AppError('CONFLICT', `${error.message} --force copies it anyway.`);
+    });
+    stdout.write(`The solution is in ${folder}.\n  Check  ./prodigon lab check ${id}\n`);
+    return 0;
+  },
+});
