@@ -37,6 +37,13 @@ describe('planProcesses', () => {
     ]);
   });
 
+  it('plans only the given services, without a database on request', () => {
+    const services = ['gateway', 'model'] as const;
+    expect(servicesOf({ services })).toEqual(['model', 'gateway']);
+    expect(plan({ services }).map(({ needsDatabase }) => needsDatabase)).toEqual([true, false]);
+    expect(plan({ services, isWithoutDatabase: true }).map(({ needsDatabase }) => needsDatabase)).toEqual([false, false]);
+  });
+
   it('plans one process with a database at the address of the gateway for the monolith', () => {
     expect(plan({ topology: 'monolith' }, { GATEWAY_PORT: '7000' })).toMatchObject([
       { service: 'monolith', title: 'platform', needsDatabase: true, hostVariable: 'HOST', port: 7000 },

@@ -27,6 +27,10 @@ export interface PlanOptions {
   readonly topology: Topology;
   /** Runs only this service. The configuration contains the addresses of the others. */
   readonly only?: StandaloneService | undefined;
+  /** Runs only these services of the topology "services". Defaults to all. */
+  readonly services?: readonly StandaloneService[] | undefined;
+  /** Starts and checks no database. The services keep nothing then. Not for the worker. */
+  readonly isWithoutDatabase?: boolean | undefined;
   /** Runs the sources even if current bundles exist, because `--watch` restarts processes when sources change. */
   readonly fromSource?: boolean;
 }
@@ -36,7 +40,7 @@ export interface PlanOptions {
  * it calls.
  */
 export function planProcesses(
-  { topology, only, fromSource = false }: PlanOptions,
+  { topology, only, services = SERVICES, isWithoutDatabase = false, fromSource = false }: PlanOptions,
   settings: StackSettings,
 ): readonly ProcessPlan[] {
   const { HOST, GATEWAY_PORT, INTERNAL_HOST, MODEL_PORT, WORKER_PORT } = settings.configuration;
@@ -45,7 +49,7 @@ export function planProcesses(
   const plan = (service: ServiceName, title: string, needsDatabase: boolean, address: PortToCheck): ProcessPlan => ({
     service,
     title,
-    needsDatabase,
+    needsDatabase: needsDatabase && !isWithoutDatabase,
     entry: (fromSource ? sourcePath : findAppEntry)(settings.rootDirectory, service),
     ...address,
   });
@@ -55,7 +59,8 @@ export function planProcesses(
     worker: plan('worker', 'worker', true, { ...internalAddress, port: WORKER_PORT, portVariable: 'WORKER_PORT' }),
     gateway: plan('gateway', 'gateway', false, gatewayAddress),
   };
-  return SERVICES.filter((service) => (only ? service === only : !isRemote(service, settings))).map((service) => all[service]);
+  const isPlanned = (service: StandaloneService) => services.includes(service) && !isRemote(service, settings);
+  return SERVICES.filter((service) => (only ? service === only : isPlanned(service))).map((service) => all[service]);
 }
 
 /** Returns the process of the lab service; null when the platform does not run it on this machine. */

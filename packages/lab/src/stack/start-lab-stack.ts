@@ -1,16 +1,20 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY_ROOT } from '@prodigon/platform/configuration';
-import { createStack, findStacks, type ProcessName, type Replicas, type Stack, type Topology } from '@prodigon/stack';
+import { createStack, findStacks, type ProcessName, type Replicas, type Stack, type StandaloneService, type Topology } from '@prodigon/stack';
 import type { Pin } from '../processes/pin.ts';
 import { hideDotEnv } from './hide-dot-env.ts';
 import { makeLabFolder, removeLabFolder } from './lab-folder.ts';
 
 const OUTPUT_CHARACTERS_SHOWN = 2_000;
+/** The discard port: the gateway must not call the worker of another platform on the default port. */
+const WITHOUT_WORKER = { WORKER_SERVICE_URL: 'http://127.0.0.1:9' };
 
 export interface LabStackOptions {
   readonly topology: Topology;
   readonly replicas?: Replicas;
+  /** The services of the topology "services" to start. Without the worker, the platform needs no database. Defaults to all. */
+  readonly services?: readonly StandaloneService[] | undefined;
   /** The configuration. Defaults to free ports and a new database. `withProbe` attaches the probe to each service. */
   readonly env?: NodeJS.ProcessEnv;
   readonly pin?: Pin | undefined;
@@ -40,7 +44,7 @@ export interface LabStack {
  * only PATH and HOME. When the start fails or the signal aborts, it stops all processes, removes the folder and rejects,
  * for an aborted signal with its reason.
  */
-export async function startLabStack({ topology, replicas, env = {}, pin, signal }: LabStackOptions): Promise<LabStack> {
+export async function startLabStack({ topology, replicas, services, env = {}, pin, signal }: LabStackOptions): Promise<LabStack> {
   signal?.throwIfAborted();
   const dataDirectory = makeLabFolder();
   const outputPath = join(dataDirectory, 'output.log');
@@ -54,7 +58,12 @@ export async function startLabStack({ topology, replicas, env = {}, pin, signal 
   const onAbort = () => void stack?.stop();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    stack = createStack({ topology, replicas, output, rootDirectory: REPOSITORY_ROOT, env: labEnvironment(env, dataDirectory) });
+    const hasWorker = services?.includes('worker') ?? true;
+    stack = createStack({
+      ...{ topology, replicas, services, output, rootDirectory: REPOSITORY_ROOT },
+      isWithoutDatabase: !hasWorker,
+      env: labEnvironment(hasWorker ? env : { ...WITHOUT_WORKER, ...env }, dataDirectory),
+    });
     const url = await stack.start();
     signal?.throwIfAborted();
     pin?.underTest(listProcesses(dataDirectory).map(({ pid }) => pid));
