@@ -24,6 +24,7 @@ const MAY_IMPORT = {
   'apps/web': ['packages/contracts', 'packages/api-client'],
   'apps/cli': ['packages/contracts', 'packages/api-client', 'packages/stack', 'packages/lab', 'scripts'],
   bench: ['packages', 'services'],
+  workshop: ['packages', 'services'],
 };
 
 /** Libraries that are slow to load and that the command line never uses, directly or through its imports. */

@@ -1,6 +1,7 @@
 export * from './checks/assert-correct-responses.ts';
 export * from './checks/assert-idle-generator.ts';
 export * from './checks/measurement-rejected-error.ts';
+export * from './experiments/index.ts';
 export * from './interrupt-signal.ts';
 export * from './load/closed-loop.ts';
 export type { LoadOptions } from './load/load-options.ts';
@@ -18,6 +19,7 @@ export * from './processes/pin.ts';
 export { sharedMegabytesOfTree } from './processes/process-tree.ts';
 export * from './processes/sample-process.ts';
 export * from './stack/start-lab-stack.ts';
+export { sweepLabFolders } from './stack/sweep-lab-folders.ts';
 export * from './statistics.ts';
 export * from './trend.ts';
 export * from './variants/measure-variants.ts';

@@ -46,8 +46,8 @@ function independentShare(residuals: readonly number[]): number {
   return (1 - autocorrelation) / (1 + autocorrelation);
 }
 
-/** Returns a quantile from the table, or beyond it by the first terms of Fisher's expansion, exact to three digits. */
-function studentQuantile(degrees: number): number {
+/** Returns the two-sided 95 % quantile from the table, or beyond it by the first terms of Fisher's expansion, exact to three digits. */
+export function studentQuantile(degrees: number): number {
   const z = NORMAL_QUANTILE;
   const expanded = z + (z ** 3 + z) / (4 * degrees) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2);
   return T_QUANTILES[degrees - 1] ?? expanded;

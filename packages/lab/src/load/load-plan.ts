@@ -22,7 +22,9 @@ export interface ResponseCheck {
   /** The number of tokens in each complete stream. */
   readonly tokens?: number;
   /** The processes under test. `withProbe` makes each one identify itself in a response header. */
-  readonly processes?: { readonly runId: string; readonly pids: readonly number[] } | undefined;
+  readonly processes?:
+    | { readonly runId: string; readonly pids: readonly number[]; readonly configurationHash?: string }
+    | undefined;
 }
 
 /** Text that marks tokens and the end of an event stream, so that the generator need not parse it. */

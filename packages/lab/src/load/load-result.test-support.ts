@@ -3,6 +3,7 @@ import type { LoadResult } from './load-result.ts';
 /** Returns the result of a load with ten correct responses. */
 export const loadResult = (changes: Partial<LoadResult> = {}): LoadResult => ({
   elapsedMs: 1_000,
+  sendingMs: 1_000,
   responses: 10,
   responsesPerSecond: 10,
   latency: null,
@@ -16,6 +17,6 @@ export const loadResult = (changes: Partial<LoadResult> = {}): LoadResult => ({
   unfinished: 0,
   responsesByProcess: {},
   cpuSeconds: null,
-  generator: { cpuShare: 0.2, eventLoopUtilization: 0.2 },
+  generator: { cpuShare: 0.2, eventLoopUtilization: 0.2, delayP99Ms: 1 },
   ...changes,
 });

@@ -12,6 +12,8 @@ export type Distribution = {
 /** The outcome of a load in its measurement window: the whole load for requests, the time after the ramp for streams. */
 export interface LoadResult {
   readonly elapsedMs: number;
+  /** From the start of the window to the last request that was sent. It exceeds the planned duration when the load fell behind. */
+  readonly sendingMs: number;
   /** The number of complete, correct responses, without rejections. */
   readonly responses: number;
   readonly responsesPerSecond: number;
@@ -33,6 +35,6 @@ export interface LoadResult {
   readonly responsesByProcess: Readonly<Record<string, number>>;
   /** CPU time of the watched processes in the measurement window. Null without watched processes. */
   readonly cpuSeconds: number | null;
-  /** Load of the generator process in the measurement window, as shares of one CPU. */
-  readonly generator: { readonly cpuShare: number; readonly eventLoopUtilization: number };
+  /** Load of the generator process in the measurement window, as shares of one CPU, and the delay of its event loop. */
+  readonly generator: { readonly cpuShare: number; readonly eventLoopUtilization: number; readonly delayP99Ms: number };
 }

@@ -3,13 +3,16 @@ import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
+import { hashConfiguration } from './configuration-hash.ts';
 import { createProbe } from './create-probe.ts';
-import { DIRECTORY_VARIABLE, PROCESS_HEADER, type ProbeRequest, RUN_ID_VARIABLE } from './probe-report.ts';
+import { CONFIGURED_VARIABLE, DIRECTORY_VARIABLE, PROCESS_HEADER, type ProbeRequest, RUN_ID_VARIABLE } from './probe-report.ts';
 
 // NODE_OPTIONS loads this module before the measured program, which needs no change.
-const { [RUN_ID_VARIABLE]: runId, [DIRECTORY_VARIABLE]: directory } = process.env;
+const { [RUN_ID_VARIABLE]: runId, [DIRECTORY_VARIABLE]: directory, [CONFIGURED_VARIABLE]: names } = process.env;
 if (isMainThread && runId && directory) {
-  const identity = `${runId}/${process.pid}`;
+  // The process hashes what it has received, so that a wrong environment shows.
+  const hash = names === undefined ? '' : `/${hashConfiguration(process.env, names.split(','))}`;
+  const identity = `${runId}/${process.pid}${hash}`;
   subscribe('http.server.response.created', (message) => {
     (message as { response: ServerResponse }).response.setHeader(PROCESS_HEADER, identity);
   });

@@ -28,9 +28,13 @@ export interface ProbeReport {
   readonly resources: Readonly<Record<string, number>>;
 }
 
-/** A process with a probe sends this header in each HTTP/1 response, with the value `<run id>/<pid>`. */
+/**
+ * A process with a probe sends this header in each HTTP/1 response, with the value `<run id>/<pid>`, or
+ * `<run id>/<pid>/<hash of its configuration>` when `withProbe` names the variables of the configuration.
+ */
 export const PROCESS_HEADER = 'x-lab-process';
 
 /** Environment variables that configure `attach.ts`. */
 export const RUN_ID_VARIABLE = 'PRODIGON_LAB_RUN_ID';
 export const DIRECTORY_VARIABLE = 'PRODIGON_LAB_DIRECTORY';
+export const CONFIGURED_VARIABLE = 'PRODIGON_LAB_CONFIGURED';

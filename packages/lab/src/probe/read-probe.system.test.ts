@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { closedLoop, PROCESS_HEADER, readProbe, withProbe } from '../index.ts';
 import { HELLO_SERVER, startTestProcess, type TestProcess } from '../test-process.test-support.ts';
+import { hashConfiguration } from './configuration-hash.ts';
 
 const RETAINED_OBJECTS = `
 const kept = Array.from({ length: 200_000 }, (_, index) => ({ index }));
@@ -12,8 +13,11 @@ globalThis.kept = kept;`;
 let directory: string;
 let app: TestProcess;
 
-const start = async (source = HELLO_SERVER, runId = 'run-1') => {
-  app = await startTestProcess(source, withProbe({}, { runId, directory }));
+const start = async (
+  source = HELLO_SERVER,
+  { env = {}, configured }: { env?: NodeJS.ProcessEnv; configured?: readonly string[] } = {},
+) => {
+  app = await startTestProcess(source, withProbe(env, { runId: 'run-1', directory, ...(configured && { configured }) }));
   return `http://127.0.0.1:${app.firstMessage}`;
 };
 
@@ -78,6 +82,16 @@ describe('a load with the processes under test', () => {
     expect(load.wrong.count).toBe(0);
     expect(load.responsesByProcess).toEqual({ [app.pid]: load.responses });
     expect(load.cpuSeconds).toBeGreaterThan(0);
+  });
+
+  it('rejects responses of a process that has another configuration', async () => {
+    const url = await start(HELLO_SERVER, { env: { COLOR: 'red' }, configured: ['COLOR'] });
+    const loadFor = (color: string) => {
+      const processes = { runId: 'run-1', pids: [app.pid], configurationHash: hashConfiguration({ COLOR: color }, ['COLOR']) };
+      return closedLoop({ url, connections: 1, durationMs: 50, check: { processes } });
+    };
+    expect((await loadFor('red')).wrong.count).toBe(0);
+    expect((await loadFor('blue')).responses).toBe(0);
   });
 
   it.each([

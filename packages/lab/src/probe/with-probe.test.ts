@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DIRECTORY_VARIABLE, RUN_ID_VARIABLE } from './probe-report.ts';
+import { CONFIGURED_VARIABLE, DIRECTORY_VARIABLE, RUN_ID_VARIABLE } from './probe-report.ts';
 import { withProbe } from './with-probe.ts';
 
 const attach = `--import ${new URL('./attach.ts', import.meta.url).href}`;
@@ -10,6 +10,11 @@ describe('withProbe', () => {
       ...{ LANG: 'C', NODE_OPTIONS: attach },
       ...{ [RUN_ID_VARIABLE]: 'run-1', [DIRECTORY_VARIABLE]: '/tmp/probe' },
     });
+  });
+
+  it('names the variables of the configuration', () => {
+    const env = withProbe({}, { runId: 'run-1', directory: '/tmp', configured: ['A', 'B'] });
+    expect(env).toMatchObject({ [CONFIGURED_VARIABLE]: 'A,B' });
   });
 
   it('keeps existing NODE_OPTIONS', () => {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { parseMachineCpuSeconds, parseProcStat, readProcFile, readProcStat } from './proc-files.ts';
+import {
+  parseMachineCpuSeconds,
+  parseProcStat,
+  parseSchedstat,
+  readProcFile,
+  readProcStat,
+  readThreadsCpuSeconds,
+} from './proc-files.ts';
 
 const statOf = (program: string) =>
   `4711 (${program}) S 17 4711 4711 0 -1 4194560 100 0 0 0 250 150 30 20 20 0 11 0 900000 1000000 5000 18446744073709551615`;
@@ -15,6 +22,12 @@ it('reads an ended process as null and its files as empty', () => {
 
 it.runIf(process.platform === 'linux')('reads the process of the test', () => {
   expect(readProcStat(process.pid)?.parent).toBe(process.ppid);
+});
+
+it('reads the nanoseconds of a thread, and nothing of an ended process', () => {
+  expect(parseSchedstat('1500000 3731925 12\n')).toBe(0.0015);
+  expect(parseSchedstat('')).toBe(0);
+  expect(readThreadsCpuSeconds(2 ** 30)).toBe(0);
 });
 
 describe('parseMachineCpuSeconds', () => {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readProcFile, readProcStat } from './proc-files.ts';
+import { readProcFile, readProcStat, readThreadsCpuSeconds } from './proc-files.ts';
 
 export interface ProcessSample {
-  /** User and system time of all threads since the process started, with a resolution of 10 ms. */
+  /** User and system time of all threads since the process started, on Linux exact, elsewhere with the resolution of `ps`. */
   readonly cpuSeconds: number;
   readonly residentBytes: number;
 }
@@ -27,7 +27,9 @@ function sampleByProc(pid: number): ProcessSample | null {
   const stat = readProcStat(pid);
   const resident = /^VmRSS:\s+(\d+) kB/m.exec(readProcFile(`/proc/${pid}/status`))?.[1];
   // A zombie process still has CPU times, but no memory.
-  return stat && resident ? { cpuSeconds: stat.cpuSeconds, residentBytes: Number(resident) * 1_024 } : null;
+  if (!stat || !resident) return null;
+  // The first time counts in steps of 10 ms and includes threads that have ended, the second one is exact for living threads.
+  return { cpuSeconds: Math.max(stat.cpuSeconds, readThreadsCpuSeconds(pid)), residentBytes: Number(resident) * 1_024 };
 }
 
 function sampleByPs(pid: number): ProcessSample | null {

@@ -1,7 +1,15 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY_ROOT } from '@prodigon/platform/configuration';
-import { createStack, findStacks, type ProcessName, type Replicas, type Stack, type StandaloneService, type Topology } from '@prodigon/stack';
+import {
+  createStack,
+  findStacks,
+  type ProcessName,
+  type Replicas,
+  type Stack,
+  type StandaloneService,
+  type Topology,
+} from '@prodigon/stack';
 import type { Pin } from '../processes/pin.ts';
 import { hideDotEnv } from './hide-dot-env.ts';
 import { makeLabFolder, removeLabFolder } from './lab-folder.ts';

@@ -202,14 +202,14 @@ describe('measureVariants with an invalid measurement', () => {
   });
 
   it.each([
-    { cpuShare: 0.5, eventLoopUtilization: 0.97 },
-    { cpuShare: 0.93, eventLoopUtilization: 0.8 },
+    { cpuShare: 0.5, eventLoopUtilization: 0.97, delayP99Ms: 1 },
+    { cpuShare: 0.93, eventLoopUtilization: 0.8, delayP99Ms: 1 },
   ])('rejects a saturated load generator: %o', async (generator) => {
     expect(await rejectionOf(createTrial({}, { generator }))).toContain('so it limited the figures');
   });
 
   it('accepts a saturated load generator when the figures do not depend on it', async () => {
-    const generator = { cpuShare: 1, eventLoopUtilization: 1 };
+    const generator = { cpuShare: 1, eventLoopUtilization: 1, delayP99Ms: 1 };
     const { variants } = await createTrial({ mayGeneratorSaturate: true }, { generator }).run();
     expect(variants).toHaveLength(3);
   });

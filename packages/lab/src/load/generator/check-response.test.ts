@@ -51,6 +51,10 @@ describe('a response', () => {
     expect(checkOf({ processes }, { process: 'run-1/9' })).toBe(FOREIGN);
     expect(checkOf({ processes }, { process: 'run-0/8' })).toBe(FOREIGN);
     expect(checkOf({ processes })).toBe(FOREIGN);
+    const configured = { ...processes, configurationHash: 'abc' };
+    expect(checkOf({ processes: configured }, { process: 'run-1/8/abc' })).toBe('correct');
+    expect(checkOf({ processes: configured }, { process: 'run-1/8/abd' })).toBe(FOREIGN);
+    expect(checkOf({ processes: configured }, { process: 'run-1/8' })).toBe(FOREIGN);
     expect(checkOf({ processes, rejections: [503] }, { status: 503 })).toBe(FOREIGN);
   });
 

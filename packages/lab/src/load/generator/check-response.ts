@@ -24,7 +24,7 @@ export const FOREIGN_PROCESS = 'response from a process that is not under test';
 export function createResponseCheck(check: ResponseCheck, isStream: boolean): (response: ReceivedResponse) => string {
   const statuses = new Set(check.statuses ?? [200]);
   const rejections = new Set(check.rejections);
-  const identities = check.processes && new Set(check.processes.pids.map((pid) => `${check.processes?.runId}/${pid}`));
+  const identities = check.processes && new Set(identitiesOf(check.processes));
   return (response) => {
     const { status, process, length, tokens, text, isAtEnd, isCutOff } = response;
     if (identities && !(process && identities.has(process))) return FOREIGN_PROCESS;
@@ -38,4 +38,9 @@ export function createResponseCheck(check: ResponseCheck, isStream: boolean): (r
     if (check.tokens !== undefined && tokens !== check.tokens) return `${tokens} tokens instead of ${check.tokens}`;
     return 'correct';
   };
+}
+
+/** Returns the values of the `x-lab-process` header of these processes. */
+function identitiesOf({ runId, pids, configurationHash }: NonNullable<ResponseCheck['processes']>): string[] {
+  return pids.map((pid) => [runId, pid, configurationHash].filter((part) => part !== undefined).join('/'));
 }

@@ -21,7 +21,7 @@ afterEach(() => vi.restoreAllMocks());
 function send({ call, ...plan }: Partial<LoadPlan> = {}) {
   const recorder = {
     ...{ recordFirstToken: vi.fn(), recordTokens: vi.fn(), recordResponse: vi.fn() },
-    ...{ recordFailure: vi.fn(), recordUnfinished: vi.fn() },
+    ...{ recordSent: vi.fn(), recordFailure: vi.fn(), recordUnfinished: vi.fn() },
   };
   const onEnd = vi.fn();
   const dispatch = vi.fn<Dispatcher['dispatch']>(() => true);
@@ -65,6 +65,10 @@ describe('the request', () => {
 });
 
 describe('a complete response', () => {
+  it('is recorded when it is sent', () => {
+    expect(send().recorder.recordSent).toHaveBeenCalledOnce();
+  });
+
   it('is recorded with its latency since the intended time', () => {
     const { recorder, onEnd, start, data, end } = send({ check: { text: 'lo wo' } });
     start(201, { 'x-lab-process': 'run-1/7' });

@@ -73,7 +73,10 @@ export function createCaller({ call, check, marks, responseTimeoutMs }: LoadPlan
   }
 
   return {
-    call: (connection, intendedAt, onEnd) => void connection.dispatch(request, createHandler(intendedAt, onEnd)),
+    call(connection, intendedAt, onEnd) {
+      recorder.recordSent();
+      connection.dispatch(request, createHandler(intendedAt, onEnd));
+    },
     cutOff() {
       isCutOff = true;
     },

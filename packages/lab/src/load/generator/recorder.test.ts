@@ -16,6 +16,22 @@ describe('createRecorder', () => {
     expect([tokens, gaps?.count, gaps?.min]).toEqual([5, 1, expect.closeTo(20, 1)]);
   });
 
+  it('reports the time from the start of the window to the last request that was sent', () => {
+    const recorder = createRecorder({ call: { url: '' }, check: {}, watch: [] });
+    const now = vi.spyOn(performance, 'now');
+    for (const [at, step] of [
+      [100, recorder.open],
+      [350, recorder.recordSent],
+      [600, recorder.recordSent],
+      [900, recorder.close],
+    ] as const) {
+      now.mockReturnValue(at);
+      step();
+    }
+    now.mockRestore();
+    expect(recorder.result()).toMatchObject({ sendingMs: 500, elapsedMs: 800 });
+  });
+
   it('has no result before the measurement window closes', () => {
     const recorder = createRecorder({ call: { url: '' }, check: {}, watch: [] });
     recorder.open();
@@ -51,7 +67,7 @@ describe('the outcome of a response', () => {
     const result = resultOf(({ recordResponse }) => {
       recordResponse(response({ process: 'run-1/7' }), 10);
       recordResponse(response({ process: 'run-1/8' }), 20);
-      recordResponse(response({ process: 'run-1/8' }), 30);
+      recordResponse(response({ process: 'run-1/8/a-hash' }), 30);
       recordResponse(response(), 40);
     });
     expect(result).toMatchObject({ responses: 4, statuses: { 200: 4 }, responsesByProcess: { 7: 1, 8: 2 } });

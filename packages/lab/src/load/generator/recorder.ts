@@ -3,6 +3,7 @@ import { sampleProcesses } from '../../processes/sample-process.ts';
 import type { LoadPlan } from '../load-plan.ts';
 import type { LoadResult } from '../load-result.ts';
 import { createResponseCheck, type ReceivedResponse } from './check-response.ts';
+import { createDelayMonitor } from './delay-monitor.ts';
 import { createDistribution } from './distribution.ts';
 
 /** Collects the outcomes of a load. `open` and `close` delimit the measurement window. */
@@ -20,6 +21,8 @@ export function createRecorder({ call, check, watch }: Pick<LoadPlan, 'call' | '
   let [responses, rejected, tokens, wrong, unfinished] = [0, 0, 0, 0, 0];
   let atOpen: Reading | null = null;
   let atClose: Reading | null = null;
+  let lastSentAt = Number.NaN;
+  const delays = createDelayMonitor();
 
   const recordWrong = (reason: string) => {
     wrong += 1;
@@ -28,9 +31,15 @@ export function createRecorder({ call, check, watch }: Pick<LoadPlan, 'call' | '
   return {
     open() {
       atOpen = read(watch);
+      delays.open();
     },
     close() {
-      atClose ??= read(watch);
+      if (atClose) return;
+      atClose = read(watch);
+      delays.close();
+    },
+    recordSent() {
+      lastSentAt = performance.now();
     },
     recordFirstToken: (ms: number) => firstToken.add(ms),
     recordTokens(count: number, gapMs: number | null) {
@@ -41,7 +50,7 @@ export function createRecorder({ call, check, watch }: Pick<LoadPlan, 'call' | '
     recordResponse(response: ReceivedResponse, ms: number) {
       const { status, process } = response;
       increment(statuses, String(status));
-      if (process) increment(responsesByProcess, process.slice(process.indexOf('/') + 1));
+      if (process) increment(responsesByProcess, process.split('/')[1] ?? '');
       const verdict = checkResponse(response);
       if (verdict === 'correct') {
         responses += 1;
@@ -62,6 +71,7 @@ export function createRecorder({ call, check, watch }: Pick<LoadPlan, 'call' | '
       const { elapsedMs, cpuSeconds, generator } = between(atOpen, atClose);
       return {
         elapsedMs,
+        sendingMs: lastSentAt > atOpen.at ? lastSentAt - atOpen.at : 0,
         responses,
         responsesPerSecond: (responses / elapsedMs) * 1_000,
         latency: latency.read(),
@@ -75,7 +85,7 @@ export function createRecorder({ call, check, watch }: Pick<LoadPlan, 'call' | '
         unfinished,
         responsesByProcess,
         cpuSeconds: watch.length > 0 ? cpuSeconds : null,
-        generator,
+        generator: { ...generator, delayP99Ms: delays.readP99Ms() },
       };
     },
   };
