@@ -16,7 +16,7 @@ export interface RunRecord {
   readonly blocksPlanned: number;
 }
 
-/** Checks the conditions without which the figures of a run say nothing. */
+/** Checks the conditions without which the figures of a run say nothing. The verdict names the first one that is not met. */
 export function checkGuards(experiment: Experiment, arms: readonly string[], record: RunRecord): GuardResult[] {
   const { measured, warmUpRequests, repeated, blocksPlanned } = record;
   const loads = measured.map(({ load }) => load);
@@ -45,6 +45,12 @@ export function checkGuards(experiment: Experiment, arms: readonly string[], rec
       required: `at most ${percent(errorShareMax)}`,
     },
     {
+      ...{ id: 'foreign-load', label: 'Other programs left the CPUs to the experiment' },
+      is_met: foreignShare <= LIMITS.foreignCpuShareMax,
+      measured: shares.length === 0 ? 'unknown on this operating system' : `${percent(foreignShare)} of one CPU`,
+      required: `at most ${percent(LIMITS.foreignCpuShareMax)} of one CPU in each block`,
+    },
+    {
       ...{ id: 'warm-up', label: 'Each arm was warm before the first block' },
       ...{ is_met: warmUp >= warmUpMin, measured: `${count(warmUp)} requests`, required: `at least ${count(warmUpMin)}` },
     },
@@ -65,12 +71,6 @@ export function checkGuards(experiment: Experiment, arms: readonly string[], rec
       is_met: utilization <= LIMITS.generatorUtilizationMax,
       measured: `busy for ${percent(utilization)} of the time`,
       required: `at most ${percent(LIMITS.generatorUtilizationMax)}`,
-    },
-    {
-      ...{ id: 'foreign-load', label: 'Other programs left the CPUs to the experiment' },
-      is_met: foreignShare <= LIMITS.foreignCpuShareMax,
-      measured: shares.length === 0 ? 'unknown on this operating system' : `${percent(foreignShare)} of one CPU`,
-      required: `at most ${percent(LIMITS.foreignCpuShareMax)} of one CPU in each block`,
     },
     ...checkLatencies(experiment, arms, measured),
     {

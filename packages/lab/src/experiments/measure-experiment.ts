@@ -23,6 +23,7 @@ export interface MeasurementPlan {
   readonly blocks: number;
   readonly blockMs: number;
   readonly warmUpMs: number;
+  readonly warmUpRequestsMin: number;
   readonly durations: PlannedDurations;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
@@ -35,7 +36,7 @@ const DEPENDENCIES: RunDependencies = { startStacks, closedLoop, openLoop, readC
  * aborted signal.
  */
 export async function measureExperiment(
-  { arms, metrics, workload, seed, blocks, blockMs, warmUpMs, durations, signal, onEvent }: MeasurementPlan,
+  { arms, metrics, workload, seed, blocks, blockMs, warmUpMs, warmUpRequestsMin, durations, signal, onEvent }: MeasurementPlan,
   dependencies: Partial<RunDependencies> = {},
 ): Promise<{ record: RunRecord; points: LabPoint[] }> {
   const { startStacks, closedLoop, openLoop, readCpu, now } = { ...DEPENDENCIES, ...dependencies };
@@ -50,7 +51,14 @@ export async function measureExperiment(
     const stacks = await startStacks({ arms, workload, runId: randomUUID(), directory, signal });
     try {
       progress.enter('warming_up');
-      const warmUpRequests = await warmUp(stacks, { workload, seed, durationMs: warmUpMs, signal, load: closedLoop });
+      const warmUpRequests = await warmUp(stacks, {
+        workload,
+        seed,
+        durationMs: warmUpMs,
+        requestsMin: warmUpRequestsMin,
+        signal,
+        load: closedLoop,
+      });
       progress.enter('measuring');
       const points: LabPoint[] = [];
       const { measured, repeated } = await measureBlocks({

@@ -2,7 +2,7 @@ import { describeEnvironment } from './describe-environment.ts';
 import { describeArm, describeMetric, describeWorkload } from './describe-experiment.ts';
 import { estimateRatios } from './estimate-ratios.ts';
 import type { Experiment } from './experiment.ts';
-import { checkGuards } from './guards.ts';
+import { checkGuards, WARM_UP_REQUESTS_MIN } from './guards.ts';
 import { measureExperiment } from './measure-experiment.ts';
 import { type RunDependencies, type RunOptions, type RunOutcome, selectArms, selectWorkload } from './run-options.ts';
 import { planDurations } from './run-progress.ts';
@@ -30,6 +30,7 @@ export async function runExperiment(
     {
       ...{ arms, metrics, workload, seed, durations, signal, onEvent },
       ...{ blocks: blocks[length], blockMs: blockMs[length], warmUpMs: warmUpMs[length] },
+      warmUpRequestsMin: experiment.warmUpRequestsMin ?? WARM_UP_REQUESTS_MIN,
     },
     dependencies,
   );

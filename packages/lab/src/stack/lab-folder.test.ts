@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { makeLabFolder, removeLabFolder } from './lab-folder.ts';
+import { makeLabFolder, ownerOfLabFolder, removeLabFolder } from './lab-folder.ts';
 
 function makeFolder(): string {
   const folder = makeLabFolder();
@@ -12,6 +12,11 @@ function makeFolder(): string {
 
 it('makes a folder that the user of the database server can traverse', () => {
   expect(statSync(makeFolder()).mode & 0o777).toBe(0o711);
+});
+
+it('names the folder after the process that made it', () => {
+  expect(ownerOfLabFolder(basename(makeFolder()))).toBe(process.pid);
+  expect(['prodigon-lab-abc', 'prodigon-lab-7', 'prodigon-stack-7-abc'].map(ownerOfLabFolder)).toEqual([null, null, null]);
 });
 
 it('removes the folder with its content', () => {

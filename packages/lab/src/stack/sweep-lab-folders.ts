@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findStacks, stopRunningStack } from '@prodigon/stack';
@@ -38,7 +38,7 @@ function isAbandoned(folder: string, isOwnerRunning: boolean): boolean {
 }
 
 function isOwnFolder(folder: string): boolean {
-  const stats = statSync(folder, { throwIfNoEntry: false });
+  const stats = lstatSync(folder, { throwIfNoEntry: false });
   return stats?.isDirectory() === true && stats.uid === process.getuid?.();
 }
 
