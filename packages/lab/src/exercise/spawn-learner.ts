@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('./learner-main.ts', import.meta.url));
+
+/**
+ * A background process of the same group waits until the pipe of the checker closes, and then kills the group: so the
+ * learner's code ends with the checker even if it blocks its event loop and even if the checker is killed. `exec` keeps the
+ * process id.
+ */
+const SCRIPT = 'ulimit -c 0; (cat <&4; kill -9 0) 3<&- >/dev/null 2>&1 & exec "$@" 4<&-';
+
+export interface SpawnLearnerOptions {
+  readonly driver: string;
+  readonly learnerFolder: string;
+  readonly repositoryFolder: string;
+  readonly memoryMb: number;
+}
+
+/**
+ * Starts the process with the learner's code as the leader of a new process group. Node's permission model refuses
+ * processes, workers, native modules and writes; reads are limited to the code of the repository.
+ */
+export function spawnLearner({ driver, learnerFolder, repositoryFolder, memoryMb }: SpawnLearnerOptions): ChildProcess {
+  const readable = [
+    join(repositoryFolder, 'node_modules'),
+    realpathSync(join(repositoryFolder, 'node_modules')),
+    join(repositoryFolder, 'packages'),
+    join(repositoryFolder, 'package.json'),
+    dirname(dirname(driver)),
+    learnerFolder,
+    join(learnerFolder, '../package.json'),
+    join(learnerFolder, '../node_modules'),
+    dirname(MAIN),
+    join(dirname(MAIN), '../../package.json'),
+  ];
+  const flags = [
+    '--permission',
+    ...[...new Set(readable)].map((path) => `--allow-fs-read=${path}`),
+    // Lets the checker pause an endless loop and name its line.
+    '--allow-inspector',
+    '--inspect-port=127.0.0.1:0',
+    '--no-warnings',
+    `--max-old-space-size=${memoryMb}`,
+  ];
+  const command = [process.execPath, ...flags, MAIN, driver, learnerFolder];
+  return spawn('/bin/sh', ['-c', SCRIPT, 'sh', ...command], {
+    cwd: learnerFolder,
+    detached: true,
+    // No variable of the platform, because some are secrets.
+    env: { PATH: process.env.PATH, LANG: process.env.LANG, TZ: process.env.TZ },
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
+  });
+}
+
+/** Kills the process, its watchdog and every process of their group. */
+export function killLearner(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // The whole group has ended.
+  }
+}
