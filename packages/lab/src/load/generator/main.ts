@@ -2,7 +2,8 @@ import type { FromGenerator, ToGenerator } from './messages.ts';
 import { runLoad } from './run-load.ts';
 
 const stopRequested = Promise.withResolvers<void>();
-const send = (message: FromGenerator) => void process.send?.(message);
+// The parent process may have ended.
+const send = (message: FromGenerator) => void process.send?.(message, undefined, undefined, () => {});
 
 process.on('message', (message: ToGenerator) => {
   if (message.type === 'stop') return stopRequested.resolve();
