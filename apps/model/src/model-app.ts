@@ -3,6 +3,7 @@ import { createProviderFactory, isOfflineModel } from '@prodigon/model-providers
 import { createModelService, createProviderSettings, providerSettingsRoutes, toRetryPolicy } from '@prodigon/model-service';
 import {
   type Configuration,
+  createBodyBudget,
   createHttpServer,
   createInternalContextFactory,
   createProviderSettingsStore,
@@ -12,9 +13,11 @@ import {
   type ProcessParts,
   prepareProcess,
   prepareProviderSettings,
+  SETTINGS,
 } from '@prodigon/platform';
 import type { ContentStore } from '@prodigon/ports';
 import { openUsageStorage } from '@prodigon/storage';
+import { buildModelGrpcServer } from './model-grpc-server.ts';
 
 const service = 'model';
 
@@ -61,13 +64,14 @@ export async function buildModelApp(env: NodeJS.ProcessEnv): Promise<ProcessPart
   const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepared;
   const { model, providerSettings, checks, closers } = composeModel(prepared, createContentStore(configuration), env);
   const createContext = createInternalContextFactory({ lifecycle, timeoutMs: configuration.TOTAL_TIMEOUT_MS });
+  const bodyBudget = createBodyBudget(configuration.BODIES_MB_MAX * 1_048_576);
   const server = await createHttpServer({
     service,
     logger,
     metrics,
     authentication: { apiKeys: [], internalToken, openMetrics: false },
     http2: true,
-    bodyBytesInFlightMax: configuration.BODIES_MB_MAX * 1_048_576,
+    bodyBudget,
     plugins: [
       model.routes({ createContext }),
       providerSettingsRoutes({ client: providerSettings, createContext }),
@@ -80,6 +84,13 @@ export async function buildModelApp(env: NodeJS.ProcessEnv): Promise<ProcessPart
     host: configuration.INTERNAL_HOST,
     port: configuration.MODEL_PORT,
     portVariable: 'MODEL_PORT',
+    grpc: {
+      server: await buildModelGrpcServer(prepared, { model, checks, bodyBudget }),
+      // Random ports are for several platforms on one machine.
+      port: configuration.MODEL_GRPC_PORT ?? (configuration.MODEL_PORT === 0 ? 0 : undefined),
+      defaultPort: Number(SETTINGS.MODEL_GRPC_PORT.default),
+      portVariable: 'MODEL_GRPC_PORT',
+    },
     lifecycle,
     logger,
     closers,

@@ -1,4 +1,5 @@
 import {
+  createBodyBudget,
   createHttpServer,
   createInternalContextFactory,
   healthRoutes,
@@ -48,7 +49,7 @@ export async function buildWorkerApp(env: NodeJS.ProcessEnv): Promise<ProcessPar
     metrics,
     authentication: { apiKeys: [], internalToken, openMetrics: false },
     http2: true,
-    bodyBytesInFlightMax: configuration.BODIES_MB_MAX * 1_048_576,
+    bodyBudget: createBodyBudget(configuration.BODIES_MB_MAX * 1_048_576),
     plugins: [
       worker.routes({ createContext: createInternalContextFactory({ lifecycle, timeoutMs: CALL_TIMEOUT_MS }) }),
       healthRoutes({ service, ...identity, lifecycle, metrics, checks }),

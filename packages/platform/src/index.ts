@@ -14,6 +14,7 @@ export * from './http/error-handling.ts';
 export * from './http/header-value.ts';
 export * from './http/health-and-readiness.routes.ts';
 export * from './http/internal-protocol.ts';
+export { parseInternalJson } from './http/json-body.ts';
 export * from './http/operation.ts';
 export * from './http/query-parameters.ts';
 export * from './http/request-decoding.ts';

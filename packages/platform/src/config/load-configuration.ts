@@ -62,6 +62,11 @@ function checkAcrossSettings(configuration: Partial<Configuration>): string[] {
   // An invalid DATABASE_URL is no property.
   if (configuration.DATABASE_DIRECT_URL && 'DATABASE_URL' in configuration && configuration.DATABASE_URL === undefined)
     problems.push('DATABASE_DIRECT_URL is set without DATABASE_URL: set both, or only DATABASE_URL');
+  const { MODEL_TRANSPORT, MODEL_SERVICE_URL, MODEL_GRPC_URL } = configuration;
+  const replicas = MODEL_SERVICE_URL?.length ?? 1;
+  const isGrpcUrlDefault = MODEL_SERVICE_URL === undefined && MODEL_GRPC_URL === undefined;
+  if (MODEL_TRANSPORT === 'grpc' && !isGrpcUrlDefault && MODEL_GRPC_URL?.length !== replicas)
+    problems.push(`MODEL_TRANSPORT is grpc: set MODEL_GRPC_URL to one URL for each URL of MODEL_SERVICE_URL (${replicas})`);
   problems.push(...findPortConflicts(configuration));
   if (API_KEYS?.some((key) => key.length < 16)) problems.push('API_KEYS holds a key of fewer than 16 characters');
   // Unlike a provider's key, a missing one would open the API, so that a placeholder is an error.
@@ -71,7 +76,7 @@ function checkAcrossSettings(configuration: Partial<Configuration>): string[] {
 }
 
 function findPortConflicts(configuration: Partial<Configuration>): string[] {
-  const names = ['GATEWAY_PORT', 'MODEL_PORT', 'WORKER_PORT', 'LAB_PORT'] as const;
+  const names = ['GATEWAY_PORT', 'MODEL_PORT', 'MODEL_GRPC_PORT', 'WORKER_PORT', 'LAB_PORT'] as const;
   return names.flatMap((name, index) =>
     names
       .slice(index + 1)

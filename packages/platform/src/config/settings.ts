@@ -11,6 +11,8 @@ const wholeNumber = (fallback: number, min: number, max: number) =>
     .refine((value) => Number.isInteger(value) && value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
     .default(fallback);
 const port = (fallback: number) => wholeNumber(fallback, 0, 65_535);
+/** Accepts undefined, so that a default differs from a number that the operator has chosen. */
+const optionalNumber = (min: number, max: number) => wholeNumber(min, min, max).unwrap().optional();
 const milliseconds = (fallback: number) => wholeNumber(fallback, 1, 86_400_000);
 /** Accepts any case, and the names of other programs in `aliases`. */
 const oneOf = <const Option extends string>(
@@ -120,6 +122,11 @@ export const SETTINGS = {
   ),
   GATEWAY_PORT: setting(port(8000), '8000', 'Port of the gateway and the web UI.'),
   MODEL_PORT: setting(port(8001), '8001', 'Port of the model service.'),
+  MODEL_GRPC_PORT: setting(
+    optionalNumber(0, 65_535),
+    '8011',
+    'Port of the model service for gRPC. If it is not set and 8011 is taken, the next free port.',
+  ),
   WORKER_PORT: setting(port(8002), '8002', 'Port of the worker service.'),
   LAB_PORT: setting(
     port(LAB_PORT_DEFAULT).removeDefault().optional(),
@@ -209,6 +216,11 @@ export const SETTINGS = {
     '',
     'URL of the model service. Several URLs, separated by commas, are replicas. Default: INTERNAL_HOST and MODEL_PORT.',
   ),
+  MODEL_GRPC_URL: setting(
+    httpUrls,
+    '',
+    'URL of the model service for gRPC, one for each URL of MODEL_SERVICE_URL. Default: INTERNAL_HOST and MODEL_GRPC_PORT.',
+  ),
   WORKER_SERVICE_URL: setting(
     httpUrls,
     '',
@@ -221,9 +233,9 @@ export const SETTINGS = {
     'Whether the platform runs the workshop: on or off. It executes the code in the folder my/. Default: on if HOST is a loopback address, otherwise off.',
   ),
   MODEL_TRANSPORT: setting(
-    oneOf(['http2', 'http1'], 'http2'),
+    oneOf(['http2', 'http1', 'grpc'], 'http2'),
     'http2',
-    'Protocol between the gateway and the model service: http2 or http1.',
+    'Protocol from the gateway and the workers to the model service: http2, http1 or grpc.',
   ),
   MODELS_FILE: setting(
     z.string().default('config/models.yaml'),

@@ -33,9 +33,9 @@ export const authentication = fp<AuthenticationOptions>(async (app, { apiKeys, i
     isInternal(key) || (openMetrics && isCaller(key)) || (apiKeys.length > 0 && isCaller(key));
   const allows: Record<RouteAccess, (request: FastifyRequest) => boolean> = {
     public: () => true,
-    caller: apiKeys.length === 0 ? () => true : (request) => isCaller(bearerOf(request)),
-    operator: (request) => isOperator(bearerOf(request)),
-    internal: (request) => isInternal(bearerOf(request)),
+    caller: apiKeys.length === 0 ? () => true : (request) => isCaller(bearerOf(request.headers.authorization)),
+    operator: (request) => isOperator(bearerOf(request.headers.authorization)),
+    internal: (request) => isInternal(bearerOf(request.headers.authorization)),
   };
 
   const routes: RouteOptions[] = [];
@@ -54,12 +54,13 @@ export const authentication = fp<AuthenticationOptions>(async (app, { apiKeys, i
   });
 });
 
-function bearerOf(request: FastifyRequest): string | undefined {
-  return /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+/** Returns the key in an `Authorization` header. */
+export function bearerOf(authorization: string | undefined): string | undefined {
+  return /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
 }
 
 /** Compares digests in constant time, so that response times reveal neither the length nor a prefix of a key. */
-function createKeyCheck(keys: readonly string[]): (key: string | undefined) => boolean {
+export function createKeyCheck(keys: readonly string[]): (key: string | undefined) => boolean {
   const digest = (text: string) => hash('sha256', text, 'buffer');
   const known = keys.map(digest);
   return (key) => {

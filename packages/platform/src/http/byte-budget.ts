@@ -33,3 +33,10 @@ export function createByteBudget(bytesMax: number, message: string): ByteBudget 
     },
   };
 }
+
+/** Bodies up to this length are not counted, so that large ones cannot keep small ones out. */
+export const UNCOUNTED_BYTES = 64 << 10;
+
+/** Creates the budget for the request bodies of one process. */
+export const createBodyBudget = (bytesMax: number): ByteBudget =>
+  createByteBudget(bytesMax, 'Too many large requests are in flight. Try again in a moment.');

@@ -10,10 +10,12 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type AuthenticationOptions, authentication } from './authentication.ts';
 import { bodyTimeout } from './body-timeout.ts';
+import { type ByteBudget, createBodyBudget } from './byte-budget.ts';
 import { type CorsOptions, cors } from './cors.ts';
 import { createDualProtocolServer } from './dual-protocol-server.ts';
 import { defaultErrorResponse, type ErrorHandlingOptions, errorHandling, toAppError } from './error-handling.ts';
 import { queryParameters } from './query-parameters.ts';
+import { acceptRequestId } from './request-id.ts';
 import { acceptOnlyJson } from './request-body.ts';
 import { requestLog } from './request-log.ts';
 import { SECURITY_HEADERS, securityHeaders } from './security-headers.ts';
@@ -34,13 +36,12 @@ export interface HttpServerOptions extends ErrorHandlingOptions {
   readonly rewriteUrl?: (request: IncomingMessage) => string;
   /** Milliseconds that a body may take to arrive. */
   readonly bodyTimeoutMs?: number;
-  /** Maximum bytes of all bodies in flight. */
-  readonly bodyBytesInFlightMax?: number;
+  /** The bytes of all bodies in flight. Servers of one process share it. */
+  readonly bodyBudget?: ByteBudget;
 }
 
 const BODY_BYTES_MAX = 4 << 20;
 const BODY_BYTES_IN_FLIGHT_MAX = 256 << 20;
-const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
 const CONNECTIONS = {
   /** Longer than proxies keep theirs (60 s), so that no proxy sends a request into a closing connection. */
@@ -59,7 +60,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   const app = Fastify(fastifyOptions(options));
   ignoreExpectations(app.server);
   app.setSerializerCompiler(serializerCompiler);
-  acceptOnlyJson(app, { bytesInFlightMax: options.bodyBytesInFlightMax ?? BODY_BYTES_IN_FLIGHT_MAX });
+  acceptOnlyJson(app, { inFlight: options.bodyBudget ?? createBodyBudget(BODY_BYTES_IN_FLIGHT_MAX) });
 
   await app.register(requestLog, options);
   await app.register(errorHandling, options);
@@ -79,10 +80,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
 export function publicServerOptions(
   { HOST, API_KEYS, ALLOWED_ORIGINS, ALLOW_LOCAL_ORIGINS, TRUSTED_PROXIES, BODIES_MB_MAX }: Configuration,
   internalToken: string,
-): Pick<HttpServerOptions, 'authentication' | 'cors' | 'trustedProxies' | 'bodyBytesInFlightMax'> {
+): Pick<HttpServerOptions, 'authentication' | 'cors' | 'trustedProxies' | 'bodyBudget'> {
   return {
     authentication: { apiKeys: API_KEYS, internalToken, openMetrics: isLoopback(HOST) },
-    bodyBytesInFlightMax: BODIES_MB_MAX * 1_048_576,
+    bodyBudget: createBodyBudget(BODIES_MB_MAX * 1_048_576),
     cors: {
       host: HOST,
       allowedOrigins: ALLOWED_ORIGINS,
@@ -99,7 +100,7 @@ function fastifyOptions({ toErrorResponse = defaultErrorResponse, ...options }: 
     bodyLimit: BODY_BYTES_MAX,
     ...(options.rewriteUrl && { rewriteUrl: options.rewriteUrl as NonNullable<FastifyHttpOptions<Server>['rewriteUrl']> }),
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
-    genReqId: ({ headers }) => requestIdOf(headers),
+    genReqId: ({ headers }) => acceptRequestId(headers['x-request-id']),
     // A stream can outlive the drain timeout, so closing the server must end it.
     forceCloseConnections: true,
     // Requests that arrive while the server closes get the same error as during the drain.
@@ -132,11 +133,6 @@ function checkHostHeader({ httpVersion, httpVersionMajor, headers, rawHeaders }:
     if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
   }
   return count > 1 ? new AppError('BAD_REQUEST', 'A request must have only one Host header.') : undefined;
-}
-
-function requestIdOf(headers: IncomingHttpHeaders): string {
-  const given = headers['x-request-id'];
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
 /** Ignores unknown `Expect` headers, as HTTP allows. Node would reject them with an empty body. */

@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { type ByteBudget, createBodyBudget } from './byte-budget.ts';
 import { createHttpServer } from './create-http-server.ts';
 import { JSON_LIMITS } from './json-limits.ts';
 
@@ -16,7 +17,7 @@ const INTERNAL_TOKEN = 'token-of-the-services-0123';
 const MEGABYTE = 1 << 20;
 
 interface Options {
-  bodyBytesInFlightMax?: number;
+  bodyBudget?: ByteBudget;
   plugins?: FastifyPluginAsync[];
   /** Called by the routes before they respond. */
   before?: () => Promise<void>;
@@ -271,7 +272,7 @@ describe('bodies in flight', () => {
       arrived();
       return responding;
     };
-    const { post } = await createServer({ bodyBytesInFlightMax: 2 * MEGABYTE, before });
+    const { post } = await createServer({ bodyBudget: createBodyBudget(2 * MEGABYTE), before });
     const first = post('/public', ofSize(1.5 * MEGABYTE));
     await hasArrived;
     const second = await post('/public', ofSize(MEGABYTE));
@@ -284,7 +285,7 @@ describe('bodies in flight', () => {
   });
 
   it('frees the bytes of a client that disconnects in the middle of its body', async () => {
-    const { app, post } = await createServer({ bodyBytesInFlightMax: 2 * MEGABYTE });
+    const { app, post } = await createServer({ bodyBudget: createBodyBudget(2 * MEGABYTE) });
     const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
     const accepted = once(app.server, 'connection') as Promise<[Socket]>;
     const socket = connect(Number(url.port), '127.0.0.1');

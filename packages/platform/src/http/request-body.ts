@@ -4,36 +4,28 @@ import { AppError } from '@prodigon/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { nextTurn } from '../event-loop-turns.ts';
 import { discardBody } from './body-framing.ts';
-import { type ByteShare, createByteBudget } from './byte-budget.ts';
+import { type ByteBudget, type ByteShare, UNCOUNTED_BYTES } from './byte-budget.ts';
 import { unsupportedTypeError } from './error-handling.ts';
+import { INTERNAL_FACTOR, LARGE_BODY_BYTES, MANY_KEYS } from './json-body.ts';
 import { createJsonScanner, type JsonStructure } from './json-limits.ts';
 import { parseJsonInTurns } from './parse-json-in-turns.ts';
 import { decodeBody, tooLargeError } from './request-decoding.ts';
 import { unsafeKeyError } from './unsafe-keys.ts';
 
 export interface RequestBodyOptions {
-  /** Maximum bytes of all bodies in flight, from their arrival until their responses end. */
-  readonly bytesInFlightMax: number;
+  /** The bytes of all bodies in flight, from their arrival until their responses end. */
+  readonly inFlight: ByteBudget;
 }
 
-/** Bodies up to this length are not counted, so that large ones cannot keep small ones out. */
-const UNCOUNTED_BYTES = 64 << 10;
 /** What a chunk costs besides its bytes: a client may send them one by one. */
 const CHUNK_OVERHEAD_BYTES = 256;
-/** Bodies with more keys, or longer ones, are decoded, parsed and validated in separate turns of the event loop. */
-const LARGE_BODY_BYTES = 256 << 10;
-const MANY_KEYS = 2_000;
-/** Conversion between the public and the internal format adds keys, so internal requests may have more of them. */
-const INTERNAL_FACTOR = 2;
-
 /**
  * Accepts JSON bodies only. Browsers send forms and plain text across origins without a preflight, but not JSON. Counts
  * keys and values while a body arrives, decoded, and rejects what would block the event loop before it is parsed. An empty
  * body of any type is no body, because many clients send a type with each request.
  */
-export function acceptOnlyJson(app: FastifyInstance, { bytesInFlightMax }: RequestBodyOptions): void {
+export function acceptOnlyJson(app: FastifyInstance, { inFlight }: RequestBodyOptions): void {
   const parseAnyJson = app.getDefaultJsonParser('ignore', 'ignore');
-  const inFlight = createByteBudget(bytesInFlightMax, 'Too many large requests are in flight. Try again in a moment.');
   app.removeAllContentTypeParsers();
 
   app.addContentTypeParser('application/json', (request, payload, done) => {

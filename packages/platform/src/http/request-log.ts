@@ -2,9 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { AppError } from '@prodigon/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { logFailure, reasonOf } from '../telemetry/failure-log.ts';
-import type { Logger } from '../telemetry/logger.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
+import { type AccessLogOptions, createAccessLog } from '../telemetry/access-log.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -22,19 +20,14 @@ declare module 'fastify' {
   }
 }
 
-/** Routes that probes request frequently. Their log lines have level `debug`. */
-const QUIET_ROUTES = new Set(['/health', '/livez', '/readyz', '/metrics']);
-
-export interface RequestLogOptions {
-  readonly service: string;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
+export interface RequestLogOptions extends AccessLogOptions {
   /** Set for servers that clients reach. Their log lines contain the address of the client. */
   readonly trustedProxies?: readonly string[];
 }
 
 /** Assigns an id and a trace to every request. Logs and counts each request once, when its response closes. */
-export const requestLog = fp<RequestLogOptions>(async (app, { service, logger, metrics, trustedProxies }) => {
+export const requestLog = fp<RequestLogOptions>(async (app, { trustedProxies, ...options }) => {
+  const log = createAccessLog(options);
   app.decorateRequest('arrivedAt', 0);
   app.decorateRequest('traceparent', '');
   app.decorateRequest('failure', undefined);
@@ -64,26 +57,10 @@ export const requestLog = fp<RequestLogOptions>(async (app, { service, logger, m
   });
 
   function logRequest(request: FastifyRequest, reply: FastifyReply): void {
+    const { id: requestId, traceparent, method, arrivedAt, record, failure } = request;
     const route = request.routeOptions.url ?? 'none';
     const status = reply.raw.writableEnded ? reply.raw.statusCode : 499;
-    const durationMs = performance.now() - request.arrivedAt;
-    metrics.requests.inc({ service, route, method: request.method, status });
-    metrics.requestDuration.observe({ service, route, method: request.method }, durationMs / 1_000);
-
-    const { failure } = request;
-    const level = failure && failure.status >= 500 ? 'error' : QUIET_ROUTES.has(route) ? 'debug' : 'info';
-    const message = `${request.method} ${route} ${status}`;
-    const fields = {
-      request_id: request.id,
-      trace_id: request.traceparent.slice(3, 35),
-      method: request.method,
-      route,
-      status,
-      duration_ms: Math.round(durationMs * 100) / 100,
-      ...request.record,
-    };
-    if (!failure) logger[level](fields, message);
-    else logFailure(logger, { level, failure, fields: { ...fields, reason: reasonOf(failure) }, message });
+    log({ requestId, traceparent, method, route, status, arrivedAt, record, failure });
   }
 });
 

@@ -6,6 +6,7 @@ import { resolveInternalToken } from '../config/internal-token.ts';
 import { ConfigurationError, EXIT_CONFIGURATION } from '../config/load-configuration.ts';
 import { loadPlatformConfiguration } from '../config/load-platform-configuration.ts';
 import { secretsOf } from '../config/settings.ts';
+import type { GrpcServer } from '../grpc/create-grpc-server.ts';
 import { REPOSITORY_ROOT, VERSION } from '../repository.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
@@ -55,10 +56,20 @@ export interface ProcessParts {
   readonly port: number;
   /** The setting that an error message names when the port is taken. */
   readonly portVariable: string;
+  /** The server of a process that also speaks gRPC. */
+  readonly grpc?: GrpcListener;
   readonly lifecycle: Lifecycle;
   readonly logger: Logger;
   /** Called in sequence after the server has closed. */
   readonly closers?: readonly (() => Promise<void>)[];
+}
+
+export interface GrpcListener {
+  readonly server: GrpcServer;
+  /** Undefined for the first free port from `defaultPort` on. */
+  readonly port: number | undefined;
+  readonly defaultPort: number;
+  readonly portVariable: string;
 }
 
 /**
@@ -96,34 +107,64 @@ function exitOnUncaughtException(logger: Logger): void {
 const ROOT_WARNING = `This service keeps running as root. Start it as another user, or set ${SERVICE_USER_VARIABLE} to a user id and a group id, for example 1000:1000`;
 
 async function listen(parts: ProcessParts, env: NodeJS.ProcessEnv): Promise<void> {
-  const { service, server, host, port, portVariable, logger } = parts;
+  const { service, server, host, port, portVariable, grpc, logger } = parts;
   try {
     const url = await server.listen({ host, port, backlog: 4096 });
     // A supervisor reports why its services keep running as root.
     if (!dropPrivileges(env) && isRoot() && !process.connected) logger.warn(ROOT_WARNING);
     logger.info({ url }, `${service} listens on ${url}`);
+    const grpcUrl = grpc && (await listenForGrpc(grpc, { service, host, logger }));
     // The callback ignores a send error after the supervisor has died; `drainOnSignal` handles that case.
-    if (process.connected) process.send?.({ type: 'ready', service, url }, undefined, undefined, () => {});
+    if (process.connected) process.send?.({ type: 'ready', service, url, grpcUrl }, undefined, undefined, () => {});
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE')
-      throw new ConfigurationError([`Port ${port} on ${host} is taken by another program: set ${portVariable} to a free port`]);
-    if (code === 'EACCES')
-      throw new ConfigurationError([`Port ${port} needs more rights than this process has: set ${portVariable} above 1023`]);
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new ConfigurationError([`${host} is not an address of this machine`]);
-    throw error;
+    throw toPortError(error, { host, port, portVariable });
   }
 }
 
-function drainOnSignal({ server, lifecycle, logger, closers = [] }: ProcessParts, isSupervised: boolean): void {
+/** The number of ports that a service tries before it takes any free one. */
+const PORTS_TRIED_MAX = 32;
+
+/** Listens on the configured port, or on the first free one from the default on. Returns the URL. */
+async function listenForGrpc(
+  { server, port, defaultPort, portVariable }: GrpcListener,
+  { service, host, logger }: Pick<ProcessParts, 'service' | 'host' | 'logger'>,
+): Promise<string> {
+  const ports = port === undefined ? Array.from({ length: PORTS_TRIED_MAX }, (_, index) => defaultPort + index).concat(0) : [port];
+  for (const each of ports) {
+    try {
+      const bound = await server.listen({ host, port: each });
+      const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+      const isOther = port === undefined && bound !== defaultPort;
+      if (isOther) logger.warn({ url }, `Port ${defaultPort} is taken, so ${service} serves gRPC on ${url}. Set ${portVariable} to choose`);
+      else logger.info({ url }, `${service} serves gRPC on ${url}`);
+      return url;
+    } catch (error) {
+      const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      if (port !== undefined || !isTaken) throw toPortError(error, { host, port: each, portVariable });
+    }
+  }
+  throw new Error('The system has no free port');
+}
+
+/** Returns the error that explains why a process cannot listen. */
+function toPortError(error: unknown, { host, port, portVariable }: Pick<ProcessParts, 'host' | 'port' | 'portVariable'>): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
+    return new ConfigurationError([`Port ${port} on ${host} is taken by another program: set ${portVariable} to a free port`]);
+  if (code === 'EACCES')
+    return new ConfigurationError([`Port ${port} needs more rights than this process has: set ${portVariable} above 1023`]);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new ConfigurationError([`${host} is not an address of this machine`]);
+  return error;
+}
+
+function drainOnSignal({ server, grpc, lifecycle, logger, closers = [] }: ProcessParts, isSupervised: boolean): void {
   let isStopping = false;
   const stop = async (reason: string) => {
     if (isStopping) return;
     isStopping = true;
     logger.info({ open_calls: lifecycle.activeCalls }, `${reason}: draining ${lifecycle.activeCalls} open calls`);
     await lifecycle.drain();
-    await server.close();
+    await Promise.all([server.close(), grpc?.server.close()]);
     for (const close of closers) await close();
     logger.flush();
     process.exit(0);

@@ -13,6 +13,7 @@ import type { CallContext, Completion, Embeddings, ModelClient, ResponseMetadata
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { generationIdSchema } from './generation-id.ts';
 
 export interface InferenceRoutesOptions {
   client: ModelClient;
@@ -24,7 +25,7 @@ const BODY_BYTES_MAX = 64 << 20;
 
 const streamHeaders = z.object({
   [INTERNAL_HEADERS.streamFormat]: z.enum(['tokens', 'events', 'chunks', 'content']),
-  [INTERNAL_HEADERS.generationId]: z.string().min(1).max(128),
+  [INTERNAL_HEADERS.generationId]: generationIdSchema,
 });
 
 /** Serves the model client over HTTP to other services. */
