@@ -22,7 +22,7 @@ import { StackError } from './stack-error.ts';
 import type { StackEvent } from './stack-event.ts';
 import { loadStackSettings, type SettingsOptions, type StackSettings } from './stack-settings.ts';
 import { claimState, readState, removeState, type StackState, writeState } from './state-file.ts';
-import { createSupervisedProcess, type SupervisedProcess } from './supervised-process.ts';
+import { createSupervisedProcess, type ListenUrls, type SupervisedProcess } from './supervised-process.ts';
 import type { SystemUser } from './system-user.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
@@ -50,7 +50,7 @@ export interface Stack {
   /** The standalone service; null for the whole platform. */
   readonly only: StandaloneService | null;
   /** The supervised processes in the order of their start. */
-  readonly processes: readonly Pick<SupervisedProcess, 'service' | 'title' | 'url'>[];
+  readonly processes: readonly Pick<SupervisedProcess, 'service' | 'title' | 'url' | 'grpcUrl'>[];
   /** Resolves with the URL of the gateway, or of the only service, when every process is ready. Rejects with a `StackError` and leaves nothing running. */
   start(): Promise<string>;
   /** Drains the gateway, then the services that it calls, and stops the database, within DRAIN_NOTICE_MS, DRAIN_TIMEOUT_MS and a margin. Idempotent. */
@@ -135,7 +135,11 @@ export function createStack(options: StackOptions): Stack {
     const earlier = readState(dataDirectory, only);
     if (earlier && isAlive(earlier.supervisor)) throw alreadyRunning(earlier);
     if (earlier) await stopOrphans(earlier, timers, onEvent);
-    for (const planned of plan.flat()) await assertPortFree(planned);
+    for (const planned of plan.flat()) {
+      await assertPortFree(planned);
+      const { grpcPort, host, hostVariable } = planned;
+      if (grpcPort !== undefined) await assertPortFree({ host, hostVariable, port: grpcPort, portVariable: 'MODEL_GRPC_PORT' });
+    }
     if (plannedLab) labPort = await claimLabPort(plannedLab);
     claimed = claimState(dataDirectory, currentState(), earlier);
     if (!claimed) throw alreadyRunning(readState(dataDirectory, only));
@@ -168,29 +172,32 @@ export function createStack(options: StackOptions): Stack {
       onEvent,
       onChange: record,
       onFatalError,
-      spawn: (earlierUrl) =>
+      spawn: (earlier) =>
         spawn(process.execPath, [...NODE_FLAGS[planned.service], planned.entry], {
           cwd: rootDirectory,
-          env: { ...env, ...environmentOf(planned, earlierUrl) },
+          env: { ...env, ...environmentOf(planned, earlier) },
           stdio: ['ignore', output, output, 'ipc'],
         }),
     });
   }
 
-  function environmentOf({ port, portVariable, service }: ProcessPlan, earlierUrl: string | null): NodeJS.ProcessEnv {
+  function environmentOf(planned: ProcessPlan, earlier: ListenUrls): NodeJS.ProcessEnv {
+    const { port, portVariable, grpcPort, service } = planned;
     // All processes share one configuration, so only the first start reports its warnings.
     const reported = isConfigurationReported ? { [CONFIGURATION_REPORTED_VARIABLE]: 'true' } : {};
     isConfigurationReported = true;
-    const urlsOf = (name: ProcessName) => processes.flatMap(({ service, url }) => (service === name && url ? [url] : []));
+    const urlsOf = (name: ProcessName, key: keyof ListenUrls) =>
+      processes.flatMap(({ service, [key]: url }) => (service === name && url ? [url] : []));
     return {
       DATA_DIR: dataDirectory,
       ...reported,
       ...(internalToken && { INTERNAL_TOKEN: internalToken }),
       ...(serviceUser && { [SERVICE_USER_VARIABLE]: `${serviceUser.uid}:${serviceUser.gid}` }),
       // A restarted process keeps its port, even a random one, because its clients know that address.
-      [portVariable]: earlierUrl ? new URL(earlierUrl).port : String(port),
+      [portVariable]: earlier.url ? new URL(earlier.url).port : String(port),
+      ...grpcPortEnvironment(grpcPort, earlier.grpcUrl),
       ...serviceEnvironment(service, {
-        urls: { model: urlsOf('model'), worker: urlsOf('worker') },
+        urls: { model: urlsOf('model', 'url'), modelGrpc: urlsOf('model', 'grpcUrl'), worker: urlsOf('worker', 'url') },
         labUrl: labUrl(),
         databaseUrl,
       }),
@@ -276,6 +283,11 @@ export function createStack(options: StackOptions): Stack {
       await Promise.all(allProcesses().map((supervised) => supervised.replace(RELOAD_GRACE_MS)));
     },
   };
+}
+
+function grpcPortEnvironment(port: number | undefined, earlierUrl: string | null): NodeJS.ProcessEnv {
+  if (earlierUrl) return { MODEL_GRPC_PORT: new URL(earlierUrl).port };
+  return port === undefined ? {} : { MODEL_GRPC_PORT: String(port) };
 }
 
 function alreadyRunning(state: StackState | null): StackError {

@@ -21,6 +21,8 @@ export interface ProcessPlan extends PortToCheck {
   readonly entry: string;
   /** Whether the process receives the URL of the database. */
   readonly needsDatabase: boolean;
+  /** The port that the operator has chosen for gRPC. */
+  readonly grpcPort?: number;
 }
 
 export interface PlanOptions {
@@ -43,7 +45,7 @@ export function planProcesses(
   { topology, only, services = SERVICES, isWithoutDatabase = false, fromSource = false }: PlanOptions,
   settings: StackSettings,
 ): readonly ProcessPlan[] {
-  const { HOST, GATEWAY_PORT, INTERNAL_HOST, MODEL_PORT, WORKER_PORT } = settings.configuration;
+  const { HOST, GATEWAY_PORT, INTERNAL_HOST, MODEL_PORT, MODEL_GRPC_PORT, WORKER_PORT } = settings.configuration;
   const internalAddress = { host: INTERNAL_HOST, hostVariable: 'INTERNAL_HOST' };
   const gatewayAddress = { host: HOST, hostVariable: 'HOST', port: GATEWAY_PORT, portVariable: 'GATEWAY_PORT' };
   const plan = (service: ServiceName, title: string, needsDatabase: boolean, address: PortToCheck): ProcessPlan => ({
@@ -55,7 +57,10 @@ export function planProcesses(
   });
   if (topology === 'monolith') return [plan('monolith', 'platform', true, gatewayAddress)];
   const all: Record<StandaloneService, ProcessPlan> = {
-    model: plan('model', 'model service', true, { ...internalAddress, port: MODEL_PORT, portVariable: 'MODEL_PORT' }),
+    model: {
+      ...plan('model', 'model service', true, { ...internalAddress, port: MODEL_PORT, portVariable: 'MODEL_PORT' }),
+      ...(MODEL_GRPC_PORT !== undefined && { grpcPort: MODEL_GRPC_PORT }),
+    },
     worker: plan('worker', 'worker', true, { ...internalAddress, port: WORKER_PORT, portVariable: 'WORKER_PORT' }),
     gateway: plan('gateway', 'gateway', false, gatewayAddress),
   };

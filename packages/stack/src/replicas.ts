@@ -23,6 +23,7 @@ export function replicate(planned: ProcessPlan, count: number, nextPort = 0): Pr
   return Array.from({ length: count }, (_, index) => ({
     ...planned,
     title: `${planned.title} ${index + 1}`,
+    ...(index > 0 && planned.grpcPort !== undefined && { grpcPort: 0 }),
     ...(index > 0 && { port: nextPort === 0 ? 0 : nextPort + index - 1, portOption: '--replicas' }),
   }));
 }

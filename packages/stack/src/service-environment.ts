@@ -3,7 +3,12 @@ import type { ServiceName } from './process-plan.ts';
 /** The addresses that a service needs. */
 export interface ServiceAddresses {
   /** The URLs of the running replicas. */
-  readonly urls: { readonly model: readonly string[]; readonly worker: readonly string[] };
+  readonly urls: {
+    readonly model: readonly string[];
+    /** The URLs of the model service for gRPC, in the same order. */
+    readonly modelGrpc: readonly string[];
+    readonly worker: readonly string[];
+  };
   /** The URL of the lab service, which may start later; null when the stack runs none. */
   readonly labUrl: string | null;
   /** The URL of the embedded database; null when there is none. */
@@ -17,6 +22,7 @@ export function serviceEnvironment(service: ServiceName, { urls, labUrl, databas
   const callsLab = service === 'gateway' || service === 'monolith';
   return {
     ...(callsModel && urls.model.length > 0 && { MODEL_SERVICE_URL: urls.model.join() }),
+    ...(callsModel && urls.modelGrpc.length > 0 && { MODEL_GRPC_URL: urls.modelGrpc.join() }),
     ...(service === 'gateway' && urls.worker.length > 0 && { WORKER_SERVICE_URL: urls.worker.join() }),
     ...(callsLab && labUrl && { LAB_SERVICE_URL: labUrl }),
     ...(usesDatabase && databaseUrl && { DATABASE_URL: databaseUrl }),

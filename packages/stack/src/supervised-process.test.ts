@@ -26,7 +26,7 @@ beforeEach(() => {
     service: 'model',
     title: 'model service',
     timers,
-    spawn(url) {
+    spawn({ url }) {
       const child = new FakeChild(nextPid);
       children.push(child);
       urls.push(url);

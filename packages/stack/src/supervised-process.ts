@@ -15,8 +15,8 @@ const INITIAL_STARTS_MAX = 5;
 export interface SupervisedProcessOptions {
   readonly service: ServiceName;
   readonly title: string;
-  /** Starts the process with an IPC channel. `url` is its earlier address, so that it can listen there again. */
-  readonly spawn: (url: string | null) => ChildProcess;
+  /** Starts the process with an IPC channel. It receives its earlier addresses, so that it can listen there again. */
+  readonly spawn: (earlier: ListenUrls) => ChildProcess;
   readonly timers: Timers;
   readonly onEvent: (event: StackEvent) => void;
   /** Called when the pid, URL or number of restarts has changed. */
@@ -25,14 +25,19 @@ export interface SupervisedProcessOptions {
   readonly onFatalError: (error: StackError) => void;
 }
 
+/** The addresses on which a process listens; null until it first listens there. */
+export interface ListenUrls {
+  readonly url: string | null;
+  /** Only for services that also speak gRPC. */
+  readonly grpcUrl: string | null;
+}
+
 /** A process that restarts after a crash, with a backoff. */
-export interface SupervisedProcess {
+export interface SupervisedProcess extends ListenUrls {
   readonly service: ServiceName;
   readonly title: string;
   /** Null while no process runs. */
   readonly identity: ProcessIdentity | null;
-  /** Null until the process first listens. */
-  readonly url: string | null;
   /** The same as `url`, which contains no secret. */
   readonly publicUrl: string | null;
   readonly restarts: number;
@@ -54,6 +59,7 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
   const firstReady = Promise.withResolvers<string>();
   let identity: ProcessIdentity | null = null;
   let url: string | null = null;
+  let grpcUrl: string | null = null;
   let restarts = 0;
   let child: ChildProcess | null = null;
   let childEnded: Promise<void> = Promise.resolve();
@@ -67,7 +73,7 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
 
   function launch(): void {
     const startedAt = timers.now();
-    const launched = spawn(url);
+    const launched = spawn({ url, grpcUrl });
     let wasReady = false;
     const ended = Promise.withResolvers<void>();
     child = launched;
@@ -91,16 +97,17 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
     launched.on('message', (message) => {
       if (!isReadyMessage(message)) return;
       wasReady = true;
-      onReady(message.url);
+      onReady(message);
     });
     onChange();
   }
 
-  function onReady(readyUrl: string): void {
+  function onReady(ready: ReadyMessage): void {
     cancelTimer();
-    url = readyUrl;
+    url = ready.url;
+    grpcUrl = ready.grpcUrl ?? null;
     if (restarts > 0) report('recovered', `${title} is ready again.`);
-    firstReady.resolve(readyUrl);
+    firstReady.resolve(ready.url);
     onChange();
   }
 
@@ -154,6 +161,9 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
     get url() {
       return url;
     },
+    get grpcUrl() {
+      return grpcUrl;
+    },
     get publicUrl() {
       return url;
     },
@@ -187,6 +197,12 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
   };
 }
 
-function isReadyMessage(message: unknown): message is { type: 'ready'; url: string } {
+interface ReadyMessage {
+  readonly type: 'ready';
+  readonly url: string;
+  readonly grpcUrl?: string;
+}
+
+function isReadyMessage(message: unknown): message is ReadyMessage {
   return typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready' && 'url' in message;
 }

@@ -10,6 +10,12 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 
 type AppName = Exclude<BundledApp, 'cli'>;
 
+interface ReadyMessage {
+  readonly type: string;
+  readonly url: string;
+  readonly grpcUrl?: string;
+}
+
 export interface AppExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -18,6 +24,8 @@ export interface AppExit {
 export interface RunningApp {
   /** Base URL of the app. */
   readonly url: string;
+  /** URL for gRPC; only the model service has one. */
+  readonly grpcUrl: string | undefined;
   readonly pid: number;
   readonly exited: Promise<AppExit>;
   /** Returns everything that the process has written to standard output and standard error. */
@@ -72,10 +80,8 @@ export async function startApp(
   });
   const output = collect(child);
   const exited = new Promise<AppExit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
-  const ready = new Promise<string>((resolve) =>
-    child.on('message', (message: { type: string; url: string }) => resolve(message.url)),
-  );
-  const url = await Promise.race([ready, exited]);
+  const ready = new Promise<ReadyMessage>((resolve) => child.on('message', (message: ReadyMessage) => resolve(message)));
+  const first = await Promise.race([ready, exited]);
 
   const close = async () => {
     child.kill('SIGKILL');
@@ -83,11 +89,12 @@ export async function startApp(
     await database?.drop();
     rmSync(dataDirectory, { recursive: true, force: true });
   };
-  if (typeof url !== 'string') {
+  if (!('url' in first)) {
     await close();
-    throw new AppStartError(url, output());
+    throw new AppStartError(first, output());
   }
-  return { url, pid: child.pid ?? -1, exited, output, kill: (signal) => void child.kill(signal), close };
+  const { url, grpcUrl } = first;
+  return { url, grpcUrl, pid: child.pid ?? -1, exited, output, kill: (signal) => void child.kill(signal), close };
 }
 
 function collect({ stdout, stderr }: ChildProcess): () => string {

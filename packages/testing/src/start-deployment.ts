@@ -64,12 +64,12 @@ export async function startDeployment(name: DeploymentName, options: DeploymentO
     const startReplicas = (app: 'model' | 'worker', env: Record<string, string> = {}) =>
       Promise.all(Array.from({ length: count }, () => start(app, env)));
     const models = await startReplicas('model');
-    const MODEL_SERVICE_URL = urlsOf(models);
-    const workers = hasWorkers ? await startReplicas('worker', { MODEL_SERVICE_URL }) : [];
+    const modelUrls = { MODEL_SERVICE_URL: urlsOf(models), MODEL_GRPC_URL: models.map(({ grpcUrl }) => grpcUrl).join() };
+    const workers = hasWorkers ? await startReplicas('worker', modelUrls) : [];
     const gateway =
       name === 'monolith'
         ? await start('monolith')
-        : await start('gateway', { MODEL_SERVICE_URL, WORKER_SERVICE_URL: urlsOf(workers) });
+        : await start('gateway', { ...modelUrls, WORKER_SERVICE_URL: urlsOf(workers) });
     return {
       url: gateway.url,
       provider,

@@ -10,7 +10,11 @@ const ERROR_KEY = 'x-prodigon-error-bin';
 const ERROR_BYTES_MAX = 24 << 10;
 
 /** Returns the status of a failed call. Its metadata contains what the HTTP response has in its headers and its body. */
-export function toStatusObject(failure: AppError, requestId: string, trailers: Readonly<Record<string, string>> = {}): StatusObject {
+export function toStatusObject(
+  failure: AppError,
+  requestId: string,
+  trailers: Readonly<Record<string, string>> = {},
+): StatusObject {
   const metadata = toMetadata(trailers);
   metadata.set(ERROR_KEY, encodeBody(failure.toBody(requestId)));
   metadata.set('x-should-retry', String(failure.retryable));

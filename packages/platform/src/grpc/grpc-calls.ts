@@ -1,10 +1,4 @@
-import {
-  type handleServerStreamingCall,
-  type handleUnaryCall,
-  Metadata,
-  type ServerUnaryCall,
-  type ServerWritableStream,
-} from '@grpc/grpc-js';
+import type { handleServerStreamingCall, handleUnaryCall, Metadata, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { AppError } from '@prodigon/contracts';
 import type { CallContext } from '@prodigon/ports';
 import { bearerOf, createKeyCheck } from '../http/authentication.ts';

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '@prodigon/contracts';
 import { status } from '@grpc/grpc-js';
+import type { ErrorCode } from '@prodigon/contracts';
 
 /** The gRPC status of each error code (https://grpc.io/docs/guides/status-codes/). */
 const STATUS_OF: Record<ErrorCode, status> = {

@@ -15,8 +15,8 @@ import { type CorsOptions, cors } from './cors.ts';
 import { createDualProtocolServer } from './dual-protocol-server.ts';
 import { defaultErrorResponse, type ErrorHandlingOptions, errorHandling, toAppError } from './error-handling.ts';
 import { queryParameters } from './query-parameters.ts';
-import { acceptRequestId } from './request-id.ts';
 import { acceptOnlyJson } from './request-body.ts';
+import { acceptRequestId } from './request-id.ts';
 import { requestLog } from './request-log.ts';
 import { SECURITY_HEADERS, securityHeaders } from './security-headers.ts';
 

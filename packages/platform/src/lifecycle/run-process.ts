@@ -129,13 +129,15 @@ async function listenForGrpc(
   { server, port, defaultPort, portVariable }: GrpcListener,
   { service, host, logger }: Pick<ProcessParts, 'service' | 'host' | 'logger'>,
 ): Promise<string> {
-  const ports = port === undefined ? Array.from({ length: PORTS_TRIED_MAX }, (_, index) => defaultPort + index).concat(0) : [port];
+  const ports =
+    port === undefined ? Array.from({ length: PORTS_TRIED_MAX }, (_, index) => defaultPort + index).concat(0) : [port];
   for (const each of ports) {
     try {
       const bound = await server.listen({ host, port: each });
       const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
       const isOther = port === undefined && bound !== defaultPort;
-      if (isOther) logger.warn({ url }, `Port ${defaultPort} is taken, so ${service} serves gRPC on ${url}. Set ${portVariable} to choose`);
+      if (isOther)
+        logger.warn({ url }, `Port ${defaultPort} is taken, so ${service} serves gRPC on ${url}. Set ${portVariable} to choose`);
       else logger.info({ url }, `${service} serves gRPC on ${url}`);
       return url;
     } catch (error) {
@@ -147,13 +149,17 @@ async function listenForGrpc(
 }
 
 /** Returns the error that explains why a process cannot listen. */
-function toPortError(error: unknown, { host, port, portVariable }: Pick<ProcessParts, 'host' | 'port' | 'portVariable'>): unknown {
+function toPortError(
+  error: unknown,
+  { host, port, portVariable }: Pick<ProcessParts, 'host' | 'port' | 'portVariable'>,
+): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
     return new ConfigurationError([`Port ${port} on ${host} is taken by another program: set ${portVariable} to a free port`]);
   if (code === 'EACCES')
     return new ConfigurationError([`Port ${port} needs more rights than this process has: set ${portVariable} above 1023`]);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new ConfigurationError([`${host} is not an address of this machine`]);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new ConfigurationError([`${host} is not an address of this machine`]);
   return error;
 }
 

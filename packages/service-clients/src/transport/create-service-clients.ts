@@ -1,13 +1,15 @@
-import { type Configuration, hasLabs, LAB_PORT_DEFAULT } from '@prodigon/platform';
+import { type Configuration, hasLabs, LAB_PORT_DEFAULT, SETTINGS } from '@prodigon/platform';
 import type { JobsClient, LabClient, ModelClient, ProviderSettingsClient } from '@prodigon/ports';
 import { fetchMergedJobActivity, fetchMergedModelList } from './fan-out.ts';
 import { createHttp1Transport } from './http1-transport.ts';
 import { createHttp2Transport, createHybridTransport } from './http2-transport.ts';
+import { createLazyTransport } from './lazy-transport.ts';
 import { createLoadBalancer } from './load-balancer.ts';
 import { createRemoteJobsClient } from './remote-jobs-client.ts';
 import { createRemoteLabClient, disabledLabClient } from './remote-lab-client.ts';
 import { createRemoteModelClient } from './remote-model-client.ts';
 import { createRemoteProviderSettings, createReplicatedProviderSettings } from './remote-provider-settings.ts';
+import type { Transport } from './transport.ts';
 
 /** A client whose connections must be closed. */
 type Remote<Client> = Client & { close(): Promise<void> };
@@ -17,9 +19,7 @@ export function createModelClient(
   configuration: Configuration,
   internalToken: string,
 ): Remote<ModelClient> & { readonly providerSettings: ProviderSettingsClient } {
-  const { MODEL_TRANSPORT, CONNECT_TIMEOUT_MS: connectTimeoutMs } = configuration;
-  const createTransport = MODEL_TRANSPORT === 'http1' ? createHttp1Transport : createHybridTransport;
-  const transports = modelServiceUrls(configuration).map((baseUrl) => createTransport({ baseUrl, connectTimeoutMs }));
+  const transports = createModelTransports(configuration);
   const transport = createLoadBalancer({ transports });
   const replicas = transports.map((each) => createRemoteModelClient({ transport: each, internalToken }));
   return {
@@ -31,6 +31,22 @@ export function createModelClient(
     ),
     close: () => transport.close(),
   };
+}
+
+/** Creates the transport to each replica of the model service. */
+function createModelTransports(configuration: Configuration): Transport[] {
+  const { MODEL_TRANSPORT, CONNECT_TIMEOUT_MS: connectTimeoutMs } = configuration;
+  const urls = modelServiceUrls(configuration);
+  if (MODEL_TRANSPORT === 'http1') return urls.map((baseUrl) => createHttp1Transport({ baseUrl, connectTimeoutMs }));
+  if (MODEL_TRANSPORT === 'http2') return urls.map((baseUrl) => createHybridTransport({ baseUrl, connectTimeoutMs }));
+  const grpcUrls = modelGrpcUrls(configuration);
+  return urls.map((baseUrl, index) =>
+    createLazyTransport(async () => {
+      const { createGrpcTransport } = await import('./grpc-transport.ts');
+      const http = createHttp1Transport({ baseUrl, connectTimeoutMs });
+      return createGrpcTransport({ grpcUrl: grpcUrls[index] ?? baseUrl, connectTimeoutMs, http });
+    }),
+  );
 }
 
 /** Creates a client that balances calls over the configured replicas of the worker service. `activity` queries all of them. */
@@ -63,6 +79,11 @@ export function labServiceUrls(configuration: Configuration): string[] {
 /** Returns the base URL of each replica of the model service, without a trailing slash. */
 export function modelServiceUrls({ MODEL_SERVICE_URL, INTERNAL_HOST, MODEL_PORT }: Configuration): string[] {
   return MODEL_SERVICE_URL ?? [internalUrl(INTERNAL_HOST, MODEL_PORT)];
+}
+
+/** Returns the gRPC URL of each replica of the model service. */
+export function modelGrpcUrls({ MODEL_GRPC_URL, INTERNAL_HOST, MODEL_GRPC_PORT }: Configuration): string[] {
+  return MODEL_GRPC_URL ?? [internalUrl(INTERNAL_HOST, MODEL_GRPC_PORT ?? Number(SETTINGS.MODEL_GRPC_PORT.default))];
 }
 
 /** Returns the base URL of each replica of the worker service, without a trailing slash. */
