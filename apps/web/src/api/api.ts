@@ -1,4 +1,4 @@
-import { createApiClient } from '@prodigon/api-client';
+import { type ApiClientOptions, createApiClient } from '@prodigon/api-client';
 import { create } from 'zustand';
 
 /** Key in the session storage, which the browser deletes when the tab is closed. */
@@ -29,8 +29,8 @@ export function storedApiKey(): string | undefined {
   return sessionStorage.getItem(STORAGE_KEY) ?? undefined;
 }
 
-/** The client for the gateway that serves this web UI. Any 401 response opens the API key dialog. */
-export const api = createApiClient({
+/** Requests go to the gateway that serves this web UI. Any 401 response opens the API key dialog. */
+export const clientOptions: ApiClientOptions = {
   baseUrl: '',
   apiKey: storedApiKey,
   async fetch(input, init) {
@@ -38,4 +38,6 @@ export const api = createApiClient({
     if (response.status === 401) useApiKey.getState().requireKey();
     return response;
   },
-});
+};
+
+export const api = createApiClient(clientOptions);
