@@ -1,0 +1,147 @@
+import type { SequenceDiagram, SequenceEvent } from '@prodigon/contracts/workshop';
+
+/** All lengths in units of the view box. */
+const SIZE = { width: 320, edge: 46, head: 34, foot: 16, gapMin: 26, gapMax: 64, character: 5.6, bar: 10 };
+
+export interface MessageLine {
+  from: { x: number; y: number };
+  to: { x: number; y: number };
+  /** Where the label is centered. */
+  label: { x: number; y: number; text: string; title: string };
+  isLost: boolean;
+  isSelf: boolean;
+  isError: boolean;
+}
+
+export interface ActivityBar {
+  x: number;
+  y: number;
+  height: number;
+  label: { x: number; y: number; text: string; title: string };
+  isOpen: boolean;
+  isError: boolean;
+}
+
+export interface SequenceLayout {
+  width: number;
+  height: number;
+  columns: readonly { id: string; x: number; label: string; isLearner: boolean }[];
+  messages: readonly MessageLine[];
+  bars: readonly ActivityBar[];
+  marks: readonly { y: number; text: string }[];
+}
+
+type MessageEvent = Extract<SequenceEvent, { type: 'message' }>;
+type ActivityEvent = Extract<SequenceEvent, { type: 'activity' }>;
+
+/** The instants of an event. A message that never arrived still needs room for its line. */
+function timesOf(event: SequenceEvent, lengthMs: number): number[] {
+  if (event.type === 'mark') return [event.at_ms];
+  if (event.type === 'activity') return [event.from_ms, event.to_ms ?? lengthMs];
+  return [event.sent_at_ms, ...(event.received_at_ms === null ? [] : [event.received_at_ms])];
+}
+
+const startOf = (event: SequenceEvent) =>
+  event.type === 'mark' ? event.at_ms : event.type === 'activity' ? event.from_ms : event.sent_at_ms;
+
+/**
+ * Lays out a sequence diagram. Time runs downwards, and long pauses and dense moments share one picture: instants with a label
+ * are at least a line apart, and no pause is higher than a few lines.
+ */
+export function layOutSequence({ participants, events, length_ms }: SequenceDiagram): SequenceLayout {
+  const columnGap = participants.length < 2 ? 0 : (SIZE.width - 2 * SIZE.edge) / (participants.length - 1);
+  const columns = participants.map(({ id, label, is_learner }, index) => ({
+    id,
+    x: participants.length < 2 ? SIZE.width / 2 : SIZE.edge + index * columnGap,
+    label: shorten(label, Math.max(columnGap, 2 * SIZE.edge) - 6),
+    isLearner: is_learner,
+  }));
+  const xOf = (id: string) => columns.find((column) => column.id === id)?.x ?? SIZE.width / 2;
+  const yOf = createTimeAxis(events, length_ms);
+  const bottom = yOf(Number.POSITIVE_INFINITY);
+
+  const toMessage = (event: MessageEvent): MessageLine => {
+    const [start, end] = [xOf(event.from), xOf(event.to)];
+    const isSelf = event.from === event.to;
+    const isLost = event.received_at_ms === null;
+    const y = yOf(event.sent_at_ms);
+    // A lost message ends on its way.
+    const x = isLost && !isSelf ? start + (end - start) * 0.6 : end;
+    const endY =
+      event.received_at_ms === null ? y + SIZE.gapMin / 2 : Math.max(yOf(event.received_at_ms), isSelf ? y + 14 : y + 2);
+    return {
+      from: { x: start, y },
+      to: { x, y: endY },
+      label: placeLabel(
+        event.label,
+        isSelf ? start + 40 : (start + end) / 2,
+        y - 6,
+        isSelf ? 96 : Math.abs(end - start) + 2 * SIZE.edge - 12,
+      ),
+      ...{ isLost, isSelf, isError: event.is_error },
+    };
+  };
+  const toBar = (event: ActivityEvent): ActivityBar => {
+    const [x, y] = [xOf(event.participant), yOf(event.from_ms)];
+    const end = event.to_ms === null ? bottom : Math.max(yOf(event.to_ms), y + 8);
+    const isAtEdge = x > SIZE.width / 2;
+    return {
+      ...{ x, y, height: end - y, isOpen: event.to_ms === null, isError: event.is_error },
+      label: placeLabel(event.label, isAtEdge ? x - 8 : x + 8, (y + end) / 2 + 4, columnGap || SIZE.width / 2),
+    };
+  };
+  return {
+    width: SIZE.width,
+    height: bottom + SIZE.foot,
+    columns,
+    messages: events.filter((event) => event.type === 'message').map(toMessage),
+    bars: events.filter((event) => event.type === 'activity').map(toBar),
+    marks: events
+      .filter((event) => event.type === 'mark')
+      .map(({ at_ms, label }) => ({ y: yOf(at_ms), text: shorten(label, SIZE.width - 16) })),
+  };
+}
+
+/** Returns the height of each instant; infinity is the end of the run. */
+function createTimeAxis(events: readonly SequenceEvent[], lengthMs: number): (ms: number) => number {
+  const times = [...new Set([...events.flatMap((event) => timesOf(event, lengthMs)), lengthMs])].sort((a, b) => a - b);
+  const starts = Map.groupBy(events, startOf);
+  const span = Math.max(1, (times.at(-1) ?? 0) - (times[0] ?? 0));
+  const unit = (times.length * SIZE.gapMin) / span;
+  const heights = new Map<number, number>();
+  let y = SIZE.head + SIZE.gapMin;
+  times.forEach((time, index) => {
+    const pause = time - (times[index - 1] ?? time);
+    const lines = starts.get(time)?.length ?? 0;
+    if (index > 0) y += Math.min(SIZE.gapMax, Math.max(pause * unit, lines > 0 ? SIZE.gapMin : 8));
+    heights.set(time, y);
+  });
+  return (ms) => heights.get(ms) ?? y;
+}
+
+function placeLabel(text: string, x: number, y: number, widthMax: number) {
+  return { x, y, text: shorten(text, widthMax), title: text };
+}
+
+/** Cuts a text that is wider than the space for it. */
+function shorten(text: string, width: number): string {
+  const characters = Math.max(4, Math.floor(width / SIZE.character));
+  return text.length <= characters ? text : `${text.slice(0, characters - 1).trimEnd()}…`;
+}
+
+/** Describes each event of a diagram in order, for readers who do not see the picture. */
+export function describeSequence({ participants, events }: SequenceDiagram): string[] {
+  const labelOf = (id: string) => participants.find((participant) => participant.id === id)?.label ?? id;
+  const at = (ms: number) => `${Math.round(ms)} ms`;
+  return [...events]
+    .sort((a, b) => startOf(a) - startOf(b))
+    .map((event) => {
+      if (event.type === 'mark') return `${at(event.at_ms)}: ${event.label}`;
+      if (event.type === 'activity') {
+        const end = event.to_ms === null ? 'the end of the run, still going on' : at(event.to_ms);
+        return `${at(event.from_ms)}: ${labelOf(event.participant)}: ${event.label}, until ${end}${event.is_error ? ' (wrong)' : ''}`;
+      }
+      const arrival = event.received_at_ms === null ? 'never received' : `received at ${at(event.received_at_ms)}`;
+      return `${at(event.sent_at_ms)}: ${labelOf(event.from)} to ${labelOf(event.to)}: ${event.label}, ${arrival}${event.is_error ? ' (wrong)' : ''}`;
+    });
+}
