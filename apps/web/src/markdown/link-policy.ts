@@ -1,6 +1,6 @@
 import { GATEWAY_PREFIXES, WEB_UI_ROUTES } from '@prodigon/contracts';
 import type { Tokens } from 'marked';
-import { createContext } from 'react';
+import { createContext, type ReactNode } from 'react';
 
 export type LinkTarget =
   /** A page of the web UI, opened by the router. */
@@ -58,11 +58,13 @@ export interface ImageSource {
   isOnRequest: boolean;
 }
 
-/** How the context of a Markdown text resolves its links, images and heading ids. */
+/** How the context of a Markdown text resolves its links, images and heading ids, and renders special fences. */
 export interface MarkdownRules {
   link: (href: string) => LinkTarget | { kind: 'anchor'; href: string };
   image: (href: string) => ImageSource | undefined;
   headingId: (heading: Tokens.Heading) => string | undefined;
+  /** Renders a fence as something other than code, e.g. a diagram; undefined for code. */
+  fence?: (fence: Tokens.Code) => ReactNode | undefined;
 }
 
 /** For text from a model: relative links do not resolve, and headings have no ids. */

@@ -64,7 +64,7 @@ function blockOf(token: MarkedToken, isFinished: boolean): ReactNode {
     case 'checkbox':
       return <Inline tokens={[token]} />;
     case 'code':
-      return <CodeBlock code={token.text} language={languageOf(token)} isFinished={isFinished || isClosedFence(token)} />;
+      return <Fence token={token} isFinished={isFinished || isClosedFence(token)} />;
     case 'blockquote':
       return <Quote token={token} isFinished={isFinished} />;
     case 'list':
@@ -99,6 +99,11 @@ function Quote({ token, isFinished }: { token: Tokens.Blockquote; isFinished: bo
       <Nested tokens={alert?.tokens ?? token.tokens} isFinished={isFinished} />
     </blockquote>
   );
+}
+
+function Fence({ token, isFinished }: { token: Tokens.Code; isFinished: boolean }) {
+  const { fence } = useContext(MarkdownRulesContext);
+  return fence?.(token) ?? <CodeBlock code={token.text} language={languageOf(token)} isFinished={isFinished} />;
 }
 
 function languageOf(token: Tokens.Code): string {

@@ -36,7 +36,7 @@ describe('layOutSequence', () => {
       diagram([message('client', 'adapter', 0, 1), message('adapter', 'model', 1, 2), message('model', 'client', 1_990, 1_991)]),
     );
     const labels = messages.map(({ label }) => label.y);
-    labels.slice(1).forEach((y, index) => expect(y - (labels[index] ?? 0)).toBeGreaterThanOrEqual(26));
+    for (const [index, y] of labels.slice(1).entries()) expect(y - (labels[index] ?? 0)).toBeGreaterThanOrEqual(26);
     expect(height).toBeLessThan(400);
   });
 

@@ -1,7 +1,8 @@
 import { type ContentEntry, readerPath } from '@prodigon/contracts';
-import { ArrowLeft, ArrowRight, MessageSquare } from 'lucide-react';
-import { Link, useLocation } from 'wouter';
+import { MessageSquare } from 'lucide-react';
+import { useLocation } from 'wouter';
 import { Button } from '../../design/button.tsx';
+import { NeighborLinks } from '../../design/neighbor-links.tsx';
 import { useChat } from '../chat/chat-store.ts';
 import { Breadcrumbs } from './breadcrumbs.tsx';
 import { useContentTree } from './content-queries.ts';
@@ -32,25 +33,6 @@ export function DocumentHeader({ place: { group, entry } }: { place: DocumentPla
 
 /** Below a document: its neighbors in the reading order. */
 export function DocumentNeighbors({ place: { previous, next } }: { place: DocumentPlace }) {
-  return (
-    <nav aria-label="Previous and next" className="mt-12 grid gap-3 border-t border-border pt-6 sm:grid-cols-2">
-      {previous ? <Neighbor entry={previous} label="Previous" /> : <span />}
-      {next && <Neighbor entry={next} label="Next" />}
-    </nav>
-  );
-}
-
-function Neighbor({ entry: { path, title }, label }: { entry: ContentEntry; label: 'Previous' | 'Next' }) {
-  const isNext = label === 'Next';
-  return (
-    <Link
-      href={readerPath(path)}
-      className={`rounded-md border border-border px-4 py-3 transition hover:border-control hover:bg-surface ${isNext ? 'text-end' : ''}`}
-    >
-      <span className={`flex items-center gap-1 text-sm text-text-3 ${isNext ? 'justify-end' : ''}`}>
-        {!isNext && <ArrowLeft aria-hidden size={14} />} {label} {isNext && <ArrowRight aria-hidden size={14} />}
-      </span>
-      <span className="font-medium">{title}</span>
-    </Link>
-  );
+  const toLink = (entry: ContentEntry | undefined) => entry && { href: readerPath(entry.path), title: entry.title };
+  return <NeighborLinks previous={toLink(previous)} next={toLink(next)} />;
 }

@@ -1,0 +1,132 @@
+import type { TaskSummary, Workshop } from '@prodigon/contracts/workshop';
+import { ArrowRight, Check } from 'lucide-react';
+import { Link } from 'wouter';
+import { usePageTitle } from '../../design/browser-hooks.ts';
+import { ButtonLink, buttonClassNames } from '../../design/button.tsx';
+import { Page, Panel } from '../../design/page.tsx';
+import { ProgressBar } from './progress-bar.tsx';
+import { formatMinutes, progressShare } from './task-progress.ts';
+import { LessonsInReader, WorkshopFailure } from './workshop-failure.tsx';
+import { labPath, sectionPath, taskPath } from './workshop-paths.ts';
+import { useWorkshop } from './workshop-queries.ts';
+
+const LEAD = 'Predict, measure on your own platform, and fix real code. Each lesson tests its claim while you watch.';
+
+/** The parts and tasks of the workshop with the learner's progress. */
+export default function WorkshopPage() {
+  const { data: workshop, error, refetch } = useWorkshop();
+  usePageTitle('Workshop');
+  return (
+    <Page title="Workshop" lead={LEAD}>
+      {error && (
+        <>
+          <WorkshopFailure title="Could not load the workshop" failure={error} onRetry={() => void refetch()} />
+          {!workshop && <LessonsInReader />}
+        </>
+      )}
+      {!workshop && !error && <p className="text-text-2">Loading…</p>}
+      {workshop && <Overview workshop={workshop} />}
+    </Page>
+  );
+}
+
+function Overview({ workshop: { parts, next } }: { workshop: Workshop }) {
+  const tasks = parts.flatMap((part) => part.tasks);
+  const first = tasks[0];
+  if (!first) return <p className="text-prose text-text-2">This version of the platform has no tasks.</p>;
+  const resumed = next && tasks.find(({ id }) => id === next.task);
+  const section = resumed?.sections.find(({ slug }) => slug === next?.section);
+  return (
+    <>
+      {resumed && next ? (
+        <Continue
+          title="Continue where you were"
+          task={resumed}
+          detail={section?.title ?? resumed.title}
+          href={sectionPath(resumed.id, next.section)}
+        />
+      ) : (
+        <Continue title="Start here" task={first} detail={first.summary} href={taskPath(first.id)} />
+      )}
+      {parts.map((part) => (
+        <Panel key={part.id} title={part.title} aside={<PartProgress tasks={part.tasks} />}>
+          <ul>
+            {part.tasks.map((task) => (
+              <TaskRow key={task.id} task={task} />
+            ))}
+          </ul>
+        </Panel>
+      ))}
+    </>
+  );
+}
+
+interface ContinueProps {
+  title: string;
+  task: TaskSummary;
+  detail: string;
+  href: string;
+}
+
+function Continue({ title, task, detail, href }: ContinueProps) {
+  return (
+    <section
+      aria-label={title}
+      className="flex flex-wrap items-center gap-4 rounded-md border border-border bg-accent-soft px-5 py-4"
+    >
+      <div className="min-w-48 flex-1">
+        <p className="text-sm text-text-2">{title}</p>
+        <p className="text-lg font-semibold">{detail}</p>
+        <p className="text-sm text-text-2">
+          {Number(task.id)} {task.title} · {formatMinutes(task.progress, task.minutes)}
+        </p>
+      </div>
+      <Link href={href} className={buttonClassNames('primary')}>
+        {task.progress.last_active_at === null ? 'Start' : 'Continue'} <ArrowRight aria-hidden size={16} />
+      </Link>
+    </section>
+  );
+}
+
+function PartProgress({ tasks }: { tasks: readonly TaskSummary[] }) {
+  const done = tasks.filter(({ progress }) => progress.completed_at !== null).length;
+  return (
+    <span className="tabular text-sm text-text-2">
+      {done} of {tasks.length} completed
+    </span>
+  );
+}
+
+function TaskRow({ task: { id, title, summary, minutes, lab, sections, progress } }: { task: TaskSummary }) {
+  return (
+    <li
+      data-task={id}
+      className="grid gap-x-6 gap-y-3 border-border px-5 py-4 not-last:border-b sm:grid-cols-[minmax(0,1fr)_14rem]"
+    >
+      <div className="min-w-0">
+        <p className="font-semibold">
+          <Link href={taskPath(id)} className="rounded-sm hover:text-accent hover:underline">
+            {Number(id)} {title}
+          </Link>
+          {progress.completed_at !== null && (
+            <span className="ms-2 inline-flex items-center gap-1 text-sm font-medium text-ok">
+              <Check aria-hidden size={14} /> Completed
+            </span>
+          )}
+        </p>
+        <p className="text-text-2">{summary}</p>
+      </div>
+      <div className="tabular flex flex-col gap-2 text-sm text-text-2">
+        <ProgressBar label={`Progress of ${title}`} share={progressShare(progress, sections.length)} />
+        <p>{formatMinutes(progress, minutes)}</p>
+        <p>
+          {progress.checks_passed} of {progress.checks_total} checks pass
+          {progress.verdict !== null && ` · ${progress.verdict.toLowerCase()}`}
+        </p>
+        <p>
+          <ButtonLink href={labPath(lab)}>Open the lab</ButtonLink>
+        </p>
+      </div>
+    </li>
+  );
+}
