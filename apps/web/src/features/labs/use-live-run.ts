@@ -1,41 +1,35 @@
-import { isGatewayUnreachable } from '@prodigon/api-client';
-import { AppError, sleep } from '@prodigon/contracts';
 import type { CheckRun, LabRun } from '@prodigon/contracts/workshop';
 import { useEffect, useState } from 'react';
 import { useApiKey } from '../../api/api.ts';
 import { workshopApi } from '../../api/workshop-api.ts';
 import { putCheckRun } from '../workshop/workshop-queries.ts';
-import { changeLabRun, putLabRun, refetchLabRun, withPoint, withProgress } from './lab-queries.ts';
+import { changeLabRun, putLabRun, withPoint, withProgress } from './lab-queries.ts';
 
-const RETRY_DELAY_MS = { first: 500, max: 5_000 };
+interface StreamOptions {
+  signal: AbortSignal;
+  onConnection: (isOpen: boolean) => void;
+}
 
 /**
- * Follows an event stream while the tab is visible. `watch` resolves with true when the run has ended. Between connections,
- * `onLost` fetches the state again. Returns whether the connection is lost.
+ * Follows an event stream while the tab is visible; each connection starts with the whole state. `onEnd` is called when the
+ * stream has ended or cannot continue. Returns whether the connection is lost. A null key follows nothing.
  */
-function useEventStream(key: string | null, watch: (signal: AbortSignal) => Promise<boolean>, onLost: () => void): boolean {
+function useEventStream(key: string | null, follow: (options: StreamOptions) => Promise<void>, onEnd: () => void): boolean {
   const keyVersion = useApiKey((state) => state.keyVersion);
   const [isLost, setLost] = useState(false);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for what is watched.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for what is followed.
   useEffect(() => {
     if (key === null) return;
     let controller: AbortController | undefined;
-    const follow = async ({ signal }: AbortController) => {
-      for (let failures = 0; !signal.aborted; failures += 1) {
-        const hasEnded = await watch(signal).catch((error: unknown) => isFinal(error));
-        if (signal.aborted) return;
-        setLost(!hasEnded);
-        onLost();
-        if (hasEnded) return;
-        await sleep(Math.min(RETRY_DELAY_MS.max, RETRY_DELAY_MS.first * 2 ** failures), signal).catch(() => {});
-      }
-    };
+    const onConnection = (isOpen: boolean) => setLost(!isOpen);
     const update = () => {
       controller?.abort();
-      controller = undefined;
       if (document.hidden) return;
-      controller = new AbortController();
-      void follow(controller);
+      const { signal } = (controller = new AbortController());
+      const end = () => {
+        if (!signal.aborted) onEnd();
+      };
+      follow({ signal, onConnection }).then(end, end);
     };
     update();
     document.addEventListener('visibilitychange', update);
@@ -48,50 +42,26 @@ function useEventStream(key: string | null, watch: (signal: AbortSignal) => Prom
   return isLost;
 }
 
-/** Whether a retry cannot help, e.g. because the run no longer exists. */
-function isFinal(error: unknown): boolean {
-  return error instanceof AppError && !isGatewayUnreachable(error) && !error.retryable && error.status < 500;
-}
-
-/** Applies the events of a run of the experiment to the cached run. Null watches nothing. */
+/** Applies the events of a run of the experiment to the cached run. Null follows nothing. */
 export function useLiveLabRun(run: Pick<LabRun, 'lab' | 'id'> | null, onEnd: () => void): boolean {
-  return useEventStream(
-    run && `${run.lab} ${run.id}`,
-    async (signal) => {
-      if (!run) return true;
-      for await (const event of workshopApi.watchLabRun({ lab: run.lab, run: run.id }, { signal })) {
-        if (event.type === 'run') putLabRun(event.data);
-        else if (event.type === 'progress') changeLabRun(run.lab, run.id, (before) => withProgress(before, event.data));
-        else if (event.type === 'point') changeLabRun(run.lab, run.id, (before) => withPoint(before, event.data));
-        else {
-          onEnd();
-          return true;
-        }
-      }
-      return false;
-    },
-    () => run && refetchLabRun(run.lab, run.id),
-  );
+  const follow = async (options: StreamOptions) => {
+    if (!run) return;
+    for await (const { event, data } of workshopApi.watchLabRun({ lab: run.lab, run: run.id }, options)) {
+      if (event === 'run') putLabRun(data);
+      else if (event === 'progress') changeLabRun(run.lab, run.id, (before) => withProgress(before, data));
+      else if (event === 'point') changeLabRun(run.lab, run.id, (before) => withPoint(before, data));
+    }
+  };
+  return useEventStream(run && `${run.lab} ${run.id}`, follow, onEnd);
 }
 
-/** Applies the events of a run of the checks to the cached task. Null watches nothing. */
-export function useLiveCheckRun(task: string, run: Pick<CheckRun, 'id'> | null): boolean {
-  return useEventStream(
-    run && `${task} ${run.id}`,
-    async (signal) => {
-      if (!run) return true;
-      for await (const event of workshopApi.watchCheckRun({ task, run: run.id }, { signal })) {
-        if (event.type === 'end') return true;
-        putCheckRun(task, event.data);
-      }
-      return false;
-    },
-    () => {
-      if (run)
-        void workshopApi.getCheckRun({ task, run: run.id }).then(
-          (latest) => putCheckRun(task, latest),
-          () => {},
-        );
-    },
-  );
+/** Applies the events of a run of the checks to the cached task. Null follows nothing. */
+export function useLiveCheckRun(task: string, run: Pick<CheckRun, 'id'> | null, onEnd: () => void): boolean {
+  const follow = async (options: StreamOptions) => {
+    if (!run) return;
+    for await (const { event, data } of workshopApi.watchCheckRun({ task, run: run.id }, options)) {
+      if (event === 'run') putCheckRun(task, data);
+    }
+  };
+  return useEventStream(run && `${task} ${run.id}`, follow, onEnd);
 }
