@@ -1,6 +1,6 @@
 import { WEB_UI_ROUTES } from '@prodigon/contracts';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { BookOpen, ChartColumn, Gauge, Layers, MessageSquare, Settings } from 'lucide-react';
+import { BookOpen, ChartColumn, FlaskConical, Gauge, Layers, MessageSquare, Settings } from 'lucide-react';
 import { useEffect } from 'react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { useApiKey } from './api/api.ts';
@@ -17,6 +17,12 @@ import { SETTINGS_TABS } from './features/settings/settings-tabs.ts';
 const ApiKeyDialog = lazyPart(() => import('./api/api-key-dialog.tsx'), { failure: 'overlay' });
 const ReadPage = lazyPart(() => import('./features/reader/read-page.tsx'), { skeleton: TextSkeleton });
 const DocumentTree = lazyPart(() => import('./features/reader/document-tree.tsx'), { skeleton: ListSkeleton });
+const WorkshopPage = lazyPart(() => import('./features/workshop/workshop-page.tsx'), { skeleton: PageSkeleton });
+const WorkshopColumn = lazyPart(() => import('./features/workshop/workshop-column.tsx'), { skeleton: ListSkeleton });
+const TaskPage = lazyPart(() => import('./features/workshop/task-page.tsx'), { skeleton: PageSkeleton });
+const LessonPage = lazyPart(() => import('./features/workshop/lesson-page.tsx'), { skeleton: TextSkeleton });
+const LabPage = lazyPart(() => import('./features/labs/lab-page.tsx'), { skeleton: PageSkeleton });
+const LabRunPage = lazyPart(() => import('./features/labs/lab-run-page.tsx'), { skeleton: PageSkeleton });
 const JobsPage = lazyPart(() => import('./features/jobs/list/jobs-page.tsx'), { skeleton: PageSkeleton });
 const NewJobPage = lazyPart(() => import('./features/jobs/new/new-job-page.tsx'), { skeleton: PageSkeleton });
 const JobPage = lazyPart(() => import('./features/jobs/detail/job-page.tsx'), { skeleton: PageSkeleton });
@@ -33,6 +39,12 @@ const PAGES = [
     column: { label: 'Conversation', content: <ConversationColumn />, isShownAtFirst: false },
   },
   {
+    href: WEB_UI_ROUTES.workshop,
+    label: 'Workshop',
+    icon: FlaskConical,
+    column: { label: 'Lesson', content: <WorkshopColumn />, isShownAtFirst: true },
+  },
+  {
     href: WEB_UI_ROUTES.read,
     label: 'Docs',
     icon: BookOpen,
@@ -46,14 +58,21 @@ const PAGES = [
 const SETTINGS = { href: WEB_UI_ROUTES.settings, label: 'Settings', icon: Settings, column: null } as const;
 
 /** Routes with subroutes, which set their own titles. */
-const WITH_SUBPAGES: readonly string[] = [WEB_UI_ROUTES.read, WEB_UI_ROUTES.jobs, WEB_UI_ROUTES.settings];
+const WITH_SUBPAGES: readonly string[] = [WEB_UI_ROUTES.workshop, WEB_UI_ROUTES.read, WEB_UI_ROUTES.jobs, WEB_UI_ROUTES.settings];
+
+/** The route whose entry of the navigation a path belongs to. */
+const destinationOf = (location: string) =>
+  location.startsWith(`${WEB_UI_ROUTES.labs}/`) ? location.replace(WEB_UI_ROUTES.labs, WEB_UI_ROUTES.workshop) : location;
 
 export function App() {
   const [location] = useLocation();
+  const destination = destinationOf(location);
   const isKeyRequired = useApiKey((state) => state.isKeyRequired);
   const page = [...PAGES, SETTINGS].find(
-    ({ href }) => location === href || (WITH_SUBPAGES.includes(href) && location.startsWith(`${href}/`)),
+    ({ href }) => destination === href || (WITH_SUBPAGES.includes(href) && destination.startsWith(`${href}/`)),
   );
+  // The list of tasks has no lesson.
+  const context = location === WEB_UI_ROUTES.workshop ? null : (page?.column ?? null);
   useEffect(() => {
     if (!page || !WITH_SUBPAGES.includes(page.href)) document.title = `${page?.label ?? 'Page not found'} · Prodigon`;
   }, [page]);
@@ -65,7 +84,7 @@ export function App() {
         settings={{ ...SETTINGS, isCurrent: page === SETTINGS }}
         title={page?.label ?? 'Page not found'}
         status={<StatusLink />}
-        context={page?.column ?? null}
+        context={context}
         banner={<ConnectionBanner />}
       >
         <ErrorBoundary resetKey={location}>
@@ -78,6 +97,20 @@ export function App() {
             </Route>
             <Route path={`${WEB_UI_ROUTES.read}/*?`}>
               <ReadPage />
+            </Route>
+            <Route path={WEB_UI_ROUTES.workshop}>
+              <WorkshopPage />
+            </Route>
+            <Route path={`${WEB_UI_ROUTES.workshop}/:task`}>{({ task }) => <TaskPage key={task} task={task} />}</Route>
+            <Route path={`${WEB_UI_ROUTES.workshop}/:task/:section`}>
+              {({ task, section }) => <LessonPage key={task} task={task} section={section} />}
+            </Route>
+            <Route path={WEB_UI_ROUTES.labs}>
+              <Redirect to={WEB_UI_ROUTES.workshop} replace />
+            </Route>
+            <Route path={`${WEB_UI_ROUTES.labs}/:lab`}>{({ lab }) => <LabPage key={lab} lab={lab} />}</Route>
+            <Route path={`${WEB_UI_ROUTES.labs}/:lab/runs/:run`}>
+              {({ lab, run }) => <LabRunPage key={run} lab={lab} run={run} />}
             </Route>
             <Route path={WEB_UI_ROUTES.jobs}>
               <JobsPage />

@@ -7,6 +7,7 @@ import { Button, IconButton } from './button.tsx';
 const PLACEMENTS = {
   center:
     'top-1/2 left-1/2 max-h-[calc(100dvh-2rem)] w-[min(26rem,calc(100vw-2rem))] -translate-1/2 animate-[fade-in_120ms] overflow-y-auto rounded-lg border border-border p-6 shadow-xl',
+  wide: 'top-1/2 left-1/2 max-h-[calc(100dvh-2rem)] w-[min(60rem,calc(100vw-2rem))] -translate-1/2 animate-[fade-in_120ms] rounded-lg border border-border p-5 shadow-xl',
   left: 'inset-y-0 left-0 w-[min(20rem,85vw)] animate-[slide-in_200ms] border-r border-border bg-surface',
   bottom: 'inset-x-0 bottom-0 h-[80dvh] animate-[rise-in_200ms] rounded-t-lg border-t border-border',
 };

@@ -106,7 +106,7 @@ export function NavigationBar({ destinations }: { destinations: readonly Destina
           href={href}
           aria-current={isCurrent ? 'page' : undefined}
           className={clsx(
-            'flex flex-1 flex-col items-center justify-center gap-0.5 text-xs font-medium focus-visible:-outline-offset-2',
+            'flex min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-[0.65625rem] leading-4 font-medium tracking-tight focus-visible:-outline-offset-2',
             isCurrent ? 'text-accent' : 'text-text-2',
           )}
         >

@@ -79,7 +79,7 @@ export function useStartRun(lab: Lab) {
   });
 }
 
-export function useStopRun(lab: Lab) {
+export function useStopRun(lab: Pick<Lab, 'id' | 'task'>) {
   return useMutation<LabRun, AppError, string>({
     networkMode: 'always',
     mutationFn: (run) => workshopApi.cancelLabRun({ lab: lab.id, run }),

@@ -25,7 +25,8 @@ function useEventStream(key: string | null, follow: (options: StreamOptions) => 
     const update = () => {
       controller?.abort();
       if (document.hidden) return;
-      const { signal } = (controller = new AbortController());
+      controller = new AbortController();
+      const { signal } = controller;
       const end = () => {
         if (!signal.aborted) onEnd();
       };

@@ -1,7 +1,7 @@
 import { clsx } from 'clsx';
-import { type RefObject, useEffect, useMemo, useRef } from 'react';
-import { hasScrollPosition } from '../../design/use-scroll-restoration.ts';
+import { useMemo, useRef } from 'react';
 import { splitBlocks } from '../../markdown/block-splitter.ts';
+import { lessonFence } from '../../markdown/lesson-fence.tsx';
 import { type MarkdownRules, MarkdownRulesContext } from '../../markdown/link-policy.ts';
 import { BlockElement } from '../../markdown/markdown.tsx';
 import { Breadcrumbs, breadcrumbsOf } from './breadcrumbs.tsx';
@@ -9,6 +9,7 @@ import { resolveDocumentImage, resolveDocumentLink } from './document-links.ts';
 import { DocumentHeader, DocumentNeighbors, useDocumentPlace } from './document-navigation.tsx';
 import { createOutline, type OutlineEntry } from './outline.ts';
 import { useHash } from './use-hash.ts';
+import { useHashTarget } from './use-hash-target.ts';
 
 interface DocumentArticleProps {
   path: string;
@@ -24,6 +25,7 @@ export function DocumentArticle({ path, content }: DocumentArticleProps) {
       link: (href) => resolveDocumentLink(href, path, location.origin),
       image: (href) => resolveDocumentImage(href, path),
       headingId: outline.idOf,
+      fence: lessonFence,
     }),
     [path, outline],
   );
@@ -85,18 +87,4 @@ function TableOfContents({ entries }: { entries: readonly OutlineEntry[] }) {
       </ul>
     </nav>
   );
-}
-
-/** Scrolls to the heading that the fragment names, highlights it and moves the focus there. */
-function useHashTarget(article: RefObject<HTMLElement | null>): void {
-  const hash = useHash();
-  useEffect(() => {
-    if (!hash || hasScrollPosition()) return;
-    const heading = article.current?.querySelector<HTMLElement>(`#${CSS.escape(hash)}`);
-    if (!heading) return;
-    heading.scrollIntoView();
-    heading.focus({ preventScroll: true });
-    heading.classList.add('highlighted');
-    return () => heading.classList.remove('highlighted');
-  }, [hash, article]);
 }

@@ -25,9 +25,14 @@ export function splitLesson(blocks: readonly Block[], known: readonly LessonSect
       const title = plainText(heading.tokens);
       const slug = slugOf(title);
       sections.push({ slug: known.find((section) => section.title === title)?.slug ?? slug, title, blocks: [block] });
-    } else (sections.at(-1)?.blocks ?? introduction).push(block);
+    } else (sections.at(-1)?.blocks ?? introduction).push(heading ? raiseHeading(block, heading) : block);
   }
   return { introduction, sections };
+}
+
+/** The title of a section is the first-level heading of its page, so the headings below it move up too. */
+function raiseHeading(block: Block, heading: Tokens.Heading): Block {
+  return { ...block, token: { ...heading, depth: heading.depth - 1 } };
 }
 
 /** Links between the sections of a lesson in reading order. */

@@ -1,0 +1,205 @@
+import type { CheckResult, CheckRun, Task } from '@prodigon/contracts/workshop';
+import { Check, Circle, CircleDashed, Play, X } from 'lucide-react';
+import { useState } from 'react';
+import { Button } from '../../design/button.tsx';
+import { lazyPart } from '../../design/lazy-part.tsx';
+import { Notice } from '../../design/notice.tsx';
+import { isActive, useCancelChecks, useStartChecks, useTaskAction } from '../workshop/workshop-queries.ts';
+import { CheckFailure } from './check-failure.tsx';
+import { refetchLab } from './lab-queries.ts';
+import { useLiveCheckRun } from './use-live-run.ts';
+
+const DiffDialog = lazyPart(() => import('./diff-view.tsx'), { failure: 'overlay' });
+const ConfirmDialog = lazyPart(async () => ({ default: (await import('../../design/dialog.tsx')).ConfirmDialog }), {
+  failure: 'overlay',
+});
+
+interface ChecksPanelProps {
+  task: Task;
+  /** False while the page already follows the events of an experiment. The result then arrives at the end. */
+  isStreamed: boolean;
+}
+
+/** The checks of the exercise by stage, and the run of the first one that failed. */
+export function ChecksPanel({ task, isStreamed }: ChecksPanelProps) {
+  const run = task.last_check_run;
+  const isRunning = run !== null && isActive(run);
+  const isLost = useLiveCheckRun(task.id, isRunning && isStreamed ? run : null, () =>
+    refetchLab({ id: task.lab, task: task.id }),
+  );
+  const [selected, setSelected] = useState<string | null>(null);
+  const action = useTaskAction(task.id);
+  const start = useStartChecks(task.id);
+  const cancel = useCancelChecks(task.id);
+  const failure = action.error ?? start.error ?? cancel.error;
+  const results = new Map(run?.results.map((result) => [result.check, result]));
+  const failed = run?.results.filter(({ status }) => status === 'failed') ?? [];
+  const shown = failed.find(({ check }) => check === selected) ?? failed[0];
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="flex items-baseline justify-between gap-4">
+        <h2 className="text-lg font-semibold">Checks</h2>
+        <p className="tabular text-sm text-text-2">
+          {task.progress.checks_passed} of {task.progress.checks_total} pass
+        </p>
+      </div>
+      {task.progress.started ? (
+        <CheckActions
+          task={task}
+          isRunning={isRunning}
+          onRun={() => start.mutate({})}
+          onReset={() => action.mutate('resetTask')}
+          onStop={() => run && cancel.mutate(run.id)}
+        />
+      ) : (
+        <StartCard folder={task.own_folder} isPending={action.isPending} onStart={() => action.mutate('startTask')} />
+      )}
+      {failure && (
+        <Notice severity="bad" title="That did not work">
+          {failure.message}
+        </Notice>
+      )}
+      {isRunning && run && <RunningChecks run={run} isLost={isLost} />}
+      {run?.problem && (
+        <Notice severity="bad" title="Your code could not be checked">
+          <span className="font-mono text-xs whitespace-pre-wrap">{run.problem}</span>
+        </Notice>
+      )}
+      <ol className="flex flex-col gap-3">
+        {task.stages.map((stage, index) => (
+          <li key={stage.id} className="rounded-md border border-border bg-bg px-4 py-3">
+            <details open>
+              <summary className="cursor-pointer rounded-sm font-medium">
+                Stage {index + 1}: {stage.title}{' '}
+                <span className="tabular text-sm font-normal text-text-3">{stage.minutes} min</span>
+              </summary>
+              <p className="mt-1 text-sm text-text-2">{stage.goal}</p>
+              <ul className="mt-2">
+                {task.checks
+                  .filter((check) => check.stage === stage.id)
+                  .map(({ id, title }) => (
+                    <CheckRow
+                      key={id}
+                      id={id}
+                      title={title}
+                      result={results.get(id)}
+                      isShown={shown?.check === id}
+                      canRun={task.progress.started && !isRunning}
+                      onShow={() => setSelected(id)}
+                      onRun={() => start.mutate({ only: [id] })}
+                    />
+                  ))}
+              </ul>
+            </details>
+          </li>
+        ))}
+      </ol>
+      {shown && <CheckFailure key={shown.check} task={task} result={shown} />}
+    </div>
+  );
+}
+
+function StartCard({ folder, isPending, onStart }: { folder: string; isPending: boolean; onStart: () => void }) {
+  return (
+    <div className="rounded-md border border-border bg-bg px-4 py-3">
+      <p className="text-sm text-text-2">
+        Start copies the code of the exercise to <code className="font-mono">{folder}</code>. Edit it there with your own editor.
+      </p>
+      <Button variant="primary" onClick={onStart} disabled={isPending} className="mt-3">
+        Start the exercise
+      </Button>
+    </div>
+  );
+}
+
+interface CheckActionsProps {
+  task: Task;
+  isRunning: boolean;
+  onRun: () => void;
+  onStop: () => void;
+  onReset: () => void;
+}
+
+function CheckActions({ task, isRunning, onRun, onStop, onReset }: CheckActionsProps) {
+  const [dialog, setDialog] = useState<'diff' | 'reset' | null>(null);
+  const close = () => setDialog(null);
+  return (
+    <div className="flex flex-wrap gap-2">
+      {isRunning ? (
+        <Button onClick={onStop}>Stop</Button>
+      ) : (
+        <Button variant="primary" onClick={onRun}>
+          <Play aria-hidden size={16} /> Run all checks
+        </Button>
+      )}
+      <Button onClick={() => setDialog('diff')}>Compare with starter</Button>
+      <Button variant="quiet" onClick={() => setDialog('reset')} disabled={isRunning}>
+        Reset
+      </Button>
+      {dialog === 'diff' && <DiffDialog task={task.id} onClose={close} />}
+      {dialog === 'reset' && (
+        <ConfirmDialog title="Reset your copy?" action="Reset copy" onConfirm={onReset} onClose={close}>
+          {task.own_folder} becomes the starter again. Your present code stays in a backup beside it.
+        </ConfirmDialog>
+      )}
+    </div>
+  );
+}
+
+function RunningChecks({ run, isLost }: { run: CheckRun; isLost: boolean }) {
+  const text =
+    run.status === 'queued'
+      ? `Waiting: ${run.queue_position} ahead. The runner does one thing at a time.`
+      : `${run.results.length} of ${run.checks_total} checks done`;
+  return (
+    <div className="text-sm">
+      <p role="status" className="tabular text-text-2">
+        {text}
+      </p>
+      {isLost && <p className="text-warn">Live updates are interrupted. Reconnecting…</p>}
+    </div>
+  );
+}
+
+const STATUSES = {
+  passed: { Icon: Check, label: 'Passed:', className: 'text-ok' },
+  failed: { Icon: X, label: 'Failed:', className: 'text-bad' },
+  skipped: { Icon: CircleDashed, label: 'Skipped:', className: 'text-text-3' },
+} as const;
+const NOT_RUN = { Icon: Circle, label: 'Not run:', className: 'text-text-3' } as const;
+
+interface CheckRowProps {
+  id: string;
+  title: string;
+  result: CheckResult | undefined;
+  isShown: boolean;
+  canRun: boolean;
+  onShow: () => void;
+  onRun: () => void;
+}
+
+function CheckRow({ id, title, result, isShown, canRun, onShow, onRun }: CheckRowProps) {
+  const { Icon, label, className } = result ? STATUSES[result.status] : NOT_RUN;
+  return (
+    <li data-check={id} data-status={result?.status} className="flex items-center gap-2 text-sm">
+      <Icon aria-label={label} size={16} className={`shrink-0 ${className}`} />
+      {result?.status === 'failed' ? (
+        <button
+          type="button"
+          aria-pressed={isShown}
+          onClick={onShow}
+          className="target min-w-0 flex-1 rounded-sm text-start font-medium text-bad underline-offset-3 hover:underline aria-pressed:underline"
+        >
+          {title}
+        </button>
+      ) : (
+        <span className="min-w-0 flex-1">{title}</span>
+      )}
+      {canRun && (
+        <Button variant="quiet" onClick={onRun} aria-label={`Run the check: ${title}`}>
+          Run
+        </Button>
+      )}
+    </li>
+  );
+}

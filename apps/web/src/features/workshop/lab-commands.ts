@@ -1,0 +1,27 @@
+import type { Task } from '@prodigon/contracts/workshop';
+
+export interface LabAction {
+  label: string;
+  /** The fragment of the part of the lab page. */
+  hash: string;
+}
+
+/** The commands whose effect the lab page offers as a form or a button. None of them runs on a click in the lesson. */
+const ACTIONS: Record<string, LabAction> = {
+  predict: { label: 'Predict in the lab', hash: 'predict' },
+  run: { label: 'Run in the lab', hash: 'run' },
+  start: { label: 'Start in the lab', hash: 'checks' },
+  check: { label: 'Check in the lab', hash: 'checks' },
+  hint: { label: 'Get a hint in the lab', hash: 'checks' },
+};
+
+/** Returns what the lab page offers instead of the `prodigon lab …` commands for this task, each once. */
+export function labActionsOf(commands: string, task: Pick<Task, 'id' | 'slug' | 'lab'>): LabAction[] {
+  const names = [task.id, String(Number(task.id)), task.slug, task.lab];
+  const actions = commands.split('\n').flatMap((line) => {
+    const [, command = '', name = ''] = /^\s*(?:\$ )?prodigon lab ([a-z]+)\s+(\S+)/.exec(line) ?? [];
+    const action = Object.hasOwn(ACTIONS, command) ? ACTIONS[command] : undefined;
+    return action && names.includes(name) ? [action] : [];
+  });
+  return [...new Set(actions)];
+}
