@@ -16,10 +16,11 @@ export function bundleReport(): Plugin {
       if (!entry) return;
       const first = withImports(entry, byName);
       const rows = [{ name: 'first load (/chat)', bytes: gzipBytes(first), max: FIRST_LOAD_BYTES_MAX }];
-      for (const name of entry.dynamicImports) {
-        const chunk = byName.get(name);
+      for (const parts of routesOf(entry, byName)) {
+        const chunk = parts.at(-1);
         if (!chunk) continue;
-        const extra = [...withImports(chunk, byName)].filter((part) => !first.has(part));
+        const all = new Set(parts.flatMap((part) => [...withImports(part, byName)]));
+        const extra = [...all].filter((part) => !first.has(part));
         rows.push({ name: `+ ${chunk.name}`, bytes: gzipBytes(extra), max: ROUTE_BYTES_MAX });
       }
       for (const row of rows) {
@@ -32,6 +33,14 @@ export function bundleReport(): Plugin {
 }
 
 type Chunk = Rolldown.OutputChunk;
+
+/** The chunks that each route loads. A chunk named `…-routes` only leads to the routes of its section. */
+function routesOf(entry: Chunk, byName: Map<string, Chunk>): Chunk[][] {
+  const chunksOf = (names: readonly string[]) => names.flatMap((name) => byName.get(name) ?? []);
+  return chunksOf(entry.dynamicImports).flatMap((chunk) =>
+    chunk.name.endsWith('-routes') ? chunksOf(chunk.dynamicImports).map((route) => [chunk, route]) : [[chunk]],
+  );
+}
 
 function withImports(start: Chunk, byName: Map<string, Chunk>, seen = new Set<Chunk>()): Set<Chunk> {
   if (seen.has(start)) return seen;

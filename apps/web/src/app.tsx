@@ -17,12 +17,8 @@ import { SETTINGS_TABS } from './features/settings/settings-tabs.ts';
 const ApiKeyDialog = lazyPart(() => import('./api/api-key-dialog.tsx'), { failure: 'overlay' });
 const ReadPage = lazyPart(() => import('./features/reader/read-page.tsx'), { skeleton: TextSkeleton });
 const DocumentTree = lazyPart(() => import('./features/reader/document-tree.tsx'), { skeleton: ListSkeleton });
-const WorkshopPage = lazyPart(() => import('./features/workshop/workshop-page.tsx'), { skeleton: PageSkeleton });
+const WorkshopRoutes = lazyPart(() => import('./features/workshop/workshop-routes.tsx'), { skeleton: PageSkeleton });
 const WorkshopColumn = lazyPart(() => import('./features/workshop/workshop-column.tsx'), { skeleton: ListSkeleton });
-const TaskPage = lazyPart(() => import('./features/workshop/task-page.tsx'), { skeleton: PageSkeleton });
-const LessonPage = lazyPart(() => import('./features/workshop/lesson-page.tsx'), { skeleton: TextSkeleton });
-const LabPage = lazyPart(() => import('./features/labs/lab-page.tsx'), { skeleton: PageSkeleton });
-const LabRunPage = lazyPart(() => import('./features/labs/lab-run-page.tsx'), { skeleton: PageSkeleton });
 const JobsPage = lazyPart(() => import('./features/jobs/list/jobs-page.tsx'), { skeleton: PageSkeleton });
 const NewJobPage = lazyPart(() => import('./features/jobs/new/new-job-page.tsx'), { skeleton: PageSkeleton });
 const JobPage = lazyPart(() => import('./features/jobs/detail/job-page.tsx'), { skeleton: PageSkeleton });
@@ -59,6 +55,9 @@ const SETTINGS = { href: WEB_UI_ROUTES.settings, label: 'Settings', icon: Settin
 
 /** Routes with subroutes, which set their own titles. */
 const WITH_SUBPAGES: readonly string[] = [WEB_UI_ROUTES.workshop, WEB_UI_ROUTES.read, WEB_UI_ROUTES.jobs, WEB_UI_ROUTES.settings];
+
+/** The workshop and its labs, which have routes of their own. */
+const WORKSHOP_PATHS = /^\/(?:workshop|labs)(?:\/|$)/;
 
 /** The route whose entry of the navigation a path belongs to. */
 const destinationOf = (location: string) =>
@@ -98,19 +97,8 @@ export function App() {
             <Route path={`${WEB_UI_ROUTES.read}/*?`}>
               <ReadPage />
             </Route>
-            <Route path={WEB_UI_ROUTES.workshop}>
-              <WorkshopPage />
-            </Route>
-            <Route path={`${WEB_UI_ROUTES.workshop}/:task`}>{({ task }) => <TaskPage key={task} task={task} />}</Route>
-            <Route path={`${WEB_UI_ROUTES.workshop}/:task/:section`}>
-              {({ task, section }) => <LessonPage key={task} task={task} section={section} />}
-            </Route>
-            <Route path={WEB_UI_ROUTES.labs}>
-              <Redirect to={WEB_UI_ROUTES.workshop} replace />
-            </Route>
-            <Route path={`${WEB_UI_ROUTES.labs}/:lab`}>{({ lab }) => <LabPage key={lab} lab={lab} />}</Route>
-            <Route path={`${WEB_UI_ROUTES.labs}/:lab/runs/:run`}>
-              {({ lab, run }) => <LabRunPage key={run} lab={lab} run={run} />}
+            <Route path={WORKSHOP_PATHS}>
+              <WorkshopRoutes />
             </Route>
             <Route path={WEB_UI_ROUTES.jobs}>
               <JobsPage />
