@@ -21,7 +21,7 @@ import { explainError } from './explain-error.ts';
 import { describeCommand } from './help.ts';
 import { createTerminalOutput } from './terminal-text.ts';
 
-const PRODIGON = defineCommandGroup('', {
+export const PRODIGON = defineCommandGroup('', {
   name: 'prodigon',
   summary: 'run and use the platform',
   subcommands: [

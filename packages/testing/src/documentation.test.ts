@@ -47,7 +47,9 @@ it('the documentation names only files that exist', () => {
       .filter((code) => isPath(code) && !otherNames.includes(code))
       .filter((code) => {
         const isPlace = code.includes('/');
-        return isPlace ? ![code, join(dirname(path), code)].some((one) => existsSync(join(ROOT, one))) : !baseNames.has(code);
+        // The copy of a learner has the files of the starter.
+        const places = [code, join(dirname(path), code), join(dirname(path), code.replace(/^my\/\d\d\//, 'starter/'))];
+        return isPlace ? !places.some((one) => existsSync(join(ROOT, one))) : !baseNames.has(code);
       })
       .map((code) => `${path}: ${code}`),
   );
@@ -55,10 +57,11 @@ it('the documentation names only files that exist', () => {
 });
 
 it('the documentation names only variables that exist', () => {
-  /** Variables of tests, examples and Node, and names of the HTTP/2 protocol. */
+  /** Variables of tests, examples and Node, and names of the HTTP/2 and gRPC protocols. */
   const otherNames =
     `BASE_URL PRODIGON_API_KEY PRODIGON_SERVICE_USER ACME_API_KEY NODE_COMPILE_CACHE NODE_OPTIONS FUZZ_SEED FUZZ_CASES
-    NAME_FILE RST_STREAM END_STREAM NO_ERROR`.split(/\s+/);
+    NAME_FILE RST_STREAM END_STREAM NO_ERROR INVALID_ARGUMENT PERMISSION_DENIED RESOURCE_EXHAUSTED FAILED_PRECONDITION
+    ALREADY_EXISTS OUT_OF_RANGE DATA_LOSS`.split(/\s+/);
   const declared = [read('.env.example'), read('config/models.yaml')].join('\n').match(/\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b/g);
   const known = new Set([...(declared ?? []), ...Object.keys(ERROR_CODES), ...otherNames]);
   const unknown = current
@@ -75,11 +78,13 @@ it('the documentation names only variables that exist', () => {
 it('the documentation names only commands and benchmarks that exist', () => {
   const { scripts } = JSON.parse(read('package.json'));
   const benchmarks = read('bench/main.ts');
+  const tasks = filesOf('').filter((path) => basename(path) === 'task.json');
+  const checks = tasks.flatMap((path) => JSON.parse(read(path)).stages.flatMap((stage: { checks: string[] }) => stage.checks));
   const exists = (command: string) => {
     const [tool, ...parameters] = command.split(' ');
     const name = parameters.at(-1) ?? '';
     if (tool === '--only')
-      return new RegExp(`^ {2}'?${name}'?:`, 'm').test(benchmarks) || /^(?:gateway|model|worker)$/.test(name);
+      return [...checks, 'gateway', 'model', 'worker'].includes(name) || new RegExp(`^ {2}'?${name}'?:`, 'm').test(benchmarks);
     if (tool === 'npm') return name in scripts || command === 'npm config' || command === 'npm ci';
     if (tool === 'make') return new RegExp(`^${name}:`, 'm').test(read('Makefile'));
     return name === '--help' || existsSync(join(ROOT, 'apps/cli/src/commands', `${name}.ts`));

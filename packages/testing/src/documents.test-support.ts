@@ -23,4 +23,5 @@ export const DOCUMENTS: readonly string[] = [
   'SECURITY.md',
   'CONTRIBUTING.md',
   ...markdownIn('docs'),
+  ...markdownIn('workshop'),
 ];

@@ -17,7 +17,7 @@ describe.each(lessons)('%s', (path) => {
 
   it('has tagged code blocks, and includes and claims that exist', () => expect(problems).toEqual([]));
 
-  // `npx vitest run packages/testing/src/lessons -u` writes the lesson.
+  // With `--update`, vitest writes the lesson.
   it('contains the current code and the recorded figures', () => expect(text).toMatchFileSnapshot(join(ROOT, path)));
 });
 
