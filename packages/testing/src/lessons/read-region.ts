@@ -1,4 +1,4 @@
-import type { ReadFile } from './render-lesson.ts';
+import type { ReadFile } from './lesson-files.ts';
 
 interface Region {
   readonly code?: string;

@@ -1,4 +1,4 @@
-import type { ReadFile } from './render-lesson.ts';
+import type { ReadFile } from './lesson-files.ts';
 
 /** `<!-- claim: results/x.json#verdict.ratio -->`, or with `* 100` or `/ 1000` for another unit. */
 const CLAIM = /<!-- claim: ([^\s#]+\.json)#([\w./-]+)(?: ([*/]) (\d+(?:\.\d+)?))? -->/g;

@@ -1,8 +1,6 @@
+import type { ReadFile } from './lesson-files.ts';
 import { readRegion } from './read-region.ts';
 import { renderClaims } from './render-claims.ts';
-
-/** Returns the text of a file by its path from the folder of the lesson, or undefined. */
-export type ReadFile = (path: string) => string | undefined;
 
 export interface RenderedLesson {
   /** The lesson with its included code and its recorded figures, as it should be. */
