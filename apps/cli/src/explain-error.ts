@@ -1,4 +1,4 @@
-import { AppError, type ErrorDetail } from '@prodigon/contracts';
+import { AppError, type ErrorCode, type ErrorDetail } from '@prodigon/contracts';
 import { StackError } from '@prodigon/stack';
 import { UsageError } from './usage-error.ts';
 
@@ -19,11 +19,15 @@ export function explainError(error: unknown, path: readonly string[] = [], error
   return { message: `Unexpected error: ${error instanceof Error ? error.message : String(error)}`, exitCode: errorExitCode };
 }
 
+const REMEDIES: Partial<Record<ErrorCode, string>> = {
+  UNAUTHENTICATED: ' Set PRODIGON_API_KEY.',
+  TASK_NOT_STARTED: ' Run: ./prodigon lab start <task>',
+};
+
 function describeAppError(error: AppError): string {
   const details = (error.details ?? []).map((detail) => `\n  ${describeDetail(detail)}`).join('');
   const retry = error.retryAfterSeconds === undefined ? '' : ` Try again in ${error.retryAfterSeconds} s.`;
-  const key = error.code === 'UNAUTHENTICATED' ? ' Set PRODIGON_API_KEY.' : '';
-  return `${error.message}${retry}${key}${details}`;
+  return `${error.message}${retry}${REMEDIES[error.code] ?? ''}${details}`;
 }
 
 function describeDetail({ line, path, message }: ErrorDetail): string {

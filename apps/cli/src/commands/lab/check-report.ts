@@ -37,6 +37,9 @@ function formatStage(title: string, results: readonly CheckResult[], { columns, 
   return [title, ...lines].join('\n');
 }
 
+/** Returns a command as one runs it in the folder of the repository. */
+const asLocalCommand = (command: string) => command.replace(/^prodigon /, './prodigon ');
+
 function formatFailure(result: CheckResult, options: TextOptions): string {
   const { columns, glyphs } = options;
   const rows: [string, string | null][] = [
@@ -44,8 +47,8 @@ function formatFailure(result: CheckResult, options: TextOptions): string {
     ['Saw', result.saw],
     ['Input', result.input],
     ['Where', result.where],
-    ['Replay', result.replay],
-    ['Hint', result.hint],
+    ['Replay', asLocalCommand(result.replay)],
+    ['Hint', asLocalCommand(result.hint)],
   ];
   return [
     indentText(`${result.title} (check ${result.check}, seed ${result.seed})`, columns, `${glyphs.cross} `),

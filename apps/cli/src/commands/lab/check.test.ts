@@ -2,6 +2,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import {
   asEvents,
   createCheckRun,
+  errorResponse,
   type FakeResponse,
   failedResult,
   jsonResponse,
@@ -79,6 +80,16 @@ it('exits with 1 and says why when the code cannot be loaded', async () => {
 it.each(['failed', 'cancelled'] as const)('exits with 3 when the run is %s', async (status) => {
   const { run } = await startChecks(withEvents(createCheckRun({ status, problem: 'The runner died.' })));
   expect(await run(['check', '01'])).toMatchObject({ code: 3, stdout: expect.stringContaining('The runner died.') });
+});
+
+it('names the command that starts a task', async () => {
+  const { run } = await startChecks(withEvents(ended), {
+    [`POST ${CHECKS}`]: errorResponse('TASK_NOT_STARTED', 409, 'There is no copy yet.'),
+  });
+  expect(await run(['check', '01'])).toMatchObject({
+    code: 3,
+    stderr: 'There is no copy yet. Run: ./prodigon lab start <task>\n',
+  });
 });
 
 it('prints the run as JSON', async () => {

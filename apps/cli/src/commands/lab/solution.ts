@@ -9,6 +9,7 @@ export const solutionCommand = defineLabCommand({
   summary: 'copy the solution of a task over your code',
   options: { force: { type: 'boolean', default: false, description: 'also before your first run of all checks' } },
   complete: completeTaskOnly,
+  notes: ['Keeps a backup of your code beside the folder.'],
   async run({ values, positionals }, { stdout }, { workshop }) {
     const { id } = await findTask(workshop, positionals);
     const { folder } = await workshop.applySolution({ task: id }, { force: values.force }).catch((error: unknown) => {
