@@ -19,7 +19,8 @@ export function runRunnerProcess(runner: TaskRunner): void {
   process.once('message', async (command: RunnerCommand) => {
     const send = (message: RunnerMessage) => void process.send?.(message, undefined, undefined, () => {});
     const last = await runCommand(runner, command, { signal: abort.signal, send });
-    if (!process.connected) process.exit(0);
+    // Nobody else ends what the command has left behind.
+    if (!process.connected) process.kill(-process.pid, 'SIGKILL');
     process.send?.(last, undefined, undefined, () => process.exit(0));
   });
 }

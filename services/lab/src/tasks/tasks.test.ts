@@ -1,0 +1,194 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Hint, Task, TaskFiles, Workshop } from '@prodigon/contracts/workshop';
+import { taskSchema, workshopSchema } from '@prodigon/contracts/workshop';
+import { describe, expect, it } from 'vitest';
+import { createLabHarness, flush, resultOf, TASK_JSON } from '../lab-harness.test-support.ts';
+
+describe('the task catalog', () => {
+  it('lists the parts with their tasks and the headings of the lessons', async () => {
+    const { call } = createLabHarness();
+    const workshop = workshopSchema.parse(await call('getWorkshop'));
+    expect(workshop).toMatchObject({
+      parts: [{ id: 'part-1-design-patterns', title: 'Part 1: Design patterns', tasks: [{ id: '01', minutes: 60 }] }],
+      next: null,
+    });
+    expect(workshop.parts[0]?.tasks[0]).toMatchObject({
+      lesson: 'workshop/part-1-design-patterns/task-01-rest-vs-grpc/lesson.md',
+      sections: [
+        { slug: 'the-claim', title: 'The claim' },
+        { slug: 'the-claim-1', title: 'The claim' },
+      ],
+    });
+  });
+
+  it.each(['1', '01', 'rest-vs-grpc'])('finds a task by "%s"', async (name) => {
+    const { call } = createLabHarness();
+    expect(taskSchema.parse(await call('getTask', name))).toMatchObject({
+      id: '01',
+      checks: [{ id: 'zero', title: 'Sends zero' }, { id: 'absent' }, { id: 'cancel' }],
+      own_folder: 'my/01',
+      last_check_run: null,
+    });
+  });
+
+  it.each(['2', 'grpc', '..', ''])('knows no task "%s"', async (name) => {
+    await expect(createLabHarness().call('getTask', name)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it.each([
+    ['without a lesson', { 'lesson.md': null }, 'lesson.md cannot be read'],
+    ['without sections', { 'lesson.md': '# Title' }, 'lesson.md has no sections'],
+    ['with invalid JSON', { 'task.json': '{' }, 'task.json is not valid JSON'],
+    ['with a wrong field', { 'task.json': JSON.stringify({ ...TASK_JSON, minutes: 0 }) }, 'task.json is not valid at minutes'],
+    ['with a hint for no check', { 'hints.json': '{"other":["a","b","c"]}' }, 'no stage has the check other'],
+    ['with two hints', { 'hints.json': '{"zero":["a","b"]}' }, 'hints.json is not valid at zero'],
+    [
+      'that repeats a check',
+      { 'task.json': JSON.stringify({ ...TASK_JSON, stages: [...TASK_JSON.stages, ...TASK_JSON.stages] }) },
+      'two stages',
+    ],
+  ])('leaves out a task %s, and says why', async (_, files, problem) => {
+    const { call, warnings } = createLabHarness({ files });
+    expect(await call('getWorkshop')).toEqual({ parts: [], next: null });
+    expect(warnings).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it('leaves out a second task with the same number', async () => {
+    const { write, workshopDirectory, reopen, warnings, taskFolder } = createLabHarness();
+    for (const name of ['task.json', 'hints.json', 'lesson.md'])
+      write(join(workshopDirectory, 'part-2-more/task-01-again', name), readFileSync(join(taskFolder, name), 'utf8'));
+    expect((await reopen().call<Workshop>('getWorkshop')).parts).toHaveLength(1);
+    expect(warnings).toEqual([expect.stringContaining('another task has the same id, 01')]);
+  });
+});
+
+describe("the learner's copy", () => {
+  it('is the starter, beside which its files are listed', async () => {
+    const { call, learnerDirectory } = createLabHarness();
+    const before = await call<TaskFiles>('getTaskFiles');
+    expect(before.files.map(({ own }) => own)).toEqual([null, null]);
+    const started = await call<TaskFiles>('startTask');
+    expect(started).toEqual({
+      folder: 'my/01',
+      files: [
+        { path: 'client.ts', starter: 'starter\n', own: 'starter\n' },
+        { path: 'parts/encode.ts', starter: 'starter\n', own: 'starter\n' },
+      ],
+    });
+    expect(readdirSync(learnerDirectory)).toContain('01');
+  });
+
+  it('is not replaced by another start', async () => {
+    const { call, write, learnerDirectory } = createLabHarness();
+    await call('startTask');
+    write(join(learnerDirectory, '01/client.ts'), 'mine\n');
+    expect((await call<TaskFiles>('startTask')).files[0]).toMatchObject({ own: 'mine\n' });
+  });
+
+  it('is backed up by a reset', async () => {
+    const { call, write, learnerDirectory } = createLabHarness();
+    await expect(call('resetTask')).rejects.toMatchObject({ code: 'TASK_NOT_STARTED' });
+    await call('startTask');
+    write(join(learnerDirectory, '01/client.ts'), 'mine\n');
+    expect((await call<TaskFiles>('resetTask')).files[0]).toMatchObject({ own: 'starter\n' });
+    const backup = readdirSync(learnerDirectory).find((name) => name.startsWith('01.backup-')) ?? '';
+    expect(backup).toMatch(/^01\.backup-20260301T09\d{4}Z$/);
+    expect(readFileSync(join(learnerDirectory, backup, 'client.ts'), 'utf8')).toBe('mine\n');
+  });
+
+  it('receives the solution only after one run of all checks, or by force', async () => {
+    const { call, checks, learnerDirectory } = createLabHarness();
+    await expect(call('applySolution', '01', {})).rejects.toMatchObject({ code: 'TASK_NOT_STARTED' });
+    await call('startTask');
+    await expect(call('applySolution', '01', {})).rejects.toMatchObject({ code: 'CONFLICT' });
+    await call('createCheckRun', '01', { only: ['zero'] });
+    checks[0]?.resolve({ problem: null });
+    await flush();
+    await expect(call('applySolution', '01', {})).rejects.toMatchObject({ code: 'CONFLICT' });
+    await call('createCheckRun', '01', {});
+    checks[1]?.listeners.onResult(resultOf('zero', 'failed'));
+    checks[1]?.resolve({ problem: null });
+    await flush();
+    expect((await call<TaskFiles>('applySolution', '01', {})).files.map(({ path, own }) => [path, own])).toEqual([
+      ['client.ts', 'solution\n'],
+      ['parts/encode.ts', 'starter\n'],
+    ]);
+    expect(readdirSync(learnerDirectory).filter((name) => name.startsWith('01.backup-'))).toHaveLength(1);
+    await call('applySolution', '01', { force: true });
+  });
+
+  it('loses drafts of an interrupted copy at the next start', async () => {
+    const { reopen, write, learnerDirectory } = createLabHarness();
+    write(join(learnerDirectory, '.draft-01-7/client.ts'), 'half');
+    reopen();
+    expect(existsSync(join(learnerDirectory, '.draft-01-7'))).toBe(false);
+  });
+});
+
+describe('hints', () => {
+  it('are shown one after the other, and the last one repeats', async () => {
+    const { call, reopen } = createLabHarness();
+    const show = () => call<Hint>('showHint', '01', { check: 'zero' });
+    expect([await show(), await show(), await show(), await show()].map(({ level, text }) => [level, text])).toEqual([
+      [1, 'Look at the request.'],
+      [2, 'Zero is falsy.'],
+      [3, 'Use ??.'],
+      [3, 'Use ??.'],
+    ]);
+    expect((await reopen().call<Task>('getTask')).hints).toEqual({ zero: ['Look at the request.', 'Zero is falsy.', 'Use ??.'] });
+  });
+
+  it('do not exist for another check', async () => {
+    await expect(createLabHarness().call('showHint', '01', { check: 'cancel' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('progress', () => {
+  it('says where the learner left off', async () => {
+    const { call, reopen } = createLabHarness();
+    await call('visitSection', '01', { section: 'the-claim' });
+    await call('visitSection', '01', { section: 'the-claim-1' });
+    const { next, parts } = await reopen().call<Workshop>('getWorkshop');
+    expect(next).toEqual({ task: '01', section: 'the-claim-1' });
+    expect(parts[0]?.tasks[0]?.progress).toMatchObject({ visited: ['the-claim', 'the-claim-1'], minutes: 1 });
+    await expect(call('visitSection', '01', { section: 'nothing' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('counts pauses of over 15 minutes as no time', async () => {
+    const { call, learnerDirectory, reset } = createLabHarness();
+    const line = (at: string) => `${JSON.stringify({ type: 'visited', task: '01', section: 'the-claim', at })}\n`;
+    const times = ['2026-03-01T08:00:00.000Z', '2026-03-01T08:15:00.000Z', '2026-03-01T08:31:00.000Z'];
+    writeFileSync(join(learnerDirectory, 'progress.jsonl'), times.map(line).join(''));
+    reset();
+    expect((await call<Task>('getTask')).progress.minutes).toBe(15);
+  });
+
+  it('survives a last line that was cut, and continues after it', async () => {
+    const { call, learnerDirectory } = createLabHarness();
+    await call('visitSection', '01', { section: 'the-claim' });
+    const path = join(learnerDirectory, 'progress.jsonl');
+    writeFileSync(path, `${readFileSync(path, 'utf8')}{"type":"visited","task":"01","sec`);
+    await call('visitSection', '01', { section: 'the-claim-1' });
+    expect((await call<Task>('getTask')).progress.visited).toEqual(['the-claim', 'the-claim-1']);
+  });
+
+  it('counts the checks that pass, and remembers when all passed first', async () => {
+    const { call, checks } = createLabHarness();
+    await call('startTask');
+    const check = async (body: object, ...results: ReturnType<typeof resultOf>[]) => {
+      await call('createCheckRun', '01', body);
+      for (const result of results) checks.at(-1)?.listeners.onResult(result);
+      checks.at(-1)?.resolve({ problem: null });
+      await flush();
+      return (await call<Task>('getTask')).progress;
+    };
+    expect(await check({}, resultOf('zero'), resultOf('absent', 'failed'), resultOf('cancel'))).toMatchObject({
+      ...{ checks_passed: 2, checks_total: 3, completed_at: null, started: true },
+    });
+    expect(await check({ only: ['absent'] }, resultOf('absent'))).toMatchObject({ checks_passed: 3, completed_at: null });
+    const { completed_at } = await check({}, resultOf('zero'), resultOf('absent'), resultOf('cancel'));
+    expect(completed_at).not.toBeNull();
+    expect(await check({ only: ['zero'] }, resultOf('zero', 'failed'))).toMatchObject({ checks_passed: 2, completed_at });
+  });
+});
