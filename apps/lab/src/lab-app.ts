@@ -10,7 +10,6 @@ import {
   prepareProcess,
   REPOSITORY_ROOT,
   serviceUserOf,
-  VERSION,
 } from '@prodigon/platform';
 import { prepareLearnerDirectory } from './learner-directory.ts';
 
@@ -36,9 +35,11 @@ export async function buildLabApp(env: NodeJS.ProcessEnv, options: LabAppOptions
   const user = isRoot() ? serviceUserOf(env) : null;
   prepareLearnerDirectory(learnerDirectory, null);
   const record = createRunnerRecord({ directory: learnerDirectory });
-  for (const pid of record.killLeftovers()) logger.warn({ pid }, 'A runner of an earlier start still ran. Killed it');
+  const { recorded, killed } = record.killLeftovers();
+  for (const pid of killed) logger.warn({ pid }, 'A runner of an earlier start still ran. Killed it');
   const runner = createChildTaskRunner({ entry: runnerEntry, directory: REPOSITORY_ROOT, env, record, logger });
-  const lab = createLabService({ workshopDirectory, learnerDirectory, runner, lifecycle, logger, version: VERSION });
+  const lab = createLabService({ workshopDirectory, learnerDirectory, runner, lifecycle, logger });
+  if (recorded > 0) runner.sweep().catch((error) => logger.warn({ err: error }, 'An earlier experiment could not be removed'));
   // Everything that the lab service has written as root belongs to its user, too.
   prepareLearnerDirectory(learnerDirectory, user);
   const server = await createHttpServer({

@@ -1,5 +1,5 @@
 import type { LabVerdict } from '@prodigon/contracts/workshop';
-import type { ExperimentDescription } from './runner/task-runner.ts';
+import type { ExperimentDescription, ExperimentOutcome } from './runner/task-runner.ts';
 
 const CLAIM = 'gRPC handles twice as many requests.';
 
@@ -38,4 +38,9 @@ export function createFakeVerdict(): LabVerdict {
     guards: [],
     would_change: [],
   };
+}
+
+export function createFakeOutcome(): ExperimentOutcome {
+  const environment = { cpu: 'fake', cpus: 2, memory_mb: 1, os: 'fake', node: process.version, prodigon: '0.0.0' };
+  return { points: [], estimates: [], verdict: createFakeVerdict(), environment };
 }

@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkRunSchema, labRunSchema } from '@prodigon/contracts/workshop';
+import { describeEnvironment } from '@prodigon/lab/environment';
 import type { Lifecycle, Logger } from '@prodigon/platform';
 import type { CallContext, LabClient } from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createActivityQueue } from './activities/activity-queue.ts';
 import { createCheckService } from './checks/check-service.ts';
-import { describeEnvironment } from './describe-environment.ts';
 import { createExperimentService } from './experiments/experiment-service.ts';
 import { labRoutes } from './lab.routes.ts';
 import { createLabClient } from './lab-client.ts';
@@ -32,8 +32,6 @@ export interface LabServiceDependencies {
   readonly runner: TaskRunner;
   readonly lifecycle: Lifecycle;
   readonly logger: Pick<Logger, 'warn'>;
-  /** The version of the platform. */
-  readonly version: string;
   readonly now?: () => Date;
 }
 
@@ -48,7 +46,7 @@ export interface LabService {
 
 /** Creates the service that runs the experiments and checks of the workshop and keeps the learner's progress. */
 export function createLabService(dependencies: LabServiceDependencies): LabService {
-  const { workshopDirectory, learnerDirectory, runner, lifecycle, logger, version, now = () => new Date() } = dependencies;
+  const { workshopDirectory, learnerDirectory, runner, lifecycle, logger, now = () => new Date() } = dependencies;
   const onProblem = (message: string) => logger.warn(message);
   mkdirSync(learnerDirectory, { recursive: true });
   const progress = createProgressStore({ directory: learnerDirectory });
@@ -72,7 +70,7 @@ export function createLabService(dependencies: LabServiceDependencies): LabServi
   const experiments = createExperimentService({
     ...context,
     store: createRunStore({ ...storeOptions, directory: join(learnerDirectory, 'runs'), schema: labRunSchema }),
-    environment: describeEnvironment(version),
+    environment: describeEnvironment(),
   });
   const tasks = createTaskService({ ...context, checks });
   const client = createLabClient({ ...context, tasks, checks, experiments, lifecycle });

@@ -5,7 +5,7 @@ import type { CheckResult, WorkshopOperationName } from '@prodigon/contracts/wor
 import { createLifecycle } from '@prodigon/platform';
 import type { CallContext } from '@prodigon/ports';
 import { onTestFinished } from 'vitest';
-import { createFakeDescription, createFakeVerdict } from './fake-experiment.test-support.ts';
+import { createFakeDescription, createFakeOutcome } from './fake-experiment.test-support.ts';
 import { createLabService } from './index.ts';
 import type {
   ChecksListeners,
@@ -78,6 +78,7 @@ function createFakeRunner() {
     ],
     runExperiment: (request, listeners) => activity(experiments, request, listeners),
     runChecks: (request, listeners) => activity(checks, request, listeners),
+    sweep: async () => {},
   };
   return { runner, experiments, checks };
 }
@@ -103,7 +104,7 @@ export function createLabHarness({ files = {} }: { files?: Readonly<Record<strin
 
   const open = () => {
     const { client, close } = createLabService({
-      ...{ workshopDirectory, learnerDirectory, runner: fake.runner, lifecycle, version: '0.0.0' },
+      ...{ workshopDirectory, learnerDirectory, runner: fake.runner, lifecycle },
       logger: { warn: (...details: unknown[]) => void warnings.push(details.at(-1)) },
       now: () => new Date(Date.UTC(2026, 2, 1, 9, minutes++)),
     });
@@ -126,7 +127,7 @@ export function createLabHarness({ files = {} }: { files?: Readonly<Record<strin
 }
 
 export const LAB = 'rest-vs-grpc';
-export const OUTCOME: ExperimentOutcome = { estimates: [], verdict: createFakeVerdict(), problem: null };
+export const OUTCOME: ExperimentOutcome = createFakeOutcome();
 
 export const resultOf = (check: string, status: CheckResult['status'] = 'passed'): CheckResult => ({
   ...{ check, title: check, stage: 'fields', status, seed: 1, cases: 1, duration_ms: 1 },

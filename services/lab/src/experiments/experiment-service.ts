@@ -99,7 +99,7 @@ export function createExperimentService(dependencies: ExperimentServiceDependenc
     live.publish({ event: 'run', data: live.run });
     const { seed, is_quick: isQuick, workload, arms, prediction } = live.run;
     try {
-      const { estimates, verdict, problem } = await runner.runExperiment(
+      const outcome = await runner.runExperiment(
         { folder: task.folder, seed, isQuick, workload: workload.id, arms: arms.map(({ id }) => id), prediction },
         {
           signal,
@@ -113,7 +113,7 @@ export function createExperimentService(dependencies: ExperimentServiceDependenc
           },
         },
       );
-      finish(live, { status: problem === null ? 'completed' : 'failed', estimates: [...estimates], verdict, problem });
+      finish(live, { ...outcome, status: 'completed' });
     } catch (error) {
       if (signal.aborted) finish(live, { status: 'cancelled' });
       else finish(live, { status: 'failed', problem: problemOf(error) });

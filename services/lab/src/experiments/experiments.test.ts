@@ -69,12 +69,12 @@ describe('an experiment', () => {
     const { id } = await start(harness);
     const { listeners, resolve } = harness.experiments[0] ?? expect.unreachable();
     listeners.onPoint({ block: 0, arm: 'rest', started_at_ms: 1, values: { rate: 5 } });
-    resolve(OUTCOME);
+    resolve({ ...OUTCOME, points: [{ block: 0, arm: 'grpc', started_at_ms: 2, values: { rate: 6 } }] });
     await flush();
     const run = labRunSchema.parse(await get(harness, id));
     expect(run).toMatchObject({
       status: 'completed',
-      points: [{ arm: 'rest' }],
+      points: [{ arm: 'grpc' }],
       verdict: { status: 'REFUTED' },
       progress: { share: 1 },
     });
@@ -85,21 +85,18 @@ describe('an experiment', () => {
 
   it('fails with the problem of the runner', async () => {
     const harness = await createPredicted();
-    const [known, unknown, reported] = [await start(harness), await start(harness), await start(harness)];
+    const [known, unknown] = [await start(harness), await start(harness)];
     harness.experiments[0]?.reject(new RunnerError('The platform of an arm did not start.'));
     await flush();
     harness.experiments[1]?.reject(new Error('secret'));
     await flush();
-    harness.experiments[2]?.resolve({ estimates: [], verdict: null, problem: 'A port is taken.' });
-    await flush();
-    const problems = [known, unknown, reported].map(async ({ id }) => {
+    const problems = [known, unknown].map(async ({ id }) => {
       const { status, problem } = await get(harness, id);
       return `${status}: ${problem}`;
     });
     expect(await Promise.all(problems)).toEqual([
       'failed: The platform of an arm did not start.',
       'failed: The experiment failed unexpectedly. The log of the lab service has the reason.',
-      'failed: A port is taken.',
     ]);
   });
 
@@ -183,7 +180,7 @@ describe('the events of a run', () => {
     expect(received.map(([event]) => event)).toEqual(['run', 'progress', 'point', 'run', 'end']);
     expect([received[0]?.[1], received[3]?.[1]]).toMatchObject([
       { id, status: 'running', points: [] },
-      { id, status: 'completed', points: [{ arm: 'rest' }], verdict: createFakeVerdict() },
+      { id, status: 'completed', verdict: createFakeVerdict() },
     ]);
   });
 

@@ -41,7 +41,7 @@ const records = () => readdirSync(folder).filter((name) => name.startsWith('.run
 describe('a runner process', () => {
   it('passes on progress, points and the outcome', async () => {
     const { outcome, onProgress, onPoint } = run('quick');
-    expect(await outcome).toMatchObject({ problem: null, verdict: { status: 'REFUTED' } });
+    expect(await outcome).toMatchObject({ verdict: { status: 'REFUTED' } });
     expect([onProgress.mock.calls.length, onPoint.mock.calls]).toEqual([1, [[expect.objectContaining({ arm: 'rest' })]]]);
     expect(records()).toEqual([]);
   });
@@ -71,7 +71,7 @@ describe('a runner process', () => {
     process.kill(pids[0] ?? -1, 'SIGKILL');
     await expect(outcome).rejects.toMatchObject({ problem: 'The runner process ended early (SIGKILL).' });
     await untilEnded(pids);
-    expect([records(), await run('quick').outcome]).toMatchObject([[], { problem: null }]);
+    expect([records(), await run('quick').outcome]).toMatchObject([[], { points: [] }]);
   });
 
   it('ends with its group when the signal aborts', async () => {
@@ -96,7 +96,7 @@ describe('a runner process', () => {
   it('is killed by the next lab service when the record of an earlier one names it', async () => {
     const { outcome } = run('long');
     const pids = await untilReported();
-    expect(createRunnerRecord({ directory: folder }).killLeftovers()).toEqual([pids[0]]);
+    expect(createRunnerRecord({ directory: folder }).killLeftovers()).toEqual({ recorded: 1, killed: [pids[0]] });
     await expect(outcome).rejects.toMatchObject({ problem: expect.stringContaining('SIGKILL') });
     await untilEnded(pids);
   });

@@ -19,6 +19,7 @@ export interface ChildTaskRunnerOptions {
 const CANCEL_GRACE_MS = 15_000;
 /** A task whose description takes longer has an endless loop. */
 const DESCRIBE_TIMEOUT_MS = 60_000;
+const SWEEP_TIMEOUT_MS = 60_000;
 const OUTPUT_CHARACTERS_LOGGED = 4_000;
 /** The runner process gets nothing else from the environment, so that the learner's code finds no secrets there. */
 const VARIABLES_PASSED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'NODE_COMPILE_CACHE'] as const;
@@ -109,6 +110,9 @@ export function createChildTaskRunner(options: ChildTaskRunnerOptions): TaskRunn
         { type: 'runChecks', request },
         { signal, onMessage: (message) => message.type === 'result' && onResult(message.result) },
       ) as ReturnType<TaskRunner['runChecks']>,
+    async sweep() {
+      await execute({ type: 'sweep' }, { signal: AbortSignal.timeout(SWEEP_TIMEOUT_MS) });
+    },
   };
 }
 

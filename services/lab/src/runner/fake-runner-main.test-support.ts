@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFakeDescription, createFakeVerdict } from '../fake-experiment.test-support.ts';
+import { createFakeDescription, createFakeOutcome } from '../fake-experiment.test-support.ts';
 import { runRunnerProcess } from './run-runner-process.ts';
 import { RunnerError } from './task-runner.ts';
 
@@ -27,11 +27,12 @@ runRunnerProcess({
       reportPids(folder, process.pid);
       for (;;);
     }
-    return { estimates: [], verdict: createFakeVerdict(), problem: null };
+    return createFakeOutcome();
   },
   async runChecks() {
     return { problem: null };
   },
+  sweep: async () => {},
 });
 
 async function runUntilCancelled(folder: string, signal: AbortSignal): Promise<void> {

@@ -1,9 +1,38 @@
-import { RunnerError, type TaskRunner } from './task-runner.ts';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describeExperiment, type Experiment, runExperiment, sweepLabFolders } from '@prodigon/lab';
+import { checkTask, loadTaskChecks } from '@prodigon/lab/exercise';
+import type { TaskRunner } from './task-runner.ts';
 
-/** Creates the runner that loads the code of tasks into this process. */
-export function createLocalTaskRunner(): TaskRunner {
-  const reject = async () => {
-    throw new RunnerError('This task has no experiment.');
+/** Creates the runner that loads the code of tasks into this process. `repositoryFolder` is the folder of all packages. */
+export function createLocalTaskRunner({ repositoryFolder }: { repositoryFolder: string }): TaskRunner {
+  return {
+    describeExperiment: async (folder) => describeExperiment(await loadExperiment(folder)),
+    async describeChecks(folder) {
+      const { checks } = await loadTaskChecks(folder);
+      return checks.map(({ id, title, stage }) => ({ id, title, stage }));
+    },
+    async runExperiment({ folder, ...options }, { signal, onProgress, onPoint }) {
+      const { points, estimates, verdict, environment } = await runExperiment(await loadExperiment(folder), {
+        ...options,
+        signal,
+        onEvent: (event) => (event.type === 'progress' ? onProgress(event.progress) : onPoint(event.point)),
+      });
+      return { points, estimates, verdict, environment };
+    },
+    async runChecks({ folder, learnerFolder, seed, only }, { signal, onResult }) {
+      const { problem } = await checkTask({
+        ...{ taskFolder: folder, learnerFolder, repositoryFolder, seed, signal, onResult },
+        only: only ?? undefined,
+      });
+      return { problem };
+    },
+    async sweep() {
+      await sweepLabFolders();
+    },
   };
-  return { describeExperiment: reject, describeChecks: reject, runExperiment: reject, runChecks: reject };
+}
+
+async function loadExperiment(folder: string): Promise<Experiment> {
+  return (await import(pathToFileURL(join(folder, 'experiment.ts')).href)).default as Experiment;
 }

@@ -36,5 +36,7 @@ function execute(
       });
     case 'runChecks':
       return runner.runChecks(command.request, { signal, onResult: (result) => send({ type: 'result', result }) });
+    case 'sweep':
+      return runner.sweep();
   }
 }

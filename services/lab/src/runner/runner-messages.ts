@@ -6,7 +6,8 @@ export type RunnerCommand =
   | { readonly type: 'describeExperiment'; readonly folder: string }
   | { readonly type: 'describeChecks'; readonly folder: string }
   | { readonly type: 'runExperiment'; readonly request: ExperimentRequest }
-  | { readonly type: 'runChecks'; readonly request: ChecksRequest };
+  | { readonly type: 'runChecks'; readonly request: ChecksRequest }
+  | { readonly type: 'sweep' };
 
 /** What the runner process sends back. The last message is `done` or `failed`. */
 export type RunnerMessage =

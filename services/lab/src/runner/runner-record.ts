@@ -9,8 +9,8 @@ const identitySchema = z.object({ pid: z.int().positive(), started: z.string() }
 export interface RunnerRecord {
   write(pid: number): void;
   remove(pid: number): void;
-  /** Kills the recorded processes with their groups. Returns the pids of those that were alive. */
-  killLeftovers(): number[];
+  /** Kills the recorded processes with their groups. Returns the number of recorded processes and the pids of those that were alive. */
+  killLeftovers(): { readonly recorded: number; readonly killed: readonly number[] };
 }
 
 const FILE_NAME = /^\.runner-\d+\.json$/;
@@ -30,7 +30,7 @@ export function createRunnerRecord({ directory }: { directory: string }): Runner
       const alive = paths.flatMap((path) => readIdentity(path) ?? []).filter(isAlive);
       for (const { pid } of alive) killGroup(pid);
       for (const path of paths) rmSync(path, { force: true });
-      return alive.map(({ pid }) => pid);
+      return { recorded: paths.length, killed: alive.map(({ pid }) => pid) };
     },
   };
 }

@@ -1,13 +1,4 @@
-import type {
-  CheckResult,
-  Lab,
-  LabPoint,
-  LabProgress,
-  LabVerdict,
-  Prediction,
-  RatioEstimate,
-  Task,
-} from '@prodigon/contracts/workshop';
+import type { CheckResult, Lab, LabPoint, LabProgress, LabRun, Prediction, Task } from '@prodigon/contracts/workshop';
 
 /** The experiment of a task, without what the learner has done with it. */
 export type ExperimentDescription = Pick<
@@ -25,12 +16,8 @@ export interface ExperimentRequest {
   readonly prediction: Prediction | null;
 }
 
-export interface ExperimentOutcome {
-  readonly estimates: readonly RatioEstimate[];
-  readonly verdict: LabVerdict | null;
-  /** Why the experiment has no result, as a sentence for the learner. */
-  readonly problem: string | null;
-}
+/** The fields of a run that its measurement determines. */
+export type ExperimentOutcome = Pick<LabRun, 'points' | 'estimates' | 'verdict' | 'environment'>;
 
 export interface ExperimentListeners {
   readonly signal: AbortSignal;
@@ -66,6 +53,8 @@ export interface TaskRunner {
   describeChecks(folder: string): Promise<Task['checks']>;
   runExperiment(request: ExperimentRequest, listeners: ExperimentListeners): Promise<ExperimentOutcome>;
   runChecks(request: ChecksRequest, listeners: ChecksListeners): Promise<ChecksOutcome>;
+  /** Stops the platforms of experiments that were killed, and removes their folders. */
+  sweep(): Promise<void>;
 }
 
 /** The code of a task failed, or its process ended. */
