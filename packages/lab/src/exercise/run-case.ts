@@ -30,6 +30,11 @@ export async function runCase({ check, seed, session, limits, signal }: RunCaseO
   const stop = new AbortController();
   const recorder = createSequenceRecorder({ now: () => performance.now() });
   let input: string | null = null;
+  let diagram: SequenceDiagram | null = null;
+  // When the case fails, because the check then ends what it started.
+  const takeDiagram = () => {
+    diagram ??= recorder.diagram();
+  };
   const context: CaseContext = {
     seed,
     random: createRandom(seed, check.id),
@@ -40,16 +45,16 @@ export async function runCase({ check, seed, session, limits, signal }: RunCaseO
       input = text;
     },
     fail: (failure) => {
+      takeDiagram();
       throw new CheckFailedError(failure);
     },
   };
   learner.takeOutput();
   try {
-    await limitCase(check, context, learner, limits, signal);
+    await limitCase({ check, context, learner, limits, signal, onExpired: takeDiagram });
     return null;
   } catch (error) {
-    // Before the abort, so that the diagram shows what was going on.
-    const diagram = recorder.diagram();
+    takeDiagram();
     if (signal?.aborted) throw error;
     const failure = toFailure(error, check);
     if (!failure) throw error;
@@ -62,17 +67,18 @@ export async function runCase({ check, seed, session, limits, signal }: RunCaseO
   }
 }
 
+interface LimitCaseOptions extends Pick<RunCaseOptions, 'check' | 'limits' | 'signal'> {
+  readonly context: CaseContext;
+  readonly learner: LearnerProcess;
+  readonly onExpired: () => void;
+}
+
 /** Runs the check until it ends, its process has a problem, or its time is over. */
-async function limitCase(
-  check: Check,
-  context: CaseContext,
-  learner: LearnerProcess,
-  limits: LearnerLimits,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+async function limitCase({ check, context, learner, limits, signal, onExpired }: LimitCaseOptions): Promise<void> {
   const limitMs = check.caseLimitMs ?? limits.caseMs;
   const expired = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
+    onExpired();
     void learner.explainHang(limitMs).then((saw) => {
       expired.reject(new CheckFailedError({ expected: `${check.title}.`, saw }));
       // The process may be blocked. The next case gets another one.

@@ -1,0 +1,138 @@
+import { type Check, defineCheck } from '@prodigon/lab/exercise';
+import { createRequest, describeOutcome, settlesWithin, waitForEvent, withClient } from './client-harness.ts';
+import type { CallOutcome, StreamOutcome } from './driver-commands.ts';
+import type { ArrivedCall } from './model-replica.ts';
+
+const STAGE = 'cancellation';
+const never = new Promise<never>(() => {});
+
+/** Writes parts until the client cancels. */
+async function writeUntilCancelled(call: ArrivedCall, write: (part: string) => Promise<void>): Promise<undefined> {
+  let isCancelled = false;
+  void call.cancelled.then(() => {
+    isCancelled = true;
+  });
+  while (!isCancelled) {
+    await write('token ');
+    await new Promise(setImmediate);
+  }
+}
+
+const ABORT = defineCheck({
+  id: 'abort',
+  title: 'Aborting the signal cancels the call in the model service',
+  stage: STAGE,
+  where: 'inference-client.ts: options.signal',
+  cases: 2,
+  caseLimitMs: 20_000,
+  run: async (context) => {
+    const { random, describeInput, fail } = context;
+    const call = random.pick(['generate', 'stream'] as const);
+    const kinds = random.shuffle(['generate', 'stream', 'aborted before'] as const);
+    for (const kind of kinds) {
+      const arrived = Promise.withResolvers<ArrivedCall>();
+      const behaviour = {
+        generate: (received: ArrivedCall) => {
+          arrived.resolve(received);
+          return never;
+        },
+        stream: (received: ArrivedCall, write: (part: string) => Promise<void>) => {
+          arrived.resolve(received);
+          return writeUntilCancelled(received, write);
+        },
+      };
+      const method = kind === 'aborted before' ? call : kind;
+      describeInput(kind === 'aborted before' ? `${method} with an aborted signal` : `${method}, aborted while it runs`);
+      await withClient(context, { behaviour }, async (client) => {
+        if (kind === 'aborted before') await client.abort();
+        const running = client[method]({ request: createRequest(context), isAbortable: true });
+        if (kind !== 'aborted before') {
+          await arrived.promise;
+          await client.abort();
+        }
+        const settled = await settlesWithin<CallOutcome | StreamOutcome>(running);
+        const expected = 'The call fails with CANCELLED when its signal aborts.';
+        if (!settled) return fail({ expected, saw: 'It was still running 3 s later.' });
+        const outcome = settled.value;
+        if (outcome.status !== 'threw' || outcome.error.code !== 'CANCELLED') fail({ expected, saw: describeOutcome(outcome) });
+        const received = client.replica.calls[0];
+        if (received && !(await settlesWithin(received.cancelled)))
+          fail({ expected: 'The model stops when the signal aborts.', saw: 'It was still generating 3 s later.' });
+      });
+    }
+  },
+});
+
+const LEAVING = defineCheck({
+  id: 'leaving-the-loop',
+  title: 'Leaving the loop of a stream cancels the call',
+  stage: STAGE,
+  where: 'inference-client.ts, stream: what runs when a generator returns early?',
+  cases: 3,
+  run: async (context) => {
+    const { random, describeInput, fail } = context;
+    const leaveAfter = random.integer(1, 8);
+    describeInput(`for await (… of stream(…)), left with break after part ${leaveAfter}`);
+    await withClient(context, { behaviour: { stream: writeUntilCancelled } }, async ({ replica, stream }) => {
+      const settled = await settlesWithin(stream({ request: createRequest(context), leaveAfter }));
+      if (settled?.value.status !== 'left')
+        return fail({
+          expected: `The loop ends after part ${leaveAfter}.`,
+          saw: settled ? describeOutcome(settled.value) : 'It had not ended after 3 s.',
+        });
+      const received = replica.calls[0];
+      if (received && !(await settlesWithin(received.cancelled)))
+        fail({ expected: 'The model stops when the loop is left.', saw: 'It was still generating 3 s later.' });
+    });
+  },
+});
+
+const PARTS = 800;
+const PART = 'x'.repeat(8_192);
+/** So many round trips to the client's process without a part written mean that the model waits. */
+const QUIET_PINGS = 40;
+
+const SLOW_READER = defineCheck({
+  id: 'slow-reader',
+  title: 'A slow reader makes the model service wait',
+  stage: STAGE,
+  where: 'inference-client.ts, stream: where are parts kept that nobody has read?',
+  cases: 1,
+  caseLimitMs: 60_000,
+  run: async (context) => {
+    const { random, learner, describeInput, fail } = context;
+    const pauseAfter = random.integer(1, 5);
+    describeInput(`stream of ${PARTS} parts of 8 kB; the reader pauses after part ${pauseAfter}`);
+    let written = 0;
+    const behaviour = {
+      stream: async (_call: ArrivedCall, write: (part: string) => Promise<void>) => {
+        for (; written < PARTS; written += 1) await write(PART);
+        return undefined;
+      },
+    };
+    await withClient(context, { behaviour }, async ({ stream, resume }) => {
+      const paused = waitForEvent(context, 'paused');
+      const running = stream({ request: createRequest(context), pauseAfter });
+      await paused;
+      for (let quiet = 0, last = -1; quiet < QUIET_PINGS && written < PARTS; ) {
+        await learner.ping();
+        quiet = written === last ? quiet + 1 : 0;
+        last = written;
+      }
+      if (written >= PARTS)
+        fail({
+          expected: 'The model service waits while the reader pauses.',
+          saw: `It sent all ${PARTS} parts (${Math.round((PARTS * PART.length) / 1_000_000)} MB), which your client keeps in memory.`,
+        });
+      await resume();
+      const outcome = await running;
+      if (outcome.status !== 'returned' || outcome.parts.length !== PARTS)
+        fail({
+          expected: `All ${PARTS} parts arrive once the reader goes on.`,
+          saw: `${outcome.parts.length} parts arrived. ${describeOutcome(outcome)}`,
+        });
+    });
+  },
+});
+
+export const CANCELLATION_CHECKS: readonly Check[] = [ABORT, LEAVING, SLOW_READER];

@@ -1,0 +1,54 @@
+import { type Check, defineCheck } from '@prodigon/lab/exercise';
+import { createRequest, settlesWithin, withClient } from './client-harness.ts';
+
+const STAGE = 'one-channel';
+const CALLS = 1_000;
+
+const ONE_CHANNEL = defineCheck({
+  id: 'one-channel',
+  title: '1,000 calls use one channel and one connection',
+  stage: STAGE,
+  where: 'inference-client.ts, connect: who creates a client, and how often?',
+  cases: 1,
+  caseLimitMs: 60_000,
+  run: async (context) => {
+    const { describeInput, fail } = context;
+    describeInput(`${CALLS} calls of generate, 20 at a time`);
+    await withClient(context, { behaviour: { generate: async () => 'ok' } }, async (client) => {
+      const channelsBefore = await client.countChannels();
+      const errors = await client.generateMany({ request: createRequest(context), calls: CALLS, waveSize: 20 });
+      const failed = errors.filter((error) => error !== null);
+      if (failed[0]) fail({ expected: 'Every call succeeds.', saw: `${failed.length} calls failed: ${failed[0].name}.` });
+      // A client may open its channel before the first call.
+      const channels = Math.max(1, (await client.countChannels()) - channelsBefore);
+      const connections = client.replica.connectionsOpened();
+      if (channels > 1 || connections > 1)
+        fail({
+          expected: 'One open channel with one connection.',
+          saw: `${channels} open channels after ${CALLS} calls, and ${connections} connections.`,
+        });
+    });
+  },
+});
+
+const CLOSE = defineCheck({
+  id: 'close',
+  title: 'close() closes the connections',
+  stage: STAGE,
+  where: 'inference-client.ts, close',
+  cases: 2,
+  run: async (context) => {
+    const { random, describeInput, fail } = context;
+    const calls = random.integer(1, 20);
+    describeInput(`${calls} calls of generate, then close()`);
+    await withClient(context, { replicas: 2, behaviour: { generate: async () => 'ok' } }, async (client) => {
+      await client.generateMany({ request: createRequest(context), calls, waveSize: 5 });
+      await client.close();
+      const closed = Promise.all(client.replicas.map((replica) => replica.connectionsClosed()));
+      if (!(await settlesWithin(closed)))
+        fail({ expected: 'Every connection closes after close().', saw: 'A connection was still open 3 s later.' });
+    });
+  },
+});
+
+export const CHANNEL_CHECKS: readonly Check[] = [ONE_CHANNEL, CLOSE];

@@ -1,0 +1,72 @@
+import { type Check, defineCheck } from '@prodigon/lab/exercise';
+import { createRequest, describeOutcome, settlesWithin, withClient } from './client-harness.ts';
+import type { CallOutcome, StreamOutcome } from './driver-commands.ts';
+
+const STAGE = 'deadline';
+const WHERE = 'inference-client.ts: the call options of generate and generateStream';
+
+const DEADLINE_ARRIVES = defineCheck({
+  id: 'deadline-arrives',
+  title: 'Every call carries its deadline to the model service',
+  stage: STAGE,
+  where: WHERE,
+  cases: 6,
+  run: async (context) => {
+    const { random, describeInput, fail } = context;
+    const timeoutMs = random.integer(60, 120) * 1_000;
+    const isOverridden = random.isTrue();
+    const ownMs = random.integer(20, 40) * 1_000;
+    const call = random.pick(['generate', 'stream'] as const);
+    const expectedMs = isOverridden ? ownMs : timeoutMs;
+    describeInput(`${call} with the client's timeoutMs ${timeoutMs}${isOverridden ? ` and its own timeoutMs ${ownMs}` : ''}`);
+    const behaviour = { generate: async () => 'ok', stream: async () => undefined };
+    await withClient(context, { behaviour, timeoutMs }, async ({ replica, ...client }) => {
+      await client[call]({ request: createRequest(context), ...(isOverridden && { timeoutMs: ownMs }) });
+      const leftMs = replica.calls[0]?.timeLeftMs ?? null;
+      const expected = `A deadline ${expectedMs / 1_000} s after the call.`;
+      if (leftMs === null) return fail({ expected, saw: 'The call arrived without a deadline.' });
+      // The rest is the time on the way, on a busy machine.
+      if (leftMs > expectedMs + 1_000 || leftMs < expectedMs - 15_000)
+        fail({ expected, saw: `The call arrived with ${(leftMs / 1_000).toFixed(1)} s left.` });
+    });
+  },
+});
+
+const DEADLINE_ABORTS = defineCheck({
+  id: 'deadline-aborts',
+  title: 'A call that takes too long fails, and the model stops',
+  stage: STAGE,
+  where: WHERE,
+  cases: 4,
+  run: async (context) => {
+    const { random, describeInput, fail } = context;
+    const timeoutMs = random.integer(60, 200);
+    const call = random.pick(['generate', 'stream'] as const);
+    const parts = random.integer(1, 3);
+    describeInput(
+      `${call} with timeoutMs ${timeoutMs}; the model ${call === 'stream' ? `stops after ${parts} parts` : 'never responds'}`,
+    );
+    const never = new Promise<never>(() => {});
+    const behaviour = {
+      generate: () => never,
+      stream: async (_call: unknown, write: (part: string) => Promise<void>) => {
+        for (let part = 0; part < parts; part += 1) await write('part ');
+        return never;
+      },
+    };
+    await withClient(context, { behaviour, timeoutMs }, async ({ replica, ...client }) => {
+      const settled = await settlesWithin<CallOutcome | StreamOutcome>(client[call]({ request: createRequest(context) }));
+      const expected = `The call fails with DEADLINE_EXCEEDED after ${timeoutMs} ms.`;
+      if (!settled) return fail({ expected, saw: 'It was still waiting after 3 s.' });
+      const outcome = settled.value;
+      if (outcome.status !== 'threw' || outcome.error.code !== 'DEADLINE_EXCEEDED')
+        fail({ expected, saw: describeOutcome(outcome) });
+      const arrived = replica.calls[0];
+      // The deadline may pass before the call has arrived.
+      if (arrived && !(await settlesWithin(arrived.cancelled)))
+        fail({ expected: 'The model stops when the deadline passes.', saw: 'It was still generating 3 s later.' });
+    });
+  },
+});
+
+export const DEADLINE_CHECKS: readonly Check[] = [DEADLINE_ARRIVES, DEADLINE_ABORTS];
