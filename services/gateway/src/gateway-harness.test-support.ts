@@ -1,5 +1,7 @@
 import { createModelService, type RetryPolicy } from '@prodigon/model-service';
+import { createInferenceGrpcService } from '@prodigon/model-service/grpc';
 import {
+  createBodyBudget,
   createHttpServer,
   createInternalContextFactory,
   createLifecycle,
@@ -9,6 +11,7 @@ import {
   healthRoutes,
   type Metrics,
 } from '@prodigon/platform';
+import { createGrpcCallHandlers, createGrpcServer, createHealthService } from '@prodigon/platform/grpc';
 import type {
   ContentStore,
   JobsClient,
@@ -27,15 +30,16 @@ import {
   createRemoteModelClient,
   disabledLabClient,
 } from '@prodigon/service-clients';
+import { createGrpcTransport } from '@prodigon/service-clients/grpc';
 import { createNoopUsageStore } from '@prodigon/storage';
 import type { FastifyPluginAsync } from 'fastify';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { createGatewayService } from './index.ts';
 
 /** How the gateway reaches the model service. */
-export const TOPOLOGIES = ['in one process', 'over HTTP/2', 'over HTTP/1.1'] as const;
+export const TOPOLOGIES = ['in one process', 'over HTTP/2', 'over HTTP/1.1', 'over gRPC'] as const;
 export type Topology = (typeof TOPOLOGIES)[number];
-export const REMOTE_TOPOLOGIES = ['over HTTP/2', 'over HTTP/1.1'] as const;
+export const REMOTE_TOPOLOGIES = ['over HTTP/2', 'over HTTP/1.1', 'over gRPC'] as const;
 
 export interface ModelOptions {
   topology: Topology;
@@ -108,6 +112,7 @@ async function startModelService(options: ModelOptions, { logger }: MemoryLog, m
   const closeService = () => service.close();
   onClose(closeService);
 
+  let grpcPort = 0;
   async function startModelServer(port = 0) {
     const server = await createHttpServer({
       service: 'model',
@@ -120,14 +125,33 @@ async function startModelService(options: ModelOptions, { logger }: MemoryLog, m
         healthRoutes({ service: 'model', ...identity, lifecycle, metrics }),
       ],
     });
+    const calls = createGrpcCallHandlers({
+      service: 'model',
+      logger,
+      metrics,
+      internalToken,
+      lifecycle,
+      timeoutMs: totalTimeoutMs,
+    });
+    const grpcServer = createGrpcServer([
+      createInferenceGrpcService({ client: service.client, calls, bodyBudget: createBodyBudget(256 << 20) }),
+      createHealthService({
+        services: [],
+        readiness: createReadiness({ service: 'model', ...identity, lifecycle }),
+        lifecycle,
+      }),
+    ]);
     const url = await server.listen({ host: '127.0.0.1', port });
-    onClose(() => server.close());
-    return { url, server };
+    // A server that starts again listens on the same ports.
+    grpcPort = await grpcServer.listen({ host: '127.0.0.1', port: grpcPort });
+    const close = async () => void (await Promise.all([server.close(), grpcServer.close()]));
+    onClose(close);
+    return { url, grpcUrl: `http://127.0.0.1:${grpcPort}`, server: { close } };
   }
 
   const modelServer = topology === 'in one process' ? undefined : await startModelServer();
   return {
-    client: modelServer ? createRemoteClient(topology, modelServer.url, onClose) : service.client,
+    client: modelServer ? createRemoteClient(topology, modelServer, onClose) : service.client,
     modelServer,
     startModelServer,
     /** The lifecycle of the model service's own server. */
@@ -148,9 +172,10 @@ function recordInto(records: UsageRecord[]): UsageStore {
   };
 }
 
-function createRemoteClient(topology: Topology, baseUrl: string, onClose: OnClose) {
-  const options = { baseUrl, connectTimeoutMs: 5_000 };
-  const transport = topology === 'over HTTP/2' ? createHttp2Transport(options) : createHttp1Transport(options);
+function createRemoteClient(topology: Topology, { url, grpcUrl }: { url: string; grpcUrl: string }, onClose: OnClose) {
+  const options = { baseUrl: url, connectTimeoutMs: 5_000 };
+  const http = topology === 'over HTTP/2' ? createHttp2Transport(options) : createHttp1Transport(options);
+  const transport = topology === 'over gRPC' ? createGrpcTransport({ ...options, grpcUrl, http }) : http;
   onClose(() => transport.close());
   return createRemoteModelClient({ transport, internalToken });
 }

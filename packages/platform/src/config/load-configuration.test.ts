@@ -47,10 +47,21 @@ describe('loadConfiguration', () => {
     expect(problems).toEqual([
       'GATEWAY_PORT must be a whole number from 0 to 65535 (it is "80000")',
       'STREAMS_MAX must be a whole number from 1 to 100000 (it is "many")',
-      'MODEL_TRANSPORT must be one of http2, http1 (it is "pigeon")',
+      'MODEL_TRANSPORT must be one of http2, http1, grpc (it is "pigeon")',
       'OPENAI_BASE_URL must be a list of http or https URLs (it is "ftp://x")',
       'USE_MOCK must be true or false; yes, no, on, off, 1 and 0 mean the same (it is "perhaps")',
     ]);
+  });
+
+  it.each([
+    [{}, 0],
+    [{ MODEL_GRPC_URL: 'http://a:1' }, 0],
+    [{ MODEL_SERVICE_URL: 'http://a:1,http://b:1', MODEL_GRPC_URL: 'http://a:2,http://b:2' }, 0],
+    [{ MODEL_SERVICE_URL: 'http://a:1' }, 1],
+    [{ MODEL_SERVICE_URL: 'http://a:1,http://b:1', MODEL_GRPC_URL: 'http://a:2' }, 1],
+  ])('rejects gRPC without a gRPC URL for each replica: %o', (env, problems) => {
+    expect(problemsOf({ ...env, MODEL_TRANSPORT: 'grpc' })).toHaveLength(problems);
+    expect(problemsOf(env)).toEqual([]);
   });
 
   it('does not print the values of secrets', () => {
@@ -230,7 +241,9 @@ describe('loadConfiguration', () => {
 
   it('has the defaults of .env.example', () => {
     const shown = Object.fromEntries(Object.entries(SETTINGS).map(([name, { default: fallback }]) => [name, fallback]));
-    expect(load(shown)).toEqual(load());
+    // The default port for gRPC is also the first of several.
+    expect({ ...load(shown), MODEL_GRPC_PORT: undefined }).toEqual(load());
+    expect(load(shown).MODEL_GRPC_PORT).toBe(8011);
   });
 });
 
@@ -261,6 +274,7 @@ const SAMPLES: Record<string, string> = {
   MODEL_TRANSPORT: 'http1',
   LOG_LEVEL: 'debug',
   MODEL_SERVICE_URL: 'http://10.0.0.1:8001',
+  MODEL_GRPC_URL: 'http://10.0.0.1:8011',
   WORKER_SERVICE_URL: 'http://10.0.0.1:8002',
   DATABASE_URL: 'postgresql://user:password@10.0.0.1:5432/prodigon',
   DATABASE_DIRECT_URL: 'postgresql://user:password@10.0.0.2:5432/prodigon',

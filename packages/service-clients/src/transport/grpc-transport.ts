@@ -157,8 +157,8 @@ async function sendStream(
     trailers = fromMetadata(received.metadata);
     closed.resolve({ isBroken: isConnectionFailure(received as ServiceError, request) });
   });
-  // Without a listener, an error would end the process. `readFrames` throws it too.
-  call.on('error', (error) => settleError(error as ServiceError, request, resolve, reject));
+  // Without a listener, an error would end the process. `readFrames` throws it too. A reader that stops early causes others.
+  call.on('error', (error) => isStatus(error) && settleError(error, request, resolve, reject));
   return promise;
 }
 
@@ -169,11 +169,13 @@ async function* readFrames(call: ClientReadableStream<GenerateStreamResponse>): 
       if (event?.$case === 'frames') yield event.value;
     }
   } catch (error) {
-    if (!readErrorResponse(error as ServiceError).isFromService) throw error;
+    if (!isStatus(error) || !readErrorResponse(error).isFromService) throw error;
   } finally {
     call.cancel();
   }
 }
+
+const isStatus = (error: unknown): error is ServiceError => error instanceof Error && 'metadata' in error;
 
 function cancelOnAbort({ signal }: TransportRequest, call: { cancel(): void }): () => void {
   const cancel = () => call.cancel();
