@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { assertPortFree, explainPortError } from './port-check.ts';
+import { assertPortFree, explainPortError, findFreePort } from './port-check.ts';
 
 const addressOf = (port: number, host = '127.0.0.1') => ({ host, hostVariable: 'HOST', port, portVariable: 'GATEWAY_PORT' });
 
@@ -57,5 +57,23 @@ describe('explainPortError', () => {
     ['EMFILE', 'Prodigon cannot listen on gateway.local, port 80 (EMFILE). Check HOST and GATEWAY_PORT.'],
   ])('explains %s', (code, message) => {
     expect(explainPortError(code, addressOf(80, 'gateway.local'))).toBe(message);
+  });
+});
+
+describe('findFreePort', () => {
+  it('returns a free port unchanged, and a later one instead of a port in use', async () => {
+    const { server, port } = await listen();
+    expect(await findFreePort(addressOf(port))).toBeGreaterThan(port);
+    server.close();
+    await once(server, 'close');
+    expect(await findFreePort(addressOf(port))).toBe(port);
+  });
+
+  it('returns any free port for port 0', async () => {
+    expect(await findFreePort(addressOf(0))).toBeGreaterThan(1_023);
+  });
+
+  it('rejects an address of another machine', async () => {
+    await expect(findFreePort(addressOf(8003, '192.0.2.1'))).rejects.toMatchObject({ exitCode: 78 });
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { writeInputs } from './app-bundle.mjs';
-import { type PlanOptions, planProcesses } from './process-plan.ts';
+import { type PlanOptions, planLab, planProcesses } from './process-plan.ts';
 import { loadStackSettings } from './stack-settings.ts';
 
 let rootDirectory: string;
@@ -80,5 +80,29 @@ describe('planProcesses', () => {
     expect(plan({ only: 'gateway' })[0]?.entry).toBe(join(folder, 'main.mjs'));
     const source = join(rootDirectory, 'apps', 'gateway', 'src', 'main.ts');
     expect(plan({ only: 'gateway', fromSource: true })[0]?.entry).toBe(source);
+  });
+});
+
+describe('planLab', () => {
+  const planned = (env: NodeJS.ProcessEnv, options: Partial<PlanOptions> = {}) =>
+    planLab({ topology: 'services', ...options }, loadStackSettings({ env, rootDirectory }));
+  const PUBLIC = { HOST: '0.0.0.0', API_KEYS: 'key-of-these-tests-0123' };
+
+  it('plans the lab service at its address', () => {
+    expect(planned({ LAB_PORT: '7003', INTERNAL_HOST: '127.0.0.3' })).toEqual({
+      ...{ service: 'lab', title: 'lab service', needsDatabase: false, entry: join(rootDirectory, 'apps/lab/src/main.ts') },
+      ...{ host: '127.0.0.3', hostVariable: 'INTERNAL_HOST', port: 7003, portVariable: 'LAB_PORT' },
+    });
+    expect(planned({}, { topology: 'monolith' })?.port).toBe(8003);
+  });
+
+  it('plans none when labs are off, by default for an address that other machines can reach', () => {
+    expect([planned({ LABS: 'off' }), planned(PUBLIC), planned({ ...PUBLIC, LABS: 'on' })?.service]).toEqual([null, null, 'lab']);
+  });
+
+  it('plans none beside a standalone service, or when it runs elsewhere', () => {
+    expect(planned({}, { only: 'gateway' })).toBeNull();
+    expect(planned({ LAB_SERVICE_URL: 'http://10.0.0.7:8003' })).toBeNull();
+    expect(planned({ LAB_SERVICE_URL: 'http://127.0.0.1:8003' })?.service).toBe('lab');
   });
 });
