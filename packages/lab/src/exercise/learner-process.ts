@@ -146,6 +146,8 @@ export function startLearnerProcess({ driver, module, folder, repositoryFolder, 
     const id = nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     pending.set(id, { resolve, reject });
+    // A check that fails no longer waits for the calls that it has started.
+    promise.catch(() => {});
     // The exit of the process rejects the call if the message cannot be sent.
     child.send(create(id), () => {});
     return promise;

@@ -27,9 +27,10 @@ const ABORT = defineCheck({
   caseLimitMs: 20_000,
   run: async (context) => {
     const { random, describeInput, fail } = context;
-    const call = random.pick(['generate', 'stream'] as const);
-    const kinds = random.shuffle(['generate', 'stream', 'aborted before'] as const);
-    for (const kind of kinds) {
+    const kinds = [false, true].flatMap((isAborted) =>
+      (['generate', 'stream'] as const).map((method) => ({ method, isAborted })),
+    );
+    for (const { method, isAborted } of random.shuffle(kinds)) {
       const arrived = Promise.withResolvers<ArrivedCall>();
       const behaviour = {
         generate: (received: ArrivedCall) => {
@@ -41,12 +42,11 @@ const ABORT = defineCheck({
           return writeUntilCancelled(received, write);
         },
       };
-      const method = kind === 'aborted before' ? call : kind;
-      describeInput(kind === 'aborted before' ? `${method} with an aborted signal` : `${method}, aborted while it runs`);
+      describeInput(`${method}, ${isAborted ? 'with a signal that has aborted' : 'aborted while it runs'}`);
       await withClient(context, { behaviour }, async (client) => {
-        if (kind === 'aborted before') await client.abort();
+        if (isAborted) await client.abort();
         const running = client[method]({ request: createRequest(context), isAbortable: true });
-        if (kind !== 'aborted before') {
+        if (!isAborted) {
           await arrived.promise;
           await client.abort();
         }

@@ -1,0 +1,9 @@
+import type { Mutant } from '@prodigon/lab/exercise';
+
+const mutant: Mutant = {
+  mistake: "A stream throws gRPC's error.",
+  killedBy: 'stream-errors',
+  file: 'inference-client.ts',
+  replacements: [{ find: 'throw toAppError(error as ServiceError);', replace: 'throw error;' }],
+};
+export default mutant;
