@@ -7,5 +7,6 @@ export const CHECKS = [
     script: 'node_modules/.bin/depcruise',
     args: ['packages', 'services', 'apps', 'bench', 'workshop'],
   },
+  { title: 'Protobuf style, compatibility and generated code (buf)', script: 'scripts/check-protobuf.mjs', args: [] },
   { title: 'Unused files, exports and packages (knip)', script: 'node_modules/.bin/knip', args: [] },
 ];

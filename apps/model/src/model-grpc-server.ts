@@ -1,7 +1,13 @@
 import type { ModelService } from '@prodigon/model-service';
 import { createInferenceGrpcService } from '@prodigon/model-service/grpc';
 import { type ByteBudget, createReadiness, type PreparedProcess, type ReadinessCheck } from '@prodigon/platform';
-import { createGrpcCallHandlers, createGrpcServer, createHealthService, type GrpcServer } from '@prodigon/platform/grpc';
+import {
+  createGrpcCallHandlers,
+  createGrpcServer,
+  createHealthService,
+  createReflectionService,
+  type GrpcServer,
+} from '@prodigon/platform/grpc';
 
 const service = 'model';
 
@@ -19,8 +25,10 @@ export function buildModelGrpcServer(
   const timeoutMs = configuration.TOTAL_TIMEOUT_MS;
   const calls = createGrpcCallHandlers({ service, logger, metrics, internalToken, lifecycle, timeoutMs });
   const readiness = createReadiness({ service, ...identity, lifecycle, checks });
+  const services = ['prodigon.inference.v1.InferenceService'];
   return createGrpcServer([
     createInferenceGrpcService({ client: model.client, calls, bodyBudget }),
-    createHealthService({ services: ['prodigon.inference.v1.InferenceService'], readiness, lifecycle }),
+    createHealthService({ services, readiness, lifecycle }),
+    createReflectionService({ services: [...services, 'grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection'] }),
   ]);
 }

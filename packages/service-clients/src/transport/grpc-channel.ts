@@ -9,6 +9,13 @@ export interface GrpcConnection {
   readonly health: HealthClient;
 }
 
+export interface GrpcChannelOptions {
+  readonly baseUrl: string;
+  readonly connectTimeoutMs: number;
+  /** Milliseconds between two pings, and the timeout of each. */
+  readonly keepaliveMs?: number | undefined;
+}
+
 export interface GrpcChannel {
   /** Resolves when the connection is open. Rejects with a `ConnectionError` when it cannot be opened. */
   connect(): Promise<GrpcConnection>;
@@ -19,14 +26,17 @@ export interface GrpcChannel {
  * Creates a channel to one replica. It opens with the first call. When its connection closes or cannot be opened, the next
  * call opens a new channel: gRPC itself would wait for its backoff, stay idle or keep old addresses.
  */
-export function createGrpcChannel({ baseUrl, connectTimeoutMs }: { baseUrl: string; connectTimeoutMs: number }): GrpcChannel {
+export function createGrpcChannel({ baseUrl, connectTimeoutMs, keepaliveMs }: GrpcChannelOptions): GrpcChannel {
   const { host } = new URL(baseUrl);
   let current: Promise<GrpcConnection> | undefined;
   // Calls in flight keep a channel open until the last of them has ended.
   const open = new Set<InferenceServiceClient>();
 
   async function openConnection(retire: () => void): Promise<GrpcConnection> {
-    const inference = new InferenceServiceClient(host, credentials.createInsecure(), GRPC_CLIENT_OPTIONS);
+    const inference = new InferenceServiceClient(host, credentials.createInsecure(), {
+      ...GRPC_CLIENT_OPTIONS,
+      ...(keepaliveMs && { 'grpc.keepalive_time_ms': keepaliveMs, 'grpc.keepalive_timeout_ms': keepaliveMs }),
+    });
     const channel = inference.getChannel();
     open.add(inference);
     const end = () => {

@@ -14,6 +14,8 @@ export interface GrpcTransportOptions {
   /** The URL of the replica for gRPC. */
   readonly grpcUrl: string;
   readonly connectTimeoutMs: number;
+  /** Milliseconds between two pings, and the timeout of each. */
+  readonly keepaliveMs?: number | undefined;
   /** Sends the requests that have no gRPC method. */
   readonly http: Transport;
 }
@@ -24,8 +26,8 @@ type Send = (connection: GrpcConnection, request: TransportRequest) => Promise<T
  * Creates a transport over gRPC. The requests of the inference service become calls, and all others use `http`. A call has
  * one channel for each replica, and fails like a request over HTTP, so that the load balancer needs no case of its own.
  */
-export function createGrpcTransport({ grpcUrl, connectTimeoutMs, http }: GrpcTransportOptions): Transport {
-  const channel = createGrpcChannel({ baseUrl: grpcUrl, connectTimeoutMs });
+export function createGrpcTransport({ grpcUrl, http, ...options }: GrpcTransportOptions): Transport {
+  const channel = createGrpcChannel({ baseUrl: grpcUrl, ...options });
   return {
     async send(request) {
       const send = CALLS[`${request.method} ${request.path}`];
