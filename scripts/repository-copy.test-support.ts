@@ -44,6 +44,7 @@ export async function createRepositoryCopy({ isBuilt }: { readonly isBuilt: bool
     GATEWAY_PORT: String(await reservePort()),
     MODEL_PORT: String(await reservePort()),
     WORKER_PORT: String(await reservePort()),
+    LABS: 'off',
   };
   const env = { PATH, HOME, USE_MOCK: 'true', DATA_DIR: join(root, 'data'), ...ports };
   const running = new Set<RunningProgram>();

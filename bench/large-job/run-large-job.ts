@@ -27,6 +27,7 @@ export async function runLargeJob(): Promise<void> {
       GATEWAY_PORT: '0',
       MODEL_PORT: '0',
       WORKER_PORT: '0',
+      LABS: 'off',
       USE_MOCK: 'true',
       LOG_LEVEL: 'warn',
     },

@@ -83,7 +83,7 @@ export function createCliFixture(variables: NodeJS.ProcessEnv = {}): CliFixture 
   chmodSync(folder, 0o711);
   mkdirSync(join(folder, 'data'), { mode: 0o711 });
   const { PATH, HOME } = process.env;
-  const ports = { GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0' };
+  const ports = { GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0', LABS: 'off' };
   const env = { PATH, HOME, USE_MOCK: 'true', ...ports, ...variables, DATA_DIR: join(folder, 'data') };
   const started: ChildProcess[] = [];
   const run = (...args: string[]) => runInProcess(args, env).ended;

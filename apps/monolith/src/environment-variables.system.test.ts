@@ -51,6 +51,29 @@ const EFFECTS: VariableTests = {
     const gateway = await start('gateway', { ...shared, WORKER_SERVICE_URL: worker.url });
     expect((await fetch(`${gateway.url}/api/v1/jobs`)).status).toBe(200);
   },
+  LAB_PORT: () => expectPort('lab', 'LAB_PORT'),
+  async LAB_SERVICE_URL() {
+    const shared = { INTERNAL_TOKEN: 'token-of-this-test-0123', LABS: 'on' };
+    const lab = await start('lab', shared);
+    for (const app of ['gateway', 'monolith'] as const) {
+      const { url } = await start(app, { ...shared, LAB_SERVICE_URL: lab.url });
+      expect((await fetch(`${url}/api/v1/workshop`)).status).toBe(200);
+    }
+  },
+  async LABS() {
+    const codeOf = async (LABS: string, HOST = '127.0.0.1') => {
+      const { server } = await build('gateway', {
+        LABS,
+        HOST,
+        API_KEYS: 'key-of-this-test-0123',
+        LAB_SERVICE_URL: 'http://127.0.0.1:1',
+      });
+      const headers = { authorization: 'Bearer key-of-this-test-0123' };
+      return (await server.inject({ url: '/api/v1/workshop', headers })).json().error.code;
+    };
+    expect([await codeOf('on'), await codeOf('off')]).toEqual(['SERVICE_UNAVAILABLE', 'LABS_DISABLED']);
+    expect([await codeOf(''), await codeOf('', '0.0.0.0')]).toEqual(['SERVICE_UNAVAILABLE', 'LABS_DISABLED']);
+  },
   async API_KEYS() {
     const { url } = await start('monolith', { API_KEYS: 'first-key-0123456789, second-key-0123456789' });
     expect((await fetch(`${url}/api/v1/models`)).status).toBe(401);
@@ -190,6 +213,6 @@ describe('an app', () => {
 });
 
 /** Expects that the app listens on the port, and that the error of a port in use names the variable. */
-async function expectPort(app: 'gateway' | 'model' | 'worker', portVariable: string): Promise<void> {
+async function expectPort(app: 'gateway' | 'model' | 'worker' | 'lab', portVariable: string): Promise<void> {
   expect(await build(app, { [portVariable]: '4711' })).toMatchObject({ port: 4711, portVariable });
 }

@@ -4,6 +4,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildGatewayApp } from '@prodigon/gateway';
+import { buildLabApp } from '@prodigon/lab-app';
 import { buildModelApp } from '@prodigon/model';
 import type { ProcessParts } from '@prodigon/platform';
 import { type AppStartError, createTestDatabase, type RunningApp, startApp, type TestDatabase } from '@prodigon/testing';
@@ -14,7 +15,18 @@ import { buildMonolithApp } from './monolith-app.ts';
 /** A test of each variable. It fails when apps ignore the variable. */
 export type VariableTests = Record<string, () => Promise<void>>;
 
-const BUILDERS = { gateway: buildGatewayApp, model: buildModelApp, worker: buildWorkerApp, monolith: buildMonolithApp };
+const BUILDERS = {
+  gateway: buildGatewayApp,
+  model: buildModelApp,
+  worker: buildWorkerApp,
+  monolith: buildMonolithApp,
+  lab: buildLab,
+};
+
+/** Builds the lab service with a folder of its own for the learner. */
+function buildLab(env: NodeJS.ProcessEnv): Promise<ProcessParts> {
+  return buildLabApp(env, { learnerDirectory: join(env.DATA_DIR ?? '', 'my') });
+}
 
 /** The database of all apps whose tests create no jobs. Other tests create their own. */
 let sharedDatabase: TestDatabase;
@@ -39,7 +51,7 @@ function withDatabase(name: AppName, env: Environment): Environment {
 export async function build(name: AppName, env: Environment = {}): Promise<ProcessParts> {
   const directory = createFolder();
   const parts = await BUILDERS[name]({
-    ...{ GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0' },
+    ...{ GATEWAY_PORT: '0', MODEL_PORT: '0', WORKER_PORT: '0', LAB_PORT: '0', LABS: 'off' },
     ...{ DATA_DIR: directory, LOG_LEVEL: 'silent', DRAIN_TIMEOUT_MS: '1' },
     ...withDatabase(name, env),
   });

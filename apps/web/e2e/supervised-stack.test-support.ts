@@ -25,6 +25,7 @@ export async function startSupervisedStack(env: Record<string, string> = {}): Pr
       GATEWAY_PORT: '0',
       MODEL_PORT: '0',
       WORKER_PORT: '0',
+      LABS: 'off',
       DATABASE_URL: database.url,
       DATA_DIR: dataDirectory,
       USE_MOCK: 'true',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { REPOSITORY_ROOT } from '../repository.ts';
-import { ConfigurationError, isLoopback, loadConfiguration } from './load-configuration.ts';
+import { ConfigurationError, hasLabs, isLoopback, loadConfiguration } from './load-configuration.ts';
 import { renderEnvExample, SETTINGS, secretsOf } from './settings.ts';
 
 describe('loadConfiguration', () => {
@@ -276,6 +276,9 @@ const SAMPLES: Record<string, string> = {
   MODEL_SERVICE_URL: 'http://10.0.0.1:8001',
   MODEL_GRPC_URL: 'http://10.0.0.1:8011',
   WORKER_SERVICE_URL: 'http://10.0.0.1:8002',
+  LAB_SERVICE_URL: 'http://10.0.0.1:8003',
+  LAB_PORT: '7003',
+  LABS: 'off',
   DATABASE_URL: 'postgresql://user:password@10.0.0.1:5432/prodigon',
   DATABASE_DIRECT_URL: 'postgresql://user:password@10.0.0.2:5432/prodigon',
   QUEUE_TYPE: 'memory',
@@ -290,3 +293,15 @@ const SAMPLES: Record<string, string> = {
   USAGE_RETENTION_DAYS: '7',
   ...Object.fromEntries(Object.keys(SETTINGS).flatMap((name) => (/_(PORT|MS|MAX)$/.test(name) ? [[name, '4321']] : []))),
 };
+
+describe('hasLabs', () => {
+  it.each([
+    ['127.0.0.1', undefined, true],
+    ['::1', undefined, true],
+    ['0.0.0.0', undefined, false],
+    ['127.0.0.1', false, false],
+    ['0.0.0.0', true, true],
+  ])('on %s with LABS %s is %s', (HOST, LABS, expected) => {
+    expect(hasLabs({ HOST, LABS })).toBe(expected);
+  });
+});
