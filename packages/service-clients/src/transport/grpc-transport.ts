@@ -145,11 +145,12 @@ async function sendStream(
   const closed = Promise.withResolvers<{ isBroken: boolean }>();
   const stopCancelling = cancelOnAbort(request, call);
   let trailers: Record<string, string> = {};
+  let interruption: Error | undefined;
   call.on('metadata', (metadata) => {
     resolve({
       status: 200,
       headers: fromMetadata(metadata),
-      body: readFrames(call),
+      body: readFrames(call, () => interruption),
       trailers: () => trailers,
       closed: closed.promise,
     });
@@ -157,6 +158,8 @@ async function sendStream(
   call.on('status', (received) => {
     stopCancelling();
     trailers = fromMetadata(received.metadata);
+    const isFromService = received.code === status.OK || readErrorResponse(received).isFromService;
+    if (!isFromService) interruption = new Error(`The stream ended with status ${received.code}`);
     closed.resolve({ isBroken: isConnectionFailure(received as ServiceError, request) });
   });
   // Without a listener, an error would end the process. `readFrames` throws it too. A reader that stops early causes others.
@@ -165,7 +168,10 @@ async function sendStream(
 }
 
 /** Yields the frames of a stream. Ends normally when the service itself reports an error, which the trailers contain. */
-async function* readFrames(call: ClientReadableStream<GenerateStreamResponse>): AsyncGenerator<Uint8Array> {
+async function* readFrames(
+  call: ClientReadableStream<GenerateStreamResponse>,
+  interruption: () => Error | undefined,
+): AsyncGenerator<Uint8Array> {
   try {
     for await (const { event } of call as AsyncIterable<GenerateStreamResponse>) {
       if (event?.$case === 'frames') yield event.value;
@@ -175,6 +181,9 @@ async function* readFrames(call: ClientReadableStream<GenerateStreamResponse>): 
   } finally {
     call.cancel();
   }
+  // An error before the first read leaves a stream that ends normally.
+  const error = interruption();
+  if (error) throw error;
 }
 
 const isStatus = (error: unknown): error is ServiceError => error instanceof Error && 'metadata' in error;
