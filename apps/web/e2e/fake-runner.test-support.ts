@@ -86,9 +86,14 @@ export async function startFakeRunner(): Promise<FakeRunner> {
     return cancelled;
   }
 
+  const summary = () => {
+    const { id, slug, title, summary, minutes, lab, part, lesson, sections, progress } = task;
+    return { id, slug, title, summary, minutes, lab, part, lesson, sections, progress };
+  };
+
   const handlers: Record<WorkshopOperationName, (parameters: Parameters, body: Json) => unknown> = {
     getWorkshop: () => ({
-      parts: [{ id: 'part-1-design-patterns', title: 'Part 1: Design patterns', tasks: [task] }],
+      parts: [{ id: 'part-1-design-patterns', title: 'Part 1: Design patterns', tasks: [summary()] }],
       next: task.progress.last_section && { task: task.id, section: task.progress.last_section },
     }),
     getTask: ({ task: name }) => (name === '01' || name === 'rest-vs-grpc' ? task : null),
