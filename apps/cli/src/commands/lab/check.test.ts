@@ -79,7 +79,12 @@ it('exits with 1 and says why when the code cannot be loaded', async () => {
 
 it.each(['failed', 'cancelled'] as const)('exits with 3 when the run is %s', async (status) => {
   const { run } = await startChecks(withEvents(createCheckRun({ status, problem: 'The runner died.' })));
-  expect(await run(['check', '01'])).toMatchObject({ code: 3, stdout: expect.stringContaining('The runner died.') });
+  const { code, stdout, stderr } = await run(['check', '01']);
+  expect({ code, isStopped: stderr.includes('The checks were stopped.') }).toEqual({
+    code: 3,
+    isStopped: status === 'cancelled',
+  });
+  expect(stdout).toContain('The runner died.');
 });
 
 it('names the command that starts a task', async () => {

@@ -42,6 +42,7 @@ export async function followCheckRun(
   }
   if (json) writeJson(run, context);
   else context.stdout.write(`${formatCheckReport(run, task, textOptionsOf(context))}\n`);
+  if (run.status === 'cancelled') context.stderr.write('The checks were stopped.\n');
   if (isInterrupted) return INTERRUPTED_EXIT_CODE;
   return exitCodeOf(run);
 }

@@ -27,8 +27,10 @@ export async function readPrediction(
     throw new UsageError(`${describeAnswers(form)} Not "${answer}".`);
   if (answer !== undefined && reason !== undefined) return toPrediction(form, answer, reason);
   const given = answer ?? `<${expectedAnswer(form)}>`;
-  if (!isInteractive(context))
+  if (!isInteractive(context)) {
+    context.stderr.write(`${describeForm(lab)}\n`);
     throw new UsageError(`Predict first, with a reason: ./prodigon lab predict ${lab.task} ${given} "<reason>".`);
+  }
   return withQuestions(context, async (ask) => {
     if (answer === undefined) context.stderr.write(`${describeForm(lab)}\n`);
     const chosen =
@@ -82,7 +84,7 @@ const describeAnswers = (form: PredictionForm): string =>
   `The prediction is ${form.type === 'choice' ? 'one of ' : ''}${expectedAnswer(form)}.`;
 
 /** Returns the question with its options. */
-export function describeForm({ claim, prediction_form: form }: Lab): string {
+function describeForm({ claim, prediction_form: form }: Lab): string {
   const options =
     form.type === 'choice' ? form.options.map(({ label }, index) => `  ${letterOf(form, index)}) ${asOneLine(label, 200)}`) : [];
   return [`Claim: ${asOneLine(claim, 300)}`, asOneLine(form.question, 300), ...options].join('\n');

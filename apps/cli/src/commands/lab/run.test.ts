@@ -93,7 +93,9 @@ it('runs nothing when the user leaves the question', async () => {
 
 it('requires a prediction without a terminal', async () => {
   const { run, posted } = await startLab(withoutPrediction);
-  expect(await run(['run', '01'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Predict first, with a reason') });
+  const { code, stderr } = await run(['run', '01']);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^Claim: .*\n {2}a\) Half of it\n {2}b\) About the same\nPredict first, with a reason: /s);
   expect(posted()).toEqual([]);
 });
 
