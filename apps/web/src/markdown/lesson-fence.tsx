@@ -30,7 +30,7 @@ function Quiz({ text }: { text: string }) {
       <Blocks text={question} />
       {answer.length > 0 && (
         <details>
-          <summary>Show the answer</summary>
+          <summary className="disclosure">Show the answer</summary>
           <Blocks text={answer.join('---')} />
         </details>
       )}

@@ -25,7 +25,7 @@ export function RunHistory({ lab, runs, current }: RunHistoryProps) {
         <table className="tabular w-full text-sm">
           <thead>
             <tr className="text-text-2">
-              {['Run', 'Workload', 'Seed', 'Prediction', 'Result', 'Compare'].map((heading) => (
+              {['Run', 'Workload', 'Seed', 'Result', 'Compare'].map((heading) => (
                 <th key={heading} scope="col" className="px-4 py-2 text-start font-medium first:ps-5">
                   {heading}
                 </th>
@@ -46,7 +46,6 @@ export function RunHistory({ lab, runs, current }: RunHistoryProps) {
                   {run.is_quick && <span className="text-text-3"> · quick</span>}
                 </td>
                 <td className="px-4 py-2">{run.seed}</td>
-                <td className="px-4 py-2">{run.prediction?.label ?? '–'}</td>
                 <td className="px-4 py-2 whitespace-nowrap">{resultOf(run)}</td>
                 <td className="px-4 py-2">
                   {run.id !== current && run.status === 'completed' && (

@@ -39,7 +39,7 @@ export function SequenceView({ diagram }: { diagram: SequenceDiagram }) {
         ))}
       </svg>
       <details className="mt-1 text-sm">
-        <summary className="target inline-flex cursor-pointer items-center rounded-sm text-text-2">Events as a list</summary>
+        <summary className="target disclosure text-text-2">Events as a list</summary>
         <ol className="tabular list-decimal ps-6 text-text-2">
           {descriptions.map((text, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the events of a run never change.

@@ -99,7 +99,7 @@ function GuardList({ guards }: Pick<LabVerdict, 'guards'>) {
   if (guards.length === 0) return null;
   return (
     <details open={failed.length > 0} className="text-sm">
-      <summary className="target inline-flex cursor-pointer items-center rounded-sm font-semibold">
+      <summary className="target disclosure font-semibold">
         Conditions: {guards.length - failed.length} of {guards.length} met
       </summary>
       <ul className="mt-1 flex flex-col gap-1">
