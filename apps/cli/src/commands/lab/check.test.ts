@@ -75,6 +75,8 @@ it('exits with 1 and says why when the code cannot be loaded', async () => {
   expect(code).toBe(1);
   expect(stdout).toContain('  - An explicit 0 arrives (explicit-zero)\n');
   expect(stdout).toContain(`\n  ${problem}\n`);
+  const empty = await startChecks(withEvents(createCheckRun({ status: 'completed', problem })));
+  expect((await empty.run(['check', '01'])).code).toBe(1);
 });
 
 it.each(['failed', 'cancelled'] as const)('exits with 3 when the run is %s', async (status) => {
