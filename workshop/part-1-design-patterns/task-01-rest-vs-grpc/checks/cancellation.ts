@@ -47,7 +47,8 @@ const ABORT = defineCheck({
         if (isAborted) await client.abort();
         const running = client[method]({ request: createRequest(context), isAbortable: true });
         if (!isAborted) {
-          await arrived.promise;
+          if (!(await settlesWithin(arrived.promise)))
+            fail({ expected: 'The call arrives at the model service.', saw: 'Nothing had arrived after 3 s.' });
           await client.abort();
         }
         const settled = await settlesWithin<CallOutcome | StreamOutcome>(running);

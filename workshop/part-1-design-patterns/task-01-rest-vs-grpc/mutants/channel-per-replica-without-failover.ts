@@ -6,8 +6,12 @@ const mutant: Mutant = {
   file: 'inference-client.ts',
   replacements: [
     {
-      find: "const client = new InferenceServiceClient(`ipv4:${addresses.join(',')}`,",
-      replace: 'let turn = 0;\n  const clients = addresses.map((address) => new InferenceServiceClient(`ipv4:${address}`,',
+      find: 'const client = new InferenceServiceClient(',
+      replace: 'let turn = 0;\n  const clients = addresses.map((address) => new InferenceServiceClient(',
+    },
+    {
+      find: "addresses.join(',')",
+      replace: 'address',
     },
     {
       find: "    'grpc.use_local_subchannel_pool': 1,\n  });",

@@ -1,0 +1,136 @@
+import {
+  credentials,
+  type CallOptions as GrpcCallOptions,
+  InterceptingCall,
+  type Interceptor,
+  Metadata,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
+import { AppError, type ErrorCode } from '@prodigon/contracts';
+import { type GenerateResponse, InferenceServiceClient, type Prompt } from '@prodigon/contracts/grpc';
+import type {
+  CallOptions,
+  InferenceClient,
+  InferenceClientOptions,
+  InferenceRequest,
+  InferenceResponse,
+} from './inference-port.ts';
+
+/** Calls the model service of the platform over gRPC. */
+export function createInferenceClient({ addresses, token, timeoutMs }: InferenceClientOptions): InferenceClient {
+  // #region client
+  // One channel for all calls. It holds one connection to each replica, and each call takes the next one.
+  const client = new InferenceServiceClient(`ipv4:${addresses.join(',')}`, credentials.createInsecure(), {
+    'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+    // Clients in the same process do not share connections, so that `close` closes those of this one.
+    'grpc.use_local_subchannel_pool': 1,
+    interceptors: [createTokenInterceptor(token), createDeadlineInterceptor(timeoutMs)],
+  });
+  // #endregion
+  return {
+    generate: (request, options = {}) =>
+      new Promise((resolve, reject) => {
+        const { signal } = options;
+        if (signal?.aborted) return reject(new AppError('CANCELLED'));
+        const message = { request: { $case: 'prompt', value: toPrompt(request) } } as const;
+        const call = client.generate(message, new Metadata(), createCallOptions(options), (error, response) => {
+          signal?.removeEventListener('abort', cancel);
+          if (error) reject(toAppError(error));
+          else resolve(toResponse(response));
+        });
+        const cancel = () => call.cancel();
+        signal?.addEventListener('abort', cancel, { once: true });
+      }),
+
+    // #region stream
+    async *stream(request, options = {}) {
+      const { signal } = options;
+      if (signal?.aborted) throw new AppError('CANCELLED');
+      const message = { request: { $case: 'prompt', value: toPrompt(request) }, frameFormat: 0, generationId: '' } as const;
+      const call = client.generateStream(message, createCallOptions(options));
+      const cancel = () => call.cancel();
+      signal?.addEventListener('abort', cancel, { once: true });
+      try {
+        // The iterator reads a message when the loop asks for one, so that the server waits for a slow reader.
+        for await (const { event } of call) if (event?.$case === 'text') yield event.value;
+      } catch (error) {
+        throw toAppError(error as ServiceError);
+      } finally {
+        signal?.removeEventListener('abort', cancel);
+        // Also when the caller leaves its loop. A finished call ignores it.
+        call.cancel();
+      }
+    },
+    // #endregion
+
+    close: () => client.close(),
+  };
+}
+
+/** Adds the internal token to every call, so that no call can forget it. */
+function createTokenInterceptor(token: string): Interceptor {
+  return (options, nextCall) =>
+    new InterceptingCall(nextCall(options), {
+      start: (metadata, listener, next) => {
+        metadata.set('authorization', `Bearer ${token}`);
+        next(metadata, listener);
+      },
+    });
+}
+
+/** Gives every call without a deadline the one of the client. */
+function createDeadlineInterceptor(timeoutMs: number): Interceptor {
+  return (options, nextCall) =>
+    new InterceptingCall(nextCall({ ...options, deadline: options.deadline ?? Date.now() + timeoutMs }));
+}
+
+function createCallOptions({ timeoutMs }: CallOptions): GrpcCallOptions {
+  return timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
+}
+
+// #region prompt
+function toPrompt({ model, messages, temperature, topP, maxTokens, seed }: InferenceRequest): Prompt {
+  return {
+    model,
+    messages: messages.map(({ role, content }) => ({ role, content })),
+    temperature,
+    topP,
+    maxTokens,
+    seed,
+    stop: [],
+  };
+}
+// #endregion
+
+function toResponse({ response }: GenerateResponse): InferenceResponse {
+  if (response?.$case !== 'completion') throw new AppError('INTERNAL_ERROR');
+  const { model, text, finishReason, usage } = response.value;
+  return {
+    model,
+    text,
+    finishReason,
+    usage: { promptTokens: usage?.promptTokens ?? 0, completionTokens: usage?.completionTokens ?? 0 },
+  };
+}
+
+// #region errors
+const CODES: Readonly<Partial<Record<status, ErrorCode>>> = {
+  [status.UNAVAILABLE]: 'SERVICE_UNAVAILABLE',
+  [status.RESOURCE_EXHAUSTED]: 'RATE_LIMITED',
+  [status.DEADLINE_EXCEEDED]: 'DEADLINE_EXCEEDED',
+  [status.INVALID_ARGUMENT]: 'VALIDATION_ERROR',
+  [status.UNAUTHENTICATED]: 'UNAUTHENTICATED',
+  [status.CANCELLED]: 'CANCELLED',
+};
+
+/** The details of a status may name hosts and files, so they are the cause and not the message. */
+function toAppError(error: ServiceError): AppError {
+  const code = CODES[error.code] ?? 'INTERNAL_ERROR';
+  const retryAfterSeconds = Number(error.metadata?.get('retry-after')[0]);
+  return new AppError(code, undefined, {
+    cause: error,
+    ...(Number.isFinite(retryAfterSeconds) && { retryAfterSeconds }),
+  });
+}
+// #endregion
