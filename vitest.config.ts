@@ -8,6 +8,7 @@ const UNIT = ['**/*.test.{ts,tsx}'];
 const SYSTEM = ['**/*.{system,matrix}.test.ts', '**/e2e/**/*.test.ts'];
 const MATRIX = ['**/*.matrix.test.ts'];
 const CLIENTS = ['**/*.clients.test.ts'];
+const WORKSHOP = ['**/*.workshop.test.ts'];
 const NO_TESTS = ['**/node_modules/**', '**/dist/**'];
 
 const GLOBAL_SETUP = 'packages/testing/src/global-setup.ts';
@@ -31,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: UNIT,
-          exclude: [...NO_TESTS, ...SYSTEM, ...CLIENTS],
+          exclude: [...NO_TESTS, ...SYSTEM, ...CLIENTS, ...WORKSHOP],
           setupFiles: ['packages/testing/src/forbid-processes.ts'],
           pool: 'threads',
         },
@@ -66,6 +67,15 @@ export default defineConfig({
           exclude: NO_TESTS,
           pool: 'forks',
           globalSetup: GLOBAL_SETUP,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'workshop',
+          include: WORKSHOP,
+          exclude: NO_TESTS,
+          pool: 'forks',
         },
       },
     ],
