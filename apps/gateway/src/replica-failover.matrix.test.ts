@@ -6,6 +6,8 @@ const CELLS = [
   { transport: 'http2', clientCount: 24 },
   { transport: 'http2', clientCount: 60 },
   { transport: 'http1', clientCount: 60 },
+  { transport: 'grpc', clientCount: 24 },
+  { transport: 'grpc', clientCount: 60 },
 ];
 const WAIT = { timeout: 60_000, interval: 20 };
 
@@ -14,7 +16,8 @@ const start = (name: 'gateway' | 'model', env: Record<string, string> = {}) => s
 async function startPlatform(transport: string) {
   const [first, second] = await Promise.all([start('model'), start('model')]);
   const MODEL_SERVICE_URL = [first, second].map(({ url }) => url).join();
-  const gateway = await start('gateway', { MODEL_SERVICE_URL, MODEL_TRANSPORT: transport });
+  const MODEL_GRPC_URL = [first, second].map(({ grpcUrl }) => grpcUrl).join();
+  const gateway = await start('gateway', { MODEL_SERVICE_URL, MODEL_GRPC_URL, MODEL_TRANSPORT: transport });
   const replicas: [RunningApp, RunningApp] = [first, second];
   const close = async () => void (await Promise.all([...replicas, gateway].map((app) => app.close())));
   return { replicas, gateway, close };
@@ -88,7 +91,8 @@ async function openStalledStreams({ url }: RunningApp, count: number): Promise<P
   return responses.map((response) => response.text().catch(() => 'aborted'));
 }
 
-const callsOf = (app: RunningApp): number => app.output().match(/"route":"\/internal\/v1\/chat/g)?.length ?? 0;
+const callsOf = (app: RunningApp): number =>
+  app.output().match(/"route":"\/(?:internal\/v1\/chat|prodigon\.inference\.v1\.InferenceService\/Generate)/g)?.length ?? 0;
 
 /** Resolves when each app has served further calls. */
 async function serveMore(apps: readonly RunningApp[]): Promise<void> {
@@ -143,7 +147,10 @@ describe.each(matrixOf(CELLS, ({ clientCount }) => clientCount === 24))(
       const brokenByKill = broken(outcomes).length;
       expect(brokenByKill).toBeLessThanOrEqual(clientCount / 2);
 
-      const restarted = await start('model', { MODEL_PORT: new URL(killed.url).port });
+      const restarted = await start('model', {
+        MODEL_PORT: new URL(killed.url).port,
+        MODEL_GRPC_PORT: new URL(killed.grpcUrl ?? '').port,
+      });
       replicas[0] = restarted;
       await expect.poll(() => callsOf(restarted), WAIT).toBeGreaterThan(clientCount / 2);
       await stop();

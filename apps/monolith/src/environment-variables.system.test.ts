@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { existsSync, writeFileSync } from 'node:fs';
-import { createServer as createTcpServer } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { SETTINGS } from '@prodigon/platform';
 import { describe, expect, it, vi } from 'vitest';
@@ -44,6 +44,16 @@ const EFFECTS: VariableTests = {
     await expectPort('gateway', 'GATEWAY_PORT');
   },
   MODEL_PORT: () => expectPort('model', 'MODEL_PORT'),
+  async MODEL_GRPC_PORT() {
+    const port = await listen(createTcpServer());
+    const failure = await startFailing('model', { MODEL_GRPC_PORT: String(port) });
+    expect(failure.exit.code).toBe(78);
+    expect(failure.output).toContain(`Port ${port} on 127.0.0.1 is taken by another program: set MODEL_GRPC_PORT to a free port`);
+    expect(failure.output).not.toContain('    at ');
+    expect(await build('model', { MODEL_GRPC_PORT: '4711' })).toMatchObject({ grpc: { port: 4711 } });
+    // Without the variable, a process on its default ports serves gRPC on the first free port from 8011 on.
+    expect(await build('model', { MODEL_PORT: '' })).toMatchObject({ grpc: { port: undefined, defaultPort: 8011 } });
+  },
   WORKER_PORT: () => expectPort('worker', 'WORKER_PORT'),
   async WORKER_SERVICE_URL() {
     const shared = { INTERNAL_TOKEN: 'token-of-this-test-0123' };
@@ -161,10 +171,40 @@ const EFFECTS: VariableTests = {
     const gateway = await start('gateway', { ...shared, MODEL_SERVICE_URL: model.url });
     expect((await generate(gateway.url, { model: 'prodigon-sim?ttft_ms=0&tokens=1' })).status).toBe(200);
   },
+  async MODEL_GRPC_URL() {
+    const shared = { INTERNAL_TOKEN: 'token-of-this-test-0123' };
+    const model = await startProcess('model', shared);
+    const urls = { MODEL_SERVICE_URL: model.url, MODEL_GRPC_URL: model.grpcUrl ?? '' };
+    const gateway = await start('gateway', { ...shared, ...urls, MODEL_TRANSPORT: 'grpc' });
+    expect((await generate(gateway.url, { model: 'prodigon-sim?ttft_ms=0&tokens=1' })).status).toBe(200);
+    await expect.poll(model.output).toContain('/prodigon.inference.v1.InferenceService/Generate');
+  },
+  async MODEL_REQUESTS_PER_CONNECTION() {
+    const shared = { INTERNAL_TOKEN: 'token-of-this-test-0123' };
+    const model = await start('model', shared);
+    let connections = 0;
+    const port = await listen(
+      createTcpServer((socket) => {
+        connections += 1;
+        const upstream = connect(Number(new URL(model.url).port), '127.0.0.1');
+        for (const each of [socket, upstream]) each.on('error', () => {});
+        socket.pipe(upstream).pipe(socket);
+      }),
+    );
+    const gateway = await start('gateway', {
+      ...shared,
+      MODEL_SERVICE_URL: `http://127.0.0.1:${port}`,
+      MODEL_TRANSPORT: 'http1',
+      MODEL_REQUESTS_PER_CONNECTION: '2',
+    });
+    for (let index = 0; index < 4; index++) await generate(gateway.url, { model: 'prodigon-sim?ttft_ms=0&tokens=1' });
+    expect(connections).toBe(2);
+  },
   async MODEL_TRANSPORT() {
     for (const [transport, version] of [
       ['http1', '1.1'],
       ['http2', '2.0'],
+      ['grpc', '2.0'],
     ] as const) {
       // A TCP server instead of a model service records the first line of each connection.
       const firstLines: string[] = [];
@@ -177,7 +217,7 @@ const EFFECTS: VariableTests = {
         }),
       );
       const address = `http://127.0.0.1:${port}`;
-      const { url } = await start('gateway', { MODEL_SERVICE_URL: address, MODEL_TRANSPORT: transport });
+      const { url } = await start('gateway', { MODEL_SERVICE_URL: address, MODEL_GRPC_URL: address, MODEL_TRANSPORT: transport });
       expect((await generate(url, {}, '/stream')).status).toBe(503);
       expect(firstLines[0]).toContain(`HTTP/${version}`);
     }

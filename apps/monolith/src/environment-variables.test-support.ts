@@ -57,16 +57,17 @@ export async function build(name: AppName, env: Environment = {}): Promise<Proce
   });
   onTestFinished(async () => {
     await parts.lifecycle.drain();
-    await parts.server.close();
+    await Promise.all([parts.server.close(), parts.grpc?.server.close()]);
     for (const close of parts.closers ?? []) await close();
   });
   return parts;
 }
 
 /** Builds an app in this process and listens where its configuration says. */
-export async function start(name: AppName, env: Environment = {}): Promise<{ url: string }> {
-  const { server, host, port } = await build(name, env);
-  return { url: await server.listen({ host, port }) };
+export async function start(name: AppName, env: Environment = {}): Promise<{ url: string; grpcUrl: string }> {
+  const { server, host, port, grpc } = await build(name, env);
+  const grpcPort = await grpc?.server.listen({ host, port: grpc.port ?? 0 });
+  return { url: await server.listen({ host, port }), grpcUrl: grpcPort === undefined ? '' : `http://${host}:${grpcPort}` };
 }
 
 /** Starts an app as a process. */

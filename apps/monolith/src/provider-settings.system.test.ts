@@ -36,10 +36,16 @@ async function answer(url: string): Promise<string> {
 async function startReplicas(DATA_DIR: string, transport: string) {
   const env = { DATA_DIR, INTERNAL_TOKEN };
   const replicas = [await start('model', env), await start('model', env)];
-  const urlOf = (MODEL_SERVICE_URL: string) => start('gateway', { ...env, MODEL_SERVICE_URL, MODEL_TRANSPORT: transport });
-  const gateway = await urlOf(replicas.map(({ url }) => url).join());
+  const startGateway = (...models: { readonly url: string; readonly grpcUrl: string }[]) =>
+    start('gateway', {
+      ...env,
+      MODEL_SERVICE_URL: models.map(({ url }) => url).join(),
+      MODEL_GRPC_URL: models.map(({ grpcUrl }) => grpcUrl).join(),
+      MODEL_TRANSPORT: transport,
+    });
+  const gateway = await startGateway(...replicas);
   // A gateway for each replica shows what that replica knows.
-  const gateways = [await urlOf(replicas[0]?.url ?? ''), await urlOf(replicas[1]?.url ?? '')];
+  const gateways = await Promise.all(replicas.map((replica) => startGateway(replica)));
   return { gateway, gateways };
 }
 
@@ -63,7 +69,7 @@ describe('provider settings', () => {
     expect([await answer(url), readdirSync(folder)]).toEqual(['422', []]);
   });
 
-  it.each(['http2', 'http1'])('applies settings in every replica of the model service over %s', async (transport) => {
+  it.each(['http2', 'http1', 'grpc'])('applies settings in every replica of the model service over %s', async (transport) => {
     const provider = await startProvider();
     const { gateway, gateways } = await startReplicas(createFolder(), transport);
     expect((await save(gateway.url, 'vllm', { api_key: KEY, base_url: provider.baseUrl })).status).toBe(200);

@@ -274,6 +274,7 @@ const SAMPLES: Record<string, string> = {
   MODEL_TRANSPORT: 'http1',
   LOG_LEVEL: 'debug',
   MODEL_SERVICE_URL: 'http://10.0.0.1:8001',
+  MODEL_REQUESTS_PER_CONNECTION: '100',
   MODEL_GRPC_URL: 'http://10.0.0.1:8011',
   WORKER_SERVICE_URL: 'http://10.0.0.1:8002',
   LAB_SERVICE_URL: 'http://10.0.0.1:8003',

@@ -237,6 +237,11 @@ export const SETTINGS = {
     'http2',
     'Protocol from the gateway and the workers to the model service: http2, http1 or grpc.',
   ),
+  MODEL_REQUESTS_PER_CONNECTION: setting(
+    optionalNumber(1, 1_000_000_000),
+    '',
+    'With MODEL_TRANSPORT=http1, closes a connection after this many requests, for load balancers that distribute connections instead of requests.',
+  ),
   MODELS_FILE: setting(
     z.string().default('config/models.yaml'),
     'config/models.yaml',

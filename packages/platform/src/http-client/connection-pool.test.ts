@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createConnectionPool } from './connection-pool.ts';
+import { type ConnectionPoolOptions, createConnectionPool } from './connection-pool.ts';
 import { createReadCoalescer } from './read-coalescing.ts';
 
 type Respond = (response: http.ServerResponse) => void;
 
-async function startPool(respond: Respond, isBusy = false) {
+async function startPool(respond: Respond, isBusy = false, options: Partial<ConnectionPoolOptions> = {}) {
   const sockets = new Set<unknown>();
   const server = http.createServer((request, response) => {
     request.resume();
@@ -19,6 +19,7 @@ async function startPool(respond: Respond, isBusy = false) {
   const pool = createConnectionPool({
     origin,
     connectTimeoutMs: 5_000,
+    ...options,
     readCoalescer: createReadCoalescer(() => (isBusy ? 1 : 0)),
   });
   onTestFinished(async () => {
@@ -64,6 +65,17 @@ describe('a connection pool', () => {
     const incoming = await send();
     for await (const _ of incoming) break;
     await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
+  });
+
+  it.each([
+    [1, 4],
+    [2, 2],
+    [4, 1],
+    [undefined, 1],
+  ])('opens a new connection after %s requests', async (requestsPerConnectionMax, expected) => {
+    const { send, connections } = await startPool((response) => response.end('x'), false, { requestsPerConnectionMax });
+    for (let index = 0; index < 4; index++) await (await send()).readAll(100, tooLarge);
+    expect(connections()).toBe(expected);
   });
 
   it('cancels a response that is too large', async () => {

@@ -13,6 +13,8 @@ export interface ConnectionPoolOptions {
   readonly proxyUrl?: string | undefined;
   /** Coalesces the reads of a response after `startCoalescing()`. */
   readonly readCoalescer?: ReadCoalescer | undefined;
+  /** Closes a connection after this many requests. */
+  readonly requestsPerConnectionMax?: number | undefined;
 }
 
 export interface PooledRequest {
@@ -54,6 +56,8 @@ export interface IncomingResponse extends AsyncIterable<Buffer> {
 
 interface Connection {
   readonly client: Client;
+  /** Requests since the connection opened. */
+  requests: number;
   /** Undefined when the connection cannot coalesce reads. */
   socket: CoalescingSocket | undefined;
   /** Called before each request. */
@@ -70,7 +74,7 @@ const HEADER_BYTES_MAX = 256 << 10;
  * used connection, because the cost of a search for an idle one would grow with the number of connections.
  */
 export function createConnectionPool(options: ConnectionPoolOptions): ConnectionPool {
-  const { origin } = options;
+  const { origin, requestsPerConnectionMax = Number.POSITIVE_INFINITY } = options;
   let all = new Set<Connection>();
   let idle: Connection[] = [];
 
@@ -96,7 +100,7 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
       bodyTimeout: 0,
       keepAliveTimeout: 30_000,
     });
-    const connection: Connection = { client, socket: undefined, expectResponse: () => {} };
+    const connection: Connection = { client, requests: 0, socket: undefined, expectResponse: () => {} };
     all.add(connection);
     return connection;
   }
@@ -120,7 +124,11 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
       };
       const { head, handler } = createIncomingResponse({ signal, setCoalescing, onClose });
       connection.expectResponse();
-      connection.client.dispatch(request, handler);
+      connection.requests += 1;
+      // The client opens a new connection for its next request.
+      const reset = connection.requests >= requestsPerConnectionMax;
+      if (reset) connection.requests = 0;
+      connection.client.dispatch({ ...request, ...(reset && { reset }) }, handler);
       return head;
     },
     reset,

@@ -36,8 +36,10 @@ export function createModelClient(
 /** Creates the transport to each replica of the model service. */
 function createModelTransports(configuration: Configuration): Transport[] {
   const { MODEL_TRANSPORT, CONNECT_TIMEOUT_MS: connectTimeoutMs } = configuration;
+  const { MODEL_REQUESTS_PER_CONNECTION: requestsPerConnectionMax } = configuration;
   const urls = modelServiceUrls(configuration);
-  if (MODEL_TRANSPORT === 'http1') return urls.map((baseUrl) => createHttp1Transport({ baseUrl, connectTimeoutMs }));
+  if (MODEL_TRANSPORT === 'http1')
+    return urls.map((baseUrl) => createHttp1Transport({ baseUrl, connectTimeoutMs, requestsPerConnectionMax }));
   if (MODEL_TRANSPORT === 'http2') return urls.map((baseUrl) => createHybridTransport({ baseUrl, connectTimeoutMs }));
   const grpcUrls = modelGrpcUrls(configuration);
   return urls.map((baseUrl, index) =>

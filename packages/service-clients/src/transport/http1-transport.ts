@@ -11,12 +11,14 @@ export interface Http1Transport extends Transport {
 /** Creates a transport over HTTP/1.1 with a pool of keep-alive connections, one for each request in flight. */
 export function createHttp1Transport({
   baseUrl,
-  connectTimeoutMs,
+  ...options
 }: {
   baseUrl: string;
   connectTimeoutMs: number;
+  /** Closes a connection after this many requests. */
+  requestsPerConnectionMax?: number | undefined;
 }): Http1Transport {
-  const pool = createConnectionPool({ origin: new URL(baseUrl).origin, connectTimeoutMs });
+  const pool = createConnectionPool({ origin: new URL(baseUrl).origin, ...options });
 
   return {
     async send({ method, path, headers, body, signal }) {
