@@ -3,6 +3,7 @@ import { matrixOf } from '@prodigon/testing';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask, openPicker, turnIn } from './chat.test-support.ts';
+import { startFakeRunner } from './fake-runner.test-support.ts';
 import { type Harness, sharedHarness } from './harness.test-support.ts';
 import { paste, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
 import { optionsOf, SCREENS, type Screen, showOn } from './screens.test-support.ts';
@@ -238,6 +239,62 @@ describe.each(LIGHT_FIRST)('jobs: $name', ({ screens }) => {
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('dialog', { name: 'Cancel this job?' }).waitFor();
     expect(await violationsOn(screens, page)).toEqual([]);
+  });
+});
+
+describe.each(DARK_FIRST)('the workshop: $name', ({ screens }) => {
+  it('its pages have no violations', async () => {
+    const runner = await startFakeRunner();
+    const page = await harness.open('/nowhere');
+    await runner.serve(page);
+    for (const [path, text] of [
+      ['/workshop', 'Start here'],
+      ['/workshop/01', 'You leave with'],
+      ['/workshop/01/the-claim-you-probably-believe', 'Show the answer'],
+      ['/workshop/01/predict', 'Run in the lab'],
+      ['/workshop/01/why', 'The mechanism'],
+    ] as const) {
+      await page.goto(harness.platform.url + path);
+      await page.locator('main').getByText(text).waitFor();
+      expect(await violationsOn(screens, page)).toEqual([]);
+    }
+    await runner.close();
+  });
+
+  it('the lab has no violations before, during and after a run, with a failed check', async () => {
+    const runner = await startFakeRunner();
+    const page = await harness.open('/nowhere');
+    await runner.serve(page);
+    await page.goto(`${harness.platform.url}/labs/rest-vs-grpc`);
+    await page.getByRole('button', { name: 'Commit the prediction' }).click();
+    await page.getByText('Give a reason').waitFor();
+    expect(await violationsOn(screens, page)).toEqual([]);
+    await page.getByLabel('About half as many').check();
+    await page.getByLabel('Why?').fill('The parser is native');
+    await page.getByRole('button', { name: 'Commit the prediction' }).click();
+    await page.getByRole('button', { name: 'Predict again' }).waitFor();
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByRole('button', { name: 'Stop' }).waitFor();
+    runner.measureBlock();
+    await page.getByText('Block 1 of 10').first().waitFor();
+    expect(await violationsOn(screens, page)).toEqual([]);
+    runner.completeRun();
+    await page.locator('[data-verdict]').waitFor();
+    await page.getByRole('button', { name: 'Start the exercise' }).click();
+    await page.getByRole('button', { name: 'Run all checks' }).click();
+    await page.getByText('0 of 3 checks done').waitFor();
+    runner.completeChecks({ deadline: 'failed' });
+    await page.getByRole('button', { name: 'Show hint 1 of 3' }).click();
+    await page.getByText('Hint 1 about').waitFor();
+    expect(await violationsOn(screens, page)).toEqual([]);
+    await page.getByRole('button', { name: 'Compare with starter' }).click();
+    await page.getByRole('dialog').getByText('adapter.ts').first().waitFor();
+    expect(await violationsOn(screens, page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.locator('tr[data-run] a').first().click();
+    await page.getByRole('heading', { name: 'Setup' }).waitFor();
+    expect(await violationsOn(screens, page)).toEqual([]);
+    await runner.close();
   });
 });
 

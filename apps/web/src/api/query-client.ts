@@ -16,6 +16,14 @@ useApiKey.subscribe(({ keyVersion }, before) => {
   if (keyVersion !== before.keyVersion) void queryClient.invalidateQueries();
 });
 
+/** Changes cached data after an event. A response that is still on its way may be older than the event, so it is dropped. */
+export function changeQueryData<Value>(queryKey: readonly unknown[], change: (before: Value) => Value): void {
+  const before = queryClient.getQueryData<Value>(queryKey);
+  if (before === undefined) return;
+  void queryClient.cancelQueries({ queryKey, exact: true });
+  queryClient.setQueryData(queryKey, change(before));
+}
+
 /** Wraps a request as a query function that times out and rejects with an `AppError` only. */
 export function queryFn<Value>(load: (signal: AbortSignal) => Promise<Value>) {
   return async ({ signal }: { signal: AbortSignal }): Promise<Value> => {

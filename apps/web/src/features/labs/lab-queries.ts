@@ -10,7 +10,7 @@ import type {
   Prediction,
 } from '@prodigon/contracts/workshop';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { queryClient, queryFn } from '../../api/query-client.ts';
+import { changeQueryData, queryClient, queryFn } from '../../api/query-client.ts';
 import { workshopApi } from '../../api/workshop-api.ts';
 import { isActive, workshopKeys } from '../workshop/workshop-queries.ts';
 
@@ -92,15 +92,13 @@ export function useStopRun(lab: Pick<Lab, 'id' | 'task'>) {
 
 /** Shows a newer state of a run. */
 export function putLabRun(run: LabRun): void {
-  queryClient.setQueryData<LabRun>(labKeys.run(run.lab, run.id), run);
+  const queryKey = labKeys.run(run.lab, run.id);
+  void queryClient.cancelQueries({ queryKey, exact: true });
+  queryClient.setQueryData<LabRun>(queryKey, run);
 }
 
 export function changeLabRun(lab: string, run: string, change: (before: LabRun) => LabRun): void {
-  queryClient.setQueryData<LabRun>(labKeys.run(lab, run), (before) => before && change(before));
-}
-
-export function refetchLabRun(lab: string, run: string): void {
-  void queryClient.invalidateQueries({ queryKey: labKeys.run(lab, run) });
+  changeQueryData(labKeys.run(lab, run), change);
 }
 
 /** Adds a measured point. A reconnect may deliver a point again. */

@@ -1,7 +1,7 @@
 import type { AppError } from '@prodigon/contracts';
 import type { CheckRun, Task, TaskFiles, Workshop } from '@prodigon/contracts/workshop';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { queryClient, queryFn } from '../../api/query-client.ts';
+import { changeQueryData, queryClient, queryFn } from '../../api/query-client.ts';
 import { workshopApi } from '../../api/workshop-api.ts';
 
 export const workshopKeys = {
@@ -87,7 +87,7 @@ export function useCancelChecks(task: string) {
 
 /** Shows a newer state of a check run. At its end, the progress of the task changes too. */
 export function putCheckRun(task: string, run: CheckRun): void {
-  queryClient.setQueryData<Task>(workshopKeys.task(task), (before) => before && { ...before, last_check_run: run });
+  changeQueryData<Task>(workshopKeys.task(task), (before) => ({ ...before, last_check_run: run }));
   if (!isActive(run)) refetchTask(task);
 }
 

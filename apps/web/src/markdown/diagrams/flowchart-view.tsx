@@ -1,4 +1,5 @@
 import { clsx } from 'clsx';
+import { fitWidth } from './fit-width.ts';
 import { layOutFlowchart, type PlacedEdge, type PlacedNode } from './flowchart-layout.ts';
 import type { ParsedFlowchart } from './parse-flowchart.ts';
 
@@ -17,13 +18,7 @@ export function FlowchartView({ chart }: { chart: ParsedFlowchart }) {
   const labelOf = (id: string) => nodes.find((node) => node.id === id)?.label ?? id;
   const summary = edges.map(({ from, to, text }) => `${labelOf(from)} to ${labelOf(to)}${text && ` (${text})`}`);
   return (
-    <svg
-      role="img"
-      aria-label={`Diagram: ${summary.join('; ')}`}
-      width={width}
-      height={height}
-      viewBox={`0 0 ${width} ${height}`}
-    >
+    <svg role="img" aria-label={`Diagram: ${summary.join('; ')}`} style={fitWidth(width)} viewBox={`0 0 ${width} ${height}`}>
       {groups.map(({ title, x, y, width, height }) => (
         <g key={title}>
           <rect x={x} y={y} width={width} height={height} rx={8} className="fill-surface stroke-border" />

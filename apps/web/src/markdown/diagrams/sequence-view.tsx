@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { fitWidth } from './fit-width.ts';
 import type { ParsedSequence, SequenceRow } from './parse-sequence.ts';
 
 /** Lengths in pixels. */
@@ -104,8 +105,7 @@ export function SequenceDiagramView({ sequence: { participants, rows } }: { sequ
     <svg
       role="img"
       aria-label={`Sequence diagram: ${describe({ participants, rows })}`}
-      width={width}
-      height={bottom + SIZE.margin}
+      style={fitWidth(width)}
       viewBox={`0 0 ${width} ${bottom + SIZE.margin}`}
       className="text-xs"
     >
