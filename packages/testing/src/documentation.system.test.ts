@@ -114,11 +114,14 @@ describe('the API reference', () => {
       return [code, String(status), body.error.type, String(body.error.code)];
     });
     expect(documented).toEqual(expected);
-    // These errors concern jobs and pages, or no client receives them.
+    // These errors concern jobs, pages and the workshop, or no client receives them.
     const otherCodes = [
       'INVALID_PATH',
       'JOB_NOT_FOUND',
+      'LABS_DISABLED',
       'CONFLICT',
+      'PREDICTION_REQUIRED',
+      'TASK_NOT_STARTED',
       'RANGE_NOT_SATISFIABLE',
       'CANCELLED',
       'INSUFFICIENT_STORAGE',
