@@ -58,6 +58,11 @@ const TASKS = {
     needs: 'packages',
     run: (node, args) => test(node, args, ['clients']),
   },
+  'test:workshop': {
+    summary: 'run the experiments of the workshop repeatedly, and its checks with many seeds',
+    needs: 'packages',
+    run: (node, args) => test(node, args, ['workshop']),
+  },
   'test:mutants': {
     summary: 'sample mutants over services and packages, and show which the tests miss',
     needs: 'packages',
