@@ -1,4 +1,11 @@
-import { credentials, type CallOptions as GrpcCallOptions, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  type ClientReadableStream,
+  credentials,
+  type CallOptions as GrpcCallOptions,
+  Metadata,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
 import { AppError, type ErrorCode } from '@prodigon/contracts';
 import {
   type GenerateResponse,
