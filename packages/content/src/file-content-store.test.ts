@@ -199,6 +199,8 @@ describe('readSource', () => {
     await put('.prodigon/keys.json', '{}');
     await put('jobs.jsonl', '{}');
     await put('LICENSE', 'MIT');
+    await put('workshop/part-1/task-01/experiment.ts', 'export {};\n');
+    await put('my/01/client.ts', 'export {};\n');
   });
 
   test('returns files of the code as text', async () => {
@@ -207,6 +209,11 @@ describe('readSource', () => {
       content: 'export {};\n',
     });
     expect(await store.readSource('LICENSE')).toEqual({ path: 'LICENSE', content: 'MIT' });
+  });
+
+  test("returns the experiment of a task, but not the learner's copy", async () => {
+    expect(await store.readSource('workshop/part-1/task-01/experiment.ts')).toMatchObject({ content: 'export {};\n' });
+    await expect(store.readSource('my/01/client.ts')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   test('lists the readable contents of a folder, folders first', async () => {

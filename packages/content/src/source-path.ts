@@ -13,6 +13,7 @@ const ENTRIES = [
   'packages',
   'scripts',
   'services',
+  'workshop',
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'LICENSE',

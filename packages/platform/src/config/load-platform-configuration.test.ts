@@ -94,3 +94,11 @@ it('warns about variables without effect, but not about those of the models file
     'ACME_API_KEY holds a placeholder instead of a key; it is ignored',
   ]);
 });
+
+it('warns about labs that other machines can reach', () => {
+  const env = { LABS: 'on', API_KEYS: 'key-of-these-tests-0123' };
+  expect(load({ ...env, HOST: '0.0.0.0' }).warnings).toEqual([
+    'LABS is on and HOST is 0.0.0.0: clients on other machines can run the code in the folder my/',
+  ]);
+  expect(load({ ...env, HOST: '127.0.0.1' }).warnings).toEqual([]);
+});
