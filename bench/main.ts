@@ -29,6 +29,11 @@ const BENCHMARKS: Record<string, Benchmark> = {
     hasQuick: true,
     load: async () => (await import('./burst/run-burst.ts')).runBurst,
   },
+  transports: {
+    summary: 'the transports to the model service: CPU time and latency of complete responses and streams',
+    hasQuick: true,
+    load: async () => (await import('./transports/run-transports.ts')).runTransports,
+  },
   paced: {
     summary: '1,000 streams at 50 tokens a second: share of tokens that arrive in time',
     hasQuick: true,

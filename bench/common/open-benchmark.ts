@@ -45,13 +45,16 @@ export interface BenchmarkOptions {
   readonly isOneCpu?: boolean;
 }
 
-/** The baseline of each peer: the bare proxy with the same number of hops. */
+/** The baseline of each peer: the bare proxy with the same number of hops, and HTTP/1.1 for the other transports. */
 const COMPARED_WITH: Partial<Record<PeerId, PeerId>> = {
   nginx: 'bare-1',
   portkey: 'bare-1',
   litellm: 'bare-1',
   monolith: 'bare-1',
   services: 'bare-2',
+  'in-process': 'http1',
+  http2: 'http1',
+  grpc: 'http1',
 };
 
 /** Starts a provider and a database, and prepares the peers as variants. Throws a `MeasurementRejectedError` for unknown peers. */

@@ -6,10 +6,29 @@ import type { Peer } from './peer.ts';
 import { portkey } from './portkey.ts';
 import { createProdigon, type ProdigonOptions } from './prodigon.ts';
 
-export type PeerId = 'direct' | 'nginx' | 'bare-1' | 'bare-2' | 'portkey' | 'litellm' | 'services' | 'monolith';
+export type PeerId =
+  | 'direct'
+  | 'nginx'
+  | 'bare-1'
+  | 'bare-2'
+  | 'portkey'
+  | 'litellm'
+  | 'services'
+  | 'monolith'
+  | 'in-process'
+  | 'http1'
+  | 'http2'
+  | 'grpc';
 
 /** Creates all compared gateways, including Prodigon. */
 export function createPeers(prodigonOptions: Omit<ProdigonOptions, 'topology'>): Readonly<Record<PeerId, Peer>> {
+  const createTransport = (MODEL_TRANSPORT: string, name: string) =>
+    createProdigon({
+      ...prodigonOptions,
+      topology: 'services',
+      name,
+      settings: { ...prodigonOptions.settings, MODEL_TRANSPORT },
+    });
   return {
     direct,
     nginx,
@@ -19,5 +38,9 @@ export function createPeers(prodigonOptions: Omit<ProdigonOptions, 'topology'>):
     monolith: createProdigon({ ...prodigonOptions, topology: 'monolith' }),
     'bare-2': createBareProxies(2),
     services: createProdigon({ ...prodigonOptions, topology: 'services' }),
+    'in-process': createProdigon({ ...prodigonOptions, topology: 'monolith', name: 'In process' }),
+    http1: createTransport('http1', 'HTTP/1.1'),
+    http2: createTransport('http2', 'HTTP/2'),
+    grpc: createTransport('grpc', 'gRPC'),
   };
 }

@@ -3,6 +3,8 @@ import { PATH, type Peer } from './peer.ts';
 
 export interface ProdigonOptions {
   readonly topology: 'services' | 'monolith';
+  /** The display name; the topology by default. */
+  readonly name?: string;
   readonly databaseUrl: string;
   /** Environment variables that differ from their defaults. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -12,10 +14,10 @@ export interface ProdigonOptions {
 const SERVICES: ReadonlySet<string> = new Set(['gateway', 'model', 'monolith']);
 
 /** Runs Prodigon as `prodigon start` does, with validation, logs at info, metrics, limits and usage records. */
-export function createProdigon({ topology, databaseUrl, settings = {} }: ProdigonOptions): Peer {
+export function createProdigon({ topology, databaseUrl, settings = {}, ...options }: ProdigonOptions): Peer {
   const isMonolith = topology === 'monolith';
   return {
-    name: isMonolith ? 'Prodigon, one process' : 'Prodigon, services',
+    name: options.name ?? (isMonolith ? 'Prodigon, one process' : 'Prodigon, services'),
     hops: isMonolith ? 1 : 2,
     async start({ providerUrl, env }) {
       const stack = await startLabStack({
