@@ -51,10 +51,10 @@ export async function runTransports(options: PartOptions): Promise<void> {
         });
         const figures = {
           ...(whole.cpuSeconds !== null && { cpu_s_per_1000_requests: (whole.cpuSeconds / whole.responses) * 1_000 }),
-          p50_ms: whole.latency?.p50 ?? Number.NaN,
+          p50_ms: whole.latency?.median ?? Number.NaN,
           p99_ms: whole.latency?.p99 ?? Number.NaN,
           ...(streamed.cpuSeconds !== null && { cpu_s_per_1m_tokens: (streamed.cpuSeconds / streamed.tokens) * 1e6 }),
-          ttft_p50_ms: streamed.firstToken?.p50 ?? Number.NaN,
+          ttft_p50_ms: streamed.firstToken?.median ?? Number.NaN,
           ttft_p99_ms: streamed.firstToken?.p99 ?? Number.NaN,
         };
         return { figures, loads: [whole, streamed] };
