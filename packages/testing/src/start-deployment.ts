@@ -3,8 +3,11 @@ import { MODELS_WITHOUT_BREAKER } from './models-without-breaker.ts';
 import { createTestDatabase } from './postgres.ts';
 import { type RunningApp, startApp } from './start-app.ts';
 
-/** All services in one process, one process for each service, or two replicas of each service behind one gateway. */
-export const DEPLOYMENTS = ['monolith', 'services', 'services with replicas'] as const;
+/**
+ * All services in one process, one process for each service, two replicas of each service behind one gateway, or one
+ * process for each service with gRPC to the model service.
+ */
+export const DEPLOYMENTS = ['monolith', 'services', 'services with replicas', 'services over gRPC'] as const;
 export type DeploymentName = (typeof DEPLOYMENTS)[number];
 
 export interface DeploymentOptions {
@@ -50,6 +53,7 @@ export async function startDeployment(name: DeploymentName, options: DeploymentO
     MODELS_FILE: MODELS_WITHOUT_BREAKER,
     OPENAI_BASE_URL: provider.baseUrl,
     ...(database && { DATABASE_URL: database.url }),
+    ...(name === 'services over gRPC' && { MODEL_TRANSPORT: 'grpc' }),
     ...options.env,
   };
   const start = async (...[app, env]: Parameters<typeof startApp>): Promise<RunningApp> => {
@@ -59,7 +63,7 @@ export async function startDeployment(name: DeploymentName, options: DeploymentO
   };
 
   try {
-    const count = name === 'monolith' ? 0 : name === 'services' ? 1 : 2;
+    const count = name === 'monolith' ? 0 : name === 'services with replicas' ? 2 : 1;
     const { hasWorkers = true } = options;
     const startReplicas = (app: 'model' | 'worker', env: Record<string, string> = {}) =>
       Promise.all(Array.from({ length: count }, () => start(app, env)));

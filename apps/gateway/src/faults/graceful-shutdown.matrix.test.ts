@@ -13,6 +13,7 @@ const SHORT_DRAIN = { DRAIN_TIMEOUT_MS: '500' };
 const CASES: { name: DeploymentName; target: string; targetsOf: (deployment: Deployment) => readonly RunningApp[] }[] = [
   ...DEPLOYMENTS.map((name) => ({ name, target: 'the gateway', targetsOf: ({ gateway }: Deployment) => [gateway] })),
   { name: 'services', target: 'the model service', targetsOf: ({ models }) => models },
+  { name: 'services over gRPC', target: 'the model service', targetsOf: ({ models }) => models },
   { name: 'services with replicas', target: 'both model services', targetsOf: ({ models }) => models },
 ];
 

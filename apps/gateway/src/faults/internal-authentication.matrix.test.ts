@@ -2,9 +2,12 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { credentials, type Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { errorBodySchema } from '@prodigon/contracts';
+import { InferenceServiceClient } from '@prodigon/contracts/grpc';
+import { toMetadata } from '@prodigon/platform/grpc';
 import { AppStartError, matrixDeployments, sharedDeployment, startDeployment } from '@prodigon/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { deploy, LONG_TEST_MS } from './deployment.test-support.ts';
 import { type ServiceRoute, serviceRoutes } from './service-routes.test-support.ts';
 
@@ -98,6 +101,33 @@ describe.each(matrixDeployments('services').filter((name) => name !== 'monolith'
   );
 });
 
+it.runIf(matrixDeployments('services over gRPC').length === 1)('rejects forged credentials at every gRPC call', async () => {
+  const { models, provider } = await sharedDeployment('services over gRPC');
+  const client = new InferenceServiceClient(new URL(models[0]?.grpcUrl ?? '').host, credentials.createInsecure());
+  onTestFinished(() => client.close());
+  const prompt = { $case: 'openaiRequest', value: Buffer.from('{"messages":[{"role":"user","content":"Hi"}]}') } as const;
+  const calls: Record<string, (metadata: Metadata) => Promise<number>> = {
+    generate: (metadata) => statusOf((done) => client.generate({ request: prompt }, metadata, done)),
+    embed: (metadata) => statusOf((done) => client.embed({ request: prompt }, metadata, done)),
+    listModels: (metadata) => statusOf((done) => client.listModels({ asJson: true }, metadata, done)),
+    generateStream(metadata) {
+      const stream = client.generateStream({ request: prompt, frameFormat: 3, generationId: 'g' }, metadata);
+      stream.on('error', () => {}).resume();
+      return new Promise((resolve) => stream.on('status', ({ code }) => resolve(code)));
+    },
+  };
+  for (const [call, statusWith] of Object.entries(calls)) {
+    for (const [forged, headers] of Object.entries(FORGED))
+      expect([call, forged, await statusWith(toMetadata(headers))]).toEqual([call, forged, status.UNAUTHENTICATED]);
+    expect(await statusWith(toMetadata({ authorization: `Bearer ${TOKEN}` }))).not.toBe(status.UNAUTHENTICATED);
+  }
+  // Only the calls with the correct token reach a provider.
+  expect(provider.calls.length).toBeLessThanOrEqual(3);
+});
+
+const statusOf = (call: (done: (error: ServiceError | null) => void) => unknown) =>
+  new Promise<number>((resolve) => call((error) => resolve(error?.code ?? status.OK)));
+
 describe.each(matrixDeployments('services'))('%s', (name) => {
   it('listens on loopback only by default', async () => {
     const { processes } = await sharedDeployment(name);
@@ -105,7 +135,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
       .flatMap((each) => each ?? [])
       .filter(({ internal, family }) => !internal && family === 'IPv4')
       .map(({ address }) => address);
-    for (const { url } of processes) {
+    for (const url of processes.flatMap(({ url, grpcUrl }) => [url, grpcUrl ?? []].flat())) {
       const port = Number(new URL(url).port);
       expect(await canConnect('127.0.0.1', port)).toBe(true);
       for (const address of ['127.0.0.2', ...addresses])
