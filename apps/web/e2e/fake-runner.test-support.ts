@@ -135,17 +135,14 @@ export async function startFakeRunner(): Promise<FakeRunner> {
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://runner');
     if (url.pathname === '/api/v1/content') return sendJson(response, 200, { path: LESSON_PATH, content: LESSON });
-    if (failure) {
-      const { status, ...error } = failure;
-      return sendJson(response, status, { error: { ...error, details: {}, request_id: 'r' }, detail: error.message });
-    }
+    if (failure) return sendError(response, failure);
     const found = findOperation(request.method ?? '', url.pathname);
-    if (!found) return sendJson(response, 404, { error: { code: 'NOT_FOUND', message: 'Not found.' } });
+    if (!found) return sendError(response, NOT_FOUND);
     const body = await readJson(request);
     const operation = WORKSHOP_OPERATIONS[found.name];
     if (operation.method === 'POST') requests.push({ operation: found.name, body });
     const result = handlers[found.name](found.parameters, body);
-    if (result === null) return sendJson(response, 404, { error: { code: 'NOT_FOUND', message: 'Not found.' } });
+    if (result === null) return sendError(response, NOT_FOUND);
     if (operation.response) return sendJson(response, operation.status, result);
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     streams.set(response, found.parameters.run ?? '');
@@ -214,6 +211,8 @@ export async function startFakeRunner(): Promise<FakeRunner> {
   };
 }
 
+const NOT_FOUND: RunnerFailure = { status: 404, code: 'NOT_FOUND', message: 'Not found.' };
+
 interface RunnerFailure {
   status: number;
   code: string;
@@ -244,4 +243,8 @@ async function readJson(request: IncomingMessage): Promise<Json> {
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
+}
+
+function sendError(response: ServerResponse, { status, code, message }: RunnerFailure): void {
+  sendJson(response, status, { error: { code, message, request_id: 'fake' } });
 }
