@@ -5,7 +5,6 @@ const FOLDERS = ['apps', 'bench', 'packages', 'scripts', 'services', 'workshop']
 const SKIPPED = new Set(['node_modules', 'dist']);
 const PROJECT_BY_NAME = [
   [/\.(system|matrix)\.test\.ts$|\/e2e\/.*\.test\.ts$/, 'system'],
-  [/\.workshop\.test\.ts$/, 'workshop'],
   [/\.test\.tsx?$/, 'unit'],
 ];
 
