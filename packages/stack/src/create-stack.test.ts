@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createFakeProcesses, flush } from './fake-processes.test-support.ts';
+import { createFakeProcesses, flush, GRPC_URL } from './fake-processes.test-support.ts';
 import { NODE_FLAGS } from './node-flags.ts';
 import { StackError } from './stack-error.ts';
 import { readState } from './state-file.ts';
@@ -50,7 +50,22 @@ describe('start', () => {
       undefined,
     ]);
     expect([worker?.MODEL_SERVICE_URL, gateway?.MODEL_SERVICE_URL]).toEqual([MODEL_URL, MODEL_URL]);
+    expect([worker?.MODEL_GRPC_URL, gateway?.MODEL_GRPC_URL]).toEqual([GRPC_URL, GRPC_URL]);
     expect([worker?.WORKER_SERVICE_URL, gateway?.WORKER_SERVICE_URL]).toEqual([undefined, WORKER_URL]);
+  });
+
+  it('passes the gRPC port of the operator', async () => {
+    await fake.create({ env: { MODEL_GRPC_PORT: '0' } }).start();
+    expect(fake.latest('model').env.MODEL_GRPC_PORT).toBe('0');
+  });
+
+  it('restarts a model service on its gRPC port', async () => {
+    await fake.create().start();
+    expect(fake.latest('model').env.MODEL_GRPC_PORT).toBeUndefined();
+    fake.latest('model').child.exit(null, 'SIGSEGV');
+    fake.timers.fire(250);
+    await flush();
+    expect(fake.latest('model').env.MODEL_GRPC_PORT).toBe('4011');
   });
 
   it('creates one internal token of 32 random bytes for all services', async () => {

@@ -57,7 +57,7 @@ export function createFakeProcesses() {
     });
     log.push(`${service} started`);
     started.push({ service, child, program, args, options, env });
-    if (!silent.has(service)) queueMicrotask(() => child.becomeReady(url));
+    if (!silent.has(service)) queueMicrotask(() => child.becomeReady(url, service === 'model' ? GRPC_URL : undefined));
     return child.asChildProcess();
   }
 
@@ -91,6 +91,9 @@ export function createFakeProcesses() {
     },
   };
 }
+
+/** The gRPC address of the model service. */
+export const GRPC_URL = 'http://127.0.0.1:4011';
 
 /** Lets promises that are already settled run their callbacks. */
 export const flush = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -86,3 +86,9 @@ describe('assertReplicable', () => {
     expect(check({ worker: 2 }, { queue: 'memory' })).toThrow(rejection(message));
   });
 });
+
+it('gives only the first replica the gRPC port of the operator', () => {
+  const grpcPorts = (grpcPort: object) => replicate({ ...planOf('model'), ...grpcPort }, 3).map((planned) => planned.grpcPort);
+  expect(grpcPorts({ grpcPort: 9011 })).toEqual([9011, 0, 0]);
+  expect(grpcPorts({})).toEqual([undefined, undefined, undefined]);
+});

@@ -17,8 +17,8 @@ export class FakeChild extends EventEmitter {
     return true;
   }
 
-  becomeReady(url: string): void {
-    this.emit('message', { type: 'ready', url });
+  becomeReady(url: string, grpcUrl?: string): void {
+    this.emit('message', { type: 'ready', url, grpcUrl });
   }
 
   exit(code: number | null, signal: NodeJS.Signals | null = null): void {

@@ -182,3 +182,46 @@ it('exits after an uncaught exception, and logs its type and stack without its m
   expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ level: 60, err: { type: 'TypeError' } });
   expect(lines.join('') + JSON.stringify(stderr.mock.calls)).not.toContain('canary');
 });
+
+describe('the gRPC server of a process', () => {
+  const taken = (ports: readonly number[]) => ({
+    listen: vi.fn(async ({ port }: { port: number }) => {
+      if (ports.includes(port)) throw Object.assign(new Error('taken'), { code: 'EADDRINUSE' });
+      return port || 5_000;
+    }),
+    close: after('gRPC closed'),
+  });
+  const grpcOf = (server: ReturnType<typeof taken>, port?: number) => ({
+    grpc: { server, port, defaultPort: 8_011, portVariable: 'MODEL_GRPC_PORT' },
+  });
+  const readyUrl = (sent: ReturnType<typeof vi.fn>) => sent.mock.calls[0]?.[0]?.grpcUrl;
+
+  it('listens on the default port', async () => {
+    const { sent } = fakeProcess({ isSupervised: true });
+    await runProcess(async () => createParts(grpcOf(taken([]))));
+    expect(readyUrl(sent)).toBe('http://127.0.0.1:8011');
+    expect(lines.join('')).not.toContain('"level":40');
+  });
+
+  it('takes the next free port when the default one is taken, and says so', async () => {
+    const { sent } = fakeProcess({ isSupervised: true });
+    await runProcess(async () => createParts(grpcOf(taken([8_011, 8_012]))));
+    expect(readyUrl(sent)).toBe('http://127.0.0.1:8013');
+    expect(lines.join('')).toContain('Port 8011 is taken, so gateway serves gRPC on http://127.0.0.1:8013. Set MODEL_GRPC_PORT');
+  });
+
+  it('rejects a configured port that is taken', async () => {
+    const { exit, stderr } = fakeProcess();
+    await runProcess(async () => createParts(grpcOf(taken([9_000]), 9_000)));
+    expect(exit).toHaveBeenCalledWith(78);
+    expect(stderr.mock.calls.join()).toContain('Port 9000 on 127.0.0.1 is taken by another program: set MODEL_GRPC_PORT');
+  });
+
+  it('closes with the server, after the drain', async () => {
+    const { emit, exit } = fakeProcess();
+    await runProcess(async () => createParts(grpcOf(taken([]))));
+    emit('SIGTERM');
+    await vi.waitFor(() => expect(exit).toHaveBeenCalledWith(0));
+    expect(steps.slice(0, 3).sort()).toEqual(['drained', 'gRPC closed', 'server closed']);
+  });
+});
