@@ -1,6 +1,6 @@
 import { credentials, Metadata, status } from '@grpc/grpc-js';
 import { AppError, type ChatRequest, type EmbeddingRequest } from '@prodigon/contracts';
-import { type GenerateStreamResponse, InferenceServiceClient, type Prompt } from '@prodigon/contracts/grpc';
+import { type GenerateRequest, type GenerateStreamResponse, InferenceServiceClient, type Prompt } from '@prodigon/contracts/grpc';
 import {
   createBodyBudget,
   createLifecycle,
@@ -79,8 +79,12 @@ function token(): Metadata {
 const call = <Response>(send: (done: (error: Error | null, response: Response) => void) => unknown) =>
   new Promise<Response>((resolve, reject) => send((error, response) => (error ? reject(error) : resolve(response))));
 
-const prompt = (fields: Partial<Prompt> = {}) =>
-  ({ $case: 'prompt', value: { messages: [{ role: 'user', content: 'Hi' }], stop: [], ...fields } }) as const;
+type Request = GenerateRequest['request'];
+
+const prompt = (fields: Partial<Prompt> = {}): Request => ({
+  $case: 'prompt',
+  value: { messages: [{ role: 'user', content: 'Hi' }], stop: [], ...fields },
+});
 
 async function readStream(rpc: InferenceServiceClient) {
   const stream = rpc.generateStream({ request: prompt(), frameFormat: 0, generationId: '' }, token());
@@ -148,20 +152,20 @@ it('ends an interrupted stream with an error status and its outcome', async () =
 
 it('returns embeddings as floats', async () => {
   const { rpc, recorded } = await start();
-  const request = { $case: 'texts', value: { texts: ['a', 'b'] } } as const;
+  const request = { $case: 'texts' as const, value: { texts: ['a', 'b'] } };
   const { response } = await call<{ response?: unknown }>((done) => rpc.embed({ request }, token(), done));
   expect(recorded.embeddings).toMatchObject([{ input: ['a', 'b'] }]);
   expect(response).toMatchObject({ value: { embeddings: [{ values: [0.5, -1] }, { values: [2] }] } });
 });
 
-it.each([
+it.each<[string, Request]>([
   ['an empty request', undefined],
   ['a prompt without messages', { $case: 'prompt', value: { messages: [], stop: [] } }],
   ['a body that is not JSON', { $case: 'openaiRequest', value: Buffer.from('{') }],
   ['a body that is not UTF-8', { $case: 'openaiRequest', value: Buffer.from([0x22, 0xff, 0x22]) }],
   ['a body with a prototype key', { $case: 'openaiRequest', value: Buffer.from('{"messages":[],"__proto__":{}}') }],
   ['a body that is too deep', { $case: 'openaiRequest', value: Buffer.from('['.repeat(100_000)) }],
-] as const)('rejects %s', async (_name, request) => {
+])('rejects %s', async (_name, request) => {
   const { rpc, recorded } = await start();
   await expect(call((done) => rpc.generate({ request }, token(), done))).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
   expect(recorded.chats).toEqual([]);
