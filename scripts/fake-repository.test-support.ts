@@ -45,6 +45,7 @@ export function createFakeRepository(): FakeRepository {
   for (const app of ['gateway', 'model', 'worker', 'monolith', 'cli']) write(`apps/${app}/src/main.ts`, toolSource(app, log));
   write('apps/cli/bin/prodigon.mjs', `${asModule}${toolSource('prodigon', log)}`);
   write('scripts/bundle-apps.mjs', `${asModule}${toolSource('bundle', log, bundleSource)}`);
+  write('scripts/check-protobuf.mjs', `${asModule}${toolSource('check-protobuf', log)}`);
   write('fake-tools/npm.js', toolSource('npm', log, installSource(log)));
   symlinkSync(process.execPath, join(root, 'fake-tools', 'node'));
 

@@ -133,9 +133,9 @@ describe('check', () => {
     repository.exitWith('tsc', 2);
     const { code, output } = await setup(['check']).ended;
     expect(code).toBe(1);
-    expect(tools()).toEqual(['npm', 'tsc', 'biome', 'depcruise', 'knip']);
+    expect(tools()).toEqual(['npm', 'tsc', 'biome', 'depcruise', 'check-protobuf', 'knip']);
     expect(output).toMatch(
-      /Types \(tsc\)\n[\s\S]*\(biome\)\n[\s\S]*\(dependency-cruiser\)\n[\s\S]*\(knip\)\n[\s\S]*1 of 4 checks failed\.\n$/,
+      /Types \(tsc\)\n[\s\S]*\(biome\)\n[\s\S]*\(dependency-cruiser\)\n[\s\S]*\(buf\)\n[\s\S]*\(knip\)\n[\s\S]*1 of 5 checks failed\.\n$/,
     );
   });
 
