@@ -1,3 +1,4 @@
+import { clsx } from 'clsx';
 import type { ReactNode } from 'react';
 import { ScrollArea } from '../../design/page.tsx';
 
@@ -13,7 +14,7 @@ interface LabLayoutProps {
 export function LabLayout({ title, lead, actions, checks, children }: LabLayoutProps) {
   return (
     <ScrollArea>
-      <div className="min-h-full xl:grid xl:grid-cols-[minmax(0,1fr)_23.5rem]">
+      <div className={clsx('min-h-full', checks && 'xl:grid xl:grid-cols-[minmax(0,1fr)_23.5rem]')}>
         <div className="mx-auto flex w-full max-w-4xl min-w-0 flex-col gap-5 px-4 py-6 sm:px-8">
           <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
             <div className="min-w-0">

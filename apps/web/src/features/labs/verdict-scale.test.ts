@@ -59,7 +59,7 @@ it.each([
 
 it.each([
   [{ from: 2, to: 5 }, '2×–5×'],
-  [{ from: 5, to: null }, 'above 5×'],
+  [{ from: 5, to: null }, 'at least 5×'],
   [{ from: null, to: 0.9 }, 'below 0.9×'],
   [{ from: null, to: null }, 'any ratio'],
 ])('formats the range %j as %s', (range, text) => {

@@ -64,8 +64,8 @@ export function formatRatio(ratio: number): string {
   return `${text.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')}×`;
 }
 
-/** `2×–5×`, `above 5×`, `below 0.9×`. */
+/** `2×–5×`, `at least 5×`, `below 0.9×`. */
 export function formatRange({ from, to }: RatioRange): string {
   if (from === null) return to === null ? 'any ratio' : `below ${formatRatio(to)}`;
-  return to === null ? `above ${formatRatio(from)}` : `${formatRatio(from)}–${formatRatio(to)}`;
+  return to === null ? `at least ${formatRatio(from)}` : `${formatRatio(from)}–${formatRatio(to)}`;
 }
