@@ -1,14 +1,5 @@
 import type { AppError } from '@prodigon/contracts';
-import type {
-  CreateLabRun,
-  CreatePrediction,
-  Lab,
-  LabPoint,
-  LabProgress,
-  LabRun,
-  LabStatus,
-  Prediction,
-} from '@prodigon/contracts/workshop';
+import type { CreateLabRun, CreatePrediction, Lab, LabRun, LabStatus, Prediction } from '@prodigon/contracts/workshop';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { changeQueryData, queryClient, queryFn } from '../../api/query-client.ts';
 import { workshopApi } from '../../api/workshop-api.ts';
@@ -99,17 +90,4 @@ export function putLabRun(run: LabRun): void {
 
 export function changeLabRun(lab: string, run: string, change: (before: LabRun) => LabRun): void {
   changeQueryData(labKeys.run(lab, run), change);
-}
-
-/** Adds a measured point. A reconnect may deliver a point again. */
-export function withPoint(run: LabRun, point: LabPoint): LabRun {
-  const isSame = ({ block, arm, started_at_ms }: LabPoint) =>
-    block === point.block && arm === point.arm && started_at_ms === point.started_at_ms;
-  return run.points.some(isSame) ? run : { ...run, points: [...run.points, point] };
-}
-
-/** Applies progress, which also shows that a queued run has started. */
-export function withProgress(run: LabRun, progress: LabProgress): LabRun {
-  const hasStarted = run.status === 'queued' && progress.phase !== 'queued';
-  return { ...run, progress, ...(hasStarted && { status: 'running' as const, queue_position: 0 }) };
 }

@@ -3,7 +3,8 @@ import { useEffect, useState } from 'react';
 import { useApiKey } from '../../api/api.ts';
 import { workshopApi } from '../../api/workshop-api.ts';
 import { putCheckRun } from '../workshop/workshop-queries.ts';
-import { changeLabRun, putLabRun, withPoint, withProgress } from './lab-queries.ts';
+import { changeLabRun, putLabRun } from './lab-queries.ts';
+import { withPoint, withProgress } from './live-run.ts';
 
 interface StreamOptions {
   signal: AbortSignal;
