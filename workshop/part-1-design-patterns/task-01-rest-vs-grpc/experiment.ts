@@ -1,4 +1,4 @@
-import type { Arm, Experiment, Workload } from '@prodigon/lab';
+import { type Arm, type Experiment, readRecordings, type Workload } from '@prodigon/lab';
 
 /** Words of four letters and a space. */
 const BYTES_PER_WORD = 5;
@@ -66,14 +66,20 @@ const experiment: Experiment = {
       stack: platform({ MODEL_TRANSPORT: 'http1' }),
     },
     {
-      id: 'http2',
-      label: 'REST over HTTP/2',
-      description: 'The same JSON over HTTP/2, as the platform does by default.',
-      stack: platform({ MODEL_TRANSPORT: 'http2' }),
+      id: 'grpc',
+      label: 'gRPC',
+      description: 'The gateway calls the same model service over gRPC, on one HTTP/2 connection.',
+      stack: platform({ MODEL_TRANSPORT: 'grpc' }),
+    },
+    {
+      id: 'rest-new-connections',
+      label: 'REST, new connections',
+      description: 'JSON over HTTP/1.1 with a new connection for each request.',
+      stack: platform({ MODEL_TRANSPORT: 'http1', MODEL_REQUESTS_PER_CONNECTION: '1' }),
     },
   ],
   baseline: 'rest',
-  subject: 'http2',
+  subject: 'grpc',
   workloads: [
     completion({
       ...{ id: 'text-4k', label: '4 kB of text', description: 'A prompt of 4 kB for a model that responds immediately.' },
@@ -129,7 +135,7 @@ const experiment: Experiment = {
   blocks: { full: 12, quick: 10 },
   blockMs: { full: 1_000, quick: 500 },
   warmUpMs: { full: 6_000, quick: 4_000 },
-  recordings: [],
+  recordings: readRecordings(new URL('results/runs/', import.meta.url)),
 };
 
 export default experiment;
