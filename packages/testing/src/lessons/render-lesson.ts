@@ -13,7 +13,9 @@ const INCLUDE = /^<!-- include: ([^\s#]+)(?:#([\w-]+))? -->$/;
 const FENCE = /^(`{3,}|~{3,})(.*)$/;
 
 /** The tags of code blocks. `sh run` is safe to run repeatedly; `sh setup` installs or changes something. */
-const TAGS = new Set(`sh run,sh setup,text,mermaid,quiz,ts,js,json,jsonl,yaml,proto,http,html,css,sql,diff,md,python,go`.split(','));
+const TAGS = new Set(
+  `sh run,sh setup,text,mermaid,quiz,ts,js,json,jsonl,yaml,proto,http,html,css,sql,diff,md,python,go`.split(','),
+);
 
 /**
  * Renders a lesson. A block of code after `<!-- include: file#region -->` is the region of the file, and a figure before

@@ -1,7 +1,7 @@
 // Asks the model service of the running platform one question:
 //
 //   INTERNAL_TOKEN=a-token-of-at-least-32-characters npm start
-//   INTERNAL_TOKEN=a-token-of-at-least-32-characters node my/01/try.ts "What is a deadline?"
+//   INTERNAL_TOKEN=a-token-of-at-least-32-characters node_modules/.bin/node my/01/try.ts "What is a deadline?"
 import { createInferenceClient } from './inference-client.ts';
 
 const { INTERNAL_TOKEN: token = '', MODEL_GRPC_PORT: port = '8011' } = process.env;
