@@ -103,8 +103,8 @@ function toResult(check: Check, task: string, seed: number, outcome: CheckOutcom
     where: failure ? (failure.where ?? check.where) : null,
     input: failure?.input ?? null,
     diagram: failure?.diagram ?? null,
-    replay: `prodigon lab check ${task} --only ${check.id} --seed ${caseSeed}`,
-    hint: `prodigon lab hint ${task} ${check.id}`,
+    replay: `./prodigon lab check ${task} --only ${check.id} --seed ${caseSeed}`,
+    hint: `./prodigon lab hint ${task} ${check.id}`,
     duration_ms: Math.round(durationMs),
   };
 }

@@ -19,14 +19,13 @@ export function describeResult(
     return `This run says nothing about the claim.${reason ?? ''}`;
   }
   const labelOf = (id: string) => arms.find((arm) => arm.id === id)?.label ?? id;
-  const [low, high] = estimate.interval.map(formatRatio);
-  const ratio = `${formatRatio(estimate.ratio)} times (95 % interval: ${low} to ${high})`;
-  const metric = metrics[0]?.label ?? estimate.metric;
+  const label = metrics[0]?.label ?? estimate.metric;
+  const metric = label.charAt(0).toLowerCase() + label.slice(1);
   const difference = {
     more: '',
     less: '',
     no_difference: `, which is no difference beyond ${Math.round(margin * 100)} %`,
     unclear: `, so that a difference of more than ${Math.round(margin * 100)} % is neither shown nor excluded`,
   }[effect];
-  return `${metric}: ${labelOf(subject)} reached ${ratio} the value of ${labelOf(baseline)}${difference}. ${CONCLUSIONS[status]}`;
+  return `${labelOf(subject)} reached ${formatRatio(estimate.ratio)} times the ${metric} of ${labelOf(baseline)}${difference}. ${CONCLUSIONS[status]}`;
 }

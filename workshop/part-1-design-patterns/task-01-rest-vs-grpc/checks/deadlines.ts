@@ -47,7 +47,7 @@ const DEADLINE_ABORTS = defineCheck({
 });
 
 async function exceedDeadline(context: CaseContext, call: 'generate' | 'stream'): Promise<void> {
-  const { random, describeInput, fail } = context;
+  const { random, recorder, describeInput, fail } = context;
   const timeoutMs = random.integer(60, 200);
   const parts = random.integer(1, 3);
   describeInput(
@@ -64,7 +64,10 @@ async function exceedDeadline(context: CaseContext, call: 'generate' | 'stream')
   await withClient(context, { behaviour, timeoutMs }, async ({ replica, ...client }) => {
     const settled = await settlesWithin<CallOutcome | StreamOutcome>(client[call]({ request: createRequest(context) }));
     const expected = `The call fails with DEADLINE_EXCEEDED after ${timeoutMs} ms.`;
-    if (!settled) return fail({ expected, saw: 'It was still waiting after 3 s.' });
+    if (!settled) {
+      recorder.mark('still waiting');
+      return fail({ expected, saw: 'It was still waiting after 3 s.' });
+    }
     const outcome = settled.value;
     if (outcome.status !== 'threw' || outcome.error.code !== 'DEADLINE_EXCEEDED')
       fail({ expected, saw: describeOutcome(outcome) });

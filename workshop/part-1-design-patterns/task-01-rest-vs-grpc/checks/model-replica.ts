@@ -86,9 +86,18 @@ export async function startModelReplica({ id, behaviour, recorder }: ModelReplic
       cancelled: cancelled.promise,
     };
     calls.push(arrived);
-    recorder.message(LEARNER, id, method).received();
-    const activity = recorder.activity(id, 'generates');
+    recorder.message(LEARNER, id, arrived.timeLeftMs === null ? `${method}, no deadline` : method).received();
+    const generating = recorder.activity(id, 'generates');
+    let isEnded = false;
+    const activity = {
+      end() {
+        isEnded = true;
+        generating.end();
+      },
+    };
     void cancelled.promise.then(() => {
+      // The library reports the end of a finished call too.
+      if (isEnded) return;
       recorder.message(LEARNER, id, 'cancel').received();
       activity.end();
     });

@@ -38,7 +38,6 @@ function formatStage(title: string, results: readonly CheckResult[], { columns, 
 }
 
 /** Returns a command as one runs it in the folder of the repository. */
-const asLocalCommand = (command: string) => command.replace(/^prodigon /, './prodigon ');
 
 function formatFailure(result: CheckResult, options: TextOptions): string {
   const { columns, glyphs } = options;
@@ -47,8 +46,8 @@ function formatFailure(result: CheckResult, options: TextOptions): string {
     ['Saw', result.saw],
     ['Input', result.input],
     ['Where', result.where],
-    ['Replay', asLocalCommand(result.replay)],
-    ['Hint', asLocalCommand(result.hint)],
+    ['Replay', result.replay],
+    ['Hint', result.hint],
   ];
   return [
     indentText(`${result.title} (check ${result.check}, seed ${result.seed})`, columns, `${glyphs.cross} `),

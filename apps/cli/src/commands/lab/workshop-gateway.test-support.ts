@@ -61,8 +61,8 @@ export const failedResult: CheckResult = {
   saw: 'the model was still generating after 400 ms',
   where: 'generate() passes no deadline to the call',
   input: 'deadline 50 ms',
-  replay: 'prodigon lab check 01 --only aborts --seed 41',
-  hint: 'prodigon lab hint 01 aborts',
+  replay: './prodigon lab check 01 --only aborts --seed 41',
+  hint: './prodigon lab hint 01 aborts',
   diagram: {
     participants: [
       { id: 'client', label: 'Your client', is_learner: true },

@@ -4,7 +4,7 @@ import { labActionsOf } from './lab-commands.ts';
 const TASK = { id: '01', slug: 'rest-vs-grpc', lab: 'transports' };
 
 it.each([
-  ['prodigon lab run 01', ['run']],
+  ['./prodigon lab run 01', ['run']],
   ['prodigon lab predict rest-vs-grpc a "why"\nprodigon lab run 1 --quick', ['predict', 'run']],
   ['prodigon lab check 01\nprodigon lab check 01 --only deadline', ['checks']],
   ['$ prodigon lab hint transports', ['checks']],

@@ -19,7 +19,7 @@ const ACTIONS: Record<string, LabAction> = {
 export function labActionsOf(commands: string, task: Pick<Task, 'id' | 'slug' | 'lab'>): LabAction[] {
   const names = [task.id, String(Number(task.id)), task.slug, task.lab];
   const actions = commands.split('\n').flatMap((line) => {
-    const [, command = '', name = ''] = /^\s*(?:\$ )?prodigon lab ([a-z]+)\s+(\S+)/.exec(line) ?? [];
+    const [, command = '', name = ''] = /^\s*(?:\$ )?(?:\.\/)?prodigon lab ([a-z]+)\s+(\S+)/.exec(line) ?? [];
     const action = Object.hasOwn(ACTIONS, command) ? ACTIONS[command] : undefined;
     return action && names.includes(name) ? [action] : [];
   });
