@@ -27,7 +27,7 @@ type Send = (connection: GrpcConnection, request: TransportRequest) => Promise<T
  * one channel for each replica, and fails like a request over HTTP, so that the load balancer needs no case of its own.
  */
 export function createGrpcTransport({ grpcUrl, http, ...options }: GrpcTransportOptions): Transport {
-  const channel = createGrpcChannel({ baseUrl: grpcUrl, ...options });
+  const channel = createGrpcChannel({ ...options, baseUrl: grpcUrl });
   return {
     async send(request) {
       const send = CALLS[`${request.method} ${request.path}`];
