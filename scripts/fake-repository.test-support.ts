@@ -42,7 +42,8 @@ export function createFakeRepository(): FakeRepository {
   write('package-lock.json', JSON.stringify({ packages: { '': {}, 'node_modules/one': { version: '1.0.0' } } }));
   for (const source of ['apps/web/src/main.tsx', 'packages/contracts/src/index.ts', 'packages/api-client/src/index.ts'])
     write(source, '1');
-  for (const app of ['gateway', 'model', 'worker', 'monolith', 'cli']) write(`apps/${app}/src/main.ts`, toolSource(app, log));
+  for (const app of ['gateway', 'model', 'worker', 'lab', 'monolith', 'cli'])
+    write(`apps/${app}/src/main.ts`, toolSource(app, log));
   write('apps/cli/bin/prodigon.mjs', `${asModule}${toolSource('prodigon', log)}`);
   write('scripts/bundle-apps.mjs', `${asModule}${toolSource('bundle', log, bundleSource)}`);
   write('scripts/check-protobuf.mjs', `${asModule}${toolSource('check-protobuf', log)}`);

@@ -57,7 +57,13 @@ describe.each(matrixOf(['the Makefile'], () => true))('%s', () => {
   it('fails when a task fails', async () => {
     repository.exitWith('knip', 1);
     expect((await run('lint')).code).not.toBe(0);
-    expect(runs().slice(1)).toEqual(['tsc -p .', 'biome check .', expect.stringMatching(/^depcruise /), 'knip']);
+    expect(runs().slice(1)).toEqual([
+      'tsc -p .',
+      'biome check .',
+      expect.stringMatching(/^depcruise /),
+      'check-protobuf',
+      'knip',
+    ]);
   });
 
   it.each([

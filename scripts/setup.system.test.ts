@@ -90,7 +90,7 @@ describe('building', () => {
     repository.write('apps/worker/src/main.ts', 'changed');
     expect((await setup(['build']).ended).output).toContain('Bundling the apps ...');
     const bundled = repository.runs().filter(({ tool }) => tool === 'bundle');
-    expect(bundled.map(({ args }) => args)).toEqual([['gateway', 'model', 'worker', 'monolith', 'cli'], ['worker']]);
+    expect(bundled.map(({ args }) => args)).toEqual([['gateway', 'model', 'worker', 'monolith', 'lab', 'cli'], ['worker']]);
   });
 
   it.each([

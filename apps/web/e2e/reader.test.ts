@@ -33,8 +33,8 @@ describe('the reader', () => {
     const page = await harness.open('/chat?model=prodigon-tutor');
     const log = page.getByRole('log');
     for (const [index, question] of [
-      'When would you choose gRPC over REST?',
       'Why use dependency injection in a service?',
+      'When would you choose gRPC over REST?',
     ].entries()) {
       await ask(page, question);
       await turnIn(page, 'done', index).waitFor();
@@ -51,7 +51,7 @@ describe('the reader', () => {
     await page.locator('article h1').waitFor();
     const reader = page.locator('main > div').first();
     // An image that loads later would move the text.
-    const image = page.locator('article img.only-light');
+    const image = page.locator('article img.only-light').first();
     await eventually(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(0);
     await reader.evaluate((element) => element.scrollTo(0, 300));
     await page.getByRole('link', { name: 'Chat', exact: true }).click();
@@ -77,7 +77,7 @@ describe('the reader', () => {
 
   it('shows images from the repository, and of two themes only the current one', async () => {
     const page = await harness.open('/read');
-    const [light, dark] = [page.locator('article img.only-light'), page.locator('article img.only-dark')];
+    const [light, dark] = [page.locator('article img.only-light').first(), page.locator('article img.only-dark').first()];
     for (const [colorScheme, shown, hidden] of [
       ['light', light, dark],
       ['dark', dark, light],

@@ -21,7 +21,7 @@ describe('the exercise of task 1', () => {
     expect(results.filter(({ status }) => status === 'skipped')).toEqual([]);
     for (const result of failed) {
       expect(result.diagram?.events.length).toBeGreaterThan(0);
-      expect(result.replay).toBe(`prodigon lab check 01 --only ${result.check} --seed ${result.seed}`);
+      expect(result.replay).toBe(`./prodigon lab check 01 --only ${result.check} --seed ${result.seed}`);
       for (const text of [result.expected, result.saw, result.where, result.input]) expect(text).toBeTruthy();
     }
   });
