@@ -18,7 +18,7 @@ describe.each(matrixOf(['the Makefile'], () => true))('%s', () => {
   const built = [
     expect.stringMatching(/^npm install /),
     'vite build --logLevel warn',
-    'bundle gateway model worker monolith cli',
+    'bundle gateway model worker monolith lab cli',
   ];
 
   it('lists its targets when make runs without one', async () => {
