@@ -232,4 +232,10 @@ function overrideSchema({
     const { $schema, ...target } = z.toJSONSchema(def.out, { io });
     Object.assign(jsonSchema, target);
   }
+  // Generators of clients know no tuples. All items of the API's tuples have one schema.
+  if (jsonSchema.prefixItems) {
+    const { prefixItems } = jsonSchema;
+    delete jsonSchema.prefixItems;
+    Object.assign(jsonSchema, { items: prefixItems[0], minItems: prefixItems.length, maxItems: prefixItems.length });
+  }
 }

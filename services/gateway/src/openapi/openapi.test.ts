@@ -55,6 +55,15 @@ describe('the OpenAPI document', () => {
     });
   });
 
+  it('describes the items of each array, which generators of clients need', () => {
+    const arrays = schemasOf(gateway.document).filter(({ type }) => type === 'array');
+    expect(arrays.length).toBeGreaterThan(10);
+    expect(arrays.filter((schema) => !('items' in schema) || 'prefixItems' in schema)).toEqual([]);
+    expect(gateway.document.components.schemas.LabRun).toMatchObject({
+      properties: { estimates: { items: { properties: { interval: { items: { type: 'number' }, minItems: 2, maxItems: 2 } } } } },
+    });
+  });
+
   it('has no schema of its own for requests', () => {
     const names = Object.keys(gateway.document.components.schemas);
     expect(names.filter((name) => /(?:Input|Output|__schema)/.test(name))).toEqual([]);
@@ -88,3 +97,11 @@ describe('the OpenAPI document', () => {
     expect(problems).toEqual([]);
   });
 });
+
+/** Returns the schemas in a document, and every other object of it. */
+function schemasOf(value: unknown): Record<string, unknown>[] {
+  if (Array.isArray(value)) return value.flatMap(schemasOf);
+  if (typeof value !== 'object' || value === null) return [];
+  const schema = { ...value };
+  return [schema, ...Object.values(schema).flatMap(schemasOf)];
+}
