@@ -16,7 +16,7 @@ export function printVariants(variants: readonly VariantReport[], columns: reado
   const rows = variants.map(({ name, figures, ratios, comparedWith }) => {
     const cells = columns.flatMap(({ figure, title, hasRatio }) => [
       [title, cellOf(figures[figure])],
-      ...(hasRatio ? [['ratio', comparedWith ? `${cellOf(ratios[figure])} × ${comparedWith}` : '']] : []),
+      ...(hasRatio ? [[`ratio of ${title}`, comparedWith ? `${cellOf(ratios[figure])} × ${comparedWith}` : '']] : []),
     ]);
     return [name, Object.fromEntries(cells)];
   });
