@@ -16,23 +16,36 @@ export interface Mutant {
   readonly replacements: readonly { readonly find: string; readonly replace: string }[];
 }
 
-export interface MutantResult {
+/** The default export of a file in `wrong-solutions/`, which changes a client written without knowledge of the checks. */
+export interface WrongSolution extends Mutant {
+  /** A part of what the failing check reports. */
+  readonly report: string;
+}
+
+export interface MutantResult<T extends Mutant = Mutant> {
   readonly name: string;
-  readonly mutant: Mutant;
+  readonly mutant: T;
   /** Whether its check failed. */
   readonly isKilled: boolean;
+  readonly expected: string | null;
   readonly saw: string | null;
   readonly problem: string | null;
 }
 
 export async function loadMutants(taskFolder: string): Promise<readonly { name: string; mutant: Mutant }[]> {
-  const files = (await readdir(join(taskFolder, 'mutants'))).filter((file) => file.endsWith('.ts')).sort();
-  return Promise.all(
+  return loadVariants<Mutant>(taskFolder, 'mutants');
+}
+
+async function loadVariants<T extends Mutant>(taskFolder: string, folder: string) {
+  const files = (await readdir(join(taskFolder, folder))).filter((file) => file.endsWith('.ts')).sort();
+  const variants = await Promise.all(
     files.map(async (file) => ({
       name: file.replace(/\.ts$/, ''),
-      mutant: (await import(pathToFileURL(join(taskFolder, 'mutants', file)).href)).default as Mutant,
+      mutant: (await import(pathToFileURL(join(taskFolder, folder, file)).href)).default as T | undefined,
     })),
   );
+  // `wrong-solutions/` also contains the client that they change.
+  return variants.flatMap(({ name, mutant }) => (mutant ? [{ name, mutant }] : []));
 }
 
 export function applyMutant(source: string, { file, replacements }: Mutant): string {
@@ -48,17 +61,32 @@ export type RunMutantsOptions = Omit<CheckTaskOptions, 'learnerFolder' | 'only' 
 };
 
 /** Runs the check that must kill each mutant of a task. */
-export async function runMutants({ onResult, ...options }: RunMutantsOptions): Promise<readonly MutantResult[]> {
+export function runMutants(options: RunMutantsOptions): Promise<readonly MutantResult[]> {
+  return runVariants<Mutant>(options, 'mutants', 'solution');
+}
+
+/** Runs the check that must fail on each wrong solution of a task. */
+export function runWrongSolutions(options: RunMutantsOptions): Promise<readonly MutantResult<WrongSolution>[]> {
+  return runVariants<WrongSolution>(options, 'wrong-solutions', 'wrong-solutions');
+}
+
+/** Applies the variants of one folder to a file of another one, beside the other files of the solution. */
+async function runVariants<T extends Mutant>(
+  { onResult, ...options }: RunMutantsOptions,
+  folder: string,
+  changedFolder: string,
+): Promise<readonly MutantResult<T>[]> {
   const { taskFolder, repositoryFolder } = options;
-  const results: MutantResult[] = [];
-  for (const { name, mutant } of await loadMutants(taskFolder)) {
+  const results: MutantResult<T>[] = [];
+  for (const { name, mutant } of await loadVariants<T>(taskFolder, folder)) {
     const result = await withExerciseFolder(repositoryFolder, async (learnerFolder) => {
       await cp(join(taskFolder, 'solution'), learnerFolder, { recursive: true });
-      const path = join(learnerFolder, mutant.file);
-      await writeFile(path, applyMutant(await readFile(path, 'utf8'), mutant));
+      const source = await readFile(join(taskFolder, changedFolder, mutant.file), 'utf8');
+      await writeFile(join(learnerFolder, mutant.file), applyMutant(source, mutant));
       const { results, problem } = await checkTask({ ...options, learnerFolder, only: [mutant.killedBy] });
       const [checked] = results;
-      return { name, mutant, isKilled: checked?.status === 'failed', saw: checked?.saw ?? null, problem };
+      const { expected = null, saw = null } = checked ?? {};
+      return { name, mutant, isKilled: checked?.status === 'failed', expected, saw, problem };
     });
     results.push(result);
     onResult?.(result);

@@ -7,3 +7,4 @@ export * from './repeat-experiment.ts';
 export * from './run-experiment.ts';
 export { type RunEvent, type RunOptions, type RunOutcome, selectArms, selectWorkload } from './run-options.ts';
 export { runSelfTest, type SelfTestComparison, type SelfTestOptions, type SelfTestResult } from './self-test.ts';
+export { ArmStartError } from './start-stacks.ts';

@@ -60,7 +60,10 @@ describe('startStacks', () => {
           await new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
       },
     });
-    await expect(stacks).rejects.toThrow('no port');
+    await expect(stacks).rejects.toMatchObject({
+      ...{ name: 'ArmStartError', message: `The platform of the arm "${arms[1]?.label}" did not start.` },
+      cause: { message: 'no port' },
+    });
     expect(closed).toEqual(['rest']);
   });
 

@@ -25,17 +25,25 @@ export interface StartStacksOptions {
   readonly start?: (options: LabStackOptions) => Promise<LabStack>;
 }
 
+/** The platform of an arm did not start. The message is for the learner; the cause has the reason. */
+export class ArmStartError extends Error {
+  override readonly name = 'ArmStartError';
+}
+
 /** An experiment uses no provider, and its platforms end immediately. */
 const ENVIRONMENT = { USE_MOCK: 'true', DRAIN_NOTICE_MS: '0', DRAIN_TIMEOUT_MS: '1000' };
 
-/** Starts the platforms of all arms concurrently. When one does not start or the signal aborts, it stops all of them and rejects. */
+/**
+ * Starts the platforms of all arms concurrently. When one does not start, it stops all of them and rejects with an ArmStartError.
+ * When the signal aborts, it stops them and rejects with the reason.
+ */
 export async function startStacks(options: StartStacksOptions): Promise<RunningStack[]> {
   const failure = new AbortController();
   const signal = AbortSignal.any([options.signal, failure.signal]);
   const started = await Promise.allSettled(
     options.arms.map((arm) =>
       startStack(arm, { ...options, signal }).catch((error: unknown) => {
-        failure.abort(error);
+        failure.abort(new ArmStartError(`The platform of the arm "${arm.label}" did not start.`, { cause: error }));
         throw error;
       }),
     ),

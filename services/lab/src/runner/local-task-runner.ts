@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describeExperiment, type Experiment, runExperiment, sweepLabFolders } from '@prodigon/lab';
+import { ArmStartError, describeExperiment, type Experiment, runExperiment, sweepLabFolders } from '@prodigon/lab';
 import { checkTask, loadTaskChecks } from '@prodigon/lab/exercise';
-import type { TaskRunner } from './task-runner.ts';
+import { RunnerError, type TaskRunner } from './task-runner.ts';
 
 /** Creates the runner that loads the code of tasks into this process. `repositoryFolder` is the folder of all packages. */
 export function createLocalTaskRunner({ repositoryFolder }: { repositoryFolder: string }): TaskRunner {
@@ -17,6 +17,9 @@ export function createLocalTaskRunner({ repositoryFolder }: { repositoryFolder: 
         ...options,
         signal,
         onEvent: (event) => (event.type === 'progress' ? onProgress(event.progress) : onPoint(event.point)),
+      }).catch((error: unknown) => {
+        if (!(error instanceof ArmStartError)) throw error;
+        throw new RunnerError(`${error.message} The log of the lab service has the reason.`, { cause: error });
       });
       return { points, estimates, verdict, environment };
     },

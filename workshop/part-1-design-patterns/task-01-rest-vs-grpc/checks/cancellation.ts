@@ -1,4 +1,4 @@
-import { type Check, defineCheck } from '@prodigon/lab/exercise';
+import { type CaseContext, type Check, defineCheck } from '@prodigon/lab/exercise';
 import { createRequest, describeOutcome, settlesWithin, waitForEvent, withClient } from './client-harness.ts';
 import type { CallOutcome, StreamOutcome } from './driver-commands.ts';
 import type { ArrivedCall } from './model-replica.ts';
@@ -6,7 +6,7 @@ import type { ArrivedCall } from './model-replica.ts';
 const STAGE = 'cancellation';
 const never = new Promise<never>(() => {});
 
-/** Writes parts until the client cancels. */
+/** Writes a part each millisecond until the client cancels. */
 async function writeUntilCancelled(call: ArrivedCall, write: (part: string) => Promise<void>): Promise<undefined> {
   let isCancelled = false;
   void call.cancelled.then(() => {
@@ -14,7 +14,7 @@ async function writeUntilCancelled(call: ArrivedCall, write: (part: string) => P
   });
   while (!isCancelled) {
     await write('token ');
-    await new Promise(setImmediate);
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
 
@@ -26,43 +26,68 @@ const ABORT = defineCheck({
   cases: 2,
   caseLimitMs: 20_000,
   run: async (context) => {
-    const { random, describeInput, fail } = context;
+    const { random } = context;
     const kinds = [false, true].flatMap((isAborted) =>
       (['generate', 'stream'] as const).map((method) => ({ method, isAborted })),
     );
-    for (const { method, isAborted } of random.shuffle(kinds)) {
-      const arrived = Promise.withResolvers<ArrivedCall>();
-      const behaviour = {
-        generate: (received: ArrivedCall) => {
-          arrived.resolve(received);
-          return never;
-        },
-        stream: (received: ArrivedCall, write: (part: string) => Promise<void>) => {
-          arrived.resolve(received);
-          return writeUntilCancelled(received, write);
-        },
-      };
-      describeInput(`${method}, ${isAborted ? 'with a signal that has aborted' : 'aborted while it runs'}`);
-      await withClient(context, { behaviour }, async (client) => {
-        if (isAborted) await client.abort();
-        const running = client[method]({ request: createRequest(context), isAbortable: true });
-        if (!isAborted) {
-          if (!(await settlesWithin(arrived.promise)))
-            fail({ expected: 'The call arrives at the model service.', saw: 'Nothing had arrived after 3 s.' });
-          await client.abort();
-        }
-        const settled = await settlesWithin<CallOutcome | StreamOutcome>(running);
-        const expected = 'The call fails with CANCELLED when its signal aborts.';
-        if (!settled) return fail({ expected, saw: 'It was still running 3 s later.' });
-        const outcome = settled.value;
-        if (outcome.status !== 'threw' || outcome.error.code !== 'CANCELLED') fail({ expected, saw: describeOutcome(outcome) });
-        const received = client.replica.calls[0];
-        if (received && !(await settlesWithin(received.cancelled)))
-          fail({ expected: 'The model stops when the signal aborts.', saw: 'It was still generating 3 s later.' });
-      });
-    }
+    for (const { method, isAborted } of random.shuffle(kinds))
+      await (isAborted ? callWithAbortedSignal(context, method) : abortCall(context, method));
   },
 });
+
+async function callWithAbortedSignal(context: CaseContext, method: 'generate' | 'stream'): Promise<void> {
+  const { describeInput, fail } = context;
+  describeInput(`${method}, with a signal that has aborted`);
+  const behaviour = {
+    generate: async () => 'ok',
+    stream: async (_call: ArrivedCall, write: (part: string) => Promise<void>) => {
+      await write('token ');
+      return undefined;
+    },
+  };
+  await withClient(context, { behaviour }, async (client) => {
+    await client.abort();
+    const settled = await settlesWithin<CallOutcome | StreamOutcome>(
+      client[method]({ request: createRequest(context), isAbortable: true }),
+    );
+    const outcome = settled?.value;
+    if (outcome?.status !== 'threw' || outcome.error.code !== 'CANCELLED')
+      fail({
+        expected: 'A call with a signal that has aborted already fails with CANCELLED.',
+        saw: outcome ? describeOutcome(outcome) : 'It was still running 3 s later.',
+      });
+  });
+}
+
+async function abortCall(context: CaseContext, method: 'generate' | 'stream'): Promise<void> {
+  const { describeInput, fail } = context;
+  const arrived = Promise.withResolvers<ArrivedCall>();
+  const behaviour = {
+    generate: (received: ArrivedCall) => {
+      arrived.resolve(received);
+      return never;
+    },
+    stream: (received: ArrivedCall, write: (part: string) => Promise<void>) => {
+      arrived.resolve(received);
+      return writeUntilCancelled(received, write);
+    },
+  };
+  describeInput(`${method}, aborted while it runs`);
+  await withClient(context, { behaviour }, async (client) => {
+    const running = client[method]({ request: createRequest(context), isAbortable: true });
+    if (!(await settlesWithin(arrived.promise)))
+      fail({ expected: 'The call arrives at the model service.', saw: 'Nothing had arrived after 3 s.' });
+    await client.abort();
+    const settled = await settlesWithin<CallOutcome | StreamOutcome>(running);
+    const expected = 'The call fails with CANCELLED when its signal aborts.';
+    if (!settled) return fail({ expected, saw: 'It was still running 3 s later.' });
+    const outcome = settled.value;
+    if (outcome.status !== 'threw' || outcome.error.code !== 'CANCELLED') fail({ expected, saw: describeOutcome(outcome) });
+    const received = client.replica.calls[0];
+    if (received && !(await settlesWithin(received.cancelled)))
+      fail({ expected: 'The model stops when the signal aborts.', saw: 'It was still generating 3 s later.' });
+  });
+}
 
 const LEAVING = defineCheck({
   id: 'leaving-the-loop',

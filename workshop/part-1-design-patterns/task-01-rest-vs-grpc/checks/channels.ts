@@ -3,6 +3,7 @@ import { createRequest, settlesWithin, withClient } from './client-harness.ts';
 
 const STAGE = 'one-channel';
 const CALLS = 1_000;
+const CALLS_AFTER_STREAM = 5;
 
 const ONE_CHANNEL = defineCheck({
   id: 'one-channel',
@@ -13,12 +14,17 @@ const ONE_CHANNEL = defineCheck({
   caseLimitMs: 60_000,
   run: async (context) => {
     const { describeInput, fail } = context;
-    describeInput(`${CALLS} calls of generate, 20 at a time`);
-    await withClient(context, { behaviour: { generate: async () => 'ok' } }, async (client) => {
+    describeInput(`${CALLS} calls of generate, 20 at a time, a stream and ${CALLS_AFTER_STREAM} more calls`);
+    const behaviour = { generate: async () => 'ok', stream: async () => undefined };
+    await withClient(context, { behaviour }, async (client) => {
       const channelsBefore = await client.countChannels();
-      const errors = await client.generateMany({ request: createRequest(context), calls: CALLS, waveSize: 20 });
+      const request = createRequest(context);
+      const errors = await client.generateMany({ request, calls: CALLS, waveSize: 20 });
       const failed = errors.filter((error) => error !== null);
       if (failed[0]) fail({ expected: 'Every call succeeds.', saw: `${failed.length} calls failed: ${failed[0].name}.` });
+      await client.stream({ request });
+      const [error] = (await client.generateMany({ request, calls: CALLS_AFTER_STREAM, waveSize: 1 })).filter(Boolean);
+      if (error) fail({ expected: 'Every call succeeds.', saw: `A call failed after a stream had ended: ${error.name}.` });
       // A client may open its channel before the first call.
       const channels = Math.max(1, (await client.countChannels()) - channelsBefore);
       const connections = client.replica.connectionsOpened();

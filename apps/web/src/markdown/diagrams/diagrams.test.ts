@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { layOutFlowchart } from './flowchart-layout.ts';
 import { parseFlowchart } from './parse-flowchart.ts';
@@ -102,4 +104,17 @@ describe('layOutFlowchart', () => {
       }
     }
   });
+});
+
+it('draws every diagram of the documents and lessons', () => {
+  const repository = join(import.meta.dirname, '../../../../..');
+  const files = globSync('{README.md,docs/**/*.md,workshop/**/*.md}', { cwd: repository });
+  const diagrams = files.flatMap((file) =>
+    [...readFileSync(join(repository, file), 'utf8').matchAll(/^ *```mermaid\n(.*?)^ *```/gms)].map(([, source = '']) => ({
+      file,
+      source,
+    })),
+  );
+  expect(diagrams.length).toBeGreaterThan(2);
+  expect(diagrams.filter(({ source }) => !parseSequence(source) && !parseFlowchart(source))).toEqual([]);
 });
