@@ -12,7 +12,7 @@ const platform = (env: Readonly<Record<string, string>>): Arm['stack'] => ({
   env,
 });
 
-/** A completion whose prompt and response have this size together; most of it is the prompt, which costs the simulated model nothing. */
+/** A completion of ten tokens for a prompt of this size. The size adds almost no work to the simulated model. */
 function completion({ bytes, delayMs = 0, ...workload }: Omit<Workload, 'call'> & { bytes: number; delayMs?: number }): Workload {
   return {
     ...workload,
@@ -31,7 +31,7 @@ function completion({ bytes, delayMs = 0, ...workload }: Omit<Workload, 'call'> 
 const embedding: Workload = {
   id: 'embedding',
   label: '768 numbers',
-  description: 'An embedding of 768 numbers of a short text. As JSON, each number takes about 20 bytes.',
+  description: 'An embedding of a short text with 768 numbers. In JSON, each number takes about 20 bytes.',
   ratePerSecond: 150,
   call: (seed) => ({
     path: '/v1/embeddings',
@@ -49,10 +49,10 @@ const experiment: Experiment = {
   claimRange: { from: 2, to: null },
   predictionForm: {
     type: 'choice',
-    question: 'How many requests does gRPC handle with the CPU time of one request over REST?',
+    question: 'With the same CPU time, how many requests does the platform handle over gRPC, compared with REST?',
     options: [
       { id: 'fewer', label: 'Fewer: gRPC costs more CPU time', range: { from: null, to: 0.9 } },
-      { id: 'same', label: 'About one: no difference above 10 %', range: { from: 0.9, to: 1.1 } },
+      { id: 'same', label: 'About as many: no difference above 10 %', range: { from: 0.9, to: 1.1 } },
       { id: 'more', label: 'Somewhat more: up to twice as many', range: { from: 1.1, to: 2 } },
       { id: 'twice', label: '2 to 5 times as many', range: { from: 2, to: 5 } },
       { id: 'five-times', label: 'More than 5 times as many', range: { from: 5, to: null } },
@@ -68,7 +68,7 @@ const experiment: Experiment = {
     {
       id: 'grpc',
       label: 'gRPC',
-      description: 'The gateway calls the same model service over gRPC, on one HTTP/2 connection.',
+      description: 'The gateway calls the model service over gRPC, on one HTTP/2 connection.',
       stack: platform({ MODEL_TRANSPORT: 'grpc' }),
     },
     {
@@ -126,7 +126,7 @@ const experiment: Experiment = {
       label: 'Latency, 99th percentile',
       unit: 'ms',
       is_higher_better: false,
-      description: 'One request in a hundred takes longer. From the planned time of a request to the last byte of its response.',
+      description: 'From the planned time of a request to the last byte of its response. One request in a hundred takes longer.',
       read: ({ latency }) => latency?.p99 ?? Number.NaN,
       latenciesMin: PERCENTILE_LATENCIES_MIN,
     },
