@@ -22,7 +22,7 @@ const ABORT = defineCheck({
   id: 'abort',
   title: 'Aborting the signal cancels the call in the model service',
   stage: STAGE,
-  where: 'inference-client.ts: options.signal',
+  where: 'inference-client.ts, generate and stream: the signal of the call options',
   cases: 2,
   caseLimitMs: 20_000,
   run: async (context) => {
@@ -37,7 +37,7 @@ const ABORT = defineCheck({
 
 async function callWithAbortedSignal(context: CaseContext, method: 'generate' | 'stream'): Promise<void> {
   const { describeInput, fail } = context;
-  describeInput(`${method}, with a signal that has aborted`);
+  describeInput(`${method}, with a signal that is already aborted`);
   const behaviour = {
     generate: async () => 'ok',
     stream: async (_call: ArrivedCall, write: (part: string) => Promise<void>) => {
@@ -53,8 +53,8 @@ async function callWithAbortedSignal(context: CaseContext, method: 'generate' | 
     const outcome = settled?.value;
     if (outcome?.status !== 'threw' || outcome.error.code !== 'CANCELLED')
       fail({
-        expected: 'A call with a signal that has aborted already fails with CANCELLED.',
-        saw: outcome ? describeOutcome(outcome) : 'It was still running 3 s later.',
+        expected: 'A call with an already aborted signal fails with CANCELLED.',
+        saw: outcome ? describeOutcome(outcome) : 'The call was still running after 3 s.',
       });
   });
 }
@@ -72,20 +72,20 @@ async function abortCall(context: CaseContext, method: 'generate' | 'stream'): P
       return writeUntilCancelled(received, write);
     },
   };
-  describeInput(`${method}, aborted while it runs`);
+  describeInput(`${method}, with a signal that aborts during the call`);
   await withClient(context, { behaviour }, async (client) => {
     const running = client[method]({ request: createRequest(context), isAbortable: true });
     if (!(await settlesWithin(arrived.promise)))
-      fail({ expected: 'The call arrives at the model service.', saw: 'Nothing had arrived after 3 s.' });
+      fail({ expected: 'The call arrives at the model service.', saw: 'No call had arrived after 3 s.' });
     await client.abort();
     const settled = await settlesWithin<CallOutcome | StreamOutcome>(running);
     const expected = 'The call fails with CANCELLED when its signal aborts.';
-    if (!settled) return fail({ expected, saw: 'It was still running 3 s later.' });
+    if (!settled) return fail({ expected, saw: 'The call was still running after 3 s.' });
     const outcome = settled.value;
     if (outcome.status !== 'threw' || outcome.error.code !== 'CANCELLED') fail({ expected, saw: describeOutcome(outcome) });
     const received = client.replica.calls[0];
     if (received && !(await settlesWithin(received.cancelled)))
-      fail({ expected: 'The model stops when the signal aborts.', saw: 'It was still generating 3 s later.' });
+      fail({ expected: 'The model stops when the signal aborts.', saw: 'The model was still generating 3 s later.' });
   });
 }
 
@@ -93,42 +93,42 @@ const LEAVING = defineCheck({
   id: 'leaving-the-loop',
   title: 'Leaving the loop of a stream cancels the call',
   stage: STAGE,
-  where: 'inference-client.ts, stream: what runs when a generator returns early?',
+  where: 'inference-client.ts, stream: the cleanup after the caller leaves the loop',
   cases: 3,
   run: async (context) => {
     const { random, describeInput, fail } = context;
     const leaveAfter = random.integer(1, 8);
-    describeInput(`for await (… of stream(…)), left with break after part ${leaveAfter}`);
+    describeInput(`for await (… of stream(…)) with a break after part ${leaveAfter}`);
     await withClient(context, { behaviour: { stream: writeUntilCancelled } }, async ({ replica, stream }) => {
       const settled = await settlesWithin(stream({ request: createRequest(context), leaveAfter }));
       if (settled?.value.status !== 'left')
         return fail({
           expected: `The loop ends after part ${leaveAfter}.`,
-          saw: settled ? describeOutcome(settled.value) : 'It had not ended after 3 s.',
+          saw: settled ? describeOutcome(settled.value) : 'The loop had not ended after 3 s.',
         });
       const received = replica.calls[0];
       if (received && !(await settlesWithin(received.cancelled)))
-        fail({ expected: 'The model stops when the loop is left.', saw: 'It was still generating 3 s later.' });
+        fail({ expected: 'The model stops when the caller leaves the loop.', saw: 'The model was still generating 3 s later.' });
     });
   },
 });
 
 const PARTS = 800;
 const PART = 'x'.repeat(8_192);
-/** So many round trips to the client's process without a part written mean that the model waits. */
+/** Round trips to the client's process without a written part, after which the model counts as waiting. */
 const QUIET_PINGS = 40;
 
 const SLOW_READER = defineCheck({
   id: 'slow-reader',
   title: 'A slow reader makes the model service wait',
   stage: STAGE,
-  where: 'inference-client.ts, stream: where are parts kept that nobody has read?',
+  where: 'inference-client.ts, stream: the parts that the caller has not read',
   cases: 1,
   caseLimitMs: 60_000,
   run: async (context) => {
     const { random, learner, describeInput, fail } = context;
     const pauseAfter = random.integer(1, 5);
-    describeInput(`stream of ${PARTS} parts of 8 kB; the reader pauses after part ${pauseAfter}`);
+    describeInput(`stream of ${PARTS} parts of 8 kB; the caller pauses after part ${pauseAfter}`);
     let written = 0;
     const behaviour = {
       stream: async (_call: ArrivedCall, write: (part: string) => Promise<void>) => {
@@ -147,14 +147,14 @@ const SLOW_READER = defineCheck({
       }
       if (written >= PARTS)
         fail({
-          expected: 'The model service waits while the reader pauses.',
-          saw: `It sent all ${PARTS} parts (${Math.round((PARTS * PART.length) / 1_000_000)} MB), which your client keeps in memory.`,
+          expected: 'The model service waits while the caller pauses.',
+          saw: `The model service sent all ${PARTS} parts (${((PARTS * PART.length) / 1_000_000).toFixed(1)} MB), and your client keeps them in memory.`,
         });
       await resume();
       const outcome = await running;
       if (outcome.status !== 'returned' || outcome.parts.length !== PARTS)
         fail({
-          expected: `All ${PARTS} parts arrive once the reader goes on.`,
+          expected: `All ${PARTS} parts arrive after the caller continues.`,
           saw: `${outcome.parts.length} parts arrived. ${describeOutcome(outcome)}`,
         });
     });

@@ -9,7 +9,7 @@ const ONE_CHANNEL = defineCheck({
   id: 'one-channel',
   title: '1,000 calls use one channel and one connection',
   stage: STAGE,
-  where: 'inference-client.ts, connect: who creates a client, and how often?',
+  where: 'inference-client.ts, connect: the creation of the gRPC client',
   cases: 1,
   caseLimitMs: 60_000,
   run: async (context) => {
@@ -21,7 +21,8 @@ const ONE_CHANNEL = defineCheck({
       const request = createRequest(context);
       const errors = await client.generateMany({ request, calls: CALLS, waveSize: 20 });
       const failed = errors.filter((error) => error !== null);
-      if (failed[0]) fail({ expected: 'Every call succeeds.', saw: `${failed.length} calls failed: ${failed[0].name}.` });
+      if (failed[0])
+        fail({ expected: 'Every call succeeds.', saw: `${failed.length} calls failed, the first one with ${failed[0].name}.` });
       await client.stream({ request });
       const [error] = (await client.generateMany({ request, calls: CALLS_AFTER_STREAM, waveSize: 1 })).filter(Boolean);
       if (error) fail({ expected: 'Every call succeeds.', saw: `A call failed after a stream had ended: ${error.name}.` });
@@ -30,8 +31,8 @@ const ONE_CHANNEL = defineCheck({
       const connections = client.replica.connectionsOpened();
       if (channels > 1 || connections > 1)
         fail({
-          expected: 'One open channel with one connection.',
-          saw: `${channels} open channels after ${CALLS} calls, and ${connections} connections.`,
+          expected: 'The client has one open channel with one connection.',
+          saw: `After ${CALLS} calls, it had ${channels} open channels and ${connections} connections.`,
         });
     });
   },

@@ -28,7 +28,7 @@ export interface HarnessOptions extends Partial<Pick<InferenceClientOptions, 'ti
 
 const TIMEOUT_MS = 30_000;
 
-/** Starts replicas, creates the learner's client for them, and ends both afterwards. */
+/** Starts replicas, creates the learner's client for them, calls `use`, and stops both. */
 export async function withClient(
   context: CaseContext,
   { replicas: count = 1, behaviour, otherAddresses = [], timeoutMs = TIMEOUT_MS }: HarnessOptions,
@@ -73,12 +73,12 @@ export async function withClient(
   }
 }
 
-/** Returns a question of some words. */
+/** Returns a request with a question of random words. */
 export function createRequest({ random }: CaseContext): InferenceRequest {
   return { messages: [{ role: 'user', content: random.words(random.integer(1, 12)) }] };
 }
 
-/** Returns a promise's value, or null when it takes longer. Only a failing check waits so long. */
+/** Returns the value of a promise, or null if the promise takes longer. Only failing checks reach the limit. */
 export async function settlesWithin<T>(promise: Promise<T>, limitMs = 3_000): Promise<{ readonly value: T } | null> {
   const { promise: expired, resolve } = Promise.withResolvers<null>();
   const timer = setTimeout(resolve, limitMs, null);
@@ -106,6 +106,8 @@ export function waitForEvent({ learner }: CaseContext, name: string, occurrence 
 /** Describes the outcome of a call for a report. */
 export function describeOutcome(outcome: CallOutcome | StreamOutcome): string {
   if (outcome.status === 'threw')
-    return outcome.error.isAppError ? `It failed with an ${outcome.error.name}.` : `It failed with ${outcome.error.name}.`;
-  return outcome.status === 'left' ? 'The loop was left.' : 'It ended without an error.';
+    return outcome.error.isAppError
+      ? `The call failed with an ${outcome.error.name}.`
+      : `The call failed with ${outcome.error.name}.`;
+  return outcome.status === 'left' ? 'The loop ended with break.' : 'The call ended without an error.';
 }

@@ -3,7 +3,7 @@ import { createRequest, describeOutcome, settlesWithin, withClient } from './cli
 import type { CallOutcome, StreamOutcome } from './driver-commands.ts';
 
 const STAGE = 'deadline';
-const WHERE = 'inference-client.ts: the call options of generate and generateStream';
+const WHERE = 'inference-client.ts, generate and stream: the call options';
 /** A busy machine may delay a call beyond its short deadline, but hardly so often in a row. */
 const ATTEMPTS = 5;
 
@@ -22,16 +22,16 @@ const DEADLINE_ARRIVES = defineCheck({
       for (const call of random.shuffle(['generate', 'stream'] as const))
         for (const isOverridden of random.shuffle([true, false])) {
           const expectedMs = isOverridden ? ownMs : timeoutMs;
-          const own = isOverridden ? ` and its own timeoutMs ${ownMs}` : '';
-          describeInput(`${call} with the client's timeoutMs ${timeoutMs}${own}`);
+          const own = isOverridden ? `, and the timeoutMs of the call is ${ownMs}` : '';
+          describeInput(`${call}; the timeoutMs of the client is ${timeoutMs}${own}`);
           const outcome = await client[call]({ request: createRequest(context), ...(isOverridden && { timeoutMs: ownMs }) });
           if (outcome.status === 'threw') fail({ expected: 'The call succeeds.', saw: describeOutcome(outcome) });
           const leftMs = replica.calls.at(-1)?.timeLeftMs ?? null;
-          const expected = `A deadline ${expectedMs / 1_000} s after the call.`;
-          if (leftMs === null) return fail({ expected, saw: 'The call arrived without a deadline.' });
-          // The rest is the time on the way, on a busy machine.
+          const expected = `The call arrives with ${expectedMs / 1_000} s left until its deadline.`;
+          if (leftMs === null) return fail({ expected, saw: 'It arrived without a deadline.' });
+          // On a busy machine, a call may take seconds to arrive.
           if (leftMs > expectedMs + 1_000 || leftMs < expectedMs - 15_000)
-            fail({ expected, saw: `The call arrived with ${(leftMs / 1_000).toFixed(1)} s left.` });
+            fail({ expected, saw: `It arrived with ${(leftMs / 1_000).toFixed(1)} s left.` });
         }
     });
   },
@@ -53,7 +53,7 @@ async function exceedDeadline(context: CaseContext, call: 'generate' | 'stream')
   const timeoutMs = random.integer(60, 200);
   const parts = random.integer(1, 3);
   describeInput(
-    `${call} with timeoutMs ${timeoutMs}; the model ${call === 'stream' ? `stops after ${parts} parts` : 'never responds'}`,
+    `${call} with timeoutMs ${timeoutMs}; the model ${call === 'stream' ? `sends ${parts} parts and never ends` : 'never responds'}`,
   );
   const never = new Promise<never>(() => {});
   let isResponding = false;
@@ -69,15 +69,15 @@ async function exceedDeadline(context: CaseContext, call: 'generate' | 'stream')
     const expected = `The call fails with DEADLINE_EXCEEDED after ${timeoutMs} ms.`;
     if (!settled) {
       recorder.mark('still waiting');
-      return fail({ expected, saw: 'It was still waiting after 3 s.' });
+      return fail({ expected, saw: 'The call was still waiting after 3 s.' });
     }
     const outcome = settled.value;
     if (outcome.status !== 'threw' || outcome.error.code !== 'DEADLINE_EXCEEDED')
       fail({ expected, saw: describeOutcome(outcome) });
     const arrived = replica.calls[0];
-    // The deadline may pass before the call has arrived.
+    // The deadline may pass before the call arrives.
     if (arrived && !(await settlesWithin(arrived.cancelled)))
-      fail({ expected: 'The model stops when the deadline passes.', saw: 'It was still generating 3 s later.' });
+      fail({ expected: 'The model stops when the deadline passes.', saw: 'The model was still generating 3 s later.' });
 
     isResponding = true;
     const errors = await client.generateMany({ request: createRequest(context), calls: ATTEMPTS, waveSize: 1 });

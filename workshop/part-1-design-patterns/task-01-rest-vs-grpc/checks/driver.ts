@@ -64,7 +64,7 @@ const driver: LearnerDriver = {
       generate,
       stream,
       resume: () => resume(),
-      /** Calls in waves, so that each wave sees the connections of the one before it. */
+      /** Makes the calls in waves, so that each wave uses the connections of the one before it. */
       generateMany: async ({ calls, waveSize, ...input }: CallInput & { calls: number; waveSize: number }) => {
         const outcomes: CallOutcome[] = [];
         while (outcomes.length < calls) {
@@ -99,7 +99,7 @@ function describe(thrown: unknown): ThrownError {
   return { isAppError: true, name: `AppError ${code}`, code, message, isRetryable: retryable, retryAfterSeconds };
 }
 
-/** Returns the number of open channels of this process, as gRPC's own diagnostics (channelz) counts them. */
+/** Returns the number of open channels of this process. The source is channelz, the diagnostics of gRPC. */
 function countChannels(): Promise<number> {
   return new Promise((resolve, reject) => {
     const callback: sendUnaryData<{ channel?: unknown[] | null }> = (error, value) => {

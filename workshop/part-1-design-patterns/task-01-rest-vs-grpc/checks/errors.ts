@@ -22,7 +22,7 @@ const CODES: readonly (readonly [status, ErrorCode])[] = [
 
 const STREAM_CODES = CODES.filter(([, expected]) => expected !== 'INTERNAL_ERROR');
 
-/** Calls a model service that fails like this, and returns the error of the client. */
+/** Calls a model service that fails with `failure`, and returns the error that the client throws. */
 async function failCall(context: CaseContext, failure: StatusFailure): Promise<ThrownError> {
   const { describeInput, fail } = context;
   let error: ThrownError | undefined;
@@ -30,7 +30,7 @@ async function failCall(context: CaseContext, failure: StatusFailure): Promise<T
   describeInput(`generate; the model service responds with ${status[failure.code]}${retry}`);
   await withClient(context, { behaviour: { generate: async () => failure } }, async ({ generate }) => {
     const outcome = await generate({ request: createRequest(context) });
-    if (outcome.status === 'returned') return fail({ expected: 'The call fails.', saw: 'It resolved.' });
+    if (outcome.status === 'returned') return fail({ expected: 'The call fails.', saw: 'The call resolved.' });
     error = outcome.error;
   });
   if (!error) throw new Error('The call has no outcome.');
@@ -49,7 +49,7 @@ const STATUS_MAP = defineCheck({
       if (!error.isAppError || error.code !== expected)
         context.fail({
           expected: `${status[code]} becomes an AppError with the code ${expected}.`,
-          saw: `It was ${error.name}.`,
+          saw: `The error was ${error.name}.`,
         });
       if (error.isRetryable !== ERROR_CODES[expected].retryable)
         context.fail({
@@ -67,7 +67,7 @@ const STATUS_MAP = defineCheck({
 
 const RETRY_AFTER = defineCheck({
   id: 'retry-after',
-  title: 'retry-after of the trailing metadata becomes retryAfterSeconds',
+  title: 'retry-after in the trailing metadata becomes retryAfterSeconds',
   stage: STAGE,
   where: `${WHERE}: error.metadata`,
   cases: 3,

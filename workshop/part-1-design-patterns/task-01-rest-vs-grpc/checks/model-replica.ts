@@ -36,9 +36,9 @@ export interface StatusFailure {
 }
 
 export interface ModelBehaviour {
-  /** The text of a response, or a failure. It may never resolve. */
+  /** Returns the text of a response, or a failure. It may never resolve. */
   generate?(call: ArrivedCall): Promise<string | StatusFailure>;
-  /** Writes parts. `write` resolves when the client's flow control permits the next part. */
+  /** Writes parts of the text. `write` resolves when the flow control of the connection permits the next part. */
   stream?(call: ArrivedCall, write: (part: string) => Promise<void>): Promise<StatusFailure | undefined>;
 }
 
@@ -46,7 +46,7 @@ export interface ModelReplica {
   readonly id: string;
   readonly address: string;
   readonly calls: readonly ArrivedCall[];
-  /** Connections since the start. */
+  /** The number of connections since the start. */
   connectionsOpened(): number;
   /** Resolves once every connection has closed. */
   connectionsClosed(): Promise<void>;
@@ -61,7 +61,7 @@ export interface ModelReplicaOptions {
 
 const LEARNER = 'you';
 
-/** Starts a gRPC server with the platform's service, which records what arrives. */
+/** Starts a gRPC server with the inference service of the platform. It records the calls that arrive. */
 export async function startModelReplica({ id, behaviour, recorder }: ModelReplicaOptions): Promise<ModelReplica> {
   const server = new Server();
   const sockets = new Set<Socket>();
@@ -96,7 +96,7 @@ export async function startModelReplica({ id, behaviour, recorder }: ModelReplic
       },
     };
     void cancelled.promise.then(() => {
-      // The library reports the end of a finished call too.
+      // grpc-js also emits this event when a finished call ends.
       if (isEnded) return;
       recorder.message(LEARNER, id, 'cancel').received();
       activity.end();

@@ -3,7 +3,7 @@ import { createRequest, withClient } from './client-harness.ts';
 import { startDeadReplica } from './model-replica.ts';
 
 const STAGE = 'replicas';
-const WHERE = 'inference-client.ts: the options of the channel';
+const WHERE = 'inference-client.ts, connect: the options of the channel';
 const CALLS = 300;
 const [MIN, MAX] = [60, 140];
 
@@ -17,16 +17,17 @@ const SPREAD = defineCheck({
   run: async (context) => {
     const { random, describeInput, fail } = context;
     const waveSize = random.integer(3, 9);
-    describeInput(`${CALLS} calls of generate, ${waveSize} at a time, with three addresses`);
+    describeInput(`${CALLS} calls of generate, ${waveSize} at a time, to three replicas`);
     await withClient(context, { replicas: 3, behaviour: { generate: async () => 'ok' } }, async (client) => {
       const errors = await client.generateMany({ request: createRequest(context), calls: CALLS, waveSize });
       const failed = errors.filter((error) => error !== null);
-      if (failed[0]) fail({ expected: 'Every call succeeds.', saw: `${failed.length} calls failed: ${failed[0].name}.` });
+      if (failed[0])
+        fail({ expected: 'Every call succeeds.', saw: `${failed.length} calls failed, the first one with ${failed[0].name}.` });
       const counts = client.replicas.map(({ calls }) => calls.length);
       if (counts.some((count) => count < MIN || count > MAX))
         fail({
           expected: `Each replica receives ${MIN} to ${MAX} of ${CALLS} calls.`,
-          saw: `They received ${counts.join(', ')}.`,
+          saw: `The replicas received ${counts.join(', ')} calls.`,
         });
     });
   },
@@ -42,7 +43,7 @@ const DEAD_REPLICA = defineCheck({
   run: async (context) => {
     const { describeInput, fail } = context;
     const calls = 60;
-    describeInput(`${calls} calls of generate, 3 at a time, with two replicas and an address that closes connections`);
+    describeInput(`${calls} calls of generate, 3 at a time, to two replicas and an address that closes every connection`);
     const dead = await startDeadReplica();
     try {
       const options = { replicas: 2, otherAddresses: [dead.address], behaviour: { generate: async () => 'ok' } };
@@ -51,8 +52,8 @@ const DEAD_REPLICA = defineCheck({
         const failed = errors.filter((error) => error !== null);
         if (failed[0])
           fail({
-            expected: 'Every call goes to a replica that is up.',
-            saw: `${failed.length} of ${calls} calls failed: ${failed[0].name}.`,
+            expected: 'Every call succeeds on a replica that is up.',
+            saw: `${failed.length} of ${calls} calls failed, the first one with ${failed[0].name}.`,
           });
       });
     } finally {

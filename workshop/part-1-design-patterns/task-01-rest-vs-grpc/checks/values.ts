@@ -9,7 +9,7 @@ const FIELDS = ['temperature', 'topP', 'maxTokens', 'seed'] as const;
 
 const RESPONDS: ModelBehaviour = { generate: async () => 'a response', stream: async () => undefined };
 
-/** Sends a request by a random one of both calls, and compares these fields as they arrive. */
+/** Sends a request with generate or stream, and compares these fields with those that arrive. */
 async function compareFields(
   context: CaseContext,
   request: InferenceRequest,
@@ -54,16 +54,22 @@ const ROUND_TRIP = defineCheck({
       const whole = await generate({ request });
       if (whole.status === 'threw') return fail({ expected: 'generate resolves.', saw: describeOutcome(whole) });
       if (whole.response.text !== words || whole.response.model !== request.model)
-        fail({ expected: `The text "${words}" of the model ${request.model}.`, saw: JSON.stringify(whole.response) });
+        fail({
+          expected: `generate returns the text "${words}" of the model ${request.model}.`,
+          saw: `It returned ${JSON.stringify(whole.response)}.`,
+        });
       const streamed = await stream({ request });
       if (streamed.status === 'threw') return fail({ expected: 'stream ends.', saw: describeOutcome(streamed) });
       const text = streamed.parts.join('');
       if (text !== words) fail({ expected: `The parts of the stream are "${words}".`, saw: `They are "${text}".` });
       for (const { prompt, authorization } of replica.calls) {
         if (JSON.stringify(prompt?.messages) !== JSON.stringify(request.messages))
-          fail({ expected: 'The messages arrive unchanged.', saw: JSON.stringify(prompt?.messages) });
+          fail({
+            expected: 'The messages arrive unchanged.',
+            saw: `The model service received ${JSON.stringify(prompt?.messages) ?? 'no messages'}.`,
+          });
         if (authorization !== `Bearer ${token}`)
-          fail({ expected: `The metadata has authorization "Bearer ${token}".`, saw: `"${authorization}"` });
+          fail({ expected: `The metadata has authorization "Bearer ${token}".`, saw: `It has "${authorization}".` });
       }
     });
   },
@@ -86,7 +92,7 @@ const EXPLICIT_ZERO = defineCheck({
 
 const ABSENT_FIELDS = defineCheck({
   id: 'absent-fields',
-  title: 'An absent field stays absent, and a given one is unchanged',
+  title: 'An absent field stays absent, and a present field is unchanged',
   stage: STAGE,
   where: WHERE,
   cases: 8,
@@ -101,7 +107,7 @@ const ABSENT_FIELDS = defineCheck({
     // At least one field is absent.
     const given = random.shuffle(FIELDS).slice(0, random.integer(0, FIELDS.length - 1));
     const request = { ...createRequest(context), ...Object.fromEntries(given.map((field) => [field, values[field]])) };
-    await compareFields(context, request, FIELDS, 'Only the fields of the request are sent.');
+    await compareFields(context, request, FIELDS, 'The client sends only the fields of the request.');
   },
 });
 

@@ -1,7 +1,7 @@
 import type { Mutant } from '@prodigon/lab/exercise';
 
 const mutant: Mutant = {
-  mistake: 'The promise rejects when the signal aborts, and the call goes on.',
+  mistake: 'The promise rejects when the signal aborts, but the call continues.',
   killedBy: 'abort',
   file: 'inference-client.ts',
   replacements: [

@@ -1,7 +1,7 @@
 import type { Mutant } from '@prodigon/lab/exercise';
 
 const mutant: Mutant = {
-  mistake: 'Calls take turns over the replicas, also over one that is down.',
+  mistake: 'The client also sends calls to a replica that is down.',
   killedBy: 'dead-replica',
   file: 'inference-client.ts',
   replacements: [

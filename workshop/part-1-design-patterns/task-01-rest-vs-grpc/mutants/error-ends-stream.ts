@@ -1,7 +1,7 @@
 import type { Mutant } from '@prodigon/lab/exercise';
 
 const mutant: Mutant = {
-  mistake: 'A stream that breaks off ends as if it were complete.',
+  mistake: 'A stream that fails ends as if it were complete.',
   killedBy: 'stream-errors',
   file: 'inference-client.ts',
   replacements: [

@@ -1,7 +1,7 @@
 import type { Mutant } from '@prodigon/lab/exercise';
 
 const mutant: Mutant = {
-  mistake: 'The timeout of a call is ignored.',
+  mistake: 'The client ignores the timeout of a call.',
   killedBy: 'deadline-arrives',
   file: 'inference-client.ts',
   replacements: [{ find: '(options.timeoutMs ?? timeoutMs)', replace: '(options ? timeoutMs : 0)' }],

@@ -1,7 +1,7 @@
 import type { Mutant } from '@prodigon/lab/exercise';
 
 const mutant: Mutant = {
-  mistake: 'The seconds of retry-after are taken for milliseconds.',
+  mistake: 'The client treats the seconds of retry-after as milliseconds.',
   killedBy: 'retry-after',
   file: 'inference-client.ts',
   replacements: [

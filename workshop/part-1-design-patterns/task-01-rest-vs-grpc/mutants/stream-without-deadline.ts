@@ -1,7 +1,7 @@
 import type { Mutant } from '@prodigon/lab/exercise';
 
 const mutant: Mutant = {
-  mistake: 'Only generate has a deadline.',
+  mistake: 'Only generate sets a deadline.',
   killedBy: 'deadline-arrives',
   file: 'inference-client.ts',
   replacements: [

@@ -1,7 +1,7 @@
 import type { Mutant } from '@prodigon/lab/exercise';
 
 const mutant: Mutant = {
-  mistake: 'A timer rejects the promise, and the call goes on.',
+  mistake: 'A timer rejects the promise, but the call continues.',
   killedBy: 'deadline-aborts',
   file: 'inference-client.ts',
   replacements: [

@@ -12,10 +12,10 @@ import type {
 /** Calls the model service of the platform over gRPC. */
 export function createInferenceClient({ addresses, token, timeoutMs }: InferenceClientOptions): InferenceClient {
   // #region client
-  // One channel for all calls. It holds one connection to each replica, and each call takes the next one.
+  // One channel for all calls. It keeps a connection to each replica, and sends calls to them in turn.
   const client = new InferenceServiceClient(`ipv4:${addresses.join(',')}`, credentials.createInsecure(), {
     'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
-    // Clients in the same process do not share connections, so that `close` closes those of this one.
+    // This client does not share its connections with others, so that `close` closes them.
     'grpc.use_local_subchannel_pool': 1,
   });
   // #endregion
@@ -52,13 +52,13 @@ export function createInferenceClient({ addresses, token, timeoutMs }: Inference
       const cancel = () => call.cancel();
       signal?.addEventListener('abort', cancel, { once: true });
       try {
-        // The iterator reads a message when the loop asks for one, so that the server waits for a slow reader.
+        // The iterator reads a message only when the loop asks for one, so that the server waits for a slow reader.
         for await (const { event } of call) if (event?.$case === 'text') yield event.value;
       } catch (error) {
         throw toAppError(error as ServiceError);
       } finally {
         signal?.removeEventListener('abort', cancel);
-        // Also when the caller leaves its loop. A finished call ignores it.
+        // Cancels the call when the caller leaves its loop. A finished call ignores it.
         call.cancel();
       }
     },
@@ -103,7 +103,7 @@ const CODES: Readonly<Partial<Record<status, ErrorCode>>> = {
   [status.CANCELLED]: 'CANCELLED',
 };
 
-/** The details of a status may name hosts and files, so they are the cause and not the message. */
+/** Maps a status to an error code. Its details may name hosts and files, so they are only in the cause. */
 function toAppError(error: ServiceError): AppError {
   const code = CODES[error.code] ?? 'INTERNAL_ERROR';
   const retryAfterSeconds = Number(error.metadata?.get('retry-after')[0]);

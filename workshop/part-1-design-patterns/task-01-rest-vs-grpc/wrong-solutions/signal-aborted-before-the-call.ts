@@ -3,7 +3,7 @@ import type { WrongSolution } from '@prodigon/lab/exercise';
 const wrong: WrongSolution = {
   mistake: 'The client listens to the signal, but does not check whether it has aborted already.',
   killedBy: 'abort',
-  report: 'a signal that has aborted already',
+  report: 'an already aborted signal',
   file: 'inference-client.ts',
   replacements: [
     {

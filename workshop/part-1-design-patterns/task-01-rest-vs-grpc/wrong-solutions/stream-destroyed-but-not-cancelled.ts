@@ -3,7 +3,7 @@ import type { WrongSolution } from '@prodigon/lab/exercise';
 const wrong: WrongSolution = {
   mistake: 'Leaving the loop destroys the stream, which does not cancel the call in grpc-js.',
   killedBy: 'leaving-the-loop',
-  report: 'It was still generating 3 s later.',
+  report: 'The model was still generating 3 s later.',
   file: 'inference-client.ts',
   replacements: [
     {

@@ -20,10 +20,10 @@ import type {
 /** Calls the model service of the platform over gRPC. */
 export function createInferenceClient({ addresses, token, timeoutMs }: InferenceClientOptions): InferenceClient {
   // #region client
-  // One channel for all calls. It holds one connection to each replica, and each call takes the next one.
+  // One channel for all calls. It keeps a connection to each replica, and sends calls to them in turn.
   const client = new InferenceServiceClient(`ipv4:${addresses.join(',')}`, credentials.createInsecure(), {
     'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
-    // Clients in the same process do not share connections, so that `close` closes those of this one.
+    // This client does not share its connections with others, so that `close` closes them.
     'grpc.use_local_subchannel_pool': 1,
     interceptors: [createTokenInterceptor(token), createDeadlineInterceptor(timeoutMs)],
   });
@@ -52,13 +52,13 @@ export function createInferenceClient({ addresses, token, timeoutMs }: Inference
       const cancel = () => call.cancel();
       signal?.addEventListener('abort', cancel, { once: true });
       try {
-        // The iterator reads a message when the loop asks for one, so that the server waits for a slow reader.
+        // The iterator reads a message only when the loop asks for one, so that the server waits for a slow reader.
         for await (const { event } of call) if (event?.$case === 'text') yield event.value;
       } catch (error) {
         throw toAppError(error as ServiceError);
       } finally {
         signal?.removeEventListener('abort', cancel);
-        // Also when the caller leaves its loop. A finished call ignores it.
+        // Cancels the call when the caller leaves its loop. A finished call ignores it.
         call.cancel();
       }
     },
@@ -68,7 +68,7 @@ export function createInferenceClient({ addresses, token, timeoutMs }: Inference
   };
 }
 
-/** Adds the internal token to every call, so that no call can forget it. */
+/** Adds the internal token to every call, so that no method can forget it. */
 function createTokenInterceptor(token: string): Interceptor {
   return (options, nextCall) =>
     new InterceptingCall(nextCall(options), {
@@ -79,7 +79,7 @@ function createTokenInterceptor(token: string): Interceptor {
     });
 }
 
-/** Gives every call without a deadline the one of the client. */
+/** Sets the default deadline of the client on every call that has none. */
 function createDeadlineInterceptor(timeoutMs: number): Interceptor {
   return (options, nextCall) =>
     new InterceptingCall(nextCall({ ...options, deadline: options.deadline ?? Date.now() + timeoutMs }));
@@ -124,7 +124,7 @@ const CODES: Readonly<Partial<Record<status, ErrorCode>>> = {
   [status.CANCELLED]: 'CANCELLED',
 };
 
-/** The details of a status may name hosts and files, so they are the cause and not the message. */
+/** Maps a status to an error code. Its details may name hosts and files, so they are only in the cause. */
 function toAppError(error: ServiceError): AppError {
   const code = CODES[error.code] ?? 'INTERNAL_ERROR';
   const retryAfterSeconds = Number(error.metadata?.get('retry-after')[0]);

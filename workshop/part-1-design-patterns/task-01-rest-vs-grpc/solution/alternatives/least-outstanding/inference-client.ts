@@ -27,7 +27,7 @@ export function createInferenceClient({ addresses, token, timeoutMs }: Inference
   const replicas = addresses.map((address) => createReplica(address));
   let turn = 0;
 
-  /** Replicas by calls in flight. Those whose last connection failed come last; equal ones take turns. */
+  /** Sorts the replicas by calls in flight. Replicas that are down come last, and equal ones take turns. */
   function orderReplicas(): Replica[] {
     turn += 1;
     const rotated = replicas.map((_, index) => replicas[(index + turn) % replicas.length] as Replica);
@@ -43,7 +43,7 @@ export function createInferenceClient({ addresses, token, timeoutMs }: Inference
   }
   // #endregion
 
-  /** Calls `attempt` on one replica after the other, while a replica cannot be reached. */
+  /** Calls `attempt` on one replica after the other, until one does not fail with UNAVAILABLE. */
   async function tryReplicas<T>(attempt: (replica: Replica) => Promise<T>): Promise<T> {
     let failure: ServiceError | undefined;
     for (const replica of orderReplicas()) {
@@ -54,7 +54,7 @@ export function createInferenceClient({ addresses, token, timeoutMs }: Inference
         return result;
       } catch (error) {
         failure = error as ServiceError;
-        // A replica that responds with this status has also not processed the call.
+        // The model service also responds with this status to a call that it rejects. Another replica may accept the call.
         replica.isDown = failure.code === status.UNAVAILABLE;
         if (!replica.isDown) break;
       } finally {
@@ -99,7 +99,7 @@ export function createInferenceClient({ addresses, token, timeoutMs }: Inference
       };
       signal?.addEventListener('abort', cancel, { once: true });
       try {
-        // A stream may move to another replica only before its first message.
+        // A stream may fail over to another replica only before its first message.
         const opened = await tryReplicas(async (replica) => {
           const call = replica.client.generateStream(message, metadata, callOptions);
           calls.add(call);
@@ -179,7 +179,7 @@ const CODES: Readonly<Partial<Record<status, ErrorCode>>> = {
   [status.CANCELLED]: 'CANCELLED',
 };
 
-/** The details of a status may name hosts and files, so they are the cause and not the message. */
+/** Maps a status to an error code. Its details may name hosts and files, so they are only in the cause. */
 function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const error = thrown as ServiceError;
