@@ -249,7 +249,7 @@ describe.each(DARK_FIRST)('the workshop: $name', ({ screens }) => {
     await runner.serve(page);
     for (const [path, text] of [
       ['/workshop', 'Start here'],
-      ['/workshop/01', 'You leave with'],
+      ['/workshop/01', 'Goals'],
       ['/workshop/01/the-claim-you-probably-believe', 'Show the answer'],
       ['/workshop/01/predict', 'Run in the lab'],
       ['/workshop/01/why', 'The mechanism'],

@@ -61,7 +61,7 @@ describe('a lesson', () => {
     const read = page.getByRole('navigation', { name: 'Lesson' }).getByText('(read)');
     await eventually(() => read.count()).toBe(2);
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Workshop' }).click();
-    await page.getByText('Continue where you were').waitFor();
+    await page.getByText('Continue where you left off').waitFor();
     await page.getByRole('link', { name: 'Continue' }).click();
     await page.waitForURL('**/workshop/01/predict');
   });
@@ -175,7 +175,7 @@ describe('a lab', () => {
     expect(download.suggestedFilename()).toBe(`rest-vs-grpc-${latest.id}.json`);
   });
 
-  it('shows the picture of a failing check, its hints, and the difference to the starter', async () => {
+  it('shows the sequence diagram of a failing check, its hints, and the difference from the starter', async () => {
     const page = await open(`${LAB}#checks`);
     await page.getByRole('button', { name: 'Start the exercise' }).click();
     await page.getByRole('button', { name: 'Run all checks' }).click();

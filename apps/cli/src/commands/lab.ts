@@ -29,6 +29,6 @@ export const labCommand = defineCommandGroup('lab', {
   ],
   notes: [
     '<task> is a number such as 01 or 1, or a name such as rest-vs-grpc.',
-    'Exit codes: 0 done, or all checks passed. 1 a check failed. 2 invalid command line. 3 could not run, e.g.\n  because the platform is not running or labs are off. 130 interrupted.',
+    'Exit codes: 0 success. 1 a check failed. 2 invalid command line. 3 could not complete, e.g. because the platform\n  is not running or the workshop is off. 130 interrupted by Ctrl-C.',
   ],
 });

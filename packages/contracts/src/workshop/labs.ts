@@ -76,7 +76,7 @@ export type LabWorkload = z.infer<typeof labWorkloadSchema>;
 /** Body of POST `/api/v1/labs/{lab}/runs`. */
 export const createLabRunSchema = z
   .strictObject({
-    seed: seedSchema.nullish().describe('Orders the variants. Defaults to a random one'),
+    seed: seedSchema.nullish().describe('Determines the order of the arms. Random by default'),
     quick: z.boolean().nullish().describe('Fewer blocks: wider intervals, and more often INCONCLUSIVE'),
     workload: id.nullish().describe('Defaults to the first one'),
     arms: z.array(id).nullish().describe('Only these, besides the two that the claim compares'),

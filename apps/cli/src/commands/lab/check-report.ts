@@ -4,7 +4,7 @@ import type { TextOptions } from '../../text-glyphs.ts';
 import { indentText } from '../../text-glyphs.ts';
 import { drawSequenceDiagram } from './sequence-diagram.ts';
 
-/** Returns the results by stage, and the picture of the first failing check. */
+/** Returns the results by stage, and the sequence diagram of the first failing check. */
 export function formatCheckReport(run: CheckRun, task: Pick<Task, 'stages'>, options: TextOptions): string {
   const { results, problem } = run;
   const failed = results.filter(({ status }) => status === 'failed');
@@ -22,7 +22,7 @@ export function formatCheckReport(run: CheckRun, task: Pick<Task, 'stages'>, opt
     first ? formatFailure(first, options) : '',
     others.length === 0
       ? ''
-      : `  ${countOf(others.length, 'other check')} failed. Run one with --only <check> to see its picture.`,
+      : `  ${countOf(others.length, 'other check')} failed. Run one with --only <check> to see its sequence diagram.`,
     `${passed} of ${countOf(run.checks_total, 'check')} passed (seed ${run.seed}).`,
   ];
   return sections.filter((section) => section !== '').join('\n\n');
@@ -37,13 +37,13 @@ function formatStage(title: string, results: readonly CheckResult[], { columns, 
   return [title, ...lines].join('\n');
 }
 
-/** Returns a command as one runs it in the folder of the repository. */
+/** Returns a command as the user types it in the folder of the repository. */
 
 function formatFailure(result: CheckResult, options: TextOptions): string {
   const { columns, glyphs } = options;
   const rows: [string, string | null][] = [
     ['Expected', result.expected],
-    ['Saw', result.saw],
+    ['Observed', result.saw],
     ['Input', result.input],
     ['Where', result.where],
     ['Replay', result.replay],

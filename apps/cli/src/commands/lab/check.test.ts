@@ -23,7 +23,7 @@ const startChecks = (events: FakeResponse, routes: Record<string, FakeResponse> 
     ...routes,
   });
 
-it('prints the results by stage, and the first failing check with its picture', async () => {
+it('prints the results by stage, and the first failing check with its sequence diagram', async () => {
   const { run, posted } = await startChecks(withEvents(createCheckRun({ results: [passedResult] }), ended));
   const { code, stdout, stderr } = await run(['check', '01', '--seed', '7', '--only', 'explicit-zero,aborts'], {
     env: { LANG: 'C.UTF-8' },
@@ -46,7 +46,7 @@ Stage 2: deadline
     400  │◀─ response (52 ms) ────────────────────────────────────│
 
   Expected  at most 50 ms of work after the deadline
-  Saw       the model was still generating after 400 ms
+  Observed  the model was still generating after 400 ms
   Input     deadline 50 ms
   Where     generate() passes no deadline to the call
   Replay    ./prodigon lab check 01 --only aborts --seed 41
@@ -109,7 +109,7 @@ it('names the number of other failing checks', async () => {
   const { run } = await startChecks(
     withEvents({ ...ended, results: [{ ...failedResult, check: 'explicit-zero' }, failedResult] }),
   );
-  expect((await run(['check', '01'])).stdout).toContain('1 other check failed. Run one with --only <check> to see its picture.');
+  expect((await run(['check', '01'])).stdout).toContain('1 other check failed. Run one with --only <check> to see its sequence diagram.');
 });
 
 it('stops the checks on Ctrl-C, and leaves immediately on the second one', async () => {

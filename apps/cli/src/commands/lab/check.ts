@@ -9,12 +9,12 @@ export const checkCommand = defineLabCommand({
   parameters: '<task>',
   summary: 'run the checks of a task on your code; Ctrl-C stops them',
   options: {
-    seed: { type: 'string', value: '<n>', description: 'generates the inputs; random by default' },
+    seed: { type: 'string', value: '<n>', description: 'repeats the inputs of a run; random by default' },
     only: { type: 'string', value: '<checks>', description: 'only these checks, separated by commas' },
     json: { ...JSON_OPTION.json, description: 'print the results as JSON at the end' },
   },
   complete: completeTask,
-  notes: ['Exits with 0 if all checks passed and with 1 if one failed.'],
+  notes: ['The exit code is 0 if all checks passed, and 1 if one failed.'],
   async run({ values, positionals }, context, { workshop }) {
     const { id } = await findTask(workshop, positionals);
     const seed = parseSeed(values.seed);

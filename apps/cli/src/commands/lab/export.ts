@@ -15,9 +15,9 @@ export const exportCommand = defineLabCommand({
   parameters: '<task>',
   summary: 'print a run of an experiment as JSON or Markdown',
   options: {
-    run: { type: 'string', value: '<id>', description: 'the start or the end of its id; the newest complete run by default' },
+    run: { type: 'string', value: '<id>', description: 'the first or last characters of its id; the newest complete run by default' },
     format: { type: 'string', value: '<format>', choices: FORMATS, description: 'json or markdown; json by default' },
-    output: { type: 'string', short: 'o', value: '<file>', description: 'write to a file' },
+    output: { type: 'string', short: 'o', value: '<file>', description: 'write to this file' },
   },
   complete: completeTaskOnly,
   async run({ values, positionals }, context, { workshop }) {
@@ -41,10 +41,10 @@ async function findRun(workshop: WorkshopApi, lab: string, part: string | undefi
   if (!run)
     throw new AppError(
       'NOT_FOUND',
-      part === undefined ? 'There is no complete run yet.' : `No id of a run begins or ends with ${part}.`,
+      part === undefined ? 'There is no complete run yet.' : `There is no run whose id begins or ends with ${part}.`,
     );
   if (part !== undefined && found.length > 1)
-    throw new UsageError(`Several ids begin or end with ${part}. Give more characters.`);
+    throw new UsageError(`The ids of several runs begin or end with ${part}. Give more characters.`);
   return workshop.getLabRun({ lab, run: run.id });
 }
 

@@ -13,7 +13,7 @@ import { formatVerdictCard } from './verdict-card.ts';
 
 const PHASE_LABELS: Record<LabProgress['phase'], string> = {
   queued: 'queued',
-  starting: 'starting the variants',
+  starting: 'starting the platforms',
   warming_up: 'warming up',
   measuring: 'measuring',
   evaluating: 'evaluating',

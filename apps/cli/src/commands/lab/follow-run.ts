@@ -45,7 +45,7 @@ export async function followRun<Run extends FollowedActivity>(
     isInterrupted = true;
     if (!source.cancel || times > 1) return abort.abort();
     display.end();
-    context.stderr.write('Stopping the run. Press Ctrl-C again to leave immediately.\n');
+    context.stderr.write('Stopping the run. Press Ctrl-C again to exit immediately.\n');
     source.cancel(signal).catch((error: unknown) => abort.abort(error));
   });
   try {

@@ -13,7 +13,7 @@ export const hintCommand = defineLabCommand({
   summary: 'print the next of three hints for a check',
   options: JSON_OPTION,
   complete: completeTask,
-  notes: ['Without a check, it is the first one that failed.'],
+  notes: ['Without <check>, the hint is for the first check that failed.'],
   async run({ values, positionals }, context, { workshop }) {
     const { id } = await findTask(workshop, positionals, 2);
     const task = await workshop.getTask({ task: id });
@@ -22,7 +22,7 @@ export const hintCommand = defineLabCommand({
     if (values.json) return writeJson(hint, context);
     const { columns } = textOptionsOf(context);
     const remaining = hint.levels - hint.level;
-    const more = remaining > 0 ? ` The same command prints the next one.` : '';
+    const more = remaining > 0 ? ` Repeat the command for the next one.` : '';
     context.stderr.write(`Hint ${hint.level} of ${hint.levels} for ${hint.check}.${more}\n`);
     context.stdout.write(`${indentText(hint.text, columns)}\n`);
     return 0;

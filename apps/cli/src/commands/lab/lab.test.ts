@@ -42,7 +42,7 @@ it.each(['01', '1', 'rest-vs-grpc', 'Transports'])(
     const { run, posted, baseUrl } = await startWorkshopGateway({ 'POST /api/v1/workshop/01/start': jsonResponse(FILES) });
     const { code, stdout } = await run(['start', name]);
     expect(code).toBe(0);
-    expect(stdout).toContain('Your code of task 01 is in my/01:\n  inference-client.ts\n\nNext:\n');
+    expect(stdout).toContain('Your code for task 01 is in my/01:\n  inference-client.ts\n\nNext:\n');
     expect(stdout).toContain(`${baseUrl}/workshop/rest-vs-grpc`);
     expect(stdout).toContain('./prodigon lab check 01');
     expect(stdout).not.toContain('removed.ts');
@@ -99,7 +99,7 @@ it('prints the next hint for a check, by default for the first one that failed',
     expect(await run(['hint', '1', ...args])).toEqual({
       code: 0,
       stdout: '  Look at the options of the call.\n',
-      stderr: 'Hint 1 of 3 for aborts. The same command prints the next one.\n',
+      stderr: 'Hint 1 of 3 for aborts. Repeat the command for the next one.\n',
     });
   expect((await run(['hint', '01', 'explicit-zero', '--json'])).stdout).toBe(`${JSON.stringify(hint, null, 2)}\n`);
   expect(posted().map((line) => line.split(' ')[2])).toEqual(
@@ -132,7 +132,7 @@ it('shows what runs and what waits', async () => {
   expect((await run(['status'])).stdout).toMatch(/\n {2}01 +experiment +running +1 min 15 s +Transports\n$/);
   expect(JSON.parse((await run(['status', '--json'])).stdout)).toEqual({ activities: [activity] });
   const idle = await startWorkshopGateway({ 'GET /api/v1/labs/status': jsonResponse({ activities: [] }) });
-  expect(await idle.run(['status'])).toEqual({ code: 0, stdout: '', stderr: 'Nothing runs.\n' });
+  expect(await idle.run(['status'])).toEqual({ code: 0, stdout: '', stderr: 'No experiment or check is running.\n' });
 });
 
 it('exports the newest complete run, or the one that an id names', async () => {
@@ -158,8 +158,8 @@ it('exports the newest complete run, or the one that an id names', async () => {
 
 it.each([
   [[], [], 3, 'There is no complete run yet.'],
-  [[RUN_ID], ['--run', 'ffff'], 3, 'No id of a run begins or ends with ffff.'],
-  [[RUN_ID, OTHER_ID], ['--run', '0199'], 2, 'Several ids begin or end with 0199.'],
+  [[RUN_ID], ['--run', 'ffff'], 3, 'There is no run whose id begins or ends with ffff.'],
+  [[RUN_ID, OTHER_ID], ['--run', '0199'], 2, 'The ids of several runs begin or end with 0199.'],
 ])('explains why it exports none of the runs %j', async (ids, args, code, message) => {
   const { run } = await startWorkshopGateway({ 'GET /api/v1/labs/transports/runs': runSummaries(...ids) });
   expect(await run(['export', '01', ...args])).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(message) });

@@ -14,7 +14,7 @@ export const listCommand = defineLabCommand({
     const parts = list.parts.filter(({ tasks }) => tasks.length > 0);
     const sections = parts.map(({ title, tasks }) => `${title}\n${formatTable(tasks.map(toRow), HEADINGS)}\n`);
     context.stdout.write(sections.join('\n'));
-    if (parts.length === 0) context.stderr.write('This platform has no tasks.\n');
+    if (parts.length === 0) context.stderr.write('This platform has no workshop tasks.\n');
     if (list.next) context.stderr.write(`You left off in task ${list.next.task}, section ${list.next.section}.\n`);
     return 0;
   },

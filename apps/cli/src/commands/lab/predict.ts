@@ -11,14 +11,14 @@ export const predictCommand = defineLabCommand({
   summary: 'predict the result of an experiment, with a reason',
   options: JSON_OPTION,
   complete: completeTaskOnly,
-  notes: ['<answer> is the letter of a choice or a ratio. On a terminal, the command asks for what is missing.'],
+  notes: ['<answer> is the letter of an option, or a ratio. On a terminal, the command asks for missing values.'],
   async run({ values, positionals }, context, { workshop }) {
     const { lab: id } = await findTask(workshop, positionals, 3);
     const [, answer, reason] = positionals;
     const lab = await workshop.getLab({ lab: id });
     const body = await readPrediction(lab, { answer, reason }, context);
     if (!body) {
-      context.stderr.write('Nothing was stored.\n');
+      context.stderr.write('No prediction was stored.\n');
       return LAB_EXIT_CODES.couldNotRun;
     }
     const prediction = await workshop.createPrediction({ lab: id }, body);

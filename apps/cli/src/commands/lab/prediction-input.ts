@@ -7,14 +7,14 @@ import { asOneLine } from '../../terminal-text.ts';
 import { UsageError } from '../../usage-error.ts';
 import { formatRatio } from './ratio-scale.ts';
 
-/** The answer and the reason as typed. */
+/** The answer and the reason as the user typed them. */
 export interface PredictionText {
   readonly answer: string | undefined;
   readonly reason: string | undefined;
 }
 
 /**
- * Returns a prediction from arguments, and asks for what they lack on a terminal. Returns undefined when the user ends
+ * Returns a prediction from arguments, and asks for missing values on a terminal. Returns undefined when the user ends
  * the input. Throws a `UsageError` for an invalid prediction, and for a missing one without a terminal.
  */
 export async function readPrediction(

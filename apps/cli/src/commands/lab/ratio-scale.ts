@@ -26,7 +26,7 @@ export function formatRange({ from, to }: RatioRange): string {
   return to === null ? 'any' : `below ${formatRatio(to)}`;
 }
 
-/** Draws ranges of a ratio above each other on one logarithmic scale, with their text at the right. */
+/** Draws ranges of a ratio below each other on one logarithmic scale, with their text on the right. */
 export function drawRatioScale(rows: readonly ScaleRow[], columns: number, glyphs: Glyphs): string[] {
   const textColumns = Math.max(...rows.map(({ text }) => text.length));
   const width = Math.max(16, columns - 2 - LABEL_COLUMNS - 2 - textColumns);

@@ -6,15 +6,15 @@ import { completeTaskOnly } from './task-completion.ts';
 export const resetCommand = defineLabCommand({
   name: 'reset',
   parameters: '<task>',
-  summary: 'replace your code of a task with the starter',
+  summary: 'replace your code with the starter of a task',
   options: YES_OPTION,
   complete: completeTaskOnly,
-  notes: ['Keeps a backup beside the folder, and your progress.'],
+  notes: ['Keeps your progress, and a backup of your code beside the folder.'],
   async run({ values, positionals }, context, { workshop }) {
     assertConfirmable(values.yes, context);
     const { id } = await findTask(workshop, positionals);
-    if (!values.yes && !(await confirm(`Replace your code of task ${id} with the starter?`, context))) {
-      context.stderr.write('Nothing was replaced.\n');
+    if (!values.yes && !(await confirm(`Replace your code with the starter of task ${id}?`, context))) {
+      context.stderr.write('Your code was not replaced.\n');
       return LAB_EXIT_CODES.couldNotRun;
     }
     const { folder } = await workshop.resetTask({ task: id });

@@ -14,7 +14,7 @@ export function formatRunReport(run: LabRun): string {
     run.estimates.length > 0 ? `## Ratios\n\n${ratioTable(run)}` : '',
     verdict && verdict.guards.length > 0 ? `## Guards\n\n${guardTable(verdict.guards)}` : '',
     verdict && verdict.would_change.length > 0
-      ? `## What would change the result\n\n${verdict.would_change.map((text) => `- ${cell(text)}`).join('\n')}`
+      ? `## Runs with another result\n\n${verdict.would_change.map((text) => `- ${cell(text)}`).join('\n')}`
       : '',
     `## Run\n\n${table(
       ['', ''],
@@ -36,7 +36,7 @@ function ratioTable({ estimates, metrics, arms }: LabRun): string {
   const labelOf = (items: readonly { id: string; label: string }[], id: string) =>
     items.find((item) => item.id === id)?.label ?? id;
   return table(
-    ['Metric', 'Variant', 'Divided by', 'Ratio', '95 % interval'],
+    ['Metric', 'Arm', 'Divided by', 'Ratio', '95 % interval'],
     estimates.map(({ metric, arm, compared_with: other, ratio, interval: [from, to] }) => [
       labelOf(metrics, metric),
       labelOf(arms, arm),

@@ -86,7 +86,7 @@ it('runs nothing when the user leaves the question', async () => {
   const { run, posted } = await startLab(withoutPrediction);
   expect(await run(['run', '01'], { isTTY: true, typed: '\u0003' })).toMatchObject({
     code: 3,
-    stderr: expect.stringContaining('Nothing was started.\n'),
+    stderr: expect.stringContaining('No run was started.\n'),
   });
   expect(posted()).toEqual([]);
 });
@@ -140,7 +140,7 @@ it('stops the run on Ctrl-C and waits for its end', async () => {
   });
   const { code, stderr } = await run(['run', '01']);
   expect(code).toBe(130);
-  expect(stderr).toContain('Stopping the run. Press Ctrl-C again to leave immediately.\n');
+  expect(stderr).toContain('Stopping the run. Press Ctrl-C again to exit immediately.\n');
   expect(stderr).toContain('The run was stopped, so there is no verdict.\n');
   expect(posted().at(-1)).toBe(`POST ${RUN}/cancel`);
 });
@@ -165,5 +165,5 @@ it('watches what runs; Ctrl-C leaves it running', async () => {
   expect(await left.run(['watch', '01'])).toMatchObject({ code: 130, stderr: expect.stringContaining('The run continues.') });
   expect(left.posted()).toEqual([]);
   const idle = await startLab({ 'GET /api/v1/labs/status': jsonResponse({ activities: [] }) });
-  expect(await idle.run(['watch'])).toEqual({ code: 3, stdout: '', stderr: 'Nothing runs.\n' });
+  expect(await idle.run(['watch'])).toEqual({ code: 3, stdout: '', stderr: 'No experiment or check is running.\n' });
 });

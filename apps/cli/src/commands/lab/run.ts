@@ -14,16 +14,16 @@ export const runCommand = defineLabCommand({
     arm: {
       type: 'string',
       value: '<ids>',
-      description: 'only these variants, separated by commas, besides the two that the claim compares',
+      description: 'the arms to run in addition to the two that the claim compares, separated by commas',
     },
-    seed: { type: 'string', value: '<n>', description: 'orders the variants; random by default' },
-    quick: { type: 'boolean', default: false, description: 'fewer blocks, and more often no clear result' },
+    seed: { type: 'string', value: '<n>', description: 'repeats the order of the arms; random by default' },
+    quick: { type: 'boolean', default: false, description: 'fewer and shorter blocks; more runs are inconclusive' },
     workload: { type: 'string', value: '<id>', description: 'the workload; the first one by default' },
     json: { ...JSON_OPTION.json, description: 'print the whole run as JSON at its end' },
   },
   complete: completeTaskOnly,
   notes: [
-    'Requires a prediction; on a terminal, the command asks for it. Every verdict is a result with exit code 0,\n  also INVALID.',
+    'Requires a prediction; on a terminal, the command asks for it. Every verdict has exit code 0, even INVALID.',
   ],
   async run({ values, positionals }, context, { workshop }) {
     const { lab: id } = await findTask(workshop, positionals);
@@ -43,7 +43,7 @@ export const runCommand = defineLabCommand({
     if (!lab.prediction) {
       const prediction = await readPrediction(lab, { answer: undefined, reason: undefined }, context);
       if (!prediction) {
-        context.stderr.write('Nothing was started.\n');
+        context.stderr.write('No run was started.\n');
         return LAB_EXIT_CODES.couldNotRun;
       }
       await workshop.createPrediction({ lab: id }, prediction);

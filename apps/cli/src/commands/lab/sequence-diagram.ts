@@ -10,7 +10,7 @@ const GAP_MIN = 14;
 /** A longer diagram omits events, but shows this many at each end, and the first errors. */
 const SHOWN = { all: 40, atEnd: 15, errors: 8 };
 
-/** Draws participants side by side and their messages below each other, in the order of time. */
+/** Draws participants side by side, and their messages below each other in chronological order. */
 export function drawSequenceDiagram({ participants, events }: SequenceDiagram, options: TextOptions): string[] {
   const { columns, glyphs } = options;
   const gap = Math.floor((columns - TIME_COLUMNS - 1 - LAST_COLUMNS) / Math.max(1, participants.length - 1));

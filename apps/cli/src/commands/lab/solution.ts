@@ -6,8 +6,8 @@ import { completeTaskOnly } from './task-completion.ts';
 export const solutionCommand = defineLabCommand({
   name: 'solution',
   parameters: '<task>',
-  summary: 'copy the solution of a task over your code',
-  options: { force: { type: 'boolean', default: false, description: 'also before your first run of all checks' } },
+  summary: 'replace your code with the solution of a task',
+  options: { force: { type: 'boolean', default: false, description: 'even before your first run of all checks' } },
   complete: completeTaskOnly,
   notes: ['Keeps a backup of your code beside the folder.'],
   async run({ values, positionals }, { stdout }, { workshop }) {

@@ -6,10 +6,10 @@ import { completeTaskOnly } from './task-completion.ts';
 export const startCommand = defineLabCommand({
   name: 'start',
   parameters: '<task>',
-  summary: 'copy the starter of a task to a folder of your own',
+  summary: 'copy the starter of a task to your folder',
   options: {},
   complete: completeTaskOnly,
-  notes: ['Keeps a copy that exists already.'],
+  notes: ['Never overwrites an existing copy.'],
   async run({ positionals }, { stdout }, { workshop, url }) {
     const task = await findTask(workshop, positionals);
     const { folder, files } = await workshop.startTask({ task: task.id });
@@ -20,7 +20,7 @@ export const startCommand = defineLabCommand({
       ['Run', `./prodigon lab run ${task.id}`],
       ['Check', `./prodigon lab check ${task.id}`],
     ];
-    stdout.write([`Your code of task ${task.id} is in ${folder}:`, ...own, '', 'Next:', formatTable(next), ''].join('\n'));
+    stdout.write([`Your code for task ${task.id} is in ${folder}:`, ...own, '', 'Next:', formatTable(next), ''].join('\n'));
     return 0;
   },
 });

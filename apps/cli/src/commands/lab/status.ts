@@ -7,14 +7,14 @@ import { defineLabCommand } from './lab-command.ts';
 
 export const statusCommand = defineLabCommand({
   name: 'status',
-  summary: 'show what runs now, and what waits',
+  summary: 'show the running and the queued experiments and checks',
   options: JSON_OPTION,
   async run({ values }, context, { workshop }) {
     const status = await workshop.getLabStatus({});
     if (values.json) return writeJson(status, context);
     const { activities } = status;
     if (activities.length > 0) context.stdout.write(`${formatTable(activities.map(toRow), HEADINGS)}\n`);
-    else context.stderr.write('Nothing runs.\n');
+    else context.stderr.write('No experiment or check is running.\n');
     return 0;
   },
 });

@@ -16,7 +16,7 @@ export function formatVerdictCard(run: LabRun, options: TextOptions): string {
     guardsOf(verdict, options),
     predictionOf(run, verdict, columns),
     verdict.would_change.length > 0
-      ? ['  What would change it:', ...verdict.would_change.map((text) => indentText(text, columns, '  - '))]
+      ? ['  Runs with another result:', ...verdict.would_change.map((text) => indentText(text, columns, '  - '))]
       : [],
     [indentText(sourceOf(run), columns)],
   ];
@@ -44,7 +44,7 @@ function scaleOf(run: LabRun, verdict: LabVerdict, estimate: RatioEstimate, { co
     indentText(describeRatio(run, estimate), columns),
     ...drawRatioScale(rows, columns, glyphs),
     indentText(
-      `In parentheses: the 95 % interval. ${formatRatio(1 - margin)} to ${formatRatio(1 + margin)} counts as no difference.`,
+      `In parentheses: the 95 % interval. A ratio from ${formatRatio(1 - margin)} to ${formatRatio(1 + margin)} counts as no difference.`,
       columns,
     ),
   ];
@@ -62,7 +62,7 @@ function guardsOf({ guards }: LabVerdict, { columns, glyphs }: TextOptions): str
   const failed = guards.filter(({ is_met: isMet }) => !isMet);
   if (failed.length === 0) return guards.length === 0 ? [] : [`  Guards met: ${guards.length} of ${guards.length}.`];
   return [
-    `  ${failed.length} of ${guards.length} guards failed, so the figures say nothing:`,
+    `  ${failed.length} of ${guards.length} guards failed, so the figures are not valid:`,
     ...failed.map(({ label, measured, required }) =>
       indentText(`${label}: ${measured}, required ${required}`, columns, `  ${glyphs.cross} `),
     ),

@@ -9,16 +9,16 @@ import { completeTaskOnly } from './task-completion.ts';
 export const watchCommand = defineLabCommand({
   name: 'watch',
   parameters: '[<task>]',
-  summary: 'show a running experiment or check; Ctrl-C stops only the display',
+  summary: 'show a running experiment or running checks; Ctrl-C stops only the display',
   options: JSON_OPTION,
   complete: completeTaskOnly,
-  notes: ['Without a task, it shows what runs now.'],
+  notes: ['Without a task, the command shows the running experiment or checks.'],
   async run({ values, positionals }, context, { workshop }) {
     const named = positionals.length > 0 ? await findTask(workshop, positionals) : undefined;
     const { activities } = await workshop.getLabStatus({});
     const activity = activities.find(({ task }) => named === undefined || task === named.id);
     if (!activity) {
-      context.stderr.write('Nothing runs.\n');
+      context.stderr.write('No experiment or check is running.\n');
       return LAB_EXIT_CODES.couldNotRun;
     }
     const options = { isStoppable: false, json: values.json };

@@ -12,7 +12,7 @@ interface CheckFailureProps {
   result: CheckResult;
 }
 
-/** The run that broke a check: its picture, what was expected, how to repeat it, and hints. */
+/** A failed check: its sequence diagram, the expected and the observed behavior, a command that repeats it, and hints. */
 export function CheckFailure({ task, result }: CheckFailureProps) {
   const { title, seed, diagram, expected, saw, where, input, replay } = result;
   return (
@@ -26,7 +26,7 @@ export function CheckFailure({ task, result }: CheckFailureProps) {
       {diagram && <SequenceView diagram={diagram} />}
       <dl className="flex flex-col gap-2 text-sm">
         <Entry label="Expected">{expected}</Entry>
-        <Entry label="Saw">{saw}</Entry>
+        <Entry label="Observed">{saw}</Entry>
         <Entry label="Where to look">{where}</Entry>
         <Entry label="Input" isCode>
           {input}

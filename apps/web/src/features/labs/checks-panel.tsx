@@ -16,11 +16,11 @@ const ConfirmDialog = lazyPart(async () => ({ default: (await import('../../desi
 
 interface ChecksPanelProps {
   task: Task;
-  /** False while the page already follows the events of an experiment. The result then arrives at the end. */
+  /** False while the page follows the events of an experiment. The result then arrives at the end. */
   isStreamed: boolean;
 }
 
-/** The checks of the exercise by stage, and the run of the first one that failed. */
+/** The checks of the exercise by stage, and the failure of the selected check. */
 export function ChecksPanel({ task, isStreamed }: ChecksPanelProps) {
   const run = task.last_check_run;
   const isRunning = run !== null && isActive(run);
@@ -55,13 +55,13 @@ export function ChecksPanel({ task, isStreamed }: ChecksPanelProps) {
         <StartCard folder={task.own_folder} isPending={action.isPending} onStart={() => action.mutate('startTask')} />
       )}
       {failure && (
-        <Notice severity="bad" title="That did not work">
+        <Notice severity="bad" title="The action failed">
           {failure.message}
         </Notice>
       )}
       {isRunning && run && <RunningChecks run={run} isLost={isLost} />}
       {run?.problem && (
-        <Notice severity="bad" title="Your code could not be checked">
+        <Notice severity="bad" title="The checks could not run your code">
           <span className="font-mono text-xs whitespace-pre-wrap">{run.problem}</span>
         </Notice>
       )}
@@ -103,7 +103,7 @@ function StartCard({ folder, isPending, onStart }: { folder: string; isPending: 
   return (
     <div className="rounded-md border border-border bg-bg px-4 py-3">
       <p className="text-sm text-text-2">
-        Start copies the code of the exercise to <code className="font-mono">{folder}</code>. Edit it there with your own editor.
+        Prodigon copies the starter to <code className="font-mono">{folder}</code>. Edit the copy in your own editor.
       </p>
       <Button variant="primary" onClick={onStart} disabled={isPending} className="mt-3">
         Start the exercise
@@ -139,7 +139,7 @@ function CheckActions({ task, isRunning, onRun, onStop, onReset }: CheckActionsP
       {dialog === 'diff' && <DiffDialog task={task.id} onClose={close} />}
       {dialog === 'reset' && (
         <ConfirmDialog title="Reset your copy?" action="Reset copy" onConfirm={onReset} onClose={close}>
-          {task.own_folder} becomes the starter again. Your present code stays in a backup beside it.
+          Prodigon replaces {task.own_folder} with the starter, and keeps a backup of your code beside it.
         </ConfirmDialog>
       )}
     </div>
@@ -149,7 +149,7 @@ function CheckActions({ task, isRunning, onRun, onStop, onReset }: CheckActionsP
 function RunningChecks({ run, isLost }: { run: CheckRun; isLost: boolean }) {
   const text =
     run.status === 'queued'
-      ? `Waiting: ${run.queue_position} ahead. The runner does one thing at a time.`
+      ? `Queued: ${run.queue_position} ahead. The lab runs one at a time.`
       : `${run.results.length} of ${run.checks_total} checks done`;
   return (
     <div className="text-sm">

@@ -11,7 +11,7 @@ interface DiffDialogProps {
   onClose: () => void;
 }
 
-/** How the learner's copy differs from the starter. */
+/** A dialog with the differences between the learner's copy and the starter. */
 export default function DiffDialog({ task, onClose }: DiffDialogProps) {
   const { data, error, refetch } = useTaskFiles(task);
   const changed = data?.files.filter(({ starter, own }) => starter !== own) ?? [];
@@ -28,7 +28,7 @@ export default function DiffDialog({ task, onClose }: DiffDialogProps) {
           </Notice>
         )}
         {!data && !error && <p className="text-text-2">Loading…</p>}
-        {data && changed.length === 0 && <p className="text-text-2">Your copy in {data.folder} equals the starter.</p>}
+        {data && changed.length === 0 && <p className="text-text-2">Your copy in {data.folder} is identical to the starter.</p>}
         {changed.map((file) => (
           <FileDiff key={file.path} file={file} />
         ))}

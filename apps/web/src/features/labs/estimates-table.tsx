@@ -3,11 +3,11 @@ import { formatRatio } from './verdict-scale.ts';
 
 interface EstimatesTableProps {
   run: LabRun;
-  /** A second run, whose estimates appear beside. */
+  /** A second run, whose estimates appear beside those of the first. */
   other: LabRun | null;
 }
 
-/** Each metric of each arm against the baseline, with its interval. */
+/** A table of the ratios of each metric and arm to the baseline, with their intervals. */
 export function EstimatesTable({ run, other }: EstimatesTableProps) {
   const armLabel = (id: string) => run.arms.find((arm) => arm.id === id)?.label ?? id;
   const metricLabel = (id: string) => run.metrics.find((metric) => metric.id === id)?.label ?? id;
@@ -23,7 +23,7 @@ export function EstimatesTable({ run, other }: EstimatesTableProps) {
         </caption>
         <thead>
           <tr className="text-start text-text-2">
-            {['Metric', 'Variant', 'This run', ...(other ? ['Other run'] : [])].map((heading) => (
+            {['Metric', 'Arm', 'This run', ...(other ? ['Other run'] : [])].map((heading) => (
               <th key={heading} scope="col" className="py-1 pe-4 text-start font-medium">
                 {heading}
               </th>

@@ -17,7 +17,7 @@ import { RunView } from './run-view.tsx';
 import { useLiveLabRun } from './use-live-run.ts';
 import { usePartOfHash } from './use-part-of-hash.ts';
 
-/** The bench of a task: predict, run, read the verdict, and check the exercise. */
+/** The lab of a task: the prediction, the experiment with its verdict, and the checks of the exercise. */
 export default function LabPage({ lab: name }: { lab: string }) {
   const { data: lab, error, refetch } = useLab(name);
   usePageTitle(lab?.title ?? 'Lab');
@@ -36,7 +36,7 @@ export function LabNotLoaded({ name, error, onRetry }: LabNotLoadedProps): React
     return (
       <Page title="Lab not found">
         <p className="text-prose text-text-2">
-          There is no such lab or run of “{name}”.{' '}
+          There is no lab “{name}”, or it has no such run.{' '}
           <Link href="/workshop" className="text-accent underline underline-offset-3">
             See all tasks
           </Link>
@@ -73,7 +73,7 @@ function LabBench({ lab }: { lab: Lab }) {
               {Number(task.id)} {task.title}
             </Link>
           )}
-          {task && ' · '}The claim: “{lab.claim}”
+          {task && ' · '}Claim: “{lab.claim}”
         </>
       }
       checks={task && <ChecksPanel task={task} isStreamed={!isRunning} />}

@@ -31,7 +31,7 @@ export function useLabRun(lab: string, run: string | null) {
 
 const QUEUE_POLL_MS = 2_000;
 
-/** What the runner does now, polled while this page waits for it. */
+/** The running and queued activities, polled while this page waits for one of them. */
 export function useLabStatus(isWaiting: boolean) {
   return useQuery<LabStatus, AppError>({
     queryKey: labKeys.status,

@@ -61,7 +61,7 @@ function Run({ run }: { run: LabRun }) {
   );
 }
 
-/** Everything that is necessary to repeat the run. */
+/** The settings and the machine of a run, for a repetition. */
 function SetupPanel({ run }: { run: LabRun }) {
   const { environment } = run;
   const entries = [

@@ -14,7 +14,7 @@ const REASON_CHARACTERS_MAX = 500;
 
 interface PredictionPanelProps {
   lab: Lab;
-  /** While an experiment runs, its prediction stays as it is. */
+  /** Whether an experiment runs, during which its prediction cannot change. */
   isLocked: boolean;
 }
 
@@ -92,7 +92,7 @@ function PredictionForm({ lab, onStored }: { lab: Lab; onStored: () => void }) {
       )}
       <Field
         label="Why?"
-        hint="One sentence. It is the part that you learn from."
+        hint="One sentence. A reason helps you learn from the result."
         error={isIncomplete && !hasReason ? 'Give a reason' : undefined}
       >
         {(control) => (
@@ -154,7 +154,7 @@ function ChoiceField({ form, value, onChange, error }: ChoiceFieldProps) {
       ))}
       {error && (
         <p id={`${name}-error`} className="text-sm text-bad">
-          Choose an answer
+          Choose an option
         </p>
       )}
     </fieldset>
@@ -170,7 +170,7 @@ interface SliderFieldProps {
 function SliderField({ form, value, onChange }: SliderFieldProps) {
   const tolerance = Math.round(form.tolerance * 100);
   return (
-    <Field label={form.question} hint={`Counts as right within ±${tolerance} %.`}>
+    <Field label={form.question} hint={`Counts as correct within ±${tolerance} %`}>
       {(control) => (
         <div className="flex items-center gap-4">
           <input

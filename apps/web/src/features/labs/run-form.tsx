@@ -45,7 +45,7 @@ export function RunForm({ lab }: { lab: Lab }) {
               </select>
             )}
           </Field>
-          <Field label="Seed" hint="Orders the variants" error={isSeedValid ? undefined : `A whole number up to ${SEED_MAX}`}>
+          <Field label="Seed" hint="Repeats the order of the arms" error={isSeedValid ? undefined : `A whole number up to ${SEED_MAX}`}>
             {(control) => (
               <input
                 {...control}
@@ -65,7 +65,7 @@ export function RunForm({ lab }: { lab: Lab }) {
             onChange={(event) => setQuick(event.target.checked)}
             className="size-4 accent-accent-fill"
           />
-          Quick: fewer blocks, a wider interval, and more often inconclusive
+          Quick: fewer and shorter blocks, and more inconclusive results
         </label>
         {start.error && (
           <Notice severity="bad" title="Could not start the experiment">
@@ -76,7 +76,7 @@ export function RunForm({ lab }: { lab: Lab }) {
           <Button type="submit" variant="primary" disabled={!lab.prediction || start.isPending}>
             <Play aria-hidden size={16} /> Run
           </Button>
-          {!lab.prediction && <span className="text-sm text-text-2">Predict first. Then the experiment can run.</span>}
+          {!lab.prediction && <span className="text-sm text-text-2">Predict before you run the experiment.</span>}
         </div>
       </form>
     </Panel>

@@ -13,12 +13,12 @@ interface RunHistoryProps {
   current: string | null;
 }
 
-/** All runs of the experiment, newest first. Another run can be laid over the current one. */
+/** All runs of the experiment, newest first. The user can overlay another run on the current one. */
 export function RunHistory({ lab, runs, current }: RunHistoryProps) {
   const [overlay, setOverlay] = useSearchParameter('overlay');
   if (runs.length === 0) return null;
   return (
-    <Panel title="Runs" aside={<span className="text-sm text-text-2">Runs never change once they end</span>}>
+    <Panel title="Runs" aside={<span className="text-sm text-text-2">A completed run never changes</span>}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, keys could not scroll it. */}
       {/* biome-ignore lint/a11y/useSemanticElements: it groups a scrolling table, not form fields. */}
       <div role="group" aria-label="Runs" tabIndex={0} className="overflow-x-auto">

@@ -6,7 +6,7 @@ import { ProgressBar } from '../workshop/progress-bar.tsx';
 import { useLabStatus } from './lab-queries.ts';
 
 const PHASES: Record<LabProgress['phase'], string> = {
-  queued: 'Waiting',
+  queued: 'Queued',
   starting: 'Starting the platforms',
   warming_up: 'Warming up',
   measuring: 'Measuring',
@@ -22,12 +22,12 @@ interface RunProgressProps {
   onStop: () => void;
 }
 
-/** What an active run does now, how much is left, and a button that stops it. */
+/** The phase of an active run, the remaining time, and a button that stops the run. */
 export function RunProgress({ run, isLost, isStopping, onStop }: RunProgressProps) {
   const { phase, arm, share, blocks_done, blocks_total, seconds_left } = run.progress;
   const isQueued = run.status === 'queued';
   const armLabel = run.arms.find(({ id }) => id === arm)?.label;
-  const title = isQueued ? 'Waiting for the runner' : armLabel ? `${PHASES[phase]}: ${armLabel}` : PHASES[phase];
+  const title = isQueued ? 'Queued' : armLabel ? `${PHASES[phase]}: ${armLabel}` : PHASES[phase];
   return (
     <section aria-label="Progress" className="flex flex-col gap-3 p-5">
       <div className="tabular flex flex-wrap justify-between gap-x-4 text-sm">
@@ -50,7 +50,7 @@ export function RunProgress({ run, isLost, isStopping, onStop }: RunProgressProp
   );
 }
 
-/** The activities before this run. */
+/** The number of runs ahead of this one. */
 function Queue({ position, ownId }: { position: number; ownId: string }) {
   const { data } = useLabStatus(true);
   const own = data?.activities.findIndex(({ id }) => id === ownId) ?? -1;
@@ -59,8 +59,8 @@ function Queue({ position, ownId }: { position: number; ownId: string }) {
     <div className="text-sm text-text-2">
       <p>
         {position > 0
-          ? `${position} ${position === 1 ? 'activity' : 'activities'} ahead. One runs at a time, so that they do not disturb each other.`
-          : 'It starts next.'}
+          ? `${position} ${position === 1 ? 'run' : 'runs'} ahead. The lab runs one at a time, so that runs do not disturb each other.`
+          : 'This run starts next.'}
       </p>
       <ul className="list-disc ps-5">
         {ahead.map(({ id, title, status }) => (
@@ -76,7 +76,7 @@ function Queue({ position, ownId }: { position: number; ownId: string }) {
 /** Announces phases and quarters to screen readers, but not each block. */
 function Milestones({ run: { status, progress } }: { run: LabRun }) {
   const quarter = Math.floor(progress.share * 4) * 25;
-  const text = status === 'queued' ? 'Waiting for the runner' : `${PHASES[progress.phase]}, ${quarter} % done`;
+  const text = status === 'queued' ? 'Queued' : `${PHASES[progress.phase]}, ${quarter} % done`;
   const [announced, setAnnounced] = useState('');
   useEffect(() => setAnnounced(text), [text]);
   return (

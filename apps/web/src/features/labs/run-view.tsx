@@ -36,7 +36,7 @@ export function RunView({ run, task, isLost = false, isStopping = false, onStop 
       )}
       {run.status === 'cancelled' && (
         <Notice severity="info" title="The run was stopped">
-          It has no verdict. What it measured until then stays below.
+          The run has no verdict. The blocks that it measured are below.
         </Notice>
       )}
       {run.verdict && <VerdictCard run={run} verdict={run.verdict} />}
@@ -61,7 +61,7 @@ export function RunView({ run, task, isLost = false, isStopping = false, onStop 
         )}
         {metric && run.points.length > 0 && <RunChart run={run} metric={metric} overlay={overlay} />}
         {run.points.length === 0 && (
-          <p className="p-5 text-text-2">{isActive(run) ? 'The first block appears here.' : 'Nothing was measured.'}</p>
+          <p className="p-5 text-text-2">{isActive(run) ? 'The first block will appear here.' : 'The run measured no block.'}</p>
         )}
         {run.estimates.length > 0 && <EstimatesTable run={run} other={overlay} />}
       </section>

@@ -60,7 +60,7 @@ describe('layOutSequence', () => {
     expect((bars[0]?.y ?? 0) + (bars[0]?.height ?? 0)).toBeCloseTo(height - 16);
   });
 
-  it('keeps every label inside the picture', () => {
+  it('keeps every label inside the diagram', () => {
     const label = 'a label that is far too long for the space between two participants';
     const { messages, columns, width } = layOutSequence(diagram([{ ...message('client', 'adapter', 0, 1), label }]));
     expect(messages[0]?.label.text.length).toBeLessThan(label.length);
@@ -81,7 +81,7 @@ it('describes the events in order of time', () => {
   ];
   expect(describeSequence(diagram(events))).toEqual([
     '0 ms: client to adapter: client to adapter, never received (wrong)',
-    '10 ms: model: generating, until the end of the run, still going on',
+    '10 ms: model: generating, until the end of the run, not finished',
     '200 ms: deadline',
   ]);
 });

@@ -45,8 +45,8 @@ const startOf = (event: SequenceEvent) =>
   event.type === 'mark' ? event.at_ms : event.type === 'activity' ? event.from_ms : event.sent_at_ms;
 
 /**
- * Lays out a sequence diagram. Time runs downwards, and long pauses and dense moments share one picture: instants with a label
- * are at least a line apart, and no pause is higher than a few lines.
+ * Lays out a sequence diagram in which time runs downwards. The scale varies: instants with a label are at least a line apart,
+ * and no pause is higher than a few lines.
  */
 export function layOutSequence({ participants, events, length_ms }: SequenceDiagram): SequenceLayout {
   const columnGap = participants.length < 2 ? 0 : (SIZE.width - 2 * SIZE.edge) / (participants.length - 1);
@@ -129,7 +129,7 @@ function shorten(text: string, width: number): string {
   return text.length <= characters ? text : `${text.slice(0, characters - 1).trimEnd()}…`;
 }
 
-/** Describes each event of a diagram in order, for readers who do not see the picture. */
+/** Describes each event of a diagram in order, for readers who do not see the diagram. */
 export function describeSequence({ participants, events }: SequenceDiagram): string[] {
   const labelOf = (id: string) => participants.find((participant) => participant.id === id)?.label ?? id;
   const at = (ms: number) => `${Math.round(ms)} ms`;
@@ -138,7 +138,7 @@ export function describeSequence({ participants, events }: SequenceDiagram): str
     .map((event) => {
       if (event.type === 'mark') return `${at(event.at_ms)}: ${event.label}`;
       if (event.type === 'activity') {
-        const end = event.to_ms === null ? 'the end of the run, still going on' : at(event.to_ms);
+        const end = event.to_ms === null ? 'the end of the run, not finished' : at(event.to_ms);
         return `${at(event.from_ms)}: ${labelOf(event.participant)}: ${event.label}, until ${end}${event.is_error ? ' (wrong)' : ''}`;
       }
       const arrival = event.received_at_ms === null ? 'never received' : `received at ${at(event.received_at_ms)}`;

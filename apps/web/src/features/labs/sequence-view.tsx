@@ -2,7 +2,7 @@ import type { SequenceDiagram } from '@prodigon/contracts/workshop';
 import { clsx } from 'clsx';
 import { type ActivityBar, describeSequence, layOutSequence, type MessageLine } from './sequence-layout.ts';
 
-/** A picture of what was sent, held and answered in one run, and the same as a list. */
+/** A sequence diagram of one run, and its events as a list. */
 export function SequenceView({ diagram }: { diagram: SequenceDiagram }) {
   const layout = layOutSequence(diagram);
   const descriptions = describeSequence(diagram);

@@ -24,14 +24,14 @@ const STATUSES = {
     tag: 'bg-warn',
     text: 'text-warn',
     surface: 'notice-warn',
-    meaning: 'The interval is too wide for a decision. A longer run narrows it.',
+    meaning: 'The interval is too wide to decide. A longer run narrows it.',
   },
   INVALID: {
     Icon: TriangleAlert,
     tag: 'bg-warn',
     text: 'text-warn',
     surface: 'notice-warn',
-    meaning: 'A condition was not met, so the figures say nothing. Run it again when the machine is idle.',
+    meaning: 'A guard failed, so the figures are not valid. Run the experiment again when the machine is idle.',
   },
 } as const satisfies Record<VerdictStatus, object>;
 
@@ -40,7 +40,7 @@ interface VerdictCardProps {
   verdict: LabVerdict;
 }
 
-/** What the measurement says about the claim and the prediction. */
+/** The verdict on the claim and on the prediction. */
 export function VerdictCard({ run, verdict }: VerdictCardProps) {
   const { status, sentence, estimate, claim, claim_range, guards, would_change, prediction_status } = verdict;
   const { Icon, tag, surface, meaning } = STATUSES[status];
@@ -81,7 +81,7 @@ export function VerdictCard({ run, verdict }: VerdictCardProps) {
       <GuardList guards={guards} />
       {would_change.length > 0 && (
         <div className="text-sm">
-          <h3 className="font-semibold">What would change it</h3>
+          <h3 className="font-semibold">Runs with another result</h3>
           <ul className="mt-1 list-disc ps-5 text-text-2">
             {would_change.map((text) => (
               <li key={text}>{text}</li>
@@ -93,14 +93,14 @@ export function VerdictCard({ run, verdict }: VerdictCardProps) {
   );
 }
 
-/** Failed conditions are always visible; met ones fold away. */
+/** Lists the guards, open if one failed. */
 function GuardList({ guards }: Pick<LabVerdict, 'guards'>) {
   const failed = guards.filter(({ is_met }) => !is_met);
   if (guards.length === 0) return null;
   return (
     <details open={failed.length > 0} className="text-sm">
       <summary className="target disclosure font-semibold">
-        Conditions: {guards.length - failed.length} of {guards.length} met
+        Guards: {guards.length - failed.length} of {guards.length} met
       </summary>
       <ul className="mt-1 flex flex-col gap-1">
         {guards.map(({ id, label, is_met, measured, required }) => (

@@ -6,7 +6,7 @@ export interface LabAction {
   hash: string;
 }
 
-/** The commands whose effect the lab page offers as a form or a button. None of them runs on a click in the lesson. */
+/** The commands that the lab page offers as a form or a button. The lesson only links to them. */
 const ACTIONS: Record<string, LabAction> = {
   predict: { label: 'Predict in the lab', hash: 'predict' },
   run: { label: 'Run in the lab', hash: 'run' },
@@ -15,7 +15,7 @@ const ACTIONS: Record<string, LabAction> = {
   hint: { label: 'Get a hint in the lab', hash: 'checks' },
 };
 
-/** Returns what the lab page offers instead of the `prodigon lab …` commands for this task, each once. */
+/** Returns the actions of the lab page for the `prodigon lab …` commands of this task, without duplicates. */
 export function labActionsOf(commands: string, task: Pick<Task, 'id' | 'slug' | 'lab'>): LabAction[] {
   const names = [task.id, String(Number(task.id)), task.slug, task.lab];
   const actions = commands.split('\n').flatMap((line) => {

@@ -126,7 +126,7 @@ function SectionArticle({ task, lesson, section }: SectionArticleProps) {
   );
 }
 
-/** The pressed link of the previous section is gone, and the focus must not fall to the body. */
+/** Moves the focus to the new section, because the link that had the focus no longer exists. */
 function useFocusAfterNavigation(article: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const isFirstPage = history.state === null;

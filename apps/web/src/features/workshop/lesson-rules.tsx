@@ -18,7 +18,7 @@ interface LessonRulesOptions {
   section: string;
 }
 
-/** How a section resolves links to other sections, and what its fences show. */
+/** Returns how a section resolves links to other sections, and how it shows tagged code blocks. */
 export function createLessonRules({ task, lesson, section }: LessonRulesOptions): MarkdownRules {
   const outline = createOutline([...lesson.introduction, ...lesson.sections.flatMap(({ blocks }) => blocks)]);
   const sectionOf = (anchor: string) =>
@@ -40,7 +40,7 @@ export function createLessonRules({ task, lesson, section }: LessonRulesOptions)
   };
 }
 
-/** A fence tagged `sh run`: code with links to the parts of the lab that do the same as its commands. */
+/** A code block tagged `sh run`, with links to the actions of the lab that its commands have. */
 function commandFence({ lang, text }: Tokens.Code, task: LessonRulesOptions['task']) {
   if (!/^sh\s+run\b/.test(lang ?? '')) return undefined;
   const actions = labActionsOf(text, task);

@@ -10,7 +10,7 @@ import { WorkshopFailure } from './workshop-failure.tsx';
 import { labPath, sectionPath } from './workshop-paths.ts';
 import { useTask } from './workshop-queries.ts';
 
-/** What a task teaches and needs, with links to its sections and its lab. */
+/** The goals and prerequisites of a task, with links to its sections and its lab. */
 export default function TaskPage({ task: name }: { task: string }) {
   const { data: task, error, refetch } = useTask(name);
   usePageTitle(task?.title ?? 'Workshop');
@@ -78,11 +78,11 @@ function TaskOverview({ task }: { task: Task }) {
           </ol>
         </Panel>
         <div className="flex min-w-0 flex-col gap-6">
-          <Panel title="You leave with">
+          <Panel title="Goals">
             <BulletList>{goals}</BulletList>
           </Panel>
           {prerequisites.length > 0 && (
-            <Panel title="You need">
+            <Panel title="Prerequisites">
               <BulletList>{prerequisites}</BulletList>
             </Panel>
           )}

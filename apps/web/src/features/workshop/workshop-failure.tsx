@@ -11,21 +11,21 @@ interface WorkshopFailureProps {
   onRetry: () => void;
 }
 
-/** Explains why the workshop's data is missing and what to do about it. */
+/** Explains why the workshop cannot be loaded, and what to do about it. */
 export function WorkshopFailure({ title, failure, onRetry }: WorkshopFailureProps): ReactNode {
   const retry = <Button onClick={onRetry}>Retry now</Button>;
   switch (failure.code) {
     case 'LABS_DISABLED':
       return (
         <Notice severity="info" title="The workshop is off on this platform" actions={retry}>
-          Its runner executes your code, so it is on by default only for a platform that this computer alone can reach. To turn it
+          The workshop runs your code, so it is on by default only if no other computer can reach the platform. To turn it
           on, restart the platform with <Code>LABS=on prodigon start</Code>.
         </Notice>
       );
     case 'SERVICE_UNAVAILABLE':
       return (
-        <Notice severity="bad" title="The workshop's runner is not responding" actions={retry}>
-          The platform restarts it automatically. If this stays, <Code>prodigon status</Code> shows its state. Your progress and
+        <Notice severity="bad" title="The lab service is not responding" actions={retry}>
+          The platform restarts it automatically. If the problem persists, <Code>prodigon status</Code> shows the state of the service. Your progress and
           your code in <Code>my/</Code> are safe.
         </Notice>
       );
@@ -38,7 +38,7 @@ function Code({ children }: { children: ReactNode }) {
   return <code className="rounded-sm bg-surface-2 px-1 font-mono wrap-anywhere">{children}</code>;
 }
 
-/** Lessons stay readable without the runner. */
+/** Links to the lessons, which are readable without the lab service. */
 export function LessonsInReader() {
   const { tree } = useContentTree();
   const lessons = tree.state === 'ready' ? tree.value.filter(({ path }) => /^workshop\/.*\/lesson\.md$/.test(path)) : [];

@@ -10,7 +10,7 @@ import { LessonsInReader, WorkshopFailure } from './workshop-failure.tsx';
 import { labPath, sectionPath, taskPath } from './workshop-paths.ts';
 import { useWorkshop } from './workshop-queries.ts';
 
-const LEAD = 'Predict, measure on your own platform, and fix real code. Each lesson tests its claim while you watch.';
+const LEAD = 'Each task starts with a common claim. Predict whether it holds, measure it on your own platform, and repair code in an exercise.';
 
 /** The parts and tasks of the workshop with the learner's progress. */
 export default function WorkshopPage() {
@@ -33,14 +33,14 @@ export default function WorkshopPage() {
 function Overview({ workshop: { parts, next } }: { workshop: Workshop }) {
   const tasks = parts.flatMap((part) => part.tasks);
   const first = tasks[0];
-  if (!first) return <p className="text-prose text-text-2">This version of the platform has no tasks.</p>;
+  if (!first) return <p className="text-prose text-text-2">This platform has no workshop tasks.</p>;
   const resumed = next && tasks.find(({ id }) => id === next.task);
   const section = resumed?.sections.find(({ slug }) => slug === next?.section);
   return (
     <>
       {resumed && next ? (
         <Continue
-          title="Continue where you were"
+          title="Continue where you left off"
           task={resumed}
           detail={section?.title ?? resumed.title}
           href={sectionPath(resumed.id, next.section)}
