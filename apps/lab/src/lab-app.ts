@@ -36,11 +36,14 @@ export async function buildLabApp(env: NodeJS.ProcessEnv, options: LabAppOptions
   prepareLearnerDirectory(learnerDirectory, null);
   const record = createRunnerRecord({ directory: learnerDirectory });
   const { recorded, killed } = record.killLeftovers();
-  for (const pid of killed) logger.warn({ pid }, 'A runner of an earlier start still ran. Killed it');
+  for (const pid of killed) logger.warn({ pid }, 'Killed a runner process of an earlier start');
   const runner = createChildTaskRunner({ entry: runnerEntry, directory: REPOSITORY_ROOT, env, record, logger });
   const lab = createLabService({ workshopDirectory, learnerDirectory, runner, lifecycle, logger });
-  if (recorded > 0) runner.sweep().catch((error) => logger.warn({ err: error }, 'An earlier experiment could not be removed'));
-  // Everything that the lab service has written as root belongs to its user, too.
+  if (recorded > 0)
+    runner
+      .sweep()
+      .catch((error) => logger.warn({ err: error }, 'The processes and folders of an earlier experiment could not be removed'));
+  // The files that this process wrote as root must belong to the user, too.
   prepareLearnerDirectory(learnerDirectory, user);
   const server = await createHttpServer({
     service,
@@ -53,7 +56,7 @@ export async function buildLabApp(env: NodeJS.ProcessEnv, options: LabAppOptions
       healthRoutes({ service, ...identity, lifecycle, metrics }),
     ],
   });
-  // An experiment would run on while the open calls end.
+  // Otherwise an experiment would continue until the open calls end.
   lifecycle.draining.addEventListener('abort', () => void lab.close());
   return {
     service,

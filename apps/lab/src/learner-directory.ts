@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ConfigurationError } from '@prodigon/platform';
 
 /**
- * Creates the folder of the learner. With `user`, the user to which this process will switch, gives everything in the folder
- * to that user; root, who edits the files, may still change them. Throws a `ConfigurationError` when it cannot be written.
+ * Creates the learner's folder. If this process later switches to another user, that `user` becomes the owner of everything in
+ * the folder. A learner who works as root can still edit the files. Throws a `ConfigurationError` if the folder is not writable.
  */
 export function prepareLearnerDirectory(path: string, user: { uid: number; gid: number } | null): void {
   try {

@@ -27,7 +27,7 @@ export * from './runner/task-runner.ts';
 export interface LabServiceDependencies {
   /** The folder of the tasks, e.g. `workshop`. */
   readonly workshopDirectory: string;
-  /** The folder of the learner, e.g. `my`: copies, progress and runs. */
+  /** The learner's folder, e.g. `my`, with copies, progress and runs. */
   readonly learnerDirectory: string;
   readonly runner: TaskRunner;
   readonly lifecycle: Lifecycle;

@@ -65,7 +65,7 @@ export function createLabClient({ catalog, tasks, checks, experiments, queue, li
     },
   };
 
-  /** Ends with the event `end`, unless the signal has aborted. */
+  /** Encodes events, and adds the event `end` unless the signal has aborted. */
   async function* toBytes(frames: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     for await (const frame of frames) yield Buffer.from(frame);
     if (!signal.aborted) yield Buffer.from(sseFrame('end', {}));
@@ -74,7 +74,7 @@ export function createLabClient({ catalog, tasks, checks, experiments, queue, li
   return {
     call: async (call, { signal }) => calls[call.operation as keyof CallHandlers](call, signal),
     async events(call, context) {
-      // Errors of the operation must become a status, which needs them before the first byte.
+      // An unknown run must fail before the first byte, so that the error becomes a status.
       if (call.operation === 'watchCheckRun') checks.find(taskOf(call), runOf(call));
       else experiments.find(labOf(call), runOf(call));
       const signal = AbortSignal.any([context.signal, lifecycle.draining]);

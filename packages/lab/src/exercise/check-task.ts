@@ -20,18 +20,18 @@ export async function loadTaskChecks(taskFolder: string): Promise<TaskChecks> {
   const ordered = definition.stages.flatMap(({ id: stage, checks: ids }) =>
     ids.map((id) => {
       const check = byId.get(id);
-      if (check?.stage !== stage) throw new Error(`task.json names the check ${id} in the stage ${stage}, and checks/ does not.`);
+      if (check?.stage !== stage) throw new Error(`task.json has the check ${id} in the stage ${stage}, but checks/ does not.`);
       return check;
     }),
   );
   const unlisted = checks.find((check) => !ordered.includes(check));
-  if (unlisted) throw new Error(`task.json does not name the check ${unlisted.id}.`);
+  if (unlisted) throw new Error(`checks/ has the check ${unlisted.id}, but task.json does not.`);
   return { definition, checks: ordered, driver: join(taskFolder, 'checks/driver.ts') };
 }
 
 export type CheckTaskOptions = Omit<RunChecksOptions, 'task' | 'checks' | 'driver' | 'label'> & {
   readonly taskFolder: string;
-  /** How messages call the folder of the learner; `my/<task>` without it. */
+  /** The name of the learner's folder in messages. Defaults to `my/<task>`. */
   readonly label?: string;
 };
 

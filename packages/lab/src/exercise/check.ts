@@ -3,14 +3,15 @@ import type { Random } from './random.ts';
 import type { SequenceRecorder } from './sequence-recorder.ts';
 
 export interface CheckFailure {
-  /** What the check requires, as a sentence. */
+  /** The required behavior, as a sentence. */
   readonly expected: string;
+  /** The observed behavior, as a sentence. */
   readonly saw: string;
-  /** Where to look; the `where` of the check without it. */
+  /** Where to look. Defaults to the `where` of the check. */
   readonly where?: string;
 }
 
-/** The learner's code does not do what a check requires. */
+/** The learner's code does not meet the requirement of a check. */
 export class CheckFailedError extends Error {
   override readonly name = 'CheckFailedError';
   readonly failure: CheckFailure;
@@ -21,11 +22,11 @@ export class CheckFailedError extends Error {
   }
 }
 
-/** Everything that one case of a check works with. */
+/** What a check receives for one case. */
 export interface CaseContext {
   readonly seed: number;
   readonly random: Random;
-  /** The process with the learner's code. It is the same one for all cases until it ends. */
+  /** The process with the learner's code. All cases share it until it ends. */
   readonly learner: Pick<LearnerProcess, 'call' | 'ping' | 'onEvent'>;
   readonly recorder: SequenceRecorder;
   /** Aborts when the case reaches its time limit or the run is cancelled. */
@@ -41,18 +42,18 @@ export interface Check {
   /** The requirement as a sentence without a full stop. */
   readonly title: string;
   readonly stage: string;
-  /** Where to look when it fails. */
+  /** Where to look if the check fails. */
   readonly where: string;
-  /** Number of generated cases in one run. */
+  /** The number of generated cases in a run. */
   readonly cases: number;
-  /** Time limit of a case; 10 s without it. */
+  /** Time limit of a case in milliseconds. Defaults to 10 s. */
   readonly caseLimitMs?: number;
   run(context: CaseContext): Promise<void>;
 }
 
-/** Returns the check after it has verified its id and its number of cases. */
+/** Returns the check. Throws a `RangeError` if its id or its number of cases is invalid. */
 export function defineCheck(check: Check): Check {
-  if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(check.id)) throw new RangeError(`"${check.id}" is not a valid id of a check.`);
+  if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(check.id)) throw new RangeError(`"${check.id}" is not a valid check id.`);
   if (!Number.isInteger(check.cases) || check.cases < 1) throw new RangeError(`The check ${check.id} has no cases.`);
   return check;
 }

@@ -14,8 +14,8 @@ interface InspectorMessage {
 }
 
 /**
- * Returns the line of the learner's code that a process with a blocked event loop executes, or null. SIGUSR1 opens the
- * inspector of a Node process, which can pause a loop that never returns.
+ * Returns the line of the learner's code that blocks the event loop of a process, or null if it cannot be found. SIGUSR1 opens
+ * the inspector of a Node process, which can pause an endless loop.
  */
 export async function findBlockingLine(child: ChildProcess, folder: LearnerFolder): Promise<string | null> {
   const limit = AbortSignal.timeout(LIMIT_MS);
@@ -24,7 +24,7 @@ export async function findBlockingLine(child: ChildProcess, folder: LearnerFolde
     const stack = await pauseAndReadStack(url, limit);
     return findLearnerLine(stack, folder);
   } catch {
-    // The report then names no line.
+    // The report then contains no line.
     return null;
   }
 }

@@ -3,7 +3,7 @@ import type { ThrownValue } from './learner-messages.ts';
 
 export interface LearnerFolder {
   readonly path: string;
-  /** How messages call the folder, e.g. `my/01`. */
+  /** The name of the folder in messages, e.g. `my/01`. */
   readonly label: string;
 }
 

@@ -1,11 +1,11 @@
-// The process with the learner's code. Its arguments are the driver of the task and the learner's folder.
+// The entry of the process with the learner's code. Its arguments are the driver of the task and the learner's folder.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import type { DriverCommand, LearnerCommand, LearnerDriver, LearnerMessage, ThrownValue } from './learner-messages.ts';
 
 const [driverPath = '', learnerFolder = ''] = process.argv.slice(2);
-// The learner's code may replace both.
+// The learner's code could replace both functions.
 const post = process.send?.bind(process);
 const exit = process.exit.bind(process);
 

@@ -7,12 +7,12 @@ export interface ThrownValue {
   readonly stack: string;
 }
 
-/** From the checker to the process with the learner's code. */
+/** A message from the checker to the process with the learner's code. */
 export type LearnerCommand =
   | { readonly type: 'call'; readonly id: number; readonly command: string; readonly input: unknown }
   | { readonly type: 'ping'; readonly id: number };
 
-/** From the process with the learner's code to the checker. */
+/** A message from the process with the learner's code to the checker. */
 export type LearnerMessage =
   | { readonly type: 'loaded' }
   | { readonly type: 'load-failed'; readonly thrown: ThrownValue }
@@ -31,7 +31,7 @@ export type DriverCommand = (input: never) => unknown;
  * checks.
  */
 export interface LearnerDriver {
-  /** The file of the learner that it loads. */
+  /** The file of the learner that the driver loads. */
   readonly module: string;
   /** The exports that the file must have. */
   readonly exports: readonly string[];

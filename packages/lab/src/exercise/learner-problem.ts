@@ -13,7 +13,7 @@ export class LearnerProblemError extends Error {
   }
 }
 
-/** A command of the driver threw, e.g. because a function of the learner's code threw. The message is for the learner. */
+/** A command of the driver threw, usually because the learner's code threw. The message is for the learner. */
 export class LearnerThrewError extends Error {
   override readonly name = 'LearnerThrewError';
 }
@@ -27,7 +27,7 @@ export function explainLoadFailure(thrown: ThrownValue, module: string, folder: 
     case 'ERR_INVALID_TYPESCRIPT_SYNTAX':
       return `${place} has a syntax error: ${message}.`;
     case 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX':
-      return `${place} uses syntax that Node cannot run, because it only removes types: ${message}.`;
+      return `${place} uses TypeScript syntax that Node cannot run, because Node only removes types: ${message}.`;
     case 'ERR_MODULE_NOT_FOUND':
     case 'ERR_UNSUPPORTED_DIR_IMPORT':
       return `${file} cannot be loaded: ${message}.`;
@@ -39,15 +39,15 @@ export function explainLoadFailure(thrown: ThrownValue, module: string, folder: 
 }
 
 const ACCESS_DENIED =
-  'starts a process or a worker, writes a file, or reads one outside the task. The checks run your code without permission for that.';
+  'starts a process or a worker, writes a file, or reads a file that does not belong to the exercise. The checks run your code without these permissions.';
 
 /** Explains an error that nothing caught. */
 export function explainUncaught(thrown: ThrownValue, isRejection: boolean, folder: LearnerFolder): string {
   if (thrown.code === 'ERR_ACCESS_DENIED') return `${findLearnerLine(thrown.stack, folder) ?? 'Your code'} ${ACCESS_DENIED}`;
   const what = describeThrownValue(thrown, folder);
   return isRejection
-    ? `A promise in your code rejects and nothing handles it, which ends a process: ${what}.`
-    : `Your code throws where nothing can catch it, which ends the process: ${what}.`;
+    ? `A promise in your code rejects, and no handler catches the error, which ends the process: ${what}.`
+    : `Your code throws an error that no handler catches, which ends the process: ${what}.`;
 }
 
 /** Explains what a function of the learner's code threw while a check called it. */
@@ -59,7 +59,7 @@ export function explainThrown(thrown: ThrownValue, folder: LearnerFolder): strin
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The end of what the process wrote to standard error. */
+  /** The last output of the process to standard error. */
   readonly errorOutput: string;
   /** Where the code called `process.exit`. */
   readonly exitStack: string | null;

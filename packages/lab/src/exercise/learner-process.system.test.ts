@@ -14,7 +14,8 @@ const LOAD_PROBLEMS: readonly { title: string; source: string | null; problem: s
   {
     title: 'TypeScript that Node cannot strip',
     source: '\n\nenum Color { Red }\nexport const double = 1;',
-    problem: 'my/07/double.ts:3 uses syntax that Node cannot run, because it only removes types: TypeScript enum is not',
+    problem:
+      'my/07/double.ts:3 uses TypeScript syntax that Node cannot run, because Node only removes types: TypeScript enum is not',
   },
   { title: 'a missing file', source: null, problem: "my/07/double.ts cannot be loaded: Cannot find module 'my/07/double.ts'" },
   {
@@ -58,7 +59,8 @@ const LOAD_PROBLEMS: readonly { title: string; source: string | null; problem: s
 export const double = 1;
 for (let child = 0; child < 1_000; child += 1)
   spawn(process.execPath, [import.meta.filename]);`,
-    problem: 'my/07/double.ts:4 starts a process or a worker, writes a file, or reads one outside the task.',
+    problem:
+      'my/07/double.ts:4 starts a process or a worker, writes a file, or reads a file that does not belong to the exercise.',
   },
   {
     title: 'a worker bomb',
@@ -95,12 +97,12 @@ const CASE_PROBLEMS: readonly { title: string; body: string; saw: string; limits
   {
     title: 'throws in a timer',
     body: "\nsetTimeout(() => { throw new Error('late'); });\nreturn new Promise(() => {});",
-    saw: 'Your code throws where nothing can catch it, which ends the process: Error: late (my/07/double.ts:2).',
+    saw: 'Your code throws an error that no handler catches, which ends the process: Error: late (my/07/double.ts:2).',
   },
   {
     title: 'leaves a rejection unhandled',
     body: "\nPromise.reject(new Error('lost'));\nreturn 2 * value;",
-    saw: 'A promise in your code rejects and nothing handles it, which ends a process: Error: lost (my/07/double.ts:2).',
+    saw: 'A promise in your code rejects, and no handler catches the error, which ends the process: Error: lost (my/07/double.ts:2).',
   },
   {
     title: 'uses too much heap',

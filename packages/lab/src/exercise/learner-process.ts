@@ -14,14 +14,14 @@ import { readMemoryMb } from './read-memory.ts';
 import { killLearner, spawnLearner } from './spawn-learner.ts';
 
 export interface LearnerLimits {
-  /** For loading the code. */
+  /** Time limit for loading the code. */
   readonly loadMs: number;
-  /** For a case whose check sets no limit. */
+  /** Time limit of a case whose check sets none. */
   readonly caseMs: number;
-  /** After which a process that does not respond counts as blocked. */
+  /** The time after which a process that does not respond counts as blocked. */
   readonly pingMs: number;
   readonly heapMb: number;
-  /** Of the whole process, where the system shows it (Linux). */
+  /** Resident memory of the process. Only Linux enforces it. */
   readonly memoryMb: number;
   readonly outputBytes: number;
 }
@@ -44,7 +44,7 @@ export interface LearnerProcessOptions {
   readonly limits: LearnerLimits;
 }
 
-/** The process with the learner's code. Every method rejects with `LearnerProblemError` once the process cannot go on. */
+/** The process with the learner's code. Its methods reject with `LearnerProblemError` once the process cannot continue. */
 export interface LearnerProcess {
   readonly pid: number | undefined;
   /** Resolves once the code is loaded. */
@@ -57,7 +57,7 @@ export interface LearnerProcess {
   ping(): Promise<void>;
   /** Calls the listener for each event of the driver, until the returned function is called. */
   onEvent(listener: (name: string, value: unknown) => void): () => void;
-  /** Says why the code does not finish: it blocks the event loop, or a call does not settle. */
+  /** Explains why the code does not finish: it blocks the event loop, or a promise does not settle. */
   explainHang(limitMs: number): Promise<string>;
   /** Returns what the code printed since the last call, shortened. */
   takeOutput(): string;
@@ -146,7 +146,7 @@ export function startLearnerProcess({ driver, module, folder, repositoryFolder, 
     const id = nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     pending.set(id, { resolve, reject });
-    // A check that fails no longer waits for the calls that it has started.
+    // A check that fails does not wait for its calls in flight.
     promise.catch(() => {});
     // The exit of the process rejects the call if the message cannot be sent.
     child.send(create(id), () => {});

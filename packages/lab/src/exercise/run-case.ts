@@ -31,7 +31,7 @@ export async function runCase({ check, seed, session, limits, signal }: RunCaseO
   const recorder = createSequenceRecorder({ now: () => performance.now() });
   let input: string | null = null;
   let diagram: SequenceDiagram | null = null;
-  // When the case fails, because the check then ends what it started.
+  // The diagram ends when the case fails. Afterwards, the check stops what it started.
   const takeDiagram = () => {
     diagram ??= recorder.diagram();
   };
@@ -73,7 +73,7 @@ interface LimitCaseOptions extends Pick<RunCaseOptions, 'check' | 'limits' | 'si
   readonly onExpired: () => void;
 }
 
-/** Runs the check until it ends, its process has a problem, or its time is over. */
+/** Runs the check until it ends, its process has a problem, or its time limit passes. */
 async function limitCase({ check, context, learner, limits, signal, onExpired }: LimitCaseOptions): Promise<void> {
   const limitMs = check.caseLimitMs ?? limits.caseMs;
   const expired = Promise.withResolvers<never>();
@@ -81,12 +81,12 @@ async function limitCase({ check, context, learner, limits, signal, onExpired }:
     onExpired();
     void learner.explainHang(limitMs).then((saw) => {
       expired.reject(new CheckFailedError({ expected: `${check.title}.`, saw }));
-      // The process may be blocked. The next case gets another one.
+      // The process may be blocked, so the next case starts another one.
       void learner.stop();
     });
   }, limitMs);
   const running = check.run(context);
-  // It may reject after the race, because the abort ends its calls.
+  // The check may reject after the race, because the abort ends its calls.
   running.catch(() => {});
   try {
     await interruptible(Promise.race([runToEnd(running, learner), learner.problem, expired.promise]), signal);
@@ -95,7 +95,7 @@ async function limitCase({ check, context, learner, limits, signal, onExpired }:
   }
 }
 
-/** A rejection that nothing handles arrives before the response to a ping, and counts for this case. */
+/** Waits for a ping. An unhandled rejection arrives before its response, and counts for this case. */
 async function runToEnd(running: Promise<void>, learner: LearnerProcess): Promise<void> {
   await running;
   await learner.ping();

@@ -13,13 +13,13 @@ export interface RunChecksOptions {
   /** The path of `checks/driver.ts`. */
   readonly driver: string;
   readonly learnerFolder: string;
-  /** How messages call the folder of the learner, e.g. `my/01`. */
+  /** The name of the learner's folder in messages, e.g. `my/01`. */
   readonly label: string;
   readonly repositoryFolder: string;
   readonly seed: number;
   /** Runs only these checks. */
   readonly only?: readonly string[] | undefined;
-  /** Cancels the run. The checks that have not ended are skipped. */
+  /** Cancels the run, which then skips the remaining checks. */
   readonly signal?: AbortSignal | undefined;
   readonly limits?: Partial<LearnerLimits> | undefined;
   readonly onResult?: ((result: CheckResult) => void) | undefined;
@@ -28,12 +28,12 @@ export interface RunChecksOptions {
 export interface CheckReport {
   /** One result for each check, in the order of the checks. */
   readonly results: readonly CheckResult[];
-  /** Why no check could run; null when they ran. */
+  /** Why no check could run; null if they ran. */
   readonly problem: string | null;
   readonly isCancelled: boolean;
 }
 
-/** Runs checks on the learner's code. No process is left when it resolves or rejects. */
+/** Runs checks on the learner's code. When it resolves or rejects, all its processes have ended. */
 export async function runChecks(options: RunChecksOptions): Promise<CheckReport> {
   const { task, seed, only, signal, onResult } = options;
   const checks = options.checks.filter(({ id }) => !only || only.includes(id));

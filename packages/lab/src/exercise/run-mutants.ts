@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type CheckTaskOptions, checkTask } from './check-task.ts';
 
-/** The default export of a file in `mutants/`: a wrong variant of the solution. */
+/** The default export of a file in `mutants/`: the solution with one mistake. */
 export interface Mutant {
   /** The mistake as a sentence. */
   readonly mistake: string;

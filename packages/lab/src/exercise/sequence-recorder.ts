@@ -14,13 +14,13 @@ export interface RunningActivity {
   end(): void;
 }
 
-/** Records what was sent, held and answered in one case. */
+/** Records the messages and the activities of one case for a sequence diagram. */
 export interface SequenceRecorder {
   /** Adds participants in the order in which the diagram shows them. */
   participants(participants: readonly Participant[]): void;
-  /** A message that arrives when `received` is called. One that never arrives is an open arrow. */
+  /** Records a message. It arrives when `received` is called; otherwise the diagram shows that it never arrived. */
   message(from: string, to: string, label: string, isError?: boolean): PendingMessage;
-  /** Work of a participant, until `end` is called. */
+  /** Records work of a participant, until `end` is called. */
   activity(participant: string, label: string, isError?: boolean): RunningActivity;
   mark(label: string): void;
   diagram(): SequenceDiagram | null;
@@ -29,7 +29,7 @@ export interface SequenceRecorder {
 export interface SequenceRecorderOptions {
   /** Monotonic clock in milliseconds. */
   readonly now: () => number;
-  /** Further events are counted in a last mark instead, so that a diagram stays readable. */
+  /** The last mark counts further events, so that the diagram stays readable. */
   readonly eventsMax?: number;
 }
 

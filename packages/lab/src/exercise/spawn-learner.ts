@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 const MAIN = fileURLToPath(new URL('./learner-main.ts', import.meta.url));
 
 /**
- * A background process of the same group waits until the pipe of the checker closes, and then kills the group: so the
- * learner's code ends with the checker even if it blocks its event loop and even if the checker is killed. `exec` keeps the
- * process id.
+ * Starts a watchdog in the same process group, which waits until the pipe of the checker closes and then kills the group. The
+ * learner's code therefore ends with the checker, even if the code blocks its event loop or the checker is killed. `exec` keeps
+ * the process id.
  */
 const SCRIPT = 'ulimit -c 0; (cat <&4; kill -9 0) 3<&- >/dev/null 2>&1 & exec "$@" 4<&-';
 
@@ -20,8 +20,8 @@ export interface SpawnLearnerOptions {
 }
 
 /**
- * Starts the process with the learner's code as the leader of a new process group. Node's permission model refuses
- * processes, workers, native modules and writes; reads are limited to the code of the repository.
+ * Starts the process with the learner's code as the leader of a new process group. Node's permission model denies
+ * processes, workers, native modules and writes, and limits reads to the code of the repository.
  */
 export function spawnLearner({ driver, learnerFolder, repositoryFolder, memoryMb }: SpawnLearnerOptions): ChildProcess {
   const readable = [
@@ -49,7 +49,7 @@ export function spawnLearner({ driver, learnerFolder, repositoryFolder, memoryMb
   return spawn('/bin/sh', ['-c', SCRIPT, 'sh', ...command], {
     cwd: learnerFolder,
     detached: true,
-    // No variable of the platform, because some are secrets.
+    // Some variables of the platform are secrets, so the process receives none of them.
     env: { PATH: process.env.PATH, LANG: process.env.LANG, TZ: process.env.TZ },
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],

@@ -4,7 +4,7 @@ import type { Call, ResponseCheck } from '../load/load-plan.ts';
 import type { LoadResult } from '../load/load-result.ts';
 import type { Recording } from './recordings.ts';
 
-/** One of the platforms that an experiment compares. Each runs in processes of its own on free ports. */
+/** A configuration of the platform that an experiment compares. Each arm runs in its own processes on free ports. */
 export interface Arm {
   readonly id: string;
   readonly label: string;
@@ -32,20 +32,20 @@ export interface Workload {
   readonly ratePerSecond: number;
   /** Keep-alive connections to the gateway. Waiting for a free one counts as latency. Defaults to 64. */
   readonly connections?: number;
-  /** Variables that every arm has in this workload. */
+  /** Environment variables of all arms in this workload. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Returns the request that is sent repeatedly. The same seed returns the same request. */
+  /** Returns the request that the load generator repeats. The same seed returns the same request. */
   call(seed: number): WorkloadCall;
 }
 
-/** A measured value of a block. It must be positive, because arms are compared by its ratio. */
+/** A measured value of a block. It must be positive, because experiments compare arms by ratios. */
 export interface Metric extends LabMetric {
   read(load: LoadResult): number;
   /** Latencies that an arm needs in the whole run, e.g. 1,000 for a 99th percentile. */
   readonly latenciesMin?: number;
 }
 
-/** A number for a full and for a quick run. */
+/** A number for full runs, and one for quick runs. */
 export interface RunLength {
   readonly full: number;
   readonly quick: number;
@@ -56,16 +56,16 @@ export interface Experiment {
   readonly id: string;
   /** The number of its task, e.g. `01`. */
   readonly task: string;
-  /** The question. */
+  /** The question that the experiment answers. */
   readonly title: string;
   readonly claim: string;
   /** Ratios of the first metric, subject to baseline, for which the claim holds. */
   readonly claimRange: RatioRange;
   readonly predictionForm: PredictionForm;
   readonly arms: readonly Arm[];
-  /** The id of the arm that others are compared with. */
+  /** The id of the arm with which the others are compared. */
   readonly baseline: string;
-  /** The id of the arm of the claim. */
+  /** The id of the arm that the claim is about. */
   readonly subject: string;
   /** The first one is the default. */
   readonly workloads: readonly Workload[];
@@ -77,10 +77,10 @@ export interface Experiment {
   readonly blocks: RunLength;
   readonly blockMs: RunLength;
   readonly warmUpMs: RunLength;
-  /** Requests that each arm answers before the first block. Defaults to 1,000. */
+  /** Responses of each arm before the first block. Defaults to 1,000. */
   readonly warmUpRequestsMin?: number;
   /** Maximum share of wrong responses. Defaults to 0.001. */
   readonly errorShareMax?: number;
-  /** Earlier runs, which show what changes the result. A verdict never depends on them. */
+  /** Recorded runs, whose other results a verdict lists. Its status never depends on them. */
   readonly recordings: readonly Recording[];
 }

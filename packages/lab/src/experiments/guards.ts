@@ -6,17 +6,17 @@ import { findDisturbance, LIMITS, type MeasuredBlock, offeredShare } from './mea
 export const WARM_UP_REQUESTS_MIN = 1_000;
 export const ERROR_SHARE_MAX = 0.001;
 
-/** What a run has recorded about itself. */
+/** The record of a run from which the guards are checked. */
 export interface RunRecord {
-  /** The measurements that count, and at the end the one that stayed disturbed when the run gave up. */
+  /** The valid measurements, and the last disturbed one if the run reached its limit of repetitions. */
   readonly measured: readonly MeasuredBlock[];
-  /** Requests of the warm-up by arm. */
+  /** Responses in the warm-up, by arm. */
   readonly warmUpRequests: Readonly<Record<string, number>>;
   readonly repeated: number;
   readonly blocksPlanned: number;
 }
 
-/** Checks the conditions without which the figures of a run say nothing. The verdict names the first one that is not met. */
+/** Checks the conditions of a valid measurement. The verdict names the first one that is not met. */
 export function checkGuards(experiment: Experiment, arms: readonly string[], record: RunRecord): GuardResult[] {
   const { measured, warmUpRequests, repeated, blocksPlanned } = record;
   const loads = measured.map(({ load }) => load);

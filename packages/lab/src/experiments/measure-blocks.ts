@@ -6,7 +6,7 @@ import { findDisturbance, type MeasuredBlock } from './measured-block.ts';
 import type { RunningStack } from './start-stacks.ts';
 
 const CONNECTIONS = 64;
-/** Repetitions, as a share of all measurements. More of them would only prolong a run that says nothing. */
+/** Maximum repetitions, as a share of all measurements. A run that needs more is too disturbed to be valid. */
 const REPEATED_SHARE_MAX = 0.5;
 
 export interface MeasureBlocksOptions {
@@ -25,8 +25,8 @@ export interface MeasureBlocksOptions {
 }
 
 /**
- * Measures every arm once in each block. A disturbed measurement is repeated. When too many were, the result ends with a
- * disturbed one.
+ * Measures every arm once in each block, and repeats a disturbed measurement. After too many repetitions, it stops, and the
+ * result ends with a disturbed measurement.
  */
 export async function measureBlocks(options: MeasureBlocksOptions): Promise<{ measured: MeasuredBlock[]; repeated: number }> {
   const { orders, onStart, onMeasured, signal } = options;

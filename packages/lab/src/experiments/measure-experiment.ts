@@ -32,8 +32,8 @@ export interface MeasurementPlan {
 const DEPENDENCIES: RunDependencies = { startStacks, closedLoop, openLoop, readCpu, now: () => performance.now() };
 
 /**
- * Starts all arms, warms them up and measures the blocks. Nothing of them is left when it settles. Rejects with the reason of an
- * aborted signal.
+ * Starts all arms, warms them up and measures the blocks. All their processes have ended when it settles. Rejects with the
+ * reason of an aborted signal.
  */
 export async function measureExperiment(
   { arms, metrics, workload, seed, blocks, blockMs, warmUpMs, warmUpRequestsMin, durations, signal, onEvent }: MeasurementPlan,

@@ -15,7 +15,7 @@ export interface MeasuredBlock {
 export type Disturbance = 'foreign-load' | 'offered-load' | 'generator-delay';
 
 export const LIMITS = {
-  /** A browser that draws the charts of a run stays below it. */
+  /** A browser that draws the charts of a run uses less. */
   foreignCpuShareMax: 0.3,
   offeredShareMin: 0.95,
   generatorDelayMsMax: 25,

@@ -6,13 +6,13 @@ import { formatRatio } from './format-ratio.ts';
 /** A recorded run of the experiment. */
 export type Recording = Pick<LabRun, 'workload' | 'verdict' | 'environment' | 'created_at'>;
 
-/** Reads all result files of a folder. A folder that does not exist has none. Throws for a file that is not a result. */
+/** Reads all result files of a folder; none if the folder does not exist. Throws if a file is not a result. */
 export function readRecordings(folder: URL): Recording[] {
   const path = fileURLToPath(folder);
   return listFiles(path).map((name) => labRunSchema.parse(JSON.parse(readFileSync(`${path}/${name}`, 'utf8'))));
 }
 
-/** Returns sentences about recorded runs that had another effect or another status than this verdict. */
+/** Returns a sentence about each recorded run whose effect or status differs from this verdict. */
 export function describeChanges(
   { effect, status, workload }: Pick<LabVerdict, 'effect' | 'status'> & { readonly workload: string },
   recordings: readonly Recording[],

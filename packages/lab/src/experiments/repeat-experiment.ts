@@ -4,7 +4,7 @@ import type { RunDependencies, RunOptions, RunOutcome } from './run-options.ts';
 
 export interface RepeatedOutcome {
   readonly outcomes: readonly RunOutcome[];
-  /** Whether all runs that are not INVALID have the same status and the same effect, and at least one of them exists. */
+  /** Whether at least one run is valid, and all valid runs have the same status and effect. */
   readonly isSame: boolean;
 }
 

@@ -5,10 +5,10 @@ import { formatRatio } from './format-ratio.ts';
 const CONCLUSIONS = {
   SUPPORTED: 'The claim holds here.',
   REFUTED: 'The claim does not hold here.',
-  INCONCLUSIVE: 'The interval contains a limit of the claim: run longer to decide.',
+  INCONCLUSIVE: 'The interval contains a limit of the claim. A longer run can decide.',
 } as const;
 
-/** Returns the result in one or two plain sentences, with its numbers in two significant digits. */
+/** Returns the result in one or two sentences, with numbers of two significant digits. */
 export function describeResult(
   { arms, subject, baseline, metrics, margin }: Pick<Experiment, 'arms' | 'subject' | 'baseline' | 'metrics' | 'margin'>,
   { status, effect, estimate, guards }: Pick<LabVerdict, 'status' | 'effect' | 'estimate' | 'guards'>,

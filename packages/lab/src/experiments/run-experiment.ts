@@ -10,8 +10,8 @@ import { decideVerdict } from './verdict.ts';
 
 /**
  * Runs an experiment: all arms concurrently as platforms of their own, measured in interleaved blocks under an open-loop load.
- * Nothing of it is left when the promise settles. Rejects when a platform does not start, and with the reason of an aborted
- * signal. A disturbed measurement is no error: its verdict is INVALID.
+ * All processes have ended when the promise settles. Rejects when a platform does not start, and with the reason of an aborted
+ * signal. A disturbed measurement is not an error: its verdict is INVALID.
  */
 export async function runExperiment(
   experiment: Experiment,
@@ -43,7 +43,7 @@ export async function runExperiment(
     arms: arms.map(describeArm),
     metrics: metrics.map(describeMetric),
     points,
-    // Figures that a guard invalidates must not be read as a result.
+    // Readers must not take figures that a guard invalidates for a result.
     estimates: verdict.status === 'INVALID' ? [] : measured,
     verdict,
     environment,

@@ -27,7 +27,7 @@ export type RunOutcome = Pick<LabRun, 'workload' | 'arms' | 'metrics' | 'points'
   readonly verdict: NonNullable<LabRun['verdict']>;
 };
 
-/** What tests replace. */
+/** Dependencies that tests replace. */
 export interface RunDependencies {
   readonly startStacks: typeof startStacks;
   readonly closedLoop: typeof closedLoop;

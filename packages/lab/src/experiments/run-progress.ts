@@ -1,15 +1,15 @@
 import type { LabProgress } from '@prodigon/contracts/workshop';
 import type { Experiment } from './experiment.ts';
 
-/** The start of two services on a machine of two cores. Stacks start concurrently. */
+/** The start time of two services on a machine with two cores. Stacks start concurrently. */
 const START_MS_PER_STACK = 1_600;
-/** Start of the load generator and reading the CPU times. */
+/** The time that the start of the load generator and the reading of CPU times take. */
 const OVERHEAD_MS = 300;
 
 export interface PlannedDurations {
   readonly startMs: number;
   readonly warmUpMs: number;
-  /** Of one arm in one block. */
+  /** Milliseconds for one arm in one block. */
   readonly measurementMs: number;
   readonly measurements: number;
 }
@@ -38,7 +38,7 @@ export interface RunProgress {
   complete(): void;
 }
 
-/** Reports the progress of a run. It estimates what is left from the plan, and while it measures from the elapsed blocks. */
+/** Reports the progress of a run. It estimates the remaining time from the plan, and during the measurement from the elapsed blocks. */
 export function createRunProgress({
   arms,
   durations,

@@ -16,7 +16,7 @@ export interface SelfTestComparison extends BootstrapRatio {
 }
 
 export interface SelfTestResult {
-  /** passed: no comparison found an effect. invalid: a guard was not met. */
+  /** `passed`: no comparison found an effect. `invalid`: a guard failed. */
   readonly status: 'passed' | 'failed' | 'invalid';
   readonly blocks: number;
   readonly comparisons: readonly SelfTestComparison[];
@@ -30,7 +30,7 @@ export interface SelfTestOptions extends Pick<RunOptions, 'seed' | 'workload' | 
 
 /**
  * Compares the baseline of an experiment with itself (A/A): two platforms of the same configuration in one run, from which it
- * draws 40 comparisons. An experiment that finds an effect between equal platforms proves nothing between different ones.
+ * draws 40 comparisons. If an experiment finds an effect between equal platforms, its effects between different ones prove nothing.
  */
 export async function runSelfTest(
   experiment: Experiment,

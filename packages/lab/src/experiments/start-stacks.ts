@@ -4,7 +4,7 @@ import { withProbe } from '../probe/with-probe.ts';
 import { type LabStack, type LabStackOptions, startLabStack } from '../stack/start-lab-stack.ts';
 import type { Arm, Workload } from './experiment.ts';
 
-/** An arm whose platform runs. */
+/** The running platform of an arm. */
 export interface RunningStack {
   readonly arm: Arm;
   /** The URL of its gateway. */
@@ -30,7 +30,7 @@ export class ArmStartError extends Error {
   override readonly name = 'ArmStartError';
 }
 
-/** An experiment uses no provider, and its platforms end immediately. */
+/** Experiments use no external provider, and their platforms stop without a drain. */
 const ENVIRONMENT = { USE_MOCK: 'true', DRAIN_NOTICE_MS: '0', DRAIN_TIMEOUT_MS: '1000' };
 
 /**

@@ -47,7 +47,7 @@ describe('decideVerdict', () => {
     expect(decide({ estimate: estimateOf(1.9, 0.95, 2.5) })).toMatchObject({
       ...{ effect: 'unclear', status: 'INCONCLUSIVE' },
       sentence: expect.stringMatching(
-        /neither shown nor excluded\. The interval contains a limit of the claim: run longer to decide\.$/,
+        /neither shown nor excluded\. The interval contains a limit of the claim\. A longer run can decide\.$/,
       ),
     });
   });

@@ -13,7 +13,7 @@ export interface VerdictInput {
   readonly prediction: Pick<Prediction, 'range'> | null;
 }
 
-/** Decides from the measurement of this run only. One guard that is not met makes it INVALID, without an estimate. */
+/** Decides the verdict from the measurement of this run only. If a guard is not met, it is INVALID and has no estimate. */
 export function decideVerdict({
   experiment,
   workload,
@@ -38,6 +38,6 @@ export function decideVerdict({
 }
 
 const NOT_MEASURABLE: GuardResult = {
-  ...{ id: 'measurable', label: 'The metric has a value in each of several blocks' },
-  ...{ is_met: false, measured: 'it has not', required: 'a positive value in at least five blocks' },
+  ...{ id: 'measurable', label: 'The metric has a value in enough blocks' },
+  ...{ is_met: false, measured: 'too few values', required: 'a positive value in at least five blocks' },
 };

@@ -5,20 +5,20 @@ import type { RunningStack } from './start-stacks.ts';
 
 /** Few connections, so that an arm that is slow at first cannot queue for long. */
 const CONNECTIONS = 16;
-/** A slow machine needs longer for the same number of requests. A run on a slower one says nothing. */
+/** A slow machine needs more rounds for the same number of requests. A run on an even slower one is not valid. */
 const ROUNDS_MAX = 4;
 
 export interface WarmUpOptions {
   readonly workload: Workload;
   readonly seed: number;
   readonly durationMs: number;
-  /** The warm-up is repeated until each arm has responded to so many requests, up to three times. */
+  /** Responses that each arm needs. The warm-up is repeated until then, up to three times. */
   readonly requestsMin: number;
   readonly signal: AbortSignal;
   readonly load: (options: ClosedLoopOptions) => Promise<LoadResult>;
 }
 
-/** Warms all arms up concurrently, until V8 has compiled what a request needs. Returns the number of responses by arm. */
+/** Warms all arms up concurrently, until V8 has compiled the code of a request. Returns the number of responses by arm. */
 export async function warmUp(
   stacks: readonly RunningStack[],
   { workload, seed, durationMs, requestsMin, signal, load }: WarmUpOptions,

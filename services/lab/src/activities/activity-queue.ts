@@ -7,23 +7,23 @@ export interface Activity {
   readonly kind: LabStatus['activities'][number]['kind'];
   readonly task: string;
   readonly title: string;
-  /** Null when it cannot be estimated. */
+  /** Returns the estimated seconds until the end; null if there is no estimate. */
   secondsLeft(): number | null;
-  /** Runs to its end. Never rejects. Returns soon after the signal aborts. */
+  /** Runs the activity to its end. Never rejects. Resolves soon after the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
-  /** Called when it is cancelled before it ran. */
+  /** Called when the activity is cancelled before it runs. */
   onCancelled(): void;
-  /** Called when the number of activities ahead of it has changed. */
+  /** Called when the number of activities ahead of it changes. */
   onMoved(position: number): void;
 }
 
 /** Runs one activity at a time, because activities would disturb each other's measurements. */
 export interface ActivityQueue {
-  /** The number of activities ahead of one that is added now. */
+  /** The number of running and waiting activities. */
   readonly length: number;
   /** Throws `CONFLICT` when the queue is full, and `SERVICE_UNAVAILABLE` when it is closed. */
   add(activity: Activity): void;
-  /** Cancels a waiting or running activity, and waits until it has ended. Does nothing for others. */
+  /** Cancels a waiting or running activity, and waits until it has ended. Ignores unknown ids. */
   cancel(id: string): Promise<void>;
   /** Returns the running activity, then the waiting ones. */
   list(): LabStatus['activities'];
@@ -63,7 +63,7 @@ export function createActivityQueue(): ActivityQueue {
     },
     add(activity) {
       if (isClosed) throw new AppError('SERVICE_UNAVAILABLE', 'The service is shutting down.', { retryAfterSeconds: 1 });
-      if (waiting.length >= ACTIVITIES_MAX) throw new AppError('CONFLICT', 'Too many activities wait already.');
+      if (waiting.length >= ACTIVITIES_MAX) throw new AppError('CONFLICT', 'The queue of experiments and checks is full.');
       waiting.push(activity);
       startNext();
     },

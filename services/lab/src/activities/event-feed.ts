@@ -1,4 +1,4 @@
-/** The events of one activity. Each reader receives every event that is published after it began to read. */
+/** The events of one activity. Each reader receives the events that are published after it begins to read. */
 export interface EventFeed<Event> {
   publish(event: Event): void;
   /** Ends the feed for all readers, after the events that they have not read. */

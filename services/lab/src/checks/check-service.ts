@@ -8,7 +8,7 @@ import { checkIdsOf, type WorkshopTask } from '../tasks/read-task.ts';
 import type { WorkshopContext } from '../workshop-context.ts';
 
 export interface CheckService {
-  /** Throws `TASK_NOT_STARTED` when there is no copy to check. */
+  /** Throws `TASK_NOT_STARTED` if the learner has no copy. */
   run(task: WorkshopTask, body: CreateCheckRun): CheckRun;
   /** Throws `NOT_FOUND`. */
   find(task: WorkshopTask, id: string): CheckRun;
@@ -46,7 +46,7 @@ export function createCheckService(dependencies: CheckServiceDependencies): Chec
       });
     } catch (error) {
       // A full disk must not stop the queue. The run stays in memory.
-      logger.warn({ err: error }, 'A run of checks could not be stored');
+      logger.warn({ err: error }, 'A check run could not be stored');
     }
     liveRuns.delete(id);
     live.publish(live.run);
@@ -82,7 +82,7 @@ export function createCheckService(dependencies: CheckServiceDependencies): Chec
       const checks = checkIdsOf(task.definition);
       const unknown = only?.find((check) => !checks.includes(check));
       if (unknown) {
-        const details = [{ path: 'only', message: `Must be of ${checks.join(', ')}` }];
+        const details = [{ path: 'only', message: `Must be one of ${checks.join(', ')}` }];
         throw new AppError('VALIDATION_ERROR', undefined, { details });
       }
       if (!files.isStarted(task)) throw new AppError('TASK_NOT_STARTED');

@@ -17,7 +17,7 @@ export function composeRun(description: ExperimentDescription, body: CreateLabRu
   const workload = body.workload ? workloads.find(({ id }) => id === body.workload) : workloads[0];
   if (!workload) throw invalid('workload', `Must be one of ${workloads.map(({ id }) => id).join(', ')}`);
   const unknown = body.arms?.find((arm) => !arms.some(({ id }) => id === arm));
-  if (unknown) throw invalid('arms', `Must be of ${arms.map(({ id }) => id).join(', ')}`);
+  if (unknown) throw invalid('arms', `Must be one of ${arms.map(({ id }) => id).join(', ')}`);
   const isQuick = body.quick ?? false;
   const selected = body.arms && new Set([baseline, subject, ...body.arms]);
   return {

@@ -35,7 +35,7 @@ export interface ExperimentService {
   /** Throws `NOT_FOUND`. */
   find(lab: string, run: string): LabRun;
   cancel(lab: string, run: string): Promise<LabRun>;
-  /** Returns the whole run, its events, and the whole run at its end. */
+  /** Returns the complete run, then its events, then the complete run at its end. */
   events(lab: string, run: string, signal: AbortSignal): AsyncIterable<LabRunEvent>;
 }
 

@@ -1,7 +1,7 @@
 import { AppError } from '@prodigon/contracts';
 import type { CreatePrediction, Prediction, PredictionForm } from '@prodigon/contracts/workshop';
 
-/** Returns what a prediction means in a form. Throws a `VALIDATION_ERROR` when it does not fit the form. */
+/** Returns the prediction with the label and the range of its form. Throws a `VALIDATION_ERROR` if it does not fit the form. */
 export function toPrediction(
   form: PredictionForm,
   { choice, value, reason }: CreatePrediction,

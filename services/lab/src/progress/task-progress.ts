@@ -33,7 +33,7 @@ export function summarizeProgress(
   };
 }
 
-/** Returns where the learner left off. */
+/** Returns the task and the section where the learner left off. */
 export function findNextSection(events: readonly ProgressEvent[], tasks: readonly WorkshopTask[]): Workshop['next'] {
   const last = eventsOfType(events, 'visited').findLast((visit) => tasks.some(({ definition }) => definition.id === visit.task));
   return last ? { task: last.task, section: last.section } : null;

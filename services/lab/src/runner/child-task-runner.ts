@@ -17,11 +17,11 @@ export interface ChildTaskRunnerOptions {
 }
 
 const CANCEL_GRACE_MS = 15_000;
-/** A task whose description takes longer has an endless loop. */
+/** The code of a task that needs longer for its description probably has an endless loop. */
 const DESCRIBE_TIMEOUT_MS = 60_000;
 const SWEEP_TIMEOUT_MS = 60_000;
 const OUTPUT_CHARACTERS_LOGGED = 4_000;
-/** The runner process gets nothing else from the environment, so that the learner's code finds no secrets there. */
+/** The only variables that the runner process receives, so that the learner's code finds no secrets. */
 const VARIABLES_PASSED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'NODE_COMPILE_CACHE'] as const;
 
 /**

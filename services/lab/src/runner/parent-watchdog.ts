@@ -4,7 +4,7 @@ const POLL_INTERVAL_MS = 500;
 const { graceMs } = workerData as { graceMs: number };
 const parent = process.ppid;
 
-// A process whose parent has died gets another parent.
+// When its parent dies, a process gets another parent.
 const poll = setInterval(() => {
   if (process.ppid === parent) return;
   clearInterval(poll);

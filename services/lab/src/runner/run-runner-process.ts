@@ -3,7 +3,7 @@ import { runCommand } from './run-command.ts';
 import type { RunnerCommand, RunnerMessage } from './runner-messages.ts';
 import type { TaskRunner } from './task-runner.ts';
 
-/** The time to stop everything after the lab service has died. Afterwards the whole process group is killed. */
+/** After the lab service dies, the time to stop everything. Afterwards, the process group is killed. */
 export const ORPHAN_GRACE_MS = 10_000;
 
 /**
@@ -19,7 +19,7 @@ export function runRunnerProcess(runner: TaskRunner): void {
   process.once('message', async (command: RunnerCommand) => {
     const send = (message: RunnerMessage) => void process.send?.(message, undefined, undefined, () => {});
     const last = await runCommand(runner, command, { signal: abort.signal, send });
-    // Nobody else ends what the command has left behind.
+    // No other process ends what the command leaves behind.
     if (!process.connected) process.kill(-process.pid, 'SIGKILL');
     process.send?.(last, undefined, undefined, () => process.exit(0));
   });

@@ -1,7 +1,7 @@
 import type { CheckResult, LabPoint, LabProgress } from '@prodigon/contracts/workshop';
 import type { ChecksRequest, ExperimentRequest } from './task-runner.ts';
 
-/** What the lab service sends to its runner process, once. */
+/** The only message of the lab service to a runner process. */
 export type RunnerCommand =
   | { readonly type: 'describeExperiment'; readonly folder: string }
   | { readonly type: 'describeChecks'; readonly folder: string }
@@ -9,7 +9,7 @@ export type RunnerCommand =
   | { readonly type: 'runChecks'; readonly request: ChecksRequest }
   | { readonly type: 'sweep' };
 
-/** What the runner process sends back. The last message is `done` or `failed`. */
+/** A message of a runner process. The last one is `done` or `failed`. */
 export type RunnerMessage =
   | { readonly type: 'progress'; readonly progress: LabProgress }
   | { readonly type: 'point'; readonly point: LabPoint }

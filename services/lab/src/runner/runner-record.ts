@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 const identitySchema = z.object({ pid: z.int().positive(), started: z.string() });
 
-/** The running runner processes, one file each, so that the next lab service finds those that outlived this one. */
+/** Records each running runner process in a file, so that the next lab service finds processes that outlive this one. */
 export interface RunnerRecord {
   write(pid: number): void;
   remove(pid: number): void;

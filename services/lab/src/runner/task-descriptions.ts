@@ -5,7 +5,7 @@ import type { Task } from '@prodigon/contracts/workshop';
 import type { WorkshopTask } from '../tasks/read-task.ts';
 import type { ExperimentDescription, TaskRunner } from './task-runner.ts';
 
-/** What the code of tasks says about itself. It is read once for each version of the code. */
+/** The descriptions that the code of tasks contains. Each version of the code is read once. */
 export interface TaskDescriptions {
   /** Throws an `INTERNAL_ERROR` when the code of the experiment fails. */
   experiment(task: WorkshopTask): Promise<ExperimentDescription>;
@@ -34,7 +34,7 @@ export function createTaskDescriptions({ runner }: { runner: TaskRunner }): Task
   };
 }
 
-/** Callers that arrive while a description is read share it. A failed one is read again. */
+/** Concurrent callers share one read of a description. After a failure, the next caller reads again. */
 function createCache<Value>(read: (folder: string) => Promise<Value>) {
   const entries = new Map<string, { readonly stamp: string; readonly value: Promise<Value> }>();
   return (folder: string, stamp: string): Promise<Value> => {

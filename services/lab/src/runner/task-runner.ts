@@ -1,6 +1,6 @@
 import type { CheckResult, Lab, LabPoint, LabProgress, LabRun, Prediction, Task } from '@prodigon/contracts/workshop';
 
-/** The experiment of a task, without what the learner has done with it. */
+/** The experiment of a task, without the learner's prediction and runs. */
 export type ExperimentDescription = Pick<
   Lab,
   'id' | 'title' | 'claim' | 'prediction_form' | 'arms' | 'baseline' | 'subject' | 'workloads' | 'metrics' | 'seconds'
@@ -45,15 +45,15 @@ export interface ChecksListeners {
 }
 
 /**
- * Runs the code of tasks and of the learner. A method rejects with the reason of its signal when that aborts, and with a
- * `RunnerError` when the code cannot run at all.
+ * Runs the code of tasks and of the learner. Its methods reject with the reason of an aborted signal, and with a `RunnerError` if
+ * the code cannot run.
  */
 export interface TaskRunner {
   describeExperiment(folder: string): Promise<ExperimentDescription>;
   describeChecks(folder: string): Promise<Task['checks']>;
   runExperiment(request: ExperimentRequest, listeners: ExperimentListeners): Promise<ExperimentOutcome>;
   runChecks(request: ChecksRequest, listeners: ChecksListeners): Promise<ChecksOutcome>;
-  /** Stops the platforms of experiments that were killed, and removes their folders. */
+  /** Stops the platforms that killed experiments left behind, and removes their folders. */
   sweep(): Promise<void>;
 }
 

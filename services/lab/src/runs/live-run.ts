@@ -1,6 +1,6 @@
 import { createEventFeed } from '../activities/event-feed.ts';
 
-/** A run that waits or is in progress, with its readers. */
+/** A queued or running run, with the readers of its events. */
 export interface LiveRun<Run, Event> {
   readonly run: Run;
   /** Replaces fields of the run without an event. */

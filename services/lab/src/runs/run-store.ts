@@ -30,7 +30,7 @@ export interface RunStoreOptions<Run extends StoredRun> {
 
 const INTERRUPTED = 'The lab service stopped before the run ended.';
 
-/** Opens a folder of runs. Runs that had not ended have failed, because nothing runs them any more. */
+/** Opens a folder of runs. Marks runs that had not ended as failed, because their processes no longer exist. */
 export function createRunStore<Run extends StoredRun>(options: RunStoreOptions<Run>): RunStore<Run> {
   const { directory, schema, now, onProblem } = options;
   const runs = new Map<string, Run>();
@@ -55,7 +55,7 @@ export function createRunStore<Run extends StoredRun>(options: RunStoreOptions<R
       if (name !== `${run.id}.json`) throw new Error('Its name is not its id.');
       runs.set(run.id, run);
     } catch {
-      onProblem(`The file ${join(directory, name)} is not a run. It is skipped.`);
+      onProblem(`The lab service skips the file ${join(directory, name)}, because it is not a run.`);
     }
   }
 

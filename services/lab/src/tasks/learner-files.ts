@@ -9,7 +9,7 @@ export interface LearnerFiles {
   isStarted(task: WorkshopTask): boolean;
   /** The absolute path of the copy. */
   folderOf(task: WorkshopTask): string;
-  /** Returns the files of the copy beside those of the starter. */
+  /** Returns the files of the copy and of the starter. */
   list(task: WorkshopTask): TaskFiles;
   /** Copies the starter, unless a copy exists. Returns whether it copied. */
   start(task: WorkshopTask): boolean;
@@ -27,10 +27,10 @@ export interface LearnerFilesOptions {
 
 const FILES_MAX = 200;
 const DRAFT = '.draft-';
-/** Parts of a solution that explain it. */
+/** The parts of a solution that only explain it. They are not copied. */
 const EXPLANATIONS: ReadonlySet<string> = new Set(['WHY.md', 'alternatives']);
 
-/** Returns how messages and commands call a task's copy, e.g. `my/01`. */
+/** Returns the name of a task's copy in messages and commands, e.g. `my/01`. */
 export const ownFolderName = ({ definition }: Pick<WorkshopTask, 'definition'>): string => `my/${definition.id}`;
 
 export function createLearnerFiles({ learnerDirectory, now }: LearnerFilesOptions): LearnerFiles {
@@ -100,7 +100,7 @@ export function createLearnerFiles({ learnerDirectory, now }: LearnerFilesOption
   };
 }
 
-/** Returns the regular files below a folder, relative to it. Links could lead anywhere, so they do not count. */
+/** Returns the regular files below a folder, relative to it. Ignores links, which could lead anywhere. */
 function listFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })

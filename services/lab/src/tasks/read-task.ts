@@ -23,7 +23,7 @@ export interface WorkshopTask {
   readonly hints: TaskHints;
 }
 
-/** A task folder is incomplete or contradicts itself. The message says how. */
+/** A task folder is incomplete or contradicts itself. The message explains the problem. */
 export class TaskProblemError extends Error {
   override readonly name = 'TaskProblemError';
 }

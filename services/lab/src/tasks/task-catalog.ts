@@ -15,11 +15,11 @@ export interface TaskCatalog {
 export interface TaskCatalogOptions {
   /** The folder with the parts, e.g. `workshop`. */
   readonly workshopDirectory: string;
-  /** Called with a sentence about each task that the catalog leaves out. */
+  /** Called with a sentence about each task that the catalog skips. */
   readonly onProblem: (message: string) => void;
 }
 
-/** Reads all tasks below a folder. Leaves out tasks that are incomplete. */
+/** Reads all tasks below a folder. Skips tasks that are incomplete. */
 export function loadTaskCatalog({ workshopDirectory, onProblem }: TaskCatalogOptions): TaskCatalog {
   const tasks: WorkshopTask[] = [];
   for (const folder of taskFolders(workshopDirectory)) {
@@ -29,7 +29,7 @@ export function loadTaskCatalog({ workshopDirectory, onProblem }: TaskCatalogOpt
       tasks.push(task);
     } catch (error) {
       if (!(error instanceof TaskProblemError)) throw error;
-      onProblem(`The workshop leaves out the task in ${folder}: ${error.message}.`);
+      onProblem(`The workshop skips the task in ${folder}: ${error.message}.`);
     }
   }
   tasks.sort((one, other) => one.definition.id.localeCompare(other.definition.id));

@@ -23,9 +23,9 @@ export interface TaskService {
   start(task: WorkshopTask): TaskFiles;
   reset(task: WorkshopTask): TaskFiles;
   files(task: WorkshopTask): TaskFiles;
-  /** Throws `CONFLICT` before the first run of all checks, unless it is forced. */
+  /** Throws `CONFLICT` before the first run of all checks, unless the caller forces it. */
   applySolution(task: WorkshopTask, body: ApplySolution): TaskFiles;
-  /** Returns the next hint for a check; after the last one, that one again. */
+  /** Returns the next hint for a check, or the last one again. */
   showHint(task: WorkshopTask, body: CreateHint): Hint;
 }
 

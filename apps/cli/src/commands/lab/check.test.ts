@@ -109,7 +109,9 @@ it('names the number of other failing checks', async () => {
   const { run } = await startChecks(
     withEvents({ ...ended, results: [{ ...failedResult, check: 'explicit-zero' }, failedResult] }),
   );
-  expect((await run(['check', '01'])).stdout).toContain('1 other check failed. Run one with --only <check> to see its sequence diagram.');
+  expect((await run(['check', '01'])).stdout).toContain(
+    '1 other check failed. Run one with --only <check> to see its sequence diagram.',
+  );
 });
 
 it('stops the checks on Ctrl-C, and leaves immediately on the second one', async () => {

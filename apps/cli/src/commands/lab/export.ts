@@ -15,7 +15,11 @@ export const exportCommand = defineLabCommand({
   parameters: '<task>',
   summary: 'print a run of an experiment as JSON or Markdown',
   options: {
-    run: { type: 'string', value: '<id>', description: 'the first or last characters of its id; the newest complete run by default' },
+    run: {
+      type: 'string',
+      value: '<id>',
+      description: 'the first or last characters of its id; the newest complete run by default',
+    },
     format: { type: 'string', value: '<format>', choices: FORMATS, description: 'json or markdown; json by default' },
     output: { type: 'string', short: 'o', value: '<file>', description: 'write to this file' },
   },

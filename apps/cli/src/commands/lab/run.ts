@@ -22,9 +22,7 @@ export const runCommand = defineLabCommand({
     json: { ...JSON_OPTION.json, description: 'print the whole run as JSON at its end' },
   },
   complete: completeTaskOnly,
-  notes: [
-    'Requires a prediction; on a terminal, the command asks for it. Every verdict has exit code 0, even INVALID.',
-  ],
+  notes: ['Requires a prediction; on a terminal, the command asks for it. Every verdict has exit code 0, even INVALID.'],
   async run({ values, positionals }, context, { workshop }) {
     const { lab: id } = await findTask(workshop, positionals);
     const seed = parseSeed(values.seed);

@@ -45,7 +45,11 @@ export function RunForm({ lab }: { lab: Lab }) {
               </select>
             )}
           </Field>
-          <Field label="Seed" hint="Repeats the order of the arms" error={isSeedValid ? undefined : `A whole number up to ${SEED_MAX}`}>
+          <Field
+            label="Seed"
+            hint="Repeats the order of the arms"
+            error={isSeedValid ? undefined : `A whole number up to ${SEED_MAX}`}
+          >
             {(control) => (
               <input
                 {...control}

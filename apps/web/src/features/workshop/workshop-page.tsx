@@ -10,7 +10,8 @@ import { LessonsInReader, WorkshopFailure } from './workshop-failure.tsx';
 import { labPath, sectionPath, taskPath } from './workshop-paths.ts';
 import { useWorkshop } from './workshop-queries.ts';
 
-const LEAD = 'Each task starts with a common claim. Predict whether it holds, measure it on your own platform, and repair code in an exercise.';
+const LEAD =
+  'Each task starts with a common claim. Predict whether it holds, measure it on your own platform, and repair code in an exercise.';
 
 /** The parts and tasks of the workshop with the learner's progress. */
 export default function WorkshopPage() {
