@@ -169,12 +169,12 @@ describe('the process of the code', () => {
     }
   });
 
-  it('cannot read files outside of the task', async () => {
+  it('cannot read files that do not belong to the exercise', async () => {
     const report = await checkCode(
       "import { readFileSync } from 'node:fs';\nexport const double = () => readFileSync('/etc/passwd', 'utf8');",
     );
     expect(report.results[0]?.saw).toContain(
-      'my/07/double.ts:2 starts a process or a worker, writes a file, or reads one outside',
+      'my/07/double.ts:2 starts a process or a worker, writes a file, or reads a file that does not belong',
     );
   });
 
