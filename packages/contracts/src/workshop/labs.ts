@@ -3,7 +3,7 @@ import { activityStatusSchema, seedSchema, taskIdSchema, WORKSHOP_LIMITS } from 
 
 const id = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/);
 
-/** What the measurement says about a claim. INVALID: a guard failed, so that the figures say nothing. */
+/** What the measurement says about a claim. INVALID: a guard failed, so the figures are not valid. */
 export const VERDICT_STATUSES = ['SUPPORTED', 'REFUTED', 'INCONCLUSIVE', 'INVALID'] as const;
 export const verdictStatusSchema = z.enum(VERDICT_STATUSES);
 export type VerdictStatus = z.infer<typeof verdictStatusSchema>;
@@ -93,7 +93,7 @@ export const labPointSchema = z.object({
 });
 export type LabPoint = z.infer<typeof labPointSchema>;
 
-/** A condition without which the figures say nothing. */
+/** A condition of a valid measurement. */
 export const guardResultSchema = z.object({
   id,
   label: z.string(),
@@ -122,7 +122,7 @@ export const labVerdictSchema = z.object({
   effect: z.enum(['more', 'less', 'no_difference', 'unclear']),
   prediction_status: verdictStatusSchema.nullable().describe("About the learner's prediction; null without one"),
   guards: z.array(guardResultSchema),
-  would_change: z.array(z.string()).describe('What would change the result, from recorded runs'),
+  would_change: z.array(z.string()).describe('Recorded runs with another result, as sentences'),
 });
 export type LabVerdict = z.infer<typeof labVerdictSchema>;
 
