@@ -9,6 +9,19 @@ const [driverPath = '', learnerFolder = ''] = process.argv.slice(2);
 const post = process.send?.bind(process);
 const exit = process.exit.bind(process);
 
+/** Node's permission model permits signals to other processes, such as one that opens their inspector. */
+function denySignals(): void {
+  const signals = process as unknown as Record<string, (pid: number, signal?: string | number) => unknown>;
+  for (const name of ['kill', '_kill', '_debugProcess']) {
+    const original = signals[name]?.bind(process);
+    const value = (pid: number, signal?: string | number) => {
+      if (pid === process.pid) return original?.(pid, signal);
+      throw Object.assign(new Error('Access to this API has been restricted'), { code: 'ERR_ACCESS_DENIED' });
+    };
+    Object.defineProperty(process, name, { value });
+  }
+}
+
 function send(message: LearnerMessage, onSent?: () => void): void {
   post?.(message, undefined, {}, () => onSent?.());
 }
@@ -47,6 +60,7 @@ function watchForEnd(): void {
 async function load(): Promise<Record<string, DriverCommand> | null> {
   const driver: LearnerDriver = (await import(pathToFileURL(driverPath).href)).default;
   watchForEnd();
+  denySignals();
   try {
     const module = await import(pathToFileURL(join(learnerFolder, driver.module)).href);
     const missing = driver.exports.find((name) => !(name in module));

@@ -128,6 +128,16 @@ const CASE_PROBLEMS: readonly { title: string; body: string; saw: string; limits
     saw: 'my/07/double.ts:2 starts a process or a worker',
   },
   {
+    title: 'sends a signal to another process',
+    body: "process.kill(process.ppid, 'SIGUSR1'); return 1;",
+    saw: 'starts a process or a worker',
+  },
+  {
+    title: 'opens the inspector of another process',
+    body: 'process._debugProcess(process.ppid); return 1;',
+    saw: 'starts a process or a worker',
+  },
+  {
     title: 'kills itself',
     body: "process.kill(process.pid, 'SIGKILL'); return new Promise(() => {});",
     saw: 'The process with your code ended with SIGKILL.',

@@ -36,7 +36,7 @@ export function createChildTaskRunner(options: ChildTaskRunnerOptions): TaskRunn
     { signal, onMessage = () => {} }: { signal: AbortSignal; onMessage?: (message: RunnerMessage) => void },
   ): Promise<unknown> {
     signal.throwIfAborted();
-    const child = spawn(process.execPath, [entry], {
+    const child = spawn(process.execPath, ['--disable-sigusr1', entry], {
       cwd: directory,
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
