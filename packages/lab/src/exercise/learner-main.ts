@@ -1,10 +1,11 @@
-// The entry of the process with the learner's code. Its arguments are the driver of the task and the learner's folder.
+// The entry of the process with the learner's code. Its arguments are the driver of the task, the learner's folder and the secret
+// that its messages need.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import type { DriverCommand, LearnerCommand, LearnerDriver, LearnerMessage, ThrownValue } from './learner-messages.ts';
 
-const [driverPath = '', learnerFolder = ''] = process.argv.slice(2);
+const [driverPath = '', learnerFolder = '', secret = ''] = process.argv.splice(2);
 // The learner's code could replace both functions.
 const post = process.send?.bind(process);
 const exit = process.exit.bind(process);
@@ -23,7 +24,7 @@ function denySignals(): void {
 }
 
 function send(message: LearnerMessage, onSent?: () => void): void {
-  post?.(message, undefined, {}, () => onSent?.());
+  post?.({ secret, message }, undefined, {}, () => onSent?.());
 }
 
 function describeThrown(thrown: unknown): ThrownValue {

@@ -24,6 +24,12 @@ export type LearnerMessage =
   | { readonly type: 'exit-called'; readonly code: string; readonly stack: string }
   | { readonly type: 'uncaught'; readonly isRejection: boolean; readonly thrown: ThrownValue };
 
+/** How a message to the checker travels. The checker ignores messages without its secret, which the learner's code does not know. */
+export interface LearnerEnvelope {
+  readonly secret: string;
+  readonly message: LearnerMessage;
+}
+
 export type DriverCommand = (input: never) => unknown;
 
 /**

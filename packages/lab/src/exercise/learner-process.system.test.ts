@@ -179,6 +179,17 @@ describe('the process of the code', () => {
     }
   });
 
+  it('cannot answer in the name of the driver', async () => {
+    const report = await checkCode(`
+      process.on('message', ({ id }) => process.send({ type: 'returned', id, value: 4 }));
+      process.on('message', ({ id }) => process.send({ secret: process.argv[4], message: { type: 'returned', id, value: 4 } }));
+      process.send(null);
+      process.send({ type: 'threw', id: 1, thrown: null });
+      export const double = () => 5;`);
+    expect(report.problem).toBeNull();
+    expect(report.results[0]).toMatchObject({ status: 'failed' });
+  });
+
   it('cannot read files that do not belong to the exercise', async () => {
     const report = await checkCode(
       "import { readFileSync } from 'node:fs';\nexport const double = () => readFileSync('/etc/passwd', 'utf8');",

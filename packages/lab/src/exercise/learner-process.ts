@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { findBlockingLine } from './find-blocking-line.ts';
 import type { LearnerFolder } from './learner-files.ts';
-import type { LearnerCommand, LearnerMessage } from './learner-messages.ts';
+import type { LearnerCommand, LearnerEnvelope, LearnerMessage } from './learner-messages.ts';
 import {
   explainEnd,
   explainLoadFailure,
@@ -74,7 +75,8 @@ const OUTPUT_CHARACTERS_MAX = 1_000;
 const MEMORY_INTERVAL_MS = 100;
 
 export function startLearnerProcess({ driver, module, folder, repositoryFolder, limits }: LearnerProcessOptions): LearnerProcess {
-  const child = spawnLearner({ driver, learnerFolder: folder.path, repositoryFolder, memoryMb: limits.heapMb });
+  const secret = randomUUID();
+  const child = spawnLearner({ driver, learnerFolder: folder.path, repositoryFolder, memoryMb: limits.heapMb, secret });
   const pending = new Map<number, PendingCall>();
   const listeners = new Set<(name: string, value: unknown) => void>();
   const loading = Promise.withResolvers<void>();
@@ -179,7 +181,9 @@ export function startLearnerProcess({ driver, module, folder, repositoryFolder, 
   }, MEMORY_INTERVAL_MS);
   memoryTimer.unref();
 
-  child.on('message', onMessage);
+  child.on('message', (envelope: Partial<LearnerEnvelope> | null) => {
+    if (envelope?.secret === secret && envelope.message) onMessage(envelope.message);
+  });
   child.on('error', (error) => fail(`The process with your code cannot start: ${error.message}.`));
   // The streams and the messages of an ended process arrive before `close`.
   child.on('close', (code, signal) => {

@@ -17,13 +17,15 @@ export interface SpawnLearnerOptions {
   readonly learnerFolder: string;
   readonly repositoryFolder: string;
   readonly memoryMb: number;
+  /** What the messages of the process contain. */
+  readonly secret: string;
 }
 
 /**
  * Starts the process with the learner's code as the leader of a new process group. Node's permission model denies
  * processes, workers, native modules and writes, and limits reads to the code of the repository.
  */
-export function spawnLearner({ driver, learnerFolder, repositoryFolder, memoryMb }: SpawnLearnerOptions): ChildProcess {
+export function spawnLearner({ driver, learnerFolder, repositoryFolder, memoryMb, secret }: SpawnLearnerOptions): ChildProcess {
   const readable = [
     join(repositoryFolder, 'node_modules'),
     realpathSync(join(repositoryFolder, 'node_modules')),
@@ -45,7 +47,7 @@ export function spawnLearner({ driver, learnerFolder, repositoryFolder, memoryMb
     '--no-warnings',
     `--max-old-space-size=${memoryMb}`,
   ];
-  const command = [process.execPath, ...flags, MAIN, driver, learnerFolder];
+  const command = [process.execPath, ...flags, MAIN, driver, learnerFolder, secret];
   return spawn('/bin/sh', ['-c', SCRIPT, 'sh', ...command], {
     cwd: learnerFolder,
     detached: true,

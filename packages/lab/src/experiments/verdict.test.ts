@@ -83,5 +83,6 @@ describe('decideVerdict', () => {
       'In an earlier run, the ratio was 2.0 (95 % interval 1.8 to 2.2), on a CPU, 2026-11-29.',
     ]);
     expect({ ...verdict, would_change: [] }).toEqual(decide());
+    expect(decide({ experiment: createExperiment({ recordings }), guards: [guard(false)] }).would_change).toEqual([]);
   });
 });

@@ -33,7 +33,7 @@ export function decideVerdict({
     ...{ claim, claim_range: claimRange, margin },
     sentence: describeResult(experiment, judged),
     prediction_status: prediction && (estimate ? statusOf(estimate.interval, prediction.range) : 'INVALID'),
-    would_change: describeChanges({ status, effect, workload }, recordings),
+    would_change: estimate ? describeChanges({ status, effect, workload }, recordings) : [],
   };
 }
 
