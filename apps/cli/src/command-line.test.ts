@@ -52,8 +52,8 @@ describe('an invalid command line', () => {
     [['config'], /^Name a command\. Available: check\. See: \.\/prodigon help config\n$/],
     [['config', 'show'], /^Unknown command "config show"\. Available: check\./],
     [['config', 'check', 'this'], /^Unexpected argument 'this'\. See: \.\/prodigon help config check\n$/],
-    [['reset'], /^Deletion requires --yes without a terminal\. See: \.\/prodigon help reset\n$/],
-    [['jobs', 'delete', '0199a8'], /^Deletion requires --yes without a terminal\. See: \.\/prodigon help jobs delete\n$/],
+    [['reset'], /^Without a terminal, this command requires --yes\. See: \.\/prodigon help reset\n$/],
+    [['jobs', 'delete', '0199a8'], /^Without a terminal, this command requires --yes\. See: \.\/prodigon help jobs delete\n$/],
     [['completion', 'tcsh'], /^Name one shell: bash, zsh or fish\. See: \.\/prodigon help completion\n$/],
   ])('prodigon %j exits with 2 and one sentence', async (args, stderr) => {
     expect(await run(...args)).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(stderr) });

@@ -92,7 +92,7 @@ describe('with the configured database', () => {
     expect(await run('reset')).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: expect.stringMatching(/^Deletion requires --yes/),
+      stderr: expect.stringMatching(/^Without a terminal, this command requires --yes/),
     });
     expect(await keysIn(database.url)).toEqual(['first']);
   });

@@ -133,6 +133,7 @@ export const labProgressSchema = z.object({
   arm: id.nullable(),
   blocks_done: z.int(),
   blocks_total: z.int(),
+  measurements_repeated: z.int().optional().describe('Measurements that other programs disturbed'),
   /** From 0 to 1. */
   share: z.number(),
   seconds_left: z.number().nullable(),

@@ -205,5 +205,11 @@ export const applySolutionSchema = z
   .strictObject({ force: z.boolean().nullish().describe('Also before the first attempt of all checks') })
   .meta({ id: 'ApplySolution' });
 export type ApplySolution = z.infer<typeof applySolutionSchema>;
-export const taskFilesSchema = z.object({ folder: z.string(), files: z.array(taskFileSchema) }).meta({ id: 'TaskFiles' });
+export const taskFilesSchema = z
+  .object({
+    folder: z.string(),
+    files: z.array(taskFileSchema),
+    backup: z.string().nullish().describe('The folder with the code that the operation replaced'),
+  })
+  .meta({ id: 'TaskFiles' });
 export type TaskFiles = z.infer<typeof taskFilesSchema>;

@@ -58,6 +58,8 @@ export async function runCase({ check, seed, session, limits, signal }: RunCaseO
     if (signal?.aborted) throw error;
     const failure = toFailure(error, check);
     if (!failure) throw error;
+    // What the code printed before its last message may still be unread.
+    await new Promise(setImmediate);
     const printed = learner.takeOutput();
     const saw = printed ? `${failure.saw}\n\nYour code printed:\n${printed}` : failure.saw;
     return { ...failure, saw, seed, input, diagram };

@@ -21,7 +21,13 @@ async function measure({ results = [] as Partial<LoadResult>[], foreignShares = 
   const [workload] = workloads;
   if (!workload) throw new Error('no workload');
   const { measured, repeated } = await measureBlocks({
-    ...{ orders: Array.from({ length: 5 }, () => stacks), workload, seed: 7, blockMs: 500, elapsedMs: () => 0 },
+    ...{
+      orders: Array.from({ length: 5 }, () => stacks),
+      workload,
+      seed: 7,
+      blockMs: 500,
+      elapsedMs: () => 0,
+    },
     signal: new AbortController().signal,
     load: async (plan) => {
       plans.push(plan);
@@ -34,6 +40,7 @@ async function measure({ results = [] as Partial<LoadResult>[], foreignShares = 
       return { atMs: isAfter * 1_000, machine: isAfter * (foreignShares[load] ?? 0), own: 0 };
     },
     onStart: (arm) => started.push(arm),
+    onRepeat: () => counted.push('repeated'),
     onMeasured: ({ arm, block }) => counted.push(`${arm} ${block}`),
   });
   return { measured, repeated, plans, started, counted };
@@ -58,14 +65,14 @@ describe('measureBlocks', () => {
   it('repeats a measurement that other programs, a late generator or a missed rate disturbed', async () => {
     const results = [{}, {}, { generator: { ...generator, delayP99Ms: 30 } }, {}, { sendingMs: 600 }];
     const { repeated, counted, started, measured } = await measure({ results, foreignShares: [0.9] });
-    expect([repeated, counted.length]).toEqual([3, 10]);
+    expect([repeated, counted.length, counted.filter((each) => each === 'repeated').length]).toEqual([3, 13, 3]);
     expect(started.slice(0, 5)).toEqual(['rest', 'rest', 'grpc', 'grpc', 'rest']);
     expect(measured.map(({ foreignCpuShare }) => foreignCpuShare)).toEqual(Array(10).fill(0));
   });
 
   it('gives up when half as many measurements as planned were repeated, and returns the last disturbed one', async () => {
     const { plans, repeated, measured, counted } = await measure({ foreignShares: [0, ...Array(10).fill(0.9)] });
-    expect([plans.length, repeated, counted]).toEqual([7, 5, ['rest 0']]);
+    expect([plans.length, repeated, counted]).toEqual([7, 5, ['rest 0', ...Array(5).fill('repeated')]]);
     expect(measured.map(({ arm, foreignCpuShare }) => [arm, foreignCpuShare])).toEqual([
       ['rest', 0],
       ['grpc', 0.9],

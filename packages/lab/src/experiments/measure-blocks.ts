@@ -22,6 +22,7 @@ export interface MeasureBlocksOptions {
   readonly elapsedMs: () => number;
   readonly onStart: (arm: string) => void;
   readonly onMeasured: (measured: MeasuredBlock) => void;
+  readonly onRepeat: () => void;
 }
 
 /**
@@ -29,7 +30,7 @@ export interface MeasureBlocksOptions {
  * result ends with a disturbed measurement.
  */
 export async function measureBlocks(options: MeasureBlocksOptions): Promise<{ measured: MeasuredBlock[]; repeated: number }> {
-  const { orders, onStart, onMeasured, signal } = options;
+  const { orders, onStart, onMeasured, onRepeat, signal } = options;
   const repeatedMax = Math.ceil(orders.flat().length * REPEATED_SHARE_MAX);
   const measured: MeasuredBlock[] = [];
   let repeated = 0;
@@ -42,6 +43,7 @@ export async function measureBlocks(options: MeasureBlocksOptions): Promise<{ me
         const isDisturbed = findDisturbance(latest) !== null;
         if (isDisturbed && repeated < repeatedMax) {
           repeated += 1;
+          onRepeat();
           continue;
         }
         measured.push(latest);

@@ -65,6 +65,7 @@ export async function measureExperiment(
         ...{ orders: orderBlocks(stacks, blocks, seed), workload, seed, blockMs, signal, load: openLoop, readCpu },
         elapsedMs: () => now() - startedAt,
         onStart: progress.measure,
+        onRepeat: progress.repeat,
         onMeasured(each) {
           const point = toPoint(each, metrics);
           points.push(point);

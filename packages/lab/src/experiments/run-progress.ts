@@ -36,6 +36,8 @@ export interface RunProgress {
   measure(arm: string): void;
   /** Counts a complete measurement of an arm in a block. */
   complete(): void;
+  /** Counts a measurement that other programs disturbed, and that is repeated. */
+  repeat(): void;
 }
 
 /** Reports the progress of a run. It estimates the remaining time from the plan, and during the measurement from the elapsed blocks. */
@@ -54,10 +56,12 @@ export function createRunProgress({
   let phase: LabProgress['phase'] = 'starting';
   let arm: string | null = null;
   let done = 0;
+  let repeated = 0;
   let measuringSince = 0;
 
   function millisecondsLeft(): number {
-    const measuredMs = done === 0 ? measurementMs : (now() - measuringSince) / done;
+    // Repetitions so far count, as the next measurements may need as many.
+    const measuredMs = done === 0 ? measurementMs * (1 + repeated) : (now() - measuringSince) / done;
     const rest = (measurements - done) * measuredMs;
     if (phase === 'starting') return startMs + warmUpMs + rest;
     if (phase === 'warming_up') return warmUpMs + rest;
@@ -75,7 +79,7 @@ export function createRunProgress({
       queued: 0,
     };
     report({
-      ...{ phase, arm, blocks_done: Math.floor(done / arms), blocks_total: measurements / arms },
+      ...{ phase, arm, blocks_done: Math.floor(done / arms), blocks_total: measurements / arms, measurements_repeated: repeated },
       share: Math.min(1, (before[phase] + (phase === 'measuring' ? done * measurementMs : 0)) / total),
       seconds_left: Math.round(millisecondsLeft() / 1_000),
     });
@@ -94,6 +98,10 @@ export function createRunProgress({
     },
     complete() {
       done += 1;
+      reportNow();
+    },
+    repeat() {
+      repeated += 1;
       reportNow();
     },
   };

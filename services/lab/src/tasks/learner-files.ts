@@ -13,10 +13,10 @@ export interface LearnerFiles {
   list(task: WorkshopTask): TaskFiles;
   /** Copies the starter, unless a copy exists. Returns whether it copied. */
   start(task: WorkshopTask): boolean;
-  /** Replaces the copy with the starter and keeps a backup. Throws `TASK_NOT_STARTED`. */
-  reset(task: WorkshopTask): void;
-  /** Copies the solution over the copy and keeps a backup. Throws `TASK_NOT_STARTED`. */
-  applySolution(task: WorkshopTask): void;
+  /** Replaces the copy with the starter. Returns the backup, e.g. `my/01.backup-20261130T080516Z`. Throws `TASK_NOT_STARTED`. */
+  reset(task: WorkshopTask): string;
+  /** Copies the solution over the copy. Returns the backup. Throws `TASK_NOT_STARTED`. */
+  applySolution(task: WorkshopTask): string;
 }
 
 export interface LearnerFilesOptions {
@@ -32,6 +32,7 @@ const EXPLANATIONS: ReadonlySet<string> = new Set(['WHY.md', 'alternatives']);
 
 /** Returns the name of a task's copy in messages and commands, e.g. `my/01`. */
 export const ownFolderName = ({ definition }: Pick<WorkshopTask, 'definition'>): string => `my/${definition.id}`;
+const nameOf = (folder: string): string => `my/${basename(folder)}`;
 
 export function createLearnerFiles({ learnerDirectory, now }: LearnerFilesOptions): LearnerFiles {
   const folderOf = ({ definition }: WorkshopTask) => join(learnerDirectory, definition.id);
@@ -84,18 +85,22 @@ export function createLearnerFiles({ learnerDirectory, now }: LearnerFilesOption
     },
     reset(task) {
       assertStarted(task);
-      renameSync(folderOf(task), backupFolder(task));
+      const backup = backupFolder(task);
+      renameSync(folderOf(task), backup);
       replaceFolder(join(task.folder, 'starter'), folderOf(task));
+      return nameOf(backup);
     },
     applySolution(task) {
       assertStarted(task);
       const solution = join(task.folder, 'solution');
-      replaceFolder(folderOf(task), backupFolder(task));
+      const backup = backupFolder(task);
+      replaceFolder(folderOf(task), backup);
       cpSync(solution, folderOf(task), {
         recursive: true,
         force: true,
         filter: (path) => !EXPLANATIONS.has(relative(solution, path)),
       });
+      return nameOf(backup);
     },
   };
 }

@@ -88,18 +88,18 @@ export function createTaskService(dependencies: TaskServiceDependencies): TaskSe
       return files.list(task);
     },
     reset(task) {
-      files.reset(task);
+      const backup = files.reset(task);
       recordEvent({ type: 'reset', task: task.definition.id });
-      return files.list(task);
+      return { ...files.list(task), backup };
     },
     files: (task) => files.list(task),
     applySolution(task, { force }) {
       const hasTried = eventsOfType(eventsOf(task), 'checks_ended').some((run) => run.is_whole && run.status === 'completed');
       if (files.isStarted(task) && !hasTried && !force)
         throw new AppError('CONFLICT', 'Run all checks once before you apply the solution.');
-      files.applySolution(task);
+      const backup = files.applySolution(task);
       recordEvent({ type: 'solution_applied', task: task.definition.id });
-      return files.list(task);
+      return { ...files.list(task), backup };
     },
     showHint(task, { check }) {
       const hints = task.hints[check];

@@ -103,6 +103,8 @@ export function waitForEvent({ learner }: CaseContext, name: string, occurrence 
   });
 }
 
+export const countParts = (count: number): string => (count === 1 ? '1 part' : `${count} parts`);
+
 /** Describes the outcome of a call for a report. */
 export function describeOutcome(outcome: CallOutcome | StreamOutcome): string {
   if (outcome.status === 'threw')

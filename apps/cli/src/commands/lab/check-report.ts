@@ -10,6 +10,8 @@ export function formatCheckReport(run: CheckRun, task: Pick<Task, 'stages'>, opt
   const failed = results.filter(({ status }) => status === 'failed');
   const passed = results.filter(({ status }) => status === 'passed').length;
   const [first, ...others] = failed;
+  if (problem !== null && passed + failed.length === 0)
+    return `${indentText(problem, options.columns)}\n\nNo check could run (seed ${run.seed}).`;
   const sections = [
     ...task.stages.map(({ title, id }) =>
       formatStage(
@@ -36,8 +38,6 @@ function formatStage(title: string, results: readonly CheckResult[], { columns, 
   );
   return [title, ...lines].join('\n');
 }
-
-/** Returns a command as the user types it in the folder of the repository. */
 
 function formatFailure(result: CheckResult, options: TextOptions): string {
   const { columns, glyphs } = options;

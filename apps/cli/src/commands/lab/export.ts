@@ -31,7 +31,10 @@ export const exportCommand = defineLabCommand({
     const run = await findRun(workshop, lab, values.run);
     const text = format === 'json' ? `${JSON.stringify(run, null, 2)}\n` : formatRunReport(run);
     if (values.output === undefined) context.stdout.write(text);
-    else await write(values.output, text);
+    else {
+      await write(values.output, text);
+      context.stderr.write(`Wrote run ${run.id} to ${values.output}.\n`);
+    }
     return 0;
   },
 });

@@ -61,23 +61,39 @@ export async function followLabRun(
   }
   if (json) writeJson(run, context);
   else if (run.verdict) context.stdout.write(`${formatVerdictCard(run, textOptionsOf(context))}\n`);
-  return reportEnd(run, isInterrupted, context);
+  return reportEnd(run, isInterrupted, json === true, context);
 }
 
-function reportEnd(run: LabRun, isInterrupted: boolean, { stderr }: CommandContext): number {
-  if (run.status === 'completed') return 0;
+function reportEnd(run: LabRun, isInterrupted: boolean, isJson: boolean, { stderr }: CommandContext): number {
+  if (run.status === 'completed') {
+    if (!isJson) stderr.write(`${describeNextStep(run)}\n`);
+    return 0;
+  }
   stderr.write(
     run.status === 'cancelled' ? 'The run was stopped, so there is no verdict.\n' : `The run failed. ${run.problem ?? ''}\n`,
   );
   return isInterrupted ? INTERRUPTED_EXIT_CODE : LAB_EXIT_CODES.couldNotRun;
 }
 
+const describeNextStep = ({ verdict, task, is_quick: isQuick }: LabRun): string =>
+  verdict?.status === 'INVALID'
+    ? `The run decides nothing. Close other programs and repeat it:\n  Run  ./prodigon lab run ${task}${isQuick ? ' --quick' : ''}`
+    : `  Exercise  ./prodigon lab start ${task}`;
+
 function formatProgress({ progress, arms, queue_position: position }: LabRun, { columns, isConnected }: LineOptions): string {
-  const { phase, arm, blocks_done: done, blocks_total: total, seconds_left: secondsLeft } = progress;
+  const {
+    phase,
+    arm,
+    blocks_done: done,
+    blocks_total: total,
+    measurements_repeated: repeated = 0,
+    seconds_left: secondsLeft,
+  } = progress;
   const parts = [
     phase === 'queued' ? describeQueue(position) : PHASE_LABELS[phase],
     ...(isConnected ? [] : ['connection lost, reconnecting']),
-    ...(total > 0 && phase !== 'queued' ? [`block ${done}/${total}`] : []),
+    ...(total > 0 && phase !== 'queued' && phase !== 'finished' ? [`block ${done}/${total}`] : []),
+    ...(repeated > 0 && phase === 'measuring' ? [`${repeated} repeated`] : []),
     ...(secondsLeft === null ? [] : [`${formatSeconds(secondsLeft)} left`]),
     ...(arm === null ? [] : [arms.find(({ id }) => id === arm)?.label ?? arm]),
   ];

@@ -21,9 +21,11 @@ export const hintCommand = defineLabCommand({
     const hint = await workshop.showHint({ task: id }, { check });
     if (values.json) return writeJson(hint, context);
     const { columns } = textOptionsOf(context);
-    const remaining = hint.levels - hint.level;
-    const more = remaining > 0 ? ` Repeat the command for the next one.` : '';
-    context.stderr.write(`Hint ${hint.level} of ${hint.levels} for ${hint.check}.${more}\n`);
+    const more =
+      hint.level < hint.levels
+        ? 'Repeat the command for the next one.'
+        : `This is the last one. The solution: ./prodigon lab solution ${id}`;
+    context.stderr.write(`Hint ${hint.level} of ${hint.levels} for ${hint.check}. ${more}\n`);
     context.stdout.write(`${indentText(hint.text, columns)}\n`);
     return 0;
   },

@@ -66,7 +66,7 @@ it.each([
   [['predict', '01'], 'Predict first, with a reason: ./prodigon lab predict 01 <a|b> "<reason>".'],
   [['predict', '01', 'b'], 'Predict first, with a reason: ./prodigon lab predict 01 b "<reason>".'],
   [['export', '01', '--format', 'csv'], '--format must be json or markdown, not "csv".'],
-  [['reset', '01'], 'Deletion requires --yes without a terminal.'],
+  [['reset', '01'], 'Without a terminal, this command requires --yes.'],
   [['incident'], 'Unknown command "lab incident".'],
 ])('prodigon lab %j exits with 2 and changes nothing', async (args, message) => {
   const { run, posted } = await startWorkshopGateway();
@@ -145,7 +145,9 @@ it('exports the newest complete run, or the one that an id names', async () => {
   expect(JSON.parse((await run(['export', '01'])).stdout)).toEqual(completedRun);
   expect(JSON.parse((await run(['export', '01', '--run', '0003'])).stdout)).toEqual(failed);
   const path = join(folder, 'run.md');
-  expect(await run(['export', '01', '--format', 'markdown', '-o', path])).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(await run(['export', '01', '--format', 'markdown', '-o', path])).toEqual({
+    ...{ code: 0, stdout: '', stderr: `Wrote run ${completedRun.id} to ${path}.\n` },
+  });
   const text = readFileSync(path, 'utf8');
   expect(text).toContain('# REFUTED: gRPC needs half the CPU of REST.\n');
   expect(text).toContain('| CPU per request | gRPC | REST | 1.42 | 1.38 to 1.47 |\n');

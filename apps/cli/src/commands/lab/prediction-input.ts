@@ -35,17 +35,28 @@ export async function readPrediction(
     if (answer === undefined) context.stderr.write(`${describeForm(lab)}\n`);
     const chosen =
       answer ??
-      (await askUntilValid(ask, `Your prediction (${expectedAnswer(form)}): `, (text) => parseAnswer(form, text) !== undefined));
+      (await askUntilValid(ask, `Your prediction (${expectedAnswer(form)}): `, (text) =>
+        parseAnswer(form, text) === undefined ? describeAnswers(form) : undefined,
+      ));
     if (chosen === undefined) return undefined;
-    const because = reason ?? (await askUntilValid(ask, 'Why, in one sentence: ', (text) => text !== ''));
+    const because =
+      reason ??
+      (await askUntilValid(ask, 'Why, in one sentence: ', (text) => (text.trim() === '' ? 'The reason is empty.' : undefined)));
     return because === undefined ? undefined : toPrediction(form, chosen, because);
   });
 }
 
-async function askUntilValid(ask: Ask, question: string, isValid: (text: string) => boolean): Promise<string | undefined> {
-  for (;;) {
-    const text = await ask(question);
-    if (text === undefined || isValid(text)) return text;
+/** Asks until `findProblem` returns undefined. */
+async function askUntilValid(
+  ask: Ask,
+  question: string,
+  findProblem: (text: string) => string | undefined,
+): Promise<string | undefined> {
+  for (let problem: string | undefined; ; ) {
+    const text = await ask(problem === undefined ? question : `${problem} ${question}`);
+    if (text === undefined) return undefined;
+    problem = findProblem(text);
+    if (problem === undefined) return text;
   }
 }
 

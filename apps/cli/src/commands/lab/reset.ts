@@ -17,8 +17,9 @@ export const resetCommand = defineLabCommand({
       context.stderr.write('Your code was not replaced.\n');
       return LAB_EXIT_CODES.couldNotRun;
     }
-    const { folder } = await workshop.resetTask({ task: id });
-    context.stdout.write(`The starter is in ${folder} again.\n`);
+    const { folder, backup } = await workshop.resetTask({ task: id });
+    const kept = backup ? ` Your code is in ${backup}.` : '';
+    context.stdout.write(`The starter is in ${folder} again.${kept}\n`);
     return 0;
   },
 });

@@ -43,7 +43,8 @@ it('runs an experiment, shows the queue and the progress, and prints the verdict
     `Run ${RUN_ID}, seed 7, about 40 s.`,
     '0% queued, 2 ahead · 3 min 20 s left',
     '50% measuring · block 5/10 · 30 s left · gRPC',
-    '100% finished · block 10/10',
+    '100% finished',
+    '  Exercise  ./prodigon lab start 01',
     '',
   ]);
   expect(stdout).toMatch(/^── REFUTED ─+\n/);
@@ -61,14 +62,17 @@ it.each(['REFUTED', 'INCONCLUSIVE', 'INVALID'] as const)(
   async (status) => {
     const ended = { ...completedRun, verdict: createVerdict({ status }) };
     const { run } = await startLab({ [`GET ${RUN}/events`]: asEvents(['run', ended], ['end', {}]) });
-    expect(await run(['run', '01'])).toMatchObject({ code: 0, stdout: expect.stringContaining(`── ${status} ─`) });
+    const next = status === 'INVALID' ? 'Close other programs and repeat it:\n  Run  ./prodigon lab run 01\n' : '  Exercise  ';
+    expect(await run(['run', '01'])).toMatchObject({
+      ...{ code: 0, stdout: expect.stringContaining(`── ${status} ─`), stderr: expect.stringContaining(next) },
+    });
   },
 );
 
 it('draws a progress bar on a terminal', async () => {
   const { run } = await startLab();
   const { stderr } = await run(['run', '01'], { isTTY: true });
-  expect(stderr).toMatch(/\r {2}0% ░+ queued, 2 ahead.*\r100% █+ finished · block 10\/10/);
+  expect(stderr).toMatch(/\r {2}0% ░+ queued, 2 ahead.*\r100% █+ finished/);
 });
 
 it('asks for a missing prediction on a terminal, until the answer is valid', async () => {

@@ -12,11 +12,12 @@ export const solutionCommand = defineLabCommand({
   notes: ['Keeps a backup of your code beside the folder.'],
   async run({ values, positionals }, { stdout }, { workshop }) {
     const { id } = await findTask(workshop, positionals);
-    const { folder } = await workshop.applySolution({ task: id }, { force: values.force }).catch((error: unknown) => {
+    const { folder, backup } = await workshop.applySolution({ task: id }, { force: values.force }).catch((error: unknown) => {
       if (!(error instanceof AppError) || error.code !== 'CONFLICT' || values.force) throw error;
       throw new AppError('CONFLICT', `${error.message} --force copies it anyway.`);
     });
-    stdout.write(`The solution is in ${folder}.\n  Check  ./prodigon lab check ${id}\n`);
+    const kept = backup ? ` Your code is in ${backup}.` : '';
+    stdout.write(`The solution is in ${folder}.${kept}\n  Check  ./prodigon lab check ${id}\n`);
     return 0;
   },
 });

@@ -16,7 +16,7 @@ export function formatVerdictCard(run: LabRun, options: TextOptions): string {
     guardsOf(verdict, options),
     predictionOf(run, verdict, columns),
     verdict.would_change.length > 0
-      ? ['  Runs with another result:', ...verdict.would_change.map((text) => indentText(text, columns, '  - '))]
+      ? ['  Recorded runs with another result:', ...verdict.would_change.map((text) => indentText(text, columns, '  - '))]
       : [],
     [indentText(sourceOf(run), columns)],
   ];
@@ -71,7 +71,8 @@ function guardsOf({ guards }: LabVerdict, { columns, glyphs }: TextOptions): str
 
 function predictionOf({ prediction }: LabRun, { prediction_status: status }: LabVerdict, columns: number): string[] {
   if (!prediction) return [];
-  const text = `Your prediction: ${prediction.label}${status === null ? '' : ` (${status})`}`;
+  const judged = status === null || status === 'INVALID' ? '' : ` (${status})`;
+  const text = `Your prediction: ${prediction.label}${judged}`;
   return [indentText(text, columns), indentText(`Your reason: ${prediction.reason}`, columns)];
 }
 
