@@ -28,12 +28,18 @@ describe('checkContentPath', () => {
 });
 
 describe('isHidden', () => {
-  it.each(['solution', 'a/Mutants/b.md', 'a/starter', 'node_modules/a.md', 'a/INSTRUCTOR.md', '.env', 'a/.git/b'])(
-    'hides %s',
-    (path) => {
-      expect(isHidden(path)).toBe(true);
-    },
-  );
+  it.each([
+    'solution',
+    'a/wrong-solutions/b.ts',
+    'a/Mutants/b.md',
+    'a/starter',
+    'node_modules/a.md',
+    'a/INSTRUCTOR.md',
+    '.env',
+    'a/.git/b',
+  ])('hides %s', (path) => {
+    expect(isHidden(path)).toBe(true);
+  });
 
   it.each(['a.md', 'solutions/a.md', 'instructor.md/a.md', 'a/my-starter', 'a.b/c'])('shows %s', (path) => {
     expect(isHidden(path)).toBe(false);

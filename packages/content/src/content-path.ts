@@ -1,6 +1,6 @@
 import { AppError } from '@prodigon/contracts';
 
-const HIDDEN_FOLDERS = new Set(['solution', 'mutants', 'starter', 'node_modules']);
+const HIDDEN_FOLDERS = new Set(['solution', 'wrong-solutions', 'mutants', 'starter', 'node_modules']);
 const HIDDEN_FILES = new Set(['instructor.md']);
 
 /**

@@ -69,7 +69,15 @@ export function createLabService(dependencies: LabServiceDependencies): LabServi
   });
   const experiments = createExperimentService({
     ...context,
-    store: createRunStore({ ...storeOptions, directory: join(learnerDirectory, 'runs'), schema: labRunSchema }),
+    store: createRunStore({
+      ...{ ...storeOptions, directory: join(learnerDirectory, 'runs'), schema: labRunSchema },
+      interrupt: ({ progress }) => ({
+        queue_position: 0,
+        progress: { ...progress, phase: 'finished', arm: null, seconds_left: 0 },
+      }),
+      onInterrupted: ({ id, task, lab, status }) =>
+        context.recordEvent({ type: 'run_ended', task, lab, run: id, status, verdict: null }),
+    }),
     environment: describeEnvironment(),
   });
   const tasks = createTaskService({ ...context, checks });

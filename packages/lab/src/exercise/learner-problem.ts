@@ -30,7 +30,7 @@ export function explainLoadFailure(thrown: ThrownValue, module: string, folder: 
       return `${place} uses TypeScript syntax that Node cannot run, because Node only removes types: ${message}.`;
     case 'ERR_MODULE_NOT_FOUND':
     case 'ERR_UNSUPPORTED_DIR_IMPORT':
-      return `${file} cannot be loaded: ${message}.`;
+      return `${file} cannot be loaded: ${message.replace(/ imported from \/.*$/, '')}.`;
     case 'ERR_ACCESS_DENIED':
       return `${place} ${ACCESS_DENIED}`;
   }

@@ -7,10 +7,15 @@ export interface ProcessSample {
   readonly residentBytes: number;
 }
 
-/** Returns the CPU time and resident memory of a process. Throws when it has ended. */
+/** A process ended while it was measured. */
+export class MeasuredProcessEndedError extends Error {
+  override readonly name = 'MeasuredProcessEndedError';
+}
+
+/** Returns the CPU time and resident memory of a process. Throws `MeasuredProcessEndedError` when it has ended. */
 export function sampleProcess(pid: number): ProcessSample {
   const sample = process.platform === 'linux' ? sampleByProc(pid) : sampleByPs(pid);
-  if (!sample) throw new Error(`The measured process ${pid} has ended.`);
+  if (!sample) throw new MeasuredProcessEndedError(`The measured process ${pid} has ended.`);
   return sample;
 }
 

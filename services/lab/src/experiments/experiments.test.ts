@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Lab, type LabRun, type LabRunList, labRunSchema, labSchema, type Prediction } from '@prodigon/contracts/workshop';
 import { describe, expect, it } from 'vitest';
@@ -232,7 +232,16 @@ describe('stored runs', () => {
       status: 'failed',
       problem: 'The lab service stopped before the run ended.',
       completed_at: expect.any(String),
+      progress: { phase: 'finished', seconds_left: 0 },
     });
+    const lines = readFileSync(join(harness.learnerDirectory, 'progress.jsonl'), 'utf8').trim().split('\n');
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ type: 'run_ended', run: id, status: 'failed' });
+  });
+
+  it('are read although a folder has the name of a draft', async () => {
+    const harness = await createPredicted();
+    mkdirSync(join(harness.learnerDirectory, 'runs/x.json.draft'));
+    expect(await harness.reopen().call('listLabRuns', LAB)).toEqual({ runs: [] });
   });
 
   it('are skipped when their file is corrupt, and the log names it', async () => {

@@ -65,12 +65,13 @@ describe('a runner process', () => {
     await expect(run('crash').outcome).rejects.toMatchObject({ problem: 'The runner process ended early (exit code 3).' });
   });
 
-  it('rejects when the process is killed, and leaves no process of its group', async () => {
+  it('rejects when the process is killed, and leaves no process of its group and no folder', async () => {
     const { outcome } = run('long');
     const pids = await untilReported();
     process.kill(pids[0] ?? -1, 'SIGKILL');
     await expect(outcome).rejects.toMatchObject({ problem: 'The runner process ended early (SIGKILL).' });
     await untilEnded(pids);
+    expect(existsSync(join(folder, 'swept'))).toBe(true);
     expect([records(), await run('quick').outcome]).toMatchObject([[], { points: [] }]);
   });
 

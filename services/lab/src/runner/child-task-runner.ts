@@ -50,6 +50,7 @@ export function createChildTaskRunner(options: ChildTaskRunnerOptions): TaskRunn
       throw new RunnerError(last.problem);
     }
     logger.warn({ command: command.type, exit, output }, 'The runner process ended early');
+    if (command.type === 'runExperiment') await removeLeftovers();
     throw new RunnerError(`The runner process ended early (${exit}).`);
   }
 
@@ -86,6 +87,13 @@ export function createChildTaskRunner(options: ChildTaskRunnerOptions): TaskRunn
       if (pid) killGroup(pid);
       if (pid) record.remove(pid);
     }
+  }
+
+  /** A killed experiment leaves the folders of its platforms. */
+  async function removeLeftovers(): Promise<void> {
+    await execute({ type: 'sweep' }, { signal: AbortSignal.timeout(SWEEP_TIMEOUT_MS) }).catch((error: unknown) =>
+      logger.warn({ err: error }, 'The folders of a killed experiment could not be removed'),
+    );
   }
 
   const describe = (command: RunnerCommand) => execute(command, { signal: AbortSignal.timeout(DESCRIBE_TIMEOUT_MS) });

@@ -32,7 +32,8 @@ runRunnerProcess({
   async runChecks() {
     return { problem: null };
   },
-  sweep: async () => {},
+  // A runner starts in the folder of the test.
+  sweep: async () => writeFileSync('swept', ''),
 });
 
 async function runUntilCancelled(folder: string, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ArmStartError, describeExperiment, type Experiment, runExperiment, sweepLabFolders } from '@prodigon/lab';
+import {
+  ArmStartError,
+  describeExperiment,
+  type Experiment,
+  MeasuredProcessEndedError,
+  runExperiment,
+  sweepLabFolders,
+} from '@prodigon/lab';
 import { checkTask, loadTaskChecks } from '@prodigon/lab/exercise';
 import { RunnerError, type TaskRunner } from './task-runner.ts';
 
@@ -18,8 +25,7 @@ export function createLocalTaskRunner({ repositoryFolder }: { repositoryFolder: 
         signal,
         onEvent: (event) => (event.type === 'progress' ? onProgress(event.progress) : onPoint(event.point)),
       }).catch((error: unknown) => {
-        if (!(error instanceof ArmStartError)) throw error;
-        throw new RunnerError(`${error.message} The log of the lab service has the reason.`, { cause: error });
+        throw toRunnerError(error);
       });
       return { points, estimates, verdict, environment };
     },
@@ -34,6 +40,15 @@ export function createLocalTaskRunner({ repositoryFolder }: { repositoryFolder: 
       await sweepLabFolders();
     },
   };
+}
+
+/** Returns an error with a sentence for the learner if the cause is known, else the same error. */
+function toRunnerError(error: unknown): unknown {
+  if (error instanceof MeasuredProcessEndedError)
+    return new RunnerError('A process of the measured platforms ended during the run.', { cause: error });
+  if (error instanceof ArmStartError)
+    return new RunnerError(`${error.message} The log of the lab service has the reason.`, { cause: error });
+  return error;
 }
 
 async function loadExperiment(folder: string): Promise<Experiment> {

@@ -26,13 +26,17 @@ export interface RunStoreOptions<Run extends StoredRun> {
   readonly now: () => Date;
   /** Called with a sentence about each file that is not a run. */
   readonly onProblem: (message: string) => void;
+  /** Returns what changes in a run that had not ended, besides its status. */
+  readonly interrupt?: (run: Run) => Partial<Run>;
+  /** Called after such a run is stored. */
+  readonly onInterrupted?: (run: Run) => void;
 }
 
 const INTERRUPTED = 'The lab service stopped before the run ended.';
 
 /** Opens a folder of runs. Marks runs that had not ended as failed, because their processes no longer exist. */
 export function createRunStore<Run extends StoredRun>(options: RunStoreOptions<Run>): RunStore<Run> {
-  const { directory, schema, now, onProblem } = options;
+  const { directory, schema, now, onProblem, interrupt, onInterrupted } = options;
   const runs = new Map<string, Run>();
 
   function save(run: Run): void {
@@ -61,12 +65,14 @@ export function createRunStore<Run extends StoredRun>(options: RunStoreOptions<R
 
   mkdirSync(directory, { recursive: true });
   for (const name of readdirSync(directory)) {
-    if (name.endsWith('.draft')) rmSync(join(directory, name), { force: true });
+    if (name.endsWith('.draft')) rmSync(join(directory, name), { force: true, recursive: true });
     else if (name.endsWith('.json')) load(name);
   }
   for (const run of [...runs.values()]) {
-    if (run.status === 'queued' || run.status === 'running')
-      save({ ...run, status: 'failed', problem: INTERRUPTED, completed_at: now().toISOString() });
+    if (run.status !== 'queued' && run.status !== 'running') continue;
+    const ended: Run = { ...run, status: 'failed', problem: INTERRUPTED, completed_at: now().toISOString(), ...interrupt?.(run) };
+    save(ended);
+    onInterrupted?.(ended);
   }
 
   return {

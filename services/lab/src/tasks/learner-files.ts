@@ -1,4 +1,17 @@
-import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { AppError } from '@prodigon/contracts';
 import { type TaskFile, type TaskFiles, WORKSHOP_LIMITS } from '@prodigon/contracts/workshop';
@@ -27,8 +40,8 @@ export interface LearnerFilesOptions {
 
 const FILES_MAX = 200;
 const DRAFT = '.draft-';
-/** The parts of a solution that only explain it. They are not copied. */
-const EXPLANATIONS: ReadonlySet<string> = new Set(['WHY.md', 'alternatives']);
+/** A part of the solution that is not copied. */
+const ALTERNATIVES = 'alternatives';
 
 /** Returns the name of a task's copy in messages and commands, e.g. `my/01`. */
 export const ownFolderName = ({ definition }: Pick<WorkshopTask, 'definition'>): string => `my/${definition.id}`;
@@ -38,16 +51,32 @@ export function createLearnerFiles({ learnerDirectory, now }: LearnerFilesOption
   const folderOf = ({ definition }: WorkshopTask) => join(learnerDirectory, definition.id);
   const isStarted = (task: WorkshopTask) => existsSync(folderOf(task));
 
+  function assertFolder(task: WorkshopTask): void {
+    const stats = statSync(folderOf(task), { throwIfNoEntry: false });
+    if (stats && !stats.isDirectory())
+      throw new AppError('CONFLICT', `${ownFolderName(task)} is not a folder. Move it away first.`);
+  }
+
   function assertStarted(task: WorkshopTask): void {
+    assertFolder(task);
     if (!isStarted(task)) throw new AppError('TASK_NOT_STARTED');
   }
 
-  /** A copy appears as a whole, even if this process is killed in the middle. */
-  function replaceFolder(source: string, target: string, filter = (_: string) => true): void {
-    const draft = join(learnerDirectory, `${DRAFT}${basename(target)}-${process.pid}`);
-    rmSync(draft, { recursive: true, force: true });
-    cpSync(source, draft, { recursive: true, filter: (path) => basename(path) !== 'node_modules' && filter(path) });
-    renameSync(draft, target);
+  /** Copies a folder beside the copies. A full disk leaves nothing. Returns the copy, which `renameSync` puts into place. */
+  function draftOf(source: string, name: string): string {
+    const draft = join(learnerDirectory, `${DRAFT}${name}-${process.pid}`);
+    try {
+      rmSync(draft, { recursive: true, force: true });
+      // A link to a folder is copied as that folder, and pipes and sockets have nothing to copy.
+      cpSync(realpathSync(source), draft, {
+        recursive: true,
+        filter: (path) => basename(path) !== 'node_modules' && isCopyable(path),
+      });
+      return draft;
+    } catch (error) {
+      rmSync(draft, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   function backupFolder(task: WorkshopTask): string {
@@ -79,26 +108,28 @@ export function createLearnerFiles({ learnerDirectory, now }: LearnerFilesOption
       return { folder: ownFolderName(task), files };
     },
     start(task) {
+      assertFolder(task);
       if (isStarted(task)) return false;
-      replaceFolder(join(task.folder, 'starter'), folderOf(task));
+      renameSync(draftOf(join(task.folder, 'starter'), task.definition.id), folderOf(task));
       return true;
     },
     reset(task) {
       assertStarted(task);
       const backup = backupFolder(task);
+      const draft = draftOf(join(task.folder, 'starter'), task.definition.id);
       renameSync(folderOf(task), backup);
-      replaceFolder(join(task.folder, 'starter'), folderOf(task));
+      renameSync(draft, folderOf(task));
       return nameOf(backup);
     },
     applySolution(task) {
       assertStarted(task);
       const solution = join(task.folder, 'solution');
       const backup = backupFolder(task);
-      replaceFolder(folderOf(task), backup);
-      cpSync(solution, folderOf(task), {
+      renameSync(draftOf(folderOf(task), task.definition.id), backup);
+      cpSync(solution, realpathSync(folderOf(task)), {
         recursive: true,
         force: true,
-        filter: (path) => !EXPLANATIONS.has(relative(solution, path)),
+        filter: (path) => relative(solution, path) !== ALTERNATIVES,
       });
       return nameOf(backup);
     },
@@ -107,15 +138,29 @@ export function createLearnerFiles({ learnerDirectory, now }: LearnerFilesOption
 
 /** Returns the regular files below a folder, relative to it. Ignores links, which could lead anywhere. */
 function listFiles(folder: string): string[] {
-  if (!existsSync(folder)) return [];
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
     .filter((path) => !path.split('/').includes('node_modules'));
 }
 
+function isCopyable(path: string): boolean {
+  const stats = lstatSync(path);
+  return stats.isFile() || stats.isDirectory() || stats.isSymbolicLink();
+}
+
+/** Returns the beginning of a file, or null if it does not exist or cannot be read. */
 function readFileText(path: string): string | null {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (!stats?.isFile()) return null;
-  return readFileSync(path).subarray(0, WORKSHOP_LIMITS.fileBytesMax).toString('utf8');
+  let file: number | undefined;
+  try {
+    if (!lstatSync(path).isFile()) return null;
+    file = openSync(path, 'r');
+    const bytes = Buffer.alloc(WORKSHOP_LIMITS.fileBytesMax);
+    return bytes.subarray(0, readSync(file, bytes)).toString('utf8');
+  } catch {
+    return null;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }

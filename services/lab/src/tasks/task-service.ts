@@ -47,10 +47,10 @@ export function createTaskService(dependencies: TaskServiceDependencies): TaskSe
 
   /** Returns the hints that were shown, by check. */
   function shownHints(task: WorkshopTask): Record<string, string[]> {
-    const levels: Record<string, number> = {};
+    const levels = new Map<string, number>();
     for (const { check, level } of eventsOfType(eventsOf(task), 'hint_shown'))
-      levels[check] = Math.max(level, levels[check] ?? 0);
-    return Object.fromEntries(Object.entries(levels).map(([check, level]) => [check, task.hints[check]?.slice(0, level) ?? []]));
+      if (Object.hasOwn(task.hints, check)) levels.set(check, Math.max(level, levels.get(check) ?? 0));
+    return Object.fromEntries([...levels].map(([check, level]) => [check, task.hints[check]?.slice(0, level) ?? []]));
   }
 
   async function get(task: WorkshopTask): Promise<Task> {

@@ -1,8 +1,10 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Hint, Task, TaskFiles, Workshop } from '@prodigon/contracts/workshop';
-import { taskSchema, workshopSchema } from '@prodigon/contracts/workshop';
-import { describe, expect, it } from 'vitest';
+import { taskSchema, WORKSHOP_LIMITS, workshopSchema } from '@prodigon/contracts/workshop';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createLabHarness, flush, resultOf, TASK_JSON } from '../lab-harness.test-support.ts';
 
 describe('the task catalog', () => {
@@ -91,9 +93,11 @@ describe("the learner's copy", () => {
     await expect(call('resetTask')).rejects.toMatchObject({ code: 'TASK_NOT_STARTED' });
     await call('startTask');
     write(join(learnerDirectory, '01/client.ts'), 'mine\n');
-    expect((await call<TaskFiles>('resetTask')).files[0]).toMatchObject({ own: 'starter\n' });
+    const reset = await call<TaskFiles>('resetTask');
+    expect(reset.files[0]).toMatchObject({ own: 'starter\n' });
     const backup = readdirSync(learnerDirectory).find((name) => name.startsWith('01.backup-')) ?? '';
     expect(backup).toMatch(/^01\.backup-20260301T09\d{4}Z$/);
+    expect(reset.backup).toBe(`my/${backup}`);
     expect(readFileSync(join(learnerDirectory, backup, 'client.ts'), 'utf8')).toBe('mine\n');
   });
 
@@ -111,11 +115,51 @@ describe("the learner's copy", () => {
     checks[1]?.resolve({ problem: null });
     await flush();
     expect((await call<TaskFiles>('applySolution', '01', {})).files.map(({ path, own }) => [path, own])).toEqual([
+      ['WHY.md', 'why\n'],
       ['client.ts', 'solution\n'],
       ['parts/encode.ts', 'starter\n'],
     ]);
     expect(readdirSync(learnerDirectory).filter((name) => name.startsWith('01.backup-'))).toHaveLength(1);
     await call('applySolution', '01', { force: true });
+  });
+
+  it('is listed without what cannot be shown: links, pipes and unreadable or huge files', async () => {
+    const { call, write, learnerDirectory } = createLabHarness();
+    await call('startTask');
+    const folder = join(learnerDirectory, '01');
+    write(join(folder, 'huge.bin'), '');
+    truncateSync(join(folder, 'huge.bin'), 3 * 1024 ** 3);
+    const pipe = createServer().listen(join(folder, 'socket'));
+    onTestFinished(() => void pipe.close());
+    await once(pipe, 'listening');
+    symlinkSync('/etc/passwd', join(folder, 'link'));
+    const { files } = await call<TaskFiles>('getTaskFiles');
+    expect(files.map(({ path }) => path)).toEqual(['client.ts', 'huge.bin', 'parts/encode.ts']);
+    expect(files[1]?.own).toHaveLength(WORKSHOP_LIMITS.fileBytesMax);
+    await call('resetTask');
+    expect(readdirSync(folder)).toEqual(['client.ts', 'parts']);
+  });
+
+  it('is kept when there is no space for the starter', async () => {
+    const { call, taskFolder, learnerDirectory } = createLabHarness();
+    await call('startTask');
+    rmSync(join(taskFolder, 'starter'), { recursive: true });
+    await expect(call('resetTask')).rejects.toThrow();
+    expect(readdirSync(learnerDirectory).filter((name) => name.includes('01'))).toEqual(['01']);
+  });
+
+  it('is copied from the target of a link, and says when a file is in its place', async () => {
+    const { call, write, learnerDirectory } = createLabHarness();
+    const elsewhere = join(learnerDirectory, '../elsewhere');
+    write(join(elsewhere, 'client.ts'), 'mine\n');
+    symlinkSync(elsewhere, join(learnerDirectory, '01'));
+    const { backup } = await call<TaskFiles>('applySolution', '01', { force: true });
+    expect(readFileSync(join(learnerDirectory, '..', backup ?? '', 'client.ts'), 'utf8')).toBe('mine\n');
+    rmSync(join(learnerDirectory, '01'));
+    write(join(learnerDirectory, '01'), 'a file');
+    for (const operation of ['startTask', 'resetTask'] as const)
+      await expect(call(operation)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect((await call<TaskFiles>('getTaskFiles')).files.map(({ own }) => own)).toEqual([null, null]);
   });
 
   it('loses drafts of an interrupted copy at the next start', async () => {
@@ -142,6 +186,13 @@ describe('hints', () => {
   it('do not exist for another check', async () => {
     await expect(createLabHarness().call('showHint', '01', { check: 'cancel' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
+});
+
+it('ignores progress of hints for checks that do not exist', async () => {
+  const { reopen, write, learnerDirectory } = createLabHarness();
+  const event = { at: '2026-03-01T09:00:00.000Z', task: '01', type: 'hint_shown', check: 'constructor', level: 1 };
+  write(join(learnerDirectory, 'progress.jsonl'), `${JSON.stringify(event)}\n`);
+  expect((await reopen().call<Task>('getTask')).hints).toEqual({});
 });
 
 describe('progress', () => {
