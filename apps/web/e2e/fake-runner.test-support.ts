@@ -94,13 +94,13 @@ export async function startFakeRunner(): Promise<FakeRunner> {
   const handlers: Record<WorkshopOperationName, (parameters: Parameters, body: Json) => unknown> = {
     getWorkshop: () => ({
       parts: [{ id: 'part-1-design-patterns', title: 'Part 1: Design patterns', tasks: [summary()] }],
-      next: task.progress.last_section && { task: task.id, section: task.progress.last_section },
+      next: task.progress.last_active_at === null ? null : { task: task.id, section: String(task.progress.next_section) },
     }),
     getTask: ({ task: name }) => (name === '01' || name === 'rest-vs-grpc' ? task : null),
-    visitSection(_parameters, { section }) {
+    visitSection(_parameters, { section, is_read }) {
       const slug = String(section);
-      const visited = [...new Set([...task.progress.visited, slug])];
-      Object.assign(task.progress, { visited, last_section: slug, last_active_at: '2026-11-30T04:00:00.000Z', minutes: 23 });
+      if (is_read) task.progress.sections_done = [...new Set([...task.progress.sections_done, slug])];
+      Object.assign(task.progress, { next_section: slug, last_active_at: '2026-11-30T04:00:00.000Z', minutes: 23 });
       return task;
     },
     startTask: start,

@@ -94,8 +94,14 @@ export function createTask(): Task {
     hints: {},
     last_check_run: null,
     progress: {
-      ...{ started: false, visited: [], minutes: 0, predicted: false, verdict: null, checks_passed: 0 },
-      ...{ checks_total: CHECKS.length, completed_at: null, last_active_at: null, last_section: null },
+      ...{ started: false, sections_done: [], minutes: 0, predicted: false, verdict: null, checks_passed: 0 },
+      ...{
+        checks_total: CHECKS.length,
+        completed_at: null,
+        with_solution: false,
+        last_active_at: null,
+        next_section: 'the-claim-you-probably-believe',
+      },
     },
   };
 }

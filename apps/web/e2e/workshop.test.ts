@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeRunner, startFakeRunner } from './fake-runner.test-support.ts';
 import { eventually, type Harness, sharedHarness } from './harness.test-support.ts';
@@ -19,8 +19,8 @@ afterAll(() => harness.close());
 
 const LAB = '/labs/rest-vs-grpc';
 
-async function open(path: string): Promise<Page> {
-  const page = await harness.open('/nowhere');
+async function open(path: string, options?: BrowserContextOptions): Promise<Page> {
+  const page = await harness.open('/nowhere', options);
   await runner.serve(page);
   await page.goto(harness.platform.url + path);
   return page;
@@ -54,16 +54,23 @@ describe('a lesson', () => {
     const heading = page.getByRole('heading', { level: 1, name: 'Predict' });
     await heading.waitFor();
     await eventually(() => heading.evaluate((element) => element === document.activeElement)).toBe(true);
-    await eventually(() => runner.requests.map(({ body }) => body.section)).toEqual([
-      'the-claim-you-probably-believe',
-      'predict',
+    await eventually(() => runner.requests.map(({ body }) => body)).toEqual([
+      { section: 'the-claim-you-probably-believe' },
+      { section: 'the-claim-you-probably-believe', is_read: true },
+      { section: 'predict' },
     ]);
-    const read = page.getByRole('navigation', { name: 'Lesson' }).getByText('(read)');
-    await eventually(() => read.count()).toBe(2);
+    await eventually(() => page.getByRole('navigation', { name: 'Lesson' }).getByText('(done)').count()).toBe(1);
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Workshop' }).click();
-    await page.getByText('Continue where you left off').waitFor();
+    await page.getByText('Continue with').waitFor();
     await page.getByRole('link', { name: 'Continue' }).click();
     await page.waitForURL('**/workshop/01/predict');
+  });
+
+  it('counts a section as read when the learner scrolls to its end', async () => {
+    const page = await open('/workshop/01/predict', { viewport: { width: 800, height: 500 } });
+    await eventually(() => runner.requests.at(-1)?.body).toEqual({ section: 'predict' });
+    await page.getByRole('navigation', { name: 'Previous and next' }).scrollIntoViewIfNeeded();
+    await eventually(() => runner.requests.at(-1)?.body).toEqual({ section: 'predict', is_read: true });
   });
 
   it('folds the answer of a question, and links to other sections', async () => {

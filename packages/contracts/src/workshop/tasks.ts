@@ -51,15 +51,20 @@ export type TaskHints = z.infer<typeof taskHintsSchema>;
 /** What the learner has done in a task, from the events of the progress file. */
 export const taskProgressSchema = z.object({
   started: z.boolean().describe('Whether a copy of the starter exists'),
-  visited: z.array(slug).describe('Sections that were opened'),
+  sections_done: z
+    .array(slug)
+    .describe(
+      'Sections that were read to their end. The sections about predicting, running and the exercise: their action is done',
+    ),
   minutes: z.int().min(0).describe('Minutes between the first and the last activity, without pauses over 15 minutes'),
   predicted: z.boolean(),
-  verdict: z.string().nullable().describe('Status of the newest complete run'),
+  verdict: z.string().nullable().describe('Status of the newest complete run with a valid verdict; INVALID if there is none'),
   checks_passed: z.int().min(0),
   checks_total: z.int().min(0),
-  completed_at: z.iso.datetime().nullable().describe('When all checks passed for the first time'),
+  completed_at: z.iso.datetime().nullable().describe('When all checks passed for the first time after the last reset'),
+  with_solution: z.boolean().describe("Whether the solution replaced the learner's copy before all checks passed"),
   last_active_at: z.iso.datetime().nullable(),
-  last_section: slug.nullable(),
+  next_section: slug.nullable().describe('The section to continue with; null when all sections are done'),
 });
 export type TaskProgress = z.infer<typeof taskProgressSchema>;
 
@@ -80,7 +85,7 @@ export const workshopSchema = z
     next: z
       .object({ task: taskIdSchema, section: slug })
       .nullable()
-      .describe('Where the learner left off; null before the first visit'),
+      .describe('The section to continue with; null before the first activity, and when all sections are done'),
   })
   .meta({ id: 'Workshop' });
 export type Workshop = z.infer<typeof workshopSchema>;
@@ -191,7 +196,9 @@ export const taskSchema = taskSummarySchema
 export type Task = z.infer<typeof taskSchema>;
 
 /** Body of POST `/api/v1/workshop/{task}/visits`. */
-export const createVisitSchema = z.strictObject({ section: slug }).meta({ id: 'CreateVisit' });
+export const createVisitSchema = z
+  .strictObject({ section: slug, is_read: z.boolean().nullish().describe('Whether the learner has read the section to its end') })
+  .meta({ id: 'CreateVisit' });
 export type CreateVisit = z.infer<typeof createVisitSchema>;
 /** Body of POST `/api/v1/workshop/{task}/hints`: shows the next hint for a check. */
 export const createHintSchema = z.strictObject({ check: slug }).meta({ id: 'CreateHint' });

@@ -28,21 +28,22 @@ const summary: TaskSummary = {
   sections: [{ slug: 'predict', title: 'Predict' }],
   progress: {
     started: true,
-    visited: ['predict'],
+    sections_done: ['predict'],
     minutes: 12,
     predicted: true,
     verdict: null,
     checks_passed: 0,
     checks_total: 1,
     completed_at: null,
+    with_solution: false,
     last_active_at: AT,
-    last_section: 'predict',
+    next_section: null,
   },
 };
 
 export const workshop: Workshop = {
   parts: [{ id: 'part-1-design-patterns', title: 'Part 1: Design patterns', tasks: [summary] }],
-  next: { task: '01', section: 'predict' },
+  next: null,
 };
 
 const failure: CheckResult = {

@@ -12,7 +12,7 @@ const run = { run: z.uuid(), status: activityStatusSchema };
 
 /** One line of the progress file. */
 export const progressEventSchema = z.discriminatedUnion('type', [
-  z.object({ ...common, type: z.literal('visited'), section: z.string() }),
+  z.object({ ...common, type: z.literal('visited'), section: z.string(), is_read: z.boolean().optional() }),
   z.object({ ...common, type: z.literal('started') }),
   z.object({ ...common, type: z.literal('reset') }),
   z.object({ ...common, type: z.literal('solution_applied') }),

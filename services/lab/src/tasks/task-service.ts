@@ -67,20 +67,20 @@ export function createTaskService(dependencies: TaskServiceDependencies): TaskSe
 
   return {
     list() {
-      const parts = [...new Set(catalog.tasks.map(({ part }) => part))];
+      const parts = [...new Set(catalog.tasks.map(({ part }) => part))].map((part) => ({
+        id: part,
+        title: titleOfPart(part),
+        tasks: catalog.tasks.filter((task) => task.part === part).map(summarize),
+      }));
       return {
-        parts: parts.map((part) => ({
-          id: part,
-          title: titleOfPart(part),
-          tasks: catalog.tasks.filter((task) => task.part === part).map(summarize),
-        })),
-        next: findNextSection(progress.events(), catalog.tasks),
+        parts,
+        next: findNextSection(parts.flatMap((part) => part.tasks)),
       };
     },
     get,
-    visit(task, { section }) {
+    visit(task, { section, is_read }) {
       if (!task.sections.some(({ slug }) => slug === section)) throw new AppError('NOT_FOUND');
-      recordEvent({ type: 'visited', task: task.definition.id, section });
+      recordEvent({ type: 'visited', task: task.definition.id, section, ...(is_read && { is_read }) });
       return get(task);
     },
     start(task) {

@@ -27,10 +27,10 @@ const FILES = {
 const OTHER_ID = '0199a8f0-0000-4000-8000-000000000002';
 const runSummaries = (...ids: string[]) => jsonResponse({ runs: ids.map((id) => ({ ...completedRun, id })) });
 
-it('lists the tasks with the progress, and where the learner left off', async () => {
+it('lists the tasks with the progress, and the section to continue with', async () => {
   const { run } = await startWorkshopGateway();
   const { code, stdout, stderr } = await run(['list']);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: 'You left off in task 01, section predict.\n' });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: 'Continue with task 01, section predict.\n' });
   expect(stdout).toMatch(/^Part 1\n {2}TASK +NAME .*\n {2}01 +rest-vs-grpc +REST vs gRPC +60 +started +REFUTED +1\/2\n$/);
   const printed = await run(['list', '--json']);
   expect(JSON.parse(printed.stdout)).toEqual(workshop);

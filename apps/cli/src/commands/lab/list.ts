@@ -15,7 +15,7 @@ export const listCommand = defineLabCommand({
     const sections = parts.map(({ title, tasks }) => `${title}\n${formatTable(tasks.map(toRow), HEADINGS)}\n`);
     context.stdout.write(sections.join('\n'));
     if (parts.length === 0) context.stderr.write('This platform has no workshop tasks.\n');
-    if (list.next) context.stderr.write(`You left off in task ${list.next.task}, section ${list.next.section}.\n`);
+    if (list.next) context.stderr.write(`Continue with task ${list.next.task}, section ${list.next.section}.\n`);
     return 0;
   },
 });
@@ -32,9 +32,14 @@ const toRow = ({ id, slug, title, minutes, progress }: TaskSummary): string[] =>
   `${progress.checks_passed}/${progress.checks_total}`,
 ];
 
-function stateOf({ completed_at: completedAt, started, predicted, visited }: TaskSummary['progress']): string {
+function stateOf({
+  completed_at: completedAt,
+  started,
+  predicted,
+  last_active_at: lastActiveAt,
+}: TaskSummary['progress']): string {
   if (completedAt !== null) return 'completed';
   if (started) return 'started';
   if (predicted) return 'predicted';
-  return visited.length > 0 ? 'reading' : '';
+  return lastActiveAt !== null ? 'reading' : '';
 }

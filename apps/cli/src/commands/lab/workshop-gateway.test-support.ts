@@ -26,8 +26,15 @@ export const summary: TaskSummary = {
   lesson: 'workshop/part-1/task-01/lesson.md',
   sections: [{ slug: 'predict', title: 'Predict' }],
   progress: {
-    ...{ started: true, visited: ['predict'], minutes: 12, predicted: true, verdict: 'REFUTED' },
-    ...{ checks_passed: 1, checks_total: 2, completed_at: null, last_active_at: TIME, last_section: 'predict' },
+    ...{ started: true, sections_done: ['predict'], minutes: 12, predicted: true, verdict: 'REFUTED' },
+    ...{
+      checks_passed: 1,
+      checks_total: 2,
+      completed_at: null,
+      with_solution: false,
+      last_active_at: TIME,
+      next_section: 'predict',
+    },
   },
 };
 

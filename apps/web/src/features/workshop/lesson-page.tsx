@@ -15,6 +15,7 @@ import { useContentDocument } from '../reader/content-queries.ts';
 import { useHashTarget } from '../reader/use-hash-target.ts';
 import { createLessonRules } from './lesson-rules.tsx';
 import { type Lesson, neighborsOf, questionAbout, type SectionBlocks, splitLesson } from './lesson-sections.ts';
+import { useReadToEnd } from './use-read-to-end.ts';
 import { WorkshopFailure } from './workshop-failure.tsx';
 import { sectionPath, taskPath } from './workshop-paths.ts';
 import { useTask, visitSection } from './workshop-queries.ts';
@@ -47,7 +48,7 @@ function LessonOfTask({ task, section: slug }: { task: Task; section: string }) 
   usePageTitle(`${section?.title ?? 'Lesson'} · ${task.title}`);
   const visited = section?.slug;
   useEffect(() => {
-    if (visited !== undefined) void visitSection(task.id, visited);
+    if (visited !== undefined) void visitSection(task.id, { section: visited });
   }, [task.id, visited]);
   if (loaded.state === 'loading') return <Message>Loading…</Message>;
   if (loaded.state !== 'ready') {
@@ -93,6 +94,8 @@ function SectionArticle({ task, lesson, section }: SectionArticleProps) {
   const toLink = (neighbor: SectionBlocks | undefined) =>
     neighbor && { href: sectionPath(task.id, neighbor.slug), title: neighbor.title };
   const number = lesson.sections.indexOf(section) + 1;
+  const report = () => void visitSection(task.id, { section: section.slug, is_read: true });
+  const end = useReadToEnd(report);
   useHashTarget(article);
   useFocusAfterNavigation(article);
   const ask = () => {
@@ -121,7 +124,12 @@ function SectionArticle({ task, lesson, section }: SectionArticleProps) {
           ))}
         </MarkdownRulesContext>
       </article>
-      <NeighborLinks previous={toLink(previous)} next={toLink(next)} />
+      <div ref={end} />
+      <NeighborLinks
+        previous={toLink(previous)}
+        next={toLink(next) ?? { href: taskPath(task.id), title: 'Overview of the task' }}
+        onNext={report}
+      />
     </div>
   );
 }

@@ -40,7 +40,9 @@ export default function TaskPage({ task: name }: { task: string }) {
 
 function TaskOverview({ task }: { task: Task }) {
   const { id, title, summary, minutes, goals, prerequisites, stages, sections, progress, lab } = task;
-  const next = sections.find(({ slug }) => slug === progress.last_section) ?? sections[0];
+  const next = progress.next_section ?? sections[0]?.slug;
+  const verb =
+    progress.next_section === null ? 'Read again' : progress.last_active_at === null ? 'Start reading' : 'Continue reading';
   return (
     <Page
       title={`${Number(id)} ${title}`}
@@ -54,8 +56,8 @@ function TaskOverview({ task }: { task: Task }) {
         <>
           <ButtonLink href={labPath(lab)}>Open the lab</ButtonLink>
           {next && (
-            <Link href={sectionPath(id, next.slug)} className={buttonClassNames('primary')}>
-              {progress.last_section === null ? 'Start reading' : 'Continue reading'} <ArrowRight aria-hidden size={16} />
+            <Link href={sectionPath(id, next)} className={buttonClassNames('primary')}>
+              {verb} <ArrowRight aria-hidden size={16} />
             </Link>
           )}
         </>
@@ -68,10 +70,10 @@ function TaskOverview({ task }: { task: Task }) {
               <li key={slug}>
                 <Link href={sectionPath(id, slug)} className="target flex items-center gap-3 px-5 py-1.5 hover:bg-surface">
                   <span aria-hidden="true" className="tabular w-5 text-center text-text-3">
-                    {progress.visited.includes(slug) ? <Check size={16} className="text-ok" /> : index + 1}
+                    {progress.sections_done.includes(slug) ? <Check size={16} className="text-ok" /> : index + 1}
                   </span>
                   {title}
-                  {progress.visited.includes(slug) && <span className="sr-only"> (read)</span>}
+                  {progress.sections_done.includes(slug) && <span className="sr-only"> (done)</span>}
                 </Link>
               </li>
             ))}

@@ -44,11 +44,11 @@ function TaskColumn({ task, section, isLab }: { task: Task; section: string | un
             <li key={slug}>
               <ColumnLink href={sectionPath(id, slug)} isCurrent={slug === section}>
                 <span aria-hidden="true" className="tabular w-5 shrink-0 text-center text-sm">
-                  {progress.visited.includes(slug) ? <Check size={14} className="m-auto text-ok" /> : index + 1}
+                  {progress.sections_done.includes(slug) ? <Check size={14} className="m-auto text-ok" /> : index + 1}
                 </span>
                 <span className="min-w-0 flex-1">
                   {title}
-                  {progress.visited.includes(slug) && <span className="sr-only"> (read)</span>}
+                  {progress.sections_done.includes(slug) && <span className="sr-only"> (done)</span>}
                 </span>
                 {slug.startsWith('fix') && <span className="shrink-0 text-xs text-text-3">{stages.length} stages</span>}
               </ColumnLink>

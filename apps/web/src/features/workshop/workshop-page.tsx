@@ -5,7 +5,7 @@ import { usePageTitle } from '../../design/browser-hooks.ts';
 import { ButtonLink, buttonClassNames } from '../../design/button.tsx';
 import { Page, Panel } from '../../design/page.tsx';
 import { ProgressBar } from './progress-bar.tsx';
-import { formatMinutes, progressShare } from './task-progress.ts';
+import { completionOf, describeResults, formatMinutes, progressShare } from './task-progress.ts';
 import { LessonsInReader, WorkshopFailure } from './workshop-failure.tsx';
 import { labPath, sectionPath, taskPath } from './workshop-paths.ts';
 import { useWorkshop } from './workshop-queries.ts';
@@ -41,13 +41,13 @@ function Overview({ workshop: { parts, next } }: { workshop: Workshop }) {
     <>
       {resumed && next ? (
         <Continue
-          title="Continue where you left off"
+          title="Continue with"
           task={resumed}
           detail={section?.title ?? resumed.title}
           href={sectionPath(resumed.id, next.section)}
         />
       ) : (
-        <Continue title="Start here" task={first} detail={first.summary} href={taskPath(first.id)} />
+        <WithoutNextSection tasks={tasks} first={first} />
       )}
       {parts.map((part) => (
         <Panel key={part.id} title={part.title} aside={<PartProgress tasks={part.tasks} />}>
@@ -59,6 +59,22 @@ function Overview({ workshop: { parts, next } }: { workshop: Workshop }) {
         </Panel>
       ))}
     </>
+  );
+}
+
+/** Before the first activity, or after the last section. */
+function WithoutNextSection({ tasks, first }: { tasks: readonly TaskSummary[]; first: TaskSummary }) {
+  if (tasks.every(({ progress }) => progress.last_active_at === null))
+    return <Continue title="Start here" task={first} detail={first.summary} href={taskPath(first.id)} />;
+  const open = tasks.find(({ progress }) => completionOf(progress) === null);
+  if (!open) return <p className="text-prose text-text-2">You have completed all tasks.</p>;
+  return (
+    <Continue
+      title="Continue with"
+      task={open}
+      detail="Repeat the experiment: it has no valid verdict"
+      href={labPath(open.lab)}
+    />
   );
 }
 
@@ -90,7 +106,7 @@ function Continue({ title, task, detail, href }: ContinueProps) {
 }
 
 function PartProgress({ tasks }: { tasks: readonly TaskSummary[] }) {
-  const done = tasks.filter(({ progress }) => progress.completed_at !== null).length;
+  const done = tasks.filter(({ progress }) => completionOf(progress) !== null).length;
   return (
     <span className="tabular text-sm text-text-2">
       {done} of {tasks.length} completed
@@ -99,6 +115,7 @@ function PartProgress({ tasks }: { tasks: readonly TaskSummary[] }) {
 }
 
 function TaskRow({ task: { id, title, summary, minutes, lab, sections, progress } }: { task: TaskSummary }) {
+  const completion = completionOf(progress);
   return (
     <li
       data-task={id}
@@ -109,9 +126,9 @@ function TaskRow({ task: { id, title, summary, minutes, lab, sections, progress 
           <Link href={taskPath(id)} className="rounded-sm hover:text-accent hover:underline">
             {Number(id)} {title}
           </Link>
-          {progress.completed_at !== null && (
+          {completion !== null && (
             <span className="ms-2 inline-flex items-center gap-1 text-sm font-medium text-ok">
-              <Check aria-hidden size={14} /> Completed
+              <Check aria-hidden size={14} /> {completion}
             </span>
           )}
         </p>
@@ -120,10 +137,7 @@ function TaskRow({ task: { id, title, summary, minutes, lab, sections, progress 
       <div className="tabular flex flex-col gap-2 text-sm text-text-2">
         <ProgressBar label={`Progress of ${title}`} share={progressShare(progress, sections.length)} />
         <p>{formatMinutes(progress, minutes)}</p>
-        <p>
-          {progress.checks_passed} of {progress.checks_total} checks pass
-          {progress.verdict !== null && ` · ${progress.verdict.toLowerCase()}`}
-        </p>
+        <p>{describeResults(progress)}</p>
         <p>
           <ButtonLink href={labPath(lab)}>Open the lab</ButtonLink>
         </p>

@@ -1,5 +1,5 @@
 import type { AppError } from '@prodigon/contracts';
-import type { CheckRun, Task, TaskFiles, Workshop } from '@prodigon/contracts/workshop';
+import type { CheckRun, CreateVisit, Task, TaskFiles, Workshop } from '@prodigon/contracts/workshop';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { changeQueryData, queryClient, queryFn } from '../../api/query-client.ts';
 import { workshopApi } from '../../api/workshop-api.ts';
@@ -33,14 +33,19 @@ export function useTaskFiles(task: string) {
   });
 }
 
-/** Reports that a section was opened, and updates the ticks of the lesson. A failure costs only a tick. */
-export async function visitSection(task: string, section: string): Promise<void> {
-  try {
-    queryClient.setQueryData(workshopKeys.task(task), await workshopApi.visitSection({ task }, { section }));
+let lastVisit = Promise.resolve();
+
+/**
+ * Reports that a section was opened or read to its end, and updates the ticks of the lesson. One report follows the other, so
+ * that the newest state arrives last. A failure costs only a tick.
+ */
+export function visitSection(task: string, visit: CreateVisit): Promise<void> {
+  const report = async () => {
+    queryClient.setQueryData(workshopKeys.task(task), await workshopApi.visitSection({ task }, visit));
     void queryClient.invalidateQueries({ queryKey: workshopKeys.overview, exact: true });
-  } catch {
-    // The next visit reports it again.
-  }
+  };
+  lastVisit = lastVisit.then(report).catch(() => undefined);
+  return lastVisit;
 }
 
 const refetchTask = (task: string) => {
