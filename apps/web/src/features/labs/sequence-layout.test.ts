@@ -40,6 +40,33 @@ describe('layOutSequence', () => {
     expect(height).toBeLessThan(400);
   });
 
+  it('gives each event a row of its own, also when they start at the same time', () => {
+    const generates = {
+      ...{ type: 'activity', participant: 'model', label: 'generates', from_ms: 122.5, to_ms: null, is_error: false },
+    } as const;
+    const part = message('model', 'adapter', 122.5, 122.5);
+    const late = message('model', 'adapter', 122.6, 122.6);
+    const { messages, bars, marks, columns } = layOutSequence(
+      diagram([
+        message('adapter', 'model', 122.5, 122.5),
+        generates,
+        part,
+        { ...part },
+        late,
+        { type: 'mark', label: 'waits', at_ms: 122.6 },
+      ]),
+    );
+    const rows = [
+      ...messages.map(({ from }) => from.y),
+      ...bars.map(({ label }) => label.y - 4),
+      ...marks.map(({ y }) => y),
+    ].sort((a, b) => a - b);
+    expect(rows).toHaveLength(6);
+    for (const [index, y] of rows.slice(1).entries()) expect(y - (rows[index] ?? 0)).toBeGreaterThanOrEqual(26);
+    // The activity starts where the message that began it arrives.
+    expect(bars[0]).toMatchObject({ x: columns[2]?.x, y: messages[0]?.from.y });
+  });
+
   it('ends a message that never arrived on its way', () => {
     const { messages, columns } = layOutSequence(diagram([message('client', 'model', 0, null)]));
     expect(messages[0]).toMatchObject({ isLost: true });
@@ -77,11 +104,13 @@ it('describes the events in order of time', () => {
   const events: SequenceDiagram['events'] = [
     { type: 'mark', label: 'deadline', at_ms: 200 },
     { ...message('client', 'adapter', 0, null), is_error: true },
-    { type: 'activity', participant: 'model', label: 'generating', from_ms: 10, to_ms: null, is_error: false },
+    { type: 'activity', participant: 'model', label: 'generating', from_ms: 10.26, to_ms: null, is_error: false },
+    message('client', 'model', 3_025.4, 3_025.6),
   ];
   expect(describeSequence(diagram(events))).toEqual([
     '0 ms: client to adapter: client to adapter, never received (wrong)',
-    '10 ms: model: generating, until the end of the run, not finished',
+    '10.3 ms: model: generating, until the end of the run, not finished',
     '200 ms: deadline',
+    '3,025 ms: client to model: client to model, received at 3,026 ms',
   ]);
 });

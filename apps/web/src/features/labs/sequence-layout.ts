@@ -45,8 +45,8 @@ const startOf = (event: SequenceEvent) =>
   event.type === 'mark' ? event.at_ms : event.type === 'activity' ? event.from_ms : event.sent_at_ms;
 
 /**
- * Lays out a sequence diagram in which time runs downwards. The scale varies: instants with a label are at least a line apart,
- * and no pause is higher than a few lines.
+ * Lays out a sequence diagram in which time runs downwards. The scale varies: each event has a row of its own, and no pause is
+ * higher than a few rows.
  */
 export function layOutSequence({ participants, events, length_ms }: SequenceDiagram): SequenceLayout {
   const columnGap = participants.length < 2 ? 0 : (SIZE.width - 2 * SIZE.edge) / (participants.length - 1);
@@ -57,14 +57,13 @@ export function layOutSequence({ participants, events, length_ms }: SequenceDiag
     isLearner: is_learner,
   }));
   const xOf = (id: string) => columns.find((column) => column.id === id)?.x ?? SIZE.width / 2;
-  const yOf = createTimeAxis(events, length_ms);
-  const bottom = yOf(Number.POSITIVE_INFINITY);
+  const { yOf, rowOf, bottom } = createTimeAxis(events, length_ms);
 
   const toMessage = (event: MessageEvent): MessageLine => {
     const [start, end] = [xOf(event.from), xOf(event.to)];
     const isSelf = event.from === event.to;
     const isLost = event.received_at_ms === null;
-    const y = yOf(event.sent_at_ms);
+    const y = rowOf(event);
     // A lost message ends on its way.
     const x = isLost && !isSelf ? start + (end - start) * 0.6 : end;
     const endY =
@@ -87,7 +86,7 @@ export function layOutSequence({ participants, events, length_ms }: SequenceDiag
     const isAtEdge = x > SIZE.width / 2;
     return {
       ...{ x, y, height: end - y, isOpen: event.to_ms === null, isError: event.is_error },
-      label: placeLabel(event.label, isAtEdge ? x - 8 : x + 8, (y + end) / 2 + 4, columnGap || SIZE.width / 2),
+      label: placeLabel(event.label, isAtEdge ? x - 8 : x + 8, rowOf(event) + 4, columnGap || SIZE.width / 2),
     };
   };
   return {
@@ -98,25 +97,38 @@ export function layOutSequence({ participants, events, length_ms }: SequenceDiag
     bars: events.filter((event) => event.type === 'activity').map(toBar),
     marks: events
       .filter((event) => event.type === 'mark')
-      .map(({ at_ms, label }) => ({ y: yOf(at_ms), text: shorten(label, SIZE.width - 16) })),
+      .map((event) => ({ y: rowOf(event), text: shorten(event.label, SIZE.width - 16) })),
   };
 }
 
-/** Returns the height of each instant; infinity is the end of the run. */
-function createTimeAxis(events: readonly SequenceEvent[], lengthMs: number): (ms: number) => number {
+interface TimeAxis {
+  /** Returns the height of an instant. */
+  yOf: (ms: number) => number;
+  /** Returns the height of the row of an event. Events that start at the same time have their rows below each other. */
+  rowOf: (event: SequenceEvent) => number;
+  /** The height of the end of the run. */
+  bottom: number;
+}
+
+function createTimeAxis(events: readonly SequenceEvent[], lengthMs: number): TimeAxis {
   const times = [...new Set([...events.flatMap((event) => timesOf(event, lengthMs)), lengthMs])].sort((a, b) => a - b);
   const starts = Map.groupBy(events, startOf);
   const span = Math.max(1, (times.at(-1) ?? 0) - (times[0] ?? 0));
   const unit = (times.length * SIZE.gapMin) / span;
   const heights = new Map<number, number>();
+  const rows = new Map<SequenceEvent, number>();
   let y = SIZE.head + SIZE.gapMin;
   times.forEach((time, index) => {
     const pause = time - (times[index - 1] ?? time);
-    const lines = starts.get(time)?.length ?? 0;
-    if (index > 0) y += Math.min(SIZE.gapMax, Math.max(pause * unit, lines > 0 ? SIZE.gapMin : 8));
+    const started = starts.get(time) ?? [];
+    if (index > 0) y += Math.min(SIZE.gapMax, Math.max(pause * unit, started.length > 0 ? SIZE.gapMin : 8));
     heights.set(time, y);
+    for (const [position, event] of started.entries()) {
+      if (position > 0) y += SIZE.gapMin;
+      rows.set(event, y);
+    }
   });
-  return (ms) => heights.get(ms) ?? y;
+  return { yOf: (ms) => heights.get(ms) ?? y, rowOf: (event) => rows.get(event) ?? y, bottom: y };
 }
 
 function placeLabel(text: string, x: number, y: number, widthMax: number) {
@@ -132,7 +144,7 @@ function shorten(text: string, width: number): string {
 /** Describes each event of a diagram in order, for readers who do not see the diagram. */
 export function describeSequence({ participants, events }: SequenceDiagram): string[] {
   const labelOf = (id: string) => participants.find((participant) => participant.id === id)?.label ?? id;
-  const at = (ms: number) => `${Math.round(ms)} ms`;
+  const at = (ms: number) => `${formatTime(ms)} ms`;
   return [...events]
     .sort((a, b) => startOf(a) - startOf(b))
     .map((event) => {
@@ -144,4 +156,9 @@ export function describeSequence({ participants, events }: SequenceDiagram): str
       const arrival = event.received_at_ms === null ? 'never received' : `received at ${at(event.received_at_ms)}`;
       return `${at(event.sent_at_ms)}: ${labelOf(event.from)} to ${labelOf(event.to)}: ${event.label}, ${arrival}${event.is_error ? ' (wrong)' : ''}`;
     });
+}
+
+/** The same format as in the diagrams of the command line: `0.3`, `12.5`, `3,025`. */
+function formatTime(ms: number): string {
+  return ms >= 100 ? Math.round(ms).toLocaleString('en') : String(Math.round(ms * 10) / 10);
 }
