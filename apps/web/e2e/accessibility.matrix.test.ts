@@ -30,7 +30,7 @@ const ALL = [DESKTOP_LIGHT, MOBILE_DARK, OTHERS];
 const DARK_FIRST = matrixOf(ALL, (cell) => cell === MOBILE_DARK);
 const LIGHT_FIRST = matrixOf(ALL, (cell) => cell === DESKTOP_LIGHT);
 
-/** Returns the violations on the screen that the page shows, and by how much the document is wider than the screen. */
+/** Returns the violations on the screen that the page shows, and by how much the document or a scrolling page is too wide. */
 async function violations(page: Page): Promise<string[]> {
   // Axe stays in the document, so that a second scan need not load it again.
   const isLoaded = await page.evaluate(() => 'axe' in globalThis);
@@ -40,10 +40,13 @@ async function violations(page: Page): Promise<string[]> {
     .options({ resultTypes: ['violations'] })
     .analyze();
   // Not `innerWidth`, which grows with the content on a phone.
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const overflow = await page.evaluate(() => {
+    const scrollers = [document.documentElement, ...document.querySelectorAll('.overflow-y-auto')];
+    return Math.max(...scrollers.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth));
+  });
   return [
     ...violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`)),
-    ...(overflow > 0 ? [`the document overflows by ${overflow} px`] : []),
+    ...(overflow > 0 ? [`the page overflows by ${overflow} px`] : []),
   ];
 }
 
