@@ -8,6 +8,7 @@ import { WorkshopFailure } from '../workshop/workshop-failure.tsx';
 import { taskPath } from '../workshop/workshop-paths.ts';
 import { isActive, useTask } from '../workshop/workshop-queries.ts';
 import { ChecksPanel } from './checks-panel.tsx';
+import { takeFocus } from './focus-part.ts';
 import { LabLayout } from './lab-layout.tsx';
 import { refetchLab, useLab, useLabRun, useStopRun } from './lab-queries.ts';
 import { PredictionCard, PredictionPanel } from './prediction-card.tsx';
@@ -85,7 +86,7 @@ function LabBench({ lab }: { lab: Lab }) {
           <PredictionPanel lab={lab} isLocked={isRunning} />
         )}
       </div>
-      <div id="run" tabIndex={-1} className="scroll-mt-6 empty:hidden">
+      <div ref={takeFocus} id="run" tabIndex={-1} className="scroll-mt-6 empty:hidden">
         {!isRunning && <RunForm lab={lab} />}
       </div>
       {stop.error && (

@@ -6,6 +6,7 @@ import { Field } from '../../design/form-controls.tsx';
 import { formatTimestamp } from '../../design/format.ts';
 import { Notice } from '../../design/notice.tsx';
 import { Panel } from '../../design/page.tsx';
+import { focusPart } from './focus-part.ts';
 import { usePredict } from './lab-queries.ts';
 import { formatRatio } from './verdict-scale.ts';
 
@@ -22,17 +23,25 @@ interface PredictionPanelProps {
 export function PredictionPanel({ lab, isLocked }: PredictionPanelProps) {
   const [isChanging, setChanging] = useState(false);
   const { prediction } = lab;
+  const change = () => {
+    setChanging(true);
+    focusPart('predict');
+  };
+  const store = () => {
+    setChanging(false);
+    focusPart('run');
+  };
   if (prediction && !(isChanging && !isLocked)) {
     return (
       <PredictionCard
         prediction={prediction}
-        aside={isLocked ? <LockedLabel /> : <Button onClick={() => setChanging(true)}>Predict again</Button>}
+        aside={isLocked ? <LockedLabel /> : <Button onClick={change}>Predict again</Button>}
       />
     );
   }
   return (
     <Panel title="Predict" aside={<span className="text-sm text-text-2">Stored before the first request</span>}>
-      <PredictionForm lab={lab} onStored={() => setChanging(false)} />
+      <PredictionForm lab={lab} onStored={store} />
     </Panel>
   );
 }
@@ -79,7 +88,8 @@ function PredictionForm({ lab, onStored }: { lab: Lab; onStored: () => void }) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setIncomplete(!isChosen || !hasReason);
-    if (!isChosen || !hasReason) return;
+    // A disabled button would lose the focus.
+    if (!isChosen || !hasReason || predict.isPending) return;
     const prediction: CreatePrediction = form.type === 'slider' ? { value, reason } : { choice, reason };
     predict.mutate(prediction, { onSuccess: onStored });
   };
@@ -113,7 +123,7 @@ function PredictionForm({ lab, onStored }: { lab: Lab; onStored: () => void }) {
         </Notice>
       )}
       <div>
-        <Button type="submit" variant="primary" disabled={predict.isPending}>
+        <Button type="submit" variant="primary">
           Commit the prediction
         </Button>
       </div>

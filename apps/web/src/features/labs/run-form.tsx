@@ -6,6 +6,7 @@ import { Field } from '../../design/form-controls.tsx';
 import { formatDuration } from '../../design/format.ts';
 import { Notice } from '../../design/notice.tsx';
 import { Panel } from '../../design/page.tsx';
+import { focusPart } from './focus-part.ts';
 import { useStartRun } from './lab-queries.ts';
 
 /** The contract's limit. */
@@ -23,9 +24,9 @@ export function RunForm({ lab }: { lab: Lab }) {
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!isSeedValid || !lab.prediction) return;
+    if (!isSeedValid || !lab.prediction || start.isPending) return;
     const options: CreateLabRun = { workload, quick: isQuick, seed: seed === '' ? null : Number(seed) };
-    start.mutate(options);
+    start.mutate(options, { onSuccess: () => focusPart('progress') });
   };
   return (
     <Panel
@@ -77,7 +78,7 @@ export function RunForm({ lab }: { lab: Lab }) {
           </Notice>
         )}
         <div className="flex flex-wrap items-center gap-3">
-          <Button type="submit" variant="primary" disabled={!lab.prediction || start.isPending}>
+          <Button type="submit" variant="primary" disabled={!lab.prediction}>
             <Play aria-hidden size={16} /> Run
           </Button>
           {!lab.prediction && <span className="text-sm text-text-2">Predict before you run the experiment.</span>}

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { Button } from '../../design/button.tsx';
 import { formatDuration } from '../../design/format.ts';
 import { ProgressBar } from '../workshop/progress-bar.tsx';
+import { focusPart, takeFocus } from './focus-part.ts';
 import { useLabStatus } from './lab-queries.ts';
 
 const PHASES: Record<LabProgress['phase'], string> = {
@@ -29,7 +30,7 @@ export function RunProgress({ run, isLost, isStopping, onStop }: RunProgressProp
   const armLabel = run.arms.find(({ id }) => id === arm)?.label;
   const title = isQueued ? 'Queued' : armLabel ? `${PHASES[phase]}: ${armLabel}` : PHASES[phase];
   return (
-    <section aria-label="Progress" className="flex flex-col gap-3 p-5">
+    <section ref={followFocus} id="progress" tabIndex={-1} aria-label="Progress" className="flex flex-col gap-3 p-5">
       <div className="tabular flex flex-wrap justify-between gap-x-4 text-sm">
         <p className="font-medium">{title}</p>
         <p className="text-text-2">
@@ -39,15 +40,21 @@ export function RunProgress({ run, isLost, isStopping, onStop }: RunProgressProp
       </div>
       <div className="flex items-center gap-4">
         <ProgressBar label="Progress of the run" share={share} className="flex-1" />
-        <Button onClick={onStop} disabled={isStopping}>
-          {isStopping ? 'Stopping…' : 'Stop'}
-        </Button>
+        <Button onClick={isStopping ? undefined : onStop}>{isStopping ? 'Stopping…' : 'Stop'}</Button>
       </div>
       {isQueued && <Queue position={run.queue_position} ownId={run.id} />}
       {isLost && <p className="text-sm text-warn">Live updates are interrupted. Reconnecting… The run continues.</p>}
       <Milestones run={run} />
     </section>
   );
+}
+
+/** Takes the focus from the form that started the run, and passes it on to the result when the run ends. */
+function followFocus(section: HTMLElement): () => void {
+  takeFocus(section);
+  return () => {
+    if (section.contains(document.activeElement)) focusPart('result');
+  };
 }
 
 /** The number of runs ahead of this one. */
@@ -73,10 +80,10 @@ function Queue({ position, ownId }: { position: number; ownId: string }) {
   );
 }
 
-/** Announces phases and quarters to screen readers, but not each block. */
+/** Announces phases and full quarters to screen readers, but not each block. */
 function Milestones({ run: { status, progress } }: { run: LabRun }) {
   const quarter = Math.floor(progress.share * 4) * 25;
-  const text = status === 'queued' ? 'Queued' : `${PHASES[progress.phase]}, ${quarter} % done`;
+  const text = status === 'queued' ? 'Queued' : `${PHASES[progress.phase]}${quarter > 0 ? `, at least ${quarter} % done` : ''}`;
   const [announced, setAnnounced] = useState('');
   useEffect(() => setAnnounced(text), [text]);
   return (
