@@ -5,13 +5,12 @@ import { ScrollArea } from '../../design/page.tsx';
 interface LabLayoutProps {
   title: string;
   lead: ReactNode;
-  actions?: ReactNode;
   /** The checks: a column on wide screens, below the experiment on others. */
   checks?: ReactNode;
   children: ReactNode;
 }
 
-export function LabLayout({ title, lead, actions, checks, children }: LabLayoutProps) {
+export function LabLayout({ title, lead, checks, children }: LabLayoutProps) {
   return (
     <ScrollArea>
       <div className={clsx('min-h-full', checks && 'xl:grid xl:grid-cols-[minmax(0,1fr)_23.5rem]')}>
@@ -21,7 +20,6 @@ export function LabLayout({ title, lead, actions, checks, children }: LabLayoutP
               <h1 className="text-2xl font-semibold tracking-tight wrap-anywhere">{title}</h1>
               <p className="mt-1 text-text-2">{lead}</p>
             </div>
-            {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
           </header>
           {children}
         </div>

@@ -1,9 +1,7 @@
 import type { LabRun } from '@prodigon/contracts/workshop';
-import { ArrowLeft, Download } from 'lucide-react';
+import { ArrowLeft } from 'lucide-react';
 import { Link } from 'wouter';
 import { usePageTitle } from '../../design/browser-hooks.ts';
-import { Button } from '../../design/button.tsx';
-import { downloadText } from '../../design/download-text.ts';
 import { formatTimestamp } from '../../design/format.ts';
 import { Panel } from '../../design/page.tsx';
 import { labPath } from '../workshop/workshop-paths.ts';
@@ -44,13 +42,6 @@ function Run({ run }: { run: LabRun }) {
           </Link>{' '}
           · Run of {formatTimestamp(run.created_at)}
         </>
-      }
-      actions={
-        <Button
-          onClick={() => downloadText(`${run.lab}-${run.id}.json`, `${JSON.stringify(run, null, 2)}\n`, 'application/json')}
-        >
-          <Download aria-hidden size={16} /> Export JSON
-        </Button>
       }
     >
       {run.prediction && <PredictionCard prediction={run.prediction} />}

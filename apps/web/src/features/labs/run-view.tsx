@@ -1,10 +1,13 @@
 import type { LabRun, Task } from '@prodigon/contracts/workshop';
+import { Download } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { ButtonLink } from '../../design/button.tsx';
+import { Button, ButtonLink } from '../../design/button.tsx';
+import { downloadText } from '../../design/download-text.ts';
 import { Notice } from '../../design/notice.tsx';
 import { sectionPath } from '../workshop/workshop-paths.ts';
 import { isActive } from '../workshop/workshop-queries.ts';
 import { EstimatesTable } from './estimates-table.tsx';
+import { takeFocus } from './focus-part.ts';
 import { useLabRun } from './lab-queries.ts';
 import { RunChart } from './run-chart.tsx';
 import { RunProgress } from './run-progress.tsx';
@@ -29,21 +32,28 @@ export function RunView({ run, task, isLost = false, isStopping = false, onStop 
   return (
     <>
       <VerdictAnnouncer run={run} />
-      {run.problem && (
-        <Notice severity="bad" title="The run failed">
-          {run.problem}
-        </Notice>
+      {!isActive(run) && (
+        <div ref={takeFocus} id="result" tabIndex={-1} className="scroll-mt-6 empty:hidden">
+          {run.problem && (
+            <Notice severity="bad" title="The run failed">
+              {run.problem}
+            </Notice>
+          )}
+          {run.status === 'cancelled' && (
+            <Notice severity="info" title="The run was stopped">
+              The run has no verdict. The blocks that it measured are below.
+            </Notice>
+          )}
+          {run.verdict && <VerdictCard run={run} verdict={run.verdict} />}
+        </div>
       )}
-      {run.status === 'cancelled' && (
-        <Notice severity="info" title="The run was stopped">
-          The run has no verdict. The blocks that it measured are below.
-        </Notice>
-      )}
-      {run.verdict && <VerdictCard run={run} verdict={run.verdict} />}
-      {run.verdict && task && why && (
-        <ButtonLink href={sectionPath(task.id, why.slug)} className="self-start">
-          Why? Read the mechanism →
-        </ButtonLink>
+      {!isActive(run) && (
+        <div className="flex flex-wrap gap-2">
+          {run.verdict && task && why && <ButtonLink href={sectionPath(task.id, why.slug)}>Why? Read the mechanism →</ButtonLink>}
+          <Button onClick={() => downloadRun(run)}>
+            <Download aria-hidden size={16} /> Export JSON
+          </Button>
+        </div>
       )}
       <section aria-label="Measurements" className="min-w-0 rounded-md border border-border">
         {isActive(run) && onStop && <RunProgress run={run} isLost={isLost} isStopping={isStopping} onStop={onStop} />}
@@ -68,6 +78,9 @@ export function RunView({ run, task, isLost = false, isStopping = false, onStop 
     </>
   );
 }
+
+const downloadRun = (run: LabRun) =>
+  downloadText(`${run.lab}-${run.id}.json`, `${JSON.stringify(run, null, 2)}\n`, 'application/json');
 
 /** Announces the verdict when a run that was watched ends. */
 function VerdictAnnouncer({ run }: { run: LabRun }) {

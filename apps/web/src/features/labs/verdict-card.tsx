@@ -2,6 +2,10 @@ import type { LabRun, LabVerdict, VerdictStatus } from '@prodigon/contracts/work
 import { clsx } from 'clsx';
 import { Check, CircleCheck, CircleHelp, CircleX, TriangleAlert, X } from 'lucide-react';
 import { useId } from 'react';
+import { useLocation } from 'wouter';
+import { Button } from '../../design/button.tsx';
+import { labPath } from '../workshop/workshop-paths.ts';
+import { focusPart } from './focus-part.ts';
 import { createVerdictScale, formatRange, formatRatio, type ScaleRange } from './verdict-scale.ts';
 
 const STATUSES = {
@@ -31,7 +35,7 @@ const STATUSES = {
     tag: 'bg-warn',
     text: 'text-warn',
     surface: 'notice-warn',
-    meaning: 'A guard failed, so the figures are not valid. Run the experiment again when the machine is idle.',
+    meaning: 'A guard failed, so the figures are not valid.',
   },
 } as const satisfies Record<VerdictStatus, object>;
 
@@ -74,14 +78,20 @@ export function VerdictCard({ run, verdict }: VerdictCardProps) {
       {estimate && <Scale run={run} verdict={verdict} metric={metric?.label ?? estimate.metric} />}
       {run.prediction && prediction_status && (
         <p className="text-sm">
-          <span className={clsx('font-semibold', STATUSES[prediction_status].text)}>Your prediction: {prediction_status}.</span>{' '}
+          {prediction_status === 'INVALID' ? (
+            <span className="font-semibold">This run decides nothing about your prediction:</span>
+          ) : (
+            <span className={clsx('font-semibold', STATUSES[prediction_status].text)}>Your prediction: {prediction_status}.</span>
+          )}{' '}
           {run.prediction.label} ({formatRange(run.prediction.range)}).
         </p>
       )}
+      {status === 'INVALID' && <NextStep lab={run.lab} />}
       <GuardList guards={guards} />
       {would_change.length > 0 && (
         <div className="text-sm">
-          <h3 className="font-semibold">Runs with another result</h3>
+          <h3 className="font-semibold">Recorded runs with another result</h3>
+          <p className="text-text-2">The authors of the workshop recorded these runs. They have no influence on your verdict.</p>
           <ul className="mt-1 list-disc ps-5 text-text-2">
             {would_change.map((text) => (
               <li key={text}>{text}</li>
@@ -90,6 +100,24 @@ export function VerdictCard({ run, verdict }: VerdictCardProps) {
         </div>
       )}
     </section>
+  );
+}
+
+/** What to do after an invalid run. */
+function NextStep({ lab }: { lab: string }) {
+  const [, navigate] = useLocation();
+  const goToForm = () => {
+    navigate(`${labPath(lab)}#run`);
+    focusPart('run');
+  };
+  return (
+    <div className="flex flex-wrap items-center gap-3 text-sm">
+      <p className="min-w-48 flex-1">
+        <span className="font-semibold">What to do now:</span> close other programs that use the processor, and run the experiment
+        again.
+      </p>
+      <Button onClick={goToForm}>Run again</Button>
+    </div>
   );
 }
 
