@@ -1,11 +1,12 @@
-import type { CheckResult, CheckRun, Task } from '@prodigon/contracts/workshop';
-import { Check, Circle, CircleDashed, Play, X } from 'lucide-react';
+import type { CheckRun, Task } from '@prodigon/contracts/workshop';
+import { Play } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../design/button.tsx';
 import { lazyPart } from '../../design/lazy-part.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { isActive, useCancelChecks, useStartChecks, useTaskAction } from '../workshop/workshop-queries.ts';
-import { CheckFailure } from './check-failure.tsx';
+import { CheckRow } from './check-row.tsx';
+import { focusPart, takeFocus } from './focus-part.ts';
 import { refetchLab } from './lab-queries.ts';
 import { useLiveCheckRun } from './use-live-run.ts';
 
@@ -14,27 +15,33 @@ const ConfirmDialog = lazyPart(async () => ({ default: (await import('../../desi
   failure: 'overlay',
 });
 
+/** The button that runs all checks, and stops them while they run. */
+const RUN_BUTTON_ID = 'run-checks';
+
 interface ChecksPanelProps {
   task: Task;
   /** False while the page follows the events of an experiment. The result then arrives at the end. */
   isStreamed: boolean;
 }
 
-/** The checks of the exercise by stage, and the failure of the selected check. */
+/** The checks of the exercise by stage, with the failure of the selected check below it. */
 export function ChecksPanel({ task, isStreamed }: ChecksPanelProps) {
   const run = task.last_check_run;
   const isRunning = run !== null && isActive(run);
   const isLost = useLiveCheckRun(task.id, isRunning && isStreamed ? run : null, () =>
     refetchLab({ id: task.lab, task: task.id }),
   );
-  const [selected, setSelected] = useState<string | null>(null);
+  const [selected, setSelected] = useState<string | null | undefined>(undefined);
   const action = useTaskAction(task.id);
   const start = useStartChecks(task.id);
   const cancel = useCancelChecks(task.id);
   const failure = action.error ?? start.error ?? cancel.error;
   const results = new Map(run?.results.map((result) => [result.check, result]));
   const failed = run?.results.filter(({ status }) => status === 'failed') ?? [];
-  const shown = failed.find(({ check }) => check === selected) ?? failed[0];
+  // The first failure is open until the learner opens or closes one, and again when the open one passes.
+  const isOpen = (id: string) =>
+    id === (selected === null || failed.some(({ check }) => check === selected) ? selected : failed[0]?.check);
+  const createCopy = () => action.mutate('startTask', { onSuccess: () => focusPart(RUN_BUTTON_ID) });
   return (
     <div className="flex flex-col gap-4">
       <div className="flex items-baseline justify-between gap-4">
@@ -52,7 +59,7 @@ export function ChecksPanel({ task, isStreamed }: ChecksPanelProps) {
           onStop={() => run && cancel.mutate(run.id)}
         />
       ) : (
-        <StartCard folder={task.own_folder} isPending={action.isPending} onStart={() => action.mutate('startTask')} />
+        <StartCard folder={task.own_folder} isPending={action.isPending} onStart={createCopy} />
       )}
       {failure && (
         <Notice severity="bad" title="The action failed">
@@ -80,13 +87,14 @@ export function ChecksPanel({ task, isStreamed }: ChecksPanelProps) {
                   .map(({ id, title }) => (
                     <CheckRow
                       key={id}
+                      task={task}
                       id={id}
                       title={title}
                       result={results.get(id)}
-                      isShown={shown?.check === id}
+                      isOpen={isOpen(id)}
                       canRun={task.progress.started && !isRunning}
-                      onShow={() => setSelected(id)}
-                      onRun={() => start.mutate({ only: [id] })}
+                      onToggle={() => setSelected(isOpen(id) ? null : id)}
+                      onRun={() => start.mutate({ only: [id] }, { onSuccess: () => focusPart(RUN_BUTTON_ID) })}
                     />
                   ))}
               </ul>
@@ -94,7 +102,6 @@ export function ChecksPanel({ task, isStreamed }: ChecksPanelProps) {
           </li>
         ))}
       </ol>
-      {shown && <CheckFailure key={shown.check} task={task} result={shown} />}
     </div>
   );
 }
@@ -105,7 +112,7 @@ function StartCard({ folder, isPending, onStart }: { folder: string; isPending: 
       <p className="text-sm text-text-2">
         Prodigon copies the starter to <code className="font-mono">{folder}</code>. Edit the copy in your own editor.
       </p>
-      <Button variant="primary" onClick={onStart} disabled={isPending} className="mt-3">
+      <Button variant="primary" onClick={isPending ? undefined : onStart} className="mt-3">
         Start the exercise
       </Button>
     </div>
@@ -125,13 +132,21 @@ function CheckActions({ task, isRunning, onRun, onStop, onReset }: CheckActionsP
   const close = () => setDialog(null);
   return (
     <div className="flex flex-wrap gap-2">
-      {isRunning ? (
-        <Button onClick={onStop}>Stop</Button>
-      ) : (
-        <Button variant="primary" onClick={onRun}>
-          <Play aria-hidden size={16} /> Run all checks
-        </Button>
-      )}
+      {/* One element, so that it keeps the focus when its action changes. */}
+      <Button
+        ref={takeFocus}
+        id={RUN_BUTTON_ID}
+        variant={isRunning ? 'secondary' : 'primary'}
+        onClick={isRunning ? onStop : onRun}
+      >
+        {isRunning ? (
+          'Stop'
+        ) : (
+          <>
+            <Play aria-hidden size={16} /> Run all checks
+          </>
+        )}
+      </Button>
       <Button onClick={() => setDialog('diff')}>Compare with starter</Button>
       <Button variant="quiet" onClick={() => setDialog('reset')} disabled={isRunning}>
         Reset
@@ -158,48 +173,5 @@ function RunningChecks({ run, isLost }: { run: CheckRun; isLost: boolean }) {
       </p>
       {isLost && <p className="text-warn">Live updates are interrupted. Reconnecting…</p>}
     </div>
-  );
-}
-
-const STATUSES = {
-  passed: { Icon: Check, label: 'Passed:', className: 'text-ok' },
-  failed: { Icon: X, label: 'Failed:', className: 'text-bad' },
-  skipped: { Icon: CircleDashed, label: 'Skipped:', className: 'text-text-3' },
-} as const;
-const NOT_RUN = { Icon: Circle, label: 'Not run:', className: 'text-text-3' } as const;
-
-interface CheckRowProps {
-  id: string;
-  title: string;
-  result: CheckResult | undefined;
-  isShown: boolean;
-  canRun: boolean;
-  onShow: () => void;
-  onRun: () => void;
-}
-
-function CheckRow({ id, title, result, isShown, canRun, onShow, onRun }: CheckRowProps) {
-  const { Icon, label, className } = result ? STATUSES[result.status] : NOT_RUN;
-  return (
-    <li data-check={id} data-status={result?.status} className="flex items-center gap-2 text-sm">
-      <Icon aria-label={label} size={16} className={`shrink-0 ${className}`} />
-      {result?.status === 'failed' ? (
-        <button
-          type="button"
-          aria-pressed={isShown}
-          onClick={onShow}
-          className="target min-w-0 flex-1 rounded-sm text-start font-medium text-bad underline-offset-3 hover:underline aria-pressed:underline"
-        >
-          {title}
-        </button>
-      ) : (
-        <span className="min-w-0 flex-1">{title}</span>
-      )}
-      {canRun && (
-        <Button variant="quiet" onClick={onRun} aria-label={`Run the check: ${title}`}>
-          Run
-        </Button>
-      )}
-    </li>
   );
 }

@@ -42,7 +42,12 @@ describe('layOutSequence', () => {
 
   it('gives each event a row of its own, also when they start at the same time', () => {
     const generates = {
-      ...{ type: 'activity', participant: 'model', label: 'generates', from_ms: 122.5, to_ms: null, is_error: false },
+      type: 'activity',
+      participant: 'model',
+      label: 'generates',
+      from_ms: 122.5,
+      to_ms: null,
+      is_error: false,
     } as const;
     const part = message('model', 'adapter', 122.5, 122.5);
     const late = message('model', 'adapter', 122.6, 122.6);

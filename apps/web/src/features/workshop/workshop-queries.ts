@@ -54,13 +54,14 @@ const refetchTask = (task: string) => {
   void queryClient.invalidateQueries({ queryKey: workshopKeys.overview, exact: true });
 };
 
-export type TaskAction = 'startTask' | 'resetTask';
+export type TaskAction = 'startTask' | 'resetTask' | 'applySolution';
 
-/** Creates the learner's copy, or replaces it with the starter. */
+/** Creates the learner's copy, or replaces it with the starter or the solution. */
 export function useTaskAction(task: string) {
   return useMutation<TaskFiles, AppError, TaskAction>({
     networkMode: 'always',
-    mutationFn: (action) => workshopApi[action]({ task }),
+    mutationFn: (action) =>
+      action === 'applySolution' ? workshopApi.applySolution({ task }, {}) : workshopApi[action]({ task }),
     onSuccess: () => refetchTask(task),
   });
 }
