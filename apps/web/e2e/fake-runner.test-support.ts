@@ -1,6 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CheckRun, type LabRun, WORKSHOP_OPERATIONS, type WorkshopOperationName } from '@prodigon/contracts/workshop';
+import {
+  type CheckRun,
+  type LabRun,
+  type LabVerdict,
+  WORKSHOP_OPERATIONS,
+  type WorkshopOperationName,
+} from '@prodigon/contracts/workshop';
 import type { Page } from 'playwright-core';
 import {
   BLOCKS,
@@ -17,6 +23,7 @@ import {
   LESSON_PATH,
   OWN,
   STARTER,
+  VERDICT,
 } from './workshop-fixtures.test-support.ts';
 
 type Json = Record<string, unknown>;
@@ -32,8 +39,8 @@ export interface FakeRunner {
   addRun(seed: number): LabRun;
   /** Measures the next block of the active run. */
   measureBlock(): void;
-  /** Ends the active run with a verdict. */
-  completeRun(): void;
+  /** Ends the active run with a verdict, by default REFUTED. */
+  completeRun(verdict?: LabVerdict): void;
   /** Ends the run of the checks with these results, e.g. `{ deadline: 'failed' }`; others pass. */
   completeChecks(statuses?: Record<string, 'failed' | 'skipped'>): void;
   /** How many event streams are open. */
@@ -110,7 +117,7 @@ export async function startFakeRunner(): Promise<FakeRunner> {
     showHint(_parameters, { check }) {
       const id = String(check);
       const shown = task.hints[id] ?? [];
-      const text = `Hint ${shown.length + 1} about ${id}`;
+      const text = `Hint ${shown.length + 1} about \`${id}\``;
       task.hints = { ...task.hints, [id]: [...shown, text] };
       return { check: id, level: shown.length + 1, levels: 3, text };
     },
@@ -182,11 +189,11 @@ export async function startFakeRunner(): Promise<FakeRunner> {
       for (const point of points) send(run.id, 'point', point);
       send(run.id, 'progress', progress);
     },
-    completeRun() {
+    completeRun(verdict = VERDICT) {
       const run = activeRun();
       if (!run) throw new Error('No run is active');
-      const completed = put(completeRun(run));
-      task.progress.verdict = 'REFUTED';
+      const completed = put({ ...completeRun(run), verdict });
+      task.progress.verdict = verdict.status;
       send(run.id, 'run', completed);
       end(run.id);
     },

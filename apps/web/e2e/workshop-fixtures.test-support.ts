@@ -172,6 +172,13 @@ export const VERDICT: LabVerdict = {
   would_change: ['768 floats instead of 4 kB of text: 1.3× in the recorded run', 'A model that takes seconds: no difference'],
 };
 
+export const INVALID_VERDICT: LabVerdict = {
+  ...VERDICT,
+  ...{ status: 'INVALID', sentence: 'This run says nothing about the claim', estimate: null, effect: 'unclear' },
+  prediction_status: 'INVALID',
+  guards: [{ id: 'load', label: 'Offered load reached', is_met: false, measured: '61 %', required: 'at least 95 %' }],
+};
+
 interface RunOptions {
   prediction: Prediction | null;
   seed: number;

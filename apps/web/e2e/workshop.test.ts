@@ -2,6 +2,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeRunner, startFakeRunner } from './fake-runner.test-support.ts';
 import { eventually, type Harness, sharedHarness } from './harness.test-support.ts';
+import { INVALID_VERDICT } from './workshop-fixtures.test-support.ts';
 
 let harness: Harness;
 let runner: FakeRunner;
@@ -36,6 +37,9 @@ async function predict(page: Page): Promise<void> {
     .first()
     .waitFor();
 }
+
+/** The id of the element that has the focus. */
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.id);
 
 async function run(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Run', exact: true }).click();
@@ -141,6 +145,46 @@ describe('a lab', () => {
     await eventually(() => page.getByRole('group', { name: 'Requests a second by block' }).getByRole('row').count()).toBe(11);
   });
 
+  it('says after an invalid run what to do, and whose recorded runs it lists', async () => {
+    const page = await open(LAB);
+    await predict(page);
+    await run(page);
+    runner.completeRun(INVALID_VERDICT);
+    const card = page.locator('[data-verdict="INVALID"]');
+    await card.getByText('close other programs').waitFor();
+    await card.getByText('This run decides nothing about your prediction').waitFor();
+    await card.getByText('The authors of the workshop recorded these runs').waitFor();
+    await card.getByRole('button', { name: 'Run again' }).click();
+    await eventually(() => focused(page)).toBe('run');
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Workshop' }).click();
+    await page.getByText('0 of 3 checks pass · no valid verdict').waitFor();
+  });
+
+  it('moves the focus to what comes next when its control disappears', async () => {
+    const page = await open(LAB);
+    await page.getByLabel('2 to 5 times as many').check();
+    await page.getByLabel('Why?').fill('Binary beats text');
+    await page.getByRole('button', { name: 'Commit the prediction' }).press('Enter');
+    await eventually(() => focused(page)).toBe('run');
+    await page.getByRole('button', { name: 'Run', exact: true }).press('Enter');
+    await eventually(() => focused(page)).toBe('progress');
+    expect(await page.getByRole('status').allTextContents()).toContain('Starting the platforms');
+    runner.completeRun();
+    await eventually(() => focused(page)).toBe('result');
+    await page.getByRole('button', { name: 'Predict again' }).press('Enter');
+    await eventually(() => focused(page)).toBe('predict');
+    await page.getByRole('button', { name: 'Start the exercise' }).press('Enter');
+    await eventually(() => focused(page)).toBe('run-checks');
+    await page.keyboard.press('Enter');
+    await page.getByText('0 of 3 checks done').waitFor();
+    expect(await focused(page)).toBe('run-checks');
+    runner.completeChecks({ deadline: 'failed' });
+    for (const level of [1, 2, 3]) {
+      await page.getByRole('button', { name: `Show hint ${level} of 3` }).press('Enter');
+      await eventually(() => focused(page)).toBe(`hint-deadline-${level}`);
+    }
+  });
+
   it('catches up after a lost connection, and closes its stream when the learner leaves', async () => {
     const page = await open(LAB);
     await predict(page);
@@ -182,21 +226,42 @@ describe('a lab', () => {
     expect(download.suggestedFilename()).toBe(`rest-vs-grpc-${latest.id}.json`);
   });
 
+  it('never scrolls sideways on a phone, also with several runs', async () => {
+    runner.addRun(7);
+    runner.addRun(8);
+    const page = await open(LAB, { viewport: { width: 390, height: 844 } });
+    await page.getByRole('checkbox', { name: /Overlay/ }).waitFor();
+    const scroller = page.locator('.overflow-y-auto', { has: page.getByRole('heading', { level: 1 }) });
+    expect(await scroller.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  });
+
   it('shows the sequence diagram of a failing check, its hints, and the difference from the starter', async () => {
     const page = await open(`${LAB}#checks`);
     await page.getByRole('button', { name: 'Start the exercise' }).click();
     await page.getByRole('button', { name: 'Run all checks' }).click();
     await page.getByText('0 of 3 checks done').waitFor();
     runner.completeChecks({ deadline: 'failed' });
-    const failed = page.getByRole('region', { name: 'Failed check: a deadline aborts the model' });
+    // Its failure opens directly below a check.
+    const failed = page
+      .locator('[data-check="deadline"]')
+      .getByRole('region', { name: 'Failed check: a deadline aborts the model' });
     await failed.getByRole('img', { name: /^Sequence diagram of client, your adapter, model; 5 events/ }).waitFor();
     await failed.getByText('produced 148 tokens').waitFor();
     await page.getByText('2 of 3 pass').waitFor();
     for (const level of [1, 2, 3]) {
       await failed.getByRole('button', { name: `Show hint ${level} of 3` }).click();
-      await failed.getByText(`Hint ${level} about deadline`).waitFor();
+      const hint = failed.getByRole('listitem').filter({ hasText: `Hint ${level} about deadline` });
+      await hint.locator('code', { hasText: /^deadline$/ }).waitFor();
     }
     expect(await failed.getByRole('button', { name: /Show hint/ }).count()).toBe(0);
+    await failed.getByRole('button', { name: 'Use the solution' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Use the solution' }).click();
+    await eventually(() => runner.requests.at(-1)?.operation).toBe('applySolution');
+    const title = page.getByRole('button', { name: 'a deadline aborts the model', exact: true });
+    await title.click();
+    await failed.waitFor({ state: 'detached' });
+    await title.click();
+    await failed.waitFor();
     await page.getByRole('button', { name: 'Compare with starter' }).click();
     const dialog = page.getByRole('dialog', { name: 'Your copy and the starter' });
     await dialog.getByText('{ deadline }').waitFor();
