@@ -214,7 +214,7 @@ export const SETTINGS = {
   MODEL_SERVICE_URL: setting(
     httpUrls,
     '',
-    'URL of the model service. Several URLs, separated by commas, are replicas. Default: INTERNAL_HOST and MODEL_PORT.',
+    'URL of the model service. Several URLs, separated by commas, are replicas, and so are the addresses of a host name. Default: INTERNAL_HOST and MODEL_PORT.',
   ),
   MODEL_GRPC_URL: setting(
     httpUrls,
@@ -224,7 +224,7 @@ export const SETTINGS = {
   WORKER_SERVICE_URL: setting(
     httpUrls,
     '',
-    'URL of the worker service. Several URLs, separated by commas, are replicas. Default: INTERNAL_HOST and WORKER_PORT.',
+    'URL of the worker service. Several URLs, separated by commas, are replicas, and so are the addresses of a host name. Default: INTERNAL_HOST and WORKER_PORT.',
   ),
   LAB_SERVICE_URL: setting(optional(httpUrl), '', 'URL of the lab service. Default: INTERNAL_HOST and LAB_PORT.'),
   LABS: setting(

@@ -9,6 +9,7 @@ import { createRemoteJobsClient } from './remote-jobs-client.ts';
 import { createRemoteLabClient, disabledLabClient } from './remote-lab-client.ts';
 import { createRemoteModelClient } from './remote-model-client.ts';
 import { createRemoteProviderSettings, createReplicatedProviderSettings } from './remote-provider-settings.ts';
+import { createReplicaGroup, type ReplicaGroup } from './replica-group.ts';
 import type { Transport } from './transport.ts';
 
 /** A client whose connections must be closed. */
@@ -19,47 +20,56 @@ export function createModelClient(
   configuration: Configuration,
   internalToken: string,
 ): Remote<ModelClient> & { readonly providerSettings: ProviderSettingsClient } {
-  const transports = createModelTransports(configuration);
-  const transport = createLoadBalancer({ transports });
-  const replicas = transports.map((each) => createRemoteModelClient({ transport: each, internalToken }));
+  const { transport, replicas } = createModelReplicas(configuration);
+  /** Creates a client for each current replica. */
+  const each = async <Client>(create: (options: { transport: Transport; internalToken: string }) => Client) =>
+    (await replicas()).map((replica) => create({ transport: replica, internalToken }));
   return {
     ...createRemoteModelClient({ transport, internalToken }),
-    models: (context) => fetchMergedModelList(replicas, context),
-    providerSettings: createReplicatedProviderSettings(
-      createRemoteProviderSettings({ transport, internalToken }),
-      transports.map((each) => createRemoteProviderSettings({ transport: each, internalToken })),
+    models: async (context) => fetchMergedModelList(await each(createRemoteModelClient), context),
+    providerSettings: createReplicatedProviderSettings(createRemoteProviderSettings({ transport, internalToken }), () =>
+      each(createRemoteProviderSettings),
     ),
     close: () => transport.close(),
   };
 }
 
-/** Creates the transport to each replica of the model service. */
-function createModelTransports(configuration: Configuration): Transport[] {
+/** Creates the transports to the replicas of the model service. */
+function createModelReplicas(configuration: Configuration): ReplicaGroup {
   const { MODEL_TRANSPORT, CONNECT_TIMEOUT_MS: connectTimeoutMs } = configuration;
   const { MODEL_REQUESTS_PER_CONNECTION: requestsPerConnectionMax } = configuration;
   const urls = modelServiceUrls(configuration);
+  const group = (createTransport: (baseUrl: string) => Transport) =>
+    createReplicaGroup({ urls, connectTimeoutMs, createTransport });
   if (MODEL_TRANSPORT === 'http1')
-    return urls.map((baseUrl) => createHttp1Transport({ baseUrl, connectTimeoutMs, requestsPerConnectionMax }));
-  if (MODEL_TRANSPORT === 'http2') return urls.map((baseUrl) => createHybridTransport({ baseUrl, connectTimeoutMs }));
+    return group((baseUrl) => createHttp1Transport({ baseUrl, connectTimeoutMs, requestsPerConnectionMax }));
+  if (MODEL_TRANSPORT === 'http2') return group((baseUrl) => createHybridTransport({ baseUrl, connectTimeoutMs }));
   const grpcUrls = modelGrpcUrls(configuration);
-  return urls.map((baseUrl, index) =>
+  // A replica has two addresses here, which DNS cannot pair.
+  const transports = urls.map((baseUrl, index) =>
     createLazyTransport(async () => {
       const { createGrpcTransport } = await import('./grpc-transport.ts');
       const http = createHttp1Transport({ baseUrl, connectTimeoutMs });
       return createGrpcTransport({ grpcUrl: grpcUrls[index] ?? baseUrl, connectTimeoutMs, http });
     }),
   );
+  return { transport: createLoadBalancer({ transports }), replicas: async () => transports };
 }
 
 /** Creates a client that balances calls over the configured replicas of the worker service. `activity` queries all of them. */
 export function createJobsClient(configuration: Configuration, internalToken: string): Remote<JobsClient> {
   const { CONNECT_TIMEOUT_MS: connectTimeoutMs } = configuration;
-  const transports = workerServiceUrls(configuration).map((baseUrl) => createHttp2Transport({ baseUrl, connectTimeoutMs }));
-  const transport = createLoadBalancer({ transports });
-  const replicas = transports.map((each) => createRemoteJobsClient({ transport: each, internalToken }));
+  const { transport, replicas } = createReplicaGroup({
+    urls: workerServiceUrls(configuration),
+    connectTimeoutMs,
+    createTransport: (baseUrl) => createHttp2Transport({ baseUrl, connectTimeoutMs }),
+  });
   return {
     ...createRemoteJobsClient({ transport, internalToken }),
-    activity: (context) => fetchMergedJobActivity(replicas, context),
+    activity: async (context) => {
+      const each = (await replicas()).map((replica) => createRemoteJobsClient({ transport: replica, internalToken }));
+      return fetchMergedJobActivity(each, context);
+    },
     close: () => transport.close(),
   };
 }

@@ -14,6 +14,23 @@ export interface LoadBalancerOptions {
   readonly after?: ReplicaOptions['after'];
 }
 
+export interface BalancedReplicas {
+  /** Returns the replicas at the time of a request. */
+  readonly replicas: () => readonly Replica[] | Promise<readonly Replica[]>;
+  readonly close: () => Promise<void>;
+}
+
+/** Creates a load balancer over a fixed list of replicas, see `balanceReplicas`. A single transport is returned unchanged. */
+export function createLoadBalancer({ transports, after = unreferencedTimeout }: LoadBalancerOptions): Transport {
+  const [only, ...others] = transports;
+  if (only && others.length === 0) return only;
+  const replicas = transports.map((transport) => createReplica({ transport, after }));
+  return balanceReplicas({
+    replicas: () => replicas,
+    close: async () => void (await Promise.all(replicas.map((replica) => replica.close()))),
+  });
+}
+
 /**
  * Creates a load balancer over the replicas of a service: least outstanding requests, round-robin among equals. A replica
  * is ejected when its connection fails or it rejects work while draining, until its `/readyz` returns 200. When all replicas are
@@ -25,15 +42,11 @@ export interface LoadBalancerOptions {
  *   calls. A request fails over at most once for this reason.
  *
  * A streamed body fails over only while nothing of it has been read. Slow responses and error responses never fail over.
- * A single transport is returned unchanged.
  */
-export function createLoadBalancer({ transports, after = unreferencedTimeout }: LoadBalancerOptions): Transport {
-  const [only, ...others] = transports;
-  if (only && others.length === 0) return only;
-  const replicas = transports.map((transport) => createReplica({ transport, after }));
+export function balanceReplicas({ replicas: currentReplicas, close }: BalancedReplicas): Transport {
   let turn = 0;
 
-  function choose(tried: ReadonlySet<Replica>): Replica | undefined {
+  function choose(replicas: readonly Replica[], tried: ReadonlySet<Replica>): Replica | undefined {
     const untried = [...replicas.slice(turn), ...replicas.slice(0, turn)].filter((replica) => !tried.has(replica));
     const admitted = untried.filter(({ ejectedAt }) => ejectedAt === null);
     const chosen = minBy(admitted, ({ pending }) => pending) ?? minBy(untried, ({ ejectedAt }) => ejectedAt ?? 0);
@@ -43,6 +56,7 @@ export function createLoadBalancer({ transports, after = unreferencedTimeout }: 
 
   return {
     async send(request) {
+      const replicas = await currentReplicas();
       const body = createReplayableBody(request.body);
       const tried = new Set<Replica>();
       let hasRetried = false;
@@ -51,7 +65,7 @@ export function createLoadBalancer({ transports, after = unreferencedTimeout }: 
       function nextReplica(isRetry: boolean): Replica | undefined {
         if (body.isConsumed() || (isRetry && (hasRetried || !request.isRetryable))) return undefined;
         hasRetried ||= isRetry;
-        return choose(tried);
+        return choose(replicas, tried);
       }
 
       async function sendTo(replica: Replica | undefined): Promise<TransportResponse> {
@@ -72,11 +86,9 @@ export function createLoadBalancer({ transports, after = unreferencedTimeout }: 
         return sendTo(next);
       }
 
-      return sendTo(choose(tried));
+      return sendTo(choose(replicas, tried));
     },
-    async close() {
-      await Promise.all(replicas.map((replica) => replica.close()));
-    },
+    close,
   };
 }
 

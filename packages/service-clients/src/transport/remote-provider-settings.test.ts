@@ -28,7 +28,7 @@ it('lets every replica apply a change, also when one of them is down', async () 
     },
   });
   const [one, down, three] = [replica('one'), replica('down', true), replica('three')];
-  const client = createReplicatedProviderSettings(one, [one, down, three]);
+  const client = createReplicatedProviderSettings(one, async () => [one, down, three]);
   await client.save('acme', {}, createContext());
   await client.remove('acme', createContext());
   const reloads = ['one reload', 'down reload', 'three reload'];

@@ -30,11 +30,11 @@ export function createRemoteProviderSettings({ transport, internalToken }: Remot
  */
 export function createReplicatedProviderSettings(
   balanced: ProviderSettingsClient,
-  replicas: readonly ProviderSettingsClient[],
+  replicas: () => Promise<readonly ProviderSettingsClient[]>,
 ): ProviderSettingsClient {
   async function reload(context: CallContext): Promise<void> {
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(RELOAD_TIMEOUT_MS)]);
-    await Promise.allSettled(replicas.map((replica) => replica.reload({ ...context, signal })));
+    await Promise.allSettled((await replicas()).map((replica) => replica.reload({ ...context, signal })));
   }
   return {
     list: (context) => balanced.list(context),
