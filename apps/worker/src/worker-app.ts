@@ -11,6 +11,7 @@ import type { ModelClient } from '@prodigon/ports';
 import { createModelClient } from '@prodigon/service-clients';
 import { openJobStorage } from '@prodigon/storage';
 import { createWorkerService } from '@prodigon/worker-service';
+import { workerName } from './worker-name.ts';
 
 const service = 'worker';
 /** Long enough to transfer the largest file. Callers set their own, shorter deadlines. */
@@ -25,7 +26,7 @@ export async function composeWorker({ configuration, lifecycle, metrics, logger 
     lifecycle,
     metrics,
     logger,
-    name: `worker-${process.pid}`,
+    name: workerName(),
     limits: {
       concurrency: configuration.JOB_CONCURRENCY,
       leaseMs: configuration.JOB_LEASE_MS,
