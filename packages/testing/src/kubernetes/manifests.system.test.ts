@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { createMetrics } from '@prodigon/platform';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ROOT, read } from '../documents.test-support.ts';
 import { findTypeErrors } from './find-type-errors.ts';
 import { containersOf, type KubernetesObject, ofKind, selects, workloadNamed, workloadsOf } from './kubernetes-objects.ts';
 import { buildKustomization } from './kustomize.ts';
 
-const { version } = JSON.parse(readFileSync(join(resolve(import.meta.dirname, '../../../..'), 'package.json'), 'utf8'));
+const { version } = JSON.parse(read('package.json'));
 
 /** Services that only other pods may call. */
 const INTERNAL = ['model', 'worker', 'postgres'];
@@ -171,5 +172,35 @@ describe.each(['single-node', 'production'])('the Kubernetes manifests for %s', 
     const { registry } = createMetrics();
     for (const { external } of metrics)
       if (external) expect(registry.getSingleMetric(external.metric.name), external.metric.name).toBeDefined();
+  });
+});
+
+describe('the page about Kubernetes', () => {
+  const commands = [...read('docs/operations/kubernetes.md').matchAll(/^```bash\n([\s\S]*?)^```/gm)]
+    .map(([, block]) => block)
+    .join('');
+  const matches = (pattern: RegExp) => [...new Set([...commands.matchAll(pattern)].map(([, found = '']) => found))].sort();
+  let objects: readonly KubernetesObject[];
+  beforeAll(async () => {
+    objects = await buildKustomization('infra/kubernetes/overlays/single-node');
+  });
+
+  it('names only files and objects that exist', () => {
+    const paths = matches(/\b(infra\/\S+)/g);
+    expect(paths.length).toBeGreaterThan(0);
+    expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+    const names = objects.map(({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`);
+    const named = matches(/\b((?:job|deployment)\/[a-z]+)\b/g);
+    expect(named).toEqual(['deployment/gateway', 'job/migrate']);
+    for (const name of named) expect(names).toContain(name);
+  });
+
+  it('creates every value of the secrets that the pods mount', () => {
+    const volumes = workloadsOf(objects).flatMap(({ spec }) => spec.template.spec?.volumes ?? []);
+    const secrets = volumes.flatMap(({ secret }) => secret ?? []);
+    expect(new Set(secrets.map(({ secretName }) => secretName))).toEqual(new Set(['prodigon']));
+    const mounted = new Set(secrets.flatMap(({ items }) => items ?? []).map(({ key }) => key));
+    expect(matches(/--from-literal=([a-z-]+)=/g)).toEqual([...mounted].sort());
+    expect(matches(/create secret generic (\S+)/g)).toEqual(['prodigon', 'provider-keys']);
   });
 });

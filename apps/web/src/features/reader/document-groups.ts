@@ -13,6 +13,7 @@ const START = ['README.md', 'docs/architecture/getting-started.md', 'docs/archit
 const FOLDERS: Record<string, { title: string; isCollapsed?: boolean }> = {
   'docs/guide': { title: 'Guide' },
   'docs/architecture': { title: 'Architecture' },
+  'docs/operations': { title: 'Operations' },
   'docs/decisions': { title: 'Decisions', isCollapsed: true },
   'docs/contributing': { title: 'Contributing', isCollapsed: true },
 };
