@@ -47,6 +47,19 @@ export class AppStartError extends Error {
   }
 }
 
+export interface StartAppOptions {
+  readonly from?: 'bundle' | 'source';
+  /** A file that replaces `/etc/hosts` for the process. Requires root on Linux. */
+  readonly hostsFile?: string;
+}
+
+/** Runs a command with another `/etc/hosts`. The process that starts keeps its id and its pipes. */
+const withHosts = (hostsFile: string, command: readonly string[]) => [
+  'unshare',
+  '--mount',
+  ...['sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"', hostsFile, ...command],
+];
+
 /**
  * Starts one of `apps/` as a process on free ports, from its bundle or from source, with its own data folder. The process
  * inherits only PATH from the environment; `env` adds variables. An app that needs a database gets a new one unless `env`
@@ -55,13 +68,15 @@ export class AppStartError extends Error {
 export async function startApp(
   name: AppName,
   env: Record<string, string> = {},
-  { from = 'bundle' }: { from?: 'bundle' | 'source' } = {},
+  { from = 'bundle', hostsFile }: StartAppOptions = {},
 ): Promise<RunningApp> {
   const scratch = scratchDirectory();
   const dataDirectory = mkdtempSync(join(scratch, 'prodigon-app-'));
   const needsDatabase = NEEDS_DATABASE.has(name) && env.DATABASE_URL === undefined;
   const database = needsDatabase ? await createTestDatabase({ isMigrated: true }) : null;
-  const child = spawn(process.execPath, [from === 'source' ? sourcePath(ROOT, name) : findAppEntry(ROOT, name)], {
+  const entry = from === 'source' ? sourcePath(ROOT, name) : findAppEntry(ROOT, name);
+  const [program = '', ...parameters] = hostsFile ? withHosts(hostsFile, [process.execPath, entry]) : [process.execPath, entry];
+  const child = spawn(program, parameters, {
     cwd: dataDirectory,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
