@@ -10,6 +10,8 @@ import { buildKustomization } from './kustomize.ts';
 
 const SECRETS_PATH = '/run/secrets/prodigon';
 const API_KEY = 'api-key-of-this-test-only';
+/** The images of all services set this variable, which requires the internal token. */
+const IMAGE_VARIABLES = { INTERNAL_HOST: '0.0.0.0' };
 const SERVICES = ['gateway', 'model', 'worker'] as const;
 
 let objects: readonly KubernetesObject[];
@@ -59,9 +61,9 @@ describe('the pods', () => {
       expect(unknown, workload.metadata.name).toEqual([]);
       expect(Object.keys(variables).length).toBeGreaterThan(0);
     }
-    for (const name of SERVICES)
+    for (const workload of prodigonWorkloads())
       expect(() =>
-        loadConfiguration({ env: withSecrets(variablesOf(workloadNamed(objects, name))), directory: folder }),
+        loadConfiguration({ env: { ...IMAGE_VARIABLES, ...withSecrets(variablesOf(workload)) }, directory: folder }),
       ).not.toThrow();
   });
 
