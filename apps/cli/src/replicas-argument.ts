@@ -6,7 +6,10 @@ export interface ReplicasArgument {
   readonly replicaPorts: ReplicaPorts;
 }
 
-/** Parses `model=2,worker=3:8201`: the numbers of processes, and the port of the second one. Throws a `UsageError` when it is invalid. */
+/**
+ * Parses `model=2,worker=3:8201`: the numbers of processes, and the port of the second one, or of the first gateway's own
+ * address. Throws a `UsageError` when it is invalid.
+ */
 export function parseReplicas(
   text: string | undefined,
   { topology, only }: { topology: string; only?: unknown },
@@ -23,9 +26,8 @@ export function parseReplicas(
 
 function parseOne(text: string): { name: string; count: number; port: number | undefined } {
   const [name = '', value = ''] = text.trim().split('=');
-  if (name === 'gateway') throw new UsageError('--replicas accepts model and worker; there is always one gateway.');
   if (!REPLICATED.some((service) => service === name))
-    throw new UsageError(`--replicas accepts model and worker, not "${name}".`);
+    throw new UsageError(`--replicas accepts gateway, model and worker, not "${name}".`);
   const [number = '', port] = value.split(':');
   const count = Number(number);
   const isValid = /^\d+$/.test(number) && count >= 1 && count <= REPLICAS_MAX;

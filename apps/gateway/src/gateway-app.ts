@@ -2,6 +2,7 @@ import { createContentStore } from '@prodigon/content';
 import { createGatewayService } from '@prodigon/gateway-service';
 import {
   type Configuration,
+  closeConnectionsOnDrain,
   createHttpServer,
   createReadiness,
   healthRoutes,
@@ -63,6 +64,7 @@ export async function composeGateway(
     rewriteUrl: gateway.rewriteUrl,
     plugins: [...gateway.plugins, healthRoutes({ service, ...identity, lifecycle, metrics, checks })],
   });
+  closeConnectionsOnDrain(server.server, { lifecycle });
   return {
     service,
     server,
@@ -96,7 +98,9 @@ export async function buildGatewayApp(env: NodeJS.ProcessEnv): Promise<ProcessPa
     labs,
     content: createContentStore(configuration),
     probes: [
-      createLocalServiceProbe({ name: service, readiness: createReadiness({ service, ...identity, lifecycle }) }),
+      ...(configuration.GATEWAY_SERVICE_URL
+        ? createHttpServiceProbes({ name: service, urls: configuration.GATEWAY_SERVICE_URL, path: '/health' })
+        : [createLocalServiceProbe({ name: service, readiness: createReadiness({ service, ...identity, lifecycle }) })]),
       ...createHttpServiceProbes({ name: 'model', urls: modelServiceUrls(configuration) }),
       ...createHttpServiceProbes({ name: 'worker', urls: workerServiceUrls(configuration) }),
       ...createHttpServiceProbes({ name: 'lab', urls: labServiceUrls(configuration) }),

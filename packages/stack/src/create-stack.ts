@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { CONFIGURATION_REPORTED_VARIABLE, SERVICE_USER_VARIABLE } from '@prodigon/platform/configuration';
 import { checkConfiguredDatabase } from './database/check-database.ts';
 import { createEmbeddedDatabase } from './database/embedded-database.ts';
+import { toUrl } from './listen-url.ts';
 import { NODE_FLAGS } from './node-flags.ts';
 import { stopOrphans } from './orphaned-processes.ts';
 import { assertPortFree, findFreePort } from './port-check.ts';
@@ -18,6 +19,7 @@ import {
 import { assertReplicable, nextPort, type ReplicaPorts, type Replicas, replicaCount, replicate } from './replicas.ts';
 import { serviceEnvironment } from './service-environment.ts';
 import { findServiceUser as findRealServiceUser } from './service-user.ts';
+import { createSharedPort } from './shared-port.ts';
 import { StackError } from './stack-error.ts';
 import type { StackEvent } from './stack-event.ts';
 import { loadStackSettings, type SettingsOptions, type StackSettings } from './stack-settings.ts';
@@ -83,6 +85,7 @@ export function createStack(options: StackOptions): Stack {
   const plan = services.map((planned) =>
     replicate(planned, replicaCount(replicas, planned.service), nextPort(replicaPorts, planned.service)),
   );
+  const sharedPort = createSharedPort(plan.flat());
   const plannedLab = planLab(options, settings);
   // A standalone service reads the token from DATA_DIR, like the other services.
   const internalToken = configuration.INTERNAL_TOKEN ?? (only ? undefined : randomBytes(32).toString('base64url'));
@@ -109,7 +112,7 @@ export function createStack(options: StackOptions): Stack {
     only: only ?? null,
     started_at: startedAt,
     supervisor: identifyProcess(process.pid) ?? { pid: process.pid, started: '' },
-    url: processes.length === plan.flat().length ? (processes.at(-1)?.url ?? null) : null,
+    url: processes.length === plan.flat().length ? publicUrl() : null,
     processes: [...(database ? [database] : []), ...allProcesses()].map(({ service, title, identity, publicUrl, restarts }) => ({
       service,
       title,
@@ -118,6 +121,12 @@ export function createStack(options: StackOptions): Stack {
       restarts,
     })),
   });
+
+  /** The URL of the gateway or of the only service; null until it is ready. */
+  const publicUrl = () => {
+    const url = processes.at(-1)?.url ?? null;
+    return url && (sharedPort.url ?? url);
+  };
 
   const allProcesses = () => [...processes, ...(lab ? [lab] : [])];
 
@@ -140,6 +149,7 @@ export function createStack(options: StackOptions): Stack {
       const { grpcPort, host, hostVariable } = planned;
       if (grpcPort !== undefined) await assertPortFree({ host, hostVariable, port: grpcPort, portVariable: 'MODEL_GRPC_PORT' });
     }
+    await sharedPort.assertFree();
     if (plannedLab) labPort = await claimLabPort(plannedLab);
     claimed = claimState(dataDirectory, currentState(), earlier);
     if (!claimed) throw alreadyRunning(readState(dataDirectory, only));
@@ -172,12 +182,15 @@ export function createStack(options: StackOptions): Stack {
       onEvent,
       onChange: record,
       onFatalError,
-      spawn: (earlier) =>
-        spawn(process.execPath, [...NODE_FLAGS[planned.service], planned.entry], {
+      spawn(earlier) {
+        const child = spawn(process.execPath, [...NODE_FLAGS[planned.service], planned.entry], {
           cwd: rootDirectory,
           env: { ...env, ...environmentOf(planned, earlier) },
           stdio: ['ignore', output, output, 'ipc'],
-        }),
+        });
+        sharedPort.attach(planned, child);
+        return child;
+      },
     });
   }
 
@@ -197,7 +210,12 @@ export function createStack(options: StackOptions): Stack {
       [portVariable]: earlier.url ? new URL(earlier.url).port : String(port),
       ...grpcPortEnvironment(grpcPort, earlier.grpcUrl),
       ...serviceEnvironment(service, {
-        urls: { model: urlsOf('model', 'url'), modelGrpc: urlsOf('model', 'grpcUrl'), worker: urlsOf('worker', 'url') },
+        urls: {
+          model: urlsOf('model', 'url'),
+          modelGrpc: urlsOf('model', 'grpcUrl'),
+          worker: urlsOf('worker', 'url'),
+          gateway: sharedPort.ownUrls,
+        },
         labUrl: labUrl(),
         databaseUrl,
       }),
@@ -206,8 +224,7 @@ export function createStack(options: StackOptions): Stack {
 
   function labUrl(): string | null {
     if (!plannedLab || labPort === null) return null;
-    const { host } = plannedLab;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${labPort}`;
+    return toUrl({ host: plannedLab.host, port: labPort });
   }
 
   /** Checks the configured database, or starts the embedded one while the processes without a database start. */
@@ -220,10 +237,13 @@ export function createStack(options: StackOptions): Stack {
     const stopRequestedAt = timers.now();
     let allowedMs = configuration.DRAIN_NOTICE_MS + configuration.DRAIN_TIMEOUT_MS;
     for (const supervised of allProcesses()) supervised.disableRestart();
-    for (const supervised of allProcesses().toReversed()) {
+    const groups = Object.values(Object.groupBy(allProcesses(), ({ service }) => service));
+    for (const replicas of groups.toReversed()) {
       allowedMs += DRAIN_MARGIN_MS;
-      await supervised.stop(Math.max(0, allowedMs - (timers.now() - stopRequestedAt)));
+      const graceMs = Math.max(0, allowedMs - (timers.now() - stopRequestedAt));
+      await Promise.all(replicas.map((replica) => replica.stop(graceMs)));
     }
+    sharedPort.close();
     await database?.stop();
   }
 
@@ -257,16 +277,16 @@ export function createStack(options: StackOptions): Stack {
         const opened = openDatabase();
         opened.catch(() => {});
         if (!database) await opened;
-        let url = '';
         for (const planned of plan) {
           if (planned.some(({ needsDatabase }) => needsDatabase)) await opened;
+          const replicas = await sharedPort.openFor(planned);
           if (stopping) throw new StackError('The start was interrupted.');
-          const supervised = planned.map((each) => superviseProcess(each));
+          const supervised = replicas.map((each) => superviseProcess(each));
           processes.push(...supervised);
-          [url = ''] = await Promise.all(supervised.map((each) => each.start()));
+          await Promise.all(supervised.map((each) => each.start()));
         }
         if (plannedLab) startLab(plannedLab);
-        return url;
+        return publicUrl() ?? '';
       } catch (error) {
         await shutDown(error instanceof StackError ? error : null);
         throw error;
@@ -274,6 +294,7 @@ export function createStack(options: StackOptions): Stack {
     },
     kill() {
       for (const supervised of allProcesses()) supervised.kill();
+      sharedPort.close();
       database?.kill();
       if (claimed) removeState(dataDirectory, only);
       claimed = false;

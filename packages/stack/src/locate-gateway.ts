@@ -1,4 +1,5 @@
 import { isLoopback } from '@prodigon/platform/configuration';
+import { toUrl } from './listen-url.ts';
 import { loadStackSettings, type SettingsOptions } from './stack-settings.ts';
 import { inspectStack } from './stack-status.ts';
 
@@ -17,7 +18,7 @@ export interface LocateOptions extends SettingsOptions {
 /** Returns the gateway's URL and API key. Throws a `StackError` (78) when the configuration is invalid. */
 export function locateGateway(options: LocateOptions): GatewayLocation {
   const { configuration, dataDirectory } = loadStackSettings(options);
-  const url = (options.url ?? runningUrl(dataDirectory) ?? configuredUrl(configuration)).replace(/\/+$/, '');
+  const url = (options.url ?? runningUrl(dataDirectory) ?? toUrl({ host: configuration.HOST, port: configuration.GATEWAY_PORT })).replace(/\/+$/, '');
   // The configured key is a secret of this machine, so other gateways do not receive it.
   const ownKey = isLoopback(new URL(url).hostname) ? configuration.API_KEYS[0] : undefined;
   return { url, apiKey: options.env.PRODIGON_API_KEY ?? ownKey };
@@ -26,11 +27,4 @@ export function locateGateway(options: LocateOptions): GatewayLocation {
 function runningUrl(dataDirectory: string): string | null {
   const running = [inspectStack(dataDirectory), inspectStack(dataDirectory, 'gateway')].find(({ phase }) => phase === 'running');
   return running && 'state' in running ? running.state.url : null;
-}
-
-function configuredUrl({ HOST, GATEWAY_PORT }: { HOST: string; GATEWAY_PORT: number }): string {
-  const hostWithoutBrackets = HOST.replace(/^\[|\]$/g, '');
-  // A gateway that listens on every address is reachable through loopback.
-  const host = hostWithoutBrackets === '0.0.0.0' ? '127.0.0.1' : hostWithoutBrackets === '::' ? '::1' : hostWithoutBrackets;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${GATEWAY_PORT}`;
 }

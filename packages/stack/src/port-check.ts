@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { EXIT_CONFIGURATION } from '@prodigon/platform/configuration';
 import { StackError } from './stack-error.ts';
 
@@ -25,7 +25,7 @@ const PORT_MAX = 65_535;
  * port. Throws a `StackError` (78) for an error other than a port in use.
  */
 export async function findFreePort(address: PortToCheck): Promise<number> {
-  if (address.port === 0) return reservePort(address.host);
+  if (address.port === 0) return (await findFreePorts(address.host, 1))[0] ?? 0;
   for (let port = address.port; port <= PORT_MAX; port += 1) {
     const code = await tryToListen(address.host, port);
     if (code === null) return port;
@@ -34,14 +34,19 @@ export async function findFreePort(address: PortToCheck): Promise<number> {
   throw new StackError(explainPortError('EADDRINUSE', address), EXIT_CONFIGURATION);
 }
 
-/** Returns a port that the system assigns. */
-function reservePort(host: string): Promise<number> {
+/** Returns different ports that the system assigns. */
+export async function findFreePorts(host: string, count: number): Promise<number[]> {
+  // All of them are open at the same time, so that the system assigns none twice.
+  const servers = await Promise.all(Array.from({ length: count }, () => listenOnAnyPort(host)));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+function listenOnAnyPort(host: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
-    server.listen({ host, port: 0 }, () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
+    server.listen({ host, port: 0 }, () => resolve(server));
   });
 }
 

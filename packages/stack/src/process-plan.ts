@@ -23,6 +23,8 @@ export interface ProcessPlan extends PortToCheck {
   readonly needsDatabase: boolean;
   /** The port that the operator has chosen for gRPC. */
   readonly grpcPort?: number;
+  /** The address that several gateways share. Each has an address of its own too, for health and metrics. */
+  readonly sharedAddress?: PortToCheck;
 }
 
 export interface PlanOptions {

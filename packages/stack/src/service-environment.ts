@@ -8,6 +8,8 @@ export interface ServiceAddresses {
     /** The URLs of the model service for gRPC, in the same order. */
     readonly modelGrpc: readonly string[];
     readonly worker: readonly string[];
+    /** The own addresses of gateways that share a port; empty for a single gateway. */
+    readonly gateway: readonly string[];
   };
   /** The URL of the lab service, which may start later; null when the stack runs none. */
   readonly labUrl: string | null;
@@ -24,6 +26,7 @@ export function serviceEnvironment(service: ServiceName, { urls, labUrl, databas
     ...(callsModel && urls.model.length > 0 && { MODEL_SERVICE_URL: urls.model.join() }),
     ...(callsModel && urls.modelGrpc.length > 0 && { MODEL_GRPC_URL: urls.modelGrpc.join() }),
     ...(service === 'gateway' && urls.worker.length > 0 && { WORKER_SERVICE_URL: urls.worker.join() }),
+    ...(service === 'gateway' && urls.gateway.length > 0 && { GATEWAY_SERVICE_URL: urls.gateway.join() }),
     ...(callsLab && labUrl && { LAB_SERVICE_URL: labUrl }),
     ...(usesDatabase && databaseUrl && { DATABASE_URL: databaseUrl }),
   };

@@ -37,7 +37,7 @@ export const startCommand = defineCommand({
     },
     replicas: {
       type: 'string',
-      value: 'model=2,worker=2',
+      value: 'gateway=2,model=2,worker=2',
       description: 'several processes per service; with model=2:8101, the second one uses port 8101',
     },
     watch: { type: 'boolean', default: false, description: 'restart the services when their source changes' },

@@ -226,6 +226,11 @@ export const SETTINGS = {
     '',
     'URL of the worker service. Several URLs, separated by commas, are replicas, and so are the addresses of a host name. Default: INTERNAL_HOST and WORKER_PORT.',
   ),
+  GATEWAY_SERVICE_URL: setting(
+    httpUrls,
+    '',
+    'URLs of all gateways, separated by commas, for the overview of the health of the platform. Default: only the gateway that responds.',
+  ),
   LAB_SERVICE_URL: setting(optional(httpUrl), '', 'URL of the lab service. Default: INTERNAL_HOST and LAB_PORT.'),
   LABS: setting(
     optionalFlag,

@@ -10,8 +10,10 @@ import type { GrpcServer } from '../grpc/create-grpc-server.ts';
 import { REPOSITORY_ROOT, VERSION } from '../repository.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { type ConnectionHandoff, receiveConnections } from './connection-handoff.ts';
 import { dropPrivileges, isRoot, SERVICE_USER_VARIABLE } from './drop-privileges.ts';
 import { createLifecycle, type Lifecycle } from './graceful-shutdown.ts';
+import { OWN_HOST, OWN_PORT_VARIABLE } from './handoff-messages.ts';
 import { setProcessName } from './process-name.ts';
 
 /** Loads the configuration and creates the logger, metrics and lifecycle of a process. Throws a `ConfigurationError`. */
@@ -81,11 +83,12 @@ export async function runProcess(build: () => Promise<ProcessParts>, env: NodeJS
   // Node reads the IPC channel only while it has a listener. Without one it would not detect the death of the supervisor.
   process.on('disconnect', () => {});
   try {
-    const parts = await build();
+    const parts = atOwnAddress(await build(), env);
     setProcessName(`prodigon-${parts.service}`);
     exitOnUncaughtException(parts.logger);
+    const handoff = env[OWN_PORT_VARIABLE] && isSupervised ? receiveConnections(parts.server.server) : undefined;
     // A signal may arrive as soon as the supervisor knows that the process is ready.
-    drainOnSignal(parts, isSupervised);
+    drainOnSignal(parts, { isSupervised, handoff });
     await listen(parts, env);
     // With NODE_COMPILE_CACHE set, a process that is killed later would leave no cache for the next start.
     module.flushCompileCache();
@@ -93,6 +96,12 @@ export async function runProcess(build: () => Promise<ProcessParts>, env: NodeJS
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(error instanceof ConfigurationError ? EXIT_CONFIGURATION : 1);
   }
+}
+
+/** A gateway that shares its port listens only at its own address. The supervisor sends it the connections of the port. */
+function atOwnAddress(parts: ProcessParts, env: NodeJS.ProcessEnv): ProcessParts {
+  const port = env[OWN_PORT_VARIABLE];
+  return port === undefined ? parts : { ...parts, host: OWN_HOST, port: Number(port) };
 }
 
 /** Node would print the whole error, whose message may quote a prompt. */
@@ -163,12 +172,16 @@ function toPortError(
   return error;
 }
 
-function drainOnSignal({ server, grpc, lifecycle, logger, closers = [] }: ProcessParts, isSupervised: boolean): void {
+function drainOnSignal(
+  { server, grpc, lifecycle, logger, closers = [] }: ProcessParts,
+  { isSupervised, handoff }: { isSupervised: boolean; handoff: ConnectionHandoff | undefined },
+): void {
   let isStopping = false;
   const stop = async (reason: string) => {
     if (isStopping) return;
     isStopping = true;
     logger.info({ open_calls: lifecycle.activeCalls }, `${reason}: draining ${lifecycle.activeCalls} open calls`);
+    await handoff?.detach();
     await lifecycle.drain();
     await Promise.all([server.close(), grpc?.server.close()]);
     for (const close of closers) await close();

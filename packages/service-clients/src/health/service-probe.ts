@@ -1,31 +1,37 @@
-import { type Readiness, readinessSchema, type ServiceStatus } from '@prodigon/contracts';
+import { type Health, healthSchema, type Readiness, readinessSchema, type ServiceStatus } from '@prodigon/contracts';
 import type { ProbeResult, ServiceProbe } from '@prodigon/ports';
 import { request } from 'undici';
 
 /** Longer than the checks of a service may take, so that a dependency that hangs makes it unready, not down. */
 const PROBE_TIMEOUT_MS = 1_500;
 
-/** Creates a probe that requests a service's `/readyz` on a new connection, as an external client does, and measures the round trip. */
+interface ProbeTarget {
+  name: string;
+  url: string;
+  /** `/health` ignores the dependencies. Gateways probe each other with it, because their readiness depends on probes. */
+  path?: '/readyz' | '/health';
+  timeoutMs?: number;
+}
+
+/** Creates a probe that requests a service's `/readyz` or `/health` on a new connection, as an external client does, and measures the round trip. */
 export function createHttpServiceProbe({
   name,
   url,
+  path = '/readyz',
   timeoutMs = PROBE_TIMEOUT_MS,
-}: {
-  name: string;
-  url: string;
-  timeoutMs?: number;
-}): ServiceProbe {
+}: ProbeTarget): ServiceProbe {
   return {
     name,
     async check(signal) {
       const startedAt = performance.now();
       const checked_at = new Date().toISOString();
       try {
-        const response = await request(`${url}/readyz`, {
+        const response = await request(url + path, {
           signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
           reset: true,
         });
-        const readiness = readinessSchema.parse(await response.body.json());
+        const body = await response.body.json();
+        const readiness = path === '/readyz' ? readinessSchema.parse(body) : toReadiness(healthSchema.parse(body));
         const latency_ms = Math.round((performance.now() - startedAt) * 100) / 100;
         return toProbeResult(readiness, { name, checked_at, latency_ms });
       } catch (error) {
@@ -37,9 +43,17 @@ export function createHttpServiceProbe({
 }
 
 /** Creates one probe for each replica: `model`, or `model 1`, `model 2` and so on when there are several. */
-export function createHttpServiceProbes({ name, urls }: { name: string; urls: readonly string[] }): ServiceProbe[] {
-  return urls.map((url, index) => createHttpServiceProbe({ name: urls.length === 1 ? name : `${name} ${index + 1}`, url }));
+export function createHttpServiceProbes({
+  name,
+  urls,
+  ...options
+}: Pick<ProbeTarget, 'name' | 'path'> & { urls: readonly string[] }): ServiceProbe[] {
+  return urls.map((url, index) =>
+    createHttpServiceProbe({ name: urls.length === 1 ? name : `${name} ${index + 1}`, url, ...options }),
+  );
 }
+
+const toReadiness = (health: Health): Readiness => ({ ...health, ready: true, checks: [] });
 
 /** Creates a probe of a service in this process. Its latency is null, because there is no round trip. */
 export function createLocalServiceProbe({
