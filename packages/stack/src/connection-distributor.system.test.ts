@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -128,8 +128,9 @@ describe('a port that two processes share', () => {
     const { url, servers } = await startServers(2);
     const [detached, other] = servers as [ChildProcess, ChildProcess];
     await pidsOver(url, 4);
+    const messages = on(detached, 'message');
     detached.kill('SIGUSR2');
-    await vi.waitFor(async () => expect((await once(detached, 'message'))[0]).toEqual({ type: 'has_detached' }), WAIT);
+    for await (const [{ type }] of messages) if (type === 'has_detached') break;
     expect(new Set(await pidsOver(url, 6))).toEqual(new Set([other.pid]));
     other.kill('SIGKILL');
     await once(other, 'exit');

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { EXIT_CONFIGURATION, type HandoffMessage, isHandoffReport } from '@prodigon/platform/configuration';
+import { EXIT_CONFIGURATION, type HandoffMessage, type HandoffReport, isHandoffReport } from '@prodigon/platform/configuration';
 import { toUrl } from './listen-url.ts';
 import { explainPortError, type PortToCheck } from './port-check.ts';
 import { StackError } from './stack-error.ts';
@@ -38,11 +38,20 @@ export function createConnectionDistributor(): ConnectionDistributor {
   const waiting = new Set<Socket>();
   let nextId = 0;
   let url: string | null = null;
-  const server = createServer({ pauseOnConnect: true, noDelay: true }, distribute);
+  const server = createServer({ pauseOnConnect: true, noDelay: true });
+
+  server.on('connection', (socket) => {
+    // Without a listener, an error of a connection would end the supervisor.
+    socket.on('error', () => socket.destroy());
+    distribute(socket);
+  });
 
   function distribute(socket: Socket): void {
     const receiver = selectReceiver(receivers);
-    if (!receiver) return keepWaiting(socket);
+    if (!receiver) {
+      keepWaiting(socket);
+      return;
+    }
     receivers.delete(receiver);
     receivers.add(receiver);
     const id = nextId++;
@@ -52,9 +61,14 @@ export function createConnectionDistributor(): ConnectionDistributor {
   }
 
   function keepWaiting(socket: Socket): void {
+    if (!server.listening) {
+      socket.destroy();
+      return;
+    }
     waiting.add(socket);
     socket.once('close', () => waiting.delete(socket));
-    if (waiting.size > WAITING_MAX) for (const oldest of waiting) return void oldest.destroy();
+    const [oldest] = waiting;
+    if (waiting.size > WAITING_MAX) oldest?.destroy();
   }
 
   function add(receiver: Receiver): void {
@@ -62,6 +76,18 @@ export function createConnectionDistributor(): ConnectionDistributor {
     const sockets = [...waiting];
     waiting.clear();
     sockets.forEach(distribute);
+  }
+
+  function handleReport(receiver: Receiver, report: HandoffReport): void {
+    const { child, connections } = receiver;
+    if (report.type === 'detach') {
+      receiver.isDetached = true;
+      child.send({ type: 'detached' } satisfies HandoffMessage, () => {});
+      return;
+    }
+    connections.get(report.id)?.destroy();
+    if (report.type === 'connection_closed') connections.delete(report.id);
+    else connections.set(report.id, null);
   }
 
   function remove(receiver: Receiver): void {
@@ -86,16 +112,8 @@ export function createConnectionDistributor(): ConnectionDistributor {
     attach(child) {
       const receiver: Receiver = { child, connections: new Map(), isDetached: false };
       child.on('message', (message) => {
-        if (isReady(message)) return add(receiver);
-        if (!isHandoffReport(message)) return;
-        if (message.type === 'detach') {
-          receiver.isDetached = true;
-          child.send({ type: 'detached' } satisfies HandoffMessage, () => {});
-          return;
-        }
-        receiver.connections.get(message.id)?.destroy();
-        if (message.type === 'connection_closed') receiver.connections.delete(message.id);
-        else receiver.connections.set(message.id, null);
+        if (isReady(message)) add(receiver);
+        else if (isHandoffReport(message)) handleReport(receiver, message);
       });
       child.once('exit', () => remove(receiver));
     },

@@ -18,7 +18,11 @@ export interface LocateOptions extends SettingsOptions {
 /** Returns the gateway's URL and API key. Throws a `StackError` (78) when the configuration is invalid. */
 export function locateGateway(options: LocateOptions): GatewayLocation {
   const { configuration, dataDirectory } = loadStackSettings(options);
-  const url = (options.url ?? runningUrl(dataDirectory) ?? toUrl({ host: configuration.HOST, port: configuration.GATEWAY_PORT })).replace(/\/+$/, '');
+  const url = (
+    options.url ??
+    runningUrl(dataDirectory) ??
+    toUrl({ host: configuration.HOST, port: configuration.GATEWAY_PORT })
+  ).replace(/\/+$/, '');
   // The configured key is a secret of this machine, so other gateways do not receive it.
   const ownKey = isLoopback(new URL(url).hostname) ? configuration.API_KEYS[0] : undefined;
   return { url, apiKey: options.env.PRODIGON_API_KEY ?? ownKey };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ProcessPlan } from './process-plan.ts';
-import { assertReplicable, type Replicas, replicaCount, replicate } from './replicas.ts';
+import { assertReplicable, assignOwnPorts, type Replicas, replicaCount, replicate } from './replicas.ts';
 import type { StackSettings } from './stack-settings.ts';
 
 const planOf = (service: ProcessPlan['service']): ProcessPlan => ({
@@ -22,8 +22,8 @@ describe('replicaCount', () => {
   });
 
   it('returns one for a service that cannot have replicas', () => {
-    const replicas = { gateway: 4, monolith: 4 } as Replicas;
-    expect([replicaCount(replicas, 'gateway'), replicaCount(replicas, 'monolith')]).toEqual([1, 1]);
+    const replicas = { lab: 4, monolith: 4 } as Replicas;
+    expect([replicaCount(replicas, 'lab'), replicaCount(replicas, 'monolith')]).toEqual([1, 1]);
   });
 });
 
@@ -43,6 +43,31 @@ describe('replicate', () => {
   });
 });
 
+describe('replicate for gateways', () => {
+  const gateway: ProcessPlan = {
+    ...planOf('gateway'),
+    ...{ title: 'gateway', host: '0.0.0.0', hostVariable: 'HOST', port: 8000, portVariable: 'GATEWAY_PORT' },
+  };
+  const own = { host: '127.0.0.1', portVariable: 'PRODIGON_OWN_PORT', portOption: '--replicas', sharedAddress: gateway };
+
+  it('shares the configured address, and gives each gateway an address of its own on loopback', () => {
+    expect(replicate(gateway, 2)).toEqual([
+      { ...gateway, ...own, title: 'gateway 1', port: 0 },
+      { ...gateway, ...own, title: 'gateway 2', port: 0 },
+    ]);
+    expect(replicate(gateway, 2, 8100).map(({ port }) => port)).toEqual([8100, 8101]);
+    expect(replicate(gateway, 1)).toEqual([gateway]);
+  });
+
+  it('assigns different free ports to those without one', async () => {
+    const plans = await assignOwnPorts([...replicate(gateway, 3), ...replicate(gateway, 2, 8100)]);
+    const ports = plans.map(({ port }) => port);
+    expect(new Set(ports).size).toBe(5);
+    expect(ports).not.toContain(0);
+    expect(ports.slice(3)).toEqual([8100, 8101]);
+  });
+});
+
 describe('assertReplicable', () => {
   interface Changes {
     readonly topology?: 'services' | 'monolith';
@@ -56,8 +81,8 @@ describe('assertReplicable', () => {
   };
   const rejection = (message: string) => expect.objectContaining({ exitCode: 78, message });
 
-  it('accepts replicas of the model service and of workers with the postgres queue', () => {
-    expect(check({ model: 2, worker: 2 })).not.toThrow();
+  it('accepts replicas of each service with the postgres queue', () => {
+    expect(check({ model: 2, worker: 2, gateway: 2 })).not.toThrow();
     expect(check({ model: 2 }, { queue: 'memory' })).not.toThrow();
   });
 

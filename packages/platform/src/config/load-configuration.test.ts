@@ -277,6 +277,7 @@ const SAMPLES: Record<string, string> = {
   MODEL_REQUESTS_PER_CONNECTION: '100',
   MODEL_GRPC_URL: 'http://10.0.0.1:8011',
   WORKER_SERVICE_URL: 'http://10.0.0.1:8002',
+  GATEWAY_SERVICE_URL: 'http://10.0.0.1:8000',
   LAB_SERVICE_URL: 'http://10.0.0.1:8003',
   LAB_PORT: '7003',
   LABS: 'off',

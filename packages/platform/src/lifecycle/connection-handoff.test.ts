@@ -18,7 +18,10 @@ async function openConnection(): Promise<{ client: Socket; accepted: Socket }> {
   onTestFinished(() => void listener.close());
   const client = connect((listener.address() as AddressInfo).port, '127.0.0.1');
   const [accepted] = (await once(listener, 'connection')) as [Socket];
-  onTestFinished(() => void [client, accepted].forEach((socket) => socket.destroy()));
+  onTestFinished(() => {
+    client.destroy();
+    accepted.destroy();
+  });
   return { client, accepted };
 }
 

@@ -14,12 +14,7 @@ interface ProbeTarget {
 }
 
 /** Creates a probe that requests a service's `/readyz` or `/health` on a new connection, as an external client does, and measures the round trip. */
-export function createHttpServiceProbe({
-  name,
-  url,
-  path = '/readyz',
-  timeoutMs = PROBE_TIMEOUT_MS,
-}: ProbeTarget): ServiceProbe {
+export function createHttpServiceProbe({ name, url, path = '/readyz', timeoutMs = PROBE_TIMEOUT_MS }: ProbeTarget): ServiceProbe {
   return {
     name,
     async check(signal) {
