@@ -80,6 +80,15 @@ const BENCHMARKS: Record<string, Benchmark> = {
     summary: '50,000 lines submitted, run and downloaded, with the memory of each process',
     load: async () => (await import('./large-job/run-large-job.ts')).runLargeJob,
   },
+  scale: {
+    summary: 'items per second by workers, CPU time per request and its distribution by gateways',
+    load: async () => (await import('./scale/run-scale.ts')).runScale,
+  },
+  'shared-port': {
+    summary: 'ways to share a port between two processes: distribution, CPU time, connections lost in a crash',
+    hasQuick: true,
+    load: async () => (await import('./shared-port/run-shared-port.ts')).runSharedPort,
+  },
   recovery: {
     summary: 'time to recover from a killed worker, a restarted database and a drained gateway',
     hasQuick: true,

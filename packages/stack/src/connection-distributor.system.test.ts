@@ -1,18 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { on, once } from 'node:events';
 import { Agent, request } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ConnectionDistributor, createConnectionDistributor } from './connection-distributor.ts';
 
-const HANDOFF = new URL('./lifecycle/connection-handoff.ts', import.meta.resolve('@prodigon/platform/configuration'));
+const HANDOFF = import.meta.resolve('@prodigon/platform/connection-handoff');
 const WAIT = { timeout: 60_000, interval: 10 };
 const ADDRESS = { host: '127.0.0.1', hostVariable: 'HOST', port: 0, portVariable: 'GATEWAY_PORT' };
 
 /** Responds with its pid. `/hold` never ends. `SIGUSR2` detaches it. */
 const SERVER = `
 import { createServer } from 'node:http';
-import { receiveConnections } from ${JSON.stringify(fileURLToPath(HANDOFF))};
+import { receiveConnections } from ${JSON.stringify(HANDOFF)};
 const server = createServer((request, response) => {
   response.write(String(process.pid));
   if (request.url !== '/hold') response.end();

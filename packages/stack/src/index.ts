@@ -1,5 +1,6 @@
 export { setProcessName, suggest, VERSION } from '@prodigon/platform/configuration';
 export { BUNDLED_APPS, type BundledApp, bundlePath, findAppEntry, isBundleFresh, sourcePath } from './app-bundle.mjs';
+export { type ConnectionDistributor, createConnectionDistributor } from './connection-distributor.ts';
 export * from './create-stack.ts';
 export * from './database/index.ts';
 export * from './locate-gateway.ts';

@@ -1,0 +1,53 @@
+import { describeMachine, quantile } from '@prodigon/lab';
+import type { PartOptions } from '../common/part-options.ts';
+import { writeResult } from '../common/write-result.ts';
+import { measureGateways } from './measure-gateways.ts';
+import { measureWorkers } from './measure-workers.ts';
+
+const ROUNDS = 5;
+const QUICK_ROUNDS = 1;
+const WORKERS = [1, 2, 4];
+const GATEWAYS = [1, 2];
+
+/** Measures items per second by the number of workers, and the CPU time per request by the number of gateways, in interleaved rounds. */
+export async function runScale({ isQuick, signal }: PartOptions): Promise<void> {
+  const machine = describeMachine();
+  const rounds = isQuick ? QUICK_ROUNDS : ROUNDS;
+  const workers: Record<string, number[]> = {};
+  const gateways: { gateways: number; round: number; cpu_ms_per_request: number; busiest_share: number }[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    for (const count of rotate(WORKERS, round)) {
+      signal.throwIfAborted();
+      workers[count] = [...(workers[count] ?? []), await measureWorkers(count)];
+    }
+    for (const count of rotate(GATEWAYS, round)) {
+      signal.throwIfAborted();
+      gateways.push({ gateways: count, round, ...(await measureGateways(count)) });
+    }
+  }
+  const base = workers[1] ?? [];
+  const workerRows = Object.entries(workers).map(([count, rates]) => ({
+    workers: Number(count),
+    items_per_second: summarize(rates),
+    ratio_to_one: summarize(rates.map((rate, round) => rate / (base[round] ?? Number.NaN))),
+  }));
+  const cpuOf = (count: number) => gateways.filter((row) => row.gateways === count).sort((a, b) => a.round - b.round);
+  const gatewayRows = GATEWAYS.map((count) => ({
+    gateways: count,
+    cpu_ms_per_request: summarize(cpuOf(count).map((row) => row.cpu_ms_per_request)),
+    ratio_to_one: summarize(
+      cpuOf(count).map((row, round) => row.cpu_ms_per_request / (cpuOf(1)[round]?.cpu_ms_per_request ?? Number.NaN)),
+    ),
+    busiest_share: summarize(cpuOf(count).map((row) => row.busiest_share)),
+  }));
+  process.stdout.write(`${JSON.stringify({ workerRows, gatewayRows }, null, 1)}\n`);
+  if (!isQuick) writeResult('scale', { ...machine, rounds, workers: workerRows, gateways: gatewayRows });
+}
+
+const rotate = (counts: readonly number[], round: number) =>
+  counts.map((_, index) => counts[(index + round) % counts.length] ?? 1);
+
+function summarize(values: readonly number[]): { median: number; min: number; max: number } {
+  const rounded = (share: number) => Number(quantile(values, share).toPrecision(4));
+  return { median: rounded(0.5), min: rounded(0), max: rounded(1) };
+}
