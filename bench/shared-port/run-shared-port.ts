@@ -8,7 +8,7 @@ import type { PartOptions } from '../common/part-options.ts';
 import { writeResult } from '../common/write-result.ts';
 
 const VARIANTS = ['one process', 'handoff', 'SO_REUSEPORT', 'cluster shared socket', 'cluster round-robin'] as const;
-const ROUNDS = 7;
+const ROUNDS = 5;
 const KEPT_REQUESTS = 20_000;
 const NEW_CONNECTIONS = 4_000;
 const LOST_CONNECTIONS = 100;

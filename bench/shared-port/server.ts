@@ -13,7 +13,7 @@ const server = createServer((request, response) => {
 server.keepAliveTimeout = 60_000;
 const [mode, port] = process.argv.slice(2);
 process.on('disconnect', () => process.exit());
-const ready = () => process.send?.({ type: 'ready' });
+const ready = () => process.send?.({ type: 'ready' }, undefined, undefined, () => {});
 if (mode === 'handoff') {
   receiveConnections(server);
   ready();
