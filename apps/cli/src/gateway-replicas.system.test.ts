@@ -28,10 +28,10 @@ async function countConnections(platform: Platform, count: number): Promise<numb
 }
 
 // Each test continues with the platform of the one before.
-describe('a platform with two gateways', () => {
+describe('a platform with two replicas of each service', () => {
   let platform: Platform;
   beforeAll(async () => {
-    platform = await startPlatform('--replicas', 'gateway=2');
+    platform = await startPlatform('--replicas', 'gateway=2,model=2,worker=2');
   });
   afterAll(() => platform?.close());
 
