@@ -4,7 +4,7 @@ import { writeResult } from '../common/write-result.ts';
 import { measureGateways } from './measure-gateways.ts';
 import { measureWorkers } from './measure-workers.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const QUICK_ROUNDS = 1;
 const WORKERS = [1, 2, 4];
 const GATEWAYS = [1, 2];
