@@ -113,6 +113,27 @@ describe('the probes of a service', () => {
   });
 });
 
+describe('a probe of /health', () => {
+  it('reports the status of a gateway without its dependencies', async () => {
+    const { checks: _checks, ready: _ready, ...health } = { ...READINESS, service: 'gateway' };
+    const paths: unknown[] = [];
+    const respondWith = (status: 'ok' | 'draining') =>
+      listenWith((request, response) => {
+        paths.push(request.url);
+        response.end(JSON.stringify({ ...health, status }));
+      });
+    const urls = [await respondWith('ok'), await respondWith('draining')];
+    const probes = createHttpServiceProbes({ name: 'gateway', urls, path: '/health' });
+    const results = await Promise.all(probes.map((probe) => probe.check(signal)));
+    expect(results.map(({ status: { name, status, pid } }) => [name, status, pid])).toEqual([
+      ['gateway 1', 'up', 4],
+      ['gateway 2', 'draining', 4],
+    ]);
+    expect(results.flatMap(({ dependencies }) => dependencies)).toEqual([]);
+    expect(paths).toEqual(['/health', '/health']);
+  });
+});
+
 describe('a probe of a service in the same process', () => {
   it.each([
     ['ok', 'up'],
