@@ -19,7 +19,7 @@ const FOLDERS: Record<string, { title: string; isCollapsed?: boolean }> = {
 };
 const ORDER = Object.keys(FOLDERS);
 
-/** Groups the documents in reading order: start, guide, architecture, then reference material and other folders. */
+/** Groups the documents in reading order: start, guide, architecture, operations, then reference material and other folders. */
 export function groupDocuments(entries: readonly ContentEntry[]): DocumentGroup[] {
   const start = START.flatMap((path) => entries.filter((entry) => entry.path === path));
   const others = Map.groupBy(
