@@ -4,8 +4,8 @@ import { startPlatform } from '../common/started-platform.ts';
 
 const CONNECTIONS = 64;
 /** The V8 of each gateway compiles by the number of its own requests. */
-const WARM_UP_REQUESTS_PER_GATEWAY = 20_000;
-const REQUESTS = 20_000;
+const WARM_UP_REQUESTS_PER_GATEWAY = 8_000;
+const REQUESTS = 8_000;
 const MODEL = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=5';
 
 export interface GatewayFigures {
