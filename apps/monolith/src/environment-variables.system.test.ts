@@ -91,6 +91,15 @@ const EFFECTS: VariableTests = {
       200,
     );
   },
+  async ALLOW_ANONYMOUS() {
+    const statusWith = async (env: Record<string, string>) => {
+      const { server } = await build('gateway', { HOST: '0.0.0.0', ALLOW_ANONYMOUS: 'true', ...env });
+      return (await server.inject({ url: '/v1', headers: { host: 'localhost' } })).statusCode;
+    };
+    expect(await statusWith({})).toBe(200);
+    expect(await statusWith({ API_KEYS: 'key-of-this-test-0123' })).toBe(401);
+    await expect(build('gateway', { HOST: '0.0.0.0' })).rejects.toThrow('set API_KEYS');
+  },
   async INTERNAL_TOKEN() {
     const { url } = await start('model', { INTERNAL_TOKEN: 'token-of-this-test-0123' });
     const listModels = (token: string) => fetch(`${url}/internal/v1/models`, { headers: { authorization: `Bearer ${token}` } });

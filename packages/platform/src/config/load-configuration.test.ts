@@ -74,6 +74,11 @@ describe('loadConfiguration', () => {
     expect(problemsOf({ HOST: '0.0.0.0', API_KEYS: 'a-key-of-sixteen-or-more' })).toEqual([]);
   });
 
+  it('allows public hosts without keys if ALLOW_ANONYMOUS is true', () => {
+    expect(problemsOf({ HOST: '0.0.0.0', ALLOW_ANONYMOUS: 'true' })).toEqual([]);
+    expect(problemsOf({ HOST: '0.0.0.0', ALLOW_ANONYMOUS: 'false' })).toEqual([expect.stringContaining('set API_KEYS')]);
+  });
+
   it.each([
     ['TRUSTED_PROXIES', 'proxy.local', 'must be a list of addresses or CIDR ranges'],
     ['CONTENT_DIRS', 'docs /etc', 'must be a list of paths inside the repository'],
@@ -269,6 +274,7 @@ const SAMPLES: Record<string, string> = {
   USE_MOCK: 'true',
   ALLOW_SIMULATOR: 'false',
   ALLOW_LOCAL_ORIGINS: 'false',
+  ALLOW_ANONYMOUS: 'true',
   TRUSTED_PROXIES: '10.0.0.0/8 ::1',
   ALLOWED_ORIGINS: 'https://chat.example.com',
   MODEL_TRANSPORT: 'http1',

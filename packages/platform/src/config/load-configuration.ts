@@ -51,9 +51,9 @@ const maskCredentials = (text: string) => text.replace(/:\/\/[^\s,]*@/g, '://***
 
 /** Checks the rules that combine settings. Skips the invalid ones, which are undefined. */
 function checkAcrossSettings(configuration: Partial<Configuration>): string[] {
-  const { HOST, API_KEYS, INTERNAL_HOST, INTERNAL_TOKEN } = configuration;
+  const { HOST, API_KEYS, ALLOW_ANONYMOUS, INTERNAL_HOST, INTERNAL_TOKEN } = configuration;
   const problems: string[] = [];
-  if (HOST !== undefined && !isLoopback(HOST) && API_KEYS?.length === 0) {
+  if (HOST !== undefined && !isLoopback(HOST) && API_KEYS?.length === 0 && ALLOW_ANONYMOUS === false) {
     problems.push(`HOST is ${HOST}, which other machines can reach: set API_KEYS, or leave HOST at 127.0.0.1`);
   }
   if (INTERNAL_HOST !== undefined && !isLoopback(INTERNAL_HOST) && INTERNAL_TOKEN === undefined) {

@@ -95,6 +95,15 @@ it('warns about variables without effect, but not about those of the models file
   ]);
 });
 
+it('warns once about a public host without keys', () => {
+  const env = { HOST: '0.0.0.0', ALLOW_ANONYMOUS: 'true' };
+  expect(load(env).warnings).toEqual([
+    'ALLOW_ANONYMOUS is true and HOST is 0.0.0.0: everyone who can reach that address can use the platform without a key',
+  ]);
+  expect(load({ ...env, API_KEYS: 'key-of-these-tests-0123' }).warnings).toEqual([]);
+  expect(load({ ...env, HOST: '127.0.0.1' }).warnings).toEqual([]);
+});
+
 it('warns about labs that other machines can reach', () => {
   const env = { LABS: 'on', API_KEYS: 'key-of-these-tests-0123' };
   expect(load({ ...env, HOST: '0.0.0.0' }).warnings).toEqual([

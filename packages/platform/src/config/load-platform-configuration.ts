@@ -48,12 +48,21 @@ export function loadPlatformConfiguration(sources: SettingSources): PlatformConf
   warnings.push(...(stored?.warnings ?? []));
   if (configuration?.LABS && !isLoopback(configuration.HOST))
     warnings.push(`LABS is on and HOST is ${configuration.HOST}: clients on other machines can run the code in the folder my/`);
+  if (configuration && isAnonymous(configuration))
+    warnings.push(
+      `ALLOW_ANONYMOUS is true and HOST is ${configuration.HOST}: everyone who can reach that address can use the platform without a key`,
+    );
   const providers = models && stored ? enableStoredProviders(models, stored.providers) : [];
   if (configuration && models) {
     for (const problem of findMissingModels(configuration, { ...models, providers })) problems.add(problem);
   }
   if (problems.size > 0 || !configuration || !models) throw new ConfigurationError([...problems]);
   return { configuration, models, providers, warnings };
+}
+
+/** Returns whether clients on other machines need no key. */
+function isAnonymous({ HOST, API_KEYS, ALLOW_ANONYMOUS }: Configuration): boolean {
+  return ALLOW_ANONYMOUS && API_KEYS.length === 0 && !isLoopback(HOST);
 }
 
 /** Returns undefined, and adds the problems of the `ConfigurationError`, when `load` throws one. */

@@ -113,7 +113,7 @@ export const SETTINGS = {
   HOST: setting(
     z.string().default('127.0.0.1'),
     '127.0.0.1',
-    'Address that the gateway listens on. Addresses other than loopback require API_KEYS.',
+    'Address that the gateway listens on. Addresses other than loopback require API_KEYS or ALLOW_ANONYMOUS.',
   ),
   INTERNAL_HOST: setting(
     z.string().default('127.0.0.1'),
@@ -138,6 +138,11 @@ export const SETTINGS = {
     '',
     'API keys, separated by commas. Clients send one as `Authorization: Bearer <key>`. Without any, clients need no key.',
     true,
+  ),
+  ALLOW_ANONYMOUS: setting(
+    flag(false),
+    'false',
+    'Set to true to allow a HOST other than loopback without API_KEYS, if something in front of the gateway restricts access. No effect with API_KEYS.',
   ),
   INTERNAL_TOKEN: setting(
     optional(z.string().min(16, 'must have at least 16 characters')),
