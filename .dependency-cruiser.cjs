@@ -25,12 +25,13 @@ const MAY_IMPORT = {
   'apps/cli': ['packages/contracts', 'packages/api-client', 'packages/stack', 'packages/lab', 'scripts'],
   bench: ['packages', 'services'],
   workshop: ['packages', 'services'],
+  infra: ['packages'],
 };
 
 /** Libraries that are slow to load and that the command line never uses, directly or through its imports. */
 const CLI_EXCLUDES = ['fastify', 'prom-client', 'undici'];
 
-const OURS = '^(?:packages|services|apps|workshop|bench|scripts)/';
+const OURS = '^(?:packages|services|apps|workshop|bench|infra|scripts)/';
 const TESTS = '[.](?:test|test-support)[.]tsx?$|^apps/web/e2e/';
 const LISTED = Object.keys(MAY_IMPORT).map((folder) => `^${folder}/`);
 

@@ -2,11 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from '@prodigon/stack';
-import { ensureProgram, requireProgram } from '@prodigon/testing';
+import { ensureProgram, PROGRAMS, requireProgram } from '@prodigon/testing';
 import { startProcess } from '../common/measured-process.ts';
 import { createRunningPeer, type Peer } from './peer.ts';
-
-const NGINX = { names: ['nginx'], debianPackage: 'nginx' };
 
 /** Runs one process, as Node does. Turns buffering off, which would delay streamed tokens. */
 const configurationFor = (port: number, directory: string, provider: string) => `
@@ -46,14 +44,14 @@ export const nginx: Peer = {
   name: 'nginx',
   hops: 1,
   async start({ providerUrl, env }) {
-    ensureProgram(NGINX);
+    ensureProgram(PROGRAMS.nginx);
     const directory = mkdtempSync(join(tmpdir(), 'prodigon-nginx-'));
     const port = await findFreePort();
     const file = join(directory, 'nginx.conf');
     writeFileSync(file, configurationFor(port, directory, new URL(providerUrl).host));
     const parameters = ['-p', directory, '-c', file, '-e', 'stderr'];
     const url = `http://127.0.0.1:${port}`;
-    const server = await startProcess({ program: requireProgram(NGINX), parameters, env, url });
+    const server = await startProcess({ program: requireProgram(PROGRAMS.nginx), parameters, env, url });
     const peer = createRunningPeer([server]);
     return {
       ...peer,

@@ -5,7 +5,7 @@ export const CHECKS = [
   {
     title: 'Import rules (dependency-cruiser)',
     script: 'node_modules/.bin/depcruise',
-    args: ['packages', 'services', 'apps', 'bench', 'workshop'],
+    args: ['packages', 'services', 'apps', 'bench', 'infra', 'workshop'],
   },
   { title: 'Protobuf style, compatibility and generated code (buf)', script: 'scripts/check-protobuf.mjs', args: [] },
   { title: 'Unused files, exports and packages (knip)', script: 'node_modules/.bin/knip', args: [] },

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FOLDERS = ['apps', 'bench', 'packages', 'scripts', 'services', 'workshop'];
+const FOLDERS = ['apps', 'bench', 'infra', 'packages', 'scripts', 'services', 'workshop'];
 const SKIPPED = new Set(['node_modules', 'dist']);
 const PROJECT_BY_NAME = [
   [/\.(system|matrix)\.test\.ts$|\/e2e\/.*\.test\.ts$/, 'system'],

@@ -20,6 +20,7 @@ export const PROGRAMS = {
   curl: { names: ['curl'], debianPackage: 'curl' },
   python: { names: ['python3'], debianPackage: 'python3' },
   pgbouncer: { names: ['pgbouncer'], debianPackage: 'pgbouncer' },
+  nginx: { names: ['nginx'], debianPackage: 'nginx-light' },
   openssl: { names: ['openssl'], debianPackage: 'openssl' },
 } as const satisfies Record<string, Program>;
 

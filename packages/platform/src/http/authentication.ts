@@ -14,6 +14,8 @@ declare module 'fastify' {
     access?: RouteAccess;
     /** Whether the body may be large and take long to arrive. */
     isUpload?: boolean;
+    /** Whether probes and metrics scrapers call the route. */
+    isOperational?: boolean;
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorOf, setUp } from './create-http-server.test-support.ts';
+import { errorOf, INTERNAL, setUp } from './create-http-server.test-support.ts';
 
 describe('a foreign web page', () => {
   it.each([
@@ -66,4 +66,20 @@ it('returns no CORS headers, only Vary, to clients that send no Origin', async (
   expect(headers.vary).toBe('Origin');
   const options = await app.inject({ method: 'OPTIONS', url: '/things/1', headers: { host: '127.0.0.1' } });
   expect([options.statusCode, options.headers.allow]).toEqual([405, 'GET, HEAD']);
+});
+
+describe('a probe or metrics scraper', () => {
+  const scrape = (app: Awaited<ReturnType<typeof setUp>>['app'], url: string) =>
+    app.inject({ url, headers: { host: '10.0.0.5:8000', authorization: `Bearer ${INTERNAL}` } });
+
+  it('may address a replica by any name if other machines can reach the server', async () => {
+    const { app } = await setUp({ cors: { host: '0.0.0.0', allowedOrigins: [], checksHost: true } });
+    expect((await scrape(app, '/metrics')).statusCode).toBe(200);
+    expect(errorOf(await scrape(app, '/things/1'))).toEqual([403, 'FORBIDDEN']);
+  });
+
+  it('is rejected with a foreign name on a loopback address, which needs no token', async () => {
+    const { app } = await setUp();
+    expect(errorOf(await scrape(app, '/metrics'))).toEqual([403, 'FORBIDDEN']);
+  });
 });

@@ -52,6 +52,9 @@ export const cors = fp<CorsOptions>(async (app, { host, allowedOrigins, allowsLo
     return true;
   }
 
+  /** Probes and metrics scrapers of other machines address each replica by its own address. Metrics then need a token. */
+  const acceptsAnyHost = (request: FastifyRequest) => request.routeOptions.config.isOperational === true && !isLoopback(host);
+
   const isAllowedOrigin = (origin: string, requestHost: string) =>
     allowedOrigins.includes(origin) ||
     (allowsLocalOrigins && isLoopback(hostnameOf(origin))) ||
@@ -60,7 +63,7 @@ export const cors = fp<CorsOptions>(async (app, { host, allowedOrigins, allowsLo
   app.addHook('onRequest', (request, _reply, done) => {
     const { host: requestHost = '' } = request.headers;
     const origin = originOf(request);
-    if (checksHost && !isAllowedHost(requestHost)) {
+    if (checksHost && !isAllowedHost(requestHost) && !acceptsAnyHost(request)) {
       return done(
         new AppError('FORBIDDEN', 'The Host header names an unknown host. Add its origin to ALLOWED_ORIGINS to serve it.'),
       );

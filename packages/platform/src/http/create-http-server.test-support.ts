@@ -17,7 +17,7 @@ const routes: FastifyPluginAsyncZod = async (app) => {
   const body = z.strictObject({ name: z.string().max(5), tags: z.array(z.string()).optional() });
   app.post('/things', { config: { access: 'caller' }, schema: { body } }, async ({ body }) => body);
   app.get('/things/:id', { config: { access: 'public' } }, async ({ ip }) => ({ ip }));
-  app.get('/metrics', { config: { access: 'operator' } }, async () => 'metrics');
+  app.get('/metrics', { config: { access: 'operator', isOperational: true } }, async () => 'metrics');
   app.get('/inside', { config: { access: 'internal' } }, async () => 'inside');
   app.get('/stream', { config: { access: 'public' } }, async (_request, reply) => {
     const writer = createSseWriter(reply, { heartbeatMs: 0 });

@@ -25,7 +25,7 @@ export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: H
   const health = createHealth({ ...identity, lifecycle });
   const readiness = createReadiness({ ...identity, lifecycle, checks });
   // Probes send parameters to bypass caches.
-  const config = { access: 'public', query: 'ignored' } as const;
+  const config = { access: 'public', query: 'ignored', isOperational: true } as const;
   return async (app) => {
     app.get(
       '/health',
@@ -60,7 +60,7 @@ export function healthRoutes({ lifecycle, metrics, checks = [], ...identity }: H
     app.get(
       '/metrics',
       {
-        config: { access: 'operator', query: 'ignored', operation: getMetrics },
+        config: { ...config, access: 'operator', operation: getMetrics },
       },
       async (_request, reply) => {
         reply.header('content-type', metrics.registry.contentType);

@@ -1,0 +1,30 @@
+#!/bin/sh
+# Runs nginx in a container. Waits until the names of the upstreams have addresses, and reloads the configuration when
+# those change, because nginx resolves names only when it loads it. Usage: start-nginx.sh CONFIGURATION
+set -u
+configuration=$1
+hosts="gateway frontend"
+
+addresses() {
+  for host in $hosts; do
+    found=$(getent ahostsv4 "$host" | cut -d ' ' -f 1 | sort -u) && [ -n "$found" ] || return 1
+    echo "$host" $found
+  done
+}
+
+stop() { kill -QUIT "$nginx" 2>/dev/null; wait "$nginx"; exit 0; }
+nginx=
+trap '[ -n "$nginx" ] && stop || exit 0' TERM QUIT INT
+
+until known=$(addresses); do sleep 1; done
+nginx -c "$configuration" -e stderr -g 'daemon off;' &
+nginx=$!
+
+while kill -0 "$nginx" 2>/dev/null; do
+  sleep 2 &
+  wait $!
+  if current=$(addresses) && [ "$current" != "$known" ]; then
+    kill -HUP "$nginx" && known=$current
+  fi
+done
+wait "$nginx"
