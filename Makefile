@@ -1,6 +1,6 @@
 # Short names for npm scripts. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run run-gateway run-model run-worker test lint health install-frontend run-frontend build-frontend clean
+.PHONY: help setup run run-gateway run-model run-worker test lint health install-frontend run-frontend build-frontend run-docker stop-docker clean
 
 TASK := node scripts/setup.mjs
 # Arguments for the task, e.g. make test ARGS=packages/stack
@@ -41,6 +41,12 @@ run-frontend: ## run the web UI for development, on port 5173
 
 build-frontend: ## build the web UI and bundle the apps
 	@$(TASK) build
+
+run-docker: ## start the platform in containers, with Docker Compose or podman-compose
+	@scripts/containers.sh run
+
+stop-docker: ## stop the containers; keep their data
+	@scripts/containers.sh stop
 
 clean: ## remove the packages and everything built; keep the data folder
 	@rm -rf node_modules apps/*/node_modules packages/*/node_modules services/*/node_modules apps/*/dist coverage

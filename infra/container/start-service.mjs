@@ -1,0 +1,61 @@
+// The entry of the images: waits for the files of secrets and for the database, which Compose starts at the same time, then
+// runs a service or a command in this process. Usage: start-service.mjs gateway|model|worker|migrate
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** A file in this folder is the setting of the same name. */
+const SECRETS = '/run/secrets';
+/** The model service also works without a database. */
+const NEEDS_DATABASE = ['worker', 'migrate'];
+
+const [name = ''] = process.argv.slice(2);
+const { env } = process;
+const stop = () => process.exit(0);
+// A process with the id 1 ignores signals that it does not handle.
+process.on('SIGTERM', stop).on('SIGINT', stop);
+
+for (const [variable, path] of Object.entries(env)) {
+  if (!variable.endsWith('_FILE') || !path?.startsWith(`${SECRETS}/`)) continue;
+  await waitUntil(`the file ${path} of ${variable}`, () => existsSync(path));
+}
+for (const setting of existsSync(SECRETS) ? readdirSync(SECRETS) : [])
+  if (/^[A-Z][A-Z0-9_]*$/.test(setting) && !env[setting]?.trim()) env[`${setting}_FILE`] ??= `${SECRETS}/${setting}`;
+
+const database = databaseAddress();
+if (database && NEEDS_DATABASE.includes(name))
+  await waitUntil(`the database at ${database.host}:${database.port}`, () => accepts(database));
+
+process.off('SIGTERM', stop).off('SIGINT', stop);
+if (name === 'migrate') {
+  const { main } = await import('../../apps/cli/dist/main.mjs');
+  process.exitCode = await main(['migrate']);
+} else {
+  await import(`../../apps/${name}/dist/main.mjs`);
+}
+
+/** Checks every second, and says once what is missing. */
+async function waitUntil(subject, isReady) {
+  for (let attempt = 1; !(await isReady()); attempt += 1) {
+    if (attempt === 2) process.stderr.write(`Waiting for ${subject}.\n`);
+    await wait(1_000);
+  }
+}
+
+function databaseAddress() {
+  const path = env.DATABASE_URL_FILE;
+  const text = env.DATABASE_URL?.trim() || (path && existsSync(path) ? readFileSync(path, 'utf8').trim() : '');
+  const url = URL.parse(text);
+  return url?.hostname ? { host: url.hostname, port: Number(url.port || 5432) } : undefined;
+}
+
+function accepts(address) {
+  return new Promise((resolve) => {
+    const socket = connect({ ...address, timeout: 5_000 }, () => settle(true));
+    const settle = (isOpen) => {
+      socket.destroy();
+      resolve(isOpen);
+    };
+    socket.on('error', () => settle(false)).on('timeout', () => settle(false));
+  });
+}
