@@ -8,6 +8,7 @@ const UNIT = ['**/*.test.{ts,tsx}'];
 const SYSTEM = ['**/*.{system,matrix}.test.ts', '**/e2e/**/*.test.ts'];
 const MATRIX = ['**/*.matrix.test.ts'];
 const CLIENTS = ['**/*.clients.test.ts'];
+const DEPLOY = ['**/*.deploy.test.ts'];
 const WORKSHOP = ['**/*.workshop.test.ts'];
 const NO_TESTS = ['**/node_modules/**', '**/dist/**'];
 
@@ -32,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: UNIT,
-          exclude: [...NO_TESTS, ...SYSTEM, ...CLIENTS, ...WORKSHOP],
+          exclude: [...NO_TESTS, ...SYSTEM, ...CLIENTS, ...DEPLOY, ...WORKSHOP],
           setupFiles: ['packages/testing/src/forbid-processes.ts'],
           pool: 'threads',
         },
@@ -67,6 +68,17 @@ export default defineConfig({
           exclude: NO_TESTS,
           pool: 'forks',
           globalSetup: GLOBAL_SETUP,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'deploy',
+          include: DEPLOY,
+          exclude: NO_TESTS,
+          pool: 'forks',
+          // The files share the images and the processors.
+          fileParallelism: false,
         },
       },
       {

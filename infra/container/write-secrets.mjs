@@ -12,7 +12,9 @@ const DATABASE_HOST = 'database:5432';
 const settingsIn = (folder) => (existsSync(folder) ? readdirSync(folder).filter((name) => SETTING.test(name)) : []);
 const read = (folder, name) => readFileSync(join(folder, name), 'utf8').trim();
 
-const password = existsSync(join(volume, 'POSTGRES_PASSWORD')) ? read(volume, 'POSTGRES_PASSWORD') : randomBytes(24).toString('hex');
+const password = existsSync(join(volume, 'POSTGRES_PASSWORD'))
+  ? read(volume, 'POSTGRES_PASSWORD')
+  : randomBytes(24).toString('hex');
 const token = existsSync(join(volume, '.internal-token')) ? read(volume, '.internal-token') : randomBytes(32).toString('hex');
 const secrets = {
   POSTGRES_PASSWORD: password,

@@ -58,6 +58,11 @@ const TASKS = {
     needs: 'packages',
     run: (node, args) => test(node, args, ['clients']),
   },
+  'test:deploy': {
+    summary: 'build the images, and test the platform in containers',
+    needs: 'packages',
+    run: (node, args) => run(node, 'node_modules/.bin/vitest', ['run', '--project', 'deploy', ...args]),
+  },
   'test:workshop': {
     summary: 'run the experiments of the workshop repeatedly, and its checks with many seeds',
     needs: 'packages',

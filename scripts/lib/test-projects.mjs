@@ -37,7 +37,7 @@ function testFiles(directory, path) {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const child = `${path}/${entry.name}`;
     if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : testFiles(join(directory, entry.name), child);
-    // Only `npm run test:clients` and `npm run test:workshop` run these tests.
-    return /(?<!\.(?:clients|workshop))\.test\.tsx?$/.test(entry.name) ? [child] : [];
+    // Commands of their own run the other tests.
+    return /(?<!\.(?:clients|deploy|workshop))\.test\.tsx?$/.test(entry.name) ? [child] : [];
   });
 }

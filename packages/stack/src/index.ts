@@ -4,6 +4,7 @@ export { type ConnectionDistributor, createConnectionDistributor } from './conne
 export * from './create-stack.ts';
 export * from './database/index.ts';
 export * from './locate-gateway.ts';
+export { NODE_FLAGS } from './node-flags.ts';
 export * from './process-plan.ts';
 export { REPLICAS_MAX, REPLICATED, type ReplicaPorts, type Replicas } from './replicas.ts';
 export * from './stack-error.ts';

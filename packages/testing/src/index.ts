@@ -1,4 +1,5 @@
 export * from './chromium.ts';
+export * from './container-engine.ts';
 export type { Fault } from './fault-provider/fault.ts';
 export * from './fault-provider/fault-provider.ts';
 export * from './fault-provider/faults.ts';

@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-const PROJECTS = ['unit', 'system', 'matrix', 'clients', 'workshop'];
+const PROJECTS = ['unit', 'system', 'matrix', 'clients', 'deploy', 'workshop'];
 
 /** Small files that take long. A fresh clone has no durations of a last run, so they would start last. */
 const LONG_FILES = [

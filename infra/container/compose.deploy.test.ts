@@ -1,0 +1,157 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { type ApiClient, createApiClient } from '@prodigon/api-client';
+import {
+  type ContainerEngine,
+  ensureProgram,
+  launchChromium,
+  PROGRAMS,
+  requireContainerEngine,
+  reservePort,
+} from '@prodigon/testing';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const START_MS = 1_200_000;
+const LONG_TEST_MS = 300_000;
+const WAIT = { timeout: LONG_TEST_MS, interval: 200 };
+const PROJECT = `prodigon-test-${process.pid}`;
+const CONCURRENCY = 2;
+
+let engine: ContainerEngine;
+let url: string;
+let client: ApiClient;
+let started = '';
+
+beforeAll(async () => {
+  ensureProgram(PROGRAMS.chromium);
+  ensureProgram(PROGRAMS.make);
+  engine = requireContainerEngine();
+  const port = await reservePort();
+  url = `http://localhost:${port}`;
+  client = createApiClient({ baseUrl: url });
+  started = await make('run-docker', { HTTP_PORT: String(port), WORKER_REPLICAS: '2', JOB_CONCURRENCY: String(CONCURRENCY) });
+}, START_MS);
+
+afterAll(async () => {
+  await make('stop-docker');
+  for (const volume of projectVolumes()) engine.run('volume', 'rm', volume);
+}, LONG_TEST_MS);
+
+/** Runs a target of the Makefile for the project of this test. Returns its standard output. */
+async function make(target: string, env: Record<string, string> = {}): Promise<string> {
+  const variables = { ...process.env, ...engine.env, COMPOSE_PROJECT_NAME: PROJECT, ...env };
+  const { stdout } = await promisify(execFile)('make', [target], { cwd: ROOT, env: variables, maxBuffer: 1 << 26 });
+  return stdout;
+}
+
+const lines = (text: string) => text.split('\n').filter((line) => line !== '');
+const byProject = ['--filter', `label=com.docker.compose.project=${PROJECT}`];
+const containersOf = (service: string) =>
+  lines(engine.run('ps', '--quiet', ...byProject, '--filter', `label=com.docker.compose.service=${service}`));
+const projectVolumes = () =>
+  lines(engine.run('volume', 'ls', '--format', '{{.Name}}')).filter((name) => name.startsWith(`${PROJECT}_`));
+
+/** Returns the sum of a metric over the labels that `pattern` matches. */
+function readMetric(service: string, port: number, pattern: RegExp): number {
+  const script = `const token = fs.readFileSync('/run/secrets/INTERNAL_TOKEN', 'utf8').trim();
+    fetch('http://127.0.0.1:${port}/metrics', { headers: { authorization: 'Bearer ' + token } })
+      .then((response) => response.text()).then((text) => process.stdout.write(text))`;
+  return containersOf(service)
+    .flatMap((container) => lines(engine.run('exec', container, 'node', '-e', script)))
+    .filter((line) => pattern.test(line))
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+describe('the platform in containers', () => {
+  it('says which engine runs it, and where it is', () => {
+    expect(started).toMatch(/^Starting Prodigon with (?:docker compose|podman-compose) /m);
+    expect(started).toContain(`Prodigon is running: ${url}`);
+  });
+
+  it('serves the web UI in a browser, which streams a response of the offline model', { timeout: LONG_TEST_MS }, async () => {
+    const browser = await launchChromium();
+    try {
+      const page = await browser.newPage();
+      const problems: string[] = [];
+      page.on('pageerror', ({ message }) => problems.push(message));
+      page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+      await page.goto(url);
+      await page.getByLabel('Your question').fill('What is a circuit breaker?');
+      await page.getByLabel('Your question').press('Enter');
+      const response = page.getByRole('log').locator('article[data-state="done"]');
+      await response.waitFor({ timeout: 60_000 });
+      expect(await response.textContent()).toContain('circuit breaker');
+      expect(problems).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('loses no item and runs none twice when a worker is killed', { timeout: LONG_TEST_MS }, async () => {
+    const prompts = Array.from({ length: 100 }, (_, index) => `Prompt ${index}`);
+    const model = 'prodigon-sim?ttft_ms=400&tokens_per_s=5000&tokens=3';
+    const succeeded = /^job_items_settled_total\{outcome="succeeded"\}/;
+    const job = await post('/api/v1/jobs', 'application/json', JSON.stringify({ prompts, model }));
+    await vi.waitFor(async () => expect((await client.jobs.get(job.job_id)).completed_prompts).toBeGreaterThan(20), WAIT);
+    const [victim = ''] = containersOf('worker');
+    process.kill(Number(engine.run('inspect', '--format', '{{.State.Pid}}', victim)), 'SIGKILL');
+    await vi.waitFor(async () => expect((await client.jobs.get(job.job_id)).status).toBe('completed'), WAIT);
+
+    const results = lines(await (await fetch(`${url}/api/v1/jobs/${job.job_id}/results.jsonl`)).text()).map((line) =>
+      JSON.parse(line),
+    );
+    expect(results.map(({ index }) => index).sort((one, other) => one - other)).toEqual(prompts.map((_, index) => index));
+    expect(results.every(({ status }) => status === 'succeeded')).toBe(true);
+    const calls = readMetric('model', 8001, /^provider_attempts_total\{.*model="prodigon-sim"/);
+    expect(calls).toBeGreaterThanOrEqual(100);
+    expect(calls).toBeLessThanOrEqual(100 + CONCURRENCY);
+    // The engine has started the worker again.
+    await vi.waitFor(() => expect(containersOf('worker')).toHaveLength(2), WAIT);
+    expect(readMetric('worker', 8002, succeeded)).toBeGreaterThan(0);
+  });
+
+  it('accepts an upload of 50,000 lines', { timeout: LONG_TEST_MS }, async () => {
+    const file = Array.from({ length: 50_000 }, (_, index) => JSON.stringify({ prompt: `Line ${index}` })).join('\n');
+    const job = await post('/api/v1/jobs?model=prodigon-sim', 'application/jsonl', file);
+    expect(job.total_prompts).toBe(50_000);
+    expect((await fetch(`${url}/api/v1/jobs/${job.job_id}/cancel`, { method: 'POST' })).status).toBe(200);
+  });
+
+  it('runs unprivileged on read-only file systems, and shows no secret in the configuration of a container', () => {
+    const secret = (name: string) =>
+      engine.run('exec', containersOf('worker')[0] ?? '', 'node', '-p', `fs.readFileSync('/run/secrets/${name}', 'utf8').trim()`);
+    for (const service of ['gateway', 'model', 'worker', 'frontend']) {
+      const [container = ''] = containersOf(service);
+      const [{ Config, HostConfig }] = JSON.parse(engine.run('inspect', container));
+      expect([service, Config.User, HostConfig.ReadonlyRootfs]).toEqual([service, '1000:1000', true]);
+    }
+    const all = lines(engine.run('ps', '--all', '--quiet', ...byProject));
+    const configurations = engine.run('inspect', ...all) + engine.run('history', '--no-trunc', 'prodigon-worker');
+    for (const name of ['INTERNAL_TOKEN', 'POSTGRES_PASSWORD']) {
+      expect(secret(name).length).toBeGreaterThan(40);
+      expect(configurations).not.toContain(secret(name));
+    }
+  });
+
+  it('hides the metrics and the internal API', async () => {
+    for (const path of ['/metrics', '/internal/v1/models']) expect((await fetch(`${url}${path}`)).status).toBe(404);
+  });
+
+  it('leaves only its named volumes when it stops, and keeps its data', { timeout: START_MS }, async () => {
+    const { jobs } = await client.jobs.list();
+    await make('stop-docker');
+    expect(engine.run('ps', '--all', '--quiet', ...byProject)).toBe('');
+    expect(engine.run('network', 'ls', '--format', '{{.Name}}')).not.toContain(PROJECT);
+    expect(projectVolumes().sort()).toEqual([`${PROJECT}_data`, `${PROJECT}_secrets`]);
+    await make('run-docker', { HTTP_PORT: new URL(url).port });
+    expect((await client.jobs.list()).jobs.map(({ job_id }) => job_id)).toEqual(jobs.map(({ job_id }) => job_id));
+  });
+});
+
+async function post(path: string, type: string, body: string): Promise<{ job_id: string; total_prompts: number }> {
+  const response = await fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': type }, body });
+  expect(response.status).toBe(202);
+  return (await response.json()) as { job_id: string; total_prompts: number };
+}

@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+
+function setUp() {
+  const folder = mkdtempSync(join(tmpdir(), 'prodigon-secrets-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const volume = join(folder, 'volume');
+  const given = join(folder, 'given');
+  for (const each of [volume, given]) mkdirSync(each);
+  const write = () => execFileSync(process.execPath, [resolve(import.meta.dirname, 'write-secrets.mjs'), volume, given]);
+  const read = (name: string) => readFileSync(join(volume, name), 'utf8').trim();
+  const visible = () => readdirSync(volume).filter((name) => !name.startsWith('.'));
+  return { write, read, visible, volume, give: (name: string, value: string) => writeFileSync(join(given, name), value), given };
+}
+
+it('makes random secrets once, for users of all containers', () => {
+  const { write, read, visible, volume } = setUp();
+  write();
+  expect(visible()).toEqual(['DATABASE_URL', 'INTERNAL_TOKEN', 'POSTGRES_PASSWORD']);
+  expect(read('INTERNAL_TOKEN')).toMatch(/^[0-9a-f]{64}$/);
+  expect(read('DATABASE_URL')).toBe(`postgresql://prodigon:${read('POSTGRES_PASSWORD')}@database:5432/prodigon`);
+  expect(statSync(join(volume, 'INTERNAL_TOKEN')).mode & 0o777).toBe(0o444);
+  const before = visible().map(read);
+  write();
+  expect(visible().map(read)).toEqual(before);
+});
+
+it('passes the secrets of the operator on, and forgets those that the operator removes', () => {
+  const { write, read, visible, give, given } = setUp();
+  write();
+  const token = read('INTERNAL_TOKEN');
+  give('GROQ_API_KEY', 'gsk_1\n');
+  give('INTERNAL_TOKEN', 'token-of-the-operator');
+  give('README.md', 'no setting');
+  write();
+  expect([read('GROQ_API_KEY'), read('INTERNAL_TOKEN')]).toEqual(['gsk_1', 'token-of-the-operator']);
+  for (const name of ['GROQ_API_KEY', 'INTERNAL_TOKEN']) rmSync(join(given, name));
+  write();
+  expect(visible()).toEqual(['DATABASE_URL', 'INTERNAL_TOKEN', 'POSTGRES_PASSWORD']);
+  expect(read('INTERNAL_TOKEN')).toBe(token);
+});
