@@ -21,6 +21,7 @@ export const PROGRAMS = {
   python: { names: ['python3'], debianPackage: 'python3' },
   pgbouncer: { names: ['pgbouncer'], debianPackage: 'pgbouncer' },
   nginx: { names: ['nginx'], debianPackage: 'nginx-light' },
+  promtool: { names: ['promtool'], debianPackage: 'prometheus' },
   openssl: { names: ['openssl'], debianPackage: 'openssl' },
 } as const satisfies Record<string, Program>;
 

@@ -17,6 +17,7 @@ export * from './pgbouncer.ts';
 export * from './postgres.ts';
 export * from './recorded-responses/index.ts';
 export * from './reserve-port.ts';
+export * from './run-program.ts';
 export { SHARED_POSTGRES_VARIABLE } from './shared-resources.ts';
 export * from './start-app.ts';
 export * from './start-deployment.ts';
