@@ -25,7 +25,7 @@ describe.each(matrixOf(['the Makefile'], () => true))('%s', () => {
     const { code, output } = await run();
     expect(code).toBe(0);
     expect([...output.matchAll(/^ {2}make ([a-z-]+) +\S/gm)].map(([, target]) => target)).toEqual(
-      'help setup run run-gateway run-model run-worker test lint health install-frontend run-frontend build-frontend clean'.split(
+      'help setup run run-gateway run-model run-worker test lint health install-frontend run-frontend build-frontend run-docker stop-docker clean'.split(
         ' ',
       ),
     );
@@ -47,6 +47,14 @@ describe.each(matrixOf(['the Makefile'], () => true))('%s', () => {
   ])('has one command for %s, with ARGS if the task takes arguments', async (target, command) => {
     const { code, output } = await run('--dry-run', '--no-print-directory', target, 'ARGS=--one two');
     expect({ code, output: output.trim() }).toEqual({ code: 0, output: `node ${command}` });
+  });
+
+  it.each([
+    ['run-docker', 'scripts/containers.sh run'],
+    ['stop-docker', 'scripts/containers.sh stop'],
+  ])('calls a script that needs no Node for %s', async (target, command) => {
+    const { code, output } = await run('--dry-run', '--no-print-directory', target);
+    expect({ code, output: output.trim() }).toEqual({ code: 0, output: command });
   });
 
   it('runs the task and passes ARGS to it', async () => {

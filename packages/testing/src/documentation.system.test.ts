@@ -43,6 +43,8 @@ describe('commands in the documentation', () => {
     'npm run build': '.ci/run',
     'npm ci --omit=dev': '.ci/production-install',
     './prodigon start': '.ci/production-install',
+    'make run-docker': 'infra/container/compose.deploy.test.ts',
+    'make stop-docker': 'infra/container/compose.deploy.test.ts',
   };
   const commands = [
     ...new Set(
