@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { GATEWAY_PREFIXES, WEB_UI_ROUTES } from '@prodigon/contracts';
 import { checkNginxConfiguration } from '@prodigon/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { DEAD_ADDRESS, listen, startEntrance } from './nginx.test-support.ts';
+import { DEAD_ADDRESS, listen, startReverseProxy } from './nginx.test-support.ts';
 
 const ANYTHING = { ports: {}, upstreams: {} };
 const MEGABYTE = Buffer.alloc(1 << 20, 'x');
 const JSON_POST = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"prompt":"Hi"}' };
 
-it('accepts the configurations of the entrance and of the frontend', async () => {
+it('accepts the configurations of the reverse proxy and of the frontend', async () => {
   for (const configuration of ['nginx.conf', 'frontend.conf'])
     expect(await checkNginxConfiguration({ configuration, ...ANYTHING })).toMatchObject({ code: 0 });
 });
@@ -19,7 +19,7 @@ it('accepts the configurations of the entrance and of the frontend', async () =>
 describe('the routes', () => {
   it('lead the API to the gateway and every other path to the frontend', async () => {
     const gateway = await listen((_request, response) => response.end('gateway'));
-    const { url } = await startEntrance([gateway]);
+    const { url } = await startReverseProxy([gateway]);
     const upstreamOf = async (path: string) => (await fetch(`${url}${path}`)).text();
     const api = GATEWAY_PREFIXES.filter((prefix) => prefix !== '/metrics');
     for (const path of [...api, '/api/v1/models', '/v1/models', '/openai/v1/models', '/docs/js/scalar.js'])
@@ -46,7 +46,7 @@ describe('the routes', () => {
     '/api/../metrics',
   ])('return 404 in JSON for %s', async (path) => {
     const gateway = await listen((_request, response) => response.end('secret'));
-    const { port } = await startEntrance([gateway]);
+    const { port } = await startReverseProxy([gateway]);
     // `fetch` would normalize the path.
     const [response] = (await once(request({ port, path }).end(), 'response')) as [IncomingMessage];
     expect(response.statusCode).toBe(404);
@@ -62,7 +62,7 @@ describe('a stream', () => {
       await received.promise;
       response.end('data: [DONE]\n\n');
     });
-    const { url } = await startEntrance([gateway]);
+    const { url } = await startReverseProxy([gateway]);
     const response = await fetch(`${url}/api/v1/generate/stream`, { ...JSON_POST, headers: { 'accept-encoding': 'gzip' } });
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     expect((await reader?.read())?.value).toBe('data: "first"\n\n');
@@ -74,7 +74,7 @@ describe('a stream', () => {
     const gateway = await listen((_request, response) => {
       response.write('data: "first"\n\n', () => response.destroy());
     });
-    const { url } = await startEntrance([gateway]);
+    const { url } = await startReverseProxy([gateway]);
     const response = await fetch(`${url}/v1/chat/completions`, JSON_POST);
     await expect(response.text()).rejects.toThrow();
   });
@@ -85,7 +85,7 @@ describe('a stream', () => {
       response.on('close', () => cancelled.resolve(!response.writableEnded));
       response.write('data: "first"\n\n');
     });
-    const { url } = await startEntrance([gateway]);
+    const { url } = await startReverseProxy([gateway]);
     const abort = new AbortController();
     await fetch(`${url}/api/v1/generate/stream`, { ...JSON_POST, signal: abort.signal });
     abort.abort();
@@ -98,7 +98,7 @@ describe('a stream', () => {
       for (; sent < 200; sent += 1) if (!response.write(MEGABYTE)) await once(response, 'drain');
       response.end();
     });
-    const { url } = await startEntrance([gateway]);
+    const { url } = await startReverseProxy([gateway]);
     const response = await fetch(`${url}/api/v1/jobs/1/results.jsonl`);
     let before = 0;
     const isWaiting = () => {
@@ -118,7 +118,7 @@ describe('a stream', () => {
       await finish.promise;
       response.end('data: [DONE]\n\n');
     });
-    const { url } = await startEntrance([gateway]);
+    const { url } = await startReverseProxy([gateway]);
     const responses = await Promise.all(Array.from({ length: 1_000 }, () => fetch(`${url}/api/v1/events`)));
     finish.resolve();
     const texts = await Promise.all(responses.map((response) => response.text()));
@@ -136,7 +136,7 @@ describe('an upload', () => {
       incoming.pause();
       incoming.on('end', () => response.end(String(bytes)));
     });
-    const { nginx, port } = await startEntrance([gateway]);
+    const { nginx, port } = await startReverseProxy([gateway]);
     const upload = request({ port, path: '/api/v1/jobs', method: 'POST' });
     const responded = once(upload, 'response');
     let sent = 0;
@@ -158,7 +158,7 @@ describe('an upload', () => {
 describe("the client's address", () => {
   it('is the one that nginx sees, whatever the client claims', async () => {
     const gateway = await listen(({ headers }, response) => response.end(JSON.stringify(headers)));
-    const { url, port } = await startEntrance([gateway]);
+    const { url, port } = await startReverseProxy([gateway]);
     const headers = {
       'x-forwarded-for': '203.0.113.7',
       'x-forwarded-host': 'evil.example.com',
@@ -176,7 +176,7 @@ describe("the client's address", () => {
   });
 
   it('reaches the log without the query, which may contain a prompt', async () => {
-    const { url, nginx } = await startEntrance([DEAD_ADDRESS]);
+    const { url, nginx } = await startReverseProxy([DEAD_ADDRESS]);
     await fetch(`${url}/api/v1/jobs?system_prompt=canary`, JSON_POST);
     await vi.waitFor(() => expect(nginx.log()).toContain('/api/v1/jobs'));
     const line = nginx
@@ -199,7 +199,7 @@ describe('several gateways', () => {
         }),
       ),
     );
-    const { url } = await startEntrance([gateways[0] ?? '', DEAD_ADDRESS, gateways[1] ?? '']);
+    const { url } = await startReverseProxy([gateways[0] ?? '', DEAD_ADDRESS, gateways[1] ?? '']);
     for (let count = 0; count < 40; count += 1) expect((await fetch(`${url}/v1/chat/completions`, JSON_POST)).status).toBe(200);
     expect(counts.reduce((one, other) => one + other)).toBe(40);
     expect(Math.min(...counts)).toBeGreaterThan(10);
@@ -214,7 +214,7 @@ describe('several gateways', () => {
           response.destroy();
         });
       });
-    const { url } = await startEntrance([await dying(), await dying()]);
+    const { url } = await startReverseProxy([await dying(), await dying()]);
     const response = await fetch(`${url}/v1/chat/completions`, JSON_POST);
     expect(posts).toBe(1);
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
@@ -223,7 +223,7 @@ describe('several gateways', () => {
 
   it('pass their own errors to the client unchanged', async () => {
     const gateway = await listen((_request, response) => response.writeHead(502, { 'x-request-id': 'r' }).end('own'));
-    const { url } = await startEntrance([gateway]);
+    const { url } = await startReverseProxy([gateway]);
     const response = await fetch(`${url}/v1/chat/completions`, JSON_POST);
     expect([response.status, response.headers.get('x-request-id'), await response.text()]).toEqual([502, 'r', 'own']);
   });

@@ -19,7 +19,7 @@ export async function listen(handler: RequestListener): Promise<string> {
 export const DEAD_ADDRESS = '127.0.0.1:9';
 
 /** Starts nginx with `nginx.conf` in front of gateways and a frontend, until the test ends. */
-export async function startEntrance(gateways: readonly string[], options: Partial<NginxOptions> = {}) {
+export async function startReverseProxy(gateways: readonly string[], options: Partial<NginxOptions> = {}) {
   const ports = await reserveNginxPorts(80);
   const frontend = await listen((_request, response) => response.end('frontend'));
   const upstreams = { 'gateway:8000': gateways, 'frontend:3000': [frontend] };
