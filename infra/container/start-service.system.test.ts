@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createTestDatabase, reservePort } from '@prodigon/testing';
+import { expect, it, onTestFinished, vi } from 'vitest';
+
+const SCRIPT = resolve(import.meta.dirname, 'start-service.mjs');
+const WAIT = { timeout: 60_000, interval: 20 };
+
+/** Starts a service as its image does, until the test ends. */
+function start(name: string, env: Record<string, string>) {
+  const folder = mkdtempSync(join(tmpdir(), 'prodigon-start-service-'));
+  const child = spawn(process.execPath, [SCRIPT, name], {
+    env: { PATH: process.env.PATH, DATA_DIR: folder, WORKER_PORT: '0', MODEL_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part: string) => (output += part));
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await exited;
+    rmSync(folder, { recursive: true });
+  });
+  return { output: () => output, terminate: () => child.kill('SIGTERM'), exited };
+}
+
+it.each([
+  [
+    'a secret',
+    { INTERNAL_TOKEN_FILE: '/run/secrets/NO_SUCH_SECRET' },
+    'the file /run/secrets/NO_SUCH_SECRET of INTERNAL_TOKEN_FILE',
+  ],
+  ['the database', { DATABASE_URL: 'postgresql://127.0.0.1:9/prodigon' }, 'the database at 127.0.0.1:9'],
+])('says once that it waits for %s, and stops on SIGTERM', async (_subject, env, expected) => {
+  const service = start('worker', env);
+  await vi.waitFor(() => expect(service.output()).toBe(`Waiting for ${expected}.\n`), WAIT);
+  service.terminate();
+  expect(await service.exited).toEqual([0, null]);
+});
+
+it('becomes the service, which drains on SIGTERM', async () => {
+  const database = await createTestDatabase();
+  onTestFinished(() => database.drop());
+  const service = start('worker', { DATABASE_URL: database.url, MODEL_SERVICE_URL: `http://127.0.0.1:${await reservePort()}` });
+  await vi.waitFor(() => expect(service.output()).toContain('worker listens on'), WAIT);
+  service.terminate();
+  expect(await service.exited).toEqual([0, null]);
+  expect(service.output()).toContain('SIGTERM: draining');
+});
+
+it('applies the migrations and ends', async () => {
+  const database = await createTestDatabase();
+  onTestFinished(() => database.drop());
+  const migrations = start('migrate', { DATABASE_URL: database.url });
+  expect(await migrations.exited).toEqual([0, null]);
+  expect(migrations.output()).toContain('Applied 0001-batch-jobs.');
+});
