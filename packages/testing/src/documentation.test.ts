@@ -63,7 +63,9 @@ it('the documentation names only variables that exist', () => {
     NAME_FILE RST_STREAM END_STREAM NO_ERROR INVALID_ARGUMENT PERMISSION_DENIED RESOURCE_EXHAUSTED FAILED_PRECONDITION
     ALREADY_EXISTS OUT_OF_RANGE DATA_LOSS SO_REUSEPORT SCHED_NONE`.split(/\s+/);
   const compose = ['compose.yaml', 'compose.tls.yaml', 'compose.observability.yaml'].map(read);
-  const declared = [read('.env.example'), read('config/models.yaml'), ...compose].join('\n').match(/\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b/g);
+  const declared = [read('.env.example'), read('config/models.yaml'), ...compose]
+    .join('\n')
+    .match(/\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b/g);
   const known = new Set([...(declared ?? []), ...Object.keys(ERROR_CODES), ...otherNames]);
   const unknown = current
     .filter((path) => path !== FORBIDDEN_NAMES)
