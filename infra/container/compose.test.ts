@@ -35,7 +35,12 @@ describe('compose.yaml', () => {
   });
 
   it('has the defaults of the settings, unless containers need others', () => {
-    const others: Record<string, string> = { ALLOW_ANONYMOUS: 'true', ENVIRONMENT: 'production' };
+    const others: Record<string, string> = {
+      ALLOW_ANONYMOUS: 'true',
+      ENVIRONMENT: 'production',
+      MODEL_SERVICE_URL: 'http://model:8001',
+      WORKER_SERVICE_URL: 'http://worker:8002',
+    };
     for (const [, { environment = {} }] of services)
       for (const [name, value] of Object.entries(environment)) {
         const [, named, fallback = ''] = /^\$\{(\w+):-(.*)\}$/.exec(value) ?? [];
