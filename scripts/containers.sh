@@ -65,7 +65,7 @@ run)
   fi
   echo "Waiting until the platform is ready ..."
   tries=0
-  until $compose exec -T gateway node infra/container/check-health.mjs http://nginx/readyz http://nginx/ >/dev/null 2>&1; do
+  until $compose exec -T gateway node infra/container/check-health.mjs http://127.0.0.1:8000/readyz http://nginx/ >/dev/null 2>&1; do
     tries=$((tries + 1))
     if [ "$tries" -ge 60 ]; then
       echo "The platform did not become ready. See its log: $compose logs" >&2

@@ -1,5 +1,10 @@
-import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
+import { execFile, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type ApiClient, createApiClient } from '@prodigon/api-client';
 import {
@@ -10,7 +15,7 @@ import {
   requireContainerEngine,
   reservePort,
 } from '@prodigon/testing';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const START_MS = 1_200_000;
@@ -18,6 +23,7 @@ const LONG_TEST_MS = 300_000;
 const WAIT = { timeout: LONG_TEST_MS, interval: 200 };
 const PROJECT = `prodigon-test-${process.pid}`;
 const CONCURRENCY = 2;
+const API_KEY = 'key-of-the-deployment-test-0123';
 
 let engine: ContainerEngine;
 let url: string;
@@ -27,6 +33,7 @@ let started = '';
 beforeAll(async () => {
   ensureProgram(PROGRAMS.chromium);
   ensureProgram(PROGRAMS.make);
+  ensureProgram(PROGRAMS.openssl);
   engine = requireContainerEngine();
   const port = await reservePort();
   url = `http://localhost:${port}`;
@@ -148,14 +155,22 @@ describe('the platform in containers', () => {
     for (const path of ['/metrics', '/internal/v1/models']) expect((await fetch(`${url}${path}`)).status).toBe(404);
   });
 
-  it('leaves only its named volumes when it stops, and keeps its data', { timeout: START_MS }, async () => {
+  it('leaves only its named volumes when it stops, and keeps its data for a start with HTTPS and an API key', {
+    timeout: START_MS,
+  }, async () => {
     const { jobs } = await client.jobs.list();
     await make('stop-docker');
     expect(engine.run('ps', '--all', '--quiet', ...byProject)).toBe('');
     expect(engine.run('network', 'ls', '--format', '{{.Name}}')).not.toContain(PROJECT);
     expect(projectVolumes().sort()).toEqual([`${PROJECT}_data`, `${PROJECT}_secrets`]);
-    await make('run-docker', { HTTP_PORT: new URL(url).port });
-    expect((await client.jobs.list()).jobs.map(({ job_id }) => job_id)).toEqual(jobs.map(({ job_id }) => job_id));
+    expect(jobs.length).toBe(2);
+
+    const secure = await prepareTls();
+    await make('run-docker', { HTTP_PORT: new URL(url).port, ...secure.env });
+    expect((await secure.get('/api/v1/jobs')).status).toBe(401);
+    const { status, text } = await secure.get('/api/v1/jobs', { authorization: `Bearer ${API_KEY}` });
+    expect(status).toBe(200);
+    expect(JSON.parse(text).jobs.map((job: { job_id: string }) => job.job_id)).toEqual(jobs.map(({ job_id }) => job_id));
   });
 });
 
@@ -163,4 +178,30 @@ async function post(path: string, type: string, body: string): Promise<{ job_id:
   const response = await fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': type }, body });
   expect(response.status).toBe(202);
   return (await response.json()) as { job_id: string; total_prompts: number };
+}
+
+/** Prepares the files and variables of a start with HTTPS and an API key. */
+async function prepareTls() {
+  const folder = mkdtempSync(join(tmpdir(), 'prodigon-deploy-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const [certificates, secrets] = ['certificates', 'secrets'].map((name) => join(folder, name)) as [string, string];
+  for (const each of [certificates, secrets]) mkdirSync(each);
+  writeFileSync(join(secrets, 'API_KEYS'), API_KEY);
+  const files = ['-keyout', join(certificates, 'tls.key'), '-out', join(certificates, 'tls.crt')];
+  const subject = ['-days', '1', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, ...files], { stdio: 'ignore' });
+  const port = await reservePort();
+  return {
+    env: {
+      COMPOSE_FILE: 'compose.yaml:compose.tls.yaml',
+      CERTIFICATES_DIR: certificates,
+      SECRETS_DIR: secrets,
+      HTTPS_PORT: String(port),
+    },
+    async get(path: string, headers: Record<string, string> = {}) {
+      const options = { headers, ca: readFileSync(join(certificates, 'tls.crt')) };
+      const [response] = (await once(get(`https://localhost:${port}${path}`, options), 'response')) as [IncomingMessage];
+      return { status: response.statusCode, text: (await response.toArray()).join('') };
+    },
+  };
 }

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Runs nginx in a container. Waits until the names of the upstreams have addresses, and reloads the configuration when
-# those change, because nginx resolves names only when it loads it. Usage: start-nginx.sh CONFIGURATION
+# those change, because nginx resolves names only when it loads it. Usage: start-nginx.sh FOLDER
+# NGINX_CONFIGURATION selects a file of the folder. A variable, because podman-compose appends the command of another file.
 set -u
-configuration=$1
+configuration=$1/${NGINX_CONFIGURATION:-nginx.conf}
 hosts="gateway frontend"
 
 addresses() {

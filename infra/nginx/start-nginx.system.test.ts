@@ -32,7 +32,7 @@ function start() {
   write('nginx', NGINX);
   chmodSync(join(folder, 'nginx'), 0o755);
   write('addresses', '');
-  const child = spawn('/bin/sh', [SCRIPT, '/etc/nginx.conf'], {
+  const child = spawn('/bin/sh', [SCRIPT, '/etc'], {
     env: { PATH: `${folder}:${process.env.PATH}` },
     stdio: 'ignore',
   });
