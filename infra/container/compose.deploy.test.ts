@@ -13,6 +13,7 @@ import {
   launchChromium,
   PROGRAMS,
   requireContainerEngine,
+  requireProgram,
   reservePort,
 } from '@prodigon/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -189,7 +190,9 @@ async function prepareTls() {
   writeFileSync(join(secrets, 'API_KEYS'), API_KEY);
   const files = ['-keyout', join(certificates, 'tls.key'), '-out', join(certificates, 'tls.crt')];
   const subject = ['-days', '1', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, ...files], { stdio: 'ignore' });
+  execFileSync(requireProgram(PROGRAMS.openssl), ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, ...files], {
+    stdio: 'ignore',
+  });
   const port = await reservePort();
   return {
     env: {
