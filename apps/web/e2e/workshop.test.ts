@@ -130,6 +130,8 @@ describe('a lab', () => {
     await page.getByText('Give a reason').waitFor();
     await predict(page);
     await run(page);
+    // As on the command line, a run is not quick by default.
+    expect(runner.requests.at(-1)?.body).toMatchObject({ quick: false });
     await page.getByText('Locked before the first request').waitFor();
     runner.measureBlock();
     runner.measureBlock();

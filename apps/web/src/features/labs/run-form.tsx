@@ -16,7 +16,7 @@ const SEED_MAX = 2_147_483_647;
 export function RunForm({ lab }: { lab: Lab }) {
   const start = useStartRun(lab);
   const [workload, setWorkload] = useState(lab.workloads[0]?.id ?? '');
-  const [isQuick, setQuick] = useState(true);
+  const [isQuick, setQuick] = useState(false);
   const [seed, setSeed] = useState('');
   const isSeedValid = seed === '' || (/^\d{1,10}$/.test(seed) && Number(seed) <= SEED_MAX);
   const seconds = isQuick ? lab.seconds.quick : lab.seconds.full;
