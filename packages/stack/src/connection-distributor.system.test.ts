@@ -85,17 +85,15 @@ describe('a port that two processes share', () => {
   it('notices closed connections', async () => {
     const { url, servers } = await startServers(2);
     const [emptied] = servers as [ChildProcess, ChildProcess];
-    for (let index = 0; index < 6; index += 1) {
-      const agent = new Agent({ keepAlive: true });
-      if ((await pidOver(url, agent)) === emptied.pid) agent.destroy();
-    }
+    const opened = Array.from({ length: 6 }, () => new Agent({ keepAlive: true }));
+    const pids = await Promise.all(opened.map((agent) => pidOver(url, agent)));
+    for (const [index, agent] of opened.entries()) if (pids[index] === emptied.pid) agent.destroy();
     // The three connections of the other process remain open.
     await vi.waitFor(async () => {
       const probes = Array.from({ length: 3 }, () => new Agent({ keepAlive: true }));
-      const pids: number[] = [];
-      for (const agent of probes) pids.push(await pidOver(url, agent));
+      const later = await Promise.all(probes.map((agent) => pidOver(url, agent)));
       for (const agent of probes) agent.destroy();
-      expect(new Set(pids)).toEqual(new Set([emptied.pid]));
+      expect(new Set(later)).toEqual(new Set([emptied.pid]));
     }, WAIT);
   });
 
