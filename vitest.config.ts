@@ -77,6 +77,7 @@ export default defineConfig({
           include: DEPLOY,
           exclude: NO_TESTS,
           pool: 'forks',
+          globalSetup: GLOBAL_SETUP,
           // The files share the images and the processors.
           fileParallelism: false,
         },
