@@ -98,7 +98,11 @@ describe('progress', () => {
     expect(completed_at).not.toBeNull();
     expect(await check({ only: ['zero'] }, resultOf('zero', 'failed'))).toMatchObject({ checks_passed: 2, completed_at });
     await call('resetTask');
-    expect((await call<Task>('getTask')).progress).toMatchObject({ checks_passed: 0, completed_at: null });
+    const { progress, last_check_run } = await call<Task>('getTask');
+    expect(progress).toMatchObject({ checks_passed: 0, completed_at: null });
+    expect(last_check_run).toBeNull();
+    expect(await check({}, resultOf('zero'))).toMatchObject({ checks_passed: 1, completed_at: null });
+    expect((await call<Task>('getTask')).last_check_run).toMatchObject({ status: 'completed' });
   });
 
   it('says whether the solution replaced the copy before all checks passed', async () => {

@@ -1,6 +1,7 @@
 import { AppError } from '@prodigon/contracts';
 import type {
   ApplySolution,
+  CheckRun,
   CreateHint,
   CreateVisit,
   Hint,
@@ -53,6 +54,13 @@ export function createTaskService(dependencies: TaskServiceDependencies): TaskSe
     return Object.fromEntries([...levels].map(([check, level]) => [check, task.hints[check]?.slice(0, level) ?? []]));
   }
 
+  /** Returns the last run of the checks on the current copy, which starts with the last reset. */
+  function lastCheckRun(task: WorkshopTask): CheckRun | null {
+    const run = checks.last(task);
+    const reset = eventsOfType(eventsOf(task), 'reset').at(-1);
+    return run && reset && Date.parse(run.created_at) < Date.parse(reset.at) ? null : run;
+  }
+
   async function get(task: WorkshopTask): Promise<Task> {
     const { goals, prerequisites, stages } = task.definition;
     return {
@@ -61,7 +69,7 @@ export function createTaskService(dependencies: TaskServiceDependencies): TaskSe
       checks: await descriptions.checks(task),
       own_folder: ownFolderName(task),
       hints: shownHints(task),
-      last_check_run: checks.last(task),
+      last_check_run: lastCheckRun(task),
     };
   }
 
