@@ -36,7 +36,7 @@ COPY . .
 COPY --from=build /app/apps/gateway/dist apps/gateway/dist
 EXPOSE 8000
 HEALTHCHECK --interval=10s --start-period=30s CMD ["node", "infra/container/check-health.mjs", "http://127.0.0.1:8000/livez"]
-ENTRYPOINT ["node", "infra/container/start-service.mjs"]
+ENTRYPOINT ["node", "--disable-sigusr1", "infra/container/start-service.mjs"]
 CMD ["gateway"]
 
 FROM service AS model
@@ -49,7 +49,7 @@ COPY bench/results bench/results
 COPY --from=build /app/apps/model/dist apps/model/dist
 EXPOSE 8001 8011
 HEALTHCHECK --interval=10s --start-period=30s CMD ["node", "infra/container/check-health.mjs", "http://127.0.0.1:8001/livez"]
-ENTRYPOINT ["node", "--max-semi-space-size=16", "infra/container/start-service.mjs"]
+ENTRYPOINT ["node", "--disable-sigusr1", "--max-semi-space-size=16", "infra/container/start-service.mjs"]
 CMD ["model"]
 
 FROM service AS worker
@@ -57,13 +57,13 @@ LABEL org.opencontainers.image.title="Prodigon worker"
 COPY --from=build /app/apps/worker/dist apps/worker/dist
 EXPOSE 8002
 HEALTHCHECK --interval=10s --start-period=60s CMD ["node", "infra/container/check-health.mjs", "http://127.0.0.1:8002/livez"]
-ENTRYPOINT ["node", "--max-semi-space-size=4", "--heap-growing-percent=40", "infra/container/start-service.mjs"]
+ENTRYPOINT ["node", "--disable-sigusr1", "--max-semi-space-size=4", "--heap-growing-percent=40", "infra/container/start-service.mjs"]
 CMD ["worker"]
 
 FROM service AS migrate
 LABEL org.opencontainers.image.title="Prodigon migrations"
 COPY --from=build /app/apps/cli/dist apps/cli/dist
-ENTRYPOINT ["node", "infra/container/start-service.mjs"]
+ENTRYPOINT ["node", "--disable-sigusr1", "infra/container/start-service.mjs"]
 CMD ["migrate"]
 
 FROM ${NGINX_IMAGE} AS frontend

@@ -8,33 +8,14 @@ port=${HTTP_PORT:-80}
 
 if docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1; then
   engine=docker
-  separator=-
   compose="docker compose -p $project"
 elif command -v podman-compose >/dev/null 2>&1 && podman info >/dev/null 2>&1; then
   engine=podman
-  separator=_
   compose="podman-compose -p $project"
 else
   echo "Prodigon needs Docker with Docker Compose, or podman with podman-compose, and neither answers." >&2
   exit 1
 fi
-
-# Prints the value of a variable from the environment or from .env, otherwise 1.
-replicas() {
-  value=$(printenv "$1" || sed -n "s/^$1=//p" .env 2>/dev/null | tail -n 1)
-  echo "${value:-1}"
-}
-
-# Prints the URL of each replica of a service by its container's name. The clients balance over the URLs.
-urls() {
-  index=1
-  list=
-  while [ "$index" -le "$3" ]; do
-    list="$list${list:+,}http://$project$separator$1$separator$index:$2"
-    index=$((index + 1))
-  done
-  echo "$list"
-}
 
 stop() {
   if [ "$engine" = docker ]; then
@@ -52,9 +33,6 @@ stop() {
 case ${1:-} in
 run)
   echo "Starting Prodigon with $compose ..."
-  MODEL_SERVICE_URL=$(urls model 8001 "$(replicas MODEL_REPLICAS)")
-  WORKER_SERVICE_URL=$(urls worker 8002 "$(replicas WORKER_REPLICAS)")
-  export MODEL_SERVICE_URL WORKER_SERVICE_URL
   if [ "$engine" = docker ]; then
     $compose up --detach --build
   else

@@ -38,8 +38,6 @@ describe('compose.yaml', () => {
     const others: Record<string, string> = {
       ALLOW_ANONYMOUS: 'true',
       ENVIRONMENT: 'production',
-      MODEL_SERVICE_URL: 'http://model:8001',
-      WORKER_SERVICE_URL: 'http://worker:8002',
     };
     for (const [, { environment = {} }] of services)
       for (const [name, value] of Object.entries(environment)) {
