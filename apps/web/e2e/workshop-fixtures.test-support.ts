@@ -93,6 +93,7 @@ export function createTask(): Task {
     own_folder: 'my/01',
     hints: {},
     last_check_run: null,
+    check_results: [],
     progress: {
       ...{ started: false, sections_done: [], minutes: 0, predicted: false, verdict: null, checks_passed: 0 },
       ...{

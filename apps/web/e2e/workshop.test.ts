@@ -237,6 +237,18 @@ describe('a lab', () => {
     expect(await scroller.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
   });
 
+  it.each(['predict', 'run'])('keeps the bars of a phone in place at the part #%s', async (part) => {
+    const page = await open(`${LAB}#${part}`, { viewport: { width: 390, height: 844 } });
+    await eventually(() => focused(page)).toBe(part);
+    expect(
+      await page.evaluate(() => {
+        document.documentElement.scrollTop = 100;
+        document.body.scrollTop = 100;
+        return [document.documentElement.scrollTop, document.body.scrollTop];
+      }),
+    ).toEqual([0, 0]);
+  });
+
   it('shows the sequence diagram of a failing check, its hints, and the difference from the starter', async () => {
     const page = await open(`${LAB}#checks`);
     await page.getByRole('button', { name: 'Start the exercise' }).click();

@@ -191,6 +191,7 @@ export const taskSchema = taskSummarySchema
     own_folder: z.string().describe("The learner's copy, e.g. `my/01`"),
     hints: z.record(slug, z.array(z.string())).describe('The hints shown so far, by check'),
     last_check_run: checkRunSchema.nullable(),
+    check_results: z.array(checkResultSchema).describe('The newest result of each check, also from earlier runs'),
   })
   .meta({ id: 'WorkshopTask' });
 export type Task = z.infer<typeof taskSchema>;

@@ -96,6 +96,7 @@ export const task: Task = {
   own_folder: 'my/01',
   hints: { 'explicit-zero': ['Look at the request that the client builds.'] },
   last_check_run: checkRun,
+  check_results: checkRun.results,
 };
 
 export const files: TaskFiles = {

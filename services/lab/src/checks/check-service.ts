@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { AppError } from '@prodigon/contracts';
-import { type CheckRun, type CreateCheckRun, WORKSHOP_LIMITS } from '@prodigon/contracts/workshop';
+import { type CheckResult, type CheckRun, type CreateCheckRun, WORKSHOP_LIMITS } from '@prodigon/contracts/workshop';
 import { RunnerError } from '../runner/task-runner.ts';
 import { createLiveRun, type LiveRun } from '../runs/live-run.ts';
 import type { RunStore } from '../runs/run-store.ts';
@@ -14,6 +14,8 @@ export interface CheckService {
   find(task: WorkshopTask, id: string): CheckRun;
   /** Returns the newest run, which may be in progress. */
   last(task: WorkshopTask): CheckRun | null;
+  /** Returns the newest result of each check from the runs since this time. */
+  latestResults(task: WorkshopTask, since: Date): CheckResult[];
   cancel(task: WorkshopTask, id: string): Promise<CheckRun>;
   /** Returns the whole run immediately and after each change. */
   events(task: WorkshopTask, id: string, signal: AbortSignal): AsyncIterable<CheckRun>;
@@ -112,6 +114,14 @@ export function createCheckService(dependencies: CheckServiceDependencies): Chec
     last({ definition }) {
       const live = [...liveRuns.values()].map(({ run }) => run).findLast((run) => run.task === definition.id);
       return live ?? store.list().find((run) => run.task === definition.id) ?? null;
+    },
+    latestResults({ definition }, since) {
+      const newestFirst = [...[...liveRuns.values()].map(({ run }) => run).toReversed(), ...store.list()];
+      const results = newestFirst
+        .filter(({ task, created_at }) => task === definition.id && Date.parse(created_at) >= since.getTime())
+        .flatMap((run) => run.results)
+        .filter(({ status }) => status !== 'skipped');
+      return checkIdsOf(definition).flatMap((id) => results.find(({ check }) => check === id) ?? []);
     },
     async cancel(task, id) {
       find(task, id);

@@ -44,6 +44,26 @@ describe('a run of checks', () => {
     expect((await harness.reopen().call<Task>('getTask')).last_check_run).toEqual(ended);
   });
 
+  it('does not hide the results of the other checks', async () => {
+    const harness = await createStarted();
+    await start(harness);
+    for (const check of ['zero', 'absent']) harness.checks[0]?.listeners.onResult(resultOf(check, 'failed'));
+    harness.checks[0]?.resolve({ problem: null });
+    await flush();
+    await start(harness, { only: ['zero'] });
+    harness.checks[1]?.listeners.onResult(resultOf('zero'));
+    const statuses = async () => (await harness.call<Task>('getTask')).check_results.map(({ check, status }) => [check, status]);
+    expect(await statuses()).toEqual([
+      ['zero', 'passed'],
+      ['absent', 'failed'],
+    ]);
+    harness.checks[1]?.resolve({ problem: null });
+    await flush();
+    expect(await statuses()).toHaveLength(2);
+    await harness.call('resetTask');
+    expect(await statuses()).toEqual([]);
+  });
+
   it("is complete with the problem of the learner's code, and failed with a problem of the runner", async () => {
     const harness = await createStarted();
     const [broken, failed] = [await start(harness), await start(harness)];

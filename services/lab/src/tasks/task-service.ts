@@ -31,7 +31,7 @@ export interface TaskService {
 }
 
 export interface TaskServiceDependencies extends WorkshopContext {
-  readonly checks: Pick<CheckService, 'last'>;
+  readonly checks: Pick<CheckService, 'last' | 'latestResults'>;
 }
 
 export function createTaskService(dependencies: TaskServiceDependencies): TaskService {
@@ -54,11 +54,12 @@ export function createTaskService(dependencies: TaskServiceDependencies): TaskSe
     return Object.fromEntries([...levels].map(([check, level]) => [check, task.hints[check]?.slice(0, level) ?? []]));
   }
 
-  /** Returns the last run of the checks on the current copy, which starts with the last reset. */
+  /** The current copy starts with the last reset. */
+  const copiedAt = (task: WorkshopTask): Date => new Date(eventsOfType(eventsOf(task), 'reset').at(-1)?.at ?? 0);
+
   function lastCheckRun(task: WorkshopTask): CheckRun | null {
     const run = checks.last(task);
-    const reset = eventsOfType(eventsOf(task), 'reset').at(-1);
-    return run && reset && Date.parse(run.created_at) < Date.parse(reset.at) ? null : run;
+    return run && Date.parse(run.created_at) < copiedAt(task).getTime() ? null : run;
   }
 
   async function get(task: WorkshopTask): Promise<Task> {
@@ -70,6 +71,7 @@ export function createTaskService(dependencies: TaskServiceDependencies): TaskSe
       own_folder: ownFolderName(task),
       hints: shownHints(task),
       last_check_run: lastCheckRun(task),
+      check_results: checks.latestResults(task, copiedAt(task)),
     };
   }
 

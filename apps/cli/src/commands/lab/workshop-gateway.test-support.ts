@@ -53,6 +53,7 @@ export const task: Task = {
   own_folder: 'my/01',
   hints: {},
   last_check_run: null,
+  check_results: [],
 };
 
 export const passedResult: CheckResult = {

@@ -36,7 +36,7 @@ export function ChecksPanel({ task, isStreamed }: ChecksPanelProps) {
   const start = useStartChecks(task.id);
   const cancel = useCancelChecks(task.id);
   const failure = action.error ?? start.error ?? cancel.error;
-  const results = new Map(run?.results.map((result) => [result.check, result]));
+  const results = new Map([...task.check_results, ...(run?.results ?? [])].map((result) => [result.check, result]));
   const failed = run?.results.filter(({ status }) => status === 'failed') ?? [];
   // The first failure is open until the learner opens or closes one, and again when the open one passes.
   const isOpen = (id: string) =>
