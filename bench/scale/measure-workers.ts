@@ -5,8 +5,10 @@ import { createApiClient } from '@prodigon/api-client';
 import { startPlatform } from '../common/started-platform.ts';
 
 const LATENCY_MS = 200;
-/** Six seconds of work for each worker, with the default concurrency of 16. */
-const ITEMS_PER_WORKER = 480;
+/** A quarter of the default, so that two cores can run four workers and the rest of the platform. */
+const JOB_CONCURRENCY = 4;
+/** Six seconds of work for each worker. */
+const ITEMS_PER_WORKER = 120;
 const POLL_INTERVAL_MS = 50;
 const BODY = JSON.stringify({
   ...{ id: 'chatcmpl-1', object: 'chat.completion', created: 1, model: 'slow' },
@@ -22,7 +24,9 @@ export async function measureWorkers(count: number): Promise<number> {
   });
   await once(provider.listen(0, '127.0.0.1'), 'listening');
   const baseUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/v1`;
-  const platform = await startPlatform(['--replicas', `worker=${count}`], { OPENAI_BASE_URL: baseUrl, DEFAULT_MODEL: 'slow' });
+  const platform = await startPlatform(['--replicas', `worker=${count}`], {
+    ...{ OPENAI_BASE_URL: baseUrl, DEFAULT_MODEL: 'slow', JOB_CONCURRENCY: String(JOB_CONCURRENCY) },
+  });
   try {
     const { jobs } = createApiClient({ baseUrl: platform.url });
     const run = async (total: number) => {
@@ -37,7 +41,7 @@ export async function measureWorkers(count: number): Promise<number> {
         await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
       }
     };
-    await run(32 * count);
+    await run(2 * JOB_CONCURRENCY * count);
     const items = ITEMS_PER_WORKER * count;
     return items / (await run(items));
   } finally {
