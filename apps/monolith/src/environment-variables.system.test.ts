@@ -61,6 +61,17 @@ const EFFECTS: VariableTests = {
     const gateway = await start('gateway', { ...shared, WORKER_SERVICE_URL: worker.url });
     expect((await fetch(`${gateway.url}/api/v1/jobs`)).status).toBe(200);
   },
+  async GATEWAY_SERVICE_URL() {
+    const [first, other] = [await start('gateway'), await start('gateway')];
+    const { url } = await start('gateway', { GATEWAY_SERVICE_URL: `${first.url},${other.url}` });
+    const statuses = async () => {
+      const { services } = await (await fetch(`${url}/api/v1/system/overview`)).json();
+      return services.flatMap(({ name, status }: { name: string; status: string }) =>
+        name.startsWith('gateway') ? [status] : [],
+      );
+    };
+    await expect.poll(statuses).toEqual(['up', 'up']);
+  },
   LAB_PORT: () => expectPort('lab', 'LAB_PORT'),
   async LAB_SERVICE_URL() {
     const shared = { INTERNAL_TOKEN: 'token-of-this-test-0123', LABS: 'on' };
