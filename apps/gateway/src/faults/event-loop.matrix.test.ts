@@ -137,7 +137,8 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
       // The gateway rejects a too large Content-Length before it reads the body.
       const announced = openRaw(url, postOf('/api/v1/generate', '[', { 'Content-Length': String(2 ** 40) }));
       expect(await announced.response).toMatch(/^HTTP\/1\.1 413 /);
-      expect(provider.calls).toEqual([]);
+      // Calls of the test before may arrive late, and have other prompts.
+      expect(provider.calls.map(({ prompt }) => prompt).filter((prompt) => !prompt || prompt === 'Hi')).toEqual([]);
     },
     LONG_TEST_MS,
   );
