@@ -94,7 +94,7 @@ function formatProgress({ progress, arms, queue_position: position }: LabRun, { 
     ...(isConnected ? [] : ['connection lost, reconnecting']),
     ...(total > 0 && phase !== 'queued' && phase !== 'finished' ? [`block ${done}/${total}`] : []),
     ...(repeated > 0 && phase === 'measuring' ? [`${repeated} repeated`] : []),
-    ...(secondsLeft === null ? [] : [`${formatSeconds(secondsLeft)} left`]),
+    ...(secondsLeft === null || phase === 'finished' ? [] : [`${formatSeconds(secondsLeft)} left`]),
     ...(arm === null ? [] : [arms.find(({ id }) => id === arm)?.label ?? arm]),
   ];
   return formatProgressLine(progress.share, parts, columns);

@@ -130,7 +130,7 @@ export const createLabRun = (values: Partial<LabRun> = {}): LabRun => ({
 });
 export const completedRun = createLabRun({
   ...{ status: 'completed', verdict: createVerdict(), completed_at: TIME },
-  progress: { phase: 'finished', arm: null, blocks_done: 10, blocks_total: 10, share: 1, seconds_left: null },
+  progress: { phase: 'finished', arm: null, blocks_done: 10, blocks_total: 10, share: 1, seconds_left: 0 },
 });
 
 export const createLab = (values: Partial<Lab> = {}): Lab => ({
