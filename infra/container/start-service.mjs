@@ -27,12 +27,8 @@ if (database && NEEDS_DATABASE.includes(name))
   await waitUntil(`the database at ${database.host}:${database.port}`, () => accepts(database));
 
 process.off('SIGTERM', stop).off('SIGINT', stop);
-if (name === 'migrate') {
-  const { main } = await import('../../apps/cli/dist/main.mjs');
-  process.exitCode = await main(['migrate']);
-} else {
-  await import(`../../apps/${name}/dist/main.mjs`);
-}
+const { main } = await import(`../../apps/${name === 'migrate' ? 'cli' : name}/dist/main.mjs`);
+if (name === 'migrate') process.exitCode = await main(['migrate']);
 
 /** Checks every second, and says once what is missing. */
 async function waitUntil(subject, isReady) {
