@@ -34,10 +34,10 @@ it('measures real platforms and leaves neither processes nor folders behind', as
     },
     SHARED_MACHINE,
   );
-  expect(points).toHaveLength(10);
-  expect(points[0]?.values).toEqual({ throughput: expect.any(Number), p99: expect.any(Number) });
   const unmet = verdict.guards.flatMap(({ id, is_met }) => (is_met ? [] : id));
-  // The processes of other tests may delay the generator.
+  // The processes of other tests may delay the generator, and a run with too many disturbed measurements ends early.
+  if (!unmet.includes('complete')) expect(points).toHaveLength(10);
+  for (const { values } of points) expect(values).toEqual({ throughput: expect.any(Number), p99: expect.any(Number) });
   expect(
     unmet.filter((id) => !['generator-delay', 'offered-load', 'complete', 'latency-samples', 'measurable'].includes(id)),
   ).toEqual([]);
