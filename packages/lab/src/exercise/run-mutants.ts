@@ -57,6 +57,8 @@ export function applyMutant(source: string, { file, replacements }: Mutant): str
 }
 
 export type RunMutantsOptions = Omit<CheckTaskOptions, 'learnerFolder' | 'only' | 'onResult'> & {
+  /** Only these; all by default. */
+  readonly names?: readonly string[] | undefined;
   readonly onResult?: ((result: MutantResult) => void) | undefined;
 };
 
@@ -72,13 +74,14 @@ export function runWrongSolutions(options: RunMutantsOptions): Promise<readonly 
 
 /** Applies the variants of one folder to a file of another one, beside the other files of the solution. */
 async function runVariants<T extends Mutant>(
-  { onResult, ...options }: RunMutantsOptions,
+  { names, onResult, ...options }: RunMutantsOptions,
   folder: string,
   changedFolder: string,
 ): Promise<readonly MutantResult<T>[]> {
   const { taskFolder, repositoryFolder } = options;
   const results: MutantResult<T>[] = [];
   for (const { name, mutant } of await loadVariants<T>(taskFolder, folder)) {
+    if (names && !names.includes(name)) continue;
     const result = await withExerciseFolder(repositoryFolder, async (learnerFolder) => {
       await cp(join(taskFolder, 'solution'), learnerFolder, { recursive: true });
       const source = await readFile(join(taskFolder, changedFolder, mutant.file), 'utf8');

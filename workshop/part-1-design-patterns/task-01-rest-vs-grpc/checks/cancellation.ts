@@ -1,5 +1,5 @@
 import { type CaseContext, type Check, defineCheck } from '@prodigon/lab/exercise';
-import { countParts, createRequest, describeOutcome, settlesWithin, waitForEvent, withClient } from './client-harness.ts';
+import { countOf, createRequest, describeOutcome, settlesWithin, waitForEvent, withClient } from './client-harness.ts';
 import type { CallOutcome, StreamOutcome } from './driver-commands.ts';
 import type { ArrivedCall } from './model-replica.ts';
 
@@ -155,7 +155,7 @@ const SLOW_READER = defineCheck({
       if (outcome.status !== 'returned' || outcome.parts.length !== PARTS)
         fail({
           expected: `All ${PARTS} parts arrive after the caller continues.`,
-          saw: `${countParts(outcome.parts.length)} arrived. ${describeOutcome(outcome)}`,
+          saw: `${countOf(outcome.parts.length, 'part')} arrived. ${describeOutcome(outcome)}`,
         });
     });
   },

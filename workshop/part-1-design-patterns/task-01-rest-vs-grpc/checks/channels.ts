@@ -1,5 +1,5 @@
 import { type Check, defineCheck } from '@prodigon/lab/exercise';
-import { createRequest, settlesWithin, withClient } from './client-harness.ts';
+import { countOf, createRequest, settlesWithin, withClient } from './client-harness.ts';
 
 const STAGE = 'one-channel';
 const CALLS = 1_000;
@@ -32,7 +32,7 @@ const ONE_CHANNEL = defineCheck({
       if (channels > 1 || connections > 1)
         fail({
           expected: 'The client has one open channel with one connection.',
-          saw: `After ${CALLS} calls, it had ${channels} open channels and ${connections} connections.`,
+          saw: `After ${CALLS} calls, it had ${countOf(channels, 'open channel')} and ${countOf(connections, 'connection')}.`,
         });
     });
   },

@@ -103,7 +103,8 @@ export function waitForEvent({ learner }: CaseContext, name: string, occurrence 
   });
 }
 
-export const countParts = (count: number): string => (count === 1 ? '1 part' : `${count} parts`);
+/** Returns a number with its noun, e.g. `1 part` or `2 parts`. */
+export const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** Describes the outcome of a call for a report. */
 export function describeOutcome(outcome: CallOutcome | StreamOutcome): string {

@@ -1,5 +1,5 @@
 import { type CaseContext, type Check, defineCheck } from '@prodigon/lab/exercise';
-import { countParts, createRequest, describeOutcome, settlesWithin, withClient } from './client-harness.ts';
+import { countOf, createRequest, describeOutcome, settlesWithin, withClient } from './client-harness.ts';
 import type { CallOutcome, StreamOutcome } from './driver-commands.ts';
 
 const STAGE = 'deadline';
@@ -53,7 +53,7 @@ async function exceedDeadline(context: CaseContext, call: 'generate' | 'stream')
   const timeoutMs = random.integer(60, 200);
   const parts = random.integer(1, 3);
   describeInput(
-    `${call} with timeoutMs ${timeoutMs}; the model ${call === 'stream' ? `sends ${countParts(parts)} and never ends` : 'never responds'}`,
+    `${call} with timeoutMs ${timeoutMs}; the model ${call === 'stream' ? `sends ${countOf(parts, 'part')} and never ends` : 'never responds'}`,
   );
   const never = new Promise<never>(() => {});
   let isResponding = false;

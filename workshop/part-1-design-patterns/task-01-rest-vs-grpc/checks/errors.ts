@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { ERROR_CODES, type ErrorCode } from '@prodigon/contracts';
 import { type CaseContext, type Check, defineCheck } from '@prodigon/lab/exercise';
-import { countParts, createRequest, describeOutcome, withClient } from './client-harness.ts';
+import { countOf, createRequest, describeOutcome, withClient } from './client-harness.ts';
 import type { ThrownError } from './driver-commands.ts';
 import type { StatusFailure } from './model-replica.ts';
 
@@ -98,7 +98,7 @@ const STREAM_ERRORS = defineCheck({
 async function failStream(context: CaseContext, code: status, expected: ErrorCode): Promise<void> {
   const { random, describeInput, fail } = context;
   const sent = Array.from({ length: random.integer(1, 6) }, () => `${random.words(1)} `);
-  describeInput(`stream; the model service sends ${countParts(sent.length)} and then ${status[code]}`);
+  describeInput(`stream; the model service sends ${countOf(sent.length, 'part')} and then ${status[code]}`);
   const behaviour = {
     stream: async (_call: unknown, write: (part: string) => Promise<void>) => {
       for (const part of sent) await write(part);
@@ -110,8 +110,8 @@ async function failStream(context: CaseContext, code: status, expected: ErrorCod
     const calls = replica.calls.length === 1 ? 'one call' : `${replica.calls.length} calls`;
     if (outcome.parts.join('') !== sent.join(''))
       fail({
-        expected: `${countParts(sent.length)} before the error.`,
-        saw: `${countParts(outcome.parts.length)} arrived, in ${calls}.`,
+        expected: `${countOf(sent.length, 'part')} before the error.`,
+        saw: `${countOf(outcome.parts.length, 'part')} arrived, in ${calls}.`,
       });
     if (outcome.status !== 'threw' || outcome.error.code !== expected)
       fail({ expected: `The stream fails with ${expected}.`, saw: describeOutcome(outcome) });

@@ -3,7 +3,7 @@ import type { WrongSolution } from '@prodigon/lab/exercise';
 const wrong: WrongSolution = {
   mistake: 'The client closes its channel whenever no call is active.',
   killedBy: 'one-channel',
-  report: ' connections.',
+  report: '1 open channel and ',
   file: 'inference-client.ts',
   replacements: [
     {

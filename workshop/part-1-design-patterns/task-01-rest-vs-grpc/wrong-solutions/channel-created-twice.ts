@@ -4,7 +4,7 @@ const wrong: WrongSolution = {
   mistake:
     'Calls that begin together each create a channel, because the client awaits the connection before it keeps the channel.',
   killedBy: 'one-channel',
-  report: ' open channels after 1000 calls',
+  report: ' open channels and ',
   file: 'inference-client.ts',
   replacements: [
     {

@@ -3,7 +3,7 @@ import type { WrongSolution } from '@prodigon/lab/exercise';
 const wrong: WrongSolution = {
   mistake: 'The client derives the error code from the details instead of the status.',
   killedBy: 'status-map',
-  report: 'It was AppError INTERNAL_ERROR.',
+  report: 'The error was AppError INTERNAL_ERROR.',
   file: 'inference-client.ts',
   replacements: [
     {

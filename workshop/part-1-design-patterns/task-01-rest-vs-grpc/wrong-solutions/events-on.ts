@@ -3,7 +3,7 @@ import type { WrongSolution } from '@prodigon/lab/exercise';
 const wrong: WrongSolution = {
   mistake: 'events.on() reads at full speed and queues what the reader has not read.',
   killedBy: 'slow-reader',
-  report: 'which your client keeps in memory.',
+  report: 'and your client keeps them in memory.',
   file: 'inference-client.ts',
   replacements: [
     {

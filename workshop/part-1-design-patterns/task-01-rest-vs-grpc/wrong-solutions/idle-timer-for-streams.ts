@@ -3,7 +3,7 @@ import type { WrongSolution } from '@prodigon/lab/exercise';
 const wrong: WrongSolution = {
   mistake: 'A timer that each part restarts replaces the deadline of a stream.',
   killedBy: 'deadline-arrives',
-  report: 'The call arrived without a deadline.',
+  report: 'It arrived without a deadline.',
   file: 'inference-client.ts',
   replacements: [
     {

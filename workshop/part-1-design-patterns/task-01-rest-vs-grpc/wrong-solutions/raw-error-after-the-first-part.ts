@@ -3,7 +3,7 @@ import type { WrongSolution } from '@prodigon/lab/exercise';
 const wrong: WrongSolution = {
   mistake: 'A stream maps errors until its first part only.',
   killedBy: 'stream-errors',
-  report: 'It failed with Error: ',
+  report: 'The call failed with Error: ',
   file: 'inference-client.ts',
   replacements: [
     {

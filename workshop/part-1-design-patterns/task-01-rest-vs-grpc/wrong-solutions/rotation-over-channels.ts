@@ -3,7 +3,7 @@ import type { WrongSolution } from '@prodigon/lab/exercise';
 const wrong: WrongSolution = {
   mistake: 'The client rotates over one channel per replica, and a call can wait for a replica that is down.',
   killedBy: 'dead-replica',
-  report: 'of 60 calls failed: AppError SERVICE_UNAVAILABLE.',
+  report: 'of 60 calls failed, the first one with AppError SERVICE_UNAVAILABLE.',
   file: 'inference-client.ts',
   replacements: [
     {
