@@ -4,7 +4,7 @@ import { ConfigurationError } from '@prodigon/platform';
 
 /**
  * Creates the learner's folder. If this process later switches to another user, that `user` becomes the owner of everything in
- * the folder. A learner who works as root can still edit the files. Throws a `ConfigurationError` if the folder is not writable.
+ * the folder. Root can edit the files in any case. Throws a `ConfigurationError` if the folder is not writable.
  */
 export function prepareLearnerDirectory(path: string, user: { uid: number; gid: number } | null): void {
   try {
