@@ -1,7 +1,7 @@
 import { describeMachine, quantile } from '@prodigon/lab';
 import type { PartOptions } from '../common/part-options.ts';
 import { writeResult } from '../common/write-result.ts';
-import { measureGateways } from './measure-gateways.ts';
+import { type GatewayFigures, measureGateways } from './measure-gateways.ts';
 import { measureWorkers } from './measure-workers.ts';
 
 const ROUNDS = 3;
@@ -14,7 +14,7 @@ export async function runScale({ isQuick, signal }: PartOptions): Promise<void> 
   const machine = describeMachine();
   const rounds = isQuick ? QUICK_ROUNDS : ROUNDS;
   const workers: Record<string, number[]> = {};
-  const gateways: { gateways: number; round: number; cpu_ms_per_request: number; busiest_share: number }[] = [];
+  const gateways: { count: number; round: number; figures: GatewayFigures }[] = [];
   for (let round = 0; round < rounds; round += 1) {
     for (const count of rotate(WORKERS, round)) {
       signal.throwIfAborted();
@@ -22,7 +22,7 @@ export async function runScale({ isQuick, signal }: PartOptions): Promise<void> 
     }
     for (const count of rotate(GATEWAYS, round)) {
       signal.throwIfAborted();
-      gateways.push({ gateways: count, round, ...(await measureGateways(count)) });
+      gateways.push({ count, round, figures: await measureGateways(count) });
     }
   }
   const base = workers[1] ?? [];
@@ -31,15 +31,25 @@ export async function runScale({ isQuick, signal }: PartOptions): Promise<void> 
     items_per_second: summarize(rates),
     ratio_to_one: summarize(rates.map((rate, round) => rate / (base[round] ?? Number.NaN))),
   }));
-  const cpuOf = (count: number) => gateways.filter((row) => row.gateways === count).sort((a, b) => a.round - b.round);
-  const gatewayRows = GATEWAYS.map((count) => ({
-    gateways: count,
-    cpu_ms_per_request: summarize(cpuOf(count).map((row) => row.cpu_ms_per_request)),
-    ratio_to_one: summarize(
-      cpuOf(count).map((row, round) => row.cpu_ms_per_request / (cpuOf(1)[round]?.cpu_ms_per_request ?? Number.NaN)),
-    ),
-    busiest_share: summarize(cpuOf(count).map((row) => row.busiest_share)),
-  }));
+  const gatewayRows = GATEWAYS.map((count) => {
+    const valuesOf = (figure: keyof GatewayFigures, of = count) =>
+      gateways
+        .filter((row) => row.count === of)
+        .sort((a, b) => a.round - b.round)
+        .map(({ figures }) => figures[figure]);
+    const withRatio = (figure: keyof GatewayFigures) => ({
+      ...summarize(valuesOf(figure)),
+      ratio_to_one: summarize(valuesOf(figure).map((value, round) => value / (valuesOf(figure, 1)[round] ?? Number.NaN))),
+    });
+    return {
+      gateways: count,
+      busiest_share: summarize(valuesOf('busiest_share')),
+      saturated_requests_per_s: withRatio('saturated_requests_per_s'),
+      saturated_cpu_us: withRatio('saturated_cpu_us'),
+      equal_rate_per_gateway_cpu_us: withRatio('equal_rate_per_gateway_cpu_us'),
+      equal_total_rate_cpu_us: withRatio('equal_total_rate_cpu_us'),
+    };
+  });
   process.stdout.write(`${JSON.stringify({ workerRows, gatewayRows }, null, 1)}\n`);
   if (!isQuick) writeResult('scale', { ...machine, rounds, workers: workerRows, gateways: gatewayRows });
 }
