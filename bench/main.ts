@@ -96,21 +96,49 @@ const BENCHMARKS: Record<string, Benchmark> = {
   },
 };
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true },
-    quick: { type: 'boolean', default: false },
-    'tolerate-load': { type: 'boolean', default: false },
-    peer: { type: 'string', multiple: true, default: [] },
-  },
-});
-const selection = selectBenchmarks(values.only, Object.keys(BENCHMARKS));
-if ('unknown' in selection) {
-  const list = Object.entries(BENCHMARKS).map(([name, { summary }]) => `  ${name.padEnd(16)}${summary}`);
-  const names = selection.unknown.map((name) => `"${name}"`).join(', ');
-  process.stderr.write(`Unknown benchmark: ${names}. The benchmarks are:\n${list.join('\n')}\n`);
-  process.exit(2);
+const USAGE = `Usage: npm run bench -- [options]
+
+Measures, and writes the results to bench/results/.
+
+Options:
+  --only <names>    the benchmarks to run, separated by commas; all by default
+  --quick           short rounds, whose figures are printed but not written
+  --peer <name>     restricts the candidates; repeatable. The figures are not written
+  --tolerate-load   measures although other programs use the machine. The figures are not written
+
+Benchmarks:
+${Object.entries(BENCHMARKS)
+  .map(([name, { summary }]) => `  ${name.padEnd(16)}${summary}`)
+  .join('\n')}
+`;
+
+/** Prints the usage and ends the process. */
+function exitWithUsage(problem?: string): never {
+  if (problem === undefined) process.stdout.write(USAGE);
+  else process.stderr.write(`${problem}\n\n${USAGE}`);
+  process.exit(problem === undefined ? 0 : 2);
 }
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        only: { type: 'string', multiple: true },
+        quick: { type: 'boolean', default: false },
+        'tolerate-load': { type: 'boolean', default: false },
+        peer: { type: 'string', multiple: true, default: [] },
+      },
+    }).values;
+  } catch (error) {
+    return exitWithUsage((error as Error).message);
+  }
+}
+
+const values = readOptions();
+if (values.help) exitWithUsage();
+const selection = selectBenchmarks(values.only, Object.keys(BENCHMARKS));
+if ('unknown' in selection) exitWithUsage(`Unknown benchmark: ${selection.unknown.map((name) => `"${name}"`).join(', ')}.`);
 const { selected } = selection;
 
 /** Runs the selected benchmarks. Resolves with the number of rejected measurements. */

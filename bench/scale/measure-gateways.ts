@@ -1,15 +1,15 @@
 import { assertCorrectResponses, assertIdleGenerator, closedLoop, type LoadResult, openLoop } from '@prodigon/lab';
-import { startPlatform } from '../common/started-platform.ts';
+import { type StartedPlatform, startPlatform } from '../common/started-platform.ts';
 
 const CONNECTIONS = 64;
 /** The V8 of each gateway compiles by the number of its own requests. */
 const WARM_UP_MS_PER_GATEWAY = 6_000;
-const WINDOW_MS = 8_000;
+const WINDOW_MS = 4_000;
 /** At this rate, a gateway is busy for about a third of the time. */
 const RATE_PER_GATEWAY = 700;
 const MODEL = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=5';
 
-/** CPU time in microseconds per request, of the gateways and of the supervisor, which distributes the connections of several gateways. */
+/** CPU times are in microseconds per request, of the gateways and of the supervisor, which distributes the connections of several gateways. */
 export interface GatewayFigures {
   /** 64 connections that each send the next request when the previous response is complete. */
   readonly saturated_cpu_us: number;
@@ -22,37 +22,60 @@ export interface GatewayFigures {
   readonly equal_total_rate_cpu_us: number;
 }
 
-/** Measures complete responses over 64 keep-alive connections. */
-export async function measureGateways(count: number): Promise<GatewayFigures> {
-  const platform = await startPlatform(['--replicas', `gateway=${count}`], { USE_MOCK: 'true' });
+/**
+ * Measures complete responses over 64 keep-alive connections. The platforms with one gateway and with more run at the same
+ * time and take turns, because the speed of a machine changes from minute to minute. Returns the rounds of each count.
+ */
+export async function measureGateways(
+  counts: readonly number[],
+  rounds: number,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, GatewayFigures[]>> {
+  const platforms = new Map<number, StartedPlatform>();
+  const figures = new Map<number, GatewayFigures[]>(counts.map((count) => [count, []]));
   try {
-    const gateways = platform.processes.filter(({ service }) => service === 'gateway');
-    const load = {
-      url: `${platform.url}/api/v1/generate`,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ prompt: 'Hi', model: MODEL }),
-      watch: [...gateways.map(({ pid }) => pid), platform.supervisorPid],
-      connections: CONNECTIONS,
-    };
-    const readCounts = () => Promise.all(gateways.map(({ url }) => countRequests(url ?? '')));
-    const measureAt = async (ratePerSecond: number) =>
-      cpuMicroseconds(await openLoop({ ...load, ratePerSecond, durationMs: WINDOW_MS }));
-
-    await closedLoop({ ...load, durationMs: WARM_UP_MS_PER_GATEWAY * count });
-    const before = await readCounts();
-    const saturated = await closedLoop({ ...load, durationMs: WINDOW_MS });
-    const served = (await readCounts()).map((requests, index) => requests - (before[index] ?? 0));
-    return {
-      saturated_cpu_us: cpuMicroseconds(saturated),
-      saturated_requests_per_s: saturated.responsesPerSecond,
-      busiest_share: Math.max(...served) / served.reduce((sum, each) => sum + each, 0),
-      equal_rate_per_gateway_cpu_us: await measureAt(RATE_PER_GATEWAY * count),
-      equal_total_rate_cpu_us: await measureAt(RATE_PER_GATEWAY),
-    };
+    for (const count of counts) {
+      const platform = await startPlatform(['--replicas', `gateway=${count}`], { USE_MOCK: 'true' });
+      platforms.set(count, platform);
+      await closedLoop({ ...loadOf(platform), durationMs: WARM_UP_MS_PER_GATEWAY * count });
+    }
+    for (let round = 0; round < rounds; round += 1)
+      for (const [count, platform] of round % 2 === 0 ? platforms : [...platforms].reverse()) {
+        signal.throwIfAborted();
+        figures.get(count)?.push(await measureRound(platform, count));
+      }
+    return figures;
   } finally {
-    await platform.close();
+    for (const platform of platforms.values()) await platform.close();
   }
 }
+
+async function measureRound(platform: StartedPlatform, count: number): Promise<GatewayFigures> {
+  const load = loadOf(platform);
+  const measureAt = async (ratePerSecond: number) =>
+    cpuMicroseconds(await openLoop({ ...load, ratePerSecond, durationMs: WINDOW_MS }));
+  const readCounts = () => Promise.all(gatewaysOf(platform).map(({ url }) => countRequests(url ?? '')));
+  const before = await readCounts();
+  const saturated = await closedLoop({ ...load, durationMs: WINDOW_MS });
+  const served = (await readCounts()).map((requests, index) => requests - (before[index] ?? 0));
+  return {
+    saturated_cpu_us: cpuMicroseconds(saturated),
+    saturated_requests_per_s: saturated.responsesPerSecond,
+    busiest_share: Math.max(...served) / served.reduce((sum, each) => sum + each, 0),
+    equal_rate_per_gateway_cpu_us: await measureAt(RATE_PER_GATEWAY * count),
+    equal_total_rate_cpu_us: await measureAt(RATE_PER_GATEWAY),
+  };
+}
+
+const gatewaysOf = ({ processes }: StartedPlatform) => processes.filter(({ service }) => service === 'gateway');
+
+const loadOf = (platform: StartedPlatform) => ({
+  url: `${platform.url}/api/v1/generate`,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ prompt: 'Hi', model: MODEL }),
+  watch: [...gatewaysOf(platform).map(({ pid }) => pid), platform.supervisorPid],
+  connections: CONNECTIONS,
+});
 
 function cpuMicroseconds(load: LoadResult): number {
   assertCorrectResponses('gateways', load);

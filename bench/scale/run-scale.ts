@@ -5,6 +5,7 @@ import { type GatewayFigures, measureGateways } from './measure-gateways.ts';
 import { measureWorkers } from './measure-workers.ts';
 
 const ROUNDS = 3;
+const GATEWAY_ROUNDS = 9;
 const QUICK_ROUNDS = 1;
 const WORKERS = [1, 2, 4];
 const GATEWAYS = [1, 2];
@@ -14,17 +15,13 @@ export async function runScale({ isQuick, signal }: PartOptions): Promise<void> 
   const machine = describeMachine();
   const rounds = isQuick ? QUICK_ROUNDS : ROUNDS;
   const workers: Record<string, number[]> = {};
-  const gateways: { count: number; round: number; figures: GatewayFigures }[] = [];
   for (let round = 0; round < rounds; round += 1) {
     for (const count of rotate(WORKERS, round)) {
       signal.throwIfAborted();
       workers[count] = [...(workers[count] ?? []), await measureWorkers(count)];
     }
-    for (const count of rotate(GATEWAYS, round)) {
-      signal.throwIfAborted();
-      gateways.push({ count, round, figures: await measureGateways(count) });
-    }
   }
+  const gateways = await measureGateways(GATEWAYS, isQuick ? QUICK_ROUNDS : GATEWAY_ROUNDS, signal);
   const base = workers[1] ?? [];
   const workerRows = Object.entries(workers).map(([count, rates]) => ({
     workers: Number(count),
@@ -32,11 +29,7 @@ export async function runScale({ isQuick, signal }: PartOptions): Promise<void> 
     ratio_to_one: summarize(rates.map((rate, round) => rate / (base[round] ?? Number.NaN))),
   }));
   const gatewayRows = GATEWAYS.map((count) => {
-    const valuesOf = (figure: keyof GatewayFigures, of = count) =>
-      gateways
-        .filter((row) => row.count === of)
-        .sort((a, b) => a.round - b.round)
-        .map(({ figures }) => figures[figure]);
+    const valuesOf = (figure: keyof GatewayFigures, of = count) => (gateways.get(of) ?? []).map((figures) => figures[figure]);
     const withRatio = (figure: keyof GatewayFigures) => ({
       ...summarize(valuesOf(figure)),
       ratio_to_one: summarize(valuesOf(figure).map((value, round) => value / (valuesOf(figure, 1)[round] ?? Number.NaN))),
@@ -51,7 +44,8 @@ export async function runScale({ isQuick, signal }: PartOptions): Promise<void> 
     };
   });
   process.stdout.write(`${JSON.stringify({ workerRows, gatewayRows }, null, 1)}\n`);
-  if (!isQuick) writeResult('scale', { ...machine, rounds, workers: workerRows, gateways: gatewayRows });
+  if (!isQuick)
+    writeResult('scale', { ...machine, rounds, workers: workerRows, gateway_rounds: GATEWAY_ROUNDS, gateways: gatewayRows });
 }
 
 const rotate = (counts: readonly number[], round: number) =>
