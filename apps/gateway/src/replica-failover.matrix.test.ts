@@ -103,7 +103,7 @@ async function serveMore(apps: readonly RunningApp[]): Promise<void> {
 const failed = (outcomes: readonly Outcome[]) => outcomes.filter(({ status, end }) => status !== 200 || end === 'truncated');
 const broken = (outcomes: readonly Outcome[]) => outcomes.filter(({ end }) => end !== 'complete');
 
-describe.each(matrixOf(CELLS, ({ clientCount }) => clientCount === 24))(
+describe.each(matrixOf(CELLS, ({ transport, clientCount }) => transport === 'http2' && clientCount === 24))(
   'two model service replicas over $transport with $clientCount clients',
   ({ transport, clientCount }) => {
     let platform: Platform;

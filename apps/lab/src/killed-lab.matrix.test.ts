@@ -1,27 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { matrixOf } from '@prodigon/testing';
+import { describe, expect, it } from 'vitest';
 import { createLabFolder, kill, untilGone } from './lab-processes.test-support.ts';
 
 describe('in the middle of an experiment', () => {
-  it('a killed runner fails the run, and the next one works', async () => {
-    const { startLab, predict, run, untilRunning, untilEnded, progress } = await createLabFolder();
-    await startLab();
-    await predict();
-    const { id } = await run('long');
-    const pids = await untilRunning();
-    process.kill(pids[0] ?? -1, 'SIGKILL');
-    expect(await untilEnded(id)).toMatchObject({ status: 'failed', problem: 'The runner process ended early (SIGKILL).' });
-    await untilGone(pids);
-    expect(await untilEnded((await run('quick')).id)).toMatchObject({ status: 'completed', verdict: { status: 'REFUTED' } });
-    expect(progress().map(({ type, status }) => [type, status])).toEqual([
-      ['predicted', undefined],
-      ['run_ended', 'failed'],
-      ['run_ended', 'completed'],
-    ]);
-  });
-
-  it.each(['long', 'loop'])(
+  it.each(matrixOf(['long', 'loop'], (workload) => workload === 'long'))(
     'a killed lab service takes a runner in "%s" with it, and the next one continues',
     async (workload) => {
       const { folder, startLab, predict, run, find, untilRunning, untilEnded, untilPortFree } = await createLabFolder();
@@ -38,7 +22,9 @@ describe('in the middle of an experiment', () => {
       expect(readdirSync(join(folder, 'my')).filter((name) => name.startsWith('.'))).toEqual([]);
     },
   );
+});
 
+describe.each(matrixOf(['in the middle of a long experiment'], () => false))('%s', () => {
   it('a runner ends with its killed lab service, without another one', async () => {
     const { startLab, predict, run, untilRunning } = await createLabFolder();
     const lab = await startLab();
@@ -48,7 +34,6 @@ describe('in the middle of an experiment', () => {
     await kill(lab);
     await untilGone(pids);
   });
-
   it('a killed supervisor takes the lab service and its runner with it, and the next one continues', async () => {
     const { folder, startSupervisor, predict, run, find, untilRunning, untilEnded, untilPortFree } = await createLabFolder();
     const supervisor = await startSupervisor();
@@ -62,18 +47,5 @@ describe('in the middle of an experiment', () => {
     await startSupervisor();
     expect(await find(id)).toMatchObject({ status: 'cancelled' });
     expect(await untilEnded((await run('quick')).id)).toMatchObject({ status: 'completed' });
-  });
-
-  it('a stopped lab service cancels the run', async () => {
-    const { folder, startLab, predict, run, untilRunning } = await createLabFolder();
-    const lab = await startLab();
-    await predict();
-    const { id } = await run('long');
-    const pids = await untilRunning();
-    lab.kill('SIGTERM');
-    await vi.waitFor(() => expect(lab.exitCode).toBe(0), { timeout: 60_000, interval: 20 });
-    await untilGone(pids);
-    expect(JSON.parse(readFileSync(join(folder, `my/runs/${id}.json`), 'utf8'))).toMatchObject({ status: 'cancelled' });
-    expect(existsSync(join(folder, 'my/progress.jsonl'))).toBe(true);
   });
 });

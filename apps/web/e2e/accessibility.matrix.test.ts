@@ -24,11 +24,12 @@ const ALL = [DESKTOP_LIGHT, MOBILE_DARK, OTHERS];
 
 /**
  * The screens of a group of tests. A test loads a page on the first screen of a cell and then shows it on the second one.
- * `npm test` tests each page on one of two different screens, because a scan costs more CPU time than most tests.
- * `test:all` adds the other screens.
+ * A scan costs more CPU time than most tests, so `npm test` tests the pages that people see most on one screen.
+ * `test:all` adds the other pages and screens.
  */
 const DARK_FIRST = matrixOf(ALL, (cell) => cell === MOBILE_DARK);
 const LIGHT_FIRST = matrixOf(ALL, (cell) => cell === DESKTOP_LIGHT);
+const IN_TEST_ALL = matrixOf(ALL, () => false);
 
 /** Returns the violations on the screen that the page shows, and by how much the document or a scrolling page is too wide. */
 async function violations(page: Page): Promise<string[]> {
@@ -132,7 +133,7 @@ describe.each(DARK_FIRST)('$name', ({ screens }) => {
   });
 });
 
-describe.each(LIGHT_FIRST)('models and usage: $name', ({ screens }) => {
+describe.each(IN_TEST_ALL)('models and usage: $name', ({ screens }) => {
   it('the model picker has no violations with models in every state and an unreachable provider', async () => {
     const page = await harness.open('/dashboard');
     await withModels(page);
@@ -227,7 +228,9 @@ describe.each(LIGHT_FIRST)('jobs: $name', ({ screens }) => {
     await page.getByLabel('Select all jobs on this page').check();
     expect(await violationsOn(screens, page)).toEqual([]);
   });
+});
 
+describe.each(IN_TEST_ALL)('the forms of jobs: $name', ({ screens }) => {
   it('the new job form has no violations with invalid lines and an invalid option', async () => {
     const page = await harness.open('/jobs/new');
     await paste(page, '"Fine?"\n{"prompt":""}\nodd');
@@ -237,7 +240,7 @@ describe.each(LIGHT_FIRST)('jobs: $name', ({ screens }) => {
   });
 
   it('the dialog that confirms a cancellation has no violations', async () => {
-    const job = await submit(harness.platform.url, { name: 'To be cancelled', model: slow });
+    const job = await submit(harness.platform.url, { name: 'To be cancelled', model: simulated({ ttft_ms: 20_000 }) });
     const page = await harness.open(`/jobs/${job.job_id}`);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('dialog', { name: 'Cancel this job?' }).waitFor();
@@ -245,7 +248,7 @@ describe.each(LIGHT_FIRST)('jobs: $name', ({ screens }) => {
   });
 });
 
-describe.each(DARK_FIRST)('the workshop: $name', ({ screens }) => {
+describe.each(IN_TEST_ALL)('the lessons: $name', ({ screens }) => {
   it('its pages have no violations', async () => {
     const runner = await startFakeRunner();
     const page = await harness.open('/nowhere');
@@ -263,7 +266,9 @@ describe.each(DARK_FIRST)('the workshop: $name', ({ screens }) => {
     }
     await runner.close();
   });
+});
 
+describe.each(DARK_FIRST)('the workshop: $name', ({ screens }) => {
   it('the lab has no violations before, during and after a run, with a failed check', async () => {
     const runner = await startFakeRunner();
     const page = await harness.open('/nowhere');

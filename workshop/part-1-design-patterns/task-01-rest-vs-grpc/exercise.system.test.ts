@@ -33,15 +33,6 @@ describe('the exercise of task 1', () => {
     expect(again).toMatchObject({ status: 'failed', cases: 1, seed: first?.seed, input: first?.input, saw: first?.saw });
   });
 
-  it.for(['solution', 'solution/alternatives/interceptors', 'solution/alternatives/least-outstanding'])(
-    'passes every check on %s',
-    async (folder) => {
-      const { results, problem } = await check(folder);
-      expect(problem).toBeNull();
-      expect(results.filter(({ status }) => status !== 'passed')).toEqual([]);
-    },
-  );
-
   it('has three hints for each check', async () => {
     const { checks } = await loadTaskChecks(TASK);
     const hints = taskHintsSchema.parse(JSON.parse(await readFile(join(TASK, 'hints.json'), 'utf8')));
