@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { REPOSITORY_ROOT } from '@prodigon/platform/configuration';
 import { createFakeDescription, createFakeOutcome } from '../fake-experiment.test-support.ts';
 import { runRunnerProcess } from './run-runner-process.ts';
 import { RunnerError } from './task-runner.ts';
@@ -32,8 +33,10 @@ runRunnerProcess({
   async runChecks() {
     return { problem: null };
   },
-  // A runner starts in the folder of the test.
-  sweep: async () => writeFileSync('swept', ''),
+  // The runner of a test starts in its folder. Others start in the repository, where no file may remain.
+  sweep: async () => {
+    if (process.cwd() !== REPOSITORY_ROOT) writeFileSync('swept', '');
+  },
 });
 
 async function runUntilCancelled(folder: string, signal: AbortSignal): Promise<void> {
