@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { globSync, readFileSync } from 'node:fs';
+import { matchesGlob, relative, resolve } from 'node:path';
 import { SETTINGS, type Setting } from '@prodigon/platform';
 import { NODE_FLAGS } from '@prodigon/stack';
 import { describe, expect, it } from 'vitest';
@@ -66,6 +66,32 @@ describe('compose.yaml', () => {
         NGINX_IMAGE: variable('NGINX_IMAGE', 'nginx:stable'),
       });
     }
+  });
+});
+
+describe('the files that images are built from', () => {
+  const rules = read('.dockerignore')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+
+  it('are listed, so that no other file, such as a key or a backup, can be in an image', () => {
+    expect(rules[0]).toBe('*');
+    const listed = rules.filter((rule) => rule.startsWith('!')).map((rule) => rule.slice(1));
+    expect(listed.filter((name) => globSync(name, { cwd: ROOT }).length === 0)).toEqual([]);
+    for (const name of ['secrets', 'certificates', '.env', '.git', 'my', '.prodigon', 'backup.dump'])
+      expect(listed.filter((pattern) => matchesGlob(name, pattern))).toEqual([]);
+  });
+
+  it('include every file that a page of the documentation links to', () => {
+    const pages = ['README.md', ...globSync('{docs,workshop}/**/*.md', { cwd: ROOT })];
+    const linked = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, link = '']) =>
+        relative(ROOT, resolve(ROOT, page, '..', link)),
+      ),
+    );
+    const roots = new Set(linked.map((path) => path.split('/')[0] ?? ''));
+    expect(roots.size).toBeGreaterThan(10);
+    expect([...roots].filter((name) => !rules.some((rule) => matchesGlob(name, rule.slice(1))))).toEqual([]);
   });
 });
 

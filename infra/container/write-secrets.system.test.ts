@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -10,7 +10,13 @@ function setUp() {
   const volume = join(folder, 'volume');
   const given = join(folder, 'given');
   for (const each of [volume, given]) mkdirSync(each);
-  const write = () => execFileSync(process.execPath, [resolve(import.meta.dirname, 'write-secrets.mjs'), volume, given]);
+  const script = resolve(import.meta.dirname, 'write-secrets.mjs');
+  /** Returns what the script reports. */
+  const write = () => {
+    const { status, stderr } = spawnSync(process.execPath, [script, volume, given], { encoding: 'utf8' });
+    expect(status).toBe(0);
+    return stderr;
+  };
   const read = (name: string) => readFileSync(join(volume, name), 'utf8').trim();
   const visible = () => readdirSync(volume).filter((name) => !name.startsWith('.'));
   return { write, read, visible, volume, give: (name: string, value: string) => writeFileSync(join(given, name), value), given };
@@ -41,4 +47,15 @@ it('passes the secrets of the operator on, and forgets those that the operator r
   write();
   expect(visible()).toEqual(['DATABASE_URL', 'INTERNAL_TOKEN', 'POSTGRES_PASSWORD']);
   expect(read('INTERNAL_TOKEN')).toBe(token);
+});
+
+it('creates the database with the password of the operator, and keeps it', () => {
+  const { write, read, give } = setUp();
+  give('POSTGRES_PASSWORD', 'of/the:operator');
+  expect(write()).toBe('');
+  expect(read('POSTGRES_PASSWORD')).toBe('of/the:operator');
+  expect(new URL(read('DATABASE_URL')).password).toBe('of%2Fthe%3Aoperator');
+  give('POSTGRES_PASSWORD', 'changed later');
+  expect(write()).toBe('Ignored POSTGRES_PASSWORD: the database keeps the password that it was created with.\n');
+  expect(read('POSTGRES_PASSWORD')).toBe('of/the:operator');
 });
