@@ -11,9 +11,11 @@ const NEEDS_DATABASE = ['worker', 'migrate'];
 
 const [name = ''] = process.argv.slice(2);
 const { env } = process;
-const stop = () => process.exit(0);
-// A process with the id 1 ignores signals that it does not handle.
-process.on('SIGTERM', stop).on('SIGINT', stop);
+const MIGRATE = 'migrate';
+/** Interrupted migrations must run again. */
+const stop = () => process.exit(name === MIGRATE ? 143 : 0);
+// A process with the id 1 ignores signals that it does not handle. The service replaces these handlers by its own.
+process.on('SIGTERM', stop).on('SIGINT', stop).on('newListener', yieldTo);
 
 for (const [variable, path] of Object.entries(env)) {
   if (!variable.endsWith('_FILE') || !path?.startsWith(`${SECRETS}/`)) continue;
@@ -26,9 +28,13 @@ const database = databaseAddress();
 if (database && NEEDS_DATABASE.includes(name))
   await waitUntil(`the database at ${database.host}:${database.port}`, () => accepts(database));
 
-process.off('SIGTERM', stop).off('SIGINT', stop);
-const { main } = await import(`../../apps/${name === 'migrate' ? 'cli' : name}/dist/main.mjs`);
-if (name === 'migrate') process.exitCode = await main(['migrate']);
+const { main } = await import(`../../apps/${name === MIGRATE ? 'cli' : name}/dist/main.mjs`);
+if (name === MIGRATE) process.exitCode = await main(['migrate']);
+
+/** Removes the handler of a signal when another one is there. */
+function yieldTo(event, listener) {
+  if (listener !== stop && ['SIGTERM', 'SIGINT'].includes(event)) setImmediate(() => process.off(event, stop));
+}
 
 /** Checks every second, and says once what is missing. */
 async function waitUntil(subject, isReady) {

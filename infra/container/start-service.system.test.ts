@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createTestDatabase, reservePort } from '@prodigon/testing';
 import { expect, it, onTestFinished, vi } from 'vitest';
 
@@ -49,6 +49,22 @@ it('becomes the service, which drains on SIGTERM', async () => {
   service.terminate();
   expect(await service.exited).toEqual([0, null]);
   expect(service.output()).toContain('SIGTERM: draining');
+});
+
+it.each([
+  ['model', 0],
+  ['migrate', 143],
+])('ends at once when it stops while the %s loads', async (name, code) => {
+  const loading = join(mkdtempSync(join(tmpdir(), 'prodigon-loading-')), 'loading.mjs');
+  onTestFinished(() => rmSync(dirname(loading), { recursive: true }));
+  // The first module of the service sends the signal, before the service handles it.
+  writeFileSync(
+    loading,
+    `import { registerHooks } from 'node:module';
+registerHooks({ load(url, context, next) { if (url.endsWith('/dist/main.mjs')) process.kill(process.pid, 'SIGTERM'); return next(url, context); } });`,
+  );
+  const service = start(name, { NODE_OPTIONS: `--import=${loading}` });
+  expect(await service.exited).toEqual([code, null]);
 });
 
 it('applies the migrations and ends', async () => {
