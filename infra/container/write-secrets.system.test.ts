@@ -12,9 +12,9 @@ function setUp() {
   for (const each of [volume, given]) mkdirSync(each);
   const script = resolve(import.meta.dirname, 'write-secrets.mjs');
   /** Returns what the script reports. */
-  const write = () => {
+  const write = (expectedStatus = 0) => {
     const { status, stderr } = spawnSync(process.execPath, [script, volume, given], { encoding: 'utf8' });
-    expect(status).toBe(0);
+    expect(status).toBe(expectedStatus);
     return stderr;
   };
   const read = (name: string) => readFileSync(join(volume, name), 'utf8').trim();
@@ -41,6 +41,7 @@ it('passes the secrets of the operator on, and forgets those that the operator r
   give('GROQ_API_KEY', 'gsk_1\n');
   give('INTERNAL_TOKEN', 'token-of-the-operator');
   give('README.md', 'no setting');
+  give('.gitignore', '*');
   write();
   expect([read('GROQ_API_KEY'), read('INTERNAL_TOKEN')]).toEqual(['gsk_1', 'token-of-the-operator']);
   for (const name of ['GROQ_API_KEY', 'INTERNAL_TOKEN']) rmSync(join(given, name));
@@ -58,4 +59,29 @@ it('creates the database with the password of the operator, and keeps it', () =>
   give('POSTGRES_PASSWORD', 'changed later');
   expect(write()).toBe('Ignored POSTGRES_PASSWORD: the database keeps the password that it was created with.\n');
   expect(read('POSTGRES_PASSWORD')).toBe('of/the:operator');
+});
+
+it.each([
+  ['API_KEYS', ' , \n', 'secrets/API_KEYS is empty'],
+  ['INTERNAL_TOKEN', '', 'secrets/INTERNAL_TOKEN is empty'],
+  ['api_keys.txt', 'key-0123456789', 'secrets/api_keys.txt is not the name of a setting, such as API_KEYS'],
+  ['API_KEYS', null, 'secrets/API_KEYS cannot be read (EISDIR)'],
+])('fails for the file %s with %j, and lets no service start', (name, value, problem) => {
+  const { write, visible, give, given } = setUp();
+  write();
+  if (value === null) mkdirSync(join(given, name));
+  else give(name, value);
+  expect(write(1)).toBe(`${problem}. Correct or remove the file, and start again.\n`);
+  expect(visible()).not.toContain('INTERNAL_TOKEN');
+});
+
+it('replaces secrets that a full disk has left empty', () => {
+  const { write, read, volume } = setUp();
+  write();
+  for (const name of ['.internal-token', 'POSTGRES_PASSWORD']) {
+    rmSync(join(volume, name));
+    writeFileSync(join(volume, name), '');
+  }
+  write();
+  expect([read('INTERNAL_TOKEN').length, read('POSTGRES_PASSWORD').length]).toEqual([64, 48]);
 });
