@@ -182,7 +182,7 @@ export const SETTINGS = {
   DRAIN_NOTICE_MS: setting(
     wholeNumber(0, 0, 3_600_000),
     '0',
-    'Time in which a stopping gateway still accepts requests but /readyz returns 503, so that load balancers notice first.',
+    'Time in which a stopping gateway still accepts requests but /readyz returns 503, so that load balancers notice first. In its last second, it accepts them only on open connections.',
   ),
   DRAIN_TIMEOUT_MS: setting(milliseconds(20_000), '20000', 'Time that open responses may take to finish when a service stops.'),
   CONTENT_DIRS: setting(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { AppError } from '@prodigon/contracts';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyPluginAsync, type FastifyReply } from 'fastify';
@@ -12,6 +12,7 @@ import { type AuthenticationOptions, authentication } from './authentication.ts'
 import { bodyTimeout } from './body-timeout.ts';
 import { type ByteBudget, createBodyBudget } from './byte-budget.ts';
 import { type CorsOptions, cors } from './cors.ts';
+import { currentResponse } from './current-response.ts';
 import { createDualProtocolServer } from './dual-protocol-server.ts';
 import { defaultErrorResponse, type ErrorHandlingOptions, errorHandling, toAppError } from './error-handling.ts';
 import { queryParameters } from './query-parameters.ts';
@@ -152,8 +153,7 @@ const MALFORMED_REQUESTS: Readonly<Record<string, string>> = {
  * only closes it, because a second response would land inside the first.
  */
 function rejectMalformedRequest(error: Error, socket: Socket): void {
-  // Node keeps the current response under this name, and reads it in its own default handler.
-  const { _httpMessage: response } = socket as Socket & { _httpMessage?: ServerResponse | null };
+  const response = currentResponse(socket);
   const isClosed = (error as NodeJS.ErrnoException).code === 'ECONNRESET' || !socket.writable;
   if (isClosed || response?.headersSent) return void socket.destroy();
   const requestId = randomUUID();

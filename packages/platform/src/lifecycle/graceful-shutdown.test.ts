@@ -39,6 +39,24 @@ describe('draining', () => {
     expect(drained).toHaveBeenCalledOnce();
   });
 
+  it.each([
+    { noticeMs: 3_000, refusesAfterMs: 2_000 },
+    { noticeMs: 100, refusesAfterMs: 50 },
+  ])('refuses connections from $refusesAfterMs ms of a notice of $noticeMs ms on', async ({ noticeMs, refusesAfterMs }) => {
+    const { lifecycle, drain } = setUp(noticeMs);
+    drain();
+    await vi.advanceTimersByTimeAsync(refusesAfterMs - 1);
+    expect(lifecycle.refusing.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([lifecycle.refusing.aborted, lifecycle.isDraining]).toEqual([true, false]);
+  });
+
+  it('refuses no connection without a notice', () => {
+    const { lifecycle, drain } = setUp();
+    drain();
+    expect([lifecycle.refusing.aborted, lifecycle.isDraining]).toEqual([false, true]);
+  });
+
   it('waits for the last open call and clears its timer', async () => {
     const { lifecycle, drain, drained } = setUp();
     const calls = [new AbortController(), new AbortController()];
