@@ -188,47 +188,6 @@ describe("the client's address", () => {
   });
 });
 
-describe('several gateways', () => {
-  it('share the requests, and a dead one fails none', async () => {
-    const counts = [0, 0];
-    const gateways = await Promise.all(
-      counts.map((_, index) =>
-        listen((_request, response) => {
-          counts[index] = (counts[index] ?? 0) + 1;
-          response.end();
-        }),
-      ),
-    );
-    const { url } = await startReverseProxy([gateways[0] ?? '', DEAD_ADDRESS, gateways[1] ?? '']);
-    for (let count = 0; count < 40; count += 1) expect((await fetch(`${url}/v1/chat/completions`, JSON_POST)).status).toBe(200);
-    expect(counts.reduce((one, other) => one + other)).toBe(40);
-    expect(Math.min(...counts)).toBeGreaterThan(10);
-  });
-
-  it('never both get a POST request that one of them may have begun', async () => {
-    let posts = 0;
-    const dying = () =>
-      listen((incoming, response) => {
-        incoming.resume().on('end', () => {
-          posts += 1;
-          response.destroy();
-        });
-      });
-    const { url } = await startReverseProxy([await dying(), await dying()]);
-    const response = await fetch(`${url}/v1/chat/completions`, JSON_POST);
-    expect(posts).toBe(1);
-    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
-    expect(await response.json()).toMatchObject({ error: { code: 'SERVICE_UNAVAILABLE', type: 'server_error' } });
-  });
-
-  it('pass their own errors to the client unchanged', async () => {
-    const gateway = await listen((_request, response) => response.writeHead(502, { 'x-request-id': 'r' }).end('own'));
-    const { url } = await startReverseProxy([gateway]);
-    const response = await fetch(`${url}/v1/chat/completions`, JSON_POST);
-    expect([response.status, response.headers.get('x-request-id'), await response.text()]).toEqual([502, 'r', 'own']);
-  });
-});
-
 async function textOf(response: IncomingMessage): Promise<string> {
   let text = '';
   for await (const part of response.setEncoding('utf8')) text += part;

@@ -10,8 +10,8 @@ import { runProgram } from './run-program.ts';
 import { scratchDirectory } from './shared-resources.ts';
 
 const CONFIGURATIONS = resolve(import.meta.dirname, '../../../infra/nginx');
-/** Ends nginx when this process exits, which closes the pipe between them. */
-const SCRIPT = '"$@" & pid=$!; read -r _; kill "$pid"; wait "$pid"';
+/** Ends nginx by the signal on the pipe between them, or when this process exits, which closes the pipe. */
+const SCRIPT = '"$@" & pid=$!; read -r signal || signal=TERM; kill "-$signal" "$pid"; wait "$pid"';
 /** Runs the workers as the user of the tests, whose files they serve. */
 const DIRECTIVES = process.getuid?.() === 0 ? 'daemon off; user root;' : 'daemon off;';
 
@@ -22,6 +22,10 @@ export interface Nginx {
   workers(): number[];
   /** The access log. */
   log(): string;
+  /** Loads the configuration with other addresses instead of its names, as `nginx -s reload` does. */
+  reload(upstreams: NonNullable<NginxOptions['upstreams']>): void;
+  /** Ends when all responses are complete. */
+  quit(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,7 +42,8 @@ export interface NginxOptions {
 
 /** Starts nginx with a configuration of `infra/nginx`, changed only in its addresses and paths. */
 export async function startNginx(options: NginxOptions): Promise<Nginx> {
-  const folder = writeConfigurations(options);
+  const folder = createFolder();
+  writeConfigurations(folder, options);
   const program = [requireProgram(PROGRAMS.nginx), '-c', join(folder, options.configuration), '-e', 'stderr', '-g', DIRECTIVES];
   const child = spawn('/bin/sh', ['-c', SCRIPT, 'sh', ...program], { stdio: ['pipe', 'ignore', 'pipe'] });
   let output = '';
@@ -57,6 +62,14 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
     folder,
     workers: () => readFileSync(`/proc/${master()}/task/${master()}/children`, 'utf8').trim().split(' ').map(Number),
     log: () => readFileSync(join(folder, 'access.log'), 'utf8'),
+    reload(upstreams) {
+      writeConfigurations(folder, { ...options, upstreams });
+      process.kill(Number(master()), 'SIGHUP');
+    },
+    async quit() {
+      child.stdin.end('QUIT\n');
+      await exited;
+    },
     async close() {
       child.stdin.end();
       await exited;
@@ -67,7 +80,8 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
 
 /** Checks a configuration of `infra/nginx` as `nginx -t` does. */
 export async function checkNginxConfiguration(options: NginxOptions): Promise<{ code: number | null; output: string }> {
-  const folder = writeConfigurations(options);
+  const folder = createFolder();
+  writeConfigurations(folder, options);
   const parameters = ['-t', '-c', join(folder, options.configuration), '-e', 'stderr', '-g', DIRECTIVES];
   const result = await runProgram(requireProgram(PROGRAMS.nginx), parameters, {});
   rmSync(folder, { recursive: true, force: true });
@@ -81,10 +95,14 @@ export async function reserveNginxPorts<const Port extends number>(...ports: rea
   return Object.fromEntries(entries) as Record<Port, number>;
 }
 
-function writeConfigurations({ ports, upstreams = {}, paths = {} }: NginxOptions): string {
+function createFolder(): string {
   const folder = mkdtempSync(join(scratchDirectory(), 'nginx-'));
   chmodSync(folder, 0o711);
   mkdirSync(join(folder, 'client-body'));
+  return folder;
+}
+
+function writeConfigurations(folder: string, { ports, upstreams = {}, paths = {} }: NginxOptions): void {
   const replaced = { '/tmp/': `${folder}/`, '/dev/stdout': join(folder, 'access.log'), ...paths };
   for (const name of readdirSync(CONFIGURATIONS).filter((each) => each.endsWith('.conf'))) {
     let text = readFileSync(join(CONFIGURATIONS, name), 'utf8');
@@ -98,7 +116,6 @@ function writeConfigurations({ ports, upstreams = {}, paths = {} }: NginxOptions
     );
     writeFileSync(join(folder, name), text);
   }
-  return folder;
 }
 
 /** Connects without a request, which the upstreams would see. */
