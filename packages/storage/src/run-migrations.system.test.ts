@@ -1,3 +1,4 @@
+import { ConfigurationError } from '@prodigon/platform/configuration';
 import { createTestDatabase } from '@prodigon/testing';
 import { type Kysely, sql } from 'kysely';
 import { expect, it, onTestFinished } from 'vitest';
@@ -96,6 +97,17 @@ it.each([
   await insertOldJob(db, 1, 'queued', null, ['pending']);
   await applyMigrations(db);
   await expect(sql`update worker.jobs set ${sql.ref(column)} = ${value}`.execute(db)).rejects.toMatchObject({ code: '23514' });
+});
+
+it('rejects a database that a newer version has migrated', async () => {
+  const db = await openEmptyDatabase();
+  await applyMigrations(db);
+  await sql`insert into prodigon.migrations (name, timestamp) values ('9999-later', 'now')`.execute(db);
+  await expect(applyMigrations(db)).rejects.toEqual(
+    new ConfigurationError([
+      'A newer version of Prodigon has migrated the database (9999-later): start that version, or restore a backup of this version into an empty database',
+    ]),
+  );
 });
 
 it('stores new jobs as pending', async () => {

@@ -1,6 +1,6 @@
 import { decodeUrlPart } from '@prodigon/contracts';
 import { ConfigurationError } from '@prodigon/platform/configuration';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { createDatabase, type DatabaseOptions, databaseError, STARTUP_PARAMETERS_REJECTED } from './create-database.ts';
 import type { Database } from './database-schema.ts';
@@ -36,8 +36,8 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
  * Applies all pending migrations and returns their names. When several processes start concurrently, one migrates and
- * the others wait. Throws an `AppError` when the database is unreachable or newer than this version, and a
- * `ConfigurationError` when the user may not apply a pending migration.
+ * the others wait. Throws an `AppError` when the database is unreachable, and a `ConfigurationError` when the database is
+ * newer than this version or the user may not apply a pending migration.
  */
 export async function migrateDatabase(url: string): Promise<readonly string[]> {
   try {
@@ -69,6 +69,7 @@ function describeMissingPrivilege(url: string): string {
 
 /** Migrates up to and including the migration `last`, or to the latest one. Returns the names of the applied migrations. */
 export async function applyMigrations(db: Kysely<Database>, last?: string): Promise<readonly string[]> {
+  await assertNotNewer(db);
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => MIGRATIONS },
@@ -80,3 +81,22 @@ export async function applyMigrations(db: Kysely<Database>, last?: string): Prom
   if (error !== undefined) throw databaseError(error);
   return (results ?? []).filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName);
 }
+
+/** An older version must not write to tables that it does not know. */
+async function assertNotNewer(db: Kysely<Database>): Promise<void> {
+  try {
+    const table = sql.lit(`${MIGRATIONS_SCHEMA}.migrations`);
+    const { rows: tables } = await sql<{ exists: boolean }>`select to_regclass(${table}) is not null as exists`.execute(db);
+    if (!tables[0]?.exists) return;
+    const { rows } = await sql<{ name: string }>`
+      select name from ${sql.table(`${MIGRATIONS_SCHEMA}.migrations`)} where name <> all(${MIGRATION_NAMES}) order by name
+    `.execute(db);
+    const [first] = rows;
+    if (first) throw new ConfigurationError([describeNewerDatabase(first.name)]);
+  } catch (thrown) {
+    throw thrown instanceof ConfigurationError ? thrown : databaseError(thrown);
+  }
+}
+
+const describeNewerDatabase = (migration: string) =>
+  `A newer version of Prodigon has migrated the database (${migration}): start that version, or restore a backup of this version into an empty database`;
