@@ -23,6 +23,7 @@ export * from './start-app.ts';
 export * from './start-deployment.ts';
 export { copyClusterTemplate } from './temporary-postgres.ts';
 export * from './test-matrix.ts';
+export * from './traffic.ts';
 export * from './unusual-sse-streams/index.ts';
 export * from './vendor-quirks/quirk-provider.ts';
 export * from './vendor-quirks/vendor-quirks.ts';
