@@ -29,6 +29,11 @@ const BENCHMARKS: Record<string, Benchmark> = {
     hasQuick: true,
     load: async () => (await import('./burst/run-burst.ts')).runBurst,
   },
+  nginx: {
+    summary: 'first token of a stream through the reverse proxy compared with the gateway itself',
+    hasQuick: true,
+    load: async () => (await import('./nginx/run-nginx.ts')).runNginx,
+  },
   transports: {
     summary: 'the transports to the model service: CPU time and latency of complete responses and streams',
     hasQuick: true,

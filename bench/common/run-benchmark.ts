@@ -9,8 +9,8 @@ import { writeReportableResult } from './write-result.ts';
 
 export interface BenchmarkDefinition {
   readonly name: string;
-  /** The title of the plot. */
-  readonly title: string;
+  /** The title of the plot. Without it, there is no plot. */
+  readonly title?: string;
   readonly peers: readonly PeerId[];
   /** Environment variables of Prodigon that differ from their defaults. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -50,7 +50,7 @@ export async function runBenchmark(part: BenchmarkDefinition, options: PartOptio
       ...measureOptions(options),
     });
     printVariants(report.variants, columns);
-    const plot = plotVariants(title, report.variants, columns);
+    const plot = title && plotVariants(title, report.variants, columns);
     writeReportableResult(name, { ...machine, ...conditions, settings, ...report }, options, plot);
   } finally {
     await benchmark.close();

@@ -10,14 +10,14 @@ export function writeResult(part: string, result: object): void {
   write(`${part}.json`, `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** Writes the result of a part and its plot, an SVG document. Writes nothing for trial runs. */
-export function writeReportableResult(part: string, result: object, options: PartOptions, plot: string): void {
+/** Writes the result of a part and its plot, an SVG document, if there is one. Writes nothing for trial runs. */
+export function writeReportableResult(part: string, result: object, options: PartOptions, plot?: string): void {
   if (!isReportable(options)) {
     process.stdout.write('Trial run: nothing is written.\n');
     return;
   }
   writeResult(part, result);
-  write(`${part}.svg`, plot);
+  if (plot) write(`${part}.svg`, plot);
 }
 
 function write(name: string, text: string): void {

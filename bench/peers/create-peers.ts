@@ -1,4 +1,5 @@
 import { createBareProxies } from './bare-proxies.ts';
+import { createBehindNginx } from './behind-nginx.ts';
 import { direct } from './direct.ts';
 import { litellm } from './litellm.ts';
 import { nginx } from './nginx.ts';
@@ -14,6 +15,7 @@ export type PeerId =
   | 'portkey'
   | 'litellm'
   | 'services'
+  | 'behind-nginx'
   | 'monolith'
   | 'in-process'
   | 'http1'
@@ -38,6 +40,7 @@ export function createPeers(prodigonOptions: Omit<ProdigonOptions, 'topology'>):
     monolith: createProdigon({ ...prodigonOptions, topology: 'monolith' }),
     'bare-2': createBareProxies(2),
     services: createProdigon({ ...prodigonOptions, topology: 'services' }),
+    'behind-nginx': createBehindNginx(createProdigon({ ...prodigonOptions, topology: 'services' })),
     'in-process': createProdigon({ ...prodigonOptions, topology: 'monolith', name: 'In process' }),
     http1: createTransport('http1', 'HTTP/1.1'),
     http2: createTransport('http2', 'HTTP/2'),

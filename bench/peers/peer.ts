@@ -10,6 +10,8 @@ export interface PeerOptions {
 /** A running peer, which receives chat completion requests. */
 export interface RunningPeer {
   readonly url: string;
+  /** The URL that avoids a reverse proxy in front of the peer. Only peers behind one have it. */
+  readonly directUrl?: string;
   /** The path of chat completions. */
   readonly path: string;
   /** Required request headers besides the content type. */
