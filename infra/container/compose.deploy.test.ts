@@ -30,6 +30,8 @@ let engine: ContainerEngine;
 let url: string;
 let client: ApiClient;
 let started = '';
+/** The variables of the first start. */
+let settings: Record<string, string> = {};
 
 beforeAll(async () => {
   ensureProgram(PROGRAMS.chromium);
@@ -39,12 +41,9 @@ beforeAll(async () => {
   const port = await reservePort();
   url = `http://localhost:${port}`;
   client = createApiClient({ baseUrl: url });
-  started = await make('run-docker', {
-    HTTP_PORT: String(port),
-    WORKER_REPLICAS: '2',
-    MODEL_REPLICAS: '2',
-    JOB_CONCURRENCY: String(CONCURRENCY),
-  });
+  const replicas = { WORKER_REPLICAS: '2', MODEL_REPLICAS: '2' };
+  settings = { HTTP_PORT: String(port), ...replicas, JOB_CONCURRENCY: String(CONCURRENCY) };
+  started = await make('run-docker', settings);
 }, START_MS);
 
 afterAll(async () => {
@@ -57,6 +56,15 @@ async function make(target: string, env: Record<string, string> = {}): Promise<s
   const variables = { ...process.env, ...engine.env, COMPOSE_PROJECT_NAME: PROJECT, ...env };
   const { stdout } = await promisify(execFile)('make', [target], { cwd: ROOT, env: variables, maxBuffer: 1 << 26 });
   return stdout;
+}
+
+/** Runs the commands of a page that begin with `docker compose`, with the engine of this test. */
+async function runDocumented(commands: readonly string[], folder: string): Promise<void> {
+  const compose = `${engine.env.CONTAINERS_CONF ? 'podman-compose' : 'docker compose'} -p ${PROJECT}`;
+  for (const command of commands) {
+    const script = command.replace('docker compose', compose).replace('prodigon.gz', join(folder, 'prodigon.gz'));
+    await promisify(execFile)('sh', ['-c', script], { cwd: ROOT, env: { ...process.env, ...engine.env, ...settings } });
+  }
 }
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
@@ -134,6 +142,19 @@ describe('the platform in containers', () => {
     const job = await post('/api/v1/jobs?model=prodigon-sim', 'application/jsonl', file);
     expect(job.total_prompts).toBe(50_000);
     expect((await fetch(`${url}/api/v1/jobs/${job.job_id}/cancel`, { method: 'POST' })).status).toBe(200);
+  });
+
+  it('restores a deleted job from a backup, by the documented commands', { timeout: LONG_TEST_MS }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'prodigon-backup-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const page = readFileSync(join(ROOT, 'docs/operations/back-up.md'), 'utf8');
+    const [backup = '', ...restore] = page.match(/^docker compose .+$/gm) ?? [];
+    expect(restore).toHaveLength(3);
+    const { jobs } = await client.jobs.list();
+    await runDocumented([backup], folder);
+    for (const { job_id } of jobs) await client.jobs.remove(job_id);
+    await runDocumented(restore, folder);
+    await vi.waitFor(async () => expect((await client.jobs.list()).jobs).toEqual(jobs), WAIT);
   });
 
   it('runs unprivileged on read-only file systems, and shows no secret in the configuration of a container', () => {

@@ -95,6 +95,11 @@ describe('the files that images are built from', () => {
   });
 });
 
+it('compose.observability.yaml names exact versions of its images', () => {
+  const { services: added }: typeof compose = parse(read('compose.observability.yaml'));
+  for (const [name, { image }] of Object.entries(added)) expect(image, name).toMatch(/:v?\d+\.\d+\.\d+\}$/);
+});
+
 describe('the Dockerfile', () => {
   it.each(['gateway', 'model', 'worker'] as const)('starts the %s with the flags of Node that the supervisor uses', (service) => {
     const [, target = ''] = dockerfile.split(new RegExp(`^FROM service AS ${service}$`, 'm'));

@@ -1,19 +1,21 @@
 // The entry of the images: waits for the files of secrets and for the database, which Compose starts at the same time, then
-// runs a service or a command in this process. Usage: start-service.mjs gateway|model|worker|migrate
+// runs a service or a command in this process. Usage: start-service.mjs gateway|model|worker|migrate|backup|restore ...
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** A file in this folder is the setting of the same name. */
 const SECRETS = '/run/secrets';
+/** Commands of the command line, which their image contains. */
+const COMMANDS = ['migrate', 'backup', 'restore'];
 /** The model service also works without a database. */
-const NEEDS_DATABASE = ['worker', 'migrate'];
+const NEEDS_DATABASE = ['worker', ...COMMANDS];
 
-const [name = ''] = process.argv.slice(2);
+const [name = '', ...parameters] = process.argv.slice(2);
+const isCommand = COMMANDS.includes(name);
 const { env } = process;
-const MIGRATE = 'migrate';
-/** Interrupted migrations must run again. */
-const stop = () => process.exit(name === MIGRATE ? 143 : 0);
+/** An interrupted command must not count as done. */
+const stop = () => process.exit(isCommand ? 143 : 0);
 // A process with the id 1 ignores signals that it does not handle. The service replaces these handlers by its own.
 process.on('SIGTERM', stop).on('SIGINT', stop).on('newListener', yieldTo);
 
@@ -28,8 +30,8 @@ const database = databaseAddress();
 if (database && NEEDS_DATABASE.includes(name))
   await waitUntil(`the database at ${database.host}:${database.port}`, () => accepts(database));
 
-const { main } = await import(`../../apps/${name === MIGRATE ? 'cli' : name}/dist/main.mjs`);
-if (name === MIGRATE) process.exitCode = await main(['migrate']);
+const { main } = await import(`../../apps/${isCommand ? 'cli' : name}/dist/main.mjs`);
+if (isCommand) process.exitCode = await main([name, ...parameters]);
 
 /** Removes the handler of a signal when another one is there. */
 function yieldTo(event, listener) {

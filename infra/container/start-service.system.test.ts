@@ -10,9 +10,9 @@ const SCRIPT = resolve(import.meta.dirname, 'start-service.mjs');
 const WAIT = { timeout: 60_000, interval: 20 };
 
 /** Starts a service as its image does, until the test ends. */
-function start(name: string, env: Record<string, string>) {
+function start(name: string, env: Record<string, string>, parameters: readonly string[] = []) {
   const folder = mkdtempSync(join(tmpdir(), 'prodigon-start-service-'));
-  const child = spawn(process.execPath, [SCRIPT, name], {
+  const child = spawn(process.execPath, [SCRIPT, name, ...parameters], {
     env: { PATH: process.env.PATH, DATA_DIR: folder, WORKER_PORT: '0', MODEL_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -73,4 +73,12 @@ it('applies the migrations and ends', async () => {
   const migrations = start('migrate', { DATABASE_URL: database.url });
   expect(await migrations.exited).toEqual([0, null]);
   expect(migrations.output()).toContain('Applied 0001-batch-jobs.');
+});
+
+it('passes its parameters to a command, which returns its exit code', async () => {
+  const database = await createTestDatabase({ isMigrated: true });
+  onTestFinished(() => database.drop());
+  const backup = start('backup', { DATABASE_URL: database.url }, ['/no/such/folder/prodigon.gz']);
+  expect(await backup.exited).toEqual([1, null]);
+  expect(backup.output()).toContain('/no/such/folder/prodigon.gz cannot be written');
 });

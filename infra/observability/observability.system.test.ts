@@ -17,13 +17,19 @@ async function check(kind: 'config' | 'rules', content: string) {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const token = join(folder, 'token');
   writeFileSync(token, 'token-of-this-test');
+  const alerts = join(folder, 'alerts.yml');
+  writeFileSync(alerts, read('alerts.yml'));
   const file = join(folder, `${kind}.yml`);
-  writeFileSync(file, content.replaceAll('/run/secrets/INTERNAL_TOKEN', token));
+  writeFileSync(
+    file,
+    content.replaceAll('/run/secrets/INTERNAL_TOKEN', token).replaceAll('/etc/prometheus/alerts.yml', alerts),
+  );
   return runProgram(requireProgram(PROGRAMS.promtool), ['check', kind, file], {});
 }
 
-it('gives Prometheus a valid configuration', async () => {
-  expect(await check('config', read('prometheus.yml'))).toMatchObject({ code: 0 });
+it('gives Prometheus a valid configuration with its alerts', async () => {
+  const { code, output } = await check('config', read('prometheus.yml'));
+  expect([code, output]).toEqual([0, expect.stringMatching(/SUCCESS: \d+ rules found/)]);
 });
 
 it('shows only valid expressions of metrics that exist', async () => {

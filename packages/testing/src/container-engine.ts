@@ -16,8 +16,18 @@ export interface ContainerEngine {
  */
 export function requireContainerEngine(): ContainerEngine {
   if (succeeds('docker', 'info') && succeeds('docker', 'compose', 'version')) return engineOf('docker', {});
-  if (process.getuid?.() !== 0 || !succeeds('apt-get', '--version'))
-    throw new Error('The deployment tests need Docker with Docker Compose, or root on Debian to install podman.');
+  return installPodman('The deployment tests need Docker with Docker Compose, or root on Debian to install podman.');
+}
+
+/** Returns podman, which can play Kubernetes manifests. Installs it like `requireContainerEngine`. */
+export function requirePodman(): ContainerEngine {
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && succeeds('podman', 'info')) return engineOf('podman', {});
+  return installPodman('The tests that play the Kubernetes manifests need podman, or root on Debian to install it.');
+}
+
+function installPodman(hint: string): ContainerEngine {
+  if (process.getuid?.() !== 0 || !succeeds('apt-get', '--version')) throw new Error(hint);
   const output = execFileSync('bash', [PREPARE], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   const [, configuration = ''] = /^export CONTAINERS_CONF=(.+)$/m.exec(output) ?? [];
   return engineOf('podman', { CONTAINERS_CONF: configuration });

@@ -43,6 +43,9 @@ describe('commands in the documentation', () => {
     'npm run build': '.ci/run',
     'npm ci --omit=dev': '.ci/production-install',
     './prodigon start': '.ci/production-install',
+    './prodigon backup prodigon.gz': 'apps/cli/src/backup-and-restore.system.test.ts',
+    './prodigon stop': 'apps/cli/src/backup-and-restore.system.test.ts',
+    './prodigon restore --replace prodigon.gz': 'apps/cli/src/backup-and-restore.system.test.ts',
     'make run-docker': 'infra/container/compose.deploy.test.ts',
     'make stop-docker': 'infra/container/compose.deploy.test.ts',
     'make update-docker': 'infra/container/compose.deploy.test.ts',
@@ -75,7 +78,7 @@ describe('commands in the documentation', () => {
   it.each(tested)('%s succeeds', async (command) => {
     const { code, output } = await run(command, new URL(app.url).port);
     expect({ code, output }).toMatchObject({ code: 0, output: expect.stringMatching(/\S/) });
-    if (command.startsWith('curl')) expect(output).toMatch(/^(\{"(text|default_model|job_id)"|data: ")/);
+    if (command.startsWith('curl')) expect(output).toMatch(/^(\{"(text|default_model|job_id|status)"|data: "|# HELP |200\n$)/);
   });
 
   it('run on Node 20, which cannot load TypeScript', () => {

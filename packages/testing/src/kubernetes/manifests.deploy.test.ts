@@ -93,12 +93,12 @@ describe.each(['single-node', 'production'])('the Kubernetes manifests for %s', 
     }
   });
 
-  it('name the images of this version, and of a fixed major version of PostgreSQL', () => {
+  it('name the images of this version, and of an exact version of PostgreSQL', () => {
     const images = containers().map(({ container }) => container.image?.replace('registry.example.com/', '') ?? '');
     expect(images.sort()).toEqual(
       [
         ...['frontend', 'gateway', 'migrate', 'model', 'worker'].map((name) => `prodigon-${name}:${version}`),
-        ...(overlay === 'single-node' ? ['postgres:18'] : []),
+        ...(overlay === 'single-node' ? ['postgres:18.6'] : []),
       ].sort(),
     );
   });

@@ -1,0 +1,129 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createMetrics } from '@prodigon/platform';
+import { PROGRAMS, requireProgram, runProgram } from '@prodigon/testing';
+import { expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
+
+const RULES = readFileSync(resolve(import.meta.dirname, 'alerts.yml'), 'utf8');
+const rules: { alert: string; expr: string }[] = parse(RULES).groups.flatMap((group: { rules: unknown[] }) => group.rules);
+
+/** Samples of 20 minutes, one every 15 seconds, in the notation of promtool. */
+type Series = Readonly<Record<string, string>>;
+interface Case {
+  readonly fires: Series;
+  readonly staysQuiet: Series;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly summary: string;
+}
+
+const MODEL = 'provider="groq",model="gpt"';
+const firstTokens = (underTenSeconds: string): Series => ({
+  'generation_ttft_seconds_bucket{le="10",model="gpt"}': underTenSeconds,
+  'generation_ttft_seconds_bucket{le="30",model="gpt"}': '0+10x80',
+  'generation_ttft_seconds_bucket{le="+Inf",model="gpt"}': '0+10x80',
+});
+const requests = (succeeded: number, failed: number): Series => ({
+  'http_requests_total{service="gateway",status="200"}': `0+${succeeded}x80`,
+  'http_requests_total{service="gateway",status="503"}': `0+${failed}x80`,
+});
+
+const CASES: Readonly<Record<string, Case>> = {
+  NoReplica: {
+    fires: { 'up{job="gateway"}': '1x80', 'up{job="model"}': '0x80', 'up{job="worker"}': '1x80' },
+    staysQuiet: { 'up{job="gateway"}': '1x80', 'up{job="model"}': '1x80', 'up{job="worker"}': '1x80' },
+    labels: { severity: 'critical', job: 'model' },
+    summary: 'No model answers Prometheus.',
+  },
+  ReplicaDown: {
+    fires: { 'up{job="model",instance="10.0.0.7:8001"}': '0x80', 'up{job="model",instance="10.0.0.8:8001"}': '1x80' },
+    staysQuiet: { 'up{job="model",instance="10.0.0.7:8001"}': '1x73 0x7' },
+    labels: { severity: 'warning', job: 'model', instance: '10.0.0.7:8001' },
+    summary: 'The model at 10.0.0.7:8001 does not answer Prometheus.',
+  },
+  ServerErrors: {
+    fires: requests(90, 10),
+    staysQuiet: requests(96, 4),
+    labels: { severity: 'critical', service: 'gateway' },
+    summary: 'The gateway fails 10% of its requests.',
+  },
+  SlowFirstToken: {
+    fires: firstTokens('0x80'),
+    staysQuiet: firstTokens('0+10x80'),
+    labels: { severity: 'warning', model: 'gpt' },
+    summary: 'One in twenty first tokens of gpt takes longer than 29s.',
+  },
+  CircuitBreakerOpen: {
+    fires: { [`provider_breaker_state{${MODEL}}`]: '0x40 2x10 1 2x10 1 2x20' },
+    staysQuiet: { [`provider_breaker_state{${MODEL}}`]: '2x40 0 2x10 1 2x10' },
+    labels: { severity: 'warning', provider: 'groq', model: 'gpt' },
+    summary: 'The model service does not call gpt of groq, which keeps failing.',
+  },
+  JobsStalled: {
+    fires: { job_items_waiting: '5x80', 'job_items_settled_total{outcome="retry"}': '0+1x80' },
+    staysQuiet: { job_items_waiting: '5x80', 'job_items_settled_total{outcome="failed"}': '0x60 0+1x20' },
+    labels: { severity: 'critical' },
+    summary: '5 batch items wait, and no worker has finished one for 10 minutes.',
+  },
+  LeasesExpired: {
+    fires: { job_lease_expiries_total: '0x60 3x20' },
+    staysQuiet: { job_lease_expiries_total: '3x80' },
+    labels: { severity: 'warning' },
+    summary: 'Workers took over batch items of a worker that was killed or cut off.',
+  },
+  UsageRecordsDropped: {
+    fires: { usage_records_dropped_total: '0x60 3x20' },
+    staysQuiet: { usage_records_dropped_total: '3x80' },
+    labels: { severity: 'warning' },
+    summary: 'The reported usage and cost are too low, because the database rejected records or is away.',
+  },
+  EventLoopDelayed: {
+    fires: { 'nodejs_eventloop_lag_p99_seconds{job="gateway",instance="10.0.0.5:8000"}': '0.2x80' },
+    staysQuiet: { 'nodejs_eventloop_lag_p99_seconds{job="gateway",instance="10.0.0.5:8000"}': '0.2x60 0.05 0.2x19' },
+    labels: { severity: 'warning', job: 'gateway', instance: '10.0.0.5:8000' },
+    summary: 'The gateway at 10.0.0.5:8000 is overloaded, because its event loop lags by 200ms.',
+  },
+  MemoryHigh: {
+    fires: { 'process_resident_memory_bytes{job="worker",instance="10.0.0.6:8002"}': '800000000x80' },
+    staysQuiet: { 'process_resident_memory_bytes{job="worker",instance="10.0.0.6:8002"}': '700000000x80' },
+    labels: { severity: 'warning', job: 'worker', instance: '10.0.0.6:8002' },
+    summary: 'The worker at 10.0.0.6:8002 uses 762.9MiB of memory.',
+  },
+};
+
+/** Evaluates the rules on these samples with promtool. It fails if the alerts after 20 minutes are not the expected ones. */
+async function evaluate(alertname: string, series: Series, expected: readonly unknown[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'prodigon-alerts-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'alerts.yml'), RULES);
+  const test = {
+    interval: '15s',
+    input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+    alert_rule_test: [{ eval_time: '20m', alertname, exp_alerts: expected }],
+  };
+  // JSON is valid YAML.
+  const content = { rule_files: ['alerts.yml'], evaluation_interval: '15s', tests: [test] };
+  writeFileSync(join(folder, 'test.yml'), JSON.stringify(content));
+  return runProgram(requireProgram(PROGRAMS.promtool), ['test', 'rules', 'test.yml'], { cwd: folder });
+}
+
+it('has a case for each alert', () => expect(rules.map(({ alert }) => alert)).toEqual(Object.keys(CASES)));
+
+it.each(Object.entries(CASES))('%s fires, and names what fails', async (alert, { fires, labels, summary }) => {
+  const expected = [{ exp_labels: labels, exp_annotations: { summary } }];
+  expect(await evaluate(alert, fires, expected)).toMatchObject({ code: 0 });
+});
+
+it.each(Object.entries(CASES))('%s does not fire in ordinary operation', async (alert, { staysQuiet }) => {
+  expect(await evaluate(alert, staysQuiet, [])).toMatchObject({ code: 0 });
+});
+
+it('the alerts use only metrics that exist', () => {
+  const existing = createMetrics()
+    .registry.getMetricsAsArray()
+    .map(({ name }) => name);
+  const used = rules.flatMap(({ expr }) => expr.match(/\b(?:up|[a-z]+(?:_[a-z0-9]+)+)\b(?=[{[)\s])/g) ?? []);
+  expect(used.length).toBeGreaterThanOrEqual(rules.length);
+  expect(used.map((name) => name.replace(/_bucket$/, '')).filter((name) => name !== 'up' && !existing.includes(name))).toEqual([]);
+});
