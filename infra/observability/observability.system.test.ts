@@ -20,10 +20,7 @@ async function check(kind: 'config' | 'rules', content: string) {
   const alerts = join(folder, 'alerts.yml');
   writeFileSync(alerts, read('alerts.yml'));
   const file = join(folder, `${kind}.yml`);
-  writeFileSync(
-    file,
-    content.replaceAll('/run/secrets/INTERNAL_TOKEN', token).replaceAll('/etc/prometheus/alerts.yml', alerts),
-  );
+  writeFileSync(file, content.replaceAll('/run/secrets/INTERNAL_TOKEN', token).replaceAll('/etc/prometheus/alerts.yml', alerts));
   return runProgram(requireProgram(PROGRAMS.promtool), ['check', kind, file], {});
 }
 

@@ -6,7 +6,7 @@ import { markdownIn, proseOf, read } from './documents.test-support.ts';
 /** Returns the rows of the table with this first heading, as cells. */
 function tableOf(page: string, heading: string): string[][] {
   const [, table = ''] = page.split(`\n| ${heading} |`);
-  const rows = table.split('\n\n')[0]?.split('\n').slice(2) ?? [];
+  const rows = table.split('\n\n')[0]?.trim().split('\n').slice(2) ?? [];
   return rows.map((row) => row.split(/(?<!\\)\|/).slice(1, -1)).map((cells) => cells.map((cell) => cell.trim()));
 }
 const codeIn = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
@@ -56,9 +56,13 @@ describe('the page about security', () => {
   const ports = tableOf(page, 'Port').flatMap(([port = '']) => port.match(/\d+/g) ?? []);
 
   it('lists every port that a Compose file publishes and every default port of a service', () => {
-    const compose = ['compose.yaml', 'compose.tls.yaml', 'compose.observability.yaml'].map((path) => parse(read(path), { merge: true }));
+    const compose = ['compose.yaml', 'compose.tls.yaml', 'compose.observability.yaml'].map((path) =>
+      parse(read(path), { merge: true }),
+    );
     const services = compose.flatMap((file) => Object.values<{ ports?: string[] }>(file.services));
-    const published = services.flatMap(({ ports: entries = [] }) => entries.map((entry) => /:-(\d+)\}/.exec(entry)?.[1] ?? entry));
+    const published = services.flatMap(({ ports: entries = [] }) =>
+      entries.map((entry) => /:-(\d+)\}/.exec(entry)?.[1] ?? entry),
+    );
     expect(published.length).toBeGreaterThanOrEqual(4);
     const settings = Object.entries<Setting>(SETTINGS).filter(([name]) => name.endsWith('_PORT'));
     const defaults = settings.map(([, { default: port }]) => port).filter((port) => port !== '');

@@ -129,5 +129,10 @@ describe('podman plays the manifests for one node', () => {
 
 it('the page about Kubernetes lists the kinds that podman does not play', () => {
   const [, listed = ''] = /podman does not play these kinds: (.+?)\.$/m.exec(read('docs/operations/kubernetes.md')) ?? [];
-  expect(listed.replaceAll('`', '').split(/, | and /).sort()).toEqual(unplayedKinds(objects));
+  expect(
+    listed
+      .replaceAll('`', '')
+      .split(/, | and /)
+      .sort(),
+  ).toEqual(unplayedKinds(objects));
 });
