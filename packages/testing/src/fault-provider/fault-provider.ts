@@ -15,6 +15,8 @@ interface ReceivedRequest {
   readonly path: string;
   /** The Bearer token. */
   readonly key: string | undefined;
+  /** The address of the client. */
+  readonly from: string | undefined;
   /** Time of arrival by `performance.now()`, in milliseconds. */
   readonly at: number;
 }
@@ -59,6 +61,8 @@ export interface FaultProvider {
 export interface FaultProviderOptions {
   /** 0 (the default) selects a free port. */
   port?: number;
+  /** The address to listen on: 127.0.0.1 by default. */
+  host?: string;
   /** Tokens of healthy responses. */
   words?: readonly string[];
   /** Keys that receive 401. Each call reads the current list. */
@@ -75,7 +79,7 @@ const POST_PATHS = [CHAT_PATH, '/v1/embeddings'];
 
 /** Starts an OpenAI-compatible provider on a real socket. Each model id selects a fault. */
 export async function startFaultProvider(options: FaultProviderOptions = {}): Promise<FaultProvider> {
-  const { port = 0, words: initialWords = WORDS, refusedKeys = [], limitedKeys = [], modelList } = options;
+  const { port = 0, host = '127.0.0.1', words: initialWords = WORDS, refusedKeys = [], limitedKeys = [], modelList } = options;
   const calls: ProviderCall[] = [];
   const otherRequests: ReceivedRequest[] = [];
   const waiting: ((call: ProviderCall) => void)[] = [];
@@ -85,7 +89,8 @@ export async function startFaultProvider(options: FaultProviderOptions = {}): Pr
 
   const server = createServer(async (request, response) => {
     const path = request.url ?? '/';
-    const received = { path, key: /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1], at: performance.now() };
+    const key = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+    const received = { path, key, from: request.socket.remoteAddress, at: performance.now() };
     if (request.method !== 'POST') {
       otherRequests.push(received);
       return respond(received, response, () => (path === '/v1/models' ? listModels(response, modelList) : notFound(response)));
@@ -118,11 +123,11 @@ export async function startFaultProvider(options: FaultProviderOptions = {}): Pr
     else respondWithValidKey();
   }
 
-  server.listen(port, '127.0.0.1');
+  server.listen(port, host);
   await once(server, 'listening');
 
   const provider: FaultProvider = {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    baseUrl: `http://${host}:${(server.address() as AddressInfo).port}/v1`,
     calls,
     otherRequests,
     nextCall: () => new Promise((resolve) => waiting.push(resolve)),

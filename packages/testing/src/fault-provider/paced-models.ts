@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FaultRequest } from './fault.ts';
-import { bodyOf, errorResponse, JSON_TYPE, SSE, sendCompletion } from './openai-response.ts';
+import { bodyOf, errorResponse, framesOf, JSON_TYPE, SSE, sendCompletion } from './openai-response.ts';
 
 interface PacedModel {
   readonly example: string;
@@ -42,6 +42,20 @@ export const PACED_MODELS: Record<string, PacedModel> = {
       request.response.writeHead(200, request.stream ? SSE : JSON_TYPE).flushHeaders();
       await (ms === undefined ? request.gate.passed() : wait(Number(ms)));
       request.response.end(bodyOf(request));
+    },
+  },
+  paced: {
+    example: 'paced_100',
+    description: 'Streams its prompt word by word, with the given number of milliseconds between two frames',
+    respond: async (request, ms) => {
+      const { response, prompt } = request;
+      response.writeHead(200, SSE);
+      for (const frame of framesOf({ ...request, words: echoOf(prompt).match(/\s*\S+/g) ?? [] })) {
+        if (response.destroyed) return;
+        response.write(frame);
+        await wait(Number(ms));
+      }
+      response.end();
     },
   },
   limited: { example: 'limited_3', description: 'Returns 429 with this Retry-After in seconds', respond: rateLimit },
