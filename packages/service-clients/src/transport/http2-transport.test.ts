@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import http2, { type ClientHttp2Session } from 'node:http2';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHttp2Transport } from './http2-transport.ts';
 
@@ -43,6 +43,23 @@ describe('an HTTP/2 transport', () => {
     const chunks: Uint8Array[] = [];
     for await (const chunk of body) chunks.push(chunk);
     expect([status, Buffer.concat(chunks).toString()]).toEqual([200, 'late']);
+  });
+
+  it('survives a connection that opens right after the connect timeout', async () => {
+    const server = http2.createServer() as unknown as Server;
+    const open = http2.connect;
+    vi.spyOn(http2, 'connect').mockImplementationOnce((url, options) => {
+      const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+      const session = open(url, { ...options, createConnection: () => socket });
+      socket.once('connect', () => session.destroy(new Error('Connecting took too long')));
+      return session;
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    const transport = await connectTo(server, { pingIntervalMs: 60_000 });
+    // The second request uses a new connection, after the first one has emitted all of its events.
+    (server as unknown as http2.Http2Server).on('request', (_request, response) => response.end());
+    await expect(transport.send(request)).rejects.toMatchObject({ name: 'ConnectionError', isRequestSent: false });
+    expect((await transport.send(request)).status).toBe(200);
   });
 
   it('reports a request as not sent when the service sends GOAWAY before processing it', async () => {

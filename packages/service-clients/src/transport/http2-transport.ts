@@ -1,6 +1,6 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import { Readable } from 'node:stream';
-import { HTTP2_SESSION_WINDOW_BYTES, HTTP2_STREAM_WINDOW_BYTES, HTTP2_STREAMS_MAX } from '@prodigon/platform';
+import { HTTP2_SESSION_WINDOW_BYTES, HTTP2_STREAM_WINDOW_BYTES, HTTP2_STREAMS_MAX, PING_INTERVAL_MS } from '@prodigon/platform';
 import { createHttp1Transport } from './http1-transport.ts';
 import { ConnectionError, isWholeBody, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 
@@ -46,7 +46,7 @@ export function createHybridTransport(options: Omit<Http2TransportOptions, 'onPi
 export function createHttp2Transport({
   baseUrl,
   connectTimeoutMs,
-  pingIntervalMs = 10_000,
+  pingIntervalMs = PING_INTERVAL_MS,
   onPingTimeout = () => {},
 }: Http2TransportOptions): Http2Transport {
   let current: Promise<ClientHttp2Session> | undefined;
@@ -117,6 +117,8 @@ async function waitForConnect(session: ClientHttp2Session, timeoutMs: number): P
   const fail = (cause?: Error) => reject(new ConnectionError('Connecting failed', { isRequestSent: false, cause }));
   const timer = setTimeout(() => session.destroy(new Error(`Connecting took over ${timeoutMs} ms`)), timeoutMs);
   session.once('connect', () => {
+    // A connection that opens right after the timeout emits this event although the session is destroyed.
+    if (session.destroyed) return;
     session.setLocalWindowSize(HTTP2_SESSION_WINDOW_BYTES);
     // An idle connection must not keep the process running.
     session.unref();
