@@ -11,6 +11,7 @@ export * from './fuzzing/fuzz-settings.ts';
 export * from './fuzzing/hostile-text.ts';
 export * from './fuzzing/seeded-random.ts';
 export * from './fuzzing/split-bytes.ts';
+export * from './keep-alive-timers.ts';
 export * from './models-without-breaker.ts';
 export * from './nginx.ts';
 export * from './pgbouncer.ts';

@@ -1,15 +1,12 @@
 import type { ChannelOptions } from '@grpc/grpc-js';
-import { HTTP2_STREAM_WINDOW_BYTES, HTTP2_STREAMS_MAX } from '../http/dual-protocol-server.ts';
+import { HTTP2_STREAM_WINDOW_BYTES, HTTP2_STREAMS_MAX, PING_INTERVAL_MS } from '../http/dual-protocol-server.ts';
 
 /** The largest HTTP body of the model service (64 MiB), and the fields around it. */
 export const GRPC_MESSAGE_BYTES_MAX = (64 << 20) + 1_024;
 
-/** Milliseconds between two pings of a connection, and the timeout of each. A frozen process is detected after both. */
-const KEEPALIVE_MS = 10_000;
-
 const KEEPALIVE: ChannelOptions = {
-  'grpc.keepalive_time_ms': KEEPALIVE_MS,
-  'grpc.keepalive_timeout_ms': KEEPALIVE_MS,
+  'grpc.keepalive_time_ms': PING_INTERVAL_MS,
+  'grpc.keepalive_timeout_ms': PING_INTERVAL_MS,
 };
 
 export const GRPC_SERVER_OPTIONS: ChannelOptions = {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import http2 from 'node:http2';
 import { type AddressInfo, connect } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { keepAliveSeconds } from '@prodigon/testing';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createDualProtocolServer, HTTP2_SESSION_WINDOW_BYTES, HTTP2_STREAM_WINDOW_BYTES } from './dual-protocol-server.ts';
 
 async function setUp(options = {}) {
@@ -28,6 +29,14 @@ describe('a dual-protocol server', () => {
     let text = '';
     for await (const part of stream) text += part;
     expect(text).toBe('HTTP/2.0');
+  });
+
+  it.runIf(process.platform === 'linux')('notices within a minute that the host of an idle client has disappeared', async () => {
+    const port = await setUp();
+    const session = http2.connect(`http://127.0.0.1:${port}`);
+    onTestFinished(() => session.destroy());
+    await once(session, 'connect');
+    await vi.waitFor(() => expect(keepAliveSeconds({ localPort: port })).toEqual([expect.toSatisfy((seconds) => seconds !== null && seconds <= 30)]));
   });
 
   it('recognizes the protocol when its first bytes arrive one by one', async () => {

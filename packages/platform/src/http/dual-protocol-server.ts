@@ -9,8 +9,12 @@ export const HTTP2_STREAM_WINDOW_BYTES = 1 << 20;
 /** 64 MiB per connection, shared by all its streams. */
 export const HTTP2_SESSION_WINDOW_BYTES = 64 << 20;
 export const HTTP2_STREAMS_MAX = 10_000;
+/** Milliseconds between two pings of a connection between services, and the timeout of each. A frozen process or a cut link is detected after both. */
+export const PING_INTERVAL_MS = 5_000;
 
 const PREFACE = 'PRI';
+/** Milliseconds without traffic after which the kernel probes a client, whose host may have lost its power or its network. */
+const KEEP_ALIVE_DELAY_MS = 30_000;
 /** Milliseconds that written responses may take to reach their clients when all connections close. */
 const CLOSE_GRACE_MS = 1_000;
 
@@ -18,8 +22,8 @@ const CLOSE_GRACE_MS = 1_000;
  * Creates a server that speaks HTTP/2 without TLS on connections that open with its preface, and HTTP/1.1 on all others.
  * The services share one multiplexed connection, and curl works on the same port.
  */
-export function createDualProtocolServer(handler: Handler, options: http.ServerOptions): http.Server {
-  const http1 = http.createServer(options, handler);
+export function createDualProtocolServer(handler: Handler, httpOptions: http.ServerOptions): http.Server {
+  const http1 = http.createServer(httpOptions, handler);
   const h2 = http2.createServer(
     { settings: { initialWindowSize: HTTP2_STREAM_WINDOW_BYTES, maxConcurrentStreams: HTTP2_STREAMS_MAX } },
     handler as unknown as (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void,
@@ -42,7 +46,9 @@ export function createDualProtocolServer(handler: Handler, options: http.ServerO
   h2.on('session', (session) => {
     lastSession = session;
   });
-  const listener = net.createServer({ noDelay: true }, (socket) => {
+  // An HTTP/2 connection has no idle timeout, so that the connections of lost hosts would stay for ever.
+  const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS };
+  const listener = net.createServer(options, (socket) => {
     closers.set(socket, () => socket.destroy());
     socket.once('close', () => closers.delete(socket));
     socket.on('error', () => socket.destroy());
