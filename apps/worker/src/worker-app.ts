@@ -35,7 +35,7 @@ export async function composeWorker({ configuration, lifecycle, metrics, logger 
     },
   });
   const checks = [{ name: 'database', required: true, check: storage.check }];
-  return { worker, checks, closers: [() => worker.close(), () => storage.close()] };
+  return { worker, checks, isAvailable: storage.isAvailable, closers: [() => worker.close(), () => storage.close()] };
 }
 
 /** Builds the worker as a process, which reaches the model service over the network. */
@@ -43,7 +43,7 @@ export async function buildWorkerApp(env: NodeJS.ProcessEnv): Promise<ProcessPar
   const prepared = prepareProcess({ service, env });
   const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepared;
   const model = createModelClient(configuration, internalToken);
-  const { worker, checks, closers } = await composeWorker(prepared, model);
+  const { worker, checks, isAvailable, closers } = await composeWorker(prepared, model);
   const server = await createHttpServer({
     service,
     logger,
@@ -52,7 +52,7 @@ export async function buildWorkerApp(env: NodeJS.ProcessEnv): Promise<ProcessPar
     http2: true,
     bodyBudget: createBodyBudget(configuration.BODIES_MB_MAX * 1_048_576),
     plugins: [
-      worker.routes({ createContext: createInternalContextFactory({ lifecycle, timeoutMs: CALL_TIMEOUT_MS }) }),
+      worker.routes({ createContext: createInternalContextFactory({ lifecycle, timeoutMs: CALL_TIMEOUT_MS }), isAvailable }),
       healthRoutes({ service, ...identity, lifecycle, metrics, checks }),
     ],
   });

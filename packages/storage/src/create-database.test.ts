@@ -12,7 +12,7 @@ describe('databaseError', () => {
   });
 
   it.each([
-    ...['08006', '53300', '57P01', '40001', '40P01', '55P03', '25006'],
+    ...['08006', '53300', '57P01', '40001', '40P01', '55P03', '25006', '25P03'],
     ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
   ])('converts the transient error %s to SERVICE_UNAVAILABLE, to retry after a second', (code) => {
     const cause = errorOf(code);

@@ -1,6 +1,7 @@
 import { AppError } from '@prodigon/contracts';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { CONNECTION_LIMITS } from './connection-limits.ts';
 import type { Database } from './database-schema.ts';
 
 export interface DatabaseOptions {
@@ -15,12 +16,16 @@ export interface DatabaseOptions {
 
 export interface DatabaseConnections {
   readonly db: Kysely<Database>;
+  /** Milliseconds since the last statement succeeded, or since the pool was created. */
+  silenceMs(): number;
   close(): Promise<void>;
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
 /** Cancels a statement that hangs, because it would keep its locks. No statement of the platform takes this long. */
 const STATEMENT_TIMEOUT_MS = 60_000;
+
+/** Ends a transaction whose host has lost its power or its network, because it would keep its locks. */
+const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
 
 /** PostgreSQL types to parse as numbers instead of text. All counts and sums fit in a number. */
 const NUMBERS = new Set<number>([pg.types.builtins.INT8, pg.types.builtins.NUMERIC]);
@@ -30,7 +35,7 @@ export const STARTUP_PARAMETERS_REJECTED = '08P01';
 
 const STARTUP_PARAMETERS = {
   statement_timeout: STATEMENT_TIMEOUT_MS,
-  idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+  idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
   // Queries read the first rows in index order. A bitmap scan reads and sorts all rows first. The planner chooses it
   // for a new table without statistics.
   options: '-c enable_bitmapscan=off',
@@ -42,9 +47,8 @@ export function createDatabase(options: DatabaseOptions): DatabaseConnections {
   const pool = new pg.Pool({
     connectionString: url,
     max: connectionsMax,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    ...CONNECTION_LIMITS,
     idleTimeoutMillis: 30_000,
-    keepAlive: true,
     application_name: 'prodigon',
     ...(!isPooled && STARTUP_PARAMETERS),
     types: { getTypeParser: (oid, format) => (NUMBERS.has(oid) ? Number : pg.types.getTypeParser(oid, format)) },
@@ -58,8 +62,14 @@ export function createDatabase(options: DatabaseOptions): DatabaseConnections {
     throw new AppError('INSUFFICIENT_STORAGE', undefined, { cause: thrown, retryAfterSeconds: 10 });
   };
   const connections = { options: pool.options, connect: () => pool.connect().catch(explain), end: () => pool.end() };
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: connections }) });
-  return { db, close: () => db.destroy() };
+  let respondedAt = performance.now();
+  const db = new Kysely<Database>({
+    dialect: new PostgresDialect({ pool: connections }),
+    log: ({ level }) => {
+      if (level === 'query') respondedAt = performance.now();
+    },
+  });
+  return { db, silenceMs: () => performance.now() - respondedAt, close: () => db.destroy() };
 }
 
 /** Replaces U+0000 and halves of surrogate pairs, which PostgreSQL cannot store in text. */
@@ -68,7 +78,7 @@ export function storableText(text: string): string {
 }
 
 /** SQLSTATE classes of transient errors: connection, resources, operator intervention, transaction. */
-const TRANSIENT = /^(?:08|53|57|40|55P03|25006)/;
+const TRANSIENT = /^(?:08|53|57|40|55P03|25006|25P03)/;
 const UNREACHABLE = /^(?:ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH)/;
 
 /** Converts an error of the database or its connection to an `AppError`. The original error stays in the cause. */

@@ -7,13 +7,20 @@ export type DatabaseCheck = () => Promise<{ ok: boolean; latency_ms?: number; de
 
 const TIMEOUT_MS = 1_000;
 
-/** Creates the check of the database for the readiness of a service. */
+/** Creates the check of the database for the readiness of a service. Concurrent checks share one query, which a database that hangs may never end. */
 export function createDatabaseCheck(db: Kysely<Database>): DatabaseCheck {
-  return async () => {
+  let query: ReturnType<DatabaseCheck> | undefined;
+
+  async function measure() {
     const startedAt = performance.now();
-    const query = sql`select 1`
-      .execute(db)
-      .then(() => ({ ok: true, latency_ms: Math.round((performance.now() - startedAt) * 100) / 100 }));
+    await sql`select 1`.execute(db);
+    return { ok: true, latency_ms: Math.round((performance.now() - startedAt) * 100) / 100 };
+  }
+
+  return async () => {
+    query ??= measure().finally(() => {
+      query = undefined;
+    });
     const timeout = wait(TIMEOUT_MS, { ok: false, detail: 'The database did not respond within a second.' }, { ref: false });
     return Promise.race([query, timeout]).catch(() => ({ ok: false, detail: 'The database is unreachable.' }));
   };

@@ -1,10 +1,10 @@
 import type { JobChange, JobChangeFeed } from '@prodigon/ports';
 import pg from 'pg';
+import { CONNECTION_LIMITS } from './connection-limits.ts';
 
 /** The channel of the trigger in the migrations 0005 and 0008. */
 const CHANNEL = 'prodigon_job_changed';
 const RECONNECT_DELAY_MS = 1_000;
-const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Creates a feed over a connection of its own, which it opens for the first subscriber and reopens when it breaks. */
 export function createJobChangeFeed({ url }: { url: string }): JobChangeFeed & { close(): Promise<void> } {
@@ -27,8 +27,7 @@ export function createJobChangeFeed({ url }: { url: string }): JobChangeFeed & {
     try {
       connection = new pg.Client({
         connectionString: url,
-        keepAlive: true,
-        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        ...CONNECTION_LIMITS,
         application_name: 'prodigon',
       });
     } catch {

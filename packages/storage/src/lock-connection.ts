@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { CONNECTION_LIMITS } from './connection-limits.ts';
 
 /** A connection that holds the advisory locks of this process. All locks end with it, also when the process is killed. */
 export interface LockConnection {
@@ -7,13 +8,11 @@ export interface LockConnection {
   close(): Promise<void>;
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
-
 export function createLockConnection(url: string): LockConnection {
   let current: Promise<pg.Client> | undefined;
 
   function connect(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true });
+    const client = new pg.Client({ connectionString: url, ...CONNECTION_LIMITS });
     const connected = client.connect().then(() => client);
     const forget = () => {
       if (current === connected) current = undefined;

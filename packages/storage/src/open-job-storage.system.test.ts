@@ -142,3 +142,16 @@ it('reports an unreachable database in its readiness check', async () => {
   await server.restart();
   expect(await check()).toEqual({ ok: true, latency_ms: expect.any(Number) });
 });
+
+it('is unavailable while its database does not answer, and available again afterwards', async () => {
+  const server = await startTestPostgres();
+  onTestFinished(() => server.close());
+  const storage = await open(server.url);
+  expect(await storage.isAvailable()).toBe(true);
+  await server.stop('immediate');
+  const waitUntil = (expected: boolean) =>
+    vi.waitFor(async () => expect(await storage.isAvailable()).toBe(expected), { timeout: 60_000, interval: 50 });
+  await waitUntil(false);
+  await server.restart();
+  await waitUntil(true);
+});

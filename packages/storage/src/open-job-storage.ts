@@ -22,8 +22,13 @@ export interface JobStorage {
   readonly queue: JobQueue;
   readonly changeFeed: JobChangeFeed;
   readonly check: DatabaseCheck;
+  /** Whether the database answers. Queries it only after some seconds without an answer to any statement. */
+  isAvailable(): Promise<boolean>;
   close(): Promise<void>;
 }
+
+/** The worker sends statements several times in a second. */
+const SILENCE_MS_MAX = 3_000;
 
 /**
  * Migrates the database of batch jobs and opens it with the configured queue. Throws a `ConfigurationError` without a
@@ -39,7 +44,7 @@ export async function openJobStorage(configuration: Configuration): Promise<JobS
   const { url, directUrl, isPooled } = urls;
   const isShared = configuration.QUEUE_TYPE !== 'memory';
   const connection = createLockConnection(directUrl);
-  const { db, close: closePool } = createDatabase({ url, isPooled, isDiskFull: createDiskCheck(configuration) });
+  const { db, silenceMs, close: closePool } = createDatabase({ url, isPooled, isDiskFull: createDiskCheck(configuration) });
   const changeFeed = createJobChangeFeed({ url: directUrl });
   const close = async () => {
     await changeFeed.close();
@@ -52,12 +57,14 @@ export async function openJobStorage(configuration: Configuration): Promise<JobS
     await explainFailure(variable, directUrl, () => migrateDatabase(directUrl));
     await explainFailure('DATABASE_URL', url, () => checkPool(db, isPooled));
     const lock = await openQueueLock({ connection, isShared });
+    const check = createDatabaseCheck(db);
     return {
       changeFeed,
       jobStore: createPostgresJobStore(db),
       leaseStore: createPostgresLeaseStore(db, createSessionLock(connection)),
       queue: createLockedQueue(isShared ? createPostgresJobQueue(db) : createMemoryJobQueue(db), lock),
-      check: createDatabaseCheck(db),
+      check,
+      isAvailable: async () => silenceMs() < SILENCE_MS_MAX || (await check()).ok,
       close,
     };
   } catch (thrown) {

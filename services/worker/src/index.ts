@@ -1,10 +1,10 @@
 import type { Lifecycle, Logger, Metrics } from '@prodigon/platform';
-import type { CallContext, JobChangeFeed, JobQueue, JobStore, JobsClient, LeaseStore, ModelClient } from '@prodigon/ports';
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { JobChangeFeed, JobQueue, JobStore, JobsClient, LeaseStore, ModelClient } from '@prodigon/ports';
+import type { FastifyPluginAsync } from 'fastify';
 import { createJobEngine } from './engine/job-engine.ts';
 import type { RetryPolicy } from './engine/retry-policy.ts';
 import { createJobService } from './jobs/job-service.ts';
-import { jobsRoutes } from './jobs/jobs.routes.ts';
+import { type JobsRoutesOptions, jobsRoutes } from './jobs/jobs.routes.ts';
 
 export { createRetryPolicy, type RetryPolicy } from './engine/retry-policy.ts';
 
@@ -36,7 +36,7 @@ export interface WorkerService {
   /** Client for callers in the same process. */
   readonly client: JobsClient;
   /** Routes for callers in other processes. */
-  routes(options: { createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext }): FastifyPluginAsync;
+  routes(options: Omit<JobsRoutesOptions, 'client'>): FastifyPluginAsync;
   /** Starts to process items. */
   start(): void;
   /** Requeues unfinished items, so that other workers continue with them immediately. */
@@ -49,7 +49,7 @@ export function createWorkerService({ jobStore, changeFeed, limits, ...rest }: W
   const client = createJobService({ jobStore, changeFeed, wake: engine.wake, activity: engine.activity });
   return {
     client,
-    routes: ({ createContext }) => jobsRoutes({ client, createContext }) as FastifyPluginAsync,
+    routes: (options) => jobsRoutes({ client, ...options }) as FastifyPluginAsync,
     start: engine.start,
     close: engine.close,
   };

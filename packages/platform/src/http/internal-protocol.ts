@@ -19,7 +19,7 @@ export const INTERNAL_HEADERS = {
   attempts: 'x-prodigon-attempts',
   /** Set on an error after which the circuit breaker of the model is open. */
   circuitOpen: 'x-prodigon-circuit-open',
-  /** Set when a draining process rejects a request before processing it, so that another replica may process it. */
+  /** Set when a process that drains or lacks its database rejects a request before processing it, so that another replica may process it. */
   rejected: 'x-prodigon-refused',
 } as const;
 

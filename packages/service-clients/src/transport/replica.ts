@@ -99,7 +99,7 @@ export function createReplica({ transport, after }: ReplicaOptions): Replica {
   };
 }
 
-/** Returns whether a draining replica rejected the request without processing any of it. */
+/** Returns whether a replica that drains or lacks its database rejected the request without processing any of it. */
 export const isRejectedBeforeProcessing = ({ headers }: TransportResponse): boolean =>
   headers[INTERNAL_HEADERS.rejected] !== undefined;
 

@@ -46,7 +46,7 @@ describe('a request to another service', () => {
         },
         body: undefined,
         signal: context.signal,
-        isRetryable: undefined,
+        isRetryable: true,
         isUnary: true,
       },
     ]);

@@ -8,7 +8,7 @@ export interface ServiceRequesterOptions {
   readonly internalToken: string;
   /** The service's name in error messages, e.g. `model service`. */
   readonly title: string;
-  /** Whether a request may go to another replica when the first one died before its response headers. */
+  /** Whether any request may go to another replica when the first one died before its response headers. GET requests always may. */
   readonly isRetryable?: boolean;
 }
 
@@ -38,7 +38,7 @@ export function createServiceRequester({
   transport,
   internalToken,
   title,
-  isRetryable,
+  isRetryable = false,
 }: ServiceRequesterOptions): ServiceRequester {
   async function send(request: ServiceRequest, context: CallContext): Promise<TransportResponse> {
     const { method, path, body, headers, isUnary } = request;
@@ -56,7 +56,7 @@ export function createServiceRequester({
         },
         body: stream?.frames ?? (body && (await stringifyJson(body))),
         signal: context.signal,
-        isRetryable,
+        isRetryable: isRetryable || method === 'GET',
         isUnary,
       });
     } catch (cause) {

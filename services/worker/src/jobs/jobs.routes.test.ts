@@ -26,7 +26,10 @@ async function* chunksOf(...texts: string[]) {
 }
 
 /** Serves a jobs client whose methods record their arguments without the context, and return what `overrides` return. */
-async function start(overrides: Partial<Record<keyof JobsClient, (...args: never[]) => unknown>> = {}) {
+async function start(
+  overrides: Partial<Record<keyof JobsClient, (...args: never[]) => unknown>> = {},
+  isAvailable?: () => Promise<boolean>,
+) {
   const calls: unknown[][] = [];
   const principals: string[] = [];
   const client = new Proxy({} as JobsClient, {
@@ -48,7 +51,7 @@ async function start(overrides: Partial<Record<keyof JobsClient, (...args: never
     metrics: createMetrics(),
     authentication: { apiKeys: [], internalToken, openMetrics: false },
     http2: true,
-    plugins: [jobsRoutes({ client, createContext })],
+    plugins: [jobsRoutes({ client, createContext, isAvailable })],
   });
   onTestFinished(() => server.close());
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
@@ -62,7 +65,7 @@ async function start(overrides: Partial<Record<keyof JobsClient, (...args: never
       },
       ...(body && { body }),
     });
-    return { status: response.status, text: await response.text() };
+    return { status: response.status, text: await response.text(), headers: response.headers };
   }
   return { url, send, calls, principals };
 }
@@ -189,6 +192,16 @@ describe('other internal job routes', () => {
     expect(await readAll(await jobs.results(JOB_ID, { outcome: 'all' }, context))).toBe('{}\n{"index":1}\n');
     expect(await readAll(await jobs.events(JOB_ID, undefined, context))).toBe('');
     expect(await readAll(await jobs.listEvents(context))).toBe('event: jobs\n\n');
+  });
+
+  it('reject a request before processing it while the worker has no database', async () => {
+    let isAvailable = false;
+    const { send, calls } = await start({}, async () => isAvailable);
+    const response = await send('GET', `/${JOB_ID}`);
+    expect([response.status, JSON.parse(response.text).error.code, calls]).toEqual([503, 'SERVICE_UNAVAILABLE', []]);
+    expect(response.headers.get(INTERNAL_HEADERS.rejected)).toBe('database');
+    isAvailable = true;
+    expect((await send('GET', `/${JOB_ID}`)).status).toBe(200);
   });
 
   it('reject an id that is not a UUID', async () => {

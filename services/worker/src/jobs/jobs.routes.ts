@@ -9,6 +9,7 @@ import {
 } from '@prodigon/contracts';
 import {
   COMPLETED_TRAILERS,
+  INTERNAL_HEADERS,
   INTERNAL_LINGER_MS,
   parseInput,
   pipeToSse,
@@ -25,6 +26,8 @@ import { z } from 'zod';
 export interface JobsRoutesOptions {
   client: JobsClient;
   createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext;
+  /** Whether this worker reaches the database. It lets another worker process the request otherwise. */
+  isAvailable?: (() => Promise<boolean>) | undefined;
 }
 
 const paramsSchema = z.object({ jobId: z.uuid() });
@@ -40,7 +43,7 @@ const resultsSchema = jobResultsQuerySchema.extend({
 });
 
 /** Serves the jobs client over HTTP to other services. */
-export function jobsRoutes({ client, createContext }: JobsRoutesOptions): FastifyPluginAsyncZod {
+export function jobsRoutes({ client, createContext, isAvailable = async () => true }: JobsRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'internal' } as const;
   const stream = (reply: FastifyReply, bytes: AsyncIterable<Uint8Array>) =>
     pipeToSse(reply, bytes, { heartbeatMs: 0, lingerMs: INTERNAL_LINGER_MS, trailers: COMPLETED_TRAILERS });
@@ -48,6 +51,11 @@ export function jobsRoutes({ client, createContext }: JobsRoutesOptions): Fastif
 
   return async (app) => {
     app.addContentTypeParser(SUBMISSION_TYPE, (_request, payload, done) => done(null, payload));
+    app.addHook('onRequest', async (_request, reply) => {
+      if (await isAvailable()) return;
+      reply.header(INTERNAL_HEADERS.rejected, 'database');
+      throw new AppError('SERVICE_UNAVAILABLE', 'The database is unreachable.', { retryAfterSeconds: 1 });
+    });
 
     app.post('/internal/v1/jobs', { config }, async (request, reply) => {
       const context = createContext(request, reply);

@@ -1,0 +1,25 @@
+import { keepAliveSeconds, startTestPostgres } from '@prodigon/testing';
+import { sql } from 'kysely';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { createDatabase } from './create-database.ts';
+import { createJobChangeFeed } from './job-change-feed.ts';
+import { createLockConnection } from './lock-connection.ts';
+
+const isLinux = process.platform === 'linux';
+
+it.runIf(isLinux)('every idle connection notices within 15 seconds that the host of the database has disappeared', async () => {
+  const server = await startTestPostgres();
+  onTestFinished(() => server.close());
+  const { url } = server;
+  const pool = createDatabase({ url });
+  const feed = createJobChangeFeed({ url });
+  const lock = createLockConnection(url);
+  onTestFinished(async () => void (await Promise.all([pool.close(), feed.close(), lock.close()])));
+  feed.subscribe(() => {});
+  await Promise.all([sql`select 1`.execute(pool.db), lock.open()]);
+  await vi.waitFor(() => expect(feed.isConnected).toBe(true), { timeout: 20_000 });
+
+  const isShort = expect.toSatisfy((seconds) => seconds !== null && seconds <= 5);
+  const remotePort = Number(new URL(url).port);
+  await vi.waitFor(() => expect(keepAliveSeconds({ remotePort })).toEqual([isShort, isShort, isShort]));
+});
