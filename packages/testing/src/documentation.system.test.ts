@@ -49,7 +49,6 @@ describe('commands in the documentation', () => {
     'make run-docker': 'infra/container/compose.deploy.test.ts',
     'make stop-docker': 'infra/container/compose.deploy.test.ts',
     'make update-docker': 'infra/container/compose.deploy.test.ts',
-    './prodigon stop': 'apps/cli/src/rolling-restart.deploy.test.ts',
   };
   const commands = [
     ...new Set(
