@@ -50,8 +50,15 @@ describe('the frontend', () => {
     ['/theme.js', {}],
     ['/.fingerprint', {}],
     ['/index.html.gz', {}],
+    ['/index.html', HTML],
   ] as const)('responds to %s as the gateway does (%o)', async (path, headers) => {
     expect(await responseOf(frontend, path, headers)).toEqual(await responseOf(gateway.url, path, headers));
+  });
+
+  it.each(['/', '/chat', '/favicon.svg', assetOf('.js')])('accepts no POST to %s, and says so in JSON', async (path) => {
+    const response = await fetch(`${frontend}${path}`, { method: 'POST', body: '{}' });
+    expect(response.status).toBe(405);
+    expect(await response.json()).toMatchObject({ error: { code: 'METHOD_NOT_ALLOWED' } });
   });
 
   it('serves the compressed files of the build', async () => {

@@ -54,6 +54,45 @@ describe('the routes', () => {
   });
 });
 
+describe('a request that nginx itself refuses', () => {
+  const LONG = 'x'.repeat(70_000);
+
+  it.each([
+    ['a path that is too long', { path: `/api/v1/${LONG}` }, 400, 'BAD_REQUEST'],
+    ['headers that are too long', { path: '/api/v1/models', headers: { 'x-long': LONG } }, 400, 'BAD_REQUEST'],
+    [
+      'two lengths',
+      { path: '/v1/models', headers: ['Host', 'localhost', 'Content-Length', '1', 'Content-Length', '2'] },
+      400,
+      'BAD_REQUEST',
+    ],
+    ['the method TRACE', { path: '/api/v1/models', method: 'TRACE' }, 405, 'METHOD_NOT_ALLOWED'],
+  ] as const)('gets a documented error: %s', async (_case, options, status, code) => {
+    const gateway = await listen((_request, response) => response.end('gateway'));
+    const { port } = await startReverseProxy([gateway]);
+    const headers = 'headers' in options ? (options.headers as string[] | Record<string, string>) : {};
+    const [response] = (await once(request({ port, ...options, headers }).end(), 'response')) as [IncomingMessage];
+    expect([response.statusCode, response.headers['content-type']]).toEqual([status, 'application/json; charset=utf-8']);
+    expect(JSON.parse(await textOf(response))).toMatchObject({ error: { code, request_id: expect.stringMatching(/^\w+$/) } });
+  });
+
+  it.each([{ 'content-length': String(1 << 20) }, { 'transfer-encoding': 'chunked' }])(
+    'fills no memory with a body for the frontend: %j',
+    async (headers) => {
+      const { port, nginx } = await startReverseProxy([DEAD_ADDRESS]);
+      const upload = request({ port, path: '/chat', method: 'POST', headers: headers as Record<string, string> }).on(
+        'error',
+        () => {},
+      );
+      upload.write(MEGABYTE);
+      const [response] = (await once(upload, 'response')) as [IncomingMessage];
+      expect(JSON.parse(await textOf(response))).toMatchObject({ error: { code: 'PAYLOAD_TOO_LARGE' } });
+      expect(readdirSync(join(nginx.folder, 'client-body'))).toEqual([]);
+      upload.destroy();
+    },
+  );
+});
+
 describe('a stream', () => {
   it('reaches the client event by event, also if the client accepts compression', async () => {
     const received = Promise.withResolvers<void>();

@@ -34,6 +34,15 @@ describe('several gateways', () => {
     const { url } = await startReverseProxy([await dying(), await dying()]);
     const response = await fetch(`${url}/v1/chat/completions`, JSON_POST);
     expect(posts).toBe(1);
+    // Clients that repeat requests by themselves must not repeat this one.
+    expect([response.status, response.headers.get('retry-after')]).toEqual([500, null]);
+    expect(response.headers.get('x-should-retry')).toBe('false');
+    expect(await response.json()).toMatchObject({ error: { code: 'INTERNAL_ERROR', type: 'server_error' } });
+  });
+
+  it('are all dead: the client may repeat the request', async () => {
+    const { url } = await startReverseProxy([DEAD_ADDRESS, DEAD_ADDRESS]);
+    const response = await fetch(`${url}/v1/chat/completions`, JSON_POST);
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
     expect(await response.json()).toMatchObject({ error: { code: 'SERVICE_UNAVAILABLE', type: 'server_error' } });
   });
