@@ -17,6 +17,7 @@ const STATUSES: Record<ErrorCode, readonly [number, 'retryable' | 'final']> = {
   CONFLICT: [409, 'final'],
   PREDICTION_REQUIRED: [409, 'final'],
   TASK_NOT_STARTED: [409, 'final'],
+  REQUEST_TIMEOUT: [408, 'retryable'],
   PAYLOAD_TOO_LARGE: [413, 'final'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'final'],
   RANGE_NOT_SATISFIABLE: [416, 'final'],

@@ -18,6 +18,7 @@ export const ERROR_CODES = {
     message: 'The workshop is off on this platform. LABS=on starts its runner, which executes code from the folder my/.',
   },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false, message: 'The path does not support this method.' },
+  REQUEST_TIMEOUT: { status: 408, retryable: true, message: 'The body of the request arrived too slowly.' },
   CONFLICT: { status: 409, retryable: false, message: 'The request conflicts with the current state.' },
   PREDICTION_REQUIRED: { status: 409, retryable: false, message: 'Predict the result before you run the experiment.' },
   TASK_NOT_STARTED: { status: 409, retryable: false, message: 'There is no copy of the starter yet. Start the task first.' },

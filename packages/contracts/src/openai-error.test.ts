@@ -15,6 +15,7 @@ describe('toOpenAiError', () => {
     ['UNAUTHENTICATED', 401, 'invalid_request_error', 'invalid_api_key', null],
     ['UNKNOWN_MODEL', 404, 'invalid_request_error', 'model_not_found', 'model'],
     ['NOT_FOUND', 404, 'invalid_request_error', 'not_found', null],
+    ['REQUEST_TIMEOUT', 408, 'invalid_request_error', 'request_timeout', null],
     ['PAYLOAD_TOO_LARGE', 413, 'invalid_request_error', 'request_too_large', null],
     ['VALIDATION_ERROR', 422, 'invalid_request_error', null, null],
     ['RATE_LIMITED', 429, 'rate_limit_error', 'rate_limit_exceeded', null],

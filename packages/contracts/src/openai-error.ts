@@ -25,6 +25,7 @@ const MAPPINGS: Partial<Record<ErrorCode, OpenAiMapping>> = {
   FORBIDDEN: { type: 'invalid_request_error', code: 'forbidden' },
   NOT_FOUND: { type: 'invalid_request_error', code: 'not_found' },
   METHOD_NOT_ALLOWED: { type: 'invalid_request_error', code: 'method_not_allowed' },
+  REQUEST_TIMEOUT: { type: 'invalid_request_error', code: 'request_timeout' },
   PAYLOAD_TOO_LARGE: { type: 'invalid_request_error', code: 'request_too_large' },
   UNSUPPORTED_MEDIA_TYPE: { type: 'invalid_request_error', code: 'unsupported_media_type' },
   UNKNOWN_MODEL: { type: 'invalid_request_error', code: 'model_not_found', status: 404, param: 'model' },

@@ -60,23 +60,27 @@ async function startRequest(path: string, type: string, length: number) {
   return { server, send, closed, response };
 }
 
-it('closes the connection when a body arrives too slowly, although bytes keep arriving', async () => {
-  const { server, send, closed } = await startRequest('/notes', 'application/json', 1_000_000);
+it('returns 408 when a body arrives too slowly, although bytes keep arriving, and then closes the connection', async () => {
+  const { server, send, closed, response } = await startRequest('/notes', 'application/json', 1_000_000);
   for (let tick = 1; tick < 8; tick += 1) {
     await send(' ');
     vi.advanceTimersByTime(100);
   }
   expect(server.destroyed).toBe(false);
   vi.advanceTimersByTime(100);
+  expect(await response('REQUEST_TIMEOUT')).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+  vi.advanceTimersByTime(300);
   await closed;
 });
 
-it('closes the connection when an upload stalls', async () => {
-  const { server, send, closed } = await startRequest('/files', 'text/plain', 10);
+it('returns 408 when an upload stalls, and then closes the connection', async () => {
+  const { server, send, closed, response } = await startRequest('/files', 'text/plain', 10);
   await send('abc');
   vi.advanceTimersByTime(800);
   expect(server.destroyed).toBe(false);
   vi.advanceTimersByTime(800);
+  expect(await response('REQUEST_TIMEOUT')).toContain(' 408 ');
+  vi.advanceTimersByTime(300);
   await closed;
 });
 

@@ -1,4 +1,5 @@
-import type { FastifyRequest } from 'fastify';
+import { AppError } from '@prodigon/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { announcesBody } from './body-framing.ts';
 
@@ -7,6 +8,7 @@ export interface BodyTimeoutOptions {
 }
 
 interface BodyProgress {
+  readonly reply: FastifyReply;
   /** On the clock of `performance.now()`. */
   dueAt: number;
   bytesSeen: number;
@@ -20,7 +22,7 @@ const BYTES_PER_TIMEOUT_MIN = 3_000_000;
 const REJECTED_SHARE = 1 / 4;
 
 /**
- * Closes the connection of a client that sends its body too slowly. The body, or 3 MB of it, must arrive within each timeout,
+ * Rejects the request of a client that sends its body too slowly with 408, then closes the connection. The body, or 3 MB of it, must arrive within each timeout,
  * with a tolerance of one eighth. For an upload, one byte is enough. A client whose request was rejected has a quarter of
  * the timeout to finish sending.
  */
@@ -30,10 +32,10 @@ export const bodyTimeout = fp<BodyTimeoutOptions>(async (app, { timeoutMs }) => 
   const timer = setInterval(() => closeOverdue(performance.now()), timeoutMs / 8).unref();
   app.addHook('onClose', async () => clearInterval(timer));
 
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { raw } = request;
     if (announcesBody(raw.headers) && raw.httpVersionMajor === 1) {
-      arriving.set(request, { dueAt: performance.now() + timeoutMs, bytesSeen: raw.socket.bytesRead, isRejected: false });
+      arriving.set(request, { reply, dueAt: performance.now() + timeoutMs, bytesSeen: raw.socket.bytesRead, isRejected: false });
     }
     done();
   });
@@ -60,9 +62,9 @@ export const bodyTimeout = fp<BodyTimeoutOptions>(async (app, { timeoutMs }) => 
       progress.dueAt = now + timeoutMs;
       progress.bytesSeen = raw.socket.bytesRead;
       if (isArriving) continue;
-      // After its response a request can no longer destroy its connection.
-      if (progress.isRejected) raw.socket.destroy();
-      else raw.destroy();
+      // A proxy counts a connection that closes without a response as a failure of the whole process.
+      if (!progress.isRejected && !progress.reply.sent) progress.reply.send(new AppError('REQUEST_TIMEOUT'));
+      else raw.socket.destroy();
     }
   }
 });

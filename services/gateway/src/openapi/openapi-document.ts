@@ -37,7 +37,7 @@ const API_DESCRIPTION = [
 /** Errors that any route can return. */
 const COMMON_ERRORS: readonly ErrorCode[] = ['BAD_REQUEST', 'FORBIDDEN', 'INTERNAL_ERROR'];
 /** Errors of methods that can have a body, even if the route ignores it. */
-const BODY_ERRORS: readonly ErrorCode[] = ['INVALID_JSON', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
+const BODY_ERRORS: readonly ErrorCode[] = ['INVALID_JSON', 'REQUEST_TIMEOUT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
 
 interface RouteSchemas {
   readonly params?: z.ZodObject;
