@@ -1,7 +1,7 @@
-import { keepAliveSeconds, startTestPostgres } from '@prodigon/testing';
+import { createTestDatabase, keepAliveSeconds, startTestPostgres } from '@prodigon/testing';
 import { sql } from 'kysely';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { createDatabase } from './create-database.ts';
+import { createDatabase, databaseError } from './create-database.ts';
 import { createJobChangeFeed } from './job-change-feed.ts';
 import { createLockConnection } from './lock-connection.ts';
 
@@ -22,4 +22,16 @@ it.runIf(isLinux)('every idle connection notices within 15 seconds that the host
   const isShort = expect.toSatisfy((seconds) => seconds !== null && seconds <= 5);
   const remotePort = Number(new URL(url).port);
   await vi.waitFor(() => expect(keepAliveSeconds({ remotePort })).toEqual([isShort, isShort, isShort]));
+});
+
+it('a statement fails when its connection stays silent, and the next one uses a new connection', async () => {
+  const { url, drop } = await createTestDatabase();
+  const { db, close } = createDatabase({ url, connectionsMax: 1, silenceMsMax: 300 });
+  onTestFinished(async () => {
+    await close();
+    await drop();
+  });
+  const failure = await sql`select pg_sleep(60)`.execute(db).catch(databaseError);
+  expect(failure).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  expect((await sql`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]);
 });

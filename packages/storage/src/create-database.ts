@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { AppError } from '@prodigon/contracts';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
@@ -12,6 +13,8 @@ export interface DatabaseOptions {
   isPooled?: boolean;
   /** Whether a connection may fail because the disk of the database is full. PostgreSQL stops when it cannot write its log. */
   isDiskFull?: () => boolean;
+  /** Milliseconds without a byte after which a connection that waits for a response breaks. */
+  silenceMsMax?: number;
 }
 
 export interface DatabaseConnections {
@@ -23,6 +26,9 @@ export interface DatabaseConnections {
 
 /** Cancels a statement that hangs, because it would keep its locks. No statement of the platform takes this long. */
 const STATEMENT_TIMEOUT_MS = 60_000;
+
+/** Longer than any statement, and than idle connections stay in the pool. The kernel repeats a lost request for 15 minutes. */
+const SILENCE_MS_MAX = STATEMENT_TIMEOUT_MS + 5_000;
 
 /** Ends a transaction whose host has lost its power or its network, because it would keep its locks. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
@@ -43,7 +49,7 @@ const STARTUP_PARAMETERS = {
 
 /** Creates a connection pool. Connects on first use. */
 export function createDatabase(options: DatabaseOptions): DatabaseConnections {
-  const { url, connectionsMax = 10, isPooled = false, isDiskFull = () => false } = options;
+  const { url, connectionsMax = 10, isPooled = false, isDiskFull = () => false, silenceMsMax = SILENCE_MS_MAX } = options;
   const pool = new pg.Pool({
     connectionString: url,
     max: connectionsMax,
@@ -56,7 +62,10 @@ export function createDatabase(options: DatabaseOptions): DatabaseConnections {
   // The pool replaces broken connections, and a query on one fails. The pool listens only to idle connections:
   // without these listeners a connection that breaks inside a transaction would end the process.
   pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    limitSilence(client, silenceMsMax);
+  });
   const explain = (thrown: unknown): never => {
     if (!isDiskFull()) throw thrown;
     throw new AppError('INSUFFICIENT_STORAGE', undefined, { cause: thrown, retryAfterSeconds: 10 });
@@ -70,6 +79,12 @@ export function createDatabase(options: DatabaseOptions): DatabaseConnections {
     },
   });
   return { db, silenceMs: () => performance.now() - respondedAt, close: () => db.destroy() };
+}
+
+/** Breaks a connection whose other side is silent, e.g. because its host has lost its power. */
+function limitSilence(client: pg.PoolClient, silenceMsMax: number): void {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  stream.setTimeout(silenceMsMax, () => stream.destroy());
 }
 
 /** Replaces U+0000 and halves of surrogate pairs, which PostgreSQL cannot store in text. */
