@@ -26,5 +26,8 @@ export function writeFailureReport(results: readonly FailureResult[], failureSec
     results: results.map(({ failures: _, ...result }) => result),
   };
   writeFileSync(RESULTS, `${JSON.stringify(report, null, 2)}\n`);
-  writeFileSync(PAGE, readFileSync(PAGE, 'utf8').replace(TABLE, () => renderFailureTable(report)));
+  writeFileSync(
+    PAGE,
+    readFileSync(PAGE, 'utf8').replace(TABLE, () => renderFailureTable(report)),
+  );
 }

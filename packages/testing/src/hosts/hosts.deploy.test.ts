@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 it.for(cases.map((failure) => [titleOf(failure), failure] as const))(
-  'loses no item and never completes a partial stream when it fails: %s',
+  'loses no item, ends no stream as complete that is not, and recovers after a failure: %s',
   { timeout: CASE_TIMEOUT_MS },
   async ([, failure]) => {
     const result = await runFailureCase(platform, failure);
@@ -30,6 +30,7 @@ it.for(cases.map((failure) => [titleOf(failure), failure] as const))(
     expect(result.job).toMatchObject({ lost: 0, doubled: 0 });
     expect([result.streams.wrong, result.requests.wrong]).toEqual([undefined, undefined]);
     expect(result.calls_max).toBeLessThanOrEqual(2);
+    expect(platform.crashed()).toEqual([]);
     expect(result.green_s).toBeLessThanOrEqual(RECOVERY_S_MAX);
   },
 );

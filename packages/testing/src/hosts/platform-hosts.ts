@@ -9,6 +9,8 @@ import { createPostgresHost } from './postgres-host.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
 const COMMAND = join(ROOT, 'apps/cli/bin/prodigon.mjs');
+/** The level of the log message of an uncaught exception. */
+const FATAL = '"level":60';
 export const API_KEY = 'key-of-several-hosts-0123456789';
 
 /** The hosts of the platform with the last byte of their addresses, as in docs/operations/scale.md. */
@@ -33,8 +35,8 @@ export interface PlatformHosts {
   readonly gatewayUrls: readonly string[];
   /** Starts the processes of a host, and resolves when its service is ready. */
   start(name: PlatformHostName): Promise<void>;
-  /** What the processes of a host have written. */
-  output(name: PlatformHostName): string;
+  /** Returns the hosts on which a process has ended with an unexpected error. */
+  crashed(): PlatformHostName[];
   close(): Promise<void>;
 }
 
@@ -97,9 +99,12 @@ export async function startPlatformHosts(): Promise<PlatformHosts> {
     const start = (name: PlatformHostName) => (name === 'postgres' ? postgres.start() : startService(name));
     await start('postgres');
     // The first worker creates the tables.
-    for (const name of ['model-1', 'worker-1', 'model-2', 'worker-2', 'worker-3', 'gateway-1', 'gateway-2'] as const) await start(name);
-    const output = (name: PlatformHostName) => readFileSync(join(folders.get(name) ?? '', 'output.log'), 'utf8');
-    return { network, hosts, provider, gatewayUrls, start, output, close };
+    await start('worker-1');
+    const others = Object.keys(PLATFORM_HOSTS).filter((name) => !['postgres', 'worker-1'].includes(name));
+    await Promise.all(others.map((name) => start(name as PlatformHostName)));
+    const hasCrashed = (folder: string) => readFileSync(join(folder, 'output.log'), 'utf8').includes(FATAL);
+    const crashed = () => [...folders].filter(([, folder]) => hasCrashed(folder)).map(([name]) => name);
+    return { network, hosts, provider, gatewayUrls, start, crashed, close };
   } catch (thrown) {
     await close();
     throw thrown;

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type RequestKind, type RequestOutcome, type RequestResult, startClientLoad } from './client-load.ts';
 import { type FailureCase, titleOf } from './failure-cases.ts';
-import type { PlatformHosts } from './platform-hosts.ts';
 import { createHealthWatch } from './platform-health.ts';
+import type { PlatformHosts } from './platform-hosts.ts';
 import { type JobOutcome, startJob } from './running-job.ts';
 
 /** Requests that were open during the failure or started after it, by what their clients saw. */
@@ -44,7 +44,11 @@ const JOB_TIMEOUT_MS = 120_000;
 const SLOW_MS = 3_000;
 
 /** Runs one failure under 20 streams, short requests and a job, and returns what the clients saw. */
-export async function runFailureCase(platform: PlatformHosts, failure: FailureCase, times = FAILURE_TIMES): Promise<FailureResult> {
+export async function runFailureCase(
+  platform: PlatformHosts,
+  failure: FailureCase,
+  times = FAILURE_TIMES,
+): Promise<FailureResult> {
   const { gatewayUrls, provider } = platform;
   const title = titleOf(failure);
   const name = `${title} ${Date.now()}`;

@@ -20,8 +20,8 @@ export interface RunningJob {
   finish(timeoutMs: number): Promise<JobOutcome>;
 }
 
-const PROMPTS = 500;
-/** Three workers with 16 prompts each need half a minute. */
+const PROMPTS = 400;
+/** Three workers with 16 prompts each need 25 seconds. */
 const MODEL = 'slow_3000';
 const POLL_EVERY_MS = 250;
 
