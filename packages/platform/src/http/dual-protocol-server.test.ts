@@ -36,7 +36,9 @@ describe('a dual-protocol server', () => {
     const session = http2.connect(`http://127.0.0.1:${port}`);
     onTestFinished(() => session.destroy());
     await once(session, 'connect');
-    await vi.waitFor(() => expect(keepAliveSeconds({ localPort: port })).toEqual([expect.toSatisfy((seconds) => seconds !== null && seconds <= 30)]));
+    await vi.waitFor(() =>
+      expect(keepAliveSeconds({ localPort: port })).toEqual([expect.toSatisfy((seconds) => seconds !== null && seconds <= 30)]),
+    );
   });
 
   it('recognizes the protocol when its first bytes arrive one by one', async () => {

@@ -26,8 +26,11 @@ export function writeFailureReport(results: readonly FailureResult[], failureSec
     results: results.map(({ failures: _, ...result }) => result),
   };
   writeFileSync(RESULTS, `${JSON.stringify(report, null, 2)}\n`);
-  writeFileSync(
-    PAGE,
-    readFileSync(PAGE, 'utf8').replace(TABLE, () => renderFailureTable(report)),
-  );
+  writeDocumentedTable(report);
+}
+
+/** Replaces the table of the documentation. */
+export function writeDocumentedTable(report: FailureReport): void {
+  const page = readFileSync(PAGE, 'utf8').replace(TABLE, () => renderFailureTable(report));
+  writeFileSync(PAGE, page);
 }

@@ -30,6 +30,8 @@ const KINDS: readonly (readonly [title: string, pattern: RegExp])[] = [
 
 const RESULTS: readonly RequestResult[] = ['complete', 'interrupted', 'silent', 'rejected', 'unreachable', 'wrong'];
 
+type Result = FailureReport['results'][number];
+
 /** Renders one row for each kind of failure. Counts are sums over its cases, and times the worst of them. */
 export function renderFailureTable({ results }: Pick<FailureReport, 'results'>): string {
   const rows = KINDS.flatMap(([title, pattern]) => {
@@ -37,28 +39,30 @@ export function renderFailureTable({ results }: Pick<FailureReport, 'results'>):
     return cases.length === 0 ? [] : [toRow(title, cases)];
   });
   return [
-    '| Failure | Cases | Streams | Short requests | Longest wait for the first text | Repeated provider calls | Job | Healthy again after |',
-    '|---|---|---|---|---|---|---|---|',
+    '| Failure | Cases | Streams | Short requests | Reads of jobs | Slowest first text | Provider calls repeated | Job | Green after |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n');
 }
 
-function toRow(title: string, cases: FailureReport['results']): string {
-  const worst = (valueOf: (result: FailureReport['results'][number]) => number) => Math.max(...cases.map(valueOf)).toFixed(1);
-  const sum = (valueOf: (result: FailureReport['results'][number]) => number) =>
-    cases.reduce((total, result) => total + valueOf(result), 0);
-  const repeats = sum(({ repeated_calls: { streams, requests, items } }) => streams + requests + items);
-  const lost = sum(({ job }) => job.lost);
-  const doubled = sum(({ job }) => job.doubled);
+function toRow(title: string, cases: readonly Result[]): string {
+  const worst = (read: (result: Result) => number) => `${Math.max(...cases.map(read), 0).toFixed(1)} s`;
+  const sum = (read: (result: Result) => number) => cases.reduce((total, result) => total + read(result), 0);
+  const repeats = { streams: 'streams', requests: 'requests', items: 'prompts of the job' } as const;
+  const repeated = Object.entries(repeats)
+    .map(([kind, label]) => [sum(({ repeated_calls }) => repeated_calls[kind as keyof typeof repeats]), label] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, label]) => `${count} ${label}`);
   const cells = [
     title,
     cases.length,
     toText(cases.map(({ streams }) => streams)),
     toText(cases.map(({ requests }) => requests)),
-    `${worst(({ first_text_s_max }) => first_text_s_max)} s`,
-    repeats,
-    `${lost} lost, ${doubled} doubled`,
-    `${worst(({ green_s }) => Math.max(0, green_s))} s`,
+    toText(cases.map(({ reads }) => reads)),
+    worst(({ first_text_s_max }) => first_text_s_max),
+    repeated.join(', ') || 'none',
+    `${sum(({ job }) => job.lost)} lost, ${sum(({ job }) => job.doubled)} twice`,
+    worst(({ green_s }) => green_s),
   ];
   return `| ${cells.join(' | ')} |`;
 }
