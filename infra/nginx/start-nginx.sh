@@ -6,6 +6,18 @@ set -u
 configuration=$1/${NGINX_CONFIGURATION:-nginx.conf}
 hosts="gateway frontend"
 
+# nginx-tls.conf redirects to this port.
+https_port=${HTTPS_PORT:-443}
+folder=${TMPDIR:-/tmp}
+case $https_port in
+'' | *[!0-9]*)
+  echo "HTTPS_PORT must be a number." >&2
+  exit 78
+  ;;
+443) rm -f "$folder/https-port.conf" ;;
+*) echo "set \$https_port :$https_port;" >"$folder/https-port.conf" ;;
+esac
+
 addresses() {
   for host in $hosts; do
     found=$(getent ahostsv4 "$host" | cut -d ' ' -f 1 | sort -u) && [ -n "$found" ] || return 1

@@ -19,7 +19,7 @@ record('started ' + process.argv[3]);
 `;
 
 /** Starts the script with programs that record what it does, and a file of addresses instead of DNS. */
-function start() {
+function start(env: Record<string, string> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'prodigon-start-nginx-'));
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
   const program = (name: string, text: string) => {
@@ -33,7 +33,7 @@ function start() {
   chmodSync(join(folder, 'nginx'), 0o755);
   write('addresses', '');
   const child = spawn('/bin/sh', [SCRIPT, '/etc'], {
-    env: { PATH: `${folder}:${process.env.PATH}` },
+    env: { PATH: `${folder}:${process.env.PATH}`, TMPDIR: folder, ...env },
     stdio: 'ignore',
   });
   const exited = once(child, 'exit');
@@ -45,6 +45,7 @@ function start() {
   return {
     child,
     exited,
+    folder,
     setAddresses: (...lines: string[]) => write('addresses', `${lines.join('\n')}\n`),
     events: () => (existsSync(events) ? readFileSync(events, 'utf8').trim().split('\n') : []),
   };
@@ -64,4 +65,10 @@ it('waits for the addresses, reloads when they change, and ends open streams on 
   child.kill('SIGTERM');
   expect(await exited).toEqual([0, null]);
   expect(events().at(-1)).toBe('quit');
+});
+
+it('names a port of HTTPS that is not the default', async () => {
+  const { folder } = start({ HTTPS_PORT: '8443' });
+  await vi.waitFor(() => expect(readFileSync(join(folder, 'https-port.conf'), 'utf8')).toBe('set $https_port :8443;\n'), WAIT);
+  expect(await start({ HTTPS_PORT: 'a; return 200' }).exited).toEqual([78, null]);
 });

@@ -38,6 +38,8 @@ export interface NginxOptions {
   readonly upstreams?: Readonly<Record<string, readonly string[]>>;
   /** Paths instead of those of the image. */
   readonly paths?: Readonly<Record<string, string>>;
+  /** Further files in the folder of temporary files, by name. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** Starts nginx with a configuration of `infra/nginx`, changed only in its addresses and paths. */
@@ -102,7 +104,8 @@ function createFolder(): string {
   return folder;
 }
 
-function writeConfigurations(folder: string, { ports, upstreams = {}, paths = {} }: NginxOptions): void {
+function writeConfigurations(folder: string, { ports, upstreams = {}, paths = {}, files = {} }: NginxOptions): void {
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const replaced = { '/tmp/': `${folder}/`, '/dev/stdout': join(folder, 'access.log'), ...paths };
   for (const name of readdirSync(CONFIGURATIONS).filter((each) => each.endsWith('.conf'))) {
     let text = readFileSync(join(CONFIGURATIONS, name), 'utf8');
