@@ -1,6 +1,6 @@
 # Short names for npm scripts. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run run-gateway run-model run-worker test lint health install-frontend run-frontend build-frontend run-docker stop-docker clean
+.PHONY: help setup run run-gateway run-model run-worker test lint health install-frontend run-frontend build-frontend run-docker update-docker stop-docker clean
 
 TASK := node scripts/setup.mjs
 # Arguments for the task, e.g. make test ARGS=packages/stack
@@ -44,6 +44,9 @@ build-frontend: ## build the web UI and bundle the apps
 
 run-docker: ## start the platform in containers, with Docker Compose or podman-compose
 	@scripts/containers.sh run
+
+update-docker: ## replace the containers one after another, by those of the current code
+	@scripts/containers.sh update
 
 stop-docker: ## stop the containers; keep their data
 	@scripts/containers.sh stop

@@ -15,6 +15,7 @@ import {
   requireContainerEngine,
   requireProgram,
   reservePort,
+  startTraffic,
 } from '@prodigon/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
@@ -170,6 +171,22 @@ describe('the platform in containers', () => {
     for (const name of ['INTERNAL_TOKEN', 'POSTGRES_PASSWORD']) {
       expect(secret(name).length).toBeGreaterThan(40);
       expect(configurations).not.toContain(secret(name));
+    }
+  });
+
+  it('is replaced container by container without a failed request or a cut stream', { timeout: START_MS }, async () => {
+    const services = ['model', 'worker', 'gateway', 'frontend'];
+    const before = services.map(containersOf);
+    // nginx closes the idle connections of clients when the addresses of its upstreams change.
+    const traffic = await startTraffic(url, { headers: { connection: 'close' } });
+    await make('update-docker', settings);
+    await traffic.more(40);
+    await traffic.stop();
+    expect(traffic.failures).toEqual([]);
+    for (const [index, service] of services.entries()) {
+      const after = containersOf(service);
+      expect([service, after.length]).toEqual([service, before[index]?.length]);
+      expect(after.filter((container) => before[index]?.includes(container))).toEqual([]);
     }
   });
 

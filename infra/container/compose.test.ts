@@ -37,6 +37,8 @@ describe('compose.yaml', () => {
   it('has the defaults of the settings, unless containers need others', () => {
     const others: Record<string, string> = {
       ALLOW_ANONYMOUS: 'true',
+      // nginx learns that a gateway stops when it can no longer connect.
+      DRAIN_NOTICE_MS: '2000',
       ENVIRONMENT: 'production',
     };
     for (const [, { environment = {} }] of services)
