@@ -151,7 +151,12 @@ describe('the platform in containers', () => {
     const page = readFileSync(join(ROOT, 'docs/operations/back-up.md'), 'utf8');
     const [backup = '', ...restore] = page.match(/^docker compose .+$/gm) ?? [];
     expect(restore).toHaveLength(3);
-    const { jobs } = await client.jobs.list();
+    const haveEnded = async () => {
+      const { jobs } = await client.jobs.list();
+      expect(jobs.map(({ status }) => status).sort()).toEqual(['cancelled', 'completed']);
+      return jobs;
+    };
+    const jobs = await vi.waitFor(haveEnded, WAIT);
     await runDocumented([backup], folder);
     for (const { job_id } of jobs) await client.jobs.remove(job_id);
     await runDocumented(restore, folder);

@@ -9,7 +9,7 @@ mkdir -p "$dir"
 say() { printf '%s\n' "$*" >&2; }
 
 need=""
-for pair in podman:podman runc:runc podman-compose:podman-compose debootstrap:debootstrap iptables:iptables; do
+for pair in podman:podman runc:runc catatonit:catatonit podman-compose:podman-compose debootstrap:debootstrap iptables:iptables; do
   command -v "${pair%%:*}" >/dev/null || need="$need ${pair##*:}"
 done
 [ -e /usr/lib/podman/netavark ] || need="$need netavark aardvark-dns"

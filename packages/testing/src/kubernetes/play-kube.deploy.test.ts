@@ -39,11 +39,11 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'prodigon-play-'));
   for (const target of TARGETS) podman.run('build', '--target', target, '--tag', `prodigon-${target}:${version}`, ROOT);
   podman.run('network', 'create', PREFIX);
-  play('secret', [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: `${PREFIX}-prodigon` }, stringData: SECRET }]);
   const hostPorts = { gateway: await reservePort(), frontend: await reservePort() };
   // The local image of PostgreSQL has only the tag that Compose uses.
   const images = { 'postgres:18.6': 'postgres:18' };
-  for (const { name, documents } of playableWorkloads(objects, { prefix: PREFIX, hostPorts, images })) play(name, documents);
+  for (const { name, documents } of playableWorkloads(objects, { prefix: PREFIX, hostPorts, secret: SECRET, images }))
+    play(name, documents);
   gateway = `http://127.0.0.1:${hostPorts.gateway}`;
   frontend = `http://127.0.0.1:${hostPorts.frontend}`;
   client = createApiClient({ baseUrl: gateway, apiKey: () => API_KEY });
@@ -52,7 +52,6 @@ beforeAll(async () => {
 afterAll(() => {
   for (const pod of named('pod', 'ps', '{{.Name}}')) podman.run('pod', 'rm', '--force', '--time', '5', pod);
   for (const volume of named('volume', 'ls', '{{.Name}}')) podman.run('volume', 'rm', '--force', volume);
-  for (const secret of named('secret', 'ls', '{{.Name}}')) podman.run('secret', 'rm', secret);
   for (const network of named('network', 'ls', '{{.Name}}')) podman.run('network', 'rm', '--force', network);
   rmSync(folder, { recursive: true });
 }, START_MS);
@@ -101,7 +100,9 @@ describe('podman plays the manifests for one node', () => {
   });
 
   it('runs a job on the worker and in PostgreSQL', async () => {
-    const { job_id } = await client.jobs.submit({ prompts: ['What is a circuit breaker?', 'What is a lease?'] });
+    // The worker starts when the migrations are complete.
+    const prompts = ['What is a circuit breaker?', 'What is a lease?'];
+    const { job_id } = await vi.waitFor(() => client.jobs.submit({ prompts }), WAIT);
     await vi.waitFor(async () => {
       expect(await client.jobs.get(job_id)).toMatchObject({ status: 'completed', completed_prompts: 2 });
     }, WAIT);

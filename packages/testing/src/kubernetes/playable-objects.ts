@@ -1,4 +1,4 @@
-import type { IContainer, IPodSpec } from 'kubernetes-models/v1';
+import type { IContainer, IPodSpec, IVolume } from 'kubernetes-models/v1';
 import { type KubernetesObject, type Workload, workloadsOf } from './kubernetes-objects.ts';
 
 export interface PlayOptions {
@@ -6,6 +6,8 @@ export interface PlayOptions {
   readonly prefix: string;
   /** The port of this machine for each workload that it publishes. */
   readonly hostPorts: Readonly<Record<string, number>>;
+  /** The values of the secret that the pods mount. */
+  readonly secret: Readonly<Record<string, string>>;
   /** Local images that replace those of the manifests. */
   readonly images: Readonly<Record<string, string>>;
 }
@@ -33,7 +35,12 @@ export function playableWorkloads(objects: readonly KubernetesObject[], options:
   const configMaps = objects.filter(({ kind }) => kind === 'ConfigMap');
   return workloadsOf(objects).map((workload) => ({
     name: workload.metadata.name,
-    documents: [...configMaps, ...volumeClaimsOf(workload, options), toPlayable(workload, options)],
+    documents: [
+      ...configMaps,
+      ...secretsOf(workload, options),
+      ...volumeClaimsOf(workload, options),
+      toPlayable(workload, options),
+    ],
   }));
 }
 
@@ -42,33 +49,52 @@ function toPlayable(workload: Workload, options: PlayOptions): unknown {
   const { template } = workload.spec;
   const name = `${options.prefix}-${workload.metadata.name}`;
   const spec = toPlayablePod(workload, options);
-  if (KINDS_OF_PODS.includes(workload.kind)) {
-    const pod = claimsOf(workload).map(({ metadata }) => ({
-      name: metadata.name,
-      persistentVolumeClaim: { claimName: `${options.prefix}-${metadata.name}` },
-    }));
-    const volumes = [...(spec.volumes ?? []), ...pod];
-    return { apiVersion: 'v1', kind: 'Pod', metadata: { ...template.metadata, name }, spec: { ...spec, volumes } };
-  }
+  if (KINDS_OF_PODS.includes(workload.kind))
+    return { apiVersion: 'v1', kind: 'Pod', metadata: { ...template.metadata, name }, spec };
   const { apiVersion, kind, metadata } = workload;
   return { apiVersion, kind, metadata: { ...metadata, name }, spec: { ...workload.spec, template: { ...template, spec } } };
 }
 
 function toPlayablePod(workload: Workload, { prefix, hostPorts, images }: PlayOptions): IPodSpec {
   const spec = workload.spec.template.spec as IPodSpec;
-  const hostPort = hostPorts[workload.metadata.name];
+  const { name: workloadName } = workload.metadata;
+  const hostPort = hostPorts[workloadName];
+  const volumeName = (name: string) => volumeNameOf(workload, name, prefix);
   const containers = spec.containers.map((container) => {
     // podman runs the probes of HTTP with curl, which the images of the services do not contain.
-    const { startupProbe: _startup, livenessProbe: _liveness, readinessProbe: _readiness, ...rest } = container;
-    const ports = container.ports?.map((port) => ({ ...port, ...(hostPort && { hostPort }) }));
+    const { startupProbe: _startup, livenessProbe: _liveness, readinessProbe: _readiness, ports, ...rest } = container;
+    const volumeMounts = rest.volumeMounts?.map((mount) => ({
+      ...mount,
+      name: volumeName(mount.name),
+      // A new volume has the owner of the folder in the image, which podman 4.3 does not find through the link /var/run.
+      mountPath: mount.mountPath.replace(/^\/var\/run\//, '/run/'),
+    }));
     const image = images[container.image ?? ''] ?? container.image;
-    return { ...rest, image, ...(ports && { ports }) } as IContainer;
+    // podman 4.3 would publish each port of a container on this machine.
+    const published = hostPort && { ports: ports?.map((port) => ({ ...port, hostPort })) };
+    return { ...rest, image, ...(volumeMounts && { volumeMounts }), ...published } as IContainer;
   });
-  const volumes = spec.volumes?.map((volume) =>
-    volume.secret ? { ...volume, secret: { ...volume.secret, secretName: `${prefix}-${volume.secret.secretName}` } } : volume,
-  );
-  return { ...spec, containers, ...(volumes && { volumes }) };
+  const claims = claimsOf(workload).map(({ metadata: { name } }) => ({
+    name,
+    persistentVolumeClaim: { claimName: `${prefix}-${name}` },
+  }));
+  const volumes = [...(spec.volumes ?? []), ...claims].map(({ secret, ...volume }: IVolume) => {
+    const name = volumeName(volume.name);
+    return { ...volume, name, ...(secret && { configMap: { name, items: secret.items, optional: false } }) };
+  });
+  return { ...spec, containers, volumes };
 }
+
+/** podman 4.3 shares volumes of the same name between pods. */
+const volumeNameOf = ({ metadata }: Workload, name: string, prefix: string) => `${prefix}-${metadata.name}-${name}`;
+
+/** Returns a config map for each secret of a pod, with the keys that it mounts: podman 4.3 does not decode secrets in volumes. */
+const secretsOf = (workload: Workload, { prefix, secret: values }: PlayOptions) =>
+  (workload.spec.template.spec?.volumes ?? []).flatMap(({ name, secret }) => {
+    if (!secret) return [];
+    const data = Object.fromEntries((secret.items ?? []).map(({ key }) => [key, values[key]]));
+    return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: volumeNameOf(workload, name, prefix) }, data }];
+  });
 
 interface VolumeClaim {
   readonly metadata: { readonly name: string };
