@@ -80,7 +80,8 @@ function toPlayablePod(workload: Workload, { prefix, hostPorts, images }: PlayOp
   }));
   const volumes = [...(spec.volumes ?? []), ...claims].map(({ secret, ...volume }: IVolume) => {
     const name = volumeName(volume.name);
-    return { ...volume, name, ...(secret && { configMap: { name, items: secret.items, optional: false } }) };
+    if (!secret) return { ...volume, name };
+    return { name, configMap: { name, optional: false, ...(secret.items && { items: secret.items }) } };
   });
   return { ...spec, containers, volumes };
 }
