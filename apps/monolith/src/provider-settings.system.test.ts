@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FaultProvider, startFaultProvider } from '@prodigon/testing';
@@ -50,6 +51,17 @@ async function startReplicas(DATA_DIR: string, transport: string) {
 }
 
 describe('provider settings', () => {
+  it('are restored from a copy of their folder', async () => {
+    const provider = await startProvider();
+    const [DATA_DIR, RESTORED] = [createFolder(), createFolder()];
+    const { url } = await start('monolith', { DATA_DIR });
+    expect((await save(url, 'vllm', { api_key: KEY, base_url: provider.baseUrl })).status).toBe(200);
+    // As docs/operations/back-up.md says: a copy that other users can read is ignored.
+    execFileSync('cp', ['-a', join(DATA_DIR, 'provider-settings'), RESTORED]);
+    expect(await answer((await start('monolith', { DATA_DIR: RESTORED })).url)).toContain('Streams');
+    expect(provider.calls.at(-1)?.key).toBe(KEY);
+  });
+
   it('enables a provider immediately and after a restart, in one process', async () => {
     const provider = await startProvider();
     const DATA_DIR = createFolder();

@@ -204,3 +204,18 @@ describe('the page about Kubernetes', () => {
     expect(matches(/create secret generic (\S+)/g)).toEqual(['prodigon', 'provider-keys']);
   });
 });
+
+describe('the page about backups', () => {
+  const commands = [...read('docs/operations/back-up.md').matchAll(/^.*kubectl .+$/gm)].map(([line]) => line).join('\n');
+
+  it('names objects and values of secrets that exist in Kubernetes', async () => {
+    const objects = await buildKustomization('infra/kubernetes/overlays/single-node');
+    const names = objects.map(({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`);
+    const named = commands.match(/\b(?:deployment|statefulset)\/[a-z]+\b/g) ?? [];
+    expect(named).toHaveLength(4);
+    expect(named.filter((name) => !names.includes(name))).toEqual([]);
+    expect(existsSync(join(ROOT, /apply -k (\S+)/.exec(commands)?.[1] ?? ''))).toBe(true);
+    const [, key = ''] = /jsonpath='\{\.data\.([a-z-]+)\}'/.exec(commands) ?? [];
+    expect(read('docs/operations/kubernetes.md')).toContain(`--from-literal=${key}=`);
+  });
+});
