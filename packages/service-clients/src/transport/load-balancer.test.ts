@@ -1,3 +1,4 @@
+import { INTERNAL_HEADERS } from '@prodigon/platform';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHttp1Transport } from './http1-transport.ts';
 import { createHttp2Transport } from './http2-transport.ts';
@@ -90,6 +91,21 @@ describe.each(['http1', 'http2'] as const)('a load balancer over %s', (protocol)
     for (const replica of replicas) replica.respondWith(rejectWhileDraining);
     const response = await send();
     expect([response.status, await textOf(response)]).toEqual([503, 'draining']);
+  });
+
+  it('fails over without ejection when an open circuit breaker rejects a request before any provider call', async () => {
+    const { replicas, send, timers } = await start('a', 'b');
+    const rejectAfter = (attempts: number) =>
+      replicas[0].respondWith((response) => {
+        const headers = { [INTERNAL_HEADERS.circuitOpen]: 'true', [INTERNAL_HEADERS.attempts]: String(attempts) };
+        response.writeHead(503, headers).end('open');
+      });
+    rejectAfter(0);
+    expect(await bodiesOf(() => send({ method: 'POST', body: 'text' }), 4)).toEqual(['b', 'b', 'b', 'b']);
+    expect([replicas[0].received.length > 0, timers.waiting()]).toEqual([true, []]);
+    // The provider has received a call, which another replica must not repeat.
+    rejectAfter(1);
+    expect((await bodiesOf(() => send({ method: 'POST', body: 'text' }), 2)).sort()).toEqual(['b', 'open']);
   });
 
   it('fails over once when a replica dies before its response headers and the request is retryable', async () => {

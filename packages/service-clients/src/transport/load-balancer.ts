@@ -1,4 +1,11 @@
-import { createReplica, isRejectedBeforeProcessing, type Replica, type ReplicaOptions, unreferencedTimeout } from './replica.ts';
+import {
+  createReplica,
+  isRejectedBeforeProcessing,
+  isRejectedByCircuitBreaker,
+  type Replica,
+  type ReplicaOptions,
+  unreferencedTimeout,
+} from './replica.ts';
 import {
   ConnectionError,
   drainResponse,
@@ -33,11 +40,12 @@ export function createLoadBalancer({ transports, after = unreferencedTimeout }: 
 
 /**
  * Creates a load balancer over the replicas of a service: least outstanding requests, round-robin among equals. A replica
- * is ejected when its connection fails or it rejects work while draining, until its `/readyz` returns 200. When all replicas are
+ * is ejected when its connection fails or it rejects work while it drains or lacks its database, until its `/readyz` returns 200. When all replicas are
  * ejected, the one that was ejected first is tried.
  *
  * A request fails over to an untried replica in two cases only:
- * - No replica has processed it: the connection failed to open, or a draining replica rejected it.
+ * - No replica has processed it: the connection failed to open, or the replica rejected it because it drains, lacks its database
+ *   or has an open circuit breaker. An open circuit breaker does not eject a replica.
  * - Its connection died before the response headers, and it is retryable. The process is dead, and so are its provider
  *   calls. A request fails over at most once for this reason.
  *
@@ -80,7 +88,8 @@ export function balanceReplicas({ replicas: currentReplicas, close }: BalancedRe
           if (next) return sendTo(next);
           throw error;
         }
-        const next = isRejectedBeforeProcessing(response) ? nextReplica(false) : undefined;
+        const isUnprocessed = isRejectedBeforeProcessing(response) || isRejectedByCircuitBreaker(response);
+        const next = isUnprocessed ? nextReplica(false) : undefined;
         if (!next) return response;
         await drainResponse(response).catch(() => {});
         return sendTo(next);

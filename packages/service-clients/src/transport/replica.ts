@@ -103,6 +103,13 @@ export function createReplica({ transport, after }: ReplicaOptions): Replica {
 export const isRejectedBeforeProcessing = ({ headers }: TransportResponse): boolean =>
   headers[INTERNAL_HEADERS.rejected] !== undefined;
 
+/**
+ * Returns whether the circuit breaker of a replica rejected the request before it called a provider. Each replica of the model
+ * service has its own breakers, and only its own link to the provider may be broken.
+ */
+export const isRejectedByCircuitBreaker = ({ headers }: TransportResponse): boolean =>
+  headers[INTERNAL_HEADERS.circuitOpen] === 'true' && headers[INTERNAL_HEADERS.attempts] === '0';
+
 /** Calls back after `ms` milliseconds, without keeping the process running. Returns a function that cancels the timer. */
 export function unreferencedTimeout(ms: number, callback: () => void): () => void {
   const timer = setTimeout(callback, ms).unref();
