@@ -3,13 +3,11 @@ import type { FailureResult, ResultCounts } from './run-failure-case.ts';
 
 /** The committed results of all cases. */
 export interface FailureReport {
-  readonly measured_at: string;
-  readonly commit: string;
   readonly node: string;
   readonly cpu: string;
   /** Seconds that each failure lasts. */
   readonly failure_s: number;
-  readonly results: readonly Omit<FailureResult, 'failures'>[];
+  readonly results: readonly (Omit<FailureResult, 'failures'> & { readonly measured_at: string; readonly commit: string })[];
 }
 
 /** Kinds of cases in the order of the table, by a pattern of their titles. */

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { ensureProgram } from '../find-program.ts';
 
@@ -32,6 +32,13 @@ const INTERFACE = 'eth0';
 /** No interface has this hardware address, so the switch delivers packets for it to nobody. */
 const NOBODY = '02:00:00:00:00:fe';
 
+/** Kills the processes in all namespaces with this prefix, and deletes the namespaces. */
+const DELETE_SCRIPT = `
+ip netns list | sed 's/ .*//' | grep "^$1-" | while read -r name; do
+  ip netns pids "$name" | xargs -r kill -KILL
+  ip netns delete "$name"
+done`;
+
 /** Throws an error of one sentence if this machine cannot separate hosts. As root on Debian, it installs what is missing. */
 function requireNetworkNamespaces(): void {
   const message = 'The tests of several hosts need network namespaces: root on Linux, with the ip program of iproute2.';
@@ -56,9 +63,9 @@ export function createNetwork(): Network {
   const subnet = `10.${randomInt(100, 250)}.${randomInt(250)}`;
   const namespaceOf = (name: string) => `${id}-${name}`;
   const switchNamespace = namespaceOf('switch');
-  const hosts: NetworkHost[] = [];
   const localLink = `${id}-0`;
 
+  const cancelCleanup = cleanUpAfterExit(id);
   ip('netns', 'add', switchNamespace);
   ip('-n', switchNamespace, 'link', 'add', 'bridge', 'type', 'bridge');
   ip('-n', switchNamespace, 'link', 'set', 'bridge', 'up');
@@ -110,7 +117,6 @@ export function createNetwork(): Network {
       const address = `${subnet}.${lastByte}`;
       ip('netns', 'add', namespace);
       const host = { name, address, commandPrefix: ['nsenter', `--net=/run/netns/${namespace}`] };
-      hosts.push(host);
       attach(inNamespace, INTERFACE, name);
       ip(...inNamespace, 'link', 'set', 'lo', 'up');
       ip(...inNamespace, 'address', 'add', `${address}/24`, 'dev', INTERFACE);
@@ -131,11 +137,19 @@ export function createNetwork(): Network {
     },
     reconnect: (host) => void ip('-n', switchNamespace, 'link', 'set', host.name, 'up'),
     close() {
-      for (const host of hosts) killProcesses(host);
-      for (const { name } of hosts) ip('netns', 'delete', namespaceOf(name));
-      ip('netns', 'delete', switchNamespace);
+      cancelCleanup();
+      execFileSync('sh', ['-c', DELETE_SCRIPT, 'sh', id]);
     },
   };
+}
+
+/** Deletes the network when this process exits, which closes the pipe between them. Returns a function that cancels this. */
+function cleanUpAfterExit(id: string): () => void {
+  const stdio: ['pipe', 'ignore', 'ignore'] = ['pipe', 'ignore', 'ignore'];
+  const cleanup = spawn('sh', ['-c', `read -r _; ${DELETE_SCRIPT}`, 'sh', id], { detached: true, stdio });
+  cleanup.unref();
+  (cleanup.stdin as unknown as { unref(): void }).unref();
+  return () => void cleanup.kill('SIGKILL');
 }
 
 function ip(...parameters: readonly string[]): string {
