@@ -3,8 +3,18 @@
 # Usage: containers.sh run|update|stop
 set -eu
 cd "$(dirname "$0")/.."
-project=${COMPOSE_PROJECT_NAME:-prodigon}
-port=${HTTP_PORT:-80}
+
+# Prints a setting of the environment or of .env, else the default. Usage: setting NAME DEFAULT
+setting() {
+  eval "value=\${$1-}"
+  [ -n "$value" ] || [ ! -f .env ] || value=$(sed -n "s/^ *$1=//p" .env | tail -n 1 | tr -d "\"'\r")
+  echo "${value:-$2}"
+}
+
+project=$(setting COMPOSE_PROJECT_NAME prodigon)
+files=$(setting COMPOSE_FILE compose.yaml)
+secrets=$(setting SECRETS_DIR ./secrets)
+export COMPOSE_FILE="$files"
 # Longer than the callers of a service need to use a new container and to forget an old one: the gateways and workers resolve
 # names every 5 seconds, nginx every 2 seconds, and nginx skips an address for 5 seconds that it could not reach.
 settle_s=10
@@ -25,6 +35,92 @@ else
   exit 1
 fi
 
+# Exits with 78 for settings that the platform cannot start with, and names those that have no effect.
+check_settings() {
+  # A platform that the operator believes to be protected must not start without its keys.
+  if [ -n "$(setting API_KEYS '')" ] && [ ! -e "$secrets/API_KEYS" ]; then
+    echo "API_KEYS is set in the environment or in .env, where containers do not read it. Save the keys in the file $secrets/API_KEYS." >&2
+    exit 78
+  fi
+  for service in MODEL WORKER GATEWAY FRONTEND; do
+    case $(setting "${service}_REPLICAS" 1) in
+    *[!0-9]* | 0)
+      echo "${service}_REPLICAS must be a positive number." >&2
+      exit 78
+      ;;
+    esac
+  done
+  [ -f .env ] || return 0
+  ignored=
+  for name in $(sed -n 's/^ *\([A-Za-z_][A-Za-z0-9_]*\)=..*/\1/p' .env); do
+    case $name in COMPOSE_*) continue ;; esac
+    grep -q "{$name[:}]" compose*.yaml || ignored="$ignored $name"
+  done
+  [ -z "$ignored" ] || echo "Containers ignore these settings of .env:$ignored. Secrets belong in files in $secrets; docs/operations/deploy.md lists the rest." >&2
+}
+
+# Without a registry in its configuration, podman cannot pull an image by a short name. Usage: name_image VARIABLE NAME REGISTRY
+name_image() {
+  [ -z "$(setting "$1" '')" ] || return 0
+  podman image exists "$2" || export "$1=$3/$2"
+}
+
+name_images() {
+  [ "$engine" = podman ] || return 0
+  name_image NODE_IMAGE node:24-bookworm-slim docker.io/library
+  name_image NGINX_IMAGE nginx:stable docker.io/library
+  name_image POSTGRES_IMAGE postgres:18 docker.io/library
+  case $files in
+  *observability*)
+    for line in $(sed -n 's/^ *image: \${\(PROMETHEUS_IMAGE\|GRAFANA_IMAGE\):-\(.*\)}$/\1=\2/p' compose.observability.yaml); do
+      name_image "${line%%=*}" "${line#*=}" docker.io
+    done
+    ;;
+  esac
+}
+
+build() {
+  if [ "$engine" = docker ]; then
+    $compose build
+    return
+  fi
+  # podman-compose would build an image again for each container, and ignore failures.
+  node_image=$(setting NODE_IMAGE node:24-bookworm-slim)
+  nginx_image=$(setting NGINX_IMAGE nginx:stable)
+  log=$(mktemp)
+  for target in worker model gateway migrate frontend; do
+    echo "Building the image prodigon-$target ..."
+    # The format of Docker has health checks.
+    if ! podman build --format docker --target "$target" --tag "prodigon-$target" \
+      --build-arg "NODE_IMAGE=$node_image" --build-arg "NGINX_IMAGE=$nginx_image" . >"$log" 2>&1; then
+      tail -n 30 "$log" >&2
+      echo "The image prodigon-$target cannot be built. The whole log: $log" >&2
+      exit 1
+    fi
+  done
+  rm -f "$log"
+}
+
+# Runs a command of Compose. podman-compose always exits with 0, and prints each command that it runs.
+compose_checked() {
+  if [ "$engine" = docker ]; then
+    $compose "$@"
+    return
+  fi
+  log=$(mktemp)
+  $compose "$@" >"$log" 2>&1 </dev/null || echo "exit code: 1" >>"$log"
+  noise="^(\['podman|podman (run|start|create|volume|network|pod) |using podman|exit code: |\*\* |[0-9a-f]{64}$)"
+  grep -vE "$noise" "$log" >&2 || true
+  if grep -q '^exit code: [1-9]' "$log"; then
+    if grep -q 'address already in use' "$log"; then
+      echo "Another program uses the port. Choose another one, for example with HTTP_PORT=8080." >&2
+    fi
+    rm -f "$log"
+    return 1
+  fi
+  rm -f "$log"
+}
+
 stop() {
   if [ "$engine" = docker ]; then
     $compose down --remove-orphans --timeout 40
@@ -38,8 +134,25 @@ stop() {
   podman network rm --force "${project}_default" >/dev/null 2>&1 || true
 }
 
+write_secrets() {
+  compose_checked run --rm --no-deps -T secrets || {
+    echo "The secrets could not be written." >&2
+    exit 1
+  }
+}
+
 containers_of() {
   $engine ps --quiet --filter "label=com.docker.compose.project=$project" --filter "label=com.docker.compose.service=$1"
+}
+
+# Prints the end of the log of each container that has failed or restarted.
+show_failures() {
+  for name in $($engine ps --all --filter "label=com.docker.compose.project=$project" --format '{{.Names}}'); do
+    state=$($engine inspect --format '{{.State.Running}} {{.State.ExitCode}} {{.RestartCount}}' "$name")
+    case $state in "true 0 0" | "false 0 "*) continue ;; esac
+    echo "$name:"
+    $engine logs --tail 3 "$name" 2>&1 | sed 's/^/  /'
+  done
 }
 
 # Waits until all URLs answer a gateway.
@@ -48,6 +161,7 @@ wait_until_ready() {
   until $engine exec "$(containers_of gateway | head -n 1)" node infra/container/check-health.mjs "$@" >/dev/null 2>&1; do
     tries=$((tries + 1))
     if [ "$tries" -ge 60 ]; then
+      show_failures >&2
       echo "The platform did not become ready. See its log: $compose logs" >&2
       exit 1
     fi
@@ -77,30 +191,57 @@ replace() {
   done
 }
 
+# Prints an address of this machine, without the default port of its protocol. Usage: address PROTOCOL PORT DEFAULT
+address() {
+  if [ "$2" = "$3" ]; then echo "$1://localhost"; else echo "$1://localhost:$2"; fi
+}
+
+print_addresses() {
+  case $files in
+  *tls*) echo "Prodigon is running: $(address https "$(setting HTTPS_PORT 443)" 443)" ;;
+  *) echo "Prodigon is running: $(address http "$(setting HTTP_PORT 80)" 80)" ;;
+  esac
+  case $files in
+  *observability*)
+    echo "Grafana: $(address http "$(setting GRAFANA_PORT 3001)" 80)"
+    echo "Prometheus: $(address http "$(setting PROMETHEUS_PORT 9090)" 80)"
+    ;;
+  esac
+}
+
 case ${1:-} in
 run)
+  check_settings
   echo "Starting Prodigon with $compose ..."
-  if [ "$engine" = docker ]; then
-    $compose up --detach --build
-  else
-    $compose build
-    # podman-compose changes no existing container.
+  name_images
+  build
+  # Containers that exist would keep the settings and secrets of their start.
+  stop
+  [ "$engine" = docker ] || write_secrets
+  compose_checked up --detach --no-build || {
     stop
-    $compose up --detach --no-build
-  fi
+    echo "The containers could not be started." >&2
+    exit 1
+  }
   echo "Waiting until the platform is ready ..."
-  wait_until_ready http://127.0.0.1:8000/readyz http://nginx/
-  if [ "$port" = 80 ]; then echo "Prodigon is running: http://localhost"; else echo "Prodigon is running: http://localhost:$port"; fi
+  wait_until_ready http://127.0.0.1:8000/readyz http://worker:8002/readyz http://nginx/
+  print_addresses
   echo "Stop it: make stop-docker"
   ;;
 update)
+  check_settings
   echo "Updating Prodigon with $compose ..."
   if [ -z "$(containers_of gateway)" ]; then
     echo "Prodigon is not running. Start it: make run-docker" >&2
     exit 1
   fi
-  $compose build
-  $compose run --rm --no-deps migrate
+  name_images
+  build
+  write_secrets
+  compose_checked run --rm --no-deps -T migrate || {
+    echo "The migrations failed. The containers are unchanged." >&2
+    exit 1
+  }
   # Each service is replaced before its callers, so that a new caller never meets an old service.
   replace model :8001/readyz
   replace worker :8002/readyz

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 
-const SCRIPT = resolve(import.meta.dirname, 'containers.sh');
+const ROOT = resolve(import.meta.dirname, '..');
 
 /** Returns, as `docker ps` and `docker inspect` do, two containers of the worker, and one of each other service. */
 const CONTAINERS = `case "$*" in
@@ -14,23 +14,32 @@ const CONTAINERS = `case "$*" in
   inspect*) echo 10.0.0.9 ;;
 esac`;
 
-/** Runs the script with fake programs that record their calls. `engines` are those that answer. */
-async function run(action: string, engines: readonly string[], { containers = '' } = {}) {
+interface RunOptions {
+  /** What the fake programs do after they have recorded their call. */
+  readonly containers?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Further files in the folder of the repository. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** Runs the script in a copy of its folder, with fake programs that record their calls. `engines` are those that answer. */
+async function run(action: string, engines: readonly string[], { containers = '', env = {}, files = {} }: RunOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'prodigon-containers-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const name of ['scripts', 'programs', 'secrets']) mkdirSync(join(folder, name));
+  for (const name of ['scripts/containers.sh', 'compose.yaml', 'compose.tls.yaml', 'compose.observability.yaml'])
+    copyFileSync(join(ROOT, name), join(folder, name));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const calls = join(folder, 'calls');
   writeFileSync(calls, '');
   for (const program of ['docker', 'podman', 'podman-compose', 'sleep']) {
     const code = program === 'sleep' || engines.includes(program) ? 0 : 1;
     const replicas = `$\{WORKER_REPLICAS:+ with $WORKER_REPLICAS workers}`;
-    writeFileSync(
-      join(folder, program),
-      `#!/bin/sh\necho "${program} $*${replicas}" >>"${calls}"\n${containers}\nexit ${code}\n`,
-    );
-    chmodSync(join(folder, program), 0o755);
+    const text = `#!/bin/sh\necho "${program} $*${replicas}" >>"${calls}"\n${containers}\nexit ${code}\n`;
+    writeFileSync(join(folder, 'programs', program), text, { mode: 0o755 });
   }
-  const env = { PATH: `${folder}:/usr/bin:/bin`, COMPOSE_PROJECT_NAME: 'mine', HTTP_PORT: '8080' };
-  const result = await promisify(execFile)('/bin/sh', [SCRIPT, action], { env }).then(
+  const variables = { PATH: `${folder}/programs:/usr/bin:/bin`, COMPOSE_PROJECT_NAME: 'mine', HTTP_PORT: '8080', ...env };
+  const result = await promisify(execFile)('/bin/sh', [join(folder, 'scripts/containers.sh'), action], { env: variables }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
   );
@@ -42,19 +51,85 @@ async function run(action: string, engines: readonly string[], { containers = ''
   };
 }
 
+const PODMAN = ['podman', 'podman-compose'];
+/** The calls that change something. */
+const changesOf = (calls: readonly string[]) =>
+  calls.filter((call) => /^(?:docker|podman-)compose|^docker compose|^podman build/.test(call));
+
 it('uses Docker Compose if a Docker engine answers, and says so', async () => {
-  const { stdout, calls } = await run('run', ['docker', 'podman', 'podman-compose']);
+  const { stdout, calls } = await run('run', ['docker', ...PODMAN]);
   expect(stdout).toContain('Starting Prodigon with docker compose -p mine ...');
   expect(stdout).toContain('Prodigon is running: http://localhost:8080');
-  expect(calls).toContain('docker compose -p mine up --detach --build');
-  expect((await run('stop', ['docker'])).calls).toContain('docker compose -p mine down --remove-orphans --timeout 40');
+  // Containers that exist would keep their secrets.
+  const down = 'docker compose -p mine down --remove-orphans --timeout 40';
+  expect(changesOf(calls).slice(1)).toEqual([
+    'docker compose -p mine build',
+    down,
+    'docker compose -p mine up --detach --no-build',
+  ]);
+  expect((await run('stop', ['docker'])).calls).toContain(down);
 });
 
 it('uses podman-compose if no Docker engine answers, and removes the network, which podman-compose keeps', async () => {
-  const { stdout, calls } = await run('run', ['podman', 'podman-compose']);
+  const { stdout, calls } = await run('run', PODMAN);
   expect(stdout).toContain('Starting Prodigon with podman-compose -p mine ...');
-  expect(calls).toContain('podman-compose -p mine up --detach --no-build');
-  expect((await run('stop', ['podman', 'podman-compose'])).calls).toContain('podman network rm --force mine_default');
+  // podman-compose ignores the condition that the secrets are written.
+  expect(changesOf(calls).slice(-2)).toEqual([
+    'podman-compose -p mine run --rm --no-deps -T secrets',
+    'podman-compose -p mine up --detach --no-build',
+  ]);
+  expect((await run('stop', PODMAN)).calls).toContain('podman network rm --force mine_default');
+});
+
+it('builds each image once with podman, from a registry if the base image is not local', async () => {
+  const imagesOf = (calls: readonly string[]) =>
+    changesOf(calls).flatMap((call) => /--tag (\S+) --build-arg NODE_IMAGE=(\S+)/.exec(call)?.slice(1).join(' ') ?? []);
+  const targets = ['worker', 'model', 'gateway', 'migrate', 'frontend'];
+  const local = await run('run', PODMAN);
+  expect(imagesOf(local.calls)).toEqual(targets.map((target) => `prodigon-${target} node:24-bookworm-slim`));
+  const remote = await run('run', PODMAN, { containers: 'case "$*" in image*exists*) exit 1 ;; esac' });
+  expect(imagesOf(remote.calls)[0]).toBe('prodigon-worker docker.io/library/node:24-bookworm-slim');
+});
+
+it('prints the addresses of everything that it starts', async () => {
+  const files = { '.env': 'COMPOSE_FILE=compose.yaml:compose.tls.yaml:compose.observability.yaml\nHTTPS_PORT="8443"\n' };
+  const { stdout, stderr } = await run('run', ['docker'], { files });
+  expect(stdout).toMatch(/^Prodigon is running: https:\/\/localhost:8443\nGrafana: .*:3001\nPrometheus: .*:9090$/m);
+  expect(stderr).toBe('');
+});
+
+it('fails when podman-compose cannot start a container, although it exits with 0, and stops the others', async () => {
+  const containers = `case "$*" in *up*) echo "podman run --name=mine_nginx_1"
+    echo "Error: listen tcp4 127.0.0.1:80: bind: address already in use"; echo "exit code: 126" ;; esac`;
+  const { code, stdout, stderr, calls } = await run('run', PODMAN, { containers });
+  expect(code).toBe(1);
+  expect(stderr).toContain('Another program uses the port. Choose another one, for example with HTTP_PORT=8080.');
+  expect(stderr).not.toContain('podman run');
+  expect(stdout).not.toContain('is running');
+  expect(calls.lastIndexOf('podman network rm --force mine_default')).toBeGreaterThan(
+    calls.indexOf('podman-compose -p mine up --detach --no-build'),
+  );
+});
+
+it.each([
+  [{ env: { API_KEYS: 'key-of-this-test-0123' } }, 'API_KEYS is set in the environment or in .env'],
+  [{ files: { '.env': 'API_KEYS=key-of-this-test-0123\n' } }, 'Save the keys in the file ./secrets/API_KEYS.'],
+  [{ env: { WORKER_REPLICAS: 'abc' } }, 'WORKER_REPLICAS must be a positive number.'],
+])('starts nothing with %j', async (options, problem) => {
+  const { code, stderr, calls } = await run('run', ['docker'], options);
+  expect(code).toBe(78);
+  expect(stderr).toContain(problem);
+  expect(changesOf(calls).slice(1)).toEqual([]);
+});
+
+it('names the settings of .env that have no effect', async () => {
+  const files = {
+    '.env': '# Comment\nLOG_LEVEL=debug\nLOG_LEVL=debug\nMODEL_TRANSPORT=http1\nEMPTY=\nAPI_KEYS=key-of-this-test-0123\n',
+    'secrets/API_KEYS': 'key-of-this-test-0123',
+  };
+  const { code, stderr } = await run('run', ['docker'], { files });
+  expect(code).toBe(0);
+  expect(stderr).toContain('Containers ignore these settings of .env: LOG_LEVL MODEL_TRANSPORT API_KEYS.');
 });
 
 it('starts a container of the new image before it stops each old one, after the migrations', async () => {
@@ -66,7 +141,8 @@ it('starts a container of the new image before it stops each old one, after the 
   expect(changes).toEqual([
     'docker compose version',
     'docker compose -p mine build',
-    'docker compose -p mine run --rm --no-deps migrate',
+    'docker compose -p mine run --rm --no-deps -T secrets',
+    'docker compose -p mine run --rm --no-deps -T migrate',
     ...[`${start} model`, check('8001/readyz'), 'sleep 10', 'docker stop -t 40 model-a', 'docker rm model-a'],
     ...[`${start} worker with 3 workers`, `${check('8002/readyz')} http://10.0.0.9:8002/readyz`, 'sleep 10'],
     ...['docker stop -t 40 worker-b', 'docker rm worker-b'],
