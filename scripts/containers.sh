@@ -90,8 +90,7 @@ build() {
   log=$(mktemp)
   for target in worker model gateway migrate frontend; do
     echo "Building the image prodigon-$target ..."
-    # The format of Docker has health checks.
-    if ! podman build --format docker --target "$target" --tag "prodigon-$target" \
+    if ! podman build --target "$target" --tag "prodigon-$target" \
       --build-arg "NODE_IMAGE=$node_image" --build-arg "NGINX_IMAGE=$nginx_image" . >"$log" 2>&1; then
       tail -n 30 "$log" >&2
       echo "The image prodigon-$target cannot be built. The whole log: $log" >&2
@@ -109,7 +108,7 @@ compose_checked() {
   fi
   log=$(mktemp)
   $compose "$@" >"$log" 2>&1 </dev/null || echo "exit code: 1" >>"$log"
-  noise="^(\['podman|podman (run|start|create|volume|network|pod) |using podman|exit code: |\*\* |[0-9a-f]{64}$)"
+  noise="^(\['podman|podman (run|start|create|volume|network|pod) |using podman|exit code: |\*\* |[0-9a-f]{64}$|Error: inspecting object: no such volume)"
   grep -vE "$noise" "$log" >&2 || true
   if grep -q '^exit code: [1-9]' "$log"; then
     if grep -q 'address already in use' "$log"; then
