@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { findProgram } from '../find-program.ts';
@@ -14,12 +14,12 @@ const BUILDERS = [
   { names: ['go'], parameters: ['run', 'sigs.k8s.io/kustomize/kustomize/v5@v5.7.1', 'build'] },
 ] as const;
 
-/** Builds a kustomization of the repository and returns its objects. Throws an error when no program can build it. */
+/** Builds a kustomization, by its path in the repository or an absolute one. Throws an error when no program can build it. */
 export async function buildKustomization(folder: string): Promise<readonly KubernetesObject[]> {
   for (const { names, parameters } of BUILDERS) {
     const program = findProgram({ names });
     if (program === undefined) continue;
-    const { stdout } = await promisify(execFile)(program, [...parameters, join(ROOT, folder)]);
+    const { stdout } = await promisify(execFile)(program, [...parameters, resolve(ROOT, folder)]);
     return parseAllDocuments(stdout).map((document) => document.toJS() as KubernetesObject);
   }
   throw new Error('The tests of the Kubernetes manifests need kubectl, kustomize or Go on PATH. Install one and run them again.');
