@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { createMetrics } from '@prodigon/platform';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { read } from '../documents.test-support.ts';
+import { ROOT, read } from '../documents.test-support.ts';
 import { expectValid } from './expect-valid.test-support.ts';
 import { findTypeErrors } from './find-type-errors.ts';
 import { containersOf, type KubernetesObject, ofKind, selects, workloadNamed, workloadsOf } from './kubernetes-objects.ts';
