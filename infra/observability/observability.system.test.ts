@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { createMetrics } from '@prodigon/platform';
 import { PROGRAMS, requireProgram, runProgram } from '@prodigon/testing';
 import { expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
 
 const read = (path: string) => readFileSync(resolve(import.meta.dirname, path), 'utf8');
 const dashboard: { panels: { title: string; targets: { expr: string }[] }[] } = JSON.parse(
@@ -27,6 +28,16 @@ async function check(kind: 'config' | 'rules', content: string) {
 it('gives Prometheus a valid configuration with its alerts', async () => {
   const { code, output } = await check('config', read('prometheus.yml'));
   expect([code, output]).toEqual([0, expect.stringMatching(/SUCCESS: \d+ rules found/)]);
+});
+
+it('gives Prometheus in Kubernetes a valid configuration', async () => {
+  // Debian builds Prometheus without the discovery of Kubernetes.
+  const [{ kubernetes_sd_configs: discovery, ...job }] = parse(read('prometheus-kubernetes.yml')).scrape_configs;
+  expect(discovery).toEqual([{ role: 'pod', namespaces: { names: ['prodigon'] } }]);
+  job.static_configs = [{ targets: ['10.0.0.7:8001'] }];
+  job.authorization.credentials_file = '/run/secrets/INTERNAL_TOKEN';
+  const { code, output } = await check('config', JSON.stringify({ scrape_configs: [job] }));
+  expect([code, output]).toEqual([0, expect.stringContaining('SUCCESS')]);
 });
 
 it('shows only valid expressions of metrics that exist', async () => {

@@ -33,6 +33,9 @@ const SILENCE_MS_MAX = STATEMENT_TIMEOUT_MS + 5_000;
 /** Ends a transaction whose host has lost its power or its network, because it would keep its locks. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
 
+/** Connections of a pool that has no limit of its own, as that of a worker. */
+export const POOL_CONNECTIONS_MAX = 10;
+
 /** PostgreSQL types to parse as numbers instead of text. All counts and sums fit in a number. */
 const NUMBERS = new Set<number>([pg.types.builtins.INT8, pg.types.builtins.NUMERIC]);
 
@@ -49,7 +52,13 @@ const STARTUP_PARAMETERS = {
 
 /** Creates a connection pool. Connects on first use. */
 export function createDatabase(options: DatabaseOptions): DatabaseConnections {
-  const { url, connectionsMax = 10, isPooled = false, isDiskFull = () => false, silenceMsMax = SILENCE_MS_MAX } = options;
+  const {
+    url,
+    connectionsMax = POOL_CONNECTIONS_MAX,
+    isPooled = false,
+    isDiskFull = () => false,
+    silenceMsMax = SILENCE_MS_MAX,
+  } = options;
   const pool = new pg.Pool({
     connectionString: url,
     max: connectionsMax,

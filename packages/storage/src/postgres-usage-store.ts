@@ -96,7 +96,7 @@ export interface UsageStorage {
 }
 
 /** One connection each for writing, reading and purging. */
-const CONNECTIONS_MAX = 3;
+export const USAGE_CONNECTIONS_MAX = 3;
 const CLOSE_TIMEOUT_MS = 1_000;
 
 type UsageConfiguration = Pick<Configuration, 'DATABASE_URL' | 'DATA_DIR'> & Partial<Pick<Configuration, 'DATABASE_DIRECT_URL'>>;
@@ -111,7 +111,7 @@ export function openUsageStorage(configuration: UsageConfiguration): UsageStorag
   const { db, close } = createDatabase({
     url: urls.url,
     isPooled: urls.isPooled,
-    connectionsMax: CONNECTIONS_MAX,
+    connectionsMax: USAGE_CONNECTIONS_MAX,
     isDiskFull: createDiskCheck(configuration),
   });
   const store = createPostgresUsageStore(db);

@@ -32,6 +32,9 @@ export const DATABASE_SCHEMAS = ['worker', 'model'] as const;
 export const MIGRATIONS_SCHEMA = 'prodigon';
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);
 
+/** One connection holds the lock of the migrations. */
+export const MIGRATION_CONNECTIONS_MAX = 2;
+
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
@@ -52,7 +55,7 @@ export async function migrateDatabase(url: string): Promise<readonly string[]> {
 }
 
 async function connectAndMigrate(options: DatabaseOptions): Promise<readonly string[]> {
-  const database = createDatabase({ ...options, connectionsMax: 2 });
+  const database = createDatabase({ ...options, connectionsMax: MIGRATION_CONNECTIONS_MAX });
   try {
     return await applyMigrations(database.db);
   } finally {
