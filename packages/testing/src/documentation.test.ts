@@ -62,7 +62,7 @@ it('the documentation names only variables that exist', () => {
     `BASE_URL PRODIGON_API_KEY PRODIGON_SERVICE_USER ACME_API_KEY NODE_COMPILE_CACHE NODE_OPTIONS PRODIGON_FAILURE_CASES FUZZ_SEED FUZZ_CASES
     NAME_FILE RST_STREAM END_STREAM NO_ERROR INVALID_ARGUMENT PERMISSION_DENIED RESOURCE_EXHAUSTED FAILED_PRECONDITION
     ALREADY_EXISTS OUT_OF_RANGE DATA_LOSS SO_REUSEPORT SCHED_NONE`.split(/\s+/);
-  const compose = ['compose.yaml', 'compose.tls.yaml', 'compose.observability.yaml'].map(read);
+  const compose = ['compose.yaml', 'compose.tls.yaml', 'compose.observability.yaml', 'scripts/containers.sh'].map(read);
   const declared = [read('.env.example'), read('config/models.yaml'), ...compose]
     .join('\n')
     .match(/\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b/g);
