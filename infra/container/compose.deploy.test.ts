@@ -59,11 +59,15 @@ async function make(target: string, env: Record<string, string> = {}): Promise<s
   return stdout;
 }
 
-/** Runs the commands of a page that begin with `docker compose`, with the engine of this test. */
+/** Runs the commands of a page that begin with `docker`, with the engine and the project of this test. */
 async function runDocumented(commands: readonly string[], folder: string): Promise<void> {
-  const compose = `${engine.env.CONTAINERS_CONF ? 'podman-compose' : 'docker compose'} -p ${PROJECT}`;
+  const [engineName, compose] = started.includes('podman-compose') ? ['podman', 'podman-compose'] : ['docker', 'docker compose'];
   for (const command of commands) {
-    const script = command.replace('docker compose', compose).replace('prodigon.gz', join(folder, 'prodigon.gz'));
+    const script = command
+      .replace(/^docker compose/, `${compose} -p ${PROJECT}`)
+      .replace(/^docker/, engineName)
+      .replaceAll('prodigon_', `${PROJECT}_`)
+      .replace('prodigon.gz', join(folder, 'prodigon.gz'));
     await promisify(execFile)('sh', ['-c', script], { cwd: ROOT, env: { ...process.env, ...engine.env, ...settings } });
   }
 }
@@ -149,7 +153,7 @@ describe('the platform in containers', () => {
     const folder = mkdtempSync(join(tmpdir(), 'prodigon-backup-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const page = readFileSync(join(ROOT, 'docs/operations/back-up.md'), 'utf8');
-    const [backup = '', ...restore] = page.match(/^docker compose .+$/gm) ?? [];
+    const [backup = '', ...restore] = page.match(/^docker .+$/gm) ?? [];
     expect(restore).toHaveLength(3);
     const haveEnded = async () => {
       const { jobs } = await client.jobs.list();
