@@ -15,7 +15,7 @@ import {
   WEB_UI_DIRECTORY,
 } from '@prodigon/platform';
 import {
-  createHttpServiceProbes,
+  createHttpServiceProbe,
   createJobsClient,
   createLabClient,
   createLocalServiceProbe,
@@ -98,12 +98,12 @@ export async function buildGatewayApp(env: NodeJS.ProcessEnv): Promise<ProcessPa
     labs,
     content: createContentStore(configuration),
     probes: [
-      ...(configuration.GATEWAY_SERVICE_URL
-        ? createHttpServiceProbes({ name: service, urls: configuration.GATEWAY_SERVICE_URL, path: '/health' })
-        : [createLocalServiceProbe({ name: service, readiness: createReadiness({ service, ...identity, lifecycle }) })]),
-      ...createHttpServiceProbes({ name: 'model', urls: modelServiceUrls(configuration) }),
-      ...createHttpServiceProbes({ name: 'worker', urls: workerServiceUrls(configuration) }),
-      ...createHttpServiceProbes({ name: 'lab', urls: labServiceUrls(configuration) }),
+      configuration.GATEWAY_SERVICE_URL
+        ? createHttpServiceProbe({ name: service, urls: configuration.GATEWAY_SERVICE_URL, path: '/health' })
+        : createLocalServiceProbe({ name: service, readiness: createReadiness({ service, ...identity, lifecycle }) }),
+      createHttpServiceProbe({ name: 'model', urls: modelServiceUrls(configuration) }),
+      createHttpServiceProbe({ name: 'worker', urls: workerServiceUrls(configuration) }),
+      createHttpServiceProbe({ name: 'lab', urls: labServiceUrls(configuration) }),
     ],
     topology: 'services',
   });

@@ -2,7 +2,7 @@ import { createContentStore } from '@prodigon/content';
 import { composeGateway } from '@prodigon/gateway';
 import { composeModel } from '@prodigon/model';
 import { createReadiness, type ProcessParts, prepareProcess } from '@prodigon/platform';
-import { createHttpServiceProbes, createLabClient, createLocalServiceProbe, labServiceUrls } from '@prodigon/service-clients';
+import { createHttpServiceProbe, createLabClient, createLocalServiceProbe, labServiceUrls } from '@prodigon/service-clients';
 import { composeWorker } from '@prodigon/worker';
 
 /** Builds all services as one process with the public API of the gateway. */
@@ -27,7 +27,7 @@ export async function buildMonolithApp(env: NodeJS.ProcessEnv): Promise<ProcessP
       ].map(({ name, checks }) =>
         createLocalServiceProbe({ name, readiness: createReadiness({ service: name, ...identity, lifecycle, checks }) }),
       ),
-      ...createHttpServiceProbes({ name: 'lab', urls: labServiceUrls(configuration) }),
+      createHttpServiceProbe({ name: 'lab', urls: labServiceUrls(configuration) }),
     ],
     topology: 'monolith',
     // Chat works without the database.

@@ -203,7 +203,7 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
     probes: [
       createLocalServiceProbe({ name: 'gateway', readiness: createReadiness({ service: 'gateway', ...identity, lifecycle }) }),
       modelUrl
-        ? createHttpServiceProbe({ name: 'model', url: modelUrl })
+        ? createHttpServiceProbe({ name: 'model', urls: [modelUrl] })
         : createLocalServiceProbe({ name: 'model', readiness: createReadiness({ service: 'model', ...identity, lifecycle }) }),
     ],
     lifecycle,

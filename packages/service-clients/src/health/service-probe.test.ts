@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import type { Readiness } from '@prodigon/contracts';
+import type { ProbeResult } from '@prodigon/ports';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createHttpServiceProbe, createHttpServiceProbes, createLocalServiceProbe } from './service-probe.ts';
+import type { LookUpAddresses } from '../transport/host-addresses.ts';
+import { createHttpServiceProbe, createLocalServiceProbe } from './service-probe.ts';
 
 const NOT_DRAINING = { name: 'not draining', ok: true, required: true };
 const READINESS: Readiness = {
@@ -27,8 +29,12 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 const listenWith = (respond: RequestListener) => listen(createServer(respond));
-const check = (url: string, timeoutMs?: number) =>
-  createHttpServiceProbe({ name: 'model', url, ...(timeoutMs !== undefined && { timeoutMs }) }).check(signal);
+async function check(url: string, timeoutMs?: number): Promise<ProbeResult> {
+  const probe = createHttpServiceProbe({ name: 'model', urls: [url], ...(timeoutMs !== undefined && { timeoutMs }) });
+  const [result] = await probe.check(signal);
+  if (!result) throw new Error('The probe has no result.');
+  return result;
+}
 
 describe('a probe over HTTP', () => {
   it('reports the readiness of the service and the duration of the round trip in hundredths of a millisecond', async () => {
@@ -87,11 +93,9 @@ describe('a probe over HTTP', () => {
     ],
     ['does not respond', (() => {}) as RequestListener, 20, 'The service did not respond within 20 ms.'],
   ])('reports a service that %s as down', async (_case, respond, timeoutMs, detail) => {
-    expect((await check(await listenWith(respond), timeoutMs)).status).toMatchObject({
-      ...NOT_MEASURED,
-      name: 'model',
-      status: 'down',
-      detail,
+    expect(await check(await listenWith(respond), timeoutMs)).toMatchObject({
+      status: { ...NOT_MEASURED, name: 'model', status: 'down', detail },
+      isTimeout: timeoutMs !== undefined,
     });
   });
 
@@ -105,11 +109,43 @@ describe('a probe over HTTP', () => {
   });
 });
 
-describe('the probes of a service', () => {
-  it('are numbered from 1 when there are several replicas', () => {
-    const namesOf = (...urls: string[]) => createHttpServiceProbes({ name: 'model', urls }).map(({ name }) => name);
-    expect(namesOf('http://a')).toEqual(['model']);
-    expect(namesOf('http://a', 'http://b')).toEqual(['model 1', 'model 2']);
+describe('a probe of several replicas', () => {
+  const namesOf = async (urls: readonly string[], lookUp?: LookUpAddresses) => {
+    const results = await createHttpServiceProbe({ name: 'model', urls, ...(lookUp && { lookUp }) }).check(signal);
+    return results.map(({ status }) => status.name);
+  };
+
+  it('numbers them from 1, and does not number one alone', async () => {
+    expect(await namesOf(['http://127.0.0.1:1'])).toEqual(['model']);
+    expect(await namesOf(['http://127.0.0.1:1', 'http://127.0.0.1:2'])).toEqual(['model 1', 'model 2']);
+    expect(await namesOf([])).toEqual([]);
+  });
+
+  it('requests each address of a host name, with the name in the Host header', async () => {
+    const hosts: unknown[] = [];
+    const url = await listenWith(({ headers }, response) => {
+      hosts.push(headers.host);
+      response.end(JSON.stringify(READINESS));
+    });
+    const { port } = new URL(url);
+    const lookUp = vi.fn(async () => ['127.0.0.1', '127.0.0.2']);
+    const probe = createHttpServiceProbe({ name: 'model', urls: [`http://model.example.com:${port}`], lookUp });
+    const results = await probe.check(signal);
+    // Nothing listens at the second address.
+    expect(results.map(({ status: { name, status } }) => [name, status])).toEqual([
+      ['model 1', 'up'],
+      ['model 2', 'down'],
+    ]);
+    expect(lookUp.mock.calls).toEqual([['model.example.com']]);
+    expect(hosts).toEqual([`model.example.com:${port}`]);
+  });
+
+  it('reports a host name without an address as down', async () => {
+    const lookUp = async () => Promise.reject(new Error('ENOTFOUND'));
+    const probe = createHttpServiceProbe({ name: 'model', urls: ['http://model.invalid'], lookUp });
+    expect((await probe.check(signal)).map(({ status: { name, status, detail } }) => [name, status, detail])).toEqual([
+      ['model', 'down', 'Its host name cannot be resolved.'],
+    ]);
   });
 });
 
@@ -123,8 +159,7 @@ describe('a probe of /health', () => {
         response.end(JSON.stringify({ ...health, status }));
       });
     const urls = [await respondWith('ok'), await respondWith('draining')];
-    const probes = createHttpServiceProbes({ name: 'gateway', urls, path: '/health' });
-    const results = await Promise.all(probes.map((probe) => probe.check(signal)));
+    const results = await createHttpServiceProbe({ name: 'gateway', urls, path: '/health' }).check(signal);
     expect(results.map(({ status: { name, status, pid } }) => [name, status, pid])).toEqual([
       ['gateway 1', 'up', 4],
       ['gateway 2', 'draining', 4],
@@ -140,7 +175,8 @@ describe('a probe of a service in the same process', () => {
     ['draining', 'draining'],
   ] as const)('reports the status %s as %s, without a latency', async (status, expected) => {
     const probe = createLocalServiceProbe({ name: 'worker', readiness: async () => ({ ...READINESS, status }) });
-    const { checked_at, ...rest } = (await probe.check(signal)).status;
+    const [result] = await probe.check(signal);
+    const { checked_at = '', ...rest } = result?.status ?? {};
     expect(rest).toEqual({
       name: 'worker',
       status: expected,

@@ -1,6 +1,4 @@
-import dns from 'node:dns/promises';
-import { isIP } from 'node:net';
-import { isLoopback } from '@prodigon/platform';
+import { type LookUpAddresses, lookUpAddresses, RESOLVE_EVERY_MS, withAddress } from './host-addresses.ts';
 import { createReplica, type Replica, type ReplicaOptions, unreferencedTimeout } from './replica.ts';
 import { ConnectionError, type Transport } from './transport.ts';
 
@@ -10,8 +8,7 @@ export interface DnsDiscoveryOptions {
   /** Creates the transport to one address, as a URL. */
   readonly createTransport: (baseUrl: string) => Transport;
   readonly connectTimeoutMs: number;
-  /** Returns the addresses of a host name. Rejects when it has none. */
-  readonly lookUp?: (hostname: string) => Promise<readonly string[]>;
+  readonly lookUp?: LookUpAddresses;
   readonly after?: ReplicaOptions['after'];
 }
 
@@ -22,14 +19,6 @@ export interface DnsDiscovery {
   /** Resolves the name immediately, and from then on regularly. Rejects with a `ConnectionError` after `connectTimeoutMs`. */
   resolve(): Promise<void>;
   close(): Promise<void>;
-}
-
-const RESOLVE_EVERY_MS = 5_000;
-
-/** Returns whether the host of a URL is a name that can have several addresses. TLS would need the name for its certificate. */
-export function isDiscoverable(baseUrl: string): boolean {
-  const { protocol, hostname } = new URL(baseUrl);
-  return protocol === 'http:' && isIP(hostname.replace(/^\[|\]$/g, '')) === 0 && !isLoopback(hostname);
 }
 
 /**
@@ -51,7 +40,7 @@ export function createDnsDiscovery(options: DnsDiscoveryOptions): DnsDiscovery {
     if (isClosed) return;
     for (const address of addresses) {
       if (known.has(address)) continue;
-      const transport = keepHost(createTransport(toUrl(baseUrl, address)), host);
+      const transport = keepHost(createTransport(withAddress(baseUrl, address)), host);
       known.set(address, createReplica({ transport, after }));
     }
     replicas = addresses.flatMap((address) => known.get(address) ?? []);
@@ -92,19 +81,6 @@ export function createDnsDiscovery(options: DnsDiscoveryOptions): DnsDiscovery {
       await Promise.all([...known.values()].map((replica) => replica.close()));
     },
   };
-}
-
-/** Returns the addresses of one family, because a machine with IPv4 and IPv6 is one replica. */
-async function lookUpAddresses(hostname: string): Promise<string[]> {
-  const addresses = await dns.lookup(hostname, { all: true });
-  const ipv4 = addresses.filter(({ family }) => family === 4);
-  return (ipv4.length > 0 ? ipv4 : addresses).map(({ address }) => address);
-}
-
-function toUrl(baseUrl: string, address: string): string {
-  const url = new URL(baseUrl);
-  url.hostname = isIP(address) === 6 ? `[${address}]` : address;
-  return url.href.replace(/\/$/, '');
 }
 
 /** Sends the name in the Host header, for proxies that select a service by it. */

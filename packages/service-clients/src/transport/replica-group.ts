@@ -1,4 +1,5 @@
-import { createDnsDiscovery, type DnsDiscoveryOptions, isDiscoverable } from './dns-discovery.ts';
+import { createDnsDiscovery, type DnsDiscoveryOptions } from './dns-discovery.ts';
+import { isDiscoverable } from './host-addresses.ts';
 import { balanceReplicas, createLoadBalancer } from './load-balancer.ts';
 import { createReplica, type Replica, unreferencedTimeout } from './replica.ts';
 import type { Transport } from './transport.ts';

@@ -7,6 +7,7 @@ import { createHealthProber } from './health-prober.ts';
 function setUp() {
   let now = 0;
   let status: ServiceStatus['status'] = 'up';
+  let isTimeout = false;
   let tick: (() => void) | undefined;
   let checks = 0;
   const measured = { latency_ms: 1, version: null, uptime_s: null, pid: null, detail: null };
@@ -14,7 +15,8 @@ function setUp() {
     name: 'model',
     check: async () => {
       checks += 1;
-      return { status: { name: 'model', status, checked_at: new Date(now).toISOString(), ...measured }, dependencies: [] };
+      const result = { name: 'model', status, checked_at: new Date(now).toISOString(), ...measured };
+      return [{ status: result, dependencies: [], isTimeout }];
     },
   };
   const prober = createHealthProber({
@@ -31,8 +33,9 @@ function setUp() {
     prober,
     checks: () => checks,
     isWatching: () => tick !== undefined,
-    setStatus: (next: ServiceStatus['status']) => {
-      status = next;
+    setStatus: (next: ServiceStatus['status'] | 'timeout') => {
+      isTimeout = next === 'timeout';
+      status = next === 'timeout' ? 'down' : next;
     },
     async pass(ms: number) {
       now += ms;
@@ -63,6 +66,44 @@ describe('health prober', () => {
     const [service] = await prober.watch();
     expect(service?.status).toBe('up');
     expect(service?.recent_probes.map(({ status }) => status)).toEqual(['up', 'down', 'up']);
+  });
+
+  it('reports a service as down after two timeouts in a row, and keeps its status after one', async () => {
+    const { prober, pass, setStatus } = setUp();
+    const statuses: unknown[] = [];
+    await prober.watch();
+    for (const next of ['timeout', 'up', 'timeout', 'timeout', 'timeout', 'up', 'draining', 'timeout', 'down'] as const) {
+      setStatus(next);
+      await pass(250);
+      const [service] = await prober.measure();
+      statuses.push([next, service?.status, service?.latency_ms]);
+    }
+    expect(statuses).toEqual([
+      ['timeout', 'up', null],
+      ['up', 'up', 1],
+      ['timeout', 'up', null],
+      ['timeout', 'down', 1],
+      ['timeout', 'down', 1],
+      ['up', 'up', 1],
+      ['draining', 'draining', 1],
+      ['timeout', 'draining', null],
+      ['down', 'down', 1],
+    ]);
+  });
+
+  it('reports a service as down after one timeout if the previous round is ten seconds old or there is none', async () => {
+    const { prober, pass, setStatus } = setUp();
+    setStatus('timeout');
+    const statuses = [(await prober.measure())[0]?.status];
+    for (const waitedMs of [9_999, 10_000]) {
+      setStatus('up');
+      await pass(1_000);
+      await prober.measure();
+      setStatus('timeout');
+      await pass(waitedMs);
+      statuses.push((await prober.measure())[0]?.status);
+    }
+    expect(statuses).toEqual(['down', 'up', 'down']);
   });
 
   it('keeps the last 60 rounds', async () => {
@@ -112,7 +153,7 @@ describe('health prober', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
     onTestFinished(() => void vi.useRealTimers());
     const check = vi.fn(
-      async (_signal: AbortSignal) => ({ status: { name: 'model' }, dependencies: [] }) as unknown as ProbeResult,
+      async (_signal: AbortSignal) => [{ status: { name: 'model' }, dependencies: [] }] as unknown as ProbeResult[],
     );
     const prober = createHealthProber({ probes: [{ name: 'model', check }] });
     await prober.watch();
@@ -138,7 +179,7 @@ describe('a dependency of the services', () => {
       name,
       async check() {
         const check = rounds[now / 2_000]?.[index];
-        return { status: { name, status: 'up' } as ServiceStatus, dependencies: check ? [check] : [] };
+        return [{ status: { name, status: 'up' } as ServiceStatus, dependencies: check ? [check] : [] }];
       },
     }));
     const prober = createHealthProber({ probes, now: () => now });

@@ -21,11 +21,14 @@ const FRESH_MS = 1_000;
 const ROUND_EVERY_MS = 250;
 const WATCHED_FOR_MS = 10_000;
 const ROUNDS_KEPT = 60;
+/** Without a round in this time, nothing is known that a timeout could leave unchanged. */
+const TIMEOUT_COUNTS_AFTER_MS = 10_000;
 
 /** Probes all services concurrently. Callers that arrive during a round share its result. */
 export function createHealthProber({ probes, now = Date.now, every = repeat }: HealthProberOptions): HealthProber {
   const rounds: ServiceStatus[][] = [];
   const dependencyNames = new Set<string>();
+  let lastResults: ReadonlyMap<string, ProbeResult> = new Map();
   let current: Promise<ServiceStatus[]> | undefined;
   let newestAt = Number.NEGATIVE_INFINITY;
   let watchedUntil = Number.NEGATIVE_INFINITY;
@@ -35,7 +38,7 @@ export function createHealthProber({ probes, now = Date.now, every = repeat }: H
     // The signal of the first caller would cancel the round for all callers that share it.
     const { signal } = new AbortController();
     current ??= Promise.all(probes.map((probe) => probe.check(signal))).then((results) => {
-      const round = toRound(results);
+      const round = toRound(withoutFirstTimeouts(results.flat()));
       rounds.push(round);
       if (rounds.length > ROUNDS_KEPT) rounds.shift();
       newestAt = now();
@@ -51,6 +54,20 @@ export function createHealthProber({ probes, now = Date.now, every = repeat }: H
       if (now() < watchedUntil) return void probeAll();
       stopWatching?.();
       stopWatching = undefined;
+    });
+  }
+
+  /**
+   * Replaces the first timeout of a replica by its previous result. A busy machine can delay one response, so only two
+   * timeouts in a row mean that a replica is down.
+   */
+  function withoutFirstTimeouts(results: readonly ProbeResult[]): ProbeResult[] {
+    const previous = now() - newestAt < TIMEOUT_COUNTS_AFTER_MS ? lastResults : new Map<string, ProbeResult>();
+    lastResults = new Map(results.map((result) => [result.status.name, result]));
+    return results.map((result) => {
+      const before = previous.get(result.status.name);
+      if (!result.isTimeout || !before || before.isTimeout) return result;
+      return { ...before, status: { ...before.status, checked_at: result.status.checked_at, latency_ms: null } };
     });
   }
 

@@ -78,7 +78,7 @@ function describeInstallation({ services, topology, default_model, environment, 
   const uptime = services.find(({ name }) => name === GATEWAY)?.uptime_s;
   return [
     ...(uptime == null ? [] : [`up for ${formatDuration(uptime)}`]),
-    topology === 'monolith' ? 'single process' : 'one process per service',
+    topology === 'monolith' ? 'single process' : 'separate services',
     default_model === null ? 'no default model' : `default model ${default_model}`,
     environment,
     `Prodigon ${version}`,
