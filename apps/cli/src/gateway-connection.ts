@@ -1,6 +1,6 @@
 import { type ApiClient, createApiClient, isGatewayUnreachable } from '@prodigon/api-client';
 import { AppError } from '@prodigon/contracts';
-import { type GatewayLocation, locateGateway } from '@prodigon/stack';
+import { findStacks, type GatewayLocation, locateDataDirectory, locateGateway } from '@prodigon/stack';
 import type { CommandContext } from './command.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -21,10 +21,17 @@ export function connect(context: CommandContext, url: string | undefined): Conne
   return { url: location.url, client: createApiClient({ baseUrl: location.url, apiKey: () => location.apiKey }) };
 }
 
-/** Returns an error with the URL and the start command when the gateway is unreachable, and other errors unchanged. */
-export function explainUnreachable(error: unknown, url: string): unknown {
+/** Returns an error with the URL and advice when the gateway is unreachable, and other errors unchanged. */
+export function explainUnreachable(error: unknown, url: string, context: CommandContext): unknown {
   if (!isGatewayUnreachable(error)) return error;
-  return new AppError('SERVICE_UNAVAILABLE', `No gateway responds at ${url}. Start it with: npm start`);
+  return new AppError('SERVICE_UNAVAILABLE', `No gateway responds at ${url}. ${adviceOf(context)}`);
+}
+
+/** On a host with services alone, the gateway runs on another host. */
+function adviceOf(context: CommandContext): string {
+  const services = findStacks(locateDataDirectory(context)).flatMap(({ state }) => state.only ?? []);
+  if (services.length === 0 || services.includes('gateway')) return 'Start it with: npm start';
+  return `This machine runs only the ${services.join(' and the ')} service. Name the address of a gateway with --url.`;
 }
 
 /** Runs `work` with a client. An error of an unreachable gateway names its URL. */
@@ -37,6 +44,6 @@ export async function withGateway<Result>(
   try {
     return await work(connection.client);
   } catch (error) {
-    throw explainUnreachable(error, connection.url);
+    throw explainUnreachable(error, connection.url, context);
   }
 }

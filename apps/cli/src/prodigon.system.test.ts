@@ -207,6 +207,10 @@ it('runs the worker alone with its database, and prodigon stop ends both', async
     const { command } = await fixture.start('--only', 'worker');
     expect(command.stdout()).toMatch(/"msg":"The worker service is running: http[^\n]+\n[^\n]*"msg":"Stop/);
     expect((await fixture.run('status')).stdout).toMatch(/\(worker alone\) runs at .*\n.*\n {2}database +\d.*\n {2}worker +\d/);
+    expect(await fixture.run('health')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^No gateway responds at \S+\. This machine runs only the worker service\. .*--url\.\n$/),
+    });
     expect((await fixture.run('stop')).code).toBe(0);
     expect((await command.ended).code).toBe(0);
     expect(await fixture.run('status')).toMatchObject({ code: 0, stdout: 'Prodigon is not running.\n' });

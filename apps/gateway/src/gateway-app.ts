@@ -1,12 +1,10 @@
 import { createContentStore } from '@prodigon/content';
 import { createGatewayService } from '@prodigon/gateway-service';
 import {
-  type Configuration,
   closeConnectionsOnDrain,
   createHttpServer,
   createReadiness,
   healthRoutes,
-  isLoopback,
   type PreparedProcess,
   type ProcessParts,
   prepareProcess,
@@ -24,6 +22,7 @@ import {
   modelServiceUrls,
   workerServiceUrls,
 } from '@prodigon/service-clients';
+import { providersLockOf } from './providers-lock.ts';
 
 const service = 'gateway';
 type GatewayDependencies = Parameters<typeof createGatewayService>[0];
@@ -74,14 +73,6 @@ export async function composeGateway(
     lifecycle,
     logger,
   };
-}
-
-/** Returns why no client may change the provider settings; null when local clients may. */
-function providersLockOf({ HOST, USE_MOCK }: Configuration): string | null {
-  if (USE_MOCK) return 'USE_MOCK allows only the offline models. Unset it to configure providers.';
-  if (!isLoopback(HOST))
-    return 'Other machines can reach this platform, so only environment variables can configure its providers.';
-  return null;
 }
 
 /** Builds the gateway process, which reaches the other services over the network. */

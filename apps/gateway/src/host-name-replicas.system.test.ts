@@ -64,6 +64,13 @@ it.runIf(CAN_CHANGE_HOSTS)(
     resolveTo('127.0.0.2', '127.0.0.3');
     const gateway = await startGateway();
 
+    const rowsOf = async () => {
+      const { services } = await (await fetch(`${gateway.url}/api/v1/system/overview`)).json();
+      return services.flatMap(({ name, status }: { name: string; status: string }) =>
+        /^model/.test(name) ? `${name} ${status}` : [],
+      );
+    };
+    expect(await rowsOf()).toEqual(['model 1 up', 'model 2 up']);
     expect(new Set(await generate(gateway, 40))).toEqual(new Set(['200 complete']));
     const generations = await Promise.all([first, second].map(generationsOf));
     expect(Math.min(...generations)).toBeGreaterThan(5);
@@ -71,11 +78,14 @@ it.runIf(CAN_CHANGE_HOSTS)(
     second.kill('SIGKILL');
     expect(new Set(await generate(gateway, 40))).toEqual(new Set(['200 complete']));
 
+    await vi.waitFor(async () => expect(await rowsOf()).toEqual(['model 1 up', 'model 2 down']), WAIT);
+
     const third = await startReplica('127.0.0.4');
     resolveTo('127.0.0.2', '127.0.0.4');
     await vi.waitFor(async () => {
       expect(new Set(await generate(gateway, 10))).toEqual(new Set(['200 complete']));
       expect(await generationsOf(third)).toBeGreaterThan(0);
+      expect(await rowsOf()).toEqual(['model 1 up', 'model 2 up']);
     }, WAIT);
   },
 );

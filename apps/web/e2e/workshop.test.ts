@@ -108,8 +108,8 @@ describe('a lesson', () => {
   });
 
   it.each([
-    [{ status: 403, code: 'LABS_DISABLED', message: 'The workshop is off.' }, 'LABS=on prodigon start'],
-    [{ status: 503, code: 'SERVICE_UNAVAILABLE', message: 'Not now.' }, 'prodigon status'],
+    [{ status: 403, code: 'LABS_DISABLED', message: 'The workshop is off.' }, 'LABS=on ./prodigon start'],
+    [{ status: 503, code: 'SERVICE_UNAVAILABLE', message: 'Not now.' }, './prodigon status'],
   ])('says what to do after %j, and recovers', async (failure, advice) => {
     runner.failWith(failure);
     const page = await open('/workshop');

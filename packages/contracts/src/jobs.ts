@@ -51,9 +51,11 @@ export const jobOptionsSchema = z.strictObject({
 export type JobOptions = z.infer<typeof jobOptionsSchema>;
 export type JobOptionsInput = z.input<typeof jobOptionsSchema>;
 
+const tooManyPrompts = `Must have at most ${JOB_LIMITS.promptsMax} items. A file upload may have ${JOB_LIMITS.fileLinesMax.toLocaleString('en')}`;
+
 /** JSON body of POST `/api/v1/jobs`. */
 export const createJobRequestSchema = z
-  .strictObject({ prompts: z.array(prompt).min(1).max(JOB_LIMITS.promptsMax), ...jobOptionsSchema.shape })
+  .strictObject({ prompts: z.array(prompt).min(1).max(JOB_LIMITS.promptsMax, tooManyPrompts), ...jobOptionsSchema.shape })
   .meta({ id: 'CreateJobRequest' });
 export type CreateJobRequest = z.infer<typeof createJobRequestSchema>;
 export type CreateJobRequestInput = z.input<typeof createJobRequestSchema>;

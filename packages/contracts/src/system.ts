@@ -8,6 +8,7 @@ export const healthSchema = z
     version: z.string(),
     environment: z.string(),
     pid: z.int(),
+    hostname: z.string().optional().describe('Name of the container; only in containers, where every service has the same pid'),
     uptime_s: z.number(),
   })
   .meta({ id: 'Health' });
@@ -40,6 +41,7 @@ export const serviceStatusSchema = z.object({
   version: z.string().nullable(),
   uptime_s: z.number().nullable(),
   pid: z.int().nullable(),
+  hostname: z.string().optional().describe('Name of the container; only in containers, where every service has the same pid'),
   detail: z.string().nullable().describe('Why the service is not up'),
 });
 export type ServiceStatus = z.infer<typeof serviceStatusSchema>;

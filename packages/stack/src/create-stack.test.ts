@@ -110,6 +110,18 @@ describe('start', () => {
     expect([stack.only, readState(fake.dataDirectory, 'gateway')?.only, state()]).toEqual(['gateway', 'gateway', null]);
   });
 
+  it('switches the workshop off for a gateway alone, unless the operator configures it', async () => {
+    const labsOf = async (env: NodeJS.ProcessEnv) => {
+      const stack = fake.create({ only: 'gateway', env: { LABS: '', ...env } });
+      await stack.start();
+      await stack.stop();
+      return fake.latest('gateway').env.LABS;
+    };
+    expect(await labsOf({})).toBe('false');
+    expect(await labsOf({ LAB_SERVICE_URL: 'http://127.0.0.1:8' })).toBe('');
+    expect(await labsOf({ LABS: 'true' })).toBe('true');
+  });
+
   it('starts the processes that need the database when it is ready', async () => {
     const opened = Promise.withResolvers<string>();
     fake.database.start.mockReturnValue(opened.promise);

@@ -209,6 +209,8 @@ export function createStack(options: StackOptions): Stack {
       // A restarted process keeps its port, even a random one, because its clients know that address.
       [portVariable]: earlier.url ? new URL(earlier.url).port : String(port),
       ...grpcPortEnvironment(grpcPort, earlier.grpcUrl),
+      // A service alone starts no lab service, so its gateway has one only if the operator configures it.
+      ...(only && configuration.LABS === undefined && !configuration.LAB_SERVICE_URL && { LABS: 'false' }),
       ...serviceEnvironment(service, {
         urls: {
           model: urlsOf('model', 'url'),

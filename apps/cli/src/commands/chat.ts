@@ -47,7 +47,7 @@ export const chatCommand = defineCommand({
       return await writeResponse(events, url, context);
     } catch (error) {
       if (abort.signal.aborted) return INTERRUPTED_EXIT_CODE;
-      throw explainUnreachable(error, url);
+      throw explainUnreachable(error, url, context);
     } finally {
       removeListeners();
     }

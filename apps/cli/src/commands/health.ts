@@ -1,5 +1,5 @@
 import { AppError, type ServiceStatus } from '@prodigon/contracts';
-import { defineCommand } from '../command.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
 import { JSON_OPTION, URL_OPTION } from '../command-line-arguments.ts';
 import { formatSeconds } from '../format-numbers.ts';
 import { formatTable } from '../format-table.ts';
@@ -16,34 +16,38 @@ export const healthCommand = defineCommand({
   async run({ values }, context) {
     const { client, url } = connect(context, values.url);
     const overview = await client.overview(AbortSignal.timeout(RESPONSE_TIMEOUT_MS)).catch((error: unknown) => {
-      throw explain(error, url);
+      throw explain(error, url, context);
     });
     const { version, topology, environment, services, streams } = overview;
     if (values.json) writeJson(overview, context);
     else
       context.stdout.write(
         `Prodigon ${version} (${topology}, ${environment}) at ${url}, ${streams.active} of ${streams.max} streams open\n` +
-          `${formatTable(services.map(toRow), HEADINGS)}\n`,
+          `${formatTable(services.map(toRow), headings(services))}\n`,
       );
     return services.every(({ status }) => status === 'up' || status === 'draining') ? 0 : 1;
   },
 });
 
-const HEADINGS = ['SERVICE', 'STATUS', 'LATENCY', 'PID', 'UPTIME', 'DETAIL'];
+const headings = (services: readonly ServiceStatus[]) => [
+  ...['SERVICE', 'STATUS', 'LATENCY'],
+  services.some(({ hostname }) => hostname !== undefined) ? 'CONTAINER' : 'PID',
+  ...['UPTIME', 'DETAIL'],
+];
 
-function toRow({ name, status, latency_ms, pid, uptime_s, detail }: ServiceStatus): string[] {
+function toRow({ name, status, latency_ms, pid, hostname, uptime_s, detail }: ServiceStatus): string[] {
   return [
     name,
     status === 'unready' ? 'not ready' : status,
     latency_ms === null ? '' : `${latency_ms.toFixed(1)} ms`,
-    pid === null ? '' : String(pid),
+    hostname ?? pid?.toString() ?? '',
     uptime_s === null ? '' : formatSeconds(uptime_s),
     detail ?? '',
   ];
 }
 
-function explain(error: unknown, url: string): unknown {
+function explain(error: unknown, url: string, context: CommandContext): unknown {
   if (error instanceof DOMException)
     return new AppError('DEADLINE_EXCEEDED', `The gateway at ${url} did not respond within 10 s.`);
-  return explainUnreachable(error, url);
+  return explainUnreachable(error, url, context);
 }

@@ -14,7 +14,7 @@ export const modelsCommand = defineCommand({
   async run({ values }, context) {
     const { client, url } = connect(context, values.url);
     const list = await client.models(AbortSignal.timeout(RESPONSE_TIMEOUT_MS)).catch((error: unknown) => {
-      throw explainUnreachable(error, url);
+      throw explainUnreachable(error, url, context);
     });
     for (const { provider, message } of list.problems) context.stderr.write(`${provider}: ${message}\n`);
     if (values.json) return writeJson(list, context);

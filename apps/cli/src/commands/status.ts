@@ -9,7 +9,9 @@ export const statusCommand = defineCommand({
   name: 'status',
   summary: 'show the processes of the platform',
   options: JSON_OPTION,
-  notes: ['Checks only the processes; ./prodigon health queries the services. Exits with 1 if a process has ended.'],
+  notes: [
+    'Checks only the processes; ./prodigon health queries the services. Exits with 1 if a process has ended or is not ready yet.',
+  ],
   async run({ values }, context) {
     const dataDirectory = locateDataDirectory(context);
     const stacks = findStacks(dataDirectory);
@@ -41,7 +43,8 @@ function toReport(stacks: readonly FoundStack[], orphanedDatabasePid: number | u
 
 const HEADINGS = ['PROCESS', 'PID', 'ADDRESS', 'NOTES'];
 
-const isComplete = ({ phase, alive, state }: FoundStack) => phase === 'running' && alive.length === state.processes.length;
+const isComplete = ({ phase, alive, state }: FoundStack) =>
+  phase === 'running' && state.url !== null && alive.length === state.processes.length;
 
 function describeStopped(databasePid: number | undefined): string {
   const database = `, but its database is (pid ${databasePid}); ./prodigon stop stops it`;

@@ -21,7 +21,7 @@ export const usageCommand = defineCommand({
   async run({ values }, context) {
     const { client, url } = connect(context, values.url);
     const report = await client.usage(readPeriod(values), AbortSignal.timeout(RESPONSE_TIMEOUT_MS)).catch((error: unknown) => {
-      throw explainUnreachable(error, url);
+      throw explainUnreachable(error, url, context);
     });
     if (values.json) return writeJson(report, context);
     if (report.rows.length === 0) context.stdout.write(`No usage from ${report.from} to ${report.to}.\n`);

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { type Health, healthSchema, type Readiness, type ReadinessCheckResult, readinessSchema } from '@prodigon/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Lifecycle } from '../lifecycle/graceful-shutdown.ts';
@@ -77,13 +78,14 @@ interface ServiceIdentity {
   lifecycle: Lifecycle;
 }
 
-/** Creates the handler of `/health`. */
-export function createHealth(identity: ServiceIdentity): () => Health {
+/** Creates the handler of `/health`. In a container, every process has the id 1, and its host is the container. */
+export function createHealth(identity: ServiceIdentity, pid = process.pid): () => Health {
   const { lifecycle, ...rest } = identity;
   return () => ({
     status: lifecycle.isStopping ? 'draining' : 'ok',
     ...rest,
-    pid: process.pid,
+    pid,
+    ...(pid === 1 && { hostname: hostname() }),
     uptime_s: Math.round(process.uptime() * 10) / 10,
   });
 }

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import Fastify from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -75,6 +76,7 @@ describe('the health', () => {
     const expected = { status: 'ok', ...IDENTITY, pid: process.pid, uptime_s: 12.3 };
     expect((await app.inject('/health')).json()).toEqual(expected);
     expect(createHealth({ ...IDENTITY, lifecycle })()).toEqual(expected);
+    expect(createHealth({ ...IDENTITY, lifecycle }, 1)()).toEqual({ ...expected, pid: 1, hostname: hostname() });
   });
 });
 

@@ -57,6 +57,13 @@ describe('a probe over HTTP', () => {
     expect(dependencies).toEqual([]);
   });
 
+  it('reports the name of the container of the service', async () => {
+    const url = await listenWith((_request, response) =>
+      response.end(JSON.stringify({ ...READINESS, pid: 1, hostname: 'c0ffee' })),
+    );
+    expect((await check(url)).status).toMatchObject({ pid: 1, hostname: 'c0ffee' });
+  });
+
   it('reports a service that drains', async () => {
     const body = { ...DATABASE_UNREACHABLE, status: 'draining' };
     const url = await listenWith((_request, response) => response.writeHead(503).end(JSON.stringify(body)));

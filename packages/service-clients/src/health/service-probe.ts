@@ -74,7 +74,7 @@ export function createLocalServiceProbe({
 const NOT_DRAINING = 'not draining';
 
 function toProbeResult(
-  { status, ready, checks, version, uptime_s, pid }: Readiness,
+  { status, ready, checks, version, uptime_s, pid, hostname }: Readiness,
   measured: Pick<ServiceStatus, 'name' | 'checked_at' | 'latency_ms'>,
 ): ProbeResult {
   const dependencies = checks.filter(({ name }) => name !== NOT_DRAINING);
@@ -87,6 +87,7 @@ function toProbeResult(
       version,
       uptime_s,
       pid,
+      ...(hostname !== undefined && { hostname }),
       detail: isDraining || ready ? null : failed.map(({ name, detail }) => detail ?? `The ${name} is not available.`).join(' '),
     },
     dependencies,

@@ -77,7 +77,11 @@ describe.each(JOB_TOPOLOGIES)('batch jobs, worker %s', (topology) => {
     const { upload, submit } = stopped();
     const tooMany = await upload('x\n'.repeat(JOB_LIMITS.fileLinesMax + 1), 'text/plain');
     expect([tooMany.status, (await tooMany.json()).error.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
-    expect((await submit({ prompts: Array(101).fill('x') })).status).toBe(422);
+    const tooLong = await submit({ prompts: Array(101).fill('x') });
+    expect([tooLong.status, await tooLong.text()]).toEqual([
+      422,
+      expect.stringContaining('Must have at most 100 items. A file upload may have 50,000'),
+    ]);
     expect((await submit({ prompts: [] })).status).toBe(422);
     expect((await submit({ prompts: ['fine', ' '] })).status).toBe(422);
     expect((await submit({ prompts: ['nul \0'] })).status).toBe(422);

@@ -19,6 +19,6 @@ export async function connectWorkshop<Result>(
   try {
     return await work({ workshop: createWorkshopApi(http), url: location.url });
   } catch (error) {
-    throw explainUnreachable(error, location.url);
+    throw explainUnreachable(error, location.url, context);
   }
 }

@@ -2,6 +2,7 @@ import type { JobActivity } from '@prodigon/contracts';
 import { clsx } from 'clsx';
 import { Link } from 'wouter';
 import { formatCount, formatDuration, formatLatency, formatTimestamp } from '../../design/format.ts';
+import { StatusIcon } from '../../design/icons.tsx';
 import { Panel } from '../../design/page.tsx';
 import { HEARTBEAT_OVERDUE_MS } from './worker-silence.ts';
 
@@ -55,7 +56,7 @@ function Totals({ jobs }: { jobs: JobActivity }) {
         <div key={label} className="bg-bg px-5 py-4">
           <dt className="text-sm text-text-2">{label}</dt>
           <dd className="tabular mt-0.5 text-xl font-semibold tracking-tight">
-            {value}
+            <span className="whitespace-nowrap">{value}</span>
             {unit && <span className="ml-1.5 text-sm font-normal tracking-normal text-text-2">{unit}</span>}
           </dd>
           <dd className="tabular mt-1 text-sm text-text-3">{note}</dd>
@@ -76,12 +77,11 @@ function Workers({ workers }: { workers: JobActivity['workers'] }) {
     <ul aria-label="Workers" className="divide-y divide-border border-t border-border">
       {workers.map(({ name, running, last_seen_ms }) => (
         <li key={name} className="tabular flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-2.5 text-sm">
-          <span aria-hidden="true" className="size-2.5 rounded-[3px] bg-worker" />
+          <StatusIcon status={last_seen_ms > HEARTBEAT_OVERDUE_MS ? 'failing' : 'up'} />
           <span className="min-w-0 flex-1 font-medium wrap-anywhere">{name}</span>
           <span className="text-text-2">{formatCount(running)} running</span>
           <span className={last_seen_ms > HEARTBEAT_OVERDUE_MS ? 'font-medium text-warn' : 'text-text-3'}>
-            {last_seen_ms > HEARTBEAT_OVERDUE_MS ? 'no heartbeat for' : 'seen'} {formatLatency(last_seen_ms)}
-            {last_seen_ms > HEARTBEAT_OVERDUE_MS ? '' : ' ago'}
+            {last_seen_ms > HEARTBEAT_OVERDUE_MS ? `no heartbeat for ${formatLatency(last_seen_ms)}` : 'heartbeat on time'}
           </span>
         </li>
       ))}

@@ -81,6 +81,14 @@ describe('overview state', () => {
     ).toEqual(['up', 'up']);
   });
 
+  it('identifies a process in a container by its host name', () => {
+    const { services, ...rest } = overview('up');
+    const withHost = (hostname: string) => ({ ...rest, services: services.map((each) => ({ ...each, pid: 1, hostname })) });
+    const before = recordOverview(initialOverview, withHost('one'), 1);
+    expect(systemStatus(recordOverview(before, withHost('one'), 2))).toBe('up');
+    expect(systemStatus(recordOverview(before, withHost('other'), 2))).toBe('recovered');
+  });
+
   it('shows the other services as unknown while the gateway is unreachable', () => {
     const state = recordFailure(recordOverview(initialOverview, overview('up'), 1), 'No response.', 2);
     expect(serviceViews(state).map(({ name, status, isStale }) => [name, status, isStale])).toEqual([

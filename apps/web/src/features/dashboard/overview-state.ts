@@ -78,10 +78,16 @@ export function recordFailure(state: OverviewState, failure: string, at: number)
 function worstStatusSince(service: ServiceOverview, previous: SystemOverview | null): ServiceStatus['status'] {
   const before = previous?.services.find(({ name }) => name === service.name);
   const probes = before ? service.recent_probes.filter(({ checked_at }) => checked_at > before.checked_at) : [];
-  // Another process id means that the previous process has ended, even if no probe could observe it.
-  const wasReplaced = before?.pid != null && service.pid !== null && before.pid !== service.pid;
+  // Another process means that the previous one has ended, even if no probe could observe it.
+  const process = before && processOf(before);
+  const wasReplaced = process != null && processOf(service) !== null && process !== processOf(service);
   const statuses = [service.status, ...probes.map(({ status }) => status), ...(wasReplaced ? (['down'] as const) : [])];
   return BY_SEVERITY.find((status) => statuses.includes(status)) ?? service.status;
+}
+
+/** Identifies the process of a service: its container, where every process has the id 1, or its process id. */
+export function processOf({ hostname, pid }: Pick<ServiceStatus, 'hostname' | 'pid'>): string | null {
+  return hostname ?? pid?.toString() ?? null;
 }
 
 function appendProbes(

@@ -7,6 +7,7 @@ import {
   PROBES_MAX,
   type Probe,
   type ProbeStatus,
+  processOf,
   type ServiceView,
   type ShownStatus,
 } from './overview-state.ts';
@@ -40,7 +41,7 @@ export function ServiceTable({ services, history }: ServiceTableProps) {
           <HeadCell isNumber>Latency</HeadCell>
           <HeadCell isNumber>Uptime</HeadCell>
           <HeadCell isNumber>Version</HeadCell>
-          <HeadCell isNumber>PID</HeadCell>
+          <HeadCell isNumber>{services.some(({ measured }) => measured?.hostname) ? 'Container' : 'PID'}</HeadCell>
         </tr>
       </thead>
       {services.map((service) => (
@@ -65,7 +66,7 @@ function ServiceRows({ service, probes }: { service: ServiceView; probes: readon
     measured?.latency_ms == null ? null : formatMilliseconds(measured.latency_ms),
     measured?.uptime_s == null ? null : formatDuration(measured.uptime_s),
     measured?.version ?? null,
-    measured?.pid == null ? null : String(measured.pid),
+    measured && processOf(measured),
   ];
   return (
     <tbody data-service={name} className="border-border not-last:border-b">

@@ -68,9 +68,11 @@ export function ProvidersTab() {
             />
           ))}
         </ul>
-        <p className="border-t border-border px-5 py-3 text-sm text-text-2">
-          The platform stores keys in its data folder, in files that only their owner can read, and never shows them again.
-        </p>
+        {data.locked === null && (
+          <p className="border-t border-border px-5 py-3 text-sm text-text-2">
+            The platform stores keys in its data folder, in files that only their owner can read, and never shows them again.
+          </p>
+        )}
       </Panel>
     </>
   );

@@ -8,6 +8,7 @@ import {
   formatTick,
   MEASURE_LABELS,
   type Measure,
+  measureUnit,
   type Series,
   type UsageChart as UsageChartData,
 } from './usage-report.ts';
@@ -37,7 +38,7 @@ export function UsageChart({ chart, measure }: UsageChartProps) {
     const { left, width } = currentTarget.getBoundingClientRect();
     setSelected(Math.min(last, Math.max(0, Math.floor(((clientX - left) / width) * slots.length))));
   };
-  const total = formatMeasure(totals[shown] ?? 0, measure);
+  const total = totals[shown] ?? 0;
   return (
     <div className="flex flex-col gap-4 p-5">
       <Readout id={readoutId} slot={slots[shown] ?? ''} total={total} series={series} index={shown} measure={measure} />
@@ -115,7 +116,7 @@ function SlotBar({ series, index, end }: { series: readonly Series[]; index: num
 interface ReadoutProps {
   id: string;
   slot: string;
-  total: string;
+  total: number;
   series: readonly Series[];
   index: number;
   measure: Measure;
@@ -127,8 +128,8 @@ function Readout({ id, slot, total, series, index, measure }: ReadoutProps) {
     <div id={id} data-slot={slot} className="tabular flex flex-wrap gap-x-6 gap-y-2 text-sm">
       <p className="w-36 max-sm:w-full">
         <span className="block text-text-3">{formatSlot(slot)}</span>
-        <span className="text-lg font-semibold tracking-tight">{total}</span>{' '}
-        <span className="text-text-2">{measure === 'cost' ? '' : MEASURE_LABELS[measure].toLowerCase()}</span>
+        <span className="text-lg font-semibold tracking-tight">{formatMeasure(total, measure)}</span>{' '}
+        <span className="text-text-2">{measureUnit(total, measure)}</span>
       </p>
       <ul className="flex min-w-0 flex-1 flex-wrap max-sm:basis-full content-end gap-x-5 gap-y-1">
         {series.map(({ name, values, isRest }, place) => (

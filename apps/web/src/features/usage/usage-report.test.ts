@@ -4,6 +4,7 @@ import {
   axisLabels,
   chartMax,
   formatSlot,
+  measureUnit,
   reportOfModel,
   shortestRange,
   usageByModel,
@@ -122,6 +123,15 @@ describe('reportOfModel', () => {
     expect(reportOfModel(all, 'a')).toMatchObject({ totals: { requests: 3, failed: 1 }, rows: [{ model: 'a' }, { model: 'a' }] });
     expect(reportOfModel(all, 'unused').totals.requests).toBe(0);
   });
+});
+
+it('names one request and several tokens in the right number, and no unit of money', () => {
+  expect([measureUnit(1, 'requests'), measureUnit(0, 'requests'), measureUnit(2, 'tokens'), measureUnit(1, 'cost')]).toEqual([
+    'request',
+    'requests',
+    'tokens',
+    '',
+  ]);
 });
 
 describe('usageView, usagePeriod and shortestRange', () => {

@@ -159,6 +159,12 @@ function sum(values: readonly number[]): number {
 
 export const MEASURE_LABELS: Record<Measure, string> = { requests: 'Requests', tokens: 'Tokens', cost: 'Cost' };
 
+/** The unit of a value, such as `request` or `tokens`; empty for money. */
+export function measureUnit(value: number, measure: Measure): string {
+  if (measure === 'cost') return '';
+  return value === 1 ? measure.slice(0, -1) : measure;
+}
+
 /** The exact value of a measure, such as `1,204` or `$0.0042`. */
 export function formatMeasure(value: number, measure: Measure): string {
   return measure === 'cost' ? formatDollars(value) : formatCount(value);

@@ -18,14 +18,14 @@ export function WorkshopFailure({ title, failure, onRetry }: WorkshopFailureProp
     case 'LABS_DISABLED':
       return (
         <Notice severity="info" title="The workshop is off on this platform" actions={retry}>
-          The workshop runs your code, so it is on by default only if no other computer can reach the platform. To turn it on,
-          restart the platform with <Code>LABS=on prodigon start</Code>.
+          The workshop runs your code, so it needs the platform on your own machine without containers: <Code>npm start</Code>. It
+          is off there if other computers can reach the platform. <Code>LABS=on ./prodigon start</Code> turns it on.
         </Notice>
       );
     case 'SERVICE_UNAVAILABLE':
       return (
         <Notice severity="bad" title="The lab service is not responding" actions={retry}>
-          The platform restarts it automatically. If the problem persists, <Code>prodigon status</Code> shows the state of the
+          The platform restarts it automatically. If the problem persists, <Code>./prodigon status</Code> shows the state of the
           service. Your progress and your code in <Code>my/</Code> are safe.
         </Notice>
       );
