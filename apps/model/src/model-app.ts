@@ -1,4 +1,5 @@
 import { createContentStore } from '@prodigon/content';
+import { TUTOR_MODEL_ID } from '@prodigon/contracts';
 import { createProviderFactory, isOfflineModel } from '@prodigon/model-providers';
 import { createModelService, createProviderSettings, providerSettingsRoutes, toRetryPolicy } from '@prodigon/model-service';
 import {
@@ -47,6 +48,9 @@ export function composeModel(prepared: PreparedProcess, content: ContentStore, e
   const closers = [() => model.close(), () => usage.close()];
   // Providers may take seconds to respond, and the model service is ready without them.
   void model.checkProviders();
+  // Without another provider, the first question goes to the tutor, unless another model is configured.
+  const hasProviders = providers.length > 0 && !configuration.USE_MOCK;
+  if (!hasProviders && (configuration.DEFAULT_MODEL ?? TUTOR_MODEL_ID) === TUTOR_MODEL_ID) void factory.warmUpTutor();
   const checks = usage.check ? [{ name: 'database', required: false, check: usage.check }] : [];
   return { model, providerSettings, checks, closers };
 }

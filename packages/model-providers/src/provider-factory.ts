@@ -20,12 +20,15 @@ export interface ProviderFactory {
   create(definitions: readonly ProviderDefinition[]): readonly ProviderRegistration[];
   /** Calls a provider with its address and key, and throws its error. */
   check(definition: ProviderDefinition, context: CallContext): Promise<void>;
+  /** Prepares the tutor for its first question. Never rejects. */
+  warmUpTutor(): Promise<void>;
 }
 
 export function createProviderFactory(configuration: Configuration, content: ContentStore): ProviderFactory {
   const { CONNECT_TIMEOUT_MS: connectTimeoutMs, USE_MOCK, ALLOW_SIMULATOR } = configuration;
+  const tutor = createTutorProvider({ content });
   const offline: ProviderRegistration[] = [
-    { endpoints: [createTutorProvider({ content })], models: { [TUTOR_MODEL.id]: OFFLINE_CHAT } },
+    { endpoints: [tutor], models: { [TUTOR_MODEL.id]: OFFLINE_CHAT } },
     ...(ALLOW_SIMULATOR ? [{ endpoints: [createSimulatorProvider()], models: { [SIMULATOR_MODEL.id]: OFFLINE_CHAT } }] : []),
     { endpoints: [createEmbedderProvider()] },
   ];
@@ -49,6 +52,7 @@ export function createProviderFactory(configuration: Configuration, content: Con
       return [...created.values(), ...offline];
     },
     check: (definition, context) => checkProvider(definition, context, { connectTimeoutMs, proxyOf }),
+    warmUpTutor: () => tutor.warmUp(),
   };
 }
 

@@ -55,6 +55,17 @@ const docsTutor = createTutorProvider({ content, clock: instantClock() });
 const guideTutor = createTutorProvider({ content: guide, clock: instantClock() });
 
 describe('the tutor', () => {
+  test('answers its first question from the index that it built before, and survives pages that cannot be listed', async () => {
+    let lists = 0;
+    const counted: ContentStore = { ...guide, list: () => (lists++ === 0 ? Promise.reject(new Error('no disk')) : guide.list()) };
+    const tutor = createTutorProvider({ content: counted, clock: instantClock() });
+    await tutor.warmUp();
+    await tutor.warmUp();
+    expect(lists).toBe(2);
+    expect((await tutor.complete(request(question), contextWith())).text).toContain('gRPC');
+    expect(lists).toBe(2);
+  });
+
   test('quotes passages of the pages verbatim and links to each', async () => {
     const { text, finish } = await guideTutor.complete(request(question), contextWith());
     expect(finish).toBe('stop');

@@ -39,12 +39,17 @@ interface TutorProviderOptions {
   readonly clock?: Clock;
 }
 
+export interface TutorProvider extends ModelProvider {
+  /** Indexes the pages, in slices, so that the first question does not wait for it. Never rejects: a question reports the error. */
+  warmUp(): Promise<void>;
+}
+
 /**
  * Creates an offline model that searches the repository's pages for the question. It responds with quoted and linked
  * passages, or says that it found nothing and suggests a few pages. It returns greetings, respects `max_tokens` and `stop`,
  * ignores the system prompt, and refuses requests for anything but text. Usage is estimated by length.
  */
-export function createTutorProvider({ content, clock = systemClock }: TutorProviderOptions): ModelProvider {
+export function createTutorProvider({ content, clock = systemClock }: TutorProviderOptions): TutorProvider {
   const indexed = createContentIndex({ content, now: () => clock.now() });
 
   async function respond(request: ProviderRequest, { signal, linkBase }: CallContext) {
@@ -62,6 +67,11 @@ export function createTutorProvider({ content, clock = systemClock }: TutorProvi
   return {
     name: 'offline',
     offline: true,
+    warmUp: () =>
+      indexed().then(
+        () => {},
+        () => {},
+      ),
     models: async () => [TUTOR_MODEL],
     complete: respond,
     async *stream(request, context) {
