@@ -109,7 +109,8 @@ compose_checked() {
   log=$(mktemp)
   $compose "$@" >"$log" 2>&1 </dev/null || echo "exit code: 1" >>"$log"
   noise="^(\['podman|podman (run|start|create|volume|network|pod) |using podman|exit code: |\*\* |[0-9a-f]{64}$|Error: inspecting object: no such volume)"
-  grep -vE "$noise" "$log" >&2 || true
+  # It also prints the union of several files.
+  sed '/^ \*\* merged:/,/^}/d' "$log" | grep -vE "$noise" >&2 || true
   if grep -q '^exit code: [1-9]' "$log"; then
     if grep -q 'address already in use' "$log"; then
       echo "Another program uses the port. Choose another one, for example with HTTP_PORT=8080." >&2

@@ -98,6 +98,13 @@ it('prints the addresses of everything that it starts', async () => {
   expect(stderr).toBe('');
 });
 
+it('shows what containers print, but not what podman-compose itself prints', async () => {
+  const containers = `case "$*" in *secrets*) printf ' ** merged:\\n {\\n  "name": "mine"\\n}\\n'
+    echo "podman run --name=mine_secrets_tmp1"; echo "Ignored POSTGRES_PASSWORD"; echo "exit code: 0" ;; esac`;
+  const { code, stderr } = await run('run', PODMAN, { containers });
+  expect([code, stderr]).toEqual([0, 'Ignored POSTGRES_PASSWORD\n']);
+});
+
 it('fails when podman-compose cannot start a container, although it exits with 0, and stops the others', async () => {
   const containers = `case "$*" in *up*) echo "podman run --name=mine_nginx_1"
     echo "Error: listen tcp4 127.0.0.1:80: bind: address already in use"; echo "exit code: 126" ;; esac`;
