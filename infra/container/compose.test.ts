@@ -40,6 +40,8 @@ describe('compose.yaml', () => {
       // nginx learns that a gateway stops when it can no longer connect.
       DRAIN_NOTICE_MS: '2000',
       ENVIRONMENT: 'production',
+      // The health overview shows each container of the gateway.
+      GATEWAY_SERVICE_URL: 'http://gateway:8000',
     };
     for (const [, { environment = {} }] of services)
       for (const [name, value] of Object.entries(environment)) {
