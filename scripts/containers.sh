@@ -155,12 +155,21 @@ show_failures() {
   done
 }
 
+# Whether a container ends again and again. Containers that wait for others do not end.
+is_crashing() {
+  for name in $($engine ps --all --filter "label=com.docker.compose.project=$project" --format '{{.Names}}'); do
+    restarts=$($engine inspect --format '{{.RestartCount}}' "$name" 2>/dev/null) || continue
+    [ "${restarts:-0}" -lt 3 ] || return 0
+  done
+  return 1
+}
+
 # Waits until all URLs answer a gateway.
 wait_until_ready() {
   tries=0
   until $engine exec "$(containers_of gateway | head -n 1)" node infra/container/check-health.mjs "$@" >/dev/null 2>&1; do
     tries=$((tries + 1))
-    if [ "$tries" -ge 60 ]; then
+    if [ "$tries" -ge 60 ] || is_crashing; then
       show_failures >&2
       echo "The platform did not become ready. See its log: $compose logs" >&2
       exit 1

@@ -98,6 +98,15 @@ it('prints the addresses of everything that it starts', async () => {
   expect(stderr).toBe('');
 });
 
+it('does not wait for a container that ends again and again, and shows the end of its log', async () => {
+  const containers = `case "$*" in exec*) exit 1 ;; ps*Names*) echo mine_gateway_1 ;; *Running*) echo "true 78 3" ;;
+    inspect*RestartCount*) echo 3 ;; logs*) echo "set API_KEYS" ;; esac`;
+  const { code, stderr, calls } = await run('run', ['docker'], { containers });
+  expect(code).toBe(1);
+  expect(stderr).toContain('mine_gateway_1:\n  set API_KEYS\n');
+  expect(calls.filter((call) => call.startsWith('sleep'))).toEqual([]);
+});
+
 it('shows what containers print, but not what podman-compose itself prints', async () => {
   const containers = `case "$*" in *secrets*) printf ' ** merged:\\n {\\n  "name": "mine"\\n}\\n'
     echo "podman run --name=mine_secrets_tmp1"; echo "Ignored POSTGRES_PASSWORD"; echo "exit code: 0" ;; esac`;
