@@ -4,6 +4,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+action=${1:-}
+
 # Prints a setting of the environment or of .env, else the default. Usage: setting NAME DEFAULT
 setting() {
   eval "value=\${$1-}"
@@ -155,7 +157,7 @@ show_failures() {
   done
 }
 
-# Whether a container ends again and again. Containers that wait for others do not end.
+# Whether a new container ends again and again. Containers that wait for others do not end.
 is_crashing() {
   for name in $($engine ps --all --filter "label=com.docker.compose.project=$project" --format '{{.Names}}'); do
     restarts=$($engine inspect --format '{{.RestartCount}}' "$name" 2>/dev/null) || continue
@@ -169,7 +171,7 @@ wait_until_ready() {
   tries=0
   until $engine exec "$(containers_of gateway | head -n 1)" node infra/container/check-health.mjs "$@" >/dev/null 2>&1; do
     tries=$((tries + 1))
-    if [ "$tries" -ge 60 ] || is_crashing; then
+    if [ "$tries" -ge 60 ] || { [ "$action" = run ] && is_crashing; }; then
       show_failures >&2
       echo "The platform did not become ready. See its log: $compose logs" >&2
       exit 1
@@ -218,7 +220,7 @@ print_addresses() {
   esac
 }
 
-case ${1:-} in
+case $action in
 run)
   check_settings
   echo "Starting Prodigon with $compose ..."
