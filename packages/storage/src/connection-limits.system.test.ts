@@ -26,7 +26,7 @@ it.runIf(isLinux)('every idle connection notices within 15 seconds that the host
 
 it('a statement fails when its connection stays silent, and the next one uses a new connection', async () => {
   const { url, drop } = await createTestDatabase();
-  const { db, close } = createDatabase({ url, connectionsMax: 1, silenceMsMax: 300 });
+  const { db, close } = createDatabase({ url, connectionsMax: 1, idleTimeoutMs: 300 });
   onTestFinished(async () => {
     await close();
     await drop();

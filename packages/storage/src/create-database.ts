@@ -14,13 +14,13 @@ export interface DatabaseOptions {
   /** Whether a connection may fail because the disk of the database is full. PostgreSQL stops when it cannot write its log. */
   isDiskFull?: () => boolean;
   /** Milliseconds without a byte after which a connection that waits for a response breaks. */
-  silenceMsMax?: number;
+  idleTimeoutMs?: number;
 }
 
 export interface DatabaseConnections {
   readonly db: Kysely<Database>;
   /** Milliseconds since the last statement succeeded, or since the pool was created. */
-  silenceMs(): number;
+  sinceResponseMs(): number;
   close(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export interface DatabaseConnections {
 const STATEMENT_TIMEOUT_MS = 60_000;
 
 /** Longer than any statement, and than idle connections stay in the pool. The kernel repeats a lost request for 15 minutes. */
-const SILENCE_MS_MAX = STATEMENT_TIMEOUT_MS + 5_000;
+const RESPONSE_IDLE_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 
 /** Ends a transaction whose host has lost its power or its network, because it would keep its locks. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
@@ -57,7 +57,7 @@ export function createDatabase(options: DatabaseOptions): DatabaseConnections {
     connectionsMax = POOL_CONNECTIONS_MAX,
     isPooled = false,
     isDiskFull = () => false,
-    silenceMsMax = SILENCE_MS_MAX,
+    idleTimeoutMs = RESPONSE_IDLE_TIMEOUT_MS,
   } = options;
   const pool = new pg.Pool({
     connectionString: url,
@@ -73,7 +73,7 @@ export function createDatabase(options: DatabaseOptions): DatabaseConnections {
   pool.on('error', () => {});
   pool.on('connect', (client) => {
     client.on('error', () => {});
-    limitSilence(client, silenceMsMax);
+    applyIdleTimeout(client, idleTimeoutMs);
   });
   const explain = (thrown: unknown): never => {
     if (!isDiskFull()) throw thrown;
@@ -87,13 +87,13 @@ export function createDatabase(options: DatabaseOptions): DatabaseConnections {
       if (level === 'query') respondedAt = performance.now();
     },
   });
-  return { db, silenceMs: () => performance.now() - respondedAt, close: () => db.destroy() };
+  return { db, sinceResponseMs: () => performance.now() - respondedAt, close: () => db.destroy() };
 }
 
 /** Breaks a connection whose other side is silent, e.g. because its host has lost its power. */
-function limitSilence(client: pg.PoolClient, silenceMsMax: number): void {
+function applyIdleTimeout(client: pg.PoolClient, idleTimeoutMs: number): void {
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
-  stream.setTimeout(silenceMsMax, () => stream.destroy());
+  stream.setTimeout(idleTimeoutMs, () => stream.destroy());
 }
 
 /** Replaces U+0000 and halves of surrogate pairs, which PostgreSQL cannot store in text. */

@@ -28,7 +28,7 @@ export interface JobStorage {
 }
 
 /** The worker sends statements several times in a second. */
-const SILENCE_MS_MAX = 3_000;
+const RESPONSE_AGE_MS_MAX = 3_000;
 
 /**
  * Migrates the database of batch jobs and opens it with the configured queue. Throws a `ConfigurationError` without a
@@ -44,7 +44,7 @@ export async function openJobStorage(configuration: Configuration): Promise<JobS
   const { url, directUrl, isPooled } = urls;
   const isShared = configuration.QUEUE_TYPE !== 'memory';
   const connection = createLockConnection(directUrl);
-  const { db, silenceMs, close: closePool } = createDatabase({ url, isPooled, isDiskFull: createDiskCheck(configuration) });
+  const { db, sinceResponseMs, close: closePool } = createDatabase({ url, isPooled, isDiskFull: createDiskCheck(configuration) });
   const changeFeed = createJobChangeFeed({ url: directUrl });
   const close = async () => {
     await changeFeed.close();
@@ -64,7 +64,7 @@ export async function openJobStorage(configuration: Configuration): Promise<JobS
       leaseStore: createPostgresLeaseStore(db, createSessionLock(connection)),
       queue: createLockedQueue(isShared ? createPostgresJobQueue(db) : createMemoryJobQueue(db), lock),
       check,
-      isAvailable: async () => silenceMs() < SILENCE_MS_MAX || (await check()).ok,
+      isAvailable: async () => sinceResponseMs() < RESPONSE_AGE_MS_MAX || (await check()).ok,
       close,
     };
   } catch (thrown) {
