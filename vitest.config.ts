@@ -10,6 +10,8 @@ const MATRIX = ['**/*.matrix.test.ts'];
 const CLIENTS = ['**/*.clients.test.ts'];
 const DEPLOY = ['**/*.deploy.test.ts'];
 const WORKSHOP = ['**/*.workshop.test.ts'];
+/** Tests that require root on Linux. */
+const HOSTS = ['packages/testing/src/hosts/**'];
 const NO_TESTS = ['**/node_modules/**', '**/dist/**'];
 
 const GLOBAL_SETUP = 'packages/testing/src/global-setup.ts';
@@ -75,7 +77,7 @@ export default defineConfig({
         test: {
           name: 'deploy',
           include: DEPLOY,
-          exclude: NO_TESTS,
+          exclude: [...NO_TESTS, ...(process.env.PRODIGON_FAILURE_CASES === 'none' ? HOSTS : [])],
           pool: 'forks',
           globalSetup: GLOBAL_SETUP,
           // The files share the images and the processors.
