@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createMetrics } from '@prodigon/platform';
 import { MIGRATION_CONNECTIONS_MAX, POOL_CONNECTIONS_MAX, USAGE_CONNECTIONS_MAX } from '@prodigon/storage';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -49,7 +50,7 @@ function runSection(heading: string, variables: Record<string, string> = {}): st
 const callsOf = (calls: readonly string[][], ...start: string[]) =>
   calls.filter((call) => start.every((word, index) => call[index] === word)).map((call) => call.slice(start.length));
 /** Returns the value of a parameter, as `--name value` or `--name=value`. */
-function valueOf(call: readonly string[], name: string): string | undefined {
+function parameterOf(call: readonly string[], name: string): string | undefined {
   const index = call.indexOf(name);
   return index >= 0 ? call[index + 1] : call.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
 }
@@ -60,8 +61,8 @@ describe('the commands on the page about Kubernetes', () => {
   it('build, push and load the images that the overlays name', async () => {
     const calls = runSection('Build the images');
     const built = callsOf(calls, 'docker', 'build').map((call) => ({
-      target: valueOf(call, '--target'),
-      tag: valueOf(call, '--tag') ?? '',
+      target: parameterOf(call, '--target'),
+      tag: parameterOf(call, '--tag') ?? '',
     }));
     const targets = [...read('Dockerfile').matchAll(/^FROM .+ AS (\w+)$/gm)].map(([, name]) => name);
     for (const { target, tag } of built) {
@@ -83,7 +84,7 @@ describe('the commands on the page about Kubernetes', () => {
     const calls = runSection('Create the secrets', { key: 'a-key', user: 'me', token: 'a-token' });
     expect(calls[0]).toEqual(['kubectl', 'apply', '-f', 'infra/kubernetes/namespace.yaml']);
     const created = callsOf(calls, 'kubectl', 'create', 'secret');
-    expect(new Set(created.map((call) => valueOf(call, '--namespace')))).toEqual(new Set(['prodigon']));
+    expect(new Set(created.map((call) => parameterOf(call, '--namespace')))).toEqual(new Set(['prodigon']));
     const [values = []] = callsOf(calls, 'kubectl', 'create', 'secret', 'generic', 'prodigon');
     const literals = values.flatMap((word) => /^--from-literal=([a-z-]+)=(.+)$/.exec(word)?.slice(1, 2) ?? []);
     const volumes = workloadsOf(singleNode).flatMap(({ spec }) => spec.template.spec?.volumes ?? []);
@@ -94,7 +95,7 @@ describe('the commands on the page about Kubernetes', () => {
     const variables = model?.envFrom?.flatMap(({ secretRef }) => secretRef?.name ?? []) ?? [];
     expect(created.map(([, name]) => name)).toEqual(['prodigon', ...variables, 'registry']);
     const [patch = []] = callsOf(calls, 'kubectl', 'patch', 'serviceaccount', 'default');
-    expect(JSON.parse(valueOf(patch, '--patch') ?? '')).toEqual({ imagePullSecrets: [{ name: 'registry' }] });
+    expect(JSON.parse(parameterOf(patch, '--patch') ?? '')).toEqual({ imagePullSecrets: [{ name: 'registry' }] });
   });
 
   it('copy the example into an overlay with your registry and host', async () => {
@@ -108,6 +109,15 @@ describe('the commands on the page about Kubernetes', () => {
     expect(ingress?.spec?.tls).toEqual([{ hosts: ['prodigon.my-domain.com'], secretName: secret[0] }]);
   });
 
+  it('keep the own database of an overlay on top of the overlay for one node', async () => {
+    runSection('Start in production');
+    const file = join(folder, MY_PLATFORM, 'kustomization.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('../production', '../single-node'));
+    const objects = await buildKustomization(join(folder, MY_PLATFORM));
+    expect(imagesOf(objects)).toContain('postgres:18.6');
+    expect(ofKind(objects, 'Ingress')[0]?.spec?.ingressClassName).toBe('nginx');
+  });
+
   it('update the images, migrate first, and replace the callers of a service after it', async () => {
     runSection('Start in production');
     const calls = runSection('Update', { tag: '9.9.9' }).map(([, ...words]) => words);
@@ -115,8 +125,8 @@ describe('the commands on the page about Kubernetes', () => {
     expect(new Set(imagesOf(objects).map((image) => image.split(':')[1]))).toEqual(new Set(['9.9.9']));
     expect(calls.slice(0, 2).map(([command]) => command)).toEqual(['diff', 'delete']);
     const applied = callsOf(calls, 'apply').map((call) => {
-      expect(valueOf(call, '-k')).toBe(MY_PLATFORM);
-      return objects.filter((object) => isSelected(object, valueOf(call, '--selector') ?? ''));
+      expect(parameterOf(call, '-k')).toBe(MY_PLATFORM);
+      return objects.filter((object) => isSelected(object, parameterOf(call, '--selector') ?? ''));
     });
     const kinds = applied.map((group) => group.find(({ kind }) => ['Job', 'Deployment'].includes(kind))?.metadata.name);
     expect(kinds).toEqual([undefined, 'migrate', 'model', 'worker', 'gateway', 'frontend']);
@@ -130,16 +140,20 @@ describe('the commands on the page about Kubernetes', () => {
   it('change the password of the database and the internal token', () => {
     const calls = runSection('Change a secret');
     const patches = callsOf(calls, 'kubectl', 'patch', 'secret', 'prodigon').map((call) =>
-      JSON.parse(valueOf(call, '--patch') ?? ''),
+      JSON.parse(parameterOf(call, '--patch') ?? ''),
     );
     const [{ stringData }, token] = patches;
     const [statement = []] = callsOf(calls, 'kubectl', 'exec', 'statefulset/postgres');
     const password = stringData['database-password'];
-    expect(valueOf(statement, '--command')).toBe(`ALTER ROLE prodigon PASSWORD '${password}'`);
+    expect(parameterOf(statement, '--command')).toBe(`ALTER ROLE prodigon PASSWORD '${password}'`);
     expect(stringData['database-url']).toBe(`postgresql://prodigon:${password}@postgres:5432/prodigon`);
     expect(token).toEqual({ stringData: { 'internal-token': expect.stringMatching(/^[0-9a-f]{48}$/) } });
     const [deletion = []] = callsOf(calls, 'kubectl', 'delete', 'pod');
-    expect(/in \((.+)\)$/.exec(valueOf(deletion, '--selector') ?? '')?.[1]?.split(', ')).toEqual(['gateway', 'model', 'worker']);
+    expect(/in \((.+)\)$/.exec(parameterOf(deletion, '--selector') ?? '')?.[1]?.split(', ')).toEqual([
+      'gateway',
+      'model',
+      'worker',
+    ]);
   });
 
   it('name only files, jobs, deployments and stateful sets that exist', () => {
@@ -190,6 +204,13 @@ describe('the scrape configuration for Kubernetes', () => {
     );
     expect(kept.sort()).toEqual(['gateway;http', 'model;http', 'worker;http']);
     expect(job.kubernetes_sd_configs[0].namespaces.names).toEqual([singleNode[0]?.metadata.namespace]);
+  });
+
+  it('gives the series of the adapter the labels that its rule needs', () => {
+    const [{ seriesQuery }] = parse(read('infra/observability/prometheus-adapter.yml')).externalRules;
+    const [, metric = '', label] = /^\{__name__="(\w+)",(\w+)!=""\}$/.exec(seriesQuery) ?? [];
+    expect(createMetrics().registry.getSingleMetric(metric)).toBeDefined();
+    expect(job.relabel_configs).toContainEqual({ source_labels: ['__meta_kubernetes_namespace'], target_label: label });
   });
 
   it('reads the token from the secret that the page creates', () => {
