@@ -114,6 +114,16 @@ describe('overview state', () => {
     expect(isConnectionLost(recordOverview(twice, overview('up'), 3))).toBe(false);
   });
 
+  it('shows the last overview after one timeout, and the gateway as unreachable after two in a row', () => {
+    const before = recordOverview(initialOverview, overview('up'), 1);
+    const once = recordFailure(before, 'No response.', 2, true);
+    expect([systemStatus(once), once.history, isConnectionLost(once)]).toEqual(['up', before.history, false]);
+    const twice = recordFailure(once, 'No response.', 3, true);
+    expect([systemStatus(twice), isConnectionLost(twice)]).toEqual(['unreachable', true]);
+    expect(systemStatus(recordFailure(recordOverview(once, overview('up'), 3), 'No response.', 4, true))).toBe('up');
+    expect(systemStatus(recordFailure(initialOverview, 'No response.', 1, true))).toBe('unreachable');
+  });
+
   it('keeps only the latest probes', () => {
     let state = initialOverview;
     for (let at = 0; at < PROBES_MAX + 5; at += 1) state = recordOverview(state, overview('up'), at);

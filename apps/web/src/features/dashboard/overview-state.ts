@@ -56,8 +56,12 @@ export function recordOverview(state: OverviewState, overview: SystemOverview, a
   return { overview, receivedAt: at, failure: null, consecutiveFailures: 0, history: appendProbes(state.history, probes) };
 }
 
-/** Records that the gateway did not respond, which makes the status of all other services unknown. */
-export function recordFailure(state: OverviewState, failure: string, at: number): OverviewState {
+/**
+ * Records that the gateway did not respond, which makes the status of all other services unknown. A busy machine can delay
+ * one response, so that the first timeout in a row only counts.
+ */
+export function recordFailure(state: OverviewState, failure: string, at: number, isTimeout = false): OverviewState {
+  if (isTimeout && state.overview && state.consecutiveFailures === 0) return { ...state, consecutiveFailures: 1 };
   const names = new Set([GATEWAY, ...Object.keys(state.history)]);
   const probes = [...names].map((name) => {
     const status: ProbeStatus = name === GATEWAY ? 'unreachable' : 'unknown';

@@ -32,7 +32,8 @@ export const useOverview = create<OverviewStore>()((set) => ({
     } catch (thrown) {
       // A gateway that requires a key is reachable, and the API key dialog is open by now.
       if (thrown instanceof AppError && thrown.code === 'UNAUTHENTICATED') return;
-      set((state) => recordFailure(state, toAppError(thrown, RESPONSE_TIMEOUT_MS).message, Date.now()));
+      const isTimeout = thrown instanceof DOMException && thrown.name === 'TimeoutError';
+      set((state) => recordFailure(state, toAppError(thrown, RESPONSE_TIMEOUT_MS).message, Date.now(), isTimeout));
     } finally {
       clearTimeout(slow);
       set({ isSlow: false });
