@@ -56,8 +56,8 @@ function Totals({ jobs }: { jobs: JobActivity }) {
         <div key={label} className="bg-bg px-5 py-4">
           <dt className="text-sm text-text-2">{label}</dt>
           <dd className="tabular mt-0.5 text-xl font-semibold tracking-tight">
-            <span className="whitespace-nowrap">{value}</span>
-            {unit && <span className="ml-1.5 text-sm font-normal tracking-normal text-text-2">{unit}</span>}
+            <span className="whitespace-nowrap">{value}</span>{' '}
+            {unit && <span className="text-sm font-normal tracking-normal text-text-2">{unit}</span>}
           </dd>
           <dd className="tabular mt-1 text-sm text-text-3">{note}</dd>
         </div>

@@ -71,9 +71,9 @@ function ServiceRows({ service, probes }: { service: ServiceView; probes: readon
   return (
     <tbody data-service={name} className="border-border not-last:border-b">
       <tr>
-        <th scope="row" className="py-3 pr-3 pl-5 font-semibold">
+        <th scope="row" className="py-3 pr-3 pl-5 font-semibold whitespace-nowrap">
           {name}
-          <span className={clsx('flex items-center gap-2 font-medium whitespace-nowrap', TEXT_COLORS[status])}>
+          <span className={clsx('flex items-center gap-2 font-medium', TEXT_COLORS[status])}>
             <StatusIcon status={status} /> {statusLabel(status)}
           </span>
         </th>
@@ -84,7 +84,8 @@ function ServiceRows({ service, probes }: { service: ServiceView; probes: readon
           <td
             // biome-ignore lint/suspicious/noArrayIndexKey: the columns never change.
             key={index}
-            className={clsx('px-3 py-3 text-right whitespace-nowrap last:pr-5 max-sm:hidden', isStale && 'text-text-3')}
+            title={value ?? undefined}
+            className={clsx('max-w-36 truncate px-3 py-3 text-right last:pr-5 max-sm:hidden', isStale && 'text-text-3')}
           >
             {value ?? '–'}
           </td>
