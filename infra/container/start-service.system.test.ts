@@ -54,7 +54,7 @@ it('becomes the service, which drains on SIGTERM', async () => {
 it.each([
   ['model', 0],
   ['migrate', 143],
-])('ends at once when it stops while the %s loads', async (name, code) => {
+])('ends immediately when it stops while the %s loads', async (name, code) => {
   const loading = join(mkdtempSync(join(tmpdir(), 'prodigon-loading-')), 'loading.mjs');
   onTestFinished(() => rmSync(dirname(loading), { recursive: true }));
   // The first module of the service sends the signal, before the service handles it.
