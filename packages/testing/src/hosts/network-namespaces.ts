@@ -35,7 +35,7 @@ const NOBODY = '02:00:00:00:00:fe';
 /** Kills the processes in all namespaces with this prefix, and deletes the namespaces. */
 const DELETE_SCRIPT = `
 ip netns list | sed 's/ .*//' | grep "^$1-" | while read -r name; do
-  ip netns pids "$name" | xargs -r kill -KILL
+  ip netns pids "$name" | xargs -r kill -KILL 2>/dev/null
   ip netns delete "$name"
 done`;
 
