@@ -68,7 +68,7 @@ function Totals({ jobs }: { jobs: JobActivity }) {
 
 function quantileTile(quantiles: Quantiles): readonly [string, string, string] {
   if (quantiles === null) return ['–', '', 'no recent prompts'];
-  return [formatLatency(quantiles.p50), 'median', `p95 ${formatLatency(quantiles.p95)}`];
+  return [formatLatency(quantiles.p50), '', `median, p95 ${formatLatency(quantiles.p95)}`];
 }
 
 function Workers({ workers }: { workers: JobActivity['workers'] }) {
