@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import http2, { type ClientHttp2Session } from 'node:http2';
+import http2, { type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHttp2Transport } from './http2-transport.ts';
 
@@ -60,6 +61,23 @@ describe('an HTTP/2 transport', () => {
     (server as unknown as http2.Http2Server).on('request', (_request, response) => response.end());
     await expect(transport.send(request)).rejects.toMatchObject({ name: 'ConnectionError', isRequestSent: false });
     expect((await transport.send(request)).status).toBe(200);
+  });
+
+  it('rejects a request whose stream stays open after its connection has closed', async () => {
+    const server = http2.createServer();
+    const open = http2.connect;
+    vi.spyOn(http2, 'connect').mockImplementationOnce((url, options) => {
+      const session = open(url, options);
+      session.request = () => {
+        setImmediate(() => session.destroy());
+        const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+        return Object.assign(stream, { rstCode: 0, close() {} }) as unknown as ClientHttp2Stream;
+      };
+      return session;
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    const transport = await connectTo(server as unknown as Server, { pingIntervalMs: 60_000 });
+    await expect(transport.send(request)).rejects.toMatchObject({ name: 'ConnectionError', isRequestSent: true });
   });
 
   it('reports a request as not sent when the service sends GOAWAY before processing it', async () => {

@@ -132,10 +132,32 @@ async function waitForConnect(session: ClientHttp2Session, timeoutMs: number): P
   }
 }
 
+/** The open streams of each session. */
+const openStreams = new WeakMap<ClientHttp2Session, Set<ClientHttp2Stream>>();
+
+/**
+ * Destroys the streams that are still open when their session has closed, so that no request waits on a lost connection:
+ * Node cancels them then, which a session that has ended may no longer do.
+ */
+function endWithSession(stream: ClientHttp2Stream, session: ClientHttp2Session): void {
+  let streams = openStreams.get(session);
+  if (!streams) {
+    const all = new Set<ClientHttp2Stream>();
+    session.once('close', () => {
+      for (const each of all) each.destroy();
+    });
+    openStreams.set(session, all);
+    streams = all;
+  }
+  streams.add(stream);
+  stream.once('close', () => streams.delete(stream));
+}
+
 async function sendOn(session: ClientHttp2Session, request: TransportRequest): Promise<TransportResponse> {
   const { body, signal } = request;
   signal.throwIfAborted();
   const stream = openStream(session, request);
+  endWithSession(stream, session);
   const onAbort = () => stream.close(http2.constants.NGHTTP2_CANCEL);
   signal.addEventListener('abort', onAbort, { once: true });
   // Cancelling one stream, on either side, does not break its connection.
