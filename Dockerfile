@@ -3,7 +3,7 @@
 ARG NODE_IMAGE=node:24-bookworm-slim
 ARG NGINX_IMAGE=nginx:stable
 
-# The manifests alone, so that a change of the code does not install the packages again.
+# Contains only the manifests, so that a change of the code does not install the packages again.
 FROM ${NODE_IMAGE} AS manifests
 WORKDIR /app
 COPY . .
@@ -16,7 +16,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund --loglevel=
 COPY . .
 RUN npm run build
 
-# The bundles contain the packages of the services, so no image has a folder of packages.
+# The bundles contain the packages of the services, so no image needs node_modules.
 FROM ${NODE_IMAGE} AS service
 LABEL org.opencontainers.image.title="Prodigon" \
       org.opencontainers.image.description="A multi-service AI assistant platform" \
@@ -31,7 +31,7 @@ USER 1000:1000
 FROM service AS gateway
 LABEL org.opencontainers.image.title="Prodigon gateway"
 ENV HOST=0.0.0.0
-# Pages of the documentation, and the code that they link to.
+# The pages of the documentation, and the code to which they link.
 COPY . .
 COPY --from=build /app/apps/gateway/dist apps/gateway/dist
 EXPOSE 8000

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Starts, updates or stops the platform of compose.yaml, with Docker Compose where an engine answers, else with podman-compose.
+# Starts, updates or stops the platform of compose.yaml. Uses Docker Compose if an engine is running, otherwise podman-compose.
 # Usage: containers.sh run|update|stop
 set -eu
 cd "$(dirname "$0")/.."
 
 action=${1:-}
 
-# Prints a setting of the environment or of .env, else the default. Usage: setting NAME DEFAULT
+# Prints a setting of the environment or of .env, or else the default. Usage: setting NAME DEFAULT
 setting() {
   eval "value=\${$1-}"
   [ -n "$value" ] || [ ! -f .env ] || value=$(sed -n "s/^ *$1=//p" .env | tail -n 1 | tr -d "\"'\r")
@@ -17,8 +17,8 @@ project=$(setting COMPOSE_PROJECT_NAME prodigon)
 files=$(setting COMPOSE_FILE compose.yaml)
 secrets=$(setting SECRETS_DIR ./secrets)
 export COMPOSE_FILE="$files"
-# Longer than the callers of a service need to use a new container and to forget an old one: the gateways and workers resolve
-# names every 5 seconds, nginx every 2 seconds, and nginx skips an address for 5 seconds that it could not reach.
+# Longer than the callers of a service need to find a new container and to forget an old one: the gateways and workers resolve
+# names every 5 seconds, nginx every 2 seconds, and nginx skips an unreachable address for 5 seconds.
 settle_s=10
 
 if docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1; then
@@ -29,19 +29,19 @@ if docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1; then
 elif command -v podman-compose >/dev/null 2>&1 && podman info >/dev/null 2>&1; then
   engine=podman
   compose="podman-compose -p $project"
-  # podman-compose changes no existing container, but also creates those of the services that a service depends on.
+  # podman-compose changes no existing container, but also creates containers of the services on which a service depends.
   missing="up --detach --no-build"
   no_others="MODEL_REPLICAS=0 WORKER_REPLICAS=0 GATEWAY_REPLICAS=0 FRONTEND_REPLICAS=0"
 else
-  echo "Prodigon needs Docker with Docker Compose, or podman with podman-compose, and neither answers." >&2
+  echo "Prodigon needs Docker with Docker Compose, or podman with podman-compose, but neither works on this machine." >&2
   exit 1
 fi
 
 # Exits with 78 for settings that the platform cannot start with, and names those that have no effect.
 check_settings() {
-  # A platform that the operator believes to be protected must not start without its keys.
+  # The platform must not start without keys if the operator believes that it has some.
   if [ -n "$(setting API_KEYS '')" ] && [ ! -e "$secrets/API_KEYS" ]; then
-    echo "API_KEYS is set in the environment or in .env, where containers do not read it. Save the keys in the file $secrets/API_KEYS." >&2
+    echo "API_KEYS is set in the environment or in .env, which containers do not read. Save the keys in the file $secrets/API_KEYS." >&2
     exit 78
   fi
   for service in MODEL WORKER GATEWAY FRONTEND; do
@@ -58,10 +58,10 @@ check_settings() {
     case $name in COMPOSE_*) continue ;; esac
     grep -q "{$name[:}]" compose*.yaml || ignored="$ignored $name"
   done
-  [ -z "$ignored" ] || echo "Containers ignore these settings of .env:$ignored. Secrets belong in files in $secrets; docs/operations/deploy.md lists the rest." >&2
+  [ -z "$ignored" ] || echo "Containers ignore these settings of .env:$ignored. Save secrets as files in $secrets. docs/operations/deploy.md describes the other settings." >&2
 }
 
-# Without a registry in its configuration, podman cannot pull an image by a short name. Usage: name_image VARIABLE NAME REGISTRY
+# Without a registry in its configuration, podman cannot pull an image by its short name, so this sets the full name. Usage: name_image VARIABLE NAME REGISTRY
 name_image() {
   [ -z "$(setting "$1" '')" ] || return 0
   podman image exists "$2" || export "$1=$3/$2"
@@ -86,7 +86,7 @@ build() {
     $compose build
     return
   fi
-  # podman-compose would build an image again for each container, and ignore failures.
+  # podman-compose would rebuild an image for each container, and ignore failures.
   node_image=$(setting NODE_IMAGE node:24-bookworm-slim)
   nginx_image=$(setting NGINX_IMAGE nginx:stable)
   log=$(mktemp)
@@ -95,7 +95,7 @@ build() {
     if ! podman build --target "$target" --tag "prodigon-$target" \
       --build-arg "NODE_IMAGE=$node_image" --build-arg "NGINX_IMAGE=$nginx_image" . >"$log" 2>&1; then
       tail -n 30 "$log" >&2
-      echo "The image prodigon-$target cannot be built. The whole log: $log" >&2
+      echo "Could not build the image prodigon-$target. The complete log is in $log." >&2
       exit 1
     fi
   done
@@ -111,11 +111,11 @@ compose_checked() {
   log=$(mktemp)
   $compose "$@" >"$log" 2>&1 </dev/null || echo "exit code: 1" >>"$log"
   noise="^(\['podman|podman (run|start|create|volume|network|pod) |using podman|exit code: |\*\* |[0-9a-f]{64}$|Error: inspecting object: no such volume)"
-  # It also prints the union of several files.
+  # podman-compose also prints the merged configuration of several files.
   sed '/^ \*\* merged:/,/^}/d' "$log" | grep -vE "$noise" >&2 || true
   if grep -q '^exit code: [1-9]' "$log"; then
     if grep -q 'address already in use' "$log"; then
-      echo "Another program uses the port. Choose another one, for example with HTTP_PORT=8080." >&2
+      echo "Another program uses the port. Choose another port, for example with HTTP_PORT=8080." >&2
     fi
     rm -f "$log"
     return 1
@@ -138,7 +138,7 @@ stop() {
 
 write_secrets() {
   compose_checked run --rm --no-deps -T secrets || {
-    echo "The secrets could not be written." >&2
+    echo "Could not write the secrets." >&2
     exit 1
   }
 }
@@ -147,7 +147,7 @@ containers_of() {
   $engine ps --quiet --filter "label=com.docker.compose.project=$project" --filter "label=com.docker.compose.service=$1"
 }
 
-# Prints the end of the log of each container that has failed or restarted.
+# Prints the last lines of the log of each container that has failed or restarted.
 show_failures() {
   for name in $($engine ps --all --filter "label=com.docker.compose.project=$project" --format '{{.Names}}'); do
     state=$($engine inspect --format '{{.State.Running}} {{.State.ExitCode}} {{.RestartCount}}' "$name")
@@ -157,7 +157,7 @@ show_failures() {
   done
 }
 
-# Whether a new container ends again and again. Containers that wait for others do not end.
+# Succeeds if a container restarts repeatedly. Containers that wait for others do not exit.
 is_crashing() {
   for name in $($engine ps --all --filter "label=com.docker.compose.project=$project" --format '{{.Names}}'); do
     restarts=$($engine inspect --format '{{.RestartCount}}' "$name" 2>/dev/null) || continue
@@ -166,14 +166,14 @@ is_crashing() {
   return 1
 }
 
-# Waits until all URLs answer a gateway.
+# Waits until a gateway container can get a response from all URLs.
 wait_until_ready() {
   tries=0
   until $engine exec "$(containers_of gateway | head -n 1)" node infra/container/check-health.mjs "$@" >/dev/null 2>&1; do
     tries=$((tries + 1))
     if [ "$tries" -ge 60 ] || { [ "$action" = run ] && is_crashing; }; then
       show_failures >&2
-      echo "The platform did not become ready. See its log: $compose logs" >&2
+      echo "The platform did not become ready. To see its log, run: $compose logs" >&2
       exit 1
     fi
     sleep 2
@@ -202,7 +202,7 @@ replace() {
   done
 }
 
-# Prints an address of this machine, without the default port of its protocol. Usage: address PROTOCOL PORT DEFAULT
+# Prints a URL of this machine, without the port if it is the default. Usage: address PROTOCOL PORT DEFAULT
 address() {
   if [ "$2" = "$3" ]; then echo "$1://localhost"; else echo "$1://localhost:$2"; fi
 }
@@ -226,12 +226,12 @@ run)
   echo "Starting Prodigon with $compose ..."
   name_images
   build
-  # Containers that exist would keep the settings and secrets of their start.
+  # Existing containers would keep the settings and secrets of their start.
   stop
   [ "$engine" = docker ] || write_secrets
   compose_checked up --detach --no-build || {
     stop
-    echo "The containers could not be started." >&2
+    echo "Could not start the containers." >&2
     exit 1
   }
   echo "Waiting until the platform is ready ..."
@@ -250,15 +250,15 @@ update)
   build
   write_secrets
   compose_checked run --rm --no-deps -T migrate || {
-    echo "The migrations failed. The containers are unchanged." >&2
+    echo "The migrations failed. No container has changed." >&2
     exit 1
   }
-  # Each service is replaced before its callers, so that a new caller never meets an old service.
+  # Replaces each service before its callers, so that no new caller calls an old service.
   replace model :8001/readyz
   replace worker :8002/readyz
   replace gateway :8000/readyz
   replace frontend :3000/livez
-  echo "Prodigon is updated."
+  echo "Prodigon is up to date."
   ;;
 stop)
   echo "Stopping Prodigon with $compose ..."

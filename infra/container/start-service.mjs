@@ -1,4 +1,4 @@
-// The entry of the images: waits for the files of secrets and for the database, which Compose starts at the same time, then
+// The entry point of the images. Waits for the files of secrets and for the database, which Compose starts concurrently, then
 // runs a service or a command in this process. Usage: start-service.mjs gateway|model|worker|migrate|backup|restore ...
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -6,17 +6,17 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 /** A file in this folder is the setting of the same name. */
 const SECRETS = '/run/secrets';
-/** Commands of the command line, which their image contains. */
+/** Commands of `prodigon` that the image `prodigon-migrate` runs. */
 const COMMANDS = ['migrate', 'backup', 'restore'];
-/** The model service also works without a database. */
+/** The model service can start without a database. */
 const NEEDS_DATABASE = ['worker', ...COMMANDS];
 
 const [name = '', ...parameters] = process.argv.slice(2);
 const isCommand = COMMANDS.includes(name);
 const { env } = process;
-/** An interrupted command must not count as done. */
+/** A command that a signal interrupts must not look successful. */
 const stop = () => process.exit(isCommand ? 143 : 0);
-// A process with the id 1 ignores signals that it does not handle. The service replaces these handlers by its own.
+// A process with the id 1 ignores signals that it does not handle. The service replaces these handlers with its own.
 process.on('SIGTERM', stop).on('SIGINT', stop).on('newListener', yieldTo);
 
 for (const [variable, path] of Object.entries(env)) {
@@ -33,12 +33,12 @@ if (database && NEEDS_DATABASE.includes(name))
 const { main } = await import(`../../apps/${isCommand ? 'cli' : name}/dist/main.mjs`);
 if (isCommand) process.exitCode = await main([name, ...parameters]);
 
-/** Removes the handler of a signal when another one is there. */
+/** Removes the handler of a signal when the service adds its own. */
 function yieldTo(event, listener) {
   if (listener !== stop && ['SIGTERM', 'SIGINT'].includes(event)) setImmediate(() => process.off(event, stop));
 }
 
-/** Checks every second, and says once what is missing. */
+/** Checks every second, and logs once what is missing. */
 async function waitUntil(subject, isReady) {
   for (let attempt = 1; !(await isReady()); attempt += 1) {
     if (attempt === 2) process.stderr.write(`Waiting for ${subject}.\n`);

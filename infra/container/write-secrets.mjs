@@ -1,6 +1,6 @@
-// Writes the secrets of a Compose project into a volume: a new internal token and database password at the first start, and
-// at every start the files that the operator gives. Exits with 1 if it cannot use one of them, before any service can read the
-// volume: a service with fewer secrets than the operator gave could be open to everybody. Usage: write-secrets.mjs VOLUME GIVEN
+// Writes the secrets of a Compose project into a volume: at the first start a new internal token and database password, and at
+// every start the operator's files. Exits with 1 if it cannot use one of them, before any service can read the volume: a
+// service that starts without the operator's API keys would serve everyone. Usage: write-secrets.mjs VOLUME OPERATOR_FOLDER
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -18,16 +18,16 @@ import { join } from 'node:path';
 
 const [volume = '/run/secrets', givenFolder = '/given'] = process.argv.slice(2);
 const SETTING = /^[A-Z][A-Z0-9_]*$/;
-/** Files of the folder that are no settings. */
+/** Files of the operator's folder that are not settings. */
 const OTHER_FILES = /^(?:\.|README\.md$)/;
 const USER_AND_DATABASE = 'prodigon';
 const DATABASE_HOST = 'database:5432';
 
-// The services wait for this file, so none starts before everything is written.
+// The services wait for this file, so none starts before all secrets are in the volume.
 rmSync(join(volume, 'INTERNAL_TOKEN'), { force: true });
 
 const given = readGiven();
-// The database keeps the password of its first start.
+// The database keeps the password of its first start, whatever the operator gives later.
 const password = stored('POSTGRES_PASSWORD') || given.POSTGRES_PASSWORD || randomBytes(24).toString('hex');
 if (given.POSTGRES_PASSWORD !== undefined && given.POSTGRES_PASSWORD !== password)
   process.stderr.write('Ignored POSTGRES_PASSWORD: the database keeps the password that it was created with.\n');
@@ -67,7 +67,10 @@ function fail(name, problem) {
   process.exit(1);
 }
 
-/** Replaces a file as a whole, also in a power failure. The users of the containers differ, and only they have the volume. */
+/**
+ * Replaces a file atomically, even if the power fails. All users may read it, because the containers run as different users,
+ * and only they mount the volume.
+ */
 function write(name, value) {
   const path = join(volume, name);
   writeFileSync(`${path}~`, `${value}\n`);

@@ -1,12 +1,13 @@
 #!/bin/sh
-# Runs nginx in a container. Waits until the names of the upstreams have addresses, and reloads the configuration when
-# those change, because nginx resolves names only when it loads it. Usage: start-nginx.sh FOLDER
-# NGINX_CONFIGURATION selects a file of the folder. A variable, because podman-compose appends the command of another file.
+# Runs nginx in a container. Waits until the names of the upstreams have addresses, and reloads the configuration when the
+# addresses change, because nginx resolves names only when it loads its configuration. Usage: start-nginx.sh FOLDER
+# The variable NGINX_CONFIGURATION selects a file of the folder. It is no parameter, because podman-compose appends the
+# command of a second Compose file instead of replacing the first one.
 set -u
 configuration=$1/${NGINX_CONFIGURATION:-nginx.conf}
 hosts="gateway frontend"
 
-# nginx-tls.conf redirects to this port.
+# The port to which nginx-tls.conf redirects.
 https_port=${HTTPS_PORT:-443}
 folder=${TMPDIR:-/tmp}
 case $https_port in

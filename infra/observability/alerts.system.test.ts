@@ -34,8 +34,8 @@ const CASES: Readonly<Record<string, Case>> = {
     fires: { 'up{job="gateway"}': '1x80', 'up{job="model"}': '0x80' },
     staysQuiet: { 'up{job="gateway"}': '1x80', 'up{job="model"}': '1x80', 'up{job="worker"}': '1x80' },
     alerts: [
-      [{ severity: 'critical', job: 'model' }, 'No model answers Prometheus.'],
-      [{ severity: 'critical', job: 'worker' }, 'No worker answers Prometheus.'],
+      [{ severity: 'critical', job: 'model' }, 'No model responds to Prometheus.'],
+      [{ severity: 'critical', job: 'worker' }, 'No worker responds to Prometheus.'],
     ],
   },
   ReplicaDown: {
@@ -44,7 +44,7 @@ const CASES: Readonly<Record<string, Case>> = {
     alerts: [
       [
         { severity: 'warning', job: 'model', instance: '10.0.0.7:8001' },
-        'The model at 10.0.0.7:8001 does not answer Prometheus.',
+        'The model at 10.0.0.7:8001 does not respond to Prometheus.',
       ],
     ],
   },
@@ -56,7 +56,7 @@ const CASES: Readonly<Record<string, Case>> = {
   SlowFirstToken: {
     fires: firstTokens('0x80'),
     staysQuiet: firstTokens('0+10x80'),
-    alerts: [[{ severity: 'warning', model: 'gpt' }, 'One in twenty first tokens of gpt takes longer than 29s.']],
+    alerts: [[{ severity: 'warning', model: 'gpt' }, 'In 5 % of the responses of gpt, the first token takes longer than 29s.']],
   },
   CircuitBreakerOpen: {
     fires: { [`provider_breaker_state{${MODEL}}`]: '0x40 2x10 1 2x10 1 2x20' },
@@ -64,7 +64,7 @@ const CASES: Readonly<Record<string, Case>> = {
     alerts: [
       [
         { severity: 'warning', provider: 'groq', model: 'gpt' },
-        'The model service does not call gpt of groq, which keeps failing.',
+        'The model service does not call gpt of groq, which fails repeatedly.',
       ],
     ],
   },
@@ -76,13 +76,13 @@ const CASES: Readonly<Record<string, Case>> = {
   LeasesExpired: {
     fires: { job_lease_expiries_total: '0x60 3x20' },
     staysQuiet: { job_lease_expiries_total: '3x80' },
-    alerts: [[{ severity: 'warning' }, 'Workers took over batch items of a worker that was killed or cut off.']],
+    alerts: [[{ severity: 'warning' }, 'Workers took over batch items of a worker that crashed or lost its connection.']],
   },
   UsageRecordsDropped: {
     fires: { usage_records_dropped_total: '0x60 3x20' },
     staysQuiet: { usage_records_dropped_total: '3x80' },
     alerts: [
-      [{ severity: 'warning' }, 'The reported usage and cost are too low, because the database rejected records or is away.'],
+      [{ severity: 'warning' }, 'The reported usage and cost are too low, because the database rejected records or was unreachable.'],
     ],
   },
   EventLoopDelayed: {
