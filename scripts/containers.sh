@@ -115,7 +115,7 @@ compose_checked() {
   sed '/^ \*\* merged:/,/^}/d' "$log" | grep -vE "$noise" >&2 || true
   if grep -q '^exit code: [1-9]' "$log"; then
     if grep -q 'address already in use' "$log"; then
-      echo "Another program uses the port. Choose another port, for example with HTTP_PORT=8080." >&2
+      echo "Another program uses the port. Choose another one, for example with HTTP_PORT=8080." >&2
     fi
     rm -f "$log"
     return 1
@@ -258,7 +258,7 @@ update)
   replace worker :8002/readyz
   replace gateway :8000/readyz
   replace frontend :3000/livez
-  echo "Prodigon is up to date."
+  echo "The update is complete."
   ;;
 stop)
   echo "Stopping Prodigon with $compose ..."

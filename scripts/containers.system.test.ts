@@ -150,7 +150,7 @@ it('names the settings of .env that have no effect', async () => {
 
 it('starts a container of the new image before it stops each old one, after the migrations', async () => {
   const { stdout, calls } = await run('update', ['docker'], { containers: CONTAINERS });
-  expect(stdout).toMatch(/^Prodigon is updated\.$/m);
+  expect(stdout).toMatch(/^The update is complete\.$/m);
   const changes = calls.filter((call) => /^docker (?:compose|stop|rm|exec)|^sleep/.test(call));
   const check = (port: string) => `docker exec gateway-a node infra/container/check-health.mjs http://10.0.0.9:${port}`;
   const start = 'docker compose -p mine up --detach --no-build --no-deps --no-recreate';
@@ -178,5 +178,7 @@ it('updates only a platform that runs', async () => {
 it('explains in one sentence that no engine answers', async () => {
   const { code, stdout, stderr } = await run('run', []);
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toMatch(/^Prodigon needs Docker with Docker Compose, or podman with podman-compose, and neither answers\.\n$/);
+  expect(stderr).toMatch(
+    /^Prodigon needs Docker with Docker Compose, or podman with podman-compose, but neither works on this machine\.\n$/,
+  );
 });

@@ -2,7 +2,7 @@ import { assertCorrectResponses, assertIdleGenerator, closedLoop, type LoadResul
 import { type StartedPlatform, startPlatform } from '../common/started-platform.ts';
 
 const CONNECTIONS = 64;
-/** The V8 of each gateway compiles by the number of its own requests. */
+/** V8 optimizes each gateway by the number of requests that this gateway has processed. */
 const WARM_UP_MS_PER_GATEWAY = 6_000;
 const WINDOW_MS = 4_000;
 /** At this rate, a gateway is busy for about a third of the time. */
@@ -18,7 +18,7 @@ export interface GatewayFigures {
   readonly busiest_share: number;
   /** 700 requests per second for each gateway. */
   readonly equal_rate_per_gateway_cpu_us: number;
-  /** 700 requests per second, however many gateways there are. */
+  /** 700 requests per second in total, for any number of gateways. */
   readonly equal_total_rate_cpu_us: number;
 }
 
@@ -83,7 +83,7 @@ function cpuMicroseconds(load: LoadResult): number {
   return ((load.cpuSeconds ?? Number.NaN) / load.responses) * 1e6;
 }
 
-/** Returns the generations that a gateway has served. */
+/** Returns the number of generations that a gateway has completed. */
 async function countRequests(url: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const lines = text.matchAll(/^http_requests_total\{[^}]*route="\/api\/v1\/generate"[^}]*\} (\d+)$/gm);

@@ -7,7 +7,7 @@ import { startPlatform } from '../common/started-platform.ts';
 const LATENCY_MS = 200;
 /** A quarter of the default, so that two cores can run four workers and the rest of the platform. */
 const JOB_CONCURRENCY = 4;
-/** Six seconds of work for each worker. */
+/** Each worker needs at least six seconds for its share. */
 const ITEMS_PER_WORKER = 120;
 const POLL_INTERVAL_MS = 50;
 const BODY = JSON.stringify({

@@ -10,7 +10,7 @@ const QUICK_ROUNDS = 1;
 const WORKERS = [1, 2, 4];
 const GATEWAYS = [1, 2];
 
-/** Measures items per second by the number of workers, and the CPU time per request by the number of gateways, in interleaved rounds. */
+/** Measures items per second for each number of workers, and CPU time per request for each number of gateways, in interleaved rounds. */
 export async function runScale({ isQuick, signal }: PartOptions): Promise<void> {
   const machine = describeMachine();
   const rounds = isQuick ? QUICK_ROUNDS : ROUNDS;

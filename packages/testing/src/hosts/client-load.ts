@@ -7,13 +7,13 @@ import { API_KEY } from './platform-hosts.ts';
  * - `complete`: the whole text and the end mark.
  * - `rejected`: an HTTP error before any text.
  * - `interrupted`: an error event in a stream, or a connection that broke during the response.
- * - `silent`: no byte for longer than two heartbeats, so that the client gave up.
+ * - `silent`: the client received no byte for longer than two heartbeats, and gave up.
  * - `unreachable`: no connection to any gateway, or only rejections before processing.
- * - `wrong`: a response that looks complete and is not.
+ * - `wrong`: a response that looks complete but is not.
  */
 export type RequestResult = 'complete' | 'rejected' | 'interrupted' | 'silent' | 'unreachable' | 'wrong';
 
-/** A streamed response, a whole response, or a read of the list of jobs. */
+/** A streamed response, a complete response, or a read of the list of jobs. */
 export type RequestKind = 'stream' | 'request' | 'read';
 
 export interface RequestOutcome {
@@ -24,7 +24,7 @@ export interface RequestOutcome {
   /** Times by `performance.now()`. */
   readonly startedAt: number;
   readonly endedAt: number;
-  /** Milliseconds until the first text, or the whole body of a read; null without one. */
+  /** Milliseconds until the first text, or until the whole body of a read. Null if the client received none. */
   readonly firstTextMs: number | null;
   /** Whether the request went to the other gateway because the first one had not begun it. */
   readonly hasSwitched: boolean;
@@ -33,7 +33,7 @@ export interface RequestOutcome {
 
 export interface ClientLoad {
   readonly outcomes: readonly RequestOutcome[];
-  /** Stops to send requests. Resolves when the last one has ended. */
+  /** Stops sending requests. Resolves when the last request has ended. */
   stop(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ const IDLE_TIMEOUT_MS = 32_000;
 const CONNECT_CODES = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
 
 /**
- * Keeps 20 streams and 4 short requests open, and reads the list of jobs with 2 clients. Each next request of a client goes to
+ * Keeps 20 streams and 4 short requests open, and reads the list of jobs with 2 clients. Each client sends its next request to
  * the other gateway.
  */
 export function startClientLoad(gatewayUrls: readonly string[], name: string): ClientLoad {
@@ -60,7 +60,7 @@ export function startClientLoad(gatewayUrls: readonly string[], name: string): C
       const urls = [...gatewayUrls.slice(first), ...gatewayUrls.slice(0, first)];
       const outcome = await sendWithFailover(kind, urls, prompt);
       outcomes.push(outcome);
-      // A client that is rejected does not try again immediately.
+      // A client waits after a failure instead of retrying immediately.
       if (outcome.result !== 'complete') await wait(500);
       else if (kind === 'read') await wait(READ_EVERY_MS);
     }
@@ -154,7 +154,7 @@ function readStream(body: string, prompt: string): Attempt {
     .map((frame) => frame.slice('data: '.length));
   const last = frames.pop() ?? '';
   if (last.startsWith('[ERROR]')) return { result: 'interrupted', detail: last };
-  // A body without an end mark that ends like a complete one would pass for a short response.
+  // A body that ends normally but without an end mark would look like a short response.
   const isComplete = last === '[DONE]' && frames.map(textOf).join('') === echoOf(prompt);
   return isComplete ? { result: 'complete' } : { result: 'wrong', detail: body.slice(-200) };
 }

@@ -11,7 +11,7 @@ const WORKERS = ['worker-1', 'worker-2', 'worker-3'] as const;
 const pairsOf = (ones: readonly HostName[], others: readonly HostName[]): FailureCase[] =>
   ones.flatMap((one) => others.map((other) => ({ kind: 'link', between: [one, other] }) as const));
 
-/** Every link between two hosts that talk to each other, and every host. */
+/** Every link between two hosts that communicate, and every host. */
 export const FAILURE_CASES: readonly FailureCase[] = [
   ...pairsOf(['client'], GATEWAYS),
   ...pairsOf(GATEWAYS, MODELS),
@@ -24,7 +24,7 @@ export const FAILURE_CASES: readonly FailureCase[] = [
   ...[...GATEWAYS, ...MODELS, ...WORKERS, 'postgres' as const].map((host) => ({ kind: 'host', host }) as const),
 ];
 
-/** The cases of `npm run test:deploy`: the failures of which the platform notices nothing but silence. */
+/** The cases that `npm run test:deploy` runs by default: the platform can detect these failures only by silence. */
 export const REPRESENTATIVE_CASES: readonly string[] = [
   'link gateway-1 – model-1',
   'link worker-1 – postgres',

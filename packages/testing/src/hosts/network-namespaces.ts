@@ -19,9 +19,9 @@ export interface Network {
   /** Drops all packets between two hosts silently: neither side receives a reset or an ICMP message. */
   cut(one: NetworkHost, other: NetworkHost): void;
   restore(one: NetworkHost, other: NetworkHost): void;
-  /** Takes the network away from a host, then kills all of its processes, so that no other host receives a packet of their end. */
+  /** Disconnects a host, then kills all of its processes, so that no other host receives a packet about their end. */
   crash(host: NetworkHost): void;
-  /** Gives the network back to a host. */
+  /** Reconnects a host to the network. */
   reconnect(host: NetworkHost): void;
   /** Kills the processes of all hosts and deletes the network. */
   close(): void;
@@ -39,7 +39,7 @@ ip netns list | sed 's/ .*//' | grep "^$1-" | while read -r name; do
   ip netns delete "$name"
 done`;
 
-/** Throws an error of one sentence if this machine cannot separate hosts. As root on Debian, it installs what is missing. */
+/** Throws an error of one sentence if this machine cannot separate hosts. As root on Debian, installs missing programs. */
 function requireNetworkNamespaces(): void {
   const message = 'The tests of several hosts need network namespaces: root on Linux, with the ip program of iproute2.';
   if (process.platform !== 'linux' || process.getuid?.() !== 0) throw new Error(message);

@@ -9,7 +9,7 @@ const TIMEOUT_MS = 3_000;
 export function createHealthWatch(gatewayUrls: readonly string[]) {
   const gateways = gatewayUrls.map((baseUrl) => createApiClient({ baseUrl, apiKey: () => API_KEY }));
 
-  /** Returns what is not up in the view of any gateway. */
+  /** Returns the problems that the overviews of all gateways show. */
   async function findProblems(): Promise<string[]> {
     const views = await Promise.all(
       gateways.map(async (gateway, index) => {

@@ -5,7 +5,7 @@ import { createHealthWatch } from './platform-health.ts';
 import type { PlatformHosts } from './platform-hosts.ts';
 import { type JobOutcome, startJob } from './running-job.ts';
 
-/** Requests that were open during the failure or started after it, by what their clients saw. */
+/** Numbers of requests that ended after the failure had begun, by what their clients saw. */
 export type ResultCounts = Readonly<Partial<Record<RequestResult, number>>>;
 
 export interface FailureResult {
@@ -16,7 +16,7 @@ export interface FailureResult {
   readonly reads: ResultCounts;
   /** Requests that went to the other gateway because the first one had not begun them. */
   readonly switched: number;
-  /** The longest wait for the first text of a stream that became complete, in seconds. */
+  /** The longest wait for the first text of a complete stream, in seconds. */
   readonly first_text_s_max: number;
   readonly job: JobOutcome;
   /** Prompts that the provider received more than once, of streams, short requests and the job. */
@@ -25,7 +25,7 @@ export interface FailureResult {
   readonly calls_max: number;
   /** Seconds from the end of the failure, or from the start of the host, until every service was up and every new request succeeded. */
   readonly green_s: number;
-  /** What was not complete, for the log of a run. */
+  /** Descriptions of incomplete and slow requests, for the log of a run. */
   readonly failures: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export interface FailureTimes {
 
 export const FAILURE_TIMES: FailureTimes = { beforeMs: 4_000, failureMs: 20_000, afterMs: 8_000, recoveryMs: 60_000 };
 const JOB_TIMEOUT_MS = 120_000;
-/** A request that takes longer than this until its first text shows a part of the platform that has not recovered. */
+/** A longer wait for the first text shows that a part of the platform has not recovered. */
 const SLOW_MS = 3_000;
 
 /** Runs one failure under 20 streams, short requests and a job, and returns what the clients saw. */

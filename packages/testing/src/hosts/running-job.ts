@@ -6,7 +6,7 @@ import { API_KEY } from './platform-hosts.ts';
 
 export interface JobOutcome {
   readonly prompts: number;
-  /** Prompts without a result, or with another one than the model's response. */
+  /** Prompts without a result, or with a result that is not the model's response. */
   readonly lost: number;
   /** Results beyond one for each prompt. */
   readonly doubled: number;

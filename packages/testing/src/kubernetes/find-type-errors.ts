@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import type { KubernetesObject } from './kubernetes-objects.ts';
 
-/** Resolves imports as a file of this folder does. It does not exist. */
+/** A file that does not exist. Imports resolve as in a file of this folder. */
 const SOURCE = join(import.meta.dirname, 'objects.generated.ts');
 
 /**

@@ -41,7 +41,7 @@ export const workloadsOf = (objects: readonly KubernetesObject[]) =>
 /** Returns the containers of a workload. */
 export const containersOf = ({ spec }: Workload): readonly IContainer[] => spec.template.spec?.containers ?? [];
 
-/** Returns the workload of a name. Throws an error when there is none. */
+/** Returns the workload with a name. Throws an error if there is none. */
 export function workloadNamed(objects: readonly KubernetesObject[], name: string): Workload {
   const found = workloadsOf(objects).find(({ metadata }) => metadata.name === name);
   if (!found) throw new Error(`No workload is named ${name}`);

@@ -14,7 +14,7 @@ const BUILDERS = [
   { names: ['go'], parameters: ['run', 'sigs.k8s.io/kustomize/kustomize/v5@v5.7.1', 'build'] },
 ] as const;
 
-/** Builds a kustomization, by its path in the repository or an absolute one. Throws an error when no program can build it. */
+/** Builds a kustomization, by its path in the repository or an absolute one. Throws an error if no program can build it. */
 export async function buildKustomization(folder: string): Promise<readonly KubernetesObject[]> {
   for (const { names, parameters } of BUILDERS) {
     const program = findProgram({ names });

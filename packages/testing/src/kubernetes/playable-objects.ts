@@ -21,7 +21,7 @@ export interface PlayableWorkload {
 
 /** The kinds that podman 4.3 knows, of those in the manifests. */
 const PLAYED_KINDS = ['Deployment', 'ConfigMap'];
-/** The kinds whose pods podman can run, although it does not know the kinds. */
+/** Kinds that podman does not know, but whose pods it can run. */
 const KINDS_OF_PODS = ['StatefulSet', 'Job'];
 
 /** Returns the kinds of objects that `playableWorkloads` leaves out. */
@@ -44,7 +44,7 @@ export function playableWorkloads(objects: readonly KubernetesObject[], options:
   }));
 }
 
-/** A deployment stays one. Of a stateful set or a job, podman plays the pod. */
+/** Returns a deployment unchanged in kind. For a stateful set or a job, returns its pod. */
 function toPlayable(workload: Workload, options: PlayOptions): unknown {
   const { template } = workload.spec;
   const name = `${options.prefix}-${workload.metadata.name}`;
@@ -61,7 +61,7 @@ function toPlayablePod(workload: Workload, { prefix, hostPorts, images }: PlayOp
   const hostPort = hostPorts[workloadName];
   const volumeName = (name: string) => volumeNameOf(workload, name, prefix);
   const containers = spec.containers.map((container) => {
-    // podman runs the probes of HTTP with curl, which the images of the services do not contain.
+    // podman runs HTTP probes with curl, which the images of the services do not contain.
     const { startupProbe: _startup, livenessProbe: _liveness, readinessProbe: _readiness, ports, ...rest } = container;
     const volumeMounts = rest.volumeMounts?.map((mount) => ({
       ...mount,
