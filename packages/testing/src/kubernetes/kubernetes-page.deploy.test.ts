@@ -18,6 +18,7 @@ const MY_PLATFORM = 'infra/kubernetes/overlays/my-platform';
 const RECORDED = ['kubectl', 'docker', 'k3s'];
 /** Separates parameters, which contain spaces. */
 const SEPARATOR = '\x1f';
+const STUB = `#!/bin/bash\nIFS=$'${SEPARATOR}'\nprintf '%s\\n' "\${0##*/}${SEPARATOR}$*" >> "$RECORD"\n`;
 
 let folder: string;
 let singleNode: readonly KubernetesObject[];
@@ -28,21 +29,35 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'prodigon-kubernetes-page-'));
   for (const path of ['infra/kubernetes', 'config']) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   mkdirSync(join(folder, 'bin'));
-  const stub = `#!/bin/bash\nIFS=$'${SEPARATOR}'\nprintf '%s\\n' "\${0##*/}${SEPARATOR}$*" >> "$RECORD"\n`;
-  for (const name of RECORDED) writeFileSync(join(folder, 'bin', name), stub, { mode: 0o755 });
+  for (const name of RECORDED) writeFileSync(join(folder, 'bin', name), STUB, { mode: 0o755 });
   writeFileSync(join(folder, 'bin/sudo'), '#!/bin/bash\nexec "$@"\n', { mode: 0o755 });
   return () => rmSync(folder, { recursive: true });
 });
 
-/** Runs the commands of a section and returns the calls of the recorded programs. */
-function runSection(heading: string, variables: Record<string, string> = {}): string[][] {
+/** Makes `kubectl` fail for one of its commands. */
+const failKubectl = (command: string) =>
+  writeFileSync(join(folder, 'bin/kubectl'), `${STUB}[ "$1" != ${command} ]\n`, { mode: 0o755 });
+
+/**
+ * Runs the commands of a section and returns the calls of the recorded programs. The shell of an operator, unlike that of a
+ * script, continues after an error.
+ */
+function runSection(
+  heading: string,
+  variables: Record<string, string> = {},
+  shell: 'script' | 'operator' = 'script',
+): string[][] {
   const [, section = ''] = page.split(`\n## ${heading}\n`);
   const blocks = [...(section.split('\n## ')[0] ?? '').matchAll(/^```bash\n([\s\S]*?)^```/gm)].map(([, block]) => block);
   expect(blocks.length, heading).toBeGreaterThan(0);
   const record = join(folder, 'record');
   writeFileSync(record, '');
   const env = { ...variables, PATH: `${folder}/bin:${process.env.PATH}`, RECORD: record };
-  execFileSync('bash', ['-euo', 'pipefail', '-c', blocks.join('\n')], { cwd: folder, env, stdio: 'pipe' });
+  execFileSync(
+    'bash',
+    [shell === 'script' ? '-euo' : '-uo', 'pipefail', '-c', `${blocks.join('\n')}${shell === 'script' ? '' : '\ntrue'}`],
+    { cwd: folder, env, stdio: 'pipe' },
+  );
   const lines = readFileSync(record, 'utf8').trim().split('\n');
   return lines.map((line) => line.split(SEPARATOR));
 }
@@ -135,6 +150,25 @@ describe('the commands on the page about Kubernetes', () => {
       ['apply', '-k'],
       ['rollout', 'status'],
     ]);
+  });
+
+  it('replace no service if the migration fails, and no further service if one does not become ready', () => {
+    runSection('Start in production');
+    const applied = () =>
+      callsOf(runSection('Update', { tag: '9.9.9' }, 'operator'), 'kubectl', 'apply').map((call) =>
+        parameterOf(call, '--selector'),
+      );
+    failKubectl('wait');
+    expect(applied()).toEqual(['!app.kubernetes.io/name', 'app.kubernetes.io/name=migrate']);
+    failKubectl('rollout');
+    expect(applied().slice(2)).toEqual(['app.kubernetes.io/name=model']);
+  });
+
+  it('keep the secret if the database does not accept the new password', () => {
+    failKubectl('exec');
+    const calls = runSection('Change a secret', {}, 'operator');
+    const patches = callsOf(calls, 'kubectl', 'patch', 'secret').map((call) => parameterOf(call, '--patch'));
+    expect(patches.filter((patch) => patch?.includes('database-url'))).toEqual([]);
   });
 
   it('change the password of the database and the internal token', () => {
