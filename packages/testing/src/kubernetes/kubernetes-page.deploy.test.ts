@@ -53,11 +53,8 @@ function runSection(
   const record = join(folder, 'record');
   writeFileSync(record, '');
   const env = { ...variables, PATH: `${folder}/bin:${process.env.PATH}`, RECORD: record };
-  execFileSync(
-    'bash',
-    [shell === 'script' ? '-euo' : '-uo', 'pipefail', '-c', `${blocks.join('\n')}${shell === 'script' ? '' : '\ntrue'}`],
-    { cwd: folder, env, stdio: 'pipe' },
-  );
+  const [flags, end] = shell === 'script' ? ['-euo', ''] : ['-uo', '\ntrue'];
+  execFileSync('bash', [flags, 'pipefail', '-c', blocks.join('\n') + end], { cwd: folder, env, stdio: 'pipe' });
   const lines = readFileSync(record, 'utf8').trim().split('\n');
   return lines.map((line) => line.split(SEPARATOR));
 }
