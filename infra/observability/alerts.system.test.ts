@@ -82,7 +82,10 @@ const CASES: Readonly<Record<string, Case>> = {
     fires: { usage_records_dropped_total: '0x60 3x20' },
     staysQuiet: { usage_records_dropped_total: '3x80' },
     alerts: [
-      [{ severity: 'warning' }, 'The reported usage and cost are too low, because the database rejected records or was unreachable.'],
+      [
+        { severity: 'warning' },
+        'The reported usage and cost are too low, because the database rejected records or was unreachable.',
+      ],
     ],
   },
   EventLoopDelayed: {
