@@ -183,7 +183,7 @@ describe('the platform in containers', () => {
     }
   });
 
-  it('is replaced container by container without a cut stream', { timeout: START_MS }, async () => {
+  it('is replaced container by container without a failed request or a cut stream', { timeout: START_MS }, async () => {
     const services = ['model', 'worker', 'gateway', 'frontend'];
     const before = services.map(containersOf);
     // nginx closes the idle connections of clients when the addresses of its upstreams change.
@@ -191,9 +191,7 @@ describe('the platform in containers', () => {
     await make('update-docker', settings);
     await traffic.more(40);
     await traffic.stop();
-    expect(traffic.failures.filter((failure) => failure.startsWith('stream'))).toEqual([]);
-    // Seen twice on a busy machine: a request at the moment when a worker ended got no response until its gateway stopped.
-    expect(traffic.failures.length).toBeLessThanOrEqual(1);
+    expect(traffic.failures).toEqual([]);
     for (const [index, service] of services.entries()) {
       const after = containersOf(service);
       expect([service, after.length]).toEqual([service, before[index]?.length]);

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import http2, { type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { Duplex } from 'node:stream';
+import http2, { type ClientHttp2Session } from 'node:http2';
+import net, { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHttp2Transport } from './http2-transport.ts';
 
@@ -63,21 +62,17 @@ describe('an HTTP/2 transport', () => {
     expect((await transport.send(request)).status).toBe(200);
   });
 
-  it('rejects a request whose stream stays open after its connection has closed', async () => {
-    const server = http2.createServer();
-    const open = http2.connect;
-    vi.spyOn(http2, 'connect').mockImplementationOnce((url, options) => {
-      const session = open(url, options);
-      session.request = () => {
-        setImmediate(() => session.destroy());
-        const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
-        return Object.assign(stream, { rstCode: 0, close() {} }) as unknown as ClientHttp2Stream;
-      };
-      return session;
-    });
+  it.each(['times out', 'is closed'])('gives up a connection to a host that has gone when it %s', async (end) => {
+    // As without an answer from the host, the socket neither connects nor fails.
+    const socket = net.connect({ host: 'gone.example', port: 8002, lookup: () => {} });
+    vi.spyOn(net, 'connect').mockReturnValueOnce(socket);
     onTestFinished(() => void vi.restoreAllMocks());
-    const transport = await connectTo(server as unknown as Server, { pingIntervalMs: 60_000 });
-    await expect(transport.send(request)).rejects.toMatchObject({ name: 'ConnectionError', isRequestSent: true });
+    const connectTimeoutMs = end === 'times out' ? 20 : 600_000;
+    const transport = createHttp2Transport({ baseUrl: 'http://10.0.0.9:8002', connectTimeoutMs });
+    const sent = transport.send(request);
+    if (end === 'is closed') void transport.close();
+    await expect(sent).rejects.toMatchObject({ name: 'ConnectionError', isRequestSent: false });
+    expect(socket.destroyed).toBe(true);
   });
 
   it('reports a request as not sent when the service sends GOAWAY before processing it', async () => {

@@ -1,8 +1,11 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
+import net, { type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { HTTP2_SESSION_WINDOW_BYTES, HTTP2_STREAM_WINDOW_BYTES, HTTP2_STREAMS_MAX, PING_INTERVAL_MS } from '@prodigon/platform';
 import { createHttp1Transport } from './http1-transport.ts';
 import { ConnectionError, isWholeBody, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
+
+const HTTP_PORT = 80;
 
 export interface Http2TransportOptions {
   readonly baseUrl: string;
@@ -51,13 +54,13 @@ export function createHttp2Transport({
 }: Http2TransportOptions): Http2Transport {
   let current: Promise<ClientHttp2Session> | undefined;
   // After GOAWAY a session stays open beside the current one until its last response has ended.
-  const sessions = new Set<ClientHttp2Session>();
+  const sessions = new Map<ClientHttp2Session, Socket>();
 
   function connect(): Promise<ClientHttp2Session> {
     if (current) return current;
-    const session = openSession(baseUrl);
-    sessions.add(session);
-    const connecting = waitForConnect(session, connectTimeoutMs);
+    const { session, socket } = openSession(baseUrl);
+    sessions.set(session, socket);
+    const connecting = waitForConnect(session, socket, connectTimeoutMs);
     const retire = () => {
       if (current === connecting) current = undefined;
     };
@@ -77,18 +80,25 @@ export function createHttp2Transport({
       if (!current) connect().catch(() => {});
     },
     async close() {
-      for (const session of sessions) session.destroy();
+      for (const [session, socket] of sessions) {
+        session.destroy();
+        if (socket.connecting) socket.destroy();
+      }
     },
   };
 }
 
-function openSession(baseUrl: string): ClientHttp2Session {
+/** Opens a session over a socket of our own, because a session cannot close a socket that is still connecting. */
+function openSession(baseUrl: string): { readonly session: ClientHttp2Session; readonly socket: Socket } {
+  const { hostname, port } = new URL(baseUrl);
+  const socket = net.connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || HTTP_PORT) });
   const session = http2.connect(baseUrl, {
+    createConnection: () => socket,
     settings: { initialWindowSize: HTTP2_STREAM_WINDOW_BYTES },
     peerMaxConcurrentStreams: HTTP2_STREAMS_MAX,
   });
   // Each stream reports the error itself; without a listener it would end the process.
-  return session.on('error', () => {});
+  return { session: session.on('error', () => {}), socket };
 }
 
 function pingRegularly(session: ClientHttp2Session, intervalMs: number, onTimeout: () => void): void {
@@ -112,10 +122,16 @@ function pingRegularly(session: ClientHttp2Session, intervalMs: number, onTimeou
   });
 }
 
-async function waitForConnect(session: ClientHttp2Session, timeoutMs: number): Promise<ClientHttp2Session> {
+async function waitForConnect(session: ClientHttp2Session, socket: Socket, timeoutMs: number): Promise<ClientHttp2Session> {
   const { promise, resolve, reject } = Promise.withResolvers<ClientHttp2Session>();
   const fail = (cause?: Error) => reject(new ConnectionError('Connecting failed', { isRequestSent: false, cause }));
-  const timer = setTimeout(() => session.destroy(new Error(`Connecting took over ${timeoutMs} ms`)), timeoutMs);
+  const timer = setTimeout(() => {
+    const error = new Error(`Connecting took over ${timeoutMs} ms`);
+    session.destroy(error);
+    // The session would wait for the socket, which can take minutes if the host has gone.
+    socket.destroy(error);
+    fail(error);
+  }, timeoutMs);
   session.once('connect', () => {
     // A connection that opens right after the timeout emits this event although the session is destroyed.
     if (session.destroyed) return;
@@ -132,32 +148,10 @@ async function waitForConnect(session: ClientHttp2Session, timeoutMs: number): P
   }
 }
 
-/** The open streams of each session. */
-const openStreams = new WeakMap<ClientHttp2Session, Set<ClientHttp2Stream>>();
-
-/**
- * Destroys the streams that are still open when their session has closed, so that no request waits on a lost connection:
- * Node cancels them then, which a session that has ended may no longer do.
- */
-function endWithSession(stream: ClientHttp2Stream, session: ClientHttp2Session): void {
-  let streams = openStreams.get(session);
-  if (!streams) {
-    const all = new Set<ClientHttp2Stream>();
-    session.once('close', () => {
-      for (const each of all) each.destroy();
-    });
-    openStreams.set(session, all);
-    streams = all;
-  }
-  streams.add(stream);
-  stream.once('close', () => streams.delete(stream));
-}
-
 async function sendOn(session: ClientHttp2Session, request: TransportRequest): Promise<TransportResponse> {
   const { body, signal } = request;
   signal.throwIfAborted();
   const stream = openStream(session, request);
-  endWithSession(stream, session);
   const onAbort = () => stream.close(http2.constants.NGHTTP2_CANCEL);
   signal.addEventListener('abort', onAbort, { once: true });
   // Cancelling one stream, on either side, does not break its connection.

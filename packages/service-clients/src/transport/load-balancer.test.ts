@@ -189,14 +189,14 @@ describe.each(['http1', 'http2'] as const)('a load balancer over %s', (protocol)
     expect(await bodiesOf(send, 3)).toEqual(['a', 'a', 'a']);
   });
 
-  it('fails over with a streamed body only while nothing of it has been read', async () => {
+  it('fails over with a streamed body of which at most 256 KB have been read', async () => {
     const { replicas, send } = await start('a', 'b');
-    for (const replica of replicas) {
+    const echo = (replica: (typeof replicas)[number]) =>
       replica.respondWith((response, request) => {
         request.setEncoding('utf8').on('data', (text) => response.write(text));
         request.on('end', () => response.end());
       });
-    }
+    for (const replica of replicas) echo(replica);
     async function* pieces() {
       yield Buffer.from('one ');
       yield Buffer.from('two');
@@ -205,16 +205,40 @@ describe.each(['http1', 'http2'] as const)('a load balancer over %s', (protocol)
     expect(await textOf(await send({ method: 'POST', body: pieces() }))).toBe('one two');
 
     await replicas[0].revive();
+    echo(replicas[0]);
     silent(replicas[1]);
-    const endless = async function* () {
-      yield Buffer.from('one ');
-      await new Promise(() => {});
+    const isClosed = vi.fn<() => void>();
+    const endless = async function* (beginning: Buffer) {
+      try {
+        yield beginning;
+        await released.promise;
+      } finally {
+        isClosed();
+      }
     };
-    const lost = expect(send({ method: 'POST', body: endless(), isRetryable: true })).rejects.toBeInstanceOf(ConnectionError);
+    const released = Promise.withResolvers<void>();
+    const short = send({ method: 'POST', body: endless(Buffer.from('one ')), isRetryable: true });
     await vi.waitFor(() => expect(replicas[1].received).toHaveLength(2), WAIT);
     await replicas[1].kill();
+    await vi.waitFor(() => expect(replicas[0].received).toHaveLength(1), WAIT);
+    released.resolve();
+    expect(await textOf(await short)).toBe('one ');
+    expect(isClosed).toHaveBeenCalledTimes(1);
+
+    await replicas[1].revive();
+    for (const replica of replicas) silent(replica);
+    const before = replicas.map(({ received }) => received.length);
+    const long = endless(Buffer.alloc((256 << 10) + 1));
+    const lost = expect(send({ method: 'POST', body: long, isRetryable: true })).rejects.toBeInstanceOf(ConnectionError);
+    const receiver = await vi.waitFor(() => {
+      const index = replicas.findIndex(({ received }, each) => received.length > (before[each] ?? 0));
+      expect(index).toBeGreaterThanOrEqual(0);
+      return index;
+    }, WAIT);
+    await replicas[receiver]?.kill();
     await lost;
-    expect(replicas[0].received).toEqual([]);
+    const after = replicas.map(({ received }) => received.length);
+    expect(after.map((count, index) => count - (before[index] ?? 0)).toSorted()).toEqual([0, 1]);
   });
 
   it('stops probing when it is closed', async () => {

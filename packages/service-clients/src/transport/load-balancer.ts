@@ -49,7 +49,7 @@ export function createLoadBalancer({ transports, after = unreferencedTimeout }: 
  * - Its connection died before the response headers, and it is retryable. The process is dead, and so are its provider
  *   calls. A request fails over at most once for this reason.
  *
- * A streamed body fails over only while nothing of it has been read. Slow responses and error responses never fail over.
+ * A streamed body fails over only while at most 256 KB of it have been read. Slow responses and error responses never fail over.
  */
 export function balanceReplicas({ replicas: currentReplicas, close }: BalancedReplicas): Transport {
   let turn = 0;
@@ -95,31 +95,84 @@ export function balanceReplicas({ replicas: currentReplicas, close }: BalancedRe
         return sendTo(next);
       }
 
-      return sendTo(choose(replicas, tried));
+      return sendTo(choose(replicas, tried)).finally(() => body.finish());
     },
     close,
   };
 }
 
+/** The bytes of a streamed body that are kept for another attempt. Most submissions of jobs are smaller. */
+const REPLAY_BYTES_MAX = 256 << 10;
+
 interface ReplayableBody {
   /** The body for each attempt. */
   readonly content: TransportRequest['body'];
-  /** Whether an attempt has read a part of the body that no other attempt can read again. */
+  /** Whether an attempt has read so much of the body that no other attempt can read it again. */
   isConsumed(): boolean;
+  /** Ends the body when no further attempt follows. */
+  finish(): void;
 }
 
 function createReplayableBody(body: TransportRequest['body']): ReplayableBody {
-  if (body === undefined || isWholeBody(body)) return { content: body, isConsumed: () => false };
-  let isConsumed = false;
-  return {
-    // A transport that fails before it reads ends this generator before the generator touches the body.
-    content: {
-      async *[Symbol.asyncIterator]() {
-        isConsumed = true;
-        yield* body;
-      },
+  if (body === undefined || isWholeBody(body)) return { content: body, isConsumed: () => false, finish: () => {} };
+  const source = body[Symbol.asyncIterator]();
+  const chunks: Uint8Array[] = [];
+  let bytesRead = 0;
+  let isEnded = false;
+  let isFinished = false;
+  let readers = 0;
+  let reading: Promise<void> | undefined;
+
+  /** Reads one chunk. An attempt that has failed may still be reading it. */
+  function read(): Promise<void> {
+    reading ??= source
+      .next()
+      .then(({ done, value }) => {
+        if (done) isEnded = true;
+        else {
+          chunks.push(value);
+          bytesRead += value.length;
+        }
+      })
+      .finally(() => {
+        reading = undefined;
+      });
+    return reading;
+  }
+
+  const isConsumed = () => bytesRead > REPLAY_BYTES_MAX;
+
+  function endWhenUnused(): void {
+    if (readers === 0 && !isEnded && (isFinished || isConsumed())) void source.return?.();
+  }
+
+  const content = {
+    async *[Symbol.asyncIterator]() {
+      readers += 1;
+      try {
+        for (let index = 0; ; ) {
+          const chunk = chunks[index];
+          if (chunk) {
+            yield chunk;
+            // Nobody needs the beginning of a long body again.
+            if (isConsumed()) chunks.splice(0, index + 1);
+            index = isConsumed() ? 0 : index + 1;
+          } else if (isEnded) return;
+          else await read();
+        }
+      } finally {
+        readers -= 1;
+        endWhenUnused();
+      }
     },
-    isConsumed: () => isConsumed,
+  };
+  return {
+    content,
+    isConsumed,
+    finish() {
+      isFinished = true;
+      endWhenUnused();
+    },
   };
 }
 
