@@ -211,7 +211,7 @@ describe('the platform in containers', () => {
     expect(engine.run('ps', '--all', '--quiet', ...byProject)).toBe('');
     expect(engine.run('network', 'ls', '--format', '{{.Name}}')).not.toContain(PROJECT);
     expect(projectVolumes().sort()).toEqual([`${PROJECT}_data`, `${PROJECT}_secrets`]);
-    expect(jobs.length).toBe(2);
+    expect(jobs.length).toBeGreaterThan(1);
 
     const secure = await prepareTls();
     await make('run-docker', { HTTP_PORT: new URL(url).port, ...secure.env });
