@@ -25,7 +25,7 @@ describe.each(matrixOf(['the Makefile'], () => true))('%s', () => {
     const { code, output } = await run();
     expect(code).toBe(0);
     expect([...output.matchAll(/^ {2}make ([a-z-]+) +\S/gm)].map(([, target]) => target)).toEqual(
-      'help setup run run-gateway run-model run-worker test lint health install-frontend run-frontend build-frontend run-docker stop-docker clean'.split(
+      'help setup run run-gateway run-model run-worker test lint health install-frontend run-frontend build-frontend run-docker update-docker stop-docker clean'.split(
         ' ',
       ),
     );
@@ -51,6 +51,7 @@ describe.each(matrixOf(['the Makefile'], () => true))('%s', () => {
 
   it.each([
     ['run-docker', 'scripts/containers.sh run'],
+    ['update-docker', 'scripts/containers.sh update'],
     ['stop-docker', 'scripts/containers.sh stop'],
   ])('calls a script that needs no Node for %s', async (target, command) => {
     const { code, output } = await run('--dry-run', '--no-print-directory', target);
