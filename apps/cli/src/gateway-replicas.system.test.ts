@@ -64,12 +64,16 @@ describe('a platform with two replicas of each service', () => {
     const { url, command } = platform;
     const [first, second] = [pidOf(platform, 'gateway 1'), pidOf(platform, 'gateway 2')];
     process.kill(first, 'SIGKILL');
+    // It can accept a connection until it has ended.
+    await vi.waitFor(() => expect(() => process.kill(first, 0)).toThrow(), WAIT);
     // No connection is refused or reset: each one reaches the other gateway.
     let restarted = false;
     const seen = new Set<number>();
-    void vi.waitFor(() => expect(command.stderr()).toContain('gateway 1 is ready again.'), WAIT).then(() => (restarted = true));
+    const isRestarted = vi.waitFor(() => expect(command.stderr()).toContain('gateway 1 is ready again.'), WAIT);
+    isRestarted.finally(() => (restarted = true)).catch(() => {});
     while (!restarted)
       seen.add(((await (await fetch(`${url}/health`, { headers: { connection: 'close' } })).json()) as { pid: number }).pid);
+    await isRestarted;
     expect(seen).toContain(second);
     expect(seen).not.toContain(first);
     expect(pidOf(platform, 'gateway 2')).toBe(second);
