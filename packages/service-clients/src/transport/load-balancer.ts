@@ -143,7 +143,7 @@ function createReplayableBody(body: TransportRequest['body']): ReplayableBody {
   const isConsumed = () => bytesRead > REPLAY_BYTES_MAX;
 
   function endWhenUnused(): void {
-    if (readers === 0 && !isEnded && (isFinished || isConsumed())) void source.return?.();
+    if (readers === 0 && !isEnded && (isFinished || isConsumed())) source.return?.().catch(() => {});
   }
 
   const content = {
