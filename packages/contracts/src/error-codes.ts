@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   UNAUTHENTICATED: { status: 401, retryable: false, message: 'A valid API key is required.' },
   FORBIDDEN: { status: 403, retryable: false, message: 'This is not allowed.' },
   NOT_FOUND: { status: 404, retryable: false, message: 'The resource does not exist.' },
+  API_KEY_NOT_FOUND: { status: 404, retryable: false, message: 'The API key does not exist.' },
   JOB_NOT_FOUND: { status: 404, retryable: false, message: 'The job does not exist.' },
   LABS_DISABLED: {
     status: 403,
@@ -29,6 +30,7 @@ export const ERROR_CODES = {
   UNKNOWN_MODEL: { status: 422, retryable: false, message: 'No provider offers this model.' },
   RATE_LIMITED: { status: 429, retryable: true, message: 'Too many requests. Retry later.' },
   QUOTA_EXHAUSTED: { status: 429, retryable: false, message: "The platform's quota at the model provider is used up." },
+  BUDGET_EXHAUSTED: { status: 429, retryable: false, message: 'The budget of the API key is used up.' },
   /** Appears in logs and metrics only, because the client has disconnected. */
   CANCELLED: { status: 499, retryable: true, message: 'The client disconnected before the response was complete.' },
   INTERNAL_ERROR: { status: 500, retryable: false, message: 'An internal error occurred.' },

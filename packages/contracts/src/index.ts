@@ -1,5 +1,6 @@
 import './schema-messages.ts';
 
+export * from './api-keys.ts';
 export * from './chat-completion.ts';
 export * from './chat-limits.ts';
 export * from './chat-request.ts';

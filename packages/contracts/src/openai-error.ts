@@ -32,6 +32,7 @@ const MAPPINGS: Partial<Record<ErrorCode, OpenAiMapping>> = {
   VALIDATION_ERROR: { type: 'invalid_request_error', code: null },
   RATE_LIMITED: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
   QUOTA_EXHAUSTED: { type: 'insufficient_quota', code: 'insufficient_quota' },
+  BUDGET_EXHAUSTED: { type: 'insufficient_quota', code: 'insufficient_quota' },
   INFERENCE_ERROR: { type: 'server_error', code: 'provider_error' },
   PROVIDER_KEY_REFUSED: { type: 'server_error', code: 'provider_key_refused' },
   SERVICE_UNAVAILABLE: { type: 'server_error', code: 'service_unavailable' },

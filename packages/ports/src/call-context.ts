@@ -1,8 +1,13 @@
-import { AppError, type AppErrorOptions } from '@prodigon/contracts';
+import { type ApiKeyRole, AppError, type AppErrorOptions } from '@prodigon/contracts';
 
-/** The user that makes a call. Until accounts exist there is only `local`. */
+/** Who makes a call. */
 export interface Principal {
+  /** The owner. Every row, report and cache entry belongs to one; `local` for calls without a key. */
   readonly id: string;
+  /** `member` if undefined. */
+  readonly role?: ApiKeyRole | undefined;
+  /** Id of the API key; undefined for calls without a key. */
+  readonly keyId?: string | undefined;
 }
 
 /** The context of every call through a port. It is passed explicitly, never taken from ambient state. */

@@ -17,6 +17,8 @@ import type { JobEventPosition, SubmittedJob } from './jobs-client.ts';
 export interface NewJob {
   readonly jobId: string;
   readonly ownerId: string;
+  /** Id of the API key that submits the job. */
+  readonly keyId?: string | undefined;
   readonly options: JobOptions & { readonly name: string };
   readonly total: number;
   readonly idempotency?:

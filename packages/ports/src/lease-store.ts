@@ -12,6 +12,8 @@ export interface Lease extends ItemId {
 
 export interface LeasedItem extends Lease {
   readonly ownerId: string;
+  /** Id of the API key that submitted the job. */
+  readonly keyId?: string | undefined;
   /** Number of attempts started, including this one. */
   readonly attempt: number;
   /** Number of failed attempts since the item was submitted or its job was retried. */

@@ -7,6 +7,8 @@ export interface UsageRecord {
   /** End of the request. */
   readonly at: Date;
   readonly ownerId: string;
+  /** Id of the API key; null for calls without a key. */
+  readonly keyId: string | null;
   readonly requestId: string;
   readonly kind: 'chat' | 'embedding';
   readonly provider: string;

@@ -1,4 +1,4 @@
-import type { JobItemStatus, JobStatus } from '@prodigon/contracts';
+import type { ApiKeyRole, JobItemStatus, JobStatus } from '@prodigon/contracts';
 import type { ColumnType, Generated } from 'kysely';
 
 /** Reason why no further item of a job starts. A running job with a stop reason only waits for its items in flight. */
@@ -10,6 +10,7 @@ type GeneratedTime = ColumnType<Date, Date | undefined, Date>;
 export interface JobsTable {
   id: string;
   owner_id: string;
+  key_id: string | null;
   name: string;
   status: Generated<JobStatus>;
   stop_reason: StopReason | null;
@@ -95,6 +96,7 @@ export interface UsageTable {
   id: string;
   at: Time;
   owner_id: string;
+  key_id: string | null;
   request_id: string;
   kind: 'chat' | 'embedding';
   provider: string;
@@ -109,6 +111,48 @@ export interface UsageTable {
   latency_ms: number;
 }
 
+export interface ApiKeysTable {
+  id: string;
+  name: string;
+  owner_id: string;
+  role: ApiKeyRole;
+  parent_id: string | null;
+  hash: Buffer | null;
+  previous_hash: Buffer | null;
+  previous_expires_at: Date | null;
+  created_at: GeneratedTime;
+  last_used_at: Date | null;
+  expires_at: Date | null;
+  revoked_at: Date | null;
+  requests_per_min: number | null;
+  tokens_per_min: number | null;
+  streams_max: number | null;
+  usd_per_day: number | null;
+  usd_per_month: number | null;
+  tokens_per_day: number | null;
+  tokens_per_month: number | null;
+  models: string[] | null;
+}
+
+export interface KeySpendingTable {
+  key_id: string;
+  period: 'day' | 'month';
+  /** First day of the period, e.g. `2026-03-01`. */
+  starts_on: string;
+  tokens: number;
+  usd: number;
+}
+
+export interface BudgetReservationsTable {
+  id: string;
+  key_id: string;
+  request_id: string;
+  tokens: number;
+  usd: number;
+  created_at: GeneratedTime;
+  expires_at: Time;
+}
+
 /** Tables for Kysely. */
 export interface Database {
   'worker.jobs': JobsTable;
@@ -116,4 +160,7 @@ export interface Database {
   'worker.workers': WorkersTable;
   'worker.idempotency_keys': IdempotencyKeysTable;
   'model.usage': UsageTable;
+  'gateway.api_keys': ApiKeysTable;
+  'gateway.key_spending': KeySpendingTable;
+  'gateway.budget_reservations': BudgetReservationsTable;
 }

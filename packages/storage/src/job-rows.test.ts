@@ -5,7 +5,7 @@ const AT = new Date('2026-03-02T09:15:00Z');
 const TIME = '2026-03-02T09:15:00.000Z';
 
 const jobRow = (changes: Partial<JobRow> = {}): JobRow => ({
-  ...{ id: 'job-1', owner_id: 'ada', name: 'test', status: 'running', stop_reason: null, model: null },
+  ...{ id: 'job-1', owner_id: 'ada', key_id: null, name: 'test', status: 'running', stop_reason: null, model: null },
   ...{
     max_tokens: 100,
     temperature: 0,

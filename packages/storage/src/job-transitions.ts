@@ -215,13 +215,14 @@ async function claimKey(
 }
 
 /** Returns the rank of the job as text, because a `Date` has no microseconds. */
-async function insertJob(trx: Kysely<Database>, { jobId, ownerId, options, total }: NewJob): Promise<string> {
+async function insertJob(trx: Kysely<Database>, { jobId, ownerId, keyId, options, total }: NewJob): Promise<string> {
   const { name, model, max_tokens, temperature, system_prompt, priority, expires_in_hours } = options;
   const { rank } = await trx
     .insertInto('worker.jobs')
     .values({
       id: jobId,
       owner_id: ownerId,
+      key_id: keyId ?? null,
       name,
       model: model ?? null,
       max_tokens: max_tokens ?? null,

@@ -22,6 +22,7 @@ function recordOf(changes: Partial<UsageRecord> = {}): UsageRecord {
     id: randomUUIDv7(),
     at: new Date('2026-03-10T12:00:00Z'),
     ownerId: 'ada',
+    keyId: null,
     requestId: 'request-1',
     kind: 'chat',
     provider: 'groq',

@@ -20,12 +20,12 @@ export function createPostgresUsageStore(db: Kysely<Database>): UsageStore {
       if (records.length === 0) return 0;
       // One JSON parameter costs much less CPU than one array for each column.
       await sql`
-        insert into model.usage (id, at, owner_id, request_id, kind, provider, model, status, prompt_tokens,
+        insert into model.usage (id, at, owner_id, key_id, request_id, kind, provider, model, status, prompt_tokens,
                                  completion_tokens, estimated, cost_usd, attempts, ttft_ms, latency_ms)
-        select id, at, "ownerId", "requestId", kind, provider, model, status, "promptTokens",
+        select id, at, "ownerId", "keyId", "requestId", kind, provider, model, status, "promptTokens",
                "completionTokens", estimated, "costUsd", attempts, "ttftMs", "latencyMs"
         from json_to_recordset(${JSON.stringify(records.map(toStorable))}::json) as record(
-          id uuid, at timestamptz, "ownerId" text, "requestId" text, kind text, provider text, model text, status text,
+          id uuid, at timestamptz, "ownerId" text, "keyId" text, "requestId" text, kind text, provider text, model text, status text,
           "promptTokens" bigint, "completionTokens" bigint, estimated bool, "costUsd" numeric, attempts int,
           "ttftMs" float8, "latencyMs" float8
         )
@@ -78,10 +78,11 @@ export function createPostgresUsageStore(db: Kysely<Database>): UsageStore {
 
 /** Cleans the fields that come from clients and providers. */
 function toStorable(record: UsageRecord): UsageRecord {
-  const { ownerId, requestId, provider, model } = record;
+  const { ownerId, keyId, requestId, provider, model } = record;
   return {
     ...record,
     ownerId: storableText(ownerId),
+    keyId: keyId && storableText(keyId),
     requestId: storableText(requestId),
     provider: storableText(provider),
     model: storableText(model),

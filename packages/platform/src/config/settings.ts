@@ -139,6 +139,11 @@ export const SETTINGS = {
     'API keys, separated by commas. Clients send one as `Authorization: Bearer <key>`. Without any, clients need no key.',
     true,
   ),
+  REQUIRE_API_KEY: setting(
+    optionalFlag,
+    '',
+    'Whether clients need an API key: on or off. Default: on if API_KEYS is set. Set it to on to use only the keys of `./prodigon keys`.',
+  ),
   ALLOW_ANONYMOUS: setting(
     flag(false),
     'false',
@@ -170,6 +175,27 @@ export const SETTINGS = {
     '1000',
     'Maximum number of responses in flight. The gateway rejects more with 503.',
   ),
+  LIMIT_REQUESTS_PER_MIN: setting(
+    optionalNumber(1, 1_000_000_000),
+    '',
+    'Requests that one owner of API keys may send in a minute. A limit of the key itself replaces it. Default: no limit.',
+  ),
+  LIMIT_TOKENS_PER_MIN: setting(
+    optionalNumber(1, 1_000_000_000),
+    '',
+    'Tokens, of prompts and responses, that one owner of API keys may use in a minute. Default: no limit.',
+  ),
+  LIMIT_STREAMS: setting(
+    optionalNumber(1, 100_000),
+    '',
+    'Streamed responses that one owner of API keys may have in flight. Default: no limit.',
+  ),
+  CACHE_TTL_S: setting(
+    wholeNumber(0, 0, 2_592_000),
+    '0',
+    'Seconds for which the gateway repeats its response to an identical request of the same owner. 0 turns the cache off.',
+  ),
+  CACHE_MB_MAX: setting(wholeNumber(64, 1, 65_536), '64', 'Megabytes of responses that the cache of one gateway holds.'),
   BODIES_MB_MAX: setting(
     wholeNumber(256, 1, 65_536),
     '256',

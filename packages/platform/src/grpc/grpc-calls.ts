@@ -2,7 +2,7 @@ import type { handleServerStreamingCall, handleUnaryCall, Metadata, ServerUnaryC
 import { AppError } from '@prodigon/contracts';
 import type { CallContext } from '@prodigon/ports';
 import { bearerOf, createKeyCheck } from '../http/authentication.ts';
-import { INTERNAL_HEADERS } from '../http/internal-protocol.ts';
+import { decodePrincipal, INTERNAL_HEADERS } from '../http/internal-protocol.ts';
 import { acceptRequestId } from '../http/request-id.ts';
 import { continueTrace } from '../http/request-log.ts';
 import type { Lifecycle } from '../lifecycle/graceful-shutdown.ts';
@@ -89,7 +89,7 @@ export function createGrpcCallHandlers({ internalToken, lifecycle, timeoutMs, ..
       context: {
         requestId,
         traceparent,
-        principal: { id: textOf(metadata, INTERNAL_HEADERS.principal) ?? 'local' },
+        principal: decodePrincipal((name) => textOf(metadata, name)),
         attemptsMax: positive(textOf(metadata, INTERNAL_HEADERS.attemptsMax)),
         linkBase: textOf(metadata, INTERNAL_HEADERS.linkBase),
         deadline: arrivedAt + deadlineMs,

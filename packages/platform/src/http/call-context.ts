@@ -2,7 +2,7 @@ import { AppError } from '@prodigon/contracts';
 import type { CallContext, Principal } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Lifecycle } from '../lifecycle/graceful-shutdown.ts';
-import { INTERNAL_HEADERS } from './internal-protocol.ts';
+import { decodePrincipal, INTERNAL_HEADERS } from './internal-protocol.ts';
 import { onResponseClosed } from './request-log.ts';
 
 export interface CallContextOptions {
@@ -51,7 +51,6 @@ export function createInternalContextFactory({ lifecycle, timeoutMs }: { lifecyc
   return (request: FastifyRequest, reply: FastifyReply): CallContext => {
     if (lifecycle.isDraining) reply.header(INTERNAL_HEADERS.rejected, 'draining');
     const timeLeftMs = Number(request.headers[INTERNAL_HEADERS.timeLeft]);
-    const principal = request.headers[INTERNAL_HEADERS.principal];
     const attemptsMax = Number(request.headers[INTERNAL_HEADERS.attemptsMax]);
     const linkBase = request.headers[INTERNAL_HEADERS.linkBase];
     return createCallContext(request, reply, {
@@ -59,7 +58,12 @@ export function createInternalContextFactory({ lifecycle, timeoutMs }: { lifecyc
       timeoutMs: timeLeftMs > 0 ? Math.min(timeLeftMs, timeoutMs) : timeoutMs,
       attemptsMax: attemptsMax > 0 ? attemptsMax : undefined,
       linkBase: typeof linkBase === 'string' ? linkBase : undefined,
-      principal: { id: typeof principal === 'string' ? principal : 'local' },
+      principal: decodePrincipal((name) => textHeader(request, name)),
     });
   };
+}
+
+function textHeader({ headers }: FastifyRequest, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
 }

@@ -1,12 +1,15 @@
-import { AppError, errorCodeSchema, providerReasonSchema, usageSchema } from '@prodigon/contracts';
-import type { Completion, Embeddings, GenerationOutcome, ResponseMetadata } from '@prodigon/ports';
+import { AppError, decodeUrlPart, errorCodeSchema, LOCAL_OWNER, providerReasonSchema, usageSchema } from '@prodigon/contracts';
+import type { Completion, Embeddings, GenerationOutcome, Principal, ResponseMetadata } from '@prodigon/ports';
 import { z } from 'zod';
 
 /** Headers between the services, besides `x-request-id`, `traceparent` and `authorization`. */
 export const INTERNAL_HEADERS = {
   /** Milliseconds until the deadline. A duration, because the clocks of machines differ. */
   timeLeft: 'x-prodigon-time-left-ms',
+  /** The owner. */
   principal: 'x-prodigon-principal',
+  role: 'x-prodigon-role',
+  keyId: 'x-prodigon-key-id',
   /** Maximum provider calls for the request. */
   attemptsMax: 'x-prodigon-attempts-max',
   /** The start of links to the web UI in the response. */
@@ -22,6 +25,26 @@ export const INTERNAL_HEADERS = {
   /** Set when a process that drains or lacks its database rejects a request before processing it, so that another replica may process it. */
   rejected: 'x-prodigon-refused',
 } as const;
+
+/** Returns the headers that carry the principal of a call. Names may contain any character, so they are encoded. */
+export function encodePrincipal({ id, role, keyId }: Principal): Record<string, string> {
+  return {
+    [INTERNAL_HEADERS.principal]: encodeURIComponent(id),
+    ...(role === 'admin' && { [INTERNAL_HEADERS.role]: role }),
+    ...(keyId !== undefined && { [INTERNAL_HEADERS.keyId]: encodeURIComponent(keyId) }),
+  };
+}
+
+/** Returns the principal of a call. `headerOf` returns a header of the call. */
+export function decodePrincipal(headerOf: (name: string) => string | undefined): Principal {
+  const id = headerOf(INTERNAL_HEADERS.principal);
+  const keyId = headerOf(INTERNAL_HEADERS.keyId);
+  return {
+    id: id === undefined ? LOCAL_OWNER : decodeUrlPart(id),
+    role: headerOf(INTERNAL_HEADERS.role) === 'admin' ? 'admin' : 'member',
+    ...(keyId !== undefined && { keyId: decodeUrlPart(keyId) }),
+  };
+}
 
 /** The outcome of a stream, sent after its last byte. A stream without this trailer was interrupted. */
 export const OUTCOME_TRAILER = 'x-prodigon-outcome';

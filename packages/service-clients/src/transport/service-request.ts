@@ -1,5 +1,5 @@
 import { AppError, errorBodySchema } from '@prodigon/contracts';
-import { frameBody, INTERNAL_HEADERS, OUTCOME_TRAILER, stringifyJson } from '@prodigon/platform';
+import { encodePrincipal, frameBody, INTERNAL_HEADERS, OUTCOME_TRAILER, stringifyJson } from '@prodigon/platform';
 import { abortReason, type CallContext, ServiceUnreachableError } from '@prodigon/ports';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
 
@@ -180,7 +180,7 @@ function contextHeaders(context: CallContext, internalToken: string): Record<str
     authorization: `Bearer ${internalToken}`,
     'x-request-id': context.requestId,
     traceparent: context.traceparent,
-    [INTERNAL_HEADERS.principal]: context.principal.id,
+    ...encodePrincipal(context.principal),
     ...(context.attemptsMax !== undefined && { [INTERNAL_HEADERS.attemptsMax]: String(context.attemptsMax) }),
     ...(context.linkBase !== undefined && { [INTERNAL_HEADERS.linkBase]: context.linkBase }),
     [INTERNAL_HEADERS.timeLeft]: String(Math.max(1, Math.round(context.deadline - performance.now()))),

@@ -120,24 +120,24 @@ export async function claimItems(
     const first = startedAt.get(job_id);
     if (!first || started_at < first) startedAt.set(job_id, started_at);
   }
-  const options = await startJobs(db, startedAt);
+  const jobs = await startJobs(db, startedAt);
   // UPDATE returns rows in arbitrary order. The order by index interleaves jobs that share a claim.
   return rows
     .toSorted((one, other) => one.index - other.index)
     .flatMap((row) => {
-      const ofJob = options.get(row.job_id);
-      return ofJob ? [toLeasedItem(row, ofJob)] : [];
+      const job = jobs.get(row.job_id);
+      return job ? [toLeasedItem(row, job)] : [];
     });
 }
 
+/** What the items of a job have in common. */
+type JobOfItem = Pick<LeasedItem, 'keyId' | 'options'>;
+
 /**
- * Marks jobs as running since their first item and returns their options. This is a separate statement to prevent deadlocks: claiming locks
+ * Marks jobs as running since their first item and returns what their items have in common. This is a separate statement to prevent deadlocks: claiming locks
  * items only, while all other transactions lock the job before its items.
  */
-async function startJobs(
-  db: Kysely<Database>,
-  startedAt: ReadonlyMap<string, Date>,
-): Promise<Map<string, LeasedItem['options']>> {
+async function startJobs(db: Kysely<Database>, startedAt: ReadonlyMap<string, Date>): Promise<Map<string, JobOfItem>> {
   const jobIds = [...startedAt.keys()];
   await sql`
     update worker.jobs j set status = 'running', started_at = s.started_at
@@ -146,28 +146,32 @@ async function startJobs(
   `.execute(db);
   const jobs = await db
     .selectFrom('worker.jobs')
-    .select(['id', 'model', 'max_tokens', 'temperature', 'system_prompt'])
+    .select(['id', 'key_id', 'model', 'max_tokens', 'temperature', 'system_prompt'])
     .where('id', 'in', jobIds)
     .execute();
   return new Map(
-    jobs.map(({ id, model, max_tokens, temperature, system_prompt }) => [
+    jobs.map(({ id, key_id, model, max_tokens, temperature, system_prompt }) => [
       id,
       {
-        model: model ?? undefined,
-        max_tokens: max_tokens ?? undefined,
-        temperature: temperature ?? undefined,
-        system_prompt: system_prompt ?? undefined,
+        keyId: key_id ?? undefined,
+        options: {
+          model: model ?? undefined,
+          max_tokens: max_tokens ?? undefined,
+          temperature: temperature ?? undefined,
+          system_prompt: system_prompt ?? undefined,
+        },
       },
     ]),
   );
 }
 
-function toLeasedItem(row: LeasedRow, options: LeasedItem['options']): LeasedItem {
+function toLeasedItem(row: LeasedRow, { keyId, options }: JobOfItem): LeasedItem {
   return {
     jobId: row.job_id,
     index: row.index,
     lease: row.lease,
     ownerId: row.owner_id,
+    keyId,
     attempt: row.attempts,
     failures: row.failures,
     prompt: row.prompt,

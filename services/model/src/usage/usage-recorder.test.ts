@@ -7,6 +7,7 @@ import { createUsageRecorder, type NewUsage } from './usage-recorder.ts';
 const unavailable = () => new AppError('SERVICE_UNAVAILABLE');
 const usageOf = (requestId: string): NewUsage => ({
   ownerId: 'ada',
+  keyId: null,
   requestId,
   kind: 'chat',
   provider: 'groq',

@@ -32,6 +32,7 @@ export function createUsageMeter({ metrics, recorder }: { metrics: Metrics; reco
     if (ttftMs !== null) metrics.timeToFirstToken.observe({ provider, model }, ttftMs / 1_000);
     recorder.add({
       ownerId: context.principal.id,
+      keyId: context.principal.keyId ?? null,
       requestId: context.requestId,
       kind,
       provider,

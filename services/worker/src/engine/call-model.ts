@@ -21,7 +21,7 @@ export async function callModel(item: LeasedItem, options: CallModelOptions): Pr
   const context: CallContext = {
     requestId,
     traceparent: continueTrace(undefined),
-    principal: { id: item.ownerId },
+    principal: { id: item.ownerId, keyId: item.keyId },
     deadline: startedAt + timeoutMs,
     // The queue retries items, and its retries survive a crash of this process.
     attemptsMax: 1,

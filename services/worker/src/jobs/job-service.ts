@@ -62,6 +62,7 @@ export function createJobService(dependencies: JobServiceDependencies): JobsClie
             {
               jobId: randomUUIDv7(),
               ownerId: principal.id,
+              keyId: principal.keyId,
               options: { ...options, name: options.name ?? defaultName(firstPrompt) },
               total,
               idempotency: key === undefined ? undefined : { key, fingerprint },

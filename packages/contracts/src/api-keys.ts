@@ -1,0 +1,130 @@
+import { z } from 'zod';
+
+/** What every API key starts with, so that people and secret scanners recognize it. */
+export const API_KEY_PREFIX = 'prodigon_';
+
+/** The owner of every call without a key, on platforms that require none. */
+export const LOCAL_OWNER = 'local';
+
+export const apiKeyRoleSchema = z.enum(['admin', 'member']);
+export type ApiKeyRole = z.infer<typeof apiKeyRoleSchema>;
+
+export const API_KEY_LIMITS = { nameCharactersMax: 64, modelsMax: 100, overlapSecondsMax: 2_592_000 } as const;
+
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]*$/u;
+/** The name of a key or an owner. */
+const nameSchema = z
+  .string()
+  .min(1)
+  .max(API_KEY_LIMITS.nameCharactersMax)
+  .regex(NAME, 'Use letters, digits, spaces and . _ @ -, and start with a letter or digit');
+
+const count = z.int().min(1).max(1_000_000_000);
+const tokenCount = z.int().min(1).max(1_000_000_000_000);
+const amountUsd = z.number().positive().max(1_000_000);
+
+/** Limits of one key. Null means the limit of the platform. */
+export const apiKeyLimitsSchema = z.object({
+  requests_per_min: count.nullable().default(null),
+  tokens_per_min: tokenCount.nullable().default(null),
+  streams: count.nullable().default(null).describe('Concurrent streams'),
+});
+export type ApiKeyLimits = z.infer<typeof apiKeyLimitsSchema>;
+
+/** What a key may spend in a day and in a month of UTC. Null means no limit. */
+export const apiKeyBudgetSchema = z.object({
+  usd_per_day: amountUsd.nullable().default(null),
+  usd_per_month: amountUsd.nullable().default(null),
+  tokens_per_day: tokenCount.nullable().default(null),
+  tokens_per_month: tokenCount.nullable().default(null),
+});
+export type ApiKeyBudget = z.infer<typeof apiKeyBudgetSchema>;
+
+const modelsSchema = z
+  .array(z.string().min(1).max(256))
+  .min(1)
+  .max(API_KEY_LIMITS.modelsMax)
+  .nullable()
+  .describe('Ids and aliases of the only models that the key may use. Null means all models');
+
+const spendingSchema = z.object({
+  tokens: z.number(),
+  usd: z.number(),
+  resets_at: z.iso.datetime().describe('The start of the next day or month of UTC'),
+});
+/** What a key has spent in the current day and month, including reservations of requests in progress. */
+export const apiKeySpendingSchema = z.object({ day: spendingSchema, month: spendingSchema });
+export type ApiKeySpending = z.infer<typeof apiKeySpendingSchema>;
+
+export const apiKeySchema = z
+  .object({
+    id: z.string().describe('A UUID, or `environment:<name>` for a key of API_KEYS'),
+    name: z.string(),
+    owner: z.string(),
+    role: apiKeyRoleSchema,
+    parent_id: z.string().nullable().describe('The key that created this one, whose limits and budget also apply'),
+    created_at: z.iso.datetime().nullable(),
+    last_used_at: z.iso.datetime().nullable(),
+    expires_at: z.iso.datetime().nullable(),
+    revoked_at: z.iso.datetime().nullable(),
+    previous_expires_at: z.iso.datetime().nullable().describe('Until when the value before the last rotation is valid'),
+    limits: apiKeyLimitsSchema,
+    budget: apiKeyBudgetSchema,
+    models: modelsSchema,
+    spending: apiKeySpendingSchema.nullable(),
+  })
+  .meta({ id: 'ApiKey' });
+export type ApiKey = z.infer<typeof apiKeySchema>;
+
+export const apiKeyListSchema = z.object({ keys: z.array(apiKeySchema) });
+export type ApiKeyList = z.infer<typeof apiKeyListSchema>;
+
+export const createApiKeyRequestSchema = z.strictObject({
+  name: nameSchema,
+  owner: nameSchema.optional().describe('Default: the owner of the calling key. Only admins may name another owner'),
+  role: apiKeyRoleSchema.default('member'),
+  expires_at: z.iso.datetime({ offset: true }).nullable().default(null),
+  limits: apiKeyLimitsSchema.prefault({}),
+  budget: apiKeyBudgetSchema.prefault({}),
+  models: modelsSchema.default(null),
+});
+export type CreateApiKeyRequest = z.infer<typeof createApiKeyRequestSchema>;
+export type CreateApiKeyRequestInput = z.input<typeof createApiKeyRequestSchema>;
+
+export const updateApiKeyRequestSchema = z.strictObject({
+  name: nameSchema.optional(),
+  role: apiKeyRoleSchema.optional(),
+  expires_at: z.iso.datetime({ offset: true }).nullable().optional(),
+  limits: apiKeyLimitsSchema.partial().optional(),
+  budget: apiKeyBudgetSchema.partial().optional(),
+  models: modelsSchema.optional(),
+  revoked: z.literal(false).optional().describe('Restores a revoked key, within ten minutes after its revocation'),
+});
+export type UpdateApiKeyRequest = z.infer<typeof updateApiKeyRequestSchema>;
+
+export const rotateApiKeyRequestSchema = z.strictObject({
+  overlap_seconds: z
+    .int()
+    .min(0)
+    .max(API_KEY_LIMITS.overlapSecondsMax)
+    .default(3_600)
+    .describe('Seconds for which the previous value remains valid'),
+});
+export type RotateApiKeyRequest = z.infer<typeof rotateApiKeyRequestSchema>;
+
+/** A key with its value, which no later response contains. */
+export const createdApiKeySchema = apiKeySchema
+  .extend({ key: z.string().describe('The value of the key. It is shown only once') })
+  .meta({ id: 'CreatedApiKey' });
+export type CreatedApiKey = z.infer<typeof createdApiKeySchema>;
+
+/** Who the caller is. */
+export const callerSchema = z
+  .object({
+    owner: z.string(),
+    role: apiKeyRoleSchema,
+    key: apiKeySchema.nullable().describe('Null for a call without a key'),
+    requires_key: z.boolean().describe('Whether the platform rejects calls without a key'),
+  })
+  .meta({ id: 'Caller' });
+export type Caller = z.infer<typeof callerSchema>;
