@@ -1,6 +1,8 @@
 import {
+  type Caller,
   type ContentDocument,
   type ContentTree,
+  callerSchema,
   contentDocumentSchema,
   contentTreeSchema,
   type GenerateRequestInput,
@@ -25,6 +27,7 @@ import {
 } from '@prodigon/contracts';
 import { type CallInit, createHttpClient, type HttpOptions, toQueryString } from './http-client.ts';
 import { createJobsApi, type JobsApi } from './jobs-api.ts';
+import { createKeysApi, type KeysApi } from './keys-api.ts';
 import { streamChunks } from './raw-events.ts';
 import { readStreamEvents } from './sse-reader.ts';
 
@@ -37,6 +40,9 @@ export interface ApiClient {
    */
   stream(request: GenerateRequestInput, signal?: AbortSignal, onWarning?: (warning: string) => void): AsyncGenerator<StreamEvent>;
   readonly jobs: JobsApi;
+  readonly keys: KeysApi;
+  /** Returns the owner and the key of this client. */
+  me(signal?: AbortSignal): Promise<Caller>;
   models(signal?: AbortSignal): Promise<ModelList>;
   providers(signal?: AbortSignal): Promise<ProviderList>;
   /** Tests, stores and applies the settings of a provider. */
@@ -69,6 +75,8 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       if (response.body) yield* readStreamEvents(streamChunks(response.body));
     },
     jobs: createJobsApi(http),
+    keys: createKeysApi(http),
+    me: (signal) => http.json('/api/v1/me', callerSchema, { signal }),
     models: (signal) => http.json('/api/v1/models', modelListSchema, { signal }),
     providers: (signal) => http.json('/api/v1/providers', providerListSchema, { signal }),
     saveProvider: (name, settings, signal) =>

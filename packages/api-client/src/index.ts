@@ -1,6 +1,7 @@
 export * from './api-client.ts';
 export { GatewayConnectionError, isGatewayUnreachable } from './http-client.ts';
 export type * from './jobs-api.ts';
+export type * from './keys-api.ts';
 export { streamChunks } from './raw-events.ts';
 export * from './sse-reader.ts';
 export * from './watch-job.ts';
