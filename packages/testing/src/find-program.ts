@@ -22,6 +22,7 @@ export const PROGRAMS = {
   pgbouncer: { names: ['pgbouncer'], debianPackage: 'pgbouncer' },
   nginx: { names: ['nginx'], debianPackage: 'nginx-light' },
   promtool: { names: ['promtool'], debianPackage: 'prometheus' },
+  redis: { names: ['redis-server', 'valkey-server'], debianPackage: 'redis-server' },
   openssl: { names: ['openssl'], debianPackage: 'openssl' },
 } as const satisfies Record<string, Program>;
 

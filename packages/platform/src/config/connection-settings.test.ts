@@ -42,6 +42,24 @@ describe('the URL of the database', () => {
   });
 });
 
+describe('the URL of Redis', () => {
+  it.each(['redis://redis.example', 'redis://ada:hunter2-secret@redis.example:6380/2', 'rediss://redis.example'])(
+    'may be %s',
+    (url) => expect(load({ REDIS_URL: url }).REDIS_URL).toBe(url),
+  );
+
+  it('rejects other schemes without showing the value', () => {
+    expect(problemsOf({ REDIS_URL: 'http://ada:hunter2-secret@redis.example' })).toEqual([
+      'REDIS_URL must be a URL such as redis://user:password@host:6379/0, or rediss:// for TLS',
+    ]);
+  });
+
+  it('adds its password to the secrets, also without the rest of the URL', () => {
+    const secrets = secretsOf(load({ REDIS_URL: 'redis://:p%40ssword-1@redis.example' }));
+    expect(secrets).toEqual(expect.arrayContaining(['p%40ssword-1', 'p@ssword-1']));
+  });
+});
+
 describe('the proxies of providers', () => {
   const HTTPS_PROXY = 'http://ada:hunter2-secret@proxy.example:3128';
 

@@ -295,6 +295,7 @@ const SAMPLES: Record<string, string> = {
   LABS: 'off',
   DATABASE_URL: 'postgresql://user:password@10.0.0.1:5432/prodigon',
   DATABASE_DIRECT_URL: 'postgresql://user:password@10.0.0.2:5432/prodigon',
+  REDIS_URL: 'rediss://user:password@10.0.0.3:6380/1',
   QUEUE_TYPE: 'memory',
   HTTPS_PROXY: 'http://proxy.example:3128',
   HTTP_PROXY: 'http://proxy.example:3128',

@@ -58,6 +58,10 @@ const databaseUrl = z
       ? url
       : url.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, '$1verify-full'),
   );
+const redisUrl = z.url({
+  protocol: /^rediss?$/,
+  error: 'must be a URL such as redis://user:password@host:6379/0, or rediss:// for TLS',
+});
 const isHttpUrl = (text: string) => /^https?:$/.test(URL.parse(text)?.protocol ?? '');
 const hasNoCredentials = (text: string) => {
   const { username = '', password = '' } = URL.parse(text) ?? {};
@@ -227,6 +231,12 @@ export const SETTINGS = {
     optional(databaseUrl),
     '',
     'The same database without a connection pooler. Set it when DATABASE_URL leads to a pooler such as PgBouncer.',
+    true,
+  ),
+  REDIS_URL: setting(
+    optional(redisUrl),
+    '',
+    'Redis (tested with 7), which several gateways and workers share, e.g. redis://user:password@host:6379/0, or rediss:// for TLS. Default: none.',
     true,
   ),
   QUEUE_TYPE: setting(

@@ -114,5 +114,7 @@ export function createMetrics() {
       help: 'Responses in flight that the gateway has admitted',
       registers,
     }),
+    /** Registered when this process connects to Redis: without Redis, 0 would be an alarm. */
+    redisUp: new Gauge({ name: 'redis_up', help: 'Whether Redis responds: 1 or 0', registers: [] }),
   };
 }

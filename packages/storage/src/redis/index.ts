@@ -1,0 +1,2 @@
+// Apps import this module only with REDIS_URL, because it takes time to load.
+export * from './redis-connection.ts';
