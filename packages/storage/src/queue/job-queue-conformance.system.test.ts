@@ -1,14 +1,42 @@
+import { randomUUID } from 'node:crypto';
 import type { JobQueue } from '@prodigon/ports';
+import { startTestRedis } from '@prodigon/testing';
 import type { Kysely } from 'kysely';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../database-schema.ts';
 import { failed, openJobDatabase, promptsOf, resultsOf, retried, succeeded } from '../job-database.test-support.ts';
+import { createRedisConnection, type RedisConnection } from '../redis/redis-connection.ts';
+import { createRedisJobQueue } from '../redis/redis-job-queue.ts';
 import { createMemoryJobQueue } from './memory-job-queue.ts';
 import { createPostgresJobQueue } from './postgres-job-queue.ts';
+
+let redis: RedisConnection;
+let lost: RedisConnection;
+const keys = new WeakMap<Kysely<Database>, string>();
+
+/** Creates a queue whose workers share a key for each database. */
+function createRedisQueue(db: Kysely<Database>, connection = redis): JobQueue {
+  const key = keys.get(db) ?? randomUUID();
+  keys.set(db, key);
+  return createRedisJobQueue({ db, connection, key });
+}
+
+beforeAll(async () => {
+  const server = await startTestRedis();
+  redis = createRedisConnection(server);
+  lost = createRedisConnection({ url: 'redis://127.0.0.1:9' });
+  await Promise.all([redis.connected(), lost.connected()]);
+  return async () => {
+    await Promise.all([redis.close(), lost.close()]);
+    await server.close();
+  };
+});
 
 const QUEUES: [string, (db: Kysely<Database>) => JobQueue][] = [
   ['postgres', createPostgresJobQueue],
   ['memory', createMemoryJobQueue],
+  ['redis', createRedisQueue],
+  ['redis, while Redis is unavailable', (db) => createRedisQueue(db, lost)],
 ];
 
 describe.each(QUEUES)('job queue: %s', (_name, createQueue) => {

@@ -2,7 +2,7 @@ import type { ItemId, JobQueue } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
 import { translateErrors } from '../create-database.ts';
 import type { Database } from '../database-schema.ts';
-import { claimItems, selectRoundRobin } from './postgres-job-queue.ts';
+import { claimItems, selectItemIds, selectRoundRobin } from './postgres-job-queue.ts';
 
 /** Maximum ids in memory. The remaining items stay in the database until the queue is empty. */
 const IDS_MAX = 1_000;
@@ -52,13 +52,7 @@ export function createMemoryJobQueue(db: Kysely<Database>): JobQueue {
       if (pending.size === 0) await refill();
       const ids = take(max);
       if (ids.length === 0) return [];
-      return claimItems(
-        db,
-        session,
-        sql`select job_id, index from unnest(
-          ${ids.map(({ jobId }) => jobId)}::uuid[], ${ids.map(({ index }) => index)}::int[]
-        ) as t(job_id, index)`,
-      );
+      return claimItems(db, session, selectItemIds(ids));
     },
   });
 }

@@ -28,7 +28,7 @@ export function createPostgresJobQueue(db: Kysely<Database>): JobQueue {
 }
 
 /** Returns the last of the owners in the order of their turns, which began after `lastOwner`. */
-function findLastTurn(owners: ReadonlySet<string>, lastOwner: string): string | undefined {
+export function findLastTurn(owners: ReadonlySet<string>, lastOwner: string): string | undefined {
   const inOrder = [...owners].sort(compareCodeUnits);
   return inOrder.findLast((owner) => owner <= lastOwner) ?? inOrder.at(-1);
 }
@@ -78,6 +78,13 @@ export function selectRoundRobin({ lastOwner, max, isLocking }: RoundRobinSelect
       order by i.rank, i.job_id, i.index limit share.size ${isLocking ? sql`for update skip locked` : sql``}
     ) picked order by o.turn limit ${max}
   `;
+}
+
+/** Selects the items with these ids. */
+export function selectItemIds(ids: readonly ItemId[]): RawBuilder<ItemId> {
+  return sql<ItemId>`select job_id, index from unnest(
+    ${ids.map(({ jobId }) => jobId)}::uuid[], ${ids.map(({ index }) => index)}::int[]
+  ) as t(job_id, index)`;
 }
 
 interface LeasedRow {
