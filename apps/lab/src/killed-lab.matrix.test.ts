@@ -24,12 +24,12 @@ describe('in the middle of an experiment', () => {
   );
 });
 
-describe.each(matrixOf(['in the middle of a long experiment'], () => false))('%s', () => {
-  it('a runner ends with its killed lab service, without another one', async () => {
+describe.each(matrixOf(['while an experiment runs'], () => false))('%s', () => {
+  it.each(['long', 'loop'])('a runner in "%s" ends with its killed lab service, without another one', async (workload) => {
     const { startLab, predict, run, untilRunning } = await createLabFolder();
     const lab = await startLab();
     await predict();
-    await run('long');
+    await run(workload);
     const pids = await untilRunning();
     await kill(lab);
     await untilGone(pids);
