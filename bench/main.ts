@@ -68,6 +68,10 @@ const BENCHMARKS: Record<string, Benchmark> = {
     summary: 'items per second compared with BullMQ and pg-boss',
     load: async () => (await import('./job-queue/run-job-queue.ts')).runJobQueue,
   },
+  'redis-queue': {
+    summary: 'items per second with QUEUE_TYPE=postgres, QUEUE_TYPE=redis, and a signal of BullMQ for each item',
+    load: async () => (await import('./job-queue/run-redis-queue.ts')).runRedisQueue,
+  },
   'claim-scale': {
     summary: 'duration of a claim with a thousand to a million items',
     load: async () => (await import('./claim-scale/run-claim-scale.ts')).runClaimScale,

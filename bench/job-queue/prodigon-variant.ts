@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { createLifecycle, createLogger, createMetrics } from '@prodigon/platform';
-import type { LeaseStore, ModelClient } from '@prodigon/ports';
+import type { JobQueue, LeaseStore, ModelClient } from '@prodigon/ports';
 import {
   createDatabase,
   createPostgresJobQueue,
@@ -32,28 +32,40 @@ const immediateModel: ModelClient = {
   usage: never,
 };
 
+export interface ProdigonVariantOptions extends QueueVariantOptions {
+  /** Creates the queue. Defaults to QUEUE_TYPE=postgres. */
+  readonly createQueue?: (db: Parameters<typeof createPostgresJobQueue>[0]) => JobQueue;
+  /** Runs after `count` items have been submitted. */
+  readonly onFilled?: (count: number) => Promise<void>;
+  /** Runs before the database is closed. */
+  readonly onClose?: () => Promise<void>;
+}
+
 /** Runs the worker service as `apps/worker` builds it, with a model that responds without a network. */
-export async function createProdigonVariant({ url, concurrency }: QueueVariantOptions): Promise<QueueVariant> {
+export async function createProdigonVariant(options: ProdigonVariantOptions): Promise<QueueVariant> {
+  const { url, concurrency, createQueue = createPostgresJobQueue, onFilled, onClose } = options;
   await migrateDatabase(url);
   const { db, close } = createDatabase({ url });
   const jobStore = createPostgresJobStore(db);
   const leaseStore = createPostgresLeaseStore(db);
   const metrics = createMetrics();
   const logger = createLogger({ service: 'bench', level: 'error', secrets: [] });
+  const queue = createQueue(db);
   let jobId = '';
 
   return {
     async fill(count) {
       jobId = randomUUIDv7();
-      const options = { ...OPTIONS, name: 'bench' };
-      await jobStore.create({ jobId, ownerId: OWNER, options, total: count }, inputs(count));
+      const job = { jobId, ownerId: OWNER, options: { ...OPTIONS, name: 'bench' }, total: count };
+      await jobStore.create(job, inputs(count));
+      await onFilled?.(count);
     },
     async run(count) {
       const { promise: recorded, resolve } = Promise.withResolvers<void>();
       const worker = createWorkerService({
         jobStore,
         leaseStore: notifyWhenRecorded(leaseStore, count, resolve),
-        queue: createPostgresJobQueue(db),
+        queue,
         model: immediateModel,
         lifecycle: createLifecycle({ drainTimeoutMs: 1_000 }),
         metrics,
@@ -81,7 +93,10 @@ export async function createProdigonVariant({ url, concurrency }: QueueVariantOp
     async clear() {
       await jobStore.remove(OWNER, jobId);
     },
-    close,
+    async close() {
+      await onClose?.();
+      await close();
+    },
   };
 }
 

@@ -1,7 +1,6 @@
 import { describeMachine, type Summary, summarize } from '@prodigon/lab';
 import { createDatabase } from '@prodigon/stack';
-import { startTestPostgres } from '@prodigon/testing';
-import { startTemporaryRedis } from '../common/temporary-redis.ts';
+import { ensureProgram, PROGRAMS, startTestPostgres, startTestRedis } from '@prodigon/testing';
 import { writeResult } from '../common/write-result.ts';
 import { createBullmqVariant } from './bullmq-variant.ts';
 import { installPeers, PEERS } from './peers.ts';
@@ -11,9 +10,9 @@ import type { QueueVariant } from './queue-variant.ts';
 
 const ITEMS = 10_000;
 const ROUNDS = 5;
-const CONCURRENCY = 100;
+export const CONCURRENCY = 100;
 
-interface Candidate {
+export interface Candidate {
   readonly name: string;
   readonly durability: string;
   readonly variant: QueueVariant;
@@ -23,7 +22,8 @@ interface Candidate {
 export async function runJobQueue(): Promise<void> {
   installPeers();
   const postgres = await startTestPostgres();
-  const [everySecond, always] = [await startTemporaryRedis('everysec'), await startTemporaryRedis('always')];
+  ensureProgram(PROGRAMS.redis);
+  const [everySecond, always] = await Promise.all([startRedis('everysec'), startRedis('always')]);
   const urls = { prodigon: databaseUrl(postgres.url, 'prodigon_bench'), pgBoss: databaseUrl(postgres.url, 'pg_boss_bench') };
   for (const url of Object.values(urls)) await createDatabase(url);
 
@@ -51,12 +51,22 @@ export async function runJobQueue(): Promise<void> {
     },
   ];
   try {
+    await measureAndReport('job-queue', candidates);
+  } finally {
+    await Promise.all([postgres.close(), everySecond.close(), always.close()]);
+  }
+}
+
+const startRedis = (fsync: 'everysec' | 'always') => startTestRedis({ settings: { appendonly: 'yes', appendfsync: fsync } });
+
+/** Measures the candidates, closes them and writes the result under this name. The first one is ours. */
+export async function measureAndReport(name: string, candidates: readonly Candidate[]): Promise<void> {
+  try {
     const machine = describeMachine();
     const rates = await measure(candidates);
-    report(candidates, rates, machine);
+    report(name, candidates, rates, machine);
   } finally {
     for (const { variant } of candidates) await variant.close().catch(() => undefined);
-    await Promise.all([postgres.close(), everySecond.stop(), always.stop()]);
   }
 }
 
@@ -89,7 +99,7 @@ async function measureOnce({ name, variant }: Candidate): Promise<number> {
   return (ITEMS / elapsedMs) * 1_000;
 }
 
-function report(candidates: readonly Candidate[], rates: readonly number[][], machine: object): void {
+function report(name: string, candidates: readonly Candidate[], rates: readonly number[][], machine: object): void {
   const prodigon = summarize(rates[0] ?? []);
   const variants = candidates.map(({ name, durability }, which) => {
     const rate = summarize(rates[which] ?? []);
@@ -100,7 +110,7 @@ function report(candidates: readonly Candidate[], rates: readonly number[][], ma
       ratio_of_ours: Math.round((prodigon.median / rate.median) * 100) / 100,
     };
   });
-  writeResult('job-queue', { ...machine, items: ITEMS, rounds: ROUNDS, concurrency: CONCURRENCY, variants });
+  writeResult(name, { ...machine, items: ITEMS, rounds: ROUNDS, concurrency: CONCURRENCY, variants });
   console.table(
     Object.fromEntries(
       variants.map(({ name, items_per_second: { median, min, max }, ratio_of_ours }) => [
@@ -115,7 +125,7 @@ function rounded({ median, min, max }: Summary): Summary {
   return { median: Math.round(median), min: Math.round(min), max: Math.round(max) };
 }
 
-function databaseUrl(server: string, name: string): string {
+export function databaseUrl(server: string, name: string): string {
   const url = new URL(server);
   url.pathname = `/${name}`;
   return url.href;
