@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@prodigon/platform';
-import type { RunningApp } from '@prodigon/testing';
+import { type RunningApp, startTestRedis } from '@prodigon/testing';
 import pg from 'pg';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { build, createDatabase, start, startProcess, type VariableTests } from './environment-variables.test-support.ts';
 
 /** Variables of the database, jobs and the retention of data. */
@@ -20,6 +20,19 @@ export const JOB_VARIABLES: VariableTests = {
     const { url: DATABASE_URL } = await createDatabase();
     await start('worker', { DATABASE_URL, QUEUE_TYPE: 'memory' });
     await expectConfigurationError(build('worker', { DATABASE_URL }), 'QUEUE_TYPE=memory');
+  },
+  async REDIS_URL() {
+    const server = await startTestRedis();
+    onTestFinished(() => server.close());
+    const { url } = await start('monolith', {
+      DATABASE_URL: (await createDatabase()).url,
+      QUEUE_TYPE: 'redis',
+      REDIS_URL: server.url,
+      JOB_CONCURRENCY: '1',
+    });
+    await submit(url, Array(20).fill('x'));
+    await expect.poll(() => server.run('LLEN prodigon:job-items'), { timeout: 30_000, interval: 10 }).toBe(':19');
+    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^redis_up 1$/m);
   },
   async JOB_CONCURRENCY() {
     const { url } = await start('monolith', { JOB_CONCURRENCY: '3', DATABASE_URL: (await createDatabase()).url });

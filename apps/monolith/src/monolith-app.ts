@@ -3,6 +3,7 @@ import { composeGateway } from '@prodigon/gateway';
 import { composeModel } from '@prodigon/model';
 import { createReadiness, type ProcessParts, prepareProcess } from '@prodigon/platform';
 import { createHttpServiceProbe, createLabClient, createLocalServiceProbe, labServiceUrls } from '@prodigon/service-clients';
+import { openRedis } from '@prodigon/storage';
 import { composeWorker } from '@prodigon/worker';
 
 /** Builds all services as one process with the public API of the gateway. */
@@ -12,7 +13,8 @@ export async function buildMonolithApp(env: NodeJS.ProcessEnv): Promise<ProcessP
   const labs = createLabClient(configuration, internalToken);
   const content = createContentStore(configuration);
   const { model, providerSettings, checks: modelChecks, closers: modelClosers } = composeModel(prepared, content, env);
-  const { worker, checks: workerChecks, closers: workerClosers } = await composeWorker(prepared, model.client);
+  const redis = await openRedis(prepared);
+  const { worker, checks: workerChecks, closers: workerClosers } = await composeWorker(prepared, { model: model.client, redis });
   const gateway = await composeGateway(prepared, {
     model: model.client,
     providerSettings,
@@ -34,5 +36,9 @@ export async function buildMonolithApp(env: NodeJS.ProcessEnv): Promise<ProcessP
     checks: workerChecks.map((check) => ({ ...check, required: false })),
   });
   worker.start();
-  return { ...gateway, service: 'monolith', closers: [...workerClosers, ...modelClosers, () => labs.close()] };
+  return {
+    ...gateway,
+    service: 'monolith',
+    closers: [...workerClosers, ...modelClosers, async () => redis?.close(), () => labs.close()],
+  };
 }

@@ -9,7 +9,7 @@ import {
 } from '@prodigon/platform';
 import type { ModelClient } from '@prodigon/ports';
 import { createModelClient } from '@prodigon/service-clients';
-import { openJobStorage } from '@prodigon/storage';
+import { openJobStorage, openRedis, type RedisConnection } from '@prodigon/storage';
 import { createWorkerService } from '@prodigon/worker-service';
 import { workerName } from './worker-name.ts';
 
@@ -18,8 +18,11 @@ const service = 'worker';
 const CALL_TIMEOUT_MS = 3_600_000;
 
 /** Builds the worker service with its job storage, which `closers` close. */
-export async function composeWorker({ configuration, lifecycle, metrics, logger }: PreparedProcess, model: ModelClient) {
-  const storage = await openJobStorage(configuration);
+export async function composeWorker(
+  { configuration, lifecycle, metrics, logger }: PreparedProcess,
+  { model, redis }: { readonly model: ModelClient; readonly redis: RedisConnection | undefined },
+) {
+  const storage = await openJobStorage(configuration, redis);
   const worker = createWorkerService({
     ...storage,
     model,
@@ -43,7 +46,8 @@ export async function buildWorkerApp(env: NodeJS.ProcessEnv): Promise<ProcessPar
   const prepared = prepareProcess({ service, env });
   const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepared;
   const model = createModelClient(configuration, internalToken);
-  const { worker, checks, isAvailable, closers } = await composeWorker(prepared, model);
+  const redis = configuration.QUEUE_TYPE === 'redis' ? await openRedis(prepared) : undefined;
+  const { worker, checks, isAvailable, closers } = await composeWorker(prepared, { model, redis });
   const server = await createHttpServer({
     service,
     logger,
@@ -65,6 +69,6 @@ export async function buildWorkerApp(env: NodeJS.ProcessEnv): Promise<ProcessPar
     portVariable: 'WORKER_PORT',
     lifecycle,
     logger,
-    closers: [...closers, () => model.close()],
+    closers: [...closers, async () => redis?.close(), () => model.close()],
   };
 }

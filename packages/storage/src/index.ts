@@ -1,8 +1,10 @@
 export * from './create-database.ts';
 export * from './open-job-storage.ts';
+export * from './open-redis.ts';
 export * from './postgres-job-store.ts';
 export * from './postgres-lease-store.ts';
 export * from './postgres-usage-store.ts';
 export * from './queue/memory-job-queue.ts';
 export * from './queue/postgres-job-queue.ts';
+export type { RedisConnection } from './redis/redis-connection.ts';
 export * from './run-migrations.ts';

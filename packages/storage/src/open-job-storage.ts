@@ -13,6 +13,7 @@ import { createPostgresJobStore } from './postgres-job-store.ts';
 import { createPostgresLeaseStore } from './postgres-lease-store.ts';
 import { createMemoryJobQueue } from './queue/memory-job-queue.ts';
 import { createLockedQueue, createPostgresJobQueue, openQueueLock } from './queue/postgres-job-queue.ts';
+import type { RedisConnection } from './redis/redis-connection.ts';
 import { migrateDatabase } from './run-migrations.ts';
 import { createSessionLock } from './session-lock.ts';
 
@@ -32,9 +33,9 @@ const RESPONSE_AGE_MS_MAX = 3_000;
 
 /**
  * Migrates the database of batch jobs and opens it with the configured queue. Throws a `ConfigurationError` without a
- * database, or when the queue of another worker excludes this one.
+ * database, or when the queue of another worker excludes this one. `redis` is for QUEUE_TYPE=redis.
  */
-export async function openJobStorage(configuration: Configuration): Promise<JobStorage> {
+export async function openJobStorage(configuration: Configuration, redis?: RedisConnection): Promise<JobStorage> {
   const urls = findDatabaseUrls(configuration);
   if (urls === undefined) {
     throw new ConfigurationError([
@@ -62,7 +63,7 @@ export async function openJobStorage(configuration: Configuration): Promise<JobS
       changeFeed,
       jobStore: createPostgresJobStore(db),
       leaseStore: createPostgresLeaseStore(db, createSessionLock(connection)),
-      queue: createLockedQueue(isShared ? createPostgresJobQueue(db) : createMemoryJobQueue(db), lock),
+      queue: createLockedQueue(await createQueue(configuration, db, redis), lock),
       check,
       isAvailable: async () => sinceResponseMs() < RESPONSE_AGE_MS_MAX || (await check()).ok,
       close,
@@ -71,6 +72,17 @@ export async function openJobStorage(configuration: Configuration): Promise<JobS
     await close();
     throw thrown;
   }
+}
+
+async function createQueue(
+  { QUEUE_TYPE }: Configuration,
+  db: Kysely<Database>,
+  connection: RedisConnection | undefined,
+): Promise<JobQueue> {
+  if (QUEUE_TYPE === 'memory') return createMemoryJobQueue(db);
+  if (QUEUE_TYPE === 'postgres' || connection === undefined) return createPostgresJobQueue(db);
+  const { createRedisJobQueue } = await import('./redis/redis-job-queue.ts');
+  return createRedisJobQueue({ db, connection });
 }
 
 async function checkSessions(connection: LockConnection, urls: DatabaseUrls): Promise<void> {

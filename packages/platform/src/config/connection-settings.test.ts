@@ -54,6 +54,12 @@ describe('the URL of Redis', () => {
     ]);
   });
 
+  it('is required by QUEUE_TYPE=redis', () => {
+    expect(problemsOf({ QUEUE_TYPE: 'redis' })).toEqual(['QUEUE_TYPE is redis: set REDIS_URL, or set QUEUE_TYPE to postgres']);
+    expect(problemsOf({ QUEUE_TYPE: 'redis', REDIS_URL: 'http://redis.example' })).toHaveLength(1);
+    expect(problemsOf({ QUEUE_TYPE: 'redis', REDIS_URL: 'redis://redis.example' })).toEqual([]);
+  });
+
   it('adds its password to the secrets, also without the rest of the URL', () => {
     const secrets = secretsOf(load({ REDIS_URL: 'redis://:p%40ssword-1@redis.example' }));
     expect(secrets).toEqual(expect.arrayContaining(['p%40ssword-1', 'p@ssword-1']));

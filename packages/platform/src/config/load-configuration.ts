@@ -59,9 +59,11 @@ function checkAcrossSettings(configuration: Partial<Configuration>): string[] {
   if (INTERNAL_HOST !== undefined && !isLoopback(INTERNAL_HOST) && INTERNAL_TOKEN === undefined) {
     problems.push(`INTERNAL_HOST is ${INTERNAL_HOST}, which other machines can reach: set INTERNAL_TOKEN`);
   }
-  // An invalid DATABASE_URL is no property.
+  // An invalid URL is no property.
   if (configuration.DATABASE_DIRECT_URL && 'DATABASE_URL' in configuration && configuration.DATABASE_URL === undefined)
     problems.push('DATABASE_DIRECT_URL is set without DATABASE_URL: set both, or only DATABASE_URL');
+  if (configuration.QUEUE_TYPE === 'redis' && 'REDIS_URL' in configuration && configuration.REDIS_URL === undefined)
+    problems.push('QUEUE_TYPE is redis: set REDIS_URL, or set QUEUE_TYPE to postgres');
   const { MODEL_TRANSPORT, MODEL_SERVICE_URL, MODEL_GRPC_URL } = configuration;
   const replicas = MODEL_SERVICE_URL?.length ?? 1;
   const isGrpcUrlDefault = MODEL_SERVICE_URL === undefined && MODEL_GRPC_URL === undefined;

@@ -240,9 +240,9 @@ export const SETTINGS = {
     true,
   ),
   QUEUE_TYPE: setting(
-    oneOf(['postgres', 'memory'], 'postgres'),
+    oneOf(['postgres', 'redis', 'memory'], 'postgres'),
     'postgres',
-    'Queue of batch items: postgres, or memory for a single worker process.',
+    'Queue of batch items: postgres, redis for workers that share REDIS_URL, or memory for a single worker process.',
   ),
   JOB_CONCURRENCY: setting(wholeNumber(16, 1, 10_000), '16', 'Number of batch items that one worker processes concurrently.'),
   JOB_LEASE_MS: setting(
