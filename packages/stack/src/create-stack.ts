@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { CONFIGURATION_REPORTED_VARIABLE, SERVICE_USER_VARIABLE } from '@prodigon/platform/configuration';
 import { checkConfiguredDatabase } from './database/check-database.ts';
 import { createEmbeddedDatabase } from './database/embedded-database.ts';
-import { toUrl } from './listen-url.ts';
+import { createLabPort } from './lab-port.ts';
 import { NODE_FLAGS } from './node-flags.ts';
 import { stopOrphans } from './orphaned-processes.ts';
-import { assertPortFree, findFreePort } from './port-check.ts';
-import { identifyProcess, isAlive } from './process-identity.ts';
+import { assertPortFree } from './port-check.ts';
+import { identifyProcess } from './process-identity.ts';
 import {
   type PlanOptions,
   type ProcessName,
@@ -17,13 +17,14 @@ import {
   type StandaloneService,
 } from './process-plan.ts';
 import { assertReplicable, nextPort, type ReplicaPorts, type Replicas, replicaCount, replicate } from './replicas.ts';
-import { serviceEnvironment } from './service-environment.ts';
+import { portEnvironment, serviceEnvironment } from './service-environment.ts';
 import { findServiceUser as findRealServiceUser } from './service-user.ts';
 import { createSharedPort } from './shared-port.ts';
 import { StackError } from './stack-error.ts';
 import type { StackEvent } from './stack-event.ts';
 import { loadStackSettings, type SettingsOptions, type StackSettings } from './stack-settings.ts';
-import { claimState, readState, removeState, type StackState, writeState } from './state-file.ts';
+import type { StackState } from './state-file.ts';
+import { createStateRecord } from './state-record.ts';
 import { createSupervisedProcess, type ListenUrls, type SupervisedProcess } from './supervised-process.ts';
 import type { SystemUser } from './system-user.ts';
 import { systemTimers, type Timers } from './timers.ts';
@@ -86,23 +87,25 @@ export function createStack(options: StackOptions): Stack {
     replicate(planned, replicaCount(replicas, planned.service), nextPort(replicaPorts, planned.service)),
   );
   const sharedPort = createSharedPort(plan.flat());
-  const plannedLab = planLab(options, settings);
+  const labPort = createLabPort({
+    planned: planLab(options, settings),
+    isChosen: configuration.LAB_PORT !== undefined,
+    onNotice: (message) => onEvent({ type: 'notice', message }),
+  });
   // A standalone service reads the token from DATA_DIR, like the other services.
   const internalToken = configuration.INTERNAL_TOKEN ?? (only ? undefined : randomBytes(32).toString('base64url'));
   const processes: SupervisedProcess[] = [];
   const needsDatabase = services.some((planned) => planned.needsDatabase);
   const database =
     needsDatabase && configuration.DATABASE_URL === undefined
-      ? createDatabase({ dataDirectory, timers, onEvent, onChange: () => record() })
+      ? createDatabase({ dataDirectory, timers, onEvent, onChange: () => record.update() })
       : null;
   const startedAt = new Date().toISOString();
   const end = Promise.withResolvers<StackError | null>();
   let databaseUrl: string | null = null;
   /** It starts after the others, and the platform does not depend on it. */
   let lab: SupervisedProcess | null = null;
-  let labPort: number | null = null;
   let serviceUser: SystemUser | null = null;
-  let claimed = false;
   let stopping: Promise<void> | null = null;
   let isConfigurationReported = false;
 
@@ -130,48 +133,29 @@ export function createStack(options: StackOptions): Stack {
 
   const allProcesses = () => [...processes, ...(lab ? [lab] : [])];
 
-  const record = () => {
-    if (!claimed) return;
-    try {
-      writeState(dataDirectory, currentState());
-    } catch (error) {
-      // A full disk must not end the platform.
-      onEvent({ type: 'unrecorded', message: error instanceof Error ? error.message : String(error) });
-    }
-  };
+  const record = createStateRecord({
+    ...{ dataDirectory, only, currentState },
+    onUnrecorded: (message) => onEvent({ type: 'unrecorded', message }),
+  });
 
   async function claim(): Promise<void> {
-    const earlier = readState(dataDirectory, only);
-    if (earlier && isAlive(earlier.supervisor)) throw alreadyRunning(earlier);
-    if (earlier) await stopOrphans(earlier, timers, onEvent);
+    const leftover = record.findLeftover();
+    if (leftover) await stopOrphans(leftover, timers, onEvent);
     for (const planned of plan.flat()) {
       await assertPortFree(planned);
       const { grpcPort, host, hostVariable } = planned;
       if (grpcPort !== undefined) await assertPortFree({ host, hostVariable, port: grpcPort, portVariable: 'MODEL_GRPC_PORT' });
     }
     await sharedPort.assertFree();
-    if (plannedLab) labPort = await claimLabPort(plannedLab);
-    claimed = claimState(dataDirectory, currentState(), earlier);
-    if (!claimed) throw alreadyRunning(readState(dataDirectory, only));
-  }
-
-  /** Only a port that the operator has chosen must be free. */
-  async function claimLabPort(planned: ProcessPlan): Promise<number> {
-    if (configuration.LAB_PORT !== undefined) await assertPortFree(planned);
-    const port = await findFreePort(planned);
-    if (planned.port !== 0 && port !== planned.port)
-      onEvent({
-        type: 'notice',
-        message: `Port ${planned.port} is taken by another program. The lab service uses port ${port}.`,
-      });
-    return port;
+    await labPort.claim();
+    record.claim(leftover);
   }
 
   function startLab(planned: ProcessPlan): void {
     const report = ({ message }: StackError) => {
       if (!stopping) onEvent({ type: 'crashed', service: 'lab', message: `${message} The workshop is not available.` });
     };
-    lab = superviseProcess({ ...planned, port: labPort ?? planned.port }, report);
+    lab = superviseProcess(planned, report);
     lab.start().catch(report);
   }
 
@@ -180,7 +164,7 @@ export function createStack(options: StackOptions): Stack {
       ...planned,
       timers,
       onEvent,
-      onChange: record,
+      onChange: record.update,
       onFatalError,
       spawn(earlier) {
         const child = spawn(process.execPath, [...NODE_FLAGS[planned.service], planned.entry], {
@@ -195,7 +179,7 @@ export function createStack(options: StackOptions): Stack {
   }
 
   function environmentOf(planned: ProcessPlan, earlier: ListenUrls): NodeJS.ProcessEnv {
-    const { port, portVariable, grpcPort, service } = planned;
+    const { service } = planned;
     // All processes share one configuration, so only the first start reports its warnings.
     const reported = isConfigurationReported ? { [CONFIGURATION_REPORTED_VARIABLE]: 'true' } : {};
     isConfigurationReported = true;
@@ -206,9 +190,7 @@ export function createStack(options: StackOptions): Stack {
       ...reported,
       ...(internalToken && { INTERNAL_TOKEN: internalToken }),
       ...(serviceUser && { [SERVICE_USER_VARIABLE]: `${serviceUser.uid}:${serviceUser.gid}` }),
-      // A restarted process keeps its port, even a random one, because its clients know that address.
-      [portVariable]: earlier.url ? new URL(earlier.url).port : String(port),
-      ...grpcPortEnvironment(grpcPort, earlier.grpcUrl),
+      ...portEnvironment(planned, earlier),
       // A service alone starts no lab service, so its gateway has one only if the operator configures it.
       ...(only && configuration.LABS === undefined && !configuration.LAB_SERVICE_URL && { LABS: 'false' }),
       ...serviceEnvironment(service, {
@@ -218,15 +200,10 @@ export function createStack(options: StackOptions): Stack {
           worker: urlsOf('worker', 'url'),
           gateway: sharedPort.ownUrls,
         },
-        labUrl: labUrl(),
+        labUrl: labPort.url,
         databaseUrl,
       }),
     };
-  }
-
-  function labUrl(): string | null {
-    if (!plannedLab || labPort === null) return null;
-    return toUrl({ host: plannedLab.host, port: labPort });
   }
 
   /** Checks the configured database, or starts the embedded one while the processes without a database start. */
@@ -251,8 +228,7 @@ export function createStack(options: StackOptions): Stack {
 
   function shutDown(reason: StackError | null): Promise<void> {
     stopping ??= stopProcesses().then(() => {
-      if (claimed) removeState(dataDirectory, only);
-      claimed = false;
+      record.remove();
       end.resolve(reason);
     });
     return stopping;
@@ -287,7 +263,7 @@ export function createStack(options: StackOptions): Stack {
           processes.push(...supervised);
           await Promise.all(supervised.map((each) => each.start()));
         }
-        if (plannedLab) startLab(plannedLab);
+        if (labPort.plan) startLab(labPort.plan);
         return publicUrl() ?? '';
       } catch (error) {
         await shutDown(error instanceof StackError ? error : null);
@@ -298,22 +274,11 @@ export function createStack(options: StackOptions): Stack {
       for (const supervised of allProcesses()) supervised.kill();
       sharedPort.close();
       database?.kill();
-      if (claimed) removeState(dataDirectory, only);
-      claimed = false;
+      record.remove();
     },
     async reload() {
       onEvent({ type: 'reloading', message: 'The source has changed. Restarting.' });
       await Promise.all(allProcesses().map((supervised) => supervised.replace(RELOAD_GRACE_MS)));
     },
   };
-}
-
-function grpcPortEnvironment(port: number | undefined, earlierUrl: string | null): NodeJS.ProcessEnv {
-  if (earlierUrl) return { MODEL_GRPC_PORT: new URL(earlierUrl).port };
-  return port === undefined ? {} : { MODEL_GRPC_PORT: String(port) };
-}
-
-function alreadyRunning(state: StackState | null): StackError {
-  const where = state ? ` ${state.url ? `at ${state.url} ` : ''}(pid ${state.supervisor.pid})` : '';
-  return new StackError(`Prodigon already runs${where}. Stop it with: ./prodigon stop`);
 }

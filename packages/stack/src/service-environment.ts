@@ -1,4 +1,5 @@
-import type { ServiceName } from './process-plan.ts';
+import type { ProcessPlan, ServiceName } from './process-plan.ts';
+import type { ListenUrls } from './supervised-process.ts';
 
 /** The addresses that a service needs. */
 export interface ServiceAddresses {
@@ -29,5 +30,14 @@ export function serviceEnvironment(service: ServiceName, { urls, labUrl, databas
     ...(service === 'gateway' && urls.gateway.length > 0 && { GATEWAY_SERVICE_URL: urls.gateway.join() }),
     ...(callsLab && labUrl && { LAB_SERVICE_URL: labUrl }),
     ...(usesDatabase && databaseUrl && { DATABASE_URL: databaseUrl }),
+  };
+}
+
+/** Returns the ports of a process. A restarted one keeps its ports, even random ones, because its clients know them. */
+export function portEnvironment({ port, portVariable, grpcPort }: ProcessPlan, earlier: ListenUrls): NodeJS.ProcessEnv {
+  return {
+    [portVariable]: earlier.url ? new URL(earlier.url).port : String(port),
+    ...(earlier.grpcUrl && { MODEL_GRPC_PORT: new URL(earlier.grpcUrl).port }),
+    ...(!earlier.grpcUrl && grpcPort !== undefined && { MODEL_GRPC_PORT: String(grpcPort) }),
   };
 }
