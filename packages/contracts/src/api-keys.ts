@@ -52,7 +52,7 @@ const spendingSchema = z.object({
   usd: z.number(),
   resets_at: z.iso.datetime().describe('The start of the next day or month of UTC'),
 });
-/** What a key has spent in the current day and month, including reservations of requests in progress. */
+/** What a key and the keys that it created have spent in the current day and month. Requests in flight count when they end. */
 export const apiKeySpendingSchema = z.object({ day: spendingSchema, month: spendingSchema });
 export type ApiKeySpending = z.infer<typeof apiKeySpendingSchema>;
 

@@ -134,22 +134,22 @@ export interface ApiKeysTable {
   models: string[] | null;
 }
 
+/** What a key has spent in its last day and month, which may be over. */
 export interface KeySpendingTable {
   key_id: string;
-  period: 'day' | 'month';
-  /** First day of the period, e.g. `2026-03-01`. */
-  starts_on: string;
-  tokens: number;
-  usd: number;
+  day: Date;
+  day_tokens: number;
+  day_usd: number;
+  month: Date;
+  month_tokens: number;
+  month_usd: number;
 }
 
 export interface BudgetReservationsTable {
   id: string;
   key_id: string;
-  request_id: string;
   tokens: number;
   usd: number;
-  created_at: GeneratedTime;
   expires_at: Time;
 }
 

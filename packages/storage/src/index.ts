@@ -1,4 +1,5 @@
 export * from './create-database.ts';
+export * from './keys/postgres-budget-store.ts';
 export * from './open-job-storage.ts';
 export * from './open-redis.ts';
 export * from './postgres-job-store.ts';

@@ -55,29 +55,31 @@ export const apiKeys: Migration = {
       on gateway.api_keys for each statement execute function gateway.count_api_keys_version()
     `.execute(db);
 
+    // The counts of a day or a month that is over are stale: the next request starts again from zero.
     await sql`
       create table gateway.key_spending (
-        key_id uuid not null references gateway.api_keys on delete cascade,
-        period text not null check (period in ('day', 'month')),
-        starts_on date not null,
-        tokens bigint not null default 0,
-        usd numeric not null default 0,
-        primary key (key_id, period, starts_on)
+        key_id uuid primary key references gateway.api_keys on delete cascade,
+        day date not null,
+        day_tokens numeric not null default 0,
+        day_usd numeric not null default 0,
+        month date not null,
+        month_tokens numeric not null default 0,
+        month_usd numeric not null default 0
       ) with (fillfactor = 50)
     `.execute(db);
+    // The usage record of the request has the id of the reservation.
     await sql`
       create table gateway.budget_reservations (
         id uuid not null,
         key_id uuid not null references gateway.api_keys on delete cascade,
-        request_id text not null,
-        tokens bigint not null,
+        tokens numeric not null,
         usd numeric not null,
-        created_at timestamptz not null default now(),
         expires_at timestamptz not null,
         primary key (id, key_id)
       ) with (fillfactor = 50)
     `.execute(db);
-    await sql`create index budget_reservations_of_key on gateway.budget_reservations (key_id, expires_at)`.execute(db);
+    await sql`create index budget_reservations_of_key on gateway.budget_reservations (key_id)`.execute(db);
+    await sql`create index expired_budget_reservations on gateway.budget_reservations (expires_at)`.execute(db);
 
     await sql`alter table worker.jobs add column key_id text`.execute(db);
     await sql`alter table model.usage add column key_id text`.execute(db);
