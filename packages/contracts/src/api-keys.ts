@@ -6,6 +6,11 @@ export const API_KEY_PREFIX = 'prodigon_';
 /** The owner of every call without a key, on platforms that require none. */
 export const LOCAL_OWNER = 'local';
 
+const ENVIRONMENT_KEY_PREFIX = 'environment:';
+
+/** Returns whether an id is that of a key of API_KEYS, which has neither limits nor a budget of its own. */
+export const isEnvironmentKey = (id: string): boolean => id.startsWith(ENVIRONMENT_KEY_PREFIX);
+
 export const apiKeyRoleSchema = z.enum(['admin', 'member']);
 export type ApiKeyRole = z.infer<typeof apiKeyRoleSchema>;
 

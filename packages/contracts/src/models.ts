@@ -69,6 +69,10 @@ export const modelListSchema = z
     models: z.array(modelSchema),
     retired: z.array(retiredModelSchema).describe('Ids that another model replaces, or will replace'),
     accepts_other_ids: z.boolean().describe('True when a provider accepts ids that are not listed'),
+    allowed_ids: z
+      .array(z.string())
+      .optional()
+      .describe('Ids of the only models that the API key may use; absent when it may use all'),
     problems: z
       .array(z.object({ provider: z.string(), message: z.string() }))
       .describe('Providers whose models could not be listed'),
@@ -121,6 +125,15 @@ function successorOf(first: RetiredModel, retired: readonly RetiredModel[], toda
 export function unknownModelError(model: string): AppError {
   const label = JSON.stringify(cutText(baseModelId(model), 80, ''));
   return new AppError('UNKNOWN_MODEL', `No provider offers the model ${label}. GET /api/v1/models lists the available models.`);
+}
+
+/** Returns the error for a model that the API key of the caller may not use. */
+export function forbiddenModelError(model: string): AppError {
+  const label = JSON.stringify(cutText(baseModelId(model), 80, ''));
+  return new AppError(
+    'FORBIDDEN',
+    `The API key may not use the model ${label}. GET /api/v1/models lists the models that it may use.`,
+  );
 }
 
 /** Returns the error for a chat with an embedding model, or for embeddings of a chat model. */

@@ -70,6 +70,11 @@ export interface KeyDirectory {
    * with `SERVICE_UNAVAILABLE` when the database does not respond and the value is no key of the environment.
    */
   authenticate(value: string): KeyRecord | null | Promise<KeyRecord | null>;
+  /**
+   * Returns a key while it and its parent are valid, else null. Returns a promise while the snapshot is too old or does not
+   * have the key, which rejects with `SERVICE_UNAVAILABLE` when the database does not respond.
+   */
+  find(id: string): KeyRecord | null | Promise<KeyRecord | null>;
   /** Returns a key while it and its parent are valid, else null, from the current snapshot, however old it is. */
   findValid(id: string): KeyRecord | null;
   /** Returns a key and its parent, if it has one: the keys whose limits and budgets apply. */

@@ -1,6 +1,6 @@
 import { AppError, sleep } from '@prodigon/contracts';
 import type { Logger, Metrics } from '@prodigon/platform';
-import type { CallContext, ModelClient, ProviderRegistration, UsageStore } from '@prodigon/ports';
+import type { BudgetStore, CallContext, KeyDirectory, ModelClient, ProviderRegistration, UsageStore } from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { inferenceRoutes } from './inference/inference.routes.ts';
 import { createInferenceService } from './inference/inference-service.ts';
@@ -9,6 +9,8 @@ import type { InferenceTimeouts } from './inference/open-stream.ts';
 import { createProviderRegistry } from './inference/provider-registry.ts';
 import { createRetryLoop } from './inference/retry-loop.ts';
 import { DEFAULT_POLICY, type RetryPolicy } from './inference/retry-policy.ts';
+import { createBudgetGuard, NO_BUDGETS } from './keys/budget-guard.ts';
+import { createKeyAccess } from './keys/key-access.ts';
 import { usageRoutes } from './usage/usage.routes.ts';
 import { createUsageReader } from './usage/usage-reader.ts';
 import { createUsageMeter, createUsageRecorder } from './usage/usage-recorder.ts';
@@ -25,6 +27,8 @@ export interface ModelServiceDependencies {
   fallbackModel?: string | undefined;
   timeouts: InferenceTimeouts;
   usage: { store: UsageStore; retentionDays: number };
+  /** Undefined without a database. Requests with a key from the database fail then. */
+  keys?: { directory: Pick<KeyDirectory, 'find' | 'chainOf'>; budgets: BudgetStore } | undefined;
   metrics: Metrics;
   logger: Logger;
   policy?: Partial<RetryPolicy> | undefined;
@@ -45,27 +49,30 @@ export interface ModelService {
    * flight are unaffected.
    */
   setProviders(providers: readonly ProviderRegistration[]): void;
-  /** Writes the remaining usage records, within a few seconds. */
+  /** Writes the remaining usage records and settles the budgets, within a few seconds. */
   close(): Promise<void>;
 }
 
 /** Creates the service that calls model providers with retries, fallbacks and circuit breakers, and records usage. */
 export function createModelService(dependencies: ModelServiceDependencies): ModelService {
-  const { defaultModel, fallbackModel, timeouts, usage, metrics, logger } = dependencies;
+  const { defaultModel, fallbackModel, timeouts, usage, keys, metrics, logger } = dependencies;
   const policy = { ...DEFAULT_POLICY, ...dependencies.policy };
   const registry = createProviderRegistry({ policy, metrics, now: Date.now });
   const createCatalog = (providers: readonly ProviderRegistration[]) =>
     createModelCatalog({ providers, defaultModel, fallbackModel, logger, healthOf: registry.healthOf });
   let current = createCatalog(dependencies.providers);
   const catalog: ModelCatalog = {
+    idOf: (name) => current.idOf(name),
     list: () => current.list(),
     resolve: (...request) => current.resolve(...request),
   };
   const callWithRetries = createRetryLoop({ policy, registry, metrics, logger, random: Math.random, sleep });
   const recorder = createUsageRecorder({ ...usage, metrics, logger });
   const recordUsage = createUsageMeter({ metrics, recorder });
+  const accessOf = createKeyAccess({ directory: keys?.directory, idOf: catalog.idOf });
+  const budgets = keys ? createBudgetGuard({ store: keys.budgets, logger }) : NO_BUDGETS;
   const client: ModelClient = {
-    ...createInferenceService({ catalog, callWithRetries, timeouts, recordUsage }),
+    ...createInferenceService({ catalog, callWithRetries, timeouts, recordUsage, accessOf, budgets }),
     usage: createUsageReader(usage),
   };
   return {
@@ -89,6 +96,8 @@ export function createModelService(dependencies: ModelServiceDependencies): Mode
     setProviders(providers) {
       current = createCatalog(providers);
     },
-    close: () => recorder.close(),
+    async close() {
+      await Promise.all([recorder.close(), budgets.close()]);
+    },
   };
 }

@@ -16,9 +16,13 @@ import {
   type CallContext,
   type GenerationOutcome,
   type ModelClient,
+  type Principal,
   type ProviderCompletion,
   type ResponseMetadata,
 } from '@prodigon/ports';
+import type { BudgetGuard } from '../keys/budget-guard.ts';
+import { type KeyAccess, restrictModels, restrictTargets } from '../keys/key-access.ts';
+import { type RequestSize, sizeOfChat, sizeOfEmbedding } from '../keys/request-maximum.ts';
 import type { FinishedRequest, UsageMeter } from '../usage/usage-recorder.ts';
 import type { ModelCatalog, Resolution, Target } from './model-catalog.ts';
 import { type InferenceTimeouts, openStream } from './open-stream.ts';
@@ -31,40 +35,63 @@ export interface InferenceServiceOptions {
   callWithRetries: RetryLoop;
   timeouts: InferenceTimeouts;
   recordUsage: UsageMeter;
+  /** Returns what the key of a principal may use. */
+  accessOf: (principal: Principal) => Promise<KeyAccess>;
+  budgets: BudgetGuard;
 }
 
 /** A request in flight. */
-interface PendingRequest extends Pick<FinishedRequest, 'context' | 'kind' | 'startedAt'>, Resolution {
+interface PendingRequest extends Pick<FinishedRequest, 'context' | 'kind' | 'startedAt' | 'reservationId'>, Resolution {
   /** Estimates the usage of the prompt alone. */
   readonly estimatePrompt: () => Usage;
   /** Returns a fingerprint of the request's content. */
   readonly fingerprint: () => string;
 }
 
+interface NewRequest extends Pick<PendingRequest, 'kind' | 'context' | 'estimatePrompt' | 'fingerprint'> {
+  readonly model: string | null | undefined;
+  readonly size: () => RequestSize;
+  /** Throws when the models cannot serve the request. */
+  readonly validate?: (resolution: Resolution) => void;
+}
+
 const NO_USAGE: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
 
 /** Creates the client that serves requests with the requested model or its fallbacks, and records their usage. */
 export function createInferenceService(options: InferenceServiceOptions): Omit<ModelClient, 'usage'> {
-  const { catalog, callWithRetries, timeouts, recordUsage } = options;
+  const { catalog, callWithRetries, timeouts, recordUsage, accessOf, budgets } = options;
 
-  async function start(
-    model: string | null | undefined,
-    request: Pick<PendingRequest, 'kind' | 'context' | 'estimatePrompt' | 'fingerprint'>,
-  ): Promise<PendingRequest> {
+  /** Resolves the model of a request, and reserves its budgets. */
+  async function start({ model, size, validate, ...request }: NewRequest): Promise<PendingRequest> {
     const startedAt = performance.now();
-    return { ...(await catalog.resolve(model ?? undefined, request.kind)), ...request, startedAt };
+    const { kind, context } = request;
+    const access = await accessOf(context.principal);
+    const resolution = restrictTargets(await catalog.resolve(model ?? undefined, kind), access);
+    validate?.(resolution);
+    const reservationId = await budgets.reserve({ ...access, ...resolution, size, context });
+    return { ...resolution, ...request, startedAt, reservationId };
   }
 
-  async function startChat(request: ChatRequest, context: CallContext): Promise<PendingRequest> {
-    const pending = await start(request.model, {
+  function startChat(request: ChatRequest, context: CallContext): Promise<PendingRequest> {
+    return start({
+      model: request.model,
       kind: 'chat',
       context,
       estimatePrompt: () => estimateUsage(request, 0),
       fingerprint: () => fingerprintOfChat(request),
+      size: () => sizeOfChat(request),
+      // A fallback that accepts fewer values rejects the request itself.
+      validate: ({ targets }) => {
+        if (!targets[0].registration.acceptsOtherValues) refuseInvalidValues(request);
+      },
     });
-    // A fallback that accepts fewer values rejects the request itself.
-    if (!pending.targets[0].registration.acceptsOtherValues) refuseInvalidValues(request);
-    return pending;
+  }
+
+  /** Records a request, and counts it towards its budgets. Returns its cost. */
+  async function finish(pending: PendingRequest, finished: Omit<FinishedRequest, keyof PendingRequest>): Promise<number | null> {
+    const costUsd = recordUsage({ ...pending, ...finished });
+    await budgets.settle(pending.reservationId, finished.usage, costUsd);
+    return costUsd;
   }
 
   /** Calls providers for one request. When all calls fail, records the failure and throws it. */
@@ -80,18 +107,23 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
       // A disconnected client is charged for the prompt tokens that a provider has read; a rejected request uses nothing.
       const usage = isCancelled && attempts > 0 ? pending.estimatePrompt() : NO_USAGE;
       const status = isCancelled ? 'cancelled' : 'failed';
-      recordUsage({ ...pending, target: targets[0], status, usage, estimated: isCancelled, attempts, ttftMs: null });
+      await finish(pending, { target: targets[0], status, usage, estimated: isCancelled, attempts, ttftMs: null });
       throw error;
     }
   }
 
   /** Records a response without a stream, and returns its metadata. */
-  function complete(pending: PendingRequest, success: Success<unknown>, reported: ReportedUsage | null, estimate: () => Usage) {
+  async function complete(
+    pending: PendingRequest,
+    success: Success<unknown>,
+    reported: ReportedUsage | null,
+    estimate: () => Usage,
+  ) {
     const { permit, attempts } = success;
     permit.succeed();
     const { usage, estimated } = completeUsage(reported, estimate);
     const finished = { status: 'completed', usage, estimated, attempts: attempts.length, ttftMs: null } as const;
-    const costUsd = recordUsage({ ...pending, ...finished, target: permit.target });
+    const costUsd = await finish(pending, { ...finished, target: permit.target });
     return { ...metadataOf(success, pending), usage, estimated, costUsd };
   }
 
@@ -102,7 +134,7 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
         endpoint.complete({ ...request, model: target.model }, context),
       );
       const { text, finish, usage, body, choice } = success.result;
-      const completed = complete(pending, success, usage, () => estimateUsage(request, text.length));
+      const completed = await complete(pending, success, usage, () => estimateUsage(request, text.length));
       return {
         ...completed,
         text,
@@ -125,11 +157,11 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
       );
       const { result, permit, attempts } = success;
       permit.onFirstToken(result.ttftMs);
-      const outcome = result.outcome.then((ended): GenerationOutcome => {
+      const outcome = result.outcome.then(async (ended): Promise<GenerationOutcome> => {
         if (ended.error) permit.fail(ended.error);
         else permit.succeed();
         const { ttftMs } = ended.timings;
-        const costUsd = recordUsage({ ...pending, ...ended, target: permit.target, attempts: attempts.length, ttftMs });
+        const costUsd = await finish(pending, { ...ended, target: permit.target, attempts: attempts.length, ttftMs });
         return { ...ended, costUsd };
       });
       return { ...metadataOf(success, pending), outcome, events: result.events, bytes: result.bytes };
@@ -137,17 +169,26 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
 
     async embed(request, context) {
       const estimate = () => estimateEmbeddingUsage(request);
-      const fingerprint = () => fingerprintOfEmbedding(request);
-      const pending = await start(request.model, { kind: 'embedding', context, estimatePrompt: estimate, fingerprint });
+      const pending = await start({
+        model: request.model,
+        kind: 'embedding',
+        context,
+        estimatePrompt: estimate,
+        fingerprint: () => fingerprintOfEmbedding(request),
+        size: () => sizeOfEmbedding(request),
+      });
       const success = await call(pending, ({ target, endpoint }, context) =>
         endpoint.embed({ ...request, model: target.model }, context),
       );
       const { body, usage } = success.result;
-      const completed = complete(pending, success, usage, estimate);
+      const completed = await complete(pending, success, usage, estimate);
       return { ...completed, body: withUsage(body, completed) };
     },
 
-    models: () => catalog.list(),
+    async models({ principal }) {
+      const access = await accessOf(principal);
+      return restrictModels(await catalog.list(), access);
+    },
   };
 }
 

@@ -53,6 +53,8 @@ type Kind = NonNullable<ModelMetadata['kind']>;
 
 /** Maps model ids to the providers that serve them, and to their fallbacks. */
 export interface ModelCatalog {
+  /** Returns the id without parameters of the model that an id, an alias or a retired id refers to. */
+  idOf(name: string): string;
   list(): Promise<ModelList>;
   /**
    * Finds the targets of `id`, which may be an alias and carry parameters (`prodigon-sim?tokens=5`). Throws
@@ -137,6 +139,8 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
   }
 
   return {
+    idOf: (name) => baseModelId(resolveModelId(name, names, today()).model),
+
     async list() {
       const listed = providers.map(async (registration) => ({ registration, listing: await listingOf(registration) }));
       return createModelList({

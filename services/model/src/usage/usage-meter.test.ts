@@ -48,7 +48,16 @@ describe('usage meter', () => {
   };
   const context = { requestId: 'request-1', principal: { id: 'ada' } } as CallContext;
   const usage = usageOf(1_000_000, 500_000);
-  const finished = { target, context, kind: 'chat', status: 'completed', usage, estimated: false, attempts: 2 } as const;
+  const finished = {
+    target,
+    context,
+    kind: 'chat',
+    status: 'completed',
+    usage,
+    estimated: false,
+    attempts: 2,
+    reservationId: 'reservation-1',
+  } as const;
 
   it('records a request with its cost, tokens and latency', async () => {
     const added: NewUsage[] = [];
@@ -58,7 +67,9 @@ describe('usage meter', () => {
     expect(recordUsage({ ...finished, ttftMs: 250, startedAt })).toBe(6);
     expect(added).toEqual([
       {
+        id: 'reservation-1',
         ownerId: 'ada',
+        keyId: null,
         requestId: 'request-1',
         kind: 'chat',
         provider: 'acme',

@@ -3,6 +3,7 @@ import { AppError, type Price, type Usage } from '@prodigon/contracts';
 import { type Logger, logFailure, type Metrics } from '@prodigon/platform';
 import type { CallContext, GenerationOutcome, UsageRecord, UsageStore } from '@prodigon/ports';
 import type { Target } from '../inference/model-catalog.ts';
+import { systemTimer, type Timer } from '../system-timer.ts';
 
 /** A request that has completed, failed or been cancelled. */
 export interface FinishedRequest {
@@ -17,13 +18,15 @@ export interface FinishedRequest {
   readonly ttftMs: number | null;
   /** Arrival time of the request, by `performance.now()`. */
   readonly startedAt: number;
+  /** Id of the request's reservation of a budget; null without one. */
+  readonly reservationId: string | null;
 }
 
 /** Records a request in metrics and usage. Returns its cost in US dollars, or null when the price is unknown. */
 export type UsageMeter = (request: FinishedRequest) => number | null;
 
 export function createUsageMeter({ metrics, recorder }: { metrics: Metrics; recorder: Pick<UsageRecorder, 'add'> }): UsageMeter {
-  return ({ target, context, kind, status, usage, estimated, attempts, ttftMs, startedAt }) => {
+  return ({ target, context, kind, status, usage, estimated, attempts, ttftMs, startedAt, reservationId }) => {
     const { provider, label: model, id, offline, metadata } = target;
     const costUsd = costOf(usage, { price: metadata.price, isFree: offline });
     metrics.generations.inc({ provider, model, status });
@@ -31,6 +34,7 @@ export function createUsageMeter({ metrics, recorder }: { metrics: Metrics; reco
     metrics.tokens.inc({ provider, model, direction: 'completion' }, usage.completion_tokens);
     if (ttftMs !== null) metrics.timeToFirstToken.observe({ provider, model }, ttftMs / 1_000);
     recorder.add({
+      id: reservationId ?? undefined,
       ownerId: context.principal.id,
       keyId: context.principal.keyId ?? null,
       requestId: context.requestId,
@@ -59,8 +63,8 @@ export function costOf(usage: Usage, { price, isFree }: { price: Price | undefin
   return (input + usage.completion_tokens * price.output) / 1e6;
 }
 
-/** A usage record without the id and the time, which `add` assigns. */
-export type NewUsage = Omit<UsageRecord, 'id' | 'at'>;
+/** A usage record without the time, which `add` assigns. It also assigns the id, unless the request has reserved a budget. */
+export type NewUsage = Omit<UsageRecord, 'id' | 'at'> & { readonly id?: string | undefined };
 
 export interface UsageRecorder {
   /** Queues the usage of a finished request. Never throws or blocks. */
@@ -76,8 +80,7 @@ export interface UsageRecorderOptions {
   retentionDays: number;
   metrics: Metrics;
   logger: Logger;
-  /** Calls back once after a delay in milliseconds. Returns a function that cancels the call. */
-  after?: (delayMs: number, callback: () => void) => () => void;
+  after?: Timer;
 }
 
 const FLUSH_INTERVAL_MS = 1_000;
@@ -105,7 +108,7 @@ export function createUsageRecorder(options: UsageRecorderOptions): UsageRecorde
       drop(1);
       return;
     }
-    queue.push({ ...usage, id: randomUUIDv7(), at: new Date() });
+    queue.push({ ...usage, id: usage.id ?? randomUUIDv7(), at: new Date() });
     // Writes to a failing database are retried only once a second.
     if (queue.length >= BATCH_MAX && !isFailing) void flush();
     else flushLater();
@@ -181,9 +184,4 @@ export function createUsageRecorder(options: UsageRecorderOptions): UsageRecorde
       drop(queue.length);
     },
   };
-}
-
-function systemTimer(delayMs: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, delayMs).unref();
-  return () => clearTimeout(timer);
 }
