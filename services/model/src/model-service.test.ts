@@ -1,84 +1,15 @@
-import { AppError, type ChatRequest } from '@prodigon/contracts';
-import { createLogger, createMetrics } from '@prodigon/platform';
-import type { CallContext, ModelProvider, ProviderContext, ProviderRequest, UsageRecord } from '@prodigon/ports';
+import { AppError } from '@prodigon/contracts';
+import type { ModelProvider, ProviderContext, ProviderRequest } from '@prodigon/ports';
 import { describe, expect, it, vi } from 'vitest';
-import { createModelService, type ModelServiceDependencies } from './index.ts';
-
-const USAGE = { prompt_tokens: 1_000_000, completion_tokens: 2_000_000, total_tokens: 3_000_000 };
-const REQUEST: ChatRequest = { model: 'large', messages: [{ role: 'user', content: '12345678' }] };
-const LIMITS = { requests: { limit: 10, remaining: 9, resetMs: 100 }, tokens: null };
+import { LIMITS, REQUEST, setUpModelService, USAGE } from './model-service.test-support.ts';
 
 async function readAll(source: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of source);
 }
 
-type Overrides = Partial<Pick<ModelProvider, 'complete' | 'stream' | 'embed'>>;
-
-/** Creates a model service over one provider with the models `large` and `small`, and collects the usage records. */
-function setUp(overrides: Overrides = {}, dependencies: Partial<ModelServiceDependencies> = {}) {
-  const records: UsageRecord[] = [];
-  const requests: ProviderRequest[] = [];
-  const caller = new AbortController();
-  const provider = {
-    name: 'acme',
-    offline: false,
-    models: async () => [{ id: 'large' }, { id: 'small' }],
-    async complete(request: ProviderRequest, { onRateLimits }: ProviderContext) {
-      requests.push(request);
-      onRateLimits?.(LIMITS);
-      return { text: 'Hello you', finish: 'stop', usage: USAGE };
-    },
-    async *stream() {
-      yield [{ type: 'text', text: 'Hello' }];
-      yield [
-        { type: 'finish', reason: 'stop' },
-        { type: 'usage', usage: USAGE },
-      ];
-    },
-    embed: async () => ({ body: '{"data":[]}', usage: null }),
-    ...overrides,
-  } as ModelProvider;
-  const usageStore = {
-    async record(added: readonly UsageRecord[]) {
-      records.push(...added);
-      return added.length;
-    },
-    purge: async () => 0,
-    summarize: async () => [],
-  };
-  const service = createModelService({
-    providers: [
-      {
-        endpoints: [provider],
-        models: { large: { aliases: ['big'], price: { input: 1, output: 3 } }, small: {} },
-        retired: { old: { on: '2020-01-01', use: 'large' } },
-      },
-    ],
-    timeouts: { firstTokenMs: 60_000, idleMs: 60_000 },
-    usage: { store: usageStore, retentionDays: 90 },
-    metrics: createMetrics(),
-    logger: createLogger({ service: 'test', level: 'silent', secrets: [] }),
-    policy: { firstDelayMs: 0 },
-    ...dependencies,
-  });
-  const context: CallContext = {
-    requestId: 'request-1',
-    traceparent: '',
-    principal: { id: 'ada' },
-    deadline: performance.now() + 3_600_000,
-    signal: caller.signal,
-  };
-  /** Closes the service and returns its usage records. */
-  const recorded = async () => {
-    await service.close();
-    return records;
-  };
-  return { client: service.client, context, caller, requests, recorded };
-}
-
 describe('completions', () => {
   it('returns the text, the metadata, the cost and an OpenAI body', async () => {
-    const { client, context, recorded } = setUp();
+    const { client, context, recorded } = setUpModelService();
     const { body, ...completion } = await client.complete(REQUEST, context);
     expect(completion).toEqual({
       model: 'large',
@@ -110,13 +41,13 @@ describe('completions', () => {
   it('keeps the body of a provider with the OpenAI format', async () => {
     const body = '{ "id":"theirs" }';
     const usage = { prompt_tokens: 2, completion_tokens: 1, total_tokens: 3 };
-    const { client, context } = setUp({ complete: async () => ({ text: 'a', finish: 'length', usage, body }) });
+    const { client, context } = setUpModelService({ complete: async () => ({ text: 'a', finish: 'length', usage, body }) });
     expect(await client.complete(REQUEST, context)).toMatchObject({ body, finish: 'length', usage, estimated: false });
   });
 
   it('adds an estimate of the usage to the body of a provider that reports none', async () => {
     const body = '{ "id":"theirs" }';
-    const { client, context } = setUp({ complete: async () => ({ text: 'a', finish: 'length', usage: null, body }) });
+    const { client, context } = setUpModelService({ complete: async () => ({ text: 'a', finish: 'length', usage: null, body }) });
     const completion = await client.complete(REQUEST, context);
     const usage = { prompt_tokens: 2, completion_tokens: 1, total_tokens: 3 };
     expect(completion).toMatchObject({ usage, estimated: true });
@@ -124,7 +55,7 @@ describe('completions', () => {
   });
 
   it('calls the provider with the model id when the request names an alias or a retired id', async () => {
-    const { client, context, requests } = setUp();
+    const { client, context, requests } = setUpModelService();
     const { model, warning } = await client.complete({ ...REQUEST, model: 'old' }, context);
     expect([model, warning]).toEqual(['large', expect.stringContaining('old was retired')]);
     await client.complete({ ...REQUEST, model: 'big' }, context);
@@ -136,7 +67,7 @@ describe('completions', () => {
       if (model === 'large') throw new AppError('QUOTA_EXHAUSTED');
       return { text: 'a', finish: 'stop', usage: USAGE };
     };
-    const { client, context, recorded } = setUp({ complete }, { fallbackModel: 'small' });
+    const { client, context, recorded } = setUpModelService({ complete }, { fallbackModel: 'small' });
     expect(await client.complete(REQUEST, context)).toMatchObject({
       model: 'small',
       costUsd: null,
@@ -148,7 +79,7 @@ describe('completions', () => {
 
 describe('streams', () => {
   it('records a stream with its usage, cost and time to first token', async () => {
-    const { client, context, recorded } = setUp();
+    const { client, context, recorded } = setUpModelService();
     const stream = await client.stream(REQUEST, context, { format: 'events', generationId: 'gen' });
     expect(stream).toMatchObject({ model: 'large', provider: 'acme', warning: null });
     for await (const event of stream.events()) expect(event).toEqual({ type: 'text', text: 'Hello' });
@@ -159,7 +90,7 @@ describe('streams', () => {
   });
 
   it('records a stream as failed, with its usage, when the provider fails in mid-stream', async () => {
-    const { client, context, recorded } = setUp({
+    const { client, context, recorded } = setUpModelService({
       async *stream() {
         yield [{ type: 'text', text: '1234' }];
         throw new AppError('INFERENCE_ERROR');
@@ -187,7 +118,7 @@ describe('streams', () => {
         await Promise.race([never, aborted]);
       },
     } as unknown as ModelProvider;
-    const { client, context } = setUp({}, { providers: [{ endpoints: [provider], models, timeouts }] });
+    const { client, context } = setUpModelService({}, { providers: [{ endpoints: [provider], models, timeouts }] });
     const stream = await client.stream(REQUEST, context, { format: 'tokens', generationId: 'gen' });
     await expect(readAll(stream.bytes())).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   });
@@ -201,7 +132,7 @@ describe('embeddings', () => {
   ])(
     'estimates the usage of %s when the provider reports none, without parsing the body',
     async (_case, input, prompt_tokens) => {
-      const { client, context, recorded } = setUp();
+      const { client, context, recorded } = setUpModelService();
       const parse = vi.spyOn(JSON, 'parse');
       const embeddings = await client.embed({ model: 'large', input, encoding_format: 'float' }, context);
       expect(parse).not.toHaveBeenCalled();
@@ -222,7 +153,7 @@ describe('embeddings', () => {
 
 describe('failed requests', () => {
   it('records a failed request without usage and with the number of calls', async () => {
-    const { client, context, recorded } = setUp({ complete: () => Promise.reject(new AppError('INFERENCE_ERROR')) });
+    const { client, context, recorded } = setUpModelService({ complete: () => Promise.reject(new AppError('INFERENCE_ERROR')) });
     await expect(client.complete(REQUEST, context)).rejects.toMatchObject({ code: 'INFERENCE_ERROR', attempts: 4 });
     expect(await recorded()).toMatchObject([
       { status: 'failed', promptTokens: 0, completionTokens: 0, estimated: false, attempts: 4, model: 'large' },
@@ -230,7 +161,7 @@ describe('failed requests', () => {
   });
 
   it('charges the prompt tokens when the client disconnects during a call', async () => {
-    const { client, context, caller, recorded } = setUp({
+    const { client, context, caller, recorded } = setUpModelService({
       async complete() {
         caller.abort(new AppError('CANCELLED'));
         throw new Error('aborted');
@@ -241,14 +172,14 @@ describe('failed requests', () => {
   });
 
   it('charges nothing when the client disconnects before the first call', async () => {
-    const { client, context, caller, recorded } = setUp();
+    const { client, context, caller, recorded } = setUpModelService();
     caller.abort(new AppError('CANCELLED'));
     await expect(client.complete(REQUEST, context)).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(await recorded()).toMatchObject([{ status: 'cancelled', promptTokens: 0, attempts: 0 }]);
   });
 
   it('records nothing when no provider offers the model', async () => {
-    const { client, context, recorded } = setUp();
+    const { client, context, recorded } = setUpModelService();
     await expect(client.complete({ ...REQUEST, model: 'unknown' }, context)).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' });
     expect(await recorded()).toEqual([]);
   });
@@ -256,6 +187,6 @@ describe('failed requests', () => {
 
 it('overrides individual values of the default retry policy', async () => {
   const complete = () => Promise.reject(new AppError('INFERENCE_ERROR'));
-  const { client, context } = setUp({ complete }, { policy: { attemptsMax: 2, firstDelayMs: 0 } });
+  const { client, context } = setUpModelService({ complete }, { policy: { attemptsMax: 2, firstDelayMs: 0 } });
   await expect(client.complete(REQUEST, context)).rejects.toMatchObject({ attempts: 2 });
 });
