@@ -12,5 +12,8 @@ export * from './model-client.ts';
 export * from './model-provider.ts';
 export * from './provider-registration.ts';
 export * from './provider-settings-client.ts';
+export * from './rate-limiter.ts';
 export * from './service-probe.ts';
+export * from './stream-limiter.ts';
 export * from './usage-store.ts';
+export * from './wrong-key-limiter.ts';
