@@ -1,0 +1,85 @@
+import type { RateDecision, RateDemand, RateState } from '@prodigon/ports';
+
+const MINUTE_MS = 60_000;
+/** Far below the interval of any limit, and above the rounding errors of times. */
+export const ROUNDING_MS = 0.001;
+
+/** A demand in time: a bucket is a time until which its past requests occupy it, at most a minute ahead. */
+export interface Cell {
+  readonly bucket: string;
+  readonly limitPerMin: number;
+  /** Milliseconds that one unit occupies. */
+  readonly unitMs: number;
+  /** Milliseconds that the demand occupies. */
+  readonly costMs: number;
+}
+
+/** Returns the share of a limit that one gateway enforces: at least 1, because 0 would be no service. */
+export const shareOf = (limit: number, share: number): number => Math.max(1, Math.floor(limit * share));
+
+/** Converts demands to cells with this share of their limits. An amount above the limit counts as the limit. */
+export function toCells(demands: readonly RateDemand[], share: number): Cell[] {
+  return demands.map(({ bucket, limitPerMin: limit, amount }) => {
+    const limitPerMin = shareOf(limit, share);
+    const unitMs = MINUTE_MS / limitPerMin;
+    return { bucket, limitPerMin, unitMs, costMs: Math.min(amount, limitPerMin) * unitMs };
+  });
+}
+
+/** Returns for how long a demand must wait, which is not positive when it fits. */
+export const waitMs = ({ costMs }: Cell, occupiedUntilMs: number, nowMs: number): number =>
+  Math.max(occupiedUntilMs, nowMs) + costMs - nowMs - MINUTE_MS;
+
+/** How a settled amount moves the time of a bucket. */
+export interface Correction {
+  readonly bucket: string;
+  /** Negative when the request has used less than it took. */
+  readonly changeMs: number;
+  /** The time of the bucket just after the request took its amount. */
+  readonly takenUntilMs: number;
+}
+
+/**
+ * Returns the corrected time of a bucket. What a bucket has regained since a request took its amount cannot be given back
+ * too, or the next minute would admit more than its burst.
+ */
+export function correct(occupiedUntilMs: number, { changeMs, takenUntilMs }: Correction, nowMs: number): number {
+  if (changeMs > 0) return Math.max(occupiedUntilMs, nowMs) + changeMs;
+  return occupiedUntilMs - Math.min(-changeMs, Math.max(0, takenUntilMs - nowMs));
+}
+
+export interface Taken {
+  readonly cells: readonly Cell[];
+  /** The times of the buckets after the decision. */
+  readonly occupiedUntilMs: readonly number[];
+  readonly nowMs: number;
+  /** Index of the cell that waits longest; -1 when all fit. */
+  readonly refusedIndex: number;
+  readonly retryAfterMs: number;
+}
+
+export function createDecision(
+  { cells, occupiedUntilMs, nowMs, refusedIndex, retryAfterMs }: Taken,
+  applyCorrections: (corrections: readonly Correction[]) => void | Promise<void>,
+): RateDecision {
+  let isSettled = refusedIndex >= 0;
+  return {
+    states: cells.map((cell, index) => stateOf(cell, occupiedUntilMs[index] ?? nowMs, nowMs)),
+    refusal: refusedIndex < 0 ? null : { index: refusedIndex, retryAfterMs },
+    settle(used) {
+      if (isSettled) return;
+      isSettled = true;
+      const corrections = cells.flatMap(({ bucket, unitMs, costMs }, index) => {
+        const changeMs = (used[index] ?? 0) * unitMs - costMs;
+        return changeMs === 0 ? [] : [{ bucket, changeMs, takenUntilMs: occupiedUntilMs[index] ?? nowMs }];
+      });
+      if (corrections.length > 0) return applyCorrections(corrections);
+    },
+  };
+}
+
+function stateOf({ limitPerMin, unitMs }: Cell, occupiedUntilMs: number, nowMs: number): RateState {
+  const resetMs = Math.max(0, occupiedUntilMs - nowMs);
+  const remaining = Math.floor((MINUTE_MS - resetMs + ROUNDING_MS) / unitMs);
+  return { limitPerMin, remaining: Math.max(0, Math.min(limitPerMin, remaining)), resetMs };
+}
