@@ -1,5 +1,6 @@
 export * from './create-database.ts';
 export * from './keys/postgres-budget-store.ts';
+export * from './limits/memory-limits.ts';
 export * from './open-job-storage.ts';
 export * from './open-redis.ts';
 export * from './postgres-job-store.ts';

@@ -116,5 +116,11 @@ export function createMetrics() {
     }),
     /** Registered when this process connects to Redis: without Redis, 0 would be an alarm. */
     redisUp: new Gauge({ name: 'redis_up', help: 'Whether Redis responds: 1 or 0', registers: [] }),
+    /** Registered with limits that gateways share. */
+    limitsLocal: new Gauge({
+      name: 'limits_local',
+      help: 'Whether this gateway enforces its share of all limits on its own, because Redis does not respond: 1 or 0',
+      registers: [],
+    }),
   };
 }
