@@ -13,6 +13,7 @@ export * from './model-provider.ts';
 export * from './provider-registration.ts';
 export * from './provider-settings-client.ts';
 export * from './rate-limiter.ts';
+export * from './response-cache.ts';
 export * from './service-probe.ts';
 export * from './stream-limiter.ts';
 export * from './usage-store.ts';

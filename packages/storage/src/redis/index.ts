@@ -2,3 +2,4 @@
 export * from './redis-connection.ts';
 export * from './redis-job-queue.ts';
 export * from './redis-limits.ts';
+export * from './redis-response-cache.ts';
