@@ -1,4 +1,5 @@
 export * from './config/dot-env.ts';
+export * from './config/internal-token.ts';
 export * from './config/load-configuration.ts';
 export * from './config/settings.ts';
 export { suggest } from './config/similar-names.ts';

@@ -1,4 +1,3 @@
-export * from './config/internal-token.ts';
 export * from './config/load-models-file.ts';
 export * from './config/placeholder-key.ts';
 export * from './config/provider-settings-store.ts';

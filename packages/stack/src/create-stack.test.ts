@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { readInternalToken, resolveInternalToken } from '@prodigon/platform/configuration';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createFakeProcesses, flush, GRPC_URL } from './fake-processes.test-support.ts';
 import { NODE_FLAGS } from './node-flags.ts';
@@ -68,10 +69,20 @@ describe('start', () => {
     expect(fake.latest('model').env.MODEL_GRPC_PORT).toBe('4011');
   });
 
-  it('creates one internal token of 32 random bytes for all services', async () => {
+  it('creates one internal token for all services, which commands on this machine can read', async () => {
     await fake.create().start();
     const tokens = new Set(fake.started.map(({ env }) => env.INTERNAL_TOKEN));
-    expect([...tokens]).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
+    expect([...tokens]).toEqual([readInternalToken(undefined, fake.dataDirectory)]);
+  });
+
+  it('ends the start when the internal token cannot be stored', async () => {
+    mkdirSync(join(fake.dataDirectory, 'internal-token'), { recursive: true });
+    const stack = fake.create();
+    await expect(stack.start()).rejects.toMatchObject({
+      exitCode: 78,
+      message: expect.stringContaining('internal-token (EISDIR)'),
+    });
+    expect([await stack.ended, fake.started]).toEqual([expect.objectContaining({ exitCode: 78 }), []]);
   });
 
   it('passes the configured internal token', async () => {
@@ -103,10 +114,11 @@ describe('start', () => {
     expect(fake.started.map(({ env }) => env.PRODIGON_SERVICE_USER)).toEqual(Array(3).fill(undefined));
   });
 
-  it('creates no internal token for a standalone service, which reads the token from DATA_DIR', async () => {
+  it('passes the internal token of the data directory to a standalone service', async () => {
+    const token = resolveInternalToken(undefined, fake.dataDirectory);
     const stack = fake.create({ only: 'gateway' });
     await stack.start();
-    expect(fake.latest('gateway').env.INTERNAL_TOKEN).toBeUndefined();
+    expect(fake.latest('gateway').env.INTERNAL_TOKEN).toBe(token);
     expect([stack.only, readState(fake.dataDirectory, 'gateway')?.only, state()]).toEqual(['gateway', 'gateway', null]);
   });
 

@@ -1,6 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn as spawnProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { CONFIGURATION_REPORTED_VARIABLE, SERVICE_USER_VARIABLE } from '@prodigon/platform/configuration';
+import { CONFIGURATION_REPORTED_VARIABLE, resolveInternalToken, SERVICE_USER_VARIABLE } from '@prodigon/platform/configuration';
 import { checkConfiguredDatabase } from './database/check-database.ts';
 import { createEmbeddedDatabase } from './database/embedded-database.ts';
 import { createLabPort } from './lab-port.ts';
@@ -22,7 +21,7 @@ import { findServiceUser as findRealServiceUser } from './service-user.ts';
 import { createSharedPort } from './shared-port.ts';
 import { StackError } from './stack-error.ts';
 import type { StackEvent } from './stack-event.ts';
-import { loadStackSettings, type SettingsOptions, type StackSettings } from './stack-settings.ts';
+import { loadStackSettings, type SettingsOptions, type StackSettings, toStackError } from './stack-settings.ts';
 import type { StackState } from './state-file.ts';
 import { createStateRecord } from './state-record.ts';
 import { createSupervisedProcess, type ListenUrls, type SupervisedProcess } from './supervised-process.ts';
@@ -92,8 +91,6 @@ export function createStack(options: StackOptions): Stack {
     isChosen: configuration.LAB_PORT !== undefined,
     onNotice: (message) => onEvent({ type: 'notice', message }),
   });
-  // A standalone service reads the token from DATA_DIR, like the other services.
-  const internalToken = configuration.INTERNAL_TOKEN ?? (only ? undefined : randomBytes(32).toString('base64url'));
   const processes: SupervisedProcess[] = [];
   const needsDatabase = services.some((planned) => planned.needsDatabase);
   const database =
@@ -103,6 +100,7 @@ export function createStack(options: StackOptions): Stack {
   const startedAt = new Date().toISOString();
   const end = Promise.withResolvers<StackError | null>();
   let databaseUrl: string | null = null;
+  let internalToken: string | null = null;
   /** It starts after the others, and the platform does not depend on it. */
   let lab: SupervisedProcess | null = null;
   let serviceUser: SystemUser | null = null;
@@ -249,6 +247,7 @@ export function createStack(options: StackOptions): Stack {
     async start() {
       try {
         await claim();
+        internalToken = resolveInternalToken(configuration.INTERNAL_TOKEN, dataDirectory);
         const { user, notice } = findServiceUser({ rootDirectory });
         serviceUser = user;
         if (notice) onEvent({ type: 'notice', message: notice });
@@ -265,7 +264,8 @@ export function createStack(options: StackOptions): Stack {
         }
         if (labPort.plan) startLab(labPort.plan);
         return publicUrl() ?? '';
-      } catch (error) {
+      } catch (cause) {
+        const error = toStackError(cause);
         await shutDown(error instanceof StackError ? error : null);
         throw error;
       }

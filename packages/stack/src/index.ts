@@ -9,6 +9,13 @@ export * from './process-plan.ts';
 export { REPLICAS_MAX, REPLICATED, type ReplicaPorts, type Replicas } from './replicas.ts';
 export * from './stack-error.ts';
 export * from './stack-event.ts';
-export * from './stack-settings.ts';
+export {
+  type ConfigurationReport,
+  checkConfiguration,
+  loadStackSettings,
+  locateDataDirectory,
+  type SettingsOptions,
+  type StackSettings,
+} from './stack-settings.ts';
 export * from './stack-status.ts';
 export * from './watch-sources.ts';

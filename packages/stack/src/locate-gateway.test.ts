@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { resolveInternalToken } from '@prodigon/platform/configuration';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { locateGateway } from './locate-gateway.ts';
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
@@ -15,7 +16,8 @@ beforeEach(() => {
   onTestFinished(() => rmSync(rootDirectory, { recursive: true }));
 });
 
-const locate = (env: NodeJS.ProcessEnv, url?: string) => locateGateway({ env, rootDirectory, url });
+const locate = (env: NodeJS.ProcessEnv, url?: string, isOperator?: boolean) =>
+  locateGateway({ env, rootDirectory, url, isOperator });
 
 function record(url: string | null, { supervisor = SELF, only = null as 'gateway' | null } = {}): void {
   writeState(join(rootDirectory, '.prodigon'), {
@@ -70,7 +72,47 @@ describe('the API key', () => {
     expect(locate({ PRODIGON_API_KEY: 'mine' }, 'https://elsewhere.example').apiKey).toBe('mine');
   });
 
-  it('is undefined when the gateway needs none', () => {
+  describe.each([true, false])('with the internal token of a running gateway (configured: %s)', (isConfigured) => {
+    const URL = 'http://127.0.0.1:4001';
+    const INTERNAL_TOKEN = isConfigured ? 'token-of-the-services' : '';
+    const tokenOf = () => INTERNAL_TOKEN || resolveInternalToken(undefined, join(rootDirectory, '.prodigon'));
+    beforeEach(() => record(URL));
+
+    it('is the token for the operator, unless PRODIGON_API_KEY is set', () => {
+      const token = tokenOf();
+      for (const env of [{}, { API_KEYS }, { REQUIRE_API_KEY: 'on' }])
+        expect(locate({ INTERNAL_TOKEN, ...env }, undefined, true).apiKey).toBe(token);
+      expect(locate({ INTERNAL_TOKEN, PRODIGON_API_KEY: 'mine' }, undefined, true).apiKey).toBe('mine');
+    });
+
+    it('is the token for every command if the gateway requires a key and API_KEYS is empty', () => {
+      const token = tokenOf();
+      expect(locate({ INTERNAL_TOKEN, REQUIRE_API_KEY: 'on' }).apiKey).toBe(token);
+      expect(locate({ INTERNAL_TOKEN, REQUIRE_API_KEY: 'on' }, `${URL}/`).apiKey).toBe(token);
+      expect(locate({ INTERNAL_TOKEN }).apiKey).toBeUndefined();
+    });
+
+    it.each(['https://elsewhere.example', 'http://127.0.0.1:4009', 'http://localhost:4001'])('is not the token for %s', (url) => {
+      tokenOf();
+      expect(locate({ INTERNAL_TOKEN, REQUIRE_API_KEY: 'on' }, url, true).apiKey).toBeUndefined();
+    });
+
+    it('is not the token for a running gateway at an address of the network', () => {
+      tokenOf();
+      record('http://10.0.0.5:4001');
+      expect(locate({ INTERNAL_TOKEN, REQUIRE_API_KEY: 'on' }, undefined, true).apiKey).toBeUndefined();
+    });
+  });
+
+  it('is never the internal token when no gateway is running', () => {
+    resolveInternalToken(undefined, join(rootDirectory, '.prodigon'));
+    expect(locate({ REQUIRE_API_KEY: 'on' }, undefined, true).apiKey).toBeUndefined();
+    expect(locate({ API_KEYS }, undefined, true).apiKey).toBe('first-key-of-this-machine');
+  });
+
+  it('is undefined when the gateway needs none, and for the operator without a token', () => {
+    record('http://127.0.0.1:4001');
+    expect(locate({}, undefined, true).apiKey).toBeUndefined();
     expect(locate({}).apiKey).toBeUndefined();
   });
 });

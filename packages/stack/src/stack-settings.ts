@@ -64,7 +64,8 @@ export async function checkConfiguration({ env, rootDirectory }: SettingsOptions
   }
 }
 
-function toStackError(error: unknown): unknown {
+/** Converts a `ConfigurationError`, and returns other errors unchanged. */
+export function toStackError(error: unknown): unknown {
   return error instanceof ConfigurationError ? new StackError(error.message, EXIT_CONFIGURATION, { cause: error }) : error;
 }
 

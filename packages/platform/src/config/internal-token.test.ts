@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { resolveInternalToken } from './internal-token.ts';
+import { readInternalToken, resolveInternalToken } from './internal-token.ts';
 import { ConfigurationError } from './load-configuration.ts';
 
 function folder(): string {
@@ -47,4 +47,13 @@ it('reports a data directory that cannot hold the token, with the reason and bot
   const resolve = () => resolveInternalToken(undefined, path);
   expect(resolve).toThrow(ConfigurationError);
   expect(resolve).toThrow(/internal-token \((?:EEXIST|ENOTDIR)\): set DATA_DIR to a writable folder, or set INTERNAL_TOKEN/);
+});
+
+it('reads the configured or the stored token without storing one', () => {
+  const directory = join(folder(), 'data');
+  expect(readInternalToken('configured', directory)).toBe('configured');
+  expect(readInternalToken(undefined, directory)).toBeUndefined();
+  expect(existsSync(directory)).toBe(false);
+  const token = resolveInternalToken(undefined, directory);
+  expect(readInternalToken(undefined, directory)).toBe(token);
 });

@@ -10,7 +10,7 @@ import { ConfigurationError } from './load-configuration.ts';
  */
 export function resolveInternalToken(configured: string | undefined, dataDirectory: string): string {
   if (configured !== undefined) return configured;
-  const path = join(dataDirectory, 'internal-token');
+  const path = tokenPath(dataDirectory);
   try {
     createDataDirectory(dataDirectory);
     writeUnlessExists(path, randomBytes(32).toString('hex'));
@@ -22,6 +22,18 @@ export function resolveInternalToken(configured: string | undefined, dataDirecto
     ]);
   }
 }
+
+/** Returns the token of the services with this data directory; undefined when none exists or this user may not read it. */
+export function readInternalToken(configured: string | undefined, dataDirectory: string): string | undefined {
+  if (configured !== undefined) return configured;
+  try {
+    return readFileSync(tokenPath(dataDirectory), 'utf8').trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const tokenPath = (dataDirectory: string) => join(dataDirectory, 'internal-token');
 
 function writeUnlessExists(path: string, text: string): void {
   try {
