@@ -96,7 +96,7 @@ it('lists every command, and prints the same help for ./prodigon help <command> 
   for (const args of [[], ['--help'], ['-h']]) expect(await run(...args)).toEqual(help);
   const names = [...help.stdout.matchAll(/^ {2}(\w+) {2}/gm)].map(([, name]) => name);
   expect(names).toEqual(
-    'start stop status health config chat models usage jobs lab migrate backup restore reset completion'.split(' '),
+    'start stop status health config chat models usage jobs keys lab migrate backup restore reset completion'.split(' '),
   );
   for (const name of [...names, 'jobs submit', 'config check']) {
     const path = String(name).split(' ');

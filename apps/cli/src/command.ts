@@ -16,8 +16,7 @@ export interface CommandContext {
 }
 
 export interface CompletionRequest {
-  /** The root of the repository. */
-  readonly rootDirectory: string;
+  readonly context: CommandContext;
   /** The arguments before the one to complete. */
   readonly words: readonly string[];
   /** The option whose value is completed; undefined for an argument. */
@@ -32,7 +31,7 @@ export interface CommandDescription<Options> {
   /** The arguments that shell completion offers. */
   readonly choices?: readonly string[];
   /** Returns further completions: of the value of `option`, or of an argument. */
-  readonly complete?: (request: CompletionRequest) => readonly string[];
+  readonly complete?: (request: CompletionRequest) => readonly string[] | Promise<readonly string[]>;
   /** The exit code of errors, besides those of the command line and the configuration; 1 by default. */
   readonly errorExitCode?: number;
   readonly options: Options;

@@ -10,15 +10,23 @@ export interface Connection {
 }
 
 /** Returns the gateway that `--url`, the running stack or the configuration names, in this order. */
-export function locate(context: CommandContext, url: string | undefined): GatewayLocation {
+export function locate(context: CommandContext, url: string | undefined, isOperator = false): GatewayLocation {
   if (url !== undefined && !/^https?:\/\/[^/]/.test(url)) throw new UsageError('--url takes an http or https URL.');
-  return locateGateway({ ...context, url });
+  return locateGateway({ ...context, url, isOperator });
 }
 
 /** Returns a client for the gateway that `locate` returns. */
 export function connect(context: CommandContext, url: string | undefined): Connection {
-  const location = locate(context, url);
-  return { url: location.url, client: createApiClient({ baseUrl: location.url, apiKey: () => location.apiKey }) };
+  return createConnection(locate(context, url));
+}
+
+/** Returns a client with the rights of the operator, if the platform runs on this machine and no key is set. */
+export function connectAsOperator(context: CommandContext, url: string | undefined): Connection {
+  return createConnection(locate(context, url, true));
+}
+
+function createConnection({ url, apiKey }: GatewayLocation): Connection {
+  return { url, client: createApiClient({ baseUrl: url, apiKey: () => apiKey }) };
 }
 
 /** Returns an error with the URL and advice when the gateway is unreachable, and other errors unchanged. */
@@ -34,13 +42,31 @@ function adviceOf(context: CommandContext): string {
   return `This machine runs only the ${services.join(' and the ')} service. Name the address of a gateway with --url.`;
 }
 
+type GatewayTask<Result> = (client: ApiClient) => Promise<Result>;
+
 /** Runs `work` with a client. An error of an unreachable gateway names its URL. */
-export async function withGateway<Result>(
+export function withGateway<Result>(
   context: CommandContext,
   url: string | undefined,
-  work: (client: ApiClient) => Promise<Result>,
+  work: GatewayTask<Result>,
 ): Promise<Result> {
-  const connection = connect(context, url);
+  return explainErrors(connect(context, url), context, work);
+}
+
+/** Does the same as `withGateway` with the client of `connectAsOperator`. */
+export function withOperatorGateway<Result>(
+  context: CommandContext,
+  url: string | undefined,
+  work: GatewayTask<Result>,
+): Promise<Result> {
+  return explainErrors(connectAsOperator(context, url), context, work);
+}
+
+async function explainErrors<Result>(
+  connection: Connection,
+  context: CommandContext,
+  work: GatewayTask<Result>,
+): Promise<Result> {
   try {
     return await work(connection.client);
   } catch (error) {

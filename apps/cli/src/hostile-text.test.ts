@@ -10,6 +10,7 @@ import {
   jsonResponse,
   startJobsGateway,
 } from './commands/jobs/run-jobs.test-support.ts';
+import { asKeys, createKeyFixture, KEY_ID } from './commands/keys/run-keys.test-support.ts';
 import { runInProcess } from './run-prodigon.test-support.ts';
 
 type Respond = ReturnType<typeof errorResponse>;
@@ -51,6 +52,8 @@ function responsesWith(text: string): Record<string, Respond> {
     [`GET ${JOB}/results.jsonl`]: send('application/x-ndjson', `${text}\n`),
     [`DELETE ${JOB}`]: jsonResponse({ error: { code: 'CONFLICT', message: text, request_id: text } }, 409),
     'POST /api/v1/generate/stream': send('text/event-stream', frames.join('')),
+    'GET /api/v1/keys': asKeys({ name: text, owner: text }, { name: text, models: [text] }),
+    [`GET /api/v1/keys/${KEY_ID}`]: jsonResponse(createKeyFixture({ name: text, owner: text, models: [text] })),
     'GET /api/v1/models': jsonResponse({ error: { code: 'BAD_REQUEST', message: text, request_id: text } }, 400),
   };
 }
@@ -66,6 +69,8 @@ const COMMANDS = [
   `jobs watch ${JOB_ID}`,
   `jobs results ${JOB_ID}`,
   `jobs delete ${JOB_ID}`,
+  'keys list',
+  `keys show ${KEY_ID}`,
   'chat Hi',
   'models',
 ];

@@ -7,6 +7,7 @@ import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { healthCommand } from './commands/health.ts';
 import { jobsCommand } from './commands/jobs.ts';
+import { keysCommand } from './commands/keys.ts';
 import { labCommand } from './commands/lab.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { modelsCommand } from './commands/models.ts';
@@ -34,6 +35,7 @@ export const PRODIGON = defineCommandGroup('', {
     modelsCommand,
     usageCommand,
     jobsCommand,
+    keysCommand,
     labCommand,
     migrateCommand,
     backupCommand,
@@ -68,7 +70,7 @@ export async function runCommandLine(args: string[], resources: Omit<CommandCont
   const { command, path, rest } = findCommand(PRODIGON, isHelp ? args.slice(1) : args);
   try {
     if (args[0] === '--version' || args[0] === '-v') return print(context, `prodigon ${VERSION}`);
-    if (args[0] === COMPLETE) return print(context, completeArguments(PRODIGON, args.slice(1), context.rootDirectory).join('\n'));
+    if (args[0] === COMPLETE) return print(context, (await completeArguments(PRODIGON, args.slice(1), context)).join('\n'));
     const isFound = rest.length === 0 || command.subcommands === undefined;
     if (isHelp ? isFound : asksForHelp(rest)) return print(context, describeCommand(path, command));
     return await command.run(rest, context);

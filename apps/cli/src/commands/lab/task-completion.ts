@@ -4,8 +4,8 @@ import type { TaskDefinition } from '@prodigon/contracts/workshop';
 import type { CompletionRequest } from '../../command.ts';
 
 /** Completes the slug of a task, and the checks of the named task after `--only` or as the second argument. */
-export function completeTask({ rootDirectory, words, option }: CompletionRequest): readonly string[] {
-  const tasks = readTasks(join(rootDirectory, 'workshop'));
+export function completeTask({ context, words, option }: CompletionRequest): readonly string[] {
+  const tasks = readTasks(join(context.rootDirectory, 'workshop'));
   if (option !== undefined && option !== 'only') return [];
   if (option === undefined && words.length === 0) return tasks.map(({ slug }) => slug);
   const task = tasks.find(({ id, slug }) => words.includes(slug) || words.includes(id) || words.includes(String(Number(id))));

@@ -1,0 +1,50 @@
+import type { ApiKey } from '@prodigon/contracts';
+import { defineCommand } from '../../command.ts';
+import { JSON_OPTION, URL_OPTION } from '../../command-line-arguments.ts';
+import { formatTime } from '../../format-numbers.ts';
+import { formatTable } from '../../format-table.ts';
+import { withOperatorGateway } from '../../gateway-connection.ts';
+import { writeJson } from '../../write-json.ts';
+import { describeLimits, describeSpending, keyStatusOf } from './describe-key.ts';
+import { completeKeyName, findKeyId } from './find-key.ts';
+
+export const showCommand = defineCommand({
+  name: 'show',
+  parameters: '<key>',
+  complete: completeKeyName,
+  summary: 'show the spending, limits and times of a key',
+  options: { ...JSON_OPTION, ...URL_OPTION },
+  async run({ values, positionals }, context) {
+    return withOperatorGateway(context, values.url, async (client) => {
+      const key = await client.keys.get(await findKeyId(client, positionals));
+      if (values.json) return writeJson(key, context);
+      context.stdout.write(`${describeKey(key)}\n`);
+      return 0;
+    });
+  },
+});
+
+function describeKey(key: ApiKey): string {
+  const time = (isoTime: string | null) => (isoTime === null ? null : formatTime(isoTime));
+  const { spending, models } = key;
+  const until = (period: 'day' | 'month') =>
+    spending && `${describeSpending(key, period)}; starts again at ${formatTime(spending[period].resets_at)}`;
+  const rows: [string, string | null][] = [
+    ['Key', key.id],
+    ['Name', key.name],
+    ['Owner', key.owner],
+    ['Role', key.role],
+    ['Status', keyStatusOf(key)],
+    ['Parent', key.parent_id],
+    ['Today', until('day')],
+    ['This month', until('month')],
+    ['Limits', describeLimits(key) || 'those of the platform'],
+    ['Models', models === null ? 'all' : models.join(', ')],
+    ['Created', time(key.created_at)],
+    ['Last used', time(key.last_used_at) ?? 'never'],
+    ['Expires', time(key.expires_at) ?? 'never'],
+    ['Revoked', time(key.revoked_at)],
+    ['Old value valid until', time(key.previous_expires_at)],
+  ];
+  return formatTable(rows.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
+}
