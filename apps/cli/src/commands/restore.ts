@@ -9,7 +9,7 @@ import { defineCommand } from '../command.ts';
 import { fileArgument } from '../file-argument.ts';
 import { formatTime } from '../format-numbers.ts';
 import { withDatabase } from '../with-database.ts';
-import { describeTable } from './backup.ts';
+import { describeTable, isKeyTable } from './backup.ts';
 
 export const restoreCommand = defineCommand({
   name: 'restore',
@@ -30,10 +30,16 @@ export const restoreCommand = defineCommand({
     const file = argument === '-' ? await spool(context.stdin) : { path: argument, name: argument, remove: async () => {} };
     try {
       return await withDatabase(context, { requiresStopped: true }, async ({ database, signal }) => {
-        const onProgress = (progress: TableProgress) => void context.stderr.write(describeTable(progress));
+        let keys = 0;
+        const onProgress = (progress: TableProgress) => {
+          if (isKeyTable(progress)) keys = progress.rows;
+          context.stderr.write(describeTable(progress));
+        };
         const { path, name } = file;
         const header = await restoreBackup({ url: database.url, path, name, replace, signal, onProgress });
         context.stdout.write(`Restored the backup of ${formatTime(header.created_at)} to ${database.name}.\n`);
+        if (keys > 0 && !header.has_key_hashes)
+          context.stderr.write('No restored API key is valid yet. Rotate each key that you need: ./prodigon keys rotate <key>\n');
         return 0;
       });
     } finally {

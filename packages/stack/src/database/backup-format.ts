@@ -12,6 +12,8 @@ export const backupHeaderSchema = z.object({
   platform_version: z.string(),
   created_at: z.iso.datetime(),
   migrations: z.array(z.string()),
+  /** Whether API keys have the hashes of their values. */
+  has_key_hashes: z.boolean().default(false),
   /** Each table follows the tables that its foreign keys reference. */
   tables: z.array(z.object({ schema: z.string(), name: z.string(), columns: z.array(z.string()) })),
   sequences: z.array(z.object({ schema: z.string(), name: z.string(), next: z.string().regex(/^-?\d+$/) })),

@@ -9,6 +9,7 @@ import { readBackup, verifyBackup } from './read-backup.ts';
 const HEADER: BackupHeader = {
   format: 'prodigon-backup',
   format_version: 1,
+  has_key_hashes: false,
   platform_version: '0.2.0',
   created_at: '2026-03-02T09:15:00.000Z',
   migrations: ['0001-batch-jobs'],

@@ -8,14 +8,17 @@ import type { Client } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { StackError } from '../stack-error.ts';
 import { type BackupHeader, END_OF_ROWS, LAST_LINE, type TableProgress } from './backup-format.ts';
+import { selectBackupRows } from './backup-rows.ts';
 import { withConnection } from './connect-database.ts';
-import { type DatabaseTable, listMigrations, listSequences, listTables, qualifiedName } from './database-tables.ts';
+import { listMigrations, listSequences, listTables } from './database-tables.ts';
 
 export interface BackupOptions {
   /** The URL of the database. */
   readonly url: string;
   /** The path of a new file, which appears there when the backup is complete, or standard output. */
   readonly target: string | Writable;
+  /** Whether to include the hashes of API keys. Without them, restored keys have no value until somebody rotates them. */
+  readonly hasKeyHashes?: boolean;
   readonly onProgress?: (progress: TableProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -49,20 +52,20 @@ function explainWriteError(error: unknown, name: string): unknown {
 }
 
 async function writeSnapshot(
-  { url, onProgress = () => {}, signal }: Omit<BackupOptions, 'target'>,
+  { url, hasKeyHashes = false, onProgress = () => {}, signal }: Omit<BackupOptions, 'target'>,
   open: () => Writable,
 ): Promise<BackupHeader> {
   return withConnection(url, async (client) => {
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
     // These settings determine the text format of values.
     await client.query("SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL timezone = 'UTC'");
-    const header = await describeDatabase(client);
+    const header = { ...(await describeDatabase(client)), has_key_hashes: hasKeyHashes };
     await writeTables(client, header, open(), onProgress, signal);
     return header;
   });
 }
 
-async function describeDatabase(client: Client): Promise<BackupHeader> {
+async function describeDatabase(client: Client): Promise<Omit<BackupHeader, 'has_key_hashes'>> {
   const migrations = await listMigrations(client);
   if (migrations.length === 0)
     throw new StackError('There is nothing to back up: the database contains no tables of Prodigon yet.');
@@ -89,7 +92,7 @@ async function writeTables(
   const writeAll = async () => {
     await writeLine(gzip, JSON.stringify(header));
     for (const table of header.tables) {
-      const rows = await copyTable(client, table, gzip, signal);
+      const rows = await copyRows(client, selectBackupRows(table, { hasKeyHashes: header.has_key_hashes }), gzip, signal);
       onProgress({ table: `${table.schema}.${table.name}`, rows });
     }
     gzip.end(`${LAST_LINE}\n`);
@@ -101,9 +104,8 @@ async function writeTables(
   await written;
 }
 
-async function copyTable(client: Client, table: DatabaseTable, to: Writable, signal: AbortSignal | undefined): Promise<number> {
-  const columns = table.columns.map((column) => client.escapeIdentifier(column)).join(', ');
-  const copy = client.query(copyTo(`COPY ${qualifiedName(table)} (${columns}) TO STDOUT`));
+async function copyRows(client: Client, rows: string, to: Writable, signal: AbortSignal | undefined): Promise<number> {
+  const copy = client.query(copyTo(`COPY (${rows}) TO STDOUT`));
   // The stream may emit another error after an abort has destroyed it.
   copy.on('error', () => {});
   for await (const chunk of copy) {
