@@ -7,6 +7,7 @@ import { Button, IconButton } from './button.tsx';
 const PLACEMENTS = {
   center:
     'top-1/2 left-1/2 max-h-[calc(100dvh-2rem)] w-[min(26rem,calc(100vw-2rem))] -translate-1/2 animate-[fade-in_120ms] overflow-y-auto rounded-lg border border-border p-6 shadow-xl',
+  form: 'top-1/2 left-1/2 max-h-[calc(100dvh-2rem)] w-[min(44rem,calc(100vw-2rem))] -translate-1/2 animate-[fade-in_120ms] overflow-y-auto rounded-lg border border-border p-6 shadow-xl max-sm:p-4',
   wide: 'top-1/2 left-1/2 max-h-[calc(100dvh-2rem)] w-[min(60rem,calc(100vw-2rem))] -translate-1/2 animate-[fade-in_120ms] rounded-lg border border-border p-5 shadow-xl',
   left: 'inset-y-0 left-0 w-[min(20rem,85vw)] animate-[slide-in_200ms] border-r border-border bg-surface',
   bottom: 'inset-x-0 bottom-0 h-[80dvh] animate-[rise-in_200ms] rounded-t-lg border-t border-border',
@@ -16,6 +17,8 @@ interface DialogProps {
   placement: keyof typeof PLACEMENTS;
   /** Called on Escape and on a press outside the dialog. */
   onClose: () => void;
+  /** Ignores presses outside, which would lose what the dialog contains. */
+  keepsOpen?: boolean;
   children: ReactNode;
 }
 
@@ -23,7 +26,7 @@ interface DialogProps {
  * A modal dialog that is open while it is rendered, named by the `DialogTitle` in it. It traps the focus and returns it on close.
  * The backdrop is a plain element: Radix's own injects a style sheet, which the content security policy blocks.
  */
-export function Dialog({ placement, onClose, children }: DialogProps) {
+export function Dialog({ placement, onClose, keepsOpen = false, children }: DialogProps) {
   const [opener] = useState(() => document.activeElement);
   return (
     <Root open onOpenChange={onClose}>
@@ -32,6 +35,7 @@ export function Dialog({ placement, onClose, children }: DialogProps) {
         <Content
           aria-modal="true"
           aria-describedby={undefined}
+          onInteractOutside={(event) => keepsOpen && event.preventDefault()}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             if (opener instanceof HTMLElement) opener.focus();

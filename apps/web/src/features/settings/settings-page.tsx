@@ -1,6 +1,8 @@
 import { useLocation } from 'wouter';
 import { usePageTitle } from '../../design/browser-hooks.ts';
+import { lazyPart } from '../../design/lazy-part.tsx';
 import { Page } from '../../design/page.tsx';
+import { ListSkeleton } from '../../design/skeleton.tsx';
 import { TabLinks } from '../../design/tab-links.tsx';
 import { AppearanceTab } from './appearance-tab.tsx';
 import { DataTab } from './data-tab.tsx';
@@ -9,9 +11,12 @@ import { ProvidersTab } from './providers-tab.tsx';
 import { SETTINGS_TABS } from './settings-tabs.ts';
 import { ShortcutsTab } from './shortcuts-tab.tsx';
 
+const ApiKeysTab = lazyPart(() => import('../keys/api-keys-tab.tsx'), { skeleton: ListSkeleton });
+
 const CONTENTS = {
   models: ModelsTab,
   providers: ProvidersTab,
+  keys: ApiKeysTab,
   appearance: AppearanceTab,
   data: DataTab,
   shortcuts: ShortcutsTab,

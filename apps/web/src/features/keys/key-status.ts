@@ -1,0 +1,64 @@
+import type { ApiKey, Caller } from '@prodigon/contracts';
+import { formatDuration } from '../../design/format.ts';
+
+/** How long after its revocation a key can be restored. */
+export const RESTORE_WINDOW_MS = 600_000;
+
+/** Why a key is not valid, or that it is. `suspended`: the key that created it is not valid. */
+export type KeyState = 'active' | 'expired' | 'revoked' | 'suspended';
+
+export const KEY_STATE_LABELS: Record<KeyState, string> = {
+  active: 'Active',
+  expired: 'Expired',
+  revoked: 'Revoked',
+  suspended: 'Suspended',
+};
+
+/** Returns the state at `now`, in milliseconds since the epoch. `keys` may contain the key's parent. */
+export function keyState(key: ApiKey, keys: readonly ApiKey[], now: number): KeyState {
+  if (key.revoked_at !== null) return 'revoked';
+  if (key.expires_at !== null && Date.parse(key.expires_at) <= now) return 'expired';
+  const parent = keys.find(({ id }) => id === key.parent_id);
+  return parent && keyState(parent, [], now) !== 'active' ? 'suspended' : 'active';
+}
+
+export function isRestorable({ revoked_at }: ApiKey, now: number): boolean {
+  return revoked_at !== null && now - Date.parse(revoked_at) < RESTORE_WINDOW_MS;
+}
+
+/** Keys of `API_KEYS` have no row, so that only the operator can change them. */
+export function isEnvironmentKey({ id }: Pick<ApiKey, 'id'>): boolean {
+  return id.startsWith('environment:');
+}
+
+/** Whether the caller may change, rotate and revoke a key: admins all, members those that their own key created. */
+export function canManage(key: ApiKey, { role, key: own }: Caller): boolean {
+  if (isEnvironmentKey(key)) return false;
+  if (role === 'admin') return true;
+  return own !== null && key.id !== own.id && key.parent_id === (own.parent_id ?? own.id);
+}
+
+const DATE = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
+
+/** Date and time to the minute, in the time zone of the browser. */
+export function formatMinute(isoTime: string): string {
+  return DATE.format(new Date(isoTime));
+}
+
+/** `Used 5 min ago`, `Never used`; empty where uses are not recorded. */
+export function lastUsedLabel(key: ApiKey, now: number): string {
+  if (key.last_used_at === null) return isEnvironmentKey(key) ? '' : 'Never used';
+  const seconds = (now - Date.parse(key.last_used_at)) / 1_000;
+  return seconds < 120 ? 'Used just now' : `Used ${largestUnit(seconds)} ago`;
+}
+
+/** `Expires in 3 d`, `Expired 2 h ago`, `Never expires`. */
+export function expiryLabel({ expires_at }: ApiKey, now: number): string {
+  if (expires_at === null) return 'Never expires';
+  const seconds = (Date.parse(expires_at) - now) / 1_000;
+  return seconds > 0 ? `Expires in ${largestUnit(seconds)}` : `Expired ${largestUnit(-seconds)} ago`;
+}
+
+function largestUnit(seconds: number): string {
+  return formatDuration(seconds).split(' ').slice(0, 2).join(' ');
+}
