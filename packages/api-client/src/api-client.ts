@@ -2,7 +2,6 @@ import {
   type Caller,
   type ContentDocument,
   type ContentTree,
-  callerSchema,
   contentDocumentSchema,
   contentTreeSchema,
   type GenerateRequestInput,
@@ -25,9 +24,9 @@ import {
   type UsageReport,
   usageReportSchema,
 } from '@prodigon/contracts';
-import { type CallInit, createHttpClient, type HttpOptions, toQueryString } from './http-client.ts';
+import { type CallInit, createHttpClient, type HttpClient, type HttpOptions, toQueryString } from './http-client.ts';
 import { createJobsApi, type JobsApi } from './jobs-api.ts';
-import { createKeysApi, type KeysApi } from './keys-api.ts';
+import { createKeysApi, fetchCaller, type KeysApi } from './keys-api.ts';
 import { streamChunks } from './raw-events.ts';
 import { readStreamEvents } from './sse-reader.ts';
 
@@ -58,6 +57,9 @@ export interface ApiClient {
   source(path: string, signal?: AbortSignal): Promise<SourceFile | SourceFolder>;
 }
 
+/** Everything but the API keys, whose schemas the first page of the web UI does not need. */
+export type CoreApi = Omit<ApiClient, 'keys' | 'me'>;
+
 export type ApiClientOptions = HttpOptions;
 
 /**
@@ -66,6 +68,10 @@ export type ApiClientOptions = HttpOptions;
  */
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const http = createHttpClient(options);
+  return { ...createCoreApi(http), keys: createKeysApi(http), me: (signal) => fetchCaller(http, signal) };
+}
+
+export function createCoreApi(http: HttpClient): CoreApi {
   return {
     generate: (request, signal) => http.json('/api/v1/generate', generateResponseSchema, jsonPost(request, signal)),
     async *stream(request, signal, onWarning) {
@@ -75,8 +81,6 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       if (response.body) yield* readStreamEvents(streamChunks(response.body));
     },
     jobs: createJobsApi(http),
-    keys: createKeysApi(http),
-    me: (signal) => http.json('/api/v1/me', callerSchema, { signal }),
     models: (signal) => http.json('/api/v1/models', modelListSchema, { signal }),
     providers: (signal) => http.json('/api/v1/providers', providerListSchema, { signal }),
     saveProvider: (name, settings, signal) =>

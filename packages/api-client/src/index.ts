@@ -1,5 +1,5 @@
 export * from './api-client.ts';
-export { GatewayConnectionError, isGatewayUnreachable } from './http-client.ts';
+export { createHttpClient, GatewayConnectionError, isGatewayUnreachable } from './http-client.ts';
 export type * from './jobs-api.ts';
 export type * from './keys-api.ts';
 export { streamChunks } from './raw-events.ts';

@@ -3,12 +3,16 @@ import {
   type ApiKeyList,
   apiKeyListSchema,
   apiKeySchema,
+  type Caller,
   type CreateApiKeyRequestInput,
   type CreatedApiKey,
+  callerSchema,
   createdApiKeySchema,
   type UpdateApiKeyRequest,
 } from '@prodigon/contracts';
 import type { CallInit, HttpClient } from './http-client.ts';
+
+export { createHttpClient } from './http-client.ts';
 
 /** API keys: those of the own owner, or all for admins. */
 export interface KeysApi {
@@ -37,6 +41,11 @@ export function createKeysApi(http: HttpClient): KeysApi {
     rotate: (id, overlapSeconds, signal) =>
       http.json(`${pathOf(id)}/rotate`, createdApiKeySchema, send('POST', { overlap_seconds: overlapSeconds }, signal)),
   };
+}
+
+/** Returns the owner and the key of the client. */
+export function fetchCaller(http: HttpClient, signal?: AbortSignal): Promise<Caller> {
+  return http.json('/api/v1/me', callerSchema, { signal });
 }
 
 const pathOf = (id: string) => `/api/v1/keys/${encodeURIComponent(id)}`;

@@ -1,4 +1,4 @@
-import { type ApiClientOptions, createApiClient } from '@prodigon/api-client';
+import { type ApiClientOptions, createCoreApi, createHttpClient } from '@prodigon/api-client';
 import { create } from 'zustand';
 
 /** Key in the session storage, which the browser deletes when the tab is closed. */
@@ -40,4 +40,4 @@ export const clientOptions: ApiClientOptions = {
   },
 };
 
-export const api = createApiClient(clientOptions);
+export const api = createCoreApi(createHttpClient(clientOptions));

@@ -2,8 +2,8 @@ import { type ApiKey, AppError, type Caller, type CreatedApiKey } from '@prodigo
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
-import { api, useApiKey } from '../../api/api.ts';
-import { callerQuery } from '../../api/caller-query.ts';
+import { useApiKey } from '../../api/api.ts';
+import { callerQuery, keysApi } from '../../api/keys-api.ts';
 import { toAppError, usePolledQuery } from '../../api/query-client.ts';
 import { useNow } from '../../design/browser-hooks.ts';
 import { Button } from '../../design/button.tsx';
@@ -26,7 +26,7 @@ export default function ApiKeysTab() {
   const { data: caller, error, refetch } = useQuery(callerQuery);
   const list = usePolledQuery(
     KEYS_QUERY,
-    (signal) => api.keys.list(signal),
+    (signal) => keysApi.list(signal),
     () => POLL_INTERVAL_MS,
   );
   const failure = error ? AppError.from(error) : list.failure;
@@ -103,7 +103,7 @@ function KeysPanel({ caller, keys }: { caller: Caller; keys: readonly ApiKey[] }
   }
   const setRevoked = async (key: ApiKey, action: Confirmation['action']) => {
     try {
-      await change((signal) => (action === 'revoked' ? api.keys.revoke(key.id, signal) : api.keys.restore(key.id, signal)));
+      await change((signal) => (action === 'revoked' ? keysApi.revoke(key.id, signal) : keysApi.restore(key.id, signal)));
       setConfirmation({ key, action });
     } catch (thrown) {
       setFailure(`${key.name} was not ${action}. ${AppError.from(thrown).message}`);
@@ -165,11 +165,11 @@ function KeysPanel({ caller, keys }: { caller: Caller; keys: readonly ApiKey[] }
               apiKey={dialog.kind === 'edit' ? dialog.key : null}
               caller={caller}
               onCreate={async (request) => {
-                const created = await change((signal) => api.keys.create(request, signal));
+                const created = await change((signal) => keysApi.create(request, signal));
                 setDialog({ kind: 'value', created });
               }}
               onUpdate={async (changes) => {
-                if (dialog.kind === 'edit') await change((signal) => api.keys.update(dialog.key.id, changes, signal));
+                if (dialog.kind === 'edit') await change((signal) => keysApi.update(dialog.key.id, changes, signal));
                 closeDialog();
               }}
               onClose={closeDialog}
@@ -179,7 +179,7 @@ function KeysPanel({ caller, keys }: { caller: Caller; keys: readonly ApiKey[] }
             <RotateKeyForm
               apiKey={dialog.key}
               onRotate={async (overlapSeconds) => {
-                const created = await change((signal) => api.keys.rotate(dialog.key.id, overlapSeconds, signal));
+                const created = await change((signal) => keysApi.rotate(dialog.key.id, overlapSeconds, signal));
                 setDialog({ kind: 'value', created });
               }}
               onClose={closeDialog}

@@ -1,0 +1,66 @@
+import type { Caller } from '@prodigon/contracts';
+import { describe, expect, it } from 'vitest';
+import { createKey } from './api-key.test-support.ts';
+import { canManage, expiryLabel, isRestorable, keyState, lastUsedLabel } from './key-status.ts';
+
+const NOW = Date.parse('2026-11-30T12:00:00Z');
+const at = (ms: number) => new Date(NOW + ms).toISOString();
+
+describe('keyState', () => {
+  const expired = createKey({ id: 'parent', expires_at: at(0) });
+  it.each([
+    ['active', createKey(), []],
+    ['active', createKey({ expires_at: at(1) }), []],
+    ['expired', expired, []],
+    ['revoked', createKey({ revoked_at: at(-1), expires_at: at(-1) }), []],
+    ['suspended', createKey({ parent_id: 'parent' }), [expired]],
+    ['active', createKey({ parent_id: 'parent' }), [createKey({ id: 'parent' })]],
+    ['active', createKey({ parent_id: 'parent' }), []],
+  ] as const)('returns %s (case %#)', (state, key, keys) => {
+    expect(keyState(key, keys, NOW)).toBe(state);
+  });
+});
+
+describe('isRestorable', () => {
+  it('is true for ten minutes after the revocation', () => {
+    expect(isRestorable(createKey(), NOW)).toBe(false);
+    expect(isRestorable(createKey({ revoked_at: at(-599_999) }), NOW)).toBe(true);
+    expect(isRestorable(createKey({ revoked_at: at(-600_000) }), NOW)).toBe(false);
+  });
+});
+
+describe('canManage', () => {
+  const caller = (role: Caller['role'], key: Caller['key']): Caller => ({ owner: 'ada', role, key, requires_key: true });
+  const own = createKey({ id: 'own' });
+  const child = createKey({ id: 'child', parent_id: 'own' });
+
+  it('allows admins everything but keys of the environment', () => {
+    expect(canManage(own, caller('admin', own))).toBe(true);
+    expect(canManage(createKey({ id: 'environment:ops' }), caller('admin', own))).toBe(false);
+  });
+
+  it('allows members the keys that their own key, or its parent, created', () => {
+    expect(canManage(own, caller('member', own))).toBe(false);
+    expect(canManage(child, caller('member', own))).toBe(true);
+    expect(canManage(createKey({ id: 'sibling' }), caller('member', own))).toBe(false);
+    expect(canManage(createKey({ id: 'second child', parent_id: 'own' }), caller('member', child))).toBe(true);
+    expect(canManage(child, caller('member', child))).toBe(false);
+  });
+});
+
+describe('lastUsedLabel', () => {
+  it('is the age in its largest unit, and empty for keys whose uses are not recorded', () => {
+    expect(lastUsedLabel(createKey(), NOW)).toBe('Never used');
+    expect(lastUsedLabel(createKey({ last_used_at: at(-119_000) }), NOW)).toBe('Used just now');
+    expect(lastUsedLabel(createKey({ last_used_at: at(-3_700_000) }), NOW)).toBe('Used 1 h ago');
+    expect(lastUsedLabel(createKey({ id: 'environment:ops' }), NOW)).toBe('');
+  });
+});
+
+describe('expiryLabel', () => {
+  it('says in how long the key expires, or how long ago it did', () => {
+    expect(expiryLabel(createKey(), NOW)).toBe('Never expires');
+    expect(expiryLabel(createKey({ expires_at: at(90_000_000) }), NOW)).toBe('Expires in 1 d');
+    expect(expiryLabel(createKey({ expires_at: at(-90_000) }), NOW)).toBe('Expired 1 min ago');
+  });
+});
