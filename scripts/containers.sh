@@ -72,6 +72,7 @@ name_images() {
   name_image NODE_IMAGE node:24-bookworm-slim docker.io/library
   name_image NGINX_IMAGE nginx:stable docker.io/library
   name_image POSTGRES_IMAGE postgres:18 docker.io/library
+  name_image REDIS_IMAGE redis:8 docker.io/library
   case $files in
   *observability*)
     for line in $(sed -n 's/^ *image: \${\(PROMETHEUS_IMAGE\|GRAFANA_IMAGE\):-\(.*\)}$/\1=\2/p' compose.observability.yaml); do
@@ -253,6 +254,8 @@ update)
     echo "The migrations failed. No container has changed." >&2
     exit 1
   }
+  # An update from a version without Redis creates its container.
+  output=$(env $no_others $compose $missing redis 2>&1) || { echo "$output" >&2; exit 1; }
   # Replaces each service before its callers, so that no new caller calls an old service.
   replace model :8001/readyz
   replace worker :8002/readyz

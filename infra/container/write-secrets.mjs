@@ -1,5 +1,5 @@
-// Writes the secrets of a Compose project into a volume: at the first start a new internal token and database password, and at
-// every start the operator's files. Exits with 1 if it cannot use one of them, before any service can read the volume: a
+// Writes the secrets of a Compose project into a volume: at the first start a new internal token and new passwords of the
+// database and of Redis, and at every start the operator's files. Exits with 1 if it cannot use one of them, before any service can read the volume: a
 // service that starts without the operator's API keys would serve everyone. Usage: write-secrets.mjs VOLUME OPERATOR_FOLDER
 import { randomBytes } from 'node:crypto';
 import {
@@ -22,6 +22,7 @@ const SETTING = /^[A-Z][A-Z0-9_]*$/;
 const OTHER_FILES = /^(?:\.|README\.md$)/;
 const USER_AND_DATABASE = 'prodigon';
 const DATABASE_HOST = 'database:5432';
+const REDIS_HOST = 'redis:6379';
 
 // The services wait for this file, so none starts before all secrets are in the volume.
 rmSync(join(volume, 'INTERNAL_TOKEN'), { force: true });
@@ -31,11 +32,16 @@ const given = readGiven();
 const password = stored('POSTGRES_PASSWORD') || given.POSTGRES_PASSWORD || randomBytes(24).toString('hex');
 if (given.POSTGRES_PASSWORD !== undefined && given.POSTGRES_PASSWORD !== password)
   process.stderr.write('Ignored POSTGRES_PASSWORD: the database keeps the password that it was created with.\n');
+const redisPassword = stored('.redis-password') || randomBytes(24).toString('hex');
 const token = stored('.internal-token') || randomBytes(32).toString('hex');
 const secrets = {
   DATABASE_URL: `postgresql://${USER_AND_DATABASE}:${encodeURIComponent(password)}@${DATABASE_HOST}/${USER_AND_DATABASE}`,
+  REDIS_URL: `redis://:${redisPassword}@${REDIS_HOST}`,
   ...given,
   POSTGRES_PASSWORD: password,
+  '.redis-password': redisPassword,
+  // Redis reads its password from a file of settings. Without `save`, it would also write its data to a file.
+  '.redis.conf': `requirepass ${redisPassword}\nsave ""`,
   '.internal-token': token,
 };
 for (const name of readdirSync(volume)) if (SETTING.test(name) && !(name in secrets)) rmSync(join(volume, name));

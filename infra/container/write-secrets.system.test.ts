@@ -25,9 +25,11 @@ function setUp() {
 it('makes random secrets once, for users of all containers', () => {
   const { write, read, visible, volume } = setUp();
   write();
-  expect(visible()).toEqual(['DATABASE_URL', 'INTERNAL_TOKEN', 'POSTGRES_PASSWORD']);
+  expect(visible()).toEqual(['DATABASE_URL', 'INTERNAL_TOKEN', 'POSTGRES_PASSWORD', 'REDIS_URL']);
   expect(read('INTERNAL_TOKEN')).toMatch(/^[0-9a-f]{64}$/);
   expect(read('DATABASE_URL')).toBe(`postgresql://prodigon:${read('POSTGRES_PASSWORD')}@database:5432/prodigon`);
+  expect(read('.redis.conf')).toBe(`requirepass ${new URL(read('REDIS_URL')).password}\nsave ""`);
+  expect(new URL(read('REDIS_URL'))).toMatchObject({ host: 'redis:6379', password: expect.stringMatching(/^[0-9a-f]{48}$/) });
   expect(statSync(join(volume, 'INTERNAL_TOKEN')).mode & 0o777).toBe(0o444);
   const before = visible().map(read);
   write();
@@ -46,7 +48,7 @@ it('passes the secrets of the operator on, and forgets those that the operator r
   expect([read('GROQ_API_KEY'), read('INTERNAL_TOKEN')]).toEqual(['gsk_1', 'token-of-the-operator']);
   for (const name of ['GROQ_API_KEY', 'INTERNAL_TOKEN']) rmSync(join(given, name));
   write();
-  expect(visible()).toEqual(['DATABASE_URL', 'INTERNAL_TOKEN', 'POSTGRES_PASSWORD']);
+  expect(visible()).toEqual(['DATABASE_URL', 'INTERNAL_TOKEN', 'POSTGRES_PASSWORD', 'REDIS_URL']);
   expect(read('INTERNAL_TOKEN')).toBe(token);
 });
 

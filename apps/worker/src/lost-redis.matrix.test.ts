@@ -18,8 +18,8 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { LONG_TEST_MS, promptsOf, WAIT } from './worker-process-harness.test-support.ts';
 
 const INTERNAL_TOKEN = 'token-of-these-tests-0123';
-/** Several seconds of work for one worker. */
-const PROMPTS = 500;
+/** Several seconds of work for the worker, longer than it takes to notice a fault. */
+const PROMPTS = 300;
 
 let provider: FaultProvider;
 let redis: TestRedis;
