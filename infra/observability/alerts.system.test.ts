@@ -88,6 +88,16 @@ const CASES: Readonly<Record<string, Case>> = {
       ],
     ],
   },
+  RedisDown: {
+    fires: { 'redis_up{job="gateway",instance="10.0.0.5:8000"}': '0x80' },
+    staysQuiet: { 'redis_up{job="gateway",instance="10.0.0.5:8000"}': '1x75 0x5' },
+    alerts: [
+      [
+        { severity: 'warning', job: 'gateway', instance: '10.0.0.5:8000' },
+        'Redis does not respond to the gateway at 10.0.0.5:8000.',
+      ],
+    ],
+  },
   EventLoopDelayed: {
     fires: { 'nodejs_eventloop_lag_p99_seconds{job="gateway",instance="10.0.0.5:8000"}': '0.2x80' },
     staysQuiet: { 'nodejs_eventloop_lag_p99_seconds{job="gateway",instance="10.0.0.5:8000"}': '0.2x60 0.05 0.2x19' },
@@ -137,9 +147,9 @@ it('no alert fires in ordinary operation', async () => {
 });
 
 it('the alerts use only metrics that exist', () => {
-  const existing = createMetrics()
-    .registry.getMetricsAsArray()
-    .map(({ name }) => name);
+  const { registry, redisUp } = createMetrics();
+  registry.registerMetric(redisUp);
+  const existing = registry.getMetricsAsArray().map(({ name }) => name);
   const used = rules.flatMap(({ expr }) => expr.match(/\b(?:up|[a-z]+(?:_[a-z0-9]+)+)\b(?=[{[)\s])/g) ?? []);
   expect(used.length).toBeGreaterThanOrEqual(rules.length);
   expect(used.map((name) => name.replace(/_bucket$/, '')).filter((name) => name !== 'up' && !existing.includes(name))).toEqual(

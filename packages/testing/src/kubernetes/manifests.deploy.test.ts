@@ -12,7 +12,7 @@ import { buildKustomization } from './kustomize.ts';
 const { version } = JSON.parse(read('package.json'));
 
 /** Services that only other pods may call. */
-const INTERNAL = ['model', 'worker', 'postgres'];
+const INTERNAL = ['model', 'worker', 'postgres', 'redis'];
 
 describe.each(['single-node', 'production', 'example'])('the Kubernetes manifests for %s', (overlay) => {
   let objects: readonly KubernetesObject[];
@@ -101,13 +101,14 @@ describe.each(['single-node', 'production', 'example'])('the Kubernetes manifest
     }
   });
 
-  it('name the images of this version, and of an exact version of PostgreSQL', () => {
+  it('name the images of this version, and of exact versions of PostgreSQL and Redis', () => {
     const registry = overlay === 'example' ? 'registry.example.com/' : '';
     const images = containers().map(({ container }) => container.image);
     expect(images.sort()).toEqual(
       [
         ...['frontend', 'gateway', 'migrate', 'model', 'worker'].map((name) => `${registry}prodigon-${name}:${version}`),
         ...(overlay === 'single-node' ? ['postgres:18.6'] : []),
+        ...(overlay === 'production' ? [] : ['redis:8.2.3']),
       ].sort(),
     );
   });

@@ -24,6 +24,8 @@ const SECRET = {
   'internal-token': 'internal-token-of-this-test-only',
   'database-password': PASSWORD,
   'database-url': `postgresql://prodigon:${PASSWORD}@postgres:5432/prodigon`,
+  'redis-settings': `requirepass ${PASSWORD}`,
+  'redis-url': `redis://:${PASSWORD}@redis:6379`,
 };
 
 let objects: readonly KubernetesObject[];
@@ -40,8 +42,8 @@ beforeAll(async () => {
   for (const target of TARGETS) podman.run('build', '--target', target, '--tag', `prodigon-${target}:${version}`, ROOT);
   podman.run('network', 'create', PREFIX);
   const hostPorts = { gateway: await reservePort(), frontend: await reservePort() };
-  // The local image of PostgreSQL has only the tag that Compose uses.
-  const images = { 'postgres:18.6': 'postgres:18' };
+  // The local images have only the tags that Compose uses.
+  const images = { 'postgres:18.6': 'postgres:18', 'redis:8.2.3': 'redis:8' };
   for (const { name, documents } of playableWorkloads(objects, { prefix: PREFIX, hostPorts, secret: SECRET, images }))
     play(name, documents);
   gateway = `http://127.0.0.1:${hostPorts.gateway}`;
@@ -108,14 +110,20 @@ describe('podman plays the manifests for one node', () => {
     }, WAIT);
   });
 
+  it('runs Redis with the password of its settings', () => {
+    const ping = (variables: string) => podman.run('exec', containerOf('redis'), 'sh', '-c', `${variables} redis-cli ping`);
+    expect(ping(`REDISCLI_AUTH=${PASSWORD}`)).toBe('PONG');
+    expect(ping('')).toMatch(/^NOAUTH /);
+  });
+
   it('serves the web UI', async () => {
     expect(await (await fetch(frontend)).text()).toContain('<title>Prodigon');
   });
 
   it('runs each container as the user of its manifest, on a read-only file system', () => {
-    for (const name of [...TARGETS, 'postgres']) {
+    for (const name of [...TARGETS, 'postgres', 'redis']) {
       const { Config, HostConfig } = inspect(name);
-      const user = name === 'postgres' ? '999' : '1000';
+      const user = TARGETS.includes(name) ? '1000' : '999';
       expect([name, Config.User.split(':')[0], HostConfig.ReadonlyRootfs]).toEqual([name, user, true]);
     }
   });
