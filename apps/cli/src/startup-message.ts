@@ -16,7 +16,7 @@ export interface RunningOptions {
 export async function describeRunning(url: string, stack: Stack, { apiKeyOverride, proxies }: RunningOptions): Promise<string> {
   const { settings, only } = stack;
   if (only && only !== 'gateway') return [`The ${only} service is running: ${url}`, STOP_HINT].join('\n');
-  const apiKey = apiKeyOverride ?? settings.configuration.API_KEYS[0];
+  const apiKey = apiKeyOverride ?? settings.configuration.API_KEYS[0]?.value;
   const client = createApiClient({ baseUrl: url, apiKey: () => apiKey });
   const lines = [`Prodigon is running: ${url}`, `  Model   ${await describeModel(url, client, settings)}`];
   if (!settings.configuration.USE_MOCK) for (const proxy of proxies) lines.push(`  Proxy   ${describeProxy(proxy)}`);

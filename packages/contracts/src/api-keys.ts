@@ -6,7 +6,8 @@ export const API_KEY_PREFIX = 'prodigon_';
 /** The owner of every call without a key, on platforms that require none. */
 export const LOCAL_OWNER = 'local';
 
-const ENVIRONMENT_KEY_PREFIX = 'environment:';
+/** Precedes the name in the id of a key of API_KEYS. */
+export const ENVIRONMENT_KEY_PREFIX = 'environment:';
 
 /** Returns whether an id is that of a key of API_KEYS, which has neither limits nor a budget of its own. */
 export const isEnvironmentKey = (id: string): boolean => id.startsWith(ENVIRONMENT_KEY_PREFIX);
@@ -18,7 +19,7 @@ export const API_KEY_LIMITS = { nameCharactersMax: 64, modelsMax: 100, overlapSe
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]*$/u;
 /** The name of a key or an owner. */
-const nameSchema = z
+export const apiKeyNameSchema = z
   .string()
   .min(1)
   .max(API_KEY_LIMITS.nameCharactersMax)
@@ -28,21 +29,29 @@ const count = z.int().min(1).max(1_000_000_000);
 const tokenCount = z.int().min(1).max(1_000_000_000_000);
 const amountUsd = z.number().positive().max(1_000_000);
 
+/** Makes each property null when it is absent. A default would also apply to changes, where an absent property stays as it is. */
+const withNulls = <Shape extends Record<string, z.ZodNullable>>(shape: Shape) =>
+  Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, schema.default(null)])) as {
+    [Name in keyof Shape]: z.ZodDefault<Shape[Name]>;
+  };
+
+const limitsShape = {
+  requests_per_min: count.nullable(),
+  tokens_per_min: tokenCount.nullable(),
+  streams: count.nullable().describe('Concurrent streams'),
+};
 /** Limits of one key. Null means the limit of the platform. */
-export const apiKeyLimitsSchema = z.object({
-  requests_per_min: count.nullable().default(null),
-  tokens_per_min: tokenCount.nullable().default(null),
-  streams: count.nullable().default(null).describe('Concurrent streams'),
-});
+export const apiKeyLimitsSchema = z.object(limitsShape);
 export type ApiKeyLimits = z.infer<typeof apiKeyLimitsSchema>;
 
+const budgetShape = {
+  usd_per_day: amountUsd.nullable(),
+  usd_per_month: amountUsd.nullable(),
+  tokens_per_day: tokenCount.nullable(),
+  tokens_per_month: tokenCount.nullable(),
+};
 /** What a key may spend in a day and in a month of UTC. Null means no limit. */
-export const apiKeyBudgetSchema = z.object({
-  usd_per_day: amountUsd.nullable().default(null),
-  usd_per_month: amountUsd.nullable().default(null),
-  tokens_per_day: tokenCount.nullable().default(null),
-  tokens_per_month: tokenCount.nullable().default(null),
-});
+export const apiKeyBudgetSchema = z.object(budgetShape);
 export type ApiKeyBudget = z.infer<typeof apiKeyBudgetSchema>;
 
 const modelsSchema = z
@@ -85,23 +94,23 @@ export const apiKeyListSchema = z.object({ keys: z.array(apiKeySchema) });
 export type ApiKeyList = z.infer<typeof apiKeyListSchema>;
 
 export const createApiKeyRequestSchema = z.strictObject({
-  name: nameSchema,
-  owner: nameSchema.optional().describe('Default: the owner of the calling key. Only admins may name another owner'),
+  name: apiKeyNameSchema,
+  owner: apiKeyNameSchema.optional().describe('Default: the owner of the calling key. Only admins may name another owner'),
   role: apiKeyRoleSchema.default('member'),
   expires_at: z.iso.datetime({ offset: true }).nullable().default(null),
-  limits: apiKeyLimitsSchema.prefault({}),
-  budget: apiKeyBudgetSchema.prefault({}),
+  limits: z.strictObject(withNulls(limitsShape)).prefault({}),
+  budget: z.strictObject(withNulls(budgetShape)).prefault({}),
   models: modelsSchema.default(null),
 });
 export type CreateApiKeyRequest = z.infer<typeof createApiKeyRequestSchema>;
 export type CreateApiKeyRequestInput = z.input<typeof createApiKeyRequestSchema>;
 
 export const updateApiKeyRequestSchema = z.strictObject({
-  name: nameSchema.optional(),
+  name: apiKeyNameSchema.optional(),
   role: apiKeyRoleSchema.optional(),
   expires_at: z.iso.datetime({ offset: true }).nullable().optional(),
-  limits: apiKeyLimitsSchema.partial().optional(),
-  budget: apiKeyBudgetSchema.partial().optional(),
+  limits: z.strictObject(limitsShape).partial().optional().describe('Absent limits stay as they are'),
+  budget: z.strictObject(budgetShape).partial().optional().describe('Absent budgets stay as they are'),
   models: modelsSchema.optional(),
   revoked: z.literal(false).optional().describe('Restores a revoked key, within ten minutes after its revocation'),
 });

@@ -34,7 +34,14 @@ export type NewKey = Omit<KeyRecord, 'createdAt' | 'lastUsedAt' | 'revokedAt' | 
   readonly hash: Uint8Array;
 };
 
-export type KeyChanges = Partial<Pick<KeyRecord, 'name' | 'role' | 'expiresAt' | 'limits' | 'budget' | 'models'>>;
+/** Properties that are absent stay as they are, and so do single limits and budgets. */
+export type KeyChanges = SomeOf<Pick<KeyRecord, 'name' | 'role' | 'expiresAt' | 'models'>> & {
+  readonly limits?: SomeOf<ApiKeyLimits> | undefined;
+  readonly budget?: SomeOf<ApiKeyBudget> | undefined;
+};
+
+/** Some properties of a type. Undefined means the same as absent. */
+type SomeOf<Type> = { readonly [Name in keyof Type]?: Type[Name] | undefined };
 
 /**
  * Stores API keys. `ownerId` restricts a method to the keys of one owner; null allows all. Methods throw
@@ -62,24 +69,23 @@ export interface KeyStore {
 
 /**
  * All keys in memory, for checks of every request. A change appears immediately in the process that called `refresh`, and
- * within five seconds in all others.
+ * within five seconds in all others. Promises reject with `SERVICE_UNAVAILABLE` when the database does not respond.
  */
 export interface KeyDirectory {
   /**
-   * Returns the valid key with this value, else null. Returns a promise only while the snapshot is too old, which rejects
-   * with `SERVICE_UNAVAILABLE` when the database does not respond and the value is no key of the environment.
+   * Returns the valid key with this value, else null. Returns a promise while the snapshot is too old or does not have the
+   * value, but never for keys of the environment, which work without the database, or for values that are no keys.
    */
   authenticate(value: string): KeyRecord | null | Promise<KeyRecord | null>;
-  /**
-   * Returns a key while it and its parent are valid, else null. Returns a promise while the snapshot is too old or does not
-   * have the key, which rejects with `SERVICE_UNAVAILABLE` when the database does not respond.
-   */
+  /** Returns a key while it and its parent are valid, else null. Returns a promise while the snapshot is too old or lacks the key. */
   find(id: string): KeyRecord | null | Promise<KeyRecord | null>;
   /** Returns a key while it and its parent are valid, else null, from the current snapshot, however old it is. */
   findValid(id: string): KeyRecord | null;
-  /** Returns a key and its parent, if it has one: the keys whose limits and budgets apply. */
+  /** Returns a key and its parent, if it has one: the keys whose limits, budgets and allowed models apply. */
   chainOf(key: KeyRecord): readonly KeyRecord[];
-  /** Reads all changes. */
+  /** Returns the keys of API_KEYS. */
+  readonly environmentKeys: readonly KeyRecord[];
+  /** Reads all changes that were made before the call. */
   refresh(): Promise<void>;
   /** Calls back after each change of the snapshot. Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void;

@@ -8,7 +8,7 @@ import { createDatabaseCheck, type DatabaseCheck } from './database-check.ts';
 import type { Database } from './database-schema.ts';
 import { findDatabaseUrls } from './database-urls.ts';
 import { createDiskCheck } from './disk-space.ts';
-import { migrateDatabase } from './run-migrations.ts';
+import { createLazyMigration } from './lazy-migration.ts';
 
 /** Rows per statement, to keep statements short and locks few. */
 const ROWS_PER_PURGE = 10_000;
@@ -116,7 +116,8 @@ export function openUsageStorage(configuration: UsageConfiguration): UsageStorag
     isDiskFull: createDiskCheck(configuration),
   });
   const store = createPostgresUsageStore(db);
-  const migrate = createMigrator(urls.directUrl);
+  // Callers keep their records until the database is repaired.
+  const migrate = createLazyMigration(urls.directUrl, 'usage tables');
   return {
     store: {
       record: async (records) => migrate().then(() => store.record(records)),
@@ -126,20 +127,6 @@ export function openUsageStorage(configuration: UsageConfiguration): UsageStorag
     check: createDatabaseCheck(db),
     // A connection that hangs in a statement must not delay the end of the process.
     close: () => Promise.race([close(), wait(CLOSE_TIMEOUT_MS, undefined, { ref: false })]),
-  };
-}
-
-/** Migrates once, and again after a failure. Concurrent callers share an attempt. */
-function createMigrator(url: string): () => Promise<unknown> {
-  let attempt: Promise<unknown> | undefined;
-  return () => {
-    attempt ??= migrateDatabase(url).catch((thrown: unknown) => {
-      attempt = undefined;
-      if (AppError.from(thrown).code !== 'INTERNAL_ERROR') throw thrown;
-      // The records are valid: callers keep them until the database is repaired.
-      throw new AppError('SERVICE_UNAVAILABLE', 'The usage tables cannot be migrated.', { cause: thrown });
-    });
-    return attempt;
   };
 }
 

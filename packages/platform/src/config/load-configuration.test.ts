@@ -137,7 +137,7 @@ describe('loadConfiguration', () => {
   it('reads the first line of .env, and files of values, after a byte order mark', () => {
     const directory = folder({ '.env': '\ufeffAPI_KEYS=a-key-of-sixteen-or-more\n', model: '\ufeffprodigon-sim\n' });
     expect(load({ DEFAULT_MODEL_FILE: join(directory, 'model') }, directory)).toMatchObject({
-      API_KEYS: ['a-key-of-sixteen-or-more'],
+      API_KEYS: [{ name: null, role: 'member', value: 'a-key-of-sixteen-or-more' }],
       DEFAULT_MODEL: 'prodigon-sim',
     });
   });

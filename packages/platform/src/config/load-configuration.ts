@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { cutText } from '@prodigon/contracts';
 import { readDotEnv, type SettingSources } from './dot-env.ts';
+import { findKeyProblems } from './environment-keys.ts';
 import { isPlaceholderKey } from './placeholder-key.ts';
 import { type Configuration, SETTINGS, type SettingName } from './settings.ts';
 import { readTextFile, TextFileError } from './text-file.ts';
@@ -51,10 +52,13 @@ const maskCredentials = (text: string) => text.replace(/:\/\/[^\s,]*@/g, '://***
 
 /** Checks the rules that combine settings. Skips the invalid ones, which are undefined. */
 function checkAcrossSettings(configuration: Partial<Configuration>): string[] {
-  const { HOST, API_KEYS, ALLOW_ANONYMOUS, INTERNAL_HOST, INTERNAL_TOKEN } = configuration;
+  const { HOST, API_KEYS, REQUIRE_API_KEY, ALLOW_ANONYMOUS, INTERNAL_HOST, INTERNAL_TOKEN } = configuration;
   const problems: string[] = [];
-  if (HOST !== undefined && !isLoopback(HOST) && API_KEYS?.length === 0 && ALLOW_ANONYMOUS === false) {
-    problems.push(`HOST is ${HOST}, which other machines can reach: set API_KEYS, or leave HOST at 127.0.0.1`);
+  const isOpen = API_KEYS !== undefined && !requiresApiKey({ API_KEYS, REQUIRE_API_KEY });
+  if (HOST !== undefined && !isLoopback(HOST) && isOpen && ALLOW_ANONYMOUS === false) {
+    problems.push(
+      `HOST is ${HOST}, which other machines can reach: set API_KEYS or REQUIRE_API_KEY=on, or leave HOST at 127.0.0.1`,
+    );
   }
   if (INTERNAL_HOST !== undefined && !isLoopback(INTERNAL_HOST) && INTERNAL_TOKEN === undefined) {
     problems.push(`INTERNAL_HOST is ${INTERNAL_HOST}, which other machines can reach: set INTERNAL_TOKEN`);
@@ -70,9 +74,7 @@ function checkAcrossSettings(configuration: Partial<Configuration>): string[] {
   if (MODEL_TRANSPORT === 'grpc' && !isGrpcUrlDefault && MODEL_GRPC_URL?.length !== replicas)
     problems.push(`MODEL_TRANSPORT is grpc: set MODEL_GRPC_URL to one URL for each URL of MODEL_SERVICE_URL (${replicas})`);
   problems.push(...findPortConflicts(configuration));
-  if (API_KEYS?.some((key) => key.length < 16)) problems.push('API_KEYS holds a key of fewer than 16 characters');
-  // Unlike a provider's key, a missing one would open the API, so that a placeholder is an error.
-  if (API_KEYS?.some(isPlaceholderKey)) problems.push('API_KEYS holds a placeholder: replace it with a key');
+  problems.push(...findKeyProblems(API_KEYS ?? []));
   if (isPlaceholderKey(INTERNAL_TOKEN ?? '')) problems.push('INTERNAL_TOKEN is a placeholder: replace or remove it');
   return problems;
 }
@@ -92,6 +94,11 @@ export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
   if (bare === 'localhost' || bare === '::1' || bare === '::ffff:127.0.0.1') return true;
   return isIP(bare) === 4 && bare.startsWith('127.');
+}
+
+/** Returns whether clients need an API key. */
+export function requiresApiKey({ REQUIRE_API_KEY, API_KEYS }: Pick<Configuration, 'REQUIRE_API_KEY' | 'API_KEYS'>): boolean {
+  return REQUIRE_API_KEY ?? API_KEYS.length > 0;
 }
 
 /** Returns whether the platform runs the workshop, which executes the learner's code. */

@@ -7,6 +7,7 @@ import {
   isLoopback,
   LOWER_CASE_VARIABLES,
   loadConfiguration,
+  requiresApiKey,
 } from './load-configuration.ts';
 import { type LoadedModelsFile, loadModelsFile, type ProviderDefinition } from './load-models-file.ts';
 import { createProviderSettingsStore } from './provider-settings-store.ts';
@@ -61,8 +62,8 @@ export function loadPlatformConfiguration(sources: SettingSources): PlatformConf
 }
 
 /** Returns whether clients on other machines need no key. */
-function isAnonymous({ HOST, API_KEYS, ALLOW_ANONYMOUS }: Configuration): boolean {
-  return ALLOW_ANONYMOUS && API_KEYS.length === 0 && !isLoopback(HOST);
+function isAnonymous(configuration: Configuration): boolean {
+  return configuration.ALLOW_ANONYMOUS && !requiresApiKey(configuration) && !isLoopback(configuration.HOST);
 }
 
 /** Returns undefined, and adds the problems of the `ConfigurationError`, when `load` throws one. */

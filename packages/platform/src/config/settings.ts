@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { decodeUrlPart } from '@prodigon/contracts';
 import { z } from 'zod';
+import { parseEnvironmentKey } from './environment-keys.ts';
 
 /** Accepts undefined, which the reader returns for empty and missing variables. */
 const optional = (schema: z.ZodType<string>) => schema.optional();
@@ -117,7 +118,7 @@ export const SETTINGS = {
   HOST: setting(
     z.string().default('127.0.0.1'),
     '127.0.0.1',
-    'Address that the gateway listens on. Addresses other than loopback require API_KEYS or ALLOW_ANONYMOUS.',
+    'Address that the gateway listens on. Addresses other than loopback require API_KEYS, REQUIRE_API_KEY=on or ALLOW_ANONYMOUS.',
   ),
   INTERNAL_HOST: setting(
     z.string().default('127.0.0.1'),
@@ -138,9 +139,9 @@ export const SETTINGS = {
     'Port of the lab service, which runs the experiments and checks of the workshop. Default: 8003, or the next free port.',
   ),
   API_KEYS: setting(
-    list(''),
+    list('').transform((items) => items.map(parseEnvironmentKey)),
     '',
-    'API keys, separated by commas. Clients send one as `Authorization: Bearer <key>`. Without any, clients need no key.',
+    'API keys, separated by commas, each as name=key, name:admin=key or only the key. Each is an owner of its own. Clients send one as `Authorization: Bearer <key>`.',
     true,
   ),
   REQUIRE_API_KEY: setting(
@@ -151,7 +152,7 @@ export const SETTINGS = {
   ALLOW_ANONYMOUS: setting(
     flag(false),
     'false',
-    'Set to true to allow a HOST other than loopback without API_KEYS, if something in front of the gateway restricts access. No effect with API_KEYS.',
+    'Set to true to allow a HOST other than loopback where clients need no API key, if something in front of the gateway restricts access.',
   ),
   INTERNAL_TOKEN: setting(
     optional(z.string().min(16, 'must have at least 16 characters')),
@@ -353,8 +354,9 @@ export type Configuration = { readonly [Name in SettingName]: z.output<(typeof S
 
 /** Returns the values of all secret settings and the passwords in them, so that logs can redact them. */
 export function secretsOf(configuration: Configuration): string[] {
-  const names = (Object.keys(SETTINGS) as SettingName[]).filter((name) => 'secret' in SETTINGS[name]);
-  const values = names.flatMap((name) => configuration[name] ?? []).map(String);
+  const { API_KEYS, ...others } = configuration;
+  const names = (Object.keys(others) as (keyof typeof others)[]).filter((name) => 'secret' in SETTINGS[name]);
+  const values = [...names.flatMap((name) => others[name] ?? []).map(String), ...API_KEYS.map(({ value }) => value)];
   const passwords = values.flatMap((value) => URL.parse(value)?.password || []);
   return [...new Set([...values, ...passwords, ...passwords.map(decodeUrlPart)])];
 }
