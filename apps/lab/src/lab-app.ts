@@ -49,7 +49,7 @@ export async function buildLabApp(env: NodeJS.ProcessEnv, options: LabAppOptions
     service,
     logger,
     metrics,
-    authentication: { apiKeys: [], internalToken, openMetrics: false },
+    authentication: { internalToken, openMetrics: false },
     http2: true,
     plugins: [
       lab.routes({ createContext: createInternalContextFactory({ lifecycle, timeoutMs: CALL_TIMEOUT_MS }) }),

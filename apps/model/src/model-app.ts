@@ -73,7 +73,7 @@ export async function buildModelApp(env: NodeJS.ProcessEnv): Promise<ProcessPart
     service,
     logger,
     metrics,
-    authentication: { apiKeys: [], internalToken, openMetrics: false },
+    authentication: { internalToken, openMetrics: false },
     http2: true,
     bodyBudget,
     plugins: [

@@ -52,7 +52,7 @@ export async function buildWorkerApp(env: NodeJS.ProcessEnv): Promise<ProcessPar
     service,
     logger,
     metrics,
-    authentication: { apiKeys: [], internalToken, openMetrics: false },
+    authentication: { internalToken, openMetrics: false },
     http2: true,
     bodyBudget: createBodyBudget(configuration.BODIES_MB_MAX * 1_048_576),
     plugins: [

@@ -14,7 +14,7 @@ async function startServer(client: Partial<LabClient>) {
     service: 'lab',
     logger: createLogger({ service: 'test', level: 'silent', secrets: [] }),
     metrics: createMetrics(),
-    authentication: { apiKeys: [], internalToken, openMetrics: false },
+    authentication: { internalToken, openMetrics: false },
     http2: true,
     plugins: [labRoutes({ client: client as LabClient, createContext })],
   });

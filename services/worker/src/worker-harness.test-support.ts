@@ -71,7 +71,7 @@ export async function startWorkerHarness({ breaker = NO_BREAKER } = {}) {
       service: 'model',
       logger,
       metrics: createMetrics(),
-      authentication: { apiKeys: [], internalToken, openMetrics: false },
+      authentication: { internalToken, openMetrics: false },
       http2: true,
       plugins: [modelService.routes({ createContext: createInternalContextFactory({ lifecycle, timeoutMs: 60_000 }) })],
     });

@@ -24,7 +24,7 @@ export async function serviceRoutes(service: 'model' | 'worker'): Promise<Servic
     service,
     logger,
     metrics,
-    authentication: { apiKeys: [], internalToken: 'none', openMetrics: false },
+    authentication: { internalToken: 'none', openMetrics: false },
     plugins: [
       Object.assign(
         async (app: Parameters<ReturnType<typeof healthRoutes>>[0]) => {

@@ -1,7 +1,7 @@
 import type { handleServerStreamingCall, handleUnaryCall, Metadata, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { AppError } from '@prodigon/contracts';
 import type { CallContext } from '@prodigon/ports';
-import { bearerOf, createKeyCheck } from '../http/authentication.ts';
+import { bearerOf, createTokenCheck } from '../http/authentication.ts';
 import { decodePrincipal, INTERNAL_HEADERS } from '../http/internal-protocol.ts';
 import { acceptRequestId } from '../http/request-id.ts';
 import { continueTrace } from '../http/request-log.ts';
@@ -52,7 +52,7 @@ interface OpenCall extends GrpcCall {
 type AnyCall<Request, Response> = ServerUnaryCall<Request, Response> | ServerWritableStream<Request, Response>;
 
 export function createGrpcCallHandlers({ internalToken, lifecycle, timeoutMs, ...logging }: GrpcCallOptions): GrpcCallHandlers {
-  const isInternal = createKeyCheck([internalToken]);
+  const isInternal = createTokenCheck(internalToken);
   const log = createAccessLog(logging);
 
   function open<Request, Response>(call: AnyCall<Request, Response>): OpenCall {

@@ -31,7 +31,7 @@ async function startRequest(path: string, type: string, length: number) {
     service: 'test',
     logger: createLogger({ service: 'test', level: 'silent', secrets: [] }),
     metrics: createMetrics(),
-    authentication: { apiKeys: [], internalToken: 'token-of-the-services-0123', openMetrics: true },
+    authentication: { internalToken: 'token-of-the-services-0123', openMetrics: true },
     plugins: [routes],
     bodyTimeoutMs: 800,
   });

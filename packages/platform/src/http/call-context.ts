@@ -12,6 +12,8 @@ export interface CallContextOptions {
   readonly principal: Principal;
   readonly attemptsMax?: number | undefined;
   readonly linkBase?: string | undefined;
+  /** Receives the controller that aborts the call. Returns a function that runs when the response closes. */
+  readonly onOpen?: ((call: AbortController) => () => void) | undefined;
 }
 
 /**
@@ -24,12 +26,14 @@ export function createCallContext(request: FastifyRequest, reply: FastifyReply, 
   }
   const controller = new AbortController();
   const release = options.lifecycle.track(controller);
+  const onClosed = options.onOpen?.(controller);
   const timer = setTimeout(() => controller.abort(new AppError('DEADLINE_EXCEEDED')), options.timeoutMs);
 
   // The request's own `close` event fires as soon as its body has been read.
   onResponseClosed(reply, () => {
     clearTimeout(timer);
     release();
+    onClosed?.();
     if (!reply.raw.writableEnded) controller.abort(new AppError('CANCELLED'));
   });
   return {

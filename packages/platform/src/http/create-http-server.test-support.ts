@@ -1,10 +1,12 @@
 import { AppError } from '@prodigon/contracts';
+import type { KeyRecord } from '@prodigon/ports';
 import type { FastifyPluginAsync } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import type { ClientAuthentication } from './authentication.ts';
 import { createHttpServer, type HttpServerOptions } from './create-http-server.ts';
 import { createSseWriter } from './sse-writer.ts';
 
@@ -15,6 +17,8 @@ export const INTERNAL = 'token-of-the-services-0123';
 
 const routes: FastifyPluginAsyncZod = async (app) => {
   const body = z.strictObject({ name: z.string().max(5), tags: z.array(z.string()).optional() });
+  app.get('/caller', { config: { access: 'caller' } }, async ({ principal }) => principal);
+  app.get('/admin', { config: { access: 'admin' } }, async ({ principal }) => principal);
   app.post('/things', { config: { access: 'caller' }, schema: { body } }, async ({ body }) => body);
   app.get('/things/:id', { config: { access: 'public' } }, async ({ ip }) => ({ ip }));
   app.get('/metrics', { config: { access: 'operator', isOperational: true } }, async () => 'metrics');
@@ -35,9 +39,37 @@ const routes: FastifyPluginAsyncZod = async (app) => {
   });
 };
 
+/** Returns a key with a name and an owner of its own. */
+export const keyOf = (changes: Partial<KeyRecord> = {}): KeyRecord => ({
+  id: '01989f3e-2a54-7c3b-9d0e-6f2b8a1c4d5e',
+  name: 'laptop',
+  ownerId: 'ada',
+  role: 'member',
+  parentId: null,
+  createdAt: null,
+  lastUsedAt: null,
+  expiresAt: null,
+  revokedAt: null,
+  previousExpiresAt: null,
+  limits: { requests_per_min: null, tokens_per_min: null, streams: null },
+  budget: { usd_per_day: null, usd_per_month: null, tokens_per_day: null, tokens_per_month: null },
+  models: null,
+  ...changes,
+});
+
+const createFakeDirectory = (values: readonly string[]): ClientAuthentication['keys'] => ({
+  authenticate: (value) => (values.includes(value) ? keyOf() : null),
+});
+
 /** Creates a server with a few routes of each kind of access, and keeps its log. */
 export async function setUp(
-  options: Partial<HttpServerOptions> & { apiKeys?: string[]; openMetrics?: boolean; logLevel?: string } = {},
+  options: Partial<HttpServerOptions> & {
+    /** Clients need one of these keys. */
+    apiKeys?: string[];
+    openMetrics?: boolean;
+    logLevel?: string;
+    clients?: Partial<ClientAuthentication>;
+  } = {},
 ) {
   const lines: string[] = [];
   const app = await createHttpServer({
@@ -49,7 +81,15 @@ export async function setUp(
       destination: { write: (line) => void lines.push(line) },
     }),
     metrics: createMetrics(),
-    authentication: { apiKeys: options.apiKeys ?? [], internalToken: INTERNAL, openMetrics: options.openMetrics ?? true },
+    authentication: {
+      clients: {
+        keys: createFakeDirectory(options.apiKeys ?? []),
+        isKeyRequired: options.apiKeys !== undefined,
+        ...options.clients,
+      },
+      internalToken: INTERNAL,
+      openMetrics: options.openMetrics ?? true,
+    },
     cors: { host: '127.0.0.1', allowedOrigins: ['https://chat.example.com'], checksHost: !options.apiKeys },
     plugins: [routes as FastifyPluginAsync],
     ...options,

@@ -4,11 +4,11 @@ import type { Socket } from 'node:net';
 import { AppError } from '@prodigon/contracts';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyPluginAsync, type FastifyReply } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
-import { isLoopback } from '../config/load-configuration.ts';
+import { isLoopback, requiresApiKey } from '../config/load-configuration.ts';
 import type { Configuration } from '../config/settings.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { type AuthenticationOptions, authentication } from './authentication.ts';
+import { type AuthenticationOptions, authentication, type ClientAuthentication } from './authentication.ts';
 import { bodyTimeout } from './body-timeout.ts';
 import { type ByteBudget, createBodyBudget } from './byte-budget.ts';
 import { type CorsOptions, cors } from './cors.ts';
@@ -79,17 +79,19 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
 
 /** Returns the options of a server that browsers and API clients reach, by configuration. */
 export function publicServerOptions(
-  { HOST, API_KEYS, ALLOWED_ORIGINS, ALLOW_LOCAL_ORIGINS, TRUSTED_PROXIES, BODIES_MB_MAX }: Configuration,
-  internalToken: string,
+  configuration: Configuration,
+  { internalToken, ...clients }: { internalToken: string } & Pick<ClientAuthentication, 'keys' | 'wrongKeys'>,
 ): Pick<HttpServerOptions, 'authentication' | 'cors' | 'trustedProxies' | 'bodyBudget'> {
+  const { HOST, ALLOWED_ORIGINS, ALLOW_LOCAL_ORIGINS, TRUSTED_PROXIES, BODIES_MB_MAX } = configuration;
+  const isKeyRequired = requiresApiKey(configuration);
   return {
-    authentication: { apiKeys: API_KEYS, internalToken, openMetrics: isLoopback(HOST) },
+    authentication: { clients: { ...clients, isKeyRequired }, internalToken, openMetrics: isLoopback(HOST) },
     bodyBudget: createBodyBudget(BODIES_MB_MAX * 1_048_576),
     cors: {
       host: HOST,
       allowedOrigins: ALLOWED_ORIGINS,
       allowsLocalOrigins: ALLOW_LOCAL_ORIGINS,
-      checksHost: API_KEYS.length === 0,
+      checksHost: !isKeyRequired,
     },
     trustedProxies: TRUSTED_PROXIES,
   };

@@ -36,7 +36,7 @@ async function createServer({ before = async () => {}, ...options }: Options = {
     service: 'test',
     logger: createLogger({ service: 'test', level: 'silent', secrets: [] }),
     metrics: createMetrics(),
-    authentication: { apiKeys: [], internalToken: INTERNAL_TOKEN, openMetrics: true },
+    authentication: { internalToken: INTERNAL_TOKEN, openMetrics: true },
     plugins: [routes],
     ...options,
   });

@@ -3,6 +3,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { keyOf } from './create-http-server.test-support.ts';
 import { createHttpServer } from './create-http-server.ts';
 import { pipeToSse } from './sse-writer.ts';
 
@@ -25,7 +26,11 @@ async function setUp({ http2 = false, allowedOrigins = ['https://chat.example.co
     service: 'test',
     logger: createLogger({ service: 'test', level: 'silent', secrets: [] }),
     metrics: createMetrics(),
-    authentication: { apiKeys: [KEY], internalToken: 'internal-token', openMetrics: true },
+    authentication: {
+      clients: { keys: { authenticate: (value) => (value === KEY ? keyOf() : null) }, isKeyRequired: true },
+      internalToken: 'internal-token',
+      openMetrics: true,
+    },
     cors: { host: '127.0.0.1', allowedOrigins, checksHost: true },
     http2,
     plugins: [routes],

@@ -103,7 +103,7 @@ async function startRemoteClient(
     service: 'worker',
     logger,
     metrics: createMetrics(),
-    authentication: { apiKeys: [], internalToken, openMetrics: false },
+    authentication: { internalToken, openMetrics: false },
     http2: true,
     plugins: [routes({ createContext: createInternalContextFactory({ lifecycle, timeoutMs: 60_000 }) })],
   });

@@ -84,7 +84,7 @@ export async function startMemoryWorker(topology: Topology, onClose: OnClose) {
       service: 'worker',
       logger,
       metrics,
-      authentication: { apiKeys: [], internalToken, openMetrics: false },
+      authentication: { internalToken, openMetrics: false },
       http2: true,
       plugins: [
         async (app) => {

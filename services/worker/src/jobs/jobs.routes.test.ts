@@ -49,7 +49,7 @@ async function start(
     service: 'worker',
     logger: createLogger({ service: 'worker', level: 'fatal', secrets: [] }),
     metrics: createMetrics(),
-    authentication: { apiKeys: [], internalToken, openMetrics: false },
+    authentication: { internalToken, openMetrics: false },
     http2: true,
     plugins: [jobsRoutes({ client, createContext, isAvailable })],
   });
