@@ -1,6 +1,8 @@
 import { createContentStore } from '@prodigon/content';
+import type { ApiKeyLimits } from '@prodigon/contracts';
 import { createGatewayService } from '@prodigon/gateway-service';
 import {
+  type Configuration,
   closeConnectionsOnDrain,
   createHttpServer,
   createReadiness,
@@ -10,6 +12,7 @@ import {
   prepareProcess,
   publicServerOptions,
   type ReadinessCheck,
+  requiresApiKey,
   WEB_UI_DIRECTORY,
 } from '@prodigon/platform';
 import {
@@ -22,6 +25,7 @@ import {
   modelServiceUrls,
   workerServiceUrls,
 } from '@prodigon/service-clients';
+import { type KeyStorage, openKeyStorage } from '@prodigon/storage';
 import { providersLockOf } from './providers-lock.ts';
 
 const service = 'gateway';
@@ -32,8 +36,10 @@ export async function composeGateway(
   prepared: PreparedProcess,
   {
     checks: localChecks = [],
+    keys,
     ...dependencies
   }: Pick<GatewayDependencies, 'model' | 'providerSettings' | 'jobs' | 'labs' | 'content' | 'probes' | 'topology'> & {
+    keys: KeyStorage;
     /** Readiness checks of the services in this process. */
     checks?: readonly ReadinessCheck[];
   },
@@ -41,6 +47,7 @@ export async function composeGateway(
   const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepared;
   const gateway = createGatewayService({
     ...dependencies,
+    keys: { ...keys, isKeyRequired: requiresApiKey(configuration), platformLimits: platformLimitsOf(configuration) },
     lifecycle,
     metrics,
     webUiDirectory: WEB_UI_DIRECTORY,
@@ -57,7 +64,7 @@ export async function composeGateway(
     service,
     logger,
     metrics,
-    ...publicServerOptions(configuration, internalToken),
+    ...publicServerOptions(configuration, { internalToken, keys: keys.directory }),
     toErrorResponse: gateway.toErrorResponse,
     describeUnknownPath: gateway.describeUnknownPath,
     rewriteUrl: gateway.rewriteUrl,
@@ -75,6 +82,14 @@ export async function composeGateway(
   };
 }
 
+function platformLimitsOf({ LIMIT_REQUESTS_PER_MIN, LIMIT_TOKENS_PER_MIN, LIMIT_STREAMS }: Configuration): ApiKeyLimits {
+  return {
+    requests_per_min: LIMIT_REQUESTS_PER_MIN ?? null,
+    tokens_per_min: LIMIT_TOKENS_PER_MIN ?? null,
+    streams: LIMIT_STREAMS ?? null,
+  };
+}
+
 /** Builds the gateway process, which reaches the other services over the network. */
 export async function buildGatewayApp(env: NodeJS.ProcessEnv): Promise<ProcessParts> {
   const prepared = prepareProcess({ service, env });
@@ -82,7 +97,9 @@ export async function buildGatewayApp(env: NodeJS.ProcessEnv): Promise<ProcessPa
   const model = createModelClient(configuration, internalToken);
   const jobs = createJobsClient(configuration, internalToken);
   const labs = createLabClient(configuration, internalToken);
+  const keys = openKeyStorage(configuration);
   const gateway = await composeGateway(prepared, {
+    keys,
     model,
     providerSettings: model.providerSettings,
     jobs,
@@ -98,5 +115,5 @@ export async function buildGatewayApp(env: NodeJS.ProcessEnv): Promise<ProcessPa
     ],
     topology: 'services',
   });
-  return { ...gateway, closers: [() => model.close(), () => jobs.close(), () => labs.close()] };
+  return { ...gateway, closers: [() => model.close(), () => jobs.close(), () => labs.close(), () => keys.close()] };
 }

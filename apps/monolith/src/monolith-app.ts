@@ -3,7 +3,7 @@ import { composeGateway } from '@prodigon/gateway';
 import { composeModel } from '@prodigon/model';
 import { createReadiness, type ProcessParts, prepareProcess } from '@prodigon/platform';
 import { createHttpServiceProbe, createLabClient, createLocalServiceProbe, labServiceUrls } from '@prodigon/service-clients';
-import { openRedis } from '@prodigon/storage';
+import { openKeyStorage, openRedis } from '@prodigon/storage';
 import { composeWorker } from '@prodigon/worker';
 
 /** Builds all services as one process with the public API of the gateway. */
@@ -15,7 +15,9 @@ export async function buildMonolithApp(env: NodeJS.ProcessEnv): Promise<ProcessP
   const { model, providerSettings, checks: modelChecks, closers: modelClosers } = composeModel(prepared, content, env);
   const redis = await openRedis(prepared);
   const { worker, checks: workerChecks, closers: workerClosers } = await composeWorker(prepared, { model: model.client, redis });
+  const keys = openKeyStorage(configuration);
   const gateway = await composeGateway(prepared, {
+    keys,
     model: model.client,
     providerSettings,
     jobs: worker.client,
@@ -39,6 +41,6 @@ export async function buildMonolithApp(env: NodeJS.ProcessEnv): Promise<ProcessP
   return {
     ...gateway,
     service: 'monolith',
-    closers: [...workerClosers, ...modelClosers, async () => redis?.close(), () => labs.close()],
+    closers: [...workerClosers, ...modelClosers, async () => redis?.close(), () => labs.close(), () => keys.close()],
   };
 }

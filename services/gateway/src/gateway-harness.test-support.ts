@@ -10,9 +10,11 @@ import {
   createReadiness,
   healthRoutes,
   type Metrics,
+  parseEnvironmentKey,
 } from '@prodigon/platform';
 import { createGrpcCallHandlers, createGrpcServer, createHealthService } from '@prodigon/platform/grpc';
 import type {
+  BudgetStore,
   ContentStore,
   JobsClient,
   LabClient,
@@ -21,6 +23,7 @@ import type {
   ProviderSettingsClient,
   UsageRecord,
   UsageStore,
+  WrongKeyLimiter,
 } from '@prodigon/ports';
 import {
   createHttp1Transport,
@@ -31,7 +34,7 @@ import {
   disabledLabClient,
 } from '@prodigon/service-clients';
 import { createGrpcTransport } from '@prodigon/service-clients/grpc';
-import { createNoopUsageStore } from '@prodigon/storage';
+import { createNoopUsageStore, type KeyStorage, openKeyStorage } from '@prodigon/storage';
 import type { FastifyPluginAsync } from 'fastify';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { createGatewayService } from './index.ts';
@@ -60,7 +63,13 @@ export interface GatewayOptions {
   drainTimeoutMs?: number;
   heartbeatMs?: number;
   openAfterMs?: number;
+  /** Items of API_KEYS. Without any, clients need no key, unless `isKeyRequired` is true. */
   apiKeys?: string[];
+  isKeyRequired?: boolean;
+  /** Replaces the keys of `apiKeys`. */
+  keys?: Pick<KeyStorage, 'store' | 'directory'>;
+  budgets?: Pick<BudgetStore, 'spendingOf'>;
+  wrongKeys?: WrongKeyLimiter;
   content?: ContentStore;
   jobs?: JobsClient;
   labs?: LabClient;
@@ -87,6 +96,7 @@ const EMPTY_CONTENT: ContentStore = {
   readSource: async (path) => ({ path, content: '' }),
 };
 const NO_JOBS = {} as JobsClient;
+const NO_BUDGETS: Pick<BudgetStore, 'spendingOf'> = { spendingOf: async () => new Map() };
 const NO_PROVIDERS: ProviderSettingsClient = {
   list: async () => [],
   save: async () => {},
@@ -118,7 +128,7 @@ async function startModelService(options: ModelOptions, { logger }: MemoryLog, m
       service: 'model',
       logger,
       metrics,
-      authentication: { apiKeys: [], internalToken, openMetrics: false },
+      authentication: { internalToken, openMetrics: false },
       http2: true,
       plugins: [
         service.routes({ createContext: createInternalContextFactory({ lifecycle, timeoutMs: totalTimeoutMs }) }),
@@ -193,8 +203,12 @@ interface GatewayDependencies extends GatewayOptions {
 async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...options }: GatewayDependencies) {
   const { drainTimeoutMs = 60_000, totalTimeoutMs = 60_000, apiKeys = [] } = options;
   const lifecycle = createLifecycle({ drainTimeoutMs, graceMs: GRACE_MS });
+  const { isKeyRequired = apiKeys.length > 0, budgets = NO_BUDGETS, wrongKeys } = options;
+  const API_KEYS = apiKeys.map(parseEnvironmentKey);
+  const keys = options.keys ?? openKeyStorage({ API_KEYS, DATABASE_URL: undefined, DATA_DIR: '' });
   const gateway = createGatewayService({
     model,
+    keys: { ...keys, budgets, isKeyRequired, platformLimits: { requests_per_min: null, tokens_per_min: null, streams: null } },
     content: options.content ?? EMPTY_CONTENT,
     providerSettings: options.providerSettings ?? NO_PROVIDERS,
     providersLocked: options.providersLocked ?? null,
@@ -219,8 +233,8 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
     service: 'gateway',
     logger: log.logger,
     metrics,
-    authentication: { apiKeys, internalToken, openMetrics: true },
-    cors: { host: '127.0.0.1', allowedOrigins: ['https://chat.example.com'], checksHost: apiKeys.length === 0 },
+    authentication: { clients: { keys: keys.directory, isKeyRequired, wrongKeys }, internalToken, openMetrics: true },
+    cors: { host: '127.0.0.1', allowedOrigins: ['https://chat.example.com'], checksHost: !isKeyRequired },
     toErrorResponse: gateway.toErrorResponse,
     describeUnknownPath: gateway.describeUnknownPath,
     rewriteUrl: gateway.rewriteUrl,

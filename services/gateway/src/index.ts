@@ -1,6 +1,16 @@
-import type { SystemOverview } from '@prodigon/contracts';
+import { type ApiKeyLimits, AppError, type SystemOverview } from '@prodigon/contracts';
 import { createCallContext, type Lifecycle, type Metrics } from '@prodigon/platform';
-import type { ContentStore, JobsClient, LabClient, ModelClient, ProviderSettingsClient, ServiceProbe } from '@prodigon/ports';
+import type {
+  BudgetStore,
+  ContentStore,
+  JobsClient,
+  KeyDirectory,
+  KeyStore,
+  LabClient,
+  ModelClient,
+  ProviderSettingsClient,
+  ServiceProbe,
+} from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createAdmissionControl } from './admission/admission-control.ts';
 import { contentRoutes } from './content/content.routes.ts';
@@ -8,6 +18,9 @@ import { eventsRoutes } from './events/events.routes.ts';
 import { generationRoutes } from './generation/generation.routes.ts';
 import type { StreamTimings } from './generation/stream-relay.ts';
 import { jobsRoutes } from './jobs/jobs.routes.ts';
+import { createKeyService } from './keys/key-service.ts';
+import { keysRoutes } from './keys/keys.routes.ts';
+import { createOpenCalls } from './keys/open-calls.ts';
 import { createModelCatalog } from './models/model-catalog.ts';
 import { modelsRoutes } from './models/models.routes.ts';
 import { openAiRoutes } from './openai/openai.routes.ts';
@@ -29,6 +42,14 @@ export interface GatewayServiceDependencies {
   providerSettings: ProviderSettingsClient;
   jobs: JobsClient;
   labs: LabClient;
+  keys: {
+    store: KeyStore;
+    directory: KeyDirectory;
+    budgets: Pick<BudgetStore, 'spendingOf'>;
+    isKeyRequired: boolean;
+    /** Limits of owners whose keys have none of their own; null for none. */
+    platformLimits: ApiKeyLimits;
+  };
   content: ContentStore;
   /** One probe for each service of the platform, including the gateway. */
   probes: readonly ServiceProbe[];
@@ -55,6 +76,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     providersLocked,
     jobs,
     labs,
+    keys,
     content,
     probes,
     lifecycle,
@@ -66,13 +88,19 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     limits,
   } = dependencies;
   const timings = { ...TIMINGS, ...dependencies.timings };
-  const createContext = (request: FastifyRequest, reply: FastifyReply, timeoutMs = limits.totalTimeoutMs) =>
-    createCallContext(request, reply, {
+  const openCalls = createOpenCalls(keys.directory);
+  const createContext = (request: FastifyRequest, reply: FastifyReply, timeoutMs = limits.totalTimeoutMs) => {
+    const { principal } = request;
+    if (!principal) throw new AppError('UNAUTHENTICATED');
+    const { keyId } = principal;
+    return createCallContext(request, reply, {
       lifecycle,
       timeoutMs,
-      principal: { id: 'local' },
+      principal,
       linkBase: linkBaseOf(request),
+      onOpen: keyId === undefined ? undefined : (call) => openCalls.track(keyId, call),
     });
+  };
   const admission = createAdmissionControl({
     max: limits.streamsMax,
     createContext,
@@ -91,6 +119,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     modelsRoutes({ catalog, createContext }),
     providersRoutes({ providerSettings, catalog, locked: providersLocked, createContext }),
     usageRoutes({ model, createContext }),
+    keysRoutes({ keys: createKeyService(keys), createContext }),
     workshopRoutes({ labs, lifecycle, createContext, heartbeatMs: timings.heartbeatMs }),
     contentRoutes({ content }),
     systemRoutes({ readOverview, createContext }),

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { closeAfterAll } from '../gateway-harness.test-support.ts';
 import {
   type DocumentedOperation,
+  EXAMPLE_ID,
   itemsOf,
   operationsOf,
   type Parameter,
@@ -24,13 +25,12 @@ interface Call {
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };
-const JOB_ID = '01a20ad0-a913-7191-8a23-763a9ac3ab81';
 /** Three tokens immediately. */
 const FAST = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=3';
 const FAULTS = ['rate_limit', 'no_finish', 'error_after&after=0'];
 
-const fillPath = (path: string, value = JOB_ID) =>
-  path.replace('{model}', value === JOB_ID ? 'prodigon-sim' : value).replaceAll(/\{(?:jobId|task|lab|run)\}/g, value);
+const fillPath = (path: string, value = EXAMPLE_ID) =>
+  path.replace('{model}', value === EXAMPLE_ID ? 'prodigon-sim' : value).replaceAll(/\{(?:id|jobId|task|lab|run)\}/g, value);
 
 const parametersOf = ({ operation }: DocumentedOperation, location: Parameter['in']) =>
   (operation.parameters ?? []).filter((each) => each.in === location).map(({ name }) => name);

@@ -19,6 +19,7 @@ const TAGS = [
   { name: 'jobs', description: 'Batches of prompts that run in the background and survive restarts.' },
   { name: 'models', description: 'The models of all providers, with prices, limits and health.' },
   { name: 'usage', description: 'What your requests used and cost.' },
+  { name: 'keys', description: 'API keys of the team, with their owners, limits and budgets.' },
   { name: 'openai', description: "OpenAI's API. OpenAI clients work with Prodigon after a change of their base URL." },
   { name: 'workshop', description: 'Tasks, checks and experiments of the workshop.' },
   { name: 'content', description: 'The documentation pages of the platform.' },
@@ -28,7 +29,7 @@ const TAGS = [
 
 const API_DESCRIPTION = [
   'The public API of a Prodigon gateway. Field names use snake_case. Times are ISO 8601 in UTC.',
-  'No key is needed unless `API_KEYS` is set. Then send `Authorization: Bearer <key>`.',
+  'If the platform requires a key, send `Authorization: Bearer <key>`. By default it does when `API_KEYS` is set.',
   'Errors have a code, a message and the id of the request. Errors below `/v1` have the format of OpenAI.',
   'Streams are server-sent events. The schema of a stream is text, and its `contentSchema` describes the events.',
   'The operations below `/v1` are also available below `/openai/v1`, the path that groq-sdk uses.',
@@ -100,7 +101,13 @@ export function createOpenApiDocument(
       headers: RESPONSE_HEADERS as NonNullable<ZodOpenApiObject['components']>['headers'] & object,
       responses: usedIn(paths, errorResponses),
       parameters: { RequestId: REQUEST_ID },
-      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'Required only if `API_KEYS` is set' } },
+      securitySchemes: {
+        key: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'Required if `REQUIRE_API_KEY` is on, by default if `API_KEYS` is set',
+        },
+      },
     },
   };
   return createDocument(document, { override: overrideSchema, allowEmptySchema: { custom: true, pipe: true, transform: true } });

@@ -1,6 +1,6 @@
 import type { UsageReport } from '@prodigon/contracts';
 import { createEmbedderProvider, createSimulatorProvider } from '@prodigon/model-providers';
-import type { JobSubmission, JobsClient, LabClient } from '@prodigon/ports';
+import type { JobSubmission, JobsClient, KeyStore, LabClient } from '@prodigon/ports';
 import { createNoopUsageStore } from '@prodigon/storage';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -8,6 +8,7 @@ import formats from 'ajv-formats';
 import type { RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import { type GatewayOptions, type OnClose, startPlatform } from '../gateway-harness.test-support.ts';
+import { createMemoryKeys } from '../keys/memory-key-store.test-support.ts';
 
 interface Content {
   readonly schema: JsonSchema;
@@ -85,6 +86,10 @@ export async function startDocumentedGateway(options: GatewayOptions, onClose?: 
     call: async ({ operation }) => exampleOf(operation),
     events: ({ operation }) => text(operation),
   };
+  const keys = createMemoryKeys();
+  await keys.create({ id: EXAMPLE_ID });
+  // The other operations need a key that is valid.
+  const store: KeyStore = { ...keys.store, revoke: (id, ownerId) => keys.store.get(id, ownerId) };
   const collector = fp(async (app) => {
     app.addHook('onRoute', (route) => void routes.push(route));
   });
@@ -98,6 +103,7 @@ export async function startDocumentedGateway(options: GatewayOptions, onClose?: 
       policy: { attemptsMax: 1 },
       jobs,
       labs,
+      ...(!options.apiKeys && { keys: { store, directory: keys.directory } }),
       plugins: [collector],
       ...options,
     },
@@ -107,6 +113,8 @@ export async function startDocumentedGateway(options: GatewayOptions, onClose?: 
   return { ...platform, routes, document, check: createSchemaCheck(document) };
 }
 
+/** The id of everything in the paths of the examples. */
+export const EXAMPLE_ID = '01a20ad0-a913-7191-8a23-763a9ac3ab81';
 const FAST = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=3';
 
 export interface DocumentedOperation {

@@ -22,8 +22,10 @@ const response = { 200: providerListSchema };
 export function providersRoutes(options: ProvidersRoutesOptions): FastifyPluginAsyncZod {
   const { providerSettings, catalog, locked, createContext } = options;
 
-  const lockOf = ({ raw }: FastifyRequest) =>
-    locked ?? findRemoteOrigin({ remoteAddress: raw.socket.remoteAddress, headers: raw.headers });
+  const lockOf = ({ raw, principal }: FastifyRequest) =>
+    locked ??
+    findRemoteOrigin({ remoteAddress: raw.socket.remoteAddress, headers: raw.headers }) ??
+    (principal?.role === 'admin' ? null : 'Only administrators may change provider settings.');
 
   async function requireLocalClient(request: FastifyRequest): Promise<void> {
     const reason = lockOf(request);
@@ -53,7 +55,7 @@ export function providersRoutes(options: ProvidersRoutesOptions): FastifyPluginA
     app.put(
       '/api/v1/providers/:name',
       {
-        config: { access: 'caller', operation: saveProvider },
+        config: { access: 'admin', operation: saveProvider },
         schema: { params, body: providerChangeSchema, response },
         onRequest: requireLocalClient,
       },
@@ -71,7 +73,7 @@ export function providersRoutes(options: ProvidersRoutesOptions): FastifyPluginA
     app.delete(
       '/api/v1/providers/:name',
       {
-        config: { access: 'caller', operation: removeProvider },
+        config: { access: 'admin', operation: removeProvider },
         schema: { params, response },
         onRequest: requireLocalClient,
       },

@@ -1,0 +1,177 @@
+import { randomUUIDv7 } from 'node:crypto';
+import {
+  type ApiKey,
+  type ApiKeyLimits,
+  AppError,
+  type Caller,
+  type CreateApiKeyRequest,
+  type CreatedApiKey,
+  type UpdateApiKeyRequest,
+} from '@prodigon/contracts';
+import { createApiKeyValue, hashApiKey, validationError } from '@prodigon/platform';
+import type { BudgetStore, KeyDirectory, KeyRecord, KeyStore, Principal } from '@prodigon/ports';
+import { assertMayCreate, assertMayManage, boundRights } from './key-rights.ts';
+
+export interface KeyServiceDependencies {
+  store: KeyStore;
+  directory: KeyDirectory;
+  budgets: Pick<BudgetStore, 'spendingOf'>;
+  isKeyRequired: boolean;
+  /** Null for limits that the platform does not have. */
+  platformLimits: ApiKeyLimits;
+}
+
+export type KeyService = ReturnType<typeof createKeyService>;
+
+const RESTORE_WITHIN_MS = 600_000;
+
+/** Creates the management of API keys: administrators manage all, members those of their owner with at most their own rights. */
+export function createKeyService({ store, directory, budgets, isKeyRequired, platformLimits }: KeyServiceDependencies) {
+  /** Returns the key of a member. Undefined for administrators, whose rights nothing bounds. */
+  function memberKeyOf({ role, keyId }: Principal): KeyRecord | undefined {
+    if (role === 'admin') return undefined;
+    const key = keyId === undefined ? null : directory.findValid(keyId);
+    if (!key) throw new AppError('UNAUTHENTICATED');
+    return key;
+  }
+
+  const ownerFilter = ({ role, id }: Principal) => (role === 'admin' ? null : id);
+
+  const visibleEnvironmentKeys = (principal: Principal) =>
+    directory.environmentKeys.filter(({ ownerId }) => principal.role === 'admin' || ownerId === principal.id);
+
+  async function find(id: string, principal: Principal): Promise<KeyRecord> {
+    return visibleEnvironmentKeys(principal).find((key) => key.id === id) ?? (await store.get(id, ownerFilter(principal)));
+  }
+
+  /** Returns a key that may be changed. */
+  async function findStored(id: string, principal: Principal): Promise<KeyRecord> {
+    const key = await find(id, principal);
+    if (key.createdAt === null) throw new AppError('CONFLICT', 'This key is set in API_KEYS. Change it there.');
+    return key;
+  }
+
+  async function findManaged(id: string, principal: Principal): Promise<KeyRecord> {
+    const own = memberKeyOf(principal);
+    const key = await findStored(id, principal);
+    if (own) assertMayManage(own, key, platformLimits);
+    return key;
+  }
+
+  /** A key may revoke and rotate itself. It gains nothing. */
+  async function findManagedOrOwn(id: string, principal: Principal): Promise<KeyRecord> {
+    return id === principal.keyId ? findStored(id, principal) : findManaged(id, principal);
+  }
+
+  /** Applies a change in this process. If the database fails now, the change applies within five seconds. */
+  const refresh = () => directory.refresh().catch(() => {});
+
+  async function describe(keys: readonly KeyRecord[]): Promise<ApiKey[]> {
+    const storedIds = keys.flatMap(({ id, createdAt }) => (createdAt ? [id] : []));
+    const spending = storedIds.length > 0 ? await budgets.spendingOf(storedIds) : new Map();
+    return keys.map((key) => ({ ...toApiKey(key), spending: spending.get(key.id) ?? null }));
+  }
+
+  async function describeOne(key: KeyRecord): Promise<ApiKey> {
+    const [described] = await describe([key]);
+    return described as ApiKey;
+  }
+
+  return {
+    async list(principal: Principal): Promise<ApiKey[]> {
+      return describe([...(await store.list(ownerFilter(principal))), ...visibleEnvironmentKeys(principal)]);
+    },
+
+    async get(id: string, principal: Principal): Promise<ApiKey> {
+      return describeOne(await find(id, principal));
+    },
+
+    async create(request: CreateApiKeyRequest, principal: Principal): Promise<CreatedApiKey> {
+      const { name, owner = principal.id, role, limits, budget } = request;
+      const own = memberKeyOf(principal);
+      const wanted = { expiresAt: futureDate(request.expires_at), models: request.models };
+      if (own) {
+        assertMayCreate(own);
+        if (owner !== principal.id) throw new AppError('FORBIDDEN', 'Only administrators may create keys for other owners.');
+        if (role !== 'member') throw new AppError('FORBIDDEN', 'Only administrators may create keys of administrators.');
+      }
+      const value = createApiKeyValue();
+      const key = await store.create({
+        ...wanted,
+        ...(own && boundRights(own, { ...wanted, limits }, platformLimits)),
+        id: randomUUIDv7(),
+        name,
+        ownerId: owner,
+        role,
+        parentId: own?.createdAt ? own.id : null,
+        limits,
+        budget,
+        hash: hashApiKey(value),
+      });
+      await refresh();
+      return { ...(await describeOne(key)), key: value };
+    },
+
+    async update(id: string, request: UpdateApiKeyRequest, principal: Principal): Promise<ApiKey> {
+      const { name, role, expires_at, limits, budget, models, revoked } = request;
+      const own = memberKeyOf(principal);
+      await findManaged(id, principal);
+      if (own && role === 'admin') throw new AppError('FORBIDDEN', 'Only administrators may make a key one of an administrator.');
+      const wanted = { expiresAt: expires_at === undefined ? undefined : futureDate(expires_at), models, limits };
+      const changes = { name, role, budget, ...wanted, ...(own && boundRights(own, wanted, platformLimits)) };
+      const filter = ownerFilter(principal);
+      if (revoked === false) await store.restore(id, filter, RESTORE_WITHIN_MS);
+      const key = await store.update(id, filter, changes);
+      await refresh();
+      return describeOne(key);
+    },
+
+    /** Revokes the key before it returns: this process does not accept it any more. */
+    async revoke(id: string, principal: Principal): Promise<ApiKey> {
+      await findManagedOrOwn(id, principal);
+      const key = await store.revoke(id, ownerFilter(principal));
+      await directory.refresh();
+      return describeOne(key);
+    },
+
+    async rotate(id: string, overlapSeconds: number, principal: Principal): Promise<CreatedApiKey> {
+      await findManagedOrOwn(id, principal);
+      const value = createApiKeyValue();
+      const key = await store.rotate(id, ownerFilter(principal), hashApiKey(value), overlapSeconds * 1_000);
+      await refresh();
+      return { ...(await describeOne(key)), key: value };
+    },
+
+    async describeCaller({ id: owner, role = 'member', keyId }: Principal): Promise<Caller> {
+      const key = keyId === undefined ? null : directory.findValid(keyId);
+      return { owner, role, key: key && (await describeOne(key)), requires_key: isKeyRequired };
+    },
+  };
+}
+
+/** Throws `VALIDATION_ERROR` for a time in the past. */
+function futureDate(text: string | null): Date | null {
+  if (text === null) return null;
+  const date = new Date(text);
+  if (date.getTime() <= Date.now()) throw validationError([{ path: 'expires_at', message: 'Must be in the future' }]);
+  return date;
+}
+
+function toApiKey(key: KeyRecord): Omit<ApiKey, 'spending'> {
+  const iso = (date: Date | null) => date?.toISOString();
+  return {
+    id: key.id,
+    name: key.name,
+    owner: key.ownerId,
+    role: key.role,
+    parent_id: key.parentId,
+    created_at: iso(key.createdAt),
+    last_used_at: iso(key.lastUsedAt),
+    expires_at: iso(key.expiresAt),
+    revoked_at: iso(key.revokedAt),
+    previous_expires_at: iso(key.previousExpiresAt),
+    limits: key.limits,
+    budget: key.budget,
+    models: key.models && [...key.models],
+  };
+}
