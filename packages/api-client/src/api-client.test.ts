@@ -34,6 +34,13 @@ describe('a streamed response', () => {
 });
 
 describe('the other calls', () => {
+  it('return the usage as the text that the gateway sent', async () => {
+    const { client } = await startFakeGateway((response) =>
+      response.writeHead(200, { 'content-type': 'text/csv; charset=utf-8' }).end('day,model\n2026-03-01,größe\n'),
+    );
+    expect(await client.usageCsv()).toBe('day,model\n2026-03-01,größe\n');
+  });
+
   it('send their parameters in the query', async () => {
     const { client, requests } = await startFakeGateway((response) => response.writeHead(404).end());
     const calls = [
@@ -41,6 +48,7 @@ describe('the other calls', () => {
       () => client.overview(),
       () => client.usage(),
       () => client.usage({ from: '2026-03-01' }),
+      () => client.usageCsv({ by: 'key', owner: '*' }),
       () => client.health(),
       () => client.contentTree(),
       () => client.content('docs/a b.md'),
@@ -55,6 +63,7 @@ describe('the other calls', () => {
       'GET /api/v1/system/overview',
       'GET /api/v1/usage',
       'GET /api/v1/usage?from=2026-03-01',
+      'GET /api/v1/usage.csv?by=key&owner=*',
       'GET /health',
       'GET /api/v1/content',
       'GET /api/v1/content?path=docs%2Fa+b.md',

@@ -51,6 +51,8 @@ export interface ApiClient {
   overview(signal?: AbortSignal): Promise<SystemOverview>;
   /** Returns the usage of the API key's owner, by default of the last 30 days. */
   usage(query?: UsageQuery, signal?: AbortSignal): Promise<UsageReport>;
+  /** Returns the rows of the same report as CSV. */
+  usageCsv(query?: UsageQuery, signal?: AbortSignal): Promise<string>;
   health(signal?: AbortSignal): Promise<Health>;
   contentTree(signal?: AbortSignal): Promise<ContentTree>;
   content(path: string, signal?: AbortSignal): Promise<ContentDocument>;
@@ -88,6 +90,7 @@ export function createCoreApi(http: HttpClient): CoreApi {
     removeProvider: (name, signal) => http.json(providerPath(name), providerListSchema, { method: 'DELETE', signal }),
     overview: (signal) => http.json('/api/v1/system/overview', systemOverviewSchema, { signal }),
     usage: (query = {}, signal) => http.json(`/api/v1/usage${toQueryString(query)}`, usageReportSchema, { signal }),
+    usageCsv: (query = {}, signal) => http.text(`/api/v1/usage.csv${toQueryString(query)}`, { signal }),
     health: (signal) => http.json('/health', healthSchema, { signal }),
     contentTree: (signal) => http.json('/api/v1/content', contentTreeSchema, { signal }),
     content: (path, signal) => http.json(`/api/v1/content${toQueryString({ path })}`, contentDocumentSchema, { signal }),

@@ -24,6 +24,8 @@ export interface HttpClient {
   call(path: string, init: CallInit): Promise<Response>;
   /** Returns the whole body as JSON. */
   json<Schema extends z.ZodType>(path: string, schema: Schema, init: CallInit): Promise<z.infer<Schema>>;
+  /** Returns the whole body as text. */
+  text(path: string, init: CallInit): Promise<string>;
   /** Yields the body as it arrives. Calls `onOpen` when the response headers have arrived. */
   bytes(path: string, init: CallInit, onOpen?: (response: Response) => void): AsyncGenerator<Uint8Array>;
 }
@@ -70,15 +72,18 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     return new GatewayConnectionError('interrupted', 'The response ended before it was complete.', { cause });
   };
 
+  const readText = (response: Response, signal: AbortSignal | undefined) =>
+    response.text().catch((cause: unknown) => {
+      throw interrupted(cause, signal);
+    });
+
   return {
     call,
     async json(path, schema, init) {
       const response = await call(path, init);
-      const text = await response.text().catch((cause: unknown) => {
-        throw interrupted(cause, init.signal);
-      });
-      return schema.parse(parseJson(text, response, options.baseUrl));
+      return schema.parse(parseJson(await readText(response, init.signal), response, options.baseUrl));
     },
+    text: async (path, init) => readText(await call(path, init), init.signal),
     async *bytes(path, init, onOpen) {
       const response = await call(path, init);
       const { body } = response;

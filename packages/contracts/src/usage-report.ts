@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storable } from './storable-text.ts';
 
 export const USAGE_LIMITS = {
   daysMax: 366,
@@ -39,6 +40,21 @@ export interface UsagePeriod {
   readonly time_zone: string;
 }
 
+/** What a usage report covers. */
+export interface UsageSelection extends UsagePeriod {
+  readonly by?: 'model' | 'key' | undefined;
+  /** `*` for all owners; by default the caller. */
+  readonly owner?: string | undefined;
+  /** Id of an API key. */
+  readonly key?: string | undefined;
+  readonly model?: string | undefined;
+}
+
+/** Stands for all owners. No owner has this name. */
+export const ALL_OWNERS = '*';
+
+const filter = storable(z.string().min(1).max(256)).optional();
+
 /** The query of GET `/api/v1/usage`. Defaults to the last 30 days up to `to`, and `to` to today. */
 export const usageQuerySchema = z
   .strictObject({
@@ -46,8 +62,12 @@ export const usageQuerySchema = z
     to: day.optional().describe('Last day; today by default'),
     unit: z.enum(['day', 'hour']).optional().describe('Whether rows cover days or hours; `day` by default'),
     time_zone: timeZone.optional().describe('Time zone of days and hours, such as `Europe/Berlin`; `UTC` by default'),
+    by: z.enum(['model', 'key']).optional().describe('With `key`, rows are for each API key as well'),
+    owner: filter.describe('Only the usage of this owner; you by default. Admins may name any, or `*` for all'),
+    key: filter.describe('Only the usage of the API key with this id'),
+    model: filter.describe('Only the usage of this model'),
   })
-  .transform(({ from, time_zone = 'UTC', to = dayIn(time_zone, Date.now()), unit = 'day' }, context): UsagePeriod => {
+  .transform(({ from, time_zone = 'UTC', to = dayIn(time_zone, Date.now()), unit = 'day', ...rest }, context): UsageSelection => {
     const last = Date.parse(to);
     const daysDefault = unit === 'hour' ? 1 : USAGE_LIMITS.daysDefault;
     const daysMax = unit === 'hour' ? USAGE_LIMITS.hourlyDaysMax : USAGE_LIMITS.daysMax;
@@ -55,7 +75,7 @@ export const usageQuerySchema = z
     const reject = (message: string) => context.addIssue({ code: 'custom', path: ['from'], message });
     if (first > last) reject('Must not be after to');
     else if ((last - first) / DAY_MS >= daysMax) reject(`Must not cover more than ${daysMax} days by ${unit}`);
-    return { from: isoDay(first), to, unit, time_zone };
+    return { from: isoDay(first), to, unit, time_zone, ...rest };
   });
 export type UsageQuery = z.input<typeof usageQuerySchema>;
 
@@ -73,7 +93,7 @@ const sumsSchema = z.object({
 });
 export type UsageSums = z.infer<typeof sumsSchema>;
 
-/** The usage of one model by one owner on one day, or in one hour. */
+/** The usage of one model by one owner, or by one API key, on one day, or in one hour. */
 export const usageRowSchema = z
   .object({
     day: z.iso.date().describe('Day in the requested time zone'),
@@ -81,6 +101,8 @@ export const usageRowSchema = z
     provider: z.string(),
     model: z.string(),
     owner_id: z.string(),
+    key_id: z.string().nullable().optional().describe('Id of the API key, null without one; only with `by=key`'),
+    key_name: z.string().nullable().optional().describe('Name of the API key, null if it is unknown; only with `by=key`'),
     ...sumsSchema.shape,
     ttft_p50_ms: z.number().nullable().describe('Median time to first token in milliseconds; null without streamed responses'),
     ttft_p95_ms: z
@@ -91,7 +113,7 @@ export const usageRowSchema = z
   .meta({ id: 'UsageRow' });
 export type UsageRow = z.infer<typeof usageRowSchema>;
 
-/** The response of GET `/api/v1/usage`, sorted by day, hour, provider and model. */
+/** The response of GET `/api/v1/usage`, sorted by day, hour, owner if several are selected, provider, model and key. */
 export const usageReportSchema = z
   .object({ from: z.iso.date(), to: z.iso.date(), rows: z.array(usageRowSchema), totals: sumsSchema })
   .meta({ id: 'UsageReport' });

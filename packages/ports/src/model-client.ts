@@ -5,8 +5,8 @@ import type {
   ErrorCode,
   ModelList,
   Usage,
-  UsagePeriod,
   UsageReport,
+  UsageSelection,
 } from '@prodigon/contracts';
 import type { CallContext } from './call-context.ts';
 import type { ContentEvent } from './generation-event.ts';
@@ -127,6 +127,6 @@ export interface ModelClient {
   stream(request: ChatRequest, context: CallContext, options: StreamOptions): Promise<ModelStream>;
   embed(request: EmbeddingRequest, context: CallContext): Promise<Embeddings>;
   models(context: CallContext): Promise<ModelList>;
-  /** Returns the usage of `context.principal`. */
-  usage(period: UsagePeriod, context: CallContext): Promise<UsageReport>;
+  /** Returns the usage of `context.principal`, or of the selected owner for admins. Throws `FORBIDDEN` for others. */
+  usage(selection: UsageSelection, context: CallContext): Promise<UsageReport>;
 }

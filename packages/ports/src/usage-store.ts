@@ -1,4 +1,4 @@
-import type { UsagePeriod, UsageRow } from '@prodigon/contracts';
+import type { UsageRow, UsageSelection } from '@prodigon/contracts';
 
 /** Usage of one request, successful or not. */
 export interface UsageRecord {
@@ -32,8 +32,8 @@ export interface UsageRecord {
 export interface UsageStore {
   /** Stores all records or none; existing records stay unchanged. Returns the number of records. */
   record(records: readonly UsageRecord[]): Promise<number>;
-  /** Returns the usage of one owner by day or hour, provider and model. */
-  summarize(query: UsagePeriod & { readonly ownerId: string }): Promise<UsageRow[]>;
+  /** Returns the usage of one owner, or of all with null, by day or hour, provider, model, and key if selected. */
+  summarize(query: Omit<UsageSelection, 'owner'> & { readonly ownerId: string | null }): Promise<UsageRow[]>;
   /** Deletes older records and returns their number. */
   purge(options: { readonly olderThanDays: number }): Promise<number>;
 }

@@ -34,11 +34,18 @@ export function createPostgresUsageStore(db: Kysely<Database>): UsageStore {
       return records.length;
     },
 
-    async summarize({ ownerId, from, to, unit, time_zone: zone }) {
+    async summarize({ ownerId, from, to, unit, time_zone: zone, by, key, model }) {
       const hour = unit === 'hour' ? sql`extract(hour from at at time zone ${zone})::int as hour,` : sql``;
       const units = unit === 'hour' ? sql`day, hour` : sql`day`;
+      const keyId = by === 'key' ? sql`, key_id` : sql``;
+      const keyOrder = by === 'key' ? sql`, key_id nulls first` : sql``;
+      const isSelected = [
+        ownerId === null ? sql`true` : sql`owner_id = ${ownerId}`,
+        ...(key === undefined ? [] : [sql`key_id = ${key}`]),
+        ...(model === undefined ? [] : [sql`model = ${model}`]),
+      ];
       const { rows } = await sql<UsageRow>`
-        select to_char(at at time zone ${zone}, 'YYYY-MM-DD') as day, ${hour} provider, model, owner_id,
+        select to_char(at at time zone ${zone}, 'YYYY-MM-DD') as day, ${hour} provider, model, owner_id${keyId},
           count(*) as requests,
           count(*) filter (where status = 'failed') as failed,
           count(*) filter (where status = 'cancelled') as cancelled,
@@ -51,11 +58,11 @@ export function createPostgresUsageStore(db: Kysely<Database>): UsageStore {
           percentile_cont(0.5) within group (order by ttft_ms) as ttft_p50_ms,
           percentile_cont(0.95) within group (order by ttft_ms) as ttft_p95_ms
         from model.usage
-        where owner_id = ${ownerId}
+        where ${sql.join(isSelected, sql` and `)}
           and at >= ${from}::date::timestamp at time zone ${zone}
           and at < (${to}::date + 1)::timestamp at time zone ${zone}
-        group by ${units}, provider, model, owner_id
-        order by ${units}, provider, model
+        group by ${units}, provider, model, owner_id${keyId}
+        order by ${units}, owner_id, provider, model${keyOrder}
       `.execute(db);
       return rows;
     },

@@ -1,4 +1,11 @@
-import { type UsageQuery, type UsageRow, type UsageSums, usageQuerySchema } from '@prodigon/contracts';
+import {
+  ALL_OWNERS,
+  type UsageQuery,
+  type UsageReport,
+  type UsageRow,
+  type UsageSums,
+  usageQuerySchema,
+} from '@prodigon/contracts';
 import { defineCommand } from '../command.ts';
 import { JSON_OPTION, URL_OPTION } from '../command-line-arguments.ts';
 import { formatCost, formatCount } from '../format-numbers.ts';
@@ -15,37 +22,69 @@ export const usageCommand = defineCommand({
   options: {
     from: { type: 'string', value: '<YYYY-MM-DD>', description: 'the first day in UTC; 30 days ago by default' },
     to: { type: 'string', value: '<YYYY-MM-DD>', description: 'the last day in UTC; today by default' },
+    by: { type: 'string', value: '<model|key>', choices: ['model', 'key'], description: 'show each API key as well with key' },
+    owner: { type: 'string', value: '<owner>', description: 'the usage of another owner, or * for all; for admins' },
+    key: { type: 'string', value: '<id>', description: 'only the usage of this API key' },
+    model: { type: 'string', value: '<model>', description: 'only the usage of this model' },
+    csv: { type: 'boolean', description: 'print CSV' },
     ...JSON_OPTION,
     ...URL_OPTION,
   },
   async run({ values }, context) {
+    if (values.csv && values.json) throw new UsageError('Use either --csv or --json.');
+    const query = readQuery(values);
     const { client, url } = connect(context, values.url);
-    const report = await client.usage(readPeriod(values), AbortSignal.timeout(RESPONSE_TIMEOUT_MS)).catch((error: unknown) => {
+    const signal = AbortSignal.timeout(RESPONSE_TIMEOUT_MS);
+    const explain = (error: unknown): never => {
       throw explainUnreachable(error, url, context);
-    });
+    };
+    if (values.csv) {
+      context.stdout.write(await client.usageCsv(query, signal).catch(explain));
+      return 0;
+    }
+    const report = await client.usage(query, signal).catch(explain);
     if (values.json) return writeJson(report, context);
     if (report.rows.length === 0) context.stdout.write(`No usage from ${report.from} to ${report.to}.\n`);
-    else context.stdout.write(`${formatTable([...report.rows.map(toRow), toTotal(report.totals)], HEADINGS)}\n`);
+    else context.stdout.write(`${tableOf(report, query)}\n`);
     return 0;
   },
 });
 
-const HEADINGS = ['DAY', 'MODEL', 'REQUESTS', 'PROMPT TOKENS', 'COMPLETION TOKENS', 'COST', 'NOTES'];
+type Values = Pick<UsageQuery, 'from' | 'to' | 'owner' | 'key' | 'model'> & { readonly by?: string | undefined };
 
-function readPeriod({ from, to }: UsageQuery): UsageQuery {
-  const period = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
-  const parsed = usageQuerySchema.safeParse(period);
-  if (!parsed.success) throw new UsageError(`--from and --to: ${parsed.error.issues[0]?.message ?? 'not valid'}.`);
-  return period;
+function readQuery({ from, to, by, owner, key, model }: Values): UsageQuery {
+  const given = Object.entries({ from, to, by, owner, key, model }).filter(([, value]) => value !== undefined);
+  const query = Object.fromEntries(given) as UsageQuery;
+  const parsed = usageQuerySchema.safeParse(query);
+  if (parsed.success) return query;
+  const [issue] = parsed.error.issues;
+  const option = issue?.path[0];
+  const name = option === 'from' || option === 'to' ? '--from and --to' : `--${String(option)}`;
+  throw new UsageError(`${name}: ${issue?.message ?? 'not valid'}.`);
 }
 
-function toRow(row: UsageRow): string[] {
-  return [row.day, row.model, ...figuresOf(row)];
+/** The column of owners is for several owners, and that of keys for usage by key. */
+function tableOf({ rows, totals }: UsageReport, { owner, by }: UsageQuery): string {
+  const columns: Column[] = [
+    { heading: 'DAY', cellOf: ({ day }) => day },
+    ...(owner === ALL_OWNERS ? [OWNER] : []),
+    ...(by === 'key' ? [KEY] : []),
+    { heading: 'MODEL', cellOf: ({ model }) => model },
+  ];
+  const total = ['total', ...columns.slice(1).map(() => ''), ...figuresOf(totals)];
+  const cells = rows.map((row) => [...columns.map(({ cellOf }) => cellOf(row)), ...figuresOf(row)]);
+  return formatTable([...cells, total], [...columns.map(({ heading }) => heading), ...FIGURES]);
 }
 
-function toTotal(totals: UsageSums): string[] {
-  return ['total', '', ...figuresOf(totals)];
+interface Column {
+  readonly heading: string;
+  readonly cellOf: (row: UsageRow) => string;
 }
+
+const OWNER: Column = { heading: 'OWNER', cellOf: ({ owner_id }) => owner_id };
+const KEY: Column = { heading: 'KEY', cellOf: ({ key_id, key_name }) => key_name ?? key_id ?? 'no key' };
+
+const FIGURES = ['REQUESTS', 'PROMPT TOKENS', 'COMPLETION TOKENS', 'COST', 'NOTES'];
 
 function figuresOf({
   requests,

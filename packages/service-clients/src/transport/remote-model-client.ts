@@ -37,8 +37,9 @@ export function createRemoteModelClient({ transport, internalToken }: RemoteMode
     async models(context) {
       return modelListSchema.parse(await service.json({ method: 'GET', path: '/internal/v1/models' }, context));
     },
-    async usage(period, context) {
-      const query = new URLSearchParams({ ...period });
+    async usage(selection, context) {
+      const given = Object.entries(selection).filter(([, value]) => value !== undefined);
+      const query = new URLSearchParams(Object.fromEntries(given));
       return usageReportSchema.parse(await service.json({ method: 'GET', path: `/internal/v1/usage?${query}` }, context));
     },
     async complete(request, context) {

@@ -158,7 +158,7 @@ function futureDate(text: string | null): Date | null {
 }
 
 function toApiKey(key: KeyRecord): Omit<ApiKey, 'spending'> {
-  const iso = (date: Date | null) => date?.toISOString();
+  const iso = (date: Date | null) => date?.toISOString() ?? null;
   return {
     id: key.id,
     name: key.name,

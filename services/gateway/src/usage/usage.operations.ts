@@ -1,5 +1,6 @@
 import { type UsageReport, usageReportSchema } from '@prodigon/contracts';
 import type { Operation } from '@prodigon/platform';
+import { z } from 'zod';
 import { SERVICE_ERRORS } from '../openapi/error-responses.ts';
 
 const sums = {
@@ -34,9 +35,20 @@ export const getUsage = {
   operationId: 'getUsage',
   tag: 'usage',
   summary: 'Report your usage and its cost',
-  description: 'Groups requests by day or hour, provider and model. A request appears about one second after it ends.',
+  description:
+    'Groups requests by day or hour, provider and model, and by API key with `by=key`. A request appears about one second after it ends. Members see only their own usage.',
   responses: {
     200: { description: 'The usage', content: { 'application/json': { schema: usageReportSchema, examples: { report } } } },
   },
+  errors: SERVICE_ERRORS,
+} satisfies Operation;
+
+export const getUsageAsCsv = {
+  operationId: 'getUsageAsCsv',
+  tag: 'usage',
+  summary: 'Export your usage as CSV',
+  description:
+    'Has the same rows as the report, with a line of column names. Texts that a spreadsheet would run as a formula start with an apostrophe.',
+  responses: { 200: { description: 'The usage', content: { 'text/csv': { schema: z.string() } } } },
   errors: SERVICE_ERRORS,
 } satisfies Operation;

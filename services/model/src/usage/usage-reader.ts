@@ -1,4 +1,4 @@
-import type { UsageRow, UsageSums } from '@prodigon/contracts';
+import { ALL_OWNERS, AppError, type UsageRow, type UsageSums } from '@prodigon/contracts';
 import type { ModelClient, UsageStore } from '@prodigon/ports';
 
 const NO_USAGE: UsageSums = {
@@ -16,11 +16,13 @@ const SUMMED_FIELDS = Object.keys(NO_USAGE) as (keyof UsageSums)[];
 /** Rounds off floating-point errors. No price has more digits. */
 const COST_DIGITS = 10;
 
-/** Creates a function that reports the usage of the calling principal. */
+/** Creates a function that reports the usage of the calling principal, or for admins of any owner. */
 export function createUsageReader({ store }: { store: Pick<UsageStore, 'summarize'> }): ModelClient['usage'] {
-  return async (period, { principal }) => {
-    const rows = await store.summarize({ ownerId: principal.id, ...period });
-    const { from, to } = period;
+  return async ({ owner, ...selection }, { principal }) => {
+    if (owner !== undefined && owner !== principal.id && principal.role !== 'admin')
+      throw new AppError('FORBIDDEN', 'Only admins may see the usage of other owners.');
+    const rows = await store.summarize({ ...selection, ownerId: owner === ALL_OWNERS ? null : (owner ?? principal.id) });
+    const { from, to } = selection;
     return { from, to, rows, totals: sumOf(rows) };
   };
 }
