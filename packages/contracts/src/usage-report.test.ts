@@ -21,6 +21,11 @@ describe('the period of a usage report', () => {
       { from: '2026-02-20', to: '2026-02-26', unit: 'hour' },
       { from: '2026-02-20', to: '2026-02-26', unit: 'hour' },
     ],
+    [
+      'what the filters select',
+      { to: '2026-01-30', by: 'key', owner: '*', key: 'environment:ops', model: 'large' },
+      { from: '2026-01-01', to: '2026-01-30', by: 'key', owner: '*', key: 'environment:ops', model: 'large' },
+    ],
     ['a leap year', { from: '2024-01-01', to: '2024-12-31' }, { from: '2024-01-01', to: '2024-12-31' }],
   ])('covers %s', (_case, query, period) =>
     expect(usageQuerySchema.parse(query)).toEqual({ unit: 'day', time_zone: 'UTC', ...period }),
@@ -37,6 +42,8 @@ describe('the period of a usage report', () => {
     ['in a time zone that does not exist', { time_zone: 'Moon/Crater' }, 'time_zone'],
     ['in a time zone given as an offset', { time_zone: '+09:00' }, 'time_zone'],
     ['by week', { unit: 'week' }, 'unit'],
+    ['by owner', { by: 'owner' }, 'by'],
+    ['of a model that the database cannot store', { model: 'a\0b' }, 'model'],
     ['before 2000', { from: '0000-01-01', to: '0000-01-02' }, 'from'],
   ])('is rejected when it is %s', (_case, query, field) => {
     expect(usageQuerySchema.safeParse(query).error?.issues[0]?.path).toEqual([field]);

@@ -124,6 +124,35 @@ it('returns only the usage of the given owner', async () => {
   expect(await store.summarize({ ...MARCH, ownerId: 'cleo' })).toEqual([]);
 });
 
+it('sums by key, and selects a key, a model or all owners', async () => {
+  const store = await openStore();
+  await store.record([
+    recordOf({ keyId: 'key-2' }),
+    recordOf({ keyId: 'key-1' }),
+    recordOf({ keyId: 'key-1', model: 'small' }),
+    recordOf(),
+    recordOf({ ownerId: 'bob', keyId: 'key-3' }),
+  ]);
+  const summarize = async (selection: object) =>
+    (await store.summarize({ ...MARCH, ...selection })).map((row) => [row.owner_id, row.model, row.key_id, row.requests]);
+  expect(await summarize({ by: 'key' })).toEqual([
+    ['ada', 'large', null, 1],
+    ['ada', 'large', 'key-1', 1],
+    ['ada', 'large', 'key-2', 1],
+    ['ada', 'small', 'key-1', 1],
+  ]);
+  expect(await summarize({ key: 'key-1' })).toEqual([
+    ['ada', 'large', undefined, 1],
+    ['ada', 'small', undefined, 1],
+  ]);
+  expect(await summarize({ key: 'key-1', model: 'small', by: 'key' })).toEqual([['ada', 'small', 'key-1', 1]]);
+  expect(await summarize({ key: 'key-3' })).toEqual([]);
+  expect(await summarize({ ownerId: null, model: 'large' })).toEqual([
+    ['ada', 'large', undefined, 3],
+    ['bob', 'large', undefined, 1],
+  ]);
+});
+
 it('starts each day at midnight UTC', async () => {
   const store = await openStore();
   const at = (time: string) => recordOf({ at: new Date(time) });

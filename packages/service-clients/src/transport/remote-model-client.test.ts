@@ -175,13 +175,16 @@ describe('a streamed response of the model service', () => {
   });
 });
 
-it('requests the usage of a period', async () => {
+it('requests the usage of a selection', async () => {
   const report = { from: '2026-03-01', to: '2026-03-02', rows: [], totals: {} };
   const { client, transport } = setUp({ chunks: [JSON.stringify(report)] });
   await expect(
-    client.usage({ from: '2026-03-01', to: '2026-03-02', unit: 'day', time_zone: 'UTC' }, createContext()),
+    client.usage(
+      { from: '2026-03-01', to: '2026-03-02', unit: 'day', time_zone: 'UTC', owner: '*', key: undefined },
+      createContext(),
+    ),
   ).rejects.toThrow();
   expect(transport.requests).toMatchObject([
-    { method: 'GET', path: '/internal/v1/usage?from=2026-03-01&to=2026-03-02&unit=day&time_zone=UTC' },
+    { method: 'GET', path: '/internal/v1/usage?from=2026-03-01&to=2026-03-02&unit=day&time_zone=UTC&owner=*' },
   ]);
 });

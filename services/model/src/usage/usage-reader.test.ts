@@ -1,6 +1,6 @@
 import type { UsageRow } from '@prodigon/contracts';
 import type { CallContext } from '@prodigon/ports';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createUsageReader } from './usage-reader.ts';
 
 const SUMS = {
@@ -43,5 +43,36 @@ it('reports the rows of the calling principal with totals, without floating-poin
       attempts: 16,
       cost_usd: 0.3,
     },
+  });
+});
+
+describe('usage of another owner', () => {
+  const period = { from: '2026-11-01', to: '2026-11-30', unit: 'day', time_zone: 'UTC' } as const;
+
+  function readAs(role: 'admin' | 'member') {
+    const owners: unknown[] = [];
+    const read = createUsageReader({
+      store: {
+        async summarize({ ownerId }) {
+          owners.push(ownerId);
+          return [];
+        },
+      },
+    });
+    const report = (owner?: string) => read({ ...period, owner }, { principal: { id: 'ada', role } } as CallContext);
+    return { report, owners };
+  }
+
+  it('is reported to admins', async () => {
+    const { report, owners } = readAs('admin');
+    for (const owner of ['bob', '*', undefined]) await report(owner);
+    expect(owners).toEqual(['bob', null, 'ada']);
+  });
+
+  it('is refused to members, whether the owner exists or not', async () => {
+    const { report, owners } = readAs('member');
+    for (const owner of ['bob', '*']) await expect(report(owner)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await report('ada');
+    expect(owners).toEqual(['ada']);
   });
 });
