@@ -79,11 +79,12 @@ export function jobsRoutes({ jobs, catalog, lifecycle, createContext, heartbeatM
     return parsed.data;
   }
 
-  /** Throws `UNKNOWN_MODEL`. Accepts any model while the model service is unreachable, because the job can wait. */
+  /** Throws `UNKNOWN_MODEL` or `FORBIDDEN`. Accepts any model while the model service is unreachable, because the job can wait. */
   async function checkModel({ model }: JobOptions, context: CallContext): Promise<void> {
     if (model === undefined) return;
     await catalog.resolve(model, context).catch((error: unknown) => {
-      if (AppError.from(error).code === 'UNKNOWN_MODEL') throw error;
+      const { code } = AppError.from(error);
+      if (code === 'UNKNOWN_MODEL' || code === 'FORBIDDEN') throw error;
     });
   }
 

@@ -3,7 +3,8 @@ import type { CallContext, ModelClient } from '@prodigon/ports';
 import { expect, it } from 'vitest';
 import { createModelCatalog } from './model-catalog.ts';
 
-const context = {} as CallContext;
+const contextOf = (keyId?: string) => ({ principal: { id: 'ada', keyId } }) as CallContext;
+const context = contextOf();
 
 function start(overrides: Partial<ModelList> = {}) {
   let now = Date.parse('2026-03-10T12:00:00Z');
@@ -17,9 +18,9 @@ function start(overrides: Partial<ModelList> = {}) {
     ...overrides,
   } as unknown as ModelList;
   const model: Partial<ModelClient> = {
-    async models() {
+    async models({ principal: { keyId } }) {
       lists += 1;
-      return list;
+      return keyId === undefined ? list : { ...list, default_model: null, allowed_ids: [keyId] };
     },
   };
   const catalog = createModelCatalog({ model: model as ModelClient, now: () => now });
@@ -64,10 +65,29 @@ it('rejects an unknown id unless a provider accepts other ids or cannot list its
   }
 });
 
+it('applies the list of each key only to that key', async () => {
+  const { catalog, lists } = start();
+  await catalog.resolve('small', context);
+  const forbidden = { code: 'FORBIDDEN', message: expect.stringContaining('may not use the model "small"') };
+  for (const keyId of ['large', 'large', 'other'])
+    await expect(catalog.resolve('small', contextOf(keyId))).rejects.toMatchObject(forbidden);
+  await catalog.resolve('small', contextOf('small'));
+  await catalog.resolve('small', context);
+  expect(lists()).toBe(4);
+  expect([catalog.lastDefault(context), catalog.lastDefault(contextOf('large'))]).toEqual(['small', null]);
+});
+
+it('keeps the lists of a limited number of keys', async () => {
+  const { catalog } = start();
+  await catalog.list(context);
+  for (let index = 0; index < 1_000; index += 1) await catalog.list(contextOf(`${index}`));
+  expect(catalog.lastDefault(context)).toBeNull();
+});
+
 it('reports the default model of the last list', async () => {
   const { catalog } = start();
-  expect(catalog.lastDefault()).toBeNull();
+  expect(catalog.lastDefault(context)).toBeNull();
   await catalog.list(context);
-  expect(catalog.lastDefault()).toBe('small');
+  expect(catalog.lastDefault(context)).toBe('small');
   await expect(start({ default_model: null }).catalog.resolve(undefined, context)).rejects.toMatchObject({ status: 503 });
 });

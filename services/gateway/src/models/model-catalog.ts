@@ -1,42 +1,61 @@
-import { baseModelId, type ModelList, noDefaultModelError, resolveModelId, unknownModelError } from '@prodigon/contracts';
+import {
+  baseModelId,
+  forbiddenModelError,
+  type ModelList,
+  noDefaultModelError,
+  resolveModelId,
+  unknownModelError,
+} from '@prodigon/contracts';
 import type { CallContext, ModelClient } from '@prodigon/ports';
 
 export interface ModelCatalog {
   /** Returns a new list from the model service every time, because the health of models changes by the second. */
   list(context: CallContext): Promise<ModelList>;
   /**
-   * Returns the bare id of the model for a request, and a warning for its caller. Throws `UNKNOWN_MODEL`, or
-   * `SERVICE_UNAVAILABLE` when the model service cannot be reached.
+   * Returns the bare id of the model for a request, and a warning for its caller. Throws `UNKNOWN_MODEL`, `FORBIDDEN` for a
+   * model that the caller's key may not use, or `SERVICE_UNAVAILABLE` when the model service cannot be reached.
    */
   resolve(model: string | null | undefined, context: CallContext): Promise<{ id: string; warning: string | null }>;
-  /** Returns the default model of the last list, or null. */
-  lastDefault(): string | null;
+  /** Returns the default model of the caller's last list, or null. */
+  lastDefault(context: CallContext): string | null;
 }
 
 const TTL_MS = 5_000;
+/** More keys than are in use at a time. */
+const LISTS_MAX = 1_000;
 
-/** Creates the model catalog. `resolve` caches the list for five seconds, because every typed stream calls it. */
+/**
+ * Creates the model catalog. `resolve` caches the list for five seconds, because every typed stream calls it. Each API key
+ * has a list of its own, because it may be restricted to some models.
+ */
 export function createModelCatalog({ model, now = Date.now }: { model: ModelClient; now?: () => number }): ModelCatalog {
-  let cached: { list: ModelList; at: number } | undefined;
+  const lists = new Map<string | undefined, { list: ModelList; at: number }>();
 
   async function list(context: CallContext): Promise<ModelList> {
-    cached = { list: await model.models(context), at: now() };
-    return cached.list;
+    const { keyId } = context.principal;
+    const list = await model.models(context);
+    lists.delete(keyId);
+    lists.set(keyId, { list, at: now() });
+    const [oldest] = lists.keys();
+    if (lists.size > LISTS_MAX) lists.delete(oldest);
+    return list;
   }
 
   return {
     list,
     async resolve(requested, context) {
+      const cached = lists.get(context.principal.keyId);
       const known = cached && now() - cached.at < TTL_MS ? cached.list : await list(context);
       const name = requested ?? known.default_model;
       if (name === null) throw noDefaultModelError();
       const { model, warning } = resolveModelId(name, known, new Date(now()).toISOString().slice(0, 10));
       const id = baseModelId(model);
-      const { accepts_other_ids, problems, models } = known;
+      const { accepts_other_ids, problems, models, allowed_ids } = known;
+      if (allowed_ids && !allowed_ids.includes(id)) throw forbiddenModelError(name);
       const isKnown = accepts_other_ids || problems.length > 0 || models.some((each) => each.id === id);
       if (isKnown) return { id, warning };
       throw unknownModelError(name);
     },
-    lastDefault: () => cached?.list.default_model ?? null,
+    lastDefault: ({ principal }) => lists.get(principal.keyId)?.list.default_model ?? null,
   };
 }

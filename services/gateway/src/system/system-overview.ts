@@ -34,7 +34,7 @@ export function createSystemOverview(dependencies: SystemOverviewDependencies): 
       node_version: process.version,
       services,
       streams: { active: admission.active, max: admission.max },
-      default_model: catalog.lastDefault(),
+      default_model: catalog.lastDefault(context),
       jobs: activity,
     };
   };
