@@ -25,7 +25,8 @@ import {
   modelServiceUrls,
   workerServiceUrls,
 } from '@prodigon/service-clients';
-import { type KeyStorage, openKeyStorage } from '@prodigon/storage';
+import { type KeyStorage, openKeyStorage, openRedis, type RedisConnection } from '@prodigon/storage';
+import { openGatewayMemory } from './gateway-memory.ts';
 import { providersLockOf } from './providers-lock.ts';
 
 const service = 'gateway';
@@ -37,23 +38,32 @@ export async function composeGateway(
   {
     checks: localChecks = [],
     keys,
+    redis,
     ...dependencies
   }: Pick<GatewayDependencies, 'model' | 'providerSettings' | 'jobs' | 'labs' | 'content' | 'probes' | 'topology'> & {
     keys: KeyStorage;
+    /** Undefined without REDIS_URL. */
+    redis: RedisConnection | undefined;
     /** Readiness checks of the services in this process. */
     checks?: readonly ReadinessCheck[];
   },
-): Promise<Omit<ProcessParts, 'closers'>> {
+): Promise<Required<Pick<ProcessParts, 'closers'>> & ProcessParts> {
   const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepared;
+  const memory = await openGatewayMemory(prepared, redis);
   const gateway = createGatewayService({
     ...dependencies,
-    keys: { ...keys, isKeyRequired: requiresApiKey(configuration), platformLimits: platformLimitsOf(configuration) },
+    keys: { ...keys, isKeyRequired: requiresApiKey(configuration) },
     lifecycle,
     metrics,
     webUiDirectory: WEB_UI_DIRECTORY,
     providersLocked: providersLockOf(configuration),
     ...identity,
-    limits: { streamsMax: configuration.STREAMS_MAX, totalTimeoutMs: configuration.TOTAL_TIMEOUT_MS },
+    limits: {
+      streamsMax: configuration.STREAMS_MAX,
+      totalTimeoutMs: configuration.TOTAL_TIMEOUT_MS,
+      ofOwners: platformLimitsOf(configuration),
+    },
+    limiters: memory.limits,
   });
   const remoteChecks = [
     { name: 'model service', required: true, check: () => gateway.checkService('model') },
@@ -64,7 +74,7 @@ export async function composeGateway(
     service,
     logger,
     metrics,
-    ...publicServerOptions(configuration, { internalToken, keys: keys.directory }),
+    ...publicServerOptions(configuration, { internalToken, keys: keys.directory, wrongKeys: memory.limits.wrongKeys }),
     toErrorResponse: gateway.toErrorResponse,
     describeUnknownPath: gateway.describeUnknownPath,
     rewriteUrl: gateway.rewriteUrl,
@@ -79,6 +89,7 @@ export async function composeGateway(
     portVariable: 'GATEWAY_PORT',
     lifecycle,
     logger,
+    closers: [memory.close],
   };
 }
 
@@ -98,8 +109,10 @@ export async function buildGatewayApp(env: NodeJS.ProcessEnv): Promise<ProcessPa
   const jobs = createJobsClient(configuration, internalToken);
   const labs = createLabClient(configuration, internalToken);
   const keys = openKeyStorage(configuration);
+  const redis = await openRedis(prepared);
   const gateway = await composeGateway(prepared, {
     keys,
+    redis,
     model,
     providerSettings: model.providerSettings,
     jobs,
@@ -115,5 +128,6 @@ export async function buildGatewayApp(env: NodeJS.ProcessEnv): Promise<ProcessPa
     ],
     topology: 'services',
   });
-  return { ...gateway, closers: [() => model.close(), () => jobs.close(), () => labs.close(), () => keys.close()] };
+  const closers = [() => model.close(), () => jobs.close(), () => labs.close(), () => keys.close(), async () => redis?.close()];
+  return { ...gateway, closers: [...gateway.closers, ...closers] };
 }

@@ -18,6 +18,7 @@ export async function buildMonolithApp(env: NodeJS.ProcessEnv): Promise<ProcessP
   const keys = openKeyStorage(configuration);
   const gateway = await composeGateway(prepared, {
     keys,
+    redis,
     model: model.client,
     providerSettings,
     jobs: worker.client,
@@ -38,9 +39,6 @@ export async function buildMonolithApp(env: NodeJS.ProcessEnv): Promise<ProcessP
     checks: workerChecks.map((check) => ({ ...check, required: false })),
   });
   worker.start();
-  return {
-    ...gateway,
-    service: 'monolith',
-    closers: [...workerClosers, ...modelClosers, async () => redis?.close(), () => labs.close(), () => keys.close()],
-  };
+  const closers = [async () => redis?.close(), () => labs.close(), () => keys.close()];
+  return { ...gateway, service: 'monolith', closers: [...workerClosers, ...modelClosers, ...gateway.closers, ...closers] };
 }

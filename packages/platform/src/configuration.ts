@@ -1,7 +1,7 @@
 export * from './api-key-value.ts';
 export * from './config/dot-env.ts';
-export * from './config/internal-token.ts';
 export * from './config/environment-keys.ts';
+export * from './config/internal-token.ts';
 export * from './config/load-configuration.ts';
 export * from './config/settings.ts';
 export { suggest } from './config/similar-names.ts';

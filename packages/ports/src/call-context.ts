@@ -25,6 +25,8 @@ export interface CallContext {
    * one means that the client cannot follow links.
    */
   readonly linkBase?: string | undefined;
+  /** Receives the tokens that a call of a provider uses, once they are known; rejected when the call fails. */
+  readonly onTokens?: ((tokens: Promise<number>) => void) | undefined;
   /** Aborts when the client disconnects or the deadline passes. The reason is an {@link AppError}. */
   readonly signal: AbortSignal;
 }

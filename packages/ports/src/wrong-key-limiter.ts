@@ -1,8 +1,8 @@
-/** Limits how many wrong API keys an address may try. */
+/** Limits how many wrong API keys one address may send. A missing key does not count. */
 export interface WrongKeyLimiter {
   /**
-   * Counts a wrong key of an address. Returns null, or after too many of them the seconds until the next one counts. Call it
-   * only after a key turned out to be wrong, so that no valid key is refused.
+   * Counts a value that turned out to be no valid key. Returns null, or the seconds after which the address may send
+   * another wrong key if it has sent too many. A valid key is never refused, because nobody calls this for it.
    */
   check(address: string): number | null | Promise<number | null>;
 }

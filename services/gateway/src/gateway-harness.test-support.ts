@@ -1,3 +1,4 @@
+import type { ApiKeyLimits } from '@prodigon/contracts';
 import { createModelService, type RetryPolicy } from '@prodigon/model-service';
 import { createInferenceGrpcService } from '@prodigon/model-service/grpc';
 import {
@@ -17,6 +18,7 @@ import type {
   BudgetStore,
   ContentStore,
   JobsClient,
+  KeyDirectory,
   LabClient,
   ModelClient,
   ProviderRegistration,
@@ -34,7 +36,7 @@ import {
   disabledLabClient,
 } from '@prodigon/service-clients';
 import { createGrpcTransport } from '@prodigon/service-clients/grpc';
-import { createNoopUsageStore, type KeyStorage, openKeyStorage } from '@prodigon/storage';
+import { createMemoryLimits, createNoopUsageStore, type KeyStorage, type Limits, openKeyStorage } from '@prodigon/storage';
 import type { FastifyPluginAsync } from 'fastify';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { createGatewayService } from './index.ts';
@@ -76,6 +78,10 @@ export interface GatewayOptions {
   webUiDirectory?: string;
   providerSettings?: ProviderSettingsClient;
   providersLocked?: string;
+  /** Limits of each owner; none by default. */
+  ownerLimits?: Partial<ApiKeyLimits>;
+  limiters?: Pick<Limits, 'rates' | 'streams'>;
+  keyDirectory?: Pick<KeyDirectory, 'findValid' | 'chainOf'>;
   /** Registered before the routes. */
   plugins?: readonly FastifyPluginAsync[];
 }
@@ -95,6 +101,7 @@ const EMPTY_CONTENT: ContentStore = {
   readAsset: async () => ({ bytes: new Uint8Array(), mediaType: 'image/png' }),
   readSource: async (path) => ({ path, content: '' }),
 };
+const NO_LIMITS: ApiKeyLimits = { requests_per_min: null, tokens_per_min: null, streams: null };
 const NO_JOBS = {} as JobsClient;
 const NO_BUDGETS: Pick<BudgetStore, 'spendingOf'> = { spendingOf: async () => new Map() };
 const NO_PROVIDERS: ProviderSettingsClient = {
@@ -208,7 +215,12 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
   const keys = options.keys ?? openKeyStorage({ API_KEYS, DATABASE_URL: undefined, DATA_DIR: '' });
   const gateway = createGatewayService({
     model,
-    keys: { ...keys, budgets, isKeyRequired, platformLimits: { requests_per_min: null, tokens_per_min: null, streams: null } },
+    keys: {
+      ...keys,
+      budgets,
+      isKeyRequired,
+      ...(options.keyDirectory && { directory: { ...keys.directory, ...options.keyDirectory } }),
+    },
     content: options.content ?? EMPTY_CONTENT,
     providerSettings: options.providerSettings ?? NO_PROVIDERS,
     providersLocked: options.providersLocked ?? null,
@@ -225,7 +237,8 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
     webUiDirectory: options.webUiDirectory ?? import.meta.dirname,
     ...identity,
     topology: topology === 'in one process' ? 'monolith' : 'services',
-    limits: { streamsMax: options.streamsMax ?? 1_000, totalTimeoutMs },
+    limits: { streamsMax: options.streamsMax ?? 1_000, totalTimeoutMs, ofOwners: { ...NO_LIMITS, ...options.ownerLimits } },
+    limiters: options.limiters ?? createMemoryLimits(),
     timings: { heartbeatMs: options.heartbeatMs ?? 15_000, openAfterMs: options.openAfterMs ?? 10_000 },
   });
   const checks = [{ name: 'model service', required: true, check: () => gateway.checkService('model') }];

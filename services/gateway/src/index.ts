@@ -9,10 +9,14 @@ import type {
   LabClient,
   ModelClient,
   ProviderSettingsClient,
+  RateLimiter,
   ServiceProbe,
+  StreamLimiter,
 } from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createAdmissionControl } from './admission/admission-control.ts';
+import { createCallerLimits } from './admission/caller-limits.ts';
+import { createMeteredModelClient } from './admission/metered-model-client.ts';
 import { contentRoutes } from './content/content.routes.ts';
 import { eventsRoutes } from './events/events.routes.ts';
 import { generationRoutes } from './generation/generation.routes.ts';
@@ -47,8 +51,6 @@ export interface GatewayServiceDependencies {
     directory: KeyDirectory;
     budgets: Pick<BudgetStore, 'spendingOf'>;
     isKeyRequired: boolean;
-    /** Limits of owners whose keys have none of their own; null for none. */
-    platformLimits: ApiKeyLimits;
   };
   content: ContentStore;
   /** One probe for each service of the platform, including the gateway. */
@@ -62,7 +64,13 @@ export interface GatewayServiceDependencies {
   version: string;
   environment: string;
   topology: SystemOverview['topology'];
-  limits: { streamsMax: number; totalTimeoutMs: number };
+  limits: {
+    streamsMax: number;
+    totalTimeoutMs: number;
+    /** Of owners whose keys have none of their own. Null for none. */
+    ofOwners: ApiKeyLimits;
+  };
+  limiters: { rates: RateLimiter; streams: StreamLimiter };
   timings?: Partial<StreamTimings>;
 }
 
@@ -71,7 +79,6 @@ const TIMINGS: StreamTimings = { heartbeatMs: 15_000, openAfterMs: 10_000 };
 /** Creates the public API of the platform, as plugins for an HTTP server. */
 export function createGatewayService(dependencies: GatewayServiceDependencies) {
   const {
-    model,
     providerSettings,
     providersLocked,
     jobs,
@@ -87,6 +94,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     topology,
     limits,
   } = dependencies;
+  const model = createMeteredModelClient(dependencies.model);
   const timings = { ...TIMINGS, ...dependencies.timings };
   const openCalls = createOpenCalls(keys.directory);
   const createContext = (request: FastifyRequest, reply: FastifyReply, timeoutMs = limits.totalTimeoutMs) => {
@@ -101,9 +109,15 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
       onOpen: keyId === undefined ? undefined : (call) => openCalls.track(keyId, call),
     });
   };
+  const callerLimits = createCallerLimits({
+    ...dependencies.limiters,
+    keys: keys.directory,
+    ownerLimits: limits.ofOwners,
+  });
   const admission = createAdmissionControl({
     max: limits.streamsMax,
     createContext,
+    callerLimits,
     onChange: (active) => metrics.activeGenerations.set(active),
   });
   const catalog = createModelCatalog({ model });
@@ -114,11 +128,11 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     openApiRoutes({ version, isOpenAiPath: isOpenAiUrl, isAlias: (path) => path.startsWith(OPENAI_ALIAS_PREFIX) }),
     generationRoutes({ model, catalog, admission, timings }),
     openAiRoutes({ model, catalog, admission, createContext, timings }),
-    jobsRoutes({ jobs, catalog, lifecycle, createContext, heartbeatMs: timings.heartbeatMs }),
+    jobsRoutes({ jobs, catalog, callerLimits, lifecycle, createContext, heartbeatMs: timings.heartbeatMs }),
     eventsRoutes({ jobs, readOverview, lifecycle, createContext, heartbeatMs: timings.heartbeatMs }),
     modelsRoutes({ catalog, createContext }),
     providersRoutes({ providerSettings, catalog, locked: providersLocked, createContext }),
-    keysRoutes({ keys: createKeyService(keys), createContext }),
+    keysRoutes({ keys: createKeyService({ ...keys, platformLimits: limits.ofOwners }), createContext }),
     usageRoutes({ model, keys: keys.store, createContext }),
     workshopRoutes({ labs, lifecycle, createContext, heartbeatMs: timings.heartbeatMs }),
     contentRoutes({ content }),

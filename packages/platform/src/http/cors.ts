@@ -30,7 +30,9 @@ const EXPOSED_HEADERS = [
   'X-Prodigon-Warning',
   'X-Prodigon-Ignored-Tools',
   'OpenAI-Processing-Ms',
-  ...['limit', 'remaining', 'reset'].flatMap((field) => [`X-RateLimit-${field}-requests`, `X-RateLimit-${field}-tokens`]),
+  ...['X-RateLimit', 'X-Prodigon-Upstream-RateLimit'].flatMap((name) =>
+    ['limit', 'remaining', 'reset'].flatMap((field) => [`${name}-${field}-requests`, `${name}-${field}-tokens`]),
+  ),
 ].join(', ');
 
 /**

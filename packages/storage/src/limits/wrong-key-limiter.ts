@@ -10,9 +10,7 @@ export function createWrongKeyLimiter(rates: RateLimiter): WrongKeyLimiter {
   const waitOf = ({ refusal }: RateDecision) => (refusal ? Math.ceil(refusal.retryAfterMs / 1_000) : null);
   return {
     check(address) {
-      const decision = rates.take([
-        { bucket: `wrong-keys:${networkOf(address)}`, limitPerMin: WRONG_KEYS_PER_MIN, amount: 1 },
-      ]);
+      const decision = rates.take([{ bucket: `wrong-keys:${networkOf(address)}`, limitPerMin: WRONG_KEYS_PER_MIN, amount: 1 }]);
       return decision instanceof Promise ? decision.then(waitOf) : waitOf(decision);
     },
   };

@@ -53,7 +53,11 @@ export interface RedisRateLimiter {
   take(demands: readonly RateDemand[]): Promise<RateDecision>;
 }
 
-export function createRedisRateLimiter({ connection, prefix = 'prodigon:rate:', now }: RedisRateLimiterOptions): RedisRateLimiter {
+export function createRedisRateLimiter({
+  connection,
+  prefix = 'prodigon:rate:',
+  now,
+}: RedisRateLimiterOptions): RedisRateLimiter {
   const time = () => now?.() ?? '';
   const keysOf = (items: readonly { bucket: string }[]) => items.map(({ bucket }) => `${prefix}${bucket}`);
 

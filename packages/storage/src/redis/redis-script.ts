@@ -2,11 +2,7 @@ import { hash } from 'node:crypto';
 import { type Redis, ReplyError } from 'ioredis';
 
 /** Runs a Lua script in one step. */
-export type RedisScript = (
-  redis: Redis,
-  keys: readonly string[],
-  values: readonly (string | number)[],
-) => Promise<unknown>;
+export type RedisScript = (redis: Redis, keys: readonly string[], values: readonly (string | number)[]) => Promise<unknown>;
 
 /**
  * The start of scripts that need the time: milliseconds since 2023, in which a double resolves nanoseconds. All gateways

@@ -44,7 +44,11 @@ export interface RedisStreamLeases {
   close(): void;
 }
 
-export function createRedisStreamLeases({ connection, prefix = 'prodigon:streams:', now }: RedisStreamLeasesOptions): RedisStreamLeases {
+export function createRedisStreamLeases({
+  connection,
+  prefix = 'prodigon:streams:',
+  now,
+}: RedisStreamLeasesOptions): RedisStreamLeases {
   /** Streams of this gateway, by bucket. */
   const streamsOf = new Map<string, Set<string>>();
   const bucketsOf = new Map<string, readonly string[]>();

@@ -2,10 +2,15 @@ import { AppError } from '@prodigon/contracts';
 import { onResponseClosed } from '@prodigon/platform';
 import type { CallContext } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { CallerLimits, TokenReceiver } from './caller-limits.ts';
+import type { GenerationDemand } from './generation-demand.ts';
 
 export interface AdmissionControl {
-  /** Returns the context of the request and counts it until its response is closed. Throws `SERVICE_UNAVAILABLE` at the limit. */
-  admit(request: FastifyRequest, reply: FastifyReply): CallContext;
+  /**
+   * Returns the context of the request and counts it until its response is closed. Throws `SERVICE_UNAVAILABLE` at the limit
+   * of the process, and `RATE_LIMITED` at a limit of the caller. Returns a promise only if gateways share the limits.
+   */
+  admit(request: FastifyRequest, reply: FastifyReply, demand: GenerationDemand): CallContext | Promise<CallContext>;
   readonly active: number;
   readonly max: number;
 }
@@ -13,6 +18,7 @@ export interface AdmissionControl {
 export interface AdmissionControlOptions {
   max: number;
   createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext;
+  callerLimits: CallerLimits;
   onChange?: (active: number) => void;
 }
 
@@ -20,14 +26,15 @@ export interface AdmissionControlOptions {
  * Creates a limit of the completions in flight. A saturated process starves new streams while the open ones keep their
  * pace, so requests over the limit are rejected immediately, with `Retry-After`.
  */
-export function createAdmissionControl({ max, createContext, onChange = () => {} }: AdmissionControlOptions): AdmissionControl {
+export function createAdmissionControl(options: AdmissionControlOptions): AdmissionControl {
+  const { max, createContext, callerLimits, onChange = () => {} } = options;
   let active = 0;
   function add(change: number): void {
     active += change;
     onChange(active);
   }
   return {
-    admit(request, reply) {
+    admit(request, reply, demand) {
       if (active >= max) {
         throw new AppError('SERVICE_UNAVAILABLE', 'Too many completions are in flight. Try again in a moment.', {
           retryAfterSeconds: 1,
@@ -35,7 +42,10 @@ export function createAdmissionControl({ max, createContext, onChange = () => {}
       }
       add(1);
       onResponseClosed(reply, () => add(-1));
-      return createContext(request, reply);
+      const context = createContext(request, reply);
+      const enforced = callerLimits.enforce(reply, context.principal, demand);
+      const addReceiver = (onTokens: TokenReceiver | null) => (onTokens ? { ...context, onTokens } : context);
+      return enforced instanceof Promise ? enforced.then(addReceiver) : addReceiver(enforced);
     },
     get active() {
       return active;

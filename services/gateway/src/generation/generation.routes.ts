@@ -11,6 +11,7 @@ import type { ModelClient, StreamFormat } from '@prodigon/ports';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { AdmissionControl } from '../admission/admission-control.ts';
+import { chatDemand } from '../admission/generation-demand.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import { createCompletion, streamCompletion } from './generation.operations.ts';
 import { namingFields } from './naming-fields.ts';
@@ -47,10 +48,11 @@ export function generationRoutes({ model, catalog, admission, timings }: Generat
         schema: { body: generateRequestSchema, response: { 200: generateResponseSchema } },
       },
       async (request, reply) => {
-        const context = admission.admit(request, reply);
         const { body } = request;
+        const chat = generateToChat(body);
+        const context = await admission.admit(request, reply, chatDemand(chat, { isStream: false }));
         const caller = namingFields(model, (field) => generateFieldOf(body, field));
-        const completion = await caller.complete(generateToChat(body), context);
+        const completion = await caller.complete(chat, context);
         reportMetadata(reply, completion);
         recordUsage(request, completion);
         const latency_ms = Math.round((performance.now() - request.arrivedAt) * 100) / 100;
@@ -68,8 +70,8 @@ export function generationRoutes({ model, catalog, admission, timings }: Generat
       async (request, reply) => {
         const format = FORMATS[request.headers['x-stream-version']];
         if (!format) throw new AppError('VALIDATION_ERROR');
-        const context = admission.admit(request, reply);
         const chat = generateToChat(request.body);
+        const context = await admission.admit(request, reply, chatDemand(chat, { isStream: true }));
         const caller = namingFields(model, (field) => generateFieldOf(request.body, field));
         // The `start` event precedes the call of the model service, so an unknown model must be rejected here.
         const { id, warning } = format === 'events' ? await catalog.resolve(chat.model, context) : NOT_RESOLVED;

@@ -37,16 +37,17 @@ function metadataHeaders(metadata: ResponseMetadata, { arrivedAt }: FastifyReque
     'x-prodigon-attempts': String(attempts.length),
     ...(warning !== null && { 'x-prodigon-warning': encodeHeaderValue(warning) }),
     'openai-processing-ms': String(Math.round(performance.now() - arrivedAt)),
-    ...rateLimitHeaders('requests', rateLimits?.requests),
-    ...rateLimitHeaders('tokens', rateLimits?.tokens),
+    ...upstreamHeaders('requests', rateLimits?.requests),
+    ...upstreamHeaders('tokens', rateLimits?.tokens),
   };
 }
 
-function rateLimitHeaders(unit: string, limit: RateLimit | null | undefined): Record<string, string> {
+/** Returns the rate limits of the provider, which all callers share. `x-ratelimit-*` tells the limits of the caller. */
+function upstreamHeaders(unit: string, limit: RateLimit | null | undefined): Record<string, string> {
   if (!limit) return {};
   return {
-    ...(limit.limit !== null && { [`x-ratelimit-limit-${unit}`]: String(limit.limit) }),
-    ...(limit.remaining !== null && { [`x-ratelimit-remaining-${unit}`]: String(limit.remaining) }),
-    ...(limit.resetMs !== null && { [`x-ratelimit-reset-${unit}`]: `${limit.resetMs / 1_000}s` }),
+    ...(limit.limit !== null && { [`x-prodigon-upstream-ratelimit-limit-${unit}`]: String(limit.limit) }),
+    ...(limit.remaining !== null && { [`x-prodigon-upstream-ratelimit-remaining-${unit}`]: String(limit.remaining) }),
+    ...(limit.resetMs !== null && { [`x-prodigon-upstream-ratelimit-reset-${unit}`]: `${limit.resetMs / 1_000}s` }),
   };
 }

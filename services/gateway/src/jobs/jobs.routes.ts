@@ -29,6 +29,8 @@ import type { CallContext, JobEventPosition, JobSource, JobsClient } from '@prod
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { CallerLimits } from '../admission/caller-limits.ts';
+import { JOB_DEMAND } from '../admission/generation-demand.ts';
 import { parseEventId, positionAfter } from '../events/event-id.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import { sendJobResults } from './job-results-download.ts';
@@ -48,6 +50,7 @@ import {
 export interface JobsRoutesOptions {
   jobs: JobsClient;
   catalog: ModelCatalog;
+  callerLimits: CallerLimits;
   lifecycle: Pick<Lifecycle, 'draining'>;
   createContext: (request: FastifyRequest, reply: FastifyReply, timeoutMs?: number) => CallContext;
   heartbeatMs: number;
@@ -69,7 +72,8 @@ const idempotencyHeader = z.object({
     .describe('Requests that repeat this key within 24 hours create one job only'),
 });
 
-export function jobsRoutes({ jobs, catalog, lifecycle, createContext, heartbeatMs }: JobsRoutesOptions): FastifyPluginAsyncZod {
+export function jobsRoutes(dependencies: JobsRoutesOptions): FastifyPluginAsyncZod {
+  const { jobs, catalog, callerLimits, lifecycle, createContext, heartbeatMs } = dependencies;
   const config = { access: 'caller' } as const;
 
   /** Returns the job id. Throws `JOB_NOT_FOUND` for anything that is not a UUID. */
@@ -124,6 +128,7 @@ export function jobsRoutes({ jobs, catalog, lifecycle, createContext, heartbeatM
         // The unread rest of a rejected file would block the next request on this connection.
         if (isFile) reply.raw.once('finish', () => discardBody(request.raw));
         const context = createContext(request, reply, LONG_CALL_MS);
+        await callerLimits.enforce(reply, context.principal, JOB_DEMAND);
         await checkModel(options, context);
         const { job, isReplay } = await jobs.create({ options, source, idempotencyKey }, context);
         Object.assign(request.record, { job_id: job.job_id, prompts: job.total_prompts });

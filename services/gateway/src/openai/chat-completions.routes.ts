@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { chatRequestSchema } from '@prodigon/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { chatDemand } from '../admission/generation-demand.ts';
 import { recordUsage, reportMetadata } from '../generation/response-metadata.ts';
 import { relayStream } from '../generation/stream-relay.ts';
 import { createChatCompletion } from './chat-completions.operations.ts';
@@ -16,8 +17,8 @@ export function chatCompletionsRoutes({ model, admission, timings, prefix }: Ope
         schema: { body: chatRequestSchema },
       },
       async (request, reply) => {
-        const context = admission.admit(request, reply);
         const { body } = request;
+        const context = await admission.admit(request, reply, chatDemand(body, { isStream: body.stream === true }));
         if (body.stream === true) {
           const generationId = `chatcmpl-${randomUUIDv7()}`;
           return relayStream(body, context, reply, { model, format: 'chunks', generationId, modelId: '', timings });

@@ -1,5 +1,6 @@
 import { embeddingRequestSchema } from '@prodigon/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { embeddingDemand } from '../admission/generation-demand.ts';
 import { recordUsage, reportMetadata } from '../generation/response-metadata.ts';
 import { createEmbeddings } from './embeddings.operations.ts';
 import { OPENAI_CONFIG, type OpenAiResourceOptions, sendJson } from './openai-api.ts';
@@ -13,7 +14,8 @@ export function embeddingsRoutes({ model, admission, prefix }: OpenAiResourceOpt
         schema: { body: embeddingRequestSchema },
       },
       async (request, reply) => {
-        const embeddings = await model.embed(request.body, admission.admit(request, reply));
+        const context = await admission.admit(request, reply, embeddingDemand(request.body));
+        const embeddings = await model.embed(request.body, context);
         reportMetadata(reply, embeddings);
         recordUsage(request, embeddings);
         return sendJson(reply, embeddings.body);

@@ -23,7 +23,11 @@ export function usageView(parameters: URLSearchParams): { range: Range | undefin
 }
 
 /** The last `range` days in a time zone, including today. */
-export function usagePeriod(range: Range, now: number, timeZone: string): Required<Pick<UsageQuery, 'from' | 'to' | 'unit' | 'time_zone'>> {
+export function usagePeriod(
+  range: Range,
+  now: number,
+  timeZone: string,
+): Required<Pick<UsageQuery, 'from' | 'to' | 'unit' | 'time_zone'>> {
   const to = dayIn(timeZone, now);
   const from = isoDay(Date.parse(to) - (Number(range) - 1) * DAY_MS);
   return { from, to, unit: range === '1' ? 'hour' : 'day', time_zone: timeZone };

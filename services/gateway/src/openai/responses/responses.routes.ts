@@ -4,6 +4,7 @@ import { sseFrame, streamSse } from '@prodigon/platform';
 import type { CallContext, ModelClient, ResponseMetadata } from '@prodigon/ports';
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { chatDemand } from '../../admission/generation-demand.ts';
 import { namingFields } from '../../generation/naming-fields.ts';
 import { recordUsage, reportMetadata } from '../../generation/response-metadata.ts';
 import type { StreamTimings } from '../../generation/stream-relay.ts';
@@ -44,7 +45,7 @@ export function responsesRoutes({ model, admission, timings, prefix }: OpenAiRes
         const { body } = request;
         const tools = readTools(body);
         const chat = await toChatRequestInTurns(body, tools);
-        const context = admission.admit(request, reply);
+        const context = await admission.admit(request, reply, chatDemand(chat, { isStream: body.stream === true }));
         if (tools.ignoredTypes.length > 0) reply.header('x-prodigon-ignored-tools', tools.ignoredTypes.join(', '));
         const generationId = randomUUIDv7();
         const idSuffix = generationId.replaceAll('-', '');

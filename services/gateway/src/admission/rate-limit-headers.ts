@@ -1,0 +1,19 @@
+import type { RateState } from '@prodigon/ports';
+
+/** Returns the headers of one limit, in the names and formats of OpenAI. */
+export function rateLimitHeaders(unit: 'requests' | 'tokens', { limitPerMin, remaining, resetMs }: RateState) {
+  return {
+    [`x-ratelimit-limit-${unit}`]: String(limitPerMin),
+    [`x-ratelimit-remaining-${unit}`]: String(remaining),
+    [`x-ratelimit-reset-${unit}`]: formatReset(resetMs),
+  };
+}
+
+/** Formats a time as OpenAI does: `0s`, `20ms`, `7.66s`, `6m0s`. Rounds up, so that the limit is restored by then. */
+export function formatReset(resetMs: number): string {
+  if (resetMs > 0 && resetMs <= 999) return `${Math.ceil(resetMs)}ms`;
+  const hundredths = Math.ceil(resetMs / 10);
+  const minutes = Math.floor(hundredths / 6_000);
+  const seconds = (hundredths % 6_000) / 100;
+  return `${minutes > 0 ? `${minutes}m` : ''}${seconds}s`;
+}
