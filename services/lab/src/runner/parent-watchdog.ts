@@ -1,4 +1,4 @@
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 
 const POLL_INTERVAL_MS = 500;
 const { graceMs } = workerData as { graceMs: number };
@@ -10,3 +10,5 @@ const poll = setInterval(() => {
   clearInterval(poll);
   setTimeout(() => process.kill(-process.pid, 'SIGKILL'), graceMs);
 }, POLL_INTERVAL_MS);
+
+parentPort?.postMessage('watching');

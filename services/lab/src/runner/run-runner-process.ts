@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { runCommand } from './run-command.ts';
 import type { RunnerCommand, RunnerMessage } from './runner-messages.ts';
@@ -15,8 +16,9 @@ export function runRunnerProcess(runner: TaskRunner): void {
   const cancel = () => abort.abort(new Error('The command is cancelled.'));
   process.on('SIGTERM', cancel);
   process.on('disconnect', cancel);
-  watchParent();
+  const watching = watchParent();
   process.once('message', async (command: RunnerCommand) => {
+    await watching;
     const send = (message: RunnerMessage) => void process.send?.(message, undefined, undefined, () => {});
     const last = await runCommand(runner, command, { signal: abort.signal, send });
     // No other process ends what the command leaves behind.
@@ -25,7 +27,12 @@ export function runRunnerProcess(runner: TaskRunner): void {
   });
 }
 
-/** A thread watches the lab service, because an endless loop in the code of a task blocks this one. */
-function watchParent(): void {
-  new Worker(new URL('./parent-watchdog.ts', import.meta.url), { workerData: { graceMs: ORPHAN_GRACE_MS } }).unref();
+/**
+ * Starts a thread that watches the lab service, because an endless loop in the code of a task blocks this one. Resolves when it
+ * watches: a loop that begins earlier would also block its start.
+ */
+async function watchParent(): Promise<void> {
+  const watchdog = new Worker(new URL('./parent-watchdog.ts', import.meta.url), { workerData: { graceMs: ORPHAN_GRACE_MS } });
+  watchdog.unref();
+  await once(watchdog, 'message');
 }
