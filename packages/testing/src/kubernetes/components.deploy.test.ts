@@ -20,7 +20,7 @@ beforeAll(async () => {
   const overlay = join(folder, 'overlays/example');
   const file = join(overlay, 'kustomization.yaml');
   const lines = readFileSync(file, 'utf8').replace(/^( +)# (- | {2}\w+: \[)/gm, '$1$2');
-  expect(lines.match(/components\/|TRUSTED_PROXIES|name: models/g)).toHaveLength(9);
+  expect(lines.match(/components\/|TRUSTED_PROXIES|name: models/g)).toHaveLength(7);
   writeFileSync(file, lines);
   cpSync(join(ROOT, 'config/models.yaml'), join(overlay, 'models.yaml'));
   objects = await buildKustomization(overlay);
@@ -48,7 +48,7 @@ describe('the components of the Kubernetes manifests', () => {
 
   it('name every component in the example', () => {
     const { components } = parse(readFileSync(join(folder, 'overlays/example/kustomization.yaml'), 'utf8'));
-    const names = ['cert-manager', 'database-owner', 'database-pooler', 'ingress-nginx', 'models-file', 'redis', 'redis-server'];
+    const names = ['cert-manager', 'database-owner', 'database-pooler', 'ingress-nginx', 'models-file'];
     expect(components.map((path: string) => path.replace('../../components/', '')).sort()).toEqual(names);
   });
 
@@ -90,17 +90,6 @@ describe('the components of the Kubernetes manifests', () => {
     expect(ingress().annotations).toHaveProperty(['cert-manager.io/cluster-issuer']);
     const policy = ofKind(objects, 'NetworkPolicy').find(({ metadata }) => metadata.name === 'http01-solver');
     expect(policy?.spec).toMatchObject({ ingress: [{ ports: [{ port: 8089 }] }] });
-  });
-
-  it('give gateways and workers the address of Redis, and Redis the settings with its password', () => {
-    for (const name of ['gateway', 'worker']) {
-      expect(secretsOf(name)).toMatchObject({ 'redis-url': 'redis-url' });
-      const [container] = containersOf(workloadNamed(objects, name));
-      expect(container?.env).toContainEqual({ name: 'REDIS_URL_FILE', value: '/run/secrets/prodigon/redis-url' });
-    }
-    expect(secretsOf('redis')).toEqual({ 'redis-settings': 'redis-settings' });
-    const [container] = containersOf(workloadNamed(objects, 'redis'));
-    expect(container?.args?.[0]).toBe('/run/secrets/prodigon/redis-settings');
   });
 
   it('give services the direct address of the database beside the pooler, and the migration that of the owner', () => {

@@ -68,6 +68,9 @@ function parameterOf(call: readonly string[], name: string): string | undefined 
 }
 const imagesOf = (objects: readonly KubernetesObject[]) =>
   workloadsOf(objects).flatMap((workload) => containersOf(workload).map(({ image = '' }) => image));
+/** Returns the images that the page builds. */
+const ownImagesOf = (objects: readonly KubernetesObject[]) =>
+  imagesOf(objects).filter((image) => !/^(?:postgres|redis):/.test(image));
 
 describe('the commands on the page about Kubernetes', () => {
   it('build, push and load the images that the overlays name', async () => {
@@ -84,9 +87,9 @@ describe('the commands on the page about Kubernetes', () => {
     const tags = built.map(({ tag }) => tag);
     const pushed = callsOf(calls, 'docker', 'push').flat();
     const example = await buildKustomization(join(folder, 'infra/kubernetes/overlays/example'));
-    expect(pushed.sort()).toEqual(imagesOf(example).sort());
+    expect(pushed.sort()).toEqual(ownImagesOf(example).sort());
     const saved = callsOf(calls, 'docker', 'save').flat();
-    const local = imagesOf(singleNode).filter((image) => !image.startsWith('postgres:'));
+    const local = ownImagesOf(singleNode);
     expect(saved.sort()).toEqual(local.map((image) => `docker.io/library/${image}`).sort());
     expect(tags.sort()).toEqual([...pushed, ...saved].sort());
     expect(callsOf(calls, 'k3s', 'ctr', 'images', 'import')).toHaveLength(IMAGES.length);
@@ -114,7 +117,7 @@ describe('the commands on the page about Kubernetes', () => {
     const calls = runSection('Start in production');
     expect(callsOf(calls, 'kubectl', 'apply')).toEqual([['-k', MY_PLATFORM]]);
     const objects = await buildKustomization(join(folder, MY_PLATFORM));
-    expect(imagesOf(objects).sort()).toEqual(IMAGES.map((name) => `registry.my-domain.com/${name}:${version}`));
+    expect(ownImagesOf(objects).sort()).toEqual(IMAGES.map((name) => `registry.my-domain.com/${name}:${version}`));
     const [ingress] = ofKind(objects, 'Ingress');
     expect(ingress?.spec?.rules?.[0]?.host).toBe('prodigon.my-domain.com');
     const [secret = []] = callsOf(calls, 'kubectl', 'create', 'secret', 'tls');
@@ -134,14 +137,14 @@ describe('the commands on the page about Kubernetes', () => {
     runSection('Start in production');
     const calls = runSection('Update', { tag: '9.9.9' }).map(([, ...words]) => words);
     const objects = await buildKustomization(join(folder, MY_PLATFORM));
-    expect(new Set(imagesOf(objects).map((image) => image.split(':')[1]))).toEqual(new Set(['9.9.9']));
+    expect(new Set(ownImagesOf(objects).map((image) => image.split(':')[1]))).toEqual(new Set(['9.9.9']));
     expect(calls.slice(0, 2).map(([command]) => command)).toEqual(['diff', 'delete']);
     const applied = callsOf(calls, 'apply').map((call) => {
       expect(parameterOf(call, '-k')).toBe(MY_PLATFORM);
       return objects.filter((object) => isSelected(object, parameterOf(call, '--selector') ?? ''));
     });
     const kinds = applied.map((group) => group.find(({ kind }) => ['Job', 'Deployment'].includes(kind))?.metadata.name);
-    expect(kinds).toEqual([undefined, 'migrate', 'model', 'worker', 'gateway', 'frontend']);
+    expect(kinds).toEqual([undefined, 'migrate', 'redis', 'model', 'worker', 'gateway', 'frontend']);
     expect(applied.flat()).toHaveLength(objects.length);
     expect(calls.slice(-2).map((call) => call.slice(0, 2))).toEqual([
       ['apply', '-k'],
@@ -158,7 +161,7 @@ describe('the commands on the page about Kubernetes', () => {
     failKubectl('wait');
     expect(applied()).toEqual(['!app.kubernetes.io/name', 'app.kubernetes.io/name=migrate']);
     failKubectl('rollout');
-    expect(applied().slice(2)).toEqual(['app.kubernetes.io/name=model']);
+    expect(applied().slice(2)).toEqual(['app.kubernetes.io/name=redis']);
   });
 
   it('keep the secret if the database does not accept the new password', () => {

@@ -108,7 +108,7 @@ describe.each(['single-node', 'production', 'example'])('the Kubernetes manifest
       [
         ...['frontend', 'gateway', 'migrate', 'model', 'worker'].map((name) => `${registry}prodigon-${name}:${version}`),
         ...(overlay === 'single-node' ? ['postgres:18.6'] : []),
-        ...(overlay === 'production' ? [] : ['redis:8.2.3']),
+        'redis:8.2.3',
       ].sort(),
     );
   });

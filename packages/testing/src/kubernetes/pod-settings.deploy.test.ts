@@ -26,6 +26,7 @@ beforeAll(async () => {
     'api-keys': `${API_KEY}\n`,
     'internal-token': 'internal-token-of-this-test-only\n',
     'database-url': `${database.url}\n`,
+    'redis-url': 'redis://127.0.0.1:9\n',
   };
   for (const [key, value] of Object.entries(secrets)) writeFileSync(join(folder, 'secrets', key), value);
 });
@@ -51,7 +52,7 @@ const withSecrets = (variables: Record<string, string>) =>
     Object.entries(variables).map(([name, value]) => [name, value.replace(SECRETS_PATH, join(folder, 'secrets'))]),
   );
 
-const prodigonWorkloads = () => workloadsOf(objects).filter(({ metadata }) => metadata.name !== 'frontend');
+const prodigonWorkloads = () => workloadsOf(objects).filter(({ metadata }) => !['frontend', 'redis'].includes(metadata.name));
 
 describe('the pods', () => {
   it('set only variables that Prodigon knows, to valid values', () => {
