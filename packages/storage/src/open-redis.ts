@@ -1,10 +1,8 @@
-import type { Configuration, Logger, Metrics } from '@prodigon/platform';
-import type { RedisConnection } from './redis/redis-connection.ts';
+import type { Configuration } from '@prodigon/platform/configuration';
+import type { RedisConnection, RedisConnectionOptions } from './redis/redis-connection.ts';
 
-export interface RedisProcess {
+export interface RedisProcess extends Required<Pick<RedisConnectionOptions, 'logger' | 'metrics'>> {
   readonly configuration: Configuration;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
 }
 
 /**

@@ -12,8 +12,8 @@ function tableOf(page: string, heading: string): string[][] {
 const codeIn = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 
 const observe = read('docs/operations/observe.md');
-const { registry, redisUp } = createMetrics();
-registry.registerMetric(redisUp);
+const { registry, reportRedis } = createMetrics();
+reportRedis(true);
 const metrics = registry.getMetricsAsArray();
 
 describe('the page about observing', () => {

@@ -9,6 +9,7 @@ export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  const redisUp = new Gauge({ name: 'redis_up', help: 'Whether Redis responds: 1 or 0', registers: [] });
   return {
     registry,
     requests: new Counter({
@@ -114,8 +115,11 @@ export function createMetrics() {
       help: 'Responses in flight that the gateway has admitted',
       registers,
     }),
-    /** Registered when this process connects to Redis: without Redis, 0 would be an alarm. */
-    redisUp: new Gauge({ name: 'redis_up', help: 'Whether Redis responds: 1 or 0', registers: [] }),
+    /** Sets the gauge `redis_up`, which only processes with Redis have: in others, 0 would be an alarm. */
+    reportRedis(isUp: boolean) {
+      registry.registerMetric(redisUp);
+      redisUp.set(isUp ? 1 : 0);
+    },
     /** Registered with limits that gateways share. */
     limitsLocal: new Gauge({
       name: 'limits_local',

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { AppError } from '@prodigon/contracts';
-import type { Logger, Metrics } from '@prodigon/platform';
 import { Redis, type RedisOptions, ReplyError } from 'ioredis';
 
 export interface RedisConnection {
@@ -22,9 +21,8 @@ export interface RedisConnectionOptions {
   /** A value of `REDIS_URL`. */
   readonly url: string;
   /** Receives a warning for each transition. */
-  readonly logger?: Logger;
-  /** Receives the gauge `redis_up`. */
-  readonly metrics?: Metrics;
+  readonly logger?: { warn(fields: object, message: string): void };
+  readonly metrics?: { reportRedis(isUp: boolean): void };
   /** Maximum time of a call of `run`. */
   readonly timeoutMs?: number;
 }
@@ -49,7 +47,6 @@ const TRANSIENT = new Set(['BUSY', 'LOADING', 'MASTERDOWN', 'MISCONF', 'NOAUTH',
 /** Connects to Redis in the background, and again whenever the connection is lost. No command waits for a connection. */
 export function createRedisConnection(options: RedisConnectionOptions): RedisConnection {
   const { url, logger, metrics, timeoutMs = TIMEOUT_MS } = options;
-  metrics?.registry.registerMetric(metrics.redisUp);
   const redis = new Redis(url, {
     ...RECONNECT_OPTIONS,
     connectionName: 'prodigon',
@@ -69,9 +66,9 @@ export function createRedisConnection(options: RedisConnectionOptions): RedisCon
     if (isAvailable === next) return;
     const isFirst = isAvailable === undefined;
     isAvailable = next;
-    metrics?.redisUp.set(next ? 1 : 0);
+    metrics?.reportRedis(next);
     if (!next) logger?.warn({ cause: nameOf(lastError) }, 'Redis is unavailable');
-    else if (!isFirst) logger?.warn('Redis is available again');
+    else if (!isFirst) logger?.warn({}, 'Redis is available again');
     for (const listener of listeners) listener(next);
   }
   redis.on('error', (error) => {
