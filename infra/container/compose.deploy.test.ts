@@ -43,7 +43,7 @@ beforeAll(async () => {
   url = `http://localhost:${port}`;
   client = createApiClient({ baseUrl: url });
   const replicas = { WORKER_REPLICAS: '2', MODEL_REPLICAS: '2' };
-  settings = { HTTP_PORT: String(port), ...replicas, JOB_CONCURRENCY: String(CONCURRENCY) };
+  settings = { HTTP_PORT: String(port), ...replicas, JOB_CONCURRENCY: String(CONCURRENCY), QUEUE_TYPE: 'redis' };
   started = await make('run-docker', settings);
 }, START_MS);
 
@@ -116,6 +116,17 @@ describe('the platform in containers', () => {
     } finally {
       await browser.close();
     }
+  });
+
+  it('connects the workers to Redis, which requires a password and has a memory limit', () => {
+    expect(readMetric('worker', 8002, /^redis_up /)).toEqual([1, 1]);
+    const [redis = ''] = containersOf('redis');
+    const run = (script: string) => engine.run('exec', redis, 'sh', '-c', script);
+    expect(run('redis-cli ping')).toMatch(/^NOAUTH /);
+    const password = "$(sed -n 's/^requirepass //p' /run/secrets/.redis.conf)";
+    const policy = run(`REDISCLI_AUTH=${password} redis-cli config get 'maxmemory*'`);
+    expect(policy).toContain('268435456');
+    expect(policy).toContain('allkeys-lru');
   });
 
   it('loses no item and runs none twice when a worker is killed', { timeout: LONG_TEST_MS }, async () => {
