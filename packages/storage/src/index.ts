@@ -4,6 +4,7 @@ export * from './keys/open-key-storage.ts';
 export * from './keys/postgres-budget-store.ts';
 export * from './keys/postgres-key-store.ts';
 export * from './limits/memory-limits.ts';
+export * from './limits/memory-rate-limiter.ts';
 export * from './open-job-storage.ts';
 export * from './open-redis.ts';
 export * from './postgres-job-store.ts';

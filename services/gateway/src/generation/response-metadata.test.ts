@@ -58,12 +58,14 @@ it('reports the rate limits that the provider reported', () => {
   const tokens = { limit: null, remaining: 7, resetMs: null };
   reportMetadata(reply, { ...metadata, rateLimits: { requests, tokens } });
   expect(headers).toMatchObject({
-    'x-ratelimit-limit-requests': '60',
-    'x-ratelimit-remaining-requests': '0',
-    'x-ratelimit-reset-requests': '1.5s',
-    'x-ratelimit-remaining-tokens': '7',
+    'x-prodigon-upstream-ratelimit-limit-requests': '60',
+    'x-prodigon-upstream-ratelimit-remaining-requests': '0',
+    'x-prodigon-upstream-ratelimit-reset-requests': '1.5s',
+    'x-prodigon-upstream-ratelimit-remaining-tokens': '7',
   });
-  expect(Object.keys(headers).filter((name) => name.endsWith('-tokens'))).toEqual(['x-ratelimit-remaining-tokens']);
+  expect(Object.keys(headers).filter((name) => name.endsWith('-tokens'))).toEqual([
+    'x-prodigon-upstream-ratelimit-remaining-tokens',
+  ]);
 });
 
 it('adds finish reason, usage, cost and time to first token to the log', () => {

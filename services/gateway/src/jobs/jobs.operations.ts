@@ -16,7 +16,7 @@ import {
 import type { Operation, OperationContent, OperationContents, OperationResponse } from '@prodigon/platform';
 import { z } from 'zod';
 import { SERVICE_ERRORS } from '../openapi/error-responses.ts';
-import { eventSchema } from '../openapi/openapi-components.ts';
+import { eventSchema, REQUEST_LIMIT_HEADERS } from '../openapi/openapi-components.ts';
 
 const JOB_ID = '01989f3e-2a54-7c3b-9d0e-6f2b8a1c4d5e';
 const START = '2026-03-01T09:30:00.000Z';
@@ -155,9 +155,12 @@ export const createJob = {
     'text/plain': { schema: z.string(), examples: { lines: 'What is backpressure?\nWhat is a circuit breaker?\n' } },
   },
   responses: {
-    202: { ...jobResponse('The job, which runs in the background', queued), headers: ['Location', 'Idempotent-Replayed'] },
+    202: {
+      ...jobResponse('The job, which runs in the background', queued),
+      headers: ['Location', 'Idempotent-Replayed', ...REQUEST_LIMIT_HEADERS],
+    },
   },
-  errors: ['CONFLICT', 'UNKNOWN_MODEL', 'INSUFFICIENT_STORAGE', ...SERVICE_ERRORS],
+  errors: ['CONFLICT', 'UNKNOWN_MODEL', 'RATE_LIMITED', 'INSUFFICIENT_STORAGE', ...SERVICE_ERRORS],
 } satisfies Operation;
 
 export const listJobs = {

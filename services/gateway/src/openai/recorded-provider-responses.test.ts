@@ -103,8 +103,8 @@ describe.each(TOPOLOGIES)('recorded responses of OpenAI and Groq, model service 
   it('reports the rate limits of the provider in headers', async () => {
     const { post } = await start();
     const { headers } = await post(CHAT, { model: 'ratelimit_headers', messages });
-    expect(headers.get('x-ratelimit-limit-requests')).toMatch(/^\d+$/);
-    expect(headers.get('x-ratelimit-reset-tokens')).toMatch(/^[\d.]+s$/);
+    expect(headers.get('x-prodigon-upstream-ratelimit-limit-requests')).toMatch(/^\d+$/);
+    expect(headers.get('x-prodigon-upstream-ratelimit-reset-tokens')).toMatch(/^[\d.]+s$/);
     expect(headers.get('openai-processing-ms')).toMatch(/^\d+$/);
     expect([headers.get('x-prodigon-provider'), headers.get('x-prodigon-attempts')]).toEqual(['faulty', '1']);
   });

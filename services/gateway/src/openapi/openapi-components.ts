@@ -9,12 +9,27 @@ interface HeaderDescription {
 const text = { type: 'string' };
 const count = { type: 'integer', minimum: 0 };
 
-const rateLimitHeaders = Object.fromEntries(
-  ['Requests', 'Tokens'].flatMap((unit) => [
-    [`X-RateLimit-Limit-${unit}`, { description: `The provider's limit of ${unit.toLowerCase()}, if reported`, schema: count }],
-    [`X-RateLimit-Remaining-${unit}`, { description: `What remains of the provider's limit, if reported`, schema: count }],
-    [`X-RateLimit-Reset-${unit}`, { description: "Time until the provider's limit resets, e.g. `1.5s`", schema: text }],
-  ]),
+const describeRateLimits = (prefix: string, limit: (unit: string) => string, whole: string) =>
+  Object.fromEntries<HeaderDescription>(
+    ['Requests', 'Tokens'].flatMap((unit) => [
+      [`${prefix}-Limit-${unit}`, { description: limit(unit.toLowerCase()), schema: count }],
+      [`${prefix}-Remaining-${unit}`, { description: `What remains of ${whole}`, schema: count }],
+      [
+        `${prefix}-Reset-${unit}`,
+        { description: `Time until ${whole} remains in full, e.g. \`1m0s\` or \`1.5s\``, schema: text },
+      ],
+    ]),
+  );
+/** Limits of the caller. */
+const rateLimitHeaders = describeRateLimits(
+  'X-RateLimit',
+  (unit) => `The caller's limit of ${unit} a minute; absent without a limit`,
+  "the caller's limit",
+);
+const upstreamHeaders = describeRateLimits(
+  'X-Prodigon-Upstream-RateLimit',
+  (unit) => `The provider's limit of ${unit}, if reported`,
+  "the provider's limit",
 );
 
 /** Response headers by name. Routes and errors refer to them. */
@@ -47,7 +62,12 @@ export const RESPONSE_HEADERS = {
   'X-Prodigon-Ignored-Tools': { description: 'Types of the hosted tools that Prodigon ignored', schema: text },
   'OpenAI-Processing-Ms': { description: 'Milliseconds from the arrival of the request to its headers', schema: count },
   ...(rateLimitHeaders as Record<`X-RateLimit-${string}`, HeaderDescription>),
+  ...(upstreamHeaders as Record<`X-Prodigon-Upstream-${string}`, HeaderDescription>),
 } satisfies Record<string, HeaderDescription>;
+
+/** Headers that tell the caller's limits. */
+export const RATE_LIMIT_HEADERS = Object.keys(rateLimitHeaders);
+export const REQUEST_LIMIT_HEADERS = RATE_LIMIT_HEADERS.filter((name) => name.endsWith('Requests'));
 
 /** Headers of a response from a model. */
 export const COMPLETION_HEADERS = [
@@ -56,7 +76,8 @@ export const COMPLETION_HEADERS = [
   'X-Prodigon-Attempts',
   'X-Prodigon-Warning',
   'OpenAI-Processing-Ms',
-  ...Object.keys(rateLimitHeaders),
+  ...RATE_LIMIT_HEADERS,
+  ...Object.keys(upstreamHeaders),
 ];
 
 /** Returns references to headers, by name. */

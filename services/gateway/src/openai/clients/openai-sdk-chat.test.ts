@@ -36,9 +36,9 @@ describe.each(TOPOLOGIES)('chat completions with the OpenAI SDK, model service %
       const request = openai.chat.completions.create({ model: 'ratelimit_headers', messages: HI, stream });
       const { response } = await request.withResponse();
       expect(Object.fromEntries(response.headers)).toMatchObject({
-        'x-ratelimit-limit-requests': '14400',
-        'x-ratelimit-remaining-tokens': '17997',
-        'x-ratelimit-reset-tokens': '7.66s',
+        'x-prodigon-upstream-ratelimit-limit-requests': '14400',
+        'x-prodigon-upstream-ratelimit-remaining-tokens': '17997',
+        'x-prodigon-upstream-ratelimit-reset-tokens': '7.66s',
       });
     }
   });

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { formatReset, rateLimitHeaders } from './rate-limit-headers.ts';
+
+it.each([
+  [0, '0s'],
+  [0.2, '1ms'],
+  [19.5, '20ms'],
+  [999, '999ms'],
+  [999.5, '1s'],
+  [1_000, '1s'],
+  [7_651, '7.66s'],
+  [59_999, '1m0s'],
+  [90_500, '1m30.5s'],
+  [360_000, '6m0s'],
+])('formats a reset in %d ms as %s', (resetMs, text) => expect(formatReset(resetMs)).toBe(text));
+
+it('reports a limit in the headers of OpenAI', () => {
+  expect(rateLimitHeaders('tokens', { limitPerMin: 10_000, remaining: 9_000, resetMs: 6_000 })).toEqual({
+    'x-ratelimit-limit-tokens': '10000',
+    'x-ratelimit-remaining-tokens': '9000',
+    'x-ratelimit-reset-tokens': '6s',
+  });
+});
