@@ -59,6 +59,13 @@ export const usageSchema = z
   .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof usageSchema>;
 
+/**
+ * Whether a response comes from the cache. `miss`: the response is new, and is stored if it may be. `bypass`: the cache was
+ * not read.
+ */
+export const cacheResultSchema = z.enum(['hit', 'miss', 'bypass']);
+export type CacheResult = z.infer<typeof cacheResultSchema>;
+
 /** The response of POST `/api/v1/generate`. */
 export const generateResponseSchema = z
   .object({

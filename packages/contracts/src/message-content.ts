@@ -25,6 +25,13 @@ export function readMessageText(message: Record<string, unknown>): MessageText {
   };
 }
 
+/** Returns the text of the first choice of an OpenAI `chat.completion`, from its JSON; empty without one. */
+export function completionText(body: string): string {
+  const { choices } = JSON.parse(body) as { choices?: { message?: Record<string, unknown> }[] };
+  const { content, refusal } = readMessageText(choices?.[0]?.message ?? {});
+  return content || refusal || '';
+}
+
 const TEXT_FIELDS = ['text', 'thinking', 'reasoning', 'summary', 'refusal', 'content'] as const;
 const DEPTH_MAX = 4;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorCodeSchema } from './error-codes.ts';
-import { usageSchema } from './generation.ts';
+import { cacheResultSchema, usageSchema } from './generation.ts';
 
 /**
  * The typed events of a streamed response (`X-Stream-Version: 2`), by the SSE field `event`. A stream consists of
@@ -29,7 +29,8 @@ export const streamEventSchemas = {
     latency_ms: z.number(),
     model: z.string().describe('The model that responded, after any fallback'),
     provider: z.string(),
-    attempts: z.int().describe('The number of provider calls for this response'),
+    attempts: z.int().describe('The number of provider calls for this response; 0 for a response from the cache'),
+    cache: cacheResultSchema.optional().describe('Whether the response comes from the cache; absent without a cache'),
   }),
 } as const;
 

@@ -10,6 +10,8 @@ export interface Principal {
   readonly keyId?: string | undefined;
 }
 
+export type CacheControl = 'no-cache' | 'no-store';
+
 /** The context of every call through a port. It is passed explicitly, never taken from ambient state. */
 export interface CallContext {
   readonly requestId: string;
@@ -27,6 +29,8 @@ export interface CallContext {
   readonly linkBase?: string | undefined;
   /** Receives the tokens that a call of a provider uses, once they are known; rejected when the call fails. */
   readonly onTokens?: ((tokens: Promise<number>) => void) | undefined;
+  /** `no-cache` requires a new response, which the cache stores. `no-store` keeps the request out of the cache. */
+  readonly cacheControl?: CacheControl | undefined;
   /** Aborts when the client disconnects or the deadline passes. The reason is an {@link AppError}. */
   readonly signal: AbortSignal;
 }

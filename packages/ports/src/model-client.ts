@@ -1,5 +1,6 @@
 import type {
   AppError,
+  CacheResult,
   ChatRequest,
   EmbeddingRequest,
   ErrorCode,
@@ -65,6 +66,8 @@ export interface ResponseMetadata {
   readonly warning: string | null;
   /** The provider's rate limits from the response headers; null when it sent none. */
   readonly rateLimits: RateLimits | null;
+  /** Set by the gateway's cache, if there is one. */
+  readonly cache?: CacheResult | undefined;
 }
 
 /** The outcome of a stream. */

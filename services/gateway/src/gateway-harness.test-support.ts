@@ -23,6 +23,7 @@ import type {
   ModelClient,
   ProviderRegistration,
   ProviderSettingsClient,
+  ResponseCache,
   UsageRecord,
   UsageStore,
   WrongKeyLimiter,
@@ -72,6 +73,7 @@ export interface GatewayOptions {
   keys?: Pick<KeyStorage, 'store' | 'directory'>;
   budgets?: Pick<BudgetStore, 'spendingOf'>;
   wrongKeys?: WrongKeyLimiter;
+  cache?: ResponseCache;
   content?: ContentStore;
   jobs?: JobsClient;
   labs?: LabClient;
@@ -221,6 +223,7 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
       isKeyRequired,
       ...(options.keyDirectory && { directory: { ...keys.directory, ...options.keyDirectory } }),
     },
+    cache: options.cache,
     content: options.content ?? EMPTY_CONTENT,
     providerSettings: options.providerSettings ?? NO_PROVIDERS,
     providersLocked: options.providersLocked ?? null,

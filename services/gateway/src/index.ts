@@ -1,4 +1,4 @@
-import { type ApiKeyLimits, AppError, type SystemOverview } from '@prodigon/contracts';
+import { type ApiKeyLimits, AppError, type CacheResult, type SystemOverview } from '@prodigon/contracts';
 import { createCallContext, type Lifecycle, type Metrics } from '@prodigon/platform';
 import type {
   BudgetStore,
@@ -10,6 +10,7 @@ import type {
   ModelClient,
   ProviderSettingsClient,
   RateLimiter,
+  ResponseCache,
   ServiceProbe,
   StreamLimiter,
 } from '@prodigon/ports';
@@ -17,6 +18,8 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createAdmissionControl } from './admission/admission-control.ts';
 import { createCallerLimits } from './admission/caller-limits.ts';
 import { createMeteredModelClient } from './admission/metered-model-client.ts';
+import { readCacheControl } from './cache/cache-control.ts';
+import { createCachedModelClient } from './cache/cached-model-client.ts';
 import { contentRoutes } from './content/content.routes.ts';
 import { eventsRoutes } from './events/events.routes.ts';
 import { generationRoutes } from './generation/generation.routes.ts';
@@ -43,6 +46,8 @@ import { workshopRoutes } from './workshop/workshop.routes.ts';
 
 export interface GatewayServiceDependencies {
   model: ModelClient;
+  /** Without it, the model service responds to every request. */
+  cache?: ResponseCache | undefined;
   providerSettings: ProviderSettingsClient;
   jobs: JobsClient;
   labs: LabClient;
@@ -79,6 +84,7 @@ const TIMINGS: StreamTimings = { heartbeatMs: 15_000, openAfterMs: 10_000 };
 /** Creates the public API of the platform, as plugins for an HTTP server. */
 export function createGatewayService(dependencies: GatewayServiceDependencies) {
   const {
+    cache,
     providerSettings,
     providersLocked,
     jobs,
@@ -94,7 +100,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     topology,
     limits,
   } = dependencies;
-  const model = createMeteredModelClient(dependencies.model);
+  const origin = createMeteredModelClient(dependencies.model);
   const timings = { ...TIMINGS, ...dependencies.timings };
   const openCalls = createOpenCalls(keys.directory);
   const createContext = (request: FastifyRequest, reply: FastifyReply, timeoutMs = limits.totalTimeoutMs) => {
@@ -107,6 +113,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
       principal,
       linkBase: linkBaseOf(request),
       onOpen: keyId === undefined ? undefined : (call) => openCalls.track(keyId, call),
+      cacheControl: readCacheControl(request.headers['cache-control']),
     });
   };
   const callerLimits = createCallerLimits({
@@ -120,7 +127,9 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     callerLimits,
     onChange: (active) => metrics.activeGenerations.set(active),
   });
-  const catalog = createModelCatalog({ model });
+  const catalog = createModelCatalog({ model: origin });
+  const onResult = (result: CacheResult) => metrics.cacheRequests.inc({ result });
+  const model = cache ? createCachedModelClient({ model: origin, cache, catalog, keys: keys.directory, onResult }) : origin;
   const prober = createHealthProber({ probes });
   const readOverview = createSystemOverview({ jobs, version, environment, topology, prober, admission, catalog });
 

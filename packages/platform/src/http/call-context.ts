@@ -1,5 +1,5 @@
 import { AppError } from '@prodigon/contracts';
-import type { CallContext, Principal } from '@prodigon/ports';
+import type { CacheControl, CallContext, Principal } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Lifecycle } from '../lifecycle/graceful-shutdown.ts';
 import { decodePrincipal, INTERNAL_HEADERS } from './internal-protocol.ts';
@@ -14,6 +14,7 @@ export interface CallContextOptions {
   readonly linkBase?: string | undefined;
   /** Receives the controller that aborts the call. Returns a function that runs when the response closes. */
   readonly onOpen?: ((call: AbortController) => () => void) | undefined;
+  readonly cacheControl?: CacheControl | undefined;
 }
 
 /**
@@ -42,6 +43,7 @@ export function createCallContext(request: FastifyRequest, reply: FastifyReply, 
     principal: options.principal,
     attemptsMax: options.attemptsMax,
     linkBase: options.linkBase,
+    cacheControl: options.cacheControl,
     deadline: performance.now() + options.timeoutMs,
     signal: controller.signal,
   };

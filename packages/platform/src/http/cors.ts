@@ -27,6 +27,7 @@ const EXPOSED_HEADERS = [
   'X-Prodigon-Provider',
   'X-Prodigon-Model',
   'X-Prodigon-Attempts',
+  'X-Prodigon-Cache',
   'X-Prodigon-Warning',
   'X-Prodigon-Ignored-Tools',
   'OpenAI-Processing-Ms',

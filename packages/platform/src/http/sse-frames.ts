@@ -28,6 +28,7 @@ export function finalFrames(format: StreamFormat, { generationId, metadata, outc
     model: metadata.model,
     provider: metadata.provider,
     attempts: metadata.attempts.length,
+    ...(metadata.cache && { cache: metadata.cache }),
   };
   return (
     eventFrame('usage', { ...usage, estimated, cost_usd }, `${generationId}:${sequence + 1}`) +

@@ -120,6 +120,12 @@ export function createMetrics() {
       registry.registerMetric(redisUp);
       redisUp.set(isUp ? 1 : 0);
     },
+    cacheRequests: new Counter({
+      name: 'cache_requests_total',
+      help: 'Requests to the response cache by result: hit, miss or bypass',
+      labelNames: ['result'],
+      registers,
+    }),
     /** Registered with limits that gateways share. */
     limitsLocal: new Gauge({
       name: 'limits_local',

@@ -1,9 +1,9 @@
 import {
   AppError,
   type ChatRequest,
+  completionText,
   estimateUsage,
   modelListSchema,
-  readMessageText,
   usageReportSchema,
 } from '@prodigon/contracts';
 import {
@@ -50,7 +50,7 @@ export function createRemoteModelClient({ transport, internalToken }: RemoteMode
         finish,
         body,
         get text() {
-          return textOfCompletion(body);
+          return completionText(body);
         },
       };
     },
@@ -134,12 +134,6 @@ function createRemoteStream(
       }
     },
   };
-}
-
-function textOfCompletion(body: string): string {
-  const { choices } = JSON.parse(body) as { choices?: { message?: Record<string, unknown> }[] };
-  const { content, refusal } = readMessageText(choices?.[0]?.message ?? {});
-  return content || refusal || '';
 }
 
 /** The start of a frame in the format `content`. */

@@ -18,12 +18,12 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** Returns the caches of two gateways, which share their responses. */
-const CACHES: Record<string, (ttlMs: number) => Promise<[ResponseCache, ResponseCache]>> = {
-  async memory(ttlMs) {
+const CACHES = {
+  async memory(ttlMs: number): Promise<[ResponseCache, ResponseCache]> {
     const cache = createMemoryResponseCache({ ttlMs, bytesMax: 64 << 20 });
     return [cache, cache];
   },
-  async redis(ttlMs) {
+  async redis(ttlMs: number): Promise<[ResponseCache, ResponseCache]> {
     await server.flush();
     const open = async () => {
       const redis = createRedisConnection({ url: server.url, timeoutMs: 30_000 });
@@ -35,9 +35,9 @@ const CACHES: Record<string, (ttlMs: number) => Promise<[ResponseCache, Response
   },
 };
 
-describe.each(Object.keys(CACHES))('response cache: %s', (name) => {
+describe.each(Object.entries(CACHES))('response cache: %s', (_name, openCaches) => {
   async function setUp({ ttlMs = DAY_MS } = {}) {
-    const [cache, other] = (await CACHES[name]?.(ttlMs)) as [ResponseCache, ResponseCache];
+    const [cache, other] = await openCaches(ttlMs);
     const lookup = (from = cache, { key = KEY, waitMs = DAY_MS, signal = new AbortController().signal } = {}) =>
       from.lookup(key, { waitMs, signal });
     return { cache, other, lookup };

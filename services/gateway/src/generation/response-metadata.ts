@@ -4,8 +4,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Adds the metadata of a response to its request's log line and, while the headers are not sent, to its headers. */
 export function reportMetadata(reply: FastifyReply, metadata: ResponseMetadata): void {
-  const { provider, model, attempts, warning } = metadata;
-  Object.assign(reply.request.record, { provider, model, attempts: attempts.length, ...(warning !== null && { warning }) });
+  const { provider, model, attempts, warning, cache } = metadata;
+  Object.assign(reply.request.record, {
+    provider,
+    model,
+    attempts: attempts.length,
+    ...(cache && { cache }),
+    ...(warning !== null && { warning }),
+  });
   if (!reply.sent) reply.headers(metadataHeaders(metadata, reply.request));
 }
 
@@ -30,11 +36,12 @@ export function recordUsage(
 }
 
 function metadataHeaders(metadata: ResponseMetadata, { arrivedAt }: FastifyRequest): Record<string, string> {
-  const { provider, model, attempts, warning, rateLimits } = metadata;
+  const { provider, model, attempts, warning, rateLimits, cache } = metadata;
   return {
     'x-prodigon-provider': encodeHeaderValue(provider),
     'x-prodigon-model': encodeHeaderValue(model),
     'x-prodigon-attempts': String(attempts.length),
+    ...(cache && { 'x-prodigon-cache': cache }),
     ...(warning !== null && { 'x-prodigon-warning': encodeHeaderValue(warning) }),
     'openai-processing-ms': String(Math.round(performance.now() - arrivedAt)),
     ...upstreamHeaders('requests', rateLimits?.requests),

@@ -8,14 +8,23 @@ import {
 } from '@prodigon/contracts';
 import type { CallContext, ModelClient } from '@prodigon/ports';
 
+export interface ResolvedModel {
+  /** Without parameters. */
+  readonly id: string;
+  /** With the parameters of offline models. */
+  readonly model: string;
+  readonly warning: string | null;
+}
+
 export interface ModelCatalog {
   /** Returns a new list from the model service every time, because the health of models changes by the second. */
   list(context: CallContext): Promise<ModelList>;
   /**
-   * Returns the bare id of the model for a request, and a warning for its caller. Throws `UNKNOWN_MODEL`, `FORBIDDEN` for a
-   * model that the caller's key may not use, or `SERVICE_UNAVAILABLE` when the model service cannot be reached.
+   * Returns the id of the model for a request, bare and with its parameters, and a warning for its caller. Throws
+   * `UNKNOWN_MODEL`, `FORBIDDEN` for a model that the caller's key may not use, or `SERVICE_UNAVAILABLE` when the model
+   * service cannot be reached.
    */
-  resolve(model: string | null | undefined, context: CallContext): Promise<{ id: string; warning: string | null }>;
+  resolve(model: string | null | undefined, context: CallContext): Promise<ResolvedModel>;
   /** Returns the default model of the caller's last list, or null. */
   lastDefault(context: CallContext): string | null;
 }
@@ -28,12 +37,12 @@ const LISTS_MAX = 1_000;
  * Creates the model catalog. `resolve` caches the list for five seconds, because every typed stream calls it. Each API key
  * has a list of its own, because it may be restricted to some models.
  */
-export function createModelCatalog({ model, now = Date.now }: { model: ModelClient; now?: () => number }): ModelCatalog {
+export function createModelCatalog({ model: client, now = Date.now }: { model: ModelClient; now?: () => number }): ModelCatalog {
   const lists = new Map<string | undefined, { list: ModelList; at: number }>();
 
   async function list(context: CallContext): Promise<ModelList> {
     const { keyId } = context.principal;
-    const list = await model.models(context);
+    const list = await client.models(context);
     lists.delete(keyId);
     lists.set(keyId, { list, at: now() });
     const [oldest] = lists.keys();
@@ -53,7 +62,7 @@ export function createModelCatalog({ model, now = Date.now }: { model: ModelClie
       const { accepts_other_ids, problems, models, allowed_ids } = known;
       if (allowed_ids && !allowed_ids.includes(id)) throw forbiddenModelError(name);
       const isKnown = accepts_other_ids || problems.length > 0 || models.some((each) => each.id === id);
-      if (isKnown) return { id, warning };
+      if (isKnown) return { id, model, warning };
       throw unknownModelError(name);
     },
     lastDefault: ({ principal }) => lists.get(principal.keyId)?.list.default_model ?? null,
