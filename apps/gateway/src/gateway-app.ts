@@ -49,7 +49,7 @@ export async function composeGateway(
   },
 ): Promise<Required<Pick<ProcessParts, 'closers'>> & ProcessParts> {
   const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepared;
-  const memory = await openGatewayMemory(prepared, redis);
+  const { limits, cache } = await openGatewayMemory(prepared, redis);
   const gateway = createGatewayService({
     ...dependencies,
     keys: { ...keys, isKeyRequired: requiresApiKey(configuration) },
@@ -63,7 +63,8 @@ export async function composeGateway(
       totalTimeoutMs: configuration.TOTAL_TIMEOUT_MS,
       ofOwners: platformLimitsOf(configuration),
     },
-    limiters: memory.limits,
+    limiters: limits,
+    cache,
   });
   const remoteChecks = [
     { name: 'model service', required: true, check: () => gateway.checkService('model') },
@@ -74,7 +75,7 @@ export async function composeGateway(
     service,
     logger,
     metrics,
-    ...publicServerOptions(configuration, { internalToken, keys: keys.directory, wrongKeys: memory.limits.wrongKeys }),
+    ...publicServerOptions(configuration, { internalToken, keys: keys.directory, wrongKeys: limits.wrongKeys }),
     toErrorResponse: gateway.toErrorResponse,
     describeUnknownPath: gateway.describeUnknownPath,
     rewriteUrl: gateway.rewriteUrl,
@@ -89,7 +90,7 @@ export async function composeGateway(
     portVariable: 'GATEWAY_PORT',
     lifecycle,
     logger,
-    closers: [memory.close],
+    closers: [limits.close],
   };
 }
 

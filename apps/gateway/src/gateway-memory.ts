@@ -1,22 +1,32 @@
 import type { PreparedProcess } from '@prodigon/platform';
 import { createMemoryLimits, type Limits, type RedisConnection } from '@prodigon/storage';
 
-/** What the gateway keeps in Redis, or in its own memory without `REDIS_URL`. */
-export interface GatewayMemory {
-  readonly limits: Limits;
-  close(): Promise<void>;
+/**
+ * Opens what gateways share in Redis, or keep in their own memory without it: the limits, and the response cache unless
+ * `CACHE_TTL_S` is 0. The caller closes Redis after the limits.
+ */
+export async function openGatewayMemory(prepared: PreparedProcess, redis: RedisConnection | undefined) {
+  const [limits, cache] = await Promise.all([openLimits(prepared, redis), openCache(prepared, redis)]);
+  return { limits, cache };
 }
 
-export async function openGatewayMemory(
+async function openLimits(
   { configuration, logger, metrics }: PreparedProcess,
-  redis: RedisConnection | undefined,
-): Promise<GatewayMemory> {
+  connection: RedisConnection | undefined,
+): Promise<Limits> {
   const gateways = configuration.GATEWAY_SERVICE_URL?.length ?? 1;
-  if (redis === undefined) {
-    const limits = createMemoryLimits({ gateways });
-    return { limits, close: limits.close };
-  }
+  if (connection === undefined) return createMemoryLimits({ gateways });
   const { createRedisLimits } = await import('@prodigon/storage/redis');
-  const limits = createRedisLimits({ connection: redis, gateways, logger, metrics });
-  return { limits, close: limits.close };
+  return createRedisLimits({ connection, gateways, logger, metrics });
+}
+
+async function openCache({ configuration }: PreparedProcess, redis: RedisConnection | undefined) {
+  const ttlMs = configuration.CACHE_TTL_S * 1_000;
+  if (ttlMs === 0) return undefined;
+  if (redis === undefined) {
+    const { createMemoryResponseCache } = await import('@prodigon/storage/cache');
+    return createMemoryResponseCache({ ttlMs, bytesMax: configuration.CACHE_MB_MAX << 20 });
+  }
+  const { createRedisResponseCache } = await import('@prodigon/storage/redis');
+  return createRedisResponseCache({ redis, ttlMs });
 }
