@@ -11,7 +11,8 @@ export interface RedisResponseCacheOptions {
   readonly leaseMs?: number;
 }
 
-const LEASE_MS = 3_000;
+/** A busy process renews its lease late. */
+const LEASE_MS = 5_000;
 /** Waiting requests poll, at increasing intervals, which needs no second connection and survives every loss of the first. */
 const POLL_MS = { first: 20, max: 200, factor: 1.5 };
 /** Longer than a waiting request takes to poll. */

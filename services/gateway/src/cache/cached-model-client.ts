@@ -69,8 +69,16 @@ export function createCachedModelClient(options: CachedModelClientOptions): Mode
     // The model service explains why it cannot serve a model.
     const resolved = await catalog.resolve(request.model, context).catch(() => null);
     if (!resolved) return BYPASS;
-    const { id: model, warning } = resolved;
-    const key = await createCacheKey({ owner: principal.id, rights, kind, model: resolved.model, linkBase, request });
+    const { id: model, isOffline, warning } = resolved;
+    const key = await createCacheKey({
+      owner: principal.id,
+      rights,
+      kind,
+      model: resolved.model,
+      // Only offline models know the host that the client uses, which may be another for each gateway.
+      linkBase: isOffline ? linkBase : undefined,
+      request,
+    });
     if (cacheControl === 'no-cache') return { result: 'bypass', key, model, flight: null } satisfies Miss;
 
     // Half of the time remains for a call of the model.

@@ -11,7 +11,7 @@ function start(overrides: Partial<ModelList> = {}) {
   let lists = 0;
   const list = {
     default_model: 'small',
-    models: [{ id: 'small', aliases: ['tiny'] }],
+    models: [{ id: 'small', aliases: ['tiny'], offline: true }],
     retired: [{ id: 'old', provider: 'p', on: '2026-01-01', use: 'small' }],
     accepts_other_ids: false,
     problems: [],
@@ -54,14 +54,14 @@ it.each([
   ['tiny', 'small', 'small', null],
   ['old', 'small', 'small', expect.stringContaining('old was retired on 2026-01-01')],
 ])('resolves %s to its ids and its warning', async (requested, id, model, warning) => {
-  expect(await start().catalog.resolve(requested, context)).toEqual({ id, model, warning });
+  expect(await start().catalog.resolve(requested, context)).toEqual({ id, model, isOffline: true, warning });
 });
 
 it('rejects an unknown id unless a provider accepts other ids or cannot list its models', async () => {
   await expect(start().catalog.resolve('unheard-of', context)).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' });
   const problems = [{ provider: 'p', message: 'It is down.' }];
   for (const overrides of [{ accepts_other_ids: true }, { problems }]) {
-    expect(await start(overrides).catalog.resolve('unheard-of', context)).toMatchObject({ id: 'unheard-of', warning: null });
+    expect(await start(overrides).catalog.resolve('unheard-of', context)).toMatchObject({ id: 'unheard-of', isOffline: false });
   }
 });
 

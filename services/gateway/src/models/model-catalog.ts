@@ -13,6 +13,8 @@ export interface ResolvedModel {
   readonly id: string;
   /** With the parameters of offline models. */
   readonly model: string;
+  /** Whether it runs inside the platform, without a vendor. */
+  readonly isOffline: boolean;
   readonly warning: string | null;
 }
 
@@ -61,8 +63,9 @@ export function createModelCatalog({ model: client, now = Date.now }: { model: M
       const id = baseModelId(model);
       const { accepts_other_ids, problems, models, allowed_ids } = known;
       if (allowed_ids && !allowed_ids.includes(id)) throw forbiddenModelError(name);
-      const isKnown = accepts_other_ids || problems.length > 0 || models.some((each) => each.id === id);
-      if (isKnown) return { id, model, warning };
+      const listed = models.find((each) => each.id === id);
+      const isKnown = accepts_other_ids || problems.length > 0 || listed !== undefined;
+      if (isKnown) return { id, model, isOffline: listed?.offline === true, warning };
       throw unknownModelError(name);
     },
     lastDefault: ({ principal }) => lists.get(principal.keyId)?.list.default_model ?? null,
