@@ -200,7 +200,11 @@ export const SETTINGS = {
     '0',
     'Seconds for which the gateway repeats its response to an identical request of the same owner. 0 turns the cache off.',
   ),
-  CACHE_MB_MAX: setting(wholeNumber(64, 1, 65_536), '64', 'Megabytes of responses that the cache of one gateway holds without REDIS_URL.'),
+  CACHE_MB_MAX: setting(
+    wholeNumber(64, 1, 65_536),
+    '64',
+    'Megabytes of responses that the cache of one gateway holds without REDIS_URL.',
+  ),
   BODIES_MB_MAX: setting(
     wholeNumber(256, 1, 65_536),
     '256',
