@@ -39,9 +39,10 @@ async function createKeys(url: string): Promise<void> {
     'INSERT INTO gateway.api_keys (name, owner_id, role, id, parent_id, hash, previous_hash, previous_expires_at)';
   await query(url, `${insertKey} VALUES ('batch', 'ada', 'member', $1, NULL, $2, $3, now())`, [PARENT_ID, HASH, PREVIOUS_HASH]);
   await query(url, `${insertKey} VALUES ('child', 'ada', 'member', $1, $2, NULL, NULL, NULL)`, [CHILD_ID, PARENT_ID]);
-  await query(url, "INSERT INTO gateway.key_spending VALUES ($1, 'day', '2026-01-01', 12, 0.5)", [PARENT_ID]);
-  const insertReservation = 'INSERT INTO gateway.budget_reservations (id, key_id, request_id, tokens, usd, expires_at)';
-  await query(url, `${insertReservation} VALUES ($1, $1, 'request-1', 1, 1, now())`, [PARENT_ID]);
+  const insertSpending = 'INSERT INTO gateway.key_spending (key_id, day, day_tokens, month, month_tokens)';
+  await query(url, `${insertSpending} VALUES ($1, '2026-01-31', 12, '2026-01-01', 345)`, [PARENT_ID]);
+  const insertReservation = 'INSERT INTO gateway.budget_reservations (id, key_id, tokens, usd, expires_at)';
+  await query(url, `${insertReservation} VALUES ($1, $1, 1, 1, now())`, [PARENT_ID]);
 }
 
 const readText = () => gunzipSync(readFileSync(path)).toString();
@@ -63,7 +64,9 @@ it('keeps the hashes of API keys if the caller asks for them', async () => {
 it('keeps what API keys have spent, but not the reservations of running requests', async () => {
   await writeBackup({ url: from, target: path });
   await restoreBackup({ url: to, path, replace: false });
-  expect(await query(to, 'SELECT tokens, usd FROM gateway.key_spending')).toEqual([{ tokens: '12', usd: '0.5' }]);
+  expect(await query(to, 'SELECT day_tokens, month_tokens FROM gateway.key_spending')).toEqual([
+    { day_tokens: '12', month_tokens: '345' },
+  ]);
   expect(await query(to, 'SELECT FROM gateway.budget_reservations')).toEqual([]);
 });
 
