@@ -122,9 +122,10 @@ describe('the API reference', () => {
       return [code, String(status), body.error.type, String(body.error.code)];
     });
     expect(documented).toEqual(expected);
-    // These errors concern jobs, pages and the workshop, or no client receives them.
+    // These errors concern jobs, keys, pages and the workshop, or no client receives them.
     const otherCodes = [
       'INVALID_PATH',
+      'API_KEY_NOT_FOUND',
       'JOB_NOT_FOUND',
       'LABS_DISABLED',
       'CONFLICT',
