@@ -18,12 +18,13 @@ export function describeLimits({ limits: { requests_per_min, tokens_per_min, str
     .join(', ');
 }
 
-/** Returns what a key has spent, e.g. `1,200 of 5,000 tokens, $0.12 of $5.00`; null when nobody counts it. */
+/** Returns what a key has spent, e.g. `1,200 of 5,000 tokens, $0.12 of $5.00`; null when the platform does not count it. */
 export function describeSpending({ spending, budget }: ApiKey, period: 'day' | 'month'): string | null {
-  if (spending === null) return null;
-  const { tokens, usd } = spending[period];
   const tokensMax = budget[`tokens_per_${period}`];
   const usdMax = budget[`usd_per_${period}`];
+  // The count of a key begins with its first request.
+  if (spending === null && tokensMax === null && usdMax === null) return null;
+  const { tokens, usd } = spending?.[period] ?? { tokens: 0, usd: 0 };
   return [
     `${formatCount(tokens)}${tokensMax === null ? '' : ` of ${formatCount(tokensMax)}`} tokens`,
     `${formatUsd(usd)}${usdMax === null ? '' : ` of ${formatUsd(usdMax)}`}`,

@@ -139,6 +139,14 @@ it('shows a key with its spending, limits and times', async () => {
   expect(JSON.parse((await run(['show', KEY_ID, '--json'])).stdout)).toEqual(key);
 });
 
+it('shows the budget of a key that was never used', async () => {
+  const budget = { usd_per_day: null, usd_per_month: 20, tokens_per_day: null, tokens_per_month: 1_000 };
+  const { run } = await startKeysGateway(jsonResponse(createKeyFixture({ spending: null, budget })));
+  const { stdout } = await run(['show', KEY_ID]);
+  expect(stdout).toMatch(/ This month +0 of 1,000 tokens, \$0 of \$20\.00\n/);
+  expect(stdout).not.toContain('Today');
+});
+
 it('changes only what the options name, and removes a limit with none', async () => {
   const { run, requests } = await startKeysGateway(asKeys({}), jsonResponse(createKeyFixture({ name: 'new' })));
   const changes = ['--name', 'new', '--streams', '2', '--usd-per-day', 'none', '--expires', 'none', '--models', 'none'];

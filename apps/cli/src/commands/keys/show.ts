@@ -27,8 +27,10 @@ export const showCommand = defineCommand({
 function describeKey(key: ApiKey): string {
   const time = (isoTime: string | null) => (isoTime === null ? null : formatTime(isoTime));
   const { spending, models } = key;
-  const until = (period: 'day' | 'month') =>
-    spending && `${describeSpending(key, period)}; starts again at ${formatTime(spending[period].resets_at)}`;
+  const spent = (period: 'day' | 'month') => {
+    const start = spending && `starts again at ${formatTime(spending[period].resets_at)}`;
+    return [describeSpending(key, period), start].filter((part) => part !== null).join('; ') || null;
+  };
   const rows: [string, string | null][] = [
     ['Key', key.id],
     ['Name', key.name],
@@ -36,8 +38,8 @@ function describeKey(key: ApiKey): string {
     ['Role', key.role],
     ['Status', keyStatusOf(key)],
     ['Parent', key.parent_id],
-    ['Today', until('day')],
-    ['This month', until('month')],
+    ['Today', spent('day')],
+    ['This month', spent('month')],
     ['Limits', describeLimits(key) || 'those of the platform'],
     ['Models', models === null ? 'all' : models.join(', ')],
     ['Created', time(key.created_at)],
