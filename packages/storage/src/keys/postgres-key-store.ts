@@ -140,7 +140,7 @@ function toColumns({ name, role, expiresAt, limits, budget, models }: KeyChanges
     tokens_per_min: limits?.tokens_per_min,
     streams_max: limits?.streams,
     ...budget,
-    models: models?.map(storableText),
+    models: models === null ? null : models?.map(storableText),
   };
   return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
 }

@@ -44,7 +44,8 @@ export function eventsRoutes(options: EventsRoutesOptions): FastifyPluginAsyncZo
     try {
       yield* await open(topic, context);
     } catch (thrown) {
-      if (context.signal.aborted) return;
+      // The client of a revoked key is still there, unlike that of every other cancelled stream.
+      if (context.signal.aborted && AppError.from(thrown).code !== 'UNAUTHENTICATED') return;
       const { code, publicMessage: message, retryable } = recordFailure(request, thrown);
       yield Buffer.from(sseFrame('error', { topic: topic.name, code, message, retryable }));
     }
