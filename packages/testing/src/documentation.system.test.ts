@@ -100,7 +100,7 @@ describe('the API reference', () => {
         .map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(
-      rows(/^\| `((?:GET|POST|PUT|DELETE) [^`]+)` \|/gm)
+      rows(/^\| `((?:GET|POST|PUT|PATCH|DELETE) [^`]+)` \|/gm)
         .flat()
         .sort(),
     ).toEqual(expected.sort());
