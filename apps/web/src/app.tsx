@@ -12,6 +12,7 @@ import { ListSkeleton, PageSkeleton, TextSkeleton } from './design/skeleton.tsx'
 import { ChatPage } from './features/chat/chat-page.tsx';
 import { ConversationColumn } from './features/chat/conversation-column.tsx';
 import { ConnectionBanner, StatusLink } from './features/dashboard/system-status.tsx';
+import { LimitBanner } from './features/keys/limit-banner.tsx';
 import { SETTINGS_TABS } from './features/settings/settings-tabs.ts';
 
 const ApiKeyDialog = lazyPart(() => import('./api/api-key-dialog.tsx'), { failure: 'overlay' });
@@ -84,7 +85,12 @@ export function App() {
         title={page?.label ?? 'Page not found'}
         status={<StatusLink />}
         context={context}
-        banner={<ConnectionBanner />}
+        banner={
+          <>
+            <ConnectionBanner />
+            <LimitBanner />
+          </>
+        }
       >
         <ErrorBoundary resetKey={location}>
           <Switch>

@@ -19,8 +19,8 @@ export default function ApiKeyDialog() {
         <DialogTitle>API key required</DialogTitle>
         <p className="mt-2 text-text-2">
           {storedApiKey() ? 'The gateway rejected this key. ' : ''}
-          Enter one of the keys in the operator’s <code className="font-mono text-sm">API_KEYS</code>. The key is sent only to
-          this gateway and deleted when you close the tab.
+          Enter an API key of this platform. The key is sent only to this gateway and deleted when you close the tab. Admins
+          create keys under Settings, API keys, or with <code className="font-mono text-sm">./prodigon keys create</code>.
         </p>
         <label htmlFor={inputId} className="mt-4 block text-sm font-medium">
           API key

@@ -1,5 +1,6 @@
 import { type ApiClientOptions, createCoreApi, createHttpClient } from '@prodigon/api-client';
 import { create } from 'zustand';
+import { reportLimit, useMetLimit } from './met-limit.ts';
 
 /** Key in the session storage, which the browser deletes when the tab is closed. */
 const STORAGE_KEY = 'prodigon.api-key';
@@ -20,6 +21,8 @@ export const useApiKey = create<ApiKeyState>()((set, get) => ({
   requireKey: () => set({ isKeyRequired: true }),
   saveKey(apiKey) {
     sessionStorage.setItem(STORAGE_KEY, apiKey);
+    // The limits of the previous key do not concern this one.
+    useMetLimit.getState().dismiss();
     set({ isKeyRequired: false, keyVersion: get().keyVersion + 1 });
   },
   dismiss: () => set({ isKeyRequired: false }),
@@ -29,13 +32,14 @@ export function storedApiKey(): string | undefined {
   return sessionStorage.getItem(STORAGE_KEY) ?? undefined;
 }
 
-/** Requests go to the gateway that serves this web UI. Any 401 response opens the API key dialog. */
+/** Requests go to the gateway that serves this web UI. A 401 response opens the API key dialog, a 429 response may show a limit. */
 export const clientOptions: ApiClientOptions = {
   baseUrl: '',
   apiKey: storedApiKey,
   async fetch(input, init) {
     const response = await fetch(input, init);
     if (response.status === 401) useApiKey.getState().requireKey();
+    if (response.status === 429) void reportLimit(response.clone());
     return response;
   },
 };

@@ -1,4 +1,5 @@
 import { api } from '../../api/api.ts';
+import { reportBudget } from '../../api/met-limit.ts';
 import { refetchModels } from '../../api/models-query.ts';
 import { postponeReloadWhile } from '../../design/app-version.ts';
 import { requestSettings } from '../settings/chat-settings-store.ts';
@@ -29,4 +30,11 @@ postponeReloadWhile(() => hasRunning(useChat.getState().turns));
 // A response changes the health of its model: a circuit breaker may have opened or closed.
 useChat.subscribe(({ turns }, before) => {
   if (turns !== before.turns && hasRunning(before.turns) && !hasRunning(turns)) refetchModels();
+});
+
+// A stream has begun before the model service checks the budget, so that an event reports it.
+useChat.subscribe(({ turns }, before) => {
+  if (turns === before.turns) return;
+  const known = new Set(before.turns.map(({ response }) => response.failure));
+  for (const { response } of turns) if (response.failure && !known.has(response.failure)) reportBudget(response.failure);
 });

@@ -16,6 +16,8 @@ describe('errorMessage', () => {
     ['CIRCUIT_OPEN', 'Model temporarily unavailable', 'Choose another model'],
     ['PROVIDER_UNREACHABLE', 'Provider unreachable', 'Choose a model from another provider'],
     ['CONTEXT_LENGTH_EXCEEDED', 'Conversation too long for this model', 'Start a new conversation'],
+    ['FORBIDDEN', 'Not allowed with this API key', 'ask an admin'],
+    ['BUDGET_EXHAUSTED', 'Budget used up', 'can raise it'],
     ['CONTENT_FILTERED', 'Blocked by the provider’s content filter', 'Rephrase'],
   ] as const)('explains %s and advises the user', (code, title, advice) => {
     const message = errorMessage(failure(code));
@@ -44,6 +46,15 @@ describe('errorMessage', () => {
       'Too many requests in a short time. Retry in 3 s.',
     );
     expect(errorMessage(failure('RATE_LIMITED', { retryAfterSeconds: 0 })).detail).toBe('Too many requests in a short time.');
+  });
+});
+
+describe('the message of an exhausted budget', () => {
+  it('repeats whose budget it is and until when, and no delay in seconds', () => {
+    const message = 'The budget of the key "ci" for today ($1.00) is used up until 2026-12-01T00:00:00Z.';
+    expect(errorMessage(failure('BUDGET_EXHAUSTED', { message, retryAfterSeconds: 43_200 })).detail).toBe(
+      `${message} An admin can raise it under Settings, API keys.`,
+    );
   });
 });
 

@@ -10,6 +10,10 @@ export interface ErrorMessage {
 /** Errors without a detail show the message of the API, followed by the advice. */
 const MESSAGES: Partial<Record<ErrorCode, { title: string; detail?: string; advice?: string }>> = {
   UNAUTHENTICATED: { title: 'API key required' },
+  FORBIDDEN: {
+    title: 'Not allowed with this API key',
+    advice: 'Choose another model, or ask an admin to change the key.',
+  },
   UNKNOWN_MODEL: { title: 'Unknown model' },
   VALIDATION_ERROR: { title: 'Invalid request' },
   PAYLOAD_TOO_LARGE: { title: 'Conversation too large', detail: 'Start a new conversation or shorten the question.' },
@@ -25,6 +29,10 @@ const MESSAGES: Partial<Record<ErrorCode, { title: string; detail?: string; advi
   QUOTA_EXHAUSTED: {
     title: 'Provider quota exhausted',
     detail: 'The operator must raise the quota at the provider. Until then, choose a model from another provider.',
+  },
+  BUDGET_EXHAUSTED: {
+    title: 'Budget used up',
+    advice: 'An admin can raise it under Settings, API keys.',
   },
   INFERENCE_ERROR: { title: 'Provider error' },
   PROVIDER_KEY_REFUSED: {
@@ -46,7 +54,8 @@ const MESSAGES: Partial<Record<ErrorCode, { title: string; detail?: string; advi
 /** Returns the title of an error and advice for the user. Only the error code selects them. */
 export function errorMessage({ code, message, retryAfterSeconds }: Failure): ErrorMessage {
   const { title, detail = message, advice } = MESSAGES[code] ?? { title: 'Request failed' };
-  const retry = retryAfterSeconds && `Retry in ${Math.ceil(retryAfterSeconds)} s.`;
+  // A budget lasts for a day or longer, and its message says until when.
+  const retry = retryAfterSeconds && code !== 'BUDGET_EXHAUSTED' && `Retry in ${Math.ceil(retryAfterSeconds)} s.`;
   return { title, detail: [detail, advice, retry].filter(Boolean).join(' ') };
 }
 

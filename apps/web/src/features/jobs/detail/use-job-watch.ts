@@ -2,6 +2,7 @@ import { AppError, isTerminalItemStatus, type JobItem, type JobItemStatus } from
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { api, useApiKey } from '../../../api/api.ts';
+import { reportBudget } from '../../../api/met-limit.ts';
 import { events } from '../../../events/events.ts';
 import { watchJobEvents } from '../../../events/watch-job-events.ts';
 import { createJobWatch, type ItemChange, type JobWatch } from './create-job-watch.ts';
@@ -22,6 +23,13 @@ export function useJobWatch(jobId: string) {
     watch.start();
     return watch.stop;
   }, [watch, keyVersion]);
+  useEffect(
+    () =>
+      watch.onItems((changes) => {
+        for (const { error } of changes.values()) if (error) reportBudget(error);
+      }),
+    [watch],
+  );
   return { watch, state: useStore(watch.store) };
 }
 
