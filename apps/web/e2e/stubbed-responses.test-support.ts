@@ -50,28 +50,32 @@ export async function withModels(page: Page): Promise<void> {
   await page.route('**/api/v1/models', (route) => route.fulfill({ json: MODELS }));
 }
 
-/** Stubs a usage report for the requested days, with a row for each day and model. */
-export async function withUsage(page: Page, models: number): Promise<void> {
+type KeyOfUsage = Pick<UsageRow, 'owner_id' | 'key_id' | 'key_name'>;
+const ONLY_KEY: KeyOfUsage = { owner_id: 'local', key_id: null, key_name: null };
+
+/** Stubs a usage report for the requested days, with a row for each day, model and key. */
+export async function withUsage(page: Page, models: number, keys: readonly KeyOfUsage[] = [ONLY_KEY]): Promise<void> {
   await page.route('**/api/v1/usage?*', (route) => {
     const query = new URL(route.request().url()).searchParams;
-    return route.fulfill({ json: createReport(query.get('from') ?? '', query.get('to') ?? '', models) });
+    return route.fulfill({ json: createReport(query.get('from') ?? '', query.get('to') ?? '', models, keys) });
   });
 }
 
-function createReport(from: string, to: string, models: number): UsageReport {
+function createReport(from: string, to: string, models: number, keys: readonly KeyOfUsage[]): UsageReport {
   const rows: UsageRow[] = [];
   for (let at = Date.parse(from); at <= Date.parse(to); at += 86_400_000) {
     const day = new Date(at).toISOString().slice(0, 10);
     for (let number = 1; number <= models; number += 1)
-      rows.push({
-        ...sums(number),
-        day,
-        provider: 'vendor',
-        model: `vendor/model-${number}`,
-        owner_id: 'local',
-        ttft_p50_ms: 200,
-        ttft_p95_ms: 900,
-      });
+      for (const key of keys)
+        rows.push({
+          ...sums(number),
+          ...key,
+          day,
+          provider: 'vendor',
+          model: `vendor/model-${number}`,
+          ttft_p50_ms: 200,
+          ttft_p95_ms: 900,
+        });
   }
   return { from, to, rows, totals: sums(rows.length) };
 }

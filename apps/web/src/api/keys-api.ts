@@ -10,3 +10,5 @@ export const keysApi = createKeysApi(http);
 
 /** The owner and the key of this browser tab. */
 export const callerQuery = queryOptions({ queryKey: ['me'], queryFn: queryFn((signal) => fetchCaller(http, signal)) });
+
+export const keysQuery = queryOptions({ queryKey: ['keys'], queryFn: queryFn((signal) => keysApi.list(signal)) });

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useApiKey } from '../../api/api.ts';
-import { callerQuery, keysApi } from '../../api/keys-api.ts';
+import { callerQuery, keysApi, keysQuery } from '../../api/keys-api.ts';
 import { toAppError, usePolledQuery } from '../../api/query-client.ts';
 import { useNow } from '../../design/browser-hooks.ts';
 import { Button } from '../../design/button.tsx';
@@ -19,13 +19,12 @@ import { RotateKeyForm } from './rotate-key-form.tsx';
 
 const POLL_INTERVAL_MS = 10_000;
 const SAVE_TIMEOUT_MS = 15_000;
-const KEYS_QUERY = ['keys'] as const;
 
 /** The API keys of the own owner, or of everyone for admins. */
 export default function ApiKeysTab() {
   const { data: caller, error, refetch } = useQuery(callerQuery);
   const list = usePolledQuery(
-    KEYS_QUERY,
+    keysQuery.queryKey,
     (signal) => keysApi.list(signal),
     () => POLL_INTERVAL_MS,
   );
@@ -98,7 +97,7 @@ function KeysPanel({ caller, keys }: { caller: Caller; keys: readonly ApiKey[] }
     } catch (thrown) {
       throw toAppError(thrown, SAVE_TIMEOUT_MS);
     } finally {
-      await queryClient.invalidateQueries({ queryKey: KEYS_QUERY });
+      await queryClient.invalidateQueries(keysQuery);
     }
   }
   const setRevoked = async (key: ApiKey, action: Confirmation['action']) => {

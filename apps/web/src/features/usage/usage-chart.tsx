@@ -6,6 +6,7 @@ import {
   formatMeasure,
   formatSlot,
   formatTick,
+  type Grouping,
   MEASURE_LABELS,
   type Measure,
   measureUnit,
@@ -22,10 +23,11 @@ const SLOT = { width: 10, bar: 7, height: 100 };
 interface UsageChartProps {
   chart: UsageChartData;
   measure: Measure;
+  grouping: Grouping;
 }
 
-/** A stacked bar per day or hour with a part for each model. The readout shows the slot under the pointer or selected by arrow keys. */
-export function UsageChart({ chart, measure }: UsageChartProps) {
+/** A stacked bar per day or hour with a part for each model or key. The readout shows the slot under the pointer or selected by arrow keys. */
+export function UsageChart({ chart, measure, grouping }: UsageChartProps) {
   const { unit, slots, series, totals } = chart;
   const [selected, setSelected] = useState<number | null>(null);
   const last = slots.length - 1;
@@ -59,7 +61,7 @@ export function UsageChart({ chart, measure }: UsageChartProps) {
           <span aria-hidden="true" className="absolute inset-x-0 top-1/2 border-t border-dashed border-border" />
           <svg
             role="img"
-            aria-label={chartSummary(chart, measure)}
+            aria-label={chartSummary(chart, measure, grouping)}
             viewBox={`0 0 ${slots.length * SLOT.width} ${SLOT.height}`}
             preserveAspectRatio="none"
             className="absolute inset-0 size-full"
@@ -147,7 +149,7 @@ function Readout({ id, slot, total, series, index, measure }: ReadoutProps) {
   );
 }
 
-function chartSummary({ unit, slots, series }: UsageChartData, measure: Measure): string {
+function chartSummary({ unit, slots, series }: UsageChartData, measure: Measure, grouping: Grouping): string {
   const parts = series.map(({ name, total }) => `${name} ${formatMeasure(total, measure)}`);
-  return `${MEASURE_LABELS[measure]} by ${unit} and model over ${slots.length} ${unit}s. ${parts.join(', ')}.`;
+  return `${MEASURE_LABELS[measure]} by ${unit} and ${grouping} over ${slots.length} ${unit}s. ${parts.join(', ')}.`;
 }

@@ -1,4 +1,4 @@
-import type { UsageReport, UsageSums } from '@prodigon/contracts';
+import { ALL_OWNERS, type UsageQuery, type UsageReport } from '@prodigon/contracts';
 import { clsx } from 'clsx';
 import { useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
@@ -6,11 +6,16 @@ import { api } from '../../api/api.ts';
 import { usePolledQuery } from '../../api/query-client.ts';
 import { Button, ButtonLink } from '../../design/button.tsx';
 import { SegmentedControl } from '../../design/form-controls.tsx';
-import { formatCount, formatCountOf, formatDollars } from '../../design/format.ts';
 import { StaleNotice } from '../../design/notice.tsx';
 import { Page, Panel } from '../../design/page.tsx';
+import { providerTitle } from '../models/provider-title.ts';
+import { ExportButton } from './export-button.tsx';
 import { UsageChart } from './usage-chart.tsx';
+import { FilterSelect, OwnerFilter } from './usage-filters.tsx';
+import { filterReport, keysIn, NO_KEY, usageByKey, usageByModel } from './usage-groups.ts';
 import {
+  GROUPING_LABELS,
+  GROUPINGS,
   localTimeZone,
   MEASURE_LABELS,
   MEASURES,
@@ -19,28 +24,29 @@ import {
   RANGE_LABELS,
   RANGES,
   type Range,
-  reportOfModel,
   shortestRange,
-  usageByModel,
   usageChart,
   usagePeriod,
   usageView,
 } from './usage-report.ts';
-import { ChartTable, ModelTable } from './usage-tables.tsx';
+import { ChartTable, SumsTable } from './usage-tables.tsx';
+import { UsageTotals } from './usage-totals.tsx';
 
 const POLL_INTERVAL_MS = 10_000;
 
-/** Shows the owner's recorded requests, tokens and cost, with their age when they are not current. */
+/** Shows recorded requests, tokens and cost of one owner or, for admins, of all, with their age when they are not current. */
 export default function UsagePage() {
   const parameters = new URLSearchParams(useSearch());
   const [, navigate] = useLocation();
-  const { range: selected, measure } = usageView(parameters);
+  const { range: selected } = usageView(parameters);
+  const owner = parameters.get('owner');
   const [found, setFound] = useState<Range>();
   const range = selected ?? found ?? RANGE_DEFAULT;
   const timeZone = localTimeZone();
+  const query = (): UsageQuery => ({ ...usagePeriod(range, Date.now(), timeZone), by: 'key', ...(owner !== null && { owner }) });
   const { value, receivedAt, isOutdated, failure, reload } = usePolledQuery(
-    ['usage', range],
-    (signal) => api.usage(usagePeriod(range, Date.now(), timeZone), signal),
+    ['usage', range, owner],
+    (signal) => api.usage(query(), signal),
     () => POLL_INTERVAL_MS,
   );
 
@@ -48,9 +54,11 @@ export default function UsagePage() {
   const shortest = value && !selected && !found ? shortestRange(value) : undefined;
   if (shortest) setFound(shortest);
 
-  const setParameter = (name: string, selected: string | null) => {
-    if (selected === null) parameters.delete(name);
-    else parameters.set(name, selected);
+  const setParameters = (changes: Readonly<Record<string, string | null>>) => {
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === null) parameters.delete(name);
+      else parameters.set(name, value);
+    }
     navigate(`/usage?${parameters}`, { replace: true });
   };
   return (
@@ -58,12 +66,16 @@ export default function UsagePage() {
       title="Usage"
       lead={`Requests, tokens and cost by day and model. Time zone: ${timeZone}`}
       actions={
-        <SegmentedControl
-          label="Period"
-          options={RANGES.map((days) => ({ value: days, label: RANGE_LABELS[days] }))}
-          value={range}
-          onChange={(days) => setParameter('days', days)}
-        />
+        <>
+          {/* The keys of another owner are others. */}
+          <OwnerFilter owner={owner} onOwner={(selected) => setParameters({ owner: selected, key: null })} />
+          <SegmentedControl
+            label="Period"
+            options={RANGES.map((days) => ({ value: days, label: RANGE_LABELS[days] }))}
+            value={range}
+            onChange={(days) => setParameters({ days })}
+          />
+        </>
       }
     >
       {failure && <StaleNotice title="Could not load usage" failure={failure} receivedAt={receivedAt} onRetry={reload} />}
@@ -76,10 +88,9 @@ export default function UsagePage() {
             <Report
               report={value}
               unit={range === '1' ? 'hour' : 'day'}
-              model={parameters.get('model')}
-              measure={measure}
-              onMeasure={(selected) => setParameter('measure', selected)}
-              onModel={(selected) => setParameter('model', selected)}
+              query={query}
+              parameters={parameters}
+              onChange={setParameters}
             />
           )}
         </div>
@@ -91,18 +102,26 @@ export default function UsagePage() {
 interface ReportProps {
   report: UsageReport;
   unit: 'day' | 'hour';
-  /** Restricts the totals and the chart; null for all models. */
-  model: string | null;
-  measure: Measure;
-  onMeasure: (measure: Measure) => void;
-  /** Called with null for all models. */
-  onModel: (model: string | null) => void;
+  /** Returns the query of the report. */
+  query: () => UsageQuery;
+  /** Of the URL. */
+  parameters: URLSearchParams;
+  onChange: (changes: Readonly<Record<string, string | null>>) => void;
 }
 
-function Report({ report, unit, model, measure, onMeasure, onModel }: ReportProps) {
+/** The filters restrict the totals and the chart. Each table shows all of what its own filter selects from. */
+function Report({ report, unit, query, parameters, onChange }: ReportProps) {
   const [isTable, setTable] = useState(false);
-  const shown = reportOfModel(report, model);
-  const chart = usageChart(shown, measure, unit);
+  const { measure, grouping: selected } = usageView(parameters);
+  const [model, key] = [parameters.get('model'), parameters.get('key')];
+  const keys = keysIn(report);
+  // An owner with one key sees the same page as before there were keys.
+  const hasKeys = keys.length > 1 || key !== null;
+  const grouping = hasKeys ? selected : 'model';
+  const shown = filterReport(report, { model, key });
+  const chart = usageChart(shown, measure, unit, grouping);
+  const models = [...new Set(report.rows.map((row) => row.model))].sort().map((name) => ({ id: name, label: name }));
+  const isAllOwners = parameters.get('owner') === ALL_OWNERS;
   return (
     <>
       <UsageTotals totals={shown.totals} />
@@ -110,56 +129,65 @@ function Report({ report, unit, model, measure, onMeasure, onModel }: ReportProp
         title={unit === 'hour' ? 'By hour' : 'By day'}
         aside={
           <div className="flex flex-wrap items-center gap-2">
-            <ModelFilter models={[...new Set(report.rows.map((row) => row.model))]} model={model} onModel={onModel} />
+            <FilterSelect
+              label="Model"
+              all="All models"
+              options={models}
+              value={model}
+              onChange={(model) => onChange({ model })}
+            />
+            <FilterSelect label="Key" all="All keys" options={keys} value={key} onChange={(key) => onChange({ key })} />
+            {hasKeys && (
+              <SegmentedControl
+                label="Group by"
+                options={GROUPINGS.map((value) => ({ value, label: GROUPING_LABELS[value] }))}
+                value={grouping}
+                onChange={(by) => onChange({ by })}
+              />
+            )}
             <SegmentedControl
               label="Measure"
               options={MEASURES.map((value) => ({ value, label: MEASURE_LABELS[value] }))}
               value={measure}
-              onChange={onMeasure}
+              onChange={(measure) => onChange({ measure })}
             />
             <Button variant="quiet" onClick={() => setTable(!isTable)}>
               {isTable ? 'Show chart' : 'Show table'}
             </Button>
+            {/* The API selects by the id of a key. */}
+            {key !== NO_KEY && (
+              <ExportButton query={() => ({ ...query(), ...(model !== null && { model }), ...(key !== null && { key }) })} />
+            )}
           </div>
         }
       >
         {chart.series.length === 0 && <p className="px-5 py-10 text-center text-text-2">{EMPTY_MESSAGES[measure]}</p>}
         {chart.series.length > 0 &&
-          (isTable ? <ChartTable chart={chart} measure={measure} /> : <UsageChart chart={chart} measure={measure} />)}
+          (isTable ? (
+            <ChartTable chart={chart} measure={measure} grouping={grouping} />
+          ) : (
+            <UsageChart chart={chart} measure={measure} grouping={grouping} />
+          ))}
       </Panel>
+      {hasKeys && (
+        <Panel title="By key">
+          <SumsTable
+            label="Key"
+            rows={usageByKey(filterReport(report, { model, key: null }))}
+            noteOf={({ note }) => (isAllOwners ? note : null)}
+          />
+        </Panel>
+      )}
       <div id="by-model">
         <Panel title="By model">
-          <ModelTable models={usageByModel(report)} />
+          <SumsTable
+            label="Model"
+            rows={usageByModel(filterReport(report, { model: null, key }))}
+            noteOf={({ note }) => providerTitle(note)}
+          />
         </Panel>
       </div>
     </>
-  );
-}
-
-interface ModelFilterProps {
-  models: readonly string[];
-  model: string | null;
-  onModel: (model: string | null) => void;
-}
-
-function ModelFilter({ models, model, onModel }: ModelFilterProps) {
-  if (models.length < 2 && model === null) return null;
-  // A model without usage in this period stays selected.
-  const options = model === null || models.includes(model) ? models : [...models, model];
-  return (
-    <select
-      aria-label="Model"
-      value={model ?? ''}
-      onChange={(event) => onModel(event.target.value || null)}
-      className="field w-auto max-w-56 text-sm"
-    >
-      <option value="">All models</option>
-      {options.toSorted().map((name) => (
-        <option key={name} value={name}>
-          {name}
-        </option>
-      ))}
-    </select>
   );
 }
 
@@ -178,54 +206,4 @@ function NoUsage() {
       </ButtonLink>
     </div>
   );
-}
-
-/** The totals of the period, with the accuracy of their values. */
-function UsageTotals({ totals }: { totals: UsageSums }) {
-  const { requests, failed, cancelled, estimated, unpriced, prompt_tokens, completion_tokens, cost_usd, attempts } = totals;
-  const tiles = [
-    ['Requests', formatCount(requests), formatCountOf(attempts, 'provider call')],
-    ['Prompt tokens', formatCount(prompt_tokens), accuracyLabel(estimated)],
-    ['Completion tokens', formatCount(completion_tokens), accuracyLabel(estimated)],
-    [
-      'Cost',
-      formatDollars(cost_usd),
-      unpriced > 0 ? `excludes ${formatCountOf(unpriced, 'request')} with unknown price` : 'all requests priced',
-    ],
-    ['Cancelled', formatCount(cancelled), shareLabel(cancelled, requests)],
-  ] as const;
-  return (
-    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-md border border-border bg-border sm:grid-cols-3 xl:grid-cols-6">
-      {tiles.map(([label, value, note]) => (
-        <div key={label} className="bg-bg px-5 py-4">
-          <dt className="text-sm text-text-2">{label}</dt>
-          <dd className="tabular mt-0.5 text-xl font-semibold tracking-tight">{value}</dd>
-          <dd className="tabular mt-1 text-sm text-text-3">{note}</dd>
-        </div>
-      ))}
-      <div className="bg-bg px-5 py-4">
-        <dt className="text-sm text-text-2">Failed</dt>
-        <dd className={clsx('tabular mt-0.5 text-xl font-semibold tracking-tight', failed > 0 && 'text-bad')}>
-          {formatCount(failed)}
-        </dd>
-        <dd className="tabular mt-1 text-sm text-text-3">
-          {failed > 0 ? (
-            <a href="#by-model" className="rounded-sm text-accent underline underline-offset-3">
-              {shareLabel(failed, requests)}
-            </a>
-          ) : (
-            shareLabel(failed, requests)
-          )}
-        </dd>
-      </div>
-    </dl>
-  );
-}
-
-function accuracyLabel(estimated: number): string {
-  return estimated > 0 ? `estimated for ${formatCountOf(estimated, 'request')}` : 'reported by providers';
-}
-
-function shareLabel(count: number, requests: number): string {
-  return requests === 0 ? 'no requests' : `${((count / requests) * 100).toFixed(count === 0 ? 0 : 1)} % of requests`;
 }

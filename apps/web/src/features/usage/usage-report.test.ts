@@ -1,45 +1,15 @@
-import type { UsageReport, UsageRow } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
+import { report, row } from './usage-report.test-support.ts';
 import {
   axisLabels,
   chartMax,
   formatSlot,
   measureUnit,
-  reportOfModel,
   shortestRange,
-  usageByModel,
   usageChart,
   usagePeriod,
   usageView,
 } from './usage-report.ts';
-
-function row(day: string, model: string, requests: number, rest: Partial<UsageRow> = {}): UsageRow {
-  return {
-    day,
-    provider: 'p',
-    model,
-    owner_id: 'local',
-    requests,
-    failed: 0,
-    cancelled: 0,
-    estimated: 0,
-    unpriced: 0,
-    prompt_tokens: 10 * requests,
-    completion_tokens: requests,
-    cost_usd: requests / 100,
-    attempts: requests,
-    ttft_p50_ms: null,
-    ttft_p95_ms: null,
-    ...rest,
-  };
-}
-
-const report = (rows: UsageRow[]): UsageReport => ({
-  from: '2026-02-27',
-  to: '2026-03-01',
-  rows,
-  totals: row('2026-02-27', '', 0),
-});
 
 describe('usageChart', () => {
   const rows = [row('2026-02-27', 'a', 1), row('2026-03-01', 'a', 2), row('2026-03-01', 'b', 5), row('2026-03-01', 'idle', 0)];
@@ -72,6 +42,15 @@ describe('usageChart', () => {
     expect(usageChart(report(rows), 'cost', 'day').totals).toEqual([0.01, 0, 0.07]);
   });
 
+  it('arranges by key, with requests without one as a series', () => {
+    const byKey = [row('2026-03-01', 'a', 2, { key_id: '1', key_name: 'ci' }), row('2026-03-01', 'b', 5, { key_id: null })];
+    const { series } = usageChart(report(byKey), 'requests', 'day', 'key');
+    expect(series.map(({ name, total }) => [name, total])).toEqual([
+      ['No key', 5],
+      ['ci', 2],
+    ]);
+  });
+
   it('combines the smallest models beyond five', () => {
     const many = Array.from({ length: 8 }, (_, index) => row('2026-03-01', `model-${index}`, index + 1));
     const { series, totals } = usageChart(report(many), 'requests', 'day');
@@ -102,29 +81,6 @@ describe('usageChart', () => {
   });
 });
 
-describe('usageByModel', () => {
-  it('sums each model of each provider over all days', () => {
-    const rows = [
-      row('2026-02-27', 'a', 1),
-      row('2026-03-01', 'a', 2, { failed: 1, unpriced: 1 }),
-      row('2026-03-01', 'a', 9, { provider: 'q' }),
-    ];
-    expect(usageByModel(report(rows))).toMatchObject([
-      { provider: 'q', name: 'a', requests: 9, failed: 0 },
-      { provider: 'p', name: 'a', requests: 3, failed: 1, unpriced: 1, prompt_tokens: 30 },
-    ]);
-  });
-});
-
-describe('reportOfModel', () => {
-  it('keeps the rows and the sums of one model', () => {
-    const all = report([row('2026-02-27', 'a', 1), row('2026-03-01', 'a', 2, { failed: 1 }), row('2026-03-01', 'b', 9)]);
-    expect(reportOfModel(all, null)).toBe(all);
-    expect(reportOfModel(all, 'a')).toMatchObject({ totals: { requests: 3, failed: 1 }, rows: [{ model: 'a' }, { model: 'a' }] });
-    expect(reportOfModel(all, 'unused').totals.requests).toBe(0);
-  });
-});
-
 it('names one request and several tokens in the right number, and no unit of money', () => {
   expect([measureUnit(1, 'requests'), measureUnit(0, 'requests'), measureUnit(2, 'tokens'), measureUnit(1, 'cost')]).toEqual([
     'request',
@@ -136,8 +92,12 @@ it('names one request and several tokens in the right number, and no unit of mon
 
 describe('usageView, usagePeriod and shortestRange', () => {
   it('reads the view from the URL, with requests and no range as the default', () => {
-    expect(usageView(new URLSearchParams('days=7&measure=cost'))).toEqual({ range: '7', measure: 'cost' });
-    expect(usageView(new URLSearchParams('days=2&measure=unknown'))).toEqual({ range: undefined, measure: 'requests' });
+    expect(usageView(new URLSearchParams('days=7&measure=cost'))).toEqual({ range: '7', measure: 'cost', grouping: 'model' });
+    expect(usageView(new URLSearchParams('days=2&measure=unknown&by=key'))).toEqual({
+      range: undefined,
+      measure: 'requests',
+      grouping: 'key',
+    });
   });
 
   it('ends the period today in the time zone, and shows one day by hour', () => {

@@ -1,6 +1,7 @@
-import { dayIn, type UsageQuery, type UsageReport, type UsageRow, type UsageSums } from '@prodigon/contracts';
+import { dayIn, type UsagePeriod, type UsageReport, type UsageRow, type UsageSums } from '@prodigon/contracts';
 import { axisMax } from '../../design/axis.ts';
 import { formatCount, formatDollars } from '../../design/format.ts';
+import { keyLabel, sum } from './usage-groups.ts';
 
 /** In days. The range of one day has a value for each hour. */
 export const RANGES = ['1', '7', '30', '90'] as const;
@@ -9,25 +10,27 @@ export const RANGE_LABELS: Record<Range, string> = { 1: 'Today', 7: '7 days', 30
 /** Unless the user selects a range, the page shows the shortest one that contains all data of this range. */
 export const RANGE_DEFAULT = '30' satisfies Range;
 
+/** What the series of the chart stand for. */
+export const GROUPINGS = ['model', 'key'] as const;
+export type Grouping = (typeof GROUPINGS)[number];
+export const GROUPING_LABELS: Record<Grouping, string> = { model: 'Model', key: 'Key' };
+
 export const MEASURES = ['requests', 'tokens', 'cost'] as const;
 export type Measure = (typeof MEASURES)[number];
 
 const DAY_MS = 86_400_000;
 
 /** Reads the view of the usage page from the URL. Invalid values get their defaults; the default range depends on the data. */
-export function usageView(parameters: URLSearchParams): { range: Range | undefined; measure: Measure } {
+export function usageView(parameters: URLSearchParams): { range: Range | undefined; measure: Measure; grouping: Grouping } {
   return {
+    grouping: GROUPINGS.find((grouping) => grouping === parameters.get('by')) ?? 'model',
     range: RANGES.find((range) => range === parameters.get('days')),
     measure: MEASURES.find((measure) => measure === parameters.get('measure')) ?? 'requests',
   };
 }
 
 /** The last `range` days in a time zone, including today. */
-export function usagePeriod(
-  range: Range,
-  now: number,
-  timeZone: string,
-): Required<Pick<UsageQuery, 'from' | 'to' | 'unit' | 'time_zone'>> {
+export function usagePeriod(range: Range, now: number, timeZone: string): UsagePeriod {
   const to = dayIn(timeZone, now);
   const from = isoDay(Date.parse(to) - (Number(range) - 1) * DAY_MS);
   return { from, to, unit: range === '1' ? 'hour' : 'day', time_zone: timeZone };
@@ -67,7 +70,7 @@ function isoDay(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
-/** The number of distinguishable series. The smallest models beyond it form one series. */
+/** The number of distinguishable series. The smallest models or keys beyond it form one series. */
 const SERIES_MAX = 5;
 
 export interface Series {
@@ -94,11 +97,17 @@ function amountOf(sums: UsageSums, measure: Measure): number {
   return measure === 'cost' ? sums.cost_usd : sums.prompt_tokens + sums.completion_tokens;
 }
 
-/** Arranges one measure by day or hour, and model. Slots without usage are included. */
-export function usageChart(report: UsageReport, measure: Measure, unit: 'day' | 'hour'): UsageChart {
+/** Arranges one measure by day or hour, and model or key. Slots without usage are included. */
+export function usageChart(
+  report: UsageReport,
+  measure: Measure,
+  unit: 'day' | 'hour',
+  grouping: Grouping = 'model',
+): UsageChart {
   const slots = slotsInPeriod(report, unit === 'hour');
   const indexBySlot = new Map(slots.map((slot, index) => [slot, index]));
-  const byModel = [...Map.groupBy(report.rows, ({ model }) => model)].map(([name, rows]) => {
+  const nameOf = (row: UsageRow) => (grouping === 'model' ? row.model : keyLabel(row));
+  const byName = [...Map.groupBy(report.rows, nameOf)].map(([name, rows]) => {
     const values = slots.map(() => 0);
     for (const row of rows) {
       const index = indexBySlot.get(slotOf(row));
@@ -106,7 +115,7 @@ export function usageChart(report: UsageReport, measure: Measure, unit: 'day' | 
     }
     return { name, values, total: sum(values), isRest: false };
   });
-  const largest = byModel.filter(({ total }) => total > 0).sort((a, b) => b.total - a.total || a.name.localeCompare(b.name));
+  const largest = byName.filter(({ total }) => total > 0).sort((a, b) => b.total - a.total || a.name.localeCompare(b.name));
   const series = largest.length <= SERIES_MAX ? largest : [...largest.slice(0, SERIES_MAX), restOf(largest.slice(SERIES_MAX))];
   return { unit, slots, series, totals: slots.map((_slot, index) => sum(series.map(({ values }) => values[index] ?? 0))) };
 }
@@ -117,48 +126,10 @@ function restOf(series: readonly Series[]): Series {
   return { name: `${series.length} others`, values, total: sum(values), isRest: true };
 }
 
-export interface ModelUsage extends UsageSums {
-  name: string;
-  provider: string;
-}
-
-/** The report with the rows and totals of one model, or all of them without one. */
-export function reportOfModel(report: UsageReport, model: string | null): UsageReport {
-  if (model === null) return report;
-  const rows = report.rows.filter((row) => row.model === model);
-  return { ...report, rows, totals: sumsOf(rows) };
-}
-
-/** The sums of each model over all days, most requests first. */
-export function usageByModel({ rows }: UsageReport): ModelUsage[] {
-  return [...Map.groupBy(rows, (row) => `${row.provider} ${row.model}`).values()]
-    .map((own) => ({ name: own[0]?.model ?? '', provider: own[0]?.provider ?? '', ...sumsOf(own) }))
-    .sort((a, b) => b.requests - a.requests || a.name.localeCompare(b.name));
-}
-
-function sumsOf(rows: readonly UsageRow[]): UsageSums {
-  const of = (field: keyof UsageSums) => sum(rows.map((row) => row[field]));
-  return {
-    requests: of('requests'),
-    failed: of('failed'),
-    cancelled: of('cancelled'),
-    estimated: of('estimated'),
-    unpriced: of('unpriced'),
-    prompt_tokens: of('prompt_tokens'),
-    completion_tokens: of('completion_tokens'),
-    cost_usd: of('cost_usd'),
-    attempts: of('attempts'),
-  };
-}
-
 /** The maximum of the axis of values. For whole numbers it is even, because the axis also shows its half. */
 export function chartMax(totals: readonly number[], measure: Measure): number {
   const end = axisMax(Math.max(...totals));
   return measure === 'cost' || end % 2 === 0 ? end : end + 1;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
 
 export const MEASURE_LABELS: Record<Measure, string> = { requests: 'Requests', tokens: 'Tokens', cost: 'Cost' };

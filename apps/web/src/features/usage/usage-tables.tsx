@@ -1,9 +1,15 @@
 import { formatCount, formatDollars } from '../../design/format.ts';
-import { providerTitle } from '../models/provider-title.ts';
-import { formatMeasure, formatSlot, MEASURE_LABELS, type Measure, type ModelUsage, type UsageChart } from './usage-report.ts';
+import type { UsageOf } from './usage-groups.ts';
+import { formatMeasure, formatSlot, type Grouping, MEASURE_LABELS, type Measure, type UsageChart } from './usage-report.ts';
+
+interface ChartTableProps {
+  chart: UsageChart;
+  measure: Measure;
+  grouping: Grouping;
+}
 
 /** The values of the chart. Days and hours without usage are omitted. */
-export function ChartTable({ chart: { unit, slots, series, totals }, measure }: { chart: UsageChart; measure: Measure }) {
+export function ChartTable({ chart: { unit, slots, series, totals }, measure, grouping }: ChartTableProps) {
   return (
     <section
       aria-label={`Usage by ${unit}`}
@@ -13,7 +19,7 @@ export function ChartTable({ chart: { unit, slots, series, totals }, measure }: 
     >
       <table className="tabular w-full text-sm">
         <caption className="pb-2 text-left text-text-3">
-          {MEASURE_LABELS[measure]} by {unit} and model. {unit === 'hour' ? 'Hours' : 'Days'} without usage are omitted.
+          {MEASURE_LABELS[measure]} by {unit} and {grouping}. {unit === 'hour' ? 'Hours' : 'Days'} without usage are omitted.
         </caption>
         <thead className="text-left text-text-2">
           <tr>
@@ -52,27 +58,39 @@ export function ChartTable({ chart: { unit, slots, series, totals }, measure }: 
 
 const COLUMNS = ['Requests', 'Cost', 'Prompt tokens', 'Completion tokens', 'Failed', 'Cancelled'] as const;
 
-/** The usage of each model over all days, with the numbers of estimated and unpriced requests. */
-export function ModelTable({ models }: { models: readonly ModelUsage[] }) {
+interface SumsTableProps {
+  /** What the rows stand for. */
+  label: 'Model' | 'Key';
+  rows: readonly UsageOf[];
+  /** Shown below a name; null hides it. */
+  noteOf: (row: UsageOf) => string | null;
+}
+
+/** The usage of each model or key over all days, with the numbers of estimated and unpriced requests. */
+export function SumsTable({ label, rows, noteOf }: SumsTableProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, keys could not scroll it.
-    <section aria-label="Usage by model" tabIndex={0} className="overflow-x-auto focus-visible:-outline-offset-2">
+    <section
+      aria-label={`Usage by ${label.toLowerCase()}`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, keys could not scroll it.
+      tabIndex={0}
+      className="overflow-x-auto focus-visible:-outline-offset-2"
+    >
       <table className="tabular w-full text-sm">
         <thead className="text-text-2">
           <tr className="border-b border-border">
             <th scope="col" className="py-2 pr-4 pl-5 text-left font-medium">
-              Model
+              {label}
             </th>
-            {COLUMNS.map((label) => (
-              <th key={label} scope="col" className="py-2 pr-5 text-right font-medium whitespace-nowrap">
-                {label}
+            {COLUMNS.map((column) => (
+              <th key={column} scope="col" className="py-2 pr-5 text-right font-medium whitespace-nowrap">
+                {column}
               </th>
             ))}
           </tr>
         </thead>
         <tbody className="divide-y divide-border">
-          {models.map((model) => (
-            <ModelTableRow key={`${model.provider} ${model.name}`} model={model} />
+          {rows.map((row) => (
+            <SumsRow key={row.id} label={label} row={row} note={noteOf(row)} />
           ))}
         </tbody>
       </table>
@@ -80,13 +98,13 @@ export function ModelTable({ models }: { models: readonly ModelUsage[] }) {
   );
 }
 
-function ModelTableRow({ model }: { model: ModelUsage }) {
-  const { name, provider, requests, failed, cancelled, estimated, unpriced, prompt_tokens, completion_tokens, cost_usd } = model;
+function SumsRow({ label, row, note }: { label: SumsTableProps['label']; row: UsageOf; note: string | null }) {
+  const { name, requests, failed, cancelled, estimated, unpriced, prompt_tokens, completion_tokens, cost_usd } = row;
   const isUnknown = unpriced > 0 && cost_usd === 0;
   return (
-    <tr data-model={name}>
+    <tr {...{ [`data-${label.toLowerCase()}`]: name }}>
       <th scope="row" className="min-w-40 py-2.5 pr-4 pl-5 text-left font-medium wrap-anywhere">
-        {name} <span className="block font-normal text-text-3">{providerTitle(provider)}</span>
+        {name} {note !== null && <span className="block font-normal text-text-3">{note}</span>}
       </th>
       <td className="pr-5 text-right">{formatCount(requests)}</td>
       <td className="pr-5 text-right whitespace-nowrap">
